@@ -1,0 +1,158 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+func newCampaignCommand(c *cli) *cobra.Command {
+	return group("campaign", "Open and show the yearly campaigns", newCampaignOpen(c), newCampaignList(c), newCampaignShow(c))
+}
+
+func newCampaignOpen(c *cli) *cobra.Command {
+	var out format
+	var body api.NewCampaign
+	cmd := &cobra.Command{
+		Use:   "open CYCLE",
+		Short: "Open the campaign of one cycle",
+		Long: `Open the campaign of one cycle.
+
+The cycle is the April-to-March year that companies report on; the survey runs
+in the year after it. Dates are days in Europe/London.`,
+		Example: "  tracker campaign open 2022-23 --opens 2023-06-01 --closes 2023-09-30",
+		Args:    exactly("CYCLE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cycle, err := parseCycle(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			body.Cycle = string(cycle)
+			cl, err := c.connect()
+			if err != nil {
+				return err
+			}
+			r, err := cl.post(cmd.Context(), "/campaigns", body)
+			if err != nil {
+				return fmt.Errorf("open campaign %s: %w", cycle, err)
+			}
+			if out.json {
+				return c.printJSON(r.body)
+			}
+			if r.status == http.StatusCreated {
+				c.say("Campaign %s is open.", cycle)
+			} else {
+				c.say("Campaign %s was open already: nothing changed.", cycle)
+			}
+			return nil
+		},
+	}
+	out.flags(cmd, false)
+	flags := cmd.Flags()
+	flags.StringVar(&body.Questionnaire, "questionnaire", "", "version of the questionnaire (default: the current one)")
+	flags.StringVar(&body.Definitions, "definitions", "", "version of the metric definitions (default: the current one)")
+	flags.StringVar(&body.Opens, "opens", "", "first day, YYYY-MM-DD")
+	flags.StringVar(&body.Closes, "closes", "", "last day, YYYY-MM-DD")
+	return cmd
+}
+
+func newCampaignList(c *cli) *cobra.Command {
+	var out format
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the campaigns",
+		Args:  noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cl, err := c.connect()
+			if err != nil {
+				return err
+			}
+			r, err := cl.get(cmd.Context(), "/campaigns", nil)
+			if err != nil {
+				return err
+			}
+			var page api.Page[survey.Campaign]
+			if err := r.into(&page); err != nil {
+				return err
+			}
+			t := table{header: []string{"CYCLE", "STATE", "OPENS", "CLOSES", "QUESTIONNAIRE", "DEFINITIONS", "POLICY", "OPENED BY"}}
+			for _, p := range page.Items {
+				t.add(string(p.Cycle), string(p.State), p.Opens, p.Closes, p.Questionnaire, p.Definitions, p.Policy, string(p.OpenedBy))
+			}
+			return c.print(out, r.body, t, "There is no campaign yet. Open one with \"tracker campaign open CYCLE\".")
+		},
+	}
+	out.flags(cmd, true)
+	return cmd
+}
+
+func newCampaignShow(c *cli) *cobra.Command {
+	var out format
+	cmd := &cobra.Command{
+		Use:   "show CYCLE",
+		Short: "Show one campaign and its counts",
+		Args:  exactly("CYCLE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cycle, err := parseCycle(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			cl, err := c.connect()
+			if err != nil {
+				return err
+			}
+			r, err := cl.get(cmd.Context(), "/campaigns/"+url.PathEscape(string(cycle)), nil)
+			if err != nil {
+				return fmt.Errorf("show campaign %s: %w", cycle, err)
+			}
+			if out.json {
+				return c.printJSON(r.body)
+			}
+			var detail api.CampaignDetail
+			if err := r.into(&detail); err != nil {
+				return err
+			}
+			return c.printCampaign(detail)
+		},
+	}
+	out.flags(cmd, false)
+	return cmd
+}
+
+func (c *cli) printCampaign(d api.CampaignDetail) error {
+	t := table{}
+	t.add("campaign", fmt.Sprintf("%s, %s (1 April %d to 31 March %d)", d.Cycle, d.State, d.Cycle.FirstYear(), d.Cycle.FirstYear()+1))
+	if d.Opens != "" || d.Closes != "" {
+		t.add("dates", fmt.Sprintf("%s to %s", d.Opens, d.Closes))
+	}
+	t.add("questionnaire", fmt.Sprintf("%s, definitions %s, policy %s", d.Questionnaire, d.Definitions, d.Policy))
+	t.add("supported", groupDigits(int64(d.Counts.Supported)))
+	t.add("eligible", groupDigits(int64(d.Counts.Eligible)))
+	t.add("claimed", groupDigits(int64(d.Counts.Claimed)))
+	for _, part := range []struct {
+		label string
+		n     int
+	}{{"  contacted", d.Counts.Contacted}, {"  responded", d.Counts.Responded}, {"  declined", d.Counts.Declined},
+		{"  unreachable", d.Counts.Unreachable}, {"  ineligible", d.Counts.Ineligible}} {
+		t.add(part.label, groupDigits(int64(part.n)))
+	}
+	if err := t.write(c.out); err != nil {
+		return err
+	}
+	if len(d.Counts.ByRegion) == 0 {
+		return nil
+	}
+	fmt.Fprintln(c.out)
+	regions := table{header: []string{"REGION", "SUPPORTED", "CLAIMED", "RESPONDED", "DECLINED"}}
+	for _, info := range survey.Regions() {
+		if n, ok := d.Counts.ByRegion[info.Region]; ok {
+			regions.add(string(info.Region), fmt.Sprint(n.Supported), fmt.Sprint(n.Claimed), fmt.Sprint(n.Responded), fmt.Sprint(n.Declined))
+		}
+	}
+	return regions.write(c.out)
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptrace"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// checkTimeout bounds a check of a large node.
+const checkTimeout = 10 * time.Minute
+
+func newCheckCommand(c *cli) *cobra.Command {
+	var out format
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Recompute the figures from the records and verify every checksum",
+		Long: `Recompute the figures from the records, and verify every checksum and the audit
+log. It changes nothing.
+
+With --dir it asks the running node over its operator port, or reads the files
+itself if the node is not running. With --node it asks over the API.
+
+Exit code 6: faults were found.`,
+		Example: "  tracker check --dir /var/lib/tracker",
+		Args:    noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			findings, raw, err := c.check(cmd.Context())
+			if err != nil {
+				return fmt.Errorf("check: %w", err)
+			}
+			t := table{}
+			for _, finding := range findings {
+				t.add(finding)
+			}
+			if err := c.print(out, raw, t, "All is well."); err != nil {
+				return err
+			}
+			if len(findings) > 0 {
+				c.say("%d faults. Stop the node and restore the region's backup, or ask for help with this list.", len(findings))
+				return errFindings
+			}
+			return nil
+		},
+	}
+	out.flags(cmd, false)
+	return cmd
+}
+
+// check returns the findings and the report as JSON.
+func (c *cli) check(ctx context.Context) ([]string, any, error) {
+	dir := c.dir()
+	if dir == "" || c.node != "" {
+		cl, err := c.connect()
+		if err != nil {
+			return nil, nil, err
+		}
+		r, err := cl.post(ctx, "/check", struct{}{})
+		if err != nil {
+			return nil, nil, err
+		}
+		var report store.Report
+		err = r.into(&report)
+		return sentences(report), r.body, err
+	}
+	node, err := c.directoryProfile(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	report, err := askOperator(ctx, node.operator)
+	if errors.Is(err, errUnreachable) {
+		c.say("The node does not run (%s): reading its files.", node.operator)
+		report, err = c.checkFiles(ctx, node.dir)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return sentences(report), report, nil
+}
+
+func sentences(report store.Report) []string {
+	var findings []string
+	for _, f := range report.Findings {
+		findings = append(findings, f.Where+": "+f.What)
+	}
+	return findings
+}
+
+// askOperator asks a running node. The error wraps errUnreachable when nothing
+// listens there.
+func askOperator(ctx context.Context, address string) (store.Report, error) {
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	var connected atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
+	var report store.Report
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address+"/check", http.NoBody)
+	if err != nil {
+		return report, err
+	}
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+	response, err := (&http.Client{Transport: transport}).Do(request)
+	if err != nil && !connected.Load() && ctx.Err() == nil {
+		return report, fmt.Errorf("%w: %s", errUnreachable, address)
+	}
+	if err != nil {
+		return report, err
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxResponseBytes))
+	if err != nil {
+		return report, err
+	}
+	if response.StatusCode != http.StatusOK {
+		return report, fmt.Errorf("the node at %s answered %s: %s", address, response.Status, strings.TrimSpace(printable(string(text))))
+	}
+	if err := json.Unmarshal(text, &report); err != nil {
+		return report, fmt.Errorf("read the report of %s: %w", address, err)
+	}
+	return report, nil
+}
+
+// checkFiles checks the records of a node that does not run. The file's lock
+// keeps a node from starting meanwhile.
+func (c *cli) checkFiles(ctx context.Context, dir string) (store.Report, error) {
+	settings, err := c.directorySettings(dir)
+	if err != nil {
+		return store.Report{}, err
+	}
+	path := filepath.Join(dir, "records.db")
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return store.Report{}, fmt.Errorf("%w: %s has no records.db: is it a node's directory?", survey.ErrNotFound, dir)
+	}
+	records, err := store.Open(store.Options{Path: path, Region: survey.Region(settings.Region)})
+	if err != nil {
+		return store.Report{}, err
+	}
+	report, err := records.Check(ctx)
+	if closeErr := records.Close(); err == nil {
+		err = closeErr
+	}
+	return report, err
+}

@@ -1,0 +1,319 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store/sheet"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// claimBatch is how many companies one request claims.
+const claimBatch = 1000
+
+func newClaimCommand(c *cli) *cobra.Command {
+	var out format
+	var cycleText, file string
+	cmd := &cobra.Command{
+		Use:   "claim ID... --cycle CYCLE",
+		Short: "Claim companies for this region's survey",
+		Long: `Claim companies for this region's survey: at most one region holds a company
+in a campaign. A claim that is this region's already is no error.
+
+With --file the companies come from a list (CSV) with a column of company
+numbers or identifiers.
+
+Exit code 4 says that another region holds one of the companies; it is named,
+with the date. The other companies of the list are claimed all the same.`,
+		Example: "  tracker claim GB-COH:07209813 --cycle 2022-23\n  tracker claim --file ours.csv --cycle 2022-23",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cycle, err := parseCycle(cmd, cycleText)
+			if err != nil {
+				return err
+			}
+			ids, err := parseIDs(cmd, args)
+			if err != nil {
+				return err
+			}
+			if file != "" {
+				more, err := readIdentifiers(file)
+				if err != nil {
+					return err
+				}
+				ids = append(ids, more...)
+			}
+			if len(ids) == 0 {
+				return usage(cmd, "name at least one company, or a list with --file")
+			}
+			cl, err := c.connect()
+			if err != nil {
+				return err
+			}
+			if len(ids) == 1 && file == "" {
+				return c.claimOne(cmd.Context(), cl, out, cycle, ids[0])
+			}
+			return c.claimMany(cmd.Context(), cl, out, cycle, ids)
+		},
+	}
+	out.flags(cmd, true)
+	cycleFlag(cmd, &cycleText)
+	cmd.Flags().StringVar(&file, "file", "", "list (CSV) of the companies")
+	return cmd
+}
+
+func claimsPath(cycle survey.Cycle) string {
+	return "/campaigns/" + url.PathEscape(string(cycle)) + "/claims"
+}
+
+func claimPath(cycle survey.Cycle, id survey.Identifier) string {
+	return claimsPath(cycle) + "/" + url.PathEscape(string(id))
+}
+
+func (c *cli) claimOne(ctx context.Context, cl *client, out format, cycle survey.Cycle, id survey.Identifier) error {
+	r, err := cl.post(ctx, claimsPath(cycle), api.NewClaim{Organisation: string(id)})
+	if err != nil {
+		return fmt.Errorf("claim %s: %w", id, err)
+	}
+	if r.status == http.StatusCreated {
+		c.say("Claimed.")
+	} else {
+		c.say("Claimed before: it is this region's already.")
+	}
+	return c.printClaim(out, r)
+}
+
+// claimMany claims in batches. What was claimed is said even when a later
+// batch fails.
+func (c *cli) claimMany(ctx context.Context, cl *client, out format, cycle survey.Cycle, ids []survey.Identifier) error {
+	var items []survey.Outcome
+	var failed error
+	for start := 0; start < len(ids) && failed == nil; start += claimBatch {
+		part := ids[start:min(start+claimBatch, len(ids))]
+		var batch api.Batch
+		r, err := cl.post(ctx, claimsPath(cycle)+":batch", map[string]any{"organisations": part})
+		if err == nil {
+			err = r.into(&batch)
+		}
+		if err == nil && len(batch.Items) != len(part) {
+			err = fmt.Errorf("the node answered %d results for %d companies", len(batch.Items), len(part))
+		}
+		if err != nil {
+			failed = fmt.Errorf("claim companies %d to %d of %d: %w", start+1, start+len(part), len(ids), err)
+			break
+		}
+		items = append(items, batch.Items...)
+	}
+	var codes []int
+	t := table{header: []string{"COMPANY", "RESULT", "HOLDER", "SINCE", "DETAIL"}}
+	counts := map[survey.OutcomeStatus]int{}
+	for i, item := range items {
+		counts[item.Status]++
+		holder, since, detail := "", time.Time{}, ""
+		switch {
+		case item.Refusal != nil:
+			codes = append(codes, refusalCode(item.Refusal))
+			holder, since, detail = string(item.Refusal.Holder), item.Refusal.Since, string(item.Refusal.Code)
+			if item.Refusal.Detail != "" {
+				detail += ": " + item.Refusal.Detail
+			}
+		case item.Claim != nil:
+			holder, since = string(item.Claim.Region), item.Claim.ClaimedAt
+		}
+		t.add(string(ids[i]), string(item.Status), holder, out.timeFor(since), detail)
+	}
+	if err := c.print(out, map[string]any{"items": items}, t, "Nothing was claimed."); err != nil {
+		return err
+	}
+	c.say("%d claimed, %d this region's before, %d refused.", counts[survey.OutcomeGranted], counts[survey.OutcomeMine], counts[survey.OutcomeRefused])
+	if failed != nil {
+		return failed
+	}
+	if code := worst(codes); code != exitDone {
+		return &silent{code: code}
+	}
+	return nil
+}
+
+// readIdentifiers reads the first identifier of each row of a list. Rows
+// without a usable one refuse the whole list: a claim is not to be forgotten.
+func readIdentifiers(path string) ([]survey.Identifier, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the list: %w", err)
+	}
+	defer f.Close()
+	list, err := sheet.OpenCSV(f, sheet.Options{Name: path})
+	if err != nil {
+		return nil, fileFault(err)
+	}
+	mapping, err := sheet.RecognizeIdentifiers(list.Header())
+	if err != nil {
+		return nil, fileFault(fmt.Errorf("%s: row 1: %w", path, err))
+	}
+	var ids []survey.Identifier
+	seen := map[survey.Identifier]bool{}
+	for row, err := range list.Rows() {
+		if err != nil {
+			return nil, fileFault(err)
+		}
+		found, problems := mapping.Identifiers(row)
+		for _, p := range problems {
+			if p.Severity == sheet.Refused {
+				return nil, fileFault(fmt.Errorf("%s: %s", path, p))
+			}
+		}
+		if len(found) == 0 {
+			return nil, fileFault(fmt.Errorf("%s: row %d (line %d): no number: nothing can be claimed without one", path, row.Number, row.Line))
+		}
+		if !seen[found[0]] {
+			seen[found[0]] = true
+			ids = append(ids, found[0])
+		}
+	}
+	return ids, nil
+}
+
+// fileFault marks a fault of a person's file: wrong input, nothing recorded.
+func fileFault(err error) error { return &badFile{cause: err} }
+
+type badFile struct{ cause error }
+
+func (e *badFile) Error() string {
+	return fmt.Sprintf("%v. Nothing was recorded: correct the file and run it again", e.cause)
+}
+
+func (e *badFile) Unwrap() []error { return []error{survey.ErrInvalid, e.cause} }
+
+// printClaim shows one claim.
+func (c *cli) printClaim(out format, r reply) error {
+	var claim survey.Claim
+	if err := r.into(&claim); err != nil {
+		return err
+	}
+	t := table{header: claimHeader}
+	t.add(claimRow(out, claim)...)
+	return c.print(out, r.body, t, "")
+}
+
+var claimHeader = []string{"COMPANY", "REGION", "STATE", "REASON", "TOKEN", "CLAIMED", "CHANGED", "OFFERED TO", "REQUESTED BY"}
+
+func claimRow(out format, claim survey.Claim) []string {
+	return []string{string(claim.Organisation), string(claim.Region), string(claim.State), string(claim.Reason), fmt.Sprint(claim.Token),
+		out.timeFor(claim.ClaimedAt), out.timeFor(claim.ChangedAt), string(claim.OfferedTo), joinIDs(claim.RequestedBy)}
+}
+
+func newClaimsCommand(c *cli) *cobra.Command {
+	var out format
+	var cycleText, region, state string
+	var mine bool
+	cmd := &cobra.Command{
+		Use:     "claims --cycle CYCLE",
+		Short:   "List the claims of a campaign",
+		Example: "  tracker claims --cycle 2022-23 --mine --state contacted\n  tracker claims --cycle 2022-23 --region wessex --csv",
+		Args:    noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cycle, err := parseCycle(cmd, cycleText)
+			if err != nil {
+				return err
+			}
+			query := url.Values{}
+			if region != "" {
+				code, err := parseRegion(cmd, region)
+				if err != nil {
+					return err
+				}
+				query.Set("region", string(code))
+			}
+			if mine {
+				query.Set("mine", "true")
+			}
+			if state != "" {
+				query.Set("state", state)
+			}
+			cl, err := c.connect()
+			if err != nil {
+				return err
+			}
+			found, raw, err := pages[survey.Claim](cmd.Context(), cl, claimsPath(cycle), query, 0)
+			if err != nil {
+				return fmt.Errorf("claims of %s: %w", cycle, err)
+			}
+			t := table{header: claimHeader}
+			for _, claim := range found {
+				t.add(claimRow(out, claim)...)
+			}
+			return c.print(out, itemsJSON(raw), t, "No such claims. Claim a company with \"tracker claim ID --cycle "+string(cycle)+"\".")
+		},
+	}
+	out.flags(cmd, true)
+	cycleFlag(cmd, &cycleText)
+	cmd.Flags().BoolVar(&mine, "mine", false, "only those of the node's own region")
+	cmd.Flags().StringVar(&region, "region", "", "only those of this region")
+	cmd.Flags().StringVar(&state, "state", "", "only those in this state (claimed, contacted, responded, declined, unreachable, ineligible, transferring)")
+	cmd.MarkFlagsMutuallyExclusive("mine", "region")
+	return cmd
+}
+
+func newClaimStatusCommand(c *cli) *cobra.Command {
+	var out format
+	var cycleText string
+	var local bool
+	cmd := &cobra.Command{
+		Use:   "claim-status ID --cycle CYCLE",
+		Short: "Who holds a company, and in which state",
+		Long: `Who holds a company in a campaign, and in which state.
+
+It sees every change that was acknowledged anywhere before; that needs a
+quorum. --local reads this node's own copy, which works alone and may be old.
+Exit code 3: nobody holds it.`,
+		Args: exactly("ID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cycle, err := parseCycle(cmd, cycleText)
+			if err != nil {
+				return err
+			}
+			id, err := parseOneID(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			cl, err := c.connect()
+			if err != nil {
+				return err
+			}
+			r, err := cl.readClaim(cmd.Context(), cycle, id, !local)
+			if err != nil {
+				return fmt.Errorf("%s in %s: %w", id, cycle, err)
+			}
+			if local {
+				c.say("Read from this node's own copy (change %s, %s ms after the leader was last heard).", r.header.Get("Tracker-Index"), r.header.Get("Tracker-Age-Ms"))
+			}
+			return c.printClaim(out, r)
+		},
+	}
+	out.flags(cmd, false)
+	cycleFlag(cmd, &cycleText)
+	cmd.Flags().BoolVar(&local, "local", false, "read this node's own copy, whatever its age")
+	return cmd
+}
+
+// readClaim returns one claim; errors wrap survey.ErrNotFound when nobody
+// holds the company.
+func (cl *client) readClaim(ctx context.Context, cycle survey.Cycle, id survey.Identifier, linearizable bool) (reply, error) {
+	query := url.Values{}
+	if linearizable {
+		query.Set("consistency", "linearizable")
+	}
+	r, err := cl.get(ctx, claimPath(cycle, id), query)
+	if linearizable && errors.Is(err, survey.ErrNoQuorum) {
+		return r, fmt.Errorf("%w Or read this node's own copy with claim-status --local.", err)
+	}
+	return r, err
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// step is one verb of a claim's life. tokenless steps need no fencing token.
+type step struct {
+	action    survey.ClaimAction
+	short     string
+	done      string
+	reason    bool // takes --reason
+	must      bool // needs it
+	to        bool // takes --to
+	tokenless bool
+}
+
+var (
+	contactStep     = step{action: survey.ActionContact, short: "Note that the company has been contacted", done: "Contacted."}
+	declineStep     = step{action: survey.ActionDecline, short: "Note that the company declines", done: "Declined; every region sees it.", reason: true, must: true}
+	unreachableStep = step{action: survey.ActionUnreachable, short: "Note that the company cannot be reached", done: "Noted as unreachable.", reason: true}
+	ineligibleStep  = step{action: survey.ActionIneligible, short: "Note that the company does not belong in the survey", done: "Noted as ineligible.", reason: true}
+	releaseStep     = step{action: survey.ActionRelease, short: "Give a company back, so that others may claim it", done: "Released.", reason: true}
+	reopenStep      = step{action: survey.ActionReopen, short: "Reopen a claim that has ended", done: "Reopened.", reason: true}
+	requestStep     = step{action: survey.ActionRequest, short: "Ask the region that holds a company for it", done: "Asked; the holder sees it.", reason: true, tokenless: true}
+	offerStep       = step{action: survey.ActionOffer, short: "Offer a company to another region", done: "Offered. It is yours until they accept.", to: true}
+	acceptStep      = step{action: survey.ActionAccept, short: "Accept a company that was offered to this region", done: "Accepted: the company is this region's."}
+	refuseStep      = step{action: survey.ActionRefuse, short: "Refuse a company that was offered to this region", done: "Refused: it stays with the holder."}
+	withdrawStep    = step{action: survey.ActionWithdraw, short: "Take an offer back", done: "Withdrawn."}
+)
+
+// stepFlags are what one invocation of a step was given.
+type stepFlags struct {
+	out               format
+	cycle, reason, to string
+	token             uint64
+}
+
+func newStepCommand(c *cli, s step) *cobra.Command {
+	var f stepFlags
+	cmd := &cobra.Command{
+		Use:   string(s.action) + " ID --cycle CYCLE",
+		Short: s.short,
+		Long: s.short + `.
+
+The step is bound to the claim as it is now: the verb reads the claim's fencing
+token first, from all regions. With --claim-token it is bound to the claim as
+you saw it, and refused if it has changed since.`,
+		Args: exactly("ID"),
+		RunE: func(cmd *cobra.Command, args []string) error { return c.step(cmd, s, f, args[0]) },
+	}
+	f.out.flags(cmd, false)
+	cycleFlag(cmd, &f.cycle)
+	if !s.tokenless {
+		cmd.Flags().Uint64Var(&f.token, "claim-token", 0, "the claim's fencing token as you saw it")
+	}
+	if s.reason {
+		cmd.Flags().StringVar(&f.reason, "reason", "", "coded reason: "+joinIDs(survey.ReasonCodes()))
+	}
+	if s.to {
+		cmd.Flags().StringVar(&f.to, "to", "", "code of the region that it is offered to (required)")
+	}
+	for flag, required := range map[string]bool{"reason": s.must, "to": s.to} {
+		if required {
+			if err := cmd.MarkFlagRequired(flag); err != nil {
+				panic(err) // only if the flag above does not exist
+			}
+		}
+	}
+	return cmd
+}
+
+func (c *cli) step(cmd *cobra.Command, s step, f stepFlags, text string) error {
+	cycle, err := parseCycle(cmd, f.cycle)
+	if err != nil {
+		return err
+	}
+	id, err := parseOneID(cmd, text)
+	if err != nil {
+		return err
+	}
+	body := api.ClaimStep{Token: f.token, Reason: survey.ReasonCode(f.reason)}
+	if f.reason != "" && !slices.Contains(survey.ReasonCodes(), body.Reason) {
+		return usage(cmd, "unknown reason %q: use one of %s", f.reason, joinIDs(survey.ReasonCodes()))
+	}
+	if s.to {
+		region, err := parseRegion(cmd, f.to)
+		if err != nil {
+			return err
+		}
+		body.To = string(region)
+	}
+	cl, err := c.connect()
+	if err != nil {
+		return err
+	}
+	if body.Token == 0 && !s.tokenless {
+		r, err := cl.readClaim(cmd.Context(), cycle, id, true)
+		if err != nil {
+			return fmt.Errorf("%s %s: read its claim: %w", s.action, id, err)
+		}
+		var claim survey.Claim
+		if err := r.into(&claim); err != nil {
+			return err
+		}
+		body.Token = claim.Token
+	}
+	r, err := cl.post(cmd.Context(), claimPath(cycle, id)+"/"+string(s.action), body)
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", s.action, id, err)
+	}
+	c.say("%s", s.done)
+	return c.printClaim(f.out, r)
+}

@@ -1,0 +1,226 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"os"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+const (
+	requestTimeout   = 60 * time.Second // of one attempt
+	retryFor         = 20 * time.Second // after the first attempt whose outcome is unknown
+	firstPause       = 200 * time.Millisecond
+	longestPause     = 2 * time.Second
+	maxResponseBytes = 64 << 20
+)
+
+// client speaks to one node's API. It is used by one goroutine.
+type client struct {
+	node     profile
+	http     *http.Client
+	key      string // of this invocation
+	requests int    // that carried the key
+	retryFor time.Duration
+}
+
+// reply is an answer of the API that is not a problem.
+type reply struct {
+	status int
+	header http.Header
+	body   json.RawMessage
+}
+
+// into decodes the body.
+func (r reply) into(v any) error {
+	if err := json.Unmarshal(r.body, v); err != nil {
+		return fmt.Errorf("read the node's answer: %w", err)
+	}
+	return nil
+}
+
+// connect prepares a client from flags, variables or the directory. It opens
+// no connection yet.
+func (c *cli) connect() (*client, error) {
+	node, err := c.profile()
+	if err != nil {
+		return nil, err
+	}
+	return newClient(node, c.key)
+}
+
+// newClient prepares a client of one node. key is the Idempotency-Key of the
+// first change; a new one is made if it is empty.
+func newClient(node profile, key string) (*client, error) {
+	trust := &tls.Config{MinVersion: tls.VersionTLS12}
+	if node.ca != "" {
+		roots, err := x509.SystemCertPool()
+		if err != nil {
+			roots = x509.NewCertPool()
+		}
+		text, err := os.ReadFile(node.ca)
+		if err != nil {
+			return nil, fmt.Errorf("read the certificates to trust: %w", err)
+		}
+		if !roots.AppendCertsFromPEM(text) {
+			return nil, fmt.Errorf("%s: no certificate in it: it must be PEM", node.ca)
+		}
+		trust.RootCAs = roots
+	}
+	if key == "" {
+		key = uuid.NewString()
+	}
+	return &client{node: node, key: key, retryFor: retryFor, http: &http.Client{
+		Timeout:   requestTimeout,
+		Transport: &http.Transport{TLSClientConfig: trust, Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true},
+		// A redirect could carry the token elsewhere.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}, nil
+}
+
+// get reads. Problems come back as the errors that they stand for; when the
+// node does not answer, the error wraps errUnreachable.
+func (cl *client) get(ctx context.Context, path string, query url.Values) (reply, error) {
+	if len(query) > 0 {
+		path += "?" + query.Encode()
+	}
+	r, _, err := cl.once(ctx, http.MethodGet, path, nil, "")
+	return r, err
+}
+
+// post changes something. Each call of one invocation has its own key, made of
+// the invocation's, so that repeating the command line with
+// --idempotency-key repeats them all.
+func (cl *client) post(ctx context.Context, path string, body any) (reply, error) {
+	return cl.change(ctx, http.MethodPost, path, body, cl.nextKey())
+}
+
+// nextKey returns the key of the next change.
+func (cl *client) nextKey() string {
+	key := cl.key
+	if cl.requests > 0 {
+		key = fmt.Sprintf("%s-%d", cl.key, cl.requests)
+	}
+	cl.requests++
+	return key
+}
+
+// change sends with a key. While the outcome is unknown it asks again with the
+// same key, for at most retryFor; then the error wraps
+// survey.ErrUnknownOutcome and names the key.
+func (cl *client) change(ctx context.Context, method, path string, body any, key string) (reply, error) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return reply{}, fmt.Errorf("write the request: %w", err)
+	}
+	var deadline time.Time
+	pause := firstPause
+	for {
+		r, sent, err := cl.once(ctx, method, path, text, key)
+		unknown := errors.Is(err, survey.ErrUnknownOutcome) || err != nil && sent && errors.Is(err, errUnreachable)
+		if !unknown && !(errors.Is(err, errUnreachable) && !deadline.IsZero()) {
+			return r, err
+		}
+		now := time.Now()
+		if deadline.IsZero() {
+			deadline = now.Add(cl.retryFor)
+		}
+		timer := time.NewTimer(pause)
+		if now.Add(pause).Before(deadline) {
+			select {
+			case <-timer.C:
+				pause = min(2*pause, longestPause)
+				continue
+			case <-ctx.Done():
+			}
+		}
+		timer.Stop()
+		return reply{}, &unknownOutcome{key: cl.key, cause: err}
+	}
+}
+
+// unknownOutcome tells how to ask again.
+type unknownOutcome struct {
+	key   string
+	cause error
+}
+
+func (e *unknownOutcome) Error() string {
+	return fmt.Sprintf("the outcome is unknown: it may have been recorded (%s). Run the same command again with --idempotency-key %s: it is done once, however often you ask",
+		strings.TrimSuffix(firstSentence(e.cause), "."), e.key)
+}
+
+func (e *unknownOutcome) Unwrap() error { return survey.ErrUnknownOutcome }
+
+func firstSentence(err error) string {
+	text, _, _ := strings.Cut(err.Error(), ". ")
+	return text
+}
+
+// once makes one attempt. sent says whether the node may have seen it.
+func (cl *client) once(ctx context.Context, method, path string, body []byte, key string) (r reply, sent bool, err error) {
+	var connected atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
+	request, err := http.NewRequestWithContext(ctx, method, strings.TrimRight(cl.node.url, "/")+api.Prefix+path, bytes.NewReader(body))
+	if err != nil {
+		return reply{}, false, fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	request.Header.Set("Authorization", "Bearer "+cl.node.token)
+	request.Header.Set("Accept", "application/json")
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if key != "" {
+		request.Header.Set("Idempotency-Key", key)
+	}
+	response, err := cl.http.Do(request)
+	if err != nil {
+		return reply{}, connected.Load(), cl.unreachable(err, connected.Load())
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxResponseBytes+1))
+	if err != nil {
+		return reply{}, true, cl.unreachable(err, true)
+	}
+	if len(text) > maxResponseBytes {
+		return reply{}, true, fmt.Errorf("the node's answer is larger than %d bytes", maxResponseBytes)
+	}
+	if response.StatusCode < 200 || response.StatusCode > 299 {
+		return reply{}, true, api.ErrorFromProblem(api.ParseProblem(response.StatusCode, text))
+	}
+	return reply{status: response.StatusCode, header: response.Header, body: text}, true, nil
+}
+
+// unreachable words a failure of the connection.
+func (cl *client) unreachable(err error, sent bool) error {
+	var (
+		wrapped     *url.Error
+		certificate *tls.CertificateVerificationError
+	)
+	if errors.As(err, &wrapped) {
+		err = wrapped.Err
+	}
+	if errors.As(err, &certificate) {
+		return fmt.Errorf("%w: %s: its certificate is not trusted (%v). Nothing was recorded. Name the certificate to trust with --ca", errUnreachable, cl.node.url, certificate.Err)
+	}
+	if sent {
+		return fmt.Errorf("%w: %s did not answer (%w)", errUnreachable, cl.node.url, err)
+	}
+	return fmt.Errorf("%w: %s (%w). Nothing was recorded. Is the node running? \"tracker serve\" starts it, --node names another", errUnreachable, cl.node.url, err)
+}

@@ -1,0 +1,273 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/store/sheet"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+const (
+	// importBatch is how many rows one request carries.
+	importBatch = 500
+	// shownProblems is how many problems are told one by one.
+	shownProblems = 20
+)
+
+func newImportCommand(c *cli) *cobra.Command {
+	return group("import", "Import lists", newImportOrganisations(c))
+}
+
+func newImportOrganisations(c *cli) *cobra.Command {
+	var out format
+	var dryRun bool
+	var rejects string
+	cmd := &cobra.Command{
+		Use:   "organisations FILE",
+		Short: "Import a list of organisations (CSV) into the national registry",
+		Long: `Import a list of organisations (CSV) into the national registry.
+
+The columns are recognised by their names: EmployerName, Company name or
+Organisation; CompanyNumber, Company No or CRN; CurrentName, PostCode,
+EmployerSize, SicCodes, DateSubmitted. Others are ignored. Encoding (UTF-8,
+UTF-16, Windows-1252) and separator are found out.
+
+The whole file is read first: a file that cannot be read to its end changes
+nothing. Rows that cannot be used are named with row and column, written to the
+file that --rejects names, and do not keep the others back. Running the same
+import again is harmless: after an interruption it goes on where it stopped.
+
+Exit code 6: finished, and some rows were refused or may be duplicates.`,
+		Example: "  tracker import organisations employers.csv --dry-run\n  tracker import organisations employers.csv --rejects rejects.csv",
+		Args:    exactly("FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			im := &importer{cli: c, path: args[0], dryRun: dryRun, seen: map[survey.Identifier]int{}, summary: importSummary{File: args[0], DryRun: dryRun, Problems: []importProblem{}}}
+			return im.run(cmd.Context(), out, rejects)
+		},
+	}
+	out.flags(cmd, false)
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what would happen, and change nothing")
+	cmd.Flags().StringVar(&rejects, "rejects", "", "write the refused rows to this file, with the reasons")
+	return cmd
+}
+
+// importSummary is the result of an import, and its JSON. Every row of the
+// file is in exactly one of the counts.
+type importSummary struct {
+	File       string          `json:"file"`
+	DryRun     bool            `json:"dry_run"`
+	Rows       int             `json:"rows"`
+	Added      int             `json:"added"`
+	Updated    int             `json:"updated"`
+	Known      int             `json:"known"`
+	Repeated   int             `json:"repeated"`
+	Duplicates int             `json:"possible_duplicates"`
+	Refused    int             `json:"refused"`
+	Warnings   int             `json:"warnings"`
+	Problems   []importProblem `json:"problems"`
+}
+
+// maxProblems bounds how many problems the summary keeps; the counts go on.
+const maxProblems = 10_000
+
+// importProblem is one problem of one row. Candidates are what it may be a
+// duplicate of.
+type importProblem struct {
+	sheet.Problem
+	Candidates []survey.Identifier `json:"candidates,omitempty"`
+}
+
+// importRow is a row on its way to the node.
+type importRow struct {
+	row sheet.Row
+	new survey.NewOrganisation
+}
+
+// importer is one run of an import.
+type importer struct {
+	*cli
+	path    string
+	dryRun  bool
+	client  *client
+	started uint64 // registry number before the first batch
+	pending []importRow
+	seen    map[survey.Identifier]int // row of each identifier's first mention
+	header  []string
+	rejects *sheet.Writer
+	bar     *progressbar.ProgressBar
+	summary importSummary
+}
+
+func (im *importer) run(ctx context.Context, out format, rejects string) error {
+	rows, err := im.survey()
+	if err != nil {
+		return fileFault(err)
+	}
+	if im.client, err = im.connect(); err != nil {
+		return err
+	}
+	if err := im.readStart(ctx); err != nil {
+		return fmt.Errorf("import %s: %w", im.path, err)
+	}
+	if rejects != "" {
+		closeRejects, err := im.openRejects(rejects)
+		if err != nil {
+			return err
+		}
+		defer closeRejects()
+	}
+	if isTerminal(im.Err) {
+		im.bar = progressbar.NewOptions(rows, progressbar.OptionSetWriter(im.Err), progressbar.OptionSetDescription("importing"),
+			progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(true))
+	}
+	err = im.send(ctx)
+	if im.bar != nil {
+		_ = im.bar.Finish()
+	}
+	if im.rejects != nil {
+		if flushErr := im.rejects.Flush(); err == nil && flushErr != nil {
+			err = fmt.Errorf("write %s: %w", rejects, flushErr)
+		}
+	}
+	if printErr := im.report(out, rejects); err == nil {
+		err = printErr
+	}
+	s := im.summary
+	if err == nil && s.Refused+s.Duplicates+s.Repeated > 0 {
+		return errFindings
+	}
+	return err
+}
+
+// open opens the list and finds its columns.
+func (im *importer) open() (*sheet.Table, sheet.Mapping, io.Closer, error) {
+	f, err := os.Open(im.path)
+	if err != nil {
+		return nil, sheet.Mapping{}, nil, err
+	}
+	list, err := sheet.OpenCSV(f, sheet.Options{Name: im.path})
+	if err != nil {
+		_ = f.Close()
+		return nil, sheet.Mapping{}, nil, err
+	}
+	mapping, err := sheet.RecognizeOrganisations(list.Header())
+	if err != nil {
+		_ = f.Close()
+		return nil, sheet.Mapping{}, nil, fmt.Errorf("%s: row 1: %w", im.path, err)
+	}
+	mapping.Today = time.Now().Format(time.DateOnly)
+	return list, mapping, f, nil
+}
+
+// survey reads the file to its end, so that one that cannot be read changes
+// nothing, and says what its columns are taken for.
+func (im *importer) survey() (rows int, err error) {
+	list, mapping, file, err := im.open()
+	if err != nil {
+		return 0, err
+	}
+	defer file.Close()
+	for _, err := range list.Rows() {
+		if err != nil {
+			return 0, err
+		}
+		rows++
+	}
+	im.header = list.Header()
+	im.say("%s: %d rows, %s, separated by %q", im.path, rows, list.Encoding(), list.Separator())
+	im.say("columns: %s", mapping)
+	if ignored := mapping.Ignored(); len(ignored) > 0 {
+		im.say("ignored: %s", printable(joinIDs(ignored)))
+	}
+	return rows, nil
+}
+
+// readStart notes the registry's number, which tells what this run adds from
+// what an earlier run of the same import added.
+func (im *importer) readStart(ctx context.Context) error {
+	if im.dryRun {
+		return nil
+	}
+	r, err := im.client.get(ctx, "/organisations", url.Values{"limit": {"1"}, "consistency": {"linearizable"}})
+	if err != nil {
+		return err
+	}
+	if im.started, err = strconv.ParseUint(r.header.Get("Tracker-Index"), 10, 64); err != nil {
+		return fmt.Errorf("read the registry's number: %w", err)
+	}
+	return nil
+}
+
+func (im *importer) openRejects(path string) (func(), error) {
+	if sameFile(path, im.path) {
+		return nil, &usageError{text: "--rejects names the list itself", command: "tracker import organisations"}
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, fmt.Errorf("write the refused rows: %w", err)
+	}
+	im.rejects = sheet.NewWriter(f)
+	im.rejects.Row(append([]string{"Row", "Line", "Problem"}, im.header...)...)
+	return func() { _ = f.Close() }, nil // what matters was flushed, and its error returned
+}
+
+// send reads the file again and sends it in batches.
+func (im *importer) send(ctx context.Context) error {
+	list, mapping, file, err := im.open()
+	if err != nil {
+		return fileFault(err)
+	}
+	defer file.Close()
+	for row, err := range list.Rows() {
+		if err != nil {
+			return fmt.Errorf("%w. The file changed while it was imported: %s", err, im.resume())
+		}
+		im.take(mapping, row)
+		if len(im.pending) == importBatch {
+			if err := im.sendBatch(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return im.sendBatch(ctx)
+}
+
+// take reads one row and puts it into the batch, or among the refused.
+func (im *importer) take(mapping sheet.Mapping, row sheet.Row) {
+	im.summary.Rows++
+	if im.bar != nil {
+		_ = im.bar.Add(1)
+	}
+	organisation, problems := mapping.Organisation(row)
+	if sheet.AnyRefused(problems) {
+		im.summary.Refused++
+		for _, p := range problems {
+			im.problem(row, p, nil)
+		}
+		return
+	}
+	for _, id := range organisation.Identifiers {
+		if first, again := im.seen[id]; again {
+			im.summary.Repeated++
+			im.problem(row, sheet.Problem{Row: row.Number, Line: row.Line, Severity: sheet.Refused,
+				Text: fmt.Sprintf("%s stands in row %d too: only the first is taken", id, first)}, nil)
+			return
+		}
+	}
+	for _, id := range organisation.Identifiers {
+		im.seen[id] = row.Number
+	}
+	for _, p := range problems {
+		im.problem(row, p, nil)
+	}
+	im.pending = append(im.pending, importRow{row: row, new: organisation})
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store/sheet"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// organisationsBody is the request for one batch.
+type organisationsBody struct {
+	Organisations []survey.NewOrganisation `json:"organisations"`
+	DryRun        bool                     `json:"dry_run,omitempty"`
+}
+
+// sendBatch sends what is pending. The key is made of the content: sent again
+// after an interruption, the batch gets its first answer again.
+func (im *importer) sendBatch(ctx context.Context) error {
+	if len(im.pending) == 0 {
+		return nil
+	}
+	body := organisationsBody{DryRun: im.dryRun}
+	for _, r := range im.pending {
+		body.Organisations = append(body.Organisations, r.new)
+	}
+	text, err := json.Marshal(body)
+	if err != nil {
+		return fmt.Errorf("write the request: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	first, last := im.pending[0].row.Number, im.pending[len(im.pending)-1].row.Number
+	r, err := im.client.change(ctx, http.MethodPost, "/organisations:batch", json.RawMessage(text), "import-"+hex.EncodeToString(sum[:16]))
+	if err != nil {
+		var unknown *unknownOutcome
+		if errors.As(err, &unknown) {
+			err = fmt.Errorf("%w: %s", survey.ErrUnknownOutcome, firstSentence(unknown.cause))
+		}
+		return fmt.Errorf("import rows %d to %d: %w %s", first, last, err, im.resume())
+	}
+	var batch api.Batch
+	if err := r.into(&batch); err != nil {
+		return err
+	}
+	if len(batch.Items) != len(im.pending) {
+		return fmt.Errorf("import rows %d to %d: the node answered %d results for %d rows", first, last, len(batch.Items), len(im.pending))
+	}
+	for i, outcome := range batch.Items {
+		im.count(im.pending[i], outcome)
+	}
+	im.pending = im.pending[:0]
+	return nil
+}
+
+// resume says what an interruption leaves.
+func (im *importer) resume() string {
+	if im.dryRun {
+		return "It was a dry run: nothing was changed."
+	}
+	s := im.summary
+	return fmt.Sprintf("(%d rows before are done.) Run the same import again: it goes on from there, and nothing is added twice.", s.Added+s.Known+s.Updated)
+}
+
+func (im *importer) count(r importRow, outcome survey.Outcome) {
+	s := &im.summary
+	switch {
+	case outcome.Refusal != nil:
+		p := sheet.Problem{Row: r.row.Number, Line: r.row.Line, Severity: sheet.Refused, Text: string(outcome.Refusal.Code)}
+		if outcome.Refusal.Code == survey.RefusedPossibleDuplicates {
+			s.Duplicates++
+			p.Text = "it may be registered already: " + joinIDs(outcome.Refusal.Candidates)
+		} else {
+			s.Refused++
+			if outcome.Refusal.Detail != "" {
+				p.Text += ": " + outcome.Refusal.Detail
+			}
+		}
+		im.problem(r.row, p, outcome.Refusal.Candidates)
+	case !im.dryRun && outcome.Number != 0 && outcome.Number <= im.started:
+		s.Known++ // an earlier run of this import did it
+	case outcome.Status == survey.OutcomeCreated:
+		s.Added++
+	case outcome.Status == survey.OutcomeUpdated:
+		s.Updated++
+	default:
+		s.Known++
+	}
+}
+
+// problem keeps a problem, and the row among the rejects if it was refused.
+func (im *importer) problem(row sheet.Row, p sheet.Problem, candidates []survey.Identifier) {
+	if p.Severity == sheet.Warning {
+		im.summary.Warnings++
+	} else if im.rejects != nil {
+		im.rejects.Row(append([]string{strconv.Itoa(row.Number), strconv.Itoa(row.Line), p.Text}, row.Cells...)...)
+	}
+	if len(im.summary.Problems) < maxProblems {
+		im.summary.Problems = append(im.summary.Problems, importProblem{Problem: p, Candidates: candidates})
+	}
+}
+
+// report prints what became of the rows.
+func (im *importer) report(out format, rejects string) error {
+	s := im.summary
+	shown := 0
+	for _, severity := range []sheet.Severity{sheet.Refused, sheet.Warning} {
+		for _, p := range s.Problems {
+			if p.Severity == severity && shown < shownProblems {
+				shown++
+				im.say("%s: %s", severity, printable(p.String()))
+			}
+		}
+	}
+	if all := s.Warnings + s.Refused + s.Duplicates + s.Repeated; all > shown {
+		im.say("... and %d more; --json lists them all", all-shown)
+	}
+	added := "added"
+	if s.DryRun {
+		added = "would be added"
+	}
+	t := table{}
+	for _, line := range []struct {
+		label string
+		n     int
+	}{{"rows", s.Rows}, {added, s.Added}, {"updated", s.Updated}, {"known already", s.Known}, {"repeated in the file", s.Repeated},
+		{"possible duplicates", s.Duplicates}, {"refused", s.Refused}, {"warnings", s.Warnings}} {
+		t.add(line.label, groupDigits(int64(line.n)))
+	}
+	if err := im.print(out, s, t, ""); err != nil {
+		return err
+	}
+	switch {
+	case s.DryRun:
+		im.say("It was a dry run: nothing was changed.")
+	case s.Refused+s.Duplicates+s.Repeated > 0 && rejects == "":
+		im.say("Name a file with --rejects to get the refused rows with their reasons.")
+	case s.Refused+s.Duplicates+s.Repeated > 0:
+		im.say("The refused rows are in %s: correct and import them.", rejects)
+	}
+	return nil
+}

@@ -1,0 +1,324 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// maxAnswersBytes bounds a file of answers to what the API takes.
+const maxAnswersBytes = 256 << 10
+
+func newResponseCommand(c *cli) *cobra.Command {
+	return group("response", "Record and show companies' answers (they stay at this region's node)",
+		newResponseRecord(c), newResponseShow(c), newResponseList(c), newResponseTemplate(c))
+}
+
+func responsesPath(cycle survey.Cycle) string {
+	return "/campaigns/" + url.PathEscape(string(cycle)) + "/responses"
+}
+
+func newResponseRecord(c *cli) *cobra.Command {
+	var out format
+	var cycleText, file string
+	cmd := &cobra.Command{
+		Use:   "record ID --cycle CYCLE --file answers.json",
+		Short: "Record one company's answers",
+		Long: `Record one company's answers at this region's node. It works without a quorum.
+
+The file holds {"answers": {"q01": "yes", ...}}; "tracker response template"
+prints one to fill in. Money is pounds, posts are FTE, with at most two
+decimals. A blank (null) is no answer, never 0. "-" reads standard input.
+
+An answer counts only while the region holds the company's claim. Until then it
+is provisional: it is kept, and counts nowhere.`,
+		Example: "  tracker response record GB-COH:07209813 --cycle 2022-23 --file answers.json",
+		Args:    exactly("ID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cycle, err := parseCycle(cmd, cycleText)
+			if err != nil {
+				return err
+			}
+			id, err := parseOneID(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			return c.record(cmd.Context(), out, cycle, id, file)
+		},
+	}
+	out.flags(cmd, false)
+	cycleFlag(cmd, &cycleText)
+	cmd.Flags().StringVar(&file, "file", "", "file with the answers, JSON (required)")
+	if err := cmd.MarkFlagRequired("file"); err != nil {
+		panic(err) // only if the flag above does not exist
+	}
+	return cmd
+}
+
+func (c *cli) record(ctx context.Context, out format, cycle survey.Cycle, id survey.Identifier, file string) error {
+	answers, err := c.readAnswers(file)
+	if err != nil {
+		return err
+	}
+	cl, err := c.connect()
+	if err != nil {
+		return err
+	}
+	r, err := cl.change(ctx, http.MethodPut, responsesPath(cycle)+"/"+url.PathEscape(string(id)),
+		map[string]json.RawMessage{"answers": answers}, cl.nextKey())
+	if err != nil {
+		return fmt.Errorf("record the answers of %s: %w", id, err)
+	}
+	var result survey.ResponseResult
+	if err := r.into(&result); err != nil {
+		return err
+	}
+	for _, w := range result.Warnings {
+		c.say("look again: %s: %s", w.Field, w.Message)
+	}
+	if result.State == survey.ResponseProvisional {
+		c.say("Recorded as provisional: it counts nowhere until this region holds the claim.")
+	}
+	t := table{}
+	t.add("state", string(result.State))
+	t.add("complete", yesNo(result.Complete))
+	t.add("counted", yesNo(result.Counted))
+	t.add("version", fmt.Sprint(result.Version))
+	return c.print(out, r.body, t, "")
+}
+
+// readAnswers returns the object of answers without those left null. Numbers
+// stay text: they never pass through a float.
+func (c *cli) readAnswers(path string) (json.RawMessage, error) {
+	source := c.In
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, fmt.Errorf("read the answers: %w", err)
+		}
+		defer f.Close()
+		source = f
+	}
+	text, err := io.ReadAll(io.LimitReader(source, maxAnswersBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the answers: %w", err)
+	}
+	if len(text) > maxAnswersBytes {
+		return nil, fileFault(fmt.Errorf("%s: larger than %d bytes", path, maxAnswersBytes))
+	}
+	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(text, &members); err != nil {
+		return nil, fileFault(fmt.Errorf("%s: not a JSON object: %w", path, err))
+	}
+	if members == nil {
+		return nil, fileFault(fmt.Errorf("%s: not a JSON object", path))
+	}
+	answers := json.RawMessage(text)
+	if inner, ok := members["answers"]; ok {
+		answers, members = inner, nil
+		if err := json.Unmarshal(inner, &members); err != nil || members == nil {
+			return nil, fileFault(fmt.Errorf("%s: answers is not a JSON object", path))
+		}
+	}
+	if !bytes.Contains(answers, []byte("null")) {
+		return answers, nil // as it is, also what is given twice: the node refuses that
+	}
+	dropNulls(members)
+	return json.Marshal(members)
+}
+
+// dropNulls removes null members, and objects in which nothing is left.
+func dropNulls(members map[string]json.RawMessage) {
+	for name, value := range members {
+		var inner map[string]json.RawMessage
+		switch {
+		case bytes.Equal(value, []byte("null")):
+			delete(members, name)
+		case json.Unmarshal(value, &inner) == nil && len(inner) > 0:
+			dropNulls(inner)
+			if len(inner) == 0 {
+				delete(members, name)
+				continue
+			}
+			if text, err := json.Marshal(inner); err == nil {
+				members[name] = text
+			}
+		}
+	}
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+func newResponseShow(c *cli) *cobra.Command {
+	var out format
+	var cycleText string
+	cmd := &cobra.Command{
+		Use:   "show ID --cycle CYCLE",
+		Short: "Show one company's answers",
+		Args:  exactly("ID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cycle, err := parseCycle(cmd, cycleText)
+			if err != nil {
+				return err
+			}
+			id, err := parseOneID(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			cl, err := c.connect()
+			if err != nil {
+				return err
+			}
+			r, err := cl.get(cmd.Context(), responsesPath(cycle)+"/"+url.PathEscape(string(id)), nil)
+			if err != nil {
+				return fmt.Errorf("answers of %s: %w", id, err)
+			}
+			return c.printResponse(out, r)
+		},
+	}
+	out.flags(cmd, false)
+	cycleFlag(cmd, &cycleText)
+	return cmd
+}
+
+// storedResponse is a response with its answers as the node wrote them.
+type storedResponse struct {
+	survey.Response
+	Answers map[string]json.RawMessage `json:"answers"`
+}
+
+func (c *cli) printResponse(out format, r reply) error {
+	var response storedResponse
+	if err := r.into(&response); err != nil {
+		return err
+	}
+	t := table{}
+	t.add("company", string(response.Organisation))
+	t.add("state", string(response.State))
+	t.add("complete", yesNo(response.Complete))
+	t.add("counted", yesNo(response.Counted))
+	t.add("version", fmt.Sprint(response.Version))
+	t.add("recorded", longTime(response.At))
+	if q, err := survey.QuestionnaireByID(survey.CurrentQuestionnaire); err == nil {
+		for _, question := range q.Questions {
+			if value, ok := response.Answers[string(question.ID)]; ok {
+				t.add(string(question.ID), string(value), question.Asked(response.Cycle))
+			}
+		}
+	}
+	return c.print(out, r.body, t, "")
+}
+
+func newResponseList(c *cli) *cobra.Command {
+	var out format
+	var cycleText string
+	cmd := &cobra.Command{
+		Use:   "list --cycle CYCLE",
+		Short: "List the companies whose answers this node keeps",
+		Args:  noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cycle, err := parseCycle(cmd, cycleText)
+			if err != nil {
+				return err
+			}
+			cl, err := c.connect()
+			if err != nil {
+				return err
+			}
+			found, raw, err := pages[storedResponse](cmd.Context(), cl, responsesPath(cycle), nil, 0)
+			if err != nil {
+				return fmt.Errorf("answers of %s: %w", cycle, err)
+			}
+			t := table{header: []string{"COMPANY", "STATE", "COMPLETE", "COUNTED", "HELD BY", "VERSION", "RECORDED"}}
+			for _, r := range found {
+				t.add(string(r.Organisation), string(r.State), yesNo(r.Complete), yesNo(r.Counted), string(r.HeldBy), fmt.Sprint(r.Version), out.timeFor(r.At))
+			}
+			return c.print(out, itemsJSON(raw), t, "No answers yet. Record one with \"tracker response record ID --cycle "+string(cycle)+" --file answers.json\".")
+		},
+	}
+	out.flags(cmd, true)
+	cycleFlag(cmd, &cycleText)
+	return cmd
+}
+
+func newResponseTemplate(c *cli) *cobra.Command {
+	var cycleText string
+	cmd := &cobra.Command{
+		Use:   "template --cycle CYCLE",
+		Short: "Print the questions with blanks to fill in, as JSON",
+		Long: `Print the questions with blanks to fill in, as JSON. Fill in "answers";
+"tracker response record" reads the file back and ignores the rest. It asks no
+node.`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cycle, err := parseCycle(cmd, cycleText)
+			if err != nil {
+				return err
+			}
+			q, err := survey.QuestionnaireByID(survey.CurrentQuestionnaire)
+			if err != nil {
+				return err
+			}
+			text, err := answersTemplate(q, cycle)
+			if err != nil {
+				return err
+			}
+			return c.printJSON(text)
+		},
+	}
+	cycleFlag(cmd, &cycleText)
+	return cmd
+}
+
+// answersTemplate keeps the order of the questions, which a map would not.
+func answersTemplate(q survey.Questionnaire, cycle survey.Cycle) (json.RawMessage, error) {
+	type blank struct {
+		ID      survey.QuestionID     `json:"id"`
+		Asked   string                `json:"asked"`
+		Kind    survey.QuestionKind   `json:"kind"`
+		Core    bool                  `json:"core,omitempty"`
+		Options []string              `json:"options,omitempty"`
+		Or      []survey.AnswerStatus `json:"or,omitempty"`
+	}
+	var questions []blank
+	var answers bytes.Buffer
+	for i, question := range q.Questions {
+		b := blank{ID: question.ID, Asked: question.Asked(cycle), Kind: question.Kind, Core: question.Core, Or: question.Allow}
+		for _, o := range question.Options {
+			b.Options = append(b.Options, o.Code)
+		}
+		questions = append(questions, b)
+		if i > 0 {
+			answers.WriteByte(',')
+		}
+		fmt.Fprintf(&answers, "%q:", question.ID)
+		if question.Kind != survey.AskSources {
+			answers.WriteString("null")
+			continue
+		}
+		for j, code := range b.Options {
+			fmt.Fprintf(&answers, "%s%q:null", map[bool]string{true: "{", false: ","}[j == 0], code)
+		}
+		answers.WriteByte('}')
+	}
+	asked, err := json.Marshal(questions)
+	if err != nil {
+		return nil, fmt.Errorf("write the template: %w", err)
+	}
+	return fmt.Appendf(nil, `{"cycle":%q,"questionnaire":%q,"answers":{%s},"questions":%s}`, cycle, q.ID, answers.String(), asked), nil
+}

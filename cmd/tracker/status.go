@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+func newStatusCommand(c *cli) *cobra.Command {
+	var out format
+	var watch bool
+	var interval time.Duration
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "One screen: this node, the quorum, every region, and problems",
+		Long: `One screen: this node, the quorum, every region, and problems.
+
+It answers without a quorum too: what it shows is what this node knows.`,
+		Example: "  tracker status --dir demo/otv\n  tracker status --dir demo/otv --watch",
+		Args:    noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cl, err := c.connect()
+			if err != nil {
+				return err
+			}
+			if !watch {
+				return c.status(cmd.Context(), cl, out)
+			}
+			if interval < 500*time.Millisecond {
+				return usage(cmd, "--interval %v: at least 500ms", interval)
+			}
+			return c.watchStatus(cmd.Context(), cl, out, interval)
+		},
+	}
+	out.flags(cmd, false)
+	cmd.Flags().BoolVar(&watch, "watch", false, "show it again and again until interrupted")
+	cmd.Flags().DurationVar(&interval, "interval", 2*time.Second, "time between two looks with --watch")
+	return cmd
+}
+
+// watchStatus shows the status until ctx ends. A node that does not answer is
+// part of what it shows.
+func (c *cli) watchStatus(ctx context.Context, cl *client, out format, interval time.Duration) error {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		if isTerminal(c.Out) && !out.json {
+			fmt.Fprint(c.out, "\x1b[H\x1b[2J")
+		}
+		if err := c.status(ctx, cl, out); err != nil && ctx.Err() == nil {
+			fmt.Fprintln(c.out, explain(err))
+		}
+		if err := c.out.Flush(); err != nil {
+			return fmt.Errorf("write to standard output: %w", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
+
+func (c *cli) status(ctx context.Context, cl *client, out format) error {
+	mine, err := cl.get(ctx, "/status", nil)
+	if err != nil {
+		return err
+	}
+	all, err := cl.get(ctx, "/federation", nil)
+	if err != nil {
+		return err
+	}
+	if out.json {
+		return c.printJSON(map[string]json.RawMessage{"status": mine.body, "federation": all.body})
+	}
+	var node api.NodeStatus
+	var federation survey.FederationStatus
+	if err := mine.into(&node); err != nil {
+		return err
+	}
+	if err := all.into(&federation); err != nil {
+		return err
+	}
+	return c.printStatus(node, federation)
+}
+
+func (c *cli) printStatus(node api.NodeStatus, federation survey.FederationStatus) error {
+	q := federation.Quorum
+	quorum := fmt.Sprintf("%d of %d voters reachable, %d needed: claims work", q.Reachable, q.Voters, q.Needed)
+	if q.Reachable < q.Needed {
+		quorum = fmt.Sprintf("%d of %d voters reachable, %d needed: nothing can be claimed now; answers can be recorded", q.Reachable, q.Voters, q.Needed)
+	}
+	leader := string(federation.Leader)
+	if leader == "" {
+		leader = "none known"
+	}
+	age := "leader not heard yet"
+	if node.Registry.AgeMS >= 0 {
+		age = fmt.Sprintf("leader heard %s ago", (time.Duration(node.Registry.AgeMS) * time.Millisecond).Round(100*time.Millisecond))
+	}
+	publishing := node.Publishing.State
+	if node.Publishing.Reason != "" {
+		publishing += ": " + node.Publishing.Reason
+	}
+	head := table{}
+	head.add("this node", fmt.Sprintf("%s (%s), version %s", node.Region, node.Region.Name(), node.Version))
+	head.add("federation", federation.FederationID)
+	head.add("quorum", quorum)
+	head.add("leader", leader)
+	head.add("registry", fmt.Sprintf("change %d, %s, %s", node.Registry.Index, node.Registry.State, age))
+	head.add("publishing", publishing)
+	if node.Outbox.Pending > 0 || len(node.Outbox.Refused) > 0 {
+		head.add("outbox", fmt.Sprintf("%d waiting for the registry, %d refused", node.Outbox.Pending, len(node.Outbox.Refused)))
+	}
+	if err := head.write(c.out); err != nil {
+		return err
+	}
+	fmt.Fprintln(c.out)
+	rows := table{header: []string{"REGION", "STATE", "ROLE", "HEALTH", "LAG", "LAST HEARD", "VERSION", "ADDRESS"}}
+	for _, r := range federation.Regions {
+		role := string(r.Role)
+		if r.Leader {
+			role += ", leader"
+		}
+		heard := longTime(r.LastHeard)
+		if r.Region == node.Region {
+			heard = "this node"
+		}
+		rows.add(string(r.Region), string(r.State), role, r.Health, fmt.Sprint(r.Lag), heard, r.Version, r.Address)
+	}
+	if err := rows.write(c.out); err != nil {
+		return err
+	}
+	if len(node.Problems) > 0 {
+		fmt.Fprintln(c.out, "\nproblems:")
+		for _, p := range node.Problems {
+			fmt.Fprintf(c.out, "  %s\n", printable(p))
+		}
+	}
+	return nil
+}

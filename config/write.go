@@ -1,0 +1,89 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Example returns the settings file of a node that was told nothing: every key
+// commented out, with its default.
+func Example() string { return render(Default()) }
+
+// Write replaces the settings file at path in one step. Values that differ
+// from the default stand as they are; the others are commented out, so that
+// they follow the defaults of later versions. It refuses settings that Load
+// would refuse, and leaves the file alone then.
+func Write(path string, c Config) error {
+	if err := c.Check(); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	if err := replaceFile(path, []byte(render(c))); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
+}
+
+func render(c Config) string {
+	var b strings.Builder
+	b.WriteString("# Settings of one region's tracker node.\n" +
+		"# What is commented out is the default. TRACKER_* variables (for example\n" +
+		"# TRACKER_NODE_LISTEN) win over this file, flags win over both.\n" +
+		"# \"tracker config show --origin\" tells which value is in force and why.\n")
+	defaults := Default()
+	section := ""
+	for _, k := range keys {
+		name, indent := k.name, ""
+		if parent, rest, ok := strings.Cut(k.name, "."); ok {
+			name, indent = rest, "  "
+			if parent != section {
+				section = parent
+				fmt.Fprintf(&b, "\n%s:\n", section)
+			}
+		} else {
+			b.WriteString("\n")
+		}
+		if k.about != "" {
+			fmt.Fprintf(&b, "%s# %s\n", indent, strings.ReplaceAll(k.about, "\n", "\n"+indent+"# "))
+		}
+		mark := ""
+		if k.value(c) == k.value(defaults) {
+			mark = "#"
+		}
+		fmt.Fprintf(&b, "%s%s%s: %s\n", indent, mark, name, scalar(k.value(c)))
+	}
+	return b.String()
+}
+
+// scalar writes a value as YAML; Go's quoting is a subset of YAML's.
+func scalar(value any) string {
+	if text, ok := value.(string); ok {
+		return fmt.Sprintf("%q", text)
+	}
+	return fmt.Sprint(value)
+}
+
+// replaceFile writes beside the file and renames, so that a crash leaves the
+// old file or the new one.
+func replaceFile(path string, content []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(content)
+	if err == nil {
+		err = f.Chmod(0o644)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}

@@ -1,0 +1,200 @@
+// Package federation opens and composes the rooms that let one region's node
+// take part in the federation: the node port, gossip, the replicated registry
+// and the exchange of totals. It also carries work between the region's own
+// records and the registry: what the registry decides changes what counts
+// here, and what was answered here is reported there.
+package federation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"sync"
+
+	"github.com/ahsn-network/tracker/federation/gossip"
+	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/federation/link"
+	"github.com/ahsn-network/tracker/federation/registry"
+	"github.com/ahsn-network/tracker/federation/totals"
+	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// Options say whose node this is and where its rooms keep their files.
+type Options struct {
+	// Dir holds the registry's files (raft/), the kept summaries
+	// (summaries.db) and the peers file.
+	Dir    string
+	Region survey.Region
+	Key    *identity.Key
+	// Records are the region's own; Close leaves them open.
+	Records *store.Store
+	// Listener is the node port's. Close closes it.
+	Listener net.Listener
+	// Network replaces Listener where nodes don't talk over TLS:
+	// federationtest has one in memory.
+	Network link.Network
+	// Version is the software's, told to the other nodes.
+	Version string
+	Logger  *slog.Logger
+}
+
+// Federation is one region's part in the federation. All methods may be
+// called at the same time.
+type Federation struct {
+	options   Options
+	log       *slog.Logger
+	peers     Peers
+	roster    *roster
+	records   *store.Store
+	summaries *store.Summaries
+	port      *link.Port
+	calls     *link.Client
+	gossip    *gossip.Gossip
+	registry  *registry.Registry
+	totals    *totals.Totals
+	server    *link.Server
+
+	opened   chan struct{} // closed when all rooms are open
+	work     chan struct{} // wakes the pump's sender
+	catching chan struct{} // held while the records catch up with the registry
+	announce chan struct{} // wakes the announcer
+	cancel   context.CancelFunc
+	owned    sync.WaitGroup
+}
+
+// Open starts the node's part in the federation that its peers file names and
+// returns when all rooms are open; it does not wait for a leader or for peers.
+// It returns ErrNotFounded if the directory belongs to no federation.
+func Open(options Options) (*Federation, error) {
+	if options.Logger == nil {
+		options.Logger = slog.New(slog.DiscardHandler)
+	}
+	peers, err := LoadPeers(options.Dir)
+	if err != nil {
+		return nil, err
+	}
+	f := &Federation{
+		options: options,
+		log:     options.Logger.With("room", "federation"),
+		peers:   peers,
+		roster:  newRoster(peers.Members),
+		records: options.Records,
+		opened:  make(chan struct{}),
+
+		work: make(chan struct{}, 1), catching: make(chan struct{}, 1), announce: make(chan struct{}, 1),
+	}
+	self, ok := f.roster.Member(options.Region)
+	if !ok || !self.Key.Equal(options.Key.Public()) {
+		return nil, fmt.Errorf("open the federation: %s does not list region %s with this node's key (%s)",
+			filepath.Join(options.Dir, PeersFile), options.Region, identity.NodeID(options.Key.Public()))
+	}
+	if err := f.open(); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+// open opens the rooms from the ground up. What it opened before an error is
+// left for Close.
+func (f *Federation) open() error {
+	var err error
+	if f.summaries, err = store.OpenSummaries(filepath.Join(f.options.Dir, "summaries.db"), f.options.Logger); err != nil {
+		return fmt.Errorf("open the kept summaries: %w", err)
+	}
+	network := f.options.Network
+	if network == nil {
+		f.port, err = link.Open(link.Options{
+			Listener: f.options.Listener, Key: f.options.Key, Region: f.options.Region,
+			Federation: f.peers.Federation, Roster: f.roster, Logger: f.options.Logger,
+		})
+		if err != nil {
+			return fmt.Errorf("open the node port: %w", err)
+		}
+		network = f.port
+	}
+	f.calls = link.NewClient(network, f.options.Logger)
+	if f.gossip, err = gossip.Open(gossip.Options{
+		Region: f.options.Region, Federation: f.peers.Federation, Network: network, Roster: f.roster,
+		Meta: gossip.Meta{Version: f.options.Version}, OnHeard: f.heard, Logger: f.options.Logger,
+	}); err != nil {
+		return fmt.Errorf("open gossip: %w", err)
+	}
+	if f.registry, err = registry.Open(f.registryOptions(network)); err != nil {
+		return err
+	}
+	if f.totals, err = totals.Open(totals.Options{
+		Region: f.options.Region, Federation: f.peers.Federation, Key: f.options.Key, Records: f.records, Facts: facts{f.registry},
+		Archive: f.summaries, Call: f.calls.Call, Announce: f.announceSoon, Alive: f.alive, Logger: f.options.Logger,
+	}); err != nil {
+		return err
+	}
+	f.server = link.Serve(network, map[string]link.Handler{
+		registry.PathForward: f.registry.Forward, registry.PathReadIndex: f.registry.ReadIndex,
+		totals.PathSummary: f.totals.ServeSummary, totals.PathVector: f.totals.ServeVector,
+	}, f.options.Logger)
+	close(f.opened)
+	f.run()
+	return nil
+}
+
+func (f *Federation) registryOptions(network link.Network) registry.Options {
+	return registry.Options{
+		Dir: filepath.Join(f.options.Dir, "raft"), Region: f.options.Region, Key: f.options.Key, Federation: f.peers.Federation,
+		Founding:  &registry.Founding{Federation: f.peers.Federation, Policy: f.peers.Policy, Members: f.peers.Members},
+		Bootstrap: f.peers.Founder == f.options.Region,
+		Network:   network, Call: f.calls.Call, Definite: link.Definite, Reachable: f.reachable, Logger: f.options.Logger,
+	}
+}
+
+// run starts the goroutines that Close ends.
+func (f *Federation) run() {
+	ctx, cancel := context.WithCancel(context.Background())
+	f.cancel = cancel
+	for _, loop := range []func(context.Context){f.follow, f.send, f.followRoster, f.announcing} {
+		f.owned.Go(func() { loop(ctx) })
+	}
+}
+
+// Registry returns the replicated registry, for as long as the federation is
+// open.
+func (f *Federation) Registry() *registry.Registry { return f.registry }
+
+// Totals returns the national totals, for as long as the federation is open.
+func (f *Federation) Totals() *totals.Totals { return f.totals }
+
+// Close leaves the federation in the reverse order of Open: no more calls are
+// served, the pump stops, leadership is handed over, gossip says goodbye. It
+// waits for all of it, at most some seconds, and leaves the records open.
+func (f *Federation) Close() error {
+	var errs []error
+	if f.cancel != nil {
+		f.cancel()
+		f.owned.Wait()
+	}
+	if f.totals != nil {
+		errs = append(errs, f.totals.Close())
+	}
+	if f.registry != nil {
+		errs = append(errs, f.registry.Close())
+	}
+	if f.server != nil {
+		errs = append(errs, f.server.Close())
+	}
+	if f.gossip != nil {
+		errs = append(errs, f.gossip.Close())
+	}
+	if f.calls != nil {
+		f.calls.Close()
+	}
+	if f.port != nil {
+		errs = append(errs, f.port.Close())
+	}
+	if f.summaries != nil {
+		errs = append(errs, f.summaries.Close())
+	}
+	return errors.Join(errs...)
+}

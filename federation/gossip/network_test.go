@@ -1,0 +1,262 @@
+package gossip_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// fabric is a network in memory for fake time: writes never block, and what is
+// written while a pair is cut arrives when it heals, as TCP would have it.
+type fabric struct {
+	mu        sync.Mutex
+	listeners map[survey.Region]map[string]*memoryListener
+	group     map[survey.Region]int     // regions in different groups are cut
+	pairs     map[[2]survey.Region]bool // cut, in either order
+	changed   chan struct{}             // closed and replaced when group changes
+}
+
+func newFabric() *fabric {
+	return &fabric{listeners: map[survey.Region]map[string]*memoryListener{}, group: map[survey.Region]int{}, pairs: map[[2]survey.Region]bool{}, changed: make(chan struct{})}
+}
+
+// place puts the regions into a group of their own.
+func (f *fabric) place(group int, regions ...survey.Region) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, r := range regions {
+		f.group[r] = group
+	}
+	close(f.changed)
+	f.changed = make(chan struct{})
+}
+
+// split cuts two regions from each other only.
+func (f *fabric) split(a, b survey.Region) {
+	f.mu.Lock()
+	f.pairs[[2]survey.Region{a, b}] = true
+	f.mu.Unlock()
+	f.place(0)
+}
+
+func (f *fabric) cut(a, b survey.Region) (bool, <-chan struct{}) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.group[a] != f.group[b] || f.pairs[[2]survey.Region{a, b}] || f.pairs[[2]survey.Region{b, a}], f.changed
+}
+
+// plug is one region's network. Unplugging it breaks everything at once, as a
+// process that is killed does.
+type plug struct {
+	fabric *fabric
+	region survey.Region
+
+	mu    sync.Mutex
+	dead  bool
+	conns []*memoryConn
+}
+
+func (f *fabric) plug(region survey.Region) *plug { return &plug{fabric: f, region: region} }
+
+func (p *plug) kill() {
+	p.mu.Lock()
+	p.dead = true
+	conns := p.conns
+	p.mu.Unlock()
+	p.fabric.mu.Lock()
+	for _, l := range p.fabric.listeners[p.region] {
+		l.Close()
+	}
+	delete(p.fabric.listeners, p.region)
+	p.fabric.mu.Unlock()
+	for _, c := range conns {
+		c.Close()
+	}
+}
+
+func (p *plug) keep(c *memoryConn) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.conns = append(p.conns, c)
+	return !p.dead
+}
+
+func (p *plug) Listen(protocol string) net.Listener {
+	l := &memoryListener{plug: p, queue: make(chan net.Conn, 64), done: make(chan struct{})}
+	p.fabric.mu.Lock()
+	defer p.fabric.mu.Unlock()
+	if p.fabric.listeners[p.region] == nil {
+		p.fabric.listeners[p.region] = map[string]*memoryListener{}
+	}
+	p.fabric.listeners[p.region][protocol] = l
+	return l
+}
+
+var errRefused = errors.New("connection refused")
+
+func (p *plug) Dial(ctx context.Context, to survey.Region, protocol string) (net.Conn, error) {
+	for {
+		cut, changed := p.fabric.cut(p.region, to)
+		if !cut {
+			break
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	p.fabric.mu.Lock()
+	l := p.fabric.listeners[to][protocol]
+	p.fabric.mu.Unlock()
+	if l == nil {
+		return nil, errRefused
+	}
+	there, here := newBuffer(), newBuffer()
+	mine := &memoryConn{fabric: p.fabric, self: p.region, peer: to, in: here, out: there}
+	theirs := &memoryConn{fabric: p.fabric, self: to, peer: p.region, in: there, out: here}
+	if !p.keep(mine) || !l.plug.keep(theirs) {
+		return nil, errRefused
+	}
+	select {
+	case l.queue <- theirs:
+		return mine, nil
+	case <-l.done:
+		return nil, errRefused
+	}
+}
+
+type memoryListener struct {
+	plug  *plug
+	queue chan net.Conn
+	once  sync.Once
+	done  chan struct{}
+}
+
+func (l *memoryListener) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.queue:
+		return c, nil
+	case <-l.done:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *memoryListener) Close() error {
+	l.once.Do(func() { close(l.done) })
+	return nil
+}
+func (l *memoryListener) Addr() net.Addr { return &net.TCPAddr{} }
+
+// buffer is one direction of a connection.
+type buffer struct {
+	mu     sync.Mutex
+	data   []byte
+	closed bool
+	wake   chan struct{}
+}
+
+func newBuffer() *buffer { return &buffer{wake: make(chan struct{})} }
+
+func (b *buffer) change(f func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	f()
+	close(b.wake)
+	b.wake = make(chan struct{})
+}
+
+type memoryConn struct {
+	fabric     *fabric
+	self, peer survey.Region
+	in, out    *buffer
+
+	mu       sync.Mutex
+	deadline time.Time
+	gone     bool
+}
+
+func (c *memoryConn) Peer() survey.Region { return c.peer }
+
+func (c *memoryConn) Read(p []byte) (int, error) {
+	for {
+		cut, healed := c.fabric.cut(c.self, c.peer)
+		c.mu.Lock()
+		deadline, gone := c.deadline, c.gone
+		c.mu.Unlock()
+		if gone {
+			return 0, net.ErrClosed
+		}
+		c.in.mu.Lock()
+		wake := c.in.wake
+		if !cut && len(c.in.data) > 0 {
+			n := copy(p, c.in.data)
+			c.in.data = c.in.data[n:]
+			c.in.mu.Unlock()
+			return n, nil
+		}
+		ended := c.in.closed && !cut
+		c.in.mu.Unlock()
+		if ended {
+			return 0, io.EOF
+		}
+		var late <-chan time.Time
+		if !deadline.IsZero() {
+			timer := time.NewTimer(time.Until(deadline))
+			defer timer.Stop()
+			late = timer.C
+		}
+		select {
+		case <-wake:
+		case <-healed:
+		case <-late:
+			return 0, os.ErrDeadlineExceeded
+		}
+	}
+}
+
+func (c *memoryConn) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	gone := c.gone
+	c.mu.Unlock()
+	if gone {
+		return 0, net.ErrClosed
+	}
+	ok := false
+	c.out.change(func() {
+		if ok = !c.out.closed; ok {
+			c.out.data = append(c.out.data, p...)
+		}
+	})
+	if !ok {
+		return 0, io.ErrClosedPipe
+	}
+	return len(p), nil
+}
+
+func (c *memoryConn) Close() error {
+	c.mu.Lock()
+	c.gone = true
+	c.mu.Unlock()
+	c.out.change(func() { c.out.closed = true })
+	c.in.change(func() {})
+	return nil
+}
+
+func (c *memoryConn) SetReadDeadline(t time.Time) error {
+	c.mu.Lock()
+	c.deadline = t
+	c.mu.Unlock()
+	c.in.change(func() {})
+	return nil
+}
+func (c *memoryConn) SetDeadline(t time.Time) error    { return c.SetReadDeadline(t) }
+func (c *memoryConn) SetWriteDeadline(time.Time) error { return nil }
+func (c *memoryConn) LocalAddr() net.Addr              { return &net.TCPAddr{} }
+func (c *memoryConn) RemoteAddr() net.Addr             { return &net.TCPAddr{} }

@@ -1,0 +1,72 @@
+package link
+
+import (
+	"crypto/tls"
+	"net"
+	"sync"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// conn is one authenticated connection.
+type conn struct {
+	*tls.Conn
+	raw      net.Conn
+	port     *Port
+	peer     survey.Region
+	key      string
+	protocol string
+	accepted bool // by this side, not dialed
+	once     sync.Once
+}
+
+// Peer returns the region that the roster binds to the key of the other side.
+func (c *conn) Peer() survey.Region { return c.peer }
+
+// Close says goodbye, for which it may wait some seconds if the other side
+// does not read, and closes the connection.
+func (c *conn) Close() error {
+	c.once.Do(func() { c.port.forget(c) })
+	return c.Conn.Close()
+}
+
+// abort closes the connection without goodbye.
+func (c *conn) abort() {
+	c.once.Do(func() { c.port.forget(c) })
+	c.raw.Close()
+}
+
+// admit registers the connection and reports whether it may live: an accepted
+// one is refused if its peer has too many for the protocol.
+func (p *Port) admit(c *conn) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return net.ErrClosed
+	}
+	if c.accepted {
+		of := peerProtocol{c.key, c.protocol}
+		if p.perPeer[of] >= maxPerPeer {
+			return &refusal{ReasonTooMany, errTooMany}
+		}
+		p.perPeer[of]++
+	}
+	p.conns[c] = struct{}{}
+	return nil
+}
+
+func (p *Port) forget(c *conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, ok := p.conns[c]; !ok {
+		return
+	}
+	delete(p.conns, c)
+	if !c.accepted {
+		return
+	}
+	of := peerProtocol{c.key, c.protocol}
+	if p.perPeer[of]--; p.perPeer[of] == 0 {
+		delete(p.perPeer, of)
+	}
+}

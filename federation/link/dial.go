@@ -1,0 +1,95 @@
+package link
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"time"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// Dial connects to the region's node; see Network. The address comes from the
+// roster and is resolved anew each time. It takes at most 10 s, also if ctx has
+// no deadline, and returns when the other node has taken the connection:
+// ErrRefused if it did not, ErrWrongKey if it is not the region's.
+func (p *Port) Dial(ctx context.Context, to survey.Region, protocol string) (net.Conn, error) {
+	member, ok := p.opts.Roster.Member(to)
+	if !ok || member.State == survey.MemberRemoved {
+		return nil, fmt.Errorf("dial %s: %w", to, ErrNotInRoster)
+	}
+	ctx, cancel := context.WithTimeout(ctx, handshakeTimeout)
+	defer cancel()
+	stop := context.AfterFunc(p.life, cancel)
+	defer stop()
+	c, err := p.dial(ctx, member, protocol)
+	if err != nil {
+		if p.life.Err() != nil {
+			err = net.ErrClosed
+		}
+		return nil, fmt.Errorf("dial %s at %s for %s: %w", to, member.Address, protocol, err)
+	}
+	return c, nil
+}
+
+func (p *Port) dial(ctx context.Context, to survey.Member, protocol string) (*conn, error) {
+	var dialer net.Dialer
+	raw, err := dialer.DialContext(ctx, "tcp", to.Address)
+	if err != nil {
+		return nil, err
+	}
+	secure, err := p.greet(ctx, raw, to, protocol)
+	if err != nil {
+		raw.Close()
+		return nil, err
+	}
+	c := &conn{Conn: secure, raw: raw, port: p, peer: to.Region, key: string(to.Key), protocol: protocol}
+	if err := p.admit(c); err != nil {
+		raw.Close()
+		return nil, err
+	}
+	if now, ok := p.opts.Roster.Member(to.Region); !ok || !now.Key.Equal(to.Key) || now.State == survey.MemberRemoved {
+		c.abort()
+		return nil, ErrNotInRoster
+	}
+	p.mu.Lock()
+	p.dialed++
+	p.mu.Unlock()
+	return c, nil
+}
+
+// greet does the handshake and waits until the other side has taken the
+// connection.
+func (p *Port) greet(ctx context.Context, raw net.Conn, to survey.Member, protocol string) (*tls.Conn, error) {
+	stop := context.AfterFunc(ctx, func() { raw.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+	secure := tls.Client(raw, p.dialConfig(to, protocol))
+	if err := secure.HandshakeContext(ctx); err != nil {
+		return nil, refusedOr(ctx, err)
+	}
+	answer := make([]byte, 1)
+	if _, err := io.ReadFull(secure, answer); err != nil {
+		return nil, refusedOr(ctx, err)
+	}
+	if answer[0] != ready {
+		return nil, fmt.Errorf("%w: it speaks another protocol", ErrRefused)
+	}
+	if !stop() {
+		return nil, ctx.Err() // the deadline may have been set
+	}
+	return secure, nil
+}
+
+// refusedOr tells a refusal by the other side from what went wrong here.
+func refusedOr(ctx context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, ErrWrongKey), errors.Is(err, ErrRefused):
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrRefused, err)
+}

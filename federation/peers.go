@@ -1,0 +1,77 @@
+package federation
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// PeersFile is the file in a node's directory that says whom this node trusts
+// before its registry is open: without it a restarted node could not tell its
+// peers from strangers.
+const PeersFile = "peers.json"
+
+// ErrNotFounded is returned when a directory belongs to no federation yet.
+var ErrNotFounded = errors.New("this node belongs to no federation")
+
+// Peers are the federation's id and its roster as this node last knew it. A
+// founding file also names the founder, whose node starts the registry, and
+// the disclosure policy to start with.
+type Peers struct {
+	Federation identity.FederationID `json:"federation_id"`
+	Founder    survey.Region         `json:"founder"`
+	Policy     string                `json:"policy"`
+	Members    []survey.Member       `json:"members"`
+}
+
+// LoadPeers reads the peers file in dir. It returns ErrNotFounded if there is
+// none, and an error that names the file if it cannot be read.
+func LoadPeers(dir string) (Peers, error) {
+	path := filepath.Join(dir, PeersFile)
+	var p Peers
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return p, fmt.Errorf("%w: %s is missing", ErrNotFounded, path)
+	}
+	if err != nil {
+		return p, fmt.Errorf("read the roster: %w", err)
+	}
+	if err := json.Unmarshal(text, &p); err != nil {
+		return p, fmt.Errorf("read the roster: %s: %w", path, err)
+	}
+	if len(p.Members) == 0 {
+		return p, fmt.Errorf("read the roster: %s names no members", path)
+	}
+	return p, nil
+}
+
+// Save writes the peers file in dir: a crash leaves the old one or the new
+// one, never half of it.
+func (p Peers) Save(dir string) error {
+	text, err := json.MarshalIndent(p, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write the roster: %w", err)
+	}
+	temporary, err := os.CreateTemp(dir, PeersFile+".*")
+	if err != nil {
+		return fmt.Errorf("write the roster: %w", err)
+	}
+	defer os.Remove(temporary.Name())
+	_, err = temporary.Write(append(text, '\n'))
+	if err == nil {
+		err = temporary.Sync()
+	}
+	if err := errors.Join(err, temporary.Close()); err != nil {
+		return fmt.Errorf("write the roster: %w", err)
+	}
+	if err := os.Rename(temporary.Name(), filepath.Join(dir, PeersFile)); err != nil {
+		return fmt.Errorf("write the roster: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,191 @@
+package federation
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// Bounds of the pump between the region's own records and the registry.
+const (
+	changeBatch = 512              // registry changes applied in one transaction of the records
+	workBatch   = 256              // pieces of work proposed at once
+	retryFirst  = time.Second      // wait after the first attempt that could not be made
+	retryMost   = 15 * time.Second // and the longest wait between attempts
+	proposeMost = 12 * time.Second // longer than the registry holds a command
+)
+
+// pumpActor is the opaque number under which the node itself acts: claims that
+// an answer asked for, and reports of answers.
+const pumpActor = 0
+
+// follow carries the registry's changes into the records: grants, releases and
+// transfers count and uncount answers there. The cursor is durable, so nothing
+// is lost or counted twice when the node stops in between.
+func (f *Federation) follow(ctx context.Context) {
+	wait := retryFirst
+	for {
+		changed := f.registry.Watch()
+		if err := f.catchUp(ctx); err != nil {
+			f.log.Error("the records could not follow the registry; trying again", "error", err, "wait", wait)
+			if !sleep(ctx, jitter(wait)) {
+				return
+			}
+			wait = min(2*wait, retryMost)
+			continue
+		}
+		wait = retryFirst
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// catchUp applies every registry change that the records have not seen.
+func (f *Federation) catchUp(ctx context.Context) error {
+	f.catching <- struct{}{} // one at a time: changes are applied in order
+	defer func() { <-f.catching }()
+	for ctx.Err() == nil {
+		cursor := f.records.Cursor()
+		changes, upTo := f.registry.ChangesSince(cursor, changeBatch)
+		if upTo <= cursor {
+			return nil
+		}
+		if err := f.records.ApplyChanges(upTo, changes); err != nil {
+			return err
+		}
+		f.kick()
+	}
+	return ctx.Err()
+}
+
+// kick wakes the sender; it never blocks.
+func (f *Federation) kick() {
+	select {
+	case f.work <- struct{}{}:
+	default:
+	}
+}
+
+// send hands the records' outbox to the registry: claims that answers wait
+// for, and reports that answers are complete. Work stays in the outbox until
+// the registry's own changes show it done, so every outage is only a delay.
+func (f *Federation) send(ctx context.Context) {
+	wait := retryFirst
+	for {
+		done, err := f.sendBatch(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			f.log.Debug("work for the registry waits", "error", err, "wait", wait)
+			if !sleep(ctx, jitter(wait)) {
+				return
+			}
+			wait = min(2*wait, retryMost)
+		case done:
+			wait = retryFirst
+			select {
+			case <-f.work:
+			case <-ctx.Done():
+				return
+			}
+		default:
+			wait = retryFirst
+		}
+	}
+}
+
+// sendBatch proposes the oldest pieces of work, one kind and cycle at a time.
+// It reports true when there is nothing left to do now.
+func (f *Federation) sendBatch(ctx context.Context) (done bool, err error) {
+	all, err := f.records.Outbox(workBatch)
+	if err != nil {
+		return false, err
+	}
+	if len(all) == 0 {
+		return true, nil
+	}
+	batch := sameKind(all)
+	ctx, cancel := context.WithTimeout(ctx, proposeMost)
+	defer cancel()
+	outcomes, err := f.propose(ctx, batch)
+	if err != nil {
+		return false, err
+	}
+	var stale bool
+	for i, outcome := range outcomes {
+		switch {
+		case outcome.Refusal == nil:
+		case outcome.Refusal.Code == survey.RefusedStaleToken:
+			stale = true // the records have not seen the newest change yet
+		default:
+			if err := f.records.WorkRefused(batch[i], outcome.Refusal); err != nil {
+				return false, err
+			}
+		}
+	}
+	if err := f.catchUp(ctx); err != nil {
+		return false, err
+	}
+	if stale {
+		return false, errors.New("the registry has a newer change of a claim")
+	}
+	return false, nil
+}
+
+// propose makes one registry command of the batch. A fresh request id is
+// enough: claiming what is ours already, or reporting what is reported,
+// changes nothing.
+func (f *Federation) propose(ctx context.Context, batch []store.Work) ([]survey.Outcome, error) {
+	request := survey.Request{ID: "outbox-" + uuid.NewString(), Actor: pumpActor}
+	if batch[0].Kind == store.WorkClaim {
+		ids := make([]survey.Identifier, len(batch))
+		for i, w := range batch {
+			ids[i] = w.Organisation
+		}
+		return f.registry.Claim(ctx, request, batch[0].Cycle, ids)
+	}
+	changes := make([]survey.ClaimChange, len(batch))
+	for i, w := range batch {
+		changes[i], _ = w.Action() // every kind but the claim has one
+	}
+	return f.registry.ChangeClaims(ctx, request, batch[0].Cycle, changes)
+}
+
+// sameKind returns the work that can be proposed together with the first
+// piece.
+func sameKind(all []store.Work) []store.Work {
+	var batch []store.Work
+	for _, w := range all {
+		if w.Kind == all[0].Kind && w.Cycle == all[0].Cycle {
+			batch = append(batch, w)
+		}
+	}
+	return batch
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// jitter spreads d by a fifth either way, so that fifteen nodes don't retry in
+// step.
+func jitter(d time.Duration) time.Duration {
+	return d*4/5 + time.Duration(rand.Int64N(int64(d)*2/5+1))
+}

@@ -1,0 +1,195 @@
+package registry
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"fmt"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// rowResult is what came of one row. Outcomes are encoded once, for the
+// requests table, the answer to the origin and a later Merkle leaf of row and
+// result. Number is the registry's number after the row: an origin that has
+// applied it sees the row's effect.
+type rowResult struct {
+	Outcomes []byte
+	Number   uint64
+	Replay   bool // a retry: nothing was decided now
+}
+
+// work is one entry being applied: a transaction that is committed as a whole.
+type work struct {
+	view
+	federation federationRow
+}
+
+// apply decides every row of the entry in order and returns a result for each.
+// It is the same function of state and entry on every replica: no clock, no
+// randomness, no map order, no I/O. upgrade means that a row is unknown to this
+// version: then nothing of the entry is applied, and nothing may be after it.
+func (s *state) apply(e entry) (results []rowResult, upgrade bool) {
+	before := s.view()
+	rows := prepare(e.Rows, func(b *rowBody) ed25519.PublicKey {
+		if m := before.member(b.Origin); m != nil {
+			return m.Key
+		}
+		return nil
+	})
+	txn := s.db.Txn(true)
+	defer txn.Abort()
+	w := &work{view: view{txn}}
+	w.federation = *w.view.federation()
+	w.federation.Clock = max(w.federation.Clock, e.LeaderTime)
+	results = make([]rowResult, len(rows))
+	for i := range rows {
+		if results[i], upgrade = w.applyRow(e.Rows[i], &rows[i]); upgrade {
+			return nil, true
+		}
+	}
+	w.insert(tableFederation, &w.federation)
+	txn.Commit()
+	return results, false
+}
+
+// applyRow decides one row. What cannot be laid at a member's door takes no
+// number and is not remembered: it never happened.
+func (w *work) applyRow(r row, p *prepared) (result rowResult, upgrade bool) {
+	refuse := func(code survey.RefusalCode, detail string) rowResult {
+		refusal := &survey.Refusal{Code: code, Detail: detail}
+		return rowResult{
+			Outcomes: encodeOutcomes([]survey.Outcome{{Status: survey.OutcomeRefused, Refusal: refusal}}),
+			Number:   w.federation.Number,
+		}
+	}
+	b := &p.body
+	if p.err != nil && !p.upgrade {
+		return refuse(survey.RefusedInvalid, "the row cannot be read"), false
+	}
+	if p.upgrade && !w.federation.founded() {
+		return rowResult{}, true // no roster yet to tell whether a member wrote it
+	}
+	member, problem := w.author(r, p)
+	if problem != "" {
+		return refuse(survey.RefusedInvalid, problem), false
+	}
+	if p.upgrade {
+		return rowResult{}, true
+	}
+	hash := b.payloadHash()
+	if kept := w.request(b.Origin, b.Request); kept != nil {
+		if kept.Hash != hash {
+			return refuse(survey.RefusedRequestReused, "this request id was used for another command"), false
+		}
+		return rowResult{Outcomes: kept.Outcomes, Number: w.federation.Number, Replay: true}, false
+	}
+	var outcomes []survey.Outcome
+	if member.State == survey.MemberSuspended {
+		outcomes = w.refuseRow(survey.RefusedSuspended, "the region is suspended")
+	} else {
+		outcomes = w.decide(b)
+	}
+	encoded := encodeOutcomes(outcomes)
+	w.remember(&requestRow{Origin: b.Origin, Request: b.Request, Hash: hash,
+		Outcomes: encoded, Number: w.federation.Number, At: w.federation.Clock})
+	return rowResult{Outcomes: encoded, Number: w.federation.Number}, false
+}
+
+// author returns the member that signed the row, or why there is none. Before
+// the federation is founded only its founding row has an author: one of the
+// members that it names.
+func (w *work) author(r row, p *prepared) (*survey.Member, string) {
+	b := &p.body
+	if !validRequestID(b.Request, maxRowRequestID) {
+		return nil, "a request id has 1 to 64 printable characters"
+	}
+	if !w.federation.founded() {
+		founding, problem := readFounding(b)
+		if problem != "" {
+			return nil, problem
+		}
+		for i := range founding.Members {
+			if m := &founding.Members[i]; m.Region == b.Origin && verifyRow(m.Key, r) {
+				return m, ""
+			}
+		}
+		return nil, "the founding row is not signed by a member that it names"
+	}
+	member := w.member(b.Origin)
+	switch {
+	case !bytes.Equal(b.Federation, w.federation.Federation):
+		return nil, "the row belongs to another federation"
+	case member == nil || member.State == survey.MemberRemoved:
+		return nil, "the row's origin is not in the roster"
+	case bytes.Equal(member.Key, p.key) && p.valid:
+		return member, ""
+	case !bytes.Equal(member.Key, p.key) && verifyRow(member.Key, r):
+		return member, "" // the key changed earlier in this entry
+	}
+	return nil, "the row is not signed by its origin"
+}
+
+// decide carries the row's command out.
+func (w *work) decide(b *rowBody) []survey.Outcome {
+	switch b.Type {
+	case typeFound:
+		return w.found(b)
+	case typeAddOrganisations:
+		return w.addOrganisations(b)
+	case typeOpenCampaign:
+		return w.openCampaign(b)
+	case typeAddSupported:
+		return w.addSupported(b)
+	case typeClaim:
+		return w.claimAll(b)
+	case typeChangeClaims:
+		return w.changeClaims(b)
+	}
+	return w.refuseRow(survey.RefusedInvalid, "unknown command")
+}
+
+// next gives out the registry's next number.
+func (w *work) next() uint64 {
+	w.federation.Number++
+	return w.federation.Number
+}
+
+// refuseRow answers a whole row with one refusal.
+func (w *work) refuseRow(code survey.RefusalCode, detail string) []survey.Outcome {
+	return []survey.Outcome{refused("", w.next(), code, detail)}
+}
+
+func refused(id survey.Identifier, number uint64, code survey.RefusalCode, detail string) survey.Outcome {
+	return survey.Outcome{Status: survey.OutcomeRefused, ID: id, Number: number,
+		Refusal: &survey.Refusal{Code: code, Detail: detail}}
+}
+
+func (w *work) ledger(origin survey.Region) ledgerRow { return w.view.ledger(origin) }
+
+// insert puts a row in the place of the one with the same key. Like first, it
+// can only fail when schema and code disagree.
+func (w *work) insert(table string, row any) {
+	if err := w.txn.Insert(table, row); err != nil {
+		panic(fmt.Sprintf("registry state: insert into %s: %v", table, err))
+	}
+}
+
+func (w *work) remove(table string, row any) {
+	if err := w.txn.Delete(table, row); err != nil {
+		panic(fmt.Sprintf("registry state: delete from %s: %v", table, err))
+	}
+}
+
+// validRequestID reports whether the id is 1 to most printable ASCII
+// characters.
+func validRequestID(id string, most int) bool {
+	if id == "" || len(id) > most {
+		return false
+	}
+	for i := range len(id) {
+		if id[i] < ' ' || id[i] > '~' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,114 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// BenchmarkApply applies one claim per row, the signature's verification
+// included: what every replica does for every claim.
+func BenchmarkApply(b *testing.B) {
+	for _, rows := range []int{1, 64, 256} {
+		b.Run(fmt.Sprintf("rows=%d", rows), func(b *testing.B) {
+			bench, ids := ready(b, 20_000, "otv", "wessex", "sw")
+			var entries []entry
+			for n := 0; n < 4096 && n < b.N+rows; n += rows {
+				batch := make([]row, rows)
+				for i := range batch {
+					batch[i] = bench.sign(bench.body("sw", typeClaim, items("2022-23", ids[(n+i)%len(ids)])))
+				}
+				entries = append(entries, bench.entry(batch...))
+			}
+			founding := snapshotOf(b, bench.state)
+			_ = founding
+			b.ResetTimer()
+			for n := 0; n < b.N; n += rows {
+				bench.state.apply(entries[n/rows%len(entries)])
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "claims/s")
+		})
+	}
+}
+
+// BenchmarkApplyList applies lists of 512 claims in one signed row.
+func BenchmarkApplyList(b *testing.B) {
+	bench, ids := ready(b, 20_000, "otv", "wessex", "sw")
+	var entries []entry
+	for n := 0; n+maxRowItems <= len(ids); n += maxRowItems {
+		entries = append(entries, bench.entry(bench.sign(bench.body("sw", typeClaim, items("2022-23", ids[n:n+maxRowItems]...)))))
+	}
+	founding := bench.state
+	b.ResetTimer()
+	for n := 0; n < b.N; n += maxRowItems {
+		at := n / maxRowItems % len(entries)
+		if at == 0 && n > 0 {
+			b.StopTimer()
+			bench, _ = ready(b, 20_000, "otv", "wessex", "sw")
+			founding = bench.state
+			b.StartTimer()
+		}
+		founding.apply(entries[at])
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "claims/s")
+}
+
+// BenchmarkClaim claims one company at a time, from all three nodes, through
+// real Raft with its log on this disk; the network is in memory.
+func BenchmarkClaim(b *testing.B) {
+	for _, clients := range []int{1, 16, 128} {
+		b.Run(fmt.Sprintf("clients=%d", clients), func(b *testing.B) {
+			c := newCluster(b, b.TempDir(), "otv", "wessex", "sw")
+			c.startAll()
+			defer c.stopAll()
+			ids := c.prepare(2000)
+			c.leader()
+			var next atomic.Int64
+			var group sync.WaitGroup
+			b.ResetTimer()
+			for client := range clients {
+				group.Go(func() {
+					r := c.node(c.regions[client%len(c.regions)])
+					if clients == 1 {
+						r = c.node(c.others(c.node("otv").Status().Leader)[0]) // the longer way
+					}
+					for n := next.Add(1); n <= int64(b.N); n = next.Add(1) {
+						request := survey.Request{ID: fmt.Sprintf("claim %d", n)}
+						if _, err := r.Claim(context.Background(), request, "2022-23", ids[n%int64(len(ids)):][:1]); err != nil {
+							b.Error(err)
+							return
+						}
+					}
+				})
+			}
+			group.Wait()
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "claims/s")
+		})
+	}
+}
+
+// BenchmarkSearch looks for two words among 20,000 organisations.
+func BenchmarkSearch(b *testing.B) {
+	bench, _ := ready(b, 20_000, "otv")
+	r := &Registry{machine: newMachine(nil), search: newSearchIndex()}
+	r.machine.current.Store(bench.state)
+	r.SearchOrganisations("warm up", 1)
+	b.ResetTimer()
+	for range b.N {
+		r.SearchOrganisations("company 1234", 20)
+	}
+}
+
+// BenchmarkSnapshot writes and reads a registry of 20,000 organisations.
+func BenchmarkSnapshot(b *testing.B) {
+	bench, _ := ready(b, 20_000, "otv")
+	size := 0
+	for range b.N {
+		size = len(snapshotOf(b, bench.state))
+	}
+	b.ReportMetric(float64(size), "bytes")
+}

@@ -1,0 +1,196 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/hashicorp/raft"
+)
+
+// Bounds of the leader's gathering.
+const (
+	maxQueuedRows    = 4096
+	maxEntriesFlying = 4
+	entryOverhead    = 64
+)
+
+// errNotRecorded wraps every failure of a proposal after which it is certain
+// that nothing entered the log. Any other failure leaves the outcome unknown.
+var errNotRecorded = errors.New("nothing was recorded")
+
+// ticket is one row waiting for its result.
+type ticket struct {
+	row    row
+	answer chan<- answer // buffered: never blocks
+	index  int
+}
+
+// answer is what became of the index-th row of a proposal.
+type answer struct {
+	index  int
+	result rowResult
+	at     position
+	err    error
+}
+
+// coalescer gathers the rows that wait at the leader into few log entries: one
+// disk write and one round trip for all of them. An idle leader makes no row
+// wait; the longer the entries in flight take, the fuller the next one gets.
+type coalescer struct {
+	raft     *raft.Raft
+	likely   func() bool // a majority is likely
+	queue    chan ticket
+	flying   chan struct{}
+	life     context.Context
+	patience time.Duration
+	start    func(func()) // runs a goroutine that Close waits for
+}
+
+// submit proposes the rows, in order, and waits for their results. The error
+// wraps errNotRecorded if none of them entered the log.
+func (c *coalescer) submit(ctx context.Context, rows []row) ([]answer, error) {
+	if c.raft.State() != raft.Leader {
+		return nil, errors.Join(errNotRecorded, raft.ErrNotLeader)
+	}
+	if !c.likely() {
+		return nil, errors.Join(errNotRecorded, errors.New("no majority answers the leader"))
+	}
+	answers := make(chan answer, len(rows))
+	for i, r := range rows {
+		select {
+		case c.queue <- ticket{row: r, answer: answers, index: i}:
+		case <-ctx.Done():
+			return nil, c.gaveUp(ctx, i)
+		case <-c.life.Done():
+			return nil, c.gaveUp(c.life, i)
+		}
+	}
+	return c.collect(ctx, answers, len(rows))
+}
+
+// gaveUp is the error after the first queued rows were proposed already.
+func (c *coalescer) gaveUp(ctx context.Context, queued int) error {
+	if queued == 0 {
+		return errors.Join(errNotRecorded, ctx.Err())
+	}
+	return ctx.Err()
+}
+
+func (c *coalescer) collect(ctx context.Context, answers <-chan answer, n int) ([]answer, error) {
+	out := make([]answer, n)
+	var firm, doubt error // what failed for certain, what perhaps
+	for range n {
+		select {
+		case a := <-answers:
+			out[a.index] = a
+			switch {
+			case errors.Is(a.err, errNotRecorded):
+				firm = a.err
+			case a.err != nil:
+				doubt = a.err
+			}
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-c.life.Done():
+			return nil, c.life.Err()
+		}
+	}
+	if doubt != nil {
+		return nil, doubt
+	}
+	if firm != nil {
+		for _, a := range out {
+			if a.err == nil {
+				return nil, errors.New("part of the rows was recorded")
+			}
+		}
+		return nil, firm
+	}
+	return out, nil
+}
+
+// run gathers until the registry closes.
+func (c *coalescer) run() {
+	var next *ticket // did not fit into the last entry
+	for {
+		if next == nil {
+			select {
+			case t := <-c.queue:
+				next = &t
+			case <-c.life.Done():
+				return
+			}
+		}
+		select {
+		case c.flying <- struct{}{}:
+		case <-c.life.Done():
+			return
+		}
+		var batch []ticket
+		batch, next = c.fill(*next)
+		c.propose(batch)
+	}
+}
+
+// fill takes what waits now, as far as one entry holds it.
+func (c *coalescer) fill(first ticket) ([]ticket, *ticket) {
+	batch := []ticket{first}
+	size := entryOverhead + rowSize(first.row)
+	for len(batch) < maxEntryRows {
+		select {
+		case t := <-c.queue:
+			if size += rowSize(t.row); size > maxEntryBytes {
+				return batch, &t
+			}
+			batch = append(batch, t)
+		default:
+			return batch, nil
+		}
+	}
+	return batch, nil
+}
+
+func rowSize(r row) int { return len(r.Body) + len(r.Signature) + 16 }
+
+// propose hands one entry to raft and lets a goroutine wait for it. The leader
+// stamps its time here; it decides nothing about ownership.
+func (c *coalescer) propose(batch []ticket) {
+	e := entry{Version: entryVersion, LeaderTime: time.Now().UnixMilli(), Rows: make([]row, len(batch))}
+	for i, t := range batch {
+		e.Rows[i] = t.row
+	}
+	future := c.raft.Apply(mustEncode(e), c.patience)
+	c.start(func() {
+		err := future.Error()
+		<-c.flying
+		var done *applied
+		if err == nil {
+			switch response := future.Response().(type) {
+			case *applied:
+				done = response
+			case error:
+				err = response
+			}
+		}
+		if certainlyNot(err) {
+			err = errors.Join(errNotRecorded, err)
+		}
+		for i, t := range batch {
+			a := answer{index: t.index, err: err}
+			if done != nil && i < len(done.results) {
+				a.result, a.at = done.results[i], done.at
+				a.result.Number = done.number
+			} else if err == nil {
+				a.err = errors.New("the entry could not be applied")
+			}
+			t.answer <- a
+		}
+	})
+}
+
+// certainlyNot reports whether raft refused before it wrote anything.
+func certainlyNot(err error) bool {
+	return errors.Is(err, raft.ErrNotLeader) || errors.Is(err, raft.ErrEnqueueTimeout) ||
+		errors.Is(err, raft.ErrLeadershipTransferInProgress)
+}

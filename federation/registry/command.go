@@ -1,0 +1,208 @@
+package registry
+
+import (
+	"crypto/sha256"
+	"fmt"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// Versions of what stands in the log. A replica that meets a newer one stops
+// applying and says that it needs an upgrade.
+const (
+	entryVersion = 1
+	rowVersion   = 1
+)
+
+// commandType says what a row asks for. Numbers are for ever.
+type commandType uint16
+
+const (
+	typeFound            commandType = 1
+	typeAddOrganisations commandType = 2
+	typeOpenCampaign     commandType = 3
+	typeAddSupported     commandType = 4
+	typeClaim            commandType = 5
+	typeChangeClaims     commandType = 6
+)
+
+// Bounds of the log.
+const (
+	maxEntryBytes   = 256 << 10
+	maxEntryRows    = 256
+	maxRowBytes     = 96 << 10 // what the write methods put into one row
+	maxRowItems     = 512
+	maxRequestID    = 64
+	maxRowRequestID = maxRequestID + 8 // with the part's number
+)
+
+// entry is one entry of the Raft log: rows that the leader gathered, under one
+// reading of its clock (milliseconds since 1970).
+type entry struct {
+	Version    uint8 `cbor:"1,keyasint"`
+	LeaderTime int64 `cbor:"2,keyasint"`
+	Rows       []row `cbor:"3,keyasint"`
+}
+
+// row is one command, signed by the region it comes from. The signature covers
+// the body's bytes as they travelled, so that nothing is ever encoded again to
+// be verified.
+type row struct {
+	Body      []byte `cbor:"1,keyasint"`
+	Signature []byte `cbor:"2,keyasint"`
+}
+
+// rowBody is what the origin signs. Intent is the origin's clock in
+// milliseconds: shown, never decided by. Actor is an opaque number of the
+// origin; who it is stays there.
+type rowBody struct {
+	Version    uint8         `cbor:"1,keyasint"`
+	Type       commandType   `cbor:"2,keyasint"`
+	Federation []byte        `cbor:"3,keyasint"`
+	Origin     survey.Region `cbor:"4,keyasint"`
+	Actor      uint64        `cbor:"5,keyasint"`
+	Request    string        `cbor:"6,keyasint"`
+	Intent     int64         `cbor:"7,keyasint"`
+	Payload    []byte        `cbor:"8,keyasint"`
+}
+
+// payloadHash identifies what a request asks for. The intent time is left out:
+// a retry asks for the same at another time.
+func (b *rowBody) payloadHash() [sha256.Size]byte {
+	h := sha256.New()
+	h.Write([]byte{byte(b.Type >> 8), byte(b.Type)})
+	h.Write(b.Payload)
+	return [sha256.Size]byte(h.Sum(nil))
+}
+
+// The payloads. They are closed: no field carries free text about a person.
+// Parts is the number of rows a list was split into, so that the same request
+// id with a longer or shorter list is another payload.
+type (
+	foundPayload struct {
+		Federation []byte          `cbor:"1,keyasint"`
+		Policy     string          `cbor:"2,keyasint"`
+		Members    []survey.Member `cbor:"3,keyasint"`
+	}
+	campaignPayload struct {
+		Campaign survey.Campaign `cbor:"1,keyasint"`
+	}
+	listPayload struct { // what the write methods encode for every kind of list
+		Parts int               `cbor:"1,keyasint"`
+		Cycle survey.Cycle      `cbor:"2,keyasint,omitempty"`
+		Items []cbor.RawMessage `cbor:"3,keyasint"`
+	}
+	identifiersPayload struct { // AddSupported and Claim
+		Parts int                 `cbor:"1,keyasint"`
+		Cycle survey.Cycle        `cbor:"2,keyasint"`
+		Items []survey.Identifier `cbor:"3,keyasint"`
+	}
+	changesPayload struct {
+		Parts int                  `cbor:"1,keyasint"`
+		Cycle survey.Cycle         `cbor:"2,keyasint"`
+		Items []survey.ClaimChange `cbor:"3,keyasint"`
+	}
+)
+
+// outcomeRecord is survey.Outcome as it is stored and sent.
+type outcomeRecord struct {
+	Status  survey.OutcomeStatus `cbor:"1,keyasint"`
+	ID      survey.Identifier    `cbor:"2,keyasint,omitempty"`
+	Number  uint64               `cbor:"3,keyasint,omitempty"`
+	Claim   *survey.Claim        `cbor:"4,keyasint,omitempty"`
+	Refusal *survey.Refusal      `cbor:"5,keyasint,omitempty"`
+}
+
+func encodeOutcomes(outcomes []survey.Outcome) []byte {
+	records := make([]outcomeRecord, len(outcomes))
+	for i, o := range outcomes {
+		records[i] = outcomeRecord(o)
+	}
+	return mustEncode(records)
+}
+
+func decodeOutcomes(data []byte) ([]survey.Outcome, error) {
+	var records []outcomeRecord
+	if err := decode(data, &records); err != nil {
+		return nil, fmt.Errorf("read outcomes: %w", err)
+	}
+	outcomes := make([]survey.Outcome, len(records))
+	for i, r := range records {
+		outcomes[i] = survey.Outcome(r)
+	}
+	return outcomes, nil
+}
+
+// The codec: one way to write each value, bounds on everything read.
+var (
+	encoding = encodingMode()
+	decoding = decodingMode(cbor.ExtraDecErrorUnknownField)
+	lenient  = decodingMode(cbor.ExtraDecErrorNone) // to read the version of what is unknown
+)
+
+func encodingMode() cbor.EncMode {
+	options := cbor.CoreDetEncOptions()
+	options.Time = cbor.TimeRFC3339NanoUTC // exact, and no floats
+	mode, err := options.EncMode()
+	if err != nil {
+		panic(fmt.Sprintf("registry encoding: %v", err))
+	}
+	return mode
+}
+
+func decodingMode(extra cbor.ExtraDecErrorCond) cbor.DecMode {
+	mode, err := cbor.DecOptions{
+		DupMapKey:         cbor.DupMapKeyEnforcedAPF,
+		IndefLength:       cbor.IndefLengthForbidden,
+		TagsMd:            cbor.TagsForbidden,
+		MaxNestedLevels:   8,
+		MaxArrayElements:  1024,
+		MaxMapPairs:       64,
+		ExtraReturnErrors: extra,
+	}.DecMode()
+	if err != nil {
+		panic(fmt.Sprintf("registry decoding: %v", err))
+	}
+	return mode
+}
+
+func decode(data []byte, into any) error { return decoding.Unmarshal(data, into) }
+
+// mustEncode encodes the registry's own types, none of which can fail.
+func mustEncode(v any) []byte {
+	data, err := encoding.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("encode %T: %v", v, err))
+	}
+	return data
+}
+
+// decodeEntry reads one log entry. upgrade is true when it was written by a
+// newer version.
+func decodeEntry(data []byte) (e entry, upgrade bool, err error) {
+	if err := decode(data, &e); err != nil {
+		var head struct {
+			Version uint8 `cbor:"1,keyasint"`
+		}
+		newer := lenient.Unmarshal(data, &head) == nil && head.Version > entryVersion
+		return entry{}, newer, fmt.Errorf("read log entry: %w", err)
+	}
+	return e, e.Version > entryVersion, nil
+}
+
+// decodeBody reads one row's body. upgrade is true when its version or type is
+// not known here; the origin and federation are then filled in as far as they
+// could be read.
+func decodeBody(data []byte) (b rowBody, upgrade bool, err error) {
+	if err := decode(data, &b); err != nil {
+		b = rowBody{}
+		newer := lenient.Unmarshal(data, &b) == nil && b.Version > rowVersion
+		return b, newer, fmt.Errorf("read row: %w", err)
+	}
+	if b.Version == 0 || b.Type == 0 {
+		return b, false, fmt.Errorf("read row: version %d, type %d", b.Version, b.Type)
+	}
+	return b, b.Version > rowVersion || b.Type > typeChangeClaims, nil
+}

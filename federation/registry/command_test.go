@@ -1,0 +1,211 @@
+package registry
+
+import (
+	"bytes"
+	"errors"
+	"log/slog"
+	"testing"
+
+	"github.com/hashicorp/raft"
+
+	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// TestForeignRows: what no member signed, or what another federation signed,
+// never happened.
+func TestForeignRows(t *testing.T) {
+	b, ids := ready(t, 1, "otv", "sw")
+	before := snapshotOf(t, b.state)
+	claim := items("2022-23", ids...)
+	forged := b.body("sw", typeClaim, claim)
+	stranger := b.body("mars", typeClaim, claim)
+	foreign := b.body("sw", typeClaim, claim)
+	foreign.Federation = bytes.Repeat([]byte{9}, 16)
+	signed := b.sign(b.body("sw", typeClaim, claim))
+	bent := row{Body: bytes.Clone(signed.Body), Signature: signed.Signature}
+	bent.Body[len(bent.Body)-1] ^= 1
+	noRequest := b.body("sw", typeClaim, claim)
+	noRequest.Request = ""
+	for name, r := range map[string]row{
+		"signed by another region":  signRow(testKey("otv"), forged),
+		"signed by nobody":          signRow(testKey("mars"), stranger),
+		"of another federation":     b.sign(foreign),
+		"changed on the way":        bent,
+		"without a request id":      b.sign(noRequest),
+		"not a row":                 {Body: []byte("nonsense"), Signature: signed.Signature},
+		"signed for something else": {Body: signed.Body, Signature: testKey("sw").Sign("other domain", signed.Body)},
+	} {
+		if o := b.apply(r); len(o) != 1 || o[0].Refusal == nil || o[0].Refusal.Code != survey.RefusedInvalid || o[0].Number != 0 {
+			t.Errorf("a row %s: %+v", name, o)
+		}
+	}
+	// Only the state's clock went on.
+	b.state.view()
+	after, err := readSnapshot(bytes.NewReader(snapshotOf(t, b.state)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, err := readSnapshot(bytes.NewReader(before))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range []string{tableOrganisations, tableClaims, tableRequests, tableMembers} {
+		if rowsOf(after.view(), table) != rowsOf(old.view(), table) {
+			t.Errorf("foreign rows changed table %s", table)
+		}
+	}
+	if after.view().federation().Number != old.view().federation().Number {
+		t.Error("foreign rows took numbers")
+	}
+}
+
+// TestUnknownCommandStopsHere: a member's command of a newer version stops the
+// replica before it, a stranger's does not.
+func TestUnknownCommandStopsHere(t *testing.T) {
+	b, ids := ready(t, 1, "otv", "sw")
+	newer := b.body("sw", 99, []byte{0xa0})
+	if _, upgrade := b.state.apply(b.entry(signRow(testKey("otv"), newer))); upgrade {
+		t.Error("an unsigned unknown command stopped the replica")
+	}
+	known := b.sign(b.body("sw", typeClaim, items("2022-23", ids...)))
+	before := snapshotOf(t, b.state)
+	if _, upgrade := b.state.apply(b.entry(known, b.sign(newer))); !upgrade {
+		t.Error("an unknown command was passed over")
+	}
+	if !bytes.Equal(before, snapshotOf(t, b.state)) {
+		t.Error("a part of the entry was applied")
+	}
+
+	m := newMachine(slog.New(slog.DiscardHandler))
+	m.current.Store(b.state)
+	m.Apply(&raft.Log{Index: 1, Term: 1, Data: mustEncode(b.entry(b.sign(newer)))})
+	select {
+	case <-m.stopped:
+	default:
+		t.Fatal("the machine goes on")
+	}
+	if got := m.Apply(&raft.Log{Index: 2, Term: 1, Data: mustEncode(b.entry(known))}); got != ErrNeedsUpgrade {
+		t.Errorf("applied after it stopped: %v", got)
+	}
+	if _, err := m.Snapshot(); !errors.Is(err, ErrNeedsUpgrade) {
+		t.Errorf("snapshot of a stopped machine: %v", err)
+	}
+	if !bytes.Equal(before, snapshotOf(t, m.current.Load())) {
+		t.Error("a stopped machine changed its state")
+	}
+}
+
+// TestDamagedSnapshots: every cut and every changed byte is refused, and the
+// old state stays.
+func TestDamagedSnapshots(t *testing.T) {
+	b, _ := ready(t, 3, "otv", "sw")
+	whole := snapshotOf(t, b.state)
+	for at := range whole {
+		if _, err := readSnapshot(bytes.NewReader(whole[:at])); !errors.Is(err, errSnapshot) {
+			t.Fatalf("cut at %d: %v", at, err)
+		}
+		bent := bytes.Clone(whole)
+		bent[at] ^= 0x01
+		if _, err := readSnapshot(bytes.NewReader(bent)); !errors.Is(err, errSnapshot) {
+			t.Fatalf("changed at %d: %v", at, err)
+		}
+	}
+	newer := bytes.Clone(whole)
+	newer[len(snapshotMagic)+1] = snapshotFormat + 1
+	if _, err := readSnapshot(bytes.NewReader(newer)); !errors.Is(err, errSnapshot) {
+		t.Errorf("a newer format: %v", err)
+	}
+}
+
+// TestMembersKeepTheirWord: a suspended region's commands are refused.
+func TestSuspendedRegion(t *testing.T) {
+	b, ids := ready(t, 1, "otv", "sw")
+	txn := b.state.db.Txn(true)
+	m := testMember("sw")
+	m.State = survey.MemberSuspended
+	if err := txn.Insert(tableMembers, &m); err != nil {
+		t.Fatal(err)
+	}
+	txn.Commit()
+	if o := b.do("sw", typeClaim, items("2022-23", ids...)); o[0].Refusal == nil || o[0].Refusal.Code != survey.RefusedSuspended {
+		t.Errorf("a suspended region's claim: %+v", o)
+	}
+}
+
+// TestFoundingIsChecked: a federation is founded by a member, with sense.
+func TestFoundingIsChecked(t *testing.T) {
+	b := newBench()
+	f := b.founding("otv", "sw")
+	attempt := func(by survey.Region, key *identity.Key, f foundPayload) survey.Outcome {
+		return b.apply(signRow(key, b.body(by, typeFound, mustEncode(f))))[0]
+	}
+	doubled := f
+	doubled.Members = append(doubled.Members, testMember("otv"))
+	keyless := f
+	keyless.Members = append([]survey.Member{}, f.Members...)
+	keyless.Members[1].Key = nil
+	if o := attempt("mars", testKey("mars"), f); o.Refusal == nil {
+		t.Error("founded by a stranger")
+	}
+	if o := attempt("otv", testKey("sw"), f); o.Refusal == nil {
+		t.Error("founded with another's key")
+	}
+	if o := attempt("otv", testKey("otv"), doubled); o.Refusal == nil {
+		t.Error("founded with a region twice")
+	}
+	if o := attempt("otv", testKey("otv"), keyless); o.Refusal == nil {
+		t.Error("founded with a member without a key")
+	}
+	if o := attempt("otv", testKey("otv"), f); o.Status != survey.OutcomeCreated || o.Number != 1 {
+		t.Errorf("not founded: %+v", o)
+	}
+}
+
+// FuzzEntry: no bytes in the log can make a replica panic, or two disagree.
+func FuzzEntry(f *testing.F) {
+	b, ids := ready(f, 2, "otv", "sw")
+	claim := b.sign(b.body("sw", typeClaim, items("2022-23", ids...)))
+	f.Add(mustEncode(b.entry(claim)))
+	f.Add(mustEncode(b.entry(b.sign(b.body("otv", typeFound, mustEncode(b.founding("otv")))))))
+	f.Add([]byte{0xa0})
+	f.Add([]byte{0xa3, 0x01, 0x01, 0x01, 0x01, 0x03, 0x80}) // a key twice
+	base := snapshotOf(f, b.state)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var results [2]any
+		var states [2][]byte
+		for i := range results {
+			s, err := readSnapshot(bytes.NewReader(base))
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := newMachine(slog.New(slog.DiscardHandler))
+			m.current.Store(s)
+			results[i] = m.Apply(&raft.Log{Index: 1, Term: 1, Data: data})
+			states[i] = snapshotOf(t, m.current.Load())
+		}
+		if !bytes.Equal(states[0], states[1]) {
+			t.Error("two replicas disagree")
+		}
+	})
+}
+
+// FuzzPayload: no payload that a member signs can make a replica panic.
+func FuzzPayload(f *testing.F) {
+	b, ids := ready(f, 2, "otv", "sw")
+	base := snapshotOf(f, b.state)
+	f.Add(uint16(typeClaim), items("2022-23", ids...))
+	f.Add(uint16(typeAddOrganisations), items("", survey.NewOrganisation{Identifiers: ids[:1], Name: "Acme"}))
+	f.Add(uint16(typeChangeClaims), items("2022-23", survey.ClaimChange{Organisation: ids[0], Action: survey.ActionRequest}))
+	f.Add(uint16(typeOpenCampaign), campaign("2023-24"))
+	f.Fuzz(func(t *testing.T, kind uint16, payload []byte) {
+		s, err := readSnapshot(bytes.NewReader(base))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.apply(b.entry(b.sign(b.body("sw", commandType(kind), payload))))
+		if _, err := readSnapshot(bytes.NewReader(snapshotOf(t, s))); err != nil {
+			t.Errorf("the state cannot be written and read: %v", err)
+		}
+	})
+}

@@ -1,0 +1,135 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// Paths of the node calls that the registry answers.
+const (
+	PathForward   = "/node/v1/forward"
+	PathReadIndex = "/node/v1/read-index"
+)
+
+// Bounds of one forwarded request.
+const (
+	maxForwardRows  = 8
+	maxForwardBytes = 1 << 20
+)
+
+type forwardRequest struct {
+	Rows []row `cbor:"1,keyasint"`
+}
+
+// fate says what the leader knows of forwarded rows.
+type fate uint8
+
+const (
+	fateRecorded    fate = 1 // Outcomes has a result per row
+	fateNotRecorded fate = 2 // for certain
+	fateUnknown     fate = 3
+)
+
+type forwardResponse struct {
+	Fate     fate     `cbor:"1,keyasint"`
+	Why      string   `cbor:"2,keyasint,omitempty"`
+	Outcomes [][]byte `cbor:"3,keyasint,omitempty"`
+	Number   uint64   `cbor:"4,keyasint,omitempty"`
+	At       position `cbor:"5,keyasint,omitempty"`
+}
+
+// Forward answers PathForward: it proposes the rows that another region signed,
+// if this node leads. It returns an error only before anything was proposed;
+// afterwards the response says what is known. It blocks until the rows are
+// applied here, at most as long as Timing.Hold.
+func (r *Registry) Forward(ctx context.Context, peer survey.Region, request []byte) ([]byte, error) {
+	var forwarded forwardRequest
+	if len(request) > maxForwardBytes {
+		return nil, fmt.Errorf("%w: a forwarded request has at most %d bytes", survey.ErrInvalid, maxForwardBytes)
+	}
+	if err := decode(request, &forwarded); err != nil {
+		return nil, fmt.Errorf("%w: forwarded rows: %w", survey.ErrInvalid, err)
+	}
+	if n := len(forwarded.Rows); n == 0 || n > maxForwardRows {
+		return nil, fmt.Errorf("%w: %d forwarded rows", survey.ErrInvalid, n)
+	}
+	for _, one := range forwarded.Rows {
+		if err := r.acceptable(peer, one); err != nil {
+			return nil, err
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.timing.Hold)
+	defer cancel()
+	answers, err := r.gather.submit(ctx, forwarded.Rows)
+	if err != nil {
+		unsure := forwardResponse{Fate: fateUnknown, Why: err.Error()}
+		if errors.Is(err, errNotRecorded) {
+			unsure.Fate = fateNotRecorded
+		}
+		return mustEncode(unsure), nil
+	}
+	return mustEncode(recorded(answers)), nil
+}
+
+func recorded(answers []answer) forwardResponse {
+	out := forwardResponse{Fate: fateRecorded}
+	for _, a := range answers {
+		out.Outcomes = append(out.Outcomes, a.result.Outcomes)
+		if a.result.Number >= out.Number {
+			out.Number, out.At = a.result.Number, a.at
+		}
+	}
+	return out
+}
+
+// acceptable refuses rows before they enter the log: rows of another origin
+// than the peer that brought them, rows that no replica would accept, and rows
+// that this version does not know, because they would stop every node of this
+// version.
+func (r *Registry) acceptable(peer survey.Region, one row) error {
+	body, upgrade, err := decodeBody(one.Body)
+	if err != nil || upgrade {
+		return fmt.Errorf("%w: forwarded row: unknown to this version", survey.ErrInvalid)
+	}
+	if rowSize(one) > maxEntryBytes-entryOverhead {
+		return fmt.Errorf("%w: forwarded row: too large", survey.ErrInvalid)
+	}
+	member := r.machine.view().member(body.Origin)
+	if body.Origin != peer || member == nil || !verifyRow(member.Key, one) {
+		return fmt.Errorf("%w: forwarded row: not signed by %s", survey.ErrForbidden, peer)
+	}
+	return nil
+}
+
+// attempt proposes the rows at the leader, which may be this node. The error
+// wraps errNotRecorded if nothing can have entered the log.
+func (r *Registry) attempt(ctx context.Context, leader survey.Region, rows []row) (forwardResponse, error) {
+	if leader == r.options.Region {
+		answers, err := r.gather.submit(ctx, rows)
+		if err != nil {
+			return forwardResponse{}, err
+		}
+		return recorded(answers), nil
+	}
+	reply, err := r.options.Call(ctx, leader, PathForward, mustEncode(forwardRequest{Rows: rows}))
+	if err != nil {
+		if r.options.Definite != nil && r.options.Definite(err) {
+			err = errors.Join(errNotRecorded, err)
+		}
+		return forwardResponse{}, err
+	}
+	var response forwardResponse
+	if err := decode(reply, &response); err != nil {
+		return forwardResponse{}, fmt.Errorf("answer of %s: %w", leader, err)
+	}
+	switch {
+	case response.Fate == fateNotRecorded:
+		return response, errors.Join(errNotRecorded, errors.New(response.Why))
+	case response.Fate != fateRecorded || len(response.Outcomes) != len(rows):
+		return response, fmt.Errorf("%s does not know the outcome: %s", leader, response.Why)
+	}
+	return response, nil
+}

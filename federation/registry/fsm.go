@@ -1,0 +1,119 @@
+package registry
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync/atomic"
+
+	"github.com/hashicorp/raft"
+)
+
+// ErrNeedsUpgrade is returned by writes and by fresh reads of a node that met a
+// command which only a newer version knows. It has stopped applying, so that it
+// cannot disagree with the others; its local reads grow older. Nothing was
+// recorded.
+var ErrNeedsUpgrade = errors.New("this node needs a newer version of tracker")
+
+// position is a place in the Raft log: the last command applied.
+type position struct {
+	Index uint64 `cbor:"1,keyasint"`
+	Term  uint64 `cbor:"2,keyasint"`
+}
+
+// applied is what raft hands back to the proposer of an entry.
+type applied struct {
+	results []rowResult
+	number  uint64
+	at      position
+}
+
+// machine lets Raft drive the state. Its three methods only translate: the
+// decisions are in apply, the format in writeSnapshot and readSnapshot.
+type machine struct {
+	current  atomic.Pointer[state]
+	number   *tide
+	position atomic.Pointer[position]
+	stuck    atomic.Bool
+	stopped  chan struct{} // closed when stuck
+	logger   *slog.Logger
+}
+
+func newMachine(logger *slog.Logger) *machine {
+	m := &machine{number: newTide(), stopped: make(chan struct{}), logger: logger}
+	m.current.Store(newState())
+	m.position.Store(&position{})
+	return m
+}
+
+func (m *machine) view() view { return m.current.Load().view() }
+
+// Apply implements raft.FSM. It returns *applied, an error if the entry could
+// not be applied by this version, nil if it was applied before.
+func (m *machine) Apply(entry *raft.Log) any {
+	if m.stuck.Load() {
+		return ErrNeedsUpgrade
+	}
+	if entry.Index <= m.position.Load().Index {
+		return nil // applied before raft started
+	}
+	e, upgrade, err := decodeEntry(entry.Data)
+	var results []rowResult
+	if err == nil && !upgrade {
+		results, upgrade = m.current.Load().apply(e)
+	}
+	if upgrade {
+		m.stop(entry.Index)
+		return ErrNeedsUpgrade
+	}
+	if err != nil { // no version wrote it: every replica passes over it
+		m.logger.Error("unreadable log entry passed over", "index", entry.Index, "error", err)
+	}
+	number := m.view().federation().Number
+	at := position{Index: entry.Index, Term: entry.Term}
+	m.position.Store(&at)
+	m.number.rise(number)
+	return &applied{results: results, number: number, at: at}
+}
+
+func (m *machine) stop(index uint64) {
+	m.logger.Error("the log has a command that this version does not know: upgrade tracker on this node; "+
+		"until then it serves what it has, growing older", "index", index)
+	m.stuck.Store(true)
+	close(m.stopped)
+}
+
+// Snapshot implements raft.FSM. It takes no time.
+func (m *machine) Snapshot() (raft.FSMSnapshot, error) {
+	if m.stuck.Load() {
+		return nil, fmt.Errorf("snapshot refused: %w", ErrNeedsUpgrade)
+	}
+	return &frozen{m.view()}, nil
+}
+
+// Restore implements raft.FSM. The old state stays until the new one is whole.
+func (m *machine) Restore(from io.ReadCloser) error {
+	defer from.Close()
+	restored, err := readSnapshot(from)
+	if err != nil {
+		return fmt.Errorf("restore registry: %w", err)
+	}
+	m.current.Store(restored)
+	m.number.rise(restored.view().federation().Number)
+	return nil
+}
+
+// frozen is the state at the moment of a snapshot.
+type frozen struct{ view view }
+
+// Persist implements raft.FSMSnapshot.
+func (f *frozen) Persist(sink raft.SnapshotSink) error {
+	if err := writeSnapshot(f.view, sink); err != nil {
+		return errors.Join(err, sink.Cancel())
+	}
+	return sink.Close()
+}
+
+// Release implements raft.FSMSnapshot.
+func (f *frozen) Release() {}

@@ -1,0 +1,191 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/raft"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// How a write waits between attempts.
+const (
+	firstPause      = 20 * time.Millisecond
+	longestPause    = 250 * time.Millisecond
+	noMajorityGrace = time.Second // gossip says no majority: wait so long for it to be wrong
+)
+
+// propose makes the signed rows part of the log, in their order, and returns
+// the outcomes of each once they are applied here. It holds and retries while a
+// majority can be reached.
+func (r *Registry) propose(ctx context.Context, rows []row, bodies []rowBody) ([][]byte, error) {
+	var outcomes [][]byte
+	for start := 0; start < len(rows); {
+		end, size := start, 0
+		for end < len(rows) && end-start < maxForwardRows && (end == start || size+rowSize(rows[end]) <= maxForwardBytes/2) {
+			size += rowSize(rows[end])
+			end++
+		}
+		part, err := r.proposePart(ctx, rows[start:end], bodies[start:end])
+		if err != nil {
+			if start > 0 && !errors.Is(err, survey.ErrUnknownOutcome) {
+				err = fmt.Errorf("%w: a part of the list was recorded; ask again with the same request id: %w", survey.ErrUnknownOutcome, err)
+			}
+			return nil, err
+		}
+		outcomes = append(outcomes, part...)
+		start = end
+	}
+	return outcomes, nil
+}
+
+// hold is the state of one write that is held and retried.
+type hold struct {
+	started time.Time
+	pause   time.Duration
+	doubt   bool  // an attempt may have been recorded
+	last    error // of the last attempt
+}
+
+func (r *Registry) proposePart(ctx context.Context, rows []row, bodies []rowBody) ([][]byte, error) {
+	h := hold{started: time.Now(), pause: firstPause}
+	ctx, cancel := context.WithTimeout(ctx, r.timing.Hold)
+	defer cancel()
+	for {
+		if kept := r.remembered(bodies); kept != nil {
+			return kept, nil
+		}
+		if r.machine.stuck.Load() {
+			return nil, r.giveUp(&h, ErrNeedsUpgrade)
+		}
+		_, changed := r.leaders.now()
+		leader := r.leader()
+		if leader != "" {
+			response, err := r.attempt(ctx, leader, rows)
+			if err == nil {
+				r.catchUp(ctx, leader, response.Number, response.At)
+				return response.Outcomes, nil
+			}
+			h.last = err
+			h.doubt = h.doubt || !errors.Is(err, errNotRecorded)
+			r.logger.Debug("write held", "leader", leader, "error", err)
+		}
+		if err := r.tooLong(ctx, &h, leader); err != nil {
+			return nil, r.giveUp(&h, err)
+		}
+		r.rest(ctx, &h, changed)
+	}
+}
+
+// remembered returns the outcomes of rows that are applied here already.
+func (r *Registry) remembered(bodies []rowBody) [][]byte {
+	v := r.machine.view()
+	outcomes := make([][]byte, len(bodies))
+	for i := range bodies {
+		kept := v.request(bodies[i].Origin, bodies[i].Request)
+		if kept == nil || kept.Hash != bodies[i].payloadHash() {
+			return nil
+		}
+		outcomes[i] = kept.Outcomes
+	}
+	return outcomes
+}
+
+// tooLong says why the write should not be held any longer, nil if it should.
+func (r *Registry) tooLong(ctx context.Context, h *hold, leader survey.Region) error {
+	held := time.Since(h.started)
+	q := r.Quorum()
+	switch {
+	case r.life.Err() != nil:
+		return fmt.Errorf("%w: this node is stopping", survey.ErrNoQuorum)
+	case q.Reachable < q.Needed && held >= noMajorityGrace:
+		return fmt.Errorf("%w: %d of %d regions can be reached, %d are needed", survey.ErrNoQuorum, q.Reachable, q.Voters, q.Needed)
+	case leader == "" && held >= r.timing.NoLeader:
+		return fmt.Errorf("%w: %d of %d regions seem to be reachable, %d are needed, and they have no leader", survey.ErrNoQuorum, q.Reachable, q.Voters, q.Needed)
+	case ctx.Err() != nil:
+		return fmt.Errorf("%w: no answer in time", survey.ErrNoQuorum)
+	}
+	return nil
+}
+
+// giveUp turns the reason into a definite no, or into an unknown outcome if an
+// attempt may have been recorded.
+func (r *Registry) giveUp(h *hold, why error) error {
+	if h.doubt {
+		return fmt.Errorf("%w: it may have been recorded; ask again with the same request id: %v", survey.ErrUnknownOutcome, errors.Join(why, h.last))
+	}
+	if h.last != nil {
+		return fmt.Errorf("%w; nothing was recorded (last attempt: %v)", why, h.last)
+	}
+	return fmt.Errorf("%w; nothing was recorded", why)
+}
+
+// rest waits for a new leader, or a while.
+func (r *Registry) rest(ctx context.Context, h *hold, changed <-chan struct{}) {
+	pause := time.NewTimer(h.pause)
+	defer pause.Stop()
+	h.pause = min(2*h.pause, longestPause)
+	select {
+	case <-changed:
+	case <-pause.C:
+	case <-ctx.Done():
+	case <-r.life.Done():
+	}
+}
+
+// leader returns the leader's region as far as this node knows, "" if none.
+func (r *Registry) leader() survey.Region {
+	address, _ := r.raft.LeaderWithID()
+	return survey.Region(address)
+}
+
+// catchUp waits until the number is applied here. It reports whether it was, in
+// time; the outcome stands either way.
+//
+// A follower hears that an entry is committed with the next entry, or after
+// Timing.Commit. The leader's answer says it sooner: at is committed in at.Term.
+// So the follower tells its own raft, as the leader's next message would. raft
+// checks it as any other: it must have the same entry and be in the same term.
+func (r *Registry) catchUp(ctx context.Context, leader survey.Region, number uint64, at position) bool {
+	pause := time.Millisecond
+	for {
+		applied, changed := r.machine.number.now()
+		if applied >= number {
+			return true
+		}
+		r.tellCommitted(leader, at)
+		timer := time.NewTimer(pause)
+		select {
+		case <-changed:
+			timer.Stop()
+		case <-timer.C:
+			pause = min(2*pause, longestPause)
+		case <-ctx.Done():
+			timer.Stop()
+			return false
+		case <-r.life.Done():
+			timer.Stop()
+			return false
+		}
+	}
+}
+
+// tellCommitted injects the leader's word that the entry is committed, if this
+// node has the entry's index and did not know.
+func (r *Registry) tellCommitted(leader survey.Region, at position) {
+	address, id := r.raft.LeaderWithID()
+	if at.Index == 0 || survey.Region(address) != leader || r.raft.State() != raft.Follower || r.raft.CurrentTerm() != at.Term ||
+		r.raft.LastIndex() < at.Index || r.raft.CommitIndex() >= at.Index {
+		return
+	}
+	if told := r.told.Load(); told >= at.Index || !r.told.CompareAndSwap(told, at.Index) {
+		return // another write tells it, or something later
+	}
+	r.transport.inject(&raft.AppendEntriesRequest{
+		RPCHeader: raft.RPCHeader{ProtocolVersion: raft.ProtocolVersionMax, ID: []byte(id), Addr: []byte(address)},
+		Term:      at.Term, PrevLogEntry: at.Index, PrevLogTerm: at.Term, LeaderCommitIndex: at.Index,
+	})
+}

@@ -1,0 +1,189 @@
+package registry
+
+import (
+	"fmt"
+	"maps"
+	"time"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// Organisation returns the organisation that has, or had, the identifier, or an
+// error wrapping survey.ErrNotFound.
+func (r *Registry) Organisation(id survey.Identifier) (survey.Organisation, error) {
+	if parsed, err := survey.ParseIdentifier(string(id)); err == nil {
+		id = parsed
+	}
+	o := r.machine.view().organisation(id)
+	if o == nil {
+		return survey.Organisation{}, fmt.Errorf("organisation %s: %w", id, survey.ErrNotFound)
+	}
+	return o.survey(), nil
+}
+
+// Organisations returns up to limit organisations in the order of their ids,
+// from the one after the cursor on; next is the cursor of the rest, empty at
+// the end. An empty cursor means the start.
+func (r *Registry) Organisations(after string, limit int) (page []survey.Organisation, next string) {
+	from(r.machine.view().txn, tableOrganisations, byKey, []byte(after), func(o *organisationRow) bool {
+		if string(o.ID) == after {
+			return true
+		}
+		if len(page) == limit {
+			next = string(page[limit-1].ID)
+			return false
+		}
+		page = append(page, o.survey())
+		return true
+	})
+	return page, next
+}
+
+// Campaign returns the cycle's campaign, or an error wrapping
+// survey.ErrNotFound.
+func (r *Registry) Campaign(cycle survey.Cycle) (survey.Campaign, error) {
+	c := r.machine.view().campaign(cycle)
+	if c == nil {
+		return survey.Campaign{}, fmt.Errorf("campaign %s: %w", cycle, survey.ErrNotFound)
+	}
+	return *c, nil
+}
+
+// Campaigns returns every campaign in the order of the cycles.
+func (r *Registry) Campaigns() []survey.Campaign {
+	var out []survey.Campaign
+	from(r.machine.view().txn, tableCampaigns, byKey, nil, func(c *survey.Campaign) bool {
+		out = append(out, *c)
+		return true
+	})
+	return out
+}
+
+// ClaimOf returns the claim on the organisation, known by any of its
+// identifiers, in the cycle. It returns an error wrapping survey.ErrNotFound if
+// the organisation is unknown or nobody holds it.
+func (r *Registry) ClaimOf(cycle survey.Cycle, id survey.Identifier) (survey.Claim, error) {
+	if parsed, err := survey.ParseIdentifier(string(id)); err == nil {
+		id = parsed
+	}
+	v := r.machine.view()
+	o := v.organisation(id)
+	if o == nil {
+		return survey.Claim{}, fmt.Errorf("organisation %s: %w", id, survey.ErrNotFound)
+	}
+	c := v.claim(cycle, o.ID)
+	if c == nil || c.Claim.Free() {
+		return survey.Claim{}, fmt.Errorf("claim on %s in %s: %w", o.ID, cycle, survey.ErrNotFound)
+	}
+	return c.Claim, nil
+}
+
+// Claims returns up to limit claims that the filter selects, in the order of
+// cycles and ids, from the one after the cursor on; next is the cursor of the
+// rest, empty at the end. Released claims appear only when asked for by state.
+func (r *Registry) Claims(filter survey.ClaimFilter, after string, limit int) (page []survey.Claim, next string) {
+	start := []byte(after)
+	if after == "" && filter.Cycle != "" {
+		start = cycleKey(filter.Cycle, "")
+	}
+	last := ""
+	from(r.machine.view().txn, tableClaims, byKey, start, func(c *claimRow) bool {
+		key := string(cycleKey(c.Claim.Cycle, c.Claim.Organisation))
+		if filter.Cycle != "" && c.Claim.Cycle != filter.Cycle {
+			return c.Claim.Cycle < filter.Cycle
+		}
+		if key == after || !selects(filter, &c.Claim) {
+			return true
+		}
+		if len(page) == limit {
+			next = last
+			return false
+		}
+		page = append(page, c.Claim)
+		last = key
+		return true
+	})
+	return page, next
+}
+
+func selects(f survey.ClaimFilter, c *survey.Claim) bool {
+	if f.State == "" && c.Free() || f.State != "" && c.State != f.State {
+		return false
+	}
+	return f.Region == "" || c.Region == f.Region
+}
+
+// Supporters returns the regions that supported the organisation in the cycle,
+// in the order of their codes, none if it is not known.
+func (r *Registry) Supporters(cycle survey.Cycle, id survey.Identifier) []survey.Region {
+	v := r.machine.view()
+	o := v.organisation(id)
+	if o == nil {
+		return nil
+	}
+	if s := v.support(cycle, o.ID); s != nil {
+		return append([]survey.Region(nil), s.Regions...)
+	}
+	return nil
+}
+
+// Counts returns the registry's counts of the cycle's campaign, or an error
+// wrapping survey.ErrNotFound. They are kept up to date with every change, so
+// asking is cheap.
+func (r *Registry) Counts(cycle survey.Cycle) (survey.CampaignCounts, error) {
+	t := first[tallyRow](r.machine.view().txn, tableTallies, byKey, []byte(cycle))
+	if t == nil {
+		return survey.CampaignCounts{}, fmt.Errorf("campaign %s: %w", cycle, survey.ErrNotFound)
+	}
+	counts := t.Counts
+	counts.ByRegion = maps.Clone(t.Counts.ByRegion)
+	return counts, nil
+}
+
+// Members returns the roster in the order of the region codes, none before the
+// federation is founded.
+func (r *Registry) Members() []survey.Member { return r.machine.view().members() }
+
+// Member returns the region's row of the roster.
+func (r *Registry) Member(region survey.Region) (survey.Member, bool) {
+	m := r.machine.view().member(region)
+	if m == nil {
+		return survey.Member{}, false
+	}
+	return *m, true
+}
+
+// Status is what this node knows about the registry and its own part in it.
+type Status struct {
+	Leader       survey.Region   // empty: none known
+	State        string          // Follower, Candidate, Leader or Shutdown
+	Founded      bool            // the founding row is applied here
+	Number       uint64          // the registry's own number, applied here
+	Term         uint64          // of raft
+	LastIndex    uint64          // of raft's log here
+	CommitIndex  uint64          // of raft as known here
+	AppliedIndex uint64          // of raft here
+	Age          time.Duration   // since the leader was heard from, -1 if not since the start
+	Voters       []survey.Region // of the newest raft configuration, in its order
+	Observers    []survey.Region
+	Quorum       survey.Quorum
+	NeedsUpgrade bool // stopped applying: see ErrNeedsUpgrade
+}
+
+// Status returns this node's view. It never blocks.
+func (r *Registry) Status() Status {
+	v := r.machine.view()
+	s := Status{
+		Leader: r.leader(), State: r.raft.State().String(), Founded: v.federation().founded(), Number: v.federation().Number,
+		Term: r.raft.CurrentTerm(), LastIndex: r.raft.LastIndex(), CommitIndex: r.raft.CommitIndex(),
+		AppliedIndex: r.raft.AppliedIndex(), Age: r.age(), Quorum: r.Quorum(), NeedsUpgrade: r.machine.stuck.Load(),
+	}
+	voters, observers := r.servers()
+	for _, server := range voters {
+		s.Voters = append(s.Voters, survey.Region(server.Address))
+	}
+	for _, server := range observers {
+		s.Observers = append(s.Observers, survey.Region(server.Address))
+	}
+	return s
+}

@@ -1,0 +1,185 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/raft"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+const maxWaitingReads = 1024
+
+// readIndexResponse is the leader's word on how far a fresh read must be.
+type readIndexResponse struct {
+	Number uint64   `cbor:"1,keyasint"`
+	At     position `cbor:"2,keyasint,omitempty"`
+	Why    string   `cbor:"3,keyasint,omitempty"` // set: this node cannot tell
+}
+
+// Await says how fresh this node's replica is, after making it as fresh as
+// asked. local never blocks and never fails. max_age accepts the replica if the
+// leader was heard from within that time and everything that was known to be
+// committed is applied; else, and for linearizable, one round trip to the
+// leader and a commit there confirm it. These block at most Timing.Hold and
+// return survey.ErrNoQuorum if nobody can confirm it.
+func (r *Registry) Await(ctx context.Context, want survey.Consistency) (survey.Freshness, error) {
+	switch {
+	case want.Linearizable:
+	case want.MaxAge == 0:
+		return r.freshness(), nil
+	default:
+		if age := r.age(); age >= 0 && age <= want.MaxAge && r.raft.AppliedIndex() >= r.raft.CommitIndex() {
+			return r.freshness(), nil
+		}
+	}
+	if err := r.confirm(ctx); err != nil {
+		return r.freshness(), fmt.Errorf("confirm the registry's state: %w", err)
+	}
+	return r.freshness(), nil
+}
+
+func (r *Registry) freshness() survey.Freshness {
+	number, _ := r.machine.number.now()
+	return survey.Freshness{Index: number, Age: r.age()}
+}
+
+// age returns the time since the leader was heard from, 0 on the leader, -1 if
+// it was not since this node started.
+func (r *Registry) age() time.Duration {
+	if r.raft.State() == raft.Leader {
+		return 0
+	}
+	heard := r.raft.LastContact()
+	if heard.IsZero() {
+		return -1
+	}
+	return max(0, time.Since(heard))
+}
+
+// confirm waits until this replica has everything that was acknowledged
+// anywhere before the call.
+func (r *Registry) confirm(ctx context.Context) error {
+	h := hold{started: time.Now(), pause: firstPause}
+	ctx, cancel := context.WithTimeout(ctx, r.timing.Hold)
+	defer cancel()
+	for {
+		if r.machine.stuck.Load() {
+			return ErrNeedsUpgrade
+		}
+		_, changed := r.leaders.now()
+		leader := r.leader()
+		if leader != "" {
+			response, err := r.readIndex(ctx, leader)
+			if err == nil && r.catchUp(ctx, leader, response.Number, response.At) {
+				return nil
+			}
+			h.last = err
+		}
+		if err := r.tooLong(ctx, &h, leader); err != nil {
+			return errors.Join(err, h.last)
+		}
+		r.rest(ctx, &h, changed)
+	}
+}
+
+func (r *Registry) readIndex(ctx context.Context, leader survey.Region) (readIndexResponse, error) {
+	if leader == r.options.Region {
+		return r.barriers.wait(ctx)
+	}
+	reply, err := r.options.Call(ctx, leader, PathReadIndex, nil)
+	if err != nil {
+		return readIndexResponse{}, err
+	}
+	var response readIndexResponse
+	if err := decode(reply, &response); err != nil {
+		return response, fmt.Errorf("answer of %s: %w", leader, err)
+	}
+	if response.Why != "" {
+		return response, fmt.Errorf("%s: %s", leader, response.Why)
+	}
+	return response, nil
+}
+
+// ReadIndex answers PathReadIndex: the number that a replica must have applied
+// to include everything acknowledged before the call. It blocks for one commit.
+func (r *Registry) ReadIndex(ctx context.Context, _ survey.Region, _ []byte) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, r.timing.Hold)
+	defer cancel()
+	response, err := r.barriers.wait(ctx)
+	if err != nil {
+		response = readIndexResponse{Why: err.Error()}
+	}
+	return mustEncode(response), nil
+}
+
+// barriers lets many fresh reads share one barrier on the leader. A barrier
+// counts only for reads that arrived before it was enqueued.
+type barriers struct {
+	raft    *raft.Raft
+	machine *machine
+	ask     chan chan<- barrier
+	timeout time.Duration
+	life    context.Context
+}
+
+type barrier struct {
+	response readIndexResponse
+	err      error
+}
+
+func (b *barriers) wait(ctx context.Context) (readIndexResponse, error) {
+	if b.raft.State() != raft.Leader {
+		return readIndexResponse{}, raft.ErrNotLeader
+	}
+	reply := make(chan barrier, 1)
+	select {
+	case b.ask <- reply:
+	case <-ctx.Done():
+		return readIndexResponse{}, ctx.Err()
+	case <-b.life.Done():
+		return readIndexResponse{}, b.life.Err()
+	}
+	select {
+	case result := <-reply:
+		return result.response, result.err
+	case <-ctx.Done():
+		return readIndexResponse{}, ctx.Err()
+	case <-b.life.Done():
+		return readIndexResponse{}, b.life.Err()
+	}
+}
+
+// run makes one barrier after the other for whoever waits, until Close.
+func (b *barriers) run() {
+	for {
+		var waiting []chan<- barrier
+		select {
+		case first := <-b.ask:
+			waiting = append(waiting, first)
+		case <-b.life.Done():
+			return
+		}
+		for more := true; more && len(waiting) < maxWaitingReads; {
+			select {
+			case next := <-b.ask:
+				waiting = append(waiting, next)
+			default:
+				more = false
+			}
+		}
+		// raft's own index counts what was handed to the state machine; after a
+		// barrier the state's number is what has been applied.
+		var done barrier
+		if done.err = b.raft.Barrier(b.timeout).Error(); done.err == nil {
+			done.response.At = *b.machine.position.Load()
+			done.response.Number, _ = b.machine.number.now()
+		}
+		for _, reply := range waiting {
+			reply <- done
+		}
+	}
+}

@@ -1,0 +1,88 @@
+package registry
+
+import (
+	"bytes"
+	"crypto/sha256"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// How long, and how many, requests are remembered for their retries. The rows
+// of one origin, not of all, so that no region can push out another's.
+const (
+	requestsKept     = 8192               // rows per origin
+	requestBytesKept = 4 << 20            // of outcomes per origin
+	requestAgeKept   = 30 * 24 * 3600_000 // milliseconds of the state's clock
+)
+
+// requestRow is what a request asked for and what came of it. A retry gets the
+// same outcomes, whichever node leads and whatever happened since.
+type requestRow struct {
+	Origin   survey.Region     `cbor:"1,keyasint"`
+	Request  string            `cbor:"2,keyasint"`
+	Hash     [sha256.Size]byte `cbor:"3,keyasint"`
+	Outcomes []byte            `cbor:"4,keyasint"`
+	Number   uint64            `cbor:"5,keyasint"` // of the row's last item
+	At       int64             `cbor:"6,keyasint"`
+}
+
+// ledgerRow sums up what is kept for one origin.
+type ledgerRow struct {
+	Origin survey.Region
+	Rows   int
+	Bytes  int
+}
+
+func requestKey(origin survey.Region, id string) []byte {
+	return []byte(string(origin) + "\x00" + id)
+}
+
+func ageKey(origin survey.Region, number uint64) []byte {
+	return append([]byte(string(origin)+"\x00"), numberKey(number)...)
+}
+
+func (v view) request(origin survey.Region, id string) *requestRow {
+	return first[requestRow](v.txn, tableRequests, byKey, requestKey(origin, id))
+}
+
+func (v view) ledger(origin survey.Region) ledgerRow {
+	if l := first[ledgerRow](v.txn, tableLedgers, byKey, []byte(origin)); l != nil {
+		return *l
+	}
+	return ledgerRow{Origin: origin}
+}
+
+// remember keeps the outcomes of a request for its retries and forgets the
+// origin's oldest ones beyond the bounds, by the state's clock.
+func (w *work) remember(r *requestRow) {
+	ledger := w.ledger(r.Origin)
+	w.insert(tableRequests, r)
+	ledger.Rows++
+	ledger.Bytes += len(r.Outcomes)
+	w.forget(&ledger)
+	w.insert(tableLedgers, &ledger)
+}
+
+// forget drops the origin's oldest requests while it has too many, too large or
+// too old ones. The newest always stays.
+func (w *work) forget(ledger *ledgerRow) {
+	prefix := requestKey(ledger.Origin, "")
+	var old []*requestRow
+	rows, size := ledger.Rows, ledger.Bytes
+	from(w.txn, tableRequests, byAge, prefix, func(r *requestRow) bool {
+		if !bytes.Equal(requestKey(r.Origin, ""), prefix) || rows <= 1 {
+			return false
+		}
+		if rows <= requestsKept && size <= requestBytesKept && w.federation.Clock-r.At <= requestAgeKept {
+			return false
+		}
+		old = append(old, r)
+		rows--
+		size -= len(r.Outcomes)
+		return true
+	})
+	for _, r := range old {
+		w.remove(tableRequests, r)
+	}
+	ledger.Rows, ledger.Bytes = rows, size
+}

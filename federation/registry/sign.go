@@ -1,0 +1,65 @@
+package registry
+
+import (
+	"crypto/ed25519"
+	"runtime"
+	"sync"
+
+	"github.com/ahsn-network/tracker/federation/identity"
+)
+
+// rowDomain separates signatures on rows from every other signature of a node.
+const rowDomain = "tracker registry row/1"
+
+// signRow encodes and signs a row with the origin's key.
+func signRow(key *identity.Key, b rowBody) row {
+	body := mustEncode(b)
+	return row{Body: body, Signature: key.Sign(rowDomain, body)}
+}
+
+func verifyRow(public ed25519.PublicKey, r row) bool {
+	return len(public) == ed25519.PublicKeySize && identity.Verify(public, rowDomain, r.Body, r.Signature)
+}
+
+// prepared is a row after the part of the work that needs no order: decoded,
+// and its signature checked against key.
+type prepared struct {
+	body    rowBody
+	upgrade bool
+	err     error
+	key     ed25519.PublicKey
+	valid   bool
+}
+
+// prepare decodes the rows and verifies their signatures, several at a time.
+// keyOf must not depend on the rows: the sequential part verifies again where
+// an earlier row of the same entry changed the key.
+func prepare(rows []row, keyOf func(*rowBody) ed25519.PublicKey) []prepared {
+	out := make([]prepared, len(rows))
+	one := func(i int) {
+		p := &out[i]
+		p.body, p.upgrade, p.err = decodeBody(rows[i].Body)
+		if p.err != nil && !p.upgrade {
+			return
+		}
+		p.key = keyOf(&p.body)
+		p.valid = verifyRow(p.key, rows[i])
+	}
+	workers := min(runtime.GOMAXPROCS(0), len(rows)/2)
+	if workers < 2 {
+		for i := range rows {
+			one(i)
+		}
+		return out
+	}
+	var group sync.WaitGroup
+	for w := range workers {
+		group.Go(func() {
+			for i := w; i < len(rows); i += workers {
+				one(i)
+			}
+		})
+	}
+	group.Wait()
+	return out
+}

@@ -1,0 +1,230 @@
+package registry
+
+import (
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/go-memdb"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// Tables of the state. Every row is immutable once inserted: a change inserts
+// another. tallies and ledgers are derived from the others.
+const (
+	tableFederation    = "federation"
+	tableMembers       = "members"
+	tableOrganisations = "organisations"
+	tableIdentifiers   = "identifiers"
+	tableCampaigns     = "campaigns"
+	tableSupports      = "supports"
+	tableClaims        = "claims"
+	tableRequests      = "requests"
+	tableTallies       = "tallies"
+	tableLedgers       = "ledgers"
+)
+
+// Indexes other than the key.
+const (
+	byKey     = "id" // go-memdb's name for it
+	byNumber  = "number"
+	byNameKey = "namekey"
+	byAge     = "age"
+)
+
+// federationRow is the one row about the whole. Number is the registry's own
+// number of the last row or item; Clock the state's clock in milliseconds.
+type federationRow struct {
+	Federation []byte `cbor:"1,keyasint"`
+	Policy     string `cbor:"2,keyasint"`
+	Number     uint64 `cbor:"3,keyasint"`
+	Clock      int64  `cbor:"4,keyasint"`
+}
+
+func (f *federationRow) founded() bool { return len(f.Federation) > 0 }
+
+// identifierRow says which organisation an identifier belongs to.
+type identifierRow struct {
+	Identifier   survey.Identifier `cbor:"1,keyasint"`
+	Organisation survey.Identifier `cbor:"2,keyasint"`
+}
+
+// supportRow says which regions supported an organisation in a cycle.
+type supportRow struct {
+	Cycle        survey.Cycle      `cbor:"1,keyasint"`
+	Organisation survey.Identifier `cbor:"2,keyasint"`
+	Regions      []survey.Region   `cbor:"3,keyasint"`
+}
+
+// claimRow is a claim with the number of the item that last changed anything
+// about it. A request by another region changes the claim but not its token:
+// else any region could make the holder's token stale.
+type claimRow struct {
+	Claim  survey.Claim `cbor:"1,keyasint"`
+	Number uint64       `cbor:"2,keyasint"`
+	At     int64        `cbor:"3,keyasint"`
+}
+
+// keyed is an index over one byte string per row.
+type keyed[T any] func(*T) []byte
+
+func (key keyed[T]) FromObject(raw any) (bool, []byte, error) {
+	row, ok := raw.(*T)
+	if !ok {
+		return false, nil, fmt.Errorf("index of %T given %T", row, raw)
+	}
+	return true, key(row), nil
+}
+
+func (key keyed[T]) FromArgs(args ...any) ([]byte, error) { return keyArgument(args) }
+
+// multiKeyed is an index over several byte strings per row.
+type multiKeyed[T any] func(*T) [][]byte
+
+func (keys multiKeyed[T]) FromObject(raw any) (bool, [][]byte, error) {
+	row, ok := raw.(*T)
+	if !ok {
+		return false, nil, fmt.Errorf("index of %T given %T", row, raw)
+	}
+	all := keys(row)
+	return len(all) > 0, all, nil
+}
+
+func (keys multiKeyed[T]) FromArgs(args ...any) ([]byte, error) { return keyArgument(args) }
+
+func keyArgument(args []any) ([]byte, error) {
+	if len(args) == 1 {
+		if key, ok := args[0].([]byte); ok {
+			return key, nil
+		}
+	}
+	return nil, fmt.Errorf("index needs one []byte, got %d arguments", len(args))
+}
+
+func table(name string, key memdb.Indexer, others ...*memdb.IndexSchema) *memdb.TableSchema {
+	indexes := map[string]*memdb.IndexSchema{byKey: {Name: byKey, Unique: true, Indexer: key}}
+	for _, other := range others {
+		indexes[other.Name] = other
+	}
+	return &memdb.TableSchema{Name: name, Indexes: indexes}
+}
+
+func numberIndex(indexer memdb.Indexer) *memdb.IndexSchema {
+	return &memdb.IndexSchema{Name: byNumber, Unique: true, Indexer: indexer}
+}
+
+func schema() *memdb.DBSchema {
+	tables := map[string]*memdb.TableSchema{}
+	for _, t := range []*memdb.TableSchema{
+		table(tableFederation, keyed[federationRow](func(*federationRow) []byte { return []byte{0} })),
+		table(tableMembers, keyed[survey.Member](func(m *survey.Member) []byte { return []byte(m.Region) })),
+		table(tableOrganisations,
+			keyed[organisationRow](func(o *organisationRow) []byte { return []byte(o.ID) }),
+			numberIndex(keyed[organisationRow](func(o *organisationRow) []byte { return numberKey(o.Number) })),
+			&memdb.IndexSchema{Name: byNameKey, AllowMissing: true, Indexer: multiKeyed[organisationRow](nameIndexKeys)}),
+		table(tableIdentifiers, keyed[identifierRow](func(i *identifierRow) []byte { return []byte(i.Identifier) })),
+		table(tableCampaigns,
+			keyed[survey.Campaign](func(c *survey.Campaign) []byte { return []byte(c.Cycle) }),
+			numberIndex(keyed[survey.Campaign](func(c *survey.Campaign) []byte { return numberKey(c.Version) }))),
+		table(tableSupports, keyed[supportRow](func(s *supportRow) []byte { return cycleKey(s.Cycle, s.Organisation) })),
+		table(tableClaims,
+			keyed[claimRow](func(c *claimRow) []byte { return cycleKey(c.Claim.Cycle, c.Claim.Organisation) }),
+			numberIndex(keyed[claimRow](func(c *claimRow) []byte { return numberKey(c.Number) }))),
+		table(tableRequests,
+			keyed[requestRow](func(r *requestRow) []byte { return requestKey(r.Origin, r.Request) }),
+			&memdb.IndexSchema{Name: byAge, Unique: true, Indexer: keyed[requestRow](func(r *requestRow) []byte { return ageKey(r.Origin, r.Number) })}),
+		table(tableTallies, keyed[tallyRow](func(t *tallyRow) []byte { return []byte(t.Counts.Cycle) })),
+		table(tableLedgers, keyed[ledgerRow](func(l *ledgerRow) []byte { return []byte(l.Origin) })),
+	} {
+		tables[t.Name] = t
+	}
+	return &memdb.DBSchema{Tables: tables}
+}
+
+func numberKey(number uint64) []byte { return binary.BigEndian.AppendUint64(nil, number) }
+
+func cycleKey(cycle survey.Cycle, id survey.Identifier) []byte {
+	return []byte(string(cycle) + "\x00" + string(id))
+}
+
+// state is the registry as one replica knows it.
+type state struct {
+	db *memdb.MemDB
+}
+
+func newState() *state {
+	db, err := memdb.NewMemDB(schema())
+	if err != nil {
+		panic(fmt.Sprintf("registry schema: %v", err))
+	}
+	return &state{db: db}
+}
+
+// view is one consistent reading of the state. It costs nothing and holds
+// nothing back.
+type view struct{ txn *memdb.Txn }
+
+func (s *state) view() view { return view{s.db.Txn(false)} }
+
+func (v view) federation() *federationRow {
+	if f := first[federationRow](v.txn, tableFederation, byKey, []byte{0}); f != nil {
+		return f
+	}
+	return &federationRow{}
+}
+
+func (v view) member(region survey.Region) *survey.Member {
+	return first[survey.Member](v.txn, tableMembers, byKey, []byte(region))
+}
+
+func (v view) campaign(cycle survey.Cycle) *survey.Campaign {
+	return first[survey.Campaign](v.txn, tableCampaigns, byKey, []byte(cycle))
+}
+
+// organisation finds an organisation by any identifier it has or had.
+func (v view) organisation(id survey.Identifier) *organisationRow {
+	i := first[identifierRow](v.txn, tableIdentifiers, byKey, []byte(id))
+	if i == nil {
+		return nil
+	}
+	return first[organisationRow](v.txn, tableOrganisations, byKey, []byte(i.Organisation))
+}
+
+func (v view) claim(cycle survey.Cycle, canonical survey.Identifier) *claimRow {
+	return first[claimRow](v.txn, tableClaims, byKey, cycleKey(cycle, canonical))
+}
+
+func (v view) support(cycle survey.Cycle, canonical survey.Identifier) *supportRow {
+	return first[supportRow](v.txn, tableSupports, byKey, cycleKey(cycle, canonical))
+}
+
+// first returns the row of the index that has the key, nil if there is none.
+// An error of go-memdb means that schema and code disagree, which no input can
+// bring about.
+func first[T any](txn *memdb.Txn, table, index string, key []byte) *T {
+	raw, err := txn.First(table, index, key)
+	if err != nil {
+		panic(fmt.Sprintf("registry state: read %s by %s: %v", table, index, err))
+	}
+	if raw == nil {
+		return nil
+	}
+	return raw.(*T)
+}
+
+// from visits the rows of the index in rising order, from the key on, until
+// visit returns false.
+func from[T any](txn *memdb.Txn, table, index string, key []byte, visit func(*T) bool) {
+	rows, err := txn.LowerBound(table, index, key)
+	if err != nil {
+		panic(fmt.Sprintf("registry state: read %s by %s: %v", table, index, err))
+	}
+	for raw := rows.Next(); raw != nil; raw = rows.Next() {
+		if !visit(raw.(*T)) {
+			return
+		}
+	}
+}
+
+func instant(ms int64) time.Time { return time.UnixMilli(ms).UTC() }

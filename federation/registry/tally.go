@@ -1,0 +1,84 @@
+package registry
+
+import (
+	"maps"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// tallyRow keeps the counts of one campaign up to date with every change, so
+// that reading them costs nothing. A restore counts again from the claims and
+// supports.
+type tallyRow struct {
+	Counts survey.CampaignCounts
+}
+
+// tally returns a copy of the campaign's counts to be changed and inserted.
+func (w *work) tally(cycle survey.Cycle) *tallyRow {
+	t := first[tallyRow](w.txn, tableTallies, byKey, []byte(cycle))
+	if t == nil {
+		return &tallyRow{Counts: survey.CampaignCounts{Cycle: cycle, ByRegion: map[survey.Region]survey.RegionCounts{}}}
+	}
+	c := *t
+	c.Counts.ByRegion = maps.Clone(t.Counts.ByRegion)
+	return &c
+}
+
+// countSupport counts a region's new support. Organisations that one region
+// supported already are counted once for the nation.
+func (w *work) countSupport(s *supportRow, region survey.Region, firstRegion bool) {
+	t := w.tally(s.Cycle)
+	if firstRegion {
+		t.Counts.Supported++
+		if claim := w.claim(s.Cycle, s.Organisation); claim == nil || claim.Claim.State != survey.Ineligible {
+			t.Counts.Eligible++
+		}
+	}
+	r := t.Counts.ByRegion[region]
+	r.Supported++
+	t.Counts.ByRegion[region] = r
+	w.insert(tableTallies, t)
+}
+
+// countClaim takes the claim's old state out of the counts and puts the new one
+// in. old is nil for a first claim.
+func (w *work) countClaim(old, current *survey.Claim) {
+	t := w.tally(current.Cycle)
+	supported := w.support(current.Cycle, current.Organisation) != nil
+	if old != nil {
+		t.add(old, supported, -1)
+	}
+	t.add(current, supported, 1)
+	w.insert(tableTallies, t)
+}
+
+func (t *tallyRow) add(c *survey.Claim, supported bool, by int) {
+	if c.Free() {
+		return
+	}
+	r := t.Counts.ByRegion[c.Region]
+	t.Counts.Claimed += by
+	r.Claimed += by
+	switch c.State {
+	case survey.Contacted:
+		t.Counts.Contacted += by
+	case survey.Responded:
+		t.Counts.Responded += by
+		r.Responded += by
+	case survey.Declined:
+		t.Counts.Declined += by
+		r.Declined += by
+	case survey.Unreachable:
+		t.Counts.Unreachable += by
+	case survey.Ineligible:
+		t.Counts.Ineligible += by
+		if supported {
+			t.Counts.Eligible -= by // it leaves the denominator
+		}
+	}
+	if r == (survey.RegionCounts{}) {
+		delete(t.Counts.ByRegion, c.Region)
+		return
+	}
+	t.Counts.ByRegion[c.Region] = r
+}

@@ -1,0 +1,86 @@
+package federation
+
+import (
+	"context"
+	"crypto/ed25519"
+	"reflect"
+	"sync/atomic"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// roster answers who belongs to the federation. It starts from the peers file
+// and follows the registry; readers never wait.
+type roster struct {
+	members atomic.Pointer[[]survey.Member]
+}
+
+func newRoster(members []survey.Member) *roster {
+	r := &roster{}
+	r.set(members)
+	return r
+}
+
+func (r *roster) set(members []survey.Member) {
+	own := append([]survey.Member(nil), members...)
+	r.members.Store(&own)
+}
+
+// Members returns the roster in its own order. Callers don't change it.
+func (r *roster) Members() []survey.Member { return *r.members.Load() }
+
+// Member returns the region's entry.
+func (r *roster) Member(region survey.Region) (survey.Member, bool) {
+	for _, m := range r.Members() {
+		if m.Region == region {
+			return m, true
+		}
+	}
+	return survey.Member{}, false
+}
+
+// MemberByKey returns the member whose current key this is.
+func (r *roster) MemberByKey(key ed25519.PublicKey) (survey.Member, bool) {
+	for _, m := range r.Members() {
+		if m.Key.Equal(key) {
+			return m, true
+		}
+	}
+	return survey.Member{}, false
+}
+
+// followRoster takes the registry's roster over when it changes: it is written
+// to the peers file for the next start, and a key that left it loses its open
+// connections at once.
+func (f *Federation) followRoster(ctx context.Context) {
+	for {
+		changed := f.registry.Watch()
+		if members := f.registry.Members(); len(members) > 0 && !reflect.DeepEqual(members, f.roster.Members()) {
+			before := f.roster.Members()
+			f.roster.set(members)
+			f.dropStrangers(before)
+			peers := f.peers
+			peers.Members = members
+			if err := peers.Save(f.options.Dir); err != nil {
+				f.log.Error("the roster is in use, but not written for the next start", "error", err)
+			}
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// dropStrangers closes the connections of keys that are no longer a member's.
+func (f *Federation) dropStrangers(before []survey.Member) {
+	if f.port == nil {
+		return
+	}
+	for _, m := range before {
+		if now, ok := f.roster.MemberByKey(m.Key); !ok || now.State == survey.MemberRemoved {
+			f.port.Drop(m.Key)
+		}
+	}
+}

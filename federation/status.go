@@ -1,0 +1,107 @@
+package federation
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/federation/registry"
+	"github.com/ahsn-network/tracker/federation/totals"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// Health of a region's node in FederationStatus.
+const (
+	healthAlive   = "alive"
+	healthDead    = "dead"    // heard before, not now
+	healthUnknown = "unknown" // not heard since this node started
+)
+
+// FederationStatus returns the roster, in its own order, with what this node
+// knows of each region's node. It needs nobody else: without a quorum it
+// answers from the last known roster.
+func (f *Federation) FederationStatus() survey.FederationStatus {
+	raft := f.registry.Status()
+	health := f.gossip.Health()
+	status := survey.FederationStatus{FederationID: f.peers.Federation.String(), Leader: raft.Leader}
+	for _, m := range f.roster.Members() {
+		row := survey.RegionStatus{
+			Region: m.Region, Name: m.Region.Name(), NodeID: identity.NodeID(m.Key), Role: m.Role, State: m.State,
+			Health: healthUnknown, Address: m.Address, Leader: m.Region == raft.Leader,
+		}
+		if h, heard := health[m.Region]; heard && !h.LastHeard.IsZero() {
+			row.Health, row.LastHeard, row.Version = healthDead, h.LastHeard, h.Version
+			if h.Alive {
+				row.Health = healthAlive
+			}
+			if h.Index < raft.Number {
+				row.Lag = raft.Number - h.Index
+			}
+		}
+		if m.Region == f.options.Region {
+			row.Health, row.Version, row.Lag = healthAlive, f.options.Version, 0
+		}
+		if m.Role == survey.RoleVoter && m.State != survey.MemberRemoved {
+			status.Quorum.Voters++
+			if row.Health == healthAlive {
+				status.Quorum.Reachable++
+			}
+		}
+		status.Regions = append(status.Regions, row)
+	}
+	status.Quorum.Needed = status.Quorum.Voters/2 + 1
+	return status
+}
+
+// reachable returns how many voters this node believes it can reach, itself
+// included.
+func (f *Federation) reachable() int {
+	n := 0
+	health := f.gossip.Health()
+	for _, m := range f.roster.Members() {
+		if m.Role != survey.RoleVoter || m.State == survey.MemberRemoved {
+			continue
+		}
+		if m.Region == f.options.Region || health[m.Region].Alive {
+			n++
+		}
+	}
+	return n
+}
+
+// RegistryStatus returns what this node's replica of the registry is doing.
+func (f *Federation) RegistryStatus() registry.Status { return f.registry.Status() }
+
+// TotalsStatus returns what the exchange of summaries is doing.
+func (f *Federation) TotalsStatus() totals.Status { return f.totals.Status() }
+
+// ReadyForReads returns nil when this node has a roster and can answer from
+// its replica, and the reason otherwise.
+func (f *Federation) ReadyForReads() error {
+	if len(f.registry.Members()) == 0 {
+		return errors.New("the registry has not been founded or received yet")
+	}
+	return nil
+}
+
+// ReadyForClaims returns nil when a leader is known and enough voters can be
+// reached to bind the nation, and the reason otherwise.
+func (f *Federation) ReadyForClaims() error {
+	if err := f.ReadyForReads(); err != nil {
+		return err
+	}
+	status := f.FederationStatus()
+	switch {
+	case status.Quorum.Reachable < status.Quorum.Needed:
+		return fmt.Errorf("%d of %d regions can be reached, %d are needed", status.Quorum.Reachable, status.Quorum.Voters, status.Quorum.Needed)
+	case status.Leader == "":
+		return errors.New("no leader is known")
+	}
+	return nil
+}
+
+// facts are the registry as the totals read it.
+type facts struct{ *registry.Registry }
+
+// Index returns the registry's own number of the last change applied here.
+func (f facts) Index() uint64 { return f.Number() }

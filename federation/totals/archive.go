@@ -1,0 +1,113 @@
+package totals
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// Archive keeps signed summaries on this node's disk: [store.Summaries].
+type Archive interface {
+	// RaiseIncarnation makes Reserve give out the incarnation from now on;
+	// store.ErrStale if it gives out a higher one already.
+	RaiseIncarnation(to uint64) error
+	// Reserve gives out a version that it never gave out before.
+	Reserve(cycle survey.Cycle) (store.SummaryVersion, error)
+	Put(region survey.Region, cycle survey.Cycle, version store.SummaryVersion, signed []byte, meta store.SummaryMeta) error
+	// Confirm notes when the owner said that the kept summary is its newest.
+	// It does not wait for the disk.
+	Confirm(region survey.Region, cycle survey.Cycle, at time.Time)
+	PutEvidence(region survey.Region, cycle survey.Cycle, version store.SummaryVersion, first, second []byte) error
+	All(do func(region survey.Region, cycle survey.Cycle, signed []byte, confirmedAt time.Time)) error
+	Evidence() ([]store.Evidence, error)
+}
+
+func (h *held) version() store.SummaryVersion {
+	return store.SummaryVersion{Incarnation: h.summary.Incarnation, Sequence: h.summary.Sequence}
+}
+
+// put makes the summary durable before anything is told about it.
+func (t *Totals) put(h *held, from survey.Region) error {
+	data, err := encode(h.signed)
+	if err != nil {
+		return fmt.Errorf("keep the summary of %s: %w", h.summary.Region, err)
+	}
+	return t.options.Archive.Put(h.summary.Region, h.summary.Cycle, h.version(), data,
+		store.SummaryMeta{AsOf: h.summary.asOf(), Received: time.Now(), From: from})
+}
+
+// putEvidence keeps both sides of a conflict.
+func (t *Totals) putEvidence(first, second *held) error {
+	one, err := encode(first.signed)
+	if err != nil {
+		return fmt.Errorf("keep evidence against %s: %w", first.summary.Region, err)
+	}
+	two, err := encode(second.signed)
+	if err != nil {
+		return fmt.Errorf("keep evidence against %s: %w", first.summary.Region, err)
+	}
+	return t.options.Archive.PutEvidence(first.summary.Region, first.summary.Cycle, first.version(), one, two)
+}
+
+// reserve returns the next version of this region's own summary: under the
+// member's generation, unless the archive is ahead of this node's registry.
+func (t *Totals) reserve(cycle survey.Cycle, generation uint64) (store.SummaryVersion, error) {
+	if err := t.options.Archive.RaiseIncarnation(generation); err != nil && !errors.Is(err, store.ErrStale) {
+		return store.SummaryVersion{}, err
+	}
+	return t.options.Archive.Reserve(cycle)
+}
+
+// load fills the ledger. The archive has its own checksums; signatures were
+// verified when the summaries came. One that cannot be read is left out: the
+// other nodes have it. Both sides of a known conflict are merged again, so
+// that a restart does not go back to the one that came first.
+func (t *Totals) load() error {
+	evidence, err := t.options.Archive.Evidence()
+	if err != nil {
+		return fmt.Errorf("read the evidence: %w", err)
+	}
+	err = t.options.Archive.All(func(region survey.Region, cycle survey.Cycle, data []byte, confirmed time.Time) {
+		if h := t.read(region, cycle, data); h != nil {
+			h.confirmed = confirmed
+			t.ledger.merge(h)
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("read the kept summaries: %w", err)
+	}
+	for _, e := range evidence {
+		first, second := t.read(e.Region, e.Cycle, e.First), t.read(e.Region, e.Cycle, e.Second)
+		if first == nil || second == nil {
+			continue
+		}
+		t.ledger.merge(first)
+		t.ledger.merge(second)
+		t.alarm(first, second)
+	}
+	return nil
+}
+
+func (t *Totals) read(region survey.Region, cycle survey.Cycle, data []byte) *held {
+	var signed Signed
+	var summary Summary
+	err := decode(data, &signed)
+	if err == nil {
+		err = decode(signed.Bytes, &summary)
+	}
+	if err == nil {
+		err = summary.check()
+	}
+	if err == nil && (summary.Region != region || summary.Cycle != cycle || summary.Federation != t.options.Federation) {
+		err = fmt.Errorf("%w: it is of %s for %s", ErrBadSummary, summary.Region, summary.Cycle)
+	}
+	if err != nil {
+		t.report(problemArchive, Problem{Region: region, Cycle: cycle,
+			Text: fmt.Sprintf("a kept summary cannot be read and is fetched again: %v", err)})
+		return nil
+	}
+	return hold(summary, signed)
+}

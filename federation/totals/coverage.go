@@ -1,0 +1,82 @@
+package totals
+
+import (
+	"time"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// currentFor is how long a region counts as current after it said that the
+// figures held here are its newest.
+const currentFor = 30 * time.Second
+
+// contactWith says when each region was last heard, by this node's clock.
+type contactWith map[survey.Region]time.Time
+
+// coverage says which regions are in the totals and how fresh they are, in the
+// roster's order. self is this node's region: it knows its own newest figures.
+// confirmed holds the times that belong to the input's summaries.
+func coverage(in *input, confirmed []time.Time, heard contactWith, self survey.Region, now time.Time) survey.Coverage {
+	c := survey.Coverage{Of: len(in.regions), Complete: true, Regions: make([]survey.RegionCoverage, 0, len(in.regions))}
+	for i, region := range in.regions {
+		r := survey.RegionCoverage{Region: region, Status: survey.CoverageMissing}
+		h := in.summaries[i]
+		if h != nil {
+			r.Incarnation, r.Sequence = h.summary.Incarnation, h.summary.Sequence
+			r.AnswersIn, r.AnswersReleased = h.summary.AnswersIn, h.summary.AnswersReleased
+			r.AsOf, r.ConfirmedAt = h.summary.asOf(), confirmed[i]
+			if region == self {
+				r.ConfirmedAt = now
+			}
+		}
+		switch why := in.usable(h); {
+		case h == nil:
+			r.Reason = missingReason(region == self, heard[region])
+		case why != "":
+			r.Reason = why
+		case now.Sub(r.ConfirmedAt) <= currentFor:
+			r.Status = survey.CoverageCurrent
+			c.Current++
+			c.Included++
+		default:
+			r.Status, r.Reason = survey.CoverageStale, staleReason(r.ConfirmedAt, heard[region])
+			c.Included++
+		}
+		if r.Status == survey.CoverageMissing || h.withholds {
+			c.Complete = false
+		}
+		c.Regions = append(c.Regions, r)
+	}
+	return c
+}
+
+func missingReason(self bool, heard time.Time) string {
+	switch {
+	case self:
+		return "this node has not published its figures for this cycle"
+	case heard.IsZero():
+		return "never heard from for this cycle"
+	}
+	return "never heard from for this cycle; the node was last heard " + moment(heard)
+}
+
+func staleReason(confirmed, heard time.Time) string {
+	last := confirmed
+	if heard.After(last) {
+		last = heard
+	}
+	switch {
+	case last.IsZero():
+		return "not heard from since this node started"
+	case heard.After(confirmed.Add(currentFor)):
+		return "its figures have not been confirmed since " + moment(confirmed) + "; the node was last heard " + moment(heard)
+	}
+	return "not heard from since " + moment(last)
+}
+
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return "this node started"
+	}
+	return t.UTC().Format("2 January 2006 15:04:05 MST")
+}

@@ -1,0 +1,291 @@
+package totals
+
+import (
+	"context"
+	"maps"
+	"math/rand"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+const cycle survey.Cycle = "2022-23"
+
+var federation = identity.FederationID{1, 2, 3}
+
+func keyOf(region survey.Region) *identity.Key {
+	var seed [32]byte
+	copy(seed[:], region)
+	return identity.FromSeed(seed)
+}
+
+func memberOf(region survey.Region) survey.Member {
+	return survey.Member{Region: region, Key: keyOf(region).Public(), Role: survey.RoleVoter, State: survey.MemberActive, Generation: 1}
+}
+
+// watched is a value with a channel that is closed when it changes.
+type watched struct {
+	mu   sync.Mutex
+	next chan struct{}
+}
+
+func (w *watched) Watch() <-chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.next == nil {
+		w.next = make(chan struct{})
+	}
+	return w.next
+}
+
+func (w *watched) change(f func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	f()
+	if w.next != nil {
+		close(w.next)
+	}
+	w.next = make(chan struct{})
+}
+
+// registry is a replica that all nodes of a test share.
+type registry struct {
+	watched
+	campaigns []survey.Campaign
+	members   []survey.Member
+	counts    map[survey.Cycle]survey.CampaignCounts
+	index     uint64
+}
+
+func newRegistry(regions ...survey.Region) *registry {
+	r := &registry{counts: map[survey.Cycle]survey.CampaignCounts{}}
+	for _, region := range regions {
+		r.members = append(r.members, memberOf(region))
+	}
+	r.open(cycle)
+	return r
+}
+
+func (r *registry) open(c survey.Cycle) {
+	r.change(func() {
+		r.index++
+		r.campaigns = append(r.campaigns, survey.Campaign{Cycle: c, Questionnaire: "nq-1", Definitions: "md-1", Policy: "open", State: survey.CampaignOpen})
+		counts := survey.CampaignCounts{Cycle: c, Supported: 20, Eligible: 40, Claimed: 30, Responded: 18, ByRegion: map[survey.Region]survey.RegionCounts{}}
+		for _, m := range r.members {
+			counts.ByRegion[m.Region] = survey.RegionCounts{Supported: 9, Claimed: 10, Responded: 6}
+		}
+		r.counts[c] = counts
+	})
+}
+
+func (r *registry) raise(region survey.Region) {
+	r.change(func() {
+		r.members = slices.Clone(r.members)
+		for i := range r.members {
+			if r.members[i].Region == region {
+				r.members[i].Generation++
+			}
+		}
+	})
+}
+
+func (r *registry) Campaign(c survey.Cycle) (survey.Campaign, error) {
+	for _, campaign := range r.Campaigns() {
+		if campaign.Cycle == c {
+			return campaign, nil
+		}
+	}
+	return survey.Campaign{}, survey.ErrNotFound
+}
+
+func (r *registry) Campaigns() []survey.Campaign {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.campaigns)
+}
+
+func (r *registry) Members() []survey.Member {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.members
+}
+
+func (r *registry) Counts(c survey.Cycle) (survey.CampaignCounts, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.counts[c], nil
+}
+
+func (r *registry) Index() uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.index
+}
+
+// records are one region's aggregates.
+type records struct {
+	watched
+	cells   []survey.Cell
+	answers int64
+}
+
+func (r *records) Cells(survey.Cycle) ([]survey.Cell, int64, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.cells), r.answers, nil
+}
+
+func (r *records) record(pence int64) {
+	r.change(func() {
+		if len(r.cells) == 0 {
+			r.cells = []survey.Cell{
+				{Metric: "investment_leveraged"},
+				{Metric: "investment_leveraged", Dimension: survey.BySector, Key: "medtech"},
+			}
+		}
+		r.answers++
+		for i := range r.cells {
+			r.cells[i].Value += pence
+			r.cells[i].Contributors++
+		}
+	})
+}
+
+// archive is one node's disk, as store.Summaries keeps it.
+type archive struct {
+	mu          sync.Mutex
+	incarnation uint64
+	reserved    map[survey.Cycle]uint64
+	kept        map[slot][]byte
+	confirmed   map[slot]time.Time
+	evidence    []store.Evidence
+}
+
+func newArchive() *archive {
+	return &archive{incarnation: 1, reserved: map[survey.Cycle]uint64{}, kept: map[slot][]byte{}, confirmed: map[slot]time.Time{}}
+}
+
+func (a *archive) copy() *archive {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return &archive{incarnation: a.incarnation, reserved: maps.Clone(a.reserved), kept: maps.Clone(a.kept), confirmed: maps.Clone(a.confirmed)}
+}
+
+func (a *archive) RaiseIncarnation(to uint64) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if to < a.incarnation {
+		return store.ErrStale
+	}
+	a.incarnation = to
+	return nil
+}
+
+func (a *archive) Reserve(c survey.Cycle) (store.SummaryVersion, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.reserved[c]++
+	return store.SummaryVersion{Incarnation: a.incarnation, Sequence: a.reserved[c]}, nil
+}
+
+func (a *archive) Put(r survey.Region, c survey.Cycle, _ store.SummaryVersion, signed []byte, _ store.SummaryMeta) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.kept[slot{r, c}] = signed
+	return nil
+}
+
+func (a *archive) Confirm(r survey.Region, c survey.Cycle, at time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.confirmed[slot{r, c}] = at
+}
+
+func (a *archive) PutEvidence(r survey.Region, c survey.Cycle, v store.SummaryVersion, first, second []byte) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.evidence = append(a.evidence, store.Evidence{Region: r, Cycle: c, Version: v, First: first, Second: second})
+	return nil
+}
+
+func (a *archive) Evidence() ([]store.Evidence, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.evidence), nil
+}
+
+func (a *archive) All(do func(survey.Region, survey.Cycle, []byte, time.Time)) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for s, data := range a.kept {
+		do(s.region, s.cycle, data, a.confirmed[s])
+	}
+	return nil
+}
+
+// cube returns about 500 cells that add up, as a region's records have them.
+func cube(random *rand.Rand) (cells []survey.Cell, answers int64) {
+	definitions, err := survey.DefinitionsByID("md-1")
+	if err != nil {
+		panic(err)
+	}
+	answers = 1 + random.Int63n(200)
+	for _, m := range definitions.Metrics {
+		total := survey.Cell{Metric: m.ID}
+		for _, dimension := range survey.Dimensions() {
+			for _, option := range survey.BreakdownKeys(dimension) {
+				c := survey.Cell{Metric: m.ID, Dimension: dimension, Key: option.Code, Value: random.Int63n(1e9), Contributors: 1 + random.Int63n(9)}
+				if dimension == survey.BySector {
+					total.Value += c.Value
+					total.Contributors += c.Contributors
+				}
+				cells = append(cells, c)
+			}
+		}
+		cells = append(cells, total)
+	}
+	return cells, answers
+}
+
+// summaryOf is a summary as the region would sign it.
+func summaryOf(region survey.Region, incarnation, sequence uint64, cells []survey.Cell, answers int64) Summary {
+	definitions, err := survey.DefinitionsByID("md-1")
+	if err != nil {
+		panic(err)
+	}
+	dictionary, err := dictionaryHash(definitions)
+	if err != nil {
+		panic(err)
+	}
+	return Summary{
+		Federation: federation, Region: region, Cycle: cycle, Incarnation: incarnation, Sequence: sequence,
+		Questionnaire: "nq-1", Definitions: "md-1", Policy: "open", DictionaryHash: dictionary,
+		AsOf: 1_700_000_000_000 + int64(sequence), AnswersIn: answers, AnswersReleased: answers, ClaimsCount: answers,
+		Status: SummaryOpen, Cells: cells,
+	}
+}
+
+func heldOf(t interface{ Fatal(...any) }, s Summary) *held {
+	signed, err := Sign(keyOf(s.Region), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	verified, err := Verify(signed, federation, memberOf(s.Region), time.UnixMilli(s.AsOf))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hold(verified, signed)
+}
+
+// nobody answers.
+func nobody(ctx context.Context, _ survey.Region, _ string, _ []byte) ([]byte, error) {
+	<-ctx.Done()
+	return nil, errCut
+}
+
+// refused is a network without anyone.
+func refused(context.Context, survey.Region, string, []byte) ([]byte, error) { return nil, errCut }

@@ -1,0 +1,254 @@
+package totals
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// companiesSupported is counted by the registry, which sees every region:
+// adding up the regions would count a company once for each that helped it.
+const companiesSupported = "companies_supported"
+
+// input is all that the figures of one answer are made from. The same input
+// gives the same bytes at every node.
+type input struct {
+	campaign    survey.Campaign
+	by          survey.Dimension
+	definitions survey.Definitions
+	dictionary  [32]byte
+	counts      survey.CampaignCounts
+	regions     []survey.Region // of the roster, in its order
+	summaries   []*held         // for each region, nil if none
+}
+
+// sum is one metric over some of the regions.
+type sum struct {
+	value        int64
+	contributors int64
+	withheld     survey.CellFlag // the gravest of the parts
+	overflow     bool
+}
+
+func (s *sum) add(c survey.Cell) {
+	value, ok := survey.AddChecked(s.value, c.Value)
+	people, also := survey.AddChecked(s.contributors, c.Contributors)
+	if !ok || !also {
+		s.overflow = true
+		return
+	}
+	s.value, s.contributors = value, people
+	s.withheld = max(s.withheld, c.Flag)
+}
+
+// sums are the stored metrics of one row, by their place in the definitions.
+type sums []sum
+
+// usable returns why a region's summary cannot be added to the others, or "".
+func (in *input) usable(h *held) string {
+	switch {
+	case h == nil:
+		return "no figures"
+	case h.summary.Definitions != in.definitions.ID:
+		return "its figures follow the definitions " + h.summary.Definitions + ", the campaign's are " + in.definitions.ID
+	case h.summary.DictionaryHash != in.dictionary:
+		return "its software reads the definitions " + in.definitions.ID + " differently"
+	}
+	return ""
+}
+
+// merge adds up the regions. It fills everything of the totals but Mode,
+// RegistryIndex and Coverage, which are not functions of the input.
+func merge(in *input) (survey.Totals, error) {
+	id, err := in.answerID()
+	if err != nil {
+		return survey.Totals{}, err
+	}
+	m := merger{input: in, places: make(map[string]int, len(in.definitions.Metrics))}
+	for i, metric := range in.definitions.Metrics {
+		m.places[metric.ID] = i
+	}
+	m.nation = make(sums, len(in.definitions.Metrics))
+	m.keys = make(map[string]sums)
+	m.add()
+	out := survey.Totals{
+		Cycle: in.campaign.Cycle, By: in.by,
+		Claimed: in.counts.Claimed, Responded: in.counts.Responded, Eligible: in.counts.Eligible,
+		ResponseRate:  rate(in.counts.Responded, in.counts.Eligible),
+		Questionnaire: in.campaign.Questionnaire, Definitions: in.campaign.Definitions, Policy: in.campaign.Policy,
+		AnswerID: id,
+	}
+	national := scope{present: m.present > 0, partial: m.partial, asOf: m.asOf, supported: in.counts.Supported, countsSupported: true}
+	out.Figures = m.figures(m.nation, national)
+	switch in.by {
+	case "":
+	case survey.ByRegion:
+		out.Rows = m.regionRows()
+	default:
+		out.Rows = m.keyRows(national)
+	}
+	return out, nil
+}
+
+type merger struct {
+	*input
+	places  map[string]int // of the stored metrics
+	nation  sums
+	regions []sums          // with ByRegion, for each region
+	keys    map[string]sums // with another dimension, for each key
+	present int             // regions whose figures are in
+	partial string          // what is not, in words; empty if nothing is missing
+	asOf    time.Time
+}
+
+// add goes once over every cell.
+func (m *merger) add() {
+	var missing []string
+	if m.by == survey.ByRegion {
+		m.regions = make([]sums, len(m.input.regions))
+	}
+	for i, h := range m.summaries {
+		if m.usable(h) != "" {
+			if m.mayHold(m.input.regions[i]) {
+				missing = append(missing, string(m.input.regions[i]))
+			}
+			continue
+		}
+		m.present++
+		if at := h.summary.asOf(); at.After(m.asOf) {
+			m.asOf = at
+		}
+		if m.regions != nil {
+			m.regions[i] = make(sums, len(m.nation))
+		}
+		metric, place, known := "", 0, false
+		for _, c := range h.summary.Cells { // by metric: look each up once
+			if c.Metric != metric {
+				metric = c.Metric
+				place, known = m.places[metric]
+			}
+			switch {
+			case !known:
+			case c.Dimension == "":
+				m.nation[place].add(c)
+				if m.regions != nil {
+					m.regions[i][place].add(c)
+				}
+			case c.Dimension == m.by:
+				m.key(c.Key)[place].add(c)
+			}
+		}
+	}
+	if len(missing) > 0 {
+		m.partial = "without " + strings.Join(missing, ", ")
+	}
+}
+
+// mayHold reports whether a region without a summary may have figures. One
+// that holds no claim in the campaign has none: the registry says so.
+func (m *merger) mayHold(region survey.Region) bool { return m.counts.ByRegion[region].Claimed > 0 }
+
+func (m *merger) key(key string) sums {
+	s, ok := m.keys[key]
+	if !ok {
+		s = make(sums, len(m.nation))
+		m.keys[key] = s
+	}
+	return s
+}
+
+func (m *merger) regionRows() []survey.TotalsRow {
+	rows := make([]survey.TotalsRow, 0, len(m.input.regions))
+	for i, region := range m.input.regions {
+		where := scope{present: m.regions[i] != nil, supported: m.counts.ByRegion[region].Supported, countsSupported: true, region: true}
+		if where.present {
+			where.asOf = m.summaries[i].summary.asOf()
+		}
+		rows = append(rows, survey.TotalsRow{Key: string(region), Label: region.Name(), Figures: m.figures(m.regions[i], where)})
+	}
+	return rows
+}
+
+// keyRows returns the declared keys in their order. Keys that this software
+// does not know are added to the unknown, so that the parts add up.
+func (m *merger) keyRows(where scope) []survey.TotalsRow {
+	declared := survey.BreakdownKeys(m.by)
+	unknown := make(sums, len(m.nation))
+	some := false
+	for key, s := range m.keys {
+		if key != survey.KeyUnknown && slices.ContainsFunc(declared, func(o survey.Option) bool { return o.Code == key }) {
+			continue
+		}
+		for i := range s {
+			unknown[i].add(survey.Cell{Value: s[i].value, Contributors: s[i].contributors, Flag: s[i].withheld})
+			some = some || s[i].contributors > 0
+		}
+	}
+	where.countsSupported = false
+	var rows []survey.TotalsRow
+	for _, option := range declared {
+		s := m.keys[option.Code]
+		if option.Code == survey.KeyUnknown {
+			if s = unknown; !some {
+				continue
+			}
+		}
+		if s == nil {
+			s = make(sums, len(m.nation))
+		}
+		rows = append(rows, survey.TotalsRow{Key: option.Code, Label: option.Label, Figures: m.figures(s, where)})
+	}
+	return rows
+}
+
+// rate returns part / whole in basis points, rounded half up; 0 without a
+// whole.
+func rate(part, whole int) int64 {
+	value, ok := survey.Formula{Kind: survey.FormulaRatio, Of: []string{"part", "whole"}}.Value(func(of string) (int64, bool) {
+		if of == "part" {
+			return int64(part), true
+		}
+		return int64(whole), true
+	})
+	if !ok {
+		return 0
+	}
+	return value
+}
+
+// answerID identifies the input. Reachability, times of confirmation and the
+// registry's index are not in it: they say how this node knows, not what.
+func (in *input) answerID() (string, error) {
+	var hashes [][]byte
+	for _, h := range in.summaries {
+		if h != nil {
+			hashes = append(hashes, h.hash[:])
+		}
+	}
+	slices.SortFunc(hashes, slices.Compare[[]byte])
+	data, err := encode(struct {
+		Cycle         survey.Cycle          `cbor:"1,keyasint"`
+		By            survey.Dimension      `cbor:"2,keyasint"`
+		Certified     bool                  `cbor:"3,keyasint"`
+		Questionnaire string                `cbor:"4,keyasint"`
+		Definitions   string                `cbor:"5,keyasint"`
+		Dictionary    [32]byte              `cbor:"6,keyasint"`
+		Policy        string                `cbor:"7,keyasint"`
+		Regions       []survey.Region       `cbor:"8,keyasint"`
+		Counts        survey.CampaignCounts `cbor:"9,keyasint"`
+		Summaries     [][]byte              `cbor:"10,keyasint"`
+	}{
+		in.campaign.Cycle, in.by, false, in.campaign.Questionnaire, in.definitions.ID, in.dictionary, in.campaign.Policy,
+		in.regions, in.counts, hashes,
+	})
+	if err != nil {
+		return "", fmt.Errorf("identify the answer: %w", err)
+	}
+	id := sha256.Sum256(data)
+	return hex.EncodeToString(id[:]), nil
+}

@@ -1,0 +1,214 @@
+// Package node is one region's running node: it opens the region's own
+// records, its part in the federation, the people's port and the operator's
+// port in that order, and closes them in reverse.
+package node
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/ahsn-network/tracker/config"
+	"github.com/ahsn-network/tracker/federation"
+	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// Names of a node's files in its directory, beside the settings file.
+const (
+	KeyFile     = "node.key"
+	RecordsFile = "records.db"
+	TokenFile   = "admin.token"
+)
+
+// Bounds of the people's and the operator's port.
+const (
+	readHeaderMost = 10 * time.Second
+	idleMost       = 2 * time.Minute
+	headerBytes    = 64 << 10
+	shutdownMost   = 5 * time.Second
+)
+
+// Options of a node.
+type Options struct {
+	Config  config.Config
+	Version string
+	Logger  *slog.Logger
+}
+
+// Node is one region's running node.
+type Node struct {
+	options    Options
+	log        *slog.Logger
+	region     survey.Region
+	started    time.Time
+	records    *store.Store
+	federation *federation.Federation
+	servers    []*http.Server
+	listeners  map[string]net.Listener
+	owned      sync.WaitGroup
+	failed     chan error
+}
+
+// Open starts the node that the configuration describes and returns when all
+// its ports answer; it does not wait for a leader. Errors name the file or the
+// address, and nothing is left running.
+func Open(options Options) (*Node, error) {
+	if options.Logger == nil {
+		options.Logger = slog.New(slog.DiscardHandler)
+	}
+	region, err := survey.ParseRegion(options.Config.Region)
+	if err != nil {
+		return nil, fmt.Errorf("open the node in %s: %w", options.Config.Dir, err)
+	}
+	n := &Node{
+		options: options, log: options.Logger.With("room", "node"), region: region,
+		started: time.Now().UTC(), listeners: map[string]net.Listener{}, failed: make(chan error, 2),
+	}
+	if err := n.open(); err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
+	n.log.Info("the node is open", "region", region, "people", n.Addr(PeoplePort), "nodes", n.Addr(NodePort), "operator", n.Addr(OperatorPort))
+	return n, nil
+}
+
+// The node's three ports.
+const (
+	NodePort     = "node"
+	PeoplePort   = "people"
+	OperatorPort = "operator"
+)
+
+// Addr returns the address that one of the ports listens on.
+func (n *Node) Addr(port string) string {
+	if l := n.listeners[port]; l != nil {
+		return l.Addr().String()
+	}
+	return ""
+}
+
+// Failed yields the error of a port that stopped serving by itself.
+func (n *Node) Failed() <-chan error { return n.failed }
+
+func (n *Node) open() error {
+	c := n.options.Config
+	var err error
+	if n.records, err = store.Open(store.Options{Path: filepath.Join(c.Dir, RecordsFile), Region: n.region, Logger: n.options.Logger}); err != nil {
+		return fmt.Errorf("open the records: %w", err)
+	}
+	key, err := identity.Load(filepath.Join(c.Dir, KeyFile))
+	if err != nil {
+		return fmt.Errorf("open the node's key: %w", err)
+	}
+	for port, address := range map[string]string{NodePort: c.NodeListen, PeoplePort: c.Listen, OperatorPort: c.OperatorListen} {
+		listener, err := net.Listen("tcp", address)
+		if err != nil {
+			return fmt.Errorf("open the %s port: %w: is another program using it? set another address in %s", port, err, c.Path())
+		}
+		n.listeners[port] = listener
+	}
+	n.federation, err = federation.Open(federation.Options{
+		Dir: c.Dir, Region: n.region, Key: key, Records: n.records, Listener: n.listeners[NodePort],
+		Version: n.options.Version, Logger: n.options.Logger,
+	})
+	if err != nil {
+		return err
+	}
+	return n.openSurfaces()
+}
+
+// openSurfaces starts the people's and the operator's port.
+func (n *Node) openSurfaces() error {
+	people, err := n.peopleHandler()
+	if err != nil {
+		return err
+	}
+	certificate, err := n.certificate()
+	if err != nil {
+		return err
+	}
+	secure := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}, NextProtos: []string{"h2", "http/1.1"}}
+	n.serve(tls.NewListener(n.listeners[PeoplePort], secure), people, PeoplePort)
+	n.serve(n.listeners[OperatorPort], n.operatorHandler(), OperatorPort)
+	return nil
+}
+
+func (n *Node) peopleHandler() (http.Handler, error) {
+	surface, err := api.New(api.Options{
+		Region: n.region, Version: n.options.Version, Registry: n.federation.Registry(), Responses: answers{n.federation, n.records},
+		Totals: n.federation.Totals(), Summaries: summaries{n.federation.Totals()}, Federation: n, Tokens: n.records, Records: n.records, Logger: n.options.Logger,
+	})
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle(api.Prefix+"/", surface)
+	mux.Handle("/", surface)
+	return mux, nil
+}
+
+// certificate returns the people's port's certificate: the organisation's own
+// if the settings name one, otherwise one that the node makes for itself.
+func (n *Node) certificate() (tls.Certificate, error) {
+	c := n.options.Config
+	certFile, keyFile := c.TLS.CertFile, c.TLS.KeyFile
+	if certFile == "" {
+		if err := EnsureCertificate(c.Dir, certificateHosts(c)); err != nil {
+			return tls.Certificate{}, err
+		}
+		certFile, keyFile = filepath.Join(c.Dir, CertificateFile), filepath.Join(c.Dir, PrivateKeyFile)
+	}
+	certificate, err := tls.LoadX509KeyPair(certFile, keyFile)
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("read the people's certificate: %w", err)
+	}
+	return certificate, nil
+}
+
+func (n *Node) serve(listener net.Listener, handler http.Handler, port string) {
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: readHeaderMost, IdleTimeout: idleMost, MaxHeaderBytes: headerBytes,
+		ErrorLog: slog.NewLogLogger(n.options.Logger.With("room", port).Handler(), slog.LevelDebug),
+	}
+	n.servers = append(n.servers, server)
+	n.owned.Go(func() {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			n.failed <- fmt.Errorf("the %s port stopped: %w", port, err)
+		}
+	})
+}
+
+// Close undoes Open in reverse: it stops taking requests, hands leadership
+// over, leaves gossip and closes the records last. It waits for all of it.
+func (n *Node) Close() error {
+	var errs []error
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownMost)
+	defer cancel()
+	for i := len(n.servers) - 1; i >= 0; i-- {
+		if err := n.servers[i].Shutdown(ctx); err != nil {
+			errs = append(errs, n.servers[i].Close())
+		}
+	}
+	if n.federation != nil {
+		errs = append(errs, n.federation.Close())
+	}
+	for _, listener := range n.listeners {
+		if err := listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	n.owned.Wait()
+	if n.records != nil {
+		errs = append(errs, n.records.Close())
+	}
+	return errors.Join(errs...)
+}

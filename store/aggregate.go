@@ -1,0 +1,209 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// countedRecord is exactly what an answer was counted with. Uncounting takes
+// away the same, whatever has changed since. Sequence is the order in which
+// answers were counted, over all cycles.
+type countedRecord struct {
+	Definitions string                `cbor:"1,keyasint"`
+	Sequence    uint64                `cbor:"2,keyasint"`
+	Sector      string                `cbor:"3,keyasint"`
+	Size        string                `cbor:"4,keyasint"`
+	Stage       string                `cbor:"5,keyasint"`
+	Support     []string              `cbor:"6,keyasint"`
+	Values      []survey.Contribution `cbor:"7,keyasint"`
+}
+
+// cycleRecord counts one cycle's records. Version rises with every transaction
+// that changes the cycle's aggregates.
+type cycleRecord struct {
+	Responses int64  `cbor:"1,keyasint"`
+	AnswersIn int64  `cbor:"2,keyasint"`
+	Version   uint64 `cbor:"3,keyasint"`
+}
+
+// aggregate is one key of one dimension: the sum of each metric, in order of
+// the metrics' ids. Metrics without contributors are not in it.
+type aggregate struct {
+	Sums  []metricSum `cbor:"1,keyasint"`
+	dirty bool
+}
+
+type metricSum struct {
+	Metric       string `cbor:"1,keyasint"`
+	Value        int64  `cbor:"2,keyasint"`
+	Contributors int64  `cbor:"3,keyasint"`
+}
+
+// add adds the value (times sign) and sign contributors.
+func (a *aggregate) add(c survey.Contribution, sign int64) error {
+	at, found := slices.BinarySearchFunc(a.Sums, c.Metric, func(s metricSum, metric string) int { return strings.Compare(s.Metric, metric) })
+	if !found {
+		a.Sums = slices.Insert(a.Sums, at, metricSum{Metric: c.Metric})
+	}
+	sum := &a.Sums[at]
+	value, ok := survey.AddChecked(sum.Value, sign*c.Value)
+	if !ok {
+		return fmt.Errorf("%w: the region's total of %s would not fit", survey.ErrInvalid, c.Metric)
+	}
+	sum.Value = value
+	sum.Contributors += sign
+	if sum.Contributors == 0 {
+		a.Sums = slices.Delete(a.Sums, at, at+1)
+	}
+	return nil
+}
+
+// aggregateKeys returns the keys that the answer counts under: the whole
+// cycle, and one or more keys of each breakdown.
+func aggregateKeys(cycle survey.Cycle, c *countedRecord) []string {
+	keys := []string{
+		aggregateKey(cycle, "", ""),
+		aggregateKey(cycle, survey.BySector, c.Sector),
+		aggregateKey(cycle, survey.BySize, c.Size),
+		aggregateKey(cycle, survey.ByStage, c.Stage),
+	}
+	for _, support := range c.Support {
+		keys = append(keys, aggregateKey(cycle, survey.BySupport, support))
+	}
+	return keys
+}
+
+func aggregateKey(cycle survey.Cycle, dimension survey.Dimension, key string) string {
+	return string(cycle) + "/" + string(dimension) + "/" + key
+}
+
+// count adds the answer to the aggregates (sign 1) or takes it away (sign -1).
+func (t *txn) count(cycle survey.Cycle, c *countedRecord, sign int64) error {
+	for _, key := range aggregateKeys(cycle, c) {
+		a, err := t.aggregate(key)
+		if err != nil {
+			return err
+		}
+		t.writes++
+		a.dirty = true
+		for _, contribution := range c.Values {
+			if err := a.add(contribution, sign); err != nil {
+				return err
+			}
+		}
+	}
+	t.changedCycles[cycle] = true
+	return t.changeCycle(cycle, func(r *cycleRecord) { r.AnswersIn += sign })
+}
+
+// changeCycle changes the cycle's counters.
+func (t *txn) changeCycle(cycle survey.Cycle, change func(*cycleRecord)) error {
+	var record cycleRecord
+	if _, err := t.get(cyclesBucket, []byte(cycle), &record); err != nil {
+		return err
+	}
+	change(&record)
+	return t.put(cyclesBucket, []byte(cycle), record)
+}
+
+// aggregate returns the decoded aggregate of this transaction.
+func (t *txn) aggregate(key string) (*aggregate, error) {
+	if a, ok := t.aggregates[key]; ok {
+		return a, nil
+	}
+	a := &aggregate{}
+	if _, err := t.get(aggregatesBucket, []byte(key), a); err != nil {
+		return nil, err
+	}
+	t.aggregates[key] = a
+	return a, nil
+}
+
+func (t *txn) flushAggregates() error {
+	for key, a := range t.aggregates {
+		switch {
+		case !a.dirty:
+		case len(a.Sums) == 0:
+			if err := t.delete(aggregatesBucket, []byte(key)); err != nil {
+				return err
+			}
+		default:
+			if err := t.put(aggregatesBucket, []byte(key), a); err != nil {
+				return err
+			}
+		}
+	}
+	for cycle := range t.changedCycles {
+		if err := t.changeCycle(cycle, func(r *cycleRecord) { r.Version++ }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Cells returns the region's own aggregates of the cycle, true to the last
+// counted answer, in order of dimension ("" first), key and metric id, and the
+// number of answers counted in them. A metric without contributors has no
+// cell. They are private to the node: what leaves it goes through the release
+// rules first.
+func (s *Store) Cells(cycle survey.Cycle) (cells []survey.Cell, answersIn int64, err error) {
+	err = s.view(func(t *txn) error {
+		var record cycleRecord
+		if _, err := t.get(cyclesBucket, []byte(cycle), &record); err != nil {
+			return err
+		}
+		answersIn = record.AnswersIn
+		prefix := string(cycle) + "/"
+		return t.each(aggregatesBucket, prefix, func(key, value []byte) (bool, error) {
+			var a aggregate
+			if err := t.open(aggregatesBucket, key, value, &a); err != nil {
+				return false, err
+			}
+			dimension, name, _ := strings.Cut(string(key[len(prefix):]), "/")
+			for _, sum := range a.Sums {
+				cells = append(cells, survey.Cell{Metric: sum.Metric, Dimension: survey.Dimension(dimension), Key: name,
+					Value: sum.Value, Contributors: sum.Contributors})
+			}
+			return true, nil
+		})
+	})
+	if err != nil {
+		return nil, 0, fmt.Errorf("read the aggregates of %s: %w", cycle, err)
+	}
+	return cells, answersIn, nil
+}
+
+// Cycles returns the cycles for which the region has answers, oldest first.
+func (s *Store) Cycles() ([]survey.Cycle, error) {
+	var cycles []survey.Cycle
+	err := s.view(func(t *txn) (err error) {
+		cycles, err = t.cycles()
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the cycles: %w", err)
+	}
+	return cycles, nil
+}
+
+func (t *txn) cycles() (cycles []survey.Cycle, err error) {
+	err = t.each(cyclesBucket, "", func(key, _ []byte) (bool, error) {
+		cycles = append(cycles, survey.Cycle(key))
+		return true, nil
+	})
+	return cycles, err
+}
+
+// Version returns a number that rises whenever the cycle's aggregates change,
+// 0 before the first answer. It keeps rising over restarts.
+func (s *Store) Version(cycle survey.Cycle) (uint64, error) {
+	var record cycleRecord
+	err := s.view(func(t *txn) error {
+		_, err := t.get(cyclesBucket, []byte(cycle), &record)
+		return err
+	})
+	return record.Version, err
+}

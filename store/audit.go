@@ -1,0 +1,139 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// AuditEntry is one line of the node's own audit log. Sequence counts from 1
+// without gaps. Actor is the opaque number of the person or program, 0 for the
+// node itself. Previous and Hash chain the entries: Hash is SHA-256 over the
+// entry's other fields in deterministic CBOR, Previous included.
+type AuditEntry struct {
+	Sequence uint64    `json:"sequence" cbor:"1,keyasint"`
+	At       time.Time `json:"at" cbor:"2,keyasint"`
+	Actor    uint64    `json:"actor" cbor:"3,keyasint"`
+	Action   string    `json:"action" cbor:"4,keyasint"`
+	Object   string    `json:"object" cbor:"5,keyasint"`
+	Outcome  string    `json:"outcome" cbor:"6,keyasint"`
+	Previous []byte    `json:"previous" cbor:"7,keyasint"`
+	Hash     []byte    `json:"hash" cbor:"8,keyasint"`
+}
+
+// auditHead is the newest entry, so that a cut tail is noticed.
+type auditHead struct {
+	Sequence uint64 `cbor:"1,keyasint"`
+	Hash     []byte `cbor:"2,keyasint"`
+}
+
+// maxAuditText bounds each text of an entry.
+const maxAuditText = 1024
+
+func (c *codec) auditHash(e AuditEntry) ([]byte, error) {
+	e.Hash = nil
+	body, err := c.encode.Marshal(e)
+	if err != nil {
+		return nil, fmt.Errorf("encode the audit entry: %w", err)
+	}
+	hash := sha256.Sum256(body)
+	return hash[:], nil
+}
+
+// audit appends an entry in the transaction of what it tells of.
+func (t *txn) audit(e AuditEntry) error {
+	var head auditHead
+	if _, err := t.get(metaBucket, []byte(metaAudit), &head); err != nil {
+		return err
+	}
+	e.Sequence = head.Sequence + 1
+	e.At = e.At.UTC().Round(0)
+	e.Previous = head.Hash
+	hash, err := t.store.file.codec.auditHash(e)
+	if err != nil {
+		return err
+	}
+	e.Hash = hash
+	if err := t.put(auditBucket, numberKey(e.Sequence), e); err != nil {
+		return err
+	}
+	return t.put(metaBucket, []byte(metaAudit), auditHead{Sequence: e.Sequence, Hash: hash})
+}
+
+// AppendAudit adds an entry for something that is not recorded in this file
+// itself: a claim, a login. Sequence, Previous and Hash are filled in; an At
+// of zero means now. No names, contacts or answers belong into it.
+func (s *Store) AppendAudit(ctx context.Context, e AuditEntry) error {
+	for _, text := range []string{e.Action, e.Object, e.Outcome} {
+		if len(text) > maxAuditText {
+			return fmt.Errorf("%w: audit %s: a text is longer than %d bytes", survey.ErrInvalid, e.Action[:min(len(e.Action), 64)], maxAuditText)
+		}
+	}
+	if e.At.IsZero() {
+		e.At = time.Now()
+	}
+	if err := s.write(ctx, func(t *txn) error { return t.audit(e) }); err != nil {
+		return fmt.Errorf("audit %s: %w", e.Action, err)
+	}
+	return nil
+}
+
+// Audit returns up to limit entries (at most 1000) after the sequence number
+// after, oldest first. next is what to give as after for the next page, 0 at
+// the end.
+func (s *Store) Audit(after uint64, limit int) (entries []AuditEntry, next uint64, err error) {
+	if limit < 1 || limit > maxPage {
+		limit = maxPage
+	}
+	err = s.view(func(t *txn) error {
+		cursor := t.bolt.Bucket([]byte(auditBucket)).Cursor()
+		for key, value := cursor.Seek(numberKey(after + 1)); key != nil; key, value = cursor.Next() {
+			if len(entries) == limit {
+				next = entries[limit-1].Sequence
+				return nil
+			}
+			var e AuditEntry
+			if err := t.open(auditBucket, key, value, &e); err != nil {
+				return err
+			}
+			entries = append(entries, e)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, 0, fmt.Errorf("read the audit log: %w", err)
+	}
+	return entries, next, nil
+}
+
+// auditChain checks one entry after the other.
+type auditChain struct {
+	codec *codec
+	head  auditHead
+}
+
+// follow returns what is wrong with the entry as the next one, "" if nothing.
+func (c *auditChain) follow(key []byte, e AuditEntry) (string, error) {
+	hash, err := c.codec.auditHash(e)
+	if err != nil {
+		return "", err
+	}
+	wrong := ""
+	switch {
+	case len(key) != 8 || binary.BigEndian.Uint64(key) != e.Sequence:
+		wrong = "it stands at another number than its own"
+	case e.Sequence != c.head.Sequence+1:
+		wrong = fmt.Sprintf("it follows number %d", c.head.Sequence)
+	case !bytes.Equal(e.Previous, c.head.Hash):
+		wrong = "it does not continue the chain"
+	case !bytes.Equal(e.Hash, hash):
+		wrong = "its hash is not that of its text"
+	}
+	c.head = auditHead{Sequence: e.Sequence, Hash: e.Hash}
+	return wrong, nil
+}

@@ -1,0 +1,92 @@
+package store
+
+import (
+	"maps"
+	"time"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// Confirm notes that the region was heard to say, at that time by this node's
+// clock, that the summary held is its newest. It does not wait for the disk:
+// confirmations are written once a minute and on Close, and the last ones may
+// be lost in a crash. A time before the last
+// one changes nothing.
+func (s *Summaries) Confirm(region survey.Region, cycle survey.Cycle, at time.Time) {
+	if checkSummaryKey(region, cycle) != nil {
+		return // so that what is noted stays bounded
+	}
+	key := string(summaryKey(cycle, region))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if at.After(s.confirmed[key]) {
+		s.confirmed[key] = at.UTC().Round(0)
+	}
+}
+
+// latest returns the later of the saved and the unsaved confirmation.
+func (s *Summaries) latest(key []byte, saved time.Time) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if at := s.confirmed[string(key)]; at.After(saved) {
+		return at
+	}
+	return saved
+}
+
+func (s *Summaries) confirmLoop() {
+	defer close(s.stopped)
+	ticker := time.NewTicker(confirmEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			if err := s.saveConfirmed(); err != nil {
+				s.logger.Warn("confirmations of summaries were not saved", "error", err)
+			}
+		case <-s.closing:
+			return
+		}
+	}
+}
+
+// saveConfirmed writes the confirmations of summaries that are held and
+// forgets what was written; those noted meanwhile stay.
+func (s *Summaries) saveConfirmed() error {
+	s.mu.Lock()
+	pending := maps.Clone(s.confirmed)
+	s.mu.Unlock()
+	if len(pending) == 0 {
+		return nil
+	}
+	err := s.update(func(t *summaryTxn) error {
+		for key, at := range pending {
+			if err := t.confirm([]byte(key), at); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key, at := range pending {
+		if s.confirmed[key].Equal(at) {
+			delete(s.confirmed, key)
+		}
+	}
+	return nil
+}
+
+func (t *summaryTxn) confirm(key []byte, at time.Time) error {
+	if t.bolt.Bucket([]byte(headsBucket)).Get(key) == nil {
+		return nil
+	}
+	var saved time.Time
+	if _, err := t.get(confirmedBucket, key, &saved); err != nil || !at.After(saved) {
+		return err
+	}
+	return t.put(confirmedBucket, key, at)
+}

@@ -1,0 +1,74 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// CountedAnswer is what one counted answer adds to the region's aggregates:
+// its keys in the breakdowns and its contributions. Sequence rises in the
+// order in which answers were counted; a correction or a new sector counts an
+// answer anew.
+type CountedAnswer struct {
+	Organisation survey.Identifier
+	Sequence     uint64
+	Sector       string
+	Size         string
+	Stage        string
+	Support      []string
+	Values       []survey.Contribution
+}
+
+// Counted returns the answers that make up the cycle's aggregates, in the
+// order in which they were counted. The release rules need them: which
+// contributors are new since the last release, and how large the largest is.
+func (s *Store) Counted(cycle survey.Cycle) ([]CountedAnswer, error) {
+	var answers []CountedAnswer
+	err := s.view(func(t *txn) error {
+		return t.each(responsesBucket, string(cycle)+"/", func(key, value []byte) (bool, error) {
+			var r responseRecord
+			if err := t.open(responsesBucket, key, value, &r); err != nil {
+				return false, err
+			}
+			if c := r.Counted; c != nil {
+				_, id := splitRecordKey(key)
+				answers = append(answers, CountedAnswer{Organisation: id, Sequence: c.Sequence,
+					Sector: c.Sector, Size: c.Size, Stage: c.Stage, Support: c.Support, Values: c.Values})
+			}
+			return true, nil
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the counted answers of %s: %w", cycle, err)
+	}
+	slices.SortFunc(answers, func(a, b CountedAnswer) int {
+		if a.Sequence < b.Sequence {
+			return -1
+		}
+		return 1
+	})
+	return answers, nil
+}
+
+// countedWith returns what the response counts with now.
+func countedWith(r *responseRecord) *countedRecord {
+	return &countedRecord{
+		Definitions: survey.CurrentDefinitions,
+		Sector:      survey.SectorKey(r.Sector),
+		Size:        survey.SizeKey(r.Size),
+		Stage:       r.Answers.Stage(),
+		Support:     r.Answers.Support(),
+		Values:      survey.Contributions(r.Answers),
+	}
+}
+
+// same reports whether both count alike, whenever they were counted.
+func (c *countedRecord) same(other *countedRecord) bool {
+	if c == nil || other == nil {
+		return c == other
+	}
+	return c.Definitions == other.Definitions && c.Sector == other.Sector && c.Size == other.Size && c.Stage == other.Stage &&
+		slices.Equal(c.Support, other.Support) && slices.Equal(c.Values, other.Values)
+}

@@ -1,0 +1,86 @@
+package store
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+
+	"github.com/fxamacker/cbor/v2"
+)
+
+// Every value in the files is
+//
+//	version (1 byte) | CRC32C (4 bytes, big endian) | deterministic CBOR
+//
+// with the checksum over bucket, key, version and CBOR: bbolt does not notice
+// a damaged data page, and a value under another key is damage too.
+const (
+	envelopeVersion = 1
+	envelopeHeader  = 5
+)
+
+// codec writes and reads envelopes. It is safe for concurrent use.
+type codec struct {
+	encode cbor.EncMode
+	decode cbor.DecMode
+	table  *crc32.Table
+}
+
+func newCodec() (*codec, error) {
+	options := cbor.CoreDetEncOptions()
+	options.Time = cbor.TimeRFC3339NanoUTC
+	encode, err := options.EncMode()
+	if err != nil {
+		return nil, fmt.Errorf("prepare CBOR: %w", err)
+	}
+	decode, err := cbor.DecOptions{DupMapKey: cbor.DupMapKeyEnforcedAPF}.DecMode()
+	if err != nil {
+		return nil, fmt.Errorf("prepare CBOR: %w", err)
+	}
+	return &codec{encode: encode, decode: decode, table: crc32.MakeTable(crc32.Castagnoli)}, nil
+}
+
+// seal returns the envelope of value for that bucket and key.
+func (c *codec) seal(bucket bucketName, key []byte, value any) ([]byte, error) {
+	body, err := c.encode.Marshal(value)
+	if err != nil {
+		return nil, fmt.Errorf("encode %s %q: %w", bucket, key, err)
+	}
+	out := make([]byte, envelopeHeader, envelopeHeader+len(body))
+	out[0] = envelopeVersion
+	binary.BigEndian.PutUint32(out[1:], c.sum(bucket, key, envelopeVersion, body))
+	return append(out, body...), nil
+}
+
+// verify checks the envelope and returns the CBOR in it.
+func (c *codec) verify(bucket bucketName, key, data []byte) ([]byte, error) {
+	if len(data) < envelopeHeader {
+		return nil, errors.New("the value is too short")
+	}
+	if data[0] > envelopeVersion {
+		return nil, fmt.Errorf("%w: envelope version %d", ErrNewerFormat, data[0])
+	}
+	body := data[envelopeHeader:]
+	if binary.BigEndian.Uint32(data[1:]) != c.sum(bucket, key, data[0], body) {
+		return nil, errors.New("the checksum does not match")
+	}
+	return body, nil
+}
+
+// open checks the envelope and decodes what is in it.
+func (c *codec) open(bucket bucketName, key, data []byte, into any) error {
+	body, err := c.verify(bucket, key, data)
+	if err != nil {
+		return err
+	}
+	return c.decode.Unmarshal(body, into)
+}
+
+func (c *codec) sum(bucket bucketName, key []byte, version byte, body []byte) uint32 {
+	sum := crc32.Update(0, c.table, []byte(bucket))
+	sum = crc32.Update(sum, c.table, []byte{0})
+	sum = crc32.Update(sum, c.table, key)
+	sum = crc32.Update(sum, c.table, []byte{0, version})
+	return crc32.Update(sum, c.table, body)
+}

@@ -1,0 +1,229 @@
+package store
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// bucketName names one bucket of a file.
+type bucketName string
+
+const (
+	lockTimeout = 1500 * time.Millisecond
+	fileMode    = 0o600
+	// initialMmap keeps long reads from holding up writers that grow the
+	// file. It is address space, not memory.
+	initialMmap = 64 << 20
+	allocSize   = 1 << 20 // by which the file grows
+)
+
+// metaBucket holds the facts about the file itself.
+const (
+	metaBucket bucketName = "meta"
+	metaFormat            = "format"
+)
+
+// formatRecord says how the file is written and whose it is.
+type formatRecord struct {
+	Version uint64        `cbor:"1,keyasint"`
+	Kind    string        `cbor:"2,keyasint"`
+	Region  survey.Region `cbor:"3,keyasint,omitempty"`
+}
+
+// file is a bbolt file whose values are envelopes.
+type file struct {
+	db    *bbolt.DB
+	path  string
+	codec *codec
+}
+
+// fileOptions say which file to open. Damage in the buckets named by Derived is
+// let pass: their owner makes them anew.
+type fileOptions struct {
+	Path     string
+	MaxBytes int64
+	Want     formatRecord
+	Buckets  []bucketName
+	Derived  []bucketName
+	Logger   *slog.Logger
+}
+
+// openFile opens or makes the file, checks that it is of this format, and
+// verifies every checksum in it before anything is served from it.
+func openFile(o fileOptions) (*file, error) {
+	path := o.Path
+	codec, err := newCodec()
+	if err != nil {
+		return nil, err
+	}
+	info, statErr := os.Stat(path)
+	if statErr == nil && info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" {
+		o.Logger.Warn("taking group and others off the permissions of the file", "file", path)
+		if err := os.Chmod(path, fileMode); err != nil {
+			return nil, fmt.Errorf("open %s: %w", path, err)
+		}
+	}
+	options := &bbolt.Options{Timeout: lockTimeout, FreelistType: bbolt.FreelistMapType, MaxSize: int(o.MaxBytes), NoStatistics: true}
+	// On Windows it would make the file that large, and it must not pass the bound.
+	if runtime.GOOS != "windows" && (o.MaxBytes == 0 || o.MaxBytes >= initialMmap) {
+		options.InitialMmapSize = initialMmap
+	}
+	db, err := openGuarded(path, options)
+	if err != nil {
+		return nil, openError(path, err)
+	}
+	f := &file{db: db, path: path, codec: codec}
+	if err := f.prepare(o, statErr != nil); err != nil {
+		_ = db.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// openGuarded turns bbolt's panics on damaged files into errors, and lets go
+// of the file and its lock then.
+func openGuarded(path string, options *bbolt.Options) (db *bbolt.DB, err error) {
+	var opened *os.File
+	options.OpenFile = func(name string, flag int, mode os.FileMode) (*os.File, error) {
+		f, err := os.OpenFile(name, flag, mode)
+		opened = f
+		return f, err
+	}
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			_ = opened.Close()
+			err = damaged(path, fmt.Sprint(p))
+		}
+	}()
+	db, err = bbolt.Open(path, fileMode, options)
+	if err == nil {
+		db.AllocSize = allocSize
+	}
+	return db, err
+}
+
+func (f *file) prepare(o fileOptions, created bool) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			err = damaged(f.path, fmt.Sprint(p))
+		}
+	}()
+	if err := f.db.View(func(tx *bbolt.Tx) error { return f.verify(tx, o.Derived) }); err != nil {
+		return err
+	}
+	err = f.db.Update(func(tx *bbolt.Tx) error { return f.format(tx, o.Want, o.Buckets) })
+	if err != nil {
+		if storageFull(err) {
+			err = fmt.Errorf("%w: %w", survey.ErrStorageFull, err)
+		}
+		return fmt.Errorf("open %s: %w", f.path, err)
+	}
+	if created {
+		return syncDir(filepath.Dir(f.path))
+	}
+	return nil
+}
+
+// verify reads every value and its checksum.
+func (f *file) verify(tx *bbolt.Tx, derived []bucketName) error {
+	info, err := os.Stat(f.path)
+	if err != nil {
+		return fmt.Errorf("open %s: %w", f.path, err)
+	}
+	if info.Size() < tx.Size() {
+		return damaged(f.path, fmt.Sprintf("the file has %d of %d bytes", info.Size(), tx.Size()))
+	}
+	err = tx.ForEach(func(name []byte, b *bbolt.Bucket) error {
+		if slices.Contains(derived, bucketName(name)) {
+			return nil
+		}
+		return b.ForEach(func(key, value []byte) error {
+			if _, err := f.codec.verify(bucketName(name), key, value); err != nil {
+				return damaged(f.path, fmt.Sprintf("%s %q: %v", name, key, err))
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return err
+	}
+	// The free list has no checksum either; a wrong one would make later
+	// writes overwrite records.
+	var wrong error
+	for e := range tx.Check() {
+		if wrong == nil {
+			wrong = damaged(f.path, e.Error())
+		}
+	}
+	return wrong
+}
+
+// format checks the format record, or writes it into a new file.
+func (f *file) format(tx *bbolt.Tx, want formatRecord, buckets []bucketName) error {
+	for _, name := range append([]bucketName{metaBucket}, buckets...) {
+		if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
+			return err
+		}
+	}
+	meta, key := tx.Bucket([]byte(metaBucket)), []byte(metaFormat)
+	data := meta.Get(key)
+	if data == nil {
+		sealed, err := f.codec.seal(metaBucket, key, want)
+		if err != nil {
+			return err
+		}
+		return meta.Put(key, sealed)
+	}
+	var have formatRecord
+	if err := f.codec.open(metaBucket, key, data, &have); err != nil {
+		return damaged(f.path, err.Error())
+	}
+	switch {
+	case have.Kind != want.Kind:
+		return fmt.Errorf("%w: it holds %s, not %s", survey.ErrInvalid, have.Kind, want.Kind)
+	case have.Version > want.Version:
+		return fmt.Errorf("%w: format %d, this software knows %d: install the newer version", ErrNewerFormat, have.Version, want.Version)
+	case have.Region != want.Region:
+		return fmt.Errorf("%w: it belongs to the region %s, not %s", survey.ErrInvalid, have.Region, want.Region)
+	}
+	return nil
+}
+
+// syncDir makes a new file's name durable.
+func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("sync %s: %w", dir, err)
+	}
+	defer d.Close()
+	if err := d.Sync(); err != nil {
+		return fmt.Errorf("sync %s: %w", dir, err)
+	}
+	return nil
+}
+
+// view runs do in a read transaction and turns bbolt's panics on damaged
+// pages into errors.
+func (f *file) view(do func(*bbolt.Tx) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = damaged(f.path, fmt.Sprint(p))
+		}
+	}()
+	return closedError(f.db.View(do))
+}

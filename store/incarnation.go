@@ -1,0 +1,78 @@
+package store
+
+import (
+	"fmt"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// firstIncarnation is that of a node that has not been told another one.
+const firstIncarnation = 1
+
+// Incarnation returns the incarnation under which this node publishes.
+func (s *Summaries) Incarnation() (uint64, error) {
+	incarnation := uint64(0)
+	err := s.view(func(t *summaryTxn) (err error) {
+		incarnation, err = t.incarnation()
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("read the incarnation: %w", err)
+	}
+	return incarnation, nil
+}
+
+func (t *summaryTxn) incarnation() (uint64, error) {
+	incarnation := uint64(firstIncarnation)
+	_, err := t.get(metaBucket, []byte(metaIncarnation), &incarnation)
+	return incarnation, err
+}
+
+// RaiseIncarnation makes this node publish under the incarnation from now on;
+// it is durable when it returns. The registry grants incarnations on join,
+// restore and rejoin. The same one again changes nothing; a lower one is
+// ErrStale.
+func (s *Summaries) RaiseIncarnation(to uint64) error {
+	err := s.update(func(t *summaryTxn) error {
+		now, err := t.incarnation()
+		switch {
+		case err != nil:
+			return err
+		case to < now:
+			return ErrStale
+		case to == now:
+			return errNothing
+		}
+		return t.put(metaBucket, []byte(metaIncarnation), to)
+	})
+	if err != nil {
+		return fmt.Errorf("raise the incarnation to %d: %w", to, err)
+	}
+	return nil
+}
+
+// Reserve gives out the next version for this region's own summary of the
+// cycle. It is on the disk when Reserve returns, so that no version is ever
+// signed twice; a version that was reserved and not used is a gap.
+func (s *Summaries) Reserve(cycle survey.Cycle) (SummaryVersion, error) {
+	if _, err := survey.ParseCycle(string(cycle)); err != nil {
+		return SummaryVersion{}, fmt.Errorf("reserve a version: %w", err)
+	}
+	var version SummaryVersion
+	err := s.update(func(t *summaryTxn) error {
+		incarnation, err := t.incarnation()
+		if err != nil {
+			return err
+		}
+		var last uint64
+		if _, err := t.get(ownBucket, []byte(cycle), &last); err != nil {
+			return err
+		}
+		version = SummaryVersion{Incarnation: incarnation, Sequence: last + 1}
+		return t.put(ownBucket, []byte(cycle), version.Sequence)
+	})
+	if err != nil {
+		return SummaryVersion{}, fmt.Errorf("reserve a version for %s: %w", cycle, err)
+	}
+	return version, nil
+}

@@ -1,0 +1,49 @@
+package store
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strings"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// recordKey returns "cycle/organisation", so that one cycle's records stand
+// together in the order of the identifiers.
+func recordKey(cycle survey.Cycle, id survey.Identifier) []byte {
+	return []byte(string(cycle) + "/" + string(id))
+}
+
+// splitRecordKey undoes recordKey.
+func splitRecordKey(key []byte) (survey.Cycle, survey.Identifier) {
+	cycle, id, _ := strings.Cut(string(key), "/")
+	return survey.Cycle(cycle), survey.Identifier(id)
+}
+
+// historyPrefix is what the keys of one organisation's earlier versions begin
+// with. No identifier has a slash in it.
+func historyPrefix(cycle survey.Cycle, id survey.Identifier) string {
+	return string(cycle) + "/" + string(id) + "/"
+}
+
+func historyKey(cycle survey.Cycle, id survey.Identifier, version uint64) []byte {
+	return append([]byte(historyPrefix(cycle, id)), numberKey(version)...)
+}
+
+// numberKey sorts as the number does.
+func numberKey(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
+
+// checkKey refuses cycles and identifiers that are not in canonical form.
+func checkKey(cycle survey.Cycle, id survey.Identifier) error {
+	if parsed, err := survey.ParseCycle(string(cycle)); err != nil {
+		return err
+	} else if parsed != cycle {
+		return fmt.Errorf("%w: cycle %q: write it as %s", survey.ErrInvalid, cycle, parsed)
+	}
+	if parsed, err := survey.ParseIdentifier(string(id)); err != nil {
+		return err
+	} else if parsed != id {
+		return fmt.Errorf("%w: identifier %q: write it as %s", survey.ErrInvalid, id, parsed)
+	}
+	return nil
+}

@@ -1,0 +1,220 @@
+package store
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// applyMerge notes that the organisation was merged into another one, or that
+// this was undone, and moves its answers home.
+func (t *txn) applyMerge(o survey.Organisation, on settling) error {
+	var alias aliasRecord
+	known, err := t.get(aliasesBucket, []byte(o.ID), &alias)
+	if err != nil || alias.Into == o.MergedInto {
+		return err
+	}
+	from, err := t.canonical(o.ID) // where its answers are now
+	if err != nil {
+		return err
+	}
+	if o.MergedInto != "" {
+		if err := t.breakCircle(o.MergedInto, o.ID); err != nil {
+			return err
+		}
+		err = t.put(aliasesBucket, []byte(o.ID), aliasRecord{Into: o.MergedInto})
+	} else if known {
+		err = t.delete(aliasesBucket, []byte(o.ID))
+	}
+	if err != nil {
+		return err
+	}
+	cycles, err := t.cycles()
+	if err != nil {
+		return err
+	}
+	for _, cycle := range cycles {
+		if err := t.rehome(cycle, from, on); err != nil {
+			return err
+		}
+	}
+	if o.MergedInto == "" {
+		return nil
+	}
+	return t.forgetClaims(o.ID)
+}
+
+// breakCircle drops the merge that leads from into back to id. It was undone,
+// or id could not be merged now; the change that says so is still to come.
+func (t *txn) breakCircle(into, id survey.Identifier) error {
+	for range maxAliases {
+		var alias aliasRecord
+		found, err := t.get(aliasesBucket, []byte(into), &alias)
+		if err != nil || !found {
+			return err
+		}
+		if alias.Into == id {
+			return t.delete(aliasesBucket, []byte(into))
+		}
+		into = alias.Into
+	}
+	return nil
+}
+
+// forgetClaims drops the mirror's entries of an organisation that was merged
+// away, in every cycle. The registry tells the remaining one's claim.
+func (t *txn) forgetClaims(id survey.Identifier) error {
+	var gone [][]byte
+	err := t.each(claimsBucket, "", func(key, _ []byte) (bool, error) {
+		if _, of := splitRecordKey(key); of == id {
+			gone = append(gone, slices.Clone(key))
+		}
+		return true, nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, key := range gone {
+		if err := t.delete(claimsBucket, key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rehome moves each version of the organisation's answers to the organisation
+// that it was recorded for, as the merges stand now. Versions that meet are
+// put in order of time and numbered anew; the newest counts.
+func (t *txn) rehome(cycle survey.Cycle, from survey.Identifier, on settling) error {
+	versions, err := t.versions(cycle, from)
+	if err != nil || len(versions) == 0 {
+		return err
+	}
+	homes := map[survey.Identifier][]*responseRecord{}
+	for _, r := range versions {
+		if r.RecordedFor == "" {
+			r.RecordedFor = from
+		}
+		home, err := t.canonical(r.RecordedFor)
+		if err != nil {
+			return err
+		}
+		homes[home] = append(homes[home], r)
+	}
+	if len(homes[from]) == len(versions) {
+		return nil
+	}
+	if err := t.withdraw(cycle, from, versions, on); err != nil {
+		return err
+	}
+	wanted := versions[len(versions)-1].Wanted
+	for _, home := range slices.Sorted(maps.Keys(homes)) {
+		moved := homes[home]
+		if home != from {
+			if err := t.moved(cycle, from, home, on); err != nil {
+				return err
+			}
+			resident, err := t.versions(cycle, home)
+			if err != nil {
+				return err
+			}
+			if err := t.withdraw(cycle, home, resident, on); err != nil {
+				return err
+			}
+			moved = inOrderOfTime(resident, moved)
+		}
+		if err := t.settleVersions(cycle, home, moved, wanted, on); err != nil {
+			return err
+		}
+	}
+	return t.dropClaim(cycle, from)
+}
+
+// withdraw takes all versions of an organisation out of the file, out of the
+// aggregates and out of the outbox.
+func (t *txn) withdraw(cycle survey.Cycle, id survey.Identifier, versions []*responseRecord, on settling) error {
+	if len(versions) == 0 {
+		return nil
+	}
+	current := versions[len(versions)-1]
+	if current.Counted != nil {
+		if err := t.recount(cycle, id, current, nil, on); err != nil {
+			return err
+		}
+	}
+	for _, r := range versions[:len(versions)-1] {
+		if err := t.delete(historyBucket, historyKey(cycle, id, r.Version)); err != nil {
+			return err
+		}
+	}
+	if err := t.plan(cycle, id, nil, on); err != nil {
+		return err
+	}
+	if err := t.changeCycle(cycle, func(r *cycleRecord) { r.Responses-- }); err != nil {
+		return err
+	}
+	return t.delete(responsesBucket, recordKey(cycle, id))
+}
+
+// inOrderOfTime merges two lists of versions by the time of recording, without
+// changing the order within either.
+func inOrderOfTime(a, b []*responseRecord) []*responseRecord {
+	var out []*responseRecord
+	for len(a) > 0 && len(b) > 0 {
+		if b[0].At.Before(a[0].At) {
+			out, b = append(out, b[0]), b[1:]
+		} else {
+			out, a = append(out, a[0]), a[1:]
+		}
+	}
+	return append(append(out, a...), b...)
+}
+
+// settleVersions writes versions, oldest first, under the organisation. The
+// sector and size are those of its own newest answers, if it has any.
+func (t *txn) settleVersions(cycle survey.Cycle, id survey.Identifier, versions []*responseRecord, wanted bool, on settling) error {
+	var own *responseRecord
+	for _, r := range versions {
+		if r.RecordedFor == id || r.RecordedFor == "" {
+			own = r
+		}
+	}
+	for i, r := range versions[:len(versions)-1] {
+		r.Version, r.Counted = uint64(i+1), nil
+		if err := t.put(historyBucket, historyKey(cycle, id, r.Version), r); err != nil {
+			return err
+		}
+	}
+	current := versions[len(versions)-1]
+	current.Version = uint64(len(versions))
+	current.Counted = nil
+	current.Wanted = current.Wanted || wanted
+	if own != nil {
+		current.Sector, current.Size = own.Sector, own.Size
+	} else if o, ok := t.store.recent.of(id); ok {
+		current.Sector, current.Size = o.sector, o.size
+	}
+	if err := t.changeCycle(cycle, func(r *cycleRecord) { r.Responses++ }); err != nil {
+		return err
+	}
+	return t.settle(cycle, id, current, on)
+}
+
+// dropClaim forgets a claim that no answer here needs any more.
+func (t *txn) dropClaim(cycle survey.Cycle, id survey.Identifier) error {
+	claim, known, err := t.claim(cycle, id)
+	if err != nil || !known || claim.mine(t.store.region) {
+		return err
+	}
+	r, err := t.response(cycle, id)
+	if err != nil || r != nil {
+		return err
+	}
+	return t.delete(claimsBucket, recordKey(cycle, id))
+}
+
+func (t *txn) moved(cycle survey.Cycle, from, home survey.Identifier, on settling) error {
+	return t.audit(AuditEntry{At: on.at, Actor: on.actor, Action: "response.move",
+		Object: string(cycle) + "/" + string(from), Outcome: string(home)})
+}

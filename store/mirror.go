@@ -1,0 +1,121 @@
+package store
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// claimRecord is what the registry last said of one claim. The mirror keeps
+// those that are this region's and those of organisations whose answers are
+// here; an absent one is another region's or nobody's. Number is the registry
+// number of the change that told it.
+type claimRecord struct {
+	Region survey.Region     `cbor:"1,keyasint,omitempty"`
+	State  survey.ClaimState `cbor:"2,keyasint"`
+	Token  uint64            `cbor:"3,keyasint"`
+	Since  time.Time         `cbor:"4,keyasint"`
+	Number uint64            `cbor:"5,keyasint"`
+}
+
+func newClaimRecord(c survey.Claim, number uint64) claimRecord {
+	record := claimRecord{State: c.State, Token: c.Token, Since: c.ClaimedAt.UTC(), Number: number}
+	if !c.Free() {
+		record.Region = c.Region
+	}
+	return record
+}
+
+func (c claimRecord) mine(region survey.Region) bool { return c.Region == region && region != "" }
+
+func (c claimRecord) heldByOther(region survey.Region) bool {
+	return c.Region != "" && c.Region != region
+}
+
+func (c claimRecord) refusal() *survey.Refusal {
+	return &survey.Refusal{Code: survey.RefusedAlreadyClaimed, Holder: c.Region, Since: c.Since}
+}
+
+// claim returns the mirror's entry and whether there is one.
+func (t *txn) claim(cycle survey.Cycle, id survey.Identifier) (claimRecord, bool, error) {
+	var c claimRecord
+	found, err := t.get(claimsBucket, recordKey(cycle, id), &c)
+	return c, found, err
+}
+
+// maxAliases bounds a chain of merges.
+const maxAliases = 64
+
+// aliasRecord says into which organisation another one was merged.
+type aliasRecord struct {
+	Into survey.Identifier `cbor:"1,keyasint"`
+}
+
+// canonical follows the merges that the registry has told of.
+func (t *txn) canonical(id survey.Identifier) (survey.Identifier, error) {
+	start := id
+	for range maxAliases {
+		var alias aliasRecord
+		found, err := t.get(aliasesBucket, []byte(id), &alias)
+		if err != nil {
+			return "", err
+		}
+		if !found {
+			return id, nil
+		}
+		id = alias.Into
+	}
+	return "", fmt.Errorf("%w: the merges of %s go round in a circle", survey.ErrInvalid, start)
+}
+
+// campaignRecord is where a cycle's campaign stands.
+type campaignRecord struct {
+	State survey.CampaignState `cbor:"1,keyasint"`
+}
+
+// final reports whether the cycle's campaign is over, so that what an
+// organisation is today no longer moves its figures.
+func (t *txn) final(cycle survey.Cycle) (bool, error) {
+	var c campaignRecord
+	_, err := t.get(campaignsBucket, []byte(cycle), &c)
+	return c.State == survey.CampaignClosed || c.State == survey.CampaignCertified, err
+}
+
+// maxRecent bounds one generation of recentOrganisations.
+const maxRecent = 4096
+
+// recentOrganisations remembers the sectors and sizes that the registry told
+// of lately, for answers that are recorded with an older copy of the
+// organisation. It belongs to the writer: no other goroutine touches it.
+type recentOrganisations struct {
+	young, old map[survey.Identifier]recentOrganisation
+}
+
+type recentOrganisation struct {
+	version uint64
+	sector  survey.Sector
+	size    survey.SizeBand
+}
+
+func newRecentOrganisations() *recentOrganisations {
+	return &recentOrganisations{young: map[survey.Identifier]recentOrganisation{}}
+}
+
+func (r *recentOrganisations) of(id survey.Identifier) (recentOrganisation, bool) {
+	if o, ok := r.young[id]; ok {
+		return o, true
+	}
+	o, ok := r.old[id]
+	return o, ok
+}
+
+func (r *recentOrganisations) remember(o survey.Organisation) {
+	if have, ok := r.of(o.ID); ok && have.version >= o.Version {
+		return
+	}
+	if len(r.young) >= maxRecent {
+		r.old, r.young = r.young, map[survey.Identifier]recentOrganisation{}
+	}
+	r.young[o.ID] = recentOrganisation{version: o.Version, sector: o.Sector, size: o.SizeBand}
+}

@@ -1,0 +1,9 @@
+// Package raftlog keeps the registry's raft log, raft's own durable facts (its
+// term and its vote) and the commit index in one bbolt file.
+//
+// Start from [Open]. A [Log] is a raft.LogStore, raft.StableStore,
+// raft.MonotonicLogStore and raft.CommitTrackingLogStore. Every record carries
+// a checksum, and Open reads the whole file before raft may: a node whose log
+// is damaged refuses to start with [ErrCorrupt] rather than vote or apply from
+// a wrong memory.
+package raftlog

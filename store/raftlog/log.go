@@ -1,0 +1,272 @@
+package raftlog
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/raft"
+	bolt "go.etcd.io/bbolt"
+)
+
+// Options may be left zero.
+type Options struct {
+	// OnWrite is told how long each write took, its fsync included, and how
+	// it ended. It is called by the goroutine that wrote, before raft learns
+	// of the outcome, and must not block. See also Log.Writing.
+	OnWrite func(took time.Duration, err error)
+	// OwnReplay makes GetCommitIndex answer 0, so that raft does not replay
+	// the committed entries itself when it starts; the caller does so with
+	// Log.Replay. DESIGN.md tells why one would.
+	OwnReplay bool
+}
+
+// deleteBatch bounds how many entries one transaction deletes, so that
+// compaction does not hold up appends for long.
+const deleteBatch = 4096
+
+// Log is raft's log, stable facts and commit index on one bbolt file. It is
+// safe for concurrent use. Entries are contiguous from the first to the last.
+type Log struct {
+	db      *bolt.DB
+	path    string
+	onWrite func(time.Duration, error)
+	own     bool
+
+	writing atomic.Int64 // when the write under way began, in Unix nanoseconds; 0: none
+
+	write  sync.Mutex // one writer at a time; held during I/O
+	staged atomic.Uint64
+
+	mu   sync.RWMutex // guards what follows; never held during I/O
+	at   bounds
+	ring ring
+}
+
+var (
+	_ raft.CommitTrackingLogStore = (*Log)(nil)
+	_ raft.MonotonicLogStore      = (*Log)(nil)
+	_ raft.StableStore            = (*Log)(nil)
+)
+
+// FirstIndex returns the index of the first entry, 0 if there is none.
+func (l *Log) FirstIndex() (uint64, error) { return l.bounds().first, nil }
+
+// LastIndex returns the index of the last entry, 0 if there is none.
+func (l *Log) LastIndex() (uint64, error) { return l.bounds().last, nil }
+
+// IsMonotonic tells raft that the log tolerates no holes: it must delete all
+// entries after it has installed a snapshot.
+func (l *Log) IsMonotonic() bool { return true }
+
+func (l *Log) bounds() bounds {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.at
+}
+
+// GetLog fills e with the entry at index. It returns raft.ErrLogNotFound if
+// the log does not reach there, and ErrCorrupt if the entry should be there
+// and is not, or is not what was written.
+func (l *Log) GetLog(index uint64, e *raft.Log) error {
+	l.mu.RLock()
+	at, hit := l.at, l.ring.get(index, e)
+	l.mu.RUnlock()
+	if hit {
+		return nil
+	}
+	if !at.has(index) {
+		return raft.ErrLogNotFound
+	}
+	return l.view(fmt.Sprintf("entry %d", index), func(tx *bolt.Tx) error {
+		key := indexKey(index)
+		stored := tx.Bucket(logBucket).Get(key)
+		if stored == nil {
+			return l.missing(tx, index)
+		}
+		if err := decodeEntry(key, stored, e); err != nil {
+			return corruptEntry(l.path, index, err.Error())
+		}
+		return nil
+	})
+}
+
+// missing tells an entry that was deleted a moment ago from one that was lost.
+func (l *Log) missing(tx *bolt.Tx, index uint64) error {
+	at, err := readBounds(tx)
+	if err != nil {
+		return corrupt(l.path, "bounds", err.Error())
+	}
+	if at.has(index) {
+		return corruptEntry(l.path, index, "missing")
+	}
+	return raft.ErrLogNotFound
+}
+
+// StoreLog appends one entry; see StoreLogs.
+func (l *Log) StoreLog(e *raft.Log) error { return l.StoreLogs([]*raft.Log{e}) }
+
+// StoreLogs appends the entries and the staged commit index in one
+// transaction and returns when they are on disk. The entries must follow each
+// other and the last one stored, or ErrNotContiguous is returned; an empty log
+// begins anywhere but at 0.
+func (l *Log) StoreLogs(entries []*raft.Log) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	l.write.Lock()
+	defer l.write.Unlock()
+	next := l.bounds()
+	if err := checkContiguous(next, entries); err != nil {
+		return err
+	}
+	if next.empty() {
+		next.first = entries[0].Index
+	}
+	next.last = entries[len(entries)-1].Index
+	if staged := l.staged.Load(); staged > 0 {
+		next.commit = min(staged, next.last)
+	}
+	err := l.update(func(tx *bolt.Tx) error {
+		bucket := tx.Bucket(logBucket)
+		bucket.FillPercent = 1 // keys only grow: leave no room for others
+		for _, e := range entries {
+			key := indexKey(e.Index)
+			if err := bucket.Put(key, encodeEntry(key, e)); err != nil {
+				return err
+			}
+		}
+		return writeBounds(tx, next)
+	})
+	if err != nil {
+		return fmt.Errorf("append raft log %d to %d: %w", entries[0].Index, next.last, err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.at = next
+	for _, e := range entries[max(0, len(entries)-ringEntries):] {
+		l.ring.put(e)
+	}
+	return nil
+}
+
+func checkContiguous(at bounds, entries []*raft.Log) error {
+	want := at.last + 1
+	if at.empty() {
+		want = max(1, entries[0].Index)
+	}
+	for _, e := range entries {
+		if e.Index != want {
+			return fmt.Errorf("%w: append entry %d to %v", ErrNotContiguous, e.Index, at)
+		}
+		want++
+	}
+	return nil
+}
+
+// DeleteRange deletes the entries with from <= index <= to, which must reach
+// one end of the log: a hole inside would be ErrNotContiguous. Indexes that
+// the log does not have are passed over. A crash in the middle leaves a
+// contiguous log with a part of the range.
+func (l *Log) DeleteRange(from, to uint64) error {
+	l.write.Lock()
+	defer l.write.Unlock()
+	at := l.bounds()
+	from, to = max(from, at.first), min(to, at.last)
+	if at.empty() || from > to {
+		return nil
+	}
+	if from > at.first && to < at.last {
+		return fmt.Errorf("%w: delete %d to %d out of %v", ErrNotContiguous, from, to, at)
+	}
+	suffix := from > at.first
+	for from <= to {
+		a, b := from, min(to, from+deleteBatch-1)
+		if suffix {
+			a, b = max(from, to-min(to, deleteBatch-1)), to
+		}
+		if err := l.deleteBatch(a, b); err != nil {
+			return fmt.Errorf("delete raft log %d to %d: %w", a, b, err)
+		}
+		if suffix {
+			to = a - 1
+		} else {
+			from = b + 1
+		}
+	}
+	return nil
+}
+
+func (l *Log) deleteBatch(from, to uint64) error {
+	next := l.bounds()
+	switch {
+	case from == next.first && to == next.last:
+		next.first, next.last = 0, 0
+	case from == next.first:
+		next.first = to + 1
+	default:
+		next.last = from - 1
+	}
+	err := l.update(func(tx *bolt.Tx) error {
+		bucket := tx.Bucket(logBucket)
+		for index := from; index <= to; index++ {
+			if err := bucket.Delete(indexKey(index)); err != nil {
+				return err
+			}
+		}
+		return writeBounds(tx, next)
+	})
+	if err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.at = next
+	l.ring.forget(from, to)
+	return nil
+}
+
+// Close waits for the write under way and closes the file. A second Close does
+// nothing.
+func (l *Log) Close() error {
+	l.write.Lock()
+	defer l.write.Unlock()
+	if err := l.db.Close(); err != nil {
+		return fmt.Errorf("close raft log %s: %w", l.path, err)
+	}
+	return nil
+}
+
+// Writing returns for how long the write under way has been going on, 0 if
+// there is none. A disk that hangs never calls OnWrite; this shows it.
+func (l *Log) Writing() time.Duration {
+	began := l.writing.Load()
+	if began == 0 {
+		return 0
+	}
+	return max(time.Since(time.Unix(0, began)), 1)
+}
+
+// update runs one write transaction and reports it to OnWrite.
+func (l *Log) update(fn func(*bolt.Tx) error) error {
+	began := time.Now()
+	l.writing.Store(began.UnixNano())
+	err := l.guard("write", func() error { return l.db.Update(fn) })
+	l.writing.Store(0)
+	if l.onWrite != nil {
+		l.onWrite(time.Since(began), err)
+	}
+	return err
+}
+
+// view runs one read transaction; place says what is read, for the error.
+func (l *Log) view(place string, fn func(*bolt.Tx) error) error {
+	err := l.guard(place, func() error { return l.db.View(fn) })
+	switch {
+	case err == nil, errors.Is(err, ErrCorrupt), err == raft.ErrLogNotFound, err == ErrKeyNotFound: //nolint:errorlint // raft compares them too
+		return err
+	}
+	return fmt.Errorf("read raft log %s: %s: %w", l.path, place, err)
+}

@@ -1,0 +1,146 @@
+package raftlog
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+)
+
+const (
+	lockTimeout = 2 * time.Second
+	// pageSize is the same on every machine, so that a file can move between
+	// them and the check at Open knows where to look.
+	pageSize = 4096
+	// mmapSize is address space, not memory: growing the map waits for every
+	// reader, so it starts larger than most logs ever get.
+	mmapSize = 256 << 20
+	growth   = 4 << 20 // by how much the file grows at a time
+	fileMode = 0o600
+)
+
+var (
+	logBucket    = []byte("log")
+	stableBucket = []byte("stable")
+	metaBucket   = []byte("meta")
+	boundsKey    = []byte("bounds")
+)
+
+// Open opens the log at path and creates it if there is none. It reads and
+// checks the whole file first: ErrCorrupt if it is damaged, ErrLocked if
+// another process keeps it for more than 2 s. The directory must exist.
+func Open(path string, opts Options) (*Log, error) {
+	if path == "" {
+		return nil, errors.New("open raft log: no path")
+	}
+	switch info, err := os.Stat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		if err := create(path); err != nil {
+			return nil, fmt.Errorf("create raft log %s: %w", path, err)
+		}
+	case err == nil && info.Size() == 0:
+		return nil, fmt.Errorf("open raft log: %w", corrupt(path, "header", "empty file"))
+	}
+	if err := check(path); err != nil {
+		return nil, fmt.Errorf("open raft log: %w", err)
+	}
+	db, err := openFile(path, false)
+	if err != nil {
+		return nil, fmt.Errorf("open raft log: %w", err)
+	}
+	l := &Log{db: db, path: path, onWrite: opts.OnWrite, own: opts.OwnReplay}
+	err = l.view("bounds", func(tx *bolt.Tx) error {
+		l.at, err = readBounds(tx)
+		return err
+	})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open raft log: %w", err), db.Close())
+	}
+	return l, nil
+}
+
+// check locks the file for reading and inspects every page of it.
+func check(path string) error {
+	db, err := openFile(path, true)
+	if err != nil {
+		return err
+	}
+	err = inspect(path)
+	return errors.Join(err, db.Close())
+}
+
+func openFile(path string, readOnly bool) (*bolt.DB, error) {
+	db, err := bolt.Open(path, fileMode, &bolt.Options{
+		Timeout:         lockTimeout,
+		ReadOnly:        readOnly,
+		PageSize:        pageSize,
+		InitialMmapSize: mmapSize,
+		NoFreelistSync:  true, // rebuilt at Open; a list on disk could rot
+		FreelistType:    bolt.FreelistMapType,
+		NoStatistics:    true,
+	})
+	switch {
+	case err == nil:
+		db.AllocSize = growth
+		return db, nil
+	case errors.Is(err, berrors.ErrTimeout):
+		return nil, locked(path)
+	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
+		return nil, corrupt(path, "header", err.Error())
+	}
+	return nil, fmt.Errorf("%s: %w", path, err)
+}
+
+// create makes an empty log beside path and renames it, so that a crash leaves
+// no half-written file.
+func create(path string) error {
+	fresh := path + ".new"
+	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	db, err := openFile(fresh, false)
+	if err != nil {
+		return err
+	}
+	err = db.Update(func(tx *bolt.Tx) error {
+		for _, name := range [][]byte{logBucket, stableBucket, metaBucket} {
+			if _, err := tx.CreateBucket(name); err != nil {
+				return err
+			}
+		}
+		return writeBounds(tx, bounds{})
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(fresh, path); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// guard turns a panic of bbolt over a page that rotted after Open, or a fault
+// in its memory map, into ErrCorrupt.
+func (l *Log) guard(place string, fn func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			err = corrupt(l.path, place, fmt.Sprint(p))
+		}
+	}()
+	return fn()
+}

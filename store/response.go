@@ -1,0 +1,223 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// responseRecord is one version of one organisation's answers. Counted is nil
+// while it is in no aggregate, as earlier versions are. Wanted says that the
+// region should ask for the claim if it is free: set by recording, taken back
+// when the region loses or gives up the claim.
+type responseRecord struct {
+	Version     uint64            `cbor:"1,keyasint"`
+	Answers     survey.Answers    `cbor:"2,keyasint"`
+	Complete    bool              `cbor:"3,keyasint"`
+	Ineligible  bool              `cbor:"4,keyasint"`
+	Sector      survey.Sector     `cbor:"5,keyasint"`
+	Size        survey.SizeBand   `cbor:"6,keyasint"`
+	Actor       uint64            `cbor:"7,keyasint"`
+	At          time.Time         `cbor:"8,keyasint"`
+	RecordedFor survey.Identifier `cbor:"9,keyasint,omitempty"`
+	Wanted      bool              `cbor:"10,keyasint"`
+	Counted     *countedRecord    `cbor:"11,keyasint,omitempty"`
+}
+
+func (t *txn) response(cycle survey.Cycle, id survey.Identifier) (*responseRecord, error) {
+	var r responseRecord
+	found, err := t.get(responsesBucket, recordKey(cycle, id), &r)
+	if err != nil || !found {
+		return nil, err
+	}
+	return &r, nil
+}
+
+// RecordResponse records one organisation's answers as its newest version and
+// keeps the earlier ones. In the same transaction the answers are counted if
+// they are complete and the mirror shows the claim as this region's, and the
+// work that follows for the registry is put into the outbox. Recording equal
+// answers again changes nothing.
+//
+// It returns a *survey.Refusal (already-claimed, with the holder) if the
+// mirror shows the claim as another region's, and a *survey.FaultyAnswers for
+// answers that break a rule; both mean that nothing was recorded.
+func (s *Store) RecordResponse(ctx context.Context, request survey.RecordRequest) (survey.ResponseResult, error) {
+	request, err := checkRequest(request)
+	if err != nil {
+		return survey.ResponseResult{}, recordError(request, err)
+	}
+	var result survey.ResponseResult
+	err = s.write(ctx, func(t *txn) (err error) {
+		result, err = t.record(request)
+		return err
+	})
+	if err != nil {
+		return survey.ResponseResult{}, recordError(request, err)
+	}
+	return result, nil
+}
+
+// RecordResponses records a list in one transaction: all or nothing. The error
+// names the first organisation that cannot be recorded and wraps what
+// RecordResponse would return for it.
+func (s *Store) RecordResponses(ctx context.Context, requests []survey.RecordRequest) ([]survey.ResponseResult, error) {
+	checked := make([]survey.RecordRequest, len(requests))
+	for i, request := range requests {
+		var err error
+		if checked[i], err = checkRequest(request); err != nil {
+			return nil, recordError(request, err)
+		}
+	}
+	results := make([]survey.ResponseResult, len(checked))
+	err := s.write(ctx, func(t *txn) (err error) {
+		for i, request := range checked {
+			if results[i], err = t.record(request); err != nil {
+				return recordError(request, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return results, nil
+}
+
+func recordError(request survey.RecordRequest, err error) error {
+	return fmt.Errorf("record the answers of %s for %s: %w", request.Organisation.ID, request.Cycle, err)
+}
+
+func checkRequest(request survey.RecordRequest) (survey.RecordRequest, error) {
+	if err := checkKey(request.Cycle, request.Organisation.ID); err != nil {
+		return request, err
+	}
+	if request.Questionnaire != "" && request.Questionnaire != request.Answers.Questionnaire {
+		return request, fmt.Errorf("%w: the campaign asks %s, the answers are to %s", survey.ErrInvalid, request.Questionnaire, request.Answers.Questionnaire)
+	}
+	if problems, _ := survey.Validate(request.Answers, nil); len(problems) > 0 {
+		return request, &survey.FaultyAnswers{Problems: problems}
+	}
+	if request.At.IsZero() {
+		return request, fmt.Errorf("%w: the time of recording is missing", survey.ErrInvalid)
+	}
+	request.At = request.At.UTC()
+	return request, nil
+}
+
+// record does the work of RecordResponse. Nothing is written before the
+// decision is made, so that a refusal costs no other writer anything.
+func (t *txn) record(request survey.RecordRequest) (survey.ResponseResult, error) {
+	var result survey.ResponseResult
+	id, err := t.canonical(request.Organisation.ID)
+	if err != nil {
+		return result, err
+	}
+	claim, _, err := t.claim(request.Cycle, id)
+	if err != nil {
+		return result, err
+	}
+	if claim.heldByOther(t.store.region) {
+		return result, claim.refusal()
+	}
+	last, err := t.response(request.Cycle.Previous(), id)
+	if err != nil {
+		return result, err
+	}
+	var before *survey.Answers
+	if last != nil {
+		before = &last.Answers
+	}
+	_, result.Warnings = survey.Validate(request.Answers, before)
+	current, err := t.response(request.Cycle, id)
+	if err != nil {
+		return result, err
+	}
+	record := t.newRecord(request, id, current)
+	changed, err := t.changed(current, record)
+	if err != nil {
+		return result, err
+	}
+	if changed {
+		if err := t.supersede(request.Cycle, id, current, record); err != nil {
+			return result, err
+		}
+	} else {
+		record = current
+	}
+	if changed || !record.Wanted {
+		record.Wanted = true
+		if err := t.settle(request.Cycle, id, record, settling{at: request.At, actor: request.Actor, retry: true}); err != nil {
+			return result, err
+		}
+	}
+	result.State = record.state(claim, t.store.region)
+	result.Complete = record.Complete
+	result.Version = record.Version
+	result.Counted = record.Counted != nil
+	if !changed {
+		return result, nil
+	}
+	return result, t.audit(AuditEntry{At: request.At, Actor: request.Actor, Action: "response.record",
+		Object: string(request.Cycle) + "/" + string(id), Outcome: string(result.State)})
+}
+
+func (t *txn) newRecord(request survey.RecordRequest, id survey.Identifier, current *responseRecord) *responseRecord {
+	record := &responseRecord{
+		Version: 1, Answers: request.Answers,
+		Complete: survey.Complete(request.Answers), Ineligible: survey.NotSupported(request.Answers),
+		Sector: request.Organisation.Sector, Size: request.Organisation.SizeBand,
+		Actor: request.Actor, At: request.At,
+	}
+	// The caller's copy of the organisation may be older than what the
+	// registry has told since, or be of one that was merged away.
+	merged := id != request.Organisation.ID
+	if o, ok := t.store.recent.of(id); ok && (merged || o.version > request.Organisation.Version) {
+		record.Sector, record.Size = o.sector, o.size
+	} else if merged && current != nil {
+		record.Sector, record.Size = current.Sector, current.Size
+	}
+	return record
+}
+
+// changed reports whether the new record says anything that the current one
+// does not.
+func (t *txn) changed(current, record *responseRecord) (bool, error) {
+	if current == nil || current.Sector != record.Sector || current.Size != record.Size {
+		return true, nil
+	}
+	was, err := t.store.file.codec.encode.Marshal(current.Answers)
+	if err != nil {
+		return false, fmt.Errorf("encode the answers: %w", err)
+	}
+	is, err := t.store.file.codec.encode.Marshal(record.Answers)
+	if err != nil {
+		return false, fmt.Errorf("encode the answers: %w", err)
+	}
+	return !bytes.Equal(was, is), nil
+}
+
+// supersede makes record the version after current and keeps current as
+// history. The new record takes over what is counted, so that settle takes
+// away exactly that.
+func (t *txn) supersede(cycle survey.Cycle, id survey.Identifier, current, record *responseRecord) error {
+	if current == nil {
+		return t.changeCycle(cycle, func(r *cycleRecord) { r.Responses++ })
+	}
+	record.Version = current.Version + 1
+	record.Counted = current.Counted
+	old := *current
+	old.Counted = nil
+	return t.put(historyBucket, historyKey(cycle, id, old.Version), old)
+}
+
+// state says whether the region may count the answer.
+func (r *responseRecord) state(claim claimRecord, region survey.Region) survey.ResponseState {
+	if claim.mine(region) {
+		return survey.ResponseAccepted
+	}
+	return survey.ResponseProvisional
+}

@@ -1,0 +1,66 @@
+package store
+
+import (
+	"time"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// settling says on what occasion a response is settled. renew gives work for
+// the registry a new request id (the claim changed, so an earlier refusal says
+// nothing any more); retry does so only for work that was refused.
+type settling struct {
+	at    time.Time
+	actor uint64
+	renew bool
+	retry bool
+}
+
+// settle brings the aggregates and the outbox in line with a response and the
+// mirror's claim, and writes the response. Every change of either ends here.
+func (t *txn) settle(cycle survey.Cycle, id survey.Identifier, r *responseRecord, on settling) error {
+	claim, _, err := t.claim(cycle, id)
+	if err != nil {
+		return err
+	}
+	var want *countedRecord
+	if claim.mine(t.store.region) && r.Complete && !r.Ineligible {
+		want = countedWith(r)
+	}
+	if !r.Counted.same(want) {
+		if err := t.recount(cycle, id, r, want, on); err != nil {
+			return err
+		}
+	}
+	if err := t.put(responsesBucket, recordKey(cycle, id), r); err != nil {
+		return err
+	}
+	return t.plan(cycle, id, desiredWork(r, claim, t.store.region), on)
+}
+
+// recount takes away what the response counted with and counts it with want,
+// nil for not at all.
+func (t *txn) recount(cycle survey.Cycle, id survey.Identifier, r *responseRecord, want *countedRecord, on settling) error {
+	action := "response.recount"
+	if r.Counted != nil {
+		if err := t.count(cycle, r.Counted, -1); err != nil {
+			return err
+		}
+	} else {
+		action = "response.count"
+	}
+	r.Counted = want
+	if want == nil {
+		action = "response.uncount"
+	} else {
+		sequence, err := t.next(aggregatesBucket)
+		if err != nil {
+			return err
+		}
+		want.Sequence = sequence
+		if err := t.count(cycle, want, 1); err != nil {
+			return err
+		}
+	}
+	return t.audit(AuditEntry{At: on.at, Actor: on.actor, Action: action, Object: string(cycle) + "/" + string(id), Outcome: "done"})
+}

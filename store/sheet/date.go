@@ -1,0 +1,71 @@
+package sheet
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// dateForms are the ways in which lists write dates. Where both could be
+// meant, the day comes first: 03/04/2020 is 3 April.
+var dateForms = []string{
+	"02/01/2006 15:04:05", "02/01/2006 15:04", "02/01/2006", "2/1/2006 15:04:05", "2/1/2006 15:04", "2/1/2006",
+	"2006/01/02 15:04:05", "2006/01/02 15:04", "2006/01/02",
+	"2006-01-02 15:04:05", "2006-01-02T15:04:05", time.RFC3339, "2006-01-02 15:04", "2006-01-02",
+	"02-01-2006", "02.01.2006", "2 January 2006", "2 Jan 2006", "02-Jan-2006", "2-Jan-2006",
+}
+
+// A list about the AHSNs' companies is not older than this.
+const firstYear = 1990
+
+// serialDate is a date that lost its format: days, and the time as a fraction.
+var serialDate = regexp.MustCompile(`^([0-9]{1,7})(?:\.[0-9]+)?$`)
+
+// Days of a spreadsheet's calendar, which counts from 30 December 1899.
+const (
+	firstSerial = 32_874 // 1 January 1990
+	lastSerial  = 73_050 // 31 December 2099
+)
+
+// parseDate returns the day as YYYY-MM-DD, or an error that says why not.
+func parseDate(text string) (string, error) {
+	if part := serialDate.FindStringSubmatch(text); part != nil {
+		serial, err := strconv.Atoi(part[1])
+		if err != nil || serial < firstSerial || serial > lastSerial {
+			return "", fmt.Errorf("%s is not a date", quote(text))
+		}
+		return time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).AddDate(0, 0, serial).Format(time.DateOnly), nil
+	}
+	for _, form := range dateForms {
+		day, err := time.Parse(form, text)
+		if err != nil {
+			if strings.Contains(err.Error(), "out of range") {
+				return "", fmt.Errorf("%s: there is no such day", quote(text))
+			}
+			continue
+		}
+		if day.Year() < firstYear || day.Year() > 2099 {
+			return "", fmt.Errorf("%s: the year %d cannot be right", quote(text), day.Year())
+		}
+		return day.Format(time.DateOnly), nil
+	}
+	return "", fmt.Errorf("%s is not a date: write it as 31/03/2020 or 2020-03-31", quote(text))
+}
+
+// asOf reads the date of a row. Without one the name has no date.
+func (m Mapping) asOf(row Row) (string, []Problem) {
+	text := m.cell(row, FieldAsOf)
+	if text == "" {
+		return "", nil
+	}
+	day, err := parseDate(text)
+	if err != nil {
+		return "", []Problem{row.problem(m.Column(FieldAsOf), Warning, "%v: left empty", err)}
+	}
+	if m.Today != "" && day > m.Today {
+		return "", []Problem{row.problem(m.Column(FieldAsOf), Warning, "%s is in the future: left empty", day)}
+	}
+	return day, nil
+}

@@ -1,0 +1,8 @@
+// Package sheet reads the lists that people keep in spreadsheets, and writes
+// lists that spreadsheets open safely.
+//
+// Start from [OpenCSV], which finds out encoding and separator and gives rows
+// with their numbers, and [RecognizeOrganisations], which finds the columns of
+// a list of organisations. Rows are read one by one: memory is bounded by one
+// row, whatever the length of the file.
+package sheet

@@ -1,0 +1,206 @@
+package sheet
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Field is what a column means.
+type Field string
+
+const (
+	FieldName       Field = "name"           // the name on the date of the list
+	FieldCurrent    Field = "current name"   // the name in the public register since
+	FieldNumber     Field = "company number" // Companies House
+	FieldIdentifier Field = "identifier"     // scheme:id, several separated by spaces, commas or semicolons
+	FieldCharity    Field = "charity number"
+	FieldODS        Field = "ODS code"
+	FieldProvider   Field = "UKPRN"
+	FieldPostcode   Field = "postcode"
+	FieldSize       Field = "size"
+	FieldSIC        Field = "SIC codes"
+	FieldSector     Field = "sector"
+	FieldAsOf       Field = "date" // on which the name was reported
+)
+
+// spellings are the headers of each field, folded by foldHeader. EmployerId
+// of the published lists is their own counter and deliberately stands for
+// nothing, as do addresses: a district comes from a postcode column only.
+var spellings = map[Field][]string{
+	FieldName: {"employername", "companyname", "organisationname", "organizationname", "organisation", "organization", "company", "name",
+		"businessname", "employer", "business", "nameofcompany", "nameoforganisation", "nameoforganization", "legalname", "registeredname",
+		"accountname", "companyororganisation", "companyorganisation"},
+	FieldCurrent: {"currentname", "currentcompanyname", "namenow"},
+	FieldNumber: {"companynumber", "companyno", "companynum", "companynr", "crn", "registrationnumber", "registrationno", "companyregistrationnumber",
+		"companyregistrationno", "companyregnumber", "companyregno", "regno", "regnumber", "companieshousenumber", "companieshouseno",
+		"companieshouseregistrationnumber", "chnumber", "chno", "registeredcompanynumber", "registeredcompanyno", "registerednumber", "registeredno"},
+	FieldIdentifier: {"identifier", "identifiers", "orgid", "organisationidentifier", "organizationidentifier"},
+	FieldCharity:    {"charitynumber", "charityno", "registeredcharitynumber", "registeredcharityno", "charityregistrationnumber"},
+	FieldODS:        {"odscode", "ods", "nhsodscode", "nhscode"},
+	FieldProvider:   {"ukprn"},
+	FieldPostcode:   {"postcode", "postalcode", "postcodedistrict", "zip"},
+	FieldSize: {"employersize", "companysize", "organisationsize", "size", "sizeband", "employees", "numberofemployees", "noofemployees",
+		"employeeband", "headcount", "staff", "numberofstaff"},
+	FieldSIC:    {"siccodes", "siccode", "sic", "sic2007", "sics"},
+	FieldSector: {"sector"},
+	FieldAsOf:   {"datesubmitted", "submitteddate", "asof", "nameasof", "asofdate", "dateofname"},
+}
+
+// Mapping says which column holds which field.
+type Mapping struct {
+	columns map[Field]int
+	header  []string
+	// Today, if set (YYYY-MM-DD), makes later dates a warning: a name that
+	// claims to be from the future would win over every true one.
+	Today string
+}
+
+// RecognizeOrganisations finds the columns of a list of organisations: a name,
+// and whatever else of the fields is there, in any order. It refuses a list
+// without a name column and one in which two columns could be the same field,
+// and says how to name them.
+func RecognizeOrganisations(header []string) (Mapping, error) {
+	m, err := recognise(header)
+	if err != nil {
+		return Mapping{}, err
+	}
+	if !m.Has(FieldName) && !m.Has(FieldCurrent) {
+		return Mapping{}, fmt.Errorf("no column holds the name: call it EmployerName, Company name or Organisation (the columns are %s)", quoteAll(header))
+	}
+	return m, nil
+}
+
+// RecognizeIdentifiers finds the columns of a list that names organisations
+// by number, for example to claim them. It refuses a list without any.
+func RecognizeIdentifiers(header []string) (Mapping, error) {
+	m, err := recognise(header)
+	if err != nil {
+		return Mapping{}, err
+	}
+	if !slices.ContainsFunc([]Field{FieldNumber, FieldIdentifier, FieldCharity, FieldODS, FieldProvider}, m.Has) {
+		return Mapping{}, fmt.Errorf("no column holds a number: call it Company number or Identifier (the columns are %s)", quoteAll(header))
+	}
+	return m, nil
+}
+
+func recognise(header []string) (Mapping, error) {
+	m := Mapping{columns: make(map[Field]int), header: slices.Clone(header)}
+	for i, name := range header {
+		field, ok := fieldOf(name)
+		if !ok {
+			continue
+		}
+		if before, taken := m.columns[field]; taken {
+			return Mapping{}, fmt.Errorf("columns %d (%s) and %d (%s) could both be the %s: rename or remove one",
+				before+1, quote(header[before]), i+1, quote(name), field)
+		}
+		m.columns[field] = i
+	}
+	return m, nil
+}
+
+func fieldOf(header string) (Field, bool) {
+	folded := foldHeader(header)
+	for field, names := range spellings {
+		if slices.Contains(names, folded) {
+			return field, true
+		}
+	}
+	return "", false
+}
+
+// foldHeader keeps letters and digits only, in lower case, and reads # as
+// "number".
+func foldHeader(name string) string {
+	var b strings.Builder
+	for _, r := range strings.ToLower(name) {
+		switch {
+		case r == '#':
+			b.WriteString("number")
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// Has reports whether a column holds the field.
+func (m Mapping) Has(field Field) bool {
+	_, ok := m.columns[field]
+	return ok
+}
+
+// Column returns the header's name of the field's column, "" without one.
+func (m Mapping) Column(field Field) string {
+	if i, ok := m.columns[field]; ok {
+		return m.header[i]
+	}
+	return ""
+}
+
+// Ignored returns the columns that mean nothing here, in the file's order.
+func (m Mapping) Ignored() []string {
+	used := make(map[int]bool, len(m.columns))
+	for _, i := range m.columns {
+		used[i] = true
+	}
+	var names []string
+	for i, name := range m.header {
+		if !used[i] {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// String returns the mapping as people read it: field = column.
+func (m Mapping) String() string {
+	var parts []string
+	for i, name := range m.header {
+		for field, column := range m.columns {
+			if column == i {
+				parts = append(parts, fmt.Sprintf("%s = %s", field, quote(name)))
+			}
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// cell returns the trimmed cell of a field.
+func (m Mapping) cell(row Row, field Field) string {
+	i, ok := m.columns[field]
+	if !ok || i >= len(row.Cells) {
+		return ""
+	}
+	return cleanSpaces(row.Cells[i])
+}
+
+// cleanSpaces makes every run of white space, no-break spaces included, one
+// space, and trims.
+func cleanSpaces(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// quotedRunes is how much of a cell a message repeats.
+const quotedRunes = 40
+
+func quote(s string) string {
+	if runes := []rune(s); len(runes) > quotedRunes {
+		s = string(runes[:quotedRunes]) + "…"
+	}
+	return fmt.Sprintf("%q", s)
+}
+
+// quotedColumns is how many columns a message repeats.
+const quotedColumns = 12
+
+func quoteAll(header []string) string {
+	var names []string
+	for _, h := range header[:min(len(header), quotedColumns)] {
+		names = append(names, quote(h))
+	}
+	if len(header) > quotedColumns {
+		names = append(names, fmt.Sprintf("and %d more", len(header)-quotedColumns))
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,178 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// Buckets of records.db. Keys are "cycle/organisation" unless said otherwise.
+const (
+	responsesBucket  bucketName = "responses"  // the newest version
+	historyBucket    bucketName = "history"    // earlier ones: cycle/organisation/version
+	cyclesBucket     bucketName = "cycles"     // cycle
+	aggregatesBucket bucketName = "aggregates" // cycle/dimension/key
+	claimsBucket     bucketName = "claims"
+	aliasesBucket    bucketName = "aliases"   // organisation
+	campaignsBucket  bucketName = "campaigns" // cycle
+	outboxBucket     bucketName = "outbox"
+	tokensBucket     bucketName = "tokens" // id
+	secretsBucket    bucketName = "secrets"
+	auditBucket      bucketName = "audit" // number, 8 bytes big endian
+)
+
+const (
+	recordsFormat = 1
+	metaCursor    = "cursor"
+	metaAudit     = "audit"
+	// maxUnsavedChanges bounds how many changes that concern nothing here
+	// are read again after a restart.
+	maxUnsavedChanges = 10_000
+)
+
+// Options configure a Store. MaxBytes, if not 0, bounds the size of the file;
+// a write beyond it fails with survey.ErrStorageFull. Rebuild opens the file
+// although its aggregates are damaged, and makes them anew from the answers.
+type Options struct {
+	Path     string
+	Region   survey.Region
+	MaxBytes int64
+	Rebuild  bool
+	Logger   *slog.Logger
+}
+
+// Store is one region's own records. All methods are safe for concurrent use.
+// A write is durable when it returns nil; its errors wrap
+// survey.ErrStorageFull (nothing was recorded), survey.ErrUnknownOutcome (the
+// disk failed in the middle), ErrFailed and ErrClosed besides those that the
+// method names. Reads see the last committed transaction and do not wait for
+// writers.
+type Store struct {
+	file        *file
+	region      survey.Region
+	logger      *slog.Logger
+	queue       chan *write
+	closing     chan struct{}
+	stopped     chan struct{}
+	closeOnce   sync.Once
+	closeErr    error
+	failed      atomic.Bool
+	cursor      atomic.Uint64
+	savedCursor uint64 // as in the file; the writer's own
+	recent      *recentOrganisations
+	figures     *broadcast
+	work        *broadcast
+}
+
+// Open opens the region's records, or makes the file with mode 0600. It reads
+// the whole file to verify the checksums. Errors: ErrLocked within two seconds
+// if another process has the file, ErrDamaged, ErrNewerFormat,
+// survey.ErrInvalid for a file of another region or kind.
+func Open(options Options) (*Store, error) {
+	if options.Path == "" {
+		return nil, fmt.Errorf("%w: open the records: no path is given", survey.ErrInvalid)
+	}
+	if _, err := survey.ParseRegion(string(options.Region)); err != nil {
+		return nil, fmt.Errorf("open %s: %w", options.Path, err)
+	}
+	logger := options.Logger
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
+	}
+	want := formatRecord{Version: recordsFormat, Kind: "records", Region: options.Region}
+	file := fileOptions{Path: options.Path, MaxBytes: options.MaxBytes, Want: want, Buckets: recordBuckets(), Logger: logger}
+	if options.Rebuild {
+		file.Derived = []bucketName{aggregatesBucket, cyclesBucket}
+	}
+	f, err := openFile(file)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{
+		file: f, region: options.Region, logger: logger,
+		queue: make(chan *write, maxWriteQueue), closing: make(chan struct{}), stopped: make(chan struct{}),
+		recent: newRecentOrganisations(), figures: newBroadcast(), work: newBroadcast(),
+	}
+	if err := s.view(func(t *txn) error {
+		_, err := t.get(metaBucket, []byte(metaCursor), &s.savedCursor)
+		return err
+	}); err != nil {
+		_ = f.db.Close()
+		return nil, err
+	}
+	s.cursor.Store(s.savedCursor)
+	go s.writeLoop()
+	if options.Rebuild {
+		if err := s.Repair(context.Background()); err != nil {
+			_ = s.Close()
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+func recordBuckets() []bucketName {
+	return []bucketName{responsesBucket, historyBucket, cyclesBucket, aggregatesBucket, claimsBucket, aliasesBucket,
+		campaignsBucket, outboxBucket, tokensBucket, secretsBucket, auditBucket}
+}
+
+// Region returns the region whose records these are.
+func (s *Store) Region() survey.Region { return s.region }
+
+// Close refuses new writes, waits for the one under way, saves the cursor and
+// closes the file. Calling it again returns the same.
+func (s *Store) Close() error {
+	s.closeOnce.Do(func() {
+		close(s.closing)
+		<-s.stopped
+		s.drain()
+		if s.cursor.Load() != s.savedCursor && !s.failed.Load() {
+			_, _, s.closeErr = s.tryGroup([]*write{{do: (*txn).saveCursor}})
+		}
+		if err := s.file.db.Close(); err != nil && s.closeErr == nil {
+			s.closeErr = fmt.Errorf("close %s: %w", s.file.path, err)
+		}
+	})
+	return s.closeErr
+}
+
+// Backup writes a consistent copy of the file to w while the store goes on.
+// It returns the number of bytes written.
+func (s *Store) Backup(ctx context.Context, w io.Writer) (int64, error) {
+	var n int64
+	err := s.file.view(func(bolt *bbolt.Tx) error {
+		var err error
+		n, err = bolt.WriteTo(&cancelledWriter{ctx: ctx, to: w})
+		return err
+	})
+	if err != nil {
+		return n, fmt.Errorf("back up %s: %w", s.file.path, err)
+	}
+	return n, nil
+}
+
+// cancelledWriter stops a long copy when its caller has gone.
+type cancelledWriter struct {
+	ctx context.Context
+	to  io.Writer
+}
+
+// Write implements io.Writer.
+func (c *cancelledWriter) Write(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.to.Write(p)
+}
+
+// view runs do in a read transaction.
+func (s *Store) view(do func(*txn) error) error {
+	return s.file.view(func(bolt *bbolt.Tx) error { return do(newTxn(s, bolt)) })
+}

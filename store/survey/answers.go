@@ -1,0 +1,202 @@
+package survey
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+)
+
+// AnswerStatus says what kind of answer a question has. Only AnswerGiven
+// carries a value; the others are not 0, and neither is an answer that is
+// missing.
+type AnswerStatus string
+
+const (
+	AnswerGiven         AnswerStatus = "given"
+	AnswerDontKnow      AnswerStatus = "dont_know"
+	AnswerRefused       AnswerStatus = "refused"
+	AnswerNotApplicable AnswerStatus = "not_applicable"
+	AnswerMissing       AnswerStatus = "missing"
+)
+
+// Answers are one organisation's answers to one questionnaire, in the order of
+// its questions. A question without an answer is not in the list. Equal
+// answers have equal deterministic CBOR. Make them with [ParseAnswers].
+type Answers struct {
+	Questionnaire string   `cbor:"1,keyasint"`
+	Items         []Answer `cbor:"2,keyasint"`
+}
+
+// Answer is the answer to one question. Which fields carry the value depends
+// on the question's kind:
+//
+//	choice, multi     Codes, in the order of the options
+//	fte, money, count Number in the question's unit
+//	money_by_source   Parts, in the order of the options
+//	stage             Codes (one) and Number, the readiness level, 0 if not given
+//	scale             Number, 1 for the first option
+//	text              Text
+type Answer struct {
+	Question QuestionID   `cbor:"1,keyasint"`
+	Status   AnswerStatus `cbor:"2,keyasint"`
+	Codes    []string     `cbor:"3,keyasint,omitempty"`
+	Number   int64        `cbor:"4,keyasint,omitempty"`
+	Parts    []Part       `cbor:"5,keyasint,omitempty"`
+	Text     string       `cbor:"6,keyasint,omitempty"`
+}
+
+// Part is the amount from one source, in pence.
+type Part struct {
+	Code   string       `cbor:"1,keyasint"`
+	Status AnswerStatus `cbor:"2,keyasint"`
+	Number int64        `cbor:"3,keyasint,omitempty"`
+}
+
+// Of returns the answer to the question. Its status is AnswerMissing if there
+// is none.
+func (a Answers) Of(id QuestionID) Answer {
+	for _, item := range a.Items {
+		if item.Question == id {
+			return item
+		}
+	}
+	return Answer{Question: id, Status: AnswerMissing}
+}
+
+// Value returns the question's number in its unit, false if no number was
+// given. Parts are added up; those without a number add nothing. It is false
+// too if the sum does not fit.
+func (a Answers) Value(id QuestionID) (int64, bool) {
+	answer := a.Of(id)
+	if answer.Status != AnswerGiven {
+		return 0, false
+	}
+	if len(answer.Parts) == 0 {
+		return answer.Number, true
+	}
+	sum, given := int64(0), false
+	for _, part := range answer.Parts {
+		if part.Status != AnswerGiven {
+			continue
+		}
+		next, ok := AddChecked(sum, part.Number)
+		if !ok {
+			return 0, false
+		}
+		sum, given = next, true
+	}
+	return sum, given
+}
+
+// Part returns the amount from one source, false if no number was given.
+func (a Answers) Part(id QuestionID, code string) (int64, bool) {
+	for _, part := range a.Of(id).Parts {
+		if part.Code == code {
+			return part.Number, part.Status == AnswerGiven
+		}
+	}
+	return 0, false
+}
+
+// MarshalJSON returns the answers as the API shows them: an object with one
+// member for each answer, in the order of the questions, pounds and posts with
+// exactly two decimals. [ParseAnswers] reads it back to equal answers.
+func (a Answers) MarshalJSON() ([]byte, error) {
+	q, err := QuestionnaireByID(a.Questionnaire)
+	if err != nil && len(a.Items) > 0 {
+		return nil, fmt.Errorf("write answers: %w", err)
+	}
+	out := []byte{'{'}
+	for i, item := range a.Items {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		question, known := q.Question(item.Question)
+		if !known {
+			return nil, fmt.Errorf("%w: write answers: %s has no question %q", ErrInvalid, q.ID, clip(string(item.Question)))
+		}
+		out = strconv.AppendQuote(out, string(item.Question))
+		out = append(out, ':')
+		if out, err = appendAnswer(out, question, item); err != nil {
+			return nil, err
+		}
+	}
+	return append(out, '}'), nil
+}
+
+// UnmarshalJSON reads the form that MarshalJSON writes, for the questionnaire
+// named in a, or the current one. It returns an error wrapping ErrInvalid that
+// names the first faulty field; [ParseAnswers] names them all.
+func (a *Answers) UnmarshalJSON(data []byte) error {
+	id := a.Questionnaire
+	if id == "" {
+		id = CurrentQuestionnaire
+	}
+	q, err := QuestionnaireByID(id)
+	if err != nil {
+		return err
+	}
+	parsed, problems, err := ParseAnswers(q, data)
+	if err != nil {
+		return err
+	}
+	if len(problems) > 0 {
+		return &FaultyAnswers{Problems: problems}
+	}
+	*a = parsed
+	return nil
+}
+
+func appendAnswer(out []byte, question Question, answer Answer) ([]byte, error) {
+	if answer.Status != AnswerGiven {
+		return strconv.AppendQuote(out, string(answer.Status)), nil
+	}
+	switch question.Kind {
+	case AskChoice:
+		return appendJSON(out, answer.Codes[0])
+	case AskMulti:
+		return appendJSON(out, answer.Codes)
+	case AskFTE, AskMoney:
+		return append(out, decimal(answer.Number)...), nil
+	case AskCount, AskScale:
+		return strconv.AppendInt(out, answer.Number, 10), nil
+	case AskSources:
+		return appendParts(out, answer.Parts), nil
+	case AskStage:
+		out = append(out, `{"stage":`...)
+		out = strconv.AppendQuote(out, answer.Codes[0])
+		if answer.Number != 0 {
+			out = append(out, `,"trl":`...)
+			out = strconv.AppendInt(out, answer.Number, 10)
+		}
+		return append(out, '}'), nil
+	case AskText:
+		return appendJSON(out, answer.Text)
+	}
+	return nil, fmt.Errorf("%w: write answers: %s has the unknown kind %q", ErrInvalid, question.ID, question.Kind)
+}
+
+func appendParts(out []byte, parts []Part) []byte {
+	out = append(out, '{')
+	for i, part := range parts {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = strconv.AppendQuote(out, part.Code)
+		out = append(out, ':')
+		if part.Status == AnswerGiven {
+			out = append(out, decimal(part.Number)...)
+		} else {
+			out = strconv.AppendQuote(out, string(part.Status))
+		}
+	}
+	return append(out, '}')
+}
+
+func appendJSON(out []byte, value any) ([]byte, error) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return nil, fmt.Errorf("write answers: %w", err)
+	}
+	return append(out, text...), nil
+}

@@ -1,0 +1,104 @@
+package survey
+
+import "time"
+
+// CampaignState is where a campaign stands.
+type CampaignState string
+
+const (
+	CampaignPlanned   CampaignState = "planned"
+	CampaignOpen      CampaignState = "open"
+	CampaignClosed    CampaignState = "closed"
+	CampaignCertified CampaignState = "certified"
+)
+
+// Campaign is one yearly survey of one cycle. Opens and Closes are dates in
+// Europe/London (YYYY-MM-DD); nothing is decided by a node's clock.
+type Campaign struct {
+	Cycle         Cycle         `json:"cycle" cbor:"1,keyasint"`
+	Questionnaire string        `json:"questionnaire" cbor:"2,keyasint"`
+	Definitions   string        `json:"definitions" cbor:"3,keyasint"`
+	Policy        string        `json:"policy" cbor:"4,keyasint"`
+	Opens         string        `json:"opens,omitempty" cbor:"5,keyasint,omitempty"`
+	Closes        string        `json:"closes,omitempty" cbor:"6,keyasint,omitempty"`
+	State         CampaignState `json:"state" cbor:"7,keyasint"`
+	OpenedBy      Region        `json:"opened_by,omitempty" cbor:"8,keyasint,omitempty"`
+	OpenedAt      time.Time     `json:"opened_at,omitzero" cbor:"9,keyasint,omitempty"`
+	Version       uint64        `json:"version" cbor:"10,keyasint"`
+}
+
+// CampaignCounts are the registry's own counts of one campaign: right even
+// when regions are down, because every node has them. Organisations are
+// counted once however many regions supported them, so Supported is at most
+// the sum over ByRegion.
+type CampaignCounts struct {
+	Cycle       Cycle                   `json:"cycle" cbor:"1,keyasint"`
+	Supported   int                     `json:"companies_supported" cbor:"2,keyasint"`
+	Eligible    int                     `json:"eligible" cbor:"3,keyasint"`
+	Claimed     int                     `json:"claimed" cbor:"4,keyasint"` // every claim now held, whatever its state
+	Contacted   int                     `json:"contacted" cbor:"5,keyasint"`
+	Responded   int                     `json:"responded" cbor:"6,keyasint"`
+	Declined    int                     `json:"declined" cbor:"7,keyasint"`
+	Unreachable int                     `json:"unreachable" cbor:"8,keyasint"`
+	Ineligible  int                     `json:"ineligible" cbor:"9,keyasint"`
+	ByRegion    map[Region]RegionCounts `json:"by_region" cbor:"10,keyasint"`
+}
+
+// RegionCounts are one region's part of CampaignCounts.
+type RegionCounts struct {
+	Supported int `json:"companies_supported" cbor:"1,keyasint"`
+	Claimed   int `json:"claimed" cbor:"2,keyasint"`
+	Responded int `json:"responded" cbor:"3,keyasint"`
+	Declined  int `json:"declined" cbor:"4,keyasint"`
+}
+
+// Consistency is how fresh a registry read must be.
+//
+//	local         this node's replica, whatever its age; works alone
+//	max_age=5s    the replica, if the leader confirmed it within that time
+//	linearizable  includes every change acknowledged anywhere before the read
+type Consistency struct {
+	Linearizable bool
+	MaxAge       time.Duration // 0 means any age
+}
+
+// Freshness says what a registry read was based on. Index is the registry's
+// own number of the last change applied here. Age is the time since the leader
+// was last heard, -1 when unknown.
+type Freshness struct {
+	Index uint64        `json:"index"`
+	Age   time.Duration `json:"-"`
+}
+
+// Request identifies one command for retries: the same id at the same node
+// returns the first outcome. ID is any text of 1 to 64 printable characters;
+// Actor the opaque number of the person or program at this node.
+type Request struct {
+	ID    string
+	Actor uint64
+}
+
+// OutcomeStatus says what became of one item of a command.
+type OutcomeStatus string
+
+const (
+	OutcomeCreated   OutcomeStatus = "created"
+	OutcomeExists    OutcomeStatus = "exists"    // was so already; nothing changed
+	OutcomeUpdated   OutcomeStatus = "updated"   // existed, and the command added to it
+	OutcomeGranted   OutcomeStatus = "granted"   // the claim is this region's now
+	OutcomeMine      OutcomeStatus = "mine"      // the claim was this region's already
+	OutcomeChanged   OutcomeStatus = "changed"   // the claim's state changed
+	OutcomeRefused   OutcomeStatus = "refused"   // see Refusal
+	OutcomeUnchanged OutcomeStatus = "unchanged" // the claim was in that state already
+)
+
+// Outcome is the registry's answer to one item of a command. Number is the
+// registry's own number of the item. Claim or Organisation show the state
+// after it where the item was about one.
+type Outcome struct {
+	Status  OutcomeStatus `json:"status"`
+	ID      Identifier    `json:"id,omitempty"`
+	Number  uint64        `json:"number"`
+	Claim   *Claim        `json:"claim,omitempty"`
+	Refusal *Refusal      `json:"problem,omitempty"`
+}

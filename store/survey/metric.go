@@ -1,0 +1,143 @@
+package survey
+
+import (
+	"fmt"
+	"math/bits"
+	"sync"
+)
+
+// CurrentDefinitions are the metric definitions that contributions are made
+// with.
+const CurrentDefinitions = "md-1"
+
+// Measure says what of an answer a metric adds up.
+type Measure string
+
+const (
+	MeasureValue    Measure = ""         // the number itself, or the sum of the parts
+	MeasureAnswered Measure = "answered" // 1 for each number given
+	MeasureAtLeast  Measure = "at_least" // 1 for each number from Threshold up, else 0
+)
+
+// Metric is one figure that the nation publishes. A stored metric adds up what
+// Question (or one Part of it) says; a derived one has a Formula of totals and
+// is never stored, averaged or added up over regions. Headline metrics may
+// leave a region while the campaign is open.
+type Metric struct {
+	ID         string     `json:"id"`
+	Label      string     `json:"label"`
+	Unit       Unit       `json:"unit"`
+	Question   QuestionID `json:"question,omitempty"`
+	Part       string     `json:"part,omitempty"`
+	Measure    Measure    `json:"measure,omitempty"`
+	Threshold  int64      `json:"threshold,omitempty"`
+	Definition string     `json:"definition"`
+	Headline   bool       `json:"headline,omitempty"`
+	Formula    *Formula   `json:"formula,omitempty"`
+}
+
+// FormulaKind is how a derived metric is made.
+type FormulaKind string
+
+const (
+	FormulaSum   FormulaKind = "sum"   // of all
+	FormulaRatio FormulaKind = "ratio" // first / second, in basis points, rounded half up
+)
+
+// Formula makes a derived metric from the totals of stored ones.
+type Formula struct {
+	Kind FormulaKind `json:"kind"`
+	Of   []string    `json:"of"`
+}
+
+// Value computes the formula; total returns the total of a stored metric,
+// false where there is none. Value is false if a total is missing, the sum
+// does not fit or the ratio has no denominator.
+func (f Formula) Value(total func(metric string) (int64, bool)) (int64, bool) {
+	values := make([]int64, len(f.Of))
+	for i, id := range f.Of {
+		value, ok := total(id)
+		if !ok {
+			return 0, false
+		}
+		values[i] = value
+	}
+	switch {
+	case f.Kind == FormulaSum:
+		sum := int64(0)
+		for _, value := range values {
+			next, ok := AddChecked(sum, value)
+			if !ok {
+				return 0, false
+			}
+			sum = next
+		}
+		return sum, true
+	case f.Kind == FormulaRatio && len(values) == 2:
+		return basisPoints(values[0], values[1])
+	}
+	return 0, false
+}
+
+// basisPoints returns part / whole in hundredths of a percent, rounded half
+// up, without overflow.
+func basisPoints(part, whole int64) (int64, bool) {
+	if whole <= 0 || part < 0 {
+		return 0, false
+	}
+	high, low := bits.Mul64(uint64(part), 10_000)
+	low, carry := bits.Add64(low, uint64(whole)/2, 0)
+	high += carry
+	if high >= uint64(whole) {
+		return 0, false
+	}
+	quotient, _ := bits.Div64(high, low, uint64(whole))
+	return int64(quotient), quotient <= 1<<62
+}
+
+// Definitions are one version of the metrics, in the order in which tables
+// show them: the stored ones, then those derived from their totals. They
+// cover what the questionnaire asks; companies supported and the response rate
+// come from the registry.
+type Definitions struct {
+	ID            string   `json:"id"`
+	Questionnaire string   `json:"questionnaire"`
+	Metrics       []Metric `json:"metrics"`
+	Derived       []Metric `json:"derived"`
+}
+
+// loadDefinitions decodes the embedded files once, when first asked for.
+var loadDefinitions = sync.OnceValues(func() (map[string]Definitions, error) {
+	return decodeEditions("md-", func(d *Definitions) string { return d.ID })
+})
+
+// DefinitionsByID returns the definitions. It returns an error wrapping
+// ErrNotFound for a version that this software does not know. The value shares
+// its slices with other callers: read only.
+func DefinitionsByID(id string) (Definitions, error) {
+	known, err := loadDefinitions()
+	if err != nil {
+		return Definitions{}, err
+	}
+	d, ok := known[id]
+	if !ok {
+		return Definitions{}, fmt.Errorf("%w: metric definitions %q", ErrNotFound, clip(id))
+	}
+	return d, nil
+}
+
+// Metric returns the stored or derived metric with that id, false if there is
+// none.
+func (d Definitions) Metric(id string) (Metric, bool) {
+	for _, m := range d.Metrics {
+		if m.ID == id {
+			return m, true
+		}
+	}
+	for _, m := range d.Derived {
+		if m.ID == id {
+			return m, true
+		}
+	}
+	return Metric{}, false
+}

@@ -1,0 +1,173 @@
+package survey
+
+import "time"
+
+// Unit is what a figure counts.
+type Unit string
+
+const (
+	UnitPence       Unit = "pence"
+	UnitFTE         Unit = "fte_hundredths"
+	UnitCount       Unit = "count"
+	UnitBasisPoints Unit = "basis_points"
+)
+
+// FigureStatus tells five different absences apart from a figure. A figure
+// that is not there is never 0.
+type FigureStatus string
+
+const (
+	FigureReported     FigureStatus = "reported"
+	FigureZero         FigureStatus = "zero"
+	FigureWaiting      FigureStatus = "waiting" // for more answers
+	FigureHidden       FigureStatus = "hidden"  // to protect a company
+	FigureMissing      FigureStatus = "missing" // a region's part
+	FigureNotCollected FigureStatus = "not_collected"
+)
+
+// Qualifier says how a figure is to be read.
+type Qualifier string
+
+const (
+	QualifierExact     Qualifier = "exact"
+	QualifierAtLeast   Qualifier = "at_least"
+	QualifierUpTo      Qualifier = "up_to"
+	QualifierEstimated Qualifier = "estimated"
+)
+
+// Bounds is the closed interval that contains a figure which is not exact.
+// Upper is nil when nothing bounds it from above.
+type Bounds struct {
+	Lower int64  `json:"lower"`
+	Upper *int64 `json:"upper,omitempty"`
+}
+
+// Figure is one number of the totals with all that is needed to read it.
+// Value is in Unit. Contributors is the number of organisations in it.
+type Figure struct {
+	Metric       string       `json:"metric"`
+	Value        int64        `json:"value"`
+	Unit         Unit         `json:"unit"`
+	Status       FigureStatus `json:"status"`
+	Qualifier    Qualifier    `json:"qualifier"`
+	Contributors int64        `json:"contributors"`
+	AsOf         time.Time    `json:"as_of,omitzero"`
+	Bounds       *Bounds      `json:"bounds,omitempty"`
+	Reason       string       `json:"reason,omitempty"`
+}
+
+// TotalsMode is where the totals come from.
+type TotalsMode string
+
+const (
+	ModeCached    TotalsMode = "cached"    // what this node holds; never fails
+	ModeLive      TotalsMode = "live"      // asks every region for its newest summary first
+	ModeCertified TotalsMode = "certified" // the final figures of a closed campaign
+)
+
+// Dimension is what the totals are broken down by; empty for the nation alone.
+type Dimension string
+
+const (
+	ByRegion  Dimension = "region"
+	BySector  Dimension = "sector"
+	BySize    Dimension = "size"
+	ByStage   Dimension = "stage"
+	BySupport Dimension = "support"
+)
+
+// Dimensions returns the declared breakdowns other than the region.
+func Dimensions() []Dimension { return []Dimension{BySector, BySize, ByStage, BySupport} }
+
+// TotalsQuery asks for the national totals of one cycle. MaxAge, if not 0,
+// refreshes regions that were confirmed longer ago. Require, if not 0, is the
+// number of regions that must be in the total.
+type TotalsQuery struct {
+	Cycle   Cycle
+	By      Dimension
+	Mode    TotalsMode
+	MaxAge  time.Duration
+	Require int
+}
+
+// TotalsRow is one row of a breakdown: Key is the region, sector, size band,
+// stage or support category.
+type TotalsRow struct {
+	Key     string   `json:"key"`
+	Label   string   `json:"label"`
+	Figures []Figure `json:"figures"`
+}
+
+// Coverage status of a region in the totals.
+const (
+	CoverageCurrent = "current" // confirmed within 30 s
+	CoverageStale   = "stale"   // last figures kept, not confirmed lately
+	CoverageMissing = "missing" // never heard from for this cycle
+)
+
+// RegionCoverage says what of one region is in the totals. AsOf is when the
+// region's figures last changed; ConfirmedAt when it was last heard to say that
+// they are still its newest, by this node's clock.
+type RegionCoverage struct {
+	Region          Region    `json:"region"`
+	Status          string    `json:"status"`
+	Reason          string    `json:"reason,omitempty"`
+	AsOf            time.Time `json:"as_of,omitzero"`
+	ConfirmedAt     time.Time `json:"confirmed_at,omitzero"`
+	AnswersReleased int64     `json:"answers_released"`
+	AnswersIn       int64     `json:"answers_in"`
+	Incarnation     uint64    `json:"incarnation"`
+	Sequence        uint64    `json:"sequence"`
+}
+
+// Coverage says which regions are in the totals: Of is the number of regions
+// in the roster, Included those whose figures are in, Current those confirmed
+// lately. Complete means all are in and nothing is withheld.
+type Coverage struct {
+	Of       int              `json:"of"`
+	Included int              `json:"included"`
+	Current  int              `json:"current"`
+	Complete bool             `json:"complete"`
+	Regions  []RegionCoverage `json:"regions"`
+}
+
+// Totals are the national figures of one cycle as one node can give them.
+// ResponseRate is responded / eligible in basis points, from the registry.
+// AnswerID is the same at every node that has the same inputs.
+type Totals struct {
+	Cycle         Cycle       `json:"cycle"`
+	Mode          TotalsMode  `json:"mode"`
+	By            Dimension   `json:"by,omitempty"`
+	Figures       []Figure    `json:"figures"`
+	Rows          []TotalsRow `json:"rows,omitempty"`
+	Coverage      Coverage    `json:"coverage"`
+	Claimed       int         `json:"claimed"`
+	Responded     int         `json:"responded"`
+	Eligible      int         `json:"eligible"`
+	ResponseRate  int64       `json:"response_rate"`
+	RegistryIndex uint64      `json:"registry_index"`
+	Questionnaire string      `json:"questionnaire"`
+	Definitions   string      `json:"definitions"`
+	Policy        string      `json:"policy"`
+	AnswerID      string      `json:"answer_id"`
+}
+
+// Cell is one cell of a region's closed cube: a metric, for all its answers
+// (Dimension empty) or for those with one Key of one Dimension.
+type Cell struct {
+	Metric       string    `json:"metric" cbor:"1,keyasint"`
+	Dimension    Dimension `json:"dimension,omitempty" cbor:"2,keyasint,omitempty"`
+	Key          string    `json:"key,omitempty" cbor:"3,keyasint,omitempty"`
+	Value        int64     `json:"value" cbor:"4,keyasint"`
+	Contributors int64     `json:"contributors" cbor:"5,keyasint"`
+	Flag         CellFlag  `json:"flag,omitempty" cbor:"6,keyasint,omitempty"`
+}
+
+// CellFlag says whether a released cell is whole or what is withheld of it.
+type CellFlag uint8
+
+const (
+	CellOpen    CellFlag = 0
+	CellWaiting CellFlag = 1 // some contributors are held back for now
+	CellHidden  CellFlag = 2 // withheld to protect a company
+)

@@ -1,0 +1,206 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base32"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// Permission is what the holder of a token may do, each more than the one
+// before.
+type Permission string
+
+const (
+	PermissionViewer        Permission = "viewer"
+	PermissionAdviser       Permission = "adviser"
+	PermissionLead          Permission = "lead"
+	PermissionAdministrator Permission = "administrator"
+)
+
+// Permissions returns all of them, the least first.
+func Permissions() []Permission {
+	return []Permission{PermissionViewer, PermissionAdviser, PermissionLead, PermissionAdministrator}
+}
+
+// Includes reports whether p may do everything that needed may.
+func (p Permission) Includes(needed Permission) bool {
+	return p.rank() >= 0 && p.rank() >= needed.rank()
+}
+
+func (p Permission) rank() int {
+	for i, known := range Permissions() {
+		if p == known {
+			return i
+		}
+	}
+	return -1
+}
+
+// Token is an API token without its secret, of which only the SHA-256 is
+// kept. Actor is the opaque number under which its holder appears in the
+// registry and the audit log; no two tokens share one, also not over time.
+type Token struct {
+	ID       string     `json:"id" cbor:"1,keyasint"`
+	Name     string     `json:"name" cbor:"2,keyasint"`
+	Role     Permission `json:"role" cbor:"3,keyasint"`
+	Actor    uint64     `json:"actor" cbor:"4,keyasint"`
+	Created  time.Time  `json:"created" cbor:"5,keyasint"`
+	Expires  time.Time  `json:"expires,omitzero" cbor:"6,keyasint"` // zero: never
+	Disabled time.Time  `json:"disabled,omitzero" cbor:"7,keyasint"`
+	Hash     []byte     `json:"-" cbor:"8,keyasint"`
+}
+
+const (
+	secretPrefix   = "trk_"
+	secretBytes    = 20 // 160 bits
+	maxTokenName   = 100
+	secretAlphabet = "abcdefghijklmnopqrstuvwxyz234567"
+)
+
+// NewToken asks for a token. Expires may be zero. By is the actor who asks.
+type NewToken struct {
+	Name    string
+	Role    Permission
+	Expires time.Time
+	By      uint64
+}
+
+// CreateToken makes a token and returns its secret, which is not kept and
+// cannot be shown again. It returns an error wrapping survey.ErrInvalid for an
+// empty or long name, an unknown role or an expiry in the past.
+func (s *Store) CreateToken(ctx context.Context, request NewToken) (Token, string, error) {
+	now := time.Now().UTC().Round(0)
+	if err := request.check(now); err != nil {
+		return Token{}, "", fmt.Errorf("create a token: %w", err)
+	}
+	random := make([]byte, secretBytes)
+	if _, err := rand.Read(random); err != nil {
+		return Token{}, "", fmt.Errorf("create a token: %w", err)
+	}
+	secret := secretPrefix + base32.NewEncoding(secretAlphabet).WithPadding(base32.NoPadding).EncodeToString(random)
+	hash := sha256.Sum256([]byte(secret))
+	var token Token
+	err := s.write(ctx, func(t *txn) error {
+		actor, err := t.next(tokensBucket)
+		if err != nil {
+			return err
+		}
+		token = Token{ID: strconv.FormatUint(actor, 10), Name: request.Name, Role: request.Role, Actor: actor,
+			Created: now, Expires: request.Expires.UTC().Round(0), Hash: hash[:]}
+		if err := t.put(tokensBucket, []byte(token.ID), token); err != nil {
+			return err
+		}
+		if err := t.put(secretsBucket, token.Hash, token.ID); err != nil {
+			return err
+		}
+		return t.audit(AuditEntry{At: now, Actor: request.By, Action: "token.create", Object: "token/" + token.ID, Outcome: string(token.Role)})
+	})
+	if err != nil {
+		return Token{}, "", fmt.Errorf("create a token: %w", err)
+	}
+	return token, secret, nil
+}
+
+func (n NewToken) check(now time.Time) error {
+	switch {
+	case strings.TrimSpace(n.Name) == "" || utf8.RuneCountInString(n.Name) > maxTokenName || !utf8.ValidString(n.Name):
+		return fmt.Errorf("%w: give it a name of 1 to %d characters", survey.ErrInvalid, maxTokenName)
+	case strings.ContainsFunc(n.Name, unicode.IsControl):
+		return fmt.Errorf("%w: the name has control characters in it", survey.ErrInvalid)
+	case n.Role.rank() < 0:
+		return fmt.Errorf("%w: the role is one of viewer, adviser, lead, administrator", survey.ErrInvalid)
+	case !n.Expires.IsZero() && !n.Expires.After(now):
+		return fmt.Errorf("%w: it would be expired already", survey.ErrInvalid)
+	}
+	return nil
+}
+
+// Tokens returns all tokens, disabled and expired ones too, oldest first.
+func (s *Store) Tokens() ([]Token, error) {
+	var tokens []Token
+	err := s.view(func(t *txn) error {
+		return t.each(tokensBucket, "", func(key, value []byte) (bool, error) {
+			var token Token
+			if err := t.open(tokensBucket, key, value, &token); err != nil {
+				return false, err
+			}
+			tokens = append(tokens, token)
+			return true, nil
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the tokens: %w", err)
+	}
+	slices.SortFunc(tokens, func(a, b Token) int { return cmp.Compare(a.Actor, b.Actor) })
+	return tokens, nil
+}
+
+// DisableToken makes the token invalid from now on, for good. Disabling it
+// again changes nothing. An unknown id is survey.ErrNotFound.
+func (s *Store) DisableToken(ctx context.Context, id string, by uint64) error {
+	now := time.Now().UTC().Round(0)
+	err := s.write(ctx, func(t *txn) error {
+		var token Token
+		found, err := t.get(tokensBucket, []byte(id), &token)
+		switch {
+		case err != nil:
+			return err
+		case !found:
+			return survey.ErrNotFound
+		case !token.Disabled.IsZero():
+			return nil
+		}
+		token.Disabled = now
+		if err := t.put(tokensBucket, []byte(id), token); err != nil {
+			return err
+		}
+		return t.audit(AuditEntry{At: now, Actor: by, Action: "token.disable", Object: "token/" + id, Outcome: "done"})
+	})
+	if err != nil {
+		return fmt.Errorf("disable token %q: %w", id[:min(len(id), maxTokenName)], err)
+	}
+	return nil
+}
+
+// Authenticate returns the token with that secret. It returns
+// ErrUnauthenticated, without saying which, if there is none or it is expired
+// or disabled. The secret is looked up by its hash and compared in constant
+// time.
+func (s *Store) Authenticate(secret string) (Token, error) {
+	if !strings.HasPrefix(secret, secretPrefix) || len(secret) > len(secretPrefix)+2*secretBytes {
+		return Token{}, ErrUnauthenticated
+	}
+	hash := sha256.Sum256([]byte(secret))
+	var token Token
+	found := false
+	err := s.view(func(t *txn) error {
+		var id string
+		known, err := t.get(secretsBucket, hash[:], &id)
+		if err != nil || !known {
+			return err
+		}
+		found, err = t.get(tokensBucket, []byte(id), &token)
+		return err
+	})
+	if err != nil {
+		return Token{}, fmt.Errorf("authenticate: %w", err)
+	}
+	now := time.Now()
+	if !found || subtle.ConstantTimeCompare(token.Hash, hash[:]) != 1 || !token.Disabled.IsZero() ||
+		!token.Expires.IsZero() && !token.Expires.After(now) {
+		return Token{}, ErrUnauthenticated
+	}
+	return token, nil
+}

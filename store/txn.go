@@ -1,0 +1,111 @@
+package store
+
+import (
+	"fmt"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// txn is one transaction on records.db. What it reads and writes are
+// envelopes; aggregates are kept decoded until flush, because every answer of
+// a group touches the same few.
+type txn struct {
+	store         *Store
+	bolt          *bbolt.Tx
+	writes        int
+	cursor        uint64
+	aggregates    map[string]*aggregate
+	changedCycles map[survey.Cycle]bool
+	outboxChanged bool
+}
+
+func newTxn(s *Store, bolt *bbolt.Tx) *txn {
+	return &txn{store: s, bolt: bolt, cursor: s.cursor.Load(), aggregates: map[string]*aggregate{}, changedCycles: map[survey.Cycle]bool{}}
+}
+
+// run calls do and turns bbolt's panics on damaged pages into errors. A
+// panicked transaction has written something as far as anyone knows.
+func (t *txn) run(do func(*txn) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			t.writes++
+			err = damaged(t.store.file.path, fmt.Sprint(p))
+		}
+	}()
+	return do(t)
+}
+
+// get decodes the value under key, false if there is none.
+func (t *txn) get(bucket bucketName, key []byte, into any) (bool, error) {
+	data := t.bolt.Bucket([]byte(bucket)).Get(key)
+	if data == nil {
+		return false, nil
+	}
+	return true, t.open(bucket, key, data, into)
+}
+
+func (t *txn) open(bucket bucketName, key, data []byte, into any) error {
+	if err := t.store.file.codec.open(bucket, key, data, into); err != nil {
+		return damaged(t.store.file.path, fmt.Sprintf("%s %q: %v", bucket, key, err))
+	}
+	return nil
+}
+
+func (t *txn) put(bucket bucketName, key []byte, value any) error {
+	sealed, err := t.store.file.codec.seal(bucket, key, value)
+	if err != nil {
+		return err
+	}
+	t.writes++
+	if err := t.bolt.Bucket([]byte(bucket)).Put(key, sealed); err != nil {
+		return fmt.Errorf("write %s %q: %w", bucket, key, err)
+	}
+	return nil
+}
+
+func (t *txn) delete(bucket bucketName, key []byte) error {
+	t.writes++
+	if err := t.bolt.Bucket([]byte(bucket)).Delete(key); err != nil {
+		return fmt.Errorf("delete %s %q: %w", bucket, key, err)
+	}
+	return nil
+}
+
+// next returns the bucket's next number, from 1.
+func (t *txn) next(bucket bucketName) (uint64, error) {
+	t.writes++
+	n, err := t.bolt.Bucket([]byte(bucket)).NextSequence()
+	if err != nil {
+		return 0, fmt.Errorf("number %s: %w", bucket, err)
+	}
+	return n, nil
+}
+
+// flush writes what was kept back: the aggregates, and the cursor with them.
+func (t *txn) flush() error {
+	if err := t.flushAggregates(); err != nil {
+		return err
+	}
+	behind := t.cursor - t.store.savedCursor
+	if behind > 0 && (t.writes > 0 || behind > maxUnsavedChanges) {
+		return t.saveCursor()
+	}
+	return nil
+}
+
+func (t *txn) saveCursor() error { return t.put(metaBucket, []byte(metaCursor), t.cursor) }
+
+// each calls do for every key that begins with prefix, in order, until do
+// returns false. The value is only valid during the call.
+func (t *txn) each(bucket bucketName, prefix string, do func(key, value []byte) (bool, error)) error {
+	cursor := t.bolt.Bucket([]byte(bucket)).Cursor()
+	for key, value := cursor.Seek([]byte(prefix)); key != nil && len(key) >= len(prefix) && string(key[:len(prefix)]) == prefix; key, value = cursor.Next() {
+		more, err := do(key, value)
+		if err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
