@@ -13,6 +13,7 @@ import (
 	"net"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/ahsn-network/tracker/federation/gossip"
 	"github.com/ahsn-network/tracker/federation/identity"
@@ -58,6 +59,7 @@ type Federation struct {
 	totals    *totals.Totals
 	server    *link.Server
 
+	started  time.Time
 	opened   chan struct{} // closed when all rooms are open
 	work     chan struct{} // wakes the pump's sender
 	catching chan struct{} // held while the records catch up with the registry
@@ -83,6 +85,7 @@ func Open(options Options) (*Federation, error) {
 		peers:   peers,
 		roster:  newRoster(peers.Members),
 		records: options.Records,
+		started: time.Now(),
 		opened:  make(chan struct{}),
 
 		work: make(chan struct{}, 1), catching: make(chan struct{}, 1), announce: make(chan struct{}, 1),

@@ -3,6 +3,7 @@ package federation
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/ahsn-network/tracker/federation/identity"
 	"github.com/ahsn-network/tracker/federation/registry"
@@ -53,9 +54,16 @@ func (f *Federation) FederationStatus() survey.FederationStatus {
 	return status
 }
 
+// gossipWarmUp is how long after its start a node may not have heard from
+// members that are there.
+const gossipWarmUp = 15 * time.Second
+
 // reachable returns how many voters this node believes it can reach, itself
-// included.
+// included; 0 while it has just started and cannot know.
 func (f *Federation) reachable() int {
+	if time.Since(f.started) < gossipWarmUp {
+		return 0
+	}
 	n := 0
 	health := f.gossip.Health()
 	for _, m := range f.roster.Members() {

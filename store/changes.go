@@ -75,14 +75,13 @@ func (t *txn) applyChanges(upTo uint64, changes []survey.Change) error {
 }
 
 // applyClaim counts or uncounts the answer that is here. A claim that is not
-// this region's, of a company without an answer here, is not kept.
+// this region's, of a company without an answer here, is not kept. One of an
+// organisation that was merged away is: the undoing may already be on its way,
+// and until then no answer looks at it.
 func (t *txn) applyClaim(change survey.Change) error {
 	cycle, id := change.Claim.Cycle, change.Claim.Organisation
 	if err := checkKey(cycle, id); err != nil {
 		return err
-	}
-	if canonical, err := t.canonical(id); err != nil || canonical != id {
-		return err // the claim of an organisation that was merged away binds nobody
 	}
 	was, known, err := t.claim(cycle, id)
 	if err != nil {

@@ -39,10 +39,7 @@ func (t *txn) applyMerge(o survey.Organisation, on settling) error {
 			return err
 		}
 	}
-	if o.MergedInto == "" {
-		return nil
-	}
-	return t.forgetClaims(o.ID)
+	return nil
 }
 
 // breakCircle drops the merge that leads from into back to id. It was undone,
@@ -58,27 +55,6 @@ func (t *txn) breakCircle(into, id survey.Identifier) error {
 			return t.delete(aliasesBucket, []byte(into))
 		}
 		into = alias.Into
-	}
-	return nil
-}
-
-// forgetClaims drops the mirror's entries of an organisation that was merged
-// away, in every cycle. The registry tells the remaining one's claim.
-func (t *txn) forgetClaims(id survey.Identifier) error {
-	var gone [][]byte
-	err := t.each(claimsBucket, "", func(key, _ []byte) (bool, error) {
-		if _, of := splitRecordKey(key); of == id {
-			gone = append(gone, slices.Clone(key))
-		}
-		return true, nil
-	})
-	if err != nil {
-		return err
-	}
-	for _, key := range gone {
-		if err := t.delete(claimsBucket, key); err != nil {
-			return err
-		}
 	}
 	return nil
 }

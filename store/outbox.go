@@ -105,6 +105,13 @@ func (t *txn) plan(cycle survey.Cycle, id survey.Identifier, want *Work, on sett
 	return t.put(outboxBucket, key, want)
 }
 
+// resting reports whether there is refused work for the organisation.
+func (t *txn) resting(cycle survey.Cycle, id survey.Identifier) (bool, error) {
+	var have Work
+	found, err := t.get(outboxBucket, recordKey(cycle, id), &have)
+	return found && have.Refusal != nil, err
+}
+
 // Outbox returns up to limit pieces of work to ask of the registry, in order
 // of cycle and organisation. A piece goes away when [Store.ApplyChanges] shows
 // it done, and rests after [Store.WorkRefused].

@@ -111,7 +111,7 @@ func checkRequest(request survey.RecordRequest) (survey.RecordRequest, error) {
 // record does the work of RecordResponse. Nothing is written before the
 // decision is made, so that a refusal costs no other writer anything.
 func (t *txn) record(request survey.RecordRequest) (survey.ResponseResult, error) {
-	var result survey.ResponseResult
+	result := survey.ResponseResult{Warnings: []survey.FieldProblem{}}
 	id, err := t.canonical(request.Organisation.ID)
 	if err != nil {
 		return result, err
@@ -131,7 +131,9 @@ func (t *txn) record(request survey.RecordRequest) (survey.ResponseResult, error
 	if last != nil {
 		before = &last.Answers
 	}
-	_, result.Warnings = survey.Validate(request.Answers, before)
+	if _, warnings := survey.Validate(request.Answers, before); len(warnings) > 0 {
+		result.Warnings = warnings
+	}
 	current, err := t.response(request.Cycle, id)
 	if err != nil {
 		return result, err
@@ -148,7 +150,11 @@ func (t *txn) record(request survey.RecordRequest) (survey.ResponseResult, error
 	} else {
 		record = current
 	}
-	if changed || !record.Wanted {
+	resting, err := t.resting(request.Cycle, id)
+	if err != nil {
+		return result, err
+	}
+	if changed || resting || !record.Wanted {
 		record.Wanted = true
 		if err := t.settle(request.Cycle, id, record, settling{at: request.At, actor: request.Actor, retry: true}); err != nil {
 			return result, err

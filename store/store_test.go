@@ -324,6 +324,21 @@ func TestRefusedWorkWakesWhenTheCampaignOpens(t *testing.T) {
 	}
 }
 
+func TestRefusedWorkWakesWhenTheAnswerIsRecordedAgain(t *testing.T) {
+	s, _ := opened(t)
+	record(t, s, company(1), complete(t, "9"))
+	list, _ := s.Outbox(10)
+	if err := s.WorkRefused(list[0], &survey.Refusal{Code: survey.RefusedSuspended}); err != nil {
+		t.Fatal(err)
+	}
+	if result := record(t, s, company(1), complete(t, "9")); result.Version != 1 {
+		t.Errorf("%+v", result)
+	}
+	if got := work(t, s); got != "claim GB-COH:99000001" {
+		t.Errorf("work: %s", got)
+	}
+}
+
 func TestMergeMovesTheAnswerAndSplitMovesItBack(t *testing.T) {
 	s, r := opened(t)
 	for _, id := range []survey.Identifier{company(1), company(2)} {

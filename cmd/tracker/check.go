@@ -89,6 +89,9 @@ func (c *cli) check(ctx context.Context) ([]string, any, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if report.Findings == nil {
+		report.Findings = []store.Finding{} // a list in JSON too
+	}
 	return sentences(report), report, nil
 }
 

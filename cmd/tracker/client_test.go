@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,16 +34,35 @@ func clientOf(t *testing.T, url, key string) *client {
 	return cl
 }
 
+// attempts are the Idempotency-Keys that a server saw, in order.
+type attempts struct {
+	mu   sync.Mutex
+	keys []string
+}
+
+// add notes one attempt and returns how many there were.
+func (a *attempts) add(key string) int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.keys = append(a.keys, key)
+	return len(a.keys)
+}
+
+func (a *attempts) all() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.keys)
+}
+
 // troubled fails the first attempts in the ways given, then answers 201.
-func troubled(t *testing.T, ways ...string) (url string, keys *[]string) {
+func troubled(t *testing.T, ways ...string) (url string, seen *attempts) {
 	t.Helper()
-	keys = &[]string{}
+	seen = &attempts{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.ReadAll(r.Body)
-		*keys = append(*keys, r.Header.Get("Idempotency-Key"))
-		way := ""
-		if len(*keys) <= len(ways) {
-			way = ways[len(*keys)-1]
+		way, n := "", seen.add(r.Header.Get("Idempotency-Key"))
+		if n <= len(ways) {
+			way = ways[n-1]
 		}
 		switch way {
 		case "unknown":
@@ -57,43 +77,43 @@ func troubled(t *testing.T, ways ...string) (url string, keys *[]string) {
 		}
 	}))
 	t.Cleanup(server.Close)
-	return server.URL, keys
+	return server.URL, seen
 }
 
 func TestUnknownOutcomesAreAskedAgainWithTheSameKey(t *testing.T) {
-	url, keys := troubled(t, "unknown", "cut", "unknown")
+	url, seen := troubled(t, "unknown", "cut", "unknown")
 	r, err := clientOf(t, url, "my-key").post(context.Background(), "/campaigns", map[string]string{"cycle": "2022-23"})
 	if err != nil || r.status != http.StatusCreated {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	for _, key := range *keys {
+	for _, key := range seen.all() {
 		if key != "my-key" {
-			t.Errorf("keys %q", *keys)
+			t.Errorf("keys %q", seen.all())
 		}
 	}
-	if len(*keys) < 4 {
-		t.Errorf("asked %d times", len(*keys))
+	if len(seen.all()) < 4 {
+		t.Errorf("asked %d times", len(seen.all()))
 	}
 }
 
 func TestUnknownOutcomeEndsAndNamesTheKey(t *testing.T) {
-	url, keys := troubled(t, slices.Repeat([]string{"unknown"}, 100)...)
+	url, seen := troubled(t, slices.Repeat([]string{"unknown"}, 100)...)
 	cl := clientOf(t, url, "my-key")
 	cl.retryFor = 500 * time.Millisecond
 	_, err := cl.post(context.Background(), "/campaigns", struct{}{})
 	if !errors.Is(err, survey.ErrUnknownOutcome) || !strings.Contains(err.Error(), "--idempotency-key my-key") || exitCode(err) != exitUnavailable {
 		t.Errorf("%v, exit %d", err, exitCode(err))
 	}
-	if len(*keys) < 2 || len(*keys) > 5 {
-		t.Errorf("asked %d times within %v", len(*keys), cl.retryFor)
+	if len(seen.all()) < 2 || len(seen.all()) > 5 {
+		t.Errorf("asked %d times within %v", len(seen.all()), cl.retryFor)
 	}
 }
 
 func TestDefiniteAnswersAreNotAskedAgain(t *testing.T) {
-	url, keys := troubled(t, "no-quorum")
+	url, seen := troubled(t, "no-quorum")
 	_, err := clientOf(t, url, "").post(context.Background(), "/campaigns", struct{}{})
-	if !errors.Is(err, survey.ErrNoQuorum) || exitCode(err) != exitUnavailable || len(*keys) != 1 {
-		t.Errorf("%v, exit %d, asked %d times", err, exitCode(err), len(*keys))
+	if !errors.Is(err, survey.ErrNoQuorum) || exitCode(err) != exitUnavailable || len(seen.all()) != 1 {
+		t.Errorf("%v, exit %d, asked %d times", err, exitCode(err), len(seen.all()))
 	}
 }
 
@@ -125,14 +145,14 @@ func TestAStoppedPersonIsToldTheKey(t *testing.T) {
 }
 
 func TestEachChangeHasItsOwnKey(t *testing.T) {
-	url, keys := troubled(t)
+	url, seen := troubled(t)
 	cl := clientOf(t, url, "k")
 	for range 3 {
 		if _, err := cl.post(context.Background(), "/campaigns", struct{}{}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if got := strings.Join(*keys, " "); got != "k k-1 k-2" {
+	if got := strings.Join(seen.all(), " "); got != "k k-1 k-2" {
 		t.Errorf("keys %s", got)
 	}
 }

@@ -179,7 +179,7 @@ func explain(err error) string {
 			text += "."
 		}
 		if len(problem.Problem.Candidates) > 0 {
-			text += fmt.Sprintf(" Candidates: %s.", joinIDs(problem.Problem.Candidates))
+			text += fmt.Sprintf(" Candidates: %s (on the command line, --not ID confirms that it is not that one).", joinIDs(problem.Problem.Candidates))
 		}
 		for _, field := range problem.Problem.Errors {
 			text += fmt.Sprintf("\n  %s: %s", field.Field, field.Message)

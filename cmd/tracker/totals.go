@@ -153,18 +153,33 @@ func (c *cli) printTotals(out format, raw any, totals survey.Totals) error {
 	return nil
 }
 
-// printBreakdown shows the headline metrics of each row; --json and --csv have
-// them all.
+// shownMetrics are the columns of a breakdown as people read it; --json and
+// --csv have every metric.
+var shownMetrics = []string{"companies_supported", "investment_leveraged", "jobs_created", "jobs_safeguarded", "jobs_created_or_safeguarded",
+	"nhs_sales", "adoptions", "recommend_rate"}
+
+// columns returns those of shownMetrics that any row has a figure for.
+func columns(rows []survey.TotalsRow) []string {
+	collected := map[string]bool{}
+	for _, row := range rows {
+		for _, f := range row.Figures {
+			collected[f.Metric] = collected[f.Metric] || f.Status != survey.FigureNotCollected
+		}
+	}
+	var metrics []string
+	for _, metric := range shownMetrics {
+		if collected[metric] {
+			metrics = append(metrics, metric)
+		}
+	}
+	return metrics
+}
+
 func (c *cli) printBreakdown(definitions survey.Definitions, totals survey.Totals) error {
 	if len(totals.Rows) == 0 {
 		return nil
 	}
-	var metrics []string
-	for _, f := range totals.Rows[0].Figures {
-		if m, ok := definitions.Metric(f.Metric); !ok || m.Headline {
-			metrics = append(metrics, f.Metric)
-		}
-	}
+	metrics := columns(totals.Rows)
 	t := table{header: []string{strings.ToUpper(string(totals.By))}}
 	for _, metric := range metrics {
 		t.header = append(t.header, metricLabel(definitions, metric))

@@ -1,14 +1,11 @@
 package federationtest
 
 import (
-	"context"
-	"fmt"
 	"maps"
 	"math/rand/v2"
 	"net"
 	"slices"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/ahsn-network/tracker/federation/link"
@@ -33,31 +30,33 @@ const (
 // fake time of testing/synctest, if it was made inside of the bubble. It has no
 // goroutines. It is safe for concurrent use.
 type Fabric struct {
-	mu       sync.Mutex // held briefly; a conn's own is taken inside of it
-	nodes    map[survey.Region]*node
-	cuts     map[pair]CutMode
+	mu       sync.Mutex // held briefly, never while waiting
+	nodes    map[survey.Region]*endpoint
+	conns    map[*conn]bool
+	cuts     map[border]CutMode
 	mode     CutMode
 	min, max time.Duration
 	random   *rand.Rand
 	changed  chan struct{} // closed and replaced at every change that Dial may wait for
 }
 
-// pair is two regions in the order of their codes.
-type pair [2]survey.Region
+// border lies between two regions, in the order of their codes.
+type border [2]survey.Region
 
-func pairOf(a, b survey.Region) pair {
+func between(a, b survey.Region) border {
 	if a > b {
 		a, b = b, a
 	}
-	return pair{a, b}
+	return border{a, b}
 }
 
 // NewFabric returns a network without delay, in which every region reaches
 // every other. The seed decides the delays that SetDelay asks for.
 func NewFabric(seed uint64) *Fabric {
 	return &Fabric{
-		nodes:   make(map[survey.Region]*node),
-		cuts:    make(map[pair]CutMode),
+		nodes:   make(map[survey.Region]*endpoint),
+		conns:   make(map[*conn]bool),
+		cuts:    make(map[border]CutMode),
 		random:  rand.New(rand.NewPCG(seed, seed)),
 		changed: make(chan struct{}),
 	}
@@ -70,16 +69,16 @@ func (f *Fabric) Node(region survey.Region) link.Network {
 	defer f.mu.Unlock()
 	n := f.nodes[region]
 	if n == nil || n.stopped {
-		n = &node{fabric: f, region: region, listeners: make(map[string]*listener), conns: make(map[*conn]struct{})}
+		n = &endpoint{fabric: f, region: region, listeners: make(map[string]*listener)}
 		f.nodes[region] = n
 		f.change()
 	}
 	return n
 }
 
-// Stop closes everything that the region has, as the end of its process does:
-// the others' connections end if they can hear it, and stay silent if not.
-// Node starts it again.
+// Stop takes the region's machine away: its listeners close, and its
+// connections break at both ends at once, also across a cut. Node starts it
+// again.
 func (f *Fabric) Stop(region survey.Region) {
 	f.mu.Lock()
 	n := f.nodes[region]
@@ -88,17 +87,34 @@ func (f *Fabric) Stop(region survey.Region) {
 		return
 	}
 	n.stopped = true
-	conns := slices.Collect(maps.Keys(n.conns))
 	listeners := slices.Collect(maps.Values(n.listeners))
 	clear(n.listeners)
+	broken := f.connsOf(func(c *conn) bool { return c.local == region })
 	f.change()
 	f.mu.Unlock()
 	for _, l := range listeners {
-		l.shut()
+		l.shut(net.ErrClosed)
 	}
-	for _, c := range conns {
-		c.Close()
+	for _, c := range broken {
+		c.reset()
 	}
+}
+
+// connsOf returns the ends that which picks. f.mu is held.
+func (f *Fabric) connsOf(which func(*conn) bool) []*conn {
+	var out []*conn
+	for c := range f.conns {
+		if which(c) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func (f *Fabric) forget(c *conn) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.conns, c)
 }
 
 // SetCutMode says what later cuts do; BlackHole at first.
@@ -118,20 +134,20 @@ func (f *Fabric) SetDelay(min, max time.Duration) {
 
 // Cut parts two regions.
 func (f *Fabric) Cut(a, b survey.Region) {
-	f.set(func() { f.cuts[pairOf(a, b)] = f.mode })
+	f.set(func() { f.cuts[between(a, b)] = f.mode })
 }
 
 // Heal undoes Cut.
 func (f *Fabric) Heal(a, b survey.Region) {
-	f.set(func() { delete(f.cuts, pairOf(a, b)) })
+	f.set(func() { delete(f.cuts, between(a, b)) })
 }
 
-// Isolate cuts the region from all that there are.
+// Isolate cuts the region from every other that was started by now.
 func (f *Fabric) Isolate(region survey.Region) {
 	f.set(func() {
 		for other := range f.nodes {
 			if other != region {
-				f.cuts[pairOf(region, other)] = f.mode
+				f.cuts[between(region, other)] = f.mode
 			}
 		}
 	})
@@ -140,7 +156,7 @@ func (f *Fabric) Isolate(region survey.Region) {
 // Rejoin heals every cut of the region.
 func (f *Fabric) Rejoin(region survey.Region) {
 	f.set(func() {
-		maps.DeleteFunc(f.cuts, func(p pair, _ CutMode) bool { return p[0] == region || p[1] == region })
+		maps.DeleteFunc(f.cuts, func(b border, _ CutMode) bool { return b[0] == region || b[1] == region })
 	})
 }
 
@@ -158,7 +174,7 @@ func (f *Fabric) Partition(groups ...[]survey.Region) {
 		for a := range f.nodes {
 			for b := range f.nodes {
 				if group[a] != group[b] {
-					f.cuts[pairOf(a, b)] = f.mode
+					f.cuts[between(a, b)] = f.mode
 				}
 			}
 		}
@@ -170,31 +186,29 @@ func (f *Fabric) HealAll() {
 	f.set(func() { clear(f.cuts) })
 }
 
-// Open returns how many connections are open, each counted at both its ends.
-func (f *Fabric) Open() int {
+// Connections returns how many connections are open, each counted at both its
+// ends.
+func (f *Fabric) Connections() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	total := 0
-	for _, n := range f.nodes {
-		total += len(n.conns)
-	}
-	return total
+	return len(f.conns)
 }
 
-// set changes the cuts and lets every connection look at them again.
+// set changes the cuts and lets everyone look at them again.
 func (f *Fabric) set(change func()) {
 	f.mu.Lock()
-	defer f.mu.Unlock()
 	change()
 	f.change()
-	for _, n := range f.nodes {
-		for c := range n.conns {
-			mode, cut := f.cuts[pairOf(n.region, c.peer)]
-			c.in.set(cut && mode == BlackHole)
-			if cut && mode == Reset {
-				c.in.break_(syscall.ECONNRESET)
-			}
-		}
+	for c := range f.conns {
+		c.in.poke()
+	}
+	broken := f.connsOf(func(c *conn) bool {
+		mode, cut := f.cuts[between(c.local, c.remote)]
+		return cut && mode == Reset
+	})
+	f.mu.Unlock()
+	for _, c := range broken {
+		c.reset()
 	}
 }
 
@@ -204,98 +218,20 @@ func (f *Fabric) change() {
 	f.changed = make(chan struct{})
 }
 
-// delay draws the time that one write takes. f.mu is held.
+// cut reports whether nothing passes between the two.
+func (f *Fabric) cut(a, b survey.Region) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	_, cut := f.cuts[between(a, b)]
+	return cut
+}
+
+// delay draws the time that one write takes.
 func (f *Fabric) delay() time.Duration {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if f.max <= f.min {
 		return f.min
 	}
 	return f.min + time.Duration(f.random.Int64N(int64(f.max-f.min)+1))
-}
-
-// node is one region's end of the fabric.
-type node struct {
-	fabric    *Fabric
-	region    survey.Region
-	stopped   bool                 // like all that follows, guarded by fabric.mu
-	listeners map[string]*listener // by protocol
-	conns     map[*conn]struct{}
-}
-
-// Dial implements link.Network. Across a cut it waits until ctx ends or the cut
-// heals.
-func (n *node) Dial(ctx context.Context, to survey.Region, protocol string) (net.Conn, error) {
-	f := n.fabric
-	f.mu.Lock()
-	trip := f.delay() + f.delay()
-	f.mu.Unlock()
-	timer := time.NewTimer(trip)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-		return nil, fmt.Errorf("dial %s: %w", to, ctx.Err())
-	}
-	for {
-		c, changed, err := n.connect(to, protocol)
-		if err != nil {
-			return nil, fmt.Errorf("dial %s: %w", to, err)
-		}
-		if c != nil {
-			return c, nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return nil, fmt.Errorf("dial %s: %w", to, ctx.Err())
-		}
-	}
-}
-
-// connect returns a connection, an error, or what to wait for.
-func (n *node) connect(to survey.Region, protocol string) (net.Conn, <-chan struct{}, error) {
-	f := n.fabric
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if n.stopped {
-		return nil, nil, net.ErrClosed
-	}
-	target := f.nodes[to]
-	if target == nil {
-		return nil, nil, link.ErrNotInRoster
-	}
-	if mode, cut := f.cuts[pairOf(n.region, to)]; cut {
-		if mode == Reset {
-			return nil, nil, syscall.ECONNREFUSED
-		}
-		return nil, f.changed, nil
-	}
-	l := target.listeners[protocol]
-	if target.stopped || l == nil {
-		return nil, nil, fmt.Errorf("%w: nobody listens for %s", link.ErrRefused, protocol)
-	}
-	here, there := newConns(n, target)
-	if !l.offer(there) {
-		return nil, nil, fmt.Errorf("%w: queue full", link.ErrRefused)
-	}
-	n.conns[here] = struct{}{}
-	target.conns[there] = struct{}{}
-	return here, nil, nil
-}
-
-// Listen implements link.Network.
-func (n *node) Listen(protocol string) net.Listener {
-	l := newListener(n, protocol)
-	f := n.fabric
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	switch {
-	case n.stopped:
-		l.shut()
-	case n.listeners[protocol] != nil:
-		l.err = link.ErrListening
-		l.shut()
-	default:
-		n.listeners[protocol] = l
-	}
-	return l
 }

@@ -15,8 +15,12 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// awaitStep is how often Await looks again.
-const awaitStep = 100 * time.Millisecond
+const (
+	awaitStep = 100 * time.Millisecond // how often Await looks again
+	// settle is how long memberlist's last probe may outlive its Close: a
+	// bubble ends only when every goroutine has.
+	settle = 15 * time.Second
+)
 
 // Options of New. The zero value is a federation of all regions.
 type Options struct {
@@ -50,7 +54,8 @@ type Node struct {
 }
 
 // New founds a federation and starts every node. It does not wait for a
-// leader. The test's end stops all nodes and checks their records.
+// leader. The test's end stops all nodes and checks their records; it needs a
+// bubble, or waits for settle on the real clock.
 func New(t testing.TB, o Options) *Federation {
 	t.Helper()
 	if o.Regions == nil {
@@ -183,6 +188,7 @@ func (f *Federation) close() {
 			f.Stop(region)
 		}
 	}
+	time.Sleep(settle)
 }
 
 // Running returns the regions whose nodes run.

@@ -1,9 +1,11 @@
 package federationtest
 
 import (
+	"fmt"
 	"net"
 	"sync"
 
+	"github.com/ahsn-network/tracker/federation/link"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -17,24 +19,31 @@ func (address) Network() string  { return "fabric" }
 func (a address) String() string { return string(a) }
 
 type listener struct {
-	node     *node
+	node     *endpoint
 	protocol string
 	queue    chan *conn
-	once     sync.Once
 	done     chan struct{}
-	err      error // of Accept after done; never changed once done is closed
+
+	mu  sync.Mutex
+	err error // what Accept returns, once it is set
 }
 
-func newListener(n *node, protocol string) *listener {
-	return &listener{node: n, protocol: protocol, queue: make(chan *conn, maxQueued), done: make(chan struct{}), err: net.ErrClosed}
+func newListener(n *endpoint, protocol string) *listener {
+	return &listener{node: n, protocol: protocol, queue: make(chan *conn, maxQueued), done: make(chan struct{})}
 }
 
-func (l *listener) offer(c *conn) bool {
+// offer queues the connection, unless the listener is closed or its queue full.
+func (l *listener) offer(c *conn) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.err != nil {
+		return fmt.Errorf("%w: nobody listens for %s", link.ErrRefused, l.protocol)
+	}
 	select {
 	case l.queue <- c:
-		return true
+		return nil
 	default:
-		return false
+		return fmt.Errorf("%w: too many wait for %s", link.ErrRefused, l.protocol)
 	}
 }
 
@@ -61,18 +70,31 @@ func (l *listener) Close() error {
 		delete(l.node.listeners, l.protocol)
 	}
 	f.mu.Unlock()
-	l.shut()
+	for _, c := range l.shut(net.ErrClosed) {
+		c.reset()
+	}
+	return nil
+}
+
+// shut ends Accept with err and returns the connections that nobody accepted.
+func (l *listener) shut(err error) []*conn {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.err != nil {
+		return nil
+	}
+	l.err = err
+	close(l.done)
+	var left []*conn
 	for {
 		select {
 		case c := <-l.queue:
-			c.Close()
+			left = append(left, c)
 		default:
-			return nil
+			return left
 		}
 	}
 }
-
-func (l *listener) shut() { l.once.Do(func() { close(l.done) }) }
 
 // Addr implements net.Listener.
 func (l *listener) Addr() net.Addr { return address(l.node.region) }

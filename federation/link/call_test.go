@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -227,7 +228,7 @@ func TestLargeBodyIsRefusedByTheServer(t *testing.T) {
 		if err == nil && !strings.HasPrefix(string(buffer[:n]), "HTTP/1.1 413") {
 			t.Errorf("%s: %s", name, buffer[:n])
 		}
-		if errors.Is(err, context.DeadlineExceeded) {
+		if errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("%s: %v", name, err)
 		}
 		c.Close()

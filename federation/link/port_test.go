@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -183,7 +184,7 @@ func TestStrangeHandshakes(t *testing.T) {
 			c.config(config)
 			stream = tls.Client(raw, config)
 		}
-		if n, err := io.ReadFull(stream, make([]byte, 1)); err == nil && c.config != nil || errors.Is(err, context.DeadlineExceeded) {
+		if n, err := io.ReadFull(stream, make([]byte, 1)); err == nil && c.config != nil || errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("%s: read %d bytes, %v", c.name, n, err)
 		}
 		eventually(t, c.name+" counted", func() bool { return ports["wessex"].Stats().Refused[c.reason] > 0 })
@@ -228,7 +229,7 @@ func TestDropClosesBothDirections(t *testing.T) {
 	ports["wessex"].Drop(gone.Key)
 	for i, c := range ended {
 		c.SetReadDeadline(time.Now().Add(5 * time.Second))
-		if n, err := c.Read(make([]byte, 1)); err == nil || errors.Is(err, context.DeadlineExceeded) {
+		if n, err := c.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("connection %d: %d bytes, %v", i, n, err)
 		}
 	}

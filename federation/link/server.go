@@ -156,6 +156,9 @@ func (s *Server) answerError(w http.ResponseWriter, r *http.Request, peer survey
 		refuse(w, http.StatusUnprocessableEntity, own)
 		return
 	}
+	if r.Context().Err() != nil { // the caller is gone, or the server closes: it did not fail, it was interrupted
+		panic(http.ErrAbortHandler)
+	}
 	s.logger.Warn("node call not answered", "peer", peer, "path", r.URL.Path, "error", err)
 	refuse(w, http.StatusInternalServerError, &CallError{CodeInternal, "an unexpected error: the node's log has it, at " + time.Now().UTC().Format(time.RFC3339)})
 }

@@ -34,12 +34,16 @@ const (
 func (t *Totals) publishChanges() {
 	t.askForOwn()
 	due, seen := true, ""
+	records := t.options.Records.Watch()
 	for {
-		records, facts := t.options.Records.Watch(), t.options.Facts.Watch()
+		facts := t.options.Facts.Watch()
 		if now := t.circumstances(); now != seen {
 			due, seen = true, now
 		}
 		if due {
+			// Only what is published below may replace a watch that may have
+			// fired while this loop rested.
+			records = t.options.Records.Watch()
 			if err := t.Publish(t.ctx); err != nil {
 				if !t.rest(publishRetry) {
 					return

@@ -1,0 +1,218 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+func openSummaries(t testing.TB, path string) *store.Summaries {
+	t.Helper()
+	s, err := store.OpenSummaries(path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func v(incarnation, sequence uint64) store.SummaryVersion {
+	return store.SummaryVersion{Incarnation: incarnation, Sequence: sequence}
+}
+
+// listed returns what All calls with, as text.
+func listed(t testing.TB, s *store.Summaries) string {
+	t.Helper()
+	var out []string
+	err := s.All(func(region survey.Region, cycle survey.Cycle, signed []byte, at time.Time) {
+		text := fmt.Sprintf("%s %s %s", cycle, region, signed)
+		if !at.IsZero() {
+			text += " " + at.Format(time.TimeOnly)
+		}
+		out = append(out, text)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(out, ", ")
+}
+
+func TestSummariesNeverGoBack(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "summaries.db")
+	s := openSummaries(t, path)
+	put := func(version store.SummaryVersion, signed string, want error) {
+		t.Helper()
+		err := s.Put(them, cycle, version, []byte(signed), store.SummaryMeta{AsOf: epoch, Received: epoch, From: us})
+		if !errors.Is(err, want) {
+			t.Errorf("put %v %s: %v, want %v", version, signed, err, want)
+		}
+	}
+	put(v(1, 5), "e", nil)
+	put(v(1, 5), "e", nil)
+	put(v(1, 4), "d", store.ErrStale)
+	put(v(1, 5), "E", store.ErrEquivocation)
+	put(v(1, 5), "E", store.ErrEquivocation)
+	put(v(1, 9), "i", nil)
+	put(v(2, 1), "a2", nil)
+	put(v(1, 10), "j", store.ErrStale)
+	put(v(1, 5), "e", store.ErrStale)
+	put(v(1, 9), "I", store.ErrEquivocation)
+	if got := listed(t, s); got != "2022-23 wessex a2" {
+		t.Errorf("newest: %s", got)
+	}
+	history, err := s.History(them, cycle)
+	if err != nil || len(history) != 3 || string(history[0].Signed) != "e" || history[2].Version != v(2, 1) {
+		t.Errorf("%v %+v", err, history)
+	}
+	if past, err := s.At(them, cycle, v(1, 9)); err != nil || string(past.Signed) != "i" || !past.Meta.AsOf.Equal(epoch) {
+		t.Errorf("%v %+v", err, past)
+	}
+	if _, err := s.At(them, cycle, v(1, 8)); !errors.Is(err, survey.ErrNotFound) {
+		t.Errorf("%v", err)
+	}
+	evidence, err := s.Evidence()
+	if err != nil || len(evidence) != 2 || string(evidence[0].First)+string(evidence[0].Second) != "eE" {
+		t.Errorf("%v %+v", err, evidence)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Put(them, cycle, v(3, 1), []byte("x"), store.SummaryMeta{}); !errors.Is(err, store.ErrClosed) {
+		t.Errorf("closed: %v", err)
+	}
+	if got := listed(t, openSummaries(t, path)); got != "2022-23 wessex a2" {
+		t.Errorf("after a restart: %s", got)
+	}
+}
+
+func TestSummariesRefuseWrongInput(t *testing.T) {
+	s := openSummaries(t, filepath.Join(t.TempDir(), "summaries.db"))
+	for _, err := range []error{
+		s.Put("hin", cycle, v(1, 1), []byte("x"), store.SummaryMeta{}),
+		s.Put(them, "2022/23", v(1, 1), []byte("x"), store.SummaryMeta{}),
+		s.Put(them, cycle, v(1, 1), nil, store.SummaryMeta{}),
+		s.Put(them, cycle, v(1, 1), make([]byte, 1<<20+1), store.SummaryMeta{}),
+		s.PutEvidence(them, cycle, v(1, 1), nil, make([]byte, 1<<20+1)),
+	} {
+		if !errors.Is(err, survey.ErrInvalid) {
+			t.Errorf("%v", err)
+		}
+	}
+	if _, err := s.Reserve("now"); !errors.Is(err, survey.ErrInvalid) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestHistoryIsBounded(t *testing.T) {
+	s := openSummaries(t, filepath.Join(t.TempDir(), "summaries.db"))
+	for n := range uint64(70) {
+		if err := s.Put(them, cycle, v(1, n+1), []byte{byte(n)}, store.SummaryMeta{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	history, err := s.History(them, cycle)
+	if err != nil || len(history) != 64 || history[0].Version != v(1, 7) {
+		t.Errorf("%v, %d kept", err, len(history))
+	}
+}
+
+func TestReserveNeverRepeats(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "summaries.db")
+	last := v(0, 0)
+	for range 3 {
+		s := openSummaries(t, path)
+		for range 3 {
+			version, err := s.Reserve(cycle)
+			if err != nil || !last.Less(version) {
+				t.Fatalf("%v: %v after %v", err, version, last)
+			}
+			last = version
+		}
+		if err := s.RaiseIncarnation(last.Incarnation + 1); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.RaiseIncarnation(last.Incarnation + 1); err != nil {
+			t.Error(err)
+		}
+		if err := s.RaiseIncarnation(last.Incarnation); !errors.Is(err, store.ErrStale) {
+			t.Errorf("lowered: %v", err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := openSummaries(t, path)
+	if other, err := s.Reserve("2019-20"); err != nil || other != v(4, 1) {
+		t.Errorf("%v %v", err, other)
+	}
+	if now, err := s.Incarnation(); err != nil || now != 4 {
+		t.Errorf("%v %d", err, now)
+	}
+}
+
+func TestConfirmationsAreSavedByAndBy(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "summaries.db")
+	synctest.Test(t, func(t *testing.T) {
+		s := openSummaries(t, path)
+		if err := s.Put(them, cycle, v(1, 1), []byte("a"), store.SummaryMeta{}); err != nil {
+			t.Fatal(err)
+		}
+		s.Confirm(them, cycle, epoch)
+		s.Confirm(them, cycle, epoch.Add(-time.Hour))
+		s.Confirm("sw", cycle, epoch) // nothing is held of it
+		s.Confirm("hin", cycle, epoch)
+		if got := listed(t, s); got != "2022-23 wessex a 09:00:00" {
+			t.Errorf("at once: %s", got)
+		}
+		time.Sleep(2 * time.Minute)
+		s.Confirm(them, cycle, epoch.Add(time.Hour))
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if got := listed(t, openSummaries(t, path)); got != "2022-23 wessex a 10:00:00" {
+			t.Errorf("after a restart: %s", got)
+		}
+	})
+}
+
+// Whatever order summaries arrive in, the newest version is kept.
+func TestSummariesConverge(t *testing.T) {
+	dir := t.TempDir()
+	runs := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		runs++
+		s, err := store.OpenSummaries(filepath.Join(dir, fmt.Sprintf("%d.db", runs)), nil)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		defer s.Close()
+		s.NoSync()
+		newest := store.SummaryVersion{}
+		for range rapid.IntRange(1, 10).Draw(rt, "count") {
+			version := v(rapid.Uint64Range(1, 3).Draw(rt, "incarnation"), rapid.Uint64Range(1, 5).Draw(rt, "sequence"))
+			err := s.Put(them, cycle, version, []byte(fmt.Sprint(version)), store.SummaryMeta{})
+			if stale := version.Less(newest); stale != errors.Is(err, store.ErrStale) {
+				rt.Fatalf("%v after %v: %v", version, newest, err)
+			}
+			if newest.Less(version) {
+				newest = version
+			}
+		}
+		if got, want := listed(t, s), fmt.Sprintf("2022-23 wessex %v", newest); got != want {
+			rt.Fatalf("%s, want %s", got, want)
+		}
+	})
+}
