@@ -111,7 +111,7 @@ func checkRequest(request survey.RecordRequest) (survey.RecordRequest, error) {
 // record does the work of RecordResponse. Nothing is written before the
 // decision is made, so that a refusal costs no other writer anything.
 func (t *txn) record(request survey.RecordRequest) (survey.ResponseResult, error) {
-	result := survey.ResponseResult{Warnings: []survey.FieldProblem{}}
+	var result survey.ResponseResult
 	id, err := t.canonical(request.Organisation.ID)
 	if err != nil {
 		return result, err
@@ -123,16 +123,8 @@ func (t *txn) record(request survey.RecordRequest) (survey.ResponseResult, error
 	if claim.heldByOther(t.store.region) {
 		return result, claim.refusal()
 	}
-	last, err := t.response(request.Cycle.Previous(), id)
-	if err != nil {
+	if result.Warnings, err = t.warnings(request, id); err != nil {
 		return result, err
-	}
-	var before *survey.Answers
-	if last != nil {
-		before = &last.Answers
-	}
-	if _, warnings := survey.Validate(request.Answers, before); len(warnings) > 0 {
-		result.Warnings = warnings
 	}
 	current, err := t.response(request.Cycle, id)
 	if err != nil {
@@ -169,6 +161,23 @@ func (t *txn) record(request survey.RecordRequest) (survey.ResponseResult, error
 	}
 	return result, t.audit(AuditEntry{At: request.At, Actor: request.Actor, Action: "response.record",
 		Object: string(request.Cycle) + "/" + string(id), Outcome: string(result.State)})
+}
+
+// warnings compares with the organisation's answers of the cycle before.
+func (t *txn) warnings(request survey.RecordRequest, id survey.Identifier) ([]survey.FieldProblem, error) {
+	last, err := t.response(request.Cycle.Previous(), id)
+	if err != nil {
+		return nil, err
+	}
+	var before *survey.Answers
+	if last != nil {
+		before = &last.Answers
+	}
+	_, warnings := survey.Validate(request.Answers, before)
+	if warnings == nil {
+		warnings = []survey.FieldProblem{} // an empty list in JSON, not null
+	}
+	return warnings, nil
 }
 
 func (t *txn) newRecord(request survey.RecordRequest, id survey.Identifier, current *responseRecord) *responseRecord {

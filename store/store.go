@@ -120,7 +120,8 @@ func Open(options Options) (*Store, error) {
 
 func recordBuckets() []bucketName {
 	return []bucketName{responsesBucket, historyBucket, cyclesBucket, aggregatesBucket, claimsBucket, aliasesBucket,
-		campaignsBucket, outboxBucket, tokensBucket, secretsBucket, auditBucket}
+		campaignsBucket, outboxBucket, tokensBucket, secretsBucket, auditBucket,
+		usersBucket, userNamesBucket, linksBucket, linkSecretsBucket, linkPlacesBucket, draftsBucket}
 }
 
 // Region returns the region whose records these are.

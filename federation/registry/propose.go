@@ -177,7 +177,7 @@ func (r *Registry) catchUp(ctx context.Context, leader survey.Region, number uin
 // node has the entry's index and did not know.
 func (r *Registry) tellCommitted(leader survey.Region, at position) {
 	address, id := r.raft.LeaderWithID()
-	if true || at.Index == 0 || survey.Region(address) != leader || r.raft.State() != raft.Follower || r.raft.CurrentTerm() != at.Term ||
+	if at.Index == 0 || survey.Region(address) != leader || r.raft.State() != raft.Follower || r.raft.CurrentTerm() != at.Term ||
 		r.raft.LastIndex() < at.Index || r.raft.CommitIndex() >= at.Index {
 		return
 	}

@@ -1,0 +1,452 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/mail"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// Buckets of the links by which companies answer for themselves.
+const (
+	linksBucket       bucketName = "links"        // id
+	linkSecretsBucket bucketName = "link-secrets" // SHA-256 of a secret -> id
+	linkPlacesBucket  bucketName = "link-places"  // cycle/organisation -> id of the newest link
+	draftsBucket      bucketName = "drafts"       // id of the link
+)
+
+// ErrLinkEnded: the secret is right, but its link was revoked or has expired.
+var ErrLinkEnded = errors.New("the link has ended")
+
+// LinkStage is how far a company has come. A later stage includes the earlier.
+type LinkStage string
+
+const (
+	LinkSent     LinkStage = "sent"
+	LinkOpened   LinkStage = "opened"
+	LinkBegun    LinkStage = "begun"
+	LinkComplete LinkStage = "complete"
+)
+
+// SurveyLink lets one company answer one campaign without an account. Email
+// and Contact are personal data: they stay here. Of its secrets only the
+// SHA-256 is kept; each reminder adds one, and the older ones stay good, since
+// the e-mail that a colleague opens may be the first. Consent says whether the
+// company lets the AHSNs that supported it see its answers.
+type SurveyLink struct {
+	ID           string            `json:"id" cbor:"1,keyasint"`
+	Cycle        survey.Cycle      `json:"cycle" cbor:"2,keyasint"`
+	Organisation survey.Identifier `json:"organisation" cbor:"3,keyasint"`
+	Email        string            `json:"email,omitempty" cbor:"4,keyasint,omitempty"`
+	Contact      string            `json:"contact,omitempty" cbor:"5,keyasint,omitempty"`
+	Actor        uint64            `json:"actor" cbor:"6,keyasint"` // its own, for the answers given by it
+	By           uint64            `json:"by" cbor:"7,keyasint"`
+	Created      time.Time         `json:"created" cbor:"8,keyasint"`
+	Expires      time.Time         `json:"expires" cbor:"9,keyasint"`
+	Revoked      time.Time         `json:"revoked,omitzero" cbor:"10,keyasint"`
+	Opened       time.Time         `json:"opened,omitzero" cbor:"11,keyasint"`
+	Begun        time.Time         `json:"begun,omitzero" cbor:"12,keyasint"`
+	Complete     time.Time         `json:"complete,omitzero" cbor:"13,keyasint"`
+	Reminders    []time.Time       `json:"reminders,omitempty" cbor:"14,keyasint,omitempty"`
+	Consent      bool              `json:"consent,omitempty" cbor:"15,keyasint,omitempty"`
+	Hashes       [][]byte          `json:"-" cbor:"16,keyasint"`
+}
+
+// Stage returns how far the company has come.
+func (l SurveyLink) Stage() LinkStage {
+	switch {
+	case !l.Complete.IsZero():
+		return LinkComplete
+	case !l.Begun.IsZero():
+		return LinkBegun
+	case !l.Opened.IsZero():
+		return LinkOpened
+	}
+	return LinkSent
+}
+
+// Good reports whether the link may still be used at that time.
+func (l SurveyLink) Good(now time.Time) bool { return l.Revoked.IsZero() && now.Before(l.Expires) }
+
+// Bounds of links and drafts.
+const (
+	linkSecretBytes = 20 // 160 bits
+	maxLinkSecrets  = 12
+	maxLinkLife     = 400 * 24 * time.Hour
+	maxDraftBytes   = 64 << 10
+	maxContact      = 200
+)
+
+// NewSurveyLink asks for a link. By is the actor who asks.
+type NewSurveyLink struct {
+	Cycle        survey.Cycle
+	Organisation survey.Identifier
+	Email        string
+	Contact      string
+	Expires      time.Time
+	By           uint64
+}
+
+// CreateSurveyLink makes a link and returns its secret, which is not kept and
+// cannot be shown again. An earlier link for the same company and campaign
+// stays good until it is revoked. It returns an error wrapping
+// survey.ErrInvalid for a faulty address or time.
+func (s *Store) CreateSurveyLink(ctx context.Context, request NewSurveyLink) (SurveyLink, string, error) {
+	now := time.Now().UTC().Round(0)
+	if err := request.check(now); err != nil {
+		return SurveyLink{}, "", fmt.Errorf("make a survey link: %w", err)
+	}
+	secret, hash, err := newLinkSecret()
+	if err != nil {
+		return SurveyLink{}, "", fmt.Errorf("make a survey link: %w", err)
+	}
+	var link SurveyLink
+	err = s.write(ctx, func(t *txn) error {
+		organisation, err := t.canonical(request.Organisation)
+		if err != nil {
+			return err
+		}
+		actor, err := t.next(tokensBucket)
+		if err != nil {
+			return err
+		}
+		link = SurveyLink{ID: strconv.FormatUint(actor, 10), Cycle: request.Cycle, Organisation: organisation, Email: strings.TrimSpace(request.Email),
+			Contact: strings.TrimSpace(request.Contact), Actor: actor, By: request.By, Created: now, Expires: request.Expires.UTC().Round(0), Hashes: [][]byte{hash}}
+		if err := t.put(linkSecretsBucket, hash, link.ID); err != nil {
+			return err
+		}
+		if err := t.put(linkPlacesBucket, recordKey(link.Cycle, link.Organisation), link.ID); err != nil {
+			return err
+		}
+		if err := t.put(linksBucket, []byte(link.ID), link); err != nil {
+			return err
+		}
+		return t.audit(AuditEntry{At: now, Actor: request.By, Action: "link.create", Object: "link/" + link.ID, Outcome: string(link.Cycle) + "/" + string(link.Organisation)})
+	})
+	if err != nil {
+		return SurveyLink{}, "", fmt.Errorf("make a survey link: %w", err)
+	}
+	return link, secret, nil
+}
+
+func (n NewSurveyLink) check(now time.Time) error {
+	if err := checkKey(n.Cycle, n.Organisation); err != nil {
+		return err
+	}
+	if email := strings.TrimSpace(n.Email); email != "" {
+		address, err := mail.ParseAddress(email)
+		if err != nil || address.Address != email || len(email) > maxContact || strings.ContainsFunc(email, unicode.IsControl) {
+			return fmt.Errorf("%w: the e-mail address is not one", survey.ErrInvalid)
+		}
+	}
+	switch {
+	case utf8.RuneCountInString(n.Contact) > maxContact || !utf8.ValidString(n.Contact) || strings.ContainsFunc(n.Contact, unicode.IsControl):
+		return fmt.Errorf("%w: the contact's name is longer than %d characters or holds control characters", survey.ErrInvalid, maxContact)
+	case !n.Expires.After(now):
+		return fmt.Errorf("%w: the link would be expired already", survey.ErrInvalid)
+	case n.Expires.Sub(now) > maxLinkLife:
+		return fmt.Errorf("%w: a link lasts at most 400 days", survey.ErrInvalid)
+	}
+	return nil
+}
+
+func newLinkSecret() (secret string, hash []byte, err error) {
+	random := make([]byte, linkSecretBytes)
+	if _, err := rand.Read(random); err != nil {
+		return "", nil, err
+	}
+	secret = base32.NewEncoding(secretAlphabet).WithPadding(base32.NoPadding).EncodeToString(random)
+	sum := sha256.Sum256([]byte(secret))
+	return secret, sum[:], nil
+}
+
+// SurveyLinkBySecret returns the link with that secret. It returns
+// ErrUnauthenticated if there is none, and ErrLinkEnded with the link if it
+// was revoked or has expired.
+func (s *Store) SurveyLinkBySecret(secret string) (SurveyLink, error) {
+	var link SurveyLink
+	if len(secret) != linkSecretBytes*8/5 {
+		return link, ErrUnauthenticated
+	}
+	hash := sha256.Sum256([]byte(secret))
+	found := false
+	err := s.view(func(t *txn) error {
+		var id string
+		known, err := t.get(linkSecretsBucket, hash[:], &id)
+		if err != nil || !known {
+			return err
+		}
+		if found, err = t.get(linksBucket, []byte(id), &link); err != nil {
+			return err
+		}
+		link.Organisation, err = t.canonical(link.Organisation)
+		return err
+	})
+	switch {
+	case err != nil:
+		return SurveyLink{}, fmt.Errorf("look up a survey link: %w", err)
+	case !found:
+		return SurveyLink{}, ErrUnauthenticated
+	case !link.Good(time.Now()):
+		return link, ErrLinkEnded
+	}
+	return link, nil
+}
+
+// SurveyLinks returns the links of the cycle, ended ones too, oldest first.
+func (s *Store) SurveyLinks(cycle survey.Cycle) ([]SurveyLink, error) {
+	var links []SurveyLink
+	err := s.view(func(t *txn) error {
+		return t.each(linksBucket, "", func(key, value []byte) (bool, error) {
+			var link SurveyLink
+			if err := t.open(linksBucket, key, value, &link); err != nil {
+				return false, err
+			}
+			if link.Cycle == cycle {
+				links = append(links, link)
+			}
+			return true, nil
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the survey links of %s: %w", cycle, err)
+	}
+	slices.SortFunc(links, func(a, b SurveyLink) int { return cmp.Compare(a.Actor, b.Actor) })
+	return links, nil
+}
+
+// SurveyLinkOf returns the company's newest link, or an error wrapping
+// survey.ErrNotFound.
+func (s *Store) SurveyLinkOf(cycle survey.Cycle, id survey.Identifier) (SurveyLink, error) {
+	var link SurveyLink
+	err := s.view(func(t *txn) error {
+		id, err := t.canonical(id)
+		if err != nil {
+			return err
+		}
+		var place string
+		found, err := t.get(linkPlacesBucket, recordKey(cycle, id), &place)
+		if err == nil && found {
+			found, err = t.get(linksBucket, []byte(place), &link)
+		}
+		if err == nil && !found {
+			return survey.ErrNotFound
+		}
+		return err
+	})
+	if err != nil {
+		return SurveyLink{}, fmt.Errorf("survey link of %s for %s: %w", id, cycle, err)
+	}
+	return link, nil
+}
+
+// changeLink changes a link and writes the audit log, unless change says that
+// there is nothing to do.
+func (s *Store) changeLink(ctx context.Context, id string, by uint64, action string, change func(*txn, *SurveyLink, time.Time) (bool, error)) (SurveyLink, error) {
+	now := time.Now().UTC().Round(0)
+	var link SurveyLink
+	err := s.write(ctx, func(t *txn) error {
+		link = SurveyLink{}
+		found, err := t.get(linksBucket, []byte(id), &link)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return survey.ErrNotFound
+		}
+		changed, err := change(t, &link, now)
+		if err != nil || !changed {
+			return err
+		}
+		if err := t.put(linksBucket, []byte(id), link); err != nil {
+			return err
+		}
+		return t.audit(AuditEntry{At: now, Actor: by, Action: action, Object: "link/" + id, Outcome: "done"})
+	})
+	if err != nil {
+		return SurveyLink{}, fmt.Errorf("%s %q: %w", action, id[:min(len(id), maxTokenName)], err)
+	}
+	return link, nil
+}
+
+// RevokeSurveyLink ends the link with all its secrets. Revoking it again
+// changes nothing. An unknown id is survey.ErrNotFound.
+func (s *Store) RevokeSurveyLink(ctx context.Context, id string, by uint64) error {
+	_, err := s.changeLink(ctx, id, by, "link.revoke", func(_ *txn, l *SurveyLink, now time.Time) (bool, error) {
+		if !l.Revoked.IsZero() {
+			return false, nil
+		}
+		l.Revoked = now
+		return true, nil
+	})
+	return err
+}
+
+// RemindSurveyLink adds a secret to the link for a reminder and returns it. It
+// returns an error wrapping survey.ErrInvalid for a link that is complete or
+// has ended, or was reminded too often.
+func (s *Store) RemindSurveyLink(ctx context.Context, id string, by uint64) (SurveyLink, string, error) {
+	secret, hash, err := newLinkSecret()
+	if err != nil {
+		return SurveyLink{}, "", fmt.Errorf("remind: %w", err)
+	}
+	link, err := s.changeLink(ctx, id, by, "link.remind", func(t *txn, l *SurveyLink, now time.Time) (bool, error) {
+		switch {
+		case !l.Complete.IsZero():
+			return false, fmt.Errorf("%w: the company has answered", survey.ErrInvalid)
+		case !l.Good(now):
+			return false, fmt.Errorf("%w: the link has ended: make a new one", survey.ErrInvalid)
+		case len(l.Hashes) >= maxLinkSecrets:
+			return false, fmt.Errorf("%w: the company was reminded %d times: telephone instead", survey.ErrInvalid, len(l.Reminders))
+		}
+		l.Hashes = append(l.Hashes, hash)
+		l.Reminders = append(l.Reminders, now)
+		return true, t.put(linkSecretsBucket, hash, l.ID)
+	})
+	if err != nil {
+		return SurveyLink{}, "", err
+	}
+	return link, secret, nil
+}
+
+// MarkSurveyLink notes that the company has come to the stage, at its first
+// time, and for a complete one whether the company consents. A stage that was
+// reached before changes nothing but a consent, which is set anew.
+func (s *Store) MarkSurveyLink(ctx context.Context, id string, stage LinkStage, consent bool) error {
+	link, err := s.surveyLink(id)
+	if err != nil {
+		return err
+	}
+	if stage != LinkComplete && link.reached(stage) {
+		return nil
+	}
+	_, err = s.changeLink(ctx, id, link.Actor, "link."+string(stage), func(_ *txn, l *SurveyLink, now time.Time) (bool, error) {
+		if l.reached(stage) && (stage != LinkComplete || l.Consent == consent) {
+			return false, nil
+		}
+		for _, step := range []struct {
+			stage LinkStage
+			at    *time.Time
+		}{{LinkOpened, &l.Opened}, {LinkBegun, &l.Begun}, {LinkComplete, &l.Complete}} {
+			if step.at.IsZero() {
+				*step.at = now
+			}
+			if step.stage == stage {
+				break
+			}
+		}
+		l.Consent = stage == LinkComplete && consent
+		return true, nil
+	})
+	return err
+}
+
+func (l SurveyLink) reached(stage LinkStage) bool {
+	switch stage {
+	case LinkOpened:
+		return !l.Opened.IsZero()
+	case LinkBegun:
+		return !l.Begun.IsZero()
+	case LinkComplete:
+		return !l.Complete.IsZero()
+	}
+	return true
+}
+
+func (s *Store) surveyLink(id string) (SurveyLink, error) {
+	var link SurveyLink
+	err := s.view(func(t *txn) error {
+		found, err := t.get(linksBucket, []byte(id), &link)
+		if err == nil && !found {
+			return survey.ErrNotFound
+		}
+		return err
+	})
+	if err != nil {
+		return link, fmt.Errorf("survey link %q: %w", id[:min(len(id), maxTokenName)], err)
+	}
+	return link, nil
+}
+
+// SurveyDraft is what a company has typed so far, as it typed it: by question,
+// and in it by field. Version rises with every save.
+type SurveyDraft struct {
+	Version uint64                         `cbor:"1,keyasint"`
+	Saved   time.Time                      `cbor:"2,keyasint"`
+	Fields  map[string]map[string][]string `cbor:"3,keyasint"`
+}
+
+// SurveyDraft returns what was saved under the link, an empty draft if nothing
+// was.
+func (s *Store) SurveyDraft(id string) (SurveyDraft, error) {
+	var draft SurveyDraft
+	err := s.view(func(t *txn) error {
+		_, err := t.get(draftsBucket, []byte(id), &draft)
+		return err
+	})
+	if err != nil {
+		return draft, fmt.Errorf("draft of link %q: %w", id[:min(len(id), maxTokenName)], err)
+	}
+	return draft, nil
+}
+
+// SaveSurveyDraft keeps one question's fields beside those of the others. It
+// returns an error wrapping survey.ErrInvalid if the draft would become larger
+// than 64 KiB.
+func (s *Store) SaveSurveyDraft(ctx context.Context, id, question string, fields map[string][]string) error {
+	err := s.write(ctx, func(t *txn) error {
+		var draft SurveyDraft
+		if _, err := t.get(draftsBucket, []byte(id), &draft); err != nil {
+			return err
+		}
+		if draft.Fields == nil {
+			draft.Fields = map[string]map[string][]string{}
+		}
+		draft.Fields[question] = fields
+		draft.Version++
+		draft.Saved = time.Now().UTC().Round(0)
+		if draft.size() > maxDraftBytes {
+			return fmt.Errorf("%w: the draft is larger than %d bytes", survey.ErrInvalid, maxDraftBytes)
+		}
+		return t.put(draftsBucket, []byte(id), draft)
+	})
+	if err != nil {
+		return fmt.Errorf("save a draft: %w", err)
+	}
+	return nil
+}
+
+// DropSurveyDraft forgets the draft once its answers are recorded.
+func (s *Store) DropSurveyDraft(ctx context.Context, id string) error {
+	if err := s.write(ctx, func(t *txn) error { return t.delete(draftsBucket, []byte(id)) }); err != nil {
+		return fmt.Errorf("drop a draft: %w", err)
+	}
+	return nil
+}
+
+func (d SurveyDraft) size() int {
+	n := 0
+	for question, fields := range d.Fields {
+		n += len(question) + binary.Size(uint64(0))
+		for name, values := range fields {
+			n += len(name)
+			for _, value := range values {
+				n += len(value)
+			}
+		}
+	}
+	return n
+}

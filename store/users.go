@@ -1,0 +1,296 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/crypto/argon2"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// usersBucket holds the people of this node, nameBucket the number of each
+// name, so that a name is taken once.
+const (
+	usersBucket     bucketName = "users"
+	userNamesBucket bucketName = "user-names"
+)
+
+// User is a person of this region who signs in with a password. Actor is the
+// opaque number under which the person appears in the registry and the audit
+// log; no user or token shares one, also not over time. The name stays here.
+type User struct {
+	ID       string       `json:"id" cbor:"1,keyasint"`
+	Name     string       `json:"name" cbor:"2,keyasint"`
+	Role     Permission   `json:"role" cbor:"3,keyasint"`
+	Actor    uint64       `json:"actor" cbor:"4,keyasint"`
+	Created  time.Time    `json:"created" cbor:"5,keyasint"`
+	Disabled time.Time    `json:"disabled,omitzero" cbor:"6,keyasint"`
+	Password passwordHash `json:"-" cbor:"7,keyasint"`
+}
+
+// passwordHash is an argon2id hash with all that is needed to make it again,
+// so that a later version may ask for more work.
+type passwordHash struct {
+	Salt   []byte `cbor:"1,keyasint"`
+	Time   uint32 `cbor:"2,keyasint"`
+	Memory uint32 `cbor:"3,keyasint"` // KiB
+	Lanes  uint8  `cbor:"4,keyasint"`
+	Sum    []byte `cbor:"5,keyasint"`
+}
+
+// The work of one password, as OWASP's password storage cheat sheet asks for
+// at least: 19 MiB, two passes, one lane.
+const (
+	passwordTime   = 2
+	passwordMemory = 19 << 10
+	passwordLanes  = 1
+	passwordSalt   = 16
+	passwordSum    = 32
+)
+
+// Bounds of what a person may choose.
+const (
+	minPassword = 10 // characters
+	maxPassword = 256
+	maxUserName = 100
+)
+
+// NewUser asks for a person to be added. By is the actor who asks.
+type NewUser struct {
+	Name     string
+	Password string
+	Role     Permission
+	By       uint64
+}
+
+// AddUser adds a person. It returns an error wrapping survey.ErrInvalid for a
+// name that is empty, long or taken (also in another case), a password shorter
+// than ten characters, or an unknown role.
+func (s *Store) AddUser(ctx context.Context, request NewUser) (User, error) {
+	request.Name = strings.TrimSpace(request.Name)
+	if err := request.check(); err != nil {
+		return User{}, fmt.Errorf("add a person: %w", err)
+	}
+	hash, err := newPasswordHash(request.Password)
+	if err != nil {
+		return User{}, fmt.Errorf("add a person: %w", err)
+	}
+	now := time.Now().UTC().Round(0)
+	var user User
+	err = s.write(ctx, func(t *txn) error {
+		var taken string
+		if found, err := t.get(userNamesBucket, userNameKey(request.Name), &taken); err != nil {
+			return err
+		} else if found {
+			return fmt.Errorf("%w: that name is taken", survey.ErrInvalid)
+		}
+		// People and tokens share one sequence: an actor's number says which.
+		actor, err := t.next(tokensBucket)
+		if err != nil {
+			return err
+		}
+		user = User{ID: strconv.FormatUint(actor, 10), Name: request.Name, Role: request.Role, Actor: actor, Created: now, Password: hash}
+		if err := t.put(usersBucket, []byte(user.ID), user); err != nil {
+			return err
+		}
+		if err := t.put(userNamesBucket, userNameKey(user.Name), user.ID); err != nil {
+			return err
+		}
+		return t.audit(AuditEntry{At: now, Actor: request.By, Action: "user.add", Object: "user/" + user.ID, Outcome: string(user.Role)})
+	})
+	if err != nil {
+		return User{}, fmt.Errorf("add a person: %w", err)
+	}
+	return user, nil
+}
+
+func (n NewUser) check() error {
+	switch {
+	case n.Name == "" || utf8.RuneCountInString(n.Name) > maxUserName || !utf8.ValidString(n.Name):
+		return fmt.Errorf("%w: give a name of 1 to %d characters", survey.ErrInvalid, maxUserName)
+	case strings.ContainsFunc(n.Name, unicode.IsControl):
+		return fmt.Errorf("%w: the name has control characters in it", survey.ErrInvalid)
+	case n.Role.rank() < 0:
+		return fmt.Errorf("%w: the role is one of viewer, adviser, lead, administrator", survey.ErrInvalid)
+	}
+	return checkPassword(n.Password)
+}
+
+func checkPassword(password string) error {
+	if n := utf8.RuneCountInString(password); n < minPassword || n > maxPassword {
+		return fmt.Errorf("%w: a password has %d to %d characters", survey.ErrInvalid, minPassword, maxPassword)
+	}
+	return nil
+}
+
+// userNameKey folds case, so that two people cannot have names that only
+// differ in it. Keys of bbolt hold at most 32 KiB; names are far shorter.
+func userNameKey(name string) []byte { return []byte(strings.ToLower(name)) }
+
+func newPasswordHash(password string) (passwordHash, error) {
+	h := passwordHash{Salt: make([]byte, passwordSalt), Time: passwordTime, Memory: passwordMemory, Lanes: passwordLanes}
+	if _, err := rand.Read(h.Salt); err != nil {
+		return h, err
+	}
+	h.Sum = h.of(password)
+	return h, nil
+}
+
+func (h passwordHash) of(password string) []byte {
+	return argon2.IDKey([]byte(password), h.Salt, h.Time, h.Memory, h.Lanes, passwordSum)
+}
+
+// Users returns all people, disabled ones too, oldest first.
+func (s *Store) Users() ([]User, error) {
+	var users []User
+	err := s.view(func(t *txn) error {
+		return t.each(usersBucket, "", func(key, value []byte) (bool, error) {
+			var user User
+			if err := t.open(usersBucket, key, value, &user); err != nil {
+				return false, err
+			}
+			users = append(users, user)
+			return true, nil
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the people: %w", err)
+	}
+	slices.SortFunc(users, func(a, b User) int { return cmp.Compare(a.Actor, b.Actor) })
+	return users, nil
+}
+
+// User returns the person with that id, or an error wrapping
+// survey.ErrNotFound.
+func (s *Store) User(id string) (User, error) {
+	var user User
+	err := s.view(func(t *txn) error {
+		found, err := t.get(usersBucket, []byte(id), &user)
+		if err == nil && !found {
+			return survey.ErrNotFound
+		}
+		return err
+	})
+	if err != nil {
+		return User{}, fmt.Errorf("person %q: %w", id[:min(len(id), maxTokenName)], err)
+	}
+	return user, nil
+}
+
+// Token returns the token with that id, or an error wrapping
+// survey.ErrNotFound. It may be expired or disabled: see [Token.Good].
+func (s *Store) Token(id string) (Token, error) {
+	var token Token
+	err := s.view(func(t *txn) error {
+		found, err := t.get(tokensBucket, []byte(id), &token)
+		if err == nil && !found {
+			return survey.ErrNotFound
+		}
+		return err
+	})
+	if err != nil {
+		return Token{}, fmt.Errorf("token %q: %w", id[:min(len(id), maxTokenName)], err)
+	}
+	return token, nil
+}
+
+// Good reports whether the token is valid at that time.
+func (t Token) Good(now time.Time) bool {
+	return t.Disabled.IsZero() && (t.Expires.IsZero() || t.Expires.After(now))
+}
+
+// SignIn returns the person with that name and password. It returns
+// ErrUnauthenticated, without saying which, if there is none or the person is
+// disabled; it takes as long for an unknown name as for a known one. It costs
+// 19 MiB and tens of milliseconds: bound how many run at once.
+func (s *Store) SignIn(name, password string) (User, error) {
+	if len(name) > 4*maxUserName || utf8.RuneCountInString(password) > maxPassword {
+		return User{}, ErrUnauthenticated
+	}
+	var user User
+	found := false
+	err := s.view(func(t *txn) error {
+		var id string
+		known, err := t.get(userNamesBucket, userNameKey(strings.TrimSpace(name)), &id)
+		if err != nil || !known {
+			return err
+		}
+		found, err = t.get(usersBucket, []byte(id), &user)
+		return err
+	})
+	if err != nil {
+		return User{}, fmt.Errorf("sign in: %w", err)
+	}
+	hash := user.Password
+	if !found {
+		hash = passwordHash{Salt: make([]byte, passwordSalt), Time: passwordTime, Memory: passwordMemory, Lanes: passwordLanes, Sum: make([]byte, passwordSum)}
+	}
+	same := subtle.ConstantTimeCompare(hash.of(password), hash.Sum) == 1
+	if !found || !same || !user.Disabled.IsZero() {
+		return User{}, ErrUnauthenticated
+	}
+	return user, nil
+}
+
+// DisableUser keeps the person out from now on, in sessions that are open too.
+// Disabling again changes nothing. An unknown id is survey.ErrNotFound.
+func (s *Store) DisableUser(ctx context.Context, id string, by uint64) error {
+	return s.changeUser(ctx, id, by, "user.disable", func(u *User, now time.Time) bool {
+		if !u.Disabled.IsZero() {
+			return false
+		}
+		u.Disabled = now
+		return true
+	})
+}
+
+// SetPassword gives the person another password. It returns an error wrapping
+// survey.ErrInvalid for one that is too short, survey.ErrNotFound for an
+// unknown id.
+func (s *Store) SetPassword(ctx context.Context, id, password string, by uint64) error {
+	if err := checkPassword(password); err != nil {
+		return fmt.Errorf("set the password: %w", err)
+	}
+	hash, err := newPasswordHash(password)
+	if err != nil {
+		return fmt.Errorf("set the password: %w", err)
+	}
+	return s.changeUser(ctx, id, by, "user.password", func(u *User, _ time.Time) bool {
+		u.Password = hash
+		return true
+	})
+}
+
+func (s *Store) changeUser(ctx context.Context, id string, by uint64, action string, change func(*User, time.Time) bool) error {
+	now := time.Now().UTC().Round(0)
+	err := s.write(ctx, func(t *txn) error {
+		var user User
+		found, err := t.get(usersBucket, []byte(id), &user)
+		switch {
+		case err != nil:
+			return err
+		case !found:
+			return survey.ErrNotFound
+		case !change(&user, now):
+			return nil
+		}
+		if err := t.put(usersBucket, []byte(id), user); err != nil {
+			return err
+		}
+		return t.audit(AuditEntry{At: now, Actor: by, Action: action, Object: "user/" + id, Outcome: "done"})
+	})
+	if err != nil {
+		return fmt.Errorf("%s %q: %w", action, id[:min(len(id), maxTokenName)], err)
+	}
+	return nil
+}
