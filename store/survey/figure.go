@@ -1,0 +1,81 @@
+package survey
+
+import (
+	"fmt"
+	"strings"
+)
+
+// absences are the words for figures that are not there. None of them is 0.
+var absences = map[FigureStatus]string{
+	FigureWaiting:      "waiting for more answers",
+	FigureHidden:       "hidden to protect a company",
+	FigureMissing:      "missing",
+	FigureNotCollected: "not collected",
+}
+
+var qualifierWords = map[Qualifier]string{
+	QualifierAtLeast:   "at least ",
+	QualifierUpTo:      "up to ",
+	QualifierEstimated: "about ",
+}
+
+// Words returns the figure as people say it: "at least £428,000,000", "1,329
+// posts", "hidden to protect a company".
+func (f Figure) Words() string {
+	if f.Absent() {
+		return absences[f.Status]
+	}
+	return qualifierWords[f.Qualifier] + f.Unit.Amount(f.Value)
+}
+
+// Absent reports whether there is no value to be shown.
+func (f Figure) Absent() bool { return absences[f.Status] != "" }
+
+// Note returns what is to be known beside the figure, in words: how many
+// companies, bounds, the reason why it is not exact. It may be empty.
+func (f Figure) Note() string {
+	var parts []string
+	if f.Contributors > 0 {
+		parts = append(parts, fmt.Sprintf("%s companies", groupThousands(uint64(f.Contributors))))
+	}
+	if f.Bounds != nil && f.Bounds.Upper != nil && *f.Bounds.Upper != f.Bounds.Lower {
+		parts = append(parts, fmt.Sprintf("between %s and %s", f.Unit.Amount(f.Bounds.Lower), f.Unit.Amount(*f.Bounds.Upper)))
+	}
+	if f.Reason != "" {
+		parts = append(parts, f.Reason)
+	}
+	return strings.Join(parts, "; ")
+}
+
+// Amount returns a value in the unit as people write it: "£1,234.50", "7.5
+// posts", "49.5 %", "1,372".
+func (u Unit) Amount(value int64) string {
+	switch u {
+	case UnitPence:
+		return Pence(value).String()
+	case UnitFTE:
+		if value == 100 {
+			return "1 post"
+		}
+		return FTE(value).String() + " posts"
+	case UnitBasisPoints:
+		return FTE(value).String() + " %"
+	}
+	if value < 0 {
+		return "-" + groupThousands(uint64(-value))
+	}
+	return groupThousands(uint64(value))
+}
+
+// Label returns what the definitions call a metric. Those that come from the
+// registry (companies supported) have a label made of their name.
+func (d Definitions) Label(metric string) string {
+	if m, ok := d.Metric(metric); ok {
+		return m.Label
+	}
+	text := strings.ReplaceAll(metric, "_", " ")
+	if text == "" {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
