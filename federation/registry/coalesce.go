@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/raft"
@@ -39,12 +40,13 @@ type answer struct {
 // wait; the longer the entries in flight take, the fuller the next one gets.
 type coalescer struct {
 	raft     *raft.Raft
+	gate     *gate
 	likely   func() bool // a majority is likely
 	queue    chan ticket
 	flying   chan struct{}
 	life     context.Context
 	patience time.Duration
-	start    func(func()) // runs a goroutine that Close waits for
+	running  *sync.WaitGroup
 }
 
 // submit proposes the rows, in order, and waits for their results. The error
@@ -156,13 +158,19 @@ func rowSize(r row) int { return len(r.Body) + len(r.Signature) + 16 }
 // propose hands one entry to raft and lets a goroutine wait for it. The leader
 // stamps its time here; it decides nothing about ownership.
 func (c *coalescer) propose(batch []ticket) {
+	if !c.gate.enter() {
+		<-c.flying
+		give(batch, nil, errors.Join(errNotRecorded, raft.ErrRaftShutdown))
+		return
+	}
 	e := entry{Version: entryVersion, LeaderTime: time.Now().UnixMilli(), Rows: make([]row, len(batch))}
 	for i, t := range batch {
 		e.Rows[i] = t.row
 	}
 	future := c.raft.Apply(mustEncode(e), c.patience)
-	c.start(func() {
+	c.running.Go(func() {
 		err := future.Error()
+		c.gate.leave()
 		<-c.flying
 		var done *applied
 		if err == nil {
@@ -176,17 +184,23 @@ func (c *coalescer) propose(batch []ticket) {
 		if certainlyNot(err) {
 			err = errors.Join(errNotRecorded, err)
 		}
-		for i, t := range batch {
-			a := answer{index: t.index, err: err}
-			if done != nil && i < len(done.results) {
-				a.result, a.at = done.results[i], done.at
-				a.result.Number = done.number
-			} else if err == nil {
-				a.err = errors.New("the entry could not be applied")
-			}
-			t.answer <- a
-		}
+		give(batch, done, err)
 	})
+}
+
+// give tells every ticket what became of its row.
+func give(batch []ticket, done *applied, err error) {
+	for i, t := range batch {
+		a := answer{index: t.index, err: err}
+		switch {
+		case done != nil && i < len(done.results):
+			a.result, a.at = done.results[i], done.at
+			a.result.Number = done.number
+		case err == nil:
+			a.err = errors.New("the entry could not be applied")
+		}
+		t.answer <- a
+	}
 }
 
 // certainlyNot reports whether raft refused before it wrote anything.

@@ -118,7 +118,7 @@ func TestDamagedSnapshots(t *testing.T) {
 	}
 }
 
-// TestMembersKeepTheirWord: a suspended region's commands are refused.
+// TestSuspendedRegion: a suspended region's commands are refused.
 func TestSuspendedRegion(t *testing.T) {
 	b, ids := ready(t, 1, "otv", "sw")
 	txn := b.state.db.Txn(true)

@@ -62,6 +62,9 @@ func (r *Registry) servers() (voters, others []raft.Server) {
 func (r *Registry) Quorum() survey.Quorum {
 	voters, _ := r.servers()
 	q := survey.Quorum{Voters: len(voters), Reachable: len(voters), Needed: len(voters)/2 + 1}
+	if q.Voters == 0 { // this node has not been told yet who votes
+		return survey.Quorum{}
+	}
 	if r.options.Reachable != nil {
 		if n := r.options.Reachable(); n > 0 {
 			q.Reachable = min(n, q.Voters)

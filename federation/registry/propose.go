@@ -150,41 +150,37 @@ func (r *Registry) leader() survey.Region {
 // So the follower tells its own raft, as the leader's next message would. raft
 // checks it as any other: it must have the same entry and be in the same term.
 func (r *Registry) catchUp(ctx context.Context, leader survey.Region, number uint64, at position) bool {
-	pause := time.Millisecond
 	for {
+		_, written := r.written.now()
 		applied, changed := r.machine.number.now()
 		if applied >= number {
 			return true
 		}
-		r.tellCommitted(leader, at)
-		timer := time.NewTimer(pause)
+		r.tellCommitted(ctx, leader, at)
 		select {
 		case <-changed:
-			timer.Stop()
-		case <-timer.C:
-			pause = min(2*pause, longestPause)
+		case <-written:
 		case <-ctx.Done():
-			timer.Stop()
 			return false
 		case <-r.life.Done():
-			timer.Stop()
 			return false
 		}
 	}
 }
 
 // tellCommitted injects the leader's word that the entry is committed, if this
-// node has the entry's index and did not know.
-func (r *Registry) tellCommitted(leader survey.Region, at position) {
+// node's log has the entry's index and raft did not know.
+func (r *Registry) tellCommitted(ctx context.Context, leader survey.Region, at position) {
+	last, err := r.log.LastIndex()
 	address, id := r.raft.LeaderWithID()
-	if at.Index == 0 || survey.Region(address) != leader || r.raft.State() != raft.Follower || r.raft.CurrentTerm() != at.Term ||
-		r.raft.LastIndex() < at.Index || r.raft.CommitIndex() >= at.Index {
+	if err != nil || last < at.Index || at.Index == 0 || r.raft.CommitIndex() >= at.Index ||
+		survey.Region(address) != leader || r.raft.State() != raft.Follower || r.raft.CurrentTerm() != at.Term {
 		return
 	}
 	if told := r.told.Load(); told >= at.Index || !r.told.CompareAndSwap(told, at.Index) {
 		return // another write tells it, or something later
 	}
-	r.transport.inject(&raft.AppendEntriesRequest{
+	r.transport.inject(ctx, &raft.AppendEntriesRequest{
 		RPCHeader: raft.RPCHeader{ProtocolVersion: raft.ProtocolVersionMax, ID: []byte(id), Addr: []byte(address)},
 		Term:      at.Term, PrevLogEntry: at.Index, PrevLogTerm: at.Term, LeaderCommitIndex: at.Index,
 	})

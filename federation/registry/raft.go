@@ -77,7 +77,10 @@ func (r *Registry) startRaft() error {
 	if err := os.MkdirAll(r.options.Dir, 0o700); err != nil {
 		return fmt.Errorf("make the registry's directory: %w", err)
 	}
-	log, err := raftlog.Open(filepath.Join(r.options.Dir, "log.db"), raftlog.Options{OwnReplay: true})
+	log, err := raftlog.Open(filepath.Join(r.options.Dir, "log.db"), raftlog.Options{
+		OwnReplay: true,
+		OnWrite:   func(time.Duration, error) { r.written.rise(0) },
+	})
 	if err != nil {
 		return fmt.Errorf("open the registry's log: %w", err)
 	}
@@ -100,11 +103,11 @@ func (r *Registry) startRaft() error {
 			return abandon(err)
 		}
 	}
+	r.log = log
 	r.raft, err = raft.NewRaft(config, r.machine, log, log, snapshots, r.transport)
 	if err != nil {
 		return abandon(fmt.Errorf("start raft: %w", err))
 	}
-	r.log = log
 	r.observer = raft.NewObserver(r.observations, false, func(o *raft.Observation) bool {
 		switch o.Data.(type) {
 		case raft.LeaderObservation, raft.FailedHeartbeatObservation, raft.ResumedHeartbeatObservation:
@@ -167,6 +170,9 @@ func bootstrap(config *raft.Config, founding *Founding, log *raftlog.Log, snapsh
 	}
 	if exists {
 		return nil
+	}
+	if problem := foundingProblem(founding.payload()); problem != "" {
+		return fmt.Errorf("%w: founding document: %s", survey.ErrInvalid, problem)
 	}
 	var configuration raft.Configuration
 	for i := range founding.Members {
@@ -231,11 +237,10 @@ func (r *Registry) lead() {
 // found proposes the founding row if the registry, once it has caught up, has
 // none. A second one is refused when it is applied, so a race does no harm.
 func (r *Registry) found() {
-	if err := r.raft.Barrier(r.timing.Hold).Error(); err != nil || r.machine.view().federation().founded() {
+	if b := r.barriers.make(); b.err != nil || r.machine.view().federation().founded() {
 		return
 	}
-	f := r.options.Founding
-	payload := mustEncode(foundPayload{Federation: f.Federation[:], Policy: f.Policy, Members: f.Members})
+	payload := mustEncode(r.options.Founding.payload())
 	signed := signRow(r.options.Key, r.body(typeFound, survey.Request{ID: "found"}, payload))
 	ctx, cancel := context.WithTimeout(r.life, r.timing.Hold)
 	defer cancel()
@@ -245,13 +250,16 @@ func (r *Registry) found() {
 }
 
 // transferLeadership hands leadership over, so that the others need no
-// election. It gives up after transferPatience.
+// election. raft gives up after Timing.Election, this after transferPatience.
 func (r *Registry) transferLeadership() {
-	if r.raft.State() != raft.Leader {
+	if r.raft.State() != raft.Leader || !r.gate.enter() {
 		return
 	}
 	handed := make(chan error, 1)
-	r.closing.Go(func() { handed <- r.raft.LeadershipTransfer().Error() })
+	r.running.Go(func() {
+		defer r.gate.leave()
+		handed <- r.raft.LeadershipTransfer().Error()
+	})
 	patience := time.NewTimer(transferPatience)
 	defer patience.Stop()
 	select {

@@ -120,6 +120,7 @@ func (r *Registry) ReadIndex(ctx context.Context, _ survey.Region, _ []byte) ([]
 // counts only for reads that arrived before it was enqueued.
 type barriers struct {
 	raft    *raft.Raft
+	gate    *gate
 	machine *machine
 	ask     chan chan<- barrier
 	timeout time.Duration
@@ -171,15 +172,23 @@ func (b *barriers) run() {
 				more = false
 			}
 		}
-		// raft's own index counts what was handed to the state machine; after a
-		// barrier the state's number is what has been applied.
-		var done barrier
-		if done.err = b.raft.Barrier(b.timeout).Error(); done.err == nil {
-			done.response.At = *b.machine.position.Load()
-			done.response.Number, _ = b.machine.number.now()
-		}
+		done := b.make()
 		for _, reply := range waiting {
 			reply <- done
 		}
 	}
+}
+
+// make makes one barrier. raft's own index counts what was handed to the state
+// machine; after a barrier the state's number is what has been applied.
+func (b *barriers) make() (done barrier) {
+	if !b.gate.enter() {
+		return barrier{err: raft.ErrRaftShutdown}
+	}
+	defer b.gate.leave()
+	if done.err = b.raft.Barrier(b.timeout).Error(); done.err == nil {
+		done.response.At = *b.machine.position.Load()
+		done.response.Number, _ = b.machine.number.now()
+	}
+	return done
 }

@@ -2,11 +2,9 @@ package registry
 
 import (
 	"context"
-	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -25,6 +23,10 @@ type Founding struct {
 	Members    []survey.Member // active, generation 1
 }
 
+func (f *Founding) payload() *foundPayload {
+	return &foundPayload{Federation: f.Federation[:], Policy: f.Policy, Members: f.Members}
+}
+
 // Options opens a registry. Zero fields other than those marked optional are
 // refused.
 type Options struct {
@@ -33,7 +35,7 @@ type Options struct {
 	Generation uint64 // of this node in the roster; optional, 1
 	Key        *identity.Key
 	Federation identity.FederationID
-	Founding   *Founding // optional: on the founding nodes
+	Founding   *Founding // optional: on the founding nodes; looked at while the registry is empty
 	Bootstrap  bool      // optional: on exactly one founding node, which writes the first configuration
 	Network    Network
 
@@ -67,12 +69,14 @@ type Registry struct {
 	observations chan raft.Observation
 	leaders      *tide // rises when the leader changes
 	silent       silence
+	written      *tide         // rises when the log was written
 	told         atomic.Uint64 // raft index last injected by tellCommitted
 
+	gate    *gate
+	leave   func() error    // leaveRaft, once
 	life    context.Context // ends with Close
 	end     context.CancelFunc
-	running sync.WaitGroup // until life ends
-	closing sync.WaitGroup // until raft has shut down
+	running sync.WaitGroup
 	closed  sync.Once
 	failed  error
 }
@@ -86,17 +90,17 @@ func Open(options Options) (*Registry, error) {
 		return nil, fmt.Errorf("open registry: %w", err)
 	}
 	r := &Registry{options: options, timing: options.Timing.orDefault(), logger: options.Logger, search: newSearchIndex(),
-		leads: make(chan bool, 16), observations: make(chan raft.Observation, 64), leaders: newTide()}
+		leads: make(chan bool, 16), observations: make(chan raft.Observation, 64), leaders: newTide(), written: newTide(), gate: newGate()}
+	r.leave = sync.OnceValue(r.leaveRaft)
 	r.life, r.end = context.WithCancel(context.Background())
 	r.machine = newMachine(r.logger)
 	if err := r.startRaft(); err != nil {
 		r.end()
 		return nil, fmt.Errorf("open registry: %w", err)
 	}
-	r.gather = &coalescer{raft: r.raft, likely: r.majorityLikely, queue: make(chan ticket, maxQueuedRows),
-		flying: make(chan struct{}, maxEntriesFlying), life: r.life, patience: r.timing.Hold,
-		start: func(f func()) { r.closing.Go(f) }}
-	r.barriers = &barriers{raft: r.raft, machine: r.machine, ask: make(chan chan<- barrier, maxWaitingReads),
+	r.gather = &coalescer{raft: r.raft, gate: r.gate, likely: r.majorityLikely, queue: make(chan ticket, maxQueuedRows),
+		flying: make(chan struct{}, maxEntriesFlying), life: r.life, patience: r.timing.Hold, running: &r.running}
+	r.barriers = &barriers{raft: r.raft, gate: r.gate, machine: r.machine, ask: make(chan chan<- barrier, maxWaitingReads),
 		timeout: r.timing.Hold, life: r.life}
 	r.running.Go(r.gather.run)
 	r.running.Go(r.barriers.run)
@@ -120,31 +124,14 @@ func (o *Options) check() error {
 	case o.Bootstrap && o.Founding == nil:
 		return fmt.Errorf("%w: to bootstrap takes a founding document", survey.ErrInvalid)
 	}
-	if o.Founding != nil {
-		if err := o.checkFounding(); err != nil {
-			return err
-		}
+	if o.Founding != nil && o.Founding.Federation != o.Federation {
+		return fmt.Errorf("%w: the founding document is of another federation", survey.ErrInvalid)
 	}
 	if o.Generation == 0 {
 		o.Generation = 1
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
-	}
-	return nil
-}
-
-func (o *Options) checkFounding() error {
-	f := o.Founding
-	if f.Federation != o.Federation {
-		return fmt.Errorf("%w: the founding document is of another federation", survey.ErrInvalid)
-	}
-	if problem := foundingProblem(&foundPayload{Federation: f.Federation[:], Policy: f.Policy, Members: f.Members}); problem != "" {
-		return fmt.Errorf("%w: founding document: %s", survey.ErrInvalid, problem)
-	}
-	here := slices.IndexFunc(f.Members, func(m survey.Member) bool { return m.Region == o.Region })
-	if here < 0 || !slices.Equal(f.Members[here].Key, ed25519.PublicKey(o.Key.Public())) {
-		return fmt.Errorf("%w: the founding document does not name %s with this node's key", survey.ErrInvalid, o.Region)
 	}
 	return nil
 }
@@ -157,15 +144,22 @@ func (r *Registry) Close() error {
 	r.closed.Do(func() {
 		r.transferLeadership()
 		r.end()
-		stopped := r.raft.Shutdown()
-		r.transport.Close()
+		left := r.leave()
 		r.running.Wait()
 		r.raft.DeregisterObserver(r.observer)
-		r.failed = errors.Join(stopped.Error(), r.log.Close())
-		r.transport.wait()
-		r.closing.Wait()
+		r.failed = errors.Join(left, r.log.Close())
 	})
 	return r.failed
+}
+
+// leaveRaft stops raft after its last answer, then everything of its transport.
+func (r *Registry) leaveRaft() error {
+	r.gate.close()
+	stopped := r.raft.Shutdown()
+	r.transport.Close() // or raft would wait for peers that do not answer
+	err := stopped.Error()
+	r.transport.wait()
+	return err
 }
 
 // stopWhenStuck leaves raft when the state machine cannot go on. Other nodes see
@@ -173,7 +167,7 @@ func (r *Registry) Close() error {
 func (r *Registry) stopWhenStuck() {
 	select {
 	case <-r.machine.stopped:
-		if err := r.raft.Shutdown().Error(); err != nil {
+		if err := r.leave(); err != nil {
 			r.logger.Error("stop raft", "error", err)
 		}
 	case <-r.life.Done():

@@ -167,9 +167,10 @@ func (t *transport) Close() error {
 func (t *transport) wait() { t.running.Wait() }
 
 // inject hands raft a request as if it had come over the network.
-func (t *transport) inject(command any) {
+func (t *transport) inject(ctx context.Context, command any) {
 	select {
 	case t.requests <- raft.RPC{Command: command, RespChan: make(chan raft.RPCResponse, 1)}:
+	case <-ctx.Done():
 	case <-t.life.Done():
 	}
 }
