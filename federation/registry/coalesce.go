@@ -3,6 +3,8 @@ package registry
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -19,6 +21,12 @@ const (
 // errNotRecorded wraps every failure of a proposal after which it is certain
 // that nothing entered the log. Any other failure leaves the outcome unknown.
 var errNotRecorded = errors.New("nothing was recorded")
+
+func notRecorded(why error) error { return fmt.Errorf("%w: %w", errNotRecorded, why) }
+
+// cause is the reason alone, for messages that say themselves that nothing was
+// recorded.
+func cause(err error) string { return strings.TrimPrefix(err.Error(), errNotRecorded.Error()+": ") }
 
 // ticket is one row waiting for its result.
 type ticket struct {
@@ -53,10 +61,10 @@ type coalescer struct {
 // wraps errNotRecorded if none of them entered the log.
 func (c *coalescer) submit(ctx context.Context, rows []row) ([]answer, error) {
 	if c.raft.State() != raft.Leader {
-		return nil, errors.Join(errNotRecorded, raft.ErrNotLeader)
+		return nil, notRecorded(raft.ErrNotLeader)
 	}
 	if !c.likely() {
-		return nil, errors.Join(errNotRecorded, errors.New("no majority answers the leader"))
+		return nil, notRecorded(errors.New("no majority answers the leader"))
 	}
 	answers := make(chan answer, len(rows))
 	for i, r := range rows {
@@ -74,7 +82,7 @@ func (c *coalescer) submit(ctx context.Context, rows []row) ([]answer, error) {
 // gaveUp is the error after the first queued rows were proposed already.
 func (c *coalescer) gaveUp(ctx context.Context, queued int) error {
 	if queued == 0 {
-		return errors.Join(errNotRecorded, ctx.Err())
+		return notRecorded(ctx.Err())
 	}
 	return ctx.Err()
 }
@@ -160,7 +168,7 @@ func rowSize(r row) int { return len(r.Body) + len(r.Signature) + 16 }
 func (c *coalescer) propose(batch []ticket) {
 	if !c.gate.enter() {
 		<-c.flying
-		give(batch, nil, errors.Join(errNotRecorded, raft.ErrRaftShutdown))
+		give(batch, nil, notRecorded(raft.ErrRaftShutdown))
 		return
 	}
 	e := entry{Version: entryVersion, LeaderTime: time.Now().UnixMilli(), Rows: make([]row, len(batch))}
@@ -182,7 +190,7 @@ func (c *coalescer) propose(batch []ticket) {
 			}
 		}
 		if certainlyNot(err) {
-			err = errors.Join(errNotRecorded, err)
+			err = notRecorded(err)
 		}
 		give(batch, done, err)
 	})

@@ -65,7 +65,7 @@ func (r *Registry) Forward(ctx context.Context, peer survey.Region, request []by
 	defer cancel()
 	answers, err := r.gather.submit(ctx, forwarded.Rows)
 	if err != nil {
-		unsure := forwardResponse{Fate: fateUnknown, Why: err.Error()}
+		unsure := forwardResponse{Fate: fateUnknown, Why: cause(err)}
 		if errors.Is(err, errNotRecorded) {
 			unsure.Fate = fateNotRecorded
 		}
@@ -117,7 +117,7 @@ func (r *Registry) attempt(ctx context.Context, leader survey.Region, rows []row
 	reply, err := r.options.Call(ctx, leader, PathForward, mustEncode(forwardRequest{Rows: rows}))
 	if err != nil {
 		if r.options.Definite != nil && r.options.Definite(err) {
-			err = errors.Join(errNotRecorded, err)
+			err = notRecorded(err)
 		}
 		return forwardResponse{}, err
 	}
@@ -127,7 +127,7 @@ func (r *Registry) attempt(ctx context.Context, leader survey.Region, rows []row
 	}
 	switch {
 	case response.Fate == fateNotRecorded:
-		return response, errors.Join(errNotRecorded, errors.New(response.Why))
+		return response, notRecorded(errors.New(response.Why))
 	case response.Fate != fateRecorded || len(response.Outcomes) != len(rows):
 		return response, fmt.Errorf("%s does not know the outcome: %s", leader, response.Why)
 	}

@@ -115,10 +115,10 @@ func (r *Registry) tooLong(ctx context.Context, h *hold, leader survey.Region) e
 // attempt may have been recorded.
 func (r *Registry) giveUp(h *hold, why error) error {
 	if h.doubt {
-		return fmt.Errorf("%w: it may have been recorded; ask again with the same request id: %v", survey.ErrUnknownOutcome, errors.Join(why, h.last))
+		return fmt.Errorf("%w: it may have been recorded; ask again with the same request id (%v; last attempt: %s)", survey.ErrUnknownOutcome, why, cause(h.last))
 	}
 	if h.last != nil {
-		return fmt.Errorf("%w; nothing was recorded (last attempt: %v)", why, h.last)
+		return fmt.Errorf("%w; nothing was recorded (last attempt: %s)", why, cause(h.last))
 	}
 	return fmt.Errorf("%w; nothing was recorded", why)
 }

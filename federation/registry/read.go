@@ -2,7 +2,6 @@ package registry
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -80,7 +79,10 @@ func (r *Registry) confirm(ctx context.Context) error {
 			h.last = err
 		}
 		if err := r.tooLong(ctx, &h, leader); err != nil {
-			return errors.Join(err, h.last)
+			if h.last != nil {
+				return fmt.Errorf("%w (last attempt: %v)", err, h.last)
+			}
+			return err
 		}
 		r.rest(ctx, &h, changed)
 	}

@@ -64,6 +64,9 @@ func (r *Registry) OpenCampaign(ctx context.Context, request survey.Request, c s
 	if err := r.checkRequest(request); err != nil {
 		return survey.Outcome{}, fmt.Errorf("open campaign: %w", err)
 	}
+	if cycle, err := survey.ParseCycle(string(c.Cycle)); err == nil {
+		terms.Cycle = cycle
+	}
 	if problem := campaignProblem(&terms); problem != "" {
 		return refused("", 0, survey.RefusedInvalid, problem), nil
 	}
