@@ -11,9 +11,6 @@ import (
 	"strings"
 )
 
-// maxLimitBytes keeps a limit from being no limit.
-const maxLimitBytes = 4 << 30
-
 var (
 	regionCode = regexp.MustCompile(`^[a-z][a-z0-9-]{0,15}$`)
 	hostName   = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?\.?$`)
@@ -63,8 +60,6 @@ func (c Config) check(origins Origins) error {
 	if (c.TLS.CertFile == "") != (c.TLS.KeyFile == "") {
 		fault("tls.cert_file", errors.New("cert_file and key_file go together: set both or none"))
 	}
-	fault("limits.request_bytes", checkLimit(c.Limits.RequestBytes))
-	fault("limits.upload_bytes", checkLimit(c.Limits.UploadBytes))
 	return errors.Join(faults...)
 }
 
@@ -123,13 +118,6 @@ func checkPort(port string, lowest int) error {
 	n, err := strconv.Atoi(port)
 	if err != nil || n < lowest || n > 65535 {
 		return fmt.Errorf("port %q: use a number from %d to 65535", port, lowest)
-	}
-	return nil
-}
-
-func checkLimit(n int64) error {
-	if n < 1024 || n > maxLimitBytes {
-		return fmt.Errorf("%d bytes: use 1024 to %d", n, int64(maxLimitBytes))
 	}
 	return nil
 }

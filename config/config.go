@@ -22,7 +22,6 @@ type Config struct {
 	Policy         string `mapstructure:"policy"`          // release policy when founding a federation
 	Log            string `mapstructure:"log"`             // levels per room, see ParseLevels
 	TLS            TLS    `mapstructure:"tls"`
-	Limits         Limits `mapstructure:"limits"`
 }
 
 // TLS names the certificate of the people's port. Both empty: the node makes
@@ -30,12 +29,6 @@ type Config struct {
 type TLS struct {
 	CertFile string `mapstructure:"cert_file"`
 	KeyFile  string `mapstructure:"key_file"`
-}
-
-// Limits bound what one request may bring, in bytes.
-type Limits struct {
-	RequestBytes int64 `mapstructure:"request_bytes"`
-	UploadBytes  int64 `mapstructure:"upload_bytes"`
 }
 
 // Default returns the settings of a node that was told nothing.
@@ -46,7 +39,6 @@ func Default() Config {
 		OperatorListen: "127.0.0.1:9443",
 		Policy:         "standard",
 		Log:            "info",
-		Limits:         Limits{RequestBytes: 8 << 20, UploadBytes: 64 << 20},
 	}
 }
 

@@ -21,22 +21,22 @@ func write(t *testing.T, text string) string {
 }
 
 func TestLaterSourcesWin(t *testing.T) {
-	dir := write(t, "region: otv\nnode_listen: \":1001\"\nlisten: \":1002\"\nlog: warn\nlimits:\n  request_bytes: 4096\n")
+	dir := write(t, "region: otv\nnode_listen: \":1001\"\nlisten: \":1002\"\nlog: warn\ntls:\n  cert_file: a.pem\n")
 	c, origins, err := config.Load(
 		config.Flags{"dir": dir, "listen": ":3002"},
-		[]string{"TRACKER_LISTEN=:2002", "TRACKER_LOG=registry:debug", "TRACKER_LIMITS_UPLOAD_BYTES=9999", "TRACKER_DIR=/elsewhere", "HOME=/root", "TRACKER_REGION="})
+		[]string{"TRACKER_LISTEN=:2002", "TRACKER_LOG=registry:debug", "TRACKER_TLS_KEY_FILE=b.pem", "TRACKER_DIR=/elsewhere", "HOME=/root", "TRACKER_REGION="})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := config.Default()
 	want.Dir, want.Region, want.NodeListen, want.Listen, want.Log = dir, "otv", ":1001", ":3002", "registry:debug"
-	want.Limits = config.Limits{RequestBytes: 4096, UploadBytes: 9999}
+	want.TLS = config.TLS{CertFile: "a.pem", KeyFile: "b.pem"}
 	if c != want {
 		t.Errorf("got  %+v\nwant %+v", c, want)
 	}
 	for name, origin := range map[string]config.Origin{
-		"dir": config.FromFlag, "listen": config.FromFlag, "log": config.FromEnv, "limits.upload_bytes": config.FromEnv,
-		"region": config.FromFile, "limits.request_bytes": config.FromFile, "policy": config.FromDefault,
+		"dir": config.FromFlag, "listen": config.FromFlag, "log": config.FromEnv, "tls.key_file": config.FromEnv,
+		"region": config.FromFile, "tls.cert_file": config.FromFile, "policy": config.FromDefault,
 	} {
 		if got := origins.Of(name); got != origin {
 			t.Errorf("%s comes from %s, want %s", name, got, origin)
@@ -82,7 +82,6 @@ func TestFaultsNameFileAndKey(t *testing.T) {
 		"section as value":   {file: "tls: yes\n", want: []string{"tls is a section", "cert_file"}},
 		"value as section":   {file: "listen:\n  port: 5\n", want: []string{"listen takes one value"}},
 		"list as value":      {file: "listen: [a, b]\n", want: []string{"listen"}},
-		"text as number":     {file: "limits:\n  request_bytes: many\n", want: []string{"limits.request_bytes"}},
 		"not YAML":           {file: "a: [\n", want: []string{"tracker.yaml", "not valid YAML", "line"}},
 		"key twice":          {file: "region: otv\nregion: sw\n", want: []string{"already defined"}},
 		"port out of range":  {file: "listen: \":70000\"\n", want: []string{"listen", "tracker.yaml", "port \"70000\""}},
@@ -115,7 +114,7 @@ func TestFaultsNameFileAndKey(t *testing.T) {
 }
 
 func TestEmptySectionIsFine(t *testing.T) {
-	if _, _, err := config.Load(config.Flags{"dir": write(t, "tls:\nlimits:\nregion:\n")}, nil); err != nil {
+	if _, _, err := config.Load(config.Flags{"dir": write(t, "tls:\nregion:\n")}, nil); err != nil {
 		t.Error(err)
 	}
 }
@@ -134,7 +133,7 @@ func TestExampleIsTheDefaults(t *testing.T) {
 		if c != config.Default() {
 			t.Errorf("got %+v from\n%s", c, text)
 		}
-		if text == open && origins.Of("limits.upload_bytes") != config.FromFile {
+		if text == open && origins.Of("tls.key_file") != config.FromFile {
 			t.Error("the uncommented example does not set every key")
 		}
 	}
@@ -153,7 +152,6 @@ func TestWriteThenLoad(t *testing.T) {
 	want := config.Default()
 	want.Dir, want.Region, want.Listen, want.NodeAdvertise = t.TempDir(), "wessex", "127.0.0.1:8444", "node.wessex.example:7443"
 	want.TLS = config.TLS{CertFile: `C:\keys\"a".pem`, KeyFile: "key £.pem"}
-	want.Limits.UploadBytes = 2048
 	for range 2 { // the second replaces the first
 		if err := config.Write(want.Path(), want); err != nil {
 			t.Fatal(err)

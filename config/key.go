@@ -23,8 +23,6 @@ var keys = []key{
 	{"log", "Log level, for all or by room: info, or \"info,registry:debug,gossip:warn\".", func(c Config) any { return c.Log }},
 	{"tls.cert_file", "Certificate and key (PEM) of the people's port. Without them the node makes\nits own, which browsers do not trust by themselves.", func(c Config) any { return c.TLS.CertFile }},
 	{"tls.key_file", "", func(c Config) any { return c.TLS.KeyFile }},
-	{"limits.request_bytes", "The largest request body and the largest uploaded file, in bytes.", func(c Config) any { return c.Limits.RequestBytes }},
-	{"limits.upload_bytes", "", func(c Config) any { return c.Limits.UploadBytes }},
 }
 
 // dirKey is a setting like the others, but it cannot stand in the file.
