@@ -80,7 +80,7 @@ func claimPath(cycle survey.Cycle, id survey.Identifier) string {
 func (c *cli) claimOne(ctx context.Context, cl *client, out format, cycle survey.Cycle, id survey.Identifier) error {
 	r, err := cl.post(ctx, claimsPath(cycle), api.NewClaim{Organisation: string(id)})
 	if err != nil {
-		return fmt.Errorf("claim %s: %w", id, err)
+		return fmt.Errorf("claim %s in %s: %w", id, cycle, err)
 	}
 	if r.status == http.StatusCreated {
 		c.say("Claimed.")
@@ -313,7 +313,7 @@ func (cl *client) readClaim(ctx context.Context, cycle survey.Cycle, id survey.I
 	}
 	r, err := cl.get(ctx, claimPath(cycle, id), query)
 	if linearizable && errors.Is(err, survey.ErrNoQuorum) {
-		return r, fmt.Errorf("%w Or read this node's own copy with claim-status --local.", err)
+		return r, fmt.Errorf("%w Or read this node's own copy with claim-status --local", err)
 	}
 	return r, err
 }

@@ -7,6 +7,7 @@ func commands(c *cli) []*cobra.Command {
 	return []*cobra.Command{
 		newDemoCommand(c),
 		newServeCommand(c),
+		newBenchCommand(c),
 		newStatusCommand(c),
 		newOrgCommand(c),
 		newCampaignCommand(c),

@@ -50,7 +50,6 @@ With --dir the federation is kept there, and the same command resumes it; withou
 removed at the end. DIR/demo.json lists the nodes for scripts.`,
 		Example: "  tracker demo\n  tracker demo --dir demo --nodes 5",
 		Args:    noArguments,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return d.run(cmd.Context()) },
 	}
 	flags := cmd.Flags()
 	flags.IntVar(&d.nodeCount, "nodes", len(survey.Regions()), "number of regions")
@@ -58,6 +57,12 @@ removed at the end. DIR/demo.json lists the nodes for scripts.`,
 	flags.BoolVar(&d.noData, "no-data", false, "open the campaign without companies and answers")
 	flags.IntVar(&d.basePort, "base-port", 0, "first of the ports to use, three for each node; 0 takes free ones")
 	flags.BoolVar(&d.inProcess, "in-process", false, "run all nodes in this process")
+	untilInputEnds := c.untilInputEnds(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		ctx, stop := untilInputEnds(cmd.Context())
+		defer stop()
+		return d.run(ctx)
+	}
 	return cmd
 }
 
@@ -126,7 +131,7 @@ func (d *demo) prepare() error {
 	if err == nil {
 		d.file = file
 		d.c.say("resuming the demo in %s: %d nodes", d.dir, len(file.Nodes))
-		return nil
+		return d.checkPorts()
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err

@@ -25,17 +25,25 @@ const (
 	demoLog    = "node.log"
 	demoBinary = "tracker"
 	demoPoll   = 100 * time.Millisecond
+	demoPorts  = 3 // of one node
+	maxPort    = 65535
+	tailBytes  = 4 << 10 // of a log, to find its last line
 )
 
 // demoRunner is one running node of the demo.
 type demoRunner interface {
 	pid() int
+	ended() <-chan struct{} // closed when the node ended by itself
 	stop() error
 }
 
 // found makes the directories of all nodes and the peers file that they share:
 // the founding command carries every region's key and address.
 func (d *demo) found() error {
+	ports, err := d.ports(demoPorts * d.nodeCount)
+	if err != nil {
+		return err
+	}
 	authority, err := node.NewAuthority("tracker demo")
 	if err != nil {
 		return err
@@ -44,14 +52,10 @@ func (d *demo) found() error {
 	if err := authority.WriteCertificate(d.file.CA); err != nil {
 		return err
 	}
-	ports, err := d.ports(3 * d.nodeCount)
-	if err != nil {
-		return err
-	}
 	regions := survey.Regions()[:d.nodeCount]
 	peers := federation.Peers{Federation: identity.NewFederationID(), Founder: regions[0].Region, Policy: d.policy}
 	for i, info := range regions {
-		address := func(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[3*i+port])) }
+		address := func(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[demoPorts*i+port])) }
 		settings := config.Default()
 		settings.Dir = filepath.Join(d.dir, string(info.Region))
 		settings.Region = string(info.Region)
@@ -82,22 +86,44 @@ func (d *demo) found() error {
 	return nil
 }
 
-// ports returns n ports: those from --base-port on, or free ones.
+// ports returns n ports that nobody listens on: those from --base-port on, or
+// any free ones.
 func (d *demo) ports(n int) ([]int, error) {
+	if d.basePort < 0 || d.basePort+n-1 > maxPort {
+		return nil, fmt.Errorf("%w: --base-port %d: the demo needs %d ports from it on, up to %d", survey.ErrInvalid, d.basePort, n, maxPort)
+	}
 	ports := make([]int, n)
 	for i := range ports {
-		ports[i] = d.basePort + i
+		wanted := 0
 		if d.basePort != 0 {
-			continue
+			wanted = d.basePort + i
 		}
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(wanted)))
 		if err != nil {
-			return nil, fmt.Errorf("find a free port: %w", err)
+			return nil, fmt.Errorf("port %d is not free (%w): another demo or program has it. Give another --base-port (%d ports from it on are needed), or none", wanted, err, n)
 		}
 		defer listener.Close() // held until all are found, so that none comes twice
 		ports[i] = listener.Addr().(*net.TCPAddr).Port
 	}
 	return ports, nil
+}
+
+// checkPorts refuses to resume while somebody listens on a node's port: the
+// nodes would fail one by one, and those of a demo that runs here already
+// would answer in their place.
+func (d *demo) checkPorts() error {
+	for _, n := range d.file.Nodes {
+		for _, address := range []string{n.Node, strings.TrimPrefix(n.URL, "https://"), strings.TrimPrefix(n.Operator, "http://")} {
+			listener, err := net.Listen("tcp", address)
+			if err != nil {
+				return fmt.Errorf("%s of %s is not free (%w): does this demo run already, or one of its nodes by itself? Stop that first, or use another --dir", address, n.Region, err)
+			}
+			if err := listener.Close(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // start runs every node: a process each, or all in this one.
@@ -141,7 +167,7 @@ type process struct {
 	command *exec.Cmd
 	stdin   io.Closer
 	log     *os.File
-	done    chan error
+	done    chan struct{} // closed when it has ended
 }
 
 func startProcess(binary string, n demoNode, env []string) (*process, error) {
@@ -149,7 +175,7 @@ func startProcess(binary string, n demoNode, env []string) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &process{command: exec.Command(binary, "serve", "--dir", n.Dir, "--until-stdin-closes"), log: log, done: make(chan error, 1)}
+	p := &process{command: exec.Command(binary, "serve", "--dir", n.Dir, "--until-stdin-closes"), log: log, done: make(chan struct{})}
 	p.command.Stdout, p.command.Stderr = log, log
 	for _, entry := range env {
 		if !strings.HasPrefix(entry, "TRACKER_") || strings.HasPrefix(entry, "TRACKER_LOG=") {
@@ -162,11 +188,15 @@ func startProcess(binary string, n demoNode, env []string) (*process, error) {
 	if err != nil {
 		return nil, errors.Join(err, log.Close())
 	}
-	go func() { p.done <- p.command.Wait() }()
+	go func() {
+		defer close(p.done)
+		_ = p.command.Wait() // how it ended stands in its log
+	}()
 	return p, nil
 }
 
-func (p *process) pid() int { return p.command.Process.Pid }
+func (p *process) pid() int               { return p.command.Process.Pid }
+func (p *process) ended() <-chan struct{} { return p.done }
 
 // stop asks the node to stop and waits. A node that somebody else stopped, or
 // killed, is fine: the demo is for trying that.
@@ -196,8 +226,9 @@ func (c *cli) startInside(n demoNode) (*inside, error) {
 	return &inside{node: running}, nil
 }
 
-func (i *inside) pid() int    { return os.Getpid() }
-func (i *inside) stop() error { return i.node.Close() }
+func (i *inside) pid() int               { return os.Getpid() }
+func (i *inside) ended() <-chan struct{} { return nil } // it is Open that fails
+func (i *inside) stop() error            { return i.node.Close() }
 
 // awaitReady waits until every node can take claims and returns the line that
 // says so.
@@ -205,10 +236,15 @@ func (d *demo) awaitReady(ctx context.Context) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, demoStart)
 	defer cancel()
 	var last error
-	for _, n := range d.file.Nodes {
+	for i, n := range d.file.Nodes {
 		for {
 			if last = askReady(ctx, n.Operator); last == nil {
 				break
+			}
+			select {
+			case <-d.nodes[i].ended():
+				return "", fmt.Errorf("the node of %s has ended: %s", n.Region, lastLine(filepath.Join(n.Dir, demoLog)))
+			default:
 			}
 			if !waitFor(ctx, demoPoll) {
 				return "", fmt.Errorf("%s is not ready after %s: %w", n.Region, demoStart, last)
@@ -248,6 +284,24 @@ func askReady(ctx context.Context, operator string) error {
 		return errors.New(strings.TrimSpace(string(text)))
 	}
 	return nil
+}
+
+// lastLine returns the last line of a log: what a node that ended said.
+func lastLine(path string) string {
+	f, err := os.Open(path)
+	if err != nil {
+		return err.Error()
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.Size() > tailBytes {
+		_, _ = f.Seek(-tailBytes, io.SeekEnd)
+	}
+	text, err := io.ReadAll(f)
+	if err != nil {
+		return err.Error()
+	}
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	return printable(strings.TrimPrefix(lines[len(lines)-1], "tracker: "))
 }
 
 func waitFor(ctx context.Context, d time.Duration) bool {

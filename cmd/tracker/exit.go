@@ -171,7 +171,7 @@ func explain(err error) string {
 	}
 	text := err.Error()
 	if errors.As(err, &problem) {
-		if holder := problem.Problem.Holder; holder != "" && !strings.Contains(text, string(holder)) {
+		if holder := problem.Problem.Holder; holder != "" {
 			text += fmt.Sprintf(" Holder: %s", holder)
 			if !problem.Problem.Since.IsZero() {
 				text += " since " + longTime(problem.Problem.Since)

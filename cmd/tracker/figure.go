@@ -23,9 +23,10 @@ func amount(value int64, unit survey.Unit) string {
 	return groupDigits(value)
 }
 
-// percent writes basis points: 4950 is 49.5 %.
+// percent writes basis points to one decimal: 4950 is 49.5 %.
 func percent(basisPoints int64) string {
-	return survey.FTE(basisPoints).String() + " %"
+	tenths := (basisPoints + 5) / 10
+	return fmt.Sprintf("%s.%d %%", groupDigits(tenths/10), tenths%10)
 }
 
 // groupDigits writes 1234567 as 1,234,567.
@@ -52,6 +53,14 @@ var absences = map[survey.FigureStatus]string{
 	survey.FigureNotCollected: "not collected",
 }
 
+// briefly are the same absences where there is little room.
+var briefly = map[survey.FigureStatus]string{
+	survey.FigureWaiting:      "waiting",
+	survey.FigureHidden:       "hidden",
+	survey.FigureMissing:      "missing",
+	survey.FigureNotCollected: "-",
+}
+
 var qualifierWords = map[survey.Qualifier]string{
 	survey.QualifierAtLeast:   "at least ",
 	survey.QualifierUpTo:      "up to ",
@@ -64,6 +73,20 @@ func words(f survey.Figure) string {
 		return absent
 	}
 	return qualifierWords[f.Qualifier] + amount(f.Value, f.Unit)
+}
+
+// cell writes a figure for a column whose heading says what it counts.
+func cell(f survey.Figure) string {
+	if absent, ok := briefly[f.Status]; ok {
+		return absent
+	}
+	value := amount(f.Value, f.Unit)
+	if f.Unit == survey.UnitFTE {
+		if value = survey.FTE(f.Value).String(); !strings.Contains(value, ".") {
+			value += ".0" // so that halves stand below wholes
+		}
+	}
+	return qualifierWords[f.Qualifier] + value
 }
 
 // note says what is to be known beside the figure.

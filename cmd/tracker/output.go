@@ -8,9 +8,10 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -35,10 +36,12 @@ func (f *format) flags(cmd *cobra.Command, list bool) {
 	}
 }
 
-// table is data in rows. Notes follow the table when people read it.
+// table is data in rows. The columns whose numbers are in right are aligned to
+// the right, as figures are.
 type table struct {
 	header []string
 	rows   [][]string
+	right  []int
 }
 
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
@@ -63,24 +66,46 @@ func (c *cli) print(f format, raw any, t table, empty string) error {
 	return t.write(c.out)
 }
 
-// write lays the table out in columns. Characters that could move the cursor
-// are made visible: names come from other regions.
+// columnGap stands between two columns.
+const columnGap = "  "
+
+// write lays the table out in columns; a column with a heading and nothing
+// below it is left out. Characters that could move the cursor are made visible:
+// names come from other regions.
 func (t table) write(w io.Writer) error {
-	columns := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	line := func(cells []string) {
-		safe := make([]string, len(cells))
-		for i, cell := range cells {
-			safe[i] = printable(cell)
-		}
-		fmt.Fprintln(columns, strings.TrimRight(strings.Join(safe, "\t"), "\t"))
-	}
+	lines := t.rows
 	if len(t.header) > 0 {
-		line(t.header)
+		lines = append([][]string{t.header}, t.rows...)
 	}
-	for _, row := range t.rows {
-		line(row)
+	var widths []int
+	used := map[int]bool{}
+	for i, cells := range lines {
+		for column, cell := range cells {
+			if column == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[column] = max(widths[column], utf8.RuneCountInString(cell))
+			used[column] = used[column] || cell != "" && (i > 0 || len(t.header) == 0)
+		}
 	}
-	return columns.Flush()
+	for _, cells := range lines {
+		var line strings.Builder
+		for column, cell := range cells {
+			if !used[column] && len(t.rows) > 0 {
+				continue
+			}
+			padding := strings.Repeat(" ", widths[column]-utf8.RuneCountInString(cell))
+			if slices.Contains(t.right, column) {
+				line.WriteString(padding + printable(cell) + columnGap)
+			} else {
+				line.WriteString(printable(cell) + padding + columnGap)
+			}
+		}
+		if _, err := fmt.Fprintln(w, strings.TrimRight(line.String(), " ")); err != nil {
+			return fmt.Errorf("print the table: %w", err)
+		}
+	}
+	return nil
 }
 
 // printJSON writes JSON with indents; what the node sent stays as it sent it.

@@ -157,10 +157,15 @@ func (c *cli) dir() string {
 // say talks to the person, on standard error.
 func (c *cli) say(format string, args ...any) { fmt.Fprintf(c.Err, format+"\n", args...) }
 
+// verb is a command's name without the program's, which begins every message.
+func verb(cmd *cobra.Command) string {
+	return strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" ")
+}
+
 // noArguments refuses arguments.
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return fmt.Errorf("%s takes no arguments, but %q was given", cmd.CommandPath(), args[0])
+		return fmt.Errorf("%s takes no arguments, but %q was given", verb(cmd), args[0])
 	}
 	return nil
 }
@@ -170,9 +175,9 @@ func exactly(names ...string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		switch {
 		case len(args) < len(names):
-			return fmt.Errorf("%s: %s is missing", cmd.CommandPath(), names[len(args)])
+			return fmt.Errorf("%s: %s is missing", verb(cmd), names[len(args)])
 		case len(args) > len(names):
-			return fmt.Errorf("%s: %q is one argument too many: put text with spaces in quotes", cmd.CommandPath(), args[len(names)])
+			return fmt.Errorf("%s: %q is one argument too many: put text with spaces in quotes", verb(cmd), args[len(names)])
 		}
 		return nil
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"testing"
@@ -9,8 +10,24 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// scratch is a directory for what the tests share; it goes when they end.
+var scratch string
+
+// tidied runs the tests and then removes scratch.
+type tidied struct{ tests *testing.M }
+
+func (m tidied) Run() int {
+	var err error
+	if scratch, err = os.MkdirTemp("", "tracker-test-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(scratch)
+	return m.tests.Run()
+}
+
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(tidied{m}, map[string]func(){
 		"tracker": func() {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 			code := run(ctx, os.Args[1:], os.Environ(), stdio{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})

@@ -15,7 +15,6 @@ import (
 )
 
 func newServeCommand(c *cli) *cobra.Command {
-	var untilEOF bool
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run this region's node",
@@ -27,21 +26,32 @@ The settings are those of tracker.yaml in the directory; see "tracker config sho
 		Args:    noArguments,
 	}
 	flags := settingFlags(cmd, "node_listen", "node_advertise", "listen", "operator_listen", "log")
-	cmd.Flags().BoolVar(&untilEOF, "until-stdin-closes", false, "stop when standard input ends: for a program that starts nodes")
-	_ = cmd.Flags().MarkHidden("until-stdin-closes")
+	untilInputEnds := c.untilInputEnds(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		ctx := cmd.Context()
-		if untilEOF {
-			var stop context.CancelFunc
-			ctx, stop = context.WithCancel(ctx)
+		ctx, stop := untilInputEnds(cmd.Context())
+		defer stop()
+		return c.serve(ctx, flags())
+	}
+	return cmd
+}
+
+// untilInputEnds gives a verb the hidden flag --until-stdin-closes, for
+// programs that start it: it then ends with them, however they end. The
+// function that comes back makes the verb's context.
+func (c *cli) untilInputEnds(cmd *cobra.Command) func(context.Context) (context.Context, context.CancelFunc) {
+	var wanted bool
+	cmd.Flags().BoolVar(&wanted, "until-stdin-closes", false, "stop when standard input ends: for a program that starts nodes")
+	_ = cmd.Flags().MarkHidden("until-stdin-closes")
+	return func(ctx context.Context) (context.Context, context.CancelFunc) {
+		ctx, stop := context.WithCancel(ctx)
+		if wanted {
 			go func() { // ends with the process at the latest
 				_, _ = io.Copy(io.Discard, c.In)
 				stop()
 			}()
 		}
-		return c.serve(ctx, flags())
+		return ctx, stop
 	}
-	return cmd
 }
 
 // serve runs the node until ctx ends or a port fails.

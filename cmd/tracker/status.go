@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -113,7 +114,7 @@ func (c *cli) printStatus(node api.NodeStatus, federation survey.FederationStatu
 	head.add("federation", federation.FederationID)
 	head.add("quorum", quorum)
 	head.add("leader", leader)
-	head.add("registry", fmt.Sprintf("change %d, %s, %s", node.Registry.Index, node.Registry.State, age))
+	head.add("registry", fmt.Sprintf("change %d, %s, %s", node.Registry.Index, strings.ToLower(node.Registry.State), age))
 	head.add("publishing", publishing)
 	if node.Outbox.Pending > 0 || len(node.Outbox.Refused) > 0 {
 		head.add("outbox", fmt.Sprintf("%d waiting for the registry, %d refused", node.Outbox.Pending, len(node.Outbox.Refused)))
@@ -122,17 +123,21 @@ func (c *cli) printStatus(node api.NodeStatus, federation survey.FederationStatu
 		return err
 	}
 	fmt.Fprintln(c.out)
-	rows := table{header: []string{"REGION", "STATE", "ROLE", "HEALTH", "LAG", "LAST HEARD", "VERSION", "ADDRESS"}}
+	rows := table{header: []string{"REGION", "NAME", "STATE", "ROLE", "HEALTH", "LAG", "LAST HEARD", "VERSION", "ADDRESS"}, right: []int{5}}
+	inRosterOrder(federation.Regions, func(r survey.RegionStatus) survey.Region { return r.Region })
 	for _, r := range federation.Regions {
 		role := string(r.Role)
 		if r.Leader {
 			role += ", leader"
 		}
 		heard := longTime(r.LastHeard)
-		if r.Region == node.Region {
+		switch {
+		case r.Region == node.Region:
 			heard = "this node"
+		case time.Since(r.LastHeard) < time.Minute:
+			heard = fmt.Sprintf("%.0f s ago", max(0, time.Since(r.LastHeard).Seconds()))
 		}
-		rows.add(string(r.Region), string(r.State), role, r.Health, fmt.Sprint(r.Lag), heard, r.Version, r.Address)
+		rows.add(string(r.Region), shortName(r.Region), string(r.State), role, r.Health, fmt.Sprint(r.Lag), heard, r.Version, r.Address)
 	}
 	if err := rows.write(c.out); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,7 @@ func newTotalsCommand(c *cli) *cobra.Command {
 	var cycleText, by, mode string
 	var maxAge time.Duration
 	var require int
+	var all bool
 	cmd := &cobra.Command{
 		Use:   "totals --cycle CYCLE",
 		Short: "The national totals of one cycle, with their coverage",
@@ -29,7 +31,9 @@ which are stale and which are missing. A figure that is not there is never 0.
 
 Modes: cached is what this node holds and never fails; live asks every region
 for its newest figures first; certified is the final release of a closed
-campaign. With --require N the exit code is 6 when fewer regions are in.`,
+campaign. With --require N the exit code is 6 when fewer regions are in.
+
+People see the headline figures; --all shows every one, as --csv and --json do.`,
 		Example: "  tracker totals --cycle 2022-23\n  tracker totals --cycle 2022-23 --by region --csv\n  tracker totals --cycle 2022-23 --mode live --require 15",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -61,20 +65,21 @@ campaign. With --require N the exit code is 6 when fewer regions are in.`,
 			if err != nil {
 				return err
 			}
-			return c.totals(cmd.Context(), cl, out, query)
+			return c.totals(cmd.Context(), cl, out, query, all)
 		},
 	}
 	out.flags(cmd, true)
 	cycleFlag(cmd, &cycleText)
 	flags := cmd.Flags()
 	flags.StringVar(&by, "by", "", "breakdown: region, "+joinIDs(survey.Dimensions()))
+	flags.BoolVar(&all, "all", false, "show every figure, not only the headline ones")
 	flags.StringVar(&mode, "mode", string(survey.ModeCached), "cached, live or certified")
 	flags.DurationVar(&maxAge, "max-age", 0, "refresh the regions that were confirmed longer ago, for example 15m")
 	flags.IntVar(&require, "require", 0, "number of regions that must be in")
 	return cmd
 }
 
-func (c *cli) totals(ctx context.Context, cl *client, out format, query url.Values) error {
+func (c *cli) totals(ctx context.Context, cl *client, out format, query url.Values, all bool) error {
 	r, err := cl.get(ctx, "/totals", query)
 	var problem *api.ProblemError
 	var totals survey.Totals
@@ -89,7 +94,7 @@ func (c *cli) totals(ctx context.Context, cl *client, out format, query url.Valu
 			return err
 		}
 	}
-	if printErr := c.printTotals(out, raw, totals); printErr != nil {
+	if printErr := c.printTotals(out, raw, totals, all); printErr != nil {
 		return printErr
 	}
 	return err
@@ -112,7 +117,7 @@ func figureRow(key string, f survey.Figure) []string {
 	return []string{key, f.Metric, value, string(f.Unit), string(f.Status), string(f.Qualifier), fmt.Sprint(f.Contributors), csvTime(f.AsOf), lower, upper, f.Reason}
 }
 
-func (c *cli) printTotals(out format, raw any, totals survey.Totals) error {
+func (c *cli) printTotals(out format, raw any, totals survey.Totals, all bool) error {
 	if out.json || out.csv {
 		t := table{header: figureHeader}
 		for _, f := range totals.Figures {
@@ -133,14 +138,18 @@ func (c *cli) printTotals(out format, raw any, totals survey.Totals) error {
 	// Definitions that this version does not know leave the metrics' own names.
 	definitions, _ := survey.DefinitionsByID(totals.Definitions)
 	fmt.Fprintf(c.out, "National totals %s (1 April %d to 31 March %d), %s, %s\n\n", totals.Cycle, totals.Cycle.FirstYear(), totals.Cycle.FirstYear()+1, totals.Mode, totals.Definitions)
-	t := table{}
-	for _, f := range totals.Figures {
-		t.add(metricLabel(definitions, f.Metric), words(f), note(f))
+	t := table{right: []int{1}}
+	for _, metric := range metrics([][]survey.Figure{totals.Figures}, all) {
+		for _, f := range totals.Figures {
+			if f.Metric == metric {
+				t.add(metricLabel(definitions, f.Metric), words(f), note(f))
+			}
+		}
 	}
 	if err := t.write(c.out); err != nil {
 		return err
 	}
-	if err := c.printBreakdown(definitions, totals); err != nil {
+	if err := c.printBreakdown(definitions, totals, all); err != nil {
 		return err
 	}
 	fmt.Fprintln(c.out)
@@ -149,59 +158,128 @@ func (c *cli) printTotals(out format, raw any, totals survey.Totals) error {
 	}
 	fmt.Fprintf(c.out, "Response: %s eligible, %s claimed, %s responded: %s\n", groupDigits(int64(totals.Eligible)), groupDigits(int64(totals.Claimed)),
 		groupDigits(int64(totals.Responded)), percent(totals.ResponseRate))
-	fmt.Fprintf(c.out, "Answer %s (definitions %s, policy %s, registry change %d)\n", totals.AnswerID, totals.Definitions, totals.Policy, totals.RegistryIndex)
+	fmt.Fprintf(c.out, "Definitions %s, policy %s, registry change %d\nAnswer %s\n", totals.Definitions, totals.Policy, totals.RegistryIndex, totals.AnswerID)
 	return nil
 }
 
-// shownMetrics are the columns of a breakdown as people read it; --json and
-// --csv have every metric.
-var shownMetrics = []string{"companies_supported", "investment_leveraged", "jobs_created", "jobs_safeguarded", "jobs_created_or_safeguarded",
-	"nhs_sales", "adoptions", "recommend_rate"}
+// headlines are the figures that people see first, in their order, with the
+// short headings of a breakdown's columns; those without one are left out there.
+var headlines = []struct{ metric, heading string }{
+	{"companies_supported", "COMPANIES"},
+	{"investment_leveraged", "LEVERAGED"},
+	{"jobs_created", ""},
+	{"jobs_safeguarded", ""},
+	{"jobs_created_or_safeguarded", "JOBS"},
+	{"nhs_sales", "NHS SALES"},
+	{"adoptions", "ADOPTIONS"},
+	{"nhs_partnerships", ""},
+	{"meaningful_interactions", ""},
+	{"strategic_partnerships", ""},
+	{"recommend_rate", "RECOMMEND"},
+}
 
-// columns returns those of shownMetrics that any row has a figure for.
-func columns(rows []survey.TotalsRow) []string {
+// metrics returns which of the figures to show: the headlines that any row
+// has, or all in the node's order.
+func metrics(rows [][]survey.Figure, all bool) []string {
 	collected := map[string]bool{}
-	for _, row := range rows {
-		for _, f := range row.Figures {
+	var order []string
+	for _, figures := range rows {
+		for _, f := range figures {
+			if _, seen := collected[f.Metric]; !seen {
+				order = append(order, f.Metric)
+			}
 			collected[f.Metric] = collected[f.Metric] || f.Status != survey.FigureNotCollected
 		}
 	}
-	var metrics []string
-	for _, metric := range shownMetrics {
-		if collected[metric] {
-			metrics = append(metrics, metric)
+	if all {
+		return order
+	}
+	order = nil
+	for _, headline := range headlines {
+		if collected[headline.metric] {
+			order = append(order, headline.metric)
 		}
 	}
-	return metrics
+	return order
 }
 
-func (c *cli) printBreakdown(definitions survey.Definitions, totals survey.Totals) error {
+// heading returns a metric's short heading, "" for none.
+func heading(metric string) string {
+	for _, headline := range headlines {
+		if headline.metric == metric {
+			return headline.heading
+		}
+	}
+	return ""
+}
+
+// printBreakdown prints one line for each row, in the order of the roster if
+// the rows are regions.
+func (c *cli) printBreakdown(definitions survey.Definitions, totals survey.Totals, all bool) error {
 	if len(totals.Rows) == 0 {
 		return nil
 	}
-	metrics := columns(totals.Rows)
-	t := table{header: []string{strings.ToUpper(string(totals.By))}}
-	for _, metric := range metrics {
-		t.header = append(t.header, metricLabel(definitions, metric))
-	}
+	var figures [][]survey.Figure
 	for _, row := range totals.Rows {
-		cells := []string{row.Label}
-		if totals.By == survey.ByRegion || row.Label == "" {
-			cells[0] = row.Key
+		figures = append(figures, row.Figures)
+	}
+	t := table{header: []string{strings.ToUpper(string(totals.By))}}
+	if totals.By == survey.ByRegion {
+		t.header = append(t.header, "NAME")
+		inRosterOrder(totals.Rows, func(row survey.TotalsRow) survey.Region { return survey.Region(row.Key) })
+	}
+	var columns []string
+	for _, metric := range metrics(figures, all) {
+		label := heading(metric)
+		if all {
+			label = metricLabel(definitions, metric)
 		}
-		for _, metric := range metrics {
-			cell := ""
+		if label != "" {
+			t.right = append(t.right, len(t.header))
+			t.header, columns = append(t.header, label), append(columns, metric)
+		}
+	}
+	absent := map[survey.FigureStatus]bool{}
+	for _, row := range totals.Rows {
+		cells := []string{cmp.Or(row.Label, row.Key)}
+		if totals.By == survey.ByRegion {
+			cells = []string{row.Key, shortName(survey.Region(row.Key))}
+		}
+		for _, metric := range columns {
+			text := ""
 			for _, f := range row.Figures {
 				if f.Metric == metric {
-					cell = words(f)
+					text, absent[f.Status] = cell(f), true
 				}
 			}
-			cells = append(cells, cell)
+			cells = append(cells, text)
 		}
 		t.add(cells...)
 	}
 	fmt.Fprintln(c.out)
-	return t.write(c.out)
+	if err := t.write(c.out); err != nil {
+		return err
+	}
+	for _, status := range []survey.FigureStatus{survey.FigureWaiting, survey.FigureHidden, survey.FigureMissing, survey.FigureNotCollected} {
+		if absent[status] && briefly[status] != absences[status] {
+			fmt.Fprintf(c.out, "(%s: %s)\n", briefly[status], strings.TrimPrefix(absences[status], briefly[status]+" "))
+		}
+	}
+	return nil
+}
+
+// inRosterOrder sorts by region as the Network lists them, north to south.
+func inRosterOrder[T any](rows []T, region func(T) survey.Region) {
+	order := map[survey.Region]int{}
+	for i, info := range survey.Regions() {
+		order[info.Region] = i
+	}
+	slices.SortStableFunc(rows, func(a, b T) int { return cmp.Compare(order[region(a)], order[region(b)]) })
+}
+
+// shortName is a region's name without what all of them begin with.
+func shortName(region survey.Region) string {
+	return strings.TrimPrefix(strings.TrimPrefix(region.Name(), "Health Innovation "), "Network ")
 }
 
 // coverageLines names every region that is not current.

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"bufio"
+	"io"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/ahsn-network/tracker/config"
+)
+
+func TestDeployedExampleIsTheProgramsOwn(t *testing.T) {
+	text, err := os.ReadFile("../../deploy/tracker.yaml.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(text) != config.Example() {
+		t.Error("deploy/tracker.yaml.example is not what \"tracker config example\" prints: write it anew")
+	}
+}
+
+// Every command of the runbook must be one that this program has, with flags
+// that it has.
+func TestRunbookCommandsExist(t *testing.T) {
+	text, err := os.ReadFile("../../deploy/RUNBOOK.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for line := range strings.Lines(string(text)) {
+		command, ok := strings.CutPrefix(strings.TrimSpace(line), "$ tracker ")
+		if !ok {
+			continue
+		}
+		seen++
+		command, _, _ = strings.Cut(command, " | ")
+		c := &cli{stdio: stdio{Out: io.Discard, Err: io.Discard}, out: bufio.NewWriter(io.Discard)}
+		root := c.root()
+		verb, rest, err := root.Find(strings.Fields(command))
+		if err != nil || verb == root || !verb.Runnable() {
+			t.Errorf("there is no verb for %q (%v)", command, err)
+			continue
+		}
+		if err := verb.ParseFlags(rest); err != nil {
+			t.Errorf("%q: %v", command, err)
+		}
+	}
+	if seen < 10 {
+		t.Errorf("found only %d commands: does the test read the runbook right?", seen)
+	}
+}

@@ -1,0 +1,213 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// A marker in free text and an odd figure, to find in files.
+const (
+	oddWords  = "Zwiebelkuchen-im-Freitext"
+	oddAmount = survey.Pence(987_654_321_09)
+)
+
+func TestDemoFromStartToResume(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	d := startDemo(t, dir, "--nodes", "5")
+	if !strings.Contains(d.said(), "ready: 5 nodes, 5 voters, leader ") {
+		t.Errorf("it said %q", d.said())
+	}
+	d.checkFile()
+	d.checkPublished()
+	d.checkRaise()
+	before := d.counts()
+	d.stop()
+
+	d = startDemo(t, dir)
+	if after := d.counts(); after != before {
+		t.Errorf("resuming changed the counts:\n%s\n%s", before, after)
+	}
+	d.checkSame()
+	d.stop()
+}
+
+// checkFile holds demo.json against what scripts are told of it.
+func (d *federated) checkFile() {
+	d.t.Helper()
+	text, err := os.ReadFile(filepath.Join(d.dir, "demo.json"))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	var file struct {
+		Cycle, CA string
+		Nodes     []struct {
+			Region, URL, Operator, Node, Token, Dir string
+			PID                                     int
+		}
+	}
+	if err := json.Unmarshal(text, &file); err != nil {
+		d.t.Fatal(err)
+	}
+	if file.Cycle != "2022-23" || file.CA != filepath.Join(d.dir, "ca.pem") || len(file.Nodes) != 5 {
+		d.t.Errorf("demo.json: %s", text)
+	}
+	for _, n := range file.Nodes {
+		for _, address := range []string{n.URL, n.Operator} {
+			if u, err := url.Parse(address); err != nil || u.Hostname() != "127.0.0.1" || u.Port() == "" {
+				d.t.Errorf("%s: address %q", n.Region, address)
+			}
+		}
+		if !alive(n.PID) || n.Token == "" || n.Dir != filepath.Join(d.dir, n.Region) || !strings.HasPrefix(n.Node, "127.0.0.1:") {
+			d.t.Errorf("demo.json: %+v", n)
+		}
+	}
+}
+
+// checkPublished asks three nodes for the published figures.
+func (d *federated) checkPublished() {
+	d.t.Helper()
+	for _, i := range []int{0, 2, 4} {
+		out := d.must(d.node(i), "totals", "--cycle", "2022-23")
+		for _, want := range []string{"2,831", "£428,000,000", "1,329 posts"} {
+			if !strings.Contains(out, want) {
+				d.t.Errorf("%s: no %q in\n%s", d.node(i).Region, want, out)
+			}
+		}
+		rate := d.totals(d.node(i)).ResponseRate
+		if rate < 4000 || rate > 5000 {
+			d.t.Errorf("%s: response rate %d basis points", d.node(i).Region, rate)
+		}
+	}
+	d.checkSame()
+}
+
+// checkSame waits until every node gives the same answer.
+func (d *federated) checkSame() {
+	d.t.Helper()
+	eventually(d.t, factMost, func() string {
+		first := d.totals(d.node(0))
+		for _, n := range d.file.Nodes {
+			if got := d.totals(n); got.AnswerID != first.AnswerID || got.Coverage.Current != len(d.file.Nodes) {
+				return fmt.Sprintf("%s: answer %s, %d current; %s has %s", n.Region, got.AnswerID, got.Coverage.Current, d.node(0).Region, first.AnswerID)
+			}
+		}
+		return ""
+	})
+}
+
+// checkRaise raises one answer by £100, with words and a figure that are then
+// looked for in every file.
+func (d *federated) checkRaise() {
+	d.t.Helper()
+	questions, err := survey.QuestionnaireByID(survey.CurrentQuestionnaire)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	owner := d.node(1)
+	companies := d.companies()
+	chosen := slices.IndexFunc(companies, func(c demoCompany) bool {
+		return c.Answers != nil && c.Supporters[0] == survey.Region(owner.Region) && c.Answers.Leveraged > 0
+	})
+	company := companies[chosen]
+	raised := *company.Answers
+	raised.Leveraged += 100_00
+	raised.Secured[0] += 100_00
+	raised.Sales = oddAmount
+	answers := raised.json(company, questions)
+	answers["q15"] = "They said: " + oddWords + "."
+	text, err := json.Marshal(map[string]any{"answers": answers})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	before := d.figure(d.node(0), "investment_leveraged")
+	said := d.tracker(owner, string(text), "response", "record", string(company.ID), "--cycle", "2022-23", "--file", "-")
+	if said.code != exitDone {
+		d.t.Fatalf("record the raised answer: exit %d: %s", said.code, said.err)
+	}
+	eventually(d.t, factMost, func() string {
+		for _, n := range d.file.Nodes {
+			if got := d.figure(n, "investment_leveraged") - before; got != 100_00 {
+				return fmt.Sprintf("%s: the nation moved by %d pence", n.Region, got)
+			}
+		}
+		return ""
+	})
+	d.checkLocal(owner)
+}
+
+// checkLocal walks all files: what a company said is in its region's records
+// and nowhere else.
+func (d *federated) checkLocal(owner demoNode) {
+	d.t.Helper()
+	amount := uint64(oddAmount)
+	bigEndian, littleEndian := []byte{}, []byte{}
+	for shift := 0; amount>>shift > 0; shift += 8 {
+		littleEndian = append(littleEndian, byte(amount>>shift))
+	}
+	for i := range littleEndian {
+		bigEndian = append(bigEndian, littleEndian[len(littleEndian)-1-i])
+	}
+	home, found := filepath.Join(owner.Dir, "records.db"), 0
+	err := filepath.WalkDir(d.dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() || entry.Name() == demoBinary {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		for name, pattern := range map[string][]byte{"the words": []byte(oddWords), "the figure": bigEndian, "the figure, reversed": littleEndian,
+			"the figure in pence": fmt.Append(nil, int64(oddAmount)), "the figure in pounds": []byte(oddAmount.Decimal())} {
+			switch hit := bytes.Contains(content, pattern); {
+			case hit && path == home:
+				found++
+			case hit:
+				d.t.Errorf("%s are in %s", name, path)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if found < 2 {
+		d.t.Errorf("of the words and the figure, %d are in %s: does the test look for the right bytes?", found, home)
+	}
+}
+
+// companies are those that the demo has invented.
+func (d *federated) companies() []demoCompany { return demoCompanies((&demo{file: d.file}).codes()) }
+
+// counts says how much of everything there is, over all nodes.
+func (d *federated) counts() string {
+	d.t.Helper()
+	var organisations, claims, answers []int
+	for _, n := range d.file.Nodes {
+		organisations = append(organisations, strings.Count(d.must(n, "org", "list", "--csv"), "\n")-1)
+		claims = append(claims, strings.Count(d.must(n, "claims", "--cycle", "2022-23", "--csv"), "\n")-1)
+		answers = append(answers, strings.Count(d.must(n, "response", "list", "--cycle", "2022-23", "--csv"), "\n")-1)
+	}
+	var campaign api.CampaignDetail
+	d.read(d.node(0), demoPath("")[:len(demoPath(""))-1], nil, &campaign)
+	totals := d.totals(d.node(0))
+	return fmt.Sprintf("organisations %d, claims %d, answers %d, campaign %+v, figures %+v", organisations, claims, answers, campaign.Counts, values(totals))
+}
+
+func values(totals survey.Totals) map[string]int64 {
+	all := map[string]int64{}
+	for _, f := range totals.Figures {
+		all[f.Metric] = f.Value
+	}
+	return all
+}
