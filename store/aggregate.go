@@ -8,9 +8,9 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// countedRecord is exactly what an answer was counted with. Uncounting takes
-// away the same, whatever has changed since. Sequence is the order in which
-// answers were counted, over all cycles.
+// countedRecord is exactly what an answer, or an organisation's activity, was
+// counted with. Uncounting takes away the same, whatever has changed since.
+// Sequence is the order in which they were counted, over all cycles.
 type countedRecord struct {
 	Definitions string                `cbor:"1,keyasint"`
 	Sequence    uint64                `cbor:"2,keyasint"`
@@ -80,7 +80,8 @@ func aggregateKey(cycle survey.Cycle, dimension survey.Dimension, key string) st
 	return string(cycle) + "/" + string(dimension) + "/" + key
 }
 
-// count adds the answer to the aggregates (sign 1) or takes it away (sign -1).
+// count adds what is counted to the aggregates (sign 1) or takes it away
+// (sign -1).
 func (t *txn) count(cycle survey.Cycle, c *countedRecord, sign int64) error {
 	for _, key := range aggregateKeys(cycle, c) {
 		a, err := t.aggregate(key)
@@ -96,7 +97,7 @@ func (t *txn) count(cycle survey.Cycle, c *countedRecord, sign int64) error {
 		}
 	}
 	t.changedCycles[cycle] = true
-	return t.changeCycle(cycle, func(r *cycleRecord) { r.AnswersIn += sign })
+	return nil
 }
 
 // changeCycle changes the cycle's counters.

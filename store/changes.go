@@ -121,6 +121,9 @@ func (t *txn) applyCampaign(change survey.Change) error {
 	if err := t.put(campaignsBucket, []byte(cycle), campaignRecord{State: change.Campaign.State}); err != nil {
 		return err
 	}
+	if err := t.wakeSupported(cycle); err != nil {
+		return err
+	}
 	return t.wake(string(cycle)+"/", settling{at: change.At.UTC(), retry: true})
 }
 
@@ -176,12 +179,15 @@ func (t *txn) applyOrganisation(change survey.Change) error {
 		if err != nil {
 			return err
 		}
-		if r == nil {
-			continue
-		}
 		final, err := t.final(cycle)
 		if err != nil {
 			return err
+		}
+		if err := t.reclassifyActivity(cycle, o, final, on); err != nil {
+			return err
+		}
+		if r == nil {
+			continue
 		}
 		if !final {
 			r.Sector, r.Size = o.Sector, o.SizeBand

@@ -37,9 +37,10 @@ func (r Report) Clean() bool { return len(r.Findings) == 0 }
 
 // Check looks at bbolt's own pages while writers wait, then reads the whole
 // file in one read transaction and recomputes what can
-// be recomputed: every checksum, the aggregates from the counted answers, what
-// should be counted from the mirror, the outbox, the versions, the tokens'
-// index and the audit chain. Findings are in the order in which they were met.
+// be recomputed: every checksum, the aggregates from the counted answers and
+// records, what should be counted from the mirror and from the records, the
+// outbox, the versions, the places of records, the tokens' index and the audit
+// chain. Findings are in the order in which they were met.
 // The error is for a check that could not be carried out, or ctx's.
 func (s *Store) Check(ctx context.Context) (Report, error) {
 	begun := time.Now()
@@ -71,7 +72,7 @@ type checker struct {
 }
 
 func (c *checker) all() error {
-	for _, step := range []func() error{c.checksums, c.responses, c.history, c.aggregates, c.cycleCounts, c.claims, c.outbox, c.secrets, c.auditLog} {
+	for _, step := range []func() error{c.checksums, c.responses, c.history, c.records, c.activities, c.supported, c.imports, c.aggregates, c.cycleCounts, c.claims, c.outbox, c.secrets, c.auditLog} {
 		if err := step(); err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -72,6 +73,9 @@ func (s *Store) writeLoop() {
 		select {
 		case w := <-s.queue:
 			group = s.gather(w)
+		case alone := <-s.alone:
+			alone.done <- alone.do()
+			continue
 		case <-s.closing:
 			s.drain()
 			return
@@ -138,6 +142,9 @@ func (s *Store) tryGroup(group []*write) (errs []error, spoiler int, err error) 
 	if s.failed.Load() {
 		return errs, -1, fmt.Errorf("%s: %w: restart the node", s.file.path, ErrFailed)
 	}
+	if err := s.space.check(time.Now()); err != nil {
+		return errs, -1, fmt.Errorf("write %s: %w", s.file.path, err)
+	}
 	bolt, err := s.file.db.Begin(true)
 	if err != nil {
 		return errs, -1, fmt.Errorf("write %s: %w", s.file.path, closedError(err))
@@ -200,5 +207,25 @@ func (s *Store) published(t *txn) {
 	}
 	if t.outboxChanged {
 		s.work.tell()
+	}
+}
+
+// exclusive is work on the file that no write may meet.
+type exclusive struct {
+	do   func() error
+	done chan error
+}
+
+// exclusively runs do between two writes. When ctx ends before it was begun,
+// it is not run.
+func (s *Store) exclusively(ctx context.Context, do func() error) error {
+	alone := &exclusive{do: do, done: make(chan error, 1)}
+	select {
+	case s.alone <- alone:
+		return <-alone.done
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-s.closing:
+		return ErrClosed
 	}
 }

@@ -1,13 +1,17 @@
 package store
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -42,9 +46,22 @@ type formatRecord struct {
 
 // file is a bbolt file whose values are envelopes.
 type file struct {
-	db    *bbolt.DB
-	path  string
-	codec *codec
+	db       *bbolt.DB
+	path     string
+	codec    *codec
+	maxBytes int64
+	swap     sync.RWMutex // held for reading by every read, for writing while the file is exchanged
+	gone     atomic.Bool  // it could not be opened again after that
+}
+
+// options are how the file is opened.
+func (f *file) options() *bbolt.Options {
+	options := &bbolt.Options{Timeout: lockTimeout, FreelistType: bbolt.FreelistMapType, MaxSize: int(f.maxBytes), NoStatistics: true}
+	// On Windows it would make the file that large, and it must not pass the bound.
+	if runtime.GOOS != "windows" && (f.maxBytes == 0 || f.maxBytes >= initialMmap) {
+		options.InitialMmapSize = initialMmap
+	}
+	return options
 }
 
 // fileOptions say which file to open. Damage in the buckets named by Derived is
@@ -73,16 +90,15 @@ func openFile(o fileOptions) (*file, error) {
 			return nil, fmt.Errorf("open %s: %w", path, err)
 		}
 	}
-	options := &bbolt.Options{Timeout: lockTimeout, FreelistType: bbolt.FreelistMapType, MaxSize: int(o.MaxBytes), NoStatistics: true}
-	// On Windows it would make the file that large, and it must not pass the bound.
-	if runtime.GOOS != "windows" && (o.MaxBytes == 0 || o.MaxBytes >= initialMmap) {
-		options.InitialMmapSize = initialMmap
+	f := &file{path: path, codec: codec, maxBytes: o.MaxBytes}
+	if err := os.Remove(path + compactSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	db, err := openGuarded(path, options)
+	db, err := openGuarded(path, f.options())
 	if err != nil {
 		return nil, openError(path, err)
 	}
-	f := &file{db: db, path: path, codec: codec}
+	f.db = db
 	if err := f.prepare(o, statErr != nil); err != nil {
 		_ = db.Close()
 		return nil, err
@@ -225,5 +241,7 @@ func (f *file) view(do func(*bbolt.Tx) error) (err error) {
 			err = damaged(f.path, fmt.Sprint(p))
 		}
 	}()
+	f.swap.RLock()
+	defer f.swap.RUnlock()
 	return closedError(f.db.View(do))
 }

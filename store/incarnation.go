@@ -59,20 +59,26 @@ func (s *Summaries) Reserve(cycle survey.Cycle) (SummaryVersion, error) {
 		return SummaryVersion{}, fmt.Errorf("reserve a version: %w", err)
 	}
 	var version SummaryVersion
-	err := s.update(func(t *summaryTxn) error {
-		incarnation, err := t.incarnation()
-		if err != nil {
-			return err
-		}
-		var last uint64
-		if _, err := t.get(ownBucket, []byte(cycle), &last); err != nil {
-			return err
-		}
-		version = SummaryVersion{Incarnation: incarnation, Sequence: last + 1}
-		return t.put(ownBucket, []byte(cycle), version.Sequence)
+	err := s.update(func(t *summaryTxn) (err error) {
+		version, err = t.reserve(cycle)
+		return err
 	})
 	if err != nil {
 		return SummaryVersion{}, fmt.Errorf("reserve a version for %s: %w", cycle, err)
 	}
 	return version, nil
+}
+
+// reserve gives out the next version within the transaction.
+func (t *summaryTxn) reserve(cycle survey.Cycle) (SummaryVersion, error) {
+	incarnation, err := t.incarnation()
+	if err != nil {
+		return SummaryVersion{}, err
+	}
+	var last uint64
+	if _, err := t.get(ownBucket, []byte(cycle), &last); err != nil {
+		return SummaryVersion{}, err
+	}
+	version := SummaryVersion{Incarnation: incarnation, Sequence: last + 1}
+	return version, t.put(ownBucket, []byte(cycle), version.Sequence)
 }

@@ -30,6 +30,9 @@ func (t *txn) applyMerge(o survey.Organisation, on settling) error {
 	if err != nil {
 		return err
 	}
+	if err := t.rehomeRecords(from, on); err != nil {
+		return err
+	}
 	cycles, err := t.cycles()
 	if err != nil {
 		return err

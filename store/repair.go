@@ -8,8 +8,8 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Repair rebuilds the aggregates and the counters of the cycles from the
-// answers that are marked as counted. It changes no answer, and writes one
+// Repair rebuilds the aggregates and the counters of the cycles from what is
+// marked as counted. It changes no answer, and writes one
 // entry to the audit log. It returns an error wrapping ErrDamaged, and changes
 // nothing, if an answer cannot be read.
 func (s *Store) Repair(ctx context.Context) error {
@@ -44,6 +44,20 @@ func (t *txn) rebuild(ctx context.Context) error {
 		}
 		rebuilt[cycle] = counters
 		return true, nil
+	})
+	if err != nil {
+		return err
+	}
+	err = t.each(activitiesBucket, "", func(key, value []byte) (bool, error) {
+		var a activityRecord
+		if err := t.open(activitiesBucket, key, value, &a); err != nil || a.Counted == nil {
+			return err == nil, err
+		}
+		cycle, _ := splitRecordKey(key)
+		counters := rebuilt[cycle]
+		counters.Version = newest + 1
+		rebuilt[cycle] = counters
+		return true, sums.recount(cycle, a.Counted)
 	})
 	if err != nil {
 		return err

@@ -43,7 +43,7 @@ func (t *txn) settle(cycle survey.Cycle, id survey.Identifier, r *responseRecord
 func (t *txn) recount(cycle survey.Cycle, id survey.Identifier, r *responseRecord, want *countedRecord, on settling) error {
 	action := "response.recount"
 	if r.Counted != nil {
-		if err := t.count(cycle, r.Counted, -1); err != nil {
+		if err := t.countAnswer(cycle, r.Counted, -1); err != nil {
 			return err
 		}
 	} else {
@@ -58,9 +58,17 @@ func (t *txn) recount(cycle survey.Cycle, id survey.Identifier, r *responseRecor
 			return err
 		}
 		want.Sequence = sequence
-		if err := t.count(cycle, want, 1); err != nil {
+		if err := t.countAnswer(cycle, want, 1); err != nil {
 			return err
 		}
 	}
 	return t.audit(AuditEntry{At: on.at, Actor: on.actor, Action: action, Object: string(cycle) + "/" + string(id), Outcome: "done"})
+}
+
+// countAnswer counts an answer, and that there is one more or less.
+func (t *txn) countAnswer(cycle survey.Cycle, c *countedRecord, sign int64) error {
+	if err := t.count(cycle, c, sign); err != nil {
+		return err
+	}
+	return t.changeCycle(cycle, func(r *cycleRecord) { r.AnswersIn += sign })
 }

@@ -41,11 +41,12 @@ const (
 // a write beyond it fails with survey.ErrStorageFull. Rebuild opens the file
 // although its aggregates are damaged, and makes them anew from the answers.
 type Options struct {
-	Path     string
-	Region   survey.Region
-	MaxBytes int64
-	Rebuild  bool
-	Logger   *slog.Logger
+	Path       string
+	Region     survey.Region
+	MaxBytes   int64
+	Watermarks Watermarks
+	Rebuild    bool
+	Logger     *slog.Logger
 }
 
 // Store is one region's own records. All methods are safe for concurrent use.
@@ -59,11 +60,13 @@ type Store struct {
 	region      survey.Region
 	logger      *slog.Logger
 	queue       chan *write
+	alone       chan *exclusive
 	closing     chan struct{}
 	stopped     chan struct{}
 	closeOnce   sync.Once
 	closeErr    error
 	failed      atomic.Bool
+	space       *space
 	cursor      atomic.Uint64
 	savedCursor uint64 // as in the file; the writer's own
 	recent      *recentOrganisations
@@ -97,8 +100,8 @@ func Open(options Options) (*Store, error) {
 	}
 	s := &Store{
 		file: f, region: options.Region, logger: logger,
-		queue: make(chan *write, maxWriteQueue), closing: make(chan struct{}), stopped: make(chan struct{}),
-		recent: newRecentOrganisations(), figures: newBroadcast(), work: newBroadcast(),
+		queue: make(chan *write, maxWriteQueue), alone: make(chan *exclusive), closing: make(chan struct{}), stopped: make(chan struct{}),
+		recent: newRecentOrganisations(), space: newSpace(options.Path, options.Watermarks, logger), figures: newBroadcast(), work: newBroadcast(),
 	}
 	if err := s.view(func(t *txn) error {
 		_, err := t.get(metaBucket, []byte(metaCursor), &s.savedCursor)
@@ -121,6 +124,7 @@ func Open(options Options) (*Store, error) {
 func recordBuckets() []bucketName {
 	return []bucketName{responsesBucket, historyBucket, cyclesBucket, aggregatesBucket, claimsBucket, aliasesBucket,
 		campaignsBucket, outboxBucket, tokensBucket, secretsBucket, auditBucket,
+		recordsBucket, recordHistoryBucket, placesBucket, activitiesBucket, supportedBucket, importsBucket, importItemsBucket, mappingsBucket,
 		usersBucket, userNamesBucket, linksBucket, linkSecretsBucket, linkPlacesBucket, draftsBucket}
 }
 

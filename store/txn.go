@@ -19,10 +19,13 @@ type txn struct {
 	aggregates    map[string]*aggregate
 	changedCycles map[survey.Cycle]bool
 	outboxChanged bool
+	places        map[string]*placeRecord        // to be written before the commit; nil to be deleted
+	activities    map[activityKey]activityChange // to be counted anew before the commit
 }
 
 func newTxn(s *Store, bolt *bbolt.Tx) *txn {
-	return &txn{store: s, bolt: bolt, cursor: s.cursor.Load(), aggregates: map[string]*aggregate{}, changedCycles: map[survey.Cycle]bool{}}
+	return &txn{store: s, bolt: bolt, cursor: s.cursor.Load(), aggregates: map[string]*aggregate{}, changedCycles: map[survey.Cycle]bool{},
+		places: map[string]*placeRecord{}, activities: map[activityKey]activityChange{}}
 }
 
 // run calls do and turns bbolt's panics on damaged pages into errors. A
@@ -85,6 +88,9 @@ func (t *txn) next(bucket bucketName) (uint64, error) {
 
 // flush writes what was kept back: the aggregates, and the cursor with them.
 func (t *txn) flush() error {
+	if err := t.settleActivities(); err != nil {
+		return err
+	}
 	if err := t.flushAggregates(); err != nil {
 		return err
 	}

@@ -21,9 +21,17 @@ var ErrLimit = errors.New("over the limit")
 // ErrEmpty is wrapped by the error for a file without a header.
 var ErrEmpty = errors.New("the file is empty")
 
+// placeOf names a row, and its line where the file has lines.
+func placeOf(row, line int) string {
+	if line == 0 {
+		return fmt.Sprintf("row %d", row)
+	}
+	return fmt.Sprintf("row %d (line %d)", row, line)
+}
+
 // Error is a fault of the file itself: it cannot be read past this place. Row
 // counts as a spreadsheet does (the header is row 1, empty rows count); Line
-// counts lines of text, also those inside quoted cells. Column is 0 when the
+// counts lines of text, also those inside quoted cells, and is 0 in a workbook. Column is 0 when the
 // fault is not about one cell.
 type Error struct {
 	File   string
@@ -36,7 +44,7 @@ type Error struct {
 func (e *Error) Error() string {
 	place := ""
 	if e.Row > 0 {
-		place = fmt.Sprintf("row %d (line %d)", e.Row, e.Line)
+		place = placeOf(e.Row, e.Line)
 		if e.Column > 0 {
 			place += fmt.Sprintf(", column %d", e.Column)
 		}

@@ -24,7 +24,7 @@ type Problem struct {
 
 // String returns the problem in one line, beginning with the place.
 func (p Problem) String() string {
-	place := fmt.Sprintf("row %d (line %d)", p.Row, p.Line)
+	place := placeOf(p.Row, p.Line)
 	if p.Column != "" {
 		place += ", " + p.Column
 	}

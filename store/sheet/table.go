@@ -16,6 +16,7 @@ import (
 type Options struct {
 	Name      string // the file's name, for messages
 	Separator byte   // 0: found out from the first rows
+	Sheet     string // of a workbook; empty: the first that is not hidden
 	MaxBytes  int64  // 0: MaxBytes
 	MaxRows   int    // 0: MaxRows
 }
@@ -31,7 +32,7 @@ type Row struct {
 	Problems []Problem
 }
 
-// Table is an open CSV file. It is not safe for use by several goroutines.
+// Table is an open list. It is not safe for use by several goroutines.
 type Table struct {
 	header    []string
 	headerRow int
@@ -39,8 +40,16 @@ type Table struct {
 	encoding  Encoding
 	separator byte
 	maxRows   int
-	read      *reader
+	name      string
+	notes     []string
+	read      source
+	close     func() error
 	err       error
+}
+
+// source gives the rows of a file that are not empty, io.EOF after the last.
+type source interface {
+	next() (Row, error)
 }
 
 // OpenCSV finds out the encoding (UTF-8 with or without a mark, UTF-16,
@@ -55,7 +64,7 @@ func OpenCSV(r io.Reader, opts Options) (*Table, error) {
 	if opts.MaxRows <= 0 {
 		opts.MaxRows = MaxRows
 	}
-	t := &Table{maxRows: opts.MaxRows}
+	t := &Table{maxRows: opts.MaxRows, name: opts.Name}
 	text, err := t.decode(&bounded{r: r, left: opts.MaxBytes, limit: opts.MaxBytes})
 	if err != nil {
 		return nil, &Error{File: opts.Name, Err: err}
@@ -106,7 +115,7 @@ func (t *Table) decode(r io.Reader) (*bufio.Reader, error) {
 func (t *Table) readHeader() error {
 	row, err := t.read.next()
 	if errors.Is(err, io.EOF) {
-		return &Error{File: t.read.name, Err: fmt.Errorf("%w: the first row must name the columns", ErrEmpty)}
+		return &Error{File: t.name, Err: fmt.Errorf("%w: the first row must name the columns", ErrEmpty)}
 	}
 	if err != nil {
 		return err
@@ -126,7 +135,19 @@ func (t *Table) readHeader() error {
 // without empty ones at the end. The slice is the caller's own.
 func (t *Table) Header() []string { return slices.Clone(t.header) }
 
-// Separator returns the separator in use.
+// Notes returns what a person should know about the file besides its rows:
+// sheets that were not read.
+func (t *Table) Notes() []string { return slices.Clone(t.notes) }
+
+// Close lets go of what the table itself opened; the file is the caller's.
+func (t *Table) Close() error {
+	if t.close == nil {
+		return nil
+	}
+	return t.close()
+}
+
+// Separator returns the separator in use, 0 for a workbook.
 func (t *Table) Separator() byte { return t.separator }
 
 // Encoding returns the encoding as far as it is known: a file that begins in
@@ -147,7 +168,7 @@ func (t *Table) Next() (Row, error) {
 	}
 	row, err := t.read.next()
 	if err == nil && row.Number-t.headerRow > t.maxRows {
-		err = t.read.fail(row.Number, row.Line, 0, fmt.Errorf("%w: a list may have %d rows", ErrLimit, t.maxRows))
+		err = &Error{File: t.name, Row: row.Number, Line: row.Line, Err: fmt.Errorf("%w: a list may have %d rows", ErrLimit, t.maxRows)}
 	}
 	if err != nil {
 		t.err = err

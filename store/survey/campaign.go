@@ -25,6 +25,12 @@ type Campaign struct {
 	OpenedBy      Region        `json:"opened_by,omitempty" cbor:"8,keyasint,omitempty"`
 	OpenedAt      time.Time     `json:"opened_at,omitzero" cbor:"9,keyasint,omitempty"`
 	Version       uint64        `json:"version" cbor:"10,keyasint"`
+	ClosedBy      Region        `json:"closed_by,omitempty" cbor:"11,keyasint,omitempty"`
+	ClosedAt      time.Time     `json:"closed_at,omitzero" cbor:"12,keyasint,omitempty"`
+	// FrozenAt is when the eligible set was frozen, and Frozen the registry's
+	// number of it: what came into the set after it is late.
+	FrozenAt time.Time `json:"eligible_frozen_at,omitzero" cbor:"13,keyasint,omitempty"`
+	Frozen   uint64    `json:"-" cbor:"14,keyasint,omitempty"`
 }
 
 // CampaignCounts are the registry's own counts of one campaign: right even
@@ -72,10 +78,12 @@ type Freshness struct {
 
 // Request identifies one command for retries: the same id at the same node
 // returns the first outcome. ID is any text of 1 to 64 printable characters;
-// Actor the opaque number of the person or program at this node.
+// Actor the opaque number of the person or program at this node. For is empty,
+// or a licensed region without a node of its own that this one records for.
 type Request struct {
 	ID    string
 	Actor uint64
+	For   Region
 }
 
 // OutcomeStatus says what became of one item of a command.

@@ -76,6 +76,12 @@ type Claim struct {
 	RequestedBy  []Region   `json:"requested_by,omitempty" cbor:"10,keyasint,omitempty"`
 	// Resume is the state an unanswered offer returns to.
 	Resume ClaimState `json:"-" cbor:"11,keyasint,omitempty"`
+	// Before are the regions that held the claim earlier in this campaign:
+	// they may know the company's answers.
+	Before []Region `json:"-" cbor:"12,keyasint,omitempty"`
+	// Idle says that it was not contacted for 28 days of the registry's clock.
+	// It is worked out when the claim is read.
+	Idle bool `json:"idle,omitempty" cbor:"-"`
 }
 
 // Free reports whether another region may claim the company now.
@@ -98,4 +104,5 @@ type ClaimFilter struct {
 	Cycle  Cycle
 	Region Region
 	State  ClaimState
+	Idle   bool // only those not contacted for 28 days
 }

@@ -58,6 +58,8 @@ type Refusal struct {
 	Holder     Region       `json:"holder,omitempty" cbor:"3,keyasint,omitempty"`
 	Since      time.Time    `json:"since,omitzero" cbor:"4,keyasint,omitempty"`
 	Candidates []Identifier `json:"candidates,omitempty" cbor:"5,keyasint,omitempty"`
+	// Duplicates are the candidates with the reason for each.
+	Duplicates []PossibleDuplicate `json:"duplicates,omitempty" cbor:"6,keyasint,omitempty"`
 }
 
 // Error implements error in words a person can act on.

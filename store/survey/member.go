@@ -65,7 +65,8 @@ type Quorum struct {
 
 // RegionStatus is one row of the federation's table. Health is alive, dead
 // (heard before, not now) or unknown. Lag is the number of registry changes
-// that the region's node said it had not applied yet.
+// that the region's node said it had not applied yet. Stage says how far the
+// region has come in the registry: enters, follows or votes.
 type RegionStatus struct {
 	Region    Region      `json:"region"`
 	Name      string      `json:"name"`
@@ -78,4 +79,5 @@ type RegionStatus struct {
 	Version   string      `json:"version,omitempty"`
 	Lag       uint64      `json:"lag"`
 	Leader    bool        `json:"leader,omitempty"`
+	Stage     string      `json:"stage,omitempty"`
 }

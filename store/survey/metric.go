@@ -20,7 +20,8 @@ const (
 )
 
 // Metric is one figure that the nation publishes. A stored metric adds up what
-// Question (or one Part of it) says; a derived one has a Formula of totals and
+// Question (or one Part of it) says, or counts the region's own records of one
+// kind; a derived one has a Formula of totals and
 // is never stored, averaged or added up over regions. Headline metrics may
 // leave a region while the campaign is open.
 type Metric struct {
@@ -28,6 +29,7 @@ type Metric struct {
 	Label      string     `json:"label"`
 	Unit       Unit       `json:"unit"`
 	Question   QuestionID `json:"question,omitempty"`
+	Record     RecordKind `json:"record,omitempty"`
 	Part       string     `json:"part,omitempty"`
 	Measure    Measure    `json:"measure,omitempty"`
 	Threshold  int64      `json:"threshold,omitempty"`

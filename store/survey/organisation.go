@@ -83,6 +83,9 @@ type Organisation struct {
 	MergedInto        Identifier         `json:"merged_into,omitempty" cbor:"14,keyasint,omitempty"`
 	RegisteredBy      Region             `json:"registered_by,omitempty" cbor:"15,keyasint,omitempty"`
 	Version           uint64             `json:"version" cbor:"16,keyasint"`
+	// DoNotSurvey is the cycle in which it asked not to be surveyed any more,
+	// empty if it did not or that was lifted.
+	DoNotSurvey Cycle `json:"do_not_survey,omitempty" cbor:"17,keyasint,omitempty"`
 }
 
 // NewOrganisation is one organisation to be added to the registry. Without a

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strconv"
 	"unicode/utf8"
 )
 
@@ -139,7 +140,7 @@ func (t *treeReader) value(depth int) (node, error) {
 	case json.Number:
 		return node{kind: '0', text: v.String()}, nil
 	case bool:
-		return node{kind: 't'}, nil
+		return node{kind: 't', text: strconv.FormatBool(v)}, nil
 	case json.Delim:
 		if depth > maxAnswersDepth {
 			return node{}, fmt.Errorf("%w: the answers are nested too deeply, in %s", ErrInvalid, shownField(t.field))

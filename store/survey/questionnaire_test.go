@@ -67,7 +67,13 @@ func TestDefinitionsPointAtQuestions(t *testing.T) {
 	seen := map[string]bool{}
 	for _, m := range d.Metrics {
 		question, ok := q.Question(m.Question)
-		if !ok {
+		if m.Record != "" {
+			kind, err := RecordTypeOf(m.Record)
+			if err != nil || kind.count == nil || m.Question != "" {
+				t.Errorf("%s: no records are counted for it", m.ID)
+			}
+			question.Unit = UnitCount
+		} else if !ok {
 			t.Errorf("%s: no question %s", m.ID, m.Question)
 		}
 		if _, ok := question.Option(m.Part); m.Part != "" && !ok {

@@ -1,0 +1,122 @@
+package store
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// records checks that each record has all its versions, and its place at its
+// organisation.
+func (c *checker) records() error {
+	err := eachValue(c, recordsBucket, func(key []byte, k *keptRecord) error {
+		kind, id, _ := strings.Cut(string(key), "/")
+		where := "records " + string(key)
+		if k.Version == 0 {
+			c.find(where, "it has no version")
+		}
+		for version := uint64(1); version < k.Version; version++ {
+			if c.t.bolt.Bucket([]byte(recordHistoryBucket)).Get(keptHistoryKey(survey.RecordKind(kind), id, version)) == nil {
+				c.find(where, fmt.Sprintf("version %d is missing", version))
+			}
+		}
+		r := k.record(survey.RecordKind(kind), id)
+		home, err := c.t.canonical(r.Organisation())
+		if err != nil || home == "" {
+			return nil
+		}
+		var place placeRecord
+		found, err := c.t.get(placesBucket, []byte(placePrefix(home, r.Kind)+id), &place)
+		if err == nil && (!found || !samePlace(place, placeOf(r))) {
+			c.find(where, "its place at the organisation does not say what it says")
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return eachValue(c, recordHistoryBucket, func(key []byte, k *keptRecord) error {
+		kind, id, version, ok := splitKeptHistoryKey(key)
+		newest, err := c.t.kept(kind, id)
+		if !ok || err == nil && (newest == nil || newest.Version <= version) || k.Version != version {
+			c.find(fmt.Sprintf("recordhistory %q", key), "it is no earlier version of a record")
+		}
+		return nil
+	})
+}
+
+func samePlace(a, b placeRecord) bool {
+	if a.Cycle != b.Cycle || a.Category != b.Category || a.Deleted != b.Deleted || a.Supports != b.Supports || len(a.Values) != len(b.Values) {
+		return false
+	}
+	for i := range a.Values {
+		if a.Values[i] != b.Values[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// activities checks the places and recomputes what they count.
+func (c *checker) activities() error {
+	err := eachValue(c, placesBucket, func(key []byte, place *placeRecord) error {
+		parts := strings.SplitN(string(key), "/", 3)
+		if len(parts) != 3 {
+			c.find(fmt.Sprintf("places %q", key), "its key is none")
+			return nil
+		}
+		if k, err := c.t.kept(survey.RecordKind(parts[1]), parts[2]); err == nil && k == nil {
+			c.find("places "+string(key), "there is no such record")
+		}
+		at := recordKey(place.Cycle, survey.Identifier(parts[0]))
+		if place.Cycle != "" && c.t.bolt.Bucket([]byte(activitiesBucket)).Get(at) == nil {
+			c.find("activities "+string(at), "it is missing")
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return eachValue(c, activitiesBucket, func(key []byte, a *activityRecord) error {
+		cycle, id := splitRecordKey(key)
+		want, any, _, err := c.t.wantedActivity(activityKey{cycle, id}, *a)
+		if err != nil {
+			return nil // named by checksums
+		}
+		if !any || !a.Counted.same(want) {
+			c.find("activities "+string(key), "it is not counted as its records say")
+		}
+		if a.Counted != nil {
+			if err := c.recount(cycle, a.Counted); err != nil {
+				c.find("activities "+string(key), err.Error())
+			}
+		}
+		return nil
+	})
+}
+
+// supported checks that each piece of support stands under its own key. Those
+// of organisations merged since stay where they are.
+func (c *checker) supported() error {
+	return eachValue(c, supportedBucket, func(key []byte, r *supportedRecord) error {
+		if !bytes.Equal(key, recordKey(r.Work.Cycle, r.Work.Organisation)) || r.Work.RequestID == "" || r.Work.Kind != WorkSupported {
+			c.find("supported "+string(key), "it stands under another key than its own")
+		}
+		return nil
+	})
+}
+
+// imports checks that what can be taken back belongs to an import that is
+// there.
+func (c *checker) imports() error {
+	return eachValue(c, importItemsBucket, func(key []byte, _ *[]importItem) error {
+		id, _, _ := strings.Cut(string(key), "/")
+		var im survey.Import
+		if found, err := c.t.get(importsBucket, []byte(id), &im); err == nil && (!found || im.State != survey.ImportCommitted) {
+			c.find(fmt.Sprintf("importitems %q", key), "its import is not there")
+		}
+		return nil
+	})
+}

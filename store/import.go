@@ -1,0 +1,350 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+const (
+	importsBucket     bucketName = "imports"     // id
+	importItemsBucket bucketName = "importitems" // id/number of the piece
+	mappingsBucket    bucketName = "mappings"    // kind/shape of the list
+)
+
+// importPiece is how many items stand in one value.
+const importPiece = 1000
+
+// importItem is what one row of an import changed, so that it can be taken
+// back. Before is 0 for what was new.
+type importItem struct {
+	Kind         survey.RecordKind `cbor:"1,keyasint,omitempty"`
+	ID           string            `cbor:"2,keyasint,omitempty"`
+	Organisation survey.Identifier `cbor:"3,keyasint,omitempty"` // of answers
+	Before       uint64            `cbor:"4,keyasint"`
+	After        uint64            `cbor:"5,keyasint"`
+}
+
+// ImportRow is one row of a list: a record or answers. Keep says that what is
+// stored under the id wins over the list: the id was made from the row's own
+// values, so a difference is a person's change. Row numbers it.
+type ImportRow struct {
+	Row     int
+	Write   RecordWrite
+	Keep    bool
+	Answers *survey.RecordRequest
+}
+
+// RowOutcome is what became of one row, and what it changed.
+type RowOutcome struct {
+	What    string // added, updated, known, repeated, deleted, refused
+	ID      string
+	Changes []survey.RowChange
+	Refusal error // why it was refused
+}
+
+// What becomes of a row.
+const (
+	RowAdded    = "added"
+	RowUpdated  = "updated"
+	RowKnown    = "known"
+	RowRepeated = "repeated"
+	RowDeleted  = "deleted"
+	RowRefused  = "refused"
+)
+
+// errPlanned ends the transaction of a dry run.
+var errPlanned = errors.New("only planned")
+
+// ImportRows records a list in one transaction, or with dryRun finds out what
+// that would do and changes nothing. The outcomes stand in the order of the
+// rows; rows that are refused do not keep the others back. After a crash
+// either all of it is there or nothing. An import that is there already is
+// returned as it is, without outcomes.
+func (s *Store) ImportRows(ctx context.Context, im survey.Import, rows []ImportRow, dryRun bool) (survey.Import, []RowOutcome, error) {
+	if !plainID(im.ID) || im.At.IsZero() {
+		return im, nil, fmt.Errorf("import %s: %w: the id or the time is missing", im.File, survey.ErrInvalid)
+	}
+	var outcomes []RowOutcome
+	var done survey.Import
+	err := s.write(ctx, func(t *txn) error {
+		var have survey.Import
+		found, err := t.get(importsBucket, []byte(im.ID), &have)
+		if err != nil {
+			return err
+		}
+		if found {
+			done, outcomes = have, nil
+			return nil
+		}
+		done = im
+		if outcomes, err = t.importRows(&done, rows); err != nil {
+			return err
+		}
+		if dryRun {
+			t.writes++ // so that the transaction is begun anew without it
+			return errPlanned
+		}
+		return nil
+	})
+	switch {
+	case errors.Is(err, errPlanned):
+		done.State, done.UndoUntil = survey.ImportPlanned, time.Time{}
+		return done, outcomes, nil
+	case err != nil:
+		return im, nil, fmt.Errorf("import %s: %w", im.File, err)
+	}
+	return done, outcomes, nil
+}
+
+func (t *txn) importRows(im *survey.Import, rows []ImportRow) ([]RowOutcome, error) {
+	outcomes := make([]RowOutcome, len(rows))
+	var items []importItem
+	seen := make(map[string]bool, len(rows))
+	for _, i := range inKeyOrder(rows) {
+		outcome, item, err := t.importRow(rows[i], seen)
+		if err != nil {
+			return nil, fmt.Errorf("row %d: %w", rows[i].Row, err)
+		}
+		outcomes[i] = outcome
+		tally(im, outcome.What)
+		if item != nil {
+			items = append(items, *item)
+		}
+	}
+	im.State, im.UndoUntil = survey.ImportCommitted, im.At.Add(survey.ImportUndoFor)
+	if err := t.forgetImports(im.At); err != nil {
+		return nil, err
+	}
+	for n, piece := range slices.Collect(slices.Chunk(items, importPiece)) {
+		if err := t.put(importItemsBucket, append([]byte(im.ID+"/"), numberKey(uint64(n))...), piece); err != nil {
+			return nil, err
+		}
+	}
+	if err := t.put(importsBucket, []byte(im.ID), im); err != nil {
+		return nil, err
+	}
+	return outcomes, t.audit(AuditEntry{At: im.At, Actor: im.Actor, Action: "import.commit", Object: "imports/" + im.ID,
+		Outcome: fmt.Sprintf("%s: %d added, %d updated of %d rows", im.Kind, im.Added, im.Updated, im.Rows)})
+}
+
+// inKeyOrder returns the rows' places in the order of what they write: a tree
+// that grows in the order of its keys is written several times faster. Rows of
+// the same id stay in the list's order.
+func inKeyOrder(rows []ImportRow) []int {
+	order := make([]int, len(rows))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		x, y := rows[a], rows[b]
+		if x.Answers != nil && y.Answers != nil {
+			return cmp.Compare(x.Answers.Organisation.ID, y.Answers.Organisation.ID)
+		}
+		return cmp.Compare(x.Write.Record.ID, y.Write.Record.ID)
+	})
+	return order
+}
+
+func tally(im *survey.Import, what string) {
+	switch what {
+	case RowAdded:
+		im.Added++
+	case RowUpdated:
+		im.Updated++
+	case RowKnown:
+		im.Known++
+	case RowRepeated:
+		im.Repeated++
+	case RowDeleted:
+		im.Deleted++
+	case RowRefused:
+		im.Refused++
+	}
+}
+
+func (t *txn) importRow(row ImportRow, seen map[string]bool) (RowOutcome, *importItem, error) {
+	if row.Answers != nil {
+		return t.importAnswers(row, seen)
+	}
+	w := row.Write
+	kind, err := survey.RecordTypeOf(w.Record.Kind)
+	if err != nil {
+		return RowOutcome{}, nil, err
+	}
+	if kind.OnePer {
+		id, err := t.canonical(w.Record.Organisation())
+		if err != nil {
+			return RowOutcome{}, nil, err
+		}
+		w.Record.ID = survey.RecordID(kind.Kind, string(w.Record.Cycle()), string(id))
+	}
+	outcome := RowOutcome{ID: w.Record.ID}
+	if !plainID(w.Record.ID) {
+		outcome.What, outcome.Refusal = RowRefused, fmt.Errorf("%w: it is not the id of a record", survey.ErrInvalid)
+		return outcome, nil, nil
+	}
+	if seen[w.Record.ID] {
+		outcome.What = RowRepeated
+		return outcome, nil, nil
+	}
+	seen[w.Record.ID] = true
+	have, err := t.kept(kind.Kind, w.Record.ID)
+	if err != nil {
+		return outcome, nil, err
+	}
+	switch {
+	case have == nil:
+		outcome.What = RowAdded
+	case have.Deleted:
+		outcome.What = RowDeleted
+		return outcome, nil, nil
+	case row.Keep || sameValues(have.Values, w.Record.Values):
+		outcome.What = RowKnown
+		return outcome, nil, nil
+	default:
+		outcome.What = RowUpdated
+		outcome.Changes = valueChanges(kind, row.Row, w.Record.ID, have.Values, w.Record.Values)
+	}
+	next, err := t.putKept(w, have, false)
+	if err != nil {
+		return outcome, nil, err
+	}
+	return outcome, &importItem{Kind: kind.Kind, ID: w.Record.ID, Before: next.Version - 1, After: next.Version}, nil
+}
+
+// valueChanges lists the fields in which two versions differ.
+func valueChanges(kind survey.RecordType, row int, id string, before, after []survey.RecordValue) []survey.RowChange {
+	cells := func(values []survey.RecordValue) map[string]string {
+		out := map[string]string{}
+		for _, v := range values {
+			f, _ := kind.Field(v.Field)
+			out[v.Field] = v.Cell(f.Kind)
+		}
+		return out
+	}
+	was, is := cells(before), cells(after)
+	var changes []survey.RowChange
+	for _, v := range append(slices.Clone(after), before...) {
+		if was[v.Field] != is[v.Field] {
+			changes = append(changes, survey.RowChange{Row: row, What: RowUpdated, ID: id, Field: v.Field, Before: was[v.Field], After: is[v.Field]})
+			was[v.Field] = is[v.Field]
+		}
+	}
+	return changes
+}
+
+func (t *txn) importAnswers(row ImportRow, seen map[string]bool) (RowOutcome, *importItem, error) {
+	request, err := checkRequest(*row.Answers)
+	if err != nil {
+		return RowOutcome{What: RowRefused, Refusal: err}, nil, nil
+	}
+	id, err := t.canonical(request.Organisation.ID)
+	if err != nil {
+		return RowOutcome{}, nil, err
+	}
+	outcome := RowOutcome{ID: string(id)}
+	if seen[string(id)] {
+		outcome.What = RowRepeated
+		return outcome, nil, nil
+	}
+	seen[string(id)] = true
+	before, err := t.response(request.Cycle, id)
+	if err != nil {
+		return outcome, nil, err
+	}
+	result, err := t.record(request)
+	var refusal *survey.Refusal
+	if errors.As(err, &refusal) {
+		outcome.What, outcome.Refusal = RowRefused, refusal
+		return outcome, nil, nil
+	}
+	if err != nil {
+		return outcome, nil, err
+	}
+	item := &importItem{Organisation: id, After: result.Version}
+	switch {
+	case before == nil:
+		outcome.What = RowAdded
+	case before.Version == result.Version:
+		outcome.What = RowKnown
+		return outcome, nil, nil
+	default:
+		outcome.What, item.Before = RowUpdated, before.Version
+		outcome.Changes = answerChanges(row.Row, string(id), before.Answers, request.Answers)
+	}
+	return outcome, item, nil
+}
+
+// answerChanges lists the questions whose answers differ.
+func answerChanges(row int, id string, before, after survey.Answers) []survey.RowChange {
+	show := func(a survey.Answer) string {
+		if a.Status == survey.AnswerMissing {
+			return ""
+		}
+		text, err := (survey.Answers{Questionnaire: after.Questionnaire, Items: []survey.Answer{a}}).MarshalJSON()
+		if err != nil || len(text) < len(a.Question)+5 {
+			return ""
+		}
+		return string(text[len(a.Question)+4 : len(text)-1])
+	}
+	q, err := survey.QuestionnaireByID(after.Questionnaire)
+	if err != nil {
+		return nil
+	}
+	var changes []survey.RowChange
+	for _, question := range q.Questions {
+		was, is := show(before.Of(question.ID)), show(after.Of(question.ID))
+		if was != is {
+			changes = append(changes, survey.RowChange{Row: row, What: RowUpdated, ID: id, Field: string(question.ID), Before: was, After: is})
+		}
+	}
+	return changes
+}
+
+// forgetImports lets go of what was kept to take imports back, when that is no
+// longer possible.
+func (t *txn) forgetImports(now time.Time) error {
+	var over []string
+	err := t.each(importsBucket, "", func(key, value []byte) (bool, error) {
+		var im survey.Import
+		if err := t.open(importsBucket, key, value, &im); err != nil {
+			return false, err
+		}
+		if im.UndoUntil.Before(now) {
+			over = append(over, string(key))
+		}
+		return true, nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, id := range over {
+		if err := t.dropItems(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *txn) dropItems(id string) error {
+	var keys [][]byte
+	err := t.each(importItemsBucket, id+"/", func(key, _ []byte) (bool, error) {
+		keys = append(keys, slices.Clone(key))
+		return true, nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		if err := t.delete(importItemsBucket, key); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,168 @@
+package store
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"strings"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// RecordFilter selects records of one kind; empty fields select all. Deleted
+// asks for the deleted ones instead.
+type RecordFilter struct {
+	Kind         survey.RecordKind
+	Organisation survey.Identifier
+	Cycle        survey.Cycle
+	Deleted      bool
+}
+
+func (f RecordFilter) selects(r survey.Record) bool {
+	return r.Deleted == f.Deleted && (f.Cycle == "" || r.Cycle() == f.Cycle)
+}
+
+// Record returns the newest version of a record, deleted or not, or an error
+// wrapping survey.ErrNotFound.
+func (s *Store) Record(kind survey.RecordKind, id string) (survey.Record, error) {
+	var record survey.Record
+	err := s.view(func(t *txn) error {
+		k, err := t.kept(kind, id)
+		if err != nil {
+			return err
+		}
+		if k == nil {
+			return survey.ErrNotFound
+		}
+		record, err = t.shownRecord(k.record(kind, id))
+		return err
+	})
+	if err != nil {
+		return survey.Record{}, fmt.Errorf("%s %s: %w", kind, id, err)
+	}
+	return record, nil
+}
+
+// RecordHistory returns every version of a record, oldest first. The last one
+// is what [Store.Record] returns. An unknown id is survey.ErrNotFound.
+func (s *Store) RecordHistory(kind survey.RecordKind, id string) ([]survey.Record, error) {
+	var history []survey.Record
+	add := func(t *txn, k *keptRecord) error {
+		r, err := t.shownRecord(k.record(kind, id))
+		history = append(history, r)
+		return err
+	}
+	err := s.view(func(t *txn) error {
+		newest, err := t.kept(kind, id)
+		if err != nil {
+			return err
+		}
+		if newest == nil {
+			return survey.ErrNotFound
+		}
+		err = t.each(recordHistoryBucket, string(keptKey(kind, id))+"/", func(key, value []byte) (bool, error) {
+			var k keptRecord
+			if err := t.open(recordHistoryBucket, key, value, &k); err != nil {
+				return false, err
+			}
+			return true, add(t, &k)
+		})
+		if err != nil {
+			return err
+		}
+		return add(t, newest)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("history of %s %s: %w", kind, id, err)
+	}
+	return history, nil
+}
+
+// Records returns the newest version of up to limit records (at most 1000) in
+// the order of their ids, beginning after the id after. next is what to give
+// as after for the next page, empty at the end.
+func (s *Store) Records(filter RecordFilter, after string, limit int) (records []survey.Record, next string, err error) {
+	if limit < 1 || limit > maxPage {
+		limit = maxPage
+	}
+	take := func(t *txn, r survey.Record) (bool, error) {
+		if r.ID <= after || !filter.selects(r) {
+			return true, nil
+		}
+		if len(records) == limit {
+			next = records[limit-1].ID
+			return false, nil
+		}
+		r, err := t.shownRecord(r)
+		records = append(records, r)
+		return true, err
+	}
+	err = s.view(func(t *txn) error {
+		if filter.Organisation == "" {
+			return t.eachRecordAfter(filter.Kind, after, func(r survey.Record) (bool, error) { return take(t, r) })
+		}
+		id, err := t.canonical(filter.Organisation)
+		if err != nil {
+			return err
+		}
+		return t.eachPlace(id, filter.Kind, func(kind survey.RecordKind, recordID string, _ placeRecord) (bool, error) {
+			k, err := t.kept(kind, recordID)
+			if err != nil || k == nil {
+				return true, err
+			}
+			return take(t, k.record(kind, recordID))
+		})
+	})
+	if err != nil {
+		return nil, "", fmt.Errorf("list the %s: %w", filter.Kind, err)
+	}
+	return records, next, nil
+}
+
+// eachRecord calls do with every record of the kind, as it was recorded, in
+// the order of their ids, until do returns false.
+func (t *txn) eachRecord(kind survey.RecordKind, do func(survey.Record) (bool, error)) error {
+	return t.eachRecordAfter(kind, "", do)
+}
+
+// eachRecordAfter begins with the first id after the one given.
+func (t *txn) eachRecordAfter(kind survey.RecordKind, after string, do func(survey.Record) (bool, error)) error {
+	prefix := []byte(string(kind) + "/")
+	cursor := t.bolt.Bucket([]byte(recordsBucket)).Cursor()
+	for key, value := cursor.Seek(keptKey(kind, after)); key != nil && bytes.HasPrefix(key, prefix); key, value = cursor.Next() {
+		var k keptRecord
+		if err := t.open(recordsBucket, key, value, &k); err != nil {
+			return err
+		}
+		more, err := do(k.record(kind, string(key[len(prefix):])))
+		if err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
+
+// shownRecord replaces the organisation with the one that it was merged into.
+func (t *txn) shownRecord(r survey.Record) (survey.Record, error) {
+	recorded := r.Organisation()
+	if recorded == "" {
+		return r, nil
+	}
+	id, err := t.canonical(recorded)
+	if err != nil || id == recorded {
+		return r, err
+	}
+	r = r.With("organisation", string(id))
+	r.RecordedFor = recorded
+	return r, nil
+}
+
+// splitKeptHistoryKey returns kind, id and version, false for a key that is
+// none.
+func splitKeptHistoryKey(key []byte) (survey.RecordKind, string, uint64, bool) {
+	if len(key) < 9 || key[len(key)-9] != '/' {
+		return "", "", 0, false
+	}
+	kind, id, found := strings.Cut(string(key[:len(key)-9]), "/")
+	return survey.RecordKind(kind), id, binary.BigEndian.Uint64(key[len(key)-8:]), found
+}

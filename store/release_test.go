@@ -1,0 +1,83 @@
+package store_test
+
+import (
+	"errors"
+	"path/filepath"
+	"testing"
+
+	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+func TestReleaseIsKeptWithItsVersion(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "summaries.db")
+	open := func() *store.Summaries {
+		t.Helper()
+		s, err := store.OpenSummaries(path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	s := open()
+	if r, err := s.Released("2022-23"); err != nil || r.State != nil || r.Version.Sequence != 0 {
+		t.Fatalf("nothing was released: %+v, %v", r, err)
+	}
+	first, err := s.Release("2022-23", []byte("one"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := s.Release("2022-23", []byte("two"))
+	if err != nil || !first.Less(second) {
+		t.Fatalf("%v after %v, %v", second, first, err)
+	}
+	if other, err := s.Reserve("2022-23"); err != nil || !second.Less(other) {
+		t.Fatalf("a version is given out once: %v after %v, %v", other, second, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = open()
+	defer s.Close()
+	if r, err := s.Released("2022-23"); err != nil || string(r.State) != "two" || r.Version != second {
+		t.Fatalf("after a restart: %+v, %v", r, err)
+	}
+	if _, err := s.Release("2022", nil); !errors.Is(err, survey.ErrInvalid) {
+		t.Errorf("not a cycle: %v", err)
+	}
+}
+
+func TestWaivers(t *testing.T) {
+	s, err := store.Open(store.Options{Path: filepath.Join(t.TempDir(), "records.db"), Region: "otv"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	w := store.Waiver{Organisation: "GB-COH:00000006", Reason: "consent", Actor: 3}
+	if err := s.Waive(t.Context(), "2022-23", w); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Waivers("2022-23"); err != nil || len(got) != 1 || got[0].Reason != "consent" || got[0].At.IsZero() {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if got, err := s.Waivers("2021-22"); err != nil || len(got) != 0 {
+		t.Fatalf("of another cycle: %+v, %v", got, err)
+	}
+	w.Reason = "because"
+	if err := s.Waive(t.Context(), "2022-23", w); !errors.Is(err, survey.ErrInvalid) {
+		t.Errorf("no such reason: %v", err)
+	}
+	w.Reason = ""
+	if err := s.Waive(t.Context(), "2022-23", w); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Waivers("2022-23"); err != nil || len(got) != 0 {
+		t.Fatalf("taken back: %+v, %v", got, err)
+	}
+	if report, err := s.Check(t.Context()); err != nil || !report.Clean() {
+		t.Errorf("%+v, %v", report, err)
+	}
+	if log, _, err := s.Audit(0, 10); err != nil || len(log) != 2 {
+		t.Errorf("%+v, %v", log, err)
+	}
+}

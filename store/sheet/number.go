@@ -1,0 +1,124 @@
+package sheet
+
+import (
+	"errors"
+	"fmt"
+	"math/big"
+	"regexp"
+	"strings"
+)
+
+var (
+	// numberForm is a number as people write it: thousands in groups of three,
+	// a point, an exponent (as spreadsheets cut large numbers), a word for
+	// thousands or millions.
+	numberForm = regexp.MustCompile(`^([+-]?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(\.[0-9]*)?(?:[eE]([+-]?[0-9]{1,4}))?\s*([a-z]*)$`)
+	// foreignForm is a number with the comma before the decimals.
+	foreignForm = regexp.MustCompile(`^[+-]?[0-9]{1,3}(?:\.[0-9]{3})*,[0-9]{1,2}$|^[+-]?[0-9]+,[0-9]{1,2}$`)
+)
+
+// magnitudes are the words that follow a number, with the zeros that they
+// stand for.
+var magnitudes = map[string]int{"": 0, "k": 3, "thousand": 3, "m": 6, "mn": 6, "million": 6, "millions": 6, "b": 9, "bn": 9, "billion": 9}
+
+const (
+	maxNumberRunes = 60
+	maxExponent    = 30
+	// noiseDigits is from how many decimals on a number is one that a
+	// spreadsheet calculated: 0.1 + 0.2 is 0.30000000000000004 there.
+	noiseDigits = 9
+)
+
+// Number reads a number as people type it (£1,234.50, 1.2m, £1.2bn, (500) for
+// less than nothing) and returns it plainly, as -1234.50 with at most the
+// decimals given. It never guesses: a comma before the decimals, a unit, a
+// percent sign, digits of other scripts and numbers with more decimals are
+// errors that say what to write instead.
+func Number(text string, decimals int) (string, error) {
+	plain := strings.ReplaceAll(cleanSpaces(text), "\u2212", "-")
+	if len([]rune(plain)) > maxNumberRunes {
+		return "", errors.New("it is too long for a number")
+	}
+	negative := false
+	if inner, ok := strings.CutPrefix(plain, "("); ok && strings.HasSuffix(inner, ")") {
+		plain, negative = strings.TrimSpace(strings.TrimSuffix(inner, ")")), true
+	}
+	plain = withoutPounds(plain)
+	if strings.HasSuffix(plain, "%") {
+		return "", fmt.Errorf("%s is a percentage: write the number itself", quote(text))
+	}
+	if foreignForm.MatchString(plain) {
+		return "", fmt.Errorf("%s has a comma before the decimals: write a point there, and commas only between thousands", quote(text))
+	}
+	form := numberForm.FindStringSubmatch(strings.ToLower(plain))
+	if form == nil || form[2] == "" && strings.Trim(form[3], ".") == "" {
+		return "", fmt.Errorf("%s is not a number: write digits, such as 1234.50", quote(text))
+	}
+	zeros, known := magnitudes[form[5]]
+	if !known {
+		return "", fmt.Errorf("%s has a word after the number: write the number alone", quote(text))
+	}
+	exponent := 0
+	if form[4] != "" {
+		if _, err := fmt.Sscan(form[4], &exponent); err != nil || exponent > maxExponent || exponent < -maxExponent {
+			return "", fmt.Errorf("%s is too large or too small", quote(text))
+		}
+	}
+	whole := strings.ReplaceAll(form[2], ",", "")
+	if whole == "" {
+		whole = "0"
+	}
+	value, ok := new(big.Rat).SetString(form[1] + whole + strings.TrimSuffix(form[3], "."))
+	if !ok {
+		return "", fmt.Errorf("%s is not a number: write digits, such as 1234.50", quote(text))
+	}
+	scale := new(big.Rat).SetInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(abs(exponent+zeros))), nil))
+	if exponent+zeros < 0 {
+		scale.Inv(scale)
+	}
+	value.Mul(value, scale)
+	if negative {
+		value.Neg(value)
+	}
+	return inDecimals(value, len(form[3])-1, decimals, text)
+}
+
+func abs(n int) int { return max(n, -n) }
+
+// withoutPounds takes the currency off, before or after the number.
+func withoutPounds(s string) string {
+	for _, sign := range []string{"£", "gbp", "GBP"} {
+		s = strings.TrimSpace(strings.TrimSuffix(s, sign))
+		if after, ok := strings.CutPrefix(s, sign); ok {
+			s = strings.TrimSpace(after)
+		} else if after, ok := strings.CutPrefix(s, "-"+sign); ok {
+			s = "-" + strings.TrimSpace(after)
+		}
+	}
+	return s
+}
+
+// inDecimals writes the value with at most so many decimals. written is how
+// many it came with: a great many are what a spreadsheet's arithmetic leaves,
+// and are rounded away if that changes next to nothing.
+func inDecimals(value *big.Rat, written, decimals int, text string) (string, error) {
+	out := value.FloatString(decimals)
+	rounded, _ := new(big.Rat).SetString(out)
+	if rounded.Cmp(value) != 0 {
+		off := new(big.Rat).Sub(rounded, value)
+		if written < noiseDigits || off.Abs(off).Cmp(big.NewRat(1, 1_000_000)) > 0 {
+			if decimals == 0 {
+				return "", fmt.Errorf("%s is not a whole number", quote(text))
+			}
+			return "", fmt.Errorf("%s has more than %d decimals", quote(text), decimals)
+		}
+	}
+	if strings.Trim(out, "-0.") == "" {
+		out = strings.TrimPrefix(out, "-")
+	}
+	return out, nil
+}
+
+// Date reads a day as people type it, day first (03/04/2020 is 3 April), as
+// ISO, or as a spreadsheet's number, and returns it as YYYY-MM-DD.
+func Date(text string) (string, error) { return parseDate(cleanSpaces(text)) }

@@ -1,0 +1,236 @@
+package sheet
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// RecordColumns says which column of a list holds which field of a kind of
+// record.
+type RecordColumns struct {
+	Mapping   // of the organisation
+	kind      survey.RecordType
+	region    survey.Region
+	saved     Saved
+	fields    []string // by column; "" for none
+	reference int      // column of the other system's own number, -1 without one
+	record    int      // column of the record's own id, as exports have it, -1 without one
+}
+
+// RecordColumn is what exports call the column with a record's own id. A list
+// that has it changes those very records.
+const RecordColumn = "Record"
+
+// referenceSpellings are what other systems call their own number of a row.
+var referenceSpellings = []string{"reference", "ref", "id", "recordid", "uniqueid", "crmid", "externalid", "interactionid", "engagementid", "contactid"}
+
+// RecognizeRecords finds the columns of a list of one kind of records: by the
+// saved mapping first, then by their names. A region's own columns begin with
+// its code, as in otv.lep. It refuses a list that lacks a needed column, one
+// in which two columns could be the same field, and a mapping that names what
+// is not there; the error says how to name the column.
+func RecognizeRecords(kind survey.RecordType, region survey.Region, header []string, saved Saved) (RecordColumns, error) {
+	c := RecordColumns{kind: kind, region: region, saved: saved, reference: -1, record: -1, fields: make([]string, len(header)),
+		Mapping: Mapping{columns: map[Field]int{}, header: slices.Clone(header)}}
+	if names := saved.unused(header); len(names) > 0 {
+		return c, fmt.Errorf("the mapping names columns that the list does not have: %s (its columns are %s)", quoteAll(names), quoteAll(header))
+	}
+	_, about := kind.Field("organisation")
+	taken := map[string]int{}
+	for i, name := range header {
+		target, err := c.target(name, about)
+		if err != nil {
+			return c, err
+		}
+		if target == "" {
+			continue
+		}
+		if before, twice := taken[target]; twice {
+			return c, fmt.Errorf("columns %d (%s) and %d (%s) could both be the %s: rename or remove one, or say in a mapping which",
+				before+1, quote(header[before]), i+1, quote(name), target)
+		}
+		taken[target] = i
+		if field, ok := fieldNamed(target); ok && about && !c.own(target) {
+			c.columns[field] = i
+		} else if target == "reference" {
+			c.reference = i
+		} else if target == "record" {
+			c.record = i
+		} else {
+			c.fields[i] = target
+		}
+	}
+	return c, c.missing(about)
+}
+
+// own reports whether the kind itself has the field, so that "name" of a
+// contact is not the organisation's.
+func (c RecordColumns) own(name string) bool {
+	_, known := c.kind.Field(name)
+	return known && name != "organisation"
+}
+
+// target returns the field of a column: of the kind, of the organisation,
+// "reference", or "" for none.
+func (c RecordColumns) target(header string, about bool) (string, error) {
+	folded := foldHeader(header)
+	if named, ok := c.saved.column(header); ok {
+		_, known := c.kind.Field(named)
+		_, who := fieldNamed(named)
+		switch {
+		case named == ignore:
+			return "", nil
+		case known, who && about, named == "reference", strings.HasPrefix(named, string(c.region)+"."):
+			return named, nil
+		}
+		return "", fmt.Errorf("the mapping gives column %s the field %s, which %s do not have", quote(header), quote(named), c.kind.Kind)
+	}
+	if strings.HasPrefix(strings.ToLower(header), string(c.region)+".") {
+		return strings.ToLower(header), nil
+	}
+	if folded == foldHeader(RecordColumn) {
+		return "record", nil
+	}
+	for _, f := range c.kind.Fields {
+		if f.Name != "organisation" && (folded == foldHeader(f.Name) || folded == foldHeader(f.Label)) {
+			return f.Name, nil
+		}
+	}
+	if field, ok := fieldOf(header); ok && about && slices.Contains(whoFields, field) && folded != "name" {
+		return whoLabel(field), nil
+	}
+	for _, f := range c.kind.Fields {
+		if slices.Contains(f.Spellings, folded) {
+			return f.Name, nil
+		}
+	}
+	if slices.Contains(referenceSpellings, folded) {
+		return "reference", nil
+	}
+	return "", nil
+}
+
+func (c RecordColumns) missing(about bool) error {
+	for _, f := range c.kind.Fields {
+		found := slices.Contains(c.fields, f.Name)
+		if f.Name == "organisation" {
+			found = c.named()
+		}
+		if f.Required && !found && !(f.Name == "cycle" && c.kind.CycleFrom != "") {
+			return fmt.Errorf("no column holds the field %s (%s): call it so, or say in a mapping which column it is (the columns are %s)",
+				f.Name, f.Label, quoteAll(c.header))
+		}
+	}
+	return nil
+}
+
+// Ignored returns the columns that mean nothing here, in the file's order.
+func (c RecordColumns) Ignored() []string {
+	var names []string
+	for i, name := range c.header {
+		used := c.fields[i] != "" || i == c.reference || i == c.record
+		for _, column := range c.columns {
+			used = used || column == i
+		}
+		if !used {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// Fields returns the field of each column, "" for those that mean nothing.
+func (c RecordColumns) Fields() []string {
+	fields := slices.Clone(c.fields)
+	for field, column := range c.columns {
+		fields[column] = whoLabel(field)
+	}
+	if c.reference >= 0 {
+		fields[c.reference] = "reference"
+	}
+	if c.record >= 0 {
+		fields[c.record] = "record"
+	}
+	return fields
+}
+
+// About reports whether the kind is about organisations, so that Who is to be
+// asked.
+func (c RecordColumns) About() bool {
+	_, about := c.kind.Field("organisation")
+	return about
+}
+
+// Record reads one row. organisation is the one that the row is about, empty
+// for kinds that are about none. reference is the other system's own number of
+// the row, if the list has one; the record has an id if the list has that of
+// an export. With a problem of severity Refused the record
+// is not to be used.
+func (c RecordColumns) Record(row Row, organisation survey.Identifier) (record survey.Record, reference string, problems []Problem) {
+	problems = slices.Clone(row.Problems)
+	given := make([]survey.RecordCell, 0, len(c.fields)+1)
+	if organisation != "" {
+		given = append(given, survey.RecordCell{Field: "organisation", Text: string(organisation)})
+	}
+	for i, field := range c.fields {
+		if field == "" || i >= len(row.Cells) {
+			continue
+		}
+		text := Unescape(strings.TrimSpace(row.Cells[i]))
+		if text = c.saved.value(field, text); text == "" {
+			continue
+		}
+		plain, err := c.plain(field, text)
+		if err != nil {
+			problems = append(problems, row.problem(c.header[i], Refused, "%v", err))
+			continue
+		}
+		given = append(given, survey.RecordCell{Field: field, Text: plain})
+	}
+	if AnyRefused(problems) {
+		return survey.Record{}, "", problems
+	}
+	record, faults := survey.ParseRecordCells(c.kind, c.region, given)
+	for _, f := range faults {
+		column := f.Field
+		if i := slices.Index(c.fields, f.Field); i >= 0 {
+			column = c.header[i]
+		}
+		problems = append(problems, row.problem(column, Refused, "%s", f.Message))
+	}
+	if c.reference >= 0 && c.reference < len(row.Cells) {
+		reference = cleanSpaces(row.Cells[c.reference])
+	}
+	if c.record >= 0 && c.record < len(row.Cells) {
+		record.ID = cleanSpaces(row.Cells[c.record])
+	}
+	return record, reference, problems
+}
+
+// plain puts what people typed into the plain form of the field's kind.
+func (c RecordColumns) plain(field, text string) (string, error) {
+	f, known := c.kind.Field(field)
+	if !known {
+		return text, nil
+	}
+	switch f.Kind {
+	case survey.FieldDate:
+		return Date(text)
+	case survey.FieldMoney, survey.FieldFTE:
+		return Number(text, 2)
+	case survey.FieldCount:
+		return Number(text, 0)
+	case survey.FieldYesNo:
+		if foldHeader(text) == "x" || text == "✓" {
+			return "yes", nil
+		}
+	case survey.FieldWords:
+		if !strings.Contains(text, ";") {
+			return strings.ReplaceAll(text, ",", ";"), nil
+		}
+	}
+	return text, nil
+}

@@ -1,0 +1,105 @@
+package sheet
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Saved is a person's own mapping of a list. Columns names the field of a
+// column by its header; "-" leaves the column out. Values gives other words
+// for the values of a field.
+//
+//	columns:
+//	  Firm: organisation
+//	  "Q7 [SQ001]": q07.equity
+//	values:
+//	  channel:
+//	    phone: call
+type Saved struct {
+	Columns map[string]string            `json:"columns,omitempty" yaml:"columns" cbor:"1,keyasint,omitempty"`
+	Values  map[string]map[string]string `json:"values,omitempty" yaml:"values" cbor:"2,keyasint,omitempty"`
+}
+
+const (
+	maxSavedBytes = 64 << 10
+	ignore        = "-"
+)
+
+// ParseSaved reads a mapping in YAML (or JSON, which is YAML). Unknown keys
+// are an error.
+func ParseSaved(text []byte) (Saved, error) {
+	var saved Saved
+	if len(text) > maxSavedBytes {
+		return saved, fmt.Errorf("%w: a mapping may have %d bytes", ErrLimit, maxSavedBytes)
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&saved); err != nil && !errors.Is(err, io.EOF) {
+		return Saved{}, fmt.Errorf("the mapping is not as it should be (columns: {Header: field}, values: {field: {theirs: ours}}): %w", err)
+	}
+	return saved, nil
+}
+
+// Empty reports whether the mapping says nothing.
+func (s Saved) Empty() bool { return len(s.Columns) == 0 && len(s.Values) == 0 }
+
+// column returns the field that the mapping names for a header.
+func (s Saved) column(header string) (string, bool) {
+	for name, field := range s.Columns {
+		if foldHeader(name) == foldHeader(header) {
+			return strings.TrimSpace(field), true
+		}
+	}
+	return "", false
+}
+
+// unused returns the mapping's columns that the list does not have.
+func (s Saved) unused(header []string) []string {
+	var names []string
+	for name := range s.Columns {
+		if !slices.ContainsFunc(header, func(h string) bool { return foldHeader(h) == foldHeader(name) }) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// value translates a cell of a field.
+func (s Saved) value(field, text string) string {
+	for theirs, ours := range s.Values[field] {
+		if strings.EqualFold(strings.TrimSpace(theirs), text) {
+			return ours
+		}
+	}
+	return text
+}
+
+// Shape names the columns of a list, whatever their order: lists of one shape
+// are read with the same mapping.
+func Shape(header []string) string {
+	folded := make([]string, len(header))
+	for i, name := range header {
+		folded[i] = foldHeader(name)
+	}
+	slices.Sort(folded)
+	sum := sha256.Sum256([]byte(strings.Join(folded, "\n")))
+	return hex.EncodeToString(sum[:12])
+}
+
+// Unescape takes off the apostrophe that Escape put before what a spreadsheet
+// would take for a formula.
+func Unescape(cell string) string {
+	if rest, ok := strings.CutPrefix(cell, "'"); ok && Escape(rest) == cell {
+		return rest
+	}
+	return cell
+}

@@ -1,0 +1,120 @@
+package sheet
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// Column is one column of a list that is written. Numbers are written as
+// numbers where they are plain ones; everything else is text, also what looks
+// like a number, a date or a formula.
+type Column struct {
+	Name   string
+	Number bool
+	Width  float64 // in characters; 0 for the usual
+}
+
+// Book writes a workbook of one sheet, row by row. Cells are kept in a file
+// while it grows, so that memory is bounded.
+type Book struct {
+	file    *excelize.File
+	stream  *excelize.StreamWriter
+	columns []Column
+	row     int
+	err     error
+}
+
+// bookSheet is the name of the sheet.
+const bookSheet = "List"
+
+// maxBookRows is the most rows of a sheet.
+const maxBookRows = 1_048_576
+
+// NewBook begins a workbook with a header that stays in view and a filter on
+// it.
+func NewBook(columns []Column) (*Book, error) {
+	b := &Book{file: excelize.NewFile(), columns: columns}
+	if err := b.begin(); err != nil {
+		_ = b.file.Close()
+		return nil, fmt.Errorf("begin a workbook: %w", err)
+	}
+	return b, nil
+}
+
+func (b *Book) begin() error {
+	if err := b.file.SetSheetName("Sheet1", bookSheet); err != nil {
+		return err
+	}
+	var err error
+	if b.stream, err = b.file.NewStreamWriter(bookSheet); err != nil {
+		return err
+	}
+	for i, c := range b.columns {
+		if c.Width > 0 {
+			if err := b.stream.SetColWidth(i+1, i+1, c.Width); err != nil {
+				return err
+			}
+		}
+	}
+	if err := b.stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
+		return err
+	}
+	bold, err := b.file.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}})
+	if err != nil {
+		return err
+	}
+	header := make([]any, len(b.columns))
+	for i, c := range b.columns {
+		header[i] = excelize.Cell{StyleID: bold, Value: c.Name}
+	}
+	b.row = 1
+	return b.stream.SetRow("A1", header)
+}
+
+// Row writes one row. Errors are kept for WriteTo.
+func (b *Book) Row(cells ...string) {
+	if b.err != nil {
+		return
+	}
+	if b.row++; b.row > maxBookRows {
+		b.err = fmt.Errorf("%w: a sheet may have %d rows: export it as CSV", ErrLimit, maxBookRows)
+		return
+	}
+	values := make([]any, len(cells))
+	for i, cell := range cells {
+		values[i] = b.value(i, cell)
+	}
+	b.err = b.stream.SetRow("A"+strconv.Itoa(b.row), values)
+}
+
+func (b *Book) value(column int, cell string) any {
+	if cell == "" {
+		return nil
+	}
+	if column < len(b.columns) && b.columns[column].Number && plainNumber(cell) && len(cell) <= significant {
+		if n, err := strconv.ParseFloat(cell, 64); err == nil {
+			return n
+		}
+	}
+	return cell
+}
+
+// WriteTo writes the workbook and lets go of it. It returns the first error of
+// any row.
+func (b *Book) WriteTo(w io.Writer) (int64, error) {
+	defer b.file.Close()
+	if b.err == nil {
+		b.err = b.stream.Flush()
+	}
+	if b.err != nil {
+		return 0, fmt.Errorf("write a workbook: %w", b.err)
+	}
+	n, err := b.file.WriteTo(w)
+	if err != nil {
+		return n, fmt.Errorf("write a workbook: %w", err)
+	}
+	return n, nil
+}

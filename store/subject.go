@@ -1,0 +1,178 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// Subject is everything that is kept about one organisation, or about one
+// contact: every version of every record and answer, and who did what with
+// them and when. It is what a person who asks has to be given.
+type Subject struct {
+	Organisation survey.Identifier `json:"organisation,omitempty"`
+	Records      []survey.Record   `json:"records"`
+	Responses    []survey.Response `json:"responses"`
+	Audit        []AuditEntry      `json:"audit"`
+}
+
+// Subject returns everything about an organisation, in the order of kinds and
+// ids, oldest version first. With contact, the id of a contact, it is about
+// that contact alone. An unknown contact is survey.ErrNotFound.
+func (s *Store) Subject(ctx context.Context, id survey.Identifier, contact string) (Subject, error) {
+	subject := Subject{Records: []survey.Record{}, Responses: []survey.Response{}, Audit: []AuditEntry{}}
+	err := s.view(func(t *txn) error {
+		objects := map[string]bool{}
+		if contact != "" {
+			k, err := t.kept(survey.RecordContacts, contact)
+			if err == nil && k == nil {
+				err = survey.ErrNotFound
+			}
+			if err != nil {
+				return err
+			}
+			objects[string(survey.RecordContacts)+"/"+contact] = true
+			if subject.Records, err = t.allVersions(survey.RecordContacts, contact); err != nil {
+				return err
+			}
+		} else {
+			home, err := t.canonical(id)
+			if err != nil {
+				return err
+			}
+			subject.Organisation = home
+			if err := t.subjectOf(home, &subject, objects); err != nil {
+				return err
+			}
+		}
+		return t.each(auditBucket, "", func(key, value []byte) (bool, error) {
+			var e AuditEntry
+			if err := t.open(auditBucket, key, value, &e); err != nil {
+				return false, err
+			}
+			if objects[e.Object] {
+				subject.Audit = append(subject.Audit, e)
+			}
+			return true, ctx.Err()
+		})
+	})
+	if err != nil {
+		return Subject{}, fmt.Errorf("everything about %s%s: %w", id, contact, err)
+	}
+	return subject, nil
+}
+
+func (t *txn) subjectOf(home survey.Identifier, subject *Subject, objects map[string]bool) error {
+	err := t.eachPlace(home, "", func(kind survey.RecordKind, id string, _ placeRecord) (bool, error) {
+		versions, err := t.allVersions(kind, id)
+		subject.Records = append(subject.Records, versions...)
+		objects[string(kind)+"/"+id] = true
+		return true, err
+	})
+	if err != nil {
+		return err
+	}
+	cycles, err := t.cycles()
+	if err != nil {
+		return err
+	}
+	for _, cycle := range cycles {
+		objects[string(cycle)+"/"+string(home)] = true
+		versions, err := t.versions(cycle, home)
+		if err != nil {
+			return err
+		}
+		for _, r := range versions {
+			shown, err := t.shown(cycle, home, r)
+			if err != nil {
+				return err
+			}
+			subject.Responses = append(subject.Responses, shown)
+		}
+	}
+	return nil
+}
+
+// allVersions returns every version of a record as it was recorded, oldest
+// first.
+func (t *txn) allVersions(kind survey.RecordKind, id string) ([]survey.Record, error) {
+	var versions []survey.Record
+	err := t.each(recordHistoryBucket, string(keptKey(kind, id))+"/", func(key, value []byte) (bool, error) {
+		var k keptRecord
+		err := t.open(recordHistoryBucket, key, value, &k)
+		versions = append(versions, k.record(kind, id))
+		return true, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	k, err := t.kept(kind, id)
+	if err == nil && k != nil {
+		versions = append(versions, k.record(kind, id))
+	}
+	return versions, err
+}
+
+// Erase removes a record with all its versions, and rewrites the file without
+// the pages that held them: nothing of its values is left in it. The audit log
+// keeps that it was erased, by whom and when; it never held the values. What
+// the record counted for counts no more. An unknown id is survey.ErrNotFound.
+// Backups made before still hold it until they are rotated out.
+func (s *Store) Erase(ctx context.Context, kind survey.RecordKind, id string, actor uint64, at time.Time) error {
+	err := s.write(ctx, func(t *txn) error {
+		k, err := t.kept(kind, id)
+		if err == nil && k == nil {
+			err = survey.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		if err := t.eraseRecord(kind, id, settling{at: at.UTC(), actor: actor}); err != nil {
+			return err
+		}
+		if err := t.forgetImported(kind, id); err != nil {
+			return err
+		}
+		return t.audit(AuditEntry{At: at, Actor: actor, Action: string(kind) + ".erase", Object: string(kind) + "/" + id, Outcome: "done"})
+	})
+	if err == nil {
+		_, err = s.Compact(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("erase %s %s: %w", kind, id, err)
+	}
+	return nil
+}
+
+// forgetImported takes an erased record out of what could be taken back.
+func (t *txn) forgetImported(kind survey.RecordKind, id string) error {
+	type change struct {
+		key   []byte
+		piece []importItem
+	}
+	var changes []change
+	err := t.each(importItemsBucket, "", func(key, value []byte) (bool, error) {
+		var piece []importItem
+		if err := t.open(importItemsBucket, key, value, &piece); err != nil {
+			return false, err
+		}
+		for i, item := range piece {
+			if item.Kind == kind && item.ID == id {
+				changes = append(changes, change{append([]byte(nil), key...), append(piece[:i:i], piece[i+1:]...)})
+				return true, nil
+			}
+		}
+		return true, nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, c := range changes {
+		if err := t.put(importItemsBucket, c.key, c.piece); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,42 @@
+package survey
+
+import "time"
+
+// EligibleSource says how an organisation came into a campaign's eligible set.
+type EligibleSource string
+
+const (
+	EligibleSupported EligibleSource = "supported" // a region said that it supported it
+	EligibleImported  EligibleSource = "imported"  // from a list
+	EligibleRolled    EligibleSource = "rolled"    // from the campaign before
+	EligibleClaimed   EligibleSource = "claimed"   // claimed without being in the set: added then
+)
+
+// Eligible is one organisation of a campaign's eligible set, which is the
+// denominator of the response rate. Late says that it was added after the set
+// was frozen. The Last fields are what the campaign before left: who held it
+// and how it ended. DoNotSurvey: the company asked not to be surveyed any more.
+type Eligible struct {
+	Organisation Identifier     `json:"organisation"`
+	Cycle        Cycle          `json:"cycle"`
+	SupportedBy  []Region       `json:"supported_by,omitempty"`
+	Source       EligibleSource `json:"source"`
+	Added        time.Time      `json:"added,omitzero"`
+	Late         bool           `json:"late,omitempty"`
+	LastHolder   Region         `json:"last_holder,omitempty"`
+	LastState    ClaimState     `json:"last_state,omitempty"`
+	LastReason   ReasonCode     `json:"last_reason,omitempty"`
+	DoNotSurvey  bool           `json:"do_not_survey,omitempty"`
+}
+
+// ProposedClaim is an eligible company that a region leads and might claim.
+// AlsoSupportedBy are the other regions that supported it, Holder who holds it
+// already.
+type ProposedClaim struct {
+	Organisation    Identifier `json:"organisation"`
+	Name            string     `json:"name"`
+	AlsoSupportedBy []Region   `json:"also_supported_by,omitempty"`
+	Holder          Region     `json:"holder,omitempty"`
+	State           ClaimState `json:"state,omitempty"`
+	DoNotSurvey     bool       `json:"do_not_survey,omitempty"`
+}

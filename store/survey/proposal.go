@@ -1,0 +1,121 @@
+package survey
+
+import (
+	"crypto/ed25519"
+	"time"
+)
+
+// ProposalKind is one thing that the regions decide about a region.
+type ProposalKind string
+
+const (
+	ProposeSuspend   ProposalKind = "suspend"    // its commands are refused; it stays connected and follows
+	ProposeResume    ProposalKind = "resume"     // the end of a suspension
+	ProposeRemove    ProposalKind = "remove"     // nothing from its key is accepted any more
+	ProposeNewKey    ProposalKind = "new-key"    // for a region that lost its own
+	ProposeSucceed   ProposalKind = "succeed"    // another region takes its open claims over, and it is removed
+	ProposeMaxVoters ProposalKind = "max-voters" // how many regions vote; 0: all
+	ProposeRole      ProposalKind = "role"       // voter or observer
+)
+
+// ProposalState is how far a proposal has come.
+type ProposalState string
+
+const (
+	ProposalOpen   ProposalState = "open" // waits for a second region
+	ProposalDone   ProposalState = "done" // in effect since EndorsedAt
+	ProposalLapsed ProposalState = "lapsed"
+)
+
+// Coded reasons of what is decided about a region. The wording stays in the
+// acting node's audit log.
+const (
+	ReasonLeaves      ReasonCode = "leaves" // it leaves the federation
+	ReasonMerged      ReasonCode = "merged" // into another organisation
+	ReasonKeyLost     ReasonCode = "key-lost"
+	ReasonKeyExposed  ReasonCode = "key-exposed"
+	ReasonMisuse      ReasonCode = "misuse"
+	ReasonMaintenance ReasonCode = "maintenance"
+	ReasonAgreed      ReasonCode = "agreed" // by the regions, elsewhere
+)
+
+// ProposalReasons returns the coded reasons of what is decided about a region,
+// in the order in which forms list them.
+func ProposalReasons() []ReasonCode {
+	return []ReasonCode{ReasonLeaves, ReasonMerged, ReasonKeyLost, ReasonKeyExposed, ReasonMisuse, ReasonMaintenance, ReasonAgreed, ReasonMistake, ReasonOther}
+}
+
+// NewProposal asks for a decision about Region. Key and Signature go with
+// ProposeNewKey (a key card's), To with ProposeSucceed, Voters with
+// ProposeMaxVoters, Role with ProposeRole.
+type NewProposal struct {
+	Kind      ProposalKind      `json:"kind" cbor:"1,keyasint"`
+	Region    Region            `json:"region,omitempty" cbor:"2,keyasint,omitempty"`
+	Reason    ReasonCode        `json:"reason" cbor:"3,keyasint"`
+	Key       ed25519.PublicKey `json:"key,omitempty" cbor:"4,keyasint,omitempty"`
+	Signature []byte            `json:"signature,omitempty" cbor:"5,keyasint,omitempty"`
+	To        Region            `json:"to,omitempty" cbor:"6,keyasint,omitempty"`
+	Voters    int               `json:"voters,omitempty" cbor:"7,keyasint,omitempty"`
+	Role      Role              `json:"role,omitempty" cbor:"8,keyasint,omitempty"`
+}
+
+// Proposal is what one region proposed about another. It takes effect when a
+// second region endorses it, and lapses at Lapses by the registry's clock.
+// Number is the registry's own, by which it is endorsed.
+type Proposal struct {
+	NewProposal
+	Number     uint64        `json:"number"`
+	By         Region        `json:"by"`
+	At         time.Time     `json:"at"`
+	Lapses     time.Time     `json:"lapses"`
+	State      ProposalState `json:"state"`
+	EndorsedBy Region        `json:"endorsed_by,omitempty"` // empty: none was needed
+	EndorsedAt time.Time     `json:"endorsed_at,omitzero"`
+}
+
+// Invitation is what the registry shows of an invitation: everything but the
+// secret.
+type Invitation struct {
+	Region  Region    `json:"region"`
+	Role    Role      `json:"role"`
+	By      Region    `json:"by"`
+	At      time.Time `json:"at"`
+	Expires time.Time `json:"expires"`
+	Used    bool      `json:"used"`
+}
+
+// Recovery is the registry's permanent entry about a lost quorum: which regions
+// went on, from where in the log, and whose command it was.
+type Recovery struct {
+	Epoch     uint64    `json:"epoch" cbor:"1,keyasint"`
+	By        Region    `json:"by" cbor:"2,keyasint"`
+	Survivors []Region  `json:"survivors" cbor:"3,keyasint"`
+	Index     uint64    `json:"index" cbor:"4,keyasint"` // of the last log entry that was kept
+	Term      uint64    `json:"term" cbor:"5,keyasint"`
+	At        time.Time `json:"at" cbor:"6,keyasint"`
+}
+
+// MemberSponsored is the state of a licensed region that has no node yet, for
+// which another region records. It is shown, and never stands in the roster.
+const MemberSponsored MemberState = "sponsored"
+
+// Refusals about the roster.
+const (
+	RefusedInviteUnknown RefusalCode = "invite-unknown"
+	RefusedInviteExpired RefusalCode = "invite-expired"
+	RefusedInviteUsed    RefusalCode = "invite-used"
+	RefusedInviteRegion  RefusalCode = "invite-region"
+	RefusedRegionPresent RefusalCode = "region-present"
+	RefusedKeyPresent    RefusalCode = "key-present"
+	RefusedKeyRemoved    RefusalCode = "key-removed"
+	RefusedSignature     RefusalCode = "not-proven"
+	RefusedStale         RefusalCode = "stale-generation"
+	RefusedUnknown       RefusalCode = "unknown-proposal"
+	RefusedLapsed        RefusalCode = "proposal-lapsed"
+	RefusedSecondRegion  RefusalCode = "second-region-needed"
+	RefusedLastVoter     RefusalCode = "last-voter"
+	RefusedStanding      RefusalCode = "not-in-this-state"
+	RefusedOtherSponsor  RefusalCode = "other-sponsor"
+	RefusedTooMany       RefusalCode = "too-many"
+	RefusedClockSkew     RefusalCode = "clock-skew"
+)

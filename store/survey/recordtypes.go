@@ -1,0 +1,89 @@
+package survey
+
+import "slices"
+
+// recordTypes is the one table of what a region keeps beside the answers. Its
+// order is that of menus.
+var recordTypes = []RecordType{
+	contactType, innovationType, engagementType, interactionType, partnershipType, adoptionType,
+	programmeType, measureType, safetyMeasureType, stakeholderType, fundingType, chaseType, assignmentType, noteType,
+}
+
+// Fields that several kinds share.
+
+func organisation(required bool) RecordField {
+	return RecordField{Name: fieldOrganisation, Label: "Organisation", Kind: FieldOrganisation, Required: required}
+}
+
+func cycleField(required bool) RecordField {
+	return RecordField{Name: fieldCycle, Label: "Cycle", Kind: FieldCycle, Required: required, Spellings: []string{"year", "financialyear", "reportingyear"}}
+}
+
+func day(name, label string, required bool, spellings ...string) RecordField {
+	return RecordField{Name: name, Label: label, Kind: FieldDate, Required: required, Spellings: spellings}
+}
+
+func text(name, label string, spellings ...string) RecordField {
+	return RecordField{Name: name, Label: label, Kind: FieldText, Spellings: spellings}
+}
+
+func choice(name, label string, required bool, options []Option, spellings ...string) RecordField {
+	return RecordField{Name: name, Label: label, Kind: FieldChoice, Required: required, Options: options, Spellings: spellings}
+}
+
+func yesNo(name, label string, spellings ...string) RecordField {
+	return RecordField{Name: name, Label: label, Kind: FieldYesNo, Spellings: spellings}
+}
+
+func adviser(required bool) RecordField {
+	return RecordField{Name: "adviser", Label: "Adviser", Kind: FieldText, Required: required,
+		Spellings: []string{"owner", "leadadviser", "staffmember", "accountmanager", "recordedby", "advisor"}}
+}
+
+// remarks end every kind: tags and a note, which count nowhere.
+func remarks(fields ...RecordField) []RecordField {
+	return append(fields,
+		RecordField{Name: fieldTags, Label: "Tags", Kind: FieldWords, Spellings: []string{"tag", "labels"}},
+		RecordField{Name: fieldNote, Label: "Note", Kind: FieldText, Maximum: 4000, Spellings: []string{"notes", "comment", "comments", "details"}})
+}
+
+// maxMoney and maxCount are above anything that one record can say.
+const (
+	maxMoney = 1_000_000_000_000 // £10bn in pence
+	maxCount = 100_000_000
+	maxPosts = 200_000_000 // two million posts in hundredths
+)
+
+// figure is a number with its qualifier and basis, in fields of their own: a
+// figure that somebody modelled must never look like one that was counted.
+func figure(name, label string, kind FieldKind, required bool, spellings ...string) []RecordField {
+	most := map[FieldKind]int64{FieldMoney: maxMoney, FieldFTE: maxPosts, FieldCount: maxCount}[kind]
+	return []RecordField{
+		{Name: name, Label: label, Kind: kind, Required: required, Maximum: most, Spellings: spellings},
+		choice(name+"_qualifier", label+": how to read it", false, qualifiers),
+		choice(name+"_basis", label+": where it comes from", false, bases),
+	}
+}
+
+var qualifiers = []Option{
+	{Code: string(QualifierExact), Label: "Exact"}, {Code: string(QualifierAtLeast), Label: "At least"},
+	{Code: string(QualifierUpTo), Label: "Up to"}, {Code: string(QualifierEstimated), Label: "Estimated"},
+}
+
+var bases = []Option{
+	{Code: "measured", Label: "Measured"}, {Code: "estimated", Label: "Estimated"}, {Code: "modelled", Label: "Modelled"},
+}
+
+// partnerKinds are what an organisation can be to an agreement. The first two
+// can make a partnership strategic.
+var partnerKinds = []Option{
+	{Code: "nhs", Label: "NHS body"}, {Code: "ahsn", Label: "AHSN"}, {Code: "university", Label: "University"},
+	{Code: "charity", Label: "Charity"}, {Code: "company", Label: "Company"}, {Code: "public", Label: "Other public body"},
+	{Code: "other", Label: "Other"},
+}
+
+// stages and sectors are the breakdowns' own keys.
+var (
+	stages      = optionsOf(stageQuestion)
+	sectorCodes = slices.DeleteFunc(BreakdownKeys(BySector), func(o Option) bool { return o.Code == KeyUnknown })
+)

@@ -1,0 +1,159 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// UndoImport takes an import back in one transaction: what it added is gone
+// without a trace but for the audit log, what it changed gets a new version
+// equal to the one before. It returns a *survey.Refusal, and changes nothing,
+// when it is too late or something that the import recorded was changed since
+// (the detail names the first). Undoing again changes nothing.
+//
+// Answers that were reported to the registry meanwhile stay reported there:
+// their claims have to be reopened.
+func (s *Store) UndoImport(ctx context.Context, id string, actor uint64, at time.Time) (survey.Import, error) {
+	var im survey.Import
+	err := s.write(ctx, func(t *txn) error {
+		im = survey.Import{}
+		found, err := t.get(importsBucket, []byte(id), &im)
+		switch {
+		case err != nil:
+			return err
+		case !found:
+			return survey.ErrNotFound
+		case im.State == survey.ImportUndone:
+			return nil
+		case at.After(im.UndoUntil):
+			return &survey.Refusal{Code: survey.RefusedTooLate, Detail: fmt.Sprintf("an import can be taken back for %d hours; this one was made %s", int(survey.ImportUndoFor.Hours()), im.At.Format(time.DateTime))}
+		}
+		items, err := t.items(id)
+		if err != nil {
+			return err
+		}
+		for _, item := range items {
+			if err := t.unchanged(im.Cycle, item); err != nil {
+				return err
+			}
+		}
+		on := settling{at: at.UTC(), actor: actor}
+		for _, item := range items {
+			if err := t.takeBack(im.Cycle, item, on); err != nil {
+				return err
+			}
+		}
+		im.State, im.UndoneAt = survey.ImportUndone, at.UTC().Round(0)
+		if err := t.dropItems(id); err != nil {
+			return err
+		}
+		if err := t.put(importsBucket, []byte(id), im); err != nil {
+			return err
+		}
+		return t.audit(AuditEntry{At: at, Actor: actor, Action: "import.undo", Object: "imports/" + id, Outcome: fmt.Sprintf("%d rows", len(items))})
+	})
+	if err != nil {
+		return survey.Import{}, fmt.Errorf("take the import %s back: %w", id, err)
+	}
+	return im, nil
+}
+
+func (t *txn) items(id string) ([]importItem, error) {
+	var items []importItem
+	err := t.each(importItemsBucket, id+"/", func(key, value []byte) (bool, error) {
+		var piece []importItem
+		err := t.open(importItemsBucket, key, value, &piece)
+		items = append(items, piece...)
+		return true, err
+	})
+	return items, err
+}
+
+// unchanged refuses if what the item recorded is no longer at that version.
+func (t *txn) unchanged(cycle survey.Cycle, item importItem) error {
+	version, name := uint64(0), item.ID
+	if item.Organisation != "" {
+		name = string(item.Organisation)
+		r, err := t.response(cycle, item.Organisation)
+		if err != nil {
+			return err
+		}
+		if r != nil {
+			version = r.Version
+		}
+	} else if k, err := t.kept(item.Kind, item.ID); err != nil {
+		return err
+	} else if k != nil {
+		version = k.Version
+	}
+	if version != item.After {
+		return &survey.Refusal{Code: survey.RefusedChangedSince, Detail: fmt.Sprintf("%s was changed after the import: take that back first", name)}
+	}
+	return nil
+}
+
+func (t *txn) takeBack(cycle survey.Cycle, item importItem, on settling) error {
+	if item.Organisation != "" {
+		return t.takeAnswersBack(cycle, item, on)
+	}
+	if item.Before == 0 {
+		return t.eraseRecord(item.Kind, item.ID, on)
+	}
+	have, err := t.kept(item.Kind, item.ID)
+	if err != nil {
+		return err
+	}
+	var before keptRecord
+	found, err := t.get(recordHistoryBucket, keptHistoryKey(item.Kind, item.ID, item.Before), &before)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return damaged(t.store.file.path, fmt.Sprintf("recordhistory %s %s: version %d is missing", item.Kind, item.ID, item.Before))
+	}
+	w := RecordWrite{Record: before.record(item.Kind, item.ID), Actor: on.actor, At: on.at}
+	_, err = t.putKept(w, have, before.Deleted)
+	return err
+}
+
+func (t *txn) takeAnswersBack(cycle survey.Cycle, item importItem, on settling) error {
+	versions, err := t.versions(cycle, item.Organisation)
+	if err != nil {
+		return err
+	}
+	if item.Before == 0 {
+		if err := t.withdraw(cycle, item.Organisation, versions, on); err != nil {
+			return err
+		}
+		return t.dropClaim(cycle, item.Organisation)
+	}
+	current := versions[len(versions)-1]
+	again := *versions[item.Before-1]
+	again.Actor, again.At, again.Wanted = on.actor, on.at, current.Wanted
+	if err := t.supersede(cycle, item.Organisation, current, &again); err != nil {
+		return err
+	}
+	return t.settle(cycle, item.Organisation, &again, on)
+}
+
+// eraseRecord removes a record with its history. Nothing of its values is left
+// in the tree; the pages that held them are freed, and go when the file is
+// compacted.
+func (t *txn) eraseRecord(kind survey.RecordKind, id string, on settling) error {
+	have, err := t.kept(kind, id)
+	if err != nil || have == nil {
+		return err
+	}
+	if err := t.unplace(have.record(kind, id), on); err != nil {
+		return err
+	}
+	for version := uint64(1); version < have.Version; version++ {
+		if err := t.delete(recordHistoryBucket, keptHistoryKey(kind, id, version)); err != nil {
+			return err
+		}
+	}
+	return t.delete(recordsBucket, keptKey(kind, id))
+}
