@@ -112,24 +112,14 @@ func (t *Totals) answer(q question) (answer, error) {
 	if fresh {
 		return cached, nil
 	}
-	in := &input{by: q.by, regions: reporting(t.options.Facts.Members())}
-	var err error
-	if in.campaign, err = t.options.Facts.Campaign(q.cycle); err != nil {
-		return answer{}, err
-	}
-	if in.counts, err = t.options.Facts.Counts(q.cycle); err != nil {
-		return answer{}, err
-	}
-	if in.definitions, err = survey.DefinitionsByID(in.campaign.Definitions); err != nil {
-		return answer{}, err
-	}
-	if in.dictionary, err = dictionaryHash(in.definitions); err != nil {
-		return answer{}, err
-	}
 	t.mu.Lock()
-	made := answer{changes: t.ledger.changes, index: index, input: in}
-	in.summaries = t.ledger.of(q.cycle, in.regions)
+	made := answer{changes: t.ledger.changes, index: index}
 	t.mu.Unlock()
+	in, err := t.input(q, reporting(t.options.Facts.Members()))
+	if err != nil {
+		return answer{}, err
+	}
+	made.input = in
 	if made.totals, err = merge(in); err != nil {
 		return answer{}, err
 	}
@@ -137,6 +127,28 @@ func (t *Totals) answer(q question) (answer, error) {
 	t.answers[q] = made
 	t.mu.Unlock()
 	return made, nil
+}
+
+// input gathers what the regions' figures are made from.
+func (t *Totals) input(q question, regions []survey.Region) (*input, error) {
+	in := &input{by: q.by, regions: regions}
+	var err error
+	if in.campaign, err = t.options.Facts.Campaign(q.cycle); err != nil {
+		return nil, err
+	}
+	if in.counts, err = t.options.Facts.Counts(q.cycle); err != nil {
+		return nil, err
+	}
+	if in.definitions, err = survey.DefinitionsByID(in.campaign.Definitions); err != nil {
+		return nil, err
+	}
+	if in.dictionary, err = dictionaryHash(in.definitions); err != nil {
+		return nil, err
+	}
+	t.mu.Lock()
+	in.summaries = t.ledger.of(q.cycle, regions)
+	t.mu.Unlock()
+	return in, nil
 }
 
 // covered reads the times of confirmation, which are not part of the answer.

@@ -276,10 +276,10 @@ func TestPoliciesThatCannotBeAppliedReleaseNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := found(t, "otv")
 		defer n.end()
-		n.registry.change(func() { n.registry.campaigns[0].Policy = "standard"; n.registry.index++ })
+		n.registry.change(func() { n.registry.campaigns[0].Policy = "secret"; n.registry.index++ })
 		n.records["otv"].record(1_00)
 		time.Sleep(5 * time.Second)
-		if s := n.node("otv").Status(); len(s.Problems) != 1 || !strings.Contains(s.Problems[0].Text, "standard") {
+		if s := n.node("otv").Status(); len(s.Problems) != 1 || !strings.Contains(s.Problems[0].Text, "secret") {
 			t.Errorf("status: %+v", s)
 		}
 		for _, h := range n.node("otv").ledger.slots {

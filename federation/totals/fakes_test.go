@@ -6,6 +6,7 @@ import (
 	"math/rand"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ahsn-network/tracker/federation/identity"
@@ -120,6 +121,10 @@ func (r *registry) Counts(c survey.Cycle) (survey.CampaignCounts, error) {
 	return r.counts[c], nil
 }
 
+func (r *registry) ClaimOf(survey.Cycle, survey.Identifier) (survey.Claim, error) {
+	return survey.Claim{}, survey.ErrNotFound
+}
+
 func (r *registry) Index() uint64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -131,6 +136,8 @@ type records struct {
 	watched
 	cells   []survey.Cell
 	answers int64
+	counted []store.CountedAnswer
+	cursor  atomic.Uint64
 }
 
 func (r *records) Cells(survey.Cycle) ([]survey.Cell, int64, error) {
@@ -138,6 +145,16 @@ func (r *records) Cells(survey.Cycle) ([]survey.Cell, int64, error) {
 	defer r.mu.Unlock()
 	return slices.Clone(r.cells), r.answers, nil
 }
+
+func (r *records) Counted(survey.Cycle) ([]store.CountedAnswer, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.counted), nil
+}
+
+func (r *records) Waivers(survey.Cycle) ([]store.Waiver, error) { return nil, nil }
+
+func (r *records) Cursor() uint64 { return r.cursor.Load() }
 
 func (r *records) record(pence int64) {
 	r.change(func() {
@@ -160,19 +177,20 @@ type archive struct {
 	mu          sync.Mutex
 	incarnation uint64
 	reserved    map[survey.Cycle]uint64
+	released    map[survey.Cycle]store.Release
 	kept        map[slot][]byte
 	confirmed   map[slot]time.Time
 	evidence    []store.Evidence
 }
 
 func newArchive() *archive {
-	return &archive{incarnation: 1, reserved: map[survey.Cycle]uint64{}, kept: map[slot][]byte{}, confirmed: map[slot]time.Time{}}
+	return &archive{incarnation: 1, reserved: map[survey.Cycle]uint64{}, released: map[survey.Cycle]store.Release{}, kept: map[slot][]byte{}, confirmed: map[slot]time.Time{}}
 }
 
 func (a *archive) copy() *archive {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return &archive{incarnation: a.incarnation, reserved: maps.Clone(a.reserved), kept: maps.Clone(a.kept), confirmed: maps.Clone(a.confirmed)}
+	return &archive{incarnation: a.incarnation, reserved: maps.Clone(a.reserved), released: maps.Clone(a.released), kept: maps.Clone(a.kept), confirmed: maps.Clone(a.confirmed)}
 }
 
 func (a *archive) RaiseIncarnation(to uint64) error {
@@ -190,6 +208,20 @@ func (a *archive) Reserve(c survey.Cycle) (store.SummaryVersion, error) {
 	defer a.mu.Unlock()
 	a.reserved[c]++
 	return store.SummaryVersion{Incarnation: a.incarnation, Sequence: a.reserved[c]}, nil
+}
+
+func (a *archive) Release(c survey.Cycle, state []byte) (store.SummaryVersion, error) {
+	version, err := a.Reserve(c)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.released[c] = store.Release{Version: version, State: state}
+	return version, err
+}
+
+func (a *archive) Released(c survey.Cycle) (store.Release, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.released[c], nil
 }
 
 func (a *archive) Put(r survey.Region, c survey.Cycle, _ store.SummaryVersion, signed []byte, _ store.SummaryMeta) error {

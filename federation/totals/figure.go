@@ -10,21 +10,14 @@ import (
 type scope struct {
 	present         bool   // some region's figures are in it
 	region          bool   // it is one region's row
+	breakdown       bool   // it is a row of another breakdown
 	partial         string // what is missing from it, in words
 	asOf            time.Time
 	supported       int // distinct organisations, by the registry
 	countsSupported bool
+	released        int64 // answers in the figures
+	answers         int64 // answers that are in
 }
-
-const (
-	reasonNoAnswers = "no answers yet"
-	reasonMissing   = "nothing has been heard of this region's figures"
-	reasonNobody    = "no region's figures have been heard of"
-	reasonWaiting   = "answers are held back until there are more"
-	reasonHidden    = "withheld to protect a company"
-	reasonOverflow  = "the parts are too large to be added up"
-	reasonNotHere   = "counted for the nation and the regions only"
-)
 
 // figures returns the headline figures of one row, in the order of the
 // definitions, the derived ones after them, and the companies supported last.
@@ -36,7 +29,7 @@ func (m *merger) figures(row sums, where scope) []survey.Figure {
 			if row != nil {
 				s = row[i]
 			}
-			out = append(out, where.figure(metric, s))
+			out = append(out, where.figure(metric, s, mostOf(metric)))
 		}
 	}
 	for _, metric := range m.definitions.Derived {
@@ -47,50 +40,31 @@ func (m *merger) figures(row sums, where scope) []survey.Figure {
 	return append(out, where.companies())
 }
 
-// figure makes one stored metric's figure. A figure that is not there is
-// never a plain 0: its status says why.
-func (w scope) figure(metric survey.Metric, s sum) survey.Figure {
+// figure makes one metric's figure. A figure that is not there is never a
+// plain 0: its status says why. Of a part that is withheld, what was released
+// last is shown.
+func (w scope) figure(metric survey.Metric, s sum, most int64) survey.Figure {
 	f := survey.Figure{Metric: metric.ID, Unit: metric.Unit, Value: s.value, Contributors: s.contributors, AsOf: w.asOf}
-	switch {
-	case !w.present:
+	if !w.present {
 		return w.missing(f)
+	}
+	switch {
 	case s.overflow:
-		f.Status, f.Qualifier, f.Reason = survey.FigureHidden, survey.QualifierAtLeast, reasonOverflow
-		f.Bounds = &survey.Bounds{Lower: s.value}
-		return f
-	case s.withheld == survey.CellHidden && (w.region || s.contributors == 0):
-		f.Status, f.Reason = survey.FigureHidden, reasonHidden
-	case s.withheld == survey.CellWaiting && w.region, s.contributors == 0:
-		f.Status, f.Reason = survey.FigureWaiting, reasonNoAnswers
-		if s.withheld == survey.CellWaiting {
-			f.Reason = reasonWaiting
-		}
+		f.Status = survey.FigureHidden
+	case s.contributors == 0 && len(s.hiddenBy) > 0:
+		f.Status = survey.FigureHidden
+	case s.contributors == 0, s.value == 0 && s.withheld():
+		f.Status = survey.FigureWaiting
 	case s.value == 0:
 		f.Status = survey.FigureZero
 	default:
 		f.Status = survey.FigureReported
 	}
-	f.Qualifier = survey.QualifierExact
-	if w.partial != "" || s.withheld != survey.CellOpen {
-		f.Qualifier = survey.QualifierAtLeast
-		f.Bounds = &survey.Bounds{Lower: f.Value}
-		f.Reason = w.why(f.Reason, s.withheld)
+	f.Reason, f.Qualifier = w.why(s), survey.QualifierExact
+	if w.partial != "" || s.withheld() || s.overflow {
+		f.Qualifier, f.Bounds = s.qualifier(), s.bounds(most, w.partial != "")
 	}
 	return f
-}
-
-func (w scope) why(reason string, withheld survey.CellFlag) string {
-	switch {
-	case reason != "" && w.partial != "":
-		return reason + "; " + w.partial
-	case reason != "":
-		return reason
-	case w.partial != "":
-		return w.partial
-	case withheld == survey.CellHidden:
-		return reasonHidden
-	}
-	return reasonWaiting
 }
 
 // missing says that nothing is known: at least nothing.
@@ -113,27 +87,35 @@ func (m *merger) derived(metric survey.Metric, row sums, where scope) survey.Fig
 	if !where.present {
 		return where.missing(f)
 	}
-	var withheld survey.CellFlag
+	var whole sum // of a sum's parts; of a ratio only what is withheld
 	for i, id := range metric.Formula.Of {
 		place, ok := m.places[id]
 		if !ok {
 			f.Status, f.Qualifier = survey.FigureNotCollected, survey.QualifierExact
 			return f
 		}
-		withheld = max(withheld, row[place].withheld)
+		whole.merge(row[place])
 		if metric.Formula.Kind == survey.FormulaRatio && i == 0 {
 			continue // the denominator says who is in a ratio
 		}
 		f.Contributors = max(f.Contributors, row[place].contributors)
 	}
+	if metric.Formula.Kind == survey.FormulaSum {
+		whole.contributors = f.Contributors
+		whole.hiddenBy = distinct(whole.hiddenBy)
+		return where.figure(metric, whole, 0)
+	}
 	value, ok := metric.Formula.Value(func(id string) (int64, bool) {
 		s := row[m.places[id]]
 		return s.value, !s.overflow
 	})
-	f.Value, f.Qualifier = value, survey.QualifierExact
+	whole.hiddenBy = distinct(whole.hiddenBy)
+	f.Value, f.Qualifier, f.Reason = value, survey.QualifierExact, where.why(whole)
 	switch {
+	case f.Contributors == 0 && len(whole.hiddenBy) > 0:
+		f.Status = survey.FigureHidden
 	case f.Contributors == 0:
-		f.Value, f.Status, f.Reason = 0, survey.FigureWaiting, reasonNoAnswers
+		f.Status = survey.FigureWaiting
 	case !ok:
 		f.Value, f.Status, f.Reason = 0, survey.FigureHidden, reasonOverflow
 	case value == 0:
@@ -141,12 +123,8 @@ func (m *merger) derived(metric survey.Metric, row sums, where scope) survey.Fig
 	default:
 		f.Status = survey.FigureReported
 	}
-	if where.partial != "" || withheld != survey.CellOpen || f.Status == survey.FigureHidden {
-		f.Reason = where.why(f.Reason, withheld)
+	if where.partial != "" || whole.withheld() || f.Status == survey.FigureHidden {
 		f.Qualifier = survey.QualifierEstimated
-		if metric.Formula.Kind == survey.FormulaSum {
-			f.Qualifier, f.Bounds = survey.QualifierAtLeast, &survey.Bounds{Lower: f.Value}
-		}
 	}
 	return f
 }

@@ -12,15 +12,22 @@ type held struct {
 	summary   Summary
 	signed    Signed
 	hash      [32]byte
-	withholds bool      // something of the region's figures is not in it
-	confirmed time.Time // when the owner itself last said that this is its newest
+	withholds bool // something of the region's figures is not in it
+	// breaksDown: the breakdowns are in it, as far as they may leave. While a
+	// campaign is open they may not.
+	breaksDown bool
+	confirmed  time.Time // when the owner itself last said that this is its newest
 }
 
 func hold(s Summary, signed Signed) *held {
 	h := &held{summary: s, signed: signed, hash: signed.Hash(), withholds: s.AnswersReleased < s.AnswersIn}
+	some := false
 	for _, c := range s.Cells {
-		h.withholds = h.withholds || c.Flag != survey.CellOpen
+		some = some || c.Contributors > 0 || c.Flag.Withheld()
+		h.breaksDown = h.breaksDown || c.Dimension != ""
+		h.withholds = h.withholds || c.Flag.Withheld()
 	}
+	h.breaksDown = h.breaksDown || !some
 	return h
 }
 

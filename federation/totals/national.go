@@ -27,25 +27,6 @@ type input struct {
 	summaries   []*held         // for each region, nil if none
 }
 
-// sum is one metric over some of the regions.
-type sum struct {
-	value        int64
-	contributors int64
-	withheld     survey.CellFlag // the gravest of the parts
-	overflow     bool
-}
-
-func (s *sum) add(c survey.Cell) {
-	value, ok := survey.AddChecked(s.value, c.Value)
-	people, also := survey.AddChecked(s.contributors, c.Contributors)
-	if !ok || !also {
-		s.overflow = true
-		return
-	}
-	s.value, s.contributors = value, people
-	s.withheld = max(s.withheld, c.Flag)
-}
-
 // sums are the stored metrics of one row, by their place in the definitions.
 type sums []sum
 
@@ -83,7 +64,8 @@ func merge(in *input) (survey.Totals, error) {
 		Questionnaire: in.campaign.Questionnaire, Definitions: in.campaign.Definitions, Policy: in.campaign.Policy,
 		AnswerID: id,
 	}
-	national := scope{present: m.present > 0, partial: m.partial, asOf: m.asOf, supported: in.counts.Supported, countsSupported: true}
+	national := scope{present: m.present > 0, partial: m.partial, asOf: m.asOf, supported: in.counts.Supported, countsSupported: true,
+		released: m.released, answers: m.answers}
 	out.Figures = m.figures(m.nation, national)
 	switch in.by {
 	case "":
@@ -104,6 +86,9 @@ type merger struct {
 	present int             // regions whose figures are in
 	partial string          // what is not, in words; empty if nothing is missing
 	asOf    time.Time
+
+	released, answers int64 // of the regions that are in
+	unbroken          sum   // of the regions whose breakdowns have not left
 }
 
 // add goes once over every cell.
@@ -120,32 +105,42 @@ func (m *merger) add() {
 			continue
 		}
 		m.present++
+		m.released += h.summary.AnswersReleased
+		m.answers += h.summary.AnswersIn
 		if at := h.summary.asOf(); at.After(m.asOf) {
 			m.asOf = at
 		}
 		if m.regions != nil {
 			m.regions[i] = make(sums, len(m.nation))
 		}
-		metric, place, known := "", 0, false
-		for _, c := range h.summary.Cells { // by metric: look each up once
-			if c.Metric != metric {
-				metric = c.Metric
-				place, known = m.places[metric]
-			}
-			switch {
-			case !known:
-			case c.Dimension == "":
-				m.nation[place].add(c)
-				if m.regions != nil {
-					m.regions[i][place].add(c)
-				}
-			case c.Dimension == m.by:
-				m.key(c.Key)[place].add(c)
-			}
+		m.cells(i, h)
+		if !h.breaksDown {
+			m.unbroken.wait(h.summary)
 		}
 	}
 	if len(missing) > 0 {
 		m.partial = "without " + strings.Join(missing, ", ")
+	}
+}
+
+// cells adds one region's cells.
+func (m *merger) cells(i int, h *held) {
+	metric, place, known := "", 0, false
+	for _, c := range h.summary.Cells { // by metric: look each up once
+		if c.Metric != metric {
+			metric = c.Metric
+			place, known = m.places[metric]
+		}
+		switch {
+		case !known:
+		case c.Dimension == "":
+			m.nation[place].add(c, h.summary)
+			if m.regions != nil {
+				m.regions[i][place].add(c, h.summary)
+			}
+		case c.Dimension == m.by:
+			m.key(c.Key)[place].add(c, h.summary)
+		}
 	}
 }
 
@@ -168,6 +163,7 @@ func (m *merger) regionRows() []survey.TotalsRow {
 		where := scope{present: m.regions[i] != nil, supported: m.counts.ByRegion[region].Supported, countsSupported: true, region: true}
 		if where.present {
 			where.asOf = m.summaries[i].summary.asOf()
+			where.released, where.answers = m.summaries[i].summary.AnswersReleased, m.summaries[i].summary.AnswersIn
 		}
 		rows = append(rows, survey.TotalsRow{Key: string(region), Label: region.Name(), Figures: m.figures(m.regions[i], where)})
 	}
@@ -185,11 +181,11 @@ func (m *merger) keyRows(where scope) []survey.TotalsRow {
 			continue
 		}
 		for i := range s {
-			unknown[i].add(survey.Cell{Value: s[i].value, Contributors: s[i].contributors, Flag: s[i].withheld})
-			some = some || s[i].contributors > 0
+			unknown[i].merge(s[i])
+			some = some || s[i].contributors > 0 || s[i].withheld()
 		}
 	}
-	where.countsSupported = false
+	where.countsSupported, where.breakdown = false, true
 	var rows []survey.TotalsRow
 	for _, option := range declared {
 		s := m.keys[option.Code]
@@ -198,10 +194,12 @@ func (m *merger) keyRows(where scope) []survey.TotalsRow {
 				continue
 			}
 		}
-		if s == nil {
-			s = make(sums, len(m.nation))
+		row := make(sums, len(m.nation))
+		copy(row, s)
+		for i := range row {
+			row[i].merge(m.unbroken)
 		}
-		rows = append(rows, survey.TotalsRow{Key: option.Code, Label: option.Label, Figures: m.figures(s, where)})
+		rows = append(rows, survey.TotalsRow{Key: option.Code, Label: option.Label, Figures: m.figures(row, where)})
 	}
 	return rows
 }

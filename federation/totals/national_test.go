@@ -161,7 +161,7 @@ func TestStatuses(t *testing.T) {
 			t.Errorf("%s: %+v, want %v", metric, f, w)
 		}
 	}
-	if f := figure(got.Rows[0].Figures, "jobs_created"); f.Status != survey.FigureWaiting || f.Reason == "" {
+	if f := figure(got.Rows[0].Figures, "jobs_created"); f.Status != survey.FigureReported || f.Qualifier != survey.QualifierAtLeast || f.Value != 500 || f.Reason == "" {
 		t.Errorf("the region's own row: %+v", f)
 	}
 }

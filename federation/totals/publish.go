@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ahsn-network/tracker/federation/disclosure"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -94,7 +95,7 @@ func (t *Totals) rest(d time.Duration) bool {
 // changed since the last one, keeps it, and lets the others know. A region
 // without answers publishes an empty summary, so that it is not missing. What
 // could not be published is in the status and in the returned error;
-// ErrPolicyUnknown if the campaign's policy cannot be applied.
+// disclosure.ErrPolicyUnknown if the campaign's policy cannot be applied.
 func (t *Totals) Publish(ctx context.Context) error {
 	if err := t.lock(ctx); err != nil {
 		return err
@@ -110,8 +111,12 @@ func (t *Totals) Publish(ctx context.Context) error {
 		published = published || changed
 		if err != nil {
 			err = fmt.Errorf("publish %s: %w", campaign.Cycle, err)
+			if errors.Is(err, errBehind) {
+				problems = append(problems, err) // a moment later
+				continue
+			}
 			t.report(problemPublish, Problem{Region: t.options.Region, Cycle: campaign.Cycle, Text: err.Error()})
-			if !errors.Is(err, ErrPolicyUnknown) && !errors.Is(err, errOutrun) && !errors.Is(err, errNotMember) {
+			if !errors.Is(err, disclosure.ErrPolicyUnknown) && !errors.Is(err, errOutrun) && !errors.Is(err, errNotMember) {
 				problems = append(problems, err) // worth another attempt
 			}
 			continue
@@ -126,6 +131,7 @@ func (t *Totals) Publish(ctx context.Context) error {
 
 var (
 	errNotMember = errors.New("the roster does not list this node's key for its region")
+	errBehind    = errors.New("the region's records have not followed the registry to the close yet")
 	errOutrun    = errors.New("other nodes hold a newer summary that this region signed and this node does not know: " +
 		"its data is older than what it published; it publishes again after it rejoined the federation")
 )
@@ -137,23 +143,16 @@ func (t *Totals) publish(campaign survey.Campaign) (changed bool, err error) {
 	if !ok || !self.Key.Equal(t.options.Key.Public()) {
 		return false, errNotMember
 	}
-	next, err := t.draft(campaign)
-	if err != nil {
-		return false, err
-	}
 	own := slot{t.options.Region, campaign.Cycle}
-	t.mu.Lock()
-	last := t.ledger.slots[own]
-	outrun, stopped := t.outrun[campaign.Cycle]
-	if stopped && outrun.Incarnation < self.Generation {
-		delete(t.outrun, campaign.Cycle)
-		stopped = false
-	}
-	t.mu.Unlock()
+	last, stopped := t.last(own, self.Generation)
 	if stopped {
 		return false, errOutrun
 	}
 	t.settle(problemOutrun, own.region, own.cycle)
+	next, leaving, err := t.draft(campaign, last)
+	if err != nil {
+		return false, err
+	}
 	if last != nil {
 		if last.summary.Incarnation >= self.Generation && sameContent(last.summary, next) {
 			return false, nil
@@ -161,26 +160,19 @@ func (t *Totals) publish(campaign survey.Campaign) (changed bool, err error) {
 		next.Previous = last.hash
 		next.AsOf = max(next.AsOf, last.summary.AsOf)
 	}
-	version, err := t.reserve(campaign.Cycle, self.Generation)
+	version, err := t.reserve(campaign.Cycle, self.Generation, leaving)
 	if err != nil {
 		return false, err
 	}
 	next.Incarnation, next.Sequence = version.Incarnation, version.Sequence
-	signed, err := Sign(t.options.Key, next)
+	h, err := t.sign(next, self)
 	if err != nil {
 		return false, err
 	}
-	// Read it back as the others will: what they would refuse is not sent.
-	verified, err := Verify(signed, t.options.Federation, self, time.UnixMilli(next.AsOf))
-	if err != nil {
-		return false, err
-	}
-	h := hold(verified, signed)
 	if last != nil && h.head().compare(last.head()) <= 0 {
 		return false, fmt.Errorf("%w: version %d.%d is held, %d.%d came next", errOutrun,
 			last.summary.Incarnation, last.summary.Sequence, h.summary.Incarnation, h.summary.Sequence)
 	}
-	h.confirmed = time.Now()
 	if err := t.put(h, own.region); err != nil {
 		return false, err
 	}
@@ -190,44 +182,78 @@ func (t *Totals) publish(campaign survey.Campaign) (changed bool, err error) {
 	return true, nil
 }
 
-// draft makes the summary that the region would publish now, without its
-// version.
-func (t *Totals) draft(campaign survey.Campaign) (Summary, error) {
-	policy, err := policyByName(campaign.Policy)
-	if err != nil {
-		return Summary{}, err
+// last returns this region's last summary, and whether others hold a newer one
+// that this node forgot.
+func (t *Totals) last(own slot, generation uint64) (last *held, stopped bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	outrun, stopped := t.outrun[own.cycle]
+	if stopped && outrun.Incarnation < generation {
+		delete(t.outrun, own.cycle)
+		stopped = false
 	}
-	policyHash, err := policy.hash()
+	return t.ledger.slots[own], stopped
+}
+
+// sign signs the summary and reads it back as the others will: what they would
+// refuse is not sent.
+func (t *Totals) sign(next Summary, self survey.Member) (*held, error) {
+	signed, err := Sign(t.options.Key, next)
 	if err != nil {
-		return Summary{}, err
+		return nil, err
+	}
+	verified, err := Verify(signed, t.options.Federation, self, time.UnixMilli(next.AsOf))
+	if err != nil {
+		return nil, err
+	}
+	h := hold(verified, signed)
+	h.confirmed = time.Now()
+	return h, nil
+}
+
+// draft makes the summary that the region would publish now, without its
+// version, and the state of what leaves with it, nil if the policy needs none.
+// After the close it is the final summary for ever: what comes later is for
+// the next revision.
+func (t *Totals) draft(campaign survey.Campaign, last *held) (next Summary, leaving []byte, err error) {
+	policy, err := disclosure.ByName(campaign.Policy)
+	if err != nil {
+		return Summary{}, nil, err
 	}
 	definitions, err := survey.DefinitionsByID(campaign.Definitions)
 	if err != nil {
-		return Summary{}, err
+		return Summary{}, nil, err
 	}
 	dictionary, err := dictionaryHash(definitions)
 	if err != nil {
-		return Summary{}, err
+		return Summary{}, nil, err
 	}
-	index := t.options.Facts.Index()
-	cells, answers, err := t.options.Records.Cells(campaign.Cycle)
-	if err != nil {
-		return Summary{}, err
+	closed := campaign.State == survey.CampaignClosed
+	if closed && last != nil && last.summary.Status == SummaryFinal {
+		return last.summary, nil, nil
 	}
-	released := policy.release(cells)
-	slices.SortFunc(released, compareCells)
-	status := SummaryOpen
-	if campaign.State == survey.CampaignClosed {
-		status = SummaryFinal
+	if cursor := t.options.Records.Cursor(); closed && cursor < campaign.Version {
+		return Summary{}, nil, fmt.Errorf("%w: change %d of %d", errBehind, cursor, campaign.Version)
 	}
-	return Summary{
+	next = Summary{
 		Format: summaryFormat, Federation: t.options.Federation, Region: t.options.Region, Cycle: campaign.Cycle,
-		RegistryIndex: index,
+		RegistryIndex: t.options.Facts.Index(),
 		Questionnaire: campaign.Questionnaire, Definitions: campaign.Definitions, Policy: campaign.Policy,
-		DictionaryHash: dictionary, PolicyHash: policyHash,
-		AsOf: time.Now().UnixMilli(), AnswersIn: answers, AnswersReleased: answers, ClaimsCount: answers,
-		Status: status, Cells: released,
-	}, nil
+		DictionaryHash: dictionary, PolicyHash: policy.Hash(),
+		AsOf: time.Now().UnixMilli(), Status: SummaryOpen,
+	}
+	if closed {
+		next.Status = SummaryFinal
+	}
+	if t.options.Stricter != nil {
+		policy = policy.Stricter(*t.options.Stricter)
+	}
+	if leaving, err = t.release(&next, policy, definitions, last); err != nil {
+		return Summary{}, nil, err
+	}
+	next.ClaimsCount = next.AnswersIn
+	slices.SortFunc(next.Cells, compareCells)
+	return next, leaving, nil
 }
 
 // sameContent reports whether both say the same, whenever they were signed.

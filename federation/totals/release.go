@@ -2,55 +2,114 @@ package totals
 
 import (
 	"crypto/sha256"
-	"errors"
 	"fmt"
+	"slices"
 
+	"github.com/fxamacker/cbor/v2"
+
+	"github.com/ahsn-network/tracker/federation/disclosure"
+	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// policy says what of a region's figures may leave its node. The table is part
-// of what nodes sign: changing a row changes its hash.
-type policy struct {
-	Name         string `cbor:"1,keyasint"`
-	Contributors int64  `cbor:"2,keyasint"` // the fewest in a cell, for the members
-}
-
-// policies lists the policies that this software can apply. It is the one
-// place where figures leave a region.
-var policies = []policy{
-	{Name: "open", Contributors: 1},
-}
-
-// ErrPolicyUnknown: this software cannot apply the campaign's disclosure
-// policy, so nothing leaves this node for it.
-var ErrPolicyUnknown = errors.New("disclosure policy not supported")
-
-func policyByName(name string) (policy, error) {
-	for _, p := range policies {
-		if p.Name == name {
-			return p, nil
+// release fills the draft with what may leave the region now: the one door. It
+// returns the state that has to be kept before the summary is signed, nil if
+// the policy lets everything leave at once.
+func (t *Totals) release(next *Summary, policy disclosure.Policy, definitions survey.Definitions, last *held) ([]byte, error) {
+	if policy.Immediate() {
+		cells, answers, err := t.options.Records.Cells(next.Cycle)
+		if err != nil {
+			return nil, err
 		}
+		next.Cells, next.AnswersIn, next.AnswersReleased = cells, answers, answers
+		return nil, nil
 	}
-	return policy{}, fmt.Errorf("%w: %q", ErrPolicyUnknown, name)
-}
-
-func (p policy) hash() ([32]byte, error) {
-	data, err := encode(p)
+	state, err := t.released(next.Cycle, last)
 	if err != nil {
-		return [32]byte{}, fmt.Errorf("hash policy: %w", err)
+		return nil, err
 	}
-	return sha256.Sum256(data), nil
+	answers, err := t.answersOf(next.Cycle)
+	if err != nil {
+		return nil, err
+	}
+	out := disclosure.Plan(state, disclosure.Input{
+		Policy: policy, Definitions: definitions, Answers: answers, Closed: next.Status == SummaryFinal,
+	})
+	next.Cells = out.Cells
+	next.AnswersIn = int64(len(answers))
+	next.AnswersReleased = min(out.Answers, next.AnswersIn)
+	kept, err := encode(out.State)
+	if err != nil {
+		return nil, fmt.Errorf("keep what leaves: %w", err)
+	}
+	return kept, nil
 }
 
-// release returns the cells that may leave the region now, of all it has.
-func (p policy) release(cells []survey.Cell) []survey.Cell {
-	out := make([]survey.Cell, 0, len(cells))
-	for _, c := range cells {
-		if c.Contributors >= p.Contributors {
-			out = append(out, c)
+// released returns what has left of the cycle, company by company. If the last
+// summary says something else, this node's disk is older than what it
+// published: it knows what left, but no longer of whom.
+func (t *Totals) released(cycle survey.Cycle, last *held) (disclosure.State, error) {
+	kept, err := t.options.Archive.Released(cycle)
+	if err != nil {
+		return disclosure.State{}, err
+	}
+	var state disclosure.State
+	if len(kept.State) > 0 {
+		if err := cbor.Unmarshal(kept.State, &state); err != nil {
+			return disclosure.State{}, fmt.Errorf("read what has left of %s: %w", cycle, err)
+		}
+		if err := state.Check(); err != nil {
+			return disclosure.State{}, err
 		}
 	}
-	return out
+	if last == nil {
+		return state, nil
+	}
+	switch version := last.version(); {
+	case version.Less(kept.Version):
+		return state, nil // decided, and never signed: it leaves now
+	case version == kept.Version && state.Explains(last.summary.Cells):
+		return state, nil
+	case kept.State == nil && state.Explains(last.summary.Cells):
+		return state, nil // nothing has left yet
+	}
+	return disclosure.Forgotten(last.summary.Cells, last.summary.AnswersReleased), nil
+}
+
+// answersOf returns the counted answers as the release rules read them.
+func (t *Totals) answersOf(cycle survey.Cycle) ([]disclosure.Answer, error) {
+	counted, err := t.options.Records.Counted(cycle)
+	if err != nil {
+		return nil, err
+	}
+	waivers, err := t.options.Records.Waivers(cycle)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]disclosure.Answer, len(counted))
+	for i, c := range counted {
+		out[i] = disclosure.Answer{Organisation: c.Organisation, Values: c.Values, Keys: keysOf(c),
+			Known:  t.knownElsewhere(cycle, c.Organisation),
+			Waived: slices.ContainsFunc(waivers, func(w store.Waiver) bool { return w.Organisation == c.Organisation })}
+	}
+	return out, nil
+}
+
+// knownElsewhere reports whether another region held the claim earlier in the
+// campaign: it may know the answer.
+func (t *Totals) knownElsewhere(cycle survey.Cycle, id survey.Identifier) bool {
+	claim, err := t.options.Facts.ClaimOf(cycle, id)
+	return err == nil && slices.ContainsFunc(claim.Before, func(r survey.Region) bool { return r != t.options.Region })
+}
+
+func keysOf(c store.CountedAnswer) []disclosure.Key {
+	keys := []disclosure.Key{
+		{Dimension: survey.BySector, Key: c.Sector}, {Dimension: survey.BySize, Key: c.Size}, {Dimension: survey.ByStage, Key: c.Stage},
+	}
+	for _, support := range c.Support {
+		keys = append(keys, disclosure.Key{Dimension: survey.BySupport, Key: support})
+	}
+	return keys
 }
 
 // dictionaryHash identifies what the definitions say, not only their name: the

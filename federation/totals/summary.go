@@ -184,7 +184,7 @@ func checkCell(c survey.Cell) error {
 	switch {
 	case !word(c.Metric) || !declared:
 		return fmt.Errorf("%w: not a cell of the cube", ErrBadSummary)
-	case c.Contributors < 0 || c.Contributors > maxCount || c.Value < 0 || c.Value > maxValue || c.Flag > survey.CellHidden:
+	case c.Contributors < 0 || c.Contributors > maxCount || c.Value < 0 || c.Value > maxValue || c.Flag > survey.CellMembers:
 		return fmt.Errorf("%w: %s: value %d of %d", ErrBadSummary, c.Metric, c.Value, c.Contributors)
 	case c.Contributors == 0 && c.Value != 0:
 		return fmt.Errorf("%w: %s: a value of nobody", ErrBadSummary, c.Metric)

@@ -83,7 +83,7 @@ func TestVerifyRefuses(t *testing.T) {
 		"a huge value":                  func(s *Summary) { s.Cells[0].Value = maxValue + 1 },
 		"a value of nobody":             func(s *Summary) { s.Cells[0].Contributors = 0 },
 		"negative contributors":         func(s *Summary) { s.Cells[0].Contributors = -1 },
-		"an unknown flag":               func(s *Summary) { s.Cells[0].Flag = 3 },
+		"an unknown flag":               func(s *Summary) { s.Cells[0].Flag = 5 },
 		"cells out of order":            func(s *Summary) { s.Cells = append(s.Cells, survey.Cell{Metric: "adoptions", Contributors: 1}) },
 		"the same cell twice":           func(s *Summary) { s.Cells = append(s.Cells, cell) },
 		"more cells than any cube has":  func(s *Summary) { s.Cells = make([]survey.Cell, maxCells+1) },

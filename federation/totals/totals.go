@@ -15,14 +15,21 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ahsn-network/tracker/federation/disclosure"
 	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Records are the region's own aggregates. Watch returns a channel that is
-// closed at the next change of any of them.
+// Records are the region's own answers: [store.Store]. Cells are its
+// aggregates, Counted what each company adds to them, oldest first, Cursor the
+// registry number that both follow. Watch returns a channel that is closed at
+// the next change of any of them.
 type Records interface {
 	Cells(cycle survey.Cycle) (cells []survey.Cell, answersIn int64, err error)
+	Counted(cycle survey.Cycle) ([]store.CountedAnswer, error)
+	Waivers(cycle survey.Cycle) ([]store.Waiver, error)
+	Cursor() uint64
 	Watch() <-chan struct{}
 }
 
@@ -31,13 +38,14 @@ type Records interface {
 type Facts interface {
 	Campaign(cycle survey.Cycle) (survey.Campaign, error)
 	Campaigns() []survey.Campaign
+	ClaimOf(cycle survey.Cycle, id survey.Identifier) (survey.Claim, error)
 	Counts(cycle survey.Cycle) (survey.CampaignCounts, error)
 	Members() []survey.Member
 	Index() uint64
 	Watch() <-chan struct{}
 }
 
-// Options of Open. Announce, Alive and Logger may be nil.
+// Options of Open. Announce, Alive, Stricter and Logger may be nil.
 type Options struct {
 	Region     survey.Region
 	Federation identity.FederationID
@@ -51,8 +59,11 @@ type Options struct {
 	Announce func()
 	// Alive returns the other regions that are believed reachable, in any
 	// order; nil means all of the roster.
-	Alive  func() []survey.Region
-	Logger *slog.Logger
+	Alive func() []survey.Region
+	// Stricter is applied on top of every campaign's policy: the stricter
+	// number of the two counts, so that a node is never laxer.
+	Stricter *disclosure.Policy
+	Logger   *slog.Logger
 }
 
 // Totals is this node's part in the exchange of summaries. All methods may be
@@ -96,6 +107,11 @@ const (
 func Open(o Options) (*Totals, error) {
 	if o.Region == "" || o.Key == nil || o.Records == nil || o.Facts == nil || o.Archive == nil || o.Call == nil {
 		return nil, fmt.Errorf("open totals: %w: region, key, records, facts, archive and call are needed", survey.ErrInvalid)
+	}
+	if o.Stricter != nil {
+		if err := o.Stricter.Check(); err != nil {
+			return nil, fmt.Errorf("open totals: %w", err)
+		}
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

@@ -1,0 +1,121 @@
+package disclosure
+
+import "github.com/ahsn-network/tracker/store/survey"
+
+// Part is what one company adds to a cell. Known says that another region may
+// know the answer: it hides nobody from that region. Waived says that the
+// company agreed to be seen, or that its figure is public: the p% rule is
+// computed without it.
+type Part struct {
+	Value  int64
+	Known  bool
+	Waived bool
+}
+
+// Waiver is the coded reason why a company's part need not be protected.
+type Waiver string
+
+const (
+	WaiverConsent   Waiver = "consent"   // the company agreed
+	WaiverPublished Waiver = "published" // its figure is public already
+)
+
+// crowd is what the p% rule needs of the companies in a cell. Those that hide
+// others are in sum and the two largest; target is the largest value that has
+// to be hidden without hiding others.
+type crowd struct {
+	hiding          int64 // companies that hide others
+	sum             int64
+	largest, second int64
+	third           int64
+	target          int64
+}
+
+func (c *crowd) add(p Part) {
+	value := max(p.Value, -p.Value)
+	switch {
+	case p.Waived:
+	case p.Known:
+		c.target = max(c.target, value)
+	default:
+		c.hiding++
+		c.sum += value
+		switch {
+		case value > c.largest:
+			c.largest, c.second, c.third = value, c.largest, c.second
+		case value > c.second:
+			c.second, c.third = value, c.second
+		default:
+			c.third = max(c.third, value)
+		}
+	}
+}
+
+// protects is the p% rule: without the two largest, the rest is at least p% of
+// the largest, so that not even the second largest company can compute the
+// largest to p%. A cell of zeros passes.
+func (c *crowd) protects(percent int64) bool {
+	return percent == 0 ||
+		100*(c.sum-c.largest-c.second) >= percent*c.largest && 100*(c.sum-c.largest) >= percent*c.target
+}
+
+// lasts is the p% rule with one company to spare: it still holds when another
+// one becomes known later, as after a transfer.
+func (c *crowd) lasts(percent int64) bool {
+	return percent == 0 ||
+		100*(c.sum-c.largest-c.second-c.third) >= percent*c.largest && 100*(c.sum-c.largest-c.second) >= percent*c.target
+}
+
+// Judge applies the primary rule to a cell. It returns Few, Dominated or
+// nothing. A true zero passes.
+func (c Circle) Judge(parts []Part) Reason {
+	var all crowd
+	zero := true
+	for _, p := range parts {
+		all.add(p)
+		zero = zero && p.Value == 0
+	}
+	switch {
+	case zero:
+		return ""
+	case int64(len(parts)) < c.Contributors:
+		return Few
+	case !all.protects(c.Percent):
+		return Dominated
+	}
+	return ""
+}
+
+// PeopleCount protects a count of people (patients, stakeholders): 1 to 7 are
+// not shown, anything else is rounded to the nearest 5.
+func PeopleCount(n int64) (rounded int64, shown bool) {
+	if n >= 1 && n <= 7 {
+		return 0, false
+	}
+	return Round(n, 5), true
+}
+
+// Round rounds to the nearest multiple of base, half away from 0.
+func Round(value, base int64) int64 {
+	if base <= 1 {
+		return value
+	}
+	if value < 0 {
+		return -Round(-value, base)
+	}
+	return (value + base/2) / base * base
+}
+
+// RoundFor returns what provisional public figures of the unit are rounded to:
+// rates to whole percents.
+func (p Policy) RoundFor(unit survey.Unit) int64 {
+	switch unit {
+	case survey.UnitPence:
+		return p.RoundMoney
+	case survey.UnitFTE:
+		return 100 * p.RoundCount
+	case survey.UnitBasisPoints:
+		return 100
+	}
+	return p.RoundCount
+}

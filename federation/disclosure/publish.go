@@ -1,0 +1,229 @@
+package disclosure
+
+import (
+	"errors"
+	"fmt"
+)
+
+// PublicCell is one cell of a table for the public. Value and Contributors are
+// as far as the publisher knows them: Unknown says that the region withheld
+// the cell from the members too. A Reason hides it.
+type PublicCell struct {
+	Value        int64
+	Contributors int64
+	Unknown      bool
+	Reason       Reason
+}
+
+// PublicTable is a table that is about to be published: regions in rows, one
+// column for each key of a breakdown, or one alone. Columns are the exact sums
+// that are published beside it; RowTotals, if given, the regions' own.
+type PublicTable struct {
+	Cells     [][]PublicCell
+	Columns   []PublicCell
+	RowTotals []PublicCell
+	// Before is what was published of the same numbers earlier, nil if
+	// nothing.
+	Before *Table
+}
+
+// The fewest regions and companies that a hidden set holds beside an exact
+// total.
+const (
+	leastHidden    = 3
+	leastCompanies = 10
+)
+
+// ErrExposed: the table cannot be published. A hidden cell could be computed
+// too closely, and there is nothing left to hide beside it.
+var ErrExposed = errors.New("the table would give a hidden figure away")
+
+// Suppress hides what the public circle may not see: cells that fail the
+// primary rule, then the next smallest beside them until the hidden of a
+// column are three regions with ten companies, and of a row two cells with
+// ten; then it lets the adversary try, and hides more while that succeeds. It
+// depends on nothing but the table: every node publishes the same. It returns
+// an error wrapping ErrExposed if hiding does not help.
+func (p Policy) Suppress(t PublicTable) error {
+	for i := range t.Cells {
+		for k := range t.Cells[i] {
+			t.Cells[i][k].primary(p.Public)
+		}
+	}
+	for i := range t.RowTotals {
+		t.RowTotals[i].primary(p.Public)
+	}
+	for k := range t.Columns {
+		t.Columns[k].primary(p.Public)
+	}
+	for {
+		for t.complement() {
+		}
+		exposed, err := t.expose(p.Public.Percent)
+		switch {
+		case err != nil:
+			return err
+		case len(exposed) == 0:
+			return nil
+		}
+		if e, helped := t.hideBesideAll(exposed); !helped {
+			return fmt.Errorf("%w: row %d, column %d", ErrExposed, e.Row, e.Column)
+		}
+	}
+}
+
+// hideBesideAll hides one more cell for each column in which one is exposed.
+// It returns one for which there is nothing left to hide.
+func (t PublicTable) hideBesideAll(exposed []Exposure) (Exposure, bool) {
+	done := make([]bool, len(t.Columns))
+	for _, e := range exposed {
+		if !done[e.Column] && !t.hideBeside(e) {
+			return e, false
+		}
+		done[e.Column] = true
+	}
+	return Exposure{}, true
+}
+
+// primary hides the cell if it has too few companies. Who dominates a cell
+// only its region knows: it says so with the cell.
+func (c *PublicCell) primary(circle Circle) {
+	if c.Reason == "" && (c.Unknown || circle.lacks(c.Contributors, c.Value)) {
+		c.Reason = Few
+	}
+}
+
+// complement goes over all sums once. It reports whether it hid anything.
+func (t PublicTable) complement() bool {
+	hid := false
+	for k, total := range t.Columns {
+		if total.Reason == "" {
+			hid = t.line(len(t.Cells), leastHidden, func(i int) *PublicCell { return &t.Cells[i][k] }) || hid
+		}
+	}
+	for i := range t.RowTotals {
+		if t.RowTotals[i].Reason == "" {
+			hid = t.line(len(t.Columns), 2, func(k int) *PublicCell { return &t.Cells[i][k] }) || hid
+		} else {
+			hid = t.hideRow(i) || hid
+		}
+	}
+	// The regions' own sums stand beside the nation's like any other column.
+	if len(t.RowTotals) > 0 {
+		hid = t.line(len(t.RowTotals), leastHidden, func(i int) *PublicCell { return &t.RowTotals[i] }) || hid
+	}
+	return hid
+}
+
+// hideRow hides all of a region whose own sum is hidden: its parts would add up
+// to it.
+func (t PublicTable) hideRow(i int) bool {
+	hid := false
+	for k := range t.Cells[i] {
+		if c := &t.Cells[i][k]; c.Reason == "" && c.Contributors > 0 {
+			c.Reason = Complement
+			hid = true
+		}
+	}
+	return hid
+}
+
+// line hides more cells of one sum until the hidden protect one another.
+func (t PublicTable) line(n, least int, cell func(int) *PublicCell) bool {
+	hidden, companies := 0, int64(0)
+	for i := range n {
+		if c := cell(i); c.Reason != "" {
+			hidden++
+			companies += c.Contributors
+		}
+	}
+	hid := false
+	for hidden > 0 && (hidden < least || companies < leastCompanies) {
+		next := smallestShown(n, cell)
+		if next == nil {
+			break
+		}
+		next.Reason = Complement
+		hidden++
+		companies += next.Contributors
+		hid = true
+	}
+	return hid
+}
+
+// smallestShown returns the shown cell with the fewest companies, then the
+// smallest value, then the first; nil if none is shown. Empty cells hide
+// nothing.
+func smallestShown(n int, cell func(int) *PublicCell) *PublicCell {
+	var best *PublicCell
+	for i := range n {
+		c := cell(i)
+		if c.Reason != "" || c.Contributors == 0 {
+			continue
+		}
+		if best == nil || c.Contributors < best.Contributors || c.Contributors == best.Contributors && c.Value < best.Value {
+			best = c
+		}
+	}
+	return best
+}
+
+// hideBeside hides one more cell in the exposed cell's column, else in its row.
+func (t PublicTable) hideBeside(e Exposure) bool {
+	next := smallestShown(len(t.Cells), func(i int) *PublicCell { return &t.Cells[i][e.Column] })
+	if next == nil && len(t.RowTotals) > 0 {
+		next = smallestShown(len(t.Columns), func(k int) *PublicCell { return &t.Cells[e.Row][k] })
+	}
+	if next == nil {
+		return false
+	}
+	next.Reason = Complement
+	return true
+}
+
+// expose lets the adversary try the table as it would be published.
+func (t PublicTable) expose(percent int64) ([]Exposure, error) {
+	public := NewTable(len(t.Cells), len(t.Columns))
+	truth := make([][]int64, len(t.Cells))
+	whole := true
+	for i, row := range t.Cells {
+		truth[i] = make([]int64, len(row))
+		for k, c := range row {
+			truth[i][k] = c.Value
+			switch {
+			case c.Reason == "":
+				public.Cells[i][k] = Exactly(c.Value)
+			case c.Unknown:
+				truth[i][k] = -1
+				whole = false
+			}
+		}
+	}
+	for i, c := range t.RowTotals {
+		if c.Reason == "" {
+			public.Rows[i] = Exactly(c.Value)
+		}
+	}
+	// A column with a part that nobody knows has no exact sum to compare with.
+	for k, c := range t.Columns {
+		if c.Reason == "" && (whole || t.whole(k)) {
+			public.Columns[k] = Exactly(c.Value)
+		}
+	}
+	if t.Before != nil {
+		var err error
+		if public, err = public.And(*t.Before); err != nil {
+			return nil, err
+		}
+	}
+	return public.Expose(truth, percent)
+}
+
+func (t PublicTable) whole(column int) bool {
+	for i := range t.Cells {
+		if t.Cells[i][column].Unknown {
+			return false
+		}
+	}
+	return true
+}

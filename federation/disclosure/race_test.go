@@ -1,0 +1,6 @@
+//go:build race
+
+package disclosure_test
+
+// slow makes the long simulations shorter under the race detector.
+const slow = true

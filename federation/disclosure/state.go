@@ -1,0 +1,195 @@
+package disclosure
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// Answer is one company's counted answer: Values in the metrics' units, Keys
+// where it stands in each breakdown.
+type Answer struct {
+	Organisation survey.Identifier
+	Known        bool // another region may know the answer
+	Waived       bool
+	Keys         []Key
+	Values       []survey.Contribution
+}
+
+// Key is one place in one breakdown.
+type Key struct {
+	Dimension survey.Dimension
+	Key       string
+}
+
+// part returns what the answer adds to the metric, false if nothing.
+func (a *Answer) part(metric string) (Part, bool) {
+	for _, v := range a.Values {
+		if v.Metric == metric {
+			return Part{Value: v.Value, Known: a.Known, Waived: a.Waived}, true
+		}
+	}
+	return Part{}, false
+}
+
+const stateFormat = 1
+
+// State is what of one campaign has left the region so far, company by
+// company. It is as confidential as the answers: it never leaves the node. The
+// zero State is that of a campaign of which nothing has left.
+type State struct {
+	Format uint8       `cbor:"1,keyasint"`
+	Cells  []CellState `cbor:"2,keyasint"` // by metric
+	// Lost: what has left is known, but not whose. Nothing more leaves
+	// before the close, for the next batch could not be kept apart.
+	Lost     bool  `cbor:"3,keyasint"`
+	Answers  int64 `cbor:"4,keyasint"` // answers whose figures have left
+	Batches  int64 `cbor:"5,keyasint"` // ticks that let something leave
+	Complete bool  `cbor:"6,keyasint"` // the rest left at the close
+}
+
+// CellState is one headline cell as it last left, and what it was made from.
+type CellState struct {
+	Metric       string  `cbor:"1,keyasint"`
+	Value        int64   `cbor:"2,keyasint"`
+	Contributors int64   `cbor:"3,keyasint"`
+	Batches      uint32  `cbor:"4,keyasint"`
+	Entries      []Entry `cbor:"5,keyasint"` // by organisation
+}
+
+// Entry is one company that has ever been in the cell: with which value it is
+// in it now, and in which batches that changed. In is false after it left.
+type Entry struct {
+	Organisation survey.Identifier `cbor:"1,keyasint"`
+	Value        int64             `cbor:"2,keyasint"`
+	In           bool              `cbor:"3,keyasint"`
+	Known        bool              `cbor:"4,keyasint,omitempty"`
+	Waived       bool              `cbor:"5,keyasint,omitempty"`
+	Steps        []Step            `cbor:"6,keyasint"`
+}
+
+// Step is what a company changed in one batch; the first one brought it in.
+type Step struct {
+	Batch  uint32 `cbor:"1,keyasint"`
+	Change int64  `cbor:"2,keyasint"`
+}
+
+// Forgotten is the state of a node that knows what it published but no longer
+// of whom: it was restored from an old copy.
+func Forgotten(published []survey.Cell, answers int64) State {
+	s := State{Format: stateFormat, Lost: true, Answers: answers}
+	for _, c := range published {
+		if c.Dimension == "" {
+			s.Cells = append(s.Cells, CellState{Metric: c.Metric, Value: c.Value, Contributors: c.Contributors})
+		}
+	}
+	slices.SortFunc(s.Cells, func(a, b CellState) int { return cmp.Compare(a.Metric, b.Metric) })
+	return s
+}
+
+// Explains reports whether the state says of every headline cell what was
+// published.
+func (s State) Explains(published []survey.Cell) bool {
+	for _, c := range published {
+		if c.Dimension != "" {
+			continue
+		}
+		value, contributors := int64(0), int64(0)
+		if at, found := s.find(c.Metric); found {
+			value, contributors = s.Cells[at].Value, s.Cells[at].Contributors
+		}
+		if c.Value != value || c.Contributors != contributors {
+			return false
+		}
+	}
+	return true
+}
+
+// Check returns an error wrapping survey.ErrInvalid for a state of another
+// format.
+func (s State) Check() error {
+	if s.Format != stateFormat && s.Format != 0 {
+		return fmt.Errorf("%w: release state of format %d", survey.ErrInvalid, s.Format)
+	}
+	return nil
+}
+
+func (s *State) find(metric string) (at int, found bool) {
+	return slices.BinarySearchFunc(s.Cells, metric, func(c CellState, metric string) int { return strings.Compare(c.Metric, metric) })
+}
+
+// clone copies everything that a release changes.
+func (s State) clone() State {
+	s.Cells = slices.Clone(s.Cells)
+	for i := range s.Cells {
+		s.Cells[i].Entries = slices.Clone(s.Cells[i].Entries)
+	}
+	return s
+}
+
+// entry returns the company's entry, nil if it was never in the cell.
+func (c *CellState) entry(id survey.Identifier) *Entry {
+	at, found := c.search(id)
+	if !found {
+		return nil
+	}
+	return &c.Entries[at]
+}
+
+func (c *CellState) search(id survey.Identifier) (int, bool) {
+	return slices.BinarySearchFunc(c.Entries, id, func(e Entry, id survey.Identifier) int {
+		return strings.Compare(string(e.Organisation), string(id))
+	})
+}
+
+// put makes the company's part what it is now, as a step of the batch.
+func (c *CellState) put(id survey.Identifier, p Part, in bool, batch uint32) {
+	at, found := c.search(id)
+	if !found {
+		c.Entries = slices.Insert(c.Entries, at, Entry{Organisation: id})
+	}
+	e := &c.Entries[at]
+	change := p.Value - e.Value
+	switch {
+	case in && !e.In:
+		c.Contributors++
+	case !in && e.In:
+		c.Contributors--
+	}
+	c.Value += change
+	e.Value, e.In = p.Value, in
+	e.Known, e.Waived = e.Known || p.Known, p.Waived
+	if change != 0 || !found {
+		e.Steps = append(slices.Clip(e.Steps), Step{Batch: batch, Change: change})
+	}
+}
+
+// once reports whether the company is in this batch and was never touched
+// again: it hides others there whatever the releases are combined to.
+func (e *Entry) once(batch uint32) bool { return len(e.Steps) == 1 && e.Steps[0].Batch == batch }
+
+// crowd is who still hides whom in an earlier batch. less is a company that is
+// about to be touched again.
+func (c *CellState) crowd(batch uint32, less survey.Identifier) (out crowd, yes, no int64) {
+	for i := range c.Entries {
+		e := &c.Entries[i]
+		for _, s := range e.Steps {
+			if s.Batch != batch {
+				continue
+			}
+			hides := e.once(batch) && e.Organisation != less
+			out.add(Part{Value: s.Change, Known: e.Known || !hides, Waived: e.Waived})
+			if hides && !e.Known && !e.Waived {
+				if s.Change == 0 {
+					no++
+				} else {
+					yes++
+				}
+			}
+		}
+	}
+	return out, yes, no
+}
