@@ -49,7 +49,8 @@ func (f *Federation) announcing(ctx context.Context) {
 
 // meta is what this node says about itself.
 func (f *Federation) meta() gossip.Meta {
-	meta := gossip.Meta{Version: f.options.Version, Index: f.registry.Number()}
+	meta := gossip.Meta{Version: f.options.Version}
+	meta.Index, meta.Root = f.registry.Digest()
 	if self, ok := f.roster.Member(f.options.Region); ok {
 		meta.Address = self.Address
 	}
@@ -75,6 +76,7 @@ func (f *Federation) heard(region survey.Region, meta gossip.Meta, direct bool) 
 		heads[i] = totals.Head(head)
 	}
 	f.totals.Heard(region, heads, time.Now(), direct)
+	f.registry.HeardDigest(region, meta.Index, meta.Root)
 }
 
 // alive returns the other regions that gossip believes reachable.

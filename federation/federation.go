@@ -38,6 +38,10 @@ type Options struct {
 	// Network replaces Listener where nodes don't talk over TLS:
 	// federationtest has one in memory.
 	Network link.Network
+	// Advertise is the host:port under which the other nodes reach this one.
+	// If the roster has another address, the others are told. Empty: the
+	// roster's stays.
+	Advertise string
 	// Version is the software's, told to the other nodes.
 	Version string
 	Logger  *slog.Logger
@@ -48,8 +52,12 @@ type Options struct {
 type Federation struct {
 	options   Options
 	log       *slog.Logger
-	peers     Peers
+	id        identity.FederationID
+	policy    string
+	peers     Peers // changed by savePeers only
+	founding  bool  // the registry was not founded when the peers file was written
 	roster    *roster
+	network   link.Network
 	records   *store.Store
 	summaries *store.Summaries
 	port      *link.Port
@@ -64,6 +72,8 @@ type Federation struct {
 	work     chan struct{} // wakes the pump's sender
 	catching chan struct{} // held while the records catch up with the registry
 	announce chan struct{} // wakes the announcer
+	writing  chan struct{} // held while the peers file is written
+	twins    *twins
 	cancel   context.CancelFunc
 	owned    sync.WaitGroup
 }
@@ -82,6 +92,8 @@ func Open(options Options) (*Federation, error) {
 	f := &Federation{
 		options: options,
 		log:     options.Logger.With("room", "federation"),
+		id:      peers.Federation,
+		policy:  peers.Policy,
 		peers:   peers,
 		roster:  newRoster(peers.Members),
 		records: options.Records,
@@ -89,6 +101,7 @@ func Open(options Options) (*Federation, error) {
 		opened:  make(chan struct{}),
 
 		work: make(chan struct{}, 1), catching: make(chan struct{}, 1), announce: make(chan struct{}, 1),
+		writing: make(chan struct{}, 1), founding: peers.Founder != "", twins: newTwins(),
 	}
 	self, ok := f.roster.Member(options.Region)
 	if !ok || !self.Key.Equal(options.Key.Public()) {
@@ -112,31 +125,36 @@ func (f *Federation) open() error {
 	if network == nil {
 		f.port, err = link.Open(link.Options{
 			Listener: f.options.Listener, Key: f.options.Key, Region: f.options.Region,
-			Federation: f.peers.Federation, Roster: f.roster, Logger: f.options.Logger,
+			Federation: f.id, Roster: f.roster, Logger: f.options.Logger,
 		})
 		if err != nil {
 			return fmt.Errorf("open the node port: %w", err)
 		}
 		network = f.port
 	}
+	f.network = network
 	f.calls = link.NewClient(network, f.options.Logger)
 	if f.gossip, err = gossip.Open(gossip.Options{
-		Region: f.options.Region, Federation: f.peers.Federation, Network: network, Roster: f.roster,
+		Region: f.options.Region, Federation: f.id, Network: network, Roster: f.roster,
 		Meta: gossip.Meta{Version: f.options.Version}, OnHeard: f.heard, Logger: f.options.Logger,
 	}); err != nil {
 		return fmt.Errorf("open gossip: %w", err)
+	}
+	if err := f.enter(); err != nil {
+		return err
 	}
 	if f.registry, err = registry.Open(f.registryOptions(network)); err != nil {
 		return err
 	}
 	if f.totals, err = totals.Open(totals.Options{
-		Region: f.options.Region, Federation: f.peers.Federation, Key: f.options.Key, Records: f.records, Facts: facts{f.registry},
+		Region: f.options.Region, Federation: f.id, Key: f.options.Key, Records: f.records, Facts: facts{f.registry},
 		Archive: f.summaries, Call: f.calls.Call, Announce: f.announceSoon, Alive: f.alive, Logger: f.options.Logger,
 	}); err != nil {
 		return err
 	}
 	f.server = link.Serve(network, map[string]link.Handler{
-		registry.PathForward: f.registry.Forward, registry.PathReadIndex: f.registry.ReadIndex,
+		registry.PathForward: f.registry.Forward, registry.PathReadIndex: f.registry.ReadIndex, registry.PathDigest: f.registry.ServeDigest,
+		registry.PathStanding: f.registry.Standing, PathHello: f.hello, PathRoster: f.serveRoster, PathHandover: f.handOver,
 		totals.PathSummary: f.totals.ServeSummary, totals.PathVector: f.totals.ServeVector,
 	}, f.options.Logger)
 	close(f.opened)
@@ -145,19 +163,24 @@ func (f *Federation) open() error {
 }
 
 func (f *Federation) registryOptions(network link.Network) registry.Options {
-	return registry.Options{
-		Dir: filepath.Join(f.options.Dir, "raft"), Region: f.options.Region, Key: f.options.Key, Federation: f.peers.Federation,
-		Founding:  &registry.Founding{Federation: f.peers.Federation, Policy: f.peers.Policy, Members: f.peers.Members},
-		Bootstrap: f.peers.Founder == f.options.Region,
-		Network:   network, Call: f.calls.Call, Definite: link.Definite, Reachable: f.reachable, Logger: f.options.Logger,
+	o := registry.Options{
+		Dir: f.registryDir(), Region: f.options.Region, Key: f.options.Key, Federation: f.id, Generation: f.peers.Generation,
+		Network: network, Call: f.calls.Call, Definite: link.Definite, Reachable: f.reachable, Logger: f.options.Logger,
 	}
+	if f.founding {
+		o.Founding = &registry.Founding{Federation: f.id, Policy: f.policy, Members: f.peers.Members}
+		o.Bootstrap = f.peers.Founder == f.options.Region
+	}
+	return o
 }
+
+func (f *Federation) registryDir() string { return filepath.Join(f.options.Dir, registryDir) }
 
 // run starts the goroutines that Close ends.
 func (f *Federation) run() {
 	ctx, cancel := context.WithCancel(context.Background())
 	f.cancel = cancel
-	for _, loop := range []func(context.Context){f.follow, f.send, f.followRoster, f.announcing} {
+	for _, loop := range []func(context.Context){f.follow, f.send, f.followRoster, f.announcing, f.welcoming, f.greeting, f.tellAddress, f.takeOver} {
 		f.owned.Go(func() { loop(ctx) })
 	}
 }

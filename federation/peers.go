@@ -1,6 +1,7 @@
 package federation
 
 import (
+	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,6 +29,11 @@ type Peers struct {
 	Founder    survey.Region         `json:"founder"`
 	Policy     string                `json:"policy"`
 	Members    []survey.Member       `json:"members"`
+	// Generation is the one under which the registry's files in this
+	// directory take part, 0 before the node's first start. Rejoin says that
+	// they are gone: the next start enters under the next generation.
+	Generation uint64 `json:"generation,omitempty"`
+	Rejoin     bool   `json:"rejoin,omitempty"`
 }
 
 // LoadPeers reads the peers file in dir. It returns ErrNotFounded if there is
@@ -74,4 +80,23 @@ func (p Peers) Save(dir string) error {
 		return fmt.Errorf("write the roster: %w", err)
 	}
 	return nil
+}
+
+// AdoptKey notes in a stopped node's peers file that its region's key is
+// another one now. The next start enters the federation anew with it, which
+// works once two other regions have put it into the roster.
+func AdoptKey(dir string, region survey.Region, key ed25519.PublicKey) error {
+	peers, err := LoadPeers(dir)
+	if err != nil {
+		return err
+	}
+	for i := range peers.Members {
+		if peers.Members[i].Region == region {
+			peers.Members[i].Key = key
+		}
+	}
+	if err := peers.Save(dir); err != nil {
+		return err
+	}
+	return Rejoin(dir)
 }

@@ -50,6 +50,9 @@ func (f *Federation) RecordResponse(ctx context.Context, request survey.Request,
 	case errors.Is(err, survey.ErrNotFound) || err == nil && claim.Free():
 	case err != nil:
 		return none, fmt.Errorf("look for the claim of %s: %w", id, err)
+	case claim.Region != f.options.Region && f.sponsors(claim.Region):
+		// Recorded for a region that has no node yet: provisional here, and
+		// handed over when it joins.
 	case claim.Region != f.options.Region:
 		return none, &survey.Refusal{Code: survey.RefusedAlreadyClaimed, Holder: claim.Region, Since: claim.ClaimedAt}
 	default:
@@ -66,6 +69,13 @@ func (f *Federation) RecordResponse(ctx context.Context, request survey.Request,
 	}
 	f.kick()
 	return result, nil
+}
+
+// sponsors reports whether this region records for another that has no node
+// yet.
+func (f *Federation) sponsors(region survey.Region) bool {
+	standing := f.registry.RegionStanding(region)
+	return standing.Sponsor == f.options.Region && !standing.Joined
 }
 
 // catchUpBriefly lets the records follow the registry before a decision is

@@ -49,19 +49,35 @@ func (r *roster) MemberByKey(key ed25519.PublicKey) (survey.Member, bool) {
 	return survey.Member{}, false
 }
 
+// Banned reports whether the key was taken out of the roster. Such a key does
+// not come back.
+func (r *roster) Banned(key ed25519.PublicKey) bool {
+	for _, m := range r.Members() {
+		if m.State == survey.MemberRemoved && m.Key.Equal(key) {
+			return true
+		}
+		for _, previous := range m.PreviousKeys {
+			if previous.Equal(key) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // followRoster takes the registry's roster over when it changes: it is written
 // to the peers file for the next start, and a key that left it loses its open
 // connections at once.
 func (f *Federation) followRoster(ctx context.Context) {
 	for {
 		changed := f.registry.Watch()
-		if members := f.registry.Members(); len(members) > 0 && !reflect.DeepEqual(members, f.roster.Members()) {
+		members := f.registry.Members()
+		if len(members) > 0 && (f.founding || !reflect.DeepEqual(members, f.roster.Members())) {
+			f.founding = false
 			before := f.roster.Members()
 			f.roster.set(members)
 			f.dropStrangers(before)
-			peers := f.peers
-			peers.Members = members
-			if err := peers.Save(f.options.Dir); err != nil {
+			if err := f.savePeers(func(p *Peers) { p.Members, p.Founder = members, "" }); err != nil {
 				f.log.Error("the roster is in use, but not written for the next start", "error", err)
 			}
 		}
@@ -71,6 +87,19 @@ func (f *Federation) followRoster(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// savePeers changes the peers file.
+func (f *Federation) savePeers(change func(*Peers)) error {
+	f.writing <- struct{}{}
+	defer func() { <-f.writing }()
+	next := f.peers
+	change(&next)
+	if err := next.Save(f.options.Dir); err != nil {
+		return err
+	}
+	f.peers = next
+	return nil
 }
 
 // dropStrangers closes the connections of keys that are no longer a member's.

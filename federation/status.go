@@ -3,6 +3,7 @@ package federation
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ahsn-network/tracker/federation/identity"
@@ -24,10 +25,10 @@ const (
 func (f *Federation) FederationStatus() survey.FederationStatus {
 	raft := f.registry.Status()
 	health := f.gossip.Health()
-	status := survey.FederationStatus{FederationID: f.peers.Federation.String(), Leader: raft.Leader}
+	status := survey.FederationStatus{FederationID: f.id.String(), Leader: raft.Leader}
 	for _, m := range f.roster.Members() {
 		row := survey.RegionStatus{
-			Region: m.Region, Name: m.Region.Name(), NodeID: identity.NodeID(m.Key), Role: m.Role, State: m.State,
+			Region: m.Region, Name: f.registry.RegionName(m.Region, today()), NodeID: identity.NodeID(m.Key), Role: m.Role, State: m.State,
 			Health: healthUnknown, Address: m.Address, Leader: m.Region == raft.Leader,
 		}
 		if h, heard := health[m.Region]; heard && !h.LastHeard.IsZero() {
@@ -42,7 +43,8 @@ func (f *Federation) FederationStatus() survey.FederationStatus {
 		if m.Region == f.options.Region {
 			row.Health, row.Version, row.Lag = healthAlive, f.options.Version, 0
 		}
-		if m.Role == survey.RoleVoter && m.State != survey.MemberRemoved {
+		row.Stage = stage(m, raft.Voters, raft.Observers)
+		if row.Stage == stageVotes {
 			status.Quorum.Voters++
 			if row.Health == healthAlive {
 				status.Quorum.Reachable++
@@ -50,9 +52,35 @@ func (f *Federation) FederationStatus() survey.FederationStatus {
 		}
 		status.Regions = append(status.Regions, row)
 	}
+	for _, region := range f.registry.Sponsored() {
+		status.Regions = append(status.Regions, survey.RegionStatus{Region: region, Name: f.registry.RegionName(region, today()),
+			State: survey.MemberSponsored, Health: healthUnknown, Stage: "recorded for by " + string(f.registry.RegionStanding(region).Sponsor)})
+	}
 	status.Quorum.Needed = status.Quorum.Voters/2 + 1
 	return status
 }
+
+// Stages of a member on its way to a vote.
+const (
+	stageVotes   = "votes"
+	stageFollows = "follows" // has, or receives, everything; does not vote, or not yet
+	stageEnters  = "enters"  // in the roster; the leader has not taken it in yet
+)
+
+// stage says how far the member has come in the registry's configuration.
+func stage(m survey.Member, voters, followers []survey.Region) string {
+	switch {
+	case m.State == survey.MemberRemoved:
+		return ""
+	case slices.Contains(voters, m.Region):
+		return stageVotes
+	case slices.Contains(followers, m.Region):
+		return stageFollows
+	}
+	return stageEnters
+}
+
+func today() string { return time.Now().UTC().Format(time.DateOnly) }
 
 // gossipWarmUp is how long after its start a node may not have heard from
 // members that are there.
@@ -61,16 +89,19 @@ const gossipWarmUp = 15 * time.Second
 // reachable returns how many voters this node believes it can reach, itself
 // included; 0 while it has just started and cannot know.
 func (f *Federation) reachable() int {
+	select {
+	case <-f.opened:
+	default:
+		return 0
+	}
 	if time.Since(f.started) < gossipWarmUp {
 		return 0
 	}
 	n := 0
 	health := f.gossip.Health()
-	for _, m := range f.roster.Members() {
-		if m.Role != survey.RoleVoter || m.State == survey.MemberRemoved {
-			continue
-		}
-		if m.Region == f.options.Region || health[m.Region].Alive {
+	voters, _ := f.registry.Voting()
+	for _, region := range voters {
+		if region == f.options.Region || health[region].Alive {
 			n++
 		}
 	}
@@ -86,6 +117,9 @@ func (f *Federation) TotalsStatus() totals.Status { return f.totals.Status() }
 // ReadyForReads returns nil when this node has a roster and can answer from
 // its replica, and the reason otherwise.
 func (f *Federation) ReadyForReads() error {
+	if f.registry.Status().OutOfService {
+		return survey.ErrOutOfService
+	}
 	if len(f.registry.Members()) == 0 {
 		return errors.New("the registry has not been founded or received yet")
 	}

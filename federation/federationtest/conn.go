@@ -1,6 +1,7 @@
 package federationtest
 
 import (
+	"crypto/ed25519"
 	"errors"
 	"io"
 	"net"
@@ -24,6 +25,7 @@ type conn struct {
 	fabric        *Fabric
 	local, remote survey.Region
 	in, out       *stream
+	key           ed25519.PublicKey // of a stranger at the other end
 	once          sync.Once
 }
 
@@ -40,6 +42,9 @@ func (f *Fabric) pair(near, far survey.Region) (a, b *conn) {
 
 // Peer returns the region at the other end.
 func (c *conn) Peer() survey.Region { return c.remote }
+
+// Key returns the key of a stranger at the other end, nil otherwise.
+func (c *conn) Key() ed25519.PublicKey { return c.key }
 
 func (c *conn) Read(b []byte) (int, error) { return c.in.read(b) }
 

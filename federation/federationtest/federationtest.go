@@ -25,19 +25,23 @@ const (
 // Options of New. The zero value is a federation of all regions.
 type Options struct {
 	Regions []survey.Region // default: all, in the licence's order
-	Seed    uint64          // of keys and delays; printed with every failure
-	Log     slog.Level      // of the nodes' logs, shown with -v when TRACKER_LOG is set
+	// Founders is how many of the regions found the federation, the first
+	// ones; the others come in by Join. Default: all.
+	Founders int
+	Seed     uint64     // of keys and delays; printed with every failure
+	Log      slog.Level // of the nodes' logs, shown with -v when TRACKER_LOG is set
 }
 
 // Federation is a running federation of real nodes over a Fabric.
 type Federation struct {
 	*Fabric
-	t       testing.TB
-	seed    uint64
-	dir     string
-	regions []survey.Region
-	nodes   map[survey.Region]*Node
-	log     *slog.Logger
+	t        testing.TB
+	seed     uint64
+	dir      string
+	regions  []survey.Region
+	founders int
+	nodes    map[survey.Region]*Node
+	log      *slog.Logger
 }
 
 // Node is one region's node. Federation and Records are those of its newest
@@ -70,9 +74,12 @@ func New(t testing.TB, o Options) *Federation {
 	if os.Getenv("TRACKER_LOG") != "" {
 		f.log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: o.Log}))
 	}
+	if f.founders = o.Founders; f.founders == 0 {
+		f.founders = len(o.Regions)
+	}
 	t.Cleanup(f.close)
 	f.found()
-	for _, region := range f.regions {
+	for _, region := range f.regions[:f.founders] {
 		f.Start(region)
 	}
 	return f
@@ -87,12 +94,19 @@ func (f *Federation) found() {
 		copy(peers.Federation[:], seed[:2])
 		n := &Node{Region: region, Dir: filepath.Join(f.dir, string(region)), of: f, key: identity.FromSeed(seed)}
 		f.nodes[region] = n
+		if i >= f.founders {
+			continue
+		}
 		peers.Members = append(peers.Members, survey.Member{Region: region, Key: n.key.Public(), Address: string(region) + ":7443",
 			Role: survey.RoleVoter, State: survey.MemberActive, Generation: 1})
 	}
-	for _, n := range f.nodes {
+	for i, region := range f.regions {
+		n := f.nodes[region]
 		if err := os.MkdirAll(n.Dir, 0o700); err != nil {
 			f.Fatalf("%v", err)
+		}
+		if i >= f.founders {
+			continue
 		}
 		if err := peers.Save(n.Dir); err != nil {
 			f.Fatalf("%v", err)

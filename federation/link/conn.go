@@ -1,6 +1,7 @@
 package link
 
 import (
+	"crypto/ed25519"
 	"crypto/tls"
 	"net"
 	"sync"
@@ -20,8 +21,12 @@ type conn struct {
 	once     sync.Once
 }
 
-// Peer returns the region that the roster binds to the key of the other side.
+// Peer returns the region that the roster binds to the key of the other side,
+// "" for a stranger.
 func (c *conn) Peer() survey.Region { return c.peer }
+
+// Key returns the key that the other side has proved to have.
+func (c *conn) Key() ed25519.PublicKey { return ed25519.PublicKey(c.key) }
 
 // Close says goodbye, for which it may wait some seconds if the other side
 // does not read, and closes the connection.
@@ -44,6 +49,11 @@ func (p *Port) admit(c *conn) error {
 	if p.closed {
 		return net.ErrClosed
 	}
+	if c.accepted && c.protocol == ProtocolJoin {
+		if err := p.joins.enter(); err != nil {
+			return err
+		}
+	}
 	if c.accepted {
 		of := peerProtocol{c.key, c.protocol}
 		if p.perPeer[of] >= maxPerPeer {
@@ -64,6 +74,9 @@ func (p *Port) forget(c *conn) {
 	delete(p.conns, c)
 	if !c.accepted {
 		return
+	}
+	if c.protocol == ProtocolJoin {
+		p.joins.leave()
 	}
 	of := peerProtocol{c.key, c.protocol}
 	if p.perPeer[of]--; p.perPeer[of] == 0 {

@@ -41,7 +41,7 @@ func (p *Port) dial(ctx context.Context, to survey.Member, protocol string) (*co
 	if err != nil {
 		return nil, err
 	}
-	secure, err := p.greet(ctx, raw, to, protocol)
+	secure, err := greet(ctx, raw, p.dialConfig(to, protocol))
 	if err != nil {
 		raw.Close()
 		return nil, err
@@ -63,10 +63,10 @@ func (p *Port) dial(ctx context.Context, to survey.Member, protocol string) (*co
 
 // greet does the handshake and waits until the other side has taken the
 // connection.
-func (p *Port) greet(ctx context.Context, raw net.Conn, to survey.Member, protocol string) (*tls.Conn, error) {
+func greet(ctx context.Context, raw net.Conn, config *tls.Config) (*tls.Conn, error) {
 	stop := context.AfterFunc(ctx, func() { raw.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-	secure := tls.Client(raw, p.dialConfig(to, protocol))
+	secure := tls.Client(raw, config)
 	if err := secure.HandshakeContext(ctx); err != nil {
 		return nil, refusedOr(ctx, err)
 	}

@@ -68,6 +68,7 @@ type Port struct {
 	listeners map[string]*listener
 	conns     map[*conn]struct{}
 	perPeer   map[peerProtocol]int // accepted connections
+	joins     *joins
 	accepted  uint64
 	dialed    uint64
 	closed    bool
@@ -98,6 +99,7 @@ func Open(opts Options) (*Port, error) {
 		listeners:   make(map[string]*listener),
 		conns:       make(map[*conn]struct{}),
 		perPeer:     make(map[peerProtocol]int),
+		joins:       newJoins(),
 	}
 	p.life, p.end = context.WithCancel(context.Background())
 	p.running.Go(p.accept)

@@ -46,7 +46,7 @@ func (p *Port) serverConfig() *tls.Config {
 		ClientAuth:             tls.RequireAnyClientCert,
 		SessionTicketsDisabled: true,
 		VerifyConnection: func(state tls.ConnectionState) error {
-			_, err := p.memberOf(state)
+			_, _, err := p.entitled(state)
 			return err
 		},
 	}
@@ -71,10 +71,15 @@ func (p *Port) serverConfig() *tls.Config {
 
 // dialConfig pins the key of the member that is dialed.
 func (p *Port) dialConfig(to survey.Member, protocol string) *tls.Config {
+	return pinned(p.certificate, p.opts.Federation, protocol, to.Key, string(to.Region))
+}
+
+// pinned is the configuration of a dialer that knows whose key must answer.
+func pinned(own tls.Certificate, federation identity.FederationID, protocol string, want ed25519.PublicKey, whose string) *tls.Config {
 	return &tls.Config{
-		Certificates:           []tls.Certificate{p.certificate},
+		Certificates:           []tls.Certificate{own},
 		MinVersion:             tls.VersionTLS13,
-		ServerName:             serverName(p.opts.Federation),
+		ServerName:             serverName(federation),
 		NextProtos:             []string{protocol},
 		InsecureSkipVerify:     true, // in favour of VerifyConnection
 		SessionTicketsDisabled: true,
@@ -83,8 +88,8 @@ func (p *Port) dialConfig(to survey.Member, protocol string) *tls.Config {
 			if err != nil {
 				return err
 			}
-			if !key.Equal(to.Key) {
-				return fmt.Errorf("%w: it is %s, %s has %s", ErrWrongKey, identity.NodeID(key), to.Region, identity.NodeID(to.Key))
+			if !key.Equal(want) {
+				return fmt.Errorf("%w: it is %s, %s has %s", ErrWrongKey, identity.NodeID(key), whose, identity.NodeID(want))
 			}
 			if state.NegotiatedProtocol != protocol {
 				return fmt.Errorf("%w: no %s", ErrRefused, protocol)

@@ -7,6 +7,8 @@ import (
 	"net"
 	"os"
 	"time"
+
+	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // ready is the byte that the accepting side sends when it has taken the
@@ -38,7 +40,7 @@ func (p *Port) welcome(raw net.Conn) {
 // take registers the connection, tells the dialer so and queues it.
 func (p *Port) take(raw net.Conn, secure *tls.Conn) error {
 	state := secure.ConnectionState()
-	member, err := p.memberOf(state)
+	peer, key, err := p.entitled(state)
 	if err != nil {
 		return err
 	}
@@ -51,15 +53,14 @@ func (p *Port) take(raw net.Conn, secure *tls.Conn) error {
 	if err := l.reserve(); err != nil {
 		return err
 	}
-	key, _ := keyOf(state)
-	c := &conn{Conn: secure, raw: raw, port: p, peer: member.Region, key: string(key), protocol: state.NegotiatedProtocol, accepted: true}
+	c := &conn{Conn: secure, raw: raw, port: p, peer: survey.Region(peer), key: string(key), protocol: state.NegotiatedProtocol, accepted: true}
 	if err := p.admit(c); err != nil {
 		l.put(nil)
 		return err
 	}
 	// The roster may have changed between the handshake and admit, and Drop
 	// not have seen this connection.
-	if _, err = p.memberOf(state); err == nil {
+	if _, _, err = p.entitled(state); err == nil {
 		_, err = secure.Write([]byte{ready})
 	}
 	if err != nil {

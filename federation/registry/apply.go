@@ -15,13 +15,16 @@ import (
 type rowResult struct {
 	Outcomes []byte
 	Number   uint64
-	Replay   bool // a retry: nothing was decided now
+	Replay   bool   // a retry: nothing was decided now
+	Leaf     uint64 // the row's place in the tree plus one, 0 if it has none
 }
 
 // work is one entry being applied: a transaction that is committed as a whole.
 type work struct {
 	view
 	federation federationRow
+	tree       *treeRow // nil where there is none
+	body       *rowBody // being decided; nil in a preview
 }
 
 // apply decides every row of the entry in order and returns a result for each.
@@ -41,12 +44,14 @@ func (s *state) apply(e entry) (results []rowResult, upgrade bool) {
 	w := &work{view: view{txn}}
 	w.federation = *w.view.federation()
 	w.federation.Clock = max(w.federation.Clock, e.LeaderTime)
+	w.plant()
 	results = make([]rowResult, len(rows))
 	for i := range rows {
 		if results[i], upgrade = w.applyRow(e.Rows[i], &rows[i]); upgrade {
 			return nil, true
 		}
 	}
+	w.keepTree()
 	w.insert(tableFederation, &w.federation)
 	txn.Commit()
 	return results, false
@@ -84,15 +89,19 @@ func (w *work) applyRow(r row, p *prepared) (result rowResult, upgrade bool) {
 		return rowResult{Outcomes: kept.Outcomes, Number: w.federation.Number, Replay: true}, false
 	}
 	var outcomes []survey.Outcome
-	if member.State == survey.MemberSuspended {
+	acting, refusal := w.acting(b)
+	switch {
+	case member.State == survey.MemberSuspended && b.Type != typeReenter && b.Type != typeSetAddress:
 		outcomes = w.refuseRow(survey.RefusedSuspended, "the region is suspended")
-	} else {
-		outcomes = w.decide(b)
+	case refusal != nil:
+		outcomes = w.refuseRow(refusal.Code, refusal.Detail)
+	default:
+		outcomes = w.decide(acting)
 	}
 	encoded := encodeOutcomes(outcomes)
 	w.remember(&requestRow{Origin: b.Origin, Request: b.Request, Hash: hash,
 		Outcomes: encoded, Number: w.federation.Number, At: w.federation.Clock})
-	return rowResult{Outcomes: encoded, Number: w.federation.Number}, false
+	return rowResult{Outcomes: encoded, Number: w.federation.Number, Leaf: w.leave(r, encoded)}, false
 }
 
 // author returns the member that signed the row, or why there is none. Before
@@ -131,6 +140,7 @@ func (w *work) author(r row, p *prepared) (*survey.Member, string) {
 
 // decide carries the row's command out.
 func (w *work) decide(b *rowBody) []survey.Outcome {
+	w.body = b
 	switch b.Type {
 	case typeFound:
 		return w.found(b)
@@ -144,6 +154,47 @@ func (w *work) decide(b *rowBody) []survey.Outcome {
 		return w.claimAll(b)
 	case typeChangeClaims:
 		return w.changeClaims(b)
+	case typeMergeOrganisations:
+		return w.mergeOrganisations(b)
+	case typeSplitOrganisation:
+		return w.splitOrganisation(b)
+	case typeCloseCampaign:
+		return w.closeCampaign(b)
+	case typeFreezeEligible:
+		return w.freezeEligible(b)
+	case typeImportEligible:
+		return w.importEligible(b)
+	case typeRollForward:
+		return w.rollForward(b)
+	case typeLiftDoNotSurvey:
+		return w.liftRefusal(b)
+	}
+	return w.decideRoster(b)
+}
+
+// decideRoster carries out a command about who belongs to the federation.
+func (w *work) decideRoster(b *rowBody) []survey.Outcome {
+	switch b.Type {
+	case typeInvite:
+		return w.invite(b)
+	case typeAdmit:
+		return w.admit(b)
+	case typeSetAddress:
+		return w.setAddress(b)
+	case typeRotateKey:
+		return w.rotateKey(b)
+	case typeReenter:
+		return w.reenter(b)
+	case typeRename:
+		return w.rename(b)
+	case typePropose:
+		return w.propose(b)
+	case typeEndorse:
+		return w.endorse(b)
+	case typeRecover:
+		return w.recovered(b)
+	case typeHandedOver:
+		return w.handedOver(b)
 	}
 	return w.refuseRow(survey.RefusedInvalid, "unknown command")
 }

@@ -97,6 +97,13 @@ func ready(t testing.TB, n int, regions ...survey.Region) (*bench, []survey.Iden
 	b := newBench()
 	b.found(regions...)
 	b.do(regions[0], typeOpenCampaign, campaign("2022-23"))
+	return addCompanies(t, b, n)
+}
+
+// addCompanies adds n companies to the bench.
+func addCompanies(t testing.TB, b *bench, n int) (*bench, []survey.Identifier) {
+	t.Helper()
+	regions := b.state.view().members()
 	var ids []survey.Identifier
 	var batch []survey.NewOrganisation
 	for i := range n {
@@ -104,7 +111,7 @@ func ready(t testing.TB, n int, regions ...survey.Region) (*bench, []survey.Iden
 		ids = append(ids, id)
 		batch = append(batch, survey.NewOrganisation{Identifiers: []survey.Identifier{id}, Name: fmt.Sprintf("Invented Company %d Limited", i), NameAsOf: "2023-01-01"})
 		if len(batch) == maxRowItems || i == n-1 {
-			for _, o := range b.do(regions[0], typeAddOrganisations, items("", batch...)) {
+			for _, o := range b.do(regions[0].Region, typeAddOrganisations, items("", batch...)) {
 				if o.Status != survey.OutcomeCreated {
 					t.Fatalf("add %s: %+v", id, o)
 				}

@@ -98,18 +98,6 @@ func BenchmarkClaim(b *testing.B) {
 	}
 }
 
-// BenchmarkSearch looks for two words among 20,000 organisations.
-func BenchmarkSearch(b *testing.B) {
-	bench, _ := ready(b, 20_000, "otv")
-	r := &Registry{machine: newMachine(nil), search: newSearchIndex()}
-	r.machine.current.Store(bench.state)
-	r.SearchOrganisations("warm up", 1)
-	b.ResetTimer()
-	for range b.N {
-		r.SearchOrganisations("company 1234", 20)
-	}
-}
-
 // BenchmarkSnapshot writes and reads a registry of 20,000 organisations.
 func BenchmarkSnapshot(b *testing.B) {
 	bench, _ := ready(b, 20_000, "otv")

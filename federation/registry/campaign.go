@@ -2,13 +2,10 @@ package registry
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
-
-// policyOpen lets one region open a campaign for all. It is the only policy
-// that this version knows.
-const policyOpen = "open"
 
 const maxCodeBytes = 32
 
@@ -22,6 +19,10 @@ func (w *work) openCampaign(b *rowBody) []survey.Outcome {
 	if problem := campaignProblem(&c); problem != "" {
 		return w.refuseRow(survey.RefusedInvalid, problem)
 	}
+	// One region alone must not let more leave than all agreed to.
+	if policy := w.federation.Policy; c.Policy != policy {
+		return w.refuseRow(survey.RefusedInvalid, fmt.Sprintf("the federation was founded with the policy %q: its campaigns have the same", policy))
+	}
 	if known := w.campaign(c.Cycle); known != nil {
 		if !sameCampaign(known, &c) {
 			return w.refuseRow(survey.RefusedCampaignExists,
@@ -29,6 +30,7 @@ func (w *work) openCampaign(b *rowBody) []survey.Outcome {
 		}
 		return []survey.Outcome{{Status: survey.OutcomeExists, Number: w.next()}}
 	}
+	c.ClosedBy, c.FrozenAt, c.Frozen, c.ClosedAt = "", time.Time{}, 0, time.Time{}
 	c.State = survey.CampaignOpen
 	c.OpenedBy = b.Origin
 	c.OpenedAt = instant(w.clock())
@@ -47,8 +49,6 @@ func campaignProblem(c *survey.Campaign) string {
 		return "a questionnaire is a code such as nq-1"
 	case !validCode(c.Definitions, maxCodeBytes):
 		return "definitions are a code such as md-1"
-	case c.Policy != policyOpen:
-		return `this version knows the policy "open" only`
 	case c.Opens != "" && !validDay(c.Opens), c.Closes != "" && !validDay(c.Closes):
 		return "a date is written as 2023-04-01"
 	case c.Opens != "" && c.Closes != "" && c.Closes < c.Opens:

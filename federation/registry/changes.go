@@ -1,6 +1,10 @@
 package registry
 
-import "github.com/ahsn-network/tracker/store/survey"
+import (
+	"cmp"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
 
 // ChangesSince returns what changed after the number: every claim, organisation
 // and campaign that a later row touched, as it stands now, in rising order of
@@ -53,7 +57,7 @@ func (v view) claimChanges(after uint64, limit int) (out []survey.Change) {
 
 func (v view) organisationChanges(after uint64, limit int) (out []survey.Change) {
 	from(v.txn, tableOrganisations, byNumber, numberKey(after+1), func(o *organisationRow) bool {
-		organisation := o.survey()
+		organisation := v.whole(o)
 		out = append(out, survey.Change{Number: o.Number, Organisation: &organisation, At: instant(o.At)})
 		return limit <= 0 || len(out) <= limit
 	})
@@ -63,7 +67,7 @@ func (v view) organisationChanges(after uint64, limit int) (out []survey.Change)
 func (v view) campaignChanges(after uint64, limit int) (out []survey.Change) {
 	from(v.txn, tableCampaigns, byNumber, numberKey(after+1), func(c *survey.Campaign) bool {
 		campaign := *c
-		out = append(out, survey.Change{Number: c.Version, Campaign: &campaign, At: c.OpenedAt})
+		out = append(out, survey.Change{Number: c.Version, Campaign: &campaign, At: cmp.Or(c.ClosedAt, c.FrozenAt, c.OpenedAt)})
 		return limit <= 0 || len(out) <= limit
 	})
 	return out

@@ -41,6 +41,8 @@ func (w *work) claimOne(origin survey.Region, cycle survey.Cycle, id survey.Iden
 		old = &known.Claim
 	}
 	switch {
+	case (old == nil || old.Free()) && o.NoSurvey != "":
+		return refused(o.ID, number, survey.RefusedDoNotSurvey, fmt.Sprintf("in the campaign of %s it asked not to be surveyed; if it agrees again, lift that first", o.NoSurvey))
 	case old == nil || old.Free():
 	case old.Region == origin:
 		return survey.Outcome{Status: survey.OutcomeMine, ID: o.ID, Number: number, Claim: old}
@@ -49,10 +51,17 @@ func (w *work) claimOne(origin survey.Region, cycle survey.Cycle, id survey.Iden
 		out.Refusal.Holder, out.Refusal.Since = old.Region, old.ClaimedAt
 		return out
 	}
+	if w.grabs(origin) {
+		return refused(o.ID, number, survey.RefusedTooMany, fmt.Sprintf("a region may claim %d companies an hour: claim the rest later", grantsPerHour))
+	}
 	now := instant(w.clock())
 	claim := survey.Claim{Organisation: o.ID, Cycle: cycle, Region: origin, State: survey.Claimed,
 		Token: number, ClaimedAt: now, ChangedAt: now}
+	if old != nil {
+		claim.Before = old.Before
+	}
 	w.putClaim(old, &claim, number)
+	w.makeEligible(cycle, o.ID, survey.EligibleClaimed, number, nil)
 	return survey.Outcome{Status: survey.OutcomeGranted, ID: o.ID, Number: number, Claim: &claim}
 }
 
@@ -110,6 +119,10 @@ func (w *work) changeClaim(origin survey.Region, cycle survey.Cycle, item *surve
 		next.ClaimedAt = next.ChangedAt
 	}
 	w.putClaim(&known.Claim, next, number)
+	w.heedRefusal(o, &known.Claim, next, number)
+	if next.Free() {
+		w.dropEligible(cycle, o.ID)
+	}
 	return survey.Outcome{Status: survey.OutcomeChanged, ID: o.ID, Number: number, Claim: next}
 }
 
@@ -243,10 +256,12 @@ func move(c survey.Claim, step step, change survey.ClaimChange) *survey.Claim {
 			step.to = survey.Claimed
 		}
 		taken := c.OfferedTo
+		c.Before = holders(c)
 		c.RequestedBy = slices.DeleteFunc(slices.Clone(c.RequestedBy), func(r survey.Region) bool { return r == taken })
 		c.Region, c.Resume, c.OfferedTo = taken, "", ""
 		change.Reason = c.Reason
 	case survey.ActionRelease:
+		c.Before = holders(c)
 		c.Region, c.RequestedBy, c.ClaimedAt = "", nil, time.Time{}
 	}
 	if change.Action == survey.ActionOffer && change.Reason == "" {

@@ -118,8 +118,11 @@ func (c *cluster) call(ctx context.Context, from, to survey.Region, path string,
 		time.Sleep(c.fabric.delay)
 	}
 	handle := r.Forward
-	if path == PathReadIndex {
+	switch path {
+	case PathReadIndex:
 		handle = r.ReadIndex
+	case PathDigest:
+		handle = r.ServeDigest
 	}
 	response, err := handle(ctx, from, request)
 	if c.fabric.parted(from, to) {

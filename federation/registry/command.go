@@ -26,7 +26,34 @@ const (
 	typeAddSupported     commandType = 4
 	typeClaim            commandType = 5
 	typeChangeClaims     commandType = 6
+
+	// The roster's.
+	typeInvite     commandType = 32
+	typeAdmit      commandType = 33
+	typeSetAddress commandType = 34
+	typeRotateKey  commandType = 35
+	typeReenter    commandType = 36
+	typeRename     commandType = 37
+	typePropose    commandType = 38
+	typeEndorse    commandType = 39
+	typeRecover    commandType = 40
+	typeHandedOver commandType = 41
+
+	// The life of organisations and of the eligible set.
+	typeMergeOrganisations commandType = 64
+	typeSplitOrganisation  commandType = 65
+	typeCloseCampaign      commandType = 66
+	typeFreezeEligible     commandType = 67
+	typeImportEligible     commandType = 68
+	typeRollForward        commandType = 69
+	typeLiftDoNotSurvey    commandType = 70
 )
+
+// known reports whether this version knows the command.
+func (t commandType) known() bool {
+	return t >= typeFound && t <= typeChangeClaims || t >= typeInvite && t <= typeHandedOver ||
+		t >= typeMergeOrganisations && t <= typeLiftDoNotSurvey
+}
 
 // Bounds of the log.
 const (
@@ -66,6 +93,9 @@ type rowBody struct {
 	Request    string        `cbor:"6,keyasint"`
 	Intent     int64         `cbor:"7,keyasint"`
 	Payload    []byte        `cbor:"8,keyasint"`
+	// For is the licensed region without a node of its own that a sponsor
+	// records for.
+	For survey.Region `cbor:"9,keyasint,omitempty"`
 }
 
 // payloadHash identifies what a request asks for. The intent time is left out:
@@ -73,6 +103,7 @@ type rowBody struct {
 func (b *rowBody) payloadHash() [sha256.Size]byte {
 	h := sha256.New()
 	h.Write([]byte{byte(b.Type >> 8), byte(b.Type)})
+	h.Write([]byte(b.For)) // a code: no payload begins with a letter
 	h.Write(b.Payload)
 	return [sha256.Size]byte(h.Sum(nil))
 }
@@ -204,5 +235,5 @@ func decodeBody(data []byte) (b rowBody, upgrade bool, err error) {
 	if b.Version == 0 || b.Type == 0 {
 		return b, false, fmt.Errorf("read row: version %d, type %d", b.Version, b.Type)
 	}
-	return b, b.Version > rowVersion || b.Type > typeChangeClaims, nil
+	return b, b.Version > rowVersion || !b.Type.known(), nil
 }

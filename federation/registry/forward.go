@@ -94,6 +94,9 @@ func (r *Registry) acceptable(peer survey.Region, one row) error {
 	if err != nil || upgrade {
 		return fmt.Errorf("%w: forwarded row: unknown to this version", survey.ErrInvalid)
 	}
+	if body.Type == typeRecover {
+		return fmt.Errorf("%w: forwarded row: a recovery is made offline only", survey.ErrForbidden)
+	}
 	if rowSize(one) > maxEntryBytes-entryOverhead {
 		return fmt.Errorf("%w: forwarded row: too large", survey.ErrInvalid)
 	}

@@ -1,10 +1,12 @@
 package registry
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 
 	"github.com/hashicorp/raft"
@@ -35,8 +37,10 @@ type machine struct {
 	current  atomic.Pointer[state]
 	number   *tide
 	position atomic.Pointer[position]
-	stuck    atomic.Bool
+	stuck    atomic.Pointer[error] // why nothing more is applied
+	halt     sync.Once
 	stopped  chan struct{} // closed when stuck
+	keeper   *keeper       // nil: nobody keeps the leaves
 	logger   *slog.Logger
 }
 
@@ -52,8 +56,8 @@ func (m *machine) view() view { return m.current.Load().view() }
 // Apply implements raft.FSM. It returns *applied, an error if the entry could
 // not be applied by this version, nil if it was applied before.
 func (m *machine) Apply(entry *raft.Log) any {
-	if m.stuck.Load() {
-		return ErrNeedsUpgrade
+	if err := m.ailing(); err != nil {
+		return err
 	}
 	if entry.Index <= m.position.Load().Index {
 		return nil // applied before raft started
@@ -66,6 +70,9 @@ func (m *machine) Apply(entry *raft.Log) any {
 	if upgrade {
 		m.stop(entry.Index)
 		return ErrNeedsUpgrade
+	}
+	if m.keeper != nil {
+		m.keeper.keep(e, results)
 	}
 	if err != nil { // no version wrote it: every replica passes over it
 		m.logger.Error("unreadable log entry passed over", "index", entry.Index, "error", err)
@@ -80,16 +87,31 @@ func (m *machine) Apply(entry *raft.Log) any {
 func (m *machine) stop(index uint64) {
 	m.logger.Error("the log has a command that this version does not know: upgrade tracker on this node; "+
 		"until then it serves what it has, growing older", "index", index)
-	m.stuck.Store(true)
-	close(m.stopped)
+	m.stopFor(ErrNeedsUpgrade)
+}
+
+// stopFor ends applying for good.
+func (m *machine) stopFor(why error) {
+	m.halt.Do(func() {
+		m.stuck.Store(&why)
+		close(m.stopped)
+	})
+}
+
+// ailing returns why nothing more is applied, nil while it is.
+func (m *machine) ailing() error {
+	if why := m.stuck.Load(); why != nil {
+		return *why
+	}
+	return nil
 }
 
 // Snapshot implements raft.FSM. It takes no time.
 func (m *machine) Snapshot() (raft.FSMSnapshot, error) {
-	if m.stuck.Load() {
-		return nil, fmt.Errorf("snapshot refused: %w", ErrNeedsUpgrade)
+	if err := m.ailing(); err != nil {
+		return nil, fmt.Errorf("snapshot refused: %w", err)
 	}
-	return &frozen{m.view()}, nil
+	return &frozen{m.view(), m.keeper}, nil
 }
 
 // Restore implements raft.FSM. The old state stays until the new one is whole.
@@ -100,15 +122,27 @@ func (m *machine) Restore(from io.ReadCloser) error {
 		return fmt.Errorf("restore registry: %w", err)
 	}
 	m.current.Store(restored)
+	if m.keeper != nil {
+		m.keeper.follow(restored.view())
+	}
 	m.number.rise(restored.view().federation().Number)
 	return nil
 }
 
 // frozen is the state at the moment of a snapshot.
-type frozen struct{ view view }
+type frozen struct {
+	view   view
+	keeper *keeper
+}
 
-// Persist implements raft.FSMSnapshot.
+// Persist implements raft.FSMSnapshot. Afterwards the log may forget, so the
+// ledger must have every leaf first.
 func (f *frozen) Persist(sink raft.SnapshotSink) error {
+	if f.keeper != nil {
+		if err := f.keeper.sync(context.Background()); err != nil {
+			return errors.Join(fmt.Errorf("snapshot refused: %w", err), sink.Cancel())
+		}
+	}
 	if err := writeSnapshot(f.view, sink); err != nil {
 		return errors.Join(err, sink.Cancel())
 	}

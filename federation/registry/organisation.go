@@ -36,6 +36,8 @@ type organisationRow struct {
 	RegisteredBy survey.Region       `cbor:"11,keyasint"`
 	Number       uint64              `cbor:"12,keyasint"`
 	At           int64               `cbor:"13,keyasint"`
+	MergedInto   survey.Identifier   `cbor:"14,keyasint,omitempty"`
+	NoSurvey     survey.Cycle        `cbor:"15,keyasint,omitempty"` // in which it asked not to be surveyed any more
 }
 
 // fact is a value and the day it was reported on, "" when nobody said.
@@ -89,7 +91,7 @@ func (w *work) addOrganisation(origin survey.Region, raw cbor.RawMessage) survey
 		if item.Match && len(candidates) == 1 && !numbered(candidates[0].Identifiers) {
 			known = candidates[0]
 		} else if len(candidates) > 0 {
-			return possibleDuplicates(number, candidates)
+			return possibleDuplicates(number, item.Name, candidates)
 		}
 	}
 	if known != nil {
@@ -129,19 +131,20 @@ func (w *work) sameNamed(item *survey.NewOrganisation) []*organisationRow {
 	}
 	var out []*organisationRow
 	for raw := rows.Next(); raw != nil; raw = rows.Next() {
-		o := raw.(*organisationRow)
-		if !slices.ContainsFunc(o.Identifiers, func(id survey.Identifier) bool { return slices.Contains(item.ConfirmNot, id) }) {
+		o := w.canonical(raw.(*organisationRow))
+		if !slices.Contains(out, o) && !slices.ContainsFunc(o.Identifiers, func(id survey.Identifier) bool { return slices.Contains(item.ConfirmNot, id) }) {
 			out = append(out, o)
 		}
 	}
 	return out
 }
 
-func possibleDuplicates(number uint64, candidates []*organisationRow) survey.Outcome {
+func possibleDuplicates(number uint64, name string, candidates []*organisationRow) survey.Outcome {
 	out := refused("", number, survey.RefusedPossibleDuplicates,
 		"organisations with this name are known: use one of them, or confirm that it is none")
 	for _, o := range candidates[:min(len(candidates), maxCandidates)] {
 		out.Refusal.Candidates = append(out.Refusal.Candidates, o.ID)
+		out.Refusal.Duplicates = append(out.Refusal.Duplicates, survey.PossibleDuplicate{ID: o.ID, Name: o.Names[0].Name, Reason: o.resemblance(name)})
 	}
 	return out
 }
@@ -164,13 +167,15 @@ func (w *work) createOrganisation(origin survey.Region, item *survey.NewOrganisa
 		w.insert(tableIdentifiers, &identifierRow{Identifier: id, Organisation: o.ID})
 	}
 	w.insert(tableOrganisations, o)
+	w.note(eventRow{Organisation: o.ID, Number: number, Action: survey.OrganisationAdded})
 	return survey.Outcome{Status: survey.OutcomeCreated, ID: o.ID, Number: number}
 }
 
 // updateOrganisation adds what the item knows and the registry did not.
 func (w *work) updateOrganisation(known *organisationRow, item *survey.NewOrganisation, number uint64) survey.Outcome {
 	o := known.clone()
-	o.learn(item, item.Identifiers)
+	// Identifiers that are known are its own or of what was merged into it.
+	o.learn(item, slices.DeleteFunc(slices.Clone(item.Identifiers), func(id survey.Identifier) bool { return w.ownOrganisation(id) != nil }))
 	if o.equal(known) {
 		return survey.Outcome{Status: survey.OutcomeExists, ID: o.ID, Number: number}
 	}
@@ -184,6 +189,7 @@ func (w *work) updateOrganisation(known *organisationRow, item *survey.NewOrgani
 	}
 	o.Number, o.At = number, w.clock()
 	w.insert(tableOrganisations, o)
+	w.note(eventRow{Organisation: o.ID, Number: number, Action: survey.OrganisationChanged})
 	return survey.Outcome{Status: survey.OutcomeUpdated, ID: o.ID, Number: number}
 }
 
@@ -231,7 +237,7 @@ func (o *organisationRow) survey() survey.Organisation {
 		LeadRegion: o.LeadRegion, SupportingRegions: slices.Clone(o.Supporting),
 		Status: survey.OrganisationStatus(o.Status.Value), Sector: survey.Sector(o.Sector.Value),
 		SizeBand: survey.SizeBand(o.SizeBand.Value), Postcode: o.Postcode.Value,
-		RegisteredBy: o.RegisteredBy, Version: o.Number,
+		RegisteredBy: o.RegisteredBy, Version: o.Number, MergedInto: o.MergedInto, DoNotSurvey: o.NoSurvey,
 	}
 	if out.Kind == "" {
 		out.Kind = usualKind(o.Identifiers)

@@ -43,7 +43,7 @@ func drawChange(t *rapid.T) survey.ClaimChange {
 			survey.ActionIneligible, survey.ActionRelease, survey.ActionReopen, survey.ActionOffer, survey.ActionAccept, survey.ActionRefuse,
 			survey.ActionWithdraw, survey.ActionRequest, "dance"}).Draw(t, "action"),
 		Token:   rapid.Uint64Range(0, 30).Draw(t, "token"),
-		Reason:  rapid.SampledFrom([]survey.ReasonCode{"", survey.ReasonNoTime, survey.ReasonOther}).Draw(t, "reason"),
+		Reason:  rapid.SampledFrom([]survey.ReasonCode{"", survey.ReasonNoTime, survey.ReasonOther, survey.ReasonDoNotSurvey}).Draw(t, "reason"),
 		OfferTo: rapid.SampledFrom(append([]survey.Region{""}, someRegions...)).Draw(t, "to"),
 	}
 }
@@ -52,7 +52,7 @@ func drawChange(t *rapid.T) survey.ClaimChange {
 func drawRow(t *rapid.T, b *bench, before []row) row {
 	region := rapid.SampledFrom(someRegions).Draw(t, "region")
 	cycle := survey.Cycle("2022-23")
-	switch rapid.IntRange(0, 9).Draw(t, "command") {
+	switch rapid.IntRange(0, 13).Draw(t, "command") {
 	case 0:
 		return b.sign(b.body(region, typeOpenCampaign, campaign("2022-23")))
 	case 1, 2:
@@ -72,6 +72,8 @@ func drawRow(t *rapid.T, b *bench, before []row) row {
 			}
 		}
 		return b.sign(b.body(region, typeChangeClaims, items(cycle, change)))
+	case 9, 10, 11, 12:
+		return drawLife(t, b, region)
 	case 8:
 		if len(before) > 0 {
 			return rapid.SampledFrom(before).Draw(t, "retry")

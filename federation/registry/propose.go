@@ -58,8 +58,8 @@ func (r *Registry) proposePart(ctx context.Context, rows []row, bodies []rowBody
 		if kept := r.remembered(bodies); kept != nil {
 			return kept, nil
 		}
-		if r.machine.stuck.Load() {
-			return nil, r.giveUp(&h, ErrNeedsUpgrade)
+		if err := r.machine.ailing(); err != nil {
+			return nil, r.giveUp(&h, err)
 		}
 		_, changed := r.leaders.now()
 		leader := r.leader()

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"time"
@@ -14,26 +15,29 @@ func (r *Registry) Organisation(id survey.Identifier) (survey.Organisation, erro
 	if parsed, err := survey.ParseIdentifier(string(id)); err == nil {
 		id = parsed
 	}
-	o := r.machine.view().organisation(id)
+	v := r.machine.view()
+	o := v.organisation(id)
 	if o == nil {
 		return survey.Organisation{}, fmt.Errorf("organisation %s: %w", id, survey.ErrNotFound)
 	}
-	return o.survey(), nil
+	return v.whole(o), nil
 }
 
 // Organisations returns up to limit organisations in the order of their ids,
 // from the one after the cursor on; next is the cursor of the rest, empty at
-// the end. An empty cursor means the start.
+// the end. An empty cursor means the start. What was merged away is not among
+// them.
 func (r *Registry) Organisations(after string, limit int) (page []survey.Organisation, next string) {
-	from(r.machine.view().txn, tableOrganisations, byKey, []byte(after), func(o *organisationRow) bool {
-		if string(o.ID) == after {
+	v := r.machine.view()
+	from(v.txn, tableOrganisations, byKey, []byte(after), func(o *organisationRow) bool {
+		if string(o.ID) == after || o.MergedInto != "" {
 			return true
 		}
 		if len(page) == limit {
 			next = string(page[limit-1].ID)
 			return false
 		}
-		page = append(page, o.survey())
+		page = append(page, v.whole(o))
 		return true
 	})
 	return page, next
@@ -75,7 +79,7 @@ func (r *Registry) ClaimOf(cycle survey.Cycle, id survey.Identifier) (survey.Cla
 	if c == nil || c.Claim.Free() {
 		return survey.Claim{}, fmt.Errorf("claim on %s in %s: %w", o.ID, cycle, survey.ErrNotFound)
 	}
-	return c.Claim, nil
+	return v.shown(c.Claim), nil
 }
 
 // Claims returns up to limit claims that the filter selects, in the order of
@@ -87,19 +91,21 @@ func (r *Registry) Claims(filter survey.ClaimFilter, after string, limit int) (p
 		start = cycleKey(filter.Cycle, "")
 	}
 	last := ""
-	from(r.machine.view().txn, tableClaims, byKey, start, func(c *claimRow) bool {
+	v := r.machine.view()
+	from(v.txn, tableClaims, byKey, start, func(c *claimRow) bool {
 		key := string(cycleKey(c.Claim.Cycle, c.Claim.Organisation))
 		if filter.Cycle != "" && c.Claim.Cycle != filter.Cycle {
 			return c.Claim.Cycle < filter.Cycle
 		}
-		if key == after || !selects(filter, &c.Claim) {
+		claim := v.shown(c.Claim)
+		if key == after || !selects(filter, &claim) {
 			return true
 		}
 		if len(page) == limit {
 			next = last
 			return false
 		}
-		page = append(page, c.Claim)
+		page = append(page, claim)
 		last = key
 		return true
 	})
@@ -110,7 +116,7 @@ func selects(f survey.ClaimFilter, c *survey.Claim) bool {
 	if f.State == "" && c.Free() || f.State != "" && c.State != f.State {
 		return false
 	}
-	return f.Region == "" || c.Region == f.Region
+	return (f.Region == "" || c.Region == f.Region) && (!f.Idle || c.Idle)
 }
 
 // Supporters returns the regions that supported the organisation in the cycle,
@@ -167,7 +173,9 @@ type Status struct {
 	Voters       []survey.Region // of the newest raft configuration, in its order
 	Observers    []survey.Region
 	Quorum       survey.Quorum
-	NeedsUpgrade bool // stopped applying: see ErrNeedsUpgrade
+	NeedsUpgrade bool            // stopped applying: see ErrNeedsUpgrade
+	OutOfService bool            // this copy differs from most: see survey.ErrOutOfService
+	Differing    []survey.Region // whose copies differ from this one
 }
 
 // Status returns this node's view. It never blocks.
@@ -176,7 +184,8 @@ func (r *Registry) Status() Status {
 	s := Status{
 		Leader: r.leader(), State: r.raft.State().String(), Founded: v.federation().founded(), Number: v.federation().Number,
 		Term: r.raft.CurrentTerm(), LastIndex: r.raft.LastIndex(), CommitIndex: r.raft.CommitIndex(),
-		AppliedIndex: r.raft.AppliedIndex(), Age: r.age(), Quorum: r.Quorum(), NeedsUpgrade: r.machine.stuck.Load(),
+		AppliedIndex: r.raft.AppliedIndex(), Age: r.age(), Quorum: r.Quorum(), NeedsUpgrade: errors.Is(r.machine.ailing(), ErrNeedsUpgrade),
+		OutOfService: errors.Is(r.machine.ailing(), survey.ErrOutOfService), Differing: r.watchman.differing(),
 	}
 	voters, observers := r.servers()
 	for _, server := range voters {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/raft"
 
+	"github.com/ahsn-network/tracker/store/ledger"
 	"github.com/ahsn-network/tracker/store/raftlog"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -88,14 +89,20 @@ func (r *Registry) startRaft() error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("open the registry's snapshots: %w", err), log.Close())
 	}
-	if err := r.replay(log, snapshots); err != nil {
-		return errors.Join(err, log.Close())
+	kept, err := ledger.Open(filepath.Join(r.options.Dir, "leaves.log"))
+	if err != nil {
+		return errors.Join(fmt.Errorf("open the registry's ledger: %w", err), log.Close())
 	}
-	r.transport = newTransport(r.options.Network, r.options.Region, r.timing.RPC, r.generationOf, r.logger)
+	r.keeper = newKeeper(kept, r.logger)
+	r.machine.keeper = r.keeper
+	if err := r.replay(log, snapshots); err != nil {
+		return errors.Join(err, r.keeper.close(), log.Close())
+	}
+	r.transport = newTransport(r.options.Network, r.options.Region, r.options.Generation, r.timing.RPC, r.generationOf, r.logger)
 	abandon := func(err error) error {
 		r.transport.Close()
 		r.transport.wait()
-		return errors.Join(err, log.Close())
+		return errors.Join(err, r.keeper.close(), log.Close())
 	}
 	config := r.raftConfig()
 	if r.options.Bootstrap {

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -24,8 +25,12 @@ type readIndexResponse struct {
 // leader was heard from within that time and everything that was known to be
 // committed is applied; else, and for linearizable, one round trip to the
 // leader and a commit there confirm it. These block at most Timing.Hold and
-// return survey.ErrNoQuorum if nobody can confirm it.
+// return survey.ErrNoQuorum if nobody can confirm it. A node whose copy was found
+// to differ from the others' returns survey.ErrOutOfService at once.
 func (r *Registry) Await(ctx context.Context, want survey.Consistency) (survey.Freshness, error) {
+	if err := r.machine.ailing(); errors.Is(err, survey.ErrOutOfService) {
+		return r.freshness(), err
+	}
 	switch {
 	case want.Linearizable:
 	case want.MaxAge == 0:
@@ -66,8 +71,8 @@ func (r *Registry) confirm(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, r.timing.Hold)
 	defer cancel()
 	for {
-		if r.machine.stuck.Load() {
-			return ErrNeedsUpgrade
+		if err := r.machine.ailing(); err != nil {
+			return err
 		}
 		_, changed := r.leaders.now()
 		leader := r.leader()

@@ -63,13 +63,16 @@ type Registry struct {
 	gather    *coalescer
 	barriers  *barriers
 	search    *searchIndex
+	keeper    *keeper
+	watchman  *watchman
 
 	leads        chan bool // raft blocks on it
 	observer     *raft.Observer
 	observations chan raft.Observation
 	leaders      *tide // rises when the leader changes
 	silent       silence
-	written      *tide         // rises when the log was written
+	written      *tide // rises when the log was written
+	reconciler   *reconciler
 	told         atomic.Uint64 // raft index last injected by tellCommitted
 
 	gate    *gate
@@ -89,8 +92,9 @@ func Open(options Options) (*Registry, error) {
 	if err := options.check(); err != nil {
 		return nil, fmt.Errorf("open registry: %w", err)
 	}
-	r := &Registry{options: options, timing: options.Timing.orDefault(), logger: options.Logger, search: newSearchIndex(),
+	r := &Registry{options: options, timing: options.Timing.orDefault(), logger: options.Logger, search: newSearchIndex(), watchman: newWatchman(),
 		leads: make(chan bool, 16), observations: make(chan raft.Observation, 64), leaders: newTide(), written: newTide(), gate: newGate()}
+	r.reconciler = &reconciler{registry: r}
 	r.leave = sync.OnceValue(r.leaveRaft)
 	r.life, r.end = context.WithCancel(context.Background())
 	r.machine = newMachine(r.logger)
@@ -106,7 +110,10 @@ func Open(options Options) (*Registry, error) {
 	r.running.Go(r.barriers.run)
 	r.running.Go(r.observe)
 	r.running.Go(r.lead)
+	r.running.Go(r.reconcile)
 	r.running.Go(r.stopWhenStuck)
+	r.running.Go(func() { r.keepIndex(r.life) })
+	r.running.Go(r.compareRoots)
 	return r, nil
 }
 
@@ -147,7 +154,7 @@ func (r *Registry) Close() error {
 		left := r.leave()
 		r.running.Wait()
 		r.raft.DeregisterObserver(r.observer)
-		r.failed = errors.Join(left, r.log.Close())
+		r.failed = errors.Join(left, r.keeper.close(), r.log.Close())
 	})
 	return r.failed
 }

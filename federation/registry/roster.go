@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"crypto/ed25519"
 
+	"github.com/ahsn-network/tracker/federation/disclosure"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // Bounds of the roster.
 const (
 	maxMembers      = 64
-	maxPolicyBytes  = 32
 	maxAddressBytes = 255
 	federationBytes = 16
 )
@@ -48,12 +48,17 @@ func readFounding(b *rowBody) (*foundPayload, string) {
 	return &founding, foundingProblem(&founding)
 }
 
+func knownPolicy(name string) bool {
+	_, err := disclosure.ByName(name)
+	return err == nil
+}
+
 func foundingProblem(f *foundPayload) string {
 	switch {
 	case len(f.Federation) != federationBytes:
 		return "a federation id has 16 bytes"
-	case !validCode(f.Policy, maxPolicyBytes):
-		return "a policy is a code such as open or standard"
+	case !knownPolicy(f.Policy):
+		return "a policy is standard, ons-business or open"
 	case len(f.Members) == 0 || len(f.Members) > maxMembers:
 		return "a federation has 1 to 64 founding members"
 	}

@@ -91,6 +91,8 @@ func (p *play) line(t *testing.T, d *datadriven.TestData) string {
 		return show(p.do(regions[0], typeClaim, items(cycle, identifiers(lines)...)))
 	case "step":
 		return show(p.do(regions[0], typeChangeClaims, items(cycle, p.changes(t, cycle, lines)...)))
+	case "merge", "split", "history", "close", "freeze", "eligible", "roll", "lift", "import":
+		return p.lifeLine(t, d.Cmd, regions, cycle, lines)
 	case "organisation":
 		return p.organisation(survey.Identifier(lines[0]))
 	case "counts":
@@ -230,10 +232,13 @@ func (p *play) organisation(id survey.Identifier) string {
 	if row == nil {
 		return "unknown\n"
 	}
-	o := row.survey()
+	o := p.state.view().whole(row)
 	text := fmt.Sprintf("%s %q %s %s %v\n", o.ID, o.Name, o.NameAsOf, o.Kind, o.Identifiers)
 	if o.Sector != "" {
 		text += fmt.Sprintf("sector %s\n", o.Sector)
+	}
+	if len(o.Aliases) > 0 {
+		text += fmt.Sprintf("aliases %v\n", o.Aliases)
 	}
 	for _, n := range o.PreviousNames {
 		text += fmt.Sprintf("before: %q %s\n", n.Name, n.AsOf)

@@ -2,9 +2,10 @@ package registry
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strings"
-	"sync"
+	"time"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -13,130 +14,187 @@ import (
 const (
 	maxQueryWords = 8
 	maxQueryBytes = 200
+	indexPause    = time.Second // between two looks for what to index
 )
 
-// searchIndex keeps every organisation's names in folded form, beside the
-// state it was made from. It is brought up to date by the numbers that changed
-// since, when somebody searches.
-type searchIndex struct {
-	mu      sync.Mutex
-	of      *state
-	upTo    uint64
-	entries []searchEntry
-	places  map[survey.Identifier]int
-}
+// Scores. What has every word of the text stands before what only resembles it.
+const (
+	scoreWhole   = 100
+	scoreStart   = 90
+	scoreBegins  = 75 // every word begins a word
+	scoreParts   = 50 // every word stands somewhere
+	scoreNearest = 45 // resembles the text; less with every edit
+	scoreAlike   = 12 // shares most of its letter groups
+	scoreEdit    = 8
+	nearStart    = 3 // taken off when only the beginning resembles it
+	nearPart     = 6 // or a part in the middle
+)
 
-type searchEntry struct {
-	row   *organisationRow
-	texts []searchText
-}
-
-// searchText is one way an organisation is known: folded, and as shown.
-type searchText struct {
-	folded string
-	shown  string
-	rank   int // subtracted from the score
-	number bool
-}
-
-// Ranks of texts: the current name before identifiers before former names.
+// Ranks of texts, taken off the score: the current name before identifiers
+// before former names.
 const (
 	rankNumber = 2
 	rankFormer = 10
 )
 
-func newSearchIndex() *searchIndex { return &searchIndex{} }
+// hit is an organisation that a search found.
+type hit struct {
+	row    *organisationRow
+	folded string // of its current name
+	shown  string
+	score  int
+}
 
-// SearchOrganisations returns up to limit organisations whose names, former
-// names or identifiers have every word of the text, whole or as a part, closest
-// first. Numbers match without the leading zeros that spreadsheets lose.
+// SearchOrganisations returns up to limit organisations by their names, former
+// names and identifiers, closest first: those that have every word of the text,
+// whole or as a part, then those that are a few typing errors away from it.
+// Numbers match without the leading zeros that spreadsheets lose, but never by
+// resemblance: another number is another company. It waits for nobody.
 func (r *Registry) SearchOrganisations(text string, limit int) []survey.OrganisationMatch {
 	query := newSearchQuery(text)
 	if len(query.words) == 0 || limit <= 0 {
 		return nil
 	}
-	type hit struct {
-		entry *searchEntry
-		shown string
-		score int
-	}
-	var hits []hit
-	entries := r.search.current(r.machine.current.Load())
-	for i := range entries {
-		if shown, score := query.best(&entries[i]); score > 0 {
-			hits = append(hits, hit{&entries[i], shown, score})
+	hits := r.search.find(r.machine.current.Load(), &query, limit)
+	matches := make([]survey.OrganisationMatch, 0, len(hits))
+	v := r.machine.view()
+	seen := make(map[survey.Identifier]bool, len(hits))
+	for _, h := range hits {
+		// What was merged away leads to what it was merged into.
+		if o := v.organisation(h.row.ID); o != nil && !seen[o.ID] {
+			seen[o.ID] = true
+			matches = append(matches, survey.OrganisationMatch{Organisation: v.whole(o), Matched: h.shown, Score: h.score})
 		}
-	}
-	slices.SortFunc(hits, func(a, b hit) int {
-		return cmp.Or(cmp.Compare(b.score, a.score),
-			cmp.Compare(a.entry.texts[0].folded, b.entry.texts[0].folded), cmp.Compare(a.entry.row.ID, b.entry.row.ID))
-	})
-	matches := make([]survey.OrganisationMatch, 0, min(limit, len(hits)))
-	for _, h := range hits[:min(limit, len(hits))] {
-		matches = append(matches, survey.OrganisationMatch{Organisation: h.entry.row.survey(), Matched: h.shown, Score: h.score})
 	}
 	return matches
 }
 
-// current returns the entries of the state as it is now. The slice is replaced,
-// never changed, so searches may go on reading an older one.
-func (x *searchIndex) current(s *state) []searchEntry {
+// keepIndex brings the index up to date soon after each change, so that the
+// first search after an import or a start need not, until Close.
+func (r *Registry) keepIndex(ctx context.Context) {
+	pause := time.NewTimer(0)
+	defer pause.Stop()
+	for {
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			return
+		}
+		_, changed := r.machine.number.now()
+		r.search.follow(r.machine.current.Load())
+		select {
+		case <-changed:
+			pause.Reset(indexPause)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// find returns the closest organisations of the state as it is now.
+func (x *searchIndex) find(s *state, q *searchQuery, limit int) []hit {
 	v := s.view()
-	number := v.federation().Number
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if x.of != s {
-		x.of, x.upTo, x.entries, x.places = s, 0, nil, map[survey.Identifier]int{}
+	x.follow(s)
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	seen := borrow(&x.seen, len(x.docs))
+	defer x.seen.Put(&seen)
+	c := &collector{index: x, seen: seen, limit: limit}
+	x.literal(v, q, c)
+	if len(c.hits) < limit {
+		x.similar(q, c)
 	}
-	if x.upTo >= number {
-		return x.entries
+	return c.hits
+}
+
+// collector scores each organisation once for its words and, if it has not got
+// them, once for its resemblance, and keeps the closest.
+type collector struct {
+	index *searchIndex
+	seen  []uint8 // by document: the last round that scored it
+	round uint8
+	best  func([]searchText) (shown string, score int)
+	limit int
+	hits  []hit // closest first, at most limit
+}
+
+const found uint8 = 255 // in seen: never to be scored again
+
+func (c *collector) take(doc int32) {
+	if doc < 0 || c.seen[doc] >= c.round {
+		return
 	}
-	copied := false
-	from(v.txn, tableOrganisations, byNumber, numberKey(x.upTo+1), func(o *organisationRow) bool {
-		at, known := x.places[o.ID]
-		if known && !copied {
-			x.entries = slices.Clone(x.entries)
-			copied = true
+	c.seen[doc] = c.round
+	d := &c.index.docs[doc]
+	texts := c.index.texts[d.first : d.first+d.count]
+	if d.row == nil || len(texts) == 0 {
+		return
+	}
+	shown, score := c.best(texts)
+	if score == 0 {
+		return
+	}
+	c.seen[doc] = found
+	h := hit{row: d.row, folded: texts[0].folded, shown: shown, score: score}
+	if len(c.hits) == c.limit && compareHits(h, c.hits[c.limit-1]) >= 0 {
+		return
+	}
+	at, _ := slices.BinarySearchFunc(c.hits, h, compareHits)
+	if len(c.hits) == c.limit {
+		c.hits = c.hits[:c.limit-1]
+	}
+	c.hits = slices.Insert(c.hits, at, h)
+}
+
+func compareHits(a, b hit) int {
+	if a.score != b.score {
+		return b.score - a.score
+	}
+	return cmp.Or(cmp.Compare(a.folded, b.folded), cmp.Compare(a.row.ID, b.row.ID))
+}
+
+// literal finds what has every word of the query. What begins with the query
+// comes from the state's own index, so that no bound can hide it.
+func (x *searchIndex) literal(v view, q *searchQuery, c *collector) {
+	c.round, c.best = 1, q.best
+	key := survey.NameKey(q.folded)
+	most := 2 * c.limit
+	from(v.txn, tableOrganisations, byNameKey, []byte(key), func(o *organisationRow) bool {
+		if doc, known := x.places[o.ID]; known {
+			c.take(doc)
 		}
-		if known {
-			x.entries[at] = newSearchEntry(o)
-			return true
-		}
-		x.places[o.ID] = len(x.entries)
-		x.entries = append(x.entries, newSearchEntry(o))
-		return true
+		most--
+		return most > 0 && slices.ContainsFunc(o.Names, func(n nameRecord) bool { return strings.HasPrefix(n.key, key) })
 	})
-	x.upTo = number
-	return x.entries
-}
-
-func newSearchEntry(o *organisationRow) searchEntry {
-	e := searchEntry{row: o}
-	for i, n := range o.Names {
-		rank := 0
-		if i > 0 {
-			rank = rankFormer
+	for _, list := range [][]uint32{x.rarest(q.grams()), x.rarest(numberGrams(q.number, true))} {
+		for _, text := range list[:min(len(list), maxVerified)] {
+			c.take(x.texts[text].doc)
 		}
-		e.texts = append(e.texts, searchText{folded: survey.FoldName(n.Name), shown: n.Name, rank: rank})
 	}
-	for _, id := range o.Identifiers {
-		e.texts = append(e.texts, searchText{folded: foldNumber(id.ID()), shown: string(id), rank: rankNumber, number: true})
-	}
-	return e
 }
 
-// foldNumber drops what spreadsheets and people drop.
-func foldNumber(s string) string {
-	s = strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(s))
-	if trimmed := strings.TrimLeft(s, "0"); trimmed != "" {
-		return trimmed
+// similar finds names that share groups of three letters with the query. Short
+// names may share none with their misspelling: they are found by their length
+// and letters.
+func (x *searchIndex) similar(q *searchQuery, c *collector) {
+	if len(q.folded) < shortestSimilar {
+		return
 	}
-	return s
+	near := newNearness(q)
+	c.round, c.best = 2, near.best
+	visit := func(text uint32) { c.take(x.texts[text].doc) }
+	if len(q.key) < longestByLetters {
+		x.ofLength(len(q.folded), near.letters, near.most, visit)
+		x.ofLength(len(q.key), lettersOf(q.key), near.most, visit)
+	}
+	x.sharing(q, visit)
 }
 
+// searchQuery is a text as it is looked for.
 type searchQuery struct {
 	words  []string
 	folded string // the words as one text
+	key    string // the name key
 	number string
 }
 
@@ -147,20 +205,40 @@ func newSearchQuery(text string) searchQuery {
 		number = id
 	}
 	q := searchQuery{folded: survey.FoldName(text), number: foldNumber(strings.TrimSpace(number))}
+	q.key = survey.NameKey(q.folded)
 	q.words = strings.Fields(q.folded)
 	q.words = q.words[:min(len(q.words), maxQueryWords)]
 	return q
 }
 
-// best returns the closest text of the entry and its score, 0 if none matches.
-func (q *searchQuery) best(e *searchEntry) (shown string, score int) {
-	for i := range e.texts {
-		t := &e.texts[i]
+// grams are groups of letters that every text with all the words has: those of
+// the long words or, if there are none, the beginnings of the short ones.
+func (q *searchQuery) grams() []gram {
+	var long, short []gram
+	for _, word := range q.words {
+		if len(word) < 3 {
+			short = append(short, beginning(word))
+		}
+		for i := 0; i+3 <= len(word); i++ {
+			long = append(long, gramOf(word[i:i+3]))
+		}
+	}
+	if len(long) > 0 {
+		return long
+	}
+	return short
+}
+
+// best returns the closest of an organisation's texts that has every word, and
+// its score, 0 if none has.
+func (q *searchQuery) best(texts []searchText) (shown string, score int) {
+	for i := range texts {
+		t := &texts[i]
 		found := 0
 		if t.number {
 			found = q.scoreNumber(t.folded)
 		} else {
-			found = q.scoreName(t.folded)
+			found = q.scoreName(t)
 		}
 		if found > 0 && max(found-t.rank, 1) > score {
 			shown, score = t.shown, max(found-t.rank, 1)
@@ -173,7 +251,7 @@ func (q *searchQuery) scoreNumber(number string) int {
 	const shortest = 3 // fewer characters match too much
 	switch {
 	case number == q.number:
-		return 100 + rankNumber
+		return scoreWhole + rankNumber
 	case len(q.number) >= shortest && strings.HasPrefix(number, q.number):
 		return 70
 	case len(q.number) >= shortest && strings.Contains(number, q.number):
@@ -182,11 +260,13 @@ func (q *searchQuery) scoreNumber(number string) int {
 	return 0
 }
 
-// scoreName is 100 for the whole name, 90 for its beginning, 75 when every word
-// begins a word of it, 50 when every word stands somewhere in it.
-func (q *searchQuery) scoreName(name string) int {
-	if name == q.folded {
-		return 100
+func (q *searchQuery) scoreName(t *searchText) int {
+	name := t.folded
+	switch {
+	case name == q.folded:
+		return scoreWhole
+	case t.key == q.key:
+		return scoreWhole - 1
 	}
 	begins := true
 	for _, word := range q.words {
@@ -197,13 +277,27 @@ func (q *searchQuery) scoreName(name string) int {
 	}
 	switch {
 	case strings.HasPrefix(name, q.folded):
-		return 90
+		return scoreStart
 	case begins:
-		return 75
+		return scoreBegins
 	}
-	return 50
+	return scoreParts
 }
 
 func beginsWord(name, word string) bool {
 	return strings.HasPrefix(name, word) || strings.Contains(name, " "+word)
+}
+
+// foldNumber drops what spreadsheets and people drop.
+func foldNumber(s string) string {
+	s = strings.ToUpper(strings.Map(func(r rune) rune {
+		if r == ' ' || r == '-' {
+			return -1
+		}
+		return r
+	}, s))
+	if trimmed := strings.TrimLeft(s, "0"); trimmed != "" {
+		return trimmed
+	}
+	return s
 }

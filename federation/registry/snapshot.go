@@ -42,6 +42,14 @@ var snapshotTables = []struct {
 	{6, tableSupports, func() any { return new(supportRow) }},
 	{7, tableClaims, func() any { return new(claimRow) }},
 	{8, tableRequests, func() any { return new(requestRow) }},
+	{20, tableTree, func() any { return new(treeRow) }},
+	{21, tableMerges, func() any { return new(mergeRow) }},
+	{22, tableEvents, func() any { return new(eventRow) }},
+	{23, tableRates, func() any { return new(rateRow) }},
+	{32, tableStandings, func() any { return new(standingRow) }},
+	{33, tableInvites, func() any { return new(inviteRow) }},
+	{34, tableProposals, func() any { return new(proposalRow) }},
+	{35, tableRecoveries, func() any { return new(survey.Recovery) }},
 }
 
 // snapshotEnd closes a snapshot.
@@ -226,8 +234,10 @@ func (v view) recount(cycle survey.Cycle) *tallyRow {
 			return false
 		}
 		supported[s.Organisation] = true
-		t.Counts.Supported++
 		t.Counts.Eligible++
+		if len(s.Regions) > 0 {
+			t.Counts.Supported++
+		}
 		for _, region := range s.Regions {
 			r := t.Counts.ByRegion[region]
 			r.Supported++

@@ -21,8 +21,16 @@ const (
 	tableSupports      = "supports"
 	tableClaims        = "claims"
 	tableRequests      = "requests"
+	tableStandings     = "standings"
+	tableInvites       = "invites"
+	tableProposals     = "proposals"
+	tableRecoveries    = "recoveries"
 	tableTallies       = "tallies"
 	tableLedgers       = "ledgers"
+	tableTree          = "tree"
+	tableMerges        = "merges"
+	tableEvents        = "events"
+	tableRates         = "rates"
 )
 
 // Indexes other than the key.
@@ -31,6 +39,7 @@ const (
 	byNumber  = "number"
 	byNameKey = "namekey"
 	byAge     = "age"
+	byMerged  = "merged"
 )
 
 // federationRow is the one row about the whole. Number is the registry's own
@@ -40,6 +49,8 @@ type federationRow struct {
 	Policy     string `cbor:"2,keyasint"`
 	Number     uint64 `cbor:"3,keyasint"`
 	Clock      int64  `cbor:"4,keyasint"`
+	Epoch      uint64 `cbor:"5,keyasint,omitempty"` // recoveries from a lost quorum so far
+	MaxVoters  int    `cbor:"6,keyasint,omitempty"` // 0: every region votes
 }
 
 func (f *federationRow) founded() bool { return len(f.Federation) > 0 }
@@ -50,11 +61,16 @@ type identifierRow struct {
 	Organisation survey.Identifier `cbor:"2,keyasint"`
 }
 
-// supportRow says which regions supported an organisation in a cycle.
+// supportRow makes an organisation one of the eligible set of a cycle: which
+// regions supported it, if any, and else how it came in.
 type supportRow struct {
-	Cycle        survey.Cycle      `cbor:"1,keyasint"`
-	Organisation survey.Identifier `cbor:"2,keyasint"`
-	Regions      []survey.Region   `cbor:"3,keyasint"`
+	Cycle        survey.Cycle          `cbor:"1,keyasint"`
+	Organisation survey.Identifier     `cbor:"2,keyasint"`
+	Regions      []survey.Region       `cbor:"3,keyasint"`
+	Source       survey.EligibleSource `cbor:"4,keyasint,omitempty"` // how it came in first
+	Added        int64                 `cbor:"5,keyasint,omitempty"` // milliseconds of the state's clock
+	Number       uint64                `cbor:"6,keyasint,omitempty"` // of the item that put it in
+	Last         *lastTime             `cbor:"7,keyasint,omitempty"` // what is known from the campaign before
 }
 
 // claimRow is a claim with the number of the item that last changed anything
@@ -122,7 +138,8 @@ func schema() *memdb.DBSchema {
 		table(tableOrganisations,
 			keyed[organisationRow](func(o *organisationRow) []byte { return []byte(o.ID) }),
 			numberIndex(keyed[organisationRow](func(o *organisationRow) []byte { return numberKey(o.Number) })),
-			&memdb.IndexSchema{Name: byNameKey, AllowMissing: true, Indexer: multiKeyed[organisationRow](nameIndexKeys)}),
+			&memdb.IndexSchema{Name: byNameKey, AllowMissing: true, Indexer: multiKeyed[organisationRow](nameIndexKeys)},
+			&memdb.IndexSchema{Name: byMerged, AllowMissing: true, Indexer: multiKeyed[organisationRow](mergedKey)}),
 		table(tableIdentifiers, keyed[identifierRow](func(i *identifierRow) []byte { return []byte(i.Identifier) })),
 		table(tableCampaigns,
 			keyed[survey.Campaign](func(c *survey.Campaign) []byte { return []byte(c.Cycle) }),
@@ -134,8 +151,16 @@ func schema() *memdb.DBSchema {
 		table(tableRequests,
 			keyed[requestRow](func(r *requestRow) []byte { return requestKey(r.Origin, r.Request) }),
 			&memdb.IndexSchema{Name: byAge, Unique: true, Indexer: keyed[requestRow](func(r *requestRow) []byte { return ageKey(r.Origin, r.Number) })}),
+		table(tableStandings, keyed[standingRow](func(s *standingRow) []byte { return []byte(s.Region) })),
+		table(tableInvites, keyed[inviteRow](func(i *inviteRow) []byte { return i.Hash })),
+		table(tableProposals, keyed[proposalRow](func(p *proposalRow) []byte { return numberKey(p.Number) })),
+		table(tableRecoveries, keyed[survey.Recovery](func(r *survey.Recovery) []byte { return numberKey(r.Epoch) })),
 		table(tableTallies, keyed[tallyRow](func(t *tallyRow) []byte { return []byte(t.Counts.Cycle) })),
 		table(tableLedgers, keyed[ledgerRow](func(l *ledgerRow) []byte { return []byte(l.Origin) })),
+		table(tableMerges, keyed[mergeRow](func(m *mergeRow) []byte { return []byte(m.From) })),
+		table(tableEvents, keyed[eventRow](func(e *eventRow) []byte { return eventKey(e.Organisation, e.Number) })),
+		table(tableRates, keyed[rateRow](func(r *rateRow) []byte { return []byte(r.Origin) })),
+		table(tableTree, keyed[treeRow](func(*treeRow) []byte { return []byte{0} })),
 	} {
 		tables[t.Name] = t
 	}
@@ -182,13 +207,10 @@ func (v view) campaign(cycle survey.Cycle) *survey.Campaign {
 	return first[survey.Campaign](v.txn, tableCampaigns, byKey, []byte(cycle))
 }
 
-// organisation finds an organisation by any identifier it has or had.
+// organisation finds an organisation by any identifier it has or had, or that
+// what was merged into it has.
 func (v view) organisation(id survey.Identifier) *organisationRow {
-	i := first[identifierRow](v.txn, tableIdentifiers, byKey, []byte(id))
-	if i == nil {
-		return nil
-	}
-	return first[organisationRow](v.txn, tableOrganisations, byKey, []byte(i.Organisation))
+	return v.canonical(v.ownOrganisation(id))
 }
 
 func (v view) claim(cycle survey.Cycle, canonical survey.Identifier) *claimRow {

@@ -33,9 +33,9 @@ func (w *work) addSupport(origin survey.Region, cycle survey.Cycle, id survey.Id
 	if support != nil && slices.Contains(support.Regions, origin) {
 		return survey.Outcome{Status: survey.OutcomeExists, ID: o.ID, Number: number}
 	}
-	next := &supportRow{Cycle: cycle, Organisation: o.ID}
+	next := &supportRow{Cycle: cycle, Organisation: o.ID, Source: survey.EligibleSupported, Added: w.clock(), Number: number}
 	if support != nil {
-		next.Regions = slices.Clone(support.Regions)
+		next = support.clone()
 	}
 	next.Regions = append(next.Regions, origin)
 	slices.Sort(next.Regions)
@@ -58,6 +58,7 @@ func (w *work) noteSupporter(known *organisationRow, region survey.Region, numbe
 	if !o.equal(known) {
 		o.Number, o.At = number, w.clock()
 		w.insert(tableOrganisations, o)
+		w.note(eventRow{Organisation: o.ID, Number: number, Action: survey.OrganisationSupported})
 	}
 }
 

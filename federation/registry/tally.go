@@ -25,11 +25,14 @@ func (w *work) tally(cycle survey.Cycle) *tallyRow {
 }
 
 // countSupport counts a region's new support. Organisations that one region
-// supported already are counted once for the nation.
-func (w *work) countSupport(s *supportRow, region survey.Region, firstRegion bool) {
+// supported already are counted once for the nation; fresh ones were not
+// eligible before.
+func (w *work) countSupport(s *supportRow, region survey.Region, fresh bool) {
 	t := w.tally(s.Cycle)
-	if firstRegion {
+	if len(s.Regions) == 1 {
 		t.Counts.Supported++
+	}
+	if fresh {
 		if claim := w.claim(s.Cycle, s.Organisation); claim == nil || claim.Claim.State != survey.Ineligible {
 			t.Counts.Eligible++
 		}

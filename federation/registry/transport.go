@@ -3,6 +3,7 @@ package registry
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -41,6 +42,7 @@ const connectionPool = 3 // idle outbound connections per peer
 // requests reach raft only if they speak for that peer.
 type transport struct {
 	region   survey.Region
+	own      uint64 // this node's generation
 	network  Network
 	listener net.Listener
 	timeout  time.Duration
@@ -60,9 +62,9 @@ type transport struct {
 	conns     map[*trackedConn]struct{}
 }
 
-func newTransport(network Network, region survey.Region, timeout time.Duration, oldest func(survey.Region) uint64, logger *slog.Logger) *transport {
+func newTransport(network Network, region survey.Region, own uint64, timeout time.Duration, oldest func(survey.Region) uint64, logger *slog.Logger) *transport {
 	t := &transport{
-		region: region, network: network, listener: network.Listen(Protocol), timeout: timeout, oldest: oldest, logger: logger,
+		region: region, own: own, network: network, listener: network.Listen(Protocol), timeout: timeout, oldest: oldest, logger: logger,
 		requests: make(chan raft.RPC), peers: map[survey.Region]*inbound{}, conns: map[*trackedConn]struct{}{},
 	}
 	t.life, t.end = context.WithCancel(context.Background())
@@ -92,6 +94,9 @@ func (t *transport) accept() {
 		}
 		in := t.admit(peer.Peer())
 		tracked := t.track(conn)
+		if tracked != nil {
+			tracked.meant = t.own
+		}
 		if in == nil || tracked == nil {
 			conn.Close()
 			return
@@ -180,27 +185,27 @@ func (t *transport) Consumer() <-chan raft.RPC { return t.requests }
 func (t *transport) LocalAddr() raft.ServerAddress { return raft.ServerAddress(t.region) }
 
 func (t *transport) AppendEntriesPipeline(id raft.ServerID, target raft.ServerAddress) (raft.AppendPipeline, error) {
-	return t.out.AppendEntriesPipeline(id, target)
+	return t.out.AppendEntriesPipeline(id, server(id, target))
 }
 
 func (t *transport) AppendEntries(id raft.ServerID, target raft.ServerAddress, args *raft.AppendEntriesRequest, resp *raft.AppendEntriesResponse) error {
-	return t.out.AppendEntries(id, target, args, resp)
+	return t.out.AppendEntries(id, server(id, target), args, resp)
 }
 
 func (t *transport) RequestVote(id raft.ServerID, target raft.ServerAddress, args *raft.RequestVoteRequest, resp *raft.RequestVoteResponse) error {
-	return t.out.RequestVote(id, target, args, resp)
+	return t.out.RequestVote(id, server(id, target), args, resp)
 }
 
 func (t *transport) RequestPreVote(id raft.ServerID, target raft.ServerAddress, args *raft.RequestPreVoteRequest, resp *raft.RequestPreVoteResponse) error {
-	return t.out.RequestPreVote(id, target, args, resp)
+	return t.out.RequestPreVote(id, server(id, target), args, resp)
 }
 
 func (t *transport) InstallSnapshot(id raft.ServerID, target raft.ServerAddress, args *raft.InstallSnapshotRequest, resp *raft.InstallSnapshotResponse, data io.Reader) error {
-	return t.out.InstallSnapshot(id, target, args, resp, data)
+	return t.out.InstallSnapshot(id, server(id, target), args, resp, data)
 }
 
 func (t *transport) TimeoutNow(id raft.ServerID, target raft.ServerAddress, args *raft.TimeoutNowRequest, resp *raft.TimeoutNowResponse) error {
-	return t.out.TimeoutNow(id, target, args, resp)
+	return t.out.TimeoutNow(id, server(id, target), args, resp)
 }
 
 func (t *transport) EncodePeer(_ raft.ServerID, address raft.ServerAddress) []byte {
@@ -218,6 +223,17 @@ func (t *transport) SetHeartbeatHandler(handle func(raft.RPC)) {
 	}
 }
 
+// server is what a connection is dialed and pooled by: the server id, so that
+// what is meant for one generation of a region never reaches another. raft's
+// requests do not say whom they are meant for, and a node that forgot its log
+// would answer for the one that had it.
+func server(id raft.ServerID, target raft.ServerAddress) raft.ServerAddress {
+	if region, _ := splitServerID(id); region == "" {
+		return target
+	}
+	return raft.ServerAddress(id)
+}
+
 // address is a net.Addr that is a region code.
 type address survey.Region
 
@@ -231,8 +247,21 @@ type outbound struct{ transport *transport }
 func (o *outbound) Dial(to raft.ServerAddress, timeout time.Duration) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(o.transport.life, timeout)
 	defer cancel()
-	conn, err := o.transport.network.Dial(ctx, survey.Region(to), Protocol)
+	region, generation := splitServerID(raft.ServerID(to))
+	conn, err := o.transport.network.Dial(ctx, region, Protocol)
 	if err != nil {
+		return nil, fmt.Errorf("dial %s: %w", to, err)
+	}
+	deadline, _ := ctx.Deadline()
+	err = conn.SetDeadline(deadline)
+	if err == nil {
+		_, err = conn.Write(binary.BigEndian.AppendUint64(nil, generation))
+	}
+	if err == nil {
+		err = conn.SetDeadline(time.Time{})
+	}
+	if err != nil {
+		conn.Close()
 		return nil, fmt.Errorf("dial %s: %w", to, err)
 	}
 	if tracked := o.transport.track(conn); tracked != nil {
@@ -334,6 +363,22 @@ type trackedConn struct {
 	net.Conn
 	transport *transport
 	closed    sync.Once
+	meant     uint64 // the generation that an accepted connection must be meant for; 0: checked
+}
+
+// Read first reads whom an accepted connection is meant for.
+func (c *trackedConn) Read(b []byte) (int, error) {
+	if c.meant != 0 {
+		var head [8]byte
+		if _, err := io.ReadFull(c.Conn, head[:]); err != nil {
+			return 0, err
+		}
+		if meant := binary.BigEndian.Uint64(head[:]); meant != c.meant {
+			return 0, fmt.Errorf("a connection for generation %d, this node is %d", meant, c.meant)
+		}
+		c.meant = 0
+	}
+	return c.Conn.Read(b)
 }
 
 func (c *trackedConn) Close() error {

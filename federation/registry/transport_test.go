@@ -19,8 +19,8 @@ func TestRequestsSpeakForTheirSender(t *testing.T) {
 		f := newFabric()
 		logger := slog.New(slog.DiscardHandler)
 		generations := map[survey.Region]uint64{"sw": 2}
-		here := newTransport(&port{f, "otv"}, "otv", time.Second, func(r survey.Region) uint64 { return generations[r] }, logger)
-		there := newTransport(&port{f, "sw"}, "sw", time.Second, func(survey.Region) uint64 { return 0 }, logger)
+		here := newTransport(&port{f, "otv"}, "otv", 1, time.Second, func(r survey.Region) uint64 { return generations[r] }, logger)
+		there := newTransport(&port{f, "sw"}, "sw", 1, time.Second, func(survey.Region) uint64 { return 0 }, logger)
 		defer func() {
 			for _, each := range []*transport{here, there} {
 				each.Close()
@@ -82,7 +82,7 @@ func TestRequestsSpeakForTheirSender(t *testing.T) {
 func TestUnauthenticatedConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFabric()
-		here := newTransport(&port{f, "otv"}, "otv", time.Second, func(survey.Region) uint64 { return 0 }, slog.New(slog.DiscardHandler))
+		here := newTransport(&port{f, "otv"}, "otv", 1, time.Second, func(survey.Region) uint64 { return 0 }, slog.New(slog.DiscardHandler))
 		defer func() {
 			here.Close()
 			here.wait()

@@ -25,7 +25,9 @@ const (
 // for each, in their order: created, exists, updated, or refused with
 // possible-duplicates, identifier-conflict or invalid. Outcome.ID is the
 // organisation's id. It blocks until the list is applied on this node, at most
-// Timing.Hold for each few thousand items.
+// Timing.Hold for each few thousand items. One that is added by itself, without
+// an identifier, is also compared with what this node knows: names a letter or
+// two away are possible duplicates until they are confirmed as none of them.
 //
 // Errors: survey.ErrInvalid (the request itself is wrong), survey.ErrNoQuorum
 // and ErrNeedsUpgrade (nothing was recorded), survey.ErrUnknownOutcome (ask
@@ -36,11 +38,19 @@ func (r *Registry) AddOrganisations(ctx context.Context, request survey.Request,
 	if err != nil {
 		return nil, fmt.Errorf("add organisations: %w", err)
 	}
+	// A retry must get its first outcome, not meet what it made itself.
+	fresh := r.machine.view().request(r.options.Region, request.ID) == nil && len(items) <= maxCompared
 	for _, item := range items {
 		ready, problem := r.readyOrganisation(request, item)
 		if problem != "" {
 			l.refuse(firstIdentifier(&ready), survey.RefusedInvalid, problem)
 			continue
+		}
+		if fresh {
+			if refusal := r.similarTo(&ready); refusal != nil {
+				l.outcomes = append(l.outcomes, survey.Outcome{Status: survey.OutcomeRefused, Refusal: refusal})
+				continue
+			}
 		}
 		l.add(ready)
 	}
@@ -49,14 +59,14 @@ func (r *Registry) AddOrganisations(ctx context.Context, request survey.Request,
 
 // OpenCampaign opens the survey of one cycle: created, exists (the same terms),
 // or refused with campaign-exists or invalid. Empty questionnaire, definitions
-// and policy mean nq-1, md-1 and open. Blocks and fails as AddOrganisations.
+// and policy mean nq-1, md-1 and the one that the federation was founded with. Blocks and fails as AddOrganisations.
 func (r *Registry) OpenCampaign(ctx context.Context, request survey.Request, c survey.Campaign) (survey.Outcome, error) {
 	terms := survey.Campaign{Cycle: c.Cycle, Questionnaire: c.Questionnaire, Definitions: c.Definitions,
 		Policy: c.Policy, Opens: c.Opens, Closes: c.Closes}
 	for _, code := range []struct {
 		is    *string
 		usual string
-	}{{&terms.Questionnaire, usualQuestionnaire}, {&terms.Definitions, usualDefinitions}, {&terms.Policy, policyOpen}} {
+	}{{&terms.Questionnaire, usualQuestionnaire}, {&terms.Definitions, usualDefinitions}, {&terms.Policy, r.machine.view().federation().Policy}} {
 		if *code.is == "" {
 			*code.is = code.usual
 		}
@@ -256,5 +266,5 @@ func (r *Registry) checkRequest(request survey.Request) error {
 // body is a row of this region. The intent time is shown, never decided by.
 func (r *Registry) body(kind commandType, request survey.Request, payload []byte) rowBody {
 	return rowBody{Version: rowVersion, Type: kind, Federation: r.options.Federation[:], Origin: r.options.Region,
-		Actor: request.Actor, Request: request.ID, Intent: time.Now().UnixMilli(), Payload: payload}
+		Actor: request.Actor, Request: request.ID, Intent: time.Now().UnixMilli(), Payload: payload, For: request.For}
 }

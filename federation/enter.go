@@ -1,0 +1,209 @@
+package federation
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/ahsn-network/tracker/federation/registry"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// registryDir is where a node's registry keeps its files, and nothing else.
+const registryDir = "raft"
+
+// How long a node that lost its registry's files asks to be let in again, and
+// how long it waits between rounds and for one answer.
+const (
+	enterMost   = 2 * time.Minute
+	enterPause  = 2 * time.Second
+	addressWait = 5 * time.Second
+	askMost     = 10 * time.Second
+)
+
+// ErrReplaced is returned when the roster says that the registry's files of
+// this directory were replaced by others: they must never vote again.
+var ErrReplaced = errors.New("this directory's copy of the registry was replaced")
+
+// PathRoster is the node call that returns the roster as the answering node
+// knows it.
+const PathRoster = "/node/v1/roster"
+
+type rosterAnswer struct {
+	Epoch   uint64          `json:"epoch"`
+	Members []survey.Member `json:"members"`
+}
+
+func (f *Federation) serveRoster(context.Context, survey.Region, []byte) ([]byte, error) {
+	return json.Marshal(rosterAnswer{Epoch: f.registry.Epoch(), Members: f.registry.Members()})
+}
+
+// Rejoin removes the registry's files from a stopped node's directory, and
+// nothing else: its records and its key stay. The next start enters the
+// federation under the next generation and receives the registry again.
+func Rejoin(dir string) error {
+	peers, err := LoadPeers(dir)
+	if err != nil {
+		return err
+	}
+	peers.Rejoin, peers.Founder = true, ""
+	if err := peers.Save(dir); err != nil { // first, so that a crash in between is mended by the next try
+		return fmt.Errorf("rejoin: %w", err)
+	}
+	if err := os.RemoveAll(filepath.Join(dir, registryDir)); err != nil {
+		return fmt.Errorf("rejoin: %w", err)
+	}
+	return nil
+}
+
+// enter decides under which generation this node takes part. Files that are
+// there go on under theirs. Files that were there and are gone may have voted:
+// the node then enters anew, which takes a leader, and blocks for at most
+// enterMost until it has.
+func (f *Federation) enter() error {
+	self, _ := f.roster.Member(f.options.Region)
+	_, err := os.Stat(filepath.Join(f.registryDir(), "log.db"))
+	missing := errors.Is(err, fs.ErrNotExist)
+	switch {
+	case f.peers.Generation == 0 && !f.peers.Rejoin:
+		// The first start: the roster's generation is this directory's.
+		return f.savePeers(func(p *Peers) { p.Generation = self.Generation })
+	case !missing && !f.peers.Rejoin && self.Generation > f.peers.Generation:
+		return fmt.Errorf("%w: it is generation %d, the roster has %d: run \"tracker rejoin --dir %s\"; the records stay as they are",
+			ErrReplaced, f.peers.Generation, self.Generation, f.options.Dir)
+	case !missing && !f.peers.Rejoin:
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), enterMost)
+	defer cancel()
+	f.log.Warn("this node has no copy of the registry any more: it asks the others to let it enter as the next generation")
+	var last error
+	for {
+		generation, err := f.reenter(ctx)
+		if err == nil {
+			return f.savePeers(func(p *Peers) { p.Generation, p.Rejoin = generation, false })
+		}
+		if ctx.Err() == nil {
+			last = err
+		}
+		if !sleep(ctx, enterPause) {
+			return fmt.Errorf("enter the federation again: no node let this one in within %s (%w); start it again when a majority of the regions can be reached", enterMost, last)
+		}
+	}
+}
+
+// reenter makes one round: it learns the newest generation from whoever
+// answers, and asks everyone for the next.
+func (f *Federation) reenter(ctx context.Context) (uint64, error) {
+	if err := os.RemoveAll(f.registryDir()); err != nil {
+		return 0, err
+	}
+	self, _ := f.roster.Member(f.options.Region)
+	newest, heard := self.Generation, false
+	for _, m := range f.others() {
+		answer, err := f.askRoster(ctx, m.Region)
+		if err != nil {
+			continue
+		}
+		if own, ok := newRoster(answer.Members).Member(f.options.Region); ok {
+			newest, heard = max(newest, own.Generation), true
+		}
+	}
+	if !heard {
+		return 0, errors.New("no other node answers")
+	}
+	outcome, err := f.askLeader(ctx, f.signer().Reenter(newest+1))
+	switch {
+	case err != nil:
+		return 0, err
+	case outcome.Refusal != nil:
+		return 0, outcome.Refusal
+	}
+	return newest + 1, nil
+}
+
+func (f *Federation) signer() registry.Self {
+	return registry.Self{Key: f.options.Key, Federation: f.id, Region: f.options.Region}
+}
+
+func (f *Federation) askRoster(ctx context.Context, region survey.Region) (rosterAnswer, error) {
+	var answer rosterAnswer
+	ctx, cancel := context.WithTimeout(ctx, askMost)
+	defer cancel()
+	reply, err := f.calls.Call(ctx, region, PathRoster, nil)
+	if err != nil {
+		return answer, err
+	}
+	return answer, json.Unmarshal(reply, &answer)
+}
+
+// askLeader sends what this node signed to one node after the other until the
+// leader among them has recorded it.
+func (f *Federation) askLeader(ctx context.Context, rows []byte) (survey.Outcome, error) {
+	failed := errors.New("no other node is known")
+	for _, m := range f.others() {
+		ctx, cancel := context.WithTimeout(ctx, askMost)
+		reply, err := f.calls.Call(ctx, m.Region, registry.PathForward, rows)
+		cancel()
+		if err != nil {
+			failed = err
+			continue
+		}
+		outcome, recorded, err := registry.SelfOutcome(reply)
+		if err == nil && recorded {
+			return outcome, nil
+		}
+		failed = errors.Join(fmt.Errorf("%s does not lead", m.Region), err)
+	}
+	return survey.Outcome{}, failed
+}
+
+// others are the members that this node may ask.
+func (f *Federation) others() []survey.Member {
+	var out []survey.Member
+	for _, m := range f.roster.Members() {
+		if m.Region != f.options.Region && m.State != survey.MemberRemoved {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// tellAddress tells the others where this node is reached, as long as the
+// roster has another address. It works also when nobody finds this node, so
+// that it hears no leader.
+func (f *Federation) tellAddress(ctx context.Context) {
+	ticker := time.NewTicker(addressWait)
+	defer ticker.Stop()
+	for {
+		if self, ok := f.registry.Member(f.options.Region); ok && f.options.Advertise != "" && self.Address != f.options.Advertise && self.State != survey.MemberRemoved {
+			f.changeAddress(ctx, self.Address)
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (f *Federation) changeAddress(ctx context.Context, from string) {
+	id := fmt.Sprintf("address-%s-%d", f.twins.own[:8], f.registry.Number())
+	rows := f.signer().SetAddress(id, f.options.Advertise)
+	own, err := f.registry.Forward(ctx, f.options.Region, rows)
+	if outcome, recorded, _ := registry.SelfOutcome(own); err == nil && recorded && outcome.Refusal == nil {
+		return
+	}
+	outcome, err := f.askLeader(ctx, rows)
+	if err == nil && outcome.Refusal != nil {
+		err = outcome.Refusal
+	}
+	if err != nil {
+		f.log.Warn("the others have another address of this node", "roster", from, "configured", f.options.Advertise, "error", err)
+	}
+}

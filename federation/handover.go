@@ -1,0 +1,147 @@
+package federation
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/ahsn-network/tracker/federation/link"
+	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// PathHandover is the node call by which a region that has joined fetches the
+// answers that its sponsor recorded for it.
+const PathHandover = "/node/v1/handover"
+
+// Bounds of the handover.
+const (
+	handoverPage  = 200 // answers in one call
+	handoverPause = 15 * time.Second
+)
+
+type handoverRequest struct {
+	Cycle survey.Cycle      `json:"cycle"`
+	After survey.Identifier `json:"after"`
+}
+
+type handoverAnswer struct {
+	Items []handedOver      `json:"items"`
+	Next  survey.Identifier `json:"next"` // empty at the end
+}
+
+type handedOver struct {
+	Organisation survey.Identifier `json:"organisation"`
+	Answers      survey.Answers    `json:"answers"`
+	At           time.Time         `json:"at"`
+}
+
+// handOver answers PathHandover, to the one region that this one sponsored,
+// with the answers of companies which the registry shows as that region's.
+func (f *Federation) handOver(ctx context.Context, peer survey.Region, request []byte) ([]byte, error) {
+	var asked handoverRequest
+	if err := json.Unmarshal(request, &asked); err != nil {
+		return nil, &link.CallError{Code: string(survey.RefusedInvalid), Message: "the request cannot be read"}
+	}
+	if s := f.registry.RegionStanding(peer); s.Sponsor != f.options.Region || s.Received {
+		return nil, &link.CallError{Code: string(survey.RefusedOtherSponsor), Message: "this region has nothing to hand over to yours"}
+	}
+	responses, next, err := f.records.Responses(asked.Cycle, asked.After, handoverPage)
+	if err != nil {
+		return nil, fmt.Errorf("hand over to %s: %w", peer, err)
+	}
+	answer := handoverAnswer{Next: next}
+	for _, r := range responses {
+		claim, err := f.registry.ClaimOf(asked.Cycle, r.Organisation)
+		if err == nil && !claim.Free() && claim.Region == peer {
+			answer.Items = append(answer.Items, handedOver{Organisation: r.Organisation, Answers: r.Answers, At: r.At})
+		}
+	}
+	if len(answer.Items) > 0 {
+		f.audit(ctx, store.AuditEntry{Action: "response.hand-over", Object: string(asked.Cycle),
+			Outcome: fmt.Sprintf("%d answers to %s, %s to %s", len(answer.Items), peer, answer.Items[0].Organisation, answer.Items[len(answer.Items)-1].Organisation)})
+	}
+	return json.Marshal(answer)
+}
+
+// takeOver fetches, once after this region joined, what its sponsor recorded
+// for it, and says in the registry that it has it.
+func (f *Federation) takeOver(ctx context.Context) {
+	for {
+		changed := f.registry.Watch()
+		if standing := f.registry.RegionStanding(f.options.Region); standing.Sponsor != "" && standing.Joined && !standing.Received {
+			err := f.takeOverFrom(ctx, standing.Sponsor)
+			if err == nil {
+				return
+			}
+			f.log.Info("what the sponsor recorded is not here yet; trying again", "sponsor", standing.Sponsor, "error", err)
+			if !sleep(ctx, jitter(handoverPause)) {
+				return
+			}
+			continue
+		} else if standing.Received {
+			return
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (f *Federation) takeOverFrom(ctx context.Context, sponsor survey.Region) error {
+	taken := 0
+	for _, campaign := range f.registry.Campaigns() {
+		var after survey.Identifier
+		for first := true; first || after != ""; first = false {
+			request, err := json.Marshal(handoverRequest{Cycle: campaign.Cycle, After: after})
+			if err != nil {
+				return err
+			}
+			reply, err := f.calls.Call(ctx, sponsor, PathHandover, request)
+			if err != nil {
+				return err
+			}
+			var answer handoverAnswer
+			if err := json.Unmarshal(reply, &answer); err != nil {
+				return fmt.Errorf("answer of %s: %w", sponsor, err)
+			}
+			for _, item := range answer.Items {
+				if err := f.keepHandedOver(ctx, campaign, item); err != nil {
+					return fmt.Errorf("take over the answers of %s: %w", item.Organisation, err)
+				}
+				taken++
+			}
+			after = answer.Next
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, proposeMost)
+	defer cancel()
+	outcome, err := f.registry.HandedOver(ctx, survey.Request{ID: "handed-over-" + f.twins.own, Actor: pumpActor})
+	if err != nil {
+		return err
+	}
+	if outcome.Refusal != nil {
+		return outcome.Refusal
+	}
+	f.audit(ctx, store.AuditEntry{Action: "response.take-over", Object: string(sponsor), Outcome: fmt.Sprintf("%d answers", taken)})
+	return nil
+}
+
+// keepHandedOver records one answer, unless this region has one of its own.
+func (f *Federation) keepHandedOver(ctx context.Context, campaign survey.Campaign, item handedOver) error {
+	organisation, err := f.registry.Organisation(item.Organisation)
+	if err != nil {
+		return err
+	}
+	if _, err := f.records.Response(campaign.Cycle, organisation.ID); err == nil {
+		return nil
+	}
+	f.catchUpBriefly(ctx)
+	_, err = f.records.RecordResponse(ctx, survey.RecordRequest{Cycle: campaign.Cycle, Organisation: organisation,
+		Questionnaire: campaign.Questionnaire, Answers: item.Answers, Actor: pumpActor, At: item.At})
+	f.kick()
+	return err
+}

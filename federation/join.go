@@ -1,0 +1,205 @@
+package federation
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/federation/link"
+	"github.com/ahsn-network/tracker/federation/registry"
+	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// skewMost is how far a newcomer's clock may be off.
+const skewMost = 30 * time.Second
+
+// joinVersion is of joinRequest and joinAnswer.
+const joinVersion = 1
+
+// maxAddress bounds a node's address, in bytes.
+const maxAddress = 255
+
+// joinRequest is what a newcomer says. Its key is what the handshake proved.
+type joinRequest struct {
+	Version   int           `json:"version"`
+	Secret    []byte        `json:"secret"`
+	Region    survey.Region `json:"region"`
+	Address   string        `json:"address"`
+	Signature []byte        `json:"signature"`
+	Clock     int64         `json:"clock"` // milliseconds since 1970
+}
+
+// joinAnswer is what the sponsor tells it.
+type joinAnswer struct {
+	Version    int                   `json:"version"`
+	Federation identity.FederationID `json:"federation_id"`
+	Policy     string                `json:"policy"`
+	Members    []survey.Member       `json:"members"`
+}
+
+// Joining is a new node's way into a federation.
+type Joining struct {
+	Dir     string // where the peers file goes
+	Key     *identity.Key
+	Region  survey.Region // optional: that the invitation must be for
+	Address string        // host:port under which the other nodes will reach this one
+	Invite  identity.Invite
+	// Dial connects to the sponsor; the default is link.DialJoin.
+	Dial func(ctx context.Context, address string) (net.Conn, error)
+}
+
+// Join shows the invitation to the sponsor, is admitted once and for all nodes,
+// and writes the peers file. Asking again with the same key and invitation is
+// safe, whatever happened to the first answer. It returns a *survey.Refusal
+// if the federation does not let the node in, link.ErrWrongKey if somebody else
+// than the sponsor answers, and an error wrapping survey.ErrUnknownOutcome if
+// the sponsor's answer got lost.
+func Join(ctx context.Context, j Joining) (Peers, error) {
+	region := survey.Region(j.Invite.Region)
+	if j.Region != "" && j.Region != region {
+		return Peers{}, &survey.Refusal{Code: survey.RefusedInviteRegion, Detail: fmt.Sprintf("the invitation is for %s, not for %s", region, j.Region)}
+	}
+	if _, err := LoadPeers(j.Dir); err == nil {
+		return Peers{}, fmt.Errorf("join: %w: the node in %s belongs to a federation already", survey.ErrInvalid, j.Dir)
+	}
+	if j.Dial == nil {
+		j.Dial = func(ctx context.Context, address string) (net.Conn, error) {
+			return link.DialJoin(ctx, j.Key, j.Invite.Federation, address, j.Invite.Sponsor)
+		}
+	}
+	answer, err := j.ask(ctx, region)
+	if err != nil {
+		return Peers{}, fmt.Errorf("join as %s: %w", region, err)
+	}
+	peers := Peers{Federation: answer.Federation, Policy: answer.Policy, Members: answer.Members}
+	known := newRoster(peers.Members)
+	if self, ok := known.MemberByKey(j.Key.Public()); !ok || self.Region != region || peers.Federation != j.Invite.Federation {
+		return Peers{}, fmt.Errorf("join as %s: the sponsor's roster does not have this node", region)
+	}
+	if err := peers.Save(j.Dir); err != nil {
+		return Peers{}, fmt.Errorf("join as %s: %w", region, err)
+	}
+	return peers, nil
+}
+
+// ask tries the sponsor's addresses in turn.
+func (j *Joining) ask(ctx context.Context, region survey.Region) (joinAnswer, error) {
+	var answer joinAnswer
+	m := survey.Member{Region: region, Key: j.Key.Public(), Address: j.Address}
+	var failed error
+	for _, address := range j.Invite.Addresses {
+		text, err := json.Marshal(joinRequest{Version: joinVersion, Secret: j.Invite.Secret[:], Region: region, Address: j.Address,
+			Signature: registry.SignJoin(j.Key, j.Invite.Federation, j.Invite.Hash(), m), Clock: time.Now().UnixMilli()})
+		if err != nil {
+			return answer, err
+		}
+		reply, err := j.askOne(ctx, address, text)
+		var refusal *link.CallError
+		switch {
+		case err == nil:
+			if err := json.Unmarshal(reply, &answer); err != nil {
+				return answer, fmt.Errorf("read the sponsor's answer: %w", err)
+			}
+			return answer, nil
+		case errors.As(err, &refusal) && refusal.Code == link.CodeInternal:
+			return answer, fmt.Errorf("%w: %s; ask again with the same invitation", survey.ErrUnknownOutcome, refusal.Message)
+		case errors.As(err, &refusal):
+			return answer, &survey.Refusal{Code: survey.RefusalCode(refusal.Code), Detail: refusal.Message}
+		case errors.Is(err, link.ErrInterrupted):
+			err = fmt.Errorf("%w; ask again with the same invitation: %w", survey.ErrUnknownOutcome, err)
+		}
+		failed = errors.Join(failed, err)
+	}
+	return answer, failed
+}
+
+func (j *Joining) askOne(ctx context.Context, address string, request []byte) ([]byte, error) {
+	conn, err := j.Dial(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	return link.AskToJoin(ctx, conn, request)
+}
+
+// admit answers a newcomer: it checks everything that can be checked here, so
+// that strangers cannot fill the registry's log, and proposes the rest.
+func (f *Federation) admit(ctx context.Context, key ed25519.PublicKey, request []byte) ([]byte, error) {
+	var asked joinRequest
+	decoder := json.NewDecoder(bytes.NewReader(request))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&asked); err != nil || asked.Version != joinVersion || len(asked.Secret) == 0 {
+		return nil, f.turnAway(key, "", survey.RefusedInvalid, "the request cannot be read: is the other program of another version?")
+	}
+	skew := time.Since(time.UnixMilli(asked.Clock))
+	if skew.Abs() > skewMost {
+		return nil, f.turnAway(key, asked.Region, survey.RefusedClockSkew, fmt.Sprintf("your clock is %s off the sponsor's: set it, then ask again", skew.Abs().Round(time.Second)))
+	}
+	if problem := addressProblem(asked.Address); problem != "" {
+		return nil, f.turnAway(key, asked.Region, survey.RefusedInvalid, problem)
+	}
+	hash := identity.InviteHash(asked.Secret)
+	known, err := f.registry.Invitation(hash)
+	switch {
+	case err != nil:
+		return nil, f.turnAway(key, asked.Region, survey.RefusedInviteUnknown, "this invitation is not known here: was a newer one made for the region?")
+	case known.Region != asked.Region:
+		return nil, f.turnAway(key, asked.Region, survey.RefusedInviteRegion, fmt.Sprintf("this invitation is for %s", known.Region))
+	case !known.Used && time.Now().After(known.Expires):
+		return nil, f.turnAway(key, asked.Region, survey.RefusedInviteExpired, fmt.Sprintf("this invitation expired at %s: ask for a new one", known.Expires.Format("15:04 MST on 2 January 2006")))
+	}
+	m := survey.Member{Region: asked.Region, Key: key, Address: asked.Address}
+	// The same newcomer asking for the same again is one request: Ed25519 signs
+	// the same text alike.
+	same := sha256.Sum256(fmt.Appendf(nil, "%x %x %s %x", hash, []byte(key), asked.Address, asked.Signature))
+	outcome, err := f.registry.Admit(ctx, survey.Request{ID: "join-" + hex.EncodeToString(same[:16])}, asked.Secret, m, asked.Signature)
+	if err != nil {
+		return nil, fmt.Errorf("admit %s: %w", asked.Region, err)
+	}
+	if outcome.Refusal != nil {
+		return nil, f.turnAway(key, asked.Region, outcome.Refusal.Code, outcome.Refusal.Detail)
+	}
+	f.audit(ctx, store.AuditEntry{Action: "region.admit", Object: string(asked.Region), Outcome: identity.NodeID(key)})
+	return json.Marshal(joinAnswer{Version: joinVersion, Federation: f.id, Policy: f.policy, Members: f.registry.Members()})
+}
+
+// turnAway notes who was not let in and why, and says so to the newcomer.
+func (f *Federation) turnAway(key ed25519.PublicKey, region survey.Region, code survey.RefusalCode, detail string) error {
+	f.log.Warn("a newcomer was not admitted", "node", identity.NodeID(key), "region", clip(string(region)), "reason", string(code))
+	return &link.CallError{Code: string(code), Message: detail}
+}
+
+// addressProblem says what is wrong with a node's address, "" if nothing is.
+func addressProblem(address string) string {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil || host == "" || port == "" || port == "0" || len(address) > maxAddress || strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return "a node's address is host:port, as the other nodes reach it"
+	}
+	return ""
+}
+
+// audit keeps an entry in this node's own audit log. A log that cannot be
+// written is told, but undoes nothing that the regions agreed on.
+func (f *Federation) audit(ctx context.Context, e store.AuditEntry) {
+	if err := f.records.AppendAudit(context.WithoutCancel(ctx), e); err != nil {
+		f.log.Error("the audit log lacks an entry", "action", e.Action, "object", e.Object, "error", err)
+	}
+}
+
+// clip bounds what a stranger can put into a log line.
+func clip(s string) string {
+	if len(s) > 32 {
+		s = s[:32]
+	}
+	return strings.ToValidUTF8(s, "?")
+}

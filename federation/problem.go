@@ -1,0 +1,62 @@
+package federation
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// skewAlarm is from when on a clock's difference is told.
+const skewAlarm = 5 * time.Second
+
+// Problems are sentences for people about this node's place in the federation,
+// the most urgent first. It waits for nobody.
+func (f *Federation) Problems() []string {
+	var out []string
+	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	doubled, epoch := f.twins.known(f.options.Region, time.Now())
+	slices.Sort(doubled)
+	for _, region := range doubled {
+		if region == f.options.Region {
+			say("this node's key runs twice: its directory was copied, and both copies are started. Stop one of them now, for good, and change the key (tracker region rotate-key)")
+			continue
+		}
+		say("the key of %s runs twice: its directory was copied, and both copies are started. Tell its administrators", region)
+	}
+	self, listed := f.registry.Member(f.options.Region)
+	switch {
+	case epoch > f.registry.Epoch():
+		say("the other regions went on without this node after a lost quorum (epoch %d): stop it and run \"tracker rejoin\"; its records stay as they are", epoch)
+	case listed && self.State == survey.MemberRemoved:
+		say("this region was removed from the federation: nothing from this node is accepted any more")
+	case listed && self.Generation > f.peersNow().Generation:
+		say("another copy of this node entered the federation as generation %d: this one does not take part any more; if it should, stop the other and run \"tracker rejoin\"", self.Generation)
+	case listed && self.State == survey.MemberSuspended:
+		say("this region is suspended: it follows, and cannot claim or change anything that binds the others")
+	}
+	if note := f.registry.Waiting(); note != "" {
+		say("the registry's configuration waits: %s", note)
+	}
+	for region, skew := range f.gossip.Skew() {
+		if skew.Abs() > skewAlarm {
+			say("the clock of %s differs from this one's by %s", region, skew.Abs().Round(time.Second))
+		}
+	}
+	for _, p := range f.registry.Proposals() {
+		if p.State == survey.ProposalOpen && p.By != f.options.Region && p.Region != f.options.Region && len(out) < maxProblems {
+			say("%s proposes to %s %s (%s): \"tracker endorse %d\" makes it so, until %s", p.By, p.Kind, p.Region, p.Reason, p.Number, p.Lapses.Format("2 January 2006"))
+		}
+	}
+	return out
+}
+
+// maxProblems bounds the list.
+const maxProblems = 20
+
+func (f *Federation) peersNow() Peers {
+	f.writing <- struct{}{}
+	defer func() { <-f.writing }()
+	return f.peers
+}

@@ -1,0 +1,165 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// PathDigest is the node call that tells a node's root at a mark.
+const PathDigest = "/node/v1/digest"
+
+type digestRequest struct {
+	Mark uint64 `cbor:"1,keyasint"`
+}
+
+// digestResponse has no root if the node is not so far yet, or long beyond it.
+type digestResponse struct {
+	Known bool      `cbor:"1,keyasint"`
+	Root  tlog.Hash `cbor:"2,keyasint"`
+}
+
+// watchman compares this replica's roots with the other regions'. Gossip gives
+// the hint; before anything follows from it every voter is asked over its own
+// authenticated connection, so that a forged hint costs one round of questions.
+type watchman struct {
+	hints chan uint64 // a mark at which somebody differs
+
+	mu     sync.Mutex
+	differ []survey.Region // whose roots are not what the majority has
+}
+
+func newWatchman() *watchman { return &watchman{hints: make(chan uint64, 1)} }
+
+// Digest returns the registry's number as applied here and the beginning of the
+// tree's root at the last multiple of 1,024 before it: zeros if there is none.
+func (r *Registry) Digest() (number uint64, root [8]byte) {
+	v := r.machine.view()
+	number = v.federation().Number
+	if hash, known := v.tree().mark(number / markEvery); known {
+		copy(root[:], hash[:])
+	}
+	return number, root
+}
+
+// HeardDigest takes what another node's Digest returned, as gossip brought it.
+// It never blocks.
+func (r *Registry) HeardDigest(region survey.Region, number uint64, root [8]byte) {
+	mark := number / markEvery
+	mine, known := r.machine.view().tree().mark(mark)
+	if !known || root == [8]byte{} || root == [8]byte(mine[:8]) || region == r.options.Region {
+		return
+	}
+	select {
+	case r.watchman.hints <- mark:
+	default: // one is being looked into
+	}
+}
+
+// ServeDigest answers PathDigest.
+func (r *Registry) ServeDigest(_ context.Context, _ survey.Region, request []byte) ([]byte, error) {
+	var asked digestRequest
+	if err := decode(request, &asked); err != nil {
+		return nil, fmt.Errorf("%w: digest: %w", survey.ErrInvalid, err)
+	}
+	root, known := r.machine.view().tree().mark(asked.Mark)
+	return mustEncode(digestResponse{Known: known, Root: root}), nil
+}
+
+// compareRoots looks into hints, until Close.
+func (r *Registry) compareRoots() {
+	for {
+		select {
+		case mark := <-r.watchman.hints:
+			r.compareAt(mark)
+		case <-r.life.Done():
+			return
+		}
+	}
+}
+
+// compareAt asks every voter for its root. If a majority of all voters agrees on
+// another root than this node's, this node is wrong and leaves service; if a
+// majority agrees with it, the others are named. Without a majority for
+// anything, everybody who differs is named and nobody leaves.
+func (r *Registry) compareAt(mark uint64) {
+	mine, known := r.machine.view().tree().mark(mark)
+	if !known {
+		return
+	}
+	roots := r.askRoots(mark)
+	roots[r.options.Region] = mine
+	votes := map[tlog.Hash]int{}
+	voters := 0
+	for _, m := range r.Members() {
+		if m.Role != survey.RoleVoter || m.State == survey.MemberRemoved {
+			continue
+		}
+		voters++
+		if root, answered := roots[m.Region]; answered {
+			votes[root]++
+		}
+	}
+	for root, n := range votes {
+		if root != mine && n > voters/2 {
+			r.logger.Error("this node's copy of the registry differs from what most regions have: it leaves service. Make it anew with tracker rejoin, and keep its files: they say what happened",
+				"number", mark*markEvery, "root", mine.String(), "theirs", root.String(), "regions", n)
+			r.machine.stopFor(survey.ErrOutOfService)
+			return
+		}
+	}
+	var differ []survey.Region
+	for region, root := range roots {
+		if root != mine {
+			differ = append(differ, region)
+		}
+	}
+	slices.Sort(differ)
+	r.watchman.mu.Lock()
+	news := !slices.Equal(differ, r.watchman.differ)
+	r.watchman.differ = differ
+	r.watchman.mu.Unlock()
+	if news && len(differ) > 0 {
+		r.logger.Error("copies of the registry differ", "number", mark*markEvery, "differ", differ, "as here", votes[mine], "voters", voters)
+	}
+}
+
+// askRoots asks the other voters, all at once.
+func (r *Registry) askRoots(mark uint64) map[survey.Region]tlog.Hash {
+	ctx, cancel := context.WithTimeout(r.life, r.timing.RPC)
+	defer cancel()
+	var (
+		mu    sync.Mutex
+		group sync.WaitGroup
+	)
+	roots := map[survey.Region]tlog.Hash{}
+	for _, m := range r.Members() {
+		if m.Region == r.options.Region || m.Role != survey.RoleVoter || m.State == survey.MemberRemoved {
+			continue
+		}
+		group.Go(func() {
+			reply, err := r.options.Call(ctx, m.Region, PathDigest, mustEncode(digestRequest{Mark: mark}))
+			var answer digestResponse
+			if err != nil || decode(reply, &answer) != nil || !answer.Known {
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			roots[m.Region] = answer.Root
+		})
+	}
+	group.Wait()
+	return roots
+}
+
+// differing returns the regions whose copies are not what this node has.
+func (w *watchman) differing() []survey.Region {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.differ)
+}

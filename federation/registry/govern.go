@@ -1,0 +1,147 @@
+package registry
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// one proposes a single row and returns its outcome.
+func (r *Registry) one(ctx context.Context, kind commandType, request survey.Request, payload any) (survey.Outcome, error) {
+	if err := r.checkRequest(request); err != nil {
+		return survey.Outcome{}, err
+	}
+	outcomes, err := r.writeRows(ctx, []rowBody{r.body(kind, request, mustEncode(payload))})
+	if err != nil {
+		return survey.Outcome{}, err
+	}
+	return outcomes[0][0], nil
+}
+
+// Invite opens an invitation for a region: whoever shows the secret behind the
+// hash may bring its node in, once, until life (at most 24 hours of the
+// registry's clock) is over. It takes the place of one that nobody used. It
+// blocks as every write does.
+func (r *Registry) Invite(ctx context.Context, request survey.Request, region survey.Region, role survey.Role, hash [sha256.Size]byte, life time.Duration) (survey.Outcome, error) {
+	outcome, err := r.one(ctx, typeInvite, request, invitePayload{Region: region, Role: role, Hash: hash[:], Life: life.Milliseconds()})
+	if err != nil {
+		return outcome, fmt.Errorf("invite %s: %w", region, err)
+	}
+	return outcome, nil
+}
+
+// Admit brings a newcomer into the roster: its region, key and address, the
+// secret of its invitation, and what SignJoin made. The invitation has its role. Repeated for the same
+// key it returns OutcomeExists.
+func (r *Registry) Admit(ctx context.Context, request survey.Request, secret []byte, m survey.Member, signature []byte) (survey.Outcome, error) {
+	newcomer := survey.Member{Region: m.Region, Key: m.Key, Address: m.Address}
+	outcome, err := r.one(ctx, typeAdmit, request, admitPayload{Secret: secret, Member: newcomer, Signature: signature})
+	if err != nil {
+		return outcome, fmt.Errorf("admit %s: %w", m.Region, err)
+	}
+	return outcome, nil
+}
+
+// RotateKey gives this region a new key. It is signed by the key that this
+// registry was opened with; nothing more can be signed with that one
+// afterwards.
+func (r *Registry) RotateKey(ctx context.Context, request survey.Request, key *identity.Key) (survey.Outcome, error) {
+	self, ok := r.Member(r.options.Region)
+	if !ok {
+		return survey.Outcome{}, fmt.Errorf("rotate the key: %w: %s is not in the roster", survey.ErrNotFound, r.options.Region)
+	}
+	message := rotateMessage(r.options.Federation[:], &self, key.Public())
+	outcome, err := r.one(ctx, typeRotateKey, request, rotatePayload{Key: key.Public(), Signature: key.Sign(rotateDomain, message)})
+	if err != nil {
+		return outcome, fmt.Errorf("rotate the key: %w", err)
+	}
+	return outcome, nil
+}
+
+// Rename gives this region a name from a day (YYYY-MM-DD) on.
+func (r *Registry) Rename(ctx context.Context, request survey.Request, name, from string) (survey.Outcome, error) {
+	outcome, err := r.one(ctx, typeRename, request, renamePayload{Name: name, From: from})
+	if err != nil {
+		return outcome, fmt.Errorf("rename %s: %w", r.options.Region, err)
+	}
+	return outcome, nil
+}
+
+// Propose asks for a decision about a region. The outcome is OutcomeUpdated if
+// it is in effect at once, OutcomeCreated if it waits for another region;
+// Number is what that region endorses.
+func (r *Registry) Propose(ctx context.Context, request survey.Request, what survey.NewProposal) (survey.Outcome, error) {
+	outcome, err := r.one(ctx, typePropose, request, proposePayload{What: what})
+	if err != nil {
+		return outcome, fmt.Errorf("propose to %s %s: %w", what.Kind, what.Region, err)
+	}
+	return outcome, nil
+}
+
+// Endorse gives this region's consent to another's proposal, which takes effect
+// by it.
+func (r *Registry) Endorse(ctx context.Context, request survey.Request, number uint64) (survey.Outcome, error) {
+	outcome, err := r.one(ctx, typeEndorse, request, endorsePayload{Number: number})
+	if err != nil {
+		return outcome, fmt.Errorf("endorse proposal %d: %w", number, err)
+	}
+	return outcome, nil
+}
+
+// HandedOver notes that this region has taken over what its sponsor recorded
+// for it.
+func (r *Registry) HandedOver(ctx context.Context, request survey.Request) (survey.Outcome, error) {
+	outcome, err := r.one(ctx, typeHandedOver, request, struct{}{})
+	if err != nil {
+		return outcome, fmt.Errorf("take over from the sponsor: %w", err)
+	}
+	return outcome, nil
+}
+
+// Self signs commands about a region's own node that cannot wait for its
+// registry to hear a leader: it has none yet, or nobody finds it. They go to
+// every other node by PathForward; the leader records them.
+type Self struct {
+	Key        *identity.Key
+	Federation identity.FederationID
+	Region     survey.Region
+}
+
+// Reenter asks to enter under the generation, after the log was lost.
+func (s Self) Reenter(generation uint64) []byte {
+	return s.forward(typeReenter, fmt.Sprintf("reenter-%d", generation), reenterPayload{Generation: generation})
+}
+
+// SetAddress says where the node is reached from now on. id is that of the
+// request.
+func (s Self) SetAddress(id, address string) []byte {
+	return s.forward(typeSetAddress, id, addressPayload{Address: address})
+}
+
+func (s Self) forward(kind commandType, id string, payload any) []byte {
+	body := rowBody{Version: rowVersion, Type: kind, Federation: s.Federation[:], Origin: s.Region,
+		Request: id, Intent: time.Now().UnixMilli(), Payload: mustEncode(payload)}
+	return mustEncode(forwardRequest{Rows: []row{signRow(s.Key, body)}})
+}
+
+// SelfOutcome reads the answer to what Self signed. recorded is false if the
+// node that answered could not record it: another one may.
+func SelfOutcome(answer []byte) (outcome survey.Outcome, recorded bool, err error) {
+	var response forwardResponse
+	if err := decode(answer, &response); err != nil {
+		return outcome, false, fmt.Errorf("read the answer: %w", err)
+	}
+	if response.Fate != fateRecorded || len(response.Outcomes) != 1 {
+		return outcome, false, nil
+	}
+	outcomes, err := decodeOutcomes(response.Outcomes[0])
+	if err != nil || len(outcomes) == 0 {
+		return outcome, false, fmt.Errorf("read the outcome: %w", errors.Join(err, survey.ErrUnknownOutcome))
+	}
+	return outcomes[0], true, nil
+}

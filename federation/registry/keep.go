@@ -1,0 +1,217 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/ahsn-network/tracker/store/ledger"
+)
+
+// Bounds of what waits to be written to the ledger.
+const (
+	maxKeptWaiting = 256
+	maxKeptBytes   = 4 << 20
+	keepPause      = 500 * time.Millisecond // leaves gather for so long: the raft log has them meanwhile
+)
+
+// keeper writes the tree's leaves to the ledger, a little behind the state. Only
+// a snapshot, after which the raft log may forget, and whoever asks for a
+// receipt wait for it. If the disk fails, it says so and takes no more: then
+// there are no snapshots either, and the raft log keeps everything.
+type keeper struct {
+	ledger *ledger.Ledger
+	logger *slog.Logger
+	queue  chan keeping
+	done   chan struct{}
+	over   sync.WaitGroup
+
+	next    uint64 // index of the next leaf; of run alone
+	waiting []ledger.Leaf
+	bytes   int
+	hashes  map[int64]tlog.Hash // of the waiting leaves
+	failed  error
+}
+
+// keeping is one thing for run to do: a leaf, a tree to go on from, or somebody
+// who waits until everything before is durable.
+type keeping struct {
+	index  uint64
+	number uint64
+	data   []byte
+	edge   *treeRow
+	synced chan<- error
+}
+
+func newKeeper(l *ledger.Ledger, logger *slog.Logger) *keeper {
+	k := &keeper{ledger: l, logger: logger, queue: make(chan keeping, maxKeptWaiting), done: make(chan struct{}), next: l.Size(), hashes: map[int64]tlog.Hash{}}
+	k.over.Go(k.run)
+	return k
+}
+
+// keep takes the leaves of an applied entry. It blocks while too many wait for
+// the disk.
+func (k *keeper) keep(e entry, results []rowResult) {
+	for i, r := range results {
+		if r.Leaf > 0 {
+			k.send(keeping{index: r.Leaf - 1, number: r.Number, data: mustEncode(leaf{e.Rows[i].Body, e.Rows[i].Signature, r.Outcomes})})
+		}
+	}
+}
+
+// follow goes on from a restored tree: what the ledger lacks before it stays
+// lacking here.
+func (k *keeper) follow(v view) {
+	if tree := v.tree(); tree != nil {
+		k.send(keeping{edge: tree, number: v.federation().Number})
+	}
+}
+
+func (k *keeper) send(one keeping) {
+	select {
+	case k.queue <- one:
+	case <-k.done:
+	}
+}
+
+// sync returns when every leaf that was handed over before is durable, or why
+// it will not be.
+func (k *keeper) sync(ctx context.Context) error {
+	synced := make(chan error, 1)
+	k.send(keeping{synced: synced})
+	select {
+	case err := <-synced:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("wait for the ledger: %w", ctx.Err())
+	case <-k.done:
+		return errors.New("the ledger is closed")
+	}
+}
+
+// close writes what waits and closes the ledger. Nothing may be handed over
+// afterwards.
+func (k *keeper) close() error {
+	close(k.done)
+	k.over.Wait()
+	return k.ledger.Close()
+}
+
+func (k *keeper) run() {
+	pause := time.NewTimer(keepPause)
+	pause.Stop()
+	defer pause.Stop()
+	for {
+		select {
+		case one := <-k.queue:
+			if len(k.waiting) == 0 {
+				pause.Reset(keepPause)
+			}
+			k.take(one)
+		case <-pause.C:
+			k.write()
+		case <-k.done:
+			for {
+				select {
+				case one := <-k.queue:
+					k.take(one)
+				default:
+					k.write()
+					return
+				}
+			}
+		}
+	}
+}
+
+func (k *keeper) take(one keeping) {
+	switch {
+	case one.synced != nil:
+		k.write()
+		one.synced <- k.failed
+	case k.failed != nil:
+	case one.edge != nil:
+		k.write()
+		k.goOn(one.edge, one.number)
+	case one.index < k.next: // replayed
+	case one.index > k.next:
+		k.fail(fmt.Errorf("leaf %d follows leaf %d", one.index, k.next))
+	default:
+		k.gather(one)
+	}
+}
+
+// goOn begins anew at the tree's size if the ledger does not reach it.
+func (k *keeper) goOn(tree *treeRow, number uint64) {
+	if k.failed != nil || k.next >= tree.Size {
+		return
+	}
+	edge := make([]ledger.Hash, len(tree.Edge))
+	for i, h := range tree.Edge {
+		edge[i] = ledger.Hash(h)
+	}
+	if k.next > k.ledger.Start() {
+		k.logger.Warn("this node received the registry's state without its history: receipts of what was decided before can be had from other nodes only", "leaves", tree.Size)
+	}
+	if err := k.ledger.Reset(tree.Size, number, edge); err != nil {
+		k.fail(err)
+		return
+	}
+	k.next = tree.Size
+}
+
+func (k *keeper) gather(one keeping) {
+	hashes, err := tlog.StoredHashes(int64(one.index), one.data, tlog.HashReaderFunc(k.readHashes))
+	if err != nil {
+		k.fail(fmt.Errorf("hash leaf %d: %w", one.index, err))
+		return
+	}
+	l := ledger.Leaf{Number: one.number, Data: one.data}
+	for i, h := range hashes {
+		l.Hashes = append(l.Hashes, ledger.Hash(h))
+		k.hashes[tlog.StoredHashIndex(i, int64(one.index)>>i)] = h
+	}
+	k.waiting = append(k.waiting, l)
+	k.bytes += len(one.data)
+	k.next++
+	if k.bytes >= maxKeptBytes {
+		k.write()
+	}
+}
+
+func (k *keeper) readHashes(indexes []int64) ([]tlog.Hash, error) {
+	out := make([]tlog.Hash, len(indexes))
+	for i, at := range indexes {
+		var known bool
+		if out[i], known = k.hashes[at]; known {
+			continue
+		}
+		durable, err := k.readLedger(indexes[i : i+1])
+		if err != nil {
+			return nil, err
+		}
+		out[i] = durable[0]
+	}
+	return out, nil
+}
+
+func (k *keeper) write() {
+	if len(k.waiting) > 0 && k.failed == nil {
+		if err := k.ledger.Append(k.waiting); err != nil {
+			k.fail(err)
+		}
+	}
+	k.waiting, k.bytes = nil, 0
+	clear(k.hashes)
+}
+
+func (k *keeper) fail(err error) {
+	k.logger.Error("the ledger of the registry's rows takes no more: no receipts of new rows and no snapshots on this node until it is started again", "error", err)
+	k.failed = err
+	k.waiting, k.bytes = nil, 0
+}

@@ -1,0 +1,279 @@
+package registry
+
+import (
+	"crypto/ed25519"
+	"fmt"
+	"slices"
+
+	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// Bounds of proposals.
+const (
+	proposalLife  = 14 * 24 * 3600_000 // milliseconds of the state's clock
+	proposalsKept = 512
+	maxVotersMost = maxMembers
+)
+
+// proposalRow is what one region proposed and, once it is done, who endorsed
+// it.
+type proposalRow struct {
+	Number     uint64             `cbor:"1,keyasint"`
+	What       survey.NewProposal `cbor:"2,keyasint"`
+	By         survey.Region      `cbor:"3,keyasint"`
+	At         int64              `cbor:"4,keyasint"`
+	Done       bool               `cbor:"5,keyasint,omitempty"`
+	EndorsedBy survey.Region      `cbor:"6,keyasint,omitempty"`
+	EndorsedAt int64              `cbor:"7,keyasint,omitempty"`
+}
+
+func (p *proposalRow) lapsed(clock int64) bool { return !p.Done && clock > p.At+proposalLife }
+
+type (
+	proposePayload struct {
+		What survey.NewProposal `cbor:"1,keyasint"`
+	}
+	endorsePayload struct {
+		Number uint64 `cbor:"1,keyasint"`
+	}
+)
+
+// propose records what the origin wants decided about a region. What a region
+// decides about itself takes effect at once; so does everything where no second
+// region exists.
+func (w *work) propose(b *rowBody) []survey.Outcome {
+	var payload proposePayload
+	if err := decode(b.Payload, &payload); err != nil {
+		return w.refuseRow(survey.RefusedInvalid, "the proposal cannot be read")
+	}
+	what := payload.What
+	if problem := proposalProblem(&what); problem != "" {
+		return w.refuseRow(survey.RefusedInvalid, problem)
+	}
+	if refusal := w.possible(&what); refusal != nil {
+		return w.refuseRow(refusal.Code, refusal.Detail)
+	}
+	if same := w.openProposal(&what); same != nil {
+		if same.By == b.Origin {
+			return []survey.Outcome{{Status: survey.OutcomeExists, Number: same.Number}}
+		}
+		return w.refuseRow(survey.RefusedSecondRegion, fmt.Sprintf("%s proposed this already: endorse number %d", same.By, same.Number))
+	}
+	if !w.pruneProposals() {
+		return w.refuseRow(survey.RefusedTooMany, "too many proposals are open")
+	}
+	p := &proposalRow{Number: w.next(), What: what, By: b.Origin, At: w.clock()}
+	status := survey.OutcomeCreated
+	if w.aboutItself(p) || w.alone(p) {
+		p.Done, p.EndorsedAt = true, w.clock()
+		w.carryOut(p)
+		status = survey.OutcomeUpdated
+	}
+	w.insert(tableProposals, p)
+	return []survey.Outcome{{Status: status, Number: p.Number}}
+}
+
+// endorse is the second region's consent.
+func (w *work) endorse(b *rowBody) []survey.Outcome {
+	var payload endorsePayload
+	if err := decode(b.Payload, &payload); err != nil {
+		return w.refuseRow(survey.RefusedInvalid, "the endorsement cannot be read")
+	}
+	known := first[proposalRow](w.txn, tableProposals, byKey, numberKey(payload.Number))
+	switch {
+	case known == nil:
+		return w.refuseRow(survey.RefusedUnknown, "no proposal has this number")
+	case known.Done:
+		return []survey.Outcome{{Status: survey.OutcomeExists, Number: known.Number}}
+	case known.lapsed(w.clock()) || !w.activeMember(known.By):
+		return w.refuseRow(survey.RefusedLapsed, "the proposal has lapsed: propose it again")
+	case b.Origin == known.By || b.Origin == known.What.Region:
+		return w.refuseRow(survey.RefusedSecondRegion, "it needs the consent of a region that neither proposed it nor is meant by it")
+	}
+	if refusal := w.possible(&known.What); refusal != nil {
+		return w.refuseRow(refusal.Code, refusal.Detail)
+	}
+	p := *known
+	p.Done, p.EndorsedBy, p.EndorsedAt = true, b.Origin, w.clock()
+	number := w.next()
+	w.carryOut(&p)
+	w.insert(tableProposals, &p)
+	return []survey.Outcome{{Status: survey.OutcomeUpdated, Number: number}}
+}
+
+// aboutItself reports whether a region may decide this alone, because it binds
+// nobody else: it pauses or leaves.
+func (w *work) aboutItself(p *proposalRow) bool {
+	return p.By == p.What.Region && (p.What.Kind == survey.ProposeSuspend || p.What.Kind == survey.ProposeRemove)
+}
+
+// alone reports whether no second region exists: of the regions that were not
+// removed, all but the proposer and the one that is meant. A suspended region
+// counts as one, so that nobody can first suspend the others and then be alone.
+func (w *work) alone(p *proposalRow) bool {
+	for _, m := range w.members() {
+		if m.State != survey.MemberRemoved && m.Region != p.By && m.Region != p.What.Region {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *work) openProposal(what *survey.NewProposal) (found *proposalRow) {
+	from(w.txn, tableProposals, byKey, nil, func(p *proposalRow) bool {
+		if !p.Done && !p.lapsed(w.clock()) && p.What.Kind == what.Kind && p.What.Region == what.Region && p.What.To == what.To &&
+			p.What.Role == what.Role && p.What.Voters == what.Voters && ed25519.PublicKey(p.What.Key).Equal(what.Key) {
+			found = p
+		}
+		return found == nil
+	})
+	return found
+}
+
+// pruneProposals forgets the oldest closed proposals beyond the bound. It
+// returns false if there is no room.
+func (w *work) pruneProposals() bool {
+	var closed []*proposalRow
+	n := 0
+	from(w.txn, tableProposals, byKey, nil, func(p *proposalRow) bool {
+		n++
+		if p.Done || p.lapsed(w.clock()) {
+			closed = append(closed, p)
+		}
+		return true
+	})
+	for len(closed) > 0 && n >= proposalsKept {
+		w.remove(tableProposals, closed[0])
+		closed = closed[1:]
+		n--
+	}
+	return n < proposalsKept
+}
+
+// proposalProblem says what is wrong with a proposal, whatever the state.
+func proposalProblem(p *survey.NewProposal) string {
+	forRegion := p.Kind != survey.ProposeMaxVoters
+	switch {
+	case !slices.Contains([]survey.ProposalKind{survey.ProposeSuspend, survey.ProposeResume, survey.ProposeRemove, survey.ProposeNewKey,
+		survey.ProposeSucceed, survey.ProposeMaxVoters, survey.ProposeRole}, p.Kind):
+		return "unknown kind of proposal"
+	case !slices.Contains(survey.ProposalReasons(), p.Reason):
+		return "a proposal needs one of the coded reasons"
+	case forRegion && !validRegion(p.Region), !forRegion && p.Region != "":
+		return "name the region that is meant"
+	case (p.Kind == survey.ProposeNewKey) != (len(p.Key) == ed25519.PublicKeySize), len(p.Signature) > ed25519.SignatureSize:
+		return "a new key goes with the key card that proves it"
+	case (p.Kind == survey.ProposeSucceed) != validRegion(p.To), p.To == p.Region && p.To != "":
+		return "name the region that takes over"
+	case p.Voters < 0 || p.Voters > maxVotersMost || forRegion && p.Voters != 0:
+		return "at most 64 regions can vote"
+	case (p.Kind == survey.ProposeRole) != validRole(p.Role):
+		return "a member is a voter or an observer"
+	}
+	return ""
+}
+
+// possible says why the proposal cannot take effect now.
+func (w *work) possible(p *survey.NewProposal) *survey.Refusal {
+	standing := func(detail string) *survey.Refusal {
+		return &survey.Refusal{Code: survey.RefusedStanding, Detail: detail}
+	}
+	if p.Kind == survey.ProposeMaxVoters {
+		return nil
+	}
+	m := w.member(p.Region)
+	if m == nil || m.State == survey.MemberRemoved {
+		return &survey.Refusal{Code: survey.RefusedUnknownRegion, Detail: fmt.Sprintf("%s is not in the federation", p.Region)}
+	}
+	switch p.Kind {
+	case survey.ProposeSuspend:
+		if m.State != survey.MemberActive {
+			return standing(fmt.Sprintf("%s is suspended already", p.Region))
+		}
+	case survey.ProposeResume:
+		if m.State != survey.MemberSuspended {
+			return standing(fmt.Sprintf("%s is not suspended", p.Region))
+		}
+	case survey.ProposeNewKey:
+		card := identity.KeyCard{Region: string(p.Region), Key: p.Key, Signature: p.Signature}
+		if !card.Proves(identity.FederationID(w.federation.Federation)) {
+			return &survey.Refusal{Code: survey.RefusedSignature, Detail: "the key card does not prove its key"}
+		}
+		if len(m.PreviousKeys) >= maxPreviousKeys {
+			return &survey.Refusal{Code: survey.RefusedTooMany, Detail: "the region has had too many keys"}
+		}
+		return w.keyTaken(p.Key)
+	case survey.ProposeSucceed:
+		if !w.activeMember(p.To) {
+			return &survey.Refusal{Code: survey.RefusedUnknownRegion, Detail: fmt.Sprintf("%s is not an active region", p.To)}
+		}
+	case survey.ProposeRole:
+		if m.Role == p.Role {
+			return standing(fmt.Sprintf("%s is that already", p.Region))
+		}
+	}
+	takesVote := p.Kind == survey.ProposeSuspend || p.Kind == survey.ProposeRemove || p.Kind == survey.ProposeSucceed ||
+		p.Kind == survey.ProposeRole && p.Role == survey.RoleObserver
+	if takesVote && !w.otherVoter(p.Region) {
+		return &survey.Refusal{Code: survey.RefusedLastVoter, Detail: "nobody could decide anything any more"}
+	}
+	return nil
+}
+
+func (w *work) otherVoter(than survey.Region) bool {
+	return slices.ContainsFunc(w.members(), func(m survey.Member) bool {
+		return m.Region != than && m.Role == survey.RoleVoter && m.State == survey.MemberActive
+	})
+}
+
+// carryOut makes the proposal so. It is possible.
+func (w *work) carryOut(p *proposalRow) {
+	what := &p.What
+	if what.Kind == survey.ProposeMaxVoters {
+		w.federation.MaxVoters = what.Voters
+		return
+	}
+	m := *w.member(what.Region)
+	s := w.standing(what.Region)
+	s.Reason, s.Decided = what.Reason, p.Number
+	switch what.Kind {
+	case survey.ProposeSuspend:
+		m.State = survey.MemberSuspended
+	case survey.ProposeResume:
+		m.State = survey.MemberActive
+	case survey.ProposeRemove:
+		m.State = survey.MemberRemoved
+	case survey.ProposeNewKey:
+		m.PreviousKeys = append(slices.Clone(m.PreviousKeys), m.Key)
+		m.Key = what.Key
+	case survey.ProposeRole:
+		m.Role = what.Role
+	case survey.ProposeSucceed:
+		m.State, s.Successor = survey.MemberRemoved, what.To
+		w.inherit(what.Region, what.To)
+	}
+	w.insert(tableMembers, &m)
+	w.insert(tableStandings, &s)
+}
+
+// inherit moves the region's claims of open campaigns to its successor. Each
+// gets a number of its own, which is its new token.
+func (w *work) inherit(old, successor survey.Region) {
+	var moving []*claimRow
+	from(w.txn, tableClaims, byKey, nil, func(c *claimRow) bool {
+		if c.Claim.Region == old && w.notOpen(c.Claim.Cycle) == nil {
+			moving = append(moving, c)
+		}
+		return true
+	})
+	for _, c := range moving {
+		next := c.Claim
+		next.Region, next.Token, next.ChangedAt = successor, w.next(), instant(w.clock())
+		if next.State == survey.Transferring {
+			next.State, next.Resume, next.OfferedTo = next.Resume, "", ""
+		}
+		next.RequestedBy = slices.DeleteFunc(slices.Clone(next.RequestedBy), func(r survey.Region) bool { return r == successor })
+		w.putClaim(&c.Claim, &next, next.Token)
+	}
+}

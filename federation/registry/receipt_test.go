@@ -1,0 +1,288 @@
+package registry
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// keysOf is the roster as somebody with a peers file knows it.
+func keysOf(c *cluster) func(survey.Region) []ed25519.PublicKey {
+	return func(region survey.Region) []ed25519.PublicKey {
+		for _, m := range c.founding.Members {
+			if m.Region == region {
+				return []ed25519.PublicKey{m.Key}
+			}
+		}
+		return nil
+	}
+}
+
+// TestReceipts: every node proves every decision about a claim, also after a
+// restart and after the log has forgotten it.
+func TestReceipts(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *cluster) {
+		ids := c.prepare(30)
+		ctx := context.Background()
+		otv, wessex := c.node("otv"), c.node("wessex")
+		granted, err := otv.Claim(ctx, survey.Request{ID: "claim", Actor: 9}, "2022-23", ids[:20])
+		if err != nil {
+			t.Fatal(err)
+		}
+		changed, err := otv.ChangeClaims(ctx, survey.Request{ID: "contact"}, "2022-23",
+			[]survey.ClaimChange{{Organisation: ids[0], Action: survey.ActionContact, Token: granted[0].Number}})
+		if err != nil || changed[0].Status != survey.OutcomeChanged {
+			t.Fatalf("%+v %v", changed, err)
+		}
+		if _, err := wessex.Await(ctx, survey.Consistency{Linearizable: true}); err != nil {
+			t.Fatal(err)
+		}
+		check := func(r *Registry, number uint64, id survey.Identifier, state survey.ClaimState) []byte {
+			t.Helper()
+			text, err := r.Receipt(ctx, "2022-23", id, number)
+			if err != nil {
+				t.Fatal(err)
+			}
+			receipt, err := VerifyReceipt(text, keysOf(c))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if receipt.Claim.Organisation != id || receipt.Claim.State != state || receipt.Region != "otv" || receipt.Witness != r.options.Region {
+				t.Fatalf("%s", text)
+			}
+			return text
+		}
+		check(wessex, 0, ids[0], survey.Contacted)
+		check(wessex, granted[0].Number, ids[0], survey.Claimed)
+		check(otv, 0, ids[19], survey.Claimed)
+		for _, bad := range []struct {
+			number uint64
+			id     survey.Identifier
+		}{{granted[1].Number, ids[0]}, {0, ids[25]}, {1, ids[0]}, {999, ids[0]}, {0, "GB-COH:00000001"}} {
+			if _, err := otv.Receipt(ctx, "2022-23", bad.id, bad.number); !errors.Is(err, survey.ErrNotFound) {
+				t.Errorf("receipt of number %d about %s: %v", bad.number, bad.id, err)
+			}
+		}
+		if err := wessex.raft.Snapshot().Error(); err != nil {
+			t.Fatal(err)
+		}
+		c.stop("wessex")
+		wessex = c.start("wessex")
+		check(wessex, granted[0].Number, ids[0], survey.Claimed)
+		// Without its ledger a node goes on from its snapshot's tree.
+		c.stop("wessex")
+		if err := os.Remove(filepath.Join(c.dir, "wessex", "leaves.log")); err != nil {
+			t.Fatal(err)
+		}
+		wessex = c.start("wessex")
+		c.leader()
+		if _, err := wessex.Receipt(ctx, "2022-23", ids[0], granted[0].Number); !errors.Is(err, survey.ErrNotFound) {
+			t.Errorf("a receipt from before: %v", err)
+		}
+		more, err := otv.Claim(ctx, survey.Request{ID: "more"}, "2022-23", ids[20:21])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := wessex.Await(ctx, survey.Consistency{Linearizable: true}); err != nil {
+			t.Fatal(err)
+		}
+		check(wessex, more[0].Number, ids[20], survey.Claimed)
+	})
+}
+
+// aReceipt is a receipt from a bench, without raft.
+func aReceipt(t testing.TB) []byte {
+	t.Helper()
+	b, ids := ready(t, 40, "otv", "wessex", "sw")
+	var rows []row
+	for i := range ids {
+		rows = append(rows, b.sign(b.body("sw", typeClaim, items("2022-23", ids[i]))))
+	}
+	results, _ := b.state.apply(b.entry(rows...))
+	v := b.state.view()
+	// The rows before are not kept by a bench: hash what is known, and prove
+	// in a tree of these rows alone.
+	var stored []tlog.Hash
+	reader := tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
+		out := make([]tlog.Hash, len(indexes))
+		for i, at := range indexes {
+			out[i] = stored[at]
+		}
+		return out, nil
+	})
+	var tree treeRow
+	for i, r := range rows {
+		data := mustEncode(leaf{r.Body, r.Signature, results[i].Outcomes})
+		hashes, err := tlog.StoredHashes(int64(i), data, reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stored = append(stored, hashes...)
+		tree.grow(tlog.RecordHash(data))
+	}
+	const at = 21
+	proof, err := tlog.ProveRecord(int64(len(rows)), at, reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	receipt := &Receipt{Format: receiptFormat, Federation: b.federation, Number: results[at].Number, Row: rows[at].Body, Signature: rows[at].Signature,
+		Key: signerOf(v, "sw", rows[at]), Outcomes: results[at].Outcomes, Leaf: at, Witness: "wessex", WitnessKey: testKey("wessex").Public()}
+	for _, h := range proof {
+		receipt.Proof = append(receipt.Proof, h[:])
+	}
+	if receipt.Checkpoint, err = signCheckpoint(testKey("wessex"), "wessex", b.federation, int64(tree.Size), tree.root()); err != nil {
+		t.Fatal(err)
+	}
+	if err := receipt.explain(); err != nil {
+		t.Fatal(err)
+	}
+	text, err := receipt.encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := VerifyReceipt(text, nil); err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// TestBentReceipts: no changed bit anywhere in the file goes unnoticed.
+func TestBentReceipts(t *testing.T) {
+	text := aReceipt(t)
+	random := rand.New(rand.NewPCG(3, 14))
+	for range 10_000 {
+		bent := bytes.Clone(text)
+		at, bit := random.IntN(len(text)), random.IntN(8)
+		bent[at] ^= 1 << bit
+		if _, err := VerifyReceipt(bent, nil); !errors.Is(err, ErrReceipt) {
+			t.Fatalf("bit %d of byte %d (%q) changed: %v", bit, at, text[at], err)
+		}
+	}
+	for _, other := range [][]byte{nil, []byte("{}"), text[:len(text)-1], append(bytes.Clone(text), ' '), append(bytes.Clone(text), text...), []byte("null")} {
+		if _, err := VerifyReceipt(other, nil); !errors.Is(err, ErrReceipt) {
+			t.Errorf("%.20q was taken: %v", other, err)
+		}
+	}
+	// Whole, but by somebody else's keys.
+	stranger := func(survey.Region) []ed25519.PublicKey { return []ed25519.PublicKey{testKey("mars").Public()} }
+	if _, err := VerifyReceipt(text, stranger); !errors.Is(err, ErrReceipt) {
+		t.Errorf("signed by strangers: %v", err)
+	}
+	// Other words over the same bytes.
+	var words map[string]any
+	if err := json.Unmarshal(text, &words); err != nil {
+		t.Fatal(err)
+	}
+	words["claim"].(map[string]any)["region"] = "otv"
+	lie, err := json.MarshalIndent(words, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := VerifyReceipt(append(lie, '\n'), nil); !errors.Is(err, ErrReceipt) {
+		t.Errorf("a lie over true bytes: %v", err)
+	}
+}
+
+// FuzzReceipt: nothing but the receipt itself verifies, and nothing panics.
+func FuzzReceipt(f *testing.F) {
+	text := aReceipt(f)
+	f.Add(text)
+	f.Add([]byte(`{"receipt":"tracker-receipt/1"}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if _, err := VerifyReceipt(data, nil); err == nil && !bytes.Equal(data, text) {
+			t.Errorf("verified: %s", data)
+		}
+	})
+}
+
+// TestTreeEdge: the state's edge and the stored hashes are the same tree.
+func TestTreeEdge(t *testing.T) {
+	var tree treeRow
+	var stored []tlog.Hash
+	reader := tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
+		out := make([]tlog.Hash, len(indexes))
+		for i, at := range indexes {
+			out[i] = stored[at]
+		}
+		return out, nil
+	})
+	for n := range int64(300) {
+		data := fmt.Appendf(nil, "row %d", n)
+		hashes, err := tlog.StoredHashes(n, data, reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stored = append(stored, hashes...)
+		tree.grow(tlog.RecordHash(data))
+		want, err := tlog.TreeHash(n+1, reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tree.root() != want || tree.Size != uint64(n+1) {
+			t.Fatalf("the root of %d leaves differs", n+1)
+		}
+	}
+}
+
+// TestDivergence: a replica that decided otherwise leaves service as soon as a
+// root is compared; the others go on and name it.
+func TestDivergence(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *cluster) {
+		ids := c.prepare(1000)
+		leader := c.leader()
+		good, bad := c.others(leader)[0], c.others(leader)[1]
+		ctx := context.Background()
+		// On one replica somebody holds a company that is free everywhere else.
+		s := c.node(bad).machine.current.Load()
+		txn := s.db.Txn(true)
+		if err := txn.Insert(tableClaims, &claimRow{Claim: survey.Claim{Organisation: ids[0], Cycle: "2022-23", Region: bad, State: survey.Claimed, Token: 1}, Number: 1}); err != nil {
+			t.Fatal(err)
+		}
+		txn.Commit()
+		if o, err := c.node(good).Claim(ctx, survey.Request{ID: "claim"}, "2022-23", ids[:100]); err != nil || o[0].Status != survey.OutcomeGranted {
+			t.Fatalf("%+v %v", o, err)
+		}
+		for _, region := range c.regions {
+			if _, err := c.node(region).Await(ctx, survey.Consistency{Linearizable: true}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, from := range c.regions {
+			number, root := c.node(from).Digest()
+			if number < markEvery || root == [8]byte{} {
+				t.Fatalf("%s: number %d has no root", from, number)
+			}
+			for _, to := range c.regions {
+				c.node(to).HeardDigest(from, number, root)
+			}
+		}
+		<-c.node(bad).machine.stopped
+		if s := c.node(bad).Status(); !s.OutOfService || s.NeedsUpgrade {
+			t.Errorf("%s: %+v", bad, s)
+		}
+		if _, err := c.node(bad).Await(ctx, survey.Consistency{}); !errors.Is(err, survey.ErrOutOfService) {
+			t.Errorf("a local read: %v", err)
+		}
+		if _, err := c.node(bad).Claim(ctx, survey.Request{ID: "no"}, "2022-23", ids[200:201]); !errors.Is(err, survey.ErrOutOfService) {
+			t.Errorf("a claim: %v", err)
+		}
+		c.leader(leader, good)
+		if _, err := c.node(good).Claim(ctx, survey.Request{ID: "yes"}, "2022-23", ids[300:301]); err != nil {
+			t.Errorf("the others do not go on: %v", err)
+		}
+		if s := c.node(good).Status(); s.OutOfService {
+			t.Errorf("%s left service too: %+v", good, s)
+		}
+	})
+}

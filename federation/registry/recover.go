@@ -1,0 +1,285 @@
+package registry
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/raft"
+
+	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/store/raftlog"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// raft keeps its term under this name in the stable store (raft v1.8.0,
+// api.go).
+const keyCurrentTerm = "CurrentTerm"
+
+type recoverPayload struct {
+	Recovery survey.Recovery `cbor:"1,keyasint"`
+}
+
+// recovered writes the permanent entry about a lost quorum. Regions that did
+// not go on are another generation from now on: what they had on disk never
+// votes again. Only the offline tool writes this row, straight into the log of
+// the node that goes on; nodes refuse to forward it.
+func (w *work) recovered(b *rowBody) []survey.Outcome {
+	var p recoverPayload
+	if err := decode(b.Payload, &p); err != nil || len(p.Recovery.Survivors) == 0 || len(p.Recovery.Survivors) > maxMembers {
+		return w.refuseRow(survey.RefusedInvalid, "the recovery cannot be read")
+	}
+	r := p.Recovery
+	if r.Epoch != w.federation.Epoch+1 || r.By != b.Origin || !slices.Contains(r.Survivors, b.Origin) {
+		return w.refuseRow(survey.RefusedStale, fmt.Sprintf("the registry is in epoch %d", w.federation.Epoch))
+	}
+	r.At = instant(w.clock())
+	w.federation.Epoch = r.Epoch
+	for _, m := range w.members() {
+		if m.State != survey.MemberRemoved && !slices.Contains(r.Survivors, m.Region) {
+			m.Generation++
+			w.insert(tableMembers, &m)
+		}
+	}
+	w.insert(tableRecoveries, &r)
+	return []survey.Outcome{{Status: survey.OutcomeCreated, Number: w.next()}}
+}
+
+// Position is how far a stopped node's log reaches. Of two nodes the one with
+// the higher Term, then the higher Index, has everything that the other has.
+type Position struct {
+	Term  uint64 // of the last entry
+	Index uint64 // of the last entry
+}
+
+// Compare orders positions.
+func (p Position) Compare(o Position) int {
+	return cmp.Or(cmp.Compare(p.Term, o.Term), cmp.Compare(p.Index, o.Index))
+}
+
+// String is how people read it to each other: term 7, index 1234 is "7:1234".
+func (p Position) String() string { return fmt.Sprintf("%d:%d", p.Term, p.Index) }
+
+// ParsePosition reads what String wrote.
+func ParsePosition(s string) (Position, error) {
+	var p Position
+	var rest string
+	if n, _ := fmt.Sscanf(s, "%d:%d%s", &p.Term, &p.Index, &rest); n != 2 || p.String() != s {
+		return Position{}, fmt.Errorf("%w: %q: a position is written as TERM:INDEX, for example 7:1234", survey.ErrInvalid, s)
+	}
+	return p, nil
+}
+
+// Remains are what a stopped node's files say of the registry.
+type Remains struct {
+	Last      Position
+	Committed uint64 // index that was known here to be agreed; later entries may or may not have been
+	Number    uint64 // the registry's own number up to Committed
+	Epoch     uint64
+	Members   []survey.Member // as of Committed
+	Voters    []survey.Region // of the newest configuration in the log
+	Recovered []survey.Recovery
+}
+
+// remains is an opened stopped node.
+type remains struct {
+	Remains
+	log       *raftlog.Log
+	snapshots *raft.FileSnapshotStore
+	machine   *machine
+	config    raft.Configuration
+}
+
+// Inspect reads a stopped node's registry in dir. It changes nothing, and
+// returns what the log store returns for a damaged or locked file.
+func Inspect(dir string, logger *slog.Logger) (Remains, error) {
+	r, err := openRemains(dir, logger)
+	if err != nil {
+		return Remains{}, fmt.Errorf("inspect the registry in %s: %w", dir, err)
+	}
+	return r.Remains, r.log.Close()
+}
+
+func openRemains(dir string, logger *slog.Logger) (*remains, error) {
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
+	}
+	log, err := raftlog.Open(filepath.Join(dir, "log.db"), raftlog.Options{OwnReplay: true})
+	if err != nil {
+		return nil, err
+	}
+	r := &remains{log: log, machine: newMachine(logger)}
+	if err := r.read(dir, logger); err != nil {
+		return nil, errors.Join(err, log.Close())
+	}
+	return r, nil
+}
+
+func (r *remains) read(dir string, logger *slog.Logger) error {
+	var err error
+	if r.snapshots, err = raft.NewFileSnapshotStoreWithLogger(dir, snapshotsKept, newRaftLogger(logger)); err != nil {
+		return err
+	}
+	var after uint64
+	kept, err := r.snapshots.List()
+	if err != nil {
+		return err
+	}
+	for _, meta := range kept {
+		_, from, err := r.snapshots.Open(meta.ID)
+		if err == nil {
+			err = r.machine.Restore(from)
+		}
+		if err == nil {
+			after, r.config = meta.Index, meta.Configuration
+			r.Last = Position{Term: meta.Term, Index: meta.Index}
+			break
+		}
+	}
+	if _, err := r.log.Replay(context.Background(), after, func(e *raft.Log) error {
+		if e.Type == raft.LogCommand {
+			r.machine.Apply(e)
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	if err := r.readLog(after); err != nil {
+		return err
+	}
+	v := r.machine.view()
+	r.Committed = max(after, r.log.Committed())
+	r.Number, r.Epoch, r.Members, r.Recovered = v.federation().Number, v.federation().Epoch, v.members(), v.recoveries()
+	for _, s := range r.config.Servers {
+		if s.Suffrage == raft.Voter {
+			r.Voters = append(r.Voters, survey.Region(s.Address))
+		}
+	}
+	if len(r.Members) == 0 {
+		return fmt.Errorf("%w: no registry was founded or received here", survey.ErrNotFound)
+	}
+	return nil
+}
+
+// readLog finds the last entry and the newest configuration, agreed or not: it
+// is the newest that raft goes by.
+func (r *remains) readLog(after uint64) error {
+	start, err := r.log.FirstIndex()
+	if err != nil {
+		return err
+	}
+	last, err := r.log.LastIndex()
+	if err != nil {
+		return err
+	}
+	for index := max(start, after+1); index <= last && last > 0; index++ {
+		var e raft.Log
+		if err := r.log.GetLog(index, &e); err != nil {
+			return err
+		}
+		r.Last = Position{Term: e.Term, Index: e.Index}
+		if e.Type == raft.LogConfiguration {
+			r.config = raft.DecodeConfiguration(e.Data)
+		}
+	}
+	return nil
+}
+
+// Recovering says who goes on after a quorum was lost for ever.
+type Recovering struct {
+	Dir        string // of the stopped node's registry
+	Region     survey.Region
+	Key        *identity.Key
+	Federation identity.FederationID
+	Survivors  []survey.Region            // this one included
+	Seen       map[survey.Region]Position // what Inspect printed at each other survivor
+	Logger     *slog.Logger
+}
+
+// Recover makes the survivors the whole of the registry's voters, on the files
+// of the stopped node in Dir. It refuses with survey.ErrInvalid unless this node's log
+// reaches at least as far as that of every other survivor. The next start of
+// this node and of the other survivors elects a leader among them; every other
+// region has to rejoin. What is written is one configuration and one signed row
+// at the end of the log, so that the survivors take it over as any other entry.
+func Recover(o Recovering) (survey.Recovery, error) {
+	r, err := openRemains(o.Dir, o.Logger)
+	if err != nil {
+		return survey.Recovery{}, fmt.Errorf("recover the registry in %s: %w", o.Dir, err)
+	}
+	recovery, err := r.recover(o)
+	if err = errors.Join(err, r.log.Close()); err != nil {
+		return survey.Recovery{}, fmt.Errorf("recover the registry in %s: %w", o.Dir, err)
+	}
+	return recovery, nil
+}
+
+func (r *remains) recover(o Recovering) (survey.Recovery, error) {
+	servers, err := r.survivors(o)
+	if err != nil {
+		return survey.Recovery{}, err
+	}
+	term, err := r.log.GetUint64([]byte(keyCurrentTerm))
+	if err != nil && !errors.Is(err, raftlog.ErrKeyNotFound) {
+		return survey.Recovery{}, err
+	}
+	// A term of its own, in which nobody was elected: two logs with the same
+	// term and index must be the same.
+	term = max(term, r.Last.Term) + 1
+	for _, seen := range o.Seen {
+		term = max(term, seen.Term+1)
+	}
+	recovery := survey.Recovery{Epoch: r.Epoch + 1, By: o.Region, Survivors: o.Survivors, Index: r.Last.Index, Term: r.Last.Term}
+	body := rowBody{Version: rowVersion, Type: typeRecover, Federation: o.Federation[:], Origin: o.Region,
+		Request: fmt.Sprintf("recover-%d-%d", recovery.Epoch, term), Intent: time.Now().UnixMilli(), Payload: mustEncode(recoverPayload{Recovery: recovery})}
+	e := entry{Version: entryVersion, LeaderTime: body.Intent, Rows: []row{signRow(o.Key, body)}}
+	if err := r.log.SetUint64([]byte(keyCurrentTerm), term); err != nil {
+		return survey.Recovery{}, err
+	}
+	return recovery, r.log.StoreLogs([]*raft.Log{
+		{Index: r.Last.Index + 1, Term: term, Type: raft.LogConfiguration, Data: raft.EncodeConfiguration(raft.Configuration{Servers: servers})},
+		{Index: r.Last.Index + 2, Term: term, Type: raft.LogCommand, Data: mustEncode(e)},
+	})
+}
+
+// survivors checks that this node may go on, and with whom.
+func (r *remains) survivors(o Recovering) ([]raft.Server, error) {
+	if !slices.Contains(o.Survivors, o.Region) {
+		return nil, fmt.Errorf("%w: this node's region %s is not among the survivors", survey.ErrInvalid, o.Region)
+	}
+	var servers []raft.Server
+	for i, region := range o.Survivors {
+		at := slices.IndexFunc(r.Members, func(m survey.Member) bool { return m.Region == region && m.State == survey.MemberActive })
+		if at < 0 || slices.Contains(o.Survivors[:i], region) {
+			return nil, fmt.Errorf("%w: %s is not an active region, or named twice", survey.ErrInvalid, region)
+		}
+		m := &r.Members[at]
+		if region == o.Region && !bytes.Equal(m.Key, o.Key.Public()) {
+			return nil, fmt.Errorf("%w: this node's key is not that of %s in its registry", survey.ErrInvalid, region)
+		}
+		seen, ok := o.Seen[region]
+		switch {
+		case region == o.Region:
+		case !ok:
+			return nil, fmt.Errorf("%w: say how far the log of %s reaches: run \"tracker recover\" there", survey.ErrInvalid, region)
+		case seen.Compare(r.Last) > 0:
+			return nil, fmt.Errorf("%w: the log of %s reaches %s, this one %s only: recover there", survey.ErrInvalid, region, seen, r.Last)
+		}
+		servers = append(servers, raft.Server{Suffrage: raft.Voter, ID: serverID(m), Address: raft.ServerAddress(region)})
+	}
+	return servers, nil
+}
+
+func (v view) recoveries() (out []survey.Recovery) {
+	from(v.txn, tableRecoveries, byKey, nil, func(r *survey.Recovery) bool {
+		out = append(out, *r)
+		return true
+	})
+	return out
+}
