@@ -17,8 +17,8 @@ import (
 
 	"github.com/ahsn-network/tracker/config"
 	"github.com/ahsn-network/tracker/federation"
-	"github.com/ahsn-network/tracker/federation/identity"
 	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/node/backup"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -53,10 +53,14 @@ type Node struct {
 	started    time.Time
 	records    *store.Store
 	federation *federation.Federation
+	sessions   *store.Sessions
+	backups    *backup.Keeper
 	servers    []*http.Server
 	listeners  map[string]net.Listener
 	owned      sync.WaitGroup
 	failed     chan error
+	closing    chan struct{} // closed when Close begins
+	closed     sync.Once
 }
 
 // Open starts the node that the configuration describes and returns when all
@@ -72,7 +76,7 @@ func Open(options Options) (*Node, error) {
 	}
 	n := &Node{
 		options: options, log: options.Logger.With("room", "node"), region: region,
-		started: time.Now().UTC(), listeners: map[string]net.Listener{}, failed: make(chan error, 2),
+		started: time.Now().UTC(), listeners: map[string]net.Listener{}, failed: make(chan error, 3), closing: make(chan struct{}),
 	}
 	if err := n.open(); err != nil {
 		return nil, errors.Join(err, n.Close())
@@ -105,7 +109,7 @@ func (n *Node) open() error {
 	if n.records, err = store.Open(store.Options{Path: filepath.Join(c.Dir, RecordsFile), Region: n.region, Logger: n.options.Logger}); err != nil {
 		return fmt.Errorf("open the records: %w", err)
 	}
-	key, err := identity.Load(filepath.Join(c.Dir, KeyFile))
+	key, err := loadKey(c.Dir, n.region)
 	if err != nil {
 		return fmt.Errorf("open the node's key: %w", err)
 	}
@@ -118,7 +122,7 @@ func (n *Node) open() error {
 	}
 	n.federation, err = federation.Open(federation.Options{
 		Dir: c.Dir, Region: n.region, Key: key, Records: n.records, Listener: n.listeners[NodePort],
-		Version: n.options.Version, Logger: n.options.Logger,
+		Advertise: advertised(c), Version: n.options.Version, Logger: n.options.Logger,
 	})
 	if err != nil {
 		return err
@@ -143,16 +147,27 @@ func (n *Node) openSurfaces() error {
 }
 
 func (n *Node) peopleHandler() (http.Handler, error) {
+	desk, err := n.openDesk()
+	if err != nil {
+		return nil, err
+	}
+	if err := n.openBackups(); err != nil {
+		return nil, err
+	}
 	surface, err := api.New(api.Options{
 		Region: n.region, Version: n.options.Version, Registry: n.federation.Registry(), Responses: answers{n.federation, n.records},
-		Totals: n.federation.Totals(), Summaries: summaries{n.federation.Totals()}, Federation: n, Tokens: n.records, Records: n.records, Logger: n.options.Logger,
+		Totals: n.federation.Totals(), Summaries: summaries{n.federation.Totals()}, Federation: n, Tokens: n.records, Records: n.records, Keeper: n.records, Imports: desk, Exporter: n.exporter(), Eraser: n.records, Backups: backups{n.backups}, Users: n.records, Links: n.records, Logger: n.options.Logger,
 	})
 	if err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
 	mux.Handle(api.Prefix+"/", surface)
-	mux.Handle("/", surface)
+	pages, err := n.openPages()
+	if err != nil {
+		return nil, err
+	}
+	mux.Handle("/", pages)
 	return mux, nil
 }
 
@@ -190,6 +205,7 @@ func (n *Node) serve(listener net.Listener, handler http.Handler, port string) {
 // Close undoes Open in reverse: it stops taking requests, hands leadership
 // over, leaves gossip and closes the records last. It waits for all of it.
 func (n *Node) Close() error {
+	n.closed.Do(func() { close(n.closing) })
 	var errs []error
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownMost)
 	defer cancel()
@@ -207,6 +223,12 @@ func (n *Node) Close() error {
 		}
 	}
 	n.owned.Wait()
+	if n.backups != nil {
+		errs = append(errs, n.backups.Close())
+	}
+	if n.sessions != nil {
+		errs = append(errs, n.sessions.Close())
+	}
 	if n.records != nil {
 		errs = append(errs, n.records.Close())
 	}

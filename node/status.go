@@ -69,6 +69,7 @@ func (n *Node) describePublishing(status *api.NodeStatus) {
 
 // describeProblems puts into words what a person should know first.
 func (n *Node) describeProblems(status *api.NodeStatus, federation survey.FederationStatus) {
+	status.Problems = append(n.federation.Problems(), status.Problems...)
 	say := func(format string, args ...any) {
 		status.Problems = append([]string{fmt.Sprintf(format, args...)}, status.Problems...)
 	}

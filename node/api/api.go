@@ -34,9 +34,15 @@ type Registry interface {
 	CampaignWriter
 	ClaimReader
 	ClaimWriter
+	ReceiptMaker
+	OrganisationLife
+	CampaignLife
+	Proposer
+	ChangeReader
 }
 
-// Options are the rooms that the API speaks for. All are required but Logger.
+// Options are the rooms that the API speaks for. All are required but Users
+// and Links, whose routes are left out without them, and Logger.
 type Options struct {
 	Region     survey.Region
 	Version    string
@@ -47,6 +53,13 @@ type Options struct {
 	Federation Federation
 	Tokens     Tokens
 	Records    Checker
+	Keeper     Keeper
+	Imports    Imports
+	Exporter   Exporter
+	Eraser     Eraser
+	Backups    Backups // its routes are left out without it
+	Users      Users
+	Links      SurveyLinks
 	Logger     *slog.Logger
 }
 
@@ -60,13 +73,23 @@ type server struct {
 	federation Federation
 	tokens     Tokens
 	records    Checker
+	keeper     Keeper
+	imports    Imports
+	exporter   Exporter
+	eraser     Eraser
+	backups    Backups
+	users      Users
+	links      SurveyLinks
 	log        *slog.Logger
 
 	docs     documentation
 	mux      *http.ServeMux
 	roles    map[string]store.Permission // by the mux's pattern: the one table of who may do what
 	limits   map[string]int64            // of bodies, in bytes
+	uploads  map[string]bool             // routes that take a file
 	failures *failures
+
+	listeners chan struct{} // held by each stream of changes
 }
 
 // New returns the handler of everything under Prefix. It answers 404 for paths
@@ -75,7 +98,7 @@ type server struct {
 // within 30 s.
 func New(o Options) (http.Handler, error) {
 	for name, room := range map[string]any{"Registry": o.Registry, "Responses": o.Responses, "Totals": o.Totals,
-		"Summaries": o.Summaries, "Federation": o.Federation, "Tokens": o.Tokens, "Records": o.Records} {
+		"Summaries": o.Summaries, "Federation": o.Federation, "Tokens": o.Tokens, "Records": o.Records, "Keeper": o.Keeper, "Imports": o.Imports, "Exporter": o.Exporter, "Eraser": o.Eraser} {
 		if room == nil || reflect.ValueOf(room).Kind() == reflect.Pointer && reflect.ValueOf(room).IsNil() {
 			return nil, fmt.Errorf("open the API: Options.%s is missing", name)
 		}
@@ -88,14 +111,14 @@ func New(o Options) (http.Handler, error) {
 	}
 	s := &server{
 		region: o.Region, version: o.Version, registry: o.Registry, responses: o.Responses, totals: o.Totals, summaries: o.Summaries,
-		federation: o.Federation, tokens: o.Tokens, records: o.Records, log: o.Logger,
-		mux: http.NewServeMux(), roles: map[string]store.Permission{}, limits: map[string]int64{}, failures: newFailures(),
+		federation: o.Federation, tokens: o.Tokens, records: o.Records, keeper: o.Keeper, imports: o.Imports, exporter: o.Exporter, eraser: o.Eraser, backups: o.Backups, users: o.Users, links: o.Links, log: o.Logger,
+		mux: http.NewServeMux(), roles: map[string]store.Permission{}, limits: map[string]int64{}, uploads: map[string]bool{}, failures: newFailures(), listeners: make(chan struct{}, maxListeners),
 	}
 	surface := humago.NewWithPrefix(s.mux, Prefix, s.config())
 	routes := s.routes()
 	for _, r := range routes {
 		pattern := r.method + " " + Prefix + r.path
-		s.roles[pattern], s.limits[pattern] = r.role, r.limit()
+		s.roles[pattern], s.limits[pattern], s.uploads[pattern] = r.role, r.limit(), r.upload
 		if r.page != nil {
 			s.mux.HandleFunc(pattern, r.page)
 			continue

@@ -42,6 +42,7 @@ type CampaignDetail struct {
 // IdentifierBatch is a list of organisations by any of their identifiers.
 type IdentifierBatch struct {
 	Organisations []string `json:"organisations" nullable:"false" minItems:"1" maxItems:"5000" maxLength:"80"`
+	Sponsoring
 }
 
 type (
@@ -136,8 +137,12 @@ func (s *server) addSupported(ctx context.Context, in *addSupported) (*batchDone
 	if err != nil {
 		return nil, err
 	}
+	request, err := in.Body.request(ctx)
+	if err != nil {
+		return nil, err
+	}
 	return identifierBatch(in.Body, func(ids []survey.Identifier) ([]survey.Outcome, error) {
-		return s.registry.AddSupported(ctx, request(ctx), cycle, ids)
+		return s.registry.AddSupported(ctx, request, cycle, ids)
 	})
 }
 

@@ -23,6 +23,7 @@ type ClaimWriter interface {
 // NewClaim claims one company.
 type NewClaim struct {
 	Organisation string `json:"organisation" maxLength:"80" example:"GB-COH:07209813"`
+	Sponsoring
 }
 
 // ClaimStep is one step of a claim. Token is the claim's current fencing
@@ -32,6 +33,7 @@ type ClaimStep struct {
 	Token  uint64            `json:"token,omitempty"`
 	Reason survey.ReasonCode `json:"reason,omitempty"`
 	To     string            `json:"to,omitempty" maxLength:"16" doc:"Region code that the claim is offered to"`
+	Sponsoring
 }
 
 // ClaimChanges is a list of steps, each of one claim.
@@ -60,6 +62,7 @@ type (
 		Region string `query:"region" maxLength:"16" doc:"Holder"`
 		State  string `query:"state" enum:"claimed,contacted,responded,declined,unreachable,ineligible,released,transferring"`
 		Mine   bool   `query:"mine" doc:"Only those of this node's region"`
+		Idle   bool   `query:"idle" doc:"Only those not contacted for 28 days"`
 		Paging
 		Freshness
 	}
@@ -103,7 +106,7 @@ func (s *server) listClaims(ctx context.Context, in *listClaims) (*claimsPage, e
 	if err != nil {
 		return nil, err
 	}
-	filter := survey.ClaimFilter{Cycle: cycle, State: survey.ClaimState(in.State)}
+	filter := survey.ClaimFilter{Cycle: cycle, State: survey.ClaimState(in.State), Idle: in.Idle}
 	switch {
 	case in.Region != "" && in.Mine:
 		return nil, invalidField("query.mine", "does not go with region")
@@ -158,7 +161,11 @@ func (s *server) claim(ctx context.Context, in *newClaim) (*claimWritten, error)
 	if err != nil {
 		return nil, err
 	}
-	outcomes, err := s.registry.Claim(ctx, request(ctx), cycle, []survey.Identifier{id})
+	request, err := in.Body.request(ctx)
+	if err != nil {
+		return nil, err
+	}
+	outcomes, err := s.registry.Claim(ctx, request, cycle, []survey.Identifier{id})
 	if err != nil {
 		return nil, err
 	}
@@ -178,8 +185,12 @@ func (s *server) claimMany(ctx context.Context, in *newClaims) (*batchDone, erro
 	if err != nil {
 		return nil, err
 	}
+	request, err := in.Body.request(ctx)
+	if err != nil {
+		return nil, err
+	}
 	return identifierBatch(in.Body, func(ids []survey.Identifier) ([]survey.Outcome, error) {
-		return s.registry.Claim(ctx, request(ctx), cycle, ids)
+		return s.registry.Claim(ctx, request, cycle, ids)
 	})
 }
 
@@ -195,7 +206,11 @@ func (s *server) step(action survey.ClaimAction) func(context.Context, *stepClai
 		if err != nil {
 			return nil, err
 		}
-		outcomes, err := s.registry.ChangeClaims(ctx, request(ctx), cycle, []survey.ClaimChange{change})
+		request, err := in.Body.request(ctx)
+		if err != nil {
+			return nil, err
+		}
+		outcomes, err := s.registry.ChangeClaims(ctx, request, cycle, []survey.ClaimChange{change})
 		if err != nil {
 			return nil, err
 		}

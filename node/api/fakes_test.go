@@ -31,6 +31,8 @@ type fakeRegistry struct {
 	ClaimOfFn       func(survey.Cycle, survey.Identifier) (survey.Claim, error)
 	ClaimsFn        func(survey.ClaimFilter, string, int) ([]survey.Claim, string)
 	ClaimFn         func(survey.Request, survey.Cycle, []survey.Identifier) ([]survey.Outcome, error)
+	ChangesFn       func(uint64, int) ([]survey.Change, uint64)
+	WatchFn         func() <-chan struct{}
 	ChangeFn        func(survey.Request, survey.Cycle, []survey.ClaimChange) ([]survey.Outcome, error)
 }
 
@@ -227,7 +229,7 @@ func people(secret string) (store.Token, error) {
 func open(t *testing.T, registry *fakeRegistry, rooms *fakeRooms) http.Handler {
 	t.Helper()
 	handler, err := api.New(api.Options{Region: region, Version: "test", Registry: registry, Responses: rooms, Totals: rooms,
-		Summaries: rooms, Federation: rooms, Tokens: &fakeTokens{}, Records: &fakeTokens{}})
+		Summaries: rooms, Federation: rooms, Tokens: &fakeTokens{}, Records: &fakeTokens{}, Keeper: &fakeKeeper{}, Imports: &fakeImports{}, Exporter: &fakeExports{}, Eraser: &fakeExports{}, Backups: fakeBackups{}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,10 +9,11 @@ import (
 )
 
 // Federation says how this node and the federation are, without waiting for
-// anybody.
+// anybody, and decides who belongs to it.
 type Federation interface {
 	FederationStatus() survey.FederationStatus
 	NodeStatus() NodeStatus
+	Governor
 }
 
 // NodeStatus is this region's node as it sees itself. Problems are sentences

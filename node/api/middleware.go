@@ -20,6 +20,7 @@ import (
 const (
 	maxBody         = 256 << 10 // bytes, one thing
 	maxBatchBody    = 8 << 20   // bytes, a list
+	maxUpload       = 65 << 20  // bytes, a file with what surrounds it
 	maxPath         = 1 << 10   // bytes, as sent
 	maxQuery        = 4 << 10   // bytes, as sent
 	maxQueryValues  = 16
@@ -80,7 +81,7 @@ func (s *server) admit(w *response, r *http.Request) (admitted *http.Request, pa
 		}
 		w.Header().Set(idempotencyKey, key)
 		ctx = context.WithValue(ctx, requestKeyKey{}, key)
-		if p := checkBody(r, s.limits[pattern]); p != nil {
+		if p := checkBody(r, s.limits[pattern], s.uploads[pattern]); p != nil {
 			return nil, pattern, p
 		}
 	}
@@ -205,7 +206,7 @@ func requestKey(h http.Header) (string, *Problem) {
 
 // checkBody refuses bodies by what their headers say; huma stops reading at
 // the same limit when they don't say.
-func checkBody(r *http.Request, limit int64) *Problem {
+func checkBody(r *http.Request, limit int64, upload bool) *Problem {
 	if r.ContentLength == 0 {
 		return nil
 	}
@@ -220,6 +221,12 @@ func checkBody(r *http.Request, limit int64) *Problem {
 		return nil
 	}
 	kind, params, err := mime.ParseMediaType(content)
+	if upload {
+		if err != nil || kind != "multipart/form-data" {
+			return newProblem(codeNotForm, "")
+		}
+		return nil
+	}
 	if charset := params["charset"]; err != nil || kind != "application/json" || charset != "" && !strings.EqualFold(charset, "utf-8") {
 		return newProblem(codeMediaType, "")
 	}

@@ -27,7 +27,7 @@ func TestNewRefusesMissingRooms(t *testing.T) {
 	}
 	var none *fakeRegistry
 	rooms := &fakeRooms{}
-	if _, err := api.New(api.Options{Region: region, Registry: none, Responses: rooms, Totals: rooms, Summaries: rooms, Federation: rooms, Tokens: &fakeTokens{}, Records: &fakeTokens{}}); err == nil {
+	if _, err := api.New(api.Options{Region: region, Registry: none, Responses: rooms, Totals: rooms, Summaries: rooms, Federation: rooms, Tokens: &fakeTokens{}, Records: &fakeTokens{}, Keeper: &fakeKeeper{}, Imports: &fakeImports{}, Exporter: &fakeExports{}, Eraser: &fakeExports{}}); err == nil {
 		t.Error("a nil registry passed")
 	}
 }
@@ -258,7 +258,7 @@ func TestTokens(t *testing.T) {
 		},
 	}
 	rooms := &fakeRooms{}
-	h, err := api.New(api.Options{Region: region, Registry: &fakeRegistry{}, Responses: rooms, Totals: rooms, Summaries: rooms, Federation: rooms, Tokens: tokens, Records: tokens})
+	h, err := api.New(api.Options{Region: region, Registry: &fakeRegistry{}, Responses: rooms, Totals: rooms, Summaries: rooms, Federation: rooms, Tokens: tokens, Records: tokens, Keeper: &fakeKeeper{}, Imports: &fakeImports{}, Exporter: &fakeExports{}, Eraser: &fakeExports{}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,6 +36,7 @@ type route struct {
 	summary      string
 	statuses     []int // of success; the first is the usual one
 	list         bool  // takes a list of up to maxBatch rows
+	upload       bool  // takes a file
 	register     func(*server, huma.API, huma.Operation)
 	page         http.HandlerFunc // instead of register, for the documentation
 }
@@ -82,7 +83,10 @@ func (s *server) fail(ctx context.Context, r route, err error) *Problem {
 }
 
 func (r route) limit() int64 {
-	if r.list {
+	switch {
+	case r.upload:
+		return maxUpload
+	case r.list:
 		return maxBatchBody
 	}
 	return maxBody

@@ -47,8 +47,10 @@ type Problem struct {
 	Holder     survey.Region       `json:"holder,omitempty"`
 	Since      time.Time           `json:"since,omitzero"`
 	Candidates []survey.Identifier `json:"candidates,omitempty"`
-	Errors     []FieldError        `json:"errors,omitempty"`
-	Partial    *survey.Totals      `json:"partial,omitempty"`
+	// Duplicates are the candidates with the reason for each.
+	Duplicates []survey.PossibleDuplicate `json:"duplicates,omitempty"`
+	Errors     []FieldError               `json:"errors,omitempty"`
+	Partial    *survey.Totals             `json:"partial,omitempty"`
 
 	retryAfter time.Duration
 }
@@ -163,7 +165,7 @@ func refusalProblem(r *survey.Refusal) *Problem {
 		happened = fmt.Sprintf("%s holds this company", r.Holder.Name())
 	}
 	p := newProblem(string(r.Code), happened)
-	p.Holder, p.Since, p.Candidates = r.Holder, r.Since, r.Candidates
+	p.Holder, p.Since, p.Candidates, p.Duplicates = r.Holder, r.Since, r.Candidates, r.Duplicates
 	return p
 }
 
@@ -236,7 +238,7 @@ func ErrorFromProblem(p Problem) error {
 	switch {
 	case !known:
 	case row.refusal:
-		err.cause = &survey.Refusal{Code: survey.RefusalCode(p.Code), Detail: p.Detail, Holder: p.Holder, Since: p.Since, Candidates: p.Candidates}
+		err.cause = &survey.Refusal{Code: survey.RefusalCode(p.Code), Detail: p.Detail, Holder: p.Holder, Since: p.Since, Candidates: p.Candidates, Duplicates: p.Duplicates}
 	default:
 		err.cause = row.is
 	}

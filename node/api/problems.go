@@ -26,6 +26,7 @@ const (
 	codeURITooLong     = "uri-too-long"
 	codeHeaders        = "headers-too-large"
 	codeMediaType      = "unsupported-media-type"
+	codeNotForm        = "not-a-form"
 	codeSlowBody       = "slow-body"
 	codeTooMany        = "too-many-attempts"
 	codeTimeout        = "timeout"
@@ -33,6 +34,8 @@ const (
 	codeNeedsUpgrade   = "needs-upgrade"
 	codeClosing        = "closing"
 	codeDiskFailed     = "disk-failed"
+	codeOutOfService   = "out-of-service"
+	codeTooManyStreams = "too-many-streams"
 )
 
 // problemRow ties a code to its status, its words and the error it stands for.
@@ -62,6 +65,8 @@ var problems = []problemRow{
 		happened: "This node stopped writing after its disk failed", next: nothing + "Check the disk, then start the node again."},
 	{code: codeClosing, status: http.StatusServiceUnavailable, title: "Shutting down", is: store.ErrClosed, retry: 5 * time.Second,
 		happened: "The node is shutting down", next: nothing + "Ask again when it is back."},
+	{code: codeOutOfService, status: http.StatusServiceUnavailable, title: "This node is out of service", is: survey.ErrOutOfService,
+		happened: "This node's copy of the registry differs from the other regions'", next: nothing + "Ask another region's node; an operator makes this one anew with tracker rejoin."},
 	{code: codeForbidden, status: http.StatusForbidden, title: "Not allowed", is: survey.ErrForbidden,
 		happened: "Your role does not allow this", next: nothing + "Ask an administrator of your AHSN."},
 	{code: codeNotFound, status: http.StatusNotFound, title: "Not found", is: survey.ErrNotFound,
@@ -102,6 +107,48 @@ var problems = []problemRow{
 	{code: string(survey.RefusedSuspended), status: http.StatusForbidden, title: "Region suspended", refusal: true,
 		happened: "Your region is suspended", next: nothing + "Ask the other AHSNs to resume it."},
 
+	{code: string(survey.RefusedInviteUnknown), status: http.StatusNotFound, title: "Unknown invitation", refusal: true,
+		happened: "This invitation is not known", next: nothing + "Ask the sponsor for a new one."},
+	{code: string(survey.RefusedInviteExpired), status: http.StatusConflict, title: "Invitation expired", refusal: true,
+		happened: "This invitation has expired", next: nothing + "Ask the sponsor for a new one."},
+	{code: string(survey.RefusedInviteUsed), status: http.StatusConflict, title: "Invitation used", refusal: true,
+		happened: "This invitation was used by another node", next: nothing + "If that was not your node, tell the sponsor at once; then ask for a new one."},
+	{code: string(survey.RefusedInviteRegion), status: http.StatusConflict, title: "Another region's invitation", refusal: true,
+		happened: "This invitation is for another region", next: nothing + "Ask the sponsor for one for your region."},
+	{code: string(survey.RefusedRegionPresent), status: http.StatusConflict, title: "Already in the federation", refusal: true,
+		happened: "The region is in the federation already", next: nothing + "See /federation."},
+	{code: string(survey.RefusedKeyPresent), status: http.StatusConflict, title: "Key in use", refusal: true,
+		happened: "Another node has this key", next: nothing + "Make a new key on each machine; never copy one."},
+	{code: string(survey.RefusedKeyRemoved), status: http.StatusConflict, title: "Key taken out", refusal: true,
+		happened: "This key was taken out of the roster for good", next: nothing + "Make a new node directory with a new key."},
+	{code: string(survey.RefusedSignature), status: http.StatusUnprocessableEntity, title: "Not proven", refusal: true,
+		happened: "The signature does not prove the key", next: nothing + "Make the key card again for this federation and region."},
+	{code: string(survey.RefusedStale), status: http.StatusConflict, title: "Stale", refusal: true,
+		happened: "The federation has moved on since", next: nothing + "Look at /federation, then decide again."},
+	{code: string(survey.RefusedUnknown), status: http.StatusNotFound, title: "Unknown proposal", refusal: true,
+		happened: "No proposal has this number", next: nothing + "See /federation/proposals."},
+	{code: string(survey.RefusedLapsed), status: http.StatusConflict, title: "Proposal lapsed", refusal: true,
+		happened: "The proposal has lapsed", next: nothing + "Propose it again."},
+	{code: string(survey.RefusedSecondRegion), status: http.StatusConflict, title: "A second region is needed", refusal: true,
+		happened: "This needs the consent of a second region", next: nothing + "Ask another region to endorse it."},
+	{code: string(survey.RefusedLastVoter), status: http.StatusConflict, title: "Last voter", refusal: true,
+		happened: "Nobody could decide anything any more", next: nothing + "Let another region become a voter first."},
+	{code: string(survey.RefusedStanding), status: http.StatusConflict, title: "Not in this state", refusal: true,
+		happened: "The region's state does not allow this", next: nothing + "See /federation."},
+	{code: string(survey.RefusedOtherSponsor), status: http.StatusConflict, title: "Another sponsor", refusal: true,
+		happened: "Another region records for this one", next: nothing + "Ask that region."},
+	{code: string(survey.RefusedTooMany), status: http.StatusConflict, title: "Too many", refusal: true,
+		happened: "There are too many of these already", next: nothing + "See /federation, and let old ones lapse."},
+	{code: string(survey.RefusedClockSkew), status: http.StatusConflict, title: "Clocks differ", refusal: true,
+		happened: "The clocks of the two nodes differ by more than 30 seconds", next: nothing + "Set the clock, then ask again."},
+
+	{code: string(survey.RefusedStaleVersion), status: http.StatusConflict, title: "The record has changed", refusal: true,
+		happened: "The record has changed since it was read", next: nothing + "Read it again, and make the change on what it says now."},
+	{code: string(survey.RefusedChangedSince), status: http.StatusConflict, title: "Changed since the import", refusal: true,
+		happened: "Something of the import was changed since", next: nothing + "Take that change back first, or correct the records one by one."},
+	{code: string(survey.RefusedTooLate), status: http.StatusConflict, title: "Too late to take it back", refusal: true,
+		happened: "An import can be taken back for a day", next: nothing + "Correct the records one by one."},
+
 	{code: codeCoverage, status: http.StatusConflict, title: "Coverage not met",
 		happened: "Fewer regions are in the totals than you require", next: "partial holds what there is. Ask again later, or with a smaller require."},
 	{code: codeBadRequest, status: http.StatusBadRequest, title: "Malformed request",
@@ -122,10 +169,14 @@ var problems = []problemRow{
 		happened: "The headers are too large", next: nothing + "Send fewer or shorter ones."},
 	{code: codeMediaType, status: http.StatusUnsupportedMediaType, title: "Not JSON",
 		happened: "The body is not application/json", next: nothing + "Send JSON with Content-Type: application/json, not compressed."},
+	{code: codeNotForm, status: http.StatusUnsupportedMediaType, title: "Not a form",
+		happened: "The body is not multipart/form-data", next: nothing + "Send the list as the part \"file\" of a form."},
 	{code: codeSlowBody, status: http.StatusRequestTimeout, title: "Body too slow",
 		happened: "The body did not arrive in time", next: nothing + "Ask again over a better connection, or split the list."},
 	{code: codeTooMany, status: http.StatusTooManyRequests, title: "Too many failed attempts", retry: time.Second,
 		happened: "Too many requests from your address had no valid token", next: nothing + "Correct the token, then ask again."},
+	{code: codeTooManyStreams, status: http.StatusTooManyRequests, title: "Too many streams", retry: 10 * time.Second,
+		happened: "Too many pages and programs follow this node's changes", next: "Ask again later, or read the lists instead."},
 	{code: codeTimeout, status: http.StatusGatewayTimeout, title: "Too slow", retry: time.Second,
 		happened: "The answer did not come in time", next: "Nothing was changed. Ask again, or with consistency=local."},
 	{code: codeNeedsUpgrade, status: http.StatusServiceUnavailable, title: "Needs a newer version",

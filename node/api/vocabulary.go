@@ -59,6 +59,7 @@ func lendVocabulary(r huma.Registry) {
 	r.RegisterTypeAlias(reflect.TypeFor[survey.SizeBand](), reflect.TypeFor[sizeBand]())
 	r.RegisterTypeAlias(reflect.TypeFor[store.Permission](), reflect.TypeFor[permission]())
 	r.RegisterTypeAlias(reflect.TypeFor[survey.Answers](), reflect.TypeFor[answersByQuestion]())
+	r.RegisterTypeAlias(reflect.TypeFor[survey.Record](), reflect.TypeFor[recordShown]())
 	r.RegisterTypeAlias(reflect.TypeFor[json.RawMessage](), reflect.TypeFor[answersByQuestion]())
 }
 

@@ -1,0 +1,271 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// Governor decides, with the other regions, who belongs to the federation.
+// Refusals come as *survey.Refusal. The writes block as those of the registry
+// do.
+type Governor interface {
+	// Invite returns the one-time token for a region's new node; the same
+	// request returns the same token.
+	Invite(ctx context.Context, request survey.Request, region survey.Region, role survey.Role, life time.Duration) (IssuedInvite, error)
+	// Decide proposes, endorses, renames: what Decision asks for.
+	Decide(context.Context, survey.Request, Decision) (Decided, error)
+	// RotateKey gives this region a new key and returns its node id. The node
+	// starts anew with it a moment later.
+	RotateKey(context.Context, survey.Request) (nodeID string, err error)
+	// Decisions returns what is decided or waits, newest first.
+	Decisions() Decisions
+}
+
+// IssuedInvite is an invitation and its token, which is a secret until it was
+// used.
+type IssuedInvite struct {
+	Token   string        `json:"token"`
+	Region  survey.Region `json:"region"`
+	Role    survey.Role   `json:"role"`
+	Expires time.Time     `json:"expires"`
+}
+
+// Decision is what a region wants decided. Exactly one of the three is set:
+// a proposal (with Card for a new key), the number to endorse, or this region's
+// own new name and its first day. Words stay in this node's audit log.
+type Decision struct {
+	Proposal survey.NewProposal
+	Card     string
+	Endorse  uint64
+	Name     string
+	From     string
+	Words    string
+}
+
+// Decided says how far it has come: done is in effect, open waits for another
+// region to endorse the number.
+type Decided struct {
+	State  survey.ProposalState `json:"state"`
+	Number uint64               `json:"number"`
+}
+
+// Decisions are the federation's open and remembered decisions.
+type Decisions struct {
+	Proposals   []survey.Proposal
+	Invitations []survey.Invitation
+	Recoveries  []survey.Recovery
+}
+
+// The bodies of the requests. Reason is coded and goes into the registry; words
+// stay in this node's audit log.
+type (
+	// NewInvite asks for an invitation.
+	NewInvite struct {
+		Region string      `json:"region" maxLength:"16" example:"wessex"`
+		Role   survey.Role `json:"role,omitempty" enum:"voter,observer"`
+		Hours  int         `json:"hours,omitempty" minimum:"1" maximum:"24" doc:"How long the token is good; 24 unless said otherwise"`
+	}
+	// RegionReason says why something is decided about a region.
+	RegionReason struct {
+		Reason survey.ReasonCode `json:"reason" enum:"leaves,merged,key-lost,key-exposed,misuse,maintenance,agreed,mistake,other"`
+		Words  string            `json:"words,omitempty" maxLength:"500"`
+	}
+	// Succession names the region that takes another one's claims over.
+	Succession struct {
+		RegionReason
+		To string `json:"to" maxLength:"16"`
+	}
+	// LostKey carries the key card of a region that lost its key.
+	LostKey struct {
+		RegionReason
+		Card string `json:"card" maxLength:"512"`
+	}
+	// RoleChange makes a region a voter or an observer.
+	RoleChange struct {
+		RegionReason
+		Role survey.Role `json:"role" enum:"voter,observer"`
+	}
+	// VoterCap says how many regions vote, 0 for all.
+	VoterCap struct {
+		RegionReason
+		Voters int `json:"voters" minimum:"0" maximum:"64"`
+	}
+	// RegionNaming is this region's name from a day on.
+	RegionNaming struct {
+		Name string `json:"name" minLength:"1" maxLength:"80"`
+		From string `json:"from" format:"date" example:"2023-10-01"`
+	}
+	// Consent endorses a proposal.
+	Consent struct {
+		Words string `json:"words,omitempty" maxLength:"500"`
+	}
+	// NewNodeID is the node id after a rotation.
+	NewNodeID struct {
+		NodeID string `json:"node_id"`
+	}
+	// RegionPath is a region in a path.
+	RegionPath struct {
+		Region string `path:"region" maxLength:"16"`
+	}
+	newInvite    struct{ Body NewInvite }
+	inviteIssued struct{ Body IssuedInvite }
+	decideRegion struct {
+		RegionPath
+		Body RegionReason
+	}
+	succeedRegion struct {
+		RegionPath
+		Body Succession
+	}
+	replaceKey struct {
+		RegionPath
+		Body LostKey
+	}
+	changeRole struct {
+		RegionPath
+		Body RoleChange
+	}
+	capVoters  struct{ Body VoterCap }
+	nameRegion struct{ Body RegionNaming }
+	endorseOne struct {
+		Number uint64 `path:"number"`
+		Body   Consent
+	}
+	decisionMade struct {
+		Status int
+		Body   Decided
+	}
+	keyRotated      struct{ Body NewNodeID }
+	proposalsPage   struct{ Body Page[survey.Proposal] }
+	invitationsPage struct{ Body Page[survey.Invitation] }
+	recoveriesPage  struct{ Body Page[survey.Recovery] }
+)
+
+// governanceRoutes are the routes about who belongs to the federation.
+func (s *server) governanceRoutes() []route {
+	const (
+		federation = "/federation"
+		region     = federation + "/regions/{region}"
+	)
+	routes := []route{
+		on(get, federation+"/invites", administrator, node, "Invitations, without their tokens", s.listInvites),
+		on(post, federation+"/invites", administrator, binds, "Invite a region's node; its one-time token", s.invite, created),
+		on(get, federation+"/proposals", viewer, node, "What regions proposed about regions, newest first", s.listProposals),
+		on(post, federation+"/proposals/{number}/endorse", administrator, binds, "Consent to another region's proposal", s.endorse),
+		on(get, federation+"/recoveries", viewer, node, "When the registry went on after a lost quorum", s.listRecoveries),
+		on(post, federation+"/name", administrator, binds, "This region's name from a day on", s.rename),
+		on(post, federation+"/rotate-key", administrator, binds, "A new key for this region's node", s.rotateKey),
+		on(post, federation+"/max-voters", administrator, binds, "How many regions vote", s.capVoters, ok, accepted),
+		on(post, region+"/succeed", administrator, binds, "Another region takes this one's open claims over", s.succeed, ok, accepted),
+		on(post, region+"/new-key", administrator, binds, "A new key for a region that lost its own", s.newKey, ok, accepted),
+		on(post, region+"/role", administrator, binds, "Make a region a voter or an observer", s.changeRole, ok, accepted),
+	}
+	for _, d := range []struct {
+		kind    survey.ProposalKind
+		summary string
+	}{
+		{survey.ProposeSuspend, "Suspend a region: it follows, and binds nobody"},
+		{survey.ProposeResume, "End a suspension"},
+		{survey.ProposeRemove, "Remove a region: nothing from its key is accepted any more"},
+	} {
+		routes = append(routes, on(post, region+"/"+string(d.kind), administrator, binds, d.summary, s.decideRegion(d.kind), ok, accepted))
+	}
+	return routes
+}
+
+const accepted = http.StatusAccepted
+
+func (s *server) invite(ctx context.Context, in *newInvite) (*inviteIssued, error) {
+	region, err := parseRegion("body.region", in.Body.Region)
+	if err != nil {
+		return nil, err
+	}
+	issued, err := s.federation.Invite(ctx, request(ctx), region, cmp.Or(in.Body.Role, survey.RoleVoter), time.Duration(cmp.Or(in.Body.Hours, 24))*time.Hour)
+	if err != nil {
+		return nil, err
+	}
+	return &inviteIssued{Body: issued}, nil
+}
+
+func (s *server) decideRegion(kind survey.ProposalKind) func(context.Context, *decideRegion) (*decisionMade, error) {
+	return func(ctx context.Context, in *decideRegion) (*decisionMade, error) {
+		return s.propose(ctx, in.Region, in.Body, Decision{Proposal: survey.NewProposal{Kind: kind}})
+	}
+}
+
+func (s *server) succeed(ctx context.Context, in *succeedRegion) (*decisionMade, error) {
+	to, err := parseRegion("body.to", in.Body.To)
+	if err != nil {
+		return nil, err
+	}
+	return s.propose(ctx, in.Region, in.Body.RegionReason, Decision{Proposal: survey.NewProposal{Kind: survey.ProposeSucceed, To: to}})
+}
+
+func (s *server) newKey(ctx context.Context, in *replaceKey) (*decisionMade, error) {
+	return s.propose(ctx, in.Region, in.Body.RegionReason, Decision{Card: in.Body.Card, Proposal: survey.NewProposal{Kind: survey.ProposeNewKey}})
+}
+
+func (s *server) changeRole(ctx context.Context, in *changeRole) (*decisionMade, error) {
+	return s.propose(ctx, in.Region, in.Body.RegionReason, Decision{Proposal: survey.NewProposal{Kind: survey.ProposeRole, Role: in.Body.Role}})
+}
+
+func (s *server) capVoters(ctx context.Context, in *capVoters) (*decisionMade, error) {
+	d := Decision{Words: in.Body.Words, Proposal: survey.NewProposal{Kind: survey.ProposeMaxVoters, Voters: in.Body.Voters, Reason: in.Body.Reason}}
+	return s.decide(ctx, d)
+}
+
+func (s *server) propose(ctx context.Context, region string, why RegionReason, d Decision) (*decisionMade, error) {
+	parsed, err := parseRegion("path.region", region)
+	if err != nil {
+		return nil, err
+	}
+	d.Proposal.Region, d.Proposal.Reason, d.Words = parsed, why.Reason, why.Words
+	return s.decide(ctx, d)
+}
+
+func (s *server) endorse(ctx context.Context, in *endorseOne) (*decisionMade, error) {
+	if in.Number == 0 {
+		return nil, newProblem(codeNotFound, "No proposal has the number 0")
+	}
+	return s.decide(ctx, Decision{Endorse: in.Number, Words: in.Body.Words})
+}
+
+func (s *server) rename(ctx context.Context, in *nameRegion) (*decisionMade, error) {
+	return s.decide(ctx, Decision{Name: in.Body.Name, From: in.Body.From})
+}
+
+func (s *server) decide(ctx context.Context, d Decision) (*decisionMade, error) {
+	done, err := s.federation.Decide(ctx, request(ctx), d)
+	if err != nil {
+		return nil, err
+	}
+	status := ok
+	if done.State == survey.ProposalOpen {
+		status = accepted
+	}
+	return &decisionMade{Status: status, Body: done}, nil
+}
+
+func (s *server) rotateKey(ctx context.Context, _ *nothingAsked) (*keyRotated, error) {
+	id, err := s.federation.RotateKey(ctx, request(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return &keyRotated{Body: NewNodeID{NodeID: id}}, nil
+}
+
+func (s *server) listInvites(context.Context, *nothingAsked) (*invitationsPage, error) {
+	return &invitationsPage{Body: page("invites", s.federation.Decisions().Invitations, "")}, nil
+}
+
+func (s *server) listProposals(context.Context, *nothingAsked) (*proposalsPage, error) {
+	return &proposalsPage{Body: page("proposals", s.federation.Decisions().Proposals, "")}, nil
+}
+
+func (s *server) listRecoveries(context.Context, *nothingAsked) (*recoveriesPage, error) {
+	return &recoveriesPage{Body: page("recoveries", s.federation.Decisions().Recoveries, "")}, nil
+}

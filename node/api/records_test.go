@@ -1,0 +1,127 @@
+package api_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// fakeKeeper keeps the last write, and finds one record of each kind.
+type fakeKeeper struct {
+	last store.RecordWrite
+	err  error
+}
+
+func (f *fakeKeeper) AddRecord(_ context.Context, w store.RecordWrite) (survey.Record, bool, error) {
+	again := f.last.Record.ID == w.Record.ID
+	f.last = w
+	return w.Record, !again, f.err
+}
+
+func (f *fakeKeeper) ChangeRecord(_ context.Context, w store.RecordWrite) (survey.Record, error) {
+	f.last = w
+	return w.Record, f.err
+}
+
+func (f *fakeKeeper) DeleteRecord(_ context.Context, w store.RecordWrite, restore bool) (survey.Record, error) {
+	f.last, w.Record.Deleted = w, !restore
+	return w.Record, f.err
+}
+
+func (f *fakeKeeper) Record(kind survey.RecordKind, id string) (survey.Record, error) {
+	return survey.Record{ID: id, Kind: kind, Version: 1}, f.err
+}
+
+func (f *fakeKeeper) RecordHistory(kind survey.RecordKind, id string) ([]survey.Record, error) {
+	return []survey.Record{{ID: id, Kind: kind, Version: 1}, {ID: id, Kind: kind, Version: 2}}, f.err
+}
+
+func (f *fakeKeeper) Records(filter store.RecordFilter, after string, limit int) ([]survey.Record, string, error) {
+	return []survey.Record{{ID: fmt.Sprintf("%s after %q %d", filter.Cycle, after, limit), Kind: filter.Kind}}, "next", f.err
+}
+
+func (f *fakeKeeper) Reassign(context.Context, survey.Cycle, string, string, uint64, time.Time) (int, error) {
+	return 3, f.err
+}
+
+func withKeeper(t *testing.T, keeper *fakeKeeper) func(as, method, path, body string, headers ...string) answer {
+	t.Helper()
+	rooms := &fakeRooms{}
+	handler, err := api.New(api.Options{Region: region, Version: "test", Registry: &fakeRegistry{}, Responses: rooms, Totals: rooms,
+		Summaries: rooms, Federation: rooms, Tokens: &fakeTokens{}, Records: &fakeTokens{}, Keeper: keeper, Imports: &fakeImports{}, Exporter: &fakeExports{}, Eraser: &fakeExports{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(as, method, path, body string, headers ...string) answer {
+		t.Helper()
+		return ask(t, handler, as, method, api.Prefix+path, body, headers...)
+	}
+}
+
+func TestRecordsAreAddedReadAndChanged(t *testing.T) {
+	keeper := &fakeKeeper{}
+	do := withKeeper(t, keeper)
+	const body = `{"organisation": "gb-coh:7209813", "date": "2022-06-01", "channel": "call", "two_way": true, "minutes": 45, "innovation": "Pump", "otv.lep": "Oxon"}`
+	a := do("adviser", "POST", "/interactions", body, "Idempotency-Key", "k1")
+	want(t, a, 201)
+	if v := a.json(t); v["meaningful"] != true || v["cycle"] != "2022-23" || v["organisation"] != string(acme) || v["otv.lep"] != "Oxon" || v["minutes"] != 45.0 {
+		t.Errorf("%s", a.text)
+	}
+	if keeper.last.Actor != 2 || keeper.last.At.IsZero() || keeper.last.Record.ID == "" {
+		t.Errorf("%+v", keeper.last)
+	}
+	want(t, do("adviser", "POST", "/interactions", body, "Idempotency-Key", "k1"), 200)
+	want(t, do("adviser", "PUT", "/interactions/an-id", strings.Replace(body, "{", `{"version": 4, `, 1)), 200)
+	if keeper.last.Expect != 4 || keeper.last.Record.ID != "an-id" {
+		t.Errorf("%+v", keeper.last)
+	}
+	if a = do("adviser", "DELETE", "/interactions/an-id", ""); a.json(t)["deleted"] != true {
+		t.Errorf("%s", a.text)
+	}
+	if a = do("adviser", "POST", "/interactions/an-id/restore", ""); a.json(t)["deleted"] != nil {
+		t.Errorf("%s", a.text)
+	}
+	a = do("adviser", "GET", "/interactions?cycle=2022/23&limit=7", "")
+	want(t, a, 200)
+	if !strings.Contains(string(a.text), `2022-23 after \"\" 7`) || a.json(t)["next"] == "" {
+		t.Errorf("%s", a.text)
+	}
+	if a = do("adviser", "GET", "/contacts/an-id/history", ""); strings.Count(string(a.text), "an-id") != 2 {
+		t.Errorf("%s", a.text)
+	}
+	if a = do("lead", "POST", "/assignments:reassign", `{"cycle": "2022-23", "from": "jo", "to": "sam"}`); a.json(t)["moved"] != 3.0 {
+		t.Errorf("%s", a.text)
+	}
+}
+
+func TestFaultyRecordsNameTheirFields(t *testing.T) {
+	keeper := &fakeKeeper{}
+	do := withKeeper(t, keeper)
+	a := do("adviser", "POST", "/engagements", `{"organisation": "GB-COH:07209813", "date": "31/02/2022", "category": "magic-secret", "shoes": 1}`)
+	want(t, a, 422)
+	fields := map[string]bool{}
+	for _, e := range a.problem(t).Errors {
+		fields[e.Field] = true
+	}
+	if !fields["body.date"] || !fields["body.category"] || !fields["body.shoes"] || strings.Contains(string(a.text), "magic-secret") {
+		t.Errorf("%s", a.text)
+	}
+	if keeper.last.Record.Kind != "" {
+		t.Error("something was recorded")
+	}
+	keeper.err = &survey.Refusal{Code: survey.RefusedStaleVersion, Detail: "the record is at version 5 now"}
+	a = do("adviser", "PUT", "/funding/an-id", `{"version": 4, "cycle": "2022-23", "source": "ols", "amount": "10.50"}`)
+	want(t, a, 409)
+	if a.problem(t).Code != "stale-version" {
+		t.Errorf("%s", a.text)
+	}
+	keeper.err = survey.ErrNotFound
+	want(t, do("adviser", "GET", "/funding/an-id", ""), 404)
+	want(t, do("adviser", "GET", "/wishes", ""), 404)
+}

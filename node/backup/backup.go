@@ -1,0 +1,264 @@
+// Package backup makes copies of what only this node has (the region's own
+// records, its key, its settings), encrypted to the organisation's age key,
+// and brings them back.
+//
+// Start from [Open] and [Keeper.Now]; [Verify] proves a copy, [Restore] puts
+// it into a directory. The node holds the public key alone: a stolen disk of
+// backups tells nothing, and a lost private key makes them worthless, so it
+// belongs where the organisation keeps its other secrets.
+package backup
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"filippo.io/age"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+const (
+	// RecipientsFile, in the node's directory, holds the organisation's public
+	// age keys, one on a line.
+	RecipientsFile = "backup.recipients"
+	// DefaultKeep is how many backups are kept, DefaultEvery how often one is
+	// made.
+	DefaultKeep  = 14
+	DefaultEvery = 24 * time.Hour
+
+	suffix         = ".tar.age"
+	manifestSuffix = ".json"
+	partial        = ".partial"
+	fileMode       = 0o600
+	dirMode        = 0o700
+	stampForm      = "20060102T150405Z"
+	firstAfter     = time.Minute // after the node started
+	maxRecipients  = 64 << 10
+)
+
+// ErrNoKey: no public key is set to encrypt to.
+var ErrNoKey = fmt.Errorf("%w: no key to encrypt backups to: put the organisation's public age key into %s (\"tracker backup key\" makes one)", survey.ErrInvalid, RecipientsFile)
+
+// Records are copied while they are used: *store.Store is them.
+type Records interface {
+	Backup(ctx context.Context, w io.Writer) (int64, error)
+}
+
+// Options of a keeper of backups. Node is the node's directory, from which the
+// files named in Files are taken, if they are there; Dir is where backups go.
+type Options struct {
+	Dir     string
+	Node    string
+	Files   []string
+	Records Records
+	Region  survey.Region
+	Version string
+	Keep    int           // 0: DefaultKeep
+	Every   time.Duration // 0: DefaultEvery; negative: never by itself
+	Logger  *slog.Logger
+}
+
+// Keeper makes backups, by itself and when asked.
+type Keeper struct {
+	options Options
+	log     *slog.Logger
+	one     chan struct{}
+	cancel  context.CancelFunc
+	owned   sync.WaitGroup
+}
+
+// Open starts the schedule and removes what an interrupted backup left.
+func Open(options Options) (*Keeper, error) {
+	if options.Dir == "" || options.Node == "" || options.Records == nil {
+		return nil, fmt.Errorf("%w: open the backups: directories and records are needed", survey.ErrInvalid)
+	}
+	if options.Keep <= 0 {
+		options.Keep = DefaultKeep
+	}
+	if options.Every == 0 {
+		options.Every = DefaultEvery
+	}
+	if options.Logger == nil {
+		options.Logger = slog.New(slog.DiscardHandler)
+	}
+	if err := os.MkdirAll(options.Dir, dirMode); err != nil {
+		return nil, fmt.Errorf("open the backups: %w", err)
+	}
+	left, err := filepath.Glob(filepath.Join(options.Dir, "*"+partial))
+	if err != nil {
+		return nil, fmt.Errorf("open the backups: %w", err)
+	}
+	for _, path := range left {
+		if err := os.Remove(path); err != nil {
+			return nil, fmt.Errorf("open the backups: %w", err)
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	k := &Keeper{options: options, log: options.Logger.With("room", "backup"), one: make(chan struct{}, 1), cancel: cancel}
+	if options.Every > 0 {
+		k.owned.Go(func() { k.schedule(ctx) })
+	}
+	return k, nil
+}
+
+// Close stops the schedule and waits for a backup under way to break off.
+func (k *Keeper) Close() error {
+	k.cancel()
+	k.owned.Wait()
+	return nil
+}
+
+// schedule makes a backup when the newest is old enough.
+func (k *Keeper) schedule(ctx context.Context) {
+	wait := firstAfter
+	for {
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		}
+		wait = k.due(time.Now())
+		if wait > 0 {
+			continue
+		}
+		wait = k.options.Every
+		_, err := k.Now(ctx)
+		switch {
+		case errors.Is(err, ErrNoKey):
+			k.log.Warn("no backups are made", "error", err)
+		case err != nil && ctx.Err() == nil:
+			k.log.Error("the backup was not made", "error", err)
+			wait = min(time.Hour, k.options.Every)
+		}
+	}
+}
+
+// due returns how long the newest backup is good for.
+func (k *Keeper) due(now time.Time) time.Duration {
+	list, err := k.List()
+	if err != nil || len(list) == 0 {
+		return 0
+	}
+	return list[0].Made.Add(k.options.Every).Sub(now)
+}
+
+// Manifest says what is in a backup. The same text is inside, encrypted, as
+// the last file.
+type Manifest struct {
+	Name    string        `json:"name"`
+	Region  survey.Region `json:"region"`
+	Version string        `json:"version"`
+	Made    time.Time     `json:"made"`
+	Files   []Entry       `json:"files"`
+	Bytes   int64         `json:"bytes,omitempty"`  // of the encrypted file
+	SHA256  string        `json:"sha256,omitempty"` // of the encrypted file
+}
+
+// Entry is one file of a backup.
+type Entry struct {
+	Name   string `json:"name"`
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"`
+}
+
+// Now makes a backup while the node goes on, and removes the oldest ones
+// beyond those to keep. It is whole and on the disk when Now returns; an
+// interrupted one leaves nothing. Errors: ErrNoKey; one at a time.
+func (k *Keeper) Now(ctx context.Context) (Manifest, error) {
+	select {
+	case k.one <- struct{}{}:
+		defer func() { <-k.one }()
+	case <-ctx.Done():
+		return Manifest{}, fmt.Errorf("make a backup: %w", context.Cause(ctx))
+	}
+	recipients, err := ReadRecipients(filepath.Join(k.options.Node, RecipientsFile))
+	if err != nil {
+		return Manifest{}, err
+	}
+	now := time.Now().UTC().Truncate(time.Second)
+	m := Manifest{Name: fmt.Sprintf("%s-%s%s", k.options.Region, now.Format(stampForm), suffix), Region: k.options.Region, Version: k.options.Version, Made: now}
+	if err := k.write(ctx, &m, recipients); err != nil {
+		return Manifest{}, fmt.Errorf("make a backup: %w", err)
+	}
+	k.log.Info("a backup was made", "file", m.Name, "bytes", m.Bytes)
+	return m, k.rotate()
+}
+
+// List returns the backups, the newest first. One without a manifest is not
+// whole and not among them.
+func (k *Keeper) List() ([]Manifest, error) {
+	paths, err := filepath.Glob(filepath.Join(k.options.Dir, "*"+suffix+manifestSuffix))
+	if err != nil {
+		return nil, fmt.Errorf("list the backups: %w", err)
+	}
+	list := make([]Manifest, 0, len(paths))
+	for _, path := range paths {
+		m, err := readManifest(path)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, m)
+	}
+	slices.SortFunc(list, func(a, b Manifest) int { return b.Made.Compare(a.Made) })
+	return list, nil
+}
+
+func readManifest(path string) (Manifest, error) {
+	var m Manifest
+	text, err := os.ReadFile(path)
+	if err == nil {
+		err = json.Unmarshal(text, &m)
+	}
+	if err != nil {
+		return m, fmt.Errorf("read the manifest %s: %w", path, err)
+	}
+	return m, nil
+}
+
+func (k *Keeper) rotate() error {
+	list, err := k.List()
+	if err != nil {
+		return err
+	}
+	for _, m := range list[min(len(list), k.options.Keep):] {
+		for _, name := range []string{m.Name + manifestSuffix, m.Name} {
+			if err := os.Remove(filepath.Join(k.options.Dir, filepath.Base(name))); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("remove an old backup: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// ReadRecipients reads public keys in age's own form. It returns ErrNoKey if
+// there is no such file or no key in it.
+func ReadRecipients(path string) ([]age.Recipient, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && strings.TrimSpace(string(text)) == "" {
+		return nil, ErrNoKey
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the keys to encrypt backups to: %w", err)
+	}
+	if len(text) > maxRecipients {
+		return nil, fmt.Errorf("%w: %s is larger than %d bytes", survey.ErrInvalid, path, maxRecipients)
+	}
+	recipients, err := age.ParseRecipients(strings.NewReader(string(text)))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", survey.ErrInvalid, path, err)
+	}
+	return recipients, nil
+}

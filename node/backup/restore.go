@@ -1,0 +1,206 @@
+package backup
+
+import (
+	"archive/tar"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"filippo.io/age"
+
+	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// Bounds of what is unpacked.
+const (
+	maxFiles    = 100
+	maxManifest = 1 << 20
+)
+
+// ErrNotWhole: the backup is damaged, cut off, or not what its manifest says.
+var ErrNotWhole = errors.New("the backup is not whole")
+
+// ReadIdentities reads private keys in age's own form.
+func ReadIdentities(path string) ([]age.Identity, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the private key: %w", err)
+	}
+	defer file.Close()
+	identities, err := age.ParseIdentities(io.LimitReader(file, maxRecipients))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", survey.ErrInvalid, path, err)
+	}
+	return identities, nil
+}
+
+// Verify proves a backup without touching anything of the node: it decrypts
+// it, compares every file with the manifest inside, opens the copy of the
+// records and runs its whole check. It unpacks into a directory of its own
+// below temporary and removes it. Errors: ErrNotWhole; survey.ErrInvalid for a
+// key that does not fit.
+func Verify(ctx context.Context, path string, identities []age.Identity, temporary string) (Manifest, error) {
+	dir, err := os.MkdirTemp(temporary, "verify-")
+	if err != nil {
+		return Manifest{}, fmt.Errorf("verify %s: %w", path, err)
+	}
+	m, err := unpack(ctx, path, identities, dir)
+	if err == nil {
+		err = prove(ctx, dir, m)
+	}
+	if err = errors.Join(err, os.RemoveAll(dir)); err != nil {
+		return Manifest{}, fmt.Errorf("verify %s: %w", path, err)
+	}
+	return m, nil
+}
+
+// Restore proves a backup and puts its files into dir, which must not hold any
+// of them: a node's data is never overwritten. The registry is not in it: the
+// node rejoins its federation afterwards.
+func Restore(ctx context.Context, path string, identities []age.Identity, dir string) (Manifest, error) {
+	if err := os.MkdirAll(dir, dirMode); err != nil {
+		return Manifest{}, fmt.Errorf("restore %s: %w", path, err)
+	}
+	beside, err := os.MkdirTemp(dir, ".restore-")
+	if err != nil {
+		return Manifest{}, fmt.Errorf("restore %s: %w", path, err)
+	}
+	m, err := unpack(ctx, path, identities, beside)
+	if err == nil {
+		err = prove(ctx, beside, m)
+	}
+	if err == nil {
+		err = moveIn(m, beside, dir)
+	}
+	if err = errors.Join(err, os.RemoveAll(beside)); err != nil {
+		return Manifest{}, fmt.Errorf("restore %s: %w", path, err)
+	}
+	return m, nil
+}
+
+func moveIn(m Manifest, from, to string) error {
+	for _, e := range m.Files {
+		if _, err := os.Lstat(filepath.Join(to, e.Name)); !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("%w: %s is there already: restore into an empty directory", survey.ErrInvalid, filepath.Join(to, e.Name))
+		}
+	}
+	for _, e := range m.Files {
+		if err := os.Rename(filepath.Join(from, e.Name), filepath.Join(to, e.Name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// prove opens the copy of the records and checks all of it.
+func prove(ctx context.Context, dir string, m Manifest) error {
+	records, err := store.Open(store.Options{Path: filepath.Join(dir, recordsName), Region: m.Region})
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrNotWhole, err)
+	}
+	report, err := records.Check(ctx)
+	if err == nil && !report.Clean() {
+		err = fmt.Errorf("%w: %s: %s", ErrNotWhole, report.Findings[0].Where, report.Findings[0].What)
+	}
+	return errors.Join(err, records.Close())
+}
+
+// unpack decrypts into dir and compares with the manifest.
+func unpack(ctx context.Context, path string, identities []age.Identity, dir string) (Manifest, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return Manifest{}, err
+	}
+	defer file.Close()
+	opened, err := age.Decrypt(&patient{ctx, file}, identities...)
+	var wrong *age.NoIdentityMatchError
+	if errors.As(err, &wrong) {
+		return Manifest{}, fmt.Errorf("%w: this key does not open it", survey.ErrInvalid)
+	}
+	if err != nil {
+		return Manifest{}, fmt.Errorf("%w: %w", ErrNotWhole, err)
+	}
+	archive := tar.NewReader(opened)
+	var found []Entry
+	for len(found) <= maxFiles {
+		header, err := archive.Next()
+		if err != nil {
+			return Manifest{}, fmt.Errorf("%w: it ends before its manifest (%w)", ErrNotWhole, err)
+		}
+		if header.Name == manifestName {
+			return readInside(archive, opened, found)
+		}
+		entry, err := unpackFile(archive, header, dir)
+		if err != nil {
+			return Manifest{}, err
+		}
+		found = append(found, entry)
+	}
+	return Manifest{}, fmt.Errorf("%w: it has more than %d files", ErrNotWhole, maxFiles)
+}
+
+func unpackFile(archive *tar.Reader, header *tar.Header, dir string) (Entry, error) {
+	if header.Typeflag != tar.TypeReg || header.Name == "" || header.Name != filepath.Base(header.Name) || strings.ContainsAny(header.Name, `/\:`) {
+		return Entry{}, fmt.Errorf("%w: it holds a name that leads elsewhere", ErrNotWhole)
+	}
+	out, err := os.OpenFile(filepath.Join(dir, header.Name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, fileMode)
+	if err != nil {
+		return Entry{}, err
+	}
+	sum := sha256.New()
+	n, err := io.Copy(io.MultiWriter(out, sum), archive)
+	if err == nil {
+		err = out.Sync()
+	}
+	if err = errors.Join(err, out.Close()); err != nil {
+		return Entry{}, fmt.Errorf("%w: %s: %w", ErrNotWhole, header.Name, err)
+	}
+	return Entry{Name: header.Name, Bytes: n, SHA256: hex.EncodeToString(sum.Sum(nil))}, nil
+}
+
+// readInside reads the manifest and then to the end, where age proves that
+// nothing was cut off.
+func readInside(archive *tar.Reader, opened io.Reader, found []Entry) (Manifest, error) {
+	var m Manifest
+	text, err := io.ReadAll(io.LimitReader(archive, maxManifest))
+	if err == nil {
+		err = json.Unmarshal(text, &m)
+	}
+	if err == nil {
+		_, err = io.Copy(io.Discard, opened)
+	}
+	if err != nil {
+		return Manifest{}, fmt.Errorf("%w: its manifest cannot be read (%w)", ErrNotWhole, err)
+	}
+	if !slices.Equal(m.Files, found) {
+		return Manifest{}, fmt.Errorf("%w: its files are not those of its manifest", ErrNotWhole)
+	}
+	return m, nil
+}
+
+// NewKey makes a private key file (0600, never overwriting one) and returns
+// the public key.
+func NewKey(path string) (string, error) {
+	identity, err := age.GenerateX25519Identity()
+	if err != nil {
+		return "", fmt.Errorf("make a key for backups: %w", err)
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, fileMode)
+	if err != nil {
+		return "", fmt.Errorf("make a key for backups: %w", err)
+	}
+	_, err = fmt.Fprintf(file, "# public key: %s\n%s\n", identity.Recipient(), identity)
+	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return "", fmt.Errorf("make a key for backups: %w", err)
+	}
+	return identity.Recipient().String(), nil
+}

@@ -1,0 +1,88 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// Invite returns a one-time token for a region's new node.
+func (n *Node) Invite(ctx context.Context, request survey.Request, region survey.Region, role survey.Role, life time.Duration) (api.IssuedInvite, error) {
+	invite, err := n.federation.Invite(ctx, request, region, role, life)
+	if err != nil {
+		return api.IssuedInvite{}, err
+	}
+	return api.IssuedInvite{Token: invite.String(), Region: region, Role: role, Expires: invite.Expires}, nil
+}
+
+// Decide proposes, endorses or renames.
+func (n *Node) Decide(ctx context.Context, request survey.Request, d api.Decision) (api.Decided, error) {
+	var outcome survey.Outcome
+	var err error
+	switch {
+	case d.Endorse != 0:
+		outcome, err = n.federation.Endorse(ctx, request, d.Endorse, d.Words)
+	case d.Name != "":
+		outcome, err = n.federation.Rename(ctx, request, d.Name, d.From)
+	default:
+		if d.Card != "" {
+			card, err := identity.ParseKeyCard(d.Card)
+			if err != nil || survey.Region(card.Region) != d.Proposal.Region {
+				return api.Decided{}, fmt.Errorf("%w: the card is no key card of %s: copy all of it", survey.ErrInvalid, d.Proposal.Region)
+			}
+			d.Proposal.Key, d.Proposal.Signature = card.Key, card.Signature
+		}
+		outcome, err = n.federation.Propose(ctx, request, d.Proposal, d.Words)
+		if err == nil && outcome.Status != survey.OutcomeUpdated {
+			return api.Decided{State: survey.ProposalOpen, Number: outcome.Number}, nil
+		}
+	}
+	if err != nil {
+		return api.Decided{}, err
+	}
+	return api.Decided{State: survey.ProposalDone, Number: outcome.Number}, nil
+}
+
+// RotateKey gives the region a new key. The node must then be opened again,
+// which Failed asks for once the answer had time to leave.
+func (n *Node) RotateKey(ctx context.Context, request survey.Request) (string, error) {
+	dir := n.options.Config.Dir
+	key, err := nextKey(dir)
+	if err != nil {
+		return "", fmt.Errorf("rotate the key: %w", err)
+	}
+	if _, err := n.federation.RotateKey(ctx, request, key); err != nil {
+		return "", err
+	}
+	if err := takeNextKey(dir); err != nil {
+		return "", err
+	}
+	n.owned.Go(func() {
+		timer := time.NewTimer(answerLeaves)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-n.closing:
+		}
+		select {
+		case n.failed <- ErrKeyChanged:
+		default:
+		}
+	})
+	return identity.NodeID(key.Public()), nil
+}
+
+// answerLeaves is how long the answer to a rotation has before the node starts
+// anew.
+const answerLeaves = 500 * time.Millisecond
+
+// Decisions returns what the federation decided about its regions, or is asked
+// to.
+func (n *Node) Decisions() api.Decisions {
+	registry := n.federation.Registry()
+	return api.Decisions{Proposals: registry.Proposals(), Invitations: registry.Invitations(), Recoveries: registry.Recoveries()}
+}

@@ -1,0 +1,178 @@
+package intake
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/sheet"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+// answerColumn is one column of the list of answers.
+type answerColumn struct {
+	question survey.Question
+	part     string
+}
+
+func answerColumns(ask survey.Questionnaire) ([]sheet.Column, []answerColumn) {
+	var columns []sheet.Column
+	var answers []answerColumn
+	add := func(q survey.Question, part string, number bool) {
+		name := string(q.ID)
+		if part != "" {
+			name += "." + part
+		}
+		columns = append(columns, sheet.Column{Name: name, Number: number})
+		answers = append(answers, answerColumn{q, part})
+	}
+	for _, q := range ask.Questions {
+		switch q.Kind {
+		case survey.AskSources:
+			for _, o := range q.Options {
+				add(q, o.Code, true)
+			}
+		case survey.AskStage:
+			add(q, "", false)
+			add(q, "trl", true)
+		default:
+			add(q, "", q.Kind == survey.AskFTE || q.Kind == survey.AskMoney || q.Kind == survey.AskCount || q.Kind == survey.AskScale)
+		}
+	}
+	return columns, answers
+}
+
+// cell writes an answer as the import reads it. An answer that is no number
+// stays the word that it is; nothing becomes 0.
+func (c answerColumn) cell(a survey.Answers) string {
+	answer := a.Of(c.question.ID)
+	status, number := answer.Status, answer.Number
+	if c.part != "" && c.part != "trl" {
+		if status == survey.AnswerGiven {
+			status = survey.AnswerMissing
+			for _, part := range answer.Parts {
+				if part.Code == c.part {
+					status, number = part.Status, part.Number
+				}
+			}
+		}
+	}
+	switch {
+	case status == survey.AnswerMissing, c.part == "trl" && number == 0:
+		return ""
+	case status != survey.AnswerGiven:
+		return string(status)
+	}
+	switch c.question.Kind {
+	case survey.AskChoice, survey.AskMulti:
+		return strings.Join(answer.Codes, "; ")
+	case survey.AskFTE, survey.AskMoney, survey.AskSources:
+		return survey.Pence(number).Decimal()
+	case survey.AskStage:
+		if c.part == "" {
+			return strings.Join(answer.Codes, "; ")
+		}
+		return strconv.FormatInt(number, 10)
+	case survey.AskText:
+		return answer.Text
+	}
+	return strconv.FormatInt(number, 10)
+}
+
+func (e Exporter) responses(ctx context.Context, cycle survey.Cycle) ([]sheet.Column, func(rowWriter) error, error) {
+	ask, err := survey.QuestionnaireByID(survey.CurrentQuestionnaire)
+	if err != nil {
+		return nil, nil, err
+	}
+	asked, answers := answerColumns(ask)
+	columns := append(texts("Identifier", "Registered as", "State", "Complete", "Counted", "Held by", "Version", "Recorded at"), asked...)
+	return columns, func(out rowWriter) error {
+		for after := survey.Identifier(""); ; {
+			list, next, err := e.Lists.Responses(cycle, after, page)
+			if err == nil {
+				err = ctx.Err()
+			}
+			if err != nil {
+				return err
+			}
+			for _, r := range list {
+				cells := []string{string(r.Organisation), e.name(r.Organisation), string(r.State), yesNo(r.Complete), yesNo(r.Counted), string(r.HeldBy),
+					strconv.FormatUint(r.Version, 10), stamp(r.At)}
+				for _, c := range answers {
+					cells = append(cells, c.cell(r.Answers))
+				}
+				out.Row(cells...)
+			}
+			if after = next; next == "" {
+				return nil
+			}
+		}
+	}, nil
+}
+
+// mailing lists the companies that this region has to invite or remind: those
+// that it holds and that have not answered, with the contact who may be
+// written to. Whoever opted out or withdrew consent is not on it.
+func (e Exporter) mailing(ctx context.Context, cycle survey.Cycle) ([]sheet.Column, func(rowWriter) error, error) {
+	contacts := map[survey.Identifier]survey.Record{}
+	err := e.eachRecord(ctx, store.RecordFilter{Kind: survey.RecordContacts}, func(r survey.Record) {
+		out, _ := r.Number("opted_out")
+		main, _ := r.Number("main")
+		have, known := contacts[r.Organisation()]
+		haveMain, _ := have.Number("main")
+		if out == 0 && r.Text("consent") != "withdrawn" && (!known || main > haveMain) {
+			contacts[r.Organisation()] = r
+		}
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	type chased struct {
+		attempts  int
+		last, due string
+	}
+	chases, advisers := map[survey.Identifier]chased{}, map[survey.Identifier]string{}
+	err = e.eachRecord(ctx, store.RecordFilter{Kind: survey.RecordChases, Cycle: cycle}, func(r survey.Record) {
+		c := chases[r.Organisation()]
+		c.attempts++
+		if day := r.Text("date"); day > c.last {
+			c.last, c.due = day, r.Text("next_due")
+		}
+		chases[r.Organisation()] = c
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	err = e.eachRecord(ctx, store.RecordFilter{Kind: survey.RecordAssignments, Cycle: cycle}, func(r survey.Record) { advisers[r.Organisation()] = r.Text("adviser") })
+	if err != nil {
+		return nil, nil, err
+	}
+	columns := texts("Organisation", "Company name", "State", "Contact", "E-mail", "Telephone", "Adviser", "Last attempt", "Next due")
+	columns = append(columns, sheet.Column{Name: "Attempts", Number: true})
+	return columns, func(out rowWriter) error {
+		return e.eachClaim(ctx, survey.ClaimFilter{Cycle: cycle, Region: e.Region}, func(c survey.Claim) {
+			if c.State != survey.Claimed && c.State != survey.Contacted {
+				return
+			}
+			contact, chase := contacts[c.Organisation], chases[c.Organisation]
+			out.Row(string(c.Organisation), e.name(c.Organisation), string(c.State), contact.Text("name"), contact.Text("email"), contact.Text("phone"),
+				advisers[c.Organisation], chase.last, chase.due, strconv.Itoa(chase.attempts))
+		})
+	}, nil
+}

@@ -1,0 +1,337 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/sheet"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// reading is what was found in a list.
+type reading struct {
+	list    sheet.List
+	rows    []store.ImportRow
+	result  survey.Import
+	refused map[int]string
+	saved   sheet.Saved
+	shape   string
+}
+
+// run reads a kept list and imports it, or with dryRun says what that would
+// do.
+func (d *Desk) run(ctx context.Context, list sheet.List, dryRun bool) (survey.Import, error) {
+	select {
+	case d.one <- struct{}{}:
+		defer func() { <-d.one }()
+	case <-ctx.Done():
+		return survey.Import{}, fmt.Errorf("import %s: nothing was recorded: %w", list.Name, context.Cause(ctx))
+	}
+	r, err := d.read(ctx, list)
+	if err != nil {
+		return survey.Import{}, err
+	}
+	done, outcomes, err := d.options.Records.ImportRows(ctx, r.result, r.rows, dryRun)
+	if err != nil {
+		return survey.Import{}, err
+	}
+	if outcomes == nil && done.State == survey.ImportCommitted && len(r.rows) > 0 {
+		return d.told(list.ID, done), nil // it was committed meanwhile
+	}
+	r.result = done
+	for i, outcome := range outcomes {
+		r.outcome(r.rows[i].Row, outcome)
+	}
+	if !dryRun && !r.saved.Empty() {
+		if err := d.options.Records.KeepMapping(ctx, list.Kind, r.shape, r.saved); err != nil {
+			d.log.Warn("the mapping was not remembered", "error", err)
+		}
+	}
+	if err := d.keepFacts(facts{List: list, Refused: r.refused, Result: r.result}); err != nil {
+		if dryRun {
+			return survey.Import{}, err
+		}
+		d.log.Warn("the refused rows were not kept", "error", err) // the list itself is recorded
+	}
+	return r.result, nil
+}
+
+// outcome notes what the records said of a row.
+func (r *reading) outcome(row int, o store.RowOutcome) {
+	switch o.What {
+	case store.RowAdded:
+		r.change(survey.RowChange{Row: row, What: o.What, ID: o.ID})
+	case store.RowUpdated:
+		for _, c := range o.Changes {
+			r.change(c)
+		}
+	case store.RowRepeated:
+		r.problem(survey.RowProblem{Row: row, Severity: string(sheet.Warning), Text: "the same stands in the list before"})
+	case store.RowDeleted:
+		r.problem(survey.RowProblem{Row: row, Severity: string(sheet.Warning), Text: "it was imported before and deleted since: it stays deleted"})
+	case store.RowRefused:
+		r.refused[row] = plain(o.Refusal)
+		r.problem(survey.RowProblem{Row: row, Severity: string(sheet.Refused), Text: plain(o.Refusal)})
+	}
+}
+
+// plain is what went wrong, in words for the person with the list.
+func plain(err error) string {
+	var refusal *survey.Refusal
+	if errors.As(err, &refusal) {
+		return refusal.Error()
+	}
+	return strings.TrimPrefix(err.Error(), survey.ErrInvalid.Error()+": ")
+}
+
+func (r *reading) change(c survey.RowChange) {
+	if len(r.result.Changes) == maxListed {
+		r.result.Truncated = true
+		return
+	}
+	r.result.Changes = append(r.result.Changes, c)
+}
+
+func (r *reading) problem(p survey.RowProblem) {
+	if p.Severity == string(sheet.Warning) {
+		r.result.Warnings++
+	}
+	if len(r.result.Problems) == maxListed {
+		r.result.Truncated = true
+		return
+	}
+	r.result.Problems = append(r.result.Problems, p)
+}
+
+// refuse notes a row that never reaches the records.
+func (r *reading) refuse(row sheet.Row, problems []sheet.Problem) {
+	var reasons []string
+	for _, p := range problems {
+		if p.Severity == sheet.Refused {
+			reason := p.Text
+			if p.Column != "" {
+				reason = p.Column + ": " + reason
+			}
+			reasons = append(reasons, reason)
+		}
+	}
+	r.refused[row.Number] = strings.Join(reasons, "; ")
+	r.result.Refused++
+}
+
+func (r *reading) tell(problems []sheet.Problem) {
+	for _, p := range problems {
+		r.problem(survey.RowProblem{Row: p.Row, Line: p.Line, Column: p.Column, Severity: string(p.Severity), Text: p.Text})
+	}
+}
+
+// open opens the kept list.
+func (d *Desk) open(list sheet.List) (*sheet.Table, func(), error) {
+	file, err := os.Open(d.path(list.ID, uploadSuffix))
+	if err != nil {
+		return nil, nil, fmt.Errorf("import %s: open the kept list: %w", list.Name, err)
+	}
+	info, err := file.Stat()
+	if err == nil {
+		var table *sheet.Table
+		if table, err = sheet.Open(file, info.Size(), sheet.Options{Name: list.Name, Sheet: list.Sheet}); err == nil {
+			return table, func() { _ = table.Close(); _ = file.Close() }, nil
+		}
+	}
+	_ = file.Close()
+	return nil, nil, faulty(list, err)
+}
+
+// faulty is a list that cannot be used at all: nothing was recorded.
+func faulty(list sheet.List, err error) error {
+	var placed *sheet.Error
+	if errors.As(err, &placed) {
+		return fmt.Errorf("%w: %w", survey.ErrInvalid, err)
+	}
+	return fmt.Errorf("%w: %s: row 1: %w", survey.ErrInvalid, list.Name, err)
+}
+
+// read reads the list to its end.
+func (d *Desk) read(ctx context.Context, list sheet.List) (*reading, error) {
+	table, closeTable, err := d.open(list)
+	if err != nil {
+		return nil, err
+	}
+	defer closeTable()
+	r := &reading{list: list, refused: map[int]string{}, saved: list.Saved, shape: sheet.Shape(table.Header())}
+	r.result = survey.Import{ID: list.ID, Kind: list.Kind, Cycle: list.Cycle, File: list.Name, State: survey.ImportPlanned, Actor: list.Actor, At: list.At.UTC(), Notes: table.Notes()}
+	if r.saved.Empty() {
+		found, err := d.options.Records.Mapping(list.Kind, r.shape, &r.saved)
+		if err != nil {
+			return nil, err
+		}
+		if found {
+			r.result.Notes = append(r.result.Notes, "read with the mapping that was used for such a list before")
+		}
+	}
+	take, fields, err := d.reader(r, table.Header())
+	if err != nil {
+		return nil, faulty(list, err)
+	}
+	for i, column := range table.Header() {
+		r.result.Columns = append(r.result.Columns, survey.ImportField{Column: column, Field: fields[i]})
+	}
+	for row, err := range table.Rows() {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return nil, faulty(list, err)
+		}
+		r.result.Rows++
+		imported, problems := take(row)
+		r.tell(problems)
+		if sheet.AnyRefused(problems) {
+			r.refuse(row, problems)
+			continue
+		}
+		imported.Row = row.Number
+		r.rows = append(r.rows, imported)
+	}
+	return r, nil
+}
+
+// taker makes what is to be recorded of one row.
+type taker func(sheet.Row) (store.ImportRow, []sheet.Problem)
+
+// reader chooses how the list's rows are read.
+func (d *Desk) reader(r *reading, header []string) (taker, []string, error) {
+	finder := newFinder(d.options.Registry)
+	if r.list.Kind == survey.ImportResponses {
+		return d.answersReader(r, header, finder)
+	}
+	kind, err := survey.RecordTypeOf(survey.RecordKind(r.list.Kind))
+	if err != nil {
+		return nil, nil, err
+	}
+	columns, err := sheet.RecognizeRecords(kind, d.options.Region, header, r.saved)
+	if err != nil {
+		return nil, nil, err
+	}
+	return func(row sheet.Row) (store.ImportRow, []sheet.Problem) {
+		return d.takeRecord(r.list, columns, finder, row)
+	}, columns.Fields(), nil
+}
+
+func (d *Desk) takeRecord(list sheet.List, columns sheet.RecordColumns, finder *finder, row sheet.Row) (store.ImportRow, []sheet.Problem) {
+	w := store.RecordWrite{Actor: list.Actor, At: list.At}
+	var about survey.Organisation
+	var problems []sheet.Problem
+	if columns.About() {
+		var who sheet.Who
+		who, problems = columns.Who(row)
+		if !sheet.AnyRefused(problems) {
+			var found []sheet.Problem
+			about, found = finder.find(row, who)
+			problems = append(problems, found...)
+		}
+		w.Sector, w.SizeBand = about.Sector, about.SizeBand
+	}
+	if columns.About() && about.ID == "" {
+		about.ID = unresolved // so that the rest of the row is looked at too
+	}
+	record, reference, found := columns.Record(row, about.ID)
+	problems = append(problems, found...)
+	if sheet.AnyRefused(problems) {
+		return store.ImportRow{}, problems
+	}
+	w.Record = record
+	if record.ID != "" {
+		return store.ImportRow{Write: w}, problems
+	}
+	if reference != "" {
+		w.Record.ID = survey.RecordID(record.Kind, "reference", reference)
+	} else {
+		parts := []string{"row"}
+		for _, v := range record.Values {
+			parts = append(parts, v.Field, v.Text, fmt.Sprint(v.Number), strings.Join(v.List, "\n"))
+		}
+		w.Record.ID = survey.RecordID(record.Kind, parts...)
+	}
+	return store.ImportRow{Write: w, Keep: reference == ""}, problems
+}
+
+// unresolved stands for an organisation that was not found, in rows that are
+// refused.
+const unresolved survey.Identifier = "AHSN:UNRESOLVED"
+
+func (d *Desk) answersReader(r *reading, header []string, finder *finder) (taker, []string, error) {
+	if r.list.Cycle == "" {
+		return nil, nil, errors.New("say for which cycle the answers are")
+	}
+	campaign, err := d.options.Registry.Campaign(r.list.Cycle)
+	if err != nil {
+		return nil, nil, fmt.Errorf("there is no campaign for %s", r.list.Cycle)
+	}
+	ask, err := survey.QuestionnaireByID(campaign.Questionnaire)
+	if err != nil {
+		return nil, nil, err
+	}
+	columns, err := sheet.RecognizeAnswers(ask, r.list.Cycle, header, r.saved)
+	if err != nil {
+		return nil, nil, err
+	}
+	return func(row sheet.Row) (store.ImportRow, []sheet.Problem) {
+		return d.takeAnswers(r.list, campaign, columns, finder, row)
+	}, columns.Fields(), nil
+}
+
+func (d *Desk) takeAnswers(list sheet.List, campaign survey.Campaign, columns sheet.AnswerColumns, finder *finder, row sheet.Row) (store.ImportRow, []sheet.Problem) {
+	who, problems := columns.Who(row)
+	var about survey.Organisation
+	if !sheet.AnyRefused(problems) {
+		var found []sheet.Problem
+		about, found = finder.find(row, who)
+		problems = append(problems, found...)
+	}
+	answers, found := columns.Answers(row)
+	problems = append(problems, found...)
+	if sheet.AnyRefused(problems) {
+		return store.ImportRow{}, problems
+	}
+	faults, warnings := survey.Validate(answers, nil)
+	for _, f := range faults {
+		problems = append(problems, columns.Problem(row, sheet.Refused, f))
+	}
+	for _, f := range warnings {
+		problems = append(problems, columns.Problem(row, sheet.Warning, f))
+	}
+	problems = append(problems, d.holder(list.Cycle, about.ID, row)...)
+	if len(answers.Items) == 0 {
+		problems = append(problems, sheet.Problem{Row: row.Number, Line: row.Line, Severity: sheet.Refused, Text: "the row answers no question"})
+	}
+	if sheet.AnyRefused(problems) {
+		return store.ImportRow{}, problems
+	}
+	return store.ImportRow{Answers: &survey.RecordRequest{Cycle: list.Cycle, Organisation: about, Questionnaire: campaign.Questionnaire, Answers: answers,
+		Actor: list.Actor, At: list.At}}, problems
+}
+
+// holder refuses a row about a company that another region holds, and warns of
+// one that declined.
+func (d *Desk) holder(cycle survey.Cycle, id survey.Identifier, row sheet.Row) []sheet.Problem {
+	claim, err := d.options.Registry.ClaimOf(cycle, id)
+	if err != nil {
+		return nil // free, or not known yet: the answer waits for its claim
+	}
+	p := sheet.Problem{Row: row.Number, Line: row.Line, Severity: sheet.Warning}
+	switch {
+	case !claim.Free() && claim.Region != d.options.Region:
+		p.Severity = sheet.Refused
+		p.Text = fmt.Sprintf("%s has held this company since %s", claim.Region.Name(), claim.ClaimedAt.UTC().Format("2 January 2006"))
+	case claim.State == survey.Declined:
+		p.Text = fmt.Sprintf("the company declined on %s", claim.ChangedAt.UTC().Format("2 January 2006"))
+	default:
+		return nil
+	}
+	return []sheet.Problem{p}
+}

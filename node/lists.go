@@ -1,0 +1,28 @@
+package node
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/ahsn-network/tracker/node/intake"
+)
+
+// ImportsDir keeps uploaded lists for a day, beside the records.
+const ImportsDir = "imports"
+
+// openDesk opens the desk that takes people's lists in.
+func (n *Node) openDesk() (*intake.Desk, error) {
+	desk, err := intake.Open(intake.Options{
+		Dir: filepath.Join(n.options.Config.Dir, ImportsDir), Region: n.region,
+		Records: n.records, Registry: n.federation.Registry(), Logger: n.options.Logger,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open the imports: %w", err)
+	}
+	return desk, nil
+}
+
+// exporter writes this region's lists.
+func (n *Node) exporter() intake.Exporter {
+	return intake.Exporter{Region: n.region, Lists: n.records, Nation: n.federation.Registry()}
+}

@@ -1,0 +1,310 @@
+package node_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	"github.com/ahsn-network/tracker/config"
+	"github.com/ahsn-network/tracker/federation"
+	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/node"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// region is one node of a small federation in this process, with its
+// administrator's token.
+type region struct {
+	t     *testing.T
+	url   string
+	token string
+	http  *http.Client
+}
+
+// startRegions runs real nodes with sockets, TLS and files, and returns when
+// they can claim.
+func startRegions(t *testing.T, n int) []region {
+	t.Helper()
+	regions := survey.Regions()[:n]
+	peers := federation.Peers{Federation: identity.NewFederationID(), Founder: regions[0].Region, Policy: "open"}
+	var settings []config.Config
+	for _, info := range regions {
+		c := config.Default()
+		c.Dir, c.Region, c.Policy = filepath.Join(t.TempDir(), string(info.Region)), string(info.Region), "open"
+		c.NodeListen, c.Listen, c.OperatorListen = freeAddress(t), "127.0.0.1:0", "127.0.0.1:0"
+		key, err := node.Create(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		peers.Members = append(peers.Members, survey.Member{Region: info.Region, Key: key.Public(), Address: c.NodeListen, Role: survey.RoleVoter, State: survey.MemberActive, Generation: 1})
+		settings = append(settings, c)
+	}
+	var out []region
+	var nodes []*node.Node
+	for _, c := range settings {
+		if err := peers.Save(c.Dir); err != nil {
+			t.Fatal(err)
+		}
+		n, err := node.Open(node.Options{Config: c, Version: "test"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := n.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		nodes = append(nodes, n)
+		token, err := os.ReadFile(filepath.Join(c.Dir, node.TokenFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, region{t: t, url: "https://" + n.Addr(node.PeoplePort), token: strings.TrimSpace(string(token)),
+			http: &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}})
+	}
+	eventually(t, "a leader", func() bool {
+		for _, n := range nodes {
+			s := n.NodeStatus()
+			q := n.FederationStatus().Quorum
+			if s.Registry.Leader == "" || s.Registry.Index == 0 || q.Reachable < q.Voters { // index 0: the founding is not here yet
+				return false
+			}
+		}
+		return true
+	})
+	return out
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// eventually asks again and again, for at most half a minute.
+func eventually(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	late := time.After(30 * time.Second)
+	for !done() {
+		select {
+		case <-tick.C:
+		case <-late:
+			t.Fatalf("there is no %s after half a minute", what)
+		}
+	}
+}
+
+// ask speaks to the node's API.
+func (r region) ask(method, path string, body any) map[string]any {
+	r.t.Helper()
+	text, err := json.Marshal(body)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	request, err := http.NewRequest(method, r.url+"/api/v1"+path, bytes.NewReader(text))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+r.token)
+	request.Header.Set("Content-Type", "application/json")
+	answer, err := r.http.Do(request)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	data, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode >= 300 {
+		r.t.Fatalf("%s %s: %d %s %v", method, path, answer.StatusCode, data, err)
+	}
+	var out map[string]any
+	if len(data) > 0 {
+		if err := json.Unmarshal(data, &out); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	return out
+}
+
+const (
+	northfield = "GB-COH:99000001"
+	solent     = "GB-COH:99000002"
+	cycle      = "2022-23"
+)
+
+// nation opens a survey with two companies, one of them held by the second
+// region, and adds an adviser and a lead to the first.
+func nation(t *testing.T) (us region, adviser, lead string) {
+	t.Helper()
+	regions := startRegions(t, 2)
+	us, them := regions[0], regions[1]
+	us.ask("POST", "/campaigns", map[string]string{"cycle": cycle, "opens": "2023-06-01", "closes": "2023-09-30"})
+	for id, name := range map[string]string{northfield: "Northfield Digital Health Ltd", solent: "Solent Sensors Ltd"} {
+		us.ask("POST", "/organisations", map[string]any{"identifiers": []string{id}, "name": name, "kind": "company", "sector": "digital"})
+		us.ask("POST", "/campaigns/"+cycle+"/supported", map[string]any{"organisations": []string{id}})
+	}
+	them.ask("POST", "/campaigns/"+cycle+"/claims", map[string]string{"organisation": solent})
+	adviser, _ = us.ask("POST", "/users", map[string]string{"name": "Ada Adviser", "role": "adviser"})["new_password"].(string)
+	lead, _ = us.ask("POST", "/users", map[string]string{"name": "Lee Lead", "role": "lead"})["new_password"].(string)
+	return us, adviser, lead
+}
+
+func (b browser) signIn(us region, name, password string) {
+	b.t.Helper()
+	b.open(us.url + "/sign-in")
+	b.fill("#name", name)
+	b.fill("#password", password)
+	b.press("form[action='/sign-in'] button[type=submit]")
+}
+
+// TestAPersonsTasks does what an adviser, a company and a lead do in a year,
+// in a browser, on a federation of real nodes.
+func TestAPersonsTasks(t *testing.T) {
+	b := newBrowser(t)
+	us, adviser, lead := nation(t)
+
+	// Find a company while typing, and claim it.
+	b.signIn(us, "Ada Adviser", adviser)
+	b.reads("What to do next", "Claim your first companies")
+	b.press("a[href='/companies']")
+	b.fill("#q", "northf")
+	b.do("see it while typing", chromedp.WaitVisible(chromedp.CSS("#results a[href='/companies/"+northfield+"']")))
+	b.press("#results a[href='/companies/" + northfield + "']")
+	b.reads("Nobody holds this company")
+	b.press("form[action$='/claim'] button")
+	b.reads("Northfield Digital Health Ltd is yours", northfield, "Registry number")
+
+	// Be refused, and ask for it.
+	b.open(us.url + "/companies?q=solent")
+	b.press("#results a[href='/companies/" + solent + "']")
+	b.reads("Held by", survey.Regions()[1].Region.Name())
+	b.press("form[action$='/step'] button")
+	b.reads("You have asked")
+
+	// Contact the company and send it a link.
+	b.open(us.url + "/claims")
+	b.reads("Northfield Digital Health Ltd", "not contacted yet")
+	b.press("table a[href^='/companies/" + northfield + "']")
+	b.tick("input[name=action][value=contact]")
+	b.press("form[action$='/step'] button")
+	b.reads("Contacted today")
+	b.fill("#contact", "Pat Lee")
+	b.fill("#email", "pat@northfield.example")
+	b.press("form[action$='/link'] button")
+	b.reads("This is the only time that the link is shown")
+	if letter := b.value("#letter"); !strings.Contains(letter, "Dear Pat Lee,") {
+		t.Errorf("the letter is %s", letter)
+	}
+	link := b.text()
+	link = link[strings.Index(link, us.url+"/respond/"):]
+	link = strings.Fields(link)[0]
+
+	// Signing out takes the pages away, also for the back button.
+	b.open(us.url + "/claims")
+	b.press(".nhsuk-header__account-button")
+	b.reads("Sign in")
+	if err := chromedp.Do(b.ctx, chromedp.NavigateBack()); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatal(err)
+	}
+	if text := b.text(); strings.Contains(text, "Northfield") {
+		t.Fatalf("the back button shows a page after sign-out:\n%s", text)
+	}
+
+	company(t, b, link)
+
+	// The lead reads the nation.
+	b.signIn(us, "Lee Lead", lead)
+	b.press("a[href='/national']")
+	b.reads("National figures "+cycle, "2 of 2 AHSNs are current", "Investment leveraged", "£400,000", "1 of 2 companies answered")
+	b.press("a[href*='by=sector']")
+	b.reads("Investment leveraged by sector")
+	b.press("a[href='/region']")
+	b.reads("Claimed by us", "£400,000")
+}
+
+// company answers for itself, on a telephone.
+func company(t *testing.T, b browser, link string) {
+	t.Helper()
+	next := "button[type=submit]:not([name])"
+	b.do("take a telephone", chromedp.EmulateViewport(375, 700, chromedp.EmulateMobile))
+	b.open(link)
+	b.reads("Yearly survey of Northfield Digital Health Ltd", "There are 15 questions")
+	b.press("a[role=button]")
+	b.tick("input[name=q01][value=yes]")
+	b.press(next)
+	b.tick("input[name=q02]")
+	b.press(next)
+	b.fill("#q03", "about forty")
+	b.press(next)
+	b.reads("There is a problem", "Question 3")
+	b.fill("#q03", "41")
+	b.press("button[name=later]")
+	b.reads("Your answers are saved")
+	b.open(link)
+	b.press("a[role=button]")
+	for _, answer := range []string{"6", "3.5", "1"} {
+		b.fill("input[type=text]", answer)
+		b.press(next)
+	}
+	b.fill("input[name='q07.equity']", "25,000,000")
+	b.press(next)
+	b.reads("is it right?")
+	b.fill("input[name='q07.equity']", "£900,000")
+	b.press(next)
+	b.fill("#q08", "400,000")
+	b.press(next)
+	b.press(next) // question 9 is left out
+	b.fill("#q10", "3")
+	for range 6 {
+		b.press(next)
+	}
+	b.reads("Check your answers", "£400,000", "41 posts", "Left out")
+	b.tick("#consent")
+	b.press(next)
+	b.reads("Thank you", "Your copy", "41 posts")
+	b.do("put the telephone away", chromedp.EmulateViewport(1280, 900))
+}
+
+// TestWithoutScripts claims, records and reads with scripts switched off.
+func TestWithoutScripts(t *testing.T) {
+	b := newBrowser(t)
+	us, adviser, _ := nation(t)
+	if _, err := chromedp.Call(b.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+		t.Fatal(err)
+	}
+	b.signIn(us, "Ada Adviser", adviser)
+	b.press("a[href='/companies']")
+	b.fill("#q", "northfield")
+	b.press("form[role=search] button")
+	b.press("#results a[href='/companies/" + northfield + "']")
+	b.press("form[action$='/claim'] button")
+	b.press("a[href*='#local']")
+	b.press("#local a[href*='/answers']")
+	b.fill("#q03", "twelve")
+	b.press("main form button[type=submit]")
+	b.do("see what is wrong", chromedp.WaitVisible(chromedp.CSS(".nhsuk-error-summary")))
+	if got := b.value("#q03"); got != "twelve" {
+		t.Errorf("the form came back with %q", got)
+	}
+	b.fill("#q03", "12")
+	b.press("main form button[type=submit]")
+	b.do("see that it is recorded", chromedp.WaitVisible(chromedp.CSS(".nhsuk-panel")))
+}

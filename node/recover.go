@@ -1,0 +1,62 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+
+	"github.com/ahsn-network/tracker/config"
+	"github.com/ahsn-network/tracker/federation"
+	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// Recover goes on with the survivors after a quorum was lost for ever, on the
+// stopped node of the settings, and notes it in the node's own audit log.
+func Recover(c config.Config, r federation.Recovering, logger *slog.Logger) (survey.Recovery, error) {
+	region, err := survey.ParseRegion(c.Region)
+	if err != nil {
+		return survey.Recovery{}, fmt.Errorf("recover: %w", err)
+	}
+	key, err := identity.Load(filepath.Join(c.Dir, KeyFile))
+	if err != nil {
+		return survey.Recovery{}, fmt.Errorf("recover: %w", err)
+	}
+	// The records' lock also proves that the node is stopped.
+	records, err := store.Open(store.Options{Path: filepath.Join(c.Dir, RecordsFile), Region: region, Logger: logger})
+	if err != nil {
+		return survey.Recovery{}, fmt.Errorf("recover: %w", err)
+	}
+	recovery, err := federation.Recover(c.Dir, region, key, r, logger)
+	if err == nil {
+		err = records.AppendAudit(context.Background(), store.AuditEntry{Action: "registry.recover", Object: fmt.Sprintf("epoch %d", recovery.Epoch),
+			Outcome: fmt.Sprintf("from %d:%d with %v", recovery.Term, recovery.Index, recovery.Survivors)})
+	}
+	return recovery, errors.Join(err, records.Close())
+}
+
+// Rejoin wipes the stopped node's copy of the registry, so that its next start
+// enters again. Its records stay; that they can be opened proves that the node
+// is stopped.
+func Rejoin(dir string) error {
+	peers, err := federation.LoadPeers(dir)
+	if err != nil {
+		return err
+	}
+	c, _, err := config.Load(config.Flags{"dir": dir}, nil)
+	if err != nil {
+		return err
+	}
+	records, err := store.Open(store.Options{Path: filepath.Join(dir, RecordsFile), Region: survey.Region(c.Region)})
+	if err != nil {
+		return fmt.Errorf("rejoin: %w", err)
+	}
+	err = federation.Rejoin(dir)
+	if err == nil {
+		err = records.AppendAudit(context.Background(), store.AuditEntry{Action: "registry.rejoin", Object: peers.Federation.String(), Outcome: "wiped"})
+	}
+	return errors.Join(err, records.Close())
+}

@@ -1,0 +1,111 @@
+package web
+
+import (
+	"strings"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// barTable is one metric over the rows of a breakdown: a table whose values
+// have a bar beside them. The bar repeats the value for the eye only.
+type barTable struct {
+	Caption string
+	Rows    []bar
+	Overlap bool // a company counts in more than one row
+}
+
+type bar struct {
+	Label, Value, Note string
+	Share              int // percent of the largest
+	Absent             bool
+}
+
+// barsOf keeps the rows in their declared order: AHSNs are not ranked.
+func barsOf(definitions survey.Definitions, t survey.Totals, metric string, by survey.Dimension) barTable {
+	out := barTable{Overlap: by == survey.BySupport}
+	name := ""
+	for _, d := range dimensions {
+		if d.Code == string(by) {
+			name = d.Label
+		}
+	}
+	out.Caption = definitions.Label(metric) + " by " + lowerFirst(name)
+	var largest int64
+	for _, row := range t.Rows {
+		if f, ok := figureOf(row.Figures, metric); ok && !f.Absent() {
+			largest = max(largest, f.Value)
+		}
+	}
+	for _, row := range t.Rows {
+		b := bar{Label: row.Label, Value: "not collected", Absent: true}
+		if f, ok := figureOf(row.Figures, metric); ok {
+			b.Value, b.Note, b.Absent = f.Words(), f.Note(), f.Absent()
+			if !b.Absent && largest > 0 && f.Value > 0 {
+				b.Share = max(1, int(float64(f.Value)/float64(largest)*100)) // a length on the screen, no figure
+			}
+		}
+		out.Rows = append(out.Rows, b)
+	}
+	return out
+}
+
+func figureOf(figures []survey.Figure, metric string) (survey.Figure, bool) {
+	for _, f := range figures {
+		if f.Metric == metric {
+			return f, true
+		}
+	}
+	return survey.Figure{}, false
+}
+
+// lowerFirst leaves abbreviations as they are.
+func lowerFirst(text string) string {
+	if len(text) > 1 && text[1] >= 'A' && text[1] <= 'Z' {
+		return text
+	}
+	return strings.ToLower(text[:min(1, len(text))]) + text[min(1, len(text)):]
+}
+
+// tile is one AHSN on the map of tiles.
+type tile struct {
+	Name               string
+	Column, Row        int
+	Word               string // current, not confirmed lately, missing
+	Status             string
+	Claimed, Responded int
+	Mine               bool
+}
+
+var coverageTexts = map[string]string{
+	survey.CoverageCurrent: "current",
+	survey.CoverageStale:   "not confirmed lately",
+	survey.CoverageMissing: "missing",
+}
+
+// tiles places every region of the roster. Those that the map does not know
+// follow below it.
+func (s *Site) tiles(t survey.Totals, counts survey.CampaignCounts) []tile {
+	places := map[survey.Region]survey.RegionInfo{}
+	for _, info := range survey.Regions() {
+		places[info.Region] = info
+	}
+	var out []tile
+	for _, r := range t.Coverage.Regions {
+		info := places[r.Region]
+		n := counts.ByRegion[r.Region]
+		out = append(out, tile{Name: shortName(r.Region), Column: info.Column, Row: info.Row, Word: coverageTexts[r.Status], Status: r.Status,
+			Claimed: n.Claimed, Responded: n.Responded, Mine: r.Region == s.region})
+	}
+	return out
+}
+
+// shortName is the region's name where all others are Health Innovation too.
+func shortName(r survey.Region) string {
+	name := r.Name()
+	for _, prefix := range []string{"Health Innovation Network ", "Health Innovation "} {
+		if rest, found := strings.CutPrefix(name, prefix); found {
+			return rest
+		}
+	}
+	return name
+}

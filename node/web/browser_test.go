@@ -1,0 +1,188 @@
+package web_test
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// axe is axe-core 4.14.1 (Mozilla Public License 2.0, testdata/axe.LICENSE.txt).
+//
+//go:embed testdata/axe.min.js
+var axe string
+
+// widths at which every page is looked at: a desk and a telephone.
+var widths = []struct {
+	name string
+	wide int64
+}{{"desk", 1280}, {"telephone", 375}}
+
+// chromium starts a browser. In CI a browser that is not there is a failure;
+// elsewhere the test is left out.
+func chromium(t *testing.T) context.Context {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("a browser takes long")
+	}
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("there is no chromium: CI has to install it")
+		}
+		t.Skip("there is no chromium")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.IgnoreCertErrors)
+	allocated, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(stop)
+	ctx, cancel := chromedp.NewContext(allocated)
+	t.Cleanup(cancel)
+	ctx, late := context.WithTimeout(ctx, 4*time.Minute)
+	t.Cleanup(late)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("start chromium: %v", err)
+	}
+	return ctx
+}
+
+// told serves every story as it was answered, with its headers.
+func told(t *testing.T) (*httptest.Server, []string) {
+	t.Helper()
+	answers := map[string]*httptest.ResponseRecorder{}
+	var names []string
+	var any *site
+	for _, story := range stories() {
+		s := newSite(t)
+		if story.role != "" {
+			s.as(story.role)
+		}
+		answers["/story/"+story.name] = story.run(s)
+		names = append(names, story.name)
+		any = s
+	}
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer, ok := answers[r.URL.Path]
+		if !ok {
+			any.pages.ServeHTTP(w, r)
+			return
+		}
+		for name, values := range answer.Header() {
+			if name != "Set-Cookie" {
+				w.Header()[name] = values
+			}
+		}
+		w.WriteHeader(answer.Code)
+		_, _ = w.Write(answer.Body.Bytes())
+	}))
+	t.Cleanup(server.Close)
+	return server, names
+}
+
+// axeResult is what axe says of one page.
+type axeResult struct {
+	Violations []axeRule `json:"violations"`
+	Incomplete []axeRule `json:"incomplete"`
+}
+
+type axeRule struct {
+	ID    string `json:"id"`
+	Help  string `json:"help"`
+	Nodes []struct {
+		HTML   string   `json:"html"`
+		Target []string `json:"target"`
+	} `json:"nodes"`
+}
+
+const runAxe = `axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']}).then(r => JSON.stringify({violations: r.violations, incomplete: r.incomplete}))`
+
+// TestAxe holds every page against the accessibility rules at both widths, and
+// sees that none is wider than its window. With WEB_SCREENSHOTS=DIR it leaves
+// pictures of all of them there.
+func TestAxe(t *testing.T) {
+	ctx := chromium(t)
+	server, names := told(t)
+	for _, width := range widths {
+		t.Run(width.name, func(t *testing.T) {
+			// A tab for each width: a page that is resized is not what a person
+			// sees. One after the other, since tabs behind others are slow.
+			tab, done := chromedp.NewContext(ctx)
+			defer done()
+			for _, name := range names {
+				look(t, tab, width.wide, server.URL+"/story/"+name, name+"-"+width.name)
+			}
+		})
+	}
+}
+
+// look holds one page against the rules.
+func look(t *testing.T, ctx context.Context, wide int64, address, name string) {
+	t.Helper()
+	if err := load(ctx, wide, address); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	said, overflow, err := examine(ctx)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	var result axeResult
+	if err := json.Unmarshal([]byte(said), &result); err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range result.Violations {
+		for _, n := range v.Nodes {
+			t.Errorf("%s: %s (%s): %s", name, v.ID, v.Help, n.HTML)
+		}
+	}
+	for _, v := range result.Incomplete {
+		t.Logf("%s: axe cannot decide %s for %d elements, such as %s", name, v.ID, len(v.Nodes), v.Nodes[0].HTML)
+	}
+	if overflow > 0 {
+		t.Errorf("%s: %d pixels too wide", name, overflow)
+	}
+	if pictures := os.Getenv("WEB_SCREENSHOTS"); pictures != "" {
+		photograph(t, ctx, filepath.Join(pictures, name+".png"))
+	}
+}
+
+// load opens a page and puts axe into it. That goes through the browser's own
+// door, so that the page's policy stays as it is.
+func load(ctx context.Context, wide int64, address string) error {
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(wide, 900), chromedp.Navigate(address)); err != nil {
+		return err
+	}
+	ready, err := chromedp.Run(ctx, chromedp.Evaluate[bool](axe+"; document.body.classList.contains('nhsuk-frontend-supported')"))
+	if err == nil && !ready {
+		return errors.New("the scripts did not run")
+	}
+	return err
+}
+
+// examine returns what axe says of the page as JSON, and how many pixels it is
+// too wide.
+func examine(ctx context.Context) (said string, overflow int64, err error) {
+	if said, err = chromedp.Run(ctx, chromedp.Evaluate[string](runAxe, chromedp.EvalAwaitPromise)); err != nil {
+		return "", 0, err
+	}
+	overflow, err = chromedp.Run(ctx, chromedp.Evaluate[int64](`document.documentElement.scrollWidth - window.innerWidth`))
+	return said, overflow, err
+}
+
+func photograph(t *testing.T, ctx context.Context, file string) {
+	t.Helper()
+	picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, picture, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,228 @@
+package web
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+const maxKey = 64
+
+// request identifies one form for the registry: the same form sent twice, by
+// the back button or an impatient finger, has one outcome. Who sends it is
+// mixed in, so that nobody gets another's outcome.
+func (s *Site) request(r *http.Request) survey.Request {
+	key := r.PostForm.Get("key")
+	if key == "" || len(key) > maxKey {
+		key = newKey()
+	}
+	actor := visitorOf(r).Actor
+	return survey.Request{ID: requestID(actor, r.URL.Path, key), Actor: actor}
+}
+
+func requestID(actor uint64, place, key string) string {
+	sum := sha256.Sum256([]byte("tracker-page/1\n" + strconv.FormatUint(actor, 10) + "\n" + place + "\n" + key))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// only returns the one outcome of a command about one thing, or its refusal.
+func only(outcomes []survey.Outcome, err error) (survey.Outcome, error) {
+	if err != nil {
+		return survey.Outcome{}, err
+	}
+	if len(outcomes) != 1 {
+		return survey.Outcome{}, fmt.Errorf("the registry gave %d outcomes for one thing", len(outcomes))
+	}
+	if outcomes[0].Refusal != nil {
+		return survey.Outcome{}, outcomes[0].Refusal
+	}
+	return outcomes[0], nil
+}
+
+// heldView is the answer to a claim of a company that another region holds.
+type heldView struct {
+	Organisation survey.Organisation
+	Campaign     survey.Campaign
+	Claim        survey.Claim
+	AskedByUs    bool
+}
+
+func (s *Site) claim(w http.ResponseWriter, r *http.Request) {
+	o, ok := s.company(w, r)
+	if !ok {
+		return
+	}
+	campaign, ok := s.campaign(w, r)
+	if !ok {
+		return
+	}
+	_, err := only(s.options.Registry.Claim(r.Context(), s.request(r), campaign.Cycle, []survey.Identifier{o.ID}))
+	var refusal *survey.Refusal
+	switch {
+	case errors.As(err, &refusal) && refusal.Code == survey.RefusedAlreadyClaimed:
+		s.showHeld(w, r, o, campaign, refusal)
+	case err != nil:
+		s.fail(w, r, err)
+	default:
+		http.Redirect(w, r, companyAddress(o.ID)+"/receipt?"+url.Values{"cycle": {string(campaign.Cycle)}}.Encode(), http.StatusSeeOther)
+	}
+}
+
+func (s *Site) showHeld(w http.ResponseWriter, r *http.Request, o survey.Organisation, campaign survey.Campaign, refusal *survey.Refusal) {
+	view := heldView{Organisation: o, Campaign: campaign, Claim: survey.Claim{Region: refusal.Holder, ClaimedAt: refusal.Since}}
+	if claim, err := s.options.Registry.ClaimOf(campaign.Cycle, o.ID); err == nil {
+		view.Claim = claim
+	}
+	for _, region := range view.Claim.RequestedBy {
+		view.AskedByUs = view.AskedByUs || region == s.region
+	}
+	s.render(w, r, http.StatusConflict, "held", "Held by "+view.Claim.Region.Name(), view)
+}
+
+// receiptView is proof for the file that a company is this region's.
+type receiptView struct {
+	Organisation survey.Organisation
+	Number       string
+	Campaign     survey.Campaign
+	Claim        survey.Claim
+	Mine         bool
+	Nodes        int
+	Printed      string
+}
+
+func (s *Site) receiptOf(w http.ResponseWriter, r *http.Request) (receiptView, bool) {
+	o, ok := s.company(w, r)
+	if !ok {
+		return receiptView{}, false
+	}
+	campaign, ok := s.campaign(w, r)
+	if !ok {
+		return receiptView{}, false
+	}
+	claim, err := s.options.Registry.ClaimOf(campaign.Cycle, o.ID)
+	if errors.Is(err, survey.ErrNotFound) {
+		s.problem(w, r, http.StatusNotFound, problem{Title: "Nobody holds this company", Text: "There is no receipt for a company that is free.",
+			Next: "Claim it on its page.", Link: companyAddress(o.ID), Label: o.Name})
+		return receiptView{}, false
+	}
+	if err != nil {
+		s.fail(w, r, err)
+		return receiptView{}, false
+	}
+	return receiptView{Organisation: o, Number: numberOf(o), Campaign: campaign, Claim: claim, Mine: claim.Region == s.region,
+		Nodes: s.options.Federation.FederationStatus().Quorum.Voters, Printed: s.when(s.now())}, true
+}
+
+func (s *Site) receipt(w http.ResponseWriter, r *http.Request) {
+	if view, ok := s.receiptOf(w, r); ok {
+		title := view.Organisation.Name + " is yours"
+		if !view.Mine {
+			title = "Held by " + view.Claim.Region.Name()
+		}
+		s.render(w, r, http.StatusOK, "receipt", title, view)
+	}
+}
+
+// receiptFile is the receipt as a plain text.
+func (s *Site) receiptFile(w http.ResponseWriter, r *http.Request) {
+	view, ok := s.receiptOf(w, r)
+	if !ok {
+		return
+	}
+	name := strings.Map(func(c rune) rune {
+		if c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c == '-' {
+			return c
+		}
+		return '-'
+	}, string(view.Organisation.ID))
+	attach(w, "text/plain; charset=utf-8", "claim-"+name+"-"+string(view.Campaign.Cycle)+".txt")
+	fmt.Fprintf(w, "Claim of one company for the national company survey %s\n\nCompany:         %s\nIdentifier:      %s\nHeld by:         %s\nSince:           %s\nState:           %s\nRegistry number: %d\nPrinted:         %s (Europe/London)\n",
+		view.Campaign.Cycle, view.Organisation.Name, view.Organisation.ID, view.Claim.Region.Name(), s.when(view.Claim.ClaimedAt), stateOf(view.Claim.State).Word,
+		view.Claim.Token, view.Printed)
+}
+
+// step takes a claim one step. What the form says of the claim's token decides
+// whether the visitor saw it as it is.
+func (s *Site) step(w http.ResponseWriter, r *http.Request) {
+	o, ok := s.company(w, r)
+	if !ok {
+		return
+	}
+	campaign, ok := s.campaign(w, r)
+	if !ok {
+		return
+	}
+	change, faults := stepOf(r.PostForm, o.ID)
+	if len(faults) > 0 {
+		s.showCompany(w, r, http.StatusUnprocessableEntity, o, faults)
+		return
+	}
+	if change.Action == survey.ActionReopen && !visitorOf(r).May(lead) {
+		s.problem(w, r, http.StatusForbidden, problemRole(lead, visitorOf(r).Role))
+		return
+	}
+	if err := s.change(r.Context(), s.request(r), campaign.Cycle, change); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	http.Redirect(w, r, companyAddress(o.ID)+"?"+url.Values{"cycle": {string(campaign.Cycle)}}.Encode()+"#claim", http.StatusSeeOther)
+}
+
+func (s *Site) change(ctx context.Context, request survey.Request, cycle survey.Cycle, change survey.ClaimChange) error {
+	_, err := only(s.options.Registry.ChangeClaims(ctx, request, cycle, []survey.ClaimChange{change}))
+	return err
+}
+
+// stepOf reads the form of one step.
+func stepOf(form url.Values, id survey.Identifier) (survey.ClaimChange, []fault) {
+	change := survey.ClaimChange{Organisation: id, Action: survey.ClaimAction(form.Get("action"))}
+	token, err := strconv.ParseUint(form.Get("token"), 10, 64)
+	if err == nil {
+		change.Token = token
+	}
+	found := false
+	for _, a := range stepActions {
+		if a != change.Action {
+			continue
+		}
+		found = true
+		if reason := survey.ReasonCode(form.Get("reason")); needsReason(a) {
+			if _, known := reasonTexts[reason]; !known {
+				return change, []fault{{Field: "reason", Message: "Choose a reason"}}
+			}
+			change.Reason = reason
+		}
+	}
+	if !found {
+		return change, []fault{{Field: "action", Message: "Choose what happened"}}
+	}
+	if change.Action == survey.ActionOffer {
+		region, err := survey.ParseRegion(form.Get("to"))
+		if err != nil {
+			return change, []fault{{Field: "to", Message: "Choose the AHSN that you offer the company to"}}
+		}
+		change.OfferTo = region
+	}
+	return change, nil
+}
+
+// stepActions are the steps that a page can take. An answer takes its step by
+// itself.
+var stepActions = []survey.ClaimAction{survey.ActionContact, survey.ActionDecline, survey.ActionUnreachable, survey.ActionIneligible, survey.ActionRelease,
+	survey.ActionReopen, survey.ActionOffer, survey.ActionAccept, survey.ActionRefuse, survey.ActionWithdraw, survey.ActionRequest}
+
+func needsReason(a survey.ClaimAction) bool {
+	switch a {
+	case survey.ActionDecline, survey.ActionUnreachable, survey.ActionIneligible, survey.ActionRelease, survey.ActionReopen:
+		return true
+	}
+	return false
+}

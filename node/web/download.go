@@ -1,0 +1,187 @@
+package web
+
+import (
+	"encoding/csv"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// cell is one cell of a download: text, or a number when it is one.
+type cell struct {
+	text   string
+	number *float64
+}
+
+func text(s string) cell { return cell{text: s} }
+
+func whole(n int64) cell {
+	f := float64(n)
+	return cell{text: strconv.FormatInt(n, 10), number: &f}
+}
+
+// value writes a figure's value as programs read it: pounds and posts with two
+// decimals, percent for a share. A figure that is not there has none.
+func value(f survey.Figure) cell {
+	if f.Absent() {
+		return cell{}
+	}
+	out := whole(f.Value)
+	if f.Unit != survey.UnitCount {
+		out.text = survey.Pence(f.Value).Decimal()
+		*out.number = float64(f.Value) / 100 // Excel has no other numbers
+	}
+	return out
+}
+
+var unitNames = map[survey.Unit]string{survey.UnitPence: "GBP", survey.UnitFTE: "FTE", survey.UnitCount: "number", survey.UnitBasisPoints: "percent"}
+
+var figureHeader = []string{"cycle", "breakdown", "key", "label", "metric", "metric_label", "value", "unit", "status", "qualifier", "companies", "as_of", "reason", "answer_id"}
+
+// figureCells are the national figures and those of every row of the
+// breakdown, one figure a row.
+func figureCells(definitions survey.Definitions, t survey.Totals, by survey.Dimension) [][]cell {
+	var rows [][]cell
+	add := func(dimension, key, label string, figures []survey.Figure) {
+		for _, f := range figures {
+			asOf := ""
+			if !f.AsOf.IsZero() {
+				asOf = f.AsOf.UTC().Format(time.RFC3339)
+			}
+			rows = append(rows, []cell{text(string(t.Cycle)), text(dimension), text(key), text(label), text(f.Metric), text(definitions.Label(f.Metric)), value(f),
+				text(unitNames[f.Unit]), text(string(f.Status)), text(string(f.Qualifier)), whole(f.Contributors), text(asOf), text(f.Reason), text(t.AnswerID)})
+		}
+	}
+	add("nation", "", "England", t.Figures)
+	for _, row := range t.Rows {
+		add(string(by), row.Key, row.Label, row.Figures)
+	}
+	return rows
+}
+
+// harmless keeps a spreadsheet from taking text for a formula.
+func harmless(text string) string {
+	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
+		return "'" + text
+	}
+	return text
+}
+
+// download collects what both files are made of; false means that a page was
+// answered instead.
+func (s *Site) download(w http.ResponseWriter, r *http.Request) (rows [][]cell, name string, ok bool) {
+	campaign, query, ok := s.question(w, r)
+	if !ok {
+		return nil, "", false
+	}
+	totals, err := s.options.Totals.National(r.Context(), query)
+	if err != nil {
+		s.fail(w, r, err)
+		return nil, "", false
+	}
+	definitions, err := survey.DefinitionsByID(totals.Definitions)
+	if err != nil {
+		s.fail(w, r, err)
+		return nil, "", false
+	}
+	name = fmt.Sprintf("national-figures-%s-by-%s-%s", campaign.Cycle, query.By, s.now().In(s.london).Format(time.DateOnly))
+	return figureCells(definitions, totals, query.By), name, true
+}
+
+func (s *Site) nationalCSV(w http.ResponseWriter, r *http.Request) {
+	rows, name, ok := s.download(w, r)
+	if !ok {
+		return
+	}
+	s.writeCSV(w, name, figureHeader, rows)
+}
+
+// writeCSV answers with a file in UTF-8.
+func (s *Site) writeCSV(w http.ResponseWriter, name string, header []string, rows [][]cell) {
+	attach(w, "text/csv; charset=utf-8", name+".csv")
+	out := csv.NewWriter(w)
+	_ = out.Write(header)
+	for _, row := range rows {
+		record := make([]string, len(row))
+		for i, c := range row {
+			record[i] = c.text
+			if c.number == nil {
+				record[i] = harmless(c.text)
+			}
+		}
+		_ = out.Write(record)
+	}
+	out.Flush() // the browser is gone if this fails
+}
+
+func attach(w http.ResponseWriter, kind, name string) {
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
+}
+
+const sheetName = "Figures"
+
+func (s *Site) nationalXLSX(w http.ResponseWriter, r *http.Request) {
+	rows, name, ok := s.download(w, r)
+	if !ok {
+		return
+	}
+	book := excelize.NewFile()
+	defer book.Close()
+	if err := fill(book, rows); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	attach(w, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", name+".xlsx")
+	if err := book.Write(w); err != nil {
+		s.log.Debug("a download was not taken", "error", err)
+	}
+}
+
+// fill writes texts as texts and numbers as numbers: nothing becomes a
+// formula.
+func fill(book *excelize.File, rows [][]cell) error {
+	if err := book.SetSheetName("Sheet1", sheetName); err != nil {
+		return fmt.Errorf("make the workbook: %w", err)
+	}
+	bold, err := book.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}})
+	if err != nil {
+		return fmt.Errorf("make the workbook: %w", err)
+	}
+	out, err := book.NewStreamWriter(sheetName)
+	if err != nil {
+		return fmt.Errorf("make the workbook: %w", err)
+	}
+	header := make([]any, len(figureHeader))
+	for i, name := range figureHeader {
+		header[i] = excelize.Cell{StyleID: bold, Value: name}
+	}
+	if err := out.SetColWidth(1, len(figureHeader), 18); err != nil {
+		return fmt.Errorf("make the workbook: %w", err)
+	}
+	if err := out.SetRow("A1", header); err != nil {
+		return fmt.Errorf("make the workbook: %w", err)
+	}
+	for i, row := range rows {
+		values := make([]any, len(row))
+		for k, c := range row {
+			values[k] = c.text
+			if c.number != nil {
+				values[k] = *c.number
+			}
+		}
+		if err := out.SetRow(fmt.Sprintf("A%d", i+2), values); err != nil {
+			return fmt.Errorf("make the workbook: %w", err)
+		}
+	}
+	if err := out.Flush(); err != nil {
+		return fmt.Errorf("make the workbook: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,75 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// homeView is what a person should do next.
+type homeView struct {
+	Campaign    survey.Campaign
+	HasCampaign bool
+	Tasks       []task
+	Problems    []string
+}
+
+// task is one thing to do: where, how much of it there is.
+type task struct {
+	Label, Hint, Address string
+	Tag                  tag
+}
+
+func (s *Site) home(w http.ResponseWriter, r *http.Request) {
+	view := homeView{}
+	view.Campaign, view.HasCampaign = current(s.options.Registry.Campaigns())
+	status := s.options.Federation.FederationStatus()
+	if q := status.Quorum; q.Reachable < q.Needed {
+		view.Problems = append(view.Problems, fmt.Sprintf("%d of %d AHSNs must be reachable to claim; %d can be reached now. Answers can still be recorded: they count once the claim is granted.",
+			q.Needed, q.Voters, q.Reachable))
+	}
+	if view.HasCampaign {
+		view.Tasks = s.tasks(view.Campaign)
+	}
+	s.render(w, r, http.StatusOK, "home", s.region.Name(), view)
+}
+
+func (s *Site) tasks(campaign survey.Campaign) []task {
+	claims := s.ownClaims(campaign.Cycle)
+	var fresh, chase, asked int
+	for _, c := range claims {
+		switch {
+		case c.State == survey.Claimed:
+			fresh++
+		case c.State == survey.Contacted && s.days(s.due(c)) >= 0:
+			chase++
+		}
+		if len(c.RequestedBy) > 0 {
+			asked++
+		}
+	}
+	offered := len(s.offered(campaign.Cycle))
+	todo := func(n int) tag {
+		if n == 0 {
+			return tag{"Nothing to do", ""}
+		}
+		return tag{survey.UnitCount.Amount(int64(n)) + " to do", "nhsuk-tag--blue"}
+	}
+	list := func(state survey.ClaimState) string {
+		return "/claims?cycle=" + string(campaign.Cycle) + "&state=" + string(state)
+	}
+	tasks := []task{
+		{"Contact companies for the first time", "You claimed them; nobody has been in touch", list(survey.Claimed), todo(fresh)},
+		{"Ask again", fmt.Sprintf("Contacted %d days ago or more, and no answer", chaseAfter), list(survey.Contacted), todo(chase)},
+		{"Answer other AHSNs", "They ask for a company that you hold, or offer you one", "/claims?cycle=" + string(campaign.Cycle), todo(asked + offered)},
+	}
+	if len(claims) == 0 {
+		tasks = append([]task{{"Claim your first companies", "Paste a list of company numbers, or find one by name", "/claims/list", tag{"Begin here", "nhsuk-tag--blue"}}}, tasks...)
+	}
+	return tasks
+}
+
+func (s *Site) accessibility(w http.ResponseWriter, r *http.Request) {
+	s.render(w, r, http.StatusOK, "accessibility", "Accessibility", nil)
+}

@@ -1,0 +1,72 @@
+package web
+
+import (
+	"context"
+
+	"github.com/alexedwards/scs/v2"
+
+	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// Registry is what the pages need of the replicated registry. Writes block
+// until this node has applied the outcome.
+type Registry interface {
+	Organisation(survey.Identifier) (survey.Organisation, error)
+	SearchOrganisations(text string, limit int) []survey.OrganisationMatch
+	AddOrganisations(context.Context, survey.Request, []survey.NewOrganisation) ([]survey.Outcome, error)
+	Campaigns() []survey.Campaign
+	Counts(survey.Cycle) (survey.CampaignCounts, error)
+	Supporters(survey.Cycle, survey.Identifier) []survey.Region
+	ClaimOf(survey.Cycle, survey.Identifier) (survey.Claim, error)
+	Claims(filter survey.ClaimFilter, after string, limit int) (claims []survey.Claim, next string)
+	Claim(context.Context, survey.Request, survey.Cycle, []survey.Identifier) ([]survey.Outcome, error)
+	ChangeClaims(context.Context, survey.Request, survey.Cycle, []survey.ClaimChange) ([]survey.Outcome, error)
+}
+
+// Responses are this region's own answers, recorded by way of the federation,
+// which knows the holder.
+type Responses interface {
+	RecordResponse(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, answers []byte) (survey.ResponseResult, error)
+	Response(context.Context, survey.Cycle, survey.Identifier) (survey.Response, error)
+}
+
+// Figures are this region's own sums, live.
+type Figures interface {
+	Cells(survey.Cycle) (cells []survey.Cell, answersIn int64, err error)
+}
+
+// Totals answers national totals.
+type Totals interface {
+	National(context.Context, survey.TotalsQuery) (survey.Totals, error)
+}
+
+// Federation says how the AHSNs' nodes are, without waiting for anybody.
+type Federation interface {
+	FederationStatus() survey.FederationStatus
+}
+
+// People are those who may sign in, and the tokens that do instead: *store.Store.
+type People interface {
+	SignIn(name, password string) (store.User, error)
+	User(id string) (store.User, error)
+	Authenticate(secret string) (store.Token, error)
+	Token(id string) (store.Token, error)
+}
+
+// Links are the one-time links of the companies' form: *store.Store.
+type Links interface {
+	CreateSurveyLink(context.Context, store.NewSurveyLink) (link store.SurveyLink, secret string, err error)
+	SurveyLinkBySecret(secret string) (store.SurveyLink, error)
+	SurveyLinks(survey.Cycle) ([]store.SurveyLink, error)
+	SurveyLinkOf(survey.Cycle, survey.Identifier) (store.SurveyLink, error)
+	RevokeSurveyLink(ctx context.Context, id string, by uint64) error
+	RemindSurveyLink(ctx context.Context, id string, by uint64) (link store.SurveyLink, secret string, err error)
+	MarkSurveyLink(ctx context.Context, id string, stage store.LinkStage, consent bool) error
+	SurveyDraft(id string) (store.SurveyDraft, error)
+	SaveSurveyDraft(ctx context.Context, id, question string, fields map[string][]string) error
+	DropSurveyDraft(ctx context.Context, id string) error
+}
+
+// Sessions keep who is signed in: *store.Sessions.
+type Sessions = scs.Store

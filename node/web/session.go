@@ -1,0 +1,141 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"github.com/ahsn-network/tracker/store"
+)
+
+// How long a session lasts without a click, and in all: a working day.
+const (
+	sessionIdle = time.Hour
+	sessionLife = 12 * time.Hour
+	cookieName  = "__Host-tracker"
+	sessionWho  = "who" // user/ID or token/ID
+)
+
+func newSessionManager(rooms Sessions, failed func(http.ResponseWriter, *http.Request, error)) *scs.SessionManager {
+	m := scs.New()
+	m.Store = rooms
+	m.Codec = plainCodec{}
+	m.IdleTimeout, m.Lifetime = sessionIdle, sessionLife
+	m.HashTokenInStore = true
+	m.ErrorFunc = failed
+	m.Cookie.Name = cookieName
+	m.Cookie.Path = "/"
+	m.Cookie.Secure, m.Cookie.HttpOnly, m.Cookie.Persist = true, true, false
+	m.Cookie.SameSite = http.SameSiteLaxMode
+	return m
+}
+
+// plainCodec writes sessions as JSON: equal sessions are equal bytes, so that
+// the store can leave out writes that change nothing, and nothing but texts
+// can be in one.
+type plainCodec struct{}
+
+type plainSession struct {
+	Deadline time.Time         `json:"deadline"`
+	Values   map[string]string `json:"values"`
+}
+
+// Encode implements scs.Codec.
+func (plainCodec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
+	plain := plainSession{Deadline: deadline.UTC(), Values: map[string]string{}}
+	for name, value := range values {
+		text, ok := value.(string)
+		if !ok {
+			return nil, fmt.Errorf("encode a session: %s is not text", name)
+		}
+		plain.Values[name] = text
+	}
+	return json.Marshal(plain)
+}
+
+// Decode implements scs.Codec.
+func (plainCodec) Decode(data []byte) (time.Time, map[string]any, error) {
+	var plain plainSession
+	if err := json.Unmarshal(data, &plain); err != nil {
+		return time.Time{}, nil, fmt.Errorf("decode a session: %w", err)
+	}
+	values := make(map[string]any, len(plain.Values))
+	for name, text := range plain.Values {
+		values[name] = text
+	}
+	return plain.Deadline, values, nil
+}
+
+func (s *Site) sessionFailed(w http.ResponseWriter, r *http.Request, err error) {
+	s.log.Error("the session cannot be read or kept", "error", err)
+	s.problem(w, r, http.StatusInternalServerError, problemInternal)
+}
+
+// visitor returns who is signed in. Whoever was disabled since is out at once:
+// the session only names the person.
+func (s *Site) visitor(r *http.Request) (visitor, bool) {
+	kind, id, _ := strings.Cut(s.sessions.GetString(r.Context(), sessionWho), "/")
+	switch kind {
+	case "user":
+		user, err := s.options.People.User(id)
+		if err == nil && user.Disabled.IsZero() {
+			return visitor{Name: user.Name, Role: user.Role, Actor: user.Actor}, true
+		}
+	case "token":
+		token, err := s.options.People.Token(id)
+		if err == nil && token.Good(time.Now()) {
+			return visitor{Name: token.Name, Role: token.Role, Actor: token.Actor}, true
+		}
+	}
+	return visitor{}, false
+}
+
+// begin starts a session under a new token, so that one that somebody planted
+// before is worth nothing.
+func (s *Site) begin(ctx context.Context, who string) error {
+	if err := s.sessions.Clear(ctx); err != nil {
+		return fmt.Errorf("begin a session: %w", err)
+	}
+	if err := s.sessions.RenewToken(ctx); err != nil {
+		return fmt.Errorf("begin a session: %w", err)
+	}
+	s.sessions.Put(ctx, sessionWho, who)
+	return nil
+}
+
+// errBusy: too many people sign in at this moment.
+var errBusy = errors.New("too many people sign in at this moment")
+
+// check returns whom the name and password, or the token, belong to.
+func (s *Site) check(ctx context.Context, name, password, token string) (who string, err error) {
+	if token != "" {
+		found, err := s.options.People.Authenticate(token)
+		if err != nil {
+			return "", err
+		}
+		return "token/" + found.ID, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, hashingWait)
+	defer cancel()
+	select {
+	case s.hashing <- struct{}{}:
+		defer func() { <-s.hashing }()
+	case <-ctx.Done():
+		return "", errBusy
+	}
+	user, err := s.options.People.SignIn(name, password)
+	if err != nil {
+		return "", err
+	}
+	return "user/" + user.ID, nil
+}
+
+// unauthenticated reports whether the error says that the name, password or
+// token is wrong.
+func unauthenticated(err error) bool { return errors.Is(err, store.ErrUnauthenticated) }

@@ -1,0 +1,160 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// signInView is what the sign-in page shows. To is where the visitor wanted to
+// go; Pending is the form that was sent when the session had ended, so that
+// nothing typed is lost.
+type signInView struct {
+	Name    string
+	To      string
+	Pending string
+	Ended   bool // the visitor sent a form without a session
+}
+
+func (s *Site) signInPage(w http.ResponseWriter, r *http.Request) {
+	s.render(w, r, http.StatusOK, "sign-in", "Sign in", signInView{To: s.ownAddress(r.URL.Query().Get("to"), get)})
+}
+
+// askToSignIn leads a visitor without a session to the sign-in page, and from
+// there back to where the visit was meant to go.
+func (s *Site) askToSignIn(w http.ResponseWriter, r *http.Request, to route) {
+	if r.Method != post {
+		target := "/sign-in"
+		if r.URL.Path != "/" {
+			target += "?" + url.Values{"to": {r.URL.RequestURI()}}.Encode()
+		}
+		http.Redirect(w, r, target, http.StatusSeeOther)
+		return
+	}
+	if p := readForm(w, r, to.form); p != nil {
+		s.problem(w, r, p.status, p.problem)
+		return
+	}
+	form := r.PostForm
+	if r.MultipartForm != nil {
+		form = url.Values(r.MultipartForm.Value) // the file itself has to be chosen again
+	}
+	view := signInView{To: r.URL.RequestURI(), Pending: form.Encode(), Ended: true}
+	if len(view.Pending) > smallForm {
+		view.Pending = ""
+	}
+	s.render(w, r, http.StatusUnauthorized, "sign-in", "Sign in", view)
+}
+
+// ownAddress returns the address if it is a page of this site that takes the
+// method, else nothing: a sign-in never leads elsewhere.
+func (s *Site) ownAddress(address, method string) string {
+	if len(address) > maxPath+maxQuery || !strings.HasPrefix(address, "/") || strings.HasPrefix(address, "//") || strings.Contains(address, `\`) {
+		return ""
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Host != "" || u.Scheme != "" || !goodAddress(u) {
+		return ""
+	}
+	_, pattern := s.staff.mux.Handler(&http.Request{Method: method, URL: u, Host: "localhost"})
+	if to, known := s.staff.routes[pattern]; !known || to.public || to.role == anyone {
+		return ""
+	}
+	return u.RequestURI()
+}
+
+func (s *Site) signIn(w http.ResponseWriter, r *http.Request) {
+	name, password, token := strings.TrimSpace(r.PostForm.Get("name")), r.PostForm.Get("password"), strings.TrimSpace(r.PostForm.Get("token"))
+	view := signInView{Name: name, Pending: r.PostForm.Get("pending")}
+	if view.Pending != "" {
+		view.To = s.ownAddress(r.PostForm.Get("to"), post)
+	} else {
+		view.To = s.ownAddress(r.PostForm.Get("to"), get)
+	}
+	again := func(status int, field, message string) {
+		s.renderFaulty(w, r, status, "sign-in", "Sign in", view, []fault{{Field: field, Message: message}})
+	}
+	if token == "" && (name == "" || password == "") {
+		again(http.StatusUnprocessableEntity, "name", "Enter your name and your password, or a token")
+		return
+	}
+	from, as := "net "+network(r.RemoteAddr), "name "+strings.ToLower(name)
+	if token != "" {
+		as = from
+	}
+	if now := s.now(); s.signIns.exhausted(from, now) || s.signIns.exhausted(as, now) {
+		again(http.StatusTooManyRequests, "name", "Too many attempts failed. Wait a minute, then try again")
+		return
+	}
+	who, err := s.check(r.Context(), name, password, token)
+	switch {
+	case unauthenticated(err):
+		s.signIns.failed(from, s.now())
+		if as != from {
+			s.signIns.failed(as, s.now())
+		}
+		message := "The name or the password is not right"
+		if token != "" {
+			message = "The token is not right, or it has ended"
+		}
+		again(http.StatusUnauthorized, "name", message)
+		return
+	case errors.Is(err, errBusy):
+		again(http.StatusServiceUnavailable, "name", "Many people are signing in at this moment. Try again")
+		return
+	case err != nil:
+		s.fail(w, r, err)
+		return
+	}
+	if err := s.begin(r.Context(), who); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	s.goOn(w, r, view)
+}
+
+// pendingView is a form that was sent while the session had ended.
+type pendingView struct {
+	To     string
+	Fields []pendingField
+}
+
+type pendingField struct{ Name, Value string }
+
+// goOn leads to where the visitor wanted to go. A form that was sent without a
+// session is shown as a button: nothing is sent again by itself.
+func (s *Site) goOn(w http.ResponseWriter, r *http.Request, view signInView) {
+	if view.Pending == "" || view.To == "" {
+		target := view.To
+		if target == "" {
+			target = "/"
+		}
+		http.Redirect(w, r, target, http.StatusSeeOther)
+		return
+	}
+	form, err := url.ParseQuery(view.Pending)
+	if err != nil {
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return
+	}
+	pending := pendingView{To: view.To}
+	for name, values := range form {
+		for _, value := range values {
+			pending.Fields = append(pending.Fields, pendingField{name, value})
+		}
+	}
+	slices.SortStableFunc(pending.Fields, func(a, b pendingField) int { return strings.Compare(a.Name, b.Name) })
+	s.render(w, r, http.StatusOK, "pending", "You are signed in again", pending)
+}
+
+func (s *Site) signOut(w http.ResponseWriter, r *http.Request) {
+	if err := s.sessions.Destroy(r.Context()); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	// Pages seen before must not come back with the back button.
+	w.Header().Set("Clear-Site-Data", `"cache"`)
+	http.Redirect(w, r, "/sign-in", http.StatusSeeOther)
+}
