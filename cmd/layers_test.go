@@ -20,16 +20,20 @@ var height = map[string]int{
 	"cmd/tracker":               6,
 	"node":                      5,
 	"node/api":                  4,
+	"node/backup":               4, // copies of a node's own data
+	"node/intake":               4, // lists in and out
 	"node/web":                  4,
 	"federation/federationtest": 4, // imported by tests only
 	"federation":                3,
 	"federation/registry":       2,
 	"federation/totals":         2,
 	"federation/gossip":         1,
+	"federation/disclosure":     1,
 	"federation/link":           1,
 	"store":                     1,
 	"store/sheet":               1,
 	"federation/identity":       0,
+	"store/ledger":              0,
 	"store/raftlog":             0,
 	"store/survey":              0,
 	"config":                    0,

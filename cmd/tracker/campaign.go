@@ -12,12 +12,13 @@ import (
 )
 
 func newCampaignCommand(c *cli) *cobra.Command {
-	return group("campaign", "Open and show the yearly campaigns", newCampaignOpen(c), newCampaignList(c), newCampaignShow(c))
+	return group("campaign", "Open and show the yearly campaigns", newCampaignOpen(c), newCampaignClose(c), newCampaignList(c), newCampaignShow(c), newCampaignEligible(c))
 }
 
 func newCampaignOpen(c *cli) *cobra.Command {
 	var out format
 	var body api.NewCampaign
+	var from string
 	cmd := &cobra.Command{
 		Use:   "open CYCLE",
 		Short: "Open the campaign of one cycle",
@@ -32,6 +33,12 @@ in the year after it. Dates are days in Europe/London.`,
 			if err != nil {
 				return err
 			}
+			var earlier survey.Cycle
+			if from != "" {
+				if earlier, err = parseCycle(cmd, from); err != nil {
+					return err
+				}
+			}
 			body.Cycle = string(cycle)
 			cl, err := c.connect()
 			if err != nil {
@@ -41,21 +48,27 @@ in the year after it. Dates are days in Europe/London.`,
 			if err != nil {
 				return fmt.Errorf("open campaign %s: %w", cycle, err)
 			}
-			if out.json {
-				return c.printJSON(r.body)
-			}
 			if r.status == http.StatusCreated {
 				c.say("Campaign %s is open.", cycle)
 			} else {
 				c.say("Campaign %s was open already: nothing changed.", cycle)
 			}
-			return nil
+			if out.json {
+				if err := c.printJSON(r.body); err != nil {
+					return err
+				}
+			}
+			if earlier == "" {
+				return nil
+			}
+			return c.rollForward(cmd, cl, format{}, cycle, earlier)
 		},
 	}
 	out.flags(cmd, false)
 	flags := cmd.Flags()
 	flags.StringVar(&body.Questionnaire, "questionnaire", "", "version of the questionnaire (default: the current one)")
 	flags.StringVar(&body.Definitions, "definitions", "", "version of the metric definitions (default: the current one)")
+	flags.StringVar(&from, "from", "", "an earlier cycle: its eligible companies, who held them and refusals are taken over")
 	flags.StringVar(&body.Opens, "opens", "", "first day, YYYY-MM-DD")
 	flags.StringVar(&body.Closes, "closes", "", "last day, YYYY-MM-DD")
 	return cmd
@@ -148,10 +161,10 @@ func (c *cli) printCampaign(d api.CampaignDetail) error {
 		return nil
 	}
 	fmt.Fprintln(c.out)
-	regions := table{header: []string{"REGION", "SUPPORTED", "CLAIMED", "RESPONDED", "DECLINED"}}
+	regions := table{right: []int{2, 3, 4, 5}, header: []string{"REGION", "NAME", "SUPPORTED", "CLAIMED", "RESPONDED", "DECLINED"}}
 	for _, info := range survey.Regions() {
 		if n, ok := d.Counts.ByRegion[info.Region]; ok {
-			regions.add(string(info.Region), fmt.Sprint(n.Supported), fmt.Sprint(n.Claimed), fmt.Sprint(n.Responded), fmt.Sprint(n.Declined))
+			regions.add(string(info.Region), shortName(info.Region), fmt.Sprint(n.Supported), fmt.Sprint(n.Claimed), fmt.Sprint(n.Responded), fmt.Sprint(n.Declined))
 		}
 	}
 	return regions.write(c.out)

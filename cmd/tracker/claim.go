@@ -21,7 +21,7 @@ const claimBatch = 1000
 
 func newClaimCommand(c *cli) *cobra.Command {
 	var out format
-	var cycleText, file string
+	var cycleText, file, sponsored string
 	cmd := &cobra.Command{
 		Use:   "claim ID... --cycle CYCLE",
 		Short: "Claim companies for this region's survey",
@@ -58,14 +58,15 @@ with the date. The other companies of the list are claimed all the same.`,
 				return err
 			}
 			if len(ids) == 1 && file == "" {
-				return c.claimOne(cmd.Context(), cl, out, cycle, ids[0])
+				return c.claimOne(cmd.Context(), cl, out, cycle, ids[0], sponsored)
 			}
-			return c.claimMany(cmd.Context(), cl, out, cycle, ids)
+			return c.claimMany(cmd.Context(), cl, out, cycle, ids, sponsored)
 		},
 	}
 	out.flags(cmd, true)
 	cycleFlag(cmd, &cycleText)
 	cmd.Flags().StringVar(&file, "file", "", "list (CSV) of the companies")
+	cmd.Flags().StringVar(&sponsored, "for", "", "claim for a region that has no node of its own yet; they are its own when it joins")
 	return cmd
 }
 
@@ -77,8 +78,8 @@ func claimPath(cycle survey.Cycle, id survey.Identifier) string {
 	return claimsPath(cycle) + "/" + url.PathEscape(string(id))
 }
 
-func (c *cli) claimOne(ctx context.Context, cl *client, out format, cycle survey.Cycle, id survey.Identifier) error {
-	r, err := cl.post(ctx, claimsPath(cycle), api.NewClaim{Organisation: string(id)})
+func (c *cli) claimOne(ctx context.Context, cl *client, out format, cycle survey.Cycle, id survey.Identifier, sponsored string) error {
+	r, err := cl.post(ctx, claimsPath(cycle), api.NewClaim{Organisation: string(id), Sponsoring: api.Sponsoring{For: sponsored}})
 	if err != nil {
 		return fmt.Errorf("claim %s in %s: %w", id, cycle, err)
 	}
@@ -92,13 +93,13 @@ func (c *cli) claimOne(ctx context.Context, cl *client, out format, cycle survey
 
 // claimMany claims in batches. What was claimed is said even when a later
 // batch fails.
-func (c *cli) claimMany(ctx context.Context, cl *client, out format, cycle survey.Cycle, ids []survey.Identifier) error {
+func (c *cli) claimMany(ctx context.Context, cl *client, out format, cycle survey.Cycle, ids []survey.Identifier, sponsored string) error {
 	var items []survey.Outcome
 	var failed error
 	for start := 0; start < len(ids) && failed == nil; start += claimBatch {
 		part := ids[start:min(start+claimBatch, len(ids))]
 		var batch api.Batch
-		r, err := cl.post(ctx, claimsPath(cycle)+":batch", map[string]any{"organisations": part})
+		r, err := cl.post(ctx, claimsPath(cycle)+":batch", api.IdentifierBatch{Organisations: texts(part), Sponsoring: api.Sponsoring{For: sponsored}})
 		if err == nil {
 			err = r.into(&batch)
 		}
@@ -316,4 +317,12 @@ func (cl *client) readClaim(ctx context.Context, cycle survey.Cycle, id survey.I
 		return r, fmt.Errorf("%w Or read this node's own copy with claim-status --local", err)
 	}
 	return r, err
+}
+
+func texts(ids []survey.Identifier) []string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = string(id)
+	}
+	return out
 }

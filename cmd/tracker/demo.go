@@ -8,12 +8,19 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/config"
 	"github.com/ahsn-network/tracker/store/survey"
 )
+
+// demoOpenPolicy is the policy under which the demo's figures are all there at
+// once.
+const demoOpenPolicy = "open"
 
 // Bounds of the demo.
 const (
@@ -53,7 +60,7 @@ removed at the end. DIR/demo.json lists the nodes for scripts.`,
 	}
 	flags := cmd.Flags()
 	flags.IntVar(&d.nodeCount, "nodes", len(survey.Regions()), "number of regions")
-	flags.StringVar(&d.policy, "policy", "open", "disclosure policy of the federation; this version has open only")
+	flags.StringVar(&d.policy, "policy", demoOpenPolicy, "disclosure policy of the federation: open shows every figure at once, standard protects single companies")
 	flags.BoolVar(&d.noData, "no-data", false, "open the campaign without companies and answers")
 	flags.IntVar(&d.basePort, "base-port", 0, "first of the ports to use, three for each node; 0 takes free ones")
 	flags.BoolVar(&d.inProcess, "in-process", false, "run all nodes in this process")
@@ -71,8 +78,8 @@ func (d *demo) run(ctx context.Context) (err error) {
 	if d.nodeCount < 1 || d.nodeCount > len(survey.Regions()) {
 		return fmt.Errorf("%w: --nodes %d: use 1 to %d", survey.ErrInvalid, d.nodeCount, len(survey.Regions()))
 	}
-	if d.policy != "open" {
-		return fmt.Errorf("%w: --policy %s: this version publishes under \"open\" only, where regions share everything by agreement", survey.ErrInvalid, d.policy)
+	if !slices.Contains(config.Policies(), d.policy) {
+		return fmt.Errorf("%w: --policy %s: use one of %s", survey.ErrInvalid, d.policy, strings.Join(config.Policies(), ", "))
 	}
 	temporary, err := d.directory()
 	if err != nil {

@@ -67,6 +67,8 @@ var exitByRefusal = map[survey.RefusalCode]int{
 	survey.RefusedUnknownCampaign:     exitNotFound,
 	survey.RefusedUnknownRegion:       exitNotFound,
 	survey.RefusedNotClaimed:          exitNotFound,
+	survey.RefusedInviteUnknown:       exitNotFound,
+	survey.RefusedUnknown:             exitNotFound,
 	survey.RefusedInvalid:             exitUsage,
 	survey.RefusedRequestReused:       exitUsage,
 }

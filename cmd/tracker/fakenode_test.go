@@ -50,6 +50,8 @@ func (f *fakeNode) start() (url string, stop func()) {
 	mux.HandleFunc("POST "+p+"/campaigns/{cycle}/claims:batch", f.once(f.claimMany))
 	mux.HandleFunc("POST "+p+"/campaigns/{cycle}/claims/{id}/{action}", f.once(f.step))
 	mux.HandleFunc("PUT "+p+"/campaigns/{cycle}/responses/{id}", f.once(f.record))
+	f.recordPaths(mux, p)
+	f.registryPaths(mux, p)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "Bearer "+fakeToken {
 			refuse(w, http.StatusUnauthorized, api.Problem{Code: "unauthorised", Detail: "The request has no valid token. Nothing was recorded."})

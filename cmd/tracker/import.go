@@ -24,7 +24,7 @@ const (
 )
 
 func newImportCommand(c *cli) *cobra.Command {
-	return group("import", "Import lists", newImportOrganisations(c))
+	return group("import", "Import lists", append([]*cobra.Command{newImportOrganisations(c)}, newImportLists(c)...)...)
 }
 
 func newImportOrganisations(c *cli) *cobra.Command {
@@ -33,8 +33,8 @@ func newImportOrganisations(c *cli) *cobra.Command {
 	var rejects string
 	cmd := &cobra.Command{
 		Use:   "organisations FILE",
-		Short: "Import a list of organisations (CSV) into the national registry",
-		Long: `Import a list of organisations (CSV) into the national registry.
+		Short: "Import a list of organisations (CSV or XLSX) into the national registry",
+		Long: `Import a list of organisations (CSV or XLSX) into the national registry.
 
 The columns are recognised by their names: EmployerName, Company name or
 Organisation; CompanyNumber, Company No or CRN; CurrentName, PostCode,
@@ -154,7 +154,12 @@ func (im *importer) open() (*sheet.Table, sheet.Mapping, io.Closer, error) {
 	if err != nil {
 		return nil, sheet.Mapping{}, nil, err
 	}
-	list, err := sheet.OpenCSV(f, sheet.Options{Name: im.path})
+	info, err := f.Stat()
+	if err != nil {
+		_ = f.Close()
+		return nil, sheet.Mapping{}, nil, err
+	}
+	list, err := sheet.Open(f, info.Size(), sheet.Options{Name: im.path})
 	if err != nil {
 		_ = f.Close()
 		return nil, sheet.Mapping{}, nil, err
@@ -183,7 +188,14 @@ func (im *importer) survey() (rows int, err error) {
 		rows++
 	}
 	im.header = list.Header()
-	im.say("%s: %d rows, %s, separated by %q", im.path, rows, list.Encoding(), list.Separator())
+	if list.Separator() == 0 {
+		im.say("%s: %d rows", im.path, rows)
+	} else {
+		im.say("%s: %d rows, %s, separated by %q", im.path, rows, list.Encoding(), list.Separator())
+	}
+	for _, note := range list.Notes() {
+		im.say("%s", printable(note))
+	}
 	im.say("columns: %s", mapping)
 	if ignored := mapping.Ignored(); len(ignored) > 0 {
 		im.say("ignored: %s", printable(joinIDs(ignored)))

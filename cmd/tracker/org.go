@@ -13,7 +13,8 @@ import (
 )
 
 func newOrgCommand(c *cli) *cobra.Command {
-	return group("org", "Find and add organisations", newOrgSearch(c), newOrgShow(c), newOrgList(c), newOrgAdd(c))
+	return group("org", "Find, add and merge organisations", newOrgSearch(c), newOrgShow(c), newOrgList(c), newOrgAdd(c),
+		newOrgMerge(c), newOrgSplit(c), newOrgHistory(c), newOrgDuplicates(c), newOrgLift(c))
 }
 
 var orgHeader = []string{"ID", "NAME", "LEAD", "SECTOR", "SIZE", "MATCHED"}

@@ -54,23 +54,33 @@ func (c *cli) untilInputEnds(cmd *cobra.Command) func(context.Context) (context.
 	}
 }
 
-// serve runs the node until ctx ends or a port fails.
+// serve runs the node until ctx ends or a port fails. A node whose region got a
+// new key is opened anew with it.
 func (c *cli) serve(ctx context.Context, flags config.Flags) error {
 	settings, logger, err := c.settings(flags)
 	if err != nil {
 		return err
 	}
-	n, err := node.Open(node.Options{Config: settings, Version: version(), Logger: logger})
-	if err != nil {
-		return err
+	for {
+		n, err := node.Open(node.Options{Config: settings, Version: version(), Logger: logger})
+		if err != nil {
+			return err
+		}
+		c.say("region %s: people https://%s, nodes %s, operator http://%s", settings.Region, n.Addr(node.PeoplePort), n.Addr(node.NodePort), n.Addr(node.OperatorPort))
+		select {
+		case <-ctx.Done():
+		case err = <-n.Failed():
+		}
+		if errors.Is(err, node.ErrKeyChanged) {
+			c.say("region %s: %v: starting again with it", settings.Region, err)
+			if err := n.Close(); err != nil {
+				return err
+			}
+			continue
+		}
+		c.say("region %s: stopping", settings.Region)
+		return errors.Join(err, n.Close())
 	}
-	c.say("region %s: people https://%s, nodes %s, operator http://%s", settings.Region, n.Addr(node.PeoplePort), n.Addr(node.NodePort), n.Addr(node.OperatorPort))
-	select {
-	case <-ctx.Done():
-	case err = <-n.Failed():
-	}
-	c.say("region %s: stopping", settings.Region)
-	return errors.Join(err, n.Close())
 }
 
 // settings loads the node's settings and makes its logger.

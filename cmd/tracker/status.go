@@ -123,7 +123,7 @@ func (c *cli) printStatus(node api.NodeStatus, federation survey.FederationStatu
 		return err
 	}
 	fmt.Fprintln(c.out)
-	rows := table{header: []string{"REGION", "NAME", "STATE", "ROLE", "HEALTH", "LAG", "LAST HEARD", "VERSION", "ADDRESS"}, right: []int{5}}
+	rows := table{header: []string{"REGION", "NAME", "STATE", "ROLE", "STAGE", "HEALTH", "LAG", "LAST HEARD", "VERSION", "ADDRESS"}, right: []int{6}}
 	inRosterOrder(federation.Regions, func(r survey.RegionStatus) survey.Region { return r.Region })
 	for _, r := range federation.Regions {
 		role := string(r.Role)
@@ -137,7 +137,7 @@ func (c *cli) printStatus(node api.NodeStatus, federation survey.FederationStatu
 		case time.Since(r.LastHeard) < time.Minute:
 			heard = fmt.Sprintf("%.0f s ago", max(0, time.Since(r.LastHeard).Seconds()))
 		}
-		rows.add(string(r.Region), shortName(r.Region), string(r.State), role, r.Health, fmt.Sprint(r.Lag), heard, r.Version, r.Address)
+		rows.add(string(r.Region), shortName(r.Region), string(r.State), role, r.Stage, r.Health, fmt.Sprint(r.Lag), heard, r.Version, r.Address)
 	}
 	if err := rows.write(c.out); err != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 )
 
 func newUserCommand(c *cli) *cobra.Command {
-	return group("user", "Issue, list and disable API tokens of this node", newUserToken(c), newUserList(c), newUserDisable(c))
+	return group("user", "People who sign in, and API tokens of this node", newUserAdd(c), newUserPeople(c), newUserToken(c), newUserList(c), newUserDisable(c))
 }
 
 func newUserToken(c *cli) *cobra.Command {

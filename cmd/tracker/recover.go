@@ -1,0 +1,139 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/config"
+	"github.com/ahsn-network/tracker/federation"
+	"github.com/ahsn-network/tracker/node"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// offlineNode loads the settings of the stopped node in --dir.
+func (c *cli) offlineNode(cmd *cobra.Command) (config.Config, *slog.Logger, error) {
+	if c.dir() == "" {
+		return config.Config{}, nil, usage(cmd, "name the node's directory with --dir")
+	}
+	return c.settings(config.Flags{})
+}
+
+func newRecoverCommand(c *cli) *cobra.Command {
+	var survivors, seen []string
+	var yes bool
+	cmd := &cobra.Command{
+		Use:   "recover [--survivors R,R,... --seen R=TERM:INDEX,... --yes]",
+		Short: "Go on after a majority of the regions was lost for ever",
+		Long: `For the day when so many nodes are lost for ever that no majority can come together again.
+Stop the node of every region that is left, and run "tracker recover" without flags on each:
+it shows how far its log reaches, and changes nothing.
+
+Then run it once more, with --survivors and --seen, on the one that reaches furthest. It makes
+the survivors the whole of the registry's voters, begins a new epoch, and leaves a permanent
+entry that says so. Start the survivors afterwards. Every other region is refused until
+"tracker rejoin" was run there; its records stay.
+
+What only the lost regions knew is lost: claims that were confirmed to them alone. It shows
+from where on that may be so.`,
+		Example: "  tracker recover --dir /var/lib/tracker\n  tracker recover --dir /var/lib/tracker --survivors otv,sw,we --seen sw=7:1230,we=7:1228 --yes",
+		Args:    noArguments,
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		settings, logger, err := c.offlineNode(cmd)
+		if err != nil {
+			return err
+		}
+		remains, err := federation.Inspect(settings.Dir, logger)
+		if err != nil {
+			return err
+		}
+		if len(survivors) == 0 {
+			return c.showRemains(settings, remains)
+		}
+		recovering, err := parseSurvivors(cmd, survivors, seen)
+		if err != nil {
+			return err
+		}
+		if !yes {
+			return usage(cmd, "this cannot be undone, and must be run on one node only: say so with --yes")
+		}
+		recovery, err := node.Recover(settings, recovering, logger)
+		if err != nil {
+			return fmt.Errorf("%w. Nothing was changed", err)
+		}
+		fmt.Fprintf(c.out, "Epoch %d begins with %s. Start these nodes now; every other region runs \"tracker rejoin\" before its next start.\n",
+			recovery.Epoch, joinIDs(recovery.Survivors))
+		return nil
+	}
+	cmd.Flags().StringSliceVar(&survivors, "survivors", nil, "the regions that are left, this one included")
+	cmd.Flags().StringSliceVar(&seen, "seen", nil, "what \"tracker recover\" printed at each other survivor, as REGION=TERM:INDEX")
+	cmd.Flags().BoolVar(&yes, "yes", false, "do it: it cannot be undone")
+	return cmd
+}
+
+func (c *cli) showRemains(settings config.Config, r federation.Remains) error {
+	t := table{}
+	t.add("region", settings.Region)
+	t.add("log reaches", r.Last.String())
+	t.add("agreed up to", fmt.Sprintf("index %d (registry change %d), as known here", r.Committed, r.Number))
+	t.add("epoch", fmt.Sprint(r.Epoch))
+	t.add("voters", joinIDs(r.Voters))
+	if err := t.write(c.out); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.out, "\nEntries %d to %d may or may not have been agreed; they are kept. What was agreed after entry %d without this node\n"+
+		"is lost unless another survivor has it: recover on the one whose log reaches furthest (higher TERM, then higher INDEX).\n",
+		min(r.Committed+1, r.Last.Index), r.Last.Index, r.Last.Index)
+	return nil
+}
+
+func parseSurvivors(cmd *cobra.Command, survivors, seen []string) (federation.Recovering, error) {
+	r := federation.Recovering{Seen: map[survey.Region]federation.Position{}}
+	for _, text := range survivors {
+		region, err := parseRegion(cmd, text)
+		if err != nil {
+			return r, err
+		}
+		r.Survivors = append(r.Survivors, region)
+	}
+	for _, text := range seen {
+		code, position, ok := strings.Cut(text, "=")
+		if !ok {
+			return r, usage(cmd, "--seen %s: write it as REGION=TERM:INDEX", text)
+		}
+		region, err := parseRegion(cmd, code)
+		if err != nil {
+			return r, err
+		}
+		if r.Seen[region], err = federation.ParsePosition(position); err != nil {
+			return r, usage(cmd, "--seen: %s", plain(err))
+		}
+	}
+	return r, nil
+}
+
+func newRejoinCommand(c *cli) *cobra.Command {
+	return &cobra.Command{
+		Use:   "rejoin",
+		Short: "Let this stopped node enter again: its copy of the registry is wiped, its records stay",
+		Long: `Removes the raft/ directory of the stopped node in --dir, and nothing else. The next start
+enters the federation under the next generation and receives the registry again; it takes a
+majority of the regions. Use it when the registry's files are damaged, after restoring a
+backup, or after the others recovered without this node.`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			settings, _, err := c.offlineNode(cmd)
+			if err != nil {
+				return err
+			}
+			if err := node.Rejoin(settings.Dir); err != nil {
+				return err
+			}
+			c.say("The copy of the registry is gone; records and key are untouched. Now run: tracker serve --dir %s", settings.Dir)
+			return nil
+		},
+	}
+}
