@@ -180,7 +180,7 @@ func (f *Federation) registryDir() string { return filepath.Join(f.options.Dir, 
 func (f *Federation) run() {
 	ctx, cancel := context.WithCancel(context.Background())
 	f.cancel = cancel
-	for _, loop := range []func(context.Context){f.follow, f.send, f.followRoster, f.announcing, f.welcoming, f.greeting, f.tellAddress, f.takeOver} {
+	for _, loop := range []func(context.Context){f.follow, f.send, f.tellSupport, f.followRoster, f.announcing, f.welcoming, f.greeting, f.tellAddress, f.takeOver} {
 		f.owned.Go(func() { loop(ctx) })
 	}
 }

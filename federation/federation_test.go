@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/ahsn-network/tracker/federation/federationtest"
+	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -131,7 +133,9 @@ func TestAMinorityWorksOnAndSaysWhatItCannotDo(t *testing.T) {
 	federate(t, five, func(f *federationtest.Federation) {
 		f.As("otv").Claim(acme)
 		f.As("otv").Answer(acme, 1000)
-		f.Await(5*time.Second, "the answer being everywhere", five, func(n *federationtest.Node) bool { return n.Leveraged() == 1000 })
+		f.Await(10*time.Second, "the answer and every region's summary being everywhere", five, func(n *federationtest.Node) bool {
+			return n.Leveraged() == 1000 && n.Totals(survey.TotalsQuery{}).Coverage.Current == 5
+		})
 		minority, majority := []survey.Region{"wessex", "sw"}, []survey.Region{"nenc", "gm", "otv"}
 		f.Partition(minority, majority)
 		time.Sleep(20 * time.Second)
@@ -273,4 +277,25 @@ func running(f *federationtest.Federation, region survey.Region) bool {
 		}
 	}
 	return false
+}
+
+func TestSupportInTheRecordsReachesTheRegistry(t *testing.T) {
+	federate(t, five, func(f *federationtest.Federation) {
+		fields := fmt.Sprintf(`{"organisation": %q, "date": "2022-06-01", "category": "pricing"}`, acme)
+		kind, err := survey.RecordTypeOf(survey.RecordEngagements)
+		if err != nil {
+			t.Fatal(err)
+		}
+		record, problems, err := survey.ParseRecord(kind, "sw", []byte(fields))
+		if err != nil || len(problems) > 0 {
+			t.Fatalf("%v %v", problems, err)
+		}
+		record.ID = survey.RecordID(survey.RecordEngagements, "1")
+		if _, _, err := f.As("sw").Records.AddRecord(context.Background(), store.RecordWrite{Record: record, At: time.Now()}); err != nil {
+			t.Fatal(err)
+		}
+		f.Await(10*time.Second, "everybody knowing who supported the company", five, func(n *federationtest.Node) bool {
+			return slices.Contains(n.Registry().Supporters(federationtest.Cycle, acme), "sw")
+		})
+	})
 }

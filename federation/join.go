@@ -23,6 +23,12 @@ import (
 // skewMost is how far a newcomer's clock may be off.
 const skewMost = 30 * time.Second
 
+// How often a newcomer knocks, and how long it waits in between.
+const (
+	doorTries = 5
+	doorPause = 2 * time.Second
+)
+
 // joinVersion is of joinRequest and joinAnswer.
 const joinVersion = 1
 
@@ -123,8 +129,14 @@ func (j *Joining) ask(ctx context.Context, region survey.Region) (joinAnswer, er
 	return answer, failed
 }
 
+// askOne asks at one address. A sponsor that takes no newcomers at the moment
+// may have just made the invitation, or have too many at its door: it is asked
+// again for a while.
 func (j *Joining) askOne(ctx context.Context, address string, request []byte) ([]byte, error) {
 	conn, err := j.Dial(ctx, address)
+	for tries := 1; tries < doorTries && errors.Is(err, link.ErrRefused) && !errors.Is(err, link.ErrWrongKey) && sleep(ctx, doorPause); tries++ {
+		conn, err = j.Dial(ctx, address)
+	}
 	if err != nil {
 		return nil, err
 	}

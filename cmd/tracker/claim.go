@@ -22,6 +22,7 @@ const claimBatch = 1000
 func newClaimCommand(c *cli) *cobra.Command {
 	var out format
 	var cycleText, file, sponsored string
+	var proposed bool
 	cmd := &cobra.Command{
 		Use:   "claim ID... --cycle CYCLE",
 		Short: "Claim companies for this region's survey",
@@ -29,7 +30,8 @@ func newClaimCommand(c *cli) *cobra.Command {
 in a campaign. A claim that is this region's already is no error.
 
 With --file the companies come from a list (CSV) with a column of company
-numbers or identifiers.
+numbers or identifiers. With --proposed they are the eligible companies that
+this region leads; those that others hold or support too are named.
 
 Exit code 4 says that another region holds one of the companies; it is named,
 with the date. The other companies of the list are claimed all the same.`,
@@ -50,14 +52,24 @@ with the date. The other companies of the list are claimed all the same.`,
 				}
 				ids = append(ids, more...)
 			}
-			if len(ids) == 0 {
-				return usage(cmd, "name at least one company, or a list with --file")
+			if len(ids) == 0 && !proposed {
+				return usage(cmd, "name at least one company, or a list with --file, or use --proposed")
 			}
 			cl, err := c.connect()
 			if err != nil {
 				return err
 			}
-			if len(ids) == 1 && file == "" {
+			if proposed {
+				more, err := c.proposedClaims(cmd, cl, cycle)
+				if err != nil {
+					return err
+				}
+				if ids = append(ids, more...); len(ids) == 0 {
+					c.say("Nothing was claimed: this region leads no eligible company that is free.")
+					return nil
+				}
+			}
+			if len(ids) == 1 && file == "" && !proposed {
 				return c.claimOne(cmd.Context(), cl, out, cycle, ids[0], sponsored)
 			}
 			return c.claimMany(cmd.Context(), cl, out, cycle, ids, sponsored)
@@ -66,6 +78,7 @@ with the date. The other companies of the list are claimed all the same.`,
 	out.flags(cmd, true)
 	cycleFlag(cmd, &cycleText)
 	cmd.Flags().StringVar(&file, "file", "", "list (CSV) of the companies")
+	cmd.Flags().BoolVar(&proposed, "proposed", false, "the eligible companies that this region leads")
 	cmd.Flags().StringVar(&sponsored, "for", "", "claim for a region that has no node of its own yet; they are its own when it joins")
 	return cmd
 }
@@ -214,7 +227,7 @@ func claimRow(out format, claim survey.Claim) []string {
 func newClaimsCommand(c *cli) *cobra.Command {
 	var out format
 	var cycleText, region, state string
-	var mine bool
+	var mine, idle bool
 	cmd := &cobra.Command{
 		Use:     "claims --cycle CYCLE",
 		Short:   "List the claims of a campaign",
@@ -236,6 +249,9 @@ func newClaimsCommand(c *cli) *cobra.Command {
 			if mine {
 				query.Set("mine", "true")
 			}
+			if idle {
+				query.Set("idle", "true")
+			}
 			if state != "" {
 				query.Set("state", state)
 			}
@@ -256,6 +272,7 @@ func newClaimsCommand(c *cli) *cobra.Command {
 	}
 	out.flags(cmd, true)
 	cycleFlag(cmd, &cycleText)
+	cmd.Flags().BoolVar(&idle, "idle", false, "only those not contacted for 28 days")
 	cmd.Flags().BoolVar(&mine, "mine", false, "only those of the node's own region")
 	cmd.Flags().StringVar(&region, "region", "", "only those of this region")
 	cmd.Flags().StringVar(&state, "state", "", "only those in this state (claimed, contacted, responded, declined, unreachable, ineligible, transferring)")

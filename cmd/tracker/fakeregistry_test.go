@@ -26,6 +26,9 @@ func (f *fakeNode) registryPaths(mux *http.ServeMux, p string) {
 	mux.HandleFunc("POST "+p+"/campaigns/{cycle}/eligible", f.once(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte(`{"items":[{"status":"created","id":"GB-COH:99000001","number":7},{"status":"refused","number":8,"problem":{"code":"unknown-organisation","detail":"add the organisation first"}}]}`))
 	}))
+	mux.HandleFunc("GET "+p+"/campaigns/{cycle}/proposed", func(w http.ResponseWriter, _ *http.Request) {
+		f.canned(w, `{"items":[{"organisation":"GB-COH:99000007","name":"Free Limited","also_supported_by":["sw"]},{"organisation":"GB-COH:99000008","name":"Taken Limited","holder":"wessex","state":"contacted"},{"organisation":"GB-COH:99000009","name":"Silent Limited","do_not_survey":true}],"next":""}`)
+	})
 	mux.HandleFunc("GET "+p+"/campaigns/{cycle}/eligible", func(w http.ResponseWriter, _ *http.Request) {
 		f.canned(w, `{"items":[{"organisation":"GB-COH:99000001","cycle":"2022-23","source":"rolled","added":"2023-06-01T10:00:00Z","late":true,"last_holder":"wessex","last_state":"declined","last_reason":"do-not-survey","do_not_survey":true}],"next":""}`)
 	})

@@ -247,6 +247,17 @@ func (s *stream) Close() error {
 	return nil
 }
 
+// Write closes the stream when it fails: memberlist v0.7.0 forgets one whose
+// label it could not write (labelWrappedTransport.DialAddressTimeout), and
+// Shutdown would wait for it for ever.
+func (s *stream) Write(b []byte) (int, error) {
+	n, err := s.Conn.Write(b)
+	if err != nil {
+		_ = s.Close()
+	}
+	return n, err
+}
+
 func (t *transport) stream(conn net.Conn, after func()) net.Conn {
 	t.running.Add(1)
 	return &stream{Conn: conn, close: func() {

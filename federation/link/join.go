@@ -30,7 +30,7 @@ const ProtocolJoin = "tracker-join/1"
 const (
 	maxJoins      = 4 // connections of strangers at a time
 	joinEvery     = time.Second
-	joinBurst     = 8
+	joinBurst     = 16
 	joinMost      = 30 * time.Second // from the handshake to the answer
 	maxJoinBody   = 16 << 10
 	maxJoinAnswer = 256 << 10

@@ -63,7 +63,9 @@ func (r *Registry) proposePart(ctx context.Context, rows []row, bodies []rowBody
 		}
 		_, changed := r.leaders.now()
 		leader := r.leader()
-		if leader != "" {
+		// Before the founding row is applied here nothing else can be: it is on
+		// its way.
+		if leader != "" && r.machine.view().federation().founded() {
 			response, err := r.attempt(ctx, leader, rows)
 			if err == nil {
 				r.catchUp(ctx, leader, response.Number, response.At)

@@ -274,6 +274,11 @@ func ask(t *testing.T, h http.Handler, as, method, target, body string, headers 
 		reader = strings.NewReader(body)
 	}
 	r := httptest.NewRequest(method, target, reader)
+	if strings.HasSuffix(r.URL.Path, "/events") { // a stream ends when its reader goes
+		ctx, gone := context.WithCancel(r.Context())
+		gone()
+		r = r.WithContext(ctx)
+	}
 	if as != "" {
 		r.Header.Set("Authorization", "Bearer "+as)
 	}

@@ -1,0 +1,215 @@
+//go:build unix
+
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// independent is a federation of nodes that know nothing of each other but
+// what invitations told them.
+type independent struct {
+	t       *testing.T
+	dir     string
+	nodes   map[string]demoNode
+	running map[string]*spawned
+}
+
+// make prepares one region's settings on ports of its own.
+func (f *independent) ports(region string) []string {
+	ports := make([]string, 3)
+	for i := range ports {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		defer l.Close()
+		ports[i] = l.Addr().String()
+	}
+	f.nodes[region] = demoNode{Region: region, Node: ports[0], Dir: filepath.Join(f.dir, region)}
+	return []string{"--dir", f.nodes[region].Dir, "--node-listen", ports[0], "--listen", ports[1], "--operator-listen", ports[2]}
+}
+
+// must runs a verb of the built program that is to succeed, and returns what it
+// printed.
+func (f *independent) must(args ...string) string {
+	f.t.Helper()
+	out, talk, err := f.try(args...)
+	if err != nil {
+		f.t.Fatalf("tracker %s: %v: %s%s", strings.Join(args, " "), err, out, talk)
+	}
+	return strings.TrimSpace(out)
+}
+
+func (f *independent) try(args ...string) (out, talk string, err error) {
+	path, err := program()
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	var o, e strings.Builder
+	cmd := exec.Command(path, args...)
+	cmd.Stdout, cmd.Stderr = &o, &e
+	cmd.Env = []string{"HOME=" + f.dir, "PATH=" + os.Getenv("PATH")}
+	err = cmd.Run()
+	return o.String(), e.String(), err
+}
+
+func (f *independent) serve(region string) {
+	f.running[region] = spawn(f.t, "serve", "--dir", f.nodes[region].Dir)
+}
+
+func (f *independent) stop(region string) {
+	f.t.Helper()
+	s := f.running[region]
+	s.stdin.Close()
+	if code, ok := s.wait(stopMost); !ok || code != 0 {
+		f.t.Fatalf("%s did not stop: %v, exit %d: %s", region, ok, code, s.said())
+	}
+}
+
+// at runs a client verb at a region's node.
+func (f *independent) at(region string, args ...string) string {
+	f.t.Helper()
+	return f.must(append(args, "--dir", f.nodes[region].Dir)...)
+}
+
+func (f *independent) status(region string) (status survey.FederationStatus) {
+	out, talk, err := f.try("region", "list", "--json", "--dir", f.nodes[region].Dir)
+	if err == nil {
+		err = json.Unmarshal([]byte(out), &status)
+	}
+	if err != nil {
+		f.t.Logf("%s: %v %s", region, err, talk)
+	}
+	return status
+}
+
+func (f *independent) await(region, what string, holds func(survey.FederationStatus) bool) {
+	f.t.Helper()
+	eventually(f.t, 90*time.Second, func() string {
+		if status := f.status(region); !holds(status) {
+			return fmt.Sprintf("%s does not see %s: %+v; %s", region, what, status, f.running[region].said())
+		}
+		return ""
+	})
+}
+
+func row(status survey.FederationStatus, region string) survey.RegionStatus {
+	for _, r := range status.Regions {
+		if string(r.Region) == region {
+			return r
+		}
+	}
+	return survey.RegionStatus{}
+}
+
+// TestFifteenFoundedAndJoined founds and joins by the verbs alone: no file is
+// carried from one node to another. Then it goes through what can befall a
+// member.
+func TestFifteenFoundedAndJoined(t *testing.T) {
+	f := &independent{t: t, dir: t.TempDir(), nodes: map[string]demoNode{}, running: map[string]*spawned{}}
+	var all []string
+	for _, info := range survey.Regions() {
+		all = append(all, string(info.Region))
+	}
+	if testing.Short() {
+		t.Skip("it runs real processes")
+	}
+	began := time.Now()
+	f.must(append([]string{"init", "--region", all[0], "--policy", "open"}, f.ports(all[0])...)...)
+	f.serve(all[0])
+	f.await(all[0], "itself voting", func(s survey.FederationStatus) bool { return s.Quorum.Voters == 1 })
+	for _, region := range all[1:] {
+		token := f.at(all[0], "invite", region)
+		f.must(append([]string{"join", token}, f.ports(region)...)...)
+		f.serve(region)
+	}
+	f.await(all[14], "fifteen voting", func(s survey.FederationStatus) bool { return s.Quorum.Voters == 15 && s.Quorum.Reachable == 15 })
+	t.Logf("fifteen regions vote after %v", time.Since(began).Round(time.Second))
+	f.at(all[3], "campaign", "open", "2022-23")
+
+	// A key is rotated; the node goes on with the new one by itself.
+	before := row(f.status(all[0]), "sw").NodeID
+	said := f.at("sw", "region", "rotate-key")
+	f.await(all[0], "sw alive with a new key", func(s survey.FederationStatus) bool {
+		sw := row(s, "sw")
+		return sw.NodeID != before && strings.Contains(said, sw.NodeID) && sw.Health == "alive" && s.Quorum.Reachable == 15
+	})
+
+	// Removal by two others; its connections close within 5 s.
+	said = f.at("gm", "region", "remove", "kss", "--reason", "leaves")
+	number := said[strings.LastIndex(said, " ")+1:]
+	if _, _, err := f.try("endorse", number, "--dir", f.nodes["gm"].Dir); err == nil {
+		t.Error("the proposer endorsed its own proposal")
+	}
+	f.at("yh", "endorse", number)
+	removed := time.Now()
+	f.await(all[0], "kss removed", func(s survey.FederationStatus) bool {
+		return row(s, "kss").State == survey.MemberRemoved && s.Quorum.Voters == 14
+	})
+	t.Logf("fourteen vote %v after the removal", time.Since(removed).Round(100*time.Millisecond))
+	f.stop("kss")
+
+	// An address changes while the node is away.
+	f.stop("we")
+	moved := f.nodes["we"].Node
+	args := f.ports("we")
+	f.running["we"] = spawn(t, append([]string{"serve"}, args...)...)
+	f.await(all[0], "we at its new address", func(s survey.FederationStatus) bool {
+		we := row(s, "we")
+		return we.Address != moved && we.Address == f.nodes["we"].Node && we.Health == "alive"
+	})
+
+	// The registry's files are lost, the records stay.
+	f.stop("otv")
+	if err := os.RemoveAll(filepath.Join(f.nodes["otv"].Dir, "raft")); err != nil {
+		t.Fatal(err)
+	}
+	f.serve("otv")
+	f.await("otv", "itself voting again", func(s survey.FederationStatus) bool {
+		return row(s, "otv").Stage == "votes" && s.Quorum.Reachable == 14
+	})
+	f.at("otv", "status")
+}
+
+// TestRecoverByVerbs loses a quorum for ever and goes on.
+func TestRecoverByVerbs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it runs real processes")
+	}
+	f := &independent{t: t, dir: t.TempDir(), nodes: map[string]demoNode{}, running: map[string]*spawned{}}
+	f.must(append([]string{"init", "--region", "otv", "--policy", "open"}, f.ports("otv")...)...)
+	f.serve("otv")
+	f.await("otv", "itself voting", func(s survey.FederationStatus) bool { return s.Quorum.Voters == 1 })
+	for _, region := range []string{"sw", "we"} {
+		f.must(append([]string{"join", f.at("otv", "invite", region)}, f.ports(region)...)...)
+		f.serve(region)
+	}
+	f.await("otv", "three voting", func(s survey.FederationStatus) bool { return s.Quorum.Voters == 3 && s.Quorum.Reachable == 3 })
+	for _, region := range []string{"we", "sw", "otv"} {
+		f.stop(region)
+	}
+	if _, talk, err := f.try("recover", "--dir", f.nodes["otv"].Dir, "--survivors", "otv"); err == nil || !strings.Contains(talk, "--yes") {
+		t.Errorf("recovered without a yes: %v %s", err, talk)
+	}
+	if shown := f.at("otv", "recover"); !strings.Contains(shown, "log reaches") {
+		t.Errorf("recover shows %s", shown)
+	}
+	f.at("otv", "recover", "--survivors", "otv", "--yes")
+	f.serve("otv")
+	f.await("otv", "itself leading alone", func(s survey.FederationStatus) bool { return s.Leader == "otv" && s.Quorum.Voters == 1 })
+	f.at("otv", "campaign", "open", "2022-23")
+	f.must("rejoin", "--dir", f.nodes["sw"].Dir)
+	f.serve("sw")
+	f.await("sw", "itself voting again", func(s survey.FederationStatus) bool { return row(s, "sw").Stage == "votes" })
+}

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// proposedClaims returns the free companies that this region leads and says
+// which others it left out, and why.
+func (c *cli) proposedClaims(cmd *cobra.Command, cl *client, cycle survey.Cycle) ([]survey.Identifier, error) {
+	proposed, _, err := pages[survey.ProposedClaim](cmd.Context(), cl, campaignPath(cycle)+"/proposed", nil, 0)
+	if err != nil {
+		return nil, fmt.Errorf("companies that this region leads in %s: %w", cycle, err)
+	}
+	var ids []survey.Identifier
+	for _, p := range proposed {
+		switch {
+		case p.Holder != "":
+			c.say("%s %s: held by %s (%s).", p.Organisation, p.Name, p.Holder, p.State)
+		case p.DoNotSurvey:
+			c.say("%s %s: asked not to be surveyed.", p.Organisation, p.Name)
+		default:
+			if len(p.AlsoSupportedBy) > 0 {
+				c.say("%s %s: supported by %s too.", p.Organisation, p.Name, joinIDs(p.AlsoSupportedBy))
+			}
+			ids = append(ids, p.Organisation)
+		}
+	}
+	return ids, nil
+}
