@@ -34,7 +34,7 @@ const (
 // metaBucket holds the facts about the file itself.
 const (
 	metaBucket bucketName = "meta"
-	metaFormat            = "format"
+	metaFormat string     = "format"
 )
 
 // formatRecord says how the file is written and whose it is.

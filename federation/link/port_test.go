@@ -100,7 +100,7 @@ func TestProtocolsAreApart(t *testing.T) {
 			t.Errorf("%s: %v", protocol, err)
 		}
 	}
-	two = ports["wessex"].Listen("two/1")
+	ports["wessex"].Listen("two/1")
 	if _, err := ports["gm"].Dial(soon(t), "wessex", "two/1"); err != nil {
 		t.Errorf("listening again: %v", err)
 	}

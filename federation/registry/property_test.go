@@ -97,7 +97,6 @@ func TestReplicasAgree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := newBench()
 		b.found(someRegions...)
-		other := newState()
 		founding := snapshotOf(t, b.state)
 		other, err := readSnapshot(bytes.NewReader(founding))
 		if err != nil {

@@ -1,9 +1,6 @@
 package registry
 
-import (
-	"context"
-	"sync"
-)
+import "sync"
 
 // tide is the registry's number as applied here, and a way to wait for it.
 type tide struct {
@@ -28,22 +25,4 @@ func (t *tide) now() (uint64, <-chan struct{}) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.number, t.changed
-}
-
-// reach waits until the number is reached, the context ends or done is closed.
-// It reports whether the number was reached.
-func (t *tide) reach(ctx context.Context, number uint64, done <-chan struct{}) bool {
-	for {
-		now, changed := t.now()
-		if now >= number {
-			return true
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return false
-		case <-done:
-			return false
-		}
-	}
 }

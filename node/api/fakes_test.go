@@ -78,7 +78,7 @@ func (f *fakeRegistry) AddOrganisations(_ context.Context, r survey.Request, n [
 	if f.AddFn != nil {
 		return f.AddFn(r, n)
 	}
-	return f.PreviewOrganisations(nil, n)
+	return f.PreviewOrganisations(context.Background(), n)
 }
 
 func (f *fakeRegistry) PreviewOrganisations(_ context.Context, n []survey.NewOrganisation) ([]survey.Outcome, error) {

@@ -24,9 +24,6 @@ type OrganisationWriter interface {
 	PreviewOrganisations(context.Context, []survey.NewOrganisation) ([]survey.Outcome, error)
 }
 
-// maxBatch is the most rows of one list.
-const maxBatch = 5000
-
 // OrganisationItem is an organisation in a list. Matched and Score are set by
 // a search: what matched, and how closely, from 0 to 100.
 type OrganisationItem struct {

@@ -33,12 +33,9 @@ func node(t *testing.T, keep int) (*backup.Keeper, string, []age.Identity) {
 	if _, _, err := records.AddRecord(context.Background(), store.RecordWrite{Record: r, At: time.Now()}); err != nil {
 		t.Fatal(err)
 	}
-	public, err := backup.NewKey(filepath.Join(t.TempDir(), "org.key"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	keyFile := filepath.Join(t.TempDir(), "org.key")
-	if public, err = backup.NewKey(keyFile); err != nil {
+	public, err := backup.NewKey(keyFile)
+	if err != nil {
 		t.Fatal(err)
 	}
 	for name, text := range map[string]string{backup.RecipientsFile: public + "\n", "node.key": "KEY", "tracker.yaml": "region: otv\n"} {
