@@ -106,22 +106,26 @@ func (n *nearness) best(texts []searchText) (shown string, score int) {
 }
 
 func (n *nearness) score(t *searchText) int {
-	whole, start := n.folded.edits(t.folded, false)
-	if n.key.length > 0 && t.key != "" {
-		byKey, _ := n.key.edits(t.key, false)
-		whole = min(whole, byKey)
+	// The closest part is never farther away than the beginning or the whole:
+	// one look is enough for most names.
+	if _, part := n.folded.edits(t.folded, true); part <= n.most {
+		whole, start := n.folded.edits(t.folded, false)
+		if len(n.query.folded) > longestPattern {
+			whole = start // as far as it is compared
+		}
+		switch {
+		case whole <= n.most:
+			return scoreNearest - scoreEdit*whole
+		case start <= n.inPart:
+			return scoreNearest - scoreEdit*start - nearStart
+		case part <= n.inPart:
+			return scoreNearest - scoreEdit*part - nearPart
+		}
 	}
-	if len(n.query.folded) > longestPattern {
-		whole = start // as far as it is compared
-	}
-	switch {
-	case whole <= n.most:
-		return scoreNearest - scoreEdit*whole
-	case start <= n.inPart:
-		return scoreNearest - scoreEdit*start - nearStart
-	}
-	if _, part := n.folded.edits(t.folded, true); part <= n.inPart {
-		return scoreNearest - scoreEdit*part - nearPart
+	if longer := len(t.key) - n.key.length; n.key.length > 0 && longer <= n.most && longer >= -n.most {
+		if byKey, _ := n.key.edits(t.key, false); byKey <= n.most {
+			return scoreNearest - scoreEdit*byKey
+		}
 	}
 	return n.alike(t)
 }
@@ -131,6 +135,9 @@ func (n *nearness) score(t *searchText) int {
 func (n *nearness) alike(t *searchText) int {
 	const least = 60 // of a hundred
 	spaced := " " + t.folded
+	if groups := len(spaced) - 2; 100*2*min(groups, len(n.groups)) < least*(groups+len(n.groups)) {
+		return 0 // too long or too short, whatever it shares
+	}
 	shared, all := 0, 0
 	for i := 0; i+3 <= len(spaced); i++ {
 		all++

@@ -184,8 +184,19 @@ func (x *searchIndex) similar(q *searchQuery, c *collector) {
 	c.round, c.best = 2, near.best
 	visit := func(text uint32) { c.take(x.texts[text].doc) }
 	if len(q.key) < longestByLetters {
-		x.ofLength(len(q.folded), near.letters, near.most, visit)
-		x.ofLength(len(q.key), lettersOf(q.key), near.most, visit)
+		// Most names of that length are others: compare this one alone before
+		// all that its organisation is known by.
+		edits := min(near.most, 2)
+		x.ofLength(len(q.folded), near.letters, edits, func(text uint32) {
+			if whole, _ := near.folded.edits(x.texts[text].folded, false); whole <= edits {
+				visit(text)
+			}
+		})
+		x.ofLength(len(q.key), lettersOf(q.key), edits, func(text uint32) {
+			if whole, _ := near.key.edits(x.texts[text].key, false); whole <= edits {
+				visit(text)
+			}
+		})
 	}
 	x.sharing(q, visit)
 }

@@ -10,7 +10,7 @@ import (
 // Bounds of the work of one search.
 const (
 	maxVerified      = 10_000 // texts looked at because they share the rarest group of letters
-	maxSharing       = 400    // texts compared because they share many groups
+	maxSharing       = 200    // texts compared because they share many groups
 	shortestSimilar  = 4      // of a query; shorter ones resemble too much
 	longestByLetters = 20     // of a query; longer ones share groups enough with their misspellings
 	commonPart       = 8      // a group that an eighth of all texts have says little
@@ -243,9 +243,15 @@ func (x *searchIndex) sharing(q *searchQuery, visit func(text uint32)) {
 		total += having[floor]
 		floor--
 	}
-	left := 4 * maxSharing
+	// Those that share more come first, so that the bound cuts off the least.
+	left := maxSharing
 	for text, n := range counts {
-		if int(n) >= floor && left > 0 {
+		if int(n) > floor {
+			visit(uint32(text))
+		}
+	}
+	for text, n := range counts {
+		if int(n) == floor && left > 0 {
 			visit(uint32(text))
 			left--
 		}

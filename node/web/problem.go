@@ -86,11 +86,7 @@ func (s *Site) again(r *http.Request, p problem) problem {
 		return p
 	}
 	p.To = r.URL.RequestURI()
-	for name, values := range r.PostForm {
-		for _, value := range values {
-			p.Retry = append(p.Retry, pendingField{name, value})
-		}
-	}
+	p.Retry = formFields(r.PostForm)
 	return p
 }
 

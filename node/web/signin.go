@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -139,14 +140,19 @@ func (s *Site) goOn(w http.ResponseWriter, r *http.Request, view signInView) {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return
 	}
-	pending := pendingView{To: view.To}
-	for name, values := range form {
-		for _, value := range values {
-			pending.Fields = append(pending.Fields, pendingField{name, value})
+	s.render(w, r, http.StatusOK, "pending", "You are signed in again", pendingView{To: view.To, Fields: formFields(form)})
+}
+
+// formFields returns a form's fields by name, so that the same form is written
+// again with the same bytes.
+func formFields(form url.Values) []pendingField {
+	var fields []pendingField
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		for _, value := range form[name] {
+			fields = append(fields, pendingField{name, value})
 		}
 	}
-	slices.SortStableFunc(pending.Fields, func(a, b pendingField) int { return strings.Compare(a.Name, b.Name) })
-	s.render(w, r, http.StatusOK, "pending", "You are signed in again", pending)
+	return fields
 }
 
 func (s *Site) signOut(w http.ResponseWriter, r *http.Request) {
