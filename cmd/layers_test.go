@@ -32,6 +32,7 @@ var height = map[string]int{
 	"federation/link":           1,
 	"store":                     1,
 	"store/sheet":               1,
+	"store/companieshouse":      1, // a copy of the register of companies, to look up
 	"federation/identity":       0,
 	"store/ledger":              0,
 	"store/raftlog":             0,

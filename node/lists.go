@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"github.com/ahsn-network/tracker/node/intake"
+	"github.com/ahsn-network/tracker/store/companieshouse"
 )
 
 // ImportsDir keeps uploaded lists for a day, beside the records.
@@ -25,4 +26,12 @@ func (n *Node) openDesk() (*intake.Desk, error) {
 // exporter writes this region's lists.
 func (n *Node) exporter() intake.Exporter {
 	return intake.Exporter{Region: n.region, Lists: n.records, Nation: n.federation.Registry()}
+}
+
+// openRegister looks companies up in the copy of the Companies House register
+// that "tracker import companies-house" puts into the node's directory, now or
+// later.
+func (n *Node) openRegister() *companieshouse.Lookup {
+	n.register = companieshouse.Open(filepath.Join(n.options.Config.Dir, companieshouse.FileName))
+	return n.register
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/node/backup"
 	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/companieshouse"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -55,6 +56,7 @@ type Node struct {
 	federation *federation.Federation
 	sessions   *store.Sessions
 	backups    *backup.Keeper
+	register   *companieshouse.Lookup
 	servers    []*http.Server
 	listeners  map[string]net.Listener
 	owned      sync.WaitGroup
@@ -156,7 +158,7 @@ func (n *Node) peopleHandler() (http.Handler, error) {
 	}
 	surface, err := api.New(api.Options{
 		Region: n.region, Version: n.options.Version, Registry: n.federation.Registry(), Responses: answers{n.federation, n.records},
-		Totals: n.federation.Totals(), Summaries: summaries{n.federation.Totals()}, Federation: n, Tokens: n.records, Records: n.records, Keeper: n.records, Imports: desk, Exporter: n.exporter(), Eraser: n.records, Backups: backups{n.backups}, Users: n.records, Links: n.records, Logger: n.options.Logger,
+		Totals: n.federation.Totals(), Summaries: summaries{n.federation.Totals()}, Federation: n, Tokens: n.records, Records: n.records, Keeper: n.records, Imports: desk, Exporter: n.exporter(), Eraser: n.records, Backups: backups{n.backups}, Users: n.records, Links: n.records, Companies: n.openRegister(), Logger: n.options.Logger,
 	})
 	if err != nil {
 		return nil, err
@@ -228,6 +230,9 @@ func (n *Node) Close() error {
 	}
 	if n.sessions != nil {
 		errs = append(errs, n.sessions.Close())
+	}
+	if n.register != nil {
+		errs = append(errs, n.register.Close())
 	}
 	if n.records != nil {
 		errs = append(errs, n.records.Close())

@@ -24,7 +24,7 @@ const (
 )
 
 func newImportCommand(c *cli) *cobra.Command {
-	return group("import", "Import lists", append([]*cobra.Command{newImportOrganisations(c)}, newImportLists(c)...)...)
+	return group("import", "Import lists", append([]*cobra.Command{newImportOrganisations(c), newImportCompaniesHouse(c)}, newImportLists(c)...)...)
 }
 
 func newImportOrganisations(c *cli) *cobra.Command {

@@ -14,7 +14,7 @@ import (
 
 func newOrgCommand(c *cli) *cobra.Command {
 	return group("org", "Find, add and merge organisations", newOrgSearch(c), newOrgShow(c), newOrgList(c), newOrgAdd(c),
-		newOrgMerge(c), newOrgSplit(c), newOrgHistory(c), newOrgDuplicates(c), newOrgLift(c))
+		newOrgMerge(c), newOrgSplit(c), newOrgHistory(c), newOrgDuplicates(c), newOrgLift(c), newOrgRegistered(c), newOrgRefresh(c))
 }
 
 var orgHeader = []string{"ID", "NAME", "LEAD", "SECTOR", "SIZE", "MATCHED"}

@@ -41,8 +41,8 @@ type Registry interface {
 	ChangeReader
 }
 
-// Options are the rooms that the API speaks for. All are required but Users
-// and Links, whose routes are left out without them, and Logger.
+// Options are the rooms that the API speaks for. All are required but Users,
+// Links and Companies, whose routes are left out without them, and Logger.
 type Options struct {
 	Region     survey.Region
 	Version    string
@@ -60,6 +60,7 @@ type Options struct {
 	Backups    Backups // its routes are left out without it
 	Users      Users
 	Links      SurveyLinks
+	Companies  CompanyRegister
 	Logger     *slog.Logger
 }
 
@@ -80,6 +81,7 @@ type server struct {
 	backups    Backups
 	users      Users
 	links      SurveyLinks
+	companies  CompanyRegister
 	log        *slog.Logger
 
 	docs     documentation
@@ -111,7 +113,7 @@ func New(o Options) (http.Handler, error) {
 	}
 	s := &server{
 		region: o.Region, version: o.Version, registry: o.Registry, responses: o.Responses, totals: o.Totals, summaries: o.Summaries,
-		federation: o.Federation, tokens: o.Tokens, records: o.Records, keeper: o.Keeper, imports: o.Imports, exporter: o.Exporter, eraser: o.Eraser, backups: o.Backups, users: o.Users, links: o.Links, log: o.Logger,
+		federation: o.Federation, tokens: o.Tokens, records: o.Records, keeper: o.Keeper, imports: o.Imports, exporter: o.Exporter, eraser: o.Eraser, backups: o.Backups, users: o.Users, links: o.Links, companies: o.Companies, log: o.Logger,
 		mux: http.NewServeMux(), roles: map[string]store.Permission{}, limits: map[string]int64{}, uploads: map[string]bool{}, failures: newFailures(), listeners: make(chan struct{}, maxListeners),
 	}
 	surface := humago.NewWithPrefix(s.mux, Prefix, s.config())

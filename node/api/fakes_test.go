@@ -228,8 +228,16 @@ func people(secret string) (store.Token, error) {
 // open is the API over the fakes.
 func open(t *testing.T, registry *fakeRegistry, rooms *fakeRooms) http.Handler {
 	t.Helper()
-	handler, err := api.New(api.Options{Region: region, Version: "test", Registry: registry, Responses: rooms, Totals: rooms,
-		Summaries: rooms, Federation: rooms, Tokens: &fakeTokens{}, Records: &fakeTokens{}, Keeper: &fakeKeeper{}, Imports: &fakeImports{}, Exporter: &fakeExports{}, Eraser: &fakeExports{}, Backups: fakeBackups{}})
+	return openWith(t, registry, rooms, func(*api.Options) {})
+}
+
+// openWith is the API over the fakes, with other options.
+func openWith(t *testing.T, registry *fakeRegistry, rooms *fakeRooms, change func(*api.Options)) http.Handler {
+	t.Helper()
+	options := api.Options{Region: region, Version: "test", Registry: registry, Responses: rooms, Totals: rooms,
+		Summaries: rooms, Federation: rooms, Tokens: &fakeTokens{}, Records: &fakeTokens{}, Keeper: &fakeKeeper{}, Imports: &fakeImports{}, Exporter: &fakeExports{}, Eraser: &fakeExports{}, Backups: fakeBackups{}}
+	change(&options)
+	handler, err := api.New(options)
 	if err != nil {
 		t.Fatal(err)
 	}

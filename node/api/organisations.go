@@ -140,7 +140,7 @@ func (s *server) addOrganisation(ctx context.Context, in *addOrganisation) (*org
 	if err != nil {
 		return nil, err
 	}
-	outcomes, err := s.registry.AddOrganisations(ctx, request(ctx), []survey.NewOrganisation{add})
+	outcomes, err := s.registry.AddOrganisations(ctx, request(ctx), []survey.NewOrganisation{s.complete(add)})
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +158,10 @@ func (s *server) addOrganisation(ctx context.Context, in *addOrganisation) (*org
 func (s *server) addOrganisations(ctx context.Context, in *addOrganisations) (*batchDone, error) {
 	rows := in.Body.Organisations
 	return batch(len(rows),
-		func(i int) (survey.NewOrganisation, error) { return rows[i].parse(at("body.organisations", i)) },
+		func(i int) (survey.NewOrganisation, error) {
+			add, err := rows[i].parse(at("body.organisations", i))
+			return s.complete(add), err
+		},
 		func(good []survey.NewOrganisation) ([]survey.Outcome, error) {
 			if in.Body.DryRun {
 				return s.registry.PreviewOrganisations(ctx, good)

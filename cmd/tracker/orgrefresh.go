@@ -1,0 +1,143 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+func newOrgRegistered(c *cli) *cobra.Command {
+	var out format
+	cmd := &cobra.Command{
+		Use:     "registered NUMBER",
+		Short:   "Show what this node's copy of the Companies House register says of a company",
+		Example: "  tracker org registered 07209813",
+		Args:    exactly("NUMBER"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := parseOneID(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			cl, err := c.connect()
+			if err != nil {
+				return err
+			}
+			r, err := cl.get(cmd.Context(), "/companies-house/"+url.PathEscape(string(id)), nil)
+			if err != nil {
+				return fmt.Errorf("look %s up: %w", id, err)
+			}
+			if out.json {
+				return c.printJSON(r.body)
+			}
+			var company api.RegisteredCompany
+			if err := r.into(&company); err != nil {
+				return err
+			}
+			return registeredTable(company).write(c.out)
+		},
+	}
+	out.flags(cmd, false)
+	return cmd
+}
+
+func registeredTable(company api.RegisteredCompany) table {
+	t := table{}
+	t.add("number", string(company.ID))
+	t.add("name", company.Name)
+	for _, p := range company.PreviousNames {
+		t.add("previous name", p.Name+" (until "+p.AsOf+")")
+	}
+	for _, line := range [][2]string{{"category", company.Category}, {"status", company.StatusText}, {"postcode district", company.Postcode},
+		{"incorporated", company.Incorporated}, {"dissolved", company.Dissolved}, {"register of", company.AsOf}} {
+		if line[1] != "" {
+			t.add(line[0], line[1])
+		}
+	}
+	return t
+}
+
+func newOrgRefresh(c *cli) *cobra.Command {
+	var out format
+	var dryRun bool
+	var region string
+	cmd := &cobra.Command{
+		Use:   "refresh",
+		Short: "Add what the Companies House register says of organisations that are registered already",
+		Long: `Add what the Companies House register says of organisations that are registered
+already: a newer name, previous names, status, postcode district.
+
+It compares with the copy that "tracker import companies-house" put into the
+node's directory. Companies that the register no longer has are left as they are.`,
+		Example: "  tracker org refresh --dry-run\n  tracker org refresh --region otv",
+		Args:    noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cl, err := c.connect()
+			if err != nil {
+				return err
+			}
+			query := url.Values{}
+			if region != "" {
+				query.Set("region", region)
+			}
+			found, raw, err := pages[api.OutdatedOrganisation](cmd.Context(), cl, "/organisations/outdated", query, 0)
+			if err != nil {
+				return fmt.Errorf("compare with the register: %w", err)
+			}
+			t := table{header: []string{"ID", "NAME", "REGISTERED NAME", "REGISTER OF", "WHAT"}}
+			for _, o := range found {
+				t.add(string(o.Register.ID), o.Organisation.Name, o.Register.Name, o.Register.AsOf, strings.Join(o.What, ", "))
+			}
+			if err := c.print(out, itemsJSON(raw), t, "The register says nothing newer."); err != nil {
+				return err
+			}
+			if dryRun || len(found) == 0 {
+				c.say("Nothing was changed.")
+				return nil
+			}
+			return c.refresh(cmd, cl, found)
+		},
+	}
+	out.flags(cmd, true)
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what would change, and change nothing")
+	cmd.Flags().StringVar(&region, "region", "", "only organisations that this region leads or supports")
+	return cmd
+}
+
+// refresh sends the updates in batches. A batch that was recorded stays: running
+// it again sends what is left.
+func (c *cli) refresh(cmd *cobra.Command, cl *client, found []api.OutdatedOrganisation) error {
+	updated, refused := 0, 0
+	for batch := range slices.Chunk(found, importBatch) {
+		var list api.OrganisationBatch
+		for _, o := range batch {
+			list.Organisations = append(list.Organisations, o.Update)
+		}
+		r, err := cl.post(cmd.Context(), "/organisations:batch", list)
+		if err != nil {
+			return fmt.Errorf("update organisations: %w (%d were updated before: run it again for the rest)", err, updated)
+		}
+		var done api.Batch
+		if err := r.into(&done); err != nil {
+			return err
+		}
+		for i, outcome := range done.Items {
+			if outcome.Status == survey.OutcomeRefused {
+				refused++
+				c.say("%s: %s", batch[i].Register.ID, outcome.Refusal.Detail)
+				continue
+			}
+			updated++
+		}
+	}
+	c.say("Updated %d organisations.", updated)
+	if refused > 0 {
+		return errFindings
+	}
+	return nil
+}
