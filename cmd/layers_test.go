@@ -23,6 +23,7 @@ var height = map[string]int{
 	"node/backup":               4, // copies of a node's own data
 	"node/intake":               4, // lists in and out
 	"node/web":                  4,
+	"node/workbook":             4, // the national tracker as a sheet, out and back in
 	"federation/federationtest": 4, // imported by tests only
 	"federation":                3,
 	"federation/registry":       2,

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"github.com/ahsn-network/tracker/node/intake"
+	"github.com/ahsn-network/tracker/node/workbook"
 	"github.com/ahsn-network/tracker/store/companieshouse"
 )
 
@@ -34,4 +35,9 @@ func (n *Node) exporter() intake.Exporter {
 func (n *Node) openRegister() *companieshouse.Lookup {
 	n.register = companieshouse.Open(filepath.Join(n.options.Config.Dir, companieshouse.FileName))
 	return n.register
+}
+
+// workbook is the national tracker as a sheet.
+func (n *Node) workbook() workbook.Workbook {
+	return workbook.Workbook{Region: n.region, Registry: n.federation.Registry()}
 }

@@ -158,7 +158,7 @@ func (n *Node) peopleHandler() (http.Handler, error) {
 	}
 	surface, err := api.New(api.Options{
 		Region: n.region, Version: n.options.Version, Registry: n.federation.Registry(), Responses: answers{n.federation, n.records},
-		Totals: n.federation.Totals(), Summaries: summaries{n.federation.Totals()}, Federation: n, Tokens: n.records, Records: n.records, Keeper: n.records, Imports: desk, Exporter: n.exporter(), Eraser: n.records, Backups: backups{n.backups}, Users: n.records, Links: n.records, Companies: n.openRegister(), Logger: n.options.Logger,
+		Totals: n.federation.Totals(), Summaries: summaries{n.federation.Totals()}, Federation: n, Tokens: n.records, Records: n.records, Keeper: n.records, Imports: desk, Exporter: n.exporter(), Eraser: n.records, Backups: backups{n.backups}, Users: n.records, Links: n.records, Companies: n.openRegister(), Workbook: n.workbook(), Logger: n.options.Logger,
 	})
 	if err != nil {
 		return nil, err

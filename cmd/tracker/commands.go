@@ -34,6 +34,7 @@ func commands(c *cli) []*cobra.Command {
 		newRecordCommand(c),
 		newImportCommand(c),
 		newExportCommand(c),
+		newWorkbookCommand(c),
 		newCompactCommand(c),
 		newBackupCommand(c),
 		newRestoreCommand(c),

@@ -42,7 +42,7 @@ type Registry interface {
 }
 
 // Options are the rooms that the API speaks for. All are required but Users,
-// Links and Companies, whose routes are left out without them, and Logger.
+// Links, Companies and Workbook, whose routes are left out without them, and Logger.
 type Options struct {
 	Region     survey.Region
 	Version    string
@@ -61,6 +61,7 @@ type Options struct {
 	Users      Users
 	Links      SurveyLinks
 	Companies  CompanyRegister
+	Workbook   Workbook
 	Logger     *slog.Logger
 }
 
@@ -82,6 +83,7 @@ type server struct {
 	users      Users
 	links      SurveyLinks
 	companies  CompanyRegister
+	workbook   Workbook
 	log        *slog.Logger
 
 	docs     documentation
@@ -113,7 +115,7 @@ func New(o Options) (http.Handler, error) {
 	}
 	s := &server{
 		region: o.Region, version: o.Version, registry: o.Registry, responses: o.Responses, totals: o.Totals, summaries: o.Summaries,
-		federation: o.Federation, tokens: o.Tokens, records: o.Records, keeper: o.Keeper, imports: o.Imports, exporter: o.Exporter, eraser: o.Eraser, backups: o.Backups, users: o.Users, links: o.Links, companies: o.Companies, log: o.Logger,
+		federation: o.Federation, tokens: o.Tokens, records: o.Records, keeper: o.Keeper, imports: o.Imports, exporter: o.Exporter, eraser: o.Eraser, backups: o.Backups, users: o.Users, links: o.Links, companies: o.Companies, workbook: o.Workbook, log: o.Logger,
 		mux: http.NewServeMux(), roles: map[string]store.Permission{}, limits: map[string]int64{}, uploads: map[string]bool{}, failures: newFailures(), listeners: make(chan struct{}, maxListeners),
 	}
 	surface := humago.NewWithPrefix(s.mux, Prefix, s.config())

@@ -1,0 +1,194 @@
+package workbook
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ahsn-network/tracker/store/sheet"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// edits are what one row asks for: at most one addition to the organisation, and
+// one step of its claim, which may follow a claim.
+type edits struct {
+	number int
+	id     survey.Identifier
+	facts  []string
+	update survey.NewOrganisation
+	claim  bool
+	change survey.ClaimChange // none without an action
+}
+
+// compare returns what a row asks for, and what of it cannot be.
+func (b Workbook) compare(r sheet.Row, place map[string]int, today string) (edits, []survey.WorkbookEdit) {
+	e := edits{number: r.Number}
+	refuse := func(edit, format string, args ...any) survey.WorkbookEdit {
+		return survey.WorkbookEdit{Row: r.Number, Organisation: e.id, Edit: edit, Status: survey.OutcomeRefused, Problem: fmt.Sprintf(format, args...)}
+	}
+	if sheet.AnyRefused(r.Problems) {
+		return e, []survey.WorkbookEdit{refuse("the row", "%s", r.Problems[0].String())}
+	}
+	cell := func(name string) string { return strings.TrimSpace(sheet.Unescape(r.Cells[place[name]])) }
+	id, err := survey.ParseIdentifier(cell("company"))
+	if err != nil {
+		return e, []survey.WorkbookEdit{refuse("a new row", "companies are added with \"tracker import organisations\", not here")}
+	}
+	e.id = id
+	before, err := parseExported(cell(exportedColumn))
+	if err != nil {
+		return e, []survey.WorkbookEdit{refuse("the row", "%v", err)}
+	}
+	known, err := b.Registry.Organisation(id)
+	if err != nil {
+		return e, []survey.WorkbookEdit{refuse("the row", "the registry does not know %s", id)}
+	}
+	e.id = known.ID
+	was, is := map[field]string{}, map[field]string{}
+	var changed []field
+	for i, c := range editable() {
+		was[c.field], is[c.field] = before.Cells[i], cell(c.name)
+		if was[c.field] != is[c.field] {
+			changed = append(changed, c.field)
+		}
+	}
+	problems := b.facts(&e, changed, was, is, today, refuse)
+	if slices.ContainsFunc(changed, func(f field) bool { return f == fieldHolder || f == fieldState || f == fieldReason }) {
+		edit, problem := b.step(&e, before.Token, was, is)
+		if problem != "" {
+			problems = append(problems, refuse(edit, "%s", problem))
+		}
+	}
+	return e, problems
+}
+
+// facts collects the edits of the organisation itself.
+func (b Workbook) facts(e *edits, changed []field, was, is map[field]string, today string, refuse func(string, string, ...any) survey.WorkbookEdit) (problems []survey.WorkbookEdit) {
+	e.update = survey.NewOrganisation{Identifiers: []survey.Identifier{e.id}, NameAsOf: today}
+	for _, f := range changed {
+		edit := arrow(f, was[f], is[f])
+		var unused survey.NewOrganisation
+		switch {
+		case !f.fact(&unused, is[f]):
+			continue
+		case is[f] == "":
+			problems = append(problems, refuse(edit, "an empty cell takes nothing away: write what is true instead"))
+			continue
+		case f == fieldSector && !slices.Contains(survey.Sectors(), survey.Sector(is[f])):
+			problems = append(problems, refuse(edit, "a sector is one of %s", list(survey.Sectors())))
+			continue
+		case f == fieldSize && !slices.Contains(survey.SizeBands(), survey.SizeBand(is[f])):
+			problems = append(problems, refuse(edit, "a size is one of %s", list(survey.SizeBands())))
+			continue
+		}
+		if f == fieldLead {
+			region, err := survey.ParseRegion(is[f])
+			if err != nil {
+				problems = append(problems, refuse(edit, "there is no region of this name"))
+				continue
+			}
+			is[f] = string(region)
+		}
+		f.fact(&e.update, is[f])
+		e.facts = append(e.facts, edit)
+	}
+	return problems
+}
+
+// step turns the edits of holder, state and reason into a claim, or one step of
+// it, or says why it cannot be.
+func (b Workbook) step(e *edits, token uint64, was, is map[field]string) (edit, problem string) {
+	mine := string(b.Region)
+	edit = strings.Join(slices.DeleteFunc([]string{arrow(fieldHolder, was[fieldHolder], is[fieldHolder]), arrow(fieldState, was[fieldState], is[fieldState]),
+		arrow(fieldReason, was[fieldReason], is[fieldReason])}, func(s string) bool { return s == "" }), ", ")
+	holder, err := survey.ParseRegion(is[fieldHolder])
+	if is[fieldHolder] != "" && err != nil {
+		return edit, "there is no region of this name"
+	}
+	step := survey.ClaimChange{Organisation: e.id, Token: token}
+	from := was[fieldHolder]
+	if to := string(holder); to != from {
+		if is[fieldState] != was[fieldState] && is[fieldState] != "" && !(from == "" && to == mine) {
+			return edit, "change either the holder or the state, then export again for the other"
+		}
+		switch {
+		case from == "" && to == mine:
+			e.claim = true
+			return edit, b.outcome(e, &step, is)
+		case from == "":
+			return edit, fmt.Sprintf("only %s can claim it for itself", to)
+		case from == mine && to == "":
+			step.Action = survey.ActionRelease
+		case from == mine:
+			step.Action, step.OfferTo = survey.ActionOffer, holder
+		case to == mine:
+			step.Action, step.Token = survey.ActionRequest, 0
+		default:
+			return edit, fmt.Sprintf("%s holds it: only %s can give it away", from, from)
+		}
+		e.change = step
+		return edit, ""
+	}
+	if from != mine {
+		if from == "" {
+			return edit, fmt.Sprintf("nobody holds it: write %s as its holder to claim it", mine)
+		}
+		return edit, fmt.Sprintf("%s holds it: only %s can change it", from, from)
+	}
+	if is[fieldState] == was[fieldState] {
+		return edit, "a reason goes with a change of the state"
+	}
+	return edit, b.outcome(e, &step, is)
+}
+
+// outcome is the step that leads to the state that the row names. After a claim
+// the state may stay as it is.
+func (b Workbook) outcome(e *edits, step *survey.ClaimChange, is map[field]string) (problem string) {
+	switch state := survey.ClaimState(is[fieldState]); state {
+	case "", survey.Claimed:
+		if e.claim {
+			return ""
+		}
+		return "a claim that has gone on is reopened with \"tracker reopen\""
+	case survey.Contacted:
+		step.Action = survey.ActionContact
+	case survey.Declined:
+		step.Action = survey.ActionDecline
+	case survey.Unreachable:
+		step.Action = survey.ActionUnreachable
+	case survey.Ineligible:
+		step.Action = survey.ActionIneligible
+	case survey.Responded:
+		e.claim = false
+		return "recording the answers makes it responded"
+	default:
+		e.claim = false
+		return "a state is one of claimed, contacted, declined, unreachable, ineligible; to give it up, empty the holder"
+	}
+	if reason := survey.ReasonCode(is[fieldReason]); reason != "" && step.Action != survey.ActionContact {
+		if !slices.Contains(survey.ReasonCodes(), reason) {
+			e.claim = false
+			return "a reason is one of " + list(survey.ReasonCodes())
+		}
+		step.Reason = reason
+	} else if step.Action == survey.ActionDecline {
+		e.claim = false
+		return "give the reason: one of " + list(survey.ReasonCodes())
+	}
+	e.change = *step
+	return ""
+}
+
+// arrow is an edit in words, empty if there is none.
+func arrow(f field, was, is string) string {
+	shown := func(s string) string {
+		if s == "" {
+			return "(empty)"
+		}
+		return s
+	}
+	if was == is {
+		return ""
+	}
+	return fmt.Sprintf("%s: %s -> %s", f, shown(was), shown(is))
+}
