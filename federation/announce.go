@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ahsn-network/tracker/federation/gossip"
+	"github.com/ahsn-network/tracker/federation/registry"
 	"github.com/ahsn-network/tracker/federation/totals"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -49,7 +50,7 @@ func (f *Federation) announcing(ctx context.Context) {
 
 // meta is what this node says about itself.
 func (f *Federation) meta() gossip.Meta {
-	meta := gossip.Meta{Version: f.options.Version}
+	meta := gossip.Meta{Version: f.options.Version, FeatureLevel: registry.FeatureLevel}
 	meta.Index, meta.Root = f.registry.Digest()
 	if self, ok := f.roster.Member(f.options.Region); ok {
 		meta.Address = self.Address
@@ -77,6 +78,7 @@ func (f *Federation) heard(region survey.Region, meta gossip.Meta, direct bool) 
 	}
 	f.totals.Heard(region, heads, time.Now(), direct)
 	f.registry.HeardDigest(region, meta.Index, meta.Root)
+	f.levels.heard(region, meta.FeatureLevel)
 }
 
 // alive returns the other regions that gossip believes reachable.

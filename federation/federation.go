@@ -74,6 +74,7 @@ type Federation struct {
 	announce chan struct{} // wakes the announcer
 	writing  chan struct{} // held while the peers file is written
 	twins    *twins
+	levels   levels
 	cancel   context.CancelFunc
 	owned    sync.WaitGroup
 }
@@ -168,7 +169,7 @@ func (f *Federation) registryOptions(network link.Network) registry.Options {
 		Network: network, Call: f.calls.Call, Definite: link.Definite, Reachable: f.reachable, Logger: f.options.Logger,
 	}
 	if f.founding {
-		o.Founding = &registry.Founding{Federation: f.id, Policy: f.policy, Members: f.peers.Members}
+		o.Founding = &registry.Founding{Federation: f.id, Policy: f.policy, Members: f.peers.Members, SoloSteps: f.peers.SoloSteps}
 		o.Bootstrap = f.peers.Founder == f.options.Region
 	}
 	return o
@@ -180,7 +181,7 @@ func (f *Federation) registryDir() string { return filepath.Join(f.options.Dir, 
 func (f *Federation) run() {
 	ctx, cancel := context.WithCancel(context.Background())
 	f.cancel = cancel
-	for _, loop := range []func(context.Context){f.follow, f.send, f.tellSupport, f.followRoster, f.announcing, f.welcoming, f.greeting, f.tellAddress, f.takeOver} {
+	for _, loop := range []func(context.Context){f.follow, f.send, f.tellSupport, f.followRoster, f.announcing, f.welcoming, f.greeting, f.tellAddress, f.takeOver, f.stating} {
 		f.owned.Go(func() { loop(ctx) })
 	}
 }

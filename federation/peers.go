@@ -22,12 +22,14 @@ const PeersFile = "peers.json"
 var ErrNotFounded = errors.New("this node belongs to no federation")
 
 // Peers are the federation's id and its roster as this node last knew it. A
-// founding file also names the founder, whose node starts the registry, and
-// the disclosure policy to start with.
+// founding file also names the founder, whose node starts the registry, the
+// disclosure policy to start with, and whether campaign steps need no second
+// region.
 type Peers struct {
 	Federation identity.FederationID `json:"federation_id"`
 	Founder    survey.Region         `json:"founder"`
 	Policy     string                `json:"policy"`
+	SoloSteps  bool                  `json:"solo_steps,omitempty"`
 	Members    []survey.Member       `json:"members"`
 	// Generation is the one under which the registry's files in this
 	// directory take part, 0 before the node's first start. Rejoin says that

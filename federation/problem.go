@@ -46,7 +46,7 @@ func (f *Federation) Problems() []string {
 	}
 	for _, p := range f.registry.Proposals() {
 		if p.State == survey.ProposalOpen && p.By != f.options.Region && p.Region != f.options.Region && len(out) < maxProblems {
-			say("%s proposes to %s %s (%s): \"tracker endorse %d\" makes it so, until %s", p.By, p.Kind, p.Region, p.Reason, p.Number, p.Lapses.Format("2 January 2006"))
+			say("%s proposes %s: \"tracker endorse %d\" makes it so, until %s", p.By, proposed(p), p.Number, p.Lapses.Format("2 January 2006"))
 		}
 	}
 	return out

@@ -39,7 +39,7 @@ type region struct {
 func startRegions(t *testing.T, n int) []region {
 	t.Helper()
 	regions := survey.Regions()[:n]
-	peers := federation.Peers{Federation: identity.NewFederationID(), Founder: regions[0].Region, Policy: "open"}
+	peers := federation.Peers{Federation: identity.NewFederationID(), Founder: regions[0].Region, Policy: "open", SoloSteps: true}
 	var settings []config.Config
 	for _, info := range regions {
 		c := config.Default()

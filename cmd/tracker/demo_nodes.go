@@ -53,7 +53,7 @@ func (d *demo) found() error {
 		return err
 	}
 	regions := survey.Regions()[:d.nodeCount]
-	peers := federation.Peers{Federation: identity.NewFederationID(), Founder: regions[0].Region, Policy: d.policy}
+	peers := federation.Peers{Federation: identity.NewFederationID(), Founder: regions[0].Region, Policy: d.policy, SoloSteps: true}
 	for i, info := range regions {
 		address := func(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[demoPorts*i+port])) }
 		settings := config.Default()

@@ -126,7 +126,7 @@ func TestFifteenFoundedAndJoined(t *testing.T) {
 		t.Skip("it runs real processes")
 	}
 	began := time.Now()
-	f.must(append([]string{"init", "--region", all[0], "--policy", "open"}, f.ports(all[0])...)...)
+	f.must(append([]string{"init", "--region", all[0], "--policy", "open", "--solo-steps"}, f.ports(all[0])...)...)
 	f.serve(all[0])
 	f.await(all[0], "itself voting", func(s survey.FederationStatus) bool { return s.Quorum.Voters == 1 })
 	for _, region := range all[1:] {
@@ -188,7 +188,7 @@ func TestRecoverByVerbs(t *testing.T) {
 		t.Skip("it runs real processes")
 	}
 	f := &independent{t: t, dir: t.TempDir(), nodes: map[string]demoNode{}, running: map[string]*spawned{}}
-	f.must(append([]string{"init", "--region", "otv", "--policy", "open"}, f.ports("otv")...)...)
+	f.must(append([]string{"init", "--region", "otv", "--policy", "open", "--solo-steps"}, f.ports("otv")...)...)
 	f.serve("otv")
 	f.await("otv", "itself voting", func(s survey.FederationStatus) bool { return s.Quorum.Voters == 1 })
 	for _, region := range []string{"sw", "we"} {

@@ -18,6 +18,7 @@ import (
 
 func newInitCommand(c *cli) *cobra.Command {
 	var region string
+	var soloSteps bool
 	cmd := &cobra.Command{
 		Use:   "init --region R",
 		Short: "Found a federation with this region as its first",
@@ -30,6 +31,7 @@ It asks nothing. The administrator's API token is written to DIR/admin.token.`,
 	}
 	flags := settingFlags(cmd, "node_listen", "node_advertise", "listen", "operator_listen", "policy", "log")
 	cmd.Flags().StringVar(&region, "region", "", "code of this region, for example otv (required)")
+	cmd.Flags().BoolVar(&soloSteps, "solo-steps", false, "let every region open, change and close campaigns alone, for ever: for rehearsals")
 	if err := cmd.MarkFlagRequired("region"); err != nil {
 		panic(err) // only if the flag above does not exist
 	}
@@ -46,7 +48,7 @@ It asks nothing. The administrator's API token is written to DIR/admin.token.`,
 		if err != nil {
 			return fmt.Errorf("%w. Nothing was changed", err)
 		}
-		peers, err := federation.Found(settings.Dir, key, parsed, address, settings.Policy)
+		peers, err := federation.Found(settings.Dir, key, parsed, address, settings.Policy, soloSteps)
 		if err != nil {
 			return err
 		}

@@ -28,8 +28,10 @@ type Options struct {
 	// Founders is how many of the regions found the federation, the first
 	// ones; the others come in by Join. Default: all.
 	Founders int
-	Seed     uint64     // of keys and delays; printed with every failure
-	Log      slog.Level // of the nodes' logs, shown with -v when TRACKER_LOG is set
+	// SecondRegion: campaign steps need a second region's consent.
+	SecondRegion bool
+	Seed         uint64     // of keys and delays; printed with every failure
+	Log          slog.Level // of the nodes' logs, shown with -v when TRACKER_LOG is set
 }
 
 // Federation is a running federation of real nodes over a Fabric.
@@ -78,7 +80,7 @@ func New(t testing.TB, o Options) *Federation {
 		f.founders = len(o.Regions)
 	}
 	t.Cleanup(f.close)
-	f.found()
+	f.found(o)
 	for _, region := range f.regions[:f.founders] {
 		f.Start(region)
 	}
@@ -86,9 +88,9 @@ func New(t testing.TB, o Options) *Federation {
 }
 
 // found gives every node its directory, its key and the founding roster.
-func (f *Federation) found() {
+func (f *Federation) found(o Options) {
 	f.t.Helper()
-	peers := federation.Peers{Founder: f.regions[0], Policy: "open"}
+	peers := federation.Peers{Founder: f.regions[0], Policy: "open", SoloSteps: !o.SecondRegion}
 	for i, region := range f.regions {
 		seed := [32]byte{byte(f.seed), byte(f.seed >> 8), byte(i)}
 		copy(peers.Federation[:], seed[:2])

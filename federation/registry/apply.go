@@ -95,6 +95,8 @@ func (w *work) applyRow(r row, p *prepared) (result rowResult, upgrade bool) {
 		outcomes = w.refuseRow(survey.RefusedSuspended, "the region is suspended")
 	case refusal != nil:
 		outcomes = w.refuseRow(refusal.Code, refusal.Detail)
+	case b.Type != typeFound && w.tooNew(b) != nil:
+		outcomes = w.refuseRow(survey.RefusedNeedsUpgrade, w.tooNew(b).Detail)
 	default:
 		outcomes = w.decide(acting)
 	}
@@ -195,6 +197,8 @@ func (w *work) decideRoster(b *rowBody) []survey.Outcome {
 		return w.recovered(b)
 	case typeHandedOver:
 		return w.handedOver(b)
+	case typeStateLevel:
+		return w.stateLevel(b)
 	}
 	return w.refuseRow(survey.RefusedInvalid, "unknown command")
 }

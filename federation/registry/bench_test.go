@@ -48,6 +48,36 @@ func (b *bench) found(regions ...survey.Region) []survey.Outcome {
 	return b.do(regions[0], typeFound, mustEncode(b.founding(regions...)))
 }
 
+// federate founds a federation of this software's feature level, in which
+// campaign steps need a second region.
+func (b *bench) federate(regions ...survey.Region) []survey.Outcome {
+	f := b.founding(regions...)
+	f.Level = FeatureLevel
+	return b.foundAs(f)
+}
+
+// foundAs founds with the document.
+func (b *bench) foundAs(f foundPayload) []survey.Outcome {
+	body := b.body(f.Members[0].Region, typeFound, mustEncode(f))
+	if f.Level > levelFirst || f.SoloSteps {
+		body.Version = levelNational
+	}
+	return b.apply(b.sign(body))
+}
+
+// step proposes what a campaign's steps are made of.
+func (b *bench) step(region survey.Region, what survey.NewProposal) []survey.Outcome {
+	return b.apply(b.sign(b.stepBody(region, what)))
+}
+
+func (b *bench) stepBody(region survey.Region, what survey.NewProposal) rowBody {
+	body := b.body(region, typePropose, mustEncode(proposePayload{What: what}))
+	if aboutCampaign(what.Kind) {
+		body.Version = levelNational
+	}
+	return body
+}
+
 // body makes a row body of the region with a request id of its own.
 func (b *bench) body(region survey.Region, kind commandType, payload []byte) rowBody {
 	b.requests++

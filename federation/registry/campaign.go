@@ -2,7 +2,6 @@ package registry
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -19,48 +18,80 @@ func (w *work) openCampaign(b *rowBody) []survey.Outcome {
 	if problem := campaignProblem(&c); problem != "" {
 		return w.refuseRow(survey.RefusedInvalid, problem)
 	}
+	if w.level() >= levelNational {
+		terms := c.Terms()
+		return w.proposeThis(b, survey.NewProposal{Kind: survey.ProposeOpenCampaign, Cycle: c.Cycle, Terms: &terms})
+	}
 	// One region alone must not let more leave than all agreed to.
 	if policy := w.federation.Policy; c.Policy != policy {
 		return w.refuseRow(survey.RefusedInvalid, fmt.Sprintf("the federation was founded with the policy %q: its campaigns have the same", policy))
 	}
 	if known := w.campaign(c.Cycle); known != nil {
 		if !sameCampaign(known, &c) {
-			return w.refuseRow(survey.RefusedCampaignExists,
-				fmt.Sprintf("campaign %s was opened by %s with other terms", known.Cycle, known.OpenedBy))
+			return w.refuseRow(survey.RefusedCampaignExists, otherTerms(known))
 		}
 		return []survey.Outcome{{Status: survey.OutcomeExists, Number: w.next()}}
 	}
-	c.ClosedBy, c.FrozenAt, c.Frozen, c.ClosedAt = "", time.Time{}, 0, time.Time{}
-	c.State = survey.CampaignOpen
-	c.OpenedBy = b.Origin
-	c.OpenedAt = instant(w.clock())
-	c.Version = w.next()
-	w.insert(tableCampaigns, &c)
-	w.insert(tableTallies, &tallyRow{Counts: survey.CampaignCounts{Cycle: c.Cycle, ByRegion: map[survey.Region]survey.RegionCounts{}}})
-	return []survey.Outcome{{Status: survey.OutcomeCreated, Number: c.Version}}
+	number := w.next()
+	w.startCampaign(c.Cycle, c.Terms(), b.Origin, number)
+	return []survey.Outcome{{Status: survey.OutcomeCreated, Number: number}}
+}
+
+// startCampaign puts an open campaign with the terms into the state, whether it
+// was planned or not.
+func (w *work) startCampaign(cycle survey.Cycle, terms survey.CampaignTerms, by survey.Region, number uint64) {
+	c := campaignOf(cycle, terms)
+	c.State, c.OpenedBy, c.OpenedAt, c.Version = survey.CampaignOpen, by, instant(w.clock()), number
+	w.putCampaign(&c)
+}
+
+// putCampaign stores the campaign; a new one counts from nothing.
+func (w *work) putCampaign(c *survey.Campaign) {
+	if w.campaign(c.Cycle) == nil {
+		w.insert(tableTallies, &tallyRow{Counts: survey.CampaignCounts{Cycle: c.Cycle, ByRegion: map[survey.Region]survey.RegionCounts{}}})
+	}
+	w.insert(tableCampaigns, c)
+}
+
+func campaignOf(cycle survey.Cycle, t survey.CampaignTerms) survey.Campaign {
+	return survey.Campaign{Cycle: cycle, Questionnaire: t.Questionnaire, Definitions: t.Definitions, Policy: t.Policy, Opens: t.Opens, Closes: t.Closes}
+}
+
+func otherTerms(c *survey.Campaign) string {
+	return fmt.Sprintf("campaign %s was opened by %s with other terms", c.Cycle, c.OpenedBy)
 }
 
 // campaignProblem says what is wrong with a campaign's terms.
 func campaignProblem(c *survey.Campaign) string {
-	switch parsed, err := survey.ParseCycle(string(c.Cycle)); {
-	case err != nil || parsed != c.Cycle:
+	switch {
+	case !validCycle(c.Cycle):
 		return "a cycle is written as 2019-20"
 	case !validCode(c.Questionnaire, maxCodeBytes):
 		return "a questionnaire is a code such as nq-1"
 	case !validCode(c.Definitions, maxCodeBytes):
 		return "definitions are a code such as md-1"
-	case c.Opens != "" && !validDay(c.Opens), c.Closes != "" && !validDay(c.Closes):
+	}
+	return datesProblem(c.Opens, c.Closes)
+}
+
+func datesProblem(opens, closes string) string {
+	switch {
+	case opens != "" && !validDay(opens), closes != "" && !validDay(closes):
 		return "a date is written as 2023-04-01"
-	case c.Opens != "" && c.Closes != "" && c.Closes < c.Opens:
+	case opens != "" && closes != "" && closes < opens:
 		return "a campaign cannot close before it opens"
 	}
 	return ""
 }
 
+func validCycle(c survey.Cycle) bool {
+	parsed, err := survey.ParseCycle(string(c))
+	return err == nil && parsed == c
+}
+
 // sameCampaign compares what the opener decides.
 func sameCampaign(a, b *survey.Campaign) bool {
-	return a.Cycle == b.Cycle && a.Questionnaire == b.Questionnaire && a.Definitions == b.Definitions &&
-		a.Policy == b.Policy && a.Opens == b.Opens && a.Closes == b.Closes
+	return a.Cycle == b.Cycle && a.Terms() == b.Terms()
 }
 
 // notOpen says why nothing of the cycle can change now, nil if it can.

@@ -23,14 +23,22 @@ type (
 // closeCampaign ends a campaign: claims and the eligible set stay as they are.
 func (w *work) closeCampaign(b *rowBody) []survey.Outcome {
 	c, refusal := w.readCycle(b)
-	if refusal != nil {
+	switch {
+	case refusal != nil:
 		return w.refuseRow(refusal.Code, refusal.Detail)
+	case w.level() >= levelNational:
+		return w.proposeThis(b, survey.NewProposal{Kind: survey.ProposeCloseCampaign, Cycle: c.Cycle})
 	}
+	number := w.next()
+	w.endCampaign(c, b.Origin, number)
+	return []survey.Outcome{{Status: survey.OutcomeUpdated, Number: number}}
+}
+
+func (w *work) endCampaign(c *survey.Campaign, by survey.Region, number uint64) {
 	next := *c
-	next.State, next.ClosedBy, next.ClosedAt = survey.CampaignClosed, b.Origin, instant(w.clock())
-	next.Version = w.next()
-	w.insert(tableCampaigns, &next)
-	return []survey.Outcome{{Status: survey.OutcomeUpdated, Number: next.Version}}
+	next.State, next.ClosedBy, next.ClosedAt = survey.CampaignClosed, by, instant(w.clock())
+	next.Version = number
+	w.putCampaign(&next)
 }
 
 // freezeEligible fixes the eligible set: what comes later is shown as late.
@@ -39,15 +47,21 @@ func (w *work) freezeEligible(b *rowBody) []survey.Outcome {
 	switch {
 	case refusal != nil:
 		return w.refuseRow(refusal.Code, refusal.Detail)
+	case w.level() >= levelNational:
+		return w.proposeThis(b, survey.NewProposal{Kind: survey.ProposeFreezeEligible, Cycle: c.Cycle})
 	case c.Frozen != 0:
 		return []survey.Outcome{{Status: survey.OutcomeExists, Number: w.next()}}
 	}
+	number := w.next()
+	w.freeze(c, number)
+	return []survey.Outcome{{Status: survey.OutcomeUpdated, Number: number}}
+}
+
+func (w *work) freeze(c *survey.Campaign, number uint64) {
 	next := *c
 	next.FrozenAt = instant(w.clock())
-	next.Version = w.next()
-	next.Frozen = next.Version
-	w.insert(tableCampaigns, &next)
-	return []survey.Outcome{{Status: survey.OutcomeUpdated, Number: next.Version}}
+	next.Version, next.Frozen = number, number
+	w.putCampaign(&next)
 }
 
 func (w *work) readCycle(b *rowBody) (*survey.Campaign, *survey.Refusal) {
@@ -180,15 +194,17 @@ func (w *work) liftRefusal(b *rowBody) []survey.Outcome {
 	return []survey.Outcome{{Status: survey.OutcomeUpdated, ID: o.ID, Number: number}}
 }
 
-// CloseCampaign ends the cycle's campaign for the nation: updated, or refused
-// with unknown-campaign or campaign-not-open. Blocks and fails as
+// CloseCampaign ends the cycle's campaign for the nation: proposed (a second
+// region must consent, by the same or by Endorse), updated (it is closed), exists
+// (this region proposed it already; Number is the proposal's), or refused with
+// unknown-campaign or campaign-not-open. Blocks and fails as
 // AddOrganisations; so do the methods below.
 func (r *Registry) CloseCampaign(ctx context.Context, request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
 	return r.writeOne(ctx, request, typeCloseCampaign, mustEncode(cyclePayload{Cycle: cycle}))
 }
 
-// FreezeEligible fixes the cycle's eligible set: updated, exists, or refused as
-// CloseCampaign. Support and claims add to it still; that is shown as late.
+// FreezeEligible fixes the cycle's eligible set: proposed, updated, exists, or
+// refused as CloseCampaign. Support and claims add to it still; that is shown as late.
 func (r *Registry) FreezeEligible(ctx context.Context, request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
 	return r.writeOne(ctx, request, typeFreezeEligible, mustEncode(cyclePayload{Cycle: cycle}))
 }

@@ -33,7 +33,7 @@ type cluster struct {
 func newCluster(t testing.TB, dir string, regions ...survey.Region) *cluster {
 	c := &cluster{t: t, fabric: newFabric(), federation: identity.FederationID{7}, regions: regions, dir: dir,
 		nodes: map[survey.Region]*Registry{}}
-	c.founding = Founding{Federation: c.federation, Policy: "open"}
+	c.founding = Founding{Federation: c.federation, Policy: "open", SoloSteps: true}
 	for _, region := range regions {
 		c.founding.Members = append(c.founding.Members, testMember(region))
 	}

@@ -10,10 +10,12 @@ import (
 )
 
 // Versions of what stands in the log. A replica that meets a newer one stops
-// applying and says that it needs an upgrade.
+// applying and says that it needs an upgrade. A row is written in the oldest
+// version that can say what it says: that is the feature level which it needs.
 const (
-	entryVersion = 1
-	rowVersion   = 1
+	entryVersion  = 1
+	rowVersion    = 1
+	newestVersion = FeatureLevel
 )
 
 // commandType says what a row asks for. Numbers are for ever.
@@ -38,6 +40,7 @@ const (
 	typeEndorse    commandType = 39
 	typeRecover    commandType = 40
 	typeHandedOver commandType = 41
+	typeStateLevel commandType = 42
 
 	// The life of organisations and of the eligible set.
 	typeMergeOrganisations commandType = 64
@@ -51,7 +54,7 @@ const (
 
 // known reports whether this version knows the command.
 func (t commandType) known() bool {
-	return t >= typeFound && t <= typeChangeClaims || t >= typeInvite && t <= typeHandedOver ||
+	return t >= typeFound && t <= typeChangeClaims || t >= typeInvite && t <= typeStateLevel ||
 		t >= typeMergeOrganisations && t <= typeLiftDoNotSurvey
 }
 
@@ -116,6 +119,8 @@ type (
 		Federation []byte          `cbor:"1,keyasint"`
 		Policy     string          `cbor:"2,keyasint"`
 		Members    []survey.Member `cbor:"3,keyasint"`
+		Level      uint16          `cbor:"4,keyasint,omitempty"` // of every founding node's software; from version 2 on
+		SoloSteps  bool            `cbor:"5,keyasint,omitempty"` // campaign steps need no second region; from version 2 on
 	}
 	campaignPayload struct {
 		Campaign survey.Campaign `cbor:"1,keyasint"`
@@ -144,6 +149,7 @@ type outcomeRecord struct {
 	Number  uint64               `cbor:"3,keyasint,omitempty"`
 	Claim   *survey.Claim        `cbor:"4,keyasint,omitempty"`
 	Refusal *survey.Refusal      `cbor:"5,keyasint,omitempty"`
+	Decided *survey.NewProposal  `cbor:"6,keyasint,omitempty"`
 }
 
 func encodeOutcomes(outcomes []survey.Outcome) []byte {
@@ -229,11 +235,11 @@ func decodeEntry(data []byte) (e entry, upgrade bool, err error) {
 func decodeBody(data []byte) (b rowBody, upgrade bool, err error) {
 	if err := decode(data, &b); err != nil {
 		b = rowBody{}
-		newer := lenient.Unmarshal(data, &b) == nil && b.Version > rowVersion
+		newer := lenient.Unmarshal(data, &b) == nil && b.Version > newestVersion
 		return b, newer, fmt.Errorf("read row: %w", err)
 	}
 	if b.Version == 0 || b.Type == 0 {
 		return b, false, fmt.Errorf("read row: version %d, type %d", b.Version, b.Type)
 	}
-	return b, b.Version > rowVersion || !b.Type.known(), nil
+	return b, b.Version > newestVersion || !b.Type.known(), nil
 }

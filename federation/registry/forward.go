@@ -100,7 +100,11 @@ func (r *Registry) acceptable(peer survey.Region, one row) error {
 	if rowSize(one) > maxEntryBytes-entryOverhead {
 		return fmt.Errorf("%w: forwarded row: too large", survey.ErrInvalid)
 	}
-	member := r.machine.view().member(body.Origin)
+	v := r.machine.view()
+	if refusal := v.tooNew(&body); refusal != nil {
+		return fmt.Errorf("%w: forwarded row: %w", survey.ErrInvalid, refusal)
+	}
+	member := v.member(body.Origin)
 	if body.Origin != peer || member == nil || !verifyRow(member.Key, one) {
 		return fmt.Errorf("%w: forwarded row: not signed by %s", survey.ErrForbidden, peer)
 	}

@@ -118,6 +118,9 @@ func (m *machine) Snapshot() (raft.FSMSnapshot, error) {
 func (m *machine) Restore(from io.ReadCloser) error {
 	defer from.Close()
 	restored, err := readSnapshot(from)
+	if errors.Is(err, ErrNeedsUpgrade) {
+		m.stopFor(ErrNeedsUpgrade)
+	}
 	if err != nil {
 		return fmt.Errorf("restore registry: %w", err)
 	}

@@ -13,10 +13,17 @@ import (
 
 // one proposes a single row and returns its outcome.
 func (r *Registry) one(ctx context.Context, kind commandType, request survey.Request, payload any) (survey.Outcome, error) {
+	return r.oneOf(ctx, rowVersion, kind, request, payload)
+}
+
+// oneOf is one in a row of the version.
+func (r *Registry) oneOf(ctx context.Context, version uint8, kind commandType, request survey.Request, payload any) (survey.Outcome, error) {
 	if err := r.checkRequest(request); err != nil {
 		return survey.Outcome{}, err
 	}
-	outcomes, err := r.writeRows(ctx, []rowBody{r.body(kind, request, mustEncode(payload))})
+	body := r.body(kind, request, mustEncode(payload))
+	body.Version = version
+	outcomes, err := r.writeRows(ctx, []rowBody{body})
 	if err != nil {
 		return survey.Outcome{}, err
 	}
@@ -72,13 +79,18 @@ func (r *Registry) Rename(ctx context.Context, request survey.Request, name, fro
 	return outcome, nil
 }
 
-// Propose asks for a decision about a region. The outcome is OutcomeUpdated if
-// it is in effect at once, OutcomeCreated if it waits for another region;
-// Number is what that region endorses.
+// Propose asks for a decision about a region or a campaign. The outcome is
+// OutcomeUpdated if it is in effect at once, OutcomeCreated or, for a campaign,
+// OutcomeProposed if it waits for another region; Number is what that region
+// endorses.
 func (r *Registry) Propose(ctx context.Context, request survey.Request, what survey.NewProposal) (survey.Outcome, error) {
-	outcome, err := r.one(ctx, typePropose, request, proposePayload{What: what})
+	version := uint8(rowVersion)
+	if aboutCampaign(what.Kind) {
+		version = levelNational
+	}
+	outcome, err := r.oneOf(ctx, version, typePropose, request, proposePayload{What: what})
 	if err != nil {
-		return outcome, fmt.Errorf("propose to %s %s: %w", what.Kind, what.Region, err)
+		return outcome, fmt.Errorf("propose to %s %s%s: %w", what.Kind, what.Region, what.Cycle, err)
 	}
 	return outcome, nil
 }

@@ -31,6 +31,7 @@ type standingRow struct {
 	Sponsor   survey.Region       `cbor:"6,keyasint,omitempty"` // records for it
 	Joined    int64               `cbor:"7,keyasint,omitempty"` // when it came itself
 	Received  int64               `cbor:"8,keyasint,omitempty"` // when it had taken everything over
+	Level     uint16              `cbor:"9,keyasint,omitempty"` // the feature level that its software stated; 0: none
 }
 
 func (v view) standing(region survey.Region) standingRow {

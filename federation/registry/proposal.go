@@ -39,36 +39,82 @@ type (
 	}
 )
 
-// propose records what the origin wants decided about a region. What a region
-// decides about itself takes effect at once; so does everything where no second
-// region exists.
+// propose records what the origin wants decided.
 func (w *work) propose(b *rowBody) []survey.Outcome {
-	var payload proposePayload
-	if err := decode(b.Payload, &payload); err != nil {
+	what, ok := readProposal(b)
+	if !ok {
 		return w.refuseRow(survey.RefusedInvalid, "the proposal cannot be read")
 	}
-	what := payload.What
+	if b.Version < levelNational && aboutCampaign(what.Kind) {
+		return w.refuseRow(survey.RefusedInvalid, "unknown kind of proposal")
+	}
+	return w.proposeThis(b, what)
+}
+
+// readProposal reads the row in its own version: the first one knew nothing of
+// campaigns, and its replicas read no more.
+func readProposal(b *rowBody) (what survey.NewProposal, ok bool) {
+	if b.Version >= levelNational {
+		var payload proposePayload
+		err := decode(b.Payload, &payload)
+		return payload.What, err == nil
+	}
+	var payload struct {
+		What struct {
+			Kind      survey.ProposalKind `cbor:"1,keyasint"`
+			Region    survey.Region       `cbor:"2,keyasint,omitempty"`
+			Reason    survey.ReasonCode   `cbor:"3,keyasint"`
+			Key       ed25519.PublicKey   `cbor:"4,keyasint,omitempty"`
+			Signature []byte              `cbor:"5,keyasint,omitempty"`
+			To        survey.Region       `cbor:"6,keyasint,omitempty"`
+			Voters    int                 `cbor:"7,keyasint,omitempty"`
+			Role      survey.Role         `cbor:"8,keyasint,omitempty"`
+		} `cbor:"1,keyasint"`
+	}
+	if err := decode(b.Payload, &payload); err != nil {
+		return what, false
+	}
+	old := &payload.What
+	return survey.NewProposal{Kind: old.Kind, Region: old.Region, Reason: old.Reason, Key: old.Key, Signature: old.Signature,
+		To: old.To, Voters: old.Voters, Role: old.Role}, true
+}
+
+// proposeThis waits for a second region's consent, unless none is needed: what
+// a region decides about itself takes effect at once, and so does everything
+// where no second region exists. Asking for the same as another region did is
+// the consent to it where a campaign is concerned.
+func (w *work) proposeThis(b *rowBody, what survey.NewProposal) []survey.Outcome {
 	if problem := proposalProblem(&what); problem != "" {
 		return w.refuseRow(survey.RefusedInvalid, problem)
 	}
-	if refusal := w.possible(&what); refusal != nil {
+	p := &proposalRow{What: what, By: b.Origin, At: w.clock()}
+	if w.soAlready(p) {
+		return []survey.Outcome{{Status: survey.OutcomeExists, Number: w.next()}}
+	}
+	if refusal := w.refused(p, b.Origin); refusal != nil {
 		return w.refuseRow(refusal.Code, refusal.Detail)
 	}
-	if same := w.openProposal(&what); same != nil {
-		if same.By == b.Origin {
+	if same := w.openProposal(&p.What); same != nil {
+		switch {
+		case same.By == b.Origin:
 			return []survey.Outcome{{Status: survey.OutcomeExists, Number: same.Number}}
+		case aboutCampaign(what.Kind):
+			return w.consent(b, same)
 		}
 		return w.refuseRow(survey.RefusedSecondRegion, fmt.Sprintf("%s proposed this already: endorse number %d", same.By, same.Number))
 	}
 	if !w.pruneProposals() {
 		return w.refuseRow(survey.RefusedTooMany, "too many proposals are open")
 	}
-	p := &proposalRow{Number: w.next(), What: what, By: b.Origin, At: w.clock()}
-	status := survey.OutcomeCreated
+	p.Number = w.next()
 	if w.aboutItself(p) || w.alone(p) {
 		p.Done, p.EndorsedAt = true, w.clock()
-		w.carryOut(p)
-		status = survey.OutcomeUpdated
+		return []survey.Outcome{w.effect(b, p, p.Number)}
+	}
+	status := survey.OutcomeCreated
+	if aboutCampaign(what.Kind) {
+		status = survey.OutcomeProposed
+		w.planned(p)
 	}
 	w.insert(tableProposals, p)
 	return []survey.Outcome{{Status: status, Number: p.Number}}
@@ -91,15 +137,46 @@ func (w *work) endorse(b *rowBody) []survey.Outcome {
 	case b.Origin == known.By || b.Origin == known.What.Region:
 		return w.refuseRow(survey.RefusedSecondRegion, "it needs the consent of a region that neither proposed it nor is meant by it")
 	}
-	if refusal := w.possible(&known.What); refusal != nil {
+	return w.consent(b, known)
+}
+
+// consent makes an open proposal so, if it still can be.
+func (w *work) consent(b *rowBody, known *proposalRow) []survey.Outcome {
+	if refusal := w.refused(known, b.Origin); refusal != nil {
 		return w.refuseRow(refusal.Code, refusal.Detail)
 	}
 	p := *known
 	p.Done, p.EndorsedBy, p.EndorsedAt = true, b.Origin, w.clock()
-	number := w.next()
-	w.carryOut(&p)
-	w.insert(tableProposals, &p)
-	return []survey.Outcome{{Status: survey.OutcomeUpdated, Number: number}}
+	return []survey.Outcome{w.effect(b, &p, w.next())}
+}
+
+// refused says why the region cannot propose, or consent to, what p is about.
+func (w *work) refused(p *proposalRow, by survey.Region) *survey.Refusal {
+	if aboutCampaign(p.What.Kind) {
+		if refusal := w.mayStep(p, by); refusal != nil {
+			return refusal
+		}
+		return w.stepPossible(p)
+	}
+	return w.possible(&p.What)
+}
+
+// effect carries the proposal out under the number and keeps it.
+func (w *work) effect(b *rowBody, p *proposalRow, number uint64) survey.Outcome {
+	o := survey.Outcome{Status: survey.OutcomeUpdated, Number: number}
+	if !aboutCampaign(p.What.Kind) {
+		w.carryOut(p)
+		w.raiseLevel()
+	} else {
+		o.Claim = w.takeStep(p, number)
+		decided := p.What
+		o.Decided = &decided
+		if b.Type == typeOpenCampaign {
+			o.Status = survey.OutcomeCreated
+		}
+	}
+	w.insert(tableProposals, p)
+	return o
 }
 
 // aboutItself reports whether a region may decide this alone, because it binds
@@ -111,9 +188,14 @@ func (w *work) aboutItself(p *proposalRow) bool {
 // alone reports whether no second region exists: of the regions that were not
 // removed, all but the proposer and the one that is meant. A suspended region
 // counts as one, so that nobody can first suspend the others and then be alone.
+// An observer does not, where it cannot consent.
 func (w *work) alone(p *proposalRow) bool {
+	if w.federation.SoloSteps && soloStep(p.What.Kind) {
+		return true
+	}
 	for _, m := range w.members() {
-		if m.State != survey.MemberRemoved && m.Region != p.By && m.Region != p.What.Region {
+		if m.State != survey.MemberRemoved && m.Region != p.By && m.Region != p.What.Region &&
+			(m.Role == survey.RoleVoter || !aboutCampaign(p.What.Kind)) {
 			return false
 		}
 	}
@@ -122,8 +204,12 @@ func (w *work) alone(p *proposalRow) bool {
 
 func (w *work) openProposal(what *survey.NewProposal) (found *proposalRow) {
 	from(w.txn, tableProposals, byKey, nil, func(p *proposalRow) bool {
-		if !p.Done && !p.lapsed(w.clock()) && p.What.Kind == what.Kind && p.What.Region == what.Region && p.What.To == what.To &&
-			p.What.Role == what.Role && p.What.Voters == what.Voters && ed25519.PublicKey(p.What.Key).Equal(what.Key) {
+		same := p.What.Kind == what.Kind && p.What.Region == what.Region && p.What.To == what.To &&
+			p.What.Role == what.Role && p.What.Voters == what.Voters && ed25519.PublicKey(p.What.Key).Equal(what.Key)
+		if aboutCampaign(what.Kind) {
+			same = w.activeMember(p.By) && sameStep(&p.What, what)
+		}
+		if same && !p.Done && !p.lapsed(w.clock()) {
 			found = p
 		}
 		return found == nil
@@ -153,6 +239,9 @@ func (w *work) pruneProposals() bool {
 
 // proposalProblem says what is wrong with a proposal, whatever the state.
 func proposalProblem(p *survey.NewProposal) string {
+	if aboutCampaign(p.Kind) {
+		return stepProblem(p)
+	}
 	forRegion := p.Kind != survey.ProposeMaxVoters
 	switch {
 	case !slices.Contains([]survey.ProposalKind{survey.ProposeSuspend, survey.ProposeResume, survey.ProposeRemove, survey.ProposeNewKey,
@@ -170,6 +259,8 @@ func proposalProblem(p *survey.NewProposal) string {
 		return "at most 64 regions can vote"
 	case (p.Kind == survey.ProposeRole) != validRole(p.Role):
 		return "a member is a voter or an observer"
+	case !sameStep(p, &survey.NewProposal{Kind: p.Kind, Region: p.Region}):
+		return "what is decided about a region names no campaign"
 	}
 	return ""
 }

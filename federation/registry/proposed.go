@@ -41,8 +41,12 @@ func (w *work) grabs(origin survey.Region) bool {
 // shown is the claim as readers see it. Idle is by the state's clock, so every
 // node shows the same.
 func (v view) shown(c survey.Claim) survey.Claim {
-	c.Idle = c.State == survey.Claimed && v.federation().Clock-c.ClaimedAt.UnixMilli() >= idleAfter
+	c.Idle = idleAt(&c, v.federation().Clock)
 	return c
+}
+
+func idleAt(c *survey.Claim, clock int64) bool {
+	return c.State == survey.Claimed && clock-c.ClaimedAt.UnixMilli() >= idleAfter
 }
 
 // ProposedClaims returns up to limit eligible companies of the cycle that the

@@ -248,7 +248,9 @@ func (r *Registry) found() {
 		return
 	}
 	payload := mustEncode(r.options.Founding.payload())
-	signed := signRow(r.options.Key, r.body(typeFound, survey.Request{ID: "found"}, payload))
+	founding := r.body(typeFound, survey.Request{ID: "found"}, payload)
+	founding.Version = levelNational
+	signed := signRow(r.options.Key, founding)
 	ctx, cancel := context.WithTimeout(r.life, r.timing.Hold)
 	defer cancel()
 	if _, err := r.gather.submit(ctx, []row{signed}); err != nil {

@@ -21,10 +21,13 @@ type Founding struct {
 	Federation identity.FederationID
 	Policy     string
 	Members    []survey.Member // active, generation 1
+	// SoloSteps lets every region open, change and close campaigns alone, for
+	// ever: for rehearsals, where one person is all regions.
+	SoloSteps bool
 }
 
 func (f *Founding) payload() *foundPayload {
-	return &foundPayload{Federation: f.Federation[:], Policy: f.Policy, Members: f.Members}
+	return &foundPayload{Federation: f.Federation[:], Policy: f.Policy, Members: f.Members, Level: FeatureLevel, SoloSteps: f.SoloSteps}
 }
 
 // Options opens a registry. Zero fields other than those marked optional are

@@ -28,8 +28,13 @@ func (w *work) found(b *rowBody) []survey.Outcome {
 	w.federation.Federation = founding.Federation
 	w.federation.Policy = founding.Policy
 	for i := range founding.Members {
-		w.insert(tableMembers, &founding.Members[i])
+		m := &founding.Members[i]
+		w.insert(tableMembers, m)
+		if founding.Level > levelFirst {
+			w.insert(tableStandings, &standingRow{Region: m.Region, Level: founding.Level})
+		}
 	}
+	w.federation.Level, w.federation.SoloSteps = founding.Level, founding.SoloSteps
 	return []survey.Outcome{{Status: survey.OutcomeCreated, Number: w.next()}}
 }
 
@@ -40,6 +45,10 @@ func readFounding(b *rowBody) (*foundPayload, string) {
 	}
 	var founding foundPayload
 	if err := decode(b.Payload, &founding); err != nil {
+		return nil, "the founding row cannot be read"
+	}
+	// The first version said nothing of levels, and its replicas read no more.
+	if plain := founding.Level <= levelFirst && !founding.SoloSteps; plain != (b.Version == rowVersion) || founding.Level > FeatureLevel {
 		return nil, "the founding row cannot be read"
 	}
 	if !bytes.Equal(founding.Federation, b.Federation) {

@@ -71,6 +71,8 @@ func (p *play) line(t *testing.T, d *datadriven.TestData) string {
 	switch d.Cmd {
 	case "found":
 		return show(p.found(regions...))
+	case "federate", "propose", "endorse", "proposals", "campaign", "wait", "level":
+		return p.stepLine(t, d, regions, cycle, lines)
 	case "open":
 		c := survey.Campaign{Cycle: cycle, Questionnaire: "nq-1", Definitions: "md-1", Policy: "open"}
 		for _, line := range lines {
@@ -198,6 +200,9 @@ func show(outcomes []survey.Outcome) string {
 		}
 		if o.Claim != nil {
 			b.WriteString(": " + showClaim(o.Claim))
+		}
+		if o.Decided != nil {
+			fmt.Fprintf(&b, ": %s %s", o.Decided.Kind, o.Decided.Cycle)
 		}
 		if o.Refusal != nil {
 			fmt.Fprintf(&b, ": %s", o.Refusal.Error())

@@ -109,8 +109,8 @@ type snapshotReader struct {
 }
 
 // readSnapshot builds a new state beside whatever stands. It returns an error
-// that wraps errSnapshot, and nothing else, if the snapshot is cut, damaged or
-// of a format that this version does not know.
+// that wraps errSnapshot if the snapshot is cut or damaged, and ErrNeedsUpgrade
+// too if it is whole, but of a newer version than this one.
 func readSnapshot(from io.Reader) (*state, error) {
 	r := &snapshotReader{from: bufio.NewReaderSize(from, 64<<10), hashed: sha256.New()}
 	if err := r.header(); err != nil {
@@ -120,6 +120,7 @@ func readSnapshot(from io.Reader) (*state, error) {
 	txn := s.db.Txn(true)
 	defer txn.Abort()
 	w := &work{view: view{txn}}
+	var unknown error // the first row that cannot be read: only the end tells damage from news
 	for {
 		kind, data, err := r.frame()
 		if err != nil {
@@ -128,10 +129,13 @@ func readSnapshot(from io.Reader) (*state, error) {
 		if kind == frameEnd {
 			break
 		}
-		if err := w.restoreRow(kind, data); err != nil {
-			return nil, err
+		if unknown == nil {
+			unknown = w.restoreRow(kind, data)
 		}
 		r.rows++
+	}
+	if unknown != nil {
+		return nil, fmt.Errorf("%w: %w", unknown, ErrNeedsUpgrade)
 	}
 	w.derive()
 	txn.Commit()

@@ -51,6 +51,8 @@ type federationRow struct {
 	Clock      int64  `cbor:"4,keyasint"`
 	Epoch      uint64 `cbor:"5,keyasint,omitempty"` // recoveries from a lost quorum so far
 	MaxVoters  int    `cbor:"6,keyasint,omitempty"` // 0: every region votes
+	Level      uint16 `cbor:"7,keyasint,omitempty"` // the feature level; 0 is levelFirst
+	SoloSteps  bool   `cbor:"8,keyasint,omitempty"` // campaign steps need no second region
 }
 
 func (f *federationRow) founded() bool { return len(f.Federation) > 0 }

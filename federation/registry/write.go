@@ -57,9 +57,13 @@ func (r *Registry) AddOrganisations(ctx context.Context, request survey.Request,
 	return r.writeList(ctx, l)
 }
 
-// OpenCampaign opens the survey of one cycle: created, exists (the same terms),
-// or refused with campaign-exists or invalid. Empty questionnaire, definitions
-// and policy mean nq-1, md-1 and the one that the federation was founded with. Blocks and fails as AddOrganisations.
+// OpenCampaign opens the survey of one cycle: proposed (a second region must
+// consent, by the same or by Endorse; until then the campaign is planned),
+// created (it is open), exists (it is open with the same terms, or this region
+// proposed it already), or refused with campaign-exists or invalid. Empty
+// questionnaire, definitions and policy mean nq-1, md-1 and the one that the
+// federation was founded with; another policy must not be laxer. Blocks and
+// fails as AddOrganisations.
 func (r *Registry) OpenCampaign(ctx context.Context, request survey.Request, c survey.Campaign) (survey.Outcome, error) {
 	terms := survey.Campaign{Cycle: c.Cycle, Questionnaire: c.Questionnaire, Definitions: c.Definitions,
 		Policy: c.Policy, Opens: c.Opens, Closes: c.Closes}
@@ -235,8 +239,13 @@ func (r *Registry) writeList(ctx context.Context, l *list) ([]survey.Outcome, er
 }
 
 // writeRows signs and proposes the rows and returns the outcomes of each, at
-// least one.
+// least one. What some regions could not read yet never reaches the log.
 func (r *Registry) writeRows(ctx context.Context, bodies []rowBody) ([][]survey.Outcome, error) {
+	if v := r.machine.view(); v.federation().founded() {
+		if refusal := v.tooNew(&bodies[0]); refusal != nil {
+			return [][]survey.Outcome{{{Status: survey.OutcomeRefused, Refusal: refusal}}}, nil
+		}
+	}
 	rows := make([]row, len(bodies))
 	for i, b := range bodies {
 		rows[i] = signRow(r.options.Key, b)

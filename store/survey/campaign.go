@@ -6,7 +6,7 @@ import "time"
 type CampaignState string
 
 const (
-	CampaignPlanned   CampaignState = "planned"
+	CampaignPlanned   CampaignState = "planned" // proposed; waits for a second region's consent
 	CampaignOpen      CampaignState = "open"
 	CampaignClosed    CampaignState = "closed"
 	CampaignCertified CampaignState = "certified"
@@ -31,6 +31,20 @@ type Campaign struct {
 	// number of it: what came into the set after it is late.
 	FrozenAt time.Time `json:"eligible_frozen_at,omitzero" cbor:"13,keyasint,omitempty"`
 	Frozen   uint64    `json:"-" cbor:"14,keyasint,omitempty"`
+}
+
+// CampaignTerms are what the regions agree on when they open a campaign.
+type CampaignTerms struct {
+	Questionnaire string `json:"questionnaire" cbor:"1,keyasint"`
+	Definitions   string `json:"definitions" cbor:"2,keyasint"`
+	Policy        string `json:"policy" cbor:"3,keyasint"`
+	Opens         string `json:"opens,omitempty" cbor:"4,keyasint,omitempty"`
+	Closes        string `json:"closes,omitempty" cbor:"5,keyasint,omitempty"`
+}
+
+// Terms returns what was agreed on.
+func (c Campaign) Terms() CampaignTerms {
+	return CampaignTerms{Questionnaire: c.Questionnaire, Definitions: c.Definitions, Policy: c.Policy, Opens: c.Opens, Closes: c.Closes}
 }
 
 // CampaignCounts are the registry's own counts of one campaign: right even
@@ -98,15 +112,18 @@ const (
 	OutcomeChanged   OutcomeStatus = "changed"   // the claim's state changed
 	OutcomeRefused   OutcomeStatus = "refused"   // see Refusal
 	OutcomeUnchanged OutcomeStatus = "unchanged" // the claim was in that state already
+	OutcomeProposed  OutcomeStatus = "proposed"  // in effect as soon as a second region endorses Number
 )
 
 // Outcome is the registry's answer to one item of a command. Number is the
 // registry's own number of the item. Claim or Organisation show the state
-// after it where the item was about one.
+// after it where the item was about one. Decided is the step about a campaign
+// that took effect by it.
 type Outcome struct {
 	Status  OutcomeStatus `json:"status"`
 	ID      Identifier    `json:"id,omitempty"`
 	Number  uint64        `json:"number"`
 	Claim   *Claim        `json:"claim,omitempty"`
 	Refusal *Refusal      `json:"problem,omitempty"`
+	Decided *NewProposal  `json:"decided,omitempty"`
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// ProposalKind is one thing that the regions decide about a region.
+// ProposalKind is one thing that the regions decide together.
 type ProposalKind string
 
 const (
@@ -17,6 +17,24 @@ const (
 	ProposeMaxVoters ProposalKind = "max-voters" // how many regions vote; 0: all
 	ProposeRole      ProposalKind = "role"       // voter or observer
 )
+
+// What the regions decide about a campaign. It binds the nation, so one region
+// proposes it and a second one consents.
+const (
+	ProposeOpenCampaign   ProposalKind = "open-campaign"
+	ProposeCloseCampaign  ProposalKind = "close-campaign"
+	ProposeCampaignDates  ProposalKind = "campaign-dates"
+	ProposeCampaignPolicy ProposalKind = "campaign-policy"
+	ProposeFreezeEligible ProposalKind = "freeze-eligible"
+	ProposeReleaseIdle    ProposalKind = "release-idle" // a claim not contacted for 28 days, by two other regions
+)
+
+// CampaignProposals returns the kinds that are about a campaign rather than
+// about a region's place in the federation.
+func CampaignProposals() []ProposalKind {
+	return []ProposalKind{ProposeOpenCampaign, ProposeCloseCampaign, ProposeCampaignDates, ProposeCampaignPolicy, ProposeFreezeEligible,
+		ProposeReleaseIdle}
+}
 
 // ProposalState is how far a proposal has come.
 type ProposalState string
@@ -48,6 +66,11 @@ func ProposalReasons() []ReasonCode {
 // NewProposal asks for a decision about Region. Key and Signature go with
 // ProposeNewKey (a key card's), To with ProposeSucceed, Voters with
 // ProposeMaxVoters, Role with ProposeRole.
+//
+// The kinds about a campaign name its Cycle. Terms go with ProposeOpenCampaign;
+// Opens and Closes with ProposeCampaignDates, Policy with
+// ProposeCampaignPolicy; Region (the holder), Organisation and Token with
+// ProposeReleaseIdle.
 type NewProposal struct {
 	Kind      ProposalKind      `json:"kind" cbor:"1,keyasint"`
 	Region    Region            `json:"region,omitempty" cbor:"2,keyasint,omitempty"`
@@ -57,9 +80,17 @@ type NewProposal struct {
 	To        Region            `json:"to,omitempty" cbor:"6,keyasint,omitempty"`
 	Voters    int               `json:"voters,omitempty" cbor:"7,keyasint,omitempty"`
 	Role      Role              `json:"role,omitempty" cbor:"8,keyasint,omitempty"`
+
+	Cycle        Cycle          `json:"cycle,omitempty" cbor:"9,keyasint,omitempty"`
+	Terms        *CampaignTerms `json:"terms,omitempty" cbor:"10,keyasint,omitempty"`
+	Opens        string         `json:"opens,omitempty" cbor:"11,keyasint,omitempty"`  // YYYY-MM-DD
+	Closes       string         `json:"closes,omitempty" cbor:"12,keyasint,omitempty"` // YYYY-MM-DD
+	Policy       string         `json:"policy,omitempty" cbor:"13,keyasint,omitempty"`
+	Organisation Identifier     `json:"organisation,omitempty" cbor:"14,keyasint,omitempty"`
+	Token        uint64         `json:"token,omitempty" cbor:"15,keyasint,omitempty"` // of the claim
 }
 
-// Proposal is what one region proposed about another. It takes effect when a
+// Proposal is what one region proposed. It takes effect when a
 // second region endorses it, and lapses at Lapses by the registry's clock.
 // Number is the registry's own, by which it is endorsed.
 type Proposal struct {
@@ -118,4 +149,6 @@ const (
 	RefusedOtherSponsor  RefusalCode = "other-sponsor"
 	RefusedTooMany       RefusalCode = "too-many"
 	RefusedClockSkew     RefusalCode = "clock-skew"
+	RefusedObserver      RefusalCode = "observer"      // it follows, and takes no step that binds the others
+	RefusedNeedsUpgrade  RefusalCode = "needs-upgrade" // some regions' software does not know the step yet
 )

@@ -1,0 +1,85 @@
+package federation
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/ahsn-network/tracker/federation/registry"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// stateWait is how often a node looks whether the registry knows its software's
+// feature level.
+const stateWait = 5 * time.Second
+
+// levels are what the other nodes said by gossip about their software: a hint
+// for when the registry may be told of this one's.
+type levels struct {
+	mu sync.Mutex // held briefly
+	of map[survey.Region]uint16
+}
+
+func (l *levels) heard(region survey.Region, level uint16) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.of == nil {
+		l.of = map[survey.Region]uint16{}
+	}
+	l.of[region] = level
+}
+
+func (l *levels) last(region survey.Region) uint16 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.of[region]
+}
+
+// stating tells the registry which feature level this node's software knows,
+// once after it changed.
+func (f *Federation) stating(ctx context.Context) {
+	ticker := time.NewTicker(stateWait)
+	defer ticker.Stop()
+	for {
+		if f.shouldState() {
+			f.state(ctx)
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// shouldState reports whether the registry has another level of this node and
+// may be told. Software from before there were levels stops at the telling, so
+// until the federation has risen no voter may be known to run it.
+func (f *Federation) shouldState() bool {
+	self, ok := f.registry.Member(f.options.Region)
+	if !ok || self.State != survey.MemberActive || f.registry.LevelOf(self.Region) == registry.FeatureLevel {
+		return false
+	}
+	level, behind := f.registry.Level()
+	if level >= registry.FeatureLevel {
+		return true
+	}
+	for _, region := range behind {
+		if region != self.Region && f.levels.last(region) < registry.FeatureLevel {
+			return false
+		}
+	}
+	return true
+}
+
+func (f *Federation) state(ctx context.Context) {
+	request := survey.Request{ID: fmt.Sprintf("level-%d-%d", registry.FeatureLevel, f.registry.Number())}
+	outcome, err := f.registry.StateLevel(ctx, request)
+	if err == nil && outcome.Refusal != nil {
+		err = outcome.Refusal
+	}
+	if err != nil && ctx.Err() == nil {
+		f.log.Warn("the other regions do not know yet what this node's software can do", "error", err)
+	}
+}
