@@ -59,11 +59,14 @@ type registry struct {
 	campaigns []survey.Campaign
 	members   []survey.Member
 	counts    map[survey.Cycle]survey.CampaignCounts
+	revisions map[survey.Cycle][]survey.Revision
+	settled   map[editionKey]map[survey.Region][]byte
 	index     uint64
 }
 
 func newRegistry(regions ...survey.Region) *registry {
-	r := &registry{counts: map[survey.Cycle]survey.CampaignCounts{}}
+	r := &registry{counts: map[survey.Cycle]survey.CampaignCounts{}, revisions: map[survey.Cycle][]survey.Revision{},
+		settled: map[editionKey]map[survey.Region][]byte{}}
 	for _, region := range regions {
 		r.members = append(r.members, memberOf(region))
 	}

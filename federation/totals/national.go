@@ -25,6 +25,8 @@ type input struct {
 	counts      survey.CampaignCounts
 	regions     []survey.Region // of the roster, in its order
 	summaries   []*held         // for each region, nil if none
+	certified   bool            // all of it comes from the registry
+	table       [32]byte        // the certified table's hash
 }
 
 // sums are the stored metrics of one row, by their place in the definitions.
@@ -50,12 +52,7 @@ func merge(in *input) (survey.Totals, error) {
 	if err != nil {
 		return survey.Totals{}, err
 	}
-	m := merger{input: in, places: make(map[string]int, len(in.definitions.Metrics))}
-	for i, metric := range in.definitions.Metrics {
-		m.places[metric.ID] = i
-	}
-	m.nation = make(sums, len(in.definitions.Metrics))
-	m.keys = make(map[string]sums)
+	m := newMerger(in)
 	m.add()
 	out := survey.Totals{
 		Cycle: in.campaign.Cycle, By: in.by,
@@ -64,7 +61,7 @@ func merge(in *input) (survey.Totals, error) {
 		Questionnaire: in.campaign.Questionnaire, Definitions: in.campaign.Definitions, Policy: in.campaign.Policy,
 		AnswerID: id,
 	}
-	national := scope{present: m.present > 0, partial: m.partial, asOf: m.asOf, supported: in.counts.Supported, countsSupported: true,
+	national := scope{present: m.present > 0, partial: without(m.missing), quiet: without(m.silent), asOf: m.asOf, supported: in.counts.Supported, countsSupported: true,
 		released: m.released, answers: m.answers}
 	out.Figures = m.figures(m.nation, national)
 	switch in.by {
@@ -84,24 +81,34 @@ type merger struct {
 	regions []sums          // with ByRegion, for each region
 	keys    map[string]sums // with another dimension, for each key
 	present int             // regions whose figures are in
-	partial string          // what is not, in words; empty if nothing is missing
+	missing []survey.Region // what is not, and may have answers
+	silent  []survey.Region // what is not: it may have records of its own work
 	asOf    time.Time
 
 	released, answers int64 // of the regions that are in
 	unbroken          sum   // of the regions whose breakdowns have not left
 }
 
+func newMerger(in *input) *merger {
+	m := &merger{input: in, places: make(map[string]int, len(in.definitions.Metrics)),
+		nation: make(sums, len(in.definitions.Metrics)), keys: make(map[string]sums)}
+	for i, metric := range in.definitions.Metrics {
+		m.places[metric.ID] = i
+	}
+	return m
+}
+
 // add goes once over every cell.
 func (m *merger) add() {
-	var missing []string
 	if m.by == survey.ByRegion {
 		m.regions = make([]sums, len(m.input.regions))
 	}
 	for i, h := range m.summaries {
 		if m.usable(h) != "" {
 			if m.mayHold(m.input.regions[i]) {
-				missing = append(missing, string(m.input.regions[i]))
+				m.missing = append(m.missing, m.input.regions[i])
 			}
+			m.silent = append(m.silent, m.input.regions[i])
 			continue
 		}
 		m.present++
@@ -118,9 +125,26 @@ func (m *merger) add() {
 			m.unbroken.wait(h.summary)
 		}
 	}
-	if len(missing) > 0 {
-		m.partial = "without " + strings.Join(missing, ", ")
+}
+
+// missingOf returns the regions whose part of the metric may be missing. That a
+// region holds no claim says nothing of its records.
+func (m *merger) missingOf(metric survey.Metric) []survey.Region {
+	if metric.Record != "" {
+		return m.silent
 	}
+	return m.missing
+}
+
+func without(regions []survey.Region) string {
+	if len(regions) == 0 {
+		return ""
+	}
+	names := make([]string, len(regions))
+	for i, region := range regions {
+		names[i] = string(region)
+	}
+	return "without " + strings.Join(names, ", ")
 }
 
 // cells adds one region's cells.
@@ -240,9 +264,10 @@ func (in *input) answerID() (string, error) {
 		Regions       []survey.Region       `cbor:"8,keyasint"`
 		Counts        survey.CampaignCounts `cbor:"9,keyasint"`
 		Summaries     [][]byte              `cbor:"10,keyasint"`
+		Table         [32]byte              `cbor:"11,keyasint"`
 	}{
-		in.campaign.Cycle, in.by, false, in.campaign.Questionnaire, in.definitions.ID, in.dictionary, in.campaign.Policy,
-		in.regions, in.counts, hashes,
+		in.campaign.Cycle, in.by, in.certified, in.campaign.Questionnaire, in.definitions.ID, in.dictionary, in.campaign.Policy,
+		in.regions, in.counts, hashes, in.table,
 	})
 	if err != nil {
 		return "", fmt.Errorf("identify the answer: %w", err)

@@ -81,13 +81,17 @@ func Dimensions() []Dimension { return []Dimension{BySector, BySize, ByStage, By
 
 // TotalsQuery asks for the national totals of one cycle. MaxAge, if not 0,
 // refreshes regions that were confirmed longer ago. Require, if not 0, is the
-// number of regions that must be in the total.
+// number of regions that must be in the total. Revision asks for one revision
+// of the certified figures, nil for the newest. AsOf, if not zero, asks for the
+// figures as they were published at that time; it goes with no mode.
 type TotalsQuery struct {
-	Cycle   Cycle
-	By      Dimension
-	Mode    TotalsMode
-	MaxAge  time.Duration
-	Require int
+	Cycle    Cycle
+	By       Dimension
+	Mode     TotalsMode
+	MaxAge   time.Duration
+	Require  int
+	Revision *int
+	AsOf     time.Time
 }
 
 // TotalsRow is one row of a breakdown: Key is the region, sector, size band,
@@ -150,6 +154,8 @@ type Totals struct {
 	Definitions   string      `json:"definitions"`
 	Policy        string      `json:"policy"`
 	AnswerID      string      `json:"answer_id"`
+	// Certified is what certified figures rest on, nil for all others.
+	Certified *Certificate `json:"certified,omitempty"`
 }
 
 // Cell is one cell of a region's closed cube: a metric, for all its answers
