@@ -46,7 +46,8 @@ type answer struct {
 // are basis points. A region never heard from adds nothing and is named in
 // Coverage. The slices are shared with other callers: read only.
 //
-// Cached answers from memory and never waits. A MaxAge asks the regions that
+// AsOf answers with the figures as they were published at that time, from the
+// signed versions that this node keeps: see asItWas. Cached answers from memory and never waits. A MaxAge asks the regions that
 // were confirmed longer ago; Live asks all; both wait two seconds at most and
 // then answer with what there is. Certified answers come from the registry
 // alone and never change; it is the newest certified revision unless Revision
@@ -61,6 +62,9 @@ func (t *Totals) National(ctx context.Context, q survey.TotalsQuery) (survey.Tot
 	}
 	if _, err := t.options.Facts.Campaign(q.Cycle); err != nil {
 		return survey.Totals{}, fmt.Errorf("totals of %s: %w", q.Cycle, err)
+	}
+	if !q.AsOf.IsZero() {
+		return t.asItWas(q)
 	}
 	mode := q.Mode
 	switch mode {

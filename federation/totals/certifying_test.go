@@ -162,4 +162,3 @@ func (n *nation) responded(of map[survey.Region]int) {
 func certified(revision int) survey.TotalsQuery {
 	return survey.TotalsQuery{Cycle: cycle, Mode: survey.ModeCertified, Revision: &revision}
 }
-

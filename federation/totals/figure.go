@@ -155,6 +155,9 @@ func (w scope) companies() survey.Figure {
 	f := survey.Figure{Metric: companiesSupported, Unit: survey.UnitCount, Qualifier: survey.QualifierExact}
 	if !w.countsSupported {
 		f.Status, f.Reason = survey.FigureNotCollected, reasonNotHere
+		if !w.breakdown {
+			f.Reason = reasonNotThen
+		}
 		return f
 	}
 	f.Value, f.Contributors = int64(w.supported), int64(w.supported)

@@ -27,6 +27,7 @@ type input struct {
 	summaries   []*held         // for each region, nil if none
 	certified   bool            // all of it comes from the registry
 	table       [32]byte        // the certified table's hash
+	asOf        time.Time       // not zero: the registry's counts of then are not known
 }
 
 // sums are the stored metrics of one row, by their place in the definitions.
@@ -61,7 +62,7 @@ func merge(in *input) (survey.Totals, error) {
 		Questionnaire: in.campaign.Questionnaire, Definitions: in.campaign.Definitions, Policy: in.campaign.Policy,
 		AnswerID: id,
 	}
-	national := scope{present: m.present > 0, partial: without(m.missing), quiet: without(m.silent), asOf: m.asOf, supported: in.counts.Supported, countsSupported: true,
+	national := scope{present: m.present > 0, partial: without(m.missing), quiet: without(m.silent), asOf: m.newest, supported: in.counts.Supported, countsSupported: in.asOf.IsZero(),
 		released: m.released, answers: m.answers}
 	out.Figures = m.figures(m.nation, national)
 	switch in.by {
@@ -83,7 +84,7 @@ type merger struct {
 	present int             // regions whose figures are in
 	missing []survey.Region // what is not, and may have answers
 	silent  []survey.Region // what is not: it may have records of its own work
-	asOf    time.Time
+	newest  time.Time       // when figures that are in it changed last
 
 	released, answers int64 // of the regions that are in
 	unbroken          sum   // of the regions whose breakdowns have not left
@@ -114,8 +115,8 @@ func (m *merger) add() {
 		m.present++
 		m.released += h.summary.AnswersReleased
 		m.answers += h.summary.AnswersIn
-		if at := h.summary.asOf(); at.After(m.asOf) {
-			m.asOf = at
+		if at := h.summary.asOf(); at.After(m.newest) {
+			m.newest = at
 		}
 		if m.regions != nil {
 			m.regions[i] = make(sums, len(m.nation))
@@ -170,7 +171,9 @@ func (m *merger) cells(i int, h *held) {
 
 // mayHold reports whether a region without a summary may have figures. One
 // that holds no claim in the campaign has none: the registry says so.
-func (m *merger) mayHold(region survey.Region) bool { return m.counts.ByRegion[region].Claimed > 0 }
+func (m *merger) mayHold(region survey.Region) bool {
+	return !m.asOf.IsZero() || m.counts.ByRegion[region].Claimed > 0
+}
 
 func (m *merger) key(key string) sums {
 	s, ok := m.keys[key]
@@ -184,7 +187,7 @@ func (m *merger) key(key string) sums {
 func (m *merger) regionRows() []survey.TotalsRow {
 	rows := make([]survey.TotalsRow, 0, len(m.input.regions))
 	for i, region := range m.input.regions {
-		where := scope{present: m.regions[i] != nil, supported: m.counts.ByRegion[region].Supported, countsSupported: true, region: true}
+		where := scope{present: m.regions[i] != nil, supported: m.counts.ByRegion[region].Supported, countsSupported: m.asOf.IsZero(), region: true}
 		if where.present {
 			where.asOf = m.summaries[i].summary.asOf()
 			where.released, where.answers = m.summaries[i].summary.AnswersReleased, m.summaries[i].summary.AnswersIn
@@ -265,9 +268,10 @@ func (in *input) answerID() (string, error) {
 		Counts        survey.CampaignCounts `cbor:"9,keyasint"`
 		Summaries     [][]byte              `cbor:"10,keyasint"`
 		Table         [32]byte              `cbor:"11,keyasint"`
+		Then          bool                  `cbor:"12,keyasint"`
 	}{
 		in.campaign.Cycle, in.by, in.certified, in.campaign.Questionnaire, in.definitions.ID, in.dictionary, in.campaign.Policy,
-		in.regions, in.counts, hashes, in.table,
+		in.regions, in.counts, hashes, in.table, !in.asOf.IsZero(),
 	})
 	if err != nil {
 		return "", fmt.Errorf("identify the answer: %w", err)

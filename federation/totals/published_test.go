@@ -171,7 +171,7 @@ func TestEveryBitOfAPublishedFileCounts(t *testing.T) {
 		t.Fatal(err)
 	}
 	random := rand.New(rand.NewSource(1))
-	for range tries(t, "BITS", 1000) {
+	for range tries(t, "BITS", 300) {
 		at := random.Intn(len(file) * 8)
 		file[at/8] ^= 1 << (at % 8)
 		if _, err := VerifyPublished(file, verifyProof); !errors.Is(err, ErrPublished) {

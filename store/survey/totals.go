@@ -63,6 +63,7 @@ const (
 	ModeCached    TotalsMode = "cached"    // what this node holds; never fails
 	ModeLive      TotalsMode = "live"      // asks every region for its newest summary first
 	ModeCertified TotalsMode = "certified" // the final figures of a closed campaign
+	ModeAsOf      TotalsMode = "as_of"     // as they were published at a time
 )
 
 // Dimension is what the totals are broken down by; empty for the nation alone.
@@ -154,6 +155,8 @@ type Totals struct {
 	Definitions   string      `json:"definitions"`
 	Policy        string      `json:"policy"`
 	AnswerID      string      `json:"answer_id"`
+	// AsOf is the time that was asked for, zero for the figures of now.
+	AsOf time.Time `json:"as_of,omitzero"`
 	// Certified is what certified figures rest on, nil for all others.
 	Certified *Certificate `json:"certified,omitempty"`
 }
