@@ -27,7 +27,8 @@ const (
 	metaIncarnation = "incarnation"
 
 	maxSummaryBytes   = 1 << 20
-	maxSummaryHistory = 64   // versions kept for each region and cycle
+	maxSummaryHistory = 64   // versions kept whole for each region and cycle; before them the last of each day
+	maxSummaryPast    = 4096 // versions kept at all
 	maxEvidence       = 1000 // pairs kept; more are counted in the log only
 	confirmEvery      = time.Minute
 )
@@ -45,11 +46,13 @@ func (v SummaryVersion) Less(other SummaryVersion) bool {
 }
 
 // SummaryMeta is what this node knows of a summary besides its signed bytes.
-// From is the node that handed it over, Received this node's time of it.
+// From is the node that handed it over, Received this node's time of it. Own
+// says that it is this node's own region's: then every version is kept.
 type SummaryMeta struct {
 	AsOf     time.Time     `json:"as_of" cbor:"1,keyasint"`
 	Received time.Time     `json:"received" cbor:"2,keyasint"`
 	From     survey.Region `json:"from" cbor:"3,keyasint"`
+	Own      bool          `json:"own,omitempty" cbor:"4,keyasint,omitempty"`
 }
 
 // Summary is one kept summary.
@@ -67,8 +70,9 @@ type summaryRecord struct {
 	Meta    SummaryMeta    `cbor:"3,keyasint"`
 }
 
-// Summaries keeps the signed summaries of all regions, the newest and a bounded
-// number of earlier ones. The bytes are opaque here: whoever puts them has
+// Summaries keeps the signed summaries of all regions, the newest and earlier
+// ones: of the node's own region all, up to 4,096 for each cycle; of another the
+// newest 64, and before them the last of each day (UTC, of its as-of). The bytes are opaque here: whoever puts them has
 // verified the signature. All methods are safe for concurrent use.
 type Summaries struct {
 	file      *file
@@ -175,7 +179,7 @@ func (s *Summaries) All(do func(region survey.Region, cycle survey.Cycle, signed
 }
 
 // History returns the kept versions of one region's summaries for the cycle,
-// oldest first, the newest last: at most 64.
+// oldest first, the newest last.
 func (s *Summaries) History(region survey.Region, cycle survey.Cycle) ([]Summary, error) {
 	var history []Summary
 	err := s.view(func(t *summaryTxn) error {
@@ -192,6 +196,37 @@ func (s *Summaries) History(region survey.Region, cycle survey.Cycle) ([]Summary
 		return nil, fmt.Errorf("read the summaries of %s for %s: %w", region, cycle, err)
 	}
 	return history, nil
+}
+
+// Before returns the newest kept version of one region's summaries whose
+// figures are not later than the time. It returns an error wrapping
+// survey.ErrNotFound if none is kept.
+func (s *Summaries) Before(region survey.Region, cycle survey.Cycle, at time.Time) (Summary, error) {
+	var record summaryRecord
+	err := s.view(func(t *summaryTxn) error {
+		prefix := append(summaryKey(cycle, region), '/')
+		cursor := t.bolt.Bucket([]byte(pastBucket)).Cursor()
+		key, value := cursor.Seek(append(prefix[:len(prefix)-1:len(prefix)-1], '/'+1))
+		if key == nil {
+			key, value = cursor.Last()
+		} else {
+			key, value = cursor.Prev()
+		}
+		for ; key != nil && bytes.HasPrefix(key, prefix); key, value = cursor.Prev() {
+			record = summaryRecord{}
+			if err := t.open(pastBucket, key, value, &record); err != nil {
+				return err
+			}
+			if !record.Meta.AsOf.After(at) {
+				return nil
+			}
+		}
+		return survey.ErrNotFound
+	})
+	if err != nil {
+		return Summary{}, fmt.Errorf("summary of %s for %s as of %s: %w", region, cycle, at.UTC().Format(time.RFC3339), err)
+	}
+	return Summary{Region: region, Cycle: cycle, Version: record.Version, Signed: record.Signed, Meta: record.Meta}, nil
 }
 
 // At returns one kept version. It returns an error wrapping survey.ErrNotFound
@@ -256,8 +291,8 @@ func (t *summaryTxn) keep(key []byte, record summaryRecord) (other []byte, err e
 	return nil, t.keepPast(key, record)
 }
 
-// keepPast keeps the version beside the earlier ones and drops the oldest
-// beyond the bound.
+// keepPast keeps the version beside the earlier ones and drops what is beyond
+// the bounds.
 func (t *summaryTxn) keepPast(key []byte, record summaryRecord) error {
 	if err := t.put(pastBucket, pastKey(key, record.Version), record); err != nil {
 		return err
@@ -270,13 +305,38 @@ func (t *summaryTxn) keepPast(key []byte, record summaryRecord) error {
 	if err != nil {
 		return err
 	}
-	for len(keys) > maxSummaryHistory {
-		if err := t.bolt.Bucket([]byte(pastBucket)).Delete(keys[0]); err != nil {
+	past := t.bolt.Bucket([]byte(pastBucket))
+	if len(keys) > maxSummaryPast {
+		if err := past.Delete(keys[0]); err != nil {
 			return fmt.Errorf("drop an old summary: %w", err)
 		}
-		keys = keys[1:]
+		return nil
+	}
+	if record.Meta.Own || len(keys) <= maxSummaryHistory {
+		return nil
+	}
+	// The one that is no longer among the newest stays if its day has no later.
+	at := len(keys) - maxSummaryHistory - 1
+	day, next, err := t.days(keys[at], keys[at+1])
+	if err != nil || !day.Equal(next) {
+		return err
+	}
+	if err := past.Delete(keys[at]); err != nil {
+		return fmt.Errorf("drop an old summary: %w", err)
 	}
 	return nil
+}
+
+// days returns the days of two kept versions.
+func (t *summaryTxn) days(first, second []byte) (one, two time.Time, err error) {
+	var a, b summaryRecord
+	if _, err = t.get(pastBucket, first, &a); err != nil {
+		return one, two, err
+	}
+	if _, err = t.get(pastBucket, second, &b); err != nil {
+		return one, two, err
+	}
+	return a.Meta.AsOf.UTC().Truncate(24 * time.Hour), b.Meta.AsOf.UTC().Truncate(24 * time.Hour), nil
 }
 
 // summaryTxn is one transaction on summaries.db.

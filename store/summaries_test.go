@@ -129,6 +129,43 @@ func TestHistoryIsBounded(t *testing.T) {
 	}
 }
 
+// Of another region the last of each day is kept, of the own every version.
+func TestHistoryKeepsEveryDay(t *testing.T) {
+	s := openSummaries(t, filepath.Join(t.TempDir(), "summaries.db"))
+	for n := range 300 {
+		meta := store.SummaryMeta{AsOf: epoch.Add(time.Duration(n) * 4 * time.Hour)}
+		if err := s.Put(them, cycle, v(1, uint64(n+1)), []byte{byte(n)}, meta); err != nil {
+			t.Fatal(err)
+		}
+		meta.Own = true
+		if err := s.Put(us, cycle, v(1, uint64(n+1)), []byte{byte(n)}, meta); err != nil {
+			t.Fatal(err)
+		}
+	}
+	history, err := s.History(them, cycle)
+	if err != nil || len(history) < 64+38 || len(history) > 64+41 {
+		t.Errorf("%v, %d kept of another region", err, len(history))
+	}
+	if history, err := s.History(us, cycle); err != nil || len(history) != 300 {
+		t.Errorf("%v, %d kept of the own", err, len(history))
+	}
+	for _, at := range []int{0, 40, 123, 299} {
+		when := epoch.Add(time.Duration(at)*4*time.Hour + time.Minute)
+		if got, err := s.Before(us, cycle, when); err != nil || got.Version != v(1, uint64(at+1)) {
+			t.Errorf("%d: %v, %v", at, got.Version, err)
+		}
+	}
+	day := epoch.UTC().Truncate(24*time.Hour).AddDate(0, 0, 10).Add(-time.Nanosecond)
+	own, err := s.Before(us, cycle, day)
+	other, err2 := s.Before(them, cycle, day)
+	if err != nil || err2 != nil || own.Version != other.Version {
+		t.Errorf("at the end of a day: %v, %v, %v, %v", own.Version, other.Version, err, err2)
+	}
+	if _, err := s.Before(us, cycle, epoch.Add(-time.Second)); !errors.Is(err, survey.ErrNotFound) {
+		t.Errorf("before the first: %v", err)
+	}
+}
+
 func TestReserveNeverRepeats(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "summaries.db")
 	last := v(0, 0)

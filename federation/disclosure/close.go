@@ -23,6 +23,9 @@ func (p *planner) close() []survey.Cell {
 	cube.follow(p.in.Definitions)
 	cube.complete(p.in)
 	p.state.Complete = true
+	if !p.state.Lost {
+		p.state.Editions = [][]Former{snapshot(p.in.Answers)}
+	}
 	return p.closedCells(cube)
 }
 
@@ -64,6 +67,11 @@ func (p *planner) finish(u unit) {
 		}
 		return
 	}
+	p.put(u, fresh, changed)
+}
+
+// put lets the new and the changed companies leave as one batch.
+func (p *planner) put(u unit, fresh []int, changed []survey.Identifier) {
 	cells := p.owned(u)
 	for k, m := range u {
 		for _, i := range fresh {

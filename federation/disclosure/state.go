@@ -49,6 +49,10 @@ type State struct {
 	Answers  int64 `cbor:"4,keyasint"` // answers whose figures have left
 	Batches  int64 `cbor:"5,keyasint"` // ticks that let something leave
 	Complete bool  `cbor:"6,keyasint"` // the rest left at the close
+	// Editions are who was in the figures at the close and at each revision
+	// that changed any, Bases which of them a group of cells left with.
+	Editions [][]Former `cbor:"7,keyasint,omitempty"`
+	Bases    []Base     `cbor:"8,keyasint,omitempty"`
 }
 
 // CellState is one headline cell as it last left, and what it was made from.

@@ -28,8 +28,9 @@ func (e *CoverageError) Error() string {
 // question and answer are one entry of the cache. An answer holds until a
 // summary or the registry changes.
 type question struct {
-	cycle survey.Cycle
-	by    survey.Dimension
+	cycle   survey.Cycle
+	by      survey.Dimension
+	edition int // 1 and more: the certified revisions
 }
 
 type answer struct {
@@ -45,18 +46,25 @@ type answer struct {
 // are basis points. A region never heard from adds nothing and is named in
 // Coverage. The slices are shared with other callers: read only.
 //
-// Cached answers from memory and never waits. A MaxAge asks the regions that
+// AsOf answers with the figures as they were published at that time, from the
+// signed versions that this node keeps: see asItWas. Cached answers from memory and never waits. A MaxAge asks the regions that
 // were confirmed longer ago; Live asks all; both wait two seconds at most and
-// then answer with what there is. It returns an error wrapping
-// survey.ErrNotFound for a cycle without a campaign and, for now, for every
-// certified answer; survey.ErrInvalid for an unknown mode or breakdown; and a
-// *CoverageError if Require is not met.
+// then answer with what there is. Certified answers come from the registry
+// alone and never change; it is the newest certified revision unless Revision
+// names one. It returns an error wrapping survey.ErrNotFound for a cycle
+// without a campaign and for a revision that is not certified;
+// survey.ErrInvalid for an unknown mode or breakdown; ErrTable for a certified
+// table that does not follow from the registry here; and a *CoverageError if
+// Require is not met.
 func (t *Totals) National(ctx context.Context, q survey.TotalsQuery) (survey.Totals, error) {
 	if q.By != "" && q.By != survey.ByRegion && !slices.Contains(survey.Dimensions(), q.By) {
 		return survey.Totals{}, fmt.Errorf("totals by %.20q: %w: use region, sector, size, stage or support", q.By, survey.ErrInvalid)
 	}
 	if _, err := t.options.Facts.Campaign(q.Cycle); err != nil {
 		return survey.Totals{}, fmt.Errorf("totals of %s: %w", q.Cycle, err)
+	}
+	if !q.AsOf.IsZero() {
+		return t.asItWas(q)
 	}
 	mode := q.Mode
 	switch mode {
@@ -68,11 +76,11 @@ func (t *Totals) National(ctx context.Context, q survey.TotalsQuery) (survey.Tot
 	case survey.ModeLive:
 		t.ask(ctx, q.Cycle, 0)
 	case survey.ModeCertified:
-		return survey.Totals{}, fmt.Errorf("totals of %s: nothing is certified for this cycle yet: %w", q.Cycle, survey.ErrNotFound)
+		return t.certified(q)
 	default:
 		return survey.Totals{}, fmt.Errorf("totals in mode %.20q: %w: use cached, live or certified", q.Mode, survey.ErrInvalid)
 	}
-	a, err := t.answer(question{q.Cycle, q.By})
+	a, err := t.answer(question{cycle: q.Cycle, by: q.By})
 	if err != nil {
 		return survey.Totals{}, fmt.Errorf("totals of %s: %w", q.Cycle, err)
 	}

@@ -26,6 +26,9 @@ type Archive interface {
 	// It does not wait for the disk.
 	Confirm(region survey.Region, cycle survey.Cycle, at time.Time)
 	PutEvidence(region survey.Region, cycle survey.Cycle, version store.SummaryVersion, first, second []byte) error
+	// Before returns the newest kept version whose figures are not later than
+	// the time; survey.ErrNotFound if there is none.
+	Before(region survey.Region, cycle survey.Cycle, at time.Time) (store.Summary, error)
 	All(do func(region survey.Region, cycle survey.Cycle, signed []byte, confirmedAt time.Time)) error
 	Evidence() ([]store.Evidence, error)
 }
@@ -41,7 +44,7 @@ func (t *Totals) put(h *held, from survey.Region) error {
 		return fmt.Errorf("keep the summary of %s: %w", h.summary.Region, err)
 	}
 	return t.options.Archive.Put(h.summary.Region, h.summary.Cycle, h.version(), data,
-		store.SummaryMeta{AsOf: h.summary.asOf(), Received: time.Now(), From: from})
+		store.SummaryMeta{AsOf: h.summary.asOf(), Received: time.Now(), From: from, Own: h.summary.Region == t.options.Region})
 }
 
 // putEvidence keeps both sides of a conflict.

@@ -59,11 +59,14 @@ type registry struct {
 	campaigns []survey.Campaign
 	members   []survey.Member
 	counts    map[survey.Cycle]survey.CampaignCounts
+	revisions map[survey.Cycle][]survey.Revision
+	settled   map[editionKey]map[survey.Region][]byte
 	index     uint64
 }
 
 func newRegistry(regions ...survey.Region) *registry {
-	r := &registry{counts: map[survey.Cycle]survey.CampaignCounts{}}
+	r := &registry{counts: map[survey.Cycle]survey.CampaignCounts{}, revisions: map[survey.Cycle][]survey.Revision{},
+		settled: map[editionKey]map[survey.Region][]byte{}}
 	for _, region := range regions {
 		r.members = append(r.members, memberOf(region))
 	}
@@ -179,18 +182,19 @@ type archive struct {
 	reserved    map[survey.Cycle]uint64
 	released    map[survey.Cycle]store.Release
 	kept        map[slot][]byte
+	past        map[slot][]store.Summary
 	confirmed   map[slot]time.Time
 	evidence    []store.Evidence
 }
 
 func newArchive() *archive {
-	return &archive{incarnation: 1, reserved: map[survey.Cycle]uint64{}, released: map[survey.Cycle]store.Release{}, kept: map[slot][]byte{}, confirmed: map[slot]time.Time{}}
+	return &archive{incarnation: 1, reserved: map[survey.Cycle]uint64{}, released: map[survey.Cycle]store.Release{}, kept: map[slot][]byte{}, past: map[slot][]store.Summary{}, confirmed: map[slot]time.Time{}}
 }
 
 func (a *archive) copy() *archive {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return &archive{incarnation: a.incarnation, reserved: maps.Clone(a.reserved), released: maps.Clone(a.released), kept: maps.Clone(a.kept), confirmed: maps.Clone(a.confirmed)}
+	return &archive{incarnation: a.incarnation, reserved: maps.Clone(a.reserved), released: maps.Clone(a.released), kept: maps.Clone(a.kept), past: maps.Clone(a.past), confirmed: maps.Clone(a.confirmed)}
 }
 
 func (a *archive) RaiseIncarnation(to uint64) error {
@@ -224,9 +228,21 @@ func (a *archive) Released(c survey.Cycle) (store.Release, error) {
 	return a.released[c], nil
 }
 
-func (a *archive) Put(r survey.Region, c survey.Cycle, _ store.SummaryVersion, signed []byte, _ store.SummaryMeta) error {
+func (a *archive) Before(r survey.Region, c survey.Cycle, at time.Time) (store.Summary, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	for _, s := range slices.Backward(a.past[slot{r, c}]) {
+		if !s.Meta.AsOf.After(at) {
+			return s, nil
+		}
+	}
+	return store.Summary{}, survey.ErrNotFound
+}
+
+func (a *archive) Put(r survey.Region, c survey.Cycle, v store.SummaryVersion, signed []byte, m store.SummaryMeta) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.past[slot{r, c}] = append(slices.Clip(a.past[slot{r, c}]), store.Summary{Region: r, Cycle: c, Version: v, Signed: signed, Meta: m})
 	a.kept[slot{r, c}] = signed
 	return nil
 }

@@ -11,7 +11,8 @@ type scope struct {
 	present         bool   // some region's figures are in it
 	region          bool   // it is one region's row
 	breakdown       bool   // it is a row of another breakdown
-	partial         string // what is missing from it, in words
+	partial         string // what is missing of the answers in it, in words
+	quiet           string // what is missing of the regions' own records in it
 	asOf            time.Time
 	supported       int // distinct organisations, by the registry
 	countsSupported bool
@@ -29,15 +30,34 @@ func (m *merger) figures(row sums, where scope) []survey.Figure {
 			if row != nil {
 				s = row[i]
 			}
-			out = append(out, where.figure(metric, s, mostOf(metric)))
+			out = append(out, where.of(metric).figure(metric, s, mostOf(metric)))
 		}
 	}
 	for _, metric := range m.definitions.Derived {
 		if metric.Headline && metric.Formula != nil {
-			out = append(out, m.derived(metric, row, where))
+			out = append(out, m.derived(metric, row, where.of(m.first(metric))))
 		}
 	}
 	return append(out, where.companies())
+}
+
+// of returns the scope as it is for one stored metric.
+func (w scope) of(metric survey.Metric) scope {
+	if metric.Record != "" {
+		w.partial = w.quiet
+	}
+	return w
+}
+
+// first returns the first stored metric of a formula: all of them come from
+// answers, or all from records.
+func (m *merger) first(derived survey.Metric) survey.Metric {
+	if len(derived.Formula.Of) > 0 {
+		if place, ok := m.places[derived.Formula.Of[0]]; ok {
+			return m.definitions.Metrics[place]
+		}
+	}
+	return survey.Metric{}
 }
 
 // figure makes one metric's figure. A figure that is not there is never a
@@ -135,6 +155,9 @@ func (w scope) companies() survey.Figure {
 	f := survey.Figure{Metric: companiesSupported, Unit: survey.UnitCount, Qualifier: survey.QualifierExact}
 	if !w.countsSupported {
 		f.Status, f.Reason = survey.FigureNotCollected, reasonNotHere
+		if !w.breakdown {
+			f.Reason = reasonNotThen
+		}
 		return f
 	}
 	f.Value, f.Contributors = int64(w.supported), int64(w.supported)

@@ -25,6 +25,9 @@ type input struct {
 	counts      survey.CampaignCounts
 	regions     []survey.Region // of the roster, in its order
 	summaries   []*held         // for each region, nil if none
+	certified   bool            // all of it comes from the registry
+	table       [32]byte        // the certified table's hash
+	asOf        time.Time       // not zero: the registry's counts of then are not known
 }
 
 // sums are the stored metrics of one row, by their place in the definitions.
@@ -50,12 +53,7 @@ func merge(in *input) (survey.Totals, error) {
 	if err != nil {
 		return survey.Totals{}, err
 	}
-	m := merger{input: in, places: make(map[string]int, len(in.definitions.Metrics))}
-	for i, metric := range in.definitions.Metrics {
-		m.places[metric.ID] = i
-	}
-	m.nation = make(sums, len(in.definitions.Metrics))
-	m.keys = make(map[string]sums)
+	m := newMerger(in)
 	m.add()
 	out := survey.Totals{
 		Cycle: in.campaign.Cycle, By: in.by,
@@ -64,7 +62,7 @@ func merge(in *input) (survey.Totals, error) {
 		Questionnaire: in.campaign.Questionnaire, Definitions: in.campaign.Definitions, Policy: in.campaign.Policy,
 		AnswerID: id,
 	}
-	national := scope{present: m.present > 0, partial: m.partial, asOf: m.asOf, supported: in.counts.Supported, countsSupported: true,
+	national := scope{present: m.present > 0, partial: without(m.missing), quiet: without(m.silent), asOf: m.newest, supported: in.counts.Supported, countsSupported: in.asOf.IsZero(),
 		released: m.released, answers: m.answers}
 	out.Figures = m.figures(m.nation, national)
 	switch in.by {
@@ -84,31 +82,41 @@ type merger struct {
 	regions []sums          // with ByRegion, for each region
 	keys    map[string]sums // with another dimension, for each key
 	present int             // regions whose figures are in
-	partial string          // what is not, in words; empty if nothing is missing
-	asOf    time.Time
+	missing []survey.Region // what is not, and may have answers
+	silent  []survey.Region // what is not: it may have records of its own work
+	newest  time.Time       // when figures that are in it changed last
 
 	released, answers int64 // of the regions that are in
 	unbroken          sum   // of the regions whose breakdowns have not left
 }
 
+func newMerger(in *input) *merger {
+	m := &merger{input: in, places: make(map[string]int, len(in.definitions.Metrics)),
+		nation: make(sums, len(in.definitions.Metrics)), keys: make(map[string]sums)}
+	for i, metric := range in.definitions.Metrics {
+		m.places[metric.ID] = i
+	}
+	return m
+}
+
 // add goes once over every cell.
 func (m *merger) add() {
-	var missing []string
 	if m.by == survey.ByRegion {
 		m.regions = make([]sums, len(m.input.regions))
 	}
 	for i, h := range m.summaries {
 		if m.usable(h) != "" {
 			if m.mayHold(m.input.regions[i]) {
-				missing = append(missing, string(m.input.regions[i]))
+				m.missing = append(m.missing, m.input.regions[i])
 			}
+			m.silent = append(m.silent, m.input.regions[i])
 			continue
 		}
 		m.present++
 		m.released += h.summary.AnswersReleased
 		m.answers += h.summary.AnswersIn
-		if at := h.summary.asOf(); at.After(m.asOf) {
-			m.asOf = at
+		if at := h.summary.asOf(); at.After(m.newest) {
+			m.newest = at
 		}
 		if m.regions != nil {
 			m.regions[i] = make(sums, len(m.nation))
@@ -118,9 +126,26 @@ func (m *merger) add() {
 			m.unbroken.wait(h.summary)
 		}
 	}
-	if len(missing) > 0 {
-		m.partial = "without " + strings.Join(missing, ", ")
+}
+
+// missingOf returns the regions whose part of the metric may be missing. That a
+// region holds no claim says nothing of its records.
+func (m *merger) missingOf(metric survey.Metric) []survey.Region {
+	if metric.Record != "" {
+		return m.silent
 	}
+	return m.missing
+}
+
+func without(regions []survey.Region) string {
+	if len(regions) == 0 {
+		return ""
+	}
+	names := make([]string, len(regions))
+	for i, region := range regions {
+		names[i] = string(region)
+	}
+	return "without " + strings.Join(names, ", ")
 }
 
 // cells adds one region's cells.
@@ -146,7 +171,9 @@ func (m *merger) cells(i int, h *held) {
 
 // mayHold reports whether a region without a summary may have figures. One
 // that holds no claim in the campaign has none: the registry says so.
-func (m *merger) mayHold(region survey.Region) bool { return m.counts.ByRegion[region].Claimed > 0 }
+func (m *merger) mayHold(region survey.Region) bool {
+	return !m.asOf.IsZero() || m.counts.ByRegion[region].Claimed > 0
+}
 
 func (m *merger) key(key string) sums {
 	s, ok := m.keys[key]
@@ -160,7 +187,7 @@ func (m *merger) key(key string) sums {
 func (m *merger) regionRows() []survey.TotalsRow {
 	rows := make([]survey.TotalsRow, 0, len(m.input.regions))
 	for i, region := range m.input.regions {
-		where := scope{present: m.regions[i] != nil, supported: m.counts.ByRegion[region].Supported, countsSupported: true, region: true}
+		where := scope{present: m.regions[i] != nil, supported: m.counts.ByRegion[region].Supported, countsSupported: m.asOf.IsZero(), region: true}
 		if where.present {
 			where.asOf = m.summaries[i].summary.asOf()
 			where.released, where.answers = m.summaries[i].summary.AnswersReleased, m.summaries[i].summary.AnswersIn
@@ -240,9 +267,11 @@ func (in *input) answerID() (string, error) {
 		Regions       []survey.Region       `cbor:"8,keyasint"`
 		Counts        survey.CampaignCounts `cbor:"9,keyasint"`
 		Summaries     [][]byte              `cbor:"10,keyasint"`
+		Table         [32]byte              `cbor:"11,keyasint"`
+		Then          bool                  `cbor:"12,keyasint"`
 	}{
-		in.campaign.Cycle, in.by, false, in.campaign.Questionnaire, in.definitions.ID, in.dictionary, in.campaign.Policy,
-		in.regions, in.counts, hashes,
+		in.campaign.Cycle, in.by, in.certified, in.campaign.Questionnaire, in.definitions.ID, in.dictionary, in.campaign.Policy,
+		in.regions, in.counts, hashes, in.table, !in.asOf.IsZero(),
 	})
 	if err != nil {
 		return "", fmt.Errorf("identify the answer: %w", err)

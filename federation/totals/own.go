@@ -30,7 +30,7 @@ func (t *Totals) Own(cycle survey.Cycle, by survey.Dimension) (Own, error) {
 	if by != "" && !slices.Contains(survey.Dimensions(), by) {
 		return Own{}, fmt.Errorf("own figures by %.20q: %w: use sector, size, stage or support", by, survey.ErrInvalid)
 	}
-	in, err := t.input(question{cycle, by}, []survey.Region{t.options.Region})
+	in, err := t.input(question{cycle: cycle, by: by}, []survey.Region{t.options.Region})
 	if err != nil {
 		return Own{}, fmt.Errorf("own figures of %s: %w", cycle, err)
 	}

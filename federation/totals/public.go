@@ -60,7 +60,7 @@ func provisional(f survey.Figure, policy disclosure.Policy) survey.Figure {
 // an error wrapping survey.ErrInvalid while a region's are not, and
 // disclosure.ErrExposed if no suppression helps.
 func (t *Totals) PublicRegions(cycle survey.Cycle, metric string) ([]survey.TotalsRow, error) {
-	in, err := t.input(question{cycle, survey.ByRegion}, reporting(t.options.Facts.Members()))
+	in, err := t.input(question{cycle: cycle, by: survey.ByRegion}, reporting(t.options.Facts.Members()))
 	if err != nil {
 		return nil, fmt.Errorf("public figures of %s: %w", cycle, err)
 	}

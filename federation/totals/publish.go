@@ -28,6 +28,7 @@ const (
 	problemConflict = "conflict"
 	problemRefused  = "refused"
 	problemArchive  = "archive"
+	problemTable    = "table"
 )
 
 // publishChanges publishes when the region's figures, the campaigns or the
@@ -104,10 +105,10 @@ func (t *Totals) Publish(ctx context.Context) error {
 	var problems []error
 	published := false
 	for _, campaign := range t.options.Facts.Campaigns() {
-		if campaign.State != survey.CampaignOpen && campaign.State != survey.CampaignClosed {
+		if campaign.State != survey.CampaignOpen && !closed(campaign) {
 			continue
 		}
-		changed, err := t.publish(campaign)
+		changed, err := t.publish(campaign, 0)
 		published = published || changed
 		if err != nil {
 			err = fmt.Errorf("publish %s: %w", campaign.Cycle, err)
@@ -136,9 +137,10 @@ var (
 		"its data is older than what it published; it publishes again after it rejoined the federation")
 )
 
-// publish signs one campaign's summary if it differs from the last. The caller
+// publish signs one campaign's summary if it differs from the last, for a
+// revision of its figures that may be later than the last one's. The caller
 // holds the right to write.
-func (t *Totals) publish(campaign survey.Campaign) (changed bool, err error) {
+func (t *Totals) publish(campaign survey.Campaign, revision int) (changed bool, err error) {
 	self, ok := t.member(t.options.Region)
 	if !ok || !self.Key.Equal(t.options.Key.Public()) {
 		return false, errNotMember
@@ -149,7 +151,7 @@ func (t *Totals) publish(campaign survey.Campaign) (changed bool, err error) {
 		return false, errOutrun
 	}
 	t.settle(problemOutrun, own.region, own.cycle)
-	next, leaving, err := t.draft(campaign, last)
+	next, leaving, err := t.draft(campaign, last, revision)
 	if err != nil {
 		return false, err
 	}
@@ -215,7 +217,7 @@ func (t *Totals) sign(next Summary, self survey.Member) (*held, error) {
 // version, and the state of what leaves with it, nil if the policy needs none.
 // After the close it is the final summary for ever: what comes later is for
 // the next revision.
-func (t *Totals) draft(campaign survey.Campaign, last *held) (next Summary, leaving []byte, err error) {
+func (t *Totals) draft(campaign survey.Campaign, last *held, revision int) (next Summary, leaving []byte, err error) {
 	policy, err := disclosure.ByName(campaign.Policy)
 	if err != nil {
 		return Summary{}, nil, err
@@ -228,11 +230,11 @@ func (t *Totals) draft(campaign survey.Campaign, last *held) (next Summary, leav
 	if err != nil {
 		return Summary{}, nil, err
 	}
-	closed := campaign.State == survey.CampaignClosed
-	if closed && last != nil && last.summary.Status == SummaryFinal {
+	cut := last != nil && last.summary.Status == SummaryFinal
+	if closed(campaign) && cut && revision <= int(last.summary.Revision) {
 		return last.summary, nil, nil
 	}
-	if cursor := t.options.Records.Cursor(); closed && cursor < campaign.Version {
+	if cursor := t.options.Records.Cursor(); closed(campaign) && cursor < campaign.Version {
 		return Summary{}, nil, fmt.Errorf("%w: change %d of %d", errBehind, cursor, campaign.Version)
 	}
 	next = Summary{
@@ -242,13 +244,17 @@ func (t *Totals) draft(campaign survey.Campaign, last *held) (next Summary, leav
 		DictionaryHash: dictionary, PolicyHash: policy.Hash(),
 		AsOf: time.Now().UnixMilli(), Status: SummaryOpen,
 	}
-	if closed {
-		next.Status = SummaryFinal
+	if closed(campaign) {
+		next.Status, next.Revision = SummaryFinal, uint32(revision)
 	}
 	if t.options.Stricter != nil {
 		policy = policy.Stricter(*t.options.Stricter)
 	}
-	if leaving, err = t.release(&next, policy, definitions, last); err != nil {
+	release := t.release
+	if cut && closed(campaign) {
+		release = t.revise
+	}
+	if leaving, err = release(&next, policy, definitions, last); err != nil {
 		return Summary{}, nil, err
 	}
 	next.ClaimsCount = next.AnswersIn
@@ -262,5 +268,10 @@ func sameContent(a, b Summary) bool {
 		a.DictionaryHash == b.DictionaryHash && a.PolicyHash == b.PolicyHash &&
 		a.AnswersIn == b.AnswersIn && a.AnswersReleased == b.AnswersReleased &&
 		a.ClaimsRoot == b.ClaimsRoot && a.ClaimsCount == b.ClaimsCount &&
-		a.Status == b.Status && slices.Equal(a.Cells, b.Cells)
+		a.Status == b.Status && a.Revision == b.Revision && slices.Equal(a.Cells, b.Cells)
+}
+
+// closed reports whether the campaign's final figures are due.
+func closed(c survey.Campaign) bool {
+	return c.State == survey.CampaignClosed || c.State == survey.CampaignCertified
 }

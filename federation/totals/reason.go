@@ -16,6 +16,7 @@ const (
 	reasonLater     = "breakdowns are shown when the campaign closes"
 	reasonChanging  = "answers in it were changed or withdrawn since and wait too, so the whole may be less"
 	reasonOverflow  = "the parts are too large to be added up"
+	reasonNotThen   = "the registry's counts of that time are not kept"
 	reasonNotHere   = "counted for the nation and the regions only"
 )
 

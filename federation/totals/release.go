@@ -45,6 +45,31 @@ func (t *Totals) release(next *Summary, policy disclosure.Policy, definitions su
 	return kept, nil
 }
 
+// revise fills the draft of a revision's summary: what was final changes only
+// where enough contributors changed.
+func (t *Totals) revise(next *Summary, policy disclosure.Policy, definitions survey.Definitions, last *held) ([]byte, error) {
+	if policy.Immediate() {
+		return t.release(next, policy, definitions, last)
+	}
+	state, err := t.released(next.Cycle, last)
+	if err != nil {
+		return nil, err
+	}
+	answers, err := t.answersOf(next.Cycle)
+	if err != nil {
+		return nil, err
+	}
+	out := disclosure.Revise(state, disclosure.Input{Policy: policy, Definitions: definitions, Answers: answers}, last.summary.Cells)
+	next.Cells = out.Cells
+	next.AnswersIn = int64(len(answers))
+	next.AnswersReleased = min(out.Answers, next.AnswersIn)
+	kept, err := encode(out.State)
+	if err != nil {
+		return nil, fmt.Errorf("keep what leaves: %w", err)
+	}
+	return kept, nil
+}
+
 // released returns what has left of the cycle, company by company. If the last
 // summary says something else, this node's disk is older than what it
 // published: it knows what left, but no longer of whom.

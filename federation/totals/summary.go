@@ -61,7 +61,8 @@ type Summary struct {
 	ClaimsRoot      [32]byte              `cbor:"17,keyasint"` // of the claims counted; zero if not given
 	ClaimsCount     int64                 `cbor:"18,keyasint"`
 	Status          SummaryStatus         `cbor:"19,keyasint"`
-	Cells           []survey.Cell         `cbor:"20,keyasint"` // by metric, dimension, key
+	Cells           []survey.Cell         `cbor:"20,keyasint"`           // by metric, dimension, key
+	Revision        uint32                `cbor:"21,keyasint,omitempty"` // of the campaign's figures; 0 until one was opened anew
 }
 
 func (s Summary) asOf() time.Time { return time.UnixMilli(s.AsOf).UTC() }

@@ -34,13 +34,17 @@ type Records interface {
 }
 
 // Facts are this node's replica of the registry. Reading them never waits for
-// another node.
+// another node. Revisions are those of a campaign's figures, the first first;
+// SignedSummary is what was settled of one region in one of them, as
+// [Totals.FinalSummary] made it.
 type Facts interface {
 	Campaign(cycle survey.Cycle) (survey.Campaign, error)
 	Campaigns() []survey.Campaign
 	ClaimOf(cycle survey.Cycle, id survey.Identifier) (survey.Claim, error)
 	Counts(cycle survey.Cycle) (survey.CampaignCounts, error)
 	Members() []survey.Member
+	Revisions(cycle survey.Cycle) ([]survey.Revision, error)
+	SignedSummary(cycle survey.Cycle, revision int, region survey.Region) ([]byte, error)
 	Index() uint64
 	Watch() <-chan struct{}
 }
@@ -88,6 +92,7 @@ type Totals struct {
 	conflicts map[conflict]bool
 	problems  map[string]Problem
 	answers   map[question]answer
+	editions  map[editionKey]*edition // certified ones
 }
 
 // conflict is one proof that a region signed two summaries of one version.
@@ -122,7 +127,7 @@ func Open(o Options) (*Totals, error) {
 		writing: make(chan struct{}, 1), asking: make(chan struct{}, maxAsking), wake: make(chan struct{}, 1),
 		ledger: newLedger(), heard: make(contactWith), wants: make(map[slot]*want),
 		outrun: make(map[survey.Cycle]Head), conflicts: make(map[conflict]bool), problems: make(map[string]Problem),
-		answers: make(map[question]answer),
+		answers: make(map[question]answer), editions: make(map[editionKey]*edition),
 	}
 	t.writing <- struct{}{}
 	if err := t.load(); err != nil {

@@ -63,6 +63,7 @@ const (
 	ModeCached    TotalsMode = "cached"    // what this node holds; never fails
 	ModeLive      TotalsMode = "live"      // asks every region for its newest summary first
 	ModeCertified TotalsMode = "certified" // the final figures of a closed campaign
+	ModeAsOf      TotalsMode = "as_of"     // as they were published at a time
 )
 
 // Dimension is what the totals are broken down by; empty for the nation alone.
@@ -81,13 +82,17 @@ func Dimensions() []Dimension { return []Dimension{BySector, BySize, ByStage, By
 
 // TotalsQuery asks for the national totals of one cycle. MaxAge, if not 0,
 // refreshes regions that were confirmed longer ago. Require, if not 0, is the
-// number of regions that must be in the total.
+// number of regions that must be in the total. Revision asks for one revision
+// of the certified figures, nil for the newest. AsOf, if not zero, asks for the
+// figures as they were published at that time; it goes with no mode.
 type TotalsQuery struct {
-	Cycle   Cycle
-	By      Dimension
-	Mode    TotalsMode
-	MaxAge  time.Duration
-	Require int
+	Cycle    Cycle
+	By       Dimension
+	Mode     TotalsMode
+	MaxAge   time.Duration
+	Require  int
+	Revision *int
+	AsOf     time.Time
 }
 
 // TotalsRow is one row of a breakdown: Key is the region, sector, size band,
@@ -150,6 +155,10 @@ type Totals struct {
 	Definitions   string      `json:"definitions"`
 	Policy        string      `json:"policy"`
 	AnswerID      string      `json:"answer_id"`
+	// AsOf is the time that was asked for, zero for the figures of now.
+	AsOf time.Time `json:"as_of,omitzero"`
+	// Certified is what certified figures rest on, nil for all others.
+	Certified *Certificate `json:"certified,omitempty"`
 }
 
 // Cell is one cell of a region's closed cube: a metric, for all its answers

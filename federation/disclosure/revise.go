@@ -1,0 +1,387 @@
+package disclosure
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// Former is one company's answer as it was when figures left at the close or
+// with a revision: what the next revision is compared with.
+type Former struct {
+	Organisation survey.Identifier     `cbor:"1,keyasint"`
+	Known        bool                  `cbor:"2,keyasint,omitempty"`
+	Waived       bool                  `cbor:"3,keyasint,omitempty"`
+	Keys         []Key                 `cbor:"4,keyasint"`
+	Values       []survey.Contribution `cbor:"5,keyasint"`
+}
+
+// Base says which of the state's editions one group of cells last left with;
+// a group that is not named left with the first.
+type Base struct {
+	Family    string           `cbor:"1,keyasint"` // its first metric
+	Dimension survey.Dimension `cbor:"2,keyasint"`
+	Edition   int              `cbor:"3,keyasint"`
+}
+
+// Revise decides what a revision of closed figures changes. former are the
+// cells as they last left. A headline cell changes only if at least the release
+// batch of contributors changed in it since, which together pass the primary
+// rule; else it keeps its former value and flag and waits for a later revision.
+// Breakdowns change with their headline, one dimension at a time and whole: if
+// the change of every cell, and of all hidden ones together, passes the same.
+func Revise(state State, in Input, former []survey.Cell) Release {
+	in.Closed = true
+	p := newPlanner(state, in)
+	if state.Lost || len(state.Editions) == 0 {
+		return Release{State: p.state, Cells: slices.Clone(former), Answers: min(state.Answers, int64(len(in.Answers)))}
+	}
+	p.state = p.state.clone()
+	p.cloned = true
+	r := reviser{planner: p, former: map[cubeKey]survey.Cell{}, kept: map[string]bool{}, edition: len(state.Editions)}
+	for _, c := range former {
+		r.former[cubeKey{c.Metric, Key{c.Dimension, c.Key}}] = c
+	}
+	for _, u := range units(in.Definitions) {
+		r.unit(u)
+	}
+	p.count()
+	r.cube = newCube(in)
+	for i := range r.cube.cells {
+		p.judge(&r.cube.cells[i])
+	}
+	r.cube.follow(in.Definitions)
+	r.cube.complete(in)
+	out := r.headlines()
+	moved := false
+	for _, f := range families(in.Definitions) {
+		for _, dimension := range append([]survey.Dimension{""}, survey.Dimensions()...) {
+			cells, left := r.group(f, dimension)
+			out = append(out, cells...)
+			moved = moved || left
+		}
+	}
+	if moved {
+		p.state.Editions = append(slices.Clip(p.state.Editions), snapshot(in.Answers))
+	}
+	return Release{State: p.state, Cells: out, Answers: p.state.Answers}
+}
+
+// reviser is a planner after the close.
+type reviser struct {
+	*planner
+	cube    *cube
+	former  map[cubeKey]survey.Cell
+	kept    map[string]bool // headline metrics that keep their former cell
+	edition int             // the number of this one
+}
+
+// families are the metrics that change together: the units, with the parts of
+// a sum, and every other metric alone.
+func families(d survey.Definitions) []unit {
+	out := units(d)
+	for _, m := range d.Metrics {
+		if m.Headline {
+			continue
+		}
+		at := slices.IndexFunc(out, func(u unit) bool {
+			return m.Part != "" && u[0].Headline && u[0].Part == "" && u[0].Question == m.Question && u[0].Measure == survey.MeasureValue
+		})
+		if at < 0 {
+			out = append(out, unit{m})
+		} else {
+			out[at] = append(out[at], m)
+		}
+	}
+	return out
+}
+
+// unit lets the headline cells of one unit change, or keeps them.
+func (r *reviser) unit(u unit) {
+	fresh, changed := r.fresh(u), r.changed(u)
+	left := false
+	for _, m := range u {
+		left = left || r.cell(m.ID).Batches > 0
+	}
+	if !left {
+		r.finish(u)
+		for _, m := range u {
+			r.kept[m.ID] = len(fresh) > 0 && r.cell(m.ID).Batches == 0
+		}
+		return
+	}
+	if len(fresh)+len(changed) == 0 {
+		return
+	}
+	for _, m := range u {
+		var moved movement
+		c := r.cell(m.ID)
+		for _, i := range fresh {
+			if part, has := r.in.Answers[i].part(m.ID); has {
+				moved.add(part, part.Value, part.Value > 0)
+			}
+		}
+		for _, id := range changed {
+			if e := c.entry(id); e != nil {
+				part, in := r.now(id, m.ID)
+				if part.Value == e.Value && in == e.In {
+					continue
+				}
+				part.Known, part.Waived = part.Known || e.Known || len(e.Steps) > 1, e.Waived
+				moved.add(part, part.Value-e.Value, part.Value > 0)
+			}
+		}
+		if !moved.passes(m, r.in.Policy) {
+			r.wait(u, fresh, changed)
+			return
+		}
+	}
+	r.put(u, fresh, changed)
+}
+
+// wait keeps the unit as it last left.
+func (r *reviser) wait(u unit, fresh []int, changed []survey.Identifier) {
+	for _, i := range fresh {
+		r.waiting[r.in.Answers[i].Organisation] = true
+	}
+	for _, id := range changed {
+		r.waiting[id] = true
+	}
+	for _, m := range u {
+		r.kept[m.ID] = true
+	}
+}
+
+// movement is who changed in one cell, and by how much.
+type movement struct {
+	crowd   crowd
+	yes, no int64
+	some    bool
+}
+
+func (m *movement) add(p Part, change int64, yes bool) {
+	m.some = true
+	p.Value = change
+	m.crowd.add(p)
+	switch {
+	case p.Known || p.Waived:
+	case yes:
+		m.yes++
+	default:
+		m.no++
+	}
+}
+
+// passes reports whether the change may be seen, true if there is none.
+func (m *movement) passes(metric survey.Metric, policy Policy) bool {
+	if !m.some {
+		return true
+	}
+	if m.crowd.hiding < max(policy.Batch, policy.Members.Contributors) {
+		return false
+	}
+	if yesNo(metric) {
+		return m.yes >= mixed && m.no >= mixed
+	}
+	return m.crowd.protects(policy.Members.Percent)
+}
+
+// headlines are the headline cells: changed, unchanged or kept.
+func (r *reviser) headlines() []survey.Cell {
+	var out []survey.Cell
+	for _, u := range units(r.in.Definitions) {
+		for _, m := range u {
+			name := cubeKey{metric: m.ID}
+			old, had := r.former[name]
+			at := r.cube.place(m.ID, Key{})
+			last := r.cell(m.ID)
+			switch {
+			case r.kept[m.ID] && had:
+				out = append(out, old)
+			case at >= 0:
+				cell := survey.Cell{Metric: m.ID, Flag: r.cube.cells[at].flag, Value: last.Value, Contributors: last.Contributors}
+				out = append(out, cell)
+			case had:
+				out = append(out, survey.Cell{Metric: m.ID, Value: last.Value, Contributors: last.Contributors})
+			}
+		}
+	}
+	return out
+}
+
+// group is one family in one breakdown, or its parts without one. It reports
+// whether the cells are the new ones.
+func (r *reviser) group(f unit, dimension survey.Dimension) ([]survey.Cell, bool) {
+	var names []cubeKey
+	for _, m := range f {
+		if dimension == "" && m.Headline {
+			continue
+		}
+		names = append(names, r.names(m.ID, dimension)...)
+	}
+	if len(names) == 0 {
+		return nil, false
+	}
+	left := r.may(f, dimension, names)
+	var out []survey.Cell
+	for _, name := range names {
+		if c, some := r.new(name); left && some {
+			out = append(out, c)
+		}
+		if c, some := r.former[name]; !left && some {
+			out = append(out, c)
+		}
+	}
+	if left {
+		r.rebase(f[0].ID, dimension)
+	} else {
+		r.kept[f[0].ID+"/"] = true
+	}
+	return out, left
+}
+
+// names are the metric's cells of one breakdown, former and new, in order.
+func (r *reviser) names(metric string, dimension survey.Dimension) []cubeKey {
+	var out []cubeKey
+	for name := range r.former {
+		if name.metric == metric && name.key.Dimension == dimension {
+			out = append(out, name)
+		}
+	}
+	for _, c := range r.cube.cells {
+		if c.metric == metric && c.key.Dimension == dimension {
+			out = append(out, cubeKey{c.metric, c.key})
+		}
+	}
+	slices.SortFunc(out, func(a, b cubeKey) int { return strings.Compare(a.key.Key, b.key.Key) })
+	return slices.Compact(out)
+}
+
+func (r *reviser) new(name cubeKey) (survey.Cell, bool) {
+	at := r.cube.place(name.metric, name.key)
+	if at < 0 {
+		return survey.Cell{}, false
+	}
+	c := &r.cube.cells[at]
+	cell := survey.Cell{Metric: name.metric, Dimension: name.key.Dimension, Key: name.key.Key, Flag: c.flag}
+	if !c.flag.Withheld() {
+		cell.Value, cell.Contributors = c.sum(), int64(len(c.of))
+	}
+	return cell, true
+}
+
+// may reports whether the group may change: its headline did or is the same,
+// the same cells are hidden as before, and every change passes.
+func (r *reviser) may(f unit, dimension survey.Dimension, names []cubeKey) bool {
+	if r.kept[f[0].ID] || dimension != "" && r.kept[f[0].ID+"/"] {
+		return false
+	}
+	shown, same := false, true
+	for _, name := range names {
+		old, had := r.former[name]
+		c, _ := r.new(name)
+		shown = shown || had && !old.Flag.Withheld()
+		same = same && old.Flag.Withheld() == c.Flag.Withheld()
+	}
+	if !shown {
+		return true // nothing of it ever left
+	}
+	if !same {
+		return false
+	}
+	base := r.base(f[0].ID, dimension)
+	for _, m := range f {
+		var hidden movement
+		for _, name := range names {
+			if name.metric != m.ID {
+				continue
+			}
+			var moved movement
+			into := &moved
+			if r.former[name].Flag.Withheld() {
+				into = &hidden
+			}
+			r.compare(name, base, into)
+			if !moved.passes(m, r.in.Policy) {
+				return false
+			}
+		}
+		if !hidden.passes(m, r.in.Policy) {
+			return false
+		}
+	}
+	return true
+}
+
+// compare adds who changed in the cell since the edition that it left with.
+// Who had changed by then already hides nobody.
+func (r *reviser) compare(name cubeKey, base int, into *movement) {
+	first, before := r.state.Editions[0], r.state.Editions[base]
+	ids := make([]survey.Identifier, 0, len(before)+len(r.in.Answers))
+	for i := range before {
+		ids = append(ids, before[i].Organisation)
+	}
+	for i := range r.in.Answers {
+		ids = append(ids, r.in.Answers[i].Organisation)
+	}
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
+		was, had := partOf(before, id, name)
+		var now Part
+		has := false
+		if i, ok := r.answers[id]; ok && holds(r.in.Answers[i].Keys, name.key) {
+			now, has = r.in.Answers[i].part(name.metric)
+		}
+		if had == has && was.Value == now.Value {
+			continue
+		}
+		if base > 0 {
+			original, had0 := partOf(first, id, name)
+			now.Known = now.Known || had0 != had || original.Value != was.Value
+		}
+		now.Known, now.Waived = now.Known || was.Known, now.Waived || was.Waived
+		into.add(now, now.Value-was.Value, now.Value > 0)
+	}
+}
+
+func partOf(edition []Former, id survey.Identifier, name cubeKey) (Part, bool) {
+	at, found := slices.BinarySearchFunc(edition, id, func(f Former, id survey.Identifier) int {
+		return strings.Compare(string(f.Organisation), string(id))
+	})
+	if !found || !holds(edition[at].Keys, name.key) {
+		return Part{}, false
+	}
+	for _, v := range edition[at].Values {
+		if v.Metric == name.metric {
+			return Part{Value: v.Value, Known: edition[at].Known, Waived: edition[at].Waived}, true
+		}
+	}
+	return Part{}, false
+}
+
+func holds(keys []Key, key Key) bool { return key == (Key{}) || slices.Contains(keys, key) }
+
+func (r *reviser) base(family string, dimension survey.Dimension) int {
+	for _, b := range r.state.Bases {
+		if b.Family == family && b.Dimension == dimension {
+			return b.Edition
+		}
+	}
+	return 0
+}
+
+func (r *reviser) rebase(family string, dimension survey.Dimension) {
+	bases := slices.DeleteFunc(slices.Clone(r.state.Bases), func(b Base) bool { return b.Family == family && b.Dimension == dimension })
+	r.state.Bases = append(bases, Base{family, dimension, r.edition})
+}
+
+// snapshot is what the next revision is compared with, by organisation.
+func snapshot(answers []Answer) []Former {
+	out := make([]Former, len(answers))
+	for i, a := range answers {
+		out[i] = Former{Organisation: a.Organisation, Known: a.Known, Waived: a.Waived, Keys: a.Keys, Values: a.Values}
+	}
+	slices.SortFunc(out, func(a, b Former) int { return strings.Compare(string(a.Organisation), string(b.Organisation)) })
+	return out
+}

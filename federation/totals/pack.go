@@ -1,0 +1,216 @@
+package totals
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// A packed summary is a signed one in a quarter of the space: as it is signed
+// off, kept in the registry and published. The names of metrics and keys stand
+// in it once, then the numbers of each metric. Every bit of it counts: a packed
+// summary has one form, and from it follow the very bytes that were signed.
+const (
+	packFormat    = 1
+	signatureSize = 64
+	flagBits      = 3
+	maxNames      = 1024 // metrics, or keys of breakdowns
+)
+
+// cellKey is one place in one breakdown, or the whole.
+type cellKey struct {
+	dimension survey.Dimension
+	key       string
+}
+
+func compareKeys(a, b cellKey) int {
+	if a.dimension != b.dimension {
+		return strings.Compare(string(a.dimension), string(b.dimension))
+	}
+	return strings.Compare(a.key, b.key)
+}
+
+// pack returns the packed form.
+func pack(s Summary, signature []byte) ([]byte, error) {
+	if len(signature) != signatureSize {
+		return nil, fmt.Errorf("%w: a signature of %d bytes", ErrBadSummary, len(signature))
+	}
+	head := s
+	head.Cells = []survey.Cell{}
+	header, err := encode(head)
+	if err != nil {
+		return nil, fmt.Errorf("pack summary: %w", err)
+	}
+	out := binary.AppendUvarint([]byte{packFormat}, uint64(len(header)))
+	out = append(append(out, header...), signature...)
+	metrics, keys := names(s.Cells)
+	out = binary.AppendUvarint(out, uint64(len(metrics)))
+	for _, m := range metrics {
+		out = appendName(out, m)
+	}
+	out = binary.AppendUvarint(out, uint64(len(keys)))
+	for _, k := range keys {
+		out = appendName(appendName(out, string(k.dimension)), k.key)
+	}
+	cells := s.Cells
+	for _, m := range metrics {
+		of := cells
+		for i, c := range cells {
+			if c.Metric != m {
+				of = cells[:i]
+				break
+			}
+		}
+		cells = cells[len(of):]
+		out = appendCells(out, of, keys)
+	}
+	return out, nil
+}
+
+// names returns the metrics and the keys of the cells, each once, in order.
+func names(cells []survey.Cell) (metrics []string, keys []cellKey) {
+	seen := map[cellKey]bool{}
+	for _, c := range cells { // in order of their metrics
+		if len(metrics) == 0 || metrics[len(metrics)-1] != c.Metric {
+			metrics = append(metrics, c.Metric)
+		}
+		if k := (cellKey{c.Dimension, c.Key}); !seen[k] {
+			seen[k] = true
+			keys = append(keys, k)
+		}
+	}
+	slices.SortFunc(keys, compareKeys)
+	return metrics, keys
+}
+
+func appendName(out []byte, name string) []byte {
+	return append(append(out, byte(len(name))), name...)
+}
+
+// appendCells writes one metric: which of the keys it has, then their numbers.
+func appendCells(out []byte, cells []survey.Cell, keys []cellKey) []byte {
+	at := len(out)
+	out = append(out, make([]byte, (len(keys)+7)/8)...)
+	for i, k := range keys {
+		if len(cells) > 0 && (cellKey{cells[0].Dimension, cells[0].Key}) == k {
+			out[at+i/8] |= 1 << (i % 8)
+			out = binary.AppendUvarint(out, uint64(cells[0].Value))
+			out = binary.AppendUvarint(out, uint64(cells[0].Contributors)<<flagBits|uint64(cells[0].Flag))
+			cells = cells[1:]
+		}
+	}
+	return out
+}
+
+// unpack returns the summary and its signed bytes. It verifies no signature.
+// Every error wraps ErrBadSummary.
+func unpack(data []byte) (Summary, Signed, error) {
+	if len(data) > MaxSummaryBytes {
+		return Summary{}, Signed{}, fmt.Errorf("%w: %d bytes", ErrBadSummary, len(data))
+	}
+	r := &reader{left: data}
+	if format := r.take(1); r.failed || format[0] != packFormat {
+		return Summary{}, Signed{}, fmt.Errorf("%w: not a packed summary", ErrBadSummary)
+	}
+	header := r.take(r.count(MaxSummaryBytes))
+	signature := r.take(signatureSize)
+	var s Summary
+	if !r.failed {
+		if err := decode(header, &s); err != nil {
+			return Summary{}, Signed{}, fmt.Errorf("%w: %w", ErrBadSummary, err)
+		}
+	}
+	s.Cells = r.cells()
+	if r.failed || len(r.left) > 0 {
+		return Summary{}, Signed{}, fmt.Errorf("%w: it ends too early or too late", ErrBadSummary)
+	}
+	if err := s.check(); err != nil {
+		return Summary{}, Signed{}, err
+	}
+	if again, err := pack(s, signature); err != nil || !bytes.Equal(again, data) {
+		return Summary{}, Signed{}, fmt.Errorf("%w: not in canonical form", ErrBadSummary)
+	}
+	plain, err := encode(s)
+	if err != nil {
+		return Summary{}, Signed{}, fmt.Errorf("%w: %w", ErrBadSummary, err)
+	}
+	return s, Signed{Bytes: plain, Signature: bytes.Clone(signature)}, nil
+}
+
+// reader takes bytes from the front until something does not fit.
+type reader struct {
+	left   []byte
+	failed bool
+}
+
+func (r *reader) take(n int) []byte {
+	if r.failed || n > len(r.left) {
+		r.failed = true
+		return nil
+	}
+	out := r.left[:n]
+	r.left = r.left[n:]
+	return out
+}
+
+func (r *reader) number() uint64 {
+	n, size := binary.Uvarint(r.left)
+	if size <= 0 {
+		r.failed = true
+		return 0
+	}
+	r.take(size)
+	return n
+}
+
+func (r *reader) count(most int) int {
+	n := r.number()
+	if n > uint64(most) {
+		r.failed = true
+		return 0
+	}
+	return int(n)
+}
+
+func (r *reader) name() string {
+	size := r.take(1)
+	if r.failed {
+		return ""
+	}
+	return string(r.take(int(size[0])))
+}
+
+func (r *reader) cells() []survey.Cell {
+	metrics := make([]string, r.count(maxNames))
+	for i := range metrics {
+		metrics[i] = r.name()
+	}
+	keys := make([]cellKey, r.count(maxNames))
+	for i := range keys {
+		keys[i] = cellKey{survey.Dimension(r.name()), r.name()}
+	}
+	cells := []survey.Cell{}
+	for _, m := range metrics {
+		has := r.take((len(keys) + 7) / 8)
+		for i, k := range keys {
+			if r.failed || len(cells) > maxCells {
+				r.failed = true
+				return nil
+			}
+			if has[i/8]&(1<<(i%8)) == 0 {
+				continue
+			}
+			value, rest := r.number(), r.number()
+			if value > maxValue {
+				r.failed = true
+			}
+			cells = append(cells, survey.Cell{Metric: m, Dimension: k.dimension, Key: k.key, Value: int64(value),
+				Contributors: int64(rest >> flagBits), Flag: survey.CellFlag(rest & (1<<flagBits - 1))})
+		}
+	}
+	return cells
+}

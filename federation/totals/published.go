@@ -1,0 +1,323 @@
+package totals
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ahsn-network/tracker/federation/disclosure"
+	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+const (
+	publishedFormat   = "tracker-published/1"
+	maxPublishedBytes = 8 << 20
+
+	// publishedAnchor belongs to the format: another text is another format.
+	publishedAnchor = "Everything in this file follows from the bytes in it, but for two things. Compare the federation id, " +
+		"and the node ids of the regions and of the co-signing regions, with a list that you did not get with this file."
+)
+
+// ErrPublished is what every file that proves nothing is refused with; its
+// text says why.
+var ErrPublished = errors.New("this published table proves nothing")
+
+// Published is one certified national table as a file that anybody can verify
+// without a node: what every region signed, what was decided about those that
+// did not, the registry's counts, the co-signatures with their receipts, the
+// definitions and the policy. Figures are the nation's, in plain numbers.
+// Hashes are hex, times have milliseconds, amounts the metrics' units.
+type Published struct {
+	Format        string                `json:"published"`
+	Anchor        string                `json:"trust"`
+	Federation    identity.FederationID `json:"federation_id"`
+	Cycle         survey.Cycle          `json:"cycle"`
+	Revision      int                   `json:"revision"`
+	Reason        survey.ReasonCode     `json:"reason"`
+	Previous      string                `json:"previous_table"`
+	Table         string                `json:"table"`
+	Number        uint64                `json:"number"`
+	OpenedAt      time.Time             `json:"opened_at"`
+	Needed        int                   `json:"cosignatures_needed"`
+	Figures       []PublishedFigure     `json:"figures"`
+	Answers       int64                 `json:"answers"`
+	Difference    int64                 `json:"responded_less_answers"`
+	Counts        survey.CampaignCounts `json:"counts"`
+	Regions       []PublishedRegion     `json:"regions"`
+	CoSigned      []PublishedCoSigned   `json:"cosigned"`
+	Questionnaire string                `json:"questionnaire"`
+	Definitions   survey.Definitions    `json:"definitions"`
+	Policy        disclosure.Policy     `json:"policy"`
+
+	edition *edition
+}
+
+// PublishedFigure is one stored metric over the nation. Upper is null if
+// nothing bounds the whole from above.
+type PublishedFigure struct {
+	Metric       string      `json:"metric"`
+	Unit         survey.Unit `json:"unit"`
+	Value        int64       `json:"value"`
+	Contributors int64       `json:"contributors"`
+	Exact        bool        `json:"exact"`
+	Lower        int64       `json:"lower"`
+	Upper        *int64      `json:"upper"`
+}
+
+// PublishedRegion is what was settled of one region. Key signed its Summary;
+// both are empty if it is absent.
+type PublishedRegion struct {
+	Region     survey.Region     `json:"region"`
+	How        survey.SettledHow `json:"how"`
+	Reason     survey.ReasonCode `json:"reason"`
+	By         survey.Region     `json:"by"`
+	EndorsedBy survey.Region     `json:"endorsed_by"`
+	Number     uint64            `json:"number"`
+	At         time.Time         `json:"at"`
+	NodeID     string            `json:"node_id"`
+	Key        ed25519.PublicKey `json:"key"`
+	Summary    []byte            `json:"summary"`
+}
+
+// PublishedCoSigned is one co-signature: the receipt proves that the region
+// signed the table's hash with Key, under the registry's number.
+type PublishedCoSigned struct {
+	Region  survey.Region     `json:"region"`
+	Number  uint64            `json:"number"`
+	NodeID  string            `json:"node_id"`
+	Key     ed25519.PublicKey `json:"key"`
+	Receipt json.RawMessage   `json:"receipt"`
+}
+
+// ReceiptVerifier verifies the receipt (compact JSON) of a co-signature: that
+// the region of it co-signed its table for the cycle's revision, in that
+// federation, under its number. It returns the key that signed.
+type ReceiptVerifier func(receipt json.RawMessage, federation identity.FederationID, cycle survey.Cycle, revision int, of survey.CoSignature) (ed25519.PublicKey, error)
+
+// Published returns the certified table of one revision as a file, in JSON.
+// receipt returns the registry's proof of the decision with a number; verify
+// says which key signed it. The co-signatures are the first that made the
+// majority. The file was verified before it is returned. The error wraps
+// survey.ErrNotFound for a revision that is not certified, or ErrTable.
+func (t *Totals) Published(cycle survey.Cycle, revision int, receipt func(number uint64) (json.RawMessage, error), verify ReceiptVerifier) ([]byte, error) {
+	file, err := t.published(cycle, revision, receipt, verify)
+	if err != nil {
+		return nil, fmt.Errorf("publish revision %d of %s: %w", revision, cycle, err)
+	}
+	return file, nil
+}
+
+func (t *Totals) published(cycle survey.Cycle, number int, receipt func(uint64) (json.RawMessage, error), verify ReceiptVerifier) ([]byte, error) {
+	revision, err := t.final(cycle, &number)
+	if err != nil {
+		return nil, err
+	}
+	e, err := t.edition(cycle, number)
+	if err != nil {
+		return nil, err
+	}
+	if e.hash != revision.Table {
+		return nil, fmt.Errorf("%w: here follows %.16s, certified was %.16s", ErrTable, hexOf(e.hash), hexOf(revision.Table))
+	}
+	p := Published{Federation: t.options.Federation}
+	p.describe(e)
+	signed := slices.DeleteFunc(slices.Clone(revision.CoSigned), func(s survey.CoSignature) bool { return s.Table != e.hash })
+	slices.SortFunc(signed, func(a, b survey.CoSignature) int { return cmp.Compare(a.Number, b.Number) })
+	for _, s := range signed[:min(len(signed), revision.Needed)] {
+		proof, err := receipt(s.Number)
+		if err != nil {
+			return nil, fmt.Errorf("receipt of the co-signature of %s: %w", s.Region, err)
+		}
+		if proof, err = compact(proof); err != nil {
+			return nil, fmt.Errorf("receipt of the co-signature of %s: %w", s.Region, err)
+		}
+		key, err := verify(proof, p.Federation, cycle, number, s)
+		if err != nil {
+			return nil, fmt.Errorf("receipt of the co-signature of %s: %w", s.Region, err)
+		}
+		p.CoSigned = append(p.CoSigned, PublishedCoSigned{Region: s.Region, Number: s.Number, NodeID: identity.NodeID(key), Key: key, Receipt: proof})
+	}
+	file, err := p.encode()
+	if err != nil {
+		return nil, err
+	}
+	_, err = VerifyPublished(file, verify)
+	return file, err
+}
+
+// describe fills in all that follows from the registry's facts.
+func (p *Published) describe(e *edition) {
+	f, r := e.facts, e.facts.revision
+	p.Format, p.Anchor = publishedFormat, publishedAnchor
+	p.Cycle, p.Revision, p.Reason, p.Previous, p.Table = r.Cycle, r.Revision, r.Reason, hexOf(r.Previous), hexOf(e.hash)
+	p.Number, p.OpenedAt, p.Needed = r.Number, milliseconds(r.OpenedAt), r.Needed
+	p.Answers, p.Difference, p.Counts = e.table.Answers, e.table.Difference, r.Counts
+	p.Questionnaire, p.Definitions, p.Policy = f.campaign.Questionnaire, f.definitions, f.policy
+	p.Figures, p.Regions = []PublishedFigure{}, []PublishedRegion{}
+	for _, c := range e.table.Cells {
+		if c.Dimension != "" {
+			continue
+		}
+		metric, _ := f.definitions.Metric(c.Metric)
+		figure := PublishedFigure{Metric: c.Metric, Unit: metric.Unit, Value: c.Value, Contributors: c.Contributors, Exact: c.Exact, Lower: c.Lower}
+		if c.Upper >= 0 {
+			figure.Upper = &c.Upper
+		}
+		p.Figures = append(p.Figures, figure)
+	}
+	for i, part := range e.table.Parts {
+		settled, _ := f.settled(part.Region)
+		region := PublishedRegion{Region: part.Region, How: part.How, Reason: part.Reason, By: part.By, EndorsedBy: part.EndorsedBy,
+			Number: part.Number, At: milliseconds(settled.At), Key: part.Key, Summary: f.packed[i]}
+		if len(part.Key) > 0 {
+			region.NodeID = identity.NodeID(part.Key)
+		}
+		p.Regions = append(p.Regions, region)
+	}
+	p.edition = e
+}
+
+func milliseconds(t time.Time) time.Time { return time.UnixMilli(t.UnixMilli()).UTC() }
+
+func compact(text json.RawMessage) (json.RawMessage, error) {
+	var out bytes.Buffer
+	if err := json.Compact(&out, text); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+func (p *Published) encode() ([]byte, error) {
+	text, err := json.MarshalIndent(p, "", " ")
+	if err != nil {
+		return nil, fmt.Errorf("write the file: %w", err)
+	}
+	return append(text, '\n'), nil
+}
+
+// VerifyPublished checks a published file byte for byte and returns it. It
+// needs no node and no clock: the table is made again from what the regions
+// signed, and its hash must be the one that a majority co-signed. What is left
+// to the reader is in Anchor: to compare the federation id and the node ids
+// with a list from elsewhere. Every error wraps ErrPublished and says what is
+// wrong.
+func VerifyPublished(file []byte, verify ReceiptVerifier) (Published, error) {
+	if len(file) > maxPublishedBytes {
+		return Published{}, fmt.Errorf("%w: it has more than %d bytes", ErrPublished, maxPublishedBytes)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(file))
+	decoder.DisallowUnknownFields()
+	var p Published
+	if err := decoder.Decode(&p); err != nil {
+		return Published{}, fmt.Errorf("%w: it cannot be read: %w", ErrPublished, err)
+	}
+	if p.Format != publishedFormat {
+		return Published{}, fmt.Errorf("%w: it is not of the form %s", ErrPublished, publishedFormat)
+	}
+	facts, members, err := p.facts()
+	if err != nil {
+		return Published{}, fmt.Errorf("%w: %w", ErrPublished, err)
+	}
+	e, err := newEdition(facts, members)
+	if err != nil {
+		return Published{}, fmt.Errorf("%w: %w", ErrPublished, err)
+	}
+	if hexOf(e.hash) != p.Table {
+		return Published{}, fmt.Errorf("%w: from its summaries follows another table", ErrPublished)
+	}
+	if err := p.checkCoSigned(e.hash, verify); err != nil {
+		return Published{}, fmt.Errorf("%w: %w", ErrPublished, err)
+	}
+	// What can be derived is made again: it cannot say anything else.
+	plain := p
+	plain.describe(e)
+	again, err := plain.encode()
+	if err != nil || !bytes.Equal(again, file) {
+		return Published{}, fmt.Errorf("%w: its figures are not those of its summaries, or it was written anew", ErrPublished)
+	}
+	return plain, nil
+}
+
+// facts reads the file as the registry's facts.
+func (p *Published) facts() (settledFacts, []survey.Member, error) {
+	f := settledFacts{
+		federation:  p.Federation,
+		campaign:    survey.Campaign{Cycle: p.Cycle, Questionnaire: p.Questionnaire, Definitions: p.Definitions.ID, Policy: p.Policy.Name},
+		definitions: p.Definitions, policy: p.Policy,
+		revision: survey.Revision{Cycle: p.Cycle, Revision: p.Revision, Reason: p.Reason, Counts: p.Counts, OpenedAt: p.OpenedAt, Number: p.Number, Needed: p.Needed},
+	}
+	if p.Previous != "" {
+		previous, err := hex.DecodeString(p.Previous)
+		if err != nil || len(previous) != len(f.revision.Previous) {
+			return f, nil, errors.New("the table before is not a hash")
+		}
+		f.revision.Previous = [32]byte(previous)
+	}
+	if f.definitions.Questionnaire != p.Questionnaire {
+		return f, nil, errors.New("its definitions are those of another questionnaire")
+	}
+	var members []survey.Member
+	for _, r := range p.Regions {
+		settled := survey.Settled{Region: r.Region, How: r.How, Reason: r.Reason, By: r.By, EndorsedBy: r.EndorsedBy, Number: r.Number, At: r.At}
+		var packed []byte
+		if r.How != survey.SettledAbsent {
+			packed = r.Summary
+			settled.Hash = sha256.Sum256(packed)
+			if len(r.Key) != ed25519.PublicKeySize {
+				return f, nil, fmt.Errorf("the key of %s is none", r.Region)
+			}
+		}
+		f.revision.Regions = append(f.revision.Regions, r.Region)
+		f.revision.Settled = append(f.revision.Settled, settled)
+		f.packed = append(f.packed, packed)
+		members = append(members, survey.Member{Region: r.Region, Key: r.Key})
+	}
+	return f, members, nil
+}
+
+// checkCoSigned verifies that enough different regions co-signed the table.
+func (p *Published) checkCoSigned(table [32]byte, verify ReceiptVerifier) error {
+	seen := map[survey.Region]bool{}
+	for _, s := range p.CoSigned {
+		if seen[s.Region] {
+			return fmt.Errorf("%s co-signed twice", s.Region)
+		}
+		seen[s.Region] = true
+		proof, err := compact(s.Receipt)
+		if err != nil {
+			return fmt.Errorf("receipt of the co-signature of %s: %w", s.Region, err)
+		}
+		key, err := verify(proof, p.Federation, p.Cycle, p.Revision, survey.CoSignature{Region: s.Region, Table: table, Number: s.Number})
+		switch {
+		case err != nil:
+			return fmt.Errorf("receipt of the co-signature of %s: %w", s.Region, err)
+		case !key.Equal(s.Key) || identity.NodeID(key) != s.NodeID:
+			return fmt.Errorf("the co-signature of %s is by another key", s.Region)
+		}
+	}
+	if p.Needed < 1 || len(seen) < p.Needed {
+		return fmt.Errorf("%d regions co-signed it, %d are needed", len(seen), p.Needed)
+	}
+	return nil
+}
+
+// National returns the figures of a verified file, by a breakdown or the
+// region, as [Totals.National] gives them at any node.
+func (p Published) National(by survey.Dimension) (survey.Totals, error) {
+	if p.edition == nil {
+		return survey.Totals{}, fmt.Errorf("%w: it was not verified", ErrPublished)
+	}
+	in := *p.edition.input
+	in.by = by
+	out, err := merge(&in)
+	out.Mode, out.Coverage = survey.ModeCertified, p.edition.coverage()
+	return out, err
+}
