@@ -53,6 +53,9 @@ func (f *Federation) follow(ctx context.Context) {
 func (f *Federation) catchUp(ctx context.Context) error {
 	f.catching <- struct{}{} // one at a time: changes are applied in order
 	defer func() { <-f.catching }()
+	if current, err := f.rewind(ctx); err != nil || !current {
+		return err
+	}
 	for ctx.Err() == nil {
 		cursor := f.records.Cursor()
 		changes, upTo := f.registry.ChangesSince(cursor, changeBatch)

@@ -142,8 +142,22 @@ func (f *Federation) ReadyForClaims() error {
 	return nil
 }
 
-// facts are the registry as the totals read it.
-type facts struct{ *registry.Registry }
+// facts are the registry as the totals read it, for the region's node of that
+// generation.
+type facts struct {
+	*registry.Registry
+	region     survey.Region
+	generation uint64
+}
+
+// Members leaves this region out while the copy of the registry that is being
+// received still shows an earlier generation of its node: nothing is signed
+// under that one any more.
+func (f facts) Members() []survey.Member {
+	return slices.DeleteFunc(f.Registry.Members(), func(m survey.Member) bool {
+		return m.Region == f.region && m.Generation < f.generation
+	})
+}
 
 // Index returns the registry's own number of the last change applied here.
 func (f facts) Index() uint64 { return f.Number() }

@@ -7,9 +7,12 @@ import (
 	"log/slog"
 	"path/filepath"
 
+	"filippo.io/age"
+
 	"github.com/ahsn-network/tracker/config"
 	"github.com/ahsn-network/tracker/federation"
 	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/node/backup"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -36,6 +39,19 @@ func Recover(c config.Config, r federation.Recovering, logger *slog.Logger) (sur
 			Outcome: fmt.Sprintf("from %d:%d with %v", recovery.Term, recovery.Index, recovery.Survivors)})
 	}
 	return recovery, errors.Join(err, records.Close())
+}
+
+// Restore proves a backup and puts it into dir, marked so that the node's next
+// start enters its federation under the next generation: the registry is not
+// in a backup, and what the node published since it was made must not be
+// signed once more under the old one.
+func Restore(ctx context.Context, path string, identities []age.Identity, dir string) (backup.Manifest, error) {
+	return backup.Restore(ctx, path, identities, dir, func(dir string) error {
+		if err := federation.Rejoin(dir); err != nil && !errors.Is(err, federation.ErrNotFounded) {
+			return err
+		}
+		return nil
+	})
 }
 
 // Rejoin wipes the stopped node's copy of the registry, so that its next start

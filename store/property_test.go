@@ -27,6 +27,8 @@ type world struct {
 	file     string
 	versions int // that were recorded and are to be found again
 	files    int
+	saved    *registry // as it goes on after a lost quorum
+	epoch    uint64
 }
 
 var worldCycles = []survey.Cycle{"2021-22", "2022-23"}
@@ -86,6 +88,22 @@ func (w *world) feedSome(t *rapid.T) {
 	since := rapid.Uint64Range(0, upTo).Draw(t, "since") // also what was applied already
 	if err := w.s.ApplyChanges(upTo, w.r.changesSince(min(since, from), upTo)); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// lose lets the registry go on without what it decided since it was saved.
+func (w *world) lose(t *rapid.T) {
+	if w.saved == nil {
+		w.saved = w.r.clone()
+		return
+	}
+	w.r, w.saved = w.saved, nil
+	w.epoch++
+	if err := w.s.Rewind(w.epoch, w.r.number, w.r.changesSince(0, w.r.number)); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.s.Cursor(); got != w.r.number {
+		t.Fatalf("the cursor is %d, the registry at %d", got, w.r.number)
 	}
 }
 
@@ -223,6 +241,7 @@ func TestMaintainedEqualsRecomputed(t *testing.T) {
 				}
 			},
 			"crash":   w.crash,
+			"lose":    w.lose,
 			"settled": w.settled,
 			"":        w.check,
 		}

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -22,6 +23,12 @@ var epoch = time.Date(2023, 5, 1, 9, 0, 0, 0, time.UTC)
 
 func newRegistry() *registry {
 	return &registry{claims: map[string]*survey.Change{}, organisations: map[survey.Identifier]*survey.Change{}, campaigns: map[survey.Cycle]*survey.Change{}}
+}
+
+// clone returns a copy that goes on by itself. Changes are never altered, only
+// replaced.
+func (r *registry) clone() *registry {
+	return &registry{number: r.number, claims: maps.Clone(r.claims), organisations: maps.Clone(r.organisations), campaigns: maps.Clone(r.campaigns)}
 }
 
 func (r *registry) next() (uint64, time.Time) {

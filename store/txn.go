@@ -94,8 +94,8 @@ func (t *txn) flush() error {
 	if err := t.flushAggregates(); err != nil {
 		return err
 	}
-	behind := t.cursor - t.store.savedCursor
-	if behind > 0 && (t.writes > 0 || behind > maxUnsavedChanges) {
+	moved := t.cursor != t.store.savedCursor
+	if moved && (t.writes > 0 || t.cursor > t.store.savedCursor+maxUnsavedChanges) {
 		return t.saveCursor()
 	}
 	return nil

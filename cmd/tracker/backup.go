@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/node"
 	"github.com/ahsn-network/tracker/node/backup"
 )
 
@@ -132,8 +133,9 @@ func newRestoreCommand(c *cli) *cobra.Command {
 		Long: `Prove a backup: decrypt it, compare every file with its manifest, open the copy
 of the records and check all of it. With --verify that is all. Otherwise its
 files then go into --dir, which must not hold any of them: a node's data is
-never overwritten. The registry is not in a backup: the node fetches it from the
-others when it rejoins.`,
+never overwritten. The registry is not in a backup: at its next start the node
+enters its federation under the next generation and fetches it from the others,
+and it publishes nothing before.`,
 		Example: "  tracker restore otv-20230601T020000Z.tar.age --key org.key --verify\n  tracker restore otv-20230601T020000Z.tar.age --key org.key --dir /var/lib/tracker-new",
 		Args:    exactly("BACKUP"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -147,7 +149,7 @@ others when it rejoins.`,
 			if verify {
 				c.say("The backup is whole.")
 			} else {
-				c.say("Restored into %s.", c.dir())
+				c.say("Restored into %s. The next start enters the federation again; make sure that the old node never starts.", c.dir())
 			}
 			return c.printManifest(out, m, m)
 		},
@@ -169,5 +171,5 @@ func (c *cli) restore(ctx context.Context, path, key string, verify bool) (backu
 	if verify {
 		return backup.Verify(ctx, path, identities, os.TempDir())
 	}
-	return backup.Restore(ctx, path, identities, c.dir())
+	return node.Restore(ctx, path, identities, c.dir())
 }

@@ -65,8 +65,10 @@ func Verify(ctx context.Context, path string, identities []age.Identity, tempora
 
 // Restore proves a backup and puts its files into dir, which must not hold any
 // of them: a node's data is never overwritten. The registry is not in it: the
-// node rejoins its federation afterwards.
-func Restore(ctx context.Context, path string, identities []age.Identity, dir string) (Manifest, error) {
+// node rejoins its federation afterwards. prepare sees the files, in a
+// directory of their own, before any of them is in its place; its error keeps
+// them from it.
+func Restore(ctx context.Context, path string, identities []age.Identity, dir string, prepare func(dir string) error) (Manifest, error) {
 	if err := os.MkdirAll(dir, dirMode); err != nil {
 		return Manifest{}, fmt.Errorf("restore %s: %w", path, err)
 	}
@@ -77,6 +79,9 @@ func Restore(ctx context.Context, path string, identities []age.Identity, dir st
 	m, err := unpack(ctx, path, identities, beside)
 	if err == nil {
 		err = prove(ctx, beside, m)
+	}
+	if err == nil {
+		err = prepare(beside)
 	}
 	if err == nil {
 		err = moveIn(m, beside, dir)

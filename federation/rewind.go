@@ -1,0 +1,49 @@
+package federation
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// rewindMost bounds how long one attempt to rewind waits for the leader.
+const rewindMost = 10 * time.Second
+
+// rewind compares the epoch that the records follow with the registry's. After
+// a recovery from a lost quorum the records may have seen changes that are in
+// no registry any more, under numbers that were given out again since: they are
+// then brought to what the registry says now, once its newest state is here.
+// It reports whether the records may follow the registry's changes. A copy of
+// the registry that is still being received may be in an older epoch: there is
+// nothing to follow until it has caught up.
+func (f *Federation) rewind(ctx context.Context) (current bool, err error) {
+	follows, err := f.records.Epoch()
+	if err != nil {
+		return false, err
+	}
+	for {
+		epoch := f.registry.Epoch()
+		if epoch <= follows {
+			return epoch == follows, nil
+		}
+		wait, cancel := context.WithTimeout(ctx, rewindMost)
+		_, err := f.registry.Await(wait, survey.Consistency{Linearizable: true})
+		cancel()
+		if err != nil {
+			return false, fmt.Errorf("the registry went on in epoch %d: %w", epoch, err)
+		}
+		epoch = f.registry.Epoch()
+		changes, upTo := f.registry.ChangesSince(0, 0)
+		if f.registry.Epoch() != epoch {
+			continue // it went on once more in between
+		}
+		f.log.Warn("the records go back to what the registry says after its recovery", "epoch", epoch, "from", f.records.Cursor(), "to", upTo)
+		if err := f.records.Rewind(epoch, upTo, changes); err != nil {
+			return false, err
+		}
+		f.kick()
+		return true, nil
+	}
+}
