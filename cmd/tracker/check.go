@@ -5,14 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"net/http"
-	"net/http/httptrace"
 	"os"
 	"path/filepath"
-	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -108,29 +103,10 @@ func sentences(report store.Report) []string {
 func askOperator(ctx context.Context, address string) (store.Report, error) {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	var connected atomic.Bool
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
 	var report store.Report
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address+"/check", http.NoBody)
+	text, err := postOperator(ctx, address, "/check")
 	if err != nil {
 		return report, err
-	}
-	transport := &http.Transport{}
-	defer transport.CloseIdleConnections()
-	response, err := (&http.Client{Transport: transport}).Do(request)
-	if err != nil && !connected.Load() && ctx.Err() == nil {
-		return report, fmt.Errorf("%w: %s", errUnreachable, address)
-	}
-	if err != nil {
-		return report, err
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(response.Body, maxResponseBytes))
-	if err != nil {
-		return report, err
-	}
-	if response.StatusCode != http.StatusOK {
-		return report, fmt.Errorf("the node at %s answered %s: %s", address, response.Status, strings.TrimSpace(printable(string(text))))
 	}
 	if err := json.Unmarshal(text, &report); err != nil {
 		return report, fmt.Errorf("read the report of %s: %w", address, err)

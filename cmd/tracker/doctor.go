@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/config"
+	"github.com/ahsn-network/tracker/federation"
+	"github.com/ahsn-network/tracker/node"
+)
+
+// doctorTimeout bounds an examination.
+const doctorTimeout = time.Minute
+
+func newDoctorCommand(c *cli) *cobra.Command {
+	var out format
+	var peer string
+	cmd := &cobra.Command{
+		Use:   "doctor [--peer HOST:PORT]",
+		Short: "Look what stands between this node and the others: network, clock, disk, limits",
+		Long: `Looks at the machine and at the way to every other node and back: name, TCP, TLS, the key
+that answers, clocks, disk, permissions, limits, ports. It changes nothing. Each line says that
+something is well, or what to do.
+
+It asks the running node in --dir over its operator port. If the node is not running, it looks
+in its place, and listens on its port meanwhile.
+
+With --peer it takes the way to one address step by step.
+
+Exit code 6: something is to be done.`,
+		Example: "  tracker doctor --dir /var/lib/tracker\n  tracker doctor --dir /var/lib/tracker --peer tracker.sw.example:7443",
+		Args:    noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if peer != "" {
+				if host, port, err := net.SplitHostPort(peer); err != nil || host == "" || port == "" {
+					return usage(cmd, "--peer %s: write it as host:port, the address of the node port there", peer)
+				}
+			}
+			if c.dir() == "" {
+				return usage(cmd, "name the node's directory with --dir")
+			}
+			findings, err := c.examine(cmd.Context(), peer)
+			if err != nil {
+				return fmt.Errorf("doctor: %w", err)
+			}
+			return c.showFindings(out, findings)
+		},
+	}
+	out.flags(cmd, false)
+	cmd.Flags().StringVar(&peer, "peer", "", "look at the way to this node port alone, step by step")
+	return cmd
+}
+
+// examine asks the running node, or looks in its place.
+func (c *cli) examine(ctx context.Context, peer string) ([]federation.Finding, error) {
+	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
+	defer cancel()
+	found, err := c.directoryProfile(c.dir())
+	if err != nil {
+		return nil, err
+	}
+	var findings []federation.Finding
+	text, err := postOperator(ctx, found.operator, "/doctor?"+url.Values{"peer": {peer}}.Encode())
+	if err == nil {
+		if err := json.Unmarshal(text, &findings); err != nil {
+			return nil, fmt.Errorf("read the answer of %s: %w", found.operator, err)
+		}
+		return findings, nil
+	}
+	if !errors.Is(err, errUnreachable) {
+		return nil, err
+	}
+	c.say("The node does not run (%s): looking in its place.", found.operator)
+	c.dirFlag = found.dir
+	settings, logger, err := c.settings(config.Flags{})
+	if err != nil {
+		return nil, err
+	}
+	return node.ExamineStopped(ctx, settings, peer, logger)
+}
+
+func (c *cli) showFindings(out format, findings []federation.Finding) error {
+	if out.json {
+		if err := c.printJSON(map[string]any{"findings": findings}); err != nil {
+			return err
+		}
+	} else {
+		var t table
+		for _, f := range findings {
+			word, text := "ok", f.Text
+			if !f.OK {
+				word, text = "MEND", f.Text+". "+capital(f.Do)
+			}
+			t.add(word, f.Check, text)
+		}
+		if err := t.write(c.out); err != nil {
+			return err
+		}
+	}
+	if !federation.AllWell(findings) {
+		return errFindings
+	}
+	return nil
+}
+
+func capital(s string) string { return strings.ToUpper(s[:min(1, len(s))]) + s[min(1, len(s)):] }
+
+// postOperator asks a running node on its operator's port. The error wraps
+// errUnreachable when nothing listens there.
+func postOperator(ctx context.Context, address, path string) ([]byte, error) {
+	var connected atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address+path, http.NoBody)
+	if err != nil {
+		return nil, err
+	}
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+	response, err := (&http.Client{Transport: transport}).Do(request)
+	if err != nil && !connected.Load() && ctx.Err() == nil {
+		return nil, fmt.Errorf("%w: %s", errUnreachable, address)
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxResponseBytes))
+	if err == nil && response.StatusCode != http.StatusOK {
+		err = fmt.Errorf("the node at %s answered %s: %s", address, response.Status, strings.TrimSpace(printable(string(text))))
+	}
+	return text, err
+}

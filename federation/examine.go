@@ -1,0 +1,259 @@
+package federation
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/federation/link"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// PathExamine is the node call by which a node asks another one to connect back
+// to it, at the address that the roster has for it, and to tell its time.
+const PathExamine = "/node/v1/examine"
+
+// Bounds of an examination of the ways to other nodes.
+const (
+	backMost    = 8 * time.Second  // for the way back
+	examineMost = 12 * time.Second // for the call that asks for it
+)
+
+// examineAnswer is what the other node found. Its times are milliseconds since
+// 1970.
+type examineAnswer struct {
+	Received int64  `json:"received"`
+	Answered int64  `json:"answered"`
+	Address  string `json:"address"` // that it has for the caller
+	Problem  string `json:"problem,omitempty"`
+}
+
+// Examiner looks whether this node and the others can reach each other.
+type Examiner struct {
+	key       *identity.Key
+	region    survey.Region
+	id        identity.FederationID
+	roster    *roster
+	network   link.Network
+	calls     *link.Client
+	advertise string
+	back      bool // others can find this node at its port now
+
+	port   *link.Port // Close closes them
+	server *link.Server
+}
+
+// Examining opens an Examiner on the directory of a node that is not running.
+// It listens in the node's place meanwhile, so that the others can connect
+// back. Without a Listener the way back is not looked at.
+type Examining struct {
+	Dir       string
+	Region    survey.Region
+	Key       *identity.Key
+	Listener  net.Listener
+	Advertise string
+	Logger    *slog.Logger
+}
+
+// OpenExaminer returns ErrNotFounded if the node belongs to no federation.
+// Close closes the Listener.
+func OpenExaminer(o Examining) (*Examiner, error) {
+	peers, err := LoadPeers(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	e := &Examiner{key: o.Key, region: o.Region, id: peers.Federation, roster: newRoster(peers.Members), advertise: o.Advertise, back: o.Listener != nil}
+	if o.Listener == nil {
+		if o.Listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil { // the port needs one; nobody is told of it
+			return nil, fmt.Errorf("examine: %w", err)
+		}
+	}
+	if e.port, err = link.Open(link.Options{Listener: o.Listener, Key: o.Key, Region: o.Region, Federation: e.id, Roster: e.roster, Logger: o.Logger}); err != nil {
+		return nil, err
+	}
+	e.network = e.port
+	e.calls = link.NewClient(e.port, o.Logger)
+	e.server = link.Serve(e.port, map[string]link.Handler{PathExamine: e.serve}, o.Logger)
+	return e, nil
+}
+
+// Close closes what OpenExaminer opened.
+func (e *Examiner) Close() error {
+	e.calls.Close()
+	return errors.Join(e.server.Close(), e.port.Close())
+}
+
+// Examine looks at the way to the node at an address (host:port), step by
+// step, or, if that is empty, to every other region's node. It takes at most
+// half a minute. It changes nothing.
+func (f *Federation) Examine(ctx context.Context, address string) []Finding {
+	return f.examiner().Examine(ctx, address)
+}
+
+func (f *Federation) examiner() *Examiner {
+	return &Examiner{key: f.options.Key, region: f.options.Region, id: f.id, roster: f.roster, network: f.network, calls: f.calls,
+		advertise: f.options.Advertise, back: true}
+}
+
+// serve answers PathExamine. It connects to the caller's address in the roster
+// and to no other, so that nobody can be made to knock elsewhere.
+func (e *Examiner) serve(ctx context.Context, peer survey.Region, _ []byte) ([]byte, error) {
+	answer := examineAnswer{Received: time.Now().UnixMilli()}
+	ctx, cancel := context.WithTimeout(ctx, backMost)
+	defer cancel()
+	if m, ok := e.roster.Member(peer); ok {
+		answer.Address = m.Address
+	}
+	conn, err := e.network.Dial(ctx, peer, link.ProtocolCall)
+	if err != nil {
+		answer.Problem = err.Error()
+	} else {
+		conn.Close()
+	}
+	answer.Answered = time.Now().UnixMilli()
+	return json.Marshal(answer)
+}
+
+// Examine is Federation.Examine, for a node that is not running.
+func (e *Examiner) Examine(ctx context.Context, address string) []Finding {
+	if address != "" {
+		return e.way(ctx, address, e.expected(address))
+	}
+	findings := []Finding{e.ownAddress()}
+	members := e.others()
+	ways := make([][]Finding, len(members))
+	var all sync.WaitGroup
+	for i, m := range members {
+		all.Go(func() { ways[i] = summed(m, e.way(ctx, m.Address, &m)) })
+	}
+	all.Wait()
+	for _, way := range ways {
+		findings = append(findings, way...)
+	}
+	return findings
+}
+
+func (e *Examiner) others() []survey.Member {
+	var out []survey.Member
+	for _, m := range e.roster.Members() {
+		if m.Region != e.region && m.State != survey.MemberRemoved {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// expected returns the member that the roster has at the address, nil if it has
+// none.
+func (e *Examiner) expected(address string) *survey.Member {
+	for _, m := range e.others() {
+		if m.Address == address {
+			return &m
+		}
+	}
+	return nil
+}
+
+// ownAddress compares what the others are told with what the settings say.
+func (e *Examiner) ownAddress() Finding {
+	const check = "own address"
+	self, ok := e.roster.Member(e.region)
+	switch {
+	case !ok || self.State == survey.MemberRemoved:
+		return Ill(check, "ask the other regions: nothing from this node is accepted", "%s is not in the roster", e.region)
+	case !self.Key.Equal(e.key.Public()):
+		return Ill(check, "start the node once more; if this stays, \"tracker node new-key\"", "the roster has another key of %s than %s", e.region, identity.NodeID(e.key.Public()))
+	case e.advertise != "" && e.advertise != self.Address:
+		return Ill(check, "start the node: it tells the others by itself, which takes a majority of them", "the others have %s, the settings say %s", self.Address, e.advertise)
+	}
+	return Well(check, "the others have %s", self.Address)
+}
+
+// way goes to an address and back. Without a member any member may answer.
+func (e *Examiner) way(ctx context.Context, address string, m *survey.Member) []Finding {
+	found := link.Probe(ctx, link.Probing{Key: e.key, Federation: e.id, Address: address, Protocol: link.ProtocolCall,
+		Wanted: func(key ed25519.PublicKey) bool {
+			if m != nil {
+				return m.Key.Equal(key)
+			}
+			_, ok := e.roster.MemberByKey(key)
+			return ok
+		}})
+	findings := e.steps(address, m, found)
+	if found.Failed != "" {
+		return findings
+	}
+	if m == nil {
+		known, _ := e.roster.MemberByKey(found.Key)
+		if m = &known; m.Address != address {
+			findings = append(findings, Ill("roster", "nothing, if it has just moved; else set node_advertise there", "%s answers at %s, the roster has it at %s", m.Region, address, m.Address))
+		}
+	}
+	return append(findings, e.wayBack(ctx, *m)...)
+}
+
+// wayBack asks the node to connect to this one, and compares the clocks.
+func (e *Examiner) wayBack(ctx context.Context, m survey.Member) []Finding {
+	ctx, cancel := context.WithTimeout(ctx, examineMost)
+	defer cancel()
+	sent := time.Now()
+	reply, err := e.calls.Call(ctx, m.Region, PathExamine, nil)
+	back := time.Now()
+	var refused *link.CallError
+	var answer examineAnswer
+	switch {
+	case errors.As(err, &refused) && refused.Code == link.CodeNoHandler:
+		return []Finding{Well("way back", "%s runs a version that cannot be asked", m.Region)}
+	case err == nil:
+		err = json.Unmarshal(reply, &answer)
+	}
+	if err != nil {
+		return []Finding{Ill("way back", "try again; if this stays, look at the log there", "%s took the connection and did not answer: %v", m.Region, err)}
+	}
+	var findings []Finding
+	switch {
+	case !e.back:
+		findings = append(findings, Well("way back", "not looked at: this node's port is taken"))
+	case answer.Problem != "":
+		findings = append(findings, Ill("way back", fmt.Sprintf("let TCP in to %s from everywhere, or set node_advertise to the address at which others reach this node", answer.Address),
+			"%s cannot reach this node at %s: %s", m.Region, answer.Address, answer.Problem))
+	default:
+		findings = append(findings, Well("way back", "%s reaches this node at %s", m.Region, answer.Address))
+	}
+	skew := (time.UnixMilli(answer.Received).Sub(sent) + time.UnixMilli(answer.Answered).Sub(back)) / 2
+	if skew.Abs() > skewAlarm {
+		return append(findings, Ill("clock", "compare both clocks with a third, and set the wrong one by NTP", "the clock of %s is %s", m.Region, aheadOrBehind(skew)))
+	}
+	return append(findings, Well("clock", "that of %s differs by less than %s", m.Region, skewAlarm))
+}
+
+func aheadOrBehind(skew time.Duration) string {
+	if skew < 0 {
+		return (-skew).Round(time.Second).String() + " behind this one's"
+	}
+	return skew.Round(time.Second).String() + " ahead of this one's"
+}
+
+// summed is one line about a way that is well, and the faults of one that is
+// not.
+func summed(m survey.Member, way []Finding) []Finding {
+	check := "way to " + string(m.Region)
+	if AllWell(way) {
+		return []Finding{Well(check, "there and back, at %s", m.Address)}
+	}
+	var faults []Finding
+	for _, f := range way {
+		if !f.OK {
+			f.Check = check
+			faults = append(faults, f)
+		}
+	}
+	return faults
+}

@@ -1,0 +1,30 @@
+package federation
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Finding is what one check found: that all is well, or what is not and what to
+// do about it.
+type Finding struct {
+	Check string `json:"check"`
+	OK    bool   `json:"ok"`
+	Text  string `json:"text"`
+	Do    string `json:"do,omitempty"`
+}
+
+// Well is a finding that asks for nothing.
+func Well(check, format string, args ...any) Finding {
+	return Finding{Check: check, OK: true, Text: fmt.Sprintf(format, args...)}
+}
+
+// Ill is a finding that asks for something to be done.
+func Ill(check, do, format string, args ...any) Finding {
+	return Finding{Check: check, Text: fmt.Sprintf(format, args...), Do: do}
+}
+
+// AllWell reports whether no finding asks for anything.
+func AllWell(findings []Finding) bool {
+	return !slices.ContainsFunc(findings, func(f Finding) bool { return !f.OK })
+}
