@@ -282,7 +282,7 @@ func (w walk) reminds() {
 	w.enter("E-mail address", "kim@thames.example")
 	w.choose("Make a link")
 	w.menu("Links")
-	w.reads("1 company with an e-mail address has not answered", "answered by itself")
+	w.reads("1 company with an e-mail address has not answered", "sent in by the company")
 	w.looks("18-links")
 	if file := w.saves("Make reminders"); !strings.Contains(file, "kim@thames.example") || strings.Contains(file, "pat@northfield.example") {
 		w.t.Errorf("the reminders are\n%s", file)

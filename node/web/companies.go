@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/ahsn-network/tracker/store"
@@ -177,6 +178,9 @@ func (s *Site) showCompany(w http.ResponseWriter, r *http.Request, status int, o
 			}
 		}
 	}
+	if !visitorOf(r).May(lead) {
+		view.Actions = slices.DeleteFunc(view.Actions, func(a action) bool { return a.Action == survey.ActionReopen })
+	}
 	view.Chosen = survey.ClaimAction(r.PostForm.Get("action"))
 	view.ask()
 	s.renderFaulty(w, r, status, "company", o.Name, view, faults)
@@ -259,7 +263,7 @@ func actionsOf(claim survey.Claim, region survey.Region) []action {
 	unreachable := action{Action: survey.ActionUnreachable, Label: "The company cannot be reached", NeedsReason: true}
 	ineligible := action{Action: survey.ActionIneligible, Label: "It does not belong in the survey", NeedsReason: true}
 	release := action{Action: survey.ActionRelease, Label: "Give the claim up", NeedsReason: true, Hint: "Another AHSN can claim it then"}
-	reopen := action{Action: survey.ActionReopen, Label: "Reopen the claim", NeedsReason: true, Hint: "For an information lead"}
+	reopen := action{Action: survey.ActionReopen, Label: "Reopen the claim", NeedsReason: true}
 	offer := action{Action: survey.ActionOffer, Label: "Offer it to another AHSN", NeedsRegion: true}
 	switch {
 	case claim.State == survey.Transferring && claim.OfferedTo == region:

@@ -127,7 +127,7 @@ func newKey() string { return uuid.NewString() }
 // functions are what the templates call.
 func (s *Site) functions() template.FuncMap {
 	return template.FuncMap{
-		"asset": s.static.address, "when": s.when, "day": s.day, "ago": s.ago, "date": dateWords,
+		"asset": s.static.address, "when": s.when, "day": s.day, "ago": s.ago, "date": dateWords, "open": s.openWords,
 		"region": func(r survey.Region) string { return r.Name() },
 		"state":  stateOf, "count": func(n int) string { return survey.UnitCount.Amount(int64(n)) },
 		"count64": survey.UnitCount.Amount, "percent": survey.UnitBasisPoints.Amount,
