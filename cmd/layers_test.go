@@ -25,7 +25,7 @@ var height = map[string]int{
 	"node/web":                  4,
 	"federation/federationtest": 4, // imported by tests only
 	"federation":                3,
-	"node/post":                 3, // letters to companies, by e-mail
+	"node/letters":              3, // to companies, by e-mail
 	"federation/registry":       2,
 	"federation/totals":         2,
 	"federation/gossip":         1,
@@ -49,7 +49,7 @@ var doors = map[string][]string{
 	"go.etcd.io/bbolt":                {"store", "store/raftlog"},
 	"github.com/danielgtaylor/huma":   {"node/api"},
 	"github.com/spf13/cobra":          {"cmd/tracker"},
-	"github.com/wneessen/go-mail":     {"node/post"},
+	"github.com/wneessen/go-mail":     {"node/letters"},
 	module + "config":                 {"cmd/tracker", "node"},
 }
 

@@ -114,6 +114,7 @@ type companyView struct {
 	Others       []survey.Region // to whom a claim can be offered
 	Reasons      []survey.ReasonCode
 	Local        localView
+	Sends        bool // there is a mail server
 }
 
 // localView is what this region alone keeps of the company.
@@ -157,7 +158,7 @@ func (s *Site) companyPage(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Site) showCompany(w http.ResponseWriter, r *http.Request, status int, o survey.Organisation, faults []fault) {
-	view := companyView{Organisation: o, Number: numberOf(o), Reasons: survey.ReasonCodes()}
+	view := companyView{Organisation: o, Number: numberOf(o), Reasons: survey.ReasonCodes(), Sends: s.options.Post.Sends()}
 	view.Campaign, view.HasCampaign = current(s.options.Registry.Campaigns())
 	if asked := r.FormValue("cycle"); asked != "" {
 		if cycle, err := survey.ParseCycle(asked); err == nil {

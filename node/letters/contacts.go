@@ -1,4 +1,4 @@
-package post
+package letters
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package post
+package letters
 
 import (
 	"context"
@@ -65,26 +65,26 @@ type Office struct {
 // Open checks the options. It connects to nobody.
 func Open(options Options) (*Office, error) {
 	if options.Contacts == nil {
-		return nil, errors.New("open the post office: Options.Contacts is missing")
+		return nil, errors.New("open the letters: Options.Contacts is missing")
 	}
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
-	o := &Office{options: options, log: options.Logger.With("room", "post"), pace: rate.NewLimiter(perSecond, 1)}
+	o := &Office{options: options, log: options.Logger.With("room", "letters"), pace: rate.NewLimiter(perSecond, 1)}
 	if options.Address == "" {
 		return o, nil
 	}
 	host, port, err := net.SplitHostPort(options.Address)
 	if err != nil {
-		return nil, fmt.Errorf("open the post office: %w: %q is no address of a mail server", survey.ErrInvalid, options.Address)
+		return nil, fmt.Errorf("open the letters: %w: %q is no address of a mail server", survey.ErrInvalid, options.Address)
 	}
 	if o.port, err = strconv.Atoi(port); err != nil {
-		return nil, fmt.Errorf("open the post office: %w: %q is no port", survey.ErrInvalid, port)
+		return nil, fmt.Errorf("open the letters: %w: %q is no port", survey.ErrInvalid, port)
 	}
 	o.host = host
 	from, err := mail.ParseAddress(options.From)
 	if err != nil {
-		return nil, fmt.Errorf("open the post office: %w: %q is no address to send from", survey.ErrInvalid, options.From)
+		return nil, fmt.Errorf("open the letters: %w: %q is no address to send from", survey.ErrInvalid, options.From)
 	}
 	_, o.domain, _ = strings.Cut(from.Address, "@")
 	o.options.From = from.Address
@@ -108,7 +108,7 @@ func (o *Office) client(dial gomail.DialContextFunc) (*gomail.Client, error) {
 	case Plaintext:
 		settings = append(settings, gomail.WithTLSPolicy(gomail.NoTLS))
 	default:
-		return nil, fmt.Errorf("open the post office: %w: %q is no way to protect letters", survey.ErrInvalid, o.options.Security)
+		return nil, fmt.Errorf("open the letters: %w: %q is no way to protect letters", survey.ErrInvalid, o.options.Security)
 	}
 	if dial != nil && o.options.Security != TLS { // its own dialler tells the library that the line is encrypted
 		settings = append(settings, gomail.WithDialContextFunc(dial))
@@ -118,7 +118,7 @@ func (o *Office) client(dial gomail.DialContextFunc) (*gomail.Client, error) {
 	}
 	client, err := gomail.NewClient(o.host, settings...)
 	if err != nil {
-		return nil, fmt.Errorf("open the post office: %w", err)
+		return nil, fmt.Errorf("open the letters: %w", err)
 	}
 	return client, nil
 }

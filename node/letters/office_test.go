@@ -1,4 +1,4 @@
-package post_test
+package letters_test
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ahsn-network/tracker/node/post"
+	"github.com/ahsn-network/tracker/node/letters"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -23,22 +23,22 @@ func (c contacts) Records(f store.RecordFilter, _ string, _ int) ([]survey.Recor
 	return slices.DeleteFunc(slices.Clone(c), func(r survey.Record) bool { return r.Organisation() != f.Organisation }), "", nil
 }
 
-func open(t *testing.T, s *mailServer, change func(*post.Options)) *post.Office {
+func open(t *testing.T, s *mailServer, change func(*letters.Options)) *letters.Office {
 	t.Helper()
-	options := post.Options{Contacts: contacts{}, Address: s.listener.Addr().String(), From: "survey@otv.example", Name: "Health Innovation Oxford & Thames Valley",
+	options := letters.Options{Contacts: contacts{}, Address: s.listener.Addr().String(), From: "survey@otv.example", Name: "Health Innovation Oxford & Thames Valley",
 		User: "otv", Password: "open sesame", Roots: s.roots}
 	if change != nil {
 		change(&options)
 	}
-	o, err := post.Open(options)
+	o, err := letters.Open(options)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return o
 }
 
-func letterTo(address string) post.Letter {
-	return post.Letter{Organisation: "GB-COH:99000001", To: address, Subject: "Yearly survey", Body: "Dear Pat,\r\n\r\n.\r\nYour link"}
+func letterTo(address string) letters.Letter {
+	return letters.Letter{Organisation: "GB-COH:99000001", To: address, Subject: "Yearly survey", Body: "Dear Pat,\r\n\r\n.\r\nYour link"}
 }
 
 func TestLettersLeave(t *testing.T) {
@@ -47,15 +47,15 @@ func TestLettersLeave(t *testing.T) {
 	l := letterTo("pat@company.example")
 	l.Subject = "Yearly survey of Évil\r\nBcc: all@company.example\r\n\r\nLtd"
 	l.Body = "Dear Pat,\r\n\r\n£1 – your own link:\r\nhttps://survey.example.org/respond/" + strings.Repeat("x", 120)
-	got := o.Send(context.Background(), []post.Letter{l})
-	if len(got) != 1 || got[0].State != post.Sent || got[0].To != l.To {
+	got := o.Send(context.Background(), []letters.Letter{l})
+	if len(got) != 1 || got[0].State != letters.Sent || got[0].To != l.To {
 		t.Fatalf("%+v", got)
 	}
-	letters := s.got()
-	if len(letters) != 1 || letters[0].to != l.To || letters[0].from != "survey@otv.example" || !letters[0].encrypted || letters[0].user != "/otv/open sesame" {
-		t.Fatalf("%+v", letters)
+	arrived := s.got()
+	if len(arrived) != 1 || arrived[0].to != l.To || arrived[0].from != "survey@otv.example" || !arrived[0].encrypted || arrived[0].user != "/otv/open sesame" {
+		t.Fatalf("%+v", arrived)
 	}
-	m, err := mail.ReadMessage(strings.NewReader(letters[0].data))
+	m, err := mail.ReadMessage(strings.NewReader(arrived[0].data))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,14 +86,14 @@ func TestResultsByRecipient(t *testing.T) {
 	s.refuse["full@company.example"] = "452 4.2.2 mailbox full"
 	s.hangUp["broken@company.example"] = true
 	o := open(t, s, nil)
-	var letters []post.Letter
-	want := []post.State{post.Sent, post.Refused, post.Failed, post.Unknown, post.Sent, post.Refused}
+	var round []letters.Letter
+	want := []letters.State{letters.Sent, letters.Refused, letters.Failed, letters.Unknown, letters.Sent, letters.Refused}
 	for _, to := range []string{"a@company.example", "gone@company.example", "full@company.example", "broken@company.example", "b@company.example", "nobody"} {
-		letters = append(letters, letterTo(to))
+		round = append(round, letterTo(to))
 	}
-	for i, d := range o.Send(context.Background(), letters) {
-		if d.State != want[i] || d.To != letters[i].To || d.State != post.Sent && d.Reason == "" {
-			t.Errorf("%s: %+v, want %s", letters[i].To, d, want[i])
+	for i, d := range o.Send(context.Background(), round) {
+		if d.State != want[i] || d.To != round[i].To || d.State != letters.Sent && d.Reason == "" {
+			t.Errorf("%s: %+v, want %s", round[i].To, d, want[i])
 		}
 	}
 	if got := s.got(); len(got) != 2 {
@@ -104,15 +104,15 @@ func TestResultsByRecipient(t *testing.T) {
 func TestWithoutStartTLSNothingLeaves(t *testing.T) {
 	s := newMailServer(t)
 	s.noTLS = true
-	got := open(t, s, nil).Send(context.Background(), []post.Letter{letterTo("pat@company.example")})
-	if got[0].State != post.Failed || len(s.got()) != 0 {
+	got := open(t, s, nil).Send(context.Background(), []letters.Letter{letterTo("pat@company.example")})
+	if got[0].State != letters.Failed || len(s.got()) != 0 {
 		t.Errorf("%+v, %d arrived", got, len(s.got()))
 	}
 	if strings.Contains(got[0].Reason, "sesame") {
 		t.Error("the reason holds the password")
 	}
-	plain := open(t, s, func(o *post.Options) { o.Security, o.User = post.Plaintext, "" })
-	if got := plain.Send(context.Background(), []post.Letter{letterTo("pat@company.example")}); got[0].State != post.Sent {
+	plain := open(t, s, func(o *letters.Options) { o.Security, o.User = letters.Plaintext, "" })
+	if got := plain.Send(context.Background(), []letters.Letter{letterTo("pat@company.example")}); got[0].State != letters.Sent {
 		t.Errorf("without protection, as it was told: %+v", got)
 	}
 }
@@ -120,16 +120,16 @@ func TestWithoutStartTLSNothingLeaves(t *testing.T) {
 func TestTLSFromTheStart(t *testing.T) {
 	s := newMailServer(t)
 	s.fromStart = true
-	got := open(t, s, func(o *post.Options) { o.Security = post.TLS }).Send(context.Background(), []post.Letter{letterTo("pat@company.example")})
-	if got[0].State != post.Sent || s.got()[0].user != "/otv/open sesame" {
+	got := open(t, s, func(o *letters.Options) { o.Security = letters.TLS }).Send(context.Background(), []letters.Letter{letterTo("pat@company.example")})
+	if got[0].State != letters.Sent || s.got()[0].user != "/otv/open sesame" {
 		t.Errorf("%+v", got)
 	}
 }
 
 func TestAForeignCertificateIsRefused(t *testing.T) {
 	s := newMailServer(t)
-	got := open(t, s, func(o *post.Options) { o.Roots = newMailServer(t).roots }).Send(context.Background(), []post.Letter{letterTo("pat@company.example")})
-	if got[0].State != post.Failed || len(s.got()) != 0 {
+	got := open(t, s, func(o *letters.Options) { o.Roots = newMailServer(t).roots }).Send(context.Background(), []letters.Letter{letterTo("pat@company.example")})
+	if got[0].State != letters.Failed || len(s.got()) != 0 {
 		t.Errorf("%+v", got)
 	}
 }
@@ -139,10 +139,10 @@ func TestGivesUp(t *testing.T) {
 	s := newMailServer(t)
 	o := open(t, s, nil)
 	_ = s.listener.Close()
-	letters := slices.Repeat([]post.Letter{letterTo("pat@company.example")}, 20)
+	round := slices.Repeat([]letters.Letter{letterTo("pat@company.example")}, 20)
 	began := time.Now()
-	for i, d := range o.Send(context.Background(), letters) {
-		if d.State != post.Failed {
+	for i, d := range o.Send(context.Background(), round) {
+		if d.State != letters.Failed {
 			t.Errorf("letter %d: %+v", i, d)
 		}
 	}
@@ -156,29 +156,29 @@ func TestPace(t *testing.T) {
 	s := newMailServer(t)
 	o := open(t, s, nil)
 	began := time.Now()
-	o.Send(context.Background(), slices.Repeat([]post.Letter{letterTo("pat@company.example")}, 6))
+	o.Send(context.Background(), slices.Repeat([]letters.Letter{letterTo("pat@company.example")}, 6))
 	if took := time.Since(began); took < 900*time.Millisecond {
 		t.Errorf("six letters left within %v", took)
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	stop()
-	got := o.Send(ctx, slices.Repeat([]post.Letter{letterTo("pat@company.example")}, post.MostAtOnce+1))
-	if got[0].State != post.Failed || !strings.Contains(got[post.MostAtOnce].Reason, "at a time") {
-		t.Errorf("%+v ... %+v", got[0], got[post.MostAtOnce])
+	got := o.Send(ctx, slices.Repeat([]letters.Letter{letterTo("pat@company.example")}, letters.MostAtOnce+1))
+	if got[0].State != letters.Failed || !strings.Contains(got[letters.MostAtOnce].Reason, "at a time") {
+		t.Errorf("%+v ... %+v", got[0], got[letters.MostAtOnce])
 	}
 }
 
 func TestNoServer(t *testing.T) {
-	o, err := post.Open(post.Options{Contacts: contacts{}})
+	o, err := letters.Open(letters.Options{Contacts: contacts{}})
 	if err != nil || o.Sends() {
 		t.Fatal(err, o.Sends())
 	}
-	if got := o.Send(context.Background(), []post.Letter{letterTo("a@b.example")}); got[0].State != post.Failed {
+	if got := o.Send(context.Background(), []letters.Letter{letterTo("a@b.example")}); got[0].State != letters.Failed {
 		t.Errorf("%+v", got)
 	}
-	for _, bad := range []post.Options{{}, {Contacts: contacts{}, Address: "mail"}, {Contacts: contacts{}, Address: "mail:25", From: "nobody"},
+	for _, bad := range []letters.Options{{}, {Contacts: contacts{}, Address: "mail"}, {Contacts: contacts{}, Address: "mail:25", From: "nobody"},
 		{Contacts: contacts{}, Address: "mail:x", From: "a@b.example"}, {Contacts: contacts{}, Address: "mail:25", From: "a@b.example", Security: "perhaps"}} {
-		if _, err := post.Open(bad); err == nil {
+		if _, err := letters.Open(bad); err == nil {
 			t.Errorf("%+v was accepted", bad)
 		}
 	}
@@ -196,7 +196,7 @@ func TestWhoMayBeWrittenTo(t *testing.T) {
 		contact("GB-COH:99000001", "jo@company.example", "consent", 0, "given"),
 		contact("GB-COH:99000002", "new@company.example", "opted_out", 1, ""),
 	}
-	o, err := post.Open(post.Options{Contacts: known})
+	o, err := letters.Open(letters.Options{Contacts: known})
 	if err != nil {
 		t.Fatal(err)
 	}
