@@ -26,6 +26,7 @@ var height = map[string]int{
 	"node/workbook":             4, // the national tracker as a sheet, out and back in
 	"federation/federationtest": 4, // imported by tests only
 	"federation":                3,
+	"node/letters":              3, // to companies, by e-mail
 	"federation/registry":       2,
 	"federation/totals":         2,
 	"federation/gossip":         1,
@@ -50,6 +51,7 @@ var doors = map[string][]string{
 	"go.etcd.io/bbolt":                {"store", "store/raftlog"},
 	"github.com/danielgtaylor/huma":   {"node/api"},
 	"github.com/spf13/cobra":          {"cmd/tracker"},
+	"github.com/wneessen/go-mail":     {"node/letters"},
 	module + "config":                 {"cmd/tracker", "node"},
 }
 

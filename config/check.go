@@ -46,6 +46,9 @@ func (c Config) check(origins Origins) error {
 		{"listen", c.Listen, "node_listen", c.NodeListen},
 		{"operator_listen", c.OperatorListen, "node_listen", c.NodeListen},
 		{"operator_listen", c.OperatorListen, "listen", c.Listen},
+		{"respond.listen", c.Respond.Listen, "listen", c.Listen},
+		{"respond.listen", c.Respond.Listen, "node_listen", c.NodeListen},
+		{"respond.listen", c.Respond.Listen, "operator_listen", c.OperatorListen},
 	} {
 		if pair[1] == pair[3] && !strings.HasSuffix(pair[1], ":0") {
 			fault(pair[0], fmt.Errorf("%s is the address of %s too: each needs its own port", pair[1], pair[2]))
@@ -60,6 +63,8 @@ func (c Config) check(origins Origins) error {
 	if (c.TLS.CertFile == "") != (c.TLS.KeyFile == "") {
 		fault("tls.cert_file", errors.New("cert_file and key_file go together: set both or none"))
 	}
+	c.Respond.check(fault)
+	c.SMTP.check(fault)
 	return errors.Join(faults...)
 }
 

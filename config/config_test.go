@@ -93,6 +93,16 @@ func TestFaultsNameFileAndKey(t *testing.T) {
 		"log level":          {env: []string{"TRACKER_LOG=registry:loud"}, want: []string{"log (TRACKER_LOG)", "registry:loud"}},
 		"certificate alone":  {file: "tls:\n  cert_file: a.pem\n", want: []string{"go together"}},
 		"unknown flag":       {flags: config.Flags{"lissen": "x"}, want: []string{"lissen"}},
+		"form over HTTP":     {file: "respond:\n  url: http://survey.example.org\n", want: []string{"respond.url", "https://survey.example.org"}},
+		"form with a path":   {file: "respond:\n  url: https://example.org/survey\n", want: []string{"respond.url"}},
+		"form's port twice":  {file: "respond:\n  listen: \":8443\"\n", want: []string{"respond.listen", "listen too"}},
+		"form's certificate": {file: "respond:\n  key_file: a.pem\n", want: []string{"respond.cert_file", "go together"}},
+		"mail without from":  {file: "smtp:\n  address: mail.example:587\n", want: []string{"smtp.address", "from go together"}},
+		"mail without port":  {file: "smtp:\n  address: mail.example\n  from: a@b.example\n", want: []string{"smtp.address", "host:port"}},
+		"nobody's address":   {file: "smtp:\n  address: mail.example:587\n  from: nobody\n", want: []string{"smtp.from"}},
+		"user, no password":  {file: "smtp:\n  user: otv\n", want: []string{"smtp.user", "password_file"}},
+		"password in clear":  {file: "smtp:\n  user: otv\n  password_file: p\n  security: none\n", want: []string{"smtp.security", "readable"}},
+		"unknown protection": {file: "smtp:\n  security: maybe\n", want: []string{"starttls, tls, none"}},
 		"two faults":         {file: "listen: x\npolicy: y\n", want: []string{"listen", "policy"}},
 	} {
 		t.Run(name, func(t *testing.T) {

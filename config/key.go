@@ -23,6 +23,16 @@ var keys = []key{
 	{"log", "Log level, for all or by room: info, or \"info,registry:debug,gossip:warn\".", func(c Config) any { return c.Log }},
 	{"tls.cert_file", "Certificate and key (PEM) of the people's port. Without them the node makes\nits own, which browsers do not trust by themselves.", func(c Config) any { return c.TLS.CertFile }},
 	{"tls.key_file", "", func(c Config) any { return c.TLS.KeyFile }},
+	{"respond.listen", "A port that serves the companies' form and nothing else, for the public to\nreach. Without it the form is on the people's port.", func(c Config) any { return c.Respond.Listen }},
+	{"respond.url", "The public address that survey links carry, such as\nhttps://survey.example.org. Without it: the address at which a link is made.", func(c Config) any { return c.Respond.URL }},
+	{"respond.cert_file", "Certificate and key (PEM) of that address. Without them the people's.", func(c Config) any { return c.Respond.CertFile }},
+	{"respond.key_file", "", func(c Config) any { return c.Respond.KeyFile }},
+	{"smtp.address", "The mail server (host:port) that sends invitations and reminders. Without it\npeople send the letters themselves.", func(c Config) any { return c.SMTP.Address }},
+	{"smtp.from", "The address that letters come from and that answers go to.", func(c Config) any { return c.SMTP.From }},
+	{"smtp.user", "Sign-in at the mail server, and the file that holds the password alone. Only\nthe node's own account may read it.", func(c Config) any { return c.SMTP.User }},
+	{"smtp.password_file", "", func(c Config) any { return c.SMTP.PasswordFile }},
+	{"smtp.security", "starttls (demanded, not only offered), tls, or none: letters hold links.", func(c Config) any { return c.SMTP.Security }},
+	{"smtp.ca_file", "Who signed the mail server's certificate (PEM). Without it: the machine's\nown list.", func(c Config) any { return c.SMTP.CAFile }},
 }
 
 // dirKey is a setting like the others, but it cannot stand in the file.

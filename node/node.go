@@ -19,6 +19,8 @@ import (
 	"github.com/ahsn-network/tracker/federation"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/node/backup"
+	"github.com/ahsn-network/tracker/node/intake"
+	"github.com/ahsn-network/tracker/node/letters"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/companieshouse"
 	"github.com/ahsn-network/tracker/store/survey"
@@ -78,7 +80,7 @@ func Open(options Options) (*Node, error) {
 	}
 	n := &Node{
 		options: options, log: options.Logger.With("room", "node"), region: region,
-		started: time.Now().UTC(), listeners: map[string]net.Listener{}, failed: make(chan error, 3), closing: make(chan struct{}),
+		started: time.Now().UTC(), listeners: map[string]net.Listener{}, failed: make(chan error, 4), closing: make(chan struct{}),
 	}
 	if err := n.open(); err != nil {
 		return nil, errors.Join(err, n.Close())
@@ -87,11 +89,13 @@ func Open(options Options) (*Node, error) {
 	return n, nil
 }
 
-// The node's three ports.
+// The node's ports.
 const (
 	NodePort     = "node"
 	PeoplePort   = "people"
 	OperatorPort = "operator"
+	// RespondPort serves the companies' form alone. Most nodes have none.
+	RespondPort = "respond"
 )
 
 // Addr returns the address that one of the ports listens on.
@@ -115,7 +119,10 @@ func (n *Node) open() error {
 	if err != nil {
 		return fmt.Errorf("open the node's key: %w", err)
 	}
-	for port, address := range map[string]string{NodePort: c.NodeListen, PeoplePort: c.Listen, OperatorPort: c.OperatorListen} {
+	for port, address := range map[string]string{NodePort: c.NodeListen, PeoplePort: c.Listen, OperatorPort: c.OperatorListen, RespondPort: c.Respond.Listen} {
+		if address == "" {
+			continue
+		}
 		listener, err := net.Listen("tcp", address)
 		if err != nil {
 			return fmt.Errorf("open the %s port: %w: is another program using it? set another address in %s", port, err, c.Path())
@@ -132,9 +139,22 @@ func (n *Node) open() error {
 	return n.openSurfaces()
 }
 
-// openSurfaces starts the people's and the operator's port.
+// openSurfaces starts the people's and the operator's port, and the companies'
+// if there is one.
 func (n *Node) openSurfaces() error {
-	people, err := n.peopleHandler()
+	desk, err := n.openDesk()
+	if err != nil {
+		return err
+	}
+	office, err := n.openPost()
+	if err != nil {
+		return err
+	}
+	pages, err := n.openPages(desk, office)
+	if err != nil {
+		return err
+	}
+	people, err := n.peopleHandler(pages, desk, office)
 	if err != nil {
 		return err
 	}
@@ -142,33 +162,34 @@ func (n *Node) openSurfaces() error {
 	if err != nil {
 		return err
 	}
-	secure := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}, NextProtos: []string{"h2", "http/1.1"}}
-	n.serve(tls.NewListener(n.listeners[PeoplePort], secure), people, PeoplePort)
+	if err := n.serveRespond(pages, certificate); err != nil {
+		return err
+	}
+	n.serve(tls.NewListener(n.listeners[PeoplePort], secure(certificate)), people, PeoplePort)
 	n.serve(n.listeners[OperatorPort], n.operatorHandler(), OperatorPort)
 	return nil
 }
 
-func (n *Node) peopleHandler() (http.Handler, error) {
-	desk, err := n.openDesk()
-	if err != nil {
-		return nil, err
-	}
+func secure(certificate tls.Certificate) *tls.Config {
+	return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}, NextProtos: []string{"h2", "http/1.1"}}
+}
+
+func (n *Node) peopleHandler(pages http.Handler, desk *intake.Desk, office *letters.Office) (http.Handler, error) {
 	if err := n.openBackups(); err != nil {
 		return nil, err
 	}
 	surface, err := api.New(api.Options{
 		Region: n.region, Version: n.options.Version, Registry: n.federation.Registry(), Responses: answers{n.federation, n.records},
-		Totals: n.federation.Totals(), Summaries: summaries{n.federation.Totals()}, Federation: n, Tokens: n.records, Records: n.records, Keeper: n.records, Imports: desk, Exporter: n.exporter(), Eraser: n.records, Backups: backups{n.backups}, Users: n.records, Links: n.records, Companies: n.openRegister(), Workbook: n.workbook(), Logger: n.options.Logger,
+		Totals: n.federation.Totals(), Summaries: summaries{n.federation.Totals()}, Federation: n, Tokens: n.records, Records: n.records,
+		Keeper: n.records, Imports: desk, Exporter: n.exporter(), Eraser: n.records, Backups: backups{n.backups}, Users: n.records, Links: n.records,
+		Companies: n.openRegister(), Workbook: n.workbook(),
+		Post: office, RespondURL: n.options.Config.Respond.URL, Logger: n.options.Logger,
 	})
 	if err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
 	mux.Handle(api.Prefix+"/", surface)
-	pages, err := n.openPages()
-	if err != nil {
-		return nil, err
-	}
 	mux.Handle("/", pages)
 	return mux, nil
 }

@@ -1,9 +1,12 @@
 package node
 
 import (
+	"crypto/tls"
 	"fmt"
 	"path/filepath"
 
+	"github.com/ahsn-network/tracker/node/intake"
+	"github.com/ahsn-network/tracker/node/letters"
 	"github.com/ahsn-network/tracker/node/web"
 	"github.com/ahsn-network/tracker/store"
 )
@@ -13,7 +16,7 @@ const SessionsFile = "sessions.db"
 
 // openPages makes the pages and opens the file of their sessions, which Close
 // closes.
-func (n *Node) openPages() (*web.Site, error) {
+func (n *Node) openPages(desk *intake.Desk, office *letters.Office) (*web.Site, error) {
 	sessions, err := store.OpenSessions(filepath.Join(n.options.Config.Dir, SessionsFile), n.options.Logger)
 	if err != nil {
 		return nil, fmt.Errorf("open the sessions: %w", err)
@@ -21,6 +24,23 @@ func (n *Node) openPages() (*web.Site, error) {
 	n.sessions = sessions
 	return web.New(web.Options{
 		Region: n.region, Registry: n.federation.Registry(), Responses: answers{n.federation, n.records}, Figures: n.records,
-		Totals: n.federation.Totals(), Federation: n, People: n.records, Links: n.records, Sessions: sessions, Logger: n.options.Logger,
+		Totals: n.federation.Totals(), Federation: n, People: n.records, Links: n.records, Sessions: sessions, Imports: desk,
+		Post: office, RespondURL: n.options.Config.Respond.URL, Logger: n.options.Logger,
 	})
+}
+
+// serveRespond serves the companies' form alone, if it has a port of its own.
+func (n *Node) serveRespond(pages *web.Site, certificate tls.Certificate) error {
+	listener := n.listeners[RespondPort]
+	if listener == nil {
+		return nil
+	}
+	if c := n.options.Config.Respond; c.CertFile != "" {
+		var err error
+		if certificate, err = tls.LoadX509KeyPair(c.CertFile, c.KeyFile); err != nil {
+			return fmt.Errorf("read the certificate of the companies' form: %w", err)
+		}
+	}
+	n.serve(tls.NewListener(listener, secure(certificate)), pages.Respond(), RespondPort)
+	return nil
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"github.com/ahsn-network/tracker/node/letters"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -62,6 +63,8 @@ type Options struct {
 	Links      SurveyLinks
 	Companies  CompanyRegister
 	Workbook   Workbook
+	Post       letters.Sender // required with Links
+	RespondURL string         // public address of the companies' form, if it has one
 	Logger     *slog.Logger
 }
 
@@ -84,6 +87,8 @@ type server struct {
 	links      SurveyLinks
 	companies  CompanyRegister
 	workbook   Workbook
+	post       letters.Sender
+	respondURL string
 	log        *slog.Logger
 
 	docs     documentation
@@ -115,7 +120,9 @@ func New(o Options) (http.Handler, error) {
 	}
 	s := &server{
 		region: o.Region, version: o.Version, registry: o.Registry, responses: o.Responses, totals: o.Totals, summaries: o.Summaries,
-		federation: o.Federation, tokens: o.Tokens, records: o.Records, keeper: o.Keeper, imports: o.Imports, exporter: o.Exporter, eraser: o.Eraser, backups: o.Backups, users: o.Users, links: o.Links, companies: o.Companies, workbook: o.Workbook, log: o.Logger,
+		federation: o.Federation, tokens: o.Tokens, records: o.Records, keeper: o.Keeper, imports: o.Imports, exporter: o.Exporter,
+		eraser: o.Eraser, backups: o.Backups, users: o.Users, links: o.Links, companies: o.Companies, workbook: o.Workbook,
+		post: o.Post, respondURL: o.RespondURL, log: o.Logger,
 		mux: http.NewServeMux(), roles: map[string]store.Permission{}, limits: map[string]int64{}, uploads: map[string]bool{}, failures: newFailures(), listeners: make(chan struct{}, maxListeners),
 	}
 	surface := humago.NewWithPrefix(s.mux, Prefix, s.config())

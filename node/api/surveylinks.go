@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/ahsn-network/tracker/node/letters"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -24,28 +26,42 @@ type SurveyLinks interface {
 
 // NewSurveyLink asks for a link of a company that this region holds. Base is
 // the public address of the companies' form, such as
-// https://survey.example.org. Without Expires it ends two weeks after the
-// survey closes.
+// https://survey.example.org; without it, the node's respond.url or else the
+// address that was asked. Without Expires it ends two weeks after the survey
+// closes. Send lets the node's mail server send the letter.
 type NewSurveyLink struct {
 	Organisation string    `json:"organisation" maxLength:"80" example:"GB-COH:07209813"`
 	Email        string    `json:"email,omitempty" maxLength:"200"`
 	Contact      string    `json:"contact,omitempty" maxLength:"200"`
-	Base         string    `json:"base" maxLength:"200" example:"https://survey.example.org"`
+	Base         string    `json:"base,omitempty" maxLength:"200" example:"https://survey.example.org"`
+	Send         bool      `json:"send,omitempty"`
 	Expires      time.Time `json:"expires,omitzero"`
 }
 
 // IssuedSurveyLink is a link with its address, which is shown this once, and a
-// letter that is ready to be sent.
+// letter that is ready to be sent. Delivery says what became of it if the node
+// was to send it.
 type IssuedSurveyLink struct {
 	store.SurveyLink
-	Company string             `json:"company"`
-	Address string             `json:"address"`
-	Letter  store.SurveyLetter `json:"letter"`
+	Company  string             `json:"company"`
+	Address  string             `json:"address"`
+	Letter   store.SurveyLetter `json:"letter"`
+	Delivery *letters.Delivery  `json:"delivery,omitempty"`
+}
+
+// askedAt is the address by which the node was asked.
+type askedAt struct{ host string }
+
+// Resolve implements huma.Resolver.
+func (a *askedAt) Resolve(ctx huma.Context) []error {
+	a.host = ctx.Host()
+	return nil
 }
 
 type (
 	createLink struct {
 		CyclePath
+		askedAt
 		Body NewSurveyLink
 	}
 	linkIssued struct{ Body IssuedSurveyLink }
@@ -53,8 +69,10 @@ type (
 	linksPage  struct{ Body Page[store.SurveyLink] }
 	remindAll  struct {
 		CyclePath
+		askedAt
 		Body struct {
-			Base string `json:"base" maxLength:"200" example:"https://survey.example.org"`
+			Base string `json:"base,omitempty" maxLength:"200" example:"https://survey.example.org"`
+			Send bool   `json:"send,omitempty"`
 		}
 	}
 	reminded struct{ Body Page[IssuedSurveyLink] }
@@ -66,7 +84,7 @@ type (
 
 // linkRoutes are served when the node keeps survey links.
 func (s *server) linkRoutes() []route {
-	if s.links == nil {
+	if s.links == nil || s.post == nil {
 		return nil
 	}
 	const links = "/campaigns/{cycle}/links"
@@ -104,23 +122,57 @@ func (s *server) createLink(ctx context.Context, in *createLink) (*linkIssued, e
 	case claim.Region != s.region:
 		return nil, &survey.Refusal{Code: survey.RefusedNotHolder, Holder: claim.Region, Since: claim.ClaimedAt}
 	}
-	london, err := time.LoadLocation("Europe/London")
-	if err != nil {
-		return nil, fmt.Errorf("make a survey link: %w", err)
-	}
-	expires := cmp.Or(in.Body.Expires, store.SurveyLinkExpiry(campaign, time.Now(), london))
-	link, secret, err := s.links.CreateSurveyLink(ctx, store.NewSurveyLink{Cycle: cycle, Organisation: organisation.ID, Email: in.Body.Email,
-		Contact: in.Body.Contact, Expires: expires, By: caller(ctx).Actor})
+	round, err := s.round(ctx, in.askedAt, cycle, in.Body.Base, in.Body.Send)
 	if err != nil {
 		return nil, err
 	}
-	return &linkIssued{Body: s.issued(link, organisation, in.Body.Base, secret, london, false)}, nil
+	if err := s.mayInvite(organisation.ID, in.Body.Email, in.Body.Send); err != nil {
+		return nil, err
+	}
+	expires := cmp.Or(in.Body.Expires, store.SurveyLinkExpiry(campaign, round.Now, round.London))
+	link, secret, err := s.links.CreateSurveyLink(ctx, store.NewSurveyLink{Cycle: cycle, Organisation: organisation.ID, Email: in.Body.Email,
+		Contact: in.Body.Contact, Expires: expires, By: round.By})
+	if err != nil {
+		return nil, err
+	}
+	made := []letters.Reminder{round.Invitation(link, organisation, secret)}
+	if in.Body.Send {
+		round.Post(ctx, made)
+	}
+	return &linkIssued{Body: issued(made[0])}, nil
 }
 
-func (s *server) issued(link store.SurveyLink, o survey.Organisation, base, secret string, london *time.Location, reminder bool) IssuedSurveyLink {
-	address := strings.TrimSuffix(base, "/") + "/respond/" + secret
-	return IssuedSurveyLink{SurveyLink: link, Company: o.Name, Address: address,
-		Letter: link.Letter(s.region, o.Name, address, link.Expires.In(london).Format("2 January 2006"), reminder)}
+// mayInvite refuses a letter to somebody who asked not to be written to, and
+// one that nobody could send.
+func (s *server) mayInvite(id survey.Identifier, address string, send bool) error {
+	if send && address == "" {
+		return invalidField("body.email", "give the address that the letter goes to")
+	}
+	if address == "" {
+		return nil
+	}
+	may, err := s.post.MayWrite(id, address)
+	if err == nil && !may {
+		err = invalidField("body.email", "this contact asked not to be written to: choose another, or leave the address out")
+	}
+	return err
+}
+
+// round is a round of letters that the caller asks for.
+func (s *server) round(ctx context.Context, at askedAt, cycle survey.Cycle, base string, send bool) (letters.Round, error) {
+	if send && !s.post.Sends() {
+		return letters.Round{}, invalidField("body.send", "the node has no mail server: set smtp.address, or send the letters yourself")
+	}
+	london, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		return letters.Round{}, fmt.Errorf("write to companies: %w", err)
+	}
+	return letters.Round{Region: s.region, Cycle: cycle, Office: s.post, Links: s.links, Registry: s.registry,
+		Base: cmp.Or(base, s.respondURL, "https://"+at.host), Now: time.Now(), London: london, By: caller(ctx).Actor, Mail: send}, nil
+}
+
+func issued(m letters.Reminder) IssuedSurveyLink {
+	return IssuedSurveyLink{SurveyLink: m.Link, Company: m.Company, Address: m.Address, Letter: m.Letter, Delivery: m.Delivery}
 }
 
 func (s *server) listLinks(_ context.Context, in *listLinks) (*linksPage, error) {
@@ -142,34 +194,19 @@ func (s *server) remind(ctx context.Context, in *remindAll) (*reminded, error) {
 	if err != nil {
 		return nil, err
 	}
-	london, err := time.LoadLocation("Europe/London")
-	if err != nil {
-		return nil, fmt.Errorf("remind: %w", err)
-	}
-	links, err := s.links.SurveyLinks(cycle)
+	round, err := s.round(ctx, in.askedAt, cycle, in.Body.Base, in.Body.Send)
 	if err != nil {
 		return nil, err
 	}
-	var letters []IssuedSurveyLink
-	for _, l := range links {
-		claim, err := s.registry.ClaimOf(cycle, l.Organisation)
-		if err != nil || !l.MayRemind(claim, s.region, time.Now()) {
-			continue
-		}
-		organisation, err := s.registry.Organisation(l.Organisation)
-		if err != nil {
-			return nil, err
-		}
-		link, secret, err := s.links.RemindSurveyLink(ctx, l.ID, caller(ctx).Actor)
-		if errors.Is(err, survey.ErrInvalid) {
-			continue // it was answered or ended meanwhile
-		}
-		if err != nil {
-			return nil, err
-		}
-		letters = append(letters, s.issued(link, organisation, in.Body.Base, secret, london, true))
+	reminders, err := round.Remind(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return &reminded{Body: page("reminders "+string(cycle), letters, "")}, nil
+	items := make([]IssuedSurveyLink, len(reminders))
+	for i, m := range reminders {
+		items[i] = issued(m)
+	}
+	return &reminded{Body: page("reminders "+string(cycle), items, "")}, nil
 }
 
 func (s *server) endLink(ctx context.Context, in *endLink) (*nothingToSay, error) {

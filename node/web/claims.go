@@ -124,7 +124,7 @@ func (s *Site) due(c survey.Claim) time.Time {
 }
 
 var linkWords = map[store.LinkStage]string{
-	store.LinkSent: "link made", store.LinkOpened: "link opened", store.LinkBegun: "has begun", store.LinkComplete: "answered by itself",
+	store.LinkSent: "link made", store.LinkOpened: "link opened", store.LinkBegun: "has begun", store.LinkComplete: "sent in by the company",
 }
 
 func (s *Site) claimRow(c survey.Claim, links map[survey.Identifier]store.SurveyLink) claimRow {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/ahsn-network/tracker/store"
@@ -113,6 +114,7 @@ type companyView struct {
 	Others       []survey.Region // to whom a claim can be offered
 	Reasons      []survey.ReasonCode
 	Local        localView
+	Sends        bool // there is a mail server
 }
 
 // localView is what this region alone keeps of the company.
@@ -156,7 +158,7 @@ func (s *Site) companyPage(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Site) showCompany(w http.ResponseWriter, r *http.Request, status int, o survey.Organisation, faults []fault) {
-	view := companyView{Organisation: o, Number: numberOf(o), Reasons: survey.ReasonCodes()}
+	view := companyView{Organisation: o, Number: numberOf(o), Reasons: survey.ReasonCodes(), Sends: s.options.Post.Sends()}
 	view.Campaign, view.HasCampaign = current(s.options.Registry.Campaigns())
 	if asked := r.FormValue("cycle"); asked != "" {
 		if cycle, err := survey.ParseCycle(asked); err == nil {
@@ -176,6 +178,9 @@ func (s *Site) showCompany(w http.ResponseWriter, r *http.Request, status int, o
 				return
 			}
 		}
+	}
+	if !visitorOf(r).May(lead) {
+		view.Actions = slices.DeleteFunc(view.Actions, func(a action) bool { return a.Action == survey.ActionReopen })
 	}
 	view.Chosen = survey.ClaimAction(r.PostForm.Get("action"))
 	view.ask()
@@ -259,7 +264,7 @@ func actionsOf(claim survey.Claim, region survey.Region) []action {
 	unreachable := action{Action: survey.ActionUnreachable, Label: "The company cannot be reached", NeedsReason: true}
 	ineligible := action{Action: survey.ActionIneligible, Label: "It does not belong in the survey", NeedsReason: true}
 	release := action{Action: survey.ActionRelease, Label: "Give the claim up", NeedsReason: true, Hint: "Another AHSN can claim it then"}
-	reopen := action{Action: survey.ActionReopen, Label: "Reopen the claim", NeedsReason: true, Hint: "For an information lead"}
+	reopen := action{Action: survey.ActionReopen, Label: "Reopen the claim", NeedsReason: true}
 	offer := action{Action: survey.ActionOffer, Label: "Offer it to another AHSN", NeedsRegion: true}
 	switch {
 	case claim.State == survey.Transferring && claim.OfferedTo == region:

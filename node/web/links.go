@@ -2,16 +2,16 @@ package web
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 	"time"
 
+	"github.com/ahsn-network/tracker/node/letters"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// linkView is a new link with a letter that is ready to be sent.
+// linkView is a new link with a letter that is ready to be sent, or was sent.
 type linkView struct {
 	Organisation survey.Organisation
 	Cycle        survey.Cycle
@@ -19,6 +19,7 @@ type linkView struct {
 	Address      string
 	Ends         string
 	Letter       store.SurveyLetter
+	Delivery     *letters.Delivery
 }
 
 func (s *Site) makeLink(w http.ResponseWriter, r *http.Request) {
@@ -27,41 +28,72 @@ func (s *Site) makeLink(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	campaign, ok := s.campaign(w, r)
-	if !ok {
+	if !ok || !s.mayInvite(w, r, campaign, o) {
 		return
 	}
-	claim, err := s.options.Registry.ClaimOf(campaign.Cycle, o.ID)
-	if err != nil || claim.Region != s.region {
-		if err != nil && !errors.Is(err, survey.ErrNotFound) {
+	send, email := r.PostForm.Get("send") != "" && s.options.Post.Sends(), strings.TrimSpace(r.PostForm.Get("email"))
+	faulty := func(message string) {
+		s.showCompany(w, r, http.StatusUnprocessableEntity, o, []fault{{Field: "email", Message: message}})
+	}
+	if send && email == "" {
+		faulty("Enter the e-mail address that the letter goes to")
+		return
+	}
+	if email != "" {
+		may, err := s.options.Post.MayWrite(o.ID, email)
+		if err != nil {
 			s.fail(w, r, err)
 			return
 		}
-		s.problem(w, r, http.StatusConflict, problem{Title: "Claim the company first", Text: "Only the AHSN that holds a company asks it. Nothing was recorded.",
-			Next: "Claim it on its page.", Link: companyAddress(o.ID), Label: o.Name})
-		return
+		if !may {
+			faulty("This contact asked not to be written to. Choose another, or leave the address out")
+			return
+		}
 	}
 	link, secret, err := s.options.Links.CreateSurveyLink(r.Context(), store.NewSurveyLink{Cycle: campaign.Cycle, Organisation: o.ID,
-		Email: r.PostForm.Get("email"), Contact: r.PostForm.Get("contact"), Expires: store.SurveyLinkExpiry(campaign, s.now(), s.london), By: visitorOf(r).Actor})
+		Email: email, Contact: r.PostForm.Get("contact"), Expires: store.SurveyLinkExpiry(campaign, s.now(), s.london), By: visitorOf(r).Actor})
 	if errors.Is(err, survey.ErrInvalid) {
-		s.showCompany(w, r, http.StatusUnprocessableEntity, o, []fault{{Field: "email", Message: sentence(humanError(err))}})
+		faulty(sentence(humanError(err)))
 		return
 	}
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	s.render(w, r, http.StatusOK, "link", "Link for "+o.Name, s.letter(r, o, link, secret, false))
+	round := s.round(r, campaign.Cycle, send)
+	invitations := []letters.Reminder{round.Invitation(link, o, secret)}
+	if send {
+		round.Post(r.Context(), invitations)
+	}
+	made := invitations[0]
+	s.render(w, r, http.StatusOK, "link", "Link for "+o.Name, linkView{Organisation: o, Cycle: link.Cycle, Email: link.Email, Address: made.Address,
+		Ends: s.day(link.Expires), Letter: made.Letter, Delivery: made.Delivery})
 }
 
-// letter writes what is sent with a link.
-func (s *Site) letter(r *http.Request, o survey.Organisation, link store.SurveyLink, secret string, reminder bool) linkView {
-	base := strings.TrimSuffix(s.options.RespondURL, "/")
+// mayInvite reports whether this region holds the company, and answers with a
+// page that says so if it does not.
+func (s *Site) mayInvite(w http.ResponseWriter, r *http.Request, campaign survey.Campaign, o survey.Organisation) bool {
+	claim, err := s.options.Registry.ClaimOf(campaign.Cycle, o.ID)
+	if err == nil && claim.Region == s.region {
+		return true
+	}
+	if err != nil && !errors.Is(err, survey.ErrNotFound) {
+		s.fail(w, r, err)
+		return false
+	}
+	s.problem(w, r, http.StatusConflict, problem{Title: "Claim the company first", Text: "Only the AHSN that holds a company asks it. Nothing was recorded.",
+		Next: "Claim it on its page.", Link: companyAddress(o.ID), Label: o.Name})
+	return false
+}
+
+// round is a round of letters that the visitor asks for.
+func (s *Site) round(r *http.Request, cycle survey.Cycle, mail bool) letters.Round {
+	base := s.options.RespondURL
 	if base == "" {
 		base = "https://" + r.Host
 	}
-	v := linkView{Organisation: o, Cycle: link.Cycle, Email: link.Email, Address: base + "/respond/" + secret, Ends: s.day(link.Expires)}
-	v.Letter = link.Letter(s.region, o.Name, v.Address, v.Ends, reminder)
-	return v
+	return letters.Round{Region: s.region, Cycle: cycle, Office: s.options.Post, Links: s.options.Links, Registry: s.options.Registry,
+		Base: base, Now: s.now(), London: s.london, By: visitorOf(r).Actor, Mail: mail}
 }
 
 func (s *Site) endLink(w http.ResponseWriter, r *http.Request) {
@@ -89,8 +121,10 @@ type linksView struct {
 	Campaign survey.Campaign
 	Counts   linkCounts
 	Rows     []linkRow
-	Due      int
+	Due      int // letters that people can send
+	DueMail  int // letters that the mail server would send now
 	MayMail  bool
+	Sends    bool
 }
 
 type linkRow struct {
@@ -111,7 +145,7 @@ func (s *Site) linksPage(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	view := linksView{Campaign: campaign, Counts: countLinks(links), MayMail: visitorOf(r).May(lead)}
+	view := linksView{Campaign: campaign, Counts: countLinks(links), MayMail: visitorOf(r).May(lead), Sends: s.options.Post.Sends()}
 	for _, l := range links {
 		row := linkRow{Name: string(l.Organisation), Address: companyAddress(l.Organisation), Email: l.Email, Stage: linkWords[l.Stage()], Sent: l.Created,
 			Reminders: len(l.Reminders), Ended: !l.Good(s.now())}
@@ -121,54 +155,15 @@ func (s *Site) linksPage(w http.ResponseWriter, r *http.Request) {
 		if n := len(l.Reminders); n > 0 {
 			row.Reminded = l.Reminders[n-1]
 		}
-		if s.mayRemind(campaign, l) {
-			view.Due++
-		}
 		view.Rows = append(view.Rows, row)
 	}
+	for mail, into := range map[bool]*int{false: &view.Due, true: &view.DueMail} {
+		due, err := s.round(r, campaign.Cycle, mail).Due()
+		if err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		*into = len(due)
+	}
 	s.render(w, r, http.StatusOK, "links", "Links for companies", view)
-}
-
-// mayRemind reports whether a company should be asked again.
-func (s *Site) mayRemind(campaign survey.Campaign, l store.SurveyLink) bool {
-	claim, err := s.options.Registry.ClaimOf(campaign.Cycle, l.Organisation)
-	return err == nil && l.MayRemind(claim, s.region, s.now())
-}
-
-var mergeHeader = []string{"Email", "Contact", "Company", "Link", "Ends", "Subject", "Body"}
-
-// remind makes a reminder for every company that should be asked again, as a
-// file for a mail merge.
-func (s *Site) remind(w http.ResponseWriter, r *http.Request) {
-	campaign, ok := s.campaign(w, r)
-	if !ok {
-		return
-	}
-	links, err := s.options.Links.SurveyLinks(campaign.Cycle)
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	var rows [][]cell
-	for _, l := range links {
-		if !s.mayRemind(campaign, l) {
-			continue
-		}
-		o, err := s.options.Registry.Organisation(l.Organisation)
-		if err != nil {
-			s.fail(w, r, err)
-			return
-		}
-		reminded, secret, err := s.options.Links.RemindSurveyLink(r.Context(), l.ID, visitorOf(r).Actor)
-		if errors.Is(err, survey.ErrInvalid) {
-			continue // it was answered, ended or reminded too often meanwhile
-		}
-		if err != nil {
-			s.fail(w, r, err)
-			return
-		}
-		v := s.letter(r, o, reminded, secret, true)
-		rows = append(rows, []cell{text(l.Email), text(l.Contact), text(o.Name), text(v.Address), text(v.Ends), text(v.Letter.Subject), text(v.Letter.Body)})
-	}
-	s.writeCSV(w, fmt.Sprintf("reminders-%s-%s", campaign.Cycle, s.now().In(s.london).Format(time.DateOnly)), mergeHeader, rows)
 }

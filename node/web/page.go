@@ -52,7 +52,7 @@ func (p page) SignedIn() bool { return p.Visitor.Actor != 0 }
 
 // sections says to which part of the navigation a page belongs, by the first
 // segment of its path.
-var sections = map[string]string{"national": "national", "region": "region", "companies": "companies", "claims": "claims", "links": "links"}
+var sections = map[string]string{"national": "national", "region": "region", "companies": "companies", "claims": "claims", "links": "links", "returned": "links"}
 
 type pages struct {
 	byName map[string]*template.Template
@@ -127,7 +127,7 @@ func newKey() string { return uuid.NewString() }
 // functions are what the templates call.
 func (s *Site) functions() template.FuncMap {
 	return template.FuncMap{
-		"asset": s.static.address, "when": s.when, "day": s.day, "ago": s.ago, "date": dateWords,
+		"asset": s.static.address, "when": s.when, "day": s.day, "ago": s.ago, "date": dateWords, "open": s.openWords, "delivery": deliveryTag, "sentence": sentence,
 		"region": func(r survey.Region) string { return r.Name() },
 		"state":  stateOf, "count": func(n int) string { return survey.UnitCount.Amount(int64(n)) },
 		"count64": survey.UnitCount.Amount, "percent": survey.UnitBasisPoints.Amount,

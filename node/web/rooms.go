@@ -2,10 +2,13 @@ package web
 
 import (
 	"context"
+	"io"
+	"time"
 
 	"github.com/alexedwards/scs/v2"
 
 	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/sheet"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -66,6 +69,14 @@ type Links interface {
 	SurveyDraft(id string) (store.SurveyDraft, error)
 	SaveSurveyDraft(ctx context.Context, id, question string, fields map[string][]string) error
 	DropSurveyDraft(ctx context.Context, id string) error
+}
+
+// Imports takes lists of answers in: *intake.Desk does.
+type Imports interface {
+	Plan(ctx context.Context, list sheet.List, upload io.Reader) (survey.Import, error)
+	Commit(ctx context.Context, id string, actor uint64, at time.Time) (survey.Import, error)
+	Import(id string) (survey.Import, error)
+	Rejects(id string, w io.Writer) error
 }
 
 // Sessions keep who is signed in: *store.Sessions.

@@ -67,6 +67,11 @@ func (s *Site) routes() []route {
 		{post, "/claims/list", adviser, uploadForm, s.claimList, false},
 		{get, "/links", adviser, noForm, s.linksPage, false},
 		{post, "/links/remind", lead, smallForm, s.remind, false},
+		{get, "/returned", adviser, noForm, s.returnedPage, false},
+		{post, "/returned", adviser, uploadForm, s.returned, false},
+		{get, "/returned/{id}", adviser, noForm, s.returnedResult, false},
+		{post, "/returned/{id}", adviser, smallForm, s.returnedCommit, false},
+		{get, "/returned/{id}/refused.csv", adviser, noForm, s.returnedRejects, false},
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/ahsn-network/tracker/node/web"
 	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // site is the pages over canned rooms, with a browser that keeps cookies and
@@ -24,6 +25,8 @@ type site struct {
 	rooms   *canned
 	people  *people
 	links   *links
+	office  *office
+	desk    *desk
 	cookies map[string]*http.Cookie
 }
 
@@ -34,9 +37,9 @@ func newSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = sessions.Close() })
-	s := &site{t: t, rooms: newCanned(), people: &people{disabled: map[string]bool{}}, links: newLinks(), cookies: map[string]*http.Cookie{}}
+	s := &site{t: t, rooms: newCanned(), people: &people{disabled: map[string]bool{}}, links: newLinks(), office: &office{}, desk: &desk{imports: map[string]survey.Import{}}, cookies: map[string]*http.Cookie{}}
 	s.pages, err = web.New(web.Options{Region: ours, Registry: s.rooms, Responses: s.rooms, Figures: s.rooms, Totals: s.rooms, Federation: s.rooms,
-		People: s.people, Links: s.links, Sessions: sessions, RespondURL: "https://survey.example.org", Now: func() time.Time { return morning }})
+		People: s.people, Links: s.links, Post: s.office, Imports: s.desk, Sessions: sessions, RespondURL: "https://survey.example.org", Now: func() time.Time { return morning }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -123,6 +123,37 @@ func stories() []story {
 		}},
 		{"links", lead, 200, page("/links")},
 		{"links-empty", adviser, 200, func(s *site) *httptest.ResponseRecorder { clear(s.links.byID); return s.get("/links") }},
+		{"link-sent", adviser, 200, func(s *site) *httptest.ResponseRecorder {
+			s.office.sends = true
+			return s.post(mine+"/link", "cycle", "2022-23", "email", "pat@isis.example", "contact", "Pat Lee", "send", "1")
+		}},
+		{"link-refused", adviser, 200, func(s *site) *httptest.ResponseRecorder {
+			s.office.sends = true
+			return s.post(mine+"/link", "cycle", "2022-23", "email", "gone@isis.example", "send", "1")
+		}},
+		{"link-opted-out", adviser, 422, func(s *site) *httptest.ResponseRecorder {
+			s.office.sends, s.office.optedOut = true, "pat@isis.example"
+			return s.post(mine+"/link", "cycle", "2022-23", "email", "pat@isis.example")
+		}},
+		{"links-mail", lead, 200, func(s *site) *httptest.ResponseRecorder { s.office.sends = true; return s.get("/links") }},
+		{"reminded", lead, 200, func(s *site) *httptest.ResponseRecorder {
+			s.office.sends = true
+			s.links.put("gone", store.SurveyLink{ID: "54", Organisation: hostileID, Email: "gone@hostile.example"})
+			return s.post("/links/remind", "cycle", "2022-23", "how", "mail")
+		}},
+		{"returned", adviser, 200, page("/returned")},
+		{"returned-nothing", adviser, 422, func(s *site) *httptest.ResponseRecorder { return s.post("/returned", "cycle", "2022-23") }},
+		{"returned-unreadable", adviser, 422, func(s *site) *httptest.ResponseRecorder {
+			return s.upload("/returned", "form.csv", "nothing", "cycle", "2022-23")
+		}},
+		{"returned-compared", adviser, 200, func(s *site) *httptest.ResponseRecorder {
+			return s.get(s.upload("/returned", `C:\Users\pat\form "2022".csv`, "number,q03", "cycle", "2022-23", "key", "k").Header().Get("Location"))
+		}},
+		{"returned-recorded", adviser, 200, func(s *site) *httptest.ResponseRecorder {
+			address := s.upload("/returned", "form.csv", "number,q03", "cycle", "2022-23", "key", "k").Header().Get("Location")
+			return s.get(s.post(address).Header().Get("Location"))
+		}},
+		{"returned-gone", adviser, 404, page("/returned/01234567-0123-8123-8123-0123456789ab")},
 		{"forbidden", viewer, 403, page("/companies/add")},
 		{"not-found", viewer, 404, page("/nowhere")},
 		{"accessibility", "", 200, page("/accessibility")},

@@ -18,6 +18,7 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 
+	"github.com/ahsn-network/tracker/node/letters"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -32,6 +33,8 @@ type Options struct {
 	Federation Federation
 	People     People
 	Links      Links
+	Post       letters.Sender
+	Imports    Imports
 	Sessions   Sessions
 	// RespondURL is the public address of the companies' form, such as
 	// https://survey.example.org; empty: that of the page on which a link is
@@ -63,7 +66,7 @@ type Site struct {
 // New returns the pages. It parses every template and fails if one is faulty.
 func New(o Options) (*Site, error) {
 	for name, room := range map[string]any{"Registry": o.Registry, "Responses": o.Responses, "Figures": o.Figures, "Totals": o.Totals,
-		"Federation": o.Federation, "People": o.People, "Links": o.Links, "Sessions": o.Sessions} {
+		"Federation": o.Federation, "People": o.People, "Links": o.Links, "Post": o.Post, "Imports": o.Imports, "Sessions": o.Sessions} {
 		if room == nil || reflect.ValueOf(room).Kind() == reflect.Pointer && reflect.ValueOf(room).IsNil() {
 			return nil, fmt.Errorf("open the pages: Options.%s is missing", name)
 		}

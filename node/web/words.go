@@ -57,6 +57,22 @@ func dateWords(day string) string {
 	return t.Format("2 January 2006")
 }
 
+// openWords says how long a survey is open. The closing date is a plan: the
+// survey ends when it is closed.
+func (s *Site) openWords(c survey.Campaign) string {
+	switch {
+	case c.State == survey.CampaignPlanned:
+		return "not open yet"
+	case c.State != survey.CampaignOpen:
+		return "closed"
+	case c.Closes == "":
+		return "open"
+	case c.Closes < s.now().In(s.london).Format(time.DateOnly):
+		return "still open; it was to close on " + dateWords(c.Closes)
+	}
+	return "open until " + dateWords(c.Closes)
+}
+
 // tag is a state as a coloured word. The colour says nothing that the word
 // does not.
 type tag struct{ Word, Colour string }

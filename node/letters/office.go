@@ -1,0 +1,151 @@
+package letters
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/mail"
+	"strconv"
+	"strings"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+	"golang.org/x/time/rate"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// Security is how the way to the mail server is protected.
+type Security string
+
+// Without a word STARTTLS is demanded: a server that does not offer it gets
+// neither the password nor a letter.
+const (
+	StartTLS  Security = "starttls"
+	TLS       Security = "tls"
+	Plaintext Security = "none"
+)
+
+const (
+	// MostAtOnce bounds the letters of one call: a person waits for it.
+	MostAtOnce = 100
+	perSecond  = 5 // letters
+	patience   = 20 * time.Second
+	// giveUpAfter letters in a row that did not leave, the rest is not tried.
+	giveUpAfter = 3
+)
+
+// Options of an office. Without Address nothing is sent by it.
+type Options struct {
+	Contacts Contacts
+	Address  string // host:port of the mail server
+	From     string // address that letters come from and answers go to
+	Name     string // the sender's, beside From
+	User     string // empty: no sign-in
+	Password string
+	Security Security
+	Roots    *x509.CertPool // nil: the machine's
+	Logger   *slog.Logger
+}
+
+// Office sends letters. All methods may be called at the same time.
+type Office struct {
+	options Options
+	log     *slog.Logger
+	host    string
+	port    int
+	domain  string
+	pace    *rate.Limiter // over all calls
+}
+
+// Open checks the options. It connects to nobody.
+func Open(options Options) (*Office, error) {
+	if options.Contacts == nil {
+		return nil, errors.New("open the letters: Options.Contacts is missing")
+	}
+	if options.Logger == nil {
+		options.Logger = slog.New(slog.DiscardHandler)
+	}
+	o := &Office{options: options, log: options.Logger.With("room", "letters"), pace: rate.NewLimiter(perSecond, 1)}
+	if options.Address == "" {
+		return o, nil
+	}
+	host, port, err := net.SplitHostPort(options.Address)
+	if err != nil {
+		return nil, fmt.Errorf("open the letters: %w: %q is no address of a mail server", survey.ErrInvalid, options.Address)
+	}
+	if o.port, err = strconv.Atoi(port); err != nil {
+		return nil, fmt.Errorf("open the letters: %w: %q is no port", survey.ErrInvalid, port)
+	}
+	o.host = host
+	from, err := mail.ParseAddress(options.From)
+	if err != nil {
+		return nil, fmt.Errorf("open the letters: %w: %q is no address to send from", survey.ErrInvalid, options.From)
+	}
+	_, o.domain, _ = strings.Cut(from.Address, "@")
+	o.options.From = from.Address
+	_, err = o.client(nil)
+	return o, err
+}
+
+// Sends reports whether there is a mail server.
+func (o *Office) Sends() bool { return o != nil && o.host != "" }
+
+// client returns a client of the mail server that connects by dial, if there
+// is one.
+func (o *Office) client(dial gomail.DialContextFunc) (*gomail.Client, error) {
+	settings := []gomail.Option{gomail.WithPort(o.port), gomail.WithTimeout(patience), gomail.WithHELO(o.domain),
+		gomail.WithTLSConfig(o.secure())}
+	switch o.options.Security {
+	case "", StartTLS:
+		settings = append(settings, gomail.WithTLSPolicy(gomail.TLSMandatory))
+	case TLS:
+		settings = append(settings, gomail.WithSSL())
+	case Plaintext:
+		settings = append(settings, gomail.WithTLSPolicy(gomail.NoTLS))
+	default:
+		return nil, fmt.Errorf("open the letters: %w: %q is no way to protect letters", survey.ErrInvalid, o.options.Security)
+	}
+	if dial != nil && o.options.Security != TLS { // its own dialler tells the library that the line is encrypted
+		settings = append(settings, gomail.WithDialContextFunc(dial))
+	}
+	if o.options.User != "" {
+		settings = append(settings, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(o.options.User), gomail.WithPassword(o.options.Password))
+	}
+	client, err := gomail.NewClient(o.host, settings...)
+	if err != nil {
+		return nil, fmt.Errorf("open the letters: %w", err)
+	}
+	return client, nil
+}
+
+func (o *Office) secure() *tls.Config {
+	return &tls.Config{ServerName: o.host, MinVersion: tls.VersionTLS12, RootCAs: o.options.Roots}
+}
+
+// Send hands the letters to the mail server, at most five a second and
+// MostAtOnce in all, and returns what became of each, in their order. Letters
+// beyond that, and those after the server stopped answering, are Failed: they
+// have not left. It blocks until the last one is decided or the context ends.
+func (o *Office) Send(ctx context.Context, letters []Letter) []Delivery {
+	out := make([]Delivery, len(letters))
+	trip := &trip{office: o}
+	defer trip.end()
+	for i, l := range letters {
+		switch {
+		case !o.Sends():
+			out[i] = Delivery{To: l.To, State: Failed, Reason: "no mail server is set up"}
+		case i >= MostAtOnce:
+			out[i] = Delivery{To: l.To, State: Failed, Reason: fmt.Sprintf("at most %d letters leave at a time: send again", MostAtOnce)}
+		case trip.failures >= giveUpAfter:
+			out[i] = Delivery{To: l.To, State: Failed, Reason: "the mail server cannot be used now"}
+		default:
+			out[i] = trip.carry(ctx, l)
+		}
+	}
+	return out
+}
