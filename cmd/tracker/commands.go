@@ -46,6 +46,7 @@ func commands(c *cli) []*cobra.Command {
 		newRejoinCommand(c),
 		newUserCommand(c),
 		newCheckCommand(c),
+		newAuditCommand(c),
 		newDoctorCommand(c),
 		newBenchCommand(c),
 		newConfigCommand(c),

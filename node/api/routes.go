@@ -14,9 +14,10 @@ const (
 	lead          = store.PermissionLead
 	administrator = store.PermissionAdministrator
 
-	get  = http.MethodGet
-	post = http.MethodPost
-	put  = http.MethodPut
+	get   = http.MethodGet
+	post  = http.MethodPost
+	put   = http.MethodPut
+	patch = http.MethodPatch
 
 	created = http.StatusCreated
 	ok      = http.StatusOK
@@ -42,6 +43,7 @@ func (s *server) routes() []route {
 		on(post, "/organisations", adviser, binds, "Add an organisation; a known one is returned", s.addOrganisation, created, ok),
 		on(post, "/organisations:batch", adviser, binds, "Add up to 5,000 organisations; a result per row", s.addOrganisations),
 		on(get, "/organisations/{id}", viewer, reads, "One organisation by any identifier or alias", s.getOrganisation),
+		on(patch, "/organisations/{id}", adviser, binds, "Add what is newly known of an organisation", s.updateOrganisation),
 
 		on(get, "/campaigns", viewer, reads, "All campaigns", s.listCampaigns),
 		on(post, "/campaigns", lead, binds, "Open the campaign of a cycle", s.openCampaign, created, ok),
@@ -65,7 +67,7 @@ func (s *server) routes() []route {
 		on(post, "/tokens", administrator, node, "Issue a token; its secret is shown once", s.createToken, created),
 		on(post, "/tokens/{id}/disable", administrator, node, "Disable a token for good", s.disableToken, http.StatusNoContent),
 		on(post, "/check", administrator, node, "Recompute the figures from the records and verify checksums", s.check),
-	}, s.stepRoutes(claim), s.recordRoutes(), s.importRoutes(), s.exportRoutes(), s.backupRoutes(), s.userRoutes(), s.linkRoutes(), s.companyRoutes(), s.workbookRoutes(campaign), s.registryRoutes(claim), s.governanceRoutes())
+	}, s.stepRoutes(claim), s.recordRoutes(), s.importRoutes(), s.exportRoutes(), s.backupRoutes(), s.userRoutes(), s.linkRoutes(), s.companyRoutes(), s.workbookRoutes(campaign), s.auditRoutes(), s.registryRoutes(claim), s.governanceRoutes())
 }
 
 // claimStep is one step of a claim's life and the least role that may take it.

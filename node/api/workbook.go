@@ -79,7 +79,7 @@ func (s *server) readWorkbook(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer table.Close()
-	edits, err := s.workbook.Read(r.Context(), request(r.Context()), cycle, table, time.Now().UTC().Format(time.DateOnly), dryRun)
+	edits, err := s.workbook.Read(r.Context(), request(r.Context()), cycle, table, today(), dryRun)
 	if err != nil {
 		return importProblem(err)
 	}

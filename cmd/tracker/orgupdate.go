@@ -1,0 +1,58 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+func newOrgUpdate(c *cli) *cobra.Command {
+	var out format
+	var update api.OrganisationUpdate
+	var kind, status, sector, size string
+	cmd := &cobra.Command{
+		Use:   "update ID",
+		Short: "Add what is newly known of an organisation: name, lead, sector, size, status",
+		Long: `Add what is newly known of an organisation. What is left out stays, and a name that
+is replaced stays known as a previous one.`,
+		Example: "  tracker org update GB-COH:07209813 --name \"Acme Robotics Ltd\" --as-of 2023-05-01\n  tracker org update 07209813 --lead otv --sector digital",
+		Args:    exactly("ID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := parseOneID(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			update.Kind, update.Status = survey.OrganisationKind(kind), survey.OrganisationStatus(status)
+			update.Sector, update.SizeBand = survey.Sector(sector), survey.SizeBand(size)
+			update.Postcode = strings.ToUpper(update.Postcode)
+			if update.Name+update.LeadRegion+kind+status+sector+size+update.Postcode == "" {
+				return usage(cmd, "say what is newly known, for example with --name")
+			}
+			cl, err := c.connect()
+			if err != nil {
+				return err
+			}
+			r, err := cl.change(cmd.Context(), http.MethodPatch, "/organisations/"+url.PathEscape(string(id)), update, cl.nextKey())
+			if err != nil {
+				return fmt.Errorf("update %s: %w", id, err)
+			}
+			return c.printOrganisation(out, r)
+		},
+	}
+	out.flags(cmd, false)
+	cmd.Flags().StringVar(&update.Name, "name", "", "its name now")
+	cmd.Flags().StringVar(&update.NameAsOf, "as-of", "", "the day from which it holds, YYYY-MM-DD (default: today)")
+	cmd.Flags().StringVar(&update.LeadRegion, "lead", "", "the region that leads it")
+	cmd.Flags().StringVar(&kind, "kind", "", "company, charity, nhs, university, public, individual or other")
+	cmd.Flags().StringVar(&status, "status", "", "active, dissolved or unknown")
+	cmd.Flags().StringVar(&sector, "sector", "", "medtech, digital, diagnostics, pharma, services or other")
+	cmd.Flags().StringVar(&size, "size", "", "0-9, 10-49, 50-249 or 250+")
+	cmd.Flags().StringVar(&update.Postcode, "postcode", "", "postcode district, for example OX4")
+	return cmd
+}

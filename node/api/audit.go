@@ -1,0 +1,48 @@
+package api
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/ahsn-network/tracker/store"
+)
+
+// AuditReader reads the node's own audit log, oldest first: *store.Store has it.
+// next is where the following page goes on, 0 at the end.
+type AuditReader interface {
+	Audit(after uint64, limit int) (entries []store.AuditEntry, next uint64, err error)
+}
+
+type (
+	listAudit struct{ Paging }
+	auditPage struct{ Body Page[store.AuditEntry] }
+)
+
+func (s *server) auditRoutes() []route {
+	if s.audit == nil {
+		return nil
+	}
+	return []route{on(get, "/audit", administrator, node, "Who did what at this node, oldest first; the entries are chained by their hashes", s.listAudit)}
+}
+
+func (s *server) listAudit(_ context.Context, in *listAudit) (*auditPage, error) {
+	text, err := decodeCursor("audit", in.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	var after uint64
+	if text != "" {
+		if after, err = strconv.ParseUint(text, 10, 64); err != nil {
+			return nil, invalidField("query.cursor", "it is not a cursor of this list")
+		}
+	}
+	entries, next, err := s.audit.Audit(after, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	more := ""
+	if next > 0 {
+		more = strconv.FormatUint(next, 10)
+	}
+	return &auditPage{Body: page("audit", entries, more)}, nil
+}
