@@ -6,18 +6,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ahsn-network/tracker/node/api"
-	"github.com/ahsn-network/tracker/store/sheet"
 	"github.com/ahsn-network/tracker/store/survey"
 )
-
-// claimBatch is how many companies one request claims.
-const claimBatch = 1000
 
 func newClaimCommand(c *cli) *cobra.Command {
 	var out format
@@ -103,108 +97,6 @@ func (c *cli) claimOne(ctx context.Context, cl *client, out format, cycle survey
 	}
 	return c.printClaim(out, r)
 }
-
-// claimMany claims in batches. What was claimed is said even when a later
-// batch fails.
-func (c *cli) claimMany(ctx context.Context, cl *client, out format, cycle survey.Cycle, ids []survey.Identifier, sponsored string) error {
-	var items []survey.Outcome
-	var failed error
-	for start := 0; start < len(ids) && failed == nil; start += claimBatch {
-		part := ids[start:min(start+claimBatch, len(ids))]
-		var batch api.Batch
-		r, err := cl.post(ctx, claimsPath(cycle)+":batch", api.IdentifierBatch{Organisations: texts(part), Sponsoring: api.Sponsoring{For: sponsored}})
-		if err == nil {
-			err = r.into(&batch)
-		}
-		if err == nil && len(batch.Items) != len(part) {
-			err = fmt.Errorf("the node answered %d results for %d companies", len(batch.Items), len(part))
-		}
-		if err != nil {
-			failed = fmt.Errorf("claim companies %d to %d of %d: %w", start+1, start+len(part), len(ids), err)
-			break
-		}
-		items = append(items, batch.Items...)
-	}
-	var codes []int
-	t := table{header: []string{"COMPANY", "RESULT", "HOLDER", "SINCE", "DETAIL"}}
-	counts := map[survey.OutcomeStatus]int{}
-	for i, item := range items {
-		counts[item.Status]++
-		holder, since, detail := "", time.Time{}, ""
-		switch {
-		case item.Refusal != nil:
-			codes = append(codes, refusalCode(item.Refusal))
-			holder, since, detail = string(item.Refusal.Holder), item.Refusal.Since, string(item.Refusal.Code)
-			if item.Refusal.Detail != "" {
-				detail += ": " + item.Refusal.Detail
-			}
-		case item.Claim != nil:
-			holder, since = string(item.Claim.Region), item.Claim.ClaimedAt
-		}
-		t.add(string(ids[i]), string(item.Status), holder, out.timeFor(since), detail)
-	}
-	if err := c.print(out, map[string]any{"items": items}, t, "Nothing was claimed."); err != nil {
-		return err
-	}
-	c.say("%d claimed, %d this region's before, %d refused.", counts[survey.OutcomeGranted], counts[survey.OutcomeMine], counts[survey.OutcomeRefused])
-	if failed != nil {
-		return failed
-	}
-	if code := worst(codes); code != exitDone {
-		return &silent{code: code}
-	}
-	return nil
-}
-
-// readIdentifiers reads the first identifier of each row of a list. Rows
-// without a usable one refuse the whole list: a claim is not to be forgotten.
-func readIdentifiers(path string) ([]survey.Identifier, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("read the list: %w", err)
-	}
-	defer f.Close()
-	list, err := sheet.OpenCSV(f, sheet.Options{Name: path})
-	if err != nil {
-		return nil, fileFault(err)
-	}
-	mapping, err := sheet.RecognizeIdentifiers(list.Header())
-	if err != nil {
-		return nil, fileFault(fmt.Errorf("%s: row 1: %w", path, err))
-	}
-	var ids []survey.Identifier
-	seen := map[survey.Identifier]bool{}
-	for row, err := range list.Rows() {
-		if err != nil {
-			return nil, fileFault(err)
-		}
-		found, problems := mapping.Identifiers(row)
-		for _, p := range problems {
-			if p.Severity == sheet.Refused {
-				return nil, fileFault(fmt.Errorf("%s: %s", path, p))
-			}
-		}
-		if len(found) == 0 {
-			return nil, fileFault(fmt.Errorf("%s: row %d (line %d): no number: nothing can be claimed without one", path, row.Number, row.Line))
-		}
-		if !seen[found[0]] {
-			seen[found[0]] = true
-			ids = append(ids, found[0])
-		}
-	}
-	return ids, nil
-}
-
-// fileFault marks a fault of a person's file: wrong input, nothing recorded.
-func fileFault(err error) error { return &badFile{cause: err} }
-
-type badFile struct{ cause error }
-
-func (e *badFile) Error() string {
-	return fmt.Sprintf("%v. Nothing was recorded: correct the file and run it again", e.cause)
-}
-
-func (e *badFile) Unwrap() []error { return []error{survey.ErrInvalid, e.cause} }
 
 // printClaim shows one claim.
 func (c *cli) printClaim(out format, r reply) error {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -39,24 +40,28 @@ var (
 type stepFlags struct {
 	out               format
 	cycle, reason, to string
+	file              string
 	token             uint64
 }
 
 func newStepCommand(c *cli, s step) *cobra.Command {
 	var f stepFlags
 	cmd := &cobra.Command{
-		Use:   string(s.action) + " ID --cycle CYCLE",
+		Use:   string(s.action) + " ID... --cycle CYCLE",
 		Short: s.short,
 		Long: s.short + `.
 
 The step is bound to the claim as it is now: the verb reads the claim's fencing
 token first, from all regions. With --claim-token it is bound to the claim as
-you saw it, and refused if it has changed since.`,
-		Args: exactly("ID"),
-		RunE: func(cmd *cobra.Command, args []string) error { return c.step(cmd, s, f, args[0]) },
+you saw it, and refused if it has changed since.
+
+Several companies, or a list (CSV) with --file, get a result per company; one that
+is refused keeps no other back.`,
+		RunE: func(cmd *cobra.Command, args []string) error { return c.step(cmd, s, f, args) },
 	}
-	f.out.flags(cmd, false)
+	f.out.flags(cmd, true)
 	cycleFlag(cmd, &f.cycle)
+	cmd.Flags().StringVar(&f.file, "file", "", "list (CSV) of the companies")
 	if !s.tokenless {
 		cmd.Flags().Uint64Var(&f.token, "claim-token", 0, "the claim's fencing token as you saw it")
 	}
@@ -76,14 +81,24 @@ you saw it, and refused if it has changed since.`,
 	return cmd
 }
 
-func (c *cli) step(cmd *cobra.Command, s step, f stepFlags, text string) error {
+func (c *cli) step(cmd *cobra.Command, s step, f stepFlags, args []string) error {
 	cycle, err := parseCycle(cmd, f.cycle)
 	if err != nil {
 		return err
 	}
-	id, err := parseOneID(cmd, text)
+	ids, err := parseIDs(cmd, args)
 	if err != nil {
 		return err
+	}
+	if f.file != "" {
+		more, err := readIdentifiers(f.file)
+		if err != nil {
+			return err
+		}
+		ids = append(ids, more...)
+	}
+	if len(ids) == 0 {
+		return usage(cmd, "name at least one company, or a list with --file")
 	}
 	body := api.ClaimStep{Token: f.token, Reason: survey.ReasonCode(f.reason)}
 	if f.reason != "" && !slices.Contains(survey.ReasonCodes(), body.Reason) {
@@ -96,22 +111,26 @@ func (c *cli) step(cmd *cobra.Command, s step, f stepFlags, text string) error {
 		}
 		body.To = string(region)
 	}
+	if len(ids) > 1 || f.file != "" {
+		return c.stepMany(cmd, s, f, ids, body, cycle)
+	}
+	return c.stepOne(cmd.Context(), s, f, ids[0], body, cycle)
+}
+
+// stepOne takes one claim one step.
+func (c *cli) stepOne(ctx context.Context, s step, f stepFlags, id survey.Identifier, body api.ClaimStep, cycle survey.Cycle) error {
 	cl, err := c.connect()
 	if err != nil {
 		return err
 	}
 	if body.Token == 0 && !s.tokenless {
-		r, err := cl.readClaim(cmd.Context(), cycle, id, true)
+		claim, err := cl.claim(ctx, cycle, id)
 		if err != nil {
 			return fmt.Errorf("%s %s: read its claim: %w", s.action, id, err)
 		}
-		var claim survey.Claim
-		if err := r.into(&claim); err != nil {
-			return err
-		}
 		body.Token = claim.Token
 	}
-	r, err := cl.post(cmd.Context(), claimPath(cycle, id)+"/"+string(s.action), body)
+	r, err := cl.post(ctx, claimPath(cycle, id)+"/"+string(s.action), body)
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", s.action, id, err)
 	}

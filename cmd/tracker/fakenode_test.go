@@ -49,6 +49,7 @@ func (f *fakeNode) start() (url string, stop func()) {
 	mux.HandleFunc("POST "+p+"/campaigns/{cycle}/claims", f.once(f.claim))
 	mux.HandleFunc("POST "+p+"/campaigns/{cycle}/claims:batch", f.once(f.claimMany))
 	mux.HandleFunc("POST "+p+"/campaigns/{cycle}/claims/{id}/{action}", f.once(f.step))
+	mux.HandleFunc("POST "+p+"/campaigns/{cycle}/claims:change", f.once(f.stepMany))
 	mux.HandleFunc("PUT "+p+"/campaigns/{cycle}/responses/{id}", f.once(f.record))
 	f.recordPaths(mux, p)
 	f.registryPaths(mux, p)
@@ -183,11 +184,32 @@ func (f *fakeNode) step(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusConflict, api.Problem{Code: "stale-token", Detail: "The claim has changed since its token was read. Nothing was recorded."})
 		return
 	}
+	f.send(w, http.StatusOK, f.stepped(claim, survey.ClaimAction(r.PathValue("action")), body.Reason))
+}
+
+func (f *fakeNode) stepped(claim survey.Claim, action survey.ClaimAction, reason survey.ReasonCode) survey.Claim {
 	f.number++
-	claim.Token, claim.Reason = f.number, body.Reason
-	claim.State = map[string]survey.ClaimState{"contact": survey.Contacted, "decline": survey.Declined, "release": survey.Released}[r.PathValue("action")]
-	f.claims[id] = claim
-	f.send(w, http.StatusOK, claim)
+	claim.Token, claim.Reason = f.number, reason
+	claim.State = map[survey.ClaimAction]survey.ClaimState{survey.ActionContact: survey.Contacted, survey.ActionDecline: survey.Declined,
+		survey.ActionRelease: survey.Released, survey.ActionUnreachable: survey.Unreachable}[action]
+	f.claims[claim.Organisation] = claim
+	return claim
+}
+
+func (f *fakeNode) stepMany(w http.ResponseWriter, r *http.Request) {
+	var body api.ClaimChanges
+	f.decode(r, &body)
+	var batch api.Batch
+	for _, change := range body.Changes {
+		claim := f.claims[change.Organisation]
+		if claim.Region != "otv" || claim.Token != change.Token {
+			batch.Items = append(batch.Items, survey.Outcome{Status: survey.OutcomeRefused, Refusal: &survey.Refusal{Code: survey.RefusedNotHolder, Holder: claim.Region}})
+			continue
+		}
+		claim = f.stepped(claim, change.Action, change.Reason)
+		batch.Items = append(batch.Items, survey.Outcome{Status: survey.OutcomeChanged, Claim: &claim})
+	}
+	f.send(w, http.StatusOK, batch)
 }
 
 func (f *fakeNode) record(w http.ResponseWriter, r *http.Request) {
