@@ -18,7 +18,8 @@ func (f *Federation) OpenCampaign(ctx context.Context, request survey.Request, c
 	return f.decided(ctx, request, "campaign.open", string(c.Cycle), "", outcome, err)
 }
 
-// CloseCampaign ends the cycle's campaign for the nation.
+// CloseCampaign ends the cycle's campaign for the nation and opens the first
+// revision of its figures.
 func (f *Federation) CloseCampaign(ctx context.Context, request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
 	outcome, err := f.registry.CloseCampaign(ctx, request, cycle)
 	return f.decided(ctx, request, "campaign.close", string(cycle), "", outcome, err)

@@ -44,6 +44,9 @@ func (f *Federation) Problems() []string {
 			say("the clock of %s differs from this one's by %s", region, skew.Abs().Round(time.Second))
 		}
 	}
+	for _, disputed := range f.disputes() {
+		say("regions derived different national tables of %s: it cannot be certified until they agree", disputed)
+	}
 	for _, p := range f.registry.Proposals() {
 		if p.State == survey.ProposalOpen && p.By != f.options.Region && p.Region != f.options.Region && len(out) < maxProblems {
 			say("%s proposes %s: \"tracker endorse %d\" makes it so, until %s", p.By, proposed(p), p.Number, p.Lapses.Format("2 January 2006"))

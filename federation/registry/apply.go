@@ -170,6 +170,10 @@ func (w *work) decide(b *rowBody) []survey.Outcome {
 		return w.rollForward(b)
 	case typeLiftDoNotSurvey:
 		return w.liftRefusal(b)
+	case typeSignOff:
+		return w.signOff(b)
+	case typeCoSign:
+		return w.coSign(b)
 	}
 	return w.decideRoster(b)
 }

@@ -39,6 +39,9 @@ func (w *work) endCampaign(c *survey.Campaign, by survey.Region, number uint64) 
 	next.State, next.ClosedBy, next.ClosedAt = survey.CampaignClosed, by, instant(w.clock())
 	next.Version = number
 	w.putCampaign(&next)
+	if w.level() >= levelNational {
+		w.startRevision(c.Cycle, 0, "", number)
+	}
 }
 
 // freezeEligible fixes the eligible set: what comes later is shown as late.

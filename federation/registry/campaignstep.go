@@ -18,14 +18,15 @@ func aboutCampaign(kind survey.ProposalKind) bool {
 // soloStep reports whether a federation that was founded for rehearsals takes
 // the step without a second region. What touches one region's own never is.
 func soloStep(kind survey.ProposalKind) bool {
-	return aboutCampaign(kind) && kind != survey.ProposeReleaseIdle
+	return aboutCampaign(kind) && kind != survey.ProposeReleaseIdle && kind != survey.ProposeLetStand && kind != survey.ProposeMarkAbsent
 }
 
 // sameStep compares what is asked for. The reason is the first proposer's.
 func sameStep(a, b *survey.NewProposal) bool {
 	sameTerms := a.Terms == b.Terms || a.Terms != nil && b.Terms != nil && *a.Terms == *b.Terms
 	return sameTerms && a.Kind == b.Kind && a.Region == b.Region && a.Cycle == b.Cycle && a.Opens == b.Opens && a.Closes == b.Closes &&
-		a.Policy == b.Policy && a.Organisation == b.Organisation && a.Token == b.Token
+		a.Policy == b.Policy && a.Organisation == b.Organisation && a.Token == b.Token &&
+		a.Revision == b.Revision && a.SummaryHash == b.SummaryHash
 }
 
 // stepProblem says what is wrong with a step, whatever the state.
@@ -47,21 +48,45 @@ func stepProblem(p *survey.NewProposal) string {
 		}
 	case survey.ProposeCampaignPolicy:
 		only.Policy = p.Policy
+	case survey.ProposeCloseCampaign, survey.ProposeFreezeEligible:
 	case survey.ProposeReleaseIdle:
 		only.Region, only.Organisation, only.Token = p.Region, p.Organisation, p.Token
-		if !validRegion(p.Region) || !normalised(p.Organisation) || p.Token == 0 {
-			problem = "name the company, the region that holds it and the claim's token"
+		if !normalised(p.Organisation) || p.Region != "" && !validRegion(p.Region) || (p.Region == "") != (p.Token == 0) {
+			problem = "name the company; or also the region that holds it, with the claim's token"
 		}
+	default:
+		problem = revisionStepProblem(p, &only)
 	}
 	switch {
 	case !validCycle(p.Cycle):
 		return "a cycle is written as 2019-20"
 	case !sameStep(&only, p) || len(p.Key) > 0 || len(p.Signature) > 0 || p.To != "" || p.Voters != 0 || p.Role != "":
 		return "the proposal says more than its kind needs"
-	case p.Reason != "" && !slices.Contains(survey.ProposalReasons(), p.Reason):
+	case p.Reason != "" && !slices.Contains(survey.ProposalReasons(), p.Reason) && !slices.Contains(survey.CertificationReasons(), p.Reason):
 		return "unknown reason"
 	}
 	return problem
+}
+
+// complete fills in what a step left to the state: which claim is meant as it is
+// now, which revision is the next. So the same request asks for the same, and
+// two regions that want the same say the same.
+func (w *work) complete(what *survey.NewProposal) {
+	switch what.Kind {
+	case survey.ProposeReleaseIdle:
+		o := w.organisation(what.Organisation)
+		if o == nil || what.Token != 0 {
+			return
+		}
+		what.Organisation = o.ID
+		if known := w.claim(what.Cycle, o.ID); known != nil && !known.Claim.Free() {
+			what.Region, what.Token = known.Claim.Region, known.Claim.Token
+		}
+	case survey.ProposeOpenRevision:
+		if what.Revision == 0 {
+			what.Revision = w.nextRevision(what.Cycle)
+		}
+	}
 }
 
 // mayStep says why the region has no say in the step.
@@ -91,6 +116,8 @@ func (w *work) soAlready(p *proposalRow) bool {
 		return open && *dated(c, what) == *c
 	case survey.ProposeCampaignPolicy:
 		return open && c.Policy == what.Policy
+	case survey.ProposeLetStand, survey.ProposeMarkAbsent:
+		return w.settledSo(what)
 	}
 	return false
 }
@@ -116,6 +143,9 @@ func (w *work) stepPossible(p *proposalRow) *survey.Refusal {
 			return &survey.Refusal{Code: survey.RefusedCampaignExists, Detail: otherTerms(c)}
 		}
 		return w.lax(what.Terms.Policy)
+	}
+	if slices.Contains(revisionSteps, what.Kind) {
+		return w.revisionStepPossible(what)
 	}
 	if refusal := w.notOpen(what.Cycle); refusal != nil {
 		return refusal
@@ -213,6 +243,8 @@ func (w *work) takeStep(p *proposalRow, number uint64) *survey.Claim {
 		w.putCampaign(&next)
 	case survey.ProposeReleaseIdle:
 		return w.releaseIdle(what, number)
+	default:
+		w.takeRevisionStep(p, number)
 	}
 	return nil
 }

@@ -29,23 +29,11 @@ func (r *Registry) CampaignPolicy(ctx context.Context, request survey.Request, c
 // ReleaseIdle takes the company from a holder that has not contacted it for 28
 // days, if two other regions want it so. The outcome has the claim when it is
 // free. Refused with not-claimed, not-in-this-state (not idle),
-// second-region-needed (it is this region's own), stale-token,
-// unknown-organisation, unknown-campaign or campaign-not-open.
+// second-region-needed (it is this region's own), unknown-organisation, unknown-campaign or campaign-not-open.
 func (r *Registry) ReleaseIdle(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier) (survey.Outcome, error) {
 	parsed, err := survey.ParseIdentifier(string(id))
 	if err != nil {
 		return survey.Outcome{}, fmt.Errorf("release an idle claim: %w", err)
 	}
-	v := r.machine.view()
-	what := survey.NewProposal{Kind: survey.ProposeReleaseIdle, Cycle: cycle, Organisation: parsed}
-	o := v.organisation(parsed)
-	if o == nil {
-		return refused(parsed, 0, survey.RefusedUnknownOrganisation, "no organisation has this identifier"), nil
-	}
-	held := v.claim(cycle, o.ID)
-	if held == nil || held.Claim.Free() {
-		return refused(o.ID, 0, survey.RefusedNotClaimed, "nobody holds it: claim it"), nil
-	}
-	what.Organisation, what.Region, what.Token = o.ID, held.Claim.Region, held.Claim.Token
-	return r.Propose(ctx, request, what)
+	return r.Propose(ctx, request, survey.NewProposal{Kind: survey.ProposeReleaseIdle, Cycle: cycle, Organisation: parsed})
 }

@@ -78,10 +78,11 @@ func (w *work) changeClaims(b *rowBody) []survey.Outcome {
 		return w.refuseRow(survey.RefusedInvalid, "the list of changes cannot be read")
 	}
 	closed := w.notOpen(payload.Cycle)
+	late := w.takesLate(payload.Cycle)
 	outcomes := make([]survey.Outcome, len(payload.Items))
 	for i := range payload.Items {
 		item := &payload.Items[i]
-		if closed != nil {
+		if closed != nil && !(late && slices.Contains(lateActions, item.Action)) {
 			outcomes[i] = refused(item.Organisation, w.next(), closed.Code, closed.Detail)
 			continue
 		}
@@ -100,6 +101,10 @@ func (w *work) changeClaim(origin survey.Region, cycle survey.Cycle, item *surve
 		return refused(item.Organisation, number, survey.RefusedUnknownOrganisation, "no organisation has this identifier")
 	}
 	known := w.claim(cycle, o.ID)
+	if known == nil {
+		// What was merged away later keeps its claims of closed campaigns.
+		known = w.claim(cycle, w.ownOrganisation(item.Organisation).ID)
+	}
 	if known == nil || known.Claim.Free() {
 		return refused(o.ID, number, survey.RefusedNotClaimed, "nobody holds it: claim it")
 	}
@@ -124,6 +129,19 @@ func (w *work) changeClaim(origin survey.Region, cycle survey.Cycle, item *surve
 		w.dropEligible(cycle, o.ID)
 	}
 	return survey.Outcome{Status: survey.OutcomeChanged, ID: o.ID, Number: number, Claim: next}
+}
+
+// lateActions are what the holder may still do after the close: record an
+// answer that came late, and correct how the claim ended. They count in the
+// next revision only.
+var lateActions = []survey.ClaimAction{survey.ActionRespond, survey.ActionDecline, survey.ActionUnreachable, survey.ActionIneligible,
+	survey.ActionReopen, survey.ActionWithdraw}
+
+// takesLate reports whether the cycle's campaign is over and still takes late
+// answers.
+func (w *work) takesLate(cycle survey.Cycle) bool {
+	c := w.campaign(cycle)
+	return c != nil && w.level() >= levelNational && (c.State == survey.CampaignClosed || c.State == survey.CampaignCertified)
 }
 
 // changeProblem says what is wrong with a change, whatever the claim's state.

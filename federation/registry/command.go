@@ -50,12 +50,16 @@ const (
 	typeImportEligible     commandType = 68
 	typeRollForward        commandType = 69
 	typeLiftDoNotSurvey    commandType = 70
+
+	// From levelNational on. Certification.
+	typeSignOff commandType = 96
+	typeCoSign  commandType = 97
 )
 
 // known reports whether this version knows the command.
 func (t commandType) known() bool {
 	return t >= typeFound && t <= typeChangeClaims || t >= typeInvite && t <= typeStateLevel ||
-		t >= typeMergeOrganisations && t <= typeLiftDoNotSurvey
+		t >= typeMergeOrganisations && t <= typeLiftDoNotSurvey || t >= typeSignOff && t <= typeCoSign
 }
 
 // Bounds of the log.

@@ -141,6 +141,7 @@ func (w *work) admit(b *rowBody) []survey.Outcome {
 	w.insert(tableInvites, &used)
 	w.insert(tableMembers, m)
 	w.noteJoined(m.Region)
+	w.weighAll()
 	return []survey.Outcome{{Status: survey.OutcomeCreated, Number: w.next()}}
 }
 

@@ -26,6 +26,9 @@ type levelPayload struct {
 
 // needs returns the feature level that the row needs.
 func (b *rowBody) needs() uint16 {
+	if b.Type >= typeSignOff {
+		return levelNational
+	}
 	return uint16(b.Version)
 }
 

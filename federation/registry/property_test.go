@@ -52,7 +52,7 @@ func drawChange(t *rapid.T) survey.ClaimChange {
 func drawRow(t *rapid.T, b *bench, before []row) row {
 	region := rapid.SampledFrom(someRegions).Draw(t, "region")
 	cycle := survey.Cycle("2022-23")
-	switch rapid.IntRange(0, 13).Draw(t, "command") {
+	switch rapid.IntRange(0, 18).Draw(t, "command") {
 	case 0:
 		return b.sign(b.body(region, typeOpenCampaign, campaign("2022-23")))
 	case 1, 2:
@@ -74,6 +74,8 @@ func drawRow(t *rapid.T, b *bench, before []row) row {
 		return b.sign(b.body(region, typeChangeClaims, items(cycle, change)))
 	case 9, 10, 11, 12:
 		return drawLife(t, b, region)
+	case 14, 15, 16, 17, 18:
+		return drawStep(t, b, region)
 	case 8:
 		if len(before) > 0 {
 			return rapid.SampledFrom(before).Draw(t, "retry")
@@ -96,13 +98,17 @@ func snapshotOf(t interface{ Fatal(...any) }, s *state) []byte {
 func TestReplicasAgree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := newBench()
-		b.found(someRegions...)
+		f := b.founding(someRegions...)
+		f.Level = rapid.SampledFrom([]uint16{0, FeatureLevel, FeatureLevel, FeatureLevel}).Draw(t, "level")
+		f.SoloSteps = f.Level > levelFirst && rapid.Bool().Draw(t, "solo")
+		b.foundAs(f)
 		founding := snapshotOf(t, b.state)
 		other, err := readSnapshot(bytes.NewReader(founding))
 		if err != nil {
 			t.Fatal(err)
 		}
 		var rows []row
+		final := finals{}
 		tokens := map[survey.Identifier]uint64{}
 		for range rapid.IntRange(1, 12).Draw(t, "entries") {
 			var batch []row
@@ -116,6 +122,7 @@ func TestReplicasAgree(t *testing.T) {
 			if !reflect.DeepEqual(here, there) {
 				t.Fatalf("results differ:\n%v\n%v", here, there)
 			}
+			final.mustStand(t, b)
 			if rapid.Bool().Draw(t, "restore") {
 				if other, err = readSnapshot(bytes.NewReader(snapshotOf(t, other))); err != nil {
 					t.Fatal(err)

@@ -26,6 +26,7 @@ type proposalRow struct {
 	Done       bool               `cbor:"5,keyasint,omitempty"`
 	EndorsedBy survey.Region      `cbor:"6,keyasint,omitempty"`
 	EndorsedAt int64              `cbor:"7,keyasint,omitempty"`
+	Summary    []byte             `cbor:"8,keyasint,omitempty"` // that is to stand, while the proposal is open
 }
 
 func (p *proposalRow) lapsed(clock int64) bool { return !p.Done && clock > p.At+proposalLife }
@@ -87,7 +88,9 @@ func (w *work) proposeThis(b *rowBody, what survey.NewProposal) []survey.Outcome
 	if problem := proposalProblem(&what); problem != "" {
 		return w.refuseRow(survey.RefusedInvalid, problem)
 	}
-	p := &proposalRow{What: what, By: b.Origin, At: w.clock()}
+	w.complete(&what)
+	p := &proposalRow{What: what, By: b.Origin, At: w.clock(), Summary: what.Summary}
+	p.What.Summary = nil
 	if w.soAlready(p) {
 		return []survey.Outcome{{Status: survey.OutcomeExists, Number: w.next()}}
 	}
@@ -106,6 +109,7 @@ func (w *work) proposeThis(b *rowBody, what survey.NewProposal) []survey.Outcome
 	if !w.pruneProposals() {
 		return w.refuseRow(survey.RefusedTooMany, "too many proposals are open")
 	}
+	w.supersede(p)
 	p.Number = w.next()
 	if w.aboutItself(p) || w.alone(p) {
 		p.Done, p.EndorsedAt = true, w.clock()
@@ -167,6 +171,7 @@ func (w *work) effect(b *rowBody, p *proposalRow, number uint64) survey.Outcome 
 	if !aboutCampaign(p.What.Kind) {
 		w.carryOut(p)
 		w.raiseLevel()
+		w.weighAll()
 	} else {
 		o.Claim = w.takeStep(p, number)
 		decided := p.What
@@ -175,6 +180,7 @@ func (w *work) effect(b *rowBody, p *proposalRow, number uint64) survey.Outcome 
 			o.Status = survey.OutcomeCreated
 		}
 	}
+	p.Summary = nil
 	w.insert(tableProposals, p)
 	return o
 }
@@ -217,6 +223,24 @@ func (w *work) openProposal(what *survey.NewProposal) (found *proposalRow) {
 	return found
 }
 
+// supersede takes back what the same region would have let stand before, so
+// that it keeps one summary of each region waiting at most.
+func (w *work) supersede(p *proposalRow) {
+	if p.What.Kind != survey.ProposeLetStand {
+		return
+	}
+	var old []*proposalRow
+	from(w.txn, tableProposals, byKey, nil, func(q *proposalRow) bool {
+		if !q.Done && q.By == p.By && q.What.Kind == p.What.Kind && q.What.Cycle == p.What.Cycle && q.What.Revision == p.What.Revision && q.What.Region == p.What.Region {
+			old = append(old, q)
+		}
+		return true
+	})
+	for _, q := range old {
+		w.remove(tableProposals, q)
+	}
+}
+
 // pruneProposals forgets the oldest closed proposals beyond the bound. It
 // returns false if there is no room.
 func (w *work) pruneProposals() bool {
@@ -229,6 +253,14 @@ func (w *work) pruneProposals() bool {
 		}
 		return true
 	})
+	for i, p := range closed {
+		if len(p.Summary) > 0 {
+			light := *p
+			light.Summary = nil
+			w.insert(tableProposals, &light)
+			closed[i] = &light
+		}
+	}
 	for len(closed) > 0 && n >= proposalsKept {
 		w.remove(tableProposals, closed[0])
 		closed = closed[1:]

@@ -135,15 +135,27 @@ func (r *Registry) Supporters(cycle survey.Cycle, id survey.Identifier) []survey
 
 // Counts returns the registry's counts of the cycle's campaign, or an error
 // wrapping survey.ErrNotFound. They are kept up to date with every change, so
-// asking is cheap.
+// asking is cheap. After the close they are those of the newest revision: what
+// comes late counts in the next one.
 func (r *Registry) Counts(cycle survey.Cycle) (survey.CampaignCounts, error) {
+	if newest := r.machine.view().lastRevision(cycle); newest != nil {
+		return cloneCounts(newest.Counts), nil
+	}
+	return r.CountsNow(cycle)
+}
+
+// CountsNow is Counts with what came after the close.
+func (r *Registry) CountsNow(cycle survey.Cycle) (survey.CampaignCounts, error) {
 	t := first[tallyRow](r.machine.view().txn, tableTallies, byKey, []byte(cycle))
 	if t == nil {
 		return survey.CampaignCounts{}, fmt.Errorf("campaign %s: %w", cycle, survey.ErrNotFound)
 	}
-	counts := t.Counts
-	counts.ByRegion = maps.Clone(t.Counts.ByRegion)
-	return counts, nil
+	return cloneCounts(t.Counts), nil
+}
+
+func cloneCounts(c survey.CampaignCounts) survey.CampaignCounts {
+	c.ByRegion = maps.Clone(c.ByRegion)
+	return c
 }
 
 // Members returns the roster in the order of the region codes, none before the

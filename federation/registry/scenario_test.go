@@ -95,6 +95,8 @@ func (p *play) line(t *testing.T, d *datadriven.TestData) string {
 		return show(p.do(regions[0], typeChangeClaims, items(cycle, p.changes(t, cycle, lines)...)))
 	case "merge", "split", "history", "close", "freeze", "eligible", "roll", "lift", "import":
 		return p.lifeLine(t, d.Cmd, regions, cycle, lines)
+	case "sign-off", "co-sign", "revisions", "summary":
+		return p.certifyLine(t, d, regions, cycle, lines)
 	case "organisation":
 		return p.organisation(survey.Identifier(lines[0]))
 	case "counts":

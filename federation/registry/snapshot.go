@@ -50,6 +50,8 @@ var snapshotTables = []struct {
 	{33, tableInvites, func() any { return new(inviteRow) }},
 	{34, tableProposals, func() any { return new(proposalRow) }},
 	{35, tableRecoveries, func() any { return new(survey.Recovery) }},
+	{40, tableRevisions, func() any { return new(survey.Revision) }},
+	{41, tableFinals, func() any { return new(finalRow) }},
 }
 
 // snapshotEnd closes a snapshot.

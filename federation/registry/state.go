@@ -31,6 +31,8 @@ const (
 	tableMerges        = "merges"
 	tableEvents        = "events"
 	tableRates         = "rates"
+	tableRevisions     = "revisions"
+	tableFinals        = "finals"
 )
 
 // Indexes other than the key.
@@ -162,6 +164,8 @@ func schema() *memdb.DBSchema {
 		table(tableMerges, keyed[mergeRow](func(m *mergeRow) []byte { return []byte(m.From) })),
 		table(tableEvents, keyed[eventRow](func(e *eventRow) []byte { return eventKey(e.Organisation, e.Number) })),
 		table(tableRates, keyed[rateRow](func(r *rateRow) []byte { return []byte(r.Origin) })),
+		table(tableRevisions, keyed[survey.Revision](func(r *survey.Revision) []byte { return revisionKey(r.Cycle, r.Revision) })),
+		table(tableFinals, keyed[finalRow](func(f *finalRow) []byte { return finalKey(f.Cycle, f.Revision, f.Region) })),
 		table(tableTree, keyed[treeRow](func(*treeRow) []byte { return []byte{0} })),
 	} {
 		tables[t.Name] = t

@@ -85,8 +85,7 @@ func word(t *testing.T, d *datadriven.TestData, key, usual string) string {
 	return usual
 }
 
-// proposal reads a line such as "campaign-dates closes=2023-10-31". A token is
-// the claim's current one unless it is given.
+// proposal reads a line such as "campaign-dates closes=2023-10-31".
 func (p *play) proposal(t *testing.T, cycle survey.Cycle, line string) survey.NewProposal {
 	t.Helper()
 	words := strings.Fields(line)
@@ -114,11 +113,12 @@ func (p *play) proposal(t *testing.T, cycle survey.Cycle, line string) survey.Ne
 			}
 		case "organisation":
 			what.Organisation = survey.Identifier(value)
-			if c := p.state.view().claim(cycle, what.Organisation); c != nil {
-				what.Token, what.Region = c.Claim.Token, c.Claim.Region
-			}
 		case "token":
 			what.Token, _ = strconv.ParseUint(value, 10, 64)
+		case "revision":
+			what.Revision, _ = strconv.Atoi(value)
+		case "summary":
+			what.Summary, what.SummaryHash = []byte(value), hashOf([]byte(value))
 		case "role":
 			what.Role = survey.Role(value)
 		default:

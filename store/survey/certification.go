@@ -37,6 +37,19 @@ func CertificationReasons() []ReasonCode {
 	return []ReasonCode{ReasonUnreachableRegion, ReasonRecordsLost, ReasonLateAnswers, ReasonCorrection, ReasonDefinition, ReasonMistake, ReasonOther}
 }
 
+// MaxSignedSummary bounds the bytes of a final summary, as they are signed off.
+const MaxSignedSummary = 64 << 10
+
+// Refusals of steps towards a certified year.
+const (
+	RefusedCampaignNotClosed RefusalCode = "campaign-not-closed"
+	RefusedUnknownRevision   RefusalCode = "unknown-revision"
+	RefusedNotReporting      RefusalCode = "not-reporting"     // the region has no part in the revision
+	RefusedNotSettled        RefusalCode = "not-settled"       // sign-offs of other regions are missing
+	RefusedAlreadyCertified  RefusalCode = "already-certified" // it is final
+	RefusedNotCertified      RefusalCode = "not-certified"     // the revision before is not final yet
+)
+
 // Settled is one region's part in a revision. Hash is the SHA-256 of its signed
 // summary, zero if it is absent. Number is the registry's own number of the
 // sign-off, or of the endorsement that let it stand; By and EndorsedBy name the
@@ -63,7 +76,7 @@ type CoSignature struct {
 
 // Revision is one edition of a campaign's figures: 0 is the first. Regions are
 // those whose figures make the nation, as the roster had them when the revision
-// was opened; Counts the registry's counts of that moment, and OpenedAt and
+// was opened: every voter that was not removed. Counts are the registry's counts of that moment, and OpenedAt and
 // Number tell when that was. Table is the certified table's hash, zero before.
 // Previous is the Table of the revision before.
 type Revision struct {

@@ -27,13 +27,16 @@ const (
 	ProposeCampaignPolicy ProposalKind = "campaign-policy"
 	ProposeFreezeEligible ProposalKind = "freeze-eligible"
 	ProposeReleaseIdle    ProposalKind = "release-idle" // a claim not contacted for 28 days, by two other regions
+	ProposeLetStand       ProposalKind = "let-stand"    // a region's last signed summary, by two other regions
+	ProposeMarkAbsent     ProposalKind = "mark-absent"  // a region without figures, by two other regions
+	ProposeOpenRevision   ProposalKind = "open-revision"
 )
 
 // CampaignProposals returns the kinds that are about a campaign rather than
 // about a region's place in the federation.
 func CampaignProposals() []ProposalKind {
 	return []ProposalKind{ProposeOpenCampaign, ProposeCloseCampaign, ProposeCampaignDates, ProposeCampaignPolicy, ProposeFreezeEligible,
-		ProposeReleaseIdle}
+		ProposeReleaseIdle, ProposeLetStand, ProposeMarkAbsent, ProposeOpenRevision}
 }
 
 // ProposalState is how far a proposal has come.
@@ -70,7 +73,10 @@ func ProposalReasons() []ReasonCode {
 // The kinds about a campaign name its Cycle. Terms go with ProposeOpenCampaign;
 // Opens and Closes with ProposeCampaignDates, Policy with
 // ProposeCampaignPolicy; Region (the holder), Organisation and Token with
-// ProposeReleaseIdle.
+// ProposeReleaseIdle; Region and Revision with ProposeLetStand and
+// ProposeMarkAbsent; Revision with ProposeOpenRevision. Summary are the signed
+// bytes that are to stand: the registry keeps them apart and shows SummaryHash,
+// their SHA-256.
 type NewProposal struct {
 	Kind      ProposalKind      `json:"kind" cbor:"1,keyasint"`
 	Region    Region            `json:"region,omitempty" cbor:"2,keyasint,omitempty"`
@@ -88,6 +94,9 @@ type NewProposal struct {
 	Policy       string         `json:"policy,omitempty" cbor:"13,keyasint,omitempty"`
 	Organisation Identifier     `json:"organisation,omitempty" cbor:"14,keyasint,omitempty"`
 	Token        uint64         `json:"token,omitempty" cbor:"15,keyasint,omitempty"` // of the claim
+	Revision     int            `json:"revision,omitempty" cbor:"16,keyasint,omitempty"`
+	Summary      []byte         `json:"-" cbor:"17,keyasint,omitempty"`
+	SummaryHash  string         `json:"summary_hash,omitempty" cbor:"18,keyasint,omitempty"` // hexadecimal
 }
 
 // Proposal is what one region proposed. It takes effect when a
