@@ -26,7 +26,7 @@ func (p *planner) close() []survey.Cell {
 	if !p.state.Lost {
 		p.state.Editions = [][]Former{snapshot(p.in.Answers)}
 	}
-	return p.closedCells(cube)
+	return append(p.closedCells(cube), p.before()...)
 }
 
 // finish lets the rest of a unit leave, unless it could be told apart from
@@ -222,6 +222,9 @@ func newCube(in Input) *cube {
 			}
 			c.add(v, Key{}, i, headline[v.Metric])
 			for _, k := range a.Keys {
+				if k.Dimension == survey.ByPanel && !headline[v.Metric] {
+					continue
+				}
 				c.add(v, k, i, false)
 			}
 		}

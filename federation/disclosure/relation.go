@@ -14,7 +14,7 @@ type relation struct {
 
 // additive are the breakdowns in which every company stands exactly once. A
 // company may have had several kinds of support.
-var additive = []survey.Dimension{survey.BySector, survey.BySize, survey.ByStage}
+var additive = []survey.Dimension{survey.BySector, survey.BySize, survey.ByStage, survey.ByPanel}
 
 // relations are the sums that a reader can do: a metric over the keys of a
 // breakdown, and the sources of money over the same key.

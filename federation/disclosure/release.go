@@ -14,6 +14,10 @@ type Input struct {
 	Definitions survey.Definitions
 	Answers     []Answer
 	Closed      bool // the campaign: the rest leaves, and the breakdowns
+	// Before are the answers of the cycle before, in it with the keys
+	// PanelBefore (the company answered again) or PanelOnly; none if the two
+	// cycles cannot be matched.
+	Before []Answer
 }
 
 // Release is what may leave the region now: Cells in no particular order,
@@ -278,7 +282,7 @@ func (p *planner) runs(m survey.Metric, fresh []int, safe []bool) {
 func (p *planner) count() {
 	answers := int64(0)
 	for i := range p.in.Answers {
-		if !p.waiting[p.in.Answers[i].Organisation] {
+		if a := &p.in.Answers[i]; !a.Record && !p.waiting[a.Organisation] {
 			answers++
 		}
 	}

@@ -56,7 +56,7 @@ func Revise(state State, in Input, former []survey.Cell) Release {
 	out := r.headlines()
 	moved := false
 	for _, f := range families(in.Definitions) {
-		for _, dimension := range append([]survey.Dimension{""}, survey.Dimensions()...) {
+		for _, dimension := range append([]survey.Dimension{""}, survey.CellDimensions()...) {
 			cells, left := r.group(f, dimension)
 			out = append(out, cells...)
 			moved = moved || left
@@ -82,7 +82,7 @@ type reviser struct {
 func families(d survey.Definitions) []unit {
 	out := units(d)
 	for _, m := range d.Metrics {
-		if m.Headline {
+		if m.Headline || m.OfRegion() {
 			continue
 		}
 		at := slices.IndexFunc(out, func(u unit) bool {
@@ -274,6 +274,9 @@ func (r *reviser) new(name cubeKey) (survey.Cell, bool) {
 // may reports whether the group may change: its headline did or is the same,
 // the same cells are hidden as before, and every change passes.
 func (r *reviser) may(f unit, dimension survey.Dimension, names []cubeKey) bool {
+	if dimension == survey.ByPanel { // it was matched once, at the close
+		return false
+	}
 	if r.kept[f[0].ID] || dimension != "" && r.kept[f[0].ID+"/"] {
 		return false
 	}

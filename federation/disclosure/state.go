@@ -10,9 +10,11 @@ import (
 )
 
 // Answer is one company's counted answer: Values in the metrics' units, Keys
-// where it stands in each breakdown.
+// where it stands in each breakdown. Record says that it is what the region's
+// own records count of the company: no answer.
 type Answer struct {
 	Organisation survey.Identifier
+	Record       bool
 	Known        bool // another region may know the answer
 	Waived       bool
 	Keys         []Key

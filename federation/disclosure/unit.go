@@ -15,13 +15,13 @@ func units(d survey.Definitions) []unit {
 	var out []unit
 	placed := map[string]bool{}
 	for _, m := range d.Metrics {
-		if !m.Headline || placed[m.ID] {
+		if !m.Headline || placed[m.ID] || m.OfRegion() {
 			continue
 		}
 		u := unit{m}
 		placed[m.ID] = true
 		for _, other := range d.Metrics {
-			if other.Headline && !placed[other.ID] && inOneRatio(d, m.ID, other.ID) {
+			if other.Headline && !other.OfRegion() && !placed[other.ID] && inOneRatio(d, m.ID, other.ID) {
 				u = append(u, other)
 				placed[other.ID] = true
 			}
@@ -39,7 +39,9 @@ func inOneRatio(d survey.Definitions, a, b string) bool {
 
 // yesNo reports whether the metric counts who said yes. The p% rule says
 // nothing about it: what protects an opinion is that not all share it.
-func yesNo(m survey.Metric) bool { return m.Measure == survey.MeasureAtLeast }
+func yesNo(m survey.Metric) bool {
+	return m.Measure == survey.MeasureAtLeast || m.Measure == survey.MeasureIs
+}
 
 // mixed is the fewest of each kind that a batch of yes and no needs. With one,
 // that company would know what all the others said.

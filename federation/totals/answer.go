@@ -30,6 +30,7 @@ func (e *CoverageError) Error() string {
 type question struct {
 	cycle   survey.Cycle
 	by      survey.Dimension
+	all     bool
 	edition int // 1 and more: the certified revisions
 }
 
@@ -57,8 +58,8 @@ type answer struct {
 // table that does not follow from the registry here; and a *CoverageError if
 // Require is not met.
 func (t *Totals) National(ctx context.Context, q survey.TotalsQuery) (survey.Totals, error) {
-	if q.By != "" && q.By != survey.ByRegion && !slices.Contains(survey.Dimensions(), q.By) {
-		return survey.Totals{}, fmt.Errorf("totals by %.20q: %w: use region, sector, size, stage or support", q.By, survey.ErrInvalid)
+	if q.By != "" && q.By != survey.ByRegion && (q.By == survey.ByPanel || !slices.Contains(survey.CellDimensions(), q.By)) {
+		return survey.Totals{}, fmt.Errorf("totals by %.20q: %w: use region, sector, size, stage, support, programme or group", q.By, survey.ErrInvalid)
 	}
 	if _, err := t.options.Facts.Campaign(q.Cycle); err != nil {
 		return survey.Totals{}, fmt.Errorf("totals of %s: %w", q.Cycle, err)
@@ -80,7 +81,7 @@ func (t *Totals) National(ctx context.Context, q survey.TotalsQuery) (survey.Tot
 	default:
 		return survey.Totals{}, fmt.Errorf("totals in mode %.20q: %w: use cached, live or certified", q.Mode, survey.ErrInvalid)
 	}
-	a, err := t.answer(question{cycle: q.Cycle, by: q.By})
+	a, err := t.answer(question{cycle: q.Cycle, by: q.By, all: q.All})
 	if err != nil {
 		return survey.Totals{}, fmt.Errorf("totals of %s: %w", q.Cycle, err)
 	}
@@ -139,7 +140,7 @@ func (t *Totals) answer(q question) (answer, error) {
 
 // input gathers what the regions' figures are made from.
 func (t *Totals) input(q question, regions []survey.Region) (*input, error) {
-	in := &input{by: q.by, regions: regions}
+	in := &input{by: q.by, all: q.all, regions: regions}
 	var err error
 	if in.campaign, err = t.options.Facts.Campaign(q.cycle); err != nil {
 		return nil, err

@@ -28,7 +28,7 @@ func (t *Totals) asItWas(q survey.TotalsQuery) (survey.Totals, error) {
 }
 
 func (t *Totals) then(q survey.TotalsQuery) (survey.Totals, error) {
-	in := &input{by: q.By, asOf: q.AsOf.UTC(), regions: reporting(t.options.Facts.Members())}
+	in := &input{by: q.By, all: q.All, asOf: q.AsOf.UTC(), regions: reporting(t.options.Facts.Members())}
 	var err error
 	if in.campaign, err = t.options.Facts.Campaign(q.Cycle); err != nil {
 		return survey.Totals{}, err

@@ -24,13 +24,13 @@ func (t *Totals) certified(q survey.TotalsQuery) (survey.Totals, error) {
 		t.report(problemTable, Problem{Region: t.options.Region, Cycle: q.Cycle, Alarm: true, Text: err.Error()})
 		return survey.Totals{}, err
 	}
-	name := question{cycle: q.Cycle, by: q.By, edition: revision.Revision + 1}
+	name := question{cycle: q.Cycle, by: q.By, all: q.All, edition: revision.Revision + 1}
 	t.mu.Lock()
 	known, ok := t.answers[name]
 	t.mu.Unlock()
 	if !ok {
 		in := *e.input
-		in.by = q.By
+		in.by, in.all = q.By, q.All
 		known = answer{input: &in}
 		if known.totals, err = merge(&in); err != nil {
 			return survey.Totals{}, err

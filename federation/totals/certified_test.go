@@ -215,11 +215,13 @@ func TestPackedSummary(t *testing.T) {
 		t.Fatalf("%+v, %v", s, err)
 	}
 	t.Logf("%d cells: signed %d bytes, packed %d", len(cells), len(h.signed.Bytes), len(packed))
-	if len(packed) > 6500 {
+	if len(packed) > 10*len(cells) {
 		t.Errorf("%d bytes", len(packed))
 	}
 	member := memberOf("otv")
-	for at := range len(packed) * 8 {
+	random := rand.New(rand.NewSource(5))
+	for range 400 {
+		at := random.Intn(len(packed) * 8)
 		packed[at/8] ^= 1 << (at % 8)
 		if _, signed, err := unpack(packed); err == nil {
 			if _, err := Verify(signed, federation, member, h.summary.asOf()); err == nil {

@@ -140,6 +140,7 @@ type records struct {
 	cells   []survey.Cell
 	answers int64
 	counted []store.CountedAnswer
+	before  []store.CountedAnswer // of the cycle before
 	cursor  atomic.Uint64
 }
 
@@ -149,9 +150,18 @@ func (r *records) Cells(survey.Cycle) ([]survey.Cell, int64, error) {
 	return slices.Clone(r.cells), r.answers, nil
 }
 
-func (r *records) Counted(survey.Cycle) ([]store.CountedAnswer, error) {
+func (r *records) CountedActivities(survey.Cycle) ([]store.CountedAnswer, error) { return nil, nil }
+
+func (r *records) CountedAdoptions(survey.Cycle) ([]store.CountedAnswer, error) { return nil, nil }
+
+func (r *records) Measures(survey.Cycle) ([]survey.Cell, error) { return nil, nil }
+
+func (r *records) Counted(c survey.Cycle) ([]store.CountedAnswer, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if c == cycle.Previous() {
+		return slices.Clone(r.before), nil
+	}
 	return slices.Clone(r.counted), nil
 }
 
@@ -283,11 +293,21 @@ func cube(random *rand.Rand) (cells []survey.Cell, answers int64) {
 	}
 	answers = 1 + random.Int63n(200)
 	for _, m := range definitions.Metrics {
+		dimensions, most := survey.Dimensions(), map[survey.Unit]int64{survey.UnitPence: 1e9, survey.UnitFTE: 1e5, survey.UnitCount: 300}[m.Unit]
+		switch {
+		case m.Record == survey.RecordStakeholders:
+			dimensions = []survey.Dimension{survey.ByGroup}
+		case m.Record == survey.RecordFunding:
+			cells = append(cells, survey.Cell{Metric: m.ID, Value: random.Int63n(most), Contributors: 4})
+			continue
+		case m.OfRegion():
+			dimensions = []survey.Dimension{survey.ByProgramme}
+		}
 		total := survey.Cell{Metric: m.ID}
-		for _, dimension := range survey.Dimensions() {
+		for _, dimension := range dimensions {
 			for _, option := range survey.BreakdownKeys(dimension) {
-				c := survey.Cell{Metric: m.ID, Dimension: dimension, Key: option.Code, Value: random.Int63n(1e9), Contributors: 1 + random.Int63n(9)}
-				if dimension == survey.BySector {
+				c := survey.Cell{Metric: m.ID, Dimension: dimension, Key: option.Code, Value: random.Int63n(most), Contributors: 1 + random.Int63n(9)}
+				if dimension == dimensions[0] {
 					total.Value += c.Value
 					total.Contributors += c.Contributors
 				}

@@ -16,6 +16,7 @@ type scope struct {
 	asOf            time.Time
 	supported       int // distinct organisations, by the registry
 	countsSupported bool
+	work            bool  // of it only what the regions measured of their own work
 	released        int64 // answers in the figures
 	answers         int64 // answers that are in
 }
@@ -25,7 +26,7 @@ type scope struct {
 func (m *merger) figures(row sums, where scope) []survey.Figure {
 	out := make([]survey.Figure, 0, len(m.definitions.Metrics)+len(m.definitions.Derived)+1)
 	for i, metric := range m.definitions.Metrics {
-		if metric.Headline {
+		if m.shows(metric, where) {
 			var s sum
 			if row != nil {
 				s = row[i]
@@ -34,30 +35,42 @@ func (m *merger) figures(row sums, where scope) []survey.Figure {
 		}
 	}
 	for _, metric := range m.definitions.Derived {
-		if metric.Headline && metric.Formula != nil {
-			out = append(out, m.derived(metric, row, where.of(m.first(metric))))
+		if m.shows(metric, where) && metric.Formula != nil {
+			out = append(out, m.derived(metric, row, m.scopeOf(metric, where)))
 		}
+	}
+	if where.work {
+		return out
 	}
 	return append(out, where.companies())
 }
 
+func (m *merger) shows(metric survey.Metric, where scope) bool {
+	if where.work {
+		return metric.OfRegion()
+	}
+	return metric.Headline || m.all
+}
+
 // of returns the scope as it is for one stored metric.
 func (w scope) of(metric survey.Metric) scope {
-	if metric.Record != "" {
+	if metric.Question == "" {
 		w.partial = w.quiet
 	}
 	return w
 }
 
-// first returns the first stored metric of a formula: all of them come from
-// answers, or all from records.
-func (m *merger) first(derived survey.Metric) survey.Metric {
-	if len(derived.Formula.Of) > 0 {
-		if place, ok := m.places[derived.Formula.Of[0]]; ok {
-			return m.definitions.Metrics[place]
+// scopeOf returns the scope of a formula's totals: what is missing of any of
+// them is missing of it.
+func (m *merger) scopeOf(derived survey.Metric, where scope) scope {
+	for _, id := range derived.Formula.Of {
+		if place, ok := m.places[id]; ok {
+			if of := where.of(m.definitions.Metrics[place]); of.partial != "" {
+				return of
+			}
 		}
 	}
-	return survey.Metric{}
+	return where
 }
 
 // figure makes one metric's figure. A figure that is not there is never a
@@ -83,6 +96,14 @@ func (w scope) figure(metric survey.Metric, s sum, most int64) survey.Figure {
 	f.Reason, f.Qualifier = w.why(s), survey.QualifierExact
 	if w.partial != "" || s.withheld() || s.overflow {
 		f.Qualifier, f.Bounds = s.qualifier(), s.bounds(most, w.partial != "")
+	}
+	return best(metric, f)
+}
+
+// best does not say more of a figure than its definition does.
+func best(metric survey.Metric, f survey.Figure) survey.Figure {
+	if metric.Qualifier != "" && f.Qualifier == survey.QualifierExact {
+		f.Qualifier = metric.Qualifier
 	}
 	return f
 }
@@ -146,7 +167,7 @@ func (m *merger) derived(metric survey.Metric, row sums, where scope) survey.Fig
 	if where.partial != "" || whole.withheld() || f.Status == survey.FigureHidden {
 		f.Qualifier = survey.QualifierEstimated
 	}
-	return f
+	return best(metric, f)
 }
 
 // companies is the number of distinct organisations supported. The registry

@@ -2,6 +2,7 @@ package totals
 
 import (
 	"bytes"
+	"slices"
 	"time"
 
 	"github.com/ahsn-network/tracker/store/survey"
@@ -16,6 +17,7 @@ type held struct {
 	// breaksDown: the breakdowns are in it, as far as they may leave. While a
 	// campaign is open they may not.
 	breaksDown bool
+	matches    bool      // it has figures of companies that answered in the cycle before too
 	confirmed  time.Time // when the owner itself last said that this is its newest
 }
 
@@ -24,10 +26,11 @@ func hold(s Summary, signed Signed) *held {
 	some := false
 	for _, c := range s.Cells {
 		some = some || c.Contributors > 0 || c.Flag.Withheld()
-		h.breaksDown = h.breaksDown || c.Dimension != ""
+		h.breaksDown = h.breaksDown || slices.Contains(survey.Dimensions(), c.Dimension)
+		h.matches = h.matches || c.Dimension == survey.ByPanel && c.Key == survey.PanelBefore
 		h.withholds = h.withholds || c.Flag.Withheld()
 	}
-	h.breaksDown = h.breaksDown || !some
+	h.breaksDown = h.breaksDown || !some || s.Status == SummaryFinal
 	return h
 }
 

@@ -20,6 +20,7 @@ const companiesSupported = "companies_supported"
 type input struct {
 	campaign    survey.Campaign
 	by          survey.Dimension
+	all         bool // every metric, not only the headline ones
 	definitions survey.Definitions
 	dictionary  [32]byte
 	counts      survey.CampaignCounts
@@ -65,6 +66,7 @@ func merge(in *input) (survey.Totals, error) {
 	national := scope{present: m.present > 0, partial: without(m.missing), quiet: without(m.silent), asOf: m.newest, supported: in.counts.Supported, countsSupported: in.asOf.IsZero(),
 		released: m.released, answers: m.answers}
 	out.Figures = m.figures(m.nation, national)
+	out.NonResponse = m.nonResponse()
 	switch in.by {
 	case "":
 	case survey.ByRegion:
@@ -131,7 +133,7 @@ func (m *merger) add() {
 // missingOf returns the regions whose part of the metric may be missing. That a
 // region holds no claim says nothing of its records.
 func (m *merger) missingOf(metric survey.Metric) []survey.Region {
-	if metric.Record != "" {
+	if metric.Question == "" {
 		return m.silent
 	}
 	return m.missing
@@ -201,6 +203,8 @@ func (m *merger) regionRows() []survey.TotalsRow {
 // does not know are added to the unknown, so that the parts add up.
 func (m *merger) keyRows(where scope) []survey.TotalsRow {
 	declared := survey.BreakdownKeys(m.by)
+	work := m.by == survey.ByProgramme || m.by == survey.ByGroup
+	where.work = work
 	unknown := make(sums, len(m.nation))
 	some := false
 	for key, s := range m.keys {
@@ -224,7 +228,9 @@ func (m *merger) keyRows(where scope) []survey.TotalsRow {
 		row := make(sums, len(m.nation))
 		copy(row, s)
 		for i := range row {
-			row[i].merge(m.unbroken)
+			if !work {
+				row[i].merge(m.unbroken)
+			}
 		}
 		rows = append(rows, survey.TotalsRow{Key: option.Code, Label: option.Label, Figures: m.figures(row, where)})
 	}
@@ -269,9 +275,10 @@ func (in *input) answerID() (string, error) {
 		Summaries     [][]byte              `cbor:"10,keyasint"`
 		Table         [32]byte              `cbor:"11,keyasint"`
 		Then          bool                  `cbor:"12,keyasint"`
+		All           bool                  `cbor:"13,keyasint"`
 	}{
 		in.campaign.Cycle, in.by, in.certified, in.campaign.Questionnaire, in.definitions.ID, in.dictionary, in.campaign.Policy,
-		in.regions, in.counts, hashes, in.table, !in.asOf.IsZero(),
+		in.regions, in.counts, hashes, in.table, !in.asOf.IsZero(), in.all,
 	})
 	if err != nil {
 		return "", fmt.Errorf("identify the answer: %w", err)

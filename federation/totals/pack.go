@@ -49,12 +49,13 @@ func pack(s Summary, signature []byte) ([]byte, error) {
 	out = append(append(out, header...), signature...)
 	metrics, keys := names(s.Cells)
 	out = binary.AppendUvarint(out, uint64(len(metrics)))
-	for _, m := range metrics {
-		out = appendName(out, m)
+	for i, m := range metrics {
+		out = appendName(out, before(metrics, i), m)
 	}
 	out = binary.AppendUvarint(out, uint64(len(keys)))
-	for _, k := range keys {
-		out = appendName(appendName(out, string(k.dimension)), k.key)
+	for i, k := range keys {
+		last := before(keys, i)
+		out = appendName(appendName(out, string(last.dimension), string(k.dimension)), last.key, k.key)
 	}
 	cells := s.Cells
 	for _, m := range metrics {
@@ -87,8 +88,22 @@ func names(cells []survey.Cell) (metrics []string, keys []cellKey) {
 	return metrics, keys
 }
 
-func appendName(out []byte, name string) []byte {
-	return append(append(out, byte(len(name))), name...)
+// before returns the one before, nothing for the first.
+func before[T any](list []T, i int) (last T) {
+	if i > 0 {
+		last = list[i-1]
+	}
+	return last
+}
+
+// appendName writes how much of the name is as in the one before, and the rest.
+func appendName(out []byte, last, name string) []byte {
+	same := 0
+	for same < min(len(last), len(name)) && last[same] == name[same] {
+		same++
+	}
+	out = append(out, byte(same), byte(len(name)-same))
+	return append(out, name[same:]...)
 }
 
 // appendCells writes one metric: which of the keys it has, then their numbers.
@@ -176,22 +191,25 @@ func (r *reader) count(most int) int {
 	return int(n)
 }
 
-func (r *reader) name() string {
-	size := r.take(1)
-	if r.failed {
+func (r *reader) name(last string) string {
+	head := r.take(2)
+	if r.failed || int(head[0]) > len(last) {
+		r.failed = true
 		return ""
 	}
-	return string(r.take(int(size[0])))
+	return last[:head[0]] + string(r.take(int(head[1])))
 }
 
 func (r *reader) cells() []survey.Cell {
 	metrics := make([]string, r.count(maxNames))
 	for i := range metrics {
-		metrics[i] = r.name()
+		metrics[i] = r.name(before(metrics, i))
 	}
 	keys := make([]cellKey, r.count(maxNames))
 	for i := range keys {
-		keys[i] = cellKey{survey.Dimension(r.name()), r.name()}
+		last := before(keys, i)
+		keys[i].dimension = survey.Dimension(r.name(string(last.dimension)))
+		keys[i].key = r.name(last.key)
 	}
 	cells := []survey.Cell{}
 	for _, m := range metrics {

@@ -16,53 +16,52 @@ import (
 // returns the state that has to be kept before the summary is signed, nil if
 // the policy lets everything leave at once.
 func (t *Totals) release(next *Summary, policy disclosure.Policy, definitions survey.Definitions, last *held) ([]byte, error) {
-	if policy.Immediate() {
-		cells, answers, err := t.options.Records.Cells(next.Cycle)
-		if err != nil {
-			return nil, err
-		}
-		next.Cells, next.AnswersIn, next.AnswersReleased = cells, answers, answers
-		return nil, nil
-	}
-	state, err := t.released(next.Cycle, last)
-	if err != nil {
-		return nil, err
-	}
-	answers, err := t.answersOf(next.Cycle)
-	if err != nil {
-		return nil, err
-	}
-	out := disclosure.Plan(state, disclosure.Input{
-		Policy: policy, Definitions: definitions, Answers: answers, Closed: next.Status == SummaryFinal,
-	})
-	next.Cells = out.Cells
-	next.AnswersIn = int64(len(answers))
-	next.AnswersReleased = min(out.Answers, next.AnswersIn)
-	kept, err := encode(out.State)
-	if err != nil {
-		return nil, fmt.Errorf("keep what leaves: %w", err)
-	}
-	return kept, nil
+	return t.decide(next, policy, definitions, last, disclosure.Plan)
 }
 
 // revise fills the draft of a revision's summary: what was final changes only
 // where enough contributors changed.
 func (t *Totals) revise(next *Summary, policy disclosure.Policy, definitions survey.Definitions, last *held) ([]byte, error) {
+	return t.decide(next, policy, definitions, last, func(state disclosure.State, in disclosure.Input) disclosure.Release {
+		former := slices.DeleteFunc(slices.Clone(last.summary.Cells), func(c survey.Cell) bool { return ofRegion(definitions, c.Metric) })
+		return disclosure.Revise(state, in, former)
+	})
+}
+
+// decide lets the rule decide on all that comes from companies. What the
+// region measured of its own work leaves as it is.
+func (t *Totals) decide(next *Summary, policy disclosure.Policy, definitions survey.Definitions, last *held,
+	rule func(disclosure.State, disclosure.Input) disclosure.Release) ([]byte, error) {
+	answers, n, err := t.answersOf(next.Cycle)
+	if err != nil {
+		return nil, err
+	}
+	before, err := t.match(next.Cycle, answers)
+	if err != nil {
+		return nil, err
+	}
+	measured, err := t.options.Records.Measures(next.Cycle)
+	if err != nil {
+		return nil, err
+	}
+	in := disclosure.Input{Policy: policy, Definitions: definitions, Answers: answers, Closed: next.Status == SummaryFinal, Before: before}
 	if policy.Immediate() {
-		return t.release(next, policy, definitions, last)
+		cells, answersIn, err := t.options.Records.Cells(next.Cycle)
+		if err != nil {
+			return nil, err
+		}
+		next.Cells = slices.Concat(cells, disclosure.Beside(in), measured)
+		next.AnswersIn, next.AnswersReleased = answersIn, answersIn
+		return nil, nil
 	}
-	state, err := t.released(next.Cycle, last)
+	state, err := t.released(next.Cycle, last, definitions)
 	if err != nil {
 		return nil, err
 	}
-	answers, err := t.answersOf(next.Cycle)
-	if err != nil {
-		return nil, err
-	}
-	out := disclosure.Revise(state, disclosure.Input{Policy: policy, Definitions: definitions, Answers: answers}, last.summary.Cells)
-	next.Cells = out.Cells
-	next.AnswersIn = int64(len(answers))
-	next.AnswersReleased = min(out.Answers, next.AnswersIn)
+	out := rule(state, in)
+	next.Cells = slices.Concat(out.Cells, measured)
+	next.AnswersIn = n
+	next.AnswersReleased = min(out.Answers, n)
 	kept, err := encode(out.State)
 	if err != nil {
 		return nil, fmt.Errorf("keep what leaves: %w", err)
@@ -70,10 +69,17 @@ func (t *Totals) revise(next *Summary, policy disclosure.Policy, definitions sur
 	return kept, nil
 }
 
+// ofRegion reports whether the metric is measured of the region's own work: no
+// company's figure is in it.
+func ofRegion(d survey.Definitions, metric string) bool {
+	m, known := d.Metric(metric)
+	return known && m.OfRegion()
+}
+
 // released returns what has left of the cycle, company by company. If the last
 // summary says something else, this node's disk is older than what it
 // published: it knows what left, but no longer of whom.
-func (t *Totals) released(cycle survey.Cycle, last *held) (disclosure.State, error) {
+func (t *Totals) released(cycle survey.Cycle, last *held, definitions survey.Definitions) (disclosure.State, error) {
 	kept, err := t.options.Archive.Released(cycle)
 	if err != nil {
 		return disclosure.State{}, err
@@ -90,34 +96,65 @@ func (t *Totals) released(cycle survey.Cycle, last *held) (disclosure.State, err
 	if last == nil {
 		return state, nil
 	}
+	published := slices.DeleteFunc(slices.Clone(last.summary.Cells), func(c survey.Cell) bool { return ofRegion(definitions, c.Metric) })
 	switch version := last.version(); {
 	case version.Less(kept.Version):
 		return state, nil // decided, and never signed: it leaves now
-	case version == kept.Version && state.Explains(last.summary.Cells):
+	case version == kept.Version && state.Explains(published):
 		return state, nil
-	case kept.State == nil && state.Explains(last.summary.Cells):
+	case kept.State == nil && state.Explains(published):
 		return state, nil // nothing has left yet
 	}
-	return disclosure.Forgotten(last.summary.Cells, last.summary.AnswersReleased), nil
+	return disclosure.Forgotten(published, last.summary.AnswersReleased), nil
 }
 
-// answersOf returns the counted answers as the release rules read them.
-func (t *Totals) answersOf(cycle survey.Cycle) ([]disclosure.Answer, error) {
+// Appended to an organisation's identifier where its records are meant and not
+// its answer: it may have all of them.
+const (
+	recordsOf   = "#records"
+	adoptionsOf = "#adoptions"
+)
+
+// answersOf returns the counted answers as the release rules read them, then
+// what the region's records count of each company, and the number of answers.
+func (t *Totals) answersOf(cycle survey.Cycle) (out []disclosure.Answer, answers int64, err error) {
 	counted, err := t.options.Records.Counted(cycle)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
+	}
+	activities, err := t.options.Records.CountedActivities(cycle)
+	if err != nil {
+		return nil, 0, err
+	}
+	adoptions, err := t.options.Records.CountedAdoptions(cycle)
+	if err != nil {
+		return nil, 0, err
 	}
 	waivers, err := t.options.Records.Waivers(cycle)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	out := make([]disclosure.Answer, len(counted))
-	for i, c := range counted {
-		out[i] = disclosure.Answer{Organisation: c.Organisation, Values: c.Values, Keys: keysOf(c),
-			Known:  t.knownElsewhere(cycle, c.Organisation),
-			Waived: slices.ContainsFunc(waivers, func(w store.Waiver) bool { return w.Organisation == c.Organisation })}
+	for _, c := range counted {
+		a := answerOf(c)
+		a.Known = t.knownElsewhere(cycle, c.Organisation)
+		a.Waived = slices.ContainsFunc(waivers, func(w store.Waiver) bool { return w.Organisation == c.Organisation })
+		out = append(out, a)
 	}
-	return out, nil
+	for _, c := range activities {
+		a := answerOf(c)
+		a.Organisation, a.Record = c.Organisation+recordsOf, true
+		out = append(out, a)
+	}
+	for _, c := range adoptions {
+		a := answerOf(c)
+		a.Organisation, a.Record = c.Organisation+adoptionsOf, true
+		out = append(out, a)
+	}
+	return out, int64(len(counted)), nil
+}
+
+func answerOf(c store.CountedAnswer) disclosure.Answer {
+	return disclosure.Answer{Organisation: c.Organisation, Values: c.Values, Keys: keysOf(c)}
 }
 
 // knownElsewhere reports whether another region held the claim earlier in the

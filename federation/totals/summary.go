@@ -181,7 +181,7 @@ func (s Summary) check() error {
 }
 
 func checkCell(c survey.Cell) error {
-	declared := c.Dimension == "" && c.Key == "" || slices.Contains(survey.Dimensions(), c.Dimension) && word(c.Key)
+	declared := c.Dimension == "" && c.Key == "" || slices.Contains(survey.CellDimensions(), c.Dimension) && word(c.Key)
 	switch {
 	case !word(c.Metric) || !declared:
 		return fmt.Errorf("%w: not a cell of the cube", ErrBadSummary)

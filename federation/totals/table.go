@@ -153,7 +153,9 @@ func (e *edition) cells(dimension survey.Dimension) []TableCell {
 		keys = m.keys
 		for _, s := range keys {
 			for i := range s {
-				s[i].merge(m.unbroken)
+				if slices.Contains(survey.Dimensions(), dimension) {
+					s[i].merge(m.unbroken)
+				}
 			}
 		}
 	}

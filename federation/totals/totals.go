@@ -22,12 +22,16 @@ import (
 )
 
 // Records are the region's own answers: [store.Store]. Cells are its
-// aggregates, Counted what each company adds to them, oldest first, Cursor the
-// registry number that both follow. Watch returns a channel that is closed at
-// the next change of any of them.
+// aggregates, Counted and CountedActivities what each company adds to them by
+// its answer and by what the region recorded of it, oldest first, Cursor the
+// registry number that they follow. Measures are cells of the region's own work.
+// Watch returns a channel that is closed at the next change of any of them.
 type Records interface {
 	Cells(cycle survey.Cycle) (cells []survey.Cell, answersIn int64, err error)
 	Counted(cycle survey.Cycle) ([]store.CountedAnswer, error)
+	CountedActivities(cycle survey.Cycle) ([]store.CountedAnswer, error)
+	CountedAdoptions(cycle survey.Cycle) ([]store.CountedAnswer, error)
+	Measures(cycle survey.Cycle) ([]survey.Cell, error)
 	Waivers(cycle survey.Cycle) ([]store.Waiver, error)
 	Cursor() uint64
 	Watch() <-chan struct{}

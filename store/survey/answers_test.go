@@ -139,7 +139,7 @@ func TestContributions(t *testing.T) {
 		"investment_uk_public_grant": 9999, "investment_non_uk_public_grant": 0, "investment_charity": 0,
 		"investment_corporate_partner": 0, "investment_own": 1000, "jobs_created": 250, "jobs_created_gross": 500,
 		"jobs_safeguarded": 100, "nhs_sales": 500000, "adoptions": 3, "nhs_partnerships": 1, "staff_fte": 2000,
-		"recommend_positive": 1, "recommend_answered": 1,
+		"recommend_positive": 1, "recommend_answered": 1, "companies_acquired": 0, "companies_dissolved": 0,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v\nwant %v", got, want)

@@ -12,6 +12,22 @@ var (
 	}
 )
 
+// Breakdowns that are not asked for by name. ByPanel tells the companies that
+// answered in the cycle before too from the others.
+const ByPanel Dimension = "panel"
+
+// Keys of ByPanel: this cycle's figures of the companies that answered in both
+// cycles and of the others, and the former's figures in the cycle before.
+const (
+	PanelBoth   = "both"
+	PanelOnly   = "only"
+	PanelBefore = "before"
+)
+
+// CellDimensions returns every breakdown in which a region has cells: those of
+// Dimensions, then the others.
+func CellDimensions() []Dimension { return append(Dimensions(), ByPanel, ByProgramme, ByGroup) }
+
 // BreakdownKeys returns the declared keys of one breakdown with their labels,
 // in the order in which tables show them, KeyUnknown last. The keys of
 // ByRegion are the roster's: it returns none for them, nor for an unknown
@@ -31,6 +47,10 @@ func BreakdownKeys(dimension Dimension) []Option {
 		keys = optionsOf(stageQuestion)
 	case BySupport:
 		keys = SupportCategories()
+	case ByProgramme:
+		return options(Programmes().Programmes)
+	case ByGroup:
+		return options(Programmes().Groups)
 	default:
 		return nil
 	}

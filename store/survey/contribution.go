@@ -1,5 +1,7 @@
 package survey
 
+import "slices"
+
 // Contribution is what one organisation's answers add to one stored metric, in
 // the metric's unit. A contribution of 0 is a company that said 0: it counts
 // as a contributor.
@@ -27,7 +29,17 @@ func Contributions(answers Answers) []Contribution {
 }
 
 func (m Metric) measure(answers Answers) (int64, bool) {
+	if m.Question == "" {
+		return 0, false
+	}
 	value, ok := int64(0), false
+	if m.Measure == MeasureIs {
+		codes := answers.Of(m.Question).Codes
+		if slices.Contains(codes, m.Part) {
+			value = 1
+		}
+		return value, len(codes) > 0
+	}
 	if m.Part != "" {
 		value, ok = answers.Part(m.Question, m.Part)
 	} else {

@@ -17,6 +17,7 @@ const (
 	MeasureValue    Measure = ""         // the number itself, or the sum of the parts
 	MeasureAnswered Measure = "answered" // 1 for each number given
 	MeasureAtLeast  Measure = "at_least" // 1 for each number from Threshold up, else 0
+	MeasureIs       Measure = "is"       // 1 if the option Part was chosen, else 0
 )
 
 // Metric is one figure that the nation publishes. A stored metric adds up what
@@ -36,7 +37,25 @@ type Metric struct {
 	Definition string     `json:"definition"`
 	Headline   bool       `json:"headline,omitempty"`
 	Formula    *Formula   `json:"formula,omitempty"`
+	// Scope tells what a region measured of its own work (ScopeRegion) from
+	// what comes from companies. People counts persons: the public sees no
+	// number from 1 to 7, and the rest rounded.
+	Scope  MetricScope `json:"scope,omitempty"`
+	People bool        `json:"people,omitempty"`
+	// Qualifier is the best that can be said of the figure, empty for exact:
+	// what was estimated or modelled stays so however it is added up, and is
+	// never added to what was counted.
+	Qualifier Qualifier `json:"qualifier,omitempty"`
 }
+
+// MetricScope says whose figures a metric adds up.
+type MetricScope string
+
+// ScopeRegion is the region's own work and money: no company's figure is in it.
+const ScopeRegion MetricScope = "region"
+
+// OfRegion reports whether no company's figure is in the metric.
+func (m Metric) OfRegion() bool { return m.Scope == ScopeRegion }
 
 // FormulaKind is how a derived metric is made.
 type FormulaKind string

@@ -79,7 +79,7 @@ type Questionnaire struct {
 	Rules     []Rule     `json:"rules"`
 }
 
-//go:embed data/nq-*.json data/md-*.json
+//go:embed data/*.json
 var editions embed.FS
 
 // loadQuestionnaires decodes the embedded files once, when first asked for.

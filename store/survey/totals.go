@@ -93,6 +93,7 @@ type TotalsQuery struct {
 	Require  int
 	Revision *int
 	AsOf     time.Time
+	All      bool // every metric of the definitions, not only the headline ones
 }
 
 // TotalsRow is one row of a breakdown: Key is the region, sector, size band,
@@ -155,10 +156,31 @@ type Totals struct {
 	Definitions   string      `json:"definitions"`
 	Policy        string      `json:"policy"`
 	AnswerID      string      `json:"answer_id"`
+	// NonResponse says what is behind the response rate, from the registry.
+	NonResponse NonResponse `json:"non_response"`
 	// AsOf is the time that was asked for, zero for the figures of now.
 	AsOf time.Time `json:"as_of,omitzero"`
 	// Certified is what certified figures rest on, nil for all others.
 	Certified *Certificate `json:"certified,omitempty"`
+}
+
+// NonResponse are the eligible companies that did not answer, by what the
+// registry knows of them, and how many answers gave each item. Unclaimed ones
+// were never asked.
+type NonResponse struct {
+	Unclaimed   int       `json:"unclaimed"`
+	Open        int       `json:"open"` // claimed or contacted, no answer yet
+	Declined    int       `json:"declined"`
+	Unreachable int       `json:"unreachable"`
+	Items       []ItemGap `json:"items,omitempty"`
+}
+
+// ItemGap is one question's own non-response: Given of Answers gave a number.
+type ItemGap struct {
+	Metric  string     `json:"metric"`
+	Item    QuestionID `json:"item"`
+	Given   int64      `json:"given"`
+	Answers int64      `json:"answers"`
 }
 
 // Cell is one cell of a region's closed cube: a metric, for all its answers

@@ -1,0 +1,194 @@
+package store
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// measuring adds up what the region recorded of its own work, in the metrics of
+// the current definitions. What was estimated or modelled has metrics of its
+// own: it never enters what was counted.
+type measuring struct {
+	cells map[survey.Cell]*survey.Cell // by metric, dimension and key
+	names survey.ProgrammeList
+}
+
+// Measures returns the cells of the region's own work in the cycle: what its
+// programmes and safety measures count, its stakeholder survey and its funding,
+// by metric, dimension and key. Contributors are records. No company's figure
+// is in them. Deleted records count nowhere.
+func (s *Store) Measures(cycle survey.Cycle) ([]survey.Cell, error) {
+	m := measuring{cells: map[survey.Cell]*survey.Cell{}, names: survey.Programmes()}
+	kinds := []struct {
+		kind survey.RecordKind
+		take func(survey.Record) error
+	}{
+		{survey.RecordMeasures, func(r survey.Record) error { return m.measure(r, "programme") }},
+		{survey.RecordSafetyMeasures, func(r survey.Record) error { return m.measure(r, "safety") }},
+		{survey.RecordStakeholders, m.stakeholders},
+		{survey.RecordFunding, m.funding},
+	}
+	err := s.view(func(t *txn) error {
+		for _, k := range kinds {
+			err := t.eachRecord(k.kind, func(r survey.Record) (bool, error) {
+				if r.Deleted || r.Cycle() != cycle {
+					return true, nil
+				}
+				return true, k.take(r)
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("add up the measures of %s: %w", cycle, err)
+	}
+	out := make([]survey.Cell, 0, len(m.cells))
+	for _, c := range m.cells {
+		out = append(out, *c)
+	}
+	slices.SortFunc(out, func(a, b survey.Cell) int {
+		return cmp.Or(strings.Compare(a.Metric, b.Metric), strings.Compare(string(a.Dimension), string(b.Dimension)), strings.Compare(a.Key, b.Key))
+	})
+	return out, nil
+}
+
+// add adds to the whole and to one key of a breakdown.
+func (m *measuring) add(metric string, dimension survey.Dimension, key string, value int64) error {
+	places := []survey.Cell{{Metric: metric}}
+	if dimension != "" {
+		places = append(places, survey.Cell{Metric: metric, Dimension: dimension, Key: key})
+	}
+	for _, place := range places {
+		c := m.cells[place]
+		if c == nil {
+			c = &survey.Cell{Metric: place.Metric, Dimension: place.Dimension, Key: place.Key}
+			m.cells[place] = c
+		}
+		sum, ok := survey.AddChecked(c.Value, value)
+		if !ok {
+			return fmt.Errorf("%w: the region's total of %s would not fit", survey.ErrInvalid, metric)
+		}
+		c.Value = sum
+		c.Contributors++
+	}
+	return nil
+}
+
+// measured reports whether a figure was counted, not estimated or modelled, nor
+// an upper limit.
+func measured(r survey.Record, field string) bool {
+	qualifier, basis := r.Text(field+"_qualifier"), r.Text(field+"_basis")
+	return (qualifier == "" || qualifier == string(survey.QualifierExact) || qualifier == string(survey.QualifierAtLeast)) &&
+		(basis == "" || basis == "measured")
+}
+
+// measure takes a programme's or a safety measure. One whose name is not
+// declared is counted as a measure; its value cannot be added to others.
+func (m *measuring) measure(r survey.Record, work string) error {
+	programme := m.names.Programme(r.Text("programme"))
+	if err := m.add(work+"_measures", survey.ByProgramme, programme, 1); err != nil {
+		return err
+	}
+	of := m.names.Measure(r.Text("name"))
+	value, given := r.Number("value")
+	if of == "" || !given {
+		return nil
+	}
+	metric := work + "_" + of
+	if !measured(r, "value") {
+		metric += "_estimated"
+	}
+	return m.add(metric, survey.ByProgramme, programme, value)
+}
+
+// stakeholders takes one result of ss-1: how many answered, how many of them
+// were positive.
+func (m *measuring) stakeholders(r survey.Record) error {
+	group := m.names.Group(r.Text("group"))
+	for _, part := range []string{"answered", "positive"} {
+		value, _ := r.Number(part)
+		if err := m.add("stakeholder_"+r.Text("question")+"_"+part, survey.ByGroup, group, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *measuring) funding(r survey.Record) error {
+	amount, given := r.Number("amount")
+	if !given {
+		return nil
+	}
+	metric := "funding"
+	if !measured(r, "amount") {
+		metric = "funding_estimated"
+	}
+	return m.add(metric, "", "", amount)
+}
+
+// CountedAdoptions returns what the region's records of adoptions say of each
+// organisation's products in the cycle: sites and patients, in order of
+// organisation. It goes through the release rules like an answer. Sequence is
+// not given; the breakdowns are those of the organisation's activity.
+func (s *Store) CountedAdoptions(cycle survey.Cycle) ([]CountedAnswer, error) {
+	sums := map[survey.Identifier]*aggregate{}
+	var out []CountedAnswer
+	err := s.view(func(t *txn) error {
+		err := t.eachRecord(survey.RecordAdoptions, func(r survey.Record) (bool, error) {
+			if r.Deleted || r.Cycle() != cycle {
+				return true, nil
+			}
+			id, err := t.canonical(r.Organisation())
+			if err != nil {
+				return false, err
+			}
+			if sums[id] == nil {
+				sums[id] = &aggregate{}
+			}
+			for _, field := range []string{"sites", "patients"} {
+				value, given := r.Number(field)
+				if !given {
+					continue
+				}
+				metric := "adoption_" + field
+				if !measured(r, field) {
+					metric += "_estimated"
+				}
+				if err := sums[id].add(survey.Contribution{Metric: metric, Value: value}, 1); err != nil {
+					return false, err
+				}
+			}
+			return true, nil
+		})
+		if err != nil {
+			return err
+		}
+		for id, sum := range sums {
+			a, _, err := t.activity(activityKey{cycle, id})
+			if err != nil {
+				return err
+			}
+			c := CountedAnswer{Organisation: id, Sector: survey.SectorKey(a.Sector), Size: survey.SizeKey(a.Size), Stage: survey.KeyUnknown,
+				Support: []string{survey.KeyUnknown}}
+			for _, m := range sum.Sums {
+				c.Values = append(c.Values, survey.Contribution{Metric: m.Metric, Value: m.Value})
+			}
+			if len(c.Values) > 0 {
+				out = append(out, c)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("add up the adoptions of %s: %w", cycle, err)
+	}
+	slices.SortFunc(out, func(a, b CountedAnswer) int { return strings.Compare(string(a.Organisation), string(b.Organisation)) })
+	return out, nil
+}
