@@ -25,6 +25,7 @@ type responseRecord struct {
 	RecordedFor survey.Identifier `cbor:"9,keyasint,omitempty"`
 	Wanted      bool              `cbor:"10,keyasint"`
 	Counted     *countedRecord    `cbor:"11,keyasint,omitempty"`
+	Sharing     survey.Sharing    `cbor:"12,keyasint,omitempty"`
 }
 
 func (t *txn) response(cycle survey.Cycle, id survey.Identifier) (*responseRecord, error) {
@@ -100,6 +101,10 @@ func checkRequest(request survey.RecordRequest) (survey.RecordRequest, error) {
 	}
 	if problems, _ := survey.Validate(request.Answers, nil); len(problems) > 0 {
 		return request, &survey.FaultyAnswers{Problems: problems}
+	}
+	sharing, known := survey.ParseSharing(string(request.Sharing))
+	if request.Sharing = sharing; !known {
+		return request, fmt.Errorf("%w: sharing is allowed or refused", survey.ErrInvalid)
 	}
 	if request.At.IsZero() {
 		return request, fmt.Errorf("%w: the time of recording is missing", survey.ErrInvalid)
@@ -185,7 +190,10 @@ func (t *txn) newRecord(request survey.RecordRequest, id survey.Identifier, curr
 		Version: 1, Answers: request.Answers,
 		Complete: survey.Complete(request.Answers), Ineligible: survey.NotSupported(request.Answers),
 		Sector: request.Organisation.Sector, Size: request.Organisation.SizeBand,
-		Actor: request.Actor, At: request.At,
+		Actor: request.Actor, At: request.At, Sharing: request.Sharing,
+	}
+	if record.Sharing == survey.SharingUnasked && current != nil {
+		record.Sharing = current.Sharing
 	}
 	// The caller's copy of the organisation may be older than what the
 	// registry has told since, or be of one that was merged away.
@@ -201,7 +209,7 @@ func (t *txn) newRecord(request survey.RecordRequest, id survey.Identifier, curr
 // changed reports whether the new record says anything that the current one
 // does not.
 func (t *txn) changed(current, record *responseRecord) (bool, error) {
-	if current == nil || current.Sector != record.Sector || current.Size != record.Size {
+	if current == nil || current.Sector != record.Sector || current.Size != record.Size || current.Sharing != record.Sharing {
 		return true, nil
 	}
 	was, err := t.store.file.codec.encode.Marshal(current.Answers)

@@ -135,7 +135,7 @@ func (t *txn) shown(cycle survey.Cycle, id survey.Identifier, r *responseRecord)
 	response := survey.Response{
 		Cycle: cycle, Organisation: id, Version: r.Version,
 		State: r.state(claim, t.store.region), Complete: r.Complete, Ineligible: r.Ineligible, Counted: r.Counted != nil,
-		Sector: r.Sector, SizeBand: r.Size, Answers: r.Answers, Actor: r.Actor, At: r.At,
+		Sector: r.Sector, SizeBand: r.Size, Sharing: r.Sharing, Answers: r.Answers, Actor: r.Actor, At: r.At,
 	}
 	if r.RecordedFor != id {
 		response.RecordedFor = r.RecordedFor

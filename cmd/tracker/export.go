@@ -22,9 +22,10 @@ func newExportCommand(c *cli) *cobra.Command {
 		Short: "Export a list as CSV or XLSX",
 		Long: `Export a list as CSV (to standard output, unless --csv names a file) or XLSX.
 
-The lists: organisations, claims, responses, mailing, ` + joinIDs(survey.RecordKinds()) + `.
+The lists: organisations, claims, responses, mailing, template, ` + joinIDs(survey.RecordKinds()) + `.
 "mailing" has the companies of this region to invite or remind, with contacts
-who have not opted out. claims, responses and mailing need --cycle.
+who have not opted out. "template" is the sheet of answers to send out. claims,
+responses, mailing and template need --cycle.
 
 Cells that a spreadsheet would take for a formula are escaped. A list of records
 can be changed and imported again: it changes those very records.
@@ -62,6 +63,7 @@ that is kept about an organisation or a contact, with its history, as JSON.`,
 	cmd.Flags().StringVar(&contact, "contact", "", "of the subject, by its id")
 	cmd.MarkFlagsMutuallyExclusive("csv", "xlsx")
 	cmd.MarkFlagsMutuallyExclusive("organisation", "contact")
+	cmd.AddCommand(newExportHeld(c))
 	return cmd
 }
 

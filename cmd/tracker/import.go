@@ -24,7 +24,7 @@ const (
 )
 
 func newImportCommand(c *cli) *cobra.Command {
-	return group("import", "Import lists", append([]*cobra.Command{newImportOrganisations(c), newImportCompaniesHouse(c)}, newImportLists(c)...)...)
+	return group("import", "Import lists", append([]*cobra.Command{newImportOrganisations(c), newImportCompaniesHouse(c), newImportTracker(c)}, newImportLists(c)...)...)
 }
 
 func newImportOrganisations(c *cli) *cobra.Command {
@@ -98,6 +98,7 @@ type importer struct {
 	path    string
 	dryRun  bool
 	client  *client
+	sending bool   // so that there is something to report
 	started uint64 // registry number before the first batch
 	pending []importRow
 	seen    map[survey.Identifier]int // row of each identifier's first mention
@@ -105,9 +106,29 @@ type importer struct {
 	rejects *sheet.Writer
 	bar     *progressbar.ProgressBar
 	summary importSummary
+	sheet   string      // of a workbook
+	saved   sheet.Saved // what the columns are called here
+	// workbook, if not nil, is told what the rows of a national workbook are
+	// about.
+	workbook *workbookImport
 }
 
 func (im *importer) run(ctx context.Context, out format, rejects string) error {
+	err := im.register(ctx, rejects)
+	if im.sending {
+		if printErr := im.report(out, rejects); err == nil {
+			err = printErr
+		}
+	}
+	s := im.summary
+	if err == nil && s.Refused+s.Duplicates+s.Repeated > 0 {
+		return errFindings
+	}
+	return err
+}
+
+// register puts the list's organisations into the registry.
+func (im *importer) register(ctx context.Context, rejects string) error {
 	rows, err := im.survey()
 	if err != nil {
 		return fileFault(err)
@@ -129,6 +150,7 @@ func (im *importer) run(ctx context.Context, out format, rejects string) error {
 		im.bar = progressbar.NewOptions(rows, progressbar.OptionSetWriter(im.Err), progressbar.OptionSetDescription("importing"),
 			progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(true))
 	}
+	im.sending = true
 	err = im.send(ctx)
 	if im.bar != nil {
 		_ = im.bar.Finish()
@@ -137,13 +159,6 @@ func (im *importer) run(ctx context.Context, out format, rejects string) error {
 		if flushErr := im.rejects.Flush(); err == nil && flushErr != nil {
 			err = fmt.Errorf("write %s: %w", rejects, flushErr)
 		}
-	}
-	if printErr := im.report(out, rejects); err == nil {
-		err = printErr
-	}
-	s := im.summary
-	if err == nil && s.Refused+s.Duplicates+s.Repeated > 0 {
-		return errFindings
 	}
 	return err
 }
@@ -159,18 +174,31 @@ func (im *importer) open() (*sheet.Table, sheet.Mapping, io.Closer, error) {
 		_ = f.Close()
 		return nil, sheet.Mapping{}, nil, err
 	}
-	list, err := sheet.Open(f, info.Size(), sheet.Options{Name: im.path})
+	list, err := sheet.Open(f, info.Size(), sheet.Options{Name: im.path, Sheet: im.sheet})
 	if err != nil {
 		_ = f.Close()
 		return nil, sheet.Mapping{}, nil, err
 	}
-	mapping, err := sheet.RecognizeOrganisations(list.Header())
+	mapping, err := im.recognise(list.Header())
 	if err != nil {
 		_ = f.Close()
 		return nil, sheet.Mapping{}, nil, fmt.Errorf("%s: row 1: %w", im.path, err)
 	}
 	mapping.Today = time.Now().Format(time.DateOnly)
 	return list, mapping, f, nil
+}
+
+// recognise finds the columns of organisations.
+func (im *importer) recognise(header []string) (sheet.Mapping, error) {
+	header, err := im.saved.Rename(header)
+	if err != nil {
+		return sheet.Mapping{}, err
+	}
+	if im.workbook == nil {
+		return sheet.RecognizeOrganisations(header)
+	}
+	im.workbook.columns, err = sheet.RecognizeWorkbook(header)
+	return im.workbook.columns.Mapping, err
 }
 
 // survey reads the file to its end, so that one that cannot be read changes
@@ -196,7 +224,11 @@ func (im *importer) survey() (rows int, err error) {
 	for _, note := range list.Notes() {
 		im.say("%s", printable(note))
 	}
-	im.say("columns: %s", mapping)
+	if im.workbook != nil {
+		im.say("columns: %s", im.workbook.columns)
+	} else {
+		im.say("columns: %s", mapping)
+	}
 	if ignored := mapping.Ignored(); len(ignored) > 0 {
 		im.say("ignored: %s", printable(joinIDs(ignored)))
 	}
@@ -260,6 +292,9 @@ func (im *importer) take(mapping sheet.Mapping, row sheet.Row) {
 		_ = im.bar.Add(1)
 	}
 	organisation, problems := mapping.Organisation(row)
+	if im.workbook != nil {
+		problems = append(problems, im.workbook.read(row)...)
+	}
 	if sheet.AnyRefused(problems) {
 		im.summary.Refused++
 		for _, p := range problems {
@@ -268,7 +303,13 @@ func (im *importer) take(mapping sheet.Mapping, row sheet.Row) {
 		return
 	}
 	for _, id := range organisation.Identifiers {
-		if first, again := im.seen[id]; again {
+		first, again := im.seen[id]
+		if again && im.workbook != nil {
+			im.summary.Known++
+			im.workbook.about(row, id)
+			return
+		}
+		if again {
 			im.summary.Repeated++
 			im.problem(row, sheet.Problem{Row: row.Number, Line: row.Line, Severity: sheet.Refused,
 				Text: fmt.Sprintf("%s stands in row %d too: only the first is taken", id, first)}, nil)

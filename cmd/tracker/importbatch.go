@@ -92,6 +92,9 @@ func (im *importer) count(r importRow, outcome survey.Outcome) {
 	default:
 		s.Known++
 	}
+	if im.workbook != nil && outcome.Refusal == nil {
+		im.workbook.about(r.row, outcome.ID)
+	}
 }
 
 // problem keeps a problem, and the row among the rejects if it was refused.
@@ -108,6 +111,22 @@ func (im *importer) problem(row sheet.Row, p sheet.Problem, candidates []survey.
 
 // report prints what became of the rows.
 func (im *importer) report(out format, rejects string) error {
+	im.tellProblems()
+	if err := im.print(out, im.summary, im.summaryTable(), ""); err != nil {
+		return err
+	}
+	switch s := im.summary; {
+	case s.DryRun:
+		im.say("It was a dry run: nothing was changed.")
+	case s.Refused+s.Duplicates+s.Repeated > 0 && rejects == "":
+		im.say("Name a file with --rejects to get the refused rows with their reasons.")
+	case s.Refused+s.Duplicates+s.Repeated > 0:
+		im.say("The refused rows are in %s: correct and import them.", rejects)
+	}
+	return nil
+}
+
+func (im *importer) tellProblems() {
 	s := im.summary
 	shown := 0
 	for _, severity := range []sheet.Severity{sheet.Refused, sheet.Warning} {
@@ -121,6 +140,10 @@ func (im *importer) report(out format, rejects string) error {
 	if all := s.Warnings + s.Refused + s.Duplicates + s.Repeated; all > shown {
 		im.say("... and %d more; --json lists them all", all-shown)
 	}
+}
+
+func (im *importer) summaryTable() table {
+	s := im.summary
 	added := "added"
 	if s.DryRun {
 		added = "would be added"
@@ -133,16 +156,5 @@ func (im *importer) report(out format, rejects string) error {
 		{"possible duplicates", s.Duplicates}, {"refused", s.Refused}, {"warnings", s.Warnings}} {
 		t.add(line.label, groupDigits(int64(line.n)))
 	}
-	if err := im.print(out, s, t, ""); err != nil {
-		return err
-	}
-	switch {
-	case s.DryRun:
-		im.say("It was a dry run: nothing was changed.")
-	case s.Refused+s.Duplicates+s.Repeated > 0 && rejects == "":
-		im.say("Name a file with --rejects to get the refused rows with their reasons.")
-	case s.Refused+s.Duplicates+s.Repeated > 0:
-		im.say("The refused rows are in %s: correct and import them.", rejects)
-	}
-	return nil
+	return t
 }

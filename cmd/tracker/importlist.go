@@ -105,7 +105,11 @@ func (im *listImport) run(ctx context.Context, out format) error {
 	if err != nil {
 		return err
 	}
-	r, err := im.upload(ctx, cl)
+	text, err := os.ReadFile(im.path)
+	if err != nil {
+		return fmt.Errorf("import %s: %w", im.path, err)
+	}
+	r, err := im.upload(ctx, cl, text)
 	if err != nil {
 		return fmt.Errorf("import %s: %w", im.path, err)
 	}
@@ -115,10 +119,7 @@ func (im *listImport) run(ctx context.Context, out format) error {
 	}
 	im.tellColumns(result)
 	if !im.dryRun && result.State == survey.ImportPlanned {
-		if r, err = cl.change(ctx, http.MethodPost, "/imports/"+url.PathEscape(result.ID)+"/commit", struct{}{}, result.ID); err != nil {
-			return fmt.Errorf("import %s: %w", im.path, err)
-		}
-		if err := r.into(&result); err != nil {
+		if r, result, err = im.commit(ctx, cl, result); err != nil {
 			return err
 		}
 	}
@@ -136,17 +137,49 @@ func (im *listImport) run(ctx context.Context, out format) error {
 	return nil
 }
 
-// upload sends the list, always as a plan: nothing is recorded by it.
-func (im *listImport) upload(ctx context.Context, cl *client) (reply, error) {
-	text, err := os.ReadFile(im.path)
+// commit records what was planned.
+func (im *listImport) commit(ctx context.Context, cl *client, planned survey.Import) (reply, survey.Import, error) {
+	r, err := cl.change(ctx, http.MethodPost, "/imports/"+url.PathEscape(planned.ID)+"/commit", struct{}{}, planned.ID)
 	if err != nil {
-		return reply{}, err
+		return r, planned, fmt.Errorf("import %s: %w", im.path, err)
 	}
+	var result survey.Import
+	return r, result, r.into(&result)
+}
+
+// take plans and commits a list that another import made.
+func (im *listImport) take(ctx context.Context, cl *client, text []byte) (survey.Import, error) {
+	r, err := im.upload(ctx, cl, text)
+	if err != nil {
+		return survey.Import{}, err
+	}
+	var result survey.Import
+	if err := r.into(&result); err != nil || result.State != survey.ImportPlanned {
+		return result, err
+	}
+	_, result, err = im.commit(ctx, cl, result)
+	return result, err
+}
+
+// upload sends the list, always as a plan: nothing is recorded by it.
+func (im *listImport) upload(ctx context.Context, cl *client, text []byte) (reply, error) {
+	query := url.Values{"kind": {im.kind}, "dry_run": {"true"}}
+	for name, value := range map[string]string{"cycle": im.cycle, "sheet": im.sheet} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	return im.uploadTo(ctx, cl, "/imports?"+query.Encode(), text)
+}
+
+// uploadTo sends the list and its mapping as a form.
+func (im *listImport) uploadTo(ctx context.Context, cl *client, path string, text []byte) (reply, error) {
 	if len(text) > maxUploadBytes {
 		return reply{}, fileFault(fmt.Errorf("%s: larger than %d bytes", im.path, maxUploadBytes))
 	}
 	var mapping []byte
 	if im.mapping != "" {
+		var err error
 		if mapping, err = os.ReadFile(im.mapping); err != nil {
 			return reply{}, fmt.Errorf("read the mapping: %w", err)
 		}
@@ -171,13 +204,7 @@ func (im *listImport) upload(ctx context.Context, cl *client) (reply, error) {
 	if err != nil {
 		return reply{}, fmt.Errorf("write the request: %w", err)
 	}
-	query := url.Values{"kind": {im.kind}, "dry_run": {"true"}}
-	for name, value := range map[string]string{"cycle": im.cycle, "sheet": im.sheet} {
-		if value != "" {
-			query.Set(name, value)
-		}
-	}
-	return im.send(ctx, cl, "/imports?"+query.Encode(), form.FormDataContentType(), body.Bytes())
+	return im.send(ctx, cl, path, form.FormDataContentType(), body.Bytes())
 }
 
 func sum256(text []byte) []byte {

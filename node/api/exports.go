@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,7 +18,10 @@ import (
 // Exporter writes this region's lists: intake.Exporter does.
 type Exporter interface {
 	Export(ctx context.Context, name string, cycle survey.Cycle, format sheet.Format, w io.Writer) error
+	Form(ctx context.Context, cycle survey.Cycle, id survey.Identifier, w io.Writer) error
 }
+
+const workbookContent = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 // Eraser shows and removes what is kept about somebody, and rewrites the file:
 // *store.Store does.
@@ -38,8 +42,9 @@ type (
 
 func (s *server) exportRoutes() []route {
 	routes := []route{
-		stream(get, "/exports/{file}", adviser, records, "A list as NAME.csv or NAME.xlsx: organisations, claims, responses, mailing, or a kind of record", "application/octet-stream",
-			[][2]string{{"cycle", "needed for claims, responses and mailing"}, {"bom", "true: CSV with the mark that Excel needs"}}, s.export),
+		stream(get, "/exports/{file}", adviser, records, "A list as NAME.csv or NAME.xlsx: organisations, claims, responses, mailing, template (of answers, to fill in), or a kind of record", "application/octet-stream",
+			[][2]string{{"cycle", "needed for claims, responses, mailing and template"}, {"bom", "true: CSV with the mark that Excel needs"}}, s.export),
+		stream(get, "/campaigns/{cycle}/responses/{organisation}/form.xlsx", adviser, records, "A company's form to fill in, as a workbook that responses are imported from", workbookContent, nil, s.form),
 		on(get, "/subject", lead, records, "Everything that is kept about one organisation or contact, for a person who asks", s.subject),
 		on(post, "/compact", administrator, node, "Rewrite the records file without what is no longer used", s.compact),
 	}
@@ -64,7 +69,7 @@ func (s *server) export(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 	case "xlsx":
-		format, content = sheet.XLSX, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+		format, content = sheet.XLSX, workbookContent
 	default:
 		return newProblem(codeNoRoute, "")
 	}
@@ -75,11 +80,23 @@ func (s *server) export(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	if cycle == "" && (name == "claims" || name == "responses" || name == "mailing") {
+	if cycle == "" && slices.Contains([]string{"claims", "responses", "mailing", "template"}, name) {
 		return invalidField("query.cycle", "say for which cycle")
 	}
 	at := &firstWrite{to: w, begin: func() { download(w, content, name+"."+extension) }}
 	return s.exporter.Export(r.Context(), name, cycle, format, at)
+}
+
+func (s *server) form(w http.ResponseWriter, r *http.Request) error {
+	path := ClaimPath{CyclePath: CyclePath{Cycle: r.PathValue("cycle")}, Organisation: r.PathValue("organisation")}
+	cycle, id, err := path.parse()
+	if err != nil {
+		return err
+	}
+	if o, err := s.registry.Organisation(id); err == nil {
+		id = o.ID
+	}
+	return s.exporter.Form(r.Context(), cycle, id, &firstWrite{to: w, begin: func() { download(w, workbookContent, "form.xlsx") }})
 }
 
 // firstWrite sets the headers when there is something to send, so that an

@@ -25,6 +25,11 @@ func (f *fakeExports) Export(_ context.Context, name string, cycle survey.Cycle,
 	return err
 }
 
+func (f *fakeExports) Form(_ context.Context, cycle survey.Cycle, id survey.Identifier, w io.Writer) error {
+	_, err := fmt.Fprintf(w, "form %s %s", cycle, id)
+	return err
+}
+
 func (f *fakeExports) Subject(_ context.Context, id survey.Identifier, contact string) (store.Subject, error) {
 	return store.Subject{Organisation: id, Records: []survey.Record{{ID: contact, Kind: survey.RecordContacts, Version: 1}}}, nil
 }

@@ -25,6 +25,7 @@ type Imports interface {
 	Imports() ([]survey.Import, error)
 	Rejects(id string, w io.Writer) error
 	Forget() error
+	Filled(ctx context.Context, list sheet.List, upload io.Reader, format sheet.Format, w io.Writer) error
 }
 
 const (
@@ -46,8 +47,11 @@ func (s *server) importRoutes() []route {
 		[][2]string{{"kind", "responses, or a kind of record such as contacts"}, {"cycle", "for responses"}, {"dry_run", "true: only say what would happen; commit later"}, {"sheet", "of a workbook"}},
 		s.upload)
 	upload.upload = true
+	filled := stream(post, "/lists:filled", adviser, records, "Upload a list of companies and get it back with three columns more: held by, state, last surveyed", "application/octet-stream",
+		[][2]string{{"cycle", "needed: of the claims"}, {"format", "csv (default) or xlsx"}, {"sheet", "of a workbook"}}, s.filled)
+	filled.upload = true
 	return []route{
-		upload,
+		upload, filled,
 		on(get, "/imports", adviser, records, "What was imported, the newest first", s.listImports),
 		on(get, "/imports/{id}", adviser, records, "What became of a list", s.getImport),
 		on(post, "/imports/{id}/commit", adviser, records, "Record all good rows of a planned list, or none", s.commitImport),
@@ -56,19 +60,15 @@ func (s *server) importRoutes() []route {
 	}
 }
 
-// upload reads the parts of the form in the order in which they come; the
-// mapping has to come before the file, which is passed on as it arrives.
-func (s *server) upload(w http.ResponseWriter, r *http.Request) error {
-	list, dryRun, err := s.uploadedList(r)
-	if err != nil {
-		return err
-	}
+// readForm reads the parts of a form in the order in which they come; the
+// mapping has to come before the file, which take gets as it arrives. The
+// list's name and mapping are set by then.
+func readForm(w http.ResponseWriter, r *http.Request, list *sheet.List, take func(file io.Reader) error) error {
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTimeout)) // not every writer has one
 	form, err := (&http.Request{Header: r.Header, Body: http.MaxBytesReader(w, r.Body, maxUpload)}).MultipartReader()
 	if err != nil {
 		return newProblem(codeNotForm, "")
 	}
-	var result survey.Import
 	taken := false
 	for {
 		part, err := form.NextPart()
@@ -86,7 +86,7 @@ func (s *server) upload(w http.ResponseWriter, r *http.Request) error {
 		case part.FormName() == "file" && !taken:
 			list.Name = fileName(part)
 			taken = true
-			if result, err = s.imports.Plan(r.Context(), list, part); err != nil {
+			if err := take(part); err != nil {
 				return importProblem(err)
 			}
 		default:
@@ -95,6 +95,51 @@ func (s *server) upload(w http.ResponseWriter, r *http.Request) error {
 	}
 	if !taken {
 		return newProblem(codeBadRequest, "The form has no part file")
+	}
+	return nil
+}
+
+// filled gives a list back with what the registry says of its companies.
+func (s *server) filled(w http.ResponseWriter, r *http.Request) error {
+	query := r.URL.Query()
+	list := sheet.List{ID: survey.RecordID("lists", request(r.Context()).ID), Sheet: query.Get("sheet"), At: time.Now()}
+	var err error
+	if list.Cycle, err = parseCycle("query.cycle", query.Get("cycle")); err != nil {
+		return err
+	}
+	format, content, extension := sheet.CSV, csvContent, ".csv"
+	switch query.Get("format") {
+	case "", "csv":
+	case "xlsx":
+		format, content, extension = sheet.XLSX, workbookContent, ".xlsx"
+	default:
+		return invalidField("query.format", "use csv or xlsx")
+	}
+	var back bytes.Buffer // so that a fault at the end of the form is still a problem
+	err = readForm(w, r, &list, func(file io.Reader) error {
+		return s.imports.Filled(r.Context(), list, file, format, &back)
+	})
+	if err != nil {
+		return err
+	}
+	download(w, content, "filled"+extension)
+	_, err = w.Write(back.Bytes())
+	return err
+}
+
+// upload plans a list, and commits it unless it is only to be looked at.
+func (s *server) upload(w http.ResponseWriter, r *http.Request) error {
+	list, dryRun, err := s.uploadedList(r)
+	if err != nil {
+		return err
+	}
+	var result survey.Import
+	err = readForm(w, r, &list, func(file io.Reader) (err error) {
+		result, err = s.imports.Plan(r.Context(), list, file)
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	if !dryRun && result.State == survey.ImportPlanned {
 		if result, err = s.imports.Commit(r.Context(), list.ID, list.Actor, list.At); err != nil {

@@ -51,6 +51,15 @@ func (f *fakeImports) Rejects(_ string, w io.Writer) error {
 
 func (f *fakeImports) Forget() error { return f.err }
 
+func (f *fakeImports) Filled(_ context.Context, list sheet.List, upload io.Reader, format sheet.Format, w io.Writer) error {
+	text, err := io.ReadAll(upload)
+	if f.err != nil {
+		return f.err
+	}
+	_, _ = fmt.Fprintf(w, "%s %s %s %s", list.Cycle, list.Name, format, text)
+	return err
+}
+
 func withImports(t *testing.T, imports *fakeImports) func(as, method, path string, parts ...string) answer {
 	t.Helper()
 	rooms := &fakeRooms{}
@@ -113,6 +122,18 @@ func TestAListIsUploaded(t *testing.T) {
 	if !strings.HasPrefix(a.Header.Get("Content-Type"), "text/csv") || !strings.HasPrefix(string(a.text), "Why it was refused") {
 		t.Errorf("%v %s", a.Header, a.text)
 	}
+}
+
+func TestAListIsFilledIn(t *testing.T) {
+	do := withImports(t, &fakeImports{})
+	a := do("adviser", "POST", "/lists:filled?cycle=2022/23&format=xlsx", "file", "a,b\n1,2\n")
+	want(t, a, 200)
+	if string(a.text) != "2022-23 a.csv xlsx a,b\n1,2\n" || !strings.Contains(a.Header.Get("Content-Disposition"), "filled.xlsx") {
+		t.Errorf("%s %v", a.text, a.Header)
+	}
+	want(t, do("adviser", "POST", "/lists:filled", "file", "a"), 422)
+	want(t, do("adviser", "POST", "/lists:filled?cycle=2022-23&format=pdf", "file", "a"), 422)
+	want(t, withImports(t, &fakeImports{err: survey.ErrInvalid})("adviser", "POST", "/lists:filled?cycle=2022-23", "file", "a"), 422)
 }
 
 func TestFaultyUploads(t *testing.T) {

@@ -57,6 +57,8 @@ var surface = map[string]string{
 	"POST /tokens/{id}/disable":                                 "administrator",
 	"POST /assignments:reassign":                                "lead",
 	"GET /exports/{file}":                                       "adviser",
+	"POST /lists:filled":                                        "adviser",
+	"GET /campaigns/{cycle}/responses/{organisation}/form.xlsx": "adviser",
 	"GET /subject":                                              "lead",
 	"GET /backups":                                              "administrator",
 	"POST /backups":                                             "administrator",
@@ -91,7 +93,7 @@ func recordSurface() map[string]string {
 	all := maps.Clone(surface)
 	maps.Copy(all, governanceSurface())
 	for _, kind := range []string{"contacts", "innovations", "engagements", "interactions", "partnerships", "adoptions", "programmes", "measures",
-		"safety-measures", "stakeholder-results", "funding", "chases", "assignments", "notes"} {
+		"safety-measures", "stakeholder-results", "funding", "chases", "assignments", "notes", "reported", "baseline"} {
 		for _, route := range []string{"GET /%s", "POST /%s", "GET /%s/{id}", "PUT /%s/{id}", "DELETE /%s/{id}", "POST /%s/{id}/restore", "GET /%s/{id}/history"} {
 			all[fmt.Sprintf(route, kind)] = "adviser"
 		}

@@ -48,6 +48,7 @@ type Registry interface {
 	Organisation(survey.Identifier) (survey.Organisation, error)
 	SearchOrganisations(text string, limit int) []survey.OrganisationMatch
 	Campaign(survey.Cycle) (survey.Campaign, error)
+	Campaigns() []survey.Campaign
 	ClaimOf(survey.Cycle, survey.Identifier) (survey.Claim, error)
 }
 
@@ -236,7 +237,7 @@ func (d *Desk) sweep(now time.Time) (int, error) {
 	for _, entry := range entries {
 		info, err := entry.Info()
 		suffix := filepath.Ext(entry.Name())
-		if err != nil || suffix != uploadSuffix && suffix != factsSuffix {
+		if err != nil || suffix != uploadSuffix && suffix != factsSuffix && suffix != filledSuffix {
 			continue
 		}
 		if now.Sub(info.ModTime()) > keepFor {

@@ -23,6 +23,7 @@ type Nation interface {
 	Organisation(survey.Identifier) (survey.Organisation, error)
 	Organisations(after string, limit int) (organisations []survey.Organisation, next string)
 	Claims(filter survey.ClaimFilter, after string, limit int) (claims []survey.Claim, next string)
+	Campaign(survey.Cycle) (survey.Campaign, error)
 }
 
 // Exporter writes lists. It holds nothing and may be used by many at a time.
@@ -38,11 +39,12 @@ const (
 	ExportOrganisations = "organisations"
 	ExportClaims        = "claims"
 	ExportMailing       = "mailing"
+	ExportTemplate      = "template"
 )
 
 // Exports returns the name of every list.
 func Exports() []string {
-	names := []string{ExportOrganisations, ExportClaims, ExportResponses, ExportMailing}
+	names := []string{ExportOrganisations, ExportClaims, ExportResponses, ExportMailing, ExportTemplate}
 	for _, kind := range survey.RecordKinds() {
 		names = append(names, string(kind))
 	}
@@ -56,7 +58,7 @@ const page = 1000
 type rowWriter interface{ Row(cells ...string) }
 
 // Export writes the list of that name: of the cycle if one is given; answers,
-// claims and the mailing list need one. CSV cells that a spreadsheet would
+// their template, claims and the mailing list need one. CSV cells that a spreadsheet would
 // take for a formula are escaped; a workbook holds texts as texts and numbers
 // as numbers. A list of records, changed and imported again, changes those
 // very records. The error wraps survey.ErrNotFound for an unknown name and
@@ -66,20 +68,25 @@ func (e Exporter) Export(ctx context.Context, name string, cycle survey.Cycle, f
 	if err != nil {
 		return fmt.Errorf("export %s: %w", name, err)
 	}
+	return writeList("export "+name, columns, format, w, rows)
+}
+
+// writeList writes a list in the format; doing words its errors.
+func writeList(doing string, columns []sheet.Column, format sheet.Format, w io.Writer, rows func(rowWriter) error) error {
 	if format == sheet.XLSX {
 		book, err := sheet.NewBook(columns)
 		if err != nil {
-			return fmt.Errorf("export %s: %w", name, err)
+			return fmt.Errorf("%s: %w", doing, err)
 		}
 		rowsErr := rows(book)
 		if _, err := book.WriteTo(w); err != nil || rowsErr != nil {
-			return fmt.Errorf("export %s: %w", name, firstError(rowsErr, err))
+			return fmt.Errorf("%s: %w", doing, firstError(rowsErr, err))
 		}
 		return nil
 	}
 	if format == sheet.CSVBOM {
 		if _, err := io.WriteString(w, "\ufeff"); err != nil {
-			return fmt.Errorf("export %s: %w", name, err)
+			return fmt.Errorf("%s: %w", doing, err)
 		}
 	}
 	out := sheet.NewWriter(w)
@@ -90,7 +97,7 @@ func (e Exporter) Export(ctx context.Context, name string, cycle survey.Cycle, f
 	out.Row(header...)
 	rowsErr := rows(out)
 	if err := out.Flush(); err != nil || rowsErr != nil {
-		return fmt.Errorf("export %s: %w", name, firstError(rowsErr, err))
+		return fmt.Errorf("%s: %w", doing, firstError(rowsErr, err))
 	}
 	return nil
 }
@@ -123,6 +130,8 @@ func (e Exporter) list(ctx context.Context, name string, cycle survey.Cycle) ([]
 		return e.claims(ctx, cycle)
 	case ExportMailing:
 		return e.mailing(ctx, cycle)
+	case ExportTemplate:
+		return e.template(ctx, cycle)
 	}
 	return e.responses(ctx, cycle)
 }
@@ -174,11 +183,14 @@ func (e Exporter) records(ctx context.Context, kind survey.RecordType, cycle sur
 	kinds := map[string]survey.FieldKind{}
 	for _, f := range kind.Fields {
 		kinds[f.Name] = f.Kind
-		number := f.Kind == survey.FieldCount || f.Kind == survey.FieldMoney || f.Kind == survey.FieldFTE
+		number := f.Kind == survey.FieldCount || f.Kind == survey.FieldMoney || f.Kind == survey.FieldFTE || f.Kind == survey.FieldDecimal
 		columns = append(columns, sheet.Column{Name: f.Name, Number: number})
 	}
-	for _, name := range kind.Computed() {
-		kinds[name] = survey.FieldYesNo
+	for _, v := range (survey.Record{Kind: kind.Kind}).Computed() {
+		name := v.Field
+		if kinds[name] = survey.FieldYesNo; v.Text != "" {
+			kinds[name] = survey.FieldText
+		}
 		columns = append(columns, sheet.Column{Name: name})
 	}
 	for name := range own {

@@ -96,12 +96,12 @@ func (c answerColumn) cell(a survey.Answers) string {
 }
 
 func (e Exporter) responses(ctx context.Context, cycle survey.Cycle) ([]sheet.Column, func(rowWriter) error, error) {
-	ask, err := survey.QuestionnaireByID(survey.CurrentQuestionnaire)
+	ask, err := e.questionnaire(cycle)
 	if err != nil {
 		return nil, nil, err
 	}
 	asked, answers := answerColumns(ask)
-	columns := append(texts("Identifier", "Registered as", "State", "Complete", "Counted", "Held by", "Version", "Recorded at"), asked...)
+	columns := append(texts("Identifier", "Registered as", "State", "Complete", "Counted", "Held by", "Version", "Recorded at", "Sharing"), asked...)
 	return columns, func(out rowWriter) error {
 		for after := survey.Identifier(""); ; {
 			list, next, err := e.Lists.Responses(cycle, after, page)
@@ -113,7 +113,7 @@ func (e Exporter) responses(ctx context.Context, cycle survey.Cycle) ([]sheet.Co
 			}
 			for _, r := range list {
 				cells := []string{string(r.Organisation), e.name(r.Organisation), string(r.State), yesNo(r.Complete), yesNo(r.Counted), string(r.HeldBy),
-					strconv.FormatUint(r.Version, 10), stamp(r.At)}
+					strconv.FormatUint(r.Version, 10), stamp(r.At), string(r.Sharing)}
 				for _, c := range answers {
 					cells = append(cells, c.cell(r.Answers))
 				}
@@ -128,7 +128,7 @@ func (e Exporter) responses(ctx context.Context, cycle survey.Cycle) ([]sheet.Co
 
 // mailing lists the companies that this region has to invite or remind: those
 // that it holds and that have not answered, with the contact who may be
-// written to. Whoever opted out or withdrew consent is not on it.
+// written to, ready for a mail merge. Whoever opted out or withdrew consent is not on it.
 func (e Exporter) mailing(ctx context.Context, cycle survey.Cycle) ([]sheet.Column, func(rowWriter) error, error) {
 	contacts := map[survey.Identifier]survey.Record{}
 	err := e.eachRecord(ctx, store.RecordFilter{Kind: survey.RecordContacts}, func(r survey.Record) {
@@ -163,7 +163,7 @@ func (e Exporter) mailing(ctx context.Context, cycle survey.Cycle) ([]sheet.Colu
 	if err != nil {
 		return nil, nil, err
 	}
-	columns := texts("Organisation", "Company name", "State", "Contact", "E-mail", "Telephone", "Adviser", "Last attempt", "Next due")
+	columns := texts("Organisation", "Company name", "State", "To send", "Contact", "E-mail", "Telephone", "Adviser", "Last attempt", "Next due")
 	columns = append(columns, sheet.Column{Name: "Attempts", Number: true})
 	return columns, func(out rowWriter) error {
 		return e.eachClaim(ctx, survey.ClaimFilter{Cycle: cycle, Region: e.Region}, func(c survey.Claim) {
@@ -171,7 +171,11 @@ func (e Exporter) mailing(ctx context.Context, cycle survey.Cycle) ([]sheet.Colu
 				return
 			}
 			contact, chase := contacts[c.Organisation], chases[c.Organisation]
-			out.Row(string(c.Organisation), e.name(c.Organisation), string(c.State), contact.Text("name"), contact.Text("email"), contact.Text("phone"),
+			letter := "invitation"
+			if c.State == survey.Contacted || chase.attempts > 0 {
+				letter = "reminder"
+			}
+			out.Row(string(c.Organisation), e.name(c.Organisation), string(c.State), letter, contact.Text("name"), contact.Text("email"), contact.Text("phone"),
 				advisers[c.Organisation], chase.last, chase.due, strconv.Itoa(chase.attempts))
 		})
 	}, nil

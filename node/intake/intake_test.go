@@ -60,7 +60,14 @@ func (registry) Campaign(c survey.Cycle) (survey.Campaign, error) {
 	return survey.Campaign{Cycle: c, Questionnaire: "nq-1", State: survey.CampaignOpen}, nil
 }
 
-func (registry) ClaimOf(_ survey.Cycle, id survey.Identifier) (survey.Claim, error) {
+func (registry) Campaigns() []survey.Campaign {
+	return []survey.Campaign{{Cycle: "2021-22"}, {Cycle: cycle}}
+}
+
+func (registry) ClaimOf(of survey.Cycle, id survey.Identifier) (survey.Claim, error) {
+	if id == company(2).ID && of == "2021-22" {
+		return survey.Claim{Organisation: id, Region: "sw", State: survey.Responded, ChangedAt: now.AddDate(-1, 0, 0)}, nil
+	}
 	if id == company(4).ID {
 		return survey.Claim{Organisation: id, Region: "wessex", State: survey.Claimed, ClaimedAt: now}, nil
 	}

@@ -131,14 +131,21 @@ func (r *reading) tell(problems []sheet.Problem) {
 
 // open opens the kept list.
 func (d *Desk) open(list sheet.List) (*sheet.Table, func(), error) {
-	file, err := os.Open(d.path(list.ID, uploadSuffix))
+	return d.openAt(d.path(list.ID, uploadSuffix), list)
+}
+
+func (d *Desk) openAt(path string, list sheet.List) (*sheet.Table, func(), error) {
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("import %s: open the kept list: %w", list.Name, err)
 	}
 	info, err := file.Stat()
 	if err == nil {
 		var table *sheet.Table
-		if table, err = sheet.Open(file, info.Size(), sheet.Options{Name: list.Name, Sheet: list.Sheet}); err == nil {
+		if table, err = sheet.Open(file, info.Size(), sheet.Options{Name: list.Name, Sheet: list.Sheet}); err == nil && table.IsForm() {
+			table, err = table.Upright()
+		}
+		if err == nil {
 			return table, func() { _ = table.Close(); _ = file.Close() }, nil
 		}
 	}
@@ -295,6 +302,8 @@ func (d *Desk) takeAnswers(list sheet.List, campaign survey.Campaign, columns sh
 	}
 	answers, found := columns.Answers(row)
 	problems = append(problems, found...)
+	sharing, found := columns.Sharing(row)
+	problems = append(problems, found...)
 	if sheet.AnyRefused(problems) {
 		return store.ImportRow{}, problems
 	}
@@ -312,7 +321,7 @@ func (d *Desk) takeAnswers(list sheet.List, campaign survey.Campaign, columns sh
 	if sheet.AnyRefused(problems) {
 		return store.ImportRow{}, problems
 	}
-	return store.ImportRow{Answers: &survey.RecordRequest{Cycle: list.Cycle, Organisation: about, Questionnaire: campaign.Questionnaire, Answers: answers,
+	return store.ImportRow{Answers: &survey.RecordRequest{Cycle: list.Cycle, Organisation: about, Questionnaire: campaign.Questionnaire, Answers: answers, Sharing: sharing,
 		Actor: list.Actor, At: list.At}}, problems
 }
 

@@ -18,6 +18,7 @@ type AnswerColumns struct {
 	cycle   survey.Cycle
 	saved   Saved
 	targets []answerTarget // by column
+	sharing int            // column of the company's word on sharing, -1 without one
 }
 
 // answerTarget is a question, one of its parts (a source, "trl"), or one of
@@ -50,7 +51,7 @@ var (
 // list without a question, without a column that names the organisation, with
 // two columns for the same answer, and a mapping that names what is not there.
 func RecognizeAnswers(ask survey.Questionnaire, cycle survey.Cycle, header []string, saved Saved) (AnswerColumns, error) {
-	c := AnswerColumns{ask: ask, cycle: cycle, saved: saved, targets: make([]answerTarget, len(header)), Mapping: Mapping{columns: map[Field]int{}, header: slices.Clone(header)}}
+	c := AnswerColumns{ask: ask, cycle: cycle, saved: saved, sharing: -1, targets: make([]answerTarget, len(header)), Mapping: Mapping{columns: map[Field]int{}, header: slices.Clone(header)}}
 	if names := saved.unused(header); len(names) > 0 {
 		return c, fmt.Errorf("the mapping names columns that the list does not have: %s (its columns are %s)", quoteAll(names), quoteAll(header))
 	}
@@ -75,7 +76,9 @@ func RecognizeAnswers(ask survey.Questionnaire, cycle survey.Cycle, header []str
 				before+1, quote(header[before]), i+1, quote(name), label)
 		}
 		taken[label] = i
-		if field != "" {
+		if field == FieldSharing {
+			c.sharing = i
+		} else if field != "" {
 			c.columns[field] = i
 		}
 		c.targets[i] = target
@@ -123,10 +126,16 @@ func (c AnswerColumns) recognise(header string, known map[string]answerTarget, f
 		if field, ok := fieldNamed(named); ok {
 			return answerTarget{}, field, nil
 		}
+		if named == string(FieldSharing) {
+			return answerTarget{}, FieldSharing, nil
+		}
 		return answerTarget{}, "", fmt.Errorf("the mapping gives column %s the field %s, which %s does not have", quote(header), quote(named), c.ask.ID)
 	}
 	if target, ok := known[folded]; ok {
 		return target, "", nil
+	}
+	if folded == string(FieldSharing) || folded == foldHeader(survey.SharingQuestion) {
+		return answerTarget{}, FieldSharing, nil
 	}
 	if slices.Contains(toolColumns, folded) && (forms || folded != "name") {
 		return answerTarget{}, "", nil
@@ -159,7 +168,24 @@ func (c AnswerColumns) Fields() []string {
 	for field, column := range c.columns {
 		fields[column] = whoLabel(field)
 	}
+	if c.sharing >= 0 {
+		fields[c.sharing] = string(FieldSharing)
+	}
 	return fields
+}
+
+// Sharing reads what the company said of its answers being seen by others;
+// blank is no word.
+func (c AnswerColumns) Sharing(row Row) (survey.Sharing, []Problem) {
+	if c.sharing < 0 || c.sharing >= len(row.Cells) {
+		return survey.SharingUnasked, nil
+	}
+	text := strings.TrimSpace(row.Cells[c.sharing])
+	said, ok := survey.ParseSharing(foldHeader(c.saved.value(string(FieldSharing), text)))
+	if !ok {
+		return survey.SharingUnasked, []Problem{row.problem(c.header[c.sharing], Refused, "%s is neither yes nor no", quote(text))}
+	}
+	return said, nil
 }
 
 // Answers reads one row. Blank cells are no answer, never 0. With a problem of
@@ -306,6 +332,9 @@ func optionOf(q survey.Question, text string) (string, error) {
 		if foldHeader(o.Code) == foldHeader(text) || foldHeader(o.Label) == foldHeader(text) {
 			return o.Code, nil
 		}
+	}
+	if region, ok := survey.RegionNamed(text); ok && q.OptionsFrom == "regions" {
+		return string(region), nil // by a name that it had earlier
 	}
 	return "", fmt.Errorf("%s is not one of the options of %s (%s)", quote(text), q.ID, optionList(q))
 }

@@ -22,7 +22,8 @@ const (
 	FieldSize       Field = "size"
 	FieldSIC        Field = "SIC codes"
 	FieldSector     Field = "sector"
-	FieldAsOf       Field = "date" // on which the name was reported
+	FieldSharing    Field = "sharing" // of answers: may the AHSNs that gave support see them
+	FieldAsOf
 )
 
 // spellings are the headers of each field, folded by foldHeader. EmployerId
@@ -81,6 +82,19 @@ func RecognizeIdentifiers(header []string) (Mapping, error) {
 	}
 	if !slices.ContainsFunc([]Field{FieldNumber, FieldIdentifier, FieldCharity, FieldODS, FieldProvider}, m.Has) {
 		return Mapping{}, fmt.Errorf("no column holds a number: call it Company number or Identifier (the columns are %s)", quoteAll(header))
+	}
+	return m, nil
+}
+
+// RecognizeWho finds the columns that say which organisation a row is about, by
+// number or by name. It refuses a list without any.
+func RecognizeWho(header []string) (Mapping, error) {
+	m, err := recognise(header)
+	if err != nil {
+		return Mapping{}, err
+	}
+	if !m.named() {
+		return Mapping{}, fmt.Errorf("no column says which organisation a row is about: call it Company number, Identifier or Organisation (the columns are %s)", quoteAll(header))
 	}
 	return m, nil
 }

@@ -219,7 +219,7 @@ func (c RecordColumns) plain(field, text string) (string, error) {
 	switch f.Kind {
 	case survey.FieldDate:
 		return Date(text)
-	case survey.FieldMoney, survey.FieldFTE:
+	case survey.FieldMoney, survey.FieldFTE, survey.FieldDecimal:
 		return Number(text, 2)
 	case survey.FieldCount:
 		return Number(text, 0)

@@ -61,6 +61,22 @@ func (s Saved) column(header string) (string, bool) {
 	return "", false
 }
 
+// Rename returns the header with the mapping's names in place of the list's,
+// and the columns to leave out without a name. It refuses a mapping that names
+// columns which are not there.
+func (s Saved) Rename(header []string) ([]string, error) {
+	if names := s.unused(header); len(names) > 0 {
+		return nil, fmt.Errorf("the mapping names columns that the list does not have: %s (its columns are %s)", quoteAll(names), quoteAll(header))
+	}
+	renamed := slices.Clone(header)
+	for i, name := range header {
+		if field, ok := s.column(name); ok {
+			renamed[i] = strings.TrimSuffix(field, ignore)
+		}
+	}
+	return renamed, nil
+}
+
 // unused returns the mapping's columns that the list does not have.
 func (s Saved) unused(header []string) []string {
 	var names []string

@@ -4,17 +4,20 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/xuri/excelize/v2"
 )
 
 // Column is one column of a list that is written. Numbers are written as
 // numbers where they are plain ones; everything else is text, also what looks
-// like a number, a date or a formula.
+// like a number, a date or a formula. Options, in a workbook, are offered in
+// each cell; something else may still be typed.
 type Column struct {
-	Name   string
-	Number bool
-	Width  float64 // in characters; 0 for the usual
+	Name    string
+	Number  bool
+	Width   float64 // in characters; 0 for the usual
+	Options []string
 }
 
 // Book writes a workbook of one sheet, row by row. Cells are kept in a file
@@ -58,6 +61,9 @@ func (b *Book) begin() error {
 				return err
 			}
 		}
+		if err := b.offer(i+1, 2, maxBookRows, c.Options); err != nil {
+			return err
+		}
 	}
 	if err := b.stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
 		return err
@@ -72,6 +78,36 @@ func (b *Book) begin() error {
 	}
 	b.row = 1
 	return b.stream.SetRow("A1", header)
+}
+
+// maxOffered is how long all options of a cell may be together: the format
+// has no more room.
+const maxOffered = 255
+
+// offer lets the cells of a column, from one row to another, be chosen from a
+// list.
+func (b *Book) offer(column, from, to int, options []string) error {
+	if text := strings.Join(options, ","); text == "" || len(text) > maxOffered || strings.Count(text, ",") != len(options)-1 {
+		return nil
+	}
+	name, err := excelize.ColumnNumberToName(column)
+	if err != nil {
+		return err
+	}
+	choice := excelize.NewDataValidation(true)
+	choice.SetSqref(fmt.Sprintf("%s%d:%s%d", name, from, name, to))
+	if err := choice.SetDropList(options); err != nil {
+		return err
+	}
+	choice.ShowErrorMessage = false
+	return b.file.AddDataValidation(bookSheet, choice)
+}
+
+// Offer lets one cell of the row that is written next be chosen from a list.
+func (b *Book) Offer(column int, options []string) {
+	if b.err == nil {
+		b.err = b.offer(column+1, b.row+1, b.row+1, options)
+	}
 }
 
 // Row writes one row. Errors are kept for WriteTo.

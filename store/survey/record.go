@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -29,6 +30,8 @@ const (
 	RecordChases         RecordKind = "chases"
 	RecordAssignments    RecordKind = "assignments"
 	RecordNotes          RecordKind = "notes"
+	RecordReported       RecordKind = "reported"
+	RecordBaseline       RecordKind = "baseline"
 )
 
 // RecordKinds returns every kind in the order in which menus list them.
@@ -51,10 +54,12 @@ const (
 	FieldDate         FieldKind = "date"  // YYYY-MM-DD
 	FieldCycle        FieldKind = "cycle"
 	FieldOrganisation FieldKind = "organisation" // an identifier
+	FieldRegion       FieldKind = "region"       // a code; any name of a region is taken for it
 	FieldYesNo        FieldKind = "yes_no"
 	FieldCount        FieldKind = "count"
-	FieldMoney        FieldKind = "money" // pounds, two decimals; kept as pence
-	FieldFTE          FieldKind = "fte"   // posts, two decimals; kept as hundredths
+	FieldMoney        FieldKind = "money"   // pounds, two decimals; kept as pence
+	FieldFTE          FieldKind = "fte"     // posts, two decimals; kept as hundredths
+	FieldDecimal      FieldKind = "decimal" // at most two decimals; kept as hundredths
 )
 
 // RecordField is one field of a kind of record. Maximum is the greatest number
@@ -253,7 +258,7 @@ func (r Record) MarshalJSON() ([]byte, error) {
 		out = append(out, ':')
 		field, known := t.Field(v.Field)
 		if !known {
-			field.Kind = kindOfOwn(t, v.Field)
+			field.Kind = kindOfOwn(t, v)
 		}
 		if out, err = v.append(out, field.Kind); err != nil {
 			return nil, err
@@ -272,9 +277,9 @@ func (r Record) MarshalJSON() ([]byte, error) {
 }
 
 // kindOfOwn is the kind of a field that the table does not list: computed ones
-// are yes or no, the region's own ones texts.
-func kindOfOwn(t RecordType, name string) FieldKind {
-	if slices.Contains(t.Computed(), name) {
+// are yes or no unless they are a text, the region's own ones texts.
+func kindOfOwn(t RecordType, v RecordValue) FieldKind {
+	if v.Text == "" && slices.Contains(t.Computed(), v.Field) {
 		return FieldYesNo
 	}
 	return FieldText
@@ -288,6 +293,8 @@ func (v RecordValue) append(out []byte, kind FieldKind) ([]byte, error) {
 		return strconv.AppendInt(out, v.Number, 10), nil
 	case FieldMoney, FieldFTE:
 		return append(out, decimal(v.Number)...), nil
+	case FieldDecimal:
+		return append(out, shortDecimal(v.Number)...), nil
 	case FieldWords:
 		return appendJSON(out, v.List)
 	}
@@ -307,10 +314,17 @@ func (v RecordValue) Cell(kind FieldKind) string {
 		return strconv.FormatInt(v.Number, 10)
 	case FieldMoney, FieldFTE:
 		return decimal(v.Number)
+	case FieldDecimal:
+		return shortDecimal(v.Number)
 	case FieldWords:
 		return joinWords(v.List)
 	}
 	return v.Text
+}
+
+// shortDecimal leaves out decimals that are none.
+func shortDecimal(hundredths int64) string {
+	return strings.TrimSuffix(decimal(hundredths), ".00")
 }
 
 func joinWords(list []string) string {

@@ -206,6 +206,8 @@ func (p *recordParser) field(f RecordField, v node) (RecordValue, bool) {
 		value.Number, ok = p.number(f, v, parseHundredths, "write pounds with digits and at most two decimals")
 	case FieldFTE:
 		value.Number, ok = p.number(f, v, parseHundredths, "write the number of posts with digits and at most two decimals")
+	case FieldDecimal:
+		value.Number, ok = p.number(f, v, parseHundredths, "write a number with digits and at most two decimals")
 	case FieldWords:
 		value.List, ok = p.words(f, v)
 	default:
@@ -316,6 +318,8 @@ func (p *recordParser) plain(f RecordField, v node) (string, bool) {
 			p.add(f.Name, ProblemUnknownCode, "give one of "+optionCodes(f.Options))
 		}
 		return code, ok
+	case FieldRegion:
+		return p.regionCode(f, text)
 	case FieldDate:
 		return p.date(f, text)
 	case FieldCycle:
@@ -345,6 +349,17 @@ func (p *recordParser) plain(f RecordField, v node) (string, bool) {
 		}
 	}
 	return text, true
+}
+
+func (p *recordParser) regionCode(f RecordField, text string) (string, bool) {
+	if code, ok := optionCode(f.Options, text); ok {
+		return code, true
+	}
+	region, ok := RegionNamed(text)
+	if !ok {
+		p.add(f.Name, ProblemUnknownCode, "give the code or the name of a region")
+	}
+	return string(region), ok
 }
 
 func (p *recordParser) date(f RecordField, text string) (string, bool) {

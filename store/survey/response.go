@@ -19,6 +19,7 @@ type RecordRequest struct {
 	Organisation  Organisation
 	Questionnaire string // empty: as Answers says
 	Answers       Answers
+	Sharing       Sharing // empty: as it was
 	Actor         uint64
 	At            time.Time
 }
@@ -51,6 +52,7 @@ type Response struct {
 	Counted      bool          `json:"counted"`
 	Sector       Sector        `json:"sector,omitempty"`
 	SizeBand     SizeBand      `json:"size_band,omitempty"`
+	Sharing      Sharing       `json:"sharing,omitempty"`
 	Answers      Answers       `json:"answers"`
 	Actor        uint64        `json:"actor"`
 	At           time.Time     `json:"at"`
