@@ -17,18 +17,14 @@ import (
 // registryDir is where a node's registry keeps its files, and nothing else.
 const registryDir = "raft"
 
-// How long a node that lost its registry's files asks to be let in again, and
-// how long it waits between rounds and for one answer.
+// How long the start of a node that lost its registry's files waits to be let in
+// again, and how long it waits between rounds and for one answer.
 const (
-	enterMost   = 2 * time.Minute
+	enterMost   = 10 * time.Second
 	enterPause  = 2 * time.Second
 	addressWait = 5 * time.Second
 	askMost     = 10 * time.Second
 )
-
-// ErrReplaced is returned when the roster says that the registry's files of
-// this directory were replaced by others: they must never vote again.
-var ErrReplaced = errors.New("this directory's copy of the registry was replaced")
 
 // PathRoster is the node call that returns the roster as the answering node
 // knows it.
@@ -43,28 +39,37 @@ func (f *Federation) serveRoster(context.Context, survey.Region, []byte) ([]byte
 	return json.Marshal(rosterAnswer{Epoch: f.registry.Epoch(), Members: f.registry.Members()})
 }
 
-// Rejoin removes the registry's files from a stopped node's directory, and
-// nothing else: its records and its key stay. The next start enters the
-// federation under the next generation and receives the registry again.
+// Rejoin takes the registry's files in a stopped node's directory out of use,
+// and nothing else: its records and its key stay. The next start enters the
+// federation under the next generation and receives the registry again. Until
+// then the files lie in raft.old, to be read only.
 func Rejoin(dir string) error {
 	peers, err := LoadPeers(dir)
 	if err != nil {
 		return err
 	}
-	peers.Rejoin, peers.Founder = true, ""
+	peers.Rejoin, peers.Replaced, peers.Number, peers.Founder = true, false, 0, ""
 	if err := peers.Save(dir); err != nil { // first, so that a crash in between is mended by the next try
 		return fmt.Errorf("rejoin: %w", err)
 	}
-	if err := os.RemoveAll(filepath.Join(dir, registryDir)); err != nil {
+	old := filepath.Join(dir, asideDir)
+	if _, err := os.Stat(filepath.Join(dir, registryDir)); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err := os.RemoveAll(old); err != nil {
+		return fmt.Errorf("rejoin: %w", err)
+	}
+	if err := os.Rename(filepath.Join(dir, registryDir), old); err != nil {
 		return fmt.Errorf("rejoin: %w", err)
 	}
 	return nil
 }
 
-// enter decides under which generation this node takes part. Files that are
-// there go on under theirs. Files that were there and are gone may have voted:
-// the node then enters anew, which takes a leader, and blocks for at most
-// enterMost until it has.
+// enter decides under which generation this node takes part, or that it stands
+// aside. Files that are there go on under theirs, unless the others have
+// replaced them. Files that were there and are gone may have voted: the node
+// then enters anew, which takes a leader. It waits for that at most enterMost;
+// the rest of the time it stands aside.
 func (f *Federation) enter() error {
 	self, _ := f.roster.Member(f.options.Region)
 	_, err := os.Stat(filepath.Join(f.registryDir(), "log.db"))
@@ -73,26 +78,25 @@ func (f *Federation) enter() error {
 	case f.peers.Generation == 0 && !f.peers.Rejoin:
 		// The first start: the roster's generation is this directory's.
 		return f.savePeers(func(p *Peers) { p.Generation = self.Generation })
-	case !missing && !f.peers.Rejoin && self.Generation > f.peers.Generation:
-		return fmt.Errorf("%w: it is generation %d, the roster has %d: run \"tracker rejoin --dir %s\"; the records stay as they are",
-			ErrReplaced, f.peers.Generation, self.Generation, f.options.Dir)
 	case !missing && !f.peers.Rejoin:
-		return nil
+		if f.peers.Replaced || self.Generation > f.peers.Generation || f.replaced(f.life) {
+			f.standAside(asideReplaced)
+			return f.savePeers(func(p *Peers) { p.Replaced = true })
+		}
+		return os.RemoveAll(filepath.Join(f.options.Dir, asideDir))
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), enterMost)
+	ctx, cancel := context.WithTimeout(f.life, enterMost)
 	defer cancel()
 	f.log.Warn("this node has no copy of the registry any more: it asks the others to let it enter as the next generation")
-	var last error
 	for {
 		generation, err := f.reenter(ctx)
 		if err == nil {
 			return f.savePeers(func(p *Peers) { p.Generation, p.Rejoin = generation, false })
 		}
-		if ctx.Err() == nil {
-			last = err
-		}
 		if !sleep(ctx, enterPause) {
-			return fmt.Errorf("enter the federation again: no node let this one in within %s (%w); start it again when a majority of the regions can be reached", enterMost, last)
+			f.log.Warn("no majority has let this node in yet: it starts, stands aside and goes on asking", "error", err)
+			f.standAside(asideEntering)
+			return nil
 		}
 	}
 }
@@ -181,7 +185,7 @@ func (f *Federation) tellAddress(ctx context.Context) {
 	ticker := time.NewTicker(addressWait)
 	defer ticker.Stop()
 	for {
-		if self, ok := f.registry.Member(f.options.Region); ok && f.options.Advertise != "" && self.Address != f.options.Advertise && self.State != survey.MemberRemoved {
+		if self, ok := f.registry.Member(f.options.Region); ok && f.standingAside() == "" && f.options.Advertise != "" && self.Address != f.options.Advertise && self.State != survey.MemberRemoved {
 			f.changeAddress(ctx, self.Address)
 		}
 		select {

@@ -13,6 +13,7 @@ import (
 	"net"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ahsn-network/tracker/federation/gossip"
@@ -75,6 +76,9 @@ type Federation struct {
 	writing  chan struct{} // held while the peers file is written
 	twins    *twins
 	levels   levels
+	aside    atomic.Pointer[string] // why this node stands aside, nil if it takes part
+	anew     chan struct{}          // closed when it was let in
+	life     context.Context        // of the goroutines that Close ends
 	cancel   context.CancelFunc
 	owned    sync.WaitGroup
 }
@@ -102,8 +106,9 @@ func Open(options Options) (*Federation, error) {
 		opened:  make(chan struct{}),
 
 		work: make(chan struct{}, 1), catching: make(chan struct{}, 1), announce: make(chan struct{}, 1),
-		writing: make(chan struct{}, 1), founding: peers.Founder != "", twins: newTwins(),
+		writing: make(chan struct{}, 1), founding: peers.Founder != "", twins: newTwins(), anew: make(chan struct{}),
 	}
+	f.life, f.cancel = context.WithCancel(context.Background())
 	self, ok := f.roster.Member(options.Region)
 	if !ok || !self.Key.Equal(options.Key.Public()) {
 		return nil, fmt.Errorf("open the federation: %s does not list region %s with this node's key (%s)",
@@ -135,6 +140,7 @@ func (f *Federation) open() error {
 	}
 	f.network = network
 	f.calls = link.NewClient(network, f.options.Logger)
+	f.serve()
 	if f.gossip, err = gossip.Open(gossip.Options{
 		Region: f.options.Region, Federation: f.id, Network: network, Roster: f.roster,
 		Meta: gossip.Meta{Version: f.options.Version}, OnHeard: f.heard, Logger: f.options.Logger,
@@ -144,7 +150,7 @@ func (f *Federation) open() error {
 	if err := f.enter(); err != nil {
 		return err
 	}
-	if f.registry, err = registry.Open(f.registryOptions(network)); err != nil {
+	if err := f.openRegistry(); err != nil {
 		return err
 	}
 	if f.totals, err = totals.Open(totals.Options{
@@ -153,11 +159,6 @@ func (f *Federation) open() error {
 	}); err != nil {
 		return err
 	}
-	f.server = link.Serve(network, map[string]link.Handler{
-		registry.PathForward: f.registry.Forward, registry.PathReadIndex: f.registry.ReadIndex, registry.PathDigest: f.registry.ServeDigest,
-		registry.PathStanding: f.registry.Standing, PathHello: f.hello, PathRoster: f.serveRoster, PathHandover: f.handOver, PathExamine: f.examiner().serve,
-		totals.PathSummary: f.totals.ServeSummary, totals.PathVector: f.totals.ServeVector,
-	}, f.options.Logger)
 	close(f.opened)
 	f.run()
 	return nil
@@ -177,12 +178,40 @@ func (f *Federation) registryOptions(network link.Network) registry.Options {
 
 func (f *Federation) registryDir() string { return filepath.Join(f.options.Dir, registryDir) }
 
+// serve answers the other nodes' calls from the very start. Those that need a
+// room which is not open yet are refused until it is.
+func (f *Federation) serve() {
+	handlers := map[string]link.Handler{PathExamine: f.examiner().serve}
+	for path, handler := range map[string]func() link.Handler{
+		registry.PathForward:   func() link.Handler { return f.registry.Forward },
+		registry.PathReadIndex: func() link.Handler { return f.registry.ReadIndex },
+		registry.PathDigest:    func() link.Handler { return f.registry.ServeDigest },
+		registry.PathStanding:  func() link.Handler { return f.registry.Standing },
+		PathHello:              func() link.Handler { return f.hello },
+		PathRoster:             func() link.Handler { return f.serveRoster },
+		PathHandover:           func() link.Handler { return f.handOver },
+		totals.PathSummary:     func() link.Handler { return f.totals.ServeSummary },
+		totals.PathVector:      func() link.Handler { return f.totals.ServeVector },
+	} {
+		handlers[path] = f.whenOpen(handler)
+	}
+	f.server = link.Serve(f.network, handlers, f.options.Logger)
+}
+
+// openRegistry opens the registry to take part in it, or to stand aside.
+func (f *Federation) openRegistry() error {
+	if f.standingAside() != "" {
+		return f.openAside()
+	}
+	var err error
+	f.registry, err = registry.Open(f.registryOptions(f.network))
+	return err
+}
+
 // run starts the goroutines that Close ends.
 func (f *Federation) run() {
-	ctx, cancel := context.WithCancel(context.Background())
-	f.cancel = cancel
-	for _, loop := range []func(context.Context){f.follow, f.send, f.tellSupport, f.followRoster, f.announcing, f.welcoming, f.greeting, f.tellAddress, f.takeOver, f.stating} {
-		f.owned.Go(func() { loop(ctx) })
+	for _, loop := range []func(context.Context){f.follow, f.send, f.tellSupport, f.followRoster, f.announcing, f.welcoming, f.greeting, f.tellAddress, f.takeOver, f.entering, f.stating} {
+		f.owned.Go(func() { loop(f.life) })
 	}
 }
 
@@ -198,10 +227,8 @@ func (f *Federation) Totals() *totals.Totals { return f.totals }
 // waits for all of it, at most some seconds, and leaves the records open.
 func (f *Federation) Close() error {
 	var errs []error
-	if f.cancel != nil {
-		f.cancel()
-		f.owned.Wait()
-	}
+	f.cancel()
+	f.owned.Wait()
 	if f.totals != nil {
 		errs = append(errs, f.totals.Close())
 	}

@@ -33,7 +33,11 @@ func (f *Federation) Rename(ctx context.Context, request survey.Request, name, f
 // afterwards: nothing is accepted from the old one any more.
 func (f *Federation) RotateKey(ctx context.Context, request survey.Request, key *identity.Key) (survey.Outcome, error) {
 	outcome, err := f.registry.RotateKey(ctx, request, key)
-	return f.decided(ctx, request, "region.rotate-key", string(f.options.Region), identity.NodeID(key.Public()), outcome, err)
+	outcome, err = f.decided(ctx, request, "region.rotate-key", string(f.options.Region), identity.NodeID(key.Public()), outcome, err)
+	if err == nil {
+		err = f.rekey(key.Public())
+	}
+	return outcome, err
 }
 
 // decided audits what became of a decision and turns a refusal into an error.

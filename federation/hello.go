@@ -135,5 +135,6 @@ func (f *Federation) greeting(ctx context.Context) {
 			})
 		}
 		all.Wait()
+		f.watchEpoch(ctx)
 	}
 }

@@ -31,11 +31,17 @@ type Peers struct {
 	Policy     string                `json:"policy"`
 	SoloSteps  bool                  `json:"solo_steps,omitempty"`
 	Members    []survey.Member       `json:"members"`
+	// Number is the registry's own number when it had this roster. A copy that
+	// has not come so far again, as after a start, does not replace it.
+	Number uint64 `json:"number,omitempty"`
 	// Generation is the one under which the registry's files in this
 	// directory take part, 0 before the node's first start. Rejoin says that
 	// they are gone: the next start enters under the next generation.
 	Generation uint64 `json:"generation,omitempty"`
 	Rejoin     bool   `json:"rejoin,omitempty"`
+	// Replaced says that the others replaced the files: they never take part
+	// again.
+	Replaced bool `json:"replaced,omitempty"`
 }
 
 // LoadPeers reads the peers file in dir. It returns ErrNotFounded if there is
@@ -84,10 +90,9 @@ func (p Peers) Save(dir string) error {
 	return nil
 }
 
-// AdoptKey notes in a stopped node's peers file that its region's key is
-// another one now. The next start enters the federation anew with it, which
-// works once two other regions have put it into the roster.
-func AdoptKey(dir string, region survey.Region, key ed25519.PublicKey) error {
+// SetKey notes in a stopped node's peers file that its region's key is another
+// one now.
+func SetKey(dir string, region survey.Region, key ed25519.PublicKey) error {
 	peers, err := LoadPeers(dir)
 	if err != nil {
 		return err
@@ -97,7 +102,14 @@ func AdoptKey(dir string, region survey.Region, key ed25519.PublicKey) error {
 			peers.Members[i].Key = key
 		}
 	}
-	if err := peers.Save(dir); err != nil {
+	return peers.Save(dir)
+}
+
+// AdoptKey is SetKey for a key that takes the place of a lost one. The next
+// start enters the federation anew with it, which works once two other regions
+// have put it into the roster.
+func AdoptKey(dir string, region survey.Region, key ed25519.PublicKey) error {
+	if err := SetKey(dir, region, key); err != nil {
 		return err
 	}
 	return Rejoin(dir)

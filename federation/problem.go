@@ -26,6 +26,10 @@ func (f *Federation) Problems() []string {
 		say("the key of %s runs twice: its directory was copied, and both copies are started. Tell its administrators", region)
 	}
 	self, listed := f.registry.Member(f.options.Region)
+	out = append(out, f.divergence()...)
+	if why := f.standingAside(); why != "" {
+		say("%s", why)
+	}
 	switch {
 	case epoch > f.registry.Epoch():
 		say("the other regions went on without this node after a lost quorum (epoch %d): stop it and run \"tracker rejoin\"; its records stay as they are", epoch)
@@ -62,4 +66,15 @@ func (f *Federation) peersNow() Peers {
 	f.writing <- struct{}{}
 	defer func() { <-f.writing }()
 	return f.peers
+}
+
+// divergence says which copies of the registry are not alike.
+func (f *Federation) divergence() []string {
+	switch status := f.registry.Status(); {
+	case status.OutOfService:
+		return []string{"this node's copy of the registry differs from most others': it is out of service. Keep a copy of its directory for whoever looks for the cause, then stop it and run \"tracker rejoin\"; its records stay as they are"}
+	case len(status.Differing) > 0:
+		return []string{fmt.Sprintf("the copies of the registry at %v differ from this node's: a fault of a disk or of a program, or tampering. Tell their administrators, and compare versions", status.Differing)}
+	}
+	return nil
 }

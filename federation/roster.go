@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"reflect"
+	"slices"
 	"sync/atomic"
 
 	"github.com/ahsn-network/tracker/store/survey"
@@ -71,13 +72,13 @@ func (r *roster) Banned(key ed25519.PublicKey) bool {
 func (f *Federation) followRoster(ctx context.Context) {
 	for {
 		changed := f.registry.Watch()
-		members := f.registry.Members()
-		if len(members) > 0 && (f.founding || !reflect.DeepEqual(members, f.roster.Members())) {
+		number, members := f.registry.Number(), f.registry.Members()
+		if len(members) > 0 && number >= f.peersNow().Number && (f.founding || !reflect.DeepEqual(members, f.roster.Members())) {
 			f.founding = false
 			before := f.roster.Members()
 			f.roster.set(members)
 			f.dropStrangers(before)
-			if err := f.savePeers(func(p *Peers) { p.Members, p.Founder = members, "" }); err != nil {
+			if err := f.savePeers(func(p *Peers) { p.Members, p.Number, p.Founder = members, number, "" }); err != nil {
 				f.log.Error("the roster is in use, but not written for the next start", "error", err)
 			}
 		}
@@ -87,6 +88,20 @@ func (f *Federation) followRoster(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// rekey writes the region's new key for the next start, before the node takes
+// it: the registry's own copy may not know of it yet when it starts again.
+func (f *Federation) rekey(key ed25519.PublicKey) error {
+	number := f.registry.Number()
+	return f.savePeers(func(p *Peers) {
+		p.Number, p.Members = number, slices.Clone(p.Members)
+		for i := range p.Members {
+			if p.Members[i].Region == f.options.Region {
+				p.Members[i].Key = key
+			}
+		}
+	})
 }
 
 // savePeers changes the peers file.

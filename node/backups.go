@@ -18,7 +18,7 @@ const BackupsDir = "backups"
 func (n *Node) openBackups() error {
 	dir := n.options.Config.Dir
 	keeper, err := backup.Open(backup.Options{
-		Dir: filepath.Join(dir, BackupsDir), Node: dir, Files: []string{KeyFile, config.FileName, federation.PeersFile},
+		Dir: filepath.Join(dir, BackupsDir), Node: dir, Files: []string{KeyFile, NextKeyFile, config.FileName, federation.PeersFile},
 		Records: n.records, Region: n.region, Version: n.options.Version, Logger: n.options.Logger,
 	})
 	if err != nil {

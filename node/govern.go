@@ -47,39 +47,6 @@ func (n *Node) Decide(ctx context.Context, request survey.Request, d api.Decisio
 	return api.Decided{State: survey.ProposalDone, Number: outcome.Number}, nil
 }
 
-// RotateKey gives the region a new key. The node must then be opened again,
-// which Failed asks for once the answer had time to leave.
-func (n *Node) RotateKey(ctx context.Context, request survey.Request) (string, error) {
-	dir := n.options.Config.Dir
-	key, err := nextKey(dir)
-	if err != nil {
-		return "", fmt.Errorf("rotate the key: %w", err)
-	}
-	if _, err := n.federation.RotateKey(ctx, request, key); err != nil {
-		return "", err
-	}
-	if err := takeNextKey(dir); err != nil {
-		return "", err
-	}
-	n.owned.Go(func() {
-		timer := time.NewTimer(answerLeaves)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-n.closing:
-		}
-		select {
-		case n.failed <- ErrKeyChanged:
-		default:
-		}
-	})
-	return identity.NodeID(key.Public()), nil
-}
-
-// answerLeaves is how long the answer to a rotation has before the node starts
-// anew.
-const answerLeaves = 500 * time.Millisecond
-
 // Decisions returns what the federation decided about its regions, or is asked
 // to.
 func (n *Node) Decisions() api.Decisions {

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -21,8 +22,13 @@ const NextKeyFile = "node.key.next"
 // must be closed and opened again with it.
 var ErrKeyChanged = errors.New("the region has a new key")
 
+// ErrLetIn is what Failed yields when the others have let the node in again: it
+// must be closed and opened again to take part.
+var ErrLetIn = errors.New("the other regions let this node in")
+
 // loadKey returns the node's key. After a rotation that was interrupted it is
-// the one that the roster names.
+// the one that the roster names; if this node's own copy does not know, the
+// others are asked.
 func loadKey(dir string, region survey.Region) (*identity.Key, error) {
 	key, err := identity.Load(filepath.Join(dir, KeyFile))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -43,6 +49,12 @@ func loadKey(dir string, region survey.Region) (*identity.Key, error) {
 		if m.Region == region && m.Key.Equal(next.Public()) {
 			return next, takeNextKey(dir)
 		}
+	}
+	if key != nil && federation.KeyTaken(context.Background(), dir, region, next) {
+		if err := federation.SetKey(dir, region, next.Public()); err != nil {
+			return nil, err
+		}
+		return next, takeNextKey(dir)
 	}
 	if key == nil { // lost: two other regions have put the next one into the roster, or are about to
 		return next, federation.AdoptKey(dir, region, next.Public())

@@ -17,6 +17,7 @@ import (
 
 	"github.com/ahsn-network/tracker/config"
 	"github.com/ahsn-network/tracker/federation"
+	"github.com/ahsn-network/tracker/federation/identity"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/node/backup"
 	"github.com/ahsn-network/tracker/node/intake"
@@ -62,6 +63,8 @@ type Node struct {
 	servers    []*http.Server
 	listeners  map[string]net.Listener
 	owned      sync.WaitGroup
+	key        *identity.Key
+	rotating   chan struct{} // held while the key changes
 	failed     chan error
 	closing    chan struct{} // closed when Close begins
 	closed     sync.Once
@@ -80,7 +83,7 @@ func Open(options Options) (*Node, error) {
 	}
 	n := &Node{
 		options: options, log: options.Logger.With("room", "node"), region: region,
-		started: time.Now().UTC(), listeners: map[string]net.Listener{}, failed: make(chan error, 4), closing: make(chan struct{}),
+		started: time.Now().UTC(), listeners: map[string]net.Listener{}, failed: make(chan error, 4), rotating: make(chan struct{}, 1), closing: make(chan struct{}),
 	}
 	if err := n.open(); err != nil {
 		return nil, errors.Join(err, n.Close())
@@ -119,6 +122,7 @@ func (n *Node) open() error {
 	if err != nil {
 		return fmt.Errorf("open the node's key: %w", err)
 	}
+	n.key = key
 	for port, address := range map[string]string{NodePort: c.NodeListen, PeoplePort: c.Listen, OperatorPort: c.OperatorListen, RespondPort: c.Respond.Listen} {
 		if address == "" {
 			continue
@@ -136,6 +140,7 @@ func (n *Node) open() error {
 	if err != nil {
 		return err
 	}
+	n.owned.Go(n.followKey)
 	return n.openSurfaces()
 }
 

@@ -55,7 +55,7 @@ func (c *cli) untilInputEnds(cmd *cobra.Command) func(context.Context) (context.
 }
 
 // serve runs the node until ctx ends or a port fails. A node whose region got a
-// new key is opened anew with it.
+// new key, or that was let in again, is opened anew.
 func (c *cli) serve(ctx context.Context, flags config.Flags) error {
 	settings, logger, err := c.settings(flags)
 	if err != nil {
@@ -71,8 +71,8 @@ func (c *cli) serve(ctx context.Context, flags config.Flags) error {
 		case <-ctx.Done():
 		case err = <-n.Failed():
 		}
-		if errors.Is(err, node.ErrKeyChanged) {
-			c.say("region %s: %v: starting again with it", settings.Region, err)
+		if errors.Is(err, node.ErrKeyChanged) || errors.Is(err, node.ErrLetIn) {
+			c.say("region %s: %v: starting again", settings.Region, err)
 			if err := n.Close(); err != nil {
 				return err
 			}
