@@ -229,7 +229,7 @@ func people(secret string) (store.Token, error) {
 func open(t *testing.T, registry *fakeRegistry, rooms *fakeRooms) http.Handler {
 	t.Helper()
 	handler, err := api.New(api.Options{Region: region, Version: "test", Registry: registry, Responses: rooms, Totals: rooms,
-		Summaries: rooms, Federation: rooms, Tokens: &fakeTokens{}, Records: &fakeTokens{}, Keeper: &fakeKeeper{}, Imports: &fakeImports{}, Exporter: &fakeExports{}, Eraser: &fakeExports{}, Backups: fakeBackups{}})
+		Summaries: rooms, Federation: rooms, Tokens: &fakeTokens{}, Records: &fakeTokens{}, Keeper: &fakeKeeper{}, Imports: &fakeImports{}, Exporter: &fakeExports{}, Eraser: &fakeExports{}, Backups: fakeBackups{}, Users: fakeUsers{}, Links: &fakeLinks{}, Post: fakeOffice{}, RespondURL: "https://survey.example.org"})
 	if err != nil {
 		t.Fatal(err)
 	}

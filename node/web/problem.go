@@ -41,6 +41,9 @@ func problemRole(needed, have store.Permission) problem {
 }
 
 func (s *Site) problem(w http.ResponseWriter, r *http.Request, status int, p problem) {
+	if ofCompany(r) && p.To == "" && p.Link != "" {
+		p.Next, p.Link, p.Label = "Open the link in the e-mail again. If that does not help, answer the e-mail.", "", ""
+	}
 	s.render(w, r, status, "problem", p.Title, p)
 }
 

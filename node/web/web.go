@@ -95,8 +95,8 @@ func New(o Options) (*Site, error) {
 		return nil, fmt.Errorf("open the pages: %w", err)
 	}
 	s.sessions = newSessionManager(o.Sessions, s.sessionFailed)
-	s.staff = s.newDoor(append(s.routes(), s.respondRoutes()...))
-	s.public = s.newDoor(s.respondRoutes())
+	s.staff = s.newDoor(append(s.routes(), s.respondRoutes()...), false)
+	s.public = s.newDoor(s.respondRoutes(), true)
 	return s, nil
 }
 
