@@ -328,6 +328,10 @@ func (s *Site) respondSend(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
+	if err := s.share(r, request, c.campaign.Cycle, c.organisation.ID, view.Consent); err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	if err := s.options.Links.MarkSurveyLink(r.Context(), c.link.ID, store.LinkComplete, view.Consent); err != nil {
 		s.fail(w, r, err)
 		return

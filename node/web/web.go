@@ -23,11 +23,12 @@ import (
 )
 
 // Options are the rooms that the pages speak for. All are required but
-// RespondURL, Now and Logger.
+// Sharing, RespondURL, Now and Logger.
 type Options struct {
 	Region     survey.Region
 	Registry   Registry
 	Responses  Responses
+	Sharing    Sharing // nil: only the link keeps what the company said
 	Figures    Figures
 	Totals     Totals
 	Federation Federation
