@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/node/letters"
 	"github.com/ahsn-network/tracker/store"
 )
 
@@ -27,7 +28,8 @@ func newSurveyInvite(c *cli) *cobra.Command {
 		Long: `Make a link by which a company that this region holds answers by itself.
 
 The link is shown this once, with a letter that is ready to be sent: only its
-fingerprint is kept. It is good for one company and one survey.`,
+fingerprint is kept. It is good for one company and one survey. With --send the
+node's mail server (smtp.address in its settings) sends the letter.`,
 		Example: "  tracker survey invite GB-COH:07209813 --cycle 2022-23 --email pat@example.org",
 		Args:    exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -40,9 +42,6 @@ fingerprint is kept. It is good for one company and one survey.`,
 				return err
 			}
 			body.Organisation = args[0]
-			if body.Base == "" {
-				body.Base = cl.node.url
-			}
 			r, err := cl.post(cmd.Context(), linksPath(string(parsed)), body)
 			if err != nil {
 				return fmt.Errorf("invite %s: %w", args[0], err)
@@ -56,7 +55,7 @@ fingerprint is kept. It is good for one company and one survey.`,
 			}
 			c.say("Link %s for %s, good until %s. It is shown this once:", link.ID, link.Company, out.timeFor(link.Expires))
 			fmt.Fprintln(c.out, link.Address)
-			return nil
+			return c.delivered(link.Delivery)
 		},
 	}
 	out.flags(cmd, false)
@@ -64,19 +63,24 @@ fingerprint is kept. It is good for one company and one survey.`,
 	flags := cmd.Flags()
 	flags.StringVar(&body.Email, "email", "", "address that the letter goes to; needed for reminders")
 	flags.StringVar(&body.Contact, "contact", "", "name of the contact")
-	flags.StringVar(&body.Base, "base", "", "public address of the companies' form (default: the node's)")
+	flags.StringVar(&body.Base, "base", "", "public address of the companies' form (default: the node's respond.url, else its address)")
+	flags.BoolVar(&body.Send, "send", false, "let the node's mail server send the letter")
 	return cmd
 }
 
 func newSurveyRemind(c *cli) *cobra.Command {
 	var out format
 	var cycle, base string
+	var send bool
 	cmd := &cobra.Command{
 		Use:   "remind --cycle CYCLE",
 		Short: "Make a letter for every company that should be asked again",
 		Long: `Make a letter for every company that should be asked again, for a mail merge
-(--csv). Companies that answered or declined are left out. Each letter holds a
-new secret link; the earlier ones stay good.`,
+(--csv). Companies that answered, declined or asked not to be written to are
+left out. Each letter holds a new secret link; the earlier ones stay good.
+
+With --send the node's mail server sends them, at most a hundred at a time and
+one a day to each company. What did not leave is an exit code of 6.`,
 		Example: "  tracker survey remind --cycle 2022-23 --csv > reminders.csv",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -88,16 +92,16 @@ new secret link; the earlier ones stay good.`,
 			if err != nil {
 				return err
 			}
-			if base == "" {
-				base = cl.node.url
-			}
-			r, err := cl.post(cmd.Context(), linksPath(string(parsed))+"/remind", map[string]string{"base": base})
+			r, err := cl.post(cmd.Context(), linksPath(string(parsed))+"/remind", map[string]any{"base": base, "send": send})
 			if err != nil {
 				return fmt.Errorf("remind: %w", err)
 			}
 			var page api.Page[api.IssuedSurveyLink]
 			if err := r.into(&page); err != nil {
 				return err
+			}
+			if send {
+				return c.reminded(out, r.body, page.Items)
 			}
 			t := table{header: []string{"EMAIL", "CONTACT", "COMPANY", "LINK", "ENDS", "SUBJECT", "BODY"}}
 			for _, l := range page.Items {
@@ -112,7 +116,8 @@ new secret link; the earlier ones stay good.`,
 	}
 	out.flags(cmd, true)
 	cycleFlag(cmd, &cycle)
-	cmd.Flags().StringVar(&base, "base", "", "public address of the companies' form (default: the node's)")
+	cmd.Flags().StringVar(&base, "base", "", "public address of the companies' form (default: the node's respond.url, else its address)")
+	cmd.Flags().BoolVar(&send, "send", false, "let the node's mail server send them")
 	return cmd
 }
 
@@ -150,4 +155,40 @@ func newSurveyLinks(c *cli) *cobra.Command {
 	out.flags(cmd, true)
 	cycleFlag(cmd, &cycle)
 	return cmd
+}
+
+// delivered says what became of a letter that the node was to send.
+func (c *cli) delivered(d *letters.Delivery) error {
+	switch {
+	case d == nil:
+		return nil
+	case d.State == letters.Sent:
+		c.say("The letter has gone to %s.", d.To)
+		return nil
+	}
+	c.say("The letter to %s did not go (%s): %s. The link is good all the same: send the letter yourself.", d.To, d.State, d.Reason)
+	return &silent{code: exitFindings}
+}
+
+// reminded prints what became of each reminder that the node was to send.
+func (c *cli) reminded(out format, raw any, items []api.IssuedSurveyLink) error {
+	t := table{header: []string{"EMAIL", "COMPANY", "STATE", "REASON"}}
+	sent := 0
+	for _, l := range items {
+		if l.Delivery == nil {
+			continue
+		}
+		if l.Delivery.State == letters.Sent {
+			sent++
+		}
+		t.add(l.Email, l.Company, string(l.Delivery.State), l.Delivery.Reason)
+	}
+	if err := c.print(out, raw, t, "There is nobody to remind now: a company is reminded at most once a day."); err != nil {
+		return err
+	}
+	if sent < len(items) {
+		c.say("%d of %d reminders were sent.", sent, len(items))
+		return &silent{code: exitFindings}
+	}
+	return nil
 }

@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"net/url"
-	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -13,87 +11,34 @@ import (
 )
 
 func newUserCommand(c *cli) *cobra.Command {
-	return group("user", "People who sign in, and API tokens of this node", newUserAdd(c), newUserPeople(c), newUserToken(c), newUserList(c), newUserDisable(c))
-}
-
-func newUserToken(c *cli) *cobra.Command {
-	var out format
-	var role, name string
-	var expires time.Duration
-	cmd := &cobra.Command{
-		Use:   "token --role ROLE --name NAME",
-		Short: "Issue an API token; its secret is shown this once",
-		Long: `Issue an API token; its secret is shown this once, alone on standard output.
-
-The name is for this node's own list and log: it does not leave the node.`,
-		Example: "  TRACKER_TOKEN=$(tracker user token --dir otv --role viewer --name dashboard)",
-		Args:    noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if !slices.Contains(store.Permissions(), store.Permission(role)) {
-				return usage(cmd, "--role %s: use one of %s", role, joinIDs(store.Permissions()))
-			}
-			body := api.NewToken{Name: name, Role: store.Permission(role)}
-			if expires < 0 {
-				return usage(cmd, "--expires-in is not negative")
-			}
-			if expires > 0 {
-				body.Expires = time.Now().Add(expires).UTC().Truncate(time.Second)
-			}
-			cl, err := c.connect()
-			if err != nil {
-				return err
-			}
-			r, err := cl.post(cmd.Context(), "/tokens", body)
-			if err != nil {
-				return fmt.Errorf("issue a token: %w", err)
-			}
-			if out.json {
-				return c.printJSON(r.body)
-			}
-			var issued api.IssuedToken
-			if err := r.into(&issued); err != nil {
-				return err
-			}
-			c.say("Token %s for %s (%s). It is shown this once: keep it now.", issued.ID, issued.Name, issued.Role)
-			fmt.Fprintln(c.out, issued.Secret)
-			return nil
-		},
-	}
-	out.flags(cmd, false)
-	flags := cmd.Flags()
-	flags.StringVar(&role, "role", string(store.PermissionViewer), "one of "+joinIDs(store.Permissions()))
-	flags.StringVar(&name, "name", "", "what the token is for (required)")
-	flags.DurationVar(&expires, "expires-in", 0, "good for this long, for example 720h (default: until disabled)")
-	if err := cmd.MarkFlagRequired("name"); err != nil {
-		panic(err) // only if the flag above does not exist
-	}
-	return cmd
+	return group("user", "People who sign in, and API tokens of this node", newUserAdd(c), newUserList(c), newUserDisable(c), newUserPassword(c), newUserToken(c))
 }
 
 func newUserList(c *cli) *cobra.Command {
 	var out format
 	cmd := &cobra.Command{
-		Use:   "list",
-		Short: "List the tokens, without their secrets",
-		Args:  noArguments,
+		Use:     "list",
+		Aliases: []string{"people"},
+		Short:   "List the people who sign in to the pages",
+		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cl, err := c.connect()
 			if err != nil {
 				return err
 			}
-			r, err := cl.get(cmd.Context(), "/tokens", nil)
+			r, err := cl.get(cmd.Context(), "/users", nil)
 			if err != nil {
 				return err
 			}
-			var page api.Page[store.Token]
+			var page api.Page[store.User]
 			if err := r.into(&page); err != nil {
 				return err
 			}
-			t := table{header: []string{"ID", "NAME", "ROLE", "CREATED", "EXPIRES", "DISABLED"}}
-			for _, token := range page.Items {
-				t.add(token.ID, token.Name, string(token.Role), out.timeFor(token.Created), out.timeFor(token.Expires), out.timeFor(token.Disabled))
+			t := table{header: []string{"ID", "NAME", "ROLE", "CREATED", "DISABLED"}}
+			for _, u := range page.Items {
+				t.add(u.ID, u.Name, string(u.Role), out.timeFor(u.Created), out.timeFor(u.Disabled))
 			}
-			return c.print(out, r.body, t, "There is no token.")
+			return c.print(out, r.body, t, "There is nobody yet. Add a person with \"tracker user add NAME\".")
 		},
 	}
 	out.flags(cmd, true)
@@ -103,17 +48,46 @@ func newUserList(c *cli) *cobra.Command {
 func newUserDisable(c *cli) *cobra.Command {
 	return &cobra.Command{
 		Use:   "disable ID",
-		Short: "Disable a token for good",
+		Short: "Keep a person out, at once and for good",
+		Long: `Keep a person out, at once and for good: sessions end with the next click. ID
+is that of "tracker user list". What the person recorded stays.`,
+		Args: exactly("ID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cl, err := c.connect()
+			if err != nil {
+				return err
+			}
+			if _, err := cl.post(cmd.Context(), "/users/"+url.PathEscape(args[0])+"/disable", struct{}{}); err != nil {
+				return fmt.Errorf("disable person %s: %w", args[0], err)
+			}
+			c.say("Disabled.")
+			return nil
+		},
+	}
+}
+
+func newUserPassword(c *cli) *cobra.Command {
+	return &cobra.Command{
+		Use:   "password ID",
+		Short: "Give a person a new password; it is shown this once",
 		Args:  exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cl, err := c.connect()
 			if err != nil {
 				return err
 			}
-			if _, err := cl.post(cmd.Context(), "/tokens/"+url.PathEscape(args[0])+"/disable", struct{}{}); err != nil {
-				return fmt.Errorf("disable token %s: %w", args[0], err)
+			r, err := cl.post(cmd.Context(), "/users/"+url.PathEscape(args[0])+"/password", struct{}{})
+			if err != nil {
+				return fmt.Errorf("give person %s a password: %w", args[0], err)
 			}
-			c.say("Disabled.")
+			var set struct {
+				NewPassword string `json:"new_password"`
+			}
+			if err := r.into(&set); err != nil {
+				return err
+			}
+			c.say("The password is shown this once:")
+			fmt.Fprintln(c.out, set.NewPassword)
 			return nil
 		},
 	}

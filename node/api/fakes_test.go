@@ -235,7 +235,8 @@ func open(t *testing.T, registry *fakeRegistry, rooms *fakeRooms) http.Handler {
 func openWith(t *testing.T, registry *fakeRegistry, rooms *fakeRooms, change func(*api.Options)) http.Handler {
 	t.Helper()
 	options := api.Options{Region: region, Version: "test", Registry: registry, Responses: rooms, Totals: rooms,
-		Summaries: rooms, Federation: rooms, Tokens: &fakeTokens{}, Records: &fakeTokens{}, Keeper: &fakeKeeper{}, Imports: &fakeImports{}, Exporter: &fakeExports{}, Eraser: &fakeExports{}, Backups: fakeBackups{}}
+		Summaries: rooms, Federation: rooms, Tokens: &fakeTokens{}, Records: &fakeTokens{}, Keeper: &fakeKeeper{}, Imports: &fakeImports{}, Exporter: &fakeExports{}, Eraser: &fakeExports{}, Backups: fakeBackups{},
+		Users: fakeUsers{}, Links: &fakeLinks{}, Post: fakeOffice{}, RespondURL: "https://survey.example.org"}
 	change(&options)
 	handler, err := api.New(options)
 	if err != nil {

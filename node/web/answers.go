@@ -23,6 +23,8 @@ type answersView struct {
 	Sure         string
 	Recorded     bool
 	Held         *survey.Claim // by this region
+	AskSharing   bool
+	Sharing      string // what was chosen: allowed, refused or nothing
 }
 
 // questionnaireFor returns what the form of one company in one survey needs.
@@ -68,7 +70,8 @@ func (s *Site) answersFor(w http.ResponseWriter, r *http.Request) (answersView, 
 	if !ok {
 		return answersView{}, survey.Questionnaire{}, nil, false
 	}
-	view := answersView{Organisation: o, Campaign: campaign, LastCycle: campaign.Cycle.Previous()}
+	view := answersView{Organisation: o, Campaign: campaign, LastCycle: campaign.Cycle.Previous(), AskSharing: s.options.Sharing != nil,
+		Sharing: r.PostForm.Get("sharing")}
 	claim, err := s.options.Registry.ClaimOf(campaign.Cycle, o.ID)
 	if err == nil && claim.Region != s.region {
 		s.showHeld(w, r, o, campaign, &survey.Refusal{Code: survey.RefusedAlreadyClaimed, Holder: claim.Region, Since: claim.ClaimedAt})
@@ -148,7 +151,11 @@ func (s *Site) recordAnswers(w http.ResponseWriter, r *http.Request) {
 		s.render(w, r, http.StatusOK, "answers", title, view)
 		return
 	}
-	result, err := s.options.Responses.RecordResponse(r.Context(), s.request(r), view.Campaign.Cycle, view.Organisation.ID, read.data)
+	request := s.request(r)
+	result, err := s.options.Responses.RecordResponse(r.Context(), request, view.Campaign.Cycle, view.Organisation.ID, read.data)
+	if err == nil {
+		err = s.shareSaid(r, request, view.Campaign.Cycle, view.Organisation.ID)
+	}
 	var refusal *survey.Refusal
 	switch {
 	case errors.As(err, &refusal) && refusal.Code == survey.RefusedAlreadyClaimed:

@@ -36,10 +36,11 @@ type door struct {
 	routes map[string]route // by the mux's pattern
 	origin *http.CrossOriginProtection
 	packs  *sync.Pool // of *gzip.Writer
+	public bool       // only companies come in: no answer tells of the other pages
 }
 
-func (s *Site) newDoor(routes []route) *door {
-	d := &door{site: s, mux: http.NewServeMux(), routes: map[string]route{}, origin: http.NewCrossOriginProtection(),
+func (s *Site) newDoor(routes []route, public bool) *door {
+	d := &door{site: s, public: public, mux: http.NewServeMux(), routes: map[string]route{}, origin: http.NewCrossOriginProtection(),
 		packs: &sync.Pool{New: func() any { return gzip.NewWriter(nil) }}}
 	for _, r := range routes {
 		pattern := r.method + " " + r.path
@@ -65,6 +66,9 @@ func secure(h http.Header) {
 // ServeHTTP implements http.Handler.
 func (d *door) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	secure(out.Header())
+	if d.public || r.URL.Path == "/respond" || strings.HasPrefix(r.URL.Path, "/respond/") {
+		r = r.WithContext(context.WithValue(r.Context(), companyKey{}, true))
+	}
 	w := &answer{ResponseWriter: out, head: r.Method == http.MethodHead}
 	defer d.rescue(w, r)
 	if !goodAddress(r.URL) {
@@ -270,6 +274,14 @@ func (w *answer) Write(b []byte) (int, error) {
 
 // Unwrap lets http.ResponseController reach the connection.
 func (w *answer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// companyKey marks requests of companies, who are told of their form alone.
+type companyKey struct{}
+
+func ofCompany(r *http.Request) bool {
+	marked, _ := r.Context().Value(companyKey{}).(bool)
+	return marked
+}
 
 type visitorKey struct{}
 

@@ -41,6 +41,7 @@ var table = []struct {
 	{"GET", "/companies/GB-COH:99000002/receipt", store.PermissionViewer},
 	{"GET", "/companies/GB-COH:99000002/receipt.txt", store.PermissionViewer},
 	{"POST", "/companies/GB-COH:99000002/step", store.PermissionAdviser},
+	{"POST", "/companies/GB-COH:99000002/lift", store.PermissionLead},
 	{"GET", "/companies/GB-COH:99000002/answers", store.PermissionAdviser},
 	{"POST", "/companies/GB-COH:99000002/answers", store.PermissionAdviser},
 	{"POST", "/companies/GB-COH:99000002/link", store.PermissionAdviser},

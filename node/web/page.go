@@ -91,7 +91,7 @@ func (s *Site) render(w http.ResponseWriter, r *http.Request, status int, name, 
 func (s *Site) renderFaulty(w http.ResponseWriter, r *http.Request, status int, name, title string, content any, faults []fault) {
 	first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	p := page{Title: title, Section: sections[first], Visitor: visitorOf(r), Region: s.region, Faults: faults, Key: newKey(),
-		Path: r.URL.Path, Content: content, Public: first == "respond", status: status}
+		Path: r.URL.Path, Content: content, Public: ofCompany(r), status: status}
 	s.write(w, r, p, name, "layout")
 }
 

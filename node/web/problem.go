@@ -41,6 +41,9 @@ func problemRole(needed, have store.Permission) problem {
 }
 
 func (s *Site) problem(w http.ResponseWriter, r *http.Request, status int, p problem) {
+	if ofCompany(r) && p.To == "" && p.Link != "" {
+		p.Next, p.Link, p.Label = "Open the link in the e-mail again. If that does not help, answer the e-mail.", "", ""
+	}
 	s.render(w, r, status, "problem", p.Title, p)
 }
 
@@ -99,7 +102,7 @@ var refusals = map[survey.RefusalCode]problem{
 	survey.RefusedUnknownOrganisation: {Title: "Company not found", Text: "No company has this number. Nothing was recorded.", Next: "Search for it by name, or add it.", Link: "/companies", Label: "Find a company"},
 	survey.RefusedUnknownCampaign:     {Title: "There is no such survey", Text: "No survey of that year is known. Nothing was recorded.", Next: "Choose another year."},
 	survey.RefusedCampaignNotOpen:     {Title: "The survey is not open", Text: "Companies can be claimed while the survey is open. Nothing was recorded.", Next: "Look at its dates with your information lead."},
-	survey.RefusedDoNotSurvey:         {Title: "This company does not want to be surveyed", Text: "It asked to be left out. Nothing was recorded.", Next: "Leave it out."},
+	survey.RefusedDoNotSurvey:         {Title: "This company does not want to be surveyed", Text: "It asked to be left out. Nothing was recorded.", Next: "Leave it out. If it agrees to be asked again, an information lead notes that on its page."},
 	survey.RefusedSuspended:           {Title: "Your AHSN is suspended", Text: "The other AHSNs suspended it. Nothing was recorded.", Next: "Ask your information lead."},
 	survey.RefusedRequestReused:       {Title: "This form was used before", Text: "It was sent before with other contents. Nothing was recorded.", Next: "Open the page anew and send it again."},
 	survey.RefusedIdentifierConflict:  {Title: "These numbers belong to different organisations", Text: "Nothing was recorded.", Next: "Look each of them up and give those of one organisation.", Link: "/companies", Label: "Find a company"},

@@ -107,7 +107,7 @@ func liveRows(totals survey.Totals, cells []survey.Cell, region survey.Region) (
 		if !metric.Headline {
 			continue
 		}
-		row := liveRow{Label: metric.Label, Live: "no answers yet", Released: "nothing yet"}
+		row := liveRow{Label: metric.Label, Live: "none yet", Released: "nothing yet"}
 		value, ok := total(metric.ID)
 		if metric.Formula != nil {
 			value, ok = metric.Formula.Value(total)

@@ -25,6 +25,7 @@ type Registry interface {
 	Claims(filter survey.ClaimFilter, after string, limit int) (claims []survey.Claim, next string)
 	Claim(context.Context, survey.Request, survey.Cycle, []survey.Identifier) ([]survey.Outcome, error)
 	ChangeClaims(context.Context, survey.Request, survey.Cycle, []survey.ClaimChange) ([]survey.Outcome, error)
+	LiftDoNotSurvey(context.Context, survey.Request, survey.Identifier) (survey.Outcome, error)
 }
 
 // Responses are this region's own answers, recorded by way of the federation,
@@ -32,6 +33,12 @@ type Registry interface {
 type Responses interface {
 	RecordResponse(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, answers []byte) (survey.ResponseResult, error)
 	Response(context.Context, survey.Cycle, survey.Identifier) (survey.Response, error)
+}
+
+// Sharing keeps what a company says of the AHSNs that it named seeing its
+// answers, and gives them copies or takes those back.
+type Sharing interface {
+	ShareAnswers(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, allowed bool) error
 }
 
 // Figures are this region's own sums, live.

@@ -35,6 +35,7 @@ type canned struct {
 	writeError    error
 	status        survey.FederationStatus
 	totals        survey.Totals
+	shared        map[survey.Identifier]bool
 }
 
 func company(number, name string) survey.Organisation {
@@ -55,7 +56,7 @@ const (
 )
 
 func newCanned() *canned {
-	c := &canned{claims: map[survey.Identifier]survey.Claim{}, last: map[survey.Identifier]survey.Claim{}, responses: map[string]survey.Response{},
+	c := &canned{claims: map[survey.Identifier]survey.Claim{}, last: map[survey.Identifier]survey.Claim{}, responses: map[string]survey.Response{}, shared: map[survey.Identifier]bool{},
 		requests: map[string][]survey.Outcome{}, number: 4000}
 	c.organisations = []survey.Organisation{
 		company("99000001", "Northfield Digital Health Ltd"), company("99000002", "Isis Wound Care Ltd"), company("99000003", "Solent Sensors Ltd"),
@@ -84,6 +85,27 @@ func newCanned() *canned {
 	}
 	c.totals = cannedTotals()
 	return c
+}
+
+// LiftDoNotSurvey lets a company be asked again.
+func (c *canned) LiftDoNotSurvey(_ context.Context, _ survey.Request, id survey.Identifier) (survey.Outcome, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i := range c.organisations {
+		if c.organisations[i].ID == id {
+			c.organisations[i].DoNotSurvey = ""
+			return survey.Outcome{}, nil
+		}
+	}
+	return survey.Outcome{Refusal: &survey.Refusal{Code: survey.RefusedUnknownOrganisation}}, nil
+}
+
+// ShareAnswers notes what the company said.
+func (c *canned) ShareAnswers(_ context.Context, _ survey.Request, _ survey.Cycle, id survey.Identifier, allowed bool) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.shared[id] = allowed
+	return nil
 }
 
 func (c *canned) hold(id survey.Identifier, region survey.Region, state survey.ClaimState, days int) {

@@ -57,6 +57,7 @@ func (s *Site) routes() []route {
 		{get, "/companies/{id}/receipt", viewer, noForm, s.receipt, false},
 		{get, "/companies/{id}/receipt.txt", viewer, noForm, s.receiptFile, false},
 		{post, "/companies/{id}/step", adviser, smallForm, s.step, false},
+		{post, "/companies/{id}/lift", lead, smallForm, s.lift, false},
 		{get, "/companies/{id}/answers", adviser, noForm, s.answersPage, false},
 		{post, "/companies/{id}/answers", adviser, smallForm, s.recordAnswers, false},
 		{post, "/companies/{id}/link", adviser, smallForm, s.makeLink, false},

@@ -71,6 +71,10 @@ func stories() []story {
 		{"company-theirs", adviser, 200, page(theirs)},
 		{"company-hostile", adviser, 200, page("/companies/" + string(hostileID))},
 		{"company-offered", adviser, 200, page("/companies/" + string(offeredID))},
+		{"company-left-out", lead, 200, func(s *site) *httptest.ResponseRecorder {
+			s.rooms.organisations[0].DoNotSurvey = "2021-22"
+			return s.get(free)
+		}},
 		{"company-no-reason", adviser, 422, func(s *site) *httptest.ResponseRecorder {
 			return s.post(mine+"/step", "cycle", "2022-23", "token", "4001", "action", "decline")
 		}},

@@ -23,11 +23,12 @@ import (
 )
 
 // Options are the rooms that the pages speak for. All are required but
-// RespondURL, Now and Logger.
+// Sharing, RespondURL, Now and Logger.
 type Options struct {
 	Region     survey.Region
 	Registry   Registry
 	Responses  Responses
+	Sharing    Sharing // nil: only the link keeps what the company said
 	Figures    Figures
 	Totals     Totals
 	Federation Federation
@@ -95,8 +96,8 @@ func New(o Options) (*Site, error) {
 		return nil, fmt.Errorf("open the pages: %w", err)
 	}
 	s.sessions = newSessionManager(o.Sessions, s.sessionFailed)
-	s.staff = s.newDoor(append(s.routes(), s.respondRoutes()...))
-	s.public = s.newDoor(s.respondRoutes())
+	s.staff = s.newDoor(append(s.routes(), s.respondRoutes()...), false)
+	s.public = s.newDoor(s.respondRoutes(), true)
 	return s, nil
 }
 
