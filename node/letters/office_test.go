@@ -81,10 +81,11 @@ func TestLettersLeave(t *testing.T) {
 // Each recipient has a result of its own, and one that fails keeps none of the
 // others back.
 func TestResultsByRecipient(t *testing.T) {
-	s := newMailServer(t)
-	s.refuse["gone@company.example"] = "550 5.1.1 no such user"
-	s.refuse["full@company.example"] = "452 4.2.2 mailbox full"
-	s.hangUp["broken@company.example"] = true
+	s := newMailServer(t, func(s *mailServer) {
+		s.refuse["gone@company.example"] = "550 5.1.1 no such user"
+		s.refuse["full@company.example"] = "452 4.2.2 mailbox full"
+		s.hangUp["broken@company.example"] = true
+	})
 	o := open(t, s, nil)
 	var round []letters.Letter
 	want := []letters.State{letters.Sent, letters.Refused, letters.Failed, letters.Unknown, letters.Sent, letters.Refused}
@@ -102,8 +103,7 @@ func TestResultsByRecipient(t *testing.T) {
 }
 
 func TestWithoutStartTLSNothingLeaves(t *testing.T) {
-	s := newMailServer(t)
-	s.noTLS = true
+	s := newMailServer(t, func(s *mailServer) { s.noTLS = true })
 	got := open(t, s, nil).Send(context.Background(), []letters.Letter{letterTo("pat@company.example")})
 	if got[0].State != letters.Failed || len(s.got()) != 0 {
 		t.Errorf("%+v, %d arrived", got, len(s.got()))
@@ -118,8 +118,7 @@ func TestWithoutStartTLSNothingLeaves(t *testing.T) {
 }
 
 func TestTLSFromTheStart(t *testing.T) {
-	s := newMailServer(t)
-	s.fromStart = true
+	s := newMailServer(t, func(s *mailServer) { s.fromStart = true })
 	got := open(t, s, func(o *letters.Options) { o.Security = letters.TLS }).Send(context.Background(), []letters.Letter{letterTo("pat@company.example")})
 	if got[0].State != letters.Sent || s.got()[0].user != "/otv/open sesame" {
 		t.Errorf("%+v", got)

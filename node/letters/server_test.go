@@ -40,7 +40,8 @@ type received struct {
 	encrypted            bool
 }
 
-func newMailServer(t *testing.T) *mailServer {
+// newMailServer starts one, after the changes to how it behaves.
+func newMailServer(t *testing.T, changes ...func(*mailServer)) *mailServer {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -59,6 +60,9 @@ func newMailServer(t *testing.T) *mailServer {
 	s := &mailServer{t: t, roots: x509.NewCertPool(), refuse: map[string]string{}, hangUp: map[string]bool{},
 		secure: &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}}
 	s.roots.AddCert(parsed)
+	for _, change := range changes {
+		change(s)
+	}
 	if s.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}

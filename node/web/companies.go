@@ -114,7 +114,9 @@ type companyView struct {
 	Others       []survey.Region // to whom a claim can be offered
 	Reasons      []survey.ReasonCode
 	Local        localView
-	Sends        bool // there is a mail server
+	Sends        bool   // there is a mail server
+	Contact      string // of a form that came back
+	Email        string
 }
 
 // localView is what this region alone keeps of the company.
@@ -183,6 +185,7 @@ func (s *Site) showCompany(w http.ResponseWriter, r *http.Request, status int, o
 		view.Actions = slices.DeleteFunc(view.Actions, func(a action) bool { return a.Action == survey.ActionReopen })
 	}
 	view.Chosen = survey.ClaimAction(r.PostForm.Get("action"))
+	view.Contact, view.Email = r.PostForm.Get("contact"), r.PostForm.Get("email")
 	view.ask()
 	s.renderFaulty(w, r, status, "company", o.Name, view, faults)
 }

@@ -16,7 +16,7 @@ import (
 func TestHostileNames(t *testing.T) {
 	s := newSite(t).as(store.PermissionAdviser)
 	evil := `<script>alert(1)</script>`
-	for _, address := range []string{"/companies?q=script", "/companies/results?q=script", "/companies/GB-COH:99000004", "/companies/GB-COH:99000004/receipt", "/companies/GB-COH:99000004/answers",
+	for _, address := range []string{"/companies?q=script", "/companies/results?q=script", "/companies/GB-COH:99000004", "/companies/GB-COH:99000004/receipt", "/companies/GB-COH:99000004/answers", "/returned", "/region",
 		"/claims", "/links", "/companies?q=" + url.QueryEscape(evil), "/companies/add?name=" + url.QueryEscape(evil), "/national/2022-23?answer=" + url.QueryEscape(evil), "/claims?state=" + url.QueryEscape(evil)} {
 		w := s.get(address)
 		if w.Code != 200 || strings.Contains(w.Body.String(), evil) || strings.Contains(w.Body.String(), `="">`+"<script") {

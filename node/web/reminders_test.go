@@ -45,7 +45,7 @@ func TestOptedOutIsNotInvited(t *testing.T) {
 		s := newSite(t).as(store.PermissionAdviser)
 		s.office.sends, s.office.optedOut = true, "pat@isis.example"
 		made := len(s.links.byID)
-		wantPage(t, s.post("/companies/"+string(oursID)+"/link", "cycle", "2022-23", "email", " pat@isis.example", "send", send), 422, "asked not to be written to")
+		wantPage(t, s.post("/companies/"+string(oursID)+"/link", "cycle", "2022-23", "email", " pat@isis.example", "send", send), 422, "asked not to be written to", `value=" pat@isis.example"`)
 		if len(s.office.sent) != 0 || len(s.links.byID) != made {
 			t.Error("a link was made or a letter sent all the same")
 		}

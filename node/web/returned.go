@@ -51,7 +51,7 @@ func returnedAddress(id string) string { return "/returned/" + url.PathEscape(id
 
 func (s *Site) returnedPage(w http.ResponseWriter, r *http.Request) {
 	if campaign, ok := s.campaign(w, r); ok {
-		s.render(w, r, http.StatusOK, "returned", "Forms sent back by e-mail", returnedView{Campaign: campaign})
+		s.render(w, r, http.StatusOK, "returned", "Forms that companies sent back", returnedView{Campaign: campaign})
 	}
 }
 
@@ -63,7 +63,7 @@ func (s *Site) returned(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	again := func(message string) {
-		s.renderFaulty(w, r, http.StatusUnprocessableEntity, "returned", "Forms sent back by e-mail", returnedView{Campaign: campaign}, []fault{{Field: "file", Message: message}})
+		s.renderFaulty(w, r, http.StatusUnprocessableEntity, "returned", "Forms that companies sent back", returnedView{Campaign: campaign}, []fault{{Field: "file", Message: message}})
 	}
 	file, header, err := r.FormFile("file")
 	if err != nil {
@@ -103,7 +103,7 @@ func (s *Site) upload(w http.ResponseWriter, r *http.Request) (survey.Import, bo
 		err = survey.ErrNotFound
 	}
 	if errors.Is(err, survey.ErrNotFound) {
-		s.problem(w, r, http.StatusNotFound, problem{Title: "This upload is not kept any more", Text: "Uploaded files are kept for a day.", Next: "Upload the file again.", Link: "/returned", Label: "Forms sent back by e-mail"})
+		s.problem(w, r, http.StatusNotFound, problem{Title: "This upload is not kept any more", Text: "Uploaded files are kept for a day.", Next: "Upload the file again.", Link: "/returned", Label: "Forms that companies sent back"})
 		return im, false
 	}
 	if err != nil {
