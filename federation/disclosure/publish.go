@@ -3,6 +3,7 @@ package disclosure
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // PublicCell is one cell of a table for the public. Value and Contributors are
@@ -73,16 +74,16 @@ func (p Policy) Suppress(t PublicTable) error {
 }
 
 // hideBesideAll hides one more cell for each column in which one is exposed.
-// It returns one for which there is nothing left to hide.
+// It returns one of the exposed if there is nothing left to hide for any.
 func (t PublicTable) hideBesideAll(exposed []Exposure) (Exposure, bool) {
 	done := make([]bool, len(t.Columns))
+	helped := false
 	for _, e := range exposed {
-		if !done[e.Column] && !t.hideBeside(e) {
-			return e, false
+		if !done[e.Column] && t.hideBeside(e) {
+			done[e.Column], helped = true, true
 		}
-		done[e.Column] = true
 	}
-	return Exposure{}, true
+	return exposed[0], helped
 }
 
 // primary hides the cell if it has too few companies. Who dominates a cell
@@ -181,49 +182,48 @@ func (t PublicTable) hideBeside(e Exposure) bool {
 	return true
 }
 
-// expose lets the adversary try the table as it would be published.
+// expose lets the adversary try the table as it would be published. What no
+// publisher knows of a cell is not in the columns, which add up what is known,
+// but in the rows: it stands in a column of its own. The region saw to it that
+// this whole gives nobody away when it hid its parts.
 func (t PublicTable) expose(percent int64) ([]Exposure, error) {
-	public := NewTable(len(t.Cells), len(t.Columns))
+	beyond := len(t.Columns)
+	public := NewTable(len(t.Cells), beyond+1)
 	truth := make([][]int64, len(t.Cells))
-	whole := true
 	for i, row := range t.Cells {
-		truth[i] = make([]int64, len(row))
+		truth[i] = make([]int64, beyond+1)
+		public.Cells[i][beyond] = Exactly(0)
 		for k, c := range row {
 			truth[i][k] = c.Value
-			switch {
-			case c.Reason == "":
+			if c.Reason == "" || c.Unknown && c.Value == 0 {
 				public.Cells[i][k] = Exactly(c.Value)
-			case c.Unknown:
-				truth[i][k] = -1
-				whole = false
+			}
+			if c.Unknown {
+				truth[i][beyond], public.Cells[i][beyond] = -1, Hidden()
 			}
 		}
 	}
+	total, whole := int64(0), len(t.RowTotals) > 0
 	for i, c := range t.RowTotals {
 		if c.Reason == "" {
 			public.Rows[i] = Exactly(c.Value)
 		}
+		total, whole = total+c.Value, whole && !c.Unknown
 	}
-	// A column with a part that nobody knows has no exact sum to compare with.
+	if whole {
+		public.Total = Exactly(total) // the nation's figure stands beside the table
+	}
 	for k, c := range t.Columns {
-		if c.Reason == "" && (whole || t.whole(k)) {
+		if c.Reason == "" {
 			public.Columns[k] = Exactly(c.Value)
 		}
 	}
 	if t.Before != nil {
 		var err error
-		if public, err = public.And(*t.Before); err != nil {
+		if public, err = public.And(t.Before.wider()); err != nil {
 			return nil, err
 		}
 	}
-	return public.Expose(truth, percent)
-}
-
-func (t PublicTable) whole(column int) bool {
-	for i := range t.Cells {
-		if t.Cells[i][column].Unknown {
-			return false
-		}
-	}
-	return true
+	exposed, err := public.Expose(truth, percent)
+	return slices.DeleteFunc(exposed, func(e Exposure) bool { return e.Column == beyond }), err
 }

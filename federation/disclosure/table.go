@@ -91,6 +91,16 @@ func (t Table) And(other Table) (Table, error) {
 	return out, nil
 }
 
+// wider is the table with one more column, of which nothing is public.
+func (t Table) wider() Table {
+	out := t.clone()
+	out.Columns = append(out.Columns, Hidden())
+	for i := range out.Cells {
+		out.Cells[i] = append(out.Cells[i], Hidden())
+	}
+	return out
+}
+
 func (t Table) clone() Table {
 	out := Table{Total: t.Total, Rows: append([]Interval(nil), t.Rows...), Columns: append([]Interval(nil), t.Columns...)}
 	for _, row := range t.Cells {

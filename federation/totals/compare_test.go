@@ -72,4 +72,3 @@ func TestGrowth(t *testing.T) {
 		}
 	}
 }
-

@@ -93,7 +93,7 @@ func (w scope) figure(metric survey.Metric, s sum, most int64) survey.Figure {
 	default:
 		f.Status = survey.FigureReported
 	}
-	f.Reason, f.Qualifier = w.why(s), survey.QualifierExact
+	f.Reason, f.ReasonCode, f.Qualifier = w.why(s), w.code(s), survey.QualifierExact
 	if w.partial != "" || s.withheld() || s.overflow {
 		f.Qualifier, f.Bounds = s.qualifier(), s.bounds(most, w.partial != "")
 	}
@@ -110,7 +110,7 @@ func best(metric survey.Metric, f survey.Figure) survey.Figure {
 
 // missing says that nothing is known: at least nothing.
 func (w scope) missing(f survey.Figure) survey.Figure {
-	f.Status, f.Reason = survey.FigureMissing, reasonNobody
+	f.Status, f.Reason, f.ReasonCode = survey.FigureMissing, reasonNobody, survey.FigureNoRegion
 	if w.region {
 		f.Reason = reasonMissing
 	}
@@ -132,7 +132,7 @@ func (m *merger) derived(metric survey.Metric, row sums, where scope) survey.Fig
 	for i, id := range metric.Formula.Of {
 		place, ok := m.places[id]
 		if !ok {
-			f.Status, f.Qualifier = survey.FigureNotCollected, survey.QualifierExact
+			f.Status, f.ReasonCode, f.Qualifier = survey.FigureNotCollected, survey.FigureUncollected, survey.QualifierExact
 			return f
 		}
 		whole.merge(row[place])
@@ -151,14 +151,15 @@ func (m *merger) derived(metric survey.Metric, row sums, where scope) survey.Fig
 		return s.value, !s.overflow
 	})
 	whole.hiddenBy = distinct(whole.hiddenBy)
-	f.Value, f.Qualifier, f.Reason = value, survey.QualifierExact, where.why(whole)
+	whole.contributors = f.Contributors
+	f.Value, f.Qualifier, f.Reason, f.ReasonCode = value, survey.QualifierExact, where.why(whole), where.code(whole)
 	switch {
 	case f.Contributors == 0 && len(whole.hiddenBy) > 0:
 		f.Status = survey.FigureHidden
 	case f.Contributors == 0:
 		f.Status = survey.FigureWaiting
 	case !ok:
-		f.Value, f.Status, f.Reason = 0, survey.FigureHidden, reasonOverflow
+		f.Value, f.Status, f.Reason, f.ReasonCode = 0, survey.FigureHidden, reasonOverflow, survey.FigureTooLarge
 	case value == 0:
 		f.Status = survey.FigureZero
 	default:
@@ -175,7 +176,7 @@ func (m *merger) derived(metric survey.Metric, row sums, where scope) survey.Fig
 func (w scope) companies() survey.Figure {
 	f := survey.Figure{Metric: companiesSupported, Unit: survey.UnitCount, Qualifier: survey.QualifierExact}
 	if !w.countsSupported {
-		f.Status, f.Reason = survey.FigureNotCollected, reasonNotHere
+		f.Status, f.Reason, f.ReasonCode = survey.FigureNotCollected, reasonNotHere, survey.FigureUncollected
 		if !w.breakdown {
 			f.Reason = reasonNotThen
 		}

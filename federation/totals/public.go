@@ -1,6 +1,7 @@
 package totals
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/ahsn-network/tracker/federation/disclosure"
@@ -17,22 +18,31 @@ func Provisional(totals survey.Totals) (survey.Totals, error) {
 	if err != nil {
 		return survey.Totals{}, fmt.Errorf("provisional figures of %s: %w", totals.Cycle, err)
 	}
+	definitions, err := survey.DefinitionsByID(cmp.Or(totals.Definitions, survey.CurrentDefinitions))
+	if err != nil {
+		return survey.Totals{}, fmt.Errorf("provisional figures of %s: %w", totals.Cycle, err)
+	}
 	out := totals
+	out.NonResponse.Items = nil
 	out.By, out.Rows = "", nil
 	out.Figures = make([]survey.Figure, len(totals.Figures))
 	for i, f := range totals.Figures {
-		out.Figures[i] = provisional(f, policy)
+		metric, _ := definitions.Metric(f.Metric)
+		out.Figures[i] = provisional(metric, f, policy)
 	}
 	return out, nil
 }
 
-func provisional(f survey.Figure, policy disclosure.Policy) survey.Figure {
+func provisional(metric survey.Metric, f survey.Figure, policy disclosure.Policy) survey.Figure {
 	if f.Metric == companiesSupported {
 		return f // the registry's count; it says nothing of answers
 	}
+	if metric.OfRegion() {
+		return people(metric, f)
+	}
 	base := policy.RoundFor(f.Unit)
 	if f.Contributors > 0 && f.Contributors < policy.Public.Contributors && f.Value != 0 {
-		f.Status, f.Reason = survey.FigureHidden, disclosure.Few.Text()
+		f.Status, f.Reason, f.ReasonCode = survey.FigureHidden, disclosure.Few.Text(), survey.FigureFew
 		f.Value, f.Contributors = 0, 0
 		f.Qualifier, f.Bounds = survey.QualifierEstimated, nil
 		return f
@@ -47,6 +57,26 @@ func provisional(f survey.Figure, policy disclosure.Policy) survey.Figure {
 		}
 		f.Bounds = &b
 	}
+	if f.Qualifier == survey.QualifierExact {
+		f.Qualifier = survey.QualifierEstimated
+	}
+	return f
+}
+
+// people rounds a count of persons for the public, and shows none from 1 to 7.
+// Other figures of the regions' own work are what they are.
+func people(metric survey.Metric, f survey.Figure) survey.Figure {
+	if !metric.People || f.Absent() {
+		return f
+	}
+	value, shown := disclosure.PeopleCount(f.Value)
+	if !shown {
+		f.Status, f.Reason, f.ReasonCode = survey.FigureHidden, "too few people: hidden to protect them", survey.FigureFewPeople
+		f.Value, f.Contributors, f.Bounds = 0, 0, nil
+		f.Qualifier = survey.QualifierEstimated
+		return f
+	}
+	f.Value, f.Bounds = value, nil
 	if f.Qualifier == survey.QualifierExact {
 		f.Qualifier = survey.QualifierEstimated
 	}
@@ -81,15 +111,10 @@ func publicRegions(in *input, metric string) ([]survey.TotalsRow, error) {
 		return nil, fmt.Errorf("%w: metric %.40q has no cells", survey.ErrInvalid, metric)
 	}
 	table := disclosure.PublicTable{Columns: make([]disclosure.PublicCell, 1)}
-	for i, h := range in.summaries {
-		cell := disclosure.PublicCell{}
-		switch why := in.usable(h); {
-		case why != "":
-			cell = disclosure.PublicCell{Unknown: true, Reason: disclosure.Missing}
-		case h.summary.Status != SummaryFinal:
-			return nil, fmt.Errorf("%w: the figures of %s are not final", survey.ErrInvalid, in.regions[i])
-		default:
-			cell = publicCell(h.summary, metric, policy)
+	for i := range in.summaries {
+		cell, err := in.public(i, metric, cellKey{}, policy)
+		if err != nil {
+			return nil, err
 		}
 		table.Cells = append(table.Cells, []disclosure.PublicCell{cell})
 		table.Columns[0].Value += cell.Value
@@ -106,11 +131,25 @@ func publicRegions(in *input, metric string) ([]survey.TotalsRow, error) {
 	return rows, nil
 }
 
-// publicCell reads one region's headline cell for the public. The region says
+// public reads one region's cell for the public.
+func (in *input) public(i int, metric string, key cellKey, policy disclosure.Policy) (disclosure.PublicCell, error) {
+	h := in.summaries[i]
+	switch why := in.usable(h); {
+	case why != "":
+		return disclosure.PublicCell{Unknown: true, Reason: disclosure.Missing}, nil
+	case h.summary.Status != SummaryFinal && !in.certified:
+		return disclosure.PublicCell{}, fmt.Errorf("%w: the figures of %s are not final", survey.ErrInvalid, in.regions[i])
+	case key != (cellKey{}) && !h.breaksDown:
+		return disclosure.PublicCell{Unknown: true, Reason: disclosure.Few}, nil
+	}
+	return publicCell(h.summary, metric, key, policy), nil
+}
+
+// publicCell reads one region's cell for the public. The region says
 // when one company is most of it; few companies are seen from the number.
-func publicCell(s Summary, metric string, policy disclosure.Policy) disclosure.PublicCell {
+func publicCell(s Summary, metric string, key cellKey, policy disclosure.Policy) disclosure.PublicCell {
 	for _, c := range s.Cells {
-		if c.Metric != metric || c.Dimension != "" {
+		if c.Metric != metric || (cellKey{c.Dimension, c.Key}) != key {
 			continue
 		}
 		cell := disclosure.PublicCell{Value: c.Value, Contributors: c.Contributors}
@@ -135,14 +174,14 @@ func publicFigure(m survey.Metric, c disclosure.PublicCell) survey.Figure {
 	case c.Reason != "":
 		f.Status = survey.FigureHidden
 	case c.Contributors == 0:
-		f.Status, f.Reason = survey.FigureWaiting, reasonNoAnswers
+		f.Status, f.Reason, f.ReasonCode = survey.FigureWaiting, reasonNoAnswers, survey.FigureNoAnswers
 	case c.Value == 0:
 		f.Status = survey.FigureZero
 	default:
 		f.Status = survey.FigureReported
 	}
 	if c.Reason != "" {
-		f.Value, f.Contributors, f.Reason = 0, 0, c.Reason.Text()
+		f.Value, f.Contributors, f.Reason, f.ReasonCode = 0, 0, c.Reason.Text(), survey.FigureReason(c.Reason)
 		f.Qualifier, f.Bounds = survey.QualifierAtLeast, &survey.Bounds{}
 	}
 	return f

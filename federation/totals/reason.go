@@ -48,6 +48,23 @@ func (w scope) why(s sum) string {
 	return strings.Join(parts, "; ")
 }
 
+// code is the first reason of why as a code.
+func (w scope) code(s sum) survey.FigureReason {
+	switch {
+	case s.overflow:
+		return survey.FigureTooLarge
+	case s.contributors == 0 && !s.withheld() && w.partial == "":
+		return survey.FigureNoAnswers
+	case len(s.hiddenBy) > 0:
+		return survey.FigureFew
+	case s.later || s.waiting || s.changing:
+		return survey.FigureHeldBack
+	case w.partial != "":
+		return survey.FigureNoRegion
+	}
+	return ""
+}
+
 // progress says how many answers are in the figures and what happens to the
 // rest: "from 1,240 of 1,372 answers; 132 are in and will be added in batches,
 // all at close".

@@ -54,6 +54,39 @@ type Figure struct {
 	AsOf         time.Time    `json:"as_of,omitzero"`
 	Bounds       *Bounds      `json:"bounds,omitempty"`
 	Reason       string       `json:"reason,omitempty"`
+	ReasonCode   FigureReason `json:"reason_code,omitempty"`
+}
+
+// FigureReason says in a code why a figure is not there or not whole: the first
+// of what Reason says in words.
+type FigureReason string
+
+const (
+	FigureNoAnswers   FigureReason = "no-answers"
+	FigureHeldBack    FigureReason = "waiting"       // for more answers, or for the close
+	FigureFew         FigureReason = "few"           // companies: fewer than the minimum
+	FigureDominated   FigureReason = "dominated"     // one company is most of it
+	FigureComplement  FigureReason = "complement"    // another hidden figure could be computed from it
+	FigureNoRegion    FigureReason = "missing"       // of one region or more
+	FigureUncollected FigureReason = "not-collected" // nobody was asked
+	FigureTooLarge    FigureReason = "too-large"     // to be added up
+	FigureFewPeople   FigureReason = "few-people"    // persons: 1 to 7
+)
+
+// PublicTable is one metric for the public, by region and one breakdown: Rows
+// are the regions in the roster's order, with a figure for each of Keys; Nation
+// has one for each of Keys too, Totals one for each region. What could give a
+// hidden figure away is hidden with it. Revision is the certified one, -1 if
+// the figures are final but not certified yet.
+type PublicTable struct {
+	Cycle    Cycle       `json:"cycle"`
+	Revision int         `json:"revision"`
+	Metric   string      `json:"metric"`
+	By       Dimension   `json:"by"`
+	Keys     []Option    `json:"keys"`
+	Nation   []Figure    `json:"nation"`
+	Rows     []TotalsRow `json:"rows"`
+	Totals   []Figure    `json:"totals,omitempty"`
 }
 
 // TotalsMode is where the totals come from.

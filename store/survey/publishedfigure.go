@@ -1,0 +1,101 @@
+package survey
+
+import (
+	"fmt"
+	"sync"
+)
+
+// CurrentPublished is the edition of the published figures in use.
+const CurrentPublished = "pf-1"
+
+// PublishedFigure is one figure that was published before this software made
+// any: it is kept to compare with, and cannot be derived again. Value is in
+// the metric's unit, Text is how it was printed. A cumulative one adds up all
+// years from From.
+type PublishedFigure struct {
+	Metric     string    `json:"metric"`
+	From       Cycle     `json:"from"`
+	To         Cycle     `json:"to"`
+	Value      int64     `json:"value"`
+	Qualifier  Qualifier `json:"qualifier"`
+	Text       string    `json:"text"`
+	Source     string    `json:"source"`
+	Cumulative bool      `json:"cumulative,omitempty"`
+}
+
+// Licence is one period for which the regions were commissioned.
+type Licence struct {
+	Code  string `json:"code"`
+	Label string `json:"label"`
+	From  Cycle  `json:"from"`
+	To    Cycle  `json:"to"`
+}
+
+// PublishedFigures are one edition of what was published, oldest first.
+type PublishedFigures struct {
+	ID       string            `json:"id"`
+	Licences []Licence         `json:"licences"`
+	Figures  []PublishedFigure `json:"figures"`
+}
+
+var loadPublished = sync.OnceValues(func() (map[string]PublishedFigures, error) {
+	return decodeEditions("pf-", func(p *PublishedFigures) string { return p.ID })
+})
+
+// Published returns the current edition of the published figures. Read only:
+// the slices are shared.
+func Published() (PublishedFigures, error) {
+	known, err := loadPublished()
+	if err != nil {
+		return PublishedFigures{}, err
+	}
+	p, ok := known[CurrentPublished]
+	if !ok {
+		return PublishedFigures{}, fmt.Errorf("%w: published figures %s", ErrNotFound, CurrentPublished)
+	}
+	return p, nil
+}
+
+// Reconciliation is a metric's cumulative series as it follows from certified
+// years, beside the published one. Years begin with the first published or
+// certified one.
+type Reconciliation struct {
+	Metric   string           `json:"metric"`
+	Unit     Unit             `json:"unit"`
+	From     Cycle            `json:"from"`
+	Years    []ReconciledYear `json:"years"`
+	Licences []Licence        `json:"licences"`
+}
+
+// Basis of a reconciled year.
+const (
+	BasisCertified = "certified"
+	BasisPublished = "published, not re-derivable"
+	BasisNone      = "nothing is known"
+)
+
+// ReconciledYear is one cycle of a reconciliation, or several that were
+// published together. Value is ours: certified, else as it was published.
+// Cumulative adds up Value, PublishedTotal is what was published as the sum
+// since From, nil if nothing was; Difference is PublishedTotal less Cumulative,
+// and Lines add up to it.
+type ReconciledYear struct {
+	Cycle          Cycle             `json:"cycle"`
+	Since          Cycle             `json:"since,omitempty"` // the first of several published together
+	Basis          string            `json:"basis"`
+	Revision       int               `json:"revision,omitempty"`
+	Value          int64             `json:"value"`
+	Qualifier      Qualifier         `json:"qualifier,omitempty"`
+	Published      *PublishedFigure  `json:"published,omitempty"`
+	Cumulative     int64             `json:"cumulative"`
+	PublishedTotal *PublishedFigure  `json:"published_total,omitempty"`
+	Difference     int64             `json:"difference,omitempty"`
+	Lines          []ReconcilingLine `json:"lines,omitempty"`
+}
+
+// ReconcilingLine explains a part of a difference.
+type ReconcilingLine struct {
+	Cycle Cycle  `json:"cycle,omitempty"`
+	Value int64  `json:"value"`
+	Text  string `json:"text"`
+}
