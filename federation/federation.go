@@ -154,7 +154,7 @@ func (f *Federation) open() error {
 	}
 	f.server = link.Serve(network, map[string]link.Handler{
 		registry.PathForward: f.registry.Forward, registry.PathReadIndex: f.registry.ReadIndex, registry.PathDigest: f.registry.ServeDigest,
-		registry.PathStanding: f.registry.Standing, PathHello: f.hello, PathRoster: f.serveRoster, PathHandover: f.handOver,
+		registry.PathStanding: f.registry.Standing, PathHello: f.hello, PathRoster: f.serveRoster, PathHandover: f.handOver, PathShare: f.serveShare,
 		totals.PathSummary: f.totals.ServeSummary, totals.PathVector: f.totals.ServeVector,
 	}, f.options.Logger)
 	close(f.opened)
@@ -180,7 +180,7 @@ func (f *Federation) registryDir() string { return filepath.Join(f.options.Dir, 
 func (f *Federation) run() {
 	ctx, cancel := context.WithCancel(context.Background())
 	f.cancel = cancel
-	for _, loop := range []func(context.Context){f.follow, f.send, f.tellSupport, f.followRoster, f.announcing, f.welcoming, f.greeting, f.tellAddress, f.takeOver} {
+	for _, loop := range []func(context.Context){f.follow, f.send, f.tellSupport, f.followRoster, f.announcing, f.welcoming, f.greeting, f.tellAddress, f.takeOver, f.share} {
 		f.owned.Go(func() { loop(ctx) })
 	}
 }

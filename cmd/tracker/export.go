@@ -22,10 +22,12 @@ func newExportCommand(c *cli) *cobra.Command {
 		Short: "Export a list as CSV or XLSX",
 		Long: `Export a list as CSV (to standard output, unless --csv names a file) or XLSX.
 
-The lists: organisations, claims, responses, mailing, template, ` + joinIDs(survey.RecordKinds()) + `.
+The lists: organisations, claims, responses, mailing, template, supported, ` + joinIDs(survey.RecordKinds()) + `.
 "mailing" has the companies of this region to invite or remind, with contacts
-who have not opted out. "template" is the sheet of answers to send out. claims,
-responses, mailing and template need --cycle.
+who have not opted out. "template" is the sheet of answers to send out. "supported" has
+the companies that this region supported, by its records or by answers that were
+shared with it: such lists overlap and do not add up to the nation. claims,
+responses, mailing, template and supported need --cycle.
 
 Cells that a spreadsheet would take for a formula are escaped. A list of records
 can be changed and imported again: it changes those very records.

@@ -42,8 +42,8 @@ type (
 
 func (s *server) exportRoutes() []route {
 	routes := []route{
-		stream(get, "/exports/{file}", adviser, records, "A list as NAME.csv or NAME.xlsx: organisations, claims, responses, mailing, template (of answers, to fill in), or a kind of record", "application/octet-stream",
-			[][2]string{{"cycle", "needed for claims, responses, mailing and template"}, {"bom", "true: CSV with the mark that Excel needs"}}, s.export),
+		stream(get, "/exports/{file}", adviser, records, "A list as NAME.csv or NAME.xlsx: organisations, claims, responses, mailing, template (of answers, to fill in), supported, or a kind of record", "application/octet-stream",
+			[][2]string{{"cycle", "needed for claims, responses, mailing, template and supported"}, {"bom", "true: CSV with the mark that Excel needs"}}, s.export),
 		stream(get, "/campaigns/{cycle}/responses/{organisation}/form.xlsx", adviser, records, "A company's form to fill in, as a workbook that responses are imported from", workbookContent, nil, s.form),
 		on(get, "/subject", lead, records, "Everything that is kept about one organisation or contact, for a person who asks", s.subject),
 		on(post, "/compact", administrator, node, "Rewrite the records file without what is no longer used", s.compact),
@@ -80,7 +80,7 @@ func (s *server) export(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	if cycle == "" && slices.Contains([]string{"claims", "responses", "mailing", "template"}, name) {
+	if cycle == "" && slices.Contains([]string{"claims", "responses", "mailing", "template", "supported"}, name) {
 		return invalidField("query.cycle", "say for which cycle")
 	}
 	at := &firstWrite{to: w, begin: func() { download(w, content, name+"."+extension) }}

@@ -52,6 +52,8 @@ var surface = map[string]string{
 	"GET /exports/{file}":                                       "adviser",
 	"POST /lists:filled":                                        "adviser",
 	"GET /campaigns/{cycle}/responses/{organisation}/form.xlsx": "adviser",
+	"PUT /campaigns/{cycle}/responses/{organisation}/sharing":   "adviser",
+	"GET /campaigns/{cycle}/shared":                             "adviser",
 	"GET /subject":                                              "lead",
 	"GET /backups":                                              "administrator",
 	"POST /backups":                                             "administrator",
