@@ -154,7 +154,7 @@ func (f *Federation) open() error {
 	}
 	f.server = link.Serve(network, map[string]link.Handler{
 		registry.PathForward: f.registry.Forward, registry.PathReadIndex: f.registry.ReadIndex, registry.PathDigest: f.registry.ServeDigest,
-		registry.PathStanding: f.registry.Standing, PathHello: f.hello, PathRoster: f.serveRoster, PathHandover: f.handOver, PathShare: f.serveShare,
+		registry.PathStanding: f.registry.Standing, PathHello: f.hello, PathRoster: f.serveRoster, PathHandover: f.handOver, PathShare: f.serveShare, PathCompany: f.serveCompany,
 		totals.PathSummary: f.totals.ServeSummary, totals.PathVector: f.totals.ServeVector,
 	}, f.options.Logger)
 	close(f.opened)

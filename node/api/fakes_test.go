@@ -183,6 +183,10 @@ func (f *fakeRooms) SetSharing(context.Context, survey.Request, survey.Cycle, su
 	return nil
 }
 
+func (f *fakeRooms) TakeOver(context.Context, survey.Request, survey.Cycle, survey.Identifier) (survey.Takeover, error) {
+	return survey.Takeover{From: "wessex", Contacts: 1}, nil
+}
+
 func (f *fakeRooms) Shared(c survey.Cycle) ([]survey.SharedResponse, error) {
 	return []survey.SharedResponse{{Cycle: c, Organisation: acme, From: "wessex", Version: 1}}, nil
 }

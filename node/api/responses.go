@@ -22,6 +22,8 @@ type Responses interface {
 	// Shared returns what other regions shared with this one.
 	SetSharing(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, sharing survey.Sharing) error
 	Shared(survey.Cycle) ([]survey.SharedResponse, error)
+	// TakeOver fetches what the region that held a company before knows of it.
+	TakeOver(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier) (survey.Takeover, error)
 }
 
 // Answers are one organisation's answers by question. Money is pounds and
