@@ -55,6 +55,7 @@ var surface = map[string]string{
 	"PUT /campaigns/{cycle}/responses/{organisation}/sharing":    "adviser",
 	"GET /campaigns/{cycle}/shared":                              "adviser",
 	"POST /campaigns/{cycle}/responses/{organisation}/take-over": "adviser",
+	"POST /organisations/{id}/erase":                             "lead",
 	"GET /subject":                                               "lead",
 	"GET /backups":                                               "administrator",
 	"POST /backups":                                              "administrator",
