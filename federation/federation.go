@@ -190,6 +190,8 @@ func (f *Federation) serve() {
 		PathHello:              func() link.Handler { return f.hello },
 		PathRoster:             func() link.Handler { return f.serveRoster },
 		PathHandover:           func() link.Handler { return f.handOver },
+		PathShare:              func() link.Handler { return f.serveShare },
+		PathCompany:            func() link.Handler { return f.serveCompany },
 		totals.PathSummary:     func() link.Handler { return f.totals.ServeSummary },
 		totals.PathVector:      func() link.Handler { return f.totals.ServeVector },
 	} {
@@ -210,7 +212,7 @@ func (f *Federation) openRegistry() error {
 
 // run starts the goroutines that Close ends.
 func (f *Federation) run() {
-	for _, loop := range []func(context.Context){f.follow, f.send, f.tellSupport, f.followRoster, f.announcing, f.welcoming, f.greeting, f.tellAddress, f.takeOver, f.entering, f.stating} {
+	for _, loop := range []func(context.Context){f.follow, f.send, f.tellSupport, f.followRoster, f.announcing, f.welcoming, f.greeting, f.tellAddress, f.takeOver, f.entering, f.stating, f.share} {
 		f.owned.Go(func() { loop(f.life) })
 	}
 }

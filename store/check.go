@@ -72,7 +72,7 @@ type checker struct {
 }
 
 func (c *checker) all() error {
-	for _, step := range []func() error{c.checksums, c.responses, c.history, c.records, c.activities, c.supported, c.imports, c.aggregates, c.cycleCounts, c.claims, c.outbox, c.secrets, c.auditLog} {
+	for _, step := range []func() error{c.checksums, c.responses, c.history, c.records, c.activities, c.supported, c.sharing, c.imports, c.aggregates, c.cycleCounts, c.claims, c.outbox, c.secrets, c.auditLog} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -170,6 +170,7 @@ func (c *checker) responses() error {
 		}
 		c.cycles[cycle] = counters
 		c.checkWork(key, desiredWork(r, claim, c.region))
+		c.checkSharing(cycle, id, r, claim)
 		return nil
 	})
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ahsn-network/tracker/store/survey"
@@ -116,6 +117,34 @@ func (c *checker) imports() error {
 		var im survey.Import
 		if found, err := c.t.get(importsBucket, []byte(id), &im); err == nil && (!found || im.State != survey.ImportCommitted) {
 			c.find(fmt.Sprintf("importitems %q", key), "its import is not there")
+		}
+		return nil
+	})
+}
+
+// checkSharing compares what other regions are to have with what the response
+// says.
+func (c *checker) checkSharing(cycle survey.Cycle, id survey.Identifier, r *responseRecord, claim claimRecord) {
+	for _, to := range sharers(r, claim, c.region) {
+		var have sharingRecord
+		key := sharingKey(cycle, id, to)
+		if found, err := c.t.get(sharingBucket, key, &have); err == nil && (!found || have.Version != r.Version) {
+			c.find("sharing "+string(key), "the region is to have another version")
+		}
+	}
+}
+
+// sharing checks that nobody is to have what the company does not allow.
+func (c *checker) sharing() error {
+	return eachValue(c, sharingBucket, func(key []byte, s *sharingRecord) error {
+		cycle, id, to := splitSharingKey(key)
+		r, err := c.t.response(cycle, id)
+		claim, _, claimErr := c.t.claim(cycle, id)
+		if err != nil || claimErr != nil {
+			return nil // named by checksums
+		}
+		if s.Version != 0 && !slices.Contains(sharers(r, claim, c.region), to) {
+			c.find("sharing "+string(key), "the company does not allow it")
 		}
 		return nil
 	})

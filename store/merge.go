@@ -130,6 +130,9 @@ func (t *txn) withdraw(cycle survey.Cycle, id survey.Identifier, versions []*res
 	if err := t.plan(cycle, id, nil, on); err != nil {
 		return err
 	}
+	if err := t.planSharing(cycle, id, nil, claimRecord{}, on); err != nil {
+		return err
+	}
 	if err := t.changeCycle(cycle, func(r *cycleRecord) { r.Responses-- }); err != nil {
 		return err
 	}

@@ -35,6 +35,9 @@ func (t *txn) settle(cycle survey.Cycle, id survey.Identifier, r *responseRecord
 	if err := t.put(responsesBucket, recordKey(cycle, id), r); err != nil {
 		return err
 	}
+	if err := t.planSharing(cycle, id, r, claim, on); err != nil {
+		return err
+	}
 	return t.plan(cycle, id, desiredWork(r, claim, t.store.region), on)
 }
 

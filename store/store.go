@@ -125,7 +125,7 @@ func recordBuckets() []bucketName {
 	return []bucketName{responsesBucket, historyBucket, cyclesBucket, aggregatesBucket, claimsBucket, aliasesBucket,
 		campaignsBucket, outboxBucket, tokensBucket, secretsBucket, auditBucket,
 		recordsBucket, recordHistoryBucket, placesBucket, activitiesBucket, supportedBucket, importsBucket, importItemsBucket, mappingsBucket,
-		usersBucket, userNamesBucket, linksBucket, linkSecretsBucket, linkPlacesBucket, draftsBucket}
+		sharingBucket, sharedBucket, usersBucket, userNamesBucket, linksBucket, linkSecretsBucket, linkPlacesBucket, draftsBucket}
 }
 
 // Region returns the region whose records these are.

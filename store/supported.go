@@ -64,6 +64,30 @@ func (s *Store) SupportedWork(limit int) ([]Work, error) {
 	return list, nil
 }
 
+// Supported returns the organisations that the region's records show as
+// supported in the cycle, in order.
+func (s *Store) Supported(cycle survey.Cycle) ([]survey.Identifier, error) {
+	var ids []survey.Identifier
+	err := s.view(func(t *txn) error {
+		return t.each(activitiesBucket, string(cycle)+"/", func(key, _ []byte) (bool, error) {
+			_, id := splitRecordKey(key)
+			supports := false
+			err := t.eachPlace(id, "", func(_ survey.RecordKind, _ string, place placeRecord) (bool, error) {
+				supports = supports || place.Supports && place.Cycle == cycle && !place.Deleted
+				return !supports, nil
+			})
+			if supports {
+				ids = append(ids, id)
+			}
+			return true, err
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the companies supported in %s: %w", cycle, err)
+	}
+	return ids, nil
+}
+
 // SupportedTold notes the registry's outcomes of a list of work: refusals has
 // one entry for each piece, nil where the registry knows of the support now. A
 // refused piece rests until its campaign changes.

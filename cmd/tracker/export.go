@@ -22,10 +22,12 @@ func newExportCommand(c *cli) *cobra.Command {
 		Short: "Export a list as CSV or XLSX",
 		Long: `Export a list as CSV (to standard output, unless --csv names a file) or XLSX.
 
-The lists: organisations, claims, responses, mailing, template, ` + joinIDs(survey.RecordKinds()) + `.
+The lists: organisations, claims, responses, mailing, template, supported, ` + joinIDs(survey.RecordKinds()) + `.
 "mailing" has the companies of this region to invite or remind, with contacts
-who have not opted out. "template" is the sheet of answers to send out. claims,
-responses, mailing and template need --cycle.
+who have not opted out. "template" is the sheet of answers to send out. "supported" has
+the companies that this region supported, by its records or by answers that were
+shared with it: such lists overlap and do not add up to the nation. claims,
+responses, mailing, template and supported need --cycle.
 
 Cells that a spreadsheet would take for a formula are escaped. A list of records
 can be changed and imported again: it changes those very records.
@@ -124,16 +126,22 @@ func newRecordErase(c *cli) *cobra.Command {
 	var sure bool
 	cmd := &cobra.Command{
 		Use:   "erase KIND ID --yes",
-		Short: "Remove a record with its whole history, for good",
+		Short: "Remove a record with its whole history, or all about an organisation, for good",
 		Long: `Remove a record with its whole history, for good, and rewrite the node's file
-without it. The audit log keeps that it was erased, not what it said. Uploaded
+without it. With the kind "organisation" and its identifier, everything that
+this region keeps about it is removed: records, answers of all years, and copies
+shared by others; copies given to others are taken back. The registry keeps it. The audit log keeps that it was erased, not what it said. Uploaded
 lists that were not committed are removed too. Backups made before hold it until
 they are rotated out.`,
 		Args: exactly("KIND", "ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			kind, err := parseKind(cmd, args[0])
-			if err != nil {
-				return err
+			path := "/organisations/" + url.PathEscape(args[1])
+			if !strings.EqualFold(args[0], "organisation") {
+				kind, err := parseKind(cmd, args[0])
+				if err != nil {
+					return err
+				}
+				path = recordPath(kind, args[1])
 			}
 			if !sure {
 				return usage(cmd, "this cannot be taken back: say --yes")
@@ -142,8 +150,8 @@ they are rotated out.`,
 			if err != nil {
 				return err
 			}
-			if _, err := cl.post(cmd.Context(), recordPath(kind, args[1])+"/erase", struct{}{}); err != nil {
-				return fmt.Errorf("erase %s %s: %w", kind.Kind, args[1], err)
+			if _, err := cl.post(cmd.Context(), path+"/erase", struct{}{}); err != nil {
+				return fmt.Errorf("erase %s %s: %w", args[0], args[1], err)
 			}
 			c.say("Erased.")
 			return nil

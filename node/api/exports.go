@@ -28,6 +28,7 @@ const workbookContent = "application/vnd.openxmlformats-officedocument.spreadshe
 type Eraser interface {
 	Subject(ctx context.Context, id survey.Identifier, contact string) (store.Subject, error)
 	Erase(ctx context.Context, kind survey.RecordKind, id string, actor uint64, at time.Time) error
+	EraseOrganisation(ctx context.Context, id survey.Identifier, actor uint64, at time.Time) (int, error)
 	Compact(context.Context) (store.Compacted, error)
 }
 
@@ -37,15 +38,24 @@ type (
 		Organisation string `query:"organisation" maxLength:"80" doc:"Everything about this organisation"`
 		Contact      string `query:"contact" maxLength:"36" doc:"Everything about this contact, by its id"`
 	}
-	subjectRead struct{ Body store.Subject }
+	subjectRead        struct{ Body store.Subject }
+	organisationErased struct {
+		ID string `path:"id" maxLength:"80" doc:"Any identifier or alias"`
+	}
+	erasedAll struct {
+		Body struct {
+			Erased int `json:"erased"`
+		}
+	}
 )
 
 func (s *server) exportRoutes() []route {
 	routes := []route{
-		stream(get, "/exports/{file}", adviser, records, "A list as NAME.csv or NAME.xlsx: organisations, claims, responses, mailing, template (of answers, to fill in), or a kind of record", "application/octet-stream",
-			[][2]string{{"cycle", "needed for claims, responses, mailing and template"}, {"bom", "true: CSV with the mark that Excel needs"}}, s.export),
+		stream(get, "/exports/{file}", adviser, records, "A list as NAME.csv or NAME.xlsx: organisations, claims, responses, mailing, template (of answers, to fill in), supported, or a kind of record", "application/octet-stream",
+			[][2]string{{"cycle", "needed for claims, responses, mailing, template and supported"}, {"bom", "true: CSV with the mark that Excel needs"}}, s.export),
 		stream(get, "/campaigns/{cycle}/responses/{organisation}/form.xlsx", adviser, records, "A company's form to fill in, as a workbook that responses are imported from", workbookContent, nil, s.form),
 		on(get, "/subject", lead, records, "Everything that is kept about one organisation or contact, for a person who asks", s.subject),
+		on(post, "/organisations/{id}/erase", lead, records, "Remove everything that this region keeps about an organisation, for good; the registry keeps its entry", s.eraseOrganisation),
 		on(post, "/compact", administrator, node, "Rewrite the records file without what is no longer used", s.compact),
 	}
 	for _, kind := range survey.RecordKinds() {
@@ -80,7 +90,7 @@ func (s *server) export(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	if cycle == "" && slices.Contains([]string{"claims", "responses", "mailing", "template"}, name) {
+	if cycle == "" && slices.Contains([]string{"claims", "responses", "mailing", "template", "supported"}, name) {
 		return invalidField("query.cycle", "say for which cycle")
 	}
 	at := &firstWrite{to: w, begin: func() { download(w, content, name+"."+extension) }}
@@ -147,6 +157,24 @@ func (s *server) erase(kind survey.RecordKind) func(context.Context, *RecordPath
 		}
 		return &nothingToSay{}, nil
 	}
+}
+
+func (s *server) eraseOrganisation(ctx context.Context, in *organisationErased) (*erasedAll, error) {
+	id, err := parseIdentifier("path.id", in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if o, err := s.registry.Organisation(id); err == nil {
+		id = o.ID
+	}
+	out := &erasedAll{}
+	if out.Body.Erased, err = s.eraser.EraseOrganisation(ctx, id, caller(ctx).Actor, time.Now()); err != nil {
+		return nil, err
+	}
+	if err := s.imports.Forget(); err != nil {
+		return nil, fmt.Errorf("forget the uploaded lists: %w", err)
+	}
+	return out, nil
 }
 
 func (s *server) compact(ctx context.Context, _ *nothingAsked) (*compacted, error) {

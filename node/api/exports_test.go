@@ -39,6 +39,10 @@ func (f *fakeExports) Erase(_ context.Context, kind survey.RecordKind, id string
 	return nil
 }
 
+func (f *fakeExports) EraseOrganisation(context.Context, survey.Identifier, uint64, time.Time) (int, error) {
+	return 3, nil
+}
+
 func (f *fakeExports) Compact(context.Context) (store.Compacted, error) {
 	return store.Compacted{Before: 10, After: 5}, nil
 }

@@ -179,6 +179,18 @@ func (f *fakeRooms) Response(_ context.Context, c survey.Cycle, id survey.Identi
 	return survey.Response{Cycle: c, Organisation: id, Answers: survey.Answers{Questionnaire: survey.CurrentQuestionnaire}}, nil
 }
 
+func (f *fakeRooms) SetSharing(context.Context, survey.Request, survey.Cycle, survey.Identifier, survey.Sharing) error {
+	return nil
+}
+
+func (f *fakeRooms) TakeOver(context.Context, survey.Request, survey.Cycle, survey.Identifier) (survey.Takeover, error) {
+	return survey.Takeover{From: "wessex", Contacts: 1}, nil
+}
+
+func (f *fakeRooms) Shared(c survey.Cycle) ([]survey.SharedResponse, error) {
+	return []survey.SharedResponse{{Cycle: c, Organisation: acme, From: "wessex", Version: 1}}, nil
+}
+
 func (f *fakeRooms) Responses(_ context.Context, c survey.Cycle, after string, limit int) ([]survey.Response, string, error) {
 	if f.ResponsesFn != nil {
 		return f.ResponsesFn(c, after, limit)

@@ -18,6 +18,12 @@ type Responses interface {
 	RecordResponse(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, answers []byte) (survey.ResponseResult, error)
 	Response(context.Context, survey.Cycle, survey.Identifier) (survey.Response, error)
 	Responses(ctx context.Context, cycle survey.Cycle, after string, limit int) (responses []survey.Response, next string, err error)
+	// SetSharing records what the company says of others seeing its answers;
+	// Shared returns what other regions shared with this one.
+	SetSharing(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, sharing survey.Sharing) error
+	Shared(survey.Cycle) ([]survey.SharedResponse, error)
+	// TakeOver fetches what the region that held a company before knows of it.
+	TakeOver(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier) (survey.Takeover, error)
 }
 
 // Answers are one organisation's answers by question. Money is pounds and

@@ -67,7 +67,9 @@ func (s *server) routes() []route {
 		on(post, "/tokens", administrator, node, "Issue a token; its secret is shown once", s.createToken, created),
 		on(post, "/tokens/{id}/disable", administrator, node, "Disable a token for good", s.disableToken, http.StatusNoContent),
 		on(post, "/check", administrator, node, "Recompute the figures from the records and verify checksums", s.check),
-	}, s.stepRoutes(claim), s.recordRoutes(), s.importRoutes(), s.exportRoutes(), s.backupRoutes(), s.userRoutes(), s.linkRoutes(), s.companyRoutes(), s.workbookRoutes(campaign), s.auditRoutes(), s.registryRoutes(claim), s.governanceRoutes())
+	}, s.stepRoutes(claim), s.recordRoutes(), s.importRoutes(), s.exportRoutes(), s.backupRoutes(),
+		s.userRoutes(), s.linkRoutes(), s.sharingRoutes(campaign), s.companyRoutes(), s.workbookRoutes(campaign), s.auditRoutes(),
+		s.registryRoutes(claim), s.governanceRoutes())
 }
 
 // claimStep is one step of a claim's life and the least role that may take it.

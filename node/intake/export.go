@@ -16,6 +16,8 @@ import (
 type Lists interface {
 	Records(filter store.RecordFilter, after string, limit int) (records []survey.Record, next string, err error)
 	Responses(cycle survey.Cycle, after survey.Identifier, limit int) (responses []survey.Response, next survey.Identifier, err error)
+	Supported(survey.Cycle) ([]survey.Identifier, error)
+	SharedWithUs(survey.Cycle) ([]store.SharedCopy, error)
 }
 
 // Nation is this node's copy of the registry.
@@ -40,11 +42,12 @@ const (
 	ExportClaims        = "claims"
 	ExportMailing       = "mailing"
 	ExportTemplate      = "template"
+	ExportSupported     = "supported"
 )
 
 // Exports returns the name of every list.
 func Exports() []string {
-	names := []string{ExportOrganisations, ExportClaims, ExportResponses, ExportMailing, ExportTemplate}
+	names := []string{ExportOrganisations, ExportClaims, ExportResponses, ExportMailing, ExportTemplate, ExportSupported}
 	for _, kind := range survey.RecordKinds() {
 		names = append(names, string(kind))
 	}
@@ -130,6 +133,8 @@ func (e Exporter) list(ctx context.Context, name string, cycle survey.Cycle) ([]
 		return e.claims(ctx, cycle)
 	case ExportMailing:
 		return e.mailing(ctx, cycle)
+	case ExportSupported:
+		return e.supported(ctx, cycle)
 	case ExportTemplate:
 		return e.template(ctx, cycle)
 	}

@@ -22,8 +22,8 @@ const (
 	FieldSize       Field = "size"
 	FieldSIC        Field = "SIC codes"
 	FieldSector     Field = "sector"
+	FieldAsOf       Field = "date"    // on which the name was reported
 	FieldSharing    Field = "sharing" // of answers: may the AHSNs that gave support see them
-	FieldAsOf
 )
 
 // spellings are the headers of each field, folded by foldHeader. EmployerId

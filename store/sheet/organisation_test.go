@@ -293,3 +293,10 @@ func BenchmarkOrganisations20000(b *testing.B) {
 		}
 	}
 }
+
+func TestTheDateOfANameIsSaidSo(t *testing.T) {
+	m, err := sheet.RecognizeOrganisations([]string{"EmployerName", "DateSubmitted"})
+	if err != nil || m.String() != `name = "EmployerName", date = "DateSubmitted"` || m.Has(sheet.FieldSharing) {
+		t.Errorf("%s %v", m, err)
+	}
+}

@@ -1,5 +1,7 @@
 package survey
 
+import "time"
+
 // Sharing is what a company said of its own answers when it was asked whether
 // the AHSNs that supported it may see them. It is a field of the response and
 // no answer: it counts nowhere.
@@ -25,4 +27,30 @@ func ParseSharing(text string) (Sharing, bool) {
 		return SharingRefused, true
 	}
 	return "", false
+}
+
+// Supporters returns the regions that the company named as having supported
+// it, in the order of the options.
+func (a Answers) Supporters() []Region {
+	var named []Region
+	for _, code := range a.Of("q02").Codes {
+		if region, err := ParseRegion(code); err == nil {
+			named = append(named, region)
+		}
+	}
+	return named
+}
+
+// SharedResponse is a copy of a company's answers that another region shared,
+// because the company allowed it. It counts nowhere. RevokedAt is when the
+// sharing was taken back: the answers are gone then, and only this mark is left.
+type SharedResponse struct {
+	Cycle        Cycle      `json:"cycle"`
+	Organisation Identifier `json:"organisation"`
+	From         Region     `json:"from"`
+	Version      uint64     `json:"version"`
+	ReceivedAt   time.Time  `json:"received_at"`
+	RevokedAt    time.Time  `json:"revoked_at,omitzero"`
+	Answers      *Answers   `json:"answers,omitempty"`
+	Unreadable   bool       `json:"unreadable,omitempty"` // sealed to an earlier key of this node: it is asked for again
 }

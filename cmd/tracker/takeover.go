@@ -1,0 +1,55 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+func newResponseTakeOver(c *cli) *cobra.Command {
+	var out format
+	var cycleText string
+	cmd := &cobra.Command{
+		Use:   "take-over ID --cycle CYCLE",
+		Short: "Take over what the region that held a company before knows of it",
+		Long: `Take over what the region that held a company before knows of it: the contacts
+who may be written to, the answers given so far, and last year's answers. It
+comes sealed from that region's node, once this region holds the company. Last
+year's answers count where they were given; here they are kept as shared.`,
+		Args: exactly("ID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cycle, err := parseCycle(cmd, cycleText)
+			if err != nil {
+				return err
+			}
+			id, err := parseOneID(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			cl, err := c.connect()
+			if err != nil {
+				return err
+			}
+			r, err := cl.post(cmd.Context(), responsesPath(cycle)+"/"+url.PathEscape(string(id))+"/take-over", struct{}{})
+			if err != nil {
+				return fmt.Errorf("take %s over: %w", id, err)
+			}
+			var taken survey.Takeover
+			if err := r.into(&taken); err != nil {
+				return err
+			}
+			t := table{}
+			t.add("from", taken.From.Name())
+			t.add("contacts", fmt.Sprint(taken.Contacts))
+			t.add("answers so far", yesNo(taken.Answers))
+			t.add("last year's answers", yesNo(taken.Last))
+			return c.print(out, r.body, t, "")
+		},
+	}
+	out.flags(cmd, false)
+	cycleFlag(cmd, &cycleText)
+	return cmd
+}

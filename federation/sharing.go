@@ -1,0 +1,203 @@
+package federation
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/federation/link"
+	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// PathShare is the node call by which the holder of a company's answers gives a
+// copy to a region that the company named, or takes it back.
+const PathShare = "/node/v1/share"
+
+// sharingDomain separates sealed copies of answers from everything else that
+// may be sealed to a node.
+const sharingDomain = "tracker shared answers/1"
+
+// Bounds of sharing.
+const (
+	shareWait  = 10 * time.Second // for one copy
+	shareAgain = time.Minute      // how often it is looked whether a receiver has another key
+)
+
+// shareRequest carries one copy; without Sealed it takes the copy back.
+type shareRequest struct {
+	Cycle        survey.Cycle      `json:"cycle"`
+	Organisation survey.Identifier `json:"organisation"`
+	Version      uint64            `json:"version"`
+	Number       uint64            `json:"number"`
+	Sealed       []byte            `json:"sealed,omitempty"`
+}
+
+// share gives and takes back copies for as long as there are any to be. A
+// region that cannot be reached keeps no other one waiting, and gets its own
+// when it is back.
+func (f *Federation) share(ctx context.Context) {
+	wait, everything := retryFirst, true
+	for {
+		changed := f.records.WatchOutbox()
+		err := f.shareAll(ctx, everything)
+		pause := shareAgain
+		if err != nil {
+			f.log.Debug("copies of answers wait", "error", err, "wait", wait)
+			pause, wait = jitter(wait), min(2*wait, shareAgain)
+		} else {
+			wait = retryFirst
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-changed:
+			everything = false
+		case <-timer.C:
+			everything = err == nil
+		case <-ctx.Done():
+		}
+		timer.Stop()
+		if ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+// shareAll makes one round. After a failure the same region is left alone until
+// the next one. With everything it also looks whether a receiver has another
+// key now and cannot open what it has.
+func (f *Federation) shareAll(ctx context.Context, everything bool) error {
+	list, err := f.records.Sharing(everything)
+	if err != nil {
+		return err
+	}
+	var failed []error
+	down := map[survey.Region]bool{}
+	for _, work := range list {
+		member, ok := f.roster.Member(work.To)
+		if !ok || member.State != survey.MemberActive || down[work.To] || work.Done && member.Key.Equal(ed25519.PublicKey(work.Key)) {
+			continue // a region that has no node yet gets it when it joins
+		}
+		if err := f.shareOne(ctx, work, member); err != nil {
+			down[work.To] = true
+			failed = append(failed, fmt.Errorf("%s: %w", work.To, err))
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	return errors.Join(failed...)
+}
+
+func (f *Federation) shareOne(ctx context.Context, work store.SharingWork, to survey.Member) error {
+	request := shareRequest{Cycle: work.Cycle, Organisation: work.Organisation, Version: work.Version, Number: work.Number}
+	if work.Version != 0 {
+		response, err := f.records.Response(work.Cycle, work.Organisation)
+		if err != nil {
+			return err
+		}
+		if response.Version != work.Version || response.Sharing != survey.SharingAllowed {
+			return nil // it has changed since the list was read
+		}
+		text, err := json.Marshal(sharedAnswers{Questionnaire: response.Answers.Questionnaire, Answers: response.Answers})
+		if err != nil {
+			return err
+		}
+		if request.Sealed, err = identity.Seal(to.Key, sharingDomain, text); err != nil {
+			return err
+		}
+	}
+	text, err := json.Marshal(request)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, shareWait)
+	defer cancel()
+	if _, err := f.calls.Call(ctx, work.To, PathShare, text); err != nil {
+		return err
+	}
+	return f.records.Shared(work, to.Key, time.Now().UTC())
+}
+
+// serveShare answers PathShare. It takes copies only from the region that holds
+// the company as this node's registry has it, and only if the company named
+// this region: a lagging registry makes the holder try again.
+func (f *Federation) serveShare(ctx context.Context, peer survey.Region, request []byte) ([]byte, error) {
+	var asked shareRequest
+	if err := json.Unmarshal(request, &asked); err != nil {
+		return nil, &link.CallError{Code: string(survey.RefusedInvalid), Message: "the request cannot be read"}
+	}
+	if asked.Sealed != nil {
+		claim, err := f.registry.ClaimOf(asked.Cycle, asked.Organisation)
+		if err != nil || claim.Region != peer {
+			return nil, &link.CallError{Code: string(survey.RefusedNotHolder), Message: "your region does not hold this company, as far as this node knows"}
+		}
+		answers, err := f.openShared(asked.Sealed)
+		if err != nil || !slices.Contains(answers.Supporters(), f.options.Region) {
+			return nil, &link.CallError{Code: string(survey.RefusedInvalid), Message: "it is not sealed to this node, or the company did not name this region"}
+		}
+	}
+	err := f.records.KeepShared(ctx, store.SharedCopy{Cycle: asked.Cycle, Organisation: asked.Organisation, From: peer, Version: asked.Version,
+		Number: asked.Number, Sealed: asked.Sealed, ReceivedAt: time.Now().UTC()})
+	if errors.Is(err, survey.ErrInvalid) {
+		return nil, &link.CallError{Code: string(survey.RefusedInvalid), Message: "the copy cannot be kept"}
+	}
+	return nil, err
+}
+
+// sharedAnswers are what is sealed.
+type sharedAnswers struct {
+	Questionnaire string         `json:"questionnaire"`
+	Answers       survey.Answers `json:"answers"`
+}
+
+func (f *Federation) openShared(sealed []byte) (survey.Answers, error) {
+	var shared struct {
+		Questionnaire string          `json:"questionnaire"`
+		Answers       json.RawMessage `json:"answers"`
+	}
+	text, err := f.options.Key.Open(sharingDomain, sealed)
+	if err == nil {
+		err = json.Unmarshal(text, &shared)
+	}
+	answers := survey.Answers{Questionnaire: shared.Questionnaire}
+	if err == nil {
+		err = answers.UnmarshalJSON(shared.Answers)
+	}
+	return answers, err
+}
+
+// Shared returns the answers of a cycle that other regions shared with this
+// one, and the marks of those taken back, in order of organisation and region.
+// They count nowhere.
+func (f *Federation) Shared(cycle survey.Cycle) ([]survey.SharedResponse, error) {
+	copies, err := f.records.SharedWithUs(cycle)
+	if err != nil {
+		return nil, err
+	}
+	shared := make([]survey.SharedResponse, len(copies))
+	for i, c := range copies {
+		shared[i] = survey.SharedResponse{Cycle: c.Cycle, Organisation: c.Organisation, From: c.From, Version: c.Version, ReceivedAt: c.ReceivedAt, RevokedAt: c.RevokedAt}
+		if c.Sealed == nil {
+			continue
+		}
+		answers, err := f.openShared(c.Sealed)
+		if err != nil {
+			shared[i].Unreadable = true // until the holder sends it to the new key
+			continue
+		}
+		shared[i].Answers = &answers
+	}
+	return shared, nil
+}
+
+// SetSharing records what a company says of its answers being seen by the
+// regions that it named; see store.SetSharing. Copies follow by themselves.
+func (f *Federation) SetSharing(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, sharing survey.Sharing) error {
+	return f.records.SetSharing(ctx, cycle, id, sharing, request.Actor, time.Now().UTC())
+}

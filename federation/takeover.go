@@ -1,0 +1,206 @@
+package federation
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/federation/link"
+	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// PathCompany is the node call by which the region that holds a company now
+// takes over what the region that held it before knows of it.
+const PathCompany = "/node/v1/company"
+
+// takeoverDomain separates sealed hand-overs from shared answers.
+const takeoverDomain = "tracker company hand-over/1"
+
+const takeoverWait = 15 * time.Second
+
+type companyRequest struct {
+	Cycle        survey.Cycle      `json:"cycle"`
+	Organisation survey.Identifier `json:"organisation"`
+}
+
+// companyFile is what is handed over: the contacts who may be written to, the
+// answers given so far, and those of the year before.
+type companyFile struct {
+	Contacts []json.RawMessage `json:"contacts,omitempty"`
+	Now      *sharedAnswers    `json:"now,omitempty"`
+	At       time.Time         `json:"at,omitzero"`
+	Last     *sharedAnswers    `json:"last,omitempty"`
+}
+
+// formerHolder returns the region that held the company last, in this campaign
+// or in that of the year before.
+func (f *Federation) formerHolder(cycle survey.Cycle, id survey.Identifier) (survey.Region, error) {
+	claim, err := f.registry.ClaimOf(cycle, id)
+	if err != nil {
+		return "", err
+	}
+	if claim.Region != f.options.Region {
+		return "", &survey.Refusal{Code: survey.RefusedNotHolder, Holder: claim.Region, Since: claim.ClaimedAt}
+	}
+	if n := len(claim.Before); n > 0 && claim.Before[n-1] != f.options.Region {
+		return claim.Before[n-1], nil
+	}
+	if last, err := f.registry.ClaimOf(cycle.Previous(), id); err == nil && last.Region != "" && last.Region != f.options.Region {
+		return last.Region, nil
+	}
+	return "", fmt.Errorf("%w: no other region held the company before", survey.ErrNotFound)
+}
+
+// TakeOver asks the region that held a company before for what it knows of it,
+// and keeps it here: contacts become this region's records, answers of this
+// campaign are recorded unless there are some, and last year's are kept as
+// shared: they count where they were given. It blocks for at most some seconds.
+// Errors: a *survey.Refusal (not-holder) if another region holds the company,
+// survey.ErrNotFound if nobody held it before or that region has nothing.
+func (f *Federation) TakeOver(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier) (survey.Takeover, error) {
+	taken := survey.Takeover{}
+	fail := func(err error) (survey.Takeover, error) {
+		return survey.Takeover{}, fmt.Errorf("take %s over: %w", id, err)
+	}
+	organisation, err := f.registry.Organisation(id)
+	if err != nil {
+		return fail(err)
+	}
+	if taken.From, err = f.formerHolder(cycle, organisation.ID); err != nil {
+		return fail(err)
+	}
+	text, err := json.Marshal(companyRequest{Cycle: cycle, Organisation: organisation.ID})
+	if err != nil {
+		return fail(err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, takeoverWait)
+	defer cancel()
+	sealed, err := f.calls.Call(ctx, taken.From, PathCompany, text)
+	if err != nil {
+		return fail(err)
+	}
+	var file companyFile
+	opened, err := f.options.Key.Open(takeoverDomain, sealed)
+	if err == nil {
+		err = json.Unmarshal(opened, &file)
+	}
+	if err != nil {
+		return fail(err)
+	}
+	if err := f.keepCompany(ctx, request, cycle, organisation, file, &taken); err != nil {
+		return fail(err)
+	}
+	f.audit(ctx, store.AuditEntry{Actor: request.Actor, Action: "company.take-over", Object: string(cycle) + "/" + string(organisation.ID),
+		Outcome: fmt.Sprintf("from %s: %d contacts, answers %v, last year's %v", taken.From, taken.Contacts, taken.Answers, taken.Last)})
+	return taken, nil
+}
+
+func (f *Federation) keepCompany(ctx context.Context, request survey.Request, cycle survey.Cycle, o survey.Organisation, file companyFile, taken *survey.Takeover) error {
+	kind, err := survey.RecordTypeOf(survey.RecordContacts)
+	if err != nil {
+		return err
+	}
+	now := time.Now().UTC()
+	for _, text := range file.Contacts {
+		record, problems, err := survey.ParseRecord(kind, f.options.Region, text)
+		if err != nil || len(problems) > 0 {
+			return errors.Join(err, &survey.FaultyRecord{Problems: problems})
+		}
+		record = record.With("organisation", string(o.ID))
+		record.ID = survey.RecordID(kind.Kind, "hand-over", string(taken.From), string(o.ID), record.Text("name"), record.Text("email"))
+		_, created, err := f.records.AddRecord(ctx, store.RecordWrite{Record: record, Sector: o.Sector, SizeBand: o.SizeBand, Actor: request.Actor, At: now})
+		var reused *survey.Refusal
+		if err != nil && !errors.As(err, &reused) { // changed since an earlier hand-over: the person's word stays
+			return err
+		}
+		if created {
+			taken.Contacts++
+		}
+	}
+	if file.Now != nil {
+		campaign, err := f.registry.Campaign(cycle)
+		if err != nil {
+			return err
+		}
+		if err := f.keepHandedOver(ctx, campaign, handedOver{Organisation: o.ID, Answers: file.Now.Answers, At: file.At}); err != nil {
+			return err
+		}
+		taken.Answers = true
+	}
+	if file.Last == nil {
+		return nil
+	}
+	text, err := json.Marshal(file.Last)
+	if err != nil {
+		return err
+	}
+	sealed, err := identity.Seal(f.options.Key.Public(), sharingDomain, text)
+	if err != nil {
+		return err
+	}
+	taken.Last = true
+	return f.records.KeepShared(ctx, store.SharedCopy{Cycle: cycle.Previous(), Organisation: o.ID, From: taken.From, Version: 1,
+		Number: uint64(now.UnixMilli()), Sealed: sealed, ReceivedAt: now})
+}
+
+// serveCompany answers PathCompany: to the region that holds the company now, as
+// this node's registry has it, and only if this one held it before.
+func (f *Federation) serveCompany(ctx context.Context, peer survey.Region, request []byte) ([]byte, error) {
+	var asked companyRequest
+	if err := json.Unmarshal(request, &asked); err != nil {
+		return nil, &link.CallError{Code: string(survey.RefusedInvalid), Message: "the request cannot be read"}
+	}
+	claim, err := f.registry.ClaimOf(asked.Cycle, asked.Organisation)
+	last, _ := f.registry.ClaimOf(asked.Cycle.Previous(), asked.Organisation)
+	member, known := f.roster.Member(peer)
+	if err != nil || !known || claim.Region != peer || !slices.Contains(claim.Before, f.options.Region) && last.Region != f.options.Region {
+		return nil, &link.CallError{Code: string(survey.RefusedNotHolder), Message: "as far as this node knows, your region does not hold the company after this one"}
+	}
+	file, err := f.companyFile(asked.Cycle, asked.Organisation)
+	if err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(file)
+	if err != nil {
+		return nil, err
+	}
+	f.audit(ctx, store.AuditEntry{Action: "company.hand-over", Object: string(asked.Cycle) + "/" + string(asked.Organisation),
+		Outcome: fmt.Sprintf("to %s: %d contacts, answers %v, last year's %v", peer, len(file.Contacts), file.Now != nil, file.Last != nil)})
+	return identity.Seal(member.Key, takeoverDomain, text)
+}
+
+func (f *Federation) companyFile(cycle survey.Cycle, id survey.Identifier) (companyFile, error) {
+	var file companyFile
+	contacts, _, err := f.records.Records(store.RecordFilter{Kind: survey.RecordContacts, Organisation: id}, "", 0)
+	if err != nil {
+		return file, err
+	}
+	for _, c := range contacts {
+		if out, _ := c.Number("opted_out"); out != 0 || c.Text("consent") == "withdrawn" {
+			continue
+		}
+		c.Values = slices.DeleteFunc(slices.Clone(c.Values), func(v survey.RecordValue) bool { return strings.Contains(v.Field, ".") })
+		text, err := c.MarshalJSON()
+		if err != nil {
+			return file, err
+		}
+		file.Contacts = append(file.Contacts, text)
+	}
+	if r, err := f.records.Response(cycle, id); err == nil {
+		file.Now, file.At = &sharedAnswers{r.Answers.Questionnaire, r.Answers}, r.At
+	} else if !errors.Is(err, survey.ErrNotFound) {
+		return file, err
+	}
+	if r, err := f.records.Response(cycle.Previous(), id); err == nil {
+		file.Last = &sharedAnswers{r.Answers.Questionnaire, r.Answers}
+	} else if !errors.Is(err, survey.ErrNotFound) {
+		return file, err
+	}
+	return file, nil
+}

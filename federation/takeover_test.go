@@ -1,0 +1,79 @@
+package federation_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/ahsn-network/tracker/federation/federationtest"
+	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+func addContact(t *testing.T, n *federationtest.Node, name, text string) {
+	t.Helper()
+	kind, _ := survey.RecordTypeOf(survey.RecordContacts)
+	r, problems, err := survey.ParseRecord(kind, n.Region, []byte(text))
+	if err != nil || len(problems) > 0 {
+		t.Fatal(problems, err)
+	}
+	r.ID = survey.RecordID(kind.Kind, name)
+	if _, _, err := n.Records.AddRecord(context.Background(), store.RecordWrite{Record: r, At: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestANewHolderTakesOverWhatTheFormerOneKnows(t *testing.T) {
+	federate(t, five, func(f *federationtest.Federation) {
+		ctx, otv, sw := context.Background(), f.As("otv"), f.As("sw")
+		otv.Claim(acme)
+		addContact(t, otv, "1", `{"organisation": "GB-COH:99000001", "name": "A. Person", "email": "a@example.org", "otv.lep": "Oxon"}`)
+		addContact(t, otv, "2", `{"organisation": "GB-COH:99000001", "name": "Not to be written to", "opted_out": true}`)
+		if _, err := otv.RecordResponse(ctx, federationtest.Request(), federationtest.Cycle, acme, []byte(`{"q01":"yes","q15":"so far"}`)); err != nil {
+			t.Fatal(err)
+		}
+		last := survey.Answers{Questionnaire: "nq-1"}
+		if err := last.UnmarshalJSON([]byte(`{"q03":7}`)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := otv.Records.RecordResponse(ctx, survey.RecordRequest{Cycle: federationtest.Cycle.Previous(), Organisation: survey.Organisation{ID: acme}, Answers: last, At: time.Now()}); err != nil {
+			t.Fatal(err)
+		}
+		f.Await(5*time.Second, "the claim being everywhere", five, func(n *federationtest.Node) bool { return n.Holder(acme) == "otv" })
+		// Before it holds the company nobody gets anything, and never a third region.
+		if _, err := sw.TakeOver(ctx, federationtest.Request(), federationtest.Cycle, acme); refusal(err) != survey.RefusedNotHolder {
+			t.Errorf("sw before the transfer: %v", err)
+		}
+		otv.Change(acme, survey.ActionOffer, survey.ClaimChange{OfferTo: "sw"})
+		sw.Change(acme, survey.ActionAccept, survey.ClaimChange{})
+		f.Await(5*time.Second, "the transfer being everywhere", five, func(n *federationtest.Node) bool { return n.Holder(acme) == "sw" })
+		if _, err := f.As("gm").TakeOver(ctx, federationtest.Request(), federationtest.Cycle, acme); refusal(err) != survey.RefusedNotHolder {
+			t.Errorf("gm: %v", err)
+		}
+		for round, contacts := range []int{1, 0} { // the second time brings nothing new
+			taken, err := sw.TakeOver(ctx, federationtest.Request(), federationtest.Cycle, acme)
+			if err != nil || taken != (survey.Takeover{From: "otv", Contacts: contacts, Answers: true, Last: true}) {
+				t.Fatalf("round %d: %+v %v", round, taken, err)
+			}
+		}
+		found, _, err := sw.Records.Records(store.RecordFilter{Kind: survey.RecordContacts, Organisation: acme}, "", 0)
+		if err != nil || len(found) != 1 || found[0].Text("email") != "a@example.org" || found[0].Text("otv.lep") != "" {
+			t.Errorf("%+v %v", found, err)
+		}
+		if r, err := sw.Records.Response(federationtest.Cycle, acme); err != nil || r.Answers.Of("q15").Text != "so far" || r.State != survey.ResponseAccepted {
+			t.Errorf("%+v %v", r, err)
+		}
+		shared, err := sw.Shared(federationtest.Cycle.Previous())
+		if err != nil || len(shared) != 1 || shared[0].From != "otv" || shared[0].Answers.Of("q03").Number != 700 {
+			t.Errorf("%+v %v", shared, err)
+		}
+		f.Stop("otv")
+		if _, err := sw.TakeOver(ctx, federationtest.Request(), federationtest.Cycle, acme); err == nil {
+			t.Error("taken over from a node that is away")
+		}
+		if _, err := sw.TakeOver(ctx, federationtest.Request(), federationtest.Cycle, "GB-COH:99999999"); !errors.Is(err, survey.ErrNotFound) {
+			t.Errorf("an unknown company: %v", err)
+		}
+	})
+}

@@ -1,0 +1,70 @@
+package api
+
+import (
+	"context"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// SharingSaid is what a company says of its answers being seen by the regions
+// that it named as having supported it.
+type SharingSaid struct {
+	Sharing string `json:"sharing" enum:"allowed,refused"`
+}
+
+type (
+	setSharing struct {
+		ClaimPath
+		Body SharingSaid
+	}
+	listShared struct{ CyclePath }
+	takenOver  struct{ Body survey.Takeover }
+	sharedPage struct {
+		Body Page[survey.SharedResponse]
+	}
+)
+
+// sharingRoutes are about the one exception to "answers stay".
+func (s *server) sharingRoutes(campaign string) []route {
+	return []route{
+		on(put, campaign+"/responses/{organisation}/sharing", adviser, records, "Whether the regions that a company named may see its answers; refused takes every copy back", s.setSharing),
+		on(get, campaign+"/shared", adviser, records, "Answers that other regions shared with this one; they count nowhere", s.listShared),
+		on(post, campaign+"/responses/{organisation}/take-over", adviser, records, "Take over what the region that held the company before knows of it: contacts, answers so far, last year's answers", s.takeOver),
+	}
+}
+
+func (s *server) setSharing(ctx context.Context, in *setSharing) (*responseRead, error) {
+	cycle, id, err := in.parse()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.responses.SetSharing(ctx, request(ctx), cycle, id, survey.Sharing(in.Body.Sharing)); err != nil {
+		return nil, err
+	}
+	response, err := s.responses.Response(ctx, cycle, id)
+	return &responseRead{Body: response}, err
+}
+
+func (s *server) takeOver(ctx context.Context, in *oneResponse) (*takenOver, error) {
+	cycle, id, err := in.parse()
+	if err != nil {
+		return nil, err
+	}
+	taken, err := s.responses.TakeOver(ctx, request(ctx), cycle, id)
+	if err != nil {
+		return nil, err
+	}
+	return &takenOver{Body: taken}, nil
+}
+
+func (s *server) listShared(_ context.Context, in *listShared) (*sharedPage, error) {
+	cycle, err := in.parse()
+	if err != nil {
+		return nil, err
+	}
+	shared, err := s.responses.Shared(cycle)
+	if err != nil {
+		return nil, err
+	}
+	return &sharedPage{Body: page("shared", shared, "")}, nil
+}

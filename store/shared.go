@@ -1,0 +1,102 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// sharedBucket holds the copies of answers that other regions shared with this
+// one, sealed as they came: cycle/organisation/region. They count nowhere.
+const sharedBucket bucketName = "shared"
+
+type sharedRecord struct {
+	Version  uint64    `cbor:"1,keyasint"`
+	Number   uint64    `cbor:"2,keyasint"` // the holder's, which rises
+	Sealed   []byte    `cbor:"3,keyasint,omitempty"`
+	Received time.Time `cbor:"4,keyasint"`
+	Revoked  time.Time `cbor:"5,keyasint,omitempty"`
+}
+
+// SharedCopy is a copy that another region shared, sealed to this node's key.
+// Without Sealed it was taken back at RevokedAt.
+type SharedCopy struct {
+	Cycle        survey.Cycle
+	Organisation survey.Identifier
+	From         survey.Region
+	Version      uint64
+	Number       uint64
+	Sealed       []byte
+	ReceivedAt   time.Time
+	RevokedAt    time.Time
+}
+
+// maxSharedBytes bounds one copy.
+const maxSharedBytes = 512 << 10
+
+// KeepShared keeps a copy that another region shared in place of the one before,
+// or without Sealed deletes it and leaves a mark. What the region sent earlier
+// and comes late changes nothing.
+func (s *Store) KeepShared(ctx context.Context, c SharedCopy) error {
+	err := checkKey(c.Cycle, c.Organisation)
+	if _, bad := survey.ParseRegion(string(c.From)); err == nil {
+		err = bad
+	}
+	if err == nil && len(c.Sealed) > maxSharedBytes {
+		err = fmt.Errorf("%w: a copy may have %d bytes", survey.ErrInvalid, maxSharedBytes)
+	}
+	if err == nil {
+		err = s.write(ctx, func(t *txn) error { return t.keepShared(c) })
+	}
+	if err != nil {
+		return fmt.Errorf("keep what %s shares of %s: %w", c.From, c.Organisation, err)
+	}
+	return nil
+}
+
+func (t *txn) keepShared(c SharedCopy) error {
+	key := sharingKey(c.Cycle, c.Organisation, c.From)
+	var have sharedRecord
+	found, err := t.get(sharedBucket, key, &have)
+	if err != nil || found && c.Number < have.Number || !found && c.Sealed == nil {
+		return err
+	}
+	next := sharedRecord{Version: c.Version, Number: c.Number, Sealed: c.Sealed, Received: c.ReceivedAt.UTC()}
+	action, outcome := "shared.receive", fmt.Sprintf("version %d from %s", c.Version, c.From)
+	if c.Sealed == nil {
+		if !have.Revoked.IsZero() {
+			return nil
+		}
+		next.Version, next.Received, next.Revoked = have.Version, have.Received, c.ReceivedAt.UTC()
+		action, outcome = "shared.delete", "taken back by "+string(c.From)
+	}
+	if err := t.put(sharedBucket, key, next); err != nil {
+		return err
+	}
+	return t.audit(AuditEntry{At: c.ReceivedAt, Action: action, Object: string(c.Cycle) + "/" + string(c.Organisation), Outcome: outcome})
+}
+
+// SharedWithUs returns the copies of a cycle that other regions shared, and the
+// marks of those taken back, in order of organisation and region.
+func (s *Store) SharedWithUs(cycle survey.Cycle) ([]SharedCopy, error) {
+	var copies []SharedCopy
+	err := s.view(func(t *txn) error {
+		return t.each(sharedBucket, string(cycle)+"/", func(key, value []byte) (bool, error) {
+			var r sharedRecord
+			if err := t.open(sharedBucket, key, value, &r); err != nil {
+				return false, err
+			}
+			_, recorded, from := splitSharingKey(key)
+			id, err := t.canonical(recorded)
+			copies = append(copies, SharedCopy{Cycle: cycle, Organisation: id, From: from, Version: r.Version, Number: r.Number, Sealed: r.Sealed,
+				ReceivedAt: r.Received, RevokedAt: r.Revoked})
+			return true, err
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list what is shared with this region for %s: %w", cycle, err)
+	}
+	return copies, nil
+}
