@@ -166,7 +166,7 @@ func (f *Federation) open() error {
 func (f *Federation) registryOptions(network link.Network) registry.Options {
 	o := registry.Options{
 		Dir: f.registryDir(), Region: f.options.Region, Key: f.options.Key, Federation: f.id, Generation: f.peers.Generation,
-		Network: network, Call: f.calls.Call, Definite: link.Definite, Reachable: f.reachable, Logger: f.options.Logger,
+		Network: network, Call: f.calls.Call, Definite: link.Definite, Reachable: f.reachable, Logger: newCalm(f.options.Logger),
 	}
 	if f.founding {
 		o.Founding = &registry.Founding{Federation: f.id, Policy: f.policy, Members: f.peers.Members}
