@@ -2,13 +2,17 @@ package federation
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 )
 
 // calm passes log lines on, at the level that they have in a federation: what
 // happens at every start, and whenever a peer is away, is no warning here. The
 // status shows who is away.
-type calm struct{ slog.Handler }
+type calm struct {
+	slog.Handler
+	fail func(error) // the registry's log cannot be written
+}
 
 // calmed are the lines of raft that are everyday life, and their level.
 var calmed = map[string]slog.Level{
@@ -27,10 +31,24 @@ var calmed = map[string]slog.Level{
 	"unable to get address for server, using fallback address": slog.LevelDebug,
 }
 
-func newCalm(to *slog.Logger) *slog.Logger { return slog.New(calm{to.Handler()}) }
+// broken are the lines in which raft tells that its log cannot be written. A
+// follower would only refuse the leader's next message, for ever.
+var broken = map[string]bool{"failed to append to logs": true, "failed to commit logs": true}
+
+func newCalm(to *slog.Logger, fail func(error)) *slog.Logger {
+	return slog.New(calm{to.Handler(), fail})
+}
 
 // Handle implements slog.Handler.
 func (c calm) Handle(ctx context.Context, line slog.Record) error {
+	if broken[line.Message] {
+		line.Attrs(func(a slog.Attr) bool {
+			if a.Key == "error" {
+				c.fail(fmt.Errorf("%w: %s", ErrDiskFails, a.Value))
+			}
+			return a.Key != "error"
+		})
+	}
 	if level, ok := calmed[line.Message]; ok && line.Level == slog.LevelWarn {
 		if !c.Enabled(ctx, level) {
 			return nil
@@ -41,7 +59,9 @@ func (c calm) Handle(ctx context.Context, line slog.Record) error {
 }
 
 // WithAttrs implements slog.Handler.
-func (c calm) WithAttrs(attrs []slog.Attr) slog.Handler { return calm{c.Handler.WithAttrs(attrs)} }
+func (c calm) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return calm{c.Handler.WithAttrs(attrs), c.fail}
+}
 
 // WithGroup implements slog.Handler.
-func (c calm) WithGroup(name string) slog.Handler { return calm{c.Handler.WithGroup(name)} }
+func (c calm) WithGroup(name string) slog.Handler { return calm{c.Handler.WithGroup(name), c.fail} }
