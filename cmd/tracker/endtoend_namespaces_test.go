@@ -96,7 +96,7 @@ func TestFifteenInNamespaces(t *testing.T) {
 		cmd.Stderr = &talk
 		out, err := cmd.Output()
 		if err != nil {
-			t.Fatalf("%s: tracker %s: %v: %s", region, strings.Join(args, " "), err, talk.String())
+			t.Fatalf("%s: tracker %s: %v: %s%s", region, strings.Join(args, " "), err, out, talk.String())
 		}
 		return strings.TrimSpace(string(out))
 	}
