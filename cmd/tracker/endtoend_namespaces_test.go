@@ -133,7 +133,7 @@ func TestFifteenInNamespaces(t *testing.T) {
 	eventually(t, 2*startMost, func() string {
 		out, err := e.in(all[14], "status", "--dir", dirs[all[14]]).Output()
 		if err != nil || !strings.Contains(string(out), "15 of 15 voters reachable") {
-			return string(out)
+			return fmt.Sprintf("not fifteen votes (%v): %s", err, out)
 		}
 		return ""
 	})
