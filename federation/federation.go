@@ -78,6 +78,7 @@ type Federation struct {
 	levels   levels
 	aside    atomic.Pointer[string] // why this node stands aside, nil if it takes part
 	anew     chan struct{}          // closed when it was let in
+	failed   chan error             // why this node must stop
 	life     context.Context        // of the goroutines that Close ends
 	cancel   context.CancelFunc
 	owned    sync.WaitGroup
@@ -106,7 +107,7 @@ func Open(options Options) (*Federation, error) {
 		opened:  make(chan struct{}),
 
 		work: make(chan struct{}, 1), catching: make(chan struct{}, 1), announce: make(chan struct{}, 1),
-		writing: make(chan struct{}, 1), founding: peers.Founder != "", twins: newTwins(), anew: make(chan struct{}),
+		writing: make(chan struct{}, 1), founding: peers.Founder != "", twins: newTwins(), anew: make(chan struct{}), failed: make(chan error, 1),
 	}
 	f.life, f.cancel = context.WithCancel(context.Background())
 	self, ok := f.roster.Member(options.Region)
@@ -167,7 +168,7 @@ func (f *Federation) open() error {
 func (f *Federation) registryOptions(network link.Network) registry.Options {
 	o := registry.Options{
 		Dir: f.registryDir(), Region: f.options.Region, Key: f.options.Key, Federation: f.id, Generation: f.peers.Generation,
-		Network: network, Call: f.calls.Call, Definite: link.Definite, Reachable: f.reachable, Logger: f.options.Logger,
+		Network: network, Call: f.calls.Call, Definite: link.Definite, Reachable: f.reachable, Logger: newCalm(f.options.Logger, f.fail),
 	}
 	if f.founding {
 		o.Founding = &registry.Founding{Federation: f.id, Policy: f.policy, Members: f.peers.Members, SoloSteps: f.peers.SoloSteps}
@@ -212,7 +213,10 @@ func (f *Federation) openRegistry() error {
 
 // run starts the goroutines that Close ends.
 func (f *Federation) run() {
-	for _, loop := range []func(context.Context){f.follow, f.send, f.tellSupport, f.followRoster, f.announcing, f.welcoming, f.greeting, f.tellAddress, f.takeOver, f.entering, f.stating, f.share} {
+	for _, loop := range []func(context.Context){
+		f.follow, f.send, f.tellSupport, f.followRoster, f.announcing, f.welcoming, f.greeting, f.tellAddress, f.takeOver,
+		f.entering, f.stating, f.share, f.watchDisk,
+	} {
 		f.owned.Go(func() { loop(f.life) })
 	}
 }

@@ -2,6 +2,7 @@ package federation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/ahsn-network/tracker/federation/identity"
@@ -34,6 +35,10 @@ func (f *Federation) Rename(ctx context.Context, request survey.Request, name, f
 func (f *Federation) RotateKey(ctx context.Context, request survey.Request, key *identity.Key) (survey.Outcome, error) {
 	outcome, err := f.registry.RotateKey(ctx, request, key)
 	outcome, err = f.decided(ctx, request, "region.rotate-key", string(f.options.Region), identity.NodeID(key.Public()), outcome, err)
+	var refusal *survey.Refusal
+	if err != nil && !errors.As(err, &refusal) && KeyTaken(ctx, f.options.Dir, f.options.Region, key) {
+		err = nil // it was recorded, and the answer did not come: nobody talks to the old key any more
+	}
 	if err == nil {
 		err = f.rekey(key.Public())
 	}

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -117,14 +118,28 @@ func (f *Federation) savePeers(change func(*Peers)) error {
 	return nil
 }
 
-// dropStrangers closes the connections of keys that are no longer a member's.
+// rotationGrace is how long a key that was rotated keeps its connections: the
+// answer that tells its node so comes over one of them.
+const rotationGrace = time.Second
+
+// dropStrangers closes the connections of keys that are no longer a member's: a
+// removed one's at once.
 func (f *Federation) dropStrangers(before []survey.Member) {
 	if f.port == nil {
 		return
 	}
 	for _, m := range before {
-		if now, ok := f.roster.MemberByKey(m.Key); !ok || now.State == survey.MemberRemoved {
-			f.port.Drop(m.Key)
+		now, ok := f.roster.MemberByKey(m.Key)
+		if ok && now.State != survey.MemberRemoved {
+			continue
 		}
+		if same, listed := f.roster.Member(m.Region); listed && same.State != survey.MemberRemoved {
+			f.owned.Go(func() {
+				sleep(f.life, rotationGrace)
+				f.port.Drop(m.Key)
+			})
+			continue
+		}
+		f.port.Drop(m.Key)
 	}
 }

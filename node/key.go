@@ -26,6 +26,10 @@ var ErrKeyChanged = errors.New("the region has a new key")
 // must be closed and opened again to take part.
 var ErrLetIn = errors.New("the other regions let this node in")
 
+// ErrDiskHangs is what Failed yields when the disk does not answer. The process
+// must end without closing the node, which would wait for the disk.
+var ErrDiskHangs = federation.ErrDiskHangs
+
 // loadKey returns the node's key. After a rotation that was interrupted it is
 // the one that the roster names; if this node's own copy does not know, the
 // others are asked.

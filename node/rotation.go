@@ -65,7 +65,8 @@ func (n *Node) fail(why error) {
 
 // followKey finishes what a rotation began: the answer may have got lost on its
 // way here, or the node may have stopped before it took the key. It also asks
-// for a new start when a node that stood aside was let in.
+// for a new start when a node that stood aside was let in, and for an end when
+// its disk fails.
 func (n *Node) followKey() {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -76,6 +77,9 @@ func (n *Node) followKey() {
 		case <-ticker.C:
 		case <-n.federation.Anew():
 			n.fail(ErrLetIn)
+			return
+		case err := <-n.federation.Failed():
+			n.fail(err)
 			return
 		case <-n.closing:
 			return

@@ -4,6 +4,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -13,6 +14,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ahsn-network/tracker/federation"
+	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/federation/link"
+	"github.com/ahsn-network/tracker/node"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -104,6 +109,29 @@ func (f *independent) await(region, what string, holds func(survey.FederationSta
 	})
 }
 
+// connection is one from a region's node to another's, with the region's key.
+func (f *independent) connection(from, to string) net.Conn {
+	f.t.Helper()
+	peers, err := federation.LoadPeers(f.nodes[from].Dir)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	key, err := identity.Load(filepath.Join(f.nodes[from].Dir, node.KeyFile))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	port, err := link.Open(link.Options{Listener: listenHere(f.t), Key: key, Region: survey.Region(from), Federation: peers.Federation, Roster: memberList(peers.Members)})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	f.t.Cleanup(func() { port.Close() })
+	conn, err := port.Dial(f.t.Context(), survey.Region(to), link.ProtocolCall)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return conn
+}
+
 func row(status survey.FederationStatus, region string) survey.RegionStatus {
 	for _, r := range status.Regions {
 		if string(r.Region) == region {
@@ -148,12 +176,20 @@ func TestFifteenFoundedAndJoined(t *testing.T) {
 
 	// Removal by two others; its connections close within 5 s.
 	said = f.at("gm", "region", "remove", "kss", "--reason", "leaves")
+	held := f.connection("kss", all[0])
 	number := said[strings.LastIndex(said, " ")+1:]
 	if _, _, err := f.try("endorse", number, "--dir", f.nodes["gm"].Dir); err == nil {
 		t.Error("the proposer endorsed its own proposal")
 	}
 	f.at("yh", "endorse", number)
 	removed := time.Now()
+	if err := held.SetReadDeadline(removed.Add(5 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := held.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("an open connection of the removed key: %v", err)
+	}
+	t.Logf("an open connection of the removed key was closed after %v", time.Since(removed).Round(time.Millisecond))
 	f.await(all[0], "kss removed", func(s survey.FederationStatus) bool {
 		return row(s, "kss").State == survey.MemberRemoved && s.Quorum.Voters == 14
 	})
@@ -180,6 +216,51 @@ func TestFifteenFoundedAndJoined(t *testing.T) {
 		return row(s, "otv").Stage == "votes" && s.Quorum.Reachable == 14
 	})
 	f.at("otv", "status")
+}
+
+// TestAnInterruptedRotation takes a node back to where a crash leaves it after
+// the others have its new key and before it took it.
+func TestAnInterruptedRotation(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it runs real processes")
+	}
+	t.Parallel()
+	f := &independent{t: t, dir: t.TempDir(), nodes: map[string]demoNode{}, running: map[string]*spawned{}}
+	f.must(append([]string{"init", "--region", "otv", "--policy", "open"}, f.ports("otv")...)...)
+	f.serve("otv")
+	f.await("otv", "itself voting", func(s survey.FederationStatus) bool { return s.Quorum.Voters == 1 })
+	f.must(append([]string{"join", f.at("otv", "invite", "sw")}, f.ports("sw")...)...)
+	f.serve("sw")
+	f.await("sw", "two voting", func(s survey.FederationStatus) bool { return s.Quorum.Voters == 2 && s.Quorum.Reachable == 2 })
+	dir := f.nodes["sw"].Dir
+	before := map[string][]byte{}
+	for _, name := range []string{node.KeyFile, federation.PeersFile} {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		before[name] = text
+	}
+	said := f.at("sw", "region", "rotate-key")
+	f.stop("sw")
+	if err := os.Rename(filepath.Join(dir, node.KeyFile), filepath.Join(dir, node.NextKeyFile)); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range before {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.serve("sw")
+	eventually(t, startMost, func() string {
+		if _, err := os.Stat(filepath.Join(dir, node.NextKeyFile)); err == nil {
+			return "the next key is still apart: " + f.running["sw"].said()
+		}
+		return ""
+	})
+	f.await("sw", "itself following with its new key", func(s survey.FederationStatus) bool {
+		return strings.Contains(said, row(s, "sw").NodeID) && s.Leader == "otv" && s.Quorum.Reachable == 2
+	})
 }
 
 // TestRecoverByVerbs loses a quorum for ever and goes on.

@@ -78,6 +78,9 @@ func (c *cli) serve(ctx context.Context, flags config.Flags) error {
 			}
 			continue
 		}
+		if errors.Is(err, node.ErrDiskHangs) {
+			return err
+		}
 		c.say("region %s: stopping", settings.Region)
 		return errors.Join(err, n.Close())
 	}

@@ -3,11 +3,14 @@ package link
 import (
 	"crypto/ed25519"
 	"crypto/tls"
+	"errors"
 	"net"
 	"sync"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
+
+var errHushed = errors.New("this node says nothing of the protocol at the moment")
 
 // conn is one authenticated connection.
 type conn struct {
@@ -48,6 +51,9 @@ func (p *Port) admit(c *conn) error {
 	defer p.mu.Unlock()
 	if p.closed {
 		return net.ErrClosed
+	}
+	if p.hushed[c.protocol] {
+		return &refusal{ReasonNoProtocol, errHushed}
 	}
 	if c.accepted && c.protocol == ProtocolJoin {
 		if err := p.joins.enter(); err != nil {

@@ -68,6 +68,7 @@ type Port struct {
 	listeners map[string]*listener
 	conns     map[*conn]struct{}
 	perPeer   map[peerProtocol]int // accepted connections
+	hushed    map[string]bool      // protocols
 	joins     *joins
 	accepted  uint64
 	dialed    uint64
@@ -99,6 +100,7 @@ func Open(opts Options) (*Port, error) {
 		listeners:   make(map[string]*listener),
 		conns:       make(map[*conn]struct{}),
 		perPeer:     make(map[peerProtocol]int),
+		hushed:      make(map[string]bool),
 		joins:       newJoins(),
 	}
 	p.life, p.end = context.WithCancel(context.Background())
@@ -143,6 +145,25 @@ func (p *Port) Drop(key ed25519.PublicKey) {
 	for _, c := range p.connsOf(func(c *conn) bool { return c.key == string(key) }) {
 		c.abort()
 	}
+}
+
+// Hush closes the protocol's connections and makes no more, in both directions,
+// until Unhush: the other nodes take this one for gone, as far as the protocol
+// goes.
+func (p *Port) Hush(protocol string) {
+	p.mu.Lock()
+	p.hushed[protocol] = true
+	p.mu.Unlock()
+	for _, c := range p.connsOf(func(c *conn) bool { return c.protocol == protocol }) {
+		c.abort()
+	}
+}
+
+// Unhush undoes Hush.
+func (p *Port) Unhush(protocol string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.hushed, protocol)
 }
 
 func (p *Port) connsOf(which func(*conn) bool) []*conn {

@@ -245,6 +245,31 @@ func TestDropClosesBothDirections(t *testing.T) {
 	ports["wessex"].Drop(ed25519.PublicKey("unknown")) // no harm
 }
 
+func TestHushedProtocol(t *testing.T) {
+	_, ports := nodes(t, "wessex", "gm")
+	serveEcho(t, ports["wessex"])
+	c, err := ports["gm"].Dial(soon(t), "wessex", echo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	talk(t, c)
+	ports["wessex"].Hush(echo)
+	c.SetReadDeadline(time.Now().Add(5 * time.Second))
+	if _, err := c.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("an open connection: %v", err)
+	}
+	if _, err := ports["gm"].Dial(soon(t), "wessex", echo); !errors.Is(err, link.ErrRefused) {
+		t.Errorf("dialing it: %v", err)
+	}
+	if _, err := ports["wessex"].Dial(soon(t), "gm", echo); err == nil {
+		t.Error("it dials")
+	}
+	ports["wessex"].Unhush(echo)
+	if _, err := ports["gm"].Dial(soon(t), "wessex", echo); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+}
+
 // TestSilentPeerIsBounded dials an address that accepts and says nothing.
 func TestSilentPeerIsBounded(t *testing.T) {
 	known, ports := nodes(t, "wessex")

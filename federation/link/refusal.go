@@ -1,6 +1,7 @@
 package link
 
 import (
+	"context"
 	"log/slog"
 	"maps"
 	"net"
@@ -52,7 +53,11 @@ func (r *refusals) note(remote net.Addr, why *refusal) {
 		host = remote.String()
 	}
 	if r.due(host, why.reason, time.Now()) {
-		r.logger.Warn("node connection refused; more from this host are counted, not logged, for a minute",
+		level := slog.LevelWarn
+		if why.reason == ReasonNoProtocol { // a node that starts or stops
+			level = slog.LevelInfo
+		}
+		r.logger.Log(context.Background(), level, "node connection refused; more from this host are counted, not logged, for a minute",
 			"remote", remote.String(), "reason", string(why.reason), "error", why.cause)
 	}
 }

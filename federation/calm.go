@@ -1,0 +1,67 @@
+package federation
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+)
+
+// calm passes log lines on, at the level that they have in a federation: what
+// happens at every start, and whenever a peer is away, is no warning here. The
+// status shows who is away.
+type calm struct {
+	slog.Handler
+	fail func(error) // the registry's log cannot be written
+}
+
+// calmed are the lines of raft that are everyday life, and their level.
+var calmed = map[string]slog.Level{
+	"skipping application of old log":                          slog.LevelDebug,
+	"failed to get previous log":                               slog.LevelInfo,
+	"no known peers, aborting election":                        slog.LevelInfo,
+	"heartbeat timeout reached, starting election":             slog.LevelInfo,
+	"appendEntries rejected, sending older logs":               slog.LevelInfo,
+	"failed to heartbeat to":                                   slog.LevelDebug,
+	"failed to appendEntries to":                               slog.LevelDebug,
+	"failed to contact":                                        slog.LevelDebug,
+	"failed to decode incoming command":                        slog.LevelDebug,
+	"failed to flush response":                                 slog.LevelDebug,
+	"failed to make requestVote RPC":                           slog.LevelDebug,
+	"failed to make requestVote RPC, pre-vote":                 slog.LevelDebug,
+	"unable to get address for server, using fallback address": slog.LevelDebug,
+}
+
+// broken are the lines in which raft tells that its log cannot be written. A
+// follower would only refuse the leader's next message, for ever.
+var broken = map[string]bool{"failed to append to logs": true, "failed to commit logs": true}
+
+func newCalm(to *slog.Logger, fail func(error)) *slog.Logger {
+	return slog.New(calm{to.Handler(), fail})
+}
+
+// Handle implements slog.Handler.
+func (c calm) Handle(ctx context.Context, line slog.Record) error {
+	if broken[line.Message] {
+		line.Attrs(func(a slog.Attr) bool {
+			if a.Key == "error" {
+				c.fail(fmt.Errorf("%w: %s", ErrDiskFails, a.Value))
+			}
+			return a.Key != "error"
+		})
+	}
+	if level, ok := calmed[line.Message]; ok && line.Level == slog.LevelWarn {
+		if !c.Enabled(ctx, level) {
+			return nil
+		}
+		line.Level = level
+	}
+	return c.Handler.Handle(ctx, line)
+}
+
+// WithAttrs implements slog.Handler.
+func (c calm) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return calm{c.Handler.WithAttrs(attrs), c.fail}
+}
+
+// WithGroup implements slog.Handler.
+func (c calm) WithGroup(name string) slog.Handler { return calm{c.Handler.WithGroup(name), c.fail} }
