@@ -174,6 +174,8 @@ func (w *work) decide(b *rowBody) []survey.Outcome {
 		return w.signOff(b)
 	case typeCoSign:
 		return w.coSign(b)
+	case typeInnovation:
+		return w.changeInnovation(b)
 	}
 	return w.decideRoster(b)
 }

@@ -101,9 +101,9 @@ func (w *work) changeClaim(origin survey.Region, cycle survey.Cycle, item *surve
 		return refused(item.Organisation, number, survey.RefusedUnknownOrganisation, "no organisation has this identifier")
 	}
 	known := w.claim(cycle, o.ID)
-	if known == nil {
-		// What was merged away later keeps its claims of closed campaigns.
-		known = w.claim(cycle, w.ownOrganisation(item.Organisation).ID)
+	// What was merged away after the close keeps its claim.
+	if own := w.claim(cycle, w.ownOrganisation(item.Organisation).ID); own != nil && !own.Claim.Free() {
+		known = own
 	}
 	if known == nil || known.Claim.Free() {
 		return refused(o.ID, number, survey.RefusedNotClaimed, "nobody holds it: claim it")

@@ -54,12 +54,15 @@ const (
 	// From levelNational on. Certification.
 	typeSignOff commandType = 96
 	typeCoSign  commandType = 97
+
+	// Innovations.
+	typeInnovation commandType = 112
 )
 
 // known reports whether this version knows the command.
 func (t commandType) known() bool {
 	return t >= typeFound && t <= typeChangeClaims || t >= typeInvite && t <= typeStateLevel ||
-		t >= typeMergeOrganisations && t <= typeLiftDoNotSurvey || t >= typeSignOff && t <= typeCoSign
+		t >= typeMergeOrganisations && t <= typeLiftDoNotSurvey || t >= typeSignOff && t <= typeCoSign || t == typeInnovation
 }
 
 // Bounds of the log.

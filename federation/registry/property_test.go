@@ -52,7 +52,7 @@ func drawChange(t *rapid.T) survey.ClaimChange {
 func drawRow(t *rapid.T, b *bench, before []row) row {
 	region := rapid.SampledFrom(someRegions).Draw(t, "region")
 	cycle := survey.Cycle("2022-23")
-	switch rapid.IntRange(0, 18).Draw(t, "command") {
+	switch rapid.IntRange(0, 19).Draw(t, "command") {
 	case 0:
 		return b.sign(b.body(region, typeOpenCampaign, campaign("2022-23")))
 	case 1, 2:
@@ -74,6 +74,8 @@ func drawRow(t *rapid.T, b *bench, before []row) row {
 		return b.sign(b.body(region, typeChangeClaims, items(cycle, change)))
 	case 9, 10, 11, 12:
 		return drawLife(t, b, region)
+	case 19:
+		return drawInnovation(t, b, region)
 	case 14, 15, 16, 17, 18:
 		return drawStep(t, b, region)
 	case 8:

@@ -12,6 +12,9 @@ import (
 // mintDomain separates the signatures that minted identifiers come from.
 const mintDomain = "tracker minted identifier/1"
 
+// crockford are the digits of base 32 as Douglas Crockford chose them.
+const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
 // readyOrganisation cleans one organisation for the log and says what is wrong
 // with it, "" if nothing is. What must not leave the region, a person's name
 // above all, is gone afterwards.
@@ -49,7 +52,6 @@ func (r *Registry) readyOrganisation(request survey.Request, item survey.NewOrga
 // for a label. They follow from the request and the item by way of this node's
 // key: a retry mints the same, and nobody can work back from them.
 func (r *Registry) mint(request survey.Request, item []byte) (survey.Identifier, string) {
-	const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ" // Crockford's base 32
 	message := append([]byte(request.ID+"\n"), item...)
 	sum := sha256.Sum256(r.options.Key.Sign(mintDomain, message))
 	// 26 characters of 5 bits hold 128 bits, so the first one is below 8.
@@ -63,7 +65,7 @@ func (r *Registry) mint(request survey.Request, item []byte) (survey.Identifier,
 				five |= sum[at/8] >> (7 - at%8) & 1
 			}
 		}
-		text[i] = alphabet[five]
+		text[i] = crockford[five]
 	}
 	return survey.Identifier(survey.SchemeAHSN + ":" + string(text)), hex.EncodeToString(sum[16:18])
 }

@@ -26,11 +26,11 @@ const (
 // text says why.
 var ErrReceipt = errors.New("this receipt proves nothing")
 
-// Receipt proves one decision about a claim to anybody, without a node: the
-// region asked for it (Row, signed with Key), the registry decided it
+// Receipt proves one decision, about a claim or as a step of the nation, to
+// anybody, without a node: the region asked for it (Row, signed with Key), the registry decided it
 // (Outcomes), and both stand at place Leaf of the tree whose Checkpoint the
 // witness's node signed. Number names the decision among those of the row;
-// Command, Outcome and Claim say in plain words what the bytes mean.
+// Command, Outcome, Claim and Step say in plain words what the bytes mean.
 type Receipt struct {
 	Format     string                `json:"receipt"`
 	Federation identity.FederationID `json:"federation_id"`
@@ -38,7 +38,8 @@ type Receipt struct {
 	Region     survey.Region         `json:"asked_by"`
 	Command    string                `json:"command"`
 	Outcome    survey.OutcomeStatus  `json:"outcome"`
-	Claim      *survey.Claim         `json:"claim"`
+	Claim      *survey.Claim         `json:"claim,omitempty"`
+	Step       *Step                 `json:"step,omitempty"` // of every command that is not a claim's own
 	Row        []byte                `json:"row"`
 	Signature  []byte                `json:"signature"`
 	Key        ed25519.PublicKey     `json:"key"`
@@ -49,9 +50,6 @@ type Receipt struct {
 	Witness    survey.Region         `json:"witness"`
 	WitnessKey ed25519.PublicKey     `json:"witness_key"`
 }
-
-// commandNames are the words for the commands that decide about claims.
-var commandNames = map[commandType]string{typeClaim: "claim", typeChangeClaims: "change"}
 
 // Receipt returns the proof, in JSON, of the registry's decision with the
 // number, which must be about the organisation's claim in the cycle; number 0
@@ -75,11 +73,42 @@ func (r *Registry) Receipt(ctx context.Context, cycle survey.Cycle, id survey.Id
 		}
 		number = c.Claim.Token
 	}
+	receipt, err := r.receiptOf(ctx, v, number)
+	if err != nil {
+		return nil, err
+	}
+	if receipt.Claim == nil {
+		return nil, fmt.Errorf("receipt of number %d: it is not about a claim: %w", number, survey.ErrNotFound)
+	}
+	about := v.organisation(receipt.Claim.Organisation)
+	if receipt.Claim.Cycle != cycle || about == nil || about.ID != o.ID {
+		return nil, fmt.Errorf("receipt of number %d: it is not about %s in %s: %w", number, o.ID, cycle, survey.ErrNotFound)
+	}
+	return receipt.encode()
+}
+
+// ReceiptOf returns the proof, in JSON, of the decision with the number: of a
+// claim, a merge or its undoing, a campaign's step, a sign-off, an endorsement or
+// a co-signature. It blocks and fails as Receipt.
+func (r *Registry) ReceiptOf(ctx context.Context, number uint64) ([]byte, error) {
+	v := r.machine.view()
+	if number == 0 || v.tree() == nil {
+		return nil, fmt.Errorf("receipt of number %d: %w", number, survey.ErrNotFound)
+	}
+	receipt, err := r.receiptOf(ctx, v, number)
+	if err != nil {
+		return nil, err
+	}
+	return receipt.encode()
+}
+
+// receiptOf waits until the decision is in the ledger and proves it.
+func (r *Registry) receiptOf(ctx context.Context, v view, number uint64) (*Receipt, error) {
 	if number > v.federation().Number {
 		return nil, fmt.Errorf("receipt of number %d: %w", number, survey.ErrNotFound)
 	}
 	if err := r.keeper.sync(ctx); err != nil {
-		return nil, fmt.Errorf("receipt of %s in %s: %w", o.ID, cycle, err)
+		return nil, fmt.Errorf("receipt of number %d: %w", number, err)
 	}
 	receipt, err := r.receipt(v, number)
 	if errors.Is(err, ledger.ErrNotKept) {
@@ -88,11 +117,7 @@ func (r *Registry) Receipt(ctx context.Context, cycle survey.Cycle, id survey.Id
 	if err != nil {
 		return nil, fmt.Errorf("receipt of number %d: %w", number, err)
 	}
-	about := v.organisation(receipt.Claim.Organisation)
-	if receipt.Claim.Cycle != cycle || about == nil || about.ID != o.ID {
-		return nil, fmt.Errorf("receipt of number %d: it is not about %s in %s: %w", number, o.ID, cycle, survey.ErrNotFound)
-	}
-	return receipt.encode()
+	return receipt, nil
 }
 
 // receipt builds and checks the proof: what this node hands out is right, or
@@ -158,11 +183,13 @@ func (r *Receipt) explain() error {
 		return fmt.Errorf("%w: its outcomes cannot be read", ErrReceipt)
 	}
 	at := slices.IndexFunc(outcomes, func(o survey.Outcome) bool { return o.Number == r.Number && r.Number > 0 })
-	if at < 0 || outcomes[at].Claim == nil || commandNames[body.Type] == "" {
-		return fmt.Errorf("%w: its row decided nothing about a claim under number %d", ErrReceipt, r.Number)
+	if at < 0 {
+		return fmt.Errorf("%w: its row decided nothing under number %d", ErrReceipt, r.Number)
 	}
-	r.Region, r.Command = body.Origin, commandNames[body.Type]
-	r.Outcome, r.Claim = outcomes[at].Status, outcomes[at].Claim
+	r.Region, r.Outcome, r.Claim = body.Origin, outcomes[at].Status, outcomes[at].Claim
+	if r.Command, r.Step, err = wordsOf(&body, &outcomes[at]); err != nil {
+		return fmt.Errorf("%w: number %d: %w", ErrReceipt, r.Number, err)
+	}
 	return nil
 }
 

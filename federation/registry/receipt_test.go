@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -98,6 +99,68 @@ func TestReceipts(t *testing.T) {
 			t.Fatal(err)
 		}
 		check(wessex, more[0].Number, ids[20], survey.Claimed)
+	})
+}
+
+// TestStepReceipts: a year that became final is proven step by step, and so is a
+// merge.
+func TestStepReceipts(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *cluster) {
+		ids := c.prepare(3)
+		ctx := context.Background()
+		otv := c.node("otv")
+		request := func(what string) survey.Request { return survey.Request{ID: what} }
+		must := func(o survey.Outcome, err error) uint64 {
+			t.Helper()
+			if err != nil || o.Refusal != nil {
+				t.Fatalf("%+v %v", o, err)
+			}
+			return o.Number
+		}
+		told := map[uint64]string{}
+		told[must(otv.MergeOrganisations(ctx, request("merge"), ids[0], ids[1], survey.MergeSameCompany))] = "merge updated: GB-COH:99000000 into GB-COH:99000001 (same-company)"
+		told[must(otv.SplitOrganisation(ctx, request("split"), ids[0], survey.MergeMistake))] = "split updated: GB-COH:99000000 again (mistake)"
+		told[must(otv.CloseCampaign(ctx, request("close"), "2022-23"))] = "close-campaign updated: campaign 2022-23, in effect by it: close-campaign 2022-23"
+		for _, region := range []survey.Region{"otv", "wessex"} {
+			told[must(c.node(region).SignOff(ctx, request("sign off"), "2022-23", 0, []byte("figures")))] = "sign-off created: campaign 2022-23, revision 0, summary " + hashOf([]byte("figures"))
+		}
+		number := must(otv.MarkAbsent(ctx, request("absent"), "2022-23", 0, "sw", survey.ReasonRecordsLost))
+		told[number] = "propose proposed: proposed: mark-absent 2022-23 sw records-lost"
+		told[must(c.node("wessex").Endorse(ctx, request("endorse"), number))] = fmt.Sprintf("endorse updated: proposal %d, in effect by it: mark-absent 2022-23 sw records-lost", number)
+		for _, region := range c.regions[:2] {
+			told[must(c.node(region).CoSign(ctx, request("co-sign"), "2022-23", 0, [32]byte{1}))] = "co-sign created: campaign 2022-23, revision 0, table 01" + strings.Repeat("0", 62)
+		}
+		if _, err := c.node("sw").Await(ctx, survey.Consistency{Linearizable: true}); err != nil {
+			t.Fatal(err)
+		}
+		if r, ok := c.node("sw").Certified("2022-23"); !ok || r.Table != [32]byte{1} {
+			t.Errorf("not certified: %+v", r)
+		}
+		for number, want := range told {
+			text, err := c.node("sw").ReceiptOf(ctx, number)
+			if err != nil {
+				t.Fatalf("%s: %v", want, err)
+			}
+			receipt, err := VerifyReceipt(text, keysOf(c))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := fmt.Sprintf("%s %s: %s", receipt.Command, receipt.Outcome, receipt.Step); got != want {
+				t.Errorf("got  %s\nwant %s", got, want)
+			}
+			if _, err := c.node("sw").Receipt(ctx, "2022-23", ids[0], number); !errors.Is(err, survey.ErrNotFound) {
+				t.Errorf("%s was taken for a claim's: %v", want, err)
+			}
+			lie := bytes.Replace(text, []byte(`"asked_by": "otv"`), []byte(`"asked_by": "gm0"`), 1)
+			if _, err := VerifyReceipt(lie, nil); bytes.Contains(text, []byte(`"asked_by": "otv"`)) && !errors.Is(err, ErrReceipt) {
+				t.Errorf("a lie was taken: %v", err)
+			}
+		}
+		for _, number := range []uint64{0, 1, 3, 9999} { // none, the founding, an organisation, the future
+			if _, err := otv.ReceiptOf(ctx, number); !errors.Is(err, survey.ErrNotFound) {
+				t.Errorf("receipt of number %d: %v", number, err)
+			}
+		}
 	})
 }
 

@@ -97,6 +97,8 @@ func (p *play) line(t *testing.T, d *datadriven.TestData) string {
 		return p.lifeLine(t, d.Cmd, regions, cycle, lines)
 	case "sign-off", "co-sign", "revisions", "summary":
 		return p.certifyLine(t, d, regions, cycle, lines)
+	case "innovation", "innovations":
+		return p.innovationLine(t, d.Cmd, regions, lines)
 	case "organisation":
 		return p.organisation(survey.Identifier(lines[0]))
 	case "counts":

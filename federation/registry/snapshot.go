@@ -52,6 +52,7 @@ var snapshotTables = []struct {
 	{35, tableRecoveries, func() any { return new(survey.Recovery) }},
 	{40, tableRevisions, func() any { return new(survey.Revision) }},
 	{41, tableFinals, func() any { return new(finalRow) }},
+	{42, tableInnovations, func() any { return new(survey.Innovation) }},
 }
 
 // snapshotEnd closes a snapshot.

@@ -33,15 +33,17 @@ const (
 	tableRates         = "rates"
 	tableRevisions     = "revisions"
 	tableFinals        = "finals"
+	tableInnovations   = "innovations"
 )
 
 // Indexes other than the key.
 const (
-	byKey     = "id" // go-memdb's name for it
-	byNumber  = "number"
-	byNameKey = "namekey"
-	byAge     = "age"
-	byMerged  = "merged"
+	byKey          = "id" // go-memdb's name for it
+	byNumber       = "number"
+	byNameKey      = "namekey"
+	byAge          = "age"
+	byMerged       = "merged"
+	byOrganisation = "organisation"
 )
 
 // federationRow is the one row about the whole. Number is the registry's own
@@ -166,6 +168,9 @@ func schema() *memdb.DBSchema {
 		table(tableRates, keyed[rateRow](func(r *rateRow) []byte { return []byte(r.Origin) })),
 		table(tableRevisions, keyed[survey.Revision](func(r *survey.Revision) []byte { return revisionKey(r.Cycle, r.Revision) })),
 		table(tableFinals, keyed[finalRow](func(f *finalRow) []byte { return finalKey(f.Cycle, f.Revision, f.Region) })),
+		table(tableInnovations,
+			keyed[survey.Innovation](func(i *survey.Innovation) []byte { return []byte(i.ID) }),
+			&memdb.IndexSchema{Name: byOrganisation, Unique: true, Indexer: keyed[survey.Innovation](byOrganisationKey)}),
 		table(tableTree, keyed[treeRow](func(*treeRow) []byte { return []byte{0} })),
 	} {
 		tables[t.Name] = t
