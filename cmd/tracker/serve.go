@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,6 +14,11 @@ import (
 	"github.com/ahsn-network/tracker/config"
 	"github.com/ahsn-network/tracker/node"
 )
+
+// serveGC is how much garbage may lie beside what is in use, in per cent. A
+// node's working set is small, and it is idle most of the day: collecting more
+// often costs less than the memory (25 MB of 85 were measured).
+const serveGC = 50
 
 func newServeCommand(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
@@ -30,6 +36,9 @@ The settings are those of tracker.yaml in the directory; see "tracker config sho
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		ctx, stop := untilInputEnds(cmd.Context())
 		defer stop()
+		if c.getenv("GOGC") == "" {
+			debug.SetGCPercent(serveGC)
+		}
 		return c.serve(ctx, flags())
 	}
 	return cmd
