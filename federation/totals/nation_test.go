@@ -22,6 +22,7 @@ type nation struct {
 	nodes map[survey.Region]*Totals
 	cut   map[survey.Region]bool
 	calls int
+	bytes int64 // of requests and answers
 	stop  chan struct{}
 	done  sync.WaitGroup
 }
@@ -113,13 +114,16 @@ func (n *nation) call(ctx context.Context, from, to survey.Region, path string, 
 		<-ctx.Done()
 		return nil, errCut
 	}
+	serve := n.node(to).ServeVector
+	if path == PathSummary {
+		serve = n.node(to).ServeSummary
+	}
+	answer, err := serve(ctx, from, request)
 	n.mu.Lock()
 	n.calls++
+	n.bytes += int64(len(request) + len(answer))
 	n.mu.Unlock()
-	if path == PathSummary {
-		return n.node(to).ServeSummary(ctx, from, request)
-	}
-	return n.node(to).ServeVector(ctx, from, request)
+	return answer, err
 }
 
 // asked is the number of calls so far.
@@ -127,6 +131,13 @@ func (n *nation) asked() int {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.calls
+}
+
+// carried is the number of bytes so far.
+func (n *nation) carried() int64 {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.bytes
 }
 
 // tell is gossip: the region's beacon reaches whom it can.

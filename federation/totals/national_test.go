@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -252,6 +253,32 @@ func TestAnswerIDFollowsTheInputs(t *testing.T) {
 		if mustMerge(t, in).AnswerID == base {
 			t.Errorf("%s has the same id", name)
 		}
+	}
+}
+
+// TestASummaryCommitsToItsClaims: any other set of counted answers has another
+// root, in whatever order they were counted.
+func TestASummaryCommitsToItsClaims(t *testing.T) {
+	root := func(ids ...survey.Identifier) [32]byte {
+		r := &records{}
+		for _, id := range ids {
+			r.counted = append(r.counted, store.CountedAnswer{Organisation: id})
+		}
+		node := &Totals{options: Options{Records: r}}
+		root, n, err := node.claimsCounted(cycle)
+		if err != nil || n != int64(len(ids)) {
+			t.Fatalf("%d of %d claims, %v", n, len(ids), err)
+		}
+		return root
+	}
+	if root() != [32]byte{} {
+		t.Error("no claims have a root")
+	}
+	if root("GB-COH:1", "GB-COH:2") != root("GB-COH:2", "GB-COH:1") {
+		t.Error("the order changes the root")
+	}
+	if root("GB-COH:1", "GB-COH:2") == root("GB-COH:1") || root("GB-COH:1", "GB-COH:2") == root("GB-COH:1", "GB-COH:3") {
+		t.Error("two sets of claims have one root")
 	}
 }
 

@@ -2,6 +2,7 @@ package totals
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -257,9 +258,28 @@ func (t *Totals) draft(campaign survey.Campaign, last *held, revision int) (next
 	if leaving, err = release(&next, policy, definitions, last); err != nil {
 		return Summary{}, nil, err
 	}
-	next.ClaimsCount = next.AnswersIn
+	if next.ClaimsRoot, next.ClaimsCount, err = t.claimsCounted(campaign.Cycle); err != nil {
+		return Summary{}, nil, err
+	}
 	slices.SortFunc(next.Cells, compareCells)
 	return next, leaving, nil
+}
+
+// claimsCounted commits to the claims whose answers this region counts, without
+// naming them: SHA-256 over their organisations' identifiers in order, one a
+// line. Whoever has the registry can compare it with the region's claims that
+// have responded. Without any it is zero.
+func (t *Totals) claimsCounted(cycle survey.Cycle) (root [32]byte, n int64, err error) {
+	counted, err := t.options.Records.Counted(cycle)
+	if err != nil || len(counted) == 0 {
+		return root, 0, err
+	}
+	ids := make([]string, len(counted))
+	for i, c := range counted {
+		ids[i] = string(c.Organisation) + "\n"
+	}
+	slices.Sort(ids)
+	return sha256.Sum256([]byte("tracker claims/1\n" + strings.Join(ids, ""))), int64(len(ids)), nil
 }
 
 // sameContent reports whether both say the same, whenever they were signed.

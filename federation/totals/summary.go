@@ -58,7 +58,7 @@ type Summary struct {
 	Previous        [32]byte              `cbor:"14,keyasint"` // hash of the summary before, zero for the first
 	AnswersIn       int64                 `cbor:"15,keyasint"` // complete answers that count
 	AnswersReleased int64                 `cbor:"16,keyasint"` // of those, answers whose figures are in the cells
-	ClaimsRoot      [32]byte              `cbor:"17,keyasint"` // of the claims counted; zero if not given
+	ClaimsRoot      [32]byte              `cbor:"17,keyasint"` // of the claims counted: see claimsCounted
 	ClaimsCount     int64                 `cbor:"18,keyasint"`
 	Status          SummaryStatus         `cbor:"19,keyasint"`
 	Cells           []survey.Cell         `cbor:"20,keyasint"`           // by metric, dimension, key
