@@ -35,7 +35,7 @@ func Revise(state State, in Input, former []survey.Cell) Release {
 	in.Closed = true
 	p := newPlanner(state, in)
 	if state.Lost || len(state.Editions) == 0 {
-		return Release{State: p.state, Cells: slices.Clone(former), Answers: min(state.Answers, int64(len(in.Answers)))}
+		return Release{State: p.state, Cells: slices.Clone(former), Answers: p.behind(state.Answers, p.differs(former))}
 	}
 	p.state = p.state.clone()
 	p.cloned = true
@@ -65,7 +65,44 @@ func Revise(state State, in Input, former []survey.Cell) Release {
 	if moved {
 		p.state.Editions = append(slices.Clip(p.state.Editions), snapshot(in.Answers))
 	}
+	p.state.Answers = p.behind(p.state.Answers, len(p.waiting) > 0)
 	return Release{State: p.state, Cells: out, Answers: p.state.Answers}
+}
+
+// behind returns how many answers are whole in the figures. A change that waits
+// is said even if it is that of a company which is in no answer any more.
+func (p *planner) behind(whole int64, waits bool) int64 {
+	n := int64(0)
+	for i := range p.in.Answers {
+		if !p.in.Answers[i].Record {
+			n++
+		}
+	}
+	if waits {
+		n = max(0, n-1)
+	}
+	return min(whole, n)
+}
+
+// differs reports whether any headline cell is no longer what it was.
+func (p *planner) differs(former []survey.Cell) bool {
+	for _, u := range units(p.in.Definitions) {
+		for _, m := range u {
+			value, contributors := int64(0), int64(0)
+			for i := range p.in.Answers {
+				if part, has := p.in.Answers[i].part(m.ID); has {
+					value += part.Value
+					contributors++
+				}
+			}
+			if !slices.ContainsFunc(former, func(c survey.Cell) bool {
+				return c.Metric == m.ID && c.Dimension == "" && c.Value == value && c.Contributors == contributors
+			}) && contributors > 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // reviser is a planner after the close.
@@ -151,40 +188,6 @@ func (r *reviser) wait(u unit, fresh []int, changed []survey.Identifier) {
 	for _, m := range u {
 		r.kept[m.ID] = true
 	}
-}
-
-// movement is who changed in one cell, and by how much.
-type movement struct {
-	crowd   crowd
-	yes, no int64
-	some    bool
-}
-
-func (m *movement) add(p Part, change int64, yes bool) {
-	m.some = true
-	p.Value = change
-	m.crowd.add(p)
-	switch {
-	case p.Known || p.Waived:
-	case yes:
-		m.yes++
-	default:
-		m.no++
-	}
-}
-
-// passes reports whether the change may be seen, true if there is none.
-func (m *movement) passes(metric survey.Metric, policy Policy) bool {
-	if !m.some {
-		return true
-	}
-	if m.crowd.hiding < max(policy.Batch, policy.Members.Contributors) {
-		return false
-	}
-	if yesNo(metric) {
-		return m.yes >= mixed && m.no >= mixed
-	}
-	return m.crowd.protects(policy.Members.Percent)
 }
 
 // headlines are the headline cells: changed, unchanged or kept.
@@ -316,54 +319,6 @@ func (r *reviser) may(f unit, dimension survey.Dimension, names []cubeKey) bool 
 	}
 	return true
 }
-
-// compare adds who changed in the cell since the edition that it left with.
-// Who had changed by then already hides nobody.
-func (r *reviser) compare(name cubeKey, base int, into *movement) {
-	first, before := r.state.Editions[0], r.state.Editions[base]
-	ids := make([]survey.Identifier, 0, len(before)+len(r.in.Answers))
-	for i := range before {
-		ids = append(ids, before[i].Organisation)
-	}
-	for i := range r.in.Answers {
-		ids = append(ids, r.in.Answers[i].Organisation)
-	}
-	slices.Sort(ids)
-	for _, id := range slices.Compact(ids) {
-		was, had := partOf(before, id, name)
-		var now Part
-		has := false
-		if i, ok := r.answers[id]; ok && holds(r.in.Answers[i].Keys, name.key) {
-			now, has = r.in.Answers[i].part(name.metric)
-		}
-		if had == has && was.Value == now.Value {
-			continue
-		}
-		if base > 0 {
-			original, had0 := partOf(first, id, name)
-			now.Known = now.Known || had0 != had || original.Value != was.Value
-		}
-		now.Known, now.Waived = now.Known || was.Known, now.Waived || was.Waived
-		into.add(now, now.Value-was.Value, now.Value > 0)
-	}
-}
-
-func partOf(edition []Former, id survey.Identifier, name cubeKey) (Part, bool) {
-	at, found := slices.BinarySearchFunc(edition, id, func(f Former, id survey.Identifier) int {
-		return strings.Compare(string(f.Organisation), string(id))
-	})
-	if !found || !holds(edition[at].Keys, name.key) {
-		return Part{}, false
-	}
-	for _, v := range edition[at].Values {
-		if v.Metric == name.metric {
-			return Part{Value: v.Value, Known: edition[at].Known, Waived: edition[at].Waived}, true
-		}
-	}
-	return Part{}, false
-}
-
-func holds(keys []Key, key Key) bool { return key == (Key{}) || slices.Contains(keys, key) }
 
 func (r *reviser) base(family string, dimension survey.Dimension) int {
 	for _, b := range r.state.Bases {

@@ -306,6 +306,9 @@ func cube(random *rand.Rand) (cells []survey.Cell, answers int64) {
 		total := survey.Cell{Metric: m.ID}
 		for _, dimension := range dimensions {
 			for _, option := range survey.BreakdownKeys(dimension) {
+				if m.OfRegion() && random.Intn(3) > 0 {
+					continue // no region takes part in every programme
+				}
 				c := survey.Cell{Metric: m.ID, Dimension: dimension, Key: option.Code, Value: random.Int63n(most), Contributors: 1 + random.Int63n(9)}
 				if dimension == dimensions[0] {
 					total.Value += c.Value

@@ -22,8 +22,9 @@ const (
 	maxPublishedBytes = 8 << 20
 
 	// publishedAnchor belongs to the format: another text is another format.
-	publishedAnchor = "Everything in this file follows from the bytes in it, but for two things. Compare the federation id, " +
-		"and the node ids of the regions and of the co-signing regions, with a list that you did not get with this file."
+	publishedAnchor = "Everything in this file follows from the bytes in it, but for whom to believe. Compare the federation id, " +
+		"and the node ids of the regions and of the co-signing regions, with a list that you did not get with this file, " +
+		"and see that more than half of the regions with a voice co-signed."
 )
 
 // ErrPublished is what every file that proves nothing is refused with; its
@@ -33,7 +34,8 @@ var ErrPublished = errors.New("this published table proves nothing")
 // Published is one certified national table as a file that anybody can verify
 // without a node: what every region signed, what was decided about those that
 // did not, the registry's counts, the co-signatures with their receipts, the
-// definitions and the policy. Figures are the nation's, in plain numbers.
+// definitions and the policy. Figures are the nation's headline ones, in plain
+// numbers; all others follow from the summaries too.
 // Hashes are hex, times have milliseconds, amounts the metrics' units.
 type Published struct {
 	Format        string                `json:"published"`
@@ -60,7 +62,7 @@ type Published struct {
 	edition *edition
 }
 
-// PublishedFigure is one stored metric over the nation. Upper is null if
+// PublishedFigure is one stored headline metric over the nation. Upper is null if
 // nothing bounds the whole from above.
 type PublishedFigure struct {
 	Metric       string      `json:"metric"`
@@ -167,6 +169,9 @@ func (p *Published) describe(e *edition) {
 			continue
 		}
 		metric, _ := f.definitions.Metric(c.Metric)
+		if !metric.Headline {
+			continue
+		}
 		figure := PublishedFigure{Metric: c.Metric, Unit: metric.Unit, Value: c.Value, Contributors: c.Contributors, Exact: c.Exact, Lower: c.Lower}
 		if c.Upper >= 0 {
 			figure.Upper = &c.Upper
@@ -196,7 +201,7 @@ func compact(text json.RawMessage) (json.RawMessage, error) {
 }
 
 func (p *Published) encode() ([]byte, error) {
-	text, err := json.MarshalIndent(p, "", " ")
+	text, err := json.Marshal(p)
 	if err != nil {
 		return nil, fmt.Errorf("write the file: %w", err)
 	}
@@ -303,7 +308,7 @@ func (p *Published) checkCoSigned(table [32]byte, verify ReceiptVerifier) error 
 			return fmt.Errorf("the co-signature of %s is by another key", s.Region)
 		}
 	}
-	if p.Needed < 1 || len(seen) < p.Needed {
+	if p.Needed < 1 || len(seen) != p.Needed { // no more than were needed are in it
 		return fmt.Errorf("%d regions co-signed it, %d are needed", len(seen), p.Needed)
 	}
 	return nil

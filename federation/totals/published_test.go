@@ -181,7 +181,7 @@ func TestEveryBitOfAPublishedFileCounts(t *testing.T) {
 	}
 	for name, other := range map[string][]byte{
 		"longer": append(slices.Clone(file), '\n'), "shorter": file[:len(file)-1], "empty": nil, "a list": []byte("[]"),
-		"too few co-signatures": []byte(strings.Replace(string(file), `"cosignatures_needed": 8`, `"cosignatures_needed": 1`, 1)),
+		"too few co-signatures": []byte(strings.Replace(string(file), `"cosignatures_needed":8`, `"cosignatures_needed":1`, 1)),
 	} {
 		if _, err := VerifyPublished(other, verifyProof); !errors.Is(err, ErrPublished) {
 			t.Errorf("%s: %v", name, err)

@@ -34,7 +34,6 @@ type Table struct {
 	Cells          []TableCell           `cbor:"16,keyasint"` // by dimension, key and the definitions' order
 	Answers        int64                 `cbor:"17,keyasint"` // that the regions say they counted
 	Difference     int64                 `cbor:"18,keyasint"` // the registry's responded claims less the answers
-	Needed         int                   `cbor:"19,keyasint"` // co-signatures
 }
 
 // TablePart is what was settled of one region. Key is the one that signed its
@@ -96,7 +95,7 @@ func (e *edition) tabulate() (Table, error) {
 		Format: tableFormat, Federation: f.federation, Cycle: r.Cycle, Revision: r.Revision, Reason: r.Reason, Previous: r.Previous,
 		Questionnaire: f.campaign.Questionnaire, Definitions: f.definitions.ID, DictionaryHash: content,
 		Policy: f.campaign.Policy, PolicyHash: f.policy.Hash(), Number: r.Number, OpenedAt: r.OpenedAt.UnixMilli(),
-		Counts: r.Counts, Needed: r.Needed, Parts: []TablePart{}, Cells: []TableCell{},
+		Counts: r.Counts, Parts: []TablePart{}, Cells: []TableCell{},
 	}
 	for i, region := range r.Regions {
 		part := e.part(i, region)

@@ -1,0 +1,79 @@
+package federation
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/federation/registry"
+	"github.com/ahsn-network/tracker/federation/totals"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// proving is the registry's part in publishing a certified table.
+type proving interface {
+	ReceiptOf(ctx context.Context, number uint64) ([]byte, error)
+}
+
+// Published returns the certified table of one revision as a file that
+// [VerifyPublished] verifies without a node. The errors are those of
+// [totals.Totals.Published]; it waits for this node's disk only.
+func (f *Federation) Published(ctx context.Context, cycle survey.Cycle, revision int) ([]byte, error) {
+	return f.totals.Published(cycle, revision, func(number uint64) (json.RawMessage, error) {
+		p, ok := any(f.registry).(proving)
+		if !ok {
+			return nil, fmt.Errorf("receipt of number %d: %w", number, survey.ErrNotFound)
+		}
+		return p.ReceiptOf(ctx, number)
+	}, coSigned)
+}
+
+// VerifyPublished checks a published table without a node. Every error wraps
+// totals.ErrPublished. Whose keys are to be believed is left to the reader: see
+// Anchor of the result.
+func VerifyPublished(file []byte) (totals.Published, error) {
+	return totals.VerifyPublished(file, coSigned)
+}
+
+// coSignedStep is what the words of a co-signature's receipt say. They are made
+// from its signed bytes.
+type coSignedStep struct {
+	Federation identity.FederationID `json:"federation_id"`
+	Number     uint64                `json:"number"`
+	Region     survey.Region         `json:"asked_by"`
+	Command    string                `json:"command"`
+	Outcome    survey.OutcomeStatus  `json:"outcome"`
+	Step       struct {
+		Cycle    survey.Cycle `json:"cycle"`
+		Revision *int         `json:"revision"`
+		Table    string       `json:"table"`
+	} `json:"step"`
+}
+
+// coSigned verifies a receipt and that it proves this co-signature.
+func coSigned(receipt json.RawMessage, federation identity.FederationID, cycle survey.Cycle, revision int, of survey.CoSignature) (ed25519.PublicKey, error) {
+	var text bytes.Buffer
+	if err := json.Indent(&text, receipt, "", "  "); err != nil {
+		return nil, fmt.Errorf("read the receipt: %w", err)
+	}
+	text.WriteByte('\n')
+	verified, err := registry.VerifyReceipt(text.Bytes(), nil)
+	if err != nil {
+		return nil, err
+	}
+	var says coSignedStep
+	if err := json.Unmarshal(text.Bytes(), &says); err != nil {
+		return nil, fmt.Errorf("read the receipt: %w", err)
+	}
+	same := says.Federation == federation && says.Number == of.Number && says.Region == of.Region && says.Command == "co-sign" &&
+		says.Outcome != survey.OutcomeRefused && says.Step.Cycle == cycle && says.Step.Revision != nil && *says.Step.Revision == revision &&
+		says.Step.Table == hex.EncodeToString(of.Table[:])
+	if !same {
+		return nil, fmt.Errorf("%w: it is not about the co-signature of %s on this table", registry.ErrReceipt, of.Region)
+	}
+	return verified.Key, nil
+}
