@@ -37,8 +37,10 @@ func (n *Node) Decide(ctx context.Context, request survey.Request, d api.Decisio
 			d.Proposal.Key, d.Proposal.Signature = card.Key, card.Signature
 		}
 		outcome, err = n.federation.Propose(ctx, request, d.Proposal, d.Words)
-		if err == nil && outcome.Status != survey.OutcomeUpdated {
-			return api.Decided{State: survey.ProposalOpen, Number: outcome.Number}, nil
+		if err == nil {
+			if _, open := openProposal(n.federation.Registry().Proposals(), outcome); open {
+				return api.Decided{State: survey.ProposalOpen, Number: outcome.Number}, nil
+			}
 		}
 	}
 	if err != nil {

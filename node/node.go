@@ -184,10 +184,10 @@ func (n *Node) peopleHandler(pages http.Handler, desk *intake.Desk, office *lett
 		return nil, err
 	}
 	surface, err := api.New(api.Options{
-		Region: n.region, Version: n.options.Version, Registry: n.federation.Registry(), Responses: answers{n.federation, n.records},
-		Totals: n.federation.Totals(), Summaries: summaries{n.federation.Totals()}, Federation: n, Tokens: n.records, Records: n.records,
+		Region: n.region, Version: n.options.Version, Registry: n.nation(), Responses: answers{n.federation, n.records},
+		Totals: figures{n.federation.Totals()}, Summaries: summaries{n.federation.Totals()}, Federation: n, Tokens: n.records, Records: n.records,
 		Keeper: n.records, Imports: desk, Exporter: n.exporter(), Eraser: n.records, Backups: backups{n.backups}, Users: n.records, Links: n.records,
-		Companies: n.openRegister(), Workbook: n.workbook(), Audit: n.records,
+		Companies: n.openRegister(), Workbook: n.workbook(), Audit: n.records, Certifier: certifier{n.federation, n.region},
 		Post: office, RespondURL: n.options.Config.Respond.URL, Logger: n.options.Logger,
 	})
 	if err != nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net/http"
 	"net/url"
 
 	"github.com/spf13/cobra"
@@ -12,7 +11,8 @@ import (
 )
 
 func newCampaignCommand(c *cli) *cobra.Command {
-	return group("campaign", "Open and show the yearly campaigns", newCampaignOpen(c), newCampaignClose(c), newCampaignList(c), newCampaignShow(c), newCampaignEligible(c))
+	return group("campaign", "Open and show the yearly campaigns", newCampaignOpen(c), newCampaignDates(c), newCampaignPolicy(c), newCampaignClose(c),
+		newCampaignList(c), newCampaignShow(c), newCampaignEligible(c), newReleaseIdle(c))
 }
 
 func newCampaignOpen(c *cli) *cobra.Command {
@@ -25,7 +25,7 @@ func newCampaignOpen(c *cli) *cobra.Command {
 		Long: `Open the campaign of one cycle.
 
 The cycle is the April-to-March year that companies report on; the survey runs
-in the year after it. Dates are days in Europe/London.`,
+in the year after it. Dates are days in Europe/London.` + secondRegion,
 		Example: "  tracker campaign open 2022-23 --opens 2023-06-01 --closes 2023-09-30",
 		Args:    exactly("CYCLE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -48,17 +48,20 @@ in the year after it. Dates are days in Europe/London.`,
 			if err != nil {
 				return fmt.Errorf("open campaign %s: %w", cycle, err)
 			}
-			if r.status == http.StatusCreated {
-				c.say("Campaign %s is open.", cycle)
-			} else {
-				c.say("Campaign %s was open already: nothing changed.", cycle)
+			open, err := c.opened(r, cycle)
+			if err != nil {
+				return err
 			}
 			if out.json {
 				if err := c.printJSON(r.body); err != nil {
 					return err
 				}
 			}
-			if earlier == "" {
+			switch {
+			case earlier == "":
+				return nil
+			case !open:
+				c.say("When it is open, take the eligible set over: tracker campaign eligible roll %s --from %s", cycle, earlier)
 				return nil
 			}
 			return c.rollForward(cmd, cl, format{}, cycle, earlier)
@@ -68,6 +71,7 @@ in the year after it. Dates are days in Europe/London.`,
 	flags := cmd.Flags()
 	flags.StringVar(&body.Questionnaire, "questionnaire", "", "version of the questionnaire (default: the current one)")
 	flags.StringVar(&body.Definitions, "definitions", "", "version of the metric definitions (default: the current one)")
+	flags.StringVar(&body.Policy, "policy", "", "disclosure policy, never laxer than the federation's (default: the federation's)")
 	flags.StringVar(&from, "from", "", "an earlier cycle: its eligible companies, who held them and refusals are taken over")
 	flags.StringVar(&body.Opens, "opens", "", "first day, YYYY-MM-DD")
 	flags.StringVar(&body.Closes, "closes", "", "last day, YYYY-MM-DD")

@@ -28,7 +28,7 @@ func newCampaignEligible(c *cli) *cobra.Command {
 func (c *cli) campaignStep(use, short, path, done string) *cobra.Command {
 	var out format
 	cmd := &cobra.Command{
-		Use: use, Short: short, Args: exactly("CYCLE"),
+		Use: use, Short: short, Long: short + "." + secondRegion, Args: exactly("CYCLE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cycle, err := parseCycle(cmd, args[0])
 			if err != nil {
@@ -50,11 +50,7 @@ func (c *cli) stepCampaign(cmd *cobra.Command, cl *client, out format, cycle sur
 	if err != nil {
 		return fmt.Errorf("campaign %s: %w", cycle, err)
 	}
-	if out.json {
-		return c.printJSON(r.body)
-	}
-	c.say("%s", done)
-	return nil
+	return c.campaignStepped(out, r, done)
 }
 
 func newEligibleRoll(c *cli) *cobra.Command {

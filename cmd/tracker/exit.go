@@ -69,6 +69,8 @@ var exitByRefusal = map[survey.RefusalCode]int{
 	survey.RefusedNotClaimed:          exitNotFound,
 	survey.RefusedInviteUnknown:       exitNotFound,
 	survey.RefusedUnknown:             exitNotFound,
+	survey.RefusedUnknownRevision:     exitNotFound,
+	survey.RefusedUnknownInnovation:   exitNotFound,
 	survey.RefusedInvalid:             exitUsage,
 	survey.RefusedRequestReused:       exitUsage,
 }

@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -19,10 +17,7 @@ import (
 
 func newTotalsCommand(c *cli) *cobra.Command {
 	var out format
-	var cycleText, by, mode string
-	var maxAge time.Duration
-	var require int
-	var all bool
+	var asked totalsAsked
 	cmd := &cobra.Command{
 		Use:   "totals --cycle CYCLE",
 		Short: "The national totals of one cycle, with their coverage",
@@ -31,70 +26,68 @@ which are stale and which are missing. A figure that is not there is never 0.
 
 Modes: cached is what this node holds and never fails; live asks every region
 for its newest figures first; certified is the final release of a closed
-campaign. With --require N the exit code is 6 when fewer regions are in.
+campaign, the newest or one --revision of it. --as-of DATE gives the figures as
+they were published on a day. --compare puts an earlier cycle beside it. With
+--require N the exit code is 6 when fewer regions are in.
+
+--own shows this region's figures as its own staff may see them: live, beside
+what left the region. They never leave the node.
 
 People see the headline figures; --all shows every one, as --csv and --json do.`,
-		Example: "  tracker totals --cycle 2022-23\n  tracker totals --cycle 2022-23 --by region --csv\n  tracker totals --cycle 2022-23 --mode live --require 15",
-		Args:    noArguments,
+		Example: "  tracker totals --cycle 2022-23\n  tracker totals --cycle 2022-23 --by region --csv\n  tracker totals --cycle 2022-23 --mode live --require 15\n" +
+			"  tracker totals --cycle 2021-22 --mode certified\n  tracker totals --cycle 2022-23 --compare C-1",
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cycle, err := parseCycle(cmd, cycleText)
+			query, err := asked.query(cmd)
 			if err != nil {
 				return err
-			}
-			query := url.Values{"cycle": {string(cycle)}}
-			if by != "" {
-				if dimension := survey.Dimension(by); dimension != survey.ByRegion && !slices.Contains(survey.Dimensions(), dimension) {
-					return usage(cmd, "--by %s: use region, %s", by, joinIDs(survey.Dimensions()))
-				}
-				query.Set("by", by)
-			}
-			if modes := []survey.TotalsMode{survey.ModeCached, survey.ModeLive, survey.ModeCertified}; !slices.Contains(modes, survey.TotalsMode(mode)) {
-				return usage(cmd, "--mode %s: use one of %s", mode, joinIDs(modes))
-			}
-			query.Set("mode", mode)
-			if maxAge < 0 || require < 0 {
-				return usage(cmd, "--max-age and --require are not negative")
-			}
-			if maxAge > 0 {
-				query.Set("max_age", maxAge.String())
-			}
-			if require > 0 {
-				query.Set("require", strconv.Itoa(require))
 			}
 			cl, err := c.connect()
 			if err != nil {
 				return err
 			}
-			return c.totals(cmd.Context(), cl, out, query, all)
+			if asked.own {
+				return c.ownTotals(cmd.Context(), cl, out, query, asked.all)
+			}
+			return c.totals(cmd.Context(), cl, out, query, asked.all)
 		},
 	}
 	out.flags(cmd, true)
-	cycleFlag(cmd, &cycleText)
-	flags := cmd.Flags()
-	flags.StringVar(&by, "by", "", "breakdown: region, "+joinIDs(survey.Dimensions()))
-	flags.BoolVar(&all, "all", false, "show every figure, not only the headline ones")
-	flags.StringVar(&mode, "mode", string(survey.ModeCached), "cached, live or certified")
-	flags.DurationVar(&maxAge, "max-age", 0, "refresh the regions that were confirmed longer ago, for example 15m")
-	flags.IntVar(&require, "require", 0, "number of regions that must be in")
+	asked.flags(cmd)
 	return cmd
+}
+
+func (c *cli) ownTotals(ctx context.Context, cl *client, out format, query url.Values, all bool) error {
+	r, err := cl.get(ctx, "/totals/own", query)
+	if err != nil {
+		return fmt.Errorf("own figures of %s: %w", query.Get("cycle"), err)
+	}
+	var own api.OwnFigures
+	if err := r.into(&own); err != nil {
+		return err
+	}
+	return c.printOwn(out, r.body, own, all)
 }
 
 func (c *cli) totals(ctx context.Context, cl *client, out format, query url.Values, all bool) error {
 	r, err := cl.get(ctx, "/totals", query)
 	var problem *api.ProblemError
-	var totals survey.Totals
+	var answer api.TotalsAnswer
 	var raw any = r.body
 	switch {
 	case errors.As(err, &problem) && problem.Problem.Partial != nil:
-		totals, raw = *problem.Problem.Partial, problem.Problem
+		answer.Totals, raw = *problem.Problem.Partial, problem.Problem
 	case err != nil:
 		return fmt.Errorf("totals of %s: %w", query.Get("cycle"), err)
 	default:
-		if err := r.into(&totals); err != nil {
+		if err := r.into(&answer); err != nil {
 			return err
 		}
 	}
-	if printErr := c.printTotals(out, raw, totals, all); printErr != nil {
+	if answer.Comparison != nil {
+		return c.printComparison(out, raw, answer, all)
+	}
+	if printErr := c.printTotals(out, raw, answer.Totals, all); printErr != nil {
 		return printErr
 	}
 	return err
@@ -137,7 +130,7 @@ func (c *cli) printTotals(out format, raw any, totals survey.Totals, all bool) e
 	}
 	// Definitions that this version does not know leave the metrics' own names.
 	definitions, _ := survey.DefinitionsByID(totals.Definitions)
-	fmt.Fprintf(c.out, "National totals %s (1 April %d to 31 March %d), %s, %s\n\n", totals.Cycle, totals.Cycle.FirstYear(), totals.Cycle.FirstYear()+1, totals.Mode, totals.Definitions)
+	fmt.Fprintf(c.out, "National totals %s (1 April %d to 31 March %d), %s, %s\n\n", totals.Cycle, totals.Cycle.FirstYear(), totals.Cycle.FirstYear()+1, edition(totals), totals.Definitions)
 	t := table{right: []int{1}}
 	for _, metric := range metrics([][]survey.Figure{totals.Figures}, all) {
 		for _, f := range totals.Figures {
@@ -153,8 +146,18 @@ func (c *cli) printTotals(out format, raw any, totals survey.Totals, all bool) e
 		return err
 	}
 	fmt.Fprintln(c.out)
-	for _, line := range coverageLines(totals.Coverage) {
+	lines := coverageLines(totals.Coverage)
+	if totals.Certified != nil || !totals.AsOf.IsZero() {
+		lines = settledLines(totals.Coverage)
+	}
+	for _, line := range lines {
 		fmt.Fprintln(c.out, printable(line))
+	}
+	c.printCertificate(definitions, totals.Certified)
+	if !totals.AsOf.IsZero() {
+		fmt.Fprintln(c.out, "The registry's counts of then are not kept.")
+		fmt.Fprintf(c.out, "Definitions %s, policy %s\nAnswer %s\n", totals.Definitions, totals.Policy, totals.AnswerID)
+		return nil
 	}
 	fmt.Fprintf(c.out, "Response: %s eligible, %s claimed, %s responded: %s\n", groupDigits(int64(totals.Eligible)), groupDigits(int64(totals.Claimed)),
 		groupDigits(int64(totals.Responded)), percent(totals.ResponseRate))

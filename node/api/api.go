@@ -38,12 +38,15 @@ type Registry interface {
 	ReceiptMaker
 	OrganisationLife
 	CampaignLife
+	CampaignTerms
+	Innovator
 	Proposer
 	ChangeReader
 }
 
 // Options are the rooms that the API speaks for. All are required but Users,
-// Links, Companies, Workbook and Audit, whose routes are left out without them, and Logger.
+// Links, Companies, Workbook, Audit and Certifier, whose routes are left out without
+// them, and Logger.
 type Options struct {
 	Region     survey.Region
 	Version    string
@@ -64,6 +67,7 @@ type Options struct {
 	Companies  CompanyRegister
 	Workbook   Workbook
 	Audit      AuditReader
+	Certifier  Certifier
 	Post       letters.Sender // required with Links
 	RespondURL string         // public address of the companies' form, if it has one
 	Logger     *slog.Logger
@@ -89,6 +93,7 @@ type server struct {
 	companies  CompanyRegister
 	workbook   Workbook
 	audit      AuditReader
+	certifier  Certifier
 	post       letters.Sender
 	respondURL string
 	log        *slog.Logger
@@ -123,7 +128,7 @@ func New(o Options) (http.Handler, error) {
 	s := &server{
 		region: o.Region, version: o.Version, registry: o.Registry, responses: o.Responses, totals: o.Totals, summaries: o.Summaries,
 		federation: o.Federation, tokens: o.Tokens, records: o.Records, keeper: o.Keeper, imports: o.Imports, exporter: o.Exporter,
-		eraser: o.Eraser, backups: o.Backups, users: o.Users, links: o.Links, companies: o.Companies, workbook: o.Workbook, audit: o.Audit,
+		eraser: o.Eraser, backups: o.Backups, users: o.Users, links: o.Links, companies: o.Companies, workbook: o.Workbook, audit: o.Audit, certifier: o.Certifier,
 		post: o.Post, respondURL: o.RespondURL, log: o.Logger,
 		mux: http.NewServeMux(), roles: map[string]store.Permission{}, limits: map[string]int64{}, uploads: map[string]bool{}, failures: newFailures(), listeners: make(chan struct{}, maxListeners),
 	}

@@ -23,7 +23,6 @@ type Roll struct {
 
 type (
 	cycleOnly    struct{ CyclePath }
-	campaignStep struct{ Body survey.Campaign }
 	listEligible struct {
 		CyclePath
 		Paging
@@ -46,15 +45,15 @@ type (
 	}
 )
 
-func (s *server) closeCampaign(ctx context.Context, in *cycleOnly) (*campaignStep, error) {
+func (s *server) closeCampaign(ctx context.Context, in *cycleOnly) (*campaignWritten, error) {
 	return s.stepCampaign(ctx, in.CyclePath, s.registry.CloseCampaign)
 }
 
-func (s *server) freezeEligible(ctx context.Context, in *cycleOnly) (*campaignStep, error) {
+func (s *server) freezeEligible(ctx context.Context, in *cycleOnly) (*campaignWritten, error) {
 	return s.stepCampaign(ctx, in.CyclePath, s.registry.FreezeEligible)
 }
 
-func (s *server) rollForward(ctx context.Context, in *rollForward) (*campaignStep, error) {
+func (s *server) rollForward(ctx context.Context, in *rollForward) (*campaignWritten, error) {
 	from, err := parseCycle("body.from", in.Body.From)
 	if err != nil {
 		return nil, err
@@ -65,7 +64,7 @@ func (s *server) rollForward(ctx context.Context, in *rollForward) (*campaignSte
 }
 
 // stepCampaign takes a campaign one step and returns it as it is then.
-func (s *server) stepCampaign(ctx context.Context, path CyclePath, step func(context.Context, survey.Request, survey.Cycle) (survey.Outcome, error)) (*campaignStep, error) {
+func (s *server) stepCampaign(ctx context.Context, path CyclePath, step func(context.Context, survey.Request, survey.Cycle) (survey.Outcome, error)) (*campaignWritten, error) {
 	cycle, err := path.parse()
 	if err != nil {
 		return nil, err
@@ -74,14 +73,7 @@ func (s *server) stepCampaign(ctx context.Context, path CyclePath, step func(con
 	if err != nil {
 		return nil, err
 	}
-	if outcome.Refusal != nil {
-		return nil, outcome.Refusal
-	}
-	campaign, err := s.registry.Campaign(cycle)
-	if err != nil {
-		return nil, err
-	}
-	return &campaignStep{Body: campaign}, nil
+	return s.campaignAfter(outcome, cycle, ok)
 }
 
 func (s *server) listEligible(ctx context.Context, in *listEligible) (*eligiblePage, error) {

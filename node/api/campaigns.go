@@ -62,7 +62,7 @@ type (
 	openCampaign    struct{ Body NewCampaign }
 	campaignWritten struct {
 		Status int
-		Body   survey.Campaign
+		Body   CampaignStepped
 	}
 	addSupported struct {
 		CyclePath
@@ -122,14 +122,7 @@ func (s *server) openCampaign(ctx context.Context, in *openCampaign) (*campaignW
 	if err != nil {
 		return nil, err
 	}
-	if outcome.Refusal != nil {
-		return nil, outcome.Refusal
-	}
-	campaign, err := s.registry.Campaign(cycle)
-	if err != nil {
-		return nil, err
-	}
-	return &campaignWritten{Status: createdOrExisting(outcome), Body: campaign}, nil
+	return s.campaignAfter(outcome, cycle, createdOrExisting(outcome))
 }
 
 func (s *server) addSupported(ctx context.Context, in *addSupported) (*batchDone, error) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/ahsn-network/tracker/store/survey"
@@ -154,8 +155,8 @@ func (s *server) governanceRoutes() []route {
 	routes := []route{
 		on(get, federation+"/invites", administrator, node, "Invitations, without their tokens", s.listInvites),
 		on(post, federation+"/invites", administrator, binds, "Invite a region's node; its one-time token", s.invite, created),
-		on(get, federation+"/proposals", viewer, node, "What regions proposed about regions, newest first", s.listProposals),
-		on(post, federation+"/proposals/{number}/endorse", administrator, binds, "Consent to another region's proposal", s.endorse),
+		on(get, federation+"/proposals", viewer, node, "What regions proposed about regions and campaigns, newest first", s.listProposals),
+		on(post, federation+"/proposals/{number}/endorse", lead, binds, "Consent to another region's proposal; one about a region takes an administrator", s.endorse),
 		on(get, federation+"/recoveries", viewer, node, "When the registry went on after a lost quorum", s.listRecoveries),
 		on(post, federation+"/name", administrator, binds, "This region's name from a day on", s.rename),
 		on(post, federation+"/rotate-key", administrator, binds, "A new key for this region's node", s.rotateKey),
@@ -231,7 +232,21 @@ func (s *server) endorse(ctx context.Context, in *endorseOne) (*decisionMade, er
 	if in.Number == 0 {
 		return nil, newProblem(codeNotFound, "No proposal has the number 0")
 	}
+	if !s.aboutCampaign(in.Number) {
+		if p := authorise(caller(ctx), administrator); p != nil {
+			return nil, p
+		}
+	}
 	return s.decide(ctx, Decision{Endorse: in.Number, Words: in.Body.Words})
+}
+
+// aboutCampaign reports whether the proposal with the number is about a
+// campaign, which leads decide: who belongs to the federation is the
+// administrators' matter.
+func (s *server) aboutCampaign(number uint64) bool {
+	return slices.ContainsFunc(s.federation.Decisions().Proposals, func(p survey.Proposal) bool {
+		return p.Number == number && slices.Contains(survey.CampaignProposals(), p.Kind)
+	})
 }
 
 func (s *server) rename(ctx context.Context, in *nameRegion) (*decisionMade, error) {

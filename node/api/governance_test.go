@@ -31,7 +31,8 @@ func (*fakeRooms) RotateKey(context.Context, survey.Request) (string, error) { r
 
 func (*fakeRooms) Decisions() api.Decisions {
 	return api.Decisions{Proposals: []survey.Proposal{{Number: 7, By: "sw", State: survey.ProposalOpen,
-		NewProposal: survey.NewProposal{Kind: survey.ProposeSuspend, Region: "otv", Reason: survey.ReasonMisuse}}}}
+		NewProposal: survey.NewProposal{Kind: survey.ProposeSuspend, Region: "otv", Reason: survey.ReasonMisuse}},
+		{Number: 70, By: "sw", State: survey.ProposalOpen, NewProposal: survey.NewProposal{Kind: survey.ProposeCloseCampaign, Cycle: cycle}}}}
 }
 
 // governanceSurface is the part of surface about who belongs to the
@@ -41,7 +42,7 @@ func governanceSurface() map[string]string {
 		"GET /federation/invites":                     "administrator",
 		"POST /federation/invites":                    "administrator",
 		"GET /federation/proposals":                   "viewer",
-		"POST /federation/proposals/{number}/endorse": "administrator",
+		"POST /federation/proposals/{number}/endorse": "lead", // an administrator if it is about a region
 		"GET /federation/recoveries":                  "viewer",
 		"POST /federation/name":                       "administrator",
 		"POST /federation/rotate-key":                 "administrator",
@@ -97,7 +98,7 @@ func TestGovernance(t *testing.T) {
 	a := ask(t, h, "viewer", "GET", api.Prefix+"/federation/proposals", "")
 	want(t, a, 200)
 	var page api.Page[survey.Proposal]
-	if err := json.Unmarshal(a.text, &page); err != nil || len(page.Items) != 1 || page.Items[0].Kind != survey.ProposeSuspend || page.Items[0].Number != 7 {
+	if err := json.Unmarshal(a.text, &page); err != nil || len(page.Items) != 2 || page.Items[0].Kind != survey.ProposeSuspend || page.Items[0].Number != 7 {
 		t.Errorf("proposals: %s %v", a.text, errors.Join(err))
 	}
 }

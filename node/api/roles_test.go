@@ -98,6 +98,26 @@ var surface = map[string]string{
 	"GET /campaigns/{cycle}/shared":                              "adviser",
 	"POST /campaigns/{cycle}/responses/{organisation}/take-over": "adviser",
 	"POST /organisations/{id}/erase":                             "lead",
+	"PATCH /campaigns/{cycle}":                                   "lead",
+	"POST /campaigns/{cycle}/claims/{organisation}/release-idle": "lead",
+	"GET /receipts/{number}":                                     "viewer",
+	"GET /totals/own":                                            "adviser",
+	"GET /totals/public":                                         "viewer",
+	"GET /reconciliation":                                        "viewer",
+	"GET /certification/{cycle}":                                 "viewer",
+	"GET /certification/{cycle}/published":                       "viewer",
+	"POST /certification/{cycle}/sign-off":                       "lead",
+	"POST /certification/{cycle}/cosign":                         "lead",
+	"POST /certification/{cycle}/stand":                          "lead",
+	"POST /certification/{cycle}/absent":                         "lead",
+	"POST /certification/{cycle}/revision":                       "lead",
+	"GET /national-innovations":                                  "viewer",
+	"POST /national-innovations":                                 "adviser",
+	"GET /national-innovations/counts":                           "viewer",
+	"GET /national-innovations/{id}":                             "viewer",
+	"POST /national-innovations/{id}/stage":                      "adviser",
+	"POST /national-innovations/{id}/adopt":                      "adviser",
+	"POST /national-innovations/{id}/withdraw":                   "adviser",
 }
 
 // recordSurface is the part of it that every kind of record has.
@@ -143,12 +163,12 @@ func document(t *testing.T, h http.Handler) openAPI {
 }
 
 func example(path string) string {
-	return strings.NewReplacer("{cycle}", "2022-23", "{organisation}", string(acme), "{id}", string(acme), "{file}", "contacts.csv", "{region}", "otv", "{number}", "7").Replace(path)
+	return strings.NewReplacer("{cycle}", "2022-23", "{organisation}", string(acme), "{id}", string(acme), "{file}", "contacts.csv", "{region}", "otv", "{number}", "70").Replace(path)
 }
 
 // withAllRooms adds the rooms without which some routes are left out.
 func withAllRooms(o *api.Options) {
-	o.Companies, o.Workbook, o.Audit = companieshouse.Open("nowhere"), &fakeWorkbook{}, fakeAudit(nil)
+	o.Companies, o.Workbook, o.Audit, o.Certifier = companieshouse.Open("nowhere"), &fakeWorkbook{}, fakeAudit(nil), fakeCertifier{}
 }
 
 // TestEveryRouteForEveryRole walks the routes that are served, as the OpenAPI

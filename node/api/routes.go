@@ -46,7 +46,7 @@ func (s *server) routes() []route {
 		on(patch, "/organisations/{id}", adviser, binds, "Add what is newly known of an organisation", s.updateOrganisation),
 
 		on(get, "/campaigns", viewer, reads, "All campaigns", s.listCampaigns),
-		on(post, "/campaigns", lead, binds, "Open the campaign of a cycle", s.openCampaign, created, ok),
+		on(post, "/campaigns", lead, binds, "Open the campaign of a cycle", s.openCampaign, created, ok, accepted),
 		on(get, campaign, viewer, reads, "One campaign and its counts", s.getCampaign),
 		on(post, campaign+"/supported", lead, binds, "Say which organisations this region supported; a result per row", s.addSupported),
 
@@ -61,6 +61,9 @@ func (s *server) routes() []route {
 		on(get, responses, adviser, records, "Answers of this region", s.listResponses),
 
 		on(get, "/totals", viewer, nationalTotals, "National totals with their coverage", s.getTotals),
+		on(get, "/totals/own", adviser, nationalTotals, "This region's own figures: live, and as they left it", s.getOwnTotals),
+		on(get, "/totals/public", viewer, nationalTotals, "One metric for the public, by region and one breakdown", s.getPublicTable),
+		on(get, "/reconciliation", viewer, nationalTotals, "A metric's restated series beside what was published, every difference explained", s.getReconciliation),
 		on(get, "/summaries/{region}/{cycle}", viewer, node, "A region's newest signed summary", s.getSummary),
 
 		on(get, "/tokens", administrator, node, "The API tokens of this node, without their secrets", s.listTokens),
@@ -69,7 +72,7 @@ func (s *server) routes() []route {
 		on(post, "/check", administrator, node, "Recompute the figures from the records and verify checksums", s.check),
 	}, s.stepRoutes(claim), s.recordRoutes(), s.importRoutes(), s.exportRoutes(), s.backupRoutes(),
 		s.userRoutes(), s.linkRoutes(), s.sharingRoutes(campaign), s.companyRoutes(), s.workbookRoutes(campaign), s.auditRoutes(),
-		s.registryRoutes(claim), s.governanceRoutes())
+		s.registryRoutes(claim), s.governanceRoutes(), s.certificationRoutes(), s.innovationRoutes())
 }
 
 // claimStep is one step of a claim's life and the least role that may take it.

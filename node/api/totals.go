@@ -1,62 +1,153 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Totals answers national totals. An error with the method Partial() says that
-// fewer regions are in than were required.
+// Totals answers national totals. An error of National with the method
+// Partial() says that fewer regions are in than were required. Cycles whose
+// figures are defined differently are refused with not-comparable.
 type Totals interface {
 	National(context.Context, survey.TotalsQuery) (survey.Totals, error)
+	Compare(ctx context.Context, query survey.TotalsQuery, against survey.Cycle) (survey.Comparison, error)
+	OwnTotals
+	PublicTables
+	Reconciler
+}
+
+// TotalsAnswer is the national totals, beside those of an earlier cycle if that
+// was asked for.
+type TotalsAnswer struct {
+	survey.Totals
+	Comparison *survey.Comparison `json:"comparison,omitempty"`
 }
 
 type (
 	getTotals struct {
 		Cycle       string `query:"cycle" required:"true" maxLength:"16" example:"2022-23"`
 		By          string `query:"by" enum:"region,sector,size,stage,support" doc:"Breakdown; none for the nation alone"`
-		Mode        string `query:"mode" enum:"cached,live,certified" default:"cached" doc:"cached never waits; live asks every region for its newest summary first"`
+		Mode        string `query:"mode" enum:"cached,live,certified" doc:"cached, the usual one, never waits; live asks every region for its newest summary first; certified are the final figures of a closed campaign"`
 		MaxAge      string `query:"max_age" maxLength:"16" example:"15m" doc:"Refreshes the regions that were confirmed longer ago"`
 		Require     int    `query:"require" minimum:"0" maximum:"1000" doc:"Regions that must be in the total: fewer are the problem coverage-not-met"`
+		Revision    string `query:"revision" pattern:"^[0-9]{1,2}$" doc:"One revision of the certified figures; the newest if absent"`
+		AsOf        string `query:"as_of" maxLength:"32" example:"2023-09-30" doc:"The figures as they were published at the end of a day (UTC), or at a time as 2023-09-30T12:00:00Z; goes with no mode"`
+		Compare     string `query:"compare" maxLength:"16" example:"2021-22" doc:"An earlier cycle to put beside this one"`
 		IfNoneMatch string `header:"If-None-Match" maxLength:"512"`
 	}
 	totalsRead struct {
 		Status       int
 		ETag         string `header:"ETag"`
 		CacheControl string `header:"Cache-Control"`
-		Body         survey.Totals
+		Body         TotalsAnswer
 	}
 )
 
 func (s *server) getTotals(ctx context.Context, in *getTotals) (*totalsRead, error) {
-	cycle, err := parseCycle("query.cycle", in.Cycle)
+	query, err := in.query(time.Now())
 	if err != nil {
 		return nil, err
 	}
-	query := survey.TotalsQuery{Cycle: cycle, By: survey.Dimension(in.By), Mode: survey.TotalsMode(in.Mode), Require: in.Require}
-	if in.MaxAge != "" {
-		age, err := time.ParseDuration(in.MaxAge)
-		if err != nil || age <= 0 || age > maxAgeLimit {
-			return nil, invalidField("query.max_age", "write a duration such as 15m, at most 24h")
+	var against survey.Cycle
+	if in.Compare != "" {
+		if against, err = in.against(query); err != nil {
+			return nil, err
 		}
-		query.MaxAge = age
 	}
 	totals, err := s.totals.National(ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	out := &totalsRead{Status: http.StatusOK, ETag: totalsTag(totals), CacheControl: "private, no-cache", Body: wholeTotals(totals)}
+	out := &totalsRead{Status: http.StatusOK, CacheControl: "private, no-cache", Body: TotalsAnswer{Totals: wholeTotals(totals)}}
+	if against != "" {
+		comparison, err := s.totals.Compare(ctx, query, against)
+		if err != nil {
+			return nil, err
+		}
+		out.Body.Comparison = &comparison
+		return out, nil // without a tag: two cycles' answers would have to be in it
+	}
+	out.ETag = totalsTag(totals)
 	if matches(in.IfNoneMatch, out.ETag) {
 		out.Status = http.StatusNotModified
 	}
 	return out, nil
+}
+
+// query reads what is asked for. What goes together and what does not is said
+// here, so that a mistake is named by its parameter.
+func (in *getTotals) query(now time.Time) (survey.TotalsQuery, error) {
+	cycle, err := parseCycle("query.cycle", in.Cycle)
+	if err != nil {
+		return survey.TotalsQuery{}, err
+	}
+	query := survey.TotalsQuery{Cycle: cycle, By: survey.Dimension(in.By), Mode: survey.TotalsMode(in.Mode), Require: in.Require}
+	if in.MaxAge != "" {
+		age, err := time.ParseDuration(in.MaxAge)
+		if err != nil || age <= 0 || age > maxAgeLimit {
+			return query, invalidField("query.max_age", "write a duration such as 15m, at most 24h")
+		}
+		query.MaxAge = age
+	}
+	if in.Revision != "" {
+		number, err := strconv.Atoi(in.Revision)
+		if err != nil || in.Mode != "" && query.Mode != survey.ModeCertified {
+			return query, invalidField("query.revision", "write a number; it goes with mode=certified")
+		}
+		query.Revision, query.Mode = &number, survey.ModeCertified
+	}
+	if in.AsOf != "" {
+		if query.AsOf, err = parseMoment(in.AsOf, now); err != nil {
+			return query, err
+		}
+		if query.Mode != "" || query.MaxAge != 0 {
+			return query, invalidField("query.as_of", "goes with no mode, revision or max_age: it is a mode of its own")
+		}
+		return query, nil
+	}
+	query.Mode = cmp.Or(query.Mode, survey.ModeCached)
+	return query, nil
+}
+
+// parseMoment reads a day, meaning its end, or a time. Neither may lie ahead: a
+// day that goes on means all of it up to now.
+func parseMoment(text string, now time.Time) (time.Time, error) {
+	at, err := time.Parse(time.RFC3339, text)
+	if day, wrong := time.Parse(time.DateOnly, text); wrong == nil {
+		if at, err = day.Add(24*time.Hour-time.Millisecond), nil; !day.After(now) && at.After(now) {
+			at = now
+		}
+	}
+	switch {
+	case err != nil:
+		return at, invalidField("query.as_of", "write a day as 2023-09-30, or a time as 2023-09-30T12:00:00Z")
+	case at.After(now):
+		return at, invalidField("query.as_of", "lies in the future")
+	}
+	return at, nil
+}
+
+func (in *getTotals) against(query survey.TotalsQuery) (survey.Cycle, error) {
+	against, err := parseCycle("query.compare", in.Compare)
+	switch {
+	case err != nil:
+		return "", err
+	case against >= query.Cycle:
+		return "", invalidField("query.compare", "name an earlier cycle")
+	case query.By != "" || !query.AsOf.IsZero() || query.Revision != nil:
+		return "", invalidField("query.compare", "goes with the nation's figures alone: no by, as_of or revision")
+	}
+	return against, nil
 }
 
 // totalsTag names what the totals say: the answer id and the coverage. It is a
@@ -73,7 +164,12 @@ func totalsTag(t survey.Totals) string {
 	if err != nil {
 		return ""
 	}
-	sum := sha256.Sum256(append([]byte(t.AnswerID+"\n"+string(t.Mode)+"\n"+string(t.By)+"\n"), text...))
+	edition := ""
+	if t.Certified != nil {
+		edition = fmt.Sprint(t.Certified.Revision, t.Certified.Table, len(t.Certified.CoSigned))
+	}
+	name := strings.Join([]string{t.AnswerID, string(t.Mode), string(t.By), edition, t.AsOf.Format(time.RFC3339Nano)}, "\n")
+	sum := sha256.Sum256(append([]byte(name+"\n"), text...))
 	return `W/"` + hex.EncodeToString(sum[:16]) + `"`
 }
 

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"crypto/ed25519"
+	"fmt"
+	"slices"
+
+	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/federation/totals"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// compareKeys holds the keys of a verified file against the federation's list.
+func compareKeys(p totals.Published, keyed keysOf) error {
+	if keyed == nil {
+		return nil
+	}
+	check := func(region survey.Region, key ed25519.PublicKey) error {
+		if !slices.ContainsFunc(keyed(region), func(k ed25519.PublicKey) bool { return k.Equal(key) }) {
+			return fmt.Errorf("%w: %s is not a key of %s in the federation's list", totals.ErrPublished, identity.NodeID(key), region)
+		}
+		return nil
+	}
+	for _, r := range p.Regions {
+		if r.How != survey.SettledAbsent {
+			if err := check(r.Region, r.Key); err != nil {
+				return err
+			}
+		}
+	}
+	for _, s := range p.CoSigned {
+		if err := check(s.Region, s.Key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printPublished prints what a verified file says: its figures first.
+func (c *cli) printPublished(p totals.Published, compared bool) error {
+	figures, err := p.National("")
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.out, "Verified: national totals %s, revision %d, of federation %s\n\n", p.Cycle, p.Revision, p.Federation)
+	t := table{right: []int{1}}
+	for _, metric := range metrics([][]survey.Figure{figures.Figures}, false) {
+		for _, f := range figures.Figures {
+			if f.Metric == metric {
+				t.add(metricLabel(p.Definitions, f.Metric), words(f), note(f))
+			}
+		}
+	}
+	if err := t.write(c.out); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.out, "\nResponse: %s eligible, %s responded: %s. %s answers are counted%s\n", groupDigits(int64(p.Counts.Eligible)),
+		groupDigits(int64(p.Counts.Responded)), percent(figures.ResponseRate), groupDigits(p.Answers), difference(p.Difference))
+	fmt.Fprintf(c.out, "The table %s\nfollows from what %d regions signed, and %d co-signed it (%d are needed).\n\n", p.Table, len(p.Regions), len(p.CoSigned), p.Needed)
+	ids := table{header: []string{"REGION", "FIGURES", "CO-SIGNED", "NODE ID"}}
+	for _, r := range p.Regions {
+		how, cosigned := string(r.How), ""
+		if r.How == survey.SettledStands {
+			how = "last signed ones stand"
+		}
+		id := r.NodeID
+		for _, s := range p.CoSigned {
+			if s.Region == r.Region {
+				cosigned, id = "yes", s.NodeID
+			}
+		}
+		ids.add(string(r.Region), how, cosigned, id)
+	}
+	if err := ids.write(c.out); err != nil {
+		return err
+	}
+	if !compared {
+		c.say("The keys were not compared with the federation's list: compare the node ids, or name the list with --peers.")
+	}
+	return nil
+}

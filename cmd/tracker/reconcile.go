@@ -1,0 +1,109 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+func newReconcileCommand(c *cli) *cobra.Command {
+	var out format
+	var from string
+	cmd := &cobra.Command{
+		Use: "reconcile METRIC", Short: "A metric's series as it follows from certified years, beside what was published", Args: exactly("METRIC"),
+		Long: `A metric's series as it follows from certified years, beside what was published.
+
+Certified years are as they are now; others as they were published, which nobody can derive
+again, and they are marked so. Where the two cumulative sums differ, lines explain the
+difference, and add up to it.`,
+		Example: "  tracker reconcile investment_leveraged\n  tracker reconcile jobs_created_or_safeguarded --from 2013-14",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			query := url.Values{"metric": {args[0]}}
+			if from != "" {
+				cycle, err := parseCycle(cmd, from)
+				if err != nil {
+					return err
+				}
+				query.Set("from", string(cycle))
+			}
+			cl, err := c.connect()
+			if err != nil {
+				return err
+			}
+			r, err := cl.get(cmd.Context(), "/reconciliation", query)
+			if err != nil {
+				return fmt.Errorf("reconcile %s: %w", args[0], err)
+			}
+			var series survey.Reconciliation
+			if err := r.into(&series); err != nil {
+				return err
+			}
+			return c.printReconciliation(out, r.body, series)
+		},
+	}
+	out.flags(cmd, true)
+	cmd.Flags().StringVar(&from, "from", "", "first cycle of the sums (default 2018-19)")
+	return cmd
+}
+
+func (c *cli) printReconciliation(out format, raw any, series survey.Reconciliation) error {
+	t := table{header: []string{"YEAR", "BASIS", "VALUE", "SUM", "PUBLISHED SUM", "DIFFERENCE"}, right: []int{2, 3, 4, 5}}
+	show := func(value int64) string {
+		if out.csv {
+			return fmt.Sprint(value)
+		}
+		return amount(value, series.Unit)
+	}
+	for _, y := range series.Years {
+		name, basis, published, differs := string(y.Cycle), y.Basis, "", ""
+		if y.Since != "" {
+			name = fmt.Sprintf("%s to %s", y.Since, y.Cycle)
+		}
+		value := qualifierWords[y.Qualifier] + show(y.Value)
+		switch y.Basis {
+		case survey.BasisCertified:
+			basis = fmt.Sprintf("certified, revision %d", y.Revision)
+		case survey.BasisNone:
+			value = ""
+		}
+		if y.PublishedTotal != nil {
+			published = y.PublishedTotal.Text
+			differs = show(y.Difference)
+			if out.csv {
+				published = fmt.Sprint(y.PublishedTotal.Value)
+			}
+		}
+		if out.csv {
+			value = fmt.Sprint(y.Value)
+		}
+		t.add(name, basis, value, show(y.Cumulative), published, differs)
+	}
+	if out.json || out.csv {
+		return c.print(out, raw, t, "")
+	}
+	definitions, err := survey.DefinitionsByID(survey.CurrentDefinitions)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.out, "%s since %s, as certified or published\n\n", metricLabel(definitions, series.Metric), series.From)
+	if err := t.write(c.out); err != nil {
+		return err
+	}
+	for _, y := range series.Years {
+		if y.PublishedTotal == nil || y.Difference == 0 {
+			continue
+		}
+		fmt.Fprintf(c.out, "\n%s: published was %s (%s). The difference of %s is:\n", y.Cycle, y.PublishedTotal.Text, y.PublishedTotal.Source, show(y.Difference))
+		lines := table{right: []int{0}}
+		for _, l := range y.Lines {
+			lines.add("  "+show(l.Value), string(l.Cycle), l.Text)
+		}
+		if err := lines.write(c.out); err != nil {
+			return err
+		}
+	}
+	return nil
+}

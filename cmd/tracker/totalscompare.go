@@ -1,0 +1,115 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// change writes basis points with their sign: +4.2 %.
+func change(points *int64) string {
+	switch {
+	case points == nil:
+		return ""
+	case *points >= 0:
+		return "+" + percent(*points)
+	}
+	return "-" + percent(-*points)
+}
+
+// comparisonTable has a figure of both cycles in a line, with the change that
+// was reported and that of the companies which answered in both.
+func comparisonTable(out format, definitions survey.Definitions, compared survey.Comparison, all bool) table {
+	t := table{header: []string{"FIGURE", string(compared.Against), string(compared.Cycle), "CHANGE", "SAME COMPANIES", "OF", "NOTE"}, right: []int{1, 2, 3, 4, 5}}
+	var figures []survey.Figure
+	for _, f := range compared.Figures {
+		figures = append(figures, f.Now)
+	}
+	for _, metric := range metrics([][]survey.Figure{figures}, all || out.csv) {
+		for _, f := range compared.Figures {
+			if f.Metric != metric {
+				continue
+			}
+			label, before, now, panel, companies := metricLabel(definitions, f.Metric), words(f.Before), words(f.Now), "", ""
+			if out.csv {
+				label, before, now = f.Metric, fmt.Sprint(f.Before.Value), fmt.Sprint(f.Now.Value)
+			}
+			if f.Panel != nil {
+				panel, companies = change(f.Panel.Change), groupDigits(f.Panel.Companies)
+			}
+			t.add(label, before, now, change(f.Change), panel, companies, f.Reason)
+		}
+	}
+	return t
+}
+
+// printComparison prints both cycles side by side: never a change without both
+// response rates.
+func (c *cli) printComparison(out format, raw any, answer api.TotalsAnswer, all bool) error {
+	compared := *answer.Comparison
+	definitions, _ := survey.DefinitionsByID(compared.Definitions)
+	t := comparisonTable(out, definitions, compared, all)
+	if out.json || out.csv {
+		return c.print(out, raw, t, "")
+	}
+	fmt.Fprintf(c.out, "National totals %s beside %s, %s, %s\n\n", compared.Cycle, compared.Against, compared.Mode, compared.Definitions)
+	if err := t.write(c.out); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.out, "\nResponse: %s %s of %s eligible (%s); %s %s of %s (%s)\n", compared.Against, groupDigits(int64(compared.RespondedBefore)),
+		groupDigits(int64(compared.EligibleBefore)), percent(compared.ResponseRateBefore), compared.Cycle, groupDigits(int64(compared.Responded)),
+		groupDigits(int64(compared.Eligible)), percent(compared.ResponseRate))
+	fmt.Fprintln(c.out, "Different companies answered: a change of the sums is no growth by itself. \"Same companies\" are those that answered one region in both years.")
+	if len(compared.Panel) > 0 {
+		fmt.Fprintf(c.out, "%d regions could match them.\n", len(compared.Panel))
+	} else {
+		fmt.Fprintln(c.out, "No region could match them.")
+	}
+	fmt.Fprintln(c.out)
+	for _, line := range coverageLines(answer.Coverage) {
+		fmt.Fprintln(c.out, printable(line))
+	}
+	return nil
+}
+
+// printOwn prints the region's figures, live beside what left it.
+func (c *cli) printOwn(out format, raw any, own api.OwnFigures, all bool) error {
+	if out.json {
+		return c.printJSON(raw)
+	}
+	definitions, _ := survey.DefinitionsByID(own.Live.Definitions)
+	released := map[string]survey.Figure{}
+	for _, f := range own.Released.Figures {
+		released[f.Metric] = f
+	}
+	t := table{header: []string{"FIGURE", "LIVE, HERE ONLY", "LEFT THE REGION", "NOTE"}, right: []int{1, 2}}
+	for _, metric := range metrics([][]survey.Figure{own.Live.Figures}, all || out.csv) {
+		for _, f := range own.Live.Figures {
+			if f.Metric == metric {
+				t.add(metricLabel(definitions, metric), words(f), words(released[metric]), released[metric].Reason)
+			}
+		}
+	}
+	if out.csv {
+		return c.print(out, raw, t, "")
+	}
+	fmt.Fprintf(c.out, "This region's own figures %s\n\n", own.Live.Cycle)
+	if err := t.write(c.out); err != nil {
+		return err
+	}
+	if err := c.printBreakdown(definitions, own.Live, all); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.out, "\n%s answers are in, %s of them are in what left the region.", groupDigits(own.AnswersIn), groupDigits(own.AnswersReleased))
+	switch {
+	case own.Late:
+		fmt.Fprint(c.out, " Its final figures have left: what came since is for the next revision.")
+	case own.Final:
+		fmt.Fprint(c.out, " Its final figures have left.")
+	case own.AnswersIn > own.AnswersReleased:
+		fmt.Fprint(c.out, " The others are added in batches, so that nobody can tell one company's figures from the difference; all of them at the close.")
+	}
+	fmt.Fprintln(c.out)
+	return nil
+}

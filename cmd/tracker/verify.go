@@ -1,0 +1,159 @@
+package main
+
+import (
+	"crypto/ed25519"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/federation"
+	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/federation/registry"
+	"github.com/ahsn-network/tracker/federation/totals"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// maxVerifiedFile is above the bounds of both forms, which say so themselves.
+const maxVerifiedFile = 9 << 20
+
+func newVerifyCommand(c *cli) *cobra.Command {
+	var peers string
+	cmd := &cobra.Command{
+		Use:   "verify FILE",
+		Short: "Verify a receipt or a published year, without a node",
+		Long: `Verify a receipt or a published year, without a node and without a network.
+
+Of a receipt it checks that the region signed its request, that row and outcome stand in
+the registry's tree, that a region's node signed the tree, and that the words say what the
+bytes say. Of a published year it makes the national table again from what every region
+signed, and checks that enough regions co-signed that very table.
+
+Whose keys these are is in the federation's list: name a node's peers.json with --peers, or
+its directory with --dir; without either, compare the node ids that are shown. A file name
+of - is standard input.
+
+Exit code 6: the file proves nothing; the reason is said.`,
+		Example: "  tracker verify receipt.json --peers /var/lib/tracker/peers.json\n  tracker verify tracker-2021-22.json",
+		Args:    exactly("FILE"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			text, err := c.readWhole(args[0])
+			if err != nil {
+				return fmt.Errorf("read the file: %w", err)
+			}
+			list, err := c.keysOfPeers(peers)
+			if err != nil {
+				return err
+			}
+			err = c.verify(text, list)
+			if errors.Is(err, registry.ErrReceipt) || errors.Is(err, totals.ErrPublished) {
+				c.say("tracker: %s: %v.", args[0], err)
+				return &silent{code: exitFindings}
+			}
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&peers, "peers", "", "the federation's list: a node's peers.json")
+	return cmd
+}
+
+// keysOf says which keys are a region's, nil if no list was named.
+type keysOf func(survey.Region) []ed25519.PublicKey
+
+// verify tells the two forms apart by their first field.
+func (c *cli) verify(text []byte, keyed keysOf) error {
+	var form struct {
+		Published *string `json:"published"`
+	}
+	if err := json.Unmarshal(text, &form); err == nil && form.Published != nil {
+		p, err := federation.VerifyPublished(text)
+		if err == nil {
+			err = compareKeys(p, keyed)
+		}
+		if err != nil {
+			return err
+		}
+		return c.printPublished(p, keyed != nil)
+	}
+	receipt, err := registry.VerifyReceipt(text, keyed)
+	if err != nil {
+		return err
+	}
+	return c.printReceipt(receipt, keyed != nil)
+}
+
+func (c *cli) readWhole(name string) ([]byte, error) {
+	from := c.In
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		from = f
+	}
+	return io.ReadAll(io.LimitReader(from, maxVerifiedFile))
+}
+
+// keysOfPeers returns the regions' keys from a peers file, nil if none was
+// named.
+func (c *cli) keysOfPeers(file string) (keysOf, error) {
+	dir := c.dir()
+	if file != "" {
+		dir = filepath.Dir(file)
+		if filepath.Base(file) != federation.PeersFile {
+			return nil, fmt.Errorf("%s: the federation's list is a file named %s", file, federation.PeersFile)
+		}
+	}
+	if dir == "" {
+		return nil, nil
+	}
+	if _, err := os.Stat(filepath.Join(dir, federation.PeersFile)); file == "" && errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	list, err := federation.LoadPeers(dir)
+	if err != nil {
+		return nil, err
+	}
+	return func(region survey.Region) []ed25519.PublicKey {
+		for _, m := range list.Members {
+			if m.Region == region {
+				return append([]ed25519.PublicKey{m.Key}, m.PreviousKeys...)
+			}
+		}
+		return nil
+	}, nil
+}
+
+func (c *cli) printReceipt(r *registry.Receipt, compared bool) error {
+	t := table{}
+	t.add("verified", fmt.Sprintf("number %d of federation %s", r.Number, r.Federation))
+	t.add("asked by", fmt.Sprintf("%s (%s), outcome %s", r.Region, r.Command, r.Outcome))
+	if r.Claim != nil {
+		t.add("company", fmt.Sprintf("%s in %s", r.Claim.Organisation, r.Claim.Cycle))
+		state := string(r.Claim.State)
+		if r.Claim.Region != "" {
+			state += ", held by " + string(r.Claim.Region) + " since " + longTime(r.Claim.ClaimedAt)
+		}
+		t.add("claim", fmt.Sprintf("%s, token %d, changed %s", state, r.Claim.Token, longTime(r.Claim.ChangedAt)))
+	}
+	if r.Step != nil {
+		t.add("step", r.Step.String())
+	}
+	size := strings.SplitN(r.Checkpoint, "\n", 3)[1]
+	t.add("place", fmt.Sprintf("row %d of the %s that %s's node signed", r.Leaf+1, size, r.Witness))
+	t.add("key of "+string(r.Region), identity.NodeID(r.Key))
+	if r.Witness != r.Region {
+		t.add("key of "+string(r.Witness), identity.NodeID(r.WitnessKey))
+	}
+	if !compared {
+		c.say("The keys were not compared with the federation's list: compare the node ids, or name the list with --peers.")
+	}
+	return t.write(c.out)
+}

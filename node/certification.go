@@ -1,0 +1,176 @@
+package node
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// Certification returns how far the cycle's figures have come, with the table
+// that follows at this node.
+func (c certifier) Certification(cycle survey.Cycle) (api.Certification, error) {
+	campaign, err := c.federation.Registry().Campaign(cycle)
+	if err != nil {
+		return api.Certification{}, err
+	}
+	all, err := c.federation.Revisions(cycle)
+	if err != nil {
+		return api.Certification{}, err
+	}
+	out := api.Certification{Cycle: cycle, State: campaign.State, Revisions: []api.RevisionStatus{}, Next: []string{}}
+	var waiting []survey.Proposal
+	for _, p := range c.federation.Registry().Proposals() {
+		if p.Cycle == cycle && p.State == survey.ProposalOpen {
+			waiting = append(waiting, p)
+		}
+	}
+	for _, r := range all {
+		out.Revisions = append(out.Revisions, c.status(r, waiting))
+	}
+	out.Late = c.late(cycle)
+	out.Next = nextSteps(out, c.region, waiting)
+	return out, nil
+}
+
+// late counts this region's answers that came after its final figures left.
+func (c certifier) late(cycle survey.Cycle) int64 {
+	own, err := c.federation.Totals().Own(cycle, "")
+	if err != nil || !own.Late {
+		return 0
+	}
+	left, _, err := c.federation.Totals().Held(c.region, cycle)
+	if err != nil {
+		return 0
+	}
+	return max(own.AnswersIn-left.AnswersIn, 0)
+}
+
+func (c certifier) status(r survey.Revision, waiting []survey.Proposal) api.RevisionStatus {
+	s := api.RevisionStatus{
+		Revision: r.Revision, State: r.State, Reason: r.Reason, Number: r.Number, OpenedAt: r.OpenedAt, CertifiedAt: r.CertifiedAt,
+		Regions: r.Regions, Missing: missing(r), Needed: r.Needed, Table: api.HexOf(r.Table), Previous: api.HexOf(r.Previous),
+		Responded: r.Counts.Responded, Settled: []api.SettledPart{}, CoSigned: []api.CoSigned{},
+	}
+	for _, settled := range r.Settled {
+		s.Settled = append(s.Settled, api.SettledPart{Settled: settled, Summary: api.HexOf(settled.Hash)})
+	}
+	for _, p := range waiting {
+		if (p.Kind == survey.ProposeLetStand || p.Kind == survey.ProposeMarkAbsent) && p.Revision == r.Revision {
+			s.Waiting = append(s.Waiting, p)
+		}
+	}
+	table, _, hash, err := c.federation.Totals().Table(r.Cycle, r.Revision)
+	if err != nil {
+		s.Here.Problem = err.Error()
+	} else {
+		s.Here = api.TableHere{Table: api.HexOf(hash), Agrees: true, Answers: table.Answers, Difference: table.Difference}
+	}
+	for _, co := range r.CoSigned {
+		agrees := err == nil && co.Table == hash
+		s.Here.Agrees = s.Here.Agrees && agrees
+		s.CoSigned = append(s.CoSigned, api.CoSigned{CoSignature: co, Table: api.HexOf(co.Table), Agrees: agrees})
+	}
+	if r.State == survey.RevisionCertified {
+		s.Here.Agrees = err == nil && hash == r.Table
+	}
+	return s
+}
+
+// missing are the regions of the revision that are not settled yet.
+func missing(r survey.Revision) []survey.Region {
+	out := []survey.Region{}
+	for _, region := range r.Regions {
+		if !slices.ContainsFunc(r.Settled, func(s survey.Settled) bool { return s.Region == region }) {
+			out = append(out, region)
+		}
+	}
+	return out
+}
+
+func list[T ~string](items []T) string {
+	words := make([]string, len(items))
+	for i, item := range items {
+		words[i] = string(item)
+	}
+	return strings.Join(words, ", ")
+}
+
+// nextSteps says in words what the region, and the others, do next.
+func nextSteps(c api.Certification, self survey.Region, waiting []survey.Proposal) []string {
+	next := []string{}
+	say := func(format string, args ...any) { next = append(next, fmt.Sprintf(format, args...)) }
+	for _, p := range waiting {
+		if p.By != self && p.Region != self {
+			say("%s proposed to %s: to consent, run tracker endorse %d", p.By, aboutStep(p), p.Number)
+		} else if p.By == self {
+			say("This region proposed to %s: another region consents with tracker endorse %d", aboutStep(p), p.Number)
+		}
+	}
+	if len(c.Revisions) == 0 {
+		switch c.State {
+		case survey.CampaignPlanned, survey.CampaignOpen:
+			say("Campaign %s is %s. Figures become final after its close: tracker campaign close %s, by two regions", c.Cycle, c.State, c.Cycle)
+		default:
+			say("Open the first revision: tracker certify revision --cycle %s --reason other, by two regions", c.Cycle)
+		}
+		return next
+	}
+	r := c.Revisions[len(c.Revisions)-1]
+	switch r.State {
+	case survey.RevisionCollecting:
+		next = append(next, collecting(c.Cycle, r, self)...)
+	case survey.RevisionSigned:
+		if !slices.ContainsFunc(r.CoSigned, func(co api.CoSigned) bool { return co.Region == self }) && slices.Contains(r.Regions, self) {
+			say("Every region is settled. This region co-signs the national table: tracker certify cosign --cycle %s", c.Cycle)
+		}
+		say("%d of the %d co-signatures needed are there", len(r.CoSigned), r.Needed)
+	case survey.RevisionDisputed:
+		say("Regions derived different national tables, so nothing can be certified. Compare the versions of the software in tracker status; a region that was wrong upgrades and co-signs again")
+	case survey.RevisionCertified:
+		say("Revision %d is final. The figures: tracker totals --cycle %s --mode certified. One file that anybody can verify: tracker certify publish FILE --cycle %s", r.Revision, c.Cycle, c.Cycle)
+	}
+	if c.Late > 0 {
+		say("%d answers came here after the final figures left. They are for the next revision: tracker certify revision --cycle %s --reason late-answers, by two regions", c.Late, c.Cycle)
+	}
+	return next
+}
+
+// collecting says who has to sign off, and what becomes of those who cannot.
+func collecting(cycle survey.Cycle, r api.RevisionStatus, self survey.Region) []string {
+	var next []string
+	others := slices.DeleteFunc(slices.Clone(r.Missing), func(region survey.Region) bool { return region == self })
+	if len(others) < len(r.Missing) {
+		next = append(next, fmt.Sprintf("This region has not signed off yet: tracker certify sign-off --cycle %s", cycle))
+	}
+	if len(others) > 0 {
+		next = append(next, fmt.Sprintf("Still to sign off: %s. Of a region that cannot, two others let the last signed figures stand (tracker certify stand %s --cycle %s --reason region-unreachable), or go on without them (absent in the place of stand)",
+			list(others), others[0], cycle))
+	}
+	return next
+}
+
+// aboutStep says what a proposal about a campaign would do.
+func aboutStep(p survey.Proposal) string {
+	switch p.Kind {
+	case survey.ProposeLetStand:
+		return fmt.Sprintf("let the last figures that %s signed stand", p.Region)
+	case survey.ProposeMarkAbsent:
+		return fmt.Sprintf("go on without the figures of %s", p.Region)
+	case survey.ProposeOpenRevision:
+		return fmt.Sprintf("open revision %d (%s)", p.Revision, p.Reason)
+	case survey.ProposeCloseCampaign:
+		return "close the campaign"
+	case survey.ProposeCampaignDates:
+		return "change the campaign's days"
+	case survey.ProposeCampaignPolicy:
+		return "change the campaign's policy to " + p.Policy
+	case survey.ProposeFreezeEligible:
+		return "freeze the eligible set"
+	case survey.ProposeReleaseIdle:
+		return fmt.Sprintf("release %s, which %s does not contact", p.Organisation, p.Region)
+	}
+	return "open the campaign"
+}

@@ -1,0 +1,211 @@
+package node
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ahsn-network/tracker/federation"
+	"github.com/ahsn-network/tracker/federation/totals"
+	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// How long a sign-off waits for the records to follow the registry to the close.
+const (
+	followMost  = 10 * time.Second
+	followPause = 50 * time.Millisecond
+)
+
+// certifier composes the steps towards a certified year: figures from the
+// totals, decisions from the registry.
+type certifier struct {
+	federation *federation.Federation
+	region     survey.Region
+}
+
+// revision finds the revision that is meant, the newest if none is named.
+func (c certifier) revision(cycle survey.Cycle, asked *int) (survey.Revision, error) {
+	all, err := c.federation.Revisions(cycle)
+	if err != nil {
+		return survey.Revision{}, err
+	}
+	if len(all) == 0 {
+		campaign, err := c.federation.Registry().Campaign(cycle)
+		if err != nil {
+			return survey.Revision{}, err
+		}
+		return survey.Revision{}, &survey.Refusal{Code: survey.RefusedCampaignNotClosed, Detail: unopened(campaign)}
+	}
+	for _, r := range all {
+		if asked != nil && r.Revision == *asked {
+			return r, nil
+		}
+	}
+	if asked != nil {
+		return survey.Revision{}, &survey.Refusal{Code: survey.RefusedUnknownRevision,
+			Detail: fmt.Sprintf("%s has the revisions 0 to %d", cycle, len(all)-1)}
+	}
+	return all[len(all)-1], nil
+}
+
+func unopened(c survey.Campaign) string {
+	if c.State == survey.CampaignClosed || c.State == survey.CampaignCertified {
+		return fmt.Sprintf("campaign %s was closed before there were revisions: open the first one", c.Cycle)
+	}
+	return fmt.Sprintf("figures become final after the campaign's close: campaign %s is %s", c.Cycle, c.State)
+}
+
+// SignOff makes this region's final summary and puts it into the registry.
+func (c certifier) SignOff(ctx context.Context, request survey.Request, cycle survey.Cycle, asked *int) (api.CertificationStep, error) {
+	r, err := c.revision(cycle, asked)
+	if err != nil {
+		return api.CertificationStep{}, err
+	}
+	var summary []byte
+	if r.State != survey.RevisionCertified { // the registry refuses it in its own words
+		if summary, err = c.finalSummary(ctx, cycle, r.Revision); err != nil {
+			return api.CertificationStep{}, definite(err)
+		}
+	}
+	outcome, err := c.federation.SignOff(ctx, request, cycle, r.Revision, summary)
+	return c.stepped(cycle, r.Revision, outcome, sha256.Sum256(summary), err)
+}
+
+// finalSummary waits a while for the records, which follow the registry.
+func (c certifier) finalSummary(ctx context.Context, cycle survey.Cycle, revision int) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, followMost)
+	defer cancel()
+	for {
+		summary, err := c.federation.Totals().FinalSummary(cycle, revision)
+		if !errors.Is(err, totals.ErrNotFinal) {
+			return summary, err
+		}
+		pause := time.NewTimer(followPause)
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			pause.Stop()
+			return nil, err
+		}
+	}
+}
+
+// CoSign derives the national table from the registry and co-signs it, if
+// nothing speaks against it.
+func (c certifier) CoSign(ctx context.Context, request survey.Request, cycle survey.Cycle, asked *int, table string) (api.CertificationStep, error) {
+	r, err := c.revision(cycle, asked)
+	if err != nil {
+		return api.CertificationStep{}, err
+	}
+	if missing := missing(r); len(missing) > 0 {
+		return api.CertificationStep{}, &survey.Refusal{Code: survey.RefusedNotSettled,
+			Detail: fmt.Sprintf("the table is not complete: no sign-off of %s", list(missing))}
+	}
+	hash, err := c.federation.Totals().CheckTable(cycle, r.Revision)
+	if err != nil {
+		return api.CertificationStep{}, definite(err)
+	}
+	if table != "" && table != hex.EncodeToString(hash[:]) {
+		return api.CertificationStep{}, &survey.Refusal{Code: survey.RefusedNoTable,
+			Detail: fmt.Sprintf("you name the table %.16s, here follows %.16s: it is not co-signed", table, hex.EncodeToString(hash[:]))}
+	}
+	outcome, err := c.federation.CoSign(ctx, request, cycle, r.Revision, hash)
+	return c.stepped(cycle, r.Revision, outcome, hash, err)
+}
+
+// LetStand proposes, or consents, that a region's last signed summary stands.
+// The summary is the one that this node holds.
+func (c certifier) LetStand(ctx context.Context, request survey.Request, cycle survey.Cycle, what api.OtherRegion) (api.CertificationStep, error) {
+	r, err := c.revision(cycle, what.Revision)
+	if err != nil {
+		return api.CertificationStep{}, err
+	}
+	summary, err := c.federation.Totals().LastSummary(cycle, what.Region)
+	if errors.Is(err, survey.ErrNotFound) {
+		return api.CertificationStep{}, &survey.Refusal{Code: survey.RefusedNotReporting,
+			Detail: fmt.Sprintf("this node holds no figures of %s that could stand: go on without them (absent)", what.Region)}
+	}
+	if err != nil {
+		return api.CertificationStep{}, err
+	}
+	outcome, err := c.federation.LetStand(ctx, request, cycle, r.Revision, what.Region, summary, what.Reason, what.Words)
+	return c.stepped(cycle, r.Revision, outcome, sha256.Sum256(summary), err)
+}
+
+// MarkAbsent proposes, or consents, to go on without a region's figures.
+func (c certifier) MarkAbsent(ctx context.Context, request survey.Request, cycle survey.Cycle, what api.OtherRegion) (api.CertificationStep, error) {
+	r, err := c.revision(cycle, what.Revision)
+	if err != nil {
+		return api.CertificationStep{}, err
+	}
+	outcome, err := c.federation.MarkAbsent(ctx, request, cycle, r.Revision, what.Region, what.Reason, what.Words)
+	return c.stepped(cycle, r.Revision, outcome, [32]byte{}, err)
+}
+
+// OpenRevision proposes, or consents, to open the next edition.
+func (c certifier) OpenRevision(ctx context.Context, request survey.Request, cycle survey.Cycle, reason survey.ReasonCode, words string) (api.CertificationStep, error) {
+	outcome, err := c.federation.OpenRevision(ctx, request, cycle, reason, words)
+	if err != nil {
+		return api.CertificationStep{}, err
+	}
+	next := 0
+	if all, err := c.federation.Revisions(cycle); err == nil && len(all) > 0 {
+		next = all[len(all)-1].Revision
+		if outcome.Decided == nil {
+			next++ // it waits
+		}
+	}
+	return c.stepped(cycle, next, outcome, [32]byte{}, nil)
+}
+
+// Published returns a certified revision as a file, the newest certified one if
+// none is named.
+func (c certifier) Published(ctx context.Context, cycle survey.Cycle, asked *int) ([]byte, error) {
+	if asked == nil {
+		newest, certified := c.federation.Certified(cycle)
+		if !certified {
+			return nil, fmt.Errorf("publish %s: nothing is certified for this cycle yet: %w", cycle, survey.ErrNotFound)
+		}
+		asked = &newest.Revision
+	}
+	file, err := c.federation.Published(ctx, cycle, *asked)
+	return file, definite(err)
+}
+
+// stepped says what became of a step about the revision.
+func (c certifier) stepped(cycle survey.Cycle, revision int, outcome survey.Outcome, hash [32]byte, err error) (api.CertificationStep, error) {
+	if err != nil {
+		return api.CertificationStep{}, err
+	}
+	step := api.CertificationStep{Outcome: outcome.Status, Number: outcome.Number, Revision: revision, Hash: api.HexOf(hash)}
+	if p, open := openProposal(c.federation.Registry().Proposals(), outcome); open {
+		step.Proposal, step.Lapses = p.Number, p.Lapses
+	}
+	if all, err := c.federation.Revisions(cycle); err == nil {
+		for _, r := range all {
+			if r.Revision == revision {
+				step.State = r.State
+			}
+		}
+	}
+	return step, nil
+}
+
+// openProposal finds the proposal that the outcome is about, if it waits still.
+// Asked for again, the registry answers exists for what waits and for what is
+// done.
+func openProposal(all []survey.Proposal, outcome survey.Outcome) (survey.Proposal, bool) {
+	if outcome.Status == survey.OutcomeUpdated {
+		return survey.Proposal{}, false
+	}
+	at := slices.IndexFunc(all, func(p survey.Proposal) bool { return p.Number == outcome.Number && p.State == survey.ProposalOpen })
+	if at < 0 {
+		return survey.Proposal{Number: outcome.Number}, outcome.Status == survey.OutcomeProposed
+	}
+	return all[at], true
+}
