@@ -3,8 +3,12 @@ package federation
 import (
 	"context"
 
+	"github.com/ahsn-network/tracker/federation/registry"
 	"github.com/ahsn-network/tracker/store/survey"
 )
+
+// Weaken switches safeguards of the node's registry off.
+func (o *Options) Weaken(w registry.Weakness) { o.weakness = w }
 
 // Hello lets a test greet a node as another instance of a member's key.
 func (f *Federation) Hello(ctx context.Context, peer survey.Region, request []byte) ([]byte, error) {

@@ -46,6 +46,8 @@ type Options struct {
 	// Version is the software's, told to the other nodes.
 	Version string
 	Logger  *slog.Logger
+
+	weakness registry.Weakness // of tests alone
 }
 
 // Federation is one region's part in the federation. All methods may be
@@ -168,7 +170,7 @@ func (f *Federation) open() error {
 func (f *Federation) registryOptions(network link.Network) registry.Options {
 	o := registry.Options{
 		Dir: f.registryDir(), Region: f.options.Region, Key: f.options.Key, Federation: f.id, Generation: f.peers.Generation,
-		Network: network, Call: f.calls.Call, Definite: link.Definite, Reachable: f.reachable, Logger: newCalm(f.options.Logger, f.fail),
+		Network: network, Call: f.calls.Call, Definite: link.Definite, Reachable: f.reachable, Weakness: f.options.weakness, Logger: newCalm(f.options.Logger, f.fail),
 	}
 	if f.founding {
 		o.Founding = &registry.Founding{Federation: f.id, Policy: f.policy, Members: f.peers.Members, SoloSteps: f.peers.SoloSteps}

@@ -1,234 +1,230 @@
 package federation_test
 
 import (
-	"context"
-	"errors"
 	"flag"
 	"fmt"
-	"maps"
-	"math"
 	"math/rand/v2"
 	"slices"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/anishathalye/porcupine"
 
+	"github.com/ahsn-network/tracker/federation"
 	"github.com/ahsn-network/tracker/federation/federationtest"
+	"github.com/ahsn-network/tracker/federation/registry"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// question is one operation on one company's claim, and reply what came back.
-// The claim is a register that holds a region, or nobody.
-type question struct {
-	op      string // claim, release or read
-	company survey.Identifier
-	region  survey.Region
-}
+// How much the tests of linearizability do.
+var (
+	seeds  = flag.Uint64("seeds", 1, "histories that TestClaimsAreLinearizable records")
+	seed   = flag.Uint64("seed", 1, "the first history's seed")
+	rounds = flag.Int("rounds", 5, "rounds of one history, each on companies of its own")
+)
 
-type reply struct {
-	holder  survey.Region // of a read, or of a refusal
-	done    bool          // the claim or release was carried out
-	unknown bool          // it may have been
-	nothing bool          // nobody said anything about the register
-}
+// Bounds of one history and its check.
+const (
+	roundLasts = 6 * time.Second
+	checkMost  = 20 * time.Second // real time, for one family's part
+)
 
-// register is what the registry promises: claims, releases and fresh reads of
-// one company form one register.
-var register = (&porcupine.NondeterministicModel{
-	Partition: byCompany,
-	Init:      func() []any { return []any{survey.Region("")} },
-	Step: func(state, input, output any) []any {
-		holder, in, out := state.(survey.Region), input.(question), output.(reply)
-		switch {
-		case out.nothing:
-			return []any{holder}
-		case in.op == "read":
-			return when(holder == out.holder, holder)
-		case in.op == "claim" && out.done:
-			return when(holder == "" || holder == in.region, in.region)
-		case in.op == "claim" && out.unknown && holder == "":
-			return []any{holder, in.region}
-		case in.op == "claim" && !out.unknown:
-			return when(holder == out.holder && holder != "", holder)
-		case in.op == "release" && out.done:
-			return when(holder == in.region, "")
-		case in.op == "release" && out.unknown && holder == in.region:
-			return []any{holder, survey.Region("")}
-		}
-		return []any{holder}
-	},
-	DescribeOperation: func(input, output any) string { return fmt.Sprintf("%+v -> %+v", input, output) },
-}).ToModel()
-
-func when(legal bool, next survey.Region) []any {
-	if legal {
-		return []any{next}
-	}
-	return nil
-}
-
-func byCompany(history []porcupine.Operation) [][]porcupine.Operation {
-	parts := map[survey.Identifier][]porcupine.Operation{}
-	for _, o := range history {
-		company := o.Input.(question).company
-		parts[company] = append(parts[company], o)
-	}
-	return slices.Collect(maps.Values(parts))
-}
-
-// history collects what the clients saw. Unknown outcomes may take effect at
-// any later time.
-type history struct {
-	mu         sync.Mutex
-	operations []porcupine.Operation
-}
-
-func (h *history) add(client int, in question, out reply, called, returned time.Time) {
-	o := porcupine.Operation{ClientId: client, Input: in, Call: called.UnixNano(), Output: out, Return: returned.UnixNano()}
-	if out.unknown {
-		o.Return = math.MaxInt64
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.operations = append(h.operations, o)
-}
-
-// ask makes one random operation at a node.
-func ask(n *federationtest.Node, random *rand.Rand, companies []survey.Identifier, fresh survey.Consistency) (question, reply) {
-	in := question{company: companies[random.IntN(len(companies))], region: n.Region}
-	ctx, cancel := context.WithTimeout(context.Background(), 12*time.Second)
-	defer cancel()
-	switch random.IntN(3) {
-	case 0:
-		in.op = "read"
-		if _, err := n.Registry().Await(ctx, fresh); err != nil {
-			return in, reply{nothing: true}
-		}
-		return in, reply{holder: n.Holder(in.company)}
-	case 1:
-		in.op = "claim"
-		outcomes, err := n.Registry().Claim(ctx, federationtest.Request(), federationtest.Cycle, []survey.Identifier{in.company})
-		return in, replied(outcomes, err)
-	}
-	in.op = "release"
-	claim, err := n.Registry().ClaimOf(federationtest.Cycle, in.company)
-	if err != nil || claim.Region != n.Region {
-		return in, reply{nothing: true}
-	}
-	outcomes, err := n.Registry().ChangeClaims(ctx, federationtest.Request(), federationtest.Cycle,
-		[]survey.ClaimChange{{Organisation: in.company, Action: survey.ActionRelease, Token: claim.Token}})
-	return in, replied(outcomes, err)
-}
-
-func replied(outcomes []survey.Outcome, err error) reply {
-	switch {
-	case errors.Is(err, survey.ErrNoQuorum):
-		return reply{nothing: true} // a definite no
-	case err != nil:
-		return reply{unknown: true}
-	case outcomes[0].Refusal == nil:
-		return reply{done: true}
-	case outcomes[0].Refusal.Code == survey.RefusedAlreadyClaimed:
-		return reply{holder: outcomes[0].Refusal.Holder}
-	}
-	return reply{nothing: true} // a stale token says little about the register
-}
-
-// trouble cuts, delays and restarts nodes until done.
-func trouble(f *federationtest.Federation, random *rand.Rand, rounds int) {
-	regions := f.Regions()
-	for range rounds {
-		time.Sleep(time.Duration(500+random.IntN(2500)) * time.Millisecond)
-		switch random.IntN(4) {
-		case 0:
-			cut := random.IntN(len(regions)-1) + 1
-			shuffled := slices.Clone(regions)
-			random.Shuffle(len(shuffled), func(a, b int) { shuffled[a], shuffled[b] = shuffled[b], shuffled[a] })
-			f.Partition(shuffled[:cut], shuffled[cut:])
-		case 1:
-			f.Isolate(regions[random.IntN(len(regions))])
-		case 2:
-			f.SetDelay(time.Millisecond, time.Duration(2+random.IntN(400))*time.Millisecond)
-		case 3:
-			f.HealAll()
-			f.SetDelay(time.Millisecond, 20*time.Millisecond)
-		}
-	}
-	f.HealAll()
-	f.SetDelay(time.Millisecond, 5*time.Millisecond)
+// scene is what a history is recorded on.
+type scene struct {
+	regions  []survey.Region
+	seed     uint64
+	rounds   int
+	weakness registry.Weakness
 }
 
 // record lets one client at every node ask under trouble and returns what they
 // saw.
-func record(t *testing.T, seed uint64, fresh survey.Consistency) []porcupine.Operation {
+func record(t *testing.T, s scene) []porcupine.Operation {
 	t.Helper()
-	var seen history
+	c := &clients{seats: map[survey.Region]seat{}}
 	synctest.Test(t, func(t *testing.T) {
-		f := federationtest.New(t, federationtest.Options{Regions: five, Seed: seed})
+		f := federationtest.New(t, federationtest.Options{Regions: s.regions, Seed: s.seed,
+			Prepare: func(o *federation.Options) { o.Weaken(s.weakness) }})
 		f.SetDelay(time.Millisecond, 10*time.Millisecond)
-		f.AwaitReady(30 * time.Second)
-		f.As(five[0]).OpenCampaign()
-		companies := []survey.Identifier{acme, brook, crest}
-		f.As(five[0]).AddCompanies(companies...)
-
-		done := make(chan struct{})
-		var clients sync.WaitGroup
-		for i, region := range five {
-			clients.Go(func() {
-				random := rand.New(rand.NewPCG(seed, uint64(i)))
-				for {
-					select {
-					case <-done:
-						return
-					default:
-					}
-					called := time.Now()
-					in, out := ask(f.As(region), random, companies, fresh)
-					seen.add(i, in, out, called, time.Now())
-					time.Sleep(time.Duration(random.IntN(60)) * time.Millisecond)
-				}
-			})
+		f.AwaitReady(60 * time.Second)
+		c.names = f.Regions()
+		f.As(c.names[0]).OpenCampaign()
+		for i := range s.rounds {
+			id := func(n int) survey.Identifier { return survey.Identifier(fmt.Sprintf("GB-COH:992%05d", 10*i+n)) }
+			c.work = append(c.work, family{id(0), id(1)}, family{id(2)})
+			f.As(c.names[0]).AddCompanies(id(0), id(1), id(2))
 		}
-		trouble(f, rand.New(rand.NewPCG(seed, 99)), 18)
+		for _, region := range c.names {
+			c.seats[region] = make(seat, 1)
+			c.seats[region] <- f.As(region).Registry()
+		}
+		c.done = make(chan struct{})
+		c.start(s.seed)
+		trouble := &trouble{f: f, c: c, random: rand.New(rand.NewPCG(s.seed, 99))}
+		for i := range s.rounds {
+			c.round.Store(int64(i))
+			trouble.run(time.Now().Add(roundLasts), i)
+		}
+		trouble.end()
 		time.Sleep(10 * time.Second)
-		close(done)
-		clients.Wait()
+		close(c.done)
+		c.over.Wait()
 	})
-	return seen.operations
+	return c.seen.operations
 }
 
-var seeds = flag.Uint64("seeds", 2, "histories that TestClaimsAreLinearizable records")
+// trouble cuts, delays, crashes and starts nodes.
+type trouble struct {
+	f      *federationtest.Federation
+	c      *clients
+	random *rand.Rand
+	down   []survey.Region
+}
+
+func (t *trouble) run(until time.Time, round int) {
+	half := until.Add(-roundLasts / 2)
+	for time.Now().Before(until) {
+		time.Sleep(time.Duration(300+t.random.IntN(1200)) * time.Millisecond)
+		if round%2 == 0 && !half.IsZero() && time.Now().After(half) {
+			t.c.merge.Store(true)
+			half = time.Time{}
+		}
+		t.one()
+	}
+}
+
+func (t *trouble) one() {
+	regions := t.c.names
+	t.f.SetCutMode(federationtest.CutMode(t.random.IntN(2)))
+	switch t.random.IntN(7) {
+	case 0:
+		shuffled := slices.Clone(regions)
+		t.random.Shuffle(len(shuffled), func(a, b int) { shuffled[a], shuffled[b] = shuffled[b], shuffled[a] })
+		cut := t.random.IntN(len(regions)-1) + 1
+		t.f.Partition(shuffled[:cut], shuffled[cut:])
+	case 1:
+		t.f.Isolate(regions[t.random.IntN(len(regions))])
+	case 2: // whoever leads
+		if leader := t.f.As(regions[t.random.IntN(len(regions))]).RegistryStatus().Leader; leader != "" {
+			t.f.Isolate(leader)
+		}
+	case 3:
+		t.f.SetDelay(time.Millisecond, time.Duration(2+t.random.IntN(400))*time.Millisecond)
+	case 4:
+		t.crash(regions[t.random.IntN(len(regions))])
+	case 5:
+		t.start()
+	case 6:
+		t.f.HealAll()
+		t.f.SetDelay(time.Millisecond, 20*time.Millisecond)
+	}
+}
+
+// crash takes a node away from under its client, as long as a majority is up.
+func (t *trouble) crash(region survey.Region) {
+	if slices.Contains(t.down, region) || len(t.down)+1 > (len(t.c.names)-1)/2 {
+		return
+	}
+	<-t.c.seats[region]
+	t.f.Crash(region)
+	t.down = append(t.down, region)
+}
+
+// start starts the node that was down for longest.
+func (t *trouble) start() {
+	if len(t.down) == 0 {
+		return
+	}
+	t.f.Start(t.down[0])
+	t.c.seats[t.down[0]] <- t.f.As(t.down[0]).Registry()
+	t.down = t.down[1:]
+}
+
+func (t *trouble) end() {
+	t.f.HealAll()
+	t.f.SetDelay(time.Millisecond, 5*time.Millisecond)
+	for len(t.down) > 0 {
+		t.start()
+	}
+}
+
+// check looks at one family after the other, the first unlawful part ends it. It
+// returns porcupine.Unknown only if no part is unlawful and one took too long.
+func check(operations []porcupine.Operation) (result porcupine.CheckResult, family int) {
+	result = porcupine.Ok
+	for _, part := range byFamily(operations) {
+		switch porcupine.CheckOperationsTimeout(claims, part, checkMost) {
+		case porcupine.Illegal:
+			return porcupine.Illegal, part[0].Input.(question).family
+		case porcupine.Unknown:
+			result, family = porcupine.Unknown, part[0].Input.(question).family
+		}
+	}
+	return result, family
+}
+
+// census counts what a history has, so that a test that tests little is seen.
+func census(operations []porcupine.Operation) map[string]int {
+	n := map[string]int{}
+	for _, o := range operations {
+		in, out := o.Input.(question), o.Output.(reply)
+		switch {
+		case out.unknown:
+			n["unknown"]++
+		case out.code != "":
+			n["refused "+string(out.code)]++
+		default:
+			n[string(in.op)]++
+		}
+	}
+	return n
+}
 
 func TestClaimsAreLinearizable(t *testing.T) {
-	for seed := range *seeds {
-		operations := record(t, seed+1, survey.Consistency{Linearizable: true})
-		granted := 0
-		for _, o := range operations {
-			if o.Input.(question).op == "claim" && o.Output.(reply).done {
-				granted++
+	for i := range *seeds {
+		s := scene{seed: *seed + i, rounds: *rounds}
+		began := time.Now()
+		operations := record(t, s)
+		recorded := time.Since(began)
+		seen := census(operations)
+		t.Logf("seed %d: %d operations of %d rounds %v, recorded in %s", s.seed, len(operations), s.rounds, seen, recorded.Round(time.Second))
+		for _, op := range []survey.ClaimAction{opRead, opClaim, opMerge, survey.ActionRelease, survey.ActionOffer, survey.ActionRespond} {
+			if seen[string(op)] == 0 {
+				t.Errorf("seed %d: no %s was carried out: the test tests little", s.seed, op)
 			}
 		}
-		t.Logf("seed %d: %d operations, %d claims granted", seed+1, len(operations), granted)
-		if granted < 20 {
-			t.Errorf("seed %d: only %d claims were granted: the test tests little", seed+1, granted)
-		}
-		if result := porcupine.CheckOperationsTimeout(register, operations, time.Minute); result != porcupine.Ok {
-			t.Errorf("seed %d: the history is not linearizable: %s", seed+1, result)
+		switch result, family := check(operations); result {
+		case porcupine.Illegal:
+			t.Errorf("seed %d: the history of companies %d is not linearizable", s.seed, family)
+		case porcupine.Unknown:
+			t.Errorf("seed %d: the check of companies %d was not done within %s: give it shorter rounds", s.seed, family, checkMost)
 		}
 	}
 }
 
-// Without the barrier the same clients see stale holders, and the check says
-// so: it can fail.
-func TestLocalReadsAreNotLinearizable(t *testing.T) {
-	for seed := range uint64(5) {
-		operations := record(t, seed+1, survey.Consistency{})
-		if porcupine.CheckOperationsTimeout(register, operations, time.Minute) == porcupine.Illegal {
-			return
-		}
+// Without one of the safeguards the same clients see what cannot be, and the
+// check says so.
+func TestWithoutASafeguardTheHistoryIsUnlawful(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		weakness registry.Weakness
+	}{
+		{"requests are decided each time they arrive", registry.Weakness{Requests: true}},
+		{"tokens are not looked at", registry.Weakness{Tokens: true}},
+		{"fresh reads ask nobody", registry.Weakness{Barrier: true}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			const tries = 8
+			for i := range uint64(tries) {
+				operations := record(t, scene{regions: five, seed: *seed + i, rounds: 3, weakness: c.weakness})
+				result, _ := check(operations)
+				t.Logf("seed %d: %d operations %v: %s", *seed+i, len(operations), census(operations), result)
+				if result == porcupine.Illegal {
+					return
+				}
+			}
+			t.Errorf("none of %d histories was found out", tries)
+		})
 	}
-	t.Error("no history of local reads was found out")
 }

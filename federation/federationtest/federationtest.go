@@ -32,6 +32,8 @@ type Options struct {
 	SecondRegion bool
 	Seed         uint64     // of keys and delays; printed with every failure
 	Log          slog.Level // of the nodes' logs, shown with -v when TRACKER_LOG is set
+	// Prepare changes what each node is opened with; optional.
+	Prepare func(*federation.Options)
 }
 
 // Federation is a running federation of real nodes over a Fabric.
@@ -44,6 +46,7 @@ type Federation struct {
 	founders int
 	nodes    map[survey.Region]*Node
 	log      *slog.Logger
+	prepare  func(*federation.Options)
 }
 
 // Node is one region's node. Federation and Records are those of its newest
@@ -71,7 +74,7 @@ func New(t testing.TB, o Options) *Federation {
 	}
 	f := &Federation{
 		Fabric: NewFabric(o.Seed), t: t, seed: o.Seed, dir: t.TempDir(), regions: o.Regions,
-		nodes: map[survey.Region]*Node{}, log: slog.New(slog.DiscardHandler),
+		nodes: map[survey.Region]*Node{}, log: slog.New(slog.DiscardHandler), prepare: o.Prepare,
 	}
 	if os.Getenv("TRACKER_LOG") != "" {
 		f.log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: o.Log}))
@@ -141,8 +144,12 @@ func (f *Federation) Start(region survey.Region) {
 	if n.Records, err = store.Open(store.Options{Path: filepath.Join(n.Dir, "records.db"), Region: region, Logger: log}); err != nil {
 		f.Fatalf("start %s: %v", region, err)
 	}
-	n.Federation, err = federation.Open(federation.Options{Dir: n.Dir, Region: region, Key: n.key, Records: n.Records,
-		Network: f.Fabric.Node(region), Version: "test", Logger: log})
+	options := federation.Options{Dir: n.Dir, Region: region, Key: n.key, Records: n.Records,
+		Network: f.Fabric.Node(region), Version: "test", Logger: log}
+	if f.prepare != nil {
+		f.prepare(&options)
+	}
+	n.Federation, err = federation.Open(options)
 	if err != nil {
 		f.Fatalf("start %s: %v", region, err)
 	}

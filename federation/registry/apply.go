@@ -25,6 +25,7 @@ type work struct {
 	federation federationRow
 	tree       *treeRow // nil where there is none
 	body       *rowBody // being decided; nil in a preview
+	weakness   Weakness
 }
 
 // apply decides every row of the entry in order and returns a result for each.
@@ -32,6 +33,10 @@ type work struct {
 // randomness, no map order, no I/O. upgrade means that a row is unknown to this
 // version: then nothing of the entry is applied, and nothing may be after it.
 func (s *state) apply(e entry) (results []rowResult, upgrade bool) {
+	return s.applyWeakly(e, Weakness{})
+}
+
+func (s *state) applyWeakly(e entry, weakness Weakness) (results []rowResult, upgrade bool) {
 	before := s.view()
 	rows := prepare(e.Rows, func(b *rowBody) ed25519.PublicKey {
 		if m := before.member(b.Origin); m != nil {
@@ -41,7 +46,7 @@ func (s *state) apply(e entry) (results []rowResult, upgrade bool) {
 	})
 	txn := s.db.Txn(true)
 	defer txn.Abort()
-	w := &work{view: view{txn}}
+	w := &work{view: view{txn}, weakness: weakness}
 	w.federation = *w.view.federation()
 	w.federation.Clock = max(w.federation.Clock, e.LeaderTime)
 	w.plant()
@@ -82,7 +87,7 @@ func (w *work) applyRow(r row, p *prepared) (result rowResult, upgrade bool) {
 		return rowResult{}, true
 	}
 	hash := b.payloadHash()
-	if kept := w.request(b.Origin, b.Request); kept != nil {
+	if kept := w.request(b.Origin, b.Request); kept != nil && !w.weakness.Requests {
 		if kept.Hash != hash {
 			return refuse(survey.RefusedRequestReused, "this request id was used for another command"), false
 		}

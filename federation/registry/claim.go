@@ -108,7 +108,11 @@ func (w *work) changeClaim(origin survey.Region, cycle survey.Cycle, item *surve
 	if known == nil || known.Claim.Free() {
 		return refused(o.ID, number, survey.RefusedNotClaimed, "nobody holds it: claim it")
 	}
-	next, refusal := transition(known.Claim, origin, *item)
+	change := *item
+	if w.weakness.Tokens {
+		change.Token = known.Claim.Token
+	}
+	next, refusal := transition(known.Claim, origin, change)
 	if refusal != nil {
 		return survey.Outcome{Status: survey.OutcomeRefused, ID: o.ID, Number: number, Refusal: refusal}
 	}

@@ -55,7 +55,7 @@ func (r *Registry) proposePart(ctx context.Context, rows []row, bodies []rowBody
 	ctx, cancel := context.WithTimeout(ctx, r.timing.Hold)
 	defer cancel()
 	for {
-		if kept := r.remembered(bodies); kept != nil {
+		if kept := r.remembered(bodies); kept != nil && !r.options.Weakness.Requests {
 			return kept, nil
 		}
 		if err := r.machine.ailing(); err != nil {

@@ -32,6 +32,8 @@ func (r *Registry) Await(ctx context.Context, want survey.Consistency) (survey.F
 		return r.freshness(), err
 	}
 	switch {
+	case r.options.Weakness.Barrier:
+		return r.freshness(), nil
 	case want.Linearizable:
 	case want.MaxAge == 0:
 		return r.freshness(), nil

@@ -50,6 +50,7 @@ type Options struct {
 
 	Reachable func() int // optional: members believed alive, this one included; 0 if unknown
 	Timing    Timing     // optional
+	Weakness  Weakness   // of tests alone
 	Logger    *slog.Logger
 }
 
@@ -101,6 +102,7 @@ func Open(options Options) (*Registry, error) {
 	r.leave = sync.OnceValue(r.leaveRaft)
 	r.life, r.end = context.WithCancel(context.Background())
 	r.machine = newMachine(r.logger)
+	r.machine.weakness = options.Weakness
 	if err := r.startRaft(); err != nil {
 		r.end()
 		return nil, fmt.Errorf("open registry: %w", err)

@@ -1,0 +1,11 @@
+package registry
+
+// Weakness switches safeguards off, so that a test can see what they are for:
+// without any of them the histories of its clients must be found out. The zero
+// value has them all, and is what every node has; nothing that is configured
+// leads here.
+type Weakness struct {
+	Requests bool // a request is decided again each time that it arrives
+	Tokens   bool // a change of a claim needs no current token
+	Barrier  bool // a fresh read asks nobody
+}
