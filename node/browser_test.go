@@ -63,12 +63,20 @@ func (b browser) open(address string) {
 // again, as a person would. Every form is done once however often it is sent.
 func (b browser) press(selector string) {
 	b.t.Helper()
+	b.pressChosen(selector, func() {})
+}
+
+// pressChosen calls choose before each attempt: the page may have been replaced
+// since what is to be pressed was chosen.
+func (b browser) pressChosen(selector string, choose func()) {
+	b.t.Helper()
 	var err error
 	for range 3 {
+		choose()
 		ctx, cancel := context.WithTimeout(b.ctx, 8*time.Second)
 		_, err = chromedp.RunResponse(ctx, chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
 		cancel()
-		if !errors.Is(err, context.DeadlineExceeded) {
+		if err == nil || !errors.Is(err, context.DeadlineExceeded) && !strings.Contains(err.Error(), "Could not find node") {
 			break
 		}
 	}

@@ -21,7 +21,7 @@ func TestARestoredNodeEntersAgain(t *testing.T) {
 	}
 	t.Parallel()
 	f := &independent{t: t, dir: t.TempDir(), nodes: map[string]demoNode{}, running: map[string]*spawned{}}
-	f.must(append([]string{"init", "--region", "otv", "--policy", "open"}, f.ports("otv")...)...)
+	f.must(append([]string{"init", "--region", "otv", "--policy", "open", "--solo-steps"}, f.ports("otv")...)...)
 	f.serve("otv")
 	f.await("otv", "itself voting", func(s survey.FederationStatus) bool { return s.Quorum.Voters == 1 })
 	for _, region := range []string{"sw", "we"} {
