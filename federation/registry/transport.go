@@ -185,7 +185,11 @@ func (t *transport) Consumer() <-chan raft.RPC { return t.requests }
 func (t *transport) LocalAddr() raft.ServerAddress { return raft.ServerAddress(t.region) }
 
 func (t *transport) AppendEntriesPipeline(id raft.ServerID, target raft.ServerAddress) (raft.AppendPipeline, error) {
-	return t.out.AppendEntriesPipeline(id, server(id, target))
+	p, err := t.out.AppendEntriesPipeline(id, server(id, target))
+	if err != nil {
+		return nil, err
+	}
+	return &pipeline{p, t.timeout}, nil
 }
 
 func (t *transport) AppendEntries(id raft.ServerID, target raft.ServerAddress, args *raft.AppendEntriesRequest, resp *raft.AppendEntriesResponse) error {
