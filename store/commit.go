@@ -210,6 +210,21 @@ func (s *Store) published(t *txn) {
 	}
 }
 
+// writeAlone is write for what may run only once: it shares its transaction
+// with no other write.
+func (s *Store) writeAlone(ctx context.Context, do func(*txn) error) error {
+	w := &write{do: do, done: make(chan struct{})}
+	err := s.exclusively(ctx, func() error {
+		s.commitGroup([]*write{w})
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("nothing was recorded: %w", err)
+	}
+	<-w.done
+	return w.err
+}
+
 // exclusive is work on the file that no write may meet.
 type exclusive struct {
 	do   func() error

@@ -53,7 +53,7 @@ func crashStep(t *testing.T, s *store.Store, r *registry, n int, last func()) {
 		im.Kind = string(survey.RecordNotes)
 		rows := make([]store.ImportRow, crashRows)
 		for i := range rows {
-			rows[i] = store.ImportRow{Row: i, Write: write(t, survey.RecordNotes, fmt.Sprintf("%d %d", n, i), fmt.Sprintf(`{"organisation": %q, "note": "n"}`, company(i)))}
+			rows[i] = store.ImportRow{Row: i, Write: new(write(t, survey.RecordNotes, fmt.Sprintf("%d %d", n, i), fmt.Sprintf(`{"organisation": %q, "note": "n"}`, company(i))))}
 		}
 		last()
 		_, _, err := s.ImportRows(ctx, im, rows, false)

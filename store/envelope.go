@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -22,7 +23,7 @@ const (
 
 // codec writes and reads envelopes. It is safe for concurrent use.
 type codec struct {
-	encode cbor.EncMode
+	encode cbor.UserBufferEncMode
 	decode cbor.DecMode
 	table  *crc32.Table
 }
@@ -30,7 +31,7 @@ type codec struct {
 func newCodec() (*codec, error) {
 	options := cbor.CoreDetEncOptions()
 	options.Time = cbor.TimeRFC3339NanoUTC
-	encode, err := options.EncMode()
+	encode, err := options.UserBufferEncMode()
 	if err != nil {
 		return nil, fmt.Errorf("prepare CBOR: %w", err)
 	}
@@ -51,6 +52,40 @@ func (c *codec) seal(bucket bucketName, key []byte, value any) ([]byte, error) {
 	out[0] = envelopeVersion
 	binary.BigEndian.PutUint32(out[1:], c.sum(bucket, key, envelopeVersion, body))
 	return append(out, body...), nil
+}
+
+// sealInto is seal with the envelope in the arena, and scratch for the work.
+func (c *codec) sealInto(a *arena, scratch *bytes.Buffer, bucket bucketName, key []byte, value any) ([]byte, error) {
+	scratch.Reset()
+	if err := c.encode.MarshalToBuffer(value, scratch); err != nil {
+		return nil, fmt.Errorf("encode %s %q: %w", bucket, key, err)
+	}
+	body := scratch.Bytes()
+	out := a.take(envelopeHeader + len(body))
+	out[0] = envelopeVersion
+	binary.BigEndian.PutUint32(out[1:], c.sum(bucket, key, envelopeVersion, body))
+	copy(out[envelopeHeader:], body)
+	return out, nil
+}
+
+// arenaPiece is how much an arena takes from the system at a time.
+const arenaPiece = 64 << 10
+
+// arena gives out pieces of memory that live as long as their transaction:
+// bbolt keeps the values until the commit, and a large import has a hundred
+// thousand small ones.
+type arena struct{ rest []byte }
+
+func (a *arena) take(n int) []byte {
+	if n > arenaPiece/8 {
+		return make([]byte, n)
+	}
+	if n > len(a.rest) {
+		a.rest = make([]byte, arenaPiece)
+	}
+	out := a.rest[:n:n]
+	a.rest = a.rest[n:]
+	return out
 }
 
 // verify checks the envelope and returns the CBOR in it.

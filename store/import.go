@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ahsn-network/tracker/store/survey"
@@ -35,7 +36,7 @@ type importItem struct {
 // values, so a difference is a person's change. Row numbers it.
 type ImportRow struct {
 	Row     int
-	Write   RecordWrite
+	Write   *RecordWrite // nil for answers
 	Keep    bool
 	Answers *survey.RecordRequest
 }
@@ -65,14 +66,15 @@ var errPlanned = errors.New("only planned")
 // that would do and changes nothing. The outcomes stand in the order of the
 // rows; rows that are refused do not keep the others back. After a crash
 // either all of it is there or nothing. An import that is there already is
-// returned as it is, without outcomes.
+// returned as it is, without outcomes. The rows are used up: each is let go of
+// when it is recorded, so that a large list is not in memory twice.
 func (s *Store) ImportRows(ctx context.Context, im survey.Import, rows []ImportRow, dryRun bool) (survey.Import, []RowOutcome, error) {
 	if !plainID(im.ID) || im.At.IsZero() {
 		return im, nil, fmt.Errorf("import %s: %w: the id or the time is missing", im.File, survey.ErrInvalid)
 	}
 	var outcomes []RowOutcome
 	var done survey.Import
-	err := s.write(ctx, func(t *txn) error {
+	err := s.writeAlone(ctx, func(t *txn) error {
 		var have survey.Import
 		found, err := t.get(importsBucket, []byte(im.ID), &have)
 		if err != nil {
@@ -83,7 +85,7 @@ func (s *Store) ImportRows(ctx context.Context, im survey.Import, rows []ImportR
 			return nil
 		}
 		done = im
-		if outcomes, err = t.importRows(&done, rows); err != nil {
+		if outcomes, err = t.importRows(&done, rows, dryRun); err != nil {
 			return err
 		}
 		if dryRun {
@@ -102,16 +104,17 @@ func (s *Store) ImportRows(ctx context.Context, im survey.Import, rows []ImportR
 	return done, outcomes, nil
 }
 
-func (t *txn) importRows(im *survey.Import, rows []ImportRow) ([]RowOutcome, error) {
+func (t *txn) importRows(im *survey.Import, rows []ImportRow, dryRun bool) ([]RowOutcome, error) {
 	outcomes := make([]RowOutcome, len(rows))
 	var items []importItem
 	seen := make(map[string]bool, len(rows))
 	for _, i := range inKeyOrder(rows) {
-		outcome, item, err := t.importRow(rows[i], seen)
+		outcome, item, err := t.importRow(&rows[i], seen, dryRun)
 		if err != nil {
 			return nil, fmt.Errorf("row %d: %w", rows[i].Row, err)
 		}
 		outcomes[i] = outcome
+		rows[i].Write, rows[i].Answers = nil, nil
 		tally(im, outcome.What)
 		if item != nil {
 			items = append(items, *item)
@@ -137,17 +140,23 @@ func (t *txn) importRows(im *survey.Import, rows []ImportRow) ([]RowOutcome, err
 // that grows in the order of its keys is written several times faster. Rows of
 // the same id stay in the list's order.
 func inKeyOrder(rows []ImportRow) []int {
-	order := make([]int, len(rows))
-	for i := range order {
-		order[i] = i
+	type place struct {
+		key string
+		row int
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		x, y := rows[a], rows[b]
-		if x.Answers != nil && y.Answers != nil {
-			return cmp.Compare(x.Answers.Organisation.ID, y.Answers.Organisation.ID)
+	places := make([]place, len(rows))
+	for i := range rows {
+		if a := rows[i].Answers; a != nil {
+			places[i] = place{string(a.Organisation.ID), i}
+		} else if w := rows[i].Write; w != nil {
+			places[i] = place{w.Record.ID, i}
 		}
-		return cmp.Compare(x.Write.Record.ID, y.Write.Record.ID)
-	})
+	}
+	slices.SortFunc(places, func(a, b place) int { return cmp.Or(strings.Compare(a.key, b.key), cmp.Compare(a.row, b.row)) })
+	order := make([]int, len(rows))
+	for i, p := range places {
+		order[i] = p.row
+	}
 	return order
 }
 
@@ -168,11 +177,16 @@ func tally(im *survey.Import, what string) {
 	}
 }
 
-func (t *txn) importRow(row ImportRow, seen map[string]bool) (RowOutcome, *importItem, error) {
+// importRow records one row. A dry run writes no record: what becomes of one
+// depends on no other.
+func (t *txn) importRow(row *ImportRow, seen map[string]bool, dryRun bool) (RowOutcome, *importItem, error) {
 	if row.Answers != nil {
 		return t.importAnswers(row, seen)
 	}
-	w := row.Write
+	if row.Write == nil {
+		return RowOutcome{}, nil, fmt.Errorf("%w: it says nothing, or was used up", survey.ErrInvalid)
+	}
+	w := *row.Write
 	kind, err := survey.RecordTypeOf(w.Record.Kind)
 	if err != nil {
 		return RowOutcome{}, nil, err
@@ -211,6 +225,9 @@ func (t *txn) importRow(row ImportRow, seen map[string]bool) (RowOutcome, *impor
 		outcome.What = RowUpdated
 		outcome.Changes = valueChanges(kind, row.Row, w.Record.ID, have.Values, w.Record.Values)
 	}
+	if dryRun {
+		return outcome, nil, nil
+	}
 	next, err := t.putKept(w, have, false)
 	if err != nil {
 		return outcome, nil, err
@@ -239,7 +256,7 @@ func valueChanges(kind survey.RecordType, row int, id string, before, after []su
 	return changes
 }
 
-func (t *txn) importAnswers(row ImportRow, seen map[string]bool) (RowOutcome, *importItem, error) {
+func (t *txn) importAnswers(row *ImportRow, seen map[string]bool) (RowOutcome, *importItem, error) {
 	request, err := checkRequest(*row.Answers)
 	if err != nil {
 		return RowOutcome{What: RowRefused, Refusal: err}, nil, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -19,14 +20,14 @@ func interactionRows(t testing.TB, n, minutes int) []store.ImportRow {
 	t.Helper()
 	rows := make([]store.ImportRow, n)
 	for i := range rows {
-		rows[i] = store.ImportRow{Row: i + 2, Write: write(t, survey.RecordInteractions, fmt.Sprint(i), interaction(company(i%7), minutes))}
+		rows[i] = store.ImportRow{Row: i + 2, Write: new(write(t, survey.RecordInteractions, fmt.Sprint(i), interaction(company(i%7), minutes)))}
 	}
 	return rows
 }
 
 func commit(t testing.TB, s *store.Store, name string, rows []store.ImportRow) (survey.Import, []store.RowOutcome) {
 	t.Helper()
-	im, outcomes, err := s.ImportRows(context.Background(), anImport(name), rows, false)
+	im, outcomes, err := s.ImportRows(context.Background(), anImport(name), slices.Clone(rows), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +39,7 @@ func TestAnImportIsPlannedCommittedAndTakenBack(t *testing.T) {
 	ctx := context.Background()
 	rows := interactionRows(t, 20, 45)
 	rows = append(rows, rows[0])
-	im, outcomes, err := s.ImportRows(ctx, anImport("a"), rows, true)
+	im, outcomes, err := s.ImportRows(ctx, anImport("a"), slices.Clone(rows), true)
 	if err != nil || im.State != survey.ImportPlanned || im.Added != 20 || im.Repeated != 1 || len(outcomes) != 21 {
 		t.Fatalf("%+v %v", im, err)
 	}
@@ -160,14 +161,14 @@ func BenchmarkImportRecords(b *testing.B) {
 	rows := make([]store.ImportRow, n)
 	for i := range rows {
 		w := write(b, survey.RecordInteractions, fmt.Sprint(i), interaction(company(i%20_000), 45))
-		rows[i] = store.ImportRow{Row: i, Write: w}
+		rows[i] = store.ImportRow{Row: i, Write: &w}
 	}
 	for b.Loop() {
 		s, err := store.Open(store.Options{Path: b.TempDir() + "/records.db", Region: us})
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, _, err := s.ImportRows(context.Background(), anImport("a"), rows, false); err != nil {
+		if _, _, err := s.ImportRows(context.Background(), anImport("a"), slices.Clone(rows), false); err != nil {
 			b.Fatal(err)
 		}
 		if err := s.Close(); err != nil {

@@ -90,7 +90,7 @@ func importUntilKilled(t *testing.T, path string) {
 		im.Kind = string(survey.RecordNotes)
 		rows := make([]store.ImportRow, killedRows)
 		for i := range rows {
-			rows[i] = store.ImportRow{Row: i, Write: write(t, survey.RecordNotes, fmt.Sprintf("%d %d", n, i), fmt.Sprintf(`{"organisation": %q, "note": "n"}`, company(i)))}
+			rows[i] = store.ImportRow{Row: i, Write: new(write(t, survey.RecordNotes, fmt.Sprintf("%d %d", n, i), fmt.Sprintf(`{"organisation": %q, "note": "n"}`, company(i))))}
 		}
 		if _, _, err := s.ImportRows(context.Background(), im, rows, false); err != nil {
 			t.Fatal(err)

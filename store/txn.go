@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"fmt"
 
 	"go.etcd.io/bbolt"
@@ -21,7 +22,16 @@ type txn struct {
 	outboxChanged bool
 	places        map[string]*placeRecord        // to be written before the commit; nil to be deleted
 	activities    map[activityKey]activityChange // to be counted anew before the commit
+	values        *arena                         // of a large transaction's values, nil at first
+	scratch       bytes.Buffer
 }
+
+// manyWrites is from how many writes on a transaction is a large one.
+const manyWrites = 1000
+
+// fullPages is how full a large transaction leaves the pages: half as many are
+// written as with bbolt's own half, which is meant for what grows bit by bit.
+const fullPages = 0.9
 
 func newTxn(s *Store, bolt *bbolt.Tx) *txn {
 	return &txn{store: s, bolt: bolt, cursor: s.cursor.Load(), aggregates: map[string]*aggregate{}, changedCycles: map[survey.Cycle]bool{},
@@ -57,12 +67,25 @@ func (t *txn) open(bucket bucketName, key, data []byte, into any) error {
 }
 
 func (t *txn) put(bucket bucketName, key []byte, value any) error {
-	sealed, err := t.store.file.codec.seal(bucket, key, value)
+	if t.values == nil && t.writes >= manyWrites {
+		t.values = &arena{}
+	}
+	var sealed []byte
+	var err error
+	if t.values != nil {
+		sealed, err = t.store.file.codec.sealInto(t.values, &t.scratch, bucket, key, value)
+	} else {
+		sealed, err = t.store.file.codec.seal(bucket, key, value)
+	}
 	if err != nil {
 		return err
 	}
 	t.writes++
-	if err := t.bolt.Bucket([]byte(bucket)).Put(key, sealed); err != nil {
+	in := t.bolt.Bucket([]byte(bucket))
+	if t.values != nil {
+		in.FillPercent = fullPages
+	}
+	if err := in.Put(key, sealed); err != nil {
 		return fmt.Errorf("write %s %q: %w", bucket, key, err)
 	}
 	return nil

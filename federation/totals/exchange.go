@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/ahsn-network/tracker/store/survey"
@@ -293,20 +292,7 @@ func (t *Totals) lacks(s slot, head Head) bool {
 // askForOwn exchanges vectors with a few nodes before the first summary is
 // signed: a node that was restored from an old copy must not sign a version
 // that it signed before.
-func (t *Totals) askForOwn() {
-	ctx, cancel := context.WithTimeout(t.ctx, askFirst)
-	defer cancel()
-	peers := t.others()
-	var asked sync.WaitGroup
-	for _, peer := range peers[:min(len(peers), firstPeers)] {
-		asked.Go(func() {
-			if err := t.exchange(ctx, peer); err != nil {
-				t.log.Debug("no vector from a member", "peer", peer, "error", err)
-			}
-		})
-	}
-	asked.Wait()
-}
+func (t *Totals) askForOwn() { t.recall(t.ctx, true) }
 
 // others returns the other members, the reachable ones if that is known, in
 // random order.

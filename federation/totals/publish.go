@@ -99,6 +99,7 @@ func (t *Totals) rest(d time.Duration) bool {
 // could not be published is in the status and in the returned error;
 // disclosure.ErrPolicyUnknown if the campaign's policy cannot be applied.
 func (t *Totals) Publish(ctx context.Context) error {
+	t.recall(ctx, false)
 	if err := t.lock(ctx); err != nil {
 		return err
 	}
@@ -107,6 +108,10 @@ func (t *Totals) Publish(ctx context.Context) error {
 	published := false
 	for _, campaign := range t.options.Facts.Campaigns() {
 		if campaign.State != survey.CampaignOpen && !closed(campaign) {
+			continue
+		}
+		if t.speechless(campaign.Cycle) {
+			problems = append(problems, errUnrecalled) // asked again a moment later
 			continue
 		}
 		changed, err := t.publish(campaign, 0)

@@ -93,6 +93,7 @@ type Totals struct {
 	wants     map[slot]*want
 	fetching  int
 	outrun    map[survey.Cycle]Head // our own summaries that others hold and we forgot
+	recalled  map[survey.Cycle]bool // the others were asked what they hold of our own
 	conflicts map[conflict]bool
 	problems  map[string]Problem
 	answers   map[question]answer
@@ -130,7 +131,7 @@ func Open(o Options) (*Totals, error) {
 		options: o, log: o.Logger, ctx: ctx, cancel: cancel,
 		writing: make(chan struct{}, 1), asking: make(chan struct{}, maxAsking), wake: make(chan struct{}, 1),
 		ledger: newLedger(), heard: make(contactWith), wants: make(map[slot]*want),
-		outrun: make(map[survey.Cycle]Head), conflicts: make(map[conflict]bool), problems: make(map[string]Problem),
+		outrun: make(map[survey.Cycle]Head), recalled: make(map[survey.Cycle]bool), conflicts: make(map[conflict]bool), problems: make(map[string]Problem),
 		answers: make(map[question]answer), editions: make(map[editionKey]*edition),
 	}
 	t.writing <- struct{}{}

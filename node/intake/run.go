@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/ahsn-network/tracker/store"
@@ -230,7 +231,7 @@ func (d *Desk) reader(r *reading, header []string) (taker, []string, error) {
 }
 
 func (d *Desk) takeRecord(list sheet.List, columns sheet.RecordColumns, finder *finder, row sheet.Row) (store.ImportRow, []sheet.Problem) {
-	w := store.RecordWrite{Actor: list.Actor, At: list.At}
+	w := &store.RecordWrite{Actor: list.Actor, At: list.At}
 	var about survey.Organisation
 	var problems []sheet.Problem
 	if columns.About() {
@@ -260,7 +261,7 @@ func (d *Desk) takeRecord(list sheet.List, columns sheet.RecordColumns, finder *
 	} else {
 		parts := []string{"row"}
 		for _, v := range record.Values {
-			parts = append(parts, v.Field, v.Text, fmt.Sprint(v.Number), strings.Join(v.List, "\n"))
+			parts = append(parts, v.Field, v.Text, strconv.FormatInt(v.Number, 10), strings.Join(v.List, "\n"))
 		}
 		w.Record.ID = survey.RecordID(record.Kind, parts...)
 	}

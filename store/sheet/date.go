@@ -38,7 +38,11 @@ func parseDate(text string) (string, error) {
 		}
 		return time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).AddDate(0, 0, serial).Format(time.DateOnly), nil
 	}
-	for _, form := range dateForms {
+	forms := dateForms
+	if form := plainDate(text); form != "" {
+		forms = []string{form}
+	}
+	for _, form := range forms {
 		day, err := time.Parse(form, text)
 		if err != nil {
 			if strings.Contains(err.Error(), "out of range") {
@@ -52,6 +56,20 @@ func parseDate(text string) (string, error) {
 		return day.Format(time.DateOnly), nil
 	}
 	return "", fmt.Errorf("%s is not a date: write it as 31/03/2020 or 2020-03-31", quote(text))
+}
+
+// plainDate returns the one form that a date of ten characters can have by the
+// places of its separators, empty for all others: an attempt that fails costs
+// ten times one that does not, and most lists have one form only.
+func plainDate(text string) string {
+	switch {
+	case len(text) != len(time.DateOnly):
+	case text[4] == '-' && text[7] == '-':
+		return time.DateOnly
+	case text[2] == '/' && text[5] == '/':
+		return "02/01/2006"
+	}
+	return ""
 }
 
 // asOf reads the date of a row. Without one the name has no date.

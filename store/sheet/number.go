@@ -35,6 +35,9 @@ const (
 // percent sign, digits of other scripts and numbers with more decimals are
 // errors that say what to write instead.
 func Number(text string, decimals int) (string, error) {
+	if digits(text) {
+		return wholeInDecimals(text, decimals), nil
+	}
 	plain := strings.ReplaceAll(cleanSpaces(text), "\u2212", "-")
 	if len([]rune(plain)) > maxNumberRunes {
 		return "", errors.New("it is too long for a number")
@@ -81,6 +84,27 @@ func Number(text string, decimals int) (string, error) {
 		value.Neg(value)
 	}
 	return inDecimals(value, len(form[3])-1, decimals, text)
+}
+
+// digits reports whether the text is digits alone, few enough for a plain
+// number: most cells are, and need no more looking at.
+func digits(text string) bool {
+	for _, c := range []byte(text) {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return text != "" && len(text) <= maxNumberRunes
+}
+
+func wholeInDecimals(text string, decimals int) string {
+	if text = strings.TrimLeft(text, "0"); text == "" {
+		text = "0"
+	}
+	if decimals > 0 {
+		text += "." + strings.Repeat("0", decimals)
+	}
+	return text
 }
 
 func abs(n int) int { return max(n, -n) }

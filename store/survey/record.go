@@ -2,6 +2,7 @@ package survey
 
 import (
 	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -342,13 +343,29 @@ func joinWords(list []string) string {
 // request that adds it, the row that it was imported from, the organisation
 // and cycle that may have only one. It has the form of a UUID.
 func RecordID(kind RecordKind, parts ...string) string {
-	hash := sha256.New()
-	for _, part := range append([]string{"tracker-record/1", string(kind)}, parts...) {
-		fmt.Fprintf(hash, "%d\n%s", len(part), part)
+	text := appendPart(make([]byte, 0, 512), "tracker-record/1")
+	text = appendPart(text, string(kind))
+	for _, part := range parts {
+		text = appendPart(text, part)
 	}
-	sum := hash.Sum(nil)
+	sum := sha256.Sum256(text)
 	sum[6], sum[8] = sum[6]&0x0f|0x80, sum[8]&0x3f|0x80 // version 8: made by rules of one's own
-	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
+	id := text[:0]
+	for i, b := range sum[:16] {
+		if i == 4 || i == 6 || i == 8 || i == 10 {
+			id = append(id, '-')
+		}
+		id = hex.AppendEncode(id, []byte{b})
+	}
+	return string(id)
+}
+
+// appendPart writes a part with its length before it, so that no two lists of
+// parts read alike.
+func appendPart(text []byte, part string) []byte {
+	text = strconv.AppendInt(text, int64(len(part)), 10)
+	text = append(text, '\n')
+	return append(text, part...)
 }
 
 // RefusedStaleVersion: the record has changed since the version that the

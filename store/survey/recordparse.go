@@ -88,7 +88,8 @@ type recordParser struct {
 }
 
 func (p *recordParser) parse(given map[string]node) (Record, []FieldProblem) {
-	r := Record{Kind: p.kind.Kind, Values: make([]RecordValue, 0, len(given))}
+	// With room for the cycle, where that follows from a date.
+	r := Record{Kind: p.kind.Kind, Values: make([]RecordValue, 0, len(given)+1)}
 	taken := 0
 	for _, f := range p.kind.Fields {
 		v, ok := given[f.Name]
