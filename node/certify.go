@@ -28,8 +28,12 @@ type certifier struct {
 	region     survey.Region
 }
 
-// revision finds the revision that is meant, the newest if none is named.
-func (c certifier) revision(cycle survey.Cycle, asked *int) (survey.Revision, error) {
+// revision finds the revision that is meant, the newest if none is named. It
+// sees what other regions decided up to now: a step after a close is one.
+func (c certifier) revision(ctx context.Context, cycle survey.Cycle, asked *int) (survey.Revision, error) {
+	if _, err := c.federation.Registry().Await(ctx, survey.Consistency{Linearizable: true}); err != nil {
+		return survey.Revision{}, err
+	}
 	all, err := c.federation.Revisions(cycle)
 	if err != nil {
 		return survey.Revision{}, err
@@ -62,7 +66,7 @@ func unopened(c survey.Campaign) string {
 
 // SignOff makes this region's final summary and puts it into the registry.
 func (c certifier) SignOff(ctx context.Context, request survey.Request, cycle survey.Cycle, asked *int) (api.CertificationStep, error) {
-	r, err := c.revision(cycle, asked)
+	r, err := c.revision(ctx, cycle, asked)
 	if err != nil {
 		return api.CertificationStep{}, err
 	}
@@ -98,7 +102,7 @@ func (c certifier) finalSummary(ctx context.Context, cycle survey.Cycle, revisio
 // CoSign derives the national table from the registry and co-signs it, if
 // nothing speaks against it.
 func (c certifier) CoSign(ctx context.Context, request survey.Request, cycle survey.Cycle, asked *int, table string) (api.CertificationStep, error) {
-	r, err := c.revision(cycle, asked)
+	r, err := c.revision(ctx, cycle, asked)
 	if err != nil {
 		return api.CertificationStep{}, err
 	}
@@ -121,7 +125,7 @@ func (c certifier) CoSign(ctx context.Context, request survey.Request, cycle sur
 // LetStand proposes, or consents, that a region's last signed summary stands.
 // The summary is the one that this node holds.
 func (c certifier) LetStand(ctx context.Context, request survey.Request, cycle survey.Cycle, what api.OtherRegion) (api.CertificationStep, error) {
-	r, err := c.revision(cycle, what.Revision)
+	r, err := c.revision(ctx, cycle, what.Revision)
 	if err != nil {
 		return api.CertificationStep{}, err
 	}
@@ -139,7 +143,7 @@ func (c certifier) LetStand(ctx context.Context, request survey.Request, cycle s
 
 // MarkAbsent proposes, or consents, to go on without a region's figures.
 func (c certifier) MarkAbsent(ctx context.Context, request survey.Request, cycle survey.Cycle, what api.OtherRegion) (api.CertificationStep, error) {
-	r, err := c.revision(cycle, what.Revision)
+	r, err := c.revision(ctx, cycle, what.Revision)
 	if err != nil {
 		return api.CertificationStep{}, err
 	}

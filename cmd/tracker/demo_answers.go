@@ -1,17 +1,66 @@
 package main
 
 import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/ahsn-network/tracker/store/sheet"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// json returns the answers in the API's form, for questionnaire nq-1. The
-// options are taken by their place, so that the questionnaire stays the one
-// list of them.
-func (a *demoAnswers) json(company demoCompany, questions survey.Questionnaire) map[string]any {
-	code := func(question survey.QuestionID, option int) string {
-		q, _ := questions.Question(question)
-		return q.Options[option].Code
+// demoList writes the companies' answers as a list to import (CSV), for
+// questionnaire nq-1.
+func demoList(companies []demoCompany, questions survey.Questionnaire) ([]byte, error) {
+	header := []string{"Identifier", "q01", "q02", "q03", "q04", "q05", "q06"}
+	sources, _ := questions.Question("q07")
+	for _, source := range sources.Options {
+		header = append(header, fmt.Sprintf("q07[%s]", source.Code))
 	}
+	header = append(header, "q08", "q09", "q10", "q11", "q12", "q13", "q14")
+	var list bytes.Buffer
+	w := sheet.NewWriter(&list)
+	w.Row(header...)
+	for _, c := range companies {
+		if c.Answers != nil {
+			w.Row(c.Answers.row(c, questions)...)
+		}
+	}
+	if err := w.Flush(); err != nil {
+		return nil, err
+	}
+	return list.Bytes(), nil
+}
+
+// row has the answers in the order of the list's columns.
+func (a *demoAnswers) row(company demoCompany, questions survey.Questionnaire) []string {
+	supporters := make([]string, len(company.Supporters))
+	for i, s := range company.Supporters {
+		supporters[i] = string(s)
+	}
+	row := []string{string(company.ID), "yes", strings.Join(supporters, ";"), a.Staff.Decimal(), a.NewPosts.Decimal(), a.Created.Decimal(), a.Kept.Decimal()}
+	for _, pence := range a.Secured {
+		row = append(row, pence.Decimal())
+	}
+	support := make([]string, len(a.Support))
+	for i, category := range a.Support {
+		support[i] = optionCode(questions, "q13", category)
+	}
+	return append(row, a.Leveraged.Decimal(), a.Sales.Decimal(), strconv.Itoa(a.Adoptions), optionCode(questions, "q11", a.Stage),
+		strconv.Itoa(a.Partnerships), strings.Join(support, ";"), optionCode(questions, "q14", a.Recommend))
+}
+
+// optionCode takes an option by its place, so that the questionnaire stays the
+// one list of them.
+func optionCode(questions survey.Questionnaire, question survey.QuestionID, option int) string {
+	q, _ := questions.Question(question)
+	return q.Options[option].Code
+}
+
+// json returns the answers in the API's form, for questionnaire nq-1.
+func (a *demoAnswers) json(company demoCompany, questions survey.Questionnaire) map[string]any {
+	code := func(question survey.QuestionID, option int) string { return optionCode(questions, question, option) }
 	secured := map[string]string{}
 	for i, pence := range a.Secured {
 		secured[code("q07", i)] = pence.Decimal()

@@ -255,4 +255,4 @@ func (n *demoNames) next(sector survey.Sector) string {
 	}
 }
 
-func pick(random *rand.Rand, from []string) string { return from[random.IntN(len(from))] }
+func pick[T any](random *rand.Rand, from []T) T { return from[random.IntN(len(from))] }

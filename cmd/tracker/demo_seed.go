@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"mime/multipart"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -20,74 +22,138 @@ const (
 	demoSettle = 60 * time.Second // for the totals to be the same everywhere
 )
 
-// demoRegion is one region's part in filling the demo: its node and the
-// companies that it leads.
+// demoYear is one campaign of the demo.
+type demoYear struct {
+	opening   api.NewCampaign
+	companies []demoCompany
+	finish    func(context.Context, []*demoRegion) error // after the answers are in
+}
+
+// demoRegion is one region's part in filling a year: its node and the companies
+// that it leads.
 type demoRegion struct {
 	region survey.Region
 	client *client
+	cycle  survey.Cycle
 	leads  []demoCompany
 	second []survey.Identifier // supported too, led by another region
 	claims map[survey.Identifier]survey.Claim
 }
 
-// seed opens the campaign and, unless that was done before or --no-data says
-// not to, fills it through the same API that people use. What an interrupted
+// seed opens the campaigns and, unless that was done before or --no-data says
+// not to, fills them through the same API that people use. What an interrupted
 // run did is done again without effect.
 func (d *demo) seed(ctx context.Context) error {
 	first, err := d.client(d.file.Nodes[0])
 	if err != nil {
 		return err
 	}
-	opening := api.NewCampaign{Cycle: string(demoCycle), Opens: "2023-04-03", Closes: "2023-09-29"}
-	if _, err := first.post(ctx, "/campaigns", opening); err != nil {
-		return fmt.Errorf("open the demo's campaign: %w", err)
-	}
+	now := demoYear{opening: api.NewCampaign{Cycle: string(demoCycle), Opens: "2023-04-03", Closes: "2023-09-29"},
+		companies: demoCompanies(d.codes()), finish: func(ctx context.Context, regions []*demoRegion) error { return forAll(ctx, regions, awaitDemoTotals) }}
+	before := demoYear{opening: api.NewCampaign{Cycle: string(demoEarlier), Opens: "2022-04-04", Closes: "2022-09-30"},
+		companies: demoEarlierCompanies(d.codes()), finish: certifyDemo}
 	if d.noData || d.file.Seeded {
-		return nil
+		return openDemo(ctx, first, now)
 	}
-	regions, err := d.regions()
-	if err != nil {
-		return err
-	}
-	steps := []struct {
-		what string
-		do   func(context.Context, *demoRegion) error
-	}{
-		{"add the invented companies", addDemoCompanies},
-		{"record who supported them", addDemoSupport},
-		{"claim them", claimDemoCompanies},
-		{"record answers and outcomes", answerDemoCompanies},
-	}
-	for _, step := range steps {
-		if err := forAll(ctx, regions, step.do); err != nil {
-			return fmt.Errorf("%s: %w", step.what, err)
+	for _, year := range []demoYear{before, now} {
+		if err := openDemo(ctx, first, year); err != nil {
+			return err
 		}
 	}
-	if err := forAll(ctx, regions, awaitDemoTotals); err != nil {
+	if err := d.addCompanies(ctx, before, now); err != nil {
+		return fmt.Errorf("add the invented companies: %w", err)
+	}
+	// Both years at the same time: what one waits for, the other uses.
+	var both sync.WaitGroup
+	errs := make(chan error, 2)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	for _, year := range []demoYear{before, now} {
+		both.Go(func() {
+			if err := d.fill(ctx, year); err != nil {
+				errs <- fmt.Errorf("%s: %w", year.opening.Cycle, err)
+				cancel()
+			}
+		})
+	}
+	both.Wait()
+	close(errs)
+	if err := <-errs; err != nil {
 		return err
 	}
 	d.file.Seeded = true
 	return nil
 }
 
+func openDemo(ctx context.Context, first *client, year demoYear) error {
+	_, err := first.post(ctx, "/campaigns", year.opening)
+	var refusal *survey.Refusal
+	if errors.As(err, &refusal) && refusal.Code == survey.RefusedCampaignExists {
+		return nil // an earlier run, or a person, opened it, with other days by now
+	}
+	if err != nil {
+		return fmt.Errorf("open the demo's campaign %s: %w", year.opening.Cycle, err)
+	}
+	return nil
+}
+
+// addCompanies registers the companies of all years, each once.
+func (d *demo) addCompanies(ctx context.Context, years ...demoYear) error {
+	seen := map[survey.Identifier]bool{}
+	var all demoYear
+	for _, year := range years {
+		for _, c := range year.companies {
+			if !seen[c.ID] {
+				seen[c.ID] = true
+				all.companies = append(all.companies, c)
+			}
+		}
+	}
+	regions, err := d.regions(all)
+	if err != nil {
+		return err
+	}
+	return forAll(ctx, regions, addDemoCompanies)
+}
+
+// fill takes one year from who was supported to its figures.
+func (d *demo) fill(ctx context.Context, year demoYear) error {
+	regions, err := d.regions(year)
+	if err != nil {
+		return err
+	}
+	for _, step := range []struct {
+		what string
+		do   func(context.Context, *demoRegion) error
+	}{
+		{"record who supported them", addDemoSupport},
+		{"claim them", claimDemoCompanies},
+		{"record answers and outcomes", answerDemoCompanies},
+	} {
+		if err := forAll(ctx, regions, step.do); err != nil {
+			return fmt.Errorf("%s: %w", step.what, err)
+		}
+	}
+	return year.finish(ctx, regions)
+}
+
 // client returns a client of one of the demo's nodes.
 func (d *demo) client(n demoNode) (*client, error) { return newClient(d.file.profile(n), "") }
 
-func (d *demo) regions() ([]*demoRegion, error) {
+// regions returns each region's part in a year, with clients of their own.
+func (d *demo) regions(year demoYear) ([]*demoRegion, error) {
 	var regions []*demoRegion
 	byRegion := map[survey.Region]*demoRegion{}
-	var codes []survey.Region
 	for _, n := range d.file.Nodes {
 		cl, err := d.client(n)
 		if err != nil {
 			return nil, err
 		}
-		r := &demoRegion{region: survey.Region(n.Region), client: cl, claims: map[survey.Identifier]survey.Claim{}}
+		r := &demoRegion{region: survey.Region(n.Region), client: cl, cycle: survey.Cycle(year.opening.Cycle), claims: map[survey.Identifier]survey.Claim{}}
 		regions = append(regions, r)
 		byRegion[r.region] = r
-		codes = append(codes, r.region)
 	}
-	for _, company := range demoCompanies(codes) {
+	for _, company := range year.companies {
 		lead := byRegion[company.Supporters[0]]
 		lead.leads = append(lead.leads, company)
 		for _, other := range company.Supporters[1:] {
@@ -137,7 +203,7 @@ func addDemoSupport(ctx context.Context, r *demoRegion) error {
 		supported = append(supported, company.ID)
 	}
 	for batch := range slices.Chunk(supported, demoBatch) {
-		if _, err := r.batch(ctx, demoPath("supported"), identifierBatch(batch)); err != nil {
+		if _, err := r.batch(ctx, r.path("supported"), identifierBatch(batch)); err != nil {
 			return err
 		}
 	}
@@ -152,7 +218,7 @@ func claimDemoCompanies(ctx context.Context, r *demoRegion) error {
 		}
 	}
 	for batch := range slices.Chunk(ids, demoBatch) {
-		items, err := r.batch(ctx, demoPath("claims:batch"), identifierBatch(batch))
+		items, err := r.batch(ctx, r.path("claims:batch"), identifierBatch(batch))
 		if err != nil {
 			return err
 		}
@@ -177,15 +243,15 @@ func answerDemoCompanies(ctx context.Context, r *demoRegion) error {
 		survey.Declined:    {Action: survey.ActionDecline, Reason: survey.ReasonNoTime},
 		survey.Unreachable: {Action: survey.ActionUnreachable, Reason: survey.ReasonNoContact},
 	}
+	list, err := demoList(r.leads, questions)
+	if err != nil {
+		return err
+	}
+	if err := r.importAnswers(ctx, list); err != nil {
+		return err
+	}
 	var changes []survey.ClaimChange
 	for _, company := range r.leads {
-		if company.Answers != nil {
-			body := map[string]any{"answers": company.Answers.json(company, questions)}
-			if _, err := r.client.put(ctx, demoPath("responses/"+url.PathEscape(string(company.ID))), body); err != nil {
-				return fmt.Errorf("%s: %w", company.ID, err)
-			}
-			continue
-		}
 		change, ends := outcomes[company.State]
 		claim := r.claims[company.ID]
 		if ends && claim.State == survey.Claimed {
@@ -194,7 +260,7 @@ func answerDemoCompanies(ctx context.Context, r *demoRegion) error {
 		}
 	}
 	for batch := range slices.Chunk(changes, demoBatch) {
-		if _, err := r.batch(ctx, demoPath("claims:change"), api.ClaimChanges{Changes: batch}); err != nil {
+		if _, err := r.batch(ctx, r.path("claims:change"), api.ClaimChanges{Changes: batch}); err != nil {
 			return err
 		}
 	}
@@ -281,64 +347,45 @@ func identifierBatch(ids []survey.Identifier) api.IdentifierBatch {
 	return b
 }
 
+// importAnswers sends the answers as one list: as one change of the records.
+func (r *demoRegion) importAnswers(ctx context.Context, list []byte) error {
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("file", "answers.csv")
+	if err == nil {
+		_, err = part.Write(list)
+	}
+	if err := errors.Join(err, form.Close()); err != nil {
+		return err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, r.client.node.url+api.Prefix+"/imports?kind=responses&cycle="+url.QueryEscape(string(r.cycle)), &body)
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Authorization", "Bearer "+r.client.node.token)
+	request.Header.Set("Content-Type", form.FormDataContentType())
+	response, err := r.client.http.Do(request)
+	if err != nil {
+		return r.client.unreachable(err, false)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxResponseBytes))
+	if err != nil {
+		return err
+	}
+	if response.StatusCode != http.StatusOK {
+		return api.ErrorFromProblem(api.ParseProblem(response.StatusCode, text))
+	}
+	var done survey.Import
+	if err := (reply{body: text}).into(&done); err != nil {
+		return err
+	}
+	if done.Refused > 0 {
+		return fmt.Errorf("%d of %d answers were refused, the first: %+v", done.Refused, done.Rows, done.Problems[0])
+	}
+	return nil
+}
+
+func (r *demoRegion) path(rest string) string { return "/campaigns/" + string(r.cycle) + "/" + rest }
+
 func demoPath(rest string) string { return "/campaigns/" + string(demoCycle) + "/" + rest }
-
-// put replaces something; see change.
-func (cl *client) put(ctx context.Context, path string, body any) (reply, error) {
-	return cl.change(ctx, http.MethodPut, path, body, cl.nextKey())
-}
-
-// suggest prints what to try next, with companies and regions of this demo.
-func (d *demo) suggest(ctx context.Context) {
-	binary := filepath.Join(d.dir, demoBinary)
-	first, last := d.file.Nodes[0], d.file.Nodes[len(d.file.Nodes)-1]
-	d.c.say("\nTry, in another terminal:\n")
-	d.c.say("  %s totals --cycle %s --dir %s", binary, demoCycle, first.Dir)
-	d.c.say("  %s totals --cycle %s --by region --dir %s", binary, demoCycle, last.Dir)
-	d.c.say("  %s status --dir %s", binary, d.dir)
-	if d.noData {
-		d.c.say("  %s org add \"Your Company Ltd\" --identifier GB-COH:99000000 --dir %s", binary, first.Dir)
-		return
-	}
-	free, held, err := d.examples(ctx)
-	if err != nil {
-		d.c.say("(no examples of claims: %v)", err)
-		return
-	}
-	d.c.say("  %s claim %s --cycle %s --dir %s      # free: yours", binary, free, demoCycle, first.Dir)
-	d.c.say("  %s claim %s --cycle %s --dir %s      # again elsewhere: refused, the holder is named", binary, free, demoCycle, last.Dir)
-	d.c.say("  %s claim-status %s --cycle %s --dir %s", binary, held, demoCycle, last.Dir)
-	d.c.say("  kill %d    # %s stops; ask the others for totals and claims, then: %s serve --dir %s\n", d.nodes[len(d.nodes)-1].pid(), last.Region, binary, last.Dir)
-}
-
-// examples finds a company that nobody has claimed and one that somebody
-// holds.
-func (d *demo) examples(ctx context.Context) (free, held survey.Identifier, err error) {
-	cl, err := d.client(d.file.Nodes[0])
-	if err != nil {
-		return "", "", err
-	}
-	for _, company := range demoCompanies(d.codes()) {
-		if free != "" && held != "" {
-			return free, held, nil
-		}
-		_, err := cl.get(ctx, demoPath("claims/"+url.PathEscape(string(company.ID))), nil)
-		switch {
-		case err == nil && held == "":
-			held = company.ID
-		case errors.Is(err, survey.ErrNotFound) && free == "":
-			free = company.ID
-		case err != nil && !errors.Is(err, survey.ErrNotFound):
-			return "", "", err
-		}
-	}
-	return free, held, nil
-}
-
-func (d *demo) codes() []survey.Region {
-	var codes []survey.Region
-	for _, n := range d.file.Nodes {
-		codes = append(codes, survey.Region(n.Region))
-	}
-	return codes
-}

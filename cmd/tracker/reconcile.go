@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/url"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -57,7 +58,10 @@ func (c *cli) printReconciliation(out format, raw any, series survey.Reconciliat
 		}
 		return amount(value, series.Unit)
 	}
-	for _, y := range series.Years {
+	for i, y := range series.Years {
+		if y.Basis == survey.BasisNone && !out.csv && publishedWithLater(series.Years[i+1:], y.Cycle) {
+			continue
+		}
 		name, basis, published, differs := string(y.Cycle), y.Basis, "", ""
 		if y.Since != "" {
 			name = fmt.Sprintf("%s to %s", y.Since, y.Cycle)
@@ -106,4 +110,9 @@ func (c *cli) printReconciliation(out format, raw any, series survey.Reconciliat
 		}
 	}
 	return nil
+}
+
+// publishedWithLater reports whether a later row has the year in it.
+func publishedWithLater(later []survey.ReconciledYear, cycle survey.Cycle) bool {
+	return slices.ContainsFunc(later, func(y survey.ReconciledYear) bool { return y.Since != "" && y.Since <= cycle })
 }

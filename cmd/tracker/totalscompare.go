@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
@@ -38,7 +39,11 @@ func comparisonTable(out format, definitions survey.Definitions, compared survey
 			if f.Panel != nil {
 				panel, companies = change(f.Panel.Change), groupDigits(f.Panel.Companies)
 			}
-			t.add(label, before, now, change(f.Change), panel, companies, f.Reason)
+			reported := change(f.Change)
+			if f.Qualifier == survey.QualifierEstimated && !out.csv {
+				reported = qualifierWords[f.Qualifier] + reported
+			}
+			t.add(label, before, now, reported, panel, companies, f.Reason)
 		}
 	}
 	return t
@@ -60,11 +65,11 @@ func (c *cli) printComparison(out format, raw any, answer api.TotalsAnswer, all 
 	fmt.Fprintf(c.out, "\nResponse: %s %s of %s eligible (%s); %s %s of %s (%s)\n", compared.Against, groupDigits(int64(compared.RespondedBefore)),
 		groupDigits(int64(compared.EligibleBefore)), percent(compared.ResponseRateBefore), compared.Cycle, groupDigits(int64(compared.Responded)),
 		groupDigits(int64(compared.Eligible)), percent(compared.ResponseRate))
-	fmt.Fprintln(c.out, "Different companies answered: a change of the sums is no growth by itself. \"Same companies\" are those that answered one region in both years.")
-	if len(compared.Panel) > 0 {
-		fmt.Fprintf(c.out, "%d regions could match them.\n", len(compared.Panel))
+	fmt.Fprintln(c.out, "Different companies answered: a change of the sums is no growth by itself.")
+	if shown := slices.ContainsFunc(compared.Figures, func(f survey.ComparedFigure) bool { return f.Panel != nil }); shown {
+		fmt.Fprintf(c.out, "\"Same companies\" are those that answered the same region in both years; %d regions could match them.\n", len(compared.Panel))
 	} else {
-		fmt.Fprintln(c.out, "No region could match them.")
+		fmt.Fprintln(c.out, "Of the companies that answered in both years nothing can be shown now: none were matched, or their figures wait for the close.")
 	}
 	fmt.Fprintln(c.out)
 	for _, line := range coverageLines(answer.Coverage) {
