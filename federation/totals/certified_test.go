@@ -231,3 +231,15 @@ func TestPackedSummary(t *testing.T) {
 		packed[at/8] ^= 1 << (at % 8)
 	}
 }
+
+// TestNobodyAnsweredAFinalYear: while a year is open a figure that nobody gave
+// waits; of a final year nothing is waited for.
+func TestNobodyAnsweredAFinalYear(t *testing.T) {
+	metric := survey.Metric{ID: "nhs_sales", Unit: survey.UnitPence}
+	for final, want := range map[bool]survey.FigureStatus{false: survey.FigureWaiting, true: survey.FigureNotCollected} {
+		f := scope{present: true, final: final}.figure(metric, sum{}, 0)
+		if f.Status != want || f.ReasonCode != survey.FigureNoAnswers || f.Qualifier != survey.QualifierExact {
+			t.Errorf("final %v: %+v", final, f)
+		}
+	}
+}

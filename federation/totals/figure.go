@@ -10,6 +10,7 @@ import (
 type scope struct {
 	present         bool   // some region's figures are in it
 	region          bool   // it is one region's row
+	final           bool   // nothing more will come
 	breakdown       bool   // it is a row of another breakdown
 	partial         string // what is missing of the answers in it, in words
 	quiet           string // what is missing of the regions' own records in it
@@ -86,6 +87,8 @@ func (w scope) figure(metric survey.Metric, s sum, most int64) survey.Figure {
 		f.Status = survey.FigureHidden
 	case s.contributors == 0 && len(s.hiddenBy) > 0:
 		f.Status = survey.FigureHidden
+	case s.contributors == 0 && !s.withheld():
+		f.Status = w.nobody()
 	case s.contributors == 0, s.value == 0 && s.withheld():
 		f.Status = survey.FigureWaiting
 	case s.value == 0:
@@ -98,6 +101,15 @@ func (w scope) figure(metric survey.Metric, s sum, most int64) survey.Figure {
 		f.Qualifier, f.Bounds = s.qualifier(), s.bounds(most, w.partial != "")
 	}
 	return best(metric, f)
+}
+
+// nobody is the status of a figure that nobody has given: it may still come, or
+// the year is final without it.
+func (w scope) nobody() survey.FigureStatus {
+	if w.final {
+		return survey.FigureNotCollected
+	}
+	return survey.FigureWaiting
 }
 
 // best does not say more of a figure than its definition does.
@@ -157,7 +169,7 @@ func (m *merger) derived(metric survey.Metric, row sums, where scope) survey.Fig
 	case f.Contributors == 0 && len(whole.hiddenBy) > 0:
 		f.Status = survey.FigureHidden
 	case f.Contributors == 0:
-		f.Status = survey.FigureWaiting
+		f.Status = where.nobody()
 	case !ok:
 		f.Value, f.Status, f.Reason, f.ReasonCode = 0, survey.FigureHidden, reasonOverflow, survey.FigureTooLarge
 	case value == 0:

@@ -174,7 +174,7 @@ func publicFigure(m survey.Metric, c disclosure.PublicCell) survey.Figure {
 	case c.Reason != "":
 		f.Status = survey.FigureHidden
 	case c.Contributors == 0:
-		f.Status, f.Reason, f.ReasonCode = survey.FigureWaiting, reasonNoAnswers, survey.FigureNoAnswers
+		f.Status, f.Reason, f.ReasonCode = survey.FigureNotCollected, reasonNobodyAnswered, survey.FigureNoAnswers
 	case c.Value == 0:
 		f.Status = survey.FigureZero
 	default:

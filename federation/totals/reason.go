@@ -10,14 +10,15 @@ import (
 )
 
 const (
-	reasonNoAnswers = "no answers yet"
-	reasonMissing   = "nothing has been heard of this region's figures"
-	reasonNobody    = "no region's figures have been heard of"
-	reasonLater     = "breakdowns are shown when the campaign closes"
-	reasonChanging  = "answers in it were changed or withdrawn since and wait too, so the whole may be less"
-	reasonOverflow  = "the parts are too large to be added up"
-	reasonNotThen   = "the registry's counts of that time are not kept"
-	reasonNotHere   = "counted for the nation and the regions only"
+	reasonNoAnswers      = "no answers yet"
+	reasonNobodyAnswered = "nobody reported any"
+	reasonMissing        = "nothing has been heard of this region's figures"
+	reasonNobody         = "no region's figures have been heard of"
+	reasonLater          = "breakdowns are shown when the campaign closes"
+	reasonChanging       = "answers in it were changed or withdrawn since and wait too, so the whole may be less"
+	reasonOverflow       = "the parts are too large to be added up"
+	reasonNotThen        = "the registry's counts of that time are not kept"
+	reasonNotHere        = "counted for the nation and the regions only"
 )
 
 // why says in words what is not in a figure and why, empty if all is.
@@ -31,6 +32,8 @@ func (w scope) why(s sum) string {
 	switch {
 	case s.overflow:
 		say(reasonOverflow)
+	case s.contributors == 0 && !s.withheld() && w.final:
+		say(reasonNobodyAnswered)
 	case s.contributors == 0 && !s.withheld():
 		say(reasonNoAnswers)
 	}
