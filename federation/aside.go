@@ -94,8 +94,8 @@ func (f *Federation) standingAside() string {
 	return ""
 }
 
-// Anew is closed when the node was let in and must be closed and opened again
-// to take part.
+// Anew is closed when the node must be closed and opened again to take part: it
+// was let in, or its copy of the registry must be made anew.
 func (f *Federation) Anew() <-chan struct{} { return f.anew }
 
 // entering asks to be let in until it is, or ctx ends.

@@ -85,6 +85,11 @@ func (f *Federation) enter() error {
 		}
 		return os.RemoveAll(filepath.Join(f.options.Dir, asideDir))
 	}
+	if !missing {
+		if err := f.setDamagedAside(); err != nil {
+			return err
+		}
+	}
 	ctx, cancel := context.WithTimeout(f.life, enterMost)
 	defer cancel()
 	f.log.Warn("this node has no copy of the registry any more: it asks the others to let it enter as the next generation")

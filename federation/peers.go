@@ -42,6 +42,9 @@ type Peers struct {
 	// Replaced says that the others replaced the files: they never take part
 	// again.
 	Replaced bool `json:"replaced,omitempty"`
+	// Divergences are when the files were found to differ from the others', of
+	// late.
+	Divergences []Divergence `json:"divergences,omitempty"`
 }
 
 // LoadPeers reads the peers file in dir. It returns ErrNotFounded if there is

@@ -70,11 +70,12 @@ func (f *Federation) peersNow() Peers {
 
 // divergence says which copies of the registry are not alike.
 func (f *Federation) divergence() []string {
+	past := f.recovered()
 	switch status := f.registry.Status(); {
 	case status.OutOfService:
-		return []string{"this node's copy of the registry differs from most others': it is out of service. Keep a copy of its directory for whoever looks for the cause, then stop it and run \"tracker rejoin\"; its records stay as they are"}
+		return append(past, "this node's copy of the registry differs from most others': it is out of service and is made anew by itself. If it still is after some minutes, keep a copy of its directory for whoever looks for the cause, then stop it and run \"tracker rejoin\"; its records stay as they are")
 	case len(status.Differing) > 0:
-		return []string{fmt.Sprintf("the copies of the registry at %v differ from this node's: a fault of a disk or of a program, or tampering. Tell their administrators, and compare versions", status.Differing)}
+		return append(past, fmt.Sprintf("the copies of the registry at %v differ from this node's: a fault of a disk or of a program, or tampering. Tell their administrators, and compare versions", status.Differing))
 	}
-	return nil
+	return past
 }

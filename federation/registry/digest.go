@@ -107,7 +107,7 @@ func (r *Registry) compareAt(mark uint64) {
 	}
 	for root, n := range votes {
 		if root != mine && n > voters/2 {
-			r.logger.Error("this node's copy of the registry differs from what most regions have: it leaves service. Make it anew with tracker rejoin, and keep its files: they say what happened",
+			r.logger.Error("this node's copy of the registry differs from what most regions have: it leaves service",
 				"number", mark*markEvery, "root", mine.String(), "theirs", root.String(), "regions", n)
 			r.machine.stopFor(survey.ErrOutOfService)
 			return

@@ -174,6 +174,10 @@ func (r *Registry) leaveRaft() error {
 	return err
 }
 
+// Stopped is closed when this replica applies nothing more, because it differs
+// from the others (Status.OutOfService) or met what only a newer version knows.
+func (r *Registry) Stopped() <-chan struct{} { return r.machine.stopped }
+
 // stopWhenStuck leaves raft when the state machine cannot go on. Other nodes see
 // this one fall silent, which it is.
 func (r *Registry) stopWhenStuck() {
