@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -33,6 +34,7 @@ func TestDemoFromStartToResume(t *testing.T) {
 	}
 	d.checkFile()
 	d.checkPublished()
+	d.checkCertified()
 	d.checkRaise()
 	before := d.counts()
 	d.stop()
@@ -42,7 +44,53 @@ func TestDemoFromStartToResume(t *testing.T) {
 		t.Errorf("resuming changed the counts:\n%s\n%s", before, after)
 	}
 	d.checkSame()
+	d.checkCertified()
 	d.stop()
+}
+
+// TestDemoUnderTheStandardPolicy: what waits in the open year is said, and the
+// certified year is whole.
+func TestDemoUnderTheStandardPolicy(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t, t.TempDir(), "--nodes", "3", "--policy", "standard")
+	d.checkCertified()
+	out := d.must(d.node(0), "totals", "--cycle", "2022-23")
+	if !regexp.MustCompile(`Investment leveraged +at least £[0-9,]+ .*[0-9]+ are in and will be added in batches, all at close`).MatchString(out) {
+		t.Errorf("what waits is not said:\n%s", out)
+	}
+	out = d.must(d.node(1), "totals", "--cycle", "2022-23", "--own")
+	if !strings.Contains(out, "LIVE, HERE ONLY") || !strings.Contains(out, "The others are added in batches") {
+		t.Errorf("the region's own figures:\n%s", out)
+	}
+	d.stop()
+}
+
+// checkCertified asks every node for the year before, final.
+func (d *federated) checkCertified() {
+	d.t.Helper()
+	table := ""
+	for _, n := range d.file.Nodes {
+		var totals survey.Totals
+		d.read(n, "/totals", url.Values{"cycle": {string(demoEarlier)}, "mode": {"certified"}}, &totals)
+		if totals.Certified == nil || table != "" && totals.Certified.Table != table || totals.Certified.Difference != 0 || totals.Coverage.Included != len(d.file.Nodes) {
+			d.t.Fatalf("%s: certified %+v, want table %s", n.Region, totals.Certified, table)
+		}
+		table = totals.Certified.Table
+		if out := d.must(n, "totals", "--cycle", string(demoEarlier), "--mode", "certified"); !strings.Contains(out, " £455,000,000 ") {
+			d.t.Errorf("%s: no £455m in\n%s", n.Region, out)
+		}
+	}
+	first, file := d.node(0), filepath.Join(d.t.TempDir(), "year.json")
+	d.must(first, "certify", "publish", file, "--cycle", string(demoEarlier))
+	if out := d.must(first, "verify", file); !strings.Contains(out, table) {
+		d.t.Errorf("the published file is not about %s:\n%s", table, out)
+	}
+	out := d.must(first, "totals", "--cycle", "2022-23", "--compare", "C-1")
+	for _, want := range []string{"£455,000,000", "2021-22 ", "45.0 %", "no growth by itself"} {
+		if !strings.Contains(out, want) {
+			d.t.Errorf("year on year: no %q in\n%s", want, out)
+		}
+	}
 }
 
 // checkFile holds demo.json against what scripts are told of it.
@@ -196,7 +244,9 @@ func (d *federated) counts() string {
 	for _, n := range d.file.Nodes {
 		organisations = append(organisations, strings.Count(d.must(n, "org", "list", "--csv"), "\n")-1)
 		claims = append(claims, strings.Count(d.must(n, "claims", "--cycle", "2022-23", "--csv"), "\n")-1)
-		answers = append(answers, strings.Count(d.must(n, "response", "list", "--cycle", "2022-23", "--csv"), "\n")-1)
+		for _, cycle := range []string{"2021-22", "2022-23"} {
+			answers = append(answers, strings.Count(d.must(n, "response", "list", "--cycle", cycle, "--csv"), "\n")-1)
+		}
 	}
 	var campaign api.CampaignDetail
 	d.read(d.node(0), demoPath("")[:len(demoPath(""))-1], nil, &campaign)

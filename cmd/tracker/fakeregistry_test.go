@@ -16,6 +16,12 @@ func (f *fakeNode) registryPaths(mux *http.ServeMux, p string) {
 	})
 	acme := `{"id":"GB-COH:99000001","name":"Acme Medical Limited","kind":"company","identifiers":["GB-COH:99000001"],"aliases":["AHSN:01J8Z"],"version":12}`
 	campaign := `{"cycle":"2022-23","questionnaire":"nq-1","definitions":"md-1","policy":"open","state":"closed","version":30}`
+	waiting := `{"cycle":"2022-23","questionnaire":"nq-1","definitions":"md-1","policy":"open","state":"open","version":30,"proposal":41,"lapses":"2023-06-15T10:00:00Z"}`
+	mux.HandleFunc("PATCH "+p+"/campaigns/{cycle}", f.once(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusAccepted)
+		_, _ = w.Write([]byte(waiting))
+	}))
+	f.certificationPaths(mux, p)
 	for _, verb := range []string{"close", "eligible/freeze", "eligible/roll"} {
 		mux.HandleFunc("POST "+p+"/campaigns/{cycle}/"+verb, f.once(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(campaign)) }))
 	}
