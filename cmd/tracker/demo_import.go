@@ -52,4 +52,3 @@ func (r *demoRegion) importAnswers(ctx context.Context, list []byte) error {
 	}
 	return nil
 }
-
