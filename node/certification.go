@@ -1,6 +1,7 @@
 package node
 
 import (
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -51,11 +52,11 @@ func (c certifier) late(cycle survey.Cycle) int64 {
 func (c certifier) status(r survey.Revision, waiting []survey.Proposal) api.RevisionStatus {
 	s := api.RevisionStatus{
 		Revision: r.Revision, State: r.State, Reason: r.Reason, Number: r.Number, OpenedAt: r.OpenedAt, CertifiedAt: r.CertifiedAt,
-		Regions: r.Regions, Missing: missing(r), Needed: r.Needed, Table: api.HexOf(r.Table), Previous: api.HexOf(r.Previous),
+		Regions: r.Regions, Missing: missing(r), Needed: r.Needed, Table: hexOf(r.Table), Previous: hexOf(r.Previous),
 		Responded: r.Counts.Responded, Settled: []api.SettledPart{}, CoSigned: []api.CoSigned{},
 	}
 	for _, settled := range r.Settled {
-		s.Settled = append(s.Settled, api.SettledPart{Settled: settled, Summary: api.HexOf(settled.Hash)})
+		s.Settled = append(s.Settled, api.SettledPart{Settled: settled, Summary: hexOf(settled.Hash)})
 	}
 	for _, p := range waiting {
 		if (p.Kind == survey.ProposeLetStand || p.Kind == survey.ProposeMarkAbsent) && p.Revision == r.Revision {
@@ -66,12 +67,12 @@ func (c certifier) status(r survey.Revision, waiting []survey.Proposal) api.Revi
 	if err != nil {
 		s.Here.Problem = err.Error()
 	} else {
-		s.Here = api.TableHere{Table: api.HexOf(hash), Agrees: true, Answers: table.Answers, Difference: table.Difference}
+		s.Here = api.TableHere{Table: hexOf(hash), Agrees: true, Answers: table.Answers, Difference: table.Difference}
 	}
 	for _, co := range r.CoSigned {
 		agrees := err == nil && co.Table == hash
 		s.Here.Agrees = s.Here.Agrees && agrees
-		s.CoSigned = append(s.CoSigned, api.CoSigned{CoSignature: co, Table: api.HexOf(co.Table), Agrees: agrees})
+		s.CoSigned = append(s.CoSigned, api.CoSigned{CoSignature: co, Table: hexOf(co.Table), Agrees: agrees})
 	}
 	if r.State == survey.RevisionCertified {
 		s.Here.Agrees = err == nil && hash == r.Table
@@ -88,6 +89,14 @@ func missing(r survey.Revision) []survey.Region {
 		}
 	}
 	return out
+}
+
+// hexOf writes a hash as it is shown, empty for none.
+func hexOf(hash [32]byte) string {
+	if hash == ([32]byte{}) {
+		return ""
+	}
+	return hex.EncodeToString(hash[:])
 }
 
 func list[T ~string](items []T) string {

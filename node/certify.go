@@ -3,7 +3,6 @@ package node
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -114,9 +113,9 @@ func (c certifier) CoSign(ctx context.Context, request survey.Request, cycle sur
 	if err != nil {
 		return api.CertificationStep{}, definite(err)
 	}
-	if table != "" && table != hex.EncodeToString(hash[:]) {
+	if table != "" && table != hexOf(hash) {
 		return api.CertificationStep{}, &survey.Refusal{Code: survey.RefusedNoTable,
-			Detail: fmt.Sprintf("you name the table %.16s, here follows %.16s: it is not co-signed", table, hex.EncodeToString(hash[:]))}
+			Detail: fmt.Sprintf("you name the table %.16s, here follows %.16s: it is not co-signed", table, hexOf(hash))}
 	}
 	outcome, err := c.federation.CoSign(ctx, request, cycle, r.Revision, hash)
 	return c.stepped(cycle, r.Revision, outcome, hash, err)
@@ -186,7 +185,7 @@ func (c certifier) stepped(cycle survey.Cycle, revision int, outcome survey.Outc
 	if err != nil {
 		return api.CertificationStep{}, err
 	}
-	step := api.CertificationStep{Outcome: outcome.Status, Number: outcome.Number, Revision: revision, Hash: api.HexOf(hash)}
+	step := api.CertificationStep{Outcome: outcome.Status, Number: outcome.Number, Revision: revision, Hash: hexOf(hash)}
 	if p, open := openProposal(c.federation.Registry().Proposals(), outcome); open {
 		step.Proposal, step.Lapses = p.Number, p.Lapses
 	}

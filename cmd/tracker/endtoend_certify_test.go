@@ -111,6 +111,8 @@ func (f *certified) open() {
 	dates := f.waits("gm", "campaign", "dates", "2021-22", "--closes", "2022-10-31")
 	f.says("wessex", "Done: proposal", "endorse", dates)
 	f.says("nenc", "2022-10-31", "campaign", "show", "2021-22")
+	f.says("gm", "Done: proposal", "endorse", f.waits("nenc", "campaign", "dates", "2021-22", "--closes", "2022-11-30"))
+	f.refuses("gm", "cannot close before it opens", "campaign", "dates", "2021-22", "--opens", "2022-12-01")
 	f.refuses("gm", "No campaign was opened for this cycle", "campaign", "close", "2020-21")
 	f.refuses("gm", "ampaign 2021-22 is open", "certify", "sign-off", "--cycle", "2021-22")
 }

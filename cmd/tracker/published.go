@@ -37,10 +37,13 @@ func compareKeys(p totals.Published, keyed keysOf) error {
 }
 
 // printPublished prints what a verified file says: its figures first.
-func (c *cli) printPublished(p totals.Published, compared bool) error {
+func (c *cli) printPublished(out format, p totals.Published, compared bool) error {
 	figures, err := p.National("")
 	if err != nil {
 		return err
+	}
+	if out.json {
+		return c.printJSON(verdict{Verified: true, KeysCompared: compared, Table: p.Table, Totals: &figures})
 	}
 	fmt.Fprintf(c.out, "Verified: national totals %s, revision %d, of federation %s\n\n", p.Cycle, p.Revision, p.Federation)
 	t := table{right: []int{1}}

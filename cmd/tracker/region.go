@@ -278,7 +278,7 @@ func newRegionList(c *cli) *cobra.Command {
 func newRegionProposals(c *cli) *cobra.Command {
 	var out format
 	cmd := &cobra.Command{
-		Use: "proposals", Short: "What regions proposed about regions, newest first", Args: noArguments,
+		Use: "proposals", Short: "What regions proposed about regions and campaigns, newest first", Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cl, err := c.connect()
 			if err != nil {
@@ -292,9 +292,9 @@ func newRegionProposals(c *cli) *cobra.Command {
 			if err := r.into(&page); err != nil {
 				return err
 			}
-			t := table{header: []string{"NUMBER", "WHAT", "REGION", "REASON", "BY", "STATE", "ENDORSED BY", "LAPSES"}}
+			t := table{header: []string{"NUMBER", "WHAT", "REGION", "CYCLE", "REASON", "BY", "STATE", "ENDORSED BY", "LAPSES"}}
 			for _, p := range page.Items {
-				t.add(fmt.Sprint(p.Number), string(p.Kind), string(p.Region), string(p.Reason), string(p.By), string(p.State), string(p.EndorsedBy), out.timeFor(p.Lapses))
+				t.add(fmt.Sprint(p.Number), string(p.Kind), string(p.Region), string(p.Cycle), string(p.Reason), string(p.By), string(p.State), string(p.EndorsedBy), out.timeFor(p.Lapses))
 			}
 			return c.print(out, r.body, t, "Nothing was proposed.")
 		},

@@ -25,6 +25,7 @@ const maxVerifiedFile = 9 << 20
 
 func newVerifyCommand(c *cli) *cobra.Command {
 	var peers string
+	var out format
 	cmd := &cobra.Command{
 		Use:   "verify FILE",
 		Short: "Verify a receipt or a published year, without a node",
@@ -51,14 +52,20 @@ Exit code 6: the file proves nothing; the reason is said.`,
 			if err != nil {
 				return err
 			}
-			err = c.verify(text, list)
+			err = c.verify(out, text, list)
 			if errors.Is(err, registry.ErrReceipt) || errors.Is(err, totals.ErrPublished) {
 				c.say("tracker: %s: %v.", args[0], err)
+				if out.json {
+					if err := c.printJSON(verdict{Reason: err.Error()}); err != nil {
+						return err
+					}
+				}
 				return &silent{code: exitFindings}
 			}
 			return err
 		},
 	}
+	out.flags(cmd, false)
 	cmd.Flags().StringVar(&peers, "peers", "", "the federation's list: a node's peers.json")
 	return cmd
 }
@@ -66,8 +73,20 @@ Exit code 6: the file proves nothing; the reason is said.`,
 // keysOf says which keys are a region's, nil if no list was named.
 type keysOf func(survey.Region) []ed25519.PublicKey
 
+// verdict is what verify says to programs. Of a file that proves something it
+// has what the file says; KeysCompared tells whether the keys were held against
+// the federation's list.
+type verdict struct {
+	Verified     bool              `json:"verified"`
+	Reason       string            `json:"reason,omitempty"`
+	KeysCompared bool              `json:"keys_compared"`
+	Receipt      *registry.Receipt `json:"receipt,omitempty"`
+	Table        string            `json:"table,omitempty"`
+	Totals       *survey.Totals    `json:"totals,omitempty"`
+}
+
 // verify tells the two forms apart by their first field.
-func (c *cli) verify(text []byte, keyed keysOf) error {
+func (c *cli) verify(out format, text []byte, keyed keysOf) error {
 	var form struct {
 		Published *string `json:"published"`
 	}
@@ -79,11 +98,14 @@ func (c *cli) verify(text []byte, keyed keysOf) error {
 		if err != nil {
 			return err
 		}
-		return c.printPublished(p, keyed != nil)
+		return c.printPublished(out, p, keyed != nil)
 	}
 	receipt, err := registry.VerifyReceipt(text, keyed)
 	if err != nil {
 		return err
+	}
+	if out.json {
+		return c.printJSON(verdict{Verified: true, KeysCompared: keyed != nil, Receipt: receipt})
 	}
 	return c.printReceipt(receipt, keyed != nil)
 }

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/hex"
 	"net/http"
 	"strconv"
 	"time"
@@ -279,12 +278,4 @@ func (s *server) getPublished(w http.ResponseWriter, r *http.Request) error {
 	download(w, "application/json", "tracker-"+string(cycle)+".json")
 	_, err = w.Write(file)
 	return err
-}
-
-// HexOf writes a hash as it is shown, empty for none.
-func HexOf(hash [32]byte) string {
-	if hash == ([32]byte{}) {
-		return ""
-	}
-	return hex.EncodeToString(hash[:])
 }

@@ -30,6 +30,9 @@ func TestStepsThatWait(t *testing.T) {
 	} {
 		a := ask(t, h, "lead", c.method, api.Prefix+c.path, c.body)
 		want(t, a, c.status)
+		if key := a.Header.Get("Idempotency-Key"); key == "" {
+			t.Errorf("%s %s: no key: the next change would be taken for this one", c.method, c.path)
+		}
 		if c.proposal > 0 && a.json(t)["proposal"] != c.proposal {
 			t.Errorf("%s %s: %s", c.path, c.body, a.text)
 		}

@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -74,7 +75,7 @@ func (s *server) admit(w *response, r *http.Request) (admitted *http.Request, pa
 		}
 		ctx = context.WithValue(ctx, callerKey{}, caller)
 	}
-	if r.Method == http.MethodPost || r.Method == http.MethodPut {
+	if slices.Contains(changing, r.Method) {
 		key, p := requestKey(r.Header)
 		if p != nil {
 			return nil, pattern, p
@@ -181,6 +182,9 @@ func noRoute(w *response, mux http.Handler, r *http.Request) *Problem {
 	w.Header().Set("Allow", probe.header.Get("Allow"))
 	return newProblem(codeMethod, "")
 }
+
+// changing are the methods whose requests have an Idempotency-Key.
+var changing = []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
 
 // requestKey returns the caller's Idempotency-Key, or a new one (UUID version
 // 7) when there is none.
