@@ -43,7 +43,8 @@ const (
 	serverIdle = 5 * time.Minute
 	clientIdle = 2 * time.Minute
 	// maxCallConns bounds a client's connections to one region, and stays
-	// below maxPerPeer. Further calls wait for one of them.
+	// below maxPerPeer. Further calls wait for one of them. All of them are kept
+	// for clientIdle: a handshake costs both ends as much as twenty claims.
 	maxCallConns = 32
-	maxIdleConns = 8
+	maxIdleConns = maxCallConns
 )

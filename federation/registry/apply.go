@@ -26,6 +26,10 @@ type work struct {
 	tree       *treeRow // nil where there is none
 	body       *rowBody // being decided; nil in a preview
 	weakness   Weakness
+	// What this entry put into the state is nobody else's before it is
+	// committed: it is counted on in place.
+	tallies map[survey.Cycle]*tallyRow
+	ledgers map[survey.Region]*ledgerRow
 }
 
 // apply decides every row of the entry in order and returns a result for each.
@@ -46,7 +50,7 @@ func (s *state) applyWeakly(e entry, weakness Weakness) (results []rowResult, up
 	})
 	txn := s.db.Txn(true)
 	defer txn.Abort()
-	w := &work{view: view{txn}, weakness: weakness}
+	w := &work{view: view{txn}, weakness: weakness, tallies: map[survey.Cycle]*tallyRow{}, ledgers: map[survey.Region]*ledgerRow{}}
 	w.federation = *w.view.federation()
 	w.federation.Clock = max(w.federation.Clock, e.LeaderTime)
 	w.plant()
@@ -229,8 +233,6 @@ func refused(id survey.Identifier, number uint64, code survey.RefusalCode, detai
 	return survey.Outcome{Status: survey.OutcomeRefused, ID: id, Number: number,
 		Refusal: &survey.Refusal{Code: code, Detail: detail}}
 }
-
-func (w *work) ledger(origin survey.Region) ledgerRow { return w.view.ledger(origin) }
 
 // insert puts a row in the place of the one with the same key. Like first, it
 // can only fail when schema and code disagree.

@@ -67,7 +67,7 @@ func (w *work) claimOne(origin survey.Region, cycle survey.Cycle, id survey.Iden
 
 // putClaim stores the claim's new state and counts it.
 func (w *work) putClaim(old, claim *survey.Claim, number uint64) {
-	w.insert(tableClaims, &claimRow{Claim: *claim, Number: number, At: w.clock()})
+	w.storeClaim(claim, number)
 	w.countClaim(old, claim)
 }
 

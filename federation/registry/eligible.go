@@ -30,7 +30,7 @@ func (w *work) makeEligible(cycle survey.Cycle, id survey.Identifier, source sur
 	if claim := w.claim(cycle, id); claim == nil || claim.Claim.State != survey.Ineligible {
 		t.Counts.Eligible++
 	}
-	w.insert(tableTallies, t)
+	w.putTally(t)
 	return true
 }
 
@@ -44,5 +44,5 @@ func (w *work) dropEligible(cycle survey.Cycle, id survey.Identifier) {
 	w.remove(tableSupports, s)
 	t := w.tally(cycle)
 	t.Counts.Eligible--
-	w.insert(tableTallies, t)
+	w.putTally(t)
 }

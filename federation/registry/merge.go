@@ -255,7 +255,7 @@ func (w *work) changeTo(c survey.Claim, token bool) survey.Outcome {
 	if token {
 		c.Token, c.ChangedAt = number, instant(w.clock())
 	}
-	w.insert(tableClaims, &claimRow{Claim: c, Number: number, At: w.clock()})
+	w.storeClaim(&c, number)
 	return survey.Outcome{Status: survey.OutcomeChanged, ID: c.Organisation, Number: number, Claim: &c}
 }
 

@@ -82,6 +82,26 @@ func (r *Registry) proposePart(ctx context.Context, rows []row, bodies []rowBody
 	}
 }
 
+// awaitFounding waits until the founding row is applied here, which says what
+// the federation agreed to.
+func (r *Registry) awaitFounding(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, r.timing.NoLeader)
+	defer cancel()
+	for {
+		_, changed := r.machine.number.now()
+		if r.machine.view().federation().founded() {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return fmt.Errorf("%w: the federation's founding has not arrived here; nothing was recorded", survey.ErrNoQuorum)
+		case <-r.life.Done():
+			return fmt.Errorf("%w: this node is stopping; nothing was recorded", survey.ErrNoQuorum)
+		}
+	}
+}
+
 // remembered returns the outcomes of rows that are applied here already.
 func (r *Registry) remembered(bodies []rowBody) [][]byte {
 	v := r.machine.view()

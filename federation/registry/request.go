@@ -1,7 +1,6 @@
 package registry
 
 import (
-	"bytes"
 	"crypto/sha256"
 
 	"github.com/ahsn-network/tracker/store/survey"
@@ -31,6 +30,12 @@ type ledgerRow struct {
 	Origin survey.Region
 	Rows   int
 	Bytes  int
+	Oldest int64 // At of the oldest
+}
+
+// full reports whether something must be forgotten.
+func (l *ledgerRow) full(clock int64) bool {
+	return l.Rows > 1 && (l.Rows > requestsKept || l.Bytes > requestBytesKept || clock-l.Oldest > requestAgeKept)
 }
 
 func requestKey(origin survey.Region, id string) []byte {
@@ -55,12 +60,22 @@ func (v view) ledger(origin survey.Region) ledgerRow {
 // remember keeps the outcomes of a request for its retries and forgets the
 // origin's oldest ones beyond the bounds, by the state's clock.
 func (w *work) remember(r *requestRow) {
-	ledger := w.ledger(r.Origin)
+	ledger := w.ledgers[r.Origin]
+	if ledger == nil {
+		kept := w.ledger(r.Origin)
+		ledger = &kept
+		w.insert(tableLedgers, ledger)
+		w.ledgers[r.Origin] = ledger
+	}
 	w.insert(tableRequests, r)
+	if ledger.Rows == 0 {
+		ledger.Oldest = r.At
+	}
 	ledger.Rows++
 	ledger.Bytes += len(r.Outcomes)
-	w.forget(&ledger)
-	w.insert(tableLedgers, &ledger)
+	if ledger.full(w.federation.Clock) {
+		w.forget(ledger)
+	}
 }
 
 // forget drops the origin's oldest requests while it has too many, too large or
@@ -68,21 +83,17 @@ func (w *work) remember(r *requestRow) {
 func (w *work) forget(ledger *ledgerRow) {
 	prefix := requestKey(ledger.Origin, "")
 	var old []*requestRow
-	rows, size := ledger.Rows, ledger.Bytes
 	from(w.txn, tableRequests, byAge, prefix, func(r *requestRow) bool {
-		if !bytes.Equal(requestKey(r.Origin, ""), prefix) || rows <= 1 {
-			return false
-		}
-		if rows <= requestsKept && size <= requestBytesKept && w.federation.Clock-r.At <= requestAgeKept {
+		ledger.Oldest = r.At
+		if !ledger.full(w.federation.Clock) {
 			return false
 		}
 		old = append(old, r)
-		rows--
-		size -= len(r.Outcomes)
+		ledger.Rows--
+		ledger.Bytes -= len(r.Outcomes)
 		return true
 	})
 	for _, r := range old {
 		w.remove(tableRequests, r)
 	}
-	ledger.Rows, ledger.Bytes = rows, size
 }

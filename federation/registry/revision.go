@@ -69,7 +69,7 @@ func cloneRevision(r *survey.Revision) *survey.Revision {
 // the reporting regions of this moment.
 func (w *work) startRevision(cycle survey.Cycle, revision int, reason survey.ReasonCode, number uint64) {
 	r := &survey.Revision{Cycle: cycle, Revision: revision, Reason: reason, Regions: w.reporting(),
-		Counts: w.tally(cycle).Counts, OpenedAt: instant(w.clock()), Number: number}
+		Counts: cloneCounts(w.tally(cycle).Counts), OpenedAt: instant(w.clock()), Number: number}
 	if before := w.revision(cycle, revision-1); before != nil {
 		r.Previous = before.Table
 	}

@@ -99,6 +99,8 @@ func (p *play) line(t *testing.T, d *datadriven.TestData) string {
 		return p.certifyLine(t, d, regions, cycle, lines)
 	case "innovation", "innovations":
 		return p.innovationLine(t, d.Cmd, regions, lines)
+	case "claim-history":
+		return p.claimHistory(cycle, survey.Identifier(lines[0]))
 	case "organisation":
 		return p.organisation(survey.Identifier(lines[0]))
 	case "counts":

@@ -220,9 +220,10 @@ func (w *work) derive() {
 	from(w.txn, tableRequests, byKey, nil, func(r *requestRow) bool {
 		l := ledgers[r.Origin]
 		if l == nil {
-			l = &ledgerRow{Origin: r.Origin}
+			l = &ledgerRow{Origin: r.Origin, Oldest: r.At}
 			ledgers[r.Origin] = l
 		}
+		l.Oldest = min(l.Oldest, r.At)
 		l.Rows++
 		l.Bytes += len(r.Outcomes)
 		return true

@@ -86,6 +86,7 @@ type claimRow struct {
 	Claim  survey.Claim `cbor:"1,keyasint"`
 	Number uint64       `cbor:"2,keyasint"`
 	At     int64        `cbor:"3,keyasint"`
+	Steps  []claimStep  `cbor:"4,keyasint,omitempty"` // how it came to be so; from levelNational on
 }
 
 // keyed is an index over one byte string per row.

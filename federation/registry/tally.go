@@ -13,15 +13,28 @@ type tallyRow struct {
 	Counts survey.CampaignCounts
 }
 
-// tally returns a copy of the campaign's counts to be changed and inserted.
+// tally returns the campaign's counts to be changed and put back: a copy, or
+// what this entry put there before.
 func (w *work) tally(cycle survey.Cycle) *tallyRow {
 	t := first[tallyRow](w.txn, tableTallies, byKey, []byte(cycle))
 	if t == nil {
 		return &tallyRow{Counts: survey.CampaignCounts{Cycle: cycle, ByRegion: map[survey.Region]survey.RegionCounts{}}}
 	}
+	if w.tallies[cycle] == t {
+		return t
+	}
 	c := *t
 	c.Counts.ByRegion = maps.Clone(t.Counts.ByRegion)
 	return &c
+}
+
+func (w *work) putTally(t *tallyRow) {
+	if cycle := t.Counts.Cycle; w.tallies[cycle] != t {
+		w.insert(tableTallies, t)
+		if w.tallies != nil {
+			w.tallies[cycle] = t
+		}
+	}
 }
 
 // countSupport counts a region's new support. Organisations that one region
@@ -40,7 +53,7 @@ func (w *work) countSupport(s *supportRow, region survey.Region, fresh bool) {
 	r := t.Counts.ByRegion[region]
 	r.Supported++
 	t.Counts.ByRegion[region] = r
-	w.insert(tableTallies, t)
+	w.putTally(t)
 }
 
 // countClaim takes the claim's old state out of the counts and puts the new one
@@ -52,7 +65,7 @@ func (w *work) countClaim(old, current *survey.Claim) {
 		t.add(old, supported, -1)
 	}
 	t.add(current, supported, 1)
-	w.insert(tableTallies, t)
+	w.putTally(t)
 }
 
 func (t *tallyRow) add(c *survey.Claim, supported bool, by int) {

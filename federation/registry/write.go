@@ -65,6 +65,11 @@ func (r *Registry) AddOrganisations(ctx context.Context, request survey.Request,
 // federation was founded with; another policy must not be laxer. Blocks and
 // fails as AddOrganisations.
 func (r *Registry) OpenCampaign(ctx context.Context, request survey.Request, c survey.Campaign) (survey.Outcome, error) {
+	if c.Policy == "" {
+		if err := r.awaitFounding(ctx); err != nil {
+			return survey.Outcome{}, fmt.Errorf("open campaign %s: %w", c.Cycle, err)
+		}
+	}
 	terms := survey.Campaign{Cycle: c.Cycle, Questionnaire: c.Questionnaire, Definitions: c.Definitions,
 		Policy: c.Policy, Opens: c.Opens, Closes: c.Closes}
 	for _, code := range []struct {

@@ -1,0 +1,49 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// claimHistory shows every change of a claim, one a line.
+func (p *play) claimHistory(cycle survey.Cycle, id survey.Identifier) string {
+	events, err := p.state.view().claimHistory(cycle, id)
+	if err != nil {
+		return err.Error()
+	}
+	var b strings.Builder
+	for _, e := range events {
+		fmt.Fprintf(&b, "%d %s by %s, actor %d: %s", e.Number, e.Organisation, e.Region, e.Actor, e.State)
+		if e.Holder != "" {
+			b.WriteString(" held by " + string(e.Holder))
+		}
+		if e.OfferedTo != "" {
+			b.WriteString(" offered to " + string(e.OfferedTo))
+		}
+		if e.Reason != "" {
+			b.WriteString(" because " + string(e.Reason))
+		}
+		b.WriteByte('\n')
+	}
+	if b.Len() == 0 {
+		return "never claimed"
+	}
+	return b.String()
+}
+
+// A campaign that is opened the moment that the federation starts waits for its
+// founding: what is not said comes from there.
+func TestACampaignWaitsForTheFounding(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *cluster) {
+		for _, region := range c.regions {
+			outcome, err := c.node(region).OpenCampaign(context.Background(), survey.Request{ID: "open"}, survey.Campaign{Cycle: "2022-23"})
+			if err != nil || outcome.Refusal != nil {
+				t.Errorf("%s: %+v %v", region, outcome, err)
+			}
+		}
+	})
+}
