@@ -22,7 +22,10 @@ const PathCompany = "/node/v1/company"
 // takeoverDomain separates sealed hand-overs from shared answers.
 const takeoverDomain = "tracker company hand-over/1"
 
-const takeoverWait = 15 * time.Second
+const (
+	takeoverWait = 15 * time.Second
+	takeoverPage = 1000 // claims looked at in one go
+)
 
 type companyRequest struct {
 	Cycle        survey.Cycle      `json:"cycle"`
@@ -30,12 +33,14 @@ type companyRequest struct {
 }
 
 // companyFile is what is handed over: the contacts who may be written to, the
-// answers given so far, and those of the year before.
+// answers given so far or what was typed of them, and those of the year before.
 type companyFile struct {
 	Contacts []json.RawMessage `json:"contacts,omitempty"`
 	Now      *sharedAnswers    `json:"now,omitempty"`
 	At       time.Time         `json:"at,omitzero"`
 	Last     *sharedAnswers    `json:"last,omitempty"`
+	// Draft is what the company has typed and not sent, by question and field.
+	Draft map[string]map[string][]string `json:"draft,omitempty"`
 }
 
 // formerHolder returns the region that held the company last, in this campaign
@@ -55,6 +60,39 @@ func (f *Federation) formerHolder(cycle survey.Cycle, id survey.Identifier) (sur
 		return last.Region, nil
 	}
 	return "", fmt.Errorf("%w: no other region held the company before", survey.ErrNotFound)
+}
+
+// Takeovers returns the companies that this region holds in the cycle and
+// another one held before, in this campaign or in that of the year before, in
+// order of organisation: what that region knows of them can be taken over. It
+// reads this node's own copies and waits for nobody.
+func (f *Federation) Takeovers(cycle survey.Cycle) ([]survey.TakeoverOffer, error) {
+	copies, err := f.records.SharedWithUs(cycle.Previous())
+	if err != nil {
+		return nil, fmt.Errorf("what can be taken over for %s: %w", cycle, err)
+	}
+	here := map[survey.Identifier]bool{}
+	for _, c := range copies {
+		here[c.Organisation] = here[c.Organisation] || c.Sealed != nil
+	}
+	offers := []survey.TakeoverOffer{}
+	for after, first := "", true; first || after != ""; first = false {
+		var claims []survey.Claim
+		claims, after = f.registry.Claims(survey.ClaimFilter{Cycle: cycle, Region: f.options.Region}, after, takeoverPage)
+		for _, claim := range claims {
+			from, err := f.formerHolder(cycle, claim.Organisation)
+			if err != nil {
+				continue // nobody held it before, or it was given up a moment ago
+			}
+			last, err := f.registry.ClaimOf(cycle.Previous(), claim.Organisation)
+			offers = append(offers, survey.TakeoverOffer{Organisation: claim.Organisation, From: from,
+				LastYear: err == nil && last.Region == from && last.State == survey.Responded, TakenOver: here[claim.Organisation]})
+		}
+	}
+	slices.SortFunc(offers, func(a, b survey.TakeoverOffer) int {
+		return strings.Compare(string(a.Organisation), string(b.Organisation))
+	})
+	return offers, nil
 }
 
 // TakeOver asks the region that held a company before for what it knows of it,
@@ -97,7 +135,7 @@ func (f *Federation) TakeOver(ctx context.Context, request survey.Request, cycle
 		return fail(err)
 	}
 	f.audit(ctx, store.AuditEntry{Actor: request.Actor, Action: "company.take-over", Object: string(cycle) + "/" + string(organisation.ID),
-		Outcome: fmt.Sprintf("from %s: %d contacts, answers %v, last year's %v", taken.From, taken.Contacts, taken.Answers, taken.Last)})
+		Outcome: fmt.Sprintf("from %s: %d contacts, answers %v, a draft %v, last year's %v", taken.From, taken.Contacts, taken.Answers, taken.Draft, taken.Last)})
 	return taken, nil
 }
 
@@ -132,6 +170,11 @@ func (f *Federation) keepCompany(ctx context.Context, request survey.Request, cy
 			return err
 		}
 		taken.Answers = true
+	}
+	if len(file.Draft) > 0 {
+		if taken.Draft, err = f.records.KeepHandedDraft(ctx, cycle, o.ID, file.Draft, request.Actor); err != nil {
+			return err
+		}
 	}
 	if file.Last == nil {
 		return nil
@@ -171,7 +214,7 @@ func (f *Federation) serveCompany(ctx context.Context, peer survey.Region, reque
 		return nil, err
 	}
 	f.audit(ctx, store.AuditEntry{Action: "company.hand-over", Object: string(asked.Cycle) + "/" + string(asked.Organisation),
-		Outcome: fmt.Sprintf("to %s: %d contacts, answers %v, last year's %v", peer, len(file.Contacts), file.Now != nil, file.Last != nil)})
+		Outcome: fmt.Sprintf("to %s: %d contacts, answers %v, a draft %v, last year's %v", peer, len(file.Contacts), file.Now != nil, len(file.Draft) > 0, file.Last != nil)})
 	return identity.Seal(member.Key, takeoverDomain, text)
 }
 
@@ -197,6 +240,11 @@ func (f *Federation) companyFile(cycle survey.Cycle, id survey.Identifier) (comp
 	} else if !errors.Is(err, survey.ErrNotFound) {
 		return file, err
 	}
+	draft, err := f.records.SurveyDraftOf(cycle, id)
+	if err != nil {
+		return file, err
+	}
+	file.Draft = draft.Fields
 	if r, err := f.records.Response(cycle.Previous(), id); err == nil {
 		file.Last = &sharedAnswers{r.Answers.Questionnaire, r.Answers}
 	} else if !errors.Is(err, survey.ErrNotFound) {

@@ -33,6 +33,13 @@ func TestANewHolderTakesOverWhatTheFormerOneKnows(t *testing.T) {
 		if _, err := otv.RecordResponse(ctx, federationtest.Request(), federationtest.Cycle, acme, []byte(`{"q01":"yes","q15":"so far"}`)); err != nil {
 			t.Fatal(err)
 		}
+		typed, _, err := otv.Records.CreateSurveyLink(ctx, store.NewSurveyLink{Cycle: federationtest.Cycle, Organisation: acme, Expires: time.Now().AddDate(0, 1, 0)})
+		if err == nil {
+			err = otv.Records.SaveSurveyDraft(ctx, typed.ID, "q15", map[string][]string{"q15": {"half a sentence"}})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 		last := survey.Answers{Questionnaire: "nq-1"}
 		if err := last.UnmarshalJSON([]byte(`{"q03":7}`)); err != nil {
 			t.Fatal(err)
@@ -51,11 +58,25 @@ func TestANewHolderTakesOverWhatTheFormerOneKnows(t *testing.T) {
 		if _, err := f.As("gm").TakeOver(ctx, federationtest.Request(), federationtest.Cycle, acme); refusal(err) != survey.RefusedNotHolder {
 			t.Errorf("gm: %v", err)
 		}
+		offers, err := sw.Takeovers(federationtest.Cycle)
+		if err != nil || len(offers) != 1 || offers[0] != (survey.TakeoverOffer{Organisation: acme, From: "otv"}) {
+			t.Errorf("offered: %+v %v", offers, err)
+		}
 		for round, contacts := range []int{1, 0} { // the second time brings nothing new
 			taken, err := sw.TakeOver(ctx, federationtest.Request(), federationtest.Cycle, acme)
-			if err != nil || taken != (survey.Takeover{From: "otv", Contacts: contacts, Answers: true, Last: true}) {
+			if err != nil || taken != (survey.Takeover{From: "otv", Contacts: contacts, Answers: true, Draft: round == 0, Last: true}) {
 				t.Fatalf("round %d: %+v %v", round, taken, err)
 			}
+		}
+		link, _, err := sw.Records.CreateSurveyLink(ctx, store.NewSurveyLink{Cycle: federationtest.Cycle, Organisation: acme, Expires: time.Now().AddDate(0, 1, 0)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if draft, err := sw.Records.SurveyDraft(link.ID); err != nil || draft.Fields["q15"]["q15"][0] != "half a sentence" {
+			t.Errorf("the draft is not under the new link: %+v %v", draft, err)
+		}
+		if offers, err := sw.Takeovers(federationtest.Cycle); err != nil || len(offers) != 1 || !offers[0].TakenOver {
+			t.Errorf("after it was taken over: %+v %v", offers, err)
 		}
 		found, _, err := sw.Records.Records(store.RecordFilter{Kind: survey.RecordContacts, Organisation: acme}, "", 0)
 		if err != nil || len(found) != 1 || found[0].Text("email") != "a@example.org" || found[0].Text("otv.lep") != "" {

@@ -54,8 +54,12 @@ func (s *Store) Counted(cycle survey.Cycle) ([]CountedAnswer, error) {
 
 // countedWith returns what the response counts with now.
 func countedWith(r *responseRecord) *countedRecord {
+	definitions := survey.CurrentDefinitions
+	if d, err := survey.DefinitionsFor(r.Answers.Questionnaire); err == nil {
+		definitions = d.ID
+	}
 	return &countedRecord{
-		Definitions: survey.CurrentDefinitions,
+		Definitions: definitions,
 		Sector:      survey.SectorKey(r.Sector),
 		Size:        survey.SizeKey(r.Size),
 		Stage:       r.Answers.Stage(),

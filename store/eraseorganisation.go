@@ -10,7 +10,7 @@ import (
 
 // EraseOrganisation removes everything that this region keeps about an
 // organisation: its records and answers of all years with their histories, and
-// copies that others shared; copies given to others are taken back. What it
+// copies that others shared, survey links and what was typed under them; copies given to others are taken back. What it
 // counted for counts no more. The file is rewritten without it. The registry
 // keeps the organisation and its claims, which say nothing of it, and the audit
 // log that it was erased. It returns how many records and answers there were;
@@ -59,11 +59,15 @@ func (t *txn) eraseOrganisation(id survey.Identifier, on settling) (int, error) 
 	if err != nil {
 		return 0, err
 	}
-	erased := len(records) + answers
+	letters, err := t.eraseLetters(home)
+	if err != nil {
+		return 0, err
+	}
+	erased := len(records) + answers + letters
 	if erased == 0 {
 		return 0, survey.ErrNotFound
 	}
-	return erased, t.audit(AuditEntry{At: on.at, Actor: on.actor, Action: "organisation.erase", Object: "organisations/" + string(home), Outcome: fmt.Sprintf("%d records and answers", erased)})
+	return erased, t.audit(AuditEntry{At: on.at, Actor: on.actor, Action: "organisation.erase", Object: "organisations/" + string(home), Outcome: fmt.Sprintf("%d records, answers and letters", erased)})
 }
 
 // eraseAnswers removes the organisation's answers of all cycles, and those that

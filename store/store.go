@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 
@@ -74,7 +75,9 @@ type Store struct {
 	work        *broadcast
 }
 
-// Open opens the region's records, or makes the file with mode 0600. It reads
+// Open opens the region's records, or makes the file with mode 0600. The
+// questionnaires and definitions that lie beside it are loaded first: the
+// answers are read and counted by them. It reads
 // the whole file to verify the checksums. Errors: ErrLocked within two seconds
 // if another process has the file, ErrDamaged, ErrNewerFormat,
 // survey.ErrInvalid for a file of another region or kind.
@@ -83,6 +86,9 @@ func Open(options Options) (*Store, error) {
 		return nil, fmt.Errorf("%w: open the records: no path is given", survey.ErrInvalid)
 	}
 	if _, err := survey.ParseRegion(string(options.Region)); err != nil {
+		return nil, fmt.Errorf("open %s: %w", options.Path, err)
+	}
+	if _, err := survey.LoadEditions(filepath.Dir(options.Path)); err != nil {
 		return nil, fmt.Errorf("open %s: %w", options.Path, err)
 	}
 	logger := options.Logger

@@ -9,20 +9,23 @@ import (
 )
 
 // Subject is everything that is kept about one organisation, or about one
-// contact: every version of every record and answer, and who did what with
+// contact: every version of every record and answer, copies that others shared,
+// the letters to it, and who did what with
 // them and when. It is what a person who asks has to be given.
 type Subject struct {
-	Organisation survey.Identifier `json:"organisation,omitempty"`
-	Records      []survey.Record   `json:"records"`
-	Responses    []survey.Response `json:"responses"`
-	Audit        []AuditEntry      `json:"audit"`
+	Organisation survey.Identifier       `json:"organisation,omitempty"`
+	Records      []survey.Record         `json:"records"`
+	Responses    []survey.Response       `json:"responses"`
+	Shared       []survey.SharedResponse `json:"shared"`
+	Letters      []SubjectLink           `json:"letters"`
+	Audit        []AuditEntry            `json:"audit"`
 }
 
 // Subject returns everything about an organisation, in the order of kinds and
 // ids, oldest version first. With contact, the id of a contact, it is about
 // that contact alone. An unknown contact is survey.ErrNotFound.
 func (s *Store) Subject(ctx context.Context, id survey.Identifier, contact string) (Subject, error) {
-	subject := Subject{Records: []survey.Record{}, Responses: []survey.Response{}, Audit: []AuditEntry{}}
+	subject := Subject{Records: []survey.Record{}, Responses: []survey.Response{}, Shared: []survey.SharedResponse{}, Letters: []SubjectLink{}, Audit: []AuditEntry{}}
 	err := s.view(func(t *txn) error {
 		objects := map[string]bool{}
 		if contact != "" {
@@ -91,6 +94,15 @@ func (t *txn) subjectOf(home survey.Identifier, subject *Subject, objects map[st
 			}
 			subject.Responses = append(subject.Responses, shown)
 		}
+	}
+	if subject.Shared, err = t.copiesOf(home); err != nil {
+		return err
+	}
+	if subject.Letters, err = t.lettersOf(home); err != nil {
+		return err
+	}
+	for _, link := range subject.Letters {
+		objects["link/"+link.ID] = true
 	}
 	return nil
 }

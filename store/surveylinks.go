@@ -133,6 +133,9 @@ func (s *Store) CreateSurveyLink(ctx context.Context, request NewSurveyLink) (Su
 		if err := t.put(linksBucket, []byte(link.ID), link); err != nil {
 			return err
 		}
+		if err := t.adoptDraft(link); err != nil {
+			return err
+		}
 		return t.audit(AuditEntry{At: now, Actor: request.By, Action: "link.create", Object: "link/" + link.ID, Outcome: string(link.Cycle) + "/" + string(link.Organisation)})
 	})
 	if err != nil {

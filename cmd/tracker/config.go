@@ -10,7 +10,7 @@ import (
 )
 
 func newConfigCommand(c *cli) *cobra.Command {
-	return group("config", "Show and check a node's settings", newConfigShow(c), newConfigCheck(c), newConfigExample(c))
+	return group("config", "Show and check a node's settings", newConfigShow(c), newConfigCheck(c), newConfigExample(c), newConfigQuestionnaire(c))
 }
 
 // loadSettings loads the settings of the directory that --dir or TRACKER_DIR

@@ -18,7 +18,7 @@ import (
 func newRecordCommand(c *cli) *cobra.Command {
 	cmd := group("record", "Keep this region's own records: contacts, engagements, interactions and more",
 		newRecordAdd(c), newRecordChange(c), newRecordList(c), newRecordShow(c), newRecordHistory(c),
-		newRecordDelete(c), newRecordRestore(c), newRecordErase(c), newRecordFields(c), newRecordReassign(c))
+		newRecordDelete(c), newRecordRestore(c), newRecordErase(c), newRecordFields(c), newRecordReassign(c), newRecordRetention(c))
 	cmd.Long = `Keep this region's own records. They stay at this region's node; what counts of
 them enters its figures at once.
 

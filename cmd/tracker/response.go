@@ -20,7 +20,7 @@ const maxAnswersBytes = 256 << 10
 
 func newResponseCommand(c *cli) *cobra.Command {
 	return group("response", "Record and show companies' answers (they stay at this region's node)",
-		newResponseRecord(c), newResponseShow(c), newResponseList(c), newResponseTemplate(c), newResponseShare(c), newResponseShared(c), newResponseTakeOver(c))
+		newResponseRecord(c), newResponseShow(c), newResponseList(c), newResponseTemplate(c), newResponseShare(c), newResponseShared(c), newResponseTakeOver(c), newResponseTakeOvers(c))
 }
 
 func responsesPath(cycle survey.Cycle) string {

@@ -16,8 +16,8 @@ func newResponseTakeOver(c *cli) *cobra.Command {
 		Use:   "take-over ID --cycle CYCLE",
 		Short: "Take over what the region that held a company before knows of it",
 		Long: `Take over what the region that held a company before knows of it: the contacts
-who may be written to, the answers given so far, and last year's answers. It
-comes sealed from that region's node, once this region holds the company. Last
+who may be written to, the answers given so far or what was typed of them, and
+last year's answers. It comes sealed from that region's node, once this region holds the company. Last
 year's answers count where they were given; here they are kept as shared.`,
 		Args: exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -45,11 +45,48 @@ year's answers count where they were given; here they are kept as shared.`,
 			t.add("from", taken.From.Name())
 			t.add("contacts", fmt.Sprint(taken.Contacts))
 			t.add("answers so far", yesNo(taken.Answers))
+			t.add("typed and not sent", yesNo(taken.Draft))
 			t.add("last year's answers", yesNo(taken.Last))
 			return c.print(out, r.body, t, "")
 		},
 	}
 	out.flags(cmd, false)
+	cycleFlag(cmd, &cycleText)
+	return cmd
+}
+
+func newResponseTakeOvers(c *cli) *cobra.Command {
+	var out format
+	var cycleText string
+	cmd := &cobra.Command{
+		Use:   "take-overs --cycle CYCLE",
+		Short: "List the companies of which another region's knowledge can be taken over",
+		Long: `List the companies that this region holds and another one held before. What
+that region knows of them can be taken over with "tracker response take-over".
+Where last year's answers are there and were not taken over, the matched panel
+counts the company as one that changed region.`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cycle, err := parseCycle(cmd, cycleText)
+			if err != nil {
+				return err
+			}
+			cl, err := c.connect()
+			if err != nil {
+				return err
+			}
+			found, raw, err := pages[survey.TakeoverOffer](cmd.Context(), cl, "/campaigns/"+url.PathEscape(string(cycle))+"/take-overs", nil, 0)
+			if err != nil {
+				return fmt.Errorf("what can be taken over for %s: %w", cycle, err)
+			}
+			t := table{header: []string{"COMPANY", "FROM", "LAST YEAR'S ANSWERS", "TAKEN OVER"}}
+			for _, o := range found {
+				t.add(string(o.Organisation), string(o.From), yesNo(o.LastYear), yesNo(o.TakenOver))
+			}
+			return c.print(out, itemsJSON(raw), t, "No company that this region holds was another one's before.")
+		},
+	}
+	out.flags(cmd, true)
 	cycleFlag(cmd, &cycleText)
 	return cmd
 }

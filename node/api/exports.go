@@ -29,6 +29,8 @@ type Eraser interface {
 	Subject(ctx context.Context, id survey.Identifier, contact string) (store.Subject, error)
 	Erase(ctx context.Context, kind survey.RecordKind, id string, actor uint64, at time.Time) error
 	EraseOrganisation(ctx context.Context, id survey.Identifier, actor uint64, at time.Time) (int, error)
+	Overdue(ctx context.Context, now time.Time) ([]store.Overdue, error)
+	EraseOverdue(ctx context.Context, now time.Time, actor uint64) ([]store.Overdue, error)
 	Compact(context.Context) (store.Compacted, error)
 }
 
@@ -61,7 +63,7 @@ func (s *server) exportRoutes() []route {
 	for _, kind := range survey.RecordKinds() {
 		routes = append(routes, on(post, "/"+string(kind)+"/{id}/erase", lead, records, "Remove a record with its history, for good", s.erase(kind), http.StatusNoContent))
 	}
-	return routes
+	return append(routes, s.retentionRoutes()...)
 }
 
 func (s *server) export(w http.ResponseWriter, r *http.Request) error {
@@ -144,7 +146,31 @@ func (s *server) subject(ctx context.Context, in *subjectOf) (*subjectRead, erro
 	if err != nil {
 		return nil, err
 	}
+	if err := s.openCopies(subject.Shared); err != nil {
+		return nil, err
+	}
 	return &subjectRead{Body: subject}, nil
+}
+
+// openCopies puts in what other regions' copies say, where this node can open
+// them.
+func (s *server) openCopies(copies []survey.SharedResponse) error {
+	known := map[survey.Cycle][]survey.SharedResponse{}
+	for i, c := range copies {
+		if known[c.Cycle] == nil {
+			shared, err := s.responses.Shared(c.Cycle)
+			if err != nil {
+				return err
+			}
+			known[c.Cycle] = shared
+		}
+		for _, opened := range known[c.Cycle] {
+			if opened.Organisation == c.Organisation && opened.From == c.From {
+				copies[i] = opened
+			}
+		}
+	}
+	return nil
 }
 
 func (s *server) erase(kind survey.RecordKind) func(context.Context, *RecordPath) (*nothingToSay, error) {

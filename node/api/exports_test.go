@@ -39,6 +39,14 @@ func (f *fakeExports) Erase(_ context.Context, kind survey.RecordKind, id string
 	return nil
 }
 
+func (f *fakeExports) Overdue(context.Context, time.Time) ([]store.Overdue, error) {
+	return []store.Overdue{}, nil
+}
+
+func (f *fakeExports) EraseOverdue(context.Context, time.Time, uint64) ([]store.Overdue, error) {
+	return []store.Overdue{}, nil
+}
+
 func (f *fakeExports) EraseOrganisation(context.Context, survey.Identifier, uint64, time.Time) (int, error) {
 	return 3, nil
 }

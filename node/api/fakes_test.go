@@ -183,6 +183,10 @@ func (f *fakeRooms) SetSharing(context.Context, survey.Request, survey.Cycle, su
 	return nil
 }
 
+func (f *fakeRooms) Takeovers(survey.Cycle) ([]survey.TakeoverOffer, error) {
+	return []survey.TakeoverOffer{}, nil
+}
+
 func (f *fakeRooms) TakeOver(context.Context, survey.Request, survey.Cycle, survey.Identifier) (survey.Takeover, error) {
 	return survey.Takeover{From: "wessex", Contacts: 1}, nil
 }

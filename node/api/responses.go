@@ -22,7 +22,9 @@ type Responses interface {
 	// Shared returns what other regions shared with this one.
 	SetSharing(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, sharing survey.Sharing) error
 	Shared(survey.Cycle) ([]survey.SharedResponse, error)
+	// Takeovers returns the companies of which something can be taken over;
 	// TakeOver fetches what the region that held a company before knows of it.
+	Takeovers(survey.Cycle) ([]survey.TakeoverOffer, error)
 	TakeOver(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier) (survey.Takeover, error)
 }
 

@@ -19,6 +19,9 @@ type (
 	}
 	listShared struct{ CyclePath }
 	takenOver  struct{ Body survey.Takeover }
+	offersPage struct {
+		Body Page[survey.TakeoverOffer]
+	}
 	sharedPage struct {
 		Body Page[survey.SharedResponse]
 	}
@@ -29,6 +32,7 @@ func (s *server) sharingRoutes(campaign string) []route {
 	return []route{
 		on(put, campaign+"/responses/{organisation}/sharing", adviser, records, "Whether the regions that a company named may see its answers; refused takes every copy back", s.setSharing),
 		on(get, campaign+"/shared", adviser, records, "Answers that other regions shared with this one; they count nowhere", s.listShared),
+		on(get, campaign+"/take-overs", adviser, records, "Companies that this region holds and another one held before: what that region knows of them can be taken over", s.listTakeovers),
 		on(post, campaign+"/responses/{organisation}/take-over", adviser, records, "Take over what the region that held the company before knows of it: contacts, answers so far, last year's answers", s.takeOver),
 	}
 }
@@ -55,6 +59,18 @@ func (s *server) takeOver(ctx context.Context, in *oneResponse) (*takenOver, err
 		return nil, err
 	}
 	return &takenOver{Body: taken}, nil
+}
+
+func (s *server) listTakeovers(_ context.Context, in *listShared) (*offersPage, error) {
+	cycle, err := in.parse()
+	if err != nil {
+		return nil, err
+	}
+	offers, err := s.responses.Takeovers(cycle)
+	if err != nil {
+		return nil, err
+	}
+	return &offersPage{Body: page("takeovers", offers, "")}, nil
 }
 
 func (s *server) listShared(_ context.Context, in *listShared) (*sharedPage, error) {

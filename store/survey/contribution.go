@@ -11,12 +11,12 @@ type Contribution struct {
 }
 
 // Contributions returns what the answers add to each stored metric of the
-// current definitions, in their order. A metric whose question got no number
+// questionnaire's definitions, in their order. A metric whose question got no number
 // is not in the list: it adds nothing and is no contributor. Answers to a
 // questionnaire that the definitions do not cover contribute nothing.
 func Contributions(answers Answers) []Contribution {
-	definitions, err := DefinitionsByID(CurrentDefinitions)
-	if err != nil || definitions.Questionnaire != answers.Questionnaire {
+	definitions, err := DefinitionsFor(answers.Questionnaire)
+	if err != nil {
 		return nil
 	}
 	var out []Contribution

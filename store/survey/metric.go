@@ -142,9 +142,27 @@ func DefinitionsByID(id string) (Definitions, error) {
 	}
 	d, ok := known[id]
 	if !ok {
+		d, ok = loaded.definitionsOf(id)
+	}
+	if !ok {
 		return Definitions{}, fmt.Errorf("%w: metric definitions %q", ErrNotFound, clip(id))
 	}
 	return d, nil
+}
+
+// DefinitionsFor returns the definitions by which answers to the questionnaire
+// count: the current ones where they cover it, else those that were loaded for
+// it. It returns an error wrapping ErrNotFound if there are none: then such
+// answers count nowhere.
+func DefinitionsFor(questionnaire string) (Definitions, error) {
+	d, err := DefinitionsByID(CurrentDefinitions)
+	if err != nil || d.Questionnaire == questionnaire {
+		return d, err
+	}
+	if d, ok := loaded.covering(questionnaire); ok {
+		return d, nil
+	}
+	return Definitions{}, fmt.Errorf("%w: metric definitions for the questionnaire %q", ErrNotFound, clip(questionnaire))
 }
 
 // Metric returns the stored or derived metric with that id, false if there is

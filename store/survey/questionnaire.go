@@ -85,11 +85,7 @@ var editions embed.FS
 // loadQuestionnaires decodes the embedded files once, when first asked for.
 var loadQuestionnaires = sync.OnceValues(func() (map[string]Questionnaire, error) {
 	return decodeEditions("nq-", func(q *Questionnaire) string {
-		for i := range q.Questions {
-			if q.Questions[i].OptionsFrom == "regions" {
-				q.Questions[i].Options = append(regionOptions(), q.Questions[i].Options...)
-			}
-		}
+		q.complete()
 		return q.ID
 	})
 })
@@ -103,6 +99,9 @@ func QuestionnaireByID(id string) (Questionnaire, error) {
 		return Questionnaire{}, err
 	}
 	q, ok := known[id]
+	if !ok {
+		q, ok = loaded.questionnaire(id)
+	}
 	if !ok {
 		return Questionnaire{}, fmt.Errorf("%w: questionnaire %q", ErrNotFound, clip(id))
 	}

@@ -1,12 +1,29 @@
 package survey
 
 // Takeover says what a company's new holder received from the one before: how
-// many contacts, the answers given so far in the campaign, and last year's.
-// Without last year's answers a company is not on the matched panel: its region
-// has changed.
+// many contacts, the answers given so far in the campaign or what was typed and
+// not sent, and last year's. Without last year's answers a company is not on
+// the matched panel: its region has changed.
 type Takeover struct {
 	From     Region `json:"from"`
 	Contacts int    `json:"contacts"`
 	Answers  bool   `json:"answers"`
+	Draft    bool   `json:"draft"`
 	Last     bool   `json:"last_year"`
 }
+
+// TakeoverOffer says that what another region knows of a company, which this
+// one holds now, can be taken over. LastYear says that From surveyed it in the
+// cycle before, so that its answers of then are there; TakenOver that they are
+// here. Without them the company has changed region, as far as the matched
+// panel is concerned.
+type TakeoverOffer struct {
+	Organisation Identifier `json:"organisation"`
+	From         Region     `json:"from"`
+	LastYear     bool       `json:"last_year"`
+	TakenOver    bool       `json:"taken_over"`
+}
+
+// ChangedRegion reports whether the company is missing from the matched panel
+// because of that.
+func (o TakeoverOffer) ChangedRegion() bool { return o.LastYear && !o.TakenOver }

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store"
+)
+
+func newRecordRetention(c *cli) *cobra.Command {
+	var out format
+	var erase bool
+	cmd := &cobra.Command{
+		Use:   "retention",
+		Short: "List the records that are past their retention, or erase them",
+		Long: `List the records that are past their retention: contacts three years after the
+last thing that was recorded of their organisation, work six years after its
+cycle. What figures rest on is kept for good. With --erase they are removed with
+their histories, all or none; each leaves a line in the audit log. Backups made
+before still hold them until they are rotated out.`,
+		Example: "  tracker record retention\n  tracker record retention --erase",
+		Args:    noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cl, err := c.connect()
+			if err != nil {
+				return err
+			}
+			var r reply
+			if erase {
+				r, err = cl.post(cmd.Context(), "/retention:erase", struct{}{})
+			} else {
+				r, err = cl.get(cmd.Context(), "/retention", nil)
+			}
+			if err != nil {
+				return fmt.Errorf("records past their retention: %w", err)
+			}
+			var page api.Page[store.Overdue]
+			if err := r.into(&page); err != nil {
+				return err
+			}
+			t := table{header: []string{"KIND", "ID", "COMPANY", "KEPT UNTIL"}}
+			for _, o := range page.Items {
+				t.add(string(o.Kind), o.ID, string(o.Organisation), o.Until.Format("2006-01-02"))
+			}
+			if err := c.print(out, r.body, t, "No record is past its retention."); err != nil {
+				return err
+			}
+			if n := len(page.Items); erase && n > 0 {
+				c.say("Erased: %d.", n)
+			}
+			return nil
+		},
+	}
+	out.flags(cmd, true)
+	cmd.Flags().BoolVar(&erase, "erase", false, "remove them for good")
+	return cmd
+}

@@ -1,0 +1,92 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// SurveyDraftOf returns what a company has typed so far in the cycle, by its
+// newest link or as handed over, an empty draft if nothing.
+func (s *Store) SurveyDraftOf(cycle survey.Cycle, id survey.Identifier) (SurveyDraft, error) {
+	var draft SurveyDraft
+	err := s.view(func(t *txn) error {
+		key, err := t.draftKey(cycle, id)
+		if err != nil {
+			return err
+		}
+		_, err = t.get(draftsBucket, key, &draft)
+		return err
+	})
+	if err != nil {
+		return draft, fmt.Errorf("draft of %s for %s: %w", id, cycle, err)
+	}
+	return draft, nil
+}
+
+// KeepHandedDraft keeps what a company typed at the region that held it before,
+// for its newest link here or the next one. It reports false if the company
+// has typed something here: that stays. It returns an error wrapping
+// survey.ErrInvalid for a draft larger than 64 KiB.
+func (s *Store) KeepHandedDraft(ctx context.Context, cycle survey.Cycle, id survey.Identifier, fields map[string]map[string][]string, actor uint64) (bool, error) {
+	kept := false
+	err := checkKey(cycle, id)
+	handed := SurveyDraft{Version: 1, Saved: time.Now().UTC().Round(0), Fields: fields}
+	if err == nil && handed.size() > maxDraftBytes {
+		err = fmt.Errorf("%w: the draft is larger than %d bytes", survey.ErrInvalid, maxDraftBytes)
+	}
+	if err == nil {
+		err = s.write(ctx, func(t *txn) error {
+			kept = false
+			key, err := t.draftKey(cycle, id)
+			if err != nil {
+				return err
+			}
+			var have SurveyDraft
+			if _, err := t.get(draftsBucket, key, &have); err != nil || len(have.Fields) > 0 {
+				return err
+			}
+			kept = true
+			handed.Version = have.Version + 1
+			if err := t.put(draftsBucket, key, handed); err != nil {
+				return err
+			}
+			return t.audit(AuditEntry{At: handed.Saved, Actor: actor, Action: "draft.take-over", Object: string(cycle) + "/" + string(id), Outcome: "done"})
+		})
+	}
+	if err != nil {
+		return false, fmt.Errorf("keep the draft of %s for %s: %w", id, cycle, err)
+	}
+	return kept, nil
+}
+
+// draftKey is where the company's draft stands: under its newest link, before
+// there is one under the company.
+func (t *txn) draftKey(cycle survey.Cycle, id survey.Identifier) ([]byte, error) {
+	home, err := t.canonical(id)
+	if err != nil {
+		return nil, err
+	}
+	var link string
+	found, err := t.get(linkPlacesBucket, recordKey(cycle, home), &link)
+	if err != nil || !found {
+		return recordKey(cycle, home), err
+	}
+	return []byte(link), nil
+}
+
+// adoptDraft moves a draft that came before the company's first link to it.
+func (t *txn) adoptDraft(link SurveyLink) error {
+	key := recordKey(link.Cycle, link.Organisation)
+	var draft SurveyDraft
+	found, err := t.get(draftsBucket, key, &draft)
+	if err != nil || !found {
+		return err
+	}
+	if err := t.put(draftsBucket, []byte(link.ID), draft); err != nil {
+		return err
+	}
+	return t.delete(draftsBucket, key)
+}

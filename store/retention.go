@@ -1,0 +1,166 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// How long the classes of records are kept. Those that figures rest on are kept
+// for good.
+const (
+	personalYears  = 3 // after the last contact
+	programmeYears = 6 // after the cycle, or without one after the last change
+)
+
+// Overdue is a record that has been kept for longer than its class says. Until
+// is the day on which that ended.
+type Overdue struct {
+	Kind         survey.RecordKind `json:"kind"`
+	ID           string            `json:"id"`
+	Organisation survey.Identifier `json:"organisation,omitempty"`
+	Retention    survey.Retention  `json:"retention"`
+	Until        time.Time         `json:"until"`
+}
+
+// Overdue returns the records past their retention at that time, deleted ones
+// too, in order of kind and id. A contact is kept for three years after the
+// last thing that the region recorded of its organisation.
+func (s *Store) Overdue(ctx context.Context, now time.Time) ([]Overdue, error) {
+	var list []Overdue
+	err := s.view(func(t *txn) (err error) {
+		list, err = t.overdue(ctx, now)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list what is past its retention: %w", err)
+	}
+	return list, nil
+}
+
+// EraseOverdue removes what Overdue returns, all or nothing, as
+// [Store.Erase] does, and returns it. The audit log has a line for each.
+func (s *Store) EraseOverdue(ctx context.Context, now time.Time, actor uint64) ([]Overdue, error) {
+	var list []Overdue
+	err := s.writeAlone(ctx, func(t *txn) (err error) {
+		if list, err = t.overdue(ctx, now); err != nil {
+			return err
+		}
+		for _, o := range list {
+			if err := t.eraseRecord(o.Kind, o.ID, settling{at: now.UTC(), actor: actor}); err != nil {
+				return err
+			}
+			if err := t.forgetImported(o.Kind, o.ID); err != nil {
+				return err
+			}
+			err := t.audit(AuditEntry{At: now.UTC(), Actor: actor, Action: string(o.Kind) + ".erase", Object: string(o.Kind) + "/" + o.ID,
+				Outcome: fmt.Sprintf("past its retention (%s) since %s", o.Retention, o.Until.Format(time.DateOnly))})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil && len(list) > 0 {
+		_, err = s.Compact(ctx)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("erase what is past its retention: %w", err)
+	}
+	return list, nil
+}
+
+func (t *txn) overdue(ctx context.Context, now time.Time) ([]Overdue, error) {
+	list := []Overdue{}
+	contacted := map[survey.Identifier]time.Time{}
+	for _, kind := range survey.RecordKinds() {
+		of, err := survey.RecordTypeOf(kind)
+		if err != nil {
+			return nil, err
+		}
+		if of.Retention == survey.RetentionFigures {
+			continue
+		}
+		err = t.eachRecord(kind, func(r survey.Record) (bool, error) {
+			until, err := t.keptUntil(of, r, contacted)
+			if err == nil && now.After(until) {
+				list = append(list, Overdue{Kind: kind, ID: r.ID, Organisation: r.Organisation(), Retention: of.Retention, Until: until})
+			}
+			return true, cmp.Or(err, ctx.Err())
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(list, func(a, b Overdue) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID)) })
+	return list, nil
+}
+
+// keptUntil returns the end of a record's retention. contacted remembers the
+// last contact with each organisation.
+func (t *txn) keptUntil(of survey.RecordType, r survey.Record, contacted map[survey.Identifier]time.Time) (time.Time, error) {
+	if of.Retention == survey.RetentionProgramme {
+		if cycle := r.Cycle(); cycle != "" {
+			return time.Date(cycle.FirstYear()+1+programmeYears, time.April, 1, 0, 0, 0, 0, time.UTC), nil
+		}
+		return r.At.AddDate(programmeYears, 0, 0), nil
+	}
+	home, err := t.canonical(r.Organisation())
+	if err != nil {
+		return time.Time{}, err
+	}
+	last, known := contacted[home]
+	if !known && home != "" {
+		if last, err = t.lastContact(home); err != nil {
+			return time.Time{}, err
+		}
+		contacted[home] = last
+	}
+	if r.At.After(last) {
+		last = r.At
+	}
+	return last.AddDate(personalYears, 0, 0), nil
+}
+
+// lastContact is when the region last dealt with the organisation, by its
+// records and answers.
+func (t *txn) lastContact(home survey.Identifier) (time.Time, error) {
+	var last time.Time
+	later := func(at time.Time) {
+		if at.After(last) {
+			last = at
+		}
+	}
+	err := t.eachPlace(home, "", func(kind survey.RecordKind, id string, _ placeRecord) (bool, error) {
+		k, err := t.kept(kind, id)
+		if err != nil || k == nil || kind == survey.RecordContacts {
+			return true, err
+		}
+		later(k.At)
+		if day, err := time.Parse(time.DateOnly, k.record(kind, id).Text("date")); err == nil {
+			later(day)
+		}
+		return true, nil
+	})
+	if err != nil {
+		return last, err
+	}
+	cycles, err := t.cycles()
+	if err != nil {
+		return last, err
+	}
+	for _, cycle := range cycles {
+		r, err := t.response(cycle, home)
+		if err != nil {
+			return last, err
+		}
+		if r != nil {
+			later(r.At)
+		}
+	}
+	return last, nil
+}

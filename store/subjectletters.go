@@ -1,0 +1,109 @@
+package store
+
+import (
+	"strings"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// SubjectLink is a survey link of the organisation, with what was typed under
+// it and not sent.
+type SubjectLink struct {
+	SurveyLink
+	Draft map[string]map[string][]string `json:"draft,omitempty"`
+}
+
+// lettersOf returns the organisation's links with their drafts, in the order of
+// their numbers' texts.
+func (t *txn) lettersOf(home survey.Identifier) ([]SubjectLink, error) {
+	links := []SubjectLink{}
+	err := t.each(linksBucket, "", func(key, value []byte) (bool, error) {
+		var link SurveyLink
+		if err := t.open(linksBucket, key, value, &link); err != nil {
+			return false, err
+		}
+		id, err := t.canonical(link.Organisation)
+		if err != nil || id != home {
+			return true, err
+		}
+		var draft SurveyDraft
+		if _, err := t.get(draftsBucket, key, &draft); err != nil {
+			return false, err
+		}
+		links = append(links, SubjectLink{SurveyLink: link, Draft: draft.Fields})
+		return true, nil
+	})
+	return links, err
+}
+
+// copiesOf returns the copies that other regions shared of the organisation,
+// without what they say: they are sealed to the node's key.
+func (t *txn) copiesOf(home survey.Identifier) ([]survey.SharedResponse, error) {
+	copies := []survey.SharedResponse{}
+	err := t.each(sharedBucket, "", func(key, value []byte) (bool, error) {
+		cycle, recorded, from := splitSharingKey(key)
+		id, err := t.canonical(recorded)
+		if err != nil || id != home {
+			return true, err
+		}
+		var r sharedRecord
+		if err := t.open(sharedBucket, key, value, &r); err != nil {
+			return false, err
+		}
+		copies = append(copies, survey.SharedResponse{Cycle: cycle, Organisation: home, From: from, Version: r.Version,
+			ReceivedAt: r.Received, RevokedAt: r.Revoked, Unreadable: r.Sealed != nil})
+		return true, nil
+	})
+	return copies, err
+}
+
+// eraseLetters removes the organisation's links, the secrets that open them and
+// every draft, and returns how many there were.
+func (t *txn) eraseLetters(home survey.Identifier) (int, error) {
+	links, err := t.lettersOf(home)
+	if err != nil {
+		return 0, err
+	}
+	for _, link := range links {
+		for _, hash := range link.Hashes {
+			if err := t.delete(linkSecretsBucket, hash); err != nil {
+				return 0, err
+			}
+		}
+		for _, bucket := range []bucketName{linksBucket, draftsBucket} {
+			if err := t.delete(bucket, []byte(link.ID)); err != nil {
+				return 0, err
+			}
+		}
+		if err := t.delete(linkPlacesBucket, recordKey(link.Cycle, link.Organisation)); err != nil {
+			return 0, err
+		}
+	}
+	drafts, err := t.handedDrafts(home)
+	if err != nil {
+		return 0, err
+	}
+	for _, key := range drafts {
+		if err := t.delete(draftsBucket, key); err != nil {
+			return 0, err
+		}
+	}
+	return len(links) + len(drafts), nil
+}
+
+// handedDrafts are the keys of drafts that wait for the organisation's first
+// link.
+func (t *txn) handedDrafts(home survey.Identifier) (keys [][]byte, err error) {
+	err = t.each(draftsBucket, "", func(key, _ []byte) (bool, error) {
+		if !strings.Contains(string(key), "/") {
+			return true, nil
+		}
+		_, recorded := splitRecordKey(key)
+		id, err := t.canonical(recorded)
+		if id == home {
+			keys = append(keys, append([]byte(nil), key...))
+		}
+		return true, err
+	})
+	return keys, err
+}
