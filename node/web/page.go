@@ -134,7 +134,8 @@ func (s *Site) functions() template.FuncMap {
 		"reason": reasonWords, "sector": func(x survey.Sector) string { return labelOf(survey.BySector, string(x)) },
 		"size": func(x survey.SizeBand) string { return labelOf(survey.BySize, string(x)) },
 		"kind": kindWords, "plural": plural, "sum": func(a, b int) int { return a + b },
-		"dict": dict, "class": class, "lower": strings.ToLower,
+		"sharingQuestion": func() string { return survey.SharingQuestion },
+		"dict":            dict, "class": class, "lower": strings.ToLower,
 	}
 }
 

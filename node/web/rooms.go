@@ -36,9 +36,25 @@ type Responses interface {
 }
 
 // Sharing keeps what a company says of the AHSNs that it named seeing its
-// answers, and gives them copies or takes those back.
+// answers, and gives them copies or takes those back. Shared are the copies
+// that other regions gave to this one.
 type Sharing interface {
-	ShareAnswers(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, allowed bool) error
+	SetSharing(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, sharing survey.Sharing) error
+	Shared(survey.Cycle) ([]survey.SharedResponse, error)
+}
+
+// Takeovers ask the region that held a company before for what it knows. The
+// error wraps ErrRegionAway if that region's node does not answer, and
+// survey.ErrNotFound if there was none.
+type Takeovers interface {
+	TakeOver(context.Context, survey.Request, survey.Cycle, survey.Identifier) (survey.Takeover, error)
+}
+
+// Forms write forms to fill in as workbooks: intake.Exporter does. The list
+// "template" has a row for each company that has not answered yet.
+type Forms interface {
+	Form(ctx context.Context, cycle survey.Cycle, id survey.Identifier, w io.Writer) error
+	Export(ctx context.Context, list string, cycle survey.Cycle, format sheet.Format, w io.Writer) error
 }
 
 // Figures are this region's own sums, live.

@@ -35,7 +35,9 @@ type canned struct {
 	writeError    error
 	status        survey.FederationStatus
 	totals        survey.Totals
-	shared        map[survey.Identifier]bool
+	shared        map[survey.Identifier]survey.Sharing
+	copies        []survey.SharedResponse
+	takeoverError error
 }
 
 func company(number, name string) survey.Organisation {
@@ -56,7 +58,7 @@ const (
 )
 
 func newCanned() *canned {
-	c := &canned{claims: map[survey.Identifier]survey.Claim{}, last: map[survey.Identifier]survey.Claim{}, responses: map[string]survey.Response{}, shared: map[survey.Identifier]bool{},
+	c := &canned{claims: map[survey.Identifier]survey.Claim{}, last: map[survey.Identifier]survey.Claim{}, responses: map[string]survey.Response{}, shared: map[survey.Identifier]survey.Sharing{},
 		requests: map[string][]survey.Outcome{}, number: 4000}
 	c.organisations = []survey.Organisation{
 		company("99000001", "Northfield Digital Health Ltd"), company("99000002", "Isis Wound Care Ltd"), company("99000003", "Solent Sensors Ltd"),
@@ -98,14 +100,6 @@ func (c *canned) LiftDoNotSurvey(_ context.Context, _ survey.Request, id survey.
 		}
 	}
 	return survey.Outcome{Refusal: &survey.Refusal{Code: survey.RefusedUnknownOrganisation}}, nil
-}
-
-// ShareAnswers notes what the company said.
-func (c *canned) ShareAnswers(_ context.Context, _ survey.Request, _ survey.Cycle, id survey.Identifier, allowed bool) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.shared[id] = allowed
-	return nil
 }
 
 func (c *canned) hold(id survey.Identifier, region survey.Region, state survey.ClaimState, days int) {

@@ -60,6 +60,8 @@ func (s *Site) routes() []route {
 		{post, "/companies/{id}/lift", lead, smallForm, s.lift, false},
 		{get, "/companies/{id}/answers", adviser, noForm, s.answersPage, false},
 		{post, "/companies/{id}/answers", adviser, smallForm, s.recordAnswers, false},
+		{get, "/companies/{id}/form.xlsx", adviser, noForm, s.companyForm, false},
+		{post, "/companies/{id}/take-over", adviser, smallForm, s.takeOver, false},
 		{post, "/companies/{id}/link", adviser, smallForm, s.makeLink, false},
 		{post, "/companies/{id}/link/end", adviser, smallForm, s.endLink, false},
 
@@ -69,6 +71,7 @@ func (s *Site) routes() []route {
 		{get, "/links", adviser, noForm, s.linksPage, false},
 		{post, "/links/remind", lead, smallForm, s.remind, false},
 		{get, "/returned", adviser, noForm, s.returnedPage, false},
+		{get, "/returned/template.xlsx", adviser, noForm, s.returnedTemplate, false},
 		{post, "/returned", adviser, uploadForm, s.returned, false},
 		{get, "/returned/{id}", adviser, noForm, s.returnedResult, false},
 		{post, "/returned/{id}", adviser, smallForm, s.returnedCommit, false},
