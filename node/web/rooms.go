@@ -57,14 +57,15 @@ type Forms interface {
 	Export(ctx context.Context, list string, cycle survey.Cycle, format sheet.Format, w io.Writer) error
 }
 
-// Figures are this region's own sums, live.
-type Figures interface {
-	Cells(survey.Cycle) (cells []survey.Cell, answersIn int64, err error)
-}
-
-// Totals answers national totals.
+// Totals answers national totals, compares years, and gives this region's own
+// figures beside what has left of them. Compare returns an error wrapping
+// ErrNotComparable for years of different definitions, and Reconciliation one
+// wrapping survey.ErrNotFound for a metric of which nothing was published.
 type Totals interface {
 	National(context.Context, survey.TotalsQuery) (survey.Totals, error)
+	Compare(ctx context.Context, query survey.TotalsQuery, against survey.Cycle) (survey.Comparison, error)
+	Own(survey.Cycle) (OwnFigures, error)
+	Reconciliation(metric string, from survey.Cycle) (survey.Reconciliation, error)
 }
 
 // Federation says how the AHSNs' nodes are, without waiting for anybody.

@@ -38,6 +38,11 @@ type canned struct {
 	shared        map[survey.Identifier]survey.Sharing
 	copies        []survey.SharedResponse
 	takeoverError error
+	revisions     map[survey.Cycle][]survey.Revision
+	proposals     []survey.Proposal
+	table         string
+	tableError    error
+	signed        []string // the steps that were taken
 }
 
 func company(number, name string) survey.Organisation {
@@ -86,6 +91,7 @@ func newCanned() *canned {
 		c.status.Regions = append(c.status.Regions, survey.RegionStatus{Region: r.Region, Name: r.Region.Name(), State: survey.MemberActive, Health: "alive", LastHeard: daysAgo(2)})
 	}
 	c.totals = cannedTotals()
+	c.revisions, c.table = map[survey.Cycle][]survey.Revision{}, fmt.Sprintf("%x", tableOf(7))
 	return c
 }
 
@@ -301,16 +307,18 @@ func (c *canned) answer(cycle survey.Cycle, id survey.Identifier, data string) {
 		Complete: survey.Complete(answers), Counted: true, Answers: answers, At: daysAgo(8)}
 }
 
-func (c *canned) Cells(survey.Cycle) ([]survey.Cell, int64, error) {
-	return []survey.Cell{{Metric: "investment_leveraged", Value: 3_120_000_00, Contributors: 92}, {Metric: "jobs_created", Value: 12550, Contributors: 88},
-		{Metric: "jobs_safeguarded", Value: 4000, Contributors: 87}, {Metric: "adoptions", Value: 31, Contributors: 90}}, 92, nil
-}
-
 func (c *canned) National(_ context.Context, q survey.TotalsQuery) (survey.Totals, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	t := c.totals
 	t.Cycle, t.By, t.Mode = q.Cycle, q.By, survey.ModeCached
+	if !q.AsOf.IsZero() {
+		t.Mode, t.AsOf, t.Eligible, t.Responded, t.AnswerID = survey.ModeAsOf, q.AsOf, 0, 0, "0102030405060708"
+		return t, nil
+	}
+	if q.Mode == survey.ModeCertified {
+		return c.certified(t, q)
+	}
 	if q.Cycle == "2021-22" {
 		t.Figures = []survey.Figure{{Metric: "investment_leveraged", Value: 455_000_000_00, Unit: survey.UnitPence, Status: survey.FigureReported, Qualifier: survey.QualifierExact, Contributors: 1100}}
 		t.ResponseRate, t.Eligible, t.Responded = 4100, 2500, 1025
@@ -351,6 +359,8 @@ func cannedTotals() survey.Totals {
 	for i := range t.Figures[:5] {
 		t.Figures[i].Reason = "Health Innovation South West is missing"
 	}
+	t.NonResponse = survey.NonResponse{Unclaimed: 490, Open: 801, Declined: 96, Unreachable: 61, Items: []survey.ItemGap{
+		{Metric: "investment_leveraged", Item: "q08", Given: 1102, Answers: 1240}, {Metric: "adoptions", Item: "q10", Given: 0, Answers: 1240}}}
 	t.Coverage = survey.Coverage{Of: 15, Included: 14, Current: 13}
 	for i, r := range survey.Regions() {
 		row := survey.RegionCoverage{Region: r.Region, Status: survey.CoverageCurrent, AsOf: daysAgo(1), ConfirmedAt: morning, AnswersReleased: 80, AnswersIn: 88}

@@ -190,7 +190,7 @@ func stories() []story {
 			return s.get(respond("/done"))
 		}},
 		{"respond-done-elsewhere", "", 200, page("/respond/sent/done")},
-	}, questionStories(respond)...)
+	}, append(finalStories(), questionStories(respond)...)...)
 }
 
 // questionStories are one story for each question of the companies' form.

@@ -1,0 +1,139 @@
+package node
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/ahsn-network/tracker/federation"
+	"github.com/ahsn-network/tracker/federation/totals"
+	"github.com/ahsn-network/tracker/node/web"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// nation gives the pages the national figures and the steps that make them
+// final, and tells their errors apart in the pages' terms.
+type nation struct {
+	*totals.Totals
+	federation *federation.Federation
+}
+
+func (n *Node) nation() nation { return nation{n.federation.Totals(), n.federation} }
+
+// Own returns this region's own figures.
+func (n nation) Own(cycle survey.Cycle) (web.OwnFigures, error) {
+	own, err := n.Totals.Own(cycle, "")
+	return web.OwnFigures(own), err
+}
+
+// Compare puts two years side by side.
+func (n nation) Compare(ctx context.Context, q survey.TotalsQuery, against survey.Cycle) (survey.Comparison, error) {
+	compared, err := n.Totals.Compare(ctx, q, against)
+	if errors.Is(err, totals.ErrNotComparable) {
+		err = fmt.Errorf("%w: %w", web.ErrNotComparable, err)
+	}
+	return compared, err
+}
+
+// Revisions are those of the cycle's figures.
+func (n nation) Revisions(cycle survey.Cycle) ([]survey.Revision, error) {
+	return n.federation.Revisions(cycle)
+}
+
+// NationalTable is the table of a revision as it follows here.
+func (n nation) NationalTable(cycle survey.Cycle, revision int) (web.NationalTable, error) {
+	table, _, hash, err := n.Table(cycle, revision)
+	if err != nil {
+		return web.NationalTable{}, waits(err)
+	}
+	definitions, err := survey.DefinitionsByID(table.Definitions)
+	if err != nil {
+		return web.NationalTable{}, err
+	}
+	out := web.NationalTable{Hash: hex.EncodeToString(hash[:]), Answers: table.Answers, Difference: table.Difference}
+	for _, cell := range table.Cells {
+		if metric, known := definitions.Metric(cell.Metric); known && metric.Headline && cell.Dimension == "" {
+			out.Figures = append(out.Figures, figureOf(metric, cell))
+		}
+	}
+	return out, nil
+}
+
+// figureOf reads a cell of the table as a figure.
+func figureOf(metric survey.Metric, cell totals.TableCell) survey.Figure {
+	f := survey.Figure{Metric: metric.ID, Unit: metric.Unit, Value: cell.Value, Contributors: cell.Contributors, Status: survey.FigureReported, Qualifier: survey.QualifierExact}
+	if !cell.Exact {
+		f.Qualifier, f.Bounds = survey.QualifierAtLeast, &survey.Bounds{Lower: cell.Lower}
+		if cell.Upper >= 0 {
+			f.Bounds.Upper = &cell.Upper
+		}
+		if cell.Lower < cell.Value {
+			f.Qualifier = survey.QualifierEstimated
+		}
+	}
+	return f
+}
+
+// waits marks an error that a later try may not have.
+func waits(err error) error {
+	for _, known := range []error{totals.ErrTable, totals.ErrNotFinal} {
+		if errors.Is(err, known) {
+			_, why, _ := strings.Cut(err.Error(), known.Error()+": ")
+			return fmt.Errorf("%w: %w: %s", web.ErrNotReady, known, why)
+		}
+	}
+	return err
+}
+
+// SignOff signs this region's final figures off.
+func (n nation) SignOff(ctx context.Context, request survey.Request, cycle survey.Cycle, revision int) (survey.Outcome, error) {
+	summary, err := n.FinalSummary(cycle, revision)
+	if err != nil {
+		return survey.Outcome{}, waits(err)
+	}
+	return n.federation.SignOff(ctx, request, cycle, revision, summary)
+}
+
+// CoSign co-signs the table that follows here, if it is the one that was seen.
+func (n nation) CoSign(ctx context.Context, request survey.Request, cycle survey.Cycle, revision int, seen string) (survey.Outcome, error) {
+	hash, err := n.CheckTable(cycle, revision)
+	switch {
+	case err != nil:
+		return survey.Outcome{}, waits(err)
+	case hex.EncodeToString(hash[:]) != seen:
+		return survey.Outcome{}, web.ErrTableChanged
+	}
+	return n.federation.CoSign(ctx, request, cycle, revision, hash)
+}
+
+// LetStand settles another region's part with what this node holds of it.
+func (n nation) LetStand(ctx context.Context, request survey.Request, cycle survey.Cycle, revision int, region survey.Region, reason survey.ReasonCode, words string) (survey.Outcome, error) {
+	summary, err := n.LastSummary(cycle, region)
+	if errors.Is(err, survey.ErrNotFound) {
+		return survey.Outcome{}, fmt.Errorf("%w: nothing has been heard of the figures of %s, so none can stand", web.ErrNotReady, region.Name())
+	}
+	if err != nil {
+		return survey.Outcome{}, err
+	}
+	return n.federation.LetStand(ctx, request, cycle, revision, region, summary, reason, words)
+}
+
+// MarkAbsent goes on without another region's figures.
+func (n nation) MarkAbsent(ctx context.Context, request survey.Request, cycle survey.Cycle, revision int, region survey.Region, reason survey.ReasonCode, words string) (survey.Outcome, error) {
+	return n.federation.MarkAbsent(ctx, request, cycle, revision, region, reason, words)
+}
+
+// OpenRevision opens the next revision.
+func (n nation) OpenRevision(ctx context.Context, request survey.Request, cycle survey.Cycle, reason survey.ReasonCode, words string) (survey.Outcome, error) {
+	return n.federation.OpenRevision(ctx, request, cycle, reason, words)
+}
+
+// Proposals are what waits for a second region.
+func (n nation) Proposals() []survey.Proposal { return n.federation.Registry().Proposals() }
+
+// Endorse consents to another region's proposal.
+func (n nation) Endorse(ctx context.Context, request survey.Request, number uint64, words string) (survey.Outcome, error) {
+	return n.federation.Endorse(ctx, request, number, words)
+}
