@@ -115,15 +115,16 @@ func (s *Site) coSign(w http.ResponseWriter, r *http.Request) {
 // settle proposes to go on with a region that did not sign off, or consents to
 // that.
 func (s *Site) settle(w http.ResponseWriter, r *http.Request) {
-	faults := reasonFaults(r)
+	var faults []fault
 	region, err := survey.ParseRegion(r.PostForm.Get("region"))
 	if err != nil {
-		faults = append([]fault{{"region", "Choose the AHSN that is meant"}}, faults...)
+		faults = append(faults, fault{"region", "Choose the AHSN that is meant"})
 	}
 	how := r.PostForm.Get("how")
 	if how != "stand" && how != "absent" {
-		faults = append([]fault{{"how", "Choose how to go on"}}, faults...)
+		faults = append(faults, fault{"how", "Choose how to go on"})
 	}
+	faults = append(faults, reasonFaults(r)...)
 	if len(faults) > 0 {
 		if campaign, ok := s.campaign(w, r); ok {
 			s.showCertification(w, r, http.StatusUnprocessableEntity, campaign, faults)

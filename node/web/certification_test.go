@@ -148,3 +148,13 @@ func TestEditions(t *testing.T) {
 		t.Errorf("the file is %s", w.Header().Get("Content-Disposition"))
 	}
 }
+
+// The report is served under its own content policy, to be shown.
+func TestReport(t *testing.T) {
+	s := newSite(t).as(store.PermissionViewer)
+	w := s.get("/national/2022-23/report.html")
+	if w.Code != 200 || w.Header().Get("Content-Security-Policy") != "default-src 'none'" || !strings.HasPrefix(w.Header().Get("Content-Disposition"), "inline") || !contains(w, "Report 2022-23") {
+		t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
+	}
+	wantPage(t, s.get("/national/2019-20/report.html"), 404)
+}

@@ -34,6 +34,10 @@ func (s *Site) coverage(t survey.Totals) coverageWords {
 		}
 	}
 	words.Answers = "The figures are " + progress(released, in) + "."
+	if t.Certified != nil && in > released {
+		words.Answers = fmt.Sprintf("The figures are from %s of %s; the others were too few to be added without showing whose they are.",
+			survey.UnitCount.Amount(released), plural(int(in), "answer"))
+	}
 	return words
 }
 

@@ -31,6 +31,7 @@ var table = []struct {
 	{"GET", "/national/2022-23", store.PermissionViewer},
 	{"GET", "/national/2022-23/figures.csv", store.PermissionViewer},
 	{"GET", "/national/2022-23/figures.xlsx", store.PermissionViewer},
+	{"GET", "/national/2022-23/report.html", store.PermissionViewer},
 	{"GET", "/national/2022-23/published", store.PermissionViewer},
 	{"GET", "/national/2022-23/certification", store.PermissionLead},
 	{"POST", "/national/2022-23/certification/sign-off", store.PermissionLead},

@@ -208,3 +208,8 @@ func (c *canned) propose() {
 	add(82, "wessex", survey.NewProposal{Kind: survey.ProposeMarkAbsent, Region: ours, Reason: survey.ReasonRecordsLost})
 	add(83, ours, survey.NewProposal{Kind: survey.ProposeOpenRevision, Revision: 1, Reason: survey.ReasonCorrection})
 }
+
+// Report writes no real report.
+func (c *canned) Report(_ context.Context, cycle survey.Cycle) ([]byte, string, error) {
+	return []byte("<!DOCTYPE html><title>Report " + string(cycle) + "</title>"), "default-src 'none'", nil
+}

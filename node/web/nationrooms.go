@@ -38,6 +38,12 @@ type Proposals interface {
 	Endorse(ctx context.Context, request survey.Request, number uint64, words string) (survey.Outcome, error)
 }
 
+// Reports make the national report of a year as one page, and name the content
+// policy under which it works.
+type Reports interface {
+	Report(context.Context, survey.Cycle) (page []byte, policy string, err error)
+}
+
 // NationalTable is the table of one revision as it follows at this node from
 // the registry alone: what is co-signed. Hash is hexadecimal; Difference the
 // registry's answers less those that the regions counted.

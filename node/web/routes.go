@@ -46,6 +46,7 @@ func (s *Site) routes() []route {
 		{get, "/national/{cycle}", viewer, noForm, s.national, false},
 		{get, "/national/{cycle}/figures.csv", viewer, noForm, s.nationalCSV, false},
 		{get, "/national/{cycle}/figures.xlsx", viewer, noForm, s.nationalXLSX, false},
+		{get, "/national/{cycle}/report.html", viewer, noForm, s.nationalReport, false},
 		{get, "/national/{cycle}/published", viewer, noForm, s.published, false},
 		{get, "/national/{cycle}/certification", lead, noForm, s.certification, false},
 		{post, "/national/{cycle}/certification/sign-off", lead, smallForm, s.signOff, false},

@@ -35,6 +35,7 @@ type Options struct {
 	// Certification makes years final, Proposals wait for a second region.
 	Certification Certification
 	Proposals     Proposals
+	Reports       Reports
 	Federation    Federation
 	People        People
 	Links         Links
@@ -71,7 +72,7 @@ type Site struct {
 // New returns the pages. It parses every template and fails if one is faulty.
 func New(o Options) (*Site, error) {
 	for name, room := range map[string]any{"Registry": o.Registry, "Responses": o.Responses, "Sharing": o.Sharing, "Takeovers": o.Takeovers,
-		"Forms": o.Forms, "Totals": o.Totals, "Certification": o.Certification, "Proposals": o.Proposals,
+		"Forms": o.Forms, "Totals": o.Totals, "Certification": o.Certification, "Proposals": o.Proposals, "Reports": o.Reports,
 		"Federation": o.Federation, "People": o.People, "Links": o.Links, "Post": o.Post, "Imports": o.Imports, "Sessions": o.Sessions} {
 		if room == nil || reflect.ValueOf(room).Kind() == reflect.Pointer && reflect.ValueOf(room).IsNil() {
 			return nil, fmt.Errorf("open the pages: Options.%s is missing", name)
