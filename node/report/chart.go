@@ -8,9 +8,9 @@ import (
 
 // Lengths of a chart, in the units of its own picture.
 const (
-	chartWidth = 680
-	labelWidth = 250
-	barMost    = 250
+	chartWidth = 720
+	labelWidth = 305
+	barMost    = 205
 	rowHeight  = 26
 	barHeight  = 16
 )

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"regexp"
 	"strings"
 	"time"
 
@@ -92,7 +93,11 @@ func viewOf(r Report) pageView {
 
 func (v *pageView) describeFigures() {
 	for _, f := range v.Totals.Figures {
-		v.Figures = append(v.Figures, figureView{Label: v.Report.Definitions.Label(f.Metric), Value: f.Words(), Note: f.Note()})
+		row := figureView{Label: v.Report.Definitions.Label(f.Metric), Value: f.Words(), Note: f.Note()}
+		if f.Unit == survey.UnitCount && f.Contributors == f.Value {
+			row.Note = f.Reason // the figure is the number of companies
+		}
+		v.Figures = append(v.Figures, row)
 	}
 	for _, metric := range cardMetrics {
 		f, ok := figureOf(v.Totals.Figures, metric)
@@ -112,10 +117,13 @@ func (v *pageView) describeFigures() {
 	}
 	for _, metric := range append(append([]survey.Metric{}, v.Report.Definitions.Metrics...), v.Report.Definitions.Derived...) {
 		if _, shown := figureOf(v.Totals.Figures, metric.ID); shown {
-			v.Definitions = append(v.Definitions, definitionView{Label: metric.Label, Unit: unitWords[metric.Unit], Text: metric.Definition})
+			v.Definitions = append(v.Definitions, definitionView{Label: metric.Label, Unit: unitWords[metric.Unit], Text: questionNumbers.ReplaceAllString(metric.Definition, "question $1")})
 		}
 	}
 }
+
+// questionNumbers turns the ids of questions, such as q08, into words.
+var questionNumbers = regexp.MustCompile(`\bq0?(\d{1,2})\b`)
 
 var unitWords = map[survey.Unit]string{survey.UnitPence: "pounds", survey.UnitFTE: "full-time posts", survey.UnitCount: "number", survey.UnitBasisPoints: "per cent"}
 

@@ -105,7 +105,10 @@ func (r *Report) gatherTables(source Source) error {
 		return nil
 	}
 	for _, metric := range regional {
-		if _, known := r.Definitions.Metric(metric); !known {
+		if nation, known := figureOf(r.Totals.Figures, metric); !known || nation.Absent() {
+			if known {
+				r.Withheld = append(r.Withheld, metric) // its parts would say what it is
+			}
 			continue
 		}
 		table, err := source.PublicTable(r.Campaign.Cycle, metric, survey.BySector)
