@@ -64,6 +64,8 @@ func finalStories() []story {
 			s.rooms.writeError = fmt.Errorf("%w: the figures are not final yet: change 10 of 12", web.ErrNotReady)
 			return s.post(finalPage+"/sign-off", "revision", "0")
 		}},
+		{"home-lead", lead, 200, after(func(c *canned) { c.closed("sw", ours); c.propose() }, "/")},
+		{"region-final", lead, 200, after(func(c *canned) { c.closed() }, "/region?cycle=2022-23")},
 		{"campaign", viewer, 200, page("/campaigns/2022-23")},
 		{"campaign-proposals", lead, 200, after((*canned).propose, "/campaigns/2022-23?done=proposed")},
 		{"campaign-proposals-viewer", viewer, 200, after((*canned).propose, "/campaigns/2022-23")},
@@ -157,4 +159,19 @@ func TestReport(t *testing.T) {
 		t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
 	}
 	wantPage(t, s.get("/national/2019-20/report.html"), 404)
+}
+
+// A lead finds on the first page what waits for the region.
+func TestLeadsAreTold(t *testing.T) {
+	s := newSite(t).as(store.PermissionLead)
+	s.rooms.closed(ours)
+	s.rooms.propose()
+	wantPage(t, s.get("/"), 200, "Sign our figures off, 2022-23", "Agree to a proposal, 2022-23", "4 to do")
+	s.rooms.closed()
+	wantPage(t, s.get("/"), 200, "Co-sign the national table, 2022-23")
+	a := newSite(t).as(store.PermissionAdviser)
+	a.rooms.closed(ours)
+	if w := a.get("/"); contains(w, "Sign our figures off") {
+		t.Error("an adviser is told of a lead's task")
+	}
 }

@@ -59,7 +59,8 @@ type ownView struct {
 	Final     bool
 }
 
-type ownRow struct{ Label, Released, Live, Change, Note string }
+// ownRow is one figure; Untold is what of it the others have not been told.
+type ownRow struct{ Label, Released, Live, Change, Untold, Note string }
 
 // tableView is the national table that follows here.
 type tableView struct {
@@ -218,16 +219,17 @@ func ownViewOf(definitions survey.Definitions, own OwnFigures) *ownView {
 		}
 		if f, ok := figureOf(own.Released.Figures, live.Metric); ok {
 			row.Released = f.Words()
+			row.Untold = "nothing"
 			switch {
+			case row.Live == row.Released:
 			case live.Absent() || f.Absent():
-				if row.Live != row.Released {
-					row.Change = "not comparable"
-				}
+				row.Change, row.Untold = "not comparable", "all of it"
 			case live.Value != f.Value:
 				row.Change = signed(live.Unit, live.Value-f.Value)
+				row.Untold = row.Change
 			}
 		} else {
-			row.Change = "new"
+			row.Change, row.Untold = "new", "all of it"
 		}
 		view.Rows = append(view.Rows, row)
 	}

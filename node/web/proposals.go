@@ -87,13 +87,21 @@ func (s *Site) proposalWords(p survey.Proposal) string {
 	case survey.ProposeFreezeEligible:
 		return "Fix the list of companies in the survey: what is added later counts as late"
 	case survey.ProposeLetStand:
-		return fmt.Sprintf("Let the last signed figures of %s stand in revision %d", p.Region.Name(), p.Revision)
+		return fmt.Sprintf("Let the last signed figures of %s stand in %s", p.Region.Name(), editionName(p.Revision))
 	case survey.ProposeMarkAbsent:
-		return fmt.Sprintf("Go on without the figures of %s in revision %d", p.Region.Name(), p.Revision)
+		return fmt.Sprintf("Go on without the figures of %s in %s", p.Region.Name(), editionName(p.Revision))
 	case survey.ProposeOpenRevision:
-		return fmt.Sprintf("Open revision %d of the figures", p.Revision)
+		return "Open " + editionName(p.Revision) + " of the year"
 	}
 	return ""
+}
+
+// editionName is what people call a revision in a sentence.
+func editionName(revision int) string {
+	if revision == 0 {
+		return "the first figures"
+	}
+	return fmt.Sprintf("revision %d", revision)
 }
 
 func campaignAddress(cycle survey.Cycle) string { return "/campaigns/" + url.PathEscape(string(cycle)) }

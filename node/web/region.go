@@ -62,6 +62,9 @@ func (s *Site) regionPage(w http.ResponseWriter, r *http.Request) {
 	}
 	view.Own, view.Policy, view.Links = ownViewOf(definitions, own), own.Released.Policy, countLinks(links)
 	view.Waiting = progress(own.AnswersReleased, own.AnswersIn)
+	if own.Final {
+		view.Waiting = "final, from " + survey.UnitCount.Amount(own.AnswersReleased) + " of " + plural(int(own.AnswersIn), "answer")
+	}
 	view.Funnel = s.ownFunnel(campaign.Cycle)
 	s.render(w, r, http.StatusOK, "region", s.region.Name(), view)
 }
