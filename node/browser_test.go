@@ -2,7 +2,7 @@ package node_test
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -64,17 +64,24 @@ func (b browser) open(address string) {
 func (b browser) press(selector string) {
 	b.t.Helper()
 	var err error
-	for range 3 {
+	for try := range 3 {
+		if try > 0 && !b.has(selector) {
+			return // a slow machine: the page came after the wait
+		}
 		ctx, cancel := context.WithTimeout(b.ctx, 8*time.Second)
 		_, err = chromedp.RunResponse(ctx, chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
 		cancel()
-		if !errors.Is(err, context.DeadlineExceeded) {
-			break
+		if err == nil {
+			return
 		}
 	}
-	if err != nil {
-		b.t.Fatalf("press %s: %v\n%s", selector, err, b.text())
-	}
+	b.t.Fatalf("press %s: %v\n%s", selector, err, b.text())
+}
+
+// has reports whether something on the page matches.
+func (b browser) has(selector string) bool {
+	found, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](fmt.Sprintf("document.querySelector(%q) !== null", selector)))
+	return err == nil && found
 }
 
 func (b browser) fill(selector, text string) {
