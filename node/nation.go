@@ -22,6 +22,13 @@ type nation struct {
 
 func (n *Node) nation() nation { return nation{n.federation.Totals(), n.federation} }
 
+// National answers national figures; see totals.National. A certified table
+// that does not follow from the registry here is an ErrNotReady.
+func (n nation) National(ctx context.Context, q survey.TotalsQuery) (survey.Totals, error) {
+	out, err := n.Totals.National(ctx, q)
+	return out, waits(err)
+}
+
 // Own returns this region's own figures.
 func (n nation) Own(cycle survey.Cycle) (web.OwnFigures, error) {
 	own, err := n.Totals.Own(cycle, "")
@@ -34,7 +41,7 @@ func (n nation) Compare(ctx context.Context, q survey.TotalsQuery, against surve
 	if errors.Is(err, totals.ErrNotComparable) {
 		err = fmt.Errorf("%w: %w", web.ErrNotComparable, err)
 	}
-	return compared, err
+	return compared, waits(err)
 }
 
 // Revisions are those of the cycle's figures.
@@ -78,6 +85,9 @@ func figureOf(metric survey.Metric, cell totals.TableCell) survey.Figure {
 
 // waits marks an error that a later try may not have.
 func waits(err error) error {
+	if err == nil {
+		return nil
+	}
 	for _, known := range []error{totals.ErrTable, totals.ErrNotFinal} {
 		if errors.Is(err, known) {
 			_, why, _ := strings.Cut(err.Error(), known.Error()+": ")

@@ -74,6 +74,10 @@ func finalStories() []story {
 		}},
 		{"national-final", lead, 200, after((*canned).revised, "/national/2022-23")},
 		{"national-final-first", viewer, 200, after((*canned).revised, "/national/2022-23?revision=0")},
+		{"national-final-wrong", viewer, 409, after(func(c *canned) {
+			c.coSigned(9)
+			c.tableError = fmt.Errorf("%w: no national table: the hashes differ", web.ErrNotReady)
+		}, "/national/2022-23")},
 		{"national-now", viewer, 200, after((*canned).revised, "/national/2022-23?figures=now")},
 		{"national-day", viewer, 200, page("/national/2022-23?asof=2023-06-30")},
 		{"national-day-faulty", viewer, 422, page("/national/2022-23?asof=30+June")},

@@ -119,4 +119,12 @@ func (s *Site) countsOf(totals survey.Totals) (survey.CampaignCounts, error) {
 	return s.options.Registry.Counts(totals.Cycle)
 }
 
+// nowAddress leads to the figures of now of the year that the request is about.
+func nowAddress(r *http.Request) string {
+	if cycle, err := survey.ParseCycle(r.PathValue("cycle")); err == nil {
+		return nationalAddress(cycle) + "?figures=now"
+	}
+	return "/national"
+}
+
 func nationalAddress(cycle survey.Cycle) string { return "/national/" + url.PathEscape(string(cycle)) }

@@ -316,6 +316,9 @@ func (c *canned) National(_ context.Context, q survey.TotalsQuery) (survey.Total
 		t.Mode, t.AsOf, t.Eligible, t.Responded, t.AnswerID = survey.ModeAsOf, q.AsOf, 0, 0, "0102030405060708"
 		return t, nil
 	}
+	if q.Mode == survey.ModeCertified && c.tableError != nil {
+		return t, c.tableError
+	}
 	if q.Mode == survey.ModeCertified {
 		return c.certified(t, q)
 	}

@@ -32,6 +32,9 @@ func (s *Site) years(r *http.Request, definitions survey.Definitions, totals sur
 	case errors.Is(err, ErrNotComparable):
 		view.None = fmt.Sprintf("%s and %s define their figures differently, so they cannot be compared.", against, query.Cycle)
 		return view, nil
+	case errors.Is(err, ErrNotReady):
+		view.None = fmt.Sprintf("The final figures of %s do not follow here, so nothing is compared. Tell whoever looks after the node.", against)
+		return view, nil
 	case errors.Is(err, survey.ErrNotFound):
 		view.None = fmt.Sprintf("The figures of %s are not final yet, so there is nothing to compare with.", against)
 		return view, nil
