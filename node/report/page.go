@@ -229,7 +229,7 @@ func changeOf(before, now survey.Figure) string {
 		return "many times as much"
 	}
 	words := survey.Growth(int64(math.Round(points)))
-	if now.Qualifier != survey.QualifierExact || before.Qualifier != survey.QualifierExact {
+	if exact := now.Qualifier == survey.QualifierExact && before.Qualifier == survey.QualifierExact; !exact && math.Round(points) != 0 {
 		words = "about " + words
 	}
 	return words

@@ -56,7 +56,7 @@ func yearsRowOf(definitions survey.Definitions, f survey.ComparedFigure) yearsRo
 	switch {
 	case f.Change != nil:
 		row.Change = survey.Growth(*f.Change)
-		if f.Qualifier != survey.QualifierExact {
+		if f.Qualifier != survey.QualifierExact && *f.Change != 0 {
 			row.Change = "about " + row.Change
 		}
 	case f.Unit == survey.UnitBasisPoints && !f.Now.Absent() && !f.Before.Absent():
