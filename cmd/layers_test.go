@@ -26,6 +26,7 @@ var height = map[string]int{
 	"node/workbook":             4, // the national tracker as a sheet, out and back in
 	"federation/federationtest": 4, // imported by tests only
 	"federation":                3,
+	"node/report":               4, // the national report as one page
 	"node/letters":              3, // to companies, by e-mail
 	"federation/registry":       2,
 	"federation/totals":         2,

@@ -2,7 +2,7 @@ package node_test
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -63,26 +63,33 @@ func (b browser) open(address string) {
 // again, as a person would. Every form is done once however often it is sent.
 func (b browser) press(selector string) {
 	b.t.Helper()
-	b.pressChosen(selector, func() {})
+	b.pressAgain(selector, func() bool { return b.has(selector) })
 }
 
-// pressChosen calls choose before each attempt: the page may have been replaced
-// since what is to be pressed was chosen.
-func (b browser) pressChosen(selector string, choose func()) {
+// pressAgain presses until a page comes. again says before another attempt
+// whether what is to be pressed is still there: on a slow machine the page may
+// have come after the wait.
+func (b browser) pressAgain(selector string, again func() bool) {
 	b.t.Helper()
 	var err error
-	for range 3 {
-		choose()
+	for try := range 3 {
+		if try > 0 && !again() {
+			return
+		}
 		ctx, cancel := context.WithTimeout(b.ctx, 8*time.Second)
 		_, err = chromedp.RunResponse(ctx, chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
 		cancel()
-		if err == nil || !errors.Is(err, context.DeadlineExceeded) && !strings.Contains(err.Error(), "Could not find node") {
-			break
+		if err == nil {
+			return
 		}
 	}
-	if err != nil {
-		b.t.Fatalf("press %s: %v\n%s", selector, err, b.text())
-	}
+	b.t.Fatalf("press %s: %v\n%s", selector, err, b.text())
+}
+
+// has reports whether something on the page matches.
+func (b browser) has(selector string) bool {
+	found, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](fmt.Sprintf("document.querySelector(%q) !== null", selector)))
+	return err == nil && found
 }
 
 func (b browser) fill(selector, text string) {

@@ -63,7 +63,7 @@ func (b browser) choose(words string) {
 	case strings.HasPrefix(kind, "input"), kind == "summary":
 		b.do("tick "+words, chromedp.ScrollIntoView(chromedp.CSS("[data-chosen]")), chromedp.Click(chromedp.CSS("[data-chosen]")))
 	default:
-		b.pressChosen("[data-chosen]", func() { b.words(words) })
+		b.pressAgain("[data-chosen]", func() bool { return b.seen(words) != "" })
 	}
 }
 

@@ -1,14 +1,19 @@
 package node
 
 import (
+	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"path/filepath"
 
+	"github.com/ahsn-network/tracker/federation"
+	"github.com/ahsn-network/tracker/federation/link"
 	"github.com/ahsn-network/tracker/node/intake"
 	"github.com/ahsn-network/tracker/node/letters"
 	"github.com/ahsn-network/tracker/node/web"
 	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // SessionsFile keeps who is signed in, beside the records.
@@ -23,10 +28,28 @@ func (n *Node) openPages(desk *intake.Desk, office *letters.Office) (*web.Site, 
 	}
 	n.sessions = sessions
 	return web.New(web.Options{
-		Region: n.region, Registry: n.federation.Registry(), Responses: answers{n.federation, n.records}, Figures: n.records,
-		Totals: n.federation.Totals(), Federation: n, People: n.records, Links: n.records, Sessions: sessions, Imports: desk,
+		Region: n.region, Registry: n.federation.Registry(), Responses: answers{n.federation, n.records},
+		Sharing: n.federation, Takeovers: takeovers{n.federation}, Forms: n.exporter(),
+		Totals: n.years(), Certification: n.years(), Proposals: n.years(), Reports: reports{public{n.years()}}, Federation: n, People: n.records, Links: n.records, Sessions: sessions, Imports: desk,
 		Post: office, RespondURL: n.options.Config.Respond.URL, Logger: n.options.Logger,
 	})
+}
+
+// takeovers tells the pages apart what a former holder's node said from its
+// silence.
+type takeovers struct{ federation *federation.Federation }
+
+// TakeOver asks the former holder; see federation.TakeOver.
+func (t takeovers) TakeOver(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier) (survey.Takeover, error) {
+	taken, err := t.federation.TakeOver(ctx, request, cycle, id)
+	var said *link.CallError
+	switch {
+	case errors.As(err, &said):
+		err = &survey.Refusal{Code: survey.RefusalCode(said.Code), Detail: said.Message}
+	case errors.Is(err, link.ErrUnreachable), errors.Is(err, link.ErrInterrupted), errors.Is(err, context.DeadlineExceeded):
+		err = fmt.Errorf("%w: %w", web.ErrRegionAway, err)
+	}
+	return taken, err
 }
 
 // serveRespond serves the companies' form alone, if it has a port of its own.

@@ -23,8 +23,7 @@ type answersView struct {
 	Sure         string
 	Recorded     bool
 	Held         *survey.Claim // by this region
-	AskSharing   bool
-	Sharing      string // what was chosen: allowed, refused or nothing
+	Sharing      string        // what was chosen: allowed, refused or nothing
 }
 
 // questionnaireFor returns what the form of one company in one survey needs.
@@ -70,8 +69,7 @@ func (s *Site) answersFor(w http.ResponseWriter, r *http.Request) (answersView, 
 	if !ok {
 		return answersView{}, survey.Questionnaire{}, nil, false
 	}
-	view := answersView{Organisation: o, Campaign: campaign, LastCycle: campaign.Cycle.Previous(), AskSharing: s.options.Sharing != nil,
-		Sharing: r.PostForm.Get("sharing")}
+	view := answersView{Organisation: o, Campaign: campaign, LastCycle: campaign.Cycle.Previous(), Sharing: r.PostForm.Get("sharing")}
 	claim, err := s.options.Registry.ClaimOf(campaign.Cycle, o.ID)
 	if err == nil && claim.Region != s.region {
 		s.showHeld(w, r, o, campaign, &survey.Refusal{Code: survey.RefusedAlreadyClaimed, Holder: claim.Region, Since: claim.ClaimedAt})

@@ -82,6 +82,8 @@ var coverageTexts = map[string]string{
 	survey.CoverageMissing: "missing",
 }
 
+var finalTexts = map[string]string{survey.CoverageCurrent: "in the figures", survey.CoverageStale: "in the figures", survey.CoverageMissing: "absent"}
+
 // tiles places every region of the roster. Those that the map does not know
 // follow below it.
 func (s *Site) tiles(t survey.Totals, counts survey.CampaignCounts) []tile {
@@ -93,7 +95,11 @@ func (s *Site) tiles(t survey.Totals, counts survey.CampaignCounts) []tile {
 	for _, r := range t.Coverage.Regions {
 		info := places[r.Region]
 		n := counts.ByRegion[r.Region]
-		out = append(out, tile{Name: shortName(r.Region), Column: info.Column, Row: info.Row, Word: coverageTexts[r.Status], Status: r.Status,
+		word := coverageTexts[r.Status]
+		if t.Certified != nil {
+			word = finalTexts[r.Status]
+		}
+		out = append(out, tile{Name: shortName(r.Region), Column: info.Column, Row: info.Row, Word: word, Status: r.Status,
 			Claimed: n.Claimed, Responded: n.Responded, Mine: r.Region == s.region})
 	}
 	return out

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -137,13 +136,7 @@ func (s *Site) receiptFile(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	name := strings.Map(func(c rune) rune {
-		if c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c == '-' {
-			return c
-		}
-		return '-'
-	}, string(view.Organisation.ID))
-	attach(w, "text/plain; charset=utf-8", "claim-"+name+"-"+string(view.Campaign.Cycle)+".txt")
+	attach(w, "text/plain; charset=utf-8", "claim-"+fileName(view.Organisation.ID)+"-"+string(view.Campaign.Cycle)+".txt")
 	fmt.Fprintf(w, "Claim of one company for the national company survey %s\n\nCompany:         %s\nIdentifier:      %s\nHeld by:         %s\nSince:           %s\nState:           %s\nRegistry number: %d\nPrinted:         %s (Europe/London)\n",
 		view.Campaign.Cycle, view.Organisation.Name, view.Organisation.ID, view.Claim.Region.Name(), s.when(view.Claim.ClaimedAt), stateOf(view.Claim.State).Word,
 		view.Claim.Token, view.Printed)

@@ -121,6 +121,8 @@ type companyView struct {
 
 // localView is what this region alone keeps of the company.
 type localView struct {
+	Former   survey.Region // who held the company before us
+	Shared   []sharedView
 	Response *survey.Response
 	Last     *survey.Response
 	Link     *store.SurveyLink
@@ -242,6 +244,11 @@ func (s *Site) describeLocal(r *http.Request, view *companyView) error {
 		} else if !errors.Is(err, survey.ErrNotFound) {
 			return err
 		}
+	}
+	var err error
+	view.Local.Former = view.formerHolder(s.region)
+	if view.Local.Shared, err = s.sharedOf(cycle, id); err != nil {
+		return err
 	}
 	link, err := s.options.Links.SurveyLinkOf(cycle, id)
 	if err == nil {

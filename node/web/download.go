@@ -76,8 +76,12 @@ func harmless(text string) string {
 // download collects what both files are made of; false means that a page was
 // answered instead.
 func (s *Site) download(w http.ResponseWriter, r *http.Request) (rows [][]cell, name string, ok bool) {
-	campaign, query, ok := s.question(w, r)
+	campaign, query, faults, ok := s.question(w, r)
 	if !ok {
+		return nil, "", false
+	}
+	if len(faults) > 0 {
+		s.notFound(w, r)
 		return nil, "", false
 	}
 	totals, err := s.options.Totals.National(r.Context(), query)
@@ -91,6 +95,9 @@ func (s *Site) download(w http.ResponseWriter, r *http.Request) (rows [][]cell, 
 		return nil, "", false
 	}
 	name = fmt.Sprintf("national-figures-%s-by-%s-%s", campaign.Cycle, query.By, s.now().In(s.london).Format(time.DateOnly))
+	if c := totals.Certified; c != nil {
+		name = fmt.Sprintf("national-figures-%s-by-%s-final-revision-%d", campaign.Cycle, query.By, c.Revision)
+	}
 	return figureCells(definitions, totals, query.By), name, true
 }
 

@@ -32,6 +32,9 @@ func (s *Site) home(w http.ResponseWriter, r *http.Request) {
 	if view.HasCampaign {
 		view.Tasks = s.tasks(view.Campaign)
 	}
+	if visitorOf(r).May(lead) {
+		view.Tasks = append(s.leadTasks(), view.Tasks...)
+	}
 	s.render(w, r, http.StatusOK, "home", s.region.Name(), view)
 }
 
@@ -50,19 +53,13 @@ func (s *Site) tasks(campaign survey.Campaign) []task {
 		}
 	}
 	offered := len(s.offered(campaign.Cycle))
-	todo := func(n int) tag {
-		if n == 0 {
-			return tag{"Nothing to do", ""}
-		}
-		return tag{survey.UnitCount.Amount(int64(n)) + " to do", "nhsuk-tag--blue"}
-	}
 	list := func(state survey.ClaimState) string {
 		return "/claims?cycle=" + string(campaign.Cycle) + "&state=" + string(state)
 	}
 	tasks := []task{
-		{"Contact companies for the first time", "You claimed them; nobody has been in touch", list(survey.Claimed), todo(fresh)},
-		{"Ask again", fmt.Sprintf("Contacted %d days ago or more, and no answer", chaseAfter), list(survey.Contacted), todo(chase)},
-		{"Answer other AHSNs", "They ask for a company that you hold, or offer you one", "/claims?cycle=" + string(campaign.Cycle), todo(asked + offered)},
+		{"Contact companies for the first time", "You claimed them; nobody has been in touch", list(survey.Claimed), toDo(fresh)},
+		{"Ask again", fmt.Sprintf("Contacted %d days ago or more, and no answer", chaseAfter), list(survey.Contacted), toDo(chase)},
+		{"Answer other AHSNs", "They ask for a company that you hold, or offer you one", "/claims?cycle=" + string(campaign.Cycle), toDo(asked + offered)},
 	}
 	if len(claims) == 0 {
 		tasks = append([]task{{"Claim your first companies", "Paste a list of company numbers, or find one by name", "/claims/list", tag{"Begin here", "nhsuk-tag--blue"}}}, tasks...)

@@ -23,6 +23,22 @@ func TestHostileNames(t *testing.T) {
 			t.Errorf("%s: %d, or it holds the script", address, w.Code)
 		}
 	}
+	s = s.as(store.PermissionLead)
+	s.rooms.propose()
+	s.rooms.closed("sw", ours)
+	s.rooms.proposals[3].Policy, s.rooms.proposals[0].By, s.rooms.proposals[6].Region = evil, survey.Region(evil), survey.Region(evil)
+	s.rooms.revisions[thisCycle][0].Regions = append(s.rooms.revisions[thisCycle][0].Regions, survey.Region(evil))
+	s.rooms.handed()
+	for _, address := range []string{finalPage, finalPage + "?done=" + url.QueryEscape(evil), "/campaigns/2022-23", "/campaigns/2022-23?done=" + url.QueryEscape(evil), "/national/2022-23/published",
+		"/national/2022-23?asof=" + url.QueryEscape(evil), "/national/2022-23?figures=" + url.QueryEscape(evil), "/companies/GB-COH:99000002"} {
+		w := s.get(address)
+		if w.Code >= 500 || strings.Contains(w.Body.String(), evil) || strings.Contains(w.Body.String(), `="">`+"<script") {
+			t.Errorf("%s: %d, or it holds the script", address, w.Code)
+		}
+	}
+	if w := s.post(finalPage+"/settle", "region", evil, "how", evil, "reason", evil, "words", evil); w.Code != 422 || strings.Contains(w.Body.String(), evil) {
+		t.Errorf("a hostile step: %d", w.Code)
+	}
 	w := s.post("/companies/GB-COH:99000004/link", "cycle", "2022-23", "contact", evil+"\"'", "email", "a@b.example")
 	if w.Code != 200 || strings.Contains(w.Body.String(), evil) || strings.Contains(w.Body.String(), "javascript:") {
 		t.Errorf("the letter: %d", w.Code)

@@ -25,8 +25,12 @@ type nationalView struct {
 	Withheld   []withheld
 	Funnel     []funnelStep
 	Address    string // of exactly this answer
-	Changed    bool   // the address was made for another answer
+	XLSX, CSV  string
+	Changed    bool // the address was made for another answer
 	HasLast    bool
+	Edition    editionView
+	Years      *yearsView
+	Gaps       gapsView
 	LastCycle  survey.Cycle
 }
 
@@ -71,10 +75,10 @@ func (s *Site) nationalNow(w http.ResponseWriter, r *http.Request) {
 }
 
 // question reads which national figures the request asks for.
-func (s *Site) question(w http.ResponseWriter, r *http.Request) (survey.Campaign, survey.TotalsQuery, bool) {
+func (s *Site) question(w http.ResponseWriter, r *http.Request) (survey.Campaign, survey.TotalsQuery, []fault, bool) {
 	campaign, ok := s.campaign(w, r)
 	if !ok {
-		return campaign, survey.TotalsQuery{}, false
+		return campaign, survey.TotalsQuery{}, nil, false
 	}
 	query := survey.TotalsQuery{Cycle: campaign.Cycle, By: survey.ByRegion, Mode: survey.ModeCached}
 	if by := r.URL.Query().Get("by"); by != "" {
@@ -82,9 +86,9 @@ func (s *Site) question(w http.ResponseWriter, r *http.Request) (survey.Campaign
 	}
 	if !knownDimension(query.By) {
 		s.notFound(w, r)
-		return campaign, query, false
+		return campaign, query, nil, false
 	}
-	return campaign, query, true
+	return campaign, query, s.edition(r, campaign, &query), true
 }
 
 func knownDimension(by survey.Dimension) bool {
@@ -97,7 +101,7 @@ func knownDimension(by survey.Dimension) bool {
 }
 
 func (s *Site) national(w http.ResponseWriter, r *http.Request) {
-	campaign, query, ok := s.question(w, r)
+	campaign, query, faults, ok := s.question(w, r)
 	if !ok {
 		return
 	}
@@ -112,32 +116,60 @@ func (s *Site) national(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	view := nationalView{Campaign: campaign, Campaigns: s.options.Registry.Campaigns(), Totals: totals, By: query.By, Coverage: s.coverage(totals)}
-	last := s.lastYear(r, campaign.Cycle, query.By)
-	view.HasLast, view.LastCycle = last != nil, campaign.Cycle.Previous()
-	view.figures(definitions, totals, last)
-	counts, err := s.options.Registry.Counts(campaign.Cycle)
-	if err != nil {
+	if err := s.fillNational(&view, r, definitions, query); err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	view.Funnel = funnel(counts)
+	asked := r.URL.Query().Get("answer")
+	view.Changed = asked != "" && asked != totals.AnswerID
+	status := http.StatusOK
+	if len(faults) > 0 {
+		status = http.StatusUnprocessableEntity
+	}
+	s.renderFaulty(w, r, status, "national", "National figures "+string(campaign.Cycle), view, faults)
+}
+
+func (s *Site) fillNational(view *nationalView, r *http.Request, definitions survey.Definitions, query survey.TotalsQuery) error {
+	totals, cycle := view.Totals, view.Campaign.Cycle
+	if err := s.describeEdition(view, r, definitions, query); err != nil {
+		return err
+	}
+	last := s.lastYear(r, query)
+	view.HasLast, view.LastCycle = last != nil, cycle.Previous()
+	view.figures(definitions, totals, last)
+	if query.AsOf.IsZero() { // of another day the registry's counts are not kept
+		counts, err := s.countsOf(totals)
+		if err != nil {
+			return err
+		}
+		view.Funnel, view.Tiles, view.Gaps = funnel(counts), s.tiles(totals, counts), gapsOf(definitions, totals)
+	}
+	var err error
+	if view.Years, err = s.years(r, definitions, totals, query); err != nil {
+		return err
+	}
 	view.Metric = r.URL.Query().Get("metric")
 	view.choose(definitions)
 	view.Bars = barsOf(definitions, totals, view.Metric, view.By)
-	view.Tiles = s.tiles(totals, counts)
 	view.Withheld = withheldOf(definitions, totals)
+	file := "?by=" + url.QueryEscape(string(view.By)) + view.Edition.Suffix
+	view.XLSX, view.CSV = nationalAddress(cycle)+"/figures.xlsx"+file, nationalAddress(cycle)+"/figures.csv"+file
 	view.Address = view.address(view.By, view.Metric) + "&answer=" + url.QueryEscape(totals.AnswerID)
-	asked := r.URL.Query().Get("answer")
-	view.Changed = asked != "" && asked != totals.AnswerID
-	s.render(w, r, http.StatusOK, "national", "National figures "+string(campaign.Cycle), view)
+	return nil
 }
 
 // lastYear returns the totals of the cycle before, nil if it had no survey.
-func (s *Site) lastYear(r *http.Request, cycle survey.Cycle, by survey.Dimension) *survey.Totals {
-	if _, known := s.known(cycle.Previous()); !known {
+// Final figures stand beside final ones where there are any.
+func (s *Site) lastYear(r *http.Request, query survey.TotalsQuery) *survey.Totals {
+	before, known := s.known(query.Cycle.Previous())
+	if !known {
 		return nil
 	}
-	last, err := s.options.Totals.National(r.Context(), survey.TotalsQuery{Cycle: cycle.Previous(), By: by, Mode: survey.ModeCached})
+	mode := survey.ModeCached
+	if before.State == survey.CampaignCertified {
+		mode = survey.ModeCertified
+	}
+	last, err := s.options.Totals.National(r.Context(), survey.TotalsQuery{Cycle: before.Cycle, By: query.By, Mode: mode})
 	if err != nil {
 		return nil
 	}
@@ -173,7 +205,10 @@ func (v *nationalView) figures(definitions survey.Definitions, totals survey.Tot
 	}
 	rate := card{Label: "Response rate", Value: survey.UnitBasisPoints.Amount(totals.ResponseRate),
 		Note: fmt.Sprintf("%s of %s answered", survey.UnitCount.Amount(int64(totals.Responded)), plural(totals.Eligible, "company"))}
-	if totals.Eligible == 0 {
+	switch {
+	case !totals.AsOf.IsZero():
+		rate.Value, rate.Note, rate.Absent = "not kept", "the registry’s counts of that day are not kept", true
+	case totals.Eligible == 0:
 		rate.Value, rate.Note, rate.Absent = "not known yet", "nobody has said which companies were supported", true
 	}
 	if last != nil && last.Eligible > 0 {
@@ -213,57 +248,7 @@ func (v *nationalView) choose(definitions survey.Definitions) {
 }
 
 func (v *nationalView) address(by survey.Dimension, metric string) string {
-	return "/national/" + url.PathEscape(string(v.Campaign.Cycle)) + "?" + url.Values{"by": {string(by)}, "metric": {metric}}.Encode()
-}
-
-// coverageWords says how much of the nation is in the figures.
-type coverageWords struct {
-	Complete bool
-	Summary  string   // 14 of 15 AHSNs are current.
-	Answers  string   // from how many of how many answers
-	Regions  []string // each that is not current, with the reason
-}
-
-func (s *Site) coverage(t survey.Totals) coverageWords {
-	c := t.Coverage
-	words := coverageWords{Complete: c.Complete && c.Current == c.Of, Summary: fmt.Sprintf("%d of %d AHSNs are current.", c.Current, c.Of)}
-	var released, in int64
-	for _, r := range c.Regions {
-		released += r.AnswersReleased
-		in += r.AnswersIn
-		switch {
-		case r.Status == survey.CoverageMissing:
-			words.Regions = append(words.Regions, r.Region.Name()+" is missing: "+s.missing(r))
-		case r.Status == survey.CoverageStale:
-			words.Regions = append(words.Regions, fmt.Sprintf("%s: figures of %s, last confirmed %s.", r.Region.Name(), s.when(r.AsOf), s.when(r.ConfirmedAt)))
-		}
-	}
-	switch {
-	case in == 0:
-		words.Answers = "No answers are in yet."
-	case released == in:
-		words.Answers = fmt.Sprintf("The figures are from all %s.", plural(int(in), "answer"))
-	default:
-		words.Answers = fmt.Sprintf("The figures are from %s of %s; %s are in and will be added in batches, all at the close.",
-			survey.UnitCount.Amount(released), plural(int(in), "answer"), survey.UnitCount.Amount(in-released))
-	}
-	return words
-}
-
-// missing says since when nothing was heard of a region, in London's time.
-func (s *Site) missing(r survey.RegionCoverage) string {
-	if r.Region == s.region {
-		return "this node has not published figures for this year yet."
-	}
-	if !r.AsOf.IsZero() { // its figures are here and cannot be used
-		return sentence(r.Reason)
-	}
-	for _, m := range s.options.Federation.FederationStatus().Regions {
-		if m.Region == r.Region && !m.LastHeard.IsZero() {
-			return "nothing has been heard of its figures for this year. Its node was last heard " + s.when(m.LastHeard) + "."
-		}
-	}
-	return "nothing has been heard of its figures for this year, and nothing of its node since this one started."
+	return nationalAddress(v.Campaign.Cycle) + "?" + url.Values{"by": {string(by)}, "metric": {metric}}.Encode() + v.Edition.Suffix
 }
 
 // withheldOf lists what is not whole in the national figures, and in how many

@@ -52,7 +52,7 @@ func (p page) SignedIn() bool { return p.Visitor.Actor != 0 }
 
 // sections says to which part of the navigation a page belongs, by the first
 // segment of its path.
-var sections = map[string]string{"national": "national", "region": "region", "companies": "companies", "claims": "claims", "links": "links", "returned": "links"}
+var sections = map[string]string{"national": "national", "campaigns": "national", "region": "region", "companies": "companies", "claims": "claims", "links": "links", "returned": "links"}
 
 type pages struct {
 	byName map[string]*template.Template
@@ -134,7 +134,9 @@ func (s *Site) functions() template.FuncMap {
 		"reason": reasonWords, "sector": func(x survey.Sector) string { return labelOf(survey.BySector, string(x)) },
 		"size": func(x survey.SizeBand) string { return labelOf(survey.BySize, string(x)) },
 		"kind": kindWords, "plural": plural, "sum": func(a, b int) int { return a + b },
-		"dict": dict, "class": class, "lower": strings.ToLower,
+		"sharingQuestion": func() string { return survey.SharingQuestion },
+		"minus":           func(n int64) int64 { return -n },
+		"dict":            dict, "class": class, "lower": strings.ToLower,
 	}
 }
 

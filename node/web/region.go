@@ -1,7 +1,6 @@
 package web
 
 import (
-	"fmt"
 	"net/http"
 
 	"github.com/ahsn-network/tracker/store"
@@ -10,18 +9,13 @@ import (
 
 // regionView is the page of the node's own region.
 type regionView struct {
-	Campaign  survey.Campaign
-	Funnel    []funnelStep
-	Links     linkCounts
-	Rows      []liveRow
-	AnswersIn int64
-	Released  int64
-	Policy    string
+	Campaign survey.Campaign
+	Funnel   []funnelStep
+	Links    linkCounts
+	Own      *ownView
+	Waiting  string // what happens to the answers that have not left yet
+	Policy   string
 }
-
-// liveRow is one figure of this region as it is now, beside what the other
-// AHSNs have been told of it.
-type liveRow struct{ Label, Live, Released, Note string }
 
 // linkCounts is how far companies have come with their links.
 type linkCounts struct{ Sent, Opened, Begun, Complete int }
@@ -51,12 +45,12 @@ func (s *Site) regionPage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	view := regionView{Campaign: campaign}
-	cells, in, err := s.options.Figures.Cells(campaign.Cycle)
+	own, err := s.options.Totals.Own(campaign.Cycle)
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	totals, err := s.options.Totals.National(r.Context(), survey.TotalsQuery{Cycle: campaign.Cycle, By: survey.ByRegion, Mode: survey.ModeCached})
+	definitions, err := survey.DefinitionsByID(own.Live.Definitions)
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -66,64 +60,13 @@ func (s *Site) regionPage(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	view.AnswersIn, view.Policy, view.Links = in, totals.Policy, countLinks(links)
-	for _, c := range totals.Coverage.Regions {
-		if c.Region == s.region {
-			view.Released = c.AnswersReleased
-		}
-	}
-	if view.Rows, err = liveRows(totals, cells, s.region); err != nil {
-		s.fail(w, r, err)
-		return
+	view.Own, view.Policy, view.Links = ownViewOf(definitions, own), own.Released.Policy, countLinks(links)
+	view.Waiting = progress(own.AnswersReleased, own.AnswersIn)
+	if own.Final {
+		view.Waiting = "final, from " + survey.UnitCount.Amount(own.AnswersReleased) + " of " + plural(int(own.AnswersIn), "answer")
 	}
 	view.Funnel = s.ownFunnel(campaign.Cycle)
 	s.render(w, r, http.StatusOK, "region", s.region.Name(), view)
-}
-
-// liveRows puts the region's own sums beside its row of the national figures.
-func liveRows(totals survey.Totals, cells []survey.Cell, region survey.Region) ([]liveRow, error) {
-	definitions, err := survey.DefinitionsByID(totals.Definitions)
-	if err != nil {
-		return nil, fmt.Errorf("show the region's figures: %w", err)
-	}
-	live := map[string]survey.Cell{}
-	for _, c := range cells {
-		if c.Dimension == "" {
-			live[c.Metric] = c
-		}
-	}
-	total := func(metric string) (int64, bool) {
-		c, ok := live[metric]
-		return c.Value, ok
-	}
-	var released []survey.Figure
-	for _, row := range totals.Rows {
-		if row.Key == string(region) {
-			released = row.Figures
-		}
-	}
-	var out []liveRow
-	for _, metric := range append(append([]survey.Metric{}, definitions.Metrics...), definitions.Derived...) {
-		if !metric.Headline {
-			continue
-		}
-		row := liveRow{Label: metric.Label, Live: "none yet", Released: "nothing yet"}
-		value, ok := total(metric.ID)
-		if metric.Formula != nil {
-			value, ok = metric.Formula.Value(total)
-		}
-		if ok {
-			row.Live = metric.Unit.Amount(value)
-			if n := live[metric.ID].Contributors; n > 0 {
-				row.Note = "from " + plural(int(n), "company")
-			}
-		}
-		if f, ok := figureOf(released, metric.ID); ok {
-			row.Released = f.Words()
-		}
-		out = append(out, row)
-	}
-	return out, nil
 }
 
 // ownFunnel is the region's own way from claims to answers.

@@ -36,19 +36,36 @@ type Responses interface {
 }
 
 // Sharing keeps what a company says of the AHSNs that it named seeing its
-// answers, and gives them copies or takes those back.
+// answers, and gives them copies or takes those back. Shared are the copies
+// that other regions gave to this one.
 type Sharing interface {
-	ShareAnswers(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, allowed bool) error
+	SetSharing(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, sharing survey.Sharing) error
+	Shared(survey.Cycle) ([]survey.SharedResponse, error)
 }
 
-// Figures are this region's own sums, live.
-type Figures interface {
-	Cells(survey.Cycle) (cells []survey.Cell, answersIn int64, err error)
+// Takeovers ask the region that held a company before for what it knows. The
+// error wraps ErrRegionAway if that region's node does not answer, and
+// survey.ErrNotFound if there was none.
+type Takeovers interface {
+	TakeOver(context.Context, survey.Request, survey.Cycle, survey.Identifier) (survey.Takeover, error)
 }
 
-// Totals answers national totals.
+// Forms write forms to fill in as workbooks: intake.Exporter does. The list
+// "template" has a row for each company that has not answered yet.
+type Forms interface {
+	Form(ctx context.Context, cycle survey.Cycle, id survey.Identifier, w io.Writer) error
+	Export(ctx context.Context, list string, cycle survey.Cycle, format sheet.Format, w io.Writer) error
+}
+
+// Totals answers national totals, compares years, and gives this region's own
+// figures beside what has left of them. Compare returns an error wrapping
+// ErrNotComparable for years of different definitions, and Reconciliation one
+// wrapping survey.ErrNotFound for a metric of which nothing was published.
 type Totals interface {
 	National(context.Context, survey.TotalsQuery) (survey.Totals, error)
+	Compare(ctx context.Context, query survey.TotalsQuery, against survey.Cycle) (survey.Comparison, error)
+	Own(survey.Cycle) (OwnFigures, error)
+	Reconciliation(metric string, from survey.Cycle) (survey.Reconciliation, error)
 }
 
 // Federation says how the AHSNs' nodes are, without waiting for anybody.

@@ -35,7 +35,14 @@ type canned struct {
 	writeError    error
 	status        survey.FederationStatus
 	totals        survey.Totals
-	shared        map[survey.Identifier]bool
+	shared        map[survey.Identifier]survey.Sharing
+	copies        []survey.SharedResponse
+	takeoverError error
+	revisions     map[survey.Cycle][]survey.Revision
+	proposals     []survey.Proposal
+	table         string
+	tableError    error
+	signed        []string // the steps that were taken
 }
 
 func company(number, name string) survey.Organisation {
@@ -56,7 +63,7 @@ const (
 )
 
 func newCanned() *canned {
-	c := &canned{claims: map[survey.Identifier]survey.Claim{}, last: map[survey.Identifier]survey.Claim{}, responses: map[string]survey.Response{}, shared: map[survey.Identifier]bool{},
+	c := &canned{claims: map[survey.Identifier]survey.Claim{}, last: map[survey.Identifier]survey.Claim{}, responses: map[string]survey.Response{}, shared: map[survey.Identifier]survey.Sharing{},
 		requests: map[string][]survey.Outcome{}, number: 4000}
 	c.organisations = []survey.Organisation{
 		company("99000001", "Northfield Digital Health Ltd"), company("99000002", "Isis Wound Care Ltd"), company("99000003", "Solent Sensors Ltd"),
@@ -84,6 +91,7 @@ func newCanned() *canned {
 		c.status.Regions = append(c.status.Regions, survey.RegionStatus{Region: r.Region, Name: r.Region.Name(), State: survey.MemberActive, Health: "alive", LastHeard: daysAgo(2)})
 	}
 	c.totals = cannedTotals()
+	c.revisions, c.table = map[survey.Cycle][]survey.Revision{}, fmt.Sprintf("%x", tableOf(7))
 	return c
 }
 
@@ -98,14 +106,6 @@ func (c *canned) LiftDoNotSurvey(_ context.Context, _ survey.Request, id survey.
 		}
 	}
 	return survey.Outcome{Refusal: &survey.Refusal{Code: survey.RefusedUnknownOrganisation}}, nil
-}
-
-// ShareAnswers notes what the company said.
-func (c *canned) ShareAnswers(_ context.Context, _ survey.Request, _ survey.Cycle, id survey.Identifier, allowed bool) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.shared[id] = allowed
-	return nil
 }
 
 func (c *canned) hold(id survey.Identifier, region survey.Region, state survey.ClaimState, days int) {
@@ -307,16 +307,21 @@ func (c *canned) answer(cycle survey.Cycle, id survey.Identifier, data string) {
 		Complete: survey.Complete(answers), Counted: true, Answers: answers, At: daysAgo(8)}
 }
 
-func (c *canned) Cells(survey.Cycle) ([]survey.Cell, int64, error) {
-	return []survey.Cell{{Metric: "investment_leveraged", Value: 3_120_000_00, Contributors: 92}, {Metric: "jobs_created", Value: 12550, Contributors: 88},
-		{Metric: "jobs_safeguarded", Value: 4000, Contributors: 87}, {Metric: "adoptions", Value: 31, Contributors: 90}}, 92, nil
-}
-
 func (c *canned) National(_ context.Context, q survey.TotalsQuery) (survey.Totals, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	t := c.totals
 	t.Cycle, t.By, t.Mode = q.Cycle, q.By, survey.ModeCached
+	if !q.AsOf.IsZero() {
+		t.Mode, t.AsOf, t.Eligible, t.Responded, t.AnswerID = survey.ModeAsOf, q.AsOf, 0, 0, "0102030405060708"
+		return t, nil
+	}
+	if q.Mode == survey.ModeCertified && c.tableError != nil {
+		return t, c.tableError
+	}
+	if q.Mode == survey.ModeCertified {
+		return c.certified(t, q)
+	}
 	if q.Cycle == "2021-22" {
 		t.Figures = []survey.Figure{{Metric: "investment_leveraged", Value: 455_000_000_00, Unit: survey.UnitPence, Status: survey.FigureReported, Qualifier: survey.QualifierExact, Contributors: 1100}}
 		t.ResponseRate, t.Eligible, t.Responded = 4100, 2500, 1025
@@ -357,6 +362,8 @@ func cannedTotals() survey.Totals {
 	for i := range t.Figures[:5] {
 		t.Figures[i].Reason = "Health Innovation South West is missing"
 	}
+	t.NonResponse = survey.NonResponse{Unclaimed: 490, Open: 801, Declined: 96, Unreachable: 61, Items: []survey.ItemGap{
+		{Metric: "investment_leveraged", Item: "q08", Given: 1102, Answers: 1240}, {Metric: "adoptions", Item: "q10", Given: 0, Answers: 1240}}}
 	t.Coverage = survey.Coverage{Of: 15, Included: 14, Current: 13}
 	for i, r := range survey.Regions() {
 		row := survey.RegionCoverage{Region: r.Region, Status: survey.CoverageCurrent, AsOf: daysAgo(1), ConfirmedAt: morning, AnswersReleased: 80, AnswersIn: 88}

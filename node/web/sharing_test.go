@@ -7,29 +7,30 @@ import (
 	"testing"
 
 	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // What the company says of others seeing its answers is kept with them.
 func TestACompanySaysWhoMaySee(t *testing.T) {
-	for consent, want := range map[string]bool{"yes": true, "": false} {
+	for consent, want := range map[string]survey.Sharing{"yes": survey.SharingAllowed, "": survey.SharingRefused} {
 		s := newSite(t)
 		fillIn(s)
 		if w := s.post("/respond/fresh/send", "consent", consent); w.Code != http.StatusSeeOther {
 			t.Fatal(w.Code)
 		}
-		if got, said := s.rooms.shared[oursID]; !said || got != want {
-			t.Errorf("with %q: said %v, allowed %v", consent, said, got)
+		if got := s.rooms.shared[oursID]; got != want {
+			t.Errorf("with %q: %q was noted", consent, got)
 		}
 	}
 }
 
 // An adviser who says nothing about it changes nothing.
 func TestAnAdviserNotesWhoMaySee(t *testing.T) {
-	for chosen, want := range map[string]struct{ said, allowed bool }{"allowed": {true, true}, "refused": {true, false}, "": {false, false}, "perhaps": {false, false}} {
+	for chosen, want := range map[string]survey.Sharing{"allowed": survey.SharingAllowed, "refused": survey.SharingRefused, "": "", "perhaps": ""} {
 		s := newSite(t).as(store.PermissionAdviser)
 		wantPage(t, s.post("/companies/"+string(oursID)+"/answers", "cycle", "2022-23", "q01", "yes", "sharing", chosen), 200, "Answers recorded")
-		if got, said := s.rooms.shared[oursID]; said != want.said || got != want.allowed {
-			t.Errorf("with %q: said %v, allowed %v", chosen, said, got)
+		if got := s.rooms.shared[oursID]; got != want {
+			t.Errorf("with %q: %q was noted", chosen, got)
 		}
 	}
 	s := newSite(t).as(store.PermissionAdviser)
@@ -64,4 +65,36 @@ func TestReopeningIsOfferedToLeads(t *testing.T) {
 
 func contains(w *httptest.ResponseRecorder, text string) bool {
 	return strings.Contains(w.Body.String(), text)
+}
+
+// The form to send by e-mail is a workbook, of one company or of all.
+func TestFormsToSend(t *testing.T) {
+	s := newSite(t).as(store.PermissionAdviser)
+	for address, name := range map[string]string{
+		"/companies/" + string(oursID) + "/form.xlsx":        `"form-GB-COH-99000002-2022-23.xlsx"`,
+		"/companies/" + string(oursID) + "/form.xlsx?cycle=": `"form-GB-COH-99000002-2022-23.xlsx"`,
+		"/returned/template.xlsx?cycle=2021-22":              `"answers-2021-22.xlsx"`,
+	} {
+		w := s.get(address)
+		if w.Code != 200 || !strings.Contains(w.Header().Get("Content-Disposition"), name) || !strings.HasPrefix(w.Body.String(), "a workbook of") {
+			t.Errorf("%s: %d %v %s", address, w.Code, w.Header(), w.Body)
+		}
+	}
+	wantPage(t, s.get("/companies/GB-COH:99999999/form.xlsx"), 404)
+	wantPage(t, s.get("/returned/template.xlsx?cycle=2019-20"), 404)
+}
+
+// What another region shared is shown as its own, and a faulty copy breaks
+// nothing.
+func TestSharedAnswersAreAnothers(t *testing.T) {
+	s := newSite(t).as(store.PermissionAdviser)
+	s.rooms.share(t)
+	page := "/companies/" + string(theirsID)
+	wantPage(t, s.get(page), 200, "From Health Innovation Wessex", "They count there, not here", "41 posts", "cannot be read here")
+	if w := s.get("/companies/" + string(oursID)); contains(w, "Shared with us") {
+		t.Error("another company's answers are shown")
+	}
+	if w := newSite(t).as(store.PermissionViewer).get(page); contains(w, "Shared with us") {
+		t.Error("a viewer sees answers")
+	}
 }

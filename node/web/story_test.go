@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ahsn-network/tracker/node/web"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -71,6 +72,13 @@ func stories() []story {
 		{"company-theirs", adviser, 200, page(theirs)},
 		{"company-hostile", adviser, 200, page("/companies/" + string(hostileID))},
 		{"company-offered", adviser, 200, page("/companies/" + string(offeredID))},
+		{"company-handed-over", adviser, 200, func(s *site) *httptest.ResponseRecorder { s.rooms.handed(); return s.get(mine) }},
+		{"company-shared", adviser, 200, func(s *site) *httptest.ResponseRecorder { s.rooms.share(s.t); return s.get(theirs) }},
+		{"taken-over", adviser, 200, func(s *site) *httptest.ResponseRecorder { return s.post(mine+"/take-over", "cycle", "2022-23") }},
+		{"taken-over-away", adviser, 503, func(s *site) *httptest.ResponseRecorder {
+			s.rooms.takeoverError = web.ErrRegionAway
+			return s.post(mine+"/take-over", "cycle", "2022-23", "key", "k1")
+		}},
 		{"company-left-out", lead, 200, func(s *site) *httptest.ResponseRecorder {
 			s.rooms.organisations[0].DoNotSurvey = "2021-22"
 			return s.get(free)
@@ -182,7 +190,7 @@ func stories() []story {
 			return s.get(respond("/done"))
 		}},
 		{"respond-done-elsewhere", "", 200, page("/respond/sent/done")},
-	}, questionStories(respond)...)
+	}, append(finalStories(), questionStories(respond)...)...)
 }
 
 // questionStories are one story for each question of the companies' form.

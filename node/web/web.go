@@ -23,20 +23,25 @@ import (
 )
 
 // Options are the rooms that the pages speak for. All are required but
-// Sharing, RespondURL, Now and Logger.
+// RespondURL, Now and Logger.
 type Options struct {
-	Region     survey.Region
-	Registry   Registry
-	Responses  Responses
-	Sharing    Sharing // nil: only the link keeps what the company said
-	Figures    Figures
-	Totals     Totals
-	Federation Federation
-	People     People
-	Links      Links
-	Post       letters.Sender
-	Imports    Imports
-	Sessions   Sessions
+	Region    survey.Region
+	Registry  Registry
+	Responses Responses
+	Sharing   Sharing
+	Takeovers Takeovers
+	Forms     Forms
+	Totals    Totals
+	// Certification makes years final, Proposals wait for a second region.
+	Certification Certification
+	Proposals     Proposals
+	Reports       Reports
+	Federation    Federation
+	People        People
+	Links         Links
+	Post          letters.Sender
+	Imports       Imports
+	Sessions      Sessions
 	// RespondURL is the public address of the companies' form, such as
 	// https://survey.example.org; empty: that of the page on which a link is
 	// made.
@@ -66,7 +71,8 @@ type Site struct {
 
 // New returns the pages. It parses every template and fails if one is faulty.
 func New(o Options) (*Site, error) {
-	for name, room := range map[string]any{"Registry": o.Registry, "Responses": o.Responses, "Figures": o.Figures, "Totals": o.Totals,
+	for name, room := range map[string]any{"Registry": o.Registry, "Responses": o.Responses, "Sharing": o.Sharing, "Takeovers": o.Takeovers,
+		"Forms": o.Forms, "Totals": o.Totals, "Certification": o.Certification, "Proposals": o.Proposals, "Reports": o.Reports,
 		"Federation": o.Federation, "People": o.People, "Links": o.Links, "Post": o.Post, "Imports": o.Imports, "Sessions": o.Sessions} {
 		if room == nil || reflect.ValueOf(room).Kind() == reflect.Pointer && reflect.ValueOf(room).IsNil() {
 			return nil, fmt.Errorf("open the pages: Options.%s is missing", name)

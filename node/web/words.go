@@ -105,8 +105,14 @@ var reasonTexts = map[survey.ReasonCode]string{
 	survey.ReasonDissolved:    "Dissolved",
 	survey.ReasonNotSupported: "No AHSN supported them",
 	survey.ReasonOtherRegion:  "Another AHSN knows them better",
-	survey.ReasonMistake:      "Claimed by mistake",
+	survey.ReasonMistake:      "By mistake",
 	survey.ReasonOther:        "Another reason",
+
+	survey.ReasonUnreachableRegion: "Its node cannot be reached",
+	survey.ReasonRecordsLost:       "Its records are lost",
+	survey.ReasonLateAnswers:       "Answers came in late",
+	survey.ReasonCorrection:        "Answers were corrected",
+	survey.ReasonDefinition:        "A definition changed",
 }
 
 func reasonWords(code survey.ReasonCode) string {

@@ -1,0 +1,125 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// reasonTexts are the reason codes in words.
+var reasonTexts = map[survey.FigureReason]string{
+	survey.FigureNoAnswers:   "no answers",
+	survey.FigureHeldBack:    "it waits for more answers",
+	survey.FigureFew:         "fewer companies than a published figure needs",
+	survey.FigureDominated:   "one company is most of it",
+	survey.FigureComplement:  "another hidden figure could be worked out from it",
+	survey.FigureNoRegion:    "an AHSN’s part is missing",
+	survey.FigureUncollected: "nobody was asked",
+	survey.FigureTooLarge:    "too large to be added up",
+	survey.FigureFewPeople:   "too few people",
+}
+
+// describeHidden lists what is not shown or not whole, and why.
+func (v *pageView) describeHidden() {
+	add := func(what string, f survey.Figure) {
+		if !f.Absent() && f.Qualifier != survey.QualifierAtLeast || f.ReasonCode == survey.FigureNoAnswers {
+			return
+		}
+		why := reasonTexts[f.ReasonCode]
+		if why == "" {
+			why = f.Reason
+		}
+		v.Hidden = append(v.Hidden, hiddenView{What: what, Why: sentence(f.Words() + ": " + why)})
+	}
+	for _, f := range v.Totals.Figures {
+		add(v.Report.Definitions.Label(f.Metric), f)
+	}
+	for _, table := range v.Tables {
+		label := v.Report.Definitions.Label(table.Metric)
+		for i, f := range table.Totals {
+			add(label+", "+table.Rows[i].Label, f)
+		}
+		for i, f := range table.Nation {
+			add(label+", "+table.Keys[i].Label, f)
+		}
+	}
+}
+
+func (v *pageView) describeRules() {
+	v.Rules = []string{fmt.Sprintf("A figure is published only if at least %s are in it.", companies(v.Rule.Contributors))}
+	if v.Rule.Percent > 0 {
+		v.Rules = append(v.Rules, fmt.Sprintf("No company may be worked out from it: without the two largest, what is left is at least %d %% of the largest.", v.Rule.Percent))
+	}
+	v.Rules = append(v.Rules, "Where the figure of one AHSN is hidden, more are hidden with it, so that it cannot be found by subtraction; and a program has tried to find each hidden figure from everything that is shown.")
+	if v.Final() {
+		v.Rules = append(v.Rules, "National figures are exact unless they say otherwise. They are not rounded.")
+		return
+	}
+	v.Rules = append(v.Rules, fmt.Sprintf("Provisional figures are rounded, counts to %s and money to %s: sums may not add up. Figures of AHSNs follow when they are final.",
+		survey.UnitCount.Amount(v.Rule.RoundCount), survey.UnitPence.Amount(v.Rule.RoundMoney)))
+}
+
+// describeProof says what the figures rest on.
+func (v *pageView) describeProof() {
+	add := func(label, value string) {
+		if value != "" {
+			v.Proof = append(v.Proof, proofView{label, value})
+		}
+	}
+	add("Answer", v.Totals.AnswerID)
+	if c := v.Totals.Certified; c != nil {
+		add("Revision", fmt.Sprint(c.Revision))
+		add("Certified table (SHA-256)", c.Table)
+		add("Table of the revision before", c.Previous)
+		names := make([]string, len(c.CoSigned))
+		for i, region := range c.CoSigned {
+			names[i] = region.Name()
+		}
+		add("Co-signed by", fmt.Sprintf("%s (%d were needed)", strings.Join(names, ", "), c.Needed))
+		add("Answers counted", fmt.Sprintf("%s; the registry counts %s", survey.UnitCount.Amount(c.Answers), survey.UnitCount.Amount(c.Responded)))
+	}
+	add("Questionnaire", v.Totals.Questionnaire)
+	add("Definitions", v.Totals.Definitions)
+	add("Release rules", v.Totals.Policy)
+}
+
+func seriesOf(r Report, series survey.Reconciliation) seriesView {
+	out := seriesView{ID: series.Metric, Label: r.Definitions.Label(series.Metric)}
+	for _, y := range series.Years {
+		row := seriesRow{Year: string(y.Cycle), Basis: y.Basis, Value: "none", Cumulative: series.Unit.Amount(y.Cumulative), Published: "nothing"}
+		if y.Since != "" {
+			row.Year = string(y.Since) + " to " + string(y.Cycle)
+		}
+		if y.Basis != survey.BasisNone {
+			row.Value = survey.Figure{Value: y.Value, Unit: series.Unit, Qualifier: y.Qualifier}.Words()
+		}
+		if y.Published != nil {
+			row.Published, row.Source = y.Published.Text, y.Published.Source
+		}
+		if total := y.PublishedTotal; total != nil {
+			if y.Published != nil {
+				row.Published += "; " + total.Text
+			} else {
+				row.Published = total.Text
+			}
+			row.Source, row.Difference = total.Source, signed(series.Unit, y.Difference)
+			for _, line := range y.Lines {
+				text := signed(series.Unit, line.Value) + ": " + line.Text
+				if line.Cycle != "" {
+					text = string(line.Cycle) + ", " + text
+				}
+				row.Lines = append(row.Lines, text)
+			}
+		}
+		out.Rows = append(out.Rows, row)
+	}
+	return out
+}
+
+func signed(unit survey.Unit, value int64) string {
+	if value > 0 {
+		return "+" + unit.Amount(value)
+	}
+	return strings.Replace(unit.Amount(value), "-", "−", 1)
+}

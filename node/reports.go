@@ -1,0 +1,68 @@
+package node
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/ahsn-network/tracker/federation/disclosure"
+	"github.com/ahsn-network/tracker/federation/totals"
+	"github.com/ahsn-network/tracker/node/report"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// public is what a report may tell everybody: final figures as they were
+// certified, and provisional ones rounded.
+type public struct{ years }
+
+// Campaign returns the cycle's survey.
+func (p public) Campaign(cycle survey.Cycle) (survey.Campaign, error) {
+	return p.federation.Registry().Campaign(cycle)
+}
+
+// Public returns the nation's figures for the public.
+func (p public) Public(ctx context.Context, cycle survey.Cycle) (survey.Totals, error) {
+	final, err := p.National(ctx, survey.TotalsQuery{Cycle: cycle, Mode: survey.ModeCertified})
+	if !errors.Is(err, survey.ErrNotFound) {
+		return final, err
+	}
+	now, err := p.National(ctx, survey.TotalsQuery{Cycle: cycle, Mode: survey.ModeCached})
+	if err != nil {
+		return survey.Totals{}, err
+	}
+	return totals.Provisional(now)
+}
+
+// PublicTable is one metric by region and a breakdown.
+func (p public) PublicTable(cycle survey.Cycle, metric string, by survey.Dimension) (survey.PublicTable, error) {
+	table, err := p.Totals.PublicTable(cycle, metric, by)
+	if errors.Is(err, disclosure.ErrExposed) {
+		err = fmt.Errorf("%w: %w", report.ErrWithheld, err)
+	}
+	return table, err
+}
+
+// Rule is what the public is told of a release policy.
+func (p public) Rule(policy string) (report.Rule, error) {
+	rules, err := disclosure.ByName(policy)
+	if err != nil {
+		return report.Rule{}, err
+	}
+	return report.Rule{Contributors: rules.Public.Contributors, Percent: rules.Public.Percent, RoundCount: rules.RoundCount, RoundMoney: rules.RoundMoney}, nil
+}
+
+// reports make the report for the pages.
+type reports struct{ source report.Source }
+
+// Report returns the page of the cycle's report and the policy under which it
+// works.
+func (r reports) Report(ctx context.Context, cycle survey.Cycle) (page []byte, policy string, err error) {
+	made, err := report.Compose(ctx, r.source, cycle)
+	if err != nil {
+		return nil, "", err
+	}
+	var out bytes.Buffer
+	err = report.Render(&out, made)
+	return out.Bytes(), report.ContentPolicy(), err
+}

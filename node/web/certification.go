@@ -1,0 +1,166 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// maxReasonWords bounds the words that go with a coded reason, in bytes.
+const maxReasonWords = 500
+
+func certificationAddress(cycle survey.Cycle) string {
+	return "/national/" + url.PathEscape(string(cycle)) + "/certification"
+}
+
+// certification shows how far a year has come and what to do next.
+func (s *Site) certification(w http.ResponseWriter, r *http.Request) {
+	campaign, ok := s.campaign(w, r)
+	if !ok {
+		return
+	}
+	s.showCertification(w, r, http.StatusOK, campaign, nil)
+}
+
+func (s *Site) showCertification(w http.ResponseWriter, r *http.Request, status int, campaign survey.Campaign, faults []fault) {
+	view, err := s.certificationOf(campaign)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	view.Done = stepsDone[r.URL.Query().Get("done")]
+	view.Typed = typedStep{Region: survey.Region(r.PostForm.Get("region")), How: r.PostForm.Get("how"), Reason: survey.ReasonCode(r.PostForm.Get("reason")), Words: r.PostForm.Get("words")}
+	s.renderFaulty(w, r, status, "certification", "Final figures "+string(campaign.Cycle), view, faults)
+}
+
+// stepsDone are what the page says after a step, by what the address says.
+var stepsDone = map[string]string{
+	"signed-off": "Our figures are signed off.",
+	"co-signed":  "We co-signed the national table.",
+	"proposed":   "It is proposed. It takes effect when a second AHSN agrees.",
+	"taken":      "It has taken effect.",
+	"endorsed":   "We agreed: it has taken effect.",
+	"already":    "It was so already. Nothing was changed.",
+}
+
+func stepDone(outcome survey.Outcome, done string) string {
+	switch outcome.Status {
+	case survey.OutcomeProposed:
+		return "proposed"
+	case survey.OutcomeExists:
+		return "already"
+	}
+	return done
+}
+
+// certify takes one step and shows the page as it is then.
+func (s *Site) certify(w http.ResponseWriter, r *http.Request, done string, take func(survey.Cycle, int) (survey.Outcome, error)) {
+	campaign, ok := s.campaign(w, r)
+	if !ok {
+		return
+	}
+	revision, err := strconv.Atoi(r.PostForm.Get("revision"))
+	if err != nil {
+		revision = 0
+	}
+	outcome, err := take(campaign.Cycle, revision)
+	if err == nil && outcome.Refusal != nil {
+		err = outcome.Refusal
+	}
+	if err != nil {
+		s.failCertification(w, r, campaign.Cycle, err)
+		return
+	}
+	http.Redirect(w, r, certificationAddress(campaign.Cycle)+"?done="+stepDone(outcome, done), http.StatusSeeOther)
+}
+
+// failCertification explains why a step was not taken.
+func (s *Site) failCertification(w http.ResponseWriter, r *http.Request, cycle survey.Cycle, err error) {
+	back := problem{Link: certificationAddress(cycle), Label: "Final figures " + string(cycle)}
+	var refusal *survey.Refusal
+	switch {
+	case errors.Is(err, ErrTableChanged):
+		back.Title, back.Text, back.Next = "The national table has changed", "It is not the one that you looked at: an AHSN signed off since. Nothing was recorded.", "Look at the new table, then co-sign."
+		s.problem(w, r, http.StatusConflict, back)
+	case errors.Is(err, ErrNotReady):
+		_, text, _ := strings.Cut(err.Error(), ErrNotReady.Error()+": ")
+		back.Title, back.Text, back.Next = "That has to wait", sentence(text)+" Nothing was recorded.", "Look where the year stands, and try again later."
+		s.problem(w, r, http.StatusConflict, back)
+	case errors.As(err, &refusal):
+		p := refused(refusal)
+		p.Link, p.Label = back.Link, back.Label
+		s.problem(w, r, http.StatusConflict, p)
+	default:
+		s.fail(w, r, err)
+	}
+}
+
+func (s *Site) signOff(w http.ResponseWriter, r *http.Request) {
+	s.certify(w, r, "signed-off", func(cycle survey.Cycle, revision int) (survey.Outcome, error) {
+		return s.options.Certification.SignOff(r.Context(), s.request(r), cycle, revision)
+	})
+}
+
+func (s *Site) coSign(w http.ResponseWriter, r *http.Request) {
+	s.certify(w, r, "co-signed", func(cycle survey.Cycle, revision int) (survey.Outcome, error) {
+		return s.options.Certification.CoSign(r.Context(), s.request(r), cycle, revision, r.PostForm.Get("table"))
+	})
+}
+
+// settle proposes to go on with a region that did not sign off, or consents to
+// that.
+func (s *Site) settle(w http.ResponseWriter, r *http.Request) {
+	var faults []fault
+	region, err := survey.ParseRegion(r.PostForm.Get("region"))
+	if err != nil {
+		faults = append(faults, fault{"region", "Choose the AHSN that is meant"})
+	}
+	how := r.PostForm.Get("how")
+	if how != "stand" && how != "absent" {
+		faults = append(faults, fault{"how", "Choose how to go on"})
+	}
+	faults = append(faults, reasonFaults(r)...)
+	if len(faults) > 0 {
+		if campaign, ok := s.campaign(w, r); ok {
+			s.showCertification(w, r, http.StatusUnprocessableEntity, campaign, faults)
+		}
+		return
+	}
+	s.certify(w, r, "taken", func(cycle survey.Cycle, revision int) (survey.Outcome, error) {
+		step := s.options.Certification.LetStand
+		if how == "absent" {
+			step = s.options.Certification.MarkAbsent
+		}
+		return step(r.Context(), s.request(r), cycle, revision, region, survey.ReasonCode(r.PostForm.Get("reason")), r.PostForm.Get("words"))
+	})
+}
+
+// revise proposes to open the next revision of a certified year.
+func (s *Site) revise(w http.ResponseWriter, r *http.Request) {
+	if faults := reasonFaults(r); len(faults) > 0 {
+		if campaign, ok := s.campaign(w, r); ok {
+			s.showCertification(w, r, http.StatusUnprocessableEntity, campaign, faults)
+		}
+		return
+	}
+	s.certify(w, r, "taken", func(cycle survey.Cycle, _ int) (survey.Outcome, error) {
+		return s.options.Certification.OpenRevision(r.Context(), s.request(r), cycle, survey.ReasonCode(r.PostForm.Get("reason")), r.PostForm.Get("words"))
+	})
+}
+
+// reasonFaults says what is wrong with the reason of a step.
+func reasonFaults(r *http.Request) []fault {
+	var faults []fault
+	if !slices.Contains(survey.CertificationReasons(), survey.ReasonCode(r.PostForm.Get("reason"))) {
+		faults = append(faults, fault{"reason", "Choose a reason"})
+	}
+	if len(r.PostForm.Get("words")) > maxReasonWords {
+		faults = append(faults, fault{"words", "Write at most " + strconv.Itoa(maxReasonWords) + " characters"})
+	}
+	return faults
+}

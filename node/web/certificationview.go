@@ -1,0 +1,322 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// certificationView is where a year stands on its way to final figures.
+type certificationView struct {
+	Campaign  survey.Campaign
+	Revision  *survey.Revision // the newest
+	Tag       tag
+	Stands    string   // in words
+	Next      []string // what to do
+	Parts     []partRow
+	Missing   []survey.Region // that others may settle
+	Own       *ownView
+	MaySign   bool // our figures are not signed off
+	Table     *tableView
+	NoTable   string
+	MayCoSign bool
+	MayRevise bool
+	Reasons   []survey.ReasonCode
+	Proposals []proposalView
+	Earlier   []revisionRow // every revision, the newest first
+	Done      string
+	Typed     typedStep
+}
+
+// typedStep is what a form that came back held.
+type typedStep struct {
+	Region survey.Region
+	How    string
+	Reason survey.ReasonCode
+	Words  string
+}
+
+// partRow is one region's part in the revision.
+type partRow struct {
+	Name     string
+	Sign     tag
+	SignNote string
+	Co       tag
+	CoNote   string
+	Ours     bool
+}
+
+// ownView is the region's own figures as they left, beside those of now.
+type ownView struct {
+	Rows      []ownRow
+	AnswersIn int64
+	Released  int64
+	Late      int64
+	Final     bool
+}
+
+// ownRow is one figure; Untold is what of it the others have not been told.
+type ownRow struct{ Label, Released, Live, Change, Untold, Note string }
+
+// tableView is the national table that follows here.
+type tableView struct {
+	Hash       string
+	Rows       []figureRow
+	Answers    int64
+	Difference int64
+}
+
+type revisionRow struct {
+	Number      int
+	State       tag
+	Opened      time.Time
+	Certified   time.Time
+	Reason      survey.ReasonCode
+	Table       string
+	IsCertified bool
+}
+
+var revisionTags = map[survey.RevisionState]tag{
+	survey.RevisionCollecting: {"Collecting sign-offs", "nhsuk-tag--blue"},
+	survey.RevisionSigned:     {"Collecting co-signatures", "nhsuk-tag--aqua-green"},
+	survey.RevisionDisputed:   {"Different tables", "nhsuk-tag--red"},
+	survey.RevisionCertified:  {"Final", "nhsuk-tag--green"},
+}
+
+func (s *Site) certificationOf(campaign survey.Campaign) (certificationView, error) {
+	view := certificationView{Campaign: campaign, Reasons: survey.CertificationReasons()}
+	revisions, err := s.options.Certification.Revisions(campaign.Cycle)
+	if err != nil {
+		return view, err
+	}
+	for _, r := range slices.Backward(revisions) {
+		view.Earlier = append(view.Earlier, rowOfRevision(r))
+	}
+	view.Proposals = s.proposalsFor(campaign.Cycle, true)
+	if len(revisions) == 0 {
+		view.Tag = tag{"Not closed", "nhsuk-tag--white"}
+		view.Stands = "The survey is " + s.openWords(campaign) + ". Its figures become final after its close."
+		view.Next = []string{"When the survey is over, two AHSNs close it. Then each AHSN signs its figures off here."}
+		if campaign.State != survey.CampaignOpen && campaign.State != survey.CampaignPlanned {
+			view.Next, view.MayRevise = []string{"It was closed before final figures were made here. Open a revision below: each AHSN then signs off."}, true
+		}
+		return view, nil
+	}
+	last := revisions[len(revisions)-1]
+	view.Revision, view.Tag = &last, revisionTags[last.State]
+	view.describeParts(last, s)
+	if err := s.describeOwn(&view, last); err != nil {
+		return view, err
+	}
+	if err := s.describeTable(&view, last); err != nil {
+		return view, err
+	}
+	view.guide(last, s.region)
+	return view, nil
+}
+
+func rowOfRevision(r survey.Revision) revisionRow {
+	row := revisionRow{Number: r.Revision, State: revisionTags[r.State], Opened: r.OpenedAt, Certified: r.CertifiedAt, Reason: r.Reason, IsCertified: r.State == survey.RevisionCertified}
+	if row.IsCertified {
+		row.Table = fmt.Sprintf("%x", r.Table)
+	}
+	return row
+}
+
+func settledIn(r survey.Revision, region survey.Region) (survey.Settled, bool) {
+	at := slices.IndexFunc(r.Settled, func(s survey.Settled) bool { return s.Region == region })
+	if at < 0 {
+		return survey.Settled{}, false
+	}
+	return r.Settled[at], true
+}
+
+func coSignedBy(r survey.Revision, region survey.Region) (survey.CoSignature, bool) {
+	at := slices.IndexFunc(r.CoSigned, func(c survey.CoSignature) bool { return c.Region == region })
+	if at < 0 {
+		return survey.CoSignature{}, false
+	}
+	return r.CoSigned[at], true
+}
+
+// describeParts lists the regions in the Network's order.
+func (v *certificationView) describeParts(r survey.Revision, s *Site) {
+	regions := inOrder(r.Regions)
+	for _, region := range regions {
+		row := partRow{Name: region.Name(), Ours: region == s.region, Sign: tag{"Missing", "nhsuk-tag--yellow"}, Co: tag{"Not yet", "nhsuk-tag--white"}}
+		if settled, ok := settledIn(r, region); ok {
+			switch settled.How {
+			case survey.SettledSigned:
+				row.Sign, row.SignNote = tag{"Signed off", "nhsuk-tag--green"}, s.when(settled.At)
+			case survey.SettledStands:
+				row.Sign = tag{"Last figures stand", "nhsuk-tag--orange"}
+				row.SignNote = fmt.Sprintf("%s and %s let them stand: %s", settled.By.Name(), settled.EndorsedBy.Name(), lowerFirst(reasonWords(settled.Reason)))
+			case survey.SettledAbsent:
+				row.Sign = tag{"Absent", "nhsuk-tag--red"}
+				row.SignNote = fmt.Sprintf("%s and %s went on without it: %s", settled.By.Name(), settled.EndorsedBy.Name(), lowerFirst(reasonWords(settled.Reason)))
+			}
+		} else if region != s.region {
+			v.Missing = append(v.Missing, region)
+		}
+		if signed, ok := coSignedBy(r, region); ok {
+			row.Co, row.CoNote = tag{"Co-signed", "nhsuk-tag--green"}, s.when(signed.At)
+			if r.State == survey.RevisionDisputed || r.State == survey.RevisionCertified && signed.Table != r.Table {
+				row.Co, row.CoNote = tag{"Co-signed", "nhsuk-tag--red"}, fmt.Sprintf("table %.8x, %s", signed.Table, s.when(signed.At))
+			}
+		}
+		v.Parts = append(v.Parts, row)
+	}
+}
+
+// inOrder puts regions in the Network's order, unknown ones last.
+func inOrder(regions []survey.Region) []survey.Region {
+	out := make([]survey.Region, 0, len(regions))
+	for _, info := range survey.Regions() {
+		if slices.Contains(regions, info.Region) {
+			out = append(out, info.Region)
+		}
+	}
+	for _, region := range regions {
+		if !slices.Contains(out, region) {
+			out = append(out, region)
+		}
+	}
+	return out
+}
+
+func (s *Site) describeOwn(view *certificationView, r survey.Revision) error {
+	if !slices.Contains(r.Regions, s.region) {
+		return nil
+	}
+	own, err := s.options.Totals.Own(r.Cycle)
+	if err != nil {
+		return err
+	}
+	definitions, err := survey.DefinitionsByID(own.Live.Definitions)
+	if err != nil {
+		return err
+	}
+	view.Own = ownViewOf(definitions, own)
+	settled, ok := settledIn(r, s.region)
+	view.MaySign = r.State != survey.RevisionCertified && (!ok || settled.How != survey.SettledSigned)
+	return nil
+}
+
+// ownViewOf puts the region's figures as they left beside those of now.
+func ownViewOf(definitions survey.Definitions, own OwnFigures) *ownView {
+	view := &ownView{AnswersIn: own.AnswersIn, Released: own.AnswersReleased, Final: own.Final}
+	if own.Late {
+		view.Late = own.AnswersIn - own.AnswersReleased
+	}
+	for _, live := range own.Live.Figures {
+		row := ownRow{Label: definitions.Label(live.Metric), Live: live.Words(), Released: "nothing yet", Change: "same"}
+		if live.Contributors > 0 {
+			row.Note = "from " + plural(int(live.Contributors), "company")
+		}
+		if f, ok := figureOf(own.Released.Figures, live.Metric); ok {
+			row.Released = f.Words()
+			row.Untold = "nothing"
+			switch {
+			case row.Live == row.Released:
+			case live.Absent() || f.Absent():
+				row.Change, row.Untold = "not comparable", "all of it"
+			case live.Value != f.Value:
+				row.Change = signed(live.Unit, live.Value-f.Value)
+				row.Untold = row.Change
+			}
+		} else {
+			row.Change, row.Untold = "new", "all of it"
+		}
+		view.Rows = append(view.Rows, row)
+	}
+	return view
+}
+
+// signed writes a difference with its sign.
+func signed(unit survey.Unit, value int64) string {
+	if value > 0 {
+		return "+" + unit.Amount(value)
+	}
+	return strings.Replace(unit.Amount(value), "-", "−", 1)
+}
+
+func (s *Site) describeTable(view *certificationView, r survey.Revision) error {
+	if r.State == survey.RevisionCollecting {
+		return nil
+	}
+	table, err := s.options.Certification.NationalTable(r.Cycle, r.Revision)
+	switch {
+	case errors.Is(err, ErrNotReady):
+		_, view.NoTable, _ = strings.Cut(err.Error(), ErrNotReady.Error()+": ")
+		view.NoTable = sentence(view.NoTable)
+		return nil
+	case err != nil:
+		return err
+	}
+	definitions, err := survey.DefinitionsByID(view.Campaign.Definitions)
+	if err != nil {
+		return err
+	}
+	view.Table = &tableView{Hash: table.Hash, Answers: table.Answers, Difference: table.Difference}
+	for _, f := range table.Figures {
+		view.Table.Rows = append(view.Table.Rows, figureRow{Label: definitions.Label(f.Metric), Value: f.Words(), Note: f.Note(), Absent: f.Absent()})
+	}
+	mine, ok := coSignedBy(r, s.region)
+	view.MayCoSign = r.State != survey.RevisionCertified && slices.Contains(r.Regions, s.region) && (!ok || fmt.Sprintf("%x", mine.Table) != table.Hash)
+	return nil
+}
+
+// guide says where the year stands and what to do next, in words.
+func (v *certificationView) guide(r survey.Revision, ours survey.Region) {
+	name := "The first figures"
+	if r.Revision > 0 {
+		name = fmt.Sprintf("Revision %d", r.Revision)
+	}
+	if v.MaySign {
+		v.Next = append(v.Next, "Look at our own figures below, then sign them off.")
+	}
+	switch r.State {
+	case survey.RevisionCollecting:
+		v.Stands = fmt.Sprintf("%s: %d of %s are settled.", name, len(r.Settled), ahsns(len(r.Regions)))
+		if n := len(v.Missing); n > 0 {
+			v.Next = append(v.Next, fmt.Sprintf("Ask %s to sign off. If one cannot, two other AHSNs let its last figures stand, or go on without it.", names(v.Missing)))
+		}
+	case survey.RevisionSigned:
+		v.Stands = fmt.Sprintf("%s: all %s are settled. %d of the %d co-signatures that are needed are here.", name, ahsns(len(r.Regions)), len(r.CoSigned), r.Needed)
+		if v.MayCoSign {
+			v.Next = append(v.Next, "Look at the national table below, then co-sign it.")
+		} else {
+			v.Next = append(v.Next, fmt.Sprintf("Nothing for us. %s to come.", plural(max(0, r.Needed-len(r.CoSigned)), "co-signature")))
+		}
+	case survey.RevisionDisputed:
+		v.Stands = name + ": the AHSNs co-signed different tables, so nothing can become final."
+		v.Next = append(v.Next, "Compare the software versions of the nodes and the co-signed tables below. Whoever has the other table updates its node and co-signs again.")
+	case survey.RevisionCertified:
+		v.Stands = fmt.Sprintf("%s: final. These figures never move.", name)
+		v.MayRevise = true
+		v.Next = append(v.Next, "Late answers and corrections wait for the next revision. Open one when there is a reason to.")
+		if v.Own != nil && v.Own.Late > 0 {
+			v.Next = append(v.Next, fmt.Sprintf("%s of ours came in late: they would be in the next revision.", plural(int(v.Own.Late), "answer")))
+		}
+	}
+	if !slices.Contains(r.Regions, ours) {
+		v.Next = append(v.Next, "Our AHSN has no part in this revision: it follows.")
+	}
+}
+
+func ahsns(n int) string { return plural(n, "AHSN") }
+
+func names(regions []survey.Region) string {
+	words := make([]string, len(regions))
+	for i, region := range regions {
+		words[i] = region.Name()
+	}
+	if n := len(words); n > 1 {
+		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
+	}
+	return strings.Join(words, "")
+}

@@ -1,0 +1,58 @@
+package web
+
+import (
+	"fmt"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// coverageWords says how much of the nation is in the figures.
+type coverageWords struct {
+	Complete bool
+	Summary  string   // 14 of 15 AHSNs are current.
+	Answers  string   // from how many of how many answers
+	Regions  []string // each that is not current, with the reason
+}
+
+func (s *Site) coverage(t survey.Totals) coverageWords {
+	c := t.Coverage
+	words := coverageWords{Complete: c.Complete && c.Current == c.Of, Summary: fmt.Sprintf("%d of %d AHSNs are current.", c.Current, c.Of)}
+	if t.Certified != nil || !t.AsOf.IsZero() {
+		words.Summary = fmt.Sprintf("%d of %d AHSNs are in.", c.Included, c.Of)
+	}
+	var released, in int64
+	for _, r := range c.Regions {
+		released += r.AnswersReleased
+		in += r.AnswersIn
+		switch {
+		case t.Certified != nil && r.Reason != "" || !t.AsOf.IsZero() && r.Status == survey.CoverageMissing:
+			words.Regions = append(words.Regions, r.Region.Name()+": "+r.Reason+".")
+		case r.Status == survey.CoverageMissing:
+			words.Regions = append(words.Regions, r.Region.Name()+" is missing: "+s.missing(r))
+		case r.Status == survey.CoverageStale:
+			words.Regions = append(words.Regions, fmt.Sprintf("%s: figures of %s, last confirmed %s.", r.Region.Name(), s.when(r.AsOf), s.when(r.ConfirmedAt)))
+		}
+	}
+	words.Answers = "The figures are " + progress(released, in) + "."
+	if t.Certified != nil && in > released {
+		words.Answers = fmt.Sprintf("The figures are from %s of %s; the others were too few to be added without showing whose they are.",
+			survey.UnitCount.Amount(released), plural(int(in), "answer"))
+	}
+	return words
+}
+
+// missing says since when nothing was heard of a region, in London's time.
+func (s *Site) missing(r survey.RegionCoverage) string {
+	if r.Region == s.region {
+		return "this node has not published figures for this year yet."
+	}
+	if !r.AsOf.IsZero() { // its figures are here and cannot be used
+		return sentence(r.Reason)
+	}
+	for _, m := range s.options.Federation.FederationStatus().Regions {
+		if m.Region == r.Region && !m.LastHeard.IsZero() {
+			return "nothing has been heard of its figures for this year. Its node was last heard " + s.when(m.LastHeard) + "."
+		}
+	}
+	return "nothing has been heard of its figures for this year, and nothing of its node since this one started."
+}

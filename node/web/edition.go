@@ -1,0 +1,130 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// editionView says which figures of a year a page shows: the final ones, those
+// of now, or those of a day.
+type editionView struct {
+	Certificate  *survey.Certificate
+	Final        string // words about the final figures that are shown
+	Revisions    []revisionRow
+	Changes      []changeRow
+	AsOf         string // the day that was asked for, as typed
+	AsOfWords    string
+	HasCertified bool
+	Now          bool // figures of now, although there are final ones
+	Suffix       string
+}
+
+// changeRow is one national figure that a revision changed.
+type changeRow struct{ Label, Before, After, Change string }
+
+// edition reads which figures the request asks for. A day that cannot be is a
+// fault of the form; the page then shows what it shows by itself.
+func (s *Site) edition(r *http.Request, campaign survey.Campaign, query *survey.TotalsQuery) []fault {
+	certified := campaign.State == survey.CampaignCertified
+	if certified {
+		query.Mode = survey.ModeCertified
+	}
+	asked := r.URL.Query()
+	switch {
+	case asked.Get("asof") != "":
+		day, err := time.Parse(time.DateOnly, asked.Get("asof"))
+		if err != nil || day.After(s.now()) || day.Year() < 2000 {
+			return []fault{{"asof", "Enter a day up to today, such as " + s.now().In(s.london).Format(time.DateOnly)}}
+		}
+		query.Mode, query.AsOf = "", day.AddDate(0, 0, 1).UTC() // the end of the day: then all nodes agree
+	case asked.Get("revision") != "":
+		number, err := strconv.Atoi(asked.Get("revision"))
+		if err != nil || number < 0 {
+			number = -1 // there is none: not found
+		}
+		query.Mode, query.Revision = survey.ModeCertified, &number
+	case asked.Get("figures") == "now":
+		query.Mode = survey.ModeCached
+	}
+	return nil
+}
+
+// suffix is what of the address names the edition.
+func suffix(query survey.TotalsQuery, certified bool) string {
+	switch {
+	case !query.AsOf.IsZero():
+		return "&asof=" + query.AsOf.AddDate(0, 0, -1).Format(time.DateOnly)
+	case query.Revision != nil:
+		return "&revision=" + strconv.Itoa(*query.Revision)
+	case certified && query.Mode == survey.ModeCached:
+		return "&figures=now"
+	}
+	return ""
+}
+
+// describeEdition says in words what is shown, and what else there is.
+func (s *Site) describeEdition(view *nationalView, r *http.Request, definitions survey.Definitions, query survey.TotalsQuery) error {
+	e := &view.Edition
+	revisions, err := s.options.Certification.Revisions(view.Campaign.Cycle)
+	if err != nil && !errors.Is(err, survey.ErrNotFound) {
+		return err
+	}
+	for i := len(revisions) - 1; i >= 0; i-- {
+		if row := rowOfRevision(revisions[i]); row.IsCertified {
+			e.Revisions = append(e.Revisions, row)
+		}
+	}
+	e.HasCertified = len(e.Revisions) > 0
+	e.Suffix = suffix(query, e.HasCertified)
+	e.AsOf = r.URL.Query().Get("asof")
+	if !query.AsOf.IsZero() {
+		e.AsOfWords = query.AsOf.AddDate(0, 0, -1).Format("2 January 2006")
+	}
+	c := view.Totals.Certified
+	if c == nil {
+		e.Now = e.HasCertified && query.AsOf.IsZero()
+		return nil
+	}
+	e.Certificate = c
+	e.Final = "Final since " + s.day(c.CertifiedAt)
+	if c.Revision > 0 {
+		e.Final = "Revision " + strconv.Itoa(c.Revision) + ", final since " + s.day(c.CertifiedAt)
+	}
+	for _, change := range c.Changes {
+		e.Changes = append(e.Changes, changeRow{Label: definitions.Label(change.Metric), Before: change.Unit.Amount(change.Before), After: change.Unit.Amount(change.After),
+			Change: signed(change.Unit, change.After-change.Before)})
+	}
+	return nil
+}
+
+// countsOf returns the registry's counts that belong to the figures: those of a
+// revision's opening for final ones, else those of now.
+func (s *Site) countsOf(totals survey.Totals) (survey.CampaignCounts, error) {
+	if totals.Certified != nil {
+		revisions, err := s.options.Certification.Revisions(totals.Cycle)
+		if err != nil {
+			return survey.CampaignCounts{}, err
+		}
+		for _, r := range revisions {
+			if r.Revision == totals.Certified.Revision {
+				return r.Counts, nil
+			}
+		}
+	}
+	return s.options.Registry.Counts(totals.Cycle)
+}
+
+// nowAddress leads to the figures of now of the year that the request is about.
+func nowAddress(r *http.Request) string {
+	if cycle, err := survey.ParseCycle(r.PathValue("cycle")); err == nil {
+		return nationalAddress(cycle) + "?figures=now"
+	}
+	return "/national"
+}
+
+func nationalAddress(cycle survey.Cycle) string { return "/national/" + url.PathEscape(string(cycle)) }

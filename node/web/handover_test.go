@@ -1,0 +1,102 @@
+package web_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"testing"
+	"time"
+
+	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/sheet"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// SetSharing notes what the company said.
+func (c *canned) SetSharing(_ context.Context, _ survey.Request, _ survey.Cycle, id survey.Identifier, sharing survey.Sharing) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.shared[id] = sharing
+	return nil
+}
+
+// Shared are the copies of the cycle.
+func (c *canned) Shared(cycle survey.Cycle) ([]survey.SharedResponse, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var out []survey.SharedResponse
+	for _, copied := range c.copies {
+		if copied.Cycle == cycle {
+			out = append(out, copied)
+		}
+	}
+	return out, nil
+}
+
+// share lets Wessex share answers of its company: this year's, last year's that
+// cannot be opened, and one that was taken back.
+func (c *canned) share(t interface{ Fatal(...any) }) {
+	q, err := survey.QuestionnaireByID("nq-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers, problems, err := survey.ParseAnswers(q, []byte(complete))
+	if err != nil || len(problems) > 0 {
+		t.Fatal(err, problems)
+	}
+	c.copies = []survey.SharedResponse{
+		{Cycle: thisCycle, Organisation: theirsID, From: "wessex", Version: 2, ReceivedAt: daysAgo(3), Answers: &answers},
+		{Cycle: "2021-22", Organisation: theirsID, From: "wessex", Version: 1, ReceivedAt: daysAgo(90), Unreadable: true},
+		{Cycle: "2021-22", Organisation: theirsID, From: "kss", Version: 1, ReceivedAt: daysAgo(80), RevokedAt: daysAgo(2)},
+	}
+}
+
+// TakeOver gives what Wessex knew.
+func (c *canned) TakeOver(_ context.Context, _ survey.Request, _ survey.Cycle, _ survey.Identifier) (survey.Takeover, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.takeoverError != nil {
+		return survey.Takeover{}, c.takeoverError
+	}
+	return survey.Takeover{From: "wessex", Contacts: 2, Answers: true}, nil
+}
+
+// Form and Export write no real workbook.
+func (c *canned) Form(_ context.Context, cycle survey.Cycle, id survey.Identifier, w io.Writer) error {
+	_, err := fmt.Fprintf(w, "a workbook of %s for %s", id, cycle)
+	return err
+}
+
+func (c *canned) Export(_ context.Context, list string, cycle survey.Cycle, format sheet.Format, w io.Writer) error {
+	_, err := fmt.Fprintf(w, "a workbook of %s for %s as %s", list, cycle, format)
+	return err
+}
+
+// handed makes a company ours that Wessex held before.
+func (c *canned) handed() {
+	claim := c.claims[oursID]
+	claim.Before = []survey.Region{"wessex"}
+	c.claims[oursID] = claim
+}
+
+// Only the holder after another one is offered to take over, and each way in
+// which that can fail has its page.
+func TestTakeOver(t *testing.T) {
+	page := "/companies/" + string(oursID)
+	s := newSite(t).as(store.PermissionAdviser)
+	if w := s.get(page); contains(w, "Take over what they know") {
+		t.Error("there is nobody to take over from")
+	}
+	s.rooms.handed()
+	wantPage(t, s.get(page), 200, "Health Innovation Wessex held this company before", "Take over what they know")
+	wantPage(t, s.post(page+"/take-over", "cycle", "2022-23"), 200, "Taken over from Health Innovation Wessex", "2 contacts")
+	for err, want := range map[error]int{
+		fmt.Errorf("take over: %w", survey.ErrNotFound):                                       404,
+		&survey.Refusal{Code: survey.RefusedNotHolder, Detail: "as far as it knows"}:          409,
+		&survey.Refusal{Code: survey.RefusedNotHolder, Holder: "kss", Since: time.Unix(0, 0)}: 409,
+		context.DeadlineExceeded: 504,
+	} {
+		s.rooms.takeoverError = err
+		wantPage(t, s.post(page+"/take-over", "cycle", "2022-23"), want)
+	}
+}

@@ -1,0 +1,60 @@
+package web
+
+import (
+	"slices"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// leadTasks are what binds the nation and waits for this region: proposals to
+// agree to, figures to sign off, a table to co-sign.
+func (s *Site) leadTasks() []task {
+	var out []task
+	for _, c := range slices.Backward(s.options.Registry.Campaigns()) {
+		for _, where := range []struct {
+			certification bool
+			address       string
+		}{{false, campaignAddress(c.Cycle)}, {true, certificationAddress(c.Cycle)}} {
+			waiting := 0
+			for _, p := range s.proposalsFor(c.Cycle, where.certification) {
+				if p.MayAgree {
+					waiting++
+				}
+			}
+			if waiting > 0 {
+				out = append(out, task{"Agree to a proposal, " + string(c.Cycle), "Another AHSN proposed it; it takes two", where.address, toDo(waiting)})
+			}
+		}
+		if step := s.finalStep(c.Cycle); step != "" {
+			out = append(out, task{step + ", " + string(c.Cycle), "The survey is closed; its figures become final", certificationAddress(c.Cycle), toDo(1)})
+		}
+	}
+	return out
+}
+
+// finalStep is what this region has to do for the newest revision, "" if
+// nothing.
+func (s *Site) finalStep(cycle survey.Cycle) string {
+	revisions, err := s.options.Certification.Revisions(cycle)
+	if err != nil || len(revisions) == 0 {
+		return ""
+	}
+	last := revisions[len(revisions)-1]
+	if last.State == survey.RevisionCertified || !slices.Contains(last.Regions, s.region) {
+		return ""
+	}
+	if _, settled := settledIn(last, s.region); !settled {
+		return "Sign our figures off"
+	}
+	if _, signed := coSignedBy(last, s.region); !signed && last.State == survey.RevisionSigned {
+		return "Co-sign the national table"
+	}
+	return ""
+}
+
+func toDo(n int) tag {
+	if n == 0 {
+		return tag{"Nothing to do", ""}
+	}
+	return tag{survey.UnitCount.Amount(int64(n)) + " to do", "nhsuk-tag--blue"}
+}

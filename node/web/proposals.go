@@ -1,0 +1,144 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// campaignView is one yearly survey, and what waits for a second AHSN.
+type campaignView struct {
+	Campaign  survey.Campaign
+	Campaigns []survey.Campaign
+	Proposals []proposalView
+	Done      string
+}
+
+// proposalView is what one AHSN proposed and a second one may agree to.
+type proposalView struct {
+	Number     uint64
+	What       string
+	By         survey.Region
+	At, Lapses time.Time
+	Reason     survey.ReasonCode
+	MayAgree   bool
+	Ours       bool
+	About      bool // it is about us
+}
+
+// certifying are the kinds that the page of final figures shows.
+var certifying = map[survey.ProposalKind]bool{survey.ProposeLetStand: true, survey.ProposeMarkAbsent: true, survey.ProposeOpenRevision: true}
+
+// proposalsFor lists what waits for a second region in the cycle: the steps
+// towards final figures, or the others of the campaign.
+func (s *Site) proposalsFor(cycle survey.Cycle, certification bool) []proposalView {
+	var out []proposalView
+	for _, p := range s.options.Proposals.Proposals() {
+		if p.State != survey.ProposalOpen || p.Cycle != cycle || certifying[p.Kind] != certification {
+			continue
+		}
+		words := s.proposalWords(p)
+		if words == "" {
+			continue // about one company, or a region's place in the federation
+		}
+		view := proposalView{Number: p.Number, What: words, By: p.By, At: p.At, Lapses: p.Lapses, Reason: p.Reason, Ours: p.By == s.region, About: p.Region == s.region}
+		view.MayAgree = !view.Ours && !view.About
+		out = append(out, view)
+	}
+	return out
+}
+
+// proposalWords says what a proposal would do, "" for kinds that other pages
+// show.
+func (s *Site) proposalWords(p survey.Proposal) string {
+	switch p.Kind {
+	case survey.ProposeOpenCampaign:
+		words := "Open the survey of " + string(p.Cycle)
+		if p.Terms != nil {
+			if p.Terms.Opens != "" {
+				words += ", from " + dateWords(p.Terms.Opens)
+			}
+			if p.Terms.Closes != "" {
+				words += " to " + dateWords(p.Terms.Closes)
+			}
+			words += fmt.Sprintf(", with the release rules “%s”", p.Terms.Policy)
+		}
+		return words
+	case survey.ProposeCloseCampaign:
+		return "Close the survey of " + string(p.Cycle) + " and begin to make its figures final"
+	case survey.ProposeCampaignDates:
+		words := "Change the dates of the survey:"
+		if p.Opens != "" {
+			words += " it opens on " + dateWords(p.Opens)
+		}
+		if p.Closes != "" {
+			if p.Opens != "" {
+				words += " and"
+			}
+			words += " it is to close on " + dateWords(p.Closes)
+		}
+		return words
+	case survey.ProposeCampaignPolicy:
+		return fmt.Sprintf("Change the release rules to “%s”", p.Policy)
+	case survey.ProposeFreezeEligible:
+		return "Fix the list of companies in the survey: what is added later counts as late"
+	case survey.ProposeLetStand:
+		return fmt.Sprintf("Let the last signed figures of %s stand in %s", p.Region.Name(), editionName(p.Revision))
+	case survey.ProposeMarkAbsent:
+		return fmt.Sprintf("Go on without the figures of %s in %s", p.Region.Name(), editionName(p.Revision))
+	case survey.ProposeOpenRevision:
+		return "Open " + editionName(p.Revision) + " of the year"
+	}
+	return ""
+}
+
+// editionName is what people call a revision in a sentence.
+func editionName(revision int) string {
+	if revision == 0 {
+		return "the first figures"
+	}
+	return fmt.Sprintf("revision %d", revision)
+}
+
+func campaignAddress(cycle survey.Cycle) string { return "/campaigns/" + url.PathEscape(string(cycle)) }
+
+func (s *Site) campaignPage(w http.ResponseWriter, r *http.Request) {
+	campaign, ok := s.campaign(w, r)
+	if !ok {
+		return
+	}
+	s.render(w, r, http.StatusOK, "campaign", "Survey "+string(campaign.Cycle), campaignView{Campaign: campaign, Campaigns: s.options.Registry.Campaigns(),
+		Proposals: s.proposalsFor(campaign.Cycle, false), Done: stepsDone[r.URL.Query().Get("done")]})
+}
+
+// endorse consents to what another region proposed for the cycle.
+func (s *Site) endorse(w http.ResponseWriter, r *http.Request) {
+	campaign, ok := s.campaign(w, r)
+	if !ok {
+		return
+	}
+	number, err := strconv.ParseUint(r.PostForm.Get("number"), 10, 64)
+	if err != nil {
+		s.problem(w, r, http.StatusUnprocessableEntity, problemForm)
+		return
+	}
+	back := campaignAddress(campaign.Cycle)
+	for _, p := range s.options.Proposals.Proposals() {
+		if p.Number == number && certifying[p.Kind] {
+			back = certificationAddress(campaign.Cycle)
+		}
+	}
+	outcome, err := s.options.Proposals.Endorse(r.Context(), s.request(r), number, "")
+	if err == nil && outcome.Refusal != nil {
+		err = outcome.Refusal
+	}
+	if err != nil {
+		s.failCertification(w, r, campaign.Cycle, err)
+		return
+	}
+	http.Redirect(w, r, back+"?done="+stepDone(outcome, "endorsed"), http.StatusSeeOther)
+}

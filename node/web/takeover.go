@@ -1,0 +1,71 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// ErrRegionAway: the other region's node could not be reached or did not
+// answer in time. Asking again does no harm.
+var ErrRegionAway = errors.New("the other region's node cannot be reached")
+
+// takeoverView says what came from the region that held a company before.
+type takeoverView struct {
+	Organisation survey.Organisation
+	Campaign     survey.Campaign
+	Taken        survey.Takeover
+	LastCycle    survey.Cycle
+}
+
+// formerHolder returns the other region that held the company last, in this
+// survey or the one before; "" if none did.
+func (v companyView) formerHolder(ours survey.Region) survey.Region {
+	if v.Claim == nil || !v.Mine {
+		return ""
+	}
+	if n := len(v.Claim.Before); n > 0 && v.Claim.Before[n-1] != ours {
+		return v.Claim.Before[n-1]
+	}
+	if v.LastClaim != nil && v.LastClaim.Region != ours {
+		return v.LastClaim.Region
+	}
+	return ""
+}
+
+// takeOver asks the former holder for what it knows of a company.
+func (s *Site) takeOver(w http.ResponseWriter, r *http.Request) {
+	o, ok := s.company(w, r)
+	if !ok {
+		return
+	}
+	campaign, ok := s.campaign(w, r)
+	if !ok {
+		return
+	}
+	taken, err := s.options.Takeovers.TakeOver(r.Context(), s.request(r), campaign.Cycle, o.ID)
+	back := problem{Link: companyAddress(o.ID) + "?cycle=" + string(campaign.Cycle), Label: o.Name}
+	var refusal *survey.Refusal
+	switch {
+	case errors.Is(err, ErrRegionAway):
+		p := s.again(r, back)
+		p.Title, p.Text, p.Next = "The other AHSN cannot be reached", "The node of the AHSN that held "+o.Name+" before does not answer. Nothing was taken over.",
+			"Try again when it is back: asking twice does no harm."
+		p.Label = "Try again"
+		s.problem(w, r, http.StatusServiceUnavailable, p)
+	case errors.Is(err, survey.ErrNotFound):
+		back.Title, back.Text, back.Next = "There is nothing to take over", "No other AHSN held this company before. Nothing was changed.", "Go on as you are."
+		s.problem(w, r, http.StatusNotFound, back)
+	case errors.As(err, &refusal) && refusal.Code == survey.RefusedNotHolder && refusal.Holder == "":
+		p := s.again(r, back)
+		p.Title, p.Text, p.Next = "The other AHSN does not know yet", "Its node has not heard that the company is yours. Nothing was taken over.", "Try again in a minute."
+		p.Label = "Try again"
+		s.problem(w, r, http.StatusConflict, p)
+	case err != nil:
+		s.fail(w, r, err)
+	default:
+		s.render(w, r, http.StatusOK, "taken-over", "Taken over from "+taken.From.Name(),
+			takeoverView{Organisation: o, Campaign: campaign, Taken: taken, LastCycle: campaign.Cycle.Previous()})
+	}
+}

@@ -1,0 +1,73 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// yearsView puts two years side by side, always with both response rates.
+type yearsView struct {
+	Cycle, Against survey.Cycle
+	Rates          string
+	Panel          string
+	Rows           []yearsRow
+	None           string // why nothing is compared
+}
+
+type yearsRow struct{ Label, Before, Now, Change, Panel, PanelNote string }
+
+// years compares the figures with those of the year before.
+func (s *Site) years(r *http.Request, definitions survey.Definitions, totals survey.Totals, query survey.TotalsQuery) (*yearsView, error) {
+	against := query.Cycle.Previous()
+	if _, known := s.known(against); !known || !query.AsOf.IsZero() {
+		return nil, nil
+	}
+	view := &yearsView{Cycle: query.Cycle, Against: against}
+	query.Revision, query.By = nil, "" // the newest of both
+	compared, err := s.options.Totals.Compare(r.Context(), query, against)
+	switch {
+	case errors.Is(err, ErrNotComparable):
+		view.None = fmt.Sprintf("%s and %s define their figures differently, so they cannot be compared.", against, query.Cycle)
+		return view, nil
+	case errors.Is(err, ErrNotReady):
+		view.None = fmt.Sprintf("The final figures of %s do not follow here, so nothing is compared. Tell whoever looks after the node.", against)
+		return view, nil
+	case errors.Is(err, survey.ErrNotFound):
+		view.None = fmt.Sprintf("The figures of %s are not final yet, so there is nothing to compare with.", against)
+		return view, nil
+	case err != nil:
+		return nil, err
+	}
+	view.Rates = fmt.Sprintf("Response rate: %s in %s (%s of %s), %s in %s (%s of %s). Other companies answered, so a change is not growth by itself.",
+		survey.UnitBasisPoints.Amount(compared.ResponseRateBefore), against, survey.UnitCount.Amount(int64(compared.RespondedBefore)), survey.UnitCount.Amount(int64(compared.EligibleBefore)),
+		survey.UnitBasisPoints.Amount(compared.ResponseRate), query.Cycle, survey.UnitCount.Amount(int64(compared.Responded)), survey.UnitCount.Amount(int64(compared.Eligible)))
+	view.Panel = fmt.Sprintf("The last column is of companies that answered in both years to the same AHSN, of %d of %s.", len(compared.Panel), ahsns(totals.Coverage.Of))
+	for _, f := range compared.Figures {
+		view.Rows = append(view.Rows, yearsRowOf(definitions, f))
+	}
+	return view, nil
+}
+
+func yearsRowOf(definitions survey.Definitions, f survey.ComparedFigure) yearsRow {
+	row := yearsRow{Label: definitions.Label(f.Metric), Before: f.Before.Words(), Now: f.Now.Words(), Change: f.Reason, Panel: "none", PanelNote: f.PanelReason}
+	switch {
+	case f.Change != nil:
+		row.Change = survey.Growth(*f.Change)
+		if f.Qualifier != survey.QualifierExact && *f.Change != 0 {
+			row.Change = "about " + row.Change
+		}
+	case f.Unit == survey.UnitBasisPoints && !f.Now.Absent() && !f.Before.Absent():
+		row.Change = survey.Points(f.Now.Value - f.Before.Value)
+	}
+	if p := f.Panel; p != nil {
+		row.Panel = fmt.Sprintf("%s, then %s", f.Unit.Amount(p.Before), f.Unit.Amount(p.Now))
+		if p.Change != nil {
+			row.Panel = survey.Growth(*p.Change)
+		}
+		row.PanelNote = fmt.Sprintf("%s of %s", plural(int(p.Companies), "company"), ahsns(p.Regions))
+	}
+	return row
+}
