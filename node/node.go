@@ -187,7 +187,7 @@ func (n *Node) peopleHandler(pages http.Handler, desk *intake.Desk, office *lett
 		Region: n.region, Version: n.options.Version, Registry: n.nation(), Responses: answers{n.federation, n.records},
 		Totals: figures{n.federation.Totals()}, Summaries: summaries{n.federation.Totals()}, Federation: n, Tokens: n.records, Records: n.records,
 		Keeper: n.records, Imports: desk, Exporter: n.exporter(), Eraser: n.records, Backups: backups{n.backups}, Users: n.records, Links: n.records,
-		Companies: n.openRegister(), Workbook: n.workbook(), Audit: n.records, Certifier: certifier{n.federation, n.region},
+		Companies: n.openRegister(), Workbook: n.workbook(), Audit: n.records, Reports: n.reports(), Certifier: certifier{n.federation, n.region},
 		Post: office, RespondURL: n.options.Config.Respond.URL, Logger: n.options.Logger,
 	})
 	if err != nil {

@@ -52,8 +52,10 @@ func (p public) Rule(policy string) (report.Rule, error) {
 	return report.Rule{Contributors: rules.Public.Contributors, Percent: rules.Public.Percent, RoundCount: rules.RoundCount, RoundMoney: rules.RoundMoney}, nil
 }
 
-// reports make the report for the pages.
+// reports make the report for the pages and the API.
 type reports struct{ source report.Source }
+
+func (n *Node) reports() reports { return reports{public{n.years()}} }
 
 // Report returns the page of the cycle's report and the policy under which it
 // works.

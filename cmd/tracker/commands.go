@@ -42,6 +42,7 @@ func commands(c *cli) []*cobra.Command {
 		newCertifyCommand(c),
 		newReconcileCommand(c),
 		newInnovationCommand(c),
+		newReportCommand(c),
 		newRegionCommand(c),
 		newEndorseCommand(c),
 		newNodeCommand(c),

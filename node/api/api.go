@@ -45,7 +45,7 @@ type Registry interface {
 }
 
 // Options are the rooms that the API speaks for. All are required but Users,
-// Links, Companies, Workbook, Audit and Certifier, whose routes are left out without
+// Links, Companies, Workbook, Audit, Reports and Certifier, whose routes are left out without
 // them, and Logger.
 type Options struct {
 	Region     survey.Region
@@ -67,6 +67,7 @@ type Options struct {
 	Companies  CompanyRegister
 	Workbook   Workbook
 	Audit      AuditReader
+	Reports    Reports
 	Certifier  Certifier
 	Post       letters.Sender // required with Links
 	RespondURL string         // public address of the companies' form, if it has one
@@ -93,6 +94,7 @@ type server struct {
 	companies  CompanyRegister
 	workbook   Workbook
 	audit      AuditReader
+	reports    Reports
 	certifier  Certifier
 	post       letters.Sender
 	respondURL string
@@ -128,7 +130,7 @@ func New(o Options) (http.Handler, error) {
 	s := &server{
 		region: o.Region, version: o.Version, registry: o.Registry, responses: o.Responses, totals: o.Totals, summaries: o.Summaries,
 		federation: o.Federation, tokens: o.Tokens, records: o.Records, keeper: o.Keeper, imports: o.Imports, exporter: o.Exporter,
-		eraser: o.Eraser, backups: o.Backups, users: o.Users, links: o.Links, companies: o.Companies, workbook: o.Workbook, audit: o.Audit, certifier: o.Certifier,
+		eraser: o.Eraser, backups: o.Backups, users: o.Users, links: o.Links, companies: o.Companies, workbook: o.Workbook, audit: o.Audit, reports: o.Reports, certifier: o.Certifier,
 		post: o.Post, respondURL: o.RespondURL, log: o.Logger,
 		mux: http.NewServeMux(), roles: map[string]store.Permission{}, limits: map[string]int64{}, uploads: map[string]bool{}, failures: newFailures(), listeners: make(chan struct{}, maxListeners),
 	}

@@ -28,6 +28,7 @@ var surface = map[string]string{
 	"GET /companies-house/{number}":                              "viewer",
 	"GET /campaigns/{cycle}/workbook.xlsx":                       "viewer",
 	"POST /campaigns/{cycle}/workbook":                           "adviser",
+	"GET /reports/{file}":                                        "viewer",
 	"GET /audit":                                                 "administrator",
 	"GET /organisations/duplicates":                              "viewer",
 	"POST /organisations/{id}/lift":                              "lead",
@@ -172,6 +173,7 @@ func example(path string) string {
 // withAllRooms adds the rooms without which some routes are left out.
 func withAllRooms(o *api.Options) {
 	o.Companies, o.Workbook, o.Audit, o.Certifier = companieshouse.Open("nowhere"), &fakeWorkbook{}, fakeAudit(nil), fakeCertifier{}
+	o.Reports = fakeReports{}
 }
 
 // TestEveryRouteForEveryRole walks the routes that are served, as the OpenAPI

@@ -71,7 +71,7 @@ func (s *server) routes() []route {
 		on(post, "/tokens/{id}/disable", administrator, node, "Disable a token for good", s.disableToken, http.StatusNoContent),
 		on(post, "/check", administrator, node, "Recompute the figures from the records and verify checksums", s.check),
 	}, s.stepRoutes(claim), s.recordRoutes(), s.importRoutes(), s.exportRoutes(), s.backupRoutes(),
-		s.userRoutes(), s.linkRoutes(), s.sharingRoutes(campaign), s.companyRoutes(), s.workbookRoutes(campaign), s.auditRoutes(),
+		s.userRoutes(), s.linkRoutes(), s.sharingRoutes(campaign), s.companyRoutes(), s.workbookRoutes(campaign), s.auditRoutes(), s.reportRoutes(),
 		s.registryRoutes(claim), s.governanceRoutes(), s.certificationRoutes(), s.innovationRoutes())
 }
 

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -87,7 +89,12 @@ func TestInABrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, source := range sources {
-		server := httptest.NewServer(report.Handler(source))
+		page := rendered(t, source)
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			w.Header().Set("Content-Security-Policy", report.ContentPolicy())
+			_, _ = io.WriteString(w, page)
+		}))
 		address := server.URL + "/2022-23.html"
 		for _, wide := range []int64{1280, 375} {
 			visit(t, ctx, name, address, wide, string(axe))

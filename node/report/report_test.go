@@ -6,8 +6,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -243,24 +241,6 @@ func TestOtherDefinitions(t *testing.T) {
 	}
 	if page := rendered(t, sources["provisional"]); strings.Contains(page, "Same companies") {
 		t.Error("provisional figures have a matched panel")
-	}
-}
-
-// The handler tells each failure apart and sends no half page.
-func TestHandler(t *testing.T) {
-	for _, try := range []struct {
-		source canned
-		path   string
-		want   int
-	}{
-		{canned{final: true}, "/api/v1/reports/2022-23.html", 200}, {canned{}, "/api/v1/reports/2019-20.html", 404}, {canned{}, "/api/v1/reports/2022-23", 404},
-		{canned{}, "/api/v1/reports/nonsense.html", 404}, {canned{err: survey.ErrUnknownOutcome}, "/r/2022-23.html", 503}, {canned{err: errors.New("the disk")}, "/r/2022-23.html", 500},
-	} {
-		w := httptest.NewRecorder()
-		report.Handler(try.source).ServeHTTP(w, httptest.NewRequest(http.MethodGet, try.path, nil))
-		if w.Code != try.want || (try.want == 200) != strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
-			t.Errorf("%s: %d %v %s", try.path, w.Code, w.Header(), w.Body)
-		}
 	}
 }
 

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+
+	"github.com/spf13/cobra"
+)
+
+func newReportCommand(c *cli) *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use:   "report CYCLE --html FILE",
+		Short: "Write the national report of a year, for the public, as one page",
+		Long: `Write the national report of a year, for the public, as one page of HTML that needs
+nothing else: figures, charts, method, definitions, response rate, what is hidden
+and why, published against restated figures, and how to verify them.
+
+A certified year gives its final figures. Before that the report is provisional,
+and its figures are rounded. It is the same, byte for byte, at every node that has
+the same figures.`,
+		Example: "  tracker report 2021-22 --html report.html",
+		Args:    exactly("CYCLE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cycle, err := parseCycle(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			cl, err := c.connect()
+			if err != nil {
+				return err
+			}
+			r, err := cl.get(cmd.Context(), "/reports/"+url.PathEscape(string(cycle))+".html", nil)
+			if err != nil {
+				return fmt.Errorf("report of %s: %w", cycle, err)
+			}
+			return c.deliver(r.body, file)
+		},
+	}
+	cmd.Flags().StringVar(&file, "html", "", "file to write (standard output, if left out)")
+	return cmd
+}
