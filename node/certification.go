@@ -63,6 +63,10 @@ func (c certifier) status(r survey.Revision, waiting []survey.Proposal) api.Revi
 			s.Waiting = append(s.Waiting, p)
 		}
 	}
+	if len(s.Missing) > 0 {
+		s.Here.Problem = "there is no table before every region is settled"
+		return s
+	}
 	table, _, hash, err := c.federation.Totals().Table(r.Cycle, r.Revision)
 	if err != nil {
 		s.Here.Problem = err.Error()
@@ -142,7 +146,7 @@ func nextSteps(c api.Certification, self survey.Region, waiting []survey.Proposa
 		say("Revision %d is final. The figures: tracker totals --cycle %s --mode certified. One file that anybody can verify: tracker certify publish FILE --cycle %s", r.Revision, c.Cycle, c.Cycle)
 	}
 	if c.Late > 0 {
-		say("%d answers came here after the final figures left. They are for the next revision: tracker certify revision --cycle %s --reason late-answers, by two regions", c.Late, c.Cycle)
+		say("Answers that came here after the final figures left: %d. They are for the next revision: tracker certify revision --cycle %s --reason late-answers, by two regions", c.Late, c.Cycle)
 	}
 	return next
 }

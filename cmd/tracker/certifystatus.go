@@ -76,6 +76,7 @@ func (c *cli) printRevision(r api.RevisionStatus) error {
 		return err
 	}
 	switch {
+	case r.State == survey.RevisionCollecting:
 	case r.Here.Problem != "":
 		fmt.Fprintf(c.out, "Here: %s\n", printable(r.Here.Problem))
 	case r.Here.Agrees:

@@ -30,6 +30,7 @@ func TestARestoredNodeEntersAgain(t *testing.T) {
 	}
 	f.await("otv", "three voting", func(s survey.FederationStatus) bool { return s.Quorum.Voters == 3 && s.Quorum.Reachable == 3 })
 	f.at("otv", "campaign", "open", "2022-23")
+	f.at("we", "campaign", "open", "2022-23") // the second region's consent
 	f.at("sw", "org", "add", "Some Company Ltd", "--identifier", "GB-COH:99000001")
 	f.at("sw", "claim", "GB-COH:99000001", "--cycle", "2022-23")
 	f.at("sw", "record", "add", "notes", "--set", "organisation=GB-COH:99000001", "--set", "note=met them")

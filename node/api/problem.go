@@ -164,7 +164,11 @@ func refusalProblem(r *survey.Refusal) *Problem {
 	case r.Holder != "":
 		happened = fmt.Sprintf("%s holds this company", r.Holder.Name())
 	}
-	p := newProblem(string(r.Code), happened)
+	code := string(r.Code)
+	if r.Code == survey.RefusedNeedsUpgrade {
+		code = codeRegionsOld
+	}
+	p := newProblem(code, happened)
 	p.Holder, p.Since, p.Candidates, p.Duplicates = r.Holder, r.Since, r.Candidates, r.Duplicates
 	return p
 }
@@ -238,7 +242,11 @@ func ErrorFromProblem(p Problem) error {
 	switch {
 	case !known:
 	case row.refusal:
-		err.cause = &survey.Refusal{Code: survey.RefusalCode(p.Code), Detail: p.Detail, Holder: p.Holder, Since: p.Since, Candidates: p.Candidates, Duplicates: p.Duplicates}
+		code := survey.RefusalCode(p.Code)
+		if p.Code == codeRegionsOld {
+			code = survey.RefusedNeedsUpgrade
+		}
+		err.cause = &survey.Refusal{Code: code, Detail: p.Detail, Holder: p.Holder, Since: p.Since, Candidates: p.Candidates, Duplicates: p.Duplicates}
 	default:
 		err.cause = row.is
 	}

@@ -58,6 +58,16 @@ func TestProblemOfEachError(t *testing.T) {
 		{"refused as invalid", refusal(survey.RefusedInvalid), 422, "invalid", survey.ErrInvalid},
 		{"suspended", refusal(survey.RefusedSuspended), 403, "region-suspended", nil},
 		{"do not survey", refusal(survey.RefusedDoNotSurvey), 409, "do-not-survey", nil},
+		{"observer", refusal(survey.RefusedObserver), 403, "observer", nil},
+		{"older software", refusal(survey.RefusedNeedsUpgrade), 409, "regions-need-upgrade", nil},
+		{"not closed", refusal(survey.RefusedCampaignNotClosed), 409, "campaign-not-closed", nil},
+		{"revision", refusal(survey.RefusedUnknownRevision), 404, "unknown-revision", nil},
+		{"no part", refusal(survey.RefusedNotReporting), 409, "not-reporting", nil},
+		{"not settled", refusal(survey.RefusedNotSettled), 409, "not-settled", nil},
+		{"certified", refusal(survey.RefusedAlreadyCertified), 409, "already-certified", nil},
+		{"not certified", refusal(survey.RefusedNotCertified), 409, "not-certified", nil},
+		{"innovation", refusal(survey.RefusedUnknownInnovation), 404, "unknown-innovation", nil},
+		{"no table", refusal(survey.RefusedNoTable), 409, "no-table", nil},
 		{"a newer refusal", refusal("made-up-later"), 409, "made-up-later", nil},
 	}
 	for _, row := range rows {

@@ -32,6 +32,7 @@ const (
 	codeTimeout        = "timeout"
 	codeInternal       = "internal"
 	codeNeedsUpgrade   = "needs-upgrade"
+	codeRegionsOld     = "regions-need-upgrade" // survey.RefusedNeedsUpgrade: needs-upgrade is this node's own trouble
 	codeClosing        = "closing"
 	codeDiskFailed     = "disk-failed"
 	codeOutOfService   = "out-of-service"
@@ -143,7 +144,7 @@ var problems = []problemRow{
 		happened: "The clocks of the two nodes differ by more than 30 seconds", next: nothing + "Set the clock, then ask again."},
 	{code: string(survey.RefusedObserver), status: http.StatusForbidden, title: "An observer follows", refusal: true,
 		happened: "Your region is an observer", next: nothing + "Ask a region that votes to take this step."},
-	{code: string(survey.RefusedNeedsUpgrade), status: http.StatusConflict, title: "Other regions need a newer version", refusal: true,
+	{code: codeRegionsOld, status: http.StatusConflict, title: "Other regions need a newer version", refusal: true,
 		happened: "Some regions' nodes do not know this step yet", next: nothing + "Ask them to upgrade, then ask again."},
 
 	{code: string(survey.RefusedCampaignNotClosed), status: http.StatusConflict, title: "Campaign not closed", refusal: true,
