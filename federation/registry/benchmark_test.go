@@ -107,3 +107,31 @@ func BenchmarkSnapshot(b *testing.B) {
 	}
 	b.ReportMetric(float64(size), "bytes")
 }
+
+// BenchmarkClaimList claims lists of 5,000 new companies at a follower of
+// fifteen nodes: until the list is applied there.
+func BenchmarkClaimList(b *testing.B) {
+	const rows = 5000
+	var regions []survey.Region
+	for _, info := range survey.Regions() {
+		regions = append(regions, info.Region)
+	}
+	c := newCluster(b, b.TempDir(), regions...)
+	c.startAll()
+	defer c.stopAll()
+	ids := c.prepare(rows)
+	follower := c.node(c.others(c.leader())[0])
+	b.ResetTimer()
+	for n := range b.N {
+		cycle := survey.Cycle(fmt.Sprintf("20%02d-%02d", 30+n%60, 31+n%60))
+		b.StopTimer()
+		if o, err := follower.OpenCampaign(context.Background(), survey.Request{ID: fmt.Sprintf("open %d", n)}, survey.Campaign{Cycle: cycle}); err != nil || o.Refusal != nil {
+			b.Fatal(o, err)
+		}
+		b.StartTimer()
+		outcomes, err := follower.Claim(context.Background(), survey.Request{ID: fmt.Sprintf("list %d", n)}, cycle, ids)
+		if err != nil || outcomes[0].Status != survey.OutcomeGranted || outcomes[rows-1].Status != survey.OutcomeGranted {
+			b.Fatal(outcomes[0], err)
+		}
+	}
+}
