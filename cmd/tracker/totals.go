@@ -98,7 +98,7 @@ var figureHeader = []string{"KEY", "METRIC", "VALUE", "UNIT", "STATUS", "QUALIFI
 // figureRow is a figure for programs. A value that is not there is blank.
 func figureRow(key string, f survey.Figure) []string {
 	value, lower, upper := "", "", ""
-	if _, absent := absences[f.Status]; !absent {
+	if !f.Absent() {
 		value = fmt.Sprint(f.Value)
 	}
 	if f.Bounds != nil {
@@ -135,7 +135,7 @@ func (c *cli) printTotals(out format, raw any, totals survey.Totals, all bool) e
 	for _, metric := range metrics([][]survey.Figure{totals.Figures}, all) {
 		for _, f := range totals.Figures {
 			if f.Metric == metric {
-				t.add(metricLabel(definitions, f.Metric), words(f), note(f))
+				t.add(definitions.Label(f.Metric), f.Words(), f.Note())
 			}
 		}
 	}
@@ -160,7 +160,7 @@ func (c *cli) printTotals(out format, raw any, totals survey.Totals, all bool) e
 		return nil
 	}
 	fmt.Fprintf(c.out, "Response: %s eligible, %s claimed, %s responded: %s\n", groupDigits(int64(totals.Eligible)), groupDigits(int64(totals.Claimed)),
-		groupDigits(int64(totals.Responded)), percent(totals.ResponseRate))
+		groupDigits(int64(totals.Responded)), survey.UnitBasisPoints.Amount(totals.ResponseRate))
 	fmt.Fprintf(c.out, "Definitions %s, policy %s, registry change %d\nAnswer %s\n", totals.Definitions, totals.Policy, totals.RegistryIndex, totals.AnswerID)
 	return nil
 }
@@ -235,7 +235,7 @@ func (c *cli) printBreakdown(definitions survey.Definitions, totals survey.Total
 	for _, metric := range metrics(figures, all) {
 		label := heading(metric)
 		if all {
-			label = metricLabel(definitions, metric)
+			label = definitions.Label(metric)
 		}
 		if label != "" {
 			t.right = append(t.right, len(t.header))
@@ -264,8 +264,9 @@ func (c *cli) printBreakdown(definitions survey.Definitions, totals survey.Total
 		return err
 	}
 	for _, status := range []survey.FigureStatus{survey.FigureWaiting, survey.FigureHidden, survey.FigureMissing, survey.FigureNotCollected} {
-		if absent[status] && briefly[status] != absences[status] {
-			fmt.Fprintf(c.out, "(%s: %s)\n", briefly[status], strings.TrimPrefix(absences[status], briefly[status]+" "))
+		whole := survey.Figure{Status: status}.Words()
+		if absent[status] && briefly[status] != whole {
+			fmt.Fprintf(c.out, "(%s: %s)\n", briefly[status], strings.TrimPrefix(whole, briefly[status]+" "))
 		}
 	}
 	return nil

@@ -7,43 +7,7 @@ import (
 	"testing"
 
 	"github.com/ahsn-network/tracker/node/api"
-	"github.com/ahsn-network/tracker/store/survey"
 )
-
-func TestFiguresInWords(t *testing.T) {
-	upper := int64(700)
-	for _, tc := range []struct {
-		figure survey.Figure
-		want   string
-	}{
-		{survey.Figure{Value: 42_800_000_000, Unit: survey.UnitPence, Status: survey.FigureReported, Qualifier: survey.QualifierExact}, "£428,000,000"},
-		{survey.Figure{Value: 132_900, Unit: survey.UnitFTE, Status: survey.FigureReported}, "1,329 posts"},
-		{survey.Figure{Value: 100, Unit: survey.UnitFTE, Status: survey.FigureReported}, "1 post"},
-		{survey.Figure{Value: 750, Unit: survey.UnitFTE, Status: survey.FigureReported, Qualifier: survey.QualifierUpTo}, "up to 7.5 posts"},
-		{survey.Figure{Value: 1_234_567, Unit: survey.UnitCount, Status: survey.FigureReported, Qualifier: survey.QualifierAtLeast}, "at least 1,234,567"},
-		{survey.Figure{Value: 4_950, Unit: survey.UnitBasisPoints, Status: survey.FigureReported, Qualifier: survey.QualifierEstimated}, "about 49.5 %"},
-		{survey.Figure{Unit: survey.UnitPence, Status: survey.FigureZero}, "£0"},
-		{survey.Figure{Unit: survey.UnitPence, Status: survey.FigureWaiting}, "waiting for more answers"},
-		{survey.Figure{Unit: survey.UnitPence, Status: survey.FigureHidden}, "hidden to protect a company"},
-		{survey.Figure{Unit: survey.UnitPence, Status: survey.FigureMissing}, "missing"},
-		{survey.Figure{Unit: survey.UnitPence, Status: survey.FigureNotCollected}, "not collected"},
-	} {
-		if got := words(tc.figure); got != tc.want {
-			t.Errorf("%+v: %q, want %q", tc.figure, got, tc.want)
-		}
-	}
-	if got := note(survey.Figure{Unit: survey.UnitCount, Contributors: 1200, Bounds: &survey.Bounds{Lower: 5, Upper: &upper}}); got != "1,200 companies; between 5 and 700" {
-		t.Errorf("note %q", got)
-	}
-}
-
-func TestGroupDigits(t *testing.T) {
-	for n, want := range map[int64]string{0: "0", 7: "7", -999: "-999", 1000: "1,000", -1234567: "-1,234,567"} {
-		if got := groupDigits(n); got != want {
-			t.Errorf("%d: %s", n, got)
-		}
-	}
-}
 
 // Every problem that the API can answer with has a decided exit code.
 func TestExitCodes(t *testing.T) {

@@ -13,6 +13,7 @@ type Field string
 const (
 	FieldName       Field = "name"           // the name on the date of the list
 	FieldCurrent    Field = "current name"   // the name in the public register since
+	FieldPrevious   Field = "previous names" // several separated by "; ", as exports write them
 	FieldNumber     Field = "company number" // Companies House
 	FieldIdentifier Field = "identifier"     // scheme:id, several separated by spaces, commas or semicolons
 	FieldCharity    Field = "charity number"
@@ -33,7 +34,8 @@ var spellings = map[Field][]string{
 	FieldName: {"employername", "companyname", "organisationname", "organizationname", "organisation", "organization", "company", "name",
 		"businessname", "employer", "business", "nameofcompany", "nameoforganisation", "nameoforganization", "legalname", "registeredname",
 		"accountname", "companyororganisation", "companyorganisation"},
-	FieldCurrent: {"currentname", "currentcompanyname", "namenow"},
+	FieldCurrent:  {"currentname", "currentcompanyname", "namenow"},
+	FieldPrevious: {"previousnames", "previousname", "formernames", "formername"},
 	FieldNumber: {"companynumber", "companyno", "companynum", "companynr", "crn", "registrationnumber", "registrationno", "companyregistrationnumber",
 		"companyregistrationno", "companyregnumber", "companyregno", "regno", "regnumber", "companieshousenumber", "companieshouseno",
 		"companieshouseregistrationnumber", "chnumber", "chno", "registeredcompanynumber", "registeredcompanyno", "registerednumber", "registeredno"},

@@ -90,7 +90,24 @@ func (m Mapping) names(row Row, o *survey.NewOrganisation) []Problem {
 		o.Name = current
 		o.PreviousNames = []survey.NameSince{{Name: name, AsOf: o.NameAsOf}}
 	}
-	return problems
+	return append(problems, m.previous(row, o)...)
+}
+
+// previous adds the names that the list itself calls previous. Their dates are
+// not in it.
+func (m Mapping) previous(row Row, o *survey.NewOrganisation) []Problem {
+	for text := range strings.SplitSeq(m.cell(row, FieldPrevious), "; ") {
+		name := survey.CleanName(text)
+		known := name == o.Name || slices.ContainsFunc(o.PreviousNames, func(p survey.NameSince) bool { return p.Name == name })
+		switch {
+		case survey.NameKey(name) == "" || known:
+		case len([]rune(name)) > maxNameRunes:
+			return []Problem{row.problem(m.Column(FieldPrevious), Refused, "a previous name is longer than %d characters", maxNameRunes)}
+		default:
+			o.PreviousNames = append(o.PreviousNames, survey.NameSince{Name: name})
+		}
+	}
+	return nil
 }
 
 // Identifiers reads the numbers of one row: the company number first, then

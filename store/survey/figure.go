@@ -48,7 +48,7 @@ func (f Figure) Note() string {
 }
 
 // Amount returns a value in the unit as people write it: "£1,234.50", "7.5
-// posts", "49.5 %", "1,372".
+// posts", "49.5%", "1,372".
 func (u Unit) Amount(value int64) string {
 	switch u {
 	case UnitPence:
@@ -59,12 +59,19 @@ func (u Unit) Amount(value int64) string {
 		}
 		return FTE(value).String() + " posts"
 	case UnitBasisPoints:
-		return FTE(value).String() + " %"
+		return percent(value)
 	}
 	if value < 0 {
 		return "-" + groupThousands(uint64(-value))
 	}
 	return groupThousands(uint64(value))
+}
+
+// percent writes basis points to one decimal, halves up: 4950 is 49.5%, 4500
+// is 45%.
+func percent(basisPoints int64) string {
+	tenths := (basisPoints + 5) / 10
+	return FTE(tenths*10).String() + "%"
 }
 
 // Label returns what the definitions call a metric. Those that come from the
