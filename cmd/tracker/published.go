@@ -50,7 +50,7 @@ func (c *cli) printPublished(out format, p totals.Published, compared bool) erro
 	for _, metric := range metrics([][]survey.Figure{figures.Figures}, false) {
 		for _, f := range figures.Figures {
 			if f.Metric == metric {
-				t.add(metricLabel(p.Definitions, f.Metric), words(f), note(f))
+				t.add(p.Definitions.Label(f.Metric), f.Words(), f.Note())
 			}
 		}
 	}
@@ -58,7 +58,7 @@ func (c *cli) printPublished(out format, p totals.Published, compared bool) erro
 		return err
 	}
 	fmt.Fprintf(c.out, "\nResponse: %s eligible, %s responded: %s. %s answers are counted%s\n", groupDigits(int64(p.Counts.Eligible)),
-		groupDigits(int64(p.Counts.Responded)), percent(figures.ResponseRate), groupDigits(p.Answers), difference(p.Difference))
+		groupDigits(int64(p.Counts.Responded)), survey.UnitBasisPoints.Amount(figures.ResponseRate), groupDigits(p.Answers), difference(p.Difference))
 	fmt.Fprintf(c.out, "The table %s\nfollows from what %d regions signed, and %d co-signed it (%d are needed).\n\n", p.Table, len(p.Regions), len(p.CoSigned), p.Needed)
 	ids := table{header: []string{"REGION", "FIGURES", "CO-SIGNED", "NODE ID"}}
 	for _, r := range p.Regions {

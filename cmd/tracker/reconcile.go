@@ -56,7 +56,7 @@ func (c *cli) printReconciliation(out format, raw any, series survey.Reconciliat
 		if out.csv {
 			return fmt.Sprint(value)
 		}
-		return amount(value, series.Unit)
+		return series.Unit.Amount(value)
 	}
 	for i, y := range series.Years {
 		if y.Basis == survey.BasisNone && !out.csv && publishedWithLater(series.Years[i+1:], y.Cycle) {
@@ -66,7 +66,7 @@ func (c *cli) printReconciliation(out format, raw any, series survey.Reconciliat
 		if y.Since != "" {
 			name = fmt.Sprintf("%s to %s", y.Since, y.Cycle)
 		}
-		value := qualifierWords[y.Qualifier] + show(y.Value)
+		value := y.Qualifier.Words() + show(y.Value)
 		switch y.Basis {
 		case survey.BasisCertified:
 			basis = fmt.Sprintf("certified, revision %d", y.Revision)
@@ -92,7 +92,7 @@ func (c *cli) printReconciliation(out format, raw any, series survey.Reconciliat
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.out, "%s since %s, as certified or published\n\n", metricLabel(definitions, series.Metric), series.From)
+	fmt.Fprintf(c.out, "%s since %s, as certified or published\n\n", definitions.Label(series.Metric), series.From)
 	if err := t.write(c.out); err != nil {
 		return err
 	}

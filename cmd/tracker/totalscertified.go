@@ -34,7 +34,7 @@ func (c *cli) printCertificate(definitions survey.Definitions, cert *survey.Cert
 	fmt.Fprintf(c.out, "Revision %d was opened for: %s. Against revision %d it changed:\n", cert.Revision, cert.Reason, cert.Revision-1)
 	t := table{right: []int{1, 3}}
 	for _, ch := range cert.Changes {
-		t.add("  "+metricLabel(definitions, ch.Metric), amount(ch.Before, ch.Unit), "to", amount(ch.After, ch.Unit))
+		t.add("  "+definitions.Label(ch.Metric), ch.Unit.Amount(ch.Before), "to", ch.Unit.Amount(ch.After))
 	}
 	if len(t.rows) == 0 {
 		t.add("  no national figure")

@@ -8,15 +8,15 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// change writes basis points with their sign: +4.2 %.
+// change writes basis points with their sign: +4.2%.
 func change(points *int64) string {
 	switch {
 	case points == nil:
 		return ""
 	case *points >= 0:
-		return "+" + percent(*points)
+		return "+" + survey.UnitBasisPoints.Amount(*points)
 	}
-	return "-" + percent(-*points)
+	return "-" + survey.UnitBasisPoints.Amount(-*points)
 }
 
 // comparisonTable has a figure of both cycles in a line, with the change that
@@ -32,7 +32,7 @@ func comparisonTable(out format, definitions survey.Definitions, compared survey
 			if f.Metric != metric {
 				continue
 			}
-			label, before, now, panel, companies := metricLabel(definitions, f.Metric), words(f.Before), words(f.Now), "", ""
+			label, before, now, panel, companies := definitions.Label(f.Metric), f.Before.Words(), f.Now.Words(), "", ""
 			if out.csv {
 				label, before, now = f.Metric, fmt.Sprint(f.Before.Value), fmt.Sprint(f.Now.Value)
 			}
@@ -41,7 +41,7 @@ func comparisonTable(out format, definitions survey.Definitions, compared survey
 			}
 			reported := change(f.Change)
 			if f.Qualifier == survey.QualifierEstimated && !out.csv {
-				reported = qualifierWords[f.Qualifier] + reported
+				reported = f.Qualifier.Words() + reported
 			}
 			t.add(label, before, now, reported, panel, companies, f.Reason)
 		}
@@ -63,8 +63,8 @@ func (c *cli) printComparison(out format, raw any, answer api.TotalsAnswer, all 
 		return err
 	}
 	fmt.Fprintf(c.out, "\nResponse: %s %s of %s eligible (%s); %s %s of %s (%s)\n", compared.Against, groupDigits(int64(compared.RespondedBefore)),
-		groupDigits(int64(compared.EligibleBefore)), percent(compared.ResponseRateBefore), compared.Cycle, groupDigits(int64(compared.Responded)),
-		groupDigits(int64(compared.Eligible)), percent(compared.ResponseRate))
+		groupDigits(int64(compared.EligibleBefore)), survey.UnitBasisPoints.Amount(compared.ResponseRateBefore), compared.Cycle, groupDigits(int64(compared.Responded)),
+		groupDigits(int64(compared.Eligible)), survey.UnitBasisPoints.Amount(compared.ResponseRate))
 	fmt.Fprintln(c.out, "Different companies answered: a change of the sums is no growth by itself.")
 	if shown := slices.ContainsFunc(compared.Figures, func(f survey.ComparedFigure) bool { return f.Panel != nil }); shown {
 		fmt.Fprintf(c.out, "\"Same companies\" are those that answered the same region in both years; %d regions could match them.\n", len(compared.Panel))
@@ -92,7 +92,7 @@ func (c *cli) printOwn(out format, raw any, own api.OwnFigures, all bool) error 
 	for _, metric := range metrics([][]survey.Figure{own.Live.Figures}, all || out.csv) {
 		for _, f := range own.Live.Figures {
 			if f.Metric == metric {
-				t.add(metricLabel(definitions, metric), words(f), words(released[metric]), released[metric].Reason)
+				t.add(definitions.Label(metric), f.Words(), released[metric].Words(), released[metric].Reason)
 			}
 		}
 	}

@@ -19,13 +19,17 @@ var qualifierWords = map[Qualifier]string{
 	QualifierEstimated: "about ",
 }
 
+// Words returns what stands before a value so qualified, with a space behind
+// it: "at least ", "about ". It is empty for an exact one.
+func (q Qualifier) Words() string { return qualifierWords[q] }
+
 // Words returns the figure as people say it: "at least £428,000,000", "1,329
 // posts", "hidden to protect a company".
 func (f Figure) Words() string {
 	if f.Absent() {
 		return absences[f.Status]
 	}
-	return qualifierWords[f.Qualifier] + f.Unit.Amount(f.Value)
+	return f.Qualifier.Words() + f.Unit.Amount(f.Value)
 }
 
 // Absent reports whether there is no value to be shown.
