@@ -24,7 +24,7 @@ var ErrKeyChanged = errors.New("the region has a new key")
 
 // ErrLetIn is what Failed yields when the others have let the node in again: it
 // must be closed and opened again to take part.
-var ErrLetIn = errors.New("the other regions let this node in")
+var ErrLetIn = errors.New("the other regions let this node in, or it makes its copy of the registry anew")
 
 // ErrDiskHangs is what Failed yields when the disk does not answer. The process
 // must end without closing the node, which would wait for the disk.

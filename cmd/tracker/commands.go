@@ -16,6 +16,7 @@ func commands(c *cli) []*cobra.Command {
 		newClaimCommand(c),
 		newClaimsCommand(c),
 		newClaimStatusCommand(c),
+		newClaimHistoryCommand(c),
 		newReceiptCommand(c),
 		newVerifyCommand(c),
 		newStepCommand(c, contactStep),

@@ -8,15 +8,12 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// change writes basis points with their sign: +4.2%.
+// change writes a change, nothing where there is none to tell.
 func change(points *int64) string {
-	switch {
-	case points == nil:
+	if points == nil {
 		return ""
-	case *points >= 0:
-		return "+" + survey.UnitBasisPoints.Amount(*points)
 	}
-	return "-" + survey.UnitBasisPoints.Amount(-*points)
+	return survey.Growth(*points)
 }
 
 // comparisonTable has a figure of both cycles in a line, with the change that

@@ -34,6 +34,7 @@ type Registry interface {
 	CampaignReader
 	CampaignWriter
 	ClaimReader
+	ClaimHistorian
 	ClaimWriter
 	ReceiptMaker
 	OrganisationLife

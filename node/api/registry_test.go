@@ -29,6 +29,18 @@ func TestReceipt(t *testing.T) {
 	want(t, ask(t, h, "", "GET", path, ""), 401)
 }
 
+// TestClaimHistory: each change with who made it; none for a company nobody knows.
+func TestClaimHistory(t *testing.T) {
+	h := open(t, &fakeRegistry{}, &fakeRooms{})
+	a := ask(t, h, "viewer", "GET", claimsPath+"/GB-COH:7209813/history", "")
+	want(t, a, 200)
+	if e := a.json(t)["items"].([]any)[0].(map[string]any); e["number"] != 41.0 || e["holder"] != "otv" || e["state"] != "claimed" {
+		t.Errorf("%s", a.text)
+	}
+	want(t, ask(t, h, "viewer", "GET", claimsPath+"/GB-COH:99000009/history", ""), 404)
+	want(t, ask(t, h, "", "GET", claimsPath+"/GB-COH:7209813/history", ""), 401)
+}
+
 // TestOrganisationLife: merge and split, history and duplicates.
 func TestOrganisationLife(t *testing.T) {
 	h := open(t, &fakeRegistry{}, &fakeRooms{})

@@ -88,3 +88,10 @@ func (f *fakeRegistry) Watch() <-chan struct{} {
 }
 
 func (f *fakeRegistry) Number() uint64 { return 77 }
+
+func (f *fakeRegistry) ClaimHistory(c survey.Cycle, id survey.Identifier) ([]survey.ClaimEvent, error) {
+	if id != acme {
+		return nil, fmt.Errorf("%s: %w", id, survey.ErrNotFound)
+	}
+	return []survey.ClaimEvent{{Number: 41, Organisation: id, Region: region, State: survey.Claimed, Holder: region}}, nil
+}

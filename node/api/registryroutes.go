@@ -8,6 +8,7 @@ func (s *server) registryRoutes(claim string) []route {
 		campaign     = "/campaigns/{cycle}"
 	)
 	return []route{
+		on(get, claim+"/history", viewer, reads, "Every change of a claim: region, opaque actor, coded reason", s.claimHistory),
 		stream(get, claim+"/receipt", viewer, reads, "Proof of a decision about a claim, to be verified offline", "application/json", receiptQuery, s.getReceipt),
 		stream(get, "/receipts/{number}", viewer, reads, "Proof of any decision that binds the nation, by its number", "application/json", nil, s.getReceiptOf),
 		on(post, claim+"/release-idle", lead, binds, "Take a company from a holder that has not contacted it for 28 days", s.releaseIdle, ok, accepted),

@@ -28,6 +28,7 @@ var surface = map[string]string{
 	"GET /companies-house/{number}":                              "viewer",
 	"GET /campaigns/{cycle}/workbook.xlsx":                       "viewer",
 	"POST /campaigns/{cycle}/workbook":                           "adviser",
+	"GET /campaigns/{cycle}/claims/{organisation}/history":       "viewer",
 	"GET /reports/{file}":                                        "viewer",
 	"GET /audit":                                                 "administrator",
 	"GET /organisations/duplicates":                              "viewer",

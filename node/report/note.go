@@ -49,7 +49,7 @@ func (v *pageView) describeHidden() {
 func (v *pageView) describeRules() {
 	v.Rules = []string{fmt.Sprintf("A figure is published only if at least %s are in it.", companies(v.Rule.Contributors))}
 	if v.Rule.Percent > 0 {
-		v.Rules = append(v.Rules, fmt.Sprintf("No company may be worked out from it: without the two largest, what is left is at least %d %% of the largest.", v.Rule.Percent))
+		v.Rules = append(v.Rules, fmt.Sprintf("No company may be worked out from it: without the two largest, what is left is at least %d%% of the largest.", v.Rule.Percent))
 	}
 	v.Rules = append(v.Rules, "Where the figure of one AHSN is hidden, more are hidden with it, so that it cannot be found by subtraction; and a program has tried to find each hidden figure from everything that is shown.")
 	if v.Final() {
