@@ -24,29 +24,36 @@ func addContact(t *testing.T, n *federationtest.Node, name, text string) {
 	}
 }
 
+// knowAcme lets a node hold acme and know all that can be handed over of it.
+func knowAcme(t *testing.T, otv *federationtest.Node) {
+	t.Helper()
+	ctx := context.Background()
+	otv.Claim(acme)
+	addContact(t, otv, "1", `{"organisation": "GB-COH:99000001", "name": "A. Person", "email": "a@example.org", "otv.lep": "Oxon"}`)
+	addContact(t, otv, "2", `{"organisation": "GB-COH:99000001", "name": "Not to be written to", "opted_out": true}`)
+	if _, err := otv.RecordResponse(ctx, federationtest.Request(), federationtest.Cycle, acme, []byte(`{"q01":"yes","q15":"so far"}`)); err != nil {
+		t.Fatal(err)
+	}
+	typed, _, err := otv.Records.CreateSurveyLink(ctx, store.NewSurveyLink{Cycle: federationtest.Cycle, Organisation: acme, Expires: time.Now().AddDate(0, 1, 0)})
+	if err == nil {
+		err = otv.Records.SaveSurveyDraft(ctx, typed.ID, "q15", map[string][]string{"q15": {"half a sentence"}})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := survey.Answers{Questionnaire: "nq-1"}
+	if err := last.UnmarshalJSON([]byte(`{"q03":7}`)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := otv.Records.RecordResponse(ctx, survey.RecordRequest{Cycle: federationtest.Cycle.Previous(), Organisation: survey.Organisation{ID: acme}, Answers: last, At: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestANewHolderTakesOverWhatTheFormerOneKnows(t *testing.T) {
 	federate(t, five, func(f *federationtest.Federation) {
 		ctx, otv, sw := context.Background(), f.As("otv"), f.As("sw")
-		otv.Claim(acme)
-		addContact(t, otv, "1", `{"organisation": "GB-COH:99000001", "name": "A. Person", "email": "a@example.org", "otv.lep": "Oxon"}`)
-		addContact(t, otv, "2", `{"organisation": "GB-COH:99000001", "name": "Not to be written to", "opted_out": true}`)
-		if _, err := otv.RecordResponse(ctx, federationtest.Request(), federationtest.Cycle, acme, []byte(`{"q01":"yes","q15":"so far"}`)); err != nil {
-			t.Fatal(err)
-		}
-		typed, _, err := otv.Records.CreateSurveyLink(ctx, store.NewSurveyLink{Cycle: federationtest.Cycle, Organisation: acme, Expires: time.Now().AddDate(0, 1, 0)})
-		if err == nil {
-			err = otv.Records.SaveSurveyDraft(ctx, typed.ID, "q15", map[string][]string{"q15": {"half a sentence"}})
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		last := survey.Answers{Questionnaire: "nq-1"}
-		if err := last.UnmarshalJSON([]byte(`{"q03":7}`)); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := otv.Records.RecordResponse(ctx, survey.RecordRequest{Cycle: federationtest.Cycle.Previous(), Organisation: survey.Organisation{ID: acme}, Answers: last, At: time.Now()}); err != nil {
-			t.Fatal(err)
-		}
+		knowAcme(t, otv)
 		f.Await(5*time.Second, "the claim being everywhere", five, func(n *federationtest.Node) bool { return n.Holder(acme) == "otv" })
 		// Before it holds the company nobody gets anything, and never a third region.
 		if _, err := sw.TakeOver(ctx, federationtest.Request(), federationtest.Cycle, acme); refusal(err) != survey.RefusedNotHolder {

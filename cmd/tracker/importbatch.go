@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -27,36 +28,79 @@ func (im *importer) sendBatch(ctx context.Context) error {
 	if len(im.pending) == 0 {
 		return nil
 	}
+	outcomes, err := im.ask(ctx, im.pending)
+	if err != nil {
+		return err
+	}
+	if err := im.mintAnew(ctx, outcomes); err != nil {
+		return err
+	}
+	for i, outcome := range outcomes {
+		im.count(im.pending[i], outcome)
+	}
+	im.pending = im.pending[:0]
+	return nil
+}
+
+// mintAnew asks again, by name, for rows whose only number was minted by
+// another federation: it means nothing in this one.
+func (im *importer) mintAnew(ctx context.Context, outcomes []survey.Outcome) error {
+	var rows []importRow
+	var places []int
+	for i, outcome := range outcomes {
+		r := im.pending[i]
+		minted := len(r.new.Identifiers) == 1 && r.new.Identifiers[0].Minted()
+		if minted && outcome.Refusal != nil && outcome.Refusal.Code == survey.RefusedUnknownOrganisation {
+			r.new.Identifiers, r.new.Match = nil, true
+			rows, places = append(rows, r), append(places, i)
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	again, err := im.ask(ctx, rows)
+	if err != nil {
+		return err
+	}
+	for i, outcome := range again {
+		was := im.pending[places[i]].new.Identifiers[0]
+		outcomes[places[i]] = outcome
+		if outcome.Refusal == nil {
+			text := fmt.Sprintf("%s was given by another federation; here it is %s, found or added by its name", was, cmp.Or(string(outcome.ID), "a new one"))
+			im.problem(rows[i].row, sheet.Problem{Row: rows[i].row.Number, Line: rows[i].row.Line, Severity: sheet.Warning, Text: text}, nil)
+		}
+	}
+	return nil
+}
+
+// ask sends rows as one batch and returns what became of each.
+func (im *importer) ask(ctx context.Context, rows []importRow) ([]survey.Outcome, error) {
 	body := organisationsBody{DryRun: im.dryRun}
-	for _, r := range im.pending {
+	for _, r := range rows {
 		body.Organisations = append(body.Organisations, r.new)
 	}
 	text, err := json.Marshal(body)
 	if err != nil {
-		return fmt.Errorf("write the request: %w", err)
+		return nil, fmt.Errorf("write the request: %w", err)
 	}
 	sum := sha256.Sum256(text)
-	first, last := im.pending[0].row.Number, im.pending[len(im.pending)-1].row.Number
+	first, last := rows[0].row.Number, rows[len(rows)-1].row.Number
 	r, err := im.client.change(ctx, http.MethodPost, "/organisations:batch", json.RawMessage(text), "import-"+hex.EncodeToString(sum[:16]))
 	if err != nil {
 		var unknown *unknownOutcome
 		if errors.As(err, &unknown) {
 			err = fmt.Errorf("%w: %s", survey.ErrUnknownOutcome, firstSentence(unknown.cause))
 		}
-		return fmt.Errorf("import rows %d to %d: %w %s", first, last, err, im.resume())
+		return nil, fmt.Errorf("import rows %d to %d: %w %s", first, last, err, im.resume())
 	}
 	var batch api.Batch
 	if err := r.into(&batch); err != nil {
-		return err
+		return nil, err
 	}
-	if len(batch.Items) != len(im.pending) {
-		return fmt.Errorf("import rows %d to %d: the node answered %d results for %d rows", first, last, len(batch.Items), len(im.pending))
+	if len(batch.Items) != len(rows) {
+		return nil, fmt.Errorf("import rows %d to %d: the node answered %d results for %d rows", first, last, len(batch.Items), len(rows))
 	}
-	for i, outcome := range batch.Items {
-		im.count(im.pending[i], outcome)
-	}
-	im.pending = im.pending[:0]
-	return nil
+	return batch.Items, nil
 }
 
 // resume says what an interruption leaves.

@@ -246,6 +246,7 @@ func (e Exporter) organisations(ctx context.Context) ([]sheet.Column, func(rowWr
 				for _, p := range o.PreviousNames {
 					previous = append(previous, p.Name)
 				}
+				slices.Sort(previous) // their dates are not in the list, so their order must not depend on them
 				out.Row(strings.Join(ids, " "), o.Name, o.NameAsOf, string(o.Sector), string(o.SizeBand), o.Postcode, string(o.Kind),
 					string(o.LeadRegion), string(o.Status), strings.Join(previous, "; "), string(o.MergedInto))
 			}
