@@ -14,21 +14,12 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// proving is the registry's part in publishing a certified table.
-type proving interface {
-	ReceiptOf(ctx context.Context, number uint64) ([]byte, error)
-}
-
 // Published returns the certified table of one revision as a file that
 // [VerifyPublished] verifies without a node. The errors are those of
 // [totals.Totals.Published]; it waits for this node's disk only.
 func (f *Federation) Published(ctx context.Context, cycle survey.Cycle, revision int) ([]byte, error) {
 	return f.totals.Published(cycle, revision, func(number uint64) (json.RawMessage, error) {
-		p, ok := any(f.registry).(proving)
-		if !ok {
-			return nil, fmt.Errorf("receipt of number %d: %w", number, survey.ErrNotFound)
-		}
-		return p.ReceiptOf(ctx, number)
+		return f.registry.ReceiptOf(ctx, number)
 	}, coSigned)
 }
 

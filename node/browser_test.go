@@ -97,11 +97,6 @@ func (b browser) fill(selector, text string) {
 	b.do("fill in "+selector, chromedp.Clear(chromedp.CSS(selector)), chromedp.SendKeys(chromedp.CSS(selector), text))
 }
 
-func (b browser) tick(selector string) {
-	b.t.Helper()
-	b.do("tick "+selector, chromedp.Click(chromedp.CSS(selector)))
-}
-
 // text is what a person reads on the page.
 func (b browser) text() string {
 	text, err := chromedp.Run(b.ctx, chromedp.Text(chromedp.CSS("main")))

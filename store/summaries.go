@@ -206,7 +206,8 @@ func (s *Summaries) Before(region survey.Region, cycle survey.Cycle, at time.Tim
 	err := s.view(func(t *summaryTxn) error {
 		prefix := append(summaryKey(cycle, region), '/')
 		cursor := t.bolt.Bucket([]byte(pastBucket)).Cursor()
-		key, value := cursor.Seek(append(prefix[:len(prefix)-1:len(prefix)-1], '/'+1))
+		var value []byte
+		key, _ := cursor.Seek(append(prefix[:len(prefix)-1:len(prefix)-1], '/'+1)) // behind the newest
 		if key == nil {
 			key, value = cursor.Last()
 		} else {

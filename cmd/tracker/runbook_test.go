@@ -60,11 +60,10 @@ type rehearsal struct {
 
 // machine is one region's, with three ports of its own.
 type machine struct {
-	name       string
-	root       string // in place of /
-	ports      []string
-	advertised string
-	service    *spawned
+	name    string
+	root    string // in place of /
+	ports   []string
+	service *spawned
 }
 
 func (r *rehearsal) machine(name string) *machine {

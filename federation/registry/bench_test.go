@@ -48,14 +48,6 @@ func (b *bench) found(regions ...survey.Region) []survey.Outcome {
 	return b.do(regions[0], typeFound, mustEncode(b.founding(regions...)))
 }
 
-// federate founds a federation of this software's feature level, in which
-// campaign steps need a second region.
-func (b *bench) federate(regions ...survey.Region) []survey.Outcome {
-	f := b.founding(regions...)
-	f.Level = FeatureLevel
-	return b.foundAs(f)
-}
-
 // foundAs founds with the document.
 func (b *bench) foundAs(f foundPayload) []survey.Outcome {
 	body := b.body(f.Members[0].Region, typeFound, mustEncode(f))

@@ -3,7 +3,6 @@ package registry
 import (
 	"bufio"
 	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -78,7 +77,7 @@ func writeAtScale(t *testing.T, path string, n int) int64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Log(fmt.Sprintf("the snapshot was written in %s", time.Since(began).Round(time.Millisecond)))
+	t.Logf("the snapshot was written in %s", time.Since(began).Round(time.Millisecond))
 	if err := to.Close(); err != nil {
 		t.Fatal(err)
 	}
