@@ -204,7 +204,7 @@ func TestSelfContained(t *testing.T) {
 // What the public may not see is not in the bytes.
 func TestPublicCircle(t *testing.T) {
 	for name, want := range map[string]struct{ has, hasNot []string }{
-		"final": {[]string{"£428,000,000", "Final figures, revision 1", "0123456789abcdef0123456789abcdef", "another hidden figure could be worked out from it", "412 companies", "−5.93 %", "How to verify", "1,329 posts", "Jobs safeguarded by AHSN"},
+		"final": {[]string{"£428,000,000", "Final figures, revision 1", "0123456789abcdef0123456789abcdef", "another hidden figure could be worked out from it", "412 companies", "−5.9%", "How to verify", "1,329 posts", "Jobs safeguarded by AHSN"},
 			[]string{"9 companies", "Provisional"}},
 		"few":         {[]string{"hidden to protect a company", "Jobs created with support: regional figures cannot be published"}, []string{"428.5 posts", "1,329 posts", "4 companies", "Jobs safeguarded by AHSN", "Jobs created with support by AHSN"}},
 		"provisional": {[]string{"Provisional figures, rounded", "from 1,240 of 1,372 answers", "when they are final", "nothing to verify yet"}, []string{"Certified table", "between"}},

@@ -141,7 +141,7 @@ func TestEditions(t *testing.T) {
 	s.rooms.revised()
 	wantPage(t, s.get("/national/2022-23"), 200, "Revision 1, final since 14 July 2023", "answers came in late", "What this revision changed", "−3", "&#43;£440,000", fmt.Sprintf("%x", tableOf(9)), "are not final yet, so there is nothing to compare with")
 	wantPage(t, s.get("/national/2022-23?revision=0"), 200, "Final since 13 July 2023", "&amp;revision=0&amp;answer=")
-	wantPage(t, s.get("/national/2022-23?figures=now"), 200, "These are the figures of now", "&amp;figures=now", "Year on year", "about −9.09 %", "64 companies of 2 AHSNs", "&#43;12.5 %", "45.93 %")
+	wantPage(t, s.get("/national/2022-23?figures=now"), 200, "These are the figures of now", "&amp;figures=now", "Year on year", "about −9.1%", "64 companies of 2 AHSNs", "&#43;12.5%", "45.9%")
 	wantPage(t, s.get("/national/2022-23?asof=2023-06-30"), 200, "at the end of 30 June 2023", "&amp;asof=2023-06-30")
 	wantPage(t, s.get("/national/2022-23?revision=7"), 404)
 	wantPage(t, s.get("/national/2022-23?revision=x"), 404)
