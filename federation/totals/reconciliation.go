@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -164,8 +165,12 @@ func (r *reconciler) rest(f survey.PublishedFigure) []survey.ReconcilingLine {
 	}
 	text := "the published years do not add up to the published sum: late answers, restatement, rounding, other definitions; not re-derivable"
 	if len(r.unpublished) > 0 {
-		text = fmt.Sprintf("in the published sum only, with %v, of which no year was published; the rest of it is late answers, restatement, rounding; not re-derivable",
-			r.unpublished)
+		years := make([]string, len(r.unpublished))
+		for i, cycle := range r.unpublished {
+			years[i] = string(cycle)
+		}
+		text = fmt.Sprintf("in the published sum only, with %s, for which nothing was published; the rest of it is late answers, restatement, rounding; not re-derivable",
+			strings.Join(years, ", "))
 	}
 	return []survey.ReconcilingLine{{Value: value, Text: text}}
 }
