@@ -114,9 +114,13 @@ func (n *nation) call(ctx context.Context, from, to survey.Region, path string, 
 		<-ctx.Done()
 		return nil, errCut
 	}
-	serve := n.node(to).ServeVector
+	callee := n.node(to)
+	if callee == nil { // closed meanwhile
+		return nil, errCut
+	}
+	serve := callee.ServeVector
 	if path == PathSummary {
-		serve = n.node(to).ServeSummary
+		serve = callee.ServeSummary
 	}
 	answer, err := serve(ctx, from, request)
 	n.mu.Lock()
