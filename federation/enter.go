@@ -190,7 +190,9 @@ func (f *Federation) tellAddress(ctx context.Context) {
 	ticker := time.NewTicker(addressWait)
 	defer ticker.Stop()
 	for {
-		if self, ok := f.registry.Member(f.options.Region); ok && f.standingAside() == "" && f.options.Advertise != "" && self.Address != f.options.Advertise && self.State != survey.MemberRemoved {
+		// The roster of the peers' file will do: a node that joined under a wrong
+		// address has no copy of the registry, and nobody can give it one.
+		if self, ok := f.roster.Member(f.options.Region); ok && f.standingAside() == "" && f.options.Advertise != "" && self.Address != f.options.Advertise && self.State != survey.MemberRemoved {
 			f.changeAddress(ctx, self.Address)
 		}
 		select {
