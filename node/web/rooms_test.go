@@ -357,7 +357,7 @@ func figures(scale int64, status survey.FigureStatus) []survey.Figure {
 }
 
 func cannedTotals() survey.Totals {
-	t := survey.Totals{Cycle: thisCycle, Questionnaire: "nq-1", Definitions: "md-1", Policy: "standard", AnswerID: "a1b2c3d4e5f60718", Claimed: 2210, Responded: 1240, Eligible: 2700, ResponseRate: 4593}
+	t := survey.Totals{Cycle: thisCycle, Questionnaire: "nq-1", Definitions: "md-1", Policy: "standard", AnswerID: strings.Repeat("a1b2c3d4e5f60718", 4), Claimed: 2210, Responded: 1240, Eligible: 2700, ResponseRate: 4593}
 	t.Figures = append(figures(137, survey.FigureReported), survey.Figure{Metric: "companies_supported", Value: 2831, Contributors: 2831, Unit: survey.UnitCount, Status: survey.FigureReported, Qualifier: survey.QualifierExact})
 	for i := range t.Figures[:5] {
 		t.Figures[i].Reason = "Health Innovation South West is missing"
