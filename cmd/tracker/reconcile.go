@@ -14,15 +14,19 @@ func newReconcileCommand(c *cli) *cobra.Command {
 	var out format
 	var from string
 	cmd := &cobra.Command{
-		Use: "reconcile METRIC", Short: "A metric's series as it follows from certified years, beside what was published", Args: exactly("METRIC"),
+		Use: "reconcile [METRIC]", Short: "A metric's series as it follows from certified years, beside what was published", Args: cobra.MaximumNArgs(1),
 		Long: `A metric's series as it follows from certified years, beside what was published.
 
 Certified years are as they are now; others as they were published, which nobody can derive
 again, and they are marked so. Where the two cumulative sums differ, lines explain the
-difference, and add up to it.`,
-		Example: "  tracker reconcile investment_leveraged\n  tracker reconcile jobs_created_or_safeguarded --from 2013-14",
+difference, and add up to it. Without a METRIC it is the investment leveraged.`,
+		Example: "  tracker reconcile\n  tracker reconcile jobs_created_or_safeguarded --from 2013-14",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			query := url.Values{"metric": {args[0]}}
+			metric := "investment_leveraged"
+			if len(args) > 0 {
+				metric = args[0]
+			}
+			query := url.Values{"metric": {metric}}
 			if from != "" {
 				cycle, err := parseCycle(cmd, from)
 				if err != nil {
@@ -36,7 +40,7 @@ difference, and add up to it.`,
 			}
 			r, err := cl.get(cmd.Context(), "/reconciliation", query)
 			if err != nil {
-				return fmt.Errorf("reconcile %s: %w", args[0], err)
+				return fmt.Errorf("reconcile %s: %w", metric, err)
 			}
 			var series survey.Reconciliation
 			if err := r.into(&series); err != nil {
