@@ -258,8 +258,8 @@ func TestAnInterruptedRotation(t *testing.T) {
 		}
 		return ""
 	})
-	f.await("sw", "itself following with its new key", func(s survey.FederationStatus) bool {
-		return strings.Contains(said, row(s, "sw").NodeID) && s.Leader == "otv" && s.Quorum.Reachable == 2
+	f.await("sw", "itself taking part with its new key", func(s survey.FederationStatus) bool {
+		return strings.Contains(said, row(s, "sw").NodeID) && s.Leader != "" && s.Quorum.Reachable == 2 // whichever leads now
 	})
 }
 
