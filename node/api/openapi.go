@@ -72,7 +72,7 @@ func (s *server) fail(ctx context.Context, r route, err error) *Problem {
 	switch p.Code {
 	case codeNoQuorum:
 		q := s.federation.FederationStatus().Quorum
-		p = newProblem(codeNoQuorum, fmt.Sprintf("%d of %d AHSNs must be reachable for this, and %d are", q.Needed, q.Voters, q.Reachable))
+		p = newProblem(codeNoQuorum, q.Shortage())
 	case codeInternal:
 		if s.federation.NodeStatus().Registry.NeedsUpgrade {
 			return newProblem(codeNeedsUpgrade, "")

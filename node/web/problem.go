@@ -72,9 +72,13 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 			Next: "Ask again: it is done once, however often you ask.", Label: "Ask again"}))
 	case errors.Is(err, survey.ErrNoQuorum):
 		q := s.options.Federation.FederationStatus().Quorum
+		text := fmt.Sprintf("%d of %d AHSNs must be reachable to claim; %d can be reached now.", q.Needed, q.Voters, q.Reachable)
+		if q.Reachable >= q.Needed { // so many were heard of lately, and did not answer
+			text = q.Shortage() + "."
+		}
 		w.Header().Set("Retry-After", "5")
 		s.problem(w, r, http.StatusServiceUnavailable, s.again(r, problem{Title: "Too few AHSNs can be reached",
-			Text: fmt.Sprintf("%d of %d AHSNs must be reachable to claim; %d can be reached now. Nothing was recorded.", q.Needed, q.Voters, q.Reachable),
+			Text: text + " Nothing was recorded.",
 			Next: "Answers can be recorded meanwhile: they count once the claim is granted. Try again in some minutes.", Label: "Try again"}))
 	case errors.Is(err, survey.ErrStorageFull), errors.Is(err, store.ErrFailed):
 		s.problem(w, r, http.StatusInsufficientStorage, problem{Title: "The node cannot write", Text: "Its disk is full or has failed. Nothing was recorded.", Next: "Tell whoever looks after the node."})
