@@ -24,8 +24,7 @@ func federate(t *testing.T, regions []survey.Region, script func(*federationtest
 	synctest.Test(t, func(t *testing.T) {
 		f := federationtest.New(t, federationtest.Options{Regions: regions, Seed: 1})
 		f.AwaitReady(30 * time.Second)
-		f.As(regions[0]).OpenCampaign()
-		f.As(regions[0]).AddCompanies(acme, brook, crest)
+		f.Begin(regions[0], acme, brook, crest)
 		script(f)
 	})
 }

@@ -27,8 +27,7 @@ func grow(t *testing.T, regions []survey.Region, script func(*federationtest.Fed
 			f.Await(40*time.Second, string(region)+" voting", f.Running(), func(n *federationtest.Node) bool { return n.Stage(region) == "votes" })
 		}
 		f.AwaitReady(30 * time.Second)
-		f.As(regions[0]).OpenCampaign()
-		f.As(regions[0]).AddCompanies(acme, brook, crest)
+		f.Begin(regions[0], acme, brook, crest)
 		script(f)
 	})
 }

@@ -34,8 +34,7 @@ func withFault(t *testing.T, region survey.Region, script func(*faulty)) {
 			o.Weaken(registry.Weakness{Tokens: o.Region == f.region && f.wrong.Load()})
 		}})
 		f.AwaitReady(30 * time.Second)
-		f.As(five[0]).OpenCampaign()
-		f.As(five[0]).AddCompanies(acme, brook, crest)
+		f.Begin(five[0], acme, brook, crest)
 		script(f)
 	})
 }

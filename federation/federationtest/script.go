@@ -33,6 +33,23 @@ func (n *Node) OpenCampaign() {
 	n.must("open the campaign", []survey.Outcome{outcome}, err)
 }
 
+// Begin has the region open Cycle and add companies, and waits until every
+// running node shows them: a follower hears of them a moment later.
+func (f *Federation) Begin(region survey.Region, ids ...survey.Identifier) {
+	f.t.Helper()
+	f.As(region).OpenCampaign()
+	f.As(region).AddCompanies(ids...)
+	f.Await(10*time.Second, "the campaign and its companies being everywhere", f.Running(), func(n *Node) bool {
+		for _, id := range ids {
+			if _, err := n.Registry().Organisation(id); err != nil {
+				return false
+			}
+		}
+		_, err := n.Registry().Campaign(Cycle)
+		return err == nil
+	})
+}
+
 // AddCompanies adds companies by their numbers and has this region support
 // them in Cycle.
 func (n *Node) AddCompanies(ids ...survey.Identifier) {
