@@ -101,12 +101,13 @@ type server struct {
 	respondURL string
 	log        *slog.Logger
 
-	docs     documentation
-	mux      *http.ServeMux
-	roles    map[string]store.Permission // by the mux's pattern: the one table of who may do what
-	limits   map[string]int64            // of bodies, in bytes
-	uploads  map[string]bool             // routes that take a file
-	failures *failures
+	docs           documentation
+	problemAnswers map[int]*huma.Response // by status, for the document
+	mux            *http.ServeMux
+	roles          map[string]store.Permission // by the mux's pattern: the one table of who may do what
+	limits         map[string]int64            // of bodies, in bytes
+	uploads        map[string]bool             // routes that take a file
+	failures       *failures
 
 	listeners chan struct{} // held by each stream of changes
 }
@@ -133,7 +134,7 @@ func New(o Options) (http.Handler, error) {
 		federation: o.Federation, tokens: o.Tokens, records: o.Records, keeper: o.Keeper, imports: o.Imports, exporter: o.Exporter,
 		eraser: o.Eraser, backups: o.Backups, users: o.Users, links: o.Links, companies: o.Companies, workbook: o.Workbook, audit: o.Audit, reports: o.Reports, certifier: o.Certifier,
 		post: o.Post, respondURL: o.RespondURL, log: o.Logger,
-		mux: http.NewServeMux(), roles: map[string]store.Permission{}, limits: map[string]int64{}, uploads: map[string]bool{}, failures: newFailures(), listeners: make(chan struct{}, maxListeners),
+		mux: http.NewServeMux(), problemAnswers: map[int]*huma.Response{}, roles: map[string]store.Permission{}, limits: map[string]int64{}, uploads: map[string]bool{}, failures: newFailures(), listeners: make(chan struct{}, maxListeners),
 	}
 	surface := humago.NewWithPrefix(s.mux, Prefix, s.config())
 	routes := s.routes()
