@@ -40,6 +40,9 @@ func (f *Federation) Problems() []string {
 	case listed && self.State == survey.MemberSuspended:
 		say("this region is suspended: it follows, and cannot claim or change anything that binds the others")
 	}
+	if away, others := f.turnedAway(); 2*away > others {
+		say("%d of the %d other nodes do not take this node's key: this region was removed from the federation or given another key, and the news did not reach this node. Its records stay as they are. Ask another region's administrators", away, others)
+	}
 	if note := f.registry.Waiting(); note != "" {
 		say("the registry's configuration waits: %s", note)
 	}
@@ -57,6 +60,25 @@ func (f *Federation) Problems() []string {
 		}
 	}
 	return out
+}
+
+// turnedAway returns how many nodes did not take this node's key when it last
+// dialed them, of how many others there are.
+func (f *Federation) turnedAway() (away, others int) {
+	if f.port == nil {
+		return 0, 0
+	}
+	refused := f.port.TurnedAway()
+	for _, m := range f.registry.Members() {
+		if m.Region == f.options.Region || m.State == survey.MemberRemoved || m.State == survey.MemberSponsored {
+			continue
+		}
+		others++
+		if slices.Contains(refused, m.Region) {
+			away++
+		}
+	}
+	return away, others
 }
 
 // maxProblems bounds the list.

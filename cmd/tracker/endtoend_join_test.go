@@ -196,6 +196,21 @@ func TestFifteenFoundedAndJoined(t *testing.T) {
 	t.Logf("fourteen vote %v after the removal", time.Since(removed).Round(100*time.Millisecond))
 	f.stop("kss")
 
+	// A region that was away when it was removed is told so.
+	f.stop("em")
+	said = f.at("gm", "region", "remove", "em", "--reason", "leaves")
+	f.at("yh", "endorse", said[strings.LastIndex(said, " ")+1:])
+	f.await(all[0], "em removed", func(s survey.FederationStatus) bool { return row(s, "em").State == survey.MemberRemoved && s.Quorum.Voters == 13 })
+	f.serve("em")
+	eventually(t, 90*time.Second, func() string {
+		out, _, _ := f.try("status", "--dir", f.nodes["em"].Dir)
+		if !strings.Contains(out, "do not take this node's key") {
+			return "it is not told: " + out
+		}
+		return ""
+	})
+	f.stop("em")
+
 	// An address changes while the node is away.
 	f.stop("we")
 	moved := f.nodes["we"].Node
@@ -213,7 +228,7 @@ func TestFifteenFoundedAndJoined(t *testing.T) {
 	}
 	f.serve("otv")
 	f.await("otv", "itself voting again", func(s survey.FederationStatus) bool {
-		return row(s, "otv").Stage == "votes" && s.Quorum.Reachable == 14
+		return row(s, "otv").Stage == "votes" && s.Quorum.Reachable == 13
 	})
 	f.at("otv", "status")
 }

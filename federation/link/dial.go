@@ -26,6 +26,7 @@ func (p *Port) Dial(ctx context.Context, to survey.Region, protocol string) (net
 	stop := context.AfterFunc(p.life, cancel)
 	defer stop()
 	c, err := p.dial(ctx, member, protocol)
+	p.noteDialed(to, err)
 	if err != nil {
 		if p.life.Err() != nil {
 			err = net.ErrClosed

@@ -64,15 +64,16 @@ type Port struct {
 	end         context.CancelFunc
 	running     sync.WaitGroup
 
-	mu        sync.Mutex // held briefly, never during I/O
-	listeners map[string]*listener
-	conns     map[*conn]struct{}
-	perPeer   map[peerProtocol]int // accepted connections
-	hushed    map[string]bool      // protocols
-	joins     *joins
-	accepted  uint64
-	dialed    uint64
-	closed    bool
+	mu         sync.Mutex // held briefly, never during I/O
+	listeners  map[string]*listener
+	conns      map[*conn]struct{}
+	perPeer    map[peerProtocol]int // accepted connections
+	hushed     map[string]bool      // protocols
+	joins      *joins
+	turnedAway map[survey.Region]bool
+	accepted   uint64
+	dialed     uint64
+	closed     bool
 }
 
 type peerProtocol struct {
@@ -102,6 +103,7 @@ func Open(opts Options) (*Port, error) {
 		perPeer:     make(map[peerProtocol]int),
 		hushed:      make(map[string]bool),
 		joins:       newJoins(),
+		turnedAway:  make(map[survey.Region]bool),
 	}
 	p.life, p.end = context.WithCancel(context.Background())
 	p.running.Go(p.accept)

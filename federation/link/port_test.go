@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -150,6 +151,33 @@ func TestStrangersAreRefused(t *testing.T) {
 	for name, region := range map[string]survey.Region{"no member": "kss", "removed": "yh"} {
 		if _, err := ports["gm"].Dial(soon(t), region, echo); !errors.Is(err, link.ErrNotInRoster) {
 			t.Errorf("dial %s: %v", name, err)
+		}
+	}
+}
+
+// TestWhoDoesNotTakeTheKeyIsKnown, and only who said so.
+func TestWhoDoesNotTakeTheKeyIsKnown(t *testing.T) {
+	known, ports := nodes(t, "wessex", "gm")
+	serveEcho(t, ports["wessex"])
+	gm := ports["gm"]
+	dial := func(protocol string) error {
+		_, err := gm.Dial(soon(t), "wessex", protocol)
+		return err
+	}
+	if err := dial("unheard/1"); err == nil || len(gm.TurnedAway()) != 0 {
+		t.Errorf("a protocol that nobody speaks: %v, turned away by %v", err, gm.TurnedAway())
+	}
+	member, _ := known.Member("gm")
+	for _, state := range []survey.MemberState{survey.MemberRemoved, survey.MemberActive} {
+		member.State = state
+		known.set(member)
+		err := dial(echo)
+		var want []survey.Region
+		if state == survey.MemberRemoved {
+			want = []survey.Region{"wessex"}
+		}
+		if (err == nil) != (want == nil) || !slices.Equal(gm.TurnedAway(), want) {
+			t.Errorf("%s: %v, turned away by %v", state, err, gm.TurnedAway())
 		}
 	}
 }
