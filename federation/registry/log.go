@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 
 	"github.com/hashicorp/go-hclog"
@@ -19,6 +20,11 @@ func newRaftLogger(to *slog.Logger) *raftLogger {
 }
 
 func (l *raftLogger) at(level slog.Level, message string, args []any) {
+	for i, arg := range args {
+		if f, ok := arg.(hclog.Format); ok && len(f) > 0 { // a format and its arguments, for hclog to print
+			args[i] = fmt.Sprintf(fmt.Sprint(f[0]), f[1:]...)
+		}
+	}
 	l.to.Log(context.Background(), level, message, args...)
 }
 

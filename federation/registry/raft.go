@@ -261,7 +261,7 @@ func (r *Registry) found() {
 // transferLeadership hands leadership over, so that the others need no
 // election. raft gives up after Timing.Election, this after transferPatience.
 func (r *Registry) transferLeadership() {
-	if r.raft.State() != raft.Leader || !r.gate.enter() {
+	if alone := len(r.raft.GetConfiguration().Configuration().Servers) < 2; alone || r.raft.State() != raft.Leader || !r.gate.enter() {
 		return
 	}
 	handed := make(chan error, 1)
