@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -32,7 +33,7 @@ func (s *Store) Compact(ctx context.Context) (Compacted, error) {
 	err := s.exclusively(ctx, func() error {
 		var err error
 		sizes, err = s.file.compact(ctx)
-		if err != nil && s.file.gone.Load() {
+		if err != nil && s.file.unsure.Load() {
 			s.failed.Store(true)
 		}
 		return err
@@ -44,15 +45,17 @@ func (s *Store) Compact(ctx context.Context) (Compacted, error) {
 	return sizes, nil
 }
 
-// compact makes a copy beside the file, proves it, and puts it in its place.
+// compact makes a copy beside the file of what it has proved, and puts it in
+// its place. Nothing may be written before the new name is durable: with the
+// old file back after a loss of power, what was acknowledged would be gone.
 func (f *file) compact(ctx context.Context) (sizes Compacted, err error) {
 	beside := f.path + compactSuffix
-	if err := os.Remove(beside); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := f.disk.Remove(beside); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return sizes, err
 	}
 	defer func() {
 		if err != nil {
-			_ = os.Remove(beside)
+			_ = f.disk.Remove(beside)
 		}
 	}()
 	if sizes.Before, err = sizeOf(f.path); err != nil {
@@ -69,17 +72,21 @@ func (f *file) compact(ctx context.Context) (sizes Compacted, err error) {
 	if err := f.db.Close(); err != nil {
 		return sizes, err
 	}
-	renameErr := os.Rename(beside, f.path)
+	renameErr := f.disk.Rename(beside, f.path)
 	db, err := openGuarded(f.path, f.options())
 	if err != nil {
-		f.gone.Store(true)
+		f.unsure.Store(true)
 		return sizes, openError(f.path, err)
 	}
 	f.db = db
 	if renameErr != nil {
 		return sizes, renameErr
 	}
-	return sizes, syncDir(filepath.Dir(f.path))
+	if err := f.disk.SyncDir(filepath.Dir(f.path)); err != nil {
+		f.unsure.Store(true)
+		return sizes, fmt.Errorf("%w: %w", ErrFailed, err)
+	}
+	return sizes, nil
 }
 
 // copyTo writes every value that is in use into a new file, with the numbers
@@ -89,14 +96,14 @@ func (f *file) copyTo(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	err = f.view(func(from *bbolt.Tx) error { return copyBuckets(ctx, from, into) })
+	err = f.view(func(from *bbolt.Tx) error { return f.copyBuckets(ctx, from, into) })
 	if err == nil {
-		err = into.Sync()
+		err = f.disk.Sync(path, into)
 	}
 	return errors.Join(err, into.Close())
 }
 
-func copyBuckets(ctx context.Context, from *bbolt.Tx, into *bbolt.DB) error {
+func (f *file) copyBuckets(ctx context.Context, from *bbolt.Tx, into *bbolt.DB) error {
 	tx, err := into.Begin(true)
 	if err != nil {
 		return err
@@ -113,6 +120,9 @@ func copyBuckets(ctx context.Context, from *bbolt.Tx, into *bbolt.DB) error {
 		}
 		to.FillPercent = 0.9
 		return b.ForEach(func(key, value []byte) error {
+			if _, err := f.codec.verify(bucketName(name), key, value); err != nil {
+				return damaged(f.path, fmt.Sprintf("%s %q: %v", name, key, err))
+			}
 			if written += len(key) + len(value); written > compactBatch {
 				if err := errors.Join(ctx.Err(), tx.Commit()); err != nil {
 					return err

@@ -18,7 +18,22 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-var crashRounds = flag.Int("crash-rounds", 20, "how often the store is killed, and loses power")
+var (
+	crashRounds = flag.Int("crash-rounds", 20, "how often the store is killed, and loses power")
+	crashSeed   = flag.Uint64("crash-seed", 0, "of the moments; 0: another one each time")
+)
+
+// chance returns the source of a test's moments and says how to have the same
+// again.
+func chance(t *testing.T) *rand.Rand {
+	t.Helper()
+	seed := *crashSeed
+	if seed == 0 {
+		seed = rand.Uint64()
+	}
+	t.Logf("again: go test -run %s -crash-rounds %d -crash-seed %d", t.Name(), *crashRounds, seed)
+	return rand.New(rand.NewPCG(seed, uint64(len(t.Name()))))
+}
 
 const (
 	crashFile    = "STORE_TEST_CRASH_FILE" // names the file of a child process
@@ -103,7 +118,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		stepUntilKilled(t, path)
 		return
 	}
-	random := rand.New(rand.NewPCG(1, uint64(*crashRounds)))
+	random := chance(t)
 	var path string
 	acknowledged, all := -1, 0
 	for round := range *crashRounds {
@@ -179,7 +194,7 @@ func crashDone(s *store.Store, n int) bool {
 // pages and sectors may have arrived, but not that page; before the second,
 // all pages and any sectors of that one.
 func TestPowerLossAtAnyMoment(t *testing.T) {
-	random := rand.New(rand.NewPCG(2, uint64(*crashRounds)))
+	random := chance(t)
 	var s *store.Store
 	var r *registry
 	var path string

@@ -1,6 +1,16 @@
 package store
 
-import "time"
+import (
+	"time"
+
+	"github.com/ahsn-network/tracker/store/disk"
+)
+
+// On returns the options with the files on that disk.
+func (o Options) On(d disk.Disk) Options {
+	o.disk = d
+	return o
+}
 
 // NoSync makes the store's writes skip fsync, for tests of many small steps.
 // Call it before the first write.

@@ -16,6 +16,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"github.com/ahsn-network/tracker/store/disk"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -51,7 +52,8 @@ type file struct {
 	codec    *codec
 	maxBytes int64
 	swap     sync.RWMutex // held for reading by every read, for writing while the file is exchanged
-	gone     atomic.Bool  // it could not be opened again after that
+	disk     disk.Disk
+	unsure   atomic.Bool // after that it could not be opened again, or its name may not last
 }
 
 // options are how the file is opened.
@@ -72,6 +74,7 @@ type fileOptions struct {
 	Want     formatRecord
 	Buckets  []bucketName
 	Derived  []bucketName
+	Disk     disk.Disk // nil: the machine's own
 	Logger   *slog.Logger
 }
 
@@ -90,8 +93,11 @@ func openFile(o fileOptions) (*file, error) {
 			return nil, fmt.Errorf("open %s: %w", path, err)
 		}
 	}
-	f := &file{path: path, codec: codec, maxBytes: o.MaxBytes}
-	if err := os.Remove(path + compactSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	f := &file{path: path, codec: codec, maxBytes: o.MaxBytes, disk: o.Disk}
+	if f.disk == nil {
+		f.disk = disk.OS{}
+	}
+	if err := f.disk.Remove(path + compactSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	db, err := openGuarded(path, f.options())
@@ -99,7 +105,7 @@ func openFile(o fileOptions) (*file, error) {
 		return nil, openError(path, err)
 	}
 	f.db = db
-	if err := f.prepare(o, statErr != nil); err != nil {
+	if err := f.prepare(o); err != nil {
 		_ = db.Close()
 		return nil, err
 	}
@@ -129,7 +135,7 @@ func openGuarded(path string, options *bbolt.Options) (db *bbolt.DB, err error) 
 	return db, err
 }
 
-func (f *file) prepare(o fileOptions, created bool) (err error) {
+func (f *file) prepare(o fileOptions) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
@@ -146,8 +152,10 @@ func (f *file) prepare(o fileOptions, created bool) (err error) {
 		}
 		return fmt.Errorf("open %s: %w", f.path, err)
 	}
-	if created {
-		return syncDir(filepath.Dir(f.path))
+	// Also of a file that was there: whoever made or exchanged it may have been
+	// killed before the name was durable.
+	if err := f.disk.SyncDir(filepath.Dir(f.path)); err != nil {
+		return fmt.Errorf("open %s: %w", f.path, err)
 	}
 	return nil
 }
@@ -213,22 +221,6 @@ func (f *file) format(tx *bbolt.Tx, want formatRecord, buckets []bucketName) err
 		return fmt.Errorf("%w: format %d, this software knows %d: install the newer version", ErrNewerFormat, have.Version, want.Version)
 	case have.Region != want.Region:
 		return fmt.Errorf("%w: it belongs to the region %s, not %s", survey.ErrInvalid, have.Region, want.Region)
-	}
-	return nil
-}
-
-// syncDir makes a new file's name durable.
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("sync %s: %w", dir, err)
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil {
-		return fmt.Errorf("sync %s: %w", dir, err)
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"github.com/ahsn-network/tracker/store/disk"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -48,6 +49,8 @@ type Options struct {
 	Watermarks Watermarks
 	Rebuild    bool
 	Logger     *slog.Logger
+
+	disk disk.Disk // of tests; nil: the machine's own
 }
 
 // Store is one region's own records. All methods are safe for concurrent use.
@@ -96,7 +99,7 @@ func Open(options Options) (*Store, error) {
 		logger = slog.New(slog.DiscardHandler)
 	}
 	want := formatRecord{Version: recordsFormat, Kind: "records", Region: options.Region}
-	file := fileOptions{Path: options.Path, MaxBytes: options.MaxBytes, Want: want, Buckets: recordBuckets(), Logger: logger}
+	file := fileOptions{Path: options.Path, MaxBytes: options.MaxBytes, Want: want, Buckets: recordBuckets(), Disk: options.disk, Logger: logger}
 	if options.Rebuild {
 		file.Derived = []bucketName{aggregatesBucket, cyclesBucket}
 	}

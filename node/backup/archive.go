@@ -22,70 +22,76 @@ const (
 	manifestName = "manifest.json"
 )
 
-// write makes the encrypted file and then its manifest: a backup is whole when
-// its manifest is there. The copy of the records lies beside it meanwhile, for
-// the tar format wants to know sizes first.
+// write makes the encrypted file and its manifest. Each is on the disk before it
+// gets its name, and the encrypted file gets its name last: a backup is whole
+// when it is there under its own name. The copy of the records lies beside it
+// meanwhile, for the tar format wants to know sizes first.
 func (k *Keeper) write(ctx context.Context, m *Manifest, recipients []age.Recipient) (err error) {
 	path := filepath.Join(k.options.Dir, m.Name)
 	copied := path + ".records" + partial
-	defer func() { err = errors.Join(err, gone(copied), gone(path+partial)) }()
+	defer func() { err = errors.Join(err, k.gone(copied), k.gone(path+partial)) }()
 	if err := k.copyRecords(ctx, copied); err != nil {
 		return err
 	}
-	out, err := os.OpenFile(path+partial, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, fileMode)
-	if err != nil {
-		return err
-	}
 	sum := sha256.New()
-	err = k.seal(ctx, m, recipients, copied, io.MultiWriter(out, sum))
-	if err == nil {
-		err = out.Sync()
-	}
-	if closeErr := out.Close(); err == nil {
-		err = closeErr
-	}
+	m.Bytes, err = k.durable(path+partial, func(w io.Writer) error { return k.seal(ctx, m, recipients, copied, io.MultiWriter(w, sum)) })
 	if err != nil {
 		return err
 	}
-	info, err := os.Stat(path + partial)
-	if err != nil {
+	m.SHA256 = hex.EncodeToString(sum.Sum(nil))
+	if err := k.writeManifest(path+manifestSuffix, m); err != nil {
 		return err
 	}
-	m.Bytes, m.SHA256 = info.Size(), hex.EncodeToString(sum.Sum(nil))
-	if err := os.Rename(path+partial, path); err != nil {
-		return err
+	if err := k.options.disk.Rename(path+partial, path); err != nil {
+		return errors.Join(err, k.gone(path+manifestSuffix))
 	}
+	return k.options.disk.SyncDir(k.options.Dir)
+}
+
+// writeManifest makes a manifest durable, with its name.
+func (k *Keeper) writeManifest(path string, m *Manifest) (err error) {
+	defer func() { err = errors.Join(err, k.gone(path+partial)) }()
 	text, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return err
 	}
-	return writeDurably(path+manifestSuffix, append(text, '\n'))
+	_, err = k.durable(path+partial, func(w io.Writer) error {
+		_, err := w.Write(append(text, '\n'))
+		return err
+	})
+	if err == nil {
+		err = k.options.disk.Rename(path+partial, path)
+	}
+	if err == nil {
+		err = k.options.disk.SyncDir(k.options.Dir)
+	}
+	return err
+}
+
+// durable makes a file of what fill writes, and returns its size in bytes. Its
+// bytes are on the disk then, its name not yet.
+func (k *Keeper) durable(path string, fill func(io.Writer) error) (int64, error) {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, fileMode)
+	if err != nil {
+		return 0, err
+	}
+	err = fill(file)
+	if err == nil {
+		err = k.options.disk.Sync(path, file)
+	}
+	info, statErr := file.Stat()
+	if err = errors.Join(err, statErr, file.Close()); err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
 }
 
 // gone removes a file that may not be there.
-func gone(path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+func (k *Keeper) gone(path string) error {
+	if err := k.options.disk.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return nil
-}
-
-func writeDurably(path string, text []byte) error {
-	file, err := os.OpenFile(path+partial, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, fileMode)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(text)
-	if err == nil {
-		err = file.Sync()
-	}
-	if closeErr := file.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(path+partial, path)
-	}
-	return err
 }
 
 func (k *Keeper) copyRecords(ctx context.Context, path string) error {

@@ -25,6 +25,7 @@ import (
 
 	"filippo.io/age"
 
+	"github.com/ahsn-network/tracker/store/disk"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -67,6 +68,8 @@ type Options struct {
 	Keep    int           // 0: DefaultKeep
 	Every   time.Duration // 0: DefaultEvery; negative: never by itself
 	Logger  *slog.Logger
+
+	disk disk.Disk // of tests; nil: the machine's own
 }
 
 // Keeper makes backups, by itself and when asked.
@@ -92,24 +95,47 @@ func Open(options Options) (*Keeper, error) {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
-	if err := os.MkdirAll(options.Dir, dirMode); err != nil {
-		return nil, fmt.Errorf("open the backups: %w", err)
-	}
-	left, err := filepath.Glob(filepath.Join(options.Dir, "*"+partial))
-	if err != nil {
-		return nil, fmt.Errorf("open the backups: %w", err)
-	}
-	for _, path := range left {
-		if err := os.Remove(path); err != nil {
-			return nil, fmt.Errorf("open the backups: %w", err)
-		}
+	if options.disk == nil {
+		options.disk = disk.OS{}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	k := &Keeper{options: options, log: options.Logger.With("room", "backup"), one: make(chan struct{}, 1), cancel: cancel}
+	if err := k.prepare(); err != nil {
+		cancel()
+		return nil, fmt.Errorf("open the backups: %w", err)
+	}
 	if options.Every > 0 {
 		k.owned.Go(func() { k.schedule(ctx) })
 	}
 	return k, nil
+}
+
+// prepare makes the directory and removes what an interruption left: files
+// without their own name yet, and manifests without their file.
+func (k *Keeper) prepare() error {
+	dir := k.options.Dir
+	if err := os.MkdirAll(dir, dirMode); err != nil {
+		return err
+	}
+	left, err := filepath.Glob(filepath.Join(dir, "*"+partial))
+	if err != nil {
+		return err
+	}
+	manifests, err := filepath.Glob(filepath.Join(dir, "*"+suffix+manifestSuffix))
+	if err != nil {
+		return err
+	}
+	for _, path := range manifests {
+		if _, err := os.Stat(strings.TrimSuffix(path, manifestSuffix)); errors.Is(err, fs.ErrNotExist) {
+			left = append(left, path)
+		}
+	}
+	for _, path := range left {
+		if err := k.gone(path); err != nil {
+			return err
+		}
+	}
+	return k.options.disk.SyncDir(filepath.Dir(dir))
 }
 
 // Close stops the schedule and waits for a backup under way to break off.
@@ -188,8 +214,8 @@ func (k *Keeper) Now(ctx context.Context) (Manifest, error) {
 	if err != nil {
 		return Manifest{}, err
 	}
-	now := time.Now().UTC().Truncate(time.Second)
-	m := Manifest{Name: fmt.Sprintf("%s-%s%s", k.options.Region, now.Format(stampForm), suffix), Region: k.options.Region, Version: k.options.Version, Made: now}
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	m := Manifest{Name: k.name(now), Region: k.options.Region, Version: k.options.Version, Made: now}
 	if err := k.write(ctx, &m, recipients); err != nil {
 		return Manifest{}, fmt.Errorf("make a backup: %w", err)
 	}
@@ -197,8 +223,21 @@ func (k *Keeper) Now(ctx context.Context) (Manifest, error) {
 	return m, k.rotate()
 }
 
-// List returns the backups, the newest first. One without a manifest is not
-// whole and not among them.
+// name returns a name that is not taken: a second may have more backups than one.
+func (k *Keeper) name(now time.Time) string {
+	stem := fmt.Sprintf("%s-%s", k.options.Region, now.Format(stampForm))
+	name := stem + suffix
+	for n := 2; ; n++ {
+		if _, err := os.Lstat(filepath.Join(k.options.Dir, name)); err != nil {
+			return name
+		}
+		name = fmt.Sprintf("%s-%d%s", stem, n, suffix)
+	}
+}
+
+// List returns the backups, the newest first. One without its manifest, or
+// that has not the length that its manifest says, is not whole and not among
+// them.
 func (k *Keeper) List() ([]Manifest, error) {
 	paths, err := filepath.Glob(filepath.Join(k.options.Dir, "*"+suffix+manifestSuffix))
 	if err != nil {
@@ -210,7 +249,10 @@ func (k *Keeper) List() ([]Manifest, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, m)
+		info, err := os.Stat(strings.TrimSuffix(path, manifestSuffix))
+		if err == nil && info.Size() == m.Bytes {
+			list = append(list, m)
+		}
 	}
 	slices.SortFunc(list, func(a, b Manifest) int { return b.Made.Compare(a.Made) })
 	return list, nil
@@ -228,16 +270,24 @@ func readManifest(path string) (Manifest, error) {
 	return m, nil
 }
 
+// rotate removes the oldest backups: the file first, since a manifest without
+// its file says nothing, and a file without its manifest would stay for ever.
 func (k *Keeper) rotate() error {
 	list, err := k.List()
 	if err != nil {
 		return err
 	}
 	for _, m := range list[min(len(list), k.options.Keep):] {
-		for _, name := range []string{m.Name + manifestSuffix, m.Name} {
-			if err := os.Remove(filepath.Join(k.options.Dir, filepath.Base(name))); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return fmt.Errorf("remove an old backup: %w", err)
-			}
+		path := filepath.Join(k.options.Dir, filepath.Base(m.Name))
+		err := k.gone(path)
+		if err == nil {
+			err = k.options.disk.SyncDir(k.options.Dir)
+		}
+		if err == nil {
+			err = k.gone(path + manifestSuffix)
+		}
+		if err != nil {
+			return fmt.Errorf("remove an old backup: %w", err)
 		}
 	}
 	return nil

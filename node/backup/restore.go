@@ -17,6 +17,7 @@ import (
 	"filippo.io/age"
 
 	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/disk"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -103,7 +104,7 @@ func moveIn(m Manifest, from, to string) error {
 			return err
 		}
 	}
-	return nil
+	return disk.OS{}.SyncDir(to)
 }
 
 // prove opens the copy of the records and checks all of it.
