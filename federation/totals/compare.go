@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/big"
 
+	"github.com/ahsn-network/tracker/federation/disclosure"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -125,6 +126,13 @@ func growth(now, before int64) (int64, bool) {
 	return n.Int64(), true
 }
 
+// heldBack reports whether breakdowns and matched companies wait for the
+// campaign's close.
+func (in *input) heldBack() bool {
+	policy, err := disclosure.ByName(in.campaign.Policy)
+	return in.campaign.State == survey.CampaignOpen && err == nil && !policy.Immediate()
+}
+
 // panel adds up one metric over the companies that answered in both cycles, of
 // the regions that give both of their figures.
 func (in *input) panel(metric string) (*survey.PanelChange, string) {
@@ -159,7 +167,10 @@ func (in *input) panel(metric string) (*survey.PanelChange, string) {
 		out.Companies += min(both.Contributors, before.Contributors)
 		out.Regions++
 	}
-	if out.Regions == 0 {
+	switch {
+	case out.Regions == 0 && in.heldBack():
+		return nil, "the companies that answered in both years are matched at the close"
+	case out.Regions == 0:
 		return nil, "no region's matched companies may be shown"
 	}
 	if points, ok := growth(out.Now, out.Before); ok {
