@@ -44,6 +44,10 @@ func (t *Totals) Compare(ctx context.Context, q survey.TotalsQuery, against surv
 		ResponseRate: now.ResponseRate, ResponseRateBefore: before.ResponseRate, Responded: now.Responded, RespondedBefore: before.Responded,
 		Eligible: now.Eligible, EligibleBefore: before.Eligible, Panel: []survey.Region{}}
 	matched := cycle.Previous() == against
+	if matched {
+		companies := t.panelCompanies(cycle)
+		out.Companies = &companies
+	}
 	for i, f := range now.Figures {
 		c := survey.ComparedFigure{Metric: f.Metric, Unit: f.Unit, Now: f, Before: before.Figures[i]}
 		c.Change, c.Qualifier, c.Reason = change(f, c.Before)
