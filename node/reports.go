@@ -24,8 +24,11 @@ func (p public) Campaign(cycle survey.Cycle) (survey.Campaign, error) {
 // Public returns the nation's figures for the public.
 func (p public) Public(ctx context.Context, cycle survey.Cycle) (survey.Totals, error) {
 	final, err := p.National(ctx, survey.TotalsQuery{Cycle: cycle, Mode: survey.ModeCertified})
+	if err == nil {
+		return totals.Final(final)
+	}
 	if !errors.Is(err, survey.ErrNotFound) {
-		return final, err
+		return survey.Totals{}, err
 	}
 	now, err := p.National(ctx, survey.TotalsQuery{Cycle: cycle, Mode: survey.ModeCached})
 	if err != nil {

@@ -18,9 +18,12 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// demoOpenPolicy is the policy under which the demo's figures are all there at
-// once.
-const demoOpenPolicy = "open"
+// The policies between which the demo's reader chooses: the one that protects
+// single companies, and the one under which all figures are there at once.
+const (
+	demoUsualPolicy = "standard"
+	demoOpenPolicy  = "open"
+)
 
 // Bounds of the demo.
 const (
@@ -35,6 +38,7 @@ type demo struct {
 	nodeCount int
 	basePort  int
 	policy    string
+	chosen    bool // the policy, by --policy
 	noData    bool
 	inProcess bool
 
@@ -52,20 +56,26 @@ federation, and opens campaign 2022-23 with invented companies and answers whose
 totals are the published ones: 2,831 companies supported, £428m leveraged, 1,329 jobs
 created or safeguarded. The year before, 2021-22 with £455m, is closed and certified.
 
+Under "standard", the policy that federations start with, 2022-23 shows less than all of it
+while it is open: figures leave a region in batches, so that nobody can tell one company's
+answer from the difference, and what waits is said beside each figure. --policy open shows
+the published £428m at once.
+
 It prints "ready:" when claims and totals work, and what to try next; it stops with Ctrl-C.
 With --dir the federation is kept there, and the same command resumes it; without, it is
 removed at the end. DIR/demo.json lists the nodes for scripts.`,
-		Example: "  tracker demo\n  tracker demo --dir demo --nodes 5",
+		Example: "  tracker demo\n  tracker demo --policy open\n  tracker demo --dir demo --nodes 5",
 		Args:    noArguments,
 	}
 	flags := cmd.Flags()
 	flags.IntVar(&d.nodeCount, "nodes", len(survey.Regions()), "number of regions")
-	flags.StringVar(&d.policy, "policy", demoOpenPolicy, "disclosure policy of the federation: open shows every figure at once, standard protects single companies")
+	flags.StringVar(&d.policy, "policy", demoUsualPolicy, "disclosure policy of the federation: standard protects single companies, open shows every figure at once")
 	flags.BoolVar(&d.noData, "no-data", false, "open the campaign without companies and answers")
 	flags.IntVar(&d.basePort, "base-port", 0, "first of the ports to use, three for each node; 0 takes free ones")
 	flags.BoolVar(&d.inProcess, "in-process", false, "run all nodes in this process")
 	untilInputEnds := c.untilInputEnds(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		d.chosen = flags.Changed("policy")
 		ctx, stop := untilInputEnds(cmd.Context())
 		defer stop()
 		return d.run(ctx)
@@ -137,6 +147,10 @@ func (d *demo) prepare() error {
 	file, err := readDemo(d.filePath())
 	if err == nil {
 		d.file = file
+		if d.chosen && file.Policy != "" && file.Policy != d.policy {
+			return fmt.Errorf("%w: --policy %s: the demo in %s was founded under %s and keeps it. Nothing was started. Leave --policy out to resume it, or found another with another --dir",
+				survey.ErrInvalid, d.policy, d.dir, file.Policy)
+		}
 		d.c.say("resuming the demo in %s: %d nodes", d.dir, len(file.Nodes))
 		return d.checkPorts()
 	}

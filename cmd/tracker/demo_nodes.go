@@ -48,7 +48,7 @@ func (d *demo) found() error {
 	if err != nil {
 		return err
 	}
-	d.file = demoFile{Cycle: string(demoCycle), CA: filepath.Join(d.dir, node.AuthorityFile)}
+	d.file = demoFile{Cycle: string(demoCycle), Policy: d.policy, CA: filepath.Join(d.dir, node.AuthorityFile)}
 	if err := authority.WriteCertificate(d.file.CA); err != nil {
 		return err
 	}

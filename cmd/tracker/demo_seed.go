@@ -308,8 +308,15 @@ func demoDifference(totals survey.Totals) string {
 	}
 	if totals.Policy != demoOpenPolicy {
 		// The newest answers wait to be released with others: how many is
-		// the policy's to say.
+		// the policy's to say, but every region says how many it has.
 		published = map[string]int64{"companies_supported": demoSupported}
+		in := int64(0)
+		for _, r := range totals.Coverage.Regions {
+			in += r.AnswersIn
+		}
+		if in != demoResponded {
+			return fmt.Sprintf("the regions say that %d answers are in, not %d", in, demoResponded)
+		}
 	}
 	for _, figure := range totals.Figures {
 		want, ok := published[figure.Metric]

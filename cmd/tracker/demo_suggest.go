@@ -13,6 +13,11 @@ import (
 func (d *demo) suggest(ctx context.Context) {
 	binary := filepath.Join(d.dir, demoBinary)
 	first, last := d.file.Nodes[0], d.file.Nodes[len(d.file.Nodes)-1]
+	if d.file.Policy == demoUsualPolicy && !d.noData {
+		d.c.say("\n%s is open under the policy %q: figures leave a region in batches, so that nobody can tell one", demoCycle, d.file.Policy)
+		d.c.say("company's answer from the difference. A figure says how many answers wait; all of them leave at the close.")
+		d.c.say("\"tracker demo --policy %s\" shows every figure at once: the published £428m.", demoOpenPolicy)
+	}
 	d.c.say("\nTry, in another terminal:\n")
 	d.c.say("  %s totals --cycle %s --dir %s", binary, demoCycle, first.Dir)
 	d.c.say("  %s totals --cycle %s --by region --dir %s", binary, demoCycle, last.Dir)
@@ -26,8 +31,8 @@ func (d *demo) suggest(ctx context.Context) {
 	d.c.say("  %s totals --cycle %s --compare C-1 --dir %s      # year on year, with both response rates", binary, demoCycle, first.Dir)
 	d.c.say("  %s certify status --cycle %s --dir %s      # who signed off and co-signed", binary, demoEarlier, first.Dir)
 	d.c.say("  %s certify publish %s --cycle %s --dir %s && %s verify %s      # one file, checked without a node", binary, file, demoEarlier, first.Dir, binary, file)
-	if d.policy != demoOpenPolicy {
-		d.c.say("  %s totals --cycle %s --own --dir %s      # what waits here, and why", binary, demoCycle, first.Dir)
+	if d.file.Policy != demoOpenPolicy {
+		d.c.say("  %s totals --cycle %s --own --dir %s      # all of its own, live; what left it, and what waits", binary, demoCycle, first.Dir)
 	}
 	free, held, err := d.examples(ctx)
 	if err != nil {

@@ -28,7 +28,7 @@ const (
 func TestDemoFromStartToResume(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	d := startDemo(t, dir, "--nodes", "5")
+	d := startDemo(t, dir, "--nodes", "5", "--policy", demoOpenPolicy)
 	if !strings.Contains(d.said(), "ready: 5 nodes, 5 voters, leader ") {
 		t.Errorf("it said %q", d.said())
 	}
@@ -39,6 +39,7 @@ func TestDemoFromStartToResume(t *testing.T) {
 	before := d.counts()
 	d.stop()
 
+	fails(t, "was founded under open and keeps it", "demo", "--dir", dir, "--policy", demoUsualPolicy)
 	d = startDemo(t, dir)
 	if after := d.counts(); after != before {
 		t.Errorf("resuming changed the counts:\n%s\n%s", before, after)
@@ -48,12 +49,23 @@ func TestDemoFromStartToResume(t *testing.T) {
 	d.stop()
 }
 
-// TestDemoUnderTheStandardPolicy: what waits in the open year is said, and the
-// certified year is whole.
-func TestDemoUnderTheStandardPolicy(t *testing.T) {
+// TestDemoUnderTheUsualPolicy: what waits in the open year is said, the
+// certified year is whole, and the two stand side by side.
+func TestDemoUnderTheUsualPolicy(t *testing.T) {
 	t.Parallel()
-	d := startDemo(t, t.TempDir(), "--nodes", "3", "--policy", "standard")
+	d := startDemo(t, t.TempDir(), "--nodes", "3")
 	d.checkCertified()
+	for _, want := range []string{"figures leave a region in batches", "demo --policy open"} {
+		eventually(t, factMost, func() string {
+			if !strings.Contains(d.said(), want) {
+				return "the reader is not told: " + d.said()
+			}
+			return ""
+		})
+	}
+	if out := d.must(d.node(2), "totals", "--cycle", "2022-23", "--compare", "C-1"); !strings.Contains(out, "nothing can be shown now: the companies that answered in both years are matched at the close") {
+		t.Errorf("why there is no matched panel is not said:\n%s", out)
+	}
 	out := d.must(d.node(0), "totals", "--cycle", "2022-23")
 	if !regexp.MustCompile(`Investment leveraged +at least £[0-9,]+ .*[0-9]+ are in and will be added in batches, all at close`).MatchString(out) {
 		t.Errorf("what waits is not said:\n%s", out)

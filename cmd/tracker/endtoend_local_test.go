@@ -24,7 +24,7 @@ const localWord = "staysathomeword"
 // others.
 func TestLocalWordsAreNowhereElse(t *testing.T) {
 	t.Parallel()
-	d := startDemo(t, t.TempDir(), "--nodes", "3", "--no-data")
+	d := startDemo(t, t.TempDir(), "--nodes", "3", "--no-data", "--policy", demoOpenPolicy)
 	here, peers := d.node(1), []demoNode{d.node(0), d.node(2)}
 	company := string(d.register(here, 0, 1)[0])
 	d.must(here, "claim", company, "--cycle", "2022-23")

@@ -31,6 +31,8 @@ type demoFile struct {
 	Cycle string     `json:"cycle"`
 	CA    string     `json:"ca"`
 	Nodes []demoNode `json:"nodes"`
+	// Policy is the one that the federation was founded under.
+	Policy string `json:"policy,omitempty"`
 	// Seeded says that the invented companies and answers are in.
 	Seeded bool `json:"seeded,omitempty"`
 }

@@ -46,6 +46,17 @@ func comparisonTable(out format, definitions survey.Definitions, compared survey
 	return t
 }
 
+// whyNoPanel says why no figure is given over the companies that answered in
+// both years.
+func whyNoPanel(compared survey.Comparison) string {
+	for _, f := range compared.Figures {
+		if f.Metric == "investment_leveraged" && f.PanelReason != "" {
+			return f.PanelReason
+		}
+	}
+	return "none were matched"
+}
+
 // printComparison prints both cycles side by side: never a change without both
 // response rates.
 func (c *cli) printComparison(out format, raw any, answer api.TotalsAnswer, all bool) error {
@@ -66,7 +77,11 @@ func (c *cli) printComparison(out format, raw any, answer api.TotalsAnswer, all 
 	if shown := slices.ContainsFunc(compared.Figures, func(f survey.ComparedFigure) bool { return f.Panel != nil }); shown {
 		fmt.Fprintf(c.out, "\"Same companies\" are those that answered the same region in both years; %d regions could match them.\n", len(compared.Panel))
 	} else {
-		fmt.Fprintln(c.out, "Of the companies that answered in both years nothing can be shown now: none were matched, or their figures wait for the close.")
+		fmt.Fprintln(c.out, "Over the same companies nothing can be shown now: "+whyNoPanel(compared)+".")
+	}
+	if of := compared.Companies; of != nil && of.Answered > 0 {
+		fmt.Fprintf(c.out, "Of the %s that answered in %s: %s had answered the same region in %s, %s another region, %s were supported and had not answered, %s are new.\n",
+			groupDigits(int64(of.Answered)), compared.Cycle, groupDigits(int64(of.Matched)), compared.Against, groupDigits(int64(of.ChangedRegion)), groupDigits(int64(of.NoAnswer)), groupDigits(int64(of.New)))
 	}
 	fmt.Fprintln(c.out)
 	for _, line := range coverageLines(answer.Coverage) {

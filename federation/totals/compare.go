@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/big"
 
+	"github.com/ahsn-network/tracker/federation/disclosure"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -43,6 +44,10 @@ func (t *Totals) Compare(ctx context.Context, q survey.TotalsQuery, against surv
 		ResponseRate: now.ResponseRate, ResponseRateBefore: before.ResponseRate, Responded: now.Responded, RespondedBefore: before.Responded,
 		Eligible: now.Eligible, EligibleBefore: before.Eligible, Panel: []survey.Region{}}
 	matched := cycle.Previous() == against
+	if matched {
+		companies := t.panelCompanies(cycle)
+		out.Companies = &companies
+	}
 	for i, f := range now.Figures {
 		c := survey.ComparedFigure{Metric: f.Metric, Unit: f.Unit, Now: f, Before: before.Figures[i]}
 		c.Change, c.Qualifier, c.Reason = change(f, c.Before)
@@ -125,6 +130,13 @@ func growth(now, before int64) (int64, bool) {
 	return n.Int64(), true
 }
 
+// heldBack reports whether breakdowns and matched companies wait for the
+// campaign's close.
+func (in *input) heldBack() bool {
+	policy, err := disclosure.ByName(in.campaign.Policy)
+	return in.campaign.State == survey.CampaignOpen && err == nil && !policy.Immediate()
+}
+
 // panel adds up one metric over the companies that answered in both cycles, of
 // the regions that give both of their figures.
 func (in *input) panel(metric string) (*survey.PanelChange, string) {
@@ -159,7 +171,10 @@ func (in *input) panel(metric string) (*survey.PanelChange, string) {
 		out.Companies += min(both.Contributors, before.Contributors)
 		out.Regions++
 	}
-	if out.Regions == 0 {
+	switch {
+	case out.Regions == 0 && in.heldBack():
+		return nil, "the companies that answered in both years are matched at the close"
+	case out.Regions == 0:
 		return nil, "no region's matched companies may be shown"
 	}
 	if points, ok := growth(out.Now, out.Before); ok {

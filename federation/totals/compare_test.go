@@ -28,6 +28,7 @@ func TestYearOnYear(t *testing.T) {
 				n.records["otv"].answer(id, 150_00)
 			}
 		}
+		n.registry.surveyed()
 		n.closeCampaign()
 		n.follow()
 		time.Sleep(10 * time.Second)
@@ -46,6 +47,9 @@ func TestYearOnYear(t *testing.T) {
 		if len(got.Panel) != 1 || got.Panel[0] != "otv" {
 			t.Errorf("panel of %v", got.Panel)
 		}
+		if of := got.Companies; of == nil || *of != (survey.PanelCompanies{Answered: 5, Matched: 1, ChangedRegion: 1, NoAnswer: 2, New: 1}) {
+			t.Errorf("who answered: %+v", of)
+		}
 		for _, f := range got.Figures {
 			if f.Change == nil && f.Reason == "" {
 				t.Errorf("no change and no reason: %+v", f)
@@ -57,6 +61,23 @@ func TestYearOnYear(t *testing.T) {
 		n.registry.change(func() { n.registry.campaigns[1].Definitions = "md-0" })
 		if _, err := n.node("sw").Compare(t.Context(), survey.TotalsQuery{Cycle: cycle}, cycle.Previous()); !errors.Is(err, ErrNotComparable) {
 			t.Errorf("across definitions: %v", err)
+		}
+	})
+}
+
+// surveyed puts five companies that answered into the registry: one answered the
+// same region last year, one another region, one declined, one was supported and
+// never asked, one is new.
+func (r *registry) surveyed() {
+	r.change(func() {
+		last := cycle.Previous()
+		r.claims = []survey.Claim{
+			{Organisation: "AHSN:1", Cycle: last, Region: "otv", State: survey.Responded}, {Organisation: "AHSN:2", Cycle: last, Region: "sw", State: survey.Responded},
+			{Organisation: "AHSN:3", Cycle: last, Region: "otv", State: survey.Declined},
+		}
+		r.supported = map[survey.Cycle][]survey.Identifier{last: {"AHSN:1", "AHSN:2", "AHSN:4"}}
+		for _, id := range []survey.Identifier{"AHSN:1", "AHSN:2", "AHSN:3", "AHSN:4", "AHSN:5"} {
+			r.claims = append(r.claims, survey.Claim{Organisation: id, Cycle: cycle, Region: "otv", State: survey.Responded})
 		}
 	})
 }

@@ -3,6 +3,7 @@ package totals
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/ahsn-network/tracker/federation/disclosure"
 	"github.com/ahsn-network/tracker/store/survey"
@@ -14,11 +15,7 @@ import (
 // of rounded figures may not add up. It returns an error wrapping
 // disclosure.ErrPolicyUnknown if the policy is not known.
 func Provisional(totals survey.Totals) (survey.Totals, error) {
-	policy, err := disclosure.ByName(totals.Policy)
-	if err != nil {
-		return survey.Totals{}, fmt.Errorf("provisional figures of %s: %w", totals.Cycle, err)
-	}
-	definitions, err := survey.DefinitionsByID(cmp.Or(totals.Definitions, survey.CurrentDefinitions))
+	policy, definitions, err := rulesOf(totals)
 	if err != nil {
 		return survey.Totals{}, fmt.Errorf("provisional figures of %s: %w", totals.Cycle, err)
 	}
@@ -30,7 +27,61 @@ func Provisional(totals survey.Totals) (survey.Totals, error) {
 		metric, _ := definitions.Metric(f.Metric)
 		out.Figures[i] = provisional(metric, f, policy)
 	}
+	ofPeople(definitions, out.Figures)
 	return out, nil
+}
+
+// Final turns certified totals into what the public may see of them: the nation
+// alone, as it was certified, without figures of fewer companies than the
+// minimum and what is derived from those, with counts of persons rounded. It
+// returns an error wrapping disclosure.ErrPolicyUnknown if the policy is not
+// known.
+func Final(totals survey.Totals) (survey.Totals, error) {
+	policy, definitions, err := rulesOf(totals)
+	if err != nil {
+		return survey.Totals{}, fmt.Errorf("public figures of %s: %w", totals.Cycle, err)
+	}
+	out := totals
+	out.By, out.Rows = "", nil
+	out.Figures = make([]survey.Figure, len(totals.Figures))
+	hidden := map[string]bool{}
+	for i, f := range totals.Figures {
+		metric, _ := definitions.Metric(f.Metric)
+		if metric.Formula == nil && !metric.OfRegion() && f.Metric != companiesSupported && few(f, policy) {
+			f, hidden[f.Metric] = fewCompanies(f), true
+		}
+		f.Bounds = nil // they tell of parts that only the members may see
+		out.Figures[i] = people(metric, f)
+	}
+	for i, f := range out.Figures {
+		metric, _ := definitions.Metric(f.Metric)
+		if metric.Formula != nil && slices.ContainsFunc(metric.Formula.Of, func(id string) bool { return hidden[id] }) {
+			out.Figures[i] = fewCompanies(f)
+		}
+	}
+	ofPeople(definitions, out.Figures)
+	return out, nil
+}
+
+func rulesOf(totals survey.Totals) (disclosure.Policy, survey.Definitions, error) {
+	policy, err := disclosure.ByName(totals.Policy)
+	if err != nil {
+		return policy, survey.Definitions{}, err
+	}
+	definitions, err := survey.DefinitionsByID(cmp.Or(totals.Definitions, survey.CurrentDefinitions))
+	return policy, definitions, err
+}
+
+// few reports whether the public sees no figure of so few companies.
+func few(f survey.Figure, policy disclosure.Policy) bool {
+	return !f.Absent() && f.Contributors > 0 && f.Contributors < policy.Public.Contributors && f.Value != 0
+}
+
+func fewCompanies(f survey.Figure) survey.Figure {
+	f.Status, f.Reason, f.ReasonCode = survey.FigureHidden, disclosure.Few.Text(), survey.FigureFew
+	f.Value, f.Contributors = 0, 0
+	f.Qualifier, f.Bounds = survey.QualifierEstimated, nil
+	return f
 }
 
 func provisional(metric survey.Metric, f survey.Figure, policy disclosure.Policy) survey.Figure {
@@ -41,11 +92,12 @@ func provisional(metric survey.Metric, f survey.Figure, policy disclosure.Policy
 		return people(metric, f)
 	}
 	base := policy.RoundFor(f.Unit)
-	if f.Contributors > 0 && f.Contributors < policy.Public.Contributors && f.Value != 0 {
-		f.Status, f.Reason, f.ReasonCode = survey.FigureHidden, disclosure.Few.Text(), survey.FigureFew
-		f.Value, f.Contributors = 0, 0
-		f.Qualifier, f.Bounds = survey.QualifierEstimated, nil
-		return f
+	if few(f, policy) {
+		return fewCompanies(f)
+	}
+	if metric.People { // the rule for persons is the stricter one, and rounds by itself
+		f.Contributors = disclosure.Round(f.Contributors, policy.RoundCount)
+		return people(metric, f)
 	}
 	f.Value = disclosure.Round(f.Value, base)
 	f.Contributors = disclosure.Round(f.Contributors, policy.RoundCount)
@@ -57,78 +109,7 @@ func provisional(metric survey.Metric, f survey.Figure, policy disclosure.Policy
 		}
 		f.Bounds = &b
 	}
-	if f.Qualifier == survey.QualifierExact {
-		f.Qualifier = survey.QualifierEstimated
-	}
-	return f
-}
-
-// people rounds a count of persons for the public, and shows none from 1 to 7.
-// Other figures of the regions' own work are what they are.
-func people(metric survey.Metric, f survey.Figure) survey.Figure {
-	if !metric.People || f.Absent() {
-		return f
-	}
-	value, shown := disclosure.PeopleCount(f.Value)
-	if !shown {
-		f.Status, f.Reason, f.ReasonCode = survey.FigureHidden, "too few people: hidden to protect them", survey.FigureFewPeople
-		f.Value, f.Contributors, f.Bounds = 0, 0, nil
-		f.Qualifier = survey.QualifierEstimated
-		return f
-	}
-	f.Value, f.Bounds = value, nil
-	if f.Qualifier == survey.QualifierExact {
-		f.Qualifier = survey.QualifierEstimated
-	}
-	return f
-}
-
-// PublicRegions are one metric's regional figures for the public, beside the
-// exact national one: a region whose figure fails the public rule is hidden
-// together with others, so that it cannot be computed, and the adversary has
-// tried. Rows are in the roster's order. It is for final summaries: it returns
-// an error wrapping survey.ErrInvalid while a region's are not, and
-// disclosure.ErrExposed if no suppression helps.
-func (t *Totals) PublicRegions(cycle survey.Cycle, metric string) ([]survey.TotalsRow, error) {
-	in, err := t.input(question{cycle: cycle, by: survey.ByRegion}, reporting(t.options.Facts.Members()))
-	if err != nil {
-		return nil, fmt.Errorf("public figures of %s: %w", cycle, err)
-	}
-	rows, err := publicRegions(in, metric)
-	if err != nil {
-		return nil, fmt.Errorf("public figures of %s: %w", cycle, err)
-	}
-	return rows, nil
-}
-
-func publicRegions(in *input, metric string) ([]survey.TotalsRow, error) {
-	policy, err := disclosure.ByName(in.campaign.Policy)
-	if err != nil {
-		return nil, err
-	}
-	definition, known := in.definitions.Metric(metric)
-	if !known || definition.Formula != nil {
-		return nil, fmt.Errorf("%w: metric %.40q has no cells", survey.ErrInvalid, metric)
-	}
-	table := disclosure.PublicTable{Columns: make([]disclosure.PublicCell, 1)}
-	for i := range in.summaries {
-		cell, err := in.public(i, metric, cellKey{}, policy)
-		if err != nil {
-			return nil, err
-		}
-		table.Cells = append(table.Cells, []disclosure.PublicCell{cell})
-		table.Columns[0].Value += cell.Value
-		table.Columns[0].Contributors += cell.Contributors
-	}
-	if err := policy.Suppress(table); err != nil {
-		return nil, fmt.Errorf("%s by region: %w", metric, err)
-	}
-	rows := make([]survey.TotalsRow, len(in.regions))
-	for i, region := range in.regions {
-		f := publicFigure(definition, table.Cells[i][0])
-		rows[i] = survey.TotalsRow{Key: string(region), Label: region.Name(), Figures: []survey.Figure{f}}
-	}
-	return rows, nil
+	return estimated(f)
 }
 
 // public reads one region's cell for the public.

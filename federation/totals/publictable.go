@@ -9,24 +9,35 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// PublicTable is one metric of the cycle for the public, by region and sector,
-// size, stage or support: the newest certified revision, else the regions'
-// final figures. Cells that fail the public rule are hidden with complements,
-// and the adversary has tried. It is the same at every node. It returns an
+// PublicTable is one metric of the cycle for the public: the newest certified
+// revision, else the regions' final figures, by region and sector, size, stage
+// or support, or by region alone. Cells that fail the public rule are hidden
+// with complements, and the adversary has tried; a region's own sum is hidden in
+// all tables of the metric or in none. Until every region's figures are final it
+// is the nation's provisional figure, rounded, and nothing of the regions: for
+// that, ask without a breakdown. It is the same at every node. It returns an
 // error wrapping survey.ErrInvalid for a metric without cells, an unknown
-// breakdown, and while figures are not final; disclosure.ErrExposed if no
-// suppression helps.
+// breakdown, and for a breakdown while figures are not final;
+// disclosure.ErrExposed if no suppression helps.
 func (t *Totals) PublicTable(cycle survey.Cycle, metric string, by survey.Dimension) (survey.PublicTable, error) {
 	in, revision, err := t.publishable(cycle)
 	if err == nil {
 		in.by = by
+		compose := publicTable
+		if by == "" {
+			compose = publicWhole
+		}
 		var table survey.PublicTable
-		if table, err = publicTable(in, metric); err == nil {
+		if table, err = compose(in, metric); err == nil {
 			table.Revision = revision
 			return table, nil
 		}
 	}
-	return survey.PublicTable{}, fmt.Errorf("public table of %s by %.20q: %w", cycle, by, err)
+	what := "public table of %s"
+	if by != "" {
+		what += fmt.Sprintf(" by %.20q", by)
+	}
+	return survey.PublicTable{}, fmt.Errorf(what+": %w", cycle, err)
 }
 
 // publishable returns what a public table is made from, and its revision, -1
@@ -49,10 +60,6 @@ func (t *Totals) publishable(cycle survey.Cycle) (*input, int, error) {
 }
 
 func publicTable(in *input, metric string) (survey.PublicTable, error) {
-	policy, err := disclosure.ByName(in.campaign.Policy)
-	if err != nil {
-		return survey.PublicTable{}, err
-	}
 	definition, known := in.definitions.Metric(metric)
 	switch {
 	case !known || definition.Formula != nil || definition.OfRegion():
@@ -60,31 +67,71 @@ func publicTable(in *input, metric string) (survey.PublicTable, error) {
 	case !slices.Contains(survey.Dimensions(), in.by):
 		return survey.PublicTable{}, fmt.Errorf("%w: use sector, size, stage or support", survey.ErrInvalid)
 	}
+	table, err := in.suppressed(definition, in.by)
+	if err != nil {
+		return survey.PublicTable{}, err
+	}
 	out := survey.PublicTable{Cycle: in.campaign.Cycle, Metric: metric, By: in.by, Keys: survey.BreakdownKeys(in.by)}
-	table := disclosure.PublicTable{Columns: make([]disclosure.PublicCell, len(out.Keys))}
+	show(&out, definition, table, in.regions)
+	return out, nil
+}
+
+// suppressed is the metric by region and one breakdown, or by region alone, with
+// what has to be hidden. The regions' own sums are hidden as they are alone,
+// whatever the breakdown: what two tables of one metric hide differently could
+// be worked out from both.
+func (in *input) suppressed(definition survey.Metric, by survey.Dimension) (disclosure.PublicTable, error) {
+	policy, err := disclosure.ByName(in.campaign.Policy)
+	if err != nil {
+		return disclosure.PublicTable{}, err
+	}
+	table, err := in.publicCells(definition.ID, by, policy)
+	if err != nil {
+		return table, err
+	}
+	if table.RowTotals != nil {
+		alone, err := in.suppressed(definition, "")
+		if err != nil {
+			return table, err
+		}
+		for i := range table.RowTotals {
+			table.RowTotals[i].Reason = alone.Cells[i][0].Reason
+		}
+	}
+	if err := policy.Suppress(table); err != nil {
+		return table, fmt.Errorf("%s: %w", definition.ID, err)
+	}
+	return table, nil
+}
+
+// publicCells are the metric by region and one breakdown, or by region alone, as
+// the regions' summaries have it.
+func (in *input) publicCells(metric string, by survey.Dimension, policy disclosure.Policy) (disclosure.PublicTable, error) {
+	keys := survey.BreakdownKeys(by)
+	if by == "" {
+		keys = make([]survey.Option, 1)
+	}
+	table := disclosure.PublicTable{Columns: make([]disclosure.PublicCell, len(keys))}
 	for i := range in.regions {
-		row := make([]disclosure.PublicCell, len(out.Keys))
-		for k, key := range out.Keys {
-			if row[k], err = in.public(i, metric, cellKey{in.by, key.Code}, policy); err != nil {
-				return survey.PublicTable{}, err
+		row := make([]disclosure.PublicCell, len(keys))
+		for k, key := range keys {
+			var err error
+			if row[k], err = in.public(i, metric, cellKey{by, key.Code}, policy); err != nil {
+				return table, err
 			}
 			table.Columns[k].Value += row[k].Value
 			table.Columns[k].Contributors += row[k].Contributors
 		}
 		table.Cells = append(table.Cells, row)
-		if in.by != survey.BySupport { // a company stands under several kinds of support: rows have no sum
+		if by != "" && by != survey.BySupport { // a company stands under several kinds of support: rows have no sum
 			total, err := in.public(i, metric, cellKey{}, policy)
 			if err != nil {
-				return survey.PublicTable{}, err
+				return table, err
 			}
 			table.RowTotals = append(table.RowTotals, total)
 		}
 	}
-	if err := policy.Suppress(table); err != nil {
-		return survey.PublicTable{}, fmt.Errorf("%s: %w", metric, err)
-	}
-	show(&out, definition, table, in.regions)
-	return out, nil
+	return table, nil
 }
 
 // show turns the suppressed table into figures. A national figure of which a
@@ -98,16 +145,16 @@ func show(out *survey.PublicTable, m survey.Metric, table disclosure.PublicTable
 				f.Reason, f.ReasonCode = cell.Reason.Text(), survey.FigureReason(cell.Reason)
 			}
 		}
-		out.Nation = append(out.Nation, f)
+		out.Nation = append(out.Nation, people(m, f))
 	}
 	for i, region := range regions {
 		row := survey.TotalsRow{Key: string(region), Label: region.Name()}
 		for _, c := range table.Cells[i] {
-			row.Figures = append(row.Figures, publicFigure(m, c))
+			row.Figures = append(row.Figures, people(m, publicFigure(m, c)))
 		}
 		out.Rows = append(out.Rows, row)
 	}
 	for _, c := range table.RowTotals {
-		out.Totals = append(out.Totals, publicFigure(m, c))
+		out.Totals = append(out.Totals, people(m, publicFigure(m, c)))
 	}
 }

@@ -45,6 +45,8 @@ type Facts interface {
 	Campaign(cycle survey.Cycle) (survey.Campaign, error)
 	Campaigns() []survey.Campaign
 	ClaimOf(cycle survey.Cycle, id survey.Identifier) (survey.Claim, error)
+	Claims(filter survey.ClaimFilter, after string, limit int) (page []survey.Claim, next string)
+	Supporters(cycle survey.Cycle, id survey.Identifier) []survey.Region
 	Counts(cycle survey.Cycle) (survey.CampaignCounts, error)
 	Members() []survey.Member
 	Revisions(cycle survey.Cycle) ([]survey.Revision, error)

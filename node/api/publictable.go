@@ -1,13 +1,16 @@
 package api
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // PublicTables makes tables for the public: cells that would give a company
-// away are hidden, with others that would give those away.
+// away are hidden, with others that would give those away. Without a breakdown
+// it is the nation beside its regions, or the nation's rounded figure until all
+// is final.
 type PublicTables interface {
 	PublicTable(cycle survey.Cycle, metric string, by survey.Dimension) (survey.PublicTable, error)
 }
@@ -23,8 +26,8 @@ const firstPublished = survey.Cycle("2018-19")
 type (
 	getPublicTable struct {
 		Cycle  string `query:"cycle" required:"true" maxLength:"16" example:"2021-22"`
-		Metric string `query:"metric" required:"true" maxLength:"64" example:"investment_leveraged"`
-		By     string `query:"by" required:"true" enum:"sector,size,stage,support" doc:"Columns; the rows are the regions"`
+		Metric string `query:"metric" maxLength:"64" example:"investment_leveraged" doc:"investment_leveraged if it is left out"`
+		By     string `query:"by" enum:"sector,size,stage,support" doc:"Columns; the rows are the regions. Left out: the nation and the regions alone, and before all is final the nation's rounded figure"`
 	}
 	publicTableRead   struct{ Body survey.PublicTable }
 	getReconciliation struct {
@@ -39,11 +42,18 @@ func (s *server) getPublicTable(_ context.Context, in *getPublicTable) (*publicT
 	if err != nil {
 		return nil, err
 	}
-	table, err := s.totals.PublicTable(cycle, in.Metric, survey.Dimension(in.By))
+	table, err := s.publicTable(cycle, in.Metric, in.By)
 	if err != nil {
 		return nil, err
 	}
 	return &publicTableRead{Body: table}, nil
+}
+
+// usualMetric is the one of public tables that name none.
+const usualMetric = "investment_leveraged"
+
+func (s *server) publicTable(cycle survey.Cycle, metric, by string) (survey.PublicTable, error) {
+	return s.totals.PublicTable(cycle, cmp.Or(metric, usualMetric), survey.Dimension(by))
 }
 
 func (s *server) getReconciliation(_ context.Context, in *getReconciliation) (*reconciliationRead, error) {

@@ -108,6 +108,8 @@ var surface = map[string]string{
 	"GET /receipts/{number}":                                     "viewer",
 	"GET /totals/own":                                            "adviser",
 	"GET /totals/public":                                         "viewer",
+	"GET /totals/public.csv":                                     "viewer",
+	"GET /totals/public.xlsx":                                    "viewer",
 	"GET /reconciliation":                                        "viewer",
 	"GET /certification/{cycle}":                                 "viewer",
 	"GET /certification/{cycle}/published":                       "viewer",

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/sheet"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -63,6 +64,8 @@ func (s *server) routes() []route {
 		on(get, "/totals", viewer, nationalTotals, "National totals with their coverage", s.getTotals),
 		on(get, "/totals/own", adviser, nationalTotals, "This region's own figures: live, and as they left it", s.getOwnTotals),
 		on(get, "/totals/public", viewer, nationalTotals, "One metric for the public, by region and one breakdown", s.getPublicTable),
+		stream(get, "/totals/public.csv", viewer, nationalTotals, "The same as a list (CSV), every row marked public", csvContent, publicQuery(), s.publicFile(sheet.CSV, csvContent, "csv")),
+		stream(get, "/totals/public.xlsx", viewer, nationalTotals, "The same as a workbook, every row marked public", workbookContent, publicQuery(), s.publicFile(sheet.XLSX, workbookContent, "xlsx")),
 		on(get, "/reconciliation", viewer, nationalTotals, "A metric's restated series beside what was published, every difference explained", s.getReconciliation),
 		on(get, "/summaries/{region}/{cycle}", viewer, node, "A region's newest signed summary", s.getSummary),
 

@@ -37,6 +37,7 @@ type (
 	getTotals struct {
 		Cycle       string `query:"cycle" required:"true" maxLength:"16" example:"2022-23"`
 		By          string `query:"by" enum:"region,sector,size,stage,support" doc:"Breakdown; none for the nation alone"`
+		All         bool   `query:"all" doc:"Every figure of the definitions, not only the headline ones"`
 		Mode        string `query:"mode" enum:"cached,live,certified" doc:"cached, the usual one, never waits; live asks every region for its newest summary first; certified are the final figures of a closed campaign"`
 		MaxAge      string `query:"max_age" maxLength:"16" example:"15m" doc:"Refreshes the regions that were confirmed longer ago"`
 		Require     int    `query:"require" minimum:"0" maximum:"1000" doc:"Regions that must be in the total: fewer are the problem coverage-not-met"`
@@ -91,7 +92,7 @@ func (in *getTotals) query(now time.Time) (survey.TotalsQuery, error) {
 	if err != nil {
 		return survey.TotalsQuery{}, err
 	}
-	query := survey.TotalsQuery{Cycle: cycle, By: survey.Dimension(in.By), Mode: survey.TotalsMode(in.Mode), Require: in.Require}
+	query := survey.TotalsQuery{Cycle: cycle, By: survey.Dimension(in.By), Mode: survey.TotalsMode(in.Mode), Require: in.Require, All: in.All}
 	if in.MaxAge != "" {
 		age, err := time.ParseDuration(in.MaxAge)
 		if err != nil || age <= 0 || age > maxAgeLimit {

@@ -19,6 +19,9 @@ type Comparison struct {
 	// both cycles; a company that another region surveyed last time is in no
 	// panel.
 	Panel []Region `json:"panel"`
+	// Companies says of those that answered where they were in the cycle
+	// before, nil if that is not the one compared with.
+	Companies *PanelCompanies `json:"companies"`
 }
 
 // ComparedFigure is one figure of both cycles. Change is (now - before) /

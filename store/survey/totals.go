@@ -75,19 +75,26 @@ const (
 
 // PublicTable is one metric for the public, by region and one breakdown: Rows
 // are the regions in the roster's order, with a figure for each of Keys; Nation
-// has one for each of Keys too, Totals one for each region. What could give a
-// hidden figure away is hidden with it. Revision is the certified one, -1 if
-// the figures are final but not certified yet.
+// has one for each of Keys too, Totals one for each region. Without a breakdown
+// (By empty) the one key is PublicWhole. What could give a hidden figure away is
+// hidden with it. Revision is the certified one, -1 if the figures are not
+// certified yet. A Provisional one is of the nation alone, and rounded.
 type PublicTable struct {
-	Cycle    Cycle       `json:"cycle"`
-	Revision int         `json:"revision"`
-	Metric   string      `json:"metric"`
-	By       Dimension   `json:"by"`
-	Keys     []Option    `json:"keys"`
-	Nation   []Figure    `json:"nation"`
-	Rows     []TotalsRow `json:"rows"`
-	Totals   []Figure    `json:"totals,omitempty"`
+	Cycle    Cycle `json:"cycle"`
+	Revision int   `json:"revision"`
+	// Provisional says that the figures may still change.
+	Provisional bool        `json:"provisional,omitempty"`
+	Metric      string      `json:"metric"`
+	By          Dimension   `json:"by"`
+	Keys        []Option    `json:"keys"`
+	Nation      []Figure    `json:"nation"`
+	Rows        []TotalsRow `json:"rows"`
+	Totals      []Figure    `json:"totals,omitempty"`
 }
+
+// PublicWhole is the key of the figures of a public table that are not broken
+// down.
+const PublicWhole = "all"
 
 // TotalsMode is where the totals come from.
 type TotalsMode string
