@@ -30,21 +30,22 @@ const (
 	checkMost  = 20 * time.Second // real time, for one family's part
 )
 
-// scene is what a history is recorded on.
+// scene is what a history is recorded on: all fifteen nodes, a client at each.
+// Whom the clients ask for what, and which trouble comes when, follows from the
+// seed; two scenes that differ only in their weakness have the same first rounds.
 type scene struct {
-	regions  []survey.Region
 	seed     uint64
 	rounds   int
 	weakness registry.Weakness
 }
 
-// record lets one client at every node ask under trouble and returns what they
-// saw.
+// record lets the clients ask under trouble and returns what they saw.
 func record(t *testing.T, s scene) []porcupine.Operation {
 	t.Helper()
 	c := &clients{seats: map[survey.Region]seat{}}
+	dir := inMemory(t)
 	synctest.Test(t, func(t *testing.T) {
-		f := federationtest.New(t, federationtest.Options{Regions: s.regions, Seed: s.seed,
+		f := federationtest.New(t, federationtest.Options{Seed: s.seed, Dir: dir,
 			Prepare: func(o *federation.Options) { o.Weaken(s.weakness) }})
 		f.SetDelay(time.Millisecond, 10*time.Millisecond)
 		f.AwaitReady(60 * time.Second)
@@ -203,8 +204,10 @@ func TestClaimsAreLinearizable(t *testing.T) {
 	}
 }
 
-// Without one of the safeguards the same clients see what cannot be, and the
-// check says so.
+// Without one of the safeguards the same clients at the same fifteen nodes,
+// under the same trouble, see what cannot be, and the check says so. The first
+// round of the lawful history of the same seed is enough for most seeds; which
+// interleavings a run takes is not the seed's, so another may have to be tried.
 func TestWithoutASafeguardTheHistoryIsUnlawful(t *testing.T) {
 	for _, c := range []struct {
 		name     string
@@ -217,9 +220,10 @@ func TestWithoutASafeguardTheHistoryIsUnlawful(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			const tries = 8
 			for i := range uint64(tries) {
-				operations := record(t, scene{regions: five, seed: *seed + i, rounds: 3, weakness: c.weakness})
+				s := scene{seed: *seed + i, rounds: 1, weakness: c.weakness}
+				operations := record(t, s)
 				result, _ := check(operations)
-				t.Logf("seed %d: %d operations %v: %s", *seed+i, len(operations), census(operations), result)
+				t.Logf("seed %d: %d operations %v: %s", s.seed, len(operations), census(operations), result)
 				if result == porcupine.Illegal {
 					return
 				}

@@ -31,6 +31,7 @@ type Options struct {
 	// SecondRegion: campaign steps need a second region's consent.
 	SecondRegion bool
 	Seed         uint64     // of keys and delays; printed with every failure
+	Dir          string     // where the nodes' files are; default: a directory of the test's
 	Log          slog.Level // of the nodes' logs, shown with -v when TRACKER_LOG is set
 	// Prepare changes what each node is opened with; optional.
 	Prepare func(*federation.Options)
@@ -72,8 +73,11 @@ func New(t testing.TB, o Options) *Federation {
 			o.Regions = append(o.Regions, info.Region)
 		}
 	}
+	if o.Dir == "" {
+		o.Dir = t.TempDir()
+	}
 	f := &Federation{
-		Fabric: NewFabric(o.Seed), t: t, seed: o.Seed, dir: t.TempDir(), regions: o.Regions,
+		Fabric: NewFabric(o.Seed), t: t, seed: o.Seed, dir: o.Dir, regions: o.Regions,
 		nodes: map[survey.Region]*Node{}, log: slog.New(slog.DiscardHandler), prepare: o.Prepare,
 	}
 	if os.Getenv("TRACKER_LOG") != "" {
