@@ -31,8 +31,15 @@ func (p public) Public(ctx context.Context, cycle survey.Cycle) (survey.Totals, 
 	if err != nil {
 		return survey.Totals{}, err
 	}
-	return totals.Provisional(now)
+	definitions, err := p.editions.Definitions(now.Definitions)
+	if err != nil {
+		return survey.Totals{}, err
+	}
+	return totals.Provisional(definitions, now)
 }
+
+// Definitions are those that this node knows under the name.
+func (p public) Definitions(id string) (survey.Definitions, error) { return p.editions.Definitions(id) }
 
 // PublicTable is one metric by region and a breakdown.
 func (p public) PublicTable(cycle survey.Cycle, metric string, by survey.Dimension) (survey.PublicTable, error) {

@@ -1,7 +1,6 @@
 package totals
 
 import (
-	"cmp"
 	"fmt"
 
 	"github.com/ahsn-network/tracker/federation/disclosure"
@@ -13,12 +12,8 @@ import (
 // without rows and without figures of fewer companies than the minimum. Sums
 // of rounded figures may not add up. It returns an error wrapping
 // disclosure.ErrPolicyUnknown if the policy is not known.
-func Provisional(totals survey.Totals) (survey.Totals, error) {
+func Provisional(definitions survey.Definitions, totals survey.Totals) (survey.Totals, error) {
 	policy, err := disclosure.ByName(totals.Policy)
-	if err != nil {
-		return survey.Totals{}, fmt.Errorf("provisional figures of %s: %w", totals.Cycle, err)
-	}
-	definitions, err := survey.DefinitionsByID(cmp.Or(totals.Definitions, survey.CurrentDefinitions))
 	if err != nil {
 		return survey.Totals{}, fmt.Errorf("provisional figures of %s: %w", totals.Cycle, err)
 	}
