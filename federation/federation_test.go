@@ -22,11 +22,22 @@ var five = []survey.Region{"nenc", "gm", "otv", "wessex", "sw"}
 func federate(t *testing.T, regions []survey.Region, script func(*federationtest.Federation)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		f := federationtest.New(t, federationtest.Options{Regions: regions, Seed: 1})
+		f := federationtest.New(t, federationtest.Options{Regions: regions, Seed: 1, Editions: map[survey.Region]*survey.Editions{"otv": ownQuestion(t)}})
 		f.AwaitReady(30 * time.Second)
 		f.Begin(regions[0], acme, brook, crest)
 		script(f)
 	})
+}
+
+// ownQuestion lets otv ask a question of its own.
+func ownQuestion(t *testing.T) *survey.Editions {
+	t.Helper()
+	known := survey.NewEditions("otv")
+	more, err := known.Check([]byte(`{"id": "own-1", "region": "otv", "questions": [{"id": "otv.park", "kind": "text", "maximum": 100, "text": "Which park?"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return known.With(more)
 }
 
 const (

@@ -33,7 +33,7 @@ type handoverAnswer struct {
 
 type handedOver struct {
 	Organisation survey.Identifier `json:"organisation"`
-	Answers      survey.Answers    `json:"answers"`
+	Answers      json.RawMessage   `json:"answers"` // to the national questions of the cycle's campaign
 	At           time.Time         `json:"at"`
 }
 
@@ -55,7 +55,11 @@ func (f *Federation) handOver(ctx context.Context, peer survey.Region, request [
 	for _, r := range responses {
 		claim, err := f.registry.ClaimOf(asked.Cycle, r.Organisation)
 		if err == nil && !claim.Free() && claim.Region == peer {
-			answer.Items = append(answer.Items, handedOver{Organisation: r.Organisation, Answers: r.Answers, At: r.At})
+			text, err := r.Answers.National().MarshalJSON()
+			if err != nil {
+				return nil, fmt.Errorf("hand over to %s: %w", peer, err)
+			}
+			answer.Items = append(answer.Items, handedOver{Organisation: r.Organisation, Answers: text, At: r.At})
 		}
 	}
 	if len(answer.Items) > 0 {
@@ -139,9 +143,27 @@ func (f *Federation) keepHandedOver(ctx context.Context, campaign survey.Campaig
 	if _, err := f.records.Response(campaign.Cycle, organisation.ID); err == nil {
 		return nil
 	}
+	answers, err := f.readNational(campaign.Questionnaire, item.Answers)
+	if err != nil {
+		return err
+	}
 	f.catchUpBriefly(ctx)
 	_, err = f.records.RecordResponse(ctx, survey.RecordRequest{Cycle: campaign.Cycle, Organisation: organisation,
-		Questionnaire: campaign.Questionnaire, Answers: item.Answers, Actor: pumpActor, At: item.At})
+		Questionnaire: campaign.Questionnaire, Answers: answers, Actor: pumpActor, At: item.At})
 	f.kick()
 	return err
+}
+
+// readNational reads answers that came from another region: those to the
+// national questions, in the words of the questionnaire that it names.
+func (f *Federation) readNational(questionnaire string, text []byte) (survey.Answers, error) {
+	asked, err := f.records.Editions().National(questionnaire)
+	if err != nil {
+		return survey.Answers{}, err
+	}
+	answers, problems, err := survey.ParseAnswers(asked, text)
+	if err == nil && len(problems) > 0 {
+		err = &survey.FaultyAnswers{Problems: problems}
+	}
+	return answers, err
 }

@@ -35,7 +35,7 @@ func publishScrambled(t *testing.T, seed uint64, policy string) (out published) 
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()
 		at := func(minute int) { time.Sleep(time.Until(begun.Add(time.Duration(minute) * time.Minute))) }
-		f := federationtest.New(t, federationtest.Options{Regions: three, Seed: 5})
+		f := federationtest.New(t, federationtest.Options{Regions: three, Seed: 5, Editions: map[survey.Region]*survey.Editions{"otv": newScrambler(t, seed).own("otv")}})
 		f.AwaitReady(30 * time.Second)
 		at(1)
 		otv := f.As("otv")
@@ -86,12 +86,12 @@ func recordScrambled(t *testing.T, n *federationtest.Node, companies []survey.Id
 	for _, id := range companies {
 		request := federationtest.Request()
 		request.Actor = s.local.Uint64()
-		if _, err := n.RecordResponse(ctx, request, federationtest.Cycle, id, s.answers(n.Region)); err != nil {
+		if _, err := n.RecordResponse(ctx, request, federationtest.Cycle, id, s.answers(n.Records.Editions(), n.Region)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for _, kind := range survey.RecordKinds() {
-		of, err := survey.RecordTypeOf(kind)
+		of, err := n.Records.Editions().RecordType(kind)
 		if err != nil {
 			t.Fatal(err)
 		}

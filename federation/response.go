@@ -34,7 +34,7 @@ func (f *Federation) RecordResponse(ctx context.Context, request survey.Request,
 	if err != nil {
 		return none, fmt.Errorf("record answers for %s: %w", cycle, err)
 	}
-	questionnaire, err := survey.QuestionnaireByID(campaign.Questionnaire)
+	questionnaire, err := f.records.Editions().Questionnaire(campaign.Questionnaire)
 	if err != nil {
 		return none, fmt.Errorf("record answers for %s: %w", cycle, err)
 	}

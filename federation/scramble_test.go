@@ -122,6 +122,8 @@ func (s *scrambler) value(f survey.RecordField, from *rand.Rand, local bool, abo
 		return string(federationtest.Cycle)
 	case survey.FieldOrganisation:
 		return about[from.IntN(len(about))]
+	case survey.FieldArea:
+		return "otv." + s.word()
 	case survey.FieldRegion:
 		return survey.Regions()[from.IntN(len(survey.Regions()))].Region
 	case survey.FieldYesNo:
@@ -135,10 +137,39 @@ func (s *scrambler) value(f survey.RecordField, from *rand.Rand, local bool, abo
 	return s.word()
 }
 
+// own is what the region adds for itself: questions of every kind and areas,
+// all scrambled.
+func (s *scrambler) own(region survey.Region) *survey.Editions {
+	s.t.Helper()
+	options := []survey.Option{{Code: s.word(), Label: s.word()}, {Code: s.word(), Label: s.word()}}
+	edition := survey.OwnEdition{ID: "own-1", Region: region, Areas: []survey.Option{{Code: string(region) + "." + s.word(), Label: s.word()}}}
+	for i, kind := range []survey.QuestionKind{survey.AskText, survey.AskChoice, survey.AskMulti, survey.AskFTE, survey.AskMoney, survey.AskCount, survey.AskScale} {
+		q := survey.Question{ID: survey.QuestionID(fmt.Sprintf("%s.%s%d", region, mark, i)), Kind: kind, Text: s.word(), Maximum: 1000, Options: options,
+			Allow: []survey.AnswerStatus{survey.AnswerDontKnow}}
+		switch kind {
+		case survey.AskFTE:
+			q.Unit = survey.UnitFTE
+		case survey.AskMoney:
+			q.Unit = survey.UnitPence
+		}
+		edition.Questions = append(edition.Questions, q)
+	}
+	text, err := json.Marshal(edition)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	known := survey.NewEditions(region)
+	more, err := known.Check(text)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return known.With(more)
+}
+
 // answers makes complete answers. Whatever the definitions do not count, nor
 // the breakdowns and the rules of counting look at, is scrambled, question by
 // question.
-func (s *scrambler) answers(region survey.Region) []byte {
+func (s *scrambler) answers(known *survey.Editions, region survey.Region) []byte {
 	s.t.Helper()
 	n := s.fixed.IntN(900) + 100
 	fields := map[string]any{
@@ -146,7 +177,7 @@ func (s *scrambler) answers(region survey.Region) []byte {
 		"q07": map[string]int{"equity": 1000 * n}, "q08": n, "q09": n / 2, "q10": n % 7, "q12": n % 3, "q14": 1 + n%5,
 		"q11": map[string]any{"stage": "spread", "trl": 9}, "q13": []string{"pricing"},
 	}
-	q, err := survey.QuestionnaireByID(survey.CurrentQuestionnaire)
+	q, err := known.Questionnaire(survey.CurrentQuestionnaire)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -204,6 +235,10 @@ func (s *scrambler) counts(q survey.Questionnaire, fields map[string]any) string
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	faults, _ := survey.Validate(a, nil)
-	return fmt.Sprint(survey.Contributions(a), a.Stage(), a.Support(), survey.Complete(a), survey.NotSupported(a), problems, faults)
+	faults, _ := q.Validate(a, nil)
+	definitions, err := survey.DefinitionsByID(survey.CurrentDefinitions)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return fmt.Sprint(definitions.Contributions(a), a.Stage(), a.Support(), q.Complete(a), survey.NotSupported(a), problems, faults)
 }

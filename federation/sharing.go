@@ -104,7 +104,11 @@ func (f *Federation) shareOne(ctx context.Context, work store.SharingWork, to su
 		if response.Version != work.Version || response.Sharing != survey.SharingAllowed {
 			return nil // it has changed since the list was read
 		}
-		text, err := json.Marshal(sharedAnswers{Questionnaire: response.Answers.Questionnaire, Answers: response.Answers})
+		share, err := shareable(response.Answers)
+		if err != nil {
+			return err
+		}
+		text, err := json.Marshal(share)
 		if err != nil {
 			return err
 		}
@@ -150,26 +154,32 @@ func (f *Federation) serveShare(ctx context.Context, peer survey.Region, request
 	return nil, err
 }
 
-// sharedAnswers are what is sealed.
+// sharedAnswers are what is sealed: what was answered to the national questions.
 type sharedAnswers struct {
-	Questionnaire string         `json:"questionnaire"`
-	Answers       survey.Answers `json:"answers"`
+	Questionnaire string          `json:"questionnaire"`
+	Answers       json.RawMessage `json:"answers"`
+}
+
+// shareable leaves out what the company answered to the region's own questions:
+// those are nobody else's.
+func shareable(answers survey.Answers) (*sharedAnswers, error) {
+	text, err := answers.National().MarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return &sharedAnswers{Questionnaire: answers.Questionnaire, Answers: text}, nil
 }
 
 func (f *Federation) openShared(sealed []byte) (survey.Answers, error) {
-	var shared struct {
-		Questionnaire string          `json:"questionnaire"`
-		Answers       json.RawMessage `json:"answers"`
-	}
+	var shared sharedAnswers
 	text, err := f.options.Key.Open(sharingDomain, sealed)
 	if err == nil {
 		err = json.Unmarshal(text, &shared)
 	}
-	answers := survey.Answers{Questionnaire: shared.Questionnaire}
-	if err == nil {
-		err = answers.UnmarshalJSON(shared.Answers)
+	if err != nil {
+		return survey.Answers{}, err
 	}
-	return answers, err
+	return f.readNational(shared.Questionnaire, shared.Answers)
 }
 
 // Shared returns the answers of a cycle that other regions shared with this

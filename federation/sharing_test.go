@@ -16,7 +16,7 @@ import (
 )
 
 // said is an answer that names two other regions, with words of its own.
-const said = `{"q01":"yes","q02":["otv","wessex","sw"],"q03":10,"q04":2,"q05":1,"q06":1,"q07":{"equity":1000},"q08":1000,"q10":1,"q15":"MARKER-OF-ACME"}`
+const said = `{"q01":"yes","q02":["otv","wessex","sw"],"q03":10,"q04":2,"q05":1,"q06":1,"q07":{"equity":1000},"q08":1000,"q10":1,"q15":"MARKER-OF-ACME","otv.park":"by the river"}`
 
 // sharedWith returns the copy that a node can read, its mark after it was taken
 // back, or nil.
@@ -52,7 +52,7 @@ func TestAnswersAreSharedWithTheRegionsThatTheCompanyNamed(t *testing.T) {
 		}
 		has := func(n *federationtest.Node) bool {
 			got := sharedWith(t, n)
-			return got != nil && got.From == "otv" && got.Answers != nil && got.Answers.Of("q15").Text == "MARKER-OF-ACME"
+			return got != nil && got.From == "otv" && got.Answers != nil && got.Answers.Of("q15").Text == "MARKER-OF-ACME" && got.Answers.Of("otv.park").Status == survey.AnswerMissing
 		}
 		f.Await(20*time.Second, "wessex having a copy", []survey.Region{"wessex"}, has)
 		f.Start("sw")

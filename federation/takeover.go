@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -236,7 +237,10 @@ func (f *Federation) companyFile(cycle survey.Cycle, id survey.Identifier) (comp
 		file.Contacts = append(file.Contacts, text)
 	}
 	if r, err := f.records.Response(cycle, id); err == nil {
-		file.Now, file.At = &sharedAnswers{r.Answers.Questionnaire, r.Answers}, r.At
+		if file.Now, err = shareable(r.Answers); err != nil {
+			return file, err
+		}
+		file.At = r.At
 	} else if !errors.Is(err, survey.ErrNotFound) {
 		return file, err
 	}
@@ -244,9 +248,12 @@ func (f *Federation) companyFile(cycle survey.Cycle, id survey.Identifier) (comp
 	if err != nil {
 		return file, err
 	}
-	file.Draft = draft.Fields
+	file.Draft = maps.Clone(draft.Fields)
+	maps.DeleteFunc(file.Draft, func(question string, _ map[string][]string) bool { return survey.QuestionID(question).Own() })
 	if r, err := f.records.Response(cycle.Previous(), id); err == nil {
-		file.Last = &sharedAnswers{r.Answers.Questionnaire, r.Answers}
+		if file.Last, err = shareable(r.Answers); err != nil {
+			return file, err
+		}
 	} else if !errors.Is(err, survey.ErrNotFound) {
 		return file, err
 	}

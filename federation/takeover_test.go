@@ -31,19 +31,26 @@ func knowAcme(t *testing.T, otv *federationtest.Node) {
 	otv.Claim(acme)
 	addContact(t, otv, "1", `{"organisation": "GB-COH:99000001", "name": "A. Person", "email": "a@example.org", "otv.lep": "Oxon"}`)
 	addContact(t, otv, "2", `{"organisation": "GB-COH:99000001", "name": "Not to be written to", "opted_out": true}`)
-	if _, err := otv.RecordResponse(ctx, federationtest.Request(), federationtest.Cycle, acme, []byte(`{"q01":"yes","q15":"so far"}`)); err != nil {
+	if _, err := otv.RecordResponse(ctx, federationtest.Request(), federationtest.Cycle, acme, []byte(`{"q01":"yes","q15":"so far","otv.park":"by the river"}`)); err != nil {
 		t.Fatal(err)
 	}
 	typed, _, err := otv.Records.CreateSurveyLink(ctx, store.NewSurveyLink{Cycle: federationtest.Cycle, Organisation: acme, Expires: time.Now().AddDate(0, 1, 0)})
 	if err == nil {
 		err = otv.Records.SaveSurveyDraft(ctx, typed.ID, "q15", map[string][]string{"q15": {"half a sentence"}})
 	}
+	if err == nil {
+		err = otv.Records.SaveSurveyDraft(ctx, typed.ID, "otv.park", map[string][]string{"otv.park": {"by the"}})
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	last := survey.Answers{Questionnaire: "nq-1"}
-	if err := last.UnmarshalJSON([]byte(`{"q03":7}`)); err != nil {
+	q, err := survey.QuestionnaireByID("nq-1")
+	if err != nil {
 		t.Fatal(err)
+	}
+	last, problems, err := survey.ParseAnswers(q, []byte(`{"q03":7}`))
+	if err != nil || len(problems) > 0 {
+		t.Fatal(problems, err)
 	}
 	if _, err := otv.Records.RecordResponse(ctx, survey.RecordRequest{Cycle: federationtest.Cycle.Previous(), Organisation: survey.Organisation{ID: acme}, Answers: last, At: time.Now()}); err != nil {
 		t.Fatal(err)
@@ -79,7 +86,7 @@ func TestANewHolderTakesOverWhatTheFormerOneKnows(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if draft, err := sw.Records.SurveyDraft(link.ID); err != nil || draft.Fields["q15"]["q15"][0] != "half a sentence" {
+		if draft, err := sw.Records.SurveyDraft(link.ID); err != nil || draft.Fields["q15"]["q15"][0] != "half a sentence" || draft.Fields["otv.park"] != nil {
 			t.Errorf("the draft is not under the new link: %+v %v", draft, err)
 		}
 		if offers, err := sw.Takeovers(federationtest.Cycle); err != nil || len(offers) != 1 || !offers[0].TakenOver {
@@ -89,7 +96,7 @@ func TestANewHolderTakesOverWhatTheFormerOneKnows(t *testing.T) {
 		if err != nil || len(found) != 1 || found[0].Text("email") != "a@example.org" || found[0].Text("otv.lep") != "" {
 			t.Errorf("%+v %v", found, err)
 		}
-		if r, err := sw.Records.Response(federationtest.Cycle, acme); err != nil || r.Answers.Of("q15").Text != "so far" || r.State != survey.ResponseAccepted {
+		if r, err := sw.Records.Response(federationtest.Cycle, acme); err != nil || r.Answers.Of("q15").Text != "so far" || r.Answers.Of("otv.park").Text != "" || r.State != survey.ResponseAccepted {
 			t.Errorf("%+v %v", r, err)
 		}
 		shared, err := sw.Shared(federationtest.Cycle.Previous())

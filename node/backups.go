@@ -9,7 +9,6 @@ import (
 	"github.com/ahsn-network/tracker/config"
 	"github.com/ahsn-network/tracker/federation"
 	"github.com/ahsn-network/tracker/node/backup"
-	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // BackupsDir is where a node's backups go.
@@ -19,13 +18,7 @@ const BackupsDir = "backups"
 func (n *Node) openBackups() error {
 	dir := n.options.Config.Dir
 	files := []string{KeyFile, NextKeyFile, config.FileName, federation.PeersFile}
-	editions, err := survey.LoadEditions(dir)
-	if err != nil {
-		return fmt.Errorf("open the backups: %w", err)
-	}
-	for _, e := range editions {
-		files = append(files, e.ID+".json") // without them the answers to it cannot be read
-	}
+	files = append(files, n.records.Editions().Files()...) // without them the answers cannot be read
 	keeper, err := backup.Open(backup.Options{
 		Dir: filepath.Join(dir, BackupsDir), Node: dir, Files: files,
 		Records: n.records, Region: n.region, Version: n.options.Version, Logger: n.options.Logger,

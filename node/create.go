@@ -53,7 +53,7 @@ func Create(c config.Config) (*identity.Key, error) {
 
 // createAdministrator makes the first token, so that somebody can make others.
 func createAdministrator(dir string, region survey.Region) error {
-	records, err := store.Open(store.Options{Path: filepath.Join(dir, RecordsFile), Region: region})
+	records, err := openRecords(dir, region, nil)
 	if err != nil {
 		return fmt.Errorf("create the records: %w", err)
 	}

@@ -115,8 +115,8 @@ func (n *Node) Failed() <-chan error { return n.failed }
 func (n *Node) open() error {
 	c := n.options.Config
 	var err error
-	if n.records, err = store.Open(store.Options{Path: filepath.Join(c.Dir, RecordsFile), Region: n.region, Logger: n.options.Logger}); err != nil {
-		return fmt.Errorf("open the records: %w", err)
+	if n.records, err = openRecords(c.Dir, n.region, n.options.Logger); err != nil {
+		return err
 	}
 	key, err := loadKey(c.Dir, n.region)
 	if err != nil {
@@ -187,7 +187,7 @@ func (n *Node) peopleHandler(pages http.Handler, desk *intake.Desk, office *lett
 		Region: n.region, Version: n.options.Version, Registry: n.nation(), Responses: answers{n.federation, n.records},
 		Totals: figures{n.federation.Totals()}, Summaries: summaries{n.federation.Totals()}, Federation: n, Tokens: n.records, Records: n.records,
 		Keeper: n.records, Imports: desk, Exporter: n.exporter(), Eraser: n.records, Backups: backups{n.backups}, Users: n.records, Links: n.records,
-		Companies: n.openRegister(), Workbook: n.workbook(), Audit: n.records, Reports: n.reports(), Certifier: certifier{n.federation, n.region},
+		Companies: n.openRegister(), Editions: n.records.Editions(), Workbook: n.workbook(), Audit: n.records, Reports: n.reports(), Certifier: certifier{n.federation, n.region},
 		Post: office, RespondURL: n.options.Config.Respond.URL, Logger: n.options.Logger,
 	})
 	if err != nil {

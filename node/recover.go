@@ -29,7 +29,7 @@ func Recover(c config.Config, r federation.Recovering, logger *slog.Logger) (sur
 		return survey.Recovery{}, fmt.Errorf("recover: %w", err)
 	}
 	// The records' lock also proves that the node is stopped.
-	records, err := store.Open(store.Options{Path: filepath.Join(c.Dir, RecordsFile), Region: region, Logger: logger})
+	records, err := openRecords(c.Dir, region, logger)
 	if err != nil {
 		return survey.Recovery{}, fmt.Errorf("recover: %w", err)
 	}
@@ -66,7 +66,7 @@ func Rejoin(dir string) error {
 	if err != nil {
 		return err
 	}
-	records, err := store.Open(store.Options{Path: filepath.Join(dir, RecordsFile), Region: survey.Region(c.Region)})
+	records, err := openRecords(dir, survey.Region(c.Region), nil)
 	if err != nil {
 		return fmt.Errorf("rejoin: %w", err)
 	}

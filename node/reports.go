@@ -23,19 +23,24 @@ func (p public) Campaign(cycle survey.Cycle) (survey.Campaign, error) {
 
 // Public returns the nation's figures for the public.
 func (p public) Public(ctx context.Context, cycle survey.Cycle) (survey.Totals, error) {
-	final, err := p.National(ctx, survey.TotalsQuery{Cycle: cycle, Mode: survey.ModeCertified})
-	if err == nil {
-		return totals.Final(final)
+	show := totals.Final
+	figures, err := p.National(ctx, survey.TotalsQuery{Cycle: cycle, Mode: survey.ModeCertified})
+	if errors.Is(err, survey.ErrNotFound) {
+		show = totals.Provisional
+		figures, err = p.National(ctx, survey.TotalsQuery{Cycle: cycle, Mode: survey.ModeCached})
 	}
-	if !errors.Is(err, survey.ErrNotFound) {
-		return survey.Totals{}, err
-	}
-	now, err := p.National(ctx, survey.TotalsQuery{Cycle: cycle, Mode: survey.ModeCached})
 	if err != nil {
 		return survey.Totals{}, err
 	}
-	return totals.Provisional(now)
+	definitions, err := p.editions.Definitions(figures.Definitions)
+	if err != nil {
+		return survey.Totals{}, err
+	}
+	return show(definitions, figures)
 }
+
+// Definitions are those that this node knows under the name.
+func (p public) Definitions(id string) (survey.Definitions, error) { return p.editions.Definitions(id) }
 
 // PublicTable is one metric by region and a breakdown.
 func (p public) PublicTable(cycle survey.Cycle, metric string, by survey.Dimension) (survey.PublicTable, error) {

@@ -18,9 +18,10 @@ import (
 type years struct {
 	*totals.Totals
 	federation *federation.Federation
+	editions   *survey.Editions
 }
 
-func (n *Node) years() years { return years{n.federation.Totals(), n.federation} }
+func (n *Node) years() years { return years{n.federation.Totals(), n.federation, n.records.Editions()} }
 
 // National answers national figures; see totals.National. A certified table
 // that does not follow from the registry here is an ErrNotReady.
@@ -55,7 +56,7 @@ func (y years) NationalTable(cycle survey.Cycle, revision int) (web.NationalTabl
 	if err != nil {
 		return web.NationalTable{}, waits(err)
 	}
-	definitions, err := survey.DefinitionsByID(table.Definitions)
+	definitions, err := y.editions.Definitions(table.Definitions)
 	if err != nil {
 		return web.NationalTable{}, err
 	}

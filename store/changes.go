@@ -107,7 +107,8 @@ func (t *txn) applyClaim(change survey.Change) error {
 	return t.settle(cycle, id, r, settling{at: change.At.UTC(), renew: true})
 }
 
-// applyCampaign remembers whether the cycle is final, and wakes work that was
+// applyCampaign remembers whether the cycle is final and by which definitions
+// its answers count, and wakes work that was
 // refused because the campaign was not open.
 func (t *txn) applyCampaign(change survey.Change) error {
 	cycle := change.Campaign.Cycle
@@ -115,11 +116,17 @@ func (t *txn) applyCampaign(change survey.Change) error {
 	if _, err := t.get(campaignsBucket, []byte(cycle), &was); err != nil {
 		return err
 	}
-	if was.State == change.Campaign.State {
+	now := campaignRecord{State: change.Campaign.State, Definitions: change.Campaign.Definitions}
+	if was == now {
 		return nil
 	}
-	if err := t.put(campaignsBucket, []byte(cycle), campaignRecord{State: change.Campaign.State}); err != nil {
+	if err := t.put(campaignsBucket, []byte(cycle), now); err != nil {
 		return err
+	}
+	if was.Definitions != now.Definitions {
+		if err := t.settleAll(string(cycle)+"/", settling{at: change.At.UTC()}); err != nil {
+			return err
+		}
 	}
 	if err := t.wakeSupported(cycle); err != nil {
 		return err

@@ -52,20 +52,37 @@ func (s *Store) Counted(cycle survey.Cycle) ([]CountedAnswer, error) {
 	return answers, nil
 }
 
+// definitionsOf returns the definitions by which answers count in the cycle:
+// its campaign's, where they are known and cover what was asked.
+func (t *txn) definitionsOf(cycle survey.Cycle, questionnaire string) (survey.Definitions, error) {
+	var campaign campaignRecord
+	if _, err := t.get(campaignsBucket, []byte(cycle), &campaign); err != nil {
+		return survey.Definitions{}, err
+	}
+	if d, err := t.store.editions.Definitions(campaign.Definitions); err == nil && d.Questionnaire == questionnaire {
+		return d, nil
+	}
+	d, err := t.store.editions.DefinitionsFor(questionnaire)
+	if err != nil {
+		return survey.Definitions{ID: survey.CurrentDefinitions}, nil // they count nothing of it
+	}
+	return d, nil
+}
+
 // countedWith returns what the response counts with now.
-func countedWith(r *responseRecord) *countedRecord {
-	definitions := survey.CurrentDefinitions
-	if d, err := survey.DefinitionsFor(r.Answers.Questionnaire); err == nil {
-		definitions = d.ID
+func (t *txn) countedWith(cycle survey.Cycle, r *responseRecord) (*countedRecord, error) {
+	definitions, err := t.definitionsOf(cycle, r.Answers.Questionnaire)
+	if err != nil {
+		return nil, err
 	}
 	return &countedRecord{
-		Definitions: definitions,
+		Definitions: definitions.ID,
 		Sector:      survey.SectorKey(r.Sector),
 		Size:        survey.SizeKey(r.Size),
 		Stage:       r.Answers.Stage(),
 		Support:     r.Answers.Support(),
-		Values:      survey.Contributions(r.Answers),
-	}
+		Values:      definitions.Contributions(r.Answers),
+	}, nil
 }
 
 // same reports whether both count alike, whenever they were counted.

@@ -257,7 +257,7 @@ func valueChanges(kind survey.RecordType, row int, id string, before, after []su
 }
 
 func (t *txn) importAnswers(row *ImportRow, seen map[string]bool) (RowOutcome, *importItem, error) {
-	request, err := checkRequest(*row.Answers)
+	request, err := t.store.checkRequest(*row.Answers)
 	if err != nil {
 		return RowOutcome{What: RowRefused, Refusal: err}, nil, nil
 	}
@@ -293,13 +293,13 @@ func (t *txn) importAnswers(row *ImportRow, seen map[string]bool) (RowOutcome, *
 		return outcome, nil, nil
 	default:
 		outcome.What, item.Before = RowUpdated, before.Version
-		outcome.Changes = answerChanges(row.Row, string(id), before.Answers, request.Answers)
+		outcome.Changes = t.answerChanges(row.Row, string(id), before.Answers, request.Answers)
 	}
 	return outcome, item, nil
 }
 
 // answerChanges lists the questions whose answers differ.
-func answerChanges(row int, id string, before, after survey.Answers) []survey.RowChange {
+func (t *txn) answerChanges(row int, id string, before, after survey.Answers) []survey.RowChange {
 	show := func(a survey.Answer) string {
 		if a.Status == survey.AnswerMissing {
 			return ""
@@ -310,7 +310,7 @@ func answerChanges(row int, id string, before, after survey.Answers) []survey.Ro
 		}
 		return string(text[len(a.Question)+4 : len(text)-1])
 	}
-	q, err := survey.QuestionnaireByID(after.Questionnaire)
+	q, err := t.store.editions.Recorded(after.Questionnaire)
 	if err != nil {
 		return nil
 	}

@@ -69,9 +69,11 @@ func (t *txn) canonical(id survey.Identifier) (survey.Identifier, error) {
 	return "", fmt.Errorf("%w: the merges of %s go round in a circle", survey.ErrInvalid, start)
 }
 
-// campaignRecord is where a cycle's campaign stands.
+// campaignRecord is where a cycle's campaign stands, and by which definitions
+// its answers count.
 type campaignRecord struct {
-	State survey.CampaignState `cbor:"1,keyasint"`
+	State       survey.CampaignState `cbor:"1,keyasint"`
+	Definitions string               `cbor:"2,keyasint,omitempty"`
 }
 
 // final reports whether the cycle's campaign is over, so that what an

@@ -152,9 +152,13 @@ func (w *world) settled(t *rapid.T) {
 		}
 		want := map[string]survey.Cell{}
 		in := int64(0)
+		asked, err := survey.QuestionnaireByID("nq-1")
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, response := range responses {
 			claim := w.r.claim(cycle, response.Organisation)
-			counts := claim.Region == us && survey.Complete(response.Answers) && !survey.NotSupported(response.Answers)
+			counts := claim.Region == us && asked.Complete(response.Answers) && !survey.NotSupported(response.Answers)
 			if response.Counted != counts || (response.State == survey.ResponseAccepted) != (claim.Region == us) {
 				t.Fatalf("%s %s: %+v, the registry says %+v", cycle, response.Organisation, response, claim)
 			}
@@ -163,7 +167,7 @@ func (w *world) settled(t *rapid.T) {
 			}
 			if counts {
 				in++
-				addCells(want, response)
+				addCells(t, want, response)
 			}
 			history, err := w.s.History(cycle, response.Organisation)
 			if err != nil {
@@ -191,12 +195,16 @@ func cellKey(c survey.Cell) string {
 }
 
 // addCells adds what one answer counts, from the vocabulary alone.
-func addCells(cells map[string]survey.Cell, response survey.Response) {
+func addCells(t *rapid.T, cells map[string]survey.Cell, response survey.Response) {
+	definitions, err := survey.DefinitionsByID("md-1")
+	if err != nil {
+		t.Fatal(err)
+	}
 	keys := map[survey.Dimension][]string{
 		"": {""}, survey.BySector: {survey.SectorKey(response.Sector)}, survey.BySize: {survey.SizeKey(response.SizeBand)},
 		survey.ByStage: {response.Answers.Stage()}, survey.BySupport: response.Answers.Support(),
 	}
-	for _, contribution := range survey.Contributions(response.Answers) {
+	for _, contribution := range definitions.Contributions(response.Answers) {
 		for dimension, names := range keys {
 			for _, name := range names {
 				cell := survey.Cell{Metric: contribution.Metric, Dimension: dimension, Key: name}

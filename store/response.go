@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"time"
@@ -47,7 +46,7 @@ func (t *txn) response(cycle survey.Cycle, id survey.Identifier) (*responseRecor
 // mirror shows the claim as another region's, and a *survey.FaultyAnswers for
 // answers that break a rule; both mean that nothing was recorded.
 func (s *Store) RecordResponse(ctx context.Context, request survey.RecordRequest) (survey.ResponseResult, error) {
-	request, err := checkRequest(request)
+	request, err := s.checkRequest(request)
 	if err != nil {
 		return survey.ResponseResult{}, recordError(request, err)
 	}
@@ -69,7 +68,7 @@ func (s *Store) RecordResponses(ctx context.Context, requests []survey.RecordReq
 	checked := make([]survey.RecordRequest, len(requests))
 	for i, request := range requests {
 		var err error
-		if checked[i], err = checkRequest(request); err != nil {
+		if checked[i], err = s.checkRequest(request); err != nil {
 			return nil, recordError(request, err)
 		}
 	}
@@ -92,14 +91,18 @@ func recordError(request survey.RecordRequest, err error) error {
 	return fmt.Errorf("record the answers of %s for %s: %w", request.Organisation.ID, request.Cycle, err)
 }
 
-func checkRequest(request survey.RecordRequest) (survey.RecordRequest, error) {
+func (s *Store) checkRequest(request survey.RecordRequest) (survey.RecordRequest, error) {
 	if err := checkKey(request.Cycle, request.Organisation.ID); err != nil {
 		return request, err
 	}
 	if request.Questionnaire != "" && request.Questionnaire != request.Answers.Questionnaire {
 		return request, fmt.Errorf("%w: the campaign asks %s, the answers are to %s", survey.ErrInvalid, request.Questionnaire, request.Answers.Questionnaire)
 	}
-	if problems, _ := survey.Validate(request.Answers, nil); len(problems) > 0 {
+	asked, err := s.editions.Recorded(request.Answers.Questionnaire)
+	if err != nil {
+		return request, &survey.FaultyAnswers{Problems: []survey.FieldProblem{{Field: "questionnaire", Code: survey.ProblemUnknownCode, Message: "this node does not know it"}}}
+	}
+	if problems, _ := asked.Validate(request.Answers, nil); len(problems) > 0 {
 		return request, &survey.FaultyAnswers{Problems: problems}
 	}
 	sharing, known := survey.ParseSharing(string(request.Sharing))
@@ -136,10 +139,7 @@ func (t *txn) record(request survey.RecordRequest) (survey.ResponseResult, error
 		return result, err
 	}
 	record := t.newRecord(request, id, current)
-	changed, err := t.changed(current, record)
-	if err != nil {
-		return result, err
-	}
+	changed := changed(current, record)
 	if changed {
 		if err := t.supersede(request.Cycle, id, current, record); err != nil {
 			return result, err
@@ -178,7 +178,11 @@ func (t *txn) warnings(request survey.RecordRequest, id survey.Identifier) ([]su
 	if last != nil {
 		before = &last.Answers
 	}
-	_, warnings := survey.Validate(request.Answers, before)
+	asked, err := t.store.editions.Recorded(request.Answers.Questionnaire)
+	if err != nil {
+		return nil, err
+	}
+	_, warnings := asked.Validate(request.Answers, before)
 	if warnings == nil {
 		warnings = []survey.FieldProblem{} // an empty list in JSON, not null
 	}
@@ -188,7 +192,7 @@ func (t *txn) warnings(request survey.RecordRequest, id survey.Identifier) ([]su
 func (t *txn) newRecord(request survey.RecordRequest, id survey.Identifier, current *responseRecord) *responseRecord {
 	record := &responseRecord{
 		Version: 1, Answers: request.Answers,
-		Complete: survey.Complete(request.Answers), Ineligible: survey.NotSupported(request.Answers),
+		Complete: t.complete(request.Answers), Ineligible: survey.NotSupported(request.Answers),
 		Sector: request.Organisation.Sector, Size: request.Organisation.SizeBand,
 		Actor: request.Actor, At: request.At, Sharing: request.Sharing,
 	}
@@ -208,19 +212,18 @@ func (t *txn) newRecord(request survey.RecordRequest, id survey.Identifier, curr
 
 // changed reports whether the new record says anything that the current one
 // does not.
-func (t *txn) changed(current, record *responseRecord) (bool, error) {
+func changed(current, record *responseRecord) bool {
 	if current == nil || current.Sector != record.Sector || current.Size != record.Size || current.Sharing != record.Sharing {
-		return true, nil
+		return true
 	}
-	was, err := t.store.file.codec.encode.Marshal(current.Answers)
-	if err != nil {
-		return false, fmt.Errorf("encode the answers: %w", err)
-	}
-	is, err := t.store.file.codec.encode.Marshal(record.Answers)
-	if err != nil {
-		return false, fmt.Errorf("encode the answers: %w", err)
-	}
-	return !bytes.Equal(was, is), nil
+	return !current.Answers.Same(record.Answers)
+}
+
+// complete reports whether the answers to the questionnaire of their name are
+// complete. Those to one that is not known here are not.
+func (t *txn) complete(answers survey.Answers) bool {
+	asked, err := t.store.editions.National(answers.Questionnaire)
+	return err == nil && asked.Complete(answers)
 }
 
 // supersede makes record the version after current and keeps current as

@@ -25,7 +25,9 @@ func (t *txn) settle(cycle survey.Cycle, id survey.Identifier, r *responseRecord
 	}
 	var want *countedRecord
 	if claim.mine(t.store.region) && r.Complete && !r.Ineligible {
-		want = countedWith(r)
+		if want, err = t.countedWith(cycle, r); err != nil {
+			return err
+		}
 	}
 	if !r.Counted.same(want) {
 		if err := t.recount(cycle, id, r, want, on); err != nil {

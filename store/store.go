@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 
@@ -48,7 +47,10 @@ type Options struct {
 	MaxBytes   int64
 	Watermarks Watermarks
 	Rebuild    bool
-	Logger     *slog.Logger
+	// Editions are what the answers are read and counted by: give what
+	// ReadEditions found beside the file. Nil: the software's own.
+	Editions *survey.Editions
+	Logger   *slog.Logger
 
 	disk disk.Disk // of tests; nil: the machine's own
 }
@@ -62,6 +64,7 @@ type Options struct {
 type Store struct {
 	file        *file
 	region      survey.Region
+	editions    *survey.Editions
 	logger      *slog.Logger
 	queue       chan *write
 	alone       chan *exclusive
@@ -78,9 +81,7 @@ type Store struct {
 	work        *broadcast
 }
 
-// Open opens the region's records, or makes the file with mode 0600. The
-// questionnaires and definitions that lie beside it are loaded first: the
-// answers are read and counted by them. It reads
+// Open opens the region's records, or makes the file with mode 0600. It reads
 // the whole file to verify the checksums. Errors: ErrLocked within two seconds
 // if another process has the file, ErrDamaged, ErrNewerFormat,
 // survey.ErrInvalid for a file of another region or kind.
@@ -89,9 +90,6 @@ func Open(options Options) (*Store, error) {
 		return nil, fmt.Errorf("%w: open the records: no path is given", survey.ErrInvalid)
 	}
 	if _, err := survey.ParseRegion(string(options.Region)); err != nil {
-		return nil, fmt.Errorf("open %s: %w", options.Path, err)
-	}
-	if _, err := survey.LoadEditions(filepath.Dir(options.Path)); err != nil {
 		return nil, fmt.Errorf("open %s: %w", options.Path, err)
 	}
 	logger := options.Logger
@@ -108,7 +106,7 @@ func Open(options Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		file: f, region: options.Region, logger: logger,
+		file: f, region: options.Region, editions: options.Editions, logger: logger,
 		queue: make(chan *write, maxWriteQueue), alone: make(chan *exclusive), closing: make(chan struct{}), stopped: make(chan struct{}),
 		recent: newRecentOrganisations(), space: newSpace(options.Path, options.Watermarks, logger), figures: newBroadcast(), work: newBroadcast(),
 	}
@@ -126,6 +124,10 @@ func Open(options Options) (*Store, error) {
 			_ = s.Close()
 			return nil, err
 		}
+	}
+	if err := s.countByEditions(); err != nil {
+		_ = s.Close()
+		return nil, err
 	}
 	return s, nil
 }

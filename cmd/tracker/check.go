@@ -125,7 +125,12 @@ func (c *cli) checkFiles(ctx context.Context, dir string) (store.Report, error) 
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return store.Report{}, fmt.Errorf("%w: %s has no records.db: is it a node's directory?", survey.ErrNotFound, dir)
 	}
-	records, err := store.Open(store.Options{Path: path, Region: survey.Region(settings.Region)})
+	region := survey.Region(settings.Region)
+	editions, _, err := store.ReadEditions(dir, region)
+	if err != nil {
+		return store.Report{}, err
+	}
+	records, err := store.Open(store.Options{Path: path, Region: region, Editions: editions})
 	if err != nil {
 		return store.Report{}, err
 	}

@@ -9,20 +9,21 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
 func newConfigQuestionnaire(c *cli) *cobra.Command {
-	return group("questionnaire", "Check, add and list questionnaires and metric definitions", newQuestionnaireCheck(c), newQuestionnaireAdd(c), newQuestionnaireList(c))
+	return group("questionnaire", "Check, add and list questionnaires, definitions and the region's own questions and areas", newQuestionnaireCheck(c), newQuestionnaireAdd(c), newQuestionnaireList(c))
 }
 
-// readEdition reads and checks a file.
-func readEdition(cmd *cobra.Command, path string) ([]byte, survey.Edition, error) {
+// readEdition reads a file and checks it against what is known.
+func readEdition(cmd *cobra.Command, known *survey.Editions, path string) ([]byte, survey.Edition, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, survey.Edition{}, usage(cmd, "%v", err)
 	}
-	e, err := survey.CheckEdition(data)
+	e, err := known.Check(data)
 	if err != nil {
 		return nil, survey.Edition{}, usage(cmd, "%s: %s", path, plain(err))
 	}
@@ -41,8 +42,11 @@ func newQuestionnaireCheck(c *cli) *cobra.Command {
 	var out format
 	cmd := &cobra.Command{
 		Use:   "check FILE",
-		Short: "Check a questionnaire or metric definitions, without a node",
-		Long: `Check a questionnaire (nq-2) or metric definitions (md-2), without a node.
+		Short: "Check an edition, without a node",
+		Long: `Check an edition, without a node: a questionnaire (nq-2), metric definitions
+(md-2), a stakeholders' survey (ss-2), or what the region adds for itself
+(own-1): questions that it asks after the national ones, with ids that begin
+with its code as otv.lep does, and the areas of its organisations.
 
 The hash is of the content: compare it with the other regions' before a
 campaign uses it. A version never changes: a name that the software knows with
@@ -51,10 +55,11 @@ which is looked for in --dir.`,
 		Example: "  tracker config questionnaire check nq-2.json",
 		Args:    exactly("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := c.loadEditions(cmd); err != nil {
+			known, _, err := c.editions(cmd)
+			if err != nil {
 				return err
 			}
-			_, e, err := readEdition(cmd, args[0])
+			_, e, err := readEdition(cmd, known, args[0])
 			if err != nil {
 				return err
 			}
@@ -65,24 +70,27 @@ which is looked for in --dir.`,
 	return cmd
 }
 
-// loadEditions makes known what the directory of the settings holds.
-func (c *cli) loadEditions(cmd *cobra.Command) error {
+// editions returns what the directory of the settings holds beside the
+// software's own.
+func (c *cli) editions(cmd *cobra.Command) (*survey.Editions, []survey.Edition, error) {
 	settings, _, err := c.loadSettings()
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	if _, err := survey.LoadEditions(settings.Dir); err != nil {
-		return usage(cmd, "%s", plain(err))
+	known, list, err := store.ReadEditions(settings.Dir, survey.Region(settings.Region))
+	if err != nil {
+		return nil, nil, usage(cmd, "%s", plain(err))
 	}
-	return nil
+	return known, list, nil
 }
 
 func newQuestionnaireAdd(c *cli) *cobra.Command {
 	var out format
 	cmd := &cobra.Command{
 		Use:   "add FILE",
-		Short: "Add a questionnaire or metric definitions to a node",
-		Long: `Add a questionnaire or metric definitions to the node of --dir. The file is
+		Short: "Add an edition to a node",
+		Long: `Add a questionnaire, metric definitions, a stakeholders' survey or what the
+region adds for itself to the node of --dir. The file is
 checked and copied beside the node's records, where backups take it; the node
 knows it from its next start on. Adding the same again changes nothing.`,
 		Example: "  tracker config questionnaire add nq-2.json --dir /var/lib/tracker",
@@ -92,10 +100,11 @@ knows it from its next start on. Adding the same again changes nothing.`,
 			if err != nil {
 				return err
 			}
-			if err := c.loadEditions(cmd); err != nil {
+			known, _, err := c.editions(cmd)
+			if err != nil {
 				return err
 			}
-			data, e, err := readEdition(cmd, args[0])
+			data, e, err := readEdition(cmd, known, args[0])
 			if err != nil {
 				return err
 			}
@@ -132,13 +141,9 @@ func newQuestionnaireList(c *cli) *cobra.Command {
 		Example: "  tracker config questionnaire list --dir /var/lib/tracker",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			settings, _, err := c.loadSettings()
+			_, list, err := c.editions(cmd)
 			if err != nil {
 				return err
-			}
-			list, err := survey.LoadEditions(settings.Dir)
-			if err != nil {
-				return usage(cmd, "%s", plain(err))
 			}
 			return c.printEditions(out, list)
 		},

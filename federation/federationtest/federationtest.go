@@ -35,6 +35,8 @@ type Options struct {
 	Log          slog.Level // of the nodes' logs, shown with -v when TRACKER_LOG is set
 	// Prepare changes what each node is opened with; optional.
 	Prepare func(*federation.Options)
+	// Editions are what each node's records know; optional.
+	Editions map[survey.Region]*survey.Editions
 }
 
 // Federation is a running federation of real nodes over a Fabric.
@@ -48,6 +50,7 @@ type Federation struct {
 	nodes    map[survey.Region]*Node
 	log      *slog.Logger
 	prepare  func(*federation.Options)
+	editions map[survey.Region]*survey.Editions
 }
 
 // Node is one region's node. Federation and Records are those of its newest
@@ -78,7 +81,7 @@ func New(t testing.TB, o Options) *Federation {
 	}
 	f := &Federation{
 		Fabric: NewFabric(o.Seed), t: t, seed: o.Seed, dir: o.Dir, regions: o.Regions,
-		nodes: map[survey.Region]*Node{}, log: slog.New(slog.DiscardHandler), prepare: o.Prepare,
+		nodes: map[survey.Region]*Node{}, log: slog.New(slog.DiscardHandler), prepare: o.Prepare, editions: o.Editions,
 	}
 	if os.Getenv("TRACKER_LOG") != "" {
 		f.log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: o.Log}))
@@ -145,7 +148,7 @@ func (f *Federation) Start(region survey.Region) {
 	}
 	log := f.log.With("node", string(region))
 	var err error
-	if n.Records, err = store.Open(store.Options{Path: filepath.Join(n.Dir, "records.db"), Region: region, Logger: log}); err != nil {
+	if n.Records, err = store.Open(store.Options{Path: filepath.Join(n.Dir, "records.db"), Region: region, Editions: f.editions[region], Logger: log}); err != nil {
 		f.Fatalf("start %s: %v", region, err)
 	}
 	options := federation.Options{Dir: n.Dir, Region: region, Key: n.key, Records: n.Records,

@@ -148,7 +148,7 @@ func (t *Totals) input(q question, regions []survey.Region) (*input, error) {
 	if in.counts, err = t.options.Facts.Counts(q.cycle); err != nil {
 		return nil, err
 	}
-	if in.definitions, err = survey.DefinitionsByID(in.campaign.Definitions); err != nil {
+	if in.definitions, err = t.options.Editions.Definitions(in.campaign.Definitions); err != nil {
 		return nil, err
 	}
 	if in.dictionary, err = dictionaryHash(in.definitions); err != nil {

@@ -33,7 +33,7 @@ func (t *Totals) then(q survey.TotalsQuery) (survey.Totals, error) {
 	if in.campaign, err = t.options.Facts.Campaign(q.Cycle); err != nil {
 		return survey.Totals{}, err
 	}
-	if in.definitions, err = survey.DefinitionsByID(in.campaign.Definitions); err != nil {
+	if in.definitions, err = t.options.Editions.Definitions(in.campaign.Definitions); err != nil {
 		return survey.Totals{}, err
 	}
 	if in.dictionary, err = dictionaryHash(in.definitions); err != nil {

@@ -79,7 +79,7 @@ func (t *Totals) edition(cycle survey.Cycle, number int) (*edition, error) {
 	if facts.campaign, err = t.options.Facts.Campaign(cycle); err != nil {
 		return nil, err
 	}
-	if facts.definitions, err = survey.DefinitionsByID(facts.campaign.Definitions); err != nil {
+	if facts.definitions, err = t.options.Editions.Definitions(facts.campaign.Definitions); err != nil {
 		return nil, err
 	}
 	if facts.policy, err = disclosure.ByName(facts.campaign.Policy); err != nil {

@@ -1,7 +1,6 @@
 package totals
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -14,8 +13,8 @@ import (
 // without rows and without figures of fewer companies than the minimum. Sums
 // of rounded figures may not add up. It returns an error wrapping
 // disclosure.ErrPolicyUnknown if the policy is not known.
-func Provisional(totals survey.Totals) (survey.Totals, error) {
-	policy, definitions, err := rulesOf(totals)
+func Provisional(definitions survey.Definitions, totals survey.Totals) (survey.Totals, error) {
+	policy, err := disclosure.ByName(totals.Policy)
 	if err != nil {
 		return survey.Totals{}, fmt.Errorf("provisional figures of %s: %w", totals.Cycle, err)
 	}
@@ -36,8 +35,8 @@ func Provisional(totals survey.Totals) (survey.Totals, error) {
 // minimum and what is derived from those, with counts of persons rounded. It
 // returns an error wrapping disclosure.ErrPolicyUnknown if the policy is not
 // known.
-func Final(totals survey.Totals) (survey.Totals, error) {
-	policy, definitions, err := rulesOf(totals)
+func Final(definitions survey.Definitions, totals survey.Totals) (survey.Totals, error) {
+	policy, err := disclosure.ByName(totals.Policy)
 	if err != nil {
 		return survey.Totals{}, fmt.Errorf("public figures of %s: %w", totals.Cycle, err)
 	}
@@ -61,15 +60,6 @@ func Final(totals survey.Totals) (survey.Totals, error) {
 	}
 	ofPeople(definitions, out.Figures)
 	return out, nil
-}
-
-func rulesOf(totals survey.Totals) (disclosure.Policy, survey.Definitions, error) {
-	policy, err := disclosure.ByName(totals.Policy)
-	if err != nil {
-		return policy, survey.Definitions{}, err
-	}
-	definitions, err := survey.DefinitionsByID(cmp.Or(totals.Definitions, survey.CurrentDefinitions))
-	return policy, definitions, err
 }
 
 // few reports whether the public sees no figure of so few companies.

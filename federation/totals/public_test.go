@@ -9,25 +9,20 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func figureNamed(t *testing.T, figures []survey.Figure, metric string) survey.Figure {
-	t.Helper()
-	i := slices.IndexFunc(figures, func(f survey.Figure) bool { return f.Metric == metric })
-	if i < 0 {
-		t.Fatalf("no figure %s", metric)
-	}
-	return figures[i]
-}
-
 // TestPeopleForThePublic: 1 to 7 persons are not shown, the rest to the nearest
 // five, in provisional and in final figures, of the nation and of the regions,
 // and no share tells how many they are.
 func TestPeopleForThePublic(t *testing.T) {
+	definitions, err := survey.DefinitionsByID(survey.CurrentDefinitions)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for persons, want := range map[int64]int64{0: 0, 1: -1, 2: -1, 3: -1, 7: -1, 8: 10, 12: 10, 13: 15, 530_002: 530_000} {
 		for _, metric := range []string{"programme_patients", "stakeholder_recommend_positive", "adoption_patients"} {
 			totals := survey.Totals{Policy: disclosure.Standard, Figures: []survey.Figure{
 				{Metric: metric, Unit: survey.UnitCount, Value: persons, Contributors: 12, Status: survey.FigureReported, Qualifier: survey.QualifierExact}}}
-			for name, public := range map[string]func(survey.Totals) (survey.Totals, error){"provisional": Provisional, "final": Final} {
-				got, err := public(totals)
+			for name, public := range map[string]func(survey.Definitions, survey.Totals) (survey.Totals, error){"provisional": Provisional, "final": Final} {
+				got, err := public(definitions, totals)
 				if err != nil {
 					t.Fatal(err)
 				}

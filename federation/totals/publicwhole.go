@@ -21,7 +21,7 @@ func publicWhole(in *input, metric string) (survey.PublicTable, error) {
 	if out.Provisional = !in.final(); out.Provisional {
 		public = Provisional
 	}
-	if totals, err = public(totals); err != nil {
+	if totals, err = public(in.definitions, totals); err != nil {
 		return out, err
 	}
 	for _, f := range totals.Figures {

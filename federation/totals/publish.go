@@ -228,7 +228,7 @@ func (t *Totals) draft(campaign survey.Campaign, last *held, revision int) (next
 	if err != nil {
 		return Summary{}, nil, err
 	}
-	definitions, err := survey.DefinitionsByID(campaign.Definitions)
+	definitions, err := t.options.Editions.Definitions(campaign.Definitions)
 	if err != nil {
 		return Summary{}, nil, err
 	}

@@ -22,7 +22,7 @@ func (t *Totals) Reconciliation(metric string, from survey.Cycle) (survey.Reconc
 	if err != nil {
 		return survey.Reconciliation{}, err
 	}
-	definitions, err := survey.DefinitionsByID(survey.CurrentDefinitions)
+	definitions, err := t.options.Editions.Definitions(survey.CurrentDefinitions)
 	if err != nil {
 		return survey.Reconciliation{}, err
 	}

@@ -369,7 +369,11 @@ func TestProvisionalForThePublic(t *testing.T) {
 			Bounds: &survey.Bounds{Lower: 73, Upper: &upper}},
 		{Metric: companiesSupported, Unit: survey.UnitCount, Value: 2831, Contributors: 2831},
 	}}
-	got, err := Provisional(totals)
+	definitions, err := survey.DefinitionsByID("md-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Provisional(definitions, totals)
 	if err != nil || got.Rows != nil || got.By != "" {
 		t.Fatalf("%+v, %v", got, err)
 	}
@@ -389,7 +393,7 @@ func TestProvisionalForThePublic(t *testing.T) {
 		t.Error("the members' figures were rounded too")
 	}
 	totals.Policy = "secret"
-	if _, err := Provisional(totals); !errors.Is(err, disclosure.ErrPolicyUnknown) {
+	if _, err := Provisional(definitions, totals); !errors.Is(err, disclosure.ErrPolicyUnknown) {
 		t.Errorf("%v", err)
 	}
 }

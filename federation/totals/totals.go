@@ -73,6 +73,8 @@ type Options struct {
 	// Stricter is applied on top of every campaign's policy: the stricter
 	// number of the two counts, so that a node is never laxer.
 	Stricter *disclosure.Policy
+	// Editions are the definitions that this node knows; nil: the software's.
+	Editions *survey.Editions
 	Logger   *slog.Logger
 }
 

@@ -66,6 +66,7 @@ type Options struct {
 	Users      Users
 	Links      SurveyLinks
 	Companies  CompanyRegister
+	Editions   *survey.Editions // what this node knows; nil: the software's
 	Workbook   Workbook
 	Audit      AuditReader
 	Reports    Reports
@@ -93,6 +94,7 @@ type server struct {
 	users      Users
 	links      SurveyLinks
 	companies  CompanyRegister
+	editions   *survey.Editions
 	workbook   Workbook
 	audit      AuditReader
 	reports    Reports
@@ -132,7 +134,7 @@ func New(o Options) (http.Handler, error) {
 	s := &server{
 		region: o.Region, version: o.Version, registry: o.Registry, responses: o.Responses, totals: o.Totals, summaries: o.Summaries,
 		federation: o.Federation, tokens: o.Tokens, records: o.Records, keeper: o.Keeper, imports: o.Imports, exporter: o.Exporter,
-		eraser: o.Eraser, backups: o.Backups, users: o.Users, links: o.Links, companies: o.Companies, workbook: o.Workbook, audit: o.Audit, reports: o.Reports, certifier: o.Certifier,
+		eraser: o.Eraser, backups: o.Backups, users: o.Users, links: o.Links, companies: o.Companies, editions: o.Editions, workbook: o.Workbook, audit: o.Audit, reports: o.Reports, certifier: o.Certifier,
 		post: o.Post, respondURL: o.RespondURL, log: o.Logger,
 		mux: http.NewServeMux(), problemAnswers: map[int]*huma.Response{}, roles: map[string]store.Permission{}, limits: map[string]int64{}, uploads: map[string]bool{}, failures: newFailures(), listeners: make(chan struct{}, maxListeners),
 	}

@@ -84,7 +84,7 @@ type (
 func (s *server) recordRoutes() []route {
 	var routes []route
 	for _, kind := range survey.RecordKinds() {
-		of, err := survey.RecordTypeOf(kind)
+		of, err := s.editions.RecordType(kind)
 		if err != nil {
 			continue // cannot happen: the kind is of the same table
 		}

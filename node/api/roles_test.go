@@ -132,7 +132,7 @@ func recordSurface() map[string]string {
 	all := maps.Clone(surface)
 	maps.Copy(all, governanceSurface())
 	for _, kind := range []string{"contacts", "innovations", "engagements", "interactions", "partnerships", "adoptions", "programmes", "measures",
-		"safety-measures", "stakeholder-results", "funding", "chases", "assignments", "notes", "reported", "baseline"} {
+		"safety-measures", "stakeholder-results", "funding", "chases", "assignments", "notes", "areas", "reported", "baseline"} {
 		for _, route := range []string{"GET /%s", "POST /%s", "GET /%s/{id}", "PUT /%s/{id}", "DELETE /%s/{id}", "POST /%s/{id}/restore", "GET /%s/{id}/history"} {
 			all[fmt.Sprintf(route, kind)] = "adviser"
 		}

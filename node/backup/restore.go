@@ -109,7 +109,11 @@ func moveIn(m Manifest, from, to string) error {
 
 // prove opens the copy of the records and checks all of it.
 func prove(ctx context.Context, dir string, m Manifest) error {
-	records, err := store.Open(store.Options{Path: filepath.Join(dir, recordsName), Region: m.Region})
+	editions, _, err := store.ReadEditions(dir, m.Region)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrNotWhole, err)
+	}
+	records, err := store.Open(store.Options{Path: filepath.Join(dir, recordsName), Region: m.Region, Editions: editions})
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrNotWhole, err)
 	}

@@ -58,6 +58,7 @@ type Options struct {
 	Region   survey.Region
 	Records  Records
 	Registry Registry
+	Editions *survey.Editions // what this node knows; nil: the software's
 	Logger   *slog.Logger
 }
 

@@ -33,6 +33,9 @@ type Exporter struct {
 	Region survey.Region
 	Lists  Lists
 	Nation Nation
+	// Editions are the questionnaires that this node knows; nil: the
+	// software's.
+	Editions *survey.Editions
 }
 
 // Names of the lists that are no kind of record.
@@ -116,7 +119,7 @@ func firstError(errs ...error) error {
 
 // list returns the columns of a list and what writes its rows.
 func (e Exporter) list(ctx context.Context, name string, cycle survey.Cycle) ([]sheet.Column, func(rowWriter) error, error) {
-	if kind, err := survey.RecordTypeOf(survey.RecordKind(name)); err == nil {
+	if kind, err := e.Editions.RecordType(survey.RecordKind(name)); err == nil {
 		return e.records(ctx, kind, cycle)
 	}
 	if !slices.Contains(Exports(), name) {

@@ -42,7 +42,7 @@ func (e Exporter) questionnaire(cycle survey.Cycle) (survey.Questionnaire, error
 	if err != nil {
 		return survey.Questionnaire{}, fmt.Errorf("there is no campaign for %s: %w", cycle, err)
 	}
-	return survey.QuestionnaireByID(campaign.Questionnaire)
+	return e.Editions.Questionnaire(campaign.Questionnaire)
 }
 
 // field is what the import calls the column.

@@ -217,7 +217,7 @@ func (d *Desk) reader(r *reading, header []string) (taker, []string, error) {
 	if r.list.Kind == survey.ImportResponses {
 		return d.answersReader(r, header, finder)
 	}
-	kind, err := survey.RecordTypeOf(survey.RecordKind(r.list.Kind))
+	kind, err := d.options.Editions.RecordType(survey.RecordKind(r.list.Kind))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -280,7 +280,7 @@ func (d *Desk) answersReader(r *reading, header []string, finder *finder) (taker
 	if err != nil {
 		return nil, nil, fmt.Errorf("there is no campaign for %s", r.list.Cycle)
 	}
-	ask, err := survey.QuestionnaireByID(campaign.Questionnaire)
+	ask, err := d.options.Editions.Questionnaire(campaign.Questionnaire)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -308,7 +308,7 @@ func (d *Desk) takeAnswers(list sheet.List, campaign survey.Campaign, columns sh
 	if sheet.AnyRefused(problems) {
 		return store.ImportRow{}, problems
 	}
-	faults, warnings := survey.Validate(answers, nil)
+	faults, warnings := columns.Questionnaire().Validate(answers, nil)
 	for _, f := range faults {
 		problems = append(problems, columns.Problem(row, sheet.Refused, f))
 	}

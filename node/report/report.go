@@ -27,6 +27,7 @@ type Source interface {
 	Compare(ctx context.Context, query survey.TotalsQuery, against survey.Cycle) (survey.Comparison, error)
 	Reconciliation(metric string, from survey.Cycle) (survey.Reconciliation, error)
 	Rule(policy string) (Rule, error)
+	Definitions(id string) (survey.Definitions, error)
 }
 
 // Rule is what of a release policy the public is told: how many companies a
@@ -79,7 +80,7 @@ func compose(ctx context.Context, source Source, cycle survey.Cycle) (Report, er
 	if r.Campaign, err = source.Campaign(cycle); err != nil {
 		return r, err
 	}
-	if r.Definitions, err = survey.DefinitionsByID(r.Campaign.Definitions); err != nil {
+	if r.Definitions, err = source.Definitions(r.Campaign.Definitions); err != nil {
 		return r, err
 	}
 	if r.Rule, err = source.Rule(r.Campaign.Policy); err != nil {
@@ -135,7 +136,7 @@ func (r *Report) gatherLast(ctx context.Context, source Source) error {
 	case err != nil:
 		return err
 	}
-	definitions, err := survey.DefinitionsByID(last.Definitions)
+	definitions, err := source.Definitions(last.Definitions)
 	if err != nil {
 		return err
 	}

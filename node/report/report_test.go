@@ -30,6 +30,8 @@ type canned struct {
 
 var certifiedAt = time.Date(2023, time.November, 20, 10, 0, 0, 0, time.UTC)
 
+func (c canned) Definitions(id string) (survey.Definitions, error) { return survey.DefinitionsByID(id) }
+
 func (c canned) Campaign(cycle survey.Cycle) (survey.Campaign, error) {
 	if cycle < "2021-22" || cycle > "2022-23" {
 		return survey.Campaign{}, fmt.Errorf("campaign %s: %w", cycle, survey.ErrNotFound)

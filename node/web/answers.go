@@ -28,7 +28,7 @@ type answersView struct {
 
 // questionnaireFor returns what the form of one company in one survey needs.
 func (s *Site) questionnaireFor(r *http.Request, campaign survey.Campaign, id survey.Identifier) (q survey.Questionnaire, last *survey.Answers, err error) {
-	if q, err = survey.QuestionnaireByID(campaign.Questionnaire); err != nil {
+	if q, err = s.options.Editions.Questionnaire(campaign.Questionnaire); err != nil {
 		return q, nil, err
 	}
 	before, err := s.options.Responses.Response(r.Context(), campaign.Cycle.Previous(), id)
@@ -119,7 +119,7 @@ func allSure(form url.Values, warnings []survey.FieldProblem) string {
 	for _, w := range warnings {
 		id := fieldQuestion(w.Field)
 		fmt.Fprintf(sum, "%s %s %q\n", w.Field, w.Code, form[id])
-		if strings.Contains(w.Field, ".") {
+		if w.Field != id {
 			fmt.Fprintf(sum, "%q\n", form[w.Field])
 		}
 	}

@@ -196,7 +196,7 @@ func (s *Site) describeOwn(view *certificationView, r survey.Revision) error {
 	if err != nil {
 		return err
 	}
-	definitions, err := survey.DefinitionsByID(own.Live.Definitions)
+	definitions, err := s.options.Editions.Definitions(own.Live.Definitions)
 	if err != nil {
 		return err
 	}
@@ -257,7 +257,7 @@ func (s *Site) describeTable(view *certificationView, r survey.Revision) error {
 	case err != nil:
 		return err
 	}
-	definitions, err := survey.DefinitionsByID(view.Campaign.Definitions)
+	definitions, err := s.options.Editions.Definitions(view.Campaign.Definitions)
 	if err != nil {
 		return err
 	}

@@ -89,7 +89,7 @@ func (s *Site) download(w http.ResponseWriter, r *http.Request) (rows [][]cell, 
 		s.fail(w, r, err)
 		return nil, "", false
 	}
-	definitions, err := survey.DefinitionsByID(totals.Definitions)
+	definitions, err := s.options.Editions.Definitions(totals.Definitions)
 	if err != nil {
 		s.fail(w, r, err)
 		return nil, "", false

@@ -220,7 +220,7 @@ func readAnswers(q survey.Questionnaire, form url.Values, last *survey.Answers) 
 	}
 	out.problems = append(out.problems, faulty...)
 	out.answers = parsed
-	broken, warnings := survey.Validate(parsed, last)
+	broken, warnings := q.Validate(parsed, last)
 	out.problems = append(out.problems, broken...)
 	out.warnings = warnings
 	return out
@@ -228,8 +228,7 @@ func readAnswers(q survey.Questionnaire, form url.Values, last *survey.Answers) 
 
 // fieldQuestion returns the question that a field belongs to.
 func fieldQuestion(field string) string {
-	id, _, _ := strings.Cut(field, ".")
-	return id
+	return string(survey.QuestionOf(field))
 }
 
 // sureOf is what ticking "it is right" sends for a warning: it stands for the
@@ -307,7 +306,7 @@ func viewOf(q survey.Questionnaire, number int, cycle survey.Cycle, form url.Val
 func (v *questionView) describe(r reading, question survey.Question, form url.Values) {
 	for _, p := range r.of(question.ID) {
 		message := sentence(humanQuestion(p.Message))
-		if _, part, found := strings.Cut(p.Field, "."); found && question.Kind == survey.AskSources {
+		if part, found := strings.CutPrefix(p.Field, string(question.ID)+"."); found && question.Kind == survey.AskSources {
 			for i := range v.Parts {
 				if v.Parts[i].Code == part {
 					v.Parts[i].Fault = message
@@ -322,7 +321,7 @@ func (v *questionView) describe(r reading, question survey.Question, form url.Va
 	warnings, sure := r.unsure(question, form)
 	for _, w := range warnings {
 		text := sentence(humanQuestion(strings.Replace(w.Message, "type it again", "is it right?", 1)))
-		if _, part, found := strings.Cut(w.Field, "."); found {
+		if part, found := strings.CutPrefix(w.Field, string(question.ID)+"."); found {
 			if o, known := question.Option(part); known {
 				text = o.Label + ": " + text
 			}

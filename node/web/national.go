@@ -110,7 +110,7 @@ func (s *Site) national(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	definitions, err := survey.DefinitionsByID(totals.Definitions)
+	definitions, err := s.options.Editions.Definitions(totals.Definitions)
 	if err != nil {
 		s.fail(w, r, err)
 		return

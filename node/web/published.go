@@ -38,7 +38,7 @@ func (s *Site) published(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	definitions, err := survey.DefinitionsByID(campaign.Definitions)
+	definitions, err := s.options.Editions.Definitions(campaign.Definitions)
 	if err != nil {
 		s.fail(w, r, err)
 		return

@@ -50,7 +50,7 @@ func (s *Site) regionPage(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	definitions, err := survey.DefinitionsByID(own.Live.Definitions)
+	definitions, err := s.options.Editions.Definitions(own.Live.Definitions)
 	if err != nil {
 		s.fail(w, r, err)
 		return

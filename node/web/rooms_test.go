@@ -277,7 +277,7 @@ func (c *canned) RecordResponse(_ context.Context, request survey.Request, cycle
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	r := survey.Response{Cycle: cycle, Organisation: id, Version: 1, State: survey.ResponseAccepted, Complete: survey.Complete(answers), Answers: answers, Actor: request.Actor, At: morning}
+	r := survey.Response{Cycle: cycle, Organisation: id, Version: 1, State: survey.ResponseAccepted, Complete: q.Complete(answers), Answers: answers, Actor: request.Actor, At: morning}
 	if err != nil {
 		r.State = survey.ResponseProvisional
 	}
@@ -304,7 +304,7 @@ func (c *canned) answer(cycle survey.Cycle, id survey.Identifier, data string) {
 		panic(fmt.Sprint(err, problems))
 	}
 	c.responses[string(cycle)+string(id)] = survey.Response{Cycle: cycle, Organisation: id, Version: 1, State: survey.ResponseAccepted,
-		Complete: survey.Complete(answers), Counted: true, Answers: answers, At: daysAgo(8)}
+		Complete: q.Complete(answers), Counted: true, Answers: answers, At: daysAgo(8)}
 }
 
 func (c *canned) National(_ context.Context, q survey.TotalsQuery) (survey.Totals, error) {

@@ -61,7 +61,7 @@ func (s *Site) sharedOf(cycle survey.Cycle, id survey.Identifier) ([]sharedView,
 			}
 			view := sharedView{Cycle: c, From: copied.From, Received: copied.ReceivedAt, Revoked: copied.RevokedAt, Unreadable: copied.Unreadable}
 			if copied.Answers != nil {
-				view.Rows, err = sharedRows(c, *copied.Answers)
+				view.Rows, err = s.sharedRows(c, *copied.Answers)
 			}
 			if err != nil && !errors.Is(err, survey.ErrNotFound) {
 				return nil, err
@@ -73,8 +73,8 @@ func (s *Site) sharedOf(cycle survey.Cycle, id survey.Identifier) ([]sharedView,
 	return out, nil
 }
 
-func sharedRows(cycle survey.Cycle, answers survey.Answers) ([]sharedRow, error) {
-	q, err := survey.QuestionnaireByID(answers.Questionnaire)
+func (s *Site) sharedRows(cycle survey.Cycle, answers survey.Answers) ([]sharedRow, error) {
+	q, err := s.options.Editions.National(answers.Questionnaire)
 	if err != nil {
 		return nil, err
 	}

@@ -42,6 +42,9 @@ type Options struct {
 	Post          letters.Sender
 	Imports       Imports
 	Sessions      Sessions
+	// Editions are the questionnaires and definitions that this node knows;
+	// nil: the software's.
+	Editions *survey.Editions
 	// RespondURL is the public address of the companies' form, such as
 	// https://survey.example.org; empty: that of the page on which a link is
 	// made.

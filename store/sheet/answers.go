@@ -146,6 +146,9 @@ func (c AnswerColumns) recognise(header string, known map[string]answerTarget, f
 	return answerTarget{}, "", nil
 }
 
+// Questionnaire returns the questions that the columns were looked for by.
+func (c AnswerColumns) Questionnaire() survey.Questionnaire { return c.ask }
+
 // Ignored returns the columns that mean nothing here, in the file's order.
 func (c AnswerColumns) Ignored() []string {
 	var names []string

@@ -3,6 +3,7 @@ package survey
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -43,6 +44,9 @@ type Answer struct {
 	Number   int64        `cbor:"4,keyasint,omitempty"`
 	Parts    []Part       `cbor:"5,keyasint,omitempty"`
 	Text     string       `cbor:"6,keyasint,omitempty"`
+	// Kind is the question's, so that an answer can be written without its
+	// questionnaire. Answers of before it was kept have none.
+	Kind QuestionKind `cbor:"7,keyasint,omitempty"`
 }
 
 // Part is the amount from one source, in pence.
@@ -102,56 +106,60 @@ func (a Answers) Part(id QuestionID, code string) (int64, bool) {
 // member for each answer, in the order of the questions, pounds and posts with
 // exactly two decimals. [ParseAnswers] reads it back to equal answers.
 func (a Answers) MarshalJSON() ([]byte, error) {
-	q, err := QuestionnaireByID(a.Questionnaire)
-	if err != nil && len(a.Items) > 0 {
-		return nil, fmt.Errorf("write answers: %w", err)
-	}
 	out := []byte{'{'}
 	for i, item := range a.Items {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		question, known := q.Question(item.Question)
-		if !known {
-			return nil, fmt.Errorf("%w: write answers: %s has no question %q", ErrInvalid, q.ID, clip(string(item.Question)))
+		kind, err := a.kind(item)
+		if err != nil {
+			return nil, err
 		}
 		out = strconv.AppendQuote(out, string(item.Question))
 		out = append(out, ':')
-		if out, err = appendAnswer(out, question, item); err != nil {
+		if out, err = appendAnswer(out, kind, item); err != nil {
 			return nil, err
 		}
 	}
 	return append(out, '}'), nil
 }
 
-// UnmarshalJSON reads the form that MarshalJSON writes, for the questionnaire
-// named in a, or the current one. It returns an error wrapping ErrInvalid that
-// names the first faulty field; [ParseAnswers] names them all.
-func (a *Answers) UnmarshalJSON(data []byte) error {
-	id := a.Questionnaire
-	if id == "" {
-		id = CurrentQuestionnaire
+// kind returns what kind of question an answer is to.
+func (a Answers) kind(item Answer) (QuestionKind, error) {
+	if item.Kind != "" {
+		return item.Kind, nil
 	}
-	q, err := QuestionnaireByID(id)
+	q, err := QuestionnaireByID(a.Questionnaire)
 	if err != nil {
-		return err
+		return "", fmt.Errorf("write answers: %w", err)
 	}
-	parsed, problems, err := ParseAnswers(q, data)
-	if err != nil {
-		return err
+	question, known := q.Question(item.Question)
+	if !known {
+		return "", fmt.Errorf("%w: write answers: %s has no question %q", ErrInvalid, q.ID, clip(string(item.Question)))
 	}
-	if len(problems) > 0 {
-		return &FaultyAnswers{Problems: problems}
-	}
-	*a = parsed
-	return nil
+	return question.Kind, nil
 }
 
-func appendAnswer(out []byte, question Question, answer Answer) ([]byte, error) {
+// Same reports whether both say the same.
+func (a Answers) Same(b Answers) bool {
+	return a.Questionnaire == b.Questionnaire && slices.EqualFunc(a.Items, b.Items, func(x, y Answer) bool {
+		return x.Question == y.Question && x.Status == y.Status && x.Number == y.Number && x.Text == y.Text &&
+			slices.Equal(x.Codes, y.Codes) && slices.Equal(x.Parts, y.Parts)
+	})
+}
+
+// National returns the answers without those to a region's own questions:
+// those stay with the region.
+func (a Answers) National() Answers {
+	a.Items = slices.DeleteFunc(slices.Clone(a.Items), func(item Answer) bool { return item.Question.Own() })
+	return a
+}
+
+func appendAnswer(out []byte, kind QuestionKind, answer Answer) ([]byte, error) {
 	if answer.Status != AnswerGiven {
 		return strconv.AppendQuote(out, string(answer.Status)), nil
 	}
-	switch question.Kind {
+	switch kind {
 	case AskChoice:
 		return appendJSON(out, answer.Codes[0])
 	case AskMulti:
@@ -173,7 +181,7 @@ func appendAnswer(out []byte, question Question, answer Answer) ([]byte, error) 
 	case AskText:
 		return appendJSON(out, answer.Text)
 	}
-	return nil, fmt.Errorf("%w: write answers: %s has the unknown kind %q", ErrInvalid, question.ID, question.Kind)
+	return nil, fmt.Errorf("%w: write answers: %s has the unknown kind %q", ErrInvalid, answer.Question, kind)
 }
 
 func appendParts(out []byte, parts []Part) []byte {

@@ -10,17 +10,16 @@ type Contribution struct {
 	Value  int64  `json:"value" cbor:"2,keyasint"`
 }
 
-// Contributions returns what the answers add to each stored metric of the
-// questionnaire's definitions, in their order. A metric whose question got no number
-// is not in the list: it adds nothing and is no contributor. Answers to a
-// questionnaire that the definitions do not cover contribute nothing.
-func Contributions(answers Answers) []Contribution {
-	definitions, err := DefinitionsFor(answers.Questionnaire)
-	if err != nil {
+// Contributions returns what the answers add to each stored metric, in their
+// order. A metric whose question got no number is not in the list: it adds
+// nothing and is no contributor. Answers to a questionnaire that the
+// definitions do not cover contribute nothing.
+func (d Definitions) Contributions(answers Answers) []Contribution {
+	if d.Questionnaire != answers.Questionnaire {
 		return nil
 	}
 	var out []Contribution
-	for _, m := range definitions.Metrics {
+	for _, m := range d.Metrics {
 		if value, ok := m.measure(answers); ok {
 			out = append(out, Contribution{Metric: m.ID, Value: value})
 		}

@@ -99,8 +99,8 @@ func (q Question) problem() string {
 		return "it has no options"
 	case q.OptionsFrom != "" && q.OptionsFrom != "regions":
 		return "its options come from nowhere known: only from regions"
-	case q.ID == stageQuestion && q.Kind != AskStage, q.ID == supportQuestion && q.Kind != AskMulti:
-		return "breakdowns are made of it: its kind stays what it is in " + CurrentQuestionnaire
+	case q.ID == stageQuestion && q.Kind != AskStage, q.ID == supportQuestion && q.Kind != AskMulti, !keepsKeys(q):
+		return "breakdowns are made of it: its kind and the codes of its options stay what they are in " + CurrentQuestionnaire
 	}
 	seen := map[string]bool{}
 	for _, o := range q.Options {
@@ -117,43 +117,65 @@ func (q Question) problem() string {
 	return ""
 }
 
+// keepsKeys reports whether the options of a question that a breakdown is made
+// of are all among the breakdown's keys.
+func keepsKeys(q Question) bool {
+	if q.ID != stageQuestion && q.ID != supportQuestion {
+		return true
+	}
+	keys := optionsOf(q.ID)
+	return !slices.ContainsFunc(q.Options, func(o Option) bool {
+		return !slices.ContainsFunc(keys, func(k Option) bool { return k.Code == o.Code })
+	})
+}
+
+func (d Definitions) wrong(format string, with ...any) error {
+	return fmt.Errorf("%w: definitions %s: "+format, append([]any{ErrInvalid, clip(d.ID)}, with...)...)
+}
+
 // check refuses definitions that could not be counted, or that would make
 // figures of a region's own questions.
 func (d Definitions) check() error {
-	wrong := func(format string, with ...any) error {
-		return fmt.Errorf("%w: definitions %s: "+format, append([]any{ErrInvalid, clip(d.ID)}, with...)...)
-	}
 	if !definitionsName.MatchString(d.ID) {
-		return wrong("their id is md- and a number")
-	}
-	asked, err := QuestionnaireByID(d.Questionnaire)
-	if err != nil {
-		return wrong("load their questionnaire %s first", clip(d.Questionnaire))
+		return d.wrong("their id is md- and a number")
 	}
 	seen := map[string]bool{}
 	for _, m := range slices.Concat(d.Metrics, d.Derived) {
-		switch question, known := asked.Question(m.Question); {
+		switch {
 		case !metricName.MatchString(m.ID) || seen[m.ID]:
-			return wrong("metric %s is no name, or stands there twice", clip(m.ID))
+			return d.wrong("metric %s is no name, or stands there twice", clip(m.ID))
 		case m.Label == "" || m.Unit == "":
-			return wrong("metric %s has no label or no unit", m.ID)
+			return d.wrong("metric %s has no label or no unit", m.ID)
 		case m.Question.Own():
-			return wrong("metric %s is made of %s, a region's own question: those are never national", m.ID, m.Question)
-		case m.Question != "" && !known:
-			return wrong("metric %s is made of %s, which %s does not ask", m.ID, clip(string(m.Question)), asked.ID)
-		case m.Question != "" && m.Part != "" && !hasOption(question, m.Part):
-			return wrong("metric %s is made of the part %s, which %s does not have", m.ID, clip(m.Part), m.Question)
+			return d.wrong("metric %s is made of %s, a region's own question: those are never national", m.ID, m.Question)
 		}
 		seen[m.ID] = true
 	}
 	for _, m := range d.Derived {
 		if m.Formula == nil {
-			return wrong("derived metric %s has no formula", m.ID)
+			return d.wrong("derived metric %s has no formula", m.ID)
 		}
 		for _, of := range m.Formula.Of {
 			if !seen[of] {
-				return wrong("derived metric %s is made of %s, which there is not", m.ID, clip(of))
+				return d.wrong("derived metric %s is made of %s, which there is not", m.ID, clip(of))
 			}
+		}
+	}
+	return nil
+}
+
+// against refuses metrics of what the questionnaire does not ask.
+func (d Definitions) against(asked Questionnaire) error {
+	for _, m := range d.Metrics {
+		if m.Question == "" {
+			continue
+		}
+		question, known := asked.Question(m.Question)
+		switch {
+		case !known:
+			return d.wrong("metric %s is made of %s, which %s does not ask", m.ID, clip(string(m.Question)), asked.ID)
+		case m.Part != "" && !hasOption(question, m.Part):
+			return d.wrong("metric %s is made of the part %s, which %s does not have", m.ID, clip(m.Part), m.Question)
 		}
 	}
 	return nil

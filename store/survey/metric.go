@@ -132,8 +132,9 @@ var loadDefinitions = sync.OnceValues(func() (map[string]Definitions, error) {
 	return decodeEditions("md-", func(d *Definitions) string { return d.ID })
 })
 
-// DefinitionsByID returns the definitions. It returns an error wrapping
-// ErrNotFound for a version that this software does not know. The value shares
+// DefinitionsByID returns definitions of the software; a node asks its
+// [Editions], which know what was loaded too. It returns an error wrapping
+// ErrNotFound for a version that this software does not have. The value shares
 // its slices with other callers: read only.
 func DefinitionsByID(id string) (Definitions, error) {
 	known, err := loadDefinitions()
@@ -142,27 +143,9 @@ func DefinitionsByID(id string) (Definitions, error) {
 	}
 	d, ok := known[id]
 	if !ok {
-		d, ok = loaded.definitionsOf(id)
-	}
-	if !ok {
 		return Definitions{}, fmt.Errorf("%w: metric definitions %q", ErrNotFound, clip(id))
 	}
 	return d, nil
-}
-
-// DefinitionsFor returns the definitions by which answers to the questionnaire
-// count: the current ones where they cover it, else those that were loaded for
-// it. It returns an error wrapping ErrNotFound if there are none: then such
-// answers count nowhere.
-func DefinitionsFor(questionnaire string) (Definitions, error) {
-	d, err := DefinitionsByID(CurrentDefinitions)
-	if err != nil || d.Questionnaire == questionnaire {
-		return d, err
-	}
-	if d, ok := loaded.covering(questionnaire); ok {
-		return d, nil
-	}
-	return Definitions{}, fmt.Errorf("%w: metric definitions for the questionnaire %q", ErrNotFound, clip(questionnaire))
 }
 
 // Metric returns the stored or derived metric with that id, false if there is

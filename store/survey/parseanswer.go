@@ -21,7 +21,7 @@ func (p *answersParser) answer(q Question, v node) (Answer, bool) {
 	if v.kind == 'n' || v.kind == '[' && len(v.members) == 0 || v.kind == '{' && len(v.members) == 0 {
 		return Answer{}, false
 	}
-	answer := Answer{Question: q.ID, Status: AnswerGiven}
+	answer := Answer{Question: q.ID, Status: AnswerGiven, Kind: q.Kind}
 	if status, ok := p.status(q, string(q.ID), v); status != "" {
 		answer.Status = status
 		return answer, ok

@@ -90,18 +90,16 @@ var loadQuestionnaires = sync.OnceValues(func() (map[string]Questionnaire, error
 	})
 })
 
-// QuestionnaireByID returns the questionnaire with its questions in order. It
+// QuestionnaireByID returns a questionnaire of the software with its questions
+// in order; a node asks its [Editions], which know what was loaded too. It
 // returns an error wrapping ErrNotFound for one that this software does not
-// know. The value shares its slices with other callers: read only.
+// have. The value shares its slices with other callers: read only.
 func QuestionnaireByID(id string) (Questionnaire, error) {
 	known, err := loadQuestionnaires()
 	if err != nil {
 		return Questionnaire{}, err
 	}
 	q, ok := known[id]
-	if !ok {
-		q, ok = loaded.questionnaire(id)
-	}
 	if !ok {
 		return Questionnaire{}, fmt.Errorf("%w: questionnaire %q", ErrNotFound, clip(id))
 	}

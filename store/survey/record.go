@@ -31,6 +31,7 @@ const (
 	RecordChases         RecordKind = "chases"
 	RecordAssignments    RecordKind = "assignments"
 	RecordNotes          RecordKind = "notes"
+	RecordAreas          RecordKind = "areas"
 	RecordReported       RecordKind = "reported"
 	RecordBaseline       RecordKind = "baseline"
 )
@@ -55,6 +56,7 @@ const (
 	FieldDate         FieldKind = "date"  // YYYY-MM-DD
 	FieldCycle        FieldKind = "cycle"
 	FieldOrganisation FieldKind = "organisation" // an identifier
+	FieldArea         FieldKind = "area"         // an ICB's, a LEP's or the region's own code; names of the region's list are taken for them
 	FieldRegion       FieldKind = "region"       // a code; any name of a region is taken for it
 	FieldYesNo        FieldKind = "yes_no"
 	FieldCount        FieldKind = "count"

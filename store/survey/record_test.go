@@ -32,6 +32,7 @@ var validRecords = map[RecordKind]string{
 	RecordChases:         `{"organisation": "GB-COH:07209813", "cycle": "2022-23", "date": "2023-05-01", "channel": "email", "next_due": "2023-05-15"}`,
 	RecordAssignments:    `{"organisation": "GB-COH:07209813", "cycle": "2022-23", "adviser": "jo"}`,
 	RecordNotes:          `{"organisation": "GB-COH:07209813", "tags": ["spin-out", "AI"], "note": "Ask in June"}`,
+	RecordAreas:          `{"organisation": "GB-COH:07209813", "icb": "QU9", "lep": "E37000025", "area": "otv.west"}`,
 	RecordReported:       `{"organisation": "GB-COH:07209813", "cycle": "2019-20", "region": "Wessex AHSN", "state": "Surveyed", "date": "2020-09-01", "outcome": "Replied"}`,
 	RecordBaseline:       `{"cycle": "2018-19", "through": "2019-20", "scope": "nation", "metric": "investment_leveraged", "value": "500000000", "unit": "pounds", "value_qualifier": "at_least", "source": "Impact report 2020"}`,
 }

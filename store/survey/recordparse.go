@@ -321,6 +321,8 @@ func (p *recordParser) plain(f RecordField, v node) (string, bool) {
 		return code, ok
 	case FieldRegion:
 		return p.regionCode(f, text)
+	case FieldArea:
+		return p.area(f, text)
 	case FieldDate:
 		return p.date(f, text)
 	case FieldCycle:

@@ -39,24 +39,10 @@ var safetyMeasureType = RecordType{
 	check: figuresSaidHow("of"),
 }
 
-// StakeholderQuestions are the questions of ss-1, the survey of the people and
-// bodies that work with the region. A result is how many answered and how many
-// of them were positive (the top two of five points).
-func StakeholderQuestions() []Option {
-	return []Option{
-		{Code: "recommend", Label: "Would recommend working with the AHSN"},
-		{Code: "valuable", Label: "Found the AHSN's support valuable"},
-		{Code: "understand", Label: "Understands the AHSN's role"},
-		{Code: "priorities", Label: "Sees local priorities reflected in its work"},
-		{Code: "network", Label: "Finds that it brings the right partners together"},
-		{Code: "achieve", Label: "Could achieve more than without it"},
-	}
-}
-
 var stakeholderType = RecordType{
-	Kind: RecordStakeholders, Label: "Stakeholder survey results (ss-1)", Retention: RetentionFigures, OnePer: false,
+	Kind: RecordStakeholders, Label: "Stakeholder survey results", Retention: RetentionFigures, OnePer: false,
 	Fields: remarks(
-		cycleField(true), choice("question", "Question", true, StakeholderQuestions()),
+		cycleField(true), choice(fieldStatement, "Question", true, stakeholdersOne().Statements),
 		RecordField{Name: "answered", Label: "Answered", Kind: FieldCount, Required: true, Maximum: maxCount, Spellings: []string{"respondents", "responses"}},
 		RecordField{Name: "positive", Label: "Positive", Kind: FieldCount, Required: true, Maximum: maxCount, Spellings: []string{"agree", "toptwo"}},
 		text("group", "Group of stakeholders", "stakeholdergroup"),

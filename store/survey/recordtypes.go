@@ -6,7 +6,7 @@ import "slices"
 // order is that of menus.
 var recordTypes = []RecordType{
 	contactType, innovationType, engagementType, interactionType, partnershipType, adoptionType,
-	programmeType, measureType, safetyMeasureType, stakeholderType, fundingType, chaseType, assignmentType, noteType, reportedType, baselineType,
+	programmeType, measureType, safetyMeasureType, stakeholderType, fundingType, chaseType, assignmentType, noteType, areaType, reportedType, baselineType,
 }
 
 // Fields that several kinds share.

@@ -17,16 +17,11 @@ const (
 // amount again.
 const muchMore = 10
 
-// Validate checks answers against the rules of their questionnaire and against
+// Validate checks answers against the rules of the questionnaire and against
 // the same organisation's last answers, if any. Problems forbid recording;
 // warnings do not. Both come in the order of the questions, problems between
-// questions last. An unknown questionnaire is a problem of the field
-// "questionnaire".
-func Validate(answers Answers, last *Answers) (problems, warnings []FieldProblem) {
-	q, err := QuestionnaireByID(answers.Questionnaire)
-	if err != nil {
-		return []FieldProblem{{Field: "questionnaire", Code: ProblemUnknownCode, Message: "this software does not know it"}}, nil
-	}
+// questions last.
+func (q Questionnaire) Validate(answers Answers, last *Answers) (problems, warnings []FieldProblem) {
 	v := &validator{answers: answers, last: last}
 	for _, question := range q.Questions {
 		v.question(question)
@@ -178,9 +173,8 @@ func (v *validator) warning(field, code, message string) {
 
 // Complete reports whether every core question has an answer, be it
 // "dont_know". Only complete answers count.
-func Complete(answers Answers) bool {
-	q, err := QuestionnaireByID(answers.Questionnaire)
-	if err != nil {
+func (q Questionnaire) Complete(answers Answers) bool {
+	if q.ID != answers.Questionnaire {
 		return false
 	}
 	for _, question := range q.Questions {

@@ -1,0 +1,278 @@
+package survey
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Editions are all the versions that one node knows: those of its software and
+// those that its region loaded beside its records. A name means the same
+// content for ever; other content under a known name is refused.
+//
+// A value never changes after it was made, so that any number of rooms may
+// share it; [Editions.With] returns a new one. Nil knows the software's alone.
+// What the methods return shares its slices with other callers: read only.
+type Editions struct {
+	region         Region
+	questionnaires map[string]Questionnaire
+	definitions    map[string]Definitions
+	stakeholders   map[string]Stakeholders
+	own            []OwnEdition      // by rising number
+	hashes         map[string]string // by id, of all that was loaded
+}
+
+// NewEditions returns the software's own editions for the node of a region.
+// Without a region it takes what any region adds, which is for checking files.
+func NewEditions(region Region) *Editions { return &Editions{region: region} }
+
+// Check reads one edition as [ParseEdition] does and sees whether it fits what
+// is known: definitions need their questionnaire, a known name its content, a
+// region's own its region. Nothing is added.
+func (e *Editions) Check(data []byte) (Edition, error) {
+	read, err := ParseEdition(data)
+	if err != nil {
+		return Edition{}, err
+	}
+	hash, err := e.hash(read.ID)
+	switch {
+	case err != nil:
+		return Edition{}, err
+	case hash != "" && hash != read.Hash:
+		return Edition{}, fmt.Errorf("%w: %s is known here with other content: a version never changes, give the new content a new number", ErrInvalid, read.ID)
+	}
+	read.Known = hash != ""
+	switch read.Kind {
+	case EditionDefinitions:
+		asked, err := e.National(read.definitions.Questionnaire)
+		if err != nil {
+			return Edition{}, fmt.Errorf("%w: definitions %s: load their questionnaire %s first", ErrInvalid, read.ID, clip(read.definitions.Questionnaire))
+		}
+		return read, read.definitions.against(asked)
+	case EditionOwn:
+		return read, e.checkOwn(read.own)
+	}
+	return read, nil
+}
+
+// checkOwn refuses another region's own, and a question or an area that means
+// something else in an earlier edition.
+func (e *Editions) checkOwn(o OwnEdition) error {
+	if e == nil {
+		return nil
+	}
+	if e.region != "" && e.region != o.Region {
+		return fmt.Errorf("%w: %s is of the region %s, this node is %s's", ErrInvalid, o.ID, o.Region, e.region)
+	}
+	for _, before := range e.own {
+		if before.ID == o.ID || before.Region != o.Region {
+			continue
+		}
+		if id := before.contradicts(o); id != "" {
+			return fmt.Errorf("%w: %s: %s has other content in %s: what answers mean never changes, give the new content a new name", ErrInvalid, o.ID, id, before.ID)
+		}
+	}
+	return nil
+}
+
+// hash returns the hash of what is known under the name, "" if nothing is.
+func (e *Editions) hash(id string) (string, error) {
+	if id == stakeholdersOne().ID {
+		return contentHash(stakeholdersOne())
+	}
+	if embedded, err := editions.ReadFile("data/" + id + ".json"); err == nil {
+		same, err := ParseEdition(embedded)
+		return same.Hash, err
+	}
+	if e == nil {
+		return "", nil
+	}
+	return e.hashes[id], nil
+}
+
+// With returns the editions with one more, as Check returned it. One that is
+// known changes nothing.
+func (e *Editions) With(more Edition) *Editions {
+	if more.Known {
+		return e
+	}
+	next := Editions{questionnaires: map[string]Questionnaire{}, definitions: map[string]Definitions{}, stakeholders: map[string]Stakeholders{}, hashes: map[string]string{}}
+	if e != nil {
+		next.region, next.own = e.region, slices.Clone(e.own)
+		maps.Copy(next.questionnaires, e.questionnaires)
+		maps.Copy(next.definitions, e.definitions)
+		maps.Copy(next.stakeholders, e.stakeholders)
+		maps.Copy(next.hashes, e.hashes)
+	}
+	next.hashes[more.ID] = more.Hash
+	switch more.Kind {
+	case EditionQuestionnaire:
+		next.questionnaires[more.ID] = more.questionnaire
+	case EditionDefinitions:
+		next.definitions[more.ID] = more.definitions
+	case EditionStakeholders:
+		next.stakeholders[more.ID] = more.stakeholders
+	case EditionOwn:
+		next.own = append(next.own, more.own)
+		slices.SortFunc(next.own, func(a, b OwnEdition) int { return editionNumber(a.ID) - editionNumber(b.ID) })
+	}
+	return &next
+}
+
+// National returns the questionnaire as the nation asks it, without any
+// region's own questions. It returns an error wrapping ErrNotFound for one that
+// is not known.
+func (e *Editions) National(id string) (Questionnaire, error) {
+	q, err := e.whole(id)
+	q.Questions = slices.DeleteFunc(slices.Clone(q.Questions), func(q Question) bool { return q.ID.Own() })
+	return q, err
+}
+
+// Questionnaire returns the questionnaire as this node's region asks it: the
+// national questions, then the region's own of its newest edition. It returns
+// an error wrapping ErrNotFound for one that is not known.
+func (e *Editions) Questionnaire(id string) (Questionnaire, error) {
+	return e.with(id, func(of []OwnEdition) []OwnEdition { return of[max(0, len(of)-1):] })
+}
+
+// Recorded returns every question to which answers may have been recorded: as
+// Questionnaire, then those that the region no longer asks.
+func (e *Editions) Recorded(id string) (Questionnaire, error) {
+	return e.with(id, func(of []OwnEdition) []OwnEdition { return of })
+}
+
+// whole is the questionnaire as its file has it.
+func (e *Editions) whole(id string) (Questionnaire, error) {
+	q, err := QuestionnaireByID(id)
+	if err != nil && e != nil {
+		if loaded, ok := e.questionnaires[id]; ok {
+			return loaded, nil
+		}
+	}
+	return q, err
+}
+
+func (e *Editions) with(id string, choose func([]OwnEdition) []OwnEdition) (Questionnaire, error) {
+	q, err := e.whole(id)
+	if err != nil || e == nil {
+		return q, err
+	}
+	if e.region != "" { // what a national file asks for one region alone is asked there
+		q.Questions = slices.DeleteFunc(slices.Clone(q.Questions), func(q Question) bool { return q.ID.Own() && q.ID.region() != e.region })
+	}
+	q.Questions = slices.Clip(q.Questions)
+	chosen := choose(e.own)
+	for i := len(chosen) - 1; i >= 0; i-- {
+		for _, own := range chosen[i].Questions {
+			if _, there := q.Question(own.ID); !there {
+				q.Questions = append(q.Questions, own)
+			}
+		}
+	}
+	return q, nil
+}
+
+// Definitions returns the definitions with that id, or an error wrapping
+// ErrNotFound.
+func (e *Editions) Definitions(id string) (Definitions, error) {
+	d, err := DefinitionsByID(id)
+	if err != nil && e != nil {
+		if loaded, ok := e.definitions[id]; ok {
+			return loaded, nil
+		}
+	}
+	return d, err
+}
+
+// DefinitionsFor returns the definitions by which answers to the questionnaire
+// count where the campaign's own are not known: the current ones where they
+// cover it, else the greatest that were loaded for it. It returns an error
+// wrapping ErrNotFound if there are none: then such answers count nowhere.
+func (e *Editions) DefinitionsFor(questionnaire string) (Definitions, error) {
+	d, err := DefinitionsByID(CurrentDefinitions)
+	if err != nil || d.Questionnaire == questionnaire || e == nil {
+		if err == nil && d.Questionnaire != questionnaire {
+			err = fmt.Errorf("%w: metric definitions for the questionnaire %q", ErrNotFound, clip(questionnaire))
+		}
+		return d, err
+	}
+	ids := slices.SortedFunc(maps.Keys(e.definitions), func(a, b string) int { return editionNumber(b) - editionNumber(a) })
+	for _, id := range ids {
+		if d := e.definitions[id]; d.Questionnaire == questionnaire {
+			return d, nil
+		}
+	}
+	return Definitions{}, fmt.Errorf("%w: metric definitions for the questionnaire %q", ErrNotFound, clip(questionnaire))
+}
+
+// RecordType returns the type of a kind as [RecordTypeOf] does, with the
+// options that editions add: the statements of every stakeholders' survey that
+// is known, and the region's areas.
+func (e *Editions) RecordType(kind RecordKind) (RecordType, error) {
+	t, err := RecordTypeOf(kind)
+	if err != nil || e == nil {
+		return t, err
+	}
+	t.Fields = slices.Clone(t.Fields)
+	for i := range t.Fields {
+		switch f := &t.Fields[i]; {
+		case kind == RecordStakeholders && f.Name == fieldStatement:
+			f.Options = e.Statements()
+		case f.Kind == FieldArea:
+			f.Options = e.Areas()
+		}
+	}
+	return t, nil
+}
+
+// Areas returns the areas of the region's newest list, in its order.
+func (e *Editions) Areas() []Option {
+	if e == nil || len(e.own) == 0 {
+		return nil
+	}
+	return e.own[len(e.own)-1].Areas
+}
+
+// Statements returns those of every stakeholders' survey that is known, in the
+// order of the editions, each code once with the words of the newest.
+func (e *Editions) Statements() []Option {
+	all := slices.Clone(stakeholdersOne().Statements)
+	if e == nil {
+		return all
+	}
+	ids := slices.SortedFunc(maps.Keys(e.stakeholders), func(a, b string) int { return editionNumber(a) - editionNumber(b) })
+	for _, id := range ids {
+		for _, s := range e.stakeholders[id].Statements {
+			if at := slices.IndexFunc(all, func(o Option) bool { return o.Code == s.Code }); at >= 0 {
+				all[at] = s
+			} else {
+				all = append(all, s)
+			}
+		}
+	}
+	return all
+}
+
+// Files returns the names of the files that the loaded editions came from, in
+// order: without them the answers cannot be read, so backups take them.
+func (e *Editions) Files() []string {
+	if e == nil {
+		return nil
+	}
+	names := make([]string, 0, len(e.hashes))
+	for _, id := range slices.Sorted(maps.Keys(e.hashes)) {
+		names = append(names, id+".json")
+	}
+	return names
+}
+
+// editionNumber is N of "nq-N".
+func editionNumber(id string) int {
+	number := 0
+	_, digits, _ := strings.Cut(id, "-")
+	for _, d := range digits {
+		number = number*10 + int(d-'0')
+	}
+	return number
+}

@@ -1,0 +1,58 @@
+package survey
+
+import (
+	"slices"
+	"strings"
+)
+
+// areaType is where an organisation lies: the region's own word, one record
+// for each organisation. It counts in nothing and leaves with nothing.
+var areaType = RecordType{
+	Kind: RecordAreas, Label: "Areas that organisations lie in", Retention: RetentionProgramme, OnePer: true,
+	Fields: remarks(organisation(true),
+		RecordField{Name: "icb", Label: "Integrated care board", Kind: FieldArea, Spellings: []string{"ics", "integratedcaresystem", "ccg"}},
+		RecordField{Name: "lep", Label: "Local enterprise partnership", Kind: FieldArea, Spellings: []string{"localenterprisepartnership"}},
+		RecordField{Name: "area", Label: "Other area", Kind: FieldArea, Spellings: []string{"county", "district", "locality"}}),
+	check: func(r Record) []FieldProblem {
+		if len(r.Areas()) == 0 {
+			return []FieldProblem{{Field: "area", Code: ProblemMissing, Message: "give at least one of icb, lep and area"}}
+		}
+		return nil
+	},
+}
+
+// areaFields are the fields of kind area, in order.
+var areaFields = []string{"icb", "lep", "area"}
+
+// Areas returns the codes of the areas that the record names, in the order of
+// its fields.
+func (r Record) Areas() []string {
+	var codes []string
+	for _, field := range areaFields {
+		if code := r.Text(field); code != "" && !slices.Contains(codes, code) {
+			codes = append(codes, code)
+		}
+	}
+	return codes
+}
+
+// ParseArea reads an area's code, or its name if it stands in the region's
+// list. It is false for anything else.
+func ParseArea(list []Option, region Region, text string) (string, bool) {
+	text = strings.TrimSpace(text)
+	if code, ok := optionCode(list, text); ok {
+		return code, true
+	}
+	if code := strings.ToUpper(text); !strings.Contains(code, ".") {
+		return code, areaName.MatchString(code)
+	}
+	return text, areaName.MatchString(text) && strings.HasPrefix(text, string(region)+".")
+}
+
+func (p *recordParser) area(f RecordField, text string) (string, bool) {
+	code, ok := ParseArea(f.Options, p.region, text)
+	if !ok {
+		p.add(f.Name, ProblemUnknownCode, "give an ICB's code (QU9), a LEP's (E37000025), one of the region's own ("+string(p.region)+".name), or a name of the region's list")
+	}
+	return code, ok
+}

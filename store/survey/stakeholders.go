@@ -1,0 +1,61 @@
+package survey
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Stakeholders is one version of the survey of the people and bodies that work
+// with a region: the statements that they agree with or not. A result is how
+// many answered and how many of them were positive (the top two of five
+// points); figures of a statement are made where the definitions name it.
+type Stakeholders struct {
+	ID         string   `json:"id"` // ss-1
+	Title      string   `json:"title"`
+	Statements []Option `json:"statements"`
+}
+
+const maxStatements = 60
+
+var (
+	stakeholdersName = regexp.MustCompile(`^ss-[1-9][0-9]{0,2}$`)
+	statementName    = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`) // part of a metric's name
+)
+
+// fieldStatement is the field of a result that names its statement.
+const fieldStatement = "question"
+
+// stakeholdersOne is ss-1, the survey of the software.
+func stakeholdersOne() Stakeholders {
+	return Stakeholders{ID: "ss-1", Title: "Stakeholder survey", Statements: []Option{
+		{Code: "recommend", Label: "Would recommend working with the AHSN"},
+		{Code: "valuable", Label: "Found the AHSN's support valuable"},
+		{Code: "understand", Label: "Understands the AHSN's role"},
+		{Code: "priorities", Label: "Sees local priorities reflected in its work"},
+		{Code: "network", Label: "Finds that it brings the right partners together"},
+		{Code: "achieve", Label: "Could achieve more than without it"},
+	}}
+}
+
+func (s Stakeholders) check() error {
+	wrong := func(format string, with ...any) error {
+		return fmt.Errorf("%w: stakeholders' survey %s: "+format, append([]any{ErrInvalid, clip(s.ID)}, with...)...)
+	}
+	switch {
+	case !stakeholdersName.MatchString(s.ID):
+		return wrong("its id is ss- and a number")
+	case strings.TrimSpace(s.Title) == "":
+		return wrong("it has no title")
+	case len(s.Statements) == 0 || len(s.Statements) > maxStatements:
+		return wrong("it has %d statements, of 1 to %d", len(s.Statements), maxStatements)
+	}
+	seen := map[string]bool{}
+	for _, o := range s.Statements {
+		if !statementName.MatchString(o.Code) || strings.TrimSpace(o.Label) == "" || seen[o.Code] {
+			return wrong("statement %s has no code, no label, or stands there twice", clip(o.Code))
+		}
+		seen[o.Code] = true
+	}
+	return nil
+}
