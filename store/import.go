@@ -125,7 +125,7 @@ func (t *txn) importRows(im *survey.Import, rows []ImportRow, dryRun bool) ([]Ro
 		return nil, err
 	}
 	for n, piece := range slices.Collect(slices.Chunk(items, importPiece)) {
-		if err := t.put(importItemsBucket, append([]byte(im.ID+"/"), numberKey(uint64(n))...), piece); err != nil {
+		if err := t.put(importItemsBucket, append([]byte(im.ID+"/"), numberKey(uint64(n))...), importItems(piece)); err != nil {
 			return nil, err
 		}
 	}

@@ -73,7 +73,7 @@ func (t *txn) put(bucket bucketName, key []byte, value any) error {
 	var sealed []byte
 	var err error
 	if t.values != nil {
-		sealed, err = t.store.file.codec.sealInto(t.values, &t.scratch, bucket, key, value)
+		sealed, err = t.store.file.codec.sealInto(t.values.take, &t.scratch, bucket, key, value)
 	} else {
 		sealed, err = t.store.file.codec.seal(bucket, key, value)
 	}
