@@ -108,6 +108,9 @@ func (s *Store) ImportRows(ctx context.Context, im survey.Import, rows []ImportR
 func (t *txn) importRows(im *survey.Import, rows []ImportRow, dryRun bool) ([]RowOutcome, error) {
 	outcomes := make([]RowOutcome, len(rows))
 	var items []importItem
+	if !dryRun {
+		items, t.places = make([]importItem, 0, len(rows)), slices.Grow(t.places, len(rows))
+	}
 	seen := &seenIDs{}
 	for _, i := range inKeyOrder(rows) {
 		outcome, item, err := t.importRow(&rows[i], seen, dryRun)
