@@ -62,6 +62,10 @@ func placePrefix(id survey.Identifier, kind survey.RecordKind) string {
 	return string(id) + "/" + string(kind) + "/"
 }
 
+func placeKey(id survey.Identifier, kind survey.RecordKind, record string) string {
+	return string(id) + "/" + string(kind) + "/" + record
+}
+
 func placeOf(r survey.Record) placeRecord {
 	place := placeRecord{Cycle: r.Cycle(), Values: r.Contributions(), Deleted: r.Deleted, Supports: r.Supports()}
 	if r.Kind == survey.RecordEngagements && !r.Deleted {
@@ -91,14 +95,13 @@ func (t *txn) place(r survey.Record, w RecordWrite, on settling) error {
 	}
 	place := placeOf(r)
 	t.writes++
-	t.places[placePrefix(id, r.Kind)+r.ID] = &place
-	if place.Cycle == "" {
-		return nil
-	}
-	key := activityKey{place.Cycle, id}
-	t.disturb(key, on)
-	if w.Sector != "" || w.SizeBand != "" {
-		t.activities[key] = activityChange{on: on, sector: w.Sector, size: w.SizeBand, classify: true}
+	t.places = append(t.places, placeChange{key: placeKey(id, r.Kind, r.ID), turn: len(t.places), place: place})
+	switch {
+	case place.Cycle == "":
+	case w.Sector != "" || w.SizeBand != "":
+		t.activities[activityKey{place.Cycle, id}] = activityChange{on: on, sector: w.Sector, size: w.SizeBand, classify: true}
+	default:
+		t.disturb(activityKey{place.Cycle, id}, on)
 	}
 	return nil
 }
@@ -113,25 +116,39 @@ func (t *txn) unplace(r survey.Record, on settling) error {
 		t.disturb(activityKey{cycle, id}, on)
 	}
 	t.writes++
-	t.places[placePrefix(id, r.Kind)+r.ID] = nil
+	t.places = append(t.places, placeChange{key: placeKey(id, r.Kind, r.ID), turn: len(t.places), gone: true})
 	return nil
+}
+
+// placeChange puts a record at its organisation, or takes it away. Turn is its
+// place among the transaction's changes.
+type placeChange struct {
+	key   string
+	turn  int
+	gone  bool
+	place placeRecord
 }
 
 // flushPlaces writes the places that were kept back, in the order of their
 // keys: bbolt splits its pages at the commit only, so that a large list in any
-// other order would shift each page as often as it has rows.
+// other order would shift each page as often as it has rows. Of several changes
+// of one place the last one is what it is.
 func (t *txn) flushPlaces() error {
-	for _, key := range slices.Sorted(maps.Keys(t.places)) {
-		place := t.places[key]
-		if place == nil {
-			if err := t.delete(placesBucket, []byte(key)); err != nil {
+	slices.SortFunc(t.places, func(a, b placeChange) int { return cmp.Or(strings.Compare(a.key, b.key), cmp.Compare(a.turn, b.turn)) })
+	for i := range t.places {
+		c := &t.places[i]
+		if i+1 < len(t.places) && t.places[i+1].key == c.key {
+			continue
+		}
+		if c.gone {
+			if err := t.delete(placesBucket, []byte(c.key)); err != nil {
 				return err
 			}
-		} else if err := t.put(placesBucket, []byte(key), place); err != nil {
+		} else if err := t.put(placesBucket, []byte(c.key), &c.place); err != nil {
 			return err
 		}
 	}
-	clear(t.places)
+	t.places = nil
 	return nil
 }
 

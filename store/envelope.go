@@ -44,24 +44,16 @@ func newCodec() (*codec, error) {
 
 // seal returns the envelope of value for that bucket and key.
 func (c *codec) seal(bucket bucketName, key []byte, value any) ([]byte, error) {
-	body, err := c.encode.Marshal(value)
-	if err != nil {
-		return nil, fmt.Errorf("encode %s %q: %w", bucket, key, err)
-	}
-	out := make([]byte, envelopeHeader, envelopeHeader+len(body))
-	out[0] = envelopeVersion
-	binary.BigEndian.PutUint32(out[1:], c.sum(bucket, key, envelopeVersion, body))
-	return append(out, body...), nil
+	return c.sealInto(func(n int) []byte { return make([]byte, n) }, &bytes.Buffer{}, bucket, key, value)
 }
 
-// sealInto is seal with the envelope in the arena, and scratch for the work.
-func (c *codec) sealInto(a *arena, scratch *bytes.Buffer, bucket bucketName, key []byte, value any) ([]byte, error) {
-	scratch.Reset()
-	if err := c.encode.MarshalToBuffer(value, scratch); err != nil {
-		return nil, fmt.Errorf("encode %s %q: %w", bucket, key, err)
+// sealInto is seal with a place for the envelope, and scratch for the work.
+func (c *codec) sealInto(take func(n int) []byte, scratch *bytes.Buffer, bucket bucketName, key []byte, value any) ([]byte, error) {
+	body, err := c.encoded(scratch, value)
+	if err != nil {
+		return nil, fmt.Errorf("%s %q: %w", bucket, key, err)
 	}
-	body := scratch.Bytes()
-	out := a.take(envelopeHeader + len(body))
+	out := take(envelopeHeader + len(body))
 	out[0] = envelopeVersion
 	binary.BigEndian.PutUint32(out[1:], c.sum(bucket, key, envelopeVersion, body))
 	copy(out[envelopeHeader:], body)

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -107,7 +108,10 @@ func (s *Store) ImportRows(ctx context.Context, im survey.Import, rows []ImportR
 func (t *txn) importRows(im *survey.Import, rows []ImportRow, dryRun bool) ([]RowOutcome, error) {
 	outcomes := make([]RowOutcome, len(rows))
 	var items []importItem
-	seen := make(map[string]bool, len(rows))
+	if !dryRun {
+		items, t.places = make([]importItem, 0, len(rows)), slices.Grow(t.places, len(rows))
+	}
+	seen := &seenIDs{}
 	for _, i := range inKeyOrder(rows) {
 		outcome, item, err := t.importRow(&rows[i], seen, dryRun)
 		if err != nil {
@@ -125,7 +129,7 @@ func (t *txn) importRows(im *survey.Import, rows []ImportRow, dryRun bool) ([]Ro
 		return nil, err
 	}
 	for n, piece := range slices.Collect(slices.Chunk(items, importPiece)) {
-		if err := t.put(importItemsBucket, append([]byte(im.ID+"/"), numberKey(uint64(n))...), piece); err != nil {
+		if err := t.put(importItemsBucket, append([]byte(im.ID+"/"), numberKey(uint64(n))...), importItems(piece)); err != nil {
 			return nil, err
 		}
 	}
@@ -141,23 +145,52 @@ func (t *txn) importRows(im *survey.Import, rows []ImportRow, dryRun bool) ([]Ro
 // the same id stay in the list's order.
 func inKeyOrder(rows []ImportRow) []int {
 	type place struct {
-		key string
-		row int
+		front uint64 // of the key: most differ there
+		key   string
+		row   int
 	}
 	places := make([]place, len(rows))
 	for i := range rows {
+		key := ""
 		if a := rows[i].Answers; a != nil {
-			places[i] = place{string(a.Organisation.ID), i}
+			key = string(a.Organisation.ID)
 		} else if w := rows[i].Write; w != nil {
-			places[i] = place{w.Record.ID, i}
+			key = w.Record.ID
 		}
+		var front [8]byte
+		copy(front[:], key)
+		places[i] = place{binary.BigEndian.Uint64(front[:]), key, i}
 	}
-	slices.SortFunc(places, func(a, b place) int { return cmp.Or(strings.Compare(a.key, b.key), cmp.Compare(a.row, b.row)) })
+	slices.SortFunc(places, func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.front, b.front), strings.Compare(a.key, b.key), cmp.Compare(a.row, b.row))
+	})
 	order := make([]int, len(rows))
 	for i, p := range places {
 		order[i] = p.row
 	}
 	return order
+}
+
+// seenIDs are the ids of the rows so far.
+type seenIDs struct {
+	last string
+	ids  map[string]bool
+}
+
+// again notes an id, and reports whether it was there before. In order says
+// that the ids come in their order, so that an equal one is the one before.
+func (s *seenIDs) again(id string, inOrder bool) bool {
+	if inOrder {
+		seen := s.last == id
+		s.last = id
+		return seen
+	}
+	if s.ids == nil {
+		s.ids = map[string]bool{}
+	}
+	seen := s.ids[id]
+	s.ids[id] = true
+	return seen
 }
 
 func tally(im *survey.Import, what string) {
@@ -179,7 +212,7 @@ func tally(im *survey.Import, what string) {
 
 // importRow records one row. A dry run writes no record: what becomes of one
 // depends on no other.
-func (t *txn) importRow(row *ImportRow, seen map[string]bool, dryRun bool) (RowOutcome, *importItem, error) {
+func (t *txn) importRow(row *ImportRow, seen *seenIDs, dryRun bool) (RowOutcome, *importItem, error) {
 	if row.Answers != nil {
 		return t.importAnswers(row, seen)
 	}
@@ -203,11 +236,10 @@ func (t *txn) importRow(row *ImportRow, seen map[string]bool, dryRun bool) (RowO
 		outcome.What, outcome.Refusal = RowRefused, fmt.Errorf("%w: it is not the id of a record", survey.ErrInvalid)
 		return outcome, nil, nil
 	}
-	if seen[w.Record.ID] {
+	if seen.again(w.Record.ID, !kind.OnePer) {
 		outcome.What = RowRepeated
 		return outcome, nil, nil
 	}
-	seen[w.Record.ID] = true
 	have, err := t.kept(kind.Kind, w.Record.ID)
 	if err != nil {
 		return outcome, nil, err
@@ -256,7 +288,7 @@ func valueChanges(kind survey.RecordType, row int, id string, before, after []su
 	return changes
 }
 
-func (t *txn) importAnswers(row *ImportRow, seen map[string]bool) (RowOutcome, *importItem, error) {
+func (t *txn) importAnswers(row *ImportRow, seen *seenIDs) (RowOutcome, *importItem, error) {
 	request, err := t.store.checkRequest(*row.Answers)
 	if err != nil {
 		return RowOutcome{What: RowRefused, Refusal: err}, nil, nil
@@ -266,11 +298,10 @@ func (t *txn) importAnswers(row *ImportRow, seen map[string]bool) (RowOutcome, *
 		return RowOutcome{}, nil, err
 	}
 	outcome := RowOutcome{ID: string(id)}
-	if seen[string(id)] {
+	if seen.again(string(id), false) {
 		outcome.What = RowRepeated
 		return outcome, nil, nil
 	}
-	seen[string(id)] = true
 	before, err := t.response(request.Cycle, id)
 	if err != nil {
 		return outcome, nil, err

@@ -20,7 +20,7 @@ type txn struct {
 	aggregates    map[string]*aggregate
 	changedCycles map[survey.Cycle]bool
 	outboxChanged bool
-	places        map[string]*placeRecord        // to be written before the commit; nil to be deleted
+	places        []placeChange                  // to be written before the commit
 	activities    map[activityKey]activityChange // to be counted anew before the commit
 	values        *arena                         // of a large transaction's values, nil at first
 	scratch       bytes.Buffer
@@ -35,7 +35,7 @@ const fullPages = 0.9
 
 func newTxn(s *Store, bolt *bbolt.Tx) *txn {
 	return &txn{store: s, bolt: bolt, cursor: s.cursor.Load(), aggregates: map[string]*aggregate{}, changedCycles: map[survey.Cycle]bool{},
-		places: map[string]*placeRecord{}, activities: map[activityKey]activityChange{}}
+		activities: map[activityKey]activityChange{}}
 }
 
 // run calls do and turns bbolt's panics on damaged pages into errors. A
@@ -73,7 +73,7 @@ func (t *txn) put(bucket bucketName, key []byte, value any) error {
 	var sealed []byte
 	var err error
 	if t.values != nil {
-		sealed, err = t.store.file.codec.sealInto(t.values, &t.scratch, bucket, key, value)
+		sealed, err = t.store.file.codec.sealInto(t.values.take, &t.scratch, bucket, key, value)
 	} else {
 		sealed, err = t.store.file.codec.seal(bucket, key, value)
 	}

@@ -270,14 +270,14 @@ func readManifest(path string) (Manifest, error) {
 	return m, nil
 }
 
-// rotate removes the oldest backups: the file first, since a manifest without
+// rotate removes backups, the oldest first: of each the file first, since a manifest without
 // its file says nothing, and a file without its manifest would stay for ever.
 func (k *Keeper) rotate() error {
 	list, err := k.List()
 	if err != nil {
 		return err
 	}
-	for _, m := range list[min(len(list), k.options.Keep):] {
+	for _, m := range slices.Backward(list[min(len(list), k.options.Keep):]) {
 		path := filepath.Join(k.options.Dir, filepath.Base(m.Name))
 		err := k.gone(path)
 		if err == nil {

@@ -85,9 +85,16 @@ func crashStep(records *store.Store, keeper *backup.Keeper, n int) (backup.Manif
 	return keeper.Now(context.Background())
 }
 
-// leftWhole fails unless the newest acknowledged backup is there, every listed
-// one is whole, and nothing else lies about.
-func leftWhole(t *testing.T, dir string, identities []age.Identity, acknowledged string) {
+// acknowledged is the backup that was made last, empty for none.
+type acknowledged struct {
+	name string
+	made int64 // milliseconds
+}
+
+// leftWhole fails unless the backup that was acknowledged last is there (or as
+// many newer ones as are kept), every listed one is whole, and nothing else
+// lies about.
+func leftWhole(t *testing.T, dir string, identities []age.Identity, last acknowledged) {
 	t.Helper()
 	keeper, err := backup.Open(crashOptions(dir, nothing{}))
 	if err != nil {
@@ -99,14 +106,18 @@ func leftWhole(t *testing.T, dir string, identities []age.Identity, acknowledged
 		t.Fatal(err)
 	}
 	var names []string
+	newer := 0
 	for _, m := range list {
+		if m.Made.UnixMilli() > last.made {
+			newer++
+		}
 		names = append(names, m.Name, m.Name+".json")
 		if _, err := backup.Verify(context.Background(), filepath.Join(dir, "backups", m.Name), identities, t.TempDir()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if acknowledged != "" && !slices.Contains(names, acknowledged) {
-		t.Fatalf("%s was acknowledged and is not among %v", acknowledged, names)
+	if last.name != "" && newer < crashKeep && !slices.Contains(names, last.name) {
+		t.Fatalf("%s was acknowledged and is not among %v", last.name, names)
 	}
 	entries, err := os.ReadDir(filepath.Join(dir, "backups"))
 	if err != nil {
@@ -129,7 +140,8 @@ func TestBackupsKilledAtAnyMoment(t *testing.T) {
 	}
 	random := chance(t)
 	dir, identities := crashNode(t)
-	acknowledged, steps := "", 0
+	var last acknowledged
+	steps := 0
 	for range *crashRounds {
 		child := exec.Command(os.Args[0], "-test.run=^TestBackupsKilledAtAnyMoment$")
 		child.Env = append(os.Environ(), crashDir+"="+dir)
@@ -145,7 +157,7 @@ func TestBackupsKilledAtAnyMoment(t *testing.T) {
 			if !lines.Scan() {
 				return false
 			}
-			if _, err := fmt.Sscanf(lines.Text(), "made %d %s", &steps, &acknowledged); err != nil {
+			if _, err := fmt.Sscanf(lines.Text(), "made %d %d %s", &steps, &last.made, &last.name); err != nil {
 				t.Fatalf("child: %s", lines.Text())
 			}
 			return true
@@ -176,7 +188,7 @@ func TestBackupsKilledAtAnyMoment(t *testing.T) {
 		if err := records.Close(); err != nil {
 			t.Fatal(err)
 		}
-		leftWhole(t, dir, identities, acknowledged)
+		leftWhole(t, dir, identities, last)
 	}
 	t.Logf("killed %d times, with %d backups made", *crashRounds, steps)
 }
@@ -201,7 +213,7 @@ func backUpUntilKilled(t *testing.T, dir string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fmt.Printf("made %d %s\n", n, m.Name)
+		fmt.Printf("made %d %d %s\n", n, m.Made.UnixMilli(), m.Name)
 	}
 }
 
@@ -225,14 +237,15 @@ func TestPowerLossWhileBackingUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	acknowledged, losses := "", 0
+	var last acknowledged
+	losses := 0
 	lose := func(moment string) {
 		losses++
 		left := t.TempDir()
 		if err := lossy.Leave(filepath.Join(left, "backups")); err != nil {
 			t.Fatal(err)
 		}
-		leftWhole(t, left, identities, acknowledged)
+		leftWhole(t, left, identities, last)
 		if t.Failed() {
 			t.Log(moment)
 		}
@@ -243,7 +256,7 @@ func TestPowerLossWhileBackingUp(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		acknowledged = m.Name
+		last = acknowledged{m.Name, m.Made.UnixMilli()}
 		lose("after " + m.Name)
 	}
 	t.Logf("power was lost %d times", losses)
@@ -290,14 +303,14 @@ func TestABackupThatTheDiskRefuses(t *testing.T) {
 		if (at != "") != errors.Is(err, broken) {
 			t.Errorf("%s: %v", at, err)
 		}
-		leftWhole(t, dir, identities, "")
+		leftWhole(t, dir, identities, acknowledged{})
 	}
 	lossy.Fail = nil
 	m, err := crashStep(records, keeper, 1000)
 	if err != nil {
 		t.Fatal(err)
 	}
-	leftWhole(t, dir, identities, m.Name)
+	leftWhole(t, dir, identities, acknowledged{m.Name, m.Made.UnixMilli()})
 	if err := errors.Join(keeper.Close(), records.Close()); err != nil {
 		t.Fatal(err)
 	}

@@ -4,15 +4,18 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/ahsn-network/tracker/store/sheet"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // finder finds the organisations of a list's rows in the registry. Lists name
-// the same ones over and over, so it remembers.
+// the same ones over and over, so it remembers. Several rows may ask at the
+// same time; two that ask for the same the first time both look.
 type finder struct {
 	registry Registry
+	mu       sync.RWMutex
 	known    map[string]finding
 }
 
@@ -34,14 +37,18 @@ func (f *finder) find(row sheet.Row, who sheet.Who) (survey.Organisation, []shee
 	for _, id := range who.Identifiers {
 		key += "\n" + string(id)
 	}
+	f.mu.RLock()
 	found, ok := f.known[key]
+	f.mu.RUnlock()
 	if !ok {
 		if len(who.Identifiers) > 0 {
 			found = f.byNumber(who.Identifiers)
 		} else {
 			found = f.byName(who.Name)
 		}
+		f.mu.Lock()
 		f.known[key] = found
+		f.mu.Unlock()
 	}
 	if found.severity == "" {
 		return found.organisation, nil

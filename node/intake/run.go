@@ -188,27 +188,24 @@ func (d *Desk) read(ctx context.Context, list sheet.List) (*reading, error) {
 	for i, column := range table.Header() {
 		r.result.Columns = append(r.result.Columns, survey.ImportField{Column: column, Field: fields[i]})
 	}
-	for row, err := range table.Rows() {
-		if err == nil {
-			err = ctx.Err()
-		}
+	for t, err := range taken(ctx, table.Rows(), take) {
 		if err != nil {
 			return nil, faulty(list, err)
 		}
 		r.result.Rows++
-		imported, problems := take(row)
-		r.tell(problems)
-		if sheet.AnyRefused(problems) {
-			r.refuse(row, problems)
+		r.tell(t.problems)
+		if sheet.AnyRefused(t.problems) {
+			r.refuse(t.row, t.problems)
 			continue
 		}
-		imported.Row = row.Number
-		r.rows = append(r.rows, imported)
+		t.imported.Row = t.row.Number
+		r.rows = append(r.rows, t.imported)
 	}
 	return r, nil
 }
 
-// taker makes what is to be recorded of one row.
+// taker makes what is to be recorded of one row. Several rows are asked for at
+// the same time.
 type taker func(sheet.Row) (store.ImportRow, []sheet.Problem)
 
 // reader chooses how the list's rows are read.

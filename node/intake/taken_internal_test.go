@@ -1,0 +1,74 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"testing"
+
+	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/sheet"
+)
+
+// numbered gives n rows, and then the error if there is one.
+func numbered(n int, end error) iter.Seq2[sheet.Row, error] {
+	return func(yield func(sheet.Row, error) bool) {
+		for i := range n {
+			if !yield(sheet.Row{Number: i}, nil) {
+				return
+			}
+		}
+		if end != nil {
+			yield(sheet.Row{}, end)
+		}
+	}
+}
+
+func TestRowsComeInTheListsOrder(t *testing.T) {
+	broken := errors.New("broken")
+	for _, n := range []int{0, 1, rowsAtOnce - 1, rowsAtOnce, rowsAtOnce + 1, 10*rowsAtOnce + 7} {
+		for _, end := range []error{nil, broken} {
+			next := 0
+			var last error
+			take := func(row sheet.Row) (store.ImportRow, []sheet.Problem) { return store.ImportRow{Row: 2 * row.Number}, nil }
+			for r, err := range taken(t.Context(), numbered(n, end), take) {
+				if last = err; err != nil {
+					break
+				}
+				if r.row.Number != next || r.imported.Row != 2*next {
+					t.Fatalf("row %d of %d: %+v", next, n, r)
+				}
+				next++
+			}
+			if next != n || !errors.Is(last, end) {
+				t.Errorf("%d of %d rows, %v", next, n, last)
+			}
+		}
+	}
+}
+
+// A list that is given up is never taken for a shorter one.
+func TestAListThatIsGivenUpSaysSo(t *testing.T) {
+	for _, after := range []int{0, 1, rowsAtOnce, 5 * rowsAtOnce} {
+		ctx, cancel := context.WithCancel(t.Context())
+		rows, last := 0, error(nil)
+		take := func(row sheet.Row) (store.ImportRow, []sheet.Problem) {
+			if row.Number == after {
+				cancel()
+			}
+			return store.ImportRow{}, nil
+		}
+		for _, err := range taken(ctx, numbered(100*rowsAtOnce, nil), take) {
+			if last = err; err == nil {
+				rows++
+			}
+		}
+		if !errors.Is(last, context.Canceled) || rows == 100*rowsAtOnce {
+			t.Errorf("given up at row %d: %d rows, %v", after, rows, last)
+		}
+		cancel()
+	}
+	for range taken(t.Context(), numbered(1000, nil), func(sheet.Row) (store.ImportRow, []sheet.Problem) { return store.ImportRow{}, nil }) {
+		break // who asks no more waits for nobody
+	}
+}
