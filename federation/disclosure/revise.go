@@ -290,8 +290,8 @@ func (r *reviser) may(f unit, dimension survey.Dimension, names []cubeKey) bool 
 		shown = shown || had && !old.Flag.Withheld()
 		same = same && old.Flag.Withheld() == c.Flag.Withheld()
 	}
-	if !shown {
-		return true // nothing of it ever left
+	if !shown { // beside a whole that left earlier, the first parts would say what the others were
+		return !r.whole(f, dimension)
 	}
 	if !same {
 		return false
@@ -318,6 +318,13 @@ func (r *reviser) may(f unit, dimension survey.Dimension, names []cubeKey) bool 
 		}
 	}
 	return true
+}
+
+// whole reports whether what the group's cells add up to has left before.
+func (r *reviser) whole(f unit, dimension survey.Dimension) bool {
+	return slices.ContainsFunc(f, func(m survey.Metric) bool {
+		return (m.Headline || dimension != "") && r.former[cubeKey{metric: m.ID}].Contributors > 0
+	})
 }
 
 func (r *reviser) base(family string, dimension survey.Dimension) int {

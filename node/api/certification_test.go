@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -185,7 +186,7 @@ func TestTotalsAskedFor(t *testing.T) {
 	want(t, ask(t, h, "viewer", "GET", api.Prefix+"/totals/public.xlsx?cycle=2021-22&by=sector", ""), 200)
 	list := ask(t, h, "viewer", "GET", api.Prefix+"/totals/public.csv?cycle=2021-22", "")
 	want(t, list, 200)
-	if !strings.HasPrefix(list.text, "CIRCLE,EDITION,") || !strings.Contains(list.Header.Get("Content-Disposition"), `"public-2021-22-investment_leveraged.csv"`) {
+	if !strings.HasPrefix(string(list.text), "CIRCLE,EDITION,") || !strings.Contains(list.Header.Get("Content-Disposition"), `"public-2021-22-investment_leveraged.csv"`) {
 		t.Errorf("the public list: %v %s", list.Header, list.text)
 	}
 	a = ask(t, h, "viewer", "GET", api.Prefix+"/reconciliation?metric=investment_leveraged", "")
