@@ -41,7 +41,7 @@ func (c *campaign) edition(region int, cells []survey.Cell) edition {
 	for _, metric := range attacked {
 		base := 0
 		for _, b := range state.Bases {
-			if b.Family == metric && b.Dimension == survey.BySector {
+			if b.Family == metric && b.Dimension == survey.BySector { // the last one stands
 				base = b.Edition
 			}
 		}
