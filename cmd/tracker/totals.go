@@ -18,6 +18,7 @@ import (
 func newTotalsCommand(c *cli) *cobra.Command {
 	var out format
 	var asked totalsAsked
+	var public publicAsked
 	cmd := &cobra.Command{
 		Use:   "totals --cycle CYCLE",
 		Short: "The national totals of one cycle, with their coverage",
@@ -33,18 +34,30 @@ they were published on a day. --compare puts an earlier cycle beside it. With
 --own shows this region's figures as its own staff may see them: live, beside
 what left the region. They never leave the node.
 
-People see the headline figures; --all shows every one, as --csv and --json do.`,
+--public shows one --metric as everybody may see it: the nation, and the regions
+once all figures are final, without those that would give a company away. Its CSV
+and its workbook (--xlsx) say in every row that they are public.
+
+People see the headline figures; --all shows every one.`,
 		Example: "  tracker totals --cycle 2022-23\n  tracker totals --cycle 2022-23 --by region --csv\n  tracker totals --cycle 2022-23 --mode live --require 15\n" +
-			"  tracker totals --cycle 2021-22 --mode certified\n  tracker totals --cycle 2022-23 --compare C-1",
+			"  tracker totals --cycle 2021-22 --mode certified\n  tracker totals --cycle 2022-23 --compare C-1\n" +
+			"  tracker totals --cycle 2021-22 --public --metric jobs_created --xlsx jobs.xlsx",
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			query, err := asked.query(cmd)
+			question := asked.query
+			if public != (publicAsked{}) {
+				question = func(cmd *cobra.Command) (url.Values, error) { return public.query(cmd, asked) }
+			}
+			query, err := question(cmd)
 			if err != nil {
 				return err
 			}
 			cl, err := c.connect()
 			if err != nil {
 				return err
+			}
+			if public.wanted {
+				return c.publicTotals(cmd.Context(), cl, out, query, public.xlsx)
 			}
 			if asked.own {
 				return c.ownTotals(cmd.Context(), cl, out, query, asked.all)
@@ -54,6 +67,7 @@ People see the headline figures; --all shows every one, as --csv and --json do.`
 	}
 	out.flags(cmd, true)
 	asked.flags(cmd)
+	public.flags(cmd)
 	return cmd
 }
 

@@ -42,6 +42,13 @@ func (q *totalsAsked) flags(cmd *cobra.Command) {
 	cmd.MarkFlagsMutuallyExclusive("compare", "revision")
 }
 
+func (q *totalsAsked) checkBy(cmd *cobra.Command) error {
+	if by := survey.Dimension(q.by); by != "" && by != survey.ByRegion && !slices.Contains(survey.Dimensions(), by) {
+		return usage(cmd, "--by %s: use region, %s", q.by, joinIDs(survey.Dimensions()))
+	}
+	return nil
+}
+
 // query is the request's; what cannot be meant is a usage error.
 func (q *totalsAsked) query(cmd *cobra.Command) (url.Values, error) {
 	cycle, err := parseCycle(cmd, q.cycle)
@@ -54,8 +61,8 @@ func (q *totalsAsked) query(cmd *cobra.Command) (url.Values, error) {
 			query.Set(name, value)
 		}
 	}
-	if dimension := survey.Dimension(q.by); q.by != "" && dimension != survey.ByRegion && !slices.Contains(survey.Dimensions(), dimension) {
-		return nil, usage(cmd, "--by %s: use region, %s", q.by, joinIDs(survey.Dimensions()))
+	if err := q.checkBy(cmd); err != nil {
+		return nil, err
 	}
 	if modes := []survey.TotalsMode{survey.ModeCached, survey.ModeLive, survey.ModeCertified}; q.mode != "" && !slices.Contains(modes, survey.TotalsMode(q.mode)) {
 		return nil, usage(cmd, "--mode %s: use one of %s", q.mode, joinIDs(modes))
@@ -78,6 +85,7 @@ func (q *totalsAsked) query(cmd *cobra.Command) (url.Values, error) {
 		q.compare = string(against)
 	}
 	set("by", q.by, q.by != "")
+	set("all", "true", q.all && !q.own)
 	set("max_age", q.maxAge.String(), q.maxAge > 0)
 	set("require", strconv.Itoa(q.require), q.require > 0)
 	set("as_of", q.asOf, q.asOf != "")

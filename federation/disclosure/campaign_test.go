@@ -106,7 +106,7 @@ func (c *campaign) at(day int, event func()) {
 // invite plans one company's answer and what becomes of it.
 func (c *campaign) invite(region int, touched []bool) {
 	i := len(c.companies)
-	c.companies = append(c.companies, company{id: survey.Identifier(fmt.Sprintf("AHSN:%06d", i)), region: region,
+	c.companies = append(c.companies, company{id: identifierOf(i), region: region,
 		sector: sectors[c.random.IntN(len(sectors))]})
 	day := int(float64(campaignDays) * math.Pow(c.random.Float64(), 1.3)) // most answer early
 	c.at(day, func() {
@@ -171,8 +171,8 @@ func (c *campaign) correct(i int, factor float64) {
 	}
 }
 
-// tick publishes what may leave the region on this day.
-func (c *campaign) tick(region, day int, closed bool) []survey.Cell {
+// input is what the region's release is decided from.
+func (c *campaign) input(region int, closed bool) disclosure.Input {
 	in := disclosure.Input{Policy: c.policy, Definitions: figures, Closed: closed}
 	for _, i := range c.counted[region] {
 		o := &c.companies[i]
@@ -184,7 +184,12 @@ func (c *campaign) tick(region, day int, closed bool) []survey.Cell {
 		}
 		in.Answers = append(in.Answers, a)
 	}
-	out := disclosure.Plan(c.states[region], in)
+	return in
+}
+
+// tick publishes what may leave the region on this day.
+func (c *campaign) tick(region, day int, closed bool) []survey.Cell {
+	out := disclosure.Plan(c.states[region], c.input(region, closed))
 	c.states[region] = out.State
 	p := publication{day: day, cells: map[string]survey.Cell{}, holding: map[string]map[int]int{}}
 	for _, cell := range out.Cells {
@@ -196,17 +201,22 @@ func (c *campaign) tick(region, day int, closed bool) []survey.Cell {
 		if !slices.Contains(attacked, cell.Metric) {
 			continue
 		}
-		holding := map[int]int{}
-		for _, e := range cell.Entries {
-			if e.In {
-				i := number(e.Organisation)
-				holding[i] = c.answerWith(i, cell.Metric, e.Value)
-			}
-		}
-		p.holding[cell.Metric] = holding
+		p.holding[cell.Metric] = c.holding(cell)
 	}
 	c.published[region] = append(c.published[region], p)
 	return out.Cells
+}
+
+// holding is which answer of which company is in a headline cell.
+func (c *campaign) holding(cell disclosure.CellState) map[int]int {
+	out := map[int]int{}
+	for _, e := range cell.Entries {
+		if e.In {
+			i := number(e.Organisation)
+			out[i] = c.answerWith(i, cell.Metric, e.Value)
+		}
+	}
+	return out
 }
 
 func number(id survey.Identifier) (i int) {
@@ -241,3 +251,5 @@ func (c *campaign) share(region int) float64 {
 	}
 	return min(1, float64(out)/float64(all))
 }
+
+func identifierOf(i int) survey.Identifier { return survey.Identifier(fmt.Sprintf("AHSN:%06d", i)) }

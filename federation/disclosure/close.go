@@ -68,6 +68,9 @@ func (p *planner) finish(u unit) {
 		return
 	}
 	p.put(u, fresh, changed)
+	for _, c := range p.owned(u) {
+		c.Final = c.Batches
+	}
 }
 
 // put lets the new and the changed companies leave as one batch.

@@ -41,34 +41,68 @@ func (m *movement) passes(metric survey.Metric, policy Policy) bool {
 	return m.crowd.protects(policy.Members.Percent)
 }
 
-// compare adds who changed in the cell since the edition that it left with.
-// Who had changed by then already hides nobody.
-func (r *reviser) compare(name cubeKey, base int, into *movement) {
-	first, before := r.state.Editions[0], r.state.Editions[base]
-	ids := make([]survey.Identifier, 0, len(before)+len(r.in.Answers))
-	for i := range before {
-		ids = append(ids, before[i].Organisation)
+// pass reports whether the newest of the movements may be seen, and whether the
+// earlier ones are still safe beside it.
+func pass(steps []movement, metric survey.Metric, policy Policy) bool {
+	last := len(steps) - 1
+	if !steps[last].some {
+		return true
+	}
+	for _, m := range steps[:last] {
+		if m.some && (!yesNo(metric) && !m.crowd.protects(policy.Members.Percent) || yesNo(metric) && (m.yes < mixed || m.no < mixed)) {
+			return false
+		}
+	}
+	return steps[last].passes(metric, policy)
+}
+
+// compare adds to each movement who changed in the cell between two of the
+// editions with which it left, and to the last who changed since. Who changed
+// more than once hides nobody: the steps together cancel what was there.
+func (r *reviser) compare(name cubeKey, bases []int, into []movement) {
+	ids := make([]survey.Identifier, 0, len(r.in.Answers))
+	for _, base := range bases {
+		for i := range r.state.Editions[base] {
+			ids = append(ids, r.state.Editions[base][i].Organisation)
+		}
 	}
 	for i := range r.in.Answers {
 		ids = append(ids, r.in.Answers[i].Organisation)
 	}
 	slices.Sort(ids)
 	for _, id := range slices.Compact(ids) {
-		was, had := partOf(before, id, name)
-		var now Part
-		has := false
-		if i, ok := r.answers[id]; ok && holds(r.in.Answers[i].Keys, name.key) {
-			now, has = r.in.Answers[i].part(name.metric)
+		r.steps(id, name, bases, into)
+	}
+}
+
+// steps adds one company's changes.
+func (r *reviser) steps(id survey.Identifier, name cubeKey, bases []int, into []movement) {
+	var all Part // whether anything of the company is known or waived
+	values, in := make([]int64, 0, len(bases)+1), make([]bool, 0, len(bases)+1)
+	see := func(p Part, has bool) {
+		all.Known, all.Waived = all.Known || p.Known, all.Waived || p.Waived
+		values, in = append(values, p.Value), append(in, has)
+	}
+	for _, base := range bases {
+		see(partOf(r.state.Editions[base], id, name))
+	}
+	var now Part
+	has := false
+	if i, ok := r.answers[id]; ok && holds(r.in.Answers[i].Keys, name.key) {
+		now, has = r.in.Answers[i].part(name.metric)
+	}
+	see(now, has)
+	changed := 0
+	for k := range bases {
+		if values[k] != values[k+1] || in[k] != in[k+1] {
+			changed++
 		}
-		if had == has && was.Value == now.Value {
-			continue
+	}
+	all.Known = all.Known || changed > 1
+	for k := range bases {
+		if values[k] != values[k+1] || in[k] != in[k+1] {
+			into[k].add(all, values[k+1]-values[k], values[k+1] > 0)
 		}
-		if base > 0 {
-			original, had0 := partOf(first, id, name)
-			now.Known = now.Known || had0 != had || original.Value != was.Value
-		}
-		now.Known, now.Waived = now.Known || was.Known, now.Waived || was.Waived
-		into.add(now, now.Value-was.Value, now.Value > 0)
 	}
 }
 

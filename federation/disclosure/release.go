@@ -200,7 +200,7 @@ func (p *planner) join(u unit, cells []*CellState, crowds []crowd, id survey.Ide
 			return false
 		}
 		for _, s := range e.Steps {
-			if before, yes, no := cells[k].crowd(s.Batch, id); !p.hides(m, before) || yesNo(m) && (yes < mixed || no < mixed) {
+			if before, yes, no := cells[k].crowd(s.Batch, func(other survey.Identifier) bool { return other == id }); !p.hides(m, before) || yesNo(m) && (yes < mixed || no < mixed) {
 				return false
 			}
 		}

@@ -17,8 +17,8 @@ type Former struct {
 	Values       []survey.Contribution `cbor:"5,keyasint"`
 }
 
-// Base says which of the state's editions one group of cells last left with;
-// a group that is not named left with the first.
+// Base says that one group of cells left with one of the state's editions. All
+// left with the first; the last named is the one that stands.
 type Base struct {
 	Family    string           `cbor:"1,keyasint"` // its first metric
 	Dimension survey.Dimension `cbor:"2,keyasint"`
@@ -169,12 +169,42 @@ func (r *reviser) unit(u unit) {
 				moved.add(part, part.Value-e.Value, part.Value > 0)
 			}
 		}
-		if !moved.passes(m, r.in.Policy) {
+		if !moved.passes(m, r.in.Policy) || !r.lasting(m, changed) {
 			r.wait(u, fresh, changed)
 			return
 		}
 	}
 	r.put(u, fresh, changed)
+}
+
+// lasting reports whether what earlier revisions changed in the cell is still safe
+// without the companies that change again: two revisions together cancel those.
+func (r *reviser) lasting(m survey.Metric, changed []survey.Identifier) bool {
+	c := r.cell(m.ID)
+	again, batches := map[survey.Identifier]bool{}, map[uint32]bool{}
+	for _, id := range changed {
+		e := c.entry(id)
+		if e == nil {
+			continue
+		}
+		if part, in := r.now(id, m.ID); part.Value == e.Value && in == e.In {
+			continue
+		}
+		again[id] = true
+		for _, s := range e.Steps {
+			batches[s.Batch] = batches[s.Batch] || s.Batch >= c.Final
+		}
+	}
+	for batch, ofRevision := range batches {
+		if !ofRevision {
+			continue // the members' agreement covers what left by the close
+		}
+		before, yes, no := c.crowd(batch, func(id survey.Identifier) bool { return again[id] })
+		if !r.hides(m, before) || yesNo(m) && (yes < mixed || no < mixed) {
+			return false
+		}
+	}
+	return true
 }
 
 // wait keeps the unit as it last left.
@@ -290,48 +320,56 @@ func (r *reviser) may(f unit, dimension survey.Dimension, names []cubeKey) bool 
 		shown = shown || had && !old.Flag.Withheld()
 		same = same && old.Flag.Withheld() == c.Flag.Withheld()
 	}
-	if !shown {
-		return true // nothing of it ever left
+	if !shown { // beside a whole that left earlier, the first parts would say what the others were
+		return !r.whole(f, dimension)
 	}
 	if !same {
 		return false
 	}
-	base := r.base(f[0].ID, dimension)
+	bases := r.bases(f[0].ID, dimension)
 	for _, m := range f {
-		var hidden movement
+		hidden := make([]movement, len(bases))
 		for _, name := range names {
 			if name.metric != m.ID {
 				continue
 			}
-			var moved movement
-			into := &moved
+			moved := make([]movement, len(bases))
+			into := moved
 			if r.former[name].Flag.Withheld() {
-				into = &hidden
+				into = hidden
 			}
-			r.compare(name, base, into)
-			if !moved.passes(m, r.in.Policy) {
+			r.compare(name, bases, into)
+			if !pass(moved, m, r.in.Policy) {
 				return false
 			}
 		}
-		if !hidden.passes(m, r.in.Policy) {
+		if !pass(hidden, m, r.in.Policy) {
 			return false
 		}
 	}
 	return true
 }
 
-func (r *reviser) base(family string, dimension survey.Dimension) int {
+// whole reports whether what the group's cells add up to has left before.
+func (r *reviser) whole(f unit, dimension survey.Dimension) bool {
+	return slices.ContainsFunc(f, func(m survey.Metric) bool {
+		return (m.Headline || dimension != "") && r.former[cubeKey{metric: m.ID}].Contributors > 0
+	})
+}
+
+// bases are the editions that the group left with, the first first.
+func (r *reviser) bases(family string, dimension survey.Dimension) []int {
+	out := []int{0}
 	for _, b := range r.state.Bases {
 		if b.Family == family && b.Dimension == dimension {
-			return b.Edition
+			out = append(out, b.Edition)
 		}
 	}
-	return 0
+	return out
 }
 
 func (r *reviser) rebase(family string, dimension survey.Dimension) {
-	bases := slices.DeleteFunc(slices.Clone(r.state.Bases), func(b Base) bool { return b.Family == family && b.Dimension == dimension })
-	r.state.Bases = append(bases, Base{family, dimension, r.edition})
+	r.state.Bases = append(slices.Clip(r.state.Bases), Base{family, dimension, r.edition})
 }
 
 // snapshot is what the next revision is compared with, by organisation.

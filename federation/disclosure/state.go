@@ -52,7 +52,7 @@ type State struct {
 	Batches  int64 `cbor:"5,keyasint"` // ticks that let something leave
 	Complete bool  `cbor:"6,keyasint"` // the rest left at the close
 	// Editions are who was in the figures at the close and at each revision
-	// that changed any, Bases which of them a group of cells left with.
+	// that changed any, Bases with which of them a group of cells left.
 	Editions [][]Former `cbor:"7,keyasint,omitempty"`
 	Bases    []Base     `cbor:"8,keyasint,omitempty"`
 }
@@ -64,6 +64,9 @@ type CellState struct {
 	Contributors int64   `cbor:"3,keyasint"`
 	Batches      uint32  `cbor:"4,keyasint"`
 	Entries      []Entry `cbor:"5,keyasint"` // by organisation
+	// Final is the number of the first batch after the one in which the rest
+	// left at the close: those from it on are of revisions.
+	Final uint32 `cbor:"6,keyasint,omitempty"`
 }
 
 // Entry is one company that has ever been in the cell: with which value it is
@@ -177,16 +180,16 @@ func (c *CellState) put(id survey.Identifier, p Part, in bool, batch uint32) {
 // again: it hides others there whatever the releases are combined to.
 func (e *Entry) once(batch uint32) bool { return len(e.Steps) == 1 && e.Steps[0].Batch == batch }
 
-// crowd is who still hides whom in an earlier batch. less is a company that is
-// about to be touched again.
-func (c *CellState) crowd(batch uint32, less survey.Identifier) (out crowd, yes, no int64) {
+// crowd is who still hides whom in an earlier batch. again says which companies
+// are about to be touched again.
+func (c *CellState) crowd(batch uint32, again func(survey.Identifier) bool) (out crowd, yes, no int64) {
 	for i := range c.Entries {
 		e := &c.Entries[i]
 		for _, s := range e.Steps {
 			if s.Batch != batch {
 				continue
 			}
-			hides := e.once(batch) && e.Organisation != less
+			hides := e.once(batch) && !again(e.Organisation)
 			out.add(Part{Value: s.Change, Known: e.Known || !hides, Waived: e.Waived})
 			if hides && !e.Known && !e.Waived {
 				if s.Change == 0 {

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -179,6 +180,15 @@ func TestTotalsAskedFor(t *testing.T) {
 	want(t, ask(t, h, "adviser", "GET", api.Prefix+"/totals/own?cycle=2021-22&by=region", ""), 422)
 	want(t, ask(t, h, "viewer", "GET", api.Prefix+"/totals/public?cycle=2021-22&metric=investment_leveraged&by=sector", ""), 200)
 	want(t, ask(t, h, "viewer", "GET", api.Prefix+"/totals/public?cycle=2021-22&metric=luck&by=sector", ""), 422)
+	want(t, ask(t, h, "viewer", "GET", api.Prefix+"/totals/public?cycle=2021-22", ""), 200)
+	want(t, ask(t, h, "viewer", "GET", api.Prefix+"/totals/public.csv?cycle=2021-22&metric=luck", ""), 422)
+	want(t, ask(t, h, "viewer", "GET", api.Prefix+"/totals/public.csv?cycle=2021-22&secret=1", ""), 422)
+	want(t, ask(t, h, "viewer", "GET", api.Prefix+"/totals/public.xlsx?cycle=2021-22&by=sector", ""), 200)
+	list := ask(t, h, "viewer", "GET", api.Prefix+"/totals/public.csv?cycle=2021-22", "")
+	want(t, list, 200)
+	if !strings.HasPrefix(string(list.text), "CIRCLE,EDITION,") || !strings.Contains(list.Header.Get("Content-Disposition"), `"public-2021-22-investment_leveraged.csv"`) {
+		t.Errorf("the public list: %v %s", list.Header, list.text)
+	}
 	a = ask(t, h, "viewer", "GET", api.Prefix+"/reconciliation?metric=investment_leveraged", "")
 	want(t, a, 200)
 	if a.json(t)["from"] != "2018-19" {
