@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -188,7 +190,7 @@ func newResponseShow(c *cli) *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("answers of %s: %w", id, err)
 			}
-			return c.printResponse(out, r)
+			return c.printResponse(cmd.Context(), out, r)
 		},
 	}
 	out.flags(cmd, false)
@@ -202,7 +204,7 @@ type storedResponse struct {
 	Answers map[string]json.RawMessage `json:"answers"`
 }
 
-func (c *cli) printResponse(out format, r reply) error {
+func (c *cli) printResponse(ctx context.Context, out format, r reply) error {
 	var response storedResponse
 	if err := r.into(&response); err != nil {
 		return err
@@ -214,12 +216,21 @@ func (c *cli) printResponse(out format, r reply) error {
 	t.add("counted", yesNo(response.Counted))
 	t.add("version", fmt.Sprint(response.Version))
 	t.add("recorded", longTime(response.At))
-	if q, err := survey.QuestionnaireByID(survey.CurrentQuestionnaire); err == nil {
-		for _, question := range q.Questions {
-			if value, ok := response.Answers[string(question.ID)]; ok {
-				t.add(string(question.ID), string(value), question.Asked(response.Cycle))
-			}
+	if out.json {
+		return c.print(out, r.body, t, "")
+	}
+	q, err := c.asked(ctx, response.Cycle)
+	if err != nil {
+		return err
+	}
+	for _, question := range q.Questions {
+		if value, ok := response.Answers[string(question.ID)]; ok {
+			t.add(string(question.ID), string(value), question.Asked(response.Cycle))
+			delete(response.Answers, string(question.ID))
 		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(response.Answers)) {
+		t.add(id, string(response.Answers[id]), "(no longer asked)")
 	}
 	return c.print(out, r.body, t, "")
 }

@@ -17,8 +17,9 @@ func newResponseTemplate(c *cli) *cobra.Command {
 		Use:   "template --cycle CYCLE [--xlsx FILE [--organisation ID]]",
 		Short: "Print the questions with blanks to fill in, as JSON or as a sheet to send out",
 		Long: `Print the questions with blanks to fill in, as JSON. Fill in "answers";
-"tracker response record" reads the file back and ignores the rest. It asks no
-node.
+"tracker response record" reads the file back and ignores the rest. They are
+the questions of the cycle's campaign and the region's own, as the node has
+them; without a node, the software's.
 
 With --xlsx it writes a workbook instead: a row for each company that this
 region holds and that has not answered, or with --organisation that company's
@@ -35,7 +36,7 @@ own form. "tracker import responses" reads both back.`,
 			if organisation != "" {
 				return usage(cmd, "--organisation goes with --xlsx")
 			}
-			q, err := survey.QuestionnaireByID(survey.CurrentQuestionnaire)
+			q, err := c.asked(cmd.Context(), cycle)
 			if err != nil {
 				return err
 			}

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"cmp"
 	"context"
 
 	"github.com/ahsn-network/tracker/store/survey"
@@ -116,8 +115,11 @@ func (s *server) openCampaign(ctx context.Context, in *openCampaign) (*campaignW
 	if in.Body.Opens != "" && in.Body.Closes != "" && in.Body.Closes < in.Body.Opens {
 		return nil, invalidField("body.closes", "lies before opens")
 	}
-	outcome, err := s.registry.OpenCampaign(ctx, request(ctx), survey.Campaign{Cycle: cycle,
-		Questionnaire: cmp.Or(in.Body.Questionnaire, survey.CurrentQuestionnaire), Definitions: cmp.Or(in.Body.Definitions, survey.CurrentDefinitions),
+	questionnaire, definitions, err := s.campaignEditions(in.Body.Questionnaire, in.Body.Definitions)
+	if err != nil {
+		return nil, err
+	}
+	outcome, err := s.registry.OpenCampaign(ctx, request(ctx), survey.Campaign{Cycle: cycle, Questionnaire: questionnaire, Definitions: definitions,
 		Policy: in.Body.Policy, Opens: in.Body.Opens, Closes: in.Body.Closes})
 	if err != nil {
 		return nil, err

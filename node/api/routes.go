@@ -75,7 +75,7 @@ func (s *server) routes() []route {
 		on(post, "/check", administrator, node, "Recompute the figures from the records and verify checksums", s.check),
 	}, s.stepRoutes(claim), s.recordRoutes(), s.importRoutes(), s.exportRoutes(), s.backupRoutes(),
 		s.userRoutes(), s.linkRoutes(), s.sharingRoutes(campaign), s.companyRoutes(), s.workbookRoutes(campaign), s.auditRoutes(), s.reportRoutes(),
-		s.registryRoutes(claim), s.governanceRoutes(), s.certificationRoutes(), s.innovationRoutes())
+		s.registryRoutes(claim), s.governanceRoutes(), s.certificationRoutes(), s.innovationRoutes(), s.questionnaireRoutes(campaign))
 }
 
 // claimStep is one step of a claim's life and the least role that may take it.

@@ -64,6 +64,9 @@ var kindHints = map[survey.QuestionKind]string{
 	survey.AskText:    "Stays with the AHSN that asked you. At most 1,000 characters.",
 }
 
+// ownHint stands with every question that a region asks for itself.
+const ownHint = "Only the AHSN that asked you sees this answer: it goes into no national figure."
+
 // fields returns the names of the question's fields, so that a form can be
 // kept as it was typed.
 func fields(q survey.Question) []string {
@@ -281,6 +284,9 @@ func viewOf(q survey.Questionnaire, number int, cycle survey.Cycle, form url.Val
 	id := string(question.ID)
 	v := questionView{ID: id, Number: number, Text: question.Asked(cycle), Hint: kindHints[question.Kind], Kind: question.Kind, Core: question.Core,
 		Value: form.Get(id), Level: form.Get(id + levelPart)}
+	if question.ID.Own() {
+		v.Hint = strings.TrimSpace(strings.TrimSuffix(v.Hint, kindHints[survey.AskText]) + " " + ownHint)
+	}
 	chosen := map[string]bool{}
 	for _, code := range form[id] {
 		chosen[code] = true

@@ -25,6 +25,7 @@ func daysAgo(n int) time.Time { return morning.AddDate(0, 0, -n) }
 // canned is a registry and this region's answers in memory.
 type canned struct {
 	mu            sync.Mutex
+	editions      *survey.Editions
 	organisations []survey.Organisation
 	claims        map[survey.Identifier]survey.Claim
 	last          map[survey.Identifier]survey.Claim
@@ -270,7 +271,7 @@ func (c *canned) RecordResponse(_ context.Context, request survey.Request, cycle
 	if err == nil && claim.Region != ours {
 		return survey.ResponseResult{}, &survey.Refusal{Code: survey.RefusedAlreadyClaimed, Holder: claim.Region, Since: claim.ClaimedAt}
 	}
-	q, _ := survey.QuestionnaireByID("nq-1")
+	q, _ := c.editions.Questionnaire("nq-1")
 	answers, problems, perr := survey.ParseAnswers(q, data)
 	if perr != nil || len(problems) > 0 {
 		return survey.ResponseResult{}, &survey.FaultyAnswers{Problems: problems}

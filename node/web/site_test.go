@@ -30,7 +30,7 @@ type site struct {
 	cookies map[string]*http.Cookie
 }
 
-func newSite(t *testing.T) *site {
+func newSite(t *testing.T, change ...func(*web.Options)) *site {
 	t.Helper()
 	sessions, err := store.OpenSessions(filepath.Join(t.TempDir(), "sessions.db"), nil)
 	if err != nil {
@@ -38,9 +38,13 @@ func newSite(t *testing.T) *site {
 	}
 	t.Cleanup(func() { _ = sessions.Close() })
 	s := &site{t: t, rooms: newCanned(), people: &people{disabled: map[string]bool{}}, links: newLinks(), office: &office{}, desk: &desk{imports: map[string]survey.Import{}}, cookies: map[string]*http.Cookie{}}
-	s.pages, err = web.New(web.Options{Region: ours, Registry: s.rooms, Responses: s.rooms, Sharing: s.rooms, Takeovers: s.rooms, Forms: s.rooms, Totals: s.rooms, Certification: s.rooms, Proposals: s.rooms, Reports: s.rooms, Federation: s.rooms,
-		People: s.people, Links: s.links, Post: s.office, Imports: s.desk, Sessions: sessions, RespondURL: "https://survey.example.org", Now: func() time.Time { return morning }})
-	if err != nil {
+	options := web.Options{Region: ours, Registry: s.rooms, Responses: s.rooms, Sharing: s.rooms, Takeovers: s.rooms, Forms: s.rooms, Totals: s.rooms, Certification: s.rooms, Proposals: s.rooms, Reports: s.rooms, Federation: s.rooms,
+		People: s.people, Links: s.links, Post: s.office, Imports: s.desk, Sessions: sessions, RespondURL: "https://survey.example.org", Now: func() time.Time { return morning }}
+	for _, c := range change {
+		c(&options)
+	}
+	s.rooms.editions = options.Editions
+	if s.pages, err = web.New(options); err != nil {
 		t.Fatal(err)
 	}
 	return s

@@ -1,0 +1,24 @@
+package main
+
+import (
+	"context"
+	"net/url"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// asked returns what the node's region asks in the cycle: the questions of its
+// campaign, then its own. Where there is no node or no campaign to ask for, it
+// returns the software's current questionnaire and says so.
+func (c *cli) asked(ctx context.Context, cycle survey.Cycle) (survey.Questionnaire, error) {
+	var q survey.Questionnaire
+	cl, err := c.connect()
+	if err == nil {
+		var r reply
+		if r, err = cl.get(ctx, "/campaigns/"+url.PathEscape(string(cycle))+"/questionnaire", nil); err == nil {
+			return q, r.into(&q)
+		}
+	}
+	c.say("These are the questions of %s: what the region asks in %s could not be read (%s).", survey.CurrentQuestionnaire, cycle, plain(err))
+	return survey.QuestionnaireByID(survey.CurrentQuestionnaire)
+}
