@@ -73,6 +73,37 @@ func (p Policy) Suppress(t PublicTable) error {
 	}
 }
 
+// Follow takes over what the public knows from the table of the revision before:
+// what that one hid stays hidden, for it could be told from what did not change
+// beside it; what it showed and did not change is known whatever this one hides.
+// Tables of other shapes have nothing to do with each other.
+func (t *PublicTable) Follow(last PublicTable) {
+	if len(last.Cells) != len(t.Cells) || len(last.Columns) != len(t.Columns) || len(last.RowTotals) != len(t.RowTotals) {
+		return
+	}
+	known := NewTable(len(t.Cells), len(t.Columns))
+	for i := range t.Cells {
+		for k := range t.Cells[i] {
+			known.Cells[i][k] = t.Cells[i][k].follow(last.Cells[i][k])
+		}
+	}
+	for i := range t.RowTotals {
+		known.Rows[i] = t.RowTotals[i].follow(last.RowTotals[i])
+	}
+	t.Before = &known
+}
+
+// follow returns what is known of the cell from an earlier table.
+func (c *PublicCell) follow(last PublicCell) Interval {
+	switch {
+	case last.Reason != "" && c.Reason == "":
+		c.Reason = Complement
+	case last.Reason == "" && last.Value == c.Value && last.Contributors == c.Contributors:
+		return Exactly(c.Value)
+	}
+	return Hidden()
+}
+
 // hideBesideAll hides one more cell for each column in which one is exposed.
 // It returns one of the exposed if there is nothing left to hide for any.
 func (t PublicTable) hideBesideAll(exposed []Exposure) (Exposure, bool) {

@@ -29,6 +29,7 @@ type input struct {
 	certified   bool            // all of it comes from the registry
 	table       [32]byte        // the certified table's hash
 	asOf        time.Time       // not zero: the registry's counts of then are not known
+	before      *input          // of the revision before, if a public table follows one
 }
 
 // sums are the stored metrics of one row, by their place in the definitions.

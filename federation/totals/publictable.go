@@ -56,6 +56,14 @@ func (t *Totals) publishable(cycle survey.Cycle) (*input, int, error) {
 		return nil, 0, err
 	}
 	in := *e.input
+	for revision, at := r.Revision-1, &in; revision >= 0; revision-- {
+		e, err := t.edition(cycle, revision)
+		if err != nil {
+			return nil, 0, err
+		}
+		before := *e.input
+		at.before, at = &before, &before
+	}
 	return &in, r.Revision, nil
 }
 
@@ -96,6 +104,15 @@ func (in *input) suppressed(definition survey.Metric, by survey.Dimension) (disc
 		}
 		for i := range table.RowTotals {
 			table.RowTotals[i].Reason = alone.Cells[i][0].Reason
+		}
+	}
+	if in.before != nil && slices.Equal(in.before.regions, in.regions) {
+		last, err := in.before.suppressed(definition, by)
+		switch {
+		case err == nil:
+			table.Follow(last)
+		case !errors.Is(err, disclosure.ErrExposed): // such a table was not published
+			return table, err
 		}
 	}
 	if err := policy.Suppress(table); err != nil {
