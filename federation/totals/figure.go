@@ -106,7 +106,7 @@ func (w scope) figure(metric survey.Metric, s sum, most int64) survey.Figure {
 // nobody is the status of a figure that nobody has given: it may still come, or
 // the year is final without it.
 func (w scope) nobody() survey.FigureStatus {
-	if w.final {
+	if w.final && w.partial == "" {
 		return survey.FigureNotCollected
 	}
 	return survey.FigureWaiting

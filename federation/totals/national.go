@@ -64,7 +64,7 @@ func merge(in *input) (survey.Totals, error) {
 		Questionnaire: in.campaign.Questionnaire, Definitions: in.campaign.Definitions, Policy: in.campaign.Policy,
 		AnswerID: id,
 	}
-	national := scope{present: m.present > 0, final: in.certified, partial: without(m.missing), quiet: without(m.silent), asOf: m.newest, supported: in.counts.Supported, countsSupported: in.asOf.IsZero(),
+	national := scope{present: m.present > 0, final: in.final(), partial: without(m.missing), quiet: without(m.silent), asOf: m.newest, supported: in.counts.Supported, countsSupported: in.asOf.IsZero(),
 		released: m.released, answers: m.answers}
 	out.Figures = m.figures(m.nation, national)
 	out.NonResponse = m.nonResponse()
@@ -190,7 +190,7 @@ func (m *merger) key(key string) sums {
 func (m *merger) regionRows() []survey.TotalsRow {
 	rows := make([]survey.TotalsRow, 0, len(m.input.regions))
 	for i, region := range m.input.regions {
-		where := scope{present: m.regions[i] != nil, final: m.certified, supported: m.counts.ByRegion[region].Supported, countsSupported: m.asOf.IsZero(), region: true}
+		where := scope{present: m.regions[i] != nil, final: m.input.final(), supported: m.counts.ByRegion[region].Supported, countsSupported: m.asOf.IsZero(), region: true}
 		if where.present {
 			where.asOf = m.summaries[i].summary.asOf()
 			where.released, where.answers = m.summaries[i].summary.AnswersReleased, m.summaries[i].summary.AnswersIn

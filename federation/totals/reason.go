@@ -41,7 +41,7 @@ func (w scope) why(s sum) string {
 		say(reasonLater)
 	}
 	if s.waiting || s.changing && len(s.hiddenBy) == 0 {
-		say(w.progress())
+		say(w.progress(s.contributors))
 	}
 	if s.changing {
 		say(reasonChanging)
@@ -68,10 +68,11 @@ func (w scope) code(s sum) survey.FigureReason {
 	return ""
 }
 
-// progress says how many answers are in the figures and what happens to the
-// rest: "from 1,240 of 1,372 answers; 132 are in and will be added in batches,
-// all at close".
-func (w scope) progress() string {
+// progress says how many answers are in the figures with all that they say, and
+// what happens to the rest: "from 1,240 of 1,372 answers; 132 are in and will be
+// added in batches, all at close". A figure of more companies than that has
+// parts of other answers too.
+func (w scope) progress(contributors int64) string {
 	waiting := w.answers - w.released
 	if w.breakdown || waiting <= 0 {
 		return disclosure.Waiting.Text()
@@ -80,7 +81,11 @@ func (w scope) progress() string {
 	if waiting == 1 {
 		rest = "1 is in and will be added in a batch, or at close"
 	}
-	return "from " + grouped(w.released) + " of " + grouped(w.answers) + " answers; " + rest
+	from := "from " + grouped(w.released) + " of " + grouped(w.answers) + " answers"
+	if contributors > w.released {
+		from += " and parts of others"
+	}
+	return from + "; " + rest
 }
 
 func (w scope) hidden(by []survey.Region) string {
