@@ -217,7 +217,7 @@ func (f *Federation) openRegistry() error {
 func (f *Federation) run() {
 	for _, loop := range []func(context.Context){
 		f.follow, f.send, f.tellSupport, f.followRoster, f.announcing, f.welcoming, f.greeting, f.tellAddress, f.takeOver,
-		f.entering, f.stating, f.share, f.watchDisk, f.resync,
+		f.entering, f.stating, f.lapsing, f.share, f.watchDisk, f.resync,
 	} {
 		f.owned.Go(func() { loop(f.life) })
 	}

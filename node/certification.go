@@ -180,6 +180,11 @@ func aboutStep(p survey.Proposal) string {
 		return "change the campaign's days"
 	case survey.ProposeCampaignPolicy:
 		return "change the campaign's policy to " + p.Policy
+	case survey.ProposeCampaignLapse:
+		if p.LapseDays == 0 {
+			return "let claims stand whatever happens"
+		}
+		return fmt.Sprintf("let claims lapse of which nothing happens for %d days", p.LapseDays)
 	case survey.ProposeFreezeEligible:
 		return "freeze the eligible set"
 	case survey.ProposeReleaseIdle:

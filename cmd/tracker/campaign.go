@@ -11,7 +11,7 @@ import (
 )
 
 func newCampaignCommand(c *cli) *cobra.Command {
-	return group("campaign", "Open and show the yearly campaigns", newCampaignOpen(c), newCampaignDates(c), newCampaignPolicy(c), newCampaignClose(c),
+	return group("campaign", "Open and show the yearly campaigns", newCampaignOpen(c), newCampaignDates(c), newCampaignPolicy(c), newCampaignLapse(c), newCampaignClose(c),
 		newCampaignList(c), newCampaignShow(c), newCampaignEligible(c), newReleaseIdle(c))
 }
 
@@ -148,6 +148,9 @@ func (c *cli) printCampaign(d api.CampaignDetail) error {
 		t.add("dates", fmt.Sprintf("%s to %s", d.Opens, d.Closes))
 	}
 	t.add("questionnaire", fmt.Sprintf("%s, definitions %s, policy %s", d.Questionnaire, d.Definitions, d.Policy))
+	if d.LapseDays > 0 {
+		t.add("claims lapse", fmt.Sprintf("when nothing happens for %d days", d.LapseDays))
+	}
 	t.add("supported", groupDigits(int64(d.Counts.Supported)))
 	t.add("eligible", groupDigits(int64(d.Counts.Eligible)))
 	t.add("claimed", groupDigits(int64(d.Counts.Claimed)))

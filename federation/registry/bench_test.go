@@ -64,9 +64,7 @@ func (b *bench) step(region survey.Region, what survey.NewProposal) []survey.Out
 
 func (b *bench) stepBody(region survey.Region, what survey.NewProposal) rowBody {
 	body := b.body(region, typePropose, mustEncode(proposePayload{What: what}))
-	if aboutCampaign(what.Kind) {
-		body.Version = levelNational
-	}
+	body.Version = proposalVersion(what.Kind)
 	return body
 }
 

@@ -11,7 +11,7 @@ const maxCodeBytes = 32
 // openCampaign opens the survey of one cycle for the nation.
 func (w *work) openCampaign(b *rowBody) []survey.Outcome {
 	var payload campaignPayload
-	if err := decode(b.Payload, &payload); err != nil {
+	if err := decode(b.Payload, &payload); err != nil || !saysOnly(b.Payload, campaignFieldsBeforeLapse) {
 		return w.refuseRow(survey.RefusedInvalid, "the campaign cannot be read")
 	}
 	c := payload.Campaign

@@ -25,7 +25,7 @@ func soloStep(kind survey.ProposalKind) bool {
 func sameStep(a, b *survey.NewProposal) bool {
 	sameTerms := a.Terms == b.Terms || a.Terms != nil && b.Terms != nil && *a.Terms == *b.Terms
 	return sameTerms && a.Kind == b.Kind && a.Region == b.Region && a.Cycle == b.Cycle && a.Opens == b.Opens && a.Closes == b.Closes &&
-		a.Policy == b.Policy && a.Organisation == b.Organisation && a.Token == b.Token &&
+		a.Policy == b.Policy && a.LapseDays == b.LapseDays && a.Organisation == b.Organisation && a.Token == b.Token &&
 		a.Revision == b.Revision && a.SummaryHash == b.SummaryHash
 }
 
@@ -48,6 +48,10 @@ func stepProblem(p *survey.NewProposal) string {
 		}
 	case survey.ProposeCampaignPolicy:
 		only.Policy = p.Policy
+	case survey.ProposeCampaignLapse:
+		if only.LapseDays = p.LapseDays; p.LapseDays < 0 || p.LapseDays > survey.LapseDaysMost {
+			problem = fmt.Sprintf("claims lapse after 1 to %d days; 0: never", survey.LapseDaysMost)
+		}
 	case survey.ProposeCloseCampaign, survey.ProposeFreezeEligible:
 	case survey.ProposeReleaseIdle:
 		only.Region, only.Organisation, only.Token = p.Region, p.Organisation, p.Token
@@ -116,6 +120,8 @@ func (w *work) soAlready(p *proposalRow) bool {
 		return open && *dated(c, what) == *c
 	case survey.ProposeCampaignPolicy:
 		return open && c.Policy == what.Policy
+	case survey.ProposeCampaignLapse:
+		return open && c.LapseDays == what.LapseDays
 	case survey.ProposeLetStand, survey.ProposeMarkAbsent:
 		return w.settledSo(what)
 	}
@@ -240,6 +246,10 @@ func (w *work) takeStep(p *proposalRow, number uint64) *survey.Claim {
 	case survey.ProposeCampaignPolicy:
 		next := *c
 		next.Policy, next.Version = what.Policy, number
+		w.putCampaign(&next)
+	case survey.ProposeCampaignLapse:
+		next := *c
+		next.LapseDays, next.LapseSince, next.Version = what.LapseDays, w.clock(), number
 		w.putCampaign(&next)
 	case survey.ProposeReleaseIdle:
 		return w.releaseIdle(what, number)

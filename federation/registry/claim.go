@@ -86,14 +86,14 @@ func (w *work) changeClaims(b *rowBody) []survey.Outcome {
 			outcomes[i] = refused(item.Organisation, w.next(), closed.Code, closed.Detail)
 			continue
 		}
-		outcomes[i] = w.changeClaim(b.Origin, payload.Cycle, item)
+		outcomes[i] = w.changeClaim(b, payload.Cycle, item)
 	}
 	return outcomes
 }
 
-func (w *work) changeClaim(origin survey.Region, cycle survey.Cycle, item *survey.ClaimChange) survey.Outcome {
+func (w *work) changeClaim(b *rowBody, cycle survey.Cycle, item *survey.ClaimChange) survey.Outcome {
 	number := w.next()
-	if problem := w.changeProblem(origin, item); problem != "" {
+	if problem := w.changeProblem(b, item); problem != "" {
 		return refused(item.Organisation, number, survey.RefusedInvalid, problem)
 	}
 	o := w.organisation(item.Organisation)
@@ -112,7 +112,10 @@ func (w *work) changeClaim(origin survey.Region, cycle survey.Cycle, item *surve
 	if w.weakness.Tokens {
 		change.Token = known.Claim.Token
 	}
-	next, refusal := transition(known.Claim, origin, change)
+	next, refusal := transition(known.Claim, b.Origin, change)
+	if refusal == nil && item.Action == survey.ActionLapse {
+		refusal = w.notDue(known)
+	}
 	if refusal != nil {
 		return survey.Outcome{Status: survey.OutcomeRefused, ID: o.ID, Number: number, Refusal: refusal}
 	}
@@ -149,12 +152,12 @@ func (w *work) takesLate(cycle survey.Cycle) bool {
 }
 
 // changeProblem says what is wrong with a change, whatever the claim's state.
-func (w *work) changeProblem(origin survey.Region, item *survey.ClaimChange) string {
+func (w *work) changeProblem(b *rowBody, item *survey.ClaimChange) string {
 	step, known := steps[item.Action]
 	switch {
 	case !normalised(item.Organisation):
 		return "the identifier is not in its normal form"
-	case !known:
+	case !known, item.Action == survey.ActionLapse && b.Version < levelLapse:
 		return "unknown action"
 	case item.Reason != "" && !slices.Contains(survey.ReasonCodes(), item.Reason):
 		return "unknown reason"
@@ -162,7 +165,7 @@ func (w *work) changeProblem(origin survey.Region, item *survey.ClaimChange) str
 		return fmt.Sprintf("to %s needs a reason", item.Action)
 	case item.Action != survey.ActionOffer && item.OfferTo != "":
 		return "only an offer names another region"
-	case item.Action == survey.ActionOffer && (item.OfferTo == origin || !w.activeMember(item.OfferTo)):
+	case item.Action == survey.ActionOffer && (item.OfferTo == b.Origin || !w.activeMember(item.OfferTo)):
 		return "offer it to another region of the federation"
 	}
 	return ""
@@ -175,6 +178,7 @@ const (
 	holder   actor = iota // the region that holds the claim
 	offered               // the region it is offered to
 	stranger              // any other region
+	anyone                // the holder too
 )
 
 // step is one line of the transition table. An empty to means: see move.
@@ -205,6 +209,7 @@ var steps = map[survey.ClaimAction]step{
 	survey.ActionAccept:      {by: offered, from: []survey.ClaimState{survey.Transferring}},
 	survey.ActionRefuse:      {by: offered, from: []survey.ClaimState{survey.Transferring}},
 	survey.ActionRequest:     {by: stranger},
+	survey.ActionLapse:       {by: anyone, from: leased, to: survey.Released},
 }
 
 // transition returns the claim after the region's action, nil if it is so
@@ -265,6 +270,8 @@ func request(c survey.Claim, region survey.Region) *survey.Claim {
 // move carries out a step that is allowed.
 func move(c survey.Claim, step step, change survey.ClaimChange) *survey.Claim {
 	switch change.Action {
+	case survey.ActionLapse:
+		return lapse(c)
 	case survey.ActionOffer:
 		c.Resume, c.OfferedTo = c.State, change.OfferTo
 	case survey.ActionWithdraw, survey.ActionRefuse:

@@ -84,15 +84,22 @@ func (r *Registry) Rename(ctx context.Context, request survey.Request, name, fro
 // OutcomeProposed if it waits for another region; Number is what that region
 // endorses.
 func (r *Registry) Propose(ctx context.Context, request survey.Request, what survey.NewProposal) (survey.Outcome, error) {
-	version := uint8(rowVersion)
-	if aboutCampaign(what.Kind) {
-		version = levelNational
-	}
-	outcome, err := r.oneOf(ctx, version, typePropose, request, proposePayload{What: what})
+	outcome, err := r.oneOf(ctx, proposalVersion(what.Kind), typePropose, request, proposePayload{What: what})
 	if err != nil {
 		return outcome, fmt.Errorf("propose to %s %s%s: %w", what.Kind, what.Region, what.Cycle, err)
 	}
 	return outcome, nil
+}
+
+// proposalVersion is the oldest version of a row that can say it.
+func proposalVersion(kind survey.ProposalKind) uint8 {
+	switch {
+	case kind == survey.ProposeCampaignLapse:
+		return levelLapse
+	case aboutCampaign(kind):
+		return levelNational
+	}
+	return rowVersion
 }
 
 // Endorse gives this region's consent to another's proposal, which takes effect

@@ -14,9 +14,10 @@ import (
 const (
 	levelFirst    = 1
 	levelNational = 2 // steps that bind the nation, certification, innovations
+	levelLapse    = 3 // claims that lapse
 
 	// FeatureLevel is what this software knows.
-	FeatureLevel = levelNational
+	FeatureLevel = levelLapse
 )
 
 // levelPayload is what a region's node says about its software.

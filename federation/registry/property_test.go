@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -52,7 +53,9 @@ func drawChange(t *rapid.T) survey.ClaimChange {
 func drawRow(t *rapid.T, b *bench, before []row) row {
 	region := rapid.SampledFrom(someRegions).Draw(t, "region")
 	cycle := survey.Cycle("2022-23")
-	switch rapid.IntRange(0, 19).Draw(t, "command") {
+	switch rapid.IntRange(0, 21).Draw(t, "command") {
+	case 20, 21:
+		return drawLapse(t, b, region, cycle)
 	case 0:
 		return b.sign(b.body(region, typeOpenCampaign, campaign("2022-23")))
 	case 1, 2:
@@ -101,7 +104,7 @@ func TestReplicasAgree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := newBench()
 		f := b.founding(someRegions...)
-		f.Level = rapid.SampledFrom([]uint16{0, FeatureLevel, FeatureLevel, FeatureLevel}).Draw(t, "level")
+		f.Level = rapid.SampledFrom([]uint16{0, levelNational, FeatureLevel, FeatureLevel}).Draw(t, "level")
 		f.SoloSteps = f.Level > levelFirst && rapid.Bool().Draw(t, "solo")
 		b.foundAs(f)
 		founding := snapshotOf(t, b.state)
@@ -118,6 +121,7 @@ func TestReplicasAgree(t *testing.T) {
 				batch = append(batch, drawRow(t, b, rows))
 				rows = append(rows, batch[len(batch)-1])
 			}
+			b.clock = b.clock.Add(time.Duration(rapid.SampledFrom([]int{0, 0, 1, 30}).Draw(t, "days")) * 24 * time.Hour)
 			e := b.entry(batch...)
 			here, _ := b.state.apply(e)
 			there, _ := other.apply(e)

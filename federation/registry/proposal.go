@@ -46,7 +46,7 @@ func (w *work) propose(b *rowBody) []survey.Outcome {
 	if !ok {
 		return w.refuseRow(survey.RefusedInvalid, "the proposal cannot be read")
 	}
-	if b.Version < levelNational && aboutCampaign(what.Kind) {
+	if b.Version < proposalVersion(what.Kind) {
 		return w.refuseRow(survey.RefusedInvalid, "unknown kind of proposal")
 	}
 	return w.proposeThis(b, what)
@@ -58,7 +58,7 @@ func readProposal(b *rowBody) (what survey.NewProposal, ok bool) {
 	if b.Version >= levelNational {
 		var payload proposePayload
 		err := decode(b.Payload, &payload)
-		return payload.What, err == nil
+		return payload.What, err == nil && (b.Version >= levelLapse || saysOnly(b.Payload, proposalFieldsBeforeLapse))
 	}
 	var payload struct {
 		What struct {

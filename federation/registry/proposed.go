@@ -40,8 +40,12 @@ func (w *work) grabs(origin survey.Region) bool {
 
 // shown is the claim as readers see it. Idle is by the state's clock, so every
 // node shows the same.
-func (v view) shown(c survey.Claim) survey.Claim {
+func (v view) shown(row *claimRow) survey.Claim {
+	c := row.Claim
 	c.Idle = idleAt(&c, v.federation().Clock)
+	if at := lapsesAt(v.campaign(c.Cycle), row); at > 0 {
+		c.LapsesAt = instant(at)
+	}
 	return c
 }
 

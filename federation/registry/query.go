@@ -79,7 +79,7 @@ func (r *Registry) ClaimOf(cycle survey.Cycle, id survey.Identifier) (survey.Cla
 	if c == nil || c.Claim.Free() {
 		return survey.Claim{}, fmt.Errorf("claim on %s in %s: %w", o.ID, cycle, survey.ErrNotFound)
 	}
-	return v.shown(c.Claim), nil
+	return v.shown(c), nil
 }
 
 // Claims returns up to limit claims that the filter selects, in the order of
@@ -97,7 +97,7 @@ func (r *Registry) Claims(filter survey.ClaimFilter, after string, limit int) (p
 		if filter.Cycle != "" && c.Claim.Cycle != filter.Cycle {
 			return c.Claim.Cycle < filter.Cycle
 		}
-		claim := v.shown(c.Claim)
+		claim := v.shown(c)
 		if key == after || !selects(filter, &claim) {
 			return true
 		}

@@ -42,8 +42,10 @@ func requestKey(origin survey.Region, id string) []byte {
 	return []byte(string(origin) + "\x00" + id)
 }
 
-func ageKey(origin survey.Region, number uint64) []byte {
-	return append([]byte(string(origin)+"\x00"), numberKey(number)...)
+// ageKey orders an origin's requests by age. What was proposed already takes no
+// number, so the request's id tells rows of one number apart.
+func ageKey(r *requestRow) []byte {
+	return append(append(requestKey(r.Origin, ""), numberKey(r.Number)...), r.Request...)
 }
 
 func (v view) request(origin survey.Region, id string) *requestRow {

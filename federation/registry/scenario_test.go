@@ -93,6 +93,8 @@ func (p *play) line(t *testing.T, d *datadriven.TestData) string {
 		return show(p.do(regions[0], typeClaim, items(cycle, identifiers(lines)...)))
 	case "step":
 		return show(p.do(regions[0], typeChangeClaims, items(cycle, p.changes(t, cycle, lines)...)))
+	case "lapse", "due", "claim-state":
+		return p.lapseLine(d.Cmd, regions, cycle, lines)
 	case "merge", "split", "history", "close", "freeze", "eligible", "roll", "lift", "import":
 		return p.lifeLine(t, d.Cmd, regions, cycle, lines)
 	case "sign-off", "co-sign", "revisions", "summary":

@@ -157,7 +157,7 @@ func schema() *memdb.DBSchema {
 			numberIndex(keyed[claimRow](func(c *claimRow) []byte { return numberKey(c.Number) }))),
 		table(tableRequests,
 			keyed[requestRow](func(r *requestRow) []byte { return requestKey(r.Origin, r.Request) }),
-			&memdb.IndexSchema{Name: byAge, Unique: true, Indexer: keyed[requestRow](func(r *requestRow) []byte { return ageKey(r.Origin, r.Number) })}),
+			&memdb.IndexSchema{Name: byAge, Unique: true, Indexer: keyed[requestRow](func(r *requestRow) []byte { return ageKey(r) })}),
 		table(tableStandings, keyed[standingRow](func(s *standingRow) []byte { return []byte(s.Region) })),
 		table(tableInvites, keyed[inviteRow](func(i *inviteRow) []byte { return i.Hash })),
 		table(tableProposals, keyed[proposalRow](func(p *proposalRow) []byte { return numberKey(p.Number) })),

@@ -16,11 +16,14 @@ import (
 func (p *play) stepLine(t *testing.T, d *datadriven.TestData, regions []survey.Region, cycle survey.Cycle, lines []string) string {
 	t.Helper()
 	switch d.Cmd {
-	case "federate": // REGIONS [steps=solo] [level=1] [observer=R] [policy=standard]
+	case "federate": // REGIONS [steps=solo] [level=1|2] [observer=R] [policy=standard]
 		f := p.founding(regions...)
 		f.Level, f.Policy, f.SoloSteps = FeatureLevel, word(t, d, "policy", "open"), d.HasArg("steps")
-		if level := word(t, d, "level", ""); level == "1" {
+		switch word(t, d, "level", "") {
+		case "1":
 			f.Level = 0
+		case "2":
+			f.Level = levelNational
 		}
 		if role := word(t, d, "observer", ""); role != "" {
 			for i := range f.Members {
@@ -53,7 +56,11 @@ func (p *play) stepLine(t *testing.T, d *datadriven.TestData, regions []survey.R
 		if err != nil {
 			return err.Error() + "\n"
 		}
-		return fmt.Sprintf("%s %s, policy %s, from %q to %q, opened by %q, closed by %q, version %d\n", c.Cycle, c.State, c.Policy, c.Opens, c.Closes, c.OpenedBy, c.ClosedBy, c.Version)
+		lapse := ""
+		if c.LapseDays > 0 {
+			lapse = fmt.Sprintf(", claims lapse after %d days from %s", c.LapseDays, instant(c.LapseSince).Format(time.DateOnly))
+		}
+		return fmt.Sprintf("%s %s, policy %s, from %q to %q, opened by %q, closed by %q, version %d%s\n", c.Cycle, c.State, c.Policy, c.Opens, c.Closes, c.OpenedBy, c.ClosedBy, c.Version, lapse)
 	case "wait": // a duration: days are 24h
 		days, err := strconv.Atoi(strings.TrimSuffix(lines[0], " days"))
 		if err != nil {
@@ -107,6 +114,8 @@ func (p *play) proposal(t *testing.T, cycle survey.Cycle, line string) survey.Ne
 			what.Opens = value
 		case "closes":
 			what.Closes = value
+		case "days":
+			what.LapseDays, _ = strconv.Atoi(value)
 		case "policy":
 			if what.Policy = value; what.Terms != nil {
 				what.Terms.Policy, what.Policy = value, ""

@@ -162,6 +162,7 @@ func (r *Registry) writeIdentifiers(ctx context.Context, kind commandType, reque
 // a number; the rest is encoded.
 type list struct {
 	kind     commandType
+	version  uint8 // of its rows
 	request  survey.Request
 	cycle    survey.Cycle
 	outcomes []survey.Outcome
@@ -183,7 +184,7 @@ func (r *Registry) newList(kind commandType, request survey.Request, cycle surve
 		}
 		cycle = parsed
 	}
-	return &list{kind: kind, request: request, cycle: cycle, outcomes: make([]survey.Outcome, 0, n)}, nil
+	return &list{kind: kind, version: rowVersion, request: request, cycle: cycle, outcomes: make([]survey.Outcome, 0, n)}, nil
 }
 
 func (l *list) refuse(id survey.Identifier, code survey.RefusalCode, detail string) {
@@ -224,6 +225,7 @@ func (r *Registry) writeList(ctx context.Context, l *list) ([]survey.Outcome, er
 			request.ID += "/" + strconv.Itoa(i+1)
 		}
 		bodies[i] = r.body(l.kind, request, mustEncode(listPayload{Parts: len(parts), Cycle: l.cycle, Items: part}))
+		bodies[i].Version = l.version
 	}
 	outcomes, err := r.writeRows(ctx, bodies)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 type CampaignTerms interface {
 	CampaignDates(ctx context.Context, request survey.Request, cycle survey.Cycle, opens, closes string) (survey.Outcome, error)
 	CampaignPolicy(ctx context.Context, request survey.Request, cycle survey.Cycle, policy string) (survey.Outcome, error)
+	CampaignLapse(ctx context.Context, request survey.Request, cycle survey.Cycle, days int) (survey.Outcome, error)
 	ReleaseIdle(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier) (survey.Outcome, error)
 }
 
@@ -36,11 +37,13 @@ type ClaimFreed struct {
 	Waiting
 }
 
-// CampaignChange has the open campaign's new days, or its new policy: not both.
+// CampaignChange has one of: the open campaign's new days, its new policy, for
+// how long a claim stands of which nothing happens.
 type CampaignChange struct {
 	Opens  string `json:"opens,omitempty" format:"date" doc:"Day in Europe/London; absent: stays"`
 	Closes string `json:"closes,omitempty" format:"date" doc:"Last day, in Europe/London; absent: stays"`
 	Policy string `json:"policy,omitempty" pattern:"^[a-z0-9-]{1,32}$" example:"standard"`
+	Lapse  *int   `json:"lapse_days,omitempty" minimum:"0" maximum:"366" doc:"Days after which a claim of which nothing happens is free again, by the registry's clock; 0: never"`
 }
 
 type (
@@ -56,10 +59,14 @@ type (
 )
 
 func (s *server) changeCampaign(ctx context.Context, in *changeCampaign) (*campaignWritten, error) {
-	dates := in.Body.Opens != "" || in.Body.Closes != ""
+	dates, policy, lapse := in.Body.Opens != "" || in.Body.Closes != "", in.Body.Policy != "", in.Body.Lapse != nil
 	switch {
-	case dates == (in.Body.Policy != ""):
-		return nil, invalidField("body", "name new days (opens, closes), or a new policy: each is decided by itself")
+	case dates && policy, dates && lapse, policy && lapse, !dates && !policy && !lapse:
+		return nil, invalidField("body", "name new days (opens, closes), a new policy, or lapse_days: each is decided by itself")
+	case lapse:
+		return s.stepCampaign(ctx, in.CyclePath, func(ctx context.Context, request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
+			return s.registry.CampaignLapse(ctx, request, cycle, *in.Body.Lapse)
+		})
 	case dates:
 		return s.stepCampaign(ctx, in.CyclePath, func(ctx context.Context, request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
 			return s.registry.CampaignDates(ctx, request, cycle, in.Body.Opens, in.Body.Closes)

@@ -25,6 +25,13 @@ func (f *fakeRegistry) CampaignPolicy(_ context.Context, _ survey.Request, _ sur
 	return survey.Outcome{Status: survey.OutcomeExists, Number: 7}, nil // this region proposed it before
 }
 
+func (f *fakeRegistry) CampaignLapse(_ context.Context, _ survey.Request, _ survey.Cycle, days int) (survey.Outcome, error) {
+	if days == 0 {
+		return survey.Outcome{Status: survey.OutcomeExists, Number: 3}, nil // it never was on
+	}
+	return survey.Outcome{Status: survey.OutcomeProposed, Number: 7}, nil
+}
+
 func (f *fakeRegistry) ReleaseIdle(_ context.Context, _ survey.Request, c survey.Cycle, id survey.Identifier) (survey.Outcome, error) {
 	if id != acme {
 		return survey.Outcome{Status: survey.OutcomeRefused, Refusal: &survey.Refusal{Code: survey.RefusedStanding, Detail: "the claim is not idle"}}, nil

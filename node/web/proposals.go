@@ -84,6 +84,11 @@ func (s *Site) proposalWords(p survey.Proposal) string {
 		return words
 	case survey.ProposeCampaignPolicy:
 		return fmt.Sprintf("Change the release rules to “%s”", p.Policy)
+	case survey.ProposeCampaignLapse:
+		if p.LapseDays == 0 {
+			return "Let claims stand, however long nothing happens"
+		}
+		return fmt.Sprintf("Free a company again when its AHSN does nothing for %d days", p.LapseDays)
 	case survey.ProposeFreezeEligible:
 		return "Fix the list of companies in the survey: what is added later counts as late"
 	case survey.ProposeLetStand:

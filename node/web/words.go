@@ -107,6 +107,7 @@ var reasonTexts = map[survey.ReasonCode]string{
 	survey.ReasonOtherRegion:  "Another AHSN knows them better",
 	survey.ReasonMistake:      "By mistake",
 	survey.ReasonOther:        "Another reason",
+	survey.ReasonLapsed:       "Nothing happened for too long",
 
 	survey.ReasonUnreachableRegion: "Its node cannot be reached",
 	survey.ReasonRecordsLost:       "Its records are lost",

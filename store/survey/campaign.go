@@ -31,6 +31,11 @@ type Campaign struct {
 	// number of it: what came into the set after it is late.
 	FrozenAt time.Time `json:"eligible_frozen_at,omitzero" cbor:"13,keyasint,omitempty"`
 	Frozen   uint64    `json:"-" cbor:"14,keyasint,omitempty"`
+	// LapseDays is how long a claim stands of which nothing happens; 0: for ever.
+	// What happened before LapseSince, when that was agreed on (milliseconds of
+	// the registry's clock), counts from then.
+	LapseDays  int   `json:"lapse_days,omitempty" cbor:"15,keyasint,omitempty"`
+	LapseSince int64 `json:"-" cbor:"16,keyasint,omitempty"`
 }
 
 // CampaignTerms are what the regions agree on when they open a campaign.

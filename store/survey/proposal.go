@@ -35,7 +35,7 @@ const (
 // CampaignProposals returns the kinds that are about a campaign rather than
 // about a region's place in the federation.
 func CampaignProposals() []ProposalKind {
-	return []ProposalKind{ProposeOpenCampaign, ProposeCloseCampaign, ProposeCampaignDates, ProposeCampaignPolicy, ProposeFreezeEligible,
+	return []ProposalKind{ProposeOpenCampaign, ProposeCloseCampaign, ProposeCampaignDates, ProposeCampaignPolicy, ProposeCampaignLapse, ProposeFreezeEligible,
 		ProposeReleaseIdle, ProposeLetStand, ProposeMarkAbsent, ProposeOpenRevision}
 }
 
@@ -72,7 +72,7 @@ func ProposalReasons() []ReasonCode {
 //
 // The kinds about a campaign name its Cycle. Terms go with ProposeOpenCampaign;
 // Opens and Closes with ProposeCampaignDates, Policy with
-// ProposeCampaignPolicy; Region (the holder), Organisation and Token with
+// ProposeCampaignPolicy, LapseDays with ProposeCampaignLapse; Region (the holder), Organisation and Token with
 // ProposeReleaseIdle; Region and Revision with ProposeLetStand and
 // ProposeMarkAbsent; Revision with ProposeOpenRevision. Summary are the signed
 // bytes that are to stand: the registry keeps them apart and shows SummaryHash,
@@ -97,6 +97,7 @@ type NewProposal struct {
 	Revision     int            `json:"revision,omitempty" cbor:"16,keyasint,omitempty"`
 	Summary      []byte         `json:"-" cbor:"17,keyasint,omitempty"`
 	SummaryHash  string         `json:"summary_hash,omitempty" cbor:"18,keyasint,omitempty"` // hexadecimal
+	LapseDays    int            `json:"lapse_days,omitempty" cbor:"19,keyasint,omitempty"`
 }
 
 // Proposal is what one region proposed. It takes effect when a

@@ -1,0 +1,18 @@
+package survey
+
+// A claim lapses if its holder does nothing with it for the number of days that
+// the regions agreed on for the campaign. Off unless they did.
+const (
+	// ProposeCampaignLapse sets that number; LapseDays 0 turns it off.
+	ProposeCampaignLapse ProposalKind = "campaign-lapse"
+
+	// ActionLapse frees a claim whose time is over, or ends an offer that nobody
+	// answered. Any region may note it; people never do.
+	ActionLapse ClaimAction = "lapse"
+
+	// ReasonLapsed is the reason of a claim that lapsed. Nobody gives it.
+	ReasonLapsed ReasonCode = "lapsed"
+
+	// LapseDaysMost is the longest term.
+	LapseDaysMost = 366
+)
