@@ -211,6 +211,9 @@ func (d *Desk) read(ctx context.Context, list sheet.List) (*reading, error) {
 		t.imported.Row = t.row.Number
 		r.rows = append(r.rows, t.imported)
 	}
+	if r.result.Rows == 0 {
+		return nil, faulty(list, &sheet.Error{File: list.Name, Row: 1, Err: fmt.Errorf("%w: below the names of the columns there is no row", sheet.ErrEmpty)})
+	}
 	return r, nil
 }
 
@@ -255,7 +258,7 @@ func (d *Desk) takeRecord(list sheet.List, columns sheet.RecordColumns, finder *
 		about.ID = unresolved // so that the rest of the row is looked at too
 	}
 	record, reference, found := columns.Record(row, about.ID)
-	problems = append(problems, found...)
+	problems = append(append(problems, found...), inTheFuture(columns, row, record, list.At)...)
 	if sheet.AnyRefused(problems) {
 		return store.ImportRow{}, problems
 	}
