@@ -111,7 +111,7 @@ func (t *txn) importRows(im *survey.Import, rows []ImportRow, dryRun bool) ([]Ro
 	if !dryRun {
 		items, t.places = make([]importItem, 0, len(rows)), slices.Grow(t.places, len(rows))
 	}
-	seen := &seenIDs{}
+	seen := newSeenRows()
 	for _, i := range inKeyOrder(rows) {
 		outcome, item, err := t.importRow(&rows[i], seen, dryRun)
 		if err != nil {
@@ -171,28 +171,6 @@ func inKeyOrder(rows []ImportRow) []int {
 	return order
 }
 
-// seenIDs are the ids of the rows so far.
-type seenIDs struct {
-	last string
-	ids  map[string]bool
-}
-
-// again notes an id, and reports whether it was there before. In order says
-// that the ids come in their order, so that an equal one is the one before.
-func (s *seenIDs) again(id string, inOrder bool) bool {
-	if inOrder {
-		seen := s.last == id
-		s.last = id
-		return seen
-	}
-	if s.ids == nil {
-		s.ids = map[string]bool{}
-	}
-	seen := s.ids[id]
-	s.ids[id] = true
-	return seen
-}
-
 func tally(im *survey.Import, what string) {
 	switch what {
 	case RowAdded:
@@ -212,7 +190,7 @@ func tally(im *survey.Import, what string) {
 
 // importRow records one row. A dry run writes no record: what becomes of one
 // depends on no other.
-func (t *txn) importRow(row *ImportRow, seen *seenIDs, dryRun bool) (RowOutcome, *importItem, error) {
+func (t *txn) importRow(row *ImportRow, seen *seenRows, dryRun bool) (RowOutcome, *importItem, error) {
 	if row.Answers != nil {
 		return t.importAnswers(row, seen)
 	}
@@ -236,8 +214,9 @@ func (t *txn) importRow(row *ImportRow, seen *seenIDs, dryRun bool) (RowOutcome,
 		outcome.What, outcome.Refusal = RowRefused, fmt.Errorf("%w: it is not the id of a record", survey.ErrInvalid)
 		return outcome, nil, nil
 	}
-	if seen.again(w.Record.ID, !kind.OnePer) {
-		outcome.What = RowRepeated
+	before, again := seen.note(w.Record.ID, row.Row, seen.values(w.Record.Values), !kind.OnePer)
+	if again {
+		outcome.What, outcome.Refusal = before.repeated(seen, "record")
 		return outcome, nil, nil
 	}
 	have, err := t.kept(kind.Kind, w.Record.ID)
@@ -288,7 +267,7 @@ func valueChanges(kind survey.RecordType, row int, id string, before, after []su
 	return changes
 }
 
-func (t *txn) importAnswers(row *ImportRow, seen *seenIDs) (RowOutcome, *importItem, error) {
+func (t *txn) importAnswers(row *ImportRow, seen *seenRows) (RowOutcome, *importItem, error) {
 	request, err := t.store.checkRequest(*row.Answers)
 	if err != nil {
 		return RowOutcome{What: RowRefused, Refusal: err}, nil, nil
@@ -298,8 +277,8 @@ func (t *txn) importAnswers(row *ImportRow, seen *seenIDs) (RowOutcome, *importI
 		return RowOutcome{}, nil, err
 	}
 	outcome := RowOutcome{ID: string(id)}
-	if seen.again(string(id), false) {
-		outcome.What = RowRepeated
+	if earlier, again := seen.note(string(id), row.Row, seen.answers(request.Answers), false); again {
+		outcome.What, outcome.Refusal = earlier.repeated(seen, "company")
 		return outcome, nil, nil
 	}
 	before, err := t.response(request.Cycle, id)

@@ -22,6 +22,7 @@ import (
 const (
 	keepFor      = survey.ImportUndoFor // how long an uploaded list is kept
 	MaxUpload    = 64 << 20             // bytes of one list
+	maxRows      = 250_000              // of one list, which is in memory while it is worked on
 	maxUploads   = 100                  // lists kept at a time
 	maxListed    = 1000                 // problems and changes told one by one
 	fileMode     = 0o600
@@ -180,7 +181,7 @@ func keep(path string, upload io.Reader) error {
 		err = closeErr
 	}
 	if err == nil && n > MaxUpload {
-		err = &sheet.Error{Err: fmt.Errorf("%w: a list may have %d bytes", sheet.ErrLimit, MaxUpload)}
+		err = fmt.Errorf("%w: %w: a list may have %d MiB: split it", survey.ErrInvalid, sheet.ErrLimit, MaxUpload>>20)
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("keep the list: %w", err), os.Remove(path))

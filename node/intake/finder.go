@@ -25,6 +25,9 @@ type finding struct {
 	text         string
 }
 
+// maxKnown bounds what is remembered: more than a region has companies.
+const maxKnown = 50_000
+
 func newFinder(registry Registry) *finder {
 	return &finder{registry: registry, known: map[string]finding{}}
 }
@@ -47,6 +50,9 @@ func (f *finder) find(row sheet.Row, who sheet.Who) (survey.Organisation, []shee
 			found = f.byName(who.Name)
 		}
 		f.mu.Lock()
+		if len(f.known) == maxKnown {
+			clear(f.known)
+		}
 		f.known[key] = found
 		f.mu.Unlock()
 	}

@@ -295,7 +295,8 @@ func TestListsThatCannotBeReadChangeNothing(t *testing.T) {
 	d, s, dir := opened(t)
 	good := "CRN,Name\n99000001,A\n"
 	for name, text := range map[string]string{
-		"empty": "", "header only of nothing": "a,b\n", "an open quote": good + "99000002,\"B\n", "a NUL": good + "99000002,B\x00\n",
+		"empty": "", "header only of nothing": "a,b\n", "header only": "CRN,Name\n", "header and blanks": "CRN,Name\n,,\n\n",
+		"a missing column": "CRN,Email\n99000001,a@example.org\n", "mixed encodings": good + "99000002,Zoë\n99000003,caf\xe9\n", "an open quote": good + "99000002,\"B\n", "a NUL": good + "99000002,B\x00\n",
 		"twice the same column": "CRN,Name,Contact name\n", "no name": "CRN\n1\n", "a pdf": "%PDF-1.4", "a broken zip": "PK\x03\x04zzzz",
 	} {
 		if im, err := d.Plan(context.Background(), list("contacts", name), strings.NewReader(text)); !errors.Is(err, survey.ErrInvalid) || !strings.Contains(fmt.Sprint(err), name) {

@@ -19,6 +19,7 @@ type reading struct {
 	rows    []store.ImportRow
 	result  survey.Import
 	refused map[int]string
+	reasons map[string]string // the newest of them, each once in memory
 	saved   sheet.Saved
 	shape   string
 }
@@ -120,7 +121,16 @@ func (r *reading) refuse(row sheet.Row, problems []sheet.Problem) {
 			reasons = append(reasons, reason)
 		}
 	}
-	r.refused[row.Number] = strings.Join(reasons, "; ")
+	reason := strings.Join(reasons, "; ")
+	if len(r.reasons) == maxListed {
+		clear(r.reasons)
+	}
+	if known, ok := r.reasons[reason]; ok {
+		reason = known // most rows of a list are wrong in the same way
+	} else {
+		r.reasons[reason] = reason
+	}
+	r.refused[row.Number] = reason
 	r.result.Refused++
 }
 
@@ -143,7 +153,7 @@ func (d *Desk) openAt(path string, list sheet.List) (*sheet.Table, func(), error
 	info, err := file.Stat()
 	if err == nil {
 		var table *sheet.Table
-		if table, err = sheet.Open(file, info.Size(), sheet.Options{Name: list.Name, Sheet: list.Sheet}); err == nil && table.IsForm() {
+		if table, err = sheet.Open(file, info.Size(), sheet.Options{Name: list.Name, Sheet: list.Sheet, MaxRows: maxRows}); err == nil && table.IsForm() {
 			table, err = table.Upright()
 		}
 		if err == nil {
@@ -170,7 +180,7 @@ func (d *Desk) read(ctx context.Context, list sheet.List) (*reading, error) {
 		return nil, err
 	}
 	defer closeTable()
-	r := &reading{list: list, refused: map[int]string{}, saved: list.Saved, shape: sheet.Shape(table.Header())}
+	r := &reading{list: list, refused: map[int]string{}, reasons: map[string]string{}, saved: list.Saved, shape: sheet.Shape(table.Header())}
 	r.result = survey.Import{ID: list.ID, Kind: list.Kind, Cycle: list.Cycle, File: list.Name, State: survey.ImportPlanned, Actor: list.Actor, At: list.At.UTC(), Notes: table.Notes()}
 	if r.saved.Empty() {
 		found, err := d.options.Records.Mapping(list.Kind, r.shape, &r.saved)
@@ -200,6 +210,9 @@ func (d *Desk) read(ctx context.Context, list sheet.List) (*reading, error) {
 		}
 		t.imported.Row = t.row.Number
 		r.rows = append(r.rows, t.imported)
+	}
+	if r.result.Rows == 0 {
+		return nil, faulty(list, &sheet.Error{File: list.Name, Row: 1, Err: fmt.Errorf("%w: below the names of the columns there is no row", sheet.ErrEmpty)})
 	}
 	return r, nil
 }
@@ -245,7 +258,7 @@ func (d *Desk) takeRecord(list sheet.List, columns sheet.RecordColumns, finder *
 		about.ID = unresolved // so that the rest of the row is looked at too
 	}
 	record, reference, found := columns.Record(row, about.ID)
-	problems = append(problems, found...)
+	problems = append(append(problems, found...), inTheFuture(columns, row, record, list.At)...)
 	if sheet.AnyRefused(problems) {
 		return store.ImportRow{}, problems
 	}

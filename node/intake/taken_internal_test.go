@@ -30,7 +30,9 @@ func TestRowsComeInTheListsOrder(t *testing.T) {
 		for _, end := range []error{nil, broken} {
 			next := 0
 			var last error
-			take := func(row sheet.Row) (store.ImportRow, []sheet.Problem) { return store.ImportRow{Row: 2 * row.Number}, nil }
+			take := func(row sheet.Row) (store.ImportRow, []sheet.Problem) {
+				return store.ImportRow{Row: 2 * row.Number}, nil
+			}
 			for r, err := range taken(t.Context(), numbered(n, end), take) {
 				if last = err; err != nil {
 					break

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/big"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -27,15 +28,17 @@ const (
 	// noiseDigits is from how many decimals on a number is one that a
 	// spreadsheet calculated: 0.1 + 0.2 is 0.30000000000000004 there.
 	noiseDigits = 9
+	// surelyFits is how many digits of a whole number fit, whatever its decimals.
+	surelyFits = 15
 )
 
 // Number reads a number as people type it (£1,234.50, 1.2m, £1.2bn, (500) for
 // less than nothing) and returns it plainly, as -1234.50 with at most the
 // decimals given. It never guesses: a comma before the decimals, a unit, a
-// percent sign, digits of other scripts and numbers with more decimals are
-// errors that say what to write instead.
+// percent sign, digits of other scripts, numbers with more decimals and numbers
+// that do not fit into 64 bits are errors that say what to write instead.
 func Number(text string, decimals int) (string, error) {
-	if digits(text) {
+	if digits(text) && len(text) <= surelyFits {
 		return wholeInDecimals(text, decimals), nil
 	}
 	plain := strings.ReplaceAll(cleanSpaces(text), "\u2212", "-")
@@ -86,15 +89,15 @@ func Number(text string, decimals int) (string, error) {
 	return inDecimals(value, len(form[3])-1, decimals, text)
 }
 
-// digits reports whether the text is digits alone, few enough for a plain
-// number: most cells are, and need no more looking at.
+// digits reports whether the text is digits alone: most cells are, and need no
+// more looking at.
 func digits(text string) bool {
 	for _, c := range []byte(text) {
 		if c < '0' || c > '9' {
 			return false
 		}
 	}
-	return text != "" && len(text) <= maxNumberRunes
+	return text != ""
 }
 
 func wholeInDecimals(text string, decimals int) string {
@@ -127,6 +130,9 @@ func withoutPounds(s string) string {
 // and are rounded away if that changes next to nothing.
 func inDecimals(value *big.Rat, written, decimals int, text string) (string, error) {
 	out := value.FloatString(decimals)
+	if _, err := strconv.ParseInt(strings.Replace(out, ".", "", 1), 10, 64); err != nil {
+		return "", fmt.Errorf("%s is too large", quote(text))
+	}
 	rounded, _ := new(big.Rat).SetString(out)
 	if rounded.Cmp(value) != 0 {
 		off := new(big.Rat).Sub(rounded, value)

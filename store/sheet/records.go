@@ -157,6 +157,15 @@ func (c RecordColumns) Fields() []string {
 	return fields
 }
 
+// ColumnOf returns the header's name of the column that holds a field of the
+// kind, the field's own name without one.
+func (c RecordColumns) ColumnOf(field string) string {
+	if i := slices.Index(c.fields, field); i >= 0 {
+		return c.header[i]
+	}
+	return field
+}
+
 // About reports whether the kind is about organisations, so that Who is to be
 // asked.
 func (c RecordColumns) About() bool {
@@ -195,11 +204,7 @@ func (c RecordColumns) Record(row Row, organisation survey.Identifier) (record s
 	}
 	record, faults := survey.ParseRecordCells(c.kind, c.region, given)
 	for _, f := range faults {
-		column := f.Field
-		if i := slices.Index(c.fields, f.Field); i >= 0 {
-			column = c.header[i]
-		}
-		problems = append(problems, row.problem(column, Refused, "%s", f.Message))
+		problems = append(problems, row.problem(c.ColumnOf(f.Field), Refused, "%s", f.Message))
 	}
 	if c.reference >= 0 && c.reference < len(row.Cells) {
 		reference = cleanSpaces(row.Cells[c.reference])

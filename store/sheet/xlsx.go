@@ -82,12 +82,9 @@ func openParts(file io.ReaderAt, size int64) (parts, error) {
 	if _, err := file.ReadAt(start, 0); err == nil && bytes.Equal(start, compound) {
 		return nil, oldWorkbook(file, size)
 	}
-	archive, err := zip.NewReader(file, size)
+	archive, err := openArchive(file, size)
 	if err != nil {
-		return nil, errors.New("the workbook is damaged or not whole: open it in Excel and save it again")
-	}
-	if len(archive.File) > MaxEntries {
-		return nil, fmt.Errorf("%w: a workbook may have %d parts", ErrLimit, MaxEntries)
+		return nil, err
 	}
 	all, unpacked := parts{}, uint64(0)
 	for _, f := range archive.File {
@@ -131,7 +128,7 @@ func oldWorkbook(file io.ReaderAt, size int64) error {
 // decode calls do with every element that begins or ends in a part, and with
 // its text. It refuses what a spreadsheet never writes: a document type, which
 // is where entities are declared.
-func (p parts) decode(name string, do func(*xml.Decoder, xml.Token) error) error {
+func (p parts) decode(name string, do func(xml.Token) error) error {
 	f := p[strings.ToLower(name)]
 	if f == nil {
 		return fmt.Errorf("the workbook has no part %s: it is damaged", quote(name))
@@ -141,9 +138,9 @@ func (p parts) decode(name string, do func(*xml.Decoder, xml.Token) error) error
 		return fmt.Errorf("unpack %s: %w", name, err)
 	}
 	defer stream.Close()
-	decoder := xml.NewDecoder(stream)
+	tokens := newXMLStream(stream)
 	for {
-		token, err := decoder.Token()
+		token, err := tokens.Token()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -153,13 +150,16 @@ func (p parts) decode(name string, do func(*xml.Decoder, xml.Token) error) error
 		if _, doctype := token.(xml.Directive); doctype {
 			return fmt.Errorf("%s declares a document type: it was not made by a spreadsheet", name)
 		}
-		if err := do(decoder, token); err != nil {
+		if err := do(token); err != nil {
 			return err
 		}
 	}
 }
 
 func damagedPart(name string, err error) error {
+	if errors.Is(err, ErrLimit) {
+		return fmt.Errorf("%s: %w", name, err)
+	}
 	return fmt.Errorf("%s is damaged or cut off (%w): open the workbook in Excel and save it again", name, err)
 }
 
@@ -188,7 +188,7 @@ func (p parts) workbook(wanted string) (*book, error) {
 	b := &book{}
 	chosen, others, hidden := "", []string{}, []string{}
 	var id string
-	err := p.decode("xl/workbook.xml", func(_ *xml.Decoder, token xml.Token) error {
+	err := p.decode("xl/workbook.xml", func(token xml.Token) error {
 		e, ok := token.(xml.StartElement)
 		if !ok {
 			return nil
@@ -197,6 +197,9 @@ func (p parts) workbook(wanted string) (*book, error) {
 		case "workbookPr":
 			b.date1904 = truth(attribute(e, "date1904"))
 		case "sheet":
+			if len(others)+len(hidden) == MaxEntries {
+				return fmt.Errorf("%w: a workbook may have %d sheets", ErrLimit, MaxEntries)
+			}
 			name, state := attribute(e, "name"), attribute(e, "state")
 			switch visible := state == "" || state == "visible"; {
 			case wanted != "" && strings.EqualFold(name, wanted), wanted == "" && visible && chosen == "":
@@ -245,7 +248,7 @@ func relationship(e xml.StartElement) string {
 // ones are none of its parts.
 func (p parts) target(id string) (string, error) {
 	found := ""
-	err := p.decode("xl/_rels/workbook.xml.rels", func(_ *xml.Decoder, token xml.Token) error {
+	err := p.decode("xl/_rels/workbook.xml.rels", func(token xml.Token) error {
 		if e, ok := token.(xml.StartElement); ok && e.Name.Local == "Relationship" && attribute(e, "Id") == id && attribute(e, "TargetMode") != "External" {
 			found = attribute(e, "Target")
 		}
@@ -273,7 +276,7 @@ func (p parts) readShared(b *book) error {
 	}
 	var text strings.Builder
 	total, inText, phonetic := 0, false, 0
-	return p.decode(name, func(_ *xml.Decoder, token xml.Token) error {
+	return p.decode(name, func(token xml.Token) error {
 		switch e := token.(type) {
 		case xml.StartElement:
 			switch e.Name.Local {

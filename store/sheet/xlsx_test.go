@@ -184,6 +184,20 @@ func zipped(t testing.TB, parts map[string]string) []byte {
 	return b.Bytes()
 }
 
+// unpacksTo says of its part that it has so many bytes.
+func unpacksTo(t testing.TB, bytesOf uint64) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	if _, err := w.CreateRaw(&zip.FileHeader{Name: "xl/workbook.xml", UncompressedSize64: bytesOf}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
 // plain is the smallest workbook, with this sheet.
 func plainBook(rows string, more map[string]string) map[string]string {
 	parts := map[string]string{
@@ -237,6 +251,7 @@ func TestBadWorkbooks(t *testing.T) {
 		"cells out of order": {zipped(t, plainBook(header+`<row r="2"><c r="B2"><v>7</v></c><c r="A2"><v>7</v></c></row>`, nil)), "not in order"},
 		"a far column":       {zipped(t, plainBook(header+`<row r="2"><c r="XFD2"><v>7</v></c></row>`, nil)), "columns"},
 		"nothing":            {zipped(t, plainBook("", nil)), "empty"},
+		"too much unpacked":  {unpacksTo(t, sheet.MaxUnpacked+1), "bytes unpacked"},
 		"many texts":         {zipped(t, plainBook(header, map[string]string{"xl/sharedStrings.xml": "<sst><si><t>" + noise(sheet.MaxCellBytes+1) + "</t></si></sst>"})), "over the limit"},
 	} {
 		_, _, err := readBook(tc.data, sheet.Options{Name: "list.xlsx"})
@@ -244,6 +259,18 @@ func TestBadWorkbooks(t *testing.T) {
 		if !errors.As(err, &placed) || !strings.Contains(fmt.Sprint(err), tc.want) || !strings.HasPrefix(err.Error(), "list.xlsx: ") {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// A workbook with macros, or with links to others, is read as far as its cells
+// go: nothing is run, and nothing fetched.
+func TestMacrosAndLinksAreLeftAlone(t *testing.T) {
+	data := zipped(t, plainBook(header+`<row r="2"><c r="A2" t="str"><f>[1]Other!A1</f><v>kept</v></c></row>`, map[string]string{
+		"xl/vbaProject.bin": "\xd0\xcf\x11\xe0 a macro", "xl/externalLinks/externalLink1.xml": `<externalLink><externalBook/></externalLink>`,
+		"xl/_rels/workbook.xml.rels": `<R><Relationship Id="r1" Target="worksheets/sheet1.xml"/><Relationship Id="r2" TargetMode="External" Target="https://example.org/x.xlsx"/></R>`}))
+	rows, _, err := readBook(data, sheet.Options{})
+	if err != nil || cells(rows) != "2: kept" || len(rows[0].Problems) > 0 {
+		t.Errorf("%v %s", err, cells(rows))
 	}
 }
 

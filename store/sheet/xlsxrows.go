@@ -17,7 +17,7 @@ type xlsxRows struct {
 	name    string
 	part    string
 	stream  io.ReadCloser
-	decoder *xml.Decoder
+	tokens  *xmlStream
 	merged  map[int]span // by row
 	row     int          // of the last row read
 	columns int          // of the header, 0 until it is known
@@ -36,7 +36,7 @@ func (p parts) rows(b *book, name string) (*xlsxRows, error) {
 	if err != nil {
 		return nil, fmt.Errorf("unpack %s: %w", b.sheet, err)
 	}
-	return &xlsxRows{book: b, name: name, part: b.sheet, stream: stream, decoder: xml.NewDecoder(stream), merged: merged}, nil
+	return &xlsxRows{book: b, name: name, part: b.sheet, stream: stream, tokens: newXMLStream(stream), merged: merged}, nil
 }
 
 func (x *xlsxRows) close() error { return x.stream.Close() }
@@ -71,10 +71,7 @@ func (p parts) merged(part string) (map[int]span, error) {
 			}
 		}
 	}
-	if errors.Is(tags.Err(), bufio.ErrTooLong) {
-		return nil, fmt.Errorf("%w: a cell may have %d bytes", ErrLimit, MaxCellBytes)
-	}
-	if tags.Err() != nil {
+	if tags.Err() != nil && !errors.Is(tags.Err(), bufio.ErrTooLong) { // the rows are read to there, and say where
 		return nil, damagedPart(part, tags.Err())
 	}
 	return found, nil
@@ -118,7 +115,7 @@ func (x *xlsxRows) fail(column int, err error) *Error {
 // next implements source.
 func (x *xlsxRows) next() (Row, error) {
 	for !x.done {
-		token, err := x.decoder.Token()
+		token, err := x.tokens.Token()
 		if errors.Is(err, io.EOF) {
 			x.done = true
 			break
@@ -159,7 +156,7 @@ func (x *xlsxRows) readRow(start xml.StartElement) (Row, error) {
 	row := Row{Number: x.row}
 	size := 0
 	for {
-		token, err := x.decoder.Token()
+		token, err := x.tokens.Token()
 		if err != nil {
 			return Row{}, x.fail(len(row.Cells)+1, damagedPart(x.part, err))
 		}
@@ -219,7 +216,7 @@ func (x *xlsxRows) readCell(start xml.StartElement) (text, what string, err erro
 	var value, inline strings.Builder
 	formula, valued, in, phonetic := false, false, "", 0
 	for {
-		token, err := x.decoder.Token()
+		token, err := x.tokens.Token()
 		if err != nil {
 			return "", "", damagedPart(x.part, err)
 		}

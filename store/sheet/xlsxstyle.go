@@ -18,7 +18,7 @@ func (p parts) readStyles(b *book) error {
 		return nil
 	}
 	own, inCells := map[int]bool{}, false
-	return p.decode(name, func(_ *xml.Decoder, token xml.Token) error {
+	return p.decode(name, func(token xml.Token) error {
 		switch e := token.(type) {
 		case xml.StartElement:
 			switch e.Name.Local {

@@ -1,0 +1,110 @@
+package sheet
+
+import (
+	"archive/zip"
+	"bufio"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// What a spreadsheet writes stays far below these; what is made to fill the
+// memory does not.
+const (
+	maxToken     = 2 * MaxCellBytes // bytes of one tag or one text, as written
+	maxDepth     = 64               // elements within each other
+	maxDirectory = 1 << 20          // bytes of an archive's list of its parts
+)
+
+// xmlStream reads the tags and texts of a part. The decoder of the standard
+// library keeps a whole tag or text, and every element that is open, in memory
+// before it says anything; so they are bounded below it.
+type xmlStream struct {
+	decoder *xml.Decoder
+	bytes   *tokenBytes
+	depth   int
+}
+
+func newXMLStream(r io.Reader) *xmlStream {
+	bytes := &tokenBytes{from: bufio.NewReaderSize(r, 64<<10)}
+	return &xmlStream{decoder: xml.NewDecoder(bytes), bytes: bytes}
+}
+
+// Token returns the next tag or text, io.EOF at the end.
+func (x *xmlStream) Token() (xml.Token, error) {
+	x.bytes.left = maxToken
+	token, err := x.decoder.Token()
+	switch token.(type) {
+	case xml.StartElement:
+		x.depth++
+	case xml.EndElement:
+		x.depth--
+	}
+	if err == nil && x.depth > maxDepth {
+		err = fmt.Errorf("%w: elements may stand %d deep within each other", ErrLimit, maxDepth)
+	}
+	return token, err
+}
+
+// tokenBytes gives the bytes of one token at most.
+type tokenBytes struct {
+	from *bufio.Reader
+	left int
+}
+
+// ReadByte implements io.ByteReader, which the decoder uses.
+func (t *tokenBytes) ReadByte() (byte, error) {
+	if t.left == 0 {
+		return 0, fmt.Errorf("%w: a tag or a text may have %d bytes", ErrLimit, maxToken)
+	}
+	t.left--
+	return t.from.ReadByte()
+}
+
+// Read implements io.Reader.
+func (t *tokenBytes) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	b, err := t.ReadByte()
+	if err != nil {
+		return 0, err
+	}
+	p[0] = b
+	return 1, nil
+}
+
+// openArchive reads the list of an archive's parts. The standard library makes
+// something of every entry before anybody can count them, and believes the
+// count of the archive in its last sixteen bits only; so what it reads for the
+// list is bounded.
+func openArchive(file io.ReaderAt, size int64) (*zip.Reader, error) {
+	directory := &boundedAt{from: file, left: maxDirectory, bounded: true}
+	archive, err := zip.NewReader(directory, size)
+	switch {
+	case errors.Is(err, ErrLimit), err == nil && len(archive.File) > MaxEntries:
+		return nil, fmt.Errorf("%w: a workbook may have %d parts", ErrLimit, MaxEntries)
+	case err != nil:
+		return nil, errors.New("the workbook is damaged or not whole: open it in Excel and save it again")
+	}
+	directory.bounded = false
+	return archive, nil
+}
+
+// boundedAt gives so many bytes only, while it is bounded.
+type boundedAt struct {
+	from    io.ReaderAt
+	left    int
+	bounded bool
+}
+
+// ReadAt implements io.ReaderAt.
+func (b *boundedAt) ReadAt(p []byte, at int64) (int, error) {
+	if b.bounded {
+		if b.left -= len(p); b.left < 0 {
+			return 0, ErrLimit
+		}
+	}
+	return b.from.ReadAt(p, at)
+}
