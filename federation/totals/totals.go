@@ -73,6 +73,7 @@ type Options struct {
 	// Stricter is applied on top of every campaign's policy: the stricter
 	// number of the two counts, so that a node is never laxer.
 	Stricter *disclosure.Policy
+	Weakness Weakness // of tests alone
 	Logger   *slog.Logger
 }
 
