@@ -90,6 +90,9 @@ type Totals struct {
 	asking  chan struct{} // bounds refreshes on behalf of callers
 	wake    chan struct{} // a summary is wanted
 
+	desks map[survey.Cycle]desk // who writes has them
+	quiet quiet                 // likewise
+
 	mu        sync.Mutex
 	ledger    *ledger
 	heard     contactWith
@@ -133,7 +136,7 @@ func Open(o Options) (*Totals, error) {
 	t := &Totals{
 		options: o, log: o.Logger, ctx: ctx, cancel: cancel,
 		writing: make(chan struct{}, 1), asking: make(chan struct{}, maxAsking), wake: make(chan struct{}, 1),
-		ledger: newLedger(), heard: make(contactWith), wants: make(map[slot]*want),
+		desks: make(map[survey.Cycle]desk), ledger: newLedger(), heard: make(contactWith), wants: make(map[slot]*want),
 		outrun: make(map[survey.Cycle]Head), recalled: make(map[survey.Cycle]bool), conflicts: make(map[conflict]bool), problems: make(map[string]Problem),
 		answers: make(map[question]answer), editions: make(map[editionKey]*edition),
 	}
