@@ -65,7 +65,8 @@ func edition(cycle survey.Cycle, revision int) string {
 	return fmt.Sprintf("%s revision %d", cycle, revision)
 }
 
-// disputes names the revisions whose regions derived different tables.
+// disputes names the revisions whose regions derived different tables, with who
+// derived which.
 func (f *Federation) disputes() []string {
 	var out []string
 	for _, c := range f.registry.Campaigns() {
@@ -75,7 +76,7 @@ func (f *Federation) disputes() []string {
 		}
 		for _, r := range revisions {
 			if r.State == survey.RevisionDisputed {
-				out = append(out, edition(r.Cycle, r.Revision))
+				out = append(out, fmt.Sprintf("%s (%s)", edition(r.Cycle, r.Revision), r.Tables()))
 			}
 		}
 	}

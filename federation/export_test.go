@@ -4,11 +4,15 @@ import (
 	"context"
 
 	"github.com/ahsn-network/tracker/federation/registry"
+	"github.com/ahsn-network/tracker/federation/totals"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // Weaken switches safeguards of the node's registry off.
 func (o *Options) Weaken(w registry.Weakness) { o.weakness = w }
+
+// Mislead makes the node's figures wrong on purpose.
+func (o *Options) Mislead(w totals.Weakness) { o.misleads = w }
 
 // Hello lets a test greet a node as another instance of a member's key.
 func (f *Federation) Hello(ctx context.Context, peer survey.Region, request []byte) ([]byte, error) {

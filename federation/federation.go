@@ -47,7 +47,8 @@ type Options struct {
 	Version string
 	Logger  *slog.Logger
 
-	weakness registry.Weakness // of tests alone
+	weakness registry.Weakness // of tests alone, as is the next
+	misleads totals.Weakness
 }
 
 // Federation is one region's part in the federation. All methods may be
@@ -158,7 +159,8 @@ func (f *Federation) open() error {
 	}
 	if f.totals, err = totals.Open(totals.Options{
 		Region: f.options.Region, Federation: f.id, Key: f.options.Key, Records: f.records, Facts: facts{f.registry, f.options.Region, f.peers.Generation},
-		Archive: f.summaries, Call: f.calls.Call, Announce: f.announceSoon, Alive: f.alive, Editions: f.records.Editions(), Logger: f.options.Logger,
+		Archive: f.summaries, Call: f.calls.Call, Announce: f.announceSoon, Alive: f.alive, Editions: f.records.Editions(),
+		Weakness: f.options.misleads, Logger: f.options.Logger,
 	}); err != nil {
 		return err
 	}

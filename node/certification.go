@@ -141,7 +141,7 @@ func nextSteps(c api.Certification, self survey.Region, waiting []survey.Proposa
 		}
 		say("%d of the %d co-signatures needed are there", len(r.CoSigned), r.Needed)
 	case survey.RevisionDisputed:
-		say("Regions derived different national tables, so nothing can be certified. Compare the versions of the software in tracker status; a region that was wrong upgrades and co-signs again")
+		say("Regions derived different national tables, so nothing can be certified: %s. Compare the versions of the software in tracker status; a region that was wrong upgrades and co-signs again", tablesOf(r))
 	case survey.RevisionCertified:
 		say("Revision %d is final. The figures: tracker totals --cycle %s --mode certified. One file that anybody can verify: tracker certify publish FILE --cycle %s", r.Revision, c.Cycle, c.Cycle)
 	}
@@ -149,6 +149,15 @@ func nextSteps(c api.Certification, self survey.Region, waiting []survey.Proposa
 		say("Answers that came here after the final figures left: %d. They are for the next revision: tracker certify revision --cycle %s --reason late-answers, by two regions", c.Late, c.Cycle)
 	}
 	return next
+}
+
+// tablesOf says which regions co-signed which table.
+func tablesOf(r api.RevisionStatus) string {
+	var of survey.Revision
+	for _, co := range r.CoSigned {
+		of.CoSigned = append(of.CoSigned, co.CoSignature)
+	}
+	return of.Tables()
 }
 
 // collecting says who has to sign off, and what becomes of those who cannot.

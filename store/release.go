@@ -51,8 +51,9 @@ func (s *Summaries) Release(cycle survey.Cycle, state []byte) (SummaryVersion, e
 	return version, nil
 }
 
-// Released returns the last release that was kept for the cycle, the zero
-// Release if none was.
+// Released returns the last release that was kept for the cycle, with the newest
+// version that [Summaries.KeepRelease] gave out for it; the zero Release if none
+// was.
 func (s *Summaries) Released(cycle survey.Cycle) (Release, error) {
 	var r Release
 	err := s.file.view(func(bolt *bbolt.Tx) error {
@@ -60,7 +61,11 @@ func (s *Summaries) Released(cycle survey.Cycle) (Release, error) {
 			return nil
 		}
 		t := &summaryTxn{file: s.file, bolt: bolt}
-		_, err := t.get(releasesBucket, []byte(cycle), &r)
+		if _, err := t.get(releasesBucket, []byte(cycle), &r); err != nil {
+			return err
+		}
+		var err error
+		r.Version, err = t.stands(cycle, r.Version)
 		return err
 	})
 	if err != nil {

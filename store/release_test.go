@@ -31,7 +31,11 @@ func TestReleaseIsKeptWithItsVersion(t *testing.T) {
 	if err != nil || !first.Less(second) {
 		t.Fatalf("%v after %v, %v", second, first, err)
 	}
-	if other, err := s.Reserve("2022-23"); err != nil || !second.Less(other) {
+	kept, err := s.KeepRelease("2022-23")
+	if err != nil || !second.Less(kept) {
+		t.Fatalf("kept as %v after %v, %v", kept, second, err)
+	}
+	if other, err := s.Reserve("2022-23"); err != nil || !kept.Less(other) {
 		t.Fatalf("a version is given out once: %v after %v, %v", other, second, err)
 	}
 	if err := s.Close(); err != nil {
@@ -39,8 +43,16 @@ func TestReleaseIsKeptWithItsVersion(t *testing.T) {
 	}
 	s = open()
 	defer s.Close()
-	if r, err := s.Released("2022-23"); err != nil || string(r.State) != "two" || r.Version != second {
+	if r, err := s.Released("2022-23"); err != nil || string(r.State) != "two" || r.Version != kept {
 		t.Fatalf("after a restart: %+v, %v", r, err)
+	}
+	if third, err := s.Release("2022-23", []byte("three")); err != nil {
+		t.Fatal(err)
+	} else if r, err := s.Released("2022-23"); err != nil || string(r.State) != "three" || r.Version != third {
+		t.Fatalf("after another release: %+v, %v", r, err)
+	}
+	if _, err := s.KeepRelease("2022"); !errors.Is(err, survey.ErrInvalid) {
+		t.Errorf("not a cycle: %v", err)
 	}
 	if _, err := s.Release("2022", nil); !errors.Is(err, survey.ErrInvalid) {
 		t.Errorf("not a cycle: %v", err)

@@ -27,6 +27,7 @@ type Release struct {
 	State   State
 	Cells   []survey.Cell
 	Answers int64
+	Same    bool // nothing left: the state differs in nothing that has to be kept
 }
 
 // Plan is one tick of the release rule. While the campaign is open, the oldest
@@ -46,7 +47,7 @@ func Plan(state State, in Input) Release {
 		}
 		p.count()
 	}
-	return Release{State: p.state, Cells: p.openCells(), Answers: p.state.Answers}
+	return Release{State: p.state, Cells: p.openCells(), Answers: p.state.Answers, Same: !p.cloned}
 }
 
 type planner struct {

@@ -19,7 +19,11 @@ type Archive interface {
 	// Release gives out a version as Reserve does and keeps what is about to
 	// leave under it, both or neither.
 	Release(cycle survey.Cycle, state []byte) (store.SummaryVersion, error)
-	// Released returns what Release kept last, zero if nothing.
+	// KeepRelease gives out a version for what Release kept last: nothing
+	// more leaves with it.
+	KeepRelease(cycle survey.Cycle) (store.SummaryVersion, error)
+	// Released returns what Release kept last with its newest version, zero
+	// if nothing.
 	Released(cycle survey.Cycle) (store.Release, error)
 	Put(region survey.Region, cycle survey.Cycle, version store.SummaryVersion, signed []byte, meta store.SummaryMeta) error
 	// Confirm notes when the owner said that the kept summary is its newest.
@@ -63,12 +67,12 @@ func (t *Totals) putEvidence(first, second *held) error {
 // reserve returns the next version of this region's own summary: under the
 // member's generation, unless the archive is ahead of this node's registry.
 // What is about to leave is on the disk with it.
-func (t *Totals) reserve(cycle survey.Cycle, generation uint64, leaving []byte) (store.SummaryVersion, error) {
+func (t *Totals) reserve(cycle survey.Cycle, generation uint64, what *leaving) (store.SummaryVersion, error) {
 	if err := t.options.Archive.RaiseIncarnation(generation); err != nil && !errors.Is(err, store.ErrStale) {
 		return store.SummaryVersion{}, err
 	}
-	if leaving != nil {
-		return t.options.Archive.Release(cycle, leaving)
+	if what != nil {
+		return t.letLeave(cycle, what)
 	}
 	return t.options.Archive.Reserve(cycle)
 }

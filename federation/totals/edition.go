@@ -89,6 +89,9 @@ func (t *Totals) edition(cycle survey.Cycle, number int) (*edition, error) {
 		return nil, fmt.Errorf("revision %d of %s: %w", number, cycle, err)
 	}
 	e, err := newEdition(facts, t.options.Facts.Members())
+	if err == nil && t.options.Weakness.Table {
+		err = e.misadd()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("revision %d of %s: %w", number, cycle, err)
 	}

@@ -170,7 +170,7 @@ func decodeVector(data []byte) (vector, error) {
 // ServeSummary answers which summary this node holds, with its bytes if the
 // caller lacks them. Of its own region it answers with what may be released
 // now.
-func (t *Totals) ServeSummary(ctx context.Context, _ survey.Region, request []byte) ([]byte, error) {
+func (t *Totals) ServeSummary(ctx context.Context, peer survey.Region, request []byte) ([]byte, error) {
 	var r summaryRequest
 	if err := decode(request, &r); err != nil {
 		return nil, fmt.Errorf("%w: summary request: %w", survey.ErrInvalid, err)
@@ -186,9 +186,13 @@ func (t *Totals) ServeSummary(ctx context.Context, _ survey.Region, request []by
 	if h == nil {
 		return encode(summaryResponse{})
 	}
+	signed, err := t.face(h, peer)
+	if err != nil {
+		return nil, err
+	}
 	response := summaryResponse{Found: true, Head: h.head()}
 	if r.Have != response.Head {
-		response.Signed = &h.signed
+		response.Signed = &signed
 	}
 	return encode(response)
 }

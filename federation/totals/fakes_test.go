@@ -265,6 +265,14 @@ func (a *archive) Release(c survey.Cycle, state []byte) (store.SummaryVersion, e
 	return version, err
 }
 
+func (a *archive) KeepRelease(c survey.Cycle) (store.SummaryVersion, error) {
+	version, err := a.Reserve(c)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.released[c] = store.Release{Version: version, State: a.released[c].State}
+	return version, err
+}
+
 func (a *archive) Released(c survey.Cycle) (store.Release, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -103,8 +103,11 @@ func (t *Totals) fetch(s slot) {
 		from := t.holder(s, w)
 		head, err = t.pull(ctx, from, s)
 		cancel()
-		if err == nil && head.compare(w.head) < 0 {
+		switch order := head.compare(w.head); {
+		case err == nil && order < 0:
 			err = fmt.Errorf("%s holds an older version", from)
+		case err == nil && order == 0 && head.Hash != w.head.Hash: // signed twice: whoever has the other bytes is asked next
+			err = fmt.Errorf("%s holds other bytes under the same number", from)
 		}
 		if err != nil {
 			t.log.Debug("could not fetch a summary", "region", s.region, "cycle", s.cycle, "from", from, "error", err)

@@ -2,7 +2,6 @@ package totals
 
 import (
 	"errors"
-	"slices"
 
 	"github.com/ahsn-network/tracker/federation/disclosure"
 	"github.com/ahsn-network/tracker/store/survey"
@@ -28,9 +27,13 @@ func (t *Totals) match(cycle survey.Cycle, answers []disclosure.Answer) ([]discl
 	if err != nil || len(counted) == 0 {
 		return nil, err
 	}
+	again := make(map[survey.Identifier]bool, len(answers))
+	for _, a := range answers {
+		again[a.Organisation] = true
+	}
 	both := make(map[survey.Identifier]bool, len(counted))
 	for _, c := range counted {
-		both[c.Organisation] = slices.ContainsFunc(answers, func(a disclosure.Answer) bool { return a.Organisation == c.Organisation })
+		both[c.Organisation] = again[c.Organisation]
 	}
 	for i := range answers {
 		if !answers[i].Record {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ahsn-network/tracker/federation/disclosure"
+	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -104,8 +105,13 @@ func (t *Totals) Publish(ctx context.Context) error {
 		return err
 	}
 	defer t.unlock()
+	if t.unchanged() {
+		return nil
+	}
+	now := quiet{t.options.Records.Watch(), t.circumstances()} // from before anything is read
+	t.quiet = quiet{}
 	var problems []error
-	published := false
+	published, failed := false, false
 	for _, campaign := range t.options.Facts.Campaigns() {
 		if campaign.State != survey.CampaignOpen && !closed(campaign) {
 			continue
@@ -117,6 +123,7 @@ func (t *Totals) Publish(ctx context.Context) error {
 		changed, err := t.publish(campaign, 0)
 		published = published || changed
 		if err != nil {
+			failed = true
 			err = fmt.Errorf("publish %s: %w", campaign.Cycle, err)
 			if errors.Is(err, errBehind) {
 				problems = append(problems, err) // a moment later
@@ -132,6 +139,9 @@ func (t *Totals) Publish(ctx context.Context) error {
 	}
 	if published && t.options.Announce != nil {
 		t.options.Announce()
+	}
+	if len(problems) == 0 && !failed {
+		t.quiet = now
 	}
 	return errors.Join(problems...)
 }
@@ -157,7 +167,7 @@ func (t *Totals) publish(campaign survey.Campaign, revision int) (changed bool, 
 		return false, errOutrun
 	}
 	t.settle(problemOutrun, own.region, own.cycle)
-	next, leaving, err := t.draft(campaign, last, revision)
+	next, what, err := t.draft(campaign, last, revision)
 	if err != nil {
 		return false, err
 	}
@@ -168,7 +178,7 @@ func (t *Totals) publish(campaign survey.Campaign, revision int) (changed bool, 
 		next.Previous = last.hash
 		next.AsOf = max(next.AsOf, last.summary.AsOf)
 	}
-	version, err := t.reserve(campaign.Cycle, self.Generation, leaving)
+	version, err := t.reserve(campaign.Cycle, self.Generation, what)
 	if err != nil {
 		return false, err
 	}
@@ -223,7 +233,7 @@ func (t *Totals) sign(next Summary, self survey.Member) (*held, error) {
 // version, and the state of what leaves with it, nil if the policy needs none.
 // After the close it is the final summary for ever: what comes later is for
 // the next revision.
-func (t *Totals) draft(campaign survey.Campaign, last *held, revision int) (next Summary, leaving []byte, err error) {
+func (t *Totals) draft(campaign survey.Campaign, last *held, revision int) (next Summary, what *leaving, err error) {
 	policy, err := disclosure.ByName(campaign.Policy)
 	if err != nil {
 		return Summary{}, nil, err
@@ -260,31 +270,27 @@ func (t *Totals) draft(campaign survey.Campaign, last *held, revision int) (next
 	if cut && closed(campaign) {
 		release = t.revise
 	}
-	if leaving, err = release(&next, policy, definitions, last); err != nil {
-		return Summary{}, nil, err
-	}
-	if next.ClaimsRoot, next.ClaimsCount, err = t.claimsCounted(campaign.Cycle); err != nil {
+	if what, err = release(&next, policy, definitions, last); err != nil {
 		return Summary{}, nil, err
 	}
 	slices.SortFunc(next.Cells, compareCells)
-	return next, leaving, nil
+	return next, what, nil
 }
 
 // claimsCounted commits to the claims whose answers this region counts, without
 // naming them: SHA-256 over their organisations' identifiers in order, one a
 // line. Whoever has the registry can compare it with the region's claims that
 // have responded. Without any it is zero.
-func (t *Totals) claimsCounted(cycle survey.Cycle) (root [32]byte, n int64, err error) {
-	counted, err := t.options.Records.Counted(cycle)
-	if err != nil || len(counted) == 0 {
-		return root, 0, err
+func claimsCounted(counted []store.CountedAnswer) (root [32]byte, n int64) {
+	if len(counted) == 0 {
+		return root, 0
 	}
 	ids := make([]string, len(counted))
 	for i, c := range counted {
 		ids[i] = string(c.Organisation) + "\n"
 	}
 	slices.Sort(ids)
-	return sha256.Sum256([]byte("tracker claims/1\n" + strings.Join(ids, ""))), int64(len(ids)), nil
+	return sha256.Sum256([]byte("tracker claims/1\n" + strings.Join(ids, ""))), int64(len(ids))
 }
 
 // sameContent reports whether both say the same, whenever they were signed.

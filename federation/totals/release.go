@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/fxamacker/cbor/v2"
-
 	"github.com/ahsn-network/tracker/federation/disclosure"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
@@ -15,13 +13,13 @@ import (
 // release fills the draft with what may leave the region now: the one door. It
 // returns the state that has to be kept before the summary is signed, nil if
 // the policy lets everything leave at once.
-func (t *Totals) release(next *Summary, policy disclosure.Policy, definitions survey.Definitions, last *held) ([]byte, error) {
+func (t *Totals) release(next *Summary, policy disclosure.Policy, definitions survey.Definitions, last *held) (*leaving, error) {
 	return t.decide(next, policy, definitions, last, disclosure.Plan)
 }
 
 // revise fills the draft of a revision's summary: what was final changes only
 // where enough contributors changed.
-func (t *Totals) revise(next *Summary, policy disclosure.Policy, definitions survey.Definitions, last *held) ([]byte, error) {
+func (t *Totals) revise(next *Summary, policy disclosure.Policy, definitions survey.Definitions, last *held) (*leaving, error) {
 	return t.decide(next, policy, definitions, last, func(state disclosure.State, in disclosure.Input) disclosure.Release {
 		former := slices.DeleteFunc(slices.Clone(last.summary.Cells), func(c survey.Cell) bool { return ofRegion(definitions, c.Metric) })
 		return disclosure.Revise(state, in, former)
@@ -31,8 +29,8 @@ func (t *Totals) revise(next *Summary, policy disclosure.Policy, definitions sur
 // decide lets the rule decide on all that comes from companies. What the
 // region measured of its own work leaves as it is.
 func (t *Totals) decide(next *Summary, policy disclosure.Policy, definitions survey.Definitions, last *held,
-	rule func(disclosure.State, disclosure.Input) disclosure.Release) ([]byte, error) {
-	answers, n, err := t.answersOf(next.Cycle)
+	rule func(disclosure.State, disclosure.Input) disclosure.Release) (*leaving, error) {
+	answers, n, err := t.answersOf(next)
 	if err != nil {
 		return nil, err
 	}
@@ -62,11 +60,7 @@ func (t *Totals) decide(next *Summary, policy disclosure.Policy, definitions sur
 	next.Cells = slices.Concat(out.Cells, measured)
 	next.AnswersIn = n
 	next.AnswersReleased = min(out.Answers, n)
-	kept, err := encode(out.State)
-	if err != nil {
-		return nil, fmt.Errorf("keep what leaves: %w", err)
-	}
-	return kept, nil
+	return &leaving{state: out.State, same: out.Same}, nil
 }
 
 // ofRegion reports whether the metric is measured of the region's own work: no
@@ -80,29 +74,21 @@ func ofRegion(d survey.Definitions, metric string) bool {
 // summary says something else, this node's disk is older than what it
 // published: it knows what left, but no longer of whom.
 func (t *Totals) released(cycle survey.Cycle, last *held, definitions survey.Definitions) (disclosure.State, error) {
-	kept, err := t.options.Archive.Released(cycle)
+	desk, err := t.desk(cycle)
 	if err != nil {
 		return disclosure.State{}, err
 	}
-	var state disclosure.State
-	if len(kept.State) > 0 {
-		if err := cbor.Unmarshal(kept.State, &state); err != nil {
-			return disclosure.State{}, fmt.Errorf("read what has left of %s: %w", cycle, err)
-		}
-		if err := state.Check(); err != nil {
-			return disclosure.State{}, err
-		}
-	}
+	state := desk.state
 	if last == nil {
 		return state, nil
 	}
 	published := slices.DeleteFunc(slices.Clone(last.summary.Cells), func(c survey.Cell) bool { return ofRegion(definitions, c.Metric) })
 	switch version := last.version(); {
-	case version.Less(kept.Version):
+	case version.Less(desk.version):
 		return state, nil // decided, and never signed: it leaves now
-	case version == kept.Version && state.Explains(published):
+	case version == desk.version && state.Explains(published):
 		return state, nil
-	case kept.State == nil && state.Explains(published):
+	case !desk.kept && state.Explains(published):
 		return state, nil // nothing has left yet
 	}
 	return disclosure.Forgotten(published, last.summary.AnswersReleased), nil
@@ -116,8 +102,10 @@ const (
 )
 
 // answersOf returns the counted answers as the release rules read them, then
-// what the region's records count of each company, and the number of answers.
-func (t *Totals) answersOf(cycle survey.Cycle) (out []disclosure.Answer, answers int64, err error) {
+// what the region's records count of each company, and the number of answers,
+// to whose claims the draft commits.
+func (t *Totals) answersOf(next *Summary) (out []disclosure.Answer, answers int64, err error) {
+	cycle := next.Cycle
 	counted, err := t.options.Records.Counted(cycle)
 	if err != nil {
 		return nil, 0, err
@@ -134,10 +122,15 @@ func (t *Totals) answersOf(cycle survey.Cycle) (out []disclosure.Answer, answers
 	if err != nil {
 		return nil, 0, err
 	}
+	next.ClaimsRoot, next.ClaimsCount = claimsCounted(counted)
+	waived := make(map[survey.Identifier]bool, len(waivers))
+	for _, w := range waivers {
+		waived[w.Organisation] = true
+	}
+	out = make([]disclosure.Answer, 0, len(counted)+len(activities)+len(adoptions))
 	for _, c := range counted {
 		a := answerOf(c)
-		a.Known = t.knownElsewhere(cycle, c.Organisation)
-		a.Waived = slices.ContainsFunc(waivers, func(w store.Waiver) bool { return w.Organisation == c.Organisation })
+		a.Known, a.Waived = t.knownElsewhere(cycle, c.Organisation), waived[c.Organisation]
 		out = append(out, a)
 	}
 	for _, c := range activities {

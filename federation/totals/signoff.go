@@ -85,13 +85,24 @@ func (t *Totals) signedOff(r survey.Revision) ([]byte, error) {
 	return t.options.Facts.SignedSummary(r.Cycle, r.Revision, t.options.Region)
 }
 
+// ErrTwoSummaries: the region signed two different summaries with one number, so
+// neither can stand for it.
+var ErrTwoSummaries = errors.New("the region signed two different summaries with one number")
+
 // LastSummary returns the newest signed summary of a region that this node
 // holds, packed: what two other regions may let stand. It returns an error
-// wrapping survey.ErrNotFound if there is none.
+// wrapping survey.ErrNotFound if there is none, and ErrTwoSummaries.
 func (t *Totals) LastSummary(cycle survey.Cycle, region survey.Region) ([]byte, error) {
 	s, signed, err := t.Held(region, cycle)
 	if err != nil {
 		return nil, err
+	}
+	hash := signed.Hash()
+	t.mu.Lock()
+	twice := t.conflicts[conflict{slot{region, cycle}, [8]byte(hash[:8])}]
+	t.mu.Unlock()
+	if twice {
+		return nil, fmt.Errorf("last summary of %s for %s: %w, %d.%d: none of its figures can stand", region, cycle, ErrTwoSummaries, s.Incarnation, s.Sequence)
 	}
 	return pack(s, signed.Signature)
 }
@@ -120,7 +131,7 @@ func (t *Totals) object(e *edition) error {
 		return err
 	}
 	for _, s := range now.CoSigned {
-		if s.Table != e.hash {
+		if s.Table != e.hash && s.Region != t.options.Region { // its own is replaced
 			return fmt.Errorf("%w: %s co-signed the table %.16s, here follows %.16s. Compare the software versions and the definitions before you co-sign",
 				ErrTable, s.Region, hexOf(s.Table), hexOf(e.hash))
 		}

@@ -75,6 +75,7 @@ type Options struct {
 	Stricter *disclosure.Policy
 	// Editions are the definitions that this node knows; nil: the software's.
 	Editions *survey.Editions
+	Weakness Weakness // of tests alone
 	Logger   *slog.Logger
 }
 
@@ -90,6 +91,9 @@ type Totals struct {
 	writing chan struct{} // holds a token while nobody writes to the archive
 	asking  chan struct{} // bounds refreshes on behalf of callers
 	wake    chan struct{} // a summary is wanted
+
+	desks map[survey.Cycle]desk // who writes has them
+	quiet quiet                 // likewise
 
 	mu        sync.Mutex
 	ledger    *ledger
@@ -134,7 +138,7 @@ func Open(o Options) (*Totals, error) {
 	t := &Totals{
 		options: o, log: o.Logger, ctx: ctx, cancel: cancel,
 		writing: make(chan struct{}, 1), asking: make(chan struct{}, maxAsking), wake: make(chan struct{}, 1),
-		ledger: newLedger(), heard: make(contactWith), wants: make(map[slot]*want),
+		desks: make(map[survey.Cycle]desk), ledger: newLedger(), heard: make(contactWith), wants: make(map[slot]*want),
 		outrun: make(map[survey.Cycle]Head), recalled: make(map[survey.Cycle]bool), conflicts: make(map[conflict]bool), problems: make(map[string]Problem),
 		answers: make(map[question]answer), editions: make(map[editionKey]*edition),
 	}
