@@ -101,7 +101,8 @@ type importer struct {
 	sending bool   // so that there is something to report
 	started uint64 // registry number before the first batch
 	pending []importRow
-	seen    map[survey.Identifier]int // row of each identifier's first mention
+	seen    map[survey.Identifier]int  // row of each identifier's first mention
+	listed  map[survey.Identifier]bool // every minted identifier of the list
 	header  []string
 	rejects *sheet.Writer
 	bar     *progressbar.ProgressBar
@@ -209,11 +210,18 @@ func (im *importer) survey() (rows int, err error) {
 		return 0, err
 	}
 	defer file.Close()
-	for _, err := range list.Rows() {
+	im.listed = map[survey.Identifier]bool{}
+	for row, err := range list.Rows() {
 		if err != nil {
 			return 0, err
 		}
 		rows++
+		organisation, _ := mapping.Organisation(row)
+		for _, id := range organisation.Identifiers {
+			if id.Minted() {
+				im.listed[id] = true
+			}
+		}
 	}
 	im.header = list.Header()
 	if list.Separator() == 0 {

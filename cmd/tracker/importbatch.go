@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -28,54 +27,34 @@ func (im *importer) sendBatch(ctx context.Context) error {
 	if len(im.pending) == 0 {
 		return nil
 	}
-	outcomes, err := im.ask(ctx, im.pending)
+	known, all, err := im.alreadyKnown(ctx)
 	if err != nil {
 		return err
 	}
-	if err := im.mintAnew(ctx, outcomes); err != nil {
+	if all {
+		im.pending = im.pending[:0]
+		return nil
+	}
+	outcomes, err := im.ask(ctx, im.pending, im.dryRun)
+	if err != nil {
+		return err
+	}
+	if err := im.settleMinted(ctx, outcomes); err != nil {
 		return err
 	}
 	for i, outcome := range outcomes {
-		im.count(im.pending[i], outcome)
+		if !known[i] {
+			im.count(im.pending[i], outcome)
+		}
 	}
 	im.pending = im.pending[:0]
 	return nil
 }
 
-// mintAnew asks again, by name, for rows whose only number was minted by
-// another federation: it means nothing in this one.
-func (im *importer) mintAnew(ctx context.Context, outcomes []survey.Outcome) error {
-	var rows []importRow
-	var places []int
-	for i, outcome := range outcomes {
-		r := im.pending[i]
-		minted := len(r.new.Identifiers) == 1 && r.new.Identifiers[0].Minted()
-		if minted && outcome.Refusal != nil && outcome.Refusal.Code == survey.RefusedUnknownOrganisation {
-			r.new.Identifiers, r.new.Match = nil, true
-			rows, places = append(rows, r), append(places, i)
-		}
-	}
-	if len(rows) == 0 {
-		return nil
-	}
-	again, err := im.ask(ctx, rows)
-	if err != nil {
-		return err
-	}
-	for i, outcome := range again {
-		was := im.pending[places[i]].new.Identifiers[0]
-		outcomes[places[i]] = outcome
-		if outcome.Refusal == nil {
-			text := fmt.Sprintf("%s was given by another federation; here it is %s, found or added by its name", was, cmp.Or(string(outcome.ID), "a new one"))
-			im.problem(rows[i].row, sheet.Problem{Row: rows[i].row.Number, Line: rows[i].row.Line, Severity: sheet.Warning, Text: text}, nil)
-		}
-	}
-	return nil
-}
-
-// ask sends rows as one batch and returns what became of each.
-func (im *importer) ask(ctx context.Context, rows []importRow) ([]survey.Outcome, error) {
-	body := organisationsBody{DryRun: im.dryRun}
+// ask sends rows as one batch and returns what became of each, or with dryRun
+// what would become of it.
+func (im *importer) ask(ctx context.Context, rows []importRow, dryRun bool) ([]survey.Outcome, error) {
+	body := organisationsBody{DryRun: dryRun}
 	for _, r := range rows {
 		body.Organisations = append(body.Organisations, r.new)
 	}

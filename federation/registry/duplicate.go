@@ -35,6 +35,9 @@ func (r *Registry) similarTo(item *survey.NewOrganisation) *survey.Refusal {
 	if len(item.Identifiers) > 0 || item.Match || item.Kind == survey.KindIndividual || item.Name == "" {
 		return nil
 	}
+	if _, err := r.Organisation(item.Minted); err == nil {
+		return nil // it is that one
+	}
 	refusal := &survey.Refusal{Code: survey.RefusedPossibleDuplicates, Detail: "organisations with much the same name are known: use one of them, or confirm that it is none"}
 	for _, m := range r.SearchOrganisations(item.Name, 2*maxSimilar) {
 		confirmed := slices.ContainsFunc(append(slices.Clone(m.Identifiers), m.Aliases...), func(id survey.Identifier) bool { return slices.Contains(item.ConfirmNot, id) })

@@ -37,8 +37,10 @@ func (r *Registry) readyOrganisation(request survey.Request, item survey.NewOrga
 	item.PreviousNames = previous
 	item.Postcode = postcodeDistrict(item.Postcode)
 	minted, digits := r.mint(request, original)
-	item.Minted = ""
-	if len(item.Identifiers) == 0 {
+	switch {
+	case len(item.Identifiers) > 0:
+		item.Minted = ""
+	case item.Minted == "" || item.Kind == survey.KindIndividual:
 		item.Minted = minted
 	}
 	if item.Kind == survey.KindIndividual {

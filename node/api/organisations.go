@@ -50,6 +50,7 @@ type NewOrganisation struct {
 	Postcode      string                    `json:"postcode_district,omitempty" maxLength:"10" example:"OX4"`
 	ConfirmNot    []string                  `json:"confirm_not,omitempty" maxItems:"100" maxLength:"80"`
 	Match         bool                      `json:"match,omitempty"`
+	Minted        string                    `json:"minted,omitempty" maxLength:"80" doc:"For lists that another federation exported: the AHSN number that it gave, kept instead of a new one"`
 }
 
 // OrganisationBatch is a list of organisations to be added. DryRun evaluates
@@ -190,6 +191,16 @@ func (n NewOrganisation) parse(field string) (survey.NewOrganisation, error) {
 			return out, err
 		}
 		out.ConfirmNot = append(out.ConfirmNot, id)
+	}
+	if n.Minted != "" {
+		id, err := parseIdentifier(field+".minted", n.Minted)
+		if err != nil {
+			return out, err
+		}
+		if !id.Minted() || len(out.Identifiers) > 0 {
+			return out, invalidField(field+".minted", "it is an AHSN number, for an organisation without any other")
+		}
+		out.Minted = id
 	}
 	if n.LeadRegion != "" {
 		region, err := parseRegion(field+".lead_region", n.LeadRegion)

@@ -95,7 +95,7 @@ type Organisation struct {
 // same one instead of asking.
 type NewOrganisation struct {
 	Identifiers   []Identifier       `json:"identifiers,omitempty" cbor:"1,keyasint,omitempty"`
-	Minted        Identifier         `json:"-" cbor:"2,keyasint,omitempty"`
+	Minted        Identifier         `json:"minted,omitempty" cbor:"2,keyasint,omitempty"`
 	Name          string             `json:"name" cbor:"3,keyasint"`
 	NameAsOf      string             `json:"name_as_of,omitempty" cbor:"4,keyasint,omitempty"`
 	PreviousNames []NameSince        `json:"previous_names,omitempty" cbor:"5,keyasint,omitempty"`
