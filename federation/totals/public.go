@@ -49,6 +49,7 @@ func provisional(metric survey.Metric, f survey.Figure, policy disclosure.Policy
 	}
 	f.Value = disclosure.Round(f.Value, base)
 	f.Contributors = disclosure.Round(f.Contributors, policy.RoundCount)
+	f.Reason = publicReason(f)
 	if f.Bounds != nil {
 		b := survey.Bounds{Lower: f.Bounds.Lower / base * base}
 		if f.Bounds.Upper != nil {
@@ -61,6 +62,18 @@ func provisional(metric survey.Metric, f survey.Figure, policy disclosure.Policy
 		f.Qualifier = survey.QualifierEstimated
 	}
 	return f
+}
+
+// publicReason is the reason without its counts: the members' one tells how many
+// answers are in and wait, to the last one.
+func publicReason(f survey.Figure) string {
+	switch f.ReasonCode {
+	case survey.FigureHeldBack:
+		return disclosure.Waiting.Text()
+	case survey.FigureFew:
+		return disclosure.Few.Text()
+	}
+	return f.Reason
 }
 
 // people rounds a count of persons for the public, and shows none from 1 to 7.
