@@ -25,6 +25,7 @@ var height = map[string]int{
 	"node/web":                  4,
 	"node/workbook":             4, // the national tracker as a sheet, out and back in
 	"federation/federationtest": 4, // imported by tests only
+	"node/browsertest":          0, // imported by tests only
 	"federation":                3,
 	"node/report":               4, // the national report as one page
 	"node/letters":              3, // to companies, by e-mail
@@ -46,7 +47,7 @@ var height = map[string]int{
 }
 
 // forTests are the rooms that only tests may look into.
-var forTests = map[string]bool{"federation/federationtest": true, "store/disk/disktest": true}
+var forTests = map[string]bool{"federation/federationtest": true, "store/disk/disktest": true, "node/browsertest": true}
 
 // doors says which rooms alone may name a library, so that it can be replaced
 // in one place.

@@ -190,6 +190,20 @@ func (f *Federation) Shared(cycle survey.Cycle) ([]survey.SharedResponse, error)
 	if err != nil {
 		return nil, err
 	}
+	return f.openCopies(copies), nil
+}
+
+// SharedOf returns the copies of one organisation's answers in the cycle, as
+// Shared does. It opens no other.
+func (f *Federation) SharedOf(cycle survey.Cycle, id survey.Identifier) ([]survey.SharedResponse, error) {
+	copies, err := f.records.SharedOf(cycle, id)
+	if err != nil {
+		return nil, err
+	}
+	return f.openCopies(copies), nil
+}
+
+func (f *Federation) openCopies(copies []store.SharedCopy) []survey.SharedResponse {
 	shared := make([]survey.SharedResponse, len(copies))
 	for i, c := range copies {
 		shared[i] = survey.SharedResponse{Cycle: c.Cycle, Organisation: c.Organisation, From: c.From, Version: c.Version, ReceivedAt: c.ReceivedAt, RevokedAt: c.RevokedAt}
@@ -203,7 +217,7 @@ func (f *Federation) Shared(cycle survey.Cycle) ([]survey.SharedResponse, error)
 		}
 		shared[i].Answers = &answers
 	}
-	return shared, nil
+	return shared
 }
 
 // SetSharing records what a company says of its answers being seen by the

@@ -44,9 +44,10 @@ type companyFile struct {
 	Draft map[string]map[string][]string `json:"draft,omitempty"`
 }
 
-// formerHolder returns the region that held the company last, in this campaign
-// or in that of the year before.
-func (f *Federation) formerHolder(cycle survey.Cycle, id survey.Identifier) (survey.Region, error) {
+// FormerHolder returns the other region that held a company of ours last, in this campaign
+// or in that of the year before. It wraps survey.ErrNotFound if there was none,
+// and is a refusal if the company is not ours.
+func (f *Federation) FormerHolder(cycle survey.Cycle, id survey.Identifier) (survey.Region, error) {
 	claim, err := f.registry.ClaimOf(cycle, id)
 	if err != nil {
 		return "", err
@@ -81,7 +82,7 @@ func (f *Federation) Takeovers(cycle survey.Cycle) ([]survey.TakeoverOffer, erro
 		var claims []survey.Claim
 		claims, after = f.registry.Claims(survey.ClaimFilter{Cycle: cycle, Region: f.options.Region}, after, takeoverPage)
 		for _, claim := range claims {
-			from, err := f.formerHolder(cycle, claim.Organisation)
+			from, err := f.FormerHolder(cycle, claim.Organisation)
 			if err != nil {
 				continue // nobody held it before, or it was given up a moment ago
 			}
@@ -111,7 +112,7 @@ func (f *Federation) TakeOver(ctx context.Context, request survey.Request, cycle
 	if err != nil {
 		return fail(err)
 	}
-	if taken.From, err = f.formerHolder(cycle, organisation.ID); err != nil {
+	if taken.From, err = f.FormerHolder(cycle, organisation.ID); err != nil {
 		return fail(err)
 	}
 	text, err := json.Marshal(companyRequest{Cycle: cycle, Organisation: organisation.ID})

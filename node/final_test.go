@@ -7,9 +7,9 @@ import (
 	"net/http/cookiejar"
 	"strings"
 	"testing"
+	"time"
 
-	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/chromedp"
+	"github.com/ahsn-network/tracker/node/browsertest"
 )
 
 // answersFor is a complete answer.
@@ -80,10 +80,8 @@ func (p person) send(page string, fields []string) (status int, text string) {
 // pages of two nodes, one of them in a browser without scripts, and reads the
 // final figures and the report.
 func TestAYearBecomesFinal(t *testing.T) {
-	b := newBrowser(t)
-	if _, err := chromedp.Call(b.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
-		t.Fatal(err)
-	}
+	b := browsertest.New(t, 2*time.Minute)
+	b.Scripts(false)
 	regions := startRegions(t, 2)
 	us, them := regions[0], regions[1]
 	us.ask("POST", "/campaigns", map[string]string{"cycle": cycle, "opens": "2023-06-01", "closes": "2023-09-30"})
@@ -97,17 +95,17 @@ func TestAYearBecomesFinal(t *testing.T) {
 	}
 	neighbour := them.person("Nia", "lead")
 	lead, _ := us.ask("POST", "/users", map[string]string{"name": "Lee Lead", "role": "lead"})["new_password"].(string)
-	b.signIn(us, "Lee Lead", lead)
+	signIn(b, us, "Lee Lead", lead)
 	final := "/national/" + cycle + "/certification"
-	b.open(us.url + final)
-	b.reads("Its figures become final after its close")
+	b.Open(us.url + final)
+	b.Reads("Its figures become final after its close")
 	us.ask("POST", "/campaigns/"+cycle+"/close", nil)
 
 	says := func(what, page string, words ...string) {
 		t.Helper()
 		eventually(t, what, func() bool {
-			b.open(us.url + page)
-			text := b.text()
+			b.Open(us.url + page)
+			text := b.Text()
 			for _, word := range words {
 				if !strings.Contains(text, word) {
 					return false
@@ -117,18 +115,18 @@ func TestAYearBecomesFinal(t *testing.T) {
 		})
 	}
 	says("sign-off that is offered", final, "Sign our figures off", "£120,000")
-	b.press("form[action$='/sign-off'] button")
-	b.reads("Our figures are signed off", "1 of 2 AHSNs are settled", "Ask Health Innovation North West Coast to sign off")
+	b.Press("form[action$='/sign-off'] button")
+	b.Reads("Our figures are signed off", "1 of 2 AHSNs are settled", "Ask Health Innovation North West Coast to sign off")
 	eventually(t, "close at the other node", func() bool { return strings.Contains(neighbour.read(final), "Sign our figures off") })
 	neighbour.read(final+"/sign-off", "revision=0")
 
 	says("national table", final, "Co-sign this table", "£240,000", "12 answers are counted")
-	table := b.value("input[name=table]")
+	table := b.Value("input[name=table]")
 	neighbour.read(final+"/co-sign", "revision=0", "table="+table)
-	b.press("form[action$='/co-sign'] button")
-	b.reads("We co-signed the national table")
+	b.Press("form[action$='/co-sign'] button")
+	b.Reads("We co-signed the national table")
 	says("final figures", "/national/"+cycle, "Final since", "£240,000", "2 AHSNs co-signed", table)
-	b.reads("Certified table")
+	b.Reads("Certified table")
 
 	var page string
 	eventually(t, "final report at the other node", func() bool {

@@ -47,7 +47,7 @@ func TestSharedAndTakenOver(t *testing.T) {
 		taken = nia.try(page+"/take-over", "cycle="+cycle)
 		return strings.Contains(taken, "Taken over from")
 	})
-	if !strings.Contains(taken, "they came, and were recorded") {
+	if !strings.Contains(taken, "They came, and were recorded") {
 		t.Errorf("what came is not said:\n%s", taken)
 	}
 	if text := nia.read(page + "/answers?cycle=" + cycle); !strings.Contains(text, `value="41"`) {

@@ -2,10 +2,8 @@ package node_test
 
 import (
 	"bytes"
-	"context"
 	"crypto/tls"
 	"encoding/json"
-	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -15,13 +13,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"github.com/ahsn-network/tracker/config"
 	"github.com/ahsn-network/tracker/federation"
 	"github.com/ahsn-network/tracker/federation/identity"
 	"github.com/ahsn-network/tracker/node"
+	"github.com/ahsn-network/tracker/node/browsertest"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -146,76 +144,65 @@ func (r region) ask(method, path string, body any) map[string]any {
 
 const (
 	northfield = "GB-COH:99000001"
-	solent     = "GB-COH:99000002"
-	thames     = "GB-COH:99000003"
 	cycle      = "2022-23"
 )
 
-// nation opens a survey with three companies, one of them held by the second
-// region, and adds an adviser and a lead to the first.
-func nation(t *testing.T) (us region, adviser, lead string) {
+// freeCompany opens a survey with one company that nobody holds, and adds an
+// adviser.
+func freeCompany(t *testing.T) (us region, adviser string) {
 	t.Helper()
-	regions := startRegions(t, 2)
-	us, them := regions[0], regions[1]
+	us = startRegions(t, 1)[0]
 	us.ask("POST", "/campaigns", map[string]string{"cycle": cycle, "opens": "2023-06-01", "closes": "2023-09-30"})
-	for id, name := range map[string]string{northfield: "Northfield Digital Health Ltd", solent: "Solent Sensors Ltd", thames: "Thames Robotics Ltd"} {
-		us.ask("POST", "/organisations", map[string]any{"identifiers": []string{id}, "name": name, "kind": "company", "sector": "digital"})
-		us.ask("POST", "/campaigns/"+cycle+"/supported", map[string]any{"organisations": []string{id}})
-	}
-	them.ask("POST", "/campaigns/"+cycle+"/claims", map[string]string{"organisation": solent})
+	us.ask("POST", "/organisations", map[string]any{"identifiers": []string{northfield}, "name": "Northfield Digital Health Ltd", "kind": "company", "sector": "digital"})
+	us.ask("POST", "/campaigns/"+cycle+"/supported", map[string]any{"organisations": []string{northfield}})
 	adviser, _ = us.ask("POST", "/users", map[string]string{"name": "Ada Adviser", "role": "adviser"})["new_password"].(string)
-	lead, _ = us.ask("POST", "/users", map[string]string{"name": "Lee Lead", "role": "lead"})["new_password"].(string)
-	return us, adviser, lead
+	return us, adviser
 }
 
-func (b browser) signIn(us region, name, password string) {
-	b.t.Helper()
-	b.open(us.url + "/sign-in")
-	b.fill("#name", name)
-	b.fill("#password", password)
-	b.press("form[action='/sign-in'] button[type=submit]")
+func signIn(b browsertest.Browser, us region, name, password string) {
+	us.t.Helper()
+	b.Open(us.url + "/sign-in")
+	b.Enter("Name", name)
+	b.Enter("Password", password)
+	b.Choose("Sign in")
 }
 
 // TestSignedOutIsOut: signing out takes the pages away, also for the back
 // button.
 func TestSignedOutIsOut(t *testing.T) {
-	b := newBrowser(t)
-	us, adviser, _ := nation(t)
-	b.signIn(us, "Ada Adviser", adviser)
-	b.open(us.url + "/companies?q=northfield")
-	b.reads("Northfield")
-	b.choose("Sign out")
-	b.reads("Sign in")
-	if err := chromedp.Do(b.ctx, chromedp.NavigateBack()); err != nil && !errors.Is(err, context.DeadlineExceeded) {
-		t.Fatal(err)
-	}
-	if text := b.text(); strings.Contains(text, "Northfield") {
+	b := browsertest.New(t, 2*time.Minute)
+	us, adviser := freeCompany(t)
+	signIn(b, us, "Ada Adviser", adviser)
+	b.Open(us.url + "/companies?q=northfield")
+	b.Reads("Northfield")
+	b.Choose("Sign out")
+	b.Reads("Sign in")
+	b.Back()
+	if text := b.Text(); strings.Contains(text, "Northfield") {
 		t.Fatalf("the back button shows a page after sign-out:\n%s", text)
 	}
 }
 
 // TestWithoutScripts claims, records and reads with scripts switched off.
 func TestWithoutScripts(t *testing.T) {
-	b := newBrowser(t)
-	us, adviser, _ := nation(t)
-	if _, err := chromedp.Call(b.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
-		t.Fatal(err)
-	}
-	b.signIn(us, "Ada Adviser", adviser)
-	b.press("a[href='/companies']")
-	b.fill("#q", "northfield")
-	b.press("form[role=search] button")
-	b.press("#results a[href='/companies/" + northfield + "']")
-	b.press("form[action$='/claim'] button")
-	b.press("a[href*='#local']")
-	b.press("#local a[href*='/answers']")
-	b.fill("#q03", "twelve")
-	b.press("main form button[type=submit]")
-	b.do("see what is wrong", chromedp.WaitVisible(chromedp.CSS(".nhsuk-error-summary")))
-	if got := b.value("#q03"); got != "twelve" {
+	b := browsertest.New(t, 2*time.Minute)
+	us, adviser := freeCompany(t)
+	b.Scripts(false)
+	signIn(b, us, "Ada Adviser", adviser)
+	b.Press("a[href='/companies']")
+	b.Fill("#q", "northfield")
+	b.Press("form[role=search] button")
+	b.Press("#results a[href='/companies/" + northfield + "']")
+	b.Press("form[action$='/claim'] button")
+	b.Press("a[href*='#local']")
+	b.Press("#local a[href*='/answers']")
+	b.Fill("#q03", "twelve")
+	b.Press("main form button[type=submit]")
+	b.Do("see what is wrong", chromedp.WaitVisible(chromedp.CSS(".nhsuk-error-summary")))
+	if got := b.Value("#q03"); got != "twelve" {
 		t.Errorf("the form came back with %q", got)
 	}
-	b.fill("#q03", "12")
-	b.press("main form button[type=submit]")
-	b.do("see that it is recorded", chromedp.WaitVisible(chromedp.CSS(".nhsuk-panel")))
+	b.Fill("#q03", "12")
+	b.Press("main form button[type=submit]")
+	b.Do("see that it is recorded", chromedp.WaitVisible(chromedp.CSS(".nhsuk-panel")))
 }

@@ -28,7 +28,7 @@ func (n *Node) openPages(desk *intake.Desk, office *letters.Office) (*web.Site, 
 	}
 	n.sessions = sessions
 	return web.New(web.Options{
-		Region: n.region, Registry: n.federation.Registry(), Responses: answers{n.federation, n.records},
+		Region: n.region, Registry: n.federation.Registry(), Campaigns: n.federation.Registry(), Responses: answers{n.federation, n.records},
 		Sharing: n.federation, Takeovers: takeovers{n.federation}, Forms: n.exporter(),
 		Totals: n.years(), Certification: n.years(), Proposals: n.years(), Reports: n.reports(), Federation: n, People: n.records, Links: n.records, Sessions: sessions, Editions: n.records.Editions(), Imports: desk,
 		Post: office, RespondURL: n.options.Config.Respond.URL, Logger: n.options.Logger,
@@ -38,6 +38,16 @@ func (n *Node) openPages(desk *intake.Desk, office *letters.Office) (*web.Site, 
 // takeovers tells the pages apart what a former holder's node said from its
 // silence.
 type takeovers struct{ federation *federation.Federation }
+
+// Takeovers lists what can be taken over; see federation.Takeovers.
+func (t takeovers) Takeovers(cycle survey.Cycle) ([]survey.TakeoverOffer, error) {
+	return t.federation.Takeovers(cycle)
+}
+
+// FormerHolder is the region that held a company of ours before.
+func (t takeovers) FormerHolder(cycle survey.Cycle, id survey.Identifier) (survey.Region, error) {
+	return t.federation.FormerHolder(cycle, id)
+}
 
 // TakeOver asks the former holder; see federation.TakeOver.
 func (t takeovers) TakeOver(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier) (survey.Takeover, error) {

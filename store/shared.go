@@ -81,22 +81,41 @@ func (t *txn) keepShared(c SharedCopy) error {
 // SharedWithUs returns the copies of a cycle that other regions shared, and the
 // marks of those taken back, in order of organisation and region.
 func (s *Store) SharedWithUs(cycle survey.Cycle) ([]SharedCopy, error) {
-	var copies []SharedCopy
-	err := s.view(func(t *txn) error {
-		return t.each(sharedBucket, string(cycle)+"/", func(key, value []byte) (bool, error) {
-			var r sharedRecord
-			if err := t.open(sharedBucket, key, value, &r); err != nil {
-				return false, err
-			}
-			_, recorded, from := splitSharingKey(key)
-			id, err := t.canonical(recorded)
-			copies = append(copies, SharedCopy{Cycle: cycle, Organisation: id, From: from, Version: r.Version, Number: r.Number, Sealed: r.Sealed,
-				ReceivedAt: r.Received, RevokedAt: r.Revoked})
-			return true, err
-		})
-	})
+	copies, err := s.sharedCopies(cycle, func(survey.Identifier) bool { return true })
 	if err != nil {
 		return nil, fmt.Errorf("list what is shared with this region for %s: %w", cycle, err)
 	}
 	return copies, nil
+}
+
+// SharedOf returns what SharedWithUs does of one organisation, whatever it was
+// merged from. It reads no other copy, only their keys.
+func (s *Store) SharedOf(cycle survey.Cycle, id survey.Identifier) ([]SharedCopy, error) {
+	copies, err := s.sharedCopies(cycle, func(o survey.Identifier) bool { return o == id })
+	if err != nil {
+		return nil, fmt.Errorf("list what is shared with this region of %s for %s: %w", id, cycle, err)
+	}
+	return copies, nil
+}
+
+// sharedCopies reads the copies of the organisations that are wanted.
+func (s *Store) sharedCopies(cycle survey.Cycle, wanted func(survey.Identifier) bool) ([]SharedCopy, error) {
+	var copies []SharedCopy
+	err := s.view(func(t *txn) error {
+		return t.each(sharedBucket, string(cycle)+"/", func(key, value []byte) (bool, error) {
+			_, recorded, from := splitSharingKey(key)
+			id, err := t.canonical(recorded)
+			if err != nil || !wanted(id) {
+				return err == nil, err
+			}
+			var r sharedRecord
+			if err := t.open(sharedBucket, key, value, &r); err != nil {
+				return false, err
+			}
+			copies = append(copies, SharedCopy{Cycle: cycle, Organisation: id, From: from, Version: r.Version, Number: r.Number, Sealed: r.Sealed,
+				ReceivedAt: r.Received, RevokedAt: r.Revoked})
+			return true, nil
+		})
+	})
+	return copies, err
 }

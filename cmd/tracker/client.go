@@ -134,7 +134,10 @@ func (cl *client) change(ctx context.Context, method, path string, body any, key
 	for {
 		r, sent, err := cl.once(ctx, method, path, text, key)
 		unknown := errors.Is(err, survey.ErrUnknownOutcome) || err != nil && sent && errors.Is(err, errUnreachable)
-		if !unknown && !(errors.Is(err, errUnreachable) && !deadline.IsZero()) {
+		// After that, what did not reach the registry says nothing of the
+		// attempt before.
+		unknown = unknown || !deadline.IsZero() && (errors.Is(err, errUnreachable) || errors.Is(err, survey.ErrNoQuorum))
+		if !unknown {
 			return r, err
 		}
 		now := time.Now()

@@ -63,7 +63,7 @@ func awaitDemoAnswers(ctx context.Context, regions []*demoRegion) error {
 func closeDemo(ctx context.Context, regions []*demoRegion) error {
 	first, path := regions[0].client, "/campaigns/"+string(demoEarlier)
 	for {
-		_, err := first.change(ctx, http.MethodPatch, path, api.CampaignChange{Opens: "2022-04-04"}, first.nextKey())
+		_, err := patiently(ctx, first, http.MethodPatch, path, api.CampaignChange{Opens: "2022-04-04"})
 		var refusal *survey.Refusal
 		if !errors.As(err, &refusal) || refusal.Code != survey.RefusedNeedsUpgrade {
 			if err != nil && refusal == nil {
@@ -75,13 +75,13 @@ func closeDemo(ctx context.Context, regions []*demoRegion) error {
 			return err
 		}
 	}
-	_, err := first.post(ctx, path+"/close", struct{}{})
+	_, err := patiently(ctx, first, http.MethodPost, path+"/close", struct{}{})
 	return unlessDone(err, survey.RefusedCampaignNotOpen)
 }
 
 // certify takes one step; the majority may have made the year final before.
 func (r *demoRegion) certify(ctx context.Context, step string) error {
-	_, err := r.client.post(ctx, certificationPath(demoEarlier, "/"+step), struct{}{})
+	_, err := patiently(ctx, r.client, http.MethodPost, certificationPath(demoEarlier, "/"+step), struct{}{})
 	return unlessDone(err, survey.RefusedAlreadyCertified)
 }
 

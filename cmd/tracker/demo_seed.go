@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"sync"
@@ -82,7 +83,7 @@ func (d *demo) seed(ctx context.Context) error {
 }
 
 func openDemo(ctx context.Context, first *client, year demoYear) error {
-	_, err := first.post(ctx, "/campaigns", year.opening)
+	_, err := patiently(ctx, first, http.MethodPost, "/campaigns", year.opening)
 	var refusal *survey.Refusal
 	if errors.As(err, &refusal) && refusal.Code == survey.RefusedCampaignExists {
 		return nil // an earlier run, or a person, opened it, with other days by now
@@ -338,7 +339,7 @@ func demoDifference(totals survey.Totals) string {
 
 // batch posts a list and returns its items; a refused one is an error here.
 func (r *demoRegion) batch(ctx context.Context, path string, body any) ([]survey.Outcome, error) {
-	answer, err := r.client.post(ctx, path, body)
+	answer, err := patiently(ctx, r.client, http.MethodPost, path, body)
 	if err != nil {
 		return nil, err
 	}

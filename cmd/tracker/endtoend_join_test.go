@@ -200,7 +200,9 @@ func TestFifteenFoundedAndJoined(t *testing.T) {
 	f.stop("em")
 	said = f.at("gm", "region", "remove", "em", "--reason", "leaves")
 	f.at("yh", "endorse", said[strings.LastIndex(said, " ")+1:])
-	f.await(all[0], "em removed", func(s survey.FederationStatus) bool { return row(s, "em").State == survey.MemberRemoved && s.Quorum.Voters == 13 })
+	f.await(all[0], "em removed", func(s survey.FederationStatus) bool {
+		return row(s, "em").State == survey.MemberRemoved && s.Quorum.Voters == 13
+	})
 	f.serve("em")
 	eventually(t, 90*time.Second, func() string {
 		out, _, _ := f.try("status", "--dir", f.nodes["em"].Dir)

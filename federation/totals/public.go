@@ -85,6 +85,7 @@ func provisional(metric survey.Metric, f survey.Figure, policy disclosure.Policy
 	if few(f, policy) {
 		return fewCompanies(f)
 	}
+	f.Reason = publicReason(f)
 	if metric.People { // the rule for persons is the stricter one, and rounds by itself
 		f.Contributors = disclosure.Round(f.Contributors, policy.RoundCount)
 		return people(metric, f)
@@ -100,6 +101,18 @@ func provisional(metric survey.Metric, f survey.Figure, policy disclosure.Policy
 		f.Bounds = &b
 	}
 	return estimated(f)
+}
+
+// publicReason is the reason without its counts: the members' one tells how many
+// answers are in and wait, to the last one.
+func publicReason(f survey.Figure) string {
+	switch f.ReasonCode {
+	case survey.FigureHeldBack:
+		return disclosure.Waiting.Text()
+	case survey.FigureFew:
+		return disclosure.Few.Text()
+	}
+	return f.Reason
 }
 
 // public reads one region's cell for the public.

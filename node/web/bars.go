@@ -40,6 +40,11 @@ func barsOf(definitions survey.Definitions, t survey.Totals, metric string, by s
 		b := bar{Label: row.Label, Value: "not collected", Absent: true}
 		if f, ok := figureOf(row.Figures, metric); ok {
 			b.Value, b.Note, b.Absent = f.Words(), f.Note(), f.Absent()
+			if b.Absent && f.Contributors > 0 {
+				b.Note = plural(int(f.Contributors), "company") // the value says why it is not there
+			} else if b.Absent {
+				b.Note = ""
+			}
 			if !b.Absent && largest > 0 && f.Value > 0 {
 				b.Share = max(1, int(float64(f.Value)/float64(largest)*100)) // a length on the screen, no figure
 			}

@@ -40,7 +40,7 @@ func BenchmarkPages(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = sessions.Close() })
-	pages, err := web.New(web.Options{Region: ours, Registry: own, Responses: rooms, Certification: rooms, Proposals: rooms, Reports: rooms, Sharing: rooms, Takeovers: rooms, Forms: rooms, Totals: rooms, Federation: rooms,
+	pages, err := web.New(web.Options{Region: ours, Registry: own, Campaigns: rooms, Responses: rooms, Certification: rooms, Proposals: rooms, Reports: rooms, Sharing: rooms, Takeovers: rooms, Forms: rooms, Totals: rooms, Federation: rooms,
 		People: &people{}, Links: newLinks(), Post: &office{}, Imports: &desk{}, Sessions: sessions, Now: func() time.Time { return morning }})
 	if err != nil {
 		b.Fatal(err)
@@ -48,7 +48,7 @@ func BenchmarkPages(b *testing.B) {
 	w := httptest.NewRecorder()
 	pages.ServeHTTP(w, postRequest("/sign-in", "name", "lead", "password", "lead-password"))
 	cookies := w.Result().Cookies()
-	for _, address := range []string{"/", "/national/2022-23", "/region", "/campaigns/2022-23", "/national/2022-23/certification", "/national/2022-23/published", "/companies?q=number+7", "/companies/" + string(oursID), "/companies/" + string(oursID) + "/answers", "/claims", "/links"} {
+	for _, address := range []string{"/", "/national/2022-23", "/region", "/campaigns", "/campaigns/2022-23", "/national/2022-23/certification", "/national/2022-23/published", "/companies?q=number+7", "/companies/" + string(oursID), "/companies/" + string(oursID) + "/answers", "/claims", "/links"} {
 		b.Run(address, func(b *testing.B) {
 			for b.Loop() {
 				r := httptest.NewRequest(http.MethodGet, address, nil)

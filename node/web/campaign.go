@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -20,7 +21,7 @@ func (s *Site) campaign(w http.ResponseWriter, r *http.Request) (survey.Campaign
 			return c, true
 		}
 		s.problem(w, r, http.StatusNotFound, problem{Title: "There is no survey yet", Text: "No yearly survey has been opened.",
-			Next: "An information lead opens one: tracker campaign open 2022-23. Companies can be found already.", Link: "/companies", Label: "Find a company"})
+			Next: "An information lead opens one. Companies can be found already.", Link: "/campaigns", Label: "Yearly surveys"})
 		return survey.Campaign{}, false
 	}
 	if cycle, err := survey.ParseCycle(asked); err == nil {
@@ -34,16 +35,17 @@ func (s *Site) campaign(w http.ResponseWriter, r *http.Request) (survey.Campaign
 	return survey.Campaign{}, false
 }
 
+// current returns the newest survey that is open, else the newest that was,
+// else one that waits for a second region.
 func current(campaigns []survey.Campaign) (survey.Campaign, bool) {
-	for i := len(campaigns) - 1; i >= 0; i-- {
-		if campaigns[i].State == survey.CampaignOpen {
-			return campaigns[i], true
+	for _, states := range [][]survey.CampaignState{{survey.CampaignOpen}, {survey.CampaignClosed, survey.CampaignCertified}, {survey.CampaignPlanned}} {
+		for _, c := range slices.Backward(campaigns) {
+			if slices.Contains(states, c.State) {
+				return c, true
+			}
 		}
 	}
-	if len(campaigns) == 0 {
-		return survey.Campaign{}, false
-	}
-	return campaigns[len(campaigns)-1], true
+	return survey.Campaign{}, false
 }
 
 // known returns the survey of the cycle, false if there was none.

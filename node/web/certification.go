@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -88,8 +87,7 @@ func (s *Site) failCertification(w http.ResponseWriter, r *http.Request, cycle s
 		back.Title, back.Text, back.Next = "The national table has changed", "It is not the one that you looked at: an AHSN signed off since. Nothing was recorded.", "Look at the new table, then co-sign."
 		s.problem(w, r, http.StatusConflict, back)
 	case errors.Is(err, ErrNotReady):
-		_, text, _ := strings.Cut(err.Error(), ErrNotReady.Error()+": ")
-		back.Title, back.Text, back.Next = "That has to wait", sentence(text)+" Nothing was recorded.", "Look where the year stands, and try again later."
+		back.Title, back.Text, back.Next = "That has to wait", waitingWords(err)+" Nothing was recorded.", "Look where the year stands, and try again later."
 		s.problem(w, r, http.StatusConflict, back)
 	case errors.As(err, &refusal):
 		p := refused(refusal)

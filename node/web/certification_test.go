@@ -170,7 +170,7 @@ func TestLeadsAreTold(t *testing.T) {
 	s := newSite(t).as(store.PermissionLead)
 	s.rooms.closed(ours)
 	s.rooms.propose()
-	wantPage(t, s.get("/"), 200, "Sign our figures off, 2022-23", "Agree to a proposal, 2022-23", "4 to do")
+	wantPage(t, s.get("/"), 200, "Sign our figures off, 2022-23", "Agree to a change of the survey, 2022-23", "4 to do")
 	s.rooms.closed()
 	wantPage(t, s.get("/"), 200, "Co-sign the national table, 2022-23")
 	a := newSite(t).as(store.PermissionAdviser)

@@ -102,7 +102,8 @@ func (s *Site) certificationOf(campaign survey.Campaign) (certificationView, err
 		view.Stands = "The survey is " + s.openWords(campaign) + ". Its figures become final after its close."
 		view.Next = []string{"When the survey is over, two AHSNs close it. Then each AHSN signs its figures off here."}
 		if campaign.State != survey.CampaignOpen && campaign.State != survey.CampaignPlanned {
-			view.Next, view.MayRevise = []string{"It was closed before final figures were made here. Open a revision below: each AHSN then signs off."}, true
+			view.Tag, view.Stands = tag{"Closed", "nhsuk-tag--white"}, "The survey is closed, and nobody has begun to make its figures final."
+			view.Next, view.MayRevise = []string{"Open a revision below: then each AHSN signs its figures off here."}, true
 		}
 		return view, nil
 	}
@@ -154,10 +155,10 @@ func (v *certificationView) describeParts(r survey.Revision, s *Site) {
 				row.Sign, row.SignNote = tag{"Signed off", "nhsuk-tag--green"}, s.when(settled.At)
 			case survey.SettledStands:
 				row.Sign = tag{"Last figures stand", "nhsuk-tag--orange"}
-				row.SignNote = fmt.Sprintf("%s and %s let them stand: %s", settled.By.Name(), settled.EndorsedBy.Name(), lowerFirst(reasonWords(settled.Reason)))
+				row.SignNote = unsigned(settled)
 			case survey.SettledAbsent:
 				row.Sign = tag{"Absent", "nhsuk-tag--red"}
-				row.SignNote = fmt.Sprintf("%s and %s went on without it: %s", settled.By.Name(), settled.EndorsedBy.Name(), lowerFirst(reasonWords(settled.Reason)))
+				row.SignNote = unsigned(settled)
 			}
 		} else if region != s.region {
 			v.Missing = append(v.Missing, region)
@@ -170,6 +171,16 @@ func (v *certificationView) describeParts(r survey.Revision, s *Site) {
 		}
 		v.Parts = append(v.Parts, row)
 	}
+}
+
+// unsigned says who settled the part of a region that did not sign off, how and
+// why; nothing of one that did.
+func unsigned(s survey.Settled) string {
+	did := map[survey.SettledHow]string{survey.SettledStands: "let them stand", survey.SettledAbsent: "went on without it"}[s.How]
+	if did == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s and %s %s: %s", s.By.Name(), s.EndorsedBy.Name(), did, lowerFirst(reasonWords(s.Reason)))
 }
 
 // inOrder puts regions in the Network's order, unknown ones last.
@@ -251,8 +262,7 @@ func (s *Site) describeTable(view *certificationView, r survey.Revision) error {
 	table, err := s.options.Certification.NationalTable(r.Cycle, r.Revision)
 	switch {
 	case errors.Is(err, ErrNotReady):
-		_, view.NoTable, _ = strings.Cut(err.Error(), ErrNotReady.Error()+": ")
-		view.NoTable = sentence(view.NoTable)
+		view.NoTable = waitingWords(err)
 		return nil
 	case err != nil:
 		return err

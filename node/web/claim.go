@@ -142,6 +142,27 @@ func (s *Site) receiptFile(w http.ResponseWriter, r *http.Request) {
 		view.Claim.Token, view.Printed)
 }
 
+// receiptProof is the receipt that proves itself, byte for byte as "tracker
+// verify" checks it.
+func (s *Site) receiptProof(w http.ResponseWriter, r *http.Request) {
+	view, ok := s.receiptOf(w, r)
+	if !ok {
+		return
+	}
+	proof, err := s.options.Registry.Receipt(r.Context(), view.Campaign.Cycle, view.Organisation.ID, 0)
+	if errors.Is(err, survey.ErrNotFound) {
+		s.problem(w, r, http.StatusNotFound, problem{Title: "The proof is not here", Text: "This node joined after the decision, so it does not have what proves it.",
+			Next: "Another AHSN has it. The receipt in words is here:", Link: companyAddress(view.Organisation.ID) + "/receipt?cycle=" + string(view.Campaign.Cycle), Label: "Receipt"})
+		return
+	}
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	attach(w, "application/json", "claim-"+fileName(view.Organisation.ID)+"-"+string(view.Campaign.Cycle)+".json")
+	_, _ = w.Write(proof) // the browser is gone if this fails
+}
+
 // step takes a claim one step. What the form says of the claim's token decides
 // whether the visitor saw it as it is.
 func (s *Site) step(w http.ResponseWriter, r *http.Request) {

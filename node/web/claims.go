@@ -10,7 +10,10 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-const claimsPerPage = 50
+const (
+	claimsPerPage = 50
+	maxMoved      = 20 // companies whose answers of last year can be taken over
+)
 
 // claimsView is the list of this region's claims.
 type claimsView struct {
@@ -23,7 +26,8 @@ type claimsView struct {
 	Previous  string
 	OfferedUs []claimRow
 	Wanted    []claimRow // another region asks for them
-	Closes    string
+	Changed   []claimRow // they answered another region last year
+	MoreMoved int        // of those that are not listed
 }
 
 type stateChoice struct {
@@ -74,6 +78,14 @@ func (s *Site) claimsPage(w http.ResponseWriter, r *http.Request) {
 	}
 	for _, c := range s.offered(campaign.Cycle) {
 		view.OfferedUs = append(view.OfferedUs, s.claimRow(c, links))
+	}
+	if visitorOf(r).May(adviser) {
+		if view.Changed, err = s.changedRegions(campaign.Cycle); err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		view.MoreMoved = max(0, len(view.Changed)-maxMoved)
+		view.Changed = view.Changed[:min(len(view.Changed), maxMoved)]
 	}
 	// What waits longest comes first: that is who to ring today.
 	slices.SortStableFunc(chosen, func(a, b survey.Claim) int { return s.due(a).Compare(s.due(b)) })

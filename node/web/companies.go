@@ -107,6 +107,7 @@ type companyView struct {
 	AskedByUs    bool
 	LastCycle    survey.Cycle
 	LastClaim    *survey.Claim
+	History      []claimEvent
 	Actions      []action
 	Chosen       survey.ClaimAction // of a form that came back
 	AskReason    string             // the actions that need one
@@ -225,6 +226,9 @@ func (s *Site) describeClaim(view *companyView) error {
 	case err != nil && !errors.Is(err, survey.ErrNotFound):
 		return err
 	}
+	if view.History, err = s.claimEvents(cycle, id); err != nil {
+		return err
+	}
 	view.LastCycle = cycle.Previous()
 	if last, err := s.options.Registry.ClaimOf(view.LastCycle, id); err == nil {
 		view.LastClaim = &last
@@ -246,7 +250,11 @@ func (s *Site) describeLocal(r *http.Request, view *companyView) error {
 		}
 	}
 	var err error
-	view.Local.Former = view.formerHolder(s.region)
+	if view.Mine {
+		if view.Local.Former, err = s.formerHolder(cycle, id); err != nil {
+			return err
+		}
+	}
 	if view.Local.Shared, err = s.sharedOf(cycle, id); err != nil {
 		return err
 	}

@@ -25,8 +25,12 @@ func (s *Site) coverage(t survey.Totals) coverageWords {
 		released += r.AnswersReleased
 		in += r.AnswersIn
 		switch {
-		case t.Certified != nil && r.Reason != "" || !t.AsOf.IsZero() && r.Status == survey.CoverageMissing:
-			words.Regions = append(words.Regions, r.Region.Name()+": "+r.Reason+".")
+		case t.Certified != nil && r.Reason != "":
+			words.Regions = append(words.Regions, r.Region.Name()+": "+s.certifiedWithout(t, r)+".")
+		case !t.AsOf.IsZero() && r.Status == survey.CoverageMissing && r.AsOf.IsZero():
+			words.Regions = append(words.Regions, r.Region.Name()+" is missing: none of its figures of that day are kept here.")
+		case !t.AsOf.IsZero() && r.Status == survey.CoverageMissing:
+			words.Regions = append(words.Regions, r.Region.Name()+" is missing: "+sentence(r.Reason))
 		case r.Status == survey.CoverageMissing:
 			words.Regions = append(words.Regions, r.Region.Name()+" is missing: "+s.missing(r))
 		case r.Status == survey.CoverageStale:
@@ -39,6 +43,21 @@ func (s *Site) coverage(t survey.Totals) coverageWords {
 			survey.UnitCount.Amount(released), plural(int(in), "answer"))
 	}
 	return words
+}
+
+// certifiedWithout says why final figures have no sign-off of the region.
+func (s *Site) certifiedWithout(t survey.Totals, r survey.RegionCoverage) string {
+	revisions, err := s.options.Certification.Revisions(t.Cycle)
+	if err != nil {
+		return r.Reason
+	}
+	for _, revision := range revisions {
+		settled, _ := settledIn(revision, r.Region)
+		if why := unsigned(settled); why != "" && revision.Revision == t.Certified.Revision {
+			return map[bool]string{true: "absent", false: "its last figures stand"}[settled.How == survey.SettledAbsent] + ". " + why
+		}
+	}
+	return r.Reason
 }
 
 // missing says since when nothing was heard of a region, in London's time.

@@ -20,15 +20,35 @@ func (c *canned) SetSharing(_ context.Context, _ survey.Request, _ survey.Cycle,
 	return nil
 }
 
-// Shared are the copies of the cycle.
-func (c *canned) Shared(cycle survey.Cycle) ([]survey.SharedResponse, error) {
+// SharedOf are the copies of one company.
+func (c *canned) SharedOf(cycle survey.Cycle, id survey.Identifier) ([]survey.SharedResponse, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var out []survey.SharedResponse
 	for _, copied := range c.copies {
-		if copied.Cycle == cycle {
+		if copied.Cycle == cycle && copied.Organisation == id {
 			out = append(out, copied)
 		}
+	}
+	return out, nil
+}
+
+// FormerHolder and Takeovers know of Wessex alone.
+func (c *canned) FormerHolder(_ survey.Cycle, id survey.Identifier) (survey.Region, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.before[id] == "" {
+		return "", fmt.Errorf("former holder of %s: %w", id, survey.ErrNotFound)
+	}
+	return c.before[id], nil
+}
+
+func (c *canned) Takeovers(survey.Cycle) ([]survey.TakeoverOffer, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var out []survey.TakeoverOffer
+	for id, from := range c.before {
+		out = append(out, survey.TakeoverOffer{Organisation: id, From: from, LastYear: true}, survey.TakeoverOffer{Organisation: doneID, From: from, LastYear: true, TakenOver: true})
 	}
 	return out, nil
 }
@@ -74,9 +94,7 @@ func (c *canned) Export(_ context.Context, list string, cycle survey.Cycle, form
 
 // handed makes a company ours that Wessex held before.
 func (c *canned) handed() {
-	claim := c.claims[oursID]
-	claim.Before = []survey.Region{"wessex"}
-	c.claims[oursID] = claim
+	c.before = map[survey.Identifier]survey.Region{oursID: "wessex"}
 }
 
 // Only the holder after another one is offered to take over, and each way in

@@ -13,8 +13,9 @@ func (s *Site) leadTasks() []task {
 	for _, c := range slices.Backward(s.options.Registry.Campaigns()) {
 		for _, where := range []struct {
 			certification bool
+			label         string
 			address       string
-		}{{false, campaignAddress(c.Cycle)}, {true, certificationAddress(c.Cycle)}} {
+		}{{false, "Agree to a change of the survey", campaignAddress(c.Cycle)}, {true, "Agree to a step to final figures", certificationAddress(c.Cycle)}} {
 			waiting := 0
 			for _, p := range s.proposalsFor(c.Cycle, where.certification) {
 				if p.MayAgree {
@@ -22,7 +23,7 @@ func (s *Site) leadTasks() []task {
 				}
 			}
 			if waiting > 0 {
-				out = append(out, task{"Agree to a proposal, " + string(c.Cycle), "Another AHSN proposed it; it takes two", where.address, toDo(waiting)})
+				out = append(out, task{where.label + ", " + string(c.Cycle), "Another AHSN proposed it; it takes two", where.address, toDo(waiting)})
 			}
 		}
 		if step := s.finalStep(c.Cycle); step != "" {

@@ -207,7 +207,7 @@ func (v *nationalView) figures(definitions survey.Definitions, totals survey.Tot
 		Note: fmt.Sprintf("%s of %s answered", survey.UnitCount.Amount(int64(totals.Responded)), plural(totals.Eligible, "company"))}
 	switch {
 	case !totals.AsOf.IsZero():
-		rate.Value, rate.Note, rate.Absent = "not kept", "the registry’s counts of that day are not kept", true
+		rate.Value, rate.Note, rate.Absent = "not kept", "who had answered by that day is not kept", true
 	case totals.Eligible == 0:
 		rate.Value, rate.Note, rate.Absent = "not known yet", "nobody has said which companies were supported", true
 	}

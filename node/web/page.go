@@ -127,7 +127,7 @@ func newKey() string { return uuid.NewString() }
 // functions are what the templates call.
 func (s *Site) functions() template.FuncMap {
 	return template.FuncMap{
-		"asset": s.static.address, "when": s.when, "day": s.day, "ago": s.ago, "date": dateWords, "open": s.openWords, "delivery": deliveryTag, "sentence": sentence,
+		"asset": s.static.address, "when": s.when, "day": s.day, "ago": s.ago, "date": dateWords, "policy": policyWords, "current": currentTerms, "open": s.openWords, "delivery": deliveryTag, "sentence": sentence,
 		"region": func(r survey.Region) string { return r.Name() },
 		"state":  stateOf, "count": func(n int) string { return survey.UnitCount.Amount(int64(n)) },
 		"count64": survey.UnitCount.Amount, "percent": survey.UnitBasisPoints.Amount,
@@ -136,7 +136,7 @@ func (s *Site) functions() template.FuncMap {
 		"kind": kindWords, "plural": plural, "sum": func(a, b int) int { return a + b },
 		"sharingQuestion": func() string { return survey.SharingQuestion },
 		"minus":           func(n int64) int64 { return -n },
-		"dict":            dict, "class": class, "lower": strings.ToLower,
+		"dict":            dict, "class": class, "lower": lowerFirst,
 	}
 }
 

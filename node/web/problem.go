@@ -63,7 +63,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 		}
 		s.problem(w, r, http.StatusConflict, p)
 	case errors.Is(err, ErrNotReady):
-		s.problem(w, r, http.StatusConflict, problem{Title: "The final figures do not follow here", Text: "From what this node holds another national table follows than the one that was certified. It shows none rather than a wrong one.",
+		s.problem(w, r, http.StatusConflict, problem{Title: "The final figures cannot be shown here", Text: "What this node holds does not add up to the national table that the AHSNs co-signed. It shows none rather than wrong ones.",
 			Next: "Tell whoever looks after the node, and read them at another AHSN meanwhile. The figures of now are here:", Link: nowAddress(r), Label: "Figures of now"})
 	case errors.Is(err, survey.ErrNotFound):
 		s.notFound(w, r)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -16,6 +17,10 @@ type campaignView struct {
 	Campaigns []survey.Campaign
 	Proposals []proposalView
 	Done      string
+	// Steps are what can be proposed, for a lead; Typed is what was entered.
+	Steps    []campaignStep
+	Policies []policyView
+	Typed    typedCampaign
 }
 
 // proposalView is what one AHSN proposed and a second one may agree to.
@@ -65,7 +70,7 @@ func (s *Site) proposalWords(p survey.Proposal) string {
 			if p.Terms.Closes != "" {
 				words += " to " + dateWords(p.Terms.Closes)
 			}
-			words += fmt.Sprintf(", with the release rules “%s”", p.Terms.Policy)
+			words += fmt.Sprintf(", with the release rules “%s”", policyWords(p.Terms.Policy))
 		}
 		return words
 	case survey.ProposeCloseCampaign:
@@ -83,7 +88,7 @@ func (s *Site) proposalWords(p survey.Proposal) string {
 		}
 		return words
 	case survey.ProposeCampaignPolicy:
-		return fmt.Sprintf("Change the release rules to “%s”", p.Policy)
+		return fmt.Sprintf("Change the release rules to “%s”", policyWords(p.Policy))
 	case survey.ProposeCampaignLapse:
 		if p.LapseDays == 0 {
 			return "Let claims stand, however long nothing happens"
@@ -116,8 +121,16 @@ func (s *Site) campaignPage(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	s.render(w, r, http.StatusOK, "campaign", "Survey "+string(campaign.Cycle), campaignView{Campaign: campaign, Campaigns: s.options.Registry.Campaigns(),
-		Proposals: s.proposalsFor(campaign.Cycle, false), Done: stepsDone[r.URL.Query().Get("done")]})
+	s.showCampaign(w, r, http.StatusOK, campaign, typedCampaign{}, nil)
+}
+
+func (s *Site) showCampaign(w http.ResponseWriter, r *http.Request, status int, campaign survey.Campaign, typed typedCampaign, faults []fault) {
+	view := campaignView{Campaign: campaign, Campaigns: s.options.Registry.Campaigns(), Proposals: s.proposalsFor(campaign.Cycle, false),
+		Done: stepsDone[r.URL.Query().Get("done")], Policies: policyTexts, Typed: typed}
+	if visitorOf(r).May(lead) {
+		view.Steps = campaignStepsOf(campaign)
+	}
+	s.renderFaulty(w, r, status, "campaign", "Survey "+string(campaign.Cycle), view, faults)
 }
 
 // endorse consents to what another region proposed for the cycle.
@@ -141,7 +154,17 @@ func (s *Site) endorse(w http.ResponseWriter, r *http.Request) {
 	if err == nil && outcome.Refusal != nil {
 		err = outcome.Refusal
 	}
-	if err != nil {
+	var refusal *survey.Refusal
+	switch {
+	case err == nil:
+	case errors.As(err, &refusal):
+		p := refused(refusal)
+		if p.Link, p.Label = back, "Survey "+string(campaign.Cycle); back != campaignAddress(campaign.Cycle) {
+			p.Label = "Final figures " + string(campaign.Cycle)
+		}
+		s.problem(w, r, http.StatusConflict, p)
+		return
+	default:
 		s.failCertification(w, r, campaign.Cycle, err)
 		return
 	}

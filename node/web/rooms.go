@@ -24,8 +24,20 @@ type Registry interface {
 	ClaimOf(survey.Cycle, survey.Identifier) (survey.Claim, error)
 	Claims(filter survey.ClaimFilter, after string, limit int) (claims []survey.Claim, next string)
 	Claim(context.Context, survey.Request, survey.Cycle, []survey.Identifier) ([]survey.Outcome, error)
+	ClaimHistory(survey.Cycle, survey.Identifier) ([]survey.ClaimEvent, error)
+	Receipt(ctx context.Context, cycle survey.Cycle, id survey.Identifier, number uint64) ([]byte, error)
 	ChangeClaims(context.Context, survey.Request, survey.Cycle, []survey.ClaimChange) ([]survey.Outcome, error)
 	LiftDoNotSurvey(context.Context, survey.Request, survey.Identifier) (survey.Outcome, error)
+}
+
+// Campaigns opens, changes and closes the yearly surveys: the registry does.
+// What binds the nation waits for a second region; the outcome says so.
+type Campaigns interface {
+	OpenCampaign(context.Context, survey.Request, survey.Campaign) (survey.Outcome, error)
+	CampaignDates(ctx context.Context, request survey.Request, cycle survey.Cycle, opens, closes string) (survey.Outcome, error)
+	CampaignPolicy(ctx context.Context, request survey.Request, cycle survey.Cycle, policy string) (survey.Outcome, error)
+	FreezeEligible(context.Context, survey.Request, survey.Cycle) (survey.Outcome, error)
+	CloseCampaign(context.Context, survey.Request, survey.Cycle) (survey.Outcome, error)
 }
 
 // Responses are this region's own answers, recorded by way of the federation,
@@ -36,17 +48,19 @@ type Responses interface {
 }
 
 // Sharing keeps what a company says of the AHSNs that it named seeing its
-// answers, and gives them copies or takes those back. Shared are the copies
-// that other regions gave to this one.
+// answers, and gives them copies or takes those back. SharedOf are the copies
+// of one company's answers that other regions gave to this one.
 type Sharing interface {
 	SetSharing(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, sharing survey.Sharing) error
-	Shared(survey.Cycle) ([]survey.SharedResponse, error)
+	SharedOf(survey.Cycle, survey.Identifier) ([]survey.SharedResponse, error)
 }
 
 // Takeovers ask the region that held a company before for what it knows. The
-// error wraps ErrRegionAway if that region's node does not answer, and
-// survey.ErrNotFound if there was none.
+// error of TakeOver wraps ErrRegionAway if that region's node does not answer.
+// Without such a region it and that of FormerHolder wrap survey.ErrNotFound.
 type Takeovers interface {
+	Takeovers(survey.Cycle) ([]survey.TakeoverOffer, error)
+	FormerHolder(survey.Cycle, survey.Identifier) (survey.Region, error)
 	TakeOver(context.Context, survey.Request, survey.Cycle, survey.Identifier) (survey.Takeover, error)
 }
 

@@ -39,6 +39,7 @@ type canned struct {
 	shared        map[survey.Identifier]survey.Sharing
 	copies        []survey.SharedResponse
 	takeoverError error
+	before        map[survey.Identifier]survey.Region // who held a company of ours before
 	revisions     map[survey.Cycle][]survey.Revision
 	proposals     []survey.Proposal
 	table         string

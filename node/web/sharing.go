@@ -51,14 +51,11 @@ type sharedRow struct {
 func (s *Site) sharedOf(cycle survey.Cycle, id survey.Identifier) ([]sharedView, error) {
 	var out []sharedView
 	for _, c := range []survey.Cycle{cycle, cycle.Previous()} {
-		copies, err := s.options.Sharing.Shared(c)
+		copies, err := s.options.Sharing.SharedOf(c, id)
 		if err != nil {
 			return nil, err
 		}
 		for _, copied := range copies {
-			if copied.Organisation != id {
-				continue
-			}
 			view := sharedView{Cycle: c, From: copied.From, Received: copied.ReceivedAt, Revoked: copied.RevokedAt, Unreadable: copied.Unreadable}
 			if copied.Answers != nil {
 				view.Rows, err = s.sharedRows(c, *copied.Answers)

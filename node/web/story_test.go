@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -190,7 +191,7 @@ func stories() []story {
 			return s.get(respond("/done"))
 		}},
 		{"respond-done-elsewhere", "", 200, page("/respond/sent/done")},
-	}, append(finalStories(), questionStories(respond)...)...)
+	}, slices.Concat(finalStories(), campaignStories(), questionStories(respond))...)
 }
 
 // questionStories are one story for each question of the companies' form.

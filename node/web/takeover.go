@@ -19,19 +19,32 @@ type takeoverView struct {
 	LastCycle    survey.Cycle
 }
 
-// formerHolder returns the other region that held the company last, in this
-// survey or the one before; "" if none did.
-func (v companyView) formerHolder(ours survey.Region) survey.Region {
-	if v.Claim == nil || !v.Mine {
-		return ""
+// formerHolder returns the other region that held the company last, "" if none
+// did or the company is not ours.
+func (s *Site) formerHolder(cycle survey.Cycle, id survey.Identifier) (survey.Region, error) {
+	former, err := s.options.Takeovers.FormerHolder(cycle, id)
+	var refusal *survey.Refusal
+	if errors.Is(err, survey.ErrNotFound) || errors.As(err, &refusal) {
+		return "", nil
 	}
-	if n := len(v.Claim.Before); n > 0 && v.Claim.Before[n-1] != ours {
-		return v.Claim.Before[n-1]
+	return former, err
+}
+
+// changedRegions lists our companies that answered another region last year,
+// of which the answers are not here: without them a company's growth cannot be
+// shown.
+func (s *Site) changedRegions(cycle survey.Cycle) ([]claimRow, error) {
+	offers, err := s.options.Takeovers.Takeovers(cycle)
+	if err != nil {
+		return nil, err
 	}
-	if v.LastClaim != nil && v.LastClaim.Region != ours {
-		return v.LastClaim.Region
+	var rows []claimRow
+	for _, o := range offers {
+		if o.ChangedRegion() {
+			rows = append(rows, s.claimRow(survey.Claim{Organisation: o.Organisation, Region: o.From}, nil))
+		}
 	}
-	return ""
+	return rows, nil
 }
 
 // takeOver asks the former holder for what it knows of a company.

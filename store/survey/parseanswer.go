@@ -35,7 +35,7 @@ func (p *answersParser) answer(q Question, v node) (Answer, bool) {
 	case AskFTE:
 		answer.Number, ok = p.hundredths(field, v, "write the number of posts with digits and at most two decimals")
 	case AskMoney:
-		answer.Number, ok = p.hundredths(field, v, "write pounds with digits and at most two decimals, without separators")
+		answer.Number, ok = p.hundredths(field, v, "write pounds with digits, such as 250000 or 12.50")
 	case AskCount:
 		answer.Number, ok = p.whole(field, v)
 	case AskSources:
@@ -162,7 +162,7 @@ func (p *answersParser) parts(q Question, field string, v node) ([]Part, bool) {
 		if status, _ := p.status(q, name, m.value); status != "" {
 			part.Status = status
 		} else {
-			part.Number, _ = p.hundredths(name, m.value, "write pounds with digits and at most two decimals, without separators")
+			part.Number, _ = p.hundredths(name, m.value, "write pounds with digits, such as 250000 or 12.50")
 		}
 		found[m.name] = part
 	}

@@ -1,0 +1,27 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// demoPatience is how long too few nodes may answer while a year is filled:
+// they all share this machine, with whatever else it does.
+const demoPatience = 60 * time.Second
+
+// patiently takes a step that binds the nation, again with the same key while
+// too few nodes answer.
+func patiently(ctx context.Context, cl *client, method, path string, body any) (reply, error) {
+	ctx, cancel := context.WithTimeout(ctx, demoPatience)
+	defer cancel()
+	key := cl.nextKey()
+	for {
+		r, err := cl.change(ctx, method, path, body, key)
+		if !errors.Is(err, survey.ErrNoQuorum) || !waitFor(ctx, demoPoll) {
+			return r, err
+		}
+	}
+}

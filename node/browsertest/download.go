@@ -1,0 +1,36 @@
+package browsertest
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/chromedp"
+)
+
+// Saves presses what has these words and returns the file that comes, and
+// where it lies until the test ends.
+func (b Browser) Saves(words string) (content, path string) {
+	b.t.Helper()
+	dir := b.t.TempDir()
+	kind := b.find(words)
+	ctx, cancel := context.WithTimeout(b.ctx, stepMost)
+	defer cancel()
+	into := browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir}
+	if _, err := chromedp.Call(ctx, browser.SetDownloadBehavior, into); err != nil {
+		b.t.Fatalf("save %s (%s): %v", words, kind, err)
+	}
+	b.Do("press "+words, chromedp.Click(chromedp.CSS(chosen)))
+	b.await("file of "+words, func() bool {
+		files, err := filepath.Glob(filepath.Join(dir, "*"))
+		if err != nil || len(files) != 1 || strings.HasSuffix(files[0], ".crdownload") {
+			return false
+		}
+		data, err := os.ReadFile(files[0])
+		content, path = string(data), files[0]
+		return err == nil && content != ""
+	})
+	return content, path
+}

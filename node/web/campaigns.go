@@ -1,0 +1,100 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// campaignsView is every yearly survey, and the form that opens another.
+type campaignsView struct {
+	Rows     []campaignRow
+	Policies []policyView
+	Typed    typedCampaign
+}
+
+// campaignRow is one survey in the list, the newest first.
+type campaignRow struct {
+	Cycle          survey.Cycle
+	Address, State string
+	Waits          bool // until a second AHSN agrees
+}
+
+// typedCampaign is what was entered into the form of a survey.
+type typedCampaign struct{ Cycle, Opens, Closes, Policy, Step string }
+
+func typedIn(r *http.Request) typedCampaign {
+	f := r.PostForm
+	return typedCampaign{Cycle: strings.TrimSpace(f.Get("cycle")), Opens: strings.TrimSpace(f.Get("opens")), Closes: strings.TrimSpace(f.Get("closes")),
+		Policy: f.Get("policy"), Step: f.Get("step")}
+}
+
+// campaigns lists the yearly surveys.
+func (s *Site) campaigns(w http.ResponseWriter, r *http.Request) {
+	s.showCampaigns(w, r, http.StatusOK, typedCampaign{Cycle: string(s.nextCycle())}, nil)
+}
+
+func (s *Site) showCampaigns(w http.ResponseWriter, r *http.Request, status int, typed typedCampaign, faults []fault) {
+	view := campaignsView{Policies: policyTexts, Typed: typed}
+	for _, c := range slices.Backward(s.options.Registry.Campaigns()) {
+		view.Rows = append(view.Rows, campaignRow{Cycle: c.Cycle, Address: campaignAddress(c.Cycle), State: sentence(s.openWords(c)), Waits: c.State == survey.CampaignPlanned})
+	}
+	s.renderFaulty(w, r, status, "campaigns", "Yearly surveys", view, faults)
+}
+
+// nextCycle is the year that is most likely to be asked about next: that after
+// the newest survey, else the one that ended last.
+func (s *Site) nextCycle() survey.Cycle {
+	newest := s.now().In(s.london).AddDate(-1, -3, 0).Year() - 1
+	for _, c := range s.options.Registry.Campaigns() {
+		newest = max(newest, c.Cycle.FirstYear())
+	}
+	return survey.Cycle(fmt.Sprintf("%04d-%02d", newest+1, (newest+2)%100))
+}
+
+// openCampaign proposes to open a survey, or consents to what another region
+// proposed in the same words.
+func (s *Site) openCampaign(w http.ResponseWriter, r *http.Request) {
+	typed := typedIn(r)
+	cycle, err := survey.ParseCycle(typed.Cycle)
+	if err != nil {
+		s.showCampaigns(w, r, http.StatusUnprocessableEntity, typed, []fault{{"cycle", "Enter a year such as " + string(s.nextCycle())}})
+		return
+	}
+	outcome, err := s.options.Campaigns.OpenCampaign(r.Context(), s.request(r), survey.Campaign{Cycle: cycle, Policy: typed.Policy, Opens: typed.Opens, Closes: typed.Closes})
+	s.campaignStepped(w, r, cycle, outcome, err, func(faults []fault) { s.showCampaigns(w, r, http.StatusUnprocessableEntity, typed, faults) })
+}
+
+// campaignStepped answers after a step of a survey: the survey as it is then,
+// or the form again with what the registry found wrong with it.
+func (s *Site) campaignStepped(w http.ResponseWriter, r *http.Request, cycle survey.Cycle, outcome survey.Outcome, err error, again func([]fault)) {
+	if err == nil && outcome.Refusal != nil {
+		err = outcome.Refusal
+	}
+	var refusal *survey.Refusal
+	switch {
+	case errors.As(err, &refusal) && refusal.Code == survey.RefusedInvalid:
+		field := "opens"
+		if strings.Contains(refusal.Detail, "polic") {
+			field = "policy"
+		}
+		again([]fault{{field, surveyWords(refusal.Detail)}})
+	case errors.As(err, &refusal):
+		p := refused(refusal)
+		p.Link, p.Label = campaignAddress(cycle), "Survey "+string(cycle)
+		s.problem(w, r, http.StatusConflict, p)
+	case err != nil:
+		s.fail(w, r, err)
+	default:
+		http.Redirect(w, r, campaignAddress(cycle)+"?done="+stepDone(outcome, "taken"), http.StatusSeeOther)
+	}
+}
+
+// surveyWords is what the registry says of a campaign, in the pages' word.
+func surveyWords(detail string) string {
+	return strings.TrimSuffix(sentence(strings.ReplaceAll(strings.ReplaceAll(detail, "campaign", "survey"), "policy", "set of release rules")), ".")
+}

@@ -1,0 +1,81 @@
+package web
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// campaignStep is one thing that two regions can change about an open survey.
+type campaignStep struct{ Code, Label, Hint string }
+
+// Steps of a survey, as its page names them.
+const (
+	stepDates  = "dates"
+	stepPolicy = "policy"
+	stepFreeze = "freeze"
+	stepClose  = "close"
+)
+
+// campaignStepsOf lists what can be proposed for the survey as it stands.
+// Whether it may be is the registry's to say.
+func campaignStepsOf(c survey.Campaign) []campaignStep {
+	if c.State != survey.CampaignOpen {
+		return nil
+	}
+	steps := []campaignStep{
+		{stepDates, "Change its days", "Enter them below"},
+		{stepPolicy, "Change the release rules", "Choose them below"},
+	}
+	if c.FrozenAt.IsZero() {
+		steps = append(steps, campaignStep{stepFreeze, "Fix the list of companies", "Companies that are added later count as late"})
+	}
+	return append(steps, campaignStep{stepClose, "Close the survey", "Nobody can claim or answer any more, and the figures become final"})
+}
+
+// changeCampaign proposes one step of an open survey, or consents to what
+// another region proposed in the same words.
+func (s *Site) changeCampaign(w http.ResponseWriter, r *http.Request) {
+	campaign, ok := s.campaign(w, r)
+	if !ok {
+		return
+	}
+	typed := typedIn(r)
+	again := func(faults []fault) {
+		s.showCampaign(w, r, http.StatusUnprocessableEntity, campaign, typed, faults)
+	}
+	take := s.takeCampaignStep(typed)
+	switch {
+	case take == nil:
+		again([]fault{{"step", "Choose what is to change"}})
+		return
+	case typed.Step == stepDates && typed.Opens == "" && typed.Closes == "":
+		again([]fault{{"opens", "Enter the first day, the last day, or both"}})
+		return
+	case typed.Step == stepPolicy && typed.Policy == "":
+		again([]fault{{"policy", "Choose the release rules"}})
+		return
+	}
+	outcome, err := take(r.Context(), s.request(r), campaign.Cycle)
+	s.campaignStepped(w, r, campaign.Cycle, outcome, err, again)
+}
+
+// takeCampaignStep returns what takes the chosen step, nil if none was chosen.
+func (s *Site) takeCampaignStep(typed typedCampaign) func(context.Context, survey.Request, survey.Cycle) (survey.Outcome, error) {
+	switch typed.Step {
+	case stepDates:
+		return func(ctx context.Context, request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
+			return s.options.Campaigns.CampaignDates(ctx, request, cycle, typed.Opens, typed.Closes)
+		}
+	case stepPolicy:
+		return func(ctx context.Context, request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
+			return s.options.Campaigns.CampaignPolicy(ctx, request, cycle, typed.Policy)
+		}
+	case stepFreeze:
+		return s.options.Campaigns.FreezeEligible
+	case stepClose:
+		return s.options.Campaigns.CloseCampaign
+	}
+	return nil
+}

@@ -1,0 +1,31 @@
+package web
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+var (
+	// behind is how far a node has followed what all AHSNs recorded.
+	behind = regexp.MustCompile(`: change (\d+) of (\d+)`)
+	// regionCode is a region as programs write it.
+	regionCode = regexp.MustCompile(`\b[a-z]{2,6}\b`)
+)
+
+// waitingWords says in people's words what an ErrNotReady waits for.
+func waitingWords(err error) string {
+	_, text, _ := strings.Cut(err.Error(), ErrNotReady.Error()+": ")
+	text = behind.ReplaceAllString(text, ": this node has taken in $1 of $2 changes")
+	text = strings.ReplaceAll(strings.ReplaceAll(text, "the campaign", "the survey"), "the summary of", "the signed figures of")
+	text = regionCode.ReplaceAllStringFunc(text, func(word string) string {
+		for _, info := range survey.Regions() {
+			if word == string(info.Region) && word != "we" && word != "east" { // these are words too
+				return info.Region.Name()
+			}
+		}
+		return word
+	})
+	return sentence(strings.ReplaceAll(text, "does not verify", "do not verify"))
+}
