@@ -8,21 +8,24 @@ import (
 )
 
 // applyMerge notes that the organisation was merged into another one, or that
-// this was undone, and moves its answers home.
+// this was undone, and moves its answers home, and those of a circle that this
+// ends.
 func (t *txn) applyMerge(o survey.Organisation, on settling) error {
 	var alias aliasRecord
 	known, err := t.get(aliasesBucket, []byte(o.ID), &alias)
 	if err != nil || alias.Into == o.MergedInto {
 		return err
 	}
-	from, err := t.canonical(o.ID) // where its answers are now
+	homes, err := t.circle(o.ID) // where its answers may be now
+	if err == nil && len(homes) == 0 {
+		var home survey.Identifier
+		home, err = t.canonical(o.ID)
+		homes = append(homes, home)
+	}
 	if err != nil {
 		return err
 	}
 	if o.MergedInto != "" {
-		if err := t.breakCircle(o.MergedInto, o.ID); err != nil {
-			return err
-		}
 		err = t.put(aliasesBucket, []byte(o.ID), aliasRecord{Into: o.MergedInto})
 	} else if known {
 		err = t.delete(aliasesBucket, []byte(o.ID))
@@ -30,34 +33,19 @@ func (t *txn) applyMerge(o survey.Organisation, on settling) error {
 	if err != nil {
 		return err
 	}
-	if err := t.rehomeRecords(from, on); err != nil {
-		return err
-	}
 	cycles, err := t.cycles()
 	if err != nil {
 		return err
 	}
-	for _, cycle := range cycles {
-		if err := t.rehome(cycle, from, on); err != nil {
+	for _, home := range homes {
+		if err := t.rehomeRecords(home, on); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// breakCircle drops the merge that leads from into back to id. It was undone,
-// or id could not be merged now; the change that says so is still to come.
-func (t *txn) breakCircle(into, id survey.Identifier) error {
-	for range maxAliases {
-		var alias aliasRecord
-		found, err := t.get(aliasesBucket, []byte(into), &alias)
-		if err != nil || !found {
-			return err
+		for _, cycle := range cycles {
+			if err := t.rehome(cycle, home, on); err != nil {
+				return err
+			}
 		}
-		if alias.Into == id {
-			return t.delete(aliasesBucket, []byte(into))
-		}
-		into = alias.Into
 	}
 	return nil
 }

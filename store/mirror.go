@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ahsn-network/tracker/store/survey"
@@ -52,21 +53,45 @@ type aliasRecord struct {
 	Into survey.Identifier `cbor:"1,keyasint"`
 }
 
-// canonical follows the merges that the registry has told of.
+// canonical follows the merges that the registry has told of, to the
+// organisation that has not been merged. Where they go round in a circle, one
+// of them was undone and the change that says so is still to come: until then
+// each organisation of the circle stands for itself, and what leads there ends
+// at the first of them.
 func (t *txn) canonical(id survey.Identifier) (survey.Identifier, error) {
-	start := id
+	path, end, err := t.merges(id)
+	if err != nil || end < 0 {
+		return path[len(path)-1], err
+	}
+	return path[end], nil
+}
+
+// circle returns the organisations of the circle of merges in which the
+// organisation stands, none if it stands in none.
+func (t *txn) circle(id survey.Identifier) ([]survey.Identifier, error) {
+	path, end, err := t.merges(id)
+	if err != nil || end != 0 {
+		return nil, err
+	}
+	return path, nil
+}
+
+// merges returns the organisation and those that its merges lead to, in their
+// order, and which of them the last one was merged into, -1 if none.
+func (t *txn) merges(id survey.Identifier) (path []survey.Identifier, end int, err error) {
+	path = []survey.Identifier{id}
 	for range maxAliases {
 		var alias aliasRecord
-		found, err := t.get(aliasesBucket, []byte(id), &alias)
-		if err != nil {
-			return "", err
+		found, err := t.get(aliasesBucket, []byte(path[len(path)-1]), &alias)
+		if err != nil || !found {
+			return path, -1, err
 		}
-		if !found {
-			return id, nil
+		if at := slices.Index(path, alias.Into); at >= 0 {
+			return path, at, nil
 		}
-		id = alias.Into
+		path = append(path, alias.Into)
 	}
-	return "", fmt.Errorf("%w: the merges of %s go round in a circle", survey.ErrInvalid, start)
+	return path, -1, fmt.Errorf("%w: %s was merged more than %d times over", survey.ErrInvalid, id, maxAliases)
 }
 
 // campaignRecord is where a cycle's campaign stands, and by which definitions
