@@ -3,7 +3,6 @@ package registry
 import (
 	"bytes"
 	"crypto/ed25519"
-	"fmt"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -48,7 +47,7 @@ func (s *state) applyWeakly(e entry, weakness Weakness) (results []rowResult, up
 		}
 		return nil
 	})
-	txn := s.db.Txn(true)
+	txn := s.db.Write()
 	defer txn.Abort()
 	w := &work{view: view{txn}, weakness: weakness, tallies: map[survey.Cycle]*tallyRow{}, ledgers: map[survey.Region]*ledgerRow{}}
 	w.federation = *w.view.federation()
@@ -234,19 +233,10 @@ func refused(id survey.Identifier, number uint64, code survey.RefusalCode, detai
 		Refusal: &survey.Refusal{Code: code, Detail: detail}}
 }
 
-// insert puts a row in the place of the one with the same key. Like first, it
-// can only fail when schema and code disagree.
-func (w *work) insert(table string, row any) {
-	if err := w.txn.Insert(table, row); err != nil {
-		panic(fmt.Sprintf("registry state: insert into %s: %v", table, err))
-	}
-}
+// insert puts a row in the place of the one with the same key.
+func (w *work) insert(table string, row any) { w.txn.Insert(table, row) }
 
-func (w *work) remove(table string, row any) {
-	if err := w.txn.Delete(table, row); err != nil {
-		panic(fmt.Sprintf("registry state: delete from %s: %v", table, err))
-	}
-}
+func (w *work) remove(table string, row any) { w.txn.Delete(table, row) }
 
 // validRequestID reports whether the id is 1 to most printable ASCII
 // characters.

@@ -156,7 +156,7 @@ type finals map[string]string
 // that a majority of one mind made it so.
 func (f finals) mustStand(t *rapid.T, b *bench) {
 	v := b.state.view()
-	from(v.txn, tableRevisions, byKey, nil, func(r *survey.Revision) bool {
+	from(v.txn, tableRevisions, byKey, "", func(r *survey.Revision) bool {
 		key := fmt.Sprint(r.Cycle, r.Revision)
 		text := fmt.Sprintf("%+v", *r)
 		for _, region := range r.Regions {

@@ -121,12 +121,10 @@ func TestDamagedSnapshots(t *testing.T) {
 // TestSuspendedRegion: a suspended region's commands are refused.
 func TestSuspendedRegion(t *testing.T) {
 	b, ids := ready(t, 1, "otv", "sw")
-	txn := b.state.db.Txn(true)
+	txn := b.state.db.Write()
 	m := testMember("sw")
 	m.State = survey.MemberSuspended
-	if err := txn.Insert(tableMembers, &m); err != nil {
-		t.Fatal(err)
-	}
+	txn.Insert(tableMembers, &m)
 	txn.Commit()
 	if o := b.do("sw", typeClaim, items("2022-23", ids...)); o[0].Refusal == nil || o[0].Refusal.Code != survey.RefusedSuspended {
 		t.Errorf("a suspended region's claim: %+v", o)

@@ -75,7 +75,7 @@ func (r *Registry) PossibleDuplicates(limit int) []survey.DuplicatePair {
 	}
 	v := r.machine.view()
 	sharers := map[string][]named{}
-	from(v.txn, tableOrganisations, byKey, nil, func(o *organisationRow) bool {
+	from(v.txn, tableOrganisations, byKey, "", func(o *organisationRow) bool {
 		if o.MergedInto == "" && o.Kind.Value != string(survey.KindIndividual) {
 			for i, n := range o.Names {
 				base, form := withoutForm(n.key)

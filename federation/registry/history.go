@@ -1,7 +1,6 @@
 package registry
 
 import (
-	"encoding/binary"
 	"fmt"
 
 	"github.com/ahsn-network/tracker/store/survey"
@@ -20,8 +19,8 @@ type eventRow struct {
 	Other        survey.Identifier         `cbor:"8,keyasint,omitempty"`
 }
 
-func eventKey(id survey.Identifier, number uint64) []byte {
-	return binary.BigEndian.AppendUint64([]byte(string(id)+"\x00"), number)
+func eventKey(id survey.Identifier, number uint64) string {
+	return string(id) + "\x00" + numberKey(number)
 }
 
 // note keeps an event of the row being decided; a preview has none.

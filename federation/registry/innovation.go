@@ -32,19 +32,19 @@ type innovationPayload struct {
 }
 
 func (v view) innovation(id survey.InnovationID) *survey.Innovation {
-	return first[survey.Innovation](v.txn, tableInnovations, byKey, []byte(id))
+	return first[survey.Innovation](v.txn, tableInnovations, byKey, string(id))
 }
 
 // byOrganisationKey orders the innovations of an organisation by their ids.
-func byOrganisationKey(i *survey.Innovation) []byte {
-	return []byte(string(i.Organisation) + "\x00" + string(i.ID))
+func byOrganisationKey(i *survey.Innovation) string {
+	return string(i.Organisation) + "\x00" + string(i.ID)
 }
 
 // innovationsOf returns the innovations that were registered for exactly this
 // identifier, in the order of their ids.
 func (v view) innovationsOf(id survey.Identifier) []*survey.Innovation {
 	var out []*survey.Innovation
-	from(v.txn, tableInnovations, byOrganisation, []byte(string(id)+"\x00"), func(i *survey.Innovation) bool {
+	from(v.txn, tableInnovations, byOrganisation, string(id)+"\x00", func(i *survey.Innovation) bool {
 		if i.Organisation == id {
 			out = append(out, i)
 		}

@@ -98,7 +98,7 @@ func (r *Registry) Innovations(organisation survey.Identifier) []survey.Innovati
 // all of them.
 func (r *Registry) InnovationCounts() survey.InnovationCounts {
 	counts := survey.InnovationCounts{ByStage: map[string]int{}, ByRegion: map[survey.Region]int{}}
-	from(r.machine.view().txn, tableInnovations, byKey, nil, func(i *survey.Innovation) bool {
+	from(r.machine.view().txn, tableInnovations, byKey, "", func(i *survey.Innovation) bool {
 		counts.Innovations++
 		counts.ByStage[i.Stage]++
 		counts.Adoptions += len(i.AdoptedBy)

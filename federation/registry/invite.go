@@ -73,7 +73,7 @@ func (w *work) invite(b *rowBody) []survey.Outcome {
 	if m := w.member(p.Region); m != nil && m.State != survey.MemberRemoved {
 		return w.refuseRow(survey.RefusedRegionPresent, fmt.Sprintf("%s is in the federation already", p.Region))
 	}
-	if first[inviteRow](w.txn, tableInvites, byKey, p.Hash) != nil {
+	if first[inviteRow](w.txn, tableInvites, byKey, string(p.Hash)) != nil {
 		return w.refuseRow(survey.RefusedInvalid, "an invitation is made once")
 	}
 	if w.pruneInvites(p.Region) >= maxInvites {
@@ -88,7 +88,7 @@ func (w *work) invite(b *rowBody) []survey.Outcome {
 func (w *work) pruneInvites(region survey.Region) int {
 	var gone []*inviteRow
 	n := 0
-	from(w.txn, tableInvites, byKey, nil, func(i *inviteRow) bool {
+	from(w.txn, tableInvites, byKey, "", func(i *inviteRow) bool {
 		n++
 		if i.Region == region && i.Key == nil || i.Expires+inviteAgeKept < w.clock() {
 			gone = append(gone, i)
@@ -109,7 +109,7 @@ func (w *work) admit(b *rowBody) []survey.Outcome {
 	}
 	m := &p.Member
 	hash := identity.InviteHash(p.Secret)
-	i := first[inviteRow](w.txn, tableInvites, byKey, hash[:])
+	i := first[inviteRow](w.txn, tableInvites, byKey, string(hash[:]))
 	if refusal := w.invited(i, m); refusal != nil {
 		return w.refuseRow(refusal.Code, refusal.Detail)
 	}
@@ -163,7 +163,7 @@ func (w *work) invited(i *inviteRow, m *survey.Member) *survey.Refusal {
 // keyTaken says who has or had the key: a key that left the roster never comes
 // back.
 func (v view) keyTaken(key ed25519.PublicKey) (refusal *survey.Refusal) {
-	from(v.txn, tableMembers, byKey, nil, func(m *survey.Member) bool {
+	from(v.txn, tableMembers, byKey, "", func(m *survey.Member) bool {
 		had := slices.ContainsFunc(m.PreviousKeys, func(k ed25519.PublicKey) bool { return k.Equal(key) })
 		switch {
 		case had || m.State == survey.MemberRemoved && m.Key.Equal(key):

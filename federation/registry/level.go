@@ -68,7 +68,7 @@ func (v view) behind(level uint16) []survey.Region {
 }
 
 func (v view) levelOf(region survey.Region) uint16 {
-	if s := first[standingRow](v.txn, tableStandings, byKey, []byte(region)); s != nil {
+	if s := first[standingRow](v.txn, tableStandings, byKey, string(region)); s != nil {
 		return max(levelFirst, s.Level)
 	}
 	return levelFirst

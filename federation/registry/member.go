@@ -35,7 +35,7 @@ type standingRow struct {
 }
 
 func (v view) standing(region survey.Region) standingRow {
-	if s := first[standingRow](v.txn, tableStandings, byKey, []byte(region)); s != nil {
+	if s := first[standingRow](v.txn, tableStandings, byKey, string(region)); s != nil {
 		c := *s
 		c.Names = slices.Clone(s.Names)
 		return c

@@ -43,40 +43,36 @@ type (
 // ownOrganisation finds the organisation whose own identifier it is, also one
 // that was merged away.
 func (v view) ownOrganisation(id survey.Identifier) *organisationRow {
-	i := first[identifierRow](v.txn, tableIdentifiers, byKey, []byte(id))
+	i := first[identifierRow](v.txn, tableIdentifiers, byKey, string(id))
 	if i == nil {
 		return nil
 	}
-	return first[organisationRow](v.txn, tableOrganisations, byKey, []byte(i.Organisation))
+	return first[organisationRow](v.txn, tableOrganisations, byKey, string(i.Organisation))
 }
 
 // canonical follows merges to the organisation that stands for the row.
 func (v view) canonical(o *organisationRow) *organisationRow {
 	for o != nil && o.MergedInto != "" {
-		o = first[organisationRow](v.txn, tableOrganisations, byKey, []byte(o.MergedInto))
+		o = first[organisationRow](v.txn, tableOrganisations, byKey, string(o.MergedInto))
 	}
 	return o
 }
 
 // absorbed returns what was merged into the organisation, in the order of ids.
 func (v view) absorbed(id survey.Identifier) []*organisationRow {
-	rows, err := v.txn.Get(tableOrganisations, byMerged, []byte(string(id)+"\x00"))
-	if err != nil {
-		panic("registry state: read organisations by merge: " + err.Error())
-	}
 	var out []*organisationRow
-	for raw := rows.Next(); raw != nil; raw = rows.Next() {
-		o := raw.(*organisationRow)
+	for _, row := range v.txn.All(tableOrganisations, byMerged, string(id)+"\x00") {
+		o := row.(*organisationRow)
 		out = append(append(out, o), v.absorbed(o.ID)...)
 	}
 	return out
 }
 
-func mergedKey(o *organisationRow) [][]byte {
+func mergedKey(o *organisationRow) []string {
 	if o.MergedInto == "" {
 		return nil
 	}
-	return [][]byte{[]byte(string(o.MergedInto) + "\x00")}
+	return []string{string(o.MergedInto) + "\x00"}
 }
 
 // whole is the organisation with what was merged into it: their identifiers as
@@ -152,7 +148,7 @@ func (w *work) renumber(rows ...*organisationRow) []survey.Outcome {
 
 func (w *work) openCampaigns() []*survey.Campaign {
 	var out []*survey.Campaign
-	from(w.txn, tableCampaigns, byKey, nil, func(c *survey.Campaign) bool {
+	from(w.txn, tableCampaigns, byKey, "", func(c *survey.Campaign) bool {
 		if c.State == survey.CampaignOpen {
 			out = append(out, c)
 		}
@@ -269,11 +265,11 @@ func (w *work) splitOrganisation(b *rowBody) []survey.Outcome {
 	if from == nil {
 		return w.refuseRow(survey.RefusedUnknownOrganisation, "no organisation has this identifier")
 	}
-	kept := first[mergeRow](w.txn, tableMerges, byKey, []byte(from.ID))
+	kept := first[mergeRow](w.txn, tableMerges, byKey, string(from.ID))
 	if from.MergedInto == "" || kept == nil {
 		return w.refuseRow(survey.RefusedInvalid, "it was not merged into another: name the one that was merged away, by its own identifier")
 	}
-	into := first[organisationRow](w.txn, tableOrganisations, byKey, []byte(from.MergedInto))
+	into := first[organisationRow](w.txn, tableOrganisations, byKey, string(from.MergedInto))
 	if into.MergedInto != "" {
 		return w.refuseRow(survey.RefusedInvalid, "what it was merged into was merged again: undo that first")
 	}

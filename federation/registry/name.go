@@ -86,18 +86,18 @@ func mergeNames(have, more []nameRecord) []nameRecord {
 
 // nameIndexKeys are the keys under which an organisation is found by name. The
 // closing byte keeps ACME from finding ACME LTD.
-func nameIndexKeys(o *organisationRow) [][]byte {
+func nameIndexKeys(o *organisationRow) []string {
 	if o.Kind.Value == string(survey.KindIndividual) {
 		return nil
 	}
-	keys := make([][]byte, len(o.Names))
+	keys := make([]string, len(o.Names))
 	for i, n := range o.Names {
 		keys[i] = nameIndexKey(n.key)
 	}
 	return keys
 }
 
-func nameIndexKey(key string) []byte { return []byte(key + "\x00") }
+func nameIndexKey(key string) string { return key + "\x00" }
 
 // organisationProblem says what is wrong with an item as it came over the log.
 // The write methods clean names and normalise identifiers before they sign.

@@ -8,7 +8,7 @@ import (
 
 // openProposal finds the open proposal that asks for the same.
 func (w *work) openProposal(what *survey.NewProposal) (found *proposalRow) {
-	from(w.txn, tableProposals, byKey, nil, func(p *proposalRow) bool {
+	from(w.txn, tableProposals, byKey, "", func(p *proposalRow) bool {
 		same := p.What.Kind == what.Kind && p.What.Region == what.Region && p.What.To == what.To &&
 			p.What.Role == what.Role && p.What.Voters == what.Voters && ed25519.PublicKey(p.What.Key).Equal(what.Key)
 		if aboutCampaign(what.Kind) {
@@ -29,7 +29,7 @@ func (w *work) supersede(p *proposalRow) {
 		return
 	}
 	var old []*proposalRow
-	from(w.txn, tableProposals, byKey, nil, func(q *proposalRow) bool {
+	from(w.txn, tableProposals, byKey, "", func(q *proposalRow) bool {
 		if !q.Done && q.By == p.By && q.What.Kind == p.What.Kind && q.What.Cycle == p.What.Cycle && q.What.Revision == p.What.Revision && q.What.Region == p.What.Region {
 			old = append(old, q)
 		}
@@ -45,7 +45,7 @@ func (w *work) supersede(p *proposalRow) {
 func (w *work) pruneProposals() bool {
 	var closed []*proposalRow
 	n := 0
-	from(w.txn, tableProposals, byKey, nil, func(p *proposalRow) bool {
+	from(w.txn, tableProposals, byKey, "", func(p *proposalRow) bool {
 		n++
 		if p.Done || p.lapsed(w.clock()) {
 			closed = append(closed, p)

@@ -125,13 +125,9 @@ func (w *work) sameNamed(item *survey.NewOrganisation) []*organisationRow {
 	if item.Kind == survey.KindIndividual {
 		return nil // a label is not a name
 	}
-	rows, err := w.txn.Get(tableOrganisations, byNameKey, nameIndexKey(survey.NameKey(item.Name)))
-	if err != nil {
-		panic("registry state: read organisations by name: " + err.Error())
-	}
 	var out []*organisationRow
-	for raw := rows.Next(); raw != nil; raw = rows.Next() {
-		o := w.canonical(raw.(*organisationRow))
+	for _, row := range w.txn.All(tableOrganisations, byNameKey, nameIndexKey(survey.NameKey(item.Name))) {
+		o := w.canonical(row.(*organisationRow))
 		if !slices.Contains(out, o) && !slices.ContainsFunc(o.Identifiers, func(id survey.Identifier) bool { return slices.Contains(item.ConfirmNot, id) }) {
 			out = append(out, o)
 		}

@@ -28,7 +28,7 @@ func (r *Registry) PreviewOrganisations(_ context.Context, items []survey.NewOrg
 		l.add(ready)
 	}
 	// A transaction on a snapshot: the state itself stays free to apply.
-	txn := r.machine.current.Load().db.Snapshot().Txn(true)
+	txn := r.machine.current.Load().db.Try()
 	defer txn.Abort()
 	w := &work{view: view{txn}}
 	w.federation = *w.view.federation()

@@ -134,7 +134,7 @@ func TestReplicasAgree(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			from(b.state.view().txn, tableClaims, byKey, nil, func(c *claimRow) bool {
+			from(b.state.view().txn, tableClaims, byKey, "", func(c *claimRow) bool {
 				if c.Claim.Token < tokens[c.Claim.Organisation] {
 					t.Fatalf("token of %s fell from %d to %d", c.Claim.Organisation, tokens[c.Claim.Organisation], c.Claim.Token)
 				}
@@ -159,14 +159,11 @@ func TestReplicasAgree(t *testing.T) {
 }
 
 func rowsOf(v view, table string) string {
-	all, err := v.txn.LowerBound(table, byKey, []byte(nil))
-	if err != nil {
-		return err.Error()
-	}
 	text := ""
-	for raw := all.Next(); raw != nil; raw = all.Next() {
-		text += fmt.Sprintf("%+v\n", reflect.ValueOf(raw).Elem())
-	}
+	v.txn.Ascend(table, byKey, "", func(_ string, row any) bool {
+		text += fmt.Sprintf("%+v\n", reflect.ValueOf(row).Elem())
+		return true
+	})
 	return text
 }
 

@@ -323,7 +323,7 @@ func (w *work) carryOut(p *proposalRow) {
 // gets a number of its own, which is its new token.
 func (w *work) inherit(old, successor survey.Region) {
 	var moving []*claimRow
-	from(w.txn, tableClaims, byKey, nil, func(c *claimRow) bool {
+	from(w.txn, tableClaims, byKey, "", func(c *claimRow) bool {
 		if c.Claim.Region == old && w.notOpen(c.Claim.Cycle) == nil {
 			moving = append(moving, c)
 		}

@@ -27,7 +27,7 @@ func (w *work) grabs(origin survey.Region) bool {
 		return false
 	}
 	now := rateRow{Origin: origin, Hour: w.clock() / hour}
-	if r := first[rateRow](w.txn, tableRates, byKey, []byte(origin)); r != nil && r.Hour == now.Hour {
+	if r := first[rateRow](w.txn, tableRates, byKey, string(origin)); r != nil && r.Hour == now.Hour {
 		now.Granted = r.Granted
 	}
 	if now.Granted >= grantsPerHour {

@@ -29,7 +29,7 @@ func (r *Registry) Organisation(id survey.Identifier) (survey.Organisation, erro
 // them.
 func (r *Registry) Organisations(after string, limit int) (page []survey.Organisation, next string) {
 	v := r.machine.view()
-	from(v.txn, tableOrganisations, byKey, []byte(after), func(o *organisationRow) bool {
+	from(v.txn, tableOrganisations, byKey, string(after), func(o *organisationRow) bool {
 		if string(o.ID) == after || o.MergedInto != "" {
 			return true
 		}
@@ -56,7 +56,7 @@ func (r *Registry) Campaign(cycle survey.Cycle) (survey.Campaign, error) {
 // Campaigns returns every campaign in the order of the cycles.
 func (r *Registry) Campaigns() []survey.Campaign {
 	var out []survey.Campaign
-	from(r.machine.view().txn, tableCampaigns, byKey, nil, func(c *survey.Campaign) bool {
+	from(r.machine.view().txn, tableCampaigns, byKey, "", func(c *survey.Campaign) bool {
 		out = append(out, *c)
 		return true
 	})
@@ -86,7 +86,7 @@ func (r *Registry) ClaimOf(cycle survey.Cycle, id survey.Identifier) (survey.Cla
 // cycles and ids, from the one after the cursor on; next is the cursor of the
 // rest, empty at the end. Released claims appear only when asked for by state.
 func (r *Registry) Claims(filter survey.ClaimFilter, after string, limit int) (page []survey.Claim, next string) {
-	start := []byte(after)
+	start := after
 	if after == "" && filter.Cycle != "" {
 		start = cycleKey(filter.Cycle, "")
 	}
@@ -146,7 +146,7 @@ func (r *Registry) Counts(cycle survey.Cycle) (survey.CampaignCounts, error) {
 
 // CountsNow is Counts with what came after the close.
 func (r *Registry) CountsNow(cycle survey.Cycle) (survey.CampaignCounts, error) {
-	t := first[tallyRow](r.machine.view().txn, tableTallies, byKey, []byte(cycle))
+	t := first[tallyRow](r.machine.view().txn, tableTallies, byKey, string(cycle))
 	if t == nil {
 		return survey.CampaignCounts{}, fmt.Errorf("campaign %s: %w", cycle, survey.ErrNotFound)
 	}

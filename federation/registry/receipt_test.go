@@ -308,10 +308,8 @@ func TestDivergence(t *testing.T) {
 		ctx := context.Background()
 		// On one replica somebody holds a company that is free everywhere else.
 		s := c.node(bad).machine.current.Load()
-		txn := s.db.Txn(true)
-		if err := txn.Insert(tableClaims, &claimRow{Claim: survey.Claim{Organisation: ids[0], Cycle: "2022-23", Region: bad, State: survey.Claimed, Token: 1}, Number: 1}); err != nil {
-			t.Fatal(err)
-		}
+		txn := s.db.Write()
+		txn.Insert(tableClaims, &claimRow{Claim: survey.Claim{Organisation: ids[0], Cycle: "2022-23", Region: bad, State: survey.Claimed, Token: 1}, Number: 1})
 		txn.Commit()
 		if o, err := c.node(good).Claim(ctx, survey.Request{ID: "claim"}, "2022-23", ids[:100]); err != nil || o[0].Status != survey.OutcomeGranted {
 			t.Fatalf("%+v %v", o, err)

@@ -277,7 +277,7 @@ func (r *remains) survivors(o Recovering) ([]raft.Server, error) {
 }
 
 func (v view) recoveries() (out []survey.Recovery) {
-	from(v.txn, tableRecoveries, byKey, nil, func(r *survey.Recovery) bool {
+	from(v.txn, tableRecoveries, byKey, "", func(r *survey.Recovery) bool {
 		out = append(out, *r)
 		return true
 	})

@@ -38,22 +38,18 @@ func (l *ledgerRow) full(clock int64) bool {
 	return l.Rows > 1 && (l.Rows > requestsKept || l.Bytes > requestBytesKept || clock-l.Oldest > requestAgeKept)
 }
 
-func requestKey(origin survey.Region, id string) []byte {
-	return []byte(string(origin) + "\x00" + id)
-}
+func requestKey(origin survey.Region, id string) string { return string(origin) + "\x00" + id }
 
 // ageKey orders an origin's requests by age. What was proposed already takes no
 // number, so the request's id tells rows of one number apart.
-func ageKey(r *requestRow) []byte {
-	return append(append(requestKey(r.Origin, ""), numberKey(r.Number)...), r.Request...)
-}
+func ageKey(r *requestRow) string { return requestKey(r.Origin, numberKey(r.Number)+r.Request) }
 
 func (v view) request(origin survey.Region, id string) *requestRow {
 	return first[requestRow](v.txn, tableRequests, byKey, requestKey(origin, id))
 }
 
 func (v view) ledger(origin survey.Region) ledgerRow {
-	if l := first[ledgerRow](v.txn, tableLedgers, byKey, []byte(origin)); l != nil {
+	if l := first[ledgerRow](v.txn, tableLedgers, byKey, string(origin)); l != nil {
 		return *l
 	}
 	return ledgerRow{Origin: origin}

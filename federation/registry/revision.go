@@ -21,12 +21,12 @@ type finalRow struct {
 	Summary  []byte        `cbor:"4,keyasint"`
 }
 
-func revisionKey(cycle survey.Cycle, revision int) []byte {
-	return binary.BigEndian.AppendUint16([]byte(string(cycle)+"\x00"), uint16(revision))
+func revisionKey(cycle survey.Cycle, revision int) string {
+	return string(binary.BigEndian.AppendUint16([]byte(string(cycle)+"\x00"), uint16(revision)))
 }
 
-func finalKey(cycle survey.Cycle, revision int, region survey.Region) []byte {
-	return append(append(revisionKey(cycle, revision), region...), 0)
+func finalKey(cycle survey.Cycle, revision int, region survey.Region) string {
+	return revisionKey(cycle, revision) + string(region) + "\x00"
 }
 
 func (v view) revision(cycle survey.Cycle, revision int) *survey.Revision {
@@ -144,7 +144,7 @@ func (w *work) hasVoice(region survey.Region) bool {
 // weighAll weighs again what is not final, after the roster changed.
 func (w *work) weighAll() {
 	var open []*survey.Revision
-	from(w.txn, tableRevisions, byKey, nil, func(r *survey.Revision) bool {
+	from(w.txn, tableRevisions, byKey, "", func(r *survey.Revision) bool {
 		if r.State != survey.RevisionCertified {
 			open = append(open, r)
 		}

@@ -155,7 +155,7 @@ func (v view) activeMember(region survey.Region) bool {
 // members returns the roster in the order of the region codes.
 func (v view) members() []survey.Member {
 	var out []survey.Member
-	from(v.txn, tableMembers, byKey, nil, func(m *survey.Member) bool {
+	from(v.txn, tableMembers, byKey, "", func(m *survey.Member) bool {
 		out = append(out, *m)
 		return true
 	})

@@ -12,7 +12,7 @@ import (
 // Invitation returns the invitation whose secret has the hash, or an error
 // wrapping survey.ErrNotFound.
 func (r *Registry) Invitation(hash [sha256.Size]byte) (survey.Invitation, error) {
-	i := first[inviteRow](r.machine.view().txn, tableInvites, byKey, hash[:])
+	i := first[inviteRow](r.machine.view().txn, tableInvites, byKey, string(hash[:]))
 	if i == nil {
 		return survey.Invitation{}, fmt.Errorf("invitation: %w", survey.ErrNotFound)
 	}
@@ -27,7 +27,7 @@ func (i *inviteRow) survey() survey.Invitation {
 // included, newest first.
 func (r *Registry) Invitations() []survey.Invitation {
 	var out []survey.Invitation
-	from(r.machine.view().txn, tableInvites, byKey, nil, func(i *inviteRow) bool {
+	from(r.machine.view().txn, tableInvites, byKey, "", func(i *inviteRow) bool {
 		out = append(out, i.survey())
 		return true
 	})
@@ -41,7 +41,7 @@ func (r *Registry) Proposals() []survey.Proposal {
 	v := r.machine.view()
 	clock := v.federation().Clock
 	var out []survey.Proposal
-	from(v.txn, tableProposals, byKey, nil, func(p *proposalRow) bool {
+	from(v.txn, tableProposals, byKey, "", func(p *proposalRow) bool {
 		shown := survey.Proposal{NewProposal: p.What, Number: p.Number, By: p.By, At: instant(p.At), Lapses: instant(p.At + proposalLife),
 			State: survey.ProposalOpen, EndorsedBy: p.EndorsedBy}
 		switch {
@@ -81,7 +81,7 @@ func (r *Registry) RegionStanding(region survey.Region) RegionStanding {
 func (r *Registry) Sponsored() []survey.Region {
 	v := r.machine.view()
 	var out []survey.Region
-	from(v.txn, tableStandings, byKey, nil, func(s *standingRow) bool {
+	from(v.txn, tableStandings, byKey, "", func(s *standingRow) bool {
 		if s.Sponsor != "" && v.member(s.Region) == nil {
 			out = append(out, s.Region)
 		}

@@ -30,7 +30,7 @@ type play struct{ *bench }
 func (p *play) mustBeWhole(t *testing.T) {
 	t.Helper()
 	v := p.state.view()
-	from(v.txn, tableTallies, byKey, nil, func(tally *tallyRow) bool {
+	from(v.txn, tableTallies, byKey, "", func(tally *tallyRow) bool {
 		kept, counted := fmt.Sprint(tally.Counts), fmt.Sprint(v.recount(tally.Counts.Cycle).Counts)
 		if kept != counted {
 			t.Errorf("counts kept:    %s\ncounts counted: %s", kept, counted)
@@ -263,7 +263,7 @@ func (p *play) organisation(id survey.Identifier) string {
 }
 
 func (p *play) counts(cycle survey.Cycle) string {
-	t := first[tallyRow](p.state.view().txn, tableTallies, byKey, []byte(cycle))
+	t := first[tallyRow](p.state.view().txn, tableTallies, byKey, string(cycle))
 	if t == nil {
 		return "none\n"
 	}

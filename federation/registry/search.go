@@ -159,7 +159,7 @@ func (x *searchIndex) literal(v view, q *searchQuery, c *collector) {
 	c.round, c.best = 1, q.best
 	key := survey.NameKey(q.folded)
 	most := 2 * c.limit
-	from(v.txn, tableOrganisations, byNameKey, []byte(key), func(o *organisationRow) bool {
+	from(v.txn, tableOrganisations, byNameKey, string(key), func(o *organisationRow) bool {
 		if doc, known := x.places[o.ID]; known {
 			c.take(doc)
 		}

@@ -70,7 +70,7 @@ func mistype(random *rand.Rand, s string) string {
 func searchable(t testing.TB, names []string) *Registry {
 	t.Helper()
 	s := newState()
-	txn := s.db.Txn(true)
+	txn := s.db.Write()
 	w := &work{view: view{txn}}
 	for i, name := range names {
 		id := survey.Identifier(fmt.Sprintf("GB-COH:%08d", 99000000+i))
@@ -181,7 +181,7 @@ func TestSearchWhileChanging(t *testing.T) {
 	}
 	s := r.machine.current.Load()
 	for i := range 200 {
-		txn := s.db.Txn(true)
+		txn := s.db.Write()
 		w := &work{view: view{txn}}
 		w.federation = *w.view.federation()
 		id := survey.Identifier(fmt.Sprintf("GB-COH:%08d", 99000000+i))

@@ -72,15 +72,14 @@ func writeSnapshot(v view, to io.Writer) error {
 	}
 	var rows uint64
 	for _, t := range snapshotTables {
-		all, err := v.txn.LowerBound(t.table, byKey, []byte(nil))
-		if err != nil {
-			return fmt.Errorf("write snapshot: table %s: %w", t.table, err)
-		}
-		for raw := all.Next(); raw != nil; raw = all.Next() {
-			if err := writeFrame(both, t.kind, mustEncode(raw)); err != nil {
-				return err
-			}
+		var failed error
+		v.txn.Ascend(t.table, byKey, "", func(_ string, row any) bool {
+			failed = writeFrame(both, t.kind, mustEncode(row))
 			rows++
+			return failed == nil
+		})
+		if failed != nil {
+			return failed
 		}
 	}
 	end := snapshotEnd{Rows: rows, Hash: [sha256.Size]byte(hashed.Sum(nil))}
@@ -120,7 +119,7 @@ func readSnapshot(from io.Reader) (*state, error) {
 		return nil, err
 	}
 	s := newState()
-	txn := s.db.Txn(true)
+	txn := s.db.Write()
 	defer txn.Abort()
 	w := &work{view: view{txn}}
 	var unknown error // the first row that cannot be read: only the end tells damage from news
@@ -212,12 +211,12 @@ func (w *work) restoreRow(kind byte, data []byte) error {
 
 // derive counts again what is not in a snapshot.
 func (w *work) derive() {
-	from(w.txn, tableCampaigns, byKey, nil, func(c *survey.Campaign) bool {
+	from(w.txn, tableCampaigns, byKey, "", func(c *survey.Campaign) bool {
 		w.insert(tableTallies, w.recount(c.Cycle))
 		return true
 	})
 	ledgers := map[survey.Region]*ledgerRow{}
-	from(w.txn, tableRequests, byKey, nil, func(r *requestRow) bool {
+	from(w.txn, tableRequests, byKey, "", func(r *requestRow) bool {
 		l := ledgers[r.Origin]
 		if l == nil {
 			l = &ledgerRow{Origin: r.Origin, Oldest: r.At}

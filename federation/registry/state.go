@@ -2,10 +2,7 @@ package registry
 
 import (
 	"encoding/binary"
-	"fmt"
 	"time"
-
-	"github.com/hashicorp/go-memdb"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -38,7 +35,7 @@ const (
 
 // Indexes other than the key.
 const (
-	byKey          = "id" // go-memdb's name for it
+	byKey          = "key"
 	byNumber       = "number"
 	byNameKey      = "namekey"
 	byAge          = "age"
@@ -89,134 +86,95 @@ type claimRow struct {
 	Steps  []claimStep  `cbor:"4,keyasint,omitempty"` // how it came to be so; from levelNational on
 }
 
-// keyed is an index over one byte string per row.
-type keyed[T any] func(*T) []byte
+// keyed makes the key of a table, or of an index, of a row of the table.
+func keyed[T any](key func(*T) string) func(any) string {
+	return func(row any) string { return key(row.(*T)) }
+}
 
-func (key keyed[T]) FromObject(raw any) (bool, []byte, error) {
-	row, ok := raw.(*T)
-	if !ok {
-		return false, nil, fmt.Errorf("index of %T given %T", row, raw)
+// one makes an index of which every row has one key.
+func one[T any](name string, unique bool, key func(*T) string) indexSchema {
+	return indexSchema{name: name, unique: unique, keys: func(row any) []string { return []string{key(row.(*T))} }}
+}
+
+// several makes an index of which a row has any number of keys.
+func several[T any](name string, keys func(*T) []string) indexSchema {
+	return indexSchema{name: name, keys: func(row any) []string { return keys(row.(*T)) }}
+}
+
+func table(name string, key func(any) string, others ...indexSchema) tableSchema {
+	return tableSchema{name: name, key: key, others: others}
+}
+
+func schema() []tableSchema {
+	return []tableSchema{
+		table(tableFederation, keyed(func(*federationRow) string { return onlyKey })),
+		table(tableMembers, keyed(func(m *survey.Member) string { return string(m.Region) })),
+		table(tableOrganisations, keyed(func(o *organisationRow) string { return string(o.ID) }),
+			one(byNumber, true, func(o *organisationRow) string { return numberKey(o.Number) }),
+			several(byNameKey, nameIndexKeys),
+			several(byMerged, mergedKey)),
+		table(tableIdentifiers, keyed(func(i *identifierRow) string { return string(i.Identifier) })),
+		table(tableCampaigns, keyed(func(c *survey.Campaign) string { return string(c.Cycle) }),
+			one(byNumber, true, func(c *survey.Campaign) string { return numberKey(c.Version) })),
+		table(tableSupports, keyed(func(s *supportRow) string { return cycleKey(s.Cycle, s.Organisation) })),
+		table(tableClaims, keyed(func(c *claimRow) string { return cycleKey(c.Claim.Cycle, c.Claim.Organisation) }),
+			one(byNumber, true, func(c *claimRow) string { return numberKey(c.Number) })),
+		table(tableRequests, keyed(func(r *requestRow) string { return requestKey(r.Origin, r.Request) }),
+			one(byAge, true, ageKey)),
+		table(tableStandings, keyed(func(s *standingRow) string { return string(s.Region) })),
+		table(tableInvites, keyed(func(i *inviteRow) string { return string(i.Hash) })),
+		table(tableProposals, keyed(func(p *proposalRow) string { return numberKey(p.Number) })),
+		table(tableRecoveries, keyed(func(r *survey.Recovery) string { return numberKey(r.Epoch) })),
+		table(tableTallies, keyed(func(t *tallyRow) string { return string(t.Counts.Cycle) })),
+		table(tableLedgers, keyed(func(l *ledgerRow) string { return string(l.Origin) })),
+		table(tableMerges, keyed(func(m *mergeRow) string { return string(m.From) })),
+		table(tableEvents, keyed(func(e *eventRow) string { return eventKey(e.Organisation, e.Number) })),
+		table(tableRates, keyed(func(r *rateRow) string { return string(r.Origin) })),
+		table(tableRevisions, keyed(func(r *survey.Revision) string { return revisionKey(r.Cycle, r.Revision) })),
+		table(tableFinals, keyed(func(f *finalRow) string { return finalKey(f.Cycle, f.Revision, f.Region) })),
+		table(tableInnovations, keyed(func(i *survey.Innovation) string { return string(i.ID) }),
+			one(byOrganisation, true, byOrganisationKey)),
+		table(tableTree, keyed(func(*treeRow) string { return onlyKey })),
 	}
-	return true, key(row), nil
 }
 
-func (key keyed[T]) FromArgs(args ...any) ([]byte, error) { return keyArgument(args) }
+// onlyKey is that of a table's only row.
+const onlyKey = "\x00"
 
-// multiKeyed is an index over several byte strings per row.
-type multiKeyed[T any] func(*T) [][]byte
-
-func (keys multiKeyed[T]) FromObject(raw any) (bool, [][]byte, error) {
-	row, ok := raw.(*T)
-	if !ok {
-		return false, nil, fmt.Errorf("index of %T given %T", row, raw)
-	}
-	all := keys(row)
-	return len(all) > 0, all, nil
+func numberKey(number uint64) string {
+	var key [8]byte
+	binary.BigEndian.PutUint64(key[:], number)
+	return string(key[:])
 }
 
-func (keys multiKeyed[T]) FromArgs(args ...any) ([]byte, error) { return keyArgument(args) }
-
-func keyArgument(args []any) ([]byte, error) {
-	if len(args) == 1 {
-		if key, ok := args[0].([]byte); ok {
-			return key, nil
-		}
-	}
-	return nil, fmt.Errorf("index needs one []byte, got %d arguments", len(args))
-}
-
-func table(name string, key memdb.Indexer, others ...*memdb.IndexSchema) *memdb.TableSchema {
-	indexes := map[string]*memdb.IndexSchema{byKey: {Name: byKey, Unique: true, Indexer: key}}
-	for _, other := range others {
-		indexes[other.Name] = other
-	}
-	return &memdb.TableSchema{Name: name, Indexes: indexes}
-}
-
-func numberIndex(indexer memdb.Indexer) *memdb.IndexSchema {
-	return &memdb.IndexSchema{Name: byNumber, Unique: true, Indexer: indexer}
-}
-
-func schema() *memdb.DBSchema {
-	tables := map[string]*memdb.TableSchema{}
-	for _, t := range []*memdb.TableSchema{
-		table(tableFederation, keyed[federationRow](func(*federationRow) []byte { return []byte{0} })),
-		table(tableMembers, keyed[survey.Member](func(m *survey.Member) []byte { return []byte(m.Region) })),
-		table(tableOrganisations,
-			keyed[organisationRow](func(o *organisationRow) []byte { return []byte(o.ID) }),
-			numberIndex(keyed[organisationRow](func(o *organisationRow) []byte { return numberKey(o.Number) })),
-			&memdb.IndexSchema{Name: byNameKey, AllowMissing: true, Indexer: multiKeyed[organisationRow](nameIndexKeys)},
-			&memdb.IndexSchema{Name: byMerged, AllowMissing: true, Indexer: multiKeyed[organisationRow](mergedKey)}),
-		table(tableIdentifiers, keyed[identifierRow](func(i *identifierRow) []byte { return []byte(i.Identifier) })),
-		table(tableCampaigns,
-			keyed[survey.Campaign](func(c *survey.Campaign) []byte { return []byte(c.Cycle) }),
-			numberIndex(keyed[survey.Campaign](func(c *survey.Campaign) []byte { return numberKey(c.Version) }))),
-		table(tableSupports, keyed[supportRow](func(s *supportRow) []byte { return cycleKey(s.Cycle, s.Organisation) })),
-		table(tableClaims,
-			keyed[claimRow](func(c *claimRow) []byte { return cycleKey(c.Claim.Cycle, c.Claim.Organisation) }),
-			numberIndex(keyed[claimRow](func(c *claimRow) []byte { return numberKey(c.Number) }))),
-		table(tableRequests,
-			keyed[requestRow](func(r *requestRow) []byte { return requestKey(r.Origin, r.Request) }),
-			&memdb.IndexSchema{Name: byAge, Unique: true, Indexer: keyed[requestRow](func(r *requestRow) []byte { return ageKey(r) })}),
-		table(tableStandings, keyed[standingRow](func(s *standingRow) []byte { return []byte(s.Region) })),
-		table(tableInvites, keyed[inviteRow](func(i *inviteRow) []byte { return i.Hash })),
-		table(tableProposals, keyed[proposalRow](func(p *proposalRow) []byte { return numberKey(p.Number) })),
-		table(tableRecoveries, keyed[survey.Recovery](func(r *survey.Recovery) []byte { return numberKey(r.Epoch) })),
-		table(tableTallies, keyed[tallyRow](func(t *tallyRow) []byte { return []byte(t.Counts.Cycle) })),
-		table(tableLedgers, keyed[ledgerRow](func(l *ledgerRow) []byte { return []byte(l.Origin) })),
-		table(tableMerges, keyed[mergeRow](func(m *mergeRow) []byte { return []byte(m.From) })),
-		table(tableEvents, keyed[eventRow](func(e *eventRow) []byte { return eventKey(e.Organisation, e.Number) })),
-		table(tableRates, keyed[rateRow](func(r *rateRow) []byte { return []byte(r.Origin) })),
-		table(tableRevisions, keyed[survey.Revision](func(r *survey.Revision) []byte { return revisionKey(r.Cycle, r.Revision) })),
-		table(tableFinals, keyed[finalRow](func(f *finalRow) []byte { return finalKey(f.Cycle, f.Revision, f.Region) })),
-		table(tableInnovations,
-			keyed[survey.Innovation](func(i *survey.Innovation) []byte { return []byte(i.ID) }),
-			&memdb.IndexSchema{Name: byOrganisation, Unique: true, Indexer: keyed[survey.Innovation](byOrganisationKey)}),
-		table(tableTree, keyed[treeRow](func(*treeRow) []byte { return []byte{0} })),
-	} {
-		tables[t.Name] = t
-	}
-	return &memdb.DBSchema{Tables: tables}
-}
-
-func numberKey(number uint64) []byte { return binary.BigEndian.AppendUint64(nil, number) }
-
-func cycleKey(cycle survey.Cycle, id survey.Identifier) []byte {
-	return []byte(string(cycle) + "\x00" + string(id))
+func cycleKey(cycle survey.Cycle, id survey.Identifier) string {
+	return string(cycle) + "\x00" + string(id)
 }
 
 // state is the registry as one replica knows it.
-type state struct {
-	db *memdb.MemDB
-}
+type state struct{ db *database }
 
-func newState() *state {
-	db, err := memdb.NewMemDB(schema())
-	if err != nil {
-		panic(fmt.Sprintf("registry schema: %v", err))
-	}
-	return &state{db: db}
-}
+func newState() *state { return &state{db: newDatabase(schema())} }
 
 // view is one consistent reading of the state. It costs nothing and holds
 // nothing back.
-type view struct{ txn *memdb.Txn }
+type view struct{ txn *txn }
 
-func (s *state) view() view { return view{s.db.Txn(false)} }
+func (s *state) view() view { return view{s.db.Read()} }
 
 func (v view) federation() *federationRow {
-	if f := first[federationRow](v.txn, tableFederation, byKey, []byte{0}); f != nil {
+	if f := first[federationRow](v.txn, tableFederation, byKey, onlyKey); f != nil {
 		return f
 	}
 	return &federationRow{}
 }
 
 func (v view) member(region survey.Region) *survey.Member {
-	return first[survey.Member](v.txn, tableMembers, byKey, []byte(region))
+	return first[survey.Member](v.txn, tableMembers, byKey, string(region))
 }
 
 func (v view) campaign(cycle survey.Cycle) *survey.Campaign {
-	return first[survey.Campaign](v.txn, tableCampaigns, byKey, []byte(cycle))
+	return first[survey.Campaign](v.txn, tableCampaigns, byKey, string(cycle))
 }
 
 // organisation finds an organisation by any identifier it has or had, or that
@@ -234,31 +192,17 @@ func (v view) support(cycle survey.Cycle, canonical survey.Identifier) *supportR
 }
 
 // first returns the row of the index that has the key, nil if there is none.
-// An error of go-memdb means that schema and code disagree, which no input can
-// bring about.
-func first[T any](txn *memdb.Txn, table, index string, key []byte) *T {
-	raw, err := txn.First(table, index, key)
-	if err != nil {
-		panic(fmt.Sprintf("registry state: read %s by %s: %v", table, index, err))
+func first[T any](txn *txn, table, index, key string) *T {
+	if row := txn.First(table, index, key); row != nil {
+		return row.(*T)
 	}
-	if raw == nil {
-		return nil
-	}
-	return raw.(*T)
+	return nil
 }
 
 // from visits the rows of the index in rising order, from the key on, until
 // visit returns false.
-func from[T any](txn *memdb.Txn, table, index string, key []byte, visit func(*T) bool) {
-	rows, err := txn.LowerBound(table, index, key)
-	if err != nil {
-		panic(fmt.Sprintf("registry state: read %s by %s: %v", table, index, err))
-	}
-	for raw := rows.Next(); raw != nil; raw = rows.Next() {
-		if !visit(raw.(*T)) {
-			return
-		}
-	}
+func from[T any](txn *txn, table, index, key string, visit func(*T) bool) {
+	txn.Ascend(table, index, key, func(_ string, row any) bool { return visit(row.(*T)) })
 }
 
 func instant(ms int64) time.Time { return time.UnixMilli(ms).UTC() }

@@ -16,7 +16,7 @@ type tallyRow struct {
 // tally returns the campaign's counts to be changed and put back: a copy, or
 // what this entry put there before.
 func (w *work) tally(cycle survey.Cycle) *tallyRow {
-	t := first[tallyRow](w.txn, tableTallies, byKey, []byte(cycle))
+	t := first[tallyRow](w.txn, tableTallies, byKey, string(cycle))
 	if t == nil {
 		return &tallyRow{Counts: survey.CampaignCounts{Cycle: cycle, ByRegion: map[survey.Region]survey.RegionCounts{}}}
 	}

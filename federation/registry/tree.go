@@ -36,7 +36,7 @@ type leaf struct {
 	Outcomes  []byte `cbor:"3,keyasint"`
 }
 
-func (v view) tree() *treeRow { return first[treeRow](v.txn, tableTree, byKey, []byte{0}) }
+func (v view) tree() *treeRow { return first[treeRow](v.txn, tableTree, byKey, onlyKey) }
 
 // mark returns the remembered root of the mark.
 func (t *treeRow) mark(mark uint64) (tlog.Hash, bool) {

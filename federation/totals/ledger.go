@@ -71,6 +71,7 @@ func judge(current, offered *held) (v verdict, smaller bool) {
 type ledger struct {
 	slots   map[slot]*held
 	changes uint64 // counts what was replaced, for whoever caches what it read
+	news    news
 }
 
 func newLedger() *ledger { return &ledger{slots: make(map[slot]*held)} }
@@ -82,6 +83,7 @@ func (l *ledger) merge(offered *held) verdict {
 	if v == verdictNewer || smaller {
 		l.slots[offered.slot()] = offered
 		l.changes++
+		l.news.tell()
 	}
 	return v
 }

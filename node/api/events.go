@@ -1,13 +1,9 @@
 package api
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/ahsn-network/tracker/store/survey"
@@ -18,8 +14,15 @@ const (
 	maxListeners   = 64               // of one node, at the same time
 	eventsAtOnce   = 256              // changes read from the registry at a time
 	heartbeat      = 15 * time.Second // a line without meaning, so that dead connections are noticed
+	federationLook = 2 * time.Second  // how often the members' health is looked at
 	eventsPatience = 30 * time.Second // a reader that takes nothing for so long is dropped
-	changeEvent    = "claims"         // the topic of the registry's changes
+)
+
+// Topics of the streams. Each event bears its topic's name.
+const (
+	topicClaims     = "claims"     // the registry's claims, organisations and campaigns
+	topicTotals     = "totals"     // which summaries this node holds
+	topicFederation = "federation" // members, their health, leader and quorum
 )
 
 // ChangeReader follows the registry: what changed after a number, as it stands
@@ -32,17 +35,20 @@ type ChangeReader interface {
 }
 
 var eventsQuery = [][2]string{
-	{"since", "Begin after this number; the newest change if absent. A reconnecting browser sends Last-Event-ID instead"},
-	{"topics", "claims, the registry's claims, organisations and campaigns: the only topic so far"},
+	{"since", "Of the topic claims: begin after this number; the newest change if absent. A reconnecting browser sends Last-Event-ID instead"},
+	{"topics", "One or more of claims (each claim, organisation and campaign that changed, as it then is), totals (each region's newest summary for a cycle " +
+		"that this node holds: ask for the totals again) and federation (the federation's status when a member's standing or health, the leader or the quorum changed), with commas between. " +
+		"claims if absent. totals and federation begin with how it is now"},
 }
 
-// streamEvents tells the registry's changes as they are applied here, as
-// server-sent events: the id is the number to go on from. What changed twice
+// streamEvents tells what changes as server-sent events, named by their topics.
+// Those of claims bear the number to go on from; the other topics begin with how
+// it is now, so a reader that was cut off misses nothing. What changed twice
 // between two looks is told once, as it stands then. It ends when the reader
 // goes away or takes nothing for 30 s; there is no queue to overflow, because
-// each reader asks the registry itself.
+// each reader asks the rooms itself.
 func (s *server) streamEvents(w http.ResponseWriter, r *http.Request) error {
-	since, err := s.eventsSince(r)
+	l, err := s.listen(r)
 	if err != nil {
 		return err
 	}
@@ -56,78 +62,39 @@ func (s *server) streamEvents(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Accel-Buffering", "no") // proxies must not hold events back
 	out := http.NewResponseController(w)
-	if err := writeEvents(w, out, ": the registry's changes after "+strconv.FormatUint(since, 10)+"\nretry: 3000\n\n"); err != nil {
+	if err := writeEvents(w, out, ": what changed after "+strconv.FormatUint(l.since, 10)+"\nretry: 3000\n\n"); err != nil {
 		return nil
 	}
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
+	look := time.NewTicker(federationLook)
+	defer look.Stop()
 	for {
-		changed := s.registry.Watch()
-		changes, upTo := s.registry.ChangesSince(since, eventsAtOnce)
-		text, err := eventsText(changes, upTo)
+		changed := l.changes()
+		more, err := l.news()
 		if err != nil {
 			return err
 		}
-		if len(changes) > 0 {
+		if text := l.take(); text != "" {
 			if err := writeEvents(w, out, text); err != nil {
 				return nil // the reader is gone
 			}
 		}
-		since = upTo
-		if len(changes) == eventsAtOnce {
+		if more {
 			continue
 		}
 		select {
-		case <-changed:
+		case <-changed.claims:
+		case <-changed.totals:
+		case <-look.C:
 		case <-beat.C:
-			if err := writeEvents(w, out, ": "+strconv.FormatUint(since, 10)+"\n\n"); err != nil {
+			if err := writeEvents(w, out, ": "+strconv.FormatUint(l.since, 10)+"\n\n"); err != nil {
 				return nil
 			}
 		case <-r.Context().Done():
 			return nil
 		}
 	}
-}
-
-func (s *server) eventsSince(r *http.Request) (uint64, error) {
-	for topic := range strings.SplitSeq(r.URL.Query().Get("topics"), ",") {
-		if topic != "" && topic != changeEvent {
-			return 0, invalidField("query.topics", "the only topic is "+changeEvent)
-		}
-	}
-	text := r.Header.Get("Last-Event-ID")
-	if text == "" {
-		text = r.URL.Query().Get("since")
-	}
-	if text == "" {
-		return s.registry.Number(), nil
-	}
-	since, err := strconv.ParseUint(text, 10, 63)
-	if err != nil {
-		return 0, invalidField("query.since", "write the number of a change, digits only")
-	}
-	return since, nil
-}
-
-// eventsText writes the changes with the number to go on from: that of each but
-// the last of its number, so that a reader that is cut off misses none.
-func eventsText(changes []survey.Change, upTo uint64) (string, error) {
-	var b bytes.Buffer
-	for i, change := range changes {
-		text, err := json.Marshal(change)
-		if err != nil {
-			return "", err
-		}
-		id := change.Number
-		if i+1 < len(changes) && changes[i+1].Number == id {
-			id-- // the same number has more to tell
-		}
-		if i == len(changes)-1 {
-			id = max(id, upTo)
-		}
-		fmt.Fprintf(&b, "id: %d\nevent: %s\ndata: %s\n\n", id, changeEvent, text)
-	}
-	return b.String(), nil
 }
 
 func writeEvents(w http.ResponseWriter, out *http.ResponseController, text string) error {

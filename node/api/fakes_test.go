@@ -163,6 +163,23 @@ type fakeRooms struct {
 	NationalFn  func(survey.TotalsQuery) (survey.Totals, error)
 	SummaryFn   func(survey.Region, survey.Cycle) (api.Summary, error)
 	StatusFn    func() api.NodeStatus
+	NationFn    func() survey.FederationStatus
+	HeadsFn     func() []survey.SummaryHead
+	WatchFn     func() <-chan struct{}
+}
+
+func (f *fakeRooms) NewestSummaries() []survey.SummaryHead {
+	if f.HeadsFn != nil {
+		return f.HeadsFn()
+	}
+	return nil
+}
+
+func (f *fakeRooms) Watch() <-chan struct{} {
+	if f.WatchFn != nil {
+		return f.WatchFn()
+	}
+	return nil
 }
 
 func (f *fakeRooms) RecordResponse(_ context.Context, r survey.Request, c survey.Cycle, id survey.Identifier, answers []byte) (survey.ResponseResult, error) {
@@ -217,6 +234,9 @@ func (f *fakeRooms) Summary(r survey.Region, c survey.Cycle) (api.Summary, error
 }
 
 func (f *fakeRooms) FederationStatus() survey.FederationStatus {
+	if f.NationFn != nil {
+		return f.NationFn()
+	}
 	return survey.FederationStatus{Quorum: survey.Quorum{Voters: 15, Reachable: 5, Needed: 8}}
 }
 

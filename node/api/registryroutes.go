@@ -27,6 +27,6 @@ func (s *server) registryRoutes(claim string) []route {
 		on(post, campaign+"/eligible/roll", lead, binds, "Put what was eligible in an earlier cycle into the set", s.rollForward),
 		on(post, campaign+"/eligible/freeze", lead, binds, "Freeze the eligible set: what comes later is late", s.freezeEligible, ok, accepted),
 
-		stream(get, "/events", viewer, reads, "The registry's changes as they happen, as server-sent events", "text/event-stream", eventsQuery, s.streamEvents),
+		stream(get, "/events", viewer, reads, "What changes, as it happens: claims, totals, the federation; server-sent events", "text/event-stream", eventsQuery, s.streamEvents),
 	}
 }

@@ -21,6 +21,7 @@ import (
 type Totals interface {
 	National(context.Context, survey.TotalsQuery) (survey.Totals, error)
 	Compare(ctx context.Context, query survey.TotalsQuery, against survey.Cycle) (survey.Comparison, error)
+	SummaryWatcher
 	OwnTotals
 	PublicTables
 	Reconciler
