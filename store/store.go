@@ -74,6 +74,7 @@ type Store struct {
 	cursor      atomic.Uint64
 	savedCursor uint64 // as in the file; the writer's own
 	recent      *recentOrganisations
+	words       wordIndex
 	figures     *broadcast
 	work        *broadcast
 }
