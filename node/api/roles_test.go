@@ -107,6 +107,8 @@ var surface = map[string]string{
 	"PATCH /campaigns/{cycle}":                                   "lead",
 	"POST /campaigns/{cycle}/claims/{organisation}/release-idle": "lead",
 	"GET /receipts/{number}":                                     "viewer",
+	"GET /search":                                                "adviser",
+	"GET /totals/areas":                                          "adviser",
 	"GET /totals/own":                                            "adviser",
 	"GET /totals/public":                                         "viewer",
 	"GET /reconciliation":                                        "viewer",
