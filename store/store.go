@@ -134,7 +134,7 @@ func recordBuckets() []bucketName {
 	return []bucketName{responsesBucket, historyBucket, cyclesBucket, aggregatesBucket, claimsBucket, aliasesBucket,
 		campaignsBucket, outboxBucket, tokensBucket, secretsBucket, auditBucket,
 		recordsBucket, recordHistoryBucket, placesBucket, activitiesBucket, supportedBucket, importsBucket, importItemsBucket, mappingsBucket,
-		sharingBucket, sharedBucket, usersBucket, userNamesBucket, linksBucket, linkSecretsBucket, linkPlacesBucket, draftsBucket}
+		sharingBucket, sharedBucket, usersBucket, userNamesBucket, linksBucket, linkSecretsBucket, linkPlacesBucket, draftsBucket, handoversBucket}
 }
 
 // Region returns the region whose records these are.

@@ -54,6 +54,7 @@ var surface = map[string]string{
 	"POST /campaigns/{cycle}/claims:batch":                       "adviser",
 	"GET /retention":                                             "lead",
 	"POST /retention:erase":                                      "lead",
+	"GET /campaigns/{cycle}/handed-on":                           "adviser",
 	"GET /campaigns/{cycle}/take-overs":                          "adviser",
 	"GET /campaigns/{cycle}/responses":                           "adviser",
 	"GET /totals":                                                "viewer",
