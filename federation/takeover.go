@@ -77,6 +77,10 @@ func (f *Federation) Takeovers(cycle survey.Cycle) ([]survey.TakeoverOffer, erro
 	for _, c := range copies {
 		here[c.Organisation] = here[c.Organisation] || c.Sealed != nil
 	}
+	fetched, err := f.fetched(cycle)
+	if err != nil {
+		return nil, fmt.Errorf("what can be taken over for %s: %w", cycle, err)
+	}
 	offers := []survey.TakeoverOffer{}
 	for after, first := "", true; first || after != ""; first = false {
 		var claims []survey.Claim
@@ -88,7 +92,8 @@ func (f *Federation) Takeovers(cycle survey.Cycle) ([]survey.TakeoverOffer, erro
 			}
 			last, err := f.registry.ClaimOf(cycle.Previous(), claim.Organisation)
 			offers = append(offers, survey.TakeoverOffer{Organisation: claim.Organisation, From: from,
-				LastYear: err == nil && last.Region == from && last.State == survey.Responded, TakenOver: here[claim.Organisation]})
+				LastYear: err == nil && last.Region == from && last.State == survey.Responded, TakenOver: here[claim.Organisation],
+				Fetched: fetched[handover{claim.Organisation, from, f.options.Region}]})
 		}
 	}
 	slices.SortFunc(offers, func(a, b survey.TakeoverOffer) int {
@@ -136,6 +141,7 @@ func (f *Federation) TakeOver(ctx context.Context, request survey.Request, cycle
 	if err := f.keepCompany(ctx, request, cycle, organisation, file, &taken); err != nil {
 		return fail(err)
 	}
+	f.noteHandover(ctx, cycle, organisation.ID, taken.From, f.options.Region)
 	f.audit(ctx, store.AuditEntry{Actor: request.Actor, Action: "company.take-over", Object: string(cycle) + "/" + string(organisation.ID),
 		Outcome: fmt.Sprintf("from %s: %d contacts, answers %v, a draft %v, last year's %v", taken.From, taken.Contacts, taken.Answers, taken.Draft, taken.Last)})
 	return taken, nil
@@ -215,6 +221,7 @@ func (f *Federation) serveCompany(ctx context.Context, peer survey.Region, reque
 	if err != nil {
 		return nil, err
 	}
+	f.noteHandover(ctx, asked.Cycle, asked.Organisation, f.options.Region, peer)
 	f.audit(ctx, store.AuditEntry{Action: "company.hand-over", Object: string(asked.Cycle) + "/" + string(asked.Organisation),
 		Outcome: fmt.Sprintf("to %s: %d contacts, answers %v, a draft %v, last year's %v", peer, len(file.Contacts), file.Now != nil, len(file.Draft) > 0, file.Last != nil)})
 	return identity.Seal(member.Key, takeoverDomain, text)

@@ -76,6 +76,20 @@ func TestANewHolderTakesOverWhatTheFormerOneKnows(t *testing.T) {
 		if err != nil || len(offers) != 1 || offers[0] != (survey.TakeoverOffer{Organisation: acme, From: "otv"}) {
 			t.Errorf("offered: %+v %v", offers, err)
 		}
+		handed := func() []survey.HandedOn {
+			t.Helper()
+			list, err := otv.HandedOn(federationtest.Cycle)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return list
+		}
+		if list := handed(); len(list) != 1 || list[0] != (survey.HandedOn{Organisation: acme, To: "sw"}) {
+			t.Errorf("handed on: %+v", list)
+		}
+		if list, err := f.As("gm").HandedOn(federationtest.Cycle); err != nil || len(list) != 0 {
+			t.Errorf("gm hands on %+v %v", list, err)
+		}
 		for round, contacts := range []int{1, 0} { // the second time brings nothing new
 			taken, err := sw.TakeOver(ctx, federationtest.Request(), federationtest.Cycle, acme)
 			if err != nil || taken != (survey.Takeover{From: "otv", Contacts: contacts, Answers: true, Draft: round == 0, Last: true}) {
@@ -89,8 +103,11 @@ func TestANewHolderTakesOverWhatTheFormerOneKnows(t *testing.T) {
 		if draft, err := sw.Records.SurveyDraft(link.ID); err != nil || draft.Fields["q15"]["q15"][0] != "half a sentence" || draft.Fields["otv.park"] != nil {
 			t.Errorf("the draft is not under the new link: %+v %v", draft, err)
 		}
-		if offers, err := sw.Takeovers(federationtest.Cycle); err != nil || len(offers) != 1 || !offers[0].TakenOver {
+		if offers, err := sw.Takeovers(federationtest.Cycle); err != nil || len(offers) != 1 || !offers[0].TakenOver || !offers[0].Fetched || offers[0].Waits() {
 			t.Errorf("after it was taken over: %+v %v", offers, err)
+		}
+		if list := handed(); len(list) != 1 || !list[0].Fetched {
+			t.Errorf("handed on after it was fetched: %+v", list)
 		}
 		found, _, err := sw.Records.Records(store.RecordFilter{Kind: survey.RecordContacts, Organisation: acme}, "", 0)
 		if err != nil || len(found) != 1 || found[0].Text("email") != "a@example.org" || found[0].Text("otv.lep") != "" {

@@ -202,6 +202,7 @@ func (s *Store) lastTransaction() uint64 {
 func (s *Store) published(t *txn) {
 	s.cursor.Store(t.cursor)
 	s.savedCursor = t.cursor
+	s.words.follow(t)
 	if len(t.changedCycles) > 0 {
 		s.figures.tell()
 	}

@@ -247,6 +247,7 @@ func (t *txn) putKept(w RecordWrite, have *keptRecord, deleted bool) (*keptRecor
 	if err := t.put(recordsBucket, keptKey(kind, id), next); err != nil {
 		return nil, err
 	}
+	t.touch(kind, id, next)
 	if have != nil {
 		if err := t.unplace(have.record(kind, id), settling{at: at, actor: w.Actor}); err != nil {
 			return nil, err

@@ -15,6 +15,7 @@ type RecordFilter struct {
 	Kind         survey.RecordKind
 	Organisation survey.Identifier
 	Cycle        survey.Cycle
+	Area         string // the code of an area that their organisation lies in
 	Deleted      bool
 }
 
@@ -85,6 +86,7 @@ func (s *Store) Records(filter RecordFilter, after string, limit int) (records [
 	if limit < 1 || limit > maxPage {
 		limit = maxPage
 	}
+	var in map[survey.Identifier]bool
 	take := func(t *txn, r survey.Record) (bool, error) {
 		if r.ID <= after || !filter.selects(r) {
 			return true, nil
@@ -94,10 +96,17 @@ func (s *Store) Records(filter RecordFilter, after string, limit int) (records [
 			return false, nil
 		}
 		r, err := t.shownRecord(r)
-		records = append(records, r)
+		if err == nil && (in == nil || in[r.Organisation()]) {
+			records = append(records, r)
+		}
 		return true, err
 	}
 	err = s.view(func(t *txn) error {
+		if filter.Area != "" {
+			if in, err = t.organisationsIn(filter.Area); err != nil {
+				return err
+			}
+		}
 		if filter.Organisation == "" {
 			return t.eachRecordAfter(filter.Kind, after, func(r survey.Record) (bool, error) { return take(t, r) })
 		}

@@ -77,6 +77,7 @@ type Store struct {
 	cursor      atomic.Uint64
 	savedCursor uint64 // as in the file; the writer's own
 	recent      *recentOrganisations
+	words       wordIndex
 	figures     *broadcast
 	work        *broadcast
 }
@@ -136,7 +137,7 @@ func recordBuckets() []bucketName {
 	return []bucketName{responsesBucket, historyBucket, cyclesBucket, aggregatesBucket, claimsBucket, aliasesBucket,
 		campaignsBucket, outboxBucket, tokensBucket, secretsBucket, auditBucket,
 		recordsBucket, recordHistoryBucket, placesBucket, activitiesBucket, supportedBucket, importsBucket, importItemsBucket, mappingsBucket,
-		sharingBucket, sharedBucket, usersBucket, userNamesBucket, linksBucket, linkSecretsBucket, linkPlacesBucket, draftsBucket}
+		sharingBucket, sharedBucket, usersBucket, userNamesBucket, linksBucket, linkSecretsBucket, linkPlacesBucket, draftsBucket, handoversBucket}
 }
 
 // Region returns the region whose records these are.

@@ -24,6 +24,8 @@ type txn struct {
 	activities    map[activityKey]activityChange // to be counted anew before the commit
 	values        *arena                         // of a large transaction's values, nil at first
 	scratch       bytes.Buffer
+	words         []wordChange // of the records changed, for the index of words
+	touched       int          // how many were changed
 }
 
 // manyWrites is from how many writes on a transaction is a large one.

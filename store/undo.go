@@ -155,5 +155,6 @@ func (t *txn) eraseRecord(kind survey.RecordKind, id string, on settling) error 
 			return err
 		}
 	}
+	t.touch(kind, id, nil)
 	return t.delete(recordsBucket, keptKey(kind, id))
 }

@@ -15,7 +15,7 @@ import (
 )
 
 func newExportCommand(c *cli) *cobra.Command {
-	var cycleText, csvFile, xlsxFile, organisation, contact string
+	var cycleText, csvFile, xlsxFile, organisation, contact, area string
 	var bom bool
 	cmd := &cobra.Command{
 		Use:   "export LIST",
@@ -48,6 +48,9 @@ that is kept about an organisation or a contact, with its history, as JSON.`,
 			if args[0] == "subject" {
 				return c.exportSubject(cmd, organisation, contact, csvFile)
 			}
+			if area != "" {
+				query.Set("area", area)
+			}
 			extension, file := "csv", csvFile
 			if xlsxFile != "" {
 				extension, file = "xlsx", xlsxFile
@@ -61,6 +64,7 @@ that is kept about an organisation or a contact, with its history, as JSON.`,
 	cmd.Flags().StringVar(&csvFile, "csv", "", "write CSV to this file")
 	cmd.Flags().StringVar(&xlsxFile, "xlsx", "", "write a workbook to this file")
 	cmd.Flags().BoolVar(&bom, "bom", false, "begin the CSV with the mark that Excel needs to read it as UTF-8")
+	areaFlag(cmd, &area)
 	cmd.Flags().StringVar(&organisation, "organisation", "", "of the subject")
 	cmd.Flags().StringVar(&contact, "contact", "", "of the subject, by its id")
 	cmd.MarkFlagsMutuallyExclusive("csv", "xlsx")

@@ -266,7 +266,7 @@ func (f *fakeNode) totals(w http.ResponseWriter, r *http.Request) {
 }
 
 const fakeStatus = `{"region":"otv","version":"v0.1.0","started":"2023-06-01T08:00:00Z","registry":{"index":120,"age_ms":240,"leader":"wessex","state":"follower","needs_upgrade":false},
-"gossip":{"members":2,"alive":1},"outbox":{"pending":1,"refused":[]},"cursor":120,"publishing":{"state":"on"},"problems":["the clock of sw is 6 s behind"]}`
+"gossip":{"members":2,"alive":1},"outbox":{"pending":1,"refused":[]},"cursor":120,"publishing":{"state":"on"},"take_overs":{"incoming":[{"cycle":"2022-23","region":"sw","companies":3,"last_year":2}],"outgoing":[{"cycle":"2022-23","region":"gm","companies":1}]},"problems":["the clock of sw is 6 s behind"]}`
 
 const fakeFederation = `{"federation_id":"00112233445566778899aabbccddeeff","leader":"wessex","quorum":{"voters":3,"reachable":2,"needed":2},"regions":[
 {"region":"otv","name":"Health Innovation Oxford & Thames Valley","node_id":"A","role":"voter","state":"active","health":"alive","address":"127.0.0.1:7443","version":"v0.1.0","lag":0},

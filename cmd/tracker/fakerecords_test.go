@@ -54,6 +54,17 @@ func (f *fakeNode) recordPaths(mux *http.ServeMux, p string) {
 		f.canned(w, fmt.Sprintf(`{"items":[%s],"next":""}`, text))
 	})
 	mux.HandleFunc("POST "+p+"/assignments:reassign", func(w http.ResponseWriter, _ *http.Request) { f.canned(w, `{"moved":3}`) })
+	mux.HandleFunc("GET "+p+"/search", func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("q") != "ask june" {
+			f.canned(w, `{"items":[],"more":false}`)
+			return
+		}
+		text, _ := json.Marshal(fields)
+		f.canned(w, fmt.Sprintf(`{"items":[{"record":%s,"matched":["note"]}],"more":true}`, text))
+	})
+	mux.HandleFunc("GET "+p+"/totals/areas", func(w http.ResponseWriter, _ *http.Request) {
+		f.canned(w, `{"cycle":"2022-23","rows":[{"area":"QU9","label":"Thames Valley","organisations":3,"answers":2,"figures":[{"metric":"jobs_created","value":250,"contributors":2}]}]}`)
+	})
 	f.listPaths(mux, p)
 }
 

@@ -17,7 +17,7 @@ import (
 
 func newRecordCommand(c *cli) *cobra.Command {
 	cmd := group("record", "Keep this region's own records: contacts, engagements, interactions and more",
-		newRecordAdd(c), newRecordChange(c), newRecordList(c), newRecordShow(c), newRecordHistory(c),
+		newRecordAdd(c), newRecordChange(c), newRecordList(c), newRecordSearch(c), newRecordAreas(c), newRecordShow(c), newRecordHistory(c),
 		newRecordDelete(c), newRecordRestore(c), newRecordErase(c), newRecordFields(c), newRecordReassign(c), newRecordRetention(c))
 	cmd.Long = `Keep this region's own records. They stay at this region's node; what counts of
 them enters its figures at once.
@@ -236,7 +236,7 @@ func recordColumns(kind survey.RecordType) []string {
 
 func newRecordList(c *cli) *cobra.Command {
 	var out format
-	var organisation, cycleText string
+	var organisation, cycleText, area string
 	var deleted bool
 	cmd := &cobra.Command{
 		Use:   "list KIND",
@@ -262,6 +262,9 @@ func newRecordList(c *cli) *cobra.Command {
 				}
 				query.Set("cycle", string(cycle))
 			}
+			if area != "" {
+				query.Set("area", area)
+			}
 			if deleted {
 				query.Set("deleted", "true")
 			}
@@ -275,6 +278,7 @@ func newRecordList(c *cli) *cobra.Command {
 	out.flags(cmd, true)
 	cmd.Flags().StringVar(&organisation, "organisation", "", "only those of this company")
 	cmd.Flags().StringVar(&cycleText, "cycle", "", "only those of this cycle")
+	areaFlag(cmd, &area)
 	cmd.Flags().BoolVar(&deleted, "deleted", false, "the deleted ones instead")
 	return cmd
 }

@@ -17,7 +17,7 @@ import (
 
 // Exporter writes this region's lists: intake.Exporter does.
 type Exporter interface {
-	Export(ctx context.Context, name string, cycle survey.Cycle, format sheet.Format, w io.Writer) error
+	ExportIn(ctx context.Context, area, name string, cycle survey.Cycle, format sheet.Format, w io.Writer) error
 	Form(ctx context.Context, cycle survey.Cycle, id survey.Identifier, w io.Writer) error
 }
 
@@ -54,7 +54,7 @@ type (
 func (s *server) exportRoutes() []route {
 	routes := []route{
 		stream(get, "/exports/{file}", adviser, records, "A list as NAME.csv or NAME.xlsx: organisations, claims, responses, mailing, template (of answers, to fill in), supported, or a kind of record", "application/octet-stream",
-			[][2]string{{"cycle", "needed for claims, responses, mailing, template and supported"}, {"bom", "true: CSV with the mark that Excel needs"}}, s.export),
+			[][2]string{{"cycle", "needed for claims, responses, mailing, template and supported"}, {"area", "only rows about organisations in this area: an ICB's or a LEP's code, one of the region's own, or a name of its list"}, {"bom", "true: CSV with the mark that Excel needs"}}, s.export),
 		stream(get, "/campaigns/{cycle}/responses/{organisation}/form.xlsx", adviser, records, "A company's form to fill in, as a workbook that responses are imported from", workbookContent, nil, s.form),
 		on(get, "/subject", lead, records, "Everything that is kept about one organisation or contact, for a person who asks", s.subject),
 		on(post, "/organisations/{id}/erase", lead, records, "Remove everything that this region keeps about an organisation, for good; the registry keeps its entry", s.eraseOrganisation),
@@ -95,8 +95,12 @@ func (s *server) export(w http.ResponseWriter, r *http.Request) error {
 	if cycle == "" && slices.Contains([]string{"claims", "responses", "mailing", "template", "supported"}, name) {
 		return invalidField("query.cycle", "say for which cycle")
 	}
+	area, err := s.parseArea("query.area", r.URL.Query().Get("area"))
+	if err != nil {
+		return err
+	}
 	at := &firstWrite{to: w, begin: func() { download(w, content, name+"."+extension) }}
-	return s.exporter.Export(r.Context(), name, cycle, format, at)
+	return s.exporter.ExportIn(r.Context(), area, name, cycle, format, at)
 }
 
 func (s *server) form(w http.ResponseWriter, r *http.Request) error {

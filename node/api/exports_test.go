@@ -17,11 +17,11 @@ import (
 // fakeExports writes what it was asked for; it knows contacts and claims.
 type fakeExports struct{ erased []string }
 
-func (f *fakeExports) Export(_ context.Context, name string, cycle survey.Cycle, format sheet.Format, w io.Writer) error {
+func (f *fakeExports) ExportIn(_ context.Context, area, name string, cycle survey.Cycle, format sheet.Format, w io.Writer) error {
 	if name != "contacts" && name != "claims" {
 		return survey.ErrNotFound
 	}
-	_, err := fmt.Fprintf(w, "%s %s %s", name, cycle, format)
+	_, err := fmt.Fprintf(w, "%s %s %s%s", name, cycle, format, area)
 	return err
 }
 

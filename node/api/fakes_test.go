@@ -200,8 +200,13 @@ func (f *fakeRooms) SetSharing(context.Context, survey.Request, survey.Cycle, su
 	return nil
 }
 
+func (f *fakeRooms) HandedOn(survey.Cycle) ([]survey.HandedOn, error) {
+	return []survey.HandedOn{{Organisation: acme, To: "gm"}, {Organisation: "GB-COH:99000007", To: "gm", Fetched: true}}, nil
+}
+
 func (f *fakeRooms) Takeovers(survey.Cycle) ([]survey.TakeoverOffer, error) {
-	return []survey.TakeoverOffer{}, nil
+	return []survey.TakeoverOffer{{Organisation: acme, From: "sw", LastYear: true}, {Organisation: "GB-COH:99000008", From: "sw"},
+		{Organisation: "GB-COH:99000009", From: "sw", LastYear: true, TakenOver: true, Fetched: true}}, nil
 }
 
 func (f *fakeRooms) TakeOver(context.Context, survey.Request, survey.Cycle, survey.Identifier) (survey.Takeover, error) {

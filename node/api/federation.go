@@ -28,6 +28,7 @@ type NodeStatus struct {
 	Outbox     OutboxStatus     `json:"outbox"`
 	Cursor     uint64           `json:"cursor"`
 	Publishing PublishingStatus `json:"publishing"`
+	TakeOvers  TakeOverStatus   `json:"take_overs"`
 	Problems   []string         `json:"problems" nullable:"false"`
 }
 
@@ -82,6 +83,7 @@ type (
 
 func (s *server) getStatus(context.Context, *nothingAsked) (*nodeRead, error) {
 	status := s.federation.NodeStatus()
+	s.describeTakeOvers(&status)
 	if status.Problems == nil {
 		status.Problems = []string{}
 	}

@@ -22,6 +22,8 @@ type Keeper interface {
 	Record(survey.RecordKind, string) (survey.Record, error)
 	RecordHistory(survey.RecordKind, string) ([]survey.Record, error)
 	Records(filter store.RecordFilter, after string, limit int) (records []survey.Record, next string, err error)
+	SearchRecords(context.Context, store.RecordSearch) (found []store.FoundRecord, more bool, err error)
+	AreaFigures(survey.Cycle) ([]store.AreaFigures, error)
 	Reassign(ctx context.Context, cycle survey.Cycle, from, to string, actor uint64, at time.Time) (int, error)
 }
 
@@ -47,6 +49,7 @@ type (
 	listRecords struct {
 		Organisation string `query:"organisation" maxLength:"80" doc:"Any identifier or alias"`
 		Cycle        string `query:"cycle" maxLength:"16"`
+		Area         string `query:"area" maxLength:"200" doc:"Of organisations in this area: its code, or its name in the region's list"`
 		Deleted      bool   `query:"deleted" doc:"The deleted ones instead"`
 		Paging
 	}
@@ -99,7 +102,9 @@ func (s *server) recordRoutes() []route {
 			on(post, one+"/restore", adviser, records, of.Label+": take a deletion back", k.restore),
 			on(get, one+"/history", adviser, records, of.Label+": every version of a record, oldest first", k.history))
 	}
-	return append(routes, on(post, "/assignments:reassign", lead, records, "Hand an adviser's companies to a colleague", s.reassign))
+	return append(routes, on(post, "/assignments:reassign", lead, records, "Hand an adviser's companies to a colleague", s.reassign),
+		on(get, "/search", adviser, records, "This region's own records by their words: any part of a word, in any field", s.searchRecords),
+		on(get, "/totals/areas", adviser, nationalTotals, "This region's figures by area, for its own staff: no release rules, and nothing of it leaves the node", s.getAreaFigures))
 }
 
 // described puts the kind's fields into the schema of the request. Their
@@ -146,7 +151,10 @@ func (k keeping) list(_ context.Context, in *listRecords) (*recordsPage, error) 
 			return nil, err
 		}
 	}
-	list := fmt.Sprintf("%s %s %s %v", k.of.Kind, filter.Organisation, filter.Cycle, filter.Deleted)
+	if filter.Area, err = k.parseArea("query.area", in.Area); err != nil {
+		return nil, err
+	}
+	list := fmt.Sprintf("%s %s %s %v %s", k.of.Kind, filter.Organisation, filter.Cycle, filter.Deleted, filter.Area)
 	after, err := decodeCursor(list, in.Cursor)
 	if err != nil {
 		return nil, err

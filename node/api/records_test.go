@@ -24,6 +24,18 @@ func (f *fakeKeeper) AddRecord(_ context.Context, w store.RecordWrite) (survey.R
 	return w.Record, !again, f.err
 }
 
+func (f *fakeKeeper) SearchRecords(_ context.Context, search store.RecordSearch) ([]store.FoundRecord, bool, error) {
+	if search.Text == "nobody" {
+		return nil, false, nil
+	}
+	r := survey.Record{ID: "1", Kind: survey.RecordNotes, Version: 1, Values: []survey.RecordValue{{Field: "note", Text: fmt.Sprintf("%+v", search)}}}
+	return []store.FoundRecord{{Record: r, Matched: []string{"note"}}}, true, nil
+}
+
+func (f *fakeKeeper) AreaFigures(survey.Cycle) ([]store.AreaFigures, error) {
+	return []store.AreaFigures{{Area: "QU9", Organisations: 3, Answers: 2, Figures: []store.AreaFigure{{Metric: "jobs_created", Value: 250, Contributors: 2}}}}, nil
+}
+
 func (f *fakeKeeper) ChangeRecord(_ context.Context, w store.RecordWrite) (survey.Record, error) {
 	f.last = w
 	return w.Record, f.err
@@ -124,4 +136,30 @@ func TestFaultyRecordsNameTheirFields(t *testing.T) {
 	keeper.err = survey.ErrNotFound
 	want(t, do("adviser", "GET", "/funding/an-id", ""), 404)
 	want(t, do("adviser", "GET", "/wishes", ""), 404)
+}
+
+func TestRecordsAreSearched(t *testing.T) {
+	do := withKeeper(t, &fakeKeeper{})
+	a := do("adviser", "GET", "/search?q=o%27brien&kind=notes&organisation=gb-coh:7209813&area=qu9&limit=3", "")
+	want(t, a, 200)
+	if v := a.json(t); v["more"] != true || !strings.Contains(string(a.text), "Text:o'brien Kind:notes Organisation:GB-COH:07209813 Area:QU9 Limit:3") {
+		t.Errorf("%s", a.text)
+	}
+	if a = do("adviser", "GET", "/search?q=nobody", ""); string(a.text) != `{"items":[],"more":false}`+"\n" {
+		t.Errorf("%s", a.text)
+	}
+	for query, field := range map[string]string{"": "query.q", "?q=a&kind=wishes": "query.kind", "?q=a&area=The+North": "query.area", "?q=a&organisation=x": "query.organisation", "?q=a&limit=201": "query.limit"} {
+		a := do("adviser", "GET", "/search"+query, "")
+		if want(t, a, 422); !strings.Contains(string(a.text), field) {
+			t.Errorf("%s: %s", query, a.text)
+		}
+	}
+	want(t, do("viewer", "GET", "/search?q=a", ""), 403)
+	a = do("adviser", "GET", "/totals/areas?cycle=2022-23", "")
+	if want(t, a, 200); !strings.Contains(string(a.text), `"area":"QU9"`) {
+		t.Errorf("%s", a.text)
+	}
+	want(t, do("viewer", "GET", "/totals/areas?cycle=2022-23", ""), 403)
+	want(t, do("adviser", "GET", "/notes?area=E37000025", ""), 200)
+	want(t, do("adviser", "GET", "/notes?area=sw.coast", ""), 422)
 }

@@ -25,6 +25,9 @@ type Responses interface {
 	// Takeovers returns the companies of which something can be taken over;
 	// TakeOver fetches what the region that held a company before knows of it.
 	Takeovers(survey.Cycle) ([]survey.TakeoverOffer, error)
+	// HandedOn returns the companies of which others can take something over
+	// from this region.
+	HandedOn(survey.Cycle) ([]survey.HandedOn, error)
 	TakeOver(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier) (survey.Takeover, error)
 }
 

@@ -22,6 +22,9 @@ type (
 	offersPage struct {
 		Body Page[survey.TakeoverOffer]
 	}
+	handedOnPage struct {
+		Body Page[survey.HandedOn]
+	}
 	sharedPage struct {
 		Body Page[survey.SharedResponse]
 	}
@@ -33,6 +36,7 @@ func (s *server) sharingRoutes(campaign string) []route {
 		on(put, campaign+"/responses/{organisation}/sharing", adviser, records, "Whether the regions that a company named may see its answers; refused takes every copy back", s.setSharing),
 		on(get, campaign+"/shared", adviser, records, "Answers that other regions shared with this one; they count nowhere", s.listShared),
 		on(get, campaign+"/take-overs", adviser, records, "Companies that this region holds and another one held before: what that region knows of them can be taken over", s.listTakeovers),
+		on(get, campaign+"/handed-on", adviser, records, "Companies that other regions hold and this one held before: what this region knows of them they can take over", s.listHandedOn),
 		on(post, campaign+"/responses/{organisation}/take-over", adviser, records, "Take over what the region that held the company before knows of it: contacts, answers so far, last year's answers", s.takeOver),
 	}
 }
@@ -83,4 +87,16 @@ func (s *server) listShared(_ context.Context, in *listShared) (*sharedPage, err
 		return nil, err
 	}
 	return &sharedPage{Body: page("shared", shared, "")}, nil
+}
+
+func (s *server) listHandedOn(_ context.Context, in *listShared) (*handedOnPage, error) {
+	cycle, err := in.parse()
+	if err != nil {
+		return nil, err
+	}
+	handed, err := s.responses.HandedOn(cycle)
+	if err != nil {
+		return nil, err
+	}
+	return &handedOnPage{Body: page("handed-on", handed, "")}, nil
 }

@@ -18,6 +18,7 @@ type Lists interface {
 	Responses(cycle survey.Cycle, after survey.Identifier, limit int) (responses []survey.Response, next survey.Identifier, err error)
 	Supported(survey.Cycle) ([]survey.Identifier, error)
 	SharedWithUs(survey.Cycle) ([]store.SharedCopy, error)
+	OrganisationsIn(area string) ([]survey.Identifier, error)
 }
 
 // Nation is this node's copy of the registry.
@@ -70,7 +71,17 @@ type rowWriter interface{ Row(cells ...string) }
 // very records. The error wraps survey.ErrNotFound for an unknown name and
 // survey.ErrInvalid for a missing cycle; both come before anything is written.
 func (e Exporter) Export(ctx context.Context, name string, cycle survey.Cycle, format sheet.Format, w io.Writer) error {
+	return e.ExportIn(ctx, "", name, cycle, format, w)
+}
+
+// ExportIn is Export of the rows about organisations in an area, by its code;
+// all rows if that is empty. A list that is not about organisations has none:
+// that is survey.ErrInvalid.
+func (e Exporter) ExportIn(ctx context.Context, area, name string, cycle survey.Cycle, format sheet.Format, w io.Writer) error {
 	columns, rows, err := e.list(ctx, name, cycle)
+	if err == nil && area != "" {
+		rows, err = e.inArea(area, columns, rows)
+	}
 	if err != nil {
 		return fmt.Errorf("export %s: %w", name, err)
 	}

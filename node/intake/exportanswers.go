@@ -97,6 +97,9 @@ func (c answerColumn) cell(a survey.Answers) string {
 
 func (e Exporter) responses(ctx context.Context, cycle survey.Cycle) ([]sheet.Column, func(rowWriter) error, error) {
 	ask, err := e.questionnaire(cycle)
+	if err == nil {
+		ask, err = e.Editions.Recorded(ask.ID) // with what the region asked earlier
+	}
 	if err != nil {
 		return nil, nil, err
 	}

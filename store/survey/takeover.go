@@ -16,12 +16,26 @@ type Takeover struct {
 // one holds now, can be taken over. LastYear says that From surveyed it in the
 // cycle before, so that its answers of then are there; TakenOver that they are
 // here. Without them the company has changed region, as far as the matched
-// panel is concerned.
+// panel is concerned. Fetched says that it was taken over once, whatever there
+// was; what is offered waits for a person until then.
 type TakeoverOffer struct {
 	Organisation Identifier `json:"organisation"`
 	From         Region     `json:"from"`
 	LastYear     bool       `json:"last_year"`
 	TakenOver    bool       `json:"taken_over"`
+	Fetched      bool       `json:"fetched"`
+}
+
+// Waits reports whether nobody has taken it over yet.
+func (o TakeoverOffer) Waits() bool { return !o.Fetched && !o.TakenOver }
+
+// HandedOn says that another region holds a company now that this one held
+// before, and that this node knows something of it which To can take over:
+// Fetched says that it has.
+type HandedOn struct {
+	Organisation Identifier `json:"organisation"`
+	To           Region     `json:"to"`
+	Fetched      bool       `json:"fetched"`
 }
 
 // ChangedRegion reports whether the company is missing from the matched panel

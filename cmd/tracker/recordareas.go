@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// areaMetrics are what the table shows; --json has every metric.
+var areaMetrics = []struct {
+	id, header string
+	unit       survey.Unit
+}{
+	{"investment_leveraged", "INVESTMENT", survey.UnitPence}, {"jobs_created", "JOBS CREATED", survey.UnitFTE},
+	{"jobs_safeguarded", "JOBS SAFEGUARDED", survey.UnitFTE}, {"meaningful_interactions", "INTERACTIONS", survey.UnitCount},
+}
+
+func newRecordAreas(c *cli) *cobra.Command {
+	var out format
+	var cycleText string
+	cmd := &cobra.Command{
+		Use:   "areas --cycle CYCLE",
+		Short: "Show this region's own figures by area (LEPs, ICBs, its own)",
+		Long: `Show what the counted answers and records of the organisations in each area add
+up to. Where an organisation lies is a record of the kind "areas"; a company may
+lie in several, so the rows do not add up to the region. These are working
+figures of the region's own staff: no release rule is applied, and nothing of
+them leaves the node. Do not publish them.`,
+		Example: "  tracker record add areas --set organisation=GB-COH:07209813 --set icb=QU9\n  tracker record areas --cycle 2022-23",
+		Args:    noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cycle, err := parseCycle(cmd, cycleText)
+			if err != nil {
+				return err
+			}
+			cl, err := c.connect()
+			if err != nil {
+				return err
+			}
+			r, err := cl.get(cmd.Context(), "/totals/areas", url.Values{"cycle": {string(cycle)}})
+			if err != nil {
+				return fmt.Errorf("figures by area: %w", err)
+			}
+			return c.printAreas(out, r)
+		},
+	}
+	out.flags(cmd, true)
+	cycleFlag(cmd, &cycleText)
+	return cmd
+}
+
+func (c *cli) printAreas(out format, r reply) error {
+	var totals api.AreaTotals
+	if err := r.into(&totals); err != nil {
+		return err
+	}
+	t := table{header: []string{"AREA", "NAME", "ORGANISATIONS", "ANSWERS"}, right: []int{2, 3}}
+	for i, m := range areaMetrics {
+		t.header, t.right = append(t.header, m.header), append(t.right, 4+i)
+	}
+	for _, row := range totals.Rows {
+		sums := map[string]int64{}
+		for _, f := range row.Figures {
+			sums[f.Metric] = f.Value
+		}
+		cells := []string{row.Area, row.Label, groupDigits(int64(row.Organisations)), groupDigits(int64(row.Answers))}
+		for _, m := range areaMetrics {
+			text := ""
+			if value, given := sums[m.id]; given {
+				text = m.unit.Amount(value)
+			}
+			cells = append(cells, text)
+		}
+		t.add(cells...)
+	}
+	return c.print(out, r.body, t, "No organisation has an area. Add one with \"tracker record add areas --set organisation=ID --set icb=QU9\".")
+}

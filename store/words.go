@@ -1,0 +1,234 @@
+package store
+
+import (
+	"bytes"
+	"cmp"
+	"math"
+	"math/bits"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// wordIndex holds the words of every record that is not deleted, folded: each
+// word once, with the records in which it stands. It is made when somebody
+// first searches, follows every commit from then on, and is never on a disk.
+// When a record is erased it is let go of, since its words may be a person's.
+type wordIndex struct {
+	mu      sync.RWMutex // held over memory only, never over the file
+	state   indexState
+	made    chan struct{} // closed when the making under way ends
+	missed  []wordChange  // what was committed while it is made
+	content wordContent
+}
+
+type wordContent struct {
+	text     []byte  // the words, each with a line break after it
+	starts   []int32 // of the words in it
+	numbers  map[string]int32
+	standsIn [][]int32 // by word, rising numbers of entries
+	entries  []wordEntry
+	places   map[recordPlace]int32
+	dead     int // entries of versions that are not the newest
+}
+
+func newWordContent() wordContent {
+	return wordContent{numbers: map[string]int32{}, places: map[recordPlace]int32{}}
+}
+
+type indexState int
+
+const (
+	indexNone indexState = iota
+	indexMaking
+	indexReady
+	indexSpoilt // while it was made, more was committed than it could follow
+)
+
+// recordPlace is a record's kind and id.
+type recordPlace struct {
+	kind survey.RecordKind
+	id   string
+}
+
+// wordEntry is a record's newest version, or what was one and has no place.
+type wordEntry struct {
+	place recordPlace
+	at    int64 // when it was recorded
+}
+
+// wordChange is a record as a commit left it; no words for one that is deleted.
+type wordChange struct {
+	place  recordPlace
+	words  string
+	at     int64
+	erased bool
+}
+
+// maxWordChanges is how much of one transaction the index follows. After more,
+// as of a list, it is made anew.
+const maxWordChanges = manyWrites
+
+// wordsOf returns the record's texts folded, fields after each other, "" for a
+// deleted one. Numbers, dates and the codes of options are no words.
+func wordsOf(r survey.Record) string {
+	if r.Deleted {
+		return ""
+	}
+	kind, err := survey.RecordTypeOf(r.Kind)
+	if err != nil {
+		return ""
+	}
+	var words []string
+	for _, v := range r.Values {
+		if wordy(kind, v.Field) {
+			words = append(words, survey.FoldName(v.Text), survey.FoldName(strings.Join(v.List, " ")))
+		}
+	}
+	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), " ")
+}
+
+// wordy reports whether a field holds words: the region's own fields do.
+func wordy(kind survey.RecordType, name string) bool {
+	f, known := kind.Field(name)
+	return !known || slices.Contains([]survey.FieldKind{survey.FieldText, survey.FieldEmail, survey.FieldWords, survey.FieldOrganisation, survey.FieldArea}, f.Kind)
+}
+
+// touch notes that the transaction changes a record, nil for one that is gone.
+func (t *txn) touch(kind survey.RecordKind, id string, k *keptRecord) {
+	if t.touched++; t.touched > maxWordChanges {
+		t.words = nil
+		return
+	}
+	change := wordChange{place: recordPlace{kind, id}, erased: k == nil}
+	if k != nil {
+		change.words, change.at = wordsOf(k.record(kind, id)), k.At.UnixNano()
+	}
+	t.words = append(t.words, change)
+}
+
+// follow brings the index up to what a transaction committed.
+func (x *wordIndex) follow(t *txn) {
+	if t.touched == 0 {
+		return
+	}
+	anew := t.touched > maxWordChanges || slices.ContainsFunc(t.words, func(c wordChange) bool { return c.erased })
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	switch {
+	case x.state == indexReady && anew:
+		x.state, x.content = indexNone, wordContent{}
+	case x.state == indexMaking && anew:
+		x.state, x.missed = indexSpoilt, nil
+	case x.state == indexMaking:
+		x.missed = append(x.missed, t.words...)
+	case x.state == indexReady:
+		for _, change := range t.words {
+			x.content.apply(change)
+		}
+		if x.content.dead > len(x.content.entries)/2+maxWordChanges {
+			x.state, x.content = indexNone, wordContent{}
+		}
+	}
+}
+
+// apply replaces a record's words.
+func (c *wordContent) apply(change wordChange) {
+	if at, known := c.places[change.place]; known {
+		c.entries[at].place = recordPlace{}
+		delete(c.places, change.place)
+		c.dead++
+	}
+	if change.words == "" {
+		return
+	}
+	entry := int32(len(c.entries))
+	c.places[change.place] = entry
+	c.entries = append(c.entries, wordEntry{place: change.place, at: change.at})
+	for word := range strings.FieldsSeq(change.words) {
+		number, known := c.numbers[word]
+		if !known {
+			number = int32(len(c.starts))
+			c.starts = append(c.starts, int32(len(c.text)))
+			c.text = append(append(c.text, word...), '\n')
+			c.numbers[strings.Clone(word)] = number
+			c.standsIn = append(c.standsIn, nil)
+		}
+		if in := c.standsIn[number]; len(in) == 0 || in[len(in)-1] != entry {
+			c.standsIn[number] = append(in, entry)
+		}
+	}
+}
+
+// find returns up to most records in which every one of the words stands, as
+// part of a word at least, those recorded last first, and whether there are
+// more.
+func (x *wordIndex) find(words []string, kind survey.RecordKind, most int) (hits []wordEntry, more bool) {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	c := &x.content
+	var in []uint64 // a bit for each entry
+	rarest := slices.SortedFunc(slices.Values(words), func(a, b string) int { return len(b) - len(a) })
+	for i, word := range rarest {
+		with, any := c.having(word), uint64(0)
+		if i == 0 {
+			in = with
+		}
+		for k := range in {
+			in[k] &= with[k]
+			any |= in[k]
+		}
+		if any == 0 {
+			return nil, false
+		}
+	}
+	oldest := int64(math.MinInt64) // of what can still be among them
+	trim := func() {
+		slices.SortFunc(hits, newestFirst)
+		if len(hits) > most {
+			hits, more, oldest = hits[:most], true, hits[most-1].at
+		}
+	}
+	for k, word := range in {
+		for ; word != 0; word &= word - 1 {
+			e := c.entries[k*64+bits.TrailingZeros64(word)]
+			switch {
+			case e.place.id == "" || kind != "" && e.place.kind != kind:
+			case e.at < oldest:
+				more = true
+			default:
+				if hits = append(hits, e); len(hits) > 2*most {
+					trim()
+				}
+			}
+		}
+	}
+	trim()
+	return hits, more
+}
+
+// having returns a bit for each entry with a word that the text is part of.
+func (c *wordContent) having(part string) []uint64 {
+	in := make([]uint64, (len(c.entries)+63)/64)
+	for from, word := 0, 0; ; word++ {
+		at := bytes.Index(c.text[from:], []byte(part))
+		if at < 0 {
+			return in
+		}
+		for at += from; word+1 < len(c.starts) && int(c.starts[word+1]) <= at; word++ { // hits come in the order of the words
+		}
+		for _, entry := range c.standsIn[word] {
+			in[entry/64] |= 1 << (entry % 64)
+		}
+		if word+1 == len(c.starts) {
+			return in
+		}
+		from = int(c.starts[word+1])
+	}
+}
+
+func newestFirst(a, b wordEntry) int {
+	return cmp.Or(cmp.Compare(b.at, a.at), strings.Compare(string(a.place.kind), string(b.place.kind)), strings.Compare(a.place.id, b.place.id))
+}
