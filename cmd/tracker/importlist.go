@@ -308,6 +308,8 @@ func (im *listImport) report(out format, r reply, result survey.Import) error {
 	switch {
 	case im.dryRun:
 		im.say("It was a dry run: nothing was changed. Run it again without --dry-run.")
+	case result.State == survey.ImportCommitted && result.Added+result.Updated == 0:
+		im.say("There was nothing to record.")
 	case result.State == survey.ImportCommitted:
 		im.say("Recorded. \"tracker import undo %s\" takes it back until %s.", result.ID, longTime(result.UndoUntil))
 	}

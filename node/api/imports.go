@@ -211,9 +211,9 @@ func importProblem(err error) error {
 	var placed *sheet.Error
 	switch {
 	case errors.As(err, &placed) && errors.Is(err, sheet.ErrLimit):
-		return newProblem(codeTooLarge, placed.Error())
+		return newProblem(codeTooLarge, "In "+placed.Error())
 	case errors.As(err, &placed):
-		return newProblem(codeInvalid, placed.Error())
+		return newProblem(codeInvalid, "In "+placed.Error())
 	case errors.Is(err, survey.ErrInvalid):
 		return newProblem(codeInvalid, plainWords(err))
 	}
