@@ -72,7 +72,7 @@ func (r *reading) outcome(row int, o store.RowOutcome) {
 			r.change(c)
 		}
 	case store.RowRepeated:
-		r.problem(survey.RowProblem{Row: row, Severity: string(sheet.Warning), Text: "the same stands in the list before"})
+		r.problem(survey.RowProblem{Row: row, Severity: string(sheet.Warning), Text: fmt.Sprintf("it says the same as row %d, and counts once", o.Earlier)})
 	case store.RowDeleted:
 		r.problem(survey.RowProblem{Row: row, Severity: string(sheet.Warning), Text: "it was imported before and deleted since: it stays deleted"})
 	case store.RowRefused:
