@@ -48,6 +48,7 @@ type RowOutcome struct {
 	ID      string
 	Changes []survey.RowChange
 	Refusal error // why it was refused
+	Earlier int   // the row that a repeated one repeats
 }
 
 // What becomes of a row.
@@ -216,7 +217,7 @@ func (t *txn) importRow(row *ImportRow, seen *seenRows, dryRun bool) (RowOutcome
 	}
 	before, again := seen.note(w.Record.ID, row.Row, seen.values(w.Record.Values), !kind.OnePer)
 	if again {
-		outcome.What, outcome.Refusal = before.repeated(seen, "record")
+		before.repeated(seen, &outcome, "record")
 		return outcome, nil, nil
 	}
 	have, err := t.kept(kind.Kind, w.Record.ID)
@@ -278,7 +279,7 @@ func (t *txn) importAnswers(row *ImportRow, seen *seenRows) (RowOutcome, *import
 	}
 	outcome := RowOutcome{ID: string(id)}
 	if earlier, again := seen.note(string(id), row.Row, seen.answers(request.Answers), false); again {
-		outcome.What, outcome.Refusal = earlier.repeated(seen, "company")
+		earlier.repeated(seen, &outcome, "company")
 		return outcome, nil, nil
 	}
 	before, err := t.response(request.Cycle, id)

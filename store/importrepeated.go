@@ -61,9 +61,10 @@ func (s *seenRows) note(id string, row int, digest uint64, inOrder bool) (seenRo
 
 // repeated says what becomes of a row whose id an earlier one has: it may say
 // the same again, but a list that says two things has to be decided by a person.
-func (r seenRow) repeated(s *seenRows, what string) (string, error) {
-	if r.digest == s.current {
-		return RowRepeated, nil
+func (r seenRow) repeated(s *seenRows, outcome *RowOutcome, what string) {
+	outcome.What, outcome.Earlier = RowRepeated, r.row
+	if r.digest != s.current {
+		outcome.What = RowRefused
+		outcome.Refusal = fmt.Errorf("%w: row %d is about the same %s and says something else: keep one of the two", survey.ErrInvalid, r.row, what)
 	}
-	return RowRefused, fmt.Errorf("%w: row %d is about the same %s and says something else: keep one of the two", survey.ErrInvalid, r.row, what)
 }

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -73,7 +74,9 @@ found by its number, or by its name if only one company has it.
 The whole list is read and compared first. Its good rows are then recorded all
 together or not at all, and "tracker import undo ID" takes them back for 24
 hours. The rows that were refused are written to the file that --rejects names,
-as they were, with the reason. Importing the same list again changes nothing.
+as they were, with the reason: as a workbook if its name ends in .xlsx, in which
+company numbers keep the zeros at their front. Importing the same list again
+changes nothing.
 
 Exit code 6: finished, and some rows were refused.`,
 		Args: exactly("FILE"),
@@ -305,6 +308,8 @@ func (im *listImport) report(out format, r reply, result survey.Import) error {
 	switch {
 	case im.dryRun:
 		im.say("It was a dry run: nothing was changed. Run it again without --dry-run.")
+	case result.State == survey.ImportCommitted && result.Added+result.Updated == 0:
+		im.say("There was nothing to record.")
 	case result.State == survey.ImportCommitted:
 		im.say("Recorded. \"tracker import undo %s\" takes it back until %s.", result.ID, longTime(result.UndoUntil))
 	}
@@ -315,7 +320,11 @@ func (im *listImport) report(out format, r reply, result survey.Import) error {
 }
 
 func (im *listImport) fetchRejects(ctx context.Context, cl *client, id string) error {
-	r, err := cl.get(ctx, "/imports/"+url.PathEscape(id)+"/rejects.csv", nil)
+	name := "rejects.csv"
+	if strings.EqualFold(filepath.Ext(im.rejects), ".xlsx") {
+		name = "rejects.xlsx"
+	}
+	r, err := cl.get(ctx, "/imports/"+url.PathEscape(id)+"/"+name, nil)
 	if err != nil {
 		return fmt.Errorf("read the refused rows: %w", err)
 	}

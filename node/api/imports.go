@@ -24,6 +24,7 @@ type Imports interface {
 	Import(id string) (survey.Import, error)
 	Imports() ([]survey.Import, error)
 	Rejects(id string, w io.Writer) error
+	RejectsBook(id string, w io.Writer) error
 	Forget() error
 	Filled(ctx context.Context, list sheet.List, upload io.Reader, format sheet.Format, w io.Writer) error
 }
@@ -57,6 +58,7 @@ func (s *server) importRoutes() []route {
 		on(post, "/imports/{id}/commit", adviser, records, "Record all good rows of a planned list, or none", s.commitImport),
 		on(post, "/imports/{id}/undo", lead, records, "Take an import back; possible for a day", s.undoImport),
 		stream(get, "/imports/{id}/rejects.csv", adviser, records, "The rows that were refused, as they were, with the reason", csvContent, nil, s.importRejects),
+		stream(get, "/imports/{id}/rejects.xlsx", adviser, records, "The same as a workbook of texts: company numbers keep the zeros at their front", workbookContent, nil, s.importRejectsBook),
 	}
 }
 
@@ -209,9 +211,9 @@ func importProblem(err error) error {
 	var placed *sheet.Error
 	switch {
 	case errors.As(err, &placed) && errors.Is(err, sheet.ErrLimit):
-		return newProblem(codeTooLarge, placed.Error())
+		return newProblem(codeTooLarge, "In "+placed.Error())
 	case errors.As(err, &placed):
-		return newProblem(codeInvalid, placed.Error())
+		return newProblem(codeInvalid, "In "+placed.Error())
 	case errors.Is(err, survey.ErrInvalid):
 		return newProblem(codeInvalid, plainWords(err))
 	}
@@ -280,11 +282,20 @@ func (s *server) undoImport(ctx context.Context, in *RecordPath) (*importRead, e
 }
 
 func (s *server) importRejects(w http.ResponseWriter, r *http.Request) error {
+	return rejects(w, r, s.imports.Rejects, csvContent, "rejects.csv")
+}
+
+func (s *server) importRejectsBook(w http.ResponseWriter, r *http.Request) error {
+	return rejects(w, r, s.imports.RejectsBook, workbookContent, "rejects.xlsx")
+}
+
+// rejects sends a list's refused rows, whole or not at all.
+func rejects(w http.ResponseWriter, r *http.Request, write func(string, io.Writer) error, content, name string) error {
 	var text bytes.Buffer
-	if err := s.imports.Rejects(r.PathValue("id"), &text); err != nil {
+	if err := write(r.PathValue("id"), &text); err != nil {
 		return err
 	}
-	download(w, csvContent, "rejects.csv")
+	download(w, content, name)
 	_, err := w.Write(text.Bytes())
 	return err
 }

@@ -49,6 +49,13 @@ func (f *fakeImports) Rejects(_ string, w io.Writer) error {
 	return f.err
 }
 
+func (f *fakeImports) RejectsBook(_ string, w io.Writer) error {
+	if f.err == nil {
+		_, _ = io.WriteString(w, "PK")
+	}
+	return f.err
+}
+
 func (f *fakeImports) Forget() error { return f.err }
 
 func (f *fakeImports) Filled(_ context.Context, list sheet.List, upload io.Reader, format sheet.Format, w io.Writer) error {
@@ -120,6 +127,11 @@ func TestAListIsUploaded(t *testing.T) {
 	a = do("adviser", "GET", "/imports/an-id/rejects.csv")
 	want(t, a, 200)
 	if !strings.HasPrefix(a.Header.Get("Content-Type"), "text/csv") || !strings.HasPrefix(string(a.text), "Why it was refused") {
+		t.Errorf("%v %s", a.Header, a.text)
+	}
+	a = do("adviser", "GET", "/imports/an-id/rejects.xlsx")
+	want(t, a, 200)
+	if !strings.Contains(a.Header.Get("Content-Type"), "spreadsheetml") || string(a.text) != "PK" || !strings.Contains(a.Header.Get("Content-Disposition"), "rejects.xlsx") {
 		t.Errorf("%v %s", a.Header, a.text)
 	}
 }

@@ -84,6 +84,7 @@ var surface = map[string]string{
 	"POST /imports/{id}/commit":                                  "adviser",
 	"POST /imports/{id}/undo":                                    "lead",
 	"GET /imports/{id}/rejects.csv":                              "adviser",
+	"GET /imports/{id}/rejects.xlsx":                             "adviser",
 	"POST /check":                                                "administrator",
 	"GET /campaigns/{cycle}/claims/{organisation}":               "viewer",
 	"GET /campaigns/{cycle}/claims/{organisation}/receipt":       "viewer",

@@ -134,7 +134,7 @@ func TestRowsThatAreTakenWithAWord(t *testing.T) {
 	if err != nil || im.Added != 2 || im.Repeated != 1 || im.Refused != 0 {
 		t.Fatalf("%+v %v", im, err)
 	}
-	for _, want := range []string{"the same stands in the list before", "2023-07-01 is in the future"} {
+	for _, want := range []string{"it says the same as row 2, and counts once", "2023-07-01 is in the future"} {
 		if !strings.Contains(fmt.Sprint(im.Problems), want) {
 			t.Errorf("%q is not in %+v", want, im.Problems)
 		}

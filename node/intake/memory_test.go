@@ -136,13 +136,7 @@ func planAlone(t *testing.T, path string) {
 	if found, _, err := s.Records(store.RecordFilter{Kind: survey.RecordContacts}, "", 1); err != nil || len(found) > 0 {
 		t.Errorf("%v %v was recorded", found, err)
 	}
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, after, _ := strings.Cut(string(status), "VmHWM:")
-	most, _, _ := strings.Cut(after, "\n")
-	fmt.Println("most", strings.TrimSpace(most))
+	sayMost(t)
 }
 
 func repeat(w io.Writer, text string, n int) {

@@ -13,7 +13,13 @@ import (
 // reason in a first column, as CSV. Corrected, it can be imported again: the
 // reason is not read. It returns an error wrapping survey.ErrNotFound when the
 // list is no longer kept.
-func (d *Desk) Rejects(id string, w io.Writer) error {
+func (d *Desk) Rejects(id string, w io.Writer) error { return d.rejects(id, sheet.CSV, w) }
+
+// RejectsBook is Rejects as a workbook. Its cells are texts, so that a
+// spreadsheet leaves the zeros at the front of company numbers where they are.
+func (d *Desk) RejectsBook(id string, w io.Writer) error { return d.rejects(id, sheet.XLSX, w) }
+
+func (d *Desk) rejects(id string, format sheet.Format, w io.Writer) error {
 	f, err := d.facts(id)
 	if err != nil {
 		return err
@@ -26,18 +32,32 @@ func (d *Desk) Rejects(id string, w io.Writer) error {
 		return err
 	}
 	defer closeTable()
-	out := sheet.NewWriter(w)
-	out.Row(append([]string{rejectColumn}, table.Header()...)...)
-	for row, err := range table.Rows() {
-		if err != nil {
-			return faulty(f.List, err)
+	columns := append([]sheet.Column{{Name: rejectColumn, Width: rejectWidth}}, texts(table.Header()...)...)
+	return writeList("the refused rows of "+f.Name, columns, format, w, func(out rowWriter) error {
+		for row, err := range table.Rows() {
+			if err != nil {
+				return faulty(f.List, err)
+			}
+			if reason, refused := f.Refused[row.Number]; refused {
+				out.Row(append([]string{fmt.Sprintf("row %d: %s", row.Number, reason)}, unescaped(row.Cells)...)...)
+			}
 		}
-		if reason, refused := f.Refused[row.Number]; refused {
-			out.Row(append([]string{fmt.Sprintf("row %d: %s", row.Number, reason)}, row.Cells...)...)
-		}
-	}
-	return out.Flush()
+		return nil
+	})
 }
 
-// rejectColumn is called so that no field is taken for it.
-const rejectColumn = "Why it was refused"
+// unescaped takes the apostrophes off that an export put before what looks like
+// a formula: writing puts them there again.
+func unescaped(cells []string) []string {
+	plain := make([]string, len(cells))
+	for i, cell := range cells {
+		plain[i] = sheet.Unescape(cell)
+	}
+	return plain
+}
+
+const (
+	// rejectColumn is called so that no field is taken for it.
+	rejectColumn = "Why it was refused"
+	rejectWidth  = 60 // characters
+)

@@ -72,7 +72,7 @@ func (r *reading) outcome(row int, o store.RowOutcome) {
 			r.change(c)
 		}
 	case store.RowRepeated:
-		r.problem(survey.RowProblem{Row: row, Severity: string(sheet.Warning), Text: "the same stands in the list before"})
+		r.problem(survey.RowProblem{Row: row, Severity: string(sheet.Warning), Text: fmt.Sprintf("it says the same as row %d, and counts once", o.Earlier)})
 	case store.RowDeleted:
 		r.problem(survey.RowProblem{Row: row, Severity: string(sheet.Warning), Text: "it was imported before and deleted since: it stays deleted"})
 	case store.RowRefused:
@@ -167,10 +167,13 @@ func (d *Desk) openAt(path string, list sheet.List) (*sheet.Table, func(), error
 // faulty is a list that cannot be used at all: nothing was recorded.
 func faulty(list sheet.List, err error) error {
 	var placed *sheet.Error
-	if errors.As(err, &placed) {
-		return fmt.Errorf("%w: %w", survey.ErrInvalid, err)
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("read %s: nothing was recorded: %w", list.Name, err)
+	case !errors.As(err, &placed):
+		err = &sheet.Error{File: list.Name, Row: 1, Err: err}
 	}
-	return fmt.Errorf("%w: %s: row 1: %w", survey.ErrInvalid, list.Name, err)
+	return fmt.Errorf("%w: %w", survey.ErrInvalid, err)
 }
 
 // read reads the list to its end.

@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"archive/zip"
 	"fmt"
 	"io"
 	"strconv"
@@ -148,9 +149,24 @@ func (b *Book) WriteTo(w io.Writer) (int64, error) {
 	if b.err != nil {
 		return 0, fmt.Errorf("write a workbook: %w", b.err)
 	}
-	n, err := b.file.WriteTo(w)
-	if err != nil {
-		return n, fmt.Errorf("write a workbook: %w", err)
+	// The library would pack the whole workbook in memory first.
+	packed := &countedWriter{to: w}
+	b.file.SetZipWriter(func(io.Writer) excelize.ZipWriter { return zip.NewWriter(packed) })
+	if _, err := b.file.WriteTo(packed); err != nil {
+		return packed.n, fmt.Errorf("write a workbook: %w", err)
 	}
-	return n, nil
+	return packed.n, nil
+}
+
+// countedWriter counts the bytes that go through it.
+type countedWriter struct {
+	to io.Writer
+	n  int64
+}
+
+// Write implements io.Writer.
+func (c *countedWriter) Write(p []byte) (int, error) {
+	n, err := c.to.Write(p)
+	c.n += int64(n)
+	return n, err
 }
