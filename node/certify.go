@@ -2,22 +2,13 @@ package node
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/ahsn-network/tracker/federation"
-	"github.com/ahsn-network/tracker/federation/totals"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
-)
-
-// How long a sign-off waits for the records to follow the registry to the close.
-const (
-	followMost  = 10 * time.Second
-	followPause = 50 * time.Millisecond
 )
 
 // certifier composes the steps towards a certified year: figures from the
@@ -26,6 +17,8 @@ type certifier struct {
 	federation *federation.Federation
 	region     survey.Region
 }
+
+func (c certifier) steps() steps { return steps{c.federation} }
 
 // revision finds the revision that is meant, the newest if none is named. It
 // sees what other regions decided up to now: a step after a close is one.
@@ -69,33 +62,12 @@ func (c certifier) SignOff(ctx context.Context, request survey.Request, cycle su
 	if err != nil {
 		return api.CertificationStep{}, err
 	}
-	var summary []byte
-	if r.State != survey.RevisionCertified { // the registry refuses it in its own words
-		if summary, err = c.finalSummary(ctx, cycle, r.Revision); err != nil {
-			return api.CertificationStep{}, definite(err)
-		}
+	if r.State == survey.RevisionCertified { // the registry refuses it in its own words
+		outcome, err := c.federation.SignOff(ctx, request, cycle, r.Revision, nil)
+		return c.stepped(cycle, r.Revision, outcome, [32]byte{}, err)
 	}
-	outcome, err := c.federation.SignOff(ctx, request, cycle, r.Revision, summary)
-	return c.stepped(cycle, r.Revision, outcome, sha256.Sum256(summary), err)
-}
-
-// finalSummary waits a while for the records, which follow the registry.
-func (c certifier) finalSummary(ctx context.Context, cycle survey.Cycle, revision int) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, followMost)
-	defer cancel()
-	for {
-		summary, err := c.federation.Totals().FinalSummary(cycle, revision)
-		if !errors.Is(err, totals.ErrNotFinal) {
-			return summary, err
-		}
-		pause := time.NewTimer(followPause)
-		select {
-		case <-pause.C:
-		case <-ctx.Done():
-			pause.Stop()
-			return nil, err
-		}
-	}
+	outcome, hash, err := c.steps().signOff(ctx, request, cycle, r.Revision)
+	return c.stepped(cycle, r.Revision, outcome, hash, definite(err))
 }
 
 // CoSign derives the national table from the registry and co-signs it, if
@@ -109,16 +81,11 @@ func (c certifier) CoSign(ctx context.Context, request survey.Request, cycle sur
 		return api.CertificationStep{}, &survey.Refusal{Code: survey.RefusedNotSettled,
 			Detail: fmt.Sprintf("the table is not complete: no sign-off of %s", list(missing))}
 	}
-	hash, err := c.federation.Totals().CheckTable(cycle, r.Revision)
-	if err != nil {
-		return api.CertificationStep{}, definite(err)
+	outcome, hash, err := c.steps().coSign(ctx, request, cycle, r.Revision, table)
+	if errors.Is(err, errOtherTable) {
+		err = &survey.Refusal{Code: survey.RefusedNoTable, Detail: fmt.Sprintf("you name the table %.16s, here follows %.16s: it is not co-signed", table, hexOf(hash))}
 	}
-	if table != "" && table != hexOf(hash) {
-		return api.CertificationStep{}, &survey.Refusal{Code: survey.RefusedNoTable,
-			Detail: fmt.Sprintf("you name the table %.16s, here follows %.16s: it is not co-signed", table, hexOf(hash))}
-	}
-	outcome, err := c.federation.CoSign(ctx, request, cycle, r.Revision, hash)
-	return c.stepped(cycle, r.Revision, outcome, hash, err)
+	return c.stepped(cycle, r.Revision, outcome, hash, definite(err))
 }
 
 // LetStand proposes, or consents, that a region's last signed summary stands.
@@ -128,16 +95,11 @@ func (c certifier) LetStand(ctx context.Context, request survey.Request, cycle s
 	if err != nil {
 		return api.CertificationStep{}, err
 	}
-	summary, err := c.federation.Totals().LastSummary(cycle, what.Region)
-	if errors.Is(err, survey.ErrNotFound) {
-		return api.CertificationStep{}, &survey.Refusal{Code: survey.RefusedNotReporting,
-			Detail: fmt.Sprintf("this node holds no figures of %s that could stand: go on without them (absent)", what.Region)}
+	outcome, hash, err := c.steps().letStand(ctx, request, cycle, r.Revision, what.Region, what.Reason, what.Words)
+	if errors.Is(err, errNothingStands) {
+		err = &survey.Refusal{Code: survey.RefusedNotReporting, Detail: whyNothingStands(err, what.Region) + " (absent)"}
 	}
-	if err != nil {
-		return api.CertificationStep{}, err
-	}
-	outcome, err := c.federation.LetStand(ctx, request, cycle, r.Revision, what.Region, summary, what.Reason, what.Words)
-	return c.stepped(cycle, r.Revision, outcome, sha256.Sum256(summary), err)
+	return c.stepped(cycle, r.Revision, outcome, hash, err)
 }
 
 // MarkAbsent proposes, or consents, to go on without a region's figures.

@@ -100,35 +100,29 @@ func waits(err error) error {
 
 // SignOff signs this region's final figures off.
 func (y years) SignOff(ctx context.Context, request survey.Request, cycle survey.Cycle, revision int) (survey.Outcome, error) {
-	summary, err := certifier{federation: y.federation}.finalSummary(ctx, cycle, revision)
-	if err != nil {
-		return survey.Outcome{}, waits(err)
-	}
-	return y.federation.SignOff(ctx, request, cycle, revision, summary)
+	outcome, _, err := steps{y.federation}.signOff(ctx, request, cycle, revision)
+	return outcome, waits(err)
 }
 
 // CoSign co-signs the table that follows here, if it is the one that was seen.
 func (y years) CoSign(ctx context.Context, request survey.Request, cycle survey.Cycle, revision int, seen string) (survey.Outcome, error) {
-	hash, err := y.CheckTable(cycle, revision)
-	switch {
-	case err != nil:
-		return survey.Outcome{}, waits(err)
-	case hex.EncodeToString(hash[:]) != seen:
+	if seen == "" {
 		return survey.Outcome{}, web.ErrTableChanged
 	}
-	return y.federation.CoSign(ctx, request, cycle, revision, hash)
+	outcome, _, err := steps{y.federation}.coSign(ctx, request, cycle, revision, seen)
+	if errors.Is(err, errOtherTable) {
+		err = web.ErrTableChanged
+	}
+	return outcome, waits(err)
 }
 
 // LetStand settles another region's part with what this node holds of it.
 func (y years) LetStand(ctx context.Context, request survey.Request, cycle survey.Cycle, revision int, region survey.Region, reason survey.ReasonCode, words string) (survey.Outcome, error) {
-	summary, err := y.LastSummary(cycle, region)
-	if errors.Is(err, survey.ErrNotFound) {
-		return survey.Outcome{}, fmt.Errorf("%w: nothing has been heard of the figures of %s, so none can stand", web.ErrNotReady, region.Name())
+	outcome, _, err := steps{y.federation}.letStand(ctx, request, cycle, revision, region, reason, words)
+	if errors.Is(err, errNothingStands) {
+		return survey.Outcome{}, fmt.Errorf("%w: %s", web.ErrNotReady, whyNothingStands(err, region))
 	}
-	if err != nil {
-		return survey.Outcome{}, err
-	}
-	return y.federation.LetStand(ctx, request, cycle, revision, region, summary, reason, words)
+	return outcome, err
 }
 
 // MarkAbsent goes on without another region's figures.

@@ -80,7 +80,7 @@ func (c *cli) certify(cmd *cobra.Command, f certifying, step string, body map[st
 	}
 	r, err := cl.post(cmd.Context(), certificationPath(cycle, "/"+step), body)
 	if err != nil {
-		return fmt.Errorf("%s of %s: %w", step, cycle, err)
+		return doing(step+" of", string(cycle), err)
 	}
 	if f.out.json {
 		return c.printJSON(r.body)
@@ -235,7 +235,7 @@ func newCertifyStatus(c *cli) *cobra.Command {
 			}
 			r, err := cl.get(cmd.Context(), certificationPath(cycle, ""), nil)
 			if err != nil {
-				return fmt.Errorf("certification of %s: %w", cycle, err)
+				return doing("certification of", string(cycle), err)
 			}
 			if out.json {
 				return c.printJSON(r.body)
@@ -276,7 +276,7 @@ the definitions and the policy. Keep it byte for byte. A file name of - is stand
 			}
 			r, err := cl.get(cmd.Context(), certificationPath(cycle, "/published"), query)
 			if err != nil {
-				return fmt.Errorf("publish %s: %w", cycle, err)
+				return doing("publish", string(cycle), err)
 			}
 			return c.writePublished(args[0], r.body)
 		},

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"net/url"
 
 	"github.com/spf13/cobra"
@@ -32,7 +31,7 @@ the same figures.`,
 			}
 			r, err := cl.get(cmd.Context(), "/reports/"+url.PathEscape(string(cycle))+".html", nil)
 			if err != nil {
-				return fmt.Errorf("report of %s: %w", cycle, err)
+				return doing("report of", string(cycle), err)
 			}
 			return c.deliver(r.body, file)
 		},

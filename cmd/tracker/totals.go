@@ -74,7 +74,7 @@ People see the headline figures; --all shows every one.`,
 func (c *cli) ownTotals(ctx context.Context, cl *client, out format, query url.Values, all bool) error {
 	r, err := cl.get(ctx, "/totals/own", query)
 	if err != nil {
-		return fmt.Errorf("own figures of %s: %w", query.Get("cycle"), err)
+		return doing("own figures of", query.Get("cycle"), err)
 	}
 	var own api.OwnFigures
 	if err := r.into(&own); err != nil {
@@ -92,7 +92,7 @@ func (c *cli) totals(ctx context.Context, cl *client, out format, query url.Valu
 	case errors.As(err, &problem) && problem.Problem.Partial != nil:
 		answer.Totals, raw = *problem.Problem.Partial, problem.Problem
 	case err != nil:
-		return fmt.Errorf("totals of %s: %w", query.Get("cycle"), err)
+		return doing("totals of", query.Get("cycle"), err)
 	default:
 		if err := r.into(&answer); err != nil {
 			return err

@@ -62,7 +62,7 @@ func (c *cli) publicTotals(ctx context.Context, cl *client, out format, query ur
 	}
 	r, err := cl.get(ctx, path, query)
 	if err != nil {
-		return fmt.Errorf("public figures of %s: %w", query.Get("cycle"), err)
+		return doing("public figures of", query.Get("cycle"), err)
 	}
 	if xlsx != "" || out.csv {
 		return c.deliver(r.body, xlsx)

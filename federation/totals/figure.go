@@ -12,6 +12,7 @@ type scope struct {
 	region          bool   // it is one region's row
 	final           bool   // nothing more will come
 	breakdown       bool   // it is a row of another breakdown
+	atClose         bool   // the figure is no headline, and those alone leave while the campaign is open
 	partial         string // what is missing of the answers in it, in words
 	quiet           string // what is missing of the regions' own records in it
 	asOf            time.Time
@@ -26,13 +27,16 @@ type scope struct {
 // definitions, the derived ones after them, and the companies supported last.
 func (m *merger) figures(row sums, where scope) []survey.Figure {
 	out := make([]survey.Figure, 0, len(m.definitions.Metrics)+len(m.definitions.Derived)+1)
+	held := m.heldBack()
 	for i, metric := range m.definitions.Metrics {
 		if m.shows(metric, where) {
 			var s sum
 			if row != nil {
 				s = row[i]
 			}
-			out = append(out, where.of(metric).figure(metric, s, mostOf(metric)))
+			of := where.of(metric)
+			of.atClose = held && !metric.Headline && !metric.OfRegion()
+			out = append(out, of.figure(metric, s, mostOf(metric)))
 		}
 	}
 	for _, metric := range m.definitions.Derived {

@@ -20,6 +20,9 @@ import (
 // breakdown, and for a breakdown while figures are not final;
 // disclosure.ErrExposed if no suppression helps.
 func (t *Totals) PublicTable(cycle survey.Cycle, metric string, by survey.Dimension) (survey.PublicTable, error) {
+	if by != "" && !slices.Contains(survey.Dimensions(), by) {
+		return survey.PublicTable{}, fmt.Errorf("public table of %s: %w: use sector, size, stage or support, or no breakdown", cycle, survey.ErrInvalid)
+	}
 	in, revision, err := t.publishable(cycle)
 	if err == nil {
 		in.by = by
@@ -35,7 +38,7 @@ func (t *Totals) PublicTable(cycle survey.Cycle, metric string, by survey.Dimens
 	}
 	what := "public table of %s"
 	if by != "" {
-		what += fmt.Sprintf(" by %.20q", by)
+		what += " by " + string(by)
 	}
 	return survey.PublicTable{}, fmt.Errorf(what+": %w", cycle, err)
 }

@@ -30,7 +30,7 @@ func publicWhole(in *input, metric string) (survey.PublicTable, error) {
 		}
 	}
 	if len(out.Nation) == 0 {
-		return out, fmt.Errorf("%w: there is no metric %.40q", survey.ErrInvalid, metric)
+		return out, fmt.Errorf("%w: there is no such metric", survey.ErrInvalid)
 	}
 	if out.Provisional || metric == companiesSupported {
 		return out, nil // one company helped by three regions is one company: no sum of regions
@@ -61,7 +61,7 @@ func (in *input) publicRegions(metric string) ([]survey.Figure, error) {
 	definition, known := in.definitions.Metric(metric)
 	switch {
 	case !known:
-		return nil, fmt.Errorf("%w: there is no metric %.40q", survey.ErrInvalid, metric)
+		return nil, fmt.Errorf("%w: there is no such metric", survey.ErrInvalid)
 	case definition.Formula != nil:
 		return in.publicDerived(definition)
 	case definition.OfRegion():

@@ -15,6 +15,7 @@ const (
 	reasonMissing        = "nothing has been heard of this region's figures"
 	reasonNobody         = "no region's figures have been heard of"
 	reasonLater          = "breakdowns are shown when the campaign closes"
+	reasonAtClose        = "shown when the campaign closes"
 	reasonChanging       = "answers in it were changed or withdrawn since and wait too, so the whole may be less"
 	reasonOverflow       = "the parts are too large to be added up"
 	reasonNotThen        = "the registry's counts of that time are not kept"
@@ -32,6 +33,8 @@ func (w scope) why(s sum) string {
 	switch {
 	case s.overflow:
 		say(reasonOverflow)
+	case s.contributors == 0 && !s.withheld() && w.atClose:
+		say(reasonAtClose)
 	case s.contributors == 0 && !s.withheld() && w.final:
 		say(reasonNobodyAnswered)
 	case s.contributors == 0 && !s.withheld():
@@ -56,6 +59,8 @@ func (w scope) code(s sum) survey.FigureReason {
 	switch {
 	case s.overflow:
 		return survey.FigureTooLarge
+	case s.contributors == 0 && !s.withheld() && w.atClose:
+		return survey.FigureHeldBack
 	case s.contributors == 0 && !s.withheld() && w.partial == "":
 		return survey.FigureNoAnswers
 	case len(s.hiddenBy) > 0:

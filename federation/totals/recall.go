@@ -16,51 +16,64 @@ var errUnrecalled = errors.New("this node holds none of its region's earlier fig
 // each campaign that the registry has shown since this node started. A node
 // that was restored has an empty copy of the registry at its start, so asking
 // then is too early: its campaigns come later. What is learned is held before
-// recall returns, after askFirst at most.
+// recall returns, after askFirst at most. A node that starts asks always.
 func (t *Totals) recall(ctx context.Context, always bool) {
-	generation := uint64(0)
-	if self, ok := t.member(t.options.Region); ok {
-		generation = self.Generation
-	}
-	cycles, strict := t.unrecalled(generation)
-	if len(cycles) == 0 && !always {
+	entered := t.enteredAnew()
+	unasked, blank := t.unasked()
+	if len(unasked) == 0 && !always {
 		return
 	}
 	peers := t.others()
-	if !strict {
+	if strict := entered && blank; !strict {
 		peers = peers[:min(len(peers), firstPeers)]
 	}
-	answered := t.askAll(ctx, peers)
-	need := 0
-	for _, m := range t.options.Facts.Members() {
-		if m.State != survey.MemberRemoved && m.Region != t.options.Region {
-			need++
-		}
-	}
+	enough := 2*t.askAll(ctx, peers) >= t.otherMembers()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, cycle := range cycles {
-		if generation <= 1 || 2*answered >= need || t.ledger.slots[slot{t.options.Region, cycle}] != nil {
+	for _, cycle := range unasked {
+		if !entered || enough || t.holdsOwn(cycle) {
 			t.recalled[cycle] = true
 		}
 	}
 }
 
-// unrecalled returns the campaigns that were not asked about, and whether this
-// node entered the federation anew and holds nothing of its own for one: then
-// it must hear from the others before it says anything.
-func (t *Totals) unrecalled(generation uint64) (cycles []survey.Cycle, strict bool) {
+// enteredAnew reports whether this region's node is not its first: what an
+// earlier one published may be known to the others only.
+func (t *Totals) enteredAnew() bool {
+	self, known := t.member(t.options.Region)
+	return known && self.Generation > 1
+}
+
+// unasked returns the campaigns that the others were not asked about, and
+// whether nothing of this region's own is held for one of them.
+func (t *Totals) unasked() (cycles []survey.Cycle, blank bool) {
 	campaigns := t.options.Facts.Campaigns()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, c := range campaigns {
-		if t.recalled[c.Cycle] {
-			continue
+		if !t.recalled[c.Cycle] {
+			cycles = append(cycles, c.Cycle)
+			blank = blank || !t.holdsOwn(c.Cycle)
 		}
-		cycles = append(cycles, c.Cycle)
-		strict = strict || generation > 1 && t.ledger.slots[slot{t.options.Region, c.Cycle}] == nil
 	}
-	return cycles, strict
+	return cycles, blank
+}
+
+// holdsOwn reports whether this node holds a summary of its own region. The
+// caller holds mu.
+func (t *Totals) holdsOwn(cycle survey.Cycle) bool {
+	return t.ledger.slots[slot{t.options.Region, cycle}] != nil
+}
+
+// otherMembers counts the regions of the roster besides this one.
+func (t *Totals) otherMembers() int {
+	n := 0
+	for _, m := range t.options.Facts.Members() {
+		if m.State != survey.MemberRemoved && m.Region != t.options.Region {
+			n++
+		}
+	}
+	return n
 }
 
 // askAll exchanges vectors with all of the peers at once and returns how many
