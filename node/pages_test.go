@@ -34,10 +34,13 @@ type region struct {
 
 // startRegions runs real nodes with sockets, TLS and files, and returns when
 // they can claim.
-func startRegions(t *testing.T, n int) []region {
+func startRegions(t *testing.T, n int, changes ...func(*federation.Peers)) []region {
 	t.Helper()
 	regions := survey.Regions()[:n]
 	peers := federation.Peers{Federation: identity.NewFederationID(), Founder: regions[0].Region, Policy: "open", SoloSteps: true}
+	for _, change := range changes {
+		change(&peers)
+	}
 	var settings []config.Config
 	for _, info := range regions {
 		c := config.Default()
