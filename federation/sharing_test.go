@@ -29,6 +29,9 @@ func sharedWith(t *testing.T, n *federationtest.Node) *survey.SharedResponse {
 	if len(shared) == 0 {
 		return nil
 	}
+	if of, err := n.SharedOf(federationtest.Cycle, shared[0].Organisation); err != nil || len(of) != 1 || of[0].Version != shared[0].Version {
+		t.Errorf("%s: of the company alone: %+v %v", n.Region, of, err)
+	}
 	return &shared[0]
 }
 

@@ -34,10 +34,13 @@ type region struct {
 
 // startRegions runs real nodes with sockets, TLS and files, and returns when
 // they can claim.
-func startRegions(t *testing.T, n int) []region {
+func startRegions(t *testing.T, n int, changes ...func(*federation.Peers)) []region {
 	t.Helper()
 	regions := survey.Regions()[:n]
 	peers := federation.Peers{Federation: identity.NewFederationID(), Founder: regions[0].Region, Policy: "open", SoloSteps: true}
+	for _, change := range changes {
+		change(&peers)
+	}
 	var settings []config.Config
 	for _, info := range regions {
 		c := config.Default()
@@ -147,14 +150,19 @@ const (
 	cycle      = "2022-23"
 )
 
-// freeCompany opens a survey with one company that nobody holds, and adds an
-// adviser.
-func freeCompany(t *testing.T) (us region, adviser string) {
-	t.Helper()
-	us = startRegions(t, 1)[0]
+// openSurvey opens a survey with one company that nobody holds.
+func openSurvey(us region) {
+	us.t.Helper()
 	us.ask("POST", "/campaigns", map[string]string{"cycle": cycle, "opens": "2023-06-01", "closes": "2023-09-30"})
 	us.ask("POST", "/organisations", map[string]any{"identifiers": []string{northfield}, "name": "Northfield Digital Health Ltd", "kind": "company", "sector": "digital"})
 	us.ask("POST", "/campaigns/"+cycle+"/supported", map[string]any{"organisations": []string{northfield}})
+}
+
+// freeCompany runs one region with such a survey and an adviser.
+func freeCompany(t *testing.T) (us region, adviser string) {
+	t.Helper()
+	us = startRegions(t, 1)[0]
+	openSurvey(us)
 	adviser, _ = us.ask("POST", "/users", map[string]string{"name": "Ada Adviser", "role": "adviser"})["new_password"].(string)
 	return us, adviser
 }

@@ -91,3 +91,30 @@ func BenchmarkAuthenticate(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkSharedOf is what one company's page reads of 2,000 copies that other
+// regions shared, beside reading all of them.
+func BenchmarkSharedOf(b *testing.B) {
+	s, _ := opened(b)
+	sealed := make([]byte, 2048)
+	for i := range 2000 {
+		id := survey.Identifier(fmt.Sprintf("GB-COH:98%06d", i))
+		if err := s.KeepShared(context.Background(), store.SharedCopy{Cycle: cycle, Organisation: id, From: them, Version: 1, Number: 1, Sealed: sealed, ReceivedAt: epoch}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.Run("one", func(b *testing.B) {
+		for b.Loop() {
+			if copies, err := s.SharedOf(cycle, "GB-COH:98000777"); err != nil || len(copies) != 1 {
+				b.Fatalf("%d copies, %v", len(copies), err)
+			}
+		}
+	})
+	b.Run("all", func(b *testing.B) {
+		for b.Loop() {
+			if copies, err := s.SharedWithUs(cycle); err != nil || len(copies) != 2000 {
+				b.Fatalf("%d copies, %v", len(copies), err)
+			}
+		}
+	})
+}

@@ -39,7 +39,7 @@ func barsOf(definitions survey.Definitions, t survey.Totals, metric string, by s
 	for _, row := range t.Rows {
 		b := bar{Label: row.Label, Value: "not collected", Absent: true}
 		if f, ok := figureOf(row.Figures, metric); ok {
-			b.Value, b.Note, b.Absent = f.Words(), f.Note(), f.Absent()
+			b.Value, b.Note, b.Absent = f.Words(), briefNote(f), f.Absent()
 			if b.Absent && f.Contributors > 0 {
 				b.Note = plural(int(f.Contributors), "company") // the value says why it is not there
 			} else if b.Absent {

@@ -13,6 +13,7 @@ import (
 // campaignsView is every yearly survey, and the form that opens another.
 type campaignsView struct {
 	Rows     []campaignRow
+	Next     survey.Cycle // the year that is likely to be opened
 	Policies []policyView
 	Typed    typedCampaign
 }
@@ -39,7 +40,7 @@ func (s *Site) campaigns(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Site) showCampaigns(w http.ResponseWriter, r *http.Request, status int, typed typedCampaign, faults []fault) {
-	view := campaignsView{Policies: policyTexts, Typed: typed}
+	view := campaignsView{Next: s.nextCycle(), Policies: policyTexts, Typed: typed}
 	for _, c := range slices.Backward(s.options.Registry.Campaigns()) {
 		view.Rows = append(view.Rows, campaignRow{Cycle: c.Cycle, Address: campaignAddress(c.Cycle), State: sentence(s.openWords(c)), Waits: c.State == survey.CampaignPlanned})
 	}

@@ -30,10 +30,12 @@ func (c *canned) OpenCampaign(_ context.Context, request survey.Request, campaig
 	if campaign.Closes < campaign.Opens {
 		return survey.Outcome{Status: survey.OutcomeRefused, Refusal: &survey.Refusal{Code: survey.RefusedInvalid, Detail: "a campaign cannot close before it opens"}}, nil
 	}
-	campaign.State = survey.CampaignPlanned
+	campaign.State, campaign.Questionnaire, campaign.Definitions = survey.CampaignPlanned, survey.CurrentQuestionnaire, survey.CurrentDefinitions
 	out, err := c.bind(request, fmt.Sprintf("open %s %s %s %s", campaign.Cycle, campaign.Opens, campaign.Closes, campaign.Policy))
 	if err == nil {
 		c.campaigns = append(c.campaigns, campaign)
+		c.proposals = append(c.proposals, survey.Proposal{Number: 90, State: survey.ProposalOpen, By: ours, At: morning, Lapses: morning.AddDate(0, 0, 14),
+			NewProposal: survey.NewProposal{Kind: survey.ProposeOpenCampaign, Cycle: campaign.Cycle, Terms: new(campaign.Terms())}})
 	}
 	return out, err
 }

@@ -55,6 +55,7 @@ func (c *canned) coSigned(n int) *survey.Revision {
 // revised adds a certified revision with a reason.
 func (c *canned) revised() {
 	first := *c.coSigned(9)
+	first.Settled[14] = survey.Settled{Region: "sw", How: survey.SettledAbsent, Reason: survey.ReasonRecordsLost, By: "wessex", EndorsedBy: "kss", At: daysAgo(3)}
 	next := first
 	next.Revision, next.Reason, next.Previous, next.Table = 1, survey.ReasonLateAnswers, first.Table, tableOf(9)
 	next.OpenedAt, next.CertifiedAt = daysAgo(1), morning

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -51,7 +52,11 @@ type choice struct {
 }
 
 // withheld says what cannot be shown in full, and why.
-type withheld struct{ Label, Word, Why string }
+// withheld is one reason, and the figures that are not whole for it.
+type withheld struct {
+	Why     string
+	Figures []string
+}
 
 type funnelStep struct {
 	Label, Note string
@@ -196,7 +201,7 @@ func (v *nationalView) figures(definitions survey.Definitions, totals survey.Tot
 	byMetric := map[string]survey.Figure{}
 	for _, f := range totals.Figures {
 		byMetric[f.Metric] = f
-		v.Figures = append(v.Figures, figureRow{Label: definitions.Label(f.Metric), Value: f.Words(), Note: f.Note(), Last: before(f.Metric), Absent: f.Absent()})
+		v.Figures = append(v.Figures, figureRow{Label: definitions.Label(f.Metric), Value: f.Words(), Note: briefNote(f), Last: before(f.Metric), Absent: f.Absent()})
 	}
 	for _, metric := range cardMetrics {
 		if f, ok := byMetric[metric]; ok {
@@ -251,17 +256,32 @@ func (v *nationalView) address(by survey.Dimension, metric string) string {
 	return nationalAddress(v.Campaign.Cycle) + "?" + url.Values{"by": {string(by)}, "metric": {metric}}.Encode() + v.Edition.Suffix
 }
 
-// withheldOf lists what is not whole in the national figures, and in how many
-// rows of the breakdown.
+// withheldOf lists what is not whole in the national figures: each reason once,
+// with the figures that it is about.
 func withheldOf(definitions survey.Definitions, t survey.Totals) []withheld {
 	var out []withheld
 	for _, f := range t.Figures {
-		if f.Absent() || f.Qualifier != survey.QualifierExact {
-			word := f.Words()
-			out = append(out, withheld{Label: definitions.Label(f.Metric), Word: word, Why: sentence(f.Reason)})
+		if !f.Absent() && f.Qualifier == survey.QualifierExact {
+			continue
 		}
+		why := sentence(f.Reason)
+		at := slices.IndexFunc(out, func(w withheld) bool { return w.Why == why })
+		if at < 0 {
+			at = len(out)
+			out = append(out, withheld{Why: why})
+		}
+		out[at].Figures = append(out[at].Figures, definitions.Label(f.Metric)+": "+f.Words())
 	}
 	return out
+}
+
+// briefNote is the note beside a figure of a long list. How many answers wait is
+// said once, above the list.
+func briefNote(f survey.Figure) string {
+	if f.ReasonCode == survey.FigureHeldBack {
+		f.Reason = "some answers are held back"
+	}
+	return f.Note()
 }
 
 // funnel is the way from the companies in the survey to the answers.

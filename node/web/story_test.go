@@ -101,6 +101,7 @@ func stories() []story {
 		}},
 		{"receipt", adviser, 200, page(mine + "/receipt?cycle=2022-23")},
 		{"claims", adviser, 200, page("/claims")},
+		{"claims-moved", adviser, 200, func(s *site) *httptest.ResponseRecorder { s.rooms.handed(); return s.get("/claims") }},
 		{"claims-empty", adviser, 200, func(s *site) *httptest.ResponseRecorder {
 			clear(s.rooms.claims)
 			return s.get("/claims")

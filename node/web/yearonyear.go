@@ -33,7 +33,7 @@ func (s *Site) years(r *http.Request, definitions survey.Definitions, totals sur
 		view.None = fmt.Sprintf("%s and %s define their figures differently, so they cannot be compared.", against, query.Cycle)
 		return view, nil
 	case errors.Is(err, ErrNotReady):
-		view.None = fmt.Sprintf("The final figures of %s do not follow here, so nothing is compared. Tell whoever looks after the node.", against)
+		view.None = fmt.Sprintf("The final figures of %s cannot be shown here, so nothing is compared. Tell whoever looks after the node.", against)
 		return view, nil
 	case errors.Is(err, survey.ErrNotFound):
 		view.None = fmt.Sprintf("The figures of %s are not final yet, so there is nothing to compare with.", against)
@@ -45,6 +45,9 @@ func (s *Site) years(r *http.Request, definitions survey.Definitions, totals sur
 		survey.UnitBasisPoints.Amount(compared.ResponseRateBefore), against, survey.UnitCount.Amount(int64(compared.RespondedBefore)), survey.UnitCount.Amount(int64(compared.EligibleBefore)),
 		survey.UnitBasisPoints.Amount(compared.ResponseRate), query.Cycle, survey.UnitCount.Amount(int64(compared.Responded)), survey.UnitCount.Amount(int64(compared.Eligible)))
 	view.Panel = fmt.Sprintf("The last column is of companies that answered in both years to the same AHSN, of %d of %s.", len(compared.Panel), ahsns(totals.Coverage.Of))
+	if len(compared.Panel) == 0 {
+		view.Panel = "Companies that answered in both years to the same AHSN cannot be compared yet."
+	}
 	for _, f := range compared.Figures {
 		view.Rows = append(view.Rows, yearsRowOf(definitions, f))
 	}
