@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 )
@@ -39,6 +40,14 @@ func (t *benchTimes) add(took time.Duration, err error) {
 	}
 }
 
+// overHTTP1 keeps the client from HTTP/2, which costs both ends more and gains
+// nothing where each connection carries one request at a time.
+func (cl *client) overHTTP1() {
+	if transport, ok := cl.http.Transport.(*http.Transport); ok {
+		transport.ForceAttemptHTTP2 = false
+	}
+}
+
 // loop lets n clients, each with a connection of its own and spread over the
 // nodes, ask one request after the other until the time is over. It returns
 // when all are answered.
@@ -50,6 +59,7 @@ func (b *bench) loop(ctx context.Context, n int, request benchRequest) (benchRes
 			return benchResult{}, err
 		}
 		defer cl.http.CloseIdleConnections()
+		cl.overHTTP1()
 		if _, err := cl.get(ctx, "/status", nil); err != nil { // opens the connection
 			return benchResult{}, err
 		}

@@ -36,17 +36,17 @@ type work struct {
 // randomness, no map order, no I/O. upgrade means that a row is unknown to this
 // version: then nothing of the entry is applied, and nothing may be after it.
 func (s *state) apply(e entry) (results []rowResult, upgrade bool) {
-	return s.applyWeakly(e, Weakness{})
+	return s.applyWeakly(e, Weakness{}, verifyRow)
 }
 
-func (s *state) applyWeakly(e entry, weakness Weakness) (results []rowResult, upgrade bool) {
+func (s *state) applyWeakly(e entry, weakness Weakness, valid func(ed25519.PublicKey, row) bool) (results []rowResult, upgrade bool) {
 	before := s.view()
 	rows := prepare(e.Rows, func(b *rowBody) ed25519.PublicKey {
 		if m := before.member(b.Origin); m != nil {
 			return m.Key
 		}
 		return nil
-	})
+	}, valid)
 	txn := s.db.Write()
 	defer txn.Abort()
 	w := &work{view: view{txn}, weakness: weakness, tallies: map[survey.Cycle]*tallyRow{}, ledgers: map[survey.Region]*ledgerRow{}}

@@ -108,6 +108,7 @@ func (r *Registry) acceptable(peer survey.Region, one row) error {
 	if body.Origin != peer || member == nil || !verifyRow(member.Key, one) {
 		return fmt.Errorf("%w: forwarded row: not signed by %s", survey.ErrForbidden, peer)
 	}
+	r.machine.known.add(member.Key, one)
 	return nil
 }
 

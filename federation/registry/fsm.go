@@ -41,6 +41,7 @@ type machine struct {
 	halt     sync.Once
 	stopped  chan struct{} // closed when stuck
 	keeper   *keeper       // nil: nobody keeps the leaves
+	known    knownRows
 	weakness Weakness
 	logger   *slog.Logger
 }
@@ -66,7 +67,7 @@ func (m *machine) Apply(entry *raft.Log) any {
 	e, upgrade, err := decodeEntry(entry.Data)
 	var results []rowResult
 	if err == nil && !upgrade {
-		results, upgrade = m.current.Load().applyWeakly(e, m.weakness)
+		results, upgrade = m.current.Load().applyWeakly(e, m.weakness, m.known.valid)
 	}
 	if upgrade {
 		m.stop(entry.Index)

@@ -187,6 +187,9 @@ func validPostcodeDistrict(s string) bool {
 }
 
 func normalised(id survey.Identifier) bool {
+	if digits, company := strings.CutPrefix(string(id), "GB-COH:"); company && len(digits) == 8 && strings.Trim(digits, "0123456789") == "" {
+		return true // most of them, without the search for what it could be
+	}
 	parsed, err := survey.ParseIdentifier(string(id))
 	return err == nil && parsed == id
 }

@@ -33,8 +33,9 @@ type prepared struct {
 
 // prepare decodes the rows and verifies their signatures, several at a time.
 // keyOf must not depend on the rows: the sequential part verifies again where
-// an earlier row of the same entry changed the key.
-func prepare(rows []row, keyOf func(*rowBody) ed25519.PublicKey) []prepared {
+// an earlier row of the same entry changed the key. valid is verifyRow, or knows
+// its answer.
+func prepare(rows []row, keyOf func(*rowBody) ed25519.PublicKey, valid func(ed25519.PublicKey, row) bool) []prepared {
 	out := make([]prepared, len(rows))
 	one := func(i int) {
 		p := &out[i]
@@ -43,7 +44,7 @@ func prepare(rows []row, keyOf func(*rowBody) ed25519.PublicKey) []prepared {
 			return
 		}
 		p.key = keyOf(&p.body)
-		p.valid = verifyRow(p.key, rows[i])
+		p.valid = valid(p.key, rows[i])
 	}
 	workers := min(runtime.GOMAXPROCS(0), len(rows)/2)
 	if workers < 2 {

@@ -256,6 +256,7 @@ func (r *Registry) writeRows(ctx context.Context, bodies []rowBody) ([][]survey.
 	rows := make([]row, len(bodies))
 	for i, b := range bodies {
 		rows[i] = signRow(r.options.Key, b)
+		r.machine.known.add(r.options.Key.Public(), rows[i])
 	}
 	encoded, err := r.propose(ctx, rows, bodies)
 	if err != nil {
