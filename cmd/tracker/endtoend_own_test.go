@@ -109,7 +109,13 @@ func sortsIntoAreas(f *independent) {
 	t := f.t
 	t.Helper()
 	f.at("otv", "record", "add", "areas", "--set", "organisation=GB-COH:99000001", "--set", "icb=Buckinghamshire, Oxfordshire and Berkshire West")
-	f.at("otv", "record", "add", "areas", "--set", "organisation=GB-COH:99000002", "--set", "icb=QNX", "--set", "area=otv.west")
+	list := f.file("areas.csv", "Company number,ICS,District\n99000002,qnx,West of the river\n")
+	for _, fate := range []string{`added +1`, `known already +1`} {
+		f.says(f.at("otv", "import", "areas", list), fate)
+	}
+	if out, talk, err := f.try("export", "programmes", "--area", "QU9", "--dir", f.nodes["otv"].Dir); err == nil || !strings.Contains(talk, "not about organisations") {
+		t.Errorf("programmes of an area: %v %s%s", err, out, talk)
+	}
 	f.at("otv", "record", "add", "notes", "--set", "organisation=GB-COH:99000001", "--set", "note=Asked for O'Brien in June")
 	f.says(f.at("otv", "record", "areas", "--cycle", "2022-23"), `QU9 +Buckinghamshire.* 1 +1 +£1,000 +2.5`, `otv.west +West of the river +1 +1`)
 	if inArea := f.at("otv", "export", "responses", "--cycle", "2022-23", "--area", "QU9"); !strings.Contains(inArea, "99000001") || strings.Contains(inArea, "99000002") {
