@@ -137,8 +137,8 @@ func (s *scrambler) value(f survey.RecordField, from *rand.Rand, local bool, abo
 	return s.word()
 }
 
-// own is what the region adds for itself: questions of every kind and areas,
-// all scrambled.
+// own is what the region adds for itself: questions of every kind, areas, and a
+// stakeholders' survey that no definitions name; all scrambled.
 func (s *scrambler) own(region survey.Region) *survey.Editions {
 	s.t.Helper()
 	options := []survey.Option{{Code: s.word(), Label: s.word()}, {Code: s.word(), Label: s.word()}}
@@ -154,16 +154,20 @@ func (s *scrambler) own(region survey.Region) *survey.Editions {
 		}
 		edition.Questions = append(edition.Questions, q)
 	}
-	text, err := json.Marshal(edition)
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	statements := survey.Stakeholders{ID: "ss-2", Title: s.word(), Statements: []survey.Option{{Code: s.word(), Label: s.word()}}}
 	known := survey.NewEditions(region)
-	more, err := known.Check(text)
-	if err != nil {
-		s.t.Fatal(err)
+	for _, content := range []any{edition, statements} {
+		text, err := json.Marshal(content)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		more, err := known.Check(text)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		known = known.With(more)
 	}
-	return known.With(more)
+	return known
 }
 
 // answers makes complete answers. Whatever the definitions do not count, nor

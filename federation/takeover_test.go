@@ -3,6 +3,7 @@ package federation_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -57,6 +58,15 @@ func knowAcme(t *testing.T, otv *federationtest.Node) {
 	}
 }
 
+// wantHandedOn compares what a node offers to those that hold its former
+// companies.
+func wantHandedOn(t *testing.T, n *federationtest.Node, want ...survey.HandedOn) {
+	t.Helper()
+	if list, err := n.HandedOn(federationtest.Cycle); err != nil || !slices.Equal(list, want) {
+		t.Errorf("%s hands on %+v %v, want %+v", n.Region, list, err, want)
+	}
+}
+
 func TestANewHolderTakesOverWhatTheFormerOneKnows(t *testing.T) {
 	federate(t, five, func(f *federationtest.Federation) {
 		ctx, otv, sw := context.Background(), f.As("otv"), f.As("sw")
@@ -76,20 +86,8 @@ func TestANewHolderTakesOverWhatTheFormerOneKnows(t *testing.T) {
 		if err != nil || len(offers) != 1 || offers[0] != (survey.TakeoverOffer{Organisation: acme, From: "otv"}) {
 			t.Errorf("offered: %+v %v", offers, err)
 		}
-		handed := func() []survey.HandedOn {
-			t.Helper()
-			list, err := otv.HandedOn(federationtest.Cycle)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return list
-		}
-		if list := handed(); len(list) != 1 || list[0] != (survey.HandedOn{Organisation: acme, To: "sw"}) {
-			t.Errorf("handed on: %+v", list)
-		}
-		if list, err := f.As("gm").HandedOn(federationtest.Cycle); err != nil || len(list) != 0 {
-			t.Errorf("gm hands on %+v %v", list, err)
-		}
+		wantHandedOn(t, otv, survey.HandedOn{Organisation: acme, To: "sw"})
+		wantHandedOn(t, f.As("gm"))
 		for round, contacts := range []int{1, 0} { // the second time brings nothing new
 			taken, err := sw.TakeOver(ctx, federationtest.Request(), federationtest.Cycle, acme)
 			if err != nil || taken != (survey.Takeover{From: "otv", Contacts: contacts, Answers: true, Draft: round == 0, Last: true}) {
@@ -106,9 +104,7 @@ func TestANewHolderTakesOverWhatTheFormerOneKnows(t *testing.T) {
 		if offers, err := sw.Takeovers(federationtest.Cycle); err != nil || len(offers) != 1 || !offers[0].TakenOver || !offers[0].Fetched || offers[0].Waits() {
 			t.Errorf("after it was taken over: %+v %v", offers, err)
 		}
-		if list := handed(); len(list) != 1 || !list[0].Fetched {
-			t.Errorf("handed on after it was fetched: %+v", list)
-		}
+		wantHandedOn(t, otv, survey.HandedOn{Organisation: acme, To: "sw", Fetched: true})
 		found, _, err := sw.Records.Records(store.RecordFilter{Kind: survey.RecordContacts, Organisation: acme}, "", 0)
 		if err != nil || len(found) != 1 || found[0].Text("email") != "a@example.org" || found[0].Text("otv.lep") != "" {
 			t.Errorf("%+v %v", found, err)

@@ -53,8 +53,26 @@ func TestOrganisationsWithoutANumber(t *testing.T) {
 	if err != nil || len(figures) != 1 || figures[0].Organisations != 1 || figures[0].Answers != 1 {
 		t.Errorf("%+v %v", figures, err)
 	}
+	turnsOutToBeACompany(t, s, r)
+	if _, err := s.UndoImport(ctx, im.ID, 9, epoch); err != nil {
+		t.Error(err)
+	}
+	subject, err := s.Subject(ctx, minted, "")
+	if err != nil || len(subject.Records) != 2 || len(subject.Responses) != 1 {
+		t.Errorf("%d records, %d answers, %v", len(subject.Records), len(subject.Responses), err)
+	}
+	if n, err := s.EraseOrganisation(ctx, minted, 7, epoch); err != nil || n == 0 {
+		t.Errorf("%d %v", n, err)
+	}
+	if subject, err = s.Subject(ctx, minted, ""); err != nil || len(subject.Records)+len(subject.Responses) != 0 {
+		t.Errorf("after it was erased: %+v %v", subject, err)
+	}
+}
 
-	// It turns out to be a company: both ways.
+// turnsOutToBeACompany merges the minted organisation into a numbered one, and
+// takes that back.
+func turnsOutToBeACompany(t *testing.T, s *store.Store, r *registry) {
+	t.Helper()
 	r.grant(cycle, company(1), us)
 	r.merge(minted, company(1), []survey.Cycle{cycle})
 	feed(t, s, r)
@@ -72,19 +90,5 @@ func TestOrganisationsWithoutANumber(t *testing.T) {
 	}
 	if list, next, err := s.Responses(cycle, "", 1); err != nil || len(list) != 1 || list[0].Organisation != minted || next != minted {
 		t.Errorf("%+v %q %v", list, next, err)
-	}
-
-	if _, err := s.UndoImport(ctx, im.ID, 9, epoch); err != nil {
-		t.Error(err)
-	}
-	subject, err := s.Subject(ctx, minted, "")
-	if err != nil || len(subject.Records) != 2 || len(subject.Responses) != 1 {
-		t.Errorf("%d records, %d answers, %v", len(subject.Records), len(subject.Responses), err)
-	}
-	if n, err := s.EraseOrganisation(ctx, minted, 7, epoch); err != nil || n == 0 {
-		t.Errorf("%d %v", n, err)
-	}
-	if subject, err = s.Subject(ctx, minted, ""); err != nil || len(subject.Records)+len(subject.Responses) != 0 {
-		t.Errorf("after it was erased: %+v %v", subject, err)
 	}
 }

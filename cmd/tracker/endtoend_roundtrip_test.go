@@ -71,16 +71,6 @@ func TestListsGoRoundUnchanged(t *testing.T) {
 	}
 	t.Parallel()
 	dir := t.TempDir()
-	alone := func(name string) *independent {
-		f := &independent{t: t, dir: filepath.Join(dir, name), nodes: map[string]demoNode{}, running: map[string]*spawned{}}
-		if err := os.Mkdir(f.dir, 0o700); err != nil {
-			t.Fatal(err)
-		}
-		f.must(append([]string{"init", "--region", "otv", "--solo-steps"}, f.ports("otv")...)...)
-		f.serve("otv")
-		f.await("otv", "itself voting", func(s survey.FederationStatus) bool { return s.Leader == "otv" && row(s, "otv").Stage == "votes" })
-		return f
-	}
 	keep := func(name, text string) string {
 		path := filepath.Join(dir, name)
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -93,35 +83,23 @@ func TestListsGoRoundUnchanged(t *testing.T) {
 	if *realLists != "" {
 		lists = strings.Split(*realLists, ",")
 	}
-	// counts imports a list and returns how many rows had each fate.
-	counts := func(f *independent, path string) map[string]string {
-		out, talk, err := f.try("import", "organisations", path, "--dir", f.nodes["otv"].Dir)
-		if err != nil && !strings.Contains(out, "possible duplicates") {
-			t.Fatalf("%v %s%s", err, out, talk)
-		}
-		fates := map[string]string{}
-		for _, m := range regexp.MustCompile(`(?m)^([a-z ]+?) {2,}([0-9,]+)$`).FindAllStringSubmatch(out, -1) {
-			fates[m[1]] = m[2]
-		}
-		return fates
-	}
-	home, empty := alone("home"), alone("empty")
+	home, empty := aloneIn(t, filepath.Join(dir, "home")), aloneIn(t, filepath.Join(dir, "empty"))
 	for _, list := range lists {
-		if c := counts(home, list); c["added"] == "0" || c["refused"] != "0" {
+		if c := imports(home, list); c["added"] == "0" || c["refused"] != "0" {
 			t.Errorf("%s: %v", list, c)
 		}
 	}
 	for _, list := range lists {
-		if c := counts(home, list); c["added"] != "0" || c["updated"] != "0" {
+		if c := imports(home, list); c["added"] != "0" || c["updated"] != "0" {
 			t.Errorf("%s again: %v", list, c)
 		}
 	}
 	before := home.at("otv", "export", "organisations")
 	out := keep("out.csv", before+"\n")
-	if c := counts(home, out); c["known already"] != c["rows"] {
+	if c := imports(home, out); c["known already"] != c["rows"] {
 		t.Errorf("back where it came from: %v", c)
 	}
-	if c := counts(empty, out); c["added"] != c["rows"] {
+	if c := imports(empty, out); c["added"] != c["rows"] {
 		t.Errorf("into an empty federation: %v", c)
 	}
 	for name, f := range map[string]*independent{"home": home, "empty": empty} {
@@ -129,9 +107,37 @@ func TestListsGoRoundUnchanged(t *testing.T) {
 			t.Errorf("%s exports otherwise:\n%s", name, differences(before, after))
 		}
 	}
-	if c := counts(empty, out); c["known already"] != c["rows"] {
+	if c := imports(empty, out); c["known already"] != c["rows"] {
 		t.Errorf("a second time: %v", c)
 	}
+}
+
+// aloneIn founds a federation of one and serves it.
+func aloneIn(t *testing.T, dir string) *independent {
+	t.Helper()
+	f := &independent{t: t, dir: dir, nodes: map[string]demoNode{}, running: map[string]*spawned{}}
+	if err := os.Mkdir(f.dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	f.must(append([]string{"init", "--region", "otv", "--solo-steps"}, f.ports("otv")...)...)
+	f.serve("otv")
+	f.await("otv", "itself voting", func(s survey.FederationStatus) bool { return s.Leader == "otv" && row(s, "otv").Stage == "votes" })
+	return f
+}
+
+// imports imports a list of organisations and returns how many rows had each
+// fate.
+func imports(f *independent, path string) map[string]string {
+	f.t.Helper()
+	out, talk, err := f.try("import", "organisations", path, "--dir", f.nodes["otv"].Dir)
+	if err != nil && !strings.Contains(out, "possible duplicates") {
+		f.t.Fatalf("%v %s%s", err, out, talk)
+	}
+	fates := map[string]string{}
+	for _, m := range regexp.MustCompile(`(?m)^([a-z ]+?) {2,}([0-9,]+)$`).FindAllStringSubmatch(out, -1) {
+		fates[m[1]] = m[2]
+	}
+	return fates
 }
 
 // differences lists the first lines that only one of two texts has.

@@ -119,16 +119,7 @@ func (c *cli) printStatus(node api.NodeStatus, federation survey.FederationStatu
 	if node.Outbox.Pending > 0 || len(node.Outbox.Refused) > 0 {
 		head.add("outbox", fmt.Sprintf("%d waiting for the registry, %d refused", node.Outbox.Pending, len(node.Outbox.Refused)))
 	}
-	for _, t := range node.TakeOvers.Incoming {
-		text := fmt.Sprintf("companies %s held before in %s: %s", t.Region, t.Cycle, groupDigits(int64(t.Companies)))
-		if t.LastYear > 0 {
-			text += fmt.Sprintf(", %d missing from the matched panel until then", t.LastYear)
-		}
-		head.add("to take over", text+fmt.Sprintf(" (tracker response take-overs --cycle %s)", t.Cycle))
-	}
-	for _, t := range node.TakeOvers.Outgoing {
-		head.add("to hand over", fmt.Sprintf("companies that %s holds now in %s: %s, when it asks", t.Region, t.Cycle, groupDigits(int64(t.Companies))))
-	}
+	offerTakeOvers(&head, node.TakeOvers)
 	if err := head.write(c.out); err != nil {
 		return err
 	}
@@ -159,4 +150,18 @@ func (c *cli) printStatus(node api.NodeStatus, federation survey.FederationStatu
 		}
 	}
 	return nil
+}
+
+// offerTakeOvers says what waits to be taken over, here and by others.
+func offerTakeOvers(head *table, waiting api.TakeOverStatus) {
+	for _, t := range waiting.Incoming {
+		text := fmt.Sprintf("companies %s held before in %s: %s", t.Region, t.Cycle, groupDigits(int64(t.Companies)))
+		if t.LastYear > 0 {
+			text += fmt.Sprintf(", %d missing from the matched panel until then", t.LastYear)
+		}
+		head.add("to take over", text+fmt.Sprintf(" (tracker response take-overs --cycle %s)", t.Cycle))
+	}
+	for _, t := range waiting.Outgoing {
+		head.add("to hand over", fmt.Sprintf("companies that %s holds now in %s: %s, when it asks", t.Region, t.Cycle, groupDigits(int64(t.Companies))))
+	}
 }

@@ -42,13 +42,14 @@ func (t *Totals) decide(next *Summary, policy disclosure.Policy, definitions sur
 	if err != nil {
 		return nil, err
 	}
+	measured = declared(definitions, measured)
 	in := disclosure.Input{Policy: policy, Definitions: definitions, Answers: answers, Closed: next.Status == SummaryFinal, Before: before}
 	if policy.Immediate() {
 		cells, answersIn, err := t.options.Records.Cells(next.Cycle)
 		if err != nil {
 			return nil, err
 		}
-		next.Cells = slices.Concat(cells, disclosure.Beside(in), measured)
+		next.Cells = slices.Concat(declared(definitions, cells), disclosure.Beside(in), measured)
 		next.AnswersIn, next.AnswersReleased = answersIn, answersIn
 		return nil, nil
 	}
@@ -61,6 +62,16 @@ func (t *Totals) decide(next *Summary, policy disclosure.Policy, definitions sur
 	next.AnswersIn = n
 	next.AnswersReleased = min(out.Answers, n)
 	return &leaving{state: out.State, same: out.Same}, nil
+}
+
+// declared leaves out what the campaign's definitions have no metric for: a
+// statement of a stakeholders' survey that this region alone loaded, say. What
+// nobody declared does not leave.
+func declared(d survey.Definitions, cells []survey.Cell) []survey.Cell {
+	return slices.DeleteFunc(slices.Clone(cells), func(c survey.Cell) bool {
+		_, known := d.Metric(c.Metric)
+		return !known
+	})
 }
 
 // ofRegion reports whether the metric is measured of the region's own work: no
