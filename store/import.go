@@ -215,10 +215,12 @@ func (t *txn) importRow(row *ImportRow, seen *seenRows, dryRun bool) (RowOutcome
 		outcome.What, outcome.Refusal = RowRefused, fmt.Errorf("%w: it is not the id of a record", survey.ErrInvalid)
 		return outcome, nil, nil
 	}
-	before, again := seen.note(w.Record.ID, row.Row, seen.values(w.Record.Values), !kind.OnePer)
-	if again {
-		before.repeated(seen, &outcome, "record")
-		return outcome, nil, nil
+	note := seen.inOrder
+	if kind.OnePer {
+		note = seen.record
+	}
+	if earlier, same := note(w.Record.ID, row.Row, w.Record.Values); earlier > 0 {
+		return repeated(w.Record.ID, earlier, same, "record"), nil, nil
 	}
 	have, err := t.kept(kind.Kind, w.Record.ID)
 	if err != nil {
@@ -278,9 +280,8 @@ func (t *txn) importAnswers(row *ImportRow, seen *seenRows) (RowOutcome, *import
 		return RowOutcome{}, nil, err
 	}
 	outcome := RowOutcome{ID: string(id)}
-	if earlier, again := seen.note(string(id), row.Row, seen.answers(request.Answers), false); again {
-		earlier.repeated(seen, &outcome, "company")
-		return outcome, nil, nil
+	if earlier, same := seen.answers(string(id), row.Row, request.Answers); earlier > 0 {
+		return repeated(string(id), earlier, same, "company"), nil, nil
 	}
 	before, err := t.response(request.Cycle, id)
 	if err != nil {

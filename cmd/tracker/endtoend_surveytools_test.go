@@ -42,13 +42,7 @@ func TestListsOfSurveyTools(t *testing.T) {
 	f.serve("otv")
 	f.await("otv", "itself voting", func(s survey.FederationStatus) bool { return s.Leader == "otv" && row(s, "otv").Stage == "votes" })
 	f.at("otv", "campaign", "open", "2022-23")
-	file := func(name, text string) string {
-		path := filepath.Join(f.dir, name)
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
+	file := func(name, text string) string { return written(t, filepath.Join(f.dir, name), text) }
 	f.at("otv", "import", "organisations", file("companies.csv", "Company name,Company number\nAlpha Ltd,00990001\nBeta Ltd,990002\nGamma Ltd,00990003\n"))
 	brought := func(path string, more ...string) (out, talk string) {
 		t.Helper()
@@ -66,9 +60,9 @@ func TestListsOfSurveyTools(t *testing.T) {
 
 	// LimeSurvey: without a mapping nothing says whom a row is about.
 	first, rejects := file("lime.csv", limeExport), filepath.Join(f.dir, "refused.xlsx")
-	out, talk := brought(first)
+	_, talk := brought(first)
 	says(talk, "In lime.csv: row 1: no column says which organisation", "(?i)nothing was recorded")
-	out, talk = brought(first, "--map", file("map.yaml", limeMapping), "--rejects", rejects)
+	out, talk := brought(first, "--map", file("map.yaml", limeMapping), "--rejects", rejects)
 	says(out+talk, `^added +1$`, `^refused +2$`, `row 3, Leverage: "1.234,50" has a comma before the decimals`, `row 4: GB-COH:00999999 is not registered`, `company number = Firm No`, `q08 = Leverage`)
 	says(f.at("otv", "response", "show", "GB-COH:00990001", "--cycle", "2022-23", "--json"), `"q08": 250000`, `"q07": \{\s*"equity": 1000000`, `"q03": 20.5`)
 	undo := regexp.MustCompile(`import undo ([0-9a-f-]{36})`).FindStringSubmatch(talk)
@@ -76,19 +70,7 @@ func TestListsOfSurveyTools(t *testing.T) {
 		t.Fatalf("no import to take back: %s", talk)
 	}
 
-	// What was refused comes back as it was, the zeros at the front too.
-	back, err := os.ReadFile(rejects)
-	if err != nil {
-		t.Fatal(err)
-	}
-	table, err := sheet.Open(bytes.NewReader(back), int64(len(back)), sheet.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	row, err := table.Next()
-	if err != nil || !strings.Contains(row.Cells[0], "row 3: Leverage: ") || row.Cells[6] != "00990002" || row.Cells[11] != "1.234,50" || strings.Join(table.Header()[6:8], " ") != "Firm No q01" {
-		t.Errorf("%q %q %v", table.Header(), row.Cells, err)
-	}
+	checkRefusedBook(t, rejects)
 
 	// The corrected rows, in another order of columns: the mapping is remembered.
 	out, talk = brought(file("lime2.csv", limeReordered))
@@ -106,6 +88,33 @@ func TestListsOfSurveyTools(t *testing.T) {
 	}
 	says(f.at("otv", "response", "show", "GB-COH:00990003", "--cycle", "2022-23", "--json"), `"q01": "renamed"`, `"q10": 7`, `"pricing",\s*"clinical_trialling"`)
 	f.at("otv", "check")
+}
+
+// written makes a file and returns its path.
+func written(t *testing.T, path, text string) string {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// checkRefusedBook looks whether what was refused came back as it was, the zeros
+// at the front too.
+func checkRefusedBook(t *testing.T, path string) {
+	t.Helper()
+	back, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := sheet.Open(bytes.NewReader(back), int64(len(back)), sheet.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	row, err := table.Next()
+	if err != nil || !strings.Contains(row.Cells[0], "row 3: Leverage: ") || row.Cells[6] != "00990002" || row.Cells[11] != "1.234,50" || strings.Join(table.Header()[6:8], " ") != "Firm No q01" {
+		t.Errorf("%q %q %v", table.Header(), row.Cells, err)
+	}
 }
 
 // formsBook writes a workbook as Microsoft Forms exports it, with the columns

@@ -99,16 +99,13 @@ func fillIn(cells []string, places []int, values []string) []string {
 
 // standing returns holder, state and last survey of a row's company.
 func (d *Desk) standing(cycle survey.Cycle, finder *finder, who sheet.Mapping, row sheet.Row) []string {
-	about, problems := who.Who(row)
+	organisation, problems := finder.about(who, row)
 	if !sheet.AnyRefused(problems) {
-		var organisation survey.Organisation
-		if organisation, problems = finder.find(row, about); !sheet.AnyRefused(problems) {
-			holder, state := "", "free"
-			if claim, err := d.options.Registry.ClaimOf(cycle, organisation.ID); err == nil && !claim.Free() {
-				holder, state = claim.Region.Name(), string(claim.State)
-			}
-			return []string{holder, state, d.lastSurveyed(organisation.ID)}
+		holder, state := "", "free"
+		if claim, err := d.options.Registry.ClaimOf(cycle, organisation.ID); err == nil && !claim.Free() {
+			holder, state = claim.Region.Name(), string(claim.State)
 		}
+		return []string{holder, state, d.lastSurveyed(organisation.ID)}
 	}
 	reason := ""
 	for _, p := range problems {

@@ -16,7 +16,7 @@ import (
 type finder struct {
 	registry Registry
 	mu       sync.RWMutex
-	known    map[string]finding
+	known    map[string]finding // by the cells that say whom a row is about
 }
 
 type finding struct {
@@ -32,34 +32,47 @@ func newFinder(registry Registry) *finder {
 	return &finder{registry: registry, known: map[string]finding{}}
 }
 
-// find returns the organisation that a row is about. Names count only if they
-// are the same as a registered one, but for case, punctuation and the way the
-// legal form is spelled; they never count if several organisations have them.
-func (f *finder) find(row sheet.Row, who sheet.Who) (survey.Organisation, []sheet.Problem) {
-	key := who.Name
-	for _, id := range who.Identifiers {
-		key += "\n" + string(id)
-	}
+// about returns the organisation that a row is about, and what there is to say
+// of that.
+func (f *finder) about(columns sheet.Mapping, row sheet.Row) (survey.Organisation, []sheet.Problem) {
+	cells := columns.WhoCells(row)
 	f.mu.RLock()
-	found, ok := f.known[key]
+	found, known := f.known[cells]
 	f.mu.RUnlock()
-	if !ok {
-		if len(who.Identifiers) > 0 {
-			found = f.byNumber(who.Identifiers)
-		} else {
-			found = f.byName(who.Name)
+	if !known {
+		who, problems := columns.Who(row)
+		if sheet.AnyRefused(problems) {
+			return survey.Organisation{}, problems
+		}
+		found = f.find(who)
+		if len(problems) > 0 {
+			return found.organisation, append(problems, found.problems(row)...)
 		}
 		f.mu.Lock()
 		if len(f.known) == maxKnown {
 			clear(f.known)
 		}
-		f.known[key] = found
+		f.known[cells] = found
 		f.mu.Unlock()
 	}
-	if found.severity == "" {
-		return found.organisation, nil
+	return found.organisation, found.problems(row)
+}
+
+func (f finding) problems(row sheet.Row) []sheet.Problem {
+	if f.severity == "" {
+		return nil
 	}
-	return found.organisation, []sheet.Problem{{Row: row.Number, Line: row.Line, Severity: found.severity, Text: found.text}}
+	return []sheet.Problem{{Row: row.Number, Line: row.Line, Severity: f.severity, Text: f.text}}
+}
+
+// find looks in the registry. Names count only if they are the same as a
+// registered one, but for case, punctuation and the way the legal form is
+// spelled; they never count if several organisations have them.
+func (f *finder) find(who sheet.Who) finding {
+	if len(who.Identifiers) > 0 {
+		return f.byNumber(who.Identifiers)
+	}
+	return f.byName(who.Name)
 }
 
 func (f *finder) byNumber(ids []survey.Identifier) finding {

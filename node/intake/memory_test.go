@@ -38,42 +38,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	if testing.Short() {
 		t.Skip("these lists are large")
 	}
-	const wide = 60 << 20
-	part := func(name string) func(func(io.Writer)) func(io.Writer) {
-		return func(text func(io.Writer)) func(io.Writer) {
-			return func(w io.Writer) { bookWith(t, w, map[string]func(io.Writer){name: text}) }
-		}
-	}
-	texts, rows := part("xl/sharedStrings.xml"), part("xl/worksheets/sheet1.xml")
-	for name, tc := range map[string]struct {
-		list func(io.Writer)
-		want []string
-	}{
-		"a line of 60 MB":           {func(w io.Writer) { repeat(w, "CRN,Name\n99000001,", 1); repeat(w, "x", 60<<20) }, []string{"row 2 (line 2), column 2", "a cell may have"}},
-		"a quote that never ends":   {func(w io.Writer) { repeat(w, "CRN,Name\n99000001,\"", 1); repeat(w, "word,\n", 9<<20) }, []string{"row 2 (line 2), column 2", "not closed within"}},
-		"a million columns":         {func(w io.Writer) { repeat(w, "CRN,", 1_000_000) }, []string{"row 1 (line 1)", "1000 columns"}},
-		"more than may be uploaded": {func(w io.Writer) { repeat(w, "CRN,Name\n99000001,A\n", 4<<20) }, []string{"a list may have 64 MiB"}},
-		"200,000 rows": {func(w io.Writer) {
-			repeat(w, "CRN,Name\n", 1)
-			repeat(w, "99000001,A Person of the Company\n", 200_000)
-		}, []string{"planned: 200000 rows"}},
-		"refused rows without end": {func(w io.Writer) { repeat(w, "CRN,Name\n", 1); numbered(w, "x%d,y\n", 300_000) }, []string{"row 250002 (line 250002)", "250000 rows"}},
-		"an endless text":          {texts(func(w io.Writer) { repeat(w, "<sst><si><t>", 1); noisy(w, wide) }), []string{"xl/sharedStrings.xml", "a tag or a text may have"}},
-		"an endless tag":           {texts(func(w io.Writer) { repeat(w, `<sst a="`, 1); noisy(w, wide) }), []string{"xl/sharedStrings.xml", "a tag or a text may have"}},
-		"a million attributes":     {texts(func(w io.Writer) { repeat(w, `<sst`, 1); numbered(w, " a%d=''", 1<<20) }), []string{"xl/sharedStrings.xml", "a tag or a text may have"}},
-		"millions of texts":        {texts(func(w io.Writer) { repeat(w, "<sst>", 1); numbered(w, "<si><t>%09d</t></si>", 2_100_000) }), []string{"different texts"}},
-		"elements without end":     {texts(func(w io.Writer) { noisyTags(w, 20<<20) }), []string{"deep within each other"}},
-		"an endless cell": {rows(func(w io.Writer) {
-			repeat(w, `<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>`, 1)
-			noisy(w, wide)
-		}), []string{"a cell may have"}},
-		"cells within cells": {rows(func(w io.Writer) { noisyTags(w, 20<<20) }), []string{"deep within each other"}},
-		"a bomb":             {rows(func(w io.Writer) { repeat(w, " ", 190<<20) }), []string{"times its size"}},
-		"a part that lies":   {liar, []string{"damaged"}},
-		"a million parts":    {manyParts, []string{"may have 1000 parts"}},
-		"sheets without end": {part("xl/workbook.xml")(func(w io.Writer) { sheets(w, 1<<18) }), []string{"may have 1000 sheets"}},
-		"rows without end":   {rows(func(w io.Writer) { manyRows(w, 400_000) }), []string{"row 250002", "250000 rows"}},
-	} {
+	for name, tc := range memoryLists(t) {
 		t.Run(strings.ReplaceAll(name, " ", "_"), func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "list")
 			file, err := os.Create(path)
@@ -106,6 +71,49 @@ func TestMemoryIsBounded(t *testing.T) {
 			}
 			t.Logf("%d MiB: %.200s", kibibytes>>10, said)
 		})
+	}
+}
+
+// memoryList is a list, and what is to be said of it.
+type memoryList struct {
+	list func(io.Writer)
+	want []string
+}
+
+func memoryLists(t *testing.T) map[string]memoryList {
+	t.Helper()
+	const wide = 60 << 20
+	part := func(name string) func(func(io.Writer)) func(io.Writer) {
+		return func(text func(io.Writer)) func(io.Writer) {
+			return func(w io.Writer) { bookWith(t, w, map[string]func(io.Writer){name: text}) }
+		}
+	}
+	texts, rows := part("xl/sharedStrings.xml"), part("xl/worksheets/sheet1.xml")
+	return map[string]memoryList{
+		"a line of 60 MB":           {func(w io.Writer) { repeat(w, "CRN,Name\n99000001,", 1); repeat(w, "x", 60<<20) }, []string{"row 2 (line 2), column 2", "a cell may have"}},
+		"a quote that never ends":   {func(w io.Writer) { repeat(w, "CRN,Name\n99000001,\"", 1); repeat(w, "word,\n", 9<<20) }, []string{"row 2 (line 2), column 2", "not closed within"}},
+		"a million columns":         {func(w io.Writer) { repeat(w, "CRN,", 1_000_000) }, []string{"row 1 (line 1)", "1000 columns"}},
+		"more than may be uploaded": {func(w io.Writer) { repeat(w, "CRN,Name\n99000001,A\n", 4<<20) }, []string{"a list may have 64 MiB"}},
+		"200,000 rows": {func(w io.Writer) {
+			repeat(w, "CRN,Name\n", 1)
+			repeat(w, "99000001,A Person of the Company\n", 200_000)
+		}, []string{"planned: 200000 rows"}},
+		"refused rows without end": {func(w io.Writer) { repeat(w, "CRN,Name\n", 1); numbered(w, "x%d,y\n", 300_000) }, []string{"row 250002 (line 250002)", "250000 rows"}},
+		"an endless text":          {texts(func(w io.Writer) { repeat(w, "<sst><si><t>", 1); noisy(w, wide) }), []string{"xl/sharedStrings.xml", "a tag or a text may have"}},
+		"an endless tag":           {texts(func(w io.Writer) { repeat(w, `<sst a="`, 1); noisy(w, wide) }), []string{"xl/sharedStrings.xml", "a tag or a text may have"}},
+		"a million attributes":     {texts(func(w io.Writer) { repeat(w, `<sst`, 1); numbered(w, " a%d=''", 1<<20) }), []string{"xl/sharedStrings.xml", "a tag or a text may have"}},
+		"millions of texts":        {texts(func(w io.Writer) { repeat(w, "<sst>", 1); numbered(w, "<si><t>%09d</t></si>", 2_100_000) }), []string{"different texts"}},
+		"elements without end":     {texts(func(w io.Writer) { noisyTags(w, 20<<20) }), []string{"deep within each other"}},
+		"an endless cell": {rows(func(w io.Writer) {
+			repeat(w, `<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>`, 1)
+			noisy(w, wide)
+		}), []string{"a cell may have"}},
+		"cells within cells": {rows(func(w io.Writer) { noisyTags(w, 20<<20) }), []string{"deep within each other"}},
+		"a bomb":             {rows(func(w io.Writer) { repeat(w, " ", 190<<20) }), []string{"times its size"}},
+		"a part that lies":   {liar, []string{"damaged"}},
+		"a million parts":    {manyParts, []string{"may have 1000 parts"}},
+		"sheets without end": {part("xl/workbook.xml")(func(w io.Writer) { sheets(w, 1<<18) }), []string{"may have 1000 sheets"}},
+		"rows without end":   {rows(func(w io.Writer) { manyRows(w, 400_000) }), []string{"row 250002", "250000 rows"}},
 	}
 }
 

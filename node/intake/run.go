@@ -248,13 +248,7 @@ func (d *Desk) takeRecord(list sheet.List, columns sheet.RecordColumns, finder *
 	var about survey.Organisation
 	var problems []sheet.Problem
 	if columns.About() {
-		var who sheet.Who
-		who, problems = columns.Who(row)
-		if !sheet.AnyRefused(problems) {
-			var found []sheet.Problem
-			about, found = finder.find(row, who)
-			problems = append(problems, found...)
-		}
+		about, problems = finder.about(columns.Mapping, row)
 		w.Sector, w.SizeBand = about.Sector, about.SizeBand
 	}
 	if columns.About() && about.ID == "" {
@@ -307,13 +301,7 @@ func (d *Desk) answersReader(r *reading, header []string, finder *finder) (taker
 }
 
 func (d *Desk) takeAnswers(list sheet.List, campaign survey.Campaign, columns sheet.AnswerColumns, finder *finder, row sheet.Row) (store.ImportRow, []sheet.Problem) {
-	who, problems := columns.Who(row)
-	var about survey.Organisation
-	if !sheet.AnyRefused(problems) {
-		var found []sheet.Problem
-		about, found = finder.find(row, who)
-		problems = append(problems, found...)
-	}
+	about, problems := finder.about(columns.Mapping, row)
 	answers, found := columns.Answers(row)
 	problems = append(problems, found...)
 	sharing, found := columns.Sharing(row)

@@ -15,9 +15,10 @@ type RecordColumns struct {
 	kind      survey.RecordType
 	region    survey.Region
 	saved     Saved
-	fields    []string // by column; "" for none
-	reference int      // column of the other system's own number, -1 without one
-	record    int      // column of the record's own id, as exports have it, -1 without one
+	fields    []string           // by column; "" for none
+	kinds     []survey.FieldKind // of these fields
+	reference int                // column of the other system's own number, -1 without one
+	record    int                // column of the record's own id, as exports have it, -1 without one
 }
 
 // RecordColumn is what exports call the column with a record's own id. A list
@@ -33,7 +34,7 @@ var referenceSpellings = []string{"reference", "ref", "id", "recordid", "uniquei
 // in which two columns could be the same field, and a mapping that names what
 // is not there; the error says how to name the column.
 func RecognizeRecords(kind survey.RecordType, region survey.Region, header []string, saved Saved) (RecordColumns, error) {
-	c := RecordColumns{kind: kind, region: region, saved: saved, reference: -1, record: -1, fields: make([]string, len(header)),
+	c := RecordColumns{kind: kind, region: region, saved: saved, reference: -1, record: -1, fields: make([]string, len(header)), kinds: make([]survey.FieldKind, len(header)),
 		Mapping: Mapping{columns: map[Field]int{}, header: slices.Clone(header)}}
 	if names := saved.unused(header); len(names) > 0 {
 		return c, fmt.Errorf("the mapping names columns that the list does not have: %s (its columns are %s)", quoteAll(names), quoteAll(header))
@@ -61,6 +62,8 @@ func RecognizeRecords(kind survey.RecordType, region survey.Region, header []str
 			c.record = i
 		} else {
 			c.fields[i] = target
+			field, _ := kind.Field(target) // none: one of the region's own
+			c.kinds[i] = field.Kind
 		}
 	}
 	return c, c.missing(about)
@@ -192,7 +195,7 @@ func (c RecordColumns) Record(row Row, organisation survey.Identifier) (record s
 		if text = c.saved.value(field, text); text == "" {
 			continue
 		}
-		plain, err := c.plain(field, text)
+		plain, err := c.plain(c.kinds[i], text)
 		if err != nil {
 			problems = append(problems, row.problem(c.header[i], Refused, "%v", err))
 			continue
@@ -216,12 +219,8 @@ func (c RecordColumns) Record(row Row, organisation survey.Identifier) (record s
 }
 
 // plain puts what people typed into the plain form of the field's kind.
-func (c RecordColumns) plain(field, text string) (string, error) {
-	f, known := c.kind.Field(field)
-	if !known {
-		return text, nil
-	}
-	switch f.Kind {
+func (c RecordColumns) plain(kind survey.FieldKind, text string) (string, error) {
+	switch kind {
 	case survey.FieldDate:
 		return Date(text)
 	case survey.FieldMoney, survey.FieldFTE, survey.FieldDecimal:

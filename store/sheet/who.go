@@ -46,6 +46,20 @@ func (m Mapping) Who(row Row) (Who, []Problem) {
 	return Who{Name: name}, problems
 }
 
+// WhoCells returns the row's cells that say whom it is about, as they are, one
+// after the other: rows with the same cells are about the same organisation.
+func (m Mapping) WhoCells(row Row) string {
+	cells := ""
+	for _, field := range whoFields {
+		if i, ok := m.columns[field]; ok && i < len(row.Cells) {
+			if cells += row.Cells[i]; len(m.columns) > 1 {
+				cells += "\n" + string(field) + "\n"
+			}
+		}
+	}
+	return cells
+}
+
 // named reports whether the list has a column that says whom a row is about.
 func (m Mapping) named() bool { return slices.ContainsFunc(whoFields, m.Has) }
 

@@ -2,7 +2,6 @@ package sheet
 
 import (
 	"archive/zip"
-	"bufio"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -27,7 +26,7 @@ type xmlStream struct {
 }
 
 func newXMLStream(r io.Reader) *xmlStream {
-	bytes := &tokenBytes{from: bufio.NewReaderSize(r, 64<<10)}
+	bytes := &tokenBytes{from: r, piece: make([]byte, sniffBytes)}
 	return &xmlStream{decoder: xml.NewDecoder(bytes), bytes: bytes}
 }
 
@@ -47,10 +46,13 @@ func (x *xmlStream) Token() (xml.Token, error) {
 	return token, err
 }
 
-// tokenBytes gives the bytes of one token at most.
+// tokenBytes gives the bytes of one token at most. It is asked for every single
+// byte of a workbook.
 type tokenBytes struct {
-	from *bufio.Reader
-	left int
+	from  io.Reader
+	piece []byte
+	rest  []byte // of the piece
+	left  int
 }
 
 // ReadByte implements io.ByteReader, which the decoder uses.
@@ -58,8 +60,16 @@ func (t *tokenBytes) ReadByte() (byte, error) {
 	if t.left == 0 {
 		return 0, fmt.Errorf("%w: a tag or a text may have %d bytes", ErrLimit, maxToken)
 	}
+	for len(t.rest) == 0 {
+		n, err := t.from.Read(t.piece)
+		if t.rest = t.piece[:n]; n == 0 && err != nil {
+			return 0, err
+		}
+	}
+	b := t.rest[0]
+	t.rest = t.rest[1:]
 	t.left--
-	return t.from.ReadByte()
+	return b, nil
 }
 
 // Read implements io.Reader.
