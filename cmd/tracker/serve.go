@@ -97,8 +97,8 @@ func (c *cli) serve(ctx context.Context, flags config.Flags) error {
 
 // settings loads the node's settings and makes its logger.
 func (c *cli) settings(flags config.Flags) (config.Config, *slog.Logger, error) {
-	if dir := c.dir(); dir != "" {
-		flags["dir"] = dir
+	if _, named := flags["dir"]; !named && c.dir() != "" {
+		flags["dir"] = c.dir()
 	}
 	settings, origins, err := config.Load(flags, c.env)
 	if err != nil {

@@ -65,23 +65,6 @@ func TestYearOnYear(t *testing.T) {
 	})
 }
 
-// surveyed puts five companies that answered into the registry: one answered the
-// same region last year, one another region, one declined, one was supported and
-// never asked, one is new.
-func (r *registry) surveyed() {
-	r.change(func() {
-		last := cycle.Previous()
-		r.claims = []survey.Claim{
-			{Organisation: "AHSN:1", Cycle: last, Region: "otv", State: survey.Responded}, {Organisation: "AHSN:2", Cycle: last, Region: "sw", State: survey.Responded},
-			{Organisation: "AHSN:3", Cycle: last, Region: "otv", State: survey.Declined},
-		}
-		r.supported = map[survey.Cycle][]survey.Identifier{last: {"AHSN:1", "AHSN:2", "AHSN:4"}}
-		for _, id := range []survey.Identifier{"AHSN:1", "AHSN:2", "AHSN:3", "AHSN:4", "AHSN:5"} {
-			r.claims = append(r.claims, survey.Claim{Organisation: id, Cycle: cycle, Region: "otv", State: survey.Responded})
-		}
-	})
-}
-
 func TestGrowth(t *testing.T) {
 	for _, c := range []struct {
 		now, before, want int64

@@ -126,41 +126,6 @@ func (r *registry) Counts(c survey.Cycle) (survey.CampaignCounts, error) {
 	return r.counts[c], nil
 }
 
-func (r *registry) ClaimOf(c survey.Cycle, id survey.Identifier) (survey.Claim, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, claim := range r.claims {
-		if claim.Cycle == c && claim.Organisation == id {
-			return claim, nil
-		}
-	}
-	return survey.Claim{}, survey.ErrNotFound
-}
-
-func (r *registry) Claims(filter survey.ClaimFilter, after string, limit int) (page []survey.Claim, next string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, claim := range r.claims {
-		if claim.Cycle != filter.Cycle || claim.State != filter.State || string(claim.Organisation) <= after {
-			continue
-		}
-		if len(page) == limit {
-			return page, string(page[limit-1].Organisation)
-		}
-		page = append(page, claim)
-	}
-	return page, ""
-}
-
-func (r *registry) Supporters(c survey.Cycle, id survey.Identifier) []survey.Region {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if slices.Contains(r.supported[c], id) {
-		return []survey.Region{"otv"}
-	}
-	return nil
-}
-
 func (r *registry) Index() uint64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
