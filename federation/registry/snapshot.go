@@ -122,6 +122,7 @@ func readSnapshot(from io.Reader) (*state, error) {
 	txn := s.db.Write()
 	defer txn.Abort()
 	w := &work{view: view{txn}}
+	texts := sharing{}
 	var unknown error // the first row that cannot be read: only the end tells damage from news
 	for {
 		kind, data, err := r.frame()
@@ -132,7 +133,7 @@ func readSnapshot(from io.Reader) (*state, error) {
 			break
 		}
 		if unknown == nil {
-			unknown = w.restoreRow(kind, data)
+			unknown = w.restoreRow(kind, data, texts)
 		}
 		r.rows++
 	}
@@ -189,7 +190,7 @@ func (r *snapshotReader) frame() (byte, []byte, error) {
 	return frameEnd, nil, nil
 }
 
-func (w *work) restoreRow(kind byte, data []byte) error {
+func (w *work) restoreRow(kind byte, data []byte, texts sharing) error {
 	for _, t := range snapshotTables {
 		if t.kind != kind {
 			continue
@@ -203,6 +204,7 @@ func (w *work) restoreRow(kind byte, data []byte) error {
 				o.Names[i] = newNameRecord(o.Names[i].Name, o.Names[i].AsOf, o.Names[i].Former)
 			}
 		}
+		w.shareTexts(texts, row)
 		w.insert(t.table, row)
 		return nil
 	}
