@@ -6,7 +6,30 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"github.com/tidwall/btree"
 )
+
+// degree of the trees: 95 entries of a node at most. Smaller nodes copy less where
+// they are written and take more memory (a million organisations, each claimed:
+// 2,014 MiB at 48, 2,123 MiB at 16).
+const degree = 48
+
+// tree is a table's rows in one order. It is copied where it is written, so that
+// every state that a reader holds stays as it was.
+type tree struct {
+	rows     *btree.Map[string, any]
+	owner    *owner // who may change it: one transaction, until it ends
+	visiting int    // visits of that transaction that are under way
+}
+
+// owner tells the trees that a transaction made from those that others may see.
+type owner struct{ _ byte }
+
+func (t *tree) get(key string) any {
+	row, _ := t.rows.Get(key)
+	return row
+}
 
 // tableSchema is a table: how a row's key is made, and its other indexes.
 type tableSchema struct {
@@ -37,8 +60,9 @@ func (x *indexSchema) entry(key, id string) string {
 type database struct {
 	tables map[string]*tableSchema
 	slots  int
-	now    atomic.Pointer[[]sorted]
+	now    atomic.Pointer[[]*tree]
 	write  sync.Mutex // held by the transaction that will be committed
+	copies sync.Mutex // held while a tree is copied, which marks the old one too
 }
 
 func newDatabase(tables []tableSchema) *database {
@@ -52,7 +76,10 @@ func newDatabase(tables []tableSchema) *database {
 		}
 		d.tables[t.name] = &t
 	}
-	empty := make([]sorted, d.slots)
+	empty := make([]*tree, d.slots)
+	for i := range empty {
+		empty[i] = &tree{rows: btree.NewMap[string, any](degree)}
+	}
 	d.now.Store(&empty)
 	return d
 }
@@ -60,11 +87,10 @@ func newDatabase(tables []tableSchema) *database {
 // txn is one consistent reading of the database, or a change of it that nobody
 // else sees before Commit.
 type txn struct {
-	of       *database
-	trees    []sorted
-	owner    *owner // nil in a reading
-	visiting []int  // by slot
-	writes   bool   // holds the right to commit
+	of     *database
+	trees  []*tree
+	owner  *owner // nil in a reading
+	writes bool   // holds the right to commit
 }
 
 // Read returns the database as it is now.
@@ -81,7 +107,7 @@ func (d *database) Write() *txn {
 
 // Try returns a transaction that is never committed.
 func (d *database) Try() *txn {
-	return &txn{of: d, trees: slices.Clone(*d.now.Load()), owner: new(owner), visiting: make([]int, d.slots)}
+	return &txn{of: d, trees: slices.Clone(*d.now.Load()), owner: new(owner)}
 }
 
 // Commit makes the change visible to whoever reads from now on.
@@ -123,11 +149,15 @@ func (t *txn) slot(table, index string) int {
 
 // changing returns the tree to be changed. What is being visited is copied
 // first, so that a visit sees what was there when it began.
-func (t *txn) changing(slot int) *sorted {
-	if t.visiting[slot] > 0 {
-		t.owner = new(owner)
+func (t *txn) changing(slot int) *btree.Map[string, any] {
+	now := t.trees[slot]
+	if now.owner != t.owner || now.visiting > 0 {
+		t.of.copies.Lock()
+		now = &tree{rows: now.rows.Copy(), owner: t.owner}
+		t.of.copies.Unlock()
+		t.trees[slot] = now
 	}
-	return &t.trees[slot]
+	return now.rows
 }
 
 // Insert puts the row in the place of the one with the same key.
@@ -135,7 +165,7 @@ func (t *txn) Insert(table string, row any) {
 	s := t.table(table)
 	id := s.key(row)
 	old := t.trees[s.slot].get(id)
-	t.changing(s.slot).put(t.owner, id, row)
+	t.changing(s.slot).Set(id, row)
 	for i := range s.others {
 		x := &s.others[i]
 		keys := x.keys(row)
@@ -143,7 +173,7 @@ func (t *txn) Insert(table string, row any) {
 			t.withdraw(x, old, id, keys)
 		}
 		for _, key := range keys {
-			t.changing(x.slot).put(t.owner, x.entry(key, id), row)
+			t.changing(x.slot).Set(x.entry(key, id), row)
 		}
 	}
 }
@@ -153,7 +183,7 @@ func (t *txn) Delete(table string, row any) {
 	s := t.table(table)
 	id := s.key(row)
 	old := t.trees[s.slot].get(id)
-	t.changing(s.slot).drop(t.owner, id)
+	t.changing(s.slot).Delete(id)
 	for i := range s.others {
 		t.withdraw(&s.others[i], old, id, nil)
 	}
@@ -164,7 +194,7 @@ func (t *txn) withdraw(x *indexSchema, old any, id string, kept []string) {
 	for _, key := range x.keys(old) {
 		entry := x.entry(key, id)
 		if !slices.Contains(kept, key) && t.trees[x.slot].get(entry) == old {
-			t.changing(x.slot).drop(t.owner, entry)
+			t.changing(x.slot).Delete(entry)
 		}
 	}
 }
@@ -176,12 +206,12 @@ func (t *txn) First(table, index, key string) any { return t.trees[t.slot(table,
 // Ascend visits the table's rows in the order of the index, from the key on,
 // until visit returns false.
 func (t *txn) Ascend(table, index, from string, visit func(key string, row any) bool) {
-	slot := t.slot(table, index)
-	if t.owner != nil {
-		t.visiting[slot]++
-		defer func() { t.visiting[slot]-- }()
+	now := t.trees[t.slot(table, index)]
+	if t.owner != nil && now.owner == t.owner {
+		now.visiting++
+		defer func() { now.visiting-- }()
 	}
-	t.trees[slot].ascend(from, visit)
+	now.rows.Ascend(from, visit)
 }
 
 // All returns the rows whose keys in the index begin with the prefix.

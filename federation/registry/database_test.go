@@ -9,96 +9,62 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestSorted: the map is what a plain map with sorted keys is, after any puts and
-// drops; and what somebody still holds stays as it was.
-func TestSorted(t *testing.T) {
+// TestWhatIsHeldStays: whoever read the database sees it as it was then,
+// whatever is written, given up or tried afterwards; and what is written is what
+// a plain map would hold.
+func TestWhatIsHeldStays(t *testing.T) {
+	type row struct {
+		id    string
+		value int
+	}
 	rapid.Check(t, func(t *rapid.T) {
-		var s sorted
+		d := newDatabase([]tableSchema{table("rows", keyed(func(x *row) string { return x.id }))})
 		plain := map[string]int{}
 		type version struct {
-			s     sorted
+			t     *txn
 			plain map[string]int
 		}
 		var held []version
 		width := rapid.SampledFrom([]int{40, 400, 40_000}).Draw(t, "width")
 		for range rapid.IntRange(1, 12).Draw(t, "transactions") {
-			o := new(owner)
+			w, after := d.Write(), maps.Clone(plain)
 			drops := rapid.IntRange(0, 9).Draw(t, "drops of ten")
-			rising := rapid.Bool().Draw(t, "rising")
-			first := rapid.IntRange(0, width).Draw(t, "first")
 			seed := rapid.Uint64().Draw(t, "seed")
 			for i := range rapid.IntRange(1, 400).Draw(t, "changes") {
 				seed = seed*6364136223846793005 + 1442695040888963407
-				n := int(seed>>33) % width
-				if rising {
-					n = first + i
+				key := fmt.Sprintf("%06d", int(seed>>33)%width)
+				if int(seed>>40)%10 >= drops {
+					w.Insert("rows", &row{key, i})
+					after[key] = i
+				} else if _, found := after[key]; found {
+					w.Delete("rows", &row{id: key})
+					delete(after, key)
 				}
-				key := fmt.Sprintf("%06d", n)
-				if int(seed>>40)%10 < drops {
-					if _, found := plain[key]; found {
-						s.drop(o, key)
-						delete(plain, key)
-					}
-					continue
-				}
-				s.put(o, key, i)
-				plain[key] = i
 			}
-			held = append(held, version{s, maps.Clone(plain)})
+			if rapid.Bool().Draw(t, "given up") {
+				held = append(held, version{w, after}) // its own eyes still see it
+				w.Abort()
+				continue
+			}
+			w.Commit()
+			plain = after
+			held = append(held, version{d.Read(), plain})
 		}
 		for _, v := range held {
-			mustEqual(t, v.s, v.plain)
-		}
-		start := fmt.Sprintf("%06d", rapid.IntRange(0, width).Draw(t, "from"))
-		var seen []string
-		s.ascend(start, func(key string, _ any) bool {
-			seen = append(seen, key)
-			return len(seen) < 40
-		})
-		want := slices.DeleteFunc(slices.Sorted(maps.Keys(plain)), func(key string) bool { return key < start })
-		if want = want[:min(len(want), 40)]; !slices.Equal(seen, want) {
-			t.Fatalf("from %s: %v, want %v", start, seen, want)
+			got := map[string]int{}
+			last := ""
+			v.t.Ascend("rows", byKey, "", func(key string, x any) bool {
+				if key <= last || v.t.First("rows", byKey, key) != x {
+					t.Fatalf("%s after %s, or it is not found", key, last)
+				}
+				last, got[key] = key, x.(*row).value
+				return true
+			})
+			if !maps.Equal(got, v.plain) {
+				t.Fatalf("%d keys, want %d", len(got), len(v.plain))
+			}
 		}
 	})
-}
-
-func mustEqual(t *rapid.T, s sorted, plain map[string]int) {
-	got := map[string]int{}
-	last := ""
-	s.ascend("", func(key string, row any) bool {
-		if key <= last {
-			t.Fatalf("%s after %s", key, last)
-		}
-		last, got[key] = key, row.(int)
-		if s.get(key) != row {
-			t.Fatalf("%s is not found", key)
-		}
-		return true
-	})
-	if !maps.Equal(got, plain) {
-		t.Fatalf("%d keys, want %d", len(got), len(plain))
-	}
-	if s.root != nil {
-		mustBalance(t, s.root)
-	}
-}
-
-// mustBalance returns how deep the branch is: the same everywhere.
-func mustBalance(t *rapid.T, b branch) int {
-	f, ok := b.(*fork)
-	if !ok {
-		if p := b.(*page); p.n < 1 {
-			t.Fatal("an empty page")
-		}
-		return 1
-	}
-	depth := mustBalance(t, f.below[0])
-	for i := 1; i < f.n; i++ {
-		if other := mustBalance(t, f.below[i]); other != depth {
-			t.Fatalf("%d and %d deep", depth, other)
-		}
-	}
-	return depth + 1
 }
 
 // TestDatabase: rows are found by every index as they are now, in a transaction
