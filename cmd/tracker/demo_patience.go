@@ -13,14 +13,15 @@ import (
 const demoPatience = 60 * time.Second
 
 // patiently takes a step that binds the nation, again with the same key while
-// too few nodes answer.
+// too few nodes answer or none says in time what came of it.
 func patiently(ctx context.Context, cl *client, method, path string, body any) (reply, error) {
 	ctx, cancel := context.WithTimeout(ctx, demoPatience)
 	defer cancel()
 	key := cl.nextKey()
 	for {
 		r, err := cl.change(ctx, method, path, body, key)
-		if !errors.Is(err, survey.ErrNoQuorum) || !waitFor(ctx, demoPoll) {
+		again := errors.Is(err, survey.ErrNoQuorum) || errors.Is(err, survey.ErrUnknownOutcome)
+		if !again || !waitFor(ctx, demoPoll) {
 			return r, err
 		}
 	}

@@ -172,19 +172,6 @@ func (d *demo) regions(year demoYear) ([]*demoRegion, error) {
 	return regions, nil
 }
 
-// patiently takes a step again while a machine that is busy with all the nodes
-// has no majority for a moment: nothing was recorded, or what was is found done.
-func patiently(ctx context.Context, r *demoRegion, do func(context.Context, *demoRegion) error) error {
-	within, cancel := context.WithTimeout(ctx, demoSettle)
-	defer cancel()
-	for {
-		err := do(ctx, r)
-		if !errors.Is(err, survey.ErrNoQuorum) && !errors.Is(err, survey.ErrUnknownOutcome) || !waitFor(within, demoPoll) {
-			return err
-		}
-	}
-}
-
 // forAll runs do for every region at the same time and returns the first
 // error, naming its region.
 func forAll(ctx context.Context, regions []*demoRegion, do func(context.Context, *demoRegion) error) error {
@@ -194,7 +181,7 @@ func forAll(ctx context.Context, regions []*demoRegion, do func(context.Context,
 	errs := make(chan error, len(regions))
 	for _, r := range regions {
 		all.Go(func() {
-			if err := patiently(ctx, r, do); err != nil {
+			if err := do(ctx, r); err != nil {
 				errs <- fmt.Errorf("%s: %w", r.region, err)
 				cancel()
 			}
