@@ -96,6 +96,8 @@ func marked(of survey.RecordType, region, company string) map[string]any {
 			fields[f.Name] = company
 		case survey.FieldRegion:
 			fields[f.Name] = region
+		case survey.FieldArea:
+			fields[f.Name] = region + "." + localWord
 		case survey.FieldYesNo:
 			fields[f.Name] = true
 		case survey.FieldCount, survey.FieldMoney, survey.FieldFTE, survey.FieldDecimal:
