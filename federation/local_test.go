@@ -35,7 +35,8 @@ func publishScrambled(t *testing.T, seed uint64, policy string) (out published) 
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()
 		at := func(minute int) { time.Sleep(time.Until(begun.Add(time.Duration(minute) * time.Minute))) }
-		f := federationtest.New(t, federationtest.Options{Regions: three, Seed: 5, Editions: map[survey.Region]*survey.Editions{"otv": newScrambler(t, seed).own("otv")}})
+		f := federationtest.New(t, federationtest.Options{Regions: three, Seed: 5, Dir: inMemory(t), Editions: map[survey.Region]*survey.Editions{"otv": newScrambler(t, seed).own("otv")}})
+		f.SetDelay(wayThere, wayThere)
 		f.AwaitReady(30 * time.Second)
 		at(1)
 		otv := f.As("otv")
@@ -53,8 +54,11 @@ func publishScrambled(t *testing.T, seed uint64, policy string) (out published) 
 			otv.Claim(id)
 		}
 		at(3)
-		recordScrambled(t, otv, companies, newScrambler(t, seed))
-		at(5)
+		made := newScrambler(t, seed)
+		answerScrambled(t, otv, companies, made)
+		at(4)
+		recordScrambled(t, otv, companies, made)
+		at(10)
 		gm := f.As("gm")
 		out.Registry, _ = gm.Registry().ChangesSince(0, 100_000)
 		out.Heads = otv.Federation.Totals().Heads()
@@ -79,17 +83,32 @@ func publishScrambled(t *testing.T, seed uint64, policy string) (out published) 
 	return out
 }
 
-// recordScrambled records answers for every company and some records of every kind.
-func recordScrambled(t *testing.T, n *federationtest.Node, companies []survey.Identifier, s *scrambler) {
+// wayThere and settles put what follows from each record in the same order in
+// every run: the node publishes before the registry hears of it, and both are
+// done before the next.
+const (
+	wayThere = 10 * time.Millisecond
+	settles  = time.Second
+)
+
+// answerScrambled records answers for every company.
+func answerScrambled(t *testing.T, n *federationtest.Node, companies []survey.Identifier, s *scrambler) {
 	t.Helper()
-	ctx, now := context.Background(), time.Now()
 	for _, id := range companies {
 		request := federationtest.Request()
 		request.Actor = s.local.Uint64()
-		if _, err := n.RecordResponse(ctx, request, federationtest.Cycle, id, s.answers(n.Records.Editions(), n.Region)); err != nil {
+		if _, err := n.RecordResponse(context.Background(), request, federationtest.Cycle, id, s.answers(n.Records.Editions(), n.Region)); err != nil {
 			t.Fatal(err)
 		}
+		time.Sleep(settles)
 	}
+}
+
+// recordScrambled records some records of every kind, and whatever else has words
+// of its own.
+func recordScrambled(t *testing.T, n *federationtest.Node, companies []survey.Identifier, s *scrambler) {
+	t.Helper()
+	ctx, now := context.Background(), time.Now()
 	for _, kind := range survey.RecordKinds() {
 		of, err := n.Records.Editions().RecordType(kind)
 		if err != nil {
@@ -104,6 +123,9 @@ func recordScrambled(t *testing.T, n *federationtest.Node, companies []survey.Id
 				Actor: s.local.Uint64(), At: now.AddDate(0, 0, -s.local.IntN(300))}
 			if _, _, err := n.Records.AddRecord(ctx, w); err != nil {
 				t.Fatalf("%s: %v", kind, err)
+			}
+			if figured[kind] != nil {
+				time.Sleep(settles)
 			}
 		}
 	}

@@ -203,7 +203,7 @@ func (s *Store) published(t *txn) {
 	s.cursor.Store(t.cursor)
 	s.savedCursor = t.cursor
 	s.words.follow(t)
-	if len(t.changedCycles) > 0 {
+	if len(t.changedCycles) > 0 || t.measured {
 		s.figures.tell()
 	}
 	if t.outboxChanged {

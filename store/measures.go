@@ -17,28 +17,31 @@ type measuring struct {
 	names survey.ProgrammeList
 }
 
+// measuredKinds are the records of the region's own work that [Store.Measures]
+// adds up.
+func measuredKinds() []survey.RecordKind {
+	return []survey.RecordKind{survey.RecordMeasures, survey.RecordSafetyMeasures, survey.RecordStakeholders, survey.RecordFunding}
+}
+
 // Measures returns the cells of the region's own work in the cycle: what its
 // programmes and safety measures count, its stakeholder survey and its funding,
 // by metric, dimension and key. Contributors are records. No company's figure
 // is in them. Deleted records count nowhere.
 func (s *Store) Measures(cycle survey.Cycle) ([]survey.Cell, error) {
 	m := measuring{cells: map[survey.Cell]*survey.Cell{}, names: survey.Programmes()}
-	kinds := []struct {
-		kind survey.RecordKind
-		take func(survey.Record) error
-	}{
-		{survey.RecordMeasures, func(r survey.Record) error { return m.measure(r, "programme") }},
-		{survey.RecordSafetyMeasures, func(r survey.Record) error { return m.measure(r, "safety") }},
-		{survey.RecordStakeholders, m.stakeholders},
-		{survey.RecordFunding, m.funding},
+	takes := map[survey.RecordKind]func(survey.Record) error{
+		survey.RecordMeasures:       func(r survey.Record) error { return m.measure(r, "programme") },
+		survey.RecordSafetyMeasures: func(r survey.Record) error { return m.measure(r, "safety") },
+		survey.RecordStakeholders:   m.stakeholders,
+		survey.RecordFunding:        m.funding,
 	}
 	err := s.view(func(t *txn) error {
-		for _, k := range kinds {
-			err := t.eachRecord(k.kind, func(r survey.Record) (bool, error) {
+		for _, kind := range measuredKinds() {
+			err := t.eachRecord(kind, func(r survey.Record) (bool, error) {
 				if r.Deleted || r.Cycle() != cycle {
 					return true, nil
 				}
-				return true, k.take(r)
+				return true, takes[kind](r)
 			})
 			if err != nil {
 				return err

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
@@ -93,4 +94,36 @@ func TestAdoptionsCountForEachCompany(t *testing.T) {
 	if sums["adoption_sites"] != 5 || sums["adoption_patients"] != 100 || sums["adoption_patients_estimated"] != 500 {
 		t.Errorf("%v", sums)
 	}
+}
+
+// TestMeasuresAreNews: who waits for changed figures hears of the region's own
+// work too, when it is recorded and when it is changed; a contact is none.
+func TestMeasuresAreNews(t *testing.T) {
+	s, _ := opened(t)
+	news := func(what string, want bool, change func()) {
+		t.Helper()
+		watch := s.Watch()
+		change()
+		select {
+		case <-watch:
+			if !want {
+				t.Errorf("%s: the figures are called changed", what)
+			}
+		default:
+			if want {
+				t.Errorf("%s: nobody is told", what)
+			}
+		}
+	}
+	text := `{"programme": "PINCER", "cycle": "2022-23", "name": "patients", "value": %d}`
+	var kept survey.Record
+	news("recorded", true, func() { kept = add(t, s, write(t, survey.RecordMeasures, "1", fmt.Sprintf(text, 5))) })
+	news("a contact", false, func() { add(t, s, write(t, survey.RecordContacts, "2", `{"organisation": "GB-COH:99000001", "name": "A contact"}`)) })
+	again := write(t, survey.RecordMeasures, "3", fmt.Sprintf(text, 6))
+	again.Record.ID = kept.ID
+	news("changed", true, func() {
+		if _, err := s.ChangeRecord(context.Background(), again); err != nil {
+			t.Error(err)
+		}
+	})
 }

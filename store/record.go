@@ -248,6 +248,7 @@ func (t *txn) putKept(w RecordWrite, have *keptRecord, deleted bool) (*keptRecor
 		return nil, err
 	}
 	t.touch(kind, id, next)
+	t.measured = t.measured || slices.Contains(measuredKinds(), kind)
 	if have != nil {
 		if err := t.unplace(have.record(kind, id), settling{at: at, actor: w.Actor}); err != nil {
 			return nil, err

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ahsn-network/tracker/store/survey"
@@ -156,5 +157,6 @@ func (t *txn) eraseRecord(kind survey.RecordKind, id string, on settling) error 
 		}
 	}
 	t.touch(kind, id, nil)
+	t.measured = t.measured || slices.Contains(measuredKinds(), kind)
 	return t.delete(recordsBucket, keptKey(kind, id))
 }
