@@ -36,6 +36,7 @@ type Campaigns interface {
 	OpenCampaign(context.Context, survey.Request, survey.Campaign) (survey.Outcome, error)
 	CampaignDates(ctx context.Context, request survey.Request, cycle survey.Cycle, opens, closes string) (survey.Outcome, error)
 	CampaignPolicy(ctx context.Context, request survey.Request, cycle survey.Cycle, policy string) (survey.Outcome, error)
+	CampaignLapse(ctx context.Context, request survey.Request, cycle survey.Cycle, days int) (survey.Outcome, error)
 	FreezeEligible(context.Context, survey.Request, survey.Cycle) (survey.Outcome, error)
 	CloseCampaign(context.Context, survey.Request, survey.Cycle) (survey.Outcome, error)
 }
