@@ -116,6 +116,7 @@ type Imports interface {
 	Commit(ctx context.Context, id string, actor uint64, at time.Time) (survey.Import, error)
 	Import(id string) (survey.Import, error)
 	Rejects(id string, w io.Writer) error
+	RejectsBook(id string, w io.Writer) error
 }
 
 // Sessions keep who is signed in: *store.Sessions.
