@@ -27,7 +27,7 @@ type returnedView struct {
 	Done     bool
 	Good     int // rows that can be recorded
 	Address  string
-	Rejects  string // address of the refused rows, without its ending
+	Rejects  string   // address of the refused rows, without its ending
 	Columns  []string // that were not understood
 	Problems []returnedProblem
 	Changes  []returnedChange
