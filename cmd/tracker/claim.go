@@ -109,11 +109,11 @@ func (c *cli) printClaim(out format, r reply) error {
 	return c.print(out, r.body, t, "")
 }
 
-var claimHeader = []string{"COMPANY", "REGION", "STATE", "REASON", "TOKEN", "CLAIMED", "CHANGED", "OFFERED TO", "REQUESTED BY"}
+var claimHeader = []string{"COMPANY", "REGION", "STATE", "REASON", "TOKEN", "CLAIMED", "CHANGED", "OFFERED TO", "REQUESTED BY", "LAPSES"}
 
 func claimRow(out format, claim survey.Claim) []string {
 	return []string{string(claim.Organisation), string(claim.Region), string(claim.State), string(claim.Reason), fmt.Sprint(claim.Token),
-		out.timeFor(claim.ClaimedAt), out.timeFor(claim.ChangedAt), string(claim.OfferedTo), joinIDs(claim.RequestedBy)}
+		out.timeFor(claim.ClaimedAt), out.timeFor(claim.ChangedAt), string(claim.OfferedTo), joinIDs(claim.RequestedBy), out.timeFor(claim.LapsesAt)}
 }
 
 func newClaimsCommand(c *cli) *cobra.Command {

@@ -19,8 +19,8 @@ import (
 const localWord = "staysathomeword"
 
 // TestLocalWordsAreNowhereElse records a word of its own in every field of
-// every kind of record, in an answer, in lists, letters, names of people and
-// tokens of one node's processes, and looks for it in the files, the logs, the
+// every kind of record, in an answer, in lists, letters, drafts, names of people
+// and tokens, and the key of a request at one node's processes, and looks for it in the files, the logs, the
 // metrics and the receipts of the others. The demo's log is that of all nodes:
 // what is local stands in none.
 func TestLocalWordsAreNowhereElse(t *testing.T) {
@@ -28,7 +28,8 @@ func TestLocalWordsAreNowhereElse(t *testing.T) {
 	d := startDemo(t, t.TempDir(), "--nodes", "3", "--no-data", "--policy", demoOpenPolicy)
 	here, peers := d.node(1), []demoNode{d.node(0), d.node(2)}
 	company := string(d.register(here, 0, 1)[0])
-	d.must(here, "claim", company, "--cycle", "2022-23")
+	// A client's key travels with its caller's number, hashed: its words stay.
+	d.must(here, "claim", company, "--cycle", "2022-23", "--idempotency-key", localWord+"key")
 	kept := 0
 	for _, kind := range survey.RecordKinds() {
 		of, err := survey.RecordTypeOf(kind)

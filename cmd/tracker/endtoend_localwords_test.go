@@ -3,6 +3,9 @@
 package main
 
 import (
+	"io"
+	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -18,7 +21,7 @@ var (
 // localDoings leaves words of its own wherever a person can leave any beside
 // the records' fields and the answers: in the name of a list, its mapping, the
 // rows that are refused, versions that are past, people, tokens, links, letters,
-// notes in the log. It returns those that are not made of localWord.
+// drafts, notes in the log. It returns those that are not made of localWord.
 func (d *federated) localDoings(t *testing.T, here demoNode, company string) []string {
 	t.Helper()
 	file := func(name, text string) string {
@@ -58,15 +61,39 @@ func (d *federated) localDoings(t *testing.T, here demoNode, company string) []s
 	secrets := tokenSecret.FindAllString(token, 1)
 	if link := linkSecret.FindStringSubmatch(letter); link != nil {
 		secrets = append(secrets, link[1])
+		d.draft(t, here, link[1])
 	}
 	if len(secrets) < 2 {
 		t.Errorf("no secrets in %s%s", token, letter)
 	}
 	kept := strings.Join(filesWith(t, here.Dir, localWord), " ")
-	for _, word := range []string{"file.csv", "again.csv", "column", "earlier", "nobody", "user", "token", "contact"} {
+	for _, word := range []string{"file.csv", "again.csv", "column", "earlier", "nobody", "user", "token", "contact", "draft"} {
 		if len(filesWith(t, here.Dir, localWord+word)) == 0 {
 			t.Errorf("%s is not even where it belongs (%s)", word, kept)
 		}
 	}
 	return secrets
+}
+
+// draft types an answer on the company's own form, as somebody does who saves it
+// to come back later.
+func (d *federated) draft(t *testing.T, here demoNode, secret string) {
+	t.Helper()
+	client, address := d.client(here).http, here.URL+"/respond/"+secret+"/questions/15"
+	saved, err := client.PostForm(address, url.Values{"q15": {localWord + "draft"}, "later": {"1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = saved.Body.Close()
+	if saved.StatusCode != http.StatusSeeOther {
+		t.Fatalf("the draft is not kept: %s", saved.Status)
+	}
+	back, err := client.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer back.Body.Close()
+	if page, err := io.ReadAll(back.Body); err != nil || !strings.Contains(string(page), localWord+"draft") {
+		t.Errorf("the form has forgotten what was typed (%v): %s", err, page)
+	}
 }

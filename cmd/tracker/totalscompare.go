@@ -80,8 +80,7 @@ func (c *cli) printComparison(out format, raw any, answer api.TotalsAnswer, all 
 		fmt.Fprintln(c.out, "Over the same companies nothing can be shown now: "+whyNoPanel(compared)+".")
 	}
 	if of := compared.Companies; of != nil && of.Answered > 0 {
-		fmt.Fprintf(c.out, "Of the %s that answered in %s: %s had answered the same region in %s, %s another region, %s were supported and had not answered, %s are new.\n",
-			groupDigits(int64(of.Answered)), compared.Cycle, groupDigits(int64(of.Matched)), compared.Against, groupDigits(int64(of.ChangedRegion)), groupDigits(int64(of.NoAnswer)), groupDigits(int64(of.New)))
+		fmt.Fprintln(c.out, of.Sentence(compared.Cycle, compared.Against, "region"))
 	}
 	fmt.Fprintln(c.out)
 	for _, line := range coverageLines(answer.Coverage) {

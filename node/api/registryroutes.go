@@ -20,7 +20,7 @@ func (s *server) registryRoutes(claim string) []route {
 		on(post, organisation+"/lift", lead, binds, "Let a company be surveyed again that had asked not to be", s.liftRefusal),
 
 		on(get, campaign+"/proposed", viewer, reads, "Eligible companies that this region leads, with who else supports or holds them", s.listProposed),
-		on(patch, campaign, lead, binds, "Change the open campaign's days, or its disclosure policy", s.changeCampaign, ok, accepted),
+		on(patch, campaign, lead, binds, "Change the open campaign's days (opens, closes), its disclosure policy, or after how many idle days a claim lapses (lapse_days)", s.changeCampaign, ok, accepted),
 		on(post, campaign+"/close", lead, binds, "Close the campaign for the nation", s.closeCampaign, ok, accepted),
 		on(get, campaign+"/eligible", viewer, reads, "The eligible set, with what the campaign before left", s.listEligible),
 		on(post, campaign+"/eligible", lead, binds, "Put up to 5,000 organisations into the eligible set; a result per row", s.importEligible).asList(),

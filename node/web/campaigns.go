@@ -26,12 +26,12 @@ type campaignRow struct {
 }
 
 // typedCampaign is what was entered into the form of a survey.
-type typedCampaign struct{ Cycle, Opens, Closes, Policy, Step string }
+type typedCampaign struct{ Cycle, Opens, Closes, Policy, Lapse, Step string }
 
 func typedIn(r *http.Request) typedCampaign {
 	f := r.PostForm
 	return typedCampaign{Cycle: strings.TrimSpace(f.Get("cycle")), Opens: strings.TrimSpace(f.Get("opens")), Closes: strings.TrimSpace(f.Get("closes")),
-		Policy: f.Get("policy"), Step: f.Get("step")}
+		Policy: f.Get("policy"), Lapse: strings.TrimSpace(f.Get("lapse")), Step: f.Get("step")}
 }
 
 // campaigns lists the yearly surveys.
@@ -80,8 +80,11 @@ func (s *Site) campaignStepped(w http.ResponseWriter, r *http.Request, cycle sur
 	switch {
 	case errors.As(err, &refusal) && refusal.Code == survey.RefusedInvalid:
 		field := "opens"
-		if strings.Contains(refusal.Detail, "polic") {
+		switch {
+		case strings.Contains(refusal.Detail, "polic"):
 			field = "policy"
+		case strings.Contains(refusal.Detail, "lapse"):
+			field = "lapse"
 		}
 		again([]fault{{field, surveyWords(refusal.Detail)}})
 	case errors.As(err, &refusal):

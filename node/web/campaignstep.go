@@ -14,6 +14,7 @@ type campaignStep struct{ Code, Label, Hint string }
 const (
 	stepDates  = "dates"
 	stepPolicy = "policy"
+	stepLapse  = "lapse"
 	stepFreeze = "freeze"
 	stepClose  = "close"
 )
@@ -27,6 +28,7 @@ func campaignStepsOf(c survey.Campaign) []campaignStep {
 	steps := []campaignStep{
 		{stepDates, "Change its days", "Enter them below"},
 		{stepPolicy, "Change the release rules", "Choose them below"},
+		{stepLapse, "Change how long a claim stands", "Enter the days below"},
 	}
 	if c.FrozenAt.IsZero() {
 		steps = append(steps, campaignStep{stepFreeze, "Fix the list of companies", "Companies that are added later count as late"})
@@ -56,6 +58,11 @@ func (s *Site) changeCampaign(w http.ResponseWriter, r *http.Request) {
 	case typed.Step == stepPolicy && typed.Policy == "":
 		again([]fault{{"policy", "Choose the release rules"}})
 		return
+	case typed.Step == stepLapse:
+		if _, faults := lapseDays(typed.Lapse); len(faults) > 0 {
+			again(faults)
+			return
+		}
 	}
 	outcome, err := take(r.Context(), s.request(r), campaign.Cycle)
 	s.campaignStepped(w, r, campaign.Cycle, outcome, err, again)
@@ -71,6 +78,11 @@ func (s *Site) takeCampaignStep(typed typedCampaign) func(context.Context, surve
 	case stepPolicy:
 		return func(ctx context.Context, request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
 			return s.options.Campaigns.CampaignPolicy(ctx, request, cycle, typed.Policy)
+		}
+	case stepLapse:
+		return func(ctx context.Context, request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
+			days, _ := lapseDays(typed.Lapse)
+			return s.options.Campaigns.CampaignLapse(ctx, request, cycle, days)
 		}
 	case stepFreeze:
 		return s.options.Campaigns.FreezeEligible

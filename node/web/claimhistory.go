@@ -9,7 +9,7 @@ import (
 // claimEvent is one change of a claim in people's words.
 type claimEvent struct {
 	At     time.Time
-	By     survey.Region
+	By     survey.Region // empty: nobody did it
 	What   string
 	Reason survey.ReasonCode
 }
@@ -24,6 +24,9 @@ func (s *Site) claimEvents(cycle survey.Cycle, id survey.Identifier) ([]claimEve
 	before := survey.ClaimEvent{}
 	for i, e := range events {
 		out[len(events)-1-i] = claimEvent{At: e.At, By: e.Region, What: eventWords(before, e), Reason: e.Reason}
+		if lapsed(e) {
+			out[len(events)-1-i].By = "" // whose node noted it says nothing
+		}
 		before = e
 	}
 	return out, nil
@@ -32,6 +35,10 @@ func (s *Site) claimEvents(cycle survey.Cycle, id survey.Identifier) ([]claimEve
 // eventWords says what a change did, from what the claim was before and after.
 func eventWords(before, after survey.ClaimEvent) string {
 	switch {
+	case lapsed(after) && before.State == survey.Transferring:
+		return "The offer ended"
+	case lapsed(after):
+		return "The claim ended"
 	case after.Holder == "" || after.State == survey.Released:
 		if before.Holder != "" && after.Region != before.Holder {
 			return "Freed it: " + before.Holder.Name() + " had not contacted the company"
@@ -57,6 +64,9 @@ func eventWords(before, after survey.ClaimEvent) string {
 	}
 	return eventTexts[after.State]
 }
+
+// lapsed reports whether the change came by itself: its reason says why.
+func lapsed(e survey.ClaimEvent) bool { return e.Reason == survey.ReasonLapsed && e.Actor == 0 }
 
 // eventTexts say what led to a state, whatever was before.
 var eventTexts = map[survey.ClaimState]string{

@@ -49,6 +49,7 @@ type claimRow struct {
 	OfferedTo             survey.Region
 	Link                  string
 	Due                   time.Time
+	Lapses                string // what becomes of it if nothing happens
 }
 
 // chaseAfter is how long after a contact the next one is due.
@@ -141,7 +142,7 @@ var linkWords = map[store.LinkStage]string{
 
 func (s *Site) claimRow(c survey.Claim, links map[survey.Identifier]store.SurveyLink) claimRow {
 	row := claimRow{Name: string(c.Organisation), Address: companyAddress(c.Organisation), State: stateOf(c.State), Reason: c.Reason, Holder: c.Region,
-		Since: c.ClaimedAt, RequestedBy: c.RequestedBy, OfferedTo: c.OfferedTo, Idle: s.idle(c)}
+		Since: c.ClaimedAt, RequestedBy: c.RequestedBy, OfferedTo: c.OfferedTo, Idle: s.idle(c), Lapses: s.lapseWords(c)}
 	if o, err := s.options.Registry.Organisation(c.Organisation); err == nil {
 		row.Name, row.Number = o.Name, numberOf(o)
 	}

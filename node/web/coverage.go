@@ -37,10 +37,13 @@ func (s *Site) coverage(t survey.Totals) coverageWords {
 			words.Regions = append(words.Regions, fmt.Sprintf("%s: figures of %s, last confirmed %s.", r.Region.Name(), s.when(r.AsOf), s.when(r.ConfirmedAt)))
 		}
 	}
-	words.Answers = "The figures are " + progress(released, in) + "."
+	most := mostCompanies(t.Figures)
+	words.Answers = "The figures are " + progress(released, in, most) + "."
 	if t.Certified != nil && in > released {
-		words.Answers = fmt.Sprintf("The figures are from %s of %s; the others were too few to be added without showing whose they are.",
-			survey.UnitCount.Amount(released), plural(int(in), "answer"))
+		words.Answers = "The figures are " + fromAnswers(released, in, most) + "; the rest were too few to be added without showing whose they are."
+	}
+	if in > released && most > released {
+		words.Answers += " With those parts, a figure is from up to " + plural(int(most), "company") + "."
 	}
 	return words
 }

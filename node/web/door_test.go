@@ -72,6 +72,7 @@ var table = []struct {
 	{"GET", "/returned/01234567-0123-8123-8123-0123456789ab", store.PermissionAdviser},
 	{"POST", "/returned/01234567-0123-8123-8123-0123456789ab", store.PermissionAdviser},
 	{"GET", "/returned/01234567-0123-8123-8123-0123456789ab/refused.csv", store.PermissionAdviser},
+	{"GET", "/returned/01234567-0123-8123-8123-0123456789ab/refused.xlsx", store.PermissionAdviser},
 	{"GET", "/respond", ""},
 	{"GET", "/respond/fresh", ""},
 	{"GET", "/respond/fresh/check", ""},

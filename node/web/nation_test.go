@@ -94,7 +94,8 @@ func (c *canned) Compare(ctx context.Context, q survey.TotalsQuery, against surv
 	if err != nil {
 		return survey.Comparison{}, err
 	}
-	out := survey.Comparison{Cycle: q.Cycle, Against: against, ResponseRate: 4593, ResponseRateBefore: 4100, Responded: 1240, RespondedBefore: 1025, Eligible: 2700, EligibleBefore: 2500, Panel: []survey.Region{"otv", "wessex"}}
+	out := survey.Comparison{Cycle: q.Cycle, Against: against, ResponseRate: 4593, ResponseRateBefore: 4100, Responded: 1240, RespondedBefore: 1025, Eligible: 2700, EligibleBefore: 2500, Panel: []survey.Region{"otv", "wessex"},
+		Companies: &survey.PanelCompanies{Answered: 1240, Matched: 812, ChangedRegion: 37, NoAnswer: 390, New: 1}}
 	for i, f := range now.Figures {
 		before := f
 		before.Value = f.Value * 11 / 10

@@ -82,6 +82,11 @@ func (d *desk) Import(id string) (survey.Import, error) {
 	return im, nil
 }
 
+func (d *desk) RejectsBook(_ string, w io.Writer) error {
+	_, err := io.WriteString(w, "PK, 09900004")
+	return err
+}
+
 func (d *desk) Rejects(_ string, w io.Writer) error {
 	_, err := io.WriteString(w, "Company number,q04,Reason\r\n99000004,three,write the number\r\n")
 	return err

@@ -127,7 +127,7 @@ func newKey() string { return uuid.NewString() }
 // functions are what the templates call.
 func (s *Site) functions() template.FuncMap {
 	return template.FuncMap{
-		"asset": s.static.address, "when": s.when, "day": s.day, "ago": s.ago, "date": dateWords, "policy": policyWords, "current": currentTerms, "open": s.openWords, "delivery": deliveryTag, "sentence": sentence,
+		"asset": s.static.address, "when": s.when, "day": s.day, "ago": s.ago, "date": dateWords, "policy": policyWords, "current": currentTerms, "open": s.openWords, "lapses": s.lapseWords, "term": termWords, "delivery": deliveryTag, "sentence": sentence,
 		"region": func(r survey.Region) string { return r.Name() },
 		"state":  stateOf, "count": func(n int) string { return survey.UnitCount.Amount(int64(n)) },
 		"count64": survey.UnitCount.Amount, "percent": survey.UnitBasisPoints.Amount,

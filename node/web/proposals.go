@@ -93,7 +93,7 @@ func (s *Site) proposalWords(p survey.Proposal) string {
 		if p.LapseDays == 0 {
 			return "Let claims stand, however long nothing happens"
 		}
-		return fmt.Sprintf("Free a company again when its AHSN does nothing for %d days", p.LapseDays)
+		return "Free a company again when its AHSN does nothing for " + plural(p.LapseDays, "day")
 	case survey.ProposeFreezeEligible:
 		return "Fix the list of companies in the survey: what is added later counts as late"
 	case survey.ProposeLetStand:

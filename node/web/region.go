@@ -61,9 +61,10 @@ func (s *Site) regionPage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	view.Own, view.Policy, view.Links = ownViewOf(definitions, own), own.Released.Policy, countLinks(links)
-	view.Waiting = progress(own.AnswersReleased, own.AnswersIn)
+	most := mostCompanies(own.Released.Figures)
+	view.Waiting = progress(own.AnswersReleased, own.AnswersIn, most)
 	if own.Final {
-		view.Waiting = "final, from " + survey.UnitCount.Amount(own.AnswersReleased) + " of " + plural(int(own.AnswersIn), "answer")
+		view.Waiting = "final, " + fromAnswers(own.AnswersReleased, own.AnswersIn, most)
 	}
 	view.Funnel = s.ownFunnel(campaign.Cycle)
 	s.render(w, r, http.StatusOK, "region", s.region.Name(), view)

@@ -72,8 +72,12 @@ func TestReturnedForm(t *testing.T) {
 	if strings.Contains(w.Body.String(), "../") || strings.Contains(w.Body.String(), "<i>Favourite") || strings.Contains(w.Body.String(), "<script>alert") {
 		t.Error("what was uploaded got onto the page as it was")
 	}
-	if w := s.get(address + "/refused.csv"); w.Code != 200 || !strings.Contains(w.Header().Get("Content-Disposition"), "attachment") {
-		t.Errorf("the refused rows: %d %v", w.Code, w.Header())
+	for ending, want := range map[string][2]string{".csv": {"text/csv", "three,write the number"}, ".xlsx": {"spreadsheetml", "09900004"}} {
+		file := s.get(address + "/refused" + ending)
+		if file.Code != 200 || !strings.Contains(file.Header().Get("Content-Disposition"), ending) || !strings.Contains(file.Header().Get("Content-Type"), want[0]) ||
+			!strings.Contains(file.Body.String(), want[1]) || !strings.Contains(w.Body.String(), address+"/refused"+ending) {
+			t.Errorf("the refused rows: %d %v", file.Code, file.Header())
+		}
 	}
 	for range 2 { // an impatient finger
 		if w := s.post(address); w.Code != http.StatusSeeOther {
@@ -87,7 +91,7 @@ func TestUploadsOfOtherKindsAreNotShown(t *testing.T) {
 	s := newSite(t).as(store.PermissionAdviser)
 	id := "01234567-0123-8123-8123-0123456789ab"
 	s.desk.imports[id] = survey.Import{ID: id, Kind: "contacts", State: survey.ImportPlanned}
-	for _, path := range []string{"/returned/" + id, "/returned/" + id + "/refused.csv", "/returned/x", "/returned/..%2f..%2frecords"} {
+	for _, path := range []string{"/returned/" + id, "/returned/" + id + "/refused.csv", "/returned/" + id + "/refused.xlsx", "/returned/x", "/returned/..%2f..%2frecords"} {
 		if w := s.get(path); w.Code != http.StatusNotFound && w.Code != http.StatusBadRequest {
 			t.Errorf("%s: %d", path, w.Code)
 		}

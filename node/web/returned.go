@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"path"
@@ -26,7 +27,7 @@ type returnedView struct {
 	Done     bool
 	Good     int // rows that can be recorded
 	Address  string
-	Rejects  string
+	Rejects  string   // address of the refused rows, without its ending
 	Columns  []string // that were not understood
 	Problems []returnedProblem
 	Changes  []returnedChange
@@ -133,16 +134,27 @@ func (s *Site) returnedCommit(w http.ResponseWriter, r *http.Request) {
 
 // returnedRejects is what was refused, as it was, with the reasons.
 func (s *Site) returnedRejects(w http.ResponseWriter, r *http.Request) {
+	s.sendRejects(w, r, s.options.Imports.Rejects, "text/csv; charset=utf-8", ".csv")
+}
+
+// returnedRejectsBook is the same as a workbook, which keeps the zeros at the
+// front of company numbers.
+func (s *Site) returnedRejectsBook(w http.ResponseWriter, r *http.Request) {
+	s.sendRejects(w, r, s.options.Imports.RejectsBook, workbookContent, ".xlsx")
+}
+
+// sendRejects sends the refused rows, whole or not at all.
+func (s *Site) sendRejects(w http.ResponseWriter, r *http.Request, write func(string, io.Writer) error, content, ending string) {
 	im, ok := s.upload(w, r)
 	if !ok {
 		return
 	}
 	var file bytes.Buffer
-	if err := s.options.Imports.Rejects(im.ID, &file); err != nil {
+	if err := write(im.ID, &file); err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	attach(w, "text/csv; charset=utf-8", "refused-"+im.ID[:8]+".csv")
+	attach(w, content, "refused-"+im.ID[:8]+ending)
 	_, _ = file.WriteTo(w) // the browser is gone if this fails
 }
 
@@ -151,7 +163,7 @@ func (s *Site) showReturned(w http.ResponseWriter, r *http.Request, im survey.Im
 		More: im.Truncated || len(im.Problems) > maxReturnedShown || len(im.Changes) > maxReturnedShown}
 	view.Campaign, _ = s.known(im.Cycle)
 	if im.Refused > 0 {
-		view.Rejects = view.Address + "/refused.csv"
+		view.Rejects = view.Address + "/refused"
 	}
 	for _, c := range im.Columns {
 		if c.Field == "" {

@@ -36,6 +36,7 @@ type Campaigns interface {
 	OpenCampaign(context.Context, survey.Request, survey.Campaign) (survey.Outcome, error)
 	CampaignDates(ctx context.Context, request survey.Request, cycle survey.Cycle, opens, closes string) (survey.Outcome, error)
 	CampaignPolicy(ctx context.Context, request survey.Request, cycle survey.Cycle, policy string) (survey.Outcome, error)
+	CampaignLapse(ctx context.Context, request survey.Request, cycle survey.Cycle, days int) (survey.Outcome, error)
 	FreezeEligible(context.Context, survey.Request, survey.Cycle) (survey.Outcome, error)
 	CloseCampaign(context.Context, survey.Request, survey.Cycle) (survey.Outcome, error)
 }
@@ -115,6 +116,7 @@ type Imports interface {
 	Commit(ctx context.Context, id string, actor uint64, at time.Time) (survey.Import, error)
 	Import(id string) (survey.Import, error)
 	Rejects(id string, w io.Writer) error
+	RejectsBook(id string, w io.Writer) error
 }
 
 // Sessions keep who is signed in: *store.Sessions.

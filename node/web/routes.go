@@ -89,6 +89,7 @@ func (s *Site) routes() []route {
 		{get, "/returned/{id}", adviser, noForm, s.returnedResult, false},
 		{post, "/returned/{id}", adviser, smallForm, s.returnedCommit, false},
 		{get, "/returned/{id}/refused.csv", adviser, noForm, s.returnedRejects, false},
+		{get, "/returned/{id}/refused.xlsx", adviser, noForm, s.returnedRejectsBook, false},
 	}
 }
 

@@ -155,7 +155,7 @@ func plural(n int, noun string) string {
 	switch {
 	case n == 1:
 		return text + " " + noun
-	case strings.HasSuffix(noun, "y"):
+	case strings.HasSuffix(noun, "y") && !strings.HasSuffix(noun, "ay"):
 		return text + " " + strings.TrimSuffix(noun, "y") + "ies"
 	}
 	return text + " " + noun + "s"

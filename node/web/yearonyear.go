@@ -12,6 +12,7 @@ import (
 type yearsView struct {
 	Cycle, Against survey.Cycle
 	Rates          string
+	Companies      string // where those that answered were the year before
 	Panel          string
 	Rows           []yearsRow
 	None           string // why nothing is compared
@@ -47,6 +48,9 @@ func (s *Site) years(r *http.Request, definitions survey.Definitions, totals sur
 	view.Panel = fmt.Sprintf("The last column is of companies that answered in both years to the same AHSN, of %d of %s.", len(compared.Panel), ahsns(totals.Coverage.Of))
 	if len(compared.Panel) == 0 {
 		view.Panel = "Companies that answered in both years to the same AHSN cannot be compared yet."
+	}
+	if of := compared.Companies; of != nil {
+		view.Companies = of.Sentence(query.Cycle, against, "AHSN")
 	}
 	for _, f := range compared.Figures {
 		view.Rows = append(view.Rows, yearsRowOf(definitions, f))

@@ -82,7 +82,7 @@ type Claim struct {
 	// Idle says that it was not contacted for 28 days of the registry's clock.
 	// It is worked out when the claim is read.
 	Idle bool `json:"idle,omitempty" cbor:"-"`
-	// Lapses is when it is free again if nothing happens until then; zero: never.
+	// LapsesAt is when it is free again if nothing happens until then; zero: never.
 	// It is worked out when the claim is read.
 	LapsesAt time.Time `json:"lapses_at,omitzero" cbor:"-"`
 }

@@ -1,5 +1,7 @@
 package survey
 
+import "fmt"
+
 // PanelCompanies are the companies that answered in a cycle, by what the
 // registry says of them in the cycle before: Matched ones answered the same
 // region then, ChangedRegion another one (nobody but that region knows what
@@ -11,4 +13,22 @@ type PanelCompanies struct {
 	ChangedRegion int `json:"changed_region"`
 	NoAnswer      int `json:"no_answer"`
 	New           int `json:"new"`
+}
+
+// Sentence says it in words, "" if nobody answered. Body is what the reader
+// calls a region.
+func (p PanelCompanies) Sentence(cycle, before Cycle, body string) string {
+	if p.Answered == 0 {
+		return ""
+	}
+	were, are := "were", "are"
+	if p.NoAnswer == 1 {
+		were = "was"
+	}
+	if p.New == 1 {
+		are = "is"
+	}
+	n := func(count int) string { return UnitCount.Amount(int64(count)) }
+	return fmt.Sprintf("Of the %s that answered in %s: %s had answered the same %s in %s, %s another %s, %s %s supported and had not answered, %s %s new.",
+		n(p.Answered), cycle, n(p.Matched), body, before, n(p.ChangedRegion), body, n(p.NoAnswer), were, n(p.New), are)
 }

@@ -1,0 +1,19 @@
+package survey_test
+
+import (
+	"testing"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+func TestPanelCompaniesSentence(t *testing.T) {
+	for want, of := range map[string]survey.PanelCompanies{
+		"": {},
+		"Of the 1,274 that answered in 2022-23: 800 had answered the same region in 2021-22, 50 another region, 423 were supported and had not answered, 1 is new.": {Answered: 1274, Matched: 800, ChangedRegion: 50, NoAnswer: 423, New: 1},
+		"Of the 3 that answered in 2022-23: 0 had answered the same region in 2021-22, 0 another region, 1 was supported and had not answered, 2 are new.":          {Answered: 3, NoAnswer: 1, New: 2},
+	} {
+		if got := of.Sentence("2022-23", "2021-22", "region"); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
