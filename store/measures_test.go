@@ -118,7 +118,9 @@ func TestMeasuresAreNews(t *testing.T) {
 	text := `{"programme": "PINCER", "cycle": "2022-23", "name": "patients", "value": %d}`
 	var kept survey.Record
 	news("recorded", true, func() { kept = add(t, s, write(t, survey.RecordMeasures, "1", fmt.Sprintf(text, 5))) })
-	news("a contact", false, func() { add(t, s, write(t, survey.RecordContacts, "2", `{"organisation": "GB-COH:99000001", "name": "A contact"}`)) })
+	news("a contact", false, func() {
+		add(t, s, write(t, survey.RecordContacts, "2", `{"organisation": "GB-COH:99000001", "name": "A contact"}`))
+	})
 	again := write(t, survey.RecordMeasures, "3", fmt.Sprintf(text, 6))
 	again.Record.ID = kept.ID
 	news("changed", true, func() {
