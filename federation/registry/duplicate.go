@@ -38,14 +38,39 @@ func (r *Registry) similarTo(item *survey.NewOrganisation) *survey.Refusal {
 	if _, err := r.Organisation(item.Minted); err == nil {
 		return nil // it is that one
 	}
-	refusal := &survey.Refusal{Code: survey.RefusedPossibleDuplicates, Detail: "organisations with much the same name are known: use one of them, or confirm that it is none"}
-	for _, m := range r.SearchOrganisations(item.Name, 2*maxSimilar) {
-		confirmed := slices.ContainsFunc(append(slices.Clone(m.Identifiers), m.Aliases...), func(id survey.Identifier) bool { return slices.Contains(item.ConfirmNot, id) })
-		if confirmed || m.Kind == survey.KindIndividual || m.Score < leastSimilar || len(refusal.Candidates) == maxSimilar || strings.HasPrefix(m.Matched, m.ID.Scheme()+":") {
+	found := r.similarNames(item.Name, func(m *survey.OrganisationMatch) bool {
+		return slices.ContainsFunc(append(slices.Clone(m.Identifiers), m.Aliases...), func(id survey.Identifier) bool { return slices.Contains(item.ConfirmNot, id) })
+	})
+	if len(found) == 0 {
+		return nil
+	}
+	refusal := &survey.Refusal{Code: survey.RefusedPossibleDuplicates, Duplicates: found,
+		Detail: "organisations with much the same name are known: use one of them, or confirm that it is none"}
+	for _, d := range found {
+		refusal.Candidates = append(refusal.Candidates, d.ID)
+	}
+	return refusal
+}
+
+// DuplicatesOf returns up to five organisations that may be this one, by its
+// name and theirs, the likeliest first. Nothing is decided by it.
+func (r *Registry) DuplicatesOf(o survey.Organisation) []survey.PossibleDuplicate {
+	if o.Kind == survey.KindIndividual || o.Name == "" {
+		return nil
+	}
+	return r.similarNames(o.Name, func(m *survey.OrganisationMatch) bool { return m.ID == o.ID })
+}
+
+// similarNames returns organisations whose names are the one given, were it, or
+// are a letter or two away, without those that leave says.
+func (r *Registry) similarNames(name string, leave func(*survey.OrganisationMatch) bool) []survey.PossibleDuplicate {
+	var found []survey.PossibleDuplicate
+	key := survey.NameKey(name)
+	for _, m := range r.SearchOrganisations(name, 2*maxSimilar) {
+		if leave(&m) || m.Kind == survey.KindIndividual || m.Score < leastSimilar || len(found) == maxSimilar || strings.HasPrefix(m.Matched, m.ID.Scheme()+":") {
 			continue
 		}
 		reason := survey.SimilarName
-		key := survey.NameKey(item.Name)
 		switch {
 		case survey.NameKey(m.Name) == key:
 			reason = survey.SameName
@@ -54,13 +79,9 @@ func (r *Registry) similarTo(item *survey.NewOrganisation) *survey.Refusal {
 		case m.Score >= scoreParts-rankFormer: // has the words, and more
 			continue
 		}
-		refusal.Candidates = append(refusal.Candidates, m.ID)
-		refusal.Duplicates = append(refusal.Duplicates, survey.PossibleDuplicate{ID: m.ID, Name: m.Name, Reason: reason})
+		found = append(found, survey.PossibleDuplicate{ID: m.ID, Name: m.Name, Reason: reason})
 	}
-	if len(refusal.Candidates) == 0 {
-		return nil
-	}
-	return refusal
+	return found
 }
 
 // PossibleDuplicates returns up to limit pairs of organisations that may be

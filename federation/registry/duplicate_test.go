@@ -46,6 +46,13 @@ func TestPossibleDuplicates(t *testing.T) {
 		if first.Status != survey.OutcomeCreated || again.ID != first.ID || again.Number != first.Number {
 			t.Errorf("confirmed: %+v, again: %+v", first, again)
 		}
+		kept, err := r.Organisation("GB-COH:02164270")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := r.DuplicatesOf(kept); len(found) != 1 || found[0].ID != first.ID || found[0].Reason != survey.SimilarName {
+			t.Errorf("duplicates of the first: %+v", found)
+		}
 	})
 }
 

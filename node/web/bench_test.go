@@ -40,7 +40,7 @@ func BenchmarkPages(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = sessions.Close() })
-	pages, err := web.New(web.Options{Region: ours, Registry: own, Campaigns: rooms, Responses: rooms, Certification: rooms, Proposals: rooms, Reports: rooms, Sharing: rooms, Takeovers: rooms, Forms: rooms, Totals: rooms, Federation: rooms,
+	pages, err := web.New(web.Options{Region: ours, Registry: own, Campaigns: rooms, Responses: rooms, Records: rooms, Certification: rooms, Proposals: rooms, Reports: rooms, Sharing: rooms, Takeovers: rooms, Forms: rooms, Totals: rooms, Federation: rooms,
 		People: &people{}, Links: newLinks(), Post: &office{}, Imports: &desk{}, Sessions: sessions, Now: func() time.Time { return morning }})
 	if err != nil {
 		b.Fatal(err)

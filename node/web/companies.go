@@ -115,6 +115,7 @@ type companyView struct {
 	Others       []survey.Region // to whom a claim can be offered
 	Reasons      []survey.ReasonCode
 	Local        localView
+	Duplicates   []survey.PossibleDuplicate
 	Sends        bool   // there is a mail server
 	Contact      string // of a form that came back
 	Email        string
@@ -128,6 +129,7 @@ type localView struct {
 	Last     *survey.Response
 	Link     *store.SurveyLink
 	LinkGood bool
+	Records  []recordsView
 }
 
 // action is one thing that can be done with a claim now.
@@ -184,6 +186,11 @@ func (s *Site) showCompany(w http.ResponseWriter, r *http.Request, status int, o
 			}
 		}
 	}
+	if err := s.describeRecords(r, &view); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	view.Duplicates = s.options.Registry.DuplicatesOf(o)
 	if !visitorOf(r).May(lead) {
 		view.Actions = slices.DeleteFunc(view.Actions, func(a action) bool { return a.Action == survey.ActionReopen })
 	}

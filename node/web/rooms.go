@@ -17,6 +17,7 @@ import (
 type Registry interface {
 	Organisation(survey.Identifier) (survey.Organisation, error)
 	SearchOrganisations(text string, limit int) []survey.OrganisationMatch
+	DuplicatesOf(survey.Organisation) []survey.PossibleDuplicate
 	AddOrganisations(context.Context, survey.Request, []survey.NewOrganisation) ([]survey.Outcome, error)
 	Campaigns() []survey.Campaign
 	Counts(survey.Cycle) (survey.CampaignCounts, error)
@@ -46,6 +47,11 @@ type Campaigns interface {
 type Responses interface {
 	RecordResponse(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, answers []byte) (survey.ResponseResult, error)
 	Response(context.Context, survey.Cycle, survey.Identifier) (survey.Response, error)
+}
+
+// Records are what this region keeps of companies beside answers: *store.Store.
+type Records interface {
+	Records(filter store.RecordFilter, after string, limit int) (records []survey.Record, next string, err error)
 }
 
 // Sharing keeps what a company says of the AHSNs that it named seeing its

@@ -29,6 +29,7 @@ type Options struct {
 	Registry  Registry
 	Campaigns Campaigns
 	Responses Responses
+	Records   Records
 	Sharing   Sharing
 	Takeovers Takeovers
 	Forms     Forms
@@ -75,7 +76,7 @@ type Site struct {
 
 // New returns the pages. It parses every template and fails if one is faulty.
 func New(o Options) (*Site, error) {
-	for name, room := range map[string]any{"Registry": o.Registry, "Campaigns": o.Campaigns, "Responses": o.Responses, "Sharing": o.Sharing, "Takeovers": o.Takeovers,
+	for name, room := range map[string]any{"Registry": o.Registry, "Campaigns": o.Campaigns, "Responses": o.Responses, "Records": o.Records, "Sharing": o.Sharing, "Takeovers": o.Takeovers,
 		"Forms": o.Forms, "Totals": o.Totals, "Certification": o.Certification, "Proposals": o.Proposals, "Reports": o.Reports,
 		"Federation": o.Federation, "People": o.People, "Links": o.Links, "Post": o.Post, "Imports": o.Imports, "Sessions": o.Sessions} {
 		if room == nil || reflect.ValueOf(room).Kind() == reflect.Pointer && reflect.ValueOf(room).IsNil() {

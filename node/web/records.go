@@ -1,0 +1,72 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// recordsShown bounds what a company's page shows of one kind of record.
+const recordsShown = 20
+
+// recordsView is what this region keeps of the company in one kind of record.
+type recordsView struct {
+	Label string
+	Rows  [][]recordCell
+	More  bool // than are shown
+}
+
+// recordCell is one field of a record as people read it.
+type recordCell struct{ Label, Text string }
+
+// describeRecords adds what this region keeps of the company beside answers.
+func (s *Site) describeRecords(r *http.Request, view *companyView) error {
+	if !visitorOf(r).May(adviser) {
+		return nil
+	}
+	for _, kind := range survey.RecordKinds() {
+		of, err := s.options.Editions.RecordType(kind)
+		if err != nil {
+			return err
+		}
+		records, next, err := s.options.Records.Records(store.RecordFilter{Kind: kind, Organisation: view.Organisation.ID}, "", recordsShown)
+		if err != nil {
+			return fmt.Errorf("our %s of the company: %w", kind, err)
+		}
+		if len(records) == 0 {
+			continue
+		}
+		shown := recordsView{Label: of.Label, More: next != ""}
+		for _, record := range records {
+			shown.Rows = append(shown.Rows, recordCells(of, record))
+		}
+		view.Local.Records = append(view.Local.Records, shown)
+	}
+	return nil
+}
+
+// recordCells are the record's fields but for the company that it is about.
+func recordCells(of survey.RecordType, record survey.Record) []recordCell {
+	var cells []recordCell
+	for _, v := range record.Values {
+		f, known := of.Field(v.Field)
+		if f.Kind == survey.FieldOrganisation {
+			continue
+		}
+		cell := recordCell{Label: f.Label, Text: v.Cell(f.Kind)}
+		if !known { // a field of the region's own
+			cell.Label = v.Field
+		}
+		if f.Kind == survey.FieldDate {
+			cell.Text = dateWords(v.Text)
+		}
+		if i := slices.IndexFunc(f.Options, func(o survey.Option) bool { return o.Code == v.Text }); i >= 0 {
+			cell.Text = f.Options[i].Label
+		}
+		cells = append(cells, cell)
+	}
+	return cells
+}
