@@ -121,22 +121,37 @@ func (p *plug) Dial(ctx context.Context, to survey.Region, protocol string) (net
 	there, here := newBuffer(), newBuffer()
 	mine := &memoryConn{fabric: p.fabric, self: p.region, peer: to, in: here, out: there}
 	theirs := &memoryConn{fabric: p.fabric, self: to, peer: p.region, in: there, out: here}
-	if !p.keep(mine) || !l.plug.keep(theirs) {
+	if !p.keep(mine) || !l.plug.keep(theirs) || !l.offer(theirs) {
 		return nil, errRefused
 	}
-	select {
-	case l.queue <- theirs:
-		return mine, nil
-	case <-l.done:
-		return nil, errRefused
-	}
+	return mine, nil
 }
 
+// memoryListener refuses once it is closed, and closes what waited in its
+// queue then, as an operating system does.
 type memoryListener struct {
 	plug  *plug
 	queue chan net.Conn
-	once  sync.Once
 	done  chan struct{}
+
+	mu     sync.Mutex
+	closed bool
+}
+
+// offer reports whether the connection waits to be accepted. It is refused when
+// the queue is full.
+func (l *memoryListener) offer(conn net.Conn) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return false
+	}
+	select {
+	case l.queue <- conn:
+		return true
+	default:
+		return false
+	}
 }
 
 func (l *memoryListener) Accept() (net.Conn, error) {
@@ -149,9 +164,23 @@ func (l *memoryListener) Accept() (net.Conn, error) {
 }
 
 func (l *memoryListener) Close() error {
-	l.once.Do(func() { close(l.done) })
-	return nil
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return nil
+	}
+	l.closed = true
+	close(l.done)
+	for {
+		select {
+		case conn := <-l.queue:
+			conn.Close()
+		default:
+			return nil
+		}
+	}
 }
+
 func (l *memoryListener) Addr() net.Addr { return &net.TCPAddr{} }
 
 // buffer is one direction of a connection.
