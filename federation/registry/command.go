@@ -65,6 +65,12 @@ func (t commandType) known() bool {
 		t >= typeMergeOrganisations && t <= typeLiftDoNotSurvey || t >= typeSignOff && t <= typeCoSign || t == typeInnovation
 }
 
+// ofList reports whether rows of the type are parts of a list, whose payload is
+// the same in every version: they may be signed together with others.
+func (t commandType) ofList() bool {
+	return t == typeAddOrganisations || t == typeAddSupported || t == typeClaim || t == typeChangeClaims
+}
+
 // Bounds of the log.
 const (
 	maxEntryBytes   = 256 << 10
