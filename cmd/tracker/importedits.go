@@ -28,7 +28,7 @@ func (im *importer) differences(r importRow, facts []survey.FactChange) {
 	for _, f := range facts {
 		problem := ""
 		if !f.Taken {
-			problem = keptBecause(f)
+			problem = f.Why()
 			if im.kept == nil {
 				im.kept = map[string]int{}
 			}
@@ -46,17 +46,6 @@ func (im *importer) difference(r importRow, field, before, after, problem string
 		}
 		im.summary.Differences = append(im.summary.Differences, importDifference{r.row.Number, id, field, before, after, problem})
 	}
-}
-
-// keptBecause says why the registry keeps what it has.
-func keptBecause(f survey.FactChange) string {
-	switch {
-	case f.Field == "lead_region":
-		return fmt.Sprintf("%s leads it, and the first lead stays", f.Before)
-	case f.Since == "":
-		return fmt.Sprintf("the registry has %q: give the day from which it is otherwise, in a column As of", f.Before)
-	}
-	return fmt.Sprintf("the registry has %q, reported on %s: what is reported on a later day counts", f.Before, f.Since)
 }
 
 // refuseEdit notes that an edit is not carried out.
@@ -167,7 +156,7 @@ func (im *importer) judge(r *importRow, update survey.NewOrganisation, preview s
 		case preview.Facts[at].Before != e.Was:
 			im.refuseEdit(r, e, "it was changed to %q since the export: export the list again and look", preview.Facts[at].Before)
 		case !preview.Facts[at].Taken:
-			im.refuseEdit(r, e, "%s", keptBecause(preview.Facts[at]))
+			im.refuseEdit(r, e, "%s", preview.Facts[at].Why())
 		default:
 			im.carriedOut(r, preview.Facts[at])
 			good = append(good, e)
