@@ -270,8 +270,7 @@ func TestTheSameCompanyTwice(t *testing.T) {
 func TestWhatTheRegistryWouldNotTakeIsToldSo(t *testing.T) {
 	withDesk(t, func(d *desk, _ *federationtest.Federation) {
 		d.write(0, "sector", "digital")
-		d.write(0, "lead", "gm")
-		want(t, "first", d.send(false), "2 GB-COH:99000001 | sector: medtech -> digital | updated", "2 GB-COH:99000001 | lead: (empty) -> gm | updated")
+		want(t, "first", d.send(false), "2 GB-COH:99000001 | sector: medtech -> digital | updated")
 		d.export()
 		d.write(0, "sector", "pharma")
 		d.write(0, "lead", "otv")
