@@ -163,6 +163,7 @@ type outcomeRecord struct {
 	Claim   *survey.Claim        `cbor:"4,keyasint,omitempty"`
 	Refusal *survey.Refusal      `cbor:"5,keyasint,omitempty"`
 	Decided *survey.NewProposal  `cbor:"6,keyasint,omitempty"`
+	Facts   []survey.FactChange  `cbor:"-"` // of previews, which nobody stores
 }
 
 func encodeOutcomes(outcomes []survey.Outcome) []byte {
