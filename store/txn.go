@@ -19,7 +19,7 @@ type txn struct {
 	cursor        uint64
 	aggregates    map[string]*aggregate
 	changedCycles map[survey.Cycle]bool
-	measured      bool // a record of the region's own work changed
+	measured      bool // a record of the region's own work changed, or what was handed over to it
 	outboxChanged bool
 	places        []placeChange                  // to be written before the commit
 	activities    map[activityKey]activityChange // to be counted anew before the commit

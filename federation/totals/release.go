@@ -34,7 +34,7 @@ func (t *Totals) decide(next *Summary, policy disclosure.Policy, definitions sur
 	if err != nil {
 		return nil, err
 	}
-	before, err := t.match(next.Cycle, answers)
+	before, taken, err := t.match(next.Cycle)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func (t *Totals) decide(next *Summary, policy disclosure.Policy, definitions sur
 		return nil, err
 	}
 	measured = declared(definitions, measured)
-	in := disclosure.Input{Policy: policy, Definitions: definitions, Answers: answers, Closed: next.Status == SummaryFinal, Before: before}
+	in := disclosure.Input{Policy: policy, Definitions: definitions, Answers: answers, Closed: next.Status == SummaryFinal, Before: before, Taken: taken}
 	if policy.Immediate() {
 		cells, answersIn, err := t.options.Records.Cells(next.Cycle)
 		if err != nil {
