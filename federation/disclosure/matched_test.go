@@ -8,8 +8,8 @@ import (
 )
 
 // years is one region's year as the close sees it: own companies answered again
-// or are gone, taken ones were handed over by another region. All said 100
-// last year and 150 now.
+// or are gone, taken ones were handed over by another region, some are new. All
+// said 100 last year and 150 now.
 func years(policy disclosure.Policy, again, gone, taken int, metrics ...string) disclosure.Input {
 	in := disclosure.Input{Policy: policy, Definitions: figures, Closed: true}
 	answer := func(i int, value int64) disclosure.Answer {
@@ -24,6 +24,9 @@ func years(policy disclosure.Policy, again, gone, taken int, metrics ...string) 
 		} else {
 			in.Taken = append(in.Taken, disclosure.Taken{Answer: answer(i, 100), Metrics: metrics})
 		}
+	}
+	for i := range 8 {
+		in.Answers = append(in.Answers, answer(again+gone+taken+i, 150))
 	}
 	return in
 }
