@@ -32,15 +32,7 @@ type independent struct {
 
 // make prepares one region's settings on ports of its own.
 func (f *independent) ports(region string) []string {
-	ports := make([]string, 3)
-	for i := range ports {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			f.t.Fatal(err)
-		}
-		defer l.Close()
-		ports[i] = l.Addr().String()
-	}
+	ports := reserveAddresses(f.t)
 	f.nodes[region] = demoNode{Region: region, Node: ports[0], Dir: filepath.Join(f.dir, region)}
 	return []string{"--dir", f.nodes[region].Dir, "--node-listen", ports[0], "--listen", ports[1], "--operator-listen", ports[2]}
 }

@@ -16,7 +16,7 @@ import (
 // fifteen processes and invented companies, by the words on the pages alone: at
 // a desk, and on a telephone.
 func TestTenTasks(t *testing.T) {
-	b := browsertest.New(t, 6*time.Minute) // before the demo: without a browser there is nothing to do
+	b := browsertest.New(t, 8*time.Minute) // before the demo: without a browser there is nothing to do
 	d := startDemo(t, t.TempDir())
 	newWalk(d, b, "desk", "otv", "wessex").all()
 	b.Window(telephone)

@@ -15,6 +15,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -160,6 +162,9 @@ type federated struct {
 // startDemo runs a demo in dir until it says that it is ready.
 func startDemo(t *testing.T, dir string, args ...string) *federated {
 	t.Helper()
+	if _, err := os.Stat(filepath.Join(dir, "demo.json")); err != nil && !slices.Contains(args, "--base-port") { // it is new
+		args = append(args, "--base-port", strconv.Itoa(reservePorts(t, demoPorts*len(survey.Regions()))))
+	}
 	d := &federated{t: t, dir: dir, spawned: spawn(t, append([]string{"demo", "--dir", dir}, args...)...)}
 	eventually(t, startMost, func() string {
 		select {

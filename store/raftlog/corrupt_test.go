@@ -146,6 +146,56 @@ func TestAnyFlippedByte(t *testing.T) {
 	}
 }
 
+// TestEveryByteOfTheSmallRecords flips each byte of the page on which the
+// bounds and the stable records are. A vote that is not found is as bad as a
+// wrong one.
+func TestEveryByteOfTheSmallRecords(t *testing.T) {
+	file := written(t)
+	path := filepath.Join(t.TempDir(), "raft.db")
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want, err := content(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := bytes.LastIndex(file, []byte("LastVoteCand")) &^ 4095
+	end := page + len(bytes.TrimRight(file[page:page+4096], "\x00"))
+	found := 0
+	for at := page; at < end; at++ {
+		for _, flip := range []byte{1, 0xff} {
+			damaged := bytes.Clone(file[page:end])
+			damaged[at-page] ^= flip
+			if err := overwrite(path, damaged, page); err != nil {
+				t.Fatal(err)
+			}
+			got, err := content(path)
+			if err != nil && !errors.Is(err, raftlog.ErrCorrupt) {
+				t.Fatalf("byte %d, flipped by %#x: %v", at-page, flip, err)
+			}
+			if err == nil && got != want {
+				t.Fatalf("byte %d, flipped by %#x: read something else without an error", at-page, flip)
+			}
+			if err != nil {
+				found++
+			}
+		}
+	}
+	if found < end-page {
+		t.Errorf("%d flips found: is this the page in use?", found)
+	}
+}
+
+// overwrite replaces bytes in the middle of a file.
+func overwrite(path string, data []byte, at int) error {
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteAt(data, int64(at))
+	return errors.Join(err, file.Close())
+}
+
 func TestShortFiles(t *testing.T) {
 	file := written(t)
 	path := filepath.Join(t.TempDir(), "raft.db")
