@@ -275,8 +275,14 @@ func (in *inspection) stable(_ uint32, key, value []byte) error {
 	return nil
 }
 
-// promise reads the bounds, the only record of their bucket.
+// promise reads the bounds and, where there is a tail, its epoch.
 func (in *inspection) promise(_ uint32, key, value []byte) error {
+	if string(key) == string(tailKey) {
+		if _, err := decodeEpoch(value); err != nil {
+			return corrupt(in.path, "tail", err.Error())
+		}
+		return nil
+	}
 	at, err := decodeBounds(value)
 	if err != nil || string(key) != string(boundsKey) {
 		return corrupt(in.path, "bounds", errSum.Error())
