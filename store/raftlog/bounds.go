@@ -63,6 +63,30 @@ func readBounds(tx *bolt.Tx) (bounds, error) {
 	return decodeBounds(tx.Bucket(metaBucket).Get(boundsKey))
 }
 
+// readEpoch returns the epoch of the tail's entries, 0 if there is no tail.
+func readEpoch(tx *bolt.Tx) (uint64, error) {
+	stored := tx.Bucket(metaBucket).Get(tailKey)
+	if stored == nil {
+		return 0, nil
+	}
+	return decodeEpoch(stored)
+}
+
+func decodeEpoch(stored []byte) (uint64, error) {
+	b, err := unseal(tailKey, stored)
+	if err != nil {
+		return 0, err
+	}
+	if len(b) != 8 {
+		return 0, errFormat
+	}
+	return binary.BigEndian.Uint64(b), nil
+}
+
+func putEpoch(tx *bolt.Tx, epoch uint64) error {
+	return tx.Bucket(metaBucket).Put(tailKey, seal(tailKey, binary.BigEndian.AppendUint64(nil, epoch)))
+}
+
 func writeBounds(tx *bolt.Tx, b bounds) error {
 	return tx.Bucket(metaBucket).Put(boundsKey, b.encode())
 }

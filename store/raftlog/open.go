@@ -55,14 +55,55 @@ func Open(path string, opts Options) (*Log, error) {
 		return nil, fmt.Errorf("open raft log: %w", err)
 	}
 	l := &Log{db: db, path: path, onWrite: opts.OnWrite, own: opts.OwnReplay}
-	err = l.view("bounds", func(tx *bolt.Tx) error {
-		l.at, err = readBounds(tx)
-		return err
-	})
-	if err != nil {
+	if err := l.guard("tail", l.readBounds); err != nil {
 		return nil, errors.Join(fmt.Errorf("open raft log: %w", err), db.Close())
 	}
 	return l, nil
+}
+
+// readBounds reads what the log holds, and files the entries of a tail that a
+// crash left behind.
+func (l *Log) readBounds() error {
+	var epoch uint64
+	err := l.db.View(func(tx *bolt.Tx) (err error) {
+		if epoch, err = readEpoch(tx); err == nil {
+			l.at, err = readBounds(tx)
+		}
+		return err
+	})
+	if err != nil {
+		return corrupt(l.path, "bounds", err.Error())
+	}
+	l.tail = new(tail)
+	if epoch > 0 {
+		return l.fileLeft(epoch)
+	}
+	return nil
+}
+
+// fileLeft puts the entries of the tail where they belong. Afterwards the log's
+// own file is all there is.
+func (l *Log) fileLeft(epoch uint64) error {
+	entries, commit, err := readTail(l.path, epoch)
+	if err != nil {
+		return err
+	}
+	if len(entries) > 0 {
+		if err := checkContiguous(l.at, entries); err != nil {
+			return corrupt(l.path+tailSuffix, "entries", err.Error())
+		}
+		if l.at.empty() {
+			l.at.first = entries[0].Index
+		}
+		l.at.last, l.at.commit = entries[len(entries)-1].Index, commit
+	}
+	err = l.db.Update(func(tx *bolt.Tx) error {
+		return errors.Join(putEntries(tx, entries), writeBounds(tx, l.at), tx.Bucket(metaBucket).Delete(tailKey))
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", l.path, err)
+	}
+	return nil
 }
 
 // check locks the file for reading and inspects every page of it.
