@@ -284,18 +284,8 @@ func (in *inspection) stable(flags uint32, key, value []byte) error {
 	return nil
 }
 
-// promise reads the bounds and, where there is a tail, its epoch.
+// promise reads the bounds, the only record of their bucket.
 func (in *inspection) promise(flags uint32, key, value []byte) error {
-	if string(key) == string(tailKey) {
-		_, err := decodeEpoch(value)
-		if err == nil && flags != 0 {
-			err = errMark
-		}
-		if err != nil {
-			return corrupt(in.path, "tail", err.Error())
-		}
-		return nil
-	}
 	at, err := decodeBounds(value)
 	if err != nil || string(key) != string(boundsKey) {
 		return corrupt(in.path, "bounds", errSum.Error())

@@ -280,15 +280,16 @@ func (l *Log) Close() error {
 // closeTail files the tail and removes it. If that fails, it stays and is filed
 // when the log is opened.
 func (l *Log) closeTail() error {
-	if l.tail.file == nil {
+	file := l.tail.file
+	if file == nil {
 		return nil
 	}
+	l.tail.file = nil
 	at := l.bounds()
-	err := l.update(&at, func(tx *bolt.Tx) error { return tx.Bucket(metaBucket).Delete(tailKey) })
-	if err != nil {
-		return errors.Join(err, l.tail.file.Close())
+	if err := l.update(&at, func(*bolt.Tx) error { return nil }); err != nil {
+		return errors.Join(err, file.Close())
 	}
-	return errors.Join(l.tail.file.Close(), os.Remove(l.path+tailSuffix))
+	return errors.Join(file.Close(), os.Remove(l.path+tailSuffix))
 }
 
 // Writing returns for how long the write under way has been going on, 0 if
@@ -302,7 +303,7 @@ func (l *Log) Writing() time.Duration {
 }
 
 // update runs one write transaction, which files the tail first, and makes next,
-// which fn may still change, the bounds.
+// which fn may still change, the bounds, in the tail's next epoch.
 func (l *Log) update(next *bounds, fn func(*bolt.Tx) error) error {
 	l.mu.RLock()
 	recent := make([]*raft.Log, len(l.recent))
@@ -310,13 +311,8 @@ func (l *Log) update(next *bounds, fn func(*bolt.Tx) error) error {
 		recent[i] = &l.recent[i]
 	}
 	l.mu.RUnlock()
-	var epoch uint64
 	write := func(tx *bolt.Tx) error {
-		err := putEntries(tx, recent)
-		if epoch > 0 {
-			err = errors.Join(err, putEpoch(tx, epoch))
-		}
-		if err != nil {
+		if err := putEntries(tx, recent); err != nil {
 			return err
 		}
 		if err := fn(tx); err != nil {
@@ -328,8 +324,9 @@ func (l *Log) update(next *bounds, fn func(*bolt.Tx) error) error {
 		if l.tail == nil {
 			return berrors.ErrDatabaseNotOpen
 		}
+		next.tail = 0
 		if l.tail.file != nil {
-			epoch = l.tail.epoch + 1
+			next.tail = l.tail.epoch + 1
 		}
 		l.tail.lost = true // the disk may name either epoch, until it is known to name the next
 		return l.guard("write", func() error { return l.db.Update(write) })
@@ -337,7 +334,7 @@ func (l *Log) update(next *bounds, fn func(*bolt.Tx) error) error {
 	if err != nil {
 		return err
 	}
-	l.tail.empty(epoch)
+	l.tail.empty(next.tail)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.at, l.recent = *next, nil

@@ -64,27 +64,24 @@ func Open(path string, opts Options) (*Log, error) {
 // readBounds reads what the log holds, and files the entries of a tail that a
 // crash left behind.
 func (l *Log) readBounds() error {
-	var epoch uint64
 	err := l.db.View(func(tx *bolt.Tx) (err error) {
-		if epoch, err = readEpoch(tx); err == nil {
-			l.at, err = readBounds(tx)
-		}
+		l.at, err = readBounds(tx)
 		return err
 	})
 	if err != nil {
 		return corrupt(l.path, "bounds", err.Error())
 	}
 	l.tail = new(tail)
-	if epoch > 0 {
-		return l.fileLeft(epoch)
+	if l.at.tail > 0 {
+		return l.fileLeft()
 	}
 	return nil
 }
 
 // fileLeft puts the entries of the tail where they belong. Afterwards the log's
 // own file is all there is.
-func (l *Log) fileLeft(epoch uint64) error {
-	entries, commit, err := readTail(l.path, epoch)
+func (l *Log) fileLeft() error {
+	entries, commit, err := readTail(l.path, l.at.tail)
 	if err != nil {
 		return err
 	}
@@ -97,9 +94,8 @@ func (l *Log) fileLeft(epoch uint64) error {
 		}
 		l.at.last, l.at.commit = entries[len(entries)-1].Index, commit
 	}
-	err = l.db.Update(func(tx *bolt.Tx) error {
-		return errors.Join(putEntries(tx, entries), writeBounds(tx, l.at), tx.Bucket(metaBucket).Delete(tailKey))
-	})
+	l.at.tail = 0
+	err = l.db.Update(func(tx *bolt.Tx) error { return errors.Join(putEntries(tx, entries), writeBounds(tx, l.at)) })
 	if err != nil {
 		return fmt.Errorf("%s: %w", l.path, err)
 	}

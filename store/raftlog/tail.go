@@ -26,11 +26,11 @@ import (
 //	entries   each its key, the length of its value in 4 bytes, and its value
 //	CRC-32C   4 bytes, over all of the above
 //
-// Only records of the epoch that the log's own file names count. They begin at
-// 0 and follow each other; the first one that is whole in neither half is the
-// end. When the entries are filed, in one transaction that also raises the
-// epoch, the tail is empty again. A log that was closed has none: then its own
-// file, without a "tail" record, is all there is.
+// Only records of the epoch that the bounds name count. They begin at 0 and
+// follow each other; the first one that is whole in neither half is the end.
+// When the entries are filed, in one transaction that also raises the epoch, the
+// tail is empty again. A log that was closed has none: then its own file, whose
+// bounds name no epoch, is all there is.
 const (
 	tailSuffix = ".tail"
 	tailHalf   = 512 << 10
@@ -38,18 +38,16 @@ const (
 	tailFixed  = tailHeader + 8 + sumSize
 )
 
-var tailKey = []byte("tail")
-
 // tail is the open file. Its methods are called by one goroutine at a time.
 type tail struct {
 	file  *os.File // nil before the first append
-	epoch uint64   // 0 before the log's own file names one
+	epoch uint64   // 0 before the bounds name one
 	used  int64    // bytes of each half
 	lost  bool     // a write failed: what the disk holds is not known
 }
 
 // create makes the file with all its bytes, so that an append changes nothing of
-// it but what is in it. The log's own file must name no epoch yet.
+// it but what is in it. The bounds must name no epoch yet.
 func (t *tail) create(path string) error {
 	file, err := os.OpenFile(path+tailSuffix, os.O_RDWR|os.O_CREATE|os.O_TRUNC, fileMode)
 	if err != nil {
@@ -84,7 +82,7 @@ func (t *tail) fits(record []byte) bool {
 	return t.epoch > 0 && !t.lost && t.used+int64(len(record)) <= tailHalf
 }
 
-// empty begins anew, in the epoch that the log's own file names now.
+// empty begins anew, in the epoch that the bounds name now.
 func (t *tail) empty(epoch uint64) { t.epoch, t.used, t.lost = epoch, 0, false }
 
 // tailRecord encodes one append. commit is that of the bounds afterwards.
