@@ -75,7 +75,7 @@ func (c *cli) printComparison(out format, raw any, answer api.TotalsAnswer, all 
 		groupDigits(int64(compared.Eligible)), survey.UnitBasisPoints.Amount(compared.ResponseRate))
 	fmt.Fprintln(c.out, "Different companies answered: a change of the sums is no growth by itself.")
 	if shown := slices.ContainsFunc(compared.Figures, func(f survey.ComparedFigure) bool { return f.Panel != nil }); shown {
-		fmt.Fprintf(c.out, "\"Same companies\" are those that answered in both years to the same region, or to one that handed them over with what they had said; %d regions could match them.\n", len(compared.Panel))
+		fmt.Fprintf(c.out, "\"Same companies\" are those that answered in both years to the same region, or the year before to another one that handed over what they said; %d regions could match them.\n", len(compared.Panel))
 	} else {
 		fmt.Fprintln(c.out, "Over the same companies nothing can be shown now: "+whyNoPanel(compared)+".")
 	}

@@ -181,7 +181,7 @@ func (v *pageView) describeYears() {
 		return
 	}
 	if v.Panel != nil {
-		view.Panel = fmt.Sprintf("The last column is of the companies that answered in both years to the same AHSN, or to one that handed them over with what they had said, as far as at least %s are in it.", companies(v.Rule.Contributors))
+		view.Panel = fmt.Sprintf("The last column is of the companies that answered in both years to the same AHSN, or the year before to another one that handed over what they said, as far as at least %s are in it.", companies(v.Rule.Contributors))
 	}
 	var pairs []bar
 	for _, now := range v.Totals.Figures {
