@@ -71,7 +71,7 @@ func (y *twoYears) survey(region survey.Region, cycle survey.Cycle, pounds int, 
 func (y *twoYears) answer(region survey.Region, cycle survey.Cycle, pounds int, ids []survey.Identifier) {
 	y.t.Helper()
 	text, err := json.Marshal(map[string]any{"q01": "yes", "q02": []survey.Region{region}, "q03": 10, "q04": 2, "q05": 1, "q06": 1,
-		"q07": map[string]int{"equity": pounds}, "q08": pounds, "q10": 1})
+		"q07": map[string]int{"equity": pounds}, "q08": pounds, "q10": 1, "q15": "WORDS-TO-" + string(region)})
 	if err != nil {
 		y.t.Fatal(err)
 	}
@@ -181,6 +181,9 @@ func TestAHandedOverCompanyIsOnTheMatchedPanel(t *testing.T) {
 			if money.Companies != 23 || money.AfterHandover != 3 || money.Before != (10*1000+10*2000+3*1000)*100 || money.Now != (10*1500+10*3000+3*1200)*100 {
 				t.Errorf("%s: %+v", mode, money)
 			}
+		}
+		for _, region := range []survey.Region{"gm", "wessex"} { // to wessex they came sealed, and lie so
+			findsNothing(t, y.As(region).Dir, "WORDS-TO-otv")
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package federation
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"encoding/json"
@@ -79,6 +80,11 @@ func (f *Federation) shareAll(ctx context.Context, everything bool) error {
 	if err != nil {
 		return err
 	}
+	// What a merge moves comes before it is taken back under its former name: the
+	// receiver knows by that copy that it was handed over.
+	slices.SortStableFunc(list, func(a, b store.SharingWork) int {
+		return cmp.Compare(min(b.Version, 1), min(a.Version, 1))
+	})
 	var failed []error
 	down := map[survey.Region]bool{}
 	for _, work := range list {
