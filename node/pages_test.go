@@ -26,7 +26,7 @@ import (
 // region is one node of a small federation in this process, with its
 // administrator's token.
 type region struct {
-	t     *testing.T
+	t     testing.TB
 	url   string
 	token string
 	http  *http.Client
@@ -34,7 +34,7 @@ type region struct {
 
 // startRegions runs real nodes with sockets, TLS and files, and returns when
 // they can claim.
-func startRegions(t *testing.T, n int, changes ...func(*federation.Peers)) []region {
+func startRegions(t testing.TB, n int, changes ...func(*federation.Peers)) []region {
 	t.Helper()
 	regions := survey.Regions()[:n]
 	peers := federation.Peers{Federation: identity.NewFederationID(), Founder: regions[0].Region, Policy: "open", SoloSteps: true}
@@ -89,7 +89,7 @@ func startRegions(t *testing.T, n int, changes ...func(*federation.Peers)) []reg
 	return out
 }
 
-func freeAddress(t *testing.T) string {
+func freeAddress(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -100,7 +100,7 @@ func freeAddress(t *testing.T) string {
 }
 
 // eventually asks again and again, for at most half a minute.
-func eventually(t *testing.T, what string, done func() bool) {
+func eventually(t testing.TB, what string, done func() bool) {
 	t.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()

@@ -330,7 +330,7 @@ func TestDownloads(t *testing.T) {
 
 // TestWeight: a first visit loads at most 150 kB.
 func TestWeight(t *testing.T) {
-	s := newSite(t).as(store.PermissionViewer)
+	s := newSite(t).as(store.PermissionLead)
 	fetch := func(address string) (int, string) {
 		r := httptest.NewRequest("GET", address, nil)
 		r.Header.Set("Accept-Encoding", "gzip")
@@ -349,7 +349,9 @@ func TestWeight(t *testing.T) {
 		}
 		return size, string(plain)
 	}
-	for _, address := range []string{"/", "/national/2022-23", "/claims", "/companies?q=ltd", "/region"} {
+	for _, address := range []string{"/", "/national/2022-23", "/claims", "/claims/idle", "/companies?q=ltd", "/companies/" + string(oursID), "/companies/" + string(oursID) + "/answers",
+		"/region", "/campaigns", "/campaigns/2022-23", "/campaigns/2022-23/companies", "/campaigns/2022-23/companies/take-over", "/campaigns/2022-23/companies/add",
+		"/companies/" + string(theirsID) + "/free", "/national/2022-23/certification", "/links", "/returned"} {
 		total, body := fetch(address)
 		for _, m := range regexp.MustCompile(`(?:src|href)="(/static/[^"]+)"`).FindAllStringSubmatch(body, -1) {
 			size, _ := fetch(m[1])
