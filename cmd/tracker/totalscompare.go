@@ -24,7 +24,7 @@ func comparisonTable(out format, definitions survey.Definitions, compared survey
 	for _, f := range compared.Figures {
 		figures = append(figures, f.Now)
 	}
-	for _, metric := range metrics([][]survey.Figure{figures}, all || out.csv) {
+	for _, metric := range metrics(definitions, [][]survey.Figure{figures}, all || out.csv) {
 		for _, f := range compared.Figures {
 			if f.Metric != metric {
 				continue
@@ -59,9 +59,8 @@ func whyNoPanel(compared survey.Comparison) string {
 
 // printComparison prints both cycles side by side: never a change without both
 // response rates.
-func (c *cli) printComparison(out format, raw any, answer api.TotalsAnswer, all bool) error {
+func (c *cli) printComparison(out format, raw any, definitions survey.Definitions, answer api.TotalsAnswer, all bool) error {
 	compared := *answer.Comparison
-	definitions, _ := survey.DefinitionsByID(compared.Definitions)
 	t := comparisonTable(out, definitions, compared, all)
 	if out.json || out.csv {
 		return c.print(out, raw, t, "")
@@ -97,17 +96,16 @@ func (c *cli) printComparison(out format, raw any, answer api.TotalsAnswer, all 
 }
 
 // printOwn prints the region's figures, live beside what left it.
-func (c *cli) printOwn(out format, raw any, own api.OwnFigures, all bool) error {
+func (c *cli) printOwn(out format, raw any, definitions survey.Definitions, own api.OwnFigures, all bool) error {
 	if out.json {
 		return c.printJSON(raw)
 	}
-	definitions, _ := survey.DefinitionsByID(own.Live.Definitions)
 	released := map[string]survey.Figure{}
 	for _, f := range own.Released.Figures {
 		released[f.Metric] = f
 	}
 	t := table{header: []string{"FIGURE", "LIVE, HERE ONLY", "LEFT THE REGION", "NOTE"}, right: []int{1, 2}}
-	for _, metric := range metrics([][]survey.Figure{own.Live.Figures}, all || out.csv) {
+	for _, metric := range metrics(definitions, [][]survey.Figure{own.Live.Figures}, all || out.csv) {
 		for _, f := range own.Live.Figures {
 			if f.Metric == metric {
 				t.add(definitions.Label(metric), f.Words(), released[metric].Words(), released[metric].Reason)

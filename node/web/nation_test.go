@@ -207,7 +207,7 @@ func (c *canned) propose() {
 	add(73, ours, survey.NewProposal{Kind: survey.ProposeFreezeEligible})
 	add(74, "nenc", survey.NewProposal{Kind: survey.ProposeCampaignPolicy, Policy: "ons-business"})
 	add(75, "em", survey.NewProposal{Kind: survey.ProposeOpenCampaign, Terms: &survey.CampaignTerms{Opens: "2023-06-01", Closes: "2023-09-30", Policy: "standard"}})
-	add(76, "wessex", survey.NewProposal{Kind: survey.ProposeReleaseIdle, Organisation: theirsID})
+	add(76, "kss", survey.NewProposal{Kind: survey.ProposeReleaseIdle, Organisation: theirsID, Region: "wessex"})
 	add(81, "wessex", survey.NewProposal{Kind: survey.ProposeLetStand, Region: "sw", Reason: survey.ReasonUnreachableRegion})
 	add(82, "wessex", survey.NewProposal{Kind: survey.ProposeMarkAbsent, Region: ours, Reason: survey.ReasonRecordsLost})
 	add(83, ours, survey.NewProposal{Kind: survey.ProposeOpenRevision, Revision: 1, Reason: survey.ReasonCorrection})
