@@ -159,7 +159,7 @@ func (f *Federation) open() error {
 	}
 	if f.totals, err = totals.Open(totals.Options{
 		Region: f.options.Region, Federation: f.id, Key: f.options.Key, Records: f.records, Facts: facts{f.registry, f.options.Region, f.peers.Generation},
-		Archive: f.summaries, Call: f.calls.Call, Announce: f.announceSoon, Alive: f.alive, Editions: f.records.Editions(),
+		Archive: f.summaries, TakenOver: f.takenOver, Call: f.calls.Call, Announce: f.announceSoon, Alive: f.alive, Editions: f.records.Editions(),
 		Weakness: f.options.misleads, Logger: f.options.Logger,
 	}); err != nil {
 		return err

@@ -1,13 +1,12 @@
 package federation
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
+	"github.com/ahsn-network/tracker/federation/totals"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -84,11 +83,33 @@ func (f *Federation) fetched(cycle survey.Cycle) (map[handover]bool, error) {
 	return done, err
 }
 
-// noteHandover keeps that a company's file went from one region to another. If
-// it cannot be kept the offer goes on to be shown, which does no harm.
-func (f *Federation) noteHandover(ctx context.Context, cycle survey.Cycle, id survey.Identifier, from, to survey.Region) {
-	err := f.records.NoteHandover(ctx, cycle, store.Handover{Organisation: id, From: from, To: to, At: time.Now().UTC()})
+// handedOver reports whether that region's answers of the cycle lie here because
+// this one took the company over.
+func (f *Federation) handedOver(cycle survey.Cycle, id survey.Identifier, from survey.Region) (bool, error) {
+	copies, err := f.records.SharedOf(cycle, id)
+	return slices.ContainsFunc(copies, func(c store.SharedCopy) bool { return c.From == from && c.HandedOver }), err
+}
+
+// takenOver returns what companies said in the cycle to regions that handed them
+// over to this one, as far as it can be read here.
+func (f *Federation) takenOver(cycle survey.Cycle) ([]totals.TakenOver, error) {
+	copies, err := f.records.SharedWithUs(cycle)
 	if err != nil {
-		f.log.Error("a hand-over could not be noted", "error", err)
+		return nil, err
 	}
+	var list []totals.TakenOver
+	for _, c := range copies {
+		if !c.HandedOver {
+			continue
+		}
+		answers, metrics, err := f.openShared(c.Sealed)
+		if err != nil {
+			f.log.Warn("what was handed over cannot be read, so it counts for nothing: take the company over again", "cycle", cycle, "from", c.From, "error", err)
+			continue
+		}
+		if len(metrics) > 0 {
+			list = append(list, totals.TakenOver{Organisation: c.Organisation, From: c.From, Answers: answers, Metrics: metrics})
+		}
+	}
+	return list, nil
 }

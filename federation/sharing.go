@@ -30,12 +30,15 @@ const (
 )
 
 // shareRequest carries one copy; without Sealed it takes the copy back.
+// HandedOver says that it follows a hand-over: the company need not have named
+// the receiver, which has it already.
 type shareRequest struct {
 	Cycle        survey.Cycle      `json:"cycle"`
 	Organisation survey.Identifier `json:"organisation"`
 	Version      uint64            `json:"version"`
 	Number       uint64            `json:"number"`
 	Sealed       []byte            `json:"sealed,omitempty"`
+	HandedOver   bool              `json:"handed_over,omitempty"`
 }
 
 // share gives and takes back copies for as long as there are any to be. A
@@ -95,16 +98,19 @@ func (f *Federation) shareAll(ctx context.Context, everything bool) error {
 }
 
 func (f *Federation) shareOne(ctx context.Context, work store.SharingWork, to survey.Member) error {
-	request := shareRequest{Cycle: work.Cycle, Organisation: work.Organisation, Version: work.Version, Number: work.Number}
+	request := shareRequest{Cycle: work.Cycle, Organisation: work.Organisation, Version: work.Version, Number: work.Number, HandedOver: work.HandedOver}
 	if work.Version != 0 {
 		response, err := f.records.Response(work.Cycle, work.Organisation)
 		if err != nil {
 			return err
 		}
-		if response.Version != work.Version || response.Sharing != survey.SharingAllowed {
+		if response.Version != work.Version || response.Sharing != survey.SharingAllowed && !work.HandedOver {
 			return nil // it has changed since the list was read
 		}
 		share, err := shareable(response.Answers)
+		if err == nil && work.HandedOver {
+			share.Metrics, err = f.totals.Spare(ctx, work.Cycle, work.Organisation)
+		}
 		if err != nil {
 			return err
 		}
@@ -130,7 +136,8 @@ func (f *Federation) shareOne(ctx context.Context, work store.SharingWork, to su
 
 // serveShare answers PathShare. It takes copies only from the region that holds
 // the company as this node's registry has it, and only if the company named
-// this region: a lagging registry makes the holder try again.
+// this region or was handed over to it: a lagging registry makes the holder try
+// again. What follows a copy that was erased here is let fall.
 func (f *Federation) serveShare(ctx context.Context, peer survey.Region, request []byte) ([]byte, error) {
 	var asked shareRequest
 	if err := json.Unmarshal(request, &asked); err != nil {
@@ -141,8 +148,16 @@ func (f *Federation) serveShare(ctx context.Context, peer survey.Region, request
 		if err != nil || claim.Region != peer {
 			return nil, &link.CallError{Code: string(survey.RefusedNotHolder), Message: "your region does not hold this company, as far as this node knows"}
 		}
-		answers, err := f.openShared(asked.Sealed)
-		if err != nil || !slices.Contains(answers.Supporters(), f.options.Region) {
+		answers, _, err := f.openShared(asked.Sealed)
+		named := err == nil && slices.Contains(answers.Supporters(), f.options.Region)
+		if err == nil && !named && asked.HandedOver {
+			handed, err := f.handedOver(asked.Cycle, asked.Organisation, peer)
+			if err != nil || !handed {
+				return nil, err
+			}
+			named = true
+		}
+		if !named {
 			return nil, &link.CallError{Code: string(survey.RefusedInvalid), Message: "it is not sealed to this node, or the company did not name this region"}
 		}
 	}
@@ -155,9 +170,12 @@ func (f *Federation) serveShare(ctx context.Context, peer survey.Region, request
 }
 
 // sharedAnswers are what is sealed: what was answered to the national questions.
+// Metrics are the figures in which a region that took the company over may count
+// them for its matched companies; see totals.Spare.
 type sharedAnswers struct {
 	Questionnaire string          `json:"questionnaire"`
 	Answers       json.RawMessage `json:"answers"`
+	Metrics       []string        `json:"metrics,omitempty"`
 }
 
 // shareable leaves out what the company answered to the region's own questions:
@@ -170,16 +188,17 @@ func shareable(answers survey.Answers) (*sharedAnswers, error) {
 	return &sharedAnswers{Questionnaire: answers.Questionnaire, Answers: text}, nil
 }
 
-func (f *Federation) openShared(sealed []byte) (survey.Answers, error) {
+func (f *Federation) openShared(sealed []byte) (answers survey.Answers, metrics []string, err error) {
 	var shared sharedAnswers
 	text, err := f.options.Key.Open(sharingDomain, sealed)
 	if err == nil {
 		err = json.Unmarshal(text, &shared)
 	}
 	if err != nil {
-		return survey.Answers{}, err
+		return survey.Answers{}, nil, err
 	}
-	return f.readNational(shared.Questionnaire, shared.Answers)
+	answers, err = f.readNational(shared.Questionnaire, shared.Answers)
+	return answers, shared.Metrics, err
 }
 
 // Shared returns the answers of a cycle that other regions shared with this
@@ -210,7 +229,7 @@ func (f *Federation) openCopies(copies []store.SharedCopy) []survey.SharedRespon
 		if c.Sealed == nil {
 			continue
 		}
-		answers, err := f.openShared(c.Sealed)
+		answers, _, err := f.openShared(c.Sealed)
 		if err != nil {
 			shared[i].Unreadable = true // until the holder sends it to the new key
 			continue

@@ -34,12 +34,15 @@ type companyRequest struct {
 }
 
 // companyFile is what is handed over: the contacts who may be written to, the
-// answers given so far or what was typed of them, and those of the year before.
+// answers given so far or what was typed of them, and those of the year before,
+// with the version and the number of their copy.
 type companyFile struct {
 	Contacts []json.RawMessage `json:"contacts,omitempty"`
 	Now      *sharedAnswers    `json:"now,omitempty"`
 	At       time.Time         `json:"at,omitzero"`
 	Last     *sharedAnswers    `json:"last,omitempty"`
+	Version  uint64            `json:"last_version,omitempty"`
+	Number   uint64            `json:"last_number,omitempty"`
 	// Draft is what the company has typed and not sent, by question and field.
 	Draft map[string]map[string][]string `json:"draft,omitempty"`
 }
@@ -64,6 +67,16 @@ func (f *Federation) FormerHolder(cycle survey.Cycle, id survey.Identifier) (sur
 	return "", fmt.Errorf("%w: no other region held the company before", survey.ErrNotFound)
 }
 
+// lastHolder returns the other region that held the company in the year before,
+// "" if there was none, and whether it has answered there.
+func (f *Federation) lastHolder(cycle survey.Cycle, id survey.Identifier) (survey.Region, bool) {
+	last, err := f.registry.ClaimOf(cycle.Previous(), id)
+	if err != nil || last.Region == f.options.Region {
+		return "", false
+	}
+	return last.Region, last.Region != "" && last.State == survey.Responded
+}
+
 // Takeovers returns the companies that this region holds in the cycle and
 // another one held before, in this campaign or in that of the year before, in
 // order of organisation: what that region knows of them can be taken over. It
@@ -73,9 +86,13 @@ func (f *Federation) Takeovers(cycle survey.Cycle) ([]survey.TakeoverOffer, erro
 	if err != nil {
 		return nil, fmt.Errorf("what can be taken over for %s: %w", cycle, err)
 	}
-	here := map[survey.Identifier]bool{}
+	type copied struct {
+		organisation survey.Identifier
+		from         survey.Region
+	}
+	here := map[copied]bool{}
 	for _, c := range copies {
-		here[c.Organisation] = here[c.Organisation] || c.Sealed != nil
+		here[copied{c.Organisation, c.From}] = c.HandedOver
 	}
 	fetched, err := f.fetched(cycle)
 	if err != nil {
@@ -90,9 +107,9 @@ func (f *Federation) Takeovers(cycle survey.Cycle) ([]survey.TakeoverOffer, erro
 			if err != nil {
 				continue // nobody held it before, or it was given up a moment ago
 			}
-			last, err := f.registry.ClaimOf(cycle.Previous(), claim.Organisation)
+			last, answered := f.lastHolder(cycle, claim.Organisation)
 			offers = append(offers, survey.TakeoverOffer{Organisation: claim.Organisation, From: from,
-				LastYear: err == nil && last.Region == from && last.State == survey.Responded, TakenOver: here[claim.Organisation],
+				LastYear: answered, TakenOver: here[copied{claim.Organisation, last}] || !answered && here[copied{claim.Organisation, from}],
 				Fetched: fetched[handover{claim.Organisation, from, f.options.Region}]})
 		}
 	}
@@ -104,12 +121,13 @@ func (f *Federation) Takeovers(cycle survey.Cycle) ([]survey.TakeoverOffer, erro
 
 // TakeOver asks the region that held a company before for what it knows of it,
 // and keeps it here: contacts become this region's records, answers of this
-// campaign are recorded unless there are some, and last year's are kept as
-// shared: they count where they were given. It blocks for at most some seconds.
+// campaign are recorded unless there are some, and last year's are kept beside
+// the shared ones: they count where they were given, and here for the companies
+// that are matched with that year. If yet another region held the company last
+// year, it is asked too, and may be away. It blocks for at most some seconds.
 // Errors: a *survey.Refusal (not-holder) if another region holds the company,
 // survey.ErrNotFound if nobody held it before or that region has nothing.
 func (f *Federation) TakeOver(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier) (survey.Takeover, error) {
-	taken := survey.Takeover{}
 	fail := func(err error) (survey.Takeover, error) {
 		return survey.Takeover{}, fmt.Errorf("take %s over: %w", id, err)
 	}
@@ -117,33 +135,55 @@ func (f *Federation) TakeOver(ctx context.Context, request survey.Request, cycle
 	if err != nil {
 		return fail(err)
 	}
-	if taken.From, err = f.FormerHolder(cycle, organisation.ID); err != nil {
-		return fail(err)
-	}
-	text, err := json.Marshal(companyRequest{Cycle: cycle, Organisation: organisation.ID})
+	from, err := f.FormerHolder(cycle, organisation.ID)
 	if err != nil {
 		return fail(err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, takeoverWait)
 	defer cancel()
-	sealed, err := f.calls.Call(ctx, taken.From, PathCompany, text)
+	taken, err := f.takeFrom(ctx, request, cycle, organisation, from)
 	if err != nil {
 		return fail(err)
+	}
+	if last, answered := f.lastHolder(cycle, organisation.ID); answered && last != from {
+		more, err := f.takeFrom(ctx, request, cycle, organisation, last)
+		if err != nil {
+			f.log.Info("last year's answers were not taken over; it can be asked for again", "from", last, "error", err)
+			return taken, nil
+		}
+		taken.Contacts += more.Contacts
+		taken.Last = more.Last
+	}
+	return taken, nil
+}
+
+// takeFrom takes over what one region knows of the company.
+func (f *Federation) takeFrom(ctx context.Context, request survey.Request, cycle survey.Cycle, o survey.Organisation, from survey.Region) (survey.Takeover, error) {
+	taken := survey.Takeover{From: from}
+	text, err := json.Marshal(companyRequest{Cycle: cycle, Organisation: o.ID})
+	if err != nil {
+		return taken, err
+	}
+	sealed, err := f.calls.Call(ctx, from, PathCompany, text)
+	if err != nil {
+		return taken, err
 	}
 	var file companyFile
 	opened, err := f.options.Key.Open(takeoverDomain, sealed)
 	if err == nil {
 		err = json.Unmarshal(opened, &file)
 	}
+	if err == nil {
+		err = f.keepCompany(ctx, request, cycle, o, file, &taken)
+	}
+	if err == nil {
+		err = f.records.NoteHandover(ctx, cycle, store.Handover{Organisation: o.ID, From: from, To: f.options.Region, At: time.Now().UTC()})
+	}
 	if err != nil {
-		return fail(err)
+		return taken, err
 	}
-	if err := f.keepCompany(ctx, request, cycle, organisation, file, &taken); err != nil {
-		return fail(err)
-	}
-	f.noteHandover(ctx, cycle, organisation.ID, taken.From, f.options.Region)
-	f.audit(ctx, store.AuditEntry{Actor: request.Actor, Action: "company.take-over", Object: string(cycle) + "/" + string(organisation.ID),
-		Outcome: fmt.Sprintf("from %s: %d contacts, answers %v, a draft %v, last year's %v", taken.From, taken.Contacts, taken.Answers, taken.Draft, taken.Last)})
+	f.audit(ctx, store.AuditEntry{Actor: request.Actor, Action: "company.take-over", Object: string(cycle) + "/" + string(o.ID),
+		Outcome: fmt.Sprintf("from %s: %d contacts, answers %v, a draft %v, last year's %v", from, taken.Contacts, taken.Answers, taken.Draft, taken.Last)})
 	return taken, nil
 }
 
@@ -187,6 +227,13 @@ func (f *Federation) keepCompany(ctx context.Context, request survey.Request, cy
 	if file.Last == nil {
 		return nil
 	}
+	taken.Last = true
+	return f.keepLast(ctx, cycle.Previous(), o.ID, taken.From, file)
+}
+
+// keepLast keeps the answers of the cycle before, sealed to this node's own key.
+func (f *Federation) keepLast(ctx context.Context, cycle survey.Cycle, id survey.Identifier, from survey.Region, file companyFile) error {
+	now := time.Now().UTC()
 	text, err := json.Marshal(file.Last)
 	if err != nil {
 		return err
@@ -195,9 +242,11 @@ func (f *Federation) keepCompany(ctx context.Context, request survey.Request, cy
 	if err != nil {
 		return err
 	}
-	taken.Last = true
-	return f.records.KeepShared(ctx, store.SharedCopy{Cycle: cycle.Previous(), Organisation: o.ID, From: taken.From, Version: 1,
-		Number: uint64(now.UnixMilli()), Sealed: sealed, ReceivedAt: now})
+	if file.Number == 0 { // they were not that region's own, or its software numbers no hand-overs
+		file.Version, file.Number = 1, uint64(now.UnixMilli())
+	}
+	return f.records.KeepShared(ctx, store.SharedCopy{Cycle: cycle, Organisation: id, From: from, Version: file.Version, Number: file.Number,
+		Sealed: sealed, HandedOver: true, ReceivedAt: now})
 }
 
 // serveCompany answers PathCompany: to the region that holds the company now, as
@@ -217,14 +266,31 @@ func (f *Federation) serveCompany(ctx context.Context, peer survey.Region, reque
 	if err != nil {
 		return nil, err
 	}
+	if err := f.giveUp(ctx, asked, member, &file); err != nil {
+		return nil, err
+	}
 	text, err := json.Marshal(file)
 	if err != nil {
 		return nil, err
 	}
-	f.noteHandover(ctx, asked.Cycle, asked.Organisation, f.options.Region, peer)
 	f.audit(ctx, store.AuditEntry{Action: "company.hand-over", Object: string(asked.Cycle) + "/" + string(asked.Organisation),
 		Outcome: fmt.Sprintf("to %s: %d contacts, answers %v, a draft %v, last year's %v", peer, len(file.Contacts), file.Now != nil, len(file.Draft) > 0, file.Last != nil)})
 	return identity.Seal(member.Key, takeoverDomain, text)
+}
+
+// giveUp notes the hand-over before anything leaves: what others know of last
+// year's answers is part of what this region may publish of them. Then it says
+// in which figures the new holder may count them.
+func (f *Federation) giveUp(ctx context.Context, asked companyRequest, to survey.Member, file *companyFile) (err error) {
+	h := store.Handover{Organisation: asked.Organisation, From: f.options.Region, To: to.Region, At: time.Now().UTC()}
+	if file.Last == nil {
+		return f.records.NoteHandover(ctx, asked.Cycle, h)
+	}
+	if file.Number, err = f.records.HandOver(ctx, asked.Cycle, h, file.Version, to.Key); err != nil || file.Number == 0 {
+		return err
+	}
+	file.Last.Metrics, err = f.totals.Spare(ctx, asked.Cycle.Previous(), asked.Organisation)
+	return err
 }
 
 func (f *Federation) companyFile(cycle survey.Cycle, id survey.Identifier) (companyFile, error) {
@@ -262,6 +328,7 @@ func (f *Federation) companyFile(cycle survey.Cycle, id survey.Identifier) (comp
 		if file.Last, err = shareable(r.Answers); err != nil {
 			return file, err
 		}
+		file.Version = r.Version
 	} else if !errors.Is(err, survey.ErrNotFound) {
 		return file, err
 	}

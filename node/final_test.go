@@ -7,7 +7,6 @@ import (
 	"net/http/cookiejar"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/ahsn-network/tracker/node/browsertest"
 )
@@ -80,7 +79,7 @@ func (p person) send(page string, fields []string) (status int, text string) {
 // pages of two nodes, one of them in a browser without scripts, and reads the
 // final figures and the report.
 func TestAYearBecomesFinal(t *testing.T) {
-	b := browsertest.New(t, 2*time.Minute)
+	b := browsertest.New(t, browsingMost)
 	b.Scripts(false)
 	regions := startRegions(t, 2)
 	us, them := regions[0], regions[1]

@@ -41,21 +41,6 @@ func alone(t *testing.T) config.Config {
 	return c
 }
 
-// until asks again and again, for at most ten seconds, until it holds.
-func until(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	deadline := time.After(10 * time.Second)
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for !holds() {
-		select {
-		case <-tick.C:
-		case <-deadline:
-			t.Fatalf("%s does not hold after ten seconds", what)
-		}
-	}
-}
-
 func ask(t *testing.T, client *http.Client, url, token string) (int, string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
@@ -90,7 +75,7 @@ func TestANodeOpensItsPortsAndClosesThem(t *testing.T) {
 	if status, _ := ask(t, client, operator+"/livez", ""); status != http.StatusOK {
 		t.Errorf("livez says %d", status)
 	}
-	until(t, "being ready for claims", func() bool {
+	eventually(t, "readiness for claims", func() bool {
 		status, _ := ask(t, client, operator+"/readyz?for=claim", "")
 		return status == http.StatusOK
 	})
@@ -123,7 +108,7 @@ func TestANodeOpensItsPortsAndClosesThem(t *testing.T) {
 	if err := n.Close(); err != nil {
 		t.Errorf("close: %v", err)
 	}
-	until(t, "every goroutine having ended", func() bool { return runtime.NumGoroutine() <= before+2 })
+	eventually(t, "end of every goroutine", func() bool { return runtime.NumGoroutine() <= before+2 })
 	if _, err := net.Dial("tcp", n.Addr(node.PeoplePort)); err == nil {
 		t.Error("the people's port is open after Close")
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -18,16 +19,21 @@ type Handover struct {
 	From         survey.Region     `cbor:"1,keyasint"`
 	To           survey.Region     `cbor:"2,keyasint"`
 	At           time.Time         `cbor:"3,keyasint"` // last
+	// LastYear says that the answers of the cycle before, which are this
+	// region's, went with it; Refused that its supporters might not see them
+	// already then.
+	LastYear bool `cbor:"4,keyasint,omitempty"`
+	Refused  bool `cbor:"5,keyasint,omitempty"`
 }
+
+// errGone: the answers that were to be handed over are others by now, or gone.
+var errGone = errors.New("the answers have changed while they were handed over")
 
 // NoteHandover keeps that a hand-over took place.
 func (s *Store) NoteHandover(ctx context.Context, cycle survey.Cycle, h Handover) error {
 	err := checkKey(cycle, h.Organisation)
 	if err == nil {
-		err = s.write(ctx, func(t *txn) error {
-			key := append(recordKey(cycle, h.Organisation), "/"+string(h.From)+"/"+string(h.To)...)
-			return t.put(handoversBucket, key, h)
-		})
+		err = s.write(ctx, func(t *txn) error { return t.put(handoversBucket, handoverKey(cycle, h), h) })
 	}
 	if err != nil {
 		return fmt.Errorf("note the hand-over of %s for %s: %w", h.Organisation, cycle, err)
@@ -35,26 +41,158 @@ func (s *Store) NoteHandover(ctx context.Context, cycle survey.Cycle, h Handover
 	return nil
 }
 
+// HandOver notes that this region hands over a company with that version of its
+// answers of the cycle before, to a node that has the key, and returns the
+// number of that copy: from now on it follows the answers, as shared ones do.
+// It is 0 for answers that are not this region's, which follow nothing. Nothing
+// may leave before. It returns an error, and nothing is noted, if there are
+// other answers by now: whoever asked may ask again.
+func (s *Store) HandOver(ctx context.Context, cycle survey.Cycle, h Handover, version uint64, key []byte) (number uint64, err error) {
+	err = checkKey(cycle, h.Organisation)
+	if err == nil {
+		err = s.write(ctx, func(t *txn) (err error) {
+			number, err = t.handOver(cycle, h, version, key)
+			return err
+		})
+	}
+	if err != nil {
+		return 0, fmt.Errorf("hand %s over for %s: %w", h.Organisation, cycle, err)
+	}
+	return number, nil
+}
+
+func (t *txn) handOver(cycle survey.Cycle, h Handover, version uint64, key []byte) (uint64, error) {
+	home, err := t.canonical(h.Organisation)
+	if err != nil {
+		return 0, err
+	}
+	last := cycle.Previous()
+	r, err := t.response(last, home)
+	if err != nil {
+		return 0, err
+	}
+	if r == nil || r.Version != version {
+		return 0, errGone
+	}
+	claim, _, err := t.claim(last, home)
+	if err != nil {
+		return 0, err
+	}
+	if !claim.mine(t.store.region) {
+		return 0, t.put(handoversBucket, handoverKey(cycle, h), h)
+	}
+	h.LastYear, h.Refused = true, r.Sharing == survey.SharingRefused
+	var copied sharingRecord
+	where := sharingKey(last, home, h.To)
+	if _, err := t.get(sharingBucket, where, &copied); err != nil {
+		return 0, err
+	}
+	copied = sharingRecord{Version: version, Told: version, Number: copied.nextNumber(), Since: h.At, Key: key}
+	if err := t.put(sharingBucket, where, copied); err != nil {
+		return 0, err
+	}
+	return copied.Number, t.put(handoversBucket, handoverKey(cycle, h), h)
+}
+
+// handedTo are the regions to which the company was handed over with its answers
+// of the cycle, unless it took back since that others see them.
+func (t *txn) handedTo(cycle survey.Cycle, home survey.Identifier, r *responseRecord) (to []survey.Region, err error) {
+	err = t.eachHandover(cycle.Next(), func(h Handover) error {
+		id, err := t.canonical(h.Organisation)
+		if err == nil && id == home && h.LastYear && h.From == t.store.region && (h.Refused || r.Sharing != survey.SharingRefused) {
+			to = append(to, h.To)
+		}
+		return err
+	})
+	return to, err
+}
+
+// markHandedOver says of each copy, in order of cycle, whether it was handed over.
+func (t *txn) markHandedOver(list []SharingWork) error {
+	type copied struct {
+		id survey.Identifier
+		to survey.Region
+	}
+	var of survey.Cycle
+	handed := map[copied]bool{}
+	for i, w := range list {
+		if w.Cycle != of {
+			of = w.Cycle
+			clear(handed)
+			err := t.eachHandover(of.Next(), func(h Handover) error {
+				id, err := t.canonical(h.Organisation)
+				handed[copied{id, h.To}] = h.LastYear && h.From == t.store.region || handed[copied{id, h.To}]
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+		list[i].HandedOver = handed[copied{w.Organisation, w.To}]
+	}
+	return nil
+}
+
+// GivenOn returns the companies of whose answers in the cycle other regions have
+// a copy, or had one: they were shared or handed over.
+func (s *Store) GivenOn(cycle survey.Cycle) (map[survey.Identifier]bool, error) {
+	given := map[survey.Identifier]bool{}
+	err := s.view(func(t *txn) error {
+		note := func(recorded survey.Identifier) error {
+			id, err := t.canonical(recorded)
+			given[id] = true
+			return err
+		}
+		err := t.each(sharingBucket, string(cycle)+"/", func(key, _ []byte) (bool, error) {
+			_, recorded, _ := splitSharingKey(key)
+			return true, note(recorded)
+		})
+		if err != nil {
+			return err
+		}
+		return t.eachHandover(cycle.Next(), func(h Handover) error {
+			if h.From != t.store.region {
+				return nil
+			}
+			return note(h.Organisation)
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list whose answers of %s other regions have: %w", cycle, err)
+	}
+	return given, nil
+}
+
 // Handovers returns the cycle's hand-overs in which this node took part, in
 // order of organisation.
 func (s *Store) Handovers(cycle survey.Cycle) ([]Handover, error) {
 	var list []Handover
 	err := s.view(func(t *txn) error {
-		return t.each(handoversBucket, string(cycle)+"/", func(key, value []byte) (bool, error) {
-			var h Handover
-			if err := t.open(handoversBucket, key, value, &h); err != nil {
-				return false, err
-			}
-			ends := len(key) - len(h.From) - len(h.To) - 2
-			_, id := splitRecordKey(key[:ends])
-			var err error
-			h.Organisation, err = t.canonical(id)
+		return t.eachHandover(cycle, func(h Handover) (err error) {
+			h.Organisation, err = t.canonical(h.Organisation)
 			list = append(list, h)
-			return true, err
+			return err
 		})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list the hand-overs of %s: %w", cycle, err)
 	}
 	return list, nil
+}
+
+// eachHandover goes through the cycle's hand-overs in order of the organisation
+// that was handed over, whatever it was merged into since.
+func (t *txn) eachHandover(cycle survey.Cycle, do func(Handover) error) error {
+	return t.each(handoversBucket, string(cycle)+"/", func(key, value []byte) (bool, error) {
+		var h Handover
+		if err := t.open(handoversBucket, key, value, &h); err != nil {
+			return false, err
+		}
+		_, h.Organisation = splitRecordKey(key[:len(key)-len(h.From)-len(h.To)-2])
+		return true, do(h)
+	})
+}
+
+func handoverKey(cycle survey.Cycle, h Handover) []byte {
+	return append(recordKey(cycle, h.Organisation), "/"+string(h.From)+"/"+string(h.To)...)
 }

@@ -18,10 +18,12 @@ type sharedRecord struct {
 	Sealed   []byte    `cbor:"3,keyasint,omitempty"`
 	Received time.Time `cbor:"4,keyasint"`
 	Revoked  time.Time `cbor:"5,keyasint,omitempty"`
+	Handed   bool      `cbor:"6,keyasint,omitempty"`
 }
 
 // SharedCopy is a copy that another region shared, sealed to this node's key.
-// Without Sealed it was taken back at RevokedAt.
+// Without Sealed it was taken back at RevokedAt. HandedOver says that it came
+// when this region got the company, whatever the company allows its supporters.
 type SharedCopy struct {
 	Cycle        survey.Cycle
 	Organisation survey.Identifier
@@ -29,6 +31,7 @@ type SharedCopy struct {
 	Version      uint64
 	Number       uint64
 	Sealed       []byte
+	HandedOver   bool
 	ReceivedAt   time.Time
 	RevokedAt    time.Time
 }
@@ -37,8 +40,8 @@ type SharedCopy struct {
 const maxSharedBytes = 512 << 10
 
 // KeepShared keeps a copy that another region shared in place of the one before,
-// or without Sealed deletes it and leaves a mark. What the region sent earlier
-// and comes late changes nothing.
+// which stays a handed over one, or without Sealed deletes it and leaves a mark.
+// What the region sent earlier and comes late changes nothing.
 func (s *Store) KeepShared(ctx context.Context, c SharedCopy) error {
 	err := checkKey(c.Cycle, c.Organisation)
 	if _, bad := survey.ParseRegion(string(c.From)); err == nil {
@@ -63,18 +66,20 @@ func (t *txn) keepShared(c SharedCopy) error {
 	if err != nil || found && c.Number < have.Number || !found && c.Sealed == nil {
 		return err
 	}
-	next := sharedRecord{Version: c.Version, Number: c.Number, Sealed: c.Sealed, Received: c.ReceivedAt.UTC()}
+	next := sharedRecord{Version: c.Version, Number: c.Number, Sealed: c.Sealed, Received: c.ReceivedAt.UTC(),
+		Handed: c.HandedOver || have.Handed && have.Sealed != nil}
 	action, outcome := "shared.receive", fmt.Sprintf("version %d from %s", c.Version, c.From)
 	if c.Sealed == nil {
 		if !have.Revoked.IsZero() {
 			return nil
 		}
-		next.Version, next.Received, next.Revoked = have.Version, have.Received, c.ReceivedAt.UTC()
+		next.Version, next.Received, next.Revoked, next.Handed = have.Version, have.Received, c.ReceivedAt.UTC(), false
 		action, outcome = "shared.delete", "taken back by "+string(c.From)
 	}
 	if err := t.put(sharedBucket, key, next); err != nil {
 		return err
 	}
+	t.measured = t.measured || have.Handed || next.Handed // matched companies are figures
 	return t.audit(AuditEntry{At: c.ReceivedAt, Action: action, Object: string(c.Cycle) + "/" + string(c.Organisation), Outcome: outcome})
 }
 
@@ -112,7 +117,7 @@ func (s *Store) sharedCopies(cycle survey.Cycle, wanted func(survey.Identifier) 
 			if err := t.open(sharedBucket, key, value, &r); err != nil {
 				return false, err
 			}
-			copies = append(copies, SharedCopy{Cycle: cycle, Organisation: id, From: from, Version: r.Version, Number: r.Number, Sealed: r.Sealed,
+			copies = append(copies, SharedCopy{Cycle: cycle, Organisation: id, From: from, Version: r.Version, Number: r.Number, Sealed: r.Sealed, HandedOver: r.Handed,
 				ReceivedAt: r.Received, RevokedAt: r.Revoked})
 			return true, nil
 		})

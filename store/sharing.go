@@ -33,6 +33,7 @@ type SharingWork struct {
 	Number       uint64
 	Key          []byte // of the receiver's node when it last got one
 	Done         bool   // it has been given; it is due again if the receiver's key is another now
+	HandedOver   bool   // the company was handed over to the region, with these answers
 }
 
 func sharingKey(cycle survey.Cycle, id survey.Identifier, to survey.Region) []byte {
@@ -51,21 +52,31 @@ func reversed(key []byte) []byte {
 	return key
 }
 
-// sharers are the regions that are to have a copy of the response: those that
-// the company named, if it allowed it and the answer is this region's.
-func sharers(r *responseRecord, claim claimRecord, region survey.Region) []survey.Region {
-	if r == nil || r.Sharing != survey.SharingAllowed || !claim.mine(region) {
-		return nil
+// sharers are the regions that are to have a copy of the response, if the answer
+// is this region's: those that the company named, if it allowed it, and those
+// to which it was handed over.
+func (t *txn) sharers(cycle survey.Cycle, id survey.Identifier, r *responseRecord, claim claimRecord) ([]survey.Region, error) {
+	region := t.store.region
+	if r == nil || !claim.mine(region) {
+		return nil, nil
 	}
-	return slices.DeleteFunc(r.Answers.Supporters(), func(to survey.Region) bool { return to == region })
+	to, err := t.handedTo(cycle, id, r)
+	if r.Sharing == survey.SharingAllowed {
+		to = append(to, r.Answers.Supporters()...)
+	}
+	slices.Sort(to)
+	return slices.DeleteFunc(slices.Compact(to), func(to survey.Region) bool { return to == region }), err
 }
 
 // planSharing brings what other regions are to have in line with a response;
 // nil is for one that is gone.
 func (t *txn) planSharing(cycle survey.Cycle, id survey.Identifier, r *responseRecord, claim claimRecord, on settling) error {
-	want := sharers(r, claim, t.store.region)
+	want, err := t.sharers(cycle, id, r, claim)
+	if err != nil {
+		return err
+	}
 	have := map[survey.Region]sharingRecord{}
-	err := t.each(sharingBucket, historyPrefix(cycle, id), func(key, value []byte) (bool, error) {
+	err = t.each(sharingBucket, historyPrefix(cycle, id), func(key, value []byte) (bool, error) {
 		var s sharingRecord
 		_, _, to := splitSharingKey(key)
 		err := t.open(sharingBucket, key, value, &s)
@@ -95,19 +106,20 @@ func (t *txn) planShare(cycle survey.Cycle, id survey.Identifier, to survey.Regi
 		return nil
 	}
 	t.outboxChanged = true
-	// Milliseconds, so that it rises also when the file was restored from a
-	// backup: a copy taken back must not come again.
-	number := max(s.Number+1, uint64(time.Now().UnixMilli()))
-	s.Version, s.Number, s.Since = version, number, on.at
+	s.Version, s.Number, s.Since = version, s.nextNumber(), on.at
 	return t.put(sharingBucket, sharingKey(cycle, id, to), s)
 }
+
+// nextNumber counts milliseconds, so that it rises also when the file was restored
+// from a backup: a copy taken back must not come again.
+func (s sharingRecord) nextNumber() uint64 { return max(s.Number+1, uint64(time.Now().UnixMilli())) }
 
 // Sharing returns the copies that are to be given or taken back, and with done
 // also those that were given, in order of cycle, organisation and region.
 func (s *Store) Sharing(done bool) ([]SharingWork, error) {
 	var list []SharingWork
 	err := s.view(func(t *txn) error {
-		return t.each(sharingBucket, "", func(key, value []byte) (bool, error) {
+		err := t.each(sharingBucket, "", func(key, value []byte) (bool, error) {
 			var r sharingRecord
 			if err := t.open(sharingBucket, key, value, &r); err != nil {
 				return false, err
@@ -120,6 +132,10 @@ func (s *Store) Sharing(done bool) ([]SharingWork, error) {
 			list = append(list, SharingWork{Cycle: cycle, Organisation: id, To: to, Version: r.Version, Number: r.Number, Key: r.Key, Done: given})
 			return true, nil
 		})
+		if err != nil {
+			return err
+		}
+		return t.markHandedOver(list)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read what is to be shared: %w", err)

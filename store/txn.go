@@ -20,7 +20,7 @@ type txn struct {
 	aggregates    map[string]*aggregate
 	changedCycles map[survey.Cycle]bool
 	recounted     map[activityKey]bool // what counts of them changed
-	measured      bool                 // a record of the region's own work changed
+	measured      bool                 // a record of the region's own work changed, or what was handed over to it
 	outboxChanged bool
 	places        []placeChange                  // to be written before the commit
 	activities    map[activityKey]activityChange // to be counted anew before the commit

@@ -12,6 +12,9 @@ import (
 // errNoMore says that a request cannot be made: there is nothing left to ask.
 var errNoMore = errors.New("nothing left to ask")
 
+// errLimited says that the nodes refuse to be measured any further.
+var errLimited = errors.New("this federation limits what is measured: use a demo that does not")
+
 // benchRequest makes one request and waits for its answer.
 type benchRequest func(context.Context, *client) error
 
@@ -22,6 +25,7 @@ type benchTimes struct {
 	failed int
 	first  error
 	dry    bool
+	limit  error // wraps errLimited
 }
 
 func (t *benchTimes) add(took time.Duration, err error) {
@@ -30,6 +34,8 @@ func (t *benchTimes) add(took time.Duration, err error) {
 	switch {
 	case errors.Is(err, errNoMore):
 		t.dry = true
+	case errors.Is(err, errLimited):
+		t.limit = err
 	case err != nil:
 		t.failed++
 		if t.first == nil {
@@ -78,13 +84,16 @@ func (b *bench) loop(ctx context.Context, n int, request benchRequest) (benchRes
 				asked := time.Now()
 				err := request(loopCtx, cl)
 				times.add(time.Since(asked), err)
-				if errors.Is(err, errNoMore) {
+				if errors.Is(err, errNoMore) || errors.Is(err, errLimited) {
 					return
 				}
 			}
 		})
 	}
 	all.Wait()
+	if times.limit != nil {
+		return benchResult{}, times.limit
+	}
 	r := summarize(n, times.failed, times.took, time.Since(begun))
 	if after, still := b.nodes.cpu(); known && still && r.Requests > 0 {
 		each := milliseconds(after-cpu) / float64(r.Requests)

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -118,27 +117,26 @@ func TestDefiniteAnswersAreNotAskedAgain(t *testing.T) {
 }
 
 func TestNothingSentIsNothingRecorded(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	listener.Close()
+	address := reserveAddresses(t)[0]
 	begun := time.Now()
-	_, err = clientOf(t, "http://"+address, "").post(context.Background(), "/campaigns", struct{}{})
+	_, err := clientOf(t, "http://"+address, "").post(context.Background(), "/campaigns", struct{}{})
 	if !errors.Is(err, errUnreachable) || errors.Is(err, survey.ErrUnknownOutcome) || !strings.Contains(err.Error(), "Nothing was recorded") {
 		t.Errorf("%v", err)
 	}
-	if took := time.Since(begun); took > 2*time.Second {
+	if took := time.Since(begun); took > 20*time.Second {
 		t.Errorf("it took %v to say so", took)
 	}
 }
 
 func TestAStoppedPersonIsToldTheKey(t *testing.T) {
-	url, _ := troubled(t, slices.Repeat([]string{"unknown"}, 100)...)
-	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
-	defer cancel()
-	_, err := clientOf(t, url, "k").post(ctx, "/campaigns", struct{}{})
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		refuse(w, http.StatusGatewayTimeout, api.Problem{Code: "unknown-outcome", Detail: "The answer did not come in time. It may have been recorded."})
+		stop() // now, or while the client waits to ask again
+	}))
+	defer server.Close()
+	_, err := clientOf(t, server.URL, "k").post(ctx, "/campaigns", struct{}{})
 	if !errors.Is(err, survey.ErrUnknownOutcome) {
 		t.Errorf("%v", err)
 	}

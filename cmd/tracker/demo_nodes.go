@@ -25,8 +25,6 @@ const (
 	demoLog    = "node.log"
 	demoBinary = "tracker"
 	demoPoll   = 100 * time.Millisecond
-	demoPorts  = 3 // of one node
-	maxPort    = 65535
 	tailBytes  = 4 << 10 // of a log, to find its last line
 )
 
@@ -81,46 +79,6 @@ func (d *demo) found() error {
 	for _, n := range d.file.Nodes {
 		if err := peers.Save(n.Dir); err != nil {
 			return err
-		}
-	}
-	return nil
-}
-
-// ports returns n ports that nobody listens on: those from --base-port on, or
-// any free ones.
-func (d *demo) ports(n int) ([]int, error) {
-	if d.basePort < 0 || d.basePort+n-1 > maxPort {
-		return nil, fmt.Errorf("%w: --base-port %d: the demo needs %d ports from it on, up to %d", survey.ErrInvalid, d.basePort, n, maxPort)
-	}
-	ports := make([]int, n)
-	for i := range ports {
-		wanted := 0
-		if d.basePort != 0 {
-			wanted = d.basePort + i
-		}
-		listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(wanted)))
-		if err != nil {
-			return nil, fmt.Errorf("port %d is not free (%w): another demo or program has it. Give another --base-port (%d ports from it on are needed), or none", wanted, err, n)
-		}
-		defer listener.Close() // held until all are found, so that none comes twice
-		ports[i] = listener.Addr().(*net.TCPAddr).Port
-	}
-	return ports, nil
-}
-
-// checkPorts refuses to resume while somebody listens on a node's port: the
-// nodes would fail one by one, and those of a demo that runs here already
-// would answer in their place.
-func (d *demo) checkPorts() error {
-	for _, n := range d.file.Nodes {
-		for _, address := range []string{n.Node, strings.TrimPrefix(n.URL, "https://"), strings.TrimPrefix(n.Operator, "http://")} {
-			listener, err := net.Listen("tcp", address)
-			if err != nil {
-				return fmt.Errorf("%s of %s is not free (%w): does this demo run already, or one of its nodes by itself? Stop that first, or use another --dir", address, n.Region, err)
-			}
-			if err := listener.Close(); err != nil {
-				return err
-			}
 		}
 	}
 	return nil

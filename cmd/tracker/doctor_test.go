@@ -35,12 +35,7 @@ type patient struct {
 func admitPatient(t *testing.T, address string) *patient {
 	t.Helper()
 	p := &patient{t: t, dir: filepath.Join(t.TempDir(), "otv"), other: identity.FromSeed([32]byte{42})}
-	ports := make([]string, 3)
-	for i := range ports {
-		l := listenHere(t)
-		ports[i] = l.Addr().String()
-		l.Close()
-	}
+	ports := reserveAddresses(t)
 	if code, out := p.tracker("init", "--region", "otv", "--node-listen", ports[0], "--listen", ports[1], "--operator-listen", ports[2]); code != exitDone {
 		t.Fatalf("init: exit %d: %s", code, out)
 	}
@@ -206,7 +201,7 @@ func TestDoctorNamesWhatStandsInBetween(t *testing.T) {
 			c.stand(p, l)
 			began := time.Now()
 			code, found := p.doctor("--peer", l.Addr().String())
-			if took := time.Since(began); took > 20*time.Second {
+			if took := time.Since(began); took > time.Minute {
 				t.Errorf("it took %v", took)
 			}
 			if c.check == "" {

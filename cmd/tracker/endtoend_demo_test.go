@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/url"
@@ -234,10 +235,16 @@ func (d *federated) checkLocal(owner demoNode) {
 	}
 	home, found := filepath.Join(owner.Dir, "records.db"), 0
 	err := filepath.WalkDir(d.dir, func(path string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) { // a running node removed it
+			return nil
+		}
 		if err != nil || !entry.Type().IsRegular() || entry.Name() == demoBinary {
 			return err
 		}
 		content, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
 		for name, pattern := range map[string][]byte{"the words": []byte(oddWords), "the figure": bigEndian, "the figure, reversed": littleEndian,
 			"the figure in pence": fmt.Append(nil, int64(oddAmount)), "the figure in pounds": []byte(oddAmount.Decimal())} {
 			switch hit := bytes.Contains(content, pattern); {

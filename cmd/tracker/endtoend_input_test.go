@@ -3,7 +3,6 @@
 package main
 
 import (
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -17,12 +16,13 @@ import (
 	"github.com/ahsn-network/tracker/node"
 )
 
-// saysMost is how soon a program that cannot start must say so.
-const saysMost = 5 * time.Second
+// saysMost is how soon a program must say what it cannot do, on a machine that
+// does other things too.
+const saysMost = 30 * time.Second
 
 func TestBadInputRecordsNothing(t *testing.T) {
 	t.Parallel()
-	dir, basePort := t.TempDir(), freePorts(t, demoPorts*3)
+	dir, basePort := t.TempDir(), reservePorts(t, demoPorts*3)
 	d := startDemo(t, dir, "--nodes", "3", "--no-data", "--base-port", strconv.Itoa(basePort))
 	ids := d.register(d.node(0), 0, 2)
 	d.must(d.node(0), "claim", string(ids[0]), "--cycle", "2022-23")
@@ -37,29 +37,6 @@ func TestBadInputRecordsNothing(t *testing.T) {
 		fails(t, "127.0.0.1:"+strconv.Itoa(basePort)+" of nenc is not free", "demo", "--dir", dir)
 	})
 	t.Run("directories", func(t *testing.T) { d.checkDirectory(t, d.node(2)) })
-}
-
-// freePorts returns the first of n ports in a row that nobody listens on.
-func freePorts(t *testing.T, n int) int {
-	t.Helper()
-	for first := 21_000; first < 32_000; first += n {
-		var held []net.Listener
-		for port := first; port < first+n; port++ {
-			listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-			if err != nil {
-				break
-			}
-			held = append(held, listener)
-		}
-		for _, listener := range held {
-			listener.Close()
-		}
-		if len(held) == n {
-			return first
-		}
-	}
-	t.Fatalf("no %d free ports in a row", n)
-	return 0
 }
 
 // recorded is what the registry holds, as one node sees it. (Its number moves

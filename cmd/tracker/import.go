@@ -30,7 +30,7 @@ func newImportCommand(c *cli) *cobra.Command {
 func newImportOrganisations(c *cli) *cobra.Command {
 	var out format
 	var dryRun bool
-	var rejects string
+	var rejects, supported string
 	cmd := &cobra.Command{
 		Use:   "organisations FILE",
 		Short: "Import a list of organisations (CSV or XLSX) into the national registry",
@@ -38,8 +38,16 @@ func newImportOrganisations(c *cli) *cobra.Command {
 
 The columns are recognised by their names: EmployerName, Company name or
 Organisation; CompanyNumber, Company No or CRN; CurrentName, PostCode,
-EmployerSize, SicCodes, DateSubmitted. Others are ignored. Encoding (UTF-8,
-UTF-16, Windows-1252) and separator are found out.
+EmployerSize, SicCodes, DateSubmitted; Kind, Status, Lead region, Merged into. The
+columns that are not used are named. Encoding (UTF-8, UTF-16, Windows-1252) and
+separator are found out.
+
+A list that "tracker export organisations" wrote comes back whole. Edit it in a
+spreadsheet: exactly the edits become commands, as of today, and those that the
+registry does not take are named with the reason. What stands under "Merged
+into" is merged, which only a lead may do. Of two reports the one of the later
+day counts, the first lead of an organisation stays, and who supported it each
+AHSN says itself: --supported-in CYCLE does it for the rows that name this one.
 
 The whole file is read first: a file that cannot be read to its end changes
 nothing. Rows that cannot be used are named with row and column, written to the
@@ -50,46 +58,32 @@ Exit code 6: finished, and some rows were refused or may be duplicates.`,
 		Example: "  tracker import organisations employers.csv --dry-run\n  tracker import organisations employers.csv --rejects rejects.csv",
 		Args:    exactly("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			im := &importer{cli: c, path: args[0], dryRun: dryRun, seen: map[survey.Identifier]int{}, summary: importSummary{File: args[0], DryRun: dryRun, Problems: []importProblem{}}}
+			im := &importer{cli: c, path: args[0], dryRun: dryRun, seen: map[survey.Identifier]int{}, summary: newImportSummary(args[0], dryRun)}
+			if supported != "" {
+				cycle, err := parseCycle(cmd, supported)
+				if err != nil {
+					return err
+				}
+				im.supported = cycle
+			}
 			return im.run(cmd.Context(), out, rejects)
 		},
 	}
 	out.flags(cmd, false)
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what would happen, and change nothing")
 	cmd.Flags().StringVar(&rejects, "rejects", "", "write the refused rows to this file, with the reasons")
+	cmd.Flags().StringVar(&supported, "supported-in", "", "say that this region supported, in this cycle, the organisations whose row names it")
 	return cmd
 }
 
-// importSummary is the result of an import, and its JSON. Every row of the
-// file is in exactly one of the counts.
-type importSummary struct {
-	File       string          `json:"file"`
-	DryRun     bool            `json:"dry_run"`
-	Rows       int             `json:"rows"`
-	Added      int             `json:"added"`
-	Updated    int             `json:"updated"`
-	Known      int             `json:"known"`
-	Repeated   int             `json:"repeated"`
-	Duplicates int             `json:"possible_duplicates"`
-	Refused    int             `json:"refused"`
-	Warnings   int             `json:"warnings"`
-	Problems   []importProblem `json:"problems"`
-}
-
-// maxProblems bounds how many problems the summary keeps; the counts go on.
-const maxProblems = 10_000
-
-// importProblem is one problem of one row. Candidates are what it may be a
-// duplicate of.
-type importProblem struct {
-	sheet.Problem
-	Candidates []survey.Identifier `json:"candidates,omitempty"`
-}
-
-// importRow is a row on its way to the node.
+// importRow is a row on its way to the node, and what became of it: changed and
+// refused count what it asked for besides being known.
 type importRow struct {
-	row sheet.Row
-	new survey.NewOrganisation
+	row              sheet.Row
+	new              survey.NewOrganisation
+	listed           sheet.Listed
+	outcome          survey.Outcome
+	changed, refused int
 }
 
 // importer is one run of an import.
@@ -102,13 +96,20 @@ type importer struct {
 	started uint64 // registry number before the first batch
 	pending []importRow
 	seen    map[survey.Identifier]int  // row of each identifier's first mention
-	listed  map[survey.Identifier]bool // every minted identifier of the list
-	header  []string
-	rejects *sheet.Writer
-	bar     *progressbar.ProgressBar
-	summary importSummary
-	sheet   string      // of a workbook
-	saved   sheet.Saved // what the columns are called here
+	listed  map[survey.Identifier]bool // every identifier of the list
+	merging []importRow                // that are to be merged into another, when all are there
+	kept    map[string]int             // facts that the registry did not take, by field
+	// supported, if set, is the cycle in which region supported the rows that
+	// name it.
+	supported  survey.Cycle
+	region     survey.Region
+	supporting []importRow
+	header     []string
+	rejects    *sheet.Writer
+	bar        *progressbar.ProgressBar
+	summary    importSummary
+	sheet      string      // of a workbook
+	saved      sheet.Saved // what the columns are called here
 	// workbook, if not nil, is told what the rows of a national workbook are
 	// about.
 	workbook *workbookImport
@@ -139,6 +140,11 @@ func (im *importer) register(ctx context.Context, rejects string) error {
 	}
 	if err := im.readStart(ctx); err != nil {
 		return fmt.Errorf("import %s: %w", im.path, err)
+	}
+	if im.supported != "" {
+		if im.region, err = im.ownRegion(ctx); err != nil {
+			return fmt.Errorf("import %s: %w", im.path, err)
+		}
 	}
 	if rejects != "" {
 		closeRejects, err := im.openRejects(rejects)
@@ -218,9 +224,7 @@ func (im *importer) survey() (rows int, err error) {
 		rows++
 		organisation, _ := mapping.Organisation(row)
 		for _, id := range organisation.Identifiers {
-			if id.Minted() {
-				im.listed[id] = true
-			}
+			im.listed[id] = true
 		}
 	}
 	im.header = list.Header()
@@ -238,7 +242,13 @@ func (im *importer) survey() (rows int, err error) {
 		im.say("columns: %s", mapping)
 	}
 	if ignored := mapping.Ignored(); len(ignored) > 0 {
+		im.summary.Unused = ignored
 		im.say("ignored: %s", printable(joinIDs(ignored)))
+	}
+	if mapping.Has(sheet.FieldSupporting) && im.supported == "" {
+		column := mapping.Column(sheet.FieldSupporting)
+		im.summary.Unused = append(im.summary.Unused, column)
+		im.say("not set: %s: each AHSN says itself whom it supported; --supported-in CYCLE says it for this region's own rows", printable(column))
 	}
 	return rows, nil
 }
@@ -283,23 +293,35 @@ func (im *importer) send(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("%w. The file changed while it was imported: %s", err, im.resume())
 		}
-		im.take(mapping, row)
+		if err := im.take(ctx, mapping, row); err != nil {
+			return fmt.Errorf("%w %s", err, im.resume())
+		}
 		if len(im.pending) == importBatch {
 			if err := im.sendBatch(ctx); err != nil {
 				return err
 			}
 		}
 	}
-	return im.sendBatch(ctx)
+	if err := im.sendBatch(ctx); err != nil {
+		return err
+	}
+	if err := im.sendMerges(ctx); err != nil {
+		return fmt.Errorf("%w %s", err, im.resume())
+	}
+	if err := im.sendSupported(ctx); err != nil {
+		return fmt.Errorf("%w %s", err, im.resume())
+	}
+	return nil
 }
 
 // take reads one row and puts it into the batch, or among the refused.
-func (im *importer) take(mapping sheet.Mapping, row sheet.Row) {
+func (im *importer) take(ctx context.Context, mapping sheet.Mapping, row sheet.Row) error {
 	im.summary.Rows++
 	if im.bar != nil {
 		_ = im.bar.Add(1)
 	}
-	organisation, problems := mapping.Organisation(row)
+	listed, problems := mapping.Listed(row)
+	organisation := listed.New
 	if im.workbook != nil {
 		problems = append(problems, im.workbook.read(row)...)
 	}
@@ -308,27 +330,46 @@ func (im *importer) take(mapping sheet.Mapping, row sheet.Row) {
 		for _, p := range problems {
 			im.problem(row, p, nil)
 		}
-		return
+		return nil
 	}
-	for _, id := range organisation.Identifiers {
+	if im.stands(row, organisation.Identifiers) {
+		return nil
+	}
+	for _, p := range problems {
+		im.problem(row, p, nil)
+	}
+	r := importRow{row: row, new: organisation, listed: listed}
+	merged, err := im.mergedAlready(ctx, &r)
+	if err != nil {
+		return err
+	}
+	if merged {
+		im.settle(r)
+		return nil
+	}
+	im.pending = append(im.pending, r)
+	return nil
+}
+
+// stands reports whether an identifier stood in an earlier row, and counts the
+// row then.
+func (im *importer) stands(row sheet.Row, ids []survey.Identifier) bool {
+	for _, id := range ids {
 		first, again := im.seen[id]
 		if again && im.workbook != nil {
 			im.summary.Known++
 			im.workbook.about(row, id)
-			return
+			return true
 		}
 		if again {
 			im.summary.Repeated++
 			im.problem(row, sheet.Problem{Row: row.Number, Line: row.Line, Severity: sheet.Refused,
 				Text: fmt.Sprintf("%s stands in row %d too: only the first is taken", id, first)}, nil)
-			return
+			return true
 		}
 	}
-	for _, id := range organisation.Identifiers {
+	for _, id := range ids {
 		im.seen[id] = row.Number
 	}
-	for _, p := range problems {
-		im.problem(row, p, nil)
-	}
-	im.pending = append(im.pending, importRow{row: row, new: organisation})
+	return false
 }

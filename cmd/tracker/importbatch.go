@@ -27,33 +27,68 @@ func (im *importer) sendBatch(ctx context.Context) error {
 	if len(im.pending) == 0 {
 		return nil
 	}
-	known, all, err := im.alreadyKnown(ctx)
+	rows := im.pending
+	im.pending = im.pending[:0]
+	previews, all, err := im.alreadyKnown(ctx, rows)
 	if err != nil {
 		return err
 	}
-	if all {
-		im.pending = im.pending[:0]
-		return nil
-	}
-	outcomes, err := im.ask(ctx, im.pending, im.dryRun)
-	if err != nil {
-		return err
-	}
-	if err := im.settleMinted(ctx, outcomes); err != nil {
-		return err
-	}
-	for i, outcome := range outcomes {
-		if !known[i] {
-			im.count(im.pending[i], outcome)
+	outcomes := previews
+	if !all {
+		if outcomes, err = im.ask(ctx, rows, im.dryRun); err != nil {
+			return err
+		}
+		if err := im.settleMinted(ctx, rows, outcomes); err != nil {
+			return err
 		}
 	}
-	im.pending = im.pending[:0]
+	for i := range rows {
+		if previews != nil && known(previews[i]) {
+			outcomes[i] = previews[i]
+		} else if previews != nil {
+			outcomes[i].Facts = previews[i].Facts
+		}
+		im.differences(rows[i], outcomes[i].Facts)
+		rows[i].outcome = outcomes[i]
+	}
+	if err := im.sendEdits(ctx, rows); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if r.listed.MergedInto != "" && r.outcome.Refusal == nil {
+			im.merging = append(im.merging, r)
+			continue
+		}
+		im.settle(r)
+	}
 	return nil
+}
+
+// settle counts a row once everything that it says was asked for.
+func (im *importer) settle(r importRow) {
+	im.support(r)
+	if r.outcome.Refusal != nil {
+		im.count(r, r.outcome)
+		return
+	}
+	if exists := r.outcome.Status == survey.OutcomeExists; exists && r.changed > 0 {
+		r.outcome.Status, r.outcome.Number = survey.OutcomeUpdated, 0
+	} else if exists && r.refused > 0 {
+		im.summary.Refused++
+		return
+	}
+	im.count(r, r.outcome)
 }
 
 // ask sends rows as one batch and returns what became of each, or with dryRun
 // what would become of it.
 func (im *importer) ask(ctx context.Context, rows []importRow, dryRun bool) ([]survey.Outcome, error) {
+	return im.askWith(ctx, rows, dryRun, "")
+}
+
+// askWith is ask with a key of its own: what is asked for twice in a day may be
+// meant twice.
+func (im *importer) askWith(ctx context.Context, rows []importRow, dryRun bool, key string) ([]survey.Outcome, error) {
 	body := organisationsBody{DryRun: dryRun}
 	for _, r := range rows {
 		body.Organisations = append(body.Organisations, r.new)
@@ -62,9 +97,12 @@ func (im *importer) ask(ctx context.Context, rows []importRow, dryRun bool) ([]s
 	if err != nil {
 		return nil, fmt.Errorf("write the request: %w", err)
 	}
-	sum := sha256.Sum256(text)
+	if key == "" {
+		sum := sha256.Sum256(text)
+		key = "import-" + hex.EncodeToString(sum[:16])
+	}
 	first, last := rows[0].row.Number, rows[len(rows)-1].row.Number
-	r, err := im.client.change(ctx, http.MethodPost, "/organisations:batch", json.RawMessage(text), "import-"+hex.EncodeToString(sum[:16]))
+	r, err := im.client.change(ctx, http.MethodPost, "/organisations:batch", json.RawMessage(text), key)
 	if err != nil {
 		var unknown *unknownOutcome
 		if errors.As(err, &unknown) {
@@ -134,6 +172,7 @@ func (im *importer) problem(row sheet.Row, p sheet.Problem, candidates []survey.
 
 // report prints what became of the rows.
 func (im *importer) report(out format, rejects string) error {
+	im.tellDifferences()
 	im.tellProblems()
 	if err := im.print(out, im.summary, im.summaryTable(), ""); err != nil {
 		return err
@@ -178,6 +217,12 @@ func (im *importer) summaryTable() table {
 	}{{"rows", s.Rows}, {added, s.Added}, {"updated", s.Updated}, {"known already", s.Known}, {"repeated in the file", s.Repeated},
 		{"possible duplicates", s.Duplicates}, {"refused", s.Refused}, {"warnings", s.Warnings}} {
 		t.add(line.label, groupDigits(int64(line.n)))
+	}
+	if s.Merged > 0 {
+		t.add("of them merged into another", groupDigits(int64(s.Merged)))
+	}
+	if s.Supported > 0 {
+		t.add("of them noted as supported here", groupDigits(int64(s.Supported)))
 	}
 	return t
 }

@@ -13,33 +13,33 @@ import (
 // federation. It is kept, unless one organisation here that is not of the list
 // has the name: then that is the one. Two numbers of one list are two
 // organisations, whatever they are called.
-func (im *importer) settleMinted(ctx context.Context, outcomes []survey.Outcome) error {
+func (im *importer) settleMinted(ctx context.Context, sent []importRow, outcomes []survey.Outcome) error {
 	var places []int
 	for i, outcome := range outcomes {
-		ids := im.pending[i].new.Identifiers
+		ids := sent[i].new.Identifiers
 		if len(ids) == 1 && ids[0].Minted() && outcome.Refusal != nil && outcome.Refusal.Code == survey.RefusedUnknownOrganisation {
 			places = append(places, i)
 		}
 	}
-	if err := im.askMinted(ctx, outcomes, places, false); err != nil {
+	if err := im.askMinted(ctx, sent, outcomes, places, false); err != nil {
 		return err
 	}
 	places = slices.DeleteFunc(places, func(i int) bool {
 		refusal := outcomes[i].Refusal
 		return refusal == nil || refusal.Code != survey.RefusedPossibleDuplicates
 	})
-	return im.askMinted(ctx, outcomes, places, true)
+	return im.askMinted(ctx, sent, outcomes, places, true)
 }
 
 // askMinted asks with the numbers to be kept. After a refusal the candidates of
 // the list itself are confirmed to be others, and one that is left is taken.
-func (im *importer) askMinted(ctx context.Context, outcomes []survey.Outcome, places []int, refused bool) error {
+func (im *importer) askMinted(ctx context.Context, sent []importRow, outcomes []survey.Outcome, places []int, refused bool) error {
 	if len(places) == 0 {
 		return nil
 	}
 	rows := make([]importRow, len(places))
 	for k, i := range places {
-		rows[k] = im.pending[i]
+		rows[k] = sent[i]
 		rows[k].new.Minted, rows[k].new.Identifiers, rows[k].new.Match = rows[k].new.Identifiers[0], nil, refused
 		if refused {
 			for _, candidate := range outcomes[i].Refusal.Candidates {

@@ -52,7 +52,7 @@ Exit code 6: finished, and some rows or claims were refused.`,
 				}
 			}
 			im.path, im.seen = args[0], map[survey.Identifier]int{}
-			im.summary = importSummary{File: args[0], DryRun: im.dryRun, Problems: []importProblem{}}
+			im.summary = newImportSummary(args[0], im.dryRun)
 			im.workbook = &workbookImport{cycle: cycle, said: map[int]sheet.WorkbookRow{}}
 			return im.runWorkbook(cmd.Context(), out, rejects)
 		},

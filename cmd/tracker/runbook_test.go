@@ -69,15 +69,7 @@ type machine struct {
 func (r *rehearsal) machine(name string) *machine {
 	m := r.machines[name]
 	if m == nil {
-		m = &machine{name: name, root: filepath.Join(r.dir, name)}
-		for range 3 {
-			l, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				r.t.Fatal(err)
-			}
-			defer l.Close()
-			m.ports = append(m.ports, l.Addr().String())
-		}
+		m = &machine{name: name, root: filepath.Join(r.dir, name), ports: reserveAddresses(r.t)}
 		for _, dir := range []string{"var/lib", "var/backups", "tmp"} {
 			if err := os.MkdirAll(filepath.Join(m.root, dir), 0o755); err != nil {
 				r.t.Fatal(err)
@@ -216,7 +208,7 @@ func (r *rehearsal) do(c typed) {
 		return ""
 	}
 	if onlyReads(c.command) {
-		eventually(r.t, 40*time.Second, attempt)
+		eventually(r.t, factMost, attempt)
 	} else if complaint := attempt(); complaint != "" {
 		r.t.Fatal(complaint)
 	}

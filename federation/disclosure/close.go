@@ -26,7 +26,7 @@ func (p *planner) close() []survey.Cell {
 	if !p.state.Lost {
 		p.state.Editions = [][]Former{snapshot(p.in.Answers)}
 	}
-	return append(p.closedCells(cube), p.before()...)
+	return append(p.closedCells(cube), cube.panel.cells(p.in)...)
 }
 
 // finish lets the rest of a unit leave, unless it could be told apart from
@@ -195,6 +195,7 @@ func (p *planner) closedCells(cube *cube) []survey.Cell {
 type cube struct {
 	cells []cubeCell
 	at    map[cubeKey]int
+	panel panel
 }
 
 type cubeKey struct {
@@ -212,7 +213,7 @@ type cubeCell struct {
 }
 
 func newCube(in Input) *cube {
-	c := &cube{at: map[cubeKey]int{}}
+	c := &cube{at: map[cubeKey]int{}, panel: newPanel(in)}
 	headline := map[string]bool{}
 	for _, m := range in.Definitions.Metrics {
 		headline[m.ID] = m.Headline
@@ -225,9 +226,9 @@ func newCube(in Input) *cube {
 			}
 			c.add(v, Key{}, i, headline[v.Metric])
 			for _, k := range a.Keys {
-				if k.Dimension == survey.ByPanel && !headline[v.Metric] {
-					continue
-				}
+				c.add(v, k, i, false)
+			}
+			if k, matched := c.panel.key(v.Metric, i); matched && !a.Record {
 				c.add(v, k, i, false)
 			}
 		}

@@ -1,53 +1,168 @@
 package disclosure
 
-import "github.com/ahsn-network/tracker/store/survey"
+import (
+	"slices"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// Taken is what a company said in the cycle before to another region, which
+// handed it over. Metrics are those in which it may be counted here: see Spare.
+type Taken struct {
+	Answer
+	Metrics []string
+}
 
 // Beside returns, for a policy under which everything leaves at once, the cells
 // that the region's maintained aggregates don't have: those of matched
 // companies, and of adoptions.
 func Beside(in Input) []survey.Cell {
-	out := newPlanner(State{}, in).before()
-	for _, c := range newCube(in).cells {
+	cube := newCube(in)
+	out := cube.panel.cells(in)
+	for _, c := range cube.cells {
 		m, _ := in.Definitions.Metric(c.metric)
-		if c.key.Dimension == survey.ByPanel && len(in.Before) > 0 || m.Record == survey.RecordAdoptions {
+		if c.key.Dimension == survey.ByPanel || m.Record == survey.RecordAdoptions {
 			out = append(out, survey.Cell{Metric: c.metric, Dimension: c.key.Dimension, Key: c.key.Key, Value: c.sum(), Contributors: int64(len(c.of))})
 		}
 	}
 	return out
 }
 
-// before returns what the companies that answered again had said in the cycle
-// before. That cycle's totals are known: what they leave over is the answers of
-// those that did not answer again, which must pass the rule too.
-func (p *planner) before() []survey.Cell {
+// panel is who answered in both cycles, metric by metric: who gave the figure
+// in one of them only is not matched, so both sums are of the same companies.
+// It is nil if the cycles cannot be matched.
+type panel map[string]*matched
+
+// matched is one metric's: what they said in the cycle before, by whom the
+// region surveyed then and by whom it took over. gone are those that the region
+// surveyed and that gave no figure again, both their answers of this cycle.
+type matched struct {
+	again, taken, gone []Part
+	both               map[int]bool
+	hidden             bool
+}
+
+// newPanel matches the answers of both cycles, and decides of every metric
+// whether the companies taken over may be in it.
+func newPanel(in Input) panel {
+	if len(in.Before) == 0 {
+		return nil
+	}
+	now := make(map[survey.Identifier]int, len(in.Answers))
+	for i := range in.Answers {
+		if !in.Answers[i].Record {
+			now[in.Answers[i].Organisation] = i
+		}
+	}
+	out := panel{}
+	for _, m := range in.Definitions.Metrics {
+		if m.Headline {
+			out[m.ID] = match(in, m.ID, now)
+		}
+	}
+	return out
+}
+
+// match is one metric's part of newPanel; now is where each company's answer of
+// this cycle is.
+func match(in Input, metric string, now map[survey.Identifier]int) *matched {
+	m := &matched{both: map[int]bool{}}
+	answered := func(id survey.Identifier) (int, bool) {
+		i, found := now[id]
+		if found {
+			_, found = in.Answers[i].part(metric)
+		}
+		return i, found
+	}
+	for k := range in.Before {
+		part, has := in.Before[k].part(metric)
+		if !has {
+			continue
+		}
+		if i, found := answered(in.Before[k].Organisation); found {
+			m.again, m.both[i] = append(m.again, part), true
+		} else {
+			m.gone = append(m.gone, part)
+		}
+	}
+	m.hidden = !in.Policy.Members.leavesOver(m.again, nil) || !in.Policy.Members.leavesOver(m.gone, nil)
+	var added []int
+	for k := range in.Taken {
+		part, has := in.Taken[k].part(metric)
+		if i, found := answered(in.Taken[k].Organisation); has && found && !m.both[i] && slices.Contains(in.Taken[k].Metrics, metric) {
+			m.taken, added = append(m.taken, part), append(added, i)
+		}
+	}
+	if m.hidden || !in.Policy.Members.leavesOver(m.again, m.taken) || !in.Policy.Members.leavesOver(m.gone, m.taken) {
+		m.taken, added = nil, nil // they stay companies that changed region
+	}
+	for _, i := range added {
+		m.both[i] = true
+	}
+	return m
+}
+
+// leavesOver reports whether a sum may be computed of what companies said, less
+// or more what those taken over did: of these it is known elsewhere, so the
+// others alone must hide everyone, these included. Zeros pass.
+func (c Circle) leavesOver(own, taken []Part) bool {
+	if c.Contributors <= 1 && c.Percent == 0 {
+		return true // it asks for nothing
+	}
+	var all crowd
+	zero := true
+	for _, p := range own {
+		all.add(p)
+		zero = zero && p.Value == 0
+	}
+	for _, p := range taken {
+		p.Known = true
+		all.add(p)
+		zero = zero && p.Value == 0
+	}
+	return zero || all.hiding >= c.Contributors && all.protects(c.Percent)
+}
+
+// cells are what the matched companies said in the cycle before, and how many
+// of them were taken over: a number of companies without a value. That cycle's
+// totals are known: what they leave over is the answers of those that did not
+// answer again, which must pass the rule too.
+func (p panel) cells(in Input) []survey.Cell {
 	var out []survey.Cell
-	for _, m := range p.in.Definitions.Metrics {
-		if !m.Headline {
+	for _, definition := range in.Definitions.Metrics {
+		m := p[definition.ID]
+		if m == nil || len(m.again)+len(m.taken) == 0 {
 			continue
 		}
-		var again, gone []Part
-		cell := survey.Cell{Metric: m.ID, Dimension: survey.ByPanel, Key: survey.PanelBefore}
-		for i := range p.in.Before {
-			part, has := p.in.Before[i].part(m.ID)
-			switch {
-			case !has:
-			case holds(p.in.Before[i].Keys, Key{survey.ByPanel, survey.PanelBefore}):
-				again = append(again, part)
-				cell.Value += part.Value
-				cell.Contributors++
-			default:
-				gone = append(gone, part)
-			}
-		}
-		switch {
-		case len(again) == 0:
+		cell := survey.Cell{Metric: definition.ID, Dimension: survey.ByPanel, Key: survey.PanelBefore}
+		if m.hidden {
+			cell.Flag = survey.CellHidden
+			out = append(out, cell)
 			continue
-		case p.in.Policy.Members.Judge(again) != "" || p.in.Policy.Members.Judge(gone) != "":
-			cell.Value, cell.Contributors, cell.Flag = 0, 0, survey.CellHidden
-		case p.in.Policy.Public.Judge(again) != "" || p.in.Policy.Public.Judge(gone) != "":
+		}
+		for _, part := range slices.Concat(m.again, m.taken) {
+			cell.Value += part.Value
+			cell.Contributors++
+		}
+		if !in.Policy.Public.leavesOver(m.again, m.taken) || !in.Policy.Public.leavesOver(m.gone, m.taken) {
 			cell.Flag = survey.CellMembers
 		}
 		out = append(out, cell)
+		if n := len(m.taken); n > 0 {
+			out = append(out, survey.Cell{Metric: definition.ID, Dimension: survey.ByPanel, Key: survey.PanelTaken, Contributors: int64(n), Flag: cell.Flag})
+		}
 	}
 	return out
+}
+
+// key is where an answer of this cycle stands, false if nowhere.
+func (p panel) key(metric string, answer int) (Key, bool) {
+	m := p[metric]
+	switch {
+	case m == nil:
+		return Key{}, false
+	case m.both[answer]:
+		return Key{survey.ByPanel, survey.PanelBoth}, true
+	}
+	return Key{survey.ByPanel, survey.PanelOnly}, true
 }

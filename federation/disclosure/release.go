@@ -14,10 +14,11 @@ type Input struct {
 	Definitions survey.Definitions
 	Answers     []Answer
 	Closed      bool // the campaign: the rest leaves, and the breakdowns
-	// Before are the answers of the cycle before, in it with the keys
-	// PanelBefore (the company answered again) or PanelOnly; none if the two
-	// cycles cannot be matched.
+	// Before are the region's answers of the cycle before, none if the two cycles
+	// cannot be matched; Taken those of companies that other regions surveyed
+	// then and handed over.
 	Before []Answer
+	Taken  []Taken
 }
 
 // Release is what may leave the region now: Cells in no particular order,

@@ -204,6 +204,30 @@ func TestLeaveIsShownAtOnce(t *testing.T) {
 	})
 }
 
+// A node that comes back at another address before anyone missed it is told
+// nothing by the old connections to it, and nobody sees that they lead nowhere.
+func TestQuickMoveIsFollowed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := found(t, 15)
+		defer n.end()
+		n.until(10*time.Second, "all see all", n.allSeeAll)
+		time.Sleep(time.Minute)
+		n.plugs["wessex"].vanish()
+		n.nodes["wessex"].Close()
+		n.start("wessex")
+		t.Log("whole after", n.until(15*time.Second, "wessex sees all", n.allSeeAll))
+		time.Sleep(10 * time.Second)
+		made := n.fabric.dialed()
+		time.Sleep(5 * time.Minute)
+		if !n.allSeeAll() {
+			t.Error("a member that moved is lost again")
+		}
+		if again := n.fabric.dialed() - made; again > 0 {
+			t.Errorf("%d connections were made anew in a quiet nation", again)
+		}
+	})
+}
+
 func TestPartitionHeals(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := found(t, 15)

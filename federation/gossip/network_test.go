@@ -7,8 +7,10 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/ahsn-network/tracker/federation/gossip"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -20,6 +22,7 @@ type fabric struct {
 	group     map[survey.Region]int     // regions in different groups are cut
 	pairs     map[[2]survey.Region]bool // cut, in either order
 	changed   chan struct{}             // closed and replaced when group changes
+	packets   int                       // packet connections made
 }
 
 func newFabric() *fabric {
@@ -51,6 +54,13 @@ func (f *fabric) cut(a, b survey.Region) (bool, <-chan struct{}) {
 	return f.group[a] != f.group[b] || f.pairs[[2]survey.Region{a, b}] || f.pairs[[2]survey.Region{b, a}], f.changed
 }
 
+// dialed returns how many packet connections were made.
+func (f *fabric) dialed() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.packets
+}
+
 // plug is one region's network. Unplugging it breaks everything at once, as a
 // process that is killed does.
 type plug struct {
@@ -65,19 +75,33 @@ type plug struct {
 func (f *fabric) plug(region survey.Region) *plug { return &plug{fabric: f, region: region} }
 
 func (p *plug) kill() {
+	for _, c := range p.unplug() {
+		c.Close()
+	}
+}
+
+// vanish takes the region's machine off the network: what the others write to
+// it is lost, and none of them learns that it went.
+func (p *plug) vanish() {
+	for _, c := range p.unplug() {
+		c.lost.Store(true)
+		c.in.change(func() {})
+	}
+}
+
+// unplug refuses new connections and returns those there were.
+func (p *plug) unplug() []*memoryConn {
 	p.mu.Lock()
 	p.dead = true
 	conns := p.conns
 	p.mu.Unlock()
 	p.fabric.mu.Lock()
+	defer p.fabric.mu.Unlock()
 	for _, l := range p.fabric.listeners[p.region] {
 		l.Close()
 	}
 	delete(p.fabric.listeners, p.region)
-	p.fabric.mu.Unlock()
-	for _, c := range conns {
-		c.Close()
-	}
+	return conns
 }
 
 func (p *plug) keep(c *memoryConn) bool {
@@ -118,11 +142,16 @@ func (p *plug) Dial(ctx context.Context, to survey.Region, protocol string) (net
 	if l == nil {
 		return nil, errRefused
 	}
-	there, here := newBuffer(), newBuffer()
-	mine := &memoryConn{fabric: p.fabric, self: p.region, peer: to, in: here, out: there}
-	theirs := &memoryConn{fabric: p.fabric, self: to, peer: p.region, in: there, out: here}
+	there, here, lost := newBuffer(), newBuffer(), new(atomic.Bool)
+	mine := &memoryConn{fabric: p.fabric, self: p.region, peer: to, in: here, out: there, lost: lost}
+	theirs := &memoryConn{fabric: p.fabric, self: to, peer: p.region, in: there, out: here, lost: lost}
 	if !p.keep(mine) || !l.plug.keep(theirs) || !l.offer(theirs) {
 		return nil, errRefused
+	}
+	if protocol == gossip.ProtocolPacket {
+		p.fabric.mu.Lock()
+		p.fabric.packets++
+		p.fabric.mu.Unlock()
 	}
 	return mine, nil
 }
@@ -205,6 +234,7 @@ type memoryConn struct {
 	fabric     *fabric
 	self, peer survey.Region
 	in, out    *buffer
+	lost       *atomic.Bool // of both ends: nothing gets through any more
 
 	mu       sync.Mutex
 	deadline time.Time
@@ -257,6 +287,9 @@ func (c *memoryConn) Write(p []byte) (int, error) {
 	if gone {
 		return 0, net.ErrClosed
 	}
+	if c.lost.Load() {
+		return len(p), nil // for minutes, TCP only notes that no answer comes
+	}
 	ok := false
 	c.out.change(func() {
 		if ok = !c.out.closed; ok {
@@ -273,7 +306,9 @@ func (c *memoryConn) Close() error {
 	c.mu.Lock()
 	c.gone = true
 	c.mu.Unlock()
-	c.out.change(func() { c.out.closed = true })
+	if !c.lost.Load() {
+		c.out.change(func() { c.out.closed = true })
+	}
 	c.in.change(func() {})
 	return nil
 }

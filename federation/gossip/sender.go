@@ -26,7 +26,7 @@ const (
 type sender struct {
 	to     survey.Region
 	queue  chan []byte   // frames; nil is the end, after a farewell
-	reset  chan struct{} // the peer is silent: an old connection is suspect
+	reset  chan struct{} // the peer is silent or connected anew: an old connection is suspect
 	rest   atomic.Int64  // no dialing before this time, Unix nanoseconds
 	stop   context.CancelFunc
 	finish chan struct{} // closed when run ends
@@ -87,8 +87,11 @@ func (t *transport) keepOnly(member func(survey.Region) bool) {
 	}
 }
 
-// redial gives up the connection to a peer that is silent: after a long
-// partition a kept TCP connection may wait minutes before it tries again.
+// redial gives up the connection to a peer if it is older than aliveFor. After
+// a long partition a kept TCP connection may wait minutes before it tries again;
+// and if the peer came back at another address, the old one leads nowhere for as
+// long without an error. The peer then does not redial in turn: the connection
+// that made us do so is younger than that.
 func (t *transport) redial(to survey.Region) {
 	t.mu.Lock()
 	s := t.senders[to]

@@ -160,7 +160,8 @@ func (t *transport) drop(conn net.Conn) {
 }
 
 // readFrames serves one incoming packet connection. A peer has one: a newer
-// one replaces it, as after a restart or a lost network.
+// one replaces it, as after a restart or a lost network, and makes the one to
+// the peer suspect.
 func (t *transport) readFrames(conn net.Conn, peer survey.Region) {
 	defer t.drop(conn)
 	t.mu.Lock()
@@ -170,6 +171,7 @@ func (t *transport) readFrames(conn net.Conn, peer survey.Region) {
 	if older != nil {
 		_ = older.Close()
 	}
+	t.redial(peer)
 	defer func() {
 		t.mu.Lock()
 		if t.incoming[peer] == conn {

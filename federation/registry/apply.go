@@ -122,6 +122,9 @@ func (w *work) author(r row, p *prepared) (*survey.Member, string) {
 	if !validRequestID(b.Request, maxRowRequestID) {
 		return nil, "a request id has 1 to 64 printable characters"
 	}
+	if r.together() && b.Version < levelTogether {
+		return nil, "the row is not signed by itself, as one of its version is"
+	}
 	if !w.federation.founded() {
 		founding, problem := readFounding(b)
 		if problem != "" {

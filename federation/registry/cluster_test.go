@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,6 +26,7 @@ type cluster struct {
 	regions    []survey.Region
 	dir        string
 	timing     Timing
+	forwards   atomic.Int64 // calls of PathForward
 
 	mu    sync.Mutex
 	nodes map[survey.Region]*Registry
@@ -119,6 +121,8 @@ func (c *cluster) call(ctx context.Context, from, to survey.Region, path string,
 	}
 	handle := r.Forward
 	switch path {
+	case PathForward:
+		c.forwards.Add(1)
 	case PathReadIndex:
 		handle = r.ReadIndex
 	case PathDigest:

@@ -65,6 +65,12 @@ func (t commandType) known() bool {
 		t >= typeMergeOrganisations && t <= typeLiftDoNotSurvey || t >= typeSignOff && t <= typeCoSign || t == typeInnovation
 }
 
+// ofList reports whether rows of the type are parts of a list, whose payload is
+// the same in every version: they may be signed together with others.
+func (t commandType) ofList() bool {
+	return t == typeAddOrganisations || t == typeAddSupported || t == typeClaim || t == typeChangeClaims
+}
+
 // Bounds of the log.
 const (
 	maxEntryBytes   = 256 << 10
@@ -157,6 +163,7 @@ type outcomeRecord struct {
 	Claim   *survey.Claim        `cbor:"4,keyasint,omitempty"`
 	Refusal *survey.Refusal      `cbor:"5,keyasint,omitempty"`
 	Decided *survey.NewProposal  `cbor:"6,keyasint,omitempty"`
+	Facts   []survey.FactChange  `cbor:"-"` // of previews, which nobody stores
 }
 
 func encodeOutcomes(outcomes []survey.Outcome) []byte {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/hashicorp/raft"
+
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -16,7 +18,7 @@ const (
 
 // Bounds of one forwarded request.
 const (
-	maxForwardRows  = 8
+	maxForwardRows  = 8 // of a list's parts; a convoy has up to maxTogether
 	maxForwardBytes = 1 << 20
 )
 
@@ -53,7 +55,7 @@ func (r *Registry) Forward(ctx context.Context, peer survey.Region, request []by
 	if err := decode(request, &forwarded); err != nil {
 		return nil, fmt.Errorf("%w: forwarded rows: %w", survey.ErrInvalid, err)
 	}
-	if n := len(forwarded.Rows); n == 0 || n > maxForwardRows {
+	if n := len(forwarded.Rows); n == 0 || n > maxTogether {
 		return nil, fmt.Errorf("%w: %d forwarded rows", survey.ErrInvalid, n)
 	}
 	for _, one := range forwarded.Rows {
@@ -105,16 +107,18 @@ func (r *Registry) acceptable(peer survey.Region, one row) error {
 		return fmt.Errorf("%w: forwarded row: %w", survey.ErrInvalid, refusal)
 	}
 	member := v.member(body.Origin)
-	if body.Origin != peer || member == nil || !verifyRow(member.Key, one) {
+	if body.Origin != peer || member == nil || one.together() && body.Version < levelTogether || !r.machine.known.valid(member.Key, one) {
 		return fmt.Errorf("%w: forwarded row: not signed by %s", survey.ErrForbidden, peer)
 	}
-	r.machine.known.add(member.Key, one)
 	return nil
 }
 
 // attempt proposes the rows at the leader, which may be this node. The error
 // wraps errNotRecorded if nothing can have entered the log.
 func (r *Registry) attempt(ctx context.Context, leader survey.Region, rows []row) (forwardResponse, error) {
+	if leader == "" {
+		return forwardResponse{}, notRecorded(raft.ErrNotLeader)
+	}
 	if leader == r.options.Region {
 		answers, err := r.gather.submit(ctx, rows)
 		if err != nil {

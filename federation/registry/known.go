@@ -4,21 +4,32 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"sync"
+
+	"github.com/ahsn-network/tracker/federation/identity"
 )
 
-// knownMost bounds how many rows are remembered at a time; twice as many at most.
+// knownMost bounds how many signatures are remembered at a time; twice as many
+// at most.
 const knownMost = 4096
 
-// knownRows are rows whose signatures this node made, or checked before it
-// handed them to raft: applying them need not check them again, which would cost
-// more than the rest of a claim. Only what is valid is remembered, with its key.
+// knownRows are signatures that this node made or checked. Rows that it signed,
+// or checked before it handed them to raft, need not be checked again when they
+// are applied, nor the others that were signed together with one of them: that
+// would cost more than the rest of a claim. Only what is valid is remembered,
+// with its key.
 type knownRows struct {
 	mu            sync.Mutex // held briefly
 	recent, older map[[sha256.Size]byte]struct{}
 }
 
+// add remembers that the key signed the row.
 func (k *knownRows) add(key ed25519.PublicKey, r row) {
-	id := rowID(key, r)
+	if domain, message, signature, ok := r.signed(); ok {
+		k.remember(signatureID(key, domain, message, signature))
+	}
+}
+
+func (k *knownRows) remember(id [sha256.Size]byte) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if len(k.recent) >= knownMost {
@@ -30,25 +41,39 @@ func (k *knownRows) add(key ed25519.PublicKey, r row) {
 	k.recent[id] = struct{}{}
 }
 
-// valid reports whether the key signed the row.
-func (k *knownRows) valid(key ed25519.PublicKey, r row) bool {
-	if len(key) != ed25519.PublicKeySize || len(r.Signature) != ed25519.SignatureSize {
-		return false
-	}
-	id := rowID(key, r)
+func (k *knownRows) has(id [sha256.Size]byte) bool {
 	k.mu.Lock()
+	defer k.mu.Unlock()
 	_, recent := k.recent[id]
 	_, older := k.older[id]
-	k.mu.Unlock()
-	return recent || older || verifyRow(key, r)
+	return recent || older
 }
 
-// rowID is of key, signature and body. The first two have their fixed lengths,
-// so that no other row has the same three in a row.
-func rowID(key ed25519.PublicKey, r row) [sha256.Size]byte {
+// valid reports whether the key signed the row, and remembers it.
+func (k *knownRows) valid(key ed25519.PublicKey, r row) bool {
+	domain, message, signature, ok := r.signed()
+	if !ok || len(key) != ed25519.PublicKeySize {
+		return false
+	}
+	id := signatureID(key, domain, message, signature)
+	if k.has(id) {
+		return true
+	}
+	if !identity.Verify(key, domain, message, signature) {
+		return false
+	}
+	k.remember(id)
+	return true
+}
+
+// signatureID is of key, signature, domain and message. The first two have their
+// fixed lengths and no domain begins with another, so that nothing else has the
+// same four in a row.
+func signatureID(key ed25519.PublicKey, domain string, message, signature []byte) [sha256.Size]byte {
 	h := sha256.New()
 	h.Write(key)
-	h.Write(r.Signature)
-	h.Write(r.Body)
+	h.Write(signature)
+	h.Write([]byte(domain))
+	h.Write(message)
 	return [sha256.Size]byte(h.Sum(nil))
 }

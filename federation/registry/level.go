@@ -15,9 +15,10 @@ const (
 	levelFirst    = 1
 	levelNational = 2 // steps that bind the nation, certification, innovations
 	levelLapse    = 3 // claims that lapse
+	levelTogether = 4 // rows that are signed together
 
 	// FeatureLevel is what this software knows.
-	FeatureLevel = levelLapse
+	FeatureLevel = levelTogether
 )
 
 // levelPayload is what a region's node says about its software.

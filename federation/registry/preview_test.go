@@ -50,3 +50,38 @@ func TestListsFromAnotherFederation(t *testing.T) {
 		}
 	})
 }
+
+// TestPreviewsTellFacts: a preview says what would change of a known
+// organisation, and what would stay, being of the same day or a later one.
+func TestPreviewsTellFacts(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *cluster) {
+		c.prepare(1)
+		ctx, otv := context.Background(), c.node("otv")
+		ids := []survey.Identifier{"GB-COH:99000001", "GB-COH:99000002"}
+		first := []survey.NewOrganisation{
+			{Identifiers: ids[:1], Name: "Acme Ltd", NameAsOf: "2021-05-01", LeadRegion: "wessex", Status: survey.StatusActive, Sector: survey.SectorDigital},
+			{Identifiers: ids[1:], Name: "Acme Again Ltd", NameAsOf: "2021-05-01"},
+		}
+		if _, err := otv.AddOrganisations(ctx, survey.Request{ID: "first"}, first); err != nil {
+			t.Fatal(err)
+		}
+		got, err := otv.PreviewOrganisations(ctx, []survey.NewOrganisation{{Identifiers: ids[:1], Name: "Acme Ltd", NameAsOf: "2021-05-01", LeadRegion: "otv",
+			Status: survey.StatusDissolved, Sector: survey.SectorDigital, SizeBand: survey.SizeSmall}})
+		want := []survey.FactChange{
+			{Field: "lead_region", Before: "wessex", After: "otv"},
+			{Field: "status", Before: "active", After: "dissolved", Since: "2021-05-01"},
+			{Field: "size_band", After: "10-49", Taken: true},
+		}
+		if err != nil || got[0].Status != survey.OutcomeUpdated || !slices.Equal(got[0].Facts, want) {
+			t.Errorf("%+v %v", got, err)
+		}
+		// What is merged away is listed by itself, with its own name.
+		if _, err := otv.MergeOrganisations(ctx, survey.Request{ID: "merge"}, ids[1], ids[0], survey.MergeSameCompany); err != nil {
+			t.Fatal(err)
+		}
+		merged, next := otv.MergedOrganisations("", 10)
+		if len(merged) != 1 || next != "" || merged[0].ID != ids[1] || merged[0].MergedInto != ids[0] || merged[0].Name != "Acme Again Ltd" {
+			t.Errorf("%+v %q", merged, next)
+		}
+	})
+}

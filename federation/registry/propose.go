@@ -18,10 +18,15 @@ const (
 	noMajorityGrace = time.Second // gossip says no majority: wait so long for it to be wrong
 )
 
-// propose makes the signed rows part of the log, in their order, and returns
-// the outcomes of each once they are applied here. It holds and retries while a
-// majority can be reached.
-func (r *Registry) propose(ctx context.Context, rows []row, bodies []rowBody) ([][]byte, error) {
+// propose signs the rows and makes them part of the log, in their order, and
+// returns the outcomes of each once they are applied here. It holds and retries
+// while a majority can be reached. A single row of a list goes with others that
+// wait here.
+func (r *Registry) propose(ctx context.Context, bodies []rowBody) ([][]byte, error) {
+	if len(bodies) == 1 && bodies[0].Type.ofList() {
+		return r.proposePart(ctx, nil, bodies)
+	}
+	rows := r.sign(bodies)
 	var outcomes [][]byte
 	for start := 0; start < len(rows); {
 		end, size := start, 0
@@ -42,6 +47,27 @@ func (r *Registry) propose(ctx context.Context, rows []row, bodies []rowBody) ([
 	return outcomes, nil
 }
 
+// sign signs each row, by itself. It need not be checked here again.
+func (r *Registry) sign(bodies []rowBody) []row {
+	rows := make([]row, len(bodies))
+	for i, b := range bodies {
+		rows[i] = signRow(r.options.Key, b)
+		r.machine.known.add(r.options.Key.Public(), rows[i])
+	}
+	return rows
+}
+
+// signTogether signs the rows with one signature where every voter can check
+// that.
+func (r *Registry) signTogether(bodies []rowBody) []row {
+	if len(bodies) == 1 || r.machine.view().level() < levelTogether {
+		return r.sign(bodies)
+	}
+	rows := signTogether(r.options.Key, encodeTogether(bodies))
+	r.machine.known.add(r.options.Key.Public(), rows[0]) // the others have the same one
+	return rows
+}
+
 // hold is the state of one write that is held and retried.
 type hold struct {
 	started time.Time
@@ -50,6 +76,9 @@ type hold struct {
 	last    error // of the last attempt
 }
 
+// proposePart proposes rows; a single one that is not signed yet first goes by
+// convoy, and if that fails, alone: what one row was refused for must not hold up
+// others.
 func (r *Registry) proposePart(ctx context.Context, rows []row, bodies []rowBody) ([][]byte, error) {
 	h := hold{started: time.Now(), pause: firstPause}
 	ctx, cancel := context.WithTimeout(ctx, r.timing.Hold)
@@ -66,7 +95,16 @@ func (r *Registry) proposePart(ctx context.Context, rows []row, bodies []rowBody
 		// Before the founding row is applied here nothing else can be: it is on
 		// its way.
 		if leader != "" && r.machine.view().federation().founded() {
-			response, err := r.attempt(ctx, leader, rows)
+			var response forwardResponse
+			var err error
+			if rows == nil && h.last == nil {
+				response, err = r.convoy.carry(ctx, bodies[0])
+			} else {
+				if rows == nil {
+					rows = r.sign(bodies)
+				}
+				response, err = r.attempt(ctx, leader, rows)
+			}
 			if err == nil {
 				r.catchUp(ctx, leader, response.Number, response.At)
 				return response.Outcomes, nil

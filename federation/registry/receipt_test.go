@@ -164,13 +164,23 @@ func TestStepReceipts(t *testing.T) {
 	})
 }
 
-// aReceipt is a receipt from a bench, without raft.
-func aReceipt(t testing.TB) []byte {
+// aReceipt is a receipt from a bench, without raft, of a row that was signed by
+// itself or together with others.
+func aReceipt(t testing.TB, together bool) []byte {
 	t.Helper()
-	b, ids := ready(t, 40, "otv", "wessex", "sw")
+	b := newBench()
+	f := b.founding("otv", "wessex", "sw")
+	f.Level, f.SoloSteps = FeatureLevel, true
+	b.foundAs(f)
+	b.do("otv", typeOpenCampaign, campaign("2022-23"))
+	_, ids := addCompanies(t, b, 40)
+	bodies := claimBodies(b, "sw", ids)
 	var rows []row
-	for i := range ids {
-		rows = append(rows, b.sign(b.body("sw", typeClaim, items("2022-23", ids[i]))))
+	for _, body := range bodies {
+		rows = append(rows, b.sign(body))
+	}
+	if together {
+		rows = signTogether(testKey("sw"), encodeTogether(bodies))
 	}
 	results, _ := b.state.apply(b.entry(rows...))
 	v := b.state.view()
@@ -222,7 +232,11 @@ func aReceipt(t testing.TB) []byte {
 
 // TestBentReceipts: no changed bit anywhere in the file goes unnoticed.
 func TestBentReceipts(t *testing.T) {
-	text := aReceipt(t)
+	t.Run("signed by itself", func(t *testing.T) { testBentReceipts(t, aReceipt(t, false)) })
+	t.Run("signed together", func(t *testing.T) { testBentReceipts(t, aReceipt(t, true)) })
+}
+
+func testBentReceipts(t *testing.T, text []byte) {
 	random := rand.New(rand.NewPCG(3, 14))
 	for range 10_000 {
 		bent := bytes.Clone(text)
@@ -259,11 +273,12 @@ func TestBentReceipts(t *testing.T) {
 
 // FuzzReceipt: nothing but the receipt itself verifies, and nothing panics.
 func FuzzReceipt(f *testing.F) {
-	text := aReceipt(f)
+	text, alone := aReceipt(f, true), aReceipt(f, false)
+	f.Add(alone)
 	f.Add(text)
 	f.Add([]byte(`{"receipt":"tracker-receipt/1"}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if _, err := VerifyReceipt(data, nil); err == nil && !bytes.Equal(data, text) {
+		if _, err := VerifyReceipt(data, nil); err == nil && !bytes.Equal(data, text) && !bytes.Equal(data, alone) {
 			t.Errorf("verified: %s", data)
 		}
 	})

@@ -65,6 +65,7 @@ type Registry struct {
 	transport *transport
 	raft      *raft.Raft
 	gather    *coalescer
+	convoy    *convoy
 	barriers  *barriers
 	search    *searchIndex
 	keeper    *keeper
@@ -109,6 +110,7 @@ func Open(options Options) (*Registry, error) {
 	}
 	r.gather = &coalescer{raft: r.raft, gate: r.gate, likely: r.majorityLikely, queue: make(chan ticket, maxQueuedRows),
 		flying: make(chan struct{}, maxEntriesFlying), life: r.life, patience: r.timing.Hold, running: &r.running}
+	r.convoy = &convoy{registry: r}
 	r.barriers = &barriers{raft: r.raft, gate: r.gate, machine: r.machine, ask: make(chan chan<- barrier, maxWaitingReads),
 		timeout: r.timing.Hold, life: r.life}
 	r.running.Go(r.gather.run)
@@ -156,6 +158,7 @@ func (r *Registry) Close() error {
 	r.closed.Do(func() {
 		r.transferLeadership()
 		r.end()
+		r.convoy.close()
 		left := r.leave()
 		r.running.Wait()
 		r.raft.DeregisterObserver(r.observer)

@@ -17,8 +17,11 @@ func signRow(key *identity.Key, b rowBody) row {
 	return row{Body: body, Signature: key.Sign(rowDomain, body)}
 }
 
+// verifyRow reports whether the key signed the row, by itself or together with
+// others.
 func verifyRow(public ed25519.PublicKey, r row) bool {
-	return len(public) == ed25519.PublicKeySize && identity.Verify(public, rowDomain, r.Body, r.Signature)
+	domain, message, signature, ok := r.signed()
+	return ok && len(public) == ed25519.PublicKeySize && identity.Verify(public, domain, message, signature)
 }
 
 // prepared is a row after the part of the work that needs no order: decoded,
@@ -54,9 +57,9 @@ func prepare(rows []row, keyOf func(*rowBody) ed25519.PublicKey, valid func(ed25
 		return out
 	}
 	var group sync.WaitGroup
-	for w := range workers {
+	for w := range workers { // neighbours at the same worker: they may have one signature
 		group.Go(func() {
-			for i := w; i < len(rows); i += workers {
+			for i := w * len(rows) / workers; i < (w+1)*len(rows)/workers; i++ {
 				one(i)
 			}
 		})

@@ -253,12 +253,7 @@ func (r *Registry) writeRows(ctx context.Context, bodies []rowBody) ([][]survey.
 			return [][]survey.Outcome{{{Status: survey.OutcomeRefused, Refusal: refusal}}}, nil
 		}
 	}
-	rows := make([]row, len(bodies))
-	for i, b := range bodies {
-		rows[i] = signRow(r.options.Key, b)
-		r.machine.known.add(r.options.Key.Public(), rows[i])
-	}
-	encoded, err := r.propose(ctx, rows, bodies)
+	encoded, err := r.propose(ctx, bodies)
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ func (t *Totals) Compare(ctx context.Context, q survey.TotalsQuery, against surv
 		Source: survey.SourceOf(now), SourceBefore: survey.SourceOf(before)}
 	matched := cycle.Previous() == against
 	if matched {
-		companies := t.panelCompanies(cycle)
+		companies := t.panelCompanies(cycle, in.afterHandover())
 		out.Companies = &companies
 	}
 	for i, f := range now.Figures {
@@ -165,6 +165,7 @@ func (in *input) panel(metric string) (*survey.PanelChange, string) {
 			continue
 		}
 		var both, before *survey.Cell
+		taken := int64(0)
 		for i, c := range h.summary.Cells {
 			if c.Metric == metric && c.Dimension == survey.ByPanel && !c.Flag.Withheld() {
 				switch c.Key {
@@ -172,6 +173,8 @@ func (in *input) panel(metric string) (*survey.PanelChange, string) {
 					both = &h.summary.Cells[i]
 				case survey.PanelBefore:
 					before = &h.summary.Cells[i]
+				case survey.PanelTaken:
+					taken = c.Contributors
 				}
 			}
 		}
@@ -185,6 +188,7 @@ func (in *input) panel(metric string) (*survey.PanelChange, string) {
 		}
 		out.Now, out.Before = now, was
 		out.Companies += min(both.Contributors, before.Contributors)
+		out.AfterHandover += min(taken, before.Contributors)
 		out.Regions++
 	}
 	switch {

@@ -139,6 +139,8 @@ type records struct {
 	answers int64
 	counted []store.CountedAnswer
 	before  []store.CountedAnswer // of the cycle before
+	given   map[survey.Identifier]bool
+	taken   []TakenOver
 	cursor  atomic.Uint64
 	at      store.Mark                   // how often the lists were replaced, and how often a company changed
 	changed map[survey.Identifier]uint64 // when each did last
@@ -200,6 +202,18 @@ func (r *records) Counted(c survey.Cycle) ([]store.CountedAnswer, error) {
 		return slices.Clone(r.before), nil
 	}
 	return slices.Clone(r.counted), nil
+}
+
+func (r *records) GivenOn(survey.Cycle) (map[survey.Identifier]bool, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(r.given), nil
+}
+
+func (r *records) takenOver(survey.Cycle) ([]TakenOver, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.taken), nil
 }
 
 func (r *records) Cursor() uint64 { return r.cursor.Load() }

@@ -7,10 +7,32 @@ import (
 // claimPage is how many claims are read at a time.
 const claimPage = 1000
 
+// afterHandover returns how many companies the regions matched that another one
+// had surveyed and handed over: of each region, as many as in the figure that
+// has most of them.
+func (in *input) afterHandover() int {
+	sum := int64(0)
+	for _, h := range in.summaries {
+		if in.usable(h) != "" {
+			continue
+		}
+		most := int64(0)
+		for _, c := range h.summary.Cells {
+			if c.Dimension == survey.ByPanel && c.Key == survey.PanelTaken && !c.Flag.Withheld() {
+				most = max(most, c.Contributors)
+			}
+		}
+		sum += most
+	}
+	return int(sum)
+}
+
 // panelCompanies says of the companies that answered in the cycle where they
 // were in the one before. All of it is in the registry, so it is the same at
-// every node that has followed it as far; a late answer is in it at once.
-func (t *Totals) panelCompanies(cycle survey.Cycle) survey.PanelCompanies {
+// every node that has followed it as far; a late answer is in it at once. Only
+// how many of those that changed region were matched after a hand-over is the
+// regions' to say.
+func (t *Totals) panelCompanies(cycle survey.Cycle, afterHandover int) survey.PanelCompanies {
 	var out survey.PanelCompanies
 	before, facts := cycle.Previous(), t.options.Facts
 	for after, first := "", true; first || after != ""; first = false {
@@ -31,5 +53,7 @@ func (t *Totals) panelCompanies(cycle survey.Cycle) survey.PanelCompanies {
 			}
 		}
 	}
+	out.AfterHandover = min(afterHandover, out.ChangedRegion)
+	out.ChangedRegion -= out.AfterHandover
 	return out
 }

@@ -98,14 +98,14 @@ func (t *Totals) everything(next *Summary, policy disclosure.Policy, definitions
 	c.replace(answered(all.Companies))
 	next.ClaimsRoot, next.ClaimsCount = c.root()
 	answers := t.answersOf(next.Cycle, all.Companies)
-	before, err := t.match(next.Cycle, answers)
+	before, taken, err := t.match(next.Cycle)
 	if err != nil {
 		return in, nil, err
 	}
 	if measures, err = t.options.Records.Measures(next.Cycle); err != nil {
 		return in, nil, err
 	}
-	in = disclosure.Input{Policy: policy, Definitions: definitions, Answers: answers, Closed: next.Status == SummaryFinal, Before: before}
+	in = disclosure.Input{Policy: policy, Definitions: definitions, Answers: answers, Closed: next.Status == SummaryFinal, Before: before, Taken: taken}
 	return in, declared(definitions, measures), nil
 }
 

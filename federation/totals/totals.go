@@ -25,12 +25,14 @@ import (
 // aggregates, Counted what each company adds to them by its answer, oldest
 // first, CountedSince what changed of all that companies add to them, Cursor the
 // registry number that they follow. Measures are cells of the region's own work.
+// GivenOn are the companies whose answers of a cycle other regions have.
 // Watch returns a channel that is closed at the next change of any of them.
 type Records interface {
 	Cells(cycle survey.Cycle) (cells []survey.Cell, answersIn int64, err error)
 	Counted(cycle survey.Cycle) ([]store.CountedAnswer, error)
 	CountedSince(cycle survey.Cycle, mark store.Mark) (store.CountedChanges, error)
 	Measures(cycle survey.Cycle) ([]survey.Cell, error)
+	GivenOn(cycle survey.Cycle) (map[survey.Identifier]bool, error)
 	Cursor() uint64
 	Watch() <-chan struct{}
 }
@@ -53,7 +55,7 @@ type Facts interface {
 	Watch() <-chan struct{}
 }
 
-// Options of Open. Announce, Alive, Stricter and Logger may be nil.
+// Options of Open. Announce, TakenOver, Alive, Stricter and Logger may be nil.
 type Options struct {
 	Region     survey.Region
 	Federation identity.FederationID
@@ -65,6 +67,9 @@ type Options struct {
 	Call func(ctx context.Context, to survey.Region, path string, request []byte) ([]byte, error)
 	// Announce is told when this region's heads changed. It must not block.
 	Announce func()
+	// TakenOver returns what companies said in a cycle to other regions, as far as
+	// it was handed over to this one; nil: nothing ever is.
+	TakenOver func(cycle survey.Cycle) ([]TakenOver, error)
 	// Alive returns the other regions that are believed reachable, in any
 	// order; nil means all of the roster.
 	Alive func() []survey.Region

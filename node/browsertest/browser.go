@@ -23,8 +23,10 @@ import (
 // Bounds of what a browser waits for: far above what it takes on an idle
 // machine.
 const (
-	stepMost  = 30 * time.Second
-	pressMost = 8 * time.Second
+	startMost = 2 * time.Minute
+	stepMost  = time.Minute
+	pressMost = 15 * time.Second
+	backMost  = 8 * time.Second
 	pollEvery = 50 * time.Millisecond
 )
 
@@ -44,7 +46,7 @@ func Chromium(t testing.TB, most time.Duration) context.Context {
 		t.Skip("there is no chromium")
 	}
 	allocated, stop := chromedp.NewExecAllocator(context.Background(),
-		append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.IgnoreCertErrors)...)
+		append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.IgnoreCertErrors, chromedp.WSURLReadTimeout(startMost))...)
 	t.Cleanup(stop)
 	ctx, cancel := chromedp.NewContext(allocated)
 	t.Cleanup(cancel)
@@ -133,7 +135,7 @@ func (b Browser) Open(address string) {
 // memory, and then says nothing of having loaded.
 func (b Browser) Back() {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, pressMost)
+	ctx, cancel := context.WithTimeout(b.ctx, backMost)
 	defer cancel()
 	if err := chromedp.Do(ctx, chromedp.NavigateBack()); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		b.t.Fatalf("go back: %v", err)
@@ -148,16 +150,21 @@ func (b Browser) Press(selector string) {
 
 // press clicks until a page comes: a page that still scrolls can move away
 // under the pointer, and a person would press again. Every form is done once
-// however often it is sent. again says before another attempt whether what is
-// to be pressed is still there: on a slow machine the page may have come after
-// the wait.
+// however often it is sent. On a slow machine the page may have come after the
+// wait: it is not pressed, also if it has the same words. again says of the old
+// one before another attempt whether what is to be pressed is still there.
 func (b Browser) press(selector string, again func() bool) {
 	b.t.Helper()
 	var err error
+	marked := false
 	for try := range 3 {
-		if try > 0 && !again() {
+		if try > 0 && (marked && !b.has("html[data-pressed]") || !again()) {
 			return
 		}
+		if err = b.mark(); err != nil {
+			continue // it is just changing
+		}
+		marked = true
 		ctx, cancel := context.WithTimeout(b.ctx, pressMost)
 		_, err = chromedp.RunResponse(ctx, chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
 		cancel()
@@ -166,6 +173,12 @@ func (b Browser) press(selector string, again func() bool) {
 		}
 	}
 	b.t.Fatalf("press %s: %v\n%s", selector, err, b.Text())
+}
+
+// mark tells the page from the next one.
+func (b Browser) mark() error {
+	_, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`document.documentElement.toggleAttribute('data-pressed', true)`))
+	return err
 }
 
 // has reports whether something on the page matches.
@@ -244,7 +257,7 @@ func Photograph(t testing.TB, shown context.Context, name string) {
 	}
 }
 
-// await asks again and again, for at most half a minute.
+// await asks again and again, for at most a minute.
 func (b Browser) await(what string, done func() bool) {
 	b.t.Helper()
 	tick := time.NewTicker(pollEvery)

@@ -25,6 +25,7 @@ type Lists interface {
 type Nation interface {
 	Organisation(survey.Identifier) (survey.Organisation, error)
 	Organisations(after string, limit int) (organisations []survey.Organisation, next string)
+	MergedOrganisations(after string, limit int) (organisations []survey.Organisation, next string)
 	Claims(filter survey.ClaimFilter, after string, limit int) (claims []survey.Claim, next string)
 	Campaign(survey.Cycle) (survey.Campaign, error)
 }
@@ -238,37 +239,6 @@ func (e Exporter) name(id survey.Identifier) string {
 		return ""
 	}
 	return o.Name
-}
-
-func (e Exporter) organisations(ctx context.Context) ([]sheet.Column, func(rowWriter) error, error) {
-	columns := texts("Identifier", "Company name", "As of", "Sector", "Size", "Postcode", "Kind", "Lead region", "Status", "Previous names", "Merged into")
-	return columns, func(out rowWriter) error {
-		for after := ""; ; {
-			list, next := e.Nation.Organisations(after, page)
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			for _, o := range list {
-				ids := make([]string, 0, len(o.Identifiers))
-				for _, id := range o.Identifiers {
-					ids = append(ids, string(id))
-				}
-				if len(ids) == 0 {
-					ids = append(ids, string(o.ID))
-				}
-				previous := make([]string, 0, len(o.PreviousNames))
-				for _, p := range o.PreviousNames {
-					previous = append(previous, p.Name)
-				}
-				slices.Sort(previous) // their dates are not in the list, so their order must not depend on them
-				out.Row(strings.Join(ids, " "), o.Name, o.NameAsOf, string(o.Sector), string(o.SizeBand), o.Postcode, string(o.Kind),
-					string(o.LeadRegion), string(o.Status), strings.Join(previous, "; "), string(o.MergedInto))
-			}
-			if after = next; next == "" {
-				return nil
-			}
-		}
-	}, nil
 }
 
 func (e Exporter) eachClaim(ctx context.Context, filter survey.ClaimFilter, do func(survey.Claim)) error {

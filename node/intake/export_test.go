@@ -26,6 +26,8 @@ func (nation) Organisations(after string, _ int) ([]survey.Organisation, string)
 	return []survey.Organisation{o}, "more"
 }
 
+func (nation) MergedOrganisations(string, int) ([]survey.Organisation, string) { return nil, "" }
+
 func (nation) Claims(filter survey.ClaimFilter, _ string, _ int) ([]survey.Claim, string) {
 	var claims []survey.Claim
 	for n, state := range map[int]survey.ClaimState{1: survey.Claimed, 2: survey.Contacted, 3: survey.Responded} {

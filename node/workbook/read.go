@@ -36,6 +36,11 @@ func (b Workbook) Read(ctx context.Context, request survey.Request, cycle survey
 			return nil, err
 		}
 		e, refused := b.compare(r, place, today)
+		kept, err := b.kept(ctx, &e)
+		if err != nil {
+			return nil, err
+		}
+		refused = append(refused, kept...)
 		if first := seen[e.id]; first > 0 && e.asks() {
 			refused = append(refused, survey.WorkbookEdit{Row: r.Number, Organisation: e.id, Edit: "the row", Status: survey.OutcomeRefused,
 				Problem: fmt.Sprintf("the company stands in row %d already: its edits count", first)})

@@ -32,6 +32,7 @@ type Nation interface {
 type Registry interface {
 	Nation
 	AddOrganisations(context.Context, survey.Request, []survey.NewOrganisation) ([]survey.Outcome, error)
+	PreviewOrganisations(context.Context, []survey.NewOrganisation) ([]survey.Outcome, error)
 	Claim(context.Context, survey.Request, survey.Cycle, []survey.Identifier) ([]survey.Outcome, error)
 	ChangeClaims(context.Context, survey.Request, survey.Cycle, []survey.ClaimChange) ([]survey.Outcome, error)
 }

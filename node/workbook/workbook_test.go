@@ -265,6 +265,24 @@ func TestTheSameCompanyTwice(t *testing.T) {
 	})
 }
 
+// What the registry would pass over in silence is refused with the reason: on
+// one day the first report stays, and so does the first lead.
+func TestWhatTheRegistryWouldNotTakeIsToldSo(t *testing.T) {
+	withDesk(t, func(d *desk, _ *federationtest.Federation) {
+		d.write(0, "sector", "digital")
+		want(t, "first", d.send(false), "2 GB-COH:99000001 | sector: medtech -> digital | updated")
+		d.export()
+		d.write(0, "sector", "pharma")
+		d.write(0, "lead", "otv")
+		again := []string{
+			"2 GB-COH:99000001 | lead: gm -> otv | refused gm leads it, and the first lead stays",
+			"2 GB-COH:99000001 | sector: digital -> pharma | refused the registry has \"digital\", reported on 2023-05-01: what is reported on a later day counts",
+		}
+		want(t, "tried again", d.send(true), again...)
+		want(t, "sent again", d.send(false), again...)
+	})
+}
+
 func TestAnotherSheetIsRefused(t *testing.T) {
 	b := workbook.Workbook{Region: "gm"}
 	table, err := sheet.OpenCSV(strings.NewReader("company,name\nGB-COH:99000001,Acme\n"), sheet.Options{})

@@ -30,7 +30,10 @@ const (
 	maxPageBytes = 64 << 20
 )
 
-var errShort = errors.New("page ends too early")
+var (
+	errShort = errors.New("page ends too early")
+	errMark  = errors.New("marked as something else")
+)
 
 type inspection struct {
 	path string
@@ -267,8 +270,14 @@ func (in *inspection) entry(flags uint32, key, value []byte) error {
 	return nil
 }
 
-func (in *inspection) stable(_ uint32, key, value []byte) error {
-	if _, err := unseal(key, value); err != nil {
+// stable checks one stable record. bbolt does not find a record that is marked
+// as a bucket: a vote would be forgotten, not refused.
+func (in *inspection) stable(flags uint32, key, value []byte) error {
+	_, err := unseal(key, value)
+	if err == nil && flags != 0 {
+		err = errMark
+	}
+	if err != nil {
 		return corrupt(in.path, "stable "+strconv.Quote(string(key)), err.Error())
 	}
 	in.keys++
@@ -276,10 +285,13 @@ func (in *inspection) stable(_ uint32, key, value []byte) error {
 }
 
 // promise reads the bounds, the only record of their bucket.
-func (in *inspection) promise(_ uint32, key, value []byte) error {
+func (in *inspection) promise(flags uint32, key, value []byte) error {
 	at, err := decodeBounds(value)
 	if err != nil || string(key) != string(boundsKey) {
 		return corrupt(in.path, "bounds", errSum.Error())
+	}
+	if flags != 0 {
+		return corrupt(in.path, "bounds", errMark.Error())
 	}
 	in.at = &at
 	return nil

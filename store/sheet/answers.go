@@ -140,7 +140,7 @@ func (c AnswerColumns) recognise(header string, known map[string]answerTarget, f
 	if slices.Contains(toolColumns, folded) && (forms || folded != "name") {
 		return answerTarget{}, "", nil
 	}
-	if field, ok := fieldOf(header); ok && slices.Contains(whoFields, field) {
+	if field, ok := fieldOf(header, spellings); ok && slices.Contains(whoFields, field) {
 		return answerTarget{}, field, nil
 	}
 	return answerTarget{}, "", nil

@@ -27,6 +27,30 @@ const (
 	FieldSharing    Field = "sharing" // of answers: may the AHSNs that gave support see them
 )
 
+// Fields of a list of organisations alone: in other lists these words mean
+// something else.
+const (
+	FieldKind       Field = "kind"
+	FieldLead       Field = "lead region"
+	FieldSupporting Field = "supporting regions" // several separated by spaces, commas or semicolons
+	FieldStatus     Field = "status"             // of the public register
+	FieldMerged     Field = "merged into"
+	FieldExported   Field = "as exported"
+)
+
+// ExportedColumn holds what the other columns of an exported list showed.
+const ExportedColumn = "As exported (do not edit)"
+
+// registered are the headers of the fields of organisations alone.
+var registered = map[Field][]string{
+	FieldKind:       {"kind", "organisationkind", "organizationkind", "kindoforganisation"},
+	FieldLead:       {"leadregion", "leadahsn", "lead"},
+	FieldSupporting: {"supportingregions", "supportedby", "supportingahsns"},
+	FieldStatus:     {"status", "companystatus", "organisationstatus"},
+	FieldMerged:     {"mergedinto"},
+	FieldExported:   {"asexporteddonotedit"},
+}
+
 // spellings are the headers of each field, folded by foldHeader. EmployerId
 // of the published lists is their own counter and deliberately stands for
 // nothing, as do addresses: a district comes from a postcode column only.
@@ -65,7 +89,7 @@ type Mapping struct {
 // without a name column and one in which two columns could be the same field,
 // and says how to name them.
 func RecognizeOrganisations(header []string) (Mapping, error) {
-	m, err := recognise(header)
+	m, err := recognise(header, spellings, registered)
 	if err != nil {
 		return Mapping{}, err
 	}
@@ -78,7 +102,7 @@ func RecognizeOrganisations(header []string) (Mapping, error) {
 // RecognizeIdentifiers finds the columns of a list that names organisations
 // by number, for example to claim them. It refuses a list without any.
 func RecognizeIdentifiers(header []string) (Mapping, error) {
-	m, err := recognise(header)
+	m, err := recognise(header, spellings)
 	if err != nil {
 		return Mapping{}, err
 	}
@@ -91,7 +115,7 @@ func RecognizeIdentifiers(header []string) (Mapping, error) {
 // RecognizeWho finds the columns that say which organisation a row is about, by
 // number or by name. It refuses a list without any.
 func RecognizeWho(header []string) (Mapping, error) {
-	m, err := recognise(header)
+	m, err := recognise(header, spellings)
 	if err != nil {
 		return Mapping{}, err
 	}
@@ -101,10 +125,10 @@ func RecognizeWho(header []string) (Mapping, error) {
 	return m, nil
 }
 
-func recognise(header []string) (Mapping, error) {
+func recognise(header []string, tables ...map[Field][]string) (Mapping, error) {
 	m := Mapping{columns: make(map[Field]int), header: slices.Clone(header)}
 	for i, name := range header {
-		field, ok := fieldOf(name)
+		field, ok := fieldOf(name, tables...)
 		if !ok {
 			continue
 		}
@@ -117,11 +141,13 @@ func recognise(header []string) (Mapping, error) {
 	return m, nil
 }
 
-func fieldOf(header string) (Field, bool) {
+func fieldOf(header string, tables ...map[Field][]string) (Field, bool) {
 	folded := foldHeader(header)
-	for field, names := range spellings {
-		if slices.Contains(names, folded) {
-			return field, true
+	for _, table := range tables {
+		for field, names := range table {
+			if slices.Contains(names, folded) {
+				return field, true
+			}
 		}
 	}
 	return "", false

@@ -35,6 +35,7 @@ func (m Mapping) Organisation(row Row) (survey.NewOrganisation, []Problem) {
 	o.Match = len(ids) == 0
 	o.Kind = kindOf(ids)
 	add(found...)
+	add(m.codes(row, &o)...)
 
 	date, found := m.asOf(row)
 	add(found...)
@@ -64,7 +65,7 @@ func (m Mapping) Organisation(row Row) (survey.NewOrganisation, []Problem) {
 func (m Mapping) names(row Row, o *survey.NewOrganisation) []Problem {
 	var problems []Problem
 	clean := func(field Field) string {
-		text := m.cell(row, field)
+		text := Unescape(m.cell(row, field))
 		name := survey.CleanName(text)
 		if name != text {
 			problems = append(problems, row.problem(m.Column(field), Warning, "invisible or damaged characters were removed from the name: check it"))

@@ -102,7 +102,7 @@ func (c RecordColumns) target(header string, about bool) (string, error) {
 			return f.Name, nil
 		}
 	}
-	if field, ok := fieldOf(header); ok && about && slices.Contains(whoFields, field) && folded != "name" {
+	if field, ok := fieldOf(header, spellings); ok && about && slices.Contains(whoFields, field) && folded != "name" {
 		return whoLabel(field), nil
 	}
 	for _, f := range c.kind.Fields {

@@ -17,11 +17,13 @@ var (
 const ByPanel Dimension = "panel"
 
 // Keys of ByPanel: this cycle's figures of the companies that answered in both
-// cycles and of the others, and the former's figures in the cycle before.
+// cycles and of the others, the former's figures in the cycle before, and how
+// many of them another region surveyed then and handed over.
 const (
 	PanelBoth   = "both"
 	PanelOnly   = "only"
 	PanelBefore = "before"
+	PanelTaken  = "taken"
 )
 
 // CellDimensions returns every breakdown in which a region has cells: those of

@@ -123,7 +123,8 @@ const (
 // Outcome is the registry's answer to one item of a command. Number is the
 // registry's own number of the item. Claim or Organisation show the state
 // after it where the item was about one. Decided is the step about a campaign
-// that took effect by it.
+// that took effect by it. Facts are in previews only: what would change of an
+// organisation, and what the registry would not take.
 type Outcome struct {
 	Status  OutcomeStatus `json:"status"`
 	ID      Identifier    `json:"id,omitempty"`
@@ -131,4 +132,5 @@ type Outcome struct {
 	Claim   *Claim        `json:"claim,omitempty"`
 	Refusal *Refusal      `json:"problem,omitempty"`
 	Decided *NewProposal  `json:"decided,omitempty"`
+	Facts   []FactChange  `json:"facts,omitempty" cbor:"-"`
 }

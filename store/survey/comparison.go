@@ -20,8 +20,8 @@ type Comparison struct {
 	SourceBefore ComparedSource   `json:"source_before"`
 	Figures      []ComparedFigure `json:"figures"`
 	// Panel are the regions that could match the companies which answered in
-	// both cycles; a company that another region surveyed last time is in no
-	// panel.
+	// both cycles; a company that another region surveyed last time is in a
+	// panel only if that region handed over what it said.
 	Panel []Region `json:"panel"`
 	// Companies says of those that answered where they were in the cycle
 	// before, nil if that is not the one compared with.
@@ -43,12 +43,14 @@ type ComparedFigure struct {
 	PanelReason string       `json:"panel_reason,omitempty"`
 }
 
-// PanelChange is one figure over the companies that answered in both cycles,
-// of Regions of the nation's regions.
+// PanelChange is one figure over the companies that gave it in both cycles, of
+// Regions of the nation's regions. AfterHandover are those of them that another
+// region had surveyed the first time and handed over.
 type PanelChange struct {
-	Now       int64  `json:"now"`
-	Before    int64  `json:"before"`
-	Change    *int64 `json:"change"`
-	Companies int64  `json:"companies"`
-	Regions   int    `json:"regions"`
+	Now           int64  `json:"now"`
+	Before        int64  `json:"before"`
+	Change        *int64 `json:"change"`
+	Companies     int64  `json:"companies"`
+	AfterHandover int64  `json:"after_handover"`
+	Regions       int    `json:"regions"`
 }

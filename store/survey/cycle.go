@@ -72,6 +72,9 @@ func (c Cycle) FirstYear() int {
 // Previous returns the cycle before c.
 func (c Cycle) Previous() Cycle { return newCycle(c.FirstYear() - 1) }
 
+// Next returns the cycle after c.
+func (c Cycle) Next() Cycle { return newCycle(c.FirstYear() + 1) }
+
 // Begins and Ends return the first and last day reported on, as YYYY-MM-DD.
 func (c Cycle) Begins() string { return fmt.Sprintf("%04d-04-01", c.FirstYear()) }
 

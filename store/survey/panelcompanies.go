@@ -4,12 +4,14 @@ import "fmt"
 
 // PanelCompanies are the companies that answered in a cycle, by what the
 // registry says of them in the cycle before: Matched ones answered the same
-// region then, ChangedRegion another one (nobody but that region knows what
-// they said), NoAnswer were supported and did not answer, New were not
-// supported. The four add up to Answered.
+// region then. AfterHandover and ChangedRegion answered another one: of the
+// former the region that has them now counts what they said then, because it
+// was handed over; of the latter it does not. NoAnswer were supported and did
+// not answer, New were not supported. The five add up to Answered.
 type PanelCompanies struct {
 	Answered      int `json:"answered"`
 	Matched       int `json:"matched"`
+	AfterHandover int `json:"after_handover"`
 	ChangedRegion int `json:"changed_region"`
 	NoAnswer      int `json:"no_answer"`
 	New           int `json:"new"`
@@ -29,6 +31,10 @@ func (p PanelCompanies) Sentence(cycle, before Cycle, body string) string {
 		are = "is"
 	}
 	n := func(count int) string { return UnitCount.Amount(int64(count)) }
-	return fmt.Sprintf("Of the %s that answered in %s: %s had answered the same %s in %s, %s another %s, %s %s supported and had not answered, %s %s new.",
-		n(p.Answered), cycle, n(p.Matched), body, before, n(p.ChangedRegion), body, n(p.NoAnswer), were, n(p.New), are)
+	changed := fmt.Sprintf("%s another %s", n(p.ChangedRegion), body)
+	if p.AfterHandover > 0 {
+		changed = fmt.Sprintf("%s another %s, which handed over what they said, %s another one without that", n(p.AfterHandover), body, n(p.ChangedRegion))
+	}
+	return fmt.Sprintf("Of the %s that answered in %s: %s had answered the same %s in %s, %s, %s %s supported and had not answered, %s %s new.",
+		n(p.Answered), cycle, n(p.Matched), body, before, changed, n(p.NoAnswer), were, n(p.New), are)
 }

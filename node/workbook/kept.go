@@ -1,0 +1,36 @@
+package workbook
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// factFields are the columns' fields as the registry's previews name them.
+var factFields = map[field]string{fieldName: "name", fieldSector: "sector", fieldSize: "size_band", fieldPostcode: "postcode_district", fieldLead: "lead_region"}
+
+// kept takes out of a row the edits that the registry would pass over without a
+// word, having newer news, and refuses them with the reason.
+func (b Workbook) kept(ctx context.Context, e *edits) ([]survey.WorkbookEdit, error) {
+	if len(e.facts) == 0 {
+		return nil, nil
+	}
+	previews, err := b.Registry.PreviewOrganisations(ctx, []survey.NewOrganisation{e.update})
+	if err != nil {
+		return nil, fmt.Errorf("row %d: %w", e.number, err)
+	}
+	var refused []survey.WorkbookEdit
+	for f, name := range factFields {
+		at := slices.IndexFunc(previews[0].Facts, func(c survey.FactChange) bool { return c.Field == name && !c.Taken })
+		edit := slices.IndexFunc(e.facts, func(words string) bool { return strings.HasPrefix(words, string(f)+":") })
+		if at >= 0 && edit >= 0 {
+			refused = append(refused, survey.WorkbookEdit{Row: e.number, Organisation: e.id, Edit: e.facts[edit], Status: survey.OutcomeRefused, Problem: previews[0].Facts[at].Why()})
+			e.facts = slices.Delete(e.facts, edit, edit+1)
+		}
+	}
+	slices.SortFunc(refused, func(x, y survey.WorkbookEdit) int { return strings.Compare(x.Edit, y.Edit) })
+	return refused, nil
+}

@@ -1,0 +1,196 @@
+package sheet
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// Listed is one row of a list of organisations. New is what the row reports; of
+// a list that was exported here, what it showed when it left. Edits are what a
+// person changed in it since.
+type Listed struct {
+	New        survey.NewOrganisation
+	Supporting []survey.Region
+	MergedInto survey.Identifier
+	Edits      []Edit
+}
+
+// Edit is one fact that was changed in an exported list. With a Problem it can
+// not be carried out, and nothing is changed.
+type Edit struct {
+	Field   string // as in the JSON of an organisation
+	Column  string
+	Was, Is string
+	Problem string
+}
+
+// Fields of edits that become commands of their own.
+const (
+	EditMergedInto = "merged_into"
+	EditSupporting = "supporting_regions"
+)
+
+// exportedFields are the columns of an exported list in their order, which its
+// last column repeats.
+var exportedFields = []Field{FieldIdentifier, FieldName, FieldAsOf, FieldSector, FieldSize, FieldPostcode, FieldKind, FieldLead, FieldSupporting,
+	FieldStatus, FieldPrevious, FieldMerged}
+
+// Exported writes the last column of a row that is exported: what the others
+// show, so that exactly the edits are known when the list comes back.
+func Exported(cells []string) string {
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(cells); err != nil {
+		return "" // cannot be: they are strings
+	}
+	return strings.TrimSpace(text.String())
+}
+
+// Listed reads one row of a list of organisations, as [Mapping.Organisation]
+// does, with what the list says of merges and support.
+func (m Mapping) Listed(row Row) (Listed, []Problem) {
+	is, problems := m.stated(row)
+	i, ok := m.columns[FieldExported]
+	if !ok || i >= len(row.Cells) || strings.TrimSpace(row.Cells[i]) == "" {
+		return is, problems // a new row, or not a list of ours
+	}
+	var cells []string
+	if err := json.Unmarshal([]byte(Unescape(strings.TrimSpace(row.Cells[i]))), &cells); err != nil || len(cells) != len(exportedFields) {
+		return is, append(problems, row.problem(m.Column(FieldExported), Refused, "the column was changed: export the list again and edit that copy"))
+	}
+	before := Row{Number: row.Number, Line: row.Line, Cells: slices.Clone(row.Cells)}
+	for k, field := range exportedFields {
+		if at, ok := m.columns[field]; ok && at < len(before.Cells) {
+			before.Cells[at] = cells[k]
+		}
+	}
+	was, found := m.stated(before)
+	if AnyRefused(found) || AnyRefused(problems) {
+		return is, problems
+	}
+	was.Edits = m.edits(row, was, is)
+	return was, problems
+}
+
+// stated reads what a row states, whether it was edited or not.
+func (m Mapping) stated(row Row) (Listed, []Problem) {
+	var l Listed
+	var problems, found []Problem
+	l.New, problems = m.Organisation(row)
+	l.Supporting, found = m.regions(row, FieldSupporting)
+	problems = append(problems, found...)
+	if text := m.cell(row, FieldMerged); text != "" {
+		id, err := survey.ParseIdentifier(text)
+		if err != nil {
+			problems = append(problems, row.problem(m.Column(FieldMerged), Refused, "%s is not an identifier, such as GB-COH:07209813", quote(text)))
+		}
+		l.MergedInto = id
+	}
+	return l, problems
+}
+
+// edits compares a row with what it was.
+func (m Mapping) edits(row Row, was, is Listed) []Edit {
+	a, b := was.New, is.New
+	var edits []Edit
+	compare := func(name string, field Field, was, is, empty string) {
+		if was == is {
+			return
+		}
+		e := Edit{Field: name, Column: m.Column(field), Was: was, Is: is}
+		if is == "" && m.cell(row, field) != "" {
+			return // a word that is not known: there is a warning
+		}
+		if is == "" {
+			e.Problem = empty
+		}
+		edits = append(edits, e)
+	}
+	const takesNothing = "an empty cell takes nothing away: write what is true instead"
+	compare("name", FieldName, a.Name, b.Name, takesNothing)
+	compare("name_as_of", FieldAsOf, a.NameAsOf, b.NameAsOf, takesNothing)
+	compare("sector", FieldSector, string(a.Sector), string(b.Sector), takesNothing)
+	compare("size_band", FieldSize, string(a.SizeBand), string(b.SizeBand), takesNothing)
+	compare("postcode_district", FieldPostcode, a.Postcode, b.Postcode, takesNothing)
+	compare("kind", FieldKind, string(a.Kind), string(b.Kind), takesNothing)
+	compare("lead_region", FieldLead, string(a.LeadRegion), string(b.LeadRegion), "the lead of an organisation is not taken away")
+	compare("status", FieldStatus, string(a.Status), string(b.Status), takesNothing)
+	compare(EditSupporting, FieldSupporting, codeList(was.Supporting), codeList(is.Supporting), takesNothing)
+	compare(EditMergedInto, FieldMerged, string(was.MergedInto), string(is.MergedInto), "an empty cell undoes no merge: use \"tracker org split\"")
+	edits = append(edits, m.longer("identifiers", FieldIdentifier, texts(a.Identifiers), texts(b.Identifiers))...)
+	return append(edits, m.longer("previous_names", FieldPrevious, nameTexts(a.PreviousNames), nameTexts(b.PreviousNames))...)
+}
+
+// longer compares lists that can only grow.
+func (m Mapping) longer(name string, field Field, was, is []string) []Edit {
+	var edits []Edit
+	for _, text := range is {
+		if !slices.Contains(was, text) {
+			edits = append(edits, Edit{Field: name, Column: m.Column(field), Is: text})
+		}
+	}
+	for _, text := range was {
+		if !slices.Contains(is, text) {
+			edits = append(edits, Edit{Field: name, Column: m.Column(field), Was: text, Problem: "the registry forgets no names and no numbers"})
+		}
+	}
+	return edits
+}
+
+func texts(ids []survey.Identifier) []string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = string(id)
+	}
+	return out
+}
+
+func nameTexts(names []survey.NameSince) []string {
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = n.Name
+	}
+	return out
+}
+
+// Update is what the row's edits report of the organisation, on the day that the
+// list was edited unless it gives another day. Edits with a problem are not
+// among them.
+func (l Listed) Update(id survey.Identifier, today string) survey.NewOrganisation {
+	update := survey.NewOrganisation{Identifiers: []survey.Identifier{id}, NameAsOf: today}
+	for _, e := range l.Edits {
+		if e.Problem != "" {
+			continue
+		}
+		switch e.Field {
+		case "name":
+			update.Name = e.Is
+		case "name_as_of":
+			update.NameAsOf = e.Is
+			if update.Name == "" {
+				update.Name = l.New.Name // the same name, reported on another day
+			}
+		case "sector":
+			update.Sector = survey.Sector(e.Is)
+		case "size_band":
+			update.SizeBand = survey.SizeBand(e.Is)
+		case "postcode_district":
+			update.Postcode = e.Is
+		case "kind":
+			update.Kind = survey.OrganisationKind(e.Is)
+		case "lead_region":
+			update.LeadRegion = survey.Region(e.Is)
+		case "status":
+			update.Status = survey.OrganisationStatus(e.Is)
+		case "identifiers":
+			update.Identifiers = append(update.Identifiers, survey.Identifier(e.Is))
+		case "previous_names":
+			update.PreviousNames = append(update.PreviousNames, survey.NameSince{Name: e.Is})
+		}
+	}
+	return update
+}
