@@ -18,8 +18,8 @@ import (
 // [VerifyPublished] verifies without a node. The errors are those of
 // [totals.Totals.Published]; it waits for this node's disk only.
 func (f *Federation) Published(ctx context.Context, cycle survey.Cycle, revision int) ([]byte, error) {
-	return f.totals.Published(cycle, revision, func(number uint64) (json.RawMessage, error) {
-		return f.registry.ReceiptOf(ctx, number)
+	return f.totals.Published(cycle, revision, func(number, at uint64) (json.RawMessage, error) {
+		return f.registry.ReceiptAt(ctx, number, at)
 	}, coSigned)
 }
 

@@ -48,6 +48,7 @@ func TestAYearIsCertified(t *testing.T) {
 	second := f.revised(first)
 	f.same(1, second, "£1,250,002.50")
 	f.same(0, first, "£1,000,002")
+	f.republished(file)
 	f.alone(first, second)
 }
 
@@ -313,8 +314,38 @@ func (f *certified) revised(first string) string {
 	return totals.Certified.Table
 }
 
+// publish makes the file of a revision at a node and returns its text.
+func (f *certified) publish(region, name string, revision int) string {
+	f.t.Helper()
+	file := filepath.Join(f.dir, name)
+	f.at(region, "certify", "publish", file, "--cycle", "2021-22", "--revision", fmt.Sprint(revision))
+	text, err := os.ReadFile(file)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return string(text)
+}
+
+// republished makes the first revision's file again: at the same node it is the
+// same to the byte, at another one all but the receipts' witness.
+func (f *certified) republished(file string) {
+	f.t.Helper()
+	before, err := os.ReadFile(file)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	if again := f.publish("gm", "again.json", 0); again != string(before) {
+		f.t.Error("the file made again at the same node is another one")
+	}
+	witness := regexp.MustCompile(`"checkpoint":"[^"]*","witness":"[^"]*","witness_key":"[^"]*"`)
+	other := f.publish("otv", "otv.json", 0)
+	if other == string(before) || witness.ReplaceAllString(other, "") != witness.ReplaceAllString(string(before), "") {
+		f.t.Errorf("the files of two nodes differ in more than the witness:\n%s\n%s", before, other)
+	}
+}
+
 // alone destroys all nodes but one: it answers for both revisions, and makes the
-// file again.
+// files again.
 func (f *certified) alone(first, second string) {
 	f.t.Helper()
 	for _, region := range []string{"nenc", "gm", "wessex"} {
@@ -333,10 +364,14 @@ func (f *certified) alone(first, second string) {
 			}
 			return ""
 		})
-		file := filepath.Join(f.dir, fmt.Sprintf("alone-%d.json", revision))
-		f.at("otv", "certify", "publish", file, "--cycle", "2021-22", "--revision", fmt.Sprint(revision))
-		if out := f.must("verify", file); !strings.Contains(out, table) {
+		name := fmt.Sprintf("alone-%d.json", revision)
+		f.publish("otv", name, revision)
+		if out := f.must("verify", filepath.Join(f.dir, name)); !strings.Contains(out, table) {
 			f.t.Errorf("revision %d: %s", revision, out)
 		}
+	}
+	before, err := os.ReadFile(filepath.Join(f.dir, "otv.json"))
+	if again := f.publish("otv", "alone.json", 0); err != nil || again != string(before) {
+		f.t.Errorf("alone it makes another file than before: %v", err)
 	}
 }

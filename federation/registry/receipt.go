@@ -110,7 +110,8 @@ func (r *Registry) receiptOf(ctx context.Context, v view, number uint64) (*Recei
 	if err := r.keeper.sync(ctx); err != nil {
 		return nil, fmt.Errorf("receipt of number %d: %w", number, err)
 	}
-	receipt, err := r.receipt(v, number)
+	tree := v.tree()
+	receipt, err := r.receipt(v, number, int64(tree.Size), tree.root())
 	if errors.Is(err, ledger.ErrNotKept) {
 		return nil, fmt.Errorf("receipt of number %d: decided before this node joined: ask another region's node: %w", number, survey.ErrNotFound)
 	}
@@ -120,15 +121,14 @@ func (r *Registry) receiptOf(ctx context.Context, v view, number uint64) (*Recei
 	return receipt, nil
 }
 
-// receipt builds and checks the proof: what this node hands out is right, or
-// its ledger is damaged.
-func (r *Registry) receipt(v view, number uint64) (*Receipt, error) {
+// receipt builds and checks the proof in the tree of this size: what this node
+// hands out is right, or its ledger is damaged.
+func (r *Registry) receipt(v view, number uint64, size int64, root tlog.Hash) (*Receipt, error) {
 	index, kept, err := r.keeper.ledger.Find(number)
 	if err != nil {
 		return nil, err
 	}
-	tree := v.tree()
-	proof, err := tlog.ProveRecord(int64(tree.Size), int64(index), tlog.HashReaderFunc(r.keeper.readLedger))
+	proof, err := tlog.ProveRecord(size, int64(index), tlog.HashReaderFunc(r.keeper.readLedger))
 	if err != nil {
 		return nil, fmt.Errorf("prove leaf %d: %w", index, err)
 	}
@@ -141,7 +141,7 @@ func (r *Registry) receipt(v view, number uint64) (*Receipt, error) {
 	for _, h := range proof {
 		out.Proof = append(out.Proof, h[:])
 	}
-	if out.Checkpoint, err = signCheckpoint(r.options.Key, r.options.Region, r.options.Federation, int64(tree.Size), tree.root()); err != nil {
+	if out.Checkpoint, err = signCheckpoint(r.options.Key, r.options.Region, r.options.Federation, size, root); err != nil {
 		return nil, err
 	}
 	if err := out.explain(); err != nil {

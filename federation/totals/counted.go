@@ -2,6 +2,7 @@ package totals
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/ahsn-network/tracker/federation/disclosure"
@@ -15,6 +16,8 @@ type counted struct {
 	dictionary [32]byte // by which definitions
 	claims     claims
 	measures   []survey.Cell // of the region's own work
+	adoptions  map[survey.Identifier]disclosure.Answer
+	metrics    map[string]bool // that count adoptions
 }
 
 // follow brings the desk of an open campaign up to what is counted now. A tick
@@ -22,7 +25,7 @@ type counted struct {
 func (t *Totals) follow(cycle survey.Cycle, d *desk, definitions survey.Definitions, dictionary [32]byte) error {
 	if d.ledger == nil || d.counted.dictionary != dictionary {
 		d.open(definitions)
-		d.counted.dictionary = dictionary
+		d.counted.dictionary, d.counted.metrics = dictionary, adoptionMetrics(definitions)
 	}
 	changes, err := t.options.Records.CountedSince(cycle, d.counted.mark)
 	if err != nil {
@@ -36,8 +39,13 @@ func (t *Totals) follow(cycle survey.Cycle, d *desk, definitions survey.Definiti
 		d.counted.measures = declared(definitions, measures)
 	}
 	if changes.Whole {
-		d.ledger.Say(t.answersOf(cycle, changes.Companies))
+		answers := t.answersOf(cycle, changes.Companies)
+		d.ledger.Say(answers)
 		d.counted.claims.replace(answered(changes.Companies))
+		d.counted.adoptions = map[survey.Identifier]disclosure.Answer{}
+		for _, a := range answers {
+			d.counted.adopt(a)
+		}
 	} else {
 		for _, c := range changes.Companies {
 			d.take(c)
@@ -51,15 +59,37 @@ func (t *Totals) follow(cycle survey.Cycle, d *desk, definitions survey.Definiti
 func (d *desk) take(c store.CountedCompany) {
 	for _, id := range []survey.Identifier{c.Organisation, c.Organisation + recordsOf, c.Organisation + adoptionsOf} {
 		d.ledger.Take(id)
+		delete(d.counted.adoptions, id)
 	}
 	for _, a := range partsOf(c) {
 		d.ledger.Put(a)
+		d.counted.adopt(a)
 	}
 	if c.Answer != nil {
 		d.counted.claims.add(c.Organisation)
 	} else {
 		d.counted.claims.remove(c.Organisation)
 	}
+}
+
+// adopt keeps what counts adoptions: the region's aggregates do not have it.
+func (c *counted) adopt(a disclosure.Answer) {
+	if slices.ContainsFunc(a.Values, func(v survey.Contribution) bool { return c.metrics[v.Metric] }) {
+		c.adoptions[a.Organisation] = a
+	}
+}
+
+// adopted is what counts adoptions, in order.
+func (c *counted) adopted() []disclosure.Answer {
+	return slices.SortedFunc(maps.Values(c.adoptions), inTurn)
+}
+
+func adoptionMetrics(d survey.Definitions) map[string]bool {
+	out := map[string]bool{}
+	for _, m := range d.Metrics {
+		out[m.ID] = m.Record == survey.RecordAdoptions
+	}
+	return out
 }
 
 // answered are the organisations that have a counted answer.
@@ -96,10 +126,12 @@ func (t *Totals) answersOf(cycle survey.Cycle, companies []store.CountedCompany)
 	for i := range out {
 		out[i].Known = !out[i].Record && t.knownElsewhere(cycle, out[i].Organisation)
 	}
-	slices.SortFunc(out, func(a, b disclosure.Answer) int {
-		return cmp.Or(cmp.Compare(a.Turn, b.Turn), cmp.Compare(a.Organisation, b.Organisation))
-	})
+	slices.SortFunc(out, inTurn)
 	return out
+}
+
+func inTurn(a, b disclosure.Answer) int {
+	return cmp.Or(cmp.Compare(a.Turn, b.Turn), cmp.Compare(a.Organisation, b.Organisation))
 }
 
 // partsOf are the answers of one company, without whether another region may know the

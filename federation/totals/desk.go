@@ -79,6 +79,14 @@ func (d *desk) explains(published []survey.Cell) bool {
 	return d.state.Explains(published)
 }
 
+// left is what has left.
+func (d *desk) left() disclosure.State {
+	if d.ledger != nil {
+		return d.ledger.State()
+	}
+	return d.state
+}
+
 // open makes the desk a ledger by these definitions, on which nobody has said
 // anything yet.
 func (d *desk) open(definitions survey.Definitions) {
@@ -91,7 +99,7 @@ func (d *desk) open(definitions survey.Definitions) {
 func (d *desk) close() disclosure.State {
 	if d.ledger != nil {
 		d.whole = d.whole || d.ledger.Moved()
-		d.state, d.ledger = d.ledger.State(), nil
+		d.state, d.ledger = d.left(), nil
 	}
 	return d.state
 }

@@ -105,11 +105,13 @@ type PublishedCoSigned struct {
 type ReceiptVerifier func(receipt json.RawMessage, federation identity.FederationID, cycle survey.Cycle, revision int, of survey.CoSignature) (ed25519.PublicKey, error)
 
 // Published returns the certified table of one revision as a file, in JSON.
-// receipt returns the registry's proof of the decision with a number; verify
-// says which key signed it. The co-signatures are the first that made the
-// majority. The file was verified before it is returned. The error wraps
+// receipt returns the registry's proof of the decision with a number, as of
+// another one; verify says which key signed it. The co-signatures are the first
+// that made the majority, all as of the last of them: this node makes the same
+// bytes whenever it is asked, and another one's differ in who is the receipts'
+// witness alone. The file was verified before it is returned. The error wraps
 // survey.ErrNotFound for a revision that is not certified, or ErrTable.
-func (t *Totals) Published(cycle survey.Cycle, revision int, receipt func(number uint64) (json.RawMessage, error), verify ReceiptVerifier) ([]byte, error) {
+func (t *Totals) Published(cycle survey.Cycle, revision int, receipt func(number, at uint64) (json.RawMessage, error), verify ReceiptVerifier) ([]byte, error) {
 	file, err := t.published(cycle, revision, receipt, verify)
 	if err != nil {
 		return nil, fmt.Errorf("publish revision %d of %s: %w", revision, cycle, err)
@@ -117,7 +119,7 @@ func (t *Totals) Published(cycle survey.Cycle, revision int, receipt func(number
 	return file, nil
 }
 
-func (t *Totals) published(cycle survey.Cycle, number int, receipt func(uint64) (json.RawMessage, error), verify ReceiptVerifier) ([]byte, error) {
+func (t *Totals) published(cycle survey.Cycle, number int, receipt func(number, at uint64) (json.RawMessage, error), verify ReceiptVerifier) ([]byte, error) {
 	revision, err := t.final(cycle, &number)
 	if err != nil {
 		return nil, err
@@ -133,8 +135,9 @@ func (t *Totals) published(cycle survey.Cycle, number int, receipt func(uint64) 
 	p.describe(e)
 	signed := slices.DeleteFunc(slices.Clone(revision.CoSigned), func(s survey.CoSignature) bool { return s.Table != e.hash })
 	slices.SortFunc(signed, func(a, b survey.CoSignature) int { return cmp.Compare(a.Number, b.Number) })
-	for _, s := range signed[:min(len(signed), revision.Needed)] {
-		proof, err := receipt(s.Number)
+	signed = signed[:min(len(signed), revision.Needed)]
+	for _, s := range signed {
+		proof, err := receipt(s.Number, signed[len(signed)-1].Number)
 		if err != nil {
 			return nil, fmt.Errorf("receipt of the co-signature of %s: %w", s.Region, err)
 		}

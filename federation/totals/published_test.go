@@ -51,7 +51,7 @@ func verifyProof(text json.RawMessage, federation identity.FederationID, c surve
 
 // certifiedYear is a node of a federation of fifteen whose figures are
 // certified, full cubes each, and the receipts.
-func certifiedYear(t testing.TB) (*Totals, func(uint64) (json.RawMessage, error)) {
+func certifiedYear(t testing.TB) (*Totals, func(number, at uint64) (json.RawMessage, error)) {
 	r := newRegistry(fifteen...)
 	r.openRevision(cycle, "")
 	random := rand.New(rand.NewSource(9))
@@ -92,7 +92,7 @@ func certifiedYear(t testing.TB) (*Totals, func(uint64) (json.RawMessage, error)
 	for _, region := range fifteen {
 		r.cosign(cycle, region, hash)
 	}
-	return node, func(number uint64) (json.RawMessage, error) {
+	return node, func(number, _ uint64) (json.RawMessage, error) {
 		for _, s := range r.revisions[cycle][0].CoSigned {
 			if s.Number == number {
 				tree := make([]byte, 1500)

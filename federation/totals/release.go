@@ -74,7 +74,7 @@ func (t *Totals) decide(next *Summary, policy disclosure.Policy, definitions sur
 
 // share lets everything leave, as a policy says that shares it by agreement.
 func (t *Totals) share(next *Summary, policy disclosure.Policy, definitions survey.Definitions) error {
-	in, measures, err := t.everything(next, policy, definitions)
+	in, measures, err := t.beside(next, policy, definitions)
 	if err != nil {
 		return err
 	}
@@ -87,9 +87,44 @@ func (t *Totals) share(next *Summary, policy disclosure.Policy, definitions surv
 	return nil
 }
 
+// beside returns what is needed of what is counted besides the region's
+// aggregates, as everything does. While the campaign is open and nothing can be
+// matched with the year before, only what changed is read.
+func (t *Totals) beside(next *Summary, policy disclosure.Policy, definitions survey.Definitions) (in disclosure.Input, measures []survey.Cell, err error) {
+	if next.Status != SummaryOpen {
+		return t.everything(next, policy, definitions)
+	}
+	d, err := t.desk(next.Cycle)
+	if err != nil {
+		return in, nil, err
+	}
+	before, taken, err := t.match(next.Cycle)
+	if err != nil {
+		return in, nil, err
+	}
+	if len(before) > 0 {
+		return t.all(next, policy, definitions, before, taken)
+	}
+	if err := t.follow(next.Cycle, d, definitions, next.DictionaryHash); err != nil {
+		return in, nil, err
+	}
+	next.ClaimsRoot, next.ClaimsCount = d.counted.claims.root()
+	return disclosure.Input{Policy: policy, Definitions: definitions, Answers: d.counted.adopted()}, d.counted.measures, nil
+}
+
 // everything reads all that is counted, to whose claims the draft commits, and
 // what the region measured of its own work.
 func (t *Totals) everything(next *Summary, policy disclosure.Policy, definitions survey.Definitions) (in disclosure.Input, measures []survey.Cell, err error) {
+	before, taken, err := t.match(next.Cycle)
+	if err != nil {
+		return in, nil, err
+	}
+	return t.all(next, policy, definitions, before, taken)
+}
+
+// all is everything, beside the answers of the year before.
+func (t *Totals) all(next *Summary, policy disclosure.Policy, definitions survey.Definitions,
+	before []disclosure.Answer, taken []disclosure.Taken) (in disclosure.Input, measures []survey.Cell, err error) {
 	all, err := t.options.Records.CountedSince(next.Cycle, store.Mark{})
 	if err != nil {
 		return in, nil, err
@@ -98,10 +133,6 @@ func (t *Totals) everything(next *Summary, policy disclosure.Policy, definitions
 	c.replace(answered(all.Companies))
 	next.ClaimsRoot, next.ClaimsCount = c.root()
 	answers := t.answersOf(next.Cycle, all.Companies)
-	before, taken, err := t.match(next.Cycle)
-	if err != nil {
-		return in, nil, err
-	}
 	if measures, err = t.options.Records.Measures(next.Cycle); err != nil {
 		return in, nil, err
 	}

@@ -1,0 +1,196 @@
+package totals
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/ahsn-network/tracker/federation/disclosure"
+	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// alone is one node with its disk, under the policy standard.
+type alone struct {
+	t       *testing.T
+	path    string
+	facts   *registry
+	records *records
+	archive *store.Summaries
+	node    *Totals
+}
+
+func newAlone(t *testing.T) *alone {
+	a := &alone{t: t, path: filepath.Join(t.TempDir(), "summaries.db"), facts: newRegistry("otv"), records: &records{}}
+	a.facts.campaigns[0].Policy = "standard"
+	a.open()
+	t.Cleanup(a.close)
+	return a
+}
+
+func (a *alone) open() {
+	a.t.Helper()
+	var err error
+	if a.archive, err = store.OpenSummaries(a.path, nil); err != nil {
+		a.t.Fatal(err)
+	}
+	a.node, err = Open(Options{Region: "otv", Federation: federation, Key: keyOf("otv"), Records: a.records, Facts: a.facts, Archive: a.archive,
+		Alive: func() []survey.Region { return nil }, Call: refused})
+	if err != nil {
+		a.t.Fatal(err)
+	}
+}
+
+func (a *alone) close() {
+	if err := a.node.Close(); err != nil {
+		a.t.Error(err)
+	}
+	if err := a.archive.Close(); err != nil {
+		a.t.Error(err)
+	}
+}
+
+func (a *alone) restart() {
+	a.close()
+	a.open()
+}
+
+// publish returns what of the answers has left, and the money in it.
+func (a *alone) publish() (released, pence int64) {
+	a.t.Helper()
+	if err := a.node.Publish(a.t.Context()); err != nil {
+		a.t.Fatal(err)
+	}
+	s, _, err := a.node.Held("otv", cycle)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	for _, c := range s.Cells {
+		if c.Metric == money {
+			pence = c.Value
+		}
+	}
+	return s.AnswersReleased, pence
+}
+
+// What left is kept company by company, batch by batch: a node that starts again
+// goes on from it, whatever is corrected meanwhile.
+func TestANodeGoesOnFromWhatItKept(t *testing.T) {
+	a := newAlone(t)
+	for id := range 13 {
+		a.records.answer(id, 100_00)
+	}
+	if n, pence := a.publish(); n != 5 || pence != 500_00 {
+		t.Fatalf("%d answers, %d", n, pence)
+	}
+	for id := 13; id < 20; id++ {
+		a.records.answer(id, 100_00)
+		a.restart()
+		a.publish()
+	}
+	if n, pence := a.publish(); n != 10 || pence != 1000_00 {
+		t.Fatalf("%d answers, %d", n, pence)
+	}
+	a.records.answer(2, 90_00) // waits, as it would have without a restart
+	a.restart()
+	if n, pence := a.publish(); n != 9 || pence != 1000_00 {
+		t.Fatalf("after a correction: %d answers, %d", n, pence)
+	}
+	for id := 20; id < 24; id++ {
+		a.records.answer(id, 100_00)
+	}
+	if n, pence := a.publish(); n != 16 || pence != 1590_00 {
+		t.Fatalf("it leaves with others: %d answers, %d", n, pence)
+	}
+	a.node.desks = map[survey.Cycle]*desk{} // as after a restart
+	d, err := a.node.desk(cycle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := d.state.Cells[0].Entries; len(d.state.Cells) == 0 || len(e) != 16 || e[2].Value != 90_00 || len(e[2].Steps) != 2 {
+		t.Errorf("kept is %+v", d.state)
+	}
+}
+
+// A state that was kept whole, as before there were parts, is gone on from and
+// kept in parts.
+func TestAStateThatWasKeptWhole(t *testing.T) {
+	a := newAlone(t)
+	for id := range 13 {
+		a.records.answer(id, 100_00)
+	}
+	a.publish()
+	state := a.node.desks[cycle].left()
+	whole, err := encode(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.records.answer(13, 100_00)
+	a.node.desks[cycle].whole = true
+	if _, err := a.archive.Release(cycle, whole, nil, true); err != nil {
+		t.Fatal(err)
+	}
+	a.restart()
+	for id := 14; id < 20; id++ {
+		a.records.answer(id, 100_00)
+	}
+	if n, pence := a.publish(); n != 12 || pence != 1200_00 {
+		t.Fatalf("%d answers, %d", n, pence)
+	}
+	kept, err := a.archive.Released(cycle)
+	if err != nil || len(kept.Parts) != 12 {
+		t.Errorf("%d parts, %v", len(kept.Parts), err)
+	}
+}
+
+// The claims' root goes on from where the list changed, and is that of the whole
+// list.
+func TestClaimsRootFollowsChanges(t *testing.T) {
+	var c claims
+	var counted []store.CountedAnswer
+	for i := range 2 * claimsStep {
+		id := wholeAnswer(survey.Definitions{}, anyOrder(i), 0).Organisation
+		counted = append(counted, store.CountedAnswer{Organisation: id})
+		c.add(id)
+		if i%7 == 3 {
+			c.remove(counted[i/2].Organisation)
+			counted = append(counted[:i/2:i/2], counted[i/2+1:]...)
+			counted = append(counted, store.CountedAnswer{Organisation: "AHSN:x"})
+			c.add("AHSN:x")
+			counted = counted[:len(counted)-1]
+			c.remove("AHSN:x")
+		}
+		if i%64 > 0 && i < claimsStep {
+			continue
+		}
+		got, n := c.root()
+		if want, of := claimsCounted(counted); got != want || n != of {
+			t.Fatalf("after %d changes the root of %d claims is %x, want %x of %d", i, n, got, want, of)
+		}
+	}
+}
+
+// Under a policy by which everything leaves at once, adoptions stand beside the
+// aggregates, and follow what changes.
+func TestAdoptionsFollowWhatChanges(t *testing.T) {
+	definitions, err := survey.DefinitionsByID("md-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := counted{adoptions: map[survey.Identifier]disclosure.Answer{}, metrics: adoptionMetrics(definitions)}
+	d := &desk{counted: c}
+	d.open(definitions)
+	d.counted = c
+	adopted := func(sites int64) store.CountedCompany {
+		return store.CountedCompany{Organisation: "AHSN:1", Answer: &store.CountedAnswer{Organisation: "AHSN:1"},
+			Adoptions: &store.CountedAnswer{Organisation: "AHSN:1", Values: []survey.Contribution{{Metric: "adoption_sites", Value: sites}}}}
+	}
+	d.take(adopted(3))
+	d.take(adopted(4))
+	if got := d.counted.adopted(); len(got) != 1 || got[0].Values[0].Value != 4 || got[0].Organisation != "AHSN:1"+adoptionsOf {
+		t.Errorf("%+v", got)
+	}
+	d.take(store.CountedCompany{Organisation: "AHSN:1"})
+	if got := d.counted.adopted(); len(got) != 0 || len(d.counted.claims.ids) != 0 {
+		t.Errorf("all is gone: %+v", got)
+	}
+}
