@@ -65,17 +65,8 @@ func (f *Federation) catchUp(ctx context.Context) error {
 		if err := f.records.ApplyChanges(upTo, changes); err != nil {
 			return err
 		}
-		f.kick()
 	}
 	return ctx.Err()
-}
-
-// kick wakes the sender; it never blocks.
-func (f *Federation) kick() {
-	select {
-	case f.work <- struct{}{}:
-	default:
-	}
 }
 
 // send hands the records' outbox to the registry: claims that answers wait
@@ -84,6 +75,7 @@ func (f *Federation) kick() {
 func (f *Federation) send(ctx context.Context) {
 	wait := retryFirst
 	for {
+		changed := f.records.WatchOutbox() // whoever recorded: lists do so without us
 		done, err := f.sendBatch(ctx)
 		switch {
 		case ctx.Err() != nil:
@@ -97,7 +89,7 @@ func (f *Federation) send(ctx context.Context) {
 		case done:
 			wait = retryFirst
 			select {
-			case <-f.work:
+			case <-changed:
 			case <-ctx.Done():
 				return
 			}

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"maps"
@@ -190,6 +189,7 @@ func (t *txn) settleActivities() error {
 // settleActivity brings the aggregates, and what the registry is told of
 // support, in line with the organisation's records in the cycle.
 func (t *txn) settleActivity(key activityKey, change activityChange) error {
+	t.recounted[key] = true // what was adopted of it may have changed alone
 	a, found, err := t.activity(key)
 	if err != nil {
 		return err
@@ -339,28 +339,28 @@ func (t *txn) rehomeRecords(from survey.Identifier, on settling) error {
 // counted. With [Store.Counted] it is all that [Store.Cells] adds up.
 func (s *Store) CountedActivities(cycle survey.Cycle) ([]CountedAnswer, error) {
 	var list []CountedAnswer
-	err := s.view(func(t *txn) error {
-		prefix := string(cycle) + "/"
-		return t.each(activitiesBucket, prefix, func(key, value []byte) (bool, error) {
-			var a activityRecord
-			if err := t.open(activitiesBucket, key, value, &a); err != nil {
-				return false, err
-			}
-			if c := a.Counted; c != nil {
-				list = append(list, CountedAnswer{Organisation: survey.Identifier(bytes.TrimPrefix(key, []byte(prefix))), Sequence: c.Sequence,
-					Sector: c.Sector, Size: c.Size, Stage: c.Stage, Support: c.Support, Values: c.Values})
-			}
-			return true, nil
-		})
+	err := s.view(func(t *txn) (err error) {
+		list, err = t.countedActivities(cycle)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list the counted records of %s: %w", cycle, err)
 	}
-	slices.SortFunc(list, func(a, b CountedAnswer) int {
-		if a.Sequence < b.Sequence {
-			return -1
-		}
-		return 1
-	})
 	return list, nil
+}
+
+func (t *txn) countedActivities(cycle survey.Cycle) (list []CountedAnswer, err error) {
+	err = t.each(activitiesBucket, string(cycle)+"/", func(key, value []byte) (bool, error) {
+		var a activityRecord
+		if err := t.open(activitiesBucket, key, value, &a); err != nil {
+			return false, err
+		}
+		_, id := splitRecordKey(key)
+		if counted := a.Counted.answer(id); counted != nil {
+			list = append(list, *counted)
+		}
+		return true, nil
+	})
+	inOrderOfCounting(list)
+	return list, err
 }

@@ -167,6 +167,7 @@ func (s *Store) tryGroup(group []*write) (errs []error, spoiler int, err error) 
 		return errs, -1, nil
 	}
 	id := uint64(bolt.ID())
+	s.counted.note(id, t)
 	if err := t.run(func(t *txn) error { return t.bolt.Commit() }); err != nil {
 		_ = t.run(func(t *txn) error { return t.bolt.Rollback() }) // lets go of the lock after a panic
 		return errs, -1, s.commitError(id, err)
@@ -203,7 +204,7 @@ func (s *Store) published(t *txn) {
 	s.cursor.Store(t.cursor)
 	s.savedCursor = t.cursor
 	s.words.follow(t)
-	if len(t.changedCycles) > 0 || t.measured {
+	if len(t.changedCycles) > 0 || len(t.recounted) > 0 || t.measured {
 		s.figures.tell()
 	}
 	if t.outboxChanged {

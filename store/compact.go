@@ -33,6 +33,7 @@ func (s *Store) Compact(ctx context.Context) (Compacted, error) {
 	err := s.exclusively(ctx, func() error {
 		var err error
 		sizes, err = s.file.compact(ctx)
+		s.counted.exchanged()
 		if err != nil && s.file.unsure.Load() {
 			s.failed.Store(true)
 		}

@@ -26,30 +26,30 @@ type CountedAnswer struct {
 // contributors are new since the last release, and how large the largest is.
 func (s *Store) Counted(cycle survey.Cycle) ([]CountedAnswer, error) {
 	var answers []CountedAnswer
-	err := s.view(func(t *txn) error {
-		return t.each(responsesBucket, string(cycle)+"/", func(key, value []byte) (bool, error) {
-			var r responseRecord
-			if err := t.open(responsesBucket, key, value, &r); err != nil {
-				return false, err
-			}
-			if c := r.Counted; c != nil {
-				_, id := splitRecordKey(key)
-				answers = append(answers, CountedAnswer{Organisation: id, Sequence: c.Sequence,
-					Sector: c.Sector, Size: c.Size, Stage: c.Stage, Support: c.Support, Values: c.Values})
-			}
-			return true, nil
-		})
+	err := s.view(func(t *txn) (err error) {
+		answers, err = t.countedAnswers(cycle)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list the counted answers of %s: %w", cycle, err)
 	}
-	slices.SortFunc(answers, func(a, b CountedAnswer) int {
-		if a.Sequence < b.Sequence {
-			return -1
-		}
-		return 1
-	})
 	return answers, nil
+}
+
+func (t *txn) countedAnswers(cycle survey.Cycle) (answers []CountedAnswer, err error) {
+	err = t.each(responsesBucket, string(cycle)+"/", func(key, value []byte) (bool, error) {
+		var r responseRecord
+		if err := t.open(responsesBucket, key, value, &r); err != nil {
+			return false, err
+		}
+		_, id := splitRecordKey(key)
+		if a := r.Counted.answer(id); a != nil {
+			answers = append(answers, *a)
+		}
+		return true, nil
+	})
+	inOrderOfCounting(answers)
+	return answers, err
 }
 
 // definitionsOf returns the definitions by which answers count in the cycle:

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -141,57 +142,74 @@ func (m *measuring) funding(r survey.Record) error {
 // organisation. It goes through the release rules like an answer. Sequence is
 // not given; the breakdowns are those of the organisation's activity.
 func (s *Store) CountedAdoptions(cycle survey.Cycle) ([]CountedAnswer, error) {
-	sums := map[survey.Identifier]*aggregate{}
 	var out []CountedAnswer
-	err := s.view(func(t *txn) error {
-		err := t.eachRecord(survey.RecordAdoptions, func(r survey.Record) (bool, error) {
-			if r.Deleted || r.Cycle() != cycle {
-				return true, nil
-			}
-			id, err := t.canonical(r.Organisation())
-			if err != nil {
-				return false, err
-			}
-			if sums[id] == nil {
-				sums[id] = &aggregate{}
-			}
-			for _, field := range []string{"sites", "patients"} {
-				value, given := r.Number(field)
-				if !given {
-					continue
-				}
-				metric := "adoption_" + field
-				if !measured(r, field) {
-					metric += "_estimated"
-				}
-				if err := sums[id].add(survey.Contribution{Metric: metric, Value: value}, 1); err != nil {
-					return false, err
-				}
-			}
-			return true, nil
-		})
-		if err != nil {
-			return err
-		}
-		for id, sum := range sums {
-			a, _, err := t.activity(activityKey{cycle, id})
-			if err != nil {
-				return err
-			}
-			c := CountedAnswer{Organisation: id, Sector: survey.SectorKey(a.Sector), Size: survey.SizeKey(a.Size), Stage: survey.KeyUnknown,
-				Support: []string{survey.KeyUnknown}}
-			for _, m := range sum.Sums {
-				c.Values = append(c.Values, survey.Contribution{Metric: m.Metric, Value: m.Value})
-			}
-			if len(c.Values) > 0 {
-				out = append(out, c)
-			}
-		}
-		return nil
+	err := s.view(func(t *txn) (err error) {
+		out, err = t.countedAdoptions(cycle)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("add up the adoptions of %s: %w", cycle, err)
 	}
-	slices.SortFunc(out, func(a, b CountedAnswer) int { return strings.Compare(string(a.Organisation), string(b.Organisation)) })
 	return out, nil
+}
+
+func (t *txn) countedAdoptions(cycle survey.Cycle) (out []CountedAnswer, err error) {
+	sums := map[survey.Identifier]*aggregate{}
+	err = t.eachRecord(survey.RecordAdoptions, func(r survey.Record) (bool, error) {
+		if r.Deleted || r.Cycle() != cycle {
+			return true, nil
+		}
+		id, err := t.canonical(r.Organisation())
+		if err != nil {
+			return false, err
+		}
+		if sums[id] == nil {
+			sums[id] = &aggregate{}
+		}
+		return true, sums[id].addAdoption(r)
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range slices.Sorted(maps.Keys(sums)) {
+		a, _, err := t.activity(activityKey{cycle, id})
+		if err != nil {
+			return nil, err
+		}
+		if c := sums[id].adoptions(id, a); c != nil {
+			out = append(out, *c)
+		}
+	}
+	return out, nil
+}
+
+// addAdoption adds the sites and the patients of one adoption.
+func (a *aggregate) addAdoption(r survey.Record) error {
+	for _, field := range []string{"sites", "patients"} {
+		value, given := r.Number(field)
+		if !given {
+			continue
+		}
+		metric := "adoption_" + field
+		if !measured(r, field) {
+			metric += "_estimated"
+		}
+		if err := a.add(survey.Contribution{Metric: metric, Value: value}, 1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// adoptions shows the sums of one organisation's adoptions, nil for none.
+func (a *aggregate) adoptions(id survey.Identifier, of activityRecord) *CountedAnswer {
+	if len(a.Sums) == 0 {
+		return nil
+	}
+	c := &CountedAnswer{Organisation: id, Sector: survey.SectorKey(of.Sector), Size: survey.SizeKey(of.Size), Stage: survey.KeyUnknown,
+		Support: []string{survey.KeyUnknown}}
+	for _, m := range a.Sums {
+		c.Values = append(c.Values, survey.Contribution{Metric: m.Metric, Value: m.Value})
+	}
+	return c
 }

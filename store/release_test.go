@@ -23,11 +23,11 @@ func TestReleaseIsKeptWithItsVersion(t *testing.T) {
 	if r, err := s.Released("2022-23"); err != nil || r.State != nil || r.Version.Sequence != 0 {
 		t.Fatalf("nothing was released: %+v, %v", r, err)
 	}
-	first, err := s.Release("2022-23", []byte("one"))
+	first, err := s.Release("2022-23", []byte("one"), nil, true)
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := s.Release("2022-23", []byte("two"))
+	second, err := s.Release("2022-23", []byte("two"), nil, true)
 	if err != nil || !first.Less(second) {
 		t.Fatalf("%v after %v, %v", second, first, err)
 	}
@@ -46,7 +46,7 @@ func TestReleaseIsKeptWithItsVersion(t *testing.T) {
 	if r, err := s.Released("2022-23"); err != nil || string(r.State) != "two" || r.Version != kept {
 		t.Fatalf("after a restart: %+v, %v", r, err)
 	}
-	if third, err := s.Release("2022-23", []byte("three")); err != nil {
+	if third, err := s.Release("2022-23", []byte("three"), nil, true); err != nil {
 		t.Fatal(err)
 	} else if r, err := s.Released("2022-23"); err != nil || string(r.State) != "three" || r.Version != third {
 		t.Fatalf("after another release: %+v, %v", r, err)
@@ -54,9 +54,56 @@ func TestReleaseIsKeptWithItsVersion(t *testing.T) {
 	if _, err := s.KeepRelease("2022"); !errors.Is(err, survey.ErrInvalid) {
 		t.Errorf("not a cycle: %v", err)
 	}
-	if _, err := s.Release("2022", nil); !errors.Is(err, survey.ErrInvalid) {
+	if _, err := s.Release("2022", nil, nil, true); !errors.Is(err, survey.ErrInvalid) {
 		t.Errorf("not a cycle: %v", err)
 	}
+}
+
+// A batch writes the companies in it; the whole replaces all of them.
+func TestPartsOfARelease(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "summaries.db")
+	s, err := store.OpenSummaries(path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := func(want string) {
+		t.Helper()
+		r, err := s.Released("2022-23")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := string(r.State)
+		for _, p := range r.Parts {
+			got += " " + string(p.Organisation) + "=" + string(p.State)
+		}
+		if got != want {
+			t.Errorf("kept is %q, want %q", got, want)
+		}
+	}
+	release := func(cycle survey.Cycle, state string, whole bool, parts ...store.ReleasePart) {
+		t.Helper()
+		if _, err := s.Release(cycle, []byte(state), parts, whole); err != nil {
+			t.Fatal(err)
+		}
+	}
+	release("2022-23", "one", true, store.ReleasePart{Organisation: "A", State: []byte("1")}, store.ReleasePart{Organisation: "B", State: []byte("2")})
+	release("2021-22", "other", true, store.ReleasePart{Organisation: "A", State: []byte("9")})
+	kept("one A=1 B=2")
+	release("2022-23", "two", false, store.ReleasePart{Organisation: "B", State: []byte("3")}, store.ReleasePart{Organisation: "C", State: []byte("4")})
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = store.OpenSummaries(path, nil); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	kept("two A=1 B=3 C=4")
+	release("2022-23", "three", true, store.ReleasePart{Organisation: "C", State: []byte("5")})
+	kept("three C=5")
+	if _, err := s.Release("2022-23", nil, []store.ReleasePart{{}}, false); !errors.Is(err, survey.ErrInvalid) {
+		t.Errorf("a part of nobody: %v", err)
+	}
+	kept("three C=5")
 }
 
 func TestWaivers(t *testing.T) {

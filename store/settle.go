@@ -46,6 +46,7 @@ func (t *txn) settle(cycle survey.Cycle, id survey.Identifier, r *responseRecord
 // recount takes away what the response counted with and counts it with want,
 // nil for not at all.
 func (t *txn) recount(cycle survey.Cycle, id survey.Identifier, r *responseRecord, want *countedRecord, on settling) error {
+	t.recounted[activityKey{cycle, id}] = true
 	action := "response.recount"
 	if r.Counted != nil {
 		if err := t.countAnswer(cycle, r.Counted, -1); err != nil {

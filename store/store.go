@@ -78,6 +78,7 @@ type Store struct {
 	savedCursor uint64 // as in the file; the writer's own
 	recent      *recentOrganisations
 	words       wordIndex
+	counted     *countedFeed
 	figures     *broadcast
 	work        *broadcast
 }
@@ -109,7 +110,7 @@ func Open(options Options) (*Store, error) {
 	s := &Store{
 		file: f, region: options.Region, editions: options.Editions, logger: logger,
 		queue: make(chan *write, maxWriteQueue), alone: make(chan *exclusive), closing: make(chan struct{}), stopped: make(chan struct{}),
-		recent: newRecentOrganisations(), space: newSpace(options.Path, options.Watermarks, logger), figures: newBroadcast(), work: newBroadcast(),
+		recent: newRecentOrganisations(), space: newSpace(options.Path, options.Watermarks, logger), counted: newCountedFeed(), figures: newBroadcast(), work: newBroadcast(),
 	}
 	if err := s.view(func(t *txn) error {
 		_, err := t.get(metaBucket, []byte(metaCursor), &s.savedCursor)

@@ -19,7 +19,8 @@ type txn struct {
 	cursor        uint64
 	aggregates    map[string]*aggregate
 	changedCycles map[survey.Cycle]bool
-	measured      bool // a record of the region's own work changed, or what was handed over to it
+	recounted     map[activityKey]bool // what counts of them changed
+	measured      bool                 // a record of the region's own work changed, or what was handed over to it
 	outboxChanged bool
 	places        []placeChange                  // to be written before the commit
 	activities    map[activityKey]activityChange // to be counted anew before the commit
@@ -38,7 +39,7 @@ const fullPages = 0.9
 
 func newTxn(s *Store, bolt *bbolt.Tx) *txn {
 	return &txn{store: s, bolt: bolt, cursor: s.cursor.Load(), aggregates: map[string]*aggregate{}, changedCycles: map[survey.Cycle]bool{},
-		activities: map[activityKey]activityChange{}}
+		recounted: map[activityKey]bool{}, activities: map[activityKey]activityChange{}}
 }
 
 // run calls do and turns bbolt's panics on damaged pages into errors. A

@@ -62,25 +62,32 @@ func (t *txn) waive(cycle survey.Cycle, w Waiver) error {
 		return err
 	}
 	t.changedCycles[cycle] = true
+	t.recounted[activityKey{cycle, w.Organisation}] = true
 	return t.audit(AuditEntry{At: w.At, Actor: w.Actor, Action: action, Object: string(key), Outcome: "done"})
 }
 
 // Waivers returns the cycle's waivers in the order of the organisations.
 func (s *Store) Waivers(cycle survey.Cycle) ([]Waiver, error) {
 	var out []Waiver
-	err := s.view(func(t *txn) error {
-		if t.bolt.Bucket([]byte(waiversBucket)) == nil {
-			return nil
-		}
-		return t.each(waiversBucket, string(cycle)+"/", func(key, value []byte) (bool, error) {
-			var w Waiver
-			err := t.open(waiversBucket, key, value, &w)
-			out = append(out, w)
-			return true, err
-		})
+	err := s.view(func(t *txn) (err error) {
+		out, err = t.waivers(cycle)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list the waivers of %s: %w", cycle, err)
 	}
 	return out, nil
+}
+
+func (t *txn) waivers(cycle survey.Cycle) (out []Waiver, err error) {
+	if t.bolt.Bucket([]byte(waiversBucket)) == nil {
+		return nil, nil
+	}
+	err = t.each(waiversBucket, string(cycle)+"/", func(key, value []byte) (bool, error) {
+		var w Waiver
+		err := t.open(waiversBucket, key, value, &w)
+		out = append(out, w)
+		return true, err
+	})
+	return out, err
 }

@@ -123,7 +123,7 @@ func TestNothingSentIsNothingRecorded(t *testing.T) {
 	if !errors.Is(err, errUnreachable) || errors.Is(err, survey.ErrUnknownOutcome) || !strings.Contains(err.Error(), "Nothing was recorded") {
 		t.Errorf("%v", err)
 	}
-	if took := time.Since(begun); took > 2*time.Second {
+	if took := time.Since(begun); took > 20*time.Second {
 		t.Errorf("it took %v to say so", took)
 	}
 }

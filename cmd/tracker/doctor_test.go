@@ -201,7 +201,7 @@ func TestDoctorNamesWhatStandsInBetween(t *testing.T) {
 			c.stand(p, l)
 			began := time.Now()
 			code, found := p.doctor("--peer", l.Addr().String())
-			if took := time.Since(began); took > 20*time.Second {
+			if took := time.Since(began); took > time.Minute {
 				t.Errorf("it took %v", took)
 			}
 			if c.check == "" {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -31,7 +32,7 @@ func TestRacedClaimsHaveOneWinner(t *testing.T) {
 		said := make([]spoken, len(racers))
 		var all sync.WaitGroup
 		for i, n := range racers {
-			all.Go(func() { said[i] = d.tracker(n, "", "claim", string(id), "--cycle", "2022-23") })
+			all.Go(func() { said[i] = d.patiently(n, "claim", string(id), "--cycle", "2022-23") })
 		}
 		all.Wait()
 		winner := slices.IndexFunc(said, func(s spoken) bool { return s.code == exitDone })
@@ -86,6 +87,10 @@ const (
 	loadWorkers = 8
 	loadPace    = 100 * time.Millisecond
 	loadRetry   = 5 * time.Second
+	// silenceMost is the longest time without an acknowledgement, with much to
+	// spare for the machine: how long it is where nothing else runs is logged, and
+	// held on fake time by the tests of package federation.
+	silenceMost = time.Minute
 )
 
 // claimLoad claims until stop is called, which returns what was acknowledged.
@@ -155,7 +160,7 @@ func TestKilledLeadersLoseNoAcknowledgedClaim(t *testing.T) {
 	d.awaitMore(acknowledged)
 	stopLoad()
 	t.Logf("%d claims acknowledged, %d leaders killed, longest time without one %v", acknowledged.count(), *leaderKills, acknowledged.longestGap())
-	if gap := acknowledged.longestGap(); gap > 15*time.Second {
+	if gap := acknowledged.longestGap(); gap > silenceMost {
 		t.Errorf("no claim was acknowledged for %v", gap)
 	}
 	d.checkAcknowledged(acknowledged)
@@ -202,6 +207,18 @@ func (d *federated) leader() leading {
 	return found
 }
 
+// led reads, again while there is no leader.
+func (d *federated) led(read func() error) (err error) {
+	d.t.Helper()
+	eventually(d.t, factMost, func() string {
+		if err = read(); errors.Is(err, survey.ErrNoQuorum) {
+			return err.Error()
+		}
+		return ""
+	})
+	return err
+}
+
 // checkAcknowledged reads every acknowledged claim back, with a linearizable
 // read at another node each, and compares the lists of all nodes.
 func (d *federated) checkAcknowledged(a *acknowledgements) {
@@ -216,7 +233,11 @@ func (d *federated) checkAcknowledged(a *acknowledgements) {
 			d.t.Errorf("%s was granted to %v", id, holders)
 			continue
 		}
-		r, err := clients[i%len(clients)].readClaim(context.Background(), demoCycle, id, true)
+		var r reply
+		err := d.led(func() (err error) {
+			r, err = clients[i%len(clients)].readClaim(context.Background(), demoCycle, id, true)
+			return err
+		})
 		var claim survey.Claim
 		if err == nil {
 			err = r.into(&claim)
@@ -227,7 +248,11 @@ func (d *federated) checkAcknowledged(a *acknowledgements) {
 	}
 	var first map[survey.Identifier]survey.Region
 	for _, cl := range clients {
-		claims, _, err := pages[survey.Claim](context.Background(), cl, claimsPath(demoCycle), url.Values{"consistency": {"linearizable"}}, 0)
+		var claims []survey.Claim
+		err := d.led(func() (err error) {
+			claims, _, err = pages[survey.Claim](context.Background(), cl, claimsPath(demoCycle), url.Values{"consistency": {"linearizable"}}, 0)
+			return err
+		})
 		if err != nil {
 			d.t.Fatal(err)
 		}

@@ -16,8 +16,9 @@ import (
 	"github.com/ahsn-network/tracker/node"
 )
 
-// saysMost is how soon a program that cannot start must say so.
-const saysMost = 5 * time.Second
+// saysMost is how soon a program must say what it cannot do, on a machine that
+// does other things too.
+const saysMost = 30 * time.Second
 
 func TestBadInputRecordsNothing(t *testing.T) {
 	t.Parallel()

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"io/fs"
 	"net/http"
@@ -124,14 +125,21 @@ func fetched(t *testing.T, url string) string {
 	return string(text)
 }
 
-// filesWith returns the files under dir that hold the word.
+// filesWith returns the files under dir that hold the word. Files that a running
+// node removes meanwhile are none.
 func filesWith(t *testing.T, dir, word string) (found []string) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
 		if err != nil || !d.Type().IsRegular() {
 			return err
 		}
 		text, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
 		if strings.Contains(string(text), word) {
 			found = append(found, filepath.Base(path))
 		}

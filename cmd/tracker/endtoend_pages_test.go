@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
 	"github.com/ahsn-network/tracker/node/browsertest"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -113,13 +115,15 @@ func (w *walk) signs(b browsertest.Browser, at demoNode, name string) {
 	b.Reads(survey.Region(at.Region).Name(), "What to do next")
 }
 
-// search types a part of a company's name and waits for the company.
+// search types a part of a company's name and waits for the company: what is
+// found changes while one types, and ends with a link that has the whole text.
 func (w *walk) search(c demoCompany) {
 	w.t.Helper()
 	name := c.New.Name
-	w.Enter("Name or number", strings.ToLower(name[:len(name)-len("s Ltd")]))
-	w.Waits(name)
-	w.Reads("found")
+	typed := strings.ToLower(name[:len(name)-len("s Ltd")])
+	w.Enter("Name or number", typed)
+	w.Do("find "+name, chromedp.WaitVisible(chromedp.CSS(`#results a[href="/companies/add?name=`+strings.ReplaceAll(typed, " ", "%20")+`"]`)))
+	w.Reads(name, "found")
 }
 
 // 1: find a company while typing.
@@ -160,6 +164,12 @@ func (w *walk) isRefusedAndAsks() {
 func (w *walk) isGiven() {
 	us, n := survey.Region(w.us.Region).Name(), w.Another()
 	w.signs(n, w.them, "Nia Neighbour")
+	eventually(w.t, factMost, func() string {
+		if n.Open(w.them.URL + "/"); n.Sees("Answer other AHSNs") == "" {
+			return "the neighbour is not asked:\n" + n.Text()
+		}
+		return ""
+	})
 	n.Choose("Answer other AHSNs")
 	n.Reads("Other AHSNs ask for these", "asked for by "+us)
 	n.Choose(w.theirs.New.Name)

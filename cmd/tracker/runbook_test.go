@@ -208,7 +208,7 @@ func (r *rehearsal) do(c typed) {
 		return ""
 	}
 	if onlyReads(c.command) {
-		eventually(r.t, 40*time.Second, attempt)
+		eventually(r.t, factMost, attempt)
 	} else if complaint := attempt(); complaint != "" {
 		r.t.Fatal(complaint)
 	}

@@ -66,7 +66,7 @@ func (c *cli) printComparison(out format, raw any, answer api.TotalsAnswer, all 
 	if out.json || out.csv {
 		return c.print(out, raw, t, "")
 	}
-	fmt.Fprintf(c.out, "National totals %s beside %s, %s, %s\n\n", compared.Cycle, compared.Against, compared.Mode, compared.Definitions)
+	fmt.Fprintf(c.out, "National totals %s (%s) beside %s (%s), %s\n\n", compared.Cycle, compared.Source.Mode, compared.Against, compared.SourceBefore.Mode, compared.Definitions)
 	if err := t.write(c.out); err != nil {
 		return err
 	}
@@ -83,8 +83,15 @@ func (c *cli) printComparison(out format, raw any, answer api.TotalsAnswer, all 
 		fmt.Fprintln(c.out, of.Sentence(compared.Cycle, compared.Against, "region"))
 	}
 	fmt.Fprintln(c.out)
-	for _, line := range coverageLines(answer.Coverage) {
-		fmt.Fprintln(c.out, printable(line))
+	for _, source := range []survey.ComparedSource{compared.SourceBefore, compared.Source} {
+		fmt.Fprintln(c.out, source.Sentence("regions"))
+		lines := coverageLines(source.Coverage)
+		if source.Revision != nil {
+			lines = lines[1:] // nobody has to confirm what is certified
+		}
+		for _, line := range lines {
+			fmt.Fprintln(c.out, printable(line))
+		}
 	}
 	return nil
 }

@@ -51,7 +51,9 @@ type campaign struct {
 	random    *rand.Rand
 	policy    disclosure.Policy
 	companies []company
-	counted   [][]int // by region: companies in the order in which they were counted
+	counted   [][]int              // by region: companies in the order in which they were counted
+	ledgers   []*disclosure.Ledger // by region, while the campaign is open
+	turn      uint64
 	states    []disclosure.State
 	published [][]publication // by region
 	final     [][]survey.Cell // by region, at the close
@@ -65,6 +67,9 @@ func simulate(seed uint64, policy disclosure.Policy, sizes []int, planted int) *
 	c := &campaign{random: rand.New(rand.NewPCG(seed, 7)), policy: policy, counted: make([][]int, len(sizes)),
 		states: make([]disclosure.State, len(sizes)), published: make([][]publication, len(sizes)),
 		visible: make([][]float64, len(sizes)), days: make([][]func(), campaignDays)}
+	for range sizes {
+		c.ledgers = append(c.ledgers, disclosure.OpenLedger(disclosure.State{}, figures))
+	}
 	touched := make([]bool, len(sizes))
 	for region, size := range sizes {
 		for range size {
@@ -111,7 +116,7 @@ func (c *campaign) invite(region int, touched []bool) {
 	day := int(float64(campaignDays) * math.Pow(c.random.Float64(), 1.3)) // most answer early
 	c.at(day, func() {
 		c.companies[i].answers = append(c.companies[i].answers, c.answer())
-		c.counted[region] = append(c.counted[region], i)
+		c.count(i)
 		touched[region] = true
 	})
 	switch p := c.random.Float64(); {
@@ -126,7 +131,7 @@ func (c *campaign) invite(region int, touched []bool) {
 			o := &c.companies[i]
 			c.uncount(i)
 			o.before, o.region = append(o.before, o.region), to
-			c.counted[to] = append(c.counted[to], i)
+			c.count(i)
 			touched[region], touched[to] = true, true
 		})
 	case p < 0.08: // withdrawn
@@ -137,8 +142,19 @@ func (c *campaign) invite(region int, touched []bool) {
 	}
 }
 
+// count counts a company's last answer, after all others.
+func (c *campaign) count(i int) {
+	r := c.companies[i].region
+	c.counted[r] = append(c.counted[r], i)
+	c.turn++
+	a := c.said(i)
+	a.Turn = c.turn
+	c.ledgers[r].Put(a)
+}
+
 func (c *campaign) uncount(i int) {
 	r := c.companies[i].region
+	c.ledgers[r].Take(c.companies[i].id)
 	c.counted[r] = slices.DeleteFunc(c.counted[r], func(k int) bool { return k == i })
 }
 
@@ -167,7 +183,7 @@ func (c *campaign) correct(i int, factor float64) {
 	o.answers = append(o.answers, next)
 	if list := c.counted[o.region]; slices.Contains(list, i) {
 		c.uncount(i)
-		c.counted[o.region] = append(c.counted[o.region], i)
+		c.count(i)
 	}
 }
 
@@ -175,21 +191,32 @@ func (c *campaign) correct(i int, factor float64) {
 func (c *campaign) input(region int, closed bool) disclosure.Input {
 	in := disclosure.Input{Policy: c.policy, Definitions: figures, Closed: closed}
 	for _, i := range c.counted[region] {
-		o := &c.companies[i]
-		last := o.answers[len(o.answers)-1]
-		a := disclosure.Answer{Organisation: o.id, Known: len(o.before) > 0,
-			Keys: []disclosure.Key{{Dimension: survey.BySector, Key: o.sector}}}
-		for _, m := range figures.Metrics {
-			a.Values = append(a.Values, survey.Contribution{Metric: m.ID, Value: last[m.ID]})
-		}
-		in.Answers = append(in.Answers, a)
+		in.Answers = append(in.Answers, c.said(i))
 	}
 	return in
 }
 
+// said is a company's last answer.
+func (c *campaign) said(i int) disclosure.Answer {
+	o := &c.companies[i]
+	last := o.answers[len(o.answers)-1]
+	a := disclosure.Answer{Organisation: o.id, Known: len(o.before) > 0,
+		Keys: []disclosure.Key{{Dimension: survey.BySector, Key: o.sector}}}
+	for _, m := range figures.Metrics {
+		a.Values = append(a.Values, survey.Contribution{Metric: m.ID, Value: last[m.ID]})
+	}
+	return a
+}
+
 // tick publishes what may leave the region on this day.
 func (c *campaign) tick(region, day int, closed bool) []survey.Cell {
-	out := disclosure.Plan(c.states[region], c.input(region, closed))
+	var out disclosure.Release
+	if closed {
+		out = disclosure.Plan(c.states[region], c.input(region, closed))
+	} else {
+		out.Cells, out.Answers = c.ledgers[region].Tick(c.policy, nil)
+		out.State = c.ledgers[region].State()
+	}
 	c.states[region] = out.State
 	p := publication{day: day, cells: map[string]survey.Cell{}, holding: map[string]map[int]int{}}
 	for _, cell := range out.Cells {

@@ -200,7 +200,7 @@ func (r *reviser) lasting(m survey.Metric, changed []survey.Identifier) bool {
 			continue // the members' agreement covers what left by the close
 		}
 		before, yes, no := c.crowd(batch, func(id survey.Identifier) bool { return again[id] })
-		if !r.hides(m, before) || yesNo(m) && (yes < mixed || no < mixed) {
+		if !hides(r.in.Policy, m, before) || yesNo(m) && (yes < mixed || no < mixed) {
 			return false
 		}
 	}

@@ -99,7 +99,7 @@ func (c *campaign) late(region int, alone bool) {
 	for range c.random.IntN(4) * c.random.IntN(10) {
 		i := len(c.companies)
 		c.companies = append(c.companies, company{id: identifierOf(i), region: region, sector: sectors[c.random.IntN(len(sectors))], answers: []map[string]int64{c.answer()}})
-		c.counted[region] = append(c.counted[region], i)
+		c.count(i)
 	}
 	for range c.random.IntN(3) * c.random.IntN(6) {
 		if n := len(c.counted[region]); n > 0 {

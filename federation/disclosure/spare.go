@@ -55,7 +55,7 @@ func (p *planner) splits(m survey.Metric, company survey.Identifier, known map[s
 	}
 	for _, s := range e.Steps {
 		rest, yes, no := c.crowd(s.Batch, func(id survey.Identifier) bool { return known[id] })
-		if !p.hides(m, rest) || yesNo(m) && (yes < mixed || no < mixed) {
+		if !hides(p.in.Policy, m, rest) || yesNo(m) && (yes < mixed || no < mixed) {
 			return false
 		}
 	}

@@ -11,9 +11,11 @@ import (
 
 // Answer is one company's counted answer: Values in the metrics' units, Keys
 // where it stands in each breakdown. Record says that it is what the region's
-// own records count of the company: no answer.
+// own records count of the company: no answer. Turn is its place in a [Ledger]:
+// it rises in the order in which answers were counted.
 type Answer struct {
 	Organisation survey.Identifier
+	Turn         uint64
 	Record       bool
 	Known        bool // another region may know the answer
 	Waived       bool
@@ -37,7 +39,11 @@ func (a *Answer) part(metric string) (Part, bool) {
 	return Part{}, false
 }
 
-const stateFormat = 1
+// Formats of a State: whole, and the head of one that is kept company by company.
+const (
+	stateFormat = 1
+	headFormat  = 2
+)
 
 // State is what of one campaign has left the region so far, company by
 // company. It is as confidential as the answers: it never leaves the node. The
@@ -120,7 +126,7 @@ func (s State) Explains(published []survey.Cell) bool {
 // Check returns an error wrapping survey.ErrInvalid for a state of another
 // format.
 func (s State) Check() error {
-	if s.Format != stateFormat && s.Format != 0 {
+	if s.Format > headFormat {
 		return fmt.Errorf("%w: release state of format %d", survey.ErrInvalid, s.Format)
 	}
 	return nil
@@ -160,7 +166,12 @@ func (c *CellState) put(id survey.Identifier, p Part, in bool, batch uint32) {
 	if !found {
 		c.Entries = slices.Insert(c.Entries, at, Entry{Organisation: id})
 	}
-	e := &c.Entries[at]
+	c.move(&c.Entries[at], found, p, in, batch)
+}
+
+// move makes the entry, found or a new one, what the company's part is now, as
+// a step of the batch.
+func (c *CellState) move(e *Entry, found bool, p Part, in bool, batch uint32) {
 	change := p.Value - e.Value
 	switch {
 	case in && !e.In:

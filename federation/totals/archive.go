@@ -17,8 +17,9 @@ type Archive interface {
 	// Reserve gives out a version that it never gave out before.
 	Reserve(cycle survey.Cycle) (store.SummaryVersion, error)
 	// Release gives out a version as Reserve does and keeps what is about to
-	// leave under it, both or neither.
-	Release(cycle survey.Cycle, state []byte) (store.SummaryVersion, error)
+	// leave under it, both or neither: the state, and the parts of some
+	// organisations, or of all if they are the whole.
+	Release(cycle survey.Cycle, state []byte, parts []store.ReleasePart, whole bool) (store.SummaryVersion, error)
 	// KeepRelease gives out a version for what Release kept last: nothing
 	// more leaves with it.
 	KeepRelease(cycle survey.Cycle) (store.SummaryVersion, error)

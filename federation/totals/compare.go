@@ -18,31 +18,29 @@ var ErrNotComparable = errors.New("the cycles cannot be compared")
 // earlier one, with both response rates, the reported change of each and, where
 // the regions could match companies, the change over those that answered in
 // both cycles. Mode and Revision hold for both; Revision nil is the newest of
-// each. It returns an error wrapping ErrNotComparable for cycles of different
-// definitions, and the errors of National.
+// each. Without a mode, or cached, a cycle that is certified is taken from the
+// registry, whatever this node holds of it, and its source says so. It returns an
+// error wrapping ErrNotComparable for cycles of different definitions, and the
+// errors of National.
 func (t *Totals) Compare(ctx context.Context, q survey.TotalsQuery, against survey.Cycle) (survey.Comparison, error) {
 	if err := t.comparable(q.Cycle, against); err != nil {
 		return survey.Comparison{}, fmt.Errorf("compare %s with %s: %w", q.Cycle, against, err)
 	}
 	q.By = ""
-	now, err := t.National(ctx, q)
+	now, in, err := t.side(ctx, q)
 	if err != nil {
 		return survey.Comparison{}, err
 	}
 	cycle := q.Cycle
 	q.Cycle = against
-	before, err := t.National(ctx, q)
-	if err != nil {
-		return survey.Comparison{}, err
-	}
-	q.Cycle = cycle
-	in, err := t.behind(q)
+	before, _, err := t.side(ctx, q)
 	if err != nil {
 		return survey.Comparison{}, err
 	}
 	out := survey.Comparison{Cycle: cycle, Against: against, Mode: now.Mode, Definitions: now.Definitions,
 		ResponseRate: now.ResponseRate, ResponseRateBefore: before.ResponseRate, Responded: now.Responded, RespondedBefore: before.Responded,
-		Eligible: now.Eligible, EligibleBefore: before.Eligible, Panel: []survey.Region{}}
+		Eligible: now.Eligible, EligibleBefore: before.Eligible, Panel: []survey.Region{},
+		Source: survey.SourceOf(now), SourceBefore: survey.SourceOf(before)}
 	matched := cycle.Previous() == against
 	if matched {
 		companies := t.panelCompanies(cycle, in.afterHandover())
@@ -63,6 +61,24 @@ func (t *Totals) Compare(ctx context.Context, q survey.TotalsQuery, against surv
 		}
 	}
 	return out, nil
+}
+
+// side is one cycle of a comparison, and what it was made from.
+func (t *Totals) side(ctx context.Context, q survey.TotalsQuery) (survey.Totals, *input, error) {
+	if newest := q.Mode == "" || q.Mode == survey.ModeCached; newest && q.AsOf.IsZero() {
+		switch _, err := t.final(q.Cycle, nil); {
+		case err == nil:
+			q.Mode, q.Revision = survey.ModeCertified, nil
+		case !errors.Is(err, survey.ErrNotFound):
+			return survey.Totals{}, nil, err
+		}
+	}
+	totals, err := t.National(ctx, q)
+	if err != nil {
+		return survey.Totals{}, nil, err
+	}
+	in, err := t.behind(q)
+	return totals, in, err
 }
 
 // comparable refuses cycles whose figures are defined differently.

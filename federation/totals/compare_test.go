@@ -65,6 +65,40 @@ func TestYearOnYear(t *testing.T) {
 	})
 }
 
+// A certified year is taken from the registry, also where the summaries of the
+// other regions have not arrived: so it is exact at once, and says why.
+func TestComparisonTakesACertifiedYearFromTheRegistry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := closedNation(t, "standard", "gm", "kss", "otv", "sw")
+		defer n.end()
+		n.registry.open(cycle.Previous())
+		n.certify(0)
+		n.separate("sw", true)
+		n.close("sw")
+		n.archives["sw"] = newArchive()
+		n.start("sw")
+		for _, mode := range []survey.TotalsMode{"", survey.ModeCached} {
+			got, err := n.node("sw").Compare(t.Context(), survey.TotalsQuery{Cycle: cycle, Mode: mode}, cycle.Previous())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if f := got.Figures[0]; f.Metric != money || f.Now.Value != 80*100_00 || f.Now.Qualifier != survey.QualifierExact {
+				t.Errorf("mode %q: %+v", mode, f.Now)
+			}
+			if s := got.Source; s.Mode != survey.ModeCertified || s.Revision == nil || *s.Revision != 0 || s.Coverage.Included != 4 ||
+				s.Sentence("regions") != "2022-23: certified, revision 0, with 4 of 4 regions." {
+				t.Errorf("mode %q: %+v, %s", mode, s, s.Sentence("regions"))
+			}
+			if s := got.SourceBefore; s.Mode != survey.ModeCached || s.Revision != nil || s.Coverage.Included == 4 {
+				t.Errorf("mode %q, not certified: %+v, %s", mode, s, s.Sentence("regions"))
+			}
+		}
+		if f := figure(n.ask("sw", survey.TotalsQuery{}).Figures, money); f.Qualifier == survey.QualifierExact {
+			t.Errorf("the test shows nothing: what is held is %+v", f)
+		}
+	})
+}
+
 func TestGrowth(t *testing.T) {
 	for _, c := range []struct {
 		now, before, want int64

@@ -142,6 +142,49 @@ type records struct {
 	given   map[survey.Identifier]bool
 	taken   []TakenOver
 	cursor  atomic.Uint64
+	at      store.Mark                   // how often the lists were replaced, and how often a company changed
+	changed map[survey.Identifier]uint64 // when each did last
+}
+
+// touched notes that a company's answer changed. The caller is in change.
+func (r *records) touched(id survey.Identifier) uint64 {
+	if r.changed == nil {
+		r.changed = map[survey.Identifier]uint64{}
+	}
+	r.at.Transaction++
+	r.changed[id] = r.at.Transaction
+	return r.at.Transaction
+}
+
+// CountedSince tells of changes as store.Store does, and of everything to who
+// knows nothing yet.
+func (r *records) CountedSince(c survey.Cycle, mark store.Mark) (store.CountedChanges, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := store.Mark{File: r.at.File + 1, Transaction: r.at.Transaction}
+	out := store.CountedChanges{Mark: now, Whole: mark.File != now.File}
+	counted := r.counted
+	if c == cycle.Previous() {
+		counted = r.before
+	}
+	for id, at := range r.changed {
+		if at > mark.Transaction && !out.Whole {
+			out.Companies = append(out.Companies, store.CountedCompany{Organisation: id})
+		}
+	}
+	if out.Whole {
+		for i := range counted {
+			out.Companies = append(out.Companies, store.CountedCompany{Organisation: counted[i].Organisation, Answer: &counted[i]})
+		}
+		return out, nil
+	}
+	for i := range out.Companies {
+		of := &out.Companies[i]
+		if at := slices.IndexFunc(counted, func(a store.CountedAnswer) bool { return a.Organisation == of.Organisation }); at >= 0 {
+			of.Answer = &counted[at]
+		}
+	}
+	return out, nil
 }
 
 func (r *records) Cells(survey.Cycle) ([]survey.Cell, int64, error) {
@@ -149,10 +192,6 @@ func (r *records) Cells(survey.Cycle) ([]survey.Cell, int64, error) {
 	defer r.mu.Unlock()
 	return slices.Clone(r.cells), r.answers, nil
 }
-
-func (r *records) CountedActivities(survey.Cycle) ([]store.CountedAnswer, error) { return nil, nil }
-
-func (r *records) CountedAdoptions(survey.Cycle) ([]store.CountedAnswer, error) { return nil, nil }
 
 func (r *records) Measures(survey.Cycle) ([]survey.Cell, error) { return nil, nil }
 
@@ -164,8 +203,6 @@ func (r *records) Counted(c survey.Cycle) ([]store.CountedAnswer, error) {
 	}
 	return slices.Clone(r.counted), nil
 }
-
-func (r *records) Waivers(survey.Cycle) ([]store.Waiver, error) { return nil, nil }
 
 func (r *records) GivenOn(survey.Cycle) (map[survey.Identifier]bool, error) {
 	r.mu.Lock()
@@ -203,6 +240,7 @@ type archive struct {
 	incarnation uint64
 	reserved    map[survey.Cycle]uint64
 	released    map[survey.Cycle]store.Release
+	parts       map[survey.Cycle]map[survey.Identifier][]byte // of the released
 	kept        map[slot][]byte
 	past        map[slot][]store.Summary
 	confirmed   map[slot]time.Time
@@ -210,13 +248,18 @@ type archive struct {
 }
 
 func newArchive() *archive {
-	return &archive{incarnation: 1, reserved: map[survey.Cycle]uint64{}, released: map[survey.Cycle]store.Release{}, kept: map[slot][]byte{}, past: map[slot][]store.Summary{}, confirmed: map[slot]time.Time{}}
+	return &archive{incarnation: 1, reserved: map[survey.Cycle]uint64{}, released: map[survey.Cycle]store.Release{},
+		parts: map[survey.Cycle]map[survey.Identifier][]byte{}, kept: map[slot][]byte{}, past: map[slot][]store.Summary{}, confirmed: map[slot]time.Time{}}
 }
 
 func (a *archive) copy() *archive {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return &archive{incarnation: a.incarnation, reserved: maps.Clone(a.reserved), released: maps.Clone(a.released), kept: maps.Clone(a.kept), past: maps.Clone(a.past), confirmed: maps.Clone(a.confirmed)}
+	parts := map[survey.Cycle]map[survey.Identifier][]byte{}
+	for c, of := range a.parts {
+		parts[c] = maps.Clone(of)
+	}
+	return &archive{incarnation: a.incarnation, reserved: maps.Clone(a.reserved), released: maps.Clone(a.released), parts: parts, kept: maps.Clone(a.kept), past: maps.Clone(a.past), confirmed: maps.Clone(a.confirmed)}
 }
 
 func (a *archive) RaiseIncarnation(to uint64) error {
@@ -236,10 +279,16 @@ func (a *archive) Reserve(c survey.Cycle) (store.SummaryVersion, error) {
 	return store.SummaryVersion{Incarnation: a.incarnation, Sequence: a.reserved[c]}, nil
 }
 
-func (a *archive) Release(c survey.Cycle, state []byte) (store.SummaryVersion, error) {
+func (a *archive) Release(c survey.Cycle, state []byte, parts []store.ReleasePart, whole bool) (store.SummaryVersion, error) {
 	version, err := a.Reserve(c)
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if a.parts[c] == nil || whole {
+		a.parts[c] = map[survey.Identifier][]byte{}
+	}
+	for _, p := range parts {
+		a.parts[c][p.Organisation] = p.State
+	}
 	a.released[c] = store.Release{Version: version, State: state}
 	return version, err
 }
@@ -255,7 +304,11 @@ func (a *archive) KeepRelease(c survey.Cycle) (store.SummaryVersion, error) {
 func (a *archive) Released(c survey.Cycle) (store.Release, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.released[c], nil
+	out := a.released[c]
+	for _, id := range slices.Sorted(maps.Keys(a.parts[c])) {
+		out.Parts = append(out.Parts, store.ReleasePart{Organisation: id, State: a.parts[c][id]})
+	}
+	return out, nil
 }
 
 func (a *archive) Before(r survey.Region, c survey.Cycle, at time.Time) (store.Summary, error) {

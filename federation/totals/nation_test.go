@@ -152,8 +152,8 @@ func (n *nation) tell(from survey.Region) {
 	}
 	heads := speaker.Heads()
 	for _, to := range n.regions {
-		if to != from && n.linked(from, to) {
-			n.node(to).Heard(from, heads, time.Now(), true)
+		if listener := n.node(to); to != from && listener != nil && n.linked(from, to) { // it may be closed meanwhile
+			listener.Heard(from, heads, time.Now(), true)
 		}
 	}
 }

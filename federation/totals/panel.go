@@ -127,5 +127,5 @@ func (t *Totals) Spare(ctx context.Context, cycle survey.Cycle, company survey.I
 	if err != nil {
 		return fail(err)
 	}
-	return disclosure.Spare(desk.state, disclosure.Input{Policy: policy, Definitions: definitions, Answers: answers, Closed: true}, company), nil
+	return disclosure.Spare(desk.close(), disclosure.Input{Policy: policy, Definitions: definitions, Answers: answers, Closed: true}, company), nil
 }

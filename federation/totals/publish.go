@@ -2,7 +2,6 @@ package totals
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,7 +9,6 @@ import (
 	"time"
 
 	"github.com/ahsn-network/tracker/federation/disclosure"
-	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -275,22 +273,6 @@ func (t *Totals) draft(campaign survey.Campaign, last *held, revision int) (next
 	}
 	slices.SortFunc(next.Cells, compareCells)
 	return next, what, nil
-}
-
-// claimsCounted commits to the claims whose answers this region counts, without
-// naming them: SHA-256 over their organisations' identifiers in order, one a
-// line. Whoever has the registry can compare it with the region's claims that
-// have responded. Without any it is zero.
-func claimsCounted(counted []store.CountedAnswer) (root [32]byte, n int64) {
-	if len(counted) == 0 {
-		return root, 0
-	}
-	ids := make([]string, len(counted))
-	for i, c := range counted {
-		ids[i] = string(c.Organisation) + "\n"
-	}
-	slices.Sort(ids)
-	return sha256.Sum256([]byte("tracker claims/1\n" + strings.Join(ids, ""))), int64(len(ids))
 }
 
 // sameContent reports whether both say the same, whenever they were signed.

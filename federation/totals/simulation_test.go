@@ -84,6 +84,7 @@ func (s *simulation) step() {
 func (r *records) withdraw(company int) {
 	id := survey.Identifier(fmt.Sprintf("AHSN:%06d", company))
 	r.change(func() {
+		r.touched(id)
 		keep := r.counted[:0:0]
 		for _, c := range r.counted {
 			if c.Organisation != id {

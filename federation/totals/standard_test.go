@@ -27,7 +27,7 @@ func (r *records) answer(company int, pence int64) {
 			}
 		}
 		sector := []string{"medtech", "digital"}[company%2]
-		r.counted = append(keep, store.CountedAnswer{Organisation: id, Sector: sector, Size: "micro", Stage: "unknown",
+		r.counted = append(keep, store.CountedAnswer{Organisation: id, Sequence: r.touched(id), Sector: sector, Size: "micro", Stage: "unknown",
 			Support: []string{"unknown"}, Values: []survey.Contribution{{Metric: money, Value: pence}}})
 		r.cells = []survey.Cell{{Metric: money}}
 		r.answers = int64(len(r.counted))
@@ -160,7 +160,10 @@ func TestStricterNodeAndPolicyThatChanges(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer other.Close()
-		n.records["otv"].change(func() { n.records["otv"].counted = n.records["otv"].counted[:14] })
+		n.records["otv"].change(func() {
+			n.records["otv"].counted = n.records["otv"].counted[:14]
+			n.records["otv"].at.File++
+		})
 		if err := other.Publish(t.Context()); err != nil {
 			t.Fatal(err)
 		}

@@ -22,18 +22,16 @@ import (
 )
 
 // Records are the region's own answers: [store.Store]. Cells are its
-// aggregates, Counted and CountedActivities what each company adds to them by
-// its answer and by what the region recorded of it, oldest first, Cursor the
+// aggregates, Counted what each company adds to them by its answer, oldest
+// first, CountedSince what changed of all that companies add to them, Cursor the
 // registry number that they follow. Measures are cells of the region's own work.
 // GivenOn are the companies whose answers of a cycle other regions have.
 // Watch returns a channel that is closed at the next change of any of them.
 type Records interface {
 	Cells(cycle survey.Cycle) (cells []survey.Cell, answersIn int64, err error)
 	Counted(cycle survey.Cycle) ([]store.CountedAnswer, error)
-	CountedActivities(cycle survey.Cycle) ([]store.CountedAnswer, error)
-	CountedAdoptions(cycle survey.Cycle) ([]store.CountedAnswer, error)
+	CountedSince(cycle survey.Cycle, mark store.Mark) (store.CountedChanges, error)
 	Measures(cycle survey.Cycle) ([]survey.Cell, error)
-	Waivers(cycle survey.Cycle) ([]store.Waiver, error)
 	GivenOn(cycle survey.Cycle) (map[survey.Identifier]bool, error)
 	Cursor() uint64
 	Watch() <-chan struct{}
@@ -97,8 +95,8 @@ type Totals struct {
 	asking  chan struct{} // bounds refreshes on behalf of callers
 	wake    chan struct{} // a summary is wanted
 
-	desks map[survey.Cycle]desk // who writes has them
-	quiet quiet                 // likewise
+	desks map[survey.Cycle]*desk // who writes has them
+	quiet quiet                  // likewise
 
 	mu        sync.Mutex
 	ledger    *ledger
@@ -143,7 +141,7 @@ func Open(o Options) (*Totals, error) {
 	t := &Totals{
 		options: o, log: o.Logger, ctx: ctx, cancel: cancel,
 		writing: make(chan struct{}, 1), asking: make(chan struct{}, maxAsking), wake: make(chan struct{}, 1),
-		desks: make(map[survey.Cycle]desk), ledger: newLedger(), heard: make(contactWith), wants: make(map[slot]*want),
+		desks: make(map[survey.Cycle]*desk), ledger: newLedger(), heard: make(contactWith), wants: make(map[slot]*want),
 		outrun: make(map[survey.Cycle]Head), recalled: make(map[survey.Cycle]bool), conflicts: make(map[conflict]bool), problems: make(map[string]Problem),
 		answers: make(map[question]answer), editions: make(map[editionKey]*edition),
 	}

@@ -95,7 +95,9 @@ func (c *canned) Compare(ctx context.Context, q survey.TotalsQuery, against surv
 		return survey.Comparison{}, err
 	}
 	out := survey.Comparison{Cycle: q.Cycle, Against: against, ResponseRate: 4593, ResponseRateBefore: 4100, Responded: 1240, RespondedBefore: 1025, Eligible: 2700, EligibleBefore: 2500, Panel: []survey.Region{"otv", "wessex"},
-		Companies: &survey.PanelCompanies{Answered: 1240, Matched: 812, AfterHandover: 5, ChangedRegion: 32, NoAnswer: 390, New: 1}}
+		Companies: &survey.PanelCompanies{Answered: 1240, Matched: 812, AfterHandover: 5, ChangedRegion: 32, NoAnswer: 390, New: 1}, Source: survey.SourceOf(now)}
+	first := 0
+	out.SourceBefore = survey.ComparedSource{Cycle: against, Mode: survey.ModeCertified, Revision: &first, Coverage: survey.Coverage{Of: 15, Included: 15}}
 	for i, f := range now.Figures {
 		before := f
 		before.Value = f.Value * 11 / 10

@@ -11,6 +11,7 @@ import (
 // yearsView puts two years side by side, always with both response rates.
 type yearsView struct {
 	Cycle, Against survey.Cycle
+	Sources        []string // what each year's figures are made from
 	Rates          string
 	Companies      string // where those that answered were the year before
 	Panel          string
@@ -45,6 +46,7 @@ func (s *Site) years(r *http.Request, definitions survey.Definitions, totals sur
 	view.Rates = fmt.Sprintf("Response rate: %s in %s (%s of %s), %s in %s (%s of %s). Other companies answered, so a change is not growth by itself.",
 		survey.UnitBasisPoints.Amount(compared.ResponseRateBefore), against, survey.UnitCount.Amount(int64(compared.RespondedBefore)), survey.UnitCount.Amount(int64(compared.EligibleBefore)),
 		survey.UnitBasisPoints.Amount(compared.ResponseRate), query.Cycle, survey.UnitCount.Amount(int64(compared.Responded)), survey.UnitCount.Amount(int64(compared.Eligible)))
+	view.Sources = []string{compared.SourceBefore.Sentence("AHSNs"), compared.Source.Sentence("AHSNs")}
 	view.Panel = fmt.Sprintf("The last column is of companies that answered in both years to the same AHSN, or the year before to another one that handed over what they said, of %d of %s.", len(compared.Panel), ahsns(totals.Coverage.Of))
 	if len(compared.Panel) == 0 {
 		view.Panel = "Companies that answered in both years cannot be compared yet."

@@ -10,14 +10,20 @@ import (
 // bounds says which entries the file must hold and up to where they are known
 // to be committed, and how many stable records. It is written in every
 // transaction that changes them, so that a record lost at either end of a page
-// is noticed: the records that are left could not tell. The zero value is the empty log.
+// is noticed: the records that are left could not tell. What stands in the tail is not
+// in it, only the tail's epoch: a tail that is forgotten would be as bad. The zero
+// value is the empty log.
 type bounds struct {
 	first, last uint64
 	commit      uint64
 	keys        uint64 // stable records
+	tail        uint64 // epoch of the tail's records, 0: there is no tail
 }
 
-const boundsSize = 32
+const (
+	boundsSize         = 32
+	boundsWithTailSize = boundsSize + 8 // what software from before the tail refuses
+)
 
 func (b bounds) empty() bool { return b.last == 0 }
 
@@ -36,9 +42,12 @@ func (b bounds) String() string {
 }
 
 func (b bounds) encode() []byte {
-	out := make([]byte, 0, boundsSize+sumSize)
+	out := make([]byte, 0, boundsWithTailSize+sumSize)
 	for _, n := range []uint64{b.first, b.last, b.commit, b.keys} {
 		out = binary.BigEndian.AppendUint64(out, n)
+	}
+	if b.tail > 0 {
+		out = binary.BigEndian.AppendUint64(out, b.tail)
 	}
 	return seal(boundsKey, out)
 }
@@ -48,15 +57,19 @@ func decodeBounds(stored []byte) (bounds, error) {
 	if err != nil {
 		return bounds{}, err
 	}
-	if len(b) != boundsSize {
+	if len(b) != boundsSize && len(b) != boundsWithTailSize {
 		return bounds{}, errFormat
 	}
-	return bounds{
+	out := bounds{
 		first:  binary.BigEndian.Uint64(b),
 		last:   binary.BigEndian.Uint64(b[8:]),
 		commit: binary.BigEndian.Uint64(b[16:]),
 		keys:   binary.BigEndian.Uint64(b[24:]),
-	}, nil
+	}
+	if len(b) == boundsWithTailSize {
+		out.tail = binary.BigEndian.Uint64(b[boundsSize:])
+	}
+	return out, nil
 }
 
 func readBounds(tx *bolt.Tx) (bounds, error) {

@@ -1,5 +1,6 @@
 // Package raftlog keeps the registry's raft log, raft's own durable facts (its
-// term and its vote) and the commit index in one bbolt file.
+// term and its vote) and the commit index in one bbolt file, with a second one
+// beside it for the newest entries while the log is open.
 //
 // Start from [Open]. A [Log] is a raft.LogStore, raft.StableStore,
 // raft.MonotonicLogStore and raft.CommitTrackingLogStore. Every record carries

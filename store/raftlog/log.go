@@ -3,12 +3,14 @@ package raftlog
 import (
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/raft"
 	bolt "go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
 )
 
 // Options may be left zero.
@@ -27,8 +29,9 @@ type Options struct {
 // compaction does not hold up appends for long.
 const deleteBatch = 4096
 
-// Log is raft's log, stable facts and commit index on one bbolt file. It is
-// safe for concurrent use. Entries are contiguous from the first to the last.
+// Log is raft's log, stable facts and commit index on one bbolt file, with the
+// newest entries in a tail beside it. It is safe for concurrent use. Entries are
+// contiguous from the first to the last.
 type Log struct {
 	db      *bolt.DB
 	path    string
@@ -38,11 +41,13 @@ type Log struct {
 	writing atomic.Int64 // when the write under way began, in Unix nanoseconds; 0: none
 
 	write  sync.Mutex // one writer at a time; held during I/O
+	tail   *tail      // nil once closed
 	staged atomic.Uint64
 
-	mu   sync.RWMutex // guards what follows; never held during I/O
-	at   bounds
-	ring ring
+	mu     sync.RWMutex // guards what follows; never held during I/O
+	at     bounds
+	recent []raft.Log // the tail's entries, the last ones of the log
+	ring   ring
 }
 
 var (
@@ -73,6 +78,9 @@ func (l *Log) bounds() bounds {
 func (l *Log) GetLog(index uint64, e *raft.Log) error {
 	l.mu.RLock()
 	at, hit := l.at, l.ring.get(index, e)
+	if begins := at.last + 1 - uint64(len(l.recent)); !hit && index >= begins && at.has(index) {
+		*e, hit = l.recent[index-begins], true
+	}
 	l.mu.RUnlock()
 	if hit {
 		return nil
@@ -108,8 +116,8 @@ func (l *Log) missing(tx *bolt.Tx, index uint64) error {
 // StoreLog appends one entry; see StoreLogs.
 func (l *Log) StoreLog(e *raft.Log) error { return l.StoreLogs([]*raft.Log{e}) }
 
-// StoreLogs appends the entries and the staged commit index in one
-// transaction and returns when they are on disk. The entries must follow each
+// StoreLogs appends the entries and the staged commit index, all or none, and
+// returns when they are on disk. The entries must follow each
 // other and the last one stored, or ErrNotContiguous is returned; an empty log
 // begins anywhere but at 0.
 func (l *Log) StoreLogs(entries []*raft.Log) error {
@@ -129,25 +137,52 @@ func (l *Log) StoreLogs(entries []*raft.Log) error {
 	if staged := l.staged.Load(); staged > 0 {
 		next.commit = min(staged, next.last)
 	}
-	err := l.update(func(tx *bolt.Tx) error {
-		bucket := tx.Bucket(logBucket)
-		bucket.FillPercent = 1 // keys only grow: leave no room for others
-		for _, e := range entries {
-			key := indexKey(e.Index)
-			if err := bucket.Put(key, encodeEntry(key, e)); err != nil {
-				return err
-			}
-		}
-		return writeBounds(tx, next)
-	})
-	if err != nil {
+	if err := l.append(next, entries); err != nil {
 		return fmt.Errorf("append raft log %d to %d: %w", entries[0].Index, next.last, err)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.at = next
 	for _, e := range entries[max(0, len(entries)-ringEntries):] {
 		l.ring.put(e)
+	}
+	return nil
+}
+
+// append puts the entries into the tail, or, when that is full, with those that
+// are there into the log's own file.
+func (l *Log) append(next bounds, entries []*raft.Log) error {
+	if l.tail == nil {
+		return l.update(&next, nil)
+	}
+	if l.tail.file == nil {
+		if err := l.tail.create(l.path); err != nil {
+			return err
+		}
+	}
+	record := tailRecord(l.tail.epoch, next.commit, entries)
+	if !l.tail.fits(record) {
+		return l.update(&next, func(tx *bolt.Tx) error { return putEntries(tx, entries) })
+	}
+	if err := l.timed(func() error { return l.tail.append(record) }); err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.at = next
+	for _, e := range entries {
+		l.recent = append(l.recent, *e)
+	}
+	return nil
+}
+
+func putEntries(tx *bolt.Tx, entries []*raft.Log) error {
+	bucket := tx.Bucket(logBucket)
+	bucket.FillPercent = 1 // keys only grow: leave no room for others
+	for _, e := range entries {
+		key := indexKey(e.Index)
+		if err := bucket.Put(key, encodeEntry(key, e)); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -209,34 +244,52 @@ func (l *Log) deleteBatch(from, to uint64) error {
 	default:
 		next.last = from - 1
 	}
-	err := l.update(func(tx *bolt.Tx) error {
+	err := l.update(&next, func(tx *bolt.Tx) error {
 		bucket := tx.Bucket(logBucket)
 		for index := from; index <= to; index++ {
 			if err := bucket.Delete(indexKey(index)); err != nil {
 				return err
 			}
 		}
-		return writeBounds(tx, next)
+		return nil
 	})
 	if err != nil {
 		return err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.at = next
 	l.ring.forget(from, to)
 	return nil
 }
 
-// Close waits for the write under way and closes the file. A second Close does
-// nothing.
+// Close waits for the write under way, files the tail and closes the files. A
+// second Close does nothing.
 func (l *Log) Close() error {
 	l.write.Lock()
 	defer l.write.Unlock()
-	if err := l.db.Close(); err != nil {
+	if l.tail == nil {
+		return nil
+	}
+	err := errors.Join(l.closeTail(), l.db.Close())
+	if l.tail = nil; err != nil {
 		return fmt.Errorf("close raft log %s: %w", l.path, err)
 	}
 	return nil
+}
+
+// closeTail files the tail and removes it. If that fails, it stays and is filed
+// when the log is opened.
+func (l *Log) closeTail() error {
+	file := l.tail.file
+	if file == nil {
+		return nil
+	}
+	l.tail.file = nil
+	at := l.bounds()
+	if err := l.update(&at, func(*bolt.Tx) error { return nil }); err != nil {
+		return errors.Join(err, file.Close())
+	}
+	return errors.Join(file.Close(), os.Remove(l.path+tailSuffix))
 }
 
 // Writing returns for how long the write under way has been going on, 0 if
@@ -249,11 +302,50 @@ func (l *Log) Writing() time.Duration {
 	return max(time.Since(time.Unix(0, began)), 1)
 }
 
-// update runs one write transaction and reports it to OnWrite.
-func (l *Log) update(fn func(*bolt.Tx) error) error {
+// update runs one write transaction, which files the tail first, and makes next,
+// which fn may still change, the bounds, in the tail's next epoch.
+func (l *Log) update(next *bounds, fn func(*bolt.Tx) error) error {
+	l.mu.RLock()
+	recent := make([]*raft.Log, len(l.recent))
+	for i := range l.recent {
+		recent[i] = &l.recent[i]
+	}
+	l.mu.RUnlock()
+	write := func(tx *bolt.Tx) error {
+		if err := putEntries(tx, recent); err != nil {
+			return err
+		}
+		if err := fn(tx); err != nil {
+			return err
+		}
+		return writeBounds(tx, *next)
+	}
+	err := l.timed(func() error {
+		if l.tail == nil {
+			return berrors.ErrDatabaseNotOpen
+		}
+		next.tail = 0
+		if l.tail.file != nil {
+			next.tail = l.tail.epoch + 1
+		}
+		l.tail.lost = true // the disk may name either epoch, until it is known to name the next
+		return l.guard("write", func() error { return l.db.Update(write) })
+	})
+	if err != nil {
+		return err
+	}
+	l.tail.empty(next.tail)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.at, l.recent = *next, nil
+	return nil
+}
+
+// timed does one write and reports it to OnWrite.
+func (l *Log) timed(write func() error) error {
 	began := time.Now()
 	l.writing.Store(began.UnixNano())
-	err := l.guard("write", func() error { return l.db.Update(fn) })
+	err := write()
 	l.writing.Store(0)
 	if l.onWrite != nil {
 		l.onWrite(time.Since(began), err)

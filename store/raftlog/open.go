@@ -55,14 +55,51 @@ func Open(path string, opts Options) (*Log, error) {
 		return nil, fmt.Errorf("open raft log: %w", err)
 	}
 	l := &Log{db: db, path: path, onWrite: opts.OnWrite, own: opts.OwnReplay}
-	err = l.view("bounds", func(tx *bolt.Tx) error {
+	if err := l.guard("tail", l.readBounds); err != nil {
+		return nil, errors.Join(fmt.Errorf("open raft log: %w", err), db.Close())
+	}
+	return l, nil
+}
+
+// readBounds reads what the log holds, and files the entries of a tail that a
+// crash left behind.
+func (l *Log) readBounds() error {
+	err := l.db.View(func(tx *bolt.Tx) (err error) {
 		l.at, err = readBounds(tx)
 		return err
 	})
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open raft log: %w", err), db.Close())
+		return corrupt(l.path, "bounds", err.Error())
 	}
-	return l, nil
+	l.tail = new(tail)
+	if l.at.tail > 0 {
+		return l.fileLeft()
+	}
+	return nil
+}
+
+// fileLeft puts the entries of the tail where they belong. Afterwards the log's
+// own file is all there is.
+func (l *Log) fileLeft() error {
+	entries, commit, err := readTail(l.path, l.at.tail)
+	if err != nil {
+		return err
+	}
+	if len(entries) > 0 {
+		if err := checkContiguous(l.at, entries); err != nil {
+			return corrupt(l.path+tailSuffix, "entries", err.Error())
+		}
+		if l.at.empty() {
+			l.at.first = entries[0].Index
+		}
+		l.at.last, l.at.commit = entries[len(entries)-1].Index, commit
+	}
+	l.at.tail = 0
+	err = l.db.Update(func(tx *bolt.Tx) error { return errors.Join(putEntries(tx, entries), writeBounds(tx, l.at)) })
+	if err != nil {
+		return fmt.Errorf("%s: %w", l.path, err)
+	}
+	return nil
 }
 
 // check locks the file for reading and inspects every page of it.

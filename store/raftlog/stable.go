@@ -13,22 +13,16 @@ func (l *Log) Set(key, value []byte) error {
 	defer l.write.Unlock()
 	sealed := seal(key, append([]byte(nil), value...))
 	next := l.bounds()
-	err := l.update(func(tx *bolt.Tx) error {
+	err := l.update(&next, func(tx *bolt.Tx) error {
 		bucket := tx.Bucket(stableBucket)
 		if bucket.Get(key) == nil {
 			next.keys++
 		}
-		if err := bucket.Put(key, sealed); err != nil {
-			return err
-		}
-		return writeBounds(tx, next)
+		return bucket.Put(key, sealed)
 	})
 	if err != nil {
 		return fmt.Errorf("store raft's %s: %w", key, err)
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.at = next
 	return nil
 }
 

@@ -4,17 +4,21 @@ package survey
 // same definitions. Both response rates (basis points) are always with it: a
 // change between years in which different companies answered is not growth.
 type Comparison struct {
-	Cycle              Cycle            `json:"cycle"`
-	Against            Cycle            `json:"against"`
-	Mode               TotalsMode       `json:"mode"`
-	Definitions        string           `json:"definitions"`
-	ResponseRate       int64            `json:"response_rate"`
-	ResponseRateBefore int64            `json:"response_rate_before"`
-	Responded          int              `json:"responded"`
-	RespondedBefore    int              `json:"responded_before"`
-	Eligible           int              `json:"eligible"`
-	EligibleBefore     int              `json:"eligible_before"`
-	Figures            []ComparedFigure `json:"figures"`
+	Cycle              Cycle      `json:"cycle"`
+	Against            Cycle      `json:"against"`
+	Mode               TotalsMode `json:"mode"`
+	Definitions        string     `json:"definitions"`
+	ResponseRate       int64      `json:"response_rate"`
+	ResponseRateBefore int64      `json:"response_rate_before"`
+	Responded          int        `json:"responded"`
+	RespondedBefore    int        `json:"responded_before"`
+	Eligible           int        `json:"eligible"`
+	EligibleBefore     int        `json:"eligible_before"`
+	// Source and SourceBefore say what each side is made from: a certified
+	// cycle's is the registry, whatever this node holds besides.
+	Source       ComparedSource   `json:"source"`
+	SourceBefore ComparedSource   `json:"source_before"`
+	Figures      []ComparedFigure `json:"figures"`
 	// Panel are the regions that could match the companies which answered in
 	// both cycles; a company that another region surveyed last time is in a
 	// panel only if that region handed over what it said.

@@ -1,0 +1,142 @@
+package disclosure
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// Holding is what a State says of one company: its entry in every cell, and its
+// answer in every edition. A state is kept as its head and one holding for each
+// company, so that keeping a batch writes the companies in it.
+type Holding struct {
+	Organisation survey.Identifier `cbor:"1,keyasint"`
+	Entries      []HeldEntry       `cbor:"2,keyasint,omitempty"` // by metric
+	Formers      []HeldFormer      `cbor:"3,keyasint,omitempty"` // by edition
+}
+
+// HeldEntry is an Entry of the named cell.
+type HeldEntry struct {
+	_      struct{} `cbor:",toarray"`
+	Metric string
+	Value  int64
+	In     bool
+	Known  bool
+	Waived bool
+	Steps  []Step
+}
+
+// HeldFormer is a Former of the numbered edition.
+type HeldFormer struct {
+	_       struct{} `cbor:",toarray"`
+	Edition int
+	Known   bool
+	Waived  bool
+	Keys    []Key
+	Values  []survey.Contribution
+}
+
+func hold(metric string, e *Entry) HeldEntry {
+	return HeldEntry{Metric: metric, Value: e.Value, In: e.In, Known: e.Known, Waived: e.Waived, Steps: e.Steps}
+}
+
+// Split returns the state as its head, without any company, and the companies'
+// holdings in order of organisation.
+func (s State) Split() (head State, holdings []Holding) {
+	head = s
+	head.Format = headFormat
+	head.Cells, head.Editions = slices.Clone(s.Cells), make([][]Former, len(s.Editions))
+	at := map[survey.Identifier]int{}
+	of := func(id survey.Identifier) *Holding {
+		i, known := at[id]
+		if !known {
+			i = len(holdings)
+			at[id] = i
+			holdings = append(holdings, Holding{Organisation: id})
+		}
+		return &holdings[i]
+	}
+	for i := range s.Cells {
+		head.Cells[i].Entries = nil
+		for k := range s.Cells[i].Entries {
+			e := &s.Cells[i].Entries[k]
+			h := of(e.Organisation)
+			h.Entries = append(h.Entries, hold(s.Cells[i].Metric, e))
+		}
+	}
+	for number, edition := range s.Editions {
+		for _, f := range edition {
+			h := of(f.Organisation)
+			h.Formers = append(h.Formers, HeldFormer{Edition: number, Known: f.Known, Waived: f.Waived, Keys: f.Keys, Values: f.Values})
+		}
+	}
+	slices.SortFunc(holdings, func(a, b Holding) int { return strings.Compare(string(a.Organisation), string(b.Organisation)) })
+	return head, holdings
+}
+
+// InParts reports whether the state is only the head of one: its holdings are
+// kept apart.
+func (s State) InParts() bool { return s.Format == headFormat }
+
+// Join makes the state of its head and its holdings, in order of organisation. It
+// returns an error wrapping survey.ErrInvalid if one names what the head does
+// not have, or if the head is of another format.
+func Join(head State, holdings []Holding) (State, error) {
+	if head.Format != headFormat {
+		return State{}, fmt.Errorf("%w: release state of format %d in parts", survey.ErrInvalid, head.Format)
+	}
+	out := head
+	out.Format = stateFormat
+	out.Cells = slices.Clone(head.Cells)
+	if out.Editions = nil; len(head.Editions) > 0 {
+		out.Editions = make([][]Former, len(head.Editions))
+	}
+	for _, h := range holdings {
+		for _, e := range h.Entries {
+			at, found := out.find(e.Metric)
+			if !found {
+				return State{}, fmt.Errorf("%w: release state: %s has an entry in %.40q, which never left", survey.ErrInvalid, h.Organisation, e.Metric)
+			}
+			out.Cells[at].Entries = append(out.Cells[at].Entries,
+				Entry{Organisation: h.Organisation, Value: e.Value, In: e.In, Known: e.Known, Waived: e.Waived, Steps: e.Steps})
+		}
+		for _, f := range h.Formers {
+			if f.Edition < 0 || f.Edition >= len(out.Editions) {
+				return State{}, fmt.Errorf("%w: release state: %s has an answer in edition %d of %d", survey.ErrInvalid, h.Organisation, f.Edition, len(out.Editions))
+			}
+			out.Editions[f.Edition] = append(out.Editions[f.Edition],
+				Former{Organisation: h.Organisation, Known: f.Known, Waived: f.Waived, Keys: f.Keys, Values: f.Values})
+		}
+	}
+	return out, nil
+}
+
+// Leaving returns the head of the state and the holdings of the companies of
+// which something left since the ledger was opened or last Kept, in order of
+// organisation; none if nothing did. The holdings have no formers if the state
+// has no editions; else they are not complete: keep the whole [Ledger.State].
+func (l *Ledger) Leaving() (head State, holdings []Holding) {
+	head = l.figures()
+	head.Format = headFormat
+	for c := range l.moved {
+		h := Holding{Organisation: c.answer.Organisation}
+		for k, e := range c.entries {
+			if e != nil {
+				h.Entries = append(h.Entries, hold(l.columns[k].cell.Metric, e))
+			}
+		}
+		slices.SortFunc(h.Entries, func(a, b HeldEntry) int { return cmp.Compare(a.Metric, b.Metric) })
+		holdings = append(holdings, h)
+	}
+	slices.SortFunc(holdings, func(a, b Holding) int { return strings.Compare(string(a.Organisation), string(b.Organisation)) })
+	return head, holdings
+}
+
+// Moved reports whether anything left since the ledger was opened or last Kept.
+func (l *Ledger) Moved() bool { return len(l.moved) > 0 }
+
+// Kept says that what left is on the disk.
+func (l *Ledger) Kept() { clear(l.moved) }
