@@ -38,7 +38,7 @@ func (t *Totals) match(cycle survey.Cycle) ([]disclosure.Answer, []disclosure.Ta
 		return nil, nil, err
 	}
 	before, err := t.lastYear(cycle.Previous())
-	if err != nil || len(before) == 0 || t.options.TakenOver == nil {
+	if err != nil || t.options.TakenOver == nil {
 		return before, nil, err
 	}
 	taken, err := t.takenOver(last, before)
