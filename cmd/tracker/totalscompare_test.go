@@ -20,10 +20,14 @@ func TestComparisonSaysWhoWasHandedOver(t *testing.T) {
 		Figures: []survey.ComparedFigure{{Metric: "investment_leveraged", Unit: survey.UnitPence,
 			Now: survey.Figure{Metric: "investment_leveraged", Unit: survey.UnitPence}, Before: survey.Figure{Metric: "investment_leveraged", Unit: survey.UnitPence},
 			Panel: &survey.PanelChange{Now: 150, Before: 100, Change: &grown, Companies: 23, AfterHandover: 3, Regions: 2}}}}}
+	definitions, err := survey.DefinitionsByID(survey.CurrentDefinitions)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, csv := range []bool{false, true} {
 		var out bytes.Buffer
 		c := &cli{out: bufio.NewWriter(&out)}
-		if err := c.printComparison(format{csv: csv}, nil, answer, false); err != nil {
+		if err := c.printComparison(format{csv: csv}, nil, definitions, answer, false); err != nil {
 			t.Fatal(err)
 		}
 		if err := c.out.Flush(); err != nil {
