@@ -284,9 +284,22 @@ func BenchmarkPlan(b *testing.B) {
 				r.plan(false)
 			}
 		}
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
+		b.Run(fmt.Sprintf("everything/%d", n), func(b *testing.B) {
 			for b.Loop() {
 				r.plan(false)
+			}
+		})
+		b.Run(fmt.Sprintf("changes/%d", n), func(b *testing.B) {
+			l := disclosure.OpenLedger(r.state, figures)
+			for i := range r.answers {
+				r.answers[i].Turn = uint64(i)
+			}
+			l.Say(r.answers)
+			for i := n; b.Loop(); i++ {
+				a := r.answers[i*7919%n]
+				a.Turn, a.Values = uint64(i), []survey.Contribution{{Metric: "money", Value: int64(i)}, {Metric: "jobs", Value: 5}}
+				l.Put(a)
+				l.Tick(r.policy, nil)
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package totals
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"hash"
 	"slices"
@@ -12,14 +13,22 @@ import (
 // claims are the organisations whose answers this region counts, in order. Their
 // root commits to them without naming them: SHA-256 over their identifiers, one
 // a line. Whoever has the registry can compare it with the region's claims that
-// have responded. Where the list did not change since, the hash goes on from
-// what was kept.
+// have responded. The list is kept in stretches, so that the hash goes on from
+// where it changed.
 type claims struct {
-	ids  []survey.Identifier
-	kept []hash.Hash // before each claimsStep of them
+	stretches []stretch
+	hashed    int // how many of the stretches know the hash before them
 }
 
-// claimsStep is after how many claims the hash is kept.
+// stretch is a part of the list.
+type stretch struct {
+	ids    []survey.Identifier
+	lines  []byte // of the ids, nil if they are to be written anew
+	before hash.Hash
+}
+
+// claimsStep is how many claims a stretch begins with; it has twice as many at
+// most.
 const claimsStep = 512
 
 // claimsCounted is the root of the claims of these answers, and their number.
@@ -35,52 +44,94 @@ func claimsCounted(counted []store.CountedAnswer) (root [32]byte, n int64) {
 
 // replace makes the list these, in any order.
 func (c *claims) replace(ids []survey.Identifier) {
-	c.ids, c.kept = slices.Sorted(slices.Values(ids)), nil
+	*c = claims{}
+	for part := range slices.Chunk(slices.Sorted(slices.Values(ids)), claimsStep) {
+		c.stretches = append(c.stretches, stretch{ids: slices.Clone(part)})
+	}
+}
+
+// place returns the stretch in which the organisation stands or would stand, and
+// where in it.
+func (c *claims) place(id survey.Identifier) (number, at int, found bool) {
+	number, found = slices.BinarySearchFunc(c.stretches, id, func(s stretch, id survey.Identifier) int { return cmp.Compare(s.ids[0], id) })
+	if !found {
+		number = max(0, number-1)
+	}
+	if number < len(c.stretches) {
+		at, found = slices.BinarySearch(c.stretches[number].ids, id)
+	}
+	return number, at, found
 }
 
 func (c *claims) add(id survey.Identifier) {
-	if at, found := slices.BinarySearch(c.ids, id); !found {
-		c.ids = slices.Insert(c.ids, at, id)
-		c.changed(at)
+	number, at, found := c.place(id)
+	switch {
+	case found:
+		return
+	case len(c.stretches) == 0:
+		c.stretches = []stretch{{}}
+	}
+	s := &c.stretches[number]
+	s.ids = slices.Insert(s.ids, at, id)
+	c.changed(number)
+	if len(s.ids) > 2*claimsStep {
+		rest := stretch{ids: slices.Clone(s.ids[claimsStep:])}
+		s.ids = slices.Clone(s.ids[:claimsStep])
+		c.stretches = slices.Insert(c.stretches, number+1, rest)
 	}
 }
 
 func (c *claims) remove(id survey.Identifier) {
-	if at, found := slices.BinarySearch(c.ids, id); found {
-		c.ids = slices.Delete(c.ids, at, at+1)
-		c.changed(at)
+	number, at, found := c.place(id)
+	if !found {
+		return
+	}
+	s := &c.stretches[number]
+	s.ids = slices.Delete(s.ids, at, at+1)
+	c.changed(number)
+	if len(s.ids) == 0 {
+		c.stretches = slices.Delete(c.stretches, number, number+1)
+		c.hashed = min(c.hashed, number)
 	}
 }
 
-// changed forgets the hashes of what comes after the place.
-func (c *claims) changed(at int) { c.kept = c.kept[:min(len(c.kept), at/claimsStep+1)] }
+// changed forgets the lines of a stretch and the hashes after it.
+func (c *claims) changed(number int) {
+	c.stretches[number].lines = nil
+	c.hashed = min(c.hashed, number+1)
+}
 
 // root returns the commitment and the number of claims. Without any it is zero.
 func (c *claims) root() (root [32]byte, n int64) {
-	if len(c.ids) == 0 {
+	if len(c.stretches) == 0 {
 		return root, 0
 	}
-	h, at := hash.Hash(nil), 0
-	if last := len(c.kept) - 1; last >= 0 {
-		h, at = again(c.kept[last]), last*claimsStep
+	var h hash.Hash
+	from := c.hashed - 1
+	if from >= 0 {
+		h = again(c.stretches[from].before)
 	}
 	if h == nil {
-		h, at, c.kept = sha256.New(), 0, nil
+		h, from = sha256.New(), 0
 		h.Write([]byte("tracker claims/1\n"))
 	}
-	var lines []byte
-	for ; at < len(c.ids); at += claimsStep {
-		if kept := again(h); kept != nil && len(c.kept) == at/claimsStep {
-			c.kept = append(c.kept, kept)
+	for i := range c.stretches {
+		s := &c.stretches[i]
+		if n += int64(len(s.ids)); i < from {
+			continue
 		}
-		lines = lines[:0]
-		for _, id := range c.ids[at:min(at+claimsStep, len(c.ids))] {
-			lines = append(append(lines, id...), '\n')
+		if s.lines == nil {
+			for _, id := range s.ids {
+				s.lines = append(append(s.lines, id...), '\n')
+			}
 		}
-		h.Write(lines)
+		if s.before = again(h); s.before != nil {
+			c.hashed = i + 1
+		}
+		h.Write(s.lines)
 	}
 	h.Sum(root[:0])
-	return root, int64(len(c.ids))
+	return root, n
 }
 
 // again returns a copy of the hash, nil if it cannot be copied.

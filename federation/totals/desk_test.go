@@ -1,8 +1,13 @@
 package totals
 
 import (
+	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"github.com/ahsn-network/tracker/federation/disclosure"
 	"github.com/ahsn-network/tracker/store"
@@ -145,28 +150,34 @@ func TestAStateThatWasKeptWhole(t *testing.T) {
 // The claims' root goes on from where the list changed, and is that of the whole
 // list.
 func TestClaimsRootFollowsChanges(t *testing.T) {
-	var c claims
-	var counted []store.CountedAnswer
-	for i := range 2 * claimsStep {
-		id := wholeAnswer(survey.Definitions{}, anyOrder(i), 0).Organisation
-		counted = append(counted, store.CountedAnswer{Organisation: id})
-		c.add(id)
-		if i%7 == 3 {
-			c.remove(counted[i/2].Organisation)
-			counted = append(counted[:i/2:i/2], counted[i/2+1:]...)
-			counted = append(counted, store.CountedAnswer{Organisation: "AHSN:x"})
-			c.add("AHSN:x")
-			counted = counted[:len(counted)-1]
-			c.remove("AHSN:x")
+	rapid.Check(t, func(t *rapid.T) {
+		var c claims
+		counted := map[survey.Identifier]bool{}
+		for i := range rapid.SampledFrom([]int{0, 3, 500, 3000}).Draw(t, "first") {
+			counted[survey.Identifier(fmt.Sprintf("AHSN:%07d", anyOrder(i)))] = true
 		}
-		if i%64 > 0 && i < claimsStep {
-			continue
+		c.replace(slices.Collect(maps.Keys(counted)))
+		for range rapid.IntRange(1, 6).Draw(t, "times") {
+			for range rapid.SampledFrom([]int{1, 2, 700}).Draw(t, "changes") {
+				id := survey.Identifier(fmt.Sprintf("AHSN:%07d", anyOrder(rapid.IntRange(0, 4000).Draw(t, "id"))))
+				if counted[id] {
+					c.remove(id)
+					delete(counted, id)
+				} else {
+					c.add(id)
+					counted[id] = true
+				}
+			}
+			var all []store.CountedAnswer
+			for id := range counted {
+				all = append(all, store.CountedAnswer{Organisation: id})
+			}
+			got, n := c.root()
+			if want, of := claimsCounted(all); got != want || n != of || of != int64(len(counted)) {
+				t.Fatalf("the root of %d claims is %x, want %x of %d", n, got, want, of)
+			}
 		}
-		got, n := c.root()
-		if want, of := claimsCounted(counted); got != want || n != of {
-			t.Fatalf("after %d changes the root of %d claims is %x, want %x of %d", i, n, got, want, of)
-		}
-	}
+	})
 }
 
 // Under a policy by which everything leaves at once, adoptions stand beside the
@@ -190,7 +201,7 @@ func TestAdoptionsFollowWhatChanges(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	d.take(store.CountedCompany{Organisation: "AHSN:1"})
-	if got := d.counted.adopted(); len(got) != 0 || len(d.counted.claims.ids) != 0 {
+	if got := d.counted.adopted(); len(got) != 0 || len(d.counted.claims.stretches) != 0 {
 		t.Errorf("all is gone: %+v", got)
 	}
 }
