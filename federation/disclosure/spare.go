@@ -11,8 +11,8 @@ import "github.com/ahsn-network/tracker/store/survey"
 func Spare(state State, in Input, company survey.Identifier) []string {
 	p := newPlanner(state, in)
 	at, counted := p.answers[company]
-	if !counted || state.Lost {
-		return nil
+	if unknown := state.Lost || !state.Complete; !counted || unknown && !in.Policy.Immediate() {
+		return nil // nobody knows in which batches it left
 	}
 	known := make(map[survey.Identifier]bool, len(in.Answers))
 	for i := range in.Answers {
