@@ -72,7 +72,7 @@ func (f *Federation) share(ctx context.Context) {
 	}
 }
 
-// shareAll makes one round. After a failure the same region is left alone until
+// shareAll makes one round. A region that cannot be reached is left alone until
 // the next one. With everything it also looks whether a receiver has another
 // key now and cannot open what it has.
 func (f *Federation) shareAll(ctx context.Context, everything bool) error {
@@ -93,7 +93,8 @@ func (f *Federation) shareAll(ctx context.Context, everything bool) error {
 			continue // a region that has no node yet gets it when it joins
 		}
 		if err := f.shareOne(ctx, work, member); err != nil {
-			down[work.To] = true
+			var refused *link.CallError // this copy alone; what is to be taken back must not wait for it
+			down[work.To] = !errors.As(err, &refused)
 			failed = append(failed, fmt.Errorf("%s: %w", work.To, err))
 		}
 		if ctx.Err() != nil {

@@ -58,7 +58,8 @@ func (t *Totals) lastYear(cycle survey.Cycle) ([]disclosure.Answer, error) {
 	}
 	out := make([]disclosure.Answer, len(counted))
 	for i, c := range counted {
-		out[i] = disclosure.Answer{Organisation: c.Organisation, Values: c.Values, Known: given[c.Organisation] || t.knownElsewhere(cycle, c.Organisation)}
+		out[i] = answerOf(c)
+		out[i].Known = given[c.Organisation] || t.knownElsewhere(cycle, c.Organisation)
 	}
 	return out, nil
 }
