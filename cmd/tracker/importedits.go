@@ -27,6 +27,9 @@ type importDifference struct {
 func (im *importer) differences(r importRow, facts []survey.FactChange) {
 	for _, f := range facts {
 		problem := ""
+		if !f.Taken && slices.ContainsFunc(r.listed.Edits, func(e sheet.Edit) bool { return e.Field == f.Field }) {
+			continue // the edit tells it
+		}
 		if !f.Taken {
 			problem = f.Why()
 			if im.kept == nil {
