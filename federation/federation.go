@@ -73,7 +73,6 @@ type Federation struct {
 
 	started  time.Time
 	opened   chan struct{} // closed when all rooms are open
-	work     chan struct{} // wakes the pump's sender
 	catching chan struct{} // held while the records catch up with the registry
 	announce chan struct{} // wakes the announcer
 	writing  chan struct{} // held while the peers file is written
@@ -109,7 +108,7 @@ func Open(options Options) (*Federation, error) {
 		started: time.Now(),
 		opened:  make(chan struct{}),
 
-		work: make(chan struct{}, 1), catching: make(chan struct{}, 1), announce: make(chan struct{}, 1),
+		catching: make(chan struct{}, 1), announce: make(chan struct{}, 1),
 		writing: make(chan struct{}, 1), founding: peers.Founder != "", twins: newTwins(), anew: make(chan struct{}), failed: make(chan error, 1),
 	}
 	f.life, f.cancel = context.WithCancel(context.Background())

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -113,6 +114,38 @@ func TestAnswersCountOnceUnderAGrantedClaim(t *testing.T) {
 				t.Errorf("%s answers %s, nenc %s", region, got, want)
 			}
 		}
+	})
+}
+
+// Lists of answers are recorded past the federation. Nothing else happens in the
+// registry, so that nothing else wakes the pump.
+func TestAnswersFromListsReachTheRegistry(t *testing.T) {
+	federate(t, five, func(f *federationtest.Federation) {
+		otv := f.As("otv")
+		otv.Claim(acme)
+		time.Sleep(time.Minute)
+		number := otv.Registry().Number()
+		organisation, err := otv.Registry().Organisation(acme)
+		if err != nil {
+			t.Fatal(err)
+		}
+		questions, err := survey.QuestionnaireByID(survey.CurrentQuestionnaire)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answers, problems, err := survey.ParseAnswers(questions, []byte(said[:strings.Index(said, `,"otv.park"`)]+"}"))
+		if err != nil || len(problems) > 0 {
+			t.Fatal(problems, err)
+		}
+		if now := otv.Registry().Number(); now != number {
+			t.Fatalf("the registry went on from %d to %d: the test proves nothing", number, now)
+		}
+		if _, err := otv.Records.RecordResponse(context.Background(), survey.RecordRequest{Cycle: federationtest.Cycle, Organisation: organisation, Answers: answers, At: time.Now()}); err != nil {
+			t.Fatal(err)
+		}
+		f.Await(5*time.Second, "the registry knowing of the answer", five, func(n *federationtest.Node) bool {
+			return n.Totals(survey.TotalsQuery{}).Responded == 1
+		})
 	})
 }
 

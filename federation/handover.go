@@ -150,7 +150,6 @@ func (f *Federation) keepHandedOver(ctx context.Context, campaign survey.Campaig
 	f.catchUpBriefly(ctx)
 	_, err = f.records.RecordResponse(ctx, survey.RecordRequest{Cycle: campaign.Cycle, Organisation: organisation,
 		Questionnaire: campaign.Questionnaire, Answers: answers, Actor: pumpActor, At: item.At})
-	f.kick()
 	return err
 }
 

@@ -71,7 +71,7 @@ func (y *twoYears) survey(region survey.Region, cycle survey.Cycle, pounds int, 
 func (y *twoYears) answer(region survey.Region, cycle survey.Cycle, pounds int, ids []survey.Identifier) {
 	y.t.Helper()
 	text, err := json.Marshal(map[string]any{"q01": "yes", "q02": []survey.Region{region}, "q03": 10, "q04": 2, "q05": 1, "q06": 1,
-		"q07": map[string]int{"equity": pounds}, "q08": pounds, "q10": 1})
+		"q07": map[string]int{"equity": pounds}, "q08": pounds, "q10": 1, "q15": "WORDS-TO-" + string(region)})
 	if err != nil {
 		y.t.Fatal(err)
 	}
@@ -182,6 +182,9 @@ func TestAHandedOverCompanyIsOnTheMatchedPanel(t *testing.T) {
 				t.Errorf("%s: %+v", mode, money)
 			}
 		}
+		for _, region := range []survey.Region{"gm", "wessex"} { // to wessex they came sealed, and lie so
+			findsNothing(t, y.As(region).Dir, "WORDS-TO-otv")
+		}
 	})
 }
 
@@ -242,6 +245,37 @@ func TestWhatWasHandedOverGoesWithTheAnswers(t *testing.T) {
 			if findings, err := y.As(region).Records.Check(ctx); err != nil || !findings.Clean() {
 				t.Errorf("%s: %+v %v", region, findings, err)
 			}
+		}
+	})
+}
+
+// Last year's answers come from who has them, also if yet another region held
+// the company in between; an offer that nobody accepted brings nothing.
+func TestLastYearsAnswersComeFromWhoHasThem(t *testing.T) {
+	overTwoYears(t, func(y *twoYears) {
+		ctx, id := context.Background(), companies(0, 1)[0]
+		y.survey("otv", lastYear, 1000, companies(0, 14))
+		y.certify(lastYear, 14)
+		y.As("wessex").Claim(id)
+		y.As("wessex").Change(id, survey.ActionOffer, survey.ClaimChange{OfferTo: "gm"})
+		if _, err := y.As("gm").TakeOver(ctx, federationtest.Request(), federationtest.Cycle, id); refusal(err) != survey.RefusedNotHolder {
+			t.Errorf("taken over before it was accepted: %v", err)
+		}
+		if shared, err := y.As("gm").Shared(lastYear); err != nil || len(shared) > 0 {
+			t.Errorf("%+v %v", shared, err)
+		}
+		y.As("gm").Change(id, survey.ActionAccept, survey.ClaimChange{})
+		y.takeOver("gm", id)
+		shared, err := y.As("gm").Shared(lastYear)
+		if err != nil || len(shared) != 1 || shared[0].From != "otv" || shared[0].Answers == nil {
+			t.Errorf("%+v %v", shared, err)
+		}
+		offers, err := y.As("gm").Takeovers(federationtest.Cycle)
+		if err != nil || len(offers) != 1 || offers[0] != (survey.TakeoverOffer{Organisation: id, From: "wessex", LastYear: true, TakenOver: true, Fetched: true}) {
+			t.Errorf("%+v %v", offers, err)
+		}
+		if handed, err := y.As("otv").HandedOn(federationtest.Cycle); err != nil || len(handed) != 1 || !handed[0].Fetched {
+			t.Errorf("otv hands on %+v %v", handed, err)
 		}
 	})
 }

@@ -14,11 +14,12 @@ import (
 
 // Bounds of the pump between the region's own records and the registry.
 const (
-	changeBatch = 512              // registry changes applied in one transaction of the records
-	workBatch   = 256              // pieces of work proposed at once
-	retryFirst  = time.Second      // wait after the first attempt that could not be made
-	retryMost   = 15 * time.Second // and the longest wait between attempts
-	proposeMost = 12 * time.Second // longer than the registry holds a command
+	changeBatch = 512                   // registry changes applied in one transaction of the records
+	changePause = 20 * time.Millisecond // between two such transactions: what changed meanwhile is in the next
+	workBatch   = 256                   // pieces of work proposed at once
+	retryFirst  = time.Second           // wait after the first attempt that could not be made
+	retryMost   = 15 * time.Second      // and the longest wait between attempts
+	proposeMost = 12 * time.Second      // longer than the registry holds a command
 )
 
 // pumpActor is the opaque number under which the node itself acts: claims that
@@ -32,6 +33,7 @@ func (f *Federation) follow(ctx context.Context) {
 	wait := retryFirst
 	for {
 		changed := f.registry.Watch()
+		applied := time.Now()
 		if err := f.catchUp(ctx); err != nil {
 			f.log.Error("the records could not follow the registry; trying again", "error", err, "wait", wait)
 			if !sleep(ctx, jitter(wait)) {
@@ -44,6 +46,11 @@ func (f *Federation) follow(ctx context.Context) {
 		select {
 		case <-changed:
 		case <-ctx.Done():
+			return
+		}
+		// The first change after a pause is applied at once. A transaction for each
+		// of many would keep the disk from the registry's log, which claims wait for.
+		if !sleep(ctx, changePause-time.Since(applied)) {
 			return
 		}
 	}
@@ -65,17 +72,8 @@ func (f *Federation) catchUp(ctx context.Context) error {
 		if err := f.records.ApplyChanges(upTo, changes); err != nil {
 			return err
 		}
-		f.kick()
 	}
 	return ctx.Err()
-}
-
-// kick wakes the sender; it never blocks.
-func (f *Federation) kick() {
-	select {
-	case f.work <- struct{}{}:
-	default:
-	}
 }
 
 // send hands the records' outbox to the registry: claims that answers wait
@@ -84,6 +82,7 @@ func (f *Federation) kick() {
 func (f *Federation) send(ctx context.Context) {
 	wait := retryFirst
 	for {
+		changed := f.records.WatchOutbox() // whoever recorded: lists do so without us
 		done, err := f.sendBatch(ctx)
 		switch {
 		case ctx.Err() != nil:
@@ -97,7 +96,7 @@ func (f *Federation) send(ctx context.Context) {
 		case done:
 			wait = retryFirst
 			select {
-			case <-f.work:
+			case <-changed:
 			case <-ctx.Done():
 				return
 			}

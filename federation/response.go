@@ -67,7 +67,6 @@ func (f *Federation) RecordResponse(ctx context.Context, request survey.Request,
 	if err != nil {
 		return none, fmt.Errorf("record the answers of %s: %w", id, err)
 	}
-	f.kick()
 	return result, nil
 }
 

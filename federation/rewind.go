@@ -43,7 +43,6 @@ func (f *Federation) rewind(ctx context.Context) (current bool, err error) {
 		if err := f.records.Rewind(epoch, upTo, changes); err != nil {
 			return false, err
 		}
-		f.kick()
 		return true, nil
 	}
 }

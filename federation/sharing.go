@@ -1,6 +1,7 @@
 package federation
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"encoding/json"
@@ -71,7 +72,7 @@ func (f *Federation) share(ctx context.Context) {
 	}
 }
 
-// shareAll makes one round. After a failure the same region is left alone until
+// shareAll makes one round. A region that cannot be reached is left alone until
 // the next one. With everything it also looks whether a receiver has another
 // key now and cannot open what it has.
 func (f *Federation) shareAll(ctx context.Context, everything bool) error {
@@ -79,6 +80,11 @@ func (f *Federation) shareAll(ctx context.Context, everything bool) error {
 	if err != nil {
 		return err
 	}
+	// What a merge moves comes before it is taken back under its former name: the
+	// receiver knows by that copy that it was handed over.
+	slices.SortStableFunc(list, func(a, b store.SharingWork) int {
+		return cmp.Compare(min(b.Version, 1), min(a.Version, 1))
+	})
 	var failed []error
 	down := map[survey.Region]bool{}
 	for _, work := range list {
@@ -87,7 +93,8 @@ func (f *Federation) shareAll(ctx context.Context, everything bool) error {
 			continue // a region that has no node yet gets it when it joins
 		}
 		if err := f.shareOne(ctx, work, member); err != nil {
-			down[work.To] = true
+			var refused *link.CallError // this copy alone; what is to be taken back must not wait for it
+			down[work.To] = !errors.As(err, &refused)
 			failed = append(failed, fmt.Errorf("%s: %w", work.To, err))
 		}
 		if ctx.Err() != nil {

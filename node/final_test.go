@@ -17,7 +17,7 @@ var answersFor = map[string]any{"answers": map[string]any{"q01": "yes", "q02": [
 
 // person is somebody signed in at a node, without a browser.
 type person struct {
-	t    *testing.T
+	t    testing.TB
 	at   region
 	http *http.Client
 }

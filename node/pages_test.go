@@ -28,7 +28,7 @@ import (
 // region is one node of a small federation in this process, with its
 // administrator's token.
 type region struct {
-	t     *testing.T
+	t     testing.TB
 	url   string
 	token string
 	http  *http.Client
@@ -36,7 +36,7 @@ type region struct {
 
 // startRegions runs real nodes with sockets, TLS and files, and returns when
 // they can claim.
-func startRegions(t *testing.T, n int, changes ...func(*federation.Peers)) []region {
+func startRegions(t testing.TB, n int, changes ...func(*federation.Peers)) []region {
 	t.Helper()
 	regions := survey.Regions()[:n]
 	peers := federation.Peers{Federation: identity.NewFederationID(), Founder: regions[0].Region, Policy: "open", SoloSteps: true}
@@ -93,7 +93,7 @@ func startRegions(t *testing.T, n int, changes ...func(*federation.Peers)) []reg
 
 // freeAddress is one that nobody is given before a node listens on it: operating
 // systems hand out ports from 32768 on.
-func freeAddress(t *testing.T) string {
+func freeAddress(t testing.TB) string {
 	t.Helper()
 	for range 100 {
 		if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 16_384+rand.IntN(16_384))); err == nil {
@@ -112,7 +112,7 @@ const (
 )
 
 // eventually asks again and again, for at most factMost.
-func eventually(t *testing.T, what string, done func() bool) {
+func eventually(t testing.TB, what string, done func() bool) {
 	t.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()

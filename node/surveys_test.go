@@ -50,7 +50,7 @@ func TestASurveyIsOpenedAndChangedByTwo(t *testing.T) {
 	says("Open until 31 October 2099")
 	lee.read(page+"/change", "step=freeze")
 	nia.read(page+"/change", "step=freeze") // the same step is consent too
-	says("The list was fixed on")
+	says("the list was fixed on")
 
 	us.ask("POST", "/organisations", map[string]any{"identifiers": []string{northfield}, "name": "Northfield Digital Health Ltd", "kind": "company"})
 	lee.read("/companies/"+northfield+"/claim", "cycle="+cycle)

@@ -62,33 +62,60 @@ func (c *cli) connect() (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newClient(node, c.key)
+	cl, err := newClient(node, c.key)
+	if err != nil || node.ca != "" || node.dir == "" {
+		return cl, err
+	}
+	cl.http.Transport = &startingTransport{now: cl.http.Transport, say: c.say,
+		look: func() string {
+			again, err := c.profile()
+			if err == nil {
+				_, err = trusting(again.ca) // it may be half written
+			}
+			if err != nil {
+				return ""
+			}
+			return again.ca
+		},
+		trust: func(ca string) (http.RoundTripper, error) { return trusting(ca) },
+	}
+	return cl, nil
+}
+
+// trusting returns a transport that trusts the certificates of a file beside
+// the system's.
+func trusting(ca string) (*http.Transport, error) {
+	trust := &tls.Config{MinVersion: tls.VersionTLS12}
+	if ca != "" {
+		roots, err := x509.SystemCertPool()
+		if err != nil {
+			roots = x509.NewCertPool()
+		}
+		text, err := os.ReadFile(ca)
+		if err != nil {
+			return nil, fmt.Errorf("read the certificates to trust: %w", err)
+		}
+		if !roots.AppendCertsFromPEM(text) {
+			return nil, fmt.Errorf("%s: no certificate in it: it must be PEM", ca)
+		}
+		trust.RootCAs = roots
+	}
+	return &http.Transport{TLSClientConfig: trust, Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}, nil
 }
 
 // newClient prepares a client of one node. key is the Idempotency-Key of the
 // first change; a new one is made if it is empty.
 func newClient(node profile, key string) (*client, error) {
-	trust := &tls.Config{MinVersion: tls.VersionTLS12}
-	if node.ca != "" {
-		roots, err := x509.SystemCertPool()
-		if err != nil {
-			roots = x509.NewCertPool()
-		}
-		text, err := os.ReadFile(node.ca)
-		if err != nil {
-			return nil, fmt.Errorf("read the certificates to trust: %w", err)
-		}
-		if !roots.AppendCertsFromPEM(text) {
-			return nil, fmt.Errorf("%s: no certificate in it: it must be PEM", node.ca)
-		}
-		trust.RootCAs = roots
+	transport, err := trusting(node.ca)
+	if err != nil {
+		return nil, err
 	}
 	if key == "" {
 		key = uuid.NewString()
 	}
 	return &client{node: node, key: key, retryFor: retryFor, http: &http.Client{
 		Timeout:   requestTimeout,
-		Transport: &http.Transport{TLSClientConfig: trust, Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true},
+		Transport: transport,
 		// A redirect could carry the token elsewhere.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil
@@ -220,7 +247,7 @@ func (cl *client) unreachable(err error, sent bool) error {
 		err = wrapped.Err
 	}
 	if errors.As(err, &certificate) {
-		return fmt.Errorf("%w: %s: its certificate is not trusted (%v). Nothing was recorded. Name the certificate to trust with --ca", errUnreachable, cl.node.url, certificate.Err)
+		return fmt.Errorf("%w: %s: its certificate is not trusted (%v). Nothing was recorded. Name the certificate to trust with --ca; a node that makes its own writes it into its directory as ca.pem when it starts", errUnreachable, cl.node.url, certificate.Err)
 	}
 	if sent {
 		return fmt.Errorf("%w: %s did not answer (%w)", errUnreachable, cl.node.url, err)

@@ -20,8 +20,11 @@ const (
 	laterQuestions = `{"id": "nq-2", "title": "The next survey", "questions": [
  {"id": "q01", "kind": "choice", "text": "Is it trading?", "core": true, "options": [{"code": "yes", "label": "Yes"}, {"code": "no", "label": "No"}]},
  {"id": "q02", "kind": "multi", "text": "Who helped?", "core": true, "options_from": "regions", "options": [{"code": "none", "label": "None", "exclusive": true}]},
- {"id": "q20", "kind": "money", "unit": "pence", "maximum": 100000000000, "core": true, "text": "How much was saved?"}], "rules": []}`
-	laterDefinitions  = `{"id": "md-2", "questionnaire": "nq-2", "metrics": [{"id": "savings", "label": "Savings", "unit": "pence", "question": "q20", "definition": "q20", "headline": true}], "derived": []}`
+ {"id": "q20", "kind": "money", "unit": "pence", "maximum": 100000000000, "core": true, "text": "How much was saved?"},
+ {"id": "q11", "kind": "stage", "text": "Which stage?", "options": ` + laterStages + `}], "rules": []}`
+	laterStages = `[{"code": "idea", "label": "Idea"}, {"code": "proof_of_concept", "label": "Proof"}, {"code": "real_world_evaluation", "label": "Evaluation"},
+ {"code": "ready_for_market", "label": "Ready"}, {"code": "adopted_locally", "label": "Adopted"}, {"code": "spread", "label": "Spread"}, {"code": "abroad", "label": "Sold abroad"}]`
+	laterDefinitions  = `{"id": "md-2", "questionnaire": "nq-2", "metrics": [{"id": "savings", "label": "Savings", "unit": "pence", "question": "q20", "definition": "q20", "headline": true}], "derived": [], "breakdowns": {"stage": ` + laterStages + `}}`
 	laterStakeholders = `{"id": "ss-2", "title": "The next stakeholders' survey", "statements": [{"code": "fair", "label": "Finds it fair"}]}`
 	nationalAnswers   = `"q01":"yes","q02":["otv"],"q03":20,"q04":5,"q05":2.5,"q06":1,"q07":{"equity":1000000},"q08":1000,"q10":3`
 )
@@ -41,6 +44,10 @@ func TestWhatARegionAddsForItself(t *testing.T) {
 	}
 	if _, talk, err := f.try("config", "questionnaire", "add", f.file("own-2.json", `{"id":"own-2","region":"sw","areas":[{"code":"QU9","label":"x"}]}`), "--dir", f.nodes["otv"].Dir); err == nil || !strings.Contains(talk, "this node is otv's") {
 		t.Errorf("another region's own were taken: %v %s", err, talk)
+	}
+	fewer := strings.Replace(strings.Replace(laterDefinitions, "md-2", "md-3", 1), `, {"code": "abroad", "label": "Sold abroad"}`, "", 1)
+	if _, talk, err := f.try("config", "questionnaire", "add", f.file("md-3.json", fewer), "--dir", f.nodes["otv"].Dir); err == nil || !strings.Contains(talk, `no key of the breakdown by stage: declare all its keys under "breakdowns"`) {
+		t.Errorf("definitions without a row for an answer were taken: %v %s", err, talk)
 	}
 	f.serve("otv")
 	f.await("otv", "itself voting", func(s survey.FederationStatus) bool { return s.Leader == "otv" && row(s, "otv").Stage == "votes" })
@@ -136,9 +143,12 @@ func asksLaterEditions(f *independent) {
 	f.says(f.at("otv", "campaign", "show", "2023-24", "--json"), `"questionnaire": "nq-2"`, `"definitions": "md-2"`)
 	f.at("otv", "claim", "GB-COH:99000001", "--cycle", "2023-24")
 	f.says(f.at("otv", "response", "template", "--cycle", "2023-24"), `"q20": null`, `"otv.posts": null`)
-	f.at("otv", "response", "record", "GB-COH:99000001", "--cycle", "2023-24", "--file", f.file("c.json", `{"answers":{"q01":"yes","q02":["otv"],"q20":"1234.50","otv.park":"By the river"}}`))
+	f.at("otv", "response", "record", "GB-COH:99000001", "--cycle", "2023-24", "--file", f.file("c.json", `{"answers":{"q01":"yes","q02":["otv"],"q20":"1234.50","q11":"abroad","otv.park":"By the river"}}`))
 	f.says(f.at("otv", "response", "show", "GB-COH:99000001", "--cycle", "2023-24"), `complete +yes`, `q20 +1234.50`)
 	f.says(f.at("otv", "totals", "--cycle", "2023-24", "--own", "--json"), `"metric": "savings"`, `123450`)
+	// The words are those of the loaded definitions, which the program does not have.
+	f.says(f.at("otv", "totals", "--cycle", "2023-24", "--own"), `Savings +£1,234.50`)
+	f.says(f.at("otv", "totals", "--cycle", "2023-24", "--by", "stage"), `STAGE +Savings`, `Proof `, `Sold abroad`)
 	f.at("otv", "record", "add", "stakeholder-results", "--set", "cycle=2023-24", "--set", "question=fair", "--set", "answered=10", "--set", "positive=7")
 	if _, talk, err := f.try("campaign", "open", "2024-25", "--questionnaire", "nq-7", "--dir", f.nodes["otv"].Dir); err == nil || !strings.Contains(talk, "does not know it") {
 		t.Errorf("a campaign of unknown questions was opened: %v %s", err, talk)

@@ -89,6 +89,27 @@ GB-COH:99000004 size_band:  -> 0-9: it was merged into GB-COH:99000001: correct 
 	if again := importsJSON(home, list); again.Updated != 0 || again.Added != 0 {
 		t.Errorf("a second time: %+v", again)
 	}
+
+	if _, talk, err := home.try("org", "update", "GB-COH:99000001", "--lead", "otv", "--sector", "digital", "--dir", home.nodes["otv"].Dir); err == nil || !strings.Contains(talk, `Not taken: lead region "otv": the registry has "wessex"; the first lead of an organisation stays.`) {
+		t.Errorf("an update that was not taken: %v %s", err, talk)
+	}
+
+	// A merge that a person writes into the list is carried out once, and the
+	// merged row says nothing of the one that remains.
+	before = home.at("otv", "export", "organisations")
+	write(t, list, edit(t, before, map[string]map[string]string{"GB-CHC:1234567": {"Merged into": "GB-COH:99000001"}}))
+	if done := importsJSON(home, list); done.Merged != 1 || done.Updated != 1 || done.Refused != 0 {
+		t.Errorf("merged by the list: %+v", done)
+	}
+	merged := home.at("otv", "export", "organisations")
+	for range 2 {
+		if again := importsJSON(home, list); again.Updated+again.Added+again.Refused+again.Merged != 0 || again.Known != 5 {
+			t.Errorf("merged a second time: %+v", again)
+		}
+	}
+	if after := home.at("otv", "export", "organisations"); after != merged || !strings.Contains(after, "Ford Trust") {
+		t.Errorf("the list changed it again:\n%s", differences(merged, after))
+	}
 }
 
 func write(t *testing.T, path, text string) {

@@ -293,9 +293,7 @@ func (im *importer) send(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("%w. The file changed while it was imported: %s", err, im.resume())
 		}
-		if err := im.take(ctx, mapping, row); err != nil {
-			return fmt.Errorf("%w %s", err, im.resume())
-		}
+		im.take(mapping, row)
 		if len(im.pending) == importBatch {
 			if err := im.sendBatch(ctx); err != nil {
 				return err
@@ -315,7 +313,7 @@ func (im *importer) send(ctx context.Context) error {
 }
 
 // take reads one row and puts it into the batch, or among the refused.
-func (im *importer) take(ctx context.Context, mapping sheet.Mapping, row sheet.Row) error {
+func (im *importer) take(mapping sheet.Mapping, row sheet.Row) {
 	im.summary.Rows++
 	if im.bar != nil {
 		_ = im.bar.Add(1)
@@ -330,25 +328,15 @@ func (im *importer) take(ctx context.Context, mapping sheet.Mapping, row sheet.R
 		for _, p := range problems {
 			im.problem(row, p, nil)
 		}
-		return nil
+		return
 	}
 	if im.stands(row, organisation.Identifiers) {
-		return nil
+		return
 	}
 	for _, p := range problems {
 		im.problem(row, p, nil)
 	}
-	r := importRow{row: row, new: organisation, listed: listed}
-	merged, err := im.mergedAlready(ctx, &r)
-	if err != nil {
-		return err
-	}
-	if merged {
-		im.settle(r)
-		return nil
-	}
-	im.pending = append(im.pending, r)
-	return nil
+	im.pending = append(im.pending, importRow{row: row, new: organisation, listed: listed})
 }
 
 // stands reports whether an identifier stood in an earlier row, and counts the

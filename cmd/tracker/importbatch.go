@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/ahsn-network/tracker/node/api"
@@ -29,25 +30,27 @@ func (im *importer) sendBatch(ctx context.Context) error {
 	}
 	rows := im.pending
 	im.pending = im.pending[:0]
-	previews, all, err := im.alreadyKnown(ctx, rows)
+	previews, err := im.ask(ctx, rows, true)
 	if err != nil {
 		return err
 	}
-	outcomes := previews
-	if !all {
-		if outcomes, err = im.ask(ctx, rows, im.dryRun); err != nil {
-			return err
-		}
-		if err := im.settleMinted(ctx, rows, outcomes); err != nil {
+	if rows, previews, err = im.withoutMerged(ctx, rows, previews); err != nil || len(rows) == 0 {
+		return err
+	}
+	outcomes := slices.Clone(previews)
+	if !im.dryRun && !allKnown(previews) {
+		if outcomes, err = im.ask(ctx, rows, false); err != nil {
 			return err
 		}
 	}
+	if err := im.settleMinted(ctx, rows, outcomes); err != nil {
+		return err
+	}
 	for i := range rows {
-		if previews != nil && known(previews[i]) {
+		if known(previews[i]) {
 			outcomes[i] = previews[i]
-		} else if previews != nil {
-			outcomes[i].Facts = previews[i].Facts
 		}
+		outcomes[i].Facts = previews[i].Facts
 		im.differences(rows[i], outcomes[i].Facts)
 		rows[i].outcome = outcomes[i]
 	}

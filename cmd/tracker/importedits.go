@@ -27,6 +27,9 @@ type importDifference struct {
 func (im *importer) differences(r importRow, facts []survey.FactChange) {
 	for _, f := range facts {
 		problem := ""
+		if !f.Taken && slices.ContainsFunc(r.listed.Edits, func(e sheet.Edit) bool { return e.Field == f.Field }) {
+			continue // the edit tells it
+		}
 		if !f.Taken {
 			problem = f.Why()
 			if im.kept == nil {
@@ -193,7 +196,11 @@ func (im *importer) tellDifferences() {
 	}
 	fields := make([]string, 0, len(im.kept))
 	for field, n := range im.kept {
-		fields = append(fields, fmt.Sprintf("%s (%s rows)", strings.ReplaceAll(field, "_", " "), groupDigits(int64(n))))
+		rows := groupDigits(int64(n)) + " rows"
+		if n == 1 {
+			rows = "1 row"
+		}
+		fields = append(fields, fmt.Sprintf("%s (%s)", strings.ReplaceAll(field, "_", " "), rows))
 	}
 	if slices.Sort(fields); len(fields) > 0 {
 		im.say("left as the registry has it: %s: it was reported on the same day or a later one, or another AHSN leads; --json lists them", strings.Join(fields, ", "))

@@ -25,29 +25,46 @@ func (im *importer) organisation(ctx context.Context, id survey.Identifier) (sur
 	return o, true, r.into(&o)
 }
 
-// mergedAlready reports whether the row stands for an organisation that was
-// merged into another here: what is known of it is the other's, so the row is
-// compared and not sent.
-func (im *importer) mergedAlready(ctx context.Context, r *importRow) (bool, error) {
-	if r.listed.MergedInto == "" || len(r.new.Identifiers) == 0 {
-		return false, nil
+// withoutMerged takes out the rows that stand for an organisation which was
+// merged into another here: what is known of it is the other's, so such a row is compared
+// and not sent. In a list from elsewhere a number of it is just another name of
+// the one that remains.
+func (im *importer) withoutMerged(ctx context.Context, rows []importRow, previews []survey.Outcome) ([]importRow, []survey.Outcome, error) {
+	var left []importRow
+	var outcomes []survey.Outcome
+	for i, r := range rows {
+		id := previews[i].ID
+		alone := r.listed.Exported || r.listed.MergedInto != ""
+		if alone && previews[i].Refusal == nil && len(r.new.Identifiers) > 0 && !slices.Contains(r.new.Identifiers, id) {
+			o, found, err := im.organisation(ctx, r.new.Identifiers[0])
+			if err != nil {
+				return nil, nil, err
+			}
+			if found && !slices.Contains(o.Identifiers, r.new.Identifiers[0]) {
+				r.outcome = survey.Outcome{Status: survey.OutcomeExists, ID: o.ID}
+				im.compareMerged(&r, o)
+				im.settle(r)
+				continue
+			}
+		}
+		left, outcomes = append(left, r), append(outcomes, previews[i])
 	}
+	return left, outcomes, nil
+}
+
+// compareMerged refuses what a row says of an organisation that was merged into
+// o, except that it was.
+func (im *importer) compareMerged(r *importRow, o survey.Organisation) {
 	id := r.new.Identifiers[0]
-	o, found, err := im.organisation(ctx, id)
-	if err != nil || !found || slices.Contains(o.Identifiers, id) {
-		return false, err
-	}
-	r.outcome = survey.Outcome{Status: survey.OutcomeExists, ID: o.ID}
-	if into := r.listed.MergedInto; !slices.Contains(o.Identifiers, into) && !slices.Contains(o.Aliases, into) {
+	im.refuseWithout(r)
+	if into := r.listed.MergedInto; into != "" && !slices.Contains(o.Identifiers, into) && !slices.Contains(o.Aliases, into) {
 		im.refuseEdit(r, sheet.Edit{Field: sheet.EditMergedInto, Is: string(into)}, "%s is merged into %s here: undo that with \"tracker org split %s\" first", id, o.ID, id)
 	}
-	im.refuseWithout(r)
 	for _, e := range r.listed.Edits {
-		if e.Problem == "" {
+		if e.Problem == "" && e.Field != sheet.EditMergedInto {
 			im.refuseEdit(r, e, "it was merged into %s: correct that one, or undo the merge with \"tracker org split %s\" first", o.ID, id)
 		}
 	}
-	return true, nil
 }
 
 // sendMerges merges what the list says was merged into another. What others are

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -20,7 +21,10 @@ func newOrgUpdate(c *cli) *cobra.Command {
 		Use:   "update ID",
 		Short: "Add what is newly known of an organisation: name, lead, sector, size, status",
 		Long: `Add what is newly known of an organisation. What is left out stays, and a name that
-is replaced stays known as a previous one.`,
+is replaced stays known as a previous one. Of two reports the one of the later day
+counts, on one day the first, and the first lead of an organisation stays.
+
+Exit code 6: something was not taken; it is named.`,
 		Example: "  tracker org update GB-COH:07209813 --name \"Acme Robotics Ltd\" --as-of 2023-05-01\n  tracker org update 07209813 --lead otv --sector digital",
 		Args:    exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -42,7 +46,10 @@ is replaced stays known as a previous one.`,
 			if err != nil {
 				return fmt.Errorf("update %s: %w", id, err)
 			}
-			return c.printOrganisation(out, r)
+			if err := c.printOrganisation(out, r); err != nil {
+				return err
+			}
+			return c.notTaken(r, update)
 		},
 	}
 	out.flags(cmd, false)
@@ -55,4 +62,32 @@ is replaced stays known as a previous one.`,
 	cmd.Flags().StringVar(&size, "size", "", "0-9, 10-49, 50-249 or 250+")
 	cmd.Flags().StringVar(&update.Postcode, "postcode", "", "postcode district, for example OX4")
 	return cmd
+}
+
+// notTaken names what the registry did not take of an update, having news of
+// the same day or a later one.
+func (c *cli) notTaken(r reply, update api.OrganisationUpdate) error {
+	var o survey.Organisation
+	if err := r.into(&o); err != nil {
+		return err
+	}
+	kept := false
+	for _, f := range []struct{ what, said, is, why string }{
+		{"name", survey.CleanName(update.Name), o.Name, ""},
+		{"kind", string(update.Kind), string(o.Kind), ""},
+		{"status", string(update.Status), string(o.Status), ""},
+		{"sector", string(update.Sector), string(o.Sector), ""},
+		{"size", string(update.SizeBand), string(o.SizeBand), ""},
+		{"postcode district", update.Postcode, o.Postcode, ""},
+		{"lead region", strings.ToLower(update.LeadRegion), string(o.LeadRegion), "the first lead of an organisation stays"},
+	} {
+		if f.said != "" && f.said != f.is {
+			kept = true
+			c.say("Not taken: %s %q: the registry has %q; %s.", f.what, f.said, f.is, cmp.Or(f.why, "of two reports the one of the later day counts, and on one day the first: see --as-of"))
+		}
+	}
+	if kept {
+		return errFindings
+	}
+	return nil
 }

@@ -47,7 +47,7 @@ func (c *cli) printPublished(out format, p totals.Published, compared bool) erro
 	}
 	fmt.Fprintf(c.out, "Verified: national totals %s, revision %d, of federation %s\n\n", p.Cycle, p.Revision, p.Federation)
 	t := table{right: []int{1}}
-	for _, metric := range metrics([][]survey.Figure{figures.Figures}, false) {
+	for _, metric := range metrics(p.Definitions, [][]survey.Figure{figures.Figures}, false) {
 		for _, f := range figures.Figures {
 			if f.Metric == metric {
 				t.add(p.Definitions.Label(f.Metric), f.Words(), f.Note())

@@ -51,7 +51,9 @@ with its code as otv.lep does, and the areas of its organisations.
 The hash is of the content: compare it with the other regions' before a
 campaign uses it. A version never changes: a name that the software knows with
 other content is refused. Definitions are checked against their questionnaire,
-which is looked for in --dir.`,
+which is looked for in --dir. Where it offers more at q11 (stage) or q13 (help)
+than the software knows, they declare every key of that breakdown:
+"breakdowns": {"support": [{"code": "pricing", "label": "Pricing"}, ...]}.`,
 		Example: "  tracker config questionnaire check nq-2.json",
 		Args:    exactly("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {

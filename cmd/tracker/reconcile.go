@@ -46,7 +46,11 @@ difference, and add up to it. Without a METRIC it is the investment leveraged.`,
 			if err := r.into(&series); err != nil {
 				return err
 			}
-			return c.printReconciliation(out, r.body, series)
+			last := survey.Cycle("")
+			if n := len(series.Years); n > 0 {
+				last = series.Years[n-1].Cycle
+			}
+			return c.printReconciliation(out, r.body, c.labels(cmd.Context(), cl, last, series.Metric), series)
 		},
 	}
 	out.flags(cmd, true)
@@ -54,7 +58,7 @@ difference, and add up to it. Without a METRIC it is the investment leveraged.`,
 	return cmd
 }
 
-func (c *cli) printReconciliation(out format, raw any, series survey.Reconciliation) error {
+func (c *cli) printReconciliation(out format, raw any, definitions survey.Definitions, series survey.Reconciliation) error {
 	t := table{header: []string{"YEAR", "BASIS", "VALUE", "SUM", "PUBLISHED SUM", "DIFFERENCE"}, right: []int{2, 3, 4, 5}}
 	show := func(value int64) string {
 		if out.csv {
@@ -91,10 +95,6 @@ func (c *cli) printReconciliation(out format, raw any, series survey.Reconciliat
 	}
 	if out.json || out.csv {
 		return c.print(out, raw, t, "")
-	}
-	definitions, err := survey.DefinitionsByID(survey.CurrentDefinitions)
-	if err != nil {
-		return err
 	}
 	fmt.Fprintf(c.out, "%s since %s, as certified or published\n\n", definitions.Label(series.Metric), series.From)
 	if err := t.write(c.out); err != nil {

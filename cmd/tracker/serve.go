@@ -75,6 +75,7 @@ func (c *cli) serve(ctx context.Context, flags config.Flags) error {
 		if err != nil {
 			return err
 		}
+		debug.FreeOSMemory() // what opening needed, a third of what an idle node has, would stay for minutes
 		c.say("region %s: people https://%s, nodes %s, operator http://%s", settings.Region, n.Addr(node.PeoplePort), n.Addr(node.NodePort), n.Addr(node.OperatorPort))
 		select {
 		case <-ctx.Done():

@@ -17,8 +17,10 @@ func newResponseTakeOver(c *cli) *cobra.Command {
 		Short: "Take over what the region that held a company before knows of it",
 		Long: `Take over what the region that held a company before knows of it: the contacts
 who may be written to, the answers given so far or what was typed of them, and
-last year's answers. It comes sealed from that region's node, once this region holds the company. Last
-year's answers count where they were given; here they are kept as shared.`,
+last year's answers. It comes sealed from that region's node, once this region
+holds the company. Last year's answers count where they were given. Here they
+are kept beside what is shared with this region, and at the close the company is
+on the matched panel: its growth is counted, unless that gave somebody away.`,
 		Args: exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cycle, err := parseCycle(cmd, cycleText)
@@ -63,8 +65,9 @@ func newResponseTakeOvers(c *cli) *cobra.Command {
 		Short: "List the companies of which another region's knowledge can be taken over",
 		Long: `List the companies that this region holds and another one held before. What
 that region knows of them can be taken over with "tracker response take-over".
-Where last year's answers are there and were not taken over, the matched panel
-counts the company as one that changed region.`,
+Where last year's answers are there and were not taken over by the close, the
+matched panel counts the company as one that changed region. That other regions
+may see a company's answers is no hand-over.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cycle, err := parseCycle(cmd, cycleText)

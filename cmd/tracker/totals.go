@@ -80,7 +80,7 @@ func (c *cli) ownTotals(ctx context.Context, cl *client, out format, query url.V
 	if err := r.into(&own); err != nil {
 		return err
 	}
-	return c.printOwn(out, r.body, own, all)
+	return c.printOwn(out, r.body, c.counted(ctx, cl, own.Live.Cycle, own.Live.Definitions), own, all)
 }
 
 func (c *cli) totals(ctx context.Context, cl *client, out format, query url.Values, all bool) error {
@@ -99,9 +99,9 @@ func (c *cli) totals(ctx context.Context, cl *client, out format, query url.Valu
 		}
 	}
 	if answer.Comparison != nil {
-		return c.printComparison(out, raw, answer, all)
+		return c.printComparison(out, raw, c.counted(ctx, cl, answer.Comparison.Cycle, answer.Comparison.Definitions), answer, all)
 	}
-	if printErr := c.printTotals(out, raw, answer.Totals, all); printErr != nil {
+	if printErr := c.printTotals(out, raw, c.counted(ctx, cl, answer.Cycle, answer.Definitions), answer.Totals, all); printErr != nil {
 		return printErr
 	}
 	return err
@@ -124,7 +124,7 @@ func figureRow(key string, f survey.Figure) []string {
 	return []string{key, f.Metric, value, string(f.Unit), string(f.Status), string(f.Qualifier), fmt.Sprint(f.Contributors), csvTime(f.AsOf), lower, upper, f.Reason}
 }
 
-func (c *cli) printTotals(out format, raw any, totals survey.Totals, all bool) error {
+func (c *cli) printTotals(out format, raw any, definitions survey.Definitions, totals survey.Totals, all bool) error {
 	if out.json || out.csv {
 		t := table{header: figureHeader}
 		for _, f := range totals.Figures {
@@ -142,11 +142,9 @@ func (c *cli) printTotals(out format, raw any, totals survey.Totals, all bool) e
 		}
 		return c.print(out, raw, t, "")
 	}
-	// Definitions that this version does not know leave the metrics' own names.
-	definitions, _ := survey.DefinitionsByID(totals.Definitions)
 	fmt.Fprintf(c.out, "National totals %s (1 April %d to 31 March %d), %s, %s\n\n", totals.Cycle, totals.Cycle.FirstYear(), totals.Cycle.FirstYear()+1, edition(totals), totals.Definitions)
 	t := table{right: []int{1}}
-	for _, metric := range metrics([][]survey.Figure{totals.Figures}, all) {
+	for _, metric := range metrics(definitions, [][]survey.Figure{totals.Figures}, all) {
 		for _, f := range totals.Figures {
 			if f.Metric == metric {
 				t.add(definitions.Label(f.Metric), f.Words(), f.Note())
@@ -179,9 +177,12 @@ func (c *cli) printTotals(out format, raw any, totals survey.Totals, all bool) e
 	return nil
 }
 
+// headline is a metric with its short heading.
+type headline struct{ metric, heading string }
+
 // headlines are the figures that people see first, in their order, with the
 // short headings of a breakdown's columns; those without one are left out there.
-var headlines = []struct{ metric, heading string }{
+var headlines = []headline{
 	{"companies_supported", "COMPANIES"},
 	{"investment_leveraged", "LEVERAGED"},
 	{"jobs_created", ""},
@@ -196,8 +197,8 @@ var headlines = []struct{ metric, heading string }{
 }
 
 // metrics returns which of the figures to show: the headlines that any row
-// has, or all in the node's order.
-func metrics(rows [][]survey.Figure, all bool) []string {
+// has, those of definitions that were loaded last, or all in the node's order.
+func metrics(definitions survey.Definitions, rows [][]survey.Figure, all bool) []string {
 	collected := map[string]bool{}
 	var order []string
 	for _, figures := range rows {
@@ -211,13 +212,26 @@ func metrics(rows [][]survey.Figure, all bool) []string {
 	if all {
 		return order
 	}
-	order = nil
+	var shown []string
 	for _, headline := range headlines {
 		if collected[headline.metric] {
-			order = append(order, headline.metric)
+			shown = append(shown, headline.metric)
 		}
 	}
-	return order
+	for _, metric := range order {
+		if loaded(definitions, metric) && collected[metric] {
+			shown = append(shown, metric)
+		}
+	}
+	return shown
+}
+
+// loaded reports whether definitions that the software does not have make a
+// headline of the metric, and the software none.
+func loaded(definitions survey.Definitions, metric string) bool {
+	m, known := definitions.Metric(metric)
+	_, err := survey.DefinitionsByID(definitions.ID)
+	return known && m.Headline && err != nil && !slices.ContainsFunc(headlines, func(h headline) bool { return h.metric == metric })
 }
 
 // heading returns a metric's short heading, "" for none.
@@ -246,9 +260,9 @@ func (c *cli) printBreakdown(definitions survey.Definitions, totals survey.Total
 		inRosterOrder(totals.Rows, func(row survey.TotalsRow) survey.Region { return survey.Region(row.Key) })
 	}
 	var columns []string
-	for _, metric := range metrics(figures, all) {
+	for _, metric := range metrics(definitions, figures, all) {
 		label := heading(metric)
-		if all {
+		if all || loaded(definitions, metric) {
 			label = definitions.Label(metric)
 		}
 		if label != "" {

@@ -19,28 +19,28 @@ func change(points *int64) string {
 // comparisonTable has a figure of both cycles in a line, with the change that
 // was reported and that of the companies which answered in both.
 func comparisonTable(out format, definitions survey.Definitions, compared survey.Comparison, all bool) table {
-	t := table{header: []string{"FIGURE", string(compared.Against), string(compared.Cycle), "CHANGE", "SAME COMPANIES", "OF", "NOTE"}, right: []int{1, 2, 3, 4, 5}}
+	t := table{header: []string{"FIGURE", string(compared.Against), string(compared.Cycle), "CHANGE", "SAME COMPANIES", "OF", "HANDED OVER", "NOTE"}, right: []int{1, 2, 3, 4, 5, 6}}
 	var figures []survey.Figure
 	for _, f := range compared.Figures {
 		figures = append(figures, f.Now)
 	}
-	for _, metric := range metrics([][]survey.Figure{figures}, all || out.csv) {
+	for _, metric := range metrics(definitions, [][]survey.Figure{figures}, all || out.csv) {
 		for _, f := range compared.Figures {
 			if f.Metric != metric {
 				continue
 			}
-			label, before, now, panel, companies := definitions.Label(f.Metric), f.Before.Words(), f.Now.Words(), "", ""
+			label, before, now, panel, companies, handed := definitions.Label(f.Metric), f.Before.Words(), f.Now.Words(), "", "", ""
 			if out.csv {
 				label, before, now = f.Metric, fmt.Sprint(f.Before.Value), fmt.Sprint(f.Now.Value)
 			}
 			if f.Panel != nil {
-				panel, companies = change(f.Panel.Change), groupDigits(f.Panel.Companies)
+				panel, companies, handed = change(f.Panel.Change), groupDigits(f.Panel.Companies), groupDigits(f.Panel.AfterHandover)
 			}
 			reported := change(f.Change)
 			if f.Qualifier == survey.QualifierEstimated && !out.csv {
 				reported = f.Qualifier.Words() + reported
 			}
-			t.add(label, before, now, reported, panel, companies, f.Reason)
+			t.add(label, before, now, reported, panel, companies, handed, f.Reason)
 		}
 	}
 	return t
@@ -59,9 +59,8 @@ func whyNoPanel(compared survey.Comparison) string {
 
 // printComparison prints both cycles side by side: never a change without both
 // response rates.
-func (c *cli) printComparison(out format, raw any, answer api.TotalsAnswer, all bool) error {
+func (c *cli) printComparison(out format, raw any, definitions survey.Definitions, answer api.TotalsAnswer, all bool) error {
 	compared := *answer.Comparison
-	definitions, _ := survey.DefinitionsByID(compared.Definitions)
 	t := comparisonTable(out, definitions, compared, all)
 	if out.json || out.csv {
 		return c.print(out, raw, t, "")
@@ -75,7 +74,7 @@ func (c *cli) printComparison(out format, raw any, answer api.TotalsAnswer, all 
 		groupDigits(int64(compared.Eligible)), survey.UnitBasisPoints.Amount(compared.ResponseRate))
 	fmt.Fprintln(c.out, "Different companies answered: a change of the sums is no growth by itself.")
 	if shown := slices.ContainsFunc(compared.Figures, func(f survey.ComparedFigure) bool { return f.Panel != nil }); shown {
-		fmt.Fprintf(c.out, "\"Same companies\" are those that answered the same region in both years; %d regions could match them.\n", len(compared.Panel))
+		fmt.Fprintf(c.out, "\"Same companies\" are those that answered in both years to the same region, or the year before to another one that handed over what they said; %d regions could match them.\n", len(compared.Panel))
 	} else {
 		fmt.Fprintln(c.out, "Over the same companies nothing can be shown now: "+whyNoPanel(compared)+".")
 	}
@@ -97,17 +96,16 @@ func (c *cli) printComparison(out format, raw any, answer api.TotalsAnswer, all 
 }
 
 // printOwn prints the region's figures, live beside what left it.
-func (c *cli) printOwn(out format, raw any, own api.OwnFigures, all bool) error {
+func (c *cli) printOwn(out format, raw any, definitions survey.Definitions, own api.OwnFigures, all bool) error {
 	if out.json {
 		return c.printJSON(raw)
 	}
-	definitions, _ := survey.DefinitionsByID(own.Live.Definitions)
 	released := map[string]survey.Figure{}
 	for _, f := range own.Released.Figures {
 		released[f.Metric] = f
 	}
 	t := table{header: []string{"FIGURE", "LIVE, HERE ONLY", "LEFT THE REGION", "NOTE"}, right: []int{1, 2}}
-	for _, metric := range metrics([][]survey.Figure{own.Live.Figures}, all || out.csv) {
+	for _, metric := range metrics(definitions, [][]survey.Figure{own.Live.Figures}, all || out.csv) {
 		for _, f := range own.Live.Figures {
 			if f.Metric == metric {
 				t.add(definitions.Label(metric), f.Words(), released[metric].Words(), released[metric].Reason)

@@ -74,11 +74,10 @@ func (c *cli) publicTotals(ctx context.Context, cl *client, out format, query ur
 	if out.json {
 		return c.printJSON(r.body)
 	}
-	return c.printPublic(t)
+	return c.printPublic(c.labels(ctx, cl, t.Cycle, t.Metric), t)
 }
 
-func (c *cli) printPublic(t survey.PublicTable) error {
-	definitions, _ := survey.DefinitionsByID(survey.CurrentDefinitions)
+func (c *cli) printPublic(definitions survey.Definitions, t survey.PublicTable) error {
 	fmt.Fprintf(c.out, "For the public: %s %s, %s\n\n", definitions.Label(t.Metric), t.Cycle, publicEdition(t))
 	wide := t.By != ""
 	out := table{header: []string{"REGION", "NAME"}}

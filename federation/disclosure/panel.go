@@ -45,7 +45,7 @@ type matched struct {
 // newPanel matches the answers of both cycles, and decides of every metric
 // whether the companies taken over may be in it.
 func newPanel(in Input) panel {
-	if len(in.Before) == 0 {
+	if len(in.Before)+len(in.Taken) == 0 {
 		return nil
 	}
 	now := make(map[survey.Identifier]int, len(in.Answers))

@@ -363,3 +363,36 @@ func TestSpareKeepsWhatIsLeftSafe(t *testing.T) {
 		t.Error("whatever is left: nobody was found")
 	}
 }
+
+// The same holds for each breakdown: the others of their sector may be fewer.
+func TestSpareKeepsBreakdownsSafe(t *testing.T) {
+	in := disclosure.Input{Policy: standard(t), Definitions: figures, Closed: true}
+	for i := range 40 {
+		value, sector := int64(5_000), sectors[0]
+		switch {
+		case i == 0:
+			value = 100_000 // 14 hide it in its sector
+		case i >= 15:
+			value, sector = 50_000, sectors[1]
+		}
+		in.Answers = append(in.Answers, disclosure.Answer{Organisation: identifierOf(i), Values: moneyOf(value),
+			Keys: []disclosure.Key{{Dimension: survey.BySector, Key: sector}}})
+	}
+	state := disclosure.Plan(disclosure.State{}, in).State
+	given := map[string]int{}
+	for i := range in.Answers {
+		if i == 0 || len(disclosure.Spare(state, in, identifierOf(i))) == 0 {
+			continue
+		}
+		in.Answers[i].Known = true
+		given[in.Answers[i].Keys[0].Key]++
+	}
+	// 10 % of 100,000 need two of 5,000 beside the largest two to stay, so that five
+	// must stay of both sectors, and of all of them ten.
+	if given[sectors[0]] != 10 || given[sectors[1]] != 20 {
+		t.Errorf("given on: %v", given)
+	}
+	if left := disclosure.Spare(disclosure.State{}, in, identifierOf(39)); left != nil {
+		t.Errorf("without knowing how the figures left: %v", left)
+	}
+}

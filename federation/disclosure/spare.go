@@ -6,13 +6,13 @@ import "github.com/ahsn-network/tracker/store/survey"
 // the company said to this one in a closed cycle, in the definitions' order. In
 // are that cycle's answers, Known those that any other region has by now. To be
 // counted elsewhere is for the region's own figures what a withdrawal would be:
-// somebody can take it away from them. So what is left of the whole must pass
+// somebody can take it away from them. So what is left of every cell must pass
 // the rule, and every batch in which the company left must be safe without it.
 func Spare(state State, in Input, company survey.Identifier) []string {
 	p := newPlanner(state, in)
 	at, counted := p.answers[company]
-	if !counted || state.Lost {
-		return nil
+	if unknown := state.Lost || !state.Complete; !counted || unknown && !in.Policy.Immediate() {
+		return nil // nobody knows in which batches it left
 	}
 	known := make(map[survey.Identifier]bool, len(in.Answers))
 	for i := range in.Answers {
@@ -23,7 +23,7 @@ func Spare(state State, in Input, company survey.Identifier) []string {
 	for _, u := range units(in.Definitions) {
 		for _, m := range u {
 			part, has := in.Answers[at].part(m.ID)
-			if has && (in.Policy.Immediate() || p.spares(m, company, part) && p.splits(m, company, known)) {
+			if has && (in.Policy.Immediate() || p.spares(m, &in.Answers[at], part) && p.splits(m, company, known)) {
 				out = append(out, m.ID)
 			}
 		}
@@ -31,18 +31,36 @@ func Spare(state State, in Input, company survey.Identifier) []string {
 	return out
 }
 
-// spares reports whether the metric's figure is safe without one company.
-func (p *planner) spares(m survey.Metric, company survey.Identifier, of Part) bool {
-	var rest []Part
+// spares reports whether the metric's figure is safe without one company, whole
+// and in every breakdown that the company is in.
+func (p *planner) spares(m survey.Metric, company *Answer, of Part) bool {
+	if !p.leavesSafe(m, company, of, Key{}) {
+		return false
+	}
+	for _, k := range company.Keys {
+		if !p.leavesSafe(m, company, of, k) {
+			return false
+		}
+	}
+	return true
+}
+
+// leavesSafe is one cell's part of spares. What a circle does not see anyway is
+// safe from it; in a breakdown the public finds nobody whom the members do not.
+func (p *planner) leavesSafe(m survey.Metric, company *Answer, of Part, key Key) bool {
+	rest := make([]Part, 0, len(p.in.Answers))
 	for i := range p.in.Answers {
-		if part, has := p.in.Answers[i].part(m.ID); has && p.in.Answers[i].Organisation != company {
+		a := &p.in.Answers[i]
+		if part, has := a.part(m.ID); has && a != company && holds(a.Keys, key) {
 			rest = append(rest, part)
 		}
 	}
-	taken := []Part{of}
-	public := p.in.Policy.Public
-	return p.in.Policy.Members.leavesOver(rest, taken) &&
-		(public.Judge(append(rest, of)) != "" || public.leavesOver(rest, taken)) // the public does not see it anyway
+	members, public := p.in.Policy.Members, p.in.Policy.Public
+	whole := append(rest, of)
+	if (key != Key{}) {
+		return members.Judge(whole) != "" || members.leavesOver(rest, []Part{of})
+	}
+	return members.leavesOver(rest, []Part{of}) && (public.Judge(whole) != "" || public.leavesOver(rest, []Part{of}))
 }
 
 // splits reports whether every batch in which the company left is safe without

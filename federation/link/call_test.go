@@ -205,7 +205,7 @@ func TestLargeBodyIsRefusedByTheServer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.SetDeadline(time.Now().Add(5 * time.Second))
+		c.SetDeadline(time.Now().Add(patience))
 		sent := make(chan struct{})
 		go func() {
 			defer close(sent)

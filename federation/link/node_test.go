@@ -94,14 +94,18 @@ func within(t testing.TB, d time.Duration) context.Context {
 	return ctx
 }
 
-func soon(t testing.TB) context.Context { return within(t, 5*time.Second) }
+// patience is far above what anything here takes, on a machine that does other
+// things too.
+const patience = 30 * time.Second
+
+func soon(t testing.TB) context.Context { return within(t, patience) }
 
 // eventually waits for what another goroutine is about to do.
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
-	for deadline := time.Now().Add(5 * time.Second); !ok(); <-tick.C {
+	for deadline := time.Now().Add(patience); !ok(); <-tick.C {
 		if time.Now().After(deadline) {
 			t.Fatalf("still not: %s", what)
 		}

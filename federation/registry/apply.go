@@ -16,6 +16,7 @@ type rowResult struct {
 	Number   uint64
 	Replay   bool   // a retry: nothing was decided now
 	Leaf     uint64 // the row's place in the tree plus one, 0 if it has none
+	leaf     []byte // what stands there
 }
 
 // work is one entry being applied: a transaction that is committed as a whole.
@@ -111,7 +112,9 @@ func (w *work) applyRow(r row, p *prepared) (result rowResult, upgrade bool) {
 	encoded := encodeOutcomes(outcomes)
 	w.remember(&requestRow{Origin: b.Origin, Request: b.Request, Hash: hash,
 		Outcomes: encoded, Number: w.federation.Number, At: w.federation.Clock})
-	return rowResult{Outcomes: encoded, Number: w.federation.Number, Leaf: w.leave(r, encoded)}, false
+	result = rowResult{Outcomes: encoded, Number: w.federation.Number}
+	result.Leaf, result.leaf = w.leave(r, encoded)
+	return result, false
 }
 
 // author returns the member that signed the row, or why there is none. Before

@@ -74,7 +74,7 @@ func (m *machine) Apply(entry *raft.Log) any {
 		return ErrNeedsUpgrade
 	}
 	if m.keeper != nil {
-		m.keeper.keep(e, results)
+		m.keeper.keep(results)
 	}
 	if err != nil { // no version wrote it: every replica passes over it
 		m.logger.Error("unreadable log entry passed over", "index", entry.Index, "error", err)

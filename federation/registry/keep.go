@@ -56,10 +56,10 @@ func newKeeper(l *ledger.Ledger, logger *slog.Logger) *keeper {
 
 // keep takes the leaves of an applied entry. It blocks while too many wait for
 // the disk.
-func (k *keeper) keep(e entry, results []rowResult) {
-	for i, r := range results {
+func (k *keeper) keep(results []rowResult) {
+	for _, r := range results {
 		if r.Leaf > 0 {
-			k.send(keeping{index: r.Leaf - 1, number: r.Number, data: mustEncode(leaf{e.Rows[i].Body, e.Rows[i].Signature, r.Outcomes})})
+			k.send(keeping{index: r.Leaf - 1, number: r.Number, data: r.leaf})
 		}
 	}
 }

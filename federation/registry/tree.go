@@ -83,17 +83,18 @@ func (w *work) plant() {
 }
 
 // leave makes the decided row a leaf and returns its place plus one, 0 where
-// there is no tree.
-func (w *work) leave(r row, outcomes []byte) uint64 {
+// there is no tree, and the leaf.
+func (w *work) leave(r row, outcomes []byte) (uint64, []byte) {
 	if w.tree == nil {
-		return 0
+		return 0, nil
 	}
-	w.tree.grow(tlog.RecordHash(mustEncode(leaf{r.Body, r.Signature, outcomes})))
+	data := mustEncode(leaf{r.Body, r.Signature, outcomes})
+	w.tree.grow(tlog.RecordHash(data))
 	if mark := w.federation.Number / markEvery; mark > 0 && (len(w.tree.Marks) == 0 || w.tree.Marks[len(w.tree.Marks)-1].Mark < mark) {
 		w.tree.Marks = append(w.tree.Marks, treeMark{Mark: mark, Root: w.tree.root()})
 		w.tree.Marks = w.tree.Marks[max(0, len(w.tree.Marks)-marksKept):]
 	}
-	return w.tree.Size
+	return w.tree.Size, data
 }
 
 // keepTree stores the tree with the entry's other changes.

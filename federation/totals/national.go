@@ -203,7 +203,7 @@ func (m *merger) regionRows() []survey.TotalsRow {
 // keyRows returns the declared keys in their order. Keys that this software
 // does not know are added to the unknown, so that the parts add up.
 func (m *merger) keyRows(where scope) []survey.TotalsRow {
-	declared := survey.BreakdownKeys(m.by)
+	declared := m.input.definitions.Keys(m.by)
 	work := m.by == survey.ByProgramme || m.by == survey.ByGroup
 	where.work = work
 	unknown := make(sums, len(m.nation))

@@ -38,7 +38,7 @@ func (t *Totals) match(cycle survey.Cycle) ([]disclosure.Answer, []disclosure.Ta
 		return nil, nil, err
 	}
 	before, err := t.lastYear(cycle.Previous())
-	if err != nil || len(before) == 0 || t.options.TakenOver == nil {
+	if err != nil || t.options.TakenOver == nil {
 		return before, nil, err
 	}
 	taken, err := t.takenOver(last, before)
@@ -58,7 +58,8 @@ func (t *Totals) lastYear(cycle survey.Cycle) ([]disclosure.Answer, error) {
 	}
 	out := make([]disclosure.Answer, len(counted))
 	for i, c := range counted {
-		out[i] = disclosure.Answer{Organisation: c.Organisation, Values: c.Values, Known: given[c.Organisation] || t.knownElsewhere(cycle, c.Organisation)}
+		out[i] = answerOf(c)
+		out[i].Known = given[c.Organisation] || t.knownElsewhere(cycle, c.Organisation)
 	}
 	return out, nil
 }

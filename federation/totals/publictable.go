@@ -82,7 +82,7 @@ func publicTable(in *input, metric string) (survey.PublicTable, error) {
 	if err != nil {
 		return survey.PublicTable{}, err
 	}
-	out := survey.PublicTable{Cycle: in.campaign.Cycle, Metric: metric, By: in.by, Keys: survey.BreakdownKeys(in.by)}
+	out := survey.PublicTable{Cycle: in.campaign.Cycle, Metric: metric, By: in.by, Keys: in.definitions.Keys(in.by)}
 	show(&out, definition, table, in.regions)
 	return out, nil
 }
@@ -127,7 +127,7 @@ func (in *input) suppressed(definition survey.Metric, by survey.Dimension) (disc
 // publicCells are the metric by region and one breakdown, or by region alone, as
 // the regions' summaries have it.
 func (in *input) publicCells(metric string, by survey.Dimension, policy disclosure.Policy) (disclosure.PublicTable, error) {
-	keys := survey.BreakdownKeys(by)
+	keys := in.definitions.Keys(by)
 	if by == "" {
 		keys = make([]survey.Option, 1)
 	}

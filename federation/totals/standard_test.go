@@ -132,16 +132,16 @@ func TestStricterNodeAndPolicyThatChanges(t *testing.T) {
 			Call: refused, Stricter: &disclosure.Policy{}}); !errors.Is(err, survey.ErrInvalid) {
 			t.Errorf("an empty stricter policy: %v", err)
 		}
-		other, err := Open(Options{Region: "otv", Federation: federation, Key: keyOf("otv"), Records: n.records["otv"], Facts: n.registry,
-			Archive: newArchive(), Call: refused, Alive: func() []survey.Region { return nil }, Stricter: &strict})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer other.Close()
 		n.records["otv"].change(func() {
 			n.records["otv"].counted = n.records["otv"].counted[:14]
 			n.records["otv"].at.File++
 		})
+		other, err := Open(Options{Region: "otv", Federation: federation, Key: keyOf("otv"), Records: n.records["otv"], Facts: n.registry,
+			Archive: newArchive(), Call: refused, Alive: func() []survey.Region { return nil }, Stricter: &strict}) // it publishes at once
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer other.Close()
 		if err := other.Publish(t.Context()); err != nil {
 			t.Fatal(err)
 		}

@@ -7,10 +7,34 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-type questionnaireRead struct{ Body survey.Questionnaire }
+type (
+	questionnaireRead struct{ Body survey.Questionnaire }
+	definitionsRead   struct{ Body survey.Definitions }
+)
 
 func (s *server) questionnaireRoutes(campaign string) []route {
-	return []route{on(get, campaign+"/questionnaire", viewer, reads, "What this region asks: the campaign's questions, then its own", s.getQuestionnaire)}
+	return []route{
+		on(get, campaign+"/questionnaire", viewer, reads, "What this region asks: the campaign's questions, then its own", s.getQuestionnaire),
+		on(get, campaign+"/definitions", viewer, reads, "How the campaign counts: its metrics and the keys of breakdowns, with their labels", s.getDefinitions),
+	}
+}
+
+// getDefinitions returns the definitions of the cycle's campaign as this node
+// has them.
+func (s *server) getDefinitions(_ context.Context, in *CyclePath) (*definitionsRead, error) {
+	cycle, err := in.parse()
+	if err != nil {
+		return nil, err
+	}
+	campaign, err := s.registry.Campaign(cycle)
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.editions.Definitions(campaign.Definitions)
+	if err != nil {
+		return nil, err
+	}
+	return &definitionsRead{Body: d}, nil
 }
 
 // getQuestionnaire returns the questions of the cycle's campaign in the order

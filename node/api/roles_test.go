@@ -36,6 +36,7 @@ var surface = map[string]string{
 	"POST /campaigns/{cycle}/close":                              "lead",
 	"GET /campaigns/{cycle}/eligible":                            "viewer",
 	"GET /campaigns/{cycle}/questionnaire":                       "viewer",
+	"GET /campaigns/{cycle}/definitions":                         "viewer",
 	"GET /campaigns/{cycle}/proposed":                            "viewer",
 	"GET /events":                                                "viewer",
 	"POST /campaigns/{cycle}/eligible":                           "lead",

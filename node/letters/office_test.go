@@ -144,7 +144,7 @@ func TestGivesUp(t *testing.T) {
 			t.Errorf("letter %d: %+v", i, d)
 		}
 	}
-	if time.Since(began) > 5*time.Second {
+	if time.Since(began) > 20*time.Second {
 		t.Errorf("it took %v", time.Since(began))
 	}
 }

@@ -181,7 +181,7 @@ func (v *pageView) describeYears() {
 		return
 	}
 	if v.Panel != nil {
-		view.Panel = fmt.Sprintf("The last column is of the companies that answered in both years to the same AHSN, as far as at least %s are in it.", companies(v.Rule.Contributors))
+		view.Panel = fmt.Sprintf("The last column is of the companies that answered in both years to the same AHSN, or the year before to another one that handed over what they said, as far as at least %s are in it.", companies(v.Rule.Contributors))
 	}
 	var pairs []bar
 	for _, now := range v.Totals.Figures {
@@ -206,7 +206,11 @@ func (v *pageView) panelOf(metric string) string {
 	}
 	for _, f := range v.Panel.Figures {
 		if p := f.Panel; f.Metric == metric && p != nil && p.Change != nil && p.Companies >= v.Rule.Contributors {
-			return fmt.Sprintf("%s (%s)", survey.Growth(*p.Change), companies(p.Companies))
+			of := companies(p.Companies)
+			if p.AfterHandover > 0 {
+				of += fmt.Sprintf(", %s after a hand-over", survey.UnitCount.Amount(p.AfterHandover))
+			}
+			return fmt.Sprintf("%s (%s)", survey.Growth(*p.Change), of)
 		}
 	}
 	return "not shown"

@@ -105,7 +105,7 @@ func (c canned) PublicTable(cycle survey.Cycle, metric string, by survey.Dimensi
 func (c canned) Compare(_ context.Context, q survey.TotalsQuery, against survey.Cycle) (survey.Comparison, error) {
 	change, few := int64(1250), int64(-300)
 	return survey.Comparison{Cycle: q.Cycle, Against: against, Figures: []survey.ComparedFigure{
-		{Metric: "investment_leveraged", Panel: &survey.PanelChange{Change: &change, Companies: 412, Regions: 12}},
+		{Metric: "investment_leveraged", Panel: &survey.PanelChange{Change: &change, Companies: 412, AfterHandover: 6, Regions: 12}},
 		{Metric: "jobs_created", Panel: &survey.PanelChange{Change: &few, Companies: 9, Regions: 2}}}}, nil
 }
 

@@ -48,7 +48,7 @@ func BenchmarkPages(b *testing.B) {
 	w := httptest.NewRecorder()
 	pages.ServeHTTP(w, postRequest("/sign-in", "name", "lead", "password", "lead-password"))
 	cookies := w.Result().Cookies()
-	for _, address := range []string{"/", "/national/2022-23", "/region", "/campaigns", "/campaigns/2022-23", "/national/2022-23/certification", "/national/2022-23/published", "/companies?q=number+7", "/companies/" + string(oursID), "/companies/" + string(oursID) + "/answers", "/claims", "/links"} {
+	for _, address := range []string{"/", "/national/2022-23", "/region", "/campaigns", "/campaigns/2022-23", "/campaigns/2022-23/companies", "/claims/idle", "/national/2022-23/certification", "/national/2022-23/published", "/companies?q=number+7", "/companies/" + string(oursID), "/companies/" + string(oursID) + "/answers", "/claims", "/links"} {
 		b.Run(address, func(b *testing.B) {
 			for b.Loop() {
 				r := httptest.NewRequest(http.MethodGet, address, nil)

@@ -15,6 +15,7 @@ type campaignsView struct {
 	Rows     []campaignRow
 	Next     survey.Cycle // the year that is likely to be opened
 	Policies []policyView
+	Earlier  []survey.Cycle // whose companies can be taken over
 	Typed    typedCampaign
 }
 
@@ -26,12 +27,12 @@ type campaignRow struct {
 }
 
 // typedCampaign is what was entered into the form of a survey.
-type typedCampaign struct{ Cycle, Opens, Closes, Policy, Lapse, Step string }
+type typedCampaign struct{ Cycle, Opens, Closes, Policy, Lapse, Step, From string }
 
 func typedIn(r *http.Request) typedCampaign {
 	f := r.PostForm
 	return typedCampaign{Cycle: strings.TrimSpace(f.Get("cycle")), Opens: strings.TrimSpace(f.Get("opens")), Closes: strings.TrimSpace(f.Get("closes")),
-		Policy: f.Get("policy"), Lapse: strings.TrimSpace(f.Get("lapse")), Step: f.Get("step")}
+		Policy: f.Get("policy"), Lapse: strings.TrimSpace(f.Get("lapse")), Step: f.Get("step"), From: f.Get("from")}
 }
 
 // campaigns lists the yearly surveys.
@@ -40,7 +41,7 @@ func (s *Site) campaigns(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Site) showCampaigns(w http.ResponseWriter, r *http.Request, status int, typed typedCampaign, faults []fault) {
-	view := campaignsView{Next: s.nextCycle(), Policies: policyTexts, Typed: typed}
+	view := campaignsView{Next: s.nextCycle(), Policies: policyTexts, Typed: typed, Earlier: s.earlier(anyYear)}
 	for _, c := range slices.Backward(s.options.Registry.Campaigns()) {
 		view.Rows = append(view.Rows, campaignRow{Cycle: c.Cycle, Address: campaignAddress(c.Cycle), State: sentence(s.openWords(c)), Waits: c.State == survey.CampaignPlanned})
 	}
@@ -66,7 +67,12 @@ func (s *Site) openCampaign(w http.ResponseWriter, r *http.Request) {
 		s.showCampaigns(w, r, http.StatusUnprocessableEntity, typed, []fault{{"cycle", "Enter a year such as " + string(s.nextCycle())}})
 		return
 	}
-	outcome, err := s.options.Campaigns.OpenCampaign(r.Context(), s.request(r), survey.Campaign{Cycle: cycle, Policy: typed.Policy, Opens: typed.Opens, Closes: typed.Closes})
+	request := s.request(r)
+	outcome, err := s.options.Campaigns.OpenCampaign(r.Context(), request, survey.Campaign{Cycle: cycle, Policy: typed.Policy, Opens: typed.Opens, Closes: typed.Closes})
+	if from, parseErr := survey.ParseCycle(typed.From); parseErr == nil && err == nil && outcome.Refusal == nil && outcome.Status != survey.OutcomeProposed {
+		request.ID += "/take-over"
+		outcome, err = s.options.Campaigns.RollForward(r.Context(), request, cycle, from)
+	}
 	s.campaignStepped(w, r, cycle, outcome, err, func(faults []fault) { s.showCampaigns(w, r, http.StatusUnprocessableEntity, typed, faults) })
 }
 

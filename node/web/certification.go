@@ -45,6 +45,7 @@ var stepsDone = map[string]string{
 	"taken":      "It has taken effect.",
 	"endorsed":   "We agreed: it has taken effect.",
 	"already":    "It was so already. Nothing was changed.",
+	"freed":      "The company is free: it can be claimed now.",
 }
 
 func stepDone(outcome survey.Outcome, done string) string {

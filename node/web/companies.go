@@ -103,6 +103,9 @@ type companyView struct {
 	Claim        *survey.Claim
 	Mine         bool
 	Idle         bool
+	Freeing      *proposalView // that waits for a second AHSN
+	Free         string        // address of the page that frees it
+	Done         string
 	OfferedToUs  bool
 	AskedByUs    bool
 	LastCycle    survey.Cycle
@@ -165,7 +168,7 @@ func (s *Site) companyPage(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Site) showCompany(w http.ResponseWriter, r *http.Request, status int, o survey.Organisation, faults []fault) {
-	view := companyView{Organisation: o, Number: numberOf(o), Reasons: survey.ReasonCodes(), Sends: s.options.Post.Sends()}
+	view := companyView{Organisation: o, Number: numberOf(o), Done: stepsDone[r.URL.Query().Get("done")], Reasons: survey.ReasonCodes(), Sends: s.options.Post.Sends()}
 	view.Campaign, view.HasCampaign = current(s.options.Registry.Campaigns())
 	if asked := r.FormValue("cycle"); asked != "" {
 		if cycle, err := survey.ParseCycle(asked); err == nil {
@@ -219,7 +222,9 @@ func (s *Site) describeClaim(view *companyView) error {
 	switch {
 	case err == nil && !claim.Free():
 		view.Claim, view.Mine = &claim, claim.Region == s.region
-		view.Idle = s.idle(claim)
+		if view.Idle = s.idle(claim); view.Idle && view.Campaign.State == survey.CampaignOpen {
+			view.Freeing, view.Free = s.freeing(cycle)[id], freeAddress(claim)
+		}
 		view.OfferedToUs = claim.OfferedTo == s.region
 		for _, region := range claim.RequestedBy {
 			view.AskedByUs = view.AskedByUs || region == s.region

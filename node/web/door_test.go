@@ -43,6 +43,11 @@ var table = []struct {
 	{"GET", "/campaigns/2022-23", store.PermissionViewer},
 	{"POST", "/campaigns/2022-23/change", store.PermissionLead},
 	{"POST", "/campaigns/2022-23/endorse", store.PermissionLead},
+	{"GET", "/campaigns/2022-23/companies", store.PermissionViewer},
+	{"GET", "/campaigns/2022-23/companies/take-over", store.PermissionLead},
+	{"POST", "/campaigns/2022-23/companies/take-over", store.PermissionLead},
+	{"GET", "/campaigns/2022-23/companies/add", store.PermissionLead},
+	{"POST", "/campaigns/2022-23/companies/add", store.PermissionLead},
 	{"GET", "/region", store.PermissionViewer},
 	{"GET", "/companies", store.PermissionViewer},
 	{"GET", "/companies/results?q=x", store.PermissionViewer},
@@ -55,6 +60,8 @@ var table = []struct {
 	{"GET", "/companies/GB-COH:99000002/receipt.json", store.PermissionViewer},
 	{"POST", "/companies/GB-COH:99000002/step", store.PermissionAdviser},
 	{"POST", "/companies/GB-COH:99000002/lift", store.PermissionLead},
+	{"GET", "/companies/GB-COH:99000003/free", store.PermissionLead},
+	{"POST", "/companies/GB-COH:99000003/free", store.PermissionLead},
 	{"GET", "/companies/GB-COH:99000002/answers", store.PermissionAdviser},
 	{"POST", "/companies/GB-COH:99000002/answers", store.PermissionAdviser},
 	{"GET", "/companies/GB-COH:99000002/form.xlsx", store.PermissionAdviser},
@@ -62,6 +69,7 @@ var table = []struct {
 	{"POST", "/companies/GB-COH:99000002/link", store.PermissionAdviser},
 	{"POST", "/companies/GB-COH:99000002/link/end", store.PermissionAdviser},
 	{"GET", "/claims", store.PermissionViewer},
+	{"GET", "/claims/idle", store.PermissionViewer},
 	{"GET", "/claims/list", store.PermissionAdviser},
 	{"POST", "/claims/list", store.PermissionAdviser},
 	{"GET", "/links", store.PermissionAdviser},
@@ -322,7 +330,7 @@ func TestDownloads(t *testing.T) {
 
 // TestWeight: a first visit loads at most 150 kB.
 func TestWeight(t *testing.T) {
-	s := newSite(t).as(store.PermissionViewer)
+	s := newSite(t).as(store.PermissionLead)
 	fetch := func(address string) (int, string) {
 		r := httptest.NewRequest("GET", address, nil)
 		r.Header.Set("Accept-Encoding", "gzip")
@@ -341,7 +349,9 @@ func TestWeight(t *testing.T) {
 		}
 		return size, string(plain)
 	}
-	for _, address := range []string{"/", "/national/2022-23", "/claims", "/companies?q=ltd", "/region"} {
+	for _, address := range []string{"/", "/national/2022-23", "/claims", "/claims/idle", "/companies?q=ltd", "/companies/" + string(oursID), "/companies/" + string(oursID) + "/answers",
+		"/region", "/campaigns", "/campaigns/2022-23", "/campaigns/2022-23/companies", "/campaigns/2022-23/companies/take-over", "/campaigns/2022-23/companies/add",
+		"/companies/" + string(theirsID) + "/free", "/national/2022-23/certification", "/links", "/returned"} {
 		total, body := fetch(address)
 		for _, m := range regexp.MustCompile(`(?:src|href)="(/static/[^"]+)"`).FindAllStringSubmatch(body, -1) {
 			size, _ := fetch(m[1])

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -33,7 +34,7 @@ func (s *Site) home(w http.ResponseWriter, r *http.Request) {
 		view.Tasks = s.tasks(view.Campaign)
 	}
 	if visitorOf(r).May(lead) {
-		view.Tasks = append(s.leadTasks(), view.Tasks...)
+		view.Tasks = slices.Concat(s.leadTasks(), s.freeTasks(), view.Tasks)
 	}
 	s.render(w, r, http.StatusOK, "home", s.region.Name(), view)
 }

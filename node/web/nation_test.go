@@ -95,7 +95,7 @@ func (c *canned) Compare(ctx context.Context, q survey.TotalsQuery, against surv
 		return survey.Comparison{}, err
 	}
 	out := survey.Comparison{Cycle: q.Cycle, Against: against, ResponseRate: 4593, ResponseRateBefore: 4100, Responded: 1240, RespondedBefore: 1025, Eligible: 2700, EligibleBefore: 2500, Panel: []survey.Region{"otv", "wessex"},
-		Companies: &survey.PanelCompanies{Answered: 1240, Matched: 812, ChangedRegion: 37, NoAnswer: 390, New: 1}, Source: survey.SourceOf(now)}
+		Companies: &survey.PanelCompanies{Answered: 1240, Matched: 812, AfterHandover: 5, ChangedRegion: 32, NoAnswer: 390, New: 1}, Source: survey.SourceOf(now)}
 	first := 0
 	out.SourceBefore = survey.ComparedSource{Cycle: against, Mode: survey.ModeCertified, Revision: &first, Coverage: survey.Coverage{Of: 15, Included: 15}}
 	for i, f := range now.Figures {
@@ -106,7 +106,7 @@ func (c *canned) Compare(ctx context.Context, q survey.TotalsQuery, against surv
 		compared.Change = &change
 		if i == 0 {
 			grown := int64(1250)
-			compared.Panel, compared.PanelReason = &survey.PanelChange{Now: 90, Before: 80, Change: &grown, Companies: 64, Regions: 2}, ""
+			compared.Panel, compared.PanelReason = &survey.PanelChange{Now: 90, Before: 80, Change: &grown, Companies: 64, AfterHandover: 3, Regions: 2}, ""
 		}
 		if i == 1 {
 			compared.Change, compared.Reason = nil, "one of the two is not there"
@@ -207,7 +207,7 @@ func (c *canned) propose() {
 	add(73, ours, survey.NewProposal{Kind: survey.ProposeFreezeEligible})
 	add(74, "nenc", survey.NewProposal{Kind: survey.ProposeCampaignPolicy, Policy: "ons-business"})
 	add(75, "em", survey.NewProposal{Kind: survey.ProposeOpenCampaign, Terms: &survey.CampaignTerms{Opens: "2023-06-01", Closes: "2023-09-30", Policy: "standard"}})
-	add(76, "wessex", survey.NewProposal{Kind: survey.ProposeReleaseIdle, Organisation: theirsID})
+	add(76, "kss", survey.NewProposal{Kind: survey.ProposeReleaseIdle, Organisation: theirsID, Region: "wessex"})
 	add(81, "wessex", survey.NewProposal{Kind: survey.ProposeLetStand, Region: "sw", Reason: survey.ReasonUnreachableRegion})
 	add(82, "wessex", survey.NewProposal{Kind: survey.ProposeMarkAbsent, Region: ours, Reason: survey.ReasonRecordsLost})
 	add(83, ours, survey.NewProposal{Kind: survey.ProposeOpenRevision, Revision: 1, Reason: survey.ReasonCorrection})

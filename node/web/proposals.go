@@ -19,6 +19,8 @@ type campaignView struct {
 	Done      string
 	// Steps are what can be proposed, for a lead; Typed is what was entered.
 	Steps    []campaignStep
+	Eligible int          // companies in the survey
+	TakeOver survey.Cycle // whose companies can be taken over, for a lead
 	Policies []policyView
 	Typed    typedCampaign
 }
@@ -127,8 +129,12 @@ func (s *Site) campaignPage(w http.ResponseWriter, r *http.Request) {
 func (s *Site) showCampaign(w http.ResponseWriter, r *http.Request, status int, campaign survey.Campaign, typed typedCampaign, faults []fault) {
 	view := campaignView{Campaign: campaign, Campaigns: s.options.Registry.Campaigns(), Proposals: s.proposalsFor(campaign.Cycle, false),
 		Done: stepsDone[r.URL.Query().Get("done")], Policies: policyTexts, Typed: typed}
+	view.Eligible = s.eligibleCount(campaign.Cycle)
 	if visitorOf(r).May(lead) {
 		view.Steps = campaignStepsOf(campaign)
+	}
+	if earlier := s.earlier(campaign.Cycle); len(earlier) > 0 && s.mayAdd(r, campaign) {
+		view.TakeOver = earlier[0]
 	}
 	s.renderFaulty(w, r, status, "campaign", "Survey "+string(campaign.Cycle), view, faults)
 }

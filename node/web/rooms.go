@@ -31,7 +31,8 @@ type Registry interface {
 	LiftDoNotSurvey(context.Context, survey.Request, survey.Identifier) (survey.Outcome, error)
 }
 
-// Campaigns opens, changes and closes the yearly surveys: the registry does.
+// Campaigns opens, changes and closes the yearly surveys, keeps the list of
+// companies that each means to ask, and frees what other regions let lie: the registry does.
 // What binds the nation waits for a second region; the outcome says so.
 type Campaigns interface {
 	OpenCampaign(context.Context, survey.Request, survey.Campaign) (survey.Outcome, error)
@@ -40,6 +41,10 @@ type Campaigns interface {
 	CampaignLapse(ctx context.Context, request survey.Request, cycle survey.Cycle, days int) (survey.Outcome, error)
 	FreezeEligible(context.Context, survey.Request, survey.Cycle) (survey.Outcome, error)
 	CloseCampaign(context.Context, survey.Request, survey.Cycle) (survey.Outcome, error)
+	EligibleSet(cycle survey.Cycle, after string, limit int) (set []survey.Eligible, next string)
+	RollForward(ctx context.Context, request survey.Request, cycle, earlier survey.Cycle) (survey.Outcome, error)
+	ImportEligible(context.Context, survey.Request, survey.Cycle, []survey.Identifier) ([]survey.Outcome, error)
+	ReleaseIdle(context.Context, survey.Request, survey.Cycle, survey.Identifier) (survey.Outcome, error)
 }
 
 // Responses are this region's own answers, recorded by way of the federation,

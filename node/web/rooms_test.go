@@ -199,7 +199,7 @@ func (c *canned) Claims(f survey.ClaimFilter, _ string, limit int) ([]survey.Cla
 	var out []survey.Claim
 	for _, o := range c.organisations {
 		claim, ok := c.claims[o.ID]
-		if ok && f.Cycle == thisCycle && (f.Region == "" || claim.Region == f.Region) && (f.State == "" && !claim.Free() || claim.State == f.State) && len(out) < limit {
+		if ok && f.Cycle == thisCycle && (f.Region == "" || claim.Region == f.Region) && (f.State == "" && !claim.Free() || claim.State == f.State) && (!f.Idle || idleCanned(claim)) && len(out) < limit {
 			out = append(out, claim)
 		}
 	}

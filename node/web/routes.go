@@ -58,6 +58,11 @@ func (s *Site) routes() []route {
 		{get, "/campaigns/{cycle}", viewer, noForm, s.campaignPage, false},
 		{post, "/campaigns/{cycle}/endorse", lead, smallForm, s.endorse, false},
 		{post, "/campaigns/{cycle}/change", lead, smallForm, s.changeCampaign, false},
+		{get, "/campaigns/{cycle}/companies", viewer, noForm, s.eligible, false},
+		{get, "/campaigns/{cycle}/companies/take-over", lead, noForm, s.rollPage, false},
+		{post, "/campaigns/{cycle}/companies/take-over", lead, smallForm, s.roll, false},
+		{get, "/campaigns/{cycle}/companies/add", lead, noForm, s.addEligiblePage, false},
+		{post, "/campaigns/{cycle}/companies/add", lead, uploadForm, s.addEligible, false},
 		{get, "/region", viewer, noForm, s.regionPage, false},
 
 		{get, "/companies", viewer, noForm, s.findCompany, false},
@@ -71,6 +76,8 @@ func (s *Site) routes() []route {
 		{get, "/companies/{id}/receipt.json", viewer, noForm, s.receiptProof, false},
 		{post, "/companies/{id}/step", adviser, smallForm, s.step, false},
 		{post, "/companies/{id}/lift", lead, smallForm, s.lift, false},
+		{get, "/companies/{id}/free", lead, noForm, s.freePage, false},
+		{post, "/companies/{id}/free", lead, smallForm, s.free, false},
 		{get, "/companies/{id}/answers", adviser, noForm, s.answersPage, false},
 		{post, "/companies/{id}/answers", adviser, smallForm, s.recordAnswers, false},
 		{get, "/companies/{id}/form.xlsx", adviser, noForm, s.companyForm, false},
@@ -79,6 +86,7 @@ func (s *Site) routes() []route {
 		{post, "/companies/{id}/link/end", adviser, smallForm, s.endLink, false},
 
 		{get, "/claims", viewer, noForm, s.claimsPage, false},
+		{get, "/claims/idle", viewer, noForm, s.idlePage, false},
 		{get, "/claims/list", adviser, noForm, s.claimListPage, false},
 		{post, "/claims/list", adviser, uploadForm, s.claimList, false},
 		{get, "/links", adviser, noForm, s.linksPage, false},

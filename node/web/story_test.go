@@ -192,7 +192,7 @@ func stories() []story {
 			return s.get(respond("/done"))
 		}},
 		{"respond-done-elsewhere", "", 200, page("/respond/sent/done")},
-	}, slices.Concat(finalStories(), campaignStories(), lapseStories(), questionStories(respond))...)
+	}, slices.Concat(finalStories(), campaignStories(), eligibleStories(), lapseStories(), questionStories(respond))...)
 }
 
 // questionStories are one story for each question of the companies' form.

@@ -47,9 +47,9 @@ func (s *Site) years(r *http.Request, definitions survey.Definitions, totals sur
 		survey.UnitBasisPoints.Amount(compared.ResponseRateBefore), against, survey.UnitCount.Amount(int64(compared.RespondedBefore)), survey.UnitCount.Amount(int64(compared.EligibleBefore)),
 		survey.UnitBasisPoints.Amount(compared.ResponseRate), query.Cycle, survey.UnitCount.Amount(int64(compared.Responded)), survey.UnitCount.Amount(int64(compared.Eligible)))
 	view.Sources = []string{compared.SourceBefore.Sentence("AHSNs"), compared.Source.Sentence("AHSNs")}
-	view.Panel = fmt.Sprintf("The last column is of companies that answered in both years to the same AHSN, of %d of %s.", len(compared.Panel), ahsns(totals.Coverage.Of))
+	view.Panel = fmt.Sprintf("The last column is of companies that answered in both years to the same AHSN, or the year before to another one that handed over what they said, of %d of %s.", len(compared.Panel), ahsns(totals.Coverage.Of))
 	if len(compared.Panel) == 0 {
-		view.Panel = "Companies that answered in both years to the same AHSN cannot be compared yet."
+		view.Panel = "Companies that answered in both years cannot be compared yet."
 	}
 	if of := compared.Companies; of != nil {
 		view.Companies = of.Sentence(query.Cycle, against, "AHSN")
@@ -77,6 +77,9 @@ func yearsRowOf(definitions survey.Definitions, f survey.ComparedFigure) yearsRo
 			row.Panel = survey.Growth(*p.Change)
 		}
 		row.PanelNote = fmt.Sprintf("%s of %s", plural(int(p.Companies), "company"), ahsns(p.Regions))
+		if p.AfterHandover > 0 {
+			row.PanelNote += fmt.Sprintf(", %s after a hand-over", survey.UnitCount.Amount(p.AfterHandover))
+		}
 	}
 	return row
 }

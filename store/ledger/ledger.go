@@ -172,7 +172,11 @@ func (l *Ledger) Start() uint64 {
 // Append adds the leaves in order, at most 8 MiB of them, and returns when they
 // are durable. It blocks for one fsync.
 func (l *Ledger) Append(leaves []Leaf) error {
-	var batch []byte
+	size := 0
+	for _, leaf := range leaves {
+		size += recordFixed + restFixed + len(leaf.Hashes)*len(Hash{}) + len(leaf.Data)
+	}
+	batch := make([]byte, 0, size)
 	offsets := make([]int64, 0, len(leaves))
 	for _, leaf := range leaves {
 		if len(leaf.Hashes) == 0 || len(leaf.Hashes) > maxHashes || len(leaf.Data) > maxDataBytes {

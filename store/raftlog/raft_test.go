@@ -41,7 +41,7 @@ func (m *machine) count() int {
 
 func (m *machine) await(t *testing.T, want int) {
 	t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(time.Minute)
 	for m.count() < want {
 		select {
 		case <-m.changed:
@@ -96,7 +96,7 @@ func applied(t *testing.T, path string) {
 	r := node(t, log, m, false)
 	select {
 	case <-r.LeaderCh():
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("no leader")
 	}
 	for range commands {

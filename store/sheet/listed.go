@@ -15,6 +15,7 @@ type Listed struct {
 	New        survey.NewOrganisation
 	Supporting []survey.Region
 	MergedInto survey.Identifier
+	Exported   bool // it is a row that was exported here
 	Edits      []Edit
 }
 
@@ -72,7 +73,7 @@ func (m Mapping) Listed(row Row) (Listed, []Problem) {
 	if AnyRefused(found) || AnyRefused(problems) {
 		return is, problems
 	}
-	was.Edits = m.edits(row, was, is)
+	was.Edits, was.Exported = m.edits(row, was, is), true
 	return was, problems
 }
 

@@ -189,7 +189,7 @@ func TestFaultyEditionsAreRefused(t *testing.T) {
 		"unknown kind":         {question(`{"id": "q08", "kind": "guess", "text": "x"}`), "kind is not known"},
 		"wrong unit":           {question(`{"id": "q08", "kind": "money", "unit": "count", "maximum": 1, "text": "x"}`), "unit is pence"},
 		"no options":           {question(`{"id": "q01", "kind": "choice", "text": "x"}`), "no options"},
-		"other stages":         {question(`{"id": "q11", "kind": "stage", "text": "x", "options": [{"code": "new", "label": "New"}]}`), "breakdowns"},
+		"no stages":            {question(`{"id": "q11", "kind": "choice", "text": "x", "options": [{"code": "new", "label": "New"}]}`), "a breakdown is made of it"},
 		"an own core one":      {question(`{"id": "otv.x", "kind": "text", "maximum": 9, "text": "x", "core": true}`), "nothing national"},
 		"of no region":         {question(`{"id": "xyz.x", "kind": "text", "maximum": 9, "text": "x"}`), "a region's code"},
 		"of a foreign metric":  {metric(`{"id": "m", "label": "M", "unit": "pence", "question": "q99", "definition": "x"}`), "does not ask"},

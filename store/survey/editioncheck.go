@@ -99,8 +99,8 @@ func (q Question) problem() string {
 		return "it has no options"
 	case q.OptionsFrom != "" && q.OptionsFrom != "regions":
 		return "its options come from nowhere known: only from regions"
-	case q.ID == stageQuestion && q.Kind != AskStage, q.ID == supportQuestion && q.Kind != AskMulti, !keepsKeys(q):
-		return "breakdowns are made of it: its kind and the codes of its options stay what they are in " + CurrentQuestionnaire
+	case q.ID == stageQuestion && q.Kind != AskStage, q.ID == supportQuestion && q.Kind != AskMulti:
+		return "a breakdown is made of it: its kind stays what it is in " + CurrentQuestionnaire
 	}
 	seen := map[string]bool{}
 	for _, o := range q.Options {
@@ -115,18 +115,6 @@ func (q Question) problem() string {
 		}
 	}
 	return ""
-}
-
-// keepsKeys reports whether the options of a question that a breakdown is made
-// of are all among the breakdown's keys.
-func keepsKeys(q Question) bool {
-	if q.ID != stageQuestion && q.ID != supportQuestion {
-		return true
-	}
-	keys := optionsOf(q.ID)
-	return !slices.ContainsFunc(q.Options, func(o Option) bool {
-		return !slices.ContainsFunc(keys, func(k Option) bool { return k.Code == o.Code })
-	})
 }
 
 func (d Definitions) wrong(format string, with ...any) error {
@@ -161,10 +149,11 @@ func (d Definitions) check() error {
 			}
 		}
 	}
-	return nil
+	return d.checkBreakdowns()
 }
 
-// against refuses metrics of what the questionnaire does not ask.
+// against refuses metrics of what the questionnaire does not ask, and options
+// for which no table has a row.
 func (d Definitions) against(asked Questionnaire) error {
 	for _, m := range d.Metrics {
 		if m.Question == "" {
@@ -176,6 +165,12 @@ func (d Definitions) against(asked Questionnaire) error {
 			return d.wrong("metric %s is made of %s, which %s does not ask", m.ID, clip(string(m.Question)), asked.ID)
 		case m.Part != "" && !hasOption(question, m.Part):
 			return d.wrong("metric %s is made of the part %s, which %s does not have", m.ID, clip(m.Part), m.Question)
+		}
+	}
+	for _, dimension := range []Dimension{ByStage, BySupport} {
+		if code := d.undeclared(dimension, asked); code != "" {
+			return d.wrong("%s of %s offers %s, which is no key of the breakdown by %s: declare all its keys under \"breakdowns\", as {\"%s\": [{\"code\": ..., \"label\": ...}]}",
+				declarable[dimension], asked.ID, code, dimension, dimension)
 		}
 	}
 	return nil

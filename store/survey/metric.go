@@ -125,6 +125,9 @@ type Definitions struct {
 	Questionnaire string   `json:"questionnaire"`
 	Metrics       []Metric `json:"metrics"`
 	Derived       []Metric `json:"derived"`
+	// Breakdowns declare the keys of a breakdown that is made of a question's
+	// options, where the questionnaire offers more than the software knows.
+	Breakdowns map[Dimension][]Option `json:"breakdowns,omitempty"`
 }
 
 // loadDefinitions decodes the embedded files once, when first asked for.

@@ -2,8 +2,9 @@ package survey
 
 // Takeover says what a company's new holder received from the one before: how
 // many contacts, the answers given so far in the campaign or what was typed and
-// not sent, and last year's. Without last year's answers a company is not on
-// the matched panel: its region has changed.
+// not sent, and last year's. With last year's answers the company is on the
+// matched panel at the close, unless that gave somebody away; without them its
+// region has changed.
 type Takeover struct {
 	From     Region `json:"from"`
 	Contacts int    `json:"contacts"`
@@ -14,10 +15,11 @@ type Takeover struct {
 
 // TakeoverOffer says that what another region knows of a company, which this
 // one holds now, can be taken over. LastYear says that From surveyed it in the
-// cycle before, so that its answers of then are there; TakenOver that they are
-// here. Without them the company has changed region, as far as the matched
-// panel is concerned. Fetched says that it was taken over once, whatever there
-// was; what is offered waits for a person until then.
+// cycle before, or yet another region did, so that its answers of then are there;
+// TakenOver that they are here, handed over: not because the company lets the
+// regions that support it see them. Without them the company has changed region,
+// as far as the matched panel is concerned. Fetched says that it was taken over
+// once, whatever there was; what is offered waits for a person until then.
 type TakeoverOffer struct {
 	Organisation Identifier `json:"organisation"`
 	From         Region     `json:"from"`

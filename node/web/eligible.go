@@ -1,0 +1,131 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+const eligiblePerPage = 50
+
+// eligibleView is the list of companies that a survey means to ask, a page at a
+// time.
+type eligibleView struct {
+	Campaign survey.Campaign
+	Counts   survey.CampaignCounts
+	Rows     []eligibleRow
+	First    string // address of the first page, on a later one
+	Next     string
+	Earlier  []survey.Cycle // whose companies can be taken over
+	MayAdd   bool
+}
+
+// eligibleRow is one company of the list: why it is in it, what the survey
+// before left, and where it stands.
+type eligibleRow struct {
+	Name, Number, Address string
+	Source                string
+	SupportedBy           []survey.Region
+	Late, DoNotSurvey     bool
+	LastHolder            survey.Region
+	Last                  tag
+	LastReason            survey.ReasonCode
+	Holder                survey.Region
+	State                 tag
+}
+
+var sourceTexts = map[survey.EligibleSource]string{
+	survey.EligibleSupported: "Supported by an AHSN",
+	survey.EligibleImported:  "From a list",
+	survey.EligibleRolled:    "In an earlier survey",
+	survey.EligibleClaimed:   "Claimed",
+}
+
+func eligibleAddress(cycle survey.Cycle) string { return campaignAddress(cycle) + "/companies" }
+
+// eligible lists the companies that a survey means to ask.
+func (s *Site) eligible(w http.ResponseWriter, r *http.Request) {
+	campaign, ok := s.campaign(w, r)
+	if !ok {
+		return
+	}
+	view := eligibleView{Campaign: campaign, MayAdd: s.mayAdd(r, campaign), Earlier: s.earlier(campaign.Cycle)}
+	var err error
+	if view.Counts, err = s.options.Registry.Counts(campaign.Cycle); err != nil && !errors.Is(err, survey.ErrNotFound) {
+		s.fail(w, r, err)
+		return
+	}
+	after := r.URL.Query().Get("after")
+	if len(after) > maxQueryText {
+		after = ""
+	}
+	set, next := s.options.Campaigns.EligibleSet(campaign.Cycle, after, eligiblePerPage)
+	for _, e := range set {
+		view.Rows = append(view.Rows, s.eligibleRow(e))
+	}
+	if next != "" {
+		view.Next = eligibleAddress(campaign.Cycle) + "?" + url.Values{"after": {next}}.Encode()
+	}
+	if after != "" {
+		view.First = eligibleAddress(campaign.Cycle)
+	}
+	s.render(w, r, http.StatusOK, "eligible", "Companies in the survey "+string(campaign.Cycle), view)
+}
+
+func (s *Site) eligibleRow(e survey.Eligible) eligibleRow {
+	row := eligibleRow{Name: string(e.Organisation), Address: companyAddress(e.Organisation) + "?" + url.Values{"cycle": {string(e.Cycle)}}.Encode(), Source: sourceTexts[e.Source],
+		SupportedBy: e.SupportedBy, Late: e.Late, DoNotSurvey: e.DoNotSurvey, LastHolder: e.LastHolder, LastReason: e.LastReason}
+	if e.LastState != "" {
+		row.Last = stateOf(e.LastState)
+	}
+	if o, err := s.options.Registry.Organisation(e.Organisation); err == nil {
+		row.Name, row.Number = o.Name, numberOf(o)
+	}
+	if claim, err := s.options.Registry.ClaimOf(e.Cycle, e.Organisation); err == nil {
+		row.Holder, row.State = claim.Region, stateOf(claim.State)
+	}
+	return row
+}
+
+// mayAdd reports whether the visitor may put companies into the list, and the
+// list still takes them.
+func (s *Site) mayAdd(r *http.Request, c survey.Campaign) bool {
+	return visitorOf(r).May(lead) && c.State == survey.CampaignOpen && c.FrozenAt.IsZero()
+}
+
+// anyYear is later than every year.
+const anyYear survey.Cycle = "9999"
+
+// earlier are the surveys before the cycle, the newest first.
+func (s *Site) earlier(cycle survey.Cycle) []survey.Cycle {
+	var out []survey.Cycle
+	for _, c := range slices.Backward(s.options.Registry.Campaigns()) {
+		if c.Cycle < cycle && c.State != survey.CampaignPlanned {
+			out = append(out, c.Cycle)
+		}
+	}
+	return out
+}
+
+// adding returns the survey of the request if its list still takes companies; it
+// answers with a page itself and returns false if not.
+func (s *Site) adding(w http.ResponseWriter, r *http.Request) (survey.Campaign, bool) {
+	campaign, ok := s.campaign(w, r)
+	if !ok {
+		return campaign, false
+	}
+	p := problem{Text: "Nothing was changed.", Link: eligibleAddress(campaign.Cycle), Label: "Companies in the survey"}
+	switch {
+	case campaign.State != survey.CampaignOpen:
+		p.Title, p.Next = "The survey is not open", "Companies are added while it is open."
+	case !campaign.FrozenAt.IsZero():
+		p.Title, p.Next = "The list of companies is fixed", "Companies that an AHSN supports or claims from now on come in by themselves, and count as late."
+	default:
+		return campaign, true
+	}
+	s.problem(w, r, http.StatusConflict, p)
+	return campaign, false
+}

@@ -1,0 +1,101 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// eligibleListView is a list of companies to be put into a survey, and what
+// became of each row.
+type eligibleListView struct {
+	Campaign             survey.Campaign
+	Text                 string
+	Rows                 []listRow
+	Added, There, Faulty int
+	Done                 bool
+}
+
+var (
+	tagAdded = tag{"In the survey now", "nhsuk-tag--green"}
+	tagThere = tag{"In it already", "nhsuk-tag--aqua-green"}
+	tagLeft  = tag{"Not added", "nhsuk-tag--red"}
+)
+
+func (s *Site) addEligiblePage(w http.ResponseWriter, r *http.Request) {
+	if campaign, ok := s.adding(w, r); ok {
+		s.render(w, r, http.StatusOK, "eligible-add", "Add companies to the survey", eligibleListView{Campaign: campaign})
+	}
+}
+
+// addEligible puts the companies of a list into the survey, each with its own
+// result.
+func (s *Site) addEligible(w http.ResponseWriter, r *http.Request) {
+	campaign, ok := s.adding(w, r)
+	if !ok {
+		return
+	}
+	view := eligibleListView{Campaign: campaign, Text: r.PostForm.Get("list")}
+	again := func(field, message string) {
+		s.renderFaulty(w, r, http.StatusUnprocessableEntity, "eligible-add", "Add companies to the survey", view, []fault{{Field: field, Message: message}})
+	}
+	rows, field, err := listRows(r)
+	if err != nil {
+		again(field, sentence(err.Error()))
+		return
+	}
+	if len(rows) == 0 {
+		again("list", "Paste company numbers, one a line, or choose a file")
+		return
+	}
+	var ids []survey.Identifier
+	var places []int
+	for i, row := range rows {
+		if row.id != "" {
+			ids, places = append(ids, row.id), append(places, i)
+		} else {
+			rows[i].Result = tagLeft
+		}
+	}
+	if len(ids) > 0 {
+		outcomes, err := s.options.Campaigns.ImportEligible(r.Context(), s.request(r), campaign.Cycle, ids)
+		if err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		for k, outcome := range outcomes {
+			s.tellEligible(&rows[places[k]], outcome)
+		}
+	}
+	view.Rows, view.Done = rows, true
+	for _, row := range rows {
+		switch row.Result {
+		case tagAdded:
+			view.Added++
+		case tagThere:
+			view.There++
+		default:
+			view.Faulty++
+		}
+	}
+	s.render(w, r, http.StatusOK, "eligible-add", fmt.Sprintf("%d of %d added", view.Added, len(rows)), view)
+}
+
+// tellEligible puts the outcome of one row into words.
+func (s *Site) tellEligible(row *listRow, outcome survey.Outcome) {
+	if o, err := s.options.Registry.Organisation(row.id); err == nil {
+		row.Name, row.Address = o.Name, companyAddress(o.ID)
+	}
+	switch refusal := outcome.Refusal; {
+	case refusal == nil && outcome.Status == survey.OutcomeExists:
+		row.Result = tagThere
+	case refusal == nil:
+		row.Result = tagAdded
+	case refusal.Code == survey.RefusedDuplicateInList:
+		row.Result, row.Note = tagLeft, "It is in the list twice: the first row counts."
+	default:
+		p := refused(refusal)
+		row.Result, row.Note = tagLeft, p.Title+". "+p.Next
+	}
+}
