@@ -168,3 +168,35 @@ func TestChangesOfWhatCountsAreBounded(t *testing.T) {
 		t.Fatalf("%d companies, whole %v, %v", len(got.Companies), got.Whole, err)
 	}
 }
+
+// A changed adoption counts nothing else: who waits for changed figures is told
+// all the same.
+func TestAChangedAdoptionIsNews(t *testing.T) {
+	s, _ := opened(t)
+	text := `{"organisation": %q, "adopter": "A trust", "date": "2022-06-01", "sites": 3, "patients": %d}`
+	kept := add(t, s, write(t, survey.RecordAdoptions, "1", fmt.Sprintf(text, company(1), 100)))
+	before, err := s.CountedSince(cycle, store.Mark{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := write(t, survey.RecordAdoptions, "1", fmt.Sprintf(text, company(1), 200))
+	again.Record.ID = kept.ID
+	watch := s.Watch()
+	if _, err := s.ChangeRecord(context.Background(), again); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-watch:
+	default:
+		t.Error("nobody is told")
+	}
+	got, err := s.CountedSince(cycle, before.Mark)
+	if err != nil || got.Whole || len(got.Companies) != 1 || got.Companies[0].Adoptions == nil {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	for _, v := range got.Companies[0].Adoptions.Values {
+		if v.Metric == "adoption_patients" && v.Value != 200 {
+			t.Errorf("%+v", v)
+		}
+	}
+}

@@ -137,22 +137,10 @@ func (m *measuring) funding(r survey.Record) error {
 	return m.add(metric, "", "", amount)
 }
 
-// CountedAdoptions returns what the region's records of adoptions say of each
+// countedAdoptions returns what the region's records of adoptions say of each
 // organisation's products in the cycle: sites and patients, in order of
 // organisation. It goes through the release rules like an answer. Sequence is
 // not given; the breakdowns are those of the organisation's activity.
-func (s *Store) CountedAdoptions(cycle survey.Cycle) ([]CountedAnswer, error) {
-	var out []CountedAnswer
-	err := s.view(func(t *txn) (err error) {
-		out, err = t.countedAdoptions(cycle)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("add up the adoptions of %s: %w", cycle, err)
-	}
-	return out, nil
-}
-
 func (t *txn) countedAdoptions(cycle survey.Cycle) (out []CountedAnswer, err error) {
 	sums := map[survey.Identifier]*aggregate{}
 	err = t.eachRecord(survey.RecordAdoptions, func(r survey.Record) (bool, error) {

@@ -83,12 +83,12 @@ func TestAdoptionsCountForEachCompany(t *testing.T) {
 	} {
 		add(t, s, write(t, survey.RecordAdoptions, fmt.Sprint(i), fmt.Sprintf(text, company(1))))
 	}
-	got, err := s.CountedAdoptions(cycle)
-	if err != nil || len(got) != 1 || got[0].Organisation != company(1) {
+	got, err := s.CountedSince(cycle, store.Mark{})
+	if err != nil || len(got.Companies) != 1 || got.Companies[0].Organisation != company(1) || got.Companies[0].Adoptions == nil {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	sums := map[string]int64{}
-	for _, v := range got[0].Values {
+	for _, v := range got.Companies[0].Adoptions.Values {
 		sums[v.Metric] = v.Value
 	}
 	if sums["adoption_sites"] != 5 || sums["adoption_patients"] != 100 || sums["adoption_patients_estimated"] != 500 {

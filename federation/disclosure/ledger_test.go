@@ -135,6 +135,46 @@ func (h *history) reopen(definitions survey.Definitions) {
 	h.ledger.Say(h.answers)
 }
 
+// actions are what may happen in a region.
+func (h *history) actions(policies []disclosure.Policy) map[string]func(*rapid.T) {
+	fewer := figures
+	fewer.Metrics = figures.Metrics[1:]
+	return map[string]func(*rapid.T){
+		"answer": h.say,
+		"correct": func(t *rapid.T) {
+			a := h.some(t)
+			a.Values = slices.Clone(a.Values)
+			for i := range a.Values {
+				a.Values[i].Value += rapid.Int64Range(-1, 1).Draw(t, "change") * a.Values[i].Value / 2
+			}
+			h.count(a)
+		},
+		"withdraw": func(t *rapid.T) { h.uncount(h.some(t).Organisation) },
+		"merge": func(t *rapid.T) {
+			a, into := h.some(t), someCompany(t)
+			h.uncount(a.Organisation)
+			a.Organisation, a.Record = into, false
+			h.count(a)
+		},
+		"waive": func(t *rapid.T) { // it keeps its turn
+			i := rapid.IntRange(0, len(h.answers)).Draw(t, "at")
+			if i == len(h.answers) {
+				t.Skip("nobody")
+			}
+			h.answers[i].Waived = !h.answers[i].Waived
+			h.ledger.Put(h.answers[i])
+		},
+		"transfer": func(t *rapid.T) { h.known[someCompany(t)] = true },
+		"restart":  func(t *rapid.T) { h.reopen(h.definitions) },
+		"definitions": func(t *rapid.T) {
+			h.reopen(rapid.SampledFrom([]survey.Definitions{figures, fewer}).Draw(t, "definitions"))
+		},
+		"policy":     func(t *rapid.T) { h.policy = rapid.SampledFrom(policies).Draw(t, "policy") },
+		"tick":       h.tick,
+		"tick again": h.tick,
+	}
+}
+
 // A ledger that follows what changes decides as Plan does from everything, and
 // what it keeps of each batch is the state, whatever happens.
 func TestLedgerIsThePlan(t *testing.T) {
@@ -148,8 +188,6 @@ func TestLedgerIsThePlan(t *testing.T) {
 	}
 	small := standard(t)
 	small.Batch, small.HoldBack = 2, 1
-	fewer := figures
-	fewer.Metrics = figures.Metrics[1:]
 	left := 0
 	rapid.Check(t, func(t *rapid.T) {
 		policy := rapid.SampledFrom(append(policies, small, small, small)).Draw(t, "policy")
@@ -159,40 +197,7 @@ func TestLedgerIsThePlan(t *testing.T) {
 		for range rapid.IntRange(0, 30).Draw(t, "first") {
 			h.sayOne(t)
 		}
-		t.Repeat(map[string]func(*rapid.T){
-			"answer": h.say,
-			"correct": func(t *rapid.T) {
-				a := h.some(t)
-				a.Values = slices.Clone(a.Values)
-				for i := range a.Values {
-					a.Values[i].Value += rapid.Int64Range(-1, 1).Draw(t, "change") * a.Values[i].Value / 2
-				}
-				h.count(a)
-			},
-			"withdraw": func(t *rapid.T) { h.uncount(h.some(t).Organisation) },
-			"merge": func(t *rapid.T) {
-				a, into := h.some(t), someCompany(t)
-				h.uncount(a.Organisation)
-				a.Organisation, a.Record = into, false
-				h.count(a)
-			},
-			"waive": func(t *rapid.T) { // it keeps its turn
-				i := rapid.IntRange(0, len(h.answers)).Draw(t, "at")
-				if i == len(h.answers) {
-					t.Skip("nobody")
-				}
-				h.answers[i].Waived = !h.answers[i].Waived
-				h.ledger.Put(h.answers[i])
-			},
-			"transfer": func(t *rapid.T) { h.known[someCompany(t)] = true },
-			"restart":  func(t *rapid.T) { h.reopen(h.definitions) },
-			"definitions": func(t *rapid.T) {
-				h.reopen(rapid.SampledFrom([]survey.Definitions{figures, fewer}).Draw(t, "definitions"))
-			},
-			"policy":     func(t *rapid.T) { h.policy = rapid.SampledFrom(append(policies, small)).Draw(t, "policy") },
-			"tick":       h.tick,
-			"tick again": h.tick,
-		})
+		t.Repeat(h.actions(append(policies, small)))
 		h.tick(t)
 		left += h.left
 	})

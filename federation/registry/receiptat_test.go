@@ -53,16 +53,7 @@ func TestReceiptsAsOfADecisionStay(t *testing.T) {
 		if receipt(sw) != before {
 			t.Error("a restart changed it")
 		}
-		unwitnessed := func(text string) (out map[string]any) {
-			if err := json.Unmarshal([]byte(text), &out); err != nil {
-				t.Fatal(err)
-			}
-			for _, field := range []string{"witness", "witness_key", "checkpoint"} {
-				delete(out, field)
-			}
-			return out
-		}
-		if before == other || !reflect.DeepEqual(unwitnessed(before), unwitnessed(other)) {
+		if before == other || !reflect.DeepEqual(unwitnessed(t, before), unwitnessed(t, other)) {
 			t.Errorf("two witnesses say\n%s\n%s", before, other)
 		}
 		if newest, err := sw.ReceiptOf(ctx, number); err != nil || string(newest) == before {
@@ -77,4 +68,16 @@ func TestReceiptsAsOfADecisionStay(t *testing.T) {
 			}
 		}
 	})
+}
+
+// unwitnessed is what a receipt says, but for who says that the tree is so.
+func unwitnessed(t *testing.T, text string) (out map[string]any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(text), &out); err != nil {
+		t.Fatal(err)
+	}
+	for _, field := range []string{"witness", "witness_key", "checkpoint"} {
+		delete(out, field)
+	}
+	return out
 }

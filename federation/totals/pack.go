@@ -200,17 +200,23 @@ func (r *reader) name(last string) string {
 	return last[:head[0]] + string(r.take(int(head[1])))
 }
 
-func (r *reader) cells() []survey.Cell {
-	metrics := make([]string, r.count(maxNames))
+// names reads the names of the metrics and of the keys.
+func (r *reader) names() (metrics []string, keys []cellKey) {
+	metrics = make([]string, r.count(maxNames))
 	for i := range metrics {
 		metrics[i] = r.name(before(metrics, i))
 	}
-	keys := make([]cellKey, r.count(maxNames))
+	keys = make([]cellKey, r.count(maxNames))
 	for i := range keys {
 		last := before(keys, i)
 		keys[i].dimension = survey.Dimension(r.name(string(last.dimension)))
 		keys[i].key = r.name(last.key)
 	}
+	return metrics, keys
+}
+
+func (r *reader) cells() []survey.Cell {
+	metrics, keys := r.names()
 	cells := []survey.Cell{}
 	for _, m := range metrics {
 		has := r.take((len(keys) + 7) / 8)

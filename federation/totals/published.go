@@ -18,7 +18,8 @@ import (
 )
 
 const (
-	publishedFormat   = "tracker-published/1"
+	publishedFormat   = "tracker-published/2"
+	publishedFormat1  = "tracker-published/1" // every summary is whole
 	maxPublishedBytes = 8 << 20
 
 	// publishedAnchor belongs to the format: another text is another format.
@@ -53,6 +54,7 @@ type Published struct {
 	Answers       int64                 `json:"answers"`
 	Difference    int64                 `json:"responded_less_answers"`
 	Counts        survey.CampaignCounts `json:"counts"`
+	Names         []byte                `json:"names,omitempty"` // of the Named summaries; none once it is verified
 	Regions       []PublishedRegion     `json:"regions"`
 	CoSigned      []PublishedCoSigned   `json:"cosigned"`
 	Questionnaire string                `json:"questionnaire"`
@@ -87,6 +89,7 @@ type PublishedRegion struct {
 	NodeID     string            `json:"node_id"`
 	Key        ed25519.PublicKey `json:"key"`
 	Summary    []byte            `json:"summary"`
+	Named      bool              `json:"named,omitempty"` // in the file its names are the file's
 }
 
 // PublishedCoSigned is one co-signature: the receipt proves that the region
@@ -161,7 +164,7 @@ func (t *Totals) published(cycle survey.Cycle, number int, receipt func(number, 
 // describe fills in all that follows from the registry's facts.
 func (p *Published) describe(e *edition) {
 	f, r := e.facts, e.facts.revision
-	p.Format, p.Anchor = publishedFormat, publishedAnchor
+	p.Format, p.Anchor = cmp.Or(p.Format, publishedFormat), publishedAnchor
 	p.Cycle, p.Revision, p.Reason, p.Previous, p.Table = r.Cycle, r.Revision, r.Reason, hexOf(r.Previous), hexOf(e.hash)
 	p.Number, p.OpenedAt, p.Needed = r.Number, milliseconds(r.OpenedAt), r.Needed
 	p.Answers, p.Difference, p.Counts = e.table.Answers, e.table.Difference, r.Counts
@@ -204,7 +207,11 @@ func compact(text json.RawMessage) (json.RawMessage, error) {
 }
 
 func (p *Published) encode() ([]byte, error) {
-	text, err := json.Marshal(p)
+	out := *p
+	if p.Format != publishedFormat1 {
+		out = p.short()
+	}
+	text, err := json.Marshal(out)
 	if err != nil {
 		return nil, fmt.Errorf("write the file: %w", err)
 	}
@@ -227,8 +234,11 @@ func VerifyPublished(file []byte, verify ReceiptVerifier) (Published, error) {
 	if err := decoder.Decode(&p); err != nil {
 		return Published{}, fmt.Errorf("%w: it cannot be read: %w", ErrPublished, err)
 	}
-	if p.Format != publishedFormat {
+	if p.Format != publishedFormat && p.Format != publishedFormat1 {
 		return Published{}, fmt.Errorf("%w: it is not of the form %s", ErrPublished, publishedFormat)
+	}
+	if err := p.whole(); err != nil {
+		return Published{}, fmt.Errorf("%w: %w", ErrPublished, err)
 	}
 	facts, members, err := p.facts()
 	if err != nil {

@@ -16,28 +16,6 @@ import (
 
 const money = "investment_leveraged"
 
-// answer counts one company's answer, again if it was counted before.
-func (r *records) answer(company int, pence int64) {
-	r.change(func() {
-		id := survey.Identifier(fmt.Sprintf("AHSN:%06d", company))
-		keep := r.counted[:0:0]
-		for _, c := range r.counted {
-			if c.Organisation != id {
-				keep = append(keep, c)
-			}
-		}
-		sector := []string{"medtech", "digital"}[company%2]
-		r.counted = append(keep, store.CountedAnswer{Organisation: id, Sequence: r.touched(id), Sector: sector, Size: "micro", Stage: "unknown",
-			Support: []string{"unknown"}, Values: []survey.Contribution{{Metric: money, Value: pence}}})
-		r.cells = []survey.Cell{{Metric: money}}
-		r.answers = int64(len(r.counted))
-		for _, c := range r.counted {
-			r.cells[0].Value += c.Values[0].Value
-			r.cells[0].Contributors++
-		}
-	})
-}
-
 func (n *nation) policy(name string) {
 	n.registry.change(func() { n.registry.campaigns[0].Policy = name; n.registry.index++ })
 }
