@@ -12,6 +12,9 @@ type Part struct {
 	Waived bool
 }
 
+// unknown is the part as it was before another region got the answer.
+func (p Part) unknown() Part { return Part{Value: p.Value, Waived: p.Waived} }
+
 // Waiver is the coded reason why a company's part need not be protected.
 type Waiver string
 

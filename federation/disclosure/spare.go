@@ -49,14 +49,14 @@ func (p *planner) spares(m survey.Metric, company *Answer, of Part) bool {
 // safe from it; in a breakdown the public finds nobody whom the members do not.
 func (p *planner) leavesSafe(m survey.Metric, company *Answer, of Part, key Key) bool {
 	rest := make([]Part, 0, len(p.in.Answers))
+	whole := []Part{of.unknown()}
 	for i := range p.in.Answers {
 		a := &p.in.Answers[i]
 		if part, has := a.part(m.ID); has && a != company && holds(a.Keys, key) {
-			rest = append(rest, part)
+			rest, whole = append(rest, part), append(whole, part.unknown())
 		}
 	}
 	members, public := p.in.Policy.Members, p.in.Policy.Public
-	whole := append(rest, of)
 	if (key != Key{}) {
 		return members.Judge(whole) != "" || members.leavesOver(rest, []Part{of})
 	}
