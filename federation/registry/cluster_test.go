@@ -202,9 +202,17 @@ func (c *cluster) prepare(n int) []survey.Identifier {
 
 // inBubble runs the test on fake time.
 func inBubble(t *testing.T, test func(t *testing.T, c *cluster)) {
+	t.Helper()
+	farApart(t, 0, test)
+}
+
+// farApart is inBubble with nodes whose calls take so long, one way.
+func farApart(t *testing.T, delay time.Duration, test func(t *testing.T, c *cluster)) {
+	t.Helper()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		c := newCluster(t, dir, "otv", "wessex", "sw")
+		c.fabric.delay = delay
 		c.startAll()
 		defer c.stopAll()
 		test(t, c)
