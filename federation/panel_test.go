@@ -258,6 +258,10 @@ func TestLastYearsAnswersComeFromWhoHasThem(t *testing.T) {
 		y.certify(lastYear, 14)
 		y.As("wessex").Claim(id)
 		y.As("wessex").Change(id, survey.ActionOffer, survey.ClaimChange{OfferTo: "gm"})
+		y.Await(time.Minute, "the offer being known", three, func(n *federationtest.Node) bool {
+			claim, err := n.Registry().ClaimOf(federationtest.Cycle, id)
+			return err == nil && claim.OfferedTo == "gm"
+		})
 		if _, err := y.As("gm").TakeOver(ctx, federationtest.Request(), federationtest.Cycle, id); refusal(err) != survey.RefusedNotHolder {
 			t.Errorf("taken over before it was accepted: %v", err)
 		}
