@@ -102,7 +102,7 @@ func (t *Totals) beside(next *Summary, policy disclosure.Policy, definitions sur
 	if err != nil {
 		return in, nil, err
 	}
-	if len(before) > 0 {
+	if len(before)+len(taken) > 0 {
 		return t.all(next, policy, definitions, before, taken)
 	}
 	if err := t.follow(next.Cycle, d, definitions, next.DictionaryHash); err != nil {
