@@ -245,8 +245,7 @@ func (r *Registry) writeList(ctx context.Context, l *list) ([]survey.Outcome, er
 	return l.outcomes, nil
 }
 
-// writeRows signs and proposes the rows and returns the outcomes of each, at
-// least one. What some regions could not read yet never reaches the log.
+// writeRows proposes the rows and returns the outcomes of each, at least one. What some regions could not read yet never reaches the log.
 func (r *Registry) writeRows(ctx context.Context, bodies []rowBody) ([][]survey.Outcome, error) {
 	if v := r.machine.view(); v.federation().founded() {
 		if refusal := v.tooNew(&bodies[0]); refusal != nil {
