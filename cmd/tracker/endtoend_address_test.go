@@ -20,7 +20,7 @@ func TestANodeThatJoinedUnderAWrongAddress(t *testing.T) {
 	f.must(append([]string{"init", "--region", "otv", "--policy", "open"}, f.ports("otv")...)...)
 	f.serve("otv")
 	f.await("otv", "itself voting", func(s survey.FederationStatus) bool { return s.Quorum.Voters == 1 })
-	const wrong = "127.0.0.1:1"
+	const wrong = "127.0.0.1:9" // the beginning of no other address
 	ports := f.ports("sw")
 	right := f.nodes["sw"].Node
 	f.must(append([]string{"join", f.at("otv", "invite", "sw"), "--node-advertise", wrong}, ports...)...)
