@@ -57,34 +57,17 @@ func (s *Site) claimList(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	view := listView{Campaign: campaign, Text: r.PostForm.Get("list")}
-	again := func(field, message string) {
-		s.renderFaulty(w, r, http.StatusUnprocessableEntity, "claim-list", "Claim a list of companies", view, []fault{{Field: field, Message: message}})
+	rows, problem := readList(r)
+	if problem != nil {
+		s.renderFaulty(w, r, http.StatusUnprocessableEntity, "claim-list", "Claim a list of companies", view, []fault{*problem})
+		return
 	}
-	rows, field, err := listRows(r)
+	err := sendList(rows, func(ids []survey.Identifier) ([]survey.Outcome, error) {
+		return s.options.Registry.Claim(r.Context(), s.request(r), campaign.Cycle, ids)
+	}, s.tell)
 	if err != nil {
-		again(field, sentence(err.Error()))
+		s.fail(w, r, err)
 		return
-	}
-	if len(rows) == 0 {
-		again("list", "Paste company numbers, one a line, or choose a file")
-		return
-	}
-	var ids []survey.Identifier
-	var places []int
-	for i, row := range rows {
-		if row.id != "" {
-			ids, places = append(ids, row.id), append(places, i)
-		}
-	}
-	if len(ids) > 0 {
-		outcomes, err := s.options.Registry.Claim(r.Context(), s.request(r), campaign.Cycle, ids)
-		if err != nil {
-			s.fail(w, r, err)
-			return
-		}
-		for k, outcome := range outcomes {
-			s.tell(&rows[places[k]], outcome)
-		}
 	}
 	view.Rows, view.Done = rows, true
 	for _, row := range rows {
@@ -121,6 +104,39 @@ func (s *Site) tell(row *listRow, outcome survey.Outcome) {
 		p := refused(refusal)
 		row.Result, row.Note = tagFaulty, p.Title+". "+p.Next
 	}
+}
+
+// readList returns the rows of the list that was sent, or what is wrong with it
+// as a whole.
+func readList(r *http.Request) ([]listRow, *fault) {
+	rows, field, err := listRows(r)
+	switch {
+	case err != nil:
+		return nil, &fault{Field: field, Message: sentence(err.Error())}
+	case len(rows) == 0:
+		return nil, &fault{Field: "list", Message: "Paste company numbers, one a line, or choose a file"}
+	}
+	return rows, nil
+}
+
+// sendList sends the companies of the rows that name one, and has each row told
+// its own outcome.
+func sendList(rows []listRow, send func([]survey.Identifier) ([]survey.Outcome, error), tell func(*listRow, survey.Outcome)) error {
+	var ids []survey.Identifier
+	var places []int
+	for i, row := range rows {
+		if row.id != "" {
+			ids, places = append(ids, row.id), append(places, i)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	outcomes, err := send(ids)
+	for k, outcome := range outcomes {
+		tell(&rows[places[k]], outcome)
+	}
+	return err
 }
 
 // listRows reads the file if one was sent, else the pasted text. A list with

@@ -37,36 +37,20 @@ func (s *Site) addEligible(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	view := eligibleListView{Campaign: campaign, Text: r.PostForm.Get("list")}
-	again := func(field, message string) {
-		s.renderFaulty(w, r, http.StatusUnprocessableEntity, "eligible-add", "Add companies to the survey", view, []fault{{Field: field, Message: message}})
+	rows, problem := readList(r)
+	if problem != nil {
+		s.renderFaulty(w, r, http.StatusUnprocessableEntity, "eligible-add", "Add companies to the survey", view, []fault{*problem})
+		return
 	}
-	rows, field, err := listRows(r)
+	for i := range rows {
+		rows[i].Result = tagLeft // unless the registry says otherwise
+	}
+	err := sendList(rows, func(ids []survey.Identifier) ([]survey.Outcome, error) {
+		return s.options.Campaigns.ImportEligible(r.Context(), s.request(r), campaign.Cycle, ids)
+	}, s.tellEligible)
 	if err != nil {
-		again(field, sentence(err.Error()))
+		s.fail(w, r, err)
 		return
-	}
-	if len(rows) == 0 {
-		again("list", "Paste company numbers, one a line, or choose a file")
-		return
-	}
-	var ids []survey.Identifier
-	var places []int
-	for i, row := range rows {
-		if row.id != "" {
-			ids, places = append(ids, row.id), append(places, i)
-		} else {
-			rows[i].Result = tagLeft
-		}
-	}
-	if len(ids) > 0 {
-		outcomes, err := s.options.Campaigns.ImportEligible(r.Context(), s.request(r), campaign.Cycle, ids)
-		if err != nil {
-			s.fail(w, r, err)
-			return
-		}
-		for k, outcome := range outcomes {
-			s.tellEligible(&rows[places[k]], outcome)
-		}
 	}
 	view.Rows, view.Done = rows, true
 	for _, row := range rows {
