@@ -1,6 +1,7 @@
 package totals
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -113,6 +114,40 @@ func TestANodeGoesOnFromWhatItKept(t *testing.T) {
 	}
 	if e := d.state.Cells[0].Entries; len(d.state.Cells) == 0 || len(e) != 16 || e[2].Value != 90_00 || len(e[2].Steps) != 2 {
 		t.Errorf("kept is %+v", d.state)
+	}
+}
+
+// fullDisk is an archive whose disk has no room for what leaves.
+type fullDisk struct{ *store.Summaries }
+
+var errFull = errors.New("no space left on device")
+
+func (fullDisk) Release(survey.Cycle, []byte, []store.ReleasePart, bool) (store.SummaryVersion, error) {
+	return store.SummaryVersion{}, errFull
+}
+
+// What the disk refuses to keep has not left. Once there is room again, it
+// leaves as if nothing had happened.
+func TestADiskThatRefusesLosesNothing(t *testing.T) {
+	a := newAlone(t)
+	for id := range 13 {
+		a.records.answer(id, 100_00)
+	}
+	if n, pence := a.publish(); n != 5 || pence != 500_00 {
+		t.Fatalf("%d answers, %d", n, pence)
+	}
+	for id := 13; id < 20; id++ {
+		a.records.answer(id, 100_00)
+	}
+	a.node.options.Archive = fullDisk{a.archive}
+	for range 2 {
+		if err := a.node.Publish(t.Context()); !errors.Is(err, errFull) {
+			t.Fatalf("error: %v", err)
+		}
+	}
+	a.node.options.Archive = a.archive
+	if n, pence := a.publish(); n != 12 || pence != 1200_00 {
+		t.Errorf("%d answers, %d", n, pence)
 	}
 }
 
