@@ -90,7 +90,7 @@ var doors = map[string][]string{
 var surfaces = []string{"node/api", "node/respond", "node/web"}
 
 // topLevel is what may stand beside dotfiles at the top of the tree.
-var topLevel = []string{"cmd", "node", "federation", "store", "config", "deploy", "go.mod", "go.sum", "README.md", "LICENSE"}
+var topLevel = []string{"cmd", "node", "federation", "store", "config", "deploy", "findings", "go.mod", "go.sum", "README.md", "LICENSE"}
 
 type file struct {
 	path, room string
