@@ -277,7 +277,11 @@ func (x *xlsxRows) cell(start xml.StartElement, value, inline string) (text, wha
 	case "str", "d":
 		return value, "", nil
 	}
-	if style, err := strconv.Atoi(attribute(start, "s")); err == nil && style >= 0 && style < len(x.book.dates) && x.book.dates[style] {
+	style, err := unsigned(start, "s")
+	if err != nil {
+		return "", "", damagedPart(x.part, err)
+	}
+	if style < len(x.book.dates) && x.book.dates[style] {
 		if day, ok := cellDate(value, x.book.date1904); ok {
 			return day, "", nil
 		}

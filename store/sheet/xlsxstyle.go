@@ -2,45 +2,83 @@ package sheet
 
 import (
 	"encoding/xml"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// maxStyles bounds what is remembered of a workbook's styles.
+// maxStyles bounds what is remembered of a workbook's styles. Excel writes
+// 65,490 at most.
 const maxStyles = 100_000
 
-// readStyles finds out which styles show a number as a date.
+// readStyles finds out which styles show a number as a date. A cell names its
+// style by the place in cellXfs, so every xf there counts, whatever attributes
+// it leaves out. Other tables have xf and numFmt too; they say nothing of cells.
+// The numFmtId of a cell's xf holds whatever its applyNumberFormat says.
 func (p parts) readStyles(b *book) error {
 	const name = "xl/styles.xml"
 	if p[strings.ToLower(name)] == nil {
 		return nil
 	}
-	own, inCells := map[int]bool{}, false
-	return p.decode(name, func(token xml.Token) error {
+	own := map[int]bool{} // the workbook's own formats: whether they show a day
+	var formats []int     // of cellXfs
+	var within []string   // the elements that are open
+
+	err := p.decode(name, func(token xml.Token) error {
 		switch e := token.(type) {
 		case xml.StartElement:
-			switch e.Name.Local {
-			case "numFmt":
-				if id, err := strconv.Atoi(attribute(e, "numFmtId")); err == nil && len(own) < maxStyles {
-					own[id] = dateFormat(attribute(e, "formatCode"))
-				}
-			case "cellXfs":
-				inCells = true
-			case "xf":
-				if id, err := strconv.Atoi(attribute(e, "numFmtId")); inCells && err == nil && len(b.dates) < maxStyles {
-					date, listed := own[id]
-					b.dates = append(b.dates, date || !listed && builtInDate(id))
-				}
+			within = append(within, e.Name.Local)
+			if len(within) != 3 {
+				return nil
+			}
+			table, entry := within[1], within[2]
+			if !(table == "numFmts" && entry == "numFmt" || table == "cellXfs" && entry == "xf") {
+				return nil
+			}
+			if len(own) == maxStyles || len(formats) == maxStyles {
+				return fmt.Errorf("%w: a workbook may have %d styles", ErrLimit, maxStyles)
+			}
+			id, err := unsigned(e, "numFmtId")
+			if err != nil {
+				return damagedPart(name, err)
+			}
+			if table == "numFmts" {
+				own[id] = dateFormat(attribute(e, "formatCode"))
+			} else {
+				formats = append(formats, id)
 			}
 		case xml.EndElement:
-			if e.Name.Local == "cellXfs" {
-				inCells = false
-			}
+			within = within[:len(within)-1]
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+
+	// Some writers put numFmts behind cellXfs: ids are looked up when both are known.
+	b.dates = make([]bool, len(formats))
+	for i, id := range formats {
+		date, listed := own[id]
+		b.dates[i] = date || !listed && builtInDate(id)
+	}
+	return nil
+}
+
+// unsigned reads an attribute that is 0 when it is left out, as numFmtId of an xf
+// and s of a cell are.
+func unsigned(e xml.StartElement, name string) (int, error) {
+	text := strings.TrimSpace(attribute(e, name))
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		return 0, fmt.Errorf("%s of %s is %s, not a number", name, e.Name.Local, quote(text))
+	}
+	return n, nil
 }
 
 // builtInDate reports whether one of the formats that every workbook has shows
