@@ -61,7 +61,8 @@ while it is open: figures leave a region in batches, so that nobody can tell one
 answer from the difference, and what waits is said beside each figure. --policy open shows
 the published £428m at once.
 
-It prints "ready:" when claims and totals work, and what to try next; it stops with Ctrl-C.
+It prints "ready:" when claims and totals work, where the pages are and how to sign in as an
+adviser and as a lead, and what to try next; it stops with Ctrl-C.
 With --dir the federation is kept there, and the same command resumes it; without, it is
 removed at the end. DIR/demo.json lists the nodes for scripts.`,
 		Example: "  tracker demo\n  tracker demo --policy open\n  tracker demo --dir demo --nodes 5",
@@ -112,10 +113,14 @@ func (d *demo) run(ctx context.Context) (err error) {
 	if err := d.seed(ctx); err != nil {
 		return d.interrupted(ctx, err)
 	}
+	if err := d.addPeople(ctx); err != nil {
+		return d.interrupted(ctx, err)
+	}
 	if err := d.writeFile(); err != nil {
 		return err
 	}
 	d.c.say("%s", ready)
+	d.sayPages()
 	d.suggest(ctx)
 	<-ctx.Done()
 	d.c.say("stopping %d nodes", len(d.nodes))

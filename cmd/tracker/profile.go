@@ -35,6 +35,8 @@ type demoFile struct {
 	Policy string `json:"policy,omitempty"`
 	// Seeded says that the invented companies and answers are in.
 	Seeded bool `json:"seeded,omitempty"`
+	// People sign in to the pages of the first node.
+	People []demoPerson `json:"people,omitempty"`
 }
 
 type demoNode struct {
