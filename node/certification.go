@@ -143,7 +143,7 @@ func nextSteps(c api.Certification, self survey.Region, waiting []survey.Proposa
 	case survey.RevisionDisputed:
 		say("Regions derived different national tables, so nothing can be certified: %s. Compare the versions of the software in tracker status; a region that was wrong upgrades and co-signs again", tablesOf(r))
 	case survey.RevisionCertified:
-		say("Revision %d is final. The figures: tracker totals --cycle %s --mode certified. One file that anybody can verify: tracker certify publish FILE --cycle %s", r.Revision, c.Cycle, c.Cycle)
+		say("Revision %d is final. The figures: tracker totals --cycle %s --mode certified. One file to verify without a node: tracker certify publish FILE --cycle %s", r.Revision, c.Cycle, c.Cycle)
 	}
 	if c.Late > 0 {
 		say("Answers that came here after the final figures left: %d. They are for the next revision: tracker certify revision --cycle %s --reason late-answers, by two regions", c.Late, c.Cycle)

@@ -256,10 +256,11 @@ func newPublish(c *cli) *cobra.Command {
 	var cycleText string
 	revision := -1
 	cmd := &cobra.Command{
-		Use: "publish FILE --cycle CYCLE", Short: "Write a certified year as one file that anybody can verify offline", Args: exactly("FILE"),
-		Long: `Write a certified year as one file that anybody can verify offline, with "tracker verify
-FILE" and no node. It holds what every region signed, the co-signatures with their proofs,
-the definitions and the policy. Keep it byte for byte. A file name of - is standard output.`,
+		Use: "publish FILE --cycle CYCLE", Short: "Write a certified year as one file to verify without a node", Args: exactly("FILE"),
+		Long: `Write a certified year as one file to verify offline, with "tracker verify FILE" and no
+node. It holds what every region signed, the co-signatures with their proofs, the
+definitions and the policy. It proves the year to whoever compares its keys with a list of
+the regions' keys from elsewhere. Keep it byte for byte. A file name of - is standard output.`,
 		Example: "  tracker certify publish tracker-2021-22.json --cycle 2021-22",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cycle, err := parseCycle(cmd, cycleText)
@@ -294,6 +295,6 @@ func (c *cli) writePublished(name string, file json.RawMessage) error {
 	if err := writeNew(name, file); err != nil {
 		return err
 	}
-	c.say("%s has %s bytes. Anybody can check it, without a node: tracker verify %s", name, groupDigits(int64(len(file))), name)
+	c.say("%s has %s bytes. Whoever has the regions' keys can check it, without a node: tracker verify %s --peers peers.json", name, groupDigits(int64(len(file))), name)
 	return nil
 }

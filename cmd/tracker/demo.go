@@ -58,8 +58,8 @@ created or safeguarded. The year before, 2021-22 with £455m, is closed and cert
 
 Under "standard", the policy that federations start with, 2022-23 shows less than all of it
 while it is open: figures leave a region in batches, so that nobody can tell one company's
-answer from the difference, and what waits is said beside each figure. --policy open shows
-the published £428m at once.
+answer from the difference, and what waits is said beside each figure; at the close the rest
+leaves without that protection. --policy open shows the published £428m at once.
 
 It prints "ready:" when claims and totals work, where the pages are and how to sign in as an
 adviser and as a lead, and what to try next; it stops with Ctrl-C.
@@ -70,7 +70,7 @@ removed at the end. DIR/demo.json lists the nodes for scripts.`,
 	}
 	flags := cmd.Flags()
 	flags.IntVar(&d.nodeCount, "nodes", len(survey.Regions()), "number of regions")
-	flags.StringVar(&d.policy, "policy", demoUsualPolicy, "disclosure policy of the federation: standard protects single companies, open shows every figure at once")
+	flags.StringVar(&d.policy, "policy", demoUsualPolicy, "disclosure policy of the federation: standard protects single companies until the close, open shows every figure at once")
 	flags.BoolVar(&d.noData, "no-data", false, "open the campaign without companies and answers")
 	flags.IntVar(&d.basePort, "base-port", 0, "first of the ports to use, three for each node; 0 takes free ones")
 	flags.BoolVar(&d.inProcess, "in-process", false, "run all nodes in this process")

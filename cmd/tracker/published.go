@@ -59,7 +59,7 @@ func (c *cli) printPublished(out format, p totals.Published, compared bool) erro
 	}
 	fmt.Fprintf(c.out, "\nResponse: %s eligible, %s responded: %s. %s answers are counted%s\n", groupDigits(int64(p.Counts.Eligible)),
 		groupDigits(int64(p.Counts.Responded)), survey.UnitBasisPoints.Amount(figures.ResponseRate), groupDigits(p.Answers), difference(p.Difference))
-	fmt.Fprintf(c.out, "The table %s\nfollows from what %d regions signed, and %d co-signed it (%d are needed).\n\n", p.Table, len(p.Regions), len(p.CoSigned), p.Needed)
+	fmt.Fprintf(c.out, "The table %s\nfollows from what %d regions signed, and %d co-signed it (%d were needed, says the file).\n\n", p.Table, len(p.Regions), len(p.CoSigned), p.Needed)
 	ids := table{header: []string{"REGION", "FIGURES", "CO-SIGNED", "NODE ID"}}
 	for _, r := range p.Regions {
 		how, cosigned := string(r.How), ""

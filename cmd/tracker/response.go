@@ -21,7 +21,7 @@ import (
 const maxAnswersBytes = 256 << 10
 
 func newResponseCommand(c *cli) *cobra.Command {
-	return group("response", "Record and show companies' answers (they stay at this region's node)",
+	return group("response", "Record and show companies' answers (kept at this region's node)",
 		newResponseRecord(c), newResponseShow(c), newResponseList(c), newResponseTemplate(c), newResponseShare(c), newResponseShared(c), newResponseTakeOver(c), newResponseTakeOvers(c))
 }
 

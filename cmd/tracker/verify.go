@@ -34,11 +34,13 @@ func newVerifyCommand(c *cli) *cobra.Command {
 Of a receipt it checks that the region signed its request, that row and outcome stand in
 the registry's tree, that a region's node signed the tree, and that the words say what the
 bytes say. Of a published year it makes the national table again from what every region
-signed, and checks that enough regions co-signed that very table.
+signed, and checks that as many regions co-signed that very table as the file says were
+needed: see for yourself that they are a majority.
 
 Whose keys these are is in the federation's list: name a node's peers.json with --peers, or
-its directory with --dir; without either, compare the node ids that are shown. A file name
-of - is standard input.
+its directory with --dir; without either, compare the node ids that are shown. Without that
+comparison a file proves nothing about these regions. Keys that a region has retired count
+too. A file name of - is standard input.
 
 Exit code 6: the file proves nothing; the reason is said.`,
 		Example: "  tracker verify receipt.json --peers /var/lib/tracker/peers.json\n  tracker verify tracker-2021-22.json",

@@ -32,8 +32,9 @@ const (
 // text says why.
 var ErrPublished = errors.New("this published table proves nothing")
 
-// Published is one certified national table as a file that anybody can verify
-// without a node: what every region signed, what was decided about those that
+// Published is one certified national table as a file that can be verified
+// without a node, by whoever has a list of the regions' keys: what every
+// region signed, what was decided about those that
 // did not, the registry's counts, the co-signatures with their receipts, the
 // definitions and the policy. Figures are the nation's headline ones, in plain
 // numbers; all others follow from the summaries too.
@@ -220,10 +221,11 @@ func (p *Published) encode() ([]byte, error) {
 
 // VerifyPublished checks a published file byte for byte and returns it. It
 // needs no node and no clock: the table is made again from what the regions
-// signed, and its hash must be the one that a majority co-signed. What is left
-// to the reader is in Anchor: to compare the federation id and the node ids
-// with a list from elsewhere. Every error wraps ErrPublished and says what is
-// wrong.
+// signed, and its hash must be the one that was co-signed, as often as the file
+// says was needed. What is left to the reader is in Anchor: to compare the
+// federation id and the node ids with a list from elsewhere, and to see that
+// those who co-signed are a majority. Every error wraps ErrPublished and says
+// what is wrong.
 func VerifyPublished(file []byte, verify ReceiptVerifier) (Published, error) {
 	if len(file) > maxPublishedBytes {
 		return Published{}, fmt.Errorf("%w: it has more than %d bytes", ErrPublished, maxPublishedBytes)
@@ -301,7 +303,8 @@ func (p *Published) facts() (settledFacts, []survey.Member, error) {
 	return f, members, nil
 }
 
-// checkCoSigned verifies that enough different regions co-signed the table.
+// checkCoSigned verifies that as many different regions co-signed the table as
+// the file says were needed.
 func (p *Published) checkCoSigned(table [32]byte, verify ReceiptVerifier) error {
 	seen := map[survey.Region]bool{}
 	for _, s := range p.CoSigned {

@@ -176,7 +176,7 @@ func (s *server) certificationRoutes() []route {
 	}
 	return []route{
 		on(get, one, viewer, reads, "How far a year's figures have come: who signed off, who is missing, what to do next", s.getCertification),
-		stream(get, one+"/published", viewer, reads, "A certified year as one file that anybody can verify offline", "application/json",
+		stream(get, one+"/published", viewer, reads, "A certified year as one file to verify offline, with a list of the regions' keys", "application/json",
 			[][2]string{{"revision", "The edition; the newest certified one if absent"}}, s.getPublished),
 		on(post, one+"/sign-off", lead, binds, "Sign this region's final figures off", s.signOff),
 		on(post, one+"/cosign", lead, binds, "Co-sign the national table that this node derived by itself", s.coSign),

@@ -33,7 +33,7 @@ func campaignStepsOf(c survey.Campaign) []campaignStep {
 	if c.FrozenAt.IsZero() {
 		steps = append(steps, campaignStep{stepFreeze, "Fix the list of companies", "Companies that are added later count as late"})
 	}
-	return append(steps, campaignStep{stepClose, "Close the survey", "Nobody can claim or answer any more, and the figures become final"})
+	return append(steps, campaignStep{stepClose, "Close the survey", "Nobody can claim or answer any more, and the figures become final. Answers that still waited are added, and another AHSN may work out single ones of them"})
 }
 
 // changeCampaign proposes one step of an open survey, or consents to what

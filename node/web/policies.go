@@ -8,8 +8,8 @@ type policyView struct{ Code, Name, Hint string }
 // policyTexts are the release rules that people can choose from, the usual
 // ones first. Which of them a survey may have is the registry's to say.
 var policyTexts = []policyView{
-	{"standard", "Standard", "A figure needs five companies, and answers are added five at a time"},
-	{"ons-business", "As for business statistics", "A figure needs three companies, and answers are added three at a time"},
+	{"standard", "Standard", "A figure needs five companies, and answers are added five at a time, the rest at the close"},
+	{"ons-business", "As for business statistics", "A figure needs three companies, and answers are added three at a time, the rest at the close"},
 	{"open", "Open", "The AHSNs see every figure at once; the public waits for ten companies"},
 }
 
