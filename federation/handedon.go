@@ -1,7 +1,6 @@
 package federation
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,7 +12,8 @@ import (
 
 // HandedOn returns the companies that other regions hold in the cycle, that
 // this one held before, in this campaign or in that of the year before, and of
-// which this node knows something to be taken over, in order of organisation.
+// which this node knows something that the company lets them see, in order of
+// organisation.
 // It reads this node's own copies and waits for nobody.
 func (f *Federation) HandedOn(cycle survey.Cycle) ([]survey.HandedOn, error) {
 	fail := func(err error) error { return fmt.Errorf("what others can take over for %s: %w", cycle, err) }
@@ -30,8 +30,8 @@ func (f *Federation) HandedOn(cycle survey.Cycle) ([]survey.HandedOn, error) {
 		if failed != nil || !held || c.Free() || c.Region == f.options.Region {
 			return
 		}
-		knows, err := f.knows(cycle, c.Organisation)
-		if failed = err; knows {
+		allowed, err := f.allows(cycle, c.Organisation, c.Region)
+		if failed = err; allowed {
 			list = append(list, survey.HandedOn{Organisation: c.Organisation, To: c.Region, Fetched: fetched[handover{c.Organisation, f.options.Region, c.Region}]})
 		}
 	})
@@ -52,19 +52,16 @@ func (f *Federation) eachClaim(filter survey.ClaimFilter, do func(survey.Claim))
 	}
 }
 
-// knows reports whether this node has something of the company to hand over.
-func (f *Federation) knows(cycle survey.Cycle, id survey.Identifier) (bool, error) {
+// allows reports whether the company lets the region see something of what it
+// answered here, this year or the year before.
+func (f *Federation) allows(cycle survey.Cycle, id survey.Identifier, to survey.Region) (bool, error) {
 	for _, c := range []survey.Cycle{cycle, cycle.Previous()} {
-		if _, err := f.records.Response(c, id); !errors.Is(err, survey.ErrNotFound) {
+		told, err := f.told(c, id, to)
+		if err != nil || told.allowed {
 			return err == nil, err
 		}
 	}
-	contacts, _, err := f.records.Records(store.RecordFilter{Kind: survey.RecordContacts, Organisation: id}, "", 1)
-	if err != nil || len(contacts) > 0 {
-		return err == nil, err
-	}
-	draft, err := f.records.SurveyDraftOf(cycle, id)
-	return len(draft.Fields) > 0, err
+	return false, nil
 }
 
 // handover is one way that a company's file went.
@@ -83,11 +80,11 @@ func (f *Federation) fetched(cycle survey.Cycle) (map[handover]bool, error) {
 	return done, err
 }
 
-// handedOver reports whether that region's answers of the cycle lie here because
-// this one took the company over.
-func (f *Federation) handedOver(cycle survey.Cycle, id survey.Identifier, from survey.Region) (bool, error) {
+// copied reports whether that region's answers of the cycle lie here, or a mark
+// that they were taken back: neither is left of what was erased.
+func (f *Federation) copied(cycle survey.Cycle, id survey.Identifier, from survey.Region) (bool, error) {
 	copies, err := f.records.SharedOf(cycle, id)
-	return slices.ContainsFunc(copies, func(c store.SharedCopy) bool { return c.From == from && c.HandedOver }), err
+	return slices.ContainsFunc(copies, func(c store.SharedCopy) bool { return c.From == from }), err
 }
 
 // takenOver returns what companies said in the cycle to regions that handed them

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ahsn-network/tracker/federation/link"
@@ -38,13 +39,14 @@ type handedOver struct {
 }
 
 // handOver answers PathHandover, to the one region that this one sponsored,
-// with the answers of companies which the registry shows as that region's.
+// with the answers that were recorded for it.
 func (f *Federation) handOver(ctx context.Context, peer survey.Region, request []byte) ([]byte, error) {
 	var asked handoverRequest
 	if err := json.Unmarshal(request, &asked); err != nil {
 		return nil, &link.CallError{Code: string(survey.RefusedInvalid), Message: "the request cannot be read"}
 	}
-	if s := f.registry.RegionStanding(peer); s.Sponsor != f.options.Region || s.Received {
+	standing := f.registry.RegionStanding(peer)
+	if standing.Sponsor != f.options.Region || standing.Received {
 		return nil, &link.CallError{Code: string(survey.RefusedOtherSponsor), Message: "this region has nothing to hand over to yours"}
 	}
 	responses, next, err := f.records.Responses(asked.Cycle, asked.After, handoverPage)
@@ -54,7 +56,7 @@ func (f *Federation) handOver(ctx context.Context, peer survey.Region, request [
 	answer := handoverAnswer{Next: next}
 	for _, r := range responses {
 		claim, err := f.registry.ClaimOf(asked.Cycle, r.Organisation)
-		if err == nil && !claim.Free() && claim.Region == peer {
+		if err == nil && !claim.Free() && claim.Region == peer && (f.recordedFor(claim, standing.JoinedAt) || r.Sharing.Allows(peer, r.Answers)) {
 			text, err := r.Answers.National().MarshalJSON()
 			if err != nil {
 				return nil, fmt.Errorf("hand over to %s: %w", peer, err)
@@ -67,6 +69,14 @@ func (f *Federation) handOver(ctx context.Context, peer survey.Region, request [
 			Outcome: fmt.Sprintf("%d answers to %s, %s to %s", len(answer.Items), peer, answer.Items[0].Organisation, answer.Items[len(answer.Items)-1].Organisation)})
 	}
 	return json.Marshal(answer)
+}
+
+// recordedFor reports whether the answers of a sponsored region's company were
+// recorded for that region. Answers of a company that this region held itself,
+// or that the other one claimed only once it had a node, are this region's own:
+// a claim opens nobody's answers.
+func (f *Federation) recordedFor(claim survey.Claim, joined time.Time) bool {
+	return !slices.Contains(claim.Before, f.options.Region) && !claim.ClaimedAt.After(joined)
 }
 
 // takeOver fetches, once after this region joined, what its sponsor recorded

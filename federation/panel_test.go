@@ -70,7 +70,7 @@ func (y *twoYears) survey(region survey.Region, cycle survey.Cycle, pounds int, 
 
 func (y *twoYears) answer(region survey.Region, cycle survey.Cycle, pounds int, ids []survey.Identifier) {
 	y.t.Helper()
-	text, err := json.Marshal(map[string]any{"q01": "yes", "q02": []survey.Region{region}, "q03": 10, "q04": 2, "q05": 1, "q06": 1,
+	text, err := json.Marshal(map[string]any{"q01": "yes", "q02": three, "q03": 10, "q04": 2, "q05": 1, "q06": 1,
 		"q07": map[string]int{"equity": pounds}, "q08": pounds, "q10": 1, "q15": "WORDS-TO-" + string(region)})
 	if err != nil {
 		y.t.Fatal(err)
@@ -78,6 +78,16 @@ func (y *twoYears) answer(region survey.Region, cycle survey.Cycle, pounds int, 
 	for _, id := range ids {
 		if _, err := y.As(region).RecordResponse(y.t.Context(), federationtest.Request(), cycle, id, text); err != nil {
 			y.t.Fatalf("answer of %s: %v", id, err)
+		}
+	}
+}
+
+// allow lets the regions that the companies named see last year's answers.
+func (y *twoYears) allow(region survey.Region, ids []survey.Identifier) {
+	y.t.Helper()
+	for _, id := range ids {
+		if err := y.As(region).SetSharing(y.t.Context(), federationtest.Request(), lastYear, id, survey.SharingAllowed); err != nil {
+			y.t.Fatalf("allow others to see the answers of %s: %v", id, err)
 		}
 	}
 }
@@ -146,6 +156,7 @@ func TestAHandedOverCompanyIsOnTheMatchedPanel(t *testing.T) {
 	overTwoYears(t, func(y *twoYears) {
 		otvs, others, fresh := companies(0, 22), companies(22, 40), companies(40, 46)
 		y.survey("otv", lastYear, 1000, otvs)
+		y.allow("otv", otvs[18:])
 		y.survey("wessex", lastYear, 2000, others)
 		y.certify(lastYear, 40)
 
@@ -194,6 +205,7 @@ func TestWhatWasHandedOverGoesWithTheAnswers(t *testing.T) {
 	overTwoYears(t, func(y *twoYears) {
 		ctx, moved := context.Background(), companies(8, 12)
 		y.survey("otv", lastYear, 1000, companies(0, 14))
+		y.allow("otv", moved)
 		y.survey("wessex", lastYear, 2000, companies(14, 34))
 		y.certify(lastYear, 34)
 		y.survey("wessex", federationtest.Cycle, 3000, companies(14, 26))
@@ -268,6 +280,7 @@ func TestLastYearsAnswersComeFromWhoHasThem(t *testing.T) {
 		if shared, err := y.As("gm").Shared(lastYear); err != nil || len(shared) > 0 {
 			t.Errorf("%+v %v", shared, err)
 		}
+		y.allow("otv", companies(0, 1))
 		y.As("gm").Change(id, survey.ActionAccept, survey.ClaimChange{})
 		y.takeOver("gm", id)
 		shared, err := y.As("gm").Shared(lastYear)

@@ -31,8 +31,8 @@ const (
 )
 
 // shareRequest carries one copy; without Sealed it takes the copy back.
-// HandedOver says that it follows a hand-over: the company need not have named
-// the receiver, which has it already.
+// HandedOver says that it follows a hand-over: the receiver has an earlier one,
+// unless it erased it.
 type shareRequest struct {
 	Cycle        survey.Cycle      `json:"cycle"`
 	Organisation survey.Identifier `json:"organisation"`
@@ -111,7 +111,7 @@ func (f *Federation) shareOne(ctx context.Context, work store.SharingWork, to su
 		if err != nil {
 			return err
 		}
-		if response.Version != work.Version || response.Sharing != survey.SharingAllowed && !work.HandedOver {
+		if response.Version != work.Version || !response.Sharing.Allows(work.To, response.Answers) {
 			return nil // it has changed since the list was read
 		}
 		share, err := shareable(response.Answers)
@@ -143,8 +143,8 @@ func (f *Federation) shareOne(ctx context.Context, work store.SharingWork, to su
 
 // serveShare answers PathShare. It takes copies only from the region that holds
 // the company as this node's registry has it, and only if the company named
-// this region or was handed over to it: a lagging registry makes the holder try
-// again. What follows a copy that was erased here is let fall.
+// this region: a lagging registry makes the holder try again. What follows a
+// handed over copy that was erased here is let fall.
 func (f *Federation) serveShare(ctx context.Context, peer survey.Region, request []byte) ([]byte, error) {
 	var asked shareRequest
 	if err := json.Unmarshal(request, &asked); err != nil {
@@ -156,16 +156,13 @@ func (f *Federation) serveShare(ctx context.Context, peer survey.Region, request
 			return nil, &link.CallError{Code: string(survey.RefusedNotHolder), Message: "your region does not hold this company, as far as this node knows"}
 		}
 		answers, _, err := f.openShared(asked.Sealed)
-		named := err == nil && slices.Contains(answers.Supporters(), f.options.Region)
-		if err == nil && !named && asked.HandedOver {
-			handed, err := f.handedOver(asked.Cycle, asked.Organisation, peer)
-			if err != nil || !handed {
+		if err != nil || !slices.Contains(answers.Supporters(), f.options.Region) {
+			return nil, &link.CallError{Code: string(survey.RefusedInvalid), Message: "it is not sealed to this node, or the company did not name this region"}
+		}
+		if asked.HandedOver {
+			if copied, err := f.copied(asked.Cycle, asked.Organisation, peer); err != nil || !copied {
 				return nil, err
 			}
-			named = true
-		}
-		if !named {
-			return nil, &link.CallError{Code: string(survey.RefusedInvalid), Message: "it is not sealed to this node, or the company did not name this region"}
 		}
 	}
 	err := f.records.KeepShared(ctx, store.SharedCopy{Cycle: asked.Cycle, Organisation: asked.Organisation, From: peer, Version: asked.Version,

@@ -2,6 +2,7 @@ package federation_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -28,6 +29,17 @@ func TestASponsorHandsOverWhenTheRegionJoins(t *testing.T) {
 		if result := sponsor.Answer(acme, 700); result.State != survey.ResponseProvisional {
 			t.Errorf("an answer for another region counts here: %+v", result)
 		}
+		// What the sponsor was told while it held the company itself is its own.
+		sponsor.Claim(brook)
+		if _, err := sponsor.RecordResponse(ctx, federationtest.Request(), federationtest.Cycle, brook, []byte(`{"q01":"yes"}`)); err != nil {
+			t.Fatal(err)
+		}
+		sponsor.Change(brook, survey.ActionRelease, survey.ClaimChange{Reason: survey.ReasonMistake})
+		request = federationtest.Request()
+		request.For = "otv"
+		if outcomes, err := sponsor.Registry().Claim(ctx, request, federationtest.Cycle, []survey.Identifier{brook}); err != nil || outcomes[0].Refusal != nil {
+			t.Fatal(outcomes, err)
+		}
 		f.Await(5*time.Second, "otv being shown as sponsored", f.Running(), func(n *federationtest.Node) bool {
 			regions := n.FederationStatus().Regions
 			last := regions[len(regions)-1]
@@ -37,6 +49,12 @@ func TestASponsorHandsOverWhenTheRegionJoins(t *testing.T) {
 		f.Await(60*time.Second, "otv's own answer counting", []survey.Region{"otv", "nenc", "gm"}, func(n *federationtest.Node) bool {
 			return n.Holder(acme) == "otv" && n.Leveraged() == 700
 		})
+		f.Await(60*time.Second, "otv having what is its own", []survey.Region{"gm"}, func(n *federationtest.Node) bool {
+			return n.Registry().RegionStanding("otv").Received
+		})
+		if r, err := f.As("otv").Records.Response(federationtest.Cycle, brook); !errors.Is(err, survey.ErrNotFound) {
+			t.Errorf("answers that the sponsor was told itself: %+v %v", r, err)
+		}
 		for region, action := range map[survey.Region]string{"gm": "response.hand-over", "otv": "response.take-over"} {
 			entries, _, err := f.As(region).Records.Audit(0, 1000)
 			if err != nil {

@@ -33,16 +33,15 @@ type companyRequest struct {
 	Organisation survey.Identifier `json:"organisation"`
 }
 
-// companyFile is what is handed over: the contacts who may be written to, the
-// answers given so far or what was typed of them, and those of the year before,
-// with the version and the number of their copy.
+// companyFile is what is handed over: the answers given so far, what was typed
+// since, and those of the year before, with the version and the number of their
+// copy. No contacts: no company is asked whether they may be given on.
 type companyFile struct {
-	Contacts []json.RawMessage `json:"contacts,omitempty"`
-	Now      *sharedAnswers    `json:"now,omitempty"`
-	At       time.Time         `json:"at,omitzero"`
-	Last     *sharedAnswers    `json:"last,omitempty"`
-	Version  uint64            `json:"last_version,omitempty"`
-	Number   uint64            `json:"last_number,omitempty"`
+	Now     *sharedAnswers `json:"now,omitempty"`
+	At      time.Time      `json:"at,omitzero"`
+	Last    *sharedAnswers `json:"last,omitempty"`
+	Version uint64         `json:"last_version,omitempty"`
+	Number  uint64         `json:"last_number,omitempty"`
 	// Draft is what the company has typed and not sent, by question and field.
 	Draft map[string]map[string][]string `json:"draft,omitempty"`
 }
@@ -119,14 +118,15 @@ func (f *Federation) Takeovers(cycle survey.Cycle) ([]survey.TakeoverOffer, erro
 	return offers, nil
 }
 
-// TakeOver asks the region that held a company before for what it knows of it,
-// and keeps it here: contacts become this region's records, answers of this
+// TakeOver asks the region that held a company before for what the company lets
+// this one see, and keeps it here: answers of this
 // campaign are recorded unless there are some, and last year's are kept beside
 // the shared ones: they count where they were given, and here for the companies
 // that are matched with that year. If yet another region held the company last
 // year, it is asked too, and may be away. It blocks for at most some seconds.
-// Errors: a *survey.Refusal (not-holder) if another region holds the company,
-// survey.ErrNotFound if nobody held it before or that region has nothing.
+// Errors: a *survey.Refusal (not-holder) if another region holds the company, or
+// (not-allowed) if the company lets this region see nothing of what is known;
+// survey.ErrNotFound if nobody held it before.
 func (f *Federation) TakeOver(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier) (survey.Takeover, error) {
 	fail := func(err error) (survey.Takeover, error) {
 		return survey.Takeover{}, fmt.Errorf("take %s over: %w", id, err)
@@ -141,18 +141,27 @@ func (f *Federation) TakeOver(ctx context.Context, request survey.Request, cycle
 	}
 	ctx, cancel := context.WithTimeout(ctx, takeoverWait)
 	defer cancel()
+
 	taken, err := f.takeFrom(ctx, request, cycle, organisation, from)
-	if err != nil {
+	var refusal *survey.Refusal
+	if err != nil && !errors.As(err, &refusal) {
 		return fail(err)
 	}
+
+	// What one region may not give another one may.
 	if last, answered := f.lastHolder(cycle, organisation.ID); answered && last != from {
-		more, err := f.takeFrom(ctx, request, cycle, organisation, last)
-		if err != nil {
-			f.log.Info("last year's answers were not taken over; it can be asked for again", "from", last, "error", err)
-			return taken, nil
+		more, lastErr := f.takeFrom(ctx, request, cycle, organisation, last)
+		switch {
+		case lastErr != nil:
+			f.log.Info("last year's answers were not taken over; it can be asked for again", "from", last, "error", lastErr)
+		case err != nil:
+			taken, err = more, nil
+		default:
+			taken.Last = more.Last
 		}
-		taken.Contacts += more.Contacts
-		taken.Last = more.Last
+	}
+	if err != nil {
+		return fail(err)
 	}
 	return taken, nil
 }
@@ -165,6 +174,10 @@ func (f *Federation) takeFrom(ctx context.Context, request survey.Request, cycle
 		return taken, err
 	}
 	sealed, err := f.calls.Call(ctx, from, PathCompany, text)
+	var said *link.CallError
+	if errors.As(err, &said) && said.Code == string(survey.RefusedNotAllowed) {
+		return taken, notAllowed(f.options.Region, from)
+	}
 	if err != nil {
 		return taken, err
 	}
@@ -183,32 +196,11 @@ func (f *Federation) takeFrom(ctx context.Context, request survey.Request, cycle
 		return taken, err
 	}
 	f.audit(ctx, store.AuditEntry{Actor: request.Actor, Action: "company.take-over", Object: string(cycle) + "/" + string(o.ID),
-		Outcome: fmt.Sprintf("from %s: %d contacts, answers %v, a draft %v, last year's %v", from, taken.Contacts, taken.Answers, taken.Draft, taken.Last)})
+		Outcome: fmt.Sprintf("from %s: answers %v, a draft %v, last year's %v", from, taken.Answers, taken.Draft, taken.Last)})
 	return taken, nil
 }
 
 func (f *Federation) keepCompany(ctx context.Context, request survey.Request, cycle survey.Cycle, o survey.Organisation, file companyFile, taken *survey.Takeover) error {
-	kind, err := survey.RecordTypeOf(survey.RecordContacts)
-	if err != nil {
-		return err
-	}
-	now := time.Now().UTC()
-	for _, text := range file.Contacts {
-		record, problems, err := survey.ParseRecord(kind, f.options.Region, text)
-		if err != nil || len(problems) > 0 {
-			return errors.Join(err, &survey.FaultyRecord{Problems: problems})
-		}
-		record = record.With("organisation", string(o.ID))
-		record.ID = survey.RecordID(kind.Kind, "hand-over", string(taken.From), string(o.ID), record.Text("name"), record.Text("email"))
-		_, created, err := f.records.AddRecord(ctx, store.RecordWrite{Record: record, Sector: o.Sector, SizeBand: o.SizeBand, Actor: request.Actor, At: now})
-		var reused *survey.Refusal
-		if err != nil && !errors.As(err, &reused) { // changed since an earlier hand-over: the person's word stays
-			return err
-		}
-		if created {
-			taken.Contacts++
-		}
-	}
 	if file.Now != nil {
 		campaign, err := f.registry.Campaign(cycle)
 		if err != nil {
@@ -220,9 +212,11 @@ func (f *Federation) keepCompany(ctx context.Context, request survey.Request, cy
 		taken.Answers = true
 	}
 	if len(file.Draft) > 0 {
-		if taken.Draft, err = f.records.KeepHandedDraft(ctx, cycle, o.ID, file.Draft, request.Actor); err != nil {
+		draft, err := f.records.KeepHandedDraft(ctx, cycle, o.ID, file.Draft, request.Actor)
+		if err != nil {
 			return err
 		}
+		taken.Draft = draft
 	}
 	if file.Last == nil {
 		return nil
@@ -249,8 +243,16 @@ func (f *Federation) keepLast(ctx context.Context, cycle survey.Cycle, id survey
 		Sealed: sealed, HandedOver: true, ReceivedAt: now})
 }
 
+// notAllowed is the refusal of a hand-over of which the company allowed nothing.
+func notAllowed(to, from survey.Region) *survey.Refusal {
+	return &survey.Refusal{Code: survey.RefusedNotAllowed,
+		Detail: fmt.Sprintf("the company has not allowed %s to see what it told %s: nothing was handed over", to.Name(), from.Name())}
+}
+
 // serveCompany answers PathCompany: to the region that holds the company now, as
-// this node's registry has it, and only if this one held it before.
+// this node's registry has it, and only if this one held it before. Anybody can
+// claim a free company, so a claim shows nobody anything: only what the company
+// itself allowed that region by name leaves.
 func (f *Federation) serveCompany(ctx context.Context, peer survey.Region, request []byte) ([]byte, error) {
 	var asked companyRequest
 	if err := json.Unmarshal(request, &asked); err != nil {
@@ -262,7 +264,14 @@ func (f *Federation) serveCompany(ctx context.Context, peer survey.Region, reque
 	if err != nil || !known || claim.Region != peer || !slices.Contains(claim.Before, f.options.Region) && last.Region != f.options.Region {
 		return nil, &link.CallError{Code: string(survey.RefusedNotHolder), Message: "as far as this node knows, your region does not hold the company after this one"}
 	}
-	file, err := f.companyFile(asked.Cycle, asked.Organisation)
+
+	object := string(asked.Cycle) + "/" + string(asked.Organisation)
+	file, err := f.companyFile(asked.Cycle, asked.Organisation, peer)
+	var refusal *survey.Refusal
+	if errors.As(err, &refusal) {
+		f.audit(ctx, store.AuditEntry{Action: "company.hand-over", Object: object, Outcome: "refused to " + string(peer) + ": the company has not allowed it"})
+		return nil, &link.CallError{Code: string(refusal.Code), Message: refusal.Detail}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -273,8 +282,8 @@ func (f *Federation) serveCompany(ctx context.Context, peer survey.Region, reque
 	if err != nil {
 		return nil, err
 	}
-	f.audit(ctx, store.AuditEntry{Action: "company.hand-over", Object: string(asked.Cycle) + "/" + string(asked.Organisation),
-		Outcome: fmt.Sprintf("to %s: %d contacts, answers %v, a draft %v, last year's %v", peer, len(file.Contacts), file.Now != nil, len(file.Draft) > 0, file.Last != nil)})
+	f.audit(ctx, store.AuditEntry{Action: "company.hand-over", Object: object,
+		Outcome: fmt.Sprintf("to %s: answers %v, a draft %v, last year's %v", peer, file.Now != nil, len(file.Draft) > 0, file.Last != nil)})
 	return identity.Seal(member.Key, takeoverDomain, text)
 }
 
@@ -293,44 +302,65 @@ func (f *Federation) giveUp(ctx context.Context, asked companyRequest, to survey
 	return err
 }
 
-func (f *Federation) companyFile(cycle survey.Cycle, id survey.Identifier) (companyFile, error) {
+// companyFile returns what the company allowed the region, by name, to see. It
+// is a *survey.Refusal (not-allowed) if there is something and it allowed
+// nothing of that; if nothing is known the file is empty.
+func (f *Federation) companyFile(cycle survey.Cycle, id survey.Identifier, to survey.Region) (companyFile, error) {
 	var file companyFile
-	contacts, _, err := f.records.Records(store.RecordFilter{Kind: survey.RecordContacts, Organisation: id}, "", 0)
+	now, err := f.told(cycle, id, to)
 	if err != nil {
 		return file, err
 	}
-	for _, c := range contacts {
-		if out, _ := c.Number("opted_out"); out != 0 || c.Text("consent") == "withdrawn" {
-			continue
-		}
-		c.Values = slices.DeleteFunc(slices.Clone(c.Values), func(v survey.RecordValue) bool { return strings.Contains(v.Field, ".") })
-		text, err := c.MarshalJSON()
-		if err != nil {
-			return file, err
-		}
-		file.Contacts = append(file.Contacts, text)
-	}
-	if r, err := f.records.Response(cycle, id); err == nil {
-		if file.Now, err = shareable(r.Answers); err != nil {
-			return file, err
-		}
-		file.At = r.At
-	} else if !errors.Is(err, survey.ErrNotFound) {
+	last, err := f.told(cycle.Previous(), id, to)
+	if err != nil {
 		return file, err
 	}
 	draft, err := f.records.SurveyDraftOf(cycle, id)
 	if err != nil {
 		return file, err
 	}
-	file.Draft = maps.Clone(draft.Fields)
-	maps.DeleteFunc(file.Draft, func(question string, _ map[string][]string) bool { return survey.QuestionID(question).Own() })
-	if r, err := f.records.Response(cycle.Previous(), id); err == nil {
-		if file.Last, err = shareable(r.Answers); err != nil {
-			return file, err
+	if !now.allowed && !last.allowed {
+		if now.found || last.found || len(draft.Fields) > 0 {
+			err = notAllowed(to, f.options.Region)
 		}
-		file.Version = r.Version
-	} else if !errors.Is(err, survey.ErrNotFound) {
 		return file, err
 	}
+
+	if last.allowed {
+		if file.Last, err = shareable(last.Answers); err != nil {
+			return file, err
+		}
+		file.Version = last.Version
+	}
+	if !now.allowed {
+		return file, nil
+	}
+	if file.Now, err = shareable(now.Answers); err != nil {
+		return file, err
+	}
+	file.At = now.At
+
+	// What was typed since has no permission of its own: it goes by that of the
+	// answers that it is to correct, unless it names other regions.
+	if named, typed := draft.Fields["q02"]; typed && !slices.Contains(named["q02"], string(to)) {
+		return file, nil
+	}
+	file.Draft = maps.Clone(draft.Fields)
+	maps.DeleteFunc(file.Draft, func(question string, _ map[string][]string) bool { return survey.QuestionID(question).Own() })
 	return file, nil
+}
+
+// toldHere is what a company answered here in a cycle.
+type toldHere struct {
+	survey.Response
+	found   bool
+	allowed bool // by the company to the region that asks
+}
+
+func (f *Federation) told(cycle survey.Cycle, id survey.Identifier, to survey.Region) (toldHere, error) {
+	r, err := f.records.Response(cycle, id)
+	if errors.Is(err, survey.ErrNotFound) {
+		return toldHere{}, nil
+	}
+	return toldHere{Response: r, found: err == nil, allowed: err == nil && r.Sharing.Allows(to, r.Answers)}, err
 }

@@ -20,10 +20,8 @@ type Handover struct {
 	To           survey.Region     `cbor:"2,keyasint"`
 	At           time.Time         `cbor:"3,keyasint"` // last
 	// LastYear says that the answers of the cycle before, which are this
-	// region's, went with it; Refused that its supporters might not see them
-	// already then.
+	// region's, went with it. Number 5 is taken: it was a field.
 	LastYear bool `cbor:"4,keyasint,omitempty"`
-	Refused  bool `cbor:"5,keyasint,omitempty"`
 }
 
 // errGone: the answers that were to be handed over are others by now, or gone.
@@ -46,7 +44,8 @@ func (s *Store) NoteHandover(ctx context.Context, cycle survey.Cycle, h Handover
 // number of that copy: from now on it follows the answers, as shared ones do.
 // It is 0 for answers that are not this region's, which follow nothing. Nothing
 // may leave before. It returns an error, and nothing is noted, if there are
-// other answers by now: whoever asked may ask again.
+// other answers by now: whoever asked may ask again. It is a *survey.Refusal
+// (not-allowed) if the company has not allowed the region to see them.
 func (s *Store) HandOver(ctx context.Context, cycle survey.Cycle, h Handover, version uint64, key []byte) (number uint64, err error) {
 	err = checkKey(cycle, h.Organisation)
 	if err == nil {
@@ -74,6 +73,9 @@ func (t *txn) handOver(cycle survey.Cycle, h Handover, version uint64, key []byt
 	if r == nil || r.Version != version {
 		return 0, errGone
 	}
+	if !r.Sharing.Allows(h.To, r.Answers) {
+		return 0, &survey.Refusal{Code: survey.RefusedNotAllowed, Detail: "the company has not allowed " + h.To.Name() + " to see these answers"}
+	}
 	claim, _, err := t.claim(last, home)
 	if err != nil {
 		return 0, err
@@ -81,7 +83,7 @@ func (t *txn) handOver(cycle survey.Cycle, h Handover, version uint64, key []byt
 	if !claim.mine(t.store.region) {
 		return 0, t.put(handoversBucket, handoverKey(cycle, h), h)
 	}
-	h.LastYear, h.Refused = true, r.Sharing == survey.SharingRefused
+	h.LastYear = true
 	var copied sharingRecord
 	where := sharingKey(last, home, h.To)
 	if _, err := t.get(sharingBucket, where, &copied); err != nil {
@@ -92,19 +94,6 @@ func (t *txn) handOver(cycle survey.Cycle, h Handover, version uint64, key []byt
 		return 0, err
 	}
 	return copied.Number, t.put(handoversBucket, handoverKey(cycle, h), h)
-}
-
-// handedTo are the regions to which the company was handed over with its answers
-// of the cycle, unless it took back since that others see them.
-func (t *txn) handedTo(cycle survey.Cycle, home survey.Identifier, r *responseRecord) (to []survey.Region, err error) {
-	err = t.eachHandover(cycle.Next(), func(h Handover) error {
-		id, err := t.canonical(h.Organisation)
-		if err == nil && id == home && h.LastYear && h.From == t.store.region && (h.Refused || r.Sharing != survey.SharingRefused) {
-			to = append(to, h.To)
-		}
-		return err
-	})
-	return to, err
 }
 
 // markHandedOver says of each copy, in order of cycle, whether it was handed over.

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -22,15 +23,18 @@ func handedOver(t *testing.T) (*store.Store, *registry) {
 		r.grant(lastYear, company(i), us)
 	}
 	feed(t, s, r)
-	recordLast(t, s, 1, "1000")
+	recordLast(t, s, 1, "1000", them)
 	handOver(t, s, 1)
 	return s, r
 }
 
-func recordLast(t *testing.T, s *store.Store, n int, pounds string) {
+// recordLast records what the company said last year, which the region that it
+// named may see.
+func recordLast(t *testing.T, s *store.Store, n int, pounds string, named survey.Region) {
 	t.Helper()
-	request := request(company(n), complete(t, pounds))
-	request.Cycle = lastYear
+	text := strings.Replace(fmt.Sprintf(whole, pounds), `["otv"]`, fmt.Sprintf(`["otv",%q]`, named), 1)
+	request := request(company(n), answers(t, text))
+	request.Cycle, request.Sharing = lastYear, survey.SharingAllowed
 	if _, err := s.RecordResponse(context.Background(), request); err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +100,7 @@ func TestAHandedOverCopyFollowsItsAnswers(t *testing.T) {
 	if got := sharing(t, s, true); got != copyOf(1, 1, true, true) {
 		t.Errorf("handed over: %s", got)
 	}
-	recordLast(t, s, 1, "1001")
+	recordLast(t, s, 1, "1001", them)
 	want("corrected", copyOf(1, 2, false, true))
 
 	r.merge(company(1), company(2), []survey.Cycle{lastYear})
@@ -110,16 +114,30 @@ func TestAHandedOverCopyFollowsItsAnswers(t *testing.T) {
 	feed(t, s, r)
 	want("split again", copyOf(1, 2, false, true)+"\n"+copyOf(2, 0, false, false))
 
-	for i, word := range []survey.Sharing{survey.SharingAllowed, survey.SharingRefused} {
+	say := func(word survey.Sharing) {
+		t.Helper()
 		if err := s.SetSharing(ctx, lastYear, company(1), word, 7, epoch); err != nil {
 			t.Fatal(err)
 		}
-		want(string(word), copyOf(1, []int{3, 0}[i], false, true))
 	}
-	// Whoever takes it over now knows that word.
+	say(survey.SharingAllowed) // as it was
+	want("allowed", "")
+	say(survey.SharingRefused)
+	want("refused", copyOf(1, 0, false, true))
+	h := store.Handover{Organisation: company(1), From: us, To: them, At: epoch}
+	var refusal *survey.Refusal
+	if _, err := s.HandOver(ctx, cycle, h, 3, nil); !errors.As(err, &refusal) || refusal.Code != survey.RefusedNotAllowed {
+		t.Errorf("handed over against the company's word: %v", err)
+	}
+	say(survey.SharingAllowed)
+	want("allowed again", copyOf(1, 4, false, true))
 	handOver(t, s, 1)
-	recordLast(t, s, 1, "1002")
+	recordLast(t, s, 1, "1002", them)
 	want("handed over again", copyOf(1, 5, false, true))
+	recordLast(t, s, 1, "1002", "gm")
+	want("another one named", strings.Replace(copyOf(1, 6, false, false), string(them), "gm", 1)+"\n"+copyOf(1, 0, false, true))
+	recordLast(t, s, 1, "1002", them)
+	want("named again", strings.Replace(copyOf(1, 0, false, false), string(them), "gm", 1)+"\n"+copyOf(1, 7, false, true))
 	if _, err := s.EraseOrganisation(ctx, company(1), 7, epoch); err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +159,7 @@ func TestNothingIsHandedOverThatIsNotTheRegions(t *testing.T) {
 	if list, err := s.Handovers(cycle); err != nil || len(list) != 1 || list[0].To != them || !list[0].LastYear {
 		t.Errorf("noted: %+v %v", list, err)
 	}
-	recordLast(t, s, 3, "5") // nobody granted the claim
+	recordLast(t, s, 3, "5", "gm") // nobody granted the claim
 	h.Organisation = company(3)
 	if number, err := s.HandOver(ctx, cycle, h, 1, nil); err != nil || number != 0 {
 		t.Errorf("a provisional answer: number %d, %v", number, err)

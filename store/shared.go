@@ -23,7 +23,7 @@ type sharedRecord struct {
 
 // SharedCopy is a copy that another region shared, sealed to this node's key.
 // Without Sealed it was taken back at RevokedAt. HandedOver says that it came
-// when this region got the company, whatever the company allows its supporters.
+// when this region got the company, so that it counts for the matched panel.
 type SharedCopy struct {
 	Cycle        survey.Cycle
 	Organisation survey.Identifier

@@ -53,30 +53,23 @@ func reversed(key []byte) []byte {
 }
 
 // sharers are the regions that are to have a copy of the response, if the answer
-// is this region's: those that the company named, if it allowed it, and those
-// to which it was handed over.
-func (t *txn) sharers(cycle survey.Cycle, id survey.Identifier, r *responseRecord, claim claimRecord) ([]survey.Region, error) {
+// is this region's: those that the company named, if it allowed it. A hand-over
+// gives no further right: what the company takes back is taken back.
+func (t *txn) sharers(r *responseRecord, claim claimRecord) []survey.Region {
 	region := t.store.region
-	if r == nil || !claim.mine(region) {
-		return nil, nil
+	if r == nil || !claim.mine(region) || r.Sharing != survey.SharingAllowed {
+		return nil
 	}
-	to, err := t.handedTo(cycle, id, r)
-	if r.Sharing == survey.SharingAllowed {
-		to = append(to, r.Answers.Supporters()...)
-	}
-	slices.Sort(to)
-	return slices.DeleteFunc(slices.Compact(to), func(to survey.Region) bool { return to == region }), err
+	to := slices.Sorted(slices.Values(r.Answers.Supporters()))
+	return slices.DeleteFunc(slices.Compact(to), func(to survey.Region) bool { return to == region })
 }
 
 // planSharing brings what other regions are to have in line with a response;
 // nil is for one that is gone.
 func (t *txn) planSharing(cycle survey.Cycle, id survey.Identifier, r *responseRecord, claim claimRecord, on settling) error {
-	want, err := t.sharers(cycle, id, r, claim)
-	if err != nil {
-		return err
-	}
+	want := t.sharers(r, claim)
 	have := map[survey.Region]sharingRecord{}
-	err = t.each(sharingBucket, historyPrefix(cycle, id), func(key, value []byte) (bool, error) {
+	err := t.each(sharingBucket, historyPrefix(cycle, id), func(key, value []byte) (bool, error) {
 		var s sharingRecord
 		_, _, to := splitSharingKey(key)
 		err := t.open(sharingBucket, key, value, &s)
@@ -108,6 +101,42 @@ func (t *txn) planShare(cycle survey.Cycle, id survey.Identifier, to survey.Regi
 	t.outboxChanged = true
 	s.Version, s.Number, s.Since = version, s.nextNumber(), on.at
 	return t.put(sharingBucket, sharingKey(cycle, id, to), s)
+}
+
+// takeBackUnallowed plans to take back the copies that no company allows: earlier
+// software handed last year's answers to whoever held a company next.
+func (s *Store) takeBackUnallowed() error {
+	unallowed := map[string]sharingRecord{}
+	err := s.view(func(t *txn) error {
+		return t.each(sharingBucket, "", func(key, value []byte) (bool, error) {
+			var copied sharingRecord
+			if err := t.open(sharingBucket, key, value, &copied); err != nil || copied.Version == 0 {
+				return err == nil, err
+			}
+			cycle, id, to := splitSharingKey(key)
+			r, err := t.response(cycle, id)
+			claim, _, claimErr := t.claim(cycle, id)
+			if err == nil && claimErr == nil && !slices.Contains(t.sharers(r, claim), to) {
+				unallowed[string(key)] = copied
+			}
+			return true, firstOf(err, claimErr)
+		})
+	})
+	if err == nil && len(unallowed) > 0 {
+		err = s.write(context.Background(), func(t *txn) error {
+			for key, copied := range unallowed {
+				cycle, id, to := splitSharingKey([]byte(key))
+				if err := t.planShare(cycle, id, to, copied, 0, settling{at: time.Now().UTC()}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("take back what no company allows: %w", err)
+	}
+	return nil
 }
 
 // nextNumber counts milliseconds, so that it rises also when the file was restored

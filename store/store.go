@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -127,7 +128,7 @@ func Open(options Options) (*Store, error) {
 			return nil, err
 		}
 	}
-	if err := s.countByEditions(); err != nil {
+	if err := errors.Join(s.countByEditions(), s.takeBackUnallowed()); err != nil {
 		_ = s.Close()
 		return nil, err
 	}

@@ -14,11 +14,12 @@ func newResponseTakeOver(c *cli) *cobra.Command {
 	var cycleText string
 	cmd := &cobra.Command{
 		Use:   "take-over ID --cycle CYCLE",
-		Short: "Take over what the region that held a company before knows of it",
-		Long: `Take over what the region that held a company before knows of it: the contacts
-who may be written to, the answers given so far or what was typed of them, and
-last year's answers. It comes sealed from that region's node, once this region
-holds the company. Last year's answers count where they were given. Here they
+		Short: "Take over what the region that held a company before may give on",
+		Long: `Take over what the region that held a company before may give on: the answers
+given so far with what was typed since, and last year's, each only if the company
+named this region in them and allowed it to see them. If it allowed nothing,
+nothing is handed over (exit code 1). Contacts stay where they are. It comes
+sealed from that region's node, once this region holds the company. Last year's answers count where they were given. Here they
 are kept beside what is shared with this region, and at the close the company is
 on the matched panel: its growth is counted, unless that gave somebody away.`,
 		Args: exactly("ID"),

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -65,6 +66,7 @@ type RegionStanding struct {
 	Reason    survey.ReasonCode // of the newest decision about it
 	Sponsor   survey.Region     // that records for it, or did
 	Joined    bool              // it has, or had, a node of its own
+	JoinedAt  time.Time         // by the registry's clock; zero: not since it was licensed
 	Received  bool              // and took over what its sponsor had recorded
 }
 
@@ -72,8 +74,12 @@ type RegionStanding struct {
 func (r *Registry) RegionStanding(region survey.Region) RegionStanding {
 	v := r.machine.view()
 	s := v.standing(region)
-	return RegionStanding{Names: s.Names, Successor: s.Successor, Reason: s.Reason, Sponsor: s.Sponsor,
+	standing := RegionStanding{Names: s.Names, Successor: s.Successor, Reason: s.Reason, Sponsor: s.Sponsor,
 		Joined: s.Joined != 0 || v.member(region) != nil, Received: s.Received != 0}
+	if s.Joined != 0 {
+		standing.JoinedAt = instant(s.Joined)
+	}
+	return standing
 }
 
 // Sponsored returns the regions without a node of their own that others record

@@ -37,7 +37,7 @@ func (s *server) sharingRoutes(campaign string) []route {
 		on(get, campaign+"/shared", adviser, records, "Answers that other regions shared with this one; they count nowhere", s.listShared),
 		on(get, campaign+"/take-overs", adviser, records, "Companies that this region holds and another one held before: what that region knows of them can be taken over", s.listTakeovers),
 		on(get, campaign+"/handed-on", adviser, records, "Companies that other regions hold and this one held before: what this region knows of them they can take over", s.listHandedOn),
-		on(post, campaign+"/responses/{organisation}/take-over", adviser, records, "Take over what the region that held the company before knows of it: contacts, answers so far, last year's answers", s.takeOver),
+		on(post, campaign+"/responses/{organisation}/take-over", adviser, records, "Take over what the company lets this region see of what it told the one that held it before: answers so far, last year's answers", s.takeOver),
 	}
 }
 

@@ -78,7 +78,7 @@ func (c *canned) TakeOver(_ context.Context, _ survey.Request, _ survey.Cycle, _
 	if c.takeoverError != nil {
 		return survey.Takeover{}, c.takeoverError
 	}
-	return survey.Takeover{From: "wessex", Contacts: 2, Answers: true}, nil
+	return survey.Takeover{From: "wessex", Answers: true}, nil
 }
 
 // Form and Export write no real workbook.
@@ -107,14 +107,17 @@ func TestTakeOver(t *testing.T) {
 	}
 	s.rooms.handed()
 	wantPage(t, s.get(page), 200, "Health Innovation Wessex held this company before", "Take over what they know")
-	wantPage(t, s.post(page+"/take-over", "cycle", "2022-23"), 200, "Taken over from Health Innovation Wessex", "2 contacts")
+	wantPage(t, s.post(page+"/take-over", "cycle", "2022-23"), 200, "Taken over from Health Innovation Wessex", "They stay with Health Innovation Wessex")
 	for err, want := range map[error]int{
 		fmt.Errorf("take over: %w", survey.ErrNotFound):                                       404,
 		&survey.Refusal{Code: survey.RefusedNotHolder, Detail: "as far as it knows"}:          409,
 		&survey.Refusal{Code: survey.RefusedNotHolder, Holder: "kss", Since: time.Unix(0, 0)}: 409,
+		&survey.Refusal{Code: survey.RefusedNotAllowed}:                                       409,
 		context.DeadlineExceeded: 504,
 	} {
 		s.rooms.takeoverError = err
 		wantPage(t, s.post(page+"/take-over", "cycle", "2022-23"), want)
 	}
+	s.rooms.takeoverError = &survey.Refusal{Code: survey.RefusedNotAllowed, Detail: "the company has not allowed us to see what it told them: nothing was handed over"}
+	wantPage(t, s.post(page+"/take-over", "cycle", "2022-23"), 409, "The company has not allowed it", "nothing was handed over.", "Ask the company for its answers")
 }

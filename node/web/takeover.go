@@ -75,6 +75,10 @@ func (s *Site) takeOver(w http.ResponseWriter, r *http.Request) {
 		p.Title, p.Text, p.Next = "The other AHSN does not know yet", "Its node has not heard that the company is yours. Nothing was taken over.", "Try again in a minute."
 		p.Label = "Try again"
 		s.problem(w, r, http.StatusConflict, p)
+	case errors.As(err, &refusal) && refusal.Code == survey.RefusedNotAllowed:
+		back.Title, back.Text = "The company has not allowed it", sentence(refusal.Detail)
+		back.Next = "Ask the company for its answers. If it lets you see what it told the other AHSN, that AHSN notes so; then take it over."
+		s.problem(w, r, http.StatusConflict, back)
 	case err != nil:
 		s.fail(w, r, err)
 	default:

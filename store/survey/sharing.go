@@ -1,5 +1,7 @@
 package survey
 
+import "slices"
+
 import "time"
 
 // Sharing is what a company said of its own answers when it was asked whether
@@ -39,6 +41,12 @@ func (a Answers) Supporters() []Region {
 		}
 	}
 	return named
+}
+
+// Allows reports whether the company allowed the region, by name, to see these
+// answers.
+func (s Sharing) Allows(region Region, answers Answers) bool {
+	return s == SharingAllowed && slices.Contains(answers.Supporters(), region)
 }
 
 // SharedResponse is a copy of a company's answers that another region shared,

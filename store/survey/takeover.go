@@ -1,8 +1,9 @@
 package survey
 
-// Takeover says what a company's new holder received from the one before: how
-// many contacts, the answers given so far in the campaign or what was typed and
-// not sent, and last year's. With last year's answers the company is on the
+// Takeover says what a company's new holder received from the one before: the
+// answers given so far in the campaign or what was typed and not sent, and last
+// year's, each only as far as the company allowed it. Contacts is always 0: no
+// company is asked whether its contacts may be given on, so they stay. With last year's answers the company is on the
 // matched panel at the close, unless that gave somebody away; without them its
 // region has changed.
 type Takeover struct {
@@ -32,7 +33,7 @@ type TakeoverOffer struct {
 func (o TakeoverOffer) Waits() bool { return !o.Fetched && !o.TakenOver }
 
 // HandedOn says that another region holds a company now that this one held
-// before, and that this node knows something of it which To can take over:
+// before, and that the company lets To see something of what this node knows:
 // Fetched says that it has.
 type HandedOn struct {
 	Organisation Identifier `json:"organisation"`
