@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"io"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -17,6 +19,24 @@ func TestDeployedExampleIsTheProgramsOwn(t *testing.T) {
 	}
 	if string(text) != config.Example() {
 		t.Error("deploy/tracker.yaml.example is not what \"tracker config example\" prints: write it anew")
+	}
+}
+
+// systemd leaves a node down whose settings are wrong, and no other: a node that
+// panicked ends with 2, as every Go program.
+func TestTheUnitKnowsWrongSettings(t *testing.T) {
+	unit, err := os.ReadFile("../../deploy/tracker.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var prevented []string
+	for line := range strings.Lines(string(unit)) {
+		if codes, ok := strings.CutPrefix(strings.TrimSpace(line), "RestartPreventExitStatus="); ok {
+			prevented = append(prevented, strings.Fields(codes)...)
+		}
+	}
+	if want := []string{strconv.Itoa(exitConfig)}; !slices.Equal(prevented, want) {
+		t.Errorf("the unit keeps a node down after %v, want %v", prevented, want)
 	}
 }
 

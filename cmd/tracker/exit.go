@@ -22,9 +22,10 @@ const (
 	exitHeld        = 4
 	exitUnavailable = 5
 	exitFindings    = 6
+	exitConfig      = 78 // of serve alone, EX_CONFIG of sysexits.h: starting again mends nothing
 )
 
-// exitMeanings is the help's list, in order.
+// exitMeanings is the help's list, in order; exitConfig follows it.
 var exitMeanings = []string{
 	"done",
 	"failed",
@@ -41,6 +42,7 @@ func exitHelp() string {
 	for code, meaning := range exitMeanings {
 		fmt.Fprintf(&b, "\n  %d  %s", code, meaning)
 	}
+	fmt.Fprintf(&b, "\n  %d only serve: its settings are wrong; starting it again does not help", exitConfig)
 	return b.String()
 }
 
@@ -107,6 +109,13 @@ func usage(cmd *cobra.Command, format string, args ...any) error {
 	return &usageError{text: fmt.Sprintf(format, args...), command: cmd.CommandPath()}
 }
 
+// settingsError are settings with which serve cannot run. Its code is not that
+// of wrong usage: Go's panics end with 2 as well, and a node that panicked is to
+// be started again.
+type settingsError struct{ error }
+
+func (e *settingsError) Unwrap() error { return e.error }
+
 // exitCode returns the code of a verb's error.
 func exitCode(err error) int {
 	if err == nil {
@@ -115,6 +124,7 @@ func exitCode(err error) int {
 	var (
 		quiet   *silent
 		wrong   *usageError
+		set     *settingsError
 		refusal *survey.Refusal
 		problem *api.ProblemError
 	)
@@ -123,6 +133,8 @@ func exitCode(err error) int {
 		return quiet.code
 	case errors.As(err, &wrong):
 		return exitUsage
+	case errors.As(err, &set):
+		return exitConfig
 	case errors.As(err, &refusal):
 		return refusalCode(refusal)
 	}

@@ -58,7 +58,7 @@ func exits(ts *testscript.TestScript, negate bool, args []string) {
 	if negate || len(args) < 2 {
 		ts.Fatalf("usage: exits CODE command...")
 	}
-	want := map[string]int{"0": 0, "1": 1, "2": 2, "3": 3, "4": 4, "5": 5, "6": 6}
+	want := map[string]int{"0": 0, "1": 1, "2": 2, "3": 3, "4": 4, "5": 5, "6": 6, "78": exitConfig}
 	err := ts.Exec(args[1], args[2:]...)
 	got := 0
 	if exit, ok := err.(interface{ ExitCode() int }); ok {

@@ -27,7 +27,8 @@ func newServeCommand(c *cli) *cobra.Command {
 		Long: `Runs the node in --dir until it is told to stop (Ctrl-C or SIGTERM). It then hands
 leadership over, leaves the federation's gossip and closes its files.
 
-The settings are those of tracker.yaml in the directory; see "tracker config show --origin".`,
+The settings are those of tracker.yaml in the directory; see "tracker config show --origin".
+Exit code 78: they are wrong, and starting again does not help.`,
 		Example: "  tracker serve --dir /var/lib/tracker",
 		Args:    noArguments,
 	}
@@ -68,7 +69,7 @@ func (c *cli) untilInputEnds(cmd *cobra.Command) func(context.Context) (context.
 func (c *cli) serve(ctx context.Context, flags config.Flags) error {
 	settings, logger, err := c.settings(flags)
 	if err != nil {
-		return err
+		return &settingsError{err}
 	}
 	for {
 		n, err := node.Open(node.Options{Config: settings, Version: version(), Logger: logger})
