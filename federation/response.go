@@ -21,7 +21,8 @@ const catchUpMost = 2 * time.Second
 // is queued for them is granted. It works without the other nodes.
 //
 // It returns a *survey.Refusal that names the holder if another region holds
-// the company, survey.ErrNotFound for an unknown organisation or campaign, and
+// the company or, if the request says which version it has seen, there is a
+// newer one; survey.ErrNotFound for an unknown organisation or campaign, and
 // *survey.FaultyAnswers if the answers cannot be recorded; nothing is recorded
 // then.
 func (f *Federation) RecordResponse(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, answers []byte) (survey.ResponseResult, error) {
@@ -62,7 +63,7 @@ func (f *Federation) RecordResponse(ctx context.Context, request survey.Request,
 	}
 	result, err := f.records.RecordResponse(ctx, survey.RecordRequest{
 		Cycle: cycle, Organisation: organisation, Questionnaire: campaign.Questionnaire,
-		Answers: parsed, Actor: request.Actor, At: time.Now().UTC(),
+		Answers: parsed, Seen: request.Seen, Actor: request.Actor, At: time.Now().UTC(),
 	})
 	if err != nil {
 		return none, fmt.Errorf("record the answers of %s: %w", id, err)

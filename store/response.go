@@ -43,7 +43,8 @@ func (t *txn) response(cycle survey.Cycle, id survey.Identifier) (*responseRecor
 // answers again changes nothing.
 //
 // It returns a *survey.Refusal (already-claimed, with the holder) if the
-// mirror shows the claim as another region's, and a *survey.FaultyAnswers for
+// mirror shows the claim as another region's, one (answer-changed) if there are
+// other answers than the request has seen, and a *survey.FaultyAnswers for
 // answers that break a rule; both mean that nothing was recorded.
 func (s *Store) RecordResponse(ctx context.Context, request survey.RecordRequest) (survey.ResponseResult, error) {
 	request, err := s.checkRequest(request)
@@ -138,6 +139,9 @@ func (t *txn) record(request survey.RecordRequest) (survey.ResponseResult, error
 	if err != nil {
 		return result, err
 	}
+	if err := current.seenBy(request); err != nil {
+		return result, err
+	}
 	record := t.newRecord(request, id, current)
 	changed := changed(current, record)
 	if changed {
@@ -166,6 +170,19 @@ func (t *txn) record(request survey.RecordRequest) (survey.ResponseResult, error
 	}
 	return result, t.audit(AuditEntry{At: request.At, Actor: request.Actor, Action: "response.record",
 		Object: string(request.Cycle) + "/" + string(id), Outcome: string(result.State)})
+}
+
+// seenBy refuses answers that were made from others than the current ones. The
+// same answers once more are no change, whoever sends them.
+func (r *responseRecord) seenBy(request survey.RecordRequest) error {
+	version := uint64(0)
+	if r != nil {
+		version = r.Version
+	}
+	if request.Seen == nil || *request.Seen == version || r != nil && r.Answers.Same(request.Answers) {
+		return nil
+	}
+	return &survey.Refusal{Code: survey.RefusedAnswerChanged, Detail: fmt.Sprintf("there is version %d of the answers, and these were made from version %d", version, *request.Seen)}
 }
 
 // warnings compares with the organisation's answers of the cycle before.

@@ -105,6 +105,8 @@ var problems = []problemRow{
 		happened: "There is no campaign for this cycle", next: nothing + "List the campaigns, or open this one first."},
 	{code: string(survey.RefusedUnknownRegion), status: http.StatusUnprocessableEntity, title: "Unknown region", refusal: true,
 		happened: "This region is not in the federation", next: nothing + "Take a region code from /federation."},
+	{code: string(survey.RefusedAnswerChanged), status: http.StatusConflict, title: "The answers have changed", refusal: true,
+		happened: "The answers have changed since the version that these were made from", next: nothing + "Read them again, then decide."},
 	{code: string(survey.RefusedNotAllowed), status: http.StatusForbidden, title: "Not allowed by the company", refusal: true,
 		happened: "The company has not allowed your AHSN to see its answers", next: nothing + "Ask the company. If it agrees, the other AHSN notes that; then ask again."},
 	{code: string(survey.RefusedSuspended), status: http.StatusForbidden, title: "Region suspended", refusal: true,

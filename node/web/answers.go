@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/ahsn-network/tracker/store/survey"
@@ -22,6 +23,8 @@ type answersView struct {
 	Warnings     []fault
 	Sure         string
 	Recorded     bool
+	Version      uint64        // of the answers that the form was made from, 0: there were none
+	Newer        bool          // there are other answers by now
 	Held         *survey.Claim // by this region
 	Sharing      string        // what was chosen: allowed, refused or nothing
 }
@@ -50,8 +53,10 @@ func (s *Site) answersPage(w http.ResponseWriter, r *http.Request) {
 	recorded, err := s.options.Responses.Response(r.Context(), view.Campaign.Cycle, view.Organisation.ID)
 	switch {
 	case err == nil && recorded.Answers.Questionnaire == q.ID:
-		form, view.Recorded = formOf(q, recorded.Answers), true
-	case err != nil && !errors.Is(err, survey.ErrNotFound):
+		form, view.Recorded, view.Version = formOf(q, recorded.Answers), true, recorded.Version
+	case err == nil:
+		view.Version = recorded.Version
+	case !errors.Is(err, survey.ErrNotFound):
 		s.fail(w, r, err)
 		return
 	}
@@ -131,6 +136,7 @@ func (s *Site) recordAnswers(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
+	view.Version, _ = strconv.ParseUint(r.PostForm.Get("version"), 10, 64) // without one: made when there were none
 	title := "Answers of " + view.Organisation.Name
 	read := readAnswers(q, r.PostForm, last)
 	if len(read.problems) > 0 {
@@ -150,6 +156,7 @@ func (s *Site) recordAnswers(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	request := s.request(r)
+	request.Seen = &view.Version
 	result, err := s.options.Responses.RecordResponse(r.Context(), request, view.Campaign.Cycle, view.Organisation.ID, read.data)
 	if err == nil {
 		err = s.shareSaid(r, request, view.Campaign.Cycle, view.Organisation.ID)
@@ -158,6 +165,10 @@ func (s *Site) recordAnswers(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case errors.As(err, &refusal) && refusal.Code == survey.RefusedAlreadyClaimed:
 		s.showHeld(w, r, view.Organisation, view.Campaign, refusal)
+	case errors.As(err, &refusal) && refusal.Code == survey.RefusedAnswerChanged:
+		view.fill(q, last, r.PostForm, read)
+		view.Newer = true
+		s.render(w, r, http.StatusConflict, "answers", "There are newer answers of "+view.Organisation.Name, view)
 	case err != nil:
 		s.fail(w, r, err)
 	default:

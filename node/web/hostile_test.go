@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -88,14 +89,18 @@ func TestHostileForms(t *testing.T) {
 	for _, number := range []string{"1.2m", "£1.2bn", "1.234,50", "(500)", "-3", "1e309", "NaN", "0x10", "１２", "99999999999999999999"} {
 		wantPage(t, s.post(answers, "cycle", "2022-23", "q08", number), 422, "There is a problem")
 	}
+	version := func() string {
+		got, _ := s.rooms.Response(t.Context(), thisCycle, oursID)
+		return fmt.Sprint(got.Version)
+	}
 	for number, want := range map[string]int64{"£1,234.50": 123450, " 250000 ": 25000000, "0": 0, "1,000,000": 100000000} {
-		wantPage(t, s.post(answers, "cycle", "2022-23", "q08", number), 200, "Answers recorded")
+		wantPage(t, s.post(answers, "cycle", "2022-23", "version", version(), "q08", number), 200, "Answers recorded")
 		got, _ := s.rooms.Response(t.Context(), thisCycle, oursID)
 		if got.Answers.Of("q08").Number != want {
 			t.Errorf("%q was taken as %d", number, got.Answers.Of("q08").Number)
 		}
 	}
-	wantPage(t, s.post(answers, "cycle", "2022-23", "q08", ""), 200)
+	wantPage(t, s.post(answers, "cycle", "2022-23", "version", version(), "q08", ""), 200)
 	if got, _ := s.rooms.Response(t.Context(), thisCycle, oursID); got.Answers.Of("q08").Status != survey.AnswerMissing {
 		t.Error("a blank became an answer")
 	}

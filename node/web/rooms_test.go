@@ -279,13 +279,17 @@ func (c *canned) RecordResponse(_ context.Context, request survey.Request, cycle
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	r := survey.Response{Cycle: cycle, Organisation: id, Version: 1, State: survey.ResponseAccepted, Complete: q.Complete(answers), Answers: answers, Actor: request.Actor, At: morning}
+	before := c.responses[string(cycle)+string(id)]
+	if request.Seen != nil && *request.Seen != before.Version && !before.Answers.Same(answers) {
+		return survey.ResponseResult{}, &survey.Refusal{Code: survey.RefusedAnswerChanged}
+	}
+	r := survey.Response{Cycle: cycle, Organisation: id, Version: before.Version + 1, State: survey.ResponseAccepted, Complete: q.Complete(answers), Answers: answers, Actor: request.Actor, At: morning}
 	if err != nil {
 		r.State = survey.ResponseProvisional
 	}
 	r.Counted = r.Complete && r.State == survey.ResponseAccepted
 	c.responses[string(cycle)+string(id)] = r
-	return survey.ResponseResult{State: r.State, Complete: r.Complete, Version: 1, Counted: r.Counted}, nil
+	return survey.ResponseResult{State: r.State, Complete: r.Complete, Version: r.Version, Counted: r.Counted}, nil
 }
 
 func (c *canned) Response(_ context.Context, cycle survey.Cycle, id survey.Identifier) (survey.Response, error) {

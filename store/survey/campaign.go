@@ -103,6 +103,9 @@ type Request struct {
 	ID    string
 	Actor uint64
 	For   Region
+	// Seen is the version of the company's answers that newer ones were made
+	// from, 0 if there were none; nil if that is not known. It stays at the node.
+	Seen *uint64
 }
 
 // OutcomeStatus says what became of one item of a command.

@@ -47,7 +47,8 @@ const (
 	RefusedInvalid             RefusalCode = "invalid"
 	RefusedSuspended           RefusalCode = "region-suspended"
 	RefusedDoNotSurvey         RefusalCode = "do-not-survey"
-	RefusedNotAllowed          RefusalCode = "not-allowed" // by the company that the answers are of
+	RefusedAnswerChanged       RefusalCode = "answer-changed" // since the version that the newer one was made from
+	RefusedNotAllowed          RefusalCode = "not-allowed"    // by the company that the answers are of
 )
 
 // Refusal is a definite no with its reason. Holder and Since are set when

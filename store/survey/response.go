@@ -20,6 +20,7 @@ type RecordRequest struct {
 	Questionnaire string // empty: as Answers says
 	Answers       Answers
 	Sharing       Sharing // empty: as it was
+	Seen          *uint64 // version that these were made from, 0: there were none; nil: whatever is there
 	Actor         uint64
 	At            time.Time
 }
