@@ -2,14 +2,13 @@ package web
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
 
+	"github.com/ahsn-network/tracker/node/middleware"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -28,8 +27,7 @@ func (s *Site) request(r *http.Request) survey.Request {
 }
 
 func requestID(actor uint64, place, key string) string {
-	sum := sha256.Sum256([]byte("tracker-page/1\n" + strconv.FormatUint(actor, 10) + "\n" + place + "\n" + key))
-	return base64.RawURLEncoding.EncodeToString(sum[:])
+	return middleware.RequestID("tracker-page/1", strconv.FormatUint(actor, 10), place, key)
 }
 
 // only returns the one outcome of a command about one thing, or its refusal.

@@ -6,9 +6,17 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
+	"github.com/ahsn-network/tracker/node/middleware"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// How often an unknown link may be opened at once, and then one by one.
+const (
+	guessBurst = 20
+	guessEvery = time.Second
 )
 
 // respondent is what one request by a survey link works on.
@@ -48,8 +56,8 @@ func (s *Site) respondWithout(w http.ResponseWriter, r *http.Request) {
 // answered instead. A link is a secret: guesses are counted, and no answer
 // tells a wrong one from one that never was.
 func (s *Site) respondent(w http.ResponseWriter, r *http.Request) (respondent, bool) {
-	from := "net " + network(r.RemoteAddr)
-	if s.guesses.exhausted(from, s.now()) {
+	from := "net " + middleware.Network(r.RemoteAddr)
+	if s.guesses.Exhausted(from, s.now()) {
 		s.problem(w, r, http.StatusTooManyRequests, problemGuesses)
 		return respondent{}, false
 	}
@@ -61,7 +69,7 @@ func (s *Site) respondent(w http.ResponseWriter, r *http.Request) (respondent, b
 		s.problem(w, r, http.StatusGone, problemLinkEnded)
 		return c, false
 	case unauthenticated(err):
-		s.guesses.failed(from, s.now())
+		s.guesses.Fail(from, s.now())
 		s.problem(w, r, http.StatusNotFound, problemNoLink)
 		return c, false
 	case err != nil:

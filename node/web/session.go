@@ -22,6 +22,16 @@ const (
 	sessionWho  = "who" // user/ID or token/ID
 )
 
+// How often a sign-in may fail at once and then one by one. Many people share
+// the address of a trust, so the allowance is generous; passwords are
+// protected by their name's allowance too.
+const (
+	signInBurst  = 10
+	signInEvery  = 6 * time.Second
+	hashesAtOnce = 2 // 19 MiB each
+	hashingWait  = 5 * time.Second
+)
+
 func newSessionManager(rooms Sessions, failed func(http.ResponseWriter, *http.Request, error)) *scs.SessionManager {
 	m := scs.New()
 	m.Store = rooms

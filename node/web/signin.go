@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/ahsn-network/tracker/node/middleware"
 )
 
 // signInView is what the sign-in page shows. To is where the visitor wanted to
@@ -34,8 +36,7 @@ func (s *Site) askToSignIn(w http.ResponseWriter, r *http.Request, to route) {
 		http.Redirect(w, r, target, http.StatusSeeOther)
 		return
 	}
-	if p := readForm(w, r, to.form); p != nil {
-		s.problem(w, r, p.status, p.problem)
+	if !s.readForm(w, r, to.form) {
 		return
 	}
 	form := r.PostForm
@@ -52,7 +53,7 @@ func (s *Site) askToSignIn(w http.ResponseWriter, r *http.Request, to route) {
 // ownAddress returns the address if it is a page of this site that takes the
 // method, else nothing: a sign-in never leads elsewhere.
 func (s *Site) ownAddress(address, method string) string {
-	if len(address) > maxPath+maxQuery || !strings.HasPrefix(address, "/") || strings.HasPrefix(address, "//") || strings.Contains(address, `\`) {
+	if len(address) > middleware.MaxPath+middleware.MaxQuery || !strings.HasPrefix(address, "/") || strings.HasPrefix(address, "//") || strings.Contains(address, `\`) {
 		return ""
 	}
 	u, err := url.Parse(address)
@@ -81,20 +82,20 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) {
 		again(http.StatusUnprocessableEntity, "name", "Enter your name and your password, or a token")
 		return
 	}
-	from, as := "net "+network(r.RemoteAddr), "name "+strings.ToLower(name)
+	from, as := "net "+middleware.Network(r.RemoteAddr), "name "+strings.ToLower(name)
 	if token != "" {
 		as = from
 	}
-	if now := s.now(); s.signIns.exhausted(from, now) || s.signIns.exhausted(as, now) {
+	if now := s.now(); s.signIns.Exhausted(from, now) || s.signIns.Exhausted(as, now) {
 		again(http.StatusTooManyRequests, "name", "Too many attempts failed. Wait a minute, then try again")
 		return
 	}
 	who, err := s.check(r.Context(), name, password, token)
 	switch {
 	case unauthenticated(err):
-		s.signIns.failed(from, s.now())
+		s.signIns.Fail(from, s.now())
 		if as != from {
-			s.signIns.failed(as, s.now())
+			s.signIns.Fail(as, s.now())
 		}
 		message := "The name or the password is not right"
 		if token != "" {

@@ -19,6 +19,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"github.com/ahsn-network/tracker/node/letters"
+	"github.com/ahsn-network/tracker/node/middleware"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -65,13 +66,13 @@ type Site struct {
 	pages    *pages
 	static   *static
 	sessions *scs.SessionManager
-	signIns  *attempts // failed ones, by remote network and by name
-	guesses  *attempts // of survey links, by remote network
+	signIns  *middleware.Failures // failed ones, by remote network and by name
+	guesses  *middleware.Failures // of survey links, by remote network
 	hashing  chan struct{}
 	london   *time.Location
 	process  string // random: proves to this process alone what it said itself
-	staff    *door  // every page
-	public   *door  // the companies' form alone
+	staff    *front // every page
+	public   *front // the companies' form alone
 }
 
 // New returns the pages. It parses every template and fails if one is faulty.
@@ -98,7 +99,7 @@ func New(o Options) (*Site, error) {
 	}
 	s := &Site{
 		options: o, region: o.Region, log: o.Logger.With("room", "web"), london: london,
-		signIns: newAttempts(signInBurst, signInEvery), guesses: newAttempts(guessBurst, guessEvery), hashing: make(chan struct{}, hashesAtOnce), process: newKey(),
+		signIns: middleware.NewFailures(signInBurst, signInEvery), guesses: middleware.NewFailures(guessBurst, guessEvery), hashing: make(chan struct{}, hashesAtOnce), process: newKey(),
 	}
 	if s.static, err = newStatic(); err != nil {
 		return nil, fmt.Errorf("open the pages: %w", err)
@@ -107,8 +108,8 @@ func New(o Options) (*Site, error) {
 		return nil, fmt.Errorf("open the pages: %w", err)
 	}
 	s.sessions = newSessionManager(o.Sessions, s.sessionFailed)
-	s.staff = s.newDoor(append(s.routes(), s.respondRoutes()...), false)
-	s.public = s.newDoor(s.respondRoutes(), true)
+	s.staff = s.newFront(append(s.routes(), s.respondRoutes()...), false)
+	s.public = s.newFront(s.respondRoutes(), true)
 	return s, nil
 }
 
