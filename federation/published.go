@@ -52,7 +52,7 @@ func coSigned(receipt json.RawMessage, federation identity.FederationID, cycle s
 		return nil, fmt.Errorf("read the receipt: %w", err)
 	}
 	text.WriteByte('\n')
-	verified, err := registry.VerifyReceipt(text.Bytes(), nil)
+	verified, err := registry.Verify(text.Bytes(), nil)
 	if err != nil {
 		return nil, err
 	}

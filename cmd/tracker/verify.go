@@ -100,7 +100,7 @@ func (c *cli) verify(out format, text []byte, keyed keysOf) error {
 		}
 		return c.printPublished(out, p, keyed != nil)
 	}
-	receipt, err := registry.VerifyReceipt(text, keyed)
+	receipt, err := registry.Verify(text, keyed)
 	if err != nil {
 		return err
 	}

@@ -3,46 +3,78 @@ package registry
 import (
 	"bytes"
 	"crypto/ed25519"
+	"errors"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// rowResult is what came of one row. Outcomes are encoded once, for the
+// Result is what came of one row. Outcomes are encoded once, for the
 // requests table, the answer to the origin and a later Merkle leaf of row and
 // result. Number is the registry's number after the row: an origin that has
 // applied it sees the row's effect.
-type rowResult struct {
+type Result struct {
 	Outcomes []byte
 	Number   uint64
 	Replay   bool   // a retry: nothing was decided now
-	Leaf     uint64 // the row's place in the tree plus one, 0 if it has none
-	leaf     []byte // what stands there
+	Place    uint64 // the row's place in the tree plus one, 0 if it has none
+	Leaf     []byte // what stands there
 }
 
 // work is one entry being applied: a transaction that is committed as a whole.
 type work struct {
-	view
+	View
 	federation federationRow
-	tree       *treeRow // nil where there is none
-	body       *rowBody // being decided; nil in a preview
-	weakness   Weakness
+	tree       *Tree // nil where there is none
+	body       *Body // being decided; nil in a preview
+	guards     guards
 	// What this entry put into the state is nobody else's before it is
 	// committed: it is counted on in place.
 	tallies map[survey.Cycle]*tallyRow
 	ledgers map[survey.Region]*ledgerRow
 }
 
-// apply decides every row of the entry in order and returns a result for each.
-// It is the same function of state and entry on every replica: no clock, no
-// randomness, no map order, no I/O. upgrade means that a row is unknown to this
-// version: then nothing of the entry is applied, and nothing may be after it.
-func (s *state) apply(e entry) (results []rowResult, upgrade bool) {
-	return s.applyWeakly(e, Weakness{}, verifyRow)
+// guards are safeguards of every decision. Tests alone replace them, to see
+// what they are for: faults.go.
+type guards struct {
+	decided func(View, *Body) *requestRow                  // what a retry gets again, nil for a new request
+	token   func(survey.ClaimChange, *survey.Claim) uint64 // the token that a change of the claim must have
 }
 
-func (s *state) applyWeakly(e entry, weakness Weakness, valid func(ed25519.PublicKey, row) bool) (results []rowResult, upgrade bool) {
-	before := s.view()
-	rows := prepare(e.Rows, func(b *rowBody) ed25519.PublicKey {
+func everyGuard() guards {
+	return guards{decided: func(v View, b *Body) *requestRow { return v.request(b.Origin, b.Request) },
+		token: func(_ survey.ClaimChange, c *survey.Claim) uint64 { return c.Token }}
+}
+
+// Apply decides every row of the log entry in order and returns a result for
+// each. It is the same function of state and entry on every replica: no clock,
+// no randomness, no map order, no I/O. valid is VerifyRow, or knows its answer.
+// ErrNeedsUpgrade means that a row is unknown to this version: then nothing of
+// the entry is applied, and nothing may be after it. Any other error means that
+// no version wrote the entry: every replica passes over it.
+func (s *State) Apply(data []byte, valid func(ed25519.PublicKey, Row) bool) ([]Result, error) {
+	return s.applyGuarded(data, valid, everyGuard())
+}
+
+func (s *State) applyGuarded(data []byte, valid func(ed25519.PublicKey, Row) bool, g guards) ([]Result, error) {
+	e, upgrade, err := decodeEntry(data)
+	var results []Result
+	if err == nil && !upgrade {
+		results, upgrade = s.decideAll(e, valid, g)
+	}
+	if upgrade {
+		return nil, ErrNeedsUpgrade
+	}
+	return results, err
+}
+
+// apply is Apply for an entry that was read, with every signature verified.
+func (s *State) apply(e entry) (results []Result, upgrade bool) {
+	return s.decideAll(e, VerifyRow, everyGuard())
+}
+
+func (s *State) decideAll(e entry, valid func(ed25519.PublicKey, Row) bool, g guards) (results []Result, upgrade bool) {
+	before := s.View()
+	rows := prepare(e.Rows, func(b *Body) ed25519.PublicKey {
 		if m := before.member(b.Origin); m != nil {
 			return m.Key
 		}
@@ -50,11 +82,11 @@ func (s *state) applyWeakly(e entry, weakness Weakness, valid func(ed25519.Publi
 	}, valid)
 	txn := s.db.Write()
 	defer txn.Abort()
-	w := &work{view: view{txn}, weakness: weakness, tallies: map[survey.Cycle]*tallyRow{}, ledgers: map[survey.Region]*ledgerRow{}}
-	w.federation = *w.view.federation()
+	w := &work{View: View{txn}, guards: g, tallies: map[survey.Cycle]*tallyRow{}, ledgers: map[survey.Region]*ledgerRow{}}
+	w.federation = *w.View.federation()
 	w.federation.Clock = max(w.federation.Clock, e.LeaderTime)
 	w.plant()
-	results = make([]rowResult, len(rows))
+	results = make([]Result, len(rows))
 	for i := range rows {
 		if results[i], upgrade = w.applyRow(e.Rows[i], &rows[i]); upgrade {
 			return nil, true
@@ -68,10 +100,10 @@ func (s *state) applyWeakly(e entry, weakness Weakness, valid func(ed25519.Publi
 
 // applyRow decides one row. What cannot be laid at a member's door takes no
 // number and is not remembered: it never happened.
-func (w *work) applyRow(r row, p *prepared) (result rowResult, upgrade bool) {
-	refuse := func(code survey.RefusalCode, detail string) rowResult {
+func (w *work) applyRow(r Row, p *prepared) (result Result, upgrade bool) {
+	refuse := func(code survey.RefusalCode, detail string) Result {
 		refusal := &survey.Refusal{Code: code, Detail: detail}
-		return rowResult{
+		return Result{
 			Outcomes: encodeOutcomes([]survey.Outcome{{Status: survey.OutcomeRefused, Refusal: refusal}}),
 			Number:   w.federation.Number,
 		}
@@ -81,21 +113,21 @@ func (w *work) applyRow(r row, p *prepared) (result rowResult, upgrade bool) {
 		return refuse(survey.RefusedInvalid, "the row cannot be read"), false
 	}
 	if p.upgrade && !w.federation.founded() {
-		return rowResult{}, true // no roster yet to tell whether a member wrote it
+		return Result{}, true // no roster yet to tell whether a member wrote it
 	}
 	member, problem := w.author(r, p)
 	if problem != "" {
 		return refuse(survey.RefusedInvalid, problem), false
 	}
 	if p.upgrade {
-		return rowResult{}, true
+		return Result{}, true
 	}
 	hash := b.payloadHash()
-	if kept := w.request(b.Origin, b.Request); kept != nil && !w.weakness.Requests {
+	if kept := w.guards.decided(w.View, b); kept != nil {
 		if kept.Hash != hash {
 			return refuse(survey.RefusedRequestReused, "this request id was used for another command"), false
 		}
-		return rowResult{Outcomes: kept.Outcomes, Number: w.federation.Number, Replay: true}, false
+		return Result{Outcomes: kept.Outcomes, Number: w.federation.Number, Replay: true}, false
 	}
 	var outcomes []survey.Outcome
 	acting, refusal := w.acting(b)
@@ -112,15 +144,15 @@ func (w *work) applyRow(r row, p *prepared) (result rowResult, upgrade bool) {
 	encoded := encodeOutcomes(outcomes)
 	w.remember(&requestRow{Origin: b.Origin, Request: b.Request, Hash: hash,
 		Outcomes: encoded, Number: w.federation.Number, At: w.federation.Clock})
-	result = rowResult{Outcomes: encoded, Number: w.federation.Number}
-	result.Leaf, result.leaf = w.leave(r, encoded)
+	result = Result{Outcomes: encoded, Number: w.federation.Number}
+	result.Place, result.Leaf = w.leave(r, encoded)
 	return result, false
 }
 
 // author returns the member that signed the row, or why there is none. Before
 // the federation is founded only its founding row has an author: one of the
 // members that it names.
-func (w *work) author(r row, p *prepared) (*survey.Member, string) {
+func (w *work) author(r Row, p *prepared) (*survey.Member, string) {
 	b := &p.body
 	if !validRequestID(b.Request, maxRowRequestID) {
 		return nil, "a request id has 1 to 64 printable characters"
@@ -134,7 +166,7 @@ func (w *work) author(r row, p *prepared) (*survey.Member, string) {
 			return nil, problem
 		}
 		for i := range founding.Members {
-			if m := &founding.Members[i]; m.Region == b.Origin && verifyRow(m.Key, r) {
+			if m := &founding.Members[i]; m.Region == b.Origin && VerifyRow(m.Key, r) {
 				return m, ""
 			}
 		}
@@ -148,14 +180,14 @@ func (w *work) author(r row, p *prepared) (*survey.Member, string) {
 		return nil, "the row's origin is not in the roster"
 	case bytes.Equal(member.Key, p.key) && p.valid:
 		return member, ""
-	case !bytes.Equal(member.Key, p.key) && verifyRow(member.Key, r):
+	case !bytes.Equal(member.Key, p.key) && VerifyRow(member.Key, r):
 		return member, "" // the key changed earlier in this entry
 	}
 	return nil, "the row is not signed by its origin"
 }
 
 // decide carries the row's command out.
-func (w *work) decide(b *rowBody) []survey.Outcome {
+func (w *work) decide(b *Body) []survey.Outcome {
 	w.body = b
 	switch b.Type {
 	case typeFound:
@@ -195,7 +227,7 @@ func (w *work) decide(b *rowBody) []survey.Outcome {
 }
 
 // decideRoster carries out a command about who belongs to the federation.
-func (w *work) decideRoster(b *rowBody) []survey.Outcome {
+func (w *work) decideRoster(b *Body) []survey.Outcome {
 	switch b.Type {
 	case typeInvite:
 		return w.invite(b)
@@ -231,10 +263,10 @@ func (w *work) next() uint64 {
 
 // refuseRow answers a whole row with one refusal.
 func (w *work) refuseRow(code survey.RefusalCode, detail string) []survey.Outcome {
-	return []survey.Outcome{refused("", w.next(), code, detail)}
+	return []survey.Outcome{Refused("", w.next(), code, detail)}
 }
 
-func refused(id survey.Identifier, number uint64, code survey.RefusalCode, detail string) survey.Outcome {
+func Refused(id survey.Identifier, number uint64, code survey.RefusalCode, detail string) survey.Outcome {
 	return survey.Outcome{Status: survey.OutcomeRefused, ID: id, Number: number,
 		Refusal: &survey.Refusal{Code: code, Detail: detail}}
 }
@@ -257,3 +289,9 @@ func validRequestID(id string, most int) bool {
 	}
 	return true
 }
+
+// ErrNeedsUpgrade is returned by writes and by fresh reads of a node that met a
+// command which only a newer version knows. It has stopped applying, so that it
+// cannot disagree with the others; its local reads grow older. Nothing was
+// recorded.
+var ErrNeedsUpgrade = errors.New("this node needs a newer version of tracker")

@@ -14,7 +14,7 @@ import (
 
 // bench is one state with the keys of its members: the pure core without Raft.
 type bench struct {
-	state      *state
+	state      *State
 	federation identity.FederationID
 	keys       map[survey.Region]*identity.Key
 	clock      time.Time
@@ -22,7 +22,7 @@ type bench struct {
 }
 
 func newBench() *bench {
-	return &bench{state: newState(), keys: map[survey.Region]*identity.Key{},
+	return &bench{state: NewState(), keys: map[survey.Region]*identity.Key{},
 		federation: identity.FederationID{1, 2, 3}, clock: time.Date(2023, 5, 2, 9, 0, 0, 0, time.UTC)}
 }
 
@@ -45,12 +45,12 @@ func (b *bench) founding(regions ...survey.Region) foundPayload {
 }
 
 func (b *bench) found(regions ...survey.Region) []survey.Outcome {
-	return b.do(regions[0], typeFound, mustEncode(b.founding(regions...)))
+	return b.do(regions[0], typeFound, Encode(b.founding(regions...)))
 }
 
 // foundAs founds with the document.
 func (b *bench) foundAs(f foundPayload) []survey.Outcome {
-	body := b.body(f.Members[0].Region, typeFound, mustEncode(f))
+	body := b.body(f.Members[0].Region, typeFound, Encode(f))
 	if f.Level > levelFirst || f.SoloSteps {
 		body.Version = levelNational
 	}
@@ -62,23 +62,23 @@ func (b *bench) step(region survey.Region, what survey.NewProposal) []survey.Out
 	return b.apply(b.sign(b.stepBody(region, what)))
 }
 
-func (b *bench) stepBody(region survey.Region, what survey.NewProposal) rowBody {
-	body := b.body(region, typePropose, mustEncode(proposePayload{What: what}))
+func (b *bench) stepBody(region survey.Region, what survey.NewProposal) Body {
+	body := b.body(region, typePropose, Encode(proposePayload{What: what}))
 	body.Version = proposalVersion(what.Kind)
 	return body
 }
 
 // body makes a row body of the region with a request id of its own.
-func (b *bench) body(region survey.Region, kind commandType, payload []byte) rowBody {
+func (b *bench) body(region survey.Region, kind commandType, payload []byte) Body {
 	b.requests++
-	return rowBody{Version: rowVersion, Type: kind, Federation: b.federation[:], Origin: region, Actor: 7,
+	return Body{Version: rowVersion, Type: kind, Federation: b.federation[:], Origin: region, Actor: 7,
 		Request: fmt.Sprintf("request %d", b.requests), Intent: b.clock.UnixMilli(), Payload: payload}
 }
 
-func (b *bench) sign(body rowBody) row { return signRow(testKey(body.Origin), body) }
+func (b *bench) sign(body Body) Row { return SignRow(testKey(body.Origin), body) }
 
 // entry is one log entry a minute after the last.
-func (b *bench) entry(rows ...row) entry {
+func (b *bench) entry(rows ...Row) entry {
 	b.clock = b.clock.Add(time.Minute)
 	return entry{Version: entryVersion, LeaderTime: b.clock.UnixMilli(), Rows: rows}
 }
@@ -87,12 +87,12 @@ func (b *bench) do(region survey.Region, kind commandType, payload []byte) []sur
 	return b.apply(b.sign(b.body(region, kind, payload)))
 }
 
-func (b *bench) apply(r row) []survey.Outcome {
+func (b *bench) apply(r Row) []survey.Outcome {
 	results, upgrade := b.state.apply(b.entry(r))
 	if upgrade {
 		panic("needs an upgrade")
 	}
-	outcomes, err := decodeOutcomes(results[0].Outcomes)
+	outcomes, err := DecodeOutcomes(results[0].Outcomes)
 	if err != nil {
 		panic(err)
 	}
@@ -102,13 +102,13 @@ func (b *bench) apply(r row) []survey.Outcome {
 func items[T any](cycle survey.Cycle, list ...T) []byte {
 	l := listPayload{Parts: 1, Cycle: cycle}
 	for _, item := range list {
-		l.Items = append(l.Items, cbor.RawMessage(mustEncode(item)))
+		l.Items = append(l.Items, cbor.RawMessage(Encode(item)))
 	}
-	return mustEncode(l)
+	return Encode(l)
 }
 
 func campaign(cycle survey.Cycle) []byte {
-	return mustEncode(campaignPayload{Campaign: survey.Campaign{Cycle: cycle, Questionnaire: "nq-1", Definitions: "md-1", Policy: "open"}})
+	return Encode(campaignPayload{Campaign: survey.Campaign{Cycle: cycle, Questionnaire: "nq-1", Definitions: "md-1", Policy: "open"}})
 }
 
 // ready is a bench with a federation, an open campaign and n companies.
@@ -123,7 +123,7 @@ func ready(t testing.TB, n int, regions ...survey.Region) (*bench, []survey.Iden
 // addCompanies adds n companies to the bench.
 func addCompanies(t testing.TB, b *bench, n int) (*bench, []survey.Identifier) {
 	t.Helper()
-	regions := b.state.view().members()
+	regions := b.state.View().members()
 	var ids []survey.Identifier
 	var batch []survey.NewOrganisation
 	for i := range n {

@@ -3,6 +3,7 @@ package registry
 import (
 	"bytes"
 	"encoding/csv"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -15,6 +16,8 @@ import (
 	"time"
 )
 
+var realLists = flag.String("real-lists", "", "directory with uk-employers-2019-20.csv and uk-employers-2021-22.csv, for BenchmarkSearchBesidePostgres")
+
 // BenchmarkSearchBesidePostgres asks the same names, typed with one error or
 // two, of the registry's search and of a trigram index (pg_trgm, GIN) in
 // PostgreSQL, measured inside the server: nothing of the way to it counts. It
@@ -26,7 +29,7 @@ func BenchmarkSearchBesidePostgres(b *testing.B) {
 	}
 	names := slices.Concat(realNames(b), companyNames(100_000, 7))
 	r := searchable(b, names)
-	r.SearchOrganisations("warm up", 1)
+	r.search("warm up", 1)
 	for _, errors := range []int{1, 2} {
 		b.Run(fmt.Sprintf("errors=%d", errors), func(b *testing.B) {
 			random := rand.New(rand.NewPCG(5, uint64(errors)))
@@ -46,7 +49,7 @@ func BenchmarkSearchBesidePostgres(b *testing.B) {
 				right = 0
 				for k, i := range asked {
 					began := time.Now()
-					matches := r.SearchOrganisations(texts[k], 10)
+					matches := r.search(texts[k], 10)
 					took[k] = time.Since(began)
 					if foundAs(matches, i) {
 						right++
@@ -77,12 +80,12 @@ func sum(durations []time.Duration) (total time.Duration) {
 
 // realNames returns the companies' names in the real lists, none without them.
 func realNames(b *testing.B) []string {
-	if *lists == "" {
+	if *realLists == "" {
 		return nil
 	}
 	var names []string
 	for _, file := range []string{"uk-employers-2019-20.csv", "uk-employers-2021-22.csv"} {
-		f, err := os.Open(filepath.Join(*lists, file))
+		f, err := os.Open(filepath.Join(*realLists, file))
 		if err != nil {
 			b.Fatal(err)
 		}

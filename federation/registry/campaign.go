@@ -8,10 +8,15 @@ import (
 
 const maxCodeBytes = 32
 
+// OpenCampaign asks for the campaign to be opened with its terms.
+func OpenCampaign(c survey.Campaign) Command {
+	return newCommand(typeOpenCampaign, campaignPayload{Campaign: c})
+}
+
 // openCampaign opens the survey of one cycle for the nation.
-func (w *work) openCampaign(b *rowBody) []survey.Outcome {
+func (w *work) openCampaign(b *Body) []survey.Outcome {
 	var payload campaignPayload
-	if err := decode(b.Payload, &payload); err != nil || !saysOnly(b.Payload, campaignFieldsBeforeLapse) {
+	if err := Decode(b.Payload, &payload); err != nil || !saysOnly(b.Payload, campaignFieldsBeforeLapse) {
 		return w.refuseRow(survey.RefusedInvalid, "the campaign cannot be read")
 	}
 	c := payload.Campaign

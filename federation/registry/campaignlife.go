@@ -1,7 +1,6 @@
 package registry
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/ahsn-network/tracker/store/survey"
@@ -20,8 +19,34 @@ type (
 	}
 )
 
+// CloseCampaign asks for the end of the cycle's campaign.
+func CloseCampaign(cycle survey.Cycle) Command {
+	return newCommand(typeCloseCampaign, cyclePayload{Cycle: cycle})
+}
+
+// FreezeEligible asks for the cycle's eligible set to be fixed.
+func FreezeEligible(cycle survey.Cycle) Command {
+	return newCommand(typeFreezeEligible, cyclePayload{Cycle: cycle})
+}
+
+// ImportEligible asks for the organisations to be put into the cycle's eligible set.
+func ImportEligible(cycle survey.Cycle, ids []survey.Identifier) []Command {
+	return listCommands(typeImportEligible, cycle, ids)
+}
+
+// RollForward asks for what was eligible in the earlier cycle to be put into
+// this one's set.
+func RollForward(cycle, earlier survey.Cycle) Command {
+	return newCommand(typeRollForward, rollPayload{Cycle: cycle, From: earlier})
+}
+
+// LiftDoNotSurvey asks for a company to be surveyed again that had asked not to be.
+func LiftDoNotSurvey(id survey.Identifier) Command {
+	return newCommand(typeLiftDoNotSurvey, liftPayload{Organisation: id})
+}
+
 // closeCampaign ends a campaign: claims and the eligible set stay as they are.
-func (w *work) closeCampaign(b *rowBody) []survey.Outcome {
+func (w *work) closeCampaign(b *Body) []survey.Outcome {
 	c, refusal := w.readCycle(b)
 	switch {
 	case refusal != nil:
@@ -45,7 +70,7 @@ func (w *work) endCampaign(c *survey.Campaign, by survey.Region, number uint64) 
 }
 
 // freezeEligible fixes the eligible set: what comes later is shown as late.
-func (w *work) freezeEligible(b *rowBody) []survey.Outcome {
+func (w *work) freezeEligible(b *Body) []survey.Outcome {
 	c, refusal := w.readCycle(b)
 	switch {
 	case refusal != nil:
@@ -67,9 +92,9 @@ func (w *work) freeze(c *survey.Campaign, number uint64) {
 	w.putCampaign(&next)
 }
 
-func (w *work) readCycle(b *rowBody) (*survey.Campaign, *survey.Refusal) {
+func (w *work) readCycle(b *Body) (*survey.Campaign, *survey.Refusal) {
 	var p cyclePayload
-	if err := decode(b.Payload, &p); err != nil {
+	if err := Decode(b.Payload, &p); err != nil {
 		return nil, &survey.Refusal{Code: survey.RefusedInvalid, Detail: "the cycle cannot be read"}
 	}
 	if refusal := w.notOpen(p.Cycle); refusal != nil {
@@ -90,7 +115,7 @@ func (w *work) frozen(cycle survey.Cycle) *survey.Refusal {
 }
 
 // importEligible puts the organisations of a list into the eligible set.
-func (w *work) importEligible(b *rowBody) []survey.Outcome {
+func (w *work) importEligible(b *Body) []survey.Outcome {
 	payload, refusal := w.readIdentifiers(b)
 	if refusal != nil {
 		return w.refuseRow(refusal.Code, refusal.Detail)
@@ -104,7 +129,7 @@ func (w *work) importEligible(b *rowBody) []survey.Outcome {
 		o := w.organisation(id)
 		switch {
 		case o == nil:
-			outcomes[i] = refused(id, number, survey.RefusedUnknownOrganisation, "add the organisation first")
+			outcomes[i] = Refused(id, number, survey.RefusedUnknownOrganisation, "add the organisation first")
 		case w.makeEligible(payload.Cycle, o.ID, survey.EligibleImported, number, nil):
 			outcomes[i] = survey.Outcome{Status: survey.OutcomeCreated, ID: o.ID, Number: number}
 		default:
@@ -117,9 +142,9 @@ func (w *work) importEligible(b *rowBody) []survey.Outcome {
 // rollForward puts what was eligible in an earlier campaign into this one's
 // set, with who held it and how that ended. What is not there any more is left
 // out: dissolved, merged away, or told to be no company for this survey.
-func (w *work) rollForward(b *rowBody) []survey.Outcome {
+func (w *work) rollForward(b *Body) []survey.Outcome {
 	var p rollPayload
-	if err := decode(b.Payload, &p); err != nil || p.From >= p.Cycle {
+	if err := Decode(b.Payload, &p); err != nil || p.From >= p.Cycle {
 		return w.refuseRow(survey.RefusedInvalid, "an eligible set is rolled forward from an earlier cycle")
 	}
 	if refusal := w.frozen(p.Cycle); refusal != nil {
@@ -176,16 +201,16 @@ func (w *work) heedRefusal(o *organisationRow, old, now *survey.Claim, number ui
 }
 
 // liftRefusal lets a company be surveyed again that had asked not to be.
-func (w *work) liftRefusal(b *rowBody) []survey.Outcome {
+func (w *work) liftRefusal(b *Body) []survey.Outcome {
 	var p liftPayload
-	if err := decode(b.Payload, &p); err != nil || !normalised(p.Organisation) {
+	if err := Decode(b.Payload, &p); err != nil || !normalised(p.Organisation) {
 		return w.refuseRow(survey.RefusedInvalid, "the identifier cannot be read")
 	}
 	o := w.organisation(p.Organisation)
 	number := w.next()
 	switch {
 	case o == nil:
-		return []survey.Outcome{refused(p.Organisation, number, survey.RefusedUnknownOrganisation, "no organisation has this identifier")}
+		return []survey.Outcome{Refused(p.Organisation, number, survey.RefusedUnknownOrganisation, "no organisation has this identifier")}
 	case o.NoSurvey == "":
 		return []survey.Outcome{{Status: survey.OutcomeExists, ID: o.ID, Number: number}}
 	}
@@ -197,52 +222,11 @@ func (w *work) liftRefusal(b *rowBody) []survey.Outcome {
 	return []survey.Outcome{{Status: survey.OutcomeUpdated, ID: o.ID, Number: number}}
 }
 
-// CloseCampaign ends the cycle's campaign for the nation: proposed (a second
-// region must consent, by the same or by Endorse), updated (it is closed), exists
-// (this region proposed it already; Number is the proposal's), or refused with
-// unknown-campaign or campaign-not-open. Blocks and fails as
-// AddOrganisations; so do the methods below.
-func (r *Registry) CloseCampaign(ctx context.Context, request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
-	return r.writeOne(ctx, request, typeCloseCampaign, mustEncode(cyclePayload{Cycle: cycle}))
-}
-
-// FreezeEligible fixes the cycle's eligible set: proposed, updated, exists, or
-// refused as CloseCampaign. Support and claims add to it still; that is shown as late.
-func (r *Registry) FreezeEligible(ctx context.Context, request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
-	return r.writeOne(ctx, request, typeFreezeEligible, mustEncode(cyclePayload{Cycle: cycle}))
-}
-
-// ImportEligible puts the organisations into the cycle's eligible set. Outcomes
-// in the order of ids: created, exists, or refused with unknown-organisation,
-// unknown-campaign, campaign-not-open, duplicate-in-list or invalid (also when
-// the set is frozen).
-func (r *Registry) ImportEligible(ctx context.Context, request survey.Request, cycle survey.Cycle, ids []survey.Identifier) ([]survey.Outcome, error) {
-	return r.writeIdentifiers(ctx, typeImportEligible, request, cycle, ids)
-}
-
-// RollForward puts what was eligible in the earlier cycle into this one's set:
-// updated, or refused with unknown-campaign, campaign-not-open or invalid.
-// Doing it again adds only what is missing.
-func (r *Registry) RollForward(ctx context.Context, request survey.Request, cycle, earlier survey.Cycle) (survey.Outcome, error) {
-	return r.writeOne(ctx, request, typeRollForward, mustEncode(rollPayload{Cycle: cycle, From: earlier}))
-}
-
-// LiftDoNotSurvey lets a company be claimed again that had asked not to be
-// surveyed: updated, exists (it had not), or refused with
-// unknown-organisation.
-func (r *Registry) LiftDoNotSurvey(ctx context.Context, request survey.Request, id survey.Identifier) (survey.Outcome, error) {
-	parsed, err := survey.ParseIdentifier(string(id))
-	if err != nil {
-		return survey.Outcome{}, fmt.Errorf("lift do-not-survey: %w", err)
-	}
-	return r.writeOne(ctx, request, typeLiftDoNotSurvey, mustEncode(liftPayload{Organisation: parsed}))
-}
-
 // EligibleSet returns up to limit organisations of the cycle's eligible set in
 // the order of their ids, from the one after the cursor on; next is the cursor
 // of the rest, empty at the end.
-func (r *Registry) EligibleSet(cycle survey.Cycle, after string, limit int) (page []survey.Eligible, next string) {
-	v := r.machine.view()
+func (r Reader) EligibleSet(cycle survey.Cycle, after string, limit int) (page []survey.Eligible, next string) {
+	v := r.now()
 	c := v.campaign(cycle)
 	if c == nil {
 		return nil, ""
@@ -263,7 +247,7 @@ func (r *Registry) EligibleSet(cycle survey.Cycle, after string, limit int) (pag
 	return page, next
 }
 
-func (v view) eligible(c *survey.Campaign, s *supportRow) survey.Eligible {
+func (v View) eligible(c *survey.Campaign, s *supportRow) survey.Eligible {
 	e := survey.Eligible{Organisation: s.Organisation, Cycle: s.Cycle, SupportedBy: append([]survey.Region(nil), s.Regions...), Source: s.Source,
 		Late: c.Frozen > 0 && s.Number > c.Frozen}
 	if s.Added > 0 {

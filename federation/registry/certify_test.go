@@ -58,14 +58,14 @@ func (p *play) certifyLine(t *testing.T, d *datadriven.TestData, regions []surve
 	return b.String()
 }
 
-func (b *bench) signOffBody(region survey.Region, cycle survey.Cycle, revision int, summary []byte) rowBody {
-	body := b.body(region, typeSignOff, mustEncode(signOffPayload{Cycle: cycle, Revision: revision, Summary: summary}))
+func (b *bench) signOffBody(region survey.Region, cycle survey.Cycle, revision int, summary []byte) Body {
+	body := b.body(region, typeSignOff, Encode(signOffPayload{Cycle: cycle, Revision: revision, Summary: summary}))
 	body.Version = levelNational
 	return body
 }
 
-func (b *bench) coSignBody(region survey.Region, cycle survey.Cycle, revision int, table [32]byte) rowBody {
-	body := b.body(region, typeCoSign, mustEncode(coSignPayload{Cycle: cycle, Revision: revision, Table: table[:]}))
+func (b *bench) coSignBody(region survey.Region, cycle survey.Cycle, revision int, table [32]byte) Body {
+	body := b.body(region, typeCoSign, Encode(coSignPayload{Cycle: cycle, Revision: revision, Table: table[:]}))
 	body.Version = levelNational
 	return body
 }
@@ -99,19 +99,19 @@ func showRevision(r *survey.Revision) string {
 func short(hash [32]byte) string { return hex.EncodeToString(hash[:3]) }
 
 // drawStep draws a step that binds the nation, a few of them wrong.
-func drawStep(t *rapid.T, b *bench, region survey.Region) row {
+func drawStep(t *rapid.T, b *bench, region survey.Region) Row {
 	cycle := survey.Cycle("2022-23")
 	other := rapid.SampledFrom(someRegions).Draw(t, "meant")
 	revision := rapid.SampledFrom([]int{0, 0, 0, 1, 2}).Draw(t, "revision")
 	reason := rapid.SampledFrom([]survey.ReasonCode{survey.ReasonCorrection, survey.ReasonOther, ""}).Draw(t, "because")
 	text := []byte(rapid.SampledFrom([]string{"a", "b"}).Draw(t, "summary"))
-	step := func(what survey.NewProposal) row {
+	step := func(what survey.NewProposal) Row {
 		what.Cycle, what.Reason = cycle, reason
 		return b.sign(b.stepBody(region, what))
 	}
 	switch rapid.IntRange(0, 14).Draw(t, "step") {
 	case 0, 1:
-		return b.sign(b.body(region, typeCloseCampaign, mustEncode(cyclePayload{Cycle: cycle})))
+		return b.sign(b.body(region, typeCloseCampaign, Encode(cyclePayload{Cycle: cycle})))
 	case 2, 3, 4:
 		return b.sign(b.signOffBody(region, cycle, revision, text))
 	case 5, 6, 7:
@@ -128,18 +128,18 @@ func drawStep(t *rapid.T, b *bench, region survey.Region) row {
 		kind := rapid.SampledFrom([]survey.ProposalKind{survey.ProposeSuspend, survey.ProposeResume}).Draw(t, "standing")
 		return b.sign(b.stepBody(region, survey.NewProposal{Kind: kind, Region: other, Reason: survey.ReasonMisuse}))
 	case 13:
-		return b.sign(b.body(region, typeStateLevel, mustEncode(levelPayload{Level: FeatureLevel})))
+		return b.sign(b.body(region, typeStateLevel, Encode(levelPayload{Level: FeatureLevel})))
 	}
-	return b.sign(b.body(region, typeEndorse, mustEncode(endorsePayload{Number: rapid.Uint64Range(0, 30).Draw(t, "number")})))
+	return b.sign(b.body(region, typeEndorse, Encode(endorsePayload{Number: rapid.Uint64Range(0, 30).Draw(t, "number")})))
 }
 
 // certify has every region sign the first revision off and co-sign it, here and
 // on another replica.
-func (b *bench) certify(other *state, cycle survey.Cycle, regions ...survey.Region) {
+func (b *bench) certify(other *State, cycle survey.Cycle, regions ...survey.Region) {
 	text := []byte("a")
-	for _, body := range []func(survey.Region) rowBody{
-		func(r survey.Region) rowBody { return b.signOffBody(r, cycle, 0, text) },
-		func(r survey.Region) rowBody { return b.coSignBody(r, cycle, 0, sha256.Sum256(text)) },
+	for _, body := range []func(survey.Region) Body{
+		func(r survey.Region) Body { return b.signOffBody(r, cycle, 0, text) },
+		func(r survey.Region) Body { return b.coSignBody(r, cycle, 0, sha256.Sum256(text)) },
 	} {
 		for _, region := range regions {
 			e := b.entry(b.sign(body(region)))
@@ -155,7 +155,7 @@ type finals map[string]string
 // mustStand checks that what was certified stays as it was, byte for byte, and
 // that a majority of one mind made it so.
 func (f finals) mustStand(t *rapid.T, b *bench) {
-	v := b.state.view()
+	v := b.state.View()
 	from(v.txn, tableRevisions, byKey, "", func(r *survey.Revision) bool {
 		key := fmt.Sprint(r.Cycle, r.Revision)
 		text := fmt.Sprintf("%+v", *r)
@@ -187,7 +187,7 @@ func TestCertifiedFiguresNeverMove(t *testing.T) {
 		f.Level, f.SoloSteps = FeatureLevel, true
 		b.foundAs(f)
 		b.do("otv", typeOpenCampaign, campaign("2022-23"))
-		b.do("otv", typeCloseCampaign, mustEncode(cyclePayload{Cycle: "2022-23"}))
+		b.do("otv", typeCloseCampaign, Encode(cyclePayload{Cycle: "2022-23"}))
 		other, err := readSnapshot(bytes.NewReader(snapshotOf(t, b.state)))
 		if err != nil {
 			t.Fatal(err)

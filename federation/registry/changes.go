@@ -11,8 +11,8 @@ import (
 // the number that last changed it. What changed twice appears once. upTo is the
 // number to ask with next: everything up to it is in changes or was before.
 // limit <= 0 means no limit.
-func (r *Registry) ChangesSince(number uint64, limit int) (changes []survey.Change, upTo uint64) {
-	v := r.machine.view()
+func (r Reader) ChangesSince(number uint64, limit int) (changes []survey.Change, upTo uint64) {
+	v := r.now()
 	upTo = max(number, v.federation().Number)
 	lists := [][]survey.Change{v.claimChanges(number, limit), v.organisationChanges(number, limit), v.campaignChanges(number, limit)}
 	for {
@@ -33,20 +33,7 @@ func (r *Registry) ChangesSince(number uint64, limit int) (changes []survey.Chan
 	}
 }
 
-// Watch returns a channel that is closed at the next change of the registry.
-func (r *Registry) Watch() <-chan struct{} {
-	_, changed := r.machine.number.now()
-	return changed
-}
-
-// Number returns the registry's own number of the last row or item applied
-// here.
-func (r *Registry) Number() uint64 {
-	number, _ := r.machine.number.now()
-	return number
-}
-
-func (v view) claimChanges(after uint64, limit int) (out []survey.Change) {
+func (v View) claimChanges(after uint64, limit int) (out []survey.Change) {
 	from(v.txn, tableClaims, byNumber, numberKey(after+1), func(c *claimRow) bool {
 		claim := c.Claim
 		out = append(out, survey.Change{Number: c.Number, Claim: &claim, At: instant(c.At)})
@@ -55,7 +42,7 @@ func (v view) claimChanges(after uint64, limit int) (out []survey.Change) {
 	return out
 }
 
-func (v view) organisationChanges(after uint64, limit int) (out []survey.Change) {
+func (v View) organisationChanges(after uint64, limit int) (out []survey.Change) {
 	from(v.txn, tableOrganisations, byNumber, numberKey(after+1), func(o *organisationRow) bool {
 		organisation := v.whole(o)
 		out = append(out, survey.Change{Number: o.Number, Organisation: &organisation, At: instant(o.At)})
@@ -64,7 +51,7 @@ func (v view) organisationChanges(after uint64, limit int) (out []survey.Change)
 	return out
 }
 
-func (v view) campaignChanges(after uint64, limit int) (out []survey.Change) {
+func (v View) campaignChanges(after uint64, limit int) (out []survey.Change) {
 	from(v.txn, tableCampaigns, byNumber, numberKey(after+1), func(c *survey.Campaign) bool {
 		campaign := *c
 		out = append(out, survey.Change{Number: c.Version, Campaign: &campaign, At: cmp.Or(c.ClosedAt, c.FrozenAt, c.OpenedAt)})

@@ -8,9 +8,19 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// ClaimCompanies asks for the organisations to survey them in the cycle.
+func ClaimCompanies(cycle survey.Cycle, ids []survey.Identifier) []Command {
+	return listCommands(typeClaim, cycle, ids)
+}
+
+// ChangeClaims asks for one step of each of the claims.
+func ChangeClaims(cycle survey.Cycle, changes []survey.ClaimChange) []Command {
+	return listCommands(typeChangeClaims, cycle, changes)
+}
+
 // claimAll claims the organisations of a list for the origin, one by one. The
 // order in the log decides who is first; nothing else does.
-func (w *work) claimAll(b *rowBody) []survey.Outcome {
+func (w *work) claimAll(b *Body) []survey.Outcome {
 	payload, refusal := w.readIdentifiers(b)
 	if refusal != nil {
 		return w.refuseRow(refusal.Code, refusal.Detail)
@@ -30,10 +40,10 @@ func (w *work) claimOne(origin survey.Region, cycle survey.Cycle, id survey.Iden
 	number := w.next()
 	o := w.organisation(id)
 	if o == nil {
-		return refused(id, number, survey.RefusedUnknownOrganisation, "add the organisation first")
+		return Refused(id, number, survey.RefusedUnknownOrganisation, "add the organisation first")
 	}
 	if seen[o.ID] {
-		return refused(o.ID, number, survey.RefusedDuplicateInList, "the same organisation stands earlier in this list")
+		return Refused(o.ID, number, survey.RefusedDuplicateInList, "the same organisation stands earlier in this list")
 	}
 	seen[o.ID] = true
 	var old *survey.Claim
@@ -42,17 +52,17 @@ func (w *work) claimOne(origin survey.Region, cycle survey.Cycle, id survey.Iden
 	}
 	switch {
 	case (old == nil || old.Free()) && o.NoSurvey != "":
-		return refused(o.ID, number, survey.RefusedDoNotSurvey, fmt.Sprintf("in the campaign of %s it asked not to be surveyed; if it agrees again, lift that first", o.NoSurvey))
+		return Refused(o.ID, number, survey.RefusedDoNotSurvey, fmt.Sprintf("in the campaign of %s it asked not to be surveyed; if it agrees again, lift that first", o.NoSurvey))
 	case old == nil || old.Free():
 	case old.Region == origin:
 		return survey.Outcome{Status: survey.OutcomeMine, ID: o.ID, Number: number, Claim: old}
 	default:
-		out := refused(o.ID, number, survey.RefusedAlreadyClaimed, "")
+		out := Refused(o.ID, number, survey.RefusedAlreadyClaimed, "")
 		out.Refusal.Holder, out.Refusal.Since = old.Region, old.ClaimedAt
 		return out
 	}
 	if w.grabs(origin) {
-		return refused(o.ID, number, survey.RefusedTooMany, fmt.Sprintf("a region may claim %d companies an hour: claim the rest later", grantsPerHour))
+		return Refused(o.ID, number, survey.RefusedTooMany, fmt.Sprintf("a region may claim %d companies an hour: claim the rest later", grantsPerHour))
 	}
 	now := instant(w.clock())
 	claim := survey.Claim{Organisation: o.ID, Cycle: cycle, Region: origin, State: survey.Claimed,
@@ -72,9 +82,9 @@ func (w *work) putClaim(old, claim *survey.Claim, number uint64) {
 }
 
 // changeClaims takes the claims of a list through one action each.
-func (w *work) changeClaims(b *rowBody) []survey.Outcome {
+func (w *work) changeClaims(b *Body) []survey.Outcome {
 	var payload changesPayload
-	if err := decode(b.Payload, &payload); err != nil || len(payload.Items) == 0 || len(payload.Items) > maxRowItems {
+	if err := Decode(b.Payload, &payload); err != nil || len(payload.Items) == 0 || len(payload.Items) > maxRowItems {
 		return w.refuseRow(survey.RefusedInvalid, "the list of changes cannot be read")
 	}
 	closed := w.notOpen(payload.Cycle)
@@ -83,7 +93,7 @@ func (w *work) changeClaims(b *rowBody) []survey.Outcome {
 	for i := range payload.Items {
 		item := &payload.Items[i]
 		if closed != nil && !(late && slices.Contains(lateActions, item.Action)) {
-			outcomes[i] = refused(item.Organisation, w.next(), closed.Code, closed.Detail)
+			outcomes[i] = Refused(item.Organisation, w.next(), closed.Code, closed.Detail)
 			continue
 		}
 		outcomes[i] = w.changeClaim(b, payload.Cycle, item)
@@ -91,14 +101,14 @@ func (w *work) changeClaims(b *rowBody) []survey.Outcome {
 	return outcomes
 }
 
-func (w *work) changeClaim(b *rowBody, cycle survey.Cycle, item *survey.ClaimChange) survey.Outcome {
+func (w *work) changeClaim(b *Body, cycle survey.Cycle, item *survey.ClaimChange) survey.Outcome {
 	number := w.next()
 	if problem := w.changeProblem(b, item); problem != "" {
-		return refused(item.Organisation, number, survey.RefusedInvalid, problem)
+		return Refused(item.Organisation, number, survey.RefusedInvalid, problem)
 	}
 	o := w.organisation(item.Organisation)
 	if o == nil {
-		return refused(item.Organisation, number, survey.RefusedUnknownOrganisation, "no organisation has this identifier")
+		return Refused(item.Organisation, number, survey.RefusedUnknownOrganisation, "no organisation has this identifier")
 	}
 	known := w.claim(cycle, o.ID)
 	// What was merged away after the close keeps its claim.
@@ -106,13 +116,9 @@ func (w *work) changeClaim(b *rowBody, cycle survey.Cycle, item *survey.ClaimCha
 		known = own
 	}
 	if known == nil || known.Claim.Free() {
-		return refused(o.ID, number, survey.RefusedNotClaimed, "nobody holds it: claim it")
+		return Refused(o.ID, number, survey.RefusedNotClaimed, "nobody holds it: claim it")
 	}
-	change := *item
-	if w.weakness.Tokens {
-		change.Token = known.Claim.Token
-	}
-	next, refusal := transition(known.Claim, b.Origin, change)
+	next, refusal := transition(known.Claim, w.guards.token(*item, &known.Claim), b.Origin, *item)
 	if refusal == nil && item.Action == survey.ActionLapse {
 		refusal = w.notDue(known)
 	}
@@ -152,7 +158,7 @@ func (w *work) takesLate(cycle survey.Cycle) bool {
 }
 
 // changeProblem says what is wrong with a change, whatever the claim's state.
-func (w *work) changeProblem(b *rowBody, item *survey.ClaimChange) string {
+func (w *work) changeProblem(b *Body, item *survey.ClaimChange) string {
 	step, known := steps[item.Action]
 	switch {
 	case !normalised(item.Organisation):
@@ -212,10 +218,10 @@ var steps = map[survey.ClaimAction]step{
 	survey.ActionLapse:       {by: anyone, from: leased, to: survey.Released},
 }
 
-// transition returns the claim after the region's action, nil if it is so
-// already, or why not. It is the only place where a held claim changes; the
+// transition returns the claim after the region's action under the token, nil if
+// it is so already, or why not. It is the only place where a held claim changes; the
 // caller puts in the number and the time.
-func transition(c survey.Claim, region survey.Region, change survey.ClaimChange) (*survey.Claim, *survey.Refusal) {
+func transition(c survey.Claim, token uint64, region survey.Region, change survey.ClaimChange) (*survey.Claim, *survey.Refusal) {
 	step := steps[change.Action]
 	if refusal := forbidden(step.by, &c, region, change.Action); refusal != nil {
 		return nil, refusal
@@ -223,7 +229,7 @@ func transition(c survey.Claim, region survey.Region, change survey.ClaimChange)
 	if step.by == stranger {
 		return request(c, region), nil
 	}
-	if change.Token != c.Token {
+	if change.Token != token {
 		return nil, &survey.Refusal{Code: survey.RefusedStaleToken,
 			Detail: fmt.Sprintf("the claim changed since: it is %s now; its token is %d", c.State, c.Token)}
 	}

@@ -46,14 +46,14 @@ func (w *work) storeClaim(c *survey.Claim, number uint64) {
 // its feature level rose to what writes them, the newest 256 of each claim. It
 // returns an error wrapping survey.ErrNotFound for an unknown organisation, and
 // nothing for one that was never claimed.
-func (r *Registry) ClaimHistory(cycle survey.Cycle, id survey.Identifier) ([]survey.ClaimEvent, error) {
+func (r Reader) ClaimHistory(cycle survey.Cycle, id survey.Identifier) ([]survey.ClaimEvent, error) {
 	if parsed, err := survey.ParseIdentifier(string(id)); err == nil {
 		id = parsed
 	}
-	return r.machine.view().claimHistory(cycle, id)
+	return r.now().claimHistory(cycle, id)
 }
 
-func (v view) claimHistory(cycle survey.Cycle, id survey.Identifier) ([]survey.ClaimEvent, error) {
+func (v View) claimHistory(cycle survey.Cycle, id survey.Identifier) ([]survey.ClaimEvent, error) {
 	whole := v.organisation(id)
 	if whole == nil {
 		return nil, fmt.Errorf("history of the claim on %s: %w", id, survey.ErrNotFound)
@@ -66,7 +66,7 @@ func (v view) claimHistory(cycle survey.Cycle, id survey.Identifier) ([]survey.C
 	return out, nil
 }
 
-func (v view) claimEvents(cycle survey.Cycle, id survey.Identifier) []survey.ClaimEvent {
+func (v View) claimEvents(cycle survey.Cycle, id survey.Identifier) []survey.ClaimEvent {
 	c := v.claim(cycle, id)
 	if c == nil {
 		return nil

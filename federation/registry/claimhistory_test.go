@@ -1,17 +1,15 @@
 package registry
 
 import (
-	"context"
 	"fmt"
 	"strings"
-	"testing"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // claimHistory shows every change of a claim, one a line.
 func (p *play) claimHistory(cycle survey.Cycle, id survey.Identifier) string {
-	events, err := p.state.view().claimHistory(cycle, id)
+	events, err := p.state.View().claimHistory(cycle, id)
 	if err != nil {
 		return err.Error()
 	}
@@ -33,17 +31,4 @@ func (p *play) claimHistory(cycle survey.Cycle, id survey.Identifier) string {
 		return "never claimed"
 	}
 	return b.String()
-}
-
-// A campaign that is opened the moment that the federation starts waits for its
-// founding: what is not said comes from there.
-func TestACampaignWaitsForTheFounding(t *testing.T) {
-	inBubble(t, func(t *testing.T, c *cluster) {
-		for _, region := range c.regions {
-			outcome, err := c.node(region).OpenCampaign(context.Background(), survey.Request{ID: "open"}, survey.Campaign{Cycle: "2022-23"})
-			if err != nil || outcome.Refusal != nil {
-				t.Errorf("%s: %+v %v", region, outcome, err)
-			}
-		}
-	})
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/fxamacker/cbor/v2"
 
+	"github.com/ahsn-network/tracker/federation/identity"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -75,6 +76,7 @@ func (t commandType) ofList() bool {
 const (
 	maxEntryBytes   = 256 << 10
 	maxEntryRows    = 256
+	entryOverhead   = 64       // of an entry beside its rows, and of a body beside its payload
 	maxRowBytes     = 96 << 10 // what the write methods put into one row
 	maxRowItems     = 512
 	maxRequestID    = 64
@@ -86,21 +88,21 @@ const (
 type entry struct {
 	Version    uint8 `cbor:"1,keyasint"`
 	LeaderTime int64 `cbor:"2,keyasint"`
-	Rows       []row `cbor:"3,keyasint"`
+	Rows       []Row `cbor:"3,keyasint"`
 }
 
-// row is one command, signed by the region it comes from. The signature covers
+// Row is one command, signed by the region it comes from. The signature covers
 // the body's bytes as they travelled, so that nothing is ever encoded again to
 // be verified.
-type row struct {
+type Row struct {
 	Body      []byte `cbor:"1,keyasint"`
 	Signature []byte `cbor:"2,keyasint"`
 }
 
-// rowBody is what the origin signs. Intent is the origin's clock in
+// Body is what the origin signs. Intent is the origin's clock in
 // milliseconds: shown, never decided by. Actor is an opaque number of the
 // origin; who it is stays there.
-type rowBody struct {
+type Body struct {
 	Version    uint8         `cbor:"1,keyasint"`
 	Type       commandType   `cbor:"2,keyasint"`
 	Federation []byte        `cbor:"3,keyasint"`
@@ -116,12 +118,74 @@ type rowBody struct {
 
 // payloadHash identifies what a request asks for. The intent time is left out:
 // a retry asks for the same at another time.
-func (b *rowBody) payloadHash() [sha256.Size]byte {
+func (b *Body) payloadHash() [sha256.Size]byte {
 	h := sha256.New()
 	h.Write([]byte{byte(b.Type >> 8), byte(b.Type)})
 	h.Write([]byte(b.For)) // a code: no payload begins with a letter
 	h.Write(b.Payload)
 	return [sha256.Size]byte(h.Sum(nil))
+}
+
+// OfList reports whether the row is a part of a list, which may be signed
+// together with others.
+func (b *Body) OfList() bool { return b.Type.ofList() }
+
+// Command is what a row asks for. Its constructors are the only way to make
+// one; each stands beside what carries it out.
+type Command struct {
+	kind    commandType
+	version uint8 // the oldest that can say it
+	payload []byte
+	items   int // of a part of a list
+}
+
+func newCommand(kind commandType, payload any) Command {
+	return Command{kind: kind, version: rowVersion, payload: Encode(payload)}
+}
+
+// from is the command in a row of the version.
+func (c Command) from(version uint8) Command {
+	c.version = version
+	return c
+}
+
+// listCommands cuts a list into commands of what one row holds.
+func listCommands[T any](kind commandType, cycle survey.Cycle, items []T) []Command {
+	var parts [][]cbor.RawMessage
+	size := 0
+	for i := range items {
+		item := cbor.RawMessage(Encode(items[i]))
+		last := len(parts) - 1
+		if last < 0 || len(parts[last]) == maxRowItems || size+len(item) > maxRowBytes {
+			parts, last, size = append(parts, nil), last+1, 0
+		}
+		parts[last] = append(parts[last], item)
+		size += len(item)
+	}
+	commands := make([]Command, len(parts))
+	for i, part := range parts {
+		commands[i] = newCommand(kind, listPayload{Parts: len(parts), Cycle: cycle, Items: part})
+		commands[i].items = len(part)
+	}
+	return commands
+}
+
+// Items returns how many items of a list the command has.
+func (c Command) Items() int { return c.items }
+
+// Author says which region asks, under which request, and when by its own
+// clock, in milliseconds: that is shown, never decided by.
+type Author struct {
+	Federation identity.FederationID
+	Region     survey.Region
+	Request    survey.Request
+	Time       int64
+}
+
+// By is the body of the author's row.
+func (c Command) By(a Author) Body {
+	return Body{Version: c.version, Type: c.kind, Federation: a.Federation[:], Origin: a.Region,
+		Actor: a.Request.Actor, Request: a.Request.ID, Intent: a.Time, Payload: c.payload, For: a.Request.For}
 }
 
 // The payloads. They are closed: no field carries free text about a person.
@@ -171,12 +235,12 @@ func encodeOutcomes(outcomes []survey.Outcome) []byte {
 	for i, o := range outcomes {
 		records[i] = outcomeRecord(o)
 	}
-	return mustEncode(records)
+	return Encode(records)
 }
 
-func decodeOutcomes(data []byte) ([]survey.Outcome, error) {
+func DecodeOutcomes(data []byte) ([]survey.Outcome, error) {
 	var records []outcomeRecord
-	if err := decode(data, &records); err != nil {
+	if err := Decode(data, &records); err != nil {
 		return nil, fmt.Errorf("read outcomes: %w", err)
 	}
 	outcomes := make([]survey.Outcome, len(records))
@@ -219,10 +283,10 @@ func decodingMode(extra cbor.ExtraDecErrorCond) cbor.DecMode {
 	return mode
 }
 
-func decode(data []byte, into any) error { return decoding.Unmarshal(data, into) }
+func Decode(data []byte, into any) error { return decoding.Unmarshal(data, into) }
 
-// mustEncode encodes the registry's own types, none of which can fail.
-func mustEncode(v any) []byte {
+// Encode encodes the registry's own types, none of which can fail.
+func Encode(v any) []byte {
 	data, err := encoding.Marshal(v)
 	if err != nil {
 		panic(fmt.Sprintf("encode %T: %v", v, err))
@@ -230,10 +294,16 @@ func mustEncode(v any) []byte {
 	return data
 }
 
+// EncodeEntry makes a log entry of the rows, under one reading of the leader's
+// clock in milliseconds.
+func EncodeEntry(leaderTime int64, rows []Row) []byte {
+	return Encode(entry{Version: entryVersion, LeaderTime: leaderTime, Rows: rows})
+}
+
 // decodeEntry reads one log entry. upgrade is true when it was written by a
 // newer version.
 func decodeEntry(data []byte) (e entry, upgrade bool, err error) {
-	if err := decode(data, &e); err != nil {
+	if err := Decode(data, &e); err != nil {
 		var head struct {
 			Version uint8 `cbor:"1,keyasint"`
 		}
@@ -243,12 +313,12 @@ func decodeEntry(data []byte) (e entry, upgrade bool, err error) {
 	return e, e.Version > entryVersion, nil
 }
 
-// decodeBody reads one row's body. upgrade is true when its version or type is
+// DecodeBody reads one row's body. upgrade is true when its version or type is
 // not known here; the origin and federation are then filled in as far as they
 // could be read.
-func decodeBody(data []byte) (b rowBody, upgrade bool, err error) {
-	if err := decode(data, &b); err != nil {
-		b = rowBody{}
+func DecodeBody(data []byte) (b Body, upgrade bool, err error) {
+	if err := Decode(data, &b); err != nil {
+		b = Body{}
 		newer := lenient.Unmarshal(data, &b) == nil && b.Version > newestVersion
 		return b, newer, fmt.Errorf("read row: %w", err)
 	}

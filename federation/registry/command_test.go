@@ -3,10 +3,9 @@ package registry
 import (
 	"bytes"
 	"errors"
-	"log/slog"
+	"fmt"
+	"reflect"
 	"testing"
-
-	"github.com/hashicorp/raft"
 
 	"github.com/ahsn-network/tracker/federation/identity"
 	"github.com/ahsn-network/tracker/store/survey"
@@ -23,13 +22,13 @@ func TestForeignRows(t *testing.T) {
 	foreign := b.body("sw", typeClaim, claim)
 	foreign.Federation = bytes.Repeat([]byte{9}, 16)
 	signed := b.sign(b.body("sw", typeClaim, claim))
-	bent := row{Body: bytes.Clone(signed.Body), Signature: signed.Signature}
+	bent := Row{Body: bytes.Clone(signed.Body), Signature: signed.Signature}
 	bent.Body[len(bent.Body)-1] ^= 1
 	noRequest := b.body("sw", typeClaim, claim)
 	noRequest.Request = ""
-	for name, r := range map[string]row{
-		"signed by another region":  signRow(testKey("otv"), forged),
-		"signed by nobody":          signRow(testKey("mars"), stranger),
+	for name, r := range map[string]Row{
+		"signed by another region":  SignRow(testKey("otv"), forged),
+		"signed by nobody":          SignRow(testKey("mars"), stranger),
 		"of another federation":     b.sign(foreign),
 		"changed on the way":        bent,
 		"without a request id":      b.sign(noRequest),
@@ -41,7 +40,7 @@ func TestForeignRows(t *testing.T) {
 		}
 	}
 	// Only the state's clock went on.
-	b.state.view()
+	b.state.View()
 	after, err := readSnapshot(bytes.NewReader(snapshotOf(t, b.state)))
 	if err != nil {
 		t.Fatal(err)
@@ -51,48 +50,12 @@ func TestForeignRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, table := range []string{tableOrganisations, tableClaims, tableRequests, tableMembers} {
-		if rowsOf(after.view(), table) != rowsOf(old.view(), table) {
+		if rowsOf(after.View(), table) != rowsOf(old.View(), table) {
 			t.Errorf("foreign rows changed table %s", table)
 		}
 	}
-	if after.view().federation().Number != old.view().federation().Number {
+	if after.View().federation().Number != old.View().federation().Number {
 		t.Error("foreign rows took numbers")
-	}
-}
-
-// TestUnknownCommandStopsHere: a member's command of a newer version stops the
-// replica before it, a stranger's does not.
-func TestUnknownCommandStopsHere(t *testing.T) {
-	b, ids := ready(t, 1, "otv", "sw")
-	newer := b.body("sw", 99, []byte{0xa0})
-	if _, upgrade := b.state.apply(b.entry(signRow(testKey("otv"), newer))); upgrade {
-		t.Error("an unsigned unknown command stopped the replica")
-	}
-	known := b.sign(b.body("sw", typeClaim, items("2022-23", ids...)))
-	before := snapshotOf(t, b.state)
-	if _, upgrade := b.state.apply(b.entry(known, b.sign(newer))); !upgrade {
-		t.Error("an unknown command was passed over")
-	}
-	if !bytes.Equal(before, snapshotOf(t, b.state)) {
-		t.Error("a part of the entry was applied")
-	}
-
-	m := newMachine(slog.New(slog.DiscardHandler))
-	m.current.Store(b.state)
-	m.Apply(&raft.Log{Index: 1, Term: 1, Data: mustEncode(b.entry(b.sign(newer)))})
-	select {
-	case <-m.stopped:
-	default:
-		t.Fatal("the machine goes on")
-	}
-	if got := m.Apply(&raft.Log{Index: 2, Term: 1, Data: mustEncode(b.entry(known))}); got != ErrNeedsUpgrade {
-		t.Errorf("applied after it stopped: %v", got)
-	}
-	if _, err := m.Snapshot(); !errors.Is(err, ErrNeedsUpgrade) {
-		t.Errorf("snapshot of a stopped machine: %v", err)
-	}
-	if !bytes.Equal(before, snapshotOf(t, m.current.Load())) {
-		t.Error("a stopped machine changed its state")
 	}
 }
 
@@ -136,7 +99,7 @@ func TestFoundingIsChecked(t *testing.T) {
 	b := newBench()
 	f := b.founding("otv", "sw")
 	attempt := func(by survey.Region, key *identity.Key, f foundPayload) survey.Outcome {
-		return b.apply(signRow(key, b.body(by, typeFound, mustEncode(f))))[0]
+		return b.apply(SignRow(key, b.body(by, typeFound, Encode(f))))[0]
 	}
 	doubled := f
 	doubled.Members = append(doubled.Members, testMember("otv"))
@@ -160,34 +123,6 @@ func TestFoundingIsChecked(t *testing.T) {
 	}
 }
 
-// FuzzEntry: no bytes in the log can make a replica panic, or two disagree.
-func FuzzEntry(f *testing.F) {
-	b, ids := ready(f, 2, "otv", "sw")
-	claim := b.sign(b.body("sw", typeClaim, items("2022-23", ids...)))
-	f.Add(mustEncode(b.entry(claim)))
-	f.Add(mustEncode(b.entry(b.sign(b.body("otv", typeFound, mustEncode(b.founding("otv")))))))
-	f.Add([]byte{0xa0})
-	f.Add([]byte{0xa3, 0x01, 0x01, 0x01, 0x01, 0x03, 0x80}) // a key twice
-	base := snapshotOf(f, b.state)
-	f.Fuzz(func(t *testing.T, data []byte) {
-		var results [2]any
-		var states [2][]byte
-		for i := range results {
-			s, err := readSnapshot(bytes.NewReader(base))
-			if err != nil {
-				t.Fatal(err)
-			}
-			m := newMachine(slog.New(slog.DiscardHandler))
-			m.current.Store(s)
-			results[i] = m.Apply(&raft.Log{Index: 1, Term: 1, Data: data})
-			states[i] = snapshotOf(t, m.current.Load())
-		}
-		if !bytes.Equal(states[0], states[1]) {
-			t.Error("two replicas disagree")
-		}
-	})
-}
-
 // FuzzPayload: no payload that a member signs can make a replica panic.
 func FuzzPayload(f *testing.F) {
 	b, ids := ready(f, 2, "otv", "sw")
@@ -204,6 +139,51 @@ func FuzzPayload(f *testing.F) {
 		s.apply(b.entry(b.sign(b.body("sw", commandType(kind), payload))))
 		if _, err := readSnapshot(bytes.NewReader(snapshotOf(t, s))); err != nil {
 			t.Errorf("the state cannot be written and read: %v", err)
+		}
+	})
+}
+
+// TestUnknownCommandStopsHere: a member's command of a newer version stops the
+// replica before it, a stranger's does not.
+func TestUnknownCommandStopsHere(t *testing.T) {
+	b, ids := ready(t, 1, "otv", "sw")
+	newer := b.body("sw", 99, []byte{0xa0})
+	if _, upgrade := b.state.apply(b.entry(SignRow(testKey("otv"), newer))); upgrade {
+		t.Error("an unsigned unknown command stopped the replica")
+	}
+	known := b.sign(b.body("sw", typeClaim, items("2022-23", ids...)))
+	before := snapshotOf(t, b.state)
+	if _, upgrade := b.state.apply(b.entry(known, b.sign(newer))); !upgrade {
+		t.Error("an unknown command was passed over")
+	}
+	if !bytes.Equal(before, snapshotOf(t, b.state)) {
+		t.Error("a part of the entry was applied")
+	}
+}
+
+// FuzzEntry: no bytes in the log can make a replica panic, or two disagree.
+func FuzzEntry(f *testing.F) {
+	b, ids := ready(f, 2, "otv", "sw")
+	claim := b.sign(b.body("sw", typeClaim, items("2022-23", ids...)))
+	f.Add(Encode(b.entry(claim)))
+	f.Add(Encode(b.entry(b.sign(b.body("otv", typeFound, Encode(b.founding("otv")))))))
+	f.Add([]byte{0xa0})
+	f.Add([]byte{0xa3, 0x01, 0x01, 0x01, 0x01, 0x03, 0x80}) // a key twice
+	base := snapshotOf(f, b.state)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var results [2][]Result
+		var errs [2]error
+		var states [2][]byte
+		for i := range results {
+			s, err := readSnapshot(bytes.NewReader(base))
+			if err != nil {
+				t.Fatal(err)
+			}
+			results[i], errs[i] = s.Apply(data, VerifyRow)
+			states[i] = snapshotOf(t, s)
+		}
+		if !bytes.Equal(states[0], states[1]) || !reflect.DeepEqual(results[0], results[1]) || fmt.Sprint(errs[0]) != fmt.Sprint(errs[1]) {
+			t.Error("two replicas disagree")
 		}
 	})
 }

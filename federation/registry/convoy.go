@@ -28,7 +28,7 @@ type convoy struct {
 
 // passenger is one row waiting for its result.
 type passenger struct {
-	body   rowBody
+	body   Body
 	result chan carried // buffered: never blocks
 }
 
@@ -39,7 +39,7 @@ type carried struct {
 }
 
 // carry takes the row to the leader and returns its result as attempt does.
-func (c *convoy) carry(ctx context.Context, body rowBody) (forwardResponse, error) {
+func (c *convoy) carry(ctx context.Context, body Body) (forwardResponse, error) {
 	p := &passenger{body: body, result: make(chan carried, 1)}
 	if err := c.board(p); err != nil {
 		return forwardResponse{}, err
@@ -95,7 +95,7 @@ func (c *convoy) travel() {
 // take returns the rows that go next; with none, this convoy is over.
 func (c *convoy) take() []*passenger {
 	most := oldConvoyRows
-	if c.registry.machine.view().level() >= levelTogether {
+	if c.registry.machine.view().SignsTogether() {
 		most = maxTogether
 	}
 	c.mu.Lock()
@@ -120,7 +120,7 @@ func (c *convoy) deliver(batch []*passenger) {
 	r := c.registry
 	ctx, cancel := context.WithTimeout(r.life, r.timing.Hold)
 	defer cancel()
-	bodies := make([]rowBody, len(batch))
+	bodies := make([]Body, len(batch))
 	for i, p := range batch {
 		bodies[i] = p.body
 	}

@@ -40,7 +40,7 @@ func newWatchman() *watchman { return &watchman{hints: make(chan uint64, 1)} }
 // tree's root at the last multiple of 1,024 before it: zeros if there is none.
 func (r *Registry) Digest() (number uint64, root [8]byte) {
 	v := r.machine.view()
-	number = v.federation().Number
+	number = v.Number()
 	if hash, known := v.tree().mark(number / markEvery); known {
 		copy(root[:], hash[:])
 	}
@@ -64,11 +64,11 @@ func (r *Registry) HeardDigest(region survey.Region, number uint64, root [8]byte
 // ServeDigest answers PathDigest.
 func (r *Registry) ServeDigest(_ context.Context, _ survey.Region, request []byte) ([]byte, error) {
 	var asked digestRequest
-	if err := decode(request, &asked); err != nil {
+	if err := Decode(request, &asked); err != nil {
 		return nil, fmt.Errorf("%w: digest: %w", survey.ErrInvalid, err)
 	}
 	root, known := r.machine.view().tree().mark(asked.Mark)
-	return mustEncode(digestResponse{Known: known, Root: root}), nil
+	return Encode(digestResponse{Known: known, Root: root}), nil
 }
 
 // compareRoots looks into hints, until Close.
@@ -143,9 +143,9 @@ func (r *Registry) askRoots(mark uint64) map[survey.Region]tlog.Hash {
 			continue
 		}
 		group.Go(func() {
-			reply, err := r.options.Call(ctx, m.Region, PathDigest, mustEncode(digestRequest{Mark: mark}))
+			reply, err := r.options.Call(ctx, m.Region, PathDigest, Encode(digestRequest{Mark: mark}))
 			var answer digestResponse
-			if err != nil || decode(reply, &answer) != nil || !answer.Known {
+			if err != nil || Decode(reply, &answer) != nil || !answer.Known {
 				return
 			}
 			mu.Lock()

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"io"
@@ -12,12 +13,6 @@ import (
 	"github.com/hashicorp/raft"
 )
 
-// ErrNeedsUpgrade is returned by writes and by fresh reads of a node that met a
-// command which only a newer version knows. It has stopped applying, so that it
-// cannot disagree with the others; its local reads grow older. Nothing was
-// recorded.
-var ErrNeedsUpgrade = errors.New("this node needs a newer version of tracker")
-
 // position is a place in the Raft log: the last command applied.
 type position struct {
 	Index uint64 `cbor:"1,keyasint"`
@@ -26,7 +21,7 @@ type position struct {
 
 // applied is what raft hands back to the proposer of an entry.
 type applied struct {
-	results []rowResult
+	results []Result
 	number  uint64
 	at      position
 }
@@ -34,7 +29,7 @@ type applied struct {
 // machine lets Raft drive the state. Its three methods only translate: the
 // decisions are in apply, the format in writeSnapshot and readSnapshot.
 type machine struct {
-	current  atomic.Pointer[state]
+	current  atomic.Pointer[State]
 	number   *tide
 	position atomic.Pointer[position]
 	stuck    atomic.Pointer[error] // why nothing more is applied
@@ -42,18 +37,18 @@ type machine struct {
 	stopped  chan struct{} // closed when stuck
 	keeper   *keeper       // nil: nobody keeps the leaves
 	known    knownRows
-	weakness Weakness
+	apply    func(*State, []byte, func(ed25519.PublicKey, Row) bool) ([]Result, error)
 	logger   *slog.Logger
 }
 
 func newMachine(logger *slog.Logger) *machine {
-	m := &machine{number: newTide(), stopped: make(chan struct{}), logger: logger}
-	m.current.Store(newState())
+	m := &machine{number: newTide(), stopped: make(chan struct{}), apply: (*State).Apply, logger: logger}
+	m.current.Store(NewState())
 	m.position.Store(&position{})
 	return m
 }
 
-func (m *machine) view() view { return m.current.Load().view() }
+func (m *machine) view() View { return m.current.Load().View() }
 
 // Apply implements raft.FSM. It returns *applied, an error if the entry could
 // not be applied by this version, nil if it was applied before.
@@ -64,12 +59,8 @@ func (m *machine) Apply(entry *raft.Log) any {
 	if entry.Index <= m.position.Load().Index {
 		return nil // applied before raft started
 	}
-	e, upgrade, err := decodeEntry(entry.Data)
-	var results []rowResult
-	if err == nil && !upgrade {
-		results, upgrade = m.current.Load().applyWeakly(e, m.weakness, m.known.valid)
-	}
-	if upgrade {
+	results, err := m.apply(m.current.Load(), entry.Data, m.known.valid)
+	if errors.Is(err, ErrNeedsUpgrade) {
 		m.stop(entry.Index)
 		return ErrNeedsUpgrade
 	}
@@ -79,7 +70,7 @@ func (m *machine) Apply(entry *raft.Log) any {
 	if err != nil { // no version wrote it: every replica passes over it
 		m.logger.Error("unreadable log entry passed over", "index", entry.Index, "error", err)
 	}
-	number := m.view().federation().Number
+	number := m.view().Number()
 	at := position{Index: entry.Index, Term: entry.Term}
 	m.position.Store(&at)
 	m.number.rise(number)
@@ -128,15 +119,15 @@ func (m *machine) Restore(from io.ReadCloser) error {
 	}
 	m.current.Store(restored)
 	if m.keeper != nil {
-		m.keeper.follow(restored.view())
+		m.keeper.follow(restored.View())
 	}
-	m.number.rise(restored.view().federation().Number)
+	m.number.rise(restored.View().Number())
 	return nil
 }
 
 // frozen is the state at the moment of a snapshot.
 type frozen struct {
-	view   view
+	view   View
 	keeper *keeper
 }
 

@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/raft"
-
 	"github.com/ahsn-network/tracker/federation/identity"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -21,7 +19,7 @@ type govern struct {
 // expect carries the command out and compares its refusal, "" for none.
 func (g govern) expect(want survey.RefusalCode, region survey.Region, kind commandType, payload any) survey.Outcome {
 	g.t.Helper()
-	o := g.do(region, kind, mustEncode(payload))[0]
+	o := g.do(region, kind, Encode(payload))[0]
 	var got survey.RefusalCode
 	if o.Refusal != nil {
 		got = o.Refusal.Code
@@ -80,13 +78,13 @@ func TestAdmission(t *testing.T) {
 	g.invites("otv", "gm", 4, time.Hour)
 	g.expect(survey.RefusedKeyRemoved, "otv", typeAdmit, g.newcomer(4, "gm", "gm"))
 	g.expect("", "otv", typeAdmit, g.newcomer(4, "gm", "gm2"))
-	if m := g.state.view().member("gm"); m.Generation != 2 || m.State != survey.MemberActive || !m.PreviousKeys[0].Equal(testKey("gm").Public()) {
+	if m := g.state.View().member("gm"); m.Generation != 2 || m.State != survey.MemberActive || !m.PreviousKeys[0].Equal(testKey("gm").Public()) {
 		t.Errorf("it came back as %+v", m)
 	}
 	// An invitation of a region that was removed since is worth nothing.
 	g.invites("sw", "we", 5, time.Hour)
 	p = g.expect("", "otv", typePropose, proposePayload{survey.NewProposal{Kind: survey.ProposeRemove, Region: "sw", Reason: survey.ReasonLeaves}})
-	if o := g.apply(signRow(testKey("gm2"), g.body("gm", typeEndorse, mustEncode(endorsePayload{p.Number})))); o[0].Refusal != nil {
+	if o := g.apply(SignRow(testKey("gm2"), g.body("gm", typeEndorse, Encode(endorsePayload{p.Number})))); o[0].Refusal != nil {
 		t.Fatal(o[0].Refusal)
 	}
 	g.expect(survey.RefusedInviteUnknown, "otv", typeAdmit, g.newcomer(5, "we", "we"))
@@ -117,7 +115,7 @@ func TestProposals(t *testing.T) {
 	g.expect(survey.RefusedStanding, "otv", typePropose, suspend("gm"))
 	// Two are left, and a suspended one: that is no reason to decide alone.
 	p = g.expect("", "otv", typePropose, suspend("sw"))
-	if m := g.state.view().member("sw"); p.Status != survey.OutcomeCreated || m.State != survey.MemberActive {
+	if m := g.state.View().member("sw"); p.Status != survey.OutcomeCreated || m.State != survey.MemberActive {
 		t.Errorf("one of two suspended the other: %+v", m)
 	}
 	for _, bad := range []survey.NewProposal{
@@ -137,7 +135,7 @@ func TestATwoRegionFederationAndTheLastVoter(t *testing.T) {
 	b, _ := ready(t, 1, "otv", "sw")
 	g := govern{b, t}
 	o := g.expect("", "otv", typePropose, proposePayload{survey.NewProposal{Kind: survey.ProposeRemove, Region: "sw", Reason: survey.ReasonLeaves}})
-	if o.Status != survey.OutcomeUpdated || g.state.view().member("sw").State != survey.MemberRemoved {
+	if o.Status != survey.OutcomeUpdated || g.state.View().member("sw").State != survey.MemberRemoved {
 		t.Errorf("of two, one cannot remove the other: %+v", o)
 	}
 	g.expect(survey.RefusedLastVoter, "otv", typePropose, proposePayload{survey.NewProposal{Kind: survey.ProposeSuspend, Region: "otv", Reason: survey.ReasonMaintenance}})
@@ -147,7 +145,7 @@ func TestKeys(t *testing.T) {
 	b, ids := ready(t, 1, "otv", "sw", "gm")
 	g := govern{b, t}
 	claim := items("2022-23", ids...)
-	self := g.state.view().member("otv")
+	self := g.state.View().member("otv")
 	next := testKey("otv next")
 	rotation := func(signer *identity.Key, key ed25519.PublicKey) rotatePayload {
 		return rotatePayload{Key: key, Signature: signer.Sign(rotateDomain, rotateMessage(g.federation[:], self, key))}
@@ -156,12 +154,12 @@ func TestKeys(t *testing.T) {
 	g.expect(survey.RefusedKeyPresent, "otv", typeRotateKey, rotation(testKey("sw"), testKey("sw").Public()))
 	// The rotation and a claim by the old key in one entry: the claim is nobody's.
 	late := g.sign(g.body("otv", typeClaim, claim))
-	rotate := g.sign(g.body("otv", typeRotateKey, mustEncode(rotation(next, next.Public()))))
+	rotate := g.sign(g.body("otv", typeRotateKey, Encode(rotation(next, next.Public()))))
 	results, _ := g.state.apply(g.entry(rotate, late))
-	if o, _ := decodeOutcomes(results[1].Outcomes); o[0].Refusal == nil || o[0].Number != 0 {
+	if o, _ := DecodeOutcomes(results[1].Outcomes); o[0].Refusal == nil || o[0].Number != 0 {
 		t.Errorf("the old key claims: %+v", o)
 	}
-	if o := g.apply(signRow(next, g.body("otv", typeClaim, claim))); o[0].Refusal != nil {
+	if o := g.apply(SignRow(next, g.body("otv", typeClaim, claim))); o[0].Refusal != nil {
 		t.Errorf("the new key is refused: %v", o[0].Refusal)
 	}
 	// A lost key: two others put the new one in.
@@ -172,16 +170,16 @@ func TestKeys(t *testing.T) {
 	forged.Key = testKey("thief").Public()
 	g.expect(survey.RefusedSignature, "gm", typePropose, proposePayload{forged})
 	p := g.expect("", "gm", typePropose, proposePayload{what})
-	if o := g.apply(signRow(next, g.body("otv", typeEndorse, mustEncode(endorsePayload{p.Number})))); o[0].Refusal != nil {
+	if o := g.apply(SignRow(next, g.body("otv", typeEndorse, Encode(endorsePayload{p.Number})))); o[0].Refusal != nil {
 		t.Fatal(o[0].Refusal)
 	}
-	if o := g.do("sw", typeReenter, mustEncode(reenterPayload{2})); o[0].Refusal == nil {
+	if o := g.do("sw", typeReenter, Encode(reenterPayload{2})); o[0].Refusal == nil {
 		t.Error("the lost key is still accepted")
 	}
-	if o := g.apply(signRow(found, g.body("sw", typeReenter, mustEncode(reenterPayload{2})))); o[0].Refusal != nil {
+	if o := g.apply(SignRow(found, g.body("sw", typeReenter, Encode(reenterPayload{2})))); o[0].Refusal != nil {
 		t.Errorf("the found key is refused: %v", o[0].Refusal)
 	}
-	if o := g.apply(signRow(found, g.body("sw", typeReenter, mustEncode(reenterPayload{4})))); o[0].Refusal == nil || o[0].Refusal.Code != survey.RefusedStale {
+	if o := g.apply(SignRow(found, g.body("sw", typeReenter, Encode(reenterPayload{4})))); o[0].Refusal == nil || o[0].Refusal.Code != survey.RefusedStale {
 		t.Errorf("a generation was passed over: %+v", o)
 	}
 	first, second := snapshotOf(t, g.state), []byte(nil)
@@ -211,7 +209,7 @@ func TestSponsoredRegions(t *testing.T) {
 	if o := speak("sw", "otv", typeClaim, items("2022-23", ids[1])); o.Refusal == nil || o.Refusal.Code != survey.RefusedRegionPresent {
 		t.Errorf("for a region that is in: %+v", o)
 	}
-	if o := speak("otv", "nwc", typeRename, mustEncode(renamePayload{"X", "2026-01-01"})); o.Refusal == nil || o.Refusal.Code != survey.RefusedInvalid {
+	if o := speak("otv", "nwc", typeRename, Encode(renamePayload{"X", "2026-01-01"})); o.Refusal == nil || o.Refusal.Code != survey.RefusedInvalid {
 		t.Errorf("a sponsor renames: %+v", o)
 	}
 	if o := g.do("sw", typeClaim, items("2022-23", ids[0]))[0]; o.Refusal == nil || o.Refusal.Holder != "nwc" {
@@ -222,67 +220,8 @@ func TestSponsoredRegions(t *testing.T) {
 	if o := speak("otv", "nwc", typeClaim, items("2022-23", ids[1])); o.Refusal == nil {
 		t.Errorf("the sponsor still speaks for it: %+v", o)
 	}
-	change := survey.ClaimChange{Organisation: ids[0], Action: survey.ActionContact, Token: g.state.view().claim("2022-23", ids[0]).Claim.Token}
+	change := survey.ClaimChange{Organisation: ids[0], Action: survey.ActionContact, Token: g.state.View().claim("2022-23", ids[0]).Claim.Token}
 	if o := g.do("nwc", typeChangeClaims, items("2022-23", change))[0]; o.Refusal != nil {
 		t.Errorf("the claim is not its own after it joined: %v", o.Refusal)
-	}
-}
-
-// TestReconcile tells what the leader does next, step by step.
-func TestReconcile(t *testing.T) {
-	voter := func(id raft.ServerID) raft.Server { return raft.Server{ID: id, Suffrage: raft.Voter} }
-	follower := func(id raft.ServerID) raft.Server { return raft.Server{ID: id, Suffrage: raft.Nonvoter} }
-	member := func(region survey.Region, generation uint64, change ...func(*survey.Member)) survey.Member {
-		m := survey.Member{Region: region, Generation: generation, Role: survey.RoleVoter, State: survey.MemberActive}
-		for _, c := range change {
-			c(&m)
-		}
-		return m
-	}
-	suspended := func(m *survey.Member) { m.State = survey.MemberSuspended }
-	removed := func(m *survey.Member) { m.State = survey.MemberRemoved }
-	observer := func(m *survey.Member) { m.Role = survey.RoleObserver }
-	long := map[raft.ServerID]time.Duration{"c.1": stableFor, "b.2": stableFor}
-	for _, c := range []struct {
-		name   string
-		t      truth
-		silent []raft.ServerID
-		want   string
-	}{
-		{"nothing to do", truth{Members: []survey.Member{member("a", 1), member("b", 1)}, Servers: []raft.Server{voter("a.1"), voter("b.1")}}, nil, ""},
-		{"a newcomer", truth{Members: []survey.Member{member("a", 1), member("c", 1)}, Servers: []raft.Server{voter("a.1")}}, nil, "add c.1"},
-		{"caught up just now", truth{Members: []survey.Member{member("a", 1), member("c", 1)}, Servers: []raft.Server{voter("a.1"), follower("c.1")},
-			Caught: map[raft.ServerID]time.Duration{"c.1": stableFor - 1}}, nil, ""},
-		{"caught up and stable", truth{Members: []survey.Member{member("a", 1), member("c", 1)}, Servers: []raft.Server{voter("a.1"), follower("c.1")}, Caught: long}, nil, "promote c.1"},
-		{"an observer", truth{Members: []survey.Member{member("a", 1), member("c", 1, observer)}, Servers: []raft.Server{voter("a.1"), follower("c.1")}, Caught: long}, nil, ""},
-		{"beyond the cap", truth{Members: []survey.Member{member("a", 1), member("c", 1)}, Servers: []raft.Server{voter("a.1"), follower("c.1")}, Caught: long, MaxVoters: 1}, nil, ""},
-		{"the old generation goes first", truth{Members: []survey.Member{member("a", 1), member("b", 2), member("c", 1)},
-			Servers: []raft.Server{voter("a.1"), voter("b.1"), voter("c.1")}}, []raft.ServerID{"b.1"}, "remove b.1"},
-		{"then the new one enters", truth{Members: []survey.Member{member("a", 1), member("b", 2), member("c", 1)},
-			Servers: []raft.Server{voter("a.1"), voter("c.1")}}, nil, "add b.2"},
-		{"removed", truth{Members: []survey.Member{member("a", 1), member("b", 1), member("c", 1, removed)},
-			Servers: []raft.Server{voter("a.1"), voter("b.1"), voter("c.1")}}, nil, "remove c.1"},
-		{"suspended", truth{Members: []survey.Member{member("a", 1), member("b", 1), member("c", 1, suspended)},
-			Servers: []raft.Server{voter("a.1"), voter("b.1"), voter("c.1")}}, nil, "demote c.1"},
-		{"the leader is removed", truth{Members: []survey.Member{member("a", 1, removed), member("b", 1), member("c", 1)},
-			Servers: []raft.Server{voter("a.1"), voter("b.1"), voter("c.1")}}, nil, "hand over a.1"},
-		{"it would cost the quorum", truth{Members: []survey.Member{member("a", 1), member("b", 1), member("c", 1, removed)},
-			Servers: []raft.Server{voter("a.1"), voter("b.1"), voter("c.1")}}, []raft.ServerID{"b.1"}, "to remove c.1 waits: 1 of 2 voters would answer, 2 are needed"},
-		{"more than the cap: the silent one goes", truth{Members: []survey.Member{member("a", 1), member("b", 1), member("c", 1), member("d", 1)},
-			Servers: []raft.Server{voter("a.1"), voter("b.1"), voter("c.1"), voter("d.1")}, MaxVoters: 3}, []raft.ServerID{"b.1"}, "demote b.1"},
-		{"more than the cap: the last one goes", truth{Members: []survey.Member{member("a", 1), member("b", 1)},
-			Servers: []raft.Server{voter("a.1"), voter("b.1")}, MaxVoters: 1}, nil, "demote b.1"},
-		{"no configuration is known", truth{Members: []survey.Member{member("a", 1)}}, nil, "to add a.1 waits: nobody would vote"},
-	} {
-		c.t.Leader, c.t.Live = "a.1", map[raft.ServerID]bool{}
-		for _, s := range c.t.Servers {
-			c.t.Live[s.ID] = true
-		}
-		for _, id := range c.silent {
-			c.t.Live[id] = false
-		}
-		if got := c.t.next().String(); got != c.want {
-			t.Errorf("%s: %q, want %q", c.name, got, c.want)
-		}
 	}
 }

@@ -36,11 +36,11 @@ func (w *work) note(e eventRow) {
 // the identifier, oldest first; of one that was merged away, that of the one it
 // was merged into follows. It returns an error wrapping survey.ErrNotFound for
 // an unknown organisation.
-func (r *Registry) OrganisationHistory(id survey.Identifier) ([]survey.OrganisationEvent, error) {
+func (r Reader) OrganisationHistory(id survey.Identifier) ([]survey.OrganisationEvent, error) {
 	if parsed, err := survey.ParseIdentifier(string(id)); err == nil {
 		id = parsed
 	}
-	v := r.machine.view()
+	v := r.now()
 	own := v.ownOrganisation(id)
 	if own == nil {
 		return nil, fmt.Errorf("history of %s: %w", id, survey.ErrNotFound)
@@ -52,7 +52,7 @@ func (r *Registry) OrganisationHistory(id survey.Identifier) ([]survey.Organisat
 	return events, nil
 }
 
-func (v view) events(id survey.Identifier) []survey.OrganisationEvent {
+func (v View) events(id survey.Identifier) []survey.OrganisationEvent {
 	var out []survey.OrganisationEvent
 	from(v.txn, tableEvents, byKey, eventKey(id, 0), func(e *eventRow) bool {
 		if e.Organisation != id {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ahsn-network/tracker/federation/identity"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -31,7 +32,35 @@ type innovationPayload struct {
 	Stage        string              `cbor:"4,keyasint,omitempty"`
 }
 
-func (v view) innovation(id survey.InnovationID) *survey.Innovation {
+// RegisterInnovation asks for an innovation of the organisation under an id
+// that the key mints: the same request gives the same id.
+func RegisterInnovation(key *identity.Key, request string, organisation survey.Identifier, stage string) (survey.InnovationID, Command) {
+	p := innovationPayload{Action: innovationRegister, Organisation: organisation, Stage: stage}
+	minted, _ := mint(key, request, Encode(p))
+	p.ID = survey.InnovationID(innovationPrefix + minted.ID())
+	return p.ID, p.command()
+}
+
+// SetInnovationStage says how far the innovation has come.
+func SetInnovationStage(id survey.InnovationID, stage string) Command {
+	return innovationPayload{Action: innovationStage, ID: id, Stage: stage}.command()
+}
+
+// AdoptInnovation says that the region adopts the innovation.
+func AdoptInnovation(id survey.InnovationID) Command {
+	return innovationPayload{Action: innovationAdopt, ID: id}.command()
+}
+
+// WithdrawAdoption says that the region does not adopt the innovation any more.
+func WithdrawAdoption(id survey.InnovationID) Command {
+	return innovationPayload{Action: innovationWithdraw, ID: id}.command()
+}
+
+func (p innovationPayload) command() Command {
+	return newCommand(typeInnovation, p).from(levelNational)
+}
+
+func (v View) innovation(id survey.InnovationID) *survey.Innovation {
 	return first[survey.Innovation](v.txn, tableInnovations, byKey, string(id))
 }
 
@@ -42,7 +71,7 @@ func byOrganisationKey(i *survey.Innovation) string {
 
 // innovationsOf returns the innovations that were registered for exactly this
 // identifier, in the order of their ids.
-func (v view) innovationsOf(id survey.Identifier) []*survey.Innovation {
+func (v View) innovationsOf(id survey.Identifier) []*survey.Innovation {
 	var out []*survey.Innovation
 	from(v.txn, tableInnovations, byOrganisation, string(id)+"\x00", func(i *survey.Innovation) bool {
 		if i.Organisation == id {
@@ -55,9 +84,9 @@ func (v view) innovationsOf(id survey.Identifier) []*survey.Innovation {
 
 // changeInnovation registers an innovation or takes it one step further. Any
 // region may say how far it has come; who adopts it says so itself.
-func (w *work) changeInnovation(b *rowBody) []survey.Outcome {
+func (w *work) changeInnovation(b *Body) []survey.Outcome {
 	var p innovationPayload
-	if err := decode(b.Payload, &p); err != nil || !validInnovation(p.ID) {
+	if err := Decode(b.Payload, &p); err != nil || !validInnovation(p.ID) {
 		return w.refuseRow(survey.RefusedInvalid, "the innovation cannot be read")
 	}
 	if p.Stage != "" && !slices.Contains(survey.InnovationStages(), p.Stage) {
@@ -92,7 +121,7 @@ func (w *work) changeInnovation(b *rowBody) []survey.Outcome {
 	return []survey.Outcome{{Status: survey.OutcomeUpdated, Number: next.Version}}
 }
 
-func (w *work) registerInnovation(b *rowBody, p *innovationPayload) []survey.Outcome {
+func (w *work) registerInnovation(b *Body, p *innovationPayload) []survey.Outcome {
 	o := w.organisation(p.Organisation)
 	if o == nil {
 		return w.refuseRow(survey.RefusedUnknownOrganisation, "add the organisation first")

@@ -47,13 +47,13 @@ func innovationNamed(name string) survey.InnovationID {
 	return survey.InnovationID(innovationPrefix + strings.Repeat("0", max(0, innovationDigits-len(name))) + name)
 }
 
-func (b *bench) innovationBody(region survey.Region, payload innovationPayload) rowBody {
-	body := b.body(region, typeInnovation, mustEncode(payload))
+func (b *bench) innovationBody(region survey.Region, payload innovationPayload) Body {
+	body := b.body(region, typeInnovation, Encode(payload))
 	body.Version = levelNational
 	return body
 }
 
-func drawInnovation(t *rapid.T, b *bench, region survey.Region) row {
+func drawInnovation(t *rapid.T, b *bench, region survey.Region) Row {
 	return b.sign(b.innovationBody(region, innovationPayload{
 		Action:       innovationAction(rapid.Uint8Range(1, 5).Draw(t, "innovation action")),
 		ID:           innovationNamed(rapid.SampledFrom([]string{"A", "B", "lower"}).Draw(t, "innovation")),

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/ahsn-network/tracker/federation/identity"
 	"github.com/ahsn-network/tracker/store/survey"
@@ -50,6 +51,19 @@ type (
 	}
 )
 
+// Invite asks for an invitation of the region: whoever has the secret behind
+// the hash may bring its node in while life lasts.
+func Invite(region survey.Region, role survey.Role, hash [sha256.Size]byte, life time.Duration) Command {
+	return newCommand(typeInvite, invitePayload{Region: region, Role: role, Hash: hash[:], Life: life.Milliseconds()})
+}
+
+// Admit asks for the newcomer to be taken into the roster, with the secret of
+// its invitation and what SignJoin made.
+func Admit(secret []byte, m survey.Member, signature []byte) Command {
+	newcomer := survey.Member{Region: m.Region, Key: m.Key, Address: m.Address}
+	return newCommand(typeAdmit, admitPayload{Secret: secret, Member: newcomer, Signature: signature})
+}
+
 // SignJoin signs a newcomer's request to enter as the member under the invite.
 // Its role is the federation's to decide, and not signed.
 func SignJoin(key *identity.Key, federation identity.FederationID, hash [sha256.Size]byte, m survey.Member) []byte {
@@ -62,9 +76,9 @@ func joinMessage(federation, hash []byte, m *survey.Member) []byte {
 
 // invite opens an invitation. A new one for a region takes the place of one
 // that nobody used.
-func (w *work) invite(b *rowBody) []survey.Outcome {
+func (w *work) invite(b *Body) []survey.Outcome {
 	var p invitePayload
-	if err := decode(b.Payload, &p); err != nil || len(p.Hash) != sha256.Size || !validRegion(p.Region) || !validRole(p.Role) {
+	if err := Decode(b.Payload, &p); err != nil || len(p.Hash) != sha256.Size || !validRegion(p.Region) || !validRole(p.Role) {
 		return w.refuseRow(survey.RefusedInvalid, "the invitation cannot be read")
 	}
 	if p.Life <= 0 || p.Life > maxInviteLife {
@@ -102,9 +116,9 @@ func (w *work) pruneInvites(region survey.Region) int {
 }
 
 // admit takes a newcomer into the roster under an invitation, once.
-func (w *work) admit(b *rowBody) []survey.Outcome {
+func (w *work) admit(b *Body) []survey.Outcome {
 	var p admitPayload
-	if err := decode(b.Payload, &p); err != nil || len(p.Secret) != inviteSecret {
+	if err := Decode(b.Payload, &p); err != nil || len(p.Secret) != inviteSecret {
 		return w.refuseRow(survey.RefusedInvalid, "the admission cannot be read")
 	}
 	m := &p.Member
@@ -162,7 +176,7 @@ func (w *work) invited(i *inviteRow, m *survey.Member) *survey.Refusal {
 
 // keyTaken says who has or had the key: a key that left the roster never comes
 // back.
-func (v view) keyTaken(key ed25519.PublicKey) (refusal *survey.Refusal) {
+func (v View) keyTaken(key ed25519.PublicKey) (refusal *survey.Refusal) {
 	from(v.txn, tableMembers, byKey, "", func(m *survey.Member) bool {
 		had := slices.ContainsFunc(m.PreviousKeys, func(k ed25519.PublicKey) bool { return k.Equal(key) })
 		switch {

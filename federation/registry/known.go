@@ -23,7 +23,7 @@ type knownRows struct {
 }
 
 // add remembers that the key signed the row.
-func (k *knownRows) add(key ed25519.PublicKey, r row) {
+func (k *knownRows) add(key ed25519.PublicKey, r Row) {
 	if domain, message, signature, ok := r.signed(); ok {
 		k.remember(signatureID(key, domain, message, signature))
 	}
@@ -50,7 +50,7 @@ func (k *knownRows) has(id [sha256.Size]byte) bool {
 }
 
 // valid reports whether the key signed the row, and remembers it.
-func (k *knownRows) valid(key ed25519.PublicKey, r row) bool {
+func (k *knownRows) valid(key ed25519.PublicKey, r Row) bool {
 	domain, message, signature, ok := r.signed()
 	if !ok || len(key) != ed25519.PublicKeySize {
 		return false

@@ -1,7 +1,6 @@
 package registry
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -23,6 +22,15 @@ const (
 // leased are the states of a claim of which something must happen. What the
 // company said, or that it cannot be asked, stays said.
 var leased = []survey.ClaimState{survey.Claimed, survey.Contacted, survey.Transferring}
+
+// LapseClaims notes that the time of the claims is over.
+func LapseClaims(cycle survey.Cycle, due []survey.ClaimChange) []Command {
+	commands := ChangeClaims(cycle, due)
+	for i := range commands {
+		commands[i] = commands[i].from(levelLapse)
+	}
+	return commands
+}
 
 // lapsesAt is when the claim lapses, in milliseconds of the state's clock; 0 if
 // never. Only a step with a token of its own keeps it: that another region would
@@ -73,7 +81,7 @@ func saysOnly(payload []byte, most uint64) bool {
 	var p struct {
 		What map[uint64]cbor.RawMessage `cbor:"1,keyasint"`
 	}
-	if err := decode(payload, &p); err != nil {
+	if err := Decode(payload, &p); err != nil {
 		return false
 	}
 	for key := range p.What {
@@ -84,18 +92,11 @@ func saysOnly(payload []byte, most uint64) bool {
 	return true
 }
 
-// CampaignLapse sets for how many days a claim of the open campaign stands of
-// which nothing happens; 0 turns it off. Refused with unknown-campaign,
-// campaign-not-open, invalid, or needs-upgrade.
-func (r *Registry) CampaignLapse(ctx context.Context, request survey.Request, cycle survey.Cycle, days int) (survey.Outcome, error) {
-	return r.Propose(ctx, request, survey.NewProposal{Kind: survey.ProposeCampaignLapse, Cycle: cycle, LapseDays: days})
-}
-
 // DueClaims returns up to limit claims of the cycle whose time is over at now, a
 // node's clock, in the order of their companies: each with the step that notes
 // it. Whether it is over is decided by the registry's clock when that is applied.
-func (r *Registry) DueClaims(cycle survey.Cycle, now time.Time, limit int) (due []survey.ClaimChange) {
-	v := r.machine.view()
+func (r Reader) DueClaims(cycle survey.Cycle, now time.Time, limit int) (due []survey.ClaimChange) {
+	v := r.now()
 	c := v.campaign(cycle)
 	if c == nil || c.LapseDays == 0 {
 		return nil
@@ -110,18 +111,4 @@ func (r *Registry) DueClaims(cycle survey.Cycle, now time.Time, limit int) (due 
 		return true
 	})
 	return due
-}
-
-// LapseClaims notes that the time of the claims is over. Outcomes as those of
-// ChangeClaims; also refused with not-in-this-state where it is not.
-func (r *Registry) LapseClaims(ctx context.Context, request survey.Request, cycle survey.Cycle, due []survey.ClaimChange) ([]survey.Outcome, error) {
-	l, err := r.newList(typeChangeClaims, request, cycle, len(due))
-	if err != nil {
-		return nil, fmt.Errorf("let claims lapse: %w", err)
-	}
-	l.version = levelLapse
-	for _, change := range due {
-		l.add(change)
-	}
-	return r.writeList(ctx, l)
 }

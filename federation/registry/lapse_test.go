@@ -12,7 +12,7 @@ import (
 )
 
 // lapseBody notes that the time of the claims is over.
-func (b *bench) lapseBody(region survey.Region, cycle survey.Cycle, due ...survey.ClaimChange) rowBody {
+func (b *bench) lapseBody(region survey.Region, cycle survey.Cycle, due ...survey.ClaimChange) Body {
 	body := b.body(region, typeChangeClaims, items(cycle, due...))
 	body.Version = levelLapse
 	return body
@@ -31,7 +31,7 @@ func (p *play) lapseLine(command string, regions []survey.Region, cycle survey.C
 		for _, line := range lines {
 			id, _, _ := strings.Cut(line, " ")
 			change := survey.ClaimChange{Organisation: survey.Identifier(id), Action: survey.ActionLapse}
-			if c := p.state.view().claim(cycle, change.Organisation); c != nil {
+			if c := p.state.View().claim(cycle, change.Organisation); c != nil {
 				change.Token = c.Claim.Token
 			}
 			due = append(due, change)
@@ -54,13 +54,13 @@ func (p *play) lapseLine(command string, regions []survey.Region, cycle survey.C
 }
 
 // drawLapse draws a term, or a note that it is over.
-func drawLapse(t *rapid.T, b *bench, region survey.Region, cycle survey.Cycle) row {
+func drawLapse(t *rapid.T, b *bench, region survey.Region, cycle survey.Cycle) Row {
 	if rapid.Bool().Draw(t, "term") {
 		days := rapid.SampledFrom([]int{0, 1, 20, 400}).Draw(t, "lapse after")
 		return b.sign(b.stepBody(region, survey.NewProposal{Kind: survey.ProposeCampaignLapse, Cycle: cycle, LapseDays: days}))
 	}
 	due := []survey.ClaimChange{{Organisation: rapid.SampledFrom(someIDs).Draw(t, "lapses"), Action: survey.ActionLapse}}
-	if c := b.state.view().claim(cycle, due[0].Organisation); c != nil {
+	if c := b.state.View().claim(cycle, due[0].Organisation); c != nil {
 		due[0].Token = c.Claim.Token
 	}
 	body := b.lapseBody(region, cycle, due...)
@@ -89,7 +89,7 @@ func TestLapseBeforeItsTime(t *testing.T) {
 		"a proposal's field":   {typePropose, map[int]any{1: dates}, levelNational, "the proposal cannot be read"},
 		"a campaign's field":   {typeOpenCampaign, map[int]any{1: terms}, rowVersion, "the campaign cannot be read"},
 	} {
-		body := b.body("otv", c.kind, mustEncode(c.payload))
+		body := b.body("otv", c.kind, Encode(c.payload))
 		body.Version = c.version
 		if o := b.apply(b.sign(body))[0]; o.Refusal == nil || o.Refusal.Code != survey.RefusedInvalid || o.Refusal.Detail != c.detail {
 			t.Errorf("%s: %+v", name, o.Refusal)

@@ -1,7 +1,6 @@
 package registry
 
 import (
-	"context"
 	"fmt"
 	"strings"
 
@@ -27,7 +26,7 @@ type levelPayload struct {
 }
 
 // needs returns the feature level that the row needs.
-func (b *rowBody) needs() uint16 {
+func (b *Body) needs() uint16 {
 	if b.Type >= typeSignOff {
 		return levelNational
 	}
@@ -35,10 +34,14 @@ func (b *rowBody) needs() uint16 {
 }
 
 // level returns the federation's feature level. It never falls.
-func (v view) level() uint16 { return max(levelFirst, v.federation().Level) }
+func (v View) level() uint16 { return max(levelFirst, v.federation().Level) }
+
+// SignsTogether reports whether every voter's software can check rows that are
+// signed together.
+func (v View) SignsTogether() bool { return v.level() >= levelTogether }
 
 // tooNew says why the row has to wait, nil if it need not.
-func (v view) tooNew(b *rowBody) *survey.Refusal {
+func (v View) tooNew(b *Body) *survey.Refusal {
 	return v.beyond(v.level(), b)
 }
 
@@ -46,9 +49,9 @@ func (v view) tooNew(b *rowBody) *survey.Refusal {
 // entry.
 func (w *work) level() uint16 { return max(levelFirst, w.federation.Level) }
 
-func (w *work) tooNew(b *rowBody) *survey.Refusal { return w.beyond(w.level(), b) }
+func (w *work) tooNew(b *Body) *survey.Refusal { return w.beyond(w.level(), b) }
 
-func (v view) beyond(level uint16, b *rowBody) *survey.Refusal {
+func (v View) beyond(level uint16, b *Body) *survey.Refusal {
 	if b.needs() <= level {
 		return nil
 	}
@@ -58,7 +61,7 @@ func (v view) beyond(level uint16, b *rowBody) *survey.Refusal {
 
 // behind returns the regions that hold the level back, in the order of their
 // codes.
-func (v view) behind(level uint16) []survey.Region {
+func (v View) behind(level uint16) []survey.Region {
 	var out []survey.Region
 	for _, m := range v.members() {
 		if votes(&m) && v.levelOf(m.Region) < level {
@@ -68,7 +71,7 @@ func (v view) behind(level uint16) []survey.Region {
 	return out
 }
 
-func (v view) levelOf(region survey.Region) uint16 {
+func (v View) levelOf(region survey.Region) uint16 {
 	if s := first[standingRow](v.txn, tableStandings, byKey, string(region)); s != nil {
 		return max(levelFirst, s.Level)
 	}
@@ -91,10 +94,13 @@ func regionList(regions []survey.Region) string {
 	return strings.Join(words, ", ")
 }
 
+// StateLevel says that the region's software knows FeatureLevel.
+func StateLevel() Command { return newCommand(typeStateLevel, levelPayload{Level: FeatureLevel}) }
+
 // stateLevel notes which level the origin's software knows.
-func (w *work) stateLevel(b *rowBody) []survey.Outcome {
+func (w *work) stateLevel(b *Body) []survey.Outcome {
 	var p levelPayload
-	if err := decode(b.Payload, &p); err != nil || p.Level < levelFirst {
+	if err := Decode(b.Payload, &p); err != nil || p.Level < levelFirst {
 		return w.refuseRow(survey.RefusedInvalid, "a feature level is a number from 1 on")
 	}
 	s := w.standing(b.Origin)
@@ -125,22 +131,10 @@ func (w *work) raiseLevel() {
 	}
 }
 
-// StateLevel says that this node's software knows FeatureLevel: updated, or
-// exists. Software from before there were levels stops at this command, so
-// whoever calls it must believe that no voter runs it any more. It blocks as
-// every write does.
-func (r *Registry) StateLevel(ctx context.Context, request survey.Request) (survey.Outcome, error) {
-	outcome, err := r.one(ctx, typeStateLevel, request, levelPayload{Level: FeatureLevel})
-	if err != nil {
-		return outcome, fmt.Errorf("state the feature level: %w", err)
-	}
-	return outcome, nil
-}
-
 // Level returns the federation's feature level, and which regions' nodes hold
 // it below this software's, in the order of their codes.
-func (r *Registry) Level() (level uint16, behind []survey.Region) {
-	v := r.machine.view()
+func (r Reader) Level() (level uint16, behind []survey.Region) {
+	v := r.now()
 	if level = v.level(); level < FeatureLevel {
 		behind = v.behind(FeatureLevel)
 	}
@@ -148,4 +142,4 @@ func (r *Registry) Level() (level uint16, behind []survey.Region) {
 }
 
 // LevelOf returns the feature level that the region's node stated.
-func (r *Registry) LevelOf(region survey.Region) uint16 { return r.machine.view().levelOf(region) }
+func (r Reader) LevelOf(region survey.Region) uint16 { return r.now().levelOf(region) }

@@ -17,19 +17,19 @@ func (p *play) lifeLine(t *testing.T, command string, regions []survey.Region, c
 	words := strings.Fields(lines[0])
 	switch command {
 	case "merge": // FROM into INTO because REASON
-		return show(p.do(regions[0], typeMergeOrganisations, mustEncode(mergePayload{From: survey.Identifier(words[0]), Into: survey.Identifier(words[2]), Reason: survey.MergeReason(words[4])})))
+		return show(p.do(regions[0], typeMergeOrganisations, Encode(mergePayload{From: survey.Identifier(words[0]), Into: survey.Identifier(words[2]), Reason: survey.MergeReason(words[4])})))
 	case "split": // ID because REASON
-		return show(p.do(regions[0], typeSplitOrganisation, mustEncode(splitPayload{Organisation: survey.Identifier(words[0]), Reason: survey.MergeReason(words[2])})))
+		return show(p.do(regions[0], typeSplitOrganisation, Encode(splitPayload{Organisation: survey.Identifier(words[0]), Reason: survey.MergeReason(words[2])})))
 	case "close":
-		return show(p.do(regions[0], typeCloseCampaign, mustEncode(cyclePayload{Cycle: cycle})))
+		return show(p.do(regions[0], typeCloseCampaign, Encode(cyclePayload{Cycle: cycle})))
 	case "freeze":
-		return show(p.do(regions[0], typeFreezeEligible, mustEncode(cyclePayload{Cycle: cycle})))
+		return show(p.do(regions[0], typeFreezeEligible, Encode(cyclePayload{Cycle: cycle})))
 	case "import":
 		return show(p.do(regions[0], typeImportEligible, items(cycle, identifiers(lines)...)))
 	case "roll": // EARLIER
-		return show(p.do(regions[0], typeRollForward, mustEncode(rollPayload{Cycle: cycle, From: survey.Cycle(words[0])})))
+		return show(p.do(regions[0], typeRollForward, Encode(rollPayload{Cycle: cycle, From: survey.Cycle(words[0])})))
 	case "lift":
-		return show(p.do(regions[0], typeLiftDoNotSurvey, mustEncode(liftPayload{Organisation: survey.Identifier(words[0])})))
+		return show(p.do(regions[0], typeLiftDoNotSurvey, Encode(liftPayload{Organisation: survey.Identifier(words[0])})))
 	case "eligible":
 		return showEligible(reader(p.bench).EligibleSet(cycle, "", 100))
 	case "history":
@@ -74,18 +74,18 @@ func showEligible(set []survey.Eligible, _ string) string {
 }
 
 // drawLife draws a command of the life of organisations and campaigns.
-func drawLife(t *rapid.T, b *bench, region survey.Region) row {
+func drawLife(t *rapid.T, b *bench, region survey.Region) Row {
 	id := func(what string) survey.Identifier { return rapid.SampledFrom(someIDs).Draw(t, what) }
 	reason := rapid.SampledFrom(survey.MergeReasons()).Draw(t, "why")
 	switch rapid.IntRange(0, 4).Draw(t, "life") {
 	case 0, 1:
-		return b.sign(b.body(region, typeMergeOrganisations, mustEncode(mergePayload{From: id("from"), Into: id("into"), Reason: reason})))
+		return b.sign(b.body(region, typeMergeOrganisations, Encode(mergePayload{From: id("from"), Into: id("into"), Reason: reason})))
 	case 2:
 		kind := rapid.SampledFrom([]commandType{typeFreezeEligible, typeLiftDoNotSurvey, typeImportEligible, typeRollForward}).Draw(t, "kind")
-		payload := map[commandType][]byte{typeFreezeEligible: mustEncode(cyclePayload{Cycle: "2022-23"}), typeLiftDoNotSurvey: mustEncode(liftPayload{Organisation: id("lift")}),
-			typeImportEligible: items("2022-23", id("import")), typeRollForward: mustEncode(rollPayload{Cycle: "2022-23", From: "2021-22"})}[kind]
+		payload := map[commandType][]byte{typeFreezeEligible: Encode(cyclePayload{Cycle: "2022-23"}), typeLiftDoNotSurvey: Encode(liftPayload{Organisation: id("lift")}),
+			typeImportEligible: items("2022-23", id("import")), typeRollForward: Encode(rollPayload{Cycle: "2022-23", From: "2021-22"})}[kind]
 		return b.sign(b.body(region, kind, payload))
 	default:
-		return b.sign(b.body(region, typeSplitOrganisation, mustEncode(splitPayload{Organisation: id("split"), Reason: reason})))
+		return b.sign(b.body(region, typeSplitOrganisation, Encode(splitPayload{Organisation: id("split"), Reason: reason})))
 	}
 }

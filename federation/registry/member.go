@@ -34,7 +34,7 @@ type standingRow struct {
 	Level     uint16              `cbor:"9,keyasint,omitempty"` // the feature level that its software stated; 0: none
 }
 
-func (v view) standing(region survey.Region) standingRow {
+func (v View) standing(region survey.Region) standingRow {
 	if s := first[standingRow](v.txn, tableStandings, byKey, string(region)); s != nil {
 		c := *s
 		c.Names = slices.Clone(s.Names)
@@ -60,14 +60,35 @@ type (
 	}
 )
 
+// SetAddress says where the region's node is reached from now on.
+func SetAddress(address string) Command {
+	return newCommand(typeSetAddress, addressPayload{Address: address})
+}
+
+// RotateKey gives the member a new key, which signs that it is held.
+func RotateKey(federation identity.FederationID, m survey.Member, key *identity.Key) Command {
+	message := rotateMessage(federation[:], &m, key.Public())
+	return newCommand(typeRotateKey, rotatePayload{Key: key.Public(), Signature: key.Sign(rotateDomain, message)})
+}
+
+// Reenter asks to enter under the generation.
+func Reenter(generation uint64) Command {
+	return newCommand(typeReenter, reenterPayload{Generation: generation})
+}
+
+// Rename gives the region a name from a day (YYYY-MM-DD) on.
+func Rename(name, from string) Command {
+	return newCommand(typeRename, renamePayload{Name: name, From: from})
+}
+
 // self returns a copy of the origin's own row, to be changed.
-func (w *work) self(b *rowBody) survey.Member { return *w.member(b.Origin) }
+func (w *work) self(b *Body) survey.Member { return *w.member(b.Origin) }
 
 // setAddress notes where the origin's node is reached from now on.
-func (w *work) setAddress(b *rowBody) []survey.Outcome {
+func (w *work) setAddress(b *Body) []survey.Outcome {
 	var p addressPayload
 	m := w.self(b)
-	if err := decode(b.Payload, &p); err != nil || p.Address == "" || len(p.Address) > maxAddressBytes || !printable(p.Address) {
+	if err := Decode(b.Payload, &p); err != nil || p.Address == "" || len(p.Address) > maxAddressBytes || !printable(p.Address) {
 		return w.refuseRow(survey.RefusedInvalid, "a member's address is host:port")
 	}
 	if m.Address == p.Address {
@@ -80,10 +101,10 @@ func (w *work) setAddress(b *rowBody) []survey.Outcome {
 
 // rotateKey gives the origin a new key. The row is signed by the old one, and
 // the new one signs that it is held.
-func (w *work) rotateKey(b *rowBody) []survey.Outcome {
+func (w *work) rotateKey(b *Body) []survey.Outcome {
 	var p rotatePayload
 	m := w.self(b)
-	if err := decode(b.Payload, &p); err != nil || len(p.Key) != ed25519.PublicKeySize {
+	if err := Decode(b.Payload, &p); err != nil || len(p.Key) != ed25519.PublicKeySize {
 		return w.refuseRow(survey.RefusedInvalid, "the new key cannot be read")
 	}
 	if !identity.Verify(p.Key, rotateDomain, rotateMessage(w.federation.Federation, &m, p.Key), p.Signature) {
@@ -114,10 +135,10 @@ func (w *work) replaceKey(m *survey.Member, key ed25519.PublicKey) *survey.Refus
 
 // reenter makes the origin's node another server to raft: the one before
 // forgot its log and its vote, or never had them.
-func (w *work) reenter(b *rowBody) []survey.Outcome {
+func (w *work) reenter(b *Body) []survey.Outcome {
 	var p reenterPayload
 	m := w.self(b)
-	if err := decode(b.Payload, &p); err != nil {
+	if err := Decode(b.Payload, &p); err != nil {
 		return w.refuseRow(survey.RefusedInvalid, "the generation cannot be read")
 	}
 	switch p.Generation {
@@ -132,9 +153,9 @@ func (w *work) reenter(b *rowBody) []survey.Outcome {
 }
 
 // rename gives the origin a name from a day on. Codes never change.
-func (w *work) rename(b *rowBody) []survey.Outcome {
+func (w *work) rename(b *Body) []survey.Outcome {
 	var p renamePayload
-	if err := decode(b.Payload, &p); err != nil || !validRegionName(p.Name) || !validDay(p.From) {
+	if err := Decode(b.Payload, &p); err != nil || !validRegionName(p.Name) || !validDay(p.From) {
 		return w.refuseRow(survey.RefusedInvalid, "a name has 1 to 80 characters and a first day such as 2023-10-01")
 	}
 	s := w.standing(b.Origin)

@@ -40,9 +40,19 @@ type (
 	}
 )
 
+// MergeOrganisations asks for one organisation to be merged into another.
+func MergeOrganisations(one, into survey.Identifier, reason survey.MergeReason) Command {
+	return newCommand(typeMergeOrganisations, mergePayload{From: one, Into: into, Reason: reason})
+}
+
+// SplitOrganisation asks for the organisation's merge to be undone.
+func SplitOrganisation(id survey.Identifier, reason survey.MergeReason) Command {
+	return newCommand(typeSplitOrganisation, splitPayload{Organisation: id, Reason: reason})
+}
+
 // ownOrganisation finds the organisation whose own identifier it is, also one
 // that was merged away.
-func (v view) ownOrganisation(id survey.Identifier) *organisationRow {
+func (v View) ownOrganisation(id survey.Identifier) *organisationRow {
 	i := first[identifierRow](v.txn, tableIdentifiers, byKey, string(id))
 	if i == nil {
 		return nil
@@ -51,7 +61,7 @@ func (v view) ownOrganisation(id survey.Identifier) *organisationRow {
 }
 
 // canonical follows merges to the organisation that stands for the row.
-func (v view) canonical(o *organisationRow) *organisationRow {
+func (v View) canonical(o *organisationRow) *organisationRow {
 	for o != nil && o.MergedInto != "" {
 		o = first[organisationRow](v.txn, tableOrganisations, byKey, string(o.MergedInto))
 	}
@@ -59,7 +69,7 @@ func (v view) canonical(o *organisationRow) *organisationRow {
 }
 
 // absorbed returns what was merged into the organisation, in the order of ids.
-func (v view) absorbed(id survey.Identifier) []*organisationRow {
+func (v View) absorbed(id survey.Identifier) []*organisationRow {
 	var out []*organisationRow
 	for _, row := range v.txn.All(tableOrganisations, byMerged, string(id)+"\x00") {
 		o := row.(*organisationRow)
@@ -77,7 +87,7 @@ func mergedKey(o *organisationRow) []string {
 
 // whole is the organisation with what was merged into it: their identifiers as
 // aliases, their names as former names.
-func (v view) whole(o *organisationRow) survey.Organisation {
+func (v View) whole(o *organisationRow) survey.Organisation {
 	out := o.survey()
 	if o.MergedInto != "" {
 		return out
@@ -103,9 +113,9 @@ func (v view) whole(o *organisationRow) survey.Organisation {
 
 // mergeOrganisations merges one organisation into another, for every open
 // campaign too. What is closed stays as it was counted.
-func (w *work) mergeOrganisations(b *rowBody) []survey.Outcome {
+func (w *work) mergeOrganisations(b *Body) []survey.Outcome {
 	var p mergePayload
-	if err := decode(b.Payload, &p); err != nil || !normalised(p.From) || !normalised(p.Into) || !slices.Contains(survey.MergeReasons(), p.Reason) {
+	if err := Decode(b.Payload, &p); err != nil || !normalised(p.From) || !normalised(p.Into) || !slices.Contains(survey.MergeReasons(), p.Reason) {
 		return w.refuseRow(survey.RefusedInvalid, "the merge cannot be read: it has two identifiers and a reason")
 	}
 	from, into := w.organisation(p.From), w.organisation(p.Into)
@@ -256,9 +266,9 @@ func (w *work) changeTo(c survey.Claim, token bool) survey.Outcome {
 }
 
 // splitOrganisation undoes a merge.
-func (w *work) splitOrganisation(b *rowBody) []survey.Outcome {
+func (w *work) splitOrganisation(b *Body) []survey.Outcome {
 	var p splitPayload
-	if err := decode(b.Payload, &p); err != nil || !normalised(p.Organisation) || !slices.Contains(survey.MergeReasons(), p.Reason) {
+	if err := Decode(b.Payload, &p); err != nil || !normalised(p.Organisation) || !slices.Contains(survey.MergeReasons(), p.Reason) {
 		return w.refuseRow(survey.RefusedInvalid, "the split cannot be read: it has an identifier and a reason")
 	}
 	from := w.ownOrganisation(p.Organisation)

@@ -5,8 +5,8 @@ import "github.com/ahsn-network/tracker/store/survey"
 // MergedOrganisations returns up to limit organisations that were merged into
 // another, with their own identifiers and names, in the order of their ids, from
 // the one after the cursor on; next is the cursor of the rest, empty at the end.
-func (r *Registry) MergedOrganisations(after string, limit int) (page []survey.Organisation, next string) {
-	from(r.machine.view().txn, tableOrganisations, byKey, after, func(o *organisationRow) bool {
+func (r Reader) MergedOrganisations(after string, limit int) (page []survey.Organisation, next string) {
+	from(r.now().txn, tableOrganisations, byKey, after, func(o *organisationRow) bool {
 		if string(o.ID) == after || o.MergedInto == "" {
 			return true
 		}

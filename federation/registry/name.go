@@ -20,6 +20,9 @@ func newNameRecord(name, asOf string, former bool) nameRecord {
 	return nameRecord{Name: name, AsOf: asOf, Former: former, key: survey.NameKey(name)}
 }
 
+// Key is survey.NameKey of the name.
+func (n *nameRecord) Key() string { return n.key }
+
 // itemNames returns the names an item brings. Its name counts as reported at
 // least as late as the names that it calls previous.
 func itemNames(item *survey.NewOrganisation) []nameRecord {

@@ -53,10 +53,15 @@ func (f *fact) learn(value, asOf string) {
 	}
 }
 
+// AddOrganisations asks for organisations to be added, in rows of what each holds.
+func AddOrganisations(items []survey.NewOrganisation) []Command {
+	return listCommands(typeAddOrganisations, "", items)
+}
+
 // addOrganisations adds the organisations of a list, one by one.
-func (w *work) addOrganisations(b *rowBody) []survey.Outcome {
+func (w *work) addOrganisations(b *Body) []survey.Outcome {
 	var payload listPayload
-	if err := decode(b.Payload, &payload); err != nil || len(payload.Items) == 0 || len(payload.Items) > maxRowItems {
+	if err := Decode(b.Payload, &payload); err != nil || len(payload.Items) == 0 || len(payload.Items) > maxRowItems {
 		return w.refuseRow(survey.RefusedInvalid, "the list of organisations cannot be read")
 	}
 	outcomes := make([]survey.Outcome, len(payload.Items))
@@ -69,22 +74,22 @@ func (w *work) addOrganisations(b *rowBody) []survey.Outcome {
 func (w *work) addOrganisation(origin survey.Region, raw cbor.RawMessage) survey.Outcome {
 	number := w.next()
 	var item survey.NewOrganisation
-	if err := decode(raw, &item); err != nil {
-		return refused("", number, survey.RefusedInvalid, "the organisation cannot be read")
+	if err := Decode(raw, &item); err != nil {
+		return Refused("", number, survey.RefusedInvalid, "the organisation cannot be read")
 	}
 	if problem := organisationProblem(&item, origin); problem != "" {
-		return refused(firstIdentifier(&item), number, survey.RefusedInvalid, problem)
+		return Refused(firstIdentifier(&item), number, survey.RefusedInvalid, problem)
 	}
 	known, conflict := w.known(&item)
 	if conflict != nil {
-		out := refused(firstIdentifier(&item), number, survey.RefusedIdentifierConflict,
+		out := Refused(firstIdentifier(&item), number, survey.RefusedIdentifierConflict,
 			"its identifiers belong to different organisations")
 		out.Refusal.Candidates = conflict
 		return out
 	}
 	if known == nil && !numbered(item.Identifiers) {
 		if len(item.Identifiers) > 0 {
-			return refused(item.Identifiers[0], number, survey.RefusedUnknownOrganisation,
+			return Refused(item.Identifiers[0], number, survey.RefusedUnknownOrganisation,
 				"no organisation has this minted identifier")
 		}
 		candidates := w.sameNamed(&item)
@@ -136,7 +141,7 @@ func (w *work) sameNamed(item *survey.NewOrganisation) []*organisationRow {
 }
 
 func possibleDuplicates(number uint64, name string, candidates []*organisationRow) survey.Outcome {
-	out := refused("", number, survey.RefusedPossibleDuplicates,
+	out := Refused("", number, survey.RefusedPossibleDuplicates,
 		"organisations with this name are known: use one of them, or confirm that it is none")
 	for _, o := range candidates[:min(len(candidates), maxCandidates)] {
 		out.Refusal.Candidates = append(out.Refusal.Candidates, o.ID)
@@ -147,13 +152,13 @@ func possibleDuplicates(number uint64, name string, candidates []*organisationRo
 
 func (w *work) createOrganisation(origin survey.Region, item *survey.NewOrganisation, number uint64) survey.Outcome {
 	if item.Name == "" {
-		return refused(firstIdentifier(item), number, survey.RefusedInvalid, "a new organisation needs a name")
+		return Refused(firstIdentifier(item), number, survey.RefusedInvalid, "a new organisation needs a name")
 	}
 	o := &organisationRow{RegisteredBy: origin, Number: number, At: w.clock()}
 	identifiers := item.Identifiers
 	if len(identifiers) == 0 {
 		if !item.Minted.Minted() {
-			return refused("", number, survey.RefusedInvalid, "an organisation without a number needs a minted identifier")
+			return Refused("", number, survey.RefusedInvalid, "an organisation without a number needs a minted identifier")
 		}
 		identifiers = []survey.Identifier{item.Minted}
 	}
@@ -176,7 +181,7 @@ func (w *work) updateOrganisation(known *organisationRow, item *survey.NewOrgani
 		return survey.Outcome{Status: survey.OutcomeExists, ID: o.ID, Number: number}
 	}
 	if len(o.Identifiers) > maxIdentifiers || len(o.Names) > maxNames {
-		return refused(o.ID, number, survey.RefusedInvalid, "it would have too many identifiers or names")
+		return Refused(o.ID, number, survey.RefusedInvalid, "it would have too many identifiers or names")
 	}
 	for _, id := range o.Identifiers {
 		if !slices.Contains(known.Identifiers, id) {
@@ -246,6 +251,34 @@ func (o *organisationRow) survey() survey.Organisation {
 		out.PreviousNames = append(out.PreviousNames, survey.NameSince{Name: n.Name, AsOf: n.AsOf})
 	}
 	return out
+}
+
+// OrganisationsSince visits the organisations that changed after the number, in
+// the order in which they last did.
+func (v View) OrganisationsSince(number uint64, visit func(*organisationRow)) {
+	from(v.txn, tableOrganisations, byNumber, numberKey(number+1), func(o *organisationRow) bool {
+		visit(o)
+		return true
+	})
+}
+
+// NamedFrom visits the organisations that have, or had, a name whose key begins
+// with the one given, in the order of the keys, until visit returns false.
+func (v View) NamedFrom(key string, visit func(survey.Identifier) bool) {
+	from(v.txn, tableOrganisations, byNameKey, key, func(o *organisationRow) bool {
+		begins := slices.ContainsFunc(o.Names, func(n nameRecord) bool { return strings.HasPrefix(n.key, key) })
+		return begins && visit(o.ID)
+	})
+}
+
+// Shown returns the organisation that has, or had, the identifier, with what was
+// merged into it.
+func (v View) Shown(id survey.Identifier) (survey.Organisation, bool) {
+	o := v.organisation(id)
+	if o == nil {
+		return survey.Organisation{}, false
+	}
+	return v.whole(o), true
 }
 
 // usualKind is the kind that an organisation's first public number suggests.

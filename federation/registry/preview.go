@@ -1,8 +1,6 @@
 package registry
 
 import (
-	"context"
-	"fmt"
 	"reflect"
 
 	"github.com/fxamacker/cbor/v2"
@@ -10,49 +8,34 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// PreviewOrganisations returns the outcomes that AddOrganisations would have
-// if the nation were as this node's replica knows it, and proposes nothing.
-// A row that would change nothing that anybody sees exists already, even if it
-// confirms on a later day what is known. Facts of a row about a known
-// organisation say what would change, and what would not be taken and why.
-// Numbers in the outcomes are not the registry's. It waits for nobody; errors
-// are those of a wrong list (survey.ErrInvalid).
-func (r *Registry) PreviewOrganisations(_ context.Context, items []survey.NewOrganisation) ([]survey.Outcome, error) {
-	l, err := r.newList(typeAddOrganisations, survey.Request{ID: "preview"}, "", len(items))
-	if err != nil {
-		return nil, fmt.Errorf("preview organisations: %w", err)
-	}
-	for _, item := range items {
-		ready, problem := r.readyOrganisation(l.request, item)
-		if problem != "" {
-			l.refuse(firstIdentifier(&ready), survey.RefusedInvalid, problem)
-			continue
-		}
-		l.add(ready)
-	}
+// Preview returns the outcomes that the organisations would have if the region
+// added them now. Numbers in them are not the registry's.
+func (s *State) Preview(region survey.Region, items []survey.NewOrganisation) []survey.Outcome {
 	// A transaction on a snapshot: the state itself stays free to apply.
-	txn := r.machine.current.Load().db.Try()
+	txn := s.db.Try()
 	defer txn.Abort()
-	w := &work{view: view{txn}}
-	w.federation = *w.view.federation()
-	for i, raw := range l.items {
-		outcome := w.addOrganisation(r.options.Region, raw)
-		w.compare(&outcome, r.machine.view(), raw)
-		l.outcomes[l.sent[i]] = outcome
+	w := &work{View: View{txn}}
+	w.federation = *w.View.federation()
+	before := s.View()
+	outcomes := make([]survey.Outcome, len(items))
+	for i := range items {
+		raw := cbor.RawMessage(Encode(items[i]))
+		outcomes[i] = w.addOrganisation(region, raw)
+		w.compare(&outcomes[i], before, raw)
 	}
-	return l.outcomes, nil
+	return outcomes
 }
 
 // compare says what the item changed that anybody sees, and what of it was not
 // taken.
-func (w *work) compare(outcome *survey.Outcome, known view, raw cbor.RawMessage) {
+func (w *work) compare(outcome *survey.Outcome, known View, raw cbor.RawMessage) {
 	if outcome.Status != survey.OutcomeUpdated && outcome.Status != survey.OutcomeExists {
 		return
 	}
 	row := known.organisation(outcome.ID)
 	now := w.organisation(outcome.ID)
 	var item survey.NewOrganisation
-	if row == nil || now == nil || decode(raw, &item) != nil {
+	if row == nil || now == nil || Decode(raw, &item) != nil {
 		return // it is of this list
 	}
 	before, after := known.whole(row), w.whole(now)

@@ -50,7 +50,7 @@ func drawChange(t *rapid.T) survey.ClaimChange {
 }
 
 // drawRow draws any command, a retry of an earlier one included.
-func drawRow(t *rapid.T, b *bench, before []row) row {
+func drawRow(t *rapid.T, b *bench, before []Row) Row {
 	region := rapid.SampledFrom(someRegions).Draw(t, "region")
 	cycle := survey.Cycle("2022-23")
 	switch rapid.IntRange(0, 21).Draw(t, "command") {
@@ -67,7 +67,7 @@ func drawRow(t *rapid.T, b *bench, before []row) row {
 	case 6, 7:
 		// Half of the steps know the token.
 		change := drawChange(t)
-		if v := b.state.view(); rapid.Bool().Draw(t, "knows") {
+		if v := b.state.View(); rapid.Bool().Draw(t, "knows") {
 			if o := v.organisation(change.Organisation); o != nil {
 				if c := v.claim(cycle, o.ID); c != nil {
 					change.Token = c.Claim.Token
@@ -86,12 +86,12 @@ func drawRow(t *rapid.T, b *bench, before []row) row {
 			return rapid.SampledFrom(before).Draw(t, "retry")
 		}
 	}
-	return row{Body: rapid.SliceOfN(rapid.Byte(), 0, 40).Draw(t, "noise"), Signature: make([]byte, 64)}
+	return Row{Body: rapid.SliceOfN(rapid.Byte(), 0, 40).Draw(t, "noise"), Signature: make([]byte, 64)}
 }
 
-func snapshotOf(t interface{ Fatal(...any) }, s *state) []byte {
+func snapshotOf(t interface{ Fatal(...any) }, s *State) []byte {
 	var b bytes.Buffer
-	if err := writeSnapshot(s.view(), &b); err != nil {
+	if err := writeSnapshot(s.View(), &b); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -112,11 +112,11 @@ func TestReplicasAgree(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var rows []row
+		var rows []Row
 		final := finals{}
 		tokens := map[survey.Identifier]uint64{}
 		for range rapid.IntRange(1, 12).Draw(t, "entries") {
-			var batch []row
+			var batch []Row
 			for range rapid.IntRange(1, 4).Draw(t, "rows") {
 				batch = append(batch, drawRow(t, b, rows))
 				rows = append(rows, batch[len(batch)-1])
@@ -134,7 +134,7 @@ func TestReplicasAgree(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			from(b.state.view().txn, tableClaims, byKey, "", func(c *claimRow) bool {
+			from(b.state.View().txn, tableClaims, byKey, "", func(c *claimRow) bool {
 				if c.Claim.Token < tokens[c.Claim.Organisation] {
 					t.Fatalf("token of %s fell from %d to %d", c.Claim.Organisation, tokens[c.Claim.Organisation], c.Claim.Token)
 				}
@@ -145,20 +145,20 @@ func TestReplicasAgree(t *testing.T) {
 		if !bytes.Equal(snapshotOf(t, b.state), snapshotOf(t, other)) {
 			t.Fatal("the states differ")
 		}
-		v := b.state.view()
+		v := b.state.View()
 		for _, table := range []string{tableTallies, tableLedgers} {
 			restored, err := readSnapshot(bytes.NewReader(snapshotOf(t, b.state)))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if kept, counted := rowsOf(v, table), rowsOf(restored.view(), table); kept != counted {
+			if kept, counted := rowsOf(v, table), rowsOf(restored.View(), table); kept != counted {
 				t.Fatalf("%s kept and counted again differ:\n%s\n%s", table, kept, counted)
 			}
 		}
 	})
 }
 
-func rowsOf(v view, table string) string {
+func rowsOf(v View, table string) string {
 	text := ""
 	v.txn.Ascend(table, byKey, "", func(_ string, row any) bool {
 		text += fmt.Sprintf("%+v\n", reflect.ValueOf(row).Elem())
@@ -195,7 +195,7 @@ func TestListsInAnyOrder(t *testing.T) {
 		one := load([]int{0, 1, 2})
 		two := load(rapid.Permutation([]int{0, 1, 2}).Draw(t, "order"))
 		for _, id := range someIDs {
-			a, b := one.state.view().organisation(id), two.state.view().organisation(id)
+			a, b := one.state.View().organisation(id), two.state.View().organisation(id)
 			if (a == nil) != (b == nil) {
 				t.Fatalf("%s is known in one order only", id)
 			}
@@ -231,13 +231,13 @@ func TestRequestsAreBounded(t *testing.T) {
 		t.Fatalf("a retry: %+v, first %+v", again, granted)
 	}
 	for range requestsKept / 128 {
-		rows := make([]row, 128)
+		rows := make([]Row, 128)
 		for i := range rows {
 			rows[i] = b.sign(b.body("otv", typeClaim, items("2022-23", survey.Identifier("GB-COH:99000000"))))
 		}
 		b.state.apply(b.entry(rows...))
 	}
-	if l := b.state.view().ledger("otv"); l.Rows != requestsKept {
+	if l := b.state.View().ledger("otv"); l.Rows != requestsKept {
 		t.Errorf("%d requests of otv are kept, the bound is %d", l.Rows, requestsKept)
 	}
 	if again := b.apply(first); !reflect.DeepEqual(again, granted) {
@@ -245,7 +245,7 @@ func TestRequestsAreBounded(t *testing.T) {
 	}
 	b.clock = b.clock.AddDate(0, 0, 31)
 	b.do("sw", typeClaim, items("2022-23", survey.Identifier("GB-COH:99000000")))
-	if l := b.state.view().ledger("sw"); l.Rows != 1 {
+	if l := b.state.View().ledger("sw"); l.Rows != 1 {
 		t.Errorf("%d requests of sw are kept after 31 days", l.Rows)
 	}
 }

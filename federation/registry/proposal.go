@@ -40,8 +40,18 @@ type (
 	}
 )
 
+// Propose asks for a decision about a region or a campaign.
+func Propose(what survey.NewProposal) Command {
+	return newCommand(typePropose, proposePayload{What: what}).from(proposalVersion(what.Kind))
+}
+
+// Endorse gives the region's consent to the proposal with the number.
+func Endorse(number uint64) Command {
+	return newCommand(typeEndorse, endorsePayload{Number: number})
+}
+
 // propose records what the origin wants decided.
-func (w *work) propose(b *rowBody) []survey.Outcome {
+func (w *work) propose(b *Body) []survey.Outcome {
 	what, ok := readProposal(b)
 	if !ok {
 		return w.refuseRow(survey.RefusedInvalid, "the proposal cannot be read")
@@ -54,10 +64,10 @@ func (w *work) propose(b *rowBody) []survey.Outcome {
 
 // readProposal reads the row in its own version: the first one knew nothing of
 // campaigns, and its replicas read no more.
-func readProposal(b *rowBody) (what survey.NewProposal, ok bool) {
+func readProposal(b *Body) (what survey.NewProposal, ok bool) {
 	if b.Version >= levelNational {
 		var payload proposePayload
-		err := decode(b.Payload, &payload)
+		err := Decode(b.Payload, &payload)
 		return payload.What, err == nil && (b.Version >= levelLapse || saysOnly(b.Payload, proposalFieldsBeforeLapse))
 	}
 	var payload struct {
@@ -72,7 +82,7 @@ func readProposal(b *rowBody) (what survey.NewProposal, ok bool) {
 			Role      survey.Role         `cbor:"8,keyasint,omitempty"`
 		} `cbor:"1,keyasint"`
 	}
-	if err := decode(b.Payload, &payload); err != nil {
+	if err := Decode(b.Payload, &payload); err != nil {
 		return what, false
 	}
 	old := &payload.What
@@ -84,7 +94,7 @@ func readProposal(b *rowBody) (what survey.NewProposal, ok bool) {
 // a region decides about itself takes effect at once, and so does everything
 // where no second region exists. Asking for the same as another region did is
 // the consent to it where a campaign is concerned.
-func (w *work) proposeThis(b *rowBody, what survey.NewProposal) []survey.Outcome {
+func (w *work) proposeThis(b *Body, what survey.NewProposal) []survey.Outcome {
 	if problem := proposalProblem(&what); problem != "" {
 		return w.refuseRow(survey.RefusedInvalid, problem)
 	}
@@ -125,9 +135,9 @@ func (w *work) proposeThis(b *rowBody, what survey.NewProposal) []survey.Outcome
 }
 
 // endorse is the second region's consent.
-func (w *work) endorse(b *rowBody) []survey.Outcome {
+func (w *work) endorse(b *Body) []survey.Outcome {
 	var payload endorsePayload
-	if err := decode(b.Payload, &payload); err != nil {
+	if err := Decode(b.Payload, &payload); err != nil {
 		return w.refuseRow(survey.RefusedInvalid, "the endorsement cannot be read")
 	}
 	known := first[proposalRow](w.txn, tableProposals, byKey, numberKey(payload.Number))
@@ -145,7 +155,7 @@ func (w *work) endorse(b *rowBody) []survey.Outcome {
 }
 
 // consent makes an open proposal so, if it still can be.
-func (w *work) consent(b *rowBody, known *proposalRow) []survey.Outcome {
+func (w *work) consent(b *Body, known *proposalRow) []survey.Outcome {
 	if refusal := w.refused(known, b.Origin); refusal != nil {
 		return w.refuseRow(refusal.Code, refusal.Detail)
 	}
@@ -166,7 +176,7 @@ func (w *work) refused(p *proposalRow, by survey.Region) *survey.Refusal {
 }
 
 // effect carries the proposal out under the number and keeps it.
-func (w *work) effect(b *rowBody, p *proposalRow, number uint64) survey.Outcome {
+func (w *work) effect(b *Body, p *proposalRow, number uint64) survey.Outcome {
 	o := survey.Outcome{Status: survey.OutcomeUpdated, Number: number}
 	if !aboutCampaign(p.What.Kind) {
 		w.carryOut(p)
@@ -338,4 +348,15 @@ func (w *work) inherit(old, successor survey.Region) {
 		next.RequestedBy = slices.DeleteFunc(slices.Clone(next.RequestedBy), func(r survey.Region) bool { return r == successor })
 		w.putClaim(&c.Claim, &next, next.Token)
 	}
+}
+
+// proposalVersion is the oldest version of a row that can say it.
+func proposalVersion(kind survey.ProposalKind) uint8 {
+	switch {
+	case kind == survey.ProposeCampaignLapse:
+		return levelLapse
+	case aboutCampaign(kind):
+		return levelNational
+	}
+	return rowVersion
 }

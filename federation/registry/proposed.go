@@ -40,7 +40,7 @@ func (w *work) grabs(origin survey.Region) bool {
 
 // shown is the claim as readers see it. Idle is by the state's clock, so every
 // node shows the same.
-func (v view) shown(row *claimRow) survey.Claim {
+func (v View) shown(row *claimRow) survey.Claim {
 	c := row.Claim
 	c.Idle = idleAt(&c, v.federation().Clock)
 	if at := lapsesAt(v.campaign(c.Cycle), row); at > 0 {
@@ -58,8 +58,8 @@ func idleAt(c *survey.Claim, clock int64) bool {
 // next is the cursor of the rest, empty at the end. Who else supports a company
 // or holds it is named, and whether it asked not to be surveyed: whoever claims
 // the list must know.
-func (r *Registry) ProposedClaims(cycle survey.Cycle, region survey.Region, after string, limit int) (page []survey.ProposedClaim, next string) {
-	v := r.machine.view()
+func (r Reader) ProposedClaims(cycle survey.Cycle, region survey.Region, after string, limit int) (page []survey.ProposedClaim, next string) {
+	v := r.now()
 	from(v.txn, tableSupports, byKey, cycleKey(cycle, survey.Identifier(after)), func(s *supportRow) bool {
 		if s.Cycle != cycle {
 			return false

@@ -13,7 +13,7 @@ func TestIdle(t *testing.T) {
 	b, ids := ready(t, 3, "otv", "sw")
 	r := reader(b)
 	b.do("otv", typeClaim, items("2022-23", ids...))
-	token := r.machine.view().claim("2022-23", ids[0]).Claim.Token
+	token := b.state.View().claim("2022-23", ids[0]).Claim.Token
 	b.do("otv", typeChangeClaims, items("2022-23", survey.ClaimChange{Organisation: ids[0], Action: survey.ActionContact, Token: token}))
 	idle := func() int {
 		b.do("sw", typeChangeClaims, items("2022-23", survey.ClaimChange{Organisation: ids[0], Action: survey.ActionRequest}))
@@ -62,9 +62,9 @@ func TestGrabbing(t *testing.T) {
 	b := newBench()
 	founding := b.founding("otv", "sw")
 	founding.Policy = "standard"
-	b.do("otv", typeFound, mustEncode(founding))
+	b.do("otv", typeFound, Encode(founding))
 	open := survey.Campaign{Cycle: "2022-23", Questionnaire: "nq-1", Definitions: "md-1", Policy: "standard"}
-	if o := b.do("otv", typeOpenCampaign, mustEncode(campaignPayload{Campaign: open})); o[0].Refusal != nil {
+	if o := b.do("otv", typeOpenCampaign, Encode(campaignPayload{Campaign: open})); o[0].Refusal != nil {
 		t.Fatalf("the campaign is not opened: %v", o[0].Refusal)
 	}
 	_, ids := addCompanies(t, b, grantsPerHour+600)

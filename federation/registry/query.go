@@ -1,21 +1,19 @@
 package registry
 
 import (
-	"errors"
 	"fmt"
 	"maps"
-	"time"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // Organisation returns the organisation that has, or had, the identifier, or an
 // error wrapping survey.ErrNotFound.
-func (r *Registry) Organisation(id survey.Identifier) (survey.Organisation, error) {
+func (r Reader) Organisation(id survey.Identifier) (survey.Organisation, error) {
 	if parsed, err := survey.ParseIdentifier(string(id)); err == nil {
 		id = parsed
 	}
-	v := r.machine.view()
+	v := r.now()
 	o := v.organisation(id)
 	if o == nil {
 		return survey.Organisation{}, fmt.Errorf("organisation %s: %w", id, survey.ErrNotFound)
@@ -27,8 +25,8 @@ func (r *Registry) Organisation(id survey.Identifier) (survey.Organisation, erro
 // from the one after the cursor on; next is the cursor of the rest, empty at
 // the end. An empty cursor means the start. What was merged away is not among
 // them.
-func (r *Registry) Organisations(after string, limit int) (page []survey.Organisation, next string) {
-	v := r.machine.view()
+func (r Reader) Organisations(after string, limit int) (page []survey.Organisation, next string) {
+	v := r.now()
 	from(v.txn, tableOrganisations, byKey, string(after), func(o *organisationRow) bool {
 		if string(o.ID) == after || o.MergedInto != "" {
 			return true
@@ -45,8 +43,8 @@ func (r *Registry) Organisations(after string, limit int) (page []survey.Organis
 
 // Campaign returns the cycle's campaign, or an error wrapping
 // survey.ErrNotFound.
-func (r *Registry) Campaign(cycle survey.Cycle) (survey.Campaign, error) {
-	c := r.machine.view().campaign(cycle)
+func (r Reader) Campaign(cycle survey.Cycle) (survey.Campaign, error) {
+	c := r.now().campaign(cycle)
 	if c == nil {
 		return survey.Campaign{}, fmt.Errorf("campaign %s: %w", cycle, survey.ErrNotFound)
 	}
@@ -54,9 +52,9 @@ func (r *Registry) Campaign(cycle survey.Cycle) (survey.Campaign, error) {
 }
 
 // Campaigns returns every campaign in the order of the cycles.
-func (r *Registry) Campaigns() []survey.Campaign {
+func (r Reader) Campaigns() []survey.Campaign {
 	var out []survey.Campaign
-	from(r.machine.view().txn, tableCampaigns, byKey, "", func(c *survey.Campaign) bool {
+	from(r.now().txn, tableCampaigns, byKey, "", func(c *survey.Campaign) bool {
 		out = append(out, *c)
 		return true
 	})
@@ -66,11 +64,11 @@ func (r *Registry) Campaigns() []survey.Campaign {
 // ClaimOf returns the claim on the organisation, known by any of its
 // identifiers, in the cycle. It returns an error wrapping survey.ErrNotFound if
 // the organisation is unknown or nobody holds it.
-func (r *Registry) ClaimOf(cycle survey.Cycle, id survey.Identifier) (survey.Claim, error) {
+func (r Reader) ClaimOf(cycle survey.Cycle, id survey.Identifier) (survey.Claim, error) {
 	if parsed, err := survey.ParseIdentifier(string(id)); err == nil {
 		id = parsed
 	}
-	v := r.machine.view()
+	v := r.now()
 	o := v.organisation(id)
 	if o == nil {
 		return survey.Claim{}, fmt.Errorf("organisation %s: %w", id, survey.ErrNotFound)
@@ -85,13 +83,13 @@ func (r *Registry) ClaimOf(cycle survey.Cycle, id survey.Identifier) (survey.Cla
 // Claims returns up to limit claims that the filter selects, in the order of
 // cycles and ids, from the one after the cursor on; next is the cursor of the
 // rest, empty at the end. Released claims appear only when asked for by state.
-func (r *Registry) Claims(filter survey.ClaimFilter, after string, limit int) (page []survey.Claim, next string) {
+func (r Reader) Claims(filter survey.ClaimFilter, after string, limit int) (page []survey.Claim, next string) {
 	start := after
 	if after == "" && filter.Cycle != "" {
 		start = cycleKey(filter.Cycle, "")
 	}
 	last := ""
-	v := r.machine.view()
+	v := r.now()
 	from(v.txn, tableClaims, byKey, start, func(c *claimRow) bool {
 		key := string(cycleKey(c.Claim.Cycle, c.Claim.Organisation))
 		if filter.Cycle != "" && c.Claim.Cycle != filter.Cycle {
@@ -121,8 +119,8 @@ func selects(f survey.ClaimFilter, c *survey.Claim) bool {
 
 // Supporters returns the regions that supported the organisation in the cycle,
 // in the order of their codes, none if it is not known.
-func (r *Registry) Supporters(cycle survey.Cycle, id survey.Identifier) []survey.Region {
-	v := r.machine.view()
+func (r Reader) Supporters(cycle survey.Cycle, id survey.Identifier) []survey.Region {
+	v := r.now()
 	o := v.organisation(id)
 	if o == nil {
 		return nil
@@ -137,16 +135,16 @@ func (r *Registry) Supporters(cycle survey.Cycle, id survey.Identifier) []survey
 // wrapping survey.ErrNotFound. They are kept up to date with every change, so
 // asking is cheap. After the close they are those of the newest revision: what
 // comes late counts in the next one.
-func (r *Registry) Counts(cycle survey.Cycle) (survey.CampaignCounts, error) {
-	if newest := r.machine.view().lastRevision(cycle); newest != nil {
+func (r Reader) Counts(cycle survey.Cycle) (survey.CampaignCounts, error) {
+	if newest := r.now().lastRevision(cycle); newest != nil {
 		return cloneCounts(newest.Counts), nil
 	}
 	return r.CountsNow(cycle)
 }
 
 // CountsNow is Counts with what came after the close.
-func (r *Registry) CountsNow(cycle survey.Cycle) (survey.CampaignCounts, error) {
-	t := first[tallyRow](r.machine.view().txn, tableTallies, byKey, string(cycle))
+func (r Reader) CountsNow(cycle survey.Cycle) (survey.CampaignCounts, error) {
+	t := first[tallyRow](r.now().txn, tableTallies, byKey, string(cycle))
 	if t == nil {
 		return survey.CampaignCounts{}, fmt.Errorf("campaign %s: %w", cycle, survey.ErrNotFound)
 	}
@@ -160,51 +158,13 @@ func cloneCounts(c survey.CampaignCounts) survey.CampaignCounts {
 
 // Members returns the roster in the order of the region codes, none before the
 // federation is founded.
-func (r *Registry) Members() []survey.Member { return r.machine.view().members() }
+func (r Reader) Members() []survey.Member { return r.now().members() }
 
 // Member returns the region's row of the roster.
-func (r *Registry) Member(region survey.Region) (survey.Member, bool) {
-	m := r.machine.view().member(region)
+func (r Reader) Member(region survey.Region) (survey.Member, bool) {
+	m := r.now().member(region)
 	if m == nil {
 		return survey.Member{}, false
 	}
 	return *m, true
-}
-
-// Status is what this node knows about the registry and its own part in it.
-type Status struct {
-	Leader       survey.Region   // empty: none known
-	State        string          // Follower, Candidate, Leader or Shutdown
-	Founded      bool            // the founding row is applied here
-	Number       uint64          // the registry's own number, applied here
-	Term         uint64          // of raft
-	LastIndex    uint64          // of raft's log here
-	CommitIndex  uint64          // of raft as known here
-	AppliedIndex uint64          // of raft here
-	Age          time.Duration   // since the leader was heard from, -1 if not since the start
-	Voters       []survey.Region // of the newest raft configuration, in its order
-	Observers    []survey.Region
-	Quorum       survey.Quorum
-	NeedsUpgrade bool            // stopped applying: see ErrNeedsUpgrade
-	OutOfService bool            // this copy differs from most: see survey.ErrOutOfService
-	Differing    []survey.Region // whose copies differ from this one
-}
-
-// Status returns this node's view. It never blocks.
-func (r *Registry) Status() Status {
-	v := r.machine.view()
-	s := Status{
-		Leader: r.leader(), State: r.raft.State().String(), Founded: v.federation().founded(), Number: v.federation().Number,
-		Term: r.raft.CurrentTerm(), LastIndex: r.raft.LastIndex(), CommitIndex: r.raft.CommitIndex(),
-		AppliedIndex: r.raft.AppliedIndex(), Age: r.age(), Quorum: r.Quorum(), NeedsUpgrade: errors.Is(r.machine.ailing(), ErrNeedsUpgrade),
-		OutOfService: errors.Is(r.machine.ailing(), survey.ErrOutOfService), Differing: r.watchman.differing(),
-	}
-	voters, observers := r.servers()
-	for _, server := range voters {
-		s.Voters = append(s.Voters, survey.Region(server.Address))
-	}
-	for _, server := range observers {
-		s.Observers = append(s.Observers, survey.Region(server.Address))
-	}
-	return s
 }

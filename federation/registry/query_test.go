@@ -2,18 +2,13 @@ package registry
 
 import (
 	"errors"
-	"fmt"
 	"testing"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// reader is a registry that only reads a bench's state.
-func reader(b *bench) *Registry {
-	r := &Registry{machine: newMachine(nil), search: newSearchIndex()}
-	r.machine.current.Store(b.state)
-	return r
-}
+// reader reads a bench's state.
+func reader(b *bench) Reader { return NewReader(b.state.View) }
 
 func TestChangesSince(t *testing.T) {
 	b, ids := ready(t, 5, "otv", "sw")
@@ -23,7 +18,7 @@ func TestChangesSince(t *testing.T) {
 	b.do("otv", typeClaim, items("2022-23", ids[3]))
 	b.do("otv", typeChangeClaims, items("2022-23", survey.ClaimChange{Organisation: ids[0], Action: survey.ActionRequest}))
 	whole, upTo := r.ChangesSince(0, 0)
-	if want := 1 + 5 + 4; len(whole) != want || upTo != r.machine.view().federation().Number {
+	if want := 1 + 5 + 4; len(whole) != want || upTo != b.state.View().Number() {
 		t.Fatalf("%d changes up to %d, want %d", len(whole), upTo, want)
 	}
 	for i := 1; i < len(whole); i++ {
@@ -91,47 +86,5 @@ func TestPages(t *testing.T) {
 	}
 	if _, err := r.Counts("2023-24"); !errors.Is(err, survey.ErrNotFound) {
 		t.Errorf("counts of no campaign: %v", err)
-	}
-}
-
-func TestSearch(t *testing.T) {
-	b := newBench()
-	b.found("otv")
-	b.do("otv", typeAddOrganisations, items("",
-		survey.NewOrganisation{Identifiers: []survey.Identifier{"GB-COH:00123456"}, Name: "Acme Medical Devices Limited", NameAsOf: "2023-01-01",
-			PreviousNames: []survey.NameSince{{Name: "Zenith Clinics Ltd", AsOf: "2020-01-01"}}},
-		survey.NewOrganisation{Identifiers: []survey.Identifier{"GB-COH:07209813"}, Name: "Medical Acme plc"},
-		survey.NewOrganisation{Identifiers: []survey.Identifier{"GB-CHC:1234567"}, Name: "St Anne's Hospice"}))
-	r := reader(b)
-	for _, c := range []struct {
-		text string
-		want []survey.Identifier
-	}{
-		{"acme medical", []survey.Identifier{"GB-COH:00123456", "GB-COH:07209813"}},
-		{"MEDICAL ACME PLC", []survey.Identifier{"GB-COH:07209813"}},
-		{"zenith", []survey.Identifier{"GB-COH:00123456"}},
-		{"st annes", []survey.Identifier{"GB-CHC:1234567"}},
-		{"ospic", []survey.Identifier{"GB-CHC:1234567"}},
-		{"123456", []survey.Identifier{"GB-COH:00123456", "GB-CHC:1234567"}},
-		{"00123456", []survey.Identifier{"GB-COH:00123456", "GB-CHC:1234567"}},
-		{"GB-COH:7209813", []survey.Identifier{"GB-COH:07209813"}},
-		{"nobody", nil},
-		{" - ", nil},
-	} {
-		var got []survey.Identifier
-		for _, m := range r.SearchOrganisations(c.text, 10) {
-			got = append(got, m.ID)
-		}
-		if fmt.Sprint(got) != fmt.Sprint(c.want) {
-			t.Errorf("search %q: %v, want %v", c.text, got, c.want)
-		}
-	}
-	if found := r.SearchOrganisations("zenith", 1); len(found) != 1 || found[0].Matched != "Zenith Clinics Ltd" {
-		t.Errorf("what matched: %+v", found)
-	}
-	// A change is found at once; the old spelling too.
-	b.do("otv", typeAddOrganisations, items("", survey.NewOrganisation{Identifiers: []survey.Identifier{"GB-CHC:1234567"}, Name: "Comet Hospice", NameAsOf: "2024-01-01"}))
-	if found := r.SearchOrganisations("comet", 1); len(found) != 1 || found[0].Matched != "Comet Hospice" {
-		t.Errorf("the new name: %+v", found)
 	}
 }

@@ -178,7 +178,7 @@ func bootstrap(config *raft.Config, founding *Founding, log *raftlog.Log, snapsh
 	if exists {
 		return nil
 	}
-	if problem := foundingProblem(founding.payload()); problem != "" {
+	if problem := founding.Problem(); problem != "" {
 		return fmt.Errorf("%w: founding document: %s", survey.ErrInvalid, problem)
 	}
 	var configuration raft.Configuration
@@ -244,16 +244,13 @@ func (r *Registry) lead() {
 // found proposes the founding row if the registry, once it has caught up, has
 // none. A second one is refused when it is applied, so a race does no harm.
 func (r *Registry) found() {
-	if b := r.barriers.make(); b.err != nil || r.machine.view().federation().founded() {
+	if b := r.barriers.make(); b.err != nil || r.machine.view().Founded() {
 		return
 	}
-	payload := mustEncode(r.options.Founding.payload())
-	founding := r.body(typeFound, survey.Request{ID: "found"}, payload)
-	founding.Version = levelNational
-	signed := signRow(r.options.Key, founding)
+	signed := SignRow(r.options.Key, r.body(survey.Request{ID: "found"}, Found(r.options.Founding)))
 	ctx, cancel := context.WithTimeout(r.life, r.timing.Hold)
 	defer cancel()
-	if _, err := r.gather.submit(ctx, []row{signed}); err != nil {
+	if _, err := r.gather.submit(ctx, []Row{signed}); err != nil {
 		r.logger.Warn("found the federation", "error", err)
 	}
 }

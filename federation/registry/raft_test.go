@@ -101,16 +101,16 @@ func TestLeaderStops(t *testing.T) {
 		}
 		// It is also the same when the retry goes through the log.
 		second := c.leader(left...)
-		body := c.node(left[0]).body(typeClaim, survey.Request{ID: "before"}, items("2022-23", ids[0]))
-		reply, err := c.call(ctx, left[0], second, PathForward, mustEncode(forwardRequest{Rows: []row{signRow(testKey(left[0]), body)}}))
+		body := c.node(left[0]).body(survey.Request{ID: "before"}, ClaimCompanies("2022-23", ids[:1])[0])
+		reply, err := c.call(ctx, left[0], second, PathForward, Encode(forwardRequest{Rows: []Row{SignRow(Key(left[0]), body)}}))
 		if err != nil {
 			t.Fatal(err)
 		}
 		var response forwardResponse
-		if err := decode(reply, &response); err != nil || response.Fate != fateRecorded {
+		if err := Decode(reply, &response); err != nil || response.Fate != fateRecorded {
 			t.Fatalf("forwarded retry: %+v %v", response, err)
 		}
-		kept, err := decodeOutcomes(response.Outcomes[0])
+		kept, err := DecodeOutcomes(response.Outcomes[0])
 		if err != nil || kept[0].Number != before[0].Number {
 			t.Errorf("forwarded retry: %+v %v", kept, err)
 		}
@@ -301,12 +301,14 @@ func TestUpgradeNeeded(t *testing.T) {
 		ctx := context.Background()
 		ids := c.prepare(1)
 		leader := c.node(c.leader())
-		newer := signRow(testKey("sw"), c.node("sw").body(99, survey.Request{ID: "newer"}, []byte{0xa0}))
-		if _, err := c.call(ctx, "sw", leader.options.Region, PathForward, mustEncode(forwardRequest{Rows: []row{newer}})); err == nil {
+		body := c.node("sw").body(survey.Request{ID: "newer"}, HandedOver())
+		body.Type = 99
+		newer := SignRow(Key("sw"), body)
+		if _, err := c.call(ctx, "sw", leader.options.Region, PathForward, Encode(forwardRequest{Rows: []Row{newer}})); err == nil {
 			t.Fatal("the leader took in a command that it does not know")
 		}
 		// As a newer leader would have proposed it:
-		leader.raft.Apply(mustEncode(entry{Version: entryVersion, Rows: []row{newer}}), time.Second)
+		leader.raft.Apply(EncodeEntry(0, []Row{newer}), time.Second)
 		time.Sleep(2 * time.Second)
 		if !leader.Status().NeedsUpgrade {
 			t.Fatalf("the leader goes on: %+v", leader.Status())

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ahsn-network/tracker/federation/identity"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -15,11 +16,11 @@ const mintDomain = "tracker minted identifier/1"
 // crockford are the digits of base 32 as Douglas Crockford chose them.
 const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
-// readyOrganisation cleans one organisation for the log and says what is wrong
+// ReadyOrganisation cleans one organisation for the log and says what is wrong
 // with it, "" if nothing is. What must not leave the region, a person's name
 // above all, is gone afterwards.
-func (r *Registry) readyOrganisation(request survey.Request, item survey.NewOrganisation) (survey.NewOrganisation, string) {
-	original := mustEncode(item)
+func ReadyOrganisation(key *identity.Key, region survey.Region, request string, item survey.NewOrganisation) (survey.NewOrganisation, string) {
+	original := Encode(item)
 	var err error
 	if item.Identifiers, err = normalise(item.Identifiers); err != nil {
 		return survey.NewOrganisation{}, err.Error()
@@ -36,7 +37,7 @@ func (r *Registry) readyOrganisation(request survey.Request, item survey.NewOrga
 	}
 	item.PreviousNames = previous
 	item.Postcode = postcodeDistrict(item.Postcode)
-	minted, digits := r.mint(request, original)
+	minted, digits := mint(key, request, original)
 	switch {
 	case len(item.Identifiers) > 0:
 		item.Minted = ""
@@ -44,18 +45,18 @@ func (r *Registry) readyOrganisation(request survey.Request, item survey.NewOrga
 		item.Minted = minted
 	}
 	if item.Kind == survey.KindIndividual {
-		item.Name = labelPrefix + string(r.options.Region) + ", " + digits
+		item.Name = labelPrefix + string(region) + ", " + digits
 		item.PreviousNames, item.Postcode, item.Match = nil, "", false
 	}
-	return item, organisationProblem(&item, r.options.Region)
+	return item, organisationProblem(&item, region)
 }
 
 // mint makes an identifier in the form of a ULID, and four hexadecimal digits
-// for a label. They follow from the request and the item by way of this node's
-// key: a retry mints the same, and nobody can work back from them.
-func (r *Registry) mint(request survey.Request, item []byte) (survey.Identifier, string) {
-	message := append([]byte(request.ID+"\n"), item...)
-	sum := sha256.Sum256(r.options.Key.Sign(mintDomain, message))
+// for a label. They follow from the request and the item by way of the
+// node's key: a retry mints the same, and nobody can work back from them.
+func mint(key *identity.Key, request string, item []byte) (survey.Identifier, string) {
+	message := append([]byte(request+"\n"), item...)
+	sum := sha256.Sum256(key.Sign(mintDomain, message))
 	// 26 characters of 5 bits hold 128 bits, so the first one is below 8.
 	text := make([]byte, 26)
 	for i := range text {

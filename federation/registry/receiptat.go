@@ -21,7 +21,7 @@ func (r *Registry) ReceiptAt(ctx context.Context, number, at uint64) ([]byte, er
 	switch {
 	case at < number:
 		return nil, fmt.Errorf("receipt of number %d as of number %d: %w: it was decided later", number, at, survey.ErrInvalid)
-	case number == 0 || v.tree() == nil || at > v.federation().Number:
+	case number == 0 || v.tree() == nil || at > v.Number():
 		return nil, fmt.Errorf("receipt of number %d as of number %d: %w", number, at, survey.ErrNotFound)
 	}
 	if err := r.keeper.sync(ctx); err != nil {
@@ -34,10 +34,10 @@ func (r *Registry) ReceiptAt(ctx context.Context, number, at uint64) ([]byte, er
 	if err != nil {
 		return nil, fmt.Errorf("receipt of number %d: %w", number, err)
 	}
-	return receipt.encode()
+	return receipt.Encode()
 }
 
-func (r *Registry) receiptAt(v view, number, at uint64) (*Receipt, error) {
+func (r *Registry) receiptAt(v View, number, at uint64) (*Receipt, error) {
 	last, _, err := r.keeper.ledger.Find(at)
 	if err != nil {
 		return nil, err

@@ -35,7 +35,7 @@ func TestReceiptsAsOfADecisionStay(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := VerifyReceipt(text, keysOf(c)); err != nil {
+			if _, err := Verify(text, keysOf(c)); err != nil {
 				t.Fatal(err)
 			}
 			return string(text)

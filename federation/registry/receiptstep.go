@@ -38,7 +38,7 @@ var errNotTold = errors.New("its row is not of a kind that receipts tell of")
 
 // wordsOf says in words what the row asked for and what came of it. A claim's
 // own row needs no more words than the claim.
-func wordsOf(b *rowBody, o *survey.Outcome) (string, *Step, error) {
+func wordsOf(b *Body, o *survey.Outcome) (string, *Step, error) {
 	name := commandNames[b.Type]
 	switch {
 	case name == "":
@@ -57,26 +57,26 @@ func wordsOf(b *rowBody, o *survey.Outcome) (string, *Step, error) {
 	return name, step, nil
 }
 
-func stepOf(b *rowBody) (*Step, error) {
+func stepOf(b *Body) (*Step, error) {
 	var err error
 	step := &Step{}
 	switch b.Type {
 	case typeMergeOrganisations:
 		var p mergePayload
-		err = decode(b.Payload, &p)
+		err = Decode(b.Payload, &p)
 		step.Merged, step.Into, step.Reason = p.From, p.Into, p.Reason
 	case typeSplitOrganisation:
 		var p splitPayload
-		err = decode(b.Payload, &p)
+		err = Decode(b.Payload, &p)
 		step.Merged, step.Reason = p.Organisation, p.Reason
 	case typeOpenCampaign:
 		var p campaignPayload
-		err = decode(b.Payload, &p)
+		err = Decode(b.Payload, &p)
 		terms := p.Campaign.Terms()
 		step.Cycle, step.Terms = p.Campaign.Cycle, &terms
 	case typeCloseCampaign, typeFreezeEligible:
 		var p cyclePayload
-		err = decode(b.Payload, &p)
+		err = Decode(b.Payload, &p)
 		step.Cycle = p.Cycle
 	case typePropose:
 		what, ok := readProposal(b)
@@ -86,15 +86,15 @@ func stepOf(b *rowBody) (*Step, error) {
 		step.Proposed = &what
 	case typeEndorse:
 		var p endorsePayload
-		err = decode(b.Payload, &p)
+		err = Decode(b.Payload, &p)
 		step.Endorsed = p.Number
 	case typeSignOff:
 		var p signOffPayload
-		err = decode(b.Payload, &p)
+		err = Decode(b.Payload, &p)
 		step.Cycle, step.Revision, step.SummaryHash = p.Cycle, &p.Revision, hashOf(p.Summary)
 	case typeCoSign:
 		var p coSignPayload
-		err = decode(b.Payload, &p)
+		err = Decode(b.Payload, &p)
 		step.Cycle, step.Revision, step.Table = p.Cycle, &p.Revision, hex.EncodeToString(p.Table)
 	}
 	return step, err

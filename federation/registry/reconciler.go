@@ -30,7 +30,7 @@ type standingResponse struct {
 
 // Standing answers PathStanding. It does not block.
 func (r *Registry) Standing(context.Context, survey.Region, []byte) ([]byte, error) {
-	return mustEncode(standingResponse{Generation: r.options.Generation, Applied: r.raft.AppliedIndex()}), nil
+	return Encode(standingResponse{Generation: r.options.Generation, Applied: r.raft.AppliedIndex()}), nil
 }
 
 // reconciler makes raft's configuration follow the roster while this node
@@ -65,7 +65,7 @@ func (c *reconciler) say(note string) { c.pending.Store(&note) }
 // step looks once and makes at most one change.
 func (c *reconciler) step() {
 	r := c.registry
-	if !r.machine.view().federation().founded() {
+	if !r.machine.view().Founded() {
 		return
 	}
 	t := c.look()
@@ -111,7 +111,7 @@ func (c *reconciler) look() truth {
 	v := r.machine.view()
 	voters, others := r.servers()
 	t := truth{Leader: raft.ServerID(r.serverID()), Members: v.members(), Servers: append(voters, others...),
-		Live: map[raft.ServerID]bool{}, Caught: map[raft.ServerID]time.Duration{}, MaxVoters: v.federation().MaxVoters}
+		Live: map[raft.ServerID]bool{}, Caught: map[raft.ServerID]time.Duration{}, MaxVoters: v.MaxVoters()}
 	for _, s := range t.Servers {
 		t.Live[s.ID] = !r.silent.has(s.ID)
 	}
@@ -164,7 +164,7 @@ func (r *Registry) caughtUp(ctx context.Context, region survey.Region, generatio
 		return false
 	}
 	var s standingResponse
-	if err := decode(reply, &s); err != nil {
+	if err := Decode(reply, &s); err != nil {
 		return false
 	}
 	return s.Generation == generation && s.Applied+caughtUpWithin >= r.raft.CommitIndex()

@@ -15,21 +15,6 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Founding is what a federation begins with. Every founding node has the same
-// one, so that whichever leads first can found.
-type Founding struct {
-	Federation identity.FederationID
-	Policy     string
-	Members    []survey.Member // active, generation 1
-	// SoloSteps lets every region open, change and close campaigns alone, for
-	// ever: for rehearsals, where one person is all regions.
-	SoloSteps bool
-}
-
-func (f *Founding) payload() *foundPayload {
-	return &foundPayload{Federation: f.Federation[:], Policy: f.Policy, Members: f.Members, Level: FeatureLevel, SoloSteps: f.SoloSteps}
-}
-
 // Options opens a registry. Zero fields other than those marked optional are
 // refused.
 type Options struct {
@@ -57,6 +42,7 @@ type Options struct {
 // Registry is this node's replica of the registry and its way to change it. All
 // methods may be called at the same time.
 type Registry struct {
+	Reader
 	options   Options
 	timing    Timing
 	logger    *slog.Logger
@@ -80,6 +66,9 @@ type Registry struct {
 	reconciler   *reconciler
 	told         atomic.Uint64 // raft index last injected by tellCommitted
 
+	remembered func([]Body) [][]byte       // decidedHere; a test may replace it: faults.go
+	confirm    func(context.Context) error // askLeader; a test may replace it: faults.go
+
 	gate    *gate
 	leave   func() error    // leaveRaft, once
 	life    context.Context // ends with Close
@@ -97,13 +86,15 @@ func Open(options Options) (*Registry, error) {
 	if err := options.check(); err != nil {
 		return nil, fmt.Errorf("open registry: %w", err)
 	}
-	r := &Registry{options: options, timing: options.Timing.orDefault(), logger: options.Logger, search: newSearchIndex(), watchman: newWatchman(),
+	r := &Registry{options: options, timing: options.Timing.orDefault(), logger: options.Logger, search: NewIndex(), watchman: newWatchman(),
 		leads: make(chan bool, 16), observations: make(chan raft.Observation, 64), leaders: newTide(), written: newTide(), gate: newGate()}
 	r.reconciler = &reconciler{registry: r}
 	r.leave = sync.OnceValue(r.leaveRaft)
 	r.life, r.end = context.WithCancel(context.Background())
 	r.machine = newMachine(r.logger)
-	r.machine.weakness = options.Weakness
+	r.Reader = NewReader(r.machine.view)
+	r.remembered, r.confirm = r.decidedHere, r.askLeader
+	options.Weakness.install(r)
 	if err := r.startRaft(); err != nil {
 		r.end()
 		return nil, fmt.Errorf("open registry: %w", err)

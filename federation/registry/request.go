@@ -44,11 +44,26 @@ func requestKey(origin survey.Region, id string) string { return string(origin) 
 // number, so the request's id tells rows of one number apart.
 func ageKey(r *requestRow) string { return requestKey(r.Origin, numberKey(r.Number)+r.Request) }
 
-func (v view) request(origin survey.Region, id string) *requestRow {
+func (v View) request(origin survey.Region, id string) *requestRow {
 	return first[requestRow](v.txn, tableRequests, byKey, requestKey(origin, id))
 }
 
-func (v view) ledger(origin survey.Region) ledgerRow {
+// Knows reports whether the region's request is remembered.
+func (v View) Knows(region survey.Region, request string) bool {
+	return v.request(region, request) != nil
+}
+
+// Remembered returns the outcomes of the row if it was decided already and is
+// remembered, nil otherwise.
+func (v View) Remembered(b *Body) []byte {
+	kept := v.request(b.Origin, b.Request)
+	if kept == nil || kept.Hash != b.payloadHash() {
+		return nil
+	}
+	return kept.Outcomes
+}
+
+func (v View) ledger(origin survey.Region) ledgerRow {
 	if l := first[ledgerRow](v.txn, tableLedgers, byKey, string(origin)); l != nil {
 		return *l
 	}

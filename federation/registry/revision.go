@@ -29,14 +29,14 @@ func finalKey(cycle survey.Cycle, revision int, region survey.Region) string {
 	return revisionKey(cycle, revision) + string(region) + "\x00"
 }
 
-func (v view) revision(cycle survey.Cycle, revision int) *survey.Revision {
+func (v View) revision(cycle survey.Cycle, revision int) *survey.Revision {
 	if revision < 0 || revision >= maxRevisions {
 		return nil
 	}
 	return first[survey.Revision](v.txn, tableRevisions, byKey, revisionKey(cycle, revision))
 }
 
-func (v view) revisions(cycle survey.Cycle) []*survey.Revision {
+func (v View) revisions(cycle survey.Cycle) []*survey.Revision {
 	var out []*survey.Revision
 	from(v.txn, tableRevisions, byKey, revisionKey(cycle, 0), func(r *survey.Revision) bool {
 		if r.Cycle == cycle {
@@ -48,7 +48,7 @@ func (v view) revisions(cycle survey.Cycle) []*survey.Revision {
 }
 
 // lastRevision returns the newest revision, nil while the campaign is open.
-func (v view) lastRevision(cycle survey.Cycle) *survey.Revision {
+func (v View) lastRevision(cycle survey.Cycle) *survey.Revision {
 	if all := v.revisions(cycle); len(all) > 0 {
 		return all[len(all)-1]
 	}

@@ -77,7 +77,7 @@ func (w *work) revisionStepPossible(what *survey.NewProposal) *survey.Refusal {
 }
 
 // nextRevision is the number that the next revision will have.
-func (v view) nextRevision(cycle survey.Cycle) int {
+func (v View) nextRevision(cycle survey.Cycle) int {
 	if last := v.lastRevision(cycle); last != nil {
 		return last.Revision + 1
 	}

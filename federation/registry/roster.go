@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 
 	"github.com/ahsn-network/tracker/federation/disclosure"
+	"github.com/ahsn-network/tracker/federation/identity"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -15,9 +16,30 @@ const (
 	federationBytes = 16
 )
 
+// Founding is what a federation begins with. Every founding node has the same
+// one, so that whichever leads first can found.
+type Founding struct {
+	Federation identity.FederationID
+	Policy     string
+	Members    []survey.Member // active, generation 1
+	// SoloSteps lets every region open, change and close campaigns alone, for
+	// ever: for rehearsals, where one person is all regions.
+	SoloSteps bool
+}
+
+func (f *Founding) payload() *foundPayload {
+	return &foundPayload{Federation: f.Federation[:], Policy: f.Policy, Members: f.Members, Level: FeatureLevel, SoloSteps: f.SoloSteps}
+}
+
+// Problem says what is wrong with the founding document, "" if nothing is.
+func (f *Founding) Problem() string { return foundingProblem(f.payload()) }
+
+// Found asks for the federation to be founded.
+func Found(f *Founding) Command { return newCommand(typeFound, f.payload()).from(levelNational) }
+
 // found writes the federation's first facts: its id, its policy and its first
 // members. It can happen once.
-func (w *work) found(b *rowBody) []survey.Outcome {
+func (w *work) found(b *Body) []survey.Outcome {
 	if w.federation.founded() {
 		return w.refuseRow(survey.RefusedInvalid, "the federation is founded already")
 	}
@@ -39,12 +61,12 @@ func (w *work) found(b *rowBody) []survey.Outcome {
 }
 
 // readFounding reads a founding row and says what is wrong with it.
-func readFounding(b *rowBody) (*foundPayload, string) {
+func readFounding(b *Body) (*foundPayload, string) {
 	if b.Type != typeFound {
 		return nil, "the federation is not founded yet"
 	}
 	var founding foundPayload
-	if err := decode(b.Payload, &founding); err != nil {
+	if err := Decode(b.Payload, &founding); err != nil {
 		return nil, "the founding row cannot be read"
 	}
 	// The first version said nothing of levels, and its replicas read no more.
@@ -147,13 +169,13 @@ func printable(s string) bool {
 }
 
 // activeMember reports whether the region may be offered claims.
-func (v view) activeMember(region survey.Region) bool {
+func (v View) activeMember(region survey.Region) bool {
 	m := v.member(region)
 	return m != nil && m.State == survey.MemberActive
 }
 
 // members returns the roster in the order of the region codes.
-func (v view) members() []survey.Member {
+func (v View) members() []survey.Member {
 	var out []survey.Member
 	from(v.txn, tableMembers, byKey, "", func(m *survey.Member) bool {
 		out = append(out, *m)

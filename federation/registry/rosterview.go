@@ -11,8 +11,8 @@ import (
 
 // Invitation returns the invitation whose secret has the hash, or an error
 // wrapping survey.ErrNotFound.
-func (r *Registry) Invitation(hash [sha256.Size]byte) (survey.Invitation, error) {
-	i := first[inviteRow](r.machine.view().txn, tableInvites, byKey, string(hash[:]))
+func (r Reader) Invitation(hash [sha256.Size]byte) (survey.Invitation, error) {
+	i := first[inviteRow](r.now().txn, tableInvites, byKey, string(hash[:]))
 	if i == nil {
 		return survey.Invitation{}, fmt.Errorf("invitation: %w", survey.ErrNotFound)
 	}
@@ -25,9 +25,9 @@ func (i *inviteRow) survey() survey.Invitation {
 
 // Invitations returns every invitation that is still remembered, used ones
 // included, newest first.
-func (r *Registry) Invitations() []survey.Invitation {
+func (r Reader) Invitations() []survey.Invitation {
 	var out []survey.Invitation
-	from(r.machine.view().txn, tableInvites, byKey, "", func(i *inviteRow) bool {
+	from(r.now().txn, tableInvites, byKey, "", func(i *inviteRow) bool {
 		out = append(out, i.survey())
 		return true
 	})
@@ -37,8 +37,8 @@ func (r *Registry) Invitations() []survey.Invitation {
 
 // Proposals returns what was proposed, newest first, as far as it is
 // remembered.
-func (r *Registry) Proposals() []survey.Proposal {
-	v := r.machine.view()
+func (r Reader) Proposals() []survey.Proposal {
+	v := r.now()
 	clock := v.federation().Clock
 	var out []survey.Proposal
 	from(v.txn, tableProposals, byKey, "", func(p *proposalRow) bool {
@@ -69,8 +69,8 @@ type RegionStanding struct {
 }
 
 // RegionStanding returns the region's, the zero value if nothing was decided.
-func (r *Registry) RegionStanding(region survey.Region) RegionStanding {
-	v := r.machine.view()
+func (r Reader) RegionStanding(region survey.Region) RegionStanding {
+	v := r.now()
 	s := v.standing(region)
 	return RegionStanding{Names: s.Names, Successor: s.Successor, Reason: s.Reason, Sponsor: s.Sponsor,
 		Joined: s.Joined != 0 || v.member(region) != nil, Received: s.Received != 0}
@@ -78,8 +78,8 @@ func (r *Registry) RegionStanding(region survey.Region) RegionStanding {
 
 // Sponsored returns the regions without a node of their own that others record
 // for, in the order of their codes.
-func (r *Registry) Sponsored() []survey.Region {
-	v := r.machine.view()
+func (r Reader) Sponsored() []survey.Region {
+	v := r.now()
 	var out []survey.Region
 	from(v.txn, tableStandings, byKey, "", func(s *standingRow) bool {
 		if s.Sponsor != "" && v.member(s.Region) == nil {
@@ -92,9 +92,9 @@ func (r *Registry) Sponsored() []survey.Region {
 
 // RegionName returns the region's name on the day (YYYY-MM-DD): the one that it
 // took since, or the licence's.
-func (r *Registry) RegionName(region survey.Region, day string) string {
+func (r Reader) RegionName(region survey.Region, day string) string {
 	name := region.NameOn(day)
-	for _, n := range r.machine.view().standing(region).Names {
+	for _, n := range r.now().standing(region).Names {
 		if n.From <= day {
 			name = n.Name
 		}
@@ -104,38 +104,16 @@ func (r *Registry) RegionName(region survey.Region, day string) string {
 
 // Epoch returns how often the registry went on after a lost quorum, and
 // Recoveries each time it did, oldest first.
-func (r *Registry) Epoch() uint64 { return r.machine.view().federation().Epoch }
+func (r Reader) Epoch() uint64 { return r.now().federation().Epoch }
 
 // Recoveries returns the permanent entries about lost quorums, oldest first.
-func (r *Registry) Recoveries() []survey.Recovery { return r.machine.view().recoveries() }
+func (r Reader) Recoveries() []survey.Recovery { return r.now().recoveries() }
 
 // MaxVoters returns how many regions may vote, 0 for all.
-func (r *Registry) MaxVoters() int { return r.machine.view().federation().MaxVoters }
+func (r Reader) MaxVoters() int { return r.now().federation().MaxVoters }
 
 // Banned reports whether the key was taken out of the roster.
-func (r *Registry) Banned(key ed25519.PublicKey) bool {
-	refusal := r.machine.view().keyTaken(key)
+func (r Reader) Banned(key ed25519.PublicKey) bool {
+	refusal := r.now().keyTaken(key)
 	return refusal != nil && refusal.Code == survey.RefusedKeyRemoved
-}
-
-// Waiting says why raft's configuration does not follow the roster yet, "" if
-// it does or if another node leads.
-func (r *Registry) Waiting() string {
-	if note := r.reconciler.pending.Load(); note != nil {
-		return *note
-	}
-	return ""
-}
-
-// Voting returns the regions that vote and those that only follow, as raft's
-// newest configuration here has them, by their newest generation.
-func (r *Registry) Voting() (voters, followers []survey.Region) {
-	v, o := r.servers()
-	for _, s := range v {
-		voters = append(voters, survey.Region(s.Address))
-	}
-	for _, s := range o {
-		followers = append(followers, survey.Region(s.Address))
-	}
-	return voters, followers
 }

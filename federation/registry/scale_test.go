@@ -64,7 +64,7 @@ func writeAtScale(t *testing.T, path string, n int) int64 {
 	for start := 0; start < n; start += maxRowItems {
 		b.do("sw", typeClaim, items("2022-23", ids[start:min(start+maxRowItems, n)]...))
 	}
-	if counts := b.state.view().recount("2022-23").Counts; counts.Claimed != n {
+	if counts := b.state.View().recount("2022-23").Counts; counts.Claimed != n {
 		t.Fatalf("%d are claimed", counts.Claimed)
 	}
 	to, err := os.Create(path)
@@ -73,7 +73,7 @@ func writeAtScale(t *testing.T, path string, n int) int64 {
 	}
 	began := time.Now()
 	buffered := bufio.NewWriter(to)
-	if err := writeSnapshot(b.state.view(), buffered); err != nil {
+	if err := writeSnapshot(b.state.View(), buffered); err != nil {
 		t.Fatal(err)
 	}
 	if err := buffered.Flush(); err != nil {

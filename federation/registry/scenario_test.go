@@ -29,7 +29,7 @@ type play struct{ *bench }
 // mustBeWhole checks after every step what must always hold.
 func (p *play) mustBeWhole(t *testing.T) {
 	t.Helper()
-	v := p.state.view()
+	v := p.state.View()
 	from(v.txn, tableTallies, byKey, "", func(tally *tallyRow) bool {
 		kept, counted := fmt.Sprint(tally.Counts), fmt.Sprint(v.recount(tally.Counts.Cycle).Counts)
 		if kept != counted {
@@ -45,7 +45,7 @@ func (p *play) mustBeWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := writeSnapshot(restored.view(), &second); err != nil {
+	if err := writeSnapshot(restored.View(), &second); err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(first.Bytes(), second.Bytes()) {
@@ -84,7 +84,7 @@ func (p *play) line(t *testing.T, d *datadriven.TestData) string {
 				c.Closes = rest
 			}
 		}
-		return show(p.do(regions[0], typeOpenCampaign, mustEncode(campaignPayload{Campaign: c})))
+		return show(p.do(regions[0], typeOpenCampaign, Encode(campaignPayload{Campaign: c})))
 	case "add":
 		return show(p.do(regions[0], typeAddOrganisations, items("", parseOrganisations(t, lines)...)))
 	case "support":
@@ -173,7 +173,7 @@ func (p *play) changes(t *testing.T, cycle survey.Cycle, lines []string) []surve
 	for _, line := range lines {
 		words := strings.Fields(line)
 		change := survey.ClaimChange{Action: survey.ClaimAction(words[0]), Organisation: survey.Identifier(words[1])}
-		v := p.state.view()
+		v := p.state.View()
 		if o := v.organisation(change.Organisation); o != nil {
 			if c := v.claim(cycle, o.ID); c != nil {
 				change.Token = c.Claim.Token
@@ -241,11 +241,11 @@ func showClaim(c *survey.Claim) string {
 }
 
 func (p *play) organisation(id survey.Identifier) string {
-	row := p.state.view().organisation(id)
+	row := p.state.View().organisation(id)
 	if row == nil {
 		return "unknown\n"
 	}
-	o := p.state.view().whole(row)
+	o := p.state.View().whole(row)
 	text := fmt.Sprintf("%s %q %s %s %v\n", o.ID, o.Name, o.NameAsOf, o.Kind, o.Identifiers)
 	if o.Sector != "" {
 		text += fmt.Sprintf("sector %s\n", o.Sector)
@@ -263,14 +263,14 @@ func (p *play) organisation(id survey.Identifier) string {
 }
 
 func (p *play) counts(cycle survey.Cycle) string {
-	t := first[tallyRow](p.state.view().txn, tableTallies, byKey, string(cycle))
+	t := first[tallyRow](p.state.View().txn, tableTallies, byKey, string(cycle))
 	if t == nil {
 		return "none\n"
 	}
 	c := t.Counts
 	text := fmt.Sprintf("supported %d eligible %d claimed %d contacted %d responded %d declined %d unreachable %d ineligible %d\n",
 		c.Supported, c.Eligible, c.Claimed, c.Contacted, c.Responded, c.Declined, c.Unreachable, c.Ineligible)
-	for _, m := range p.state.view().members() {
+	for _, m := range p.state.View().members() {
 		if r, ok := c.ByRegion[m.Region]; ok {
 			text += fmt.Sprintf("%s: supported %d claimed %d responded %d declined %d\n", m.Region, r.Supported, r.Claimed, r.Responded, r.Declined)
 		}

@@ -2,10 +2,8 @@ package registry
 
 import (
 	"cmp"
-	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -14,7 +12,6 @@ import (
 const (
 	maxQueryWords = 8
 	maxQueryBytes = 200
-	indexPause    = time.Second // between two looks for what to index
 )
 
 // Scores. What has every word of the text stands before what only resembles it.
@@ -39,62 +36,38 @@ const (
 
 // hit is an organisation that a search found.
 type hit struct {
-	row    *organisationRow
+	id     survey.Identifier
 	folded string // of its current name
 	shown  string
 	score  int
 }
 
-// SearchOrganisations returns up to limit organisations by their names, former
-// names and identifiers, closest first: those that have every word of the text,
-// whole or as a part, then those that are a few typing errors away from it.
-// Numbers match without the leading zeros that spreadsheets lose, but never by
-// resemblance: another number is another company. It waits for nobody.
-func (r *Registry) SearchOrganisations(text string, limit int) []survey.OrganisationMatch {
+// Search returns up to limit organisations of the state, closest first: those
+// that have every word of the text, whole or as a part, then those that are a
+// few typing errors away from it.
+func (x *searchIndex) Search(s *State, text string, limit int) []survey.OrganisationMatch {
 	query := newSearchQuery(text)
 	if len(query.words) == 0 || limit <= 0 {
 		return nil
 	}
-	hits := r.search.find(r.machine.current.Load(), &query, limit)
+	hits := x.find(s, &query, limit)
 	matches := make([]survey.OrganisationMatch, 0, len(hits))
-	v := r.machine.view()
+	v := s.View()
 	seen := make(map[survey.Identifier]bool, len(hits))
 	for _, h := range hits {
 		// What was merged away leads to what it was merged into.
-		if o := v.organisation(h.row.ID); o != nil && !seen[o.ID] {
+		if o, known := v.Shown(h.id); known && !seen[o.ID] {
 			seen[o.ID] = true
-			matches = append(matches, survey.OrganisationMatch{Organisation: v.whole(o), Matched: h.shown, Score: h.score})
+			matches = append(matches, survey.OrganisationMatch{Organisation: o, Matched: h.shown, Score: h.score})
 		}
 	}
 	return matches
 }
 
-// keepIndex brings the index up to date soon after each change, so that the
-// first search after an import or a start need not, until Close.
-func (r *Registry) keepIndex(ctx context.Context) {
-	pause := time.NewTimer(0)
-	defer pause.Stop()
-	for {
-		select {
-		case <-pause.C:
-		case <-ctx.Done():
-			return
-		}
-		_, changed := r.machine.number.now()
-		r.search.follow(r.machine.current.Load())
-		select {
-		case <-changed:
-			pause.Reset(indexPause)
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
 // find returns the closest organisations of the state as it is now.
-func (x *searchIndex) find(s *state, q *searchQuery, limit int) []hit {
-	v := s.view()
-	x.follow(s)
+func (x *searchIndex) find(s *State, q *searchQuery, limit int) []hit {
+	v := s.View()
+	x.Follow(s)
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	seen := borrow(&x.seen, len(x.docs))
@@ -127,7 +100,7 @@ func (c *collector) take(doc int32) {
 	c.seen[doc] = c.round
 	d := &c.index.docs[doc]
 	texts := c.index.texts[d.first : d.first+d.count]
-	if d.row == nil || len(texts) == 0 {
+	if d.dead || len(texts) == 0 {
 		return
 	}
 	shown, score := c.best(texts)
@@ -135,7 +108,7 @@ func (c *collector) take(doc int32) {
 		return
 	}
 	c.seen[doc] = found
-	h := hit{row: d.row, folded: texts[0].folded, shown: shown, score: score}
+	h := hit{id: d.id, folded: texts[0].folded, shown: shown, score: score}
 	if len(c.hits) == c.limit && compareHits(h, c.hits[c.limit-1]) >= 0 {
 		return
 	}
@@ -150,21 +123,21 @@ func compareHits(a, b hit) int {
 	if a.score != b.score {
 		return b.score - a.score
 	}
-	return cmp.Or(cmp.Compare(a.folded, b.folded), cmp.Compare(a.row.ID, b.row.ID))
+	return cmp.Or(cmp.Compare(a.folded, b.folded), cmp.Compare(a.id, b.id))
 }
 
 // literal finds what has every word of the query. What begins with the query
 // comes from the state's own index, so that no bound can hide it.
-func (x *searchIndex) literal(v view, q *searchQuery, c *collector) {
+func (x *searchIndex) literal(v View, q *searchQuery, c *collector) {
 	c.round, c.best = 1, q.best
 	key := survey.NameKey(q.folded)
 	most := 2 * c.limit
-	from(v.txn, tableOrganisations, byNameKey, string(key), func(o *organisationRow) bool {
-		if doc, known := x.places[o.ID]; known {
+	v.NamedFrom(key, func(id survey.Identifier) bool {
+		if doc, known := x.places[id]; known {
 			c.take(doc)
 		}
 		most--
-		return most > 0 && slices.ContainsFunc(o.Names, func(n nameRecord) bool { return strings.HasPrefix(n.key, key) })
+		return most > 0
 	})
 	for _, list := range [][]uint32{x.rarest(q.grams()), x.rarest(numberGrams(q.number, true))} {
 		for _, text := range list[:min(len(list), maxVerified)] {

@@ -65,31 +65,42 @@ func mistype(random *rand.Rand, s string) string {
 	return s[:i] + s[i+1:i+2] + s[i:i+1] + s[i+2:]
 }
 
-// searchable is a registry that knows a company of each name, each fifth under
-// a former name as well.
-func searchable(t testing.TB, names []string) *Registry {
+// searched is a bench's state with an index of its own.
+type searched struct {
+	index *searchIndex
+	bench *Bench
+}
+
+func (s *searched) search(text string, limit int) []survey.OrganisationMatch {
+	return s.index.Search(s.bench.State, text, limit)
+}
+
+// searchable knows a company of each name, each fifth under a former name as
+// well.
+func searchable(t testing.TB, names []string) *searched {
 	t.Helper()
-	s := newState()
-	txn := s.db.Write()
-	w := &work{view: view{txn}}
+	b := NewBench("otv")
+	list := make([]survey.NewOrganisation, len(names))
 	for i, name := range names {
-		id := survey.Identifier(fmt.Sprintf("GB-COH:%08d", 99000000+i))
-		o := &organisationRow{ID: id, Identifiers: []survey.Identifier{id}, Names: []nameRecord{newNameRecord(name, "2023-01-01", false)}, Number: w.next()}
+		list[i] = survey.NewOrganisation{Identifiers: []survey.Identifier{searchedID(i)}, Name: name, NameAsOf: "2023-01-01"}
 		if i%5 == 0 && i > 0 {
-			o.Names = append(o.Names, newNameRecord("FORMERLY "+names[i-1], "2020-01-01", true))
+			list[i].PreviousNames = []survey.NameSince{{Name: "FORMERLY " + names[i-1], AsOf: "2020-01-01"}}
 		}
-		w.insert(tableIdentifiers, &identifierRow{Identifier: id, Organisation: id})
-		w.insert(tableOrganisations, o)
 	}
-	w.insert(tableFederation, &w.federation)
-	txn.Commit()
-	r := &Registry{machine: newMachine(nil), search: newSearchIndex()}
-	r.machine.current.Store(s)
-	return r
+	for i, o := range b.Ask("otv", AddOrganisations(list)...) {
+		if o.Status != survey.OutcomeCreated {
+			t.Fatalf("add %q: %+v", names[i], o.Refusal)
+		}
+	}
+	return &searched{NewIndex(), b}
+}
+
+func searchedID(i int) survey.Identifier {
+	return survey.Identifier(fmt.Sprintf("GB-COH:%08d", 99000000+i))
 }
 
 func foundAs(matches []survey.OrganisationMatch, i int) bool {
-	id := survey.Identifier(fmt.Sprintf("GB-COH:%08d", 99000000+i))
+	id := searchedID(i)
 	return slices.ContainsFunc(matches, func(m survey.OrganisationMatch) bool { return m.ID == id })
 }
 
@@ -114,7 +125,7 @@ func TestSearchForgives(t *testing.T) {
 		right := 0
 		for range searches {
 			i := random.IntN(len(names))
-			if foundAs(r.SearchOrganisations(c.query(names[i]), 10), i) {
+			if foundAs(r.search(c.query(names[i]), 10), i) {
 				right++
 			}
 		}
@@ -127,15 +138,14 @@ func TestSearchForgives(t *testing.T) {
 // TestSearchOrder: what has the words stands before what resembles them, and a
 // number is never taken for another.
 func TestSearchOrder(t *testing.T) {
-	b := newBench()
-	b.found("otv")
-	b.do("otv", typeAddOrganisations, items("",
+	b := NewBench("otv")
+	b.Ask("otv", AddOrganisations([]survey.NewOrganisation{
 		survey.NewOrganisation{Identifiers: []survey.Identifier{"GB-COH:02164270"}, Name: "CIRCLE HEALTH GROUP LIMITED", NameAsOf: "2022-03-31",
 			PreviousNames: []survey.NameSince{{Name: "BMI HEALTHCARE LIMITED", AsOf: "2020-04-03"}}},
 		survey.NewOrganisation{Identifiers: []survey.Identifier{"GB-COH:99000001"}, Name: "BMJ HEALTHCARE LIMITED"},
 		survey.NewOrganisation{Identifiers: []survey.Identifier{"GB-COH:99000002"}, Name: "CIRCLE HEALTHY GROUPS LIMITED"},
-		survey.NewOrganisation{Identifiers: []survey.Identifier{"GB-COH:02164271"}, Name: "SOMEBODY ELSE LLP"}))
-	r := reader(b)
+		survey.NewOrganisation{Identifiers: []survey.Identifier{"GB-COH:02164271"}, Name: "SOMEBODY ELSE LLP"}})...)
+	r := &searched{NewIndex(), b}
 	for _, c := range []struct {
 		text, first, matched string
 		count                int
@@ -149,7 +159,7 @@ func TestSearchOrder(t *testing.T) {
 		{"ci", "GB-COH:02164270", "CIRCLE HEALTH GROUP LIMITED", 2},
 		{"s", "GB-COH:02164271", "SOMEBODY ELSE LLP", 1},
 	} {
-		got := r.SearchOrganisations(c.text, 10)
+		got := r.search(c.text, 10)
 		if len(got) != c.count || string(got[0].ID) != c.first || got[0].Matched != c.matched {
 			t.Errorf("search %q: %+v", c.text, got)
 		}
@@ -158,9 +168,9 @@ func TestSearchOrder(t *testing.T) {
 	// sweeps out what is dead.
 	for i := range 3000 {
 		name := fmt.Sprintf("TURNING WHEEL %d LIMITED", i)
-		b.do("otv", typeAddOrganisations, items("", survey.NewOrganisation{Identifiers: []survey.Identifier{"GB-COH:99000001"}, Name: name, NameAsOf: fmt.Sprintf("2%03d-01-01", 30+i%20)}))
+		b.Ask("otv", AddOrganisations([]survey.NewOrganisation{{Identifiers: []survey.Identifier{"GB-COH:99000001"}, Name: name, NameAsOf: fmt.Sprintf("2%03d-01-01", 30+i%20)}})...)
 		if i%300 == 0 {
-			if got := r.SearchOrganisations("turnnig wheel", 3); len(got) != 1 || got[0].ID != "GB-COH:99000001" {
+			if got := r.search("turnnig wheel", 3); len(got) != 1 || got[0].ID != "GB-COH:99000001" {
 				t.Fatalf("after %d names: %+v", i+1, got)
 			}
 		}
@@ -175,21 +185,15 @@ func TestSearchWhileChanging(t *testing.T) {
 	for range 3 {
 		group.Go(func() {
 			for range 200 {
-				r.SearchOrganisations("oxford helth limited", 5)
+				r.search("oxford helth limited", 5)
 			}
 		})
 	}
-	s := r.machine.current.Load()
 	for i := range 200 {
-		txn := s.db.Write()
-		w := &work{view: view{txn}}
-		w.federation = *w.view.federation()
-		id := survey.Identifier(fmt.Sprintf("GB-COH:%08d", 99000000+i))
-		o := w.organisation(id).clone()
-		o.Number = w.next()
-		w.insert(tableOrganisations, o)
-		w.insert(tableFederation, &w.federation)
-		txn.Commit()
+		newer := survey.NewOrganisation{Identifiers: []survey.Identifier{searchedID(i)}, Name: fmt.Sprintf("NEWER NAME %d LIMITED", i), NameAsOf: "2023-06-01"}
+		if o := r.bench.Ask("otv", AddOrganisations([]survey.NewOrganisation{newer})...); o[0].Status != survey.OutcomeUpdated {
+			t.Errorf("change %d: %+v", i, o[0])
+		}
 	}
 	group.Wait()
 }
@@ -200,7 +204,7 @@ func FuzzSearch(f *testing.F) {
 	for _, text := range []string{"bmi", "a", "GB-COH:99", "é漢字", strings.Repeat("medical ", 40), "x\x00y"} {
 		f.Add(text)
 	}
-	f.Fuzz(func(_ *testing.T, text string) { r.SearchOrganisations(text, 10) })
+	f.Fuzz(func(_ *testing.T, text string) { r.search(text, 10) })
 }
 
 // BenchmarkSearch searches 100,000 organisations as people type: whole names
@@ -209,7 +213,7 @@ func BenchmarkSearch(b *testing.B) {
 	names := companyNames(100_000, 7)
 	r := searchable(b, names)
 	began := time.Now()
-	r.SearchOrganisations("warm up", 1)
+	r.search("warm up", 1)
 	b.Logf("indexed in %s", time.Since(began).Round(time.Millisecond))
 	for _, c := range []struct {
 		name  string
@@ -231,7 +235,7 @@ func BenchmarkSearch(b *testing.B) {
 				i := random.IntN(len(names))
 				text := c.query(random, i)
 				began := time.Now()
-				matches := r.SearchOrganisations(text, 10)
+				matches := r.search(text, 10)
 				took[n] = time.Since(began)
 				if foundAs(matches, i) {
 					right++
@@ -242,5 +246,46 @@ func BenchmarkSearch(b *testing.B) {
 			b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
 			b.ReportMetric(float64(right)/float64(b.N), "recall@10")
 		})
+	}
+}
+
+func TestSearch(t *testing.T) {
+	b := NewBench("otv")
+	b.Ask("otv", AddOrganisations([]survey.NewOrganisation{
+		survey.NewOrganisation{Identifiers: []survey.Identifier{"GB-COH:00123456"}, Name: "Acme Medical Devices Limited", NameAsOf: "2023-01-01",
+			PreviousNames: []survey.NameSince{{Name: "Zenith Clinics Ltd", AsOf: "2020-01-01"}}},
+		survey.NewOrganisation{Identifiers: []survey.Identifier{"GB-COH:07209813"}, Name: "Medical Acme plc"},
+		survey.NewOrganisation{Identifiers: []survey.Identifier{"GB-CHC:1234567"}, Name: "St Anne's Hospice"}})...)
+	r := &searched{NewIndex(), b}
+	for _, c := range []struct {
+		text string
+		want []survey.Identifier
+	}{
+		{"acme medical", []survey.Identifier{"GB-COH:00123456", "GB-COH:07209813"}},
+		{"MEDICAL ACME PLC", []survey.Identifier{"GB-COH:07209813"}},
+		{"zenith", []survey.Identifier{"GB-COH:00123456"}},
+		{"st annes", []survey.Identifier{"GB-CHC:1234567"}},
+		{"ospic", []survey.Identifier{"GB-CHC:1234567"}},
+		{"123456", []survey.Identifier{"GB-COH:00123456", "GB-CHC:1234567"}},
+		{"00123456", []survey.Identifier{"GB-COH:00123456", "GB-CHC:1234567"}},
+		{"GB-COH:7209813", []survey.Identifier{"GB-COH:07209813"}},
+		{"nobody", nil},
+		{" - ", nil},
+	} {
+		var got []survey.Identifier
+		for _, m := range r.search(c.text, 10) {
+			got = append(got, m.ID)
+		}
+		if fmt.Sprint(got) != fmt.Sprint(c.want) {
+			t.Errorf("search %q: %v, want %v", c.text, got, c.want)
+		}
+	}
+	if found := r.search("zenith", 1); len(found) != 1 || found[0].Matched != "Zenith Clinics Ltd" {
+		t.Errorf("what matched: %+v", found)
+	}
+	// A change is found at once; the old spelling too.
+	b.Ask("otv", AddOrganisations([]survey.NewOrganisation{{Identifiers: []survey.Identifier{"GB-CHC:1234567"}, Name: "Comet Hospice", NameAsOf: "2024-01-01"}})...)
+	if found := r.search("comet", 1); len(found) != 1 || found[0].Matched != "Comet Hospice" {
+		t.Errorf("the new name: %+v", found)
 	}
 }

@@ -11,15 +11,15 @@ import (
 // rowDomain separates signatures on rows from every other signature of a node.
 const rowDomain = "tracker registry row/1"
 
-// signRow encodes and signs a row with the origin's key.
-func signRow(key *identity.Key, b rowBody) row {
-	body := mustEncode(b)
-	return row{Body: body, Signature: key.Sign(rowDomain, body)}
+// SignRow encodes and signs a row with the origin's key.
+func SignRow(key *identity.Key, b Body) Row {
+	body := Encode(b)
+	return Row{Body: body, Signature: key.Sign(rowDomain, body)}
 }
 
-// verifyRow reports whether the key signed the row, by itself or together with
+// VerifyRow reports whether the key signed the row, by itself or together with
 // others.
-func verifyRow(public ed25519.PublicKey, r row) bool {
+func VerifyRow(public ed25519.PublicKey, r Row) bool {
 	domain, message, signature, ok := r.signed()
 	return ok && len(public) == ed25519.PublicKeySize && identity.Verify(public, domain, message, signature)
 }
@@ -27,7 +27,7 @@ func verifyRow(public ed25519.PublicKey, r row) bool {
 // prepared is a row after the part of the work that needs no order: decoded,
 // and its signature checked against key.
 type prepared struct {
-	body    rowBody
+	body    Body
 	upgrade bool
 	err     error
 	key     ed25519.PublicKey
@@ -38,11 +38,11 @@ type prepared struct {
 // keyOf must not depend on the rows: the sequential part verifies again where
 // an earlier row of the same entry changed the key. valid is verifyRow, or knows
 // its answer.
-func prepare(rows []row, keyOf func(*rowBody) ed25519.PublicKey, valid func(ed25519.PublicKey, row) bool) []prepared {
+func prepare(rows []Row, keyOf func(*Body) ed25519.PublicKey, valid func(ed25519.PublicKey, Row) bool) []prepared {
 	out := make([]prepared, len(rows))
 	one := func(i int) {
 		p := &out[i]
-		p.body, p.upgrade, p.err = decodeBody(rows[i].Body)
+		p.body, p.upgrade, p.err = DecodeBody(rows[i].Body)
 		if p.err != nil && !p.upgrade {
 			return
 		}
@@ -67,3 +67,5 @@ func prepare(rows []row, keyOf func(*rowBody) ed25519.PublicKey, valid func(ed25
 	group.Wait()
 	return out
 }
+
+func RowSize(r Row) int { return len(r.Body) + len(r.Signature) + 16 }

@@ -22,11 +22,21 @@ type (
 	}
 )
 
+// SignOff puts the region's final summary into the revision.
+func SignOff(cycle survey.Cycle, revision int, summary []byte) Command {
+	return newCommand(typeSignOff, signOffPayload{Cycle: cycle, Revision: revision, Summary: summary}).from(levelNational)
+}
+
+// CoSign says that the region derived the table with the hash.
+func CoSign(cycle survey.Cycle, revision int, table [sha256.Size]byte) Command {
+	return newCommand(typeCoSign, coSignPayload{Cycle: cycle, Revision: revision, Table: table[:]}).from(levelNational)
+}
+
 // signOff takes the origin's final summary into the revision. It replaces what
 // the region signed before, or what others let stand for it.
-func (w *work) signOff(b *rowBody) []survey.Outcome {
+func (w *work) signOff(b *Body) []survey.Outcome {
 	var p signOffPayload
-	if err := decode(b.Payload, &p); err != nil || len(p.Summary) == 0 || len(p.Summary) > survey.MaxSignedSummary {
+	if err := Decode(b.Payload, &p); err != nil || len(p.Summary) == 0 || len(p.Summary) > survey.MaxSignedSummary {
 		return w.refuseRow(survey.RefusedInvalid, "a final summary has 1 to 65,536 bytes")
 	}
 	r, refusal := w.partOf(p.Cycle, p.Revision, b.Origin)
@@ -48,9 +58,9 @@ func (w *work) signOff(b *rowBody) []survey.Outcome {
 }
 
 // coSign says that the origin derived the table from what was signed off.
-func (w *work) coSign(b *rowBody) []survey.Outcome {
+func (w *work) coSign(b *Body) []survey.Outcome {
 	var p coSignPayload
-	if err := decode(b.Payload, &p); err != nil || len(p.Table) != sha256.Size || bytes.Equal(p.Table, make([]byte, sha256.Size)) {
+	if err := Decode(b.Payload, &p); err != nil || len(p.Table) != sha256.Size || bytes.Equal(p.Table, make([]byte, sha256.Size)) {
 		return w.refuseRow(survey.RefusedInvalid, "a table's hash has 32 bytes")
 	}
 	r, refusal := w.partOf(p.Cycle, p.Revision, b.Origin)

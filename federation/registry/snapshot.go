@@ -42,7 +42,7 @@ var snapshotTables = []struct {
 	{6, tableSupports, func() any { return new(supportRow) }},
 	{7, tableClaims, func() any { return new(claimRow) }},
 	{8, tableRequests, func() any { return new(requestRow) }},
-	{20, tableTree, func() any { return new(treeRow) }},
+	{20, tableTree, func() any { return new(Tree) }},
 	{21, tableMerges, func() any { return new(mergeRow) }},
 	{22, tableEvents, func() any { return new(eventRow) }},
 	{23, tableRates, func() any { return new(rateRow) }},
@@ -62,7 +62,7 @@ type snapshotEnd struct {
 }
 
 // writeSnapshot writes the state as the view sees it.
-func writeSnapshot(v view, to io.Writer) error {
+func writeSnapshot(v View, to io.Writer) error {
 	hashed := sha256.New()
 	w := bufio.NewWriterSize(to, 64<<10)
 	both := io.MultiWriter(w, hashed)
@@ -74,7 +74,7 @@ func writeSnapshot(v view, to io.Writer) error {
 	for _, t := range snapshotTables {
 		var failed error
 		v.txn.Ascend(t.table, byKey, "", func(_ string, row any) bool {
-			failed = writeFrame(both, t.kind, mustEncode(row))
+			failed = writeFrame(both, t.kind, Encode(row))
 			rows++
 			return failed == nil
 		})
@@ -83,7 +83,7 @@ func writeSnapshot(v view, to io.Writer) error {
 		}
 	}
 	end := snapshotEnd{Rows: rows, Hash: [sha256.Size]byte(hashed.Sum(nil))}
-	if err := writeFrame(w, frameEnd, mustEncode(end)); err != nil {
+	if err := writeFrame(w, frameEnd, Encode(end)); err != nil {
 		return err
 	}
 	if err := w.Flush(); err != nil {
@@ -113,15 +113,15 @@ type snapshotReader struct {
 // readSnapshot builds a new state beside whatever stands. It returns an error
 // that wraps errSnapshot if the snapshot is cut or damaged, and ErrNeedsUpgrade
 // too if it is whole, but of a newer version than this one.
-func readSnapshot(from io.Reader) (*state, error) {
+func readSnapshot(from io.Reader) (*State, error) {
 	r := &snapshotReader{from: bufio.NewReaderSize(from, 64<<10), hashed: sha256.New()}
 	if err := r.header(); err != nil {
 		return nil, err
 	}
-	s := newState()
+	s := NewState()
 	txn := s.db.Write()
 	defer txn.Abort()
-	w := &work{view: view{txn}}
+	w := &work{View: View{txn}}
 	texts := sharing{}
 	var unknown error // the first row that cannot be read: only the end tells damage from news
 	for {
@@ -181,7 +181,7 @@ func (r *snapshotReader) frame() (byte, []byte, error) {
 		return head[0], data, nil
 	}
 	var end snapshotEnd
-	if err := decode(data, &end); err != nil {
+	if err := Decode(data, &end); err != nil {
 		return 0, nil, fmt.Errorf("%w: its end: %w", errSnapshot, err)
 	}
 	if end.Rows != r.rows || end.Hash != [sha256.Size]byte(r.hashed.Sum(nil)) {
@@ -196,7 +196,7 @@ func (w *work) restoreRow(kind byte, data []byte, texts sharing) error {
 			continue
 		}
 		row := t.empty()
-		if err := decode(data, row); err != nil {
+		if err := Decode(data, row); err != nil {
 			return fmt.Errorf("%w: a row of table %s: %w", errSnapshot, t.table, err)
 		}
 		if o, ok := row.(*organisationRow); ok {
@@ -235,7 +235,7 @@ func (w *work) derive() {
 }
 
 // recount counts one campaign from its claims and supports.
-func (v view) recount(cycle survey.Cycle) *tallyRow {
+func (v View) recount(cycle survey.Cycle) *tallyRow {
 	t := &tallyRow{Counts: survey.CampaignCounts{Cycle: cycle, ByRegion: map[survey.Region]survey.RegionCounts{}}}
 	supported := map[survey.Identifier]bool{}
 	from(v.txn, tableSupports, byKey, cycleKey(cycle, ""), func(s *supportRow) bool {

@@ -9,7 +9,7 @@ import (
 // acting returns the row as the region that it speaks for. A sponsor speaks for
 // a licensed region that has no node yet: the first that does is its sponsor
 // until it joins.
-func (w *work) acting(b *rowBody) (*rowBody, *survey.Refusal) {
+func (w *work) acting(b *Body) (*Body, *survey.Refusal) {
 	if b.For == "" {
 		return b, nil
 	}
@@ -42,9 +42,12 @@ func (w *work) noteJoined(region survey.Region) {
 	w.insert(tableStandings, &s)
 }
 
+// HandedOver says that the region has taken over what its sponsor recorded.
+func HandedOver() Command { return newCommand(typeHandedOver, struct{}{}) }
+
 // handedOver notes that the origin has taken over what its sponsor recorded in
 // its own files.
-func (w *work) handedOver(b *rowBody) []survey.Outcome {
+func (w *work) handedOver(b *Body) []survey.Outcome {
 	s := w.standing(b.Origin)
 	if s.Sponsor == "" || s.Received != 0 {
 		return []survey.Outcome{{Status: survey.OutcomeExists, Number: w.next()}}

@@ -134,7 +134,7 @@ func schema() []tableSchema {
 		table(tableFinals, keyed(func(f *finalRow) string { return finalKey(f.Cycle, f.Revision, f.Region) })),
 		table(tableInnovations, keyed(func(i *survey.Innovation) string { return string(i.ID) }),
 			one(byOrganisation, true, byOrganisationKey)),
-		table(tableTree, keyed(func(*treeRow) string { return onlyKey })),
+		table(tableTree, keyed(func(*Tree) string { return onlyKey })),
 	}
 }
 
@@ -151,43 +151,73 @@ func cycleKey(cycle survey.Cycle, id survey.Identifier) string {
 	return string(cycle) + "\x00" + string(id)
 }
 
-// state is the registry as one replica knows it.
-type state struct{ db *database }
+// State is the registry as one replica knows it.
+type State struct{ db *database }
 
-func newState() *state { return &state{db: newDatabase(schema())} }
+func NewState() *State { return &State{db: newDatabase(schema())} }
 
-// view is one consistent reading of the state. It costs nothing and holds
+// View is one consistent reading of the state. It costs nothing and holds
 // nothing back.
-type view struct{ txn *txn }
+type View struct{ txn *txn }
 
-func (s *state) view() view { return view{s.db.Read()} }
+func (s *State) View() View { return View{s.db.Read()} }
 
-func (v view) federation() *federationRow {
+func (v View) federation() *federationRow {
 	if f := first[federationRow](v.txn, tableFederation, byKey, onlyKey); f != nil {
 		return f
 	}
 	return &federationRow{}
 }
 
-func (v view) member(region survey.Region) *survey.Member {
+// Founded reports whether the founding row is applied.
+func (v View) Founded() bool { return v.federation().founded() }
+
+// Number is the registry's own number of the last row or item.
+func (v View) Number() uint64 { return v.federation().Number }
+
+// Policy is what the federation was founded with.
+func (v View) Policy() string { return v.federation().Policy }
+
+// MaxVoters is how many regions may vote, 0 for all.
+func (v View) MaxVoters() int { return v.federation().MaxVoters }
+
+func (v View) member(region survey.Region) *survey.Member {
 	return first[survey.Member](v.txn, tableMembers, byKey, string(region))
 }
 
-func (v view) campaign(cycle survey.Cycle) *survey.Campaign {
+func (v View) campaign(cycle survey.Cycle) *survey.Campaign {
 	return first[survey.Campaign](v.txn, tableCampaigns, byKey, string(cycle))
 }
 
 // organisation finds an organisation by any identifier it has or had, or that
 // what was merged into it has.
-func (v view) organisation(id survey.Identifier) *organisationRow {
+func (v View) organisation(id survey.Identifier) *organisationRow {
 	return v.canonical(v.ownOrganisation(id))
 }
 
-func (v view) claim(cycle survey.Cycle, canonical survey.Identifier) *claimRow {
+// Canonical returns the id of the organisation that has, or had, the identifier
+// or that it was merged into; "" if there is none.
+func (v View) Canonical(id survey.Identifier) survey.Identifier {
+	if o := v.organisation(id); o != nil {
+		return o.ID
+	}
+	return ""
+}
+
+// Token returns the token of the claim on the organisation, also of one that
+// was given up; 0 if it was never claimed.
+func (v View) Token(cycle survey.Cycle, canonical survey.Identifier) uint64 {
+	if c := v.claim(cycle, canonical); c != nil {
+		return c.Claim.Token
+	}
+	return 0
+}
+
+func (v View) claim(cycle survey.Cycle, canonical survey.Identifier) *claimRow {
 	return first[claimRow](v.txn, tableClaims, byKey, cycleKey(cycle, canonical))
 }
 
-func (v view) support(cycle survey.Cycle, canonical survey.Identifier) *supportRow {
+func (v View) support(cycle survey.Cycle, canonical survey.Identifier) *supportRow {
 	return first[supportRow](v.txn, tableSupports, byKey, cycleKey(cycle, canonical))
 }
 

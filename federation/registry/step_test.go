@@ -46,7 +46,7 @@ func (p *play) stepLine(t *testing.T, d *datadriven.TestData, regions []survey.R
 			if err != nil {
 				t.Fatal(err)
 			}
-			b.WriteString(show(p.do(regions[0], typeEndorse, mustEncode(endorsePayload{Number: number}))))
+			b.WriteString(show(p.do(regions[0], typeEndorse, Encode(endorsePayload{Number: number}))))
 		}
 		return b.String()
 	case "proposals":
@@ -77,7 +77,7 @@ func (p *play) stepLine(t *testing.T, d *datadriven.TestData, regions []survey.R
 		if err != nil {
 			t.Fatal(err)
 		}
-		return show(p.do(regions[0], typeStateLevel, mustEncode(levelPayload{Level: uint16(level)})))
+		return show(p.do(regions[0], typeStateLevel, Encode(levelPayload{Level: uint16(level)})))
 	}
 	t.Fatalf("unknown line %q", d.Cmd)
 	return ""

@@ -1,99 +1,24 @@
 package registry
 
 import (
-	"bytes"
-	"context"
-	"errors"
 	"testing"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
-
-// TestStepsAreAskedAgain: asking again with the same request id gives the first
-// outcome, also when the step has long taken effect; and a whole year stands on
-// every node after a snapshot and a restart.
-func TestStepsAreAskedAgain(t *testing.T) {
-	inBubble(t, func(t *testing.T, c *cluster) {
-		c.prepare(1)
-		ctx := context.Background()
-		otv, wessex := c.node("otv"), c.node("wessex")
-		twice := func(what string, again survey.OutcomeStatus, ask func(survey.Request) (survey.Outcome, error)) {
-			t.Helper()
-			var outcomes [2]survey.Outcome
-			for i := range outcomes {
-				o, err := ask(survey.Request{ID: what})
-				if err != nil || o.Refusal != nil {
-					t.Fatalf("%s: %+v %v", what, o, err)
-				}
-				outcomes[i] = o
-			}
-			if outcomes[0].Number != outcomes[1].Number || outcomes[0].Status != again || outcomes[1].Status != again {
-				t.Errorf("%s: %+v, then %+v", what, outcomes[0], outcomes[1])
-			}
-		}
-		twice("close", survey.OutcomeUpdated, func(r survey.Request) (survey.Outcome, error) { return otv.CloseCampaign(ctx, r, "2022-23") })
-		large := bytes.Repeat([]byte{7}, survey.MaxSignedSummary)
-		for _, region := range c.regions {
-			twice("sign off", survey.OutcomeCreated, func(r survey.Request) (survey.Outcome, error) {
-				return c.node(region).SignOff(ctx, r, "2022-23", 0, large)
-			})
-		}
-		if o, err := otv.SignOff(ctx, survey.Request{ID: "too large"}, "2022-23", 0, append(large, 7)); err != nil || o.Refusal == nil || o.Refusal.Code != survey.RefusedInvalid {
-			t.Errorf("a summary that is too large: %+v %v", o, err)
-		}
-		for _, region := range c.regions[:2] {
-			twice("co-sign", survey.OutcomeCreated, func(r survey.Request) (survey.Outcome, error) {
-				return c.node(region).CoSign(ctx, r, "2022-23", 0, [32]byte{9})
-			})
-		}
-		twice("revision", survey.OutcomeUpdated, func(r survey.Request) (survey.Outcome, error) {
-			return otv.OpenRevision(ctx, r, "2022-23", survey.ReasonLateAnswers)
-		})
-		if err := wessex.raft.Snapshot().Error(); err != nil {
-			t.Fatal(err)
-		}
-		c.stop("wessex")
-		wessex = c.start("wessex")
-		c.leader()
-		if _, err := wessex.Await(ctx, survey.Consistency{Linearizable: true}); err != nil {
-			t.Fatal(err)
-		}
-		revisions, err := wessex.Revisions("2022-23")
-		if err != nil || len(revisions) != 2 || revisions[1].Previous != [32]byte{9} || revisions[0].State != survey.RevisionCertified {
-			t.Errorf("after a restart: %+v %v", revisions, err)
-		}
-		if got, err := wessex.SignedSummary("2022-23", 0, "sw"); err != nil || !bytes.Equal(got, large) {
-			t.Errorf("the signed summary after a restart: %d bytes, %v", len(got), err)
-		}
-		if campaign, err := wessex.Campaign("2022-23"); err != nil || campaign.State != survey.CampaignCertified {
-			t.Errorf("the campaign after a restart: %+v %v", campaign, err)
-		}
-		for _, unknown := range []func() error{
-			func() error { _, err := otv.Revisions("2021-22"); return err },
-			func() error { _, err := otv.SignedSummary("2022-23", 1, "sw"); return err },
-			func() error { _, err := otv.SignedSummary("2022-23", -1, "sw"); return err },
-			func() error { _, err := otv.SignedSummary("2022-23", 70_000, "sw"); return err },
-		} {
-			if err := unknown(); !errors.Is(err, survey.ErrNotFound) {
-				t.Errorf("what is not there: %v", err)
-			}
-		}
-	})
-}
 
 // TestLateAnswersCountNextTime: the counts of a closed campaign stay those of its
 // newest revision.
 func TestLateAnswersCountNextTime(t *testing.T) {
 	b, ids := benchAtLevel(t, 3, "otv", "sw")
 	b.do("otv", typeClaim, items("2022-23", ids...))
-	b.do("otv", typeMergeOrganisations, mustEncode(mergePayload{From: ids[2], Into: "GB-COH:99000000", Reason: survey.MergeSameCompany}))
+	b.do("otv", typeMergeOrganisations, Encode(mergePayload{From: ids[2], Into: "GB-COH:99000000", Reason: survey.MergeSameCompany}))
 	answer := func(id survey.Identifier) survey.Outcome {
-		v := b.state.view()
+		v := b.state.View()
 		change := survey.ClaimChange{Organisation: id, Action: survey.ActionRespond, Token: v.claim("2022-23", v.ownOrganisation(id).ID).Claim.Token}
 		return b.do("otv", typeChangeClaims, items("2022-23", change))[0]
 	}
-	b.do("otv", typeCloseCampaign, mustEncode(cyclePayload{Cycle: "2022-23"}))
-	b.do("otv", typeMergeOrganisations, mustEncode(mergePayload{From: ids[1], Into: ids[0], Reason: survey.MergeSameCompany}))
+	b.do("otv", typeCloseCampaign, Encode(cyclePayload{Cycle: "2022-23"}))
+	b.do("otv", typeMergeOrganisations, Encode(mergePayload{From: ids[1], Into: ids[0], Reason: survey.MergeSameCompany}))
 	for _, id := range ids[:2] { // also for the claim of what was merged after the close
 		if o := answer(id); o.Status != survey.OutcomeChanged {
 			t.Errorf("a late answer of %s: %+v %v", id, o, o.Refusal)
@@ -158,22 +83,22 @@ func TestWrongSteps(t *testing.T) {
 		"an absence with a summary":   {with(func(p *survey.NewProposal) { p.Kind = survey.ProposeMarkAbsent }), survey.RefusedInvalid},
 		"an absence of nobody":        {survey.NewProposal{Kind: survey.ProposeMarkAbsent, Cycle: "2022-23", Reason: survey.ReasonOther}, survey.RefusedInvalid},
 	} {
-		body := b.body("otv", typePropose, mustEncode(proposePayload{What: c.what}))
+		body := b.body("otv", typePropose, Encode(proposePayload{What: c.what}))
 		body.Version = levelNational
-		before := rowsOf(b.state.view(), tableProposals) + rowsOf(b.state.view(), tableCampaigns)
+		before := rowsOf(b.state.View(), tableProposals) + rowsOf(b.state.View(), tableCampaigns)
 		if o := b.apply(b.sign(body))[0]; o.Refusal == nil || o.Refusal.Code != c.want {
 			t.Errorf("%s: %+v, want %s", name, o.Refusal, c.want)
 		}
-		if after := rowsOf(b.state.view(), tableProposals) + rowsOf(b.state.view(), tableCampaigns); after != before {
+		if after := rowsOf(b.state.View(), tableProposals) + rowsOf(b.state.View(), tableCampaigns); after != before {
 			t.Errorf("%s changed something", name)
 		}
 	}
-	b.do("otv", typeCloseCampaign, mustEncode(cyclePayload{Cycle: "2022-23"}))
-	for name, body := range map[string]rowBody{
+	b.do("otv", typeCloseCampaign, Encode(cyclePayload{Cycle: "2022-23"}))
+	for name, body := range map[string]Body{
 		"an empty summary":       b.signOffBody("otv", "2022-23", 0, nil),
 		"too large a summary":    b.signOffBody("otv", "2022-23", 0, make([]byte, survey.MaxSignedSummary+1)),
 		"a table without a hash": b.coSignBody("otv", "2022-23", 0, [32]byte{}),
-		"a short hash":           b.body("otv", typeCoSign, mustEncode(coSignPayload{Cycle: "2022-23", Table: []byte{1}})),
+		"a short hash":           b.body("otv", typeCoSign, Encode(coSignPayload{Cycle: "2022-23", Table: []byte{1}})),
 		"noise":                  b.body("otv", typeSignOff, []byte{0xff}),
 	} {
 		if o := b.apply(b.sign(body))[0]; o.Refusal == nil || o.Refusal.Code != survey.RefusedInvalid {

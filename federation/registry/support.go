@@ -6,9 +6,14 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// AddSupported says that the region supported the organisations in the cycle.
+func AddSupported(cycle survey.Cycle, ids []survey.Identifier) []Command {
+	return listCommands(typeAddSupported, cycle, ids)
+}
+
 // addSupported records that the origin supported the organisations in the
 // cycle. Supported organisations are the campaign's eligible set.
-func (w *work) addSupported(b *rowBody) []survey.Outcome {
+func (w *work) addSupported(b *Body) []survey.Outcome {
 	payload, refusal := w.readIdentifiers(b)
 	if refusal != nil {
 		return w.refuseRow(refusal.Code, refusal.Detail)
@@ -27,7 +32,7 @@ func (w *work) addSupport(origin survey.Region, cycle survey.Cycle, id survey.Id
 	number := w.next()
 	o := w.organisation(id)
 	if o == nil {
-		return refused(id, number, survey.RefusedUnknownOrganisation, "add the organisation first")
+		return Refused(id, number, survey.RefusedUnknownOrganisation, "add the organisation first")
 	}
 	support := w.support(cycle, o.ID)
 	if support != nil && slices.Contains(support.Regions, origin) {
@@ -63,9 +68,9 @@ func (w *work) noteSupporter(known *organisationRow, region survey.Region, numbe
 }
 
 // readIdentifiers reads a row that is a list of organisations in a cycle.
-func (w *work) readIdentifiers(b *rowBody) (*identifiersPayload, *survey.Refusal) {
+func (w *work) readIdentifiers(b *Body) (*identifiersPayload, *survey.Refusal) {
 	var payload identifiersPayload
-	if err := decode(b.Payload, &payload); err != nil || len(payload.Items) == 0 || len(payload.Items) > maxRowItems {
+	if err := Decode(b.Payload, &payload); err != nil || len(payload.Items) == 0 || len(payload.Items) > maxRowItems {
 		return nil, &survey.Refusal{Code: survey.RefusedInvalid, Detail: "the list of organisations cannot be read"}
 	}
 	for _, id := range payload.Items {
@@ -80,7 +85,7 @@ func (w *work) readIdentifiers(b *rowBody) (*identifiersPayload, *survey.Refusal
 func (w *work) refuseAll(items []survey.Identifier, refusal *survey.Refusal) []survey.Outcome {
 	outcomes := make([]survey.Outcome, len(items))
 	for i, id := range items {
-		outcomes[i] = refused(id, w.next(), refusal.Code, refusal.Detail)
+		outcomes[i] = Refused(id, w.next(), refusal.Code, refusal.Detail)
 	}
 	return outcomes
 }

@@ -35,19 +35,25 @@ const (
 	proofAt = placeAt + 1
 )
 
+// SignRows signs 2 to maxTogether rows with one signature. Every voter must
+// be able to check that: SignsTogether.
+func SignRows(key *identity.Key, bodies []Body) []Row {
+	return signRows(key, encodeTogether(bodies))
+}
+
 // encodeTogether encodes the rows for signTogether.
-func encodeTogether(bodies []rowBody) [][]byte {
+func encodeTogether(bodies []Body) [][]byte {
 	encoded := make([][]byte, len(bodies))
 	for i, b := range bodies {
 		b.Version = max(b.Version, levelTogether)
-		encoded[i] = mustEncode(b)
+		encoded[i] = Encode(b)
 	}
 	return encoded
 }
 
-// signTogether signs 2 to maxTogether rows with one signature.
-func signTogether(key *identity.Key, bodies [][]byte) []row {
-	rows := make([]row, len(bodies))
+// signRows signs 2 to maxTogether rows with one signature.
+func signRows(key *identity.Key, bodies [][]byte) []Row {
+	rows := make([]Row, len(bodies))
 	var hashes []tlog.Hash // as tlog numbers them
 	reader := tlog.HashReaderFunc(func(wanted []int64) ([]tlog.Hash, error) {
 		out := make([]tlog.Hash, len(wanted))
@@ -82,11 +88,11 @@ func must[T any](value T, err error) T {
 }
 
 // together reports whether the row was signed together with others.
-func (r row) together() bool { return len(r.Signature) > ed25519.SignatureSize }
+func (r Row) together() bool { return len(r.Signature) > ed25519.SignatureSize }
 
 // signed returns what the row's signature is on, and under which domain; false
 // if it cannot be one.
-func (r row) signed() (domain string, message, signature []byte, ok bool) {
+func (r Row) signed() (domain string, message, signature []byte, ok bool) {
 	if !r.together() {
 		return rowDomain, r.Body, r.Signature, len(r.Signature) == ed25519.SignatureSize
 	}

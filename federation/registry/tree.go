@@ -12,12 +12,12 @@ const (
 	marksKept = 64   // of them
 )
 
-// treeRow is the Merkle tree over the rows and what came of them, as far as
+// Tree is the Merkle tree over the rows and what came of them, as far as
 // every replica carries it: its size and its edge, the hashes of its whole
 // subtrees, the largest first. The leaves are in the ledger. A registry that
 // was founded before there was a tree never has one: replicas could not agree
 // on where it begins.
-type treeRow struct {
+type Tree struct {
 	Size  uint64      `cbor:"1,keyasint"`
 	Edge  []tlog.Hash `cbor:"2,keyasint"`
 	Marks []treeMark  `cbor:"3,keyasint"`
@@ -36,10 +36,24 @@ type leaf struct {
 	Outcomes  []byte `cbor:"3,keyasint"`
 }
 
-func (v view) tree() *treeRow { return first[treeRow](v.txn, tableTree, byKey, onlyKey) }
+// EncodeLeaf makes the leaf of a row and what came of it.
+func EncodeLeaf(r Row, outcomes []byte) []byte {
+	return Encode(leaf{r.Body, r.Signature, outcomes})
+}
+
+// DecodeLeaf reads what EncodeLeaf made.
+func DecodeLeaf(data []byte) (r Row, outcomes []byte, err error) {
+	var l leaf
+	if err := Decode(data, &l); err != nil {
+		return Row{}, nil, err
+	}
+	return Row{Body: l.Body, Signature: l.Signature}, l.Outcomes, nil
+}
+
+func (v View) tree() *Tree { return first[Tree](v.txn, tableTree, byKey, onlyKey) }
 
 // mark returns the remembered root of the mark.
-func (t *treeRow) mark(mark uint64) (tlog.Hash, bool) {
+func (t *Tree) mark(mark uint64) (tlog.Hash, bool) {
 	if t != nil {
 		for _, m := range t.Marks {
 			if m.Mark == mark {
@@ -51,7 +65,7 @@ func (t *treeRow) mark(mark uint64) (tlog.Hash, bool) {
 }
 
 // root returns the hash of the whole tree.
-func (t *treeRow) root() tlog.Hash {
+func (t *Tree) root() tlog.Hash {
 	if len(t.Edge) == 0 {
 		return tlog.Hash{}
 	}
@@ -63,7 +77,7 @@ func (t *treeRow) root() tlog.Hash {
 }
 
 // grow appends a leaf.
-func (t *treeRow) grow(hash tlog.Hash) {
+func (t *Tree) grow(hash tlog.Hash) {
 	for n := t.Size; n&1 == 1; n >>= 1 {
 		last := len(t.Edge) - 1
 		hash = tlog.NodeHash(t.Edge[last], hash)
@@ -76,19 +90,19 @@ func (t *treeRow) grow(hash tlog.Hash) {
 // plant begins the tree, before the founding row is decided.
 func (w *work) plant() {
 	if !w.federation.founded() {
-		w.tree = &treeRow{}
-	} else if kept := w.view.tree(); kept != nil {
-		w.tree = &treeRow{Size: kept.Size, Edge: slices.Clone(kept.Edge), Marks: slices.Clone(kept.Marks)}
+		w.tree = &Tree{}
+	} else if kept := w.View.tree(); kept != nil {
+		w.tree = &Tree{Size: kept.Size, Edge: slices.Clone(kept.Edge), Marks: slices.Clone(kept.Marks)}
 	}
 }
 
 // leave makes the decided row a leaf and returns its place plus one, 0 where
 // there is no tree, and the leaf.
-func (w *work) leave(r row, outcomes []byte) (uint64, []byte) {
+func (w *work) leave(r Row, outcomes []byte) (uint64, []byte) {
 	if w.tree == nil {
 		return 0, nil
 	}
-	data := mustEncode(leaf{r.Body, r.Signature, outcomes})
+	data := EncodeLeaf(r, outcomes)
 	w.tree.grow(tlog.RecordHash(data))
 	if mark := w.federation.Number / markEvery; mark > 0 && (len(w.tree.Marks) == 0 || w.tree.Marks[len(w.tree.Marks)-1].Mark < mark) {
 		w.tree.Marks = append(w.tree.Marks, treeMark{Mark: mark, Root: w.tree.root()})

@@ -22,7 +22,7 @@ const (
 // document; what is dead is swept out when it is a quarter of all.
 type searchIndex struct {
 	mu      sync.RWMutex
-	of      *state
+	of      *State
 	upTo    uint64
 	docs    []searchDoc
 	places  map[survey.Identifier]int32
@@ -34,10 +34,11 @@ type searchIndex struct {
 	seen    sync.Pool                 // *[]uint8, one per document
 }
 
-// searchDoc is an organisation and its texts, one after the other. The row is
-// nil when a newer document has taken its place.
+// searchDoc is an organisation and its texts, one after the other. It is dead
+// when a newer document has taken its place.
 type searchDoc struct {
-	row   *organisationRow
+	id    survey.Identifier
+	dead  bool
 	first uint32
 	count uint32
 }
@@ -92,12 +93,13 @@ func numberGrams(number string, query bool) []gram {
 	return out
 }
 
-func newSearchIndex() *searchIndex { return &searchIndex{} }
+// NewIndex returns an empty index.
+func NewIndex() *searchIndex { return &searchIndex{} }
 
-// follow brings the index up to the state as it is now.
-func (x *searchIndex) follow(s *state) {
-	v := s.view()
-	number := v.federation().Number
+// Follow brings the index up to the state as it is now.
+func (x *searchIndex) Follow(s *State) {
+	v := s.View()
+	number := v.Number()
 	x.mu.RLock()
 	current := x.of == s && x.upTo >= number
 	x.mu.RUnlock()
@@ -113,10 +115,7 @@ func (x *searchIndex) follow(s *state) {
 	if x.upTo >= number {
 		return
 	}
-	from(v.txn, tableOrganisations, byNumber, numberKey(x.upTo+1), func(o *organisationRow) bool {
-		x.put(o)
-		return true
-	})
+	v.OrganisationsSince(x.upTo, x.put)
 	x.upTo = number
 }
 
@@ -128,16 +127,16 @@ func (x *searchIndex) put(o *organisationRow) {
 			x.texts[d.first+i].dead, x.texts[d.first+i].doc = true, -1
 		}
 		x.dead += int(d.count)
-		d.row = nil
+		d.dead = true
 	}
 	doc := int32(len(x.docs))
-	d := searchDoc{row: o, first: uint32(len(x.texts))}
+	d := searchDoc{id: o.ID, first: uint32(len(x.texts))}
 	for i, n := range o.Names {
 		rank := 0
 		if i > 0 {
 			rank = rankFormer
 		}
-		x.addName(searchText{folded: survey.FoldName(n.Name), key: n.key, shown: n.Name, doc: doc, rank: rank})
+		x.addName(searchText{folded: survey.FoldName(n.Name), key: n.Key(), shown: n.Name, doc: doc, rank: rank})
 	}
 	for _, id := range o.Identifiers {
 		x.addNumber(searchText{folded: foldNumber(id.ID()), shown: string(id), doc: doc, rank: rankNumber, number: true})
