@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -15,9 +16,9 @@ import (
 // into the bytes. Blocks and fails as AddOrganisations; so do the methods below.
 func (r *Registry) SignOff(ctx context.Context, request survey.Request, cycle survey.Cycle, revision int, summary []byte) (survey.Outcome, error) {
 	if len(summary) > survey.MaxSignedSummary {
-		return Refused("", 0, survey.RefusedInvalid, fmt.Sprintf("a final summary has 1 to %d bytes, this one %d", survey.MaxSignedSummary, len(summary))), nil
+		return state.Refused("", 0, survey.RefusedInvalid, fmt.Sprintf("a final summary has 1 to %d bytes, this one %d", survey.MaxSignedSummary, len(summary))), nil
 	}
-	outcome, err := r.write(ctx, request, SignOff(cycle, revision, summary))
+	outcome, err := r.write(ctx, request, state.SignOff(cycle, revision, summary))
 	if err != nil {
 		return outcome, fmt.Errorf("sign %s off: %w", cycle, err)
 	}
@@ -30,7 +31,7 @@ func (r *Registry) SignOff(ctx context.Context, request survey.Request, cycle su
 // revision is certified by the co-signatures of more than half of its active
 // regions, if no other active region's differs.
 func (r *Registry) CoSign(ctx context.Context, request survey.Request, cycle survey.Cycle, revision int, table [32]byte) (survey.Outcome, error) {
-	outcome, err := r.write(ctx, request, CoSign(cycle, revision, table))
+	outcome, err := r.write(ctx, request, state.CoSign(cycle, revision, table))
 	if err != nil {
 		return outcome, fmt.Errorf("co-sign %s: %w", cycle, err)
 	}
@@ -43,10 +44,10 @@ func (r *Registry) CoSign(ctx context.Context, request survey.Request, cycle sur
 // second-region-needed (it is this region).
 func (r *Registry) LetStand(ctx context.Context, request survey.Request, cycle survey.Cycle, revision int, region survey.Region, summary []byte, reason survey.ReasonCode) (survey.Outcome, error) {
 	if len(summary) > survey.MaxSignedSummary {
-		return Refused("", 0, survey.RefusedInvalid, fmt.Sprintf("a summary has 1 to %d bytes, this one %d", survey.MaxSignedSummary, len(summary))), nil
+		return state.Refused("", 0, survey.RefusedInvalid, fmt.Sprintf("a summary has 1 to %d bytes, this one %d", survey.MaxSignedSummary, len(summary))), nil
 	}
 	return r.Propose(ctx, request, survey.NewProposal{Kind: survey.ProposeLetStand, Cycle: cycle, Revision: revision, Region: region,
-		Reason: reason, Summary: summary, SummaryHash: hashOf(summary)})
+		Reason: reason, Summary: summary, SummaryHash: state.HashOf(summary)})
 }
 
 // MarkAbsent lets the nation go on without another region's figures, if two

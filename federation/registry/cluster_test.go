@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/federation/registry/state"
+	"github.com/ahsn-network/tracker/federation/registry/state/statetest"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -22,7 +24,7 @@ type cluster struct {
 	t          testing.TB
 	fabric     *fabric
 	federation identity.FederationID
-	founding   Founding
+	founding   state.Founding
 	regions    []survey.Region
 	dir        string
 	timing     Timing
@@ -37,9 +39,9 @@ type cluster struct {
 func newCluster(t testing.TB, dir string, regions ...survey.Region) *cluster {
 	c := &cluster{t: t, fabric: newFabric(), federation: identity.FederationID{7}, regions: regions, dir: dir,
 		nodes: map[survey.Region]*Registry{}, weakness: map[survey.Region]Weakness{}}
-	c.founding = Founding{Federation: c.federation, Policy: "open", SoloSteps: true}
+	c.founding = state.Founding{Federation: c.federation, Policy: "open", SoloSteps: true}
 	for _, region := range regions {
-		c.founding.Members = append(c.founding.Members, FoundingMember(region))
+		c.founding.Members = append(c.founding.Members, statetest.FoundingMember(region))
 	}
 	return c
 }
@@ -58,7 +60,7 @@ func (c *cluster) start(region survey.Region) *Registry {
 		logger = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug})).With("node", region)
 	}
 	r, err := Open(Options{
-		Dir: filepath.Join(c.dir, string(region)), Region: region, Key: Key(region), Federation: c.federation,
+		Dir: filepath.Join(c.dir, string(region)), Region: region, Key: statetest.Key(region), Federation: c.federation,
 		Founding: &c.founding, Bootstrap: region == c.regions[0], Network: &port{c.fabric, region},
 		Call: func(ctx context.Context, to survey.Region, path string, request []byte) ([]byte, error) {
 			return c.call(ctx, region, to, path, request)

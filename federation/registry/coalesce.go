@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/hashicorp/raft"
 )
 
@@ -29,7 +30,7 @@ func cause(err error) string { return strings.TrimPrefix(err.Error(), errNotReco
 
 // ticket is one row waiting for its result.
 type ticket struct {
-	row    Row
+	row    state.Row
 	answer chan<- answer // buffered: never blocks
 	index  int
 }
@@ -37,7 +38,7 @@ type ticket struct {
 // answer is what became of the index-th row of a proposal.
 type answer struct {
 	index  int
-	result Result
+	result state.Result
 	at     position
 	err    error
 }
@@ -58,7 +59,7 @@ type coalescer struct {
 
 // submit proposes the rows, in order, and waits for their results. The error
 // wraps errNotRecorded if none of them entered the log.
-func (c *coalescer) submit(ctx context.Context, rows []Row) ([]answer, error) {
+func (c *coalescer) submit(ctx context.Context, rows []state.Row) ([]answer, error) {
 	if c.raft.State() != raft.Leader {
 		return nil, notRecorded(raft.ErrNotLeader)
 	}
@@ -145,11 +146,11 @@ func (c *coalescer) run() {
 // fill takes what waits now, as far as one entry holds it.
 func (c *coalescer) fill(first ticket) ([]ticket, *ticket) {
 	batch := []ticket{first}
-	size := entryOverhead + RowSize(first.row)
-	for len(batch) < maxEntryRows {
+	size := state.EntryOverhead + state.RowSize(first.row)
+	for len(batch) < state.MaxEntryRows {
 		select {
 		case t := <-c.queue:
-			if size += RowSize(t.row); size > maxEntryBytes {
+			if size += state.RowSize(t.row); size > state.MaxEntryBytes {
 				return batch, &t
 			}
 			batch = append(batch, t)
@@ -168,11 +169,11 @@ func (c *coalescer) propose(batch []ticket) {
 		give(batch, nil, notRecorded(raft.ErrRaftShutdown))
 		return
 	}
-	rows := make([]Row, len(batch))
+	rows := make([]state.Row, len(batch))
 	for i, t := range batch {
 		rows[i] = t.row
 	}
-	future := c.raft.Apply(EncodeEntry(time.Now().UnixMilli(), rows), c.patience)
+	future := c.raft.Apply(state.EncodeEntry(time.Now().UnixMilli(), rows), c.patience)
 	c.running.Go(func() {
 		err := future.Error()
 		c.gate.leave()

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -38,7 +39,7 @@ func TestConvoy(t *testing.T) {
 		// What is not signed by a member is refused before it enters the log; the
 		// others of its call go each alone.
 		group.Go(func() {
-			alien := r.body(survey.Request{ID: "alien"}, ClaimCompanies("2022-23", ids[:1])[0])
+			alien := r.body(survey.Request{ID: "alien"}, state.ClaimCompanies("2022-23", ids[:1])[0])
 			alien.Federation = []byte("another")
 			alien.Origin = "sw"
 			if _, err := r.convoy.carry(context.Background(), alien); err == nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/raft"
 
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -23,7 +24,7 @@ const (
 )
 
 type forwardRequest struct {
-	Rows []Row `cbor:"1,keyasint"`
+	Rows []state.Row `cbor:"1,keyasint"`
 }
 
 // fate says what the leader knows of forwarded rows.
@@ -52,10 +53,10 @@ func (r *Registry) Forward(ctx context.Context, peer survey.Region, request []by
 	if len(request) > maxForwardBytes {
 		return nil, fmt.Errorf("%w: a forwarded request has at most %d bytes", survey.ErrInvalid, maxForwardBytes)
 	}
-	if err := Decode(request, &forwarded); err != nil {
+	if err := state.Decode(request, &forwarded); err != nil {
 		return nil, fmt.Errorf("%w: forwarded rows: %w", survey.ErrInvalid, err)
 	}
-	if n := len(forwarded.Rows); n == 0 || n > maxTogether {
+	if n := len(forwarded.Rows); n == 0 || n > state.MaxTogether {
 		return nil, fmt.Errorf("%w: %d forwarded rows", survey.ErrInvalid, n)
 	}
 	v := r.machine.view()
@@ -72,9 +73,9 @@ func (r *Registry) Forward(ctx context.Context, peer survey.Region, request []by
 		if errors.Is(err, errNotRecorded) {
 			unsure.Fate = fateNotRecorded
 		}
-		return Encode(unsure), nil
+		return state.Encode(unsure), nil
 	}
-	return Encode(recorded(answers)), nil
+	return state.Encode(recorded(answers)), nil
 }
 
 func recorded(answers []answer) forwardResponse {
@@ -90,7 +91,7 @@ func recorded(answers []answer) forwardResponse {
 
 // attempt proposes the rows at the leader, which may be this node. The error
 // wraps errNotRecorded if nothing can have entered the log.
-func (r *Registry) attempt(ctx context.Context, leader survey.Region, rows []Row) (forwardResponse, error) {
+func (r *Registry) attempt(ctx context.Context, leader survey.Region, rows []state.Row) (forwardResponse, error) {
 	if leader == "" {
 		return forwardResponse{}, notRecorded(raft.ErrNotLeader)
 	}
@@ -101,7 +102,7 @@ func (r *Registry) attempt(ctx context.Context, leader survey.Region, rows []Row
 		}
 		return recorded(answers), nil
 	}
-	reply, err := r.options.Call(ctx, leader, PathForward, Encode(forwardRequest{Rows: rows}))
+	reply, err := r.options.Call(ctx, leader, PathForward, state.Encode(forwardRequest{Rows: rows}))
 	if err != nil {
 		if r.options.Definite != nil && r.options.Definite(err) {
 			err = notRecorded(err)
@@ -109,7 +110,7 @@ func (r *Registry) attempt(ctx context.Context, leader survey.Region, rows []Row
 		return forwardResponse{}, err
 	}
 	var response forwardResponse
-	if err := Decode(reply, &response); err != nil {
+	if err := state.Decode(reply, &response); err != nil {
 		return forwardResponse{}, fmt.Errorf("answer of %s: %w", leader, err)
 	}
 	switch {

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/hashicorp/raft"
 )
 
@@ -21,7 +22,7 @@ type position struct {
 
 // applied is what raft hands back to the proposer of an entry.
 type applied struct {
-	results []Result
+	results []state.Result
 	number  uint64
 	at      position
 }
@@ -29,7 +30,7 @@ type applied struct {
 // machine lets Raft drive the state. Its three methods only translate: the
 // decisions are in apply, the format in writeSnapshot and readSnapshot.
 type machine struct {
-	current  atomic.Pointer[State]
+	current  atomic.Pointer[state.State]
 	number   *tide
 	position atomic.Pointer[position]
 	stuck    atomic.Pointer[error] // why nothing more is applied
@@ -37,18 +38,18 @@ type machine struct {
 	stopped  chan struct{} // closed when stuck
 	keeper   *keeper       // nil: nobody keeps the leaves
 	known    knownRows
-	apply    func(*State, []byte, func(ed25519.PublicKey, Row) bool) ([]Result, error)
+	apply    func(*state.State, []byte, func(ed25519.PublicKey, state.Row) bool) ([]state.Result, error)
 	logger   *slog.Logger
 }
 
 func newMachine(logger *slog.Logger) *machine {
-	m := &machine{number: newTide(), stopped: make(chan struct{}), apply: (*State).Apply, logger: logger}
-	m.current.Store(NewState())
+	m := &machine{number: newTide(), stopped: make(chan struct{}), apply: (*state.State).Apply, logger: logger}
+	m.current.Store(state.NewState())
 	m.position.Store(&position{})
 	return m
 }
 
-func (m *machine) view() View { return m.current.Load().View() }
+func (m *machine) view() state.View { return m.current.Load().View() }
 
 // Apply implements raft.FSM. It returns *applied, an error if the entry could
 // not be applied by this version, nil if it was applied before.
@@ -60,9 +61,9 @@ func (m *machine) Apply(entry *raft.Log) any {
 		return nil // applied before raft started
 	}
 	results, err := m.apply(m.current.Load(), entry.Data, m.known.valid)
-	if errors.Is(err, ErrNeedsUpgrade) {
+	if errors.Is(err, state.ErrNeedsUpgrade) {
 		m.stop(entry.Index)
-		return ErrNeedsUpgrade
+		return state.ErrNeedsUpgrade
 	}
 	if m.keeper != nil {
 		m.keeper.keep(results)
@@ -80,7 +81,7 @@ func (m *machine) Apply(entry *raft.Log) any {
 func (m *machine) stop(index uint64) {
 	m.logger.Error("the log has a command that this version does not know: upgrade tracker on this node; "+
 		"until then it serves what it has, growing older", "index", index)
-	m.stopFor(ErrNeedsUpgrade)
+	m.stopFor(state.ErrNeedsUpgrade)
 }
 
 // stopFor ends applying for good.
@@ -110,9 +111,9 @@ func (m *machine) Snapshot() (raft.FSMSnapshot, error) {
 // Restore implements raft.FSM. The old state stays until the new one is whole.
 func (m *machine) Restore(from io.ReadCloser) error {
 	defer from.Close()
-	restored, err := readSnapshot(from)
-	if errors.Is(err, ErrNeedsUpgrade) {
-		m.stopFor(ErrNeedsUpgrade)
+	restored, err := state.ReadSnapshot(from)
+	if errors.Is(err, state.ErrNeedsUpgrade) {
+		m.stopFor(state.ErrNeedsUpgrade)
 	}
 	if err != nil {
 		return fmt.Errorf("restore registry: %w", err)
@@ -127,7 +128,7 @@ func (m *machine) Restore(from io.ReadCloser) error {
 
 // frozen is the state at the moment of a snapshot.
 type frozen struct {
-	view   View
+	view   state.View
 	keeper *keeper
 }
 
@@ -139,7 +140,7 @@ func (f *frozen) Persist(sink raft.SnapshotSink) error {
 			return errors.Join(fmt.Errorf("snapshot refused: %w", err), sink.Cancel())
 		}
 	}
-	if err := writeSnapshot(f.view, sink); err != nil {
+	if err := state.WriteSnapshot(f.view, sink); err != nil {
 		return errors.Join(err, sink.Cancel())
 	}
 	return sink.Close()

@@ -6,17 +6,19 @@ import (
 	"log/slog"
 	"testing"
 
+	"github.com/ahsn-network/tracker/federation/registry/state"
+	"github.com/ahsn-network/tracker/federation/registry/state/statetest"
 	"github.com/hashicorp/raft"
 )
 
 // TestUnknownCommandStopsTheMachine: after a command of a newer version the
 // machine applies nothing more and makes no snapshots.
 func TestUnknownCommandStopsTheMachine(t *testing.T) {
-	b := NewBench("otv", "sw")
-	newer := b.Body("sw", HandedOver())
+	b := statetest.NewBench("otv", "sw")
+	newer := b.Body("sw", state.HandedOver())
 	newer.Type, newer.Payload = 99, []byte{0xa0}
-	known := b.Sign(b.Body("sw", HandedOver()))
-	before := Snapshot(b.State)
+	known := b.Sign(b.Body("sw", state.HandedOver()))
+	before := statetest.Snapshot(b.State)
 	m := newMachine(slog.New(slog.DiscardHandler))
 	m.current.Store(b.State)
 	m.Apply(&raft.Log{Index: 1, Term: 1, Data: b.Entry(b.Sign(newer))})
@@ -25,13 +27,13 @@ func TestUnknownCommandStopsTheMachine(t *testing.T) {
 	default:
 		t.Fatal("the machine goes on")
 	}
-	if got := m.Apply(&raft.Log{Index: 2, Term: 1, Data: b.Entry(known)}); got != ErrNeedsUpgrade {
+	if got := m.Apply(&raft.Log{Index: 2, Term: 1, Data: b.Entry(known)}); got != state.ErrNeedsUpgrade {
 		t.Errorf("applied after it stopped: %v", got)
 	}
-	if _, err := m.Snapshot(); !errors.Is(err, ErrNeedsUpgrade) {
+	if _, err := m.Snapshot(); !errors.Is(err, state.ErrNeedsUpgrade) {
 		t.Errorf("snapshot of a stopped machine: %v", err)
 	}
-	if !bytes.Equal(before, Snapshot(m.current.Load())) {
+	if !bytes.Equal(before, statetest.Snapshot(m.current.Load())) {
 		t.Error("a stopped machine changed its state")
 	}
 }
@@ -39,9 +41,9 @@ func TestUnknownCommandStopsTheMachine(t *testing.T) {
 // TestNewerSnapshotStopsTheMachine: a machine that is to restore a snapshot of
 // newer software needs an upgrade.
 func TestNewerSnapshotStopsTheMachine(t *testing.T) {
-	whole := Snapshot(NewBench("otv", "sw").State)
+	whole := statetest.Snapshot(statetest.NewBench("otv", "sw").State)
 	m := newMachine(slog.New(slog.DiscardHandler))
-	if err := m.Restore(closing{bytes.NewReader(WithFrame(whole, 200, Encode("news")))}); !errors.Is(err, ErrNeedsUpgrade) || !errors.Is(m.ailing(), ErrNeedsUpgrade) {
+	if err := m.Restore(closing{bytes.NewReader(statetest.WithFrame(whole, 200, state.Encode("news")))}); !errors.Is(err, state.ErrNeedsUpgrade) || !errors.Is(m.ailing(), state.ErrNeedsUpgrade) {
 		t.Errorf("restored: %v, ailing: %v", err, m.ailing())
 	}
 }

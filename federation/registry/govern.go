@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -16,7 +17,7 @@ import (
 // registry's clock) is over. It takes the place of one that nobody used. It
 // blocks as every write does.
 func (r *Registry) Invite(ctx context.Context, request survey.Request, region survey.Region, role survey.Role, hash [sha256.Size]byte, life time.Duration) (survey.Outcome, error) {
-	outcome, err := r.write(ctx, request, Invite(region, role, hash, life))
+	outcome, err := r.write(ctx, request, state.Invite(region, role, hash, life))
 	if err != nil {
 		return outcome, fmt.Errorf("invite %s: %w", region, err)
 	}
@@ -27,7 +28,7 @@ func (r *Registry) Invite(ctx context.Context, request survey.Request, region su
 // secret of its invitation, and what SignJoin made. The invitation has its role. Repeated for the same
 // key it returns OutcomeExists.
 func (r *Registry) Admit(ctx context.Context, request survey.Request, secret []byte, m survey.Member, signature []byte) (survey.Outcome, error) {
-	outcome, err := r.write(ctx, request, Admit(secret, m, signature))
+	outcome, err := r.write(ctx, request, state.Admit(secret, m, signature))
 	if err != nil {
 		return outcome, fmt.Errorf("admit %s: %w", m.Region, err)
 	}
@@ -42,7 +43,7 @@ func (r *Registry) RotateKey(ctx context.Context, request survey.Request, key *i
 	if !ok {
 		return survey.Outcome{}, fmt.Errorf("rotate the key: %w: %s is not in the roster", survey.ErrNotFound, r.options.Region)
 	}
-	outcome, err := r.write(ctx, request, RotateKey(r.options.Federation, self, key))
+	outcome, err := r.write(ctx, request, state.RotateKey(r.options.Federation, self, key))
 	if err != nil {
 		return outcome, fmt.Errorf("rotate the key: %w", err)
 	}
@@ -51,7 +52,7 @@ func (r *Registry) RotateKey(ctx context.Context, request survey.Request, key *i
 
 // Rename gives this region a name from a day (YYYY-MM-DD) on.
 func (r *Registry) Rename(ctx context.Context, request survey.Request, name, from string) (survey.Outcome, error) {
-	outcome, err := r.write(ctx, request, Rename(name, from))
+	outcome, err := r.write(ctx, request, state.Rename(name, from))
 	if err != nil {
 		return outcome, fmt.Errorf("rename %s: %w", r.options.Region, err)
 	}
@@ -63,7 +64,7 @@ func (r *Registry) Rename(ctx context.Context, request survey.Request, name, fro
 // OutcomeProposed if it waits for another region; Number is what that region
 // endorses.
 func (r *Registry) Propose(ctx context.Context, request survey.Request, what survey.NewProposal) (survey.Outcome, error) {
-	outcome, err := r.write(ctx, request, Propose(what))
+	outcome, err := r.write(ctx, request, state.Propose(what))
 	if err != nil {
 		return outcome, fmt.Errorf("propose to %s %s%s: %w", what.Kind, what.Region, what.Cycle, err)
 	}
@@ -73,7 +74,7 @@ func (r *Registry) Propose(ctx context.Context, request survey.Request, what sur
 // Endorse gives this region's consent to another's proposal, which takes effect
 // by it.
 func (r *Registry) Endorse(ctx context.Context, request survey.Request, number uint64) (survey.Outcome, error) {
-	outcome, err := r.write(ctx, request, Endorse(number))
+	outcome, err := r.write(ctx, request, state.Endorse(number))
 	if err != nil {
 		return outcome, fmt.Errorf("endorse proposal %d: %w", number, err)
 	}
@@ -83,7 +84,7 @@ func (r *Registry) Endorse(ctx context.Context, request survey.Request, number u
 // HandedOver notes that this region has taken over what its sponsor recorded
 // for it.
 func (r *Registry) HandedOver(ctx context.Context, request survey.Request) (survey.Outcome, error) {
-	outcome, err := r.write(ctx, request, HandedOver())
+	outcome, err := r.write(ctx, request, state.HandedOver())
 	if err != nil {
 		return outcome, fmt.Errorf("take over from the sponsor: %w", err)
 	}
@@ -101,31 +102,31 @@ type Self struct {
 
 // Reenter asks to enter under the generation, after the log was lost.
 func (s Self) Reenter(generation uint64) []byte {
-	return s.forward(fmt.Sprintf("reenter-%d", generation), Reenter(generation))
+	return s.forward(fmt.Sprintf("reenter-%d", generation), state.Reenter(generation))
 }
 
 // SetAddress says where the node is reached from now on. id is that of the
 // request.
 func (s Self) SetAddress(id, address string) []byte {
-	return s.forward(id, SetAddress(address))
+	return s.forward(id, state.SetAddress(address))
 }
 
-func (s Self) forward(id string, c Command) []byte {
-	body := c.By(Author{Federation: s.Federation, Region: s.Region, Request: survey.Request{ID: id}, Time: time.Now().UnixMilli()})
-	return Encode(forwardRequest{Rows: []Row{SignRow(s.Key, body)}})
+func (s Self) forward(id string, c state.Command) []byte {
+	body := c.By(state.Author{Federation: s.Federation, Region: s.Region, Request: survey.Request{ID: id}, Time: time.Now().UnixMilli()})
+	return state.Encode(forwardRequest{Rows: []state.Row{state.SignRow(s.Key, body)}})
 }
 
 // SelfOutcome reads the answer to what Self signed. recorded is false if the
 // node that answered could not record it: another one may.
 func SelfOutcome(answer []byte) (outcome survey.Outcome, recorded bool, err error) {
 	var response forwardResponse
-	if err := Decode(answer, &response); err != nil {
+	if err := state.Decode(answer, &response); err != nil {
 		return outcome, false, fmt.Errorf("read the answer: %w", err)
 	}
 	if response.Fate != fateRecorded || len(response.Outcomes) != 1 {
 		return outcome, false, nil
 	}
-	outcomes, err := DecodeOutcomes(response.Outcomes[0])
+	outcomes, err := state.DecodeOutcomes(response.Outcomes[0])
 	if err != nil || len(outcomes) == 0 {
 		return outcome, false, fmt.Errorf("read the outcome: %w", errors.Join(err, survey.ErrUnknownOutcome))
 	}

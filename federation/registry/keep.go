@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/ledger"
 )
 
@@ -44,7 +45,7 @@ type keeping struct {
 	index  uint64
 	number uint64
 	data   []byte
-	edge   *Tree
+	edge   *state.Tree
 	synced chan<- error
 }
 
@@ -56,7 +57,7 @@ func newKeeper(l *ledger.Ledger, logger *slog.Logger) *keeper {
 
 // keep takes the leaves of an applied entry. It blocks while too many wait for
 // the disk.
-func (k *keeper) keep(results []Result) {
+func (k *keeper) keep(results []state.Result) {
 	for _, r := range results {
 		if r.Place > 0 {
 			k.send(keeping{index: r.Place - 1, number: r.Number, data: r.Leaf})
@@ -66,8 +67,8 @@ func (k *keeper) keep(results []Result) {
 
 // follow goes on from a restored tree: what the ledger lacks before it stays
 // lacking here.
-func (k *keeper) follow(v View) {
-	if tree := v.tree(); tree != nil {
+func (k *keeper) follow(v state.View) {
+	if tree := v.Tree(); tree != nil {
 		k.send(keeping{edge: tree, number: v.Number()})
 	}
 }
@@ -147,7 +148,7 @@ func (k *keeper) take(one keeping) {
 }
 
 // goOn begins anew at the tree's size if the ledger does not reach it.
-func (k *keeper) goOn(tree *Tree, number uint64) {
+func (k *keeper) goOn(tree *state.Tree, number uint64) {
 	if k.failed != nil || k.next >= tree.Size {
 		return
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/raft"
 
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -22,7 +23,7 @@ const (
 // returns the outcomes of each once they are applied here. It holds and retries
 // while a majority can be reached. A single row of a list goes with others that
 // wait here.
-func (r *Registry) propose(ctx context.Context, bodies []Body) ([][]byte, error) {
+func (r *Registry) propose(ctx context.Context, bodies []state.Body) ([][]byte, error) {
 	if len(bodies) == 1 && bodies[0].OfList() {
 		return r.proposePart(ctx, nil, bodies)
 	}
@@ -30,8 +31,8 @@ func (r *Registry) propose(ctx context.Context, bodies []Body) ([][]byte, error)
 	var outcomes [][]byte
 	for start := 0; start < len(rows); {
 		end, size := start, 0
-		for end < len(rows) && end-start < maxForwardRows && (end == start || size+RowSize(rows[end]) <= maxForwardBytes/2) {
-			size += RowSize(rows[end])
+		for end < len(rows) && end-start < maxForwardRows && (end == start || size+state.RowSize(rows[end]) <= maxForwardBytes/2) {
+			size += state.RowSize(rows[end])
 			end++
 		}
 		part, err := r.proposePart(ctx, rows[start:end], bodies[start:end])
@@ -48,10 +49,10 @@ func (r *Registry) propose(ctx context.Context, bodies []Body) ([][]byte, error)
 }
 
 // sign signs each row, by itself. It need not be checked here again.
-func (r *Registry) sign(bodies []Body) []Row {
-	rows := make([]Row, len(bodies))
+func (r *Registry) sign(bodies []state.Body) []state.Row {
+	rows := make([]state.Row, len(bodies))
 	for i, b := range bodies {
-		rows[i] = SignRow(r.options.Key, b)
+		rows[i] = state.SignRow(r.options.Key, b)
 		r.machine.known.add(r.options.Key.Public(), rows[i])
 	}
 	return rows
@@ -59,11 +60,11 @@ func (r *Registry) sign(bodies []Body) []Row {
 
 // signTogether signs the rows with one signature where every voter can check
 // that.
-func (r *Registry) signTogether(bodies []Body) []Row {
+func (r *Registry) signTogether(bodies []state.Body) []state.Row {
 	if len(bodies) == 1 || !r.machine.view().SignsTogether() {
 		return r.sign(bodies)
 	}
-	rows := SignRows(r.options.Key, bodies)
+	rows := state.SignRows(r.options.Key, bodies)
 	r.machine.known.add(r.options.Key.Public(), rows[0]) // the others have the same one
 	return rows
 }
@@ -79,7 +80,7 @@ type hold struct {
 // proposePart proposes rows; a single one that is not signed yet first goes by
 // convoy, and if that fails, alone: what one row was refused for must not hold up
 // others.
-func (r *Registry) proposePart(ctx context.Context, rows []Row, bodies []Body) ([][]byte, error) {
+func (r *Registry) proposePart(ctx context.Context, rows []state.Row, bodies []state.Body) ([][]byte, error) {
 	h := hold{started: time.Now(), pause: firstPause}
 	ctx, cancel := context.WithTimeout(ctx, r.timing.Hold)
 	defer cancel()
@@ -141,7 +142,7 @@ func (r *Registry) awaitFounding(ctx context.Context) error {
 }
 
 // decidedHere returns the outcomes of rows that are applied here already.
-func (r *Registry) decidedHere(bodies []Body) [][]byte {
+func (r *Registry) decidedHere(bodies []state.Body) [][]byte {
 	v := r.machine.view()
 	outcomes := make([][]byte, len(bodies))
 	for i := range bodies {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/raft"
 
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/ledger"
 	"github.com/ahsn-network/tracker/store/raftlog"
 	"github.com/ahsn-network/tracker/store/survey"
@@ -170,7 +171,7 @@ func (r *Registry) replay(log *raftlog.Log, snapshots raft.SnapshotStore) error 
 
 // bootstrap writes the founding members as the first configuration, unless the
 // log has one already.
-func bootstrap(config *raft.Config, founding *Founding, log *raftlog.Log, snapshots raft.SnapshotStore, t *transport) error {
+func bootstrap(config *raft.Config, founding *state.Founding, log *raftlog.Log, snapshots raft.SnapshotStore, t *transport) error {
 	exists, err := raft.HasExistingState(log, log, snapshots)
 	if err != nil {
 		return fmt.Errorf("look for an existing registry: %w", err)
@@ -199,7 +200,7 @@ func bootstrap(config *raft.Config, founding *Founding, log *raftlog.Log, snapsh
 
 // generationOf returns the region's generation in the roster, 0 if it has none.
 func (r *Registry) generationOf(region survey.Region) uint64 {
-	if m := r.machine.view().member(region); m != nil {
+	if m := r.machine.view().Member(region); m != nil {
 		return m.Generation
 	}
 	return 0
@@ -247,10 +248,10 @@ func (r *Registry) found() {
 	if b := r.barriers.make(); b.err != nil || r.machine.view().Founded() {
 		return
 	}
-	signed := SignRow(r.options.Key, r.body(survey.Request{ID: "found"}, Found(r.options.Founding)))
+	signed := state.SignRow(r.options.Key, r.body(survey.Request{ID: "found"}, state.Found(r.options.Founding)))
 	ctx, cancel := context.WithTimeout(r.life, r.timing.Hold)
 	defer cancel()
-	if _, err := r.gather.submit(ctx, []Row{signed}); err != nil {
+	if _, err := r.gather.submit(ctx, []state.Row{signed}); err != nil {
 		r.logger.Warn("found the federation", "error", err)
 	}
 }

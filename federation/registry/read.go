@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/raft"
 
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -102,7 +103,7 @@ func (r *Registry) readIndex(ctx context.Context, leader survey.Region) (readInd
 		return readIndexResponse{}, err
 	}
 	var response readIndexResponse
-	if err := Decode(reply, &response); err != nil {
+	if err := state.Decode(reply, &response); err != nil {
 		return response, fmt.Errorf("answer of %s: %w", leader, err)
 	}
 	if response.Why != "" {
@@ -120,7 +121,7 @@ func (r *Registry) ReadIndex(ctx context.Context, _ survey.Region, _ []byte) ([]
 	if err != nil {
 		response = readIndexResponse{Why: err.Error()}
 	}
-	return Encode(response), nil
+	return state.Encode(response), nil
 }
 
 // barriers lets many fresh reads share one barrier on the leader. A barrier

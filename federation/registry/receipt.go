@@ -7,6 +7,8 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"github.com/ahsn-network/tracker/federation/registry/receipt"
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/ledger"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -23,7 +25,7 @@ func (r *Registry) Receipt(ctx context.Context, cycle survey.Cycle, id survey.Id
 	}
 	v := r.machine.view()
 	company := v.Canonical(id)
-	if company == "" || v.tree() == nil {
+	if company == "" || v.Tree() == nil {
 		return nil, fmt.Errorf("receipt of %s: %w", id, survey.ErrNotFound)
 	}
 	if number == 0 {
@@ -49,7 +51,7 @@ func (r *Registry) Receipt(ctx context.Context, cycle survey.Cycle, id survey.Id
 // a co-signature. It blocks and fails as Receipt.
 func (r *Registry) ReceiptOf(ctx context.Context, number uint64) ([]byte, error) {
 	v := r.machine.view()
-	if number == 0 || v.tree() == nil {
+	if number == 0 || v.Tree() == nil {
 		return nil, fmt.Errorf("receipt of number %d: %w", number, survey.ErrNotFound)
 	}
 	receipt, err := r.receiptOf(ctx, v, number)
@@ -60,15 +62,15 @@ func (r *Registry) ReceiptOf(ctx context.Context, number uint64) ([]byte, error)
 }
 
 // receiptOf waits until the decision is in the ledger and proves it.
-func (r *Registry) receiptOf(ctx context.Context, v View, number uint64) (*Receipt, error) {
+func (r *Registry) receiptOf(ctx context.Context, v state.View, number uint64) (*receipt.Receipt, error) {
 	if number > v.Number() {
 		return nil, fmt.Errorf("receipt of number %d: %w", number, survey.ErrNotFound)
 	}
 	if err := r.keeper.sync(ctx); err != nil {
 		return nil, fmt.Errorf("receipt of number %d: %w", number, err)
 	}
-	tree := v.tree()
-	receipt, err := r.receipt(v, number, int64(tree.Size), tree.root())
+	tree := v.Tree()
+	receipt, err := r.receipt(v, number, int64(tree.Size), tree.Root())
 	if errors.Is(err, ledger.ErrNotKept) {
 		return nil, fmt.Errorf("receipt of number %d: decided before this node joined: ask another region's node: %w", number, survey.ErrNotFound)
 	}
@@ -80,7 +82,7 @@ func (r *Registry) receiptOf(ctx context.Context, v View, number uint64) (*Recei
 
 // receipt builds and checks the proof in the tree of this size: what this node
 // hands out is right, or its ledger is damaged.
-func (r *Registry) receipt(v View, number uint64, size int64, root tlog.Hash) (*Receipt, error) {
+func (r *Registry) receipt(v state.View, number uint64, size int64, root tlog.Hash) (*receipt.Receipt, error) {
 	index, kept, err := r.keeper.ledger.Find(number)
 	if err != nil {
 		return nil, err
@@ -89,9 +91,9 @@ func (r *Registry) receipt(v View, number uint64, size int64, root tlog.Hash) (*
 	if err != nil {
 		return nil, fmt.Errorf("prove leaf %d: %w", index, err)
 	}
-	out, err := NewReceipt(r.options.Federation, number, kept.Data)
+	out, err := receipt.NewReceipt(r.options.Federation, number, kept.Data)
 	switch {
-	case errors.Is(err, ErrReceipt):
+	case errors.Is(err, receipt.ErrReceipt):
 		return nil, fmt.Errorf("number %d: %w: %w", number, survey.ErrNotFound, err)
 	case err != nil:
 		return nil, fmt.Errorf("leaf %d: %w", index, err)

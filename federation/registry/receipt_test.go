@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ahsn-network/tracker/federation/registry/receipt"
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -51,7 +53,7 @@ func TestReceipts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			receipt, err := Verify(text, keysOf(c))
+			receipt, err := receipt.Verify(text, keysOf(c))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -118,7 +120,7 @@ func TestStepReceipts(t *testing.T) {
 		told[must(otv.SplitOrganisation(ctx, request("split"), ids[0], survey.MergeMistake))] = "split updated: GB-COH:99000000 again (mistake)"
 		told[must(otv.CloseCampaign(ctx, request("close"), "2022-23"))] = "close-campaign updated: campaign 2022-23, in effect by it: close-campaign 2022-23"
 		for _, region := range []survey.Region{"otv", "wessex"} {
-			told[must(c.node(region).SignOff(ctx, request("sign off"), "2022-23", 0, []byte("figures")))] = "sign-off created: campaign 2022-23, revision 0, summary " + hashOf([]byte("figures"))
+			told[must(c.node(region).SignOff(ctx, request("sign off"), "2022-23", 0, []byte("figures")))] = "sign-off created: campaign 2022-23, revision 0, summary " + state.HashOf([]byte("figures"))
 		}
 		number := must(otv.MarkAbsent(ctx, request("absent"), "2022-23", 0, "sw", survey.ReasonRecordsLost))
 		told[number] = "propose proposed: proposed: mark-absent 2022-23 sw records-lost"
@@ -137,18 +139,18 @@ func TestStepReceipts(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", want, err)
 			}
-			receipt, err := Verify(text, keysOf(c))
+			proof, err := receipt.Verify(text, keysOf(c))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := fmt.Sprintf("%s %s: %s", receipt.Command, receipt.Outcome, receipt.Step); got != want {
+			if got := fmt.Sprintf("%s %s: %s", proof.Command, proof.Outcome, proof.Step); got != want {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}
 			if _, err := c.node("sw").Receipt(ctx, "2022-23", ids[0], number); !errors.Is(err, survey.ErrNotFound) {
 				t.Errorf("%s was taken for a claim's: %v", want, err)
 			}
 			lie := bytes.Replace(text, []byte(`"asked_by": "otv"`), []byte(`"asked_by": "gm0"`), 1)
-			if _, err := Verify(lie, nil); bytes.Contains(text, []byte(`"asked_by": "otv"`)) && !errors.Is(err, ErrReceipt) {
+			if _, err := receipt.Verify(lie, nil); bytes.Contains(text, []byte(`"asked_by": "otv"`)) && !errors.Is(err, receipt.ErrReceipt) {
 				t.Errorf("a lie was taken: %v", err)
 			}
 		}
@@ -191,7 +193,7 @@ func TestDivergence(t *testing.T) {
 		}
 		for _, from := range c.regions {
 			number, root := c.node(from).Digest()
-			if number < markEvery || root == [8]byte{} {
+			if number < state.MarkEvery || root == [8]byte{} {
 				t.Fatalf("%s: number %d has no root", from, number)
 			}
 			for _, to := range c.regions {

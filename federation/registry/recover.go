@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/raft"
 
 	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/raftlog"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -124,7 +125,7 @@ func (r *remains) read(dir string, logger *slog.Logger) error {
 	if err := r.readLog(after); err != nil {
 		return err
 	}
-	known := NewReader(r.machine.view)
+	known := state.NewReader(r.machine.view)
 	r.Committed = max(after, r.log.Committed())
 	r.Number, r.Epoch, r.Members, r.Recovered = r.machine.view().Number(), known.Epoch(), known.Members(), known.Recoveries()
 	for _, s := range r.config.Servers {
@@ -209,13 +210,13 @@ func (r *remains) recover(o Recovering) (survey.Recovery, error) {
 	recovery := survey.Recovery{Epoch: r.Epoch + 1, By: o.Region, Survivors: o.Survivors, Index: r.Last.Index, Term: r.Last.Term}
 	now := time.Now().UnixMilli()
 	request := survey.Request{ID: fmt.Sprintf("recover-%d-%d", recovery.Epoch, term)}
-	signed := SignRow(o.Key, NoteRecovery(recovery).By(Author{Federation: o.Federation, Region: o.Region, Request: request, Time: now}))
+	signed := state.SignRow(o.Key, state.NoteRecovery(recovery).By(state.Author{Federation: o.Federation, Region: o.Region, Request: request, Time: now}))
 	if err := r.log.SetUint64([]byte(keyCurrentTerm), term); err != nil {
 		return survey.Recovery{}, err
 	}
 	return recovery, r.log.StoreLogs([]*raft.Log{
 		{Index: r.Last.Index + 1, Term: term, Type: raft.LogConfiguration, Data: raft.EncodeConfiguration(raft.Configuration{Servers: servers})},
-		{Index: r.Last.Index + 2, Term: term, Type: raft.LogCommand, Data: EncodeEntry(now, []Row{signed})},
+		{Index: r.Last.Index + 2, Term: term, Type: raft.LogCommand, Data: state.EncodeEntry(now, []state.Row{signed})},
 	})
 }
 

@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/raft"
 
 	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/federation/registry/search"
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/raftlog"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -23,8 +25,8 @@ type Options struct {
 	Generation uint64 // of this node in the roster; optional, 1
 	Key        *identity.Key
 	Federation identity.FederationID
-	Founding   *Founding // optional: on the founding nodes; looked at while the registry is empty
-	Bootstrap  bool      // optional: on exactly one founding node, which writes the first configuration
+	Founding   *state.Founding // optional: on the founding nodes; looked at while the registry is empty
+	Bootstrap  bool            // optional: on exactly one founding node, which writes the first configuration
 	Network    Network
 
 	// Call asks a peer over the node port. Definite reports that a failed Call
@@ -42,7 +44,7 @@ type Options struct {
 // Registry is this node's replica of the registry and its way to change it. All
 // methods may be called at the same time.
 type Registry struct {
-	Reader
+	state.Reader
 	options   Options
 	timing    Timing
 	logger    *slog.Logger
@@ -53,7 +55,7 @@ type Registry struct {
 	gather    *coalescer
 	convoy    *convoy
 	barriers  *barriers
-	search    *searchIndex
+	search    *search.Index
 	keeper    *keeper
 	watchman  *watchman
 
@@ -66,7 +68,7 @@ type Registry struct {
 	reconciler   *reconciler
 	told         atomic.Uint64 // raft index last injected by tellCommitted
 
-	remembered func([]Body) [][]byte       // decidedHere; a test may replace it: faults.go
+	remembered func([]state.Body) [][]byte // decidedHere; a test may replace it: faults.go
 	confirm    func(context.Context) error // askLeader; a test may replace it: faults.go
 
 	gate    *gate
@@ -86,13 +88,13 @@ func Open(options Options) (*Registry, error) {
 	if err := options.check(); err != nil {
 		return nil, fmt.Errorf("open registry: %w", err)
 	}
-	r := &Registry{options: options, timing: options.Timing.orDefault(), logger: options.Logger, search: NewIndex(), watchman: newWatchman(),
+	r := &Registry{options: options, timing: options.Timing.orDefault(), logger: options.Logger, search: search.NewIndex(), watchman: newWatchman(),
 		leads: make(chan bool, 16), observations: make(chan raft.Observation, 64), leaders: newTide(), written: newTide(), gate: newGate()}
 	r.reconciler = &reconciler{registry: r}
 	r.leave = sync.OnceValue(r.leaveRaft)
 	r.life, r.end = context.WithCancel(context.Background())
 	r.machine = newMachine(r.logger)
-	r.Reader = NewReader(r.machine.view)
+	r.Reader = state.NewReader(r.machine.view)
 	r.remembered, r.confirm = r.decidedHere, r.askLeader
 	options.Weakness.install(r)
 	if err := r.startRaft(); err != nil {
@@ -120,7 +122,7 @@ func (o *Options) check() error {
 	switch {
 	case o.Dir == "":
 		return fmt.Errorf("%w: no directory", survey.ErrInvalid)
-	case !validRegion(o.Region):
+	case !state.ValidRegion(o.Region):
 		return fmt.Errorf("%w: region %q", survey.ErrInvalid, o.Region)
 	case o.Key == nil:
 		return fmt.Errorf("%w: no key", survey.ErrInvalid)

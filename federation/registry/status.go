@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -32,7 +33,7 @@ func (r *Registry) Status() Status {
 	s := Status{
 		Leader: r.leader(), State: r.raft.State().String(), Founded: v.Founded(), Number: v.Number(),
 		Term: r.raft.CurrentTerm(), LastIndex: r.raft.LastIndex(), CommitIndex: r.raft.CommitIndex(),
-		AppliedIndex: r.raft.AppliedIndex(), Age: r.age(), Quorum: r.Quorum(), NeedsUpgrade: errors.Is(r.machine.ailing(), ErrNeedsUpgrade),
+		AppliedIndex: r.raft.AppliedIndex(), Age: r.age(), Quorum: r.Quorum(), NeedsUpgrade: errors.Is(r.machine.ailing(), state.ErrNeedsUpgrade),
 		OutOfService: errors.Is(r.machine.ailing(), survey.ErrOutOfService), Differing: r.watchman.differing(),
 	}
 	voters, observers := r.servers()

@@ -2,6 +2,8 @@ package registry
 
 import (
 	"context"
+
+	"github.com/ahsn-network/tracker/federation/registry/state"
 )
 
 // Weakness switches safeguards off, so that a test can see what they are for:
@@ -17,10 +19,10 @@ type Weakness struct {
 // install puts what the safeguards are replaced by in their places.
 func (f Weakness) install(r *Registry) {
 	if f.Requests || f.Tokens {
-		r.machine.apply = Faults{Requests: f.Requests, Tokens: f.Tokens}.Apply
+		r.machine.apply = state.Faults{Requests: f.Requests, Tokens: f.Tokens}.Apply
 	}
 	if f.Requests {
-		r.remembered = func([]Body) [][]byte { return nil }
+		r.remembered = func([]state.Body) [][]byte { return nil }
 	}
 	if f.Barrier {
 		r.confirm = func(context.Context) error { return nil }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -44,9 +45,9 @@ func (r *Registry) AddOrganisations(ctx context.Context, request survey.Request,
 	fresh := !r.machine.view().Knows(r.options.Region, request.ID) && len(items) <= maxCompared
 	var adding []survey.NewOrganisation
 	for _, item := range items {
-		ready, problem := ReadyOrganisation(r.options.Key, r.options.Region, request.ID, item)
+		ready, problem := state.ReadyOrganisation(r.options.Key, r.options.Region, request.ID, item)
 		if problem != "" {
-			l.refuse(firstIdentifier(&ready), survey.RefusedInvalid, problem)
+			l.refuse(state.FirstIdentifier(&ready), survey.RefusedInvalid, problem)
 			continue
 		}
 		if fresh {
@@ -58,7 +59,7 @@ func (r *Registry) AddOrganisations(ctx context.Context, request survey.Request,
 		l.expect()
 		adding = append(adding, ready)
 	}
-	return r.writeList(ctx, l, AddOrganisations(adding))
+	return r.writeList(ctx, l, state.AddOrganisations(adding))
 }
 
 // OpenCampaign opens the survey of one cycle: proposed (a second region must
@@ -90,10 +91,10 @@ func (r *Registry) OpenCampaign(ctx context.Context, request survey.Request, c s
 	if cycle, err := survey.ParseCycle(string(c.Cycle)); err == nil {
 		terms.Cycle = cycle
 	}
-	if problem := campaignProblem(&terms); problem != "" {
-		return Refused("", 0, survey.RefusedInvalid, problem), nil
+	if problem := state.CampaignProblem(&terms); problem != "" {
+		return state.Refused("", 0, survey.RefusedInvalid, problem), nil
 	}
-	outcome, err := r.write(ctx, request, OpenCampaign(terms))
+	outcome, err := r.write(ctx, request, state.OpenCampaign(terms))
 	if err != nil {
 		return outcome, fmt.Errorf("open campaign %s: %w", c.Cycle, err)
 	}
@@ -106,7 +107,7 @@ func (r *Registry) OpenCampaign(ctx context.Context, request survey.Request, c s
 // campaign-not-open, duplicate-in-list or invalid. Blocks and fails as
 // AddOrganisations.
 func (r *Registry) AddSupported(ctx context.Context, request survey.Request, cycle survey.Cycle, ids []survey.Identifier) ([]survey.Outcome, error) {
-	return r.writeIdentifiers(ctx, request, cycle, ids, AddSupported)
+	return r.writeIdentifiers(ctx, request, cycle, ids, state.AddSupported)
 }
 
 // Claim claims the organisations of the list for this region. Outcomes in the
@@ -115,7 +116,7 @@ func (r *Registry) AddSupported(ctx context.Context, request survey.Request, cyc
 // campaign-not-open, duplicate-in-list or invalid. Blocks and fails as
 // AddOrganisations.
 func (r *Registry) Claim(ctx context.Context, request survey.Request, cycle survey.Cycle, ids []survey.Identifier) ([]survey.Outcome, error) {
-	return r.writeIdentifiers(ctx, request, cycle, ids, ClaimCompanies)
+	return r.writeIdentifiers(ctx, request, cycle, ids, state.ClaimCompanies)
 }
 
 // ChangeClaims takes each claim of the list one step further. Outcomes in the
@@ -142,12 +143,12 @@ func (r *Registry) ChangeClaims(ctx context.Context, request survey.Request, cyc
 		l.expect()
 		steps = append(steps, change)
 	}
-	return r.writeList(ctx, l, ChangeClaims(cycle, steps))
+	return r.writeList(ctx, l, state.ChangeClaims(cycle, steps))
 }
 
 // writeIdentifiers writes a list of organisations as the commands.
 func (r *Registry) writeIdentifiers(ctx context.Context, request survey.Request, cycle survey.Cycle, ids []survey.Identifier,
-	commands func(survey.Cycle, []survey.Identifier) []Command) ([]survey.Outcome, error) {
+	commands func(survey.Cycle, []survey.Identifier) []state.Command) ([]survey.Outcome, error) {
 	l, err := r.newList(request, len(ids))
 	if err == nil {
 		cycle, err = survey.ParseCycle(string(cycle))
@@ -192,7 +193,7 @@ func (r *Registry) newList(request survey.Request, n int) (*list, error) {
 }
 
 func (l *list) refuse(id survey.Identifier, code survey.RefusalCode, detail string) {
-	l.outcomes = append(l.outcomes, Refused(id, 0, code, detail))
+	l.outcomes = append(l.outcomes, state.Refused(id, 0, code, detail))
 }
 
 // expect keeps the next place for the outcome of an item that is proposed.
@@ -203,11 +204,11 @@ func (l *list) expect() {
 
 // writeList proposes the list's items and puts their outcomes into their
 // places.
-func (r *Registry) writeList(ctx context.Context, l *list, commands []Command) ([]survey.Outcome, error) {
+func (r *Registry) writeList(ctx context.Context, l *list, commands []state.Command) ([]survey.Outcome, error) {
 	if len(commands) == 0 {
 		return l.outcomes, nil
 	}
-	bodies := make([]Body, len(commands))
+	bodies := make([]state.Body, len(commands))
 	for i, c := range commands {
 		request := l.request
 		if i > 0 {
@@ -234,11 +235,11 @@ func (r *Registry) writeList(ctx context.Context, l *list, commands []Command) (
 }
 
 // write proposes a single row and returns its outcome.
-func (r *Registry) write(ctx context.Context, request survey.Request, c Command) (survey.Outcome, error) {
+func (r *Registry) write(ctx context.Context, request survey.Request, c state.Command) (survey.Outcome, error) {
 	if err := r.checkRequest(request); err != nil {
 		return survey.Outcome{}, err
 	}
-	outcomes, err := r.writeRows(ctx, []Body{r.body(request, c)})
+	outcomes, err := r.writeRows(ctx, []state.Body{r.body(request, c)})
 	if err != nil {
 		return survey.Outcome{}, err
 	}
@@ -246,9 +247,9 @@ func (r *Registry) write(ctx context.Context, request survey.Request, c Command)
 }
 
 // writeRows proposes the rows and returns the outcomes of each, at least one. What some regions could not read yet never reaches the log.
-func (r *Registry) writeRows(ctx context.Context, bodies []Body) ([][]survey.Outcome, error) {
+func (r *Registry) writeRows(ctx context.Context, bodies []state.Body) ([][]survey.Outcome, error) {
 	if v := r.machine.view(); v.Founded() {
-		if refusal := v.tooNew(&bodies[0]); refusal != nil {
+		if refusal := v.TooNew(&bodies[0]); refusal != nil {
 			return [][]survey.Outcome{{{Status: survey.OutcomeRefused, Refusal: refusal}}}, nil
 		}
 	}
@@ -258,7 +259,7 @@ func (r *Registry) writeRows(ctx context.Context, bodies []Body) ([][]survey.Out
 	}
 	all := make([][]survey.Outcome, len(encoded))
 	for i, data := range encoded {
-		outcomes, err := DecodeOutcomes(data)
+		outcomes, err := state.DecodeOutcomes(data)
 		if err != nil || len(outcomes) == 0 {
 			return nil, fmt.Errorf("%w: recorded, but the answer cannot be read: %v", survey.ErrUnknownOutcome, err)
 		}
@@ -268,13 +269,13 @@ func (r *Registry) writeRows(ctx context.Context, bodies []Body) ([][]survey.Out
 }
 
 func (r *Registry) checkRequest(request survey.Request) error {
-	if !validRequestID(request.ID, maxRequestID) {
-		return fmt.Errorf("%w: a request id has 1 to %d printable characters", survey.ErrInvalid, maxRequestID)
+	if !state.ValidRequestID(request.ID, state.MaxRequestID) {
+		return fmt.Errorf("%w: a request id has 1 to %d printable characters", survey.ErrInvalid, state.MaxRequestID)
 	}
 	return nil
 }
 
 // body is a row of this region, by this node's clock.
-func (r *Registry) body(request survey.Request, c Command) Body {
-	return c.By(Author{Federation: r.options.Federation, Region: r.options.Region, Request: request, Time: time.Now().UnixMilli()})
+func (r *Registry) body(request survey.Request, c state.Command) state.Body {
+	return c.By(state.Author{Federation: r.options.Federation, Region: r.options.Region, Request: request, Time: time.Now().UnixMilli()})
 }

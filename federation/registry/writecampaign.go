@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -13,13 +14,13 @@ import (
 // unknown-campaign or campaign-not-open. Blocks and fails as
 // AddOrganisations; so do the methods below.
 func (r *Registry) CloseCampaign(ctx context.Context, request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
-	return r.write(ctx, request, CloseCampaign(cycle))
+	return r.write(ctx, request, state.CloseCampaign(cycle))
 }
 
 // FreezeEligible fixes the cycle's eligible set: proposed, updated, exists, or
 // refused as CloseCampaign. Support and claims add to it still; that is shown as late.
 func (r *Registry) FreezeEligible(ctx context.Context, request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
-	return r.write(ctx, request, FreezeEligible(cycle))
+	return r.write(ctx, request, state.FreezeEligible(cycle))
 }
 
 // ImportEligible puts the organisations into the cycle's eligible set. Outcomes
@@ -27,14 +28,14 @@ func (r *Registry) FreezeEligible(ctx context.Context, request survey.Request, c
 // unknown-campaign, campaign-not-open, duplicate-in-list or invalid (also when
 // the set is frozen).
 func (r *Registry) ImportEligible(ctx context.Context, request survey.Request, cycle survey.Cycle, ids []survey.Identifier) ([]survey.Outcome, error) {
-	return r.writeIdentifiers(ctx, request, cycle, ids, ImportEligible)
+	return r.writeIdentifiers(ctx, request, cycle, ids, state.ImportEligible)
 }
 
 // RollForward puts what was eligible in the earlier cycle into this one's set:
 // updated, or refused with unknown-campaign, campaign-not-open or invalid.
 // Doing it again adds only what is missing.
 func (r *Registry) RollForward(ctx context.Context, request survey.Request, cycle, earlier survey.Cycle) (survey.Outcome, error) {
-	return r.write(ctx, request, RollForward(cycle, earlier))
+	return r.write(ctx, request, state.RollForward(cycle, earlier))
 }
 
 // LiftDoNotSurvey lets a company be claimed again that had asked not to be
@@ -45,7 +46,7 @@ func (r *Registry) LiftDoNotSurvey(ctx context.Context, request survey.Request, 
 	if err != nil {
 		return survey.Outcome{}, fmt.Errorf("lift do-not-survey: %w", err)
 	}
-	return r.write(ctx, request, LiftDoNotSurvey(parsed))
+	return r.write(ctx, request, state.LiftDoNotSurvey(parsed))
 }
 
 // CampaignLapse sets for how many days a claim of the open campaign stands of
@@ -68,5 +69,5 @@ func (r *Registry) LapseClaims(ctx context.Context, request survey.Request, cycl
 	for range due {
 		l.expect()
 	}
-	return r.writeList(ctx, l, LapseClaims(cycle, due))
+	return r.writeList(ctx, l, state.LapseClaims(cycle, due))
 }

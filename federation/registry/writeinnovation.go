@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -17,7 +18,7 @@ func (r *Registry) RegisterInnovation(ctx context.Context, request survey.Reques
 	if err != nil {
 		return "", survey.Outcome{}, fmt.Errorf("register an innovation: %w", err)
 	}
-	id, command := RegisterInnovation(r.options.Key, request.ID, parsed, stage)
+	id, command := state.RegisterInnovation(r.options.Key, request.ID, parsed, stage)
 	outcome, err := r.changeInnovation(ctx, request, id, command)
 	return id, outcome, err
 }
@@ -25,22 +26,22 @@ func (r *Registry) RegisterInnovation(ctx context.Context, request survey.Reques
 // SetInnovationStage says how far the innovation has come: updated, exists, or
 // refused with unknown-innovation or invalid.
 func (r *Registry) SetInnovationStage(ctx context.Context, request survey.Request, id survey.InnovationID, stage string) (survey.Outcome, error) {
-	return r.changeInnovation(ctx, request, id, SetInnovationStage(id, stage))
+	return r.changeInnovation(ctx, request, id, state.SetInnovationStage(id, stage))
 }
 
 // AdoptInnovation says that this region adopts the innovation: updated, exists,
 // or refused with unknown-innovation.
 func (r *Registry) AdoptInnovation(ctx context.Context, request survey.Request, id survey.InnovationID) (survey.Outcome, error) {
-	return r.changeInnovation(ctx, request, id, AdoptInnovation(id))
+	return r.changeInnovation(ctx, request, id, state.AdoptInnovation(id))
 }
 
 // WithdrawAdoption says that this region does not adopt the innovation any more:
 // updated, exists, or refused with unknown-innovation.
 func (r *Registry) WithdrawAdoption(ctx context.Context, request survey.Request, id survey.InnovationID) (survey.Outcome, error) {
-	return r.changeInnovation(ctx, request, id, WithdrawAdoption(id))
+	return r.changeInnovation(ctx, request, id, state.WithdrawAdoption(id))
 }
 
-func (r *Registry) changeInnovation(ctx context.Context, request survey.Request, id survey.InnovationID, c Command) (survey.Outcome, error) {
+func (r *Registry) changeInnovation(ctx context.Context, request survey.Request, id survey.InnovationID, c state.Command) (survey.Outcome, error) {
 	outcome, err := r.write(ctx, request, c)
 	if err != nil {
 		return outcome, fmt.Errorf("innovation %s: %w", id, err)

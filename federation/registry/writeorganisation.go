@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -20,7 +21,7 @@ func (r *Registry) MergeOrganisations(ctx context.Context, request survey.Reques
 	if err != nil {
 		return survey.Outcome{}, fmt.Errorf("merge organisations: %w", err)
 	}
-	return r.write(ctx, request, MergeOrganisations(one, into, reason))
+	return r.write(ctx, request, state.MergeOrganisations(one, into, reason))
 }
 
 // SplitOrganisation undoes the merge of the organisation with this identifier
@@ -32,7 +33,7 @@ func (r *Registry) SplitOrganisation(ctx context.Context, request survey.Request
 	if err != nil {
 		return survey.Outcome{}, fmt.Errorf("split organisation: %w", err)
 	}
-	return r.write(ctx, request, SplitOrganisation(id, reason))
+	return r.write(ctx, request, state.SplitOrganisation(id, reason))
 }
 
 // PreviewOrganisations returns the outcomes that AddOrganisations would have
@@ -49,9 +50,9 @@ func (r *Registry) PreviewOrganisations(_ context.Context, items []survey.NewOrg
 	}
 	var adding []survey.NewOrganisation
 	for _, item := range items {
-		ready, problem := ReadyOrganisation(r.options.Key, r.options.Region, l.request.ID, item)
+		ready, problem := state.ReadyOrganisation(r.options.Key, r.options.Region, l.request.ID, item)
 		if problem != "" {
-			l.refuse(firstIdentifier(&ready), survey.RefusedInvalid, problem)
+			l.refuse(state.FirstIdentifier(&ready), survey.RefusedInvalid, problem)
 			continue
 		}
 		l.expect()
