@@ -41,7 +41,7 @@ func newCluster(t testing.TB, dir string, regions ...survey.Region) *cluster {
 		nodes: map[survey.Region]*Registry{}, weakness: map[survey.Region]Weakness{}}
 	c.founding = state.Founding{Federation: c.federation, Policy: "open", SoloSteps: true}
 	for _, region := range regions {
-		c.founding.Members = append(c.founding.Members, statetest.FoundingMember(region))
+		c.founding.Members = append(c.founding.Members, statetest.Member(region))
 	}
 	return c
 }

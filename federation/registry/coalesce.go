@@ -146,11 +146,11 @@ func (c *coalescer) run() {
 // fill takes what waits now, as far as one entry holds it.
 func (c *coalescer) fill(first ticket) ([]ticket, *ticket) {
 	batch := []ticket{first}
-	size := state.EntryOverhead + state.RowSize(first.row)
+	size := state.EntryOverhead + first.row.Size()
 	for len(batch) < state.MaxEntryRows {
 		select {
 		case t := <-c.queue:
-			if size += state.RowSize(t.row); size > state.MaxEntryBytes {
+			if size += t.row.Size(); size > state.MaxEntryBytes {
 				return batch, &t
 			}
 			batch = append(batch, t)

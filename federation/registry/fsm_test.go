@@ -14,7 +14,7 @@ import (
 // TestUnknownCommandStopsTheMachine: after a command of a newer version the
 // machine applies nothing more and makes no snapshots.
 func TestUnknownCommandStopsTheMachine(t *testing.T) {
-	b := statetest.NewBench("otv", "sw")
+	b := statetest.New("otv", "sw")
 	newer := b.Body("sw", state.HandedOver())
 	newer.Type, newer.Payload = 99, []byte{0xa0}
 	known := b.Sign(b.Body("sw", state.HandedOver()))
@@ -41,7 +41,7 @@ func TestUnknownCommandStopsTheMachine(t *testing.T) {
 // TestNewerSnapshotStopsTheMachine: a machine that is to restore a snapshot of
 // newer software needs an upgrade.
 func TestNewerSnapshotStopsTheMachine(t *testing.T) {
-	whole := statetest.Snapshot(statetest.NewBench("otv", "sw").State)
+	whole := statetest.Snapshot(statetest.New("otv", "sw").State)
 	m := newMachine(slog.New(slog.DiscardHandler))
 	if err := m.Restore(closing{bytes.NewReader(statetest.WithFrame(whole, 200, state.Encode("news")))}); !errors.Is(err, state.ErrNeedsUpgrade) || !errors.Is(m.ailing(), state.ErrNeedsUpgrade) {
 		t.Errorf("restored: %v, ailing: %v", err, m.ailing())

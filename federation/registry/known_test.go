@@ -12,7 +12,7 @@ import (
 // TestKnownRows: what is known to be valid is valid, and nothing that merely
 // resembles it.
 func TestKnownRows(t *testing.T) {
-	b := statetest.NewBench("otv", "sw")
+	b := statetest.New("otv", "sw")
 	body := b.Body("otv", state.HandedOver())
 	body.Payload = make([]byte, 600)
 	signed := b.Sign(body)

@@ -31,8 +31,8 @@ func (r *Registry) propose(ctx context.Context, bodies []state.Body) ([][]byte, 
 	var outcomes [][]byte
 	for start := 0; start < len(rows); {
 		end, size := start, 0
-		for end < len(rows) && end-start < maxForwardRows && (end == start || size+state.RowSize(rows[end]) <= maxForwardBytes/2) {
-			size += state.RowSize(rows[end])
+		for end < len(rows) && end-start < maxForwardRows && (end == start || size+rows[end].Size() <= maxForwardBytes/2) {
+			size += rows[end].Size()
 			end++
 		}
 		part, err := r.proposePart(ctx, rows[start:end], bodies[start:end])

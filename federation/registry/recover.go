@@ -210,7 +210,7 @@ func (r *remains) recover(o Recovering) (survey.Recovery, error) {
 	recovery := survey.Recovery{Epoch: r.Epoch + 1, By: o.Region, Survivors: o.Survivors, Index: r.Last.Index, Term: r.Last.Term}
 	now := time.Now().UnixMilli()
 	request := survey.Request{ID: fmt.Sprintf("recover-%d-%d", recovery.Epoch, term)}
-	signed := state.SignRow(o.Key, state.NoteRecovery(recovery).By(state.Author{Federation: o.Federation, Region: o.Region, Request: request, Time: now}))
+	signed := state.SignRow(o.Key, state.Recover(recovery).By(state.Author{Federation: o.Federation, Region: o.Region, Request: request, Time: now}))
 	if err := r.log.SetUint64([]byte(keyCurrentTerm), term); err != nil {
 		return survey.Recovery{}, err
 	}

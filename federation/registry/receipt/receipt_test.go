@@ -18,7 +18,7 @@ import (
 // itself or together with others.
 func aReceipt(t testing.TB, together bool) []byte {
 	t.Helper()
-	b := statetest.NewBench("otv", "wessex", "sw")
+	b := statetest.New("otv", "wessex", "sw")
 	b.OpenCampaign("otv", "2022-23")
 	var bodies []state.Body
 	for _, id := range b.AddCompanies("otv", 40) {

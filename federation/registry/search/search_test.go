@@ -81,7 +81,7 @@ func (s *searched) search(text string, limit int) []survey.OrganisationMatch {
 // well.
 func searchable(t testing.TB, names []string) *searched {
 	t.Helper()
-	b := statetest.NewBench("otv")
+	b := statetest.New("otv")
 	list := make([]survey.NewOrganisation, len(names))
 	for i, name := range names {
 		list[i] = survey.NewOrganisation{Identifiers: []survey.Identifier{searchedID(i)}, Name: name, NameAsOf: "2023-01-01"}
@@ -140,7 +140,7 @@ func TestSearchForgives(t *testing.T) {
 // TestSearchOrder: what has the words stands before what resembles them, and a
 // number is never taken for another.
 func TestSearchOrder(t *testing.T) {
-	b := statetest.NewBench("otv")
+	b := statetest.New("otv")
 	b.Ask("otv", state.AddOrganisations([]survey.NewOrganisation{
 		survey.NewOrganisation{Identifiers: []survey.Identifier{"GB-COH:02164270"}, Name: "CIRCLE HEALTH GROUP LIMITED", NameAsOf: "2022-03-31",
 			PreviousNames: []survey.NameSince{{Name: "BMI HEALTHCARE LIMITED", AsOf: "2020-04-03"}}},
@@ -252,7 +252,7 @@ func BenchmarkSearch(b *testing.B) {
 }
 
 func TestSearch(t *testing.T) {
-	b := statetest.NewBench("otv")
+	b := statetest.New("otv")
 	b.Ask("otv", state.AddOrganisations([]survey.NewOrganisation{
 		survey.NewOrganisation{Identifiers: []survey.Identifier{"GB-COH:00123456"}, Name: "Acme Medical Devices Limited", NameAsOf: "2023-01-01",
 			PreviousNames: []survey.NameSince{{Name: "Zenith Clinics Ltd", AsOf: "2020-01-01"}}},

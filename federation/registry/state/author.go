@@ -57,7 +57,7 @@ func (v View) Acceptable(peer survey.Region, one Row, valid func(ed25519.PublicK
 	if body.Type == typeRecover {
 		return fmt.Errorf("%w: forwarded row: a recovery is made offline only", survey.ErrForbidden)
 	}
-	if RowSize(one) > MaxEntryBytes-EntryOverhead {
+	if one.Size() > MaxEntryBytes-EntryOverhead {
 		return fmt.Errorf("%w: forwarded row: too large", survey.ErrInvalid)
 	}
 	if refusal := v.TooNew(&body); refusal != nil {

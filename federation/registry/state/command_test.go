@@ -65,18 +65,18 @@ func TestDamagedSnapshots(t *testing.T) {
 	b, _ := ready(t, 3, "otv", "sw")
 	whole := snapshotOf(t, b.state)
 	for at := range whole {
-		if _, err := ReadSnapshot(bytes.NewReader(whole[:at])); !errors.Is(err, errSnapshot) {
+		if _, err := ReadSnapshot(bytes.NewReader(whole[:at])); !errors.Is(err, ErrSnapshot) {
 			t.Fatalf("cut at %d: %v", at, err)
 		}
 		bent := bytes.Clone(whole)
 		bent[at] ^= 0x01
-		if _, err := ReadSnapshot(bytes.NewReader(bent)); !errors.Is(err, errSnapshot) {
+		if _, err := ReadSnapshot(bytes.NewReader(bent)); !errors.Is(err, ErrSnapshot) {
 			t.Fatalf("changed at %d: %v", at, err)
 		}
 	}
 	newer := bytes.Clone(whole)
 	newer[len(snapshotMagic)+1] = snapshotFormat + 1
-	if _, err := ReadSnapshot(bytes.NewReader(newer)); !errors.Is(err, errSnapshot) {
+	if _, err := ReadSnapshot(bytes.NewReader(newer)); !errors.Is(err, ErrSnapshot) {
 		t.Errorf("a newer format: %v", err)
 	}
 }

@@ -11,8 +11,8 @@ type recoverPayload struct {
 	Recovery survey.Recovery `cbor:"1,keyasint"`
 }
 
-// NoteRecovery asks for the permanent entry about a lost quorum.
-func NoteRecovery(r survey.Recovery) Command {
+// Recover asks for the permanent entry about a lost quorum.
+func Recover(r survey.Recovery) Command {
 	return newCommand(typeRecover, recoverPayload{Recovery: r})
 }
 

@@ -68,4 +68,5 @@ func prepare(rows []Row, keyOf func(*Body) ed25519.PublicKey, valid func(ed25519
 	return out
 }
 
-func RowSize(r Row) int { return len(r.Body) + len(r.Signature) + 16 }
+// Size is what the row counts for in an entry.
+func (r Row) Size() int { return len(r.Body) + len(r.Signature) + 16 }

@@ -24,8 +24,8 @@ const (
 	frameEnd       = 0xff
 )
 
-// errSnapshot is what every damaged or foreign snapshot is refused with.
-var errSnapshot = errors.New("not a registry snapshot that this version can read")
+// ErrSnapshot is what every damaged or foreign snapshot is refused with.
+var ErrSnapshot = errors.New("not a registry snapshot that this version can read")
 
 // snapshotTables are the tables of a snapshot with their frame kinds. Kinds are
 // for ever.
@@ -148,14 +148,14 @@ func ReadSnapshot(from io.Reader) (*State, error) {
 func (r *snapshotReader) header() error {
 	header := make([]byte, len(snapshotMagic)+2)
 	if _, err := io.ReadFull(r.from, header); err != nil {
-		return fmt.Errorf("%w: %w", errSnapshot, err)
+		return fmt.Errorf("%w: %w", ErrSnapshot, err)
 	}
 	r.hashed.Write(header)
 	if !bytes.HasPrefix(header, []byte(snapshotMagic)) {
-		return fmt.Errorf("%w: it does not begin like one", errSnapshot)
+		return fmt.Errorf("%w: it does not begin like one", ErrSnapshot)
 	}
 	if format := binary.BigEndian.Uint16(header[len(snapshotMagic):]); format != snapshotFormat {
-		return fmt.Errorf("%w: its format is %d, this version reads %d", errSnapshot, format, snapshotFormat)
+		return fmt.Errorf("%w: its format is %d, this version reads %d", ErrSnapshot, format, snapshotFormat)
 	}
 	return nil
 }
@@ -165,15 +165,15 @@ func (r *snapshotReader) header() error {
 func (r *snapshotReader) frame() (byte, []byte, error) {
 	head := make([]byte, 5)
 	if _, err := io.ReadFull(r.from, head); err != nil {
-		return 0, nil, fmt.Errorf("%w: it is cut: %w", errSnapshot, err)
+		return 0, nil, fmt.Errorf("%w: it is cut: %w", ErrSnapshot, err)
 	}
 	length := binary.BigEndian.Uint32(head[1:])
 	if length > maxFrameBytes {
-		return 0, nil, fmt.Errorf("%w: a row of %d bytes", errSnapshot, length)
+		return 0, nil, fmt.Errorf("%w: a row of %d bytes", ErrSnapshot, length)
 	}
 	data := make([]byte, length)
 	if _, err := io.ReadFull(r.from, data); err != nil {
-		return 0, nil, fmt.Errorf("%w: it is cut: %w", errSnapshot, err)
+		return 0, nil, fmt.Errorf("%w: it is cut: %w", ErrSnapshot, err)
 	}
 	if head[0] != frameEnd {
 		r.hashed.Write(head)
@@ -182,10 +182,10 @@ func (r *snapshotReader) frame() (byte, []byte, error) {
 	}
 	var end snapshotEnd
 	if err := Decode(data, &end); err != nil {
-		return 0, nil, fmt.Errorf("%w: its end: %w", errSnapshot, err)
+		return 0, nil, fmt.Errorf("%w: its end: %w", ErrSnapshot, err)
 	}
 	if end.Rows != r.rows || end.Hash != [sha256.Size]byte(r.hashed.Sum(nil)) {
-		return 0, nil, fmt.Errorf("%w: its checksum does not match: it is damaged", errSnapshot)
+		return 0, nil, fmt.Errorf("%w: its checksum does not match: it is damaged", ErrSnapshot)
 	}
 	return frameEnd, nil, nil
 }
@@ -197,7 +197,7 @@ func (w *work) restoreRow(kind byte, data []byte, texts sharing) error {
 		}
 		row := t.empty()
 		if err := Decode(data, row); err != nil {
-			return fmt.Errorf("%w: a row of table %s: %w", errSnapshot, t.table, err)
+			return fmt.Errorf("%w: a row of table %s: %w", ErrSnapshot, t.table, err)
 		}
 		if o, ok := row.(*OrganisationRow); ok {
 			for i := range o.Names {
@@ -208,7 +208,7 @@ func (w *work) restoreRow(kind byte, data []byte, texts sharing) error {
 		w.insert(t.table, row)
 		return nil
 	}
-	return fmt.Errorf("%w: unknown kind of row %d", errSnapshot, kind)
+	return fmt.Errorf("%w: unknown kind of row %d", ErrSnapshot, kind)
 }
 
 // derive counts again what is not in a snapshot.

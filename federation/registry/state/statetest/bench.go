@@ -21,13 +21,13 @@ type Bench struct {
 	requests   int
 }
 
-// NewBench is a bench with a founded federation of the regions, in which each
+// New is a bench with a founded federation of the regions, in which each
 // may take every step alone.
-func NewBench(regions ...survey.Region) *Bench {
+func New(regions ...survey.Region) *Bench {
 	b := &Bench{State: state.NewState(), Federation: identity.FederationID{1, 2, 3}, Clock: time.Date(2023, 5, 2, 9, 0, 0, 0, time.UTC)}
 	f := &state.Founding{Federation: b.Federation, Policy: "open", SoloSteps: true}
 	for _, region := range regions {
-		f.Members = append(f.Members, FoundingMember(region))
+		f.Members = append(f.Members, Member(region))
 	}
 	if o := b.Ask(regions[0], state.Found(f)); o[0].Refusal != nil {
 		panic(o[0].Refusal)
@@ -40,8 +40,8 @@ func Key(region survey.Region) *identity.Key {
 	return identity.FromSeed(sha256.Sum256([]byte("test key of " + region)))
 }
 
-// FoundingMember is the region's row of the roster.
-func FoundingMember(region survey.Region) survey.Member {
+// Member is the region's row of the roster.
+func Member(region survey.Region) survey.Member {
 	return survey.Member{Region: region, Key: Key(region).Public(), Address: string(region) + ".example:7443",
 		Role: survey.RoleVoter, State: survey.MemberActive, Generation: 1}
 }
