@@ -1,6 +1,8 @@
 package cmd_test
 
 import (
+	"fmt"
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -43,8 +45,9 @@ var height = map[string]int{
 
 	"federation/registry": 4, // one node's replica under raft
 
-	"federation/registry/receipt": 3, // the proof of a decision, checked without a node
-	"federation/registry/search":  3, // the index of names
+	"federation/registry/receipt":         3, // the proof of a decision, checked without a node
+	"federation/registry/search":          3, // the index of names
+	"federation/registry/state/statetest": 3, // imported by tests only
 
 	"federation/registry/state": 2, // who surveys whom: decides, purely
 	"federation/totals":         2, // signed summaries, their exchange and their merge
@@ -70,8 +73,28 @@ var height = map[string]int{
 	"store/survey":        0, // the vocabulary
 }
 
+// surface is the height of what people and programs meet. Tests may reach from
+// anywhere to every room below.
+const surface = 6
+
+// pure are the rooms whose answers follow from their arguments alone, so that
+// every node decides alike: the second picture.
+var pure = []string{"federation/registry/state", "federation/disclosure", "store/survey"}
+
+// impure are what a pure room must not import, packages below included: what
+// waits, what differs between nodes, what is kept elsewhere.
+var impure = []string{"context", "crypto/rand", "log", "math/rand", "net", "os", "github.com/hashicorp/raft", "go.etcd.io/bbolt",
+	module + "store/raftlog", module + "store/ledger", module + "store/disk"}
+
+// harmless are packages below an impure one that only work on their arguments.
+var harmless = []string{"net/mail"}
+
+// clocks are the functions of package time that a pure room must not name.
+var clocks = []string{"Now", "Since", "Until", "After", "AfterFunc", "NewTimer", "NewTicker", "Tick", "Sleep"}
+
 // forTests are the rooms that only tests may look into.
-var forTests = map[string]bool{"federation/federationtest": true, "store/disk/disktest": true, "node/browsertest": true}
+var forTests = map[string]bool{"federation/federationtest": true, "federation/registry/state/statetest": true,
+	"store/disk/disktest": true, "node/browsertest": true}
 
 // doors says which rooms alone may name a library, so that it can be replaced
 // in one place.
@@ -96,6 +119,49 @@ type file struct {
 	path, room string
 	test       bool
 	imports    []string
+	clocks     []string // functions of package time that tell the time or wait
+}
+
+// parse reads what the rules are about.
+func parse(path string, source []byte) (file, error) {
+	parsed, err := parser.ParseFile(token.NewFileSet(), path, source, parser.SkipObjectResolution)
+	if err != nil {
+		return file{}, err
+	}
+	f := file{path: path, room: filepath.ToSlash(filepath.Dir(path)), test: strings.HasSuffix(path, "_test.go")}
+
+	timeName := ""
+	for _, spec := range parsed.Imports {
+		name, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			return file{}, err
+		}
+		f.imports = append(f.imports, name)
+		if name == "time" {
+			if timeName = "time"; spec.Name != nil {
+				timeName = spec.Name.Name
+			}
+		}
+	}
+
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		used := ""
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			if x, ok := n.X.(*ast.Ident); ok && x.Name == timeName {
+				used = n.Sel.Name
+			}
+		case *ast.Ident: // an import with a dot hides where a name is from
+			if timeName == "." {
+				used = n.Name
+			}
+		}
+		if slices.Contains(clocks, used) {
+			f.clocks = append(f.clocks, "time."+used)
+		}
+		return true
+	})
+	return f, nil
 }
 
 func goFiles(t *testing.T) []file {
@@ -116,17 +182,9 @@ func goFiles(t *testing.T) []file {
 		if err != nil {
 			return err
 		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), path, source, parser.ImportsOnly)
+		f, err := parse(path, source)
 		if err != nil {
 			return err
-		}
-		f := file{path: path, room: filepath.ToSlash(filepath.Dir(path)), test: strings.HasSuffix(path, "_test.go")}
-		for _, spec := range parsed.Imports {
-			name, err := strconv.Unquote(spec.Path.Value)
-			if err != nil {
-				return err
-			}
-			f.imports = append(f.imports, name)
 		}
 		files = append(files, f)
 		return nil
@@ -145,30 +203,104 @@ func TestImportsPointDown(t *testing.T) {
 		if f.room == "cmd" {
 			continue // this test
 		}
-		from, known := height[f.room]
-		if !known {
-			t.Errorf("%s: room %s is not in the picture", f.path, f.room)
+		for _, problem := range upward(f) {
+			t.Error(problem)
+		}
+	}
+}
+
+// upward says which imports of the file the first picture does not have.
+func upward(f file) (problems []string) {
+	add := func(format string, args ...any) { problems = append(problems, f.path+fmt.Sprintf(format, args...)) }
+	from, known := height[f.room]
+	if !known {
+		add(": room %s is not in the picture", f.room)
+		return problems
+	}
+	for _, imported := range f.imports {
+		room, ours := strings.CutPrefix(imported, module)
+		if !ours {
 			continue
 		}
-		for _, imported := range f.imports {
-			room, ours := strings.CutPrefix(imported, module)
-			if !ours {
-				continue
-			}
-			to, known := height[room]
-			switch {
-			case !known:
-				t.Errorf("%s imports %s, which is not in the picture", f.path, room)
-			case room == f.room: // an external test of the room itself
-			case f.test && forTests[room]:
-			case forTests[room]:
-				t.Errorf("%s imports %s, which is for tests only", f.path, room)
-			case to >= from && !(f.test && to < 6):
-				t.Errorf("%s (height %d) imports %s (height %d)", f.path, from, room, to)
-			}
-			if slices.Contains(surfaces, f.room) && !f.test && strings.HasPrefix(room, "federation") {
-				t.Errorf("%s: a surface imports %s: declare an interface instead", f.path, room)
-			}
+		to, known := height[room]
+		switch {
+		case !known:
+			add(" imports %s, which is not in the picture", room)
+		case room == f.room: // an external test of the room itself
+		case f.test && forTests[room]:
+		case forTests[room]:
+			add(" imports %s, which is for tests only", room)
+		case to >= from && !(f.test && to < surface):
+			add(" (height %d) imports %s (height %d)", from, room, to)
+		}
+		if slices.Contains(surfaces, f.room) && !f.test && strings.HasPrefix(room, "federation") {
+			add(": a surface imports %s: declare an interface instead", room)
+		}
+	}
+	return problems
+}
+
+func TestPureRoomsStayPure(t *testing.T) {
+	for _, f := range goFiles(t) {
+		for _, problem := range impurities(f) {
+			t.Error(problem)
+		}
+	}
+}
+
+// impurities says what the file of a pure room must not name.
+func impurities(f file) (problems []string) {
+	if !slices.Contains(pure, f.room) || f.test {
+		return nil
+	}
+	for _, imported := range f.imports {
+		outside := func(banned string) bool { return imported == banned || strings.HasPrefix(imported, banned+"/") }
+		if slices.ContainsFunc(impure, outside) && !slices.Contains(harmless, imported) || imported == module+"store" {
+			problems = append(problems, fmt.Sprintf("%s imports %s: room %s is pure", f.path, imported, f.room))
+		}
+	}
+	for _, name := range f.clocks {
+		problems = append(problems, fmt.Sprintf("%s names %s: room %s is pure, the time comes with the entry", f.path, name, f.room))
+	}
+	return problems
+}
+
+// TestPlantedViolations: the two pictures see what they are there for.
+func TestPlantedViolations(t *testing.T) {
+	for _, c := range []struct {
+		path, source string
+		rule         func(file) []string
+		want         string // a part of the only problem; empty: none
+	}{
+		{"federation/registry/state/planted.go", `import "time"; var t = time.Now()`, impurities, "names time.Now"},
+		{"federation/registry/state/planted.go", `import "time"; var since = time.Since`, impurities, "names time.Since"},
+		{"federation/registry/state/planted.go", `import clock "time"; var t = clock.Now()`, impurities, "names time.Now"},
+		{"federation/registry/state/planted.go", `import . "time"; var t = Now()`, impurities, "names time.Now"},
+		{"federation/registry/state/planted.go", `import "time"; var t = time.Unix(0, 0)`, impurities, ""},
+		{"federation/registry/state/planted_test.go", `import "time"; var t = time.Now()`, impurities, ""},
+		{"federation/registry/planted.go", `import "time"; var t = time.Now()`, impurities, ""},
+		{"federation/registry/state/planted.go", `import _ "context"`, impurities, "imports context"},
+		{"federation/disclosure/planted.go", `import _ "log/slog"`, impurities, "imports log/slog"},
+		{"store/survey/planted.go", `import _ "net/http"`, impurities, "imports net/http"},
+		{"store/survey/planted.go", `import _ "os"`, impurities, "imports os"},
+		{"federation/registry/state/planted.go", `import _ "math/rand/v2"`, impurities, "imports math/rand/v2"},
+		{"federation/registry/state/planted.go", `import _ "github.com/hashicorp/raft"`, impurities, "imports github.com/hashicorp/raft"},
+		{"federation/registry/state/planted.go", `import _ "` + module + `store"`, impurities, "imports " + module + "store"},
+		{"federation/registry/state/planted.go", `import _ "` + module + `store/survey"`, impurities, ""},
+		{"federation/registry/state/planted.go", `import _ "` + module + `federation/registry"`, upward, "(height 2) imports federation/registry (height 4)"},
+		{"federation/registry/search/planted.go", `import _ "` + module + `federation/registry/receipt"`, upward, "(height 3) imports federation/registry/receipt (height 3)"},
+		{"federation/registry/planted.go", `import _ "` + module + `federation/registry/state/statetest"`, upward, "for tests only"},
+		{"node/web/planted.go", `import _ "` + module + `federation"`, upward, "declare an interface"},
+		{"federation/planted.go", `import _ "` + module + `federation/registry"`, upward, ""},
+		{"attic/planted.go", ``, upward, "not in the picture"},
+	} {
+		f, err := parse(c.path, []byte("package planted; "+c.source))
+		if err != nil {
+			t.Fatal(err)
+		}
+		problems := c.rule(f)
+		if c.want == "" && len(problems) > 0 || c.want != "" && (len(problems) != 1 || !strings.Contains(problems[0], c.want)) {
+			t.Errorf("%s with %s: %q, want one with %q", c.path, c.source, problems, c.want)
 		}
 	}
 }
@@ -177,7 +309,8 @@ func TestLibrariesBehindTheirDoors(t *testing.T) {
 	for _, f := range goFiles(t) {
 		for _, imported := range f.imports {
 			for library, rooms := range doors {
-				if (imported == library || strings.HasPrefix(imported, library+"/")) && f.room != strings.TrimPrefix(library, module) && !slices.Contains(rooms, f.room) {
+				named := imported == library || strings.HasPrefix(imported, library+"/")
+				if named && f.room != strings.TrimPrefix(library, module) && !slices.Contains(rooms, f.room) {
 					t.Errorf("%s imports %s: only %s may", f.path, imported, strings.Join(rooms, " and "))
 				}
 			}

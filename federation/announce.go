@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/ahsn-network/tracker/federation/gossip"
-	"github.com/ahsn-network/tracker/federation/registry"
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/federation/totals"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -50,7 +50,7 @@ func (f *Federation) announcing(ctx context.Context) {
 
 // meta is what this node says about itself.
 func (f *Federation) meta() gossip.Meta {
-	meta := gossip.Meta{Version: f.options.Version, FeatureLevel: registry.FeatureLevel}
+	meta := gossip.Meta{Version: f.options.Version, FeatureLevel: state.FeatureLevel}
 	meta.Index, meta.Root = f.registry.Digest()
 	if self, ok := f.roster.Member(f.options.Region); ok {
 		meta.Address = self.Address

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/ahsn-network/tracker/federation/federationtest"
-	"github.com/ahsn-network/tracker/federation/registry"
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -25,23 +25,23 @@ func TestCampaignsTakeTwoRegions(t *testing.T) {
 			t.Fatalf("opened alone: %+v %v", outcome, err)
 		}
 		f.Join("gm", "otv")
-		state := func(is survey.CampaignState) func(*federationtest.Node) bool {
+		now := func(is survey.CampaignState) func(*federationtest.Node) bool {
 			return func(n *federationtest.Node) bool {
 				c, err := n.Registry().Campaign(federationtest.Cycle)
 				return err == nil && c.State == is
 			}
 		}
 		all := []survey.Region{"nenc", "gm", "otv"}
-		f.Await(30*time.Second, "the campaign being planned", all, state(survey.CampaignPlanned))
+		f.Await(30*time.Second, "the campaign being planned", all, now(survey.CampaignPlanned))
 		if claim, err := f.As("gm").TryClaim(acme); err != nil || claim.Refusal == nil || claim.Refusal.Code != survey.RefusedCampaignNotOpen {
 			t.Errorf("claimed in a planned campaign: %+v %v", claim, err)
 		}
 		if outcome, err := f.As("otv").Endorse(ctx, federationtest.Request(), outcome.Number, "agreed by telephone"); err != nil || outcome.Status != survey.OutcomeUpdated {
 			t.Fatalf("endorsed: %+v %v", outcome, err)
 		}
-		f.Await(10*time.Second, "the campaign being open", all, state(survey.CampaignOpen))
+		f.Await(10*time.Second, "the campaign being open", all, now(survey.CampaignOpen))
 		f.Await(30*time.Second, "otv's software being known", all, func(n *federationtest.Node) bool {
-			return n.Registry().LevelOf("otv") == registry.FeatureLevel
+			return n.Registry().LevelOf("otv") == state.FeatureLevel
 		})
 		var refusal *survey.Refusal
 		if _, err := f.As("gm").CampaignPolicy(ctx, federationtest.Request(), federationtest.Cycle, "ons-business"); !errors.As(err, &refusal) || refusal.Code != survey.RefusedInvalid {
@@ -53,6 +53,6 @@ func TestCampaignsTakeTwoRegions(t *testing.T) {
 				t.Fatalf("%s closes: %+v %v", region, outcome, err)
 			}
 		}
-		f.Await(10*time.Second, "the campaign being closed", all, state(survey.CampaignClosed))
+		f.Await(10*time.Second, "the campaign being closed", all, now(survey.CampaignClosed))
 	})
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/ahsn-network/tracker/federation/identity"
 	"github.com/ahsn-network/tracker/federation/link"
 	"github.com/ahsn-network/tracker/federation/registry"
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/federation/totals"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
@@ -174,7 +175,7 @@ func (f *Federation) registryOptions(network link.Network) registry.Options {
 		Network: network, Call: f.calls.Call, Definite: link.Definite, Reachable: f.reachable, Weakness: f.options.weakness, Logger: newCalm(f.options.Logger, f.fail),
 	}
 	if f.founding {
-		o.Founding = &registry.Founding{Federation: f.id, Policy: f.policy, Members: f.peers.Members, SoloSteps: f.peers.SoloSteps}
+		o.Founding = &state.Founding{Federation: f.id, Policy: f.policy, Members: f.peers.Members, SoloSteps: f.peers.SoloSteps}
 		o.Bootstrap = f.peers.Founder == f.options.Region
 	}
 	return o

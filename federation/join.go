@@ -15,7 +15,7 @@ import (
 
 	"github.com/ahsn-network/tracker/federation/identity"
 	"github.com/ahsn-network/tracker/federation/link"
-	"github.com/ahsn-network/tracker/federation/registry"
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -105,7 +105,7 @@ func (j *Joining) ask(ctx context.Context, region survey.Region) (joinAnswer, er
 	var failed error
 	for _, address := range j.Invite.Addresses {
 		text, err := json.Marshal(joinRequest{Version: joinVersion, Secret: j.Invite.Secret[:], Region: region, Address: j.Address,
-			Signature: registry.SignJoin(j.Key, j.Invite.Federation, j.Invite.Hash(), m), Clock: time.Now().UnixMilli()})
+			Signature: state.SignJoin(j.Key, j.Invite.Federation, j.Invite.Hash(), m), Clock: time.Now().UnixMilli()})
 		if err != nil {
 			return answer, err
 		}

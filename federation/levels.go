@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/ahsn-network/tracker/federation/registry"
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -58,15 +58,15 @@ func (f *Federation) stating(ctx context.Context) {
 // until the federation has risen no voter may be known to run it.
 func (f *Federation) shouldState() bool {
 	self, ok := f.registry.Member(f.options.Region)
-	if !ok || self.State != survey.MemberActive || f.registry.LevelOf(self.Region) == registry.FeatureLevel {
+	if !ok || self.State != survey.MemberActive || f.registry.LevelOf(self.Region) == state.FeatureLevel {
 		return false
 	}
 	level, behind := f.registry.Level()
-	if level >= registry.FeatureLevel {
+	if level >= state.FeatureLevel {
 		return true
 	}
 	for _, region := range behind {
-		if region != self.Region && f.levels.last(region) < registry.FeatureLevel {
+		if region != self.Region && f.levels.last(region) < state.FeatureLevel {
 			return false
 		}
 	}
@@ -74,7 +74,7 @@ func (f *Federation) shouldState() bool {
 }
 
 func (f *Federation) state(ctx context.Context) {
-	request := survey.Request{ID: fmt.Sprintf("level-%d-%d", registry.FeatureLevel, f.registry.Number())}
+	request := survey.Request{ID: fmt.Sprintf("level-%d-%d", state.FeatureLevel, f.registry.Number())}
 	outcome, err := f.registry.StateLevel(ctx, request)
 	if err == nil && outcome.Refusal != nil {
 		err = outcome.Refusal

@@ -9,7 +9,7 @@ import (
 	"fmt"
 
 	"github.com/ahsn-network/tracker/federation/identity"
-	"github.com/ahsn-network/tracker/federation/registry"
+	"github.com/ahsn-network/tracker/federation/registry/receipt"
 	"github.com/ahsn-network/tracker/federation/totals"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -46,13 +46,13 @@ type coSignedStep struct {
 }
 
 // coSigned verifies a receipt and that it proves this co-signature.
-func coSigned(receipt json.RawMessage, federation identity.FederationID, cycle survey.Cycle, revision int, of survey.CoSignature) (ed25519.PublicKey, error) {
+func coSigned(proof json.RawMessage, federation identity.FederationID, cycle survey.Cycle, revision int, of survey.CoSignature) (ed25519.PublicKey, error) {
 	var text bytes.Buffer
-	if err := json.Indent(&text, receipt, "", "  "); err != nil {
+	if err := json.Indent(&text, proof, "", "  "); err != nil {
 		return nil, fmt.Errorf("read the receipt: %w", err)
 	}
 	text.WriteByte('\n')
-	verified, err := registry.VerifyReceipt(text.Bytes(), nil)
+	verified, err := receipt.Verify(text.Bytes(), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func coSigned(receipt json.RawMessage, federation identity.FederationID, cycle s
 		says.Outcome != survey.OutcomeRefused && says.Step.Cycle == cycle && says.Step.Revision != nil && *says.Step.Revision == revision &&
 		says.Step.Table == hex.EncodeToString(of.Table[:])
 	if !same {
-		return nil, fmt.Errorf("%w: it is not about the co-signature of %s on this table", registry.ErrReceipt, of.Region)
+		return nil, fmt.Errorf("%w: it is not about the co-signature of %s on this table", receipt.ErrReceipt, of.Region)
 	}
 	return verified.Key, nil
 }

@@ -15,7 +15,7 @@ import (
 
 	"github.com/ahsn-network/tracker/federation"
 	"github.com/ahsn-network/tracker/federation/identity"
-	"github.com/ahsn-network/tracker/federation/registry"
+	"github.com/ahsn-network/tracker/federation/registry/receipt"
 	"github.com/ahsn-network/tracker/federation/totals"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -55,7 +55,7 @@ Exit code 6: the file proves nothing; the reason is said.`,
 				return err
 			}
 			err = c.verify(out, text, list)
-			if errors.Is(err, registry.ErrReceipt) || errors.Is(err, totals.ErrPublished) {
+			if errors.Is(err, receipt.ErrReceipt) || errors.Is(err, totals.ErrPublished) {
 				c.say("tracker: %s: %v.", args[0], err)
 				if out.json {
 					if err := c.printJSON(verdict{Reason: err.Error()}); err != nil {
@@ -79,12 +79,12 @@ type keysOf func(survey.Region) []ed25519.PublicKey
 // has what the file says; KeysCompared tells whether the keys were held against
 // the federation's list.
 type verdict struct {
-	Verified     bool              `json:"verified"`
-	Reason       string            `json:"reason,omitempty"`
-	KeysCompared bool              `json:"keys_compared"`
-	Receipt      *registry.Receipt `json:"receipt,omitempty"`
-	Table        string            `json:"table,omitempty"`
-	Totals       *survey.Totals    `json:"totals,omitempty"`
+	Verified     bool             `json:"verified"`
+	Reason       string           `json:"reason,omitempty"`
+	KeysCompared bool             `json:"keys_compared"`
+	Receipt      *receipt.Receipt `json:"receipt,omitempty"`
+	Table        string           `json:"table,omitempty"`
+	Totals       *survey.Totals   `json:"totals,omitempty"`
 }
 
 // verify tells the two forms apart by their first field.
@@ -102,7 +102,7 @@ func (c *cli) verify(out format, text []byte, keyed keysOf) error {
 		}
 		return c.printPublished(out, p, keyed != nil)
 	}
-	receipt, err := registry.VerifyReceipt(text, keyed)
+	receipt, err := receipt.Verify(text, keyed)
 	if err != nil {
 		return err
 	}
@@ -155,7 +155,7 @@ func (c *cli) keysOfPeers(file string) (keysOf, error) {
 	}, nil
 }
 
-func (c *cli) printReceipt(r *registry.Receipt, compared bool) error {
+func (c *cli) printReceipt(r *receipt.Receipt, compared bool) error {
 	t := table{}
 	t.add("verified", fmt.Sprintf("number %d of federation %s", r.Number, r.Federation))
 	t.add("asked by", fmt.Sprintf("%s (%s), outcome %s", r.Region, r.Command, r.Outcome))

@@ -156,11 +156,14 @@ func closeTwice(t *testing.T, r *Registry, request func() survey.Request) {
 	if o, err := r.CloseCampaign(ctx, request(), "2022-23"); err != nil || o.Refusal != nil {
 		t.Fatal(o, err)
 	}
-	before := r.machine.view().campaign("2022-23")
+	before, err := r.Campaign("2022-23")
+	if err != nil {
+		t.Fatal(err)
+	}
 	if o, err := r.CloseCampaign(ctx, request(), "2022-23"); err != nil || o.Refusal == nil && o.Status != survey.OutcomeExists && o.Status != survey.OutcomeUnchanged {
 		t.Errorf("closed twice: %+v %v", o, err)
 	}
-	if now := r.machine.view().campaign("2022-23"); *now != *before {
+	if now, err := r.Campaign("2022-23"); err != nil || now != before {
 		t.Errorf("closing it again changed it: %+v, %+v", before, now)
 	}
 	if _, err := r.CloseCampaign(ctx, request(), "1066-67"); err != nil && !errors.Is(err, survey.ErrInvalid) {

@@ -1,10 +1,10 @@
 package registry
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -16,9 +16,9 @@ import (
 // into the bytes. Blocks and fails as AddOrganisations; so do the methods below.
 func (r *Registry) SignOff(ctx context.Context, request survey.Request, cycle survey.Cycle, revision int, summary []byte) (survey.Outcome, error) {
 	if len(summary) > survey.MaxSignedSummary {
-		return refused("", 0, survey.RefusedInvalid, fmt.Sprintf("a final summary has 1 to %d bytes, this one %d", survey.MaxSignedSummary, len(summary))), nil
+		return state.Refused("", 0, survey.RefusedInvalid, fmt.Sprintf("a final summary has 1 to %d bytes, this one %d", survey.MaxSignedSummary, len(summary))), nil
 	}
-	outcome, err := r.oneOf(ctx, levelNational, typeSignOff, request, signOffPayload{Cycle: cycle, Revision: revision, Summary: summary})
+	outcome, err := r.write(ctx, request, state.SignOff(cycle, revision, summary))
 	if err != nil {
 		return outcome, fmt.Errorf("sign %s off: %w", cycle, err)
 	}
@@ -31,7 +31,7 @@ func (r *Registry) SignOff(ctx context.Context, request survey.Request, cycle su
 // revision is certified by the co-signatures of more than half of its active
 // regions, if no other active region's differs.
 func (r *Registry) CoSign(ctx context.Context, request survey.Request, cycle survey.Cycle, revision int, table [32]byte) (survey.Outcome, error) {
-	outcome, err := r.oneOf(ctx, levelNational, typeCoSign, request, coSignPayload{Cycle: cycle, Revision: revision, Table: table[:]})
+	outcome, err := r.write(ctx, request, state.CoSign(cycle, revision, table))
 	if err != nil {
 		return outcome, fmt.Errorf("co-sign %s: %w", cycle, err)
 	}
@@ -44,10 +44,10 @@ func (r *Registry) CoSign(ctx context.Context, request survey.Request, cycle sur
 // second-region-needed (it is this region).
 func (r *Registry) LetStand(ctx context.Context, request survey.Request, cycle survey.Cycle, revision int, region survey.Region, summary []byte, reason survey.ReasonCode) (survey.Outcome, error) {
 	if len(summary) > survey.MaxSignedSummary {
-		return refused("", 0, survey.RefusedInvalid, fmt.Sprintf("a summary has 1 to %d bytes, this one %d", survey.MaxSignedSummary, len(summary))), nil
+		return state.Refused("", 0, survey.RefusedInvalid, fmt.Sprintf("a summary has 1 to %d bytes, this one %d", survey.MaxSignedSummary, len(summary))), nil
 	}
 	return r.Propose(ctx, request, survey.NewProposal{Kind: survey.ProposeLetStand, Cycle: cycle, Revision: revision, Region: region,
-		Reason: reason, Summary: summary, SummaryHash: hashOf(summary)})
+		Reason: reason, Summary: summary, SummaryHash: state.HashOf(summary)})
 }
 
 // MarkAbsent lets the nation go on without another region's figures, if two
@@ -62,41 +62,4 @@ func (r *Registry) MarkAbsent(ctx context.Context, request survey.Request, cycle
 // revision before) or invalid.
 func (r *Registry) OpenRevision(ctx context.Context, request survey.Request, cycle survey.Cycle, reason survey.ReasonCode) (survey.Outcome, error) {
 	return r.Propose(ctx, request, survey.NewProposal{Kind: survey.ProposeOpenRevision, Cycle: cycle, Reason: reason})
-}
-
-// Revisions returns every revision of the cycle's figures, the first one first,
-// none while the campaign is open. It returns an error wrapping
-// survey.ErrNotFound for an unknown campaign.
-func (r *Registry) Revisions(cycle survey.Cycle) ([]survey.Revision, error) {
-	v := r.machine.view()
-	if v.campaign(cycle) == nil {
-		return nil, fmt.Errorf("revisions of %s: %w", cycle, survey.ErrNotFound)
-	}
-	var out []survey.Revision
-	for _, one := range v.revisions(cycle) {
-		out = append(out, *cloneRevision(one))
-	}
-	return out, nil
-}
-
-// Certified returns the newest revision of the cycle's figures that is final.
-func (r *Registry) Certified(cycle survey.Cycle) (newest survey.Revision, ok bool) {
-	for _, one := range r.machine.view().revisions(cycle) {
-		if one.State == survey.RevisionCertified {
-			newest, ok = *cloneRevision(one), true
-		}
-	}
-	return newest, ok
-}
-
-// SignedSummary returns the bytes that settled the region's part in the
-// revision, or an error wrapping survey.ErrNotFound if there are none.
-func (r *Registry) SignedSummary(cycle survey.Cycle, revision int, region survey.Region) ([]byte, error) {
-	v := r.machine.view()
-	if v.revision(cycle, revision) != nil {
-		if f := first[finalRow](v.txn, tableFinals, byKey, finalKey(cycle, revision, region)); f != nil {
-			return bytes.Clone(f.Summary), nil
-		}
-	}
-	return nil, fmt.Errorf("signed summary of %s in revision %d of %s: %w", region, revision, cycle, survey.ErrNotFound)
 }

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/federation/registry/state"
+	"github.com/ahsn-network/tracker/federation/registry/state/statetest"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -22,7 +24,7 @@ type cluster struct {
 	t          testing.TB
 	fabric     *fabric
 	federation identity.FederationID
-	founding   Founding
+	founding   state.Founding
 	regions    []survey.Region
 	dir        string
 	timing     Timing
@@ -30,14 +32,16 @@ type cluster struct {
 
 	mu    sync.Mutex
 	nodes map[survey.Region]*Registry
+
+	weakness map[survey.Region]Weakness // of a node from its next start on
 }
 
 func newCluster(t testing.TB, dir string, regions ...survey.Region) *cluster {
 	c := &cluster{t: t, fabric: newFabric(), federation: identity.FederationID{7}, regions: regions, dir: dir,
-		nodes: map[survey.Region]*Registry{}}
-	c.founding = Founding{Federation: c.federation, Policy: "open", SoloSteps: true}
+		nodes: map[survey.Region]*Registry{}, weakness: map[survey.Region]Weakness{}}
+	c.founding = state.Founding{Federation: c.federation, Policy: "open", SoloSteps: true}
 	for _, region := range regions {
-		c.founding.Members = append(c.founding.Members, testMember(region))
+		c.founding.Members = append(c.founding.Members, statetest.Member(region))
 	}
 	return c
 }
@@ -56,14 +60,14 @@ func (c *cluster) start(region survey.Region) *Registry {
 		logger = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug})).With("node", region)
 	}
 	r, err := Open(Options{
-		Dir: filepath.Join(c.dir, string(region)), Region: region, Key: testKey(region), Federation: c.federation,
+		Dir: filepath.Join(c.dir, string(region)), Region: region, Key: statetest.Key(region), Federation: c.federation,
 		Founding: &c.founding, Bootstrap: region == c.regions[0], Network: &port{c.fabric, region},
 		Call: func(ctx context.Context, to survey.Region, path string, request []byte) ([]byte, error) {
 			return c.call(ctx, region, to, path, request)
 		},
 		Definite:  func(err error) bool { return errors.Is(err, errUnreachable) },
 		Reachable: func() int { return c.reachable(region) },
-		Timing:    c.timing, Logger: logger,
+		Timing:    c.timing, Logger: logger, Weakness: c.weakness[region],
 	})
 	if err != nil {
 		c.t.Fatalf("open %s: %v", region, err)

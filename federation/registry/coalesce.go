@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/hashicorp/raft"
 )
 
@@ -15,7 +16,6 @@ import (
 const (
 	maxQueuedRows    = 4096
 	maxEntriesFlying = 4
-	entryOverhead    = 64
 )
 
 // errNotRecorded wraps every failure of a proposal after which it is certain
@@ -30,7 +30,7 @@ func cause(err error) string { return strings.TrimPrefix(err.Error(), errNotReco
 
 // ticket is one row waiting for its result.
 type ticket struct {
-	row    row
+	row    state.Row
 	answer chan<- answer // buffered: never blocks
 	index  int
 }
@@ -38,7 +38,7 @@ type ticket struct {
 // answer is what became of the index-th row of a proposal.
 type answer struct {
 	index  int
-	result rowResult
+	result state.Result
 	at     position
 	err    error
 }
@@ -59,7 +59,7 @@ type coalescer struct {
 
 // submit proposes the rows, in order, and waits for their results. The error
 // wraps errNotRecorded if none of them entered the log.
-func (c *coalescer) submit(ctx context.Context, rows []row) ([]answer, error) {
+func (c *coalescer) submit(ctx context.Context, rows []state.Row) ([]answer, error) {
 	if c.raft.State() != raft.Leader {
 		return nil, notRecorded(raft.ErrNotLeader)
 	}
@@ -146,11 +146,11 @@ func (c *coalescer) run() {
 // fill takes what waits now, as far as one entry holds it.
 func (c *coalescer) fill(first ticket) ([]ticket, *ticket) {
 	batch := []ticket{first}
-	size := entryOverhead + rowSize(first.row)
-	for len(batch) < maxEntryRows {
+	size := state.EntryOverhead + first.row.Size()
+	for len(batch) < state.MaxEntryRows {
 		select {
 		case t := <-c.queue:
-			if size += rowSize(t.row); size > maxEntryBytes {
+			if size += t.row.Size(); size > state.MaxEntryBytes {
 				return batch, &t
 			}
 			batch = append(batch, t)
@@ -161,8 +161,6 @@ func (c *coalescer) fill(first ticket) ([]ticket, *ticket) {
 	return batch, nil
 }
 
-func rowSize(r row) int { return len(r.Body) + len(r.Signature) + 16 }
-
 // propose hands one entry to raft and lets a goroutine wait for it. The leader
 // stamps its time here; it decides nothing about ownership.
 func (c *coalescer) propose(batch []ticket) {
@@ -171,11 +169,11 @@ func (c *coalescer) propose(batch []ticket) {
 		give(batch, nil, notRecorded(raft.ErrRaftShutdown))
 		return
 	}
-	e := entry{Version: entryVersion, LeaderTime: time.Now().UnixMilli(), Rows: make([]row, len(batch))}
+	rows := make([]state.Row, len(batch))
 	for i, t := range batch {
-		e.Rows[i] = t.row
+		rows[i] = t.row
 	}
-	future := c.raft.Apply(mustEncode(e), c.patience)
+	future := c.raft.Apply(state.EncodeEntry(time.Now().UnixMilli(), rows), c.patience)
 	c.running.Go(func() {
 		err := future.Error()
 		c.gate.leave()

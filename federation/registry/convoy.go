@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"sync"
+
+	"github.com/ahsn-network/tracker/federation/registry/state"
 )
 
 // Bounds of what travels to the leader together.
@@ -28,7 +30,7 @@ type convoy struct {
 
 // passenger is one row waiting for its result.
 type passenger struct {
-	body   rowBody
+	body   state.Body
 	result chan carried // buffered: never blocks
 }
 
@@ -39,7 +41,7 @@ type carried struct {
 }
 
 // carry takes the row to the leader and returns its result as attempt does.
-func (c *convoy) carry(ctx context.Context, body rowBody) (forwardResponse, error) {
+func (c *convoy) carry(ctx context.Context, body state.Body) (forwardResponse, error) {
 	p := &passenger{body: body, result: make(chan carried, 1)}
 	if err := c.board(p); err != nil {
 		return forwardResponse{}, err
@@ -95,14 +97,14 @@ func (c *convoy) travel() {
 // take returns the rows that go next; with none, this convoy is over.
 func (c *convoy) take() []*passenger {
 	most := oldConvoyRows
-	if c.registry.machine.view().level() >= levelTogether {
-		most = maxTogether
+	if c.registry.machine.view().SignsTogether() {
+		most = state.MaxTogether
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	n, size := 0, 0
 	for n < min(len(c.waiting), most) {
-		if size += len(c.waiting[n].body.Payload) + entryOverhead; n > 0 && size > maxConvoyBytes {
+		if size += len(c.waiting[n].body.Payload) + state.EntryOverhead; n > 0 && size > maxConvoyBytes {
 			break
 		}
 		n++
@@ -120,7 +122,7 @@ func (c *convoy) deliver(batch []*passenger) {
 	r := c.registry
 	ctx, cancel := context.WithTimeout(r.life, r.timing.Hold)
 	defer cancel()
-	bodies := make([]rowBody, len(batch))
+	bodies := make([]state.Body, len(batch))
 	for i, p := range batch {
 		bodies[i] = p.body
 	}

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -40,8 +41,8 @@ func newWatchman() *watchman { return &watchman{hints: make(chan uint64, 1)} }
 // tree's root at the last multiple of 1,024 before it: zeros if there is none.
 func (r *Registry) Digest() (number uint64, root [8]byte) {
 	v := r.machine.view()
-	number = v.federation().Number
-	if hash, known := v.tree().mark(number / markEvery); known {
+	number = v.Number()
+	if hash, known := v.Tree().Mark(number / state.MarkEvery); known {
 		copy(root[:], hash[:])
 	}
 	return number, root
@@ -50,8 +51,8 @@ func (r *Registry) Digest() (number uint64, root [8]byte) {
 // HeardDigest takes what another node's Digest returned, as gossip brought it.
 // It never blocks.
 func (r *Registry) HeardDigest(region survey.Region, number uint64, root [8]byte) {
-	mark := number / markEvery
-	mine, known := r.machine.view().tree().mark(mark)
+	mark := number / state.MarkEvery
+	mine, known := r.machine.view().Tree().Mark(mark)
 	if !known || root == [8]byte{} || root == [8]byte(mine[:8]) || region == r.options.Region {
 		return
 	}
@@ -64,11 +65,11 @@ func (r *Registry) HeardDigest(region survey.Region, number uint64, root [8]byte
 // ServeDigest answers PathDigest.
 func (r *Registry) ServeDigest(_ context.Context, _ survey.Region, request []byte) ([]byte, error) {
 	var asked digestRequest
-	if err := decode(request, &asked); err != nil {
+	if err := state.Decode(request, &asked); err != nil {
 		return nil, fmt.Errorf("%w: digest: %w", survey.ErrInvalid, err)
 	}
-	root, known := r.machine.view().tree().mark(asked.Mark)
-	return mustEncode(digestResponse{Known: known, Root: root}), nil
+	root, known := r.machine.view().Tree().Mark(asked.Mark)
+	return state.Encode(digestResponse{Known: known, Root: root}), nil
 }
 
 // compareRoots looks into hints, until Close.
@@ -88,7 +89,7 @@ func (r *Registry) compareRoots() {
 // majority agrees with it, the others are named. Without a majority for
 // anything, everybody who differs is named and nobody leaves.
 func (r *Registry) compareAt(mark uint64) {
-	mine, known := r.machine.view().tree().mark(mark)
+	mine, known := r.machine.view().Tree().Mark(mark)
 	if !known {
 		return
 	}
@@ -108,7 +109,7 @@ func (r *Registry) compareAt(mark uint64) {
 	for root, n := range votes {
 		if root != mine && n > voters/2 {
 			r.logger.Error("this node's copy of the registry differs from what most regions have: it leaves service",
-				"number", mark*markEvery, "root", mine.String(), "theirs", root.String(), "regions", n)
+				"number", mark*state.MarkEvery, "root", mine.String(), "theirs", root.String(), "regions", n)
 			r.machine.stopFor(survey.ErrOutOfService)
 			return
 		}
@@ -125,7 +126,7 @@ func (r *Registry) compareAt(mark uint64) {
 	r.watchman.differ = differ
 	r.watchman.mu.Unlock()
 	if news && len(differ) > 0 {
-		r.logger.Error("copies of the registry differ", "number", mark*markEvery, "differ", differ, "as here", votes[mine], "voters", voters)
+		r.logger.Error("copies of the registry differ", "number", mark*state.MarkEvery, "differ", differ, "as here", votes[mine], "voters", voters)
 	}
 }
 
@@ -143,9 +144,9 @@ func (r *Registry) askRoots(mark uint64) map[survey.Region]tlog.Hash {
 			continue
 		}
 		group.Go(func() {
-			reply, err := r.options.Call(ctx, m.Region, PathDigest, mustEncode(digestRequest{Mark: mark}))
+			reply, err := r.options.Call(ctx, m.Region, PathDigest, state.Encode(digestRequest{Mark: mark}))
 			var answer digestResponse
-			if err != nil || decode(reply, &answer) != nil || !answer.Known {
+			if err != nil || state.Decode(reply, &answer) != nil || !answer.Known {
 				return
 			}
 			mu.Lock()

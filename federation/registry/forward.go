@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/raft"
 
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -23,7 +24,7 @@ const (
 )
 
 type forwardRequest struct {
-	Rows []row `cbor:"1,keyasint"`
+	Rows []state.Row `cbor:"1,keyasint"`
 }
 
 // fate says what the leader knows of forwarded rows.
@@ -52,14 +53,15 @@ func (r *Registry) Forward(ctx context.Context, peer survey.Region, request []by
 	if len(request) > maxForwardBytes {
 		return nil, fmt.Errorf("%w: a forwarded request has at most %d bytes", survey.ErrInvalid, maxForwardBytes)
 	}
-	if err := decode(request, &forwarded); err != nil {
+	if err := state.Decode(request, &forwarded); err != nil {
 		return nil, fmt.Errorf("%w: forwarded rows: %w", survey.ErrInvalid, err)
 	}
-	if n := len(forwarded.Rows); n == 0 || n > maxTogether {
+	if n := len(forwarded.Rows); n == 0 || n > state.MaxTogether {
 		return nil, fmt.Errorf("%w: %d forwarded rows", survey.ErrInvalid, n)
 	}
+	v := r.machine.view()
 	for _, one := range forwarded.Rows {
-		if err := r.acceptable(peer, one); err != nil {
+		if err := v.Acceptable(peer, one, r.machine.known.valid); err != nil {
 			return nil, err
 		}
 	}
@@ -71,9 +73,9 @@ func (r *Registry) Forward(ctx context.Context, peer survey.Region, request []by
 		if errors.Is(err, errNotRecorded) {
 			unsure.Fate = fateNotRecorded
 		}
-		return mustEncode(unsure), nil
+		return state.Encode(unsure), nil
 	}
-	return mustEncode(recorded(answers)), nil
+	return state.Encode(recorded(answers)), nil
 }
 
 func recorded(answers []answer) forwardResponse {
@@ -87,35 +89,9 @@ func recorded(answers []answer) forwardResponse {
 	return out
 }
 
-// acceptable refuses rows before they enter the log: rows of another origin
-// than the peer that brought them, rows that no replica would accept, and rows
-// that this version does not know, because they would stop every node of this
-// version.
-func (r *Registry) acceptable(peer survey.Region, one row) error {
-	body, upgrade, err := decodeBody(one.Body)
-	if err != nil || upgrade {
-		return fmt.Errorf("%w: forwarded row: unknown to this version", survey.ErrInvalid)
-	}
-	if body.Type == typeRecover {
-		return fmt.Errorf("%w: forwarded row: a recovery is made offline only", survey.ErrForbidden)
-	}
-	if rowSize(one) > maxEntryBytes-entryOverhead {
-		return fmt.Errorf("%w: forwarded row: too large", survey.ErrInvalid)
-	}
-	v := r.machine.view()
-	if refusal := v.tooNew(&body); refusal != nil {
-		return fmt.Errorf("%w: forwarded row: %w", survey.ErrInvalid, refusal)
-	}
-	member := v.member(body.Origin)
-	if body.Origin != peer || member == nil || one.together() && body.Version < levelTogether || !r.machine.known.valid(member.Key, one) {
-		return fmt.Errorf("%w: forwarded row: not signed by %s", survey.ErrForbidden, peer)
-	}
-	return nil
-}
-
 // attempt proposes the rows at the leader, which may be this node. The error
 // wraps errNotRecorded if nothing can have entered the log.
-func (r *Registry) attempt(ctx context.Context, leader survey.Region, rows []row) (forwardResponse, error) {
+func (r *Registry) attempt(ctx context.Context, leader survey.Region, rows []state.Row) (forwardResponse, error) {
 	if leader == "" {
 		return forwardResponse{}, notRecorded(raft.ErrNotLeader)
 	}
@@ -126,7 +102,7 @@ func (r *Registry) attempt(ctx context.Context, leader survey.Region, rows []row
 		}
 		return recorded(answers), nil
 	}
-	reply, err := r.options.Call(ctx, leader, PathForward, mustEncode(forwardRequest{Rows: rows}))
+	reply, err := r.options.Call(ctx, leader, PathForward, state.Encode(forwardRequest{Rows: rows}))
 	if err != nil {
 		if r.options.Definite != nil && r.options.Definite(err) {
 			err = notRecorded(err)
@@ -134,7 +110,7 @@ func (r *Registry) attempt(ctx context.Context, leader survey.Region, rows []row
 		return forwardResponse{}, err
 	}
 	var response forwardResponse
-	if err := decode(reply, &response); err != nil {
+	if err := state.Decode(reply, &response); err != nil {
 		return forwardResponse{}, fmt.Errorf("answer of %s: %w", leader, err)
 	}
 	switch {

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"io"
@@ -9,14 +10,9 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/hashicorp/raft"
 )
-
-// ErrNeedsUpgrade is returned by writes and by fresh reads of a node that met a
-// command which only a newer version knows. It has stopped applying, so that it
-// cannot disagree with the others; its local reads grow older. Nothing was
-// recorded.
-var ErrNeedsUpgrade = errors.New("this node needs a newer version of tracker")
 
 // position is a place in the Raft log: the last command applied.
 type position struct {
@@ -26,7 +22,7 @@ type position struct {
 
 // applied is what raft hands back to the proposer of an entry.
 type applied struct {
-	results []rowResult
+	results []state.Result
 	number  uint64
 	at      position
 }
@@ -34,7 +30,7 @@ type applied struct {
 // machine lets Raft drive the state. Its three methods only translate: the
 // decisions are in apply, the format in writeSnapshot and readSnapshot.
 type machine struct {
-	current  atomic.Pointer[state]
+	current  atomic.Pointer[state.State]
 	number   *tide
 	position atomic.Pointer[position]
 	stuck    atomic.Pointer[error] // why nothing more is applied
@@ -42,18 +38,18 @@ type machine struct {
 	stopped  chan struct{} // closed when stuck
 	keeper   *keeper       // nil: nobody keeps the leaves
 	known    knownRows
-	weakness Weakness
+	apply    func(*state.State, []byte, func(ed25519.PublicKey, state.Row) bool) ([]state.Result, error)
 	logger   *slog.Logger
 }
 
 func newMachine(logger *slog.Logger) *machine {
-	m := &machine{number: newTide(), stopped: make(chan struct{}), logger: logger}
-	m.current.Store(newState())
+	m := &machine{number: newTide(), stopped: make(chan struct{}), apply: (*state.State).Apply, logger: logger}
+	m.current.Store(state.NewState())
 	m.position.Store(&position{})
 	return m
 }
 
-func (m *machine) view() view { return m.current.Load().view() }
+func (m *machine) view() state.View { return m.current.Load().View() }
 
 // Apply implements raft.FSM. It returns *applied, an error if the entry could
 // not be applied by this version, nil if it was applied before.
@@ -64,14 +60,10 @@ func (m *machine) Apply(entry *raft.Log) any {
 	if entry.Index <= m.position.Load().Index {
 		return nil // applied before raft started
 	}
-	e, upgrade, err := decodeEntry(entry.Data)
-	var results []rowResult
-	if err == nil && !upgrade {
-		results, upgrade = m.current.Load().applyWeakly(e, m.weakness, m.known.valid)
-	}
-	if upgrade {
+	results, err := m.apply(m.current.Load(), entry.Data, m.known.valid)
+	if errors.Is(err, state.ErrNeedsUpgrade) {
 		m.stop(entry.Index)
-		return ErrNeedsUpgrade
+		return state.ErrNeedsUpgrade
 	}
 	if m.keeper != nil {
 		m.keeper.keep(results)
@@ -79,7 +71,7 @@ func (m *machine) Apply(entry *raft.Log) any {
 	if err != nil { // no version wrote it: every replica passes over it
 		m.logger.Error("unreadable log entry passed over", "index", entry.Index, "error", err)
 	}
-	number := m.view().federation().Number
+	number := m.view().Number()
 	at := position{Index: entry.Index, Term: entry.Term}
 	m.position.Store(&at)
 	m.number.rise(number)
@@ -89,7 +81,7 @@ func (m *machine) Apply(entry *raft.Log) any {
 func (m *machine) stop(index uint64) {
 	m.logger.Error("the log has a command that this version does not know: upgrade tracker on this node; "+
 		"until then it serves what it has, growing older", "index", index)
-	m.stopFor(ErrNeedsUpgrade)
+	m.stopFor(state.ErrNeedsUpgrade)
 }
 
 // stopFor ends applying for good.
@@ -119,24 +111,24 @@ func (m *machine) Snapshot() (raft.FSMSnapshot, error) {
 // Restore implements raft.FSM. The old state stays until the new one is whole.
 func (m *machine) Restore(from io.ReadCloser) error {
 	defer from.Close()
-	restored, err := readSnapshot(from)
-	if errors.Is(err, ErrNeedsUpgrade) {
-		m.stopFor(ErrNeedsUpgrade)
+	restored, err := state.ReadSnapshot(from)
+	if errors.Is(err, state.ErrNeedsUpgrade) {
+		m.stopFor(state.ErrNeedsUpgrade)
 	}
 	if err != nil {
 		return fmt.Errorf("restore registry: %w", err)
 	}
 	m.current.Store(restored)
 	if m.keeper != nil {
-		m.keeper.follow(restored.view())
+		m.keeper.follow(restored.View())
 	}
-	m.number.rise(restored.view().federation().Number)
+	m.number.rise(restored.View().Number())
 	return nil
 }
 
 // frozen is the state at the moment of a snapshot.
 type frozen struct {
-	view   view
+	view   state.View
 	keeper *keeper
 }
 
@@ -148,7 +140,7 @@ func (f *frozen) Persist(sink raft.SnapshotSink) error {
 			return errors.Join(fmt.Errorf("snapshot refused: %w", err), sink.Cancel())
 		}
 	}
-	if err := writeSnapshot(f.view, sink); err != nil {
+	if err := state.WriteSnapshot(f.view, sink); err != nil {
 		return errors.Join(err, sink.Cancel())
 	}
 	return sink.Close()

@@ -8,34 +8,16 @@ import (
 	"time"
 
 	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/survey"
 )
-
-// one proposes a single row and returns its outcome.
-func (r *Registry) one(ctx context.Context, kind commandType, request survey.Request, payload any) (survey.Outcome, error) {
-	return r.oneOf(ctx, rowVersion, kind, request, payload)
-}
-
-// oneOf is one in a row of the version.
-func (r *Registry) oneOf(ctx context.Context, version uint8, kind commandType, request survey.Request, payload any) (survey.Outcome, error) {
-	if err := r.checkRequest(request); err != nil {
-		return survey.Outcome{}, err
-	}
-	body := r.body(kind, request, mustEncode(payload))
-	body.Version = version
-	outcomes, err := r.writeRows(ctx, []rowBody{body})
-	if err != nil {
-		return survey.Outcome{}, err
-	}
-	return outcomes[0][0], nil
-}
 
 // Invite opens an invitation for a region: whoever shows the secret behind the
 // hash may bring its node in, once, until life (at most 24 hours of the
 // registry's clock) is over. It takes the place of one that nobody used. It
 // blocks as every write does.
 func (r *Registry) Invite(ctx context.Context, request survey.Request, region survey.Region, role survey.Role, hash [sha256.Size]byte, life time.Duration) (survey.Outcome, error) {
-	outcome, err := r.one(ctx, typeInvite, request, invitePayload{Region: region, Role: role, Hash: hash[:], Life: life.Milliseconds()})
+	outcome, err := r.write(ctx, request, state.Invite(region, role, hash, life))
 	if err != nil {
 		return outcome, fmt.Errorf("invite %s: %w", region, err)
 	}
@@ -46,8 +28,7 @@ func (r *Registry) Invite(ctx context.Context, request survey.Request, region su
 // secret of its invitation, and what SignJoin made. The invitation has its role. Repeated for the same
 // key it returns OutcomeExists.
 func (r *Registry) Admit(ctx context.Context, request survey.Request, secret []byte, m survey.Member, signature []byte) (survey.Outcome, error) {
-	newcomer := survey.Member{Region: m.Region, Key: m.Key, Address: m.Address}
-	outcome, err := r.one(ctx, typeAdmit, request, admitPayload{Secret: secret, Member: newcomer, Signature: signature})
+	outcome, err := r.write(ctx, request, state.Admit(secret, m, signature))
 	if err != nil {
 		return outcome, fmt.Errorf("admit %s: %w", m.Region, err)
 	}
@@ -62,8 +43,7 @@ func (r *Registry) RotateKey(ctx context.Context, request survey.Request, key *i
 	if !ok {
 		return survey.Outcome{}, fmt.Errorf("rotate the key: %w: %s is not in the roster", survey.ErrNotFound, r.options.Region)
 	}
-	message := rotateMessage(r.options.Federation[:], &self, key.Public())
-	outcome, err := r.one(ctx, typeRotateKey, request, rotatePayload{Key: key.Public(), Signature: key.Sign(rotateDomain, message)})
+	outcome, err := r.write(ctx, request, state.RotateKey(r.options.Federation, self, key))
 	if err != nil {
 		return outcome, fmt.Errorf("rotate the key: %w", err)
 	}
@@ -72,7 +52,7 @@ func (r *Registry) RotateKey(ctx context.Context, request survey.Request, key *i
 
 // Rename gives this region a name from a day (YYYY-MM-DD) on.
 func (r *Registry) Rename(ctx context.Context, request survey.Request, name, from string) (survey.Outcome, error) {
-	outcome, err := r.one(ctx, typeRename, request, renamePayload{Name: name, From: from})
+	outcome, err := r.write(ctx, request, state.Rename(name, from))
 	if err != nil {
 		return outcome, fmt.Errorf("rename %s: %w", r.options.Region, err)
 	}
@@ -84,28 +64,17 @@ func (r *Registry) Rename(ctx context.Context, request survey.Request, name, fro
 // OutcomeProposed if it waits for another region; Number is what that region
 // endorses.
 func (r *Registry) Propose(ctx context.Context, request survey.Request, what survey.NewProposal) (survey.Outcome, error) {
-	outcome, err := r.oneOf(ctx, proposalVersion(what.Kind), typePropose, request, proposePayload{What: what})
+	outcome, err := r.write(ctx, request, state.Propose(what))
 	if err != nil {
 		return outcome, fmt.Errorf("propose to %s %s%s: %w", what.Kind, what.Region, what.Cycle, err)
 	}
 	return outcome, nil
 }
 
-// proposalVersion is the oldest version of a row that can say it.
-func proposalVersion(kind survey.ProposalKind) uint8 {
-	switch {
-	case kind == survey.ProposeCampaignLapse:
-		return levelLapse
-	case aboutCampaign(kind):
-		return levelNational
-	}
-	return rowVersion
-}
-
 // Endorse gives this region's consent to another's proposal, which takes effect
 // by it.
 func (r *Registry) Endorse(ctx context.Context, request survey.Request, number uint64) (survey.Outcome, error) {
-	outcome, err := r.one(ctx, typeEndorse, request, endorsePayload{Number: number})
+	outcome, err := r.write(ctx, request, state.Endorse(number))
 	if err != nil {
 		return outcome, fmt.Errorf("endorse proposal %d: %w", number, err)
 	}
@@ -115,7 +84,7 @@ func (r *Registry) Endorse(ctx context.Context, request survey.Request, number u
 // HandedOver notes that this region has taken over what its sponsor recorded
 // for it.
 func (r *Registry) HandedOver(ctx context.Context, request survey.Request) (survey.Outcome, error) {
-	outcome, err := r.one(ctx, typeHandedOver, request, struct{}{})
+	outcome, err := r.write(ctx, request, state.HandedOver())
 	if err != nil {
 		return outcome, fmt.Errorf("take over from the sponsor: %w", err)
 	}
@@ -133,32 +102,31 @@ type Self struct {
 
 // Reenter asks to enter under the generation, after the log was lost.
 func (s Self) Reenter(generation uint64) []byte {
-	return s.forward(typeReenter, fmt.Sprintf("reenter-%d", generation), reenterPayload{Generation: generation})
+	return s.forward(fmt.Sprintf("reenter-%d", generation), state.Reenter(generation))
 }
 
 // SetAddress says where the node is reached from now on. id is that of the
 // request.
 func (s Self) SetAddress(id, address string) []byte {
-	return s.forward(typeSetAddress, id, addressPayload{Address: address})
+	return s.forward(id, state.SetAddress(address))
 }
 
-func (s Self) forward(kind commandType, id string, payload any) []byte {
-	body := rowBody{Version: rowVersion, Type: kind, Federation: s.Federation[:], Origin: s.Region,
-		Request: id, Intent: time.Now().UnixMilli(), Payload: mustEncode(payload)}
-	return mustEncode(forwardRequest{Rows: []row{signRow(s.Key, body)}})
+func (s Self) forward(id string, c state.Command) []byte {
+	body := c.By(state.Author{Federation: s.Federation, Region: s.Region, Request: survey.Request{ID: id}, Time: time.Now().UnixMilli()})
+	return state.Encode(forwardRequest{Rows: []state.Row{state.SignRow(s.Key, body)}})
 }
 
 // SelfOutcome reads the answer to what Self signed. recorded is false if the
 // node that answered could not record it: another one may.
 func SelfOutcome(answer []byte) (outcome survey.Outcome, recorded bool, err error) {
 	var response forwardResponse
-	if err := decode(answer, &response); err != nil {
+	if err := state.Decode(answer, &response); err != nil {
 		return outcome, false, fmt.Errorf("read the answer: %w", err)
 	}
 	if response.Fate != fateRecorded || len(response.Outcomes) != 1 {
 		return outcome, false, nil
 	}
-	outcomes, err := decodeOutcomes(response.Outcomes[0])
+	outcomes, err := state.DecodeOutcomes(response.Outcomes[0])
 	if err != nil || len(outcomes) == 0 {
 		return outcome, false, fmt.Errorf("read the outcome: %w", errors.Join(err, survey.ErrUnknownOutcome))
 	}

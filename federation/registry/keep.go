@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/ledger"
 )
 
@@ -44,7 +45,7 @@ type keeping struct {
 	index  uint64
 	number uint64
 	data   []byte
-	edge   *treeRow
+	edge   *state.Tree
 	synced chan<- error
 }
 
@@ -56,19 +57,19 @@ func newKeeper(l *ledger.Ledger, logger *slog.Logger) *keeper {
 
 // keep takes the leaves of an applied entry. It blocks while too many wait for
 // the disk.
-func (k *keeper) keep(results []rowResult) {
+func (k *keeper) keep(results []state.Result) {
 	for _, r := range results {
-		if r.Leaf > 0 {
-			k.send(keeping{index: r.Leaf - 1, number: r.Number, data: r.leaf})
+		if r.Place > 0 {
+			k.send(keeping{index: r.Place - 1, number: r.Number, data: r.Leaf})
 		}
 	}
 }
 
 // follow goes on from a restored tree: what the ledger lacks before it stays
 // lacking here.
-func (k *keeper) follow(v view) {
-	if tree := v.tree(); tree != nil {
-		k.send(keeping{edge: tree, number: v.federation().Number})
+func (k *keeper) follow(v state.View) {
+	if tree := v.Tree(); tree != nil {
+		k.send(keeping{edge: tree, number: v.Number()})
 	}
 }
 
@@ -147,7 +148,7 @@ func (k *keeper) take(one keeping) {
 }
 
 // goOn begins anew at the tree's size if the ledger does not reach it.
-func (k *keeper) goOn(tree *treeRow, number uint64) {
+func (k *keeper) goOn(tree *state.Tree, number uint64) {
 	if k.failed != nil || k.next >= tree.Size {
 		return
 	}
@@ -214,4 +215,18 @@ func (k *keeper) fail(err error) {
 	k.logger.Error("the ledger of the registry's rows takes no more: no receipts of new rows and no snapshots on this node until it is started again", "error", err)
 	k.failed = err
 	k.waiting, k.bytes = nil, 0
+}
+
+// readLedger reads what is durable; unlike readHashes anybody may call it.
+func (k *keeper) readLedger(indexes []int64) ([]tlog.Hash, error) {
+	out := make([]tlog.Hash, len(indexes))
+	for i, at := range indexes {
+		level, n := tlog.SplitStoredHashIndex(at)
+		h, err := k.ledger.Hash(level, uint64(n))
+		if err != nil {
+			return nil, err
+		}
+		out[i] = tlog.Hash(h)
+	}
+	return out, nil
 }

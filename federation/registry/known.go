@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/federation/registry/state"
 )
 
 // knownMost bounds how many signatures are remembered at a time; twice as many
@@ -23,8 +24,8 @@ type knownRows struct {
 }
 
 // add remembers that the key signed the row.
-func (k *knownRows) add(key ed25519.PublicKey, r row) {
-	if domain, message, signature, ok := r.signed(); ok {
+func (k *knownRows) add(key ed25519.PublicKey, r state.Row) {
+	if domain, message, signature, ok := r.Signed(); ok {
 		k.remember(signatureID(key, domain, message, signature))
 	}
 }
@@ -50,8 +51,8 @@ func (k *knownRows) has(id [sha256.Size]byte) bool {
 }
 
 // valid reports whether the key signed the row, and remembers it.
-func (k *knownRows) valid(key ed25519.PublicKey, r row) bool {
-	domain, message, signature, ok := r.signed()
+func (k *knownRows) valid(key ed25519.PublicKey, r state.Row) bool {
+	domain, message, signature, ok := r.Signed()
 	if !ok || len(key) != ed25519.PublicKeySize {
 		return false
 	}

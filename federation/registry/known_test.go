@@ -1,42 +1,46 @@
 package registry
 
 import (
+	"fmt"
 	"slices"
 	"testing"
+
+	"github.com/ahsn-network/tracker/federation/registry/state"
+	"github.com/ahsn-network/tracker/federation/registry/state/statetest"
 )
 
 // TestKnownRows: what is known to be valid is valid, and nothing that merely
 // resembles it.
 func TestKnownRows(t *testing.T) {
-	b := newBench()
-	b.found("otv", "sw")
-	body := b.body("otv", typeAddOrganisations, make([]byte, 600))
-	signed := b.sign(body)
-	key, other := testKey("otv").Public(), testKey("sw").Public()
+	b := statetest.New("otv", "sw")
+	body := b.Body("otv", state.HandedOver())
+	body.Payload = make([]byte, 600)
+	signed := b.Sign(body)
+	key, other := statetest.Key("otv").Public(), statetest.Key("sw").Public()
 	var k knownRows
 	k.add(key, signed)
 	// The same bytes, cut elsewhere between signature and body.
 	all := slices.Concat(signed.Signature, signed.Body)
-	shifted := row{Signature: all[:320], Body: all[320:]}
+	shifted := state.Row{Signature: all[:320], Body: all[320:]}
 	for name, c := range map[string]struct {
 		key  []byte
-		row  row
+		row  state.Row
 		want bool
 	}{
 		"itself":             {key, signed, true},
 		"of another key":     {other, signed, false},
 		"of no key":          {nil, signed, false},
 		"shifted":            {key, shifted, false},
-		"with another body":  {key, row{Signature: signed.Signature, Body: signed.Body[1:]}, false},
-		"not known, valid":   {key, b.sign(b.body("otv", typeClaim, nil)), true},
-		"not known, invalid": {key, b.sign(b.body("sw", typeClaim, nil)), false},
+		"with another body":  {key, state.Row{Signature: signed.Signature, Body: signed.Body[1:]}, false},
+		"not known, valid":   {key, b.Sign(b.Body("otv", state.HandedOver())), true},
+		"not known, invalid": {key, b.Sign(b.Body("sw", state.HandedOver())), false},
 	} {
 		if got := k.valid(c.key, c.row); got != c.want {
 			t.Errorf("%s: %t", name, got)
 		}
 	}
 	for i := range 3 * knownMost {
-		k.add(key, row{Body: []byte(numberKey(uint64(i))), Signature: signed.Signature})
+		k.add(key, state.Row{Body: fmt.Append(nil, i), Signature: signed.Signature})
 	}
 	if n := len(k.recent) + len(k.older); n > 2*knownMost {
 		t.Errorf("%d are remembered", n)

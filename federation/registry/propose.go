@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/raft"
 
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -22,16 +23,16 @@ const (
 // returns the outcomes of each once they are applied here. It holds and retries
 // while a majority can be reached. A single row of a list goes with others that
 // wait here.
-func (r *Registry) propose(ctx context.Context, bodies []rowBody) ([][]byte, error) {
-	if len(bodies) == 1 && bodies[0].Type.ofList() {
+func (r *Registry) propose(ctx context.Context, bodies []state.Body) ([][]byte, error) {
+	if len(bodies) == 1 && bodies[0].OfList() {
 		return r.proposePart(ctx, nil, bodies)
 	}
 	rows := r.sign(bodies)
 	var outcomes [][]byte
 	for start := 0; start < len(rows); {
 		end, size := start, 0
-		for end < len(rows) && end-start < maxForwardRows && (end == start || size+rowSize(rows[end]) <= maxForwardBytes/2) {
-			size += rowSize(rows[end])
+		for end < len(rows) && end-start < maxForwardRows && (end == start || size+rows[end].Size() <= maxForwardBytes/2) {
+			size += rows[end].Size()
 			end++
 		}
 		part, err := r.proposePart(ctx, rows[start:end], bodies[start:end])
@@ -48,10 +49,10 @@ func (r *Registry) propose(ctx context.Context, bodies []rowBody) ([][]byte, err
 }
 
 // sign signs each row, by itself. It need not be checked here again.
-func (r *Registry) sign(bodies []rowBody) []row {
-	rows := make([]row, len(bodies))
+func (r *Registry) sign(bodies []state.Body) []state.Row {
+	rows := make([]state.Row, len(bodies))
 	for i, b := range bodies {
-		rows[i] = signRow(r.options.Key, b)
+		rows[i] = state.SignRow(r.options.Key, b)
 		r.machine.known.add(r.options.Key.Public(), rows[i])
 	}
 	return rows
@@ -59,11 +60,11 @@ func (r *Registry) sign(bodies []rowBody) []row {
 
 // signTogether signs the rows with one signature where every voter can check
 // that.
-func (r *Registry) signTogether(bodies []rowBody) []row {
-	if len(bodies) == 1 || r.machine.view().level() < levelTogether {
+func (r *Registry) signTogether(bodies []state.Body) []state.Row {
+	if len(bodies) == 1 || !r.machine.view().SignsTogether() {
 		return r.sign(bodies)
 	}
-	rows := signTogether(r.options.Key, encodeTogether(bodies))
+	rows := state.SignRows(r.options.Key, bodies)
 	r.machine.known.add(r.options.Key.Public(), rows[0]) // the others have the same one
 	return rows
 }
@@ -79,12 +80,12 @@ type hold struct {
 // proposePart proposes rows; a single one that is not signed yet first goes by
 // convoy, and if that fails, alone: what one row was refused for must not hold up
 // others.
-func (r *Registry) proposePart(ctx context.Context, rows []row, bodies []rowBody) ([][]byte, error) {
+func (r *Registry) proposePart(ctx context.Context, rows []state.Row, bodies []state.Body) ([][]byte, error) {
 	h := hold{started: time.Now(), pause: firstPause}
 	ctx, cancel := context.WithTimeout(ctx, r.timing.Hold)
 	defer cancel()
 	for {
-		if kept := r.remembered(bodies); kept != nil && !r.options.Weakness.Requests {
+		if kept := r.remembered(bodies); kept != nil {
 			return kept, nil
 		}
 		if err := r.machine.ailing(); err != nil {
@@ -94,7 +95,7 @@ func (r *Registry) proposePart(ctx context.Context, rows []row, bodies []rowBody
 		leader := r.leader()
 		// Before the founding row is applied here nothing else can be: it is on
 		// its way.
-		if leader != "" && r.machine.view().federation().founded() {
+		if leader != "" && r.machine.view().Founded() {
 			var response forwardResponse
 			var err error
 			if rows == nil && h.last == nil {
@@ -127,7 +128,7 @@ func (r *Registry) awaitFounding(ctx context.Context) error {
 	defer cancel()
 	for {
 		_, changed := r.machine.number.now()
-		if r.machine.view().federation().founded() {
+		if r.machine.view().Founded() {
 			return nil
 		}
 		select {
@@ -140,16 +141,14 @@ func (r *Registry) awaitFounding(ctx context.Context) error {
 	}
 }
 
-// remembered returns the outcomes of rows that are applied here already.
-func (r *Registry) remembered(bodies []rowBody) [][]byte {
+// decidedHere returns the outcomes of rows that are applied here already.
+func (r *Registry) decidedHere(bodies []state.Body) [][]byte {
 	v := r.machine.view()
 	outcomes := make([][]byte, len(bodies))
 	for i := range bodies {
-		kept := v.request(bodies[i].Origin, bodies[i].Request)
-		if kept == nil || kept.Hash != bodies[i].payloadHash() {
+		if outcomes[i] = v.Remembered(&bodies[i]); outcomes[i] == nil {
 			return nil
 		}
-		outcomes[i] = kept.Outcomes
 	}
 	return outcomes
 }

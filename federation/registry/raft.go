@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/raft"
 
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/ledger"
 	"github.com/ahsn-network/tracker/store/raftlog"
 	"github.com/ahsn-network/tracker/store/survey"
@@ -170,7 +171,7 @@ func (r *Registry) replay(log *raftlog.Log, snapshots raft.SnapshotStore) error 
 
 // bootstrap writes the founding members as the first configuration, unless the
 // log has one already.
-func bootstrap(config *raft.Config, founding *Founding, log *raftlog.Log, snapshots raft.SnapshotStore, t *transport) error {
+func bootstrap(config *raft.Config, founding *state.Founding, log *raftlog.Log, snapshots raft.SnapshotStore, t *transport) error {
 	exists, err := raft.HasExistingState(log, log, snapshots)
 	if err != nil {
 		return fmt.Errorf("look for an existing registry: %w", err)
@@ -178,7 +179,7 @@ func bootstrap(config *raft.Config, founding *Founding, log *raftlog.Log, snapsh
 	if exists {
 		return nil
 	}
-	if problem := foundingProblem(founding.payload()); problem != "" {
+	if problem := founding.Problem(); problem != "" {
 		return fmt.Errorf("%w: founding document: %s", survey.ErrInvalid, problem)
 	}
 	var configuration raft.Configuration
@@ -199,7 +200,7 @@ func bootstrap(config *raft.Config, founding *Founding, log *raftlog.Log, snapsh
 
 // generationOf returns the region's generation in the roster, 0 if it has none.
 func (r *Registry) generationOf(region survey.Region) uint64 {
-	if m := r.machine.view().member(region); m != nil {
+	if m := r.machine.view().Member(region); m != nil {
 		return m.Generation
 	}
 	return 0
@@ -244,16 +245,13 @@ func (r *Registry) lead() {
 // found proposes the founding row if the registry, once it has caught up, has
 // none. A second one is refused when it is applied, so a race does no harm.
 func (r *Registry) found() {
-	if b := r.barriers.make(); b.err != nil || r.machine.view().federation().founded() {
+	if b := r.barriers.make(); b.err != nil || r.machine.view().Founded() {
 		return
 	}
-	payload := mustEncode(r.options.Founding.payload())
-	founding := r.body(typeFound, survey.Request{ID: "found"}, payload)
-	founding.Version = levelNational
-	signed := signRow(r.options.Key, founding)
+	signed := state.SignRow(r.options.Key, r.body(survey.Request{ID: "found"}, state.Found(r.options.Founding)))
 	ctx, cancel := context.WithTimeout(r.life, r.timing.Hold)
 	defer cancel()
-	if _, err := r.gather.submit(ctx, []row{signed}); err != nil {
+	if _, err := r.gather.submit(ctx, []state.Row{signed}); err != nil {
 		r.logger.Warn("found the federation", "error", err)
 	}
 }

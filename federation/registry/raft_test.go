@@ -5,9 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"testing"
 	"time"
 
+	"github.com/ahsn-network/tracker/federation/registry/state"
+	"github.com/ahsn-network/tracker/federation/registry/state/statetest"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -101,16 +104,16 @@ func TestLeaderStops(t *testing.T) {
 		}
 		// It is also the same when the retry goes through the log.
 		second := c.leader(left...)
-		body := c.node(left[0]).body(typeClaim, survey.Request{ID: "before"}, items("2022-23", ids[0]))
-		reply, err := c.call(ctx, left[0], second, PathForward, mustEncode(forwardRequest{Rows: []row{signRow(testKey(left[0]), body)}}))
+		body := c.node(left[0]).body(survey.Request{ID: "before"}, state.ClaimCompanies("2022-23", ids[:1])[0])
+		reply, err := c.call(ctx, left[0], second, PathForward, state.Encode(forwardRequest{Rows: []state.Row{state.SignRow(statetest.Key(left[0]), body)}}))
 		if err != nil {
 			t.Fatal(err)
 		}
 		var response forwardResponse
-		if err := decode(reply, &response); err != nil || response.Fate != fateRecorded {
+		if err := state.Decode(reply, &response); err != nil || response.Fate != fateRecorded {
 			t.Fatalf("forwarded retry: %+v %v", response, err)
 		}
-		kept, err := decodeOutcomes(response.Outcomes[0])
+		kept, err := state.DecodeOutcomes(response.Outcomes[0])
 		if err != nil || kept[0].Number != before[0].Number {
 			t.Errorf("forwarded retry: %+v %v", kept, err)
 		}
@@ -272,14 +275,14 @@ func TestPersonsStayHere(t *testing.T) {
 			t.Errorf("faulty items were taken: %+v", outcomes[2:])
 		}
 		o, err := r.Organisation(outcomes[0].ID)
-		if err != nil || !validLabel(o.Name, "sw") || !o.ID.Minted() || len(o.ID.ID()) != 26 {
+		if err != nil || !regexp.MustCompile(`^Individual innovator, sw, [0-9a-f]{4}$`).MatchString(o.Name) || !o.ID.Minted() || len(o.ID.ID()) != 26 {
 			t.Errorf("the person's row: %+v %v", o, err)
 		}
 		if o, err := r.Organisation(outcomes[1].ID); err != nil || o.Name != "Acme Clinic" || o.Postcode != "SY23" || o.Kind != survey.KindOther {
 			t.Errorf("the firm's row: %+v %v", o, err)
 		}
 		var replicated bytes.Buffer
-		if err := writeSnapshot(r.machine.view(), &replicated); err != nil {
+		if err := state.WriteSnapshot(r.machine.view(), &replicated); err != nil {
 			t.Fatal(err)
 		}
 		for _, word := range []string{"Jane", "Secret", "Former", "TR1"} {
@@ -301,12 +304,14 @@ func TestUpgradeNeeded(t *testing.T) {
 		ctx := context.Background()
 		ids := c.prepare(1)
 		leader := c.node(c.leader())
-		newer := signRow(testKey("sw"), c.node("sw").body(99, survey.Request{ID: "newer"}, []byte{0xa0}))
-		if _, err := c.call(ctx, "sw", leader.options.Region, PathForward, mustEncode(forwardRequest{Rows: []row{newer}})); err == nil {
+		body := c.node("sw").body(survey.Request{ID: "newer"}, state.HandedOver())
+		body.Type = 99
+		newer := state.SignRow(statetest.Key("sw"), body)
+		if _, err := c.call(ctx, "sw", leader.options.Region, PathForward, state.Encode(forwardRequest{Rows: []state.Row{newer}})); err == nil {
 			t.Fatal("the leader took in a command that it does not know")
 		}
 		// As a newer leader would have proposed it:
-		leader.raft.Apply(mustEncode(entry{Version: entryVersion, Rows: []row{newer}}), time.Second)
+		leader.raft.Apply(state.EncodeEntry(0, []state.Row{newer}), time.Second)
 		time.Sleep(2 * time.Second)
 		if !leader.Status().NeedsUpgrade {
 			t.Fatalf("the leader goes on: %+v", leader.Status())
@@ -320,13 +325,13 @@ func TestUpgradeNeeded(t *testing.T) {
 			if s.State != "Shutdown" {
 				t.Errorf("%s is still in raft: %+v", region, s)
 			}
-			if _, err := r.Claim(ctx, survey.Request{ID: "late"}, "2022-23", ids); !errors.Is(err, ErrNeedsUpgrade) {
+			if _, err := r.Claim(ctx, survey.Request{ID: "late"}, "2022-23", ids); !errors.Is(err, state.ErrNeedsUpgrade) {
 				t.Errorf("%s claims: %v", region, err)
 			}
 			if _, err := r.Organisation(ids[0]); err != nil {
 				t.Errorf("%s reads: %v", region, err)
 			}
-			if _, err := r.Await(ctx, survey.Consistency{Linearizable: true}); !errors.Is(err, ErrNeedsUpgrade) {
+			if _, err := r.Await(ctx, survey.Consistency{Linearizable: true}); !errors.Is(err, state.ErrNeedsUpgrade) {
 				t.Errorf("%s reads fresh: %v", region, err)
 			}
 		}

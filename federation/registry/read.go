@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/raft"
 
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -32,8 +33,6 @@ func (r *Registry) Await(ctx context.Context, want survey.Consistency) (survey.F
 		return r.freshness(), err
 	}
 	switch {
-	case r.options.Weakness.Barrier:
-		return r.freshness(), nil
 	case want.Linearizable:
 	case want.MaxAge == 0:
 		return r.freshness(), nil
@@ -66,9 +65,9 @@ func (r *Registry) age() time.Duration {
 	return max(0, time.Since(heard))
 }
 
-// confirm waits until this replica has everything that was acknowledged
+// askLeader waits until this replica has everything that was acknowledged
 // anywhere before the call.
-func (r *Registry) confirm(ctx context.Context) error {
+func (r *Registry) askLeader(ctx context.Context) error {
 	h := hold{started: time.Now(), pause: firstPause}
 	ctx, cancel := context.WithTimeout(ctx, r.timing.Hold)
 	defer cancel()
@@ -104,7 +103,7 @@ func (r *Registry) readIndex(ctx context.Context, leader survey.Region) (readInd
 		return readIndexResponse{}, err
 	}
 	var response readIndexResponse
-	if err := decode(reply, &response); err != nil {
+	if err := state.Decode(reply, &response); err != nil {
 		return response, fmt.Errorf("answer of %s: %w", leader, err)
 	}
 	if response.Why != "" {
@@ -122,7 +121,7 @@ func (r *Registry) ReadIndex(ctx context.Context, _ survey.Region, _ []byte) ([]
 	if err != nil {
 		response = readIndexResponse{Why: err.Error()}
 	}
-	return mustEncode(response), nil
+	return state.Encode(response), nil
 }
 
 // barriers lets many fresh reads share one barrier on the leader. A barrier

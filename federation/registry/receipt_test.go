@@ -4,17 +4,15 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"golang.org/x/mod/sumdb/tlog"
-
+	"github.com/ahsn-network/tracker/federation/registry/receipt"
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -55,7 +53,7 @@ func TestReceipts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			receipt, err := VerifyReceipt(text, keysOf(c))
+			receipt, err := receipt.Verify(text, keysOf(c))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -122,7 +120,7 @@ func TestStepReceipts(t *testing.T) {
 		told[must(otv.SplitOrganisation(ctx, request("split"), ids[0], survey.MergeMistake))] = "split updated: GB-COH:99000000 again (mistake)"
 		told[must(otv.CloseCampaign(ctx, request("close"), "2022-23"))] = "close-campaign updated: campaign 2022-23, in effect by it: close-campaign 2022-23"
 		for _, region := range []survey.Region{"otv", "wessex"} {
-			told[must(c.node(region).SignOff(ctx, request("sign off"), "2022-23", 0, []byte("figures")))] = "sign-off created: campaign 2022-23, revision 0, summary " + hashOf([]byte("figures"))
+			told[must(c.node(region).SignOff(ctx, request("sign off"), "2022-23", 0, []byte("figures")))] = "sign-off created: campaign 2022-23, revision 0, summary " + state.HashOf([]byte("figures"))
 		}
 		number := must(otv.MarkAbsent(ctx, request("absent"), "2022-23", 0, "sw", survey.ReasonRecordsLost))
 		told[number] = "propose proposed: proposed: mark-absent 2022-23 sw records-lost"
@@ -141,18 +139,18 @@ func TestStepReceipts(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", want, err)
 			}
-			receipt, err := VerifyReceipt(text, keysOf(c))
+			proof, err := receipt.Verify(text, keysOf(c))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := fmt.Sprintf("%s %s: %s", receipt.Command, receipt.Outcome, receipt.Step); got != want {
+			if got := fmt.Sprintf("%s %s: %s", proof.Command, proof.Outcome, proof.Step); got != want {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}
 			if _, err := c.node("sw").Receipt(ctx, "2022-23", ids[0], number); !errors.Is(err, survey.ErrNotFound) {
 				t.Errorf("%s was taken for a claim's: %v", want, err)
 			}
 			lie := bytes.Replace(text, []byte(`"asked_by": "otv"`), []byte(`"asked_by": "gm0"`), 1)
-			if _, err := VerifyReceipt(lie, nil); bytes.Contains(text, []byte(`"asked_by": "otv"`)) && !errors.Is(err, ErrReceipt) {
+			if _, err := receipt.Verify(lie, nil); bytes.Contains(text, []byte(`"asked_by": "otv"`)) && !errors.Is(err, receipt.ErrReceipt) {
 				t.Errorf("a lie was taken: %v", err)
 			}
 		}
@@ -164,155 +162,6 @@ func TestStepReceipts(t *testing.T) {
 	})
 }
 
-// aReceipt is a receipt from a bench, without raft, of a row that was signed by
-// itself or together with others.
-func aReceipt(t testing.TB, together bool) []byte {
-	t.Helper()
-	b := newBench()
-	f := b.founding("otv", "wessex", "sw")
-	f.Level, f.SoloSteps = FeatureLevel, true
-	b.foundAs(f)
-	b.do("otv", typeOpenCampaign, campaign("2022-23"))
-	_, ids := addCompanies(t, b, 40)
-	bodies := claimBodies(b, "sw", ids)
-	var rows []row
-	for _, body := range bodies {
-		rows = append(rows, b.sign(body))
-	}
-	if together {
-		rows = signTogether(testKey("sw"), encodeTogether(bodies))
-	}
-	results, _ := b.state.apply(b.entry(rows...))
-	v := b.state.view()
-	// The rows before are not kept by a bench: hash what is known, and prove
-	// in a tree of these rows alone.
-	var stored []tlog.Hash
-	reader := tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
-		out := make([]tlog.Hash, len(indexes))
-		for i, at := range indexes {
-			out[i] = stored[at]
-		}
-		return out, nil
-	})
-	var tree treeRow
-	for i, r := range rows {
-		data := mustEncode(leaf{r.Body, r.Signature, results[i].Outcomes})
-		hashes, err := tlog.StoredHashes(int64(i), data, reader)
-		if err != nil {
-			t.Fatal(err)
-		}
-		stored = append(stored, hashes...)
-		tree.grow(tlog.RecordHash(data))
-	}
-	const at = 21
-	proof, err := tlog.ProveRecord(int64(len(rows)), at, reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	receipt := &Receipt{Format: receiptFormat, Federation: b.federation, Number: results[at].Number, Row: rows[at].Body, Signature: rows[at].Signature,
-		Key: signerOf(v, "sw", rows[at]), Outcomes: results[at].Outcomes, Leaf: at, Witness: "wessex", WitnessKey: testKey("wessex").Public()}
-	for _, h := range proof {
-		receipt.Proof = append(receipt.Proof, h[:])
-	}
-	if receipt.Checkpoint, err = signCheckpoint(testKey("wessex"), "wessex", b.federation, int64(tree.Size), tree.root()); err != nil {
-		t.Fatal(err)
-	}
-	if err := receipt.explain(); err != nil {
-		t.Fatal(err)
-	}
-	text, err := receipt.encode()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := VerifyReceipt(text, nil); err != nil {
-		t.Fatal(err)
-	}
-	return text
-}
-
-// TestBentReceipts: no changed bit anywhere in the file goes unnoticed.
-func TestBentReceipts(t *testing.T) {
-	t.Run("signed by itself", func(t *testing.T) { testBentReceipts(t, aReceipt(t, false)) })
-	t.Run("signed together", func(t *testing.T) { testBentReceipts(t, aReceipt(t, true)) })
-}
-
-func testBentReceipts(t *testing.T, text []byte) {
-	random := rand.New(rand.NewPCG(3, 14))
-	for range 10_000 {
-		bent := bytes.Clone(text)
-		at, bit := random.IntN(len(text)), random.IntN(8)
-		bent[at] ^= 1 << bit
-		if _, err := VerifyReceipt(bent, nil); !errors.Is(err, ErrReceipt) {
-			t.Fatalf("bit %d of byte %d (%q) changed: %v", bit, at, text[at], err)
-		}
-	}
-	for _, other := range [][]byte{nil, []byte("{}"), text[:len(text)-1], append(bytes.Clone(text), ' '), append(bytes.Clone(text), text...), []byte("null")} {
-		if _, err := VerifyReceipt(other, nil); !errors.Is(err, ErrReceipt) {
-			t.Errorf("%.20q was taken: %v", other, err)
-		}
-	}
-	// Whole, but by somebody else's keys.
-	stranger := func(survey.Region) []ed25519.PublicKey { return []ed25519.PublicKey{testKey("mars").Public()} }
-	if _, err := VerifyReceipt(text, stranger); !errors.Is(err, ErrReceipt) {
-		t.Errorf("signed by strangers: %v", err)
-	}
-	// Other words over the same bytes.
-	var words map[string]any
-	if err := json.Unmarshal(text, &words); err != nil {
-		t.Fatal(err)
-	}
-	words["claim"].(map[string]any)["region"] = "otv"
-	lie, err := json.MarshalIndent(words, "", "  ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := VerifyReceipt(append(lie, '\n'), nil); !errors.Is(err, ErrReceipt) {
-		t.Errorf("a lie over true bytes: %v", err)
-	}
-}
-
-// FuzzReceipt: nothing but the receipt itself verifies, and nothing panics.
-func FuzzReceipt(f *testing.F) {
-	text, alone := aReceipt(f, true), aReceipt(f, false)
-	f.Add(alone)
-	f.Add(text)
-	f.Add([]byte(`{"receipt":"tracker-receipt/1"}`))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		if _, err := VerifyReceipt(data, nil); err == nil && !bytes.Equal(data, text) && !bytes.Equal(data, alone) {
-			t.Errorf("verified: %s", data)
-		}
-	})
-}
-
-// TestTreeEdge: the state's edge and the stored hashes are the same tree.
-func TestTreeEdge(t *testing.T) {
-	var tree treeRow
-	var stored []tlog.Hash
-	reader := tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
-		out := make([]tlog.Hash, len(indexes))
-		for i, at := range indexes {
-			out[i] = stored[at]
-		}
-		return out, nil
-	})
-	for n := range int64(300) {
-		data := fmt.Appendf(nil, "row %d", n)
-		hashes, err := tlog.StoredHashes(n, data, reader)
-		if err != nil {
-			t.Fatal(err)
-		}
-		stored = append(stored, hashes...)
-		tree.grow(tlog.RecordHash(data))
-		want, err := tlog.TreeHash(n+1, reader)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if tree.root() != want || tree.Size != uint64(n+1) {
-			t.Fatalf("the root of %d leaves differs", n+1)
-		}
-	}
-}
-
 // TestDivergence: a replica that decided otherwise leaves service as soon as a
 // root is compared; the others go on and name it.
 func TestDivergence(t *testing.T) {
@@ -321,12 +170,20 @@ func TestDivergence(t *testing.T) {
 		leader := c.leader()
 		good, bad := c.others(leader)[0], c.others(leader)[1]
 		ctx := context.Background()
-		// On one replica somebody holds a company that is free everywhere else.
-		s := c.node(bad).machine.current.Load()
-		txn := s.db.Write()
-		txn.Insert(tableClaims, &claimRow{Claim: survey.Claim{Organisation: ids[0], Cycle: "2022-23", Region: bad, State: survey.Claimed, Token: 1}, Number: 1})
-		txn.Commit()
-		if o, err := c.node(good).Claim(ctx, survey.Request{ID: "claim"}, "2022-23", ids[:100]); err != nil || o[0].Status != survey.OutcomeGranted {
+		// One replica takes a step that every other one refuses.
+		c.stop(bad)
+		c.weakness[bad] = Weakness{Tokens: true}
+		c.start(bad)
+		c.leader()
+		held, err := c.node(good).Claim(ctx, survey.Request{ID: "held"}, "2022-23", ids[:1])
+		if err != nil || held[0].Status != survey.OutcomeGranted {
+			t.Fatalf("%+v %v", held, err)
+		}
+		stale := []survey.ClaimChange{{Organisation: ids[0], Action: survey.ActionContact, Token: 1}}
+		if o, err := c.node(good).ChangeClaims(ctx, survey.Request{ID: "stale"}, "2022-23", stale); err != nil || o[0].Refusal == nil {
+			t.Fatalf("%+v %v", o, err)
+		}
+		if o, err := c.node(good).Claim(ctx, survey.Request{ID: "claim"}, "2022-23", ids[1:101]); err != nil || o[0].Status != survey.OutcomeGranted {
 			t.Fatalf("%+v %v", o, err)
 		}
 		for _, region := range c.regions {
@@ -336,7 +193,7 @@ func TestDivergence(t *testing.T) {
 		}
 		for _, from := range c.regions {
 			number, root := c.node(from).Digest()
-			if number < markEvery || root == [8]byte{} {
+			if number < state.MarkEvery || root == [8]byte{} {
 				t.Fatalf("%s: number %d has no root", from, number)
 			}
 			for _, to := range c.regions {

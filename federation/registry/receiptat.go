@@ -7,6 +7,8 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"github.com/ahsn-network/tracker/federation/registry/receipt"
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/ledger"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -21,7 +23,7 @@ func (r *Registry) ReceiptAt(ctx context.Context, number, at uint64) ([]byte, er
 	switch {
 	case at < number:
 		return nil, fmt.Errorf("receipt of number %d as of number %d: %w: it was decided later", number, at, survey.ErrInvalid)
-	case number == 0 || v.tree() == nil || at > v.federation().Number:
+	case number == 0 || v.Tree() == nil || at > v.Number():
 		return nil, fmt.Errorf("receipt of number %d as of number %d: %w", number, at, survey.ErrNotFound)
 	}
 	if err := r.keeper.sync(ctx); err != nil {
@@ -34,10 +36,10 @@ func (r *Registry) ReceiptAt(ctx context.Context, number, at uint64) ([]byte, er
 	if err != nil {
 		return nil, fmt.Errorf("receipt of number %d: %w", number, err)
 	}
-	return receipt.encode()
+	return receipt.Encode()
 }
 
-func (r *Registry) receiptAt(v view, number, at uint64) (*Receipt, error) {
+func (r *Registry) receiptAt(v state.View, number, at uint64) (*receipt.Receipt, error) {
 	last, _, err := r.keeper.ledger.Find(at)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/ahsn-network/tracker/federation/registry/receipt"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -35,7 +36,7 @@ func TestReceiptsAsOfADecisionStay(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := VerifyReceipt(text, keysOf(c)); err != nil {
+			if _, err := receipt.Verify(text, keysOf(c)); err != nil {
 				t.Fatal(err)
 			}
 			return string(text)

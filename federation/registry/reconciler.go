@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/raft"
 
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -30,7 +31,7 @@ type standingResponse struct {
 
 // Standing answers PathStanding. It does not block.
 func (r *Registry) Standing(context.Context, survey.Region, []byte) ([]byte, error) {
-	return mustEncode(standingResponse{Generation: r.options.Generation, Applied: r.raft.AppliedIndex()}), nil
+	return state.Encode(standingResponse{Generation: r.options.Generation, Applied: r.raft.AppliedIndex()}), nil
 }
 
 // reconciler makes raft's configuration follow the roster while this node
@@ -65,7 +66,7 @@ func (c *reconciler) say(note string) { c.pending.Store(&note) }
 // step looks once and makes at most one change.
 func (c *reconciler) step() {
 	r := c.registry
-	if !r.machine.view().federation().founded() {
+	if !r.machine.view().Founded() {
 		return
 	}
 	t := c.look()
@@ -110,8 +111,8 @@ func (c *reconciler) look() truth {
 	r := c.registry
 	v := r.machine.view()
 	voters, others := r.servers()
-	t := truth{Leader: raft.ServerID(r.serverID()), Members: v.members(), Servers: append(voters, others...),
-		Live: map[raft.ServerID]bool{}, Caught: map[raft.ServerID]time.Duration{}, MaxVoters: v.federation().MaxVoters}
+	t := truth{Leader: raft.ServerID(r.serverID()), Members: v.Members(), Servers: append(voters, others...),
+		Live: map[raft.ServerID]bool{}, Caught: map[raft.ServerID]time.Duration{}, MaxVoters: v.MaxVoters()}
 	for _, s := range t.Servers {
 		t.Live[s.ID] = !r.silent.has(s.ID)
 	}
@@ -164,7 +165,7 @@ func (r *Registry) caughtUp(ctx context.Context, region survey.Region, generatio
 		return false
 	}
 	var s standingResponse
-	if err := decode(reply, &s); err != nil {
+	if err := state.Decode(reply, &s); err != nil {
 		return false
 	}
 	return s.Generation == generation && s.Applied+caughtUpWithin >= r.raft.CommitIndex()

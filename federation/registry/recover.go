@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/raft"
 
 	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/raftlog"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -21,35 +22,6 @@ import (
 // raft keeps its term under this name in the stable store (raft v1.8.0,
 // api.go).
 const keyCurrentTerm = "CurrentTerm"
-
-type recoverPayload struct {
-	Recovery survey.Recovery `cbor:"1,keyasint"`
-}
-
-// recovered writes the permanent entry about a lost quorum. Regions that did
-// not go on are another generation from now on: what they had on disk never
-// votes again. Only the offline tool writes this row, straight into the log of
-// the node that goes on; nodes refuse to forward it.
-func (w *work) recovered(b *rowBody) []survey.Outcome {
-	var p recoverPayload
-	if err := decode(b.Payload, &p); err != nil || len(p.Recovery.Survivors) == 0 || len(p.Recovery.Survivors) > maxMembers {
-		return w.refuseRow(survey.RefusedInvalid, "the recovery cannot be read")
-	}
-	r := p.Recovery
-	if r.Epoch != w.federation.Epoch+1 || r.By != b.Origin || !slices.Contains(r.Survivors, b.Origin) {
-		return w.refuseRow(survey.RefusedStale, fmt.Sprintf("the registry is in epoch %d", w.federation.Epoch))
-	}
-	r.At = instant(w.clock())
-	w.federation.Epoch = r.Epoch
-	for _, m := range w.members() {
-		if m.State != survey.MemberRemoved && !slices.Contains(r.Survivors, m.Region) {
-			m.Generation++
-			w.insert(tableMembers, &m)
-		}
-	}
-	w.insert(tableRecoveries, &r)
-	return []survey.Outcome{{Status: survey.OutcomeCreated, Number: w.next()}}
-}
 
 // Position is how far a stopped node's log reaches. Of two nodes the one with
 // the higher Term, then the higher Index, has everything that the other has.
@@ -153,9 +125,9 @@ func (r *remains) read(dir string, logger *slog.Logger) error {
 	if err := r.readLog(after); err != nil {
 		return err
 	}
-	v := r.machine.view()
+	known := state.NewReader(r.machine.view)
 	r.Committed = max(after, r.log.Committed())
-	r.Number, r.Epoch, r.Members, r.Recovered = v.federation().Number, v.federation().Epoch, v.members(), v.recoveries()
+	r.Number, r.Epoch, r.Members, r.Recovered = r.machine.view().Number(), known.Epoch(), known.Members(), known.Recoveries()
 	for _, s := range r.config.Servers {
 		if s.Suffrage == raft.Voter {
 			r.Voters = append(r.Voters, survey.Region(s.Address))
@@ -236,15 +208,15 @@ func (r *remains) recover(o Recovering) (survey.Recovery, error) {
 		term = max(term, seen.Term+1)
 	}
 	recovery := survey.Recovery{Epoch: r.Epoch + 1, By: o.Region, Survivors: o.Survivors, Index: r.Last.Index, Term: r.Last.Term}
-	body := rowBody{Version: rowVersion, Type: typeRecover, Federation: o.Federation[:], Origin: o.Region,
-		Request: fmt.Sprintf("recover-%d-%d", recovery.Epoch, term), Intent: time.Now().UnixMilli(), Payload: mustEncode(recoverPayload{Recovery: recovery})}
-	e := entry{Version: entryVersion, LeaderTime: body.Intent, Rows: []row{signRow(o.Key, body)}}
+	now := time.Now().UnixMilli()
+	request := survey.Request{ID: fmt.Sprintf("recover-%d-%d", recovery.Epoch, term)}
+	signed := state.SignRow(o.Key, state.Recover(recovery).By(state.Author{Federation: o.Federation, Region: o.Region, Request: request, Time: now}))
 	if err := r.log.SetUint64([]byte(keyCurrentTerm), term); err != nil {
 		return survey.Recovery{}, err
 	}
 	return recovery, r.log.StoreLogs([]*raft.Log{
 		{Index: r.Last.Index + 1, Term: term, Type: raft.LogConfiguration, Data: raft.EncodeConfiguration(raft.Configuration{Servers: servers})},
-		{Index: r.Last.Index + 2, Term: term, Type: raft.LogCommand, Data: mustEncode(e)},
+		{Index: r.Last.Index + 2, Term: term, Type: raft.LogCommand, Data: state.EncodeEntry(now, []state.Row{signed})},
 	})
 }
 
@@ -274,12 +246,4 @@ func (r *remains) survivors(o Recovering) ([]raft.Server, error) {
 		servers = append(servers, raft.Server{Suffrage: raft.Voter, ID: serverID(m), Address: raft.ServerAddress(region)})
 	}
 	return servers, nil
-}
-
-func (v view) recoveries() (out []survey.Recovery) {
-	from(v.txn, tableRecoveries, byKey, "", func(r *survey.Recovery) bool {
-		out = append(out, *r)
-		return true
-	})
-	return out
 }

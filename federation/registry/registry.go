@@ -11,24 +11,11 @@ import (
 	"github.com/hashicorp/raft"
 
 	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/federation/registry/search"
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/raftlog"
 	"github.com/ahsn-network/tracker/store/survey"
 )
-
-// Founding is what a federation begins with. Every founding node has the same
-// one, so that whichever leads first can found.
-type Founding struct {
-	Federation identity.FederationID
-	Policy     string
-	Members    []survey.Member // active, generation 1
-	// SoloSteps lets every region open, change and close campaigns alone, for
-	// ever: for rehearsals, where one person is all regions.
-	SoloSteps bool
-}
-
-func (f *Founding) payload() *foundPayload {
-	return &foundPayload{Federation: f.Federation[:], Policy: f.Policy, Members: f.Members, Level: FeatureLevel, SoloSteps: f.SoloSteps}
-}
 
 // Options opens a registry. Zero fields other than those marked optional are
 // refused.
@@ -38,8 +25,8 @@ type Options struct {
 	Generation uint64 // of this node in the roster; optional, 1
 	Key        *identity.Key
 	Federation identity.FederationID
-	Founding   *Founding // optional: on the founding nodes; looked at while the registry is empty
-	Bootstrap  bool      // optional: on exactly one founding node, which writes the first configuration
+	Founding   *state.Founding // optional: on the founding nodes; looked at while the registry is empty
+	Bootstrap  bool            // optional: on exactly one founding node, which writes the first configuration
 	Network    Network
 
 	// Call asks a peer over the node port. Definite reports that a failed Call
@@ -57,6 +44,7 @@ type Options struct {
 // Registry is this node's replica of the registry and its way to change it. All
 // methods may be called at the same time.
 type Registry struct {
+	state.Reader
 	options   Options
 	timing    Timing
 	logger    *slog.Logger
@@ -67,7 +55,7 @@ type Registry struct {
 	gather    *coalescer
 	convoy    *convoy
 	barriers  *barriers
-	search    *searchIndex
+	search    *search.Index
 	keeper    *keeper
 	watchman  *watchman
 
@@ -79,6 +67,9 @@ type Registry struct {
 	written      *tide // rises when the log was written
 	reconciler   *reconciler
 	told         atomic.Uint64 // raft index last injected by tellCommitted
+
+	remembered func([]state.Body) [][]byte // decidedHere; a test may replace it: faults.go
+	confirm    func(context.Context) error // askLeader; a test may replace it: faults.go
 
 	gate    *gate
 	leave   func() error    // leaveRaft, once
@@ -97,13 +88,15 @@ func Open(options Options) (*Registry, error) {
 	if err := options.check(); err != nil {
 		return nil, fmt.Errorf("open registry: %w", err)
 	}
-	r := &Registry{options: options, timing: options.Timing.orDefault(), logger: options.Logger, search: newSearchIndex(), watchman: newWatchman(),
+	r := &Registry{options: options, timing: options.Timing.orDefault(), logger: options.Logger, search: search.NewIndex(), watchman: newWatchman(),
 		leads: make(chan bool, 16), observations: make(chan raft.Observation, 64), leaders: newTide(), written: newTide(), gate: newGate()}
 	r.reconciler = &reconciler{registry: r}
 	r.leave = sync.OnceValue(r.leaveRaft)
 	r.life, r.end = context.WithCancel(context.Background())
 	r.machine = newMachine(r.logger)
-	r.machine.weakness = options.Weakness
+	r.Reader = state.NewReader(r.machine.view)
+	r.remembered, r.confirm = r.decidedHere, r.askLeader
+	options.Weakness.install(r)
 	if err := r.startRaft(); err != nil {
 		r.end()
 		return nil, fmt.Errorf("open registry: %w", err)
@@ -129,7 +122,7 @@ func (o *Options) check() error {
 	switch {
 	case o.Dir == "":
 		return fmt.Errorf("%w: no directory", survey.ErrInvalid)
-	case !validRegion(o.Region):
+	case !state.ValidRegion(o.Region):
 		return fmt.Errorf("%w: region %q", survey.ErrInvalid, o.Region)
 	case o.Key == nil:
 		return fmt.Errorf("%w: no key", survey.ErrInvalid)

@@ -6,14 +6,17 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/fxamacker/cbor/v2"
-
+	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // maxListItems bounds one list: a few times the companies that all regions
 // support in a year.
 const maxListItems = 100_000
+
+// maxCompared bounds a list of which each name is compared with what is known; a
+// longer one is matched by its names.
+const maxCompared = 50
 
 // Codes that a campaign gets when its opener names none.
 const (
@@ -34,27 +37,29 @@ const (
 // again with the same request id at this node: what was recorded is not
 // recorded twice).
 func (r *Registry) AddOrganisations(ctx context.Context, request survey.Request, items []survey.NewOrganisation) ([]survey.Outcome, error) {
-	l, err := r.newList(typeAddOrganisations, request, "", len(items))
+	l, err := r.newList(request, len(items))
 	if err != nil {
 		return nil, fmt.Errorf("add organisations: %w", err)
 	}
 	// A retry must get its first outcome, not meet what it made itself.
-	fresh := r.machine.view().request(r.options.Region, request.ID) == nil && len(items) <= maxCompared
+	fresh := !r.machine.view().Knows(r.options.Region, request.ID) && len(items) <= maxCompared
+	var adding []survey.NewOrganisation
 	for _, item := range items {
-		ready, problem := r.readyOrganisation(request, item)
+		ready, problem := state.ReadyOrganisation(r.options.Key, r.options.Region, request.ID, item)
 		if problem != "" {
-			l.refuse(firstIdentifier(&ready), survey.RefusedInvalid, problem)
+			l.refuse(state.FirstIdentifier(&ready), survey.RefusedInvalid, problem)
 			continue
 		}
 		if fresh {
-			if refusal := r.similarTo(&ready); refusal != nil {
+			if refusal := r.search.Refusal(r.machine.current.Load(), &ready); refusal != nil {
 				l.outcomes = append(l.outcomes, survey.Outcome{Status: survey.OutcomeRefused, Refusal: refusal})
 				continue
 			}
 		}
-		l.add(ready)
+		l.expect()
+		adding = append(adding, ready)
 	}
-	return r.writeList(ctx, l)
+	return r.writeList(ctx, l, state.AddOrganisations(adding))
 }
 
 // OpenCampaign opens the survey of one cycle: proposed (a second region must
@@ -75,7 +80,7 @@ func (r *Registry) OpenCampaign(ctx context.Context, request survey.Request, c s
 	for _, code := range []struct {
 		is    *string
 		usual string
-	}{{&terms.Questionnaire, usualQuestionnaire}, {&terms.Definitions, usualDefinitions}, {&terms.Policy, r.machine.view().federation().Policy}} {
+	}{{&terms.Questionnaire, usualQuestionnaire}, {&terms.Definitions, usualDefinitions}, {&terms.Policy, r.machine.view().Policy()}} {
 		if *code.is == "" {
 			*code.is = code.usual
 		}
@@ -86,15 +91,14 @@ func (r *Registry) OpenCampaign(ctx context.Context, request survey.Request, c s
 	if cycle, err := survey.ParseCycle(string(c.Cycle)); err == nil {
 		terms.Cycle = cycle
 	}
-	if problem := campaignProblem(&terms); problem != "" {
-		return refused("", 0, survey.RefusedInvalid, problem), nil
+	if problem := state.CampaignProblem(&terms); problem != "" {
+		return state.Refused("", 0, survey.RefusedInvalid, problem), nil
 	}
-	body := r.body(typeOpenCampaign, request, mustEncode(campaignPayload{Campaign: terms}))
-	outcomes, err := r.writeRows(ctx, []rowBody{body})
+	outcome, err := r.write(ctx, request, state.OpenCampaign(terms))
 	if err != nil {
-		return survey.Outcome{}, fmt.Errorf("open campaign %s: %w", c.Cycle, err)
+		return outcome, fmt.Errorf("open campaign %s: %w", c.Cycle, err)
 	}
-	return outcomes[0][0], nil
+	return outcome, nil
 }
 
 // AddSupported records that this region supported the organisations in the
@@ -103,7 +107,7 @@ func (r *Registry) OpenCampaign(ctx context.Context, request survey.Request, c s
 // campaign-not-open, duplicate-in-list or invalid. Blocks and fails as
 // AddOrganisations.
 func (r *Registry) AddSupported(ctx context.Context, request survey.Request, cycle survey.Cycle, ids []survey.Identifier) ([]survey.Outcome, error) {
-	return r.writeIdentifiers(ctx, typeAddSupported, request, cycle, ids)
+	return r.writeIdentifiers(ctx, request, cycle, ids, state.AddSupported)
 }
 
 // Claim claims the organisations of the list for this region. Outcomes in the
@@ -112,7 +116,7 @@ func (r *Registry) AddSupported(ctx context.Context, request survey.Request, cyc
 // campaign-not-open, duplicate-in-list or invalid. Blocks and fails as
 // AddOrganisations.
 func (r *Registry) Claim(ctx context.Context, request survey.Request, cycle survey.Cycle, ids []survey.Identifier) ([]survey.Outcome, error) {
-	return r.writeIdentifiers(ctx, typeClaim, request, cycle, ids)
+	return r.writeIdentifiers(ctx, request, cycle, ids, state.ClaimCompanies)
 }
 
 // ChangeClaims takes each claim of the list one step further. Outcomes in the
@@ -121,10 +125,14 @@ func (r *Registry) Claim(ctx context.Context, request survey.Request, cycle surv
 // invalid-transition, unknown-organisation, unknown-campaign, campaign-not-open
 // or invalid. Blocks and fails as AddOrganisations.
 func (r *Registry) ChangeClaims(ctx context.Context, request survey.Request, cycle survey.Cycle, changes []survey.ClaimChange) ([]survey.Outcome, error) {
-	l, err := r.newList(typeChangeClaims, request, cycle, len(changes))
+	l, err := r.newList(request, len(changes))
+	if err == nil {
+		cycle, err = survey.ParseCycle(string(cycle))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("change claims: %w", err)
 	}
+	var steps []survey.ClaimChange
 	for _, change := range changes {
 		id, err := survey.ParseIdentifier(string(change.Organisation))
 		if err != nil {
@@ -132,16 +140,23 @@ func (r *Registry) ChangeClaims(ctx context.Context, request survey.Request, cyc
 			continue
 		}
 		change.Organisation = id
-		l.add(change)
+		l.expect()
+		steps = append(steps, change)
 	}
-	return r.writeList(ctx, l)
+	return r.writeList(ctx, l, state.ChangeClaims(cycle, steps))
 }
 
-func (r *Registry) writeIdentifiers(ctx context.Context, kind commandType, request survey.Request, cycle survey.Cycle, ids []survey.Identifier) ([]survey.Outcome, error) {
-	l, err := r.newList(kind, request, cycle, len(ids))
+// writeIdentifiers writes a list of organisations as the commands.
+func (r *Registry) writeIdentifiers(ctx context.Context, request survey.Request, cycle survey.Cycle, ids []survey.Identifier,
+	commands func(survey.Cycle, []survey.Identifier) []state.Command) ([]survey.Outcome, error) {
+	l, err := r.newList(request, len(ids))
+	if err == nil {
+		cycle, err = survey.ParseCycle(string(cycle))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("list of organisations: %w", err)
 	}
+	var parsed []survey.Identifier
 	seen := make(map[survey.Identifier]bool, len(ids))
 	for _, raw := range ids {
 		id, err := survey.ParseIdentifier(string(raw))
@@ -151,91 +166,65 @@ func (r *Registry) writeIdentifiers(ctx context.Context, kind commandType, reque
 		case seen[id]:
 			l.refuse(id, survey.RefusedDuplicateInList, "the same organisation stands earlier in this list")
 		default:
-			l.add(id)
+			l.expect()
+			parsed = append(parsed, id)
 		}
 		seen[id] = true
 	}
-	return r.writeList(ctx, l)
+	return r.writeList(ctx, l, commands(cycle, parsed))
 }
 
 // list is a list on its way to the log: what is wrong was refused here, without
-// a number; the rest is encoded.
+// a number; the rest waits for its outcome.
 type list struct {
-	kind     commandType
-	version  uint8 // of its rows
 	request  survey.Request
-	cycle    survey.Cycle
 	outcomes []survey.Outcome
-	sent     []int // places of the items in outcomes
-	items    []cbor.RawMessage
+	sent     []int // places in outcomes of the items that are proposed
 }
 
-func (r *Registry) newList(kind commandType, request survey.Request, cycle survey.Cycle, n int) (*list, error) {
+func (r *Registry) newList(request survey.Request, n int) (*list, error) {
 	if err := r.checkRequest(request); err != nil {
 		return nil, err
 	}
 	if n == 0 || n > maxListItems {
 		return nil, fmt.Errorf("%w: a list has 1 to %d items, this one has %d", survey.ErrInvalid, maxListItems, n)
 	}
-	if kind != typeAddOrganisations {
-		parsed, err := survey.ParseCycle(string(cycle))
-		if err != nil {
-			return nil, err
-		}
-		cycle = parsed
-	}
-	return &list{kind: kind, version: rowVersion, request: request, cycle: cycle, outcomes: make([]survey.Outcome, 0, n)}, nil
+	return &list{request: request, outcomes: make([]survey.Outcome, 0, n)}, nil
 }
 
 func (l *list) refuse(id survey.Identifier, code survey.RefusalCode, detail string) {
-	l.outcomes = append(l.outcomes, refused(id, 0, code, detail))
+	l.outcomes = append(l.outcomes, state.Refused(id, 0, code, detail))
 }
 
-func (l *list) add(item any) {
+// expect keeps the next place for the outcome of an item that is proposed.
+func (l *list) expect() {
 	l.sent = append(l.sent, len(l.outcomes))
 	l.outcomes = append(l.outcomes, survey.Outcome{})
-	l.items = append(l.items, mustEncode(item))
-}
-
-// parts cuts the items into what one row holds.
-func (l *list) parts() [][]cbor.RawMessage {
-	var parts [][]cbor.RawMessage
-	start, size := 0, 0
-	for i, item := range l.items {
-		if i > start && (i-start == maxRowItems || size+len(item) > maxRowBytes) {
-			parts = append(parts, l.items[start:i])
-			start, size = i, 0
-		}
-		size += len(item)
-	}
-	return append(parts, l.items[start:])
 }
 
 // writeList proposes the list's items and puts their outcomes into their
 // places.
-func (r *Registry) writeList(ctx context.Context, l *list) ([]survey.Outcome, error) {
-	if len(l.items) == 0 {
+func (r *Registry) writeList(ctx context.Context, l *list, commands []state.Command) ([]survey.Outcome, error) {
+	if len(commands) == 0 {
 		return l.outcomes, nil
 	}
-	parts := l.parts()
-	bodies := make([]rowBody, len(parts))
-	for i, part := range parts {
+	bodies := make([]state.Body, len(commands))
+	for i, c := range commands {
 		request := l.request
 		if i > 0 {
 			request.ID += "/" + strconv.Itoa(i+1)
 		}
-		bodies[i] = r.body(l.kind, request, mustEncode(listPayload{Parts: len(parts), Cycle: l.cycle, Items: part}))
-		bodies[i].Version = l.version
+		bodies[i] = r.body(request, c)
 	}
 	outcomes, err := r.writeRows(ctx, bodies)
 	if err != nil {
-		return nil, fmt.Errorf("write %d items: %w", len(l.items), err)
+		return nil, fmt.Errorf("write %d items: %w", len(l.sent), err)
 	}
 	next := 0
-	for i, part := range parts {
-		for j := range part {
+	for i, c := range commands {
+		for j := range c.Items() {
 			o := outcomes[i][0] // a refusal of the whole row
-			if len(outcomes[i]) == len(part) {
+			if len(outcomes[i]) == c.Items() {
 				o = outcomes[i][j]
 			}
 			l.outcomes[l.sent[next]] = o
@@ -245,10 +234,22 @@ func (r *Registry) writeList(ctx context.Context, l *list) ([]survey.Outcome, er
 	return l.outcomes, nil
 }
 
+// write proposes a single row and returns its outcome.
+func (r *Registry) write(ctx context.Context, request survey.Request, c state.Command) (survey.Outcome, error) {
+	if err := r.checkRequest(request); err != nil {
+		return survey.Outcome{}, err
+	}
+	outcomes, err := r.writeRows(ctx, []state.Body{r.body(request, c)})
+	if err != nil {
+		return survey.Outcome{}, err
+	}
+	return outcomes[0][0], nil
+}
+
 // writeRows proposes the rows and returns the outcomes of each, at least one. What some regions could not read yet never reaches the log.
-func (r *Registry) writeRows(ctx context.Context, bodies []rowBody) ([][]survey.Outcome, error) {
-	if v := r.machine.view(); v.federation().founded() {
-		if refusal := v.tooNew(&bodies[0]); refusal != nil {
+func (r *Registry) writeRows(ctx context.Context, bodies []state.Body) ([][]survey.Outcome, error) {
+	if v := r.machine.view(); v.Founded() {
+		if refusal := v.TooNew(&bodies[0]); refusal != nil {
 			return [][]survey.Outcome{{{Status: survey.OutcomeRefused, Refusal: refusal}}}, nil
 		}
 	}
@@ -258,7 +259,7 @@ func (r *Registry) writeRows(ctx context.Context, bodies []rowBody) ([][]survey.
 	}
 	all := make([][]survey.Outcome, len(encoded))
 	for i, data := range encoded {
-		outcomes, err := decodeOutcomes(data)
+		outcomes, err := state.DecodeOutcomes(data)
 		if err != nil || len(outcomes) == 0 {
 			return nil, fmt.Errorf("%w: recorded, but the answer cannot be read: %v", survey.ErrUnknownOutcome, err)
 		}
@@ -268,14 +269,13 @@ func (r *Registry) writeRows(ctx context.Context, bodies []rowBody) ([][]survey.
 }
 
 func (r *Registry) checkRequest(request survey.Request) error {
-	if !validRequestID(request.ID, maxRequestID) {
-		return fmt.Errorf("%w: a request id has 1 to %d printable characters", survey.ErrInvalid, maxRequestID)
+	if !state.ValidRequestID(request.ID, state.MaxRequestID) {
+		return fmt.Errorf("%w: a request id has 1 to %d printable characters", survey.ErrInvalid, state.MaxRequestID)
 	}
 	return nil
 }
 
-// body is a row of this region. The intent time is shown, never decided by.
-func (r *Registry) body(kind commandType, request survey.Request, payload []byte) rowBody {
-	return rowBody{Version: rowVersion, Type: kind, Federation: r.options.Federation[:], Origin: r.options.Region,
-		Actor: request.Actor, Request: request.ID, Intent: time.Now().UnixMilli(), Payload: payload, For: request.For}
+// body is a row of this region, by this node's clock.
+func (r *Registry) body(request survey.Request, c state.Command) state.Body {
+	return c.By(state.Author{Federation: r.options.Federation, Region: r.options.Region, Request: request, Time: time.Now().UnixMilli()})
 }

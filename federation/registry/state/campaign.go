@@ -1,0 +1,130 @@
+package state
+
+import (
+	"fmt"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+const maxCodeBytes = 32
+
+// OpenCampaign asks for the campaign to be opened with its terms.
+func OpenCampaign(c survey.Campaign) Command {
+	return newCommand(typeOpenCampaign, campaignPayload{Campaign: c})
+}
+
+// openCampaign opens the survey of one cycle for the nation.
+func (w *work) openCampaign(b *Body) []survey.Outcome {
+	var payload campaignPayload
+	if err := Decode(b.Payload, &payload); err != nil || !saysOnly(b.Payload, campaignFieldsBeforeLapse) {
+		return w.refuseRow(survey.RefusedInvalid, "the campaign cannot be read")
+	}
+	c := payload.Campaign
+	if problem := CampaignProblem(&c); problem != "" {
+		return w.refuseRow(survey.RefusedInvalid, problem)
+	}
+	if w.level() >= levelNational {
+		terms := c.Terms()
+		return w.proposeThis(b, survey.NewProposal{Kind: survey.ProposeOpenCampaign, Cycle: c.Cycle, Terms: &terms})
+	}
+	// One region alone must not let more leave than all agreed to.
+	if policy := w.federation.Policy; c.Policy != policy {
+		return w.refuseRow(survey.RefusedInvalid, fmt.Sprintf("the federation was founded with the policy %q: its campaigns have the same", policy))
+	}
+	if known := w.campaign(c.Cycle); known != nil {
+		if !sameCampaign(known, &c) {
+			return w.refuseRow(survey.RefusedCampaignExists, otherTerms(known))
+		}
+		return []survey.Outcome{{Status: survey.OutcomeExists, Number: w.next()}}
+	}
+	number := w.next()
+	w.startCampaign(c.Cycle, c.Terms(), b.Origin, number)
+	return []survey.Outcome{{Status: survey.OutcomeCreated, Number: number}}
+}
+
+// startCampaign puts an open campaign with the terms into the state, whether it
+// was planned or not.
+func (w *work) startCampaign(cycle survey.Cycle, terms survey.CampaignTerms, by survey.Region, number uint64) {
+	c := campaignOf(cycle, terms)
+	c.State, c.OpenedBy, c.OpenedAt, c.Version = survey.CampaignOpen, by, instant(w.clock()), number
+	w.putCampaign(&c)
+}
+
+// putCampaign stores the campaign; a new one counts from nothing.
+func (w *work) putCampaign(c *survey.Campaign) {
+	if w.campaign(c.Cycle) == nil {
+		w.insert(tableTallies, &tallyRow{Counts: survey.CampaignCounts{Cycle: c.Cycle, ByRegion: map[survey.Region]survey.RegionCounts{}}})
+	}
+	w.insert(tableCampaigns, c)
+}
+
+func campaignOf(cycle survey.Cycle, t survey.CampaignTerms) survey.Campaign {
+	return survey.Campaign{Cycle: cycle, Questionnaire: t.Questionnaire, Definitions: t.Definitions, Policy: t.Policy, Opens: t.Opens, Closes: t.Closes}
+}
+
+func otherTerms(c *survey.Campaign) string {
+	return fmt.Sprintf("campaign %s was opened by %s with other terms", c.Cycle, c.OpenedBy)
+}
+
+// CampaignProblem says what is wrong with a campaign's terms.
+func CampaignProblem(c *survey.Campaign) string {
+	switch {
+	case !validCycle(c.Cycle):
+		return "a cycle is written as 2019-20"
+	case !validCode(c.Questionnaire, maxCodeBytes):
+		return "a questionnaire is a code such as nq-1"
+	case !validCode(c.Definitions, maxCodeBytes):
+		return "definitions are a code such as md-1"
+	}
+	return datesProblem(c.Opens, c.Closes)
+}
+
+func datesProblem(opens, closes string) string {
+	switch {
+	case opens != "" && !validDay(opens), closes != "" && !validDay(closes):
+		return "a date is written as 2023-04-01"
+	case opens != "" && closes != "" && closes < opens:
+		return "a campaign cannot close before it opens"
+	}
+	return ""
+}
+
+func validCycle(c survey.Cycle) bool {
+	parsed, err := survey.ParseCycle(string(c))
+	return err == nil && parsed == c
+}
+
+// sameCampaign compares what the opener decides.
+func sameCampaign(a, b *survey.Campaign) bool {
+	return a.Cycle == b.Cycle && a.Terms() == b.Terms()
+}
+
+// notOpen says why nothing of the cycle can change now, nil if it can.
+func (w *work) notOpen(cycle survey.Cycle) *survey.Refusal {
+	c := w.campaign(cycle)
+	switch {
+	case c == nil:
+		return &survey.Refusal{Code: survey.RefusedUnknownCampaign, Detail: "no campaign was opened for this cycle"}
+	case c.State != survey.CampaignOpen:
+		return &survey.Refusal{Code: survey.RefusedCampaignNotOpen, Detail: fmt.Sprintf("campaign %s is %s", c.Cycle, c.State)}
+	}
+	return nil
+}
+
+// clock is the state's clock in milliseconds: it never goes back, and it
+// decides nothing about ownership.
+func (w *work) clock() int64 { return w.federation.Clock }
+
+// validDay checks the form YYYY-MM-DD of a day that can be.
+func validDay(s string) bool {
+	if len(s) != 10 || s[4] != '-' || s[7] != '-' {
+		return false
+	}
+	digits := s[:4] + s[5:7] + s[8:]
+	for i := range len(digits) {
+		if digits[i] < '0' || digits[i] > '9' {
+			return false
+		}
+	}
+	return s[:4] >= "1800" && s[5:7] >= "01" && s[5:7] <= "12" && s[8:] >= "01" && s[8:] <= "31"
+}

@@ -1,0 +1,271 @@
+package state
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/ahsn-network/tracker/federation/disclosure"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// Steps of a campaign bind the nation: one region proposes, a second one
+// consents. They share the proposals with what is decided about regions.
+
+func aboutCampaign(kind survey.ProposalKind) bool {
+	return slices.Contains(survey.CampaignProposals(), kind)
+}
+
+// soloStep reports whether a federation that was founded for rehearsals takes
+// the step without a second region. What touches one region's own never is.
+func soloStep(kind survey.ProposalKind) bool {
+	return aboutCampaign(kind) && kind != survey.ProposeReleaseIdle && kind != survey.ProposeLetStand && kind != survey.ProposeMarkAbsent
+}
+
+// sameStep compares what is asked for. The reason is the first proposer's.
+func sameStep(a, b *survey.NewProposal) bool {
+	sameTerms := a.Terms == b.Terms || a.Terms != nil && b.Terms != nil && *a.Terms == *b.Terms
+	return sameTerms && a.Kind == b.Kind && a.Region == b.Region && a.Cycle == b.Cycle && a.Opens == b.Opens && a.Closes == b.Closes &&
+		a.Policy == b.Policy && a.LapseDays == b.LapseDays && a.Organisation == b.Organisation && a.Token == b.Token &&
+		a.Revision == b.Revision && a.SummaryHash == b.SummaryHash
+}
+
+// stepProblem says what is wrong with a step, whatever the state.
+func stepProblem(p *survey.NewProposal) string {
+	only := survey.NewProposal{Kind: p.Kind, Cycle: p.Cycle}
+	problem := ""
+	switch p.Kind {
+	case survey.ProposeOpenCampaign:
+		if only.Terms = p.Terms; p.Terms == nil {
+			return "name the campaign's terms"
+		}
+		c := campaignOf(p.Cycle, *p.Terms)
+		problem = CampaignProblem(&c)
+	case survey.ProposeCampaignDates:
+		only.Opens, only.Closes = p.Opens, p.Closes
+		problem = datesProblem(p.Opens, p.Closes)
+		if p.Opens == "" && p.Closes == "" {
+			problem = "name the day on which it opens, or closes"
+		}
+	case survey.ProposeCampaignPolicy:
+		only.Policy = p.Policy
+	case survey.ProposeCampaignLapse:
+		if only.LapseDays = p.LapseDays; p.LapseDays < 0 || p.LapseDays > survey.LapseDaysMost {
+			problem = fmt.Sprintf("claims lapse after 1 to %d days; 0: never", survey.LapseDaysMost)
+		}
+	case survey.ProposeCloseCampaign, survey.ProposeFreezeEligible:
+	case survey.ProposeReleaseIdle:
+		only.Region, only.Organisation, only.Token = p.Region, p.Organisation, p.Token
+		if !normalised(p.Organisation) || p.Region != "" && !ValidRegion(p.Region) || (p.Region == "") != (p.Token == 0) {
+			problem = "name the company; or also the region that holds it, with the claim's token"
+		}
+	default:
+		problem = revisionStepProblem(p, &only)
+	}
+	switch {
+	case !validCycle(p.Cycle):
+		return "a cycle is written as 2019-20"
+	case !sameStep(&only, p) || len(p.Key) > 0 || len(p.Signature) > 0 || p.To != "" || p.Voters != 0 || p.Role != "":
+		return "the proposal says more than its kind needs"
+	case p.Reason != "" && !slices.Contains(survey.ProposalReasons(), p.Reason) && !slices.Contains(survey.CertificationReasons(), p.Reason):
+		return "unknown reason"
+	}
+	return problem
+}
+
+// complete fills in what a step left to the state: which claim is meant as it is
+// now, which revision is the next. So the same request asks for the same, and
+// two regions that want the same say the same.
+func (w *work) complete(what *survey.NewProposal) {
+	switch what.Kind {
+	case survey.ProposeReleaseIdle:
+		o := w.organisation(what.Organisation)
+		if o == nil || what.Token != 0 {
+			return
+		}
+		what.Organisation = o.ID
+		if known := w.claim(what.Cycle, o.ID); known != nil && !known.Claim.Free() {
+			what.Region, what.Token = known.Claim.Region, known.Claim.Token
+		}
+	case survey.ProposeOpenRevision:
+		if what.Revision == 0 {
+			what.Revision = w.nextRevision(what.Cycle)
+		}
+	}
+}
+
+// mayStep says why the region has no say in the step.
+func (w *work) mayStep(p *proposalRow, by survey.Region) *survey.Refusal {
+	switch m := w.Member(by); {
+	case m == nil || m.Role != survey.RoleVoter:
+		return &survey.Refusal{Code: survey.RefusedObserver, Detail: "an observer follows: it takes no step that binds the regions"}
+	case by == p.What.Region:
+		return &survey.Refusal{Code: survey.RefusedSecondRegion, Detail: "this takes two other regions than the one that is meant"}
+	}
+	return nil
+}
+
+// soAlready reports whether the step was taken already.
+func (w *work) soAlready(p *proposalRow) bool {
+	c := w.campaign(p.What.Cycle)
+	if c == nil {
+		return false
+	}
+	open := c.State == survey.CampaignOpen
+	switch what := &p.What; what.Kind {
+	case survey.ProposeOpenCampaign:
+		return c.State != survey.CampaignPlanned && c.Terms() == *what.Terms
+	case survey.ProposeFreezeEligible:
+		return open && c.Frozen != 0
+	case survey.ProposeCampaignDates:
+		return open && *dated(c, what) == *c
+	case survey.ProposeCampaignPolicy:
+		return open && c.Policy == what.Policy
+	case survey.ProposeCampaignLapse:
+		return open && c.LapseDays == what.LapseDays
+	case survey.ProposeLetStand, survey.ProposeMarkAbsent:
+		return w.settledSo(what)
+	}
+	return false
+}
+
+// dated is the campaign with the new dates; an empty one stays as it was.
+func dated(c *survey.Campaign, what *survey.NewProposal) *survey.Campaign {
+	next := *c
+	if what.Opens != "" {
+		next.Opens = what.Opens
+	}
+	if what.Closes != "" {
+		next.Closes = what.Closes
+	}
+	return &next
+}
+
+// stepPossible says why the step cannot be taken now.
+func (w *work) stepPossible(p *proposalRow) *survey.Refusal {
+	what := &p.What
+	c := w.campaign(what.Cycle)
+	if what.Kind == survey.ProposeOpenCampaign {
+		if c != nil && c.State != survey.CampaignPlanned {
+			return &survey.Refusal{Code: survey.RefusedCampaignExists, Detail: otherTerms(c)}
+		}
+		return w.lax(what.Terms.Policy)
+	}
+	if slices.Contains(revisionSteps, what.Kind) {
+		return w.revisionStepPossible(what)
+	}
+	if refusal := w.notOpen(what.Cycle); refusal != nil {
+		return refusal
+	}
+	switch what.Kind {
+	case survey.ProposeFreezeEligible:
+		if c.Frozen != 0 {
+			return &survey.Refusal{Code: survey.RefusedStanding, Detail: "the eligible set is frozen already"}
+		}
+	case survey.ProposeCampaignDates:
+		next := dated(c, what)
+		if problem := datesProblem(next.Opens, next.Closes); problem != "" {
+			return &survey.Refusal{Code: survey.RefusedInvalid, Detail: problem}
+		}
+	case survey.ProposeCampaignPolicy:
+		return w.lax(what.Policy)
+	case survey.ProposeReleaseIdle:
+		return w.notIdle(what)
+	}
+	return nil
+}
+
+// lax says why the policy lets out more than the regions agreed to when the
+// federation was founded.
+func (w *work) lax(name string) *survey.Refusal {
+	invalid := func(detail string) *survey.Refusal {
+		return &survey.Refusal{Code: survey.RefusedInvalid, Detail: detail}
+	}
+	asked, err := disclosure.ByName(name)
+	if err != nil {
+		return invalid("a policy is standard, ons-business or open")
+	}
+	founding, err := disclosure.ByName(w.federation.Policy)
+	if err != nil {
+		return invalid("the policy that the federation was founded with is not known here")
+	}
+	strictest := asked.Stricter(founding)
+	if strictest != asked {
+		return invalid(fmt.Sprintf("the federation was founded with the policy %q: its campaigns may be stricter, and %q is laxer", w.federation.Policy, name))
+	}
+	return nil
+}
+
+// notIdle says why the claim cannot be taken from its holder.
+func (w *work) notIdle(what *survey.NewProposal) *survey.Refusal {
+	o := w.organisation(what.Organisation)
+	if o == nil {
+		return &survey.Refusal{Code: survey.RefusedUnknownOrganisation, Detail: "no organisation has this identifier"}
+	}
+	known := w.claim(what.Cycle, o.ID)
+	switch {
+	case known == nil || known.Claim.Free():
+		return &survey.Refusal{Code: survey.RefusedNotClaimed, Detail: "nobody holds it: claim it"}
+	case known.Claim.Region != what.Region || known.Claim.Token != what.Token:
+		return &survey.Refusal{Code: survey.RefusedStaleToken, Detail: fmt.Sprintf("the claim changed since: %s holds it, and it is %s", known.Claim.Region, known.Claim.State)}
+	case !w.idle(&known.Claim):
+		return &survey.Refusal{Code: survey.RefusedStanding, Detail: "the claim is not idle: its holder has 28 days to make contact"}
+	}
+	return nil
+}
+
+// idle reports whether the claim was not contacted for too long, by the state's
+// clock after what was decided earlier in this entry.
+func (w *work) idle(c *survey.Claim) bool { return idleAt(c, w.clock()) }
+
+// planned shows the campaign that waits for a second region's consent.
+func (w *work) planned(p *proposalRow) {
+	if p.What.Kind != survey.ProposeOpenCampaign {
+		return
+	}
+	c := campaignOf(p.What.Cycle, *p.What.Terms)
+	c.State, c.Version = survey.CampaignPlanned, p.Number
+	w.putCampaign(&c)
+}
+
+// takeStep makes the step so, under the number. It is possible. It returns the
+// claim that it changed, if any.
+func (w *work) takeStep(p *proposalRow, number uint64) *survey.Claim {
+	what := &p.What
+	c := w.campaign(what.Cycle)
+	switch what.Kind {
+	case survey.ProposeOpenCampaign:
+		w.startCampaign(what.Cycle, *what.Terms, p.By, number)
+	case survey.ProposeCloseCampaign:
+		w.endCampaign(c, p.By, number)
+	case survey.ProposeFreezeEligible:
+		w.freeze(c, number)
+	case survey.ProposeCampaignDates:
+		next := dated(c, what)
+		next.Version = number
+		w.putCampaign(next)
+	case survey.ProposeCampaignPolicy:
+		next := *c
+		next.Policy, next.Version = what.Policy, number
+		w.putCampaign(&next)
+	case survey.ProposeCampaignLapse:
+		next := *c
+		next.LapseDays, next.LapseSince, next.Version = what.LapseDays, w.clock(), number
+		w.putCampaign(&next)
+	case survey.ProposeReleaseIdle:
+		return w.releaseIdle(what, number)
+	default:
+		w.takeRevisionStep(p, number)
+	}
+	return nil
+}
+
+// releaseIdle takes the claim from its holder.
+func (w *work) releaseIdle(what *survey.NewProposal, number uint64) *survey.Claim {
+	id := w.organisation(what.Organisation).ID
+	old := w.claim(what.Cycle, id).Claim
+	next := freed(old)
+	next.Token, next.ChangedAt = number, instant(w.clock())
+	w.putClaim(&old, &next, number)
+	w.dropEligible(what.Cycle, id)
+	return &next
+}

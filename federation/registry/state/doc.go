@@ -1,0 +1,9 @@
+// Package state is the registry's memory and its decisions: a log entry and the
+// state before it give the state after it and one result for each row. It is
+// pure: it imports no clock, no randomness, no files and no network, so that
+// every replica decides alike; cmd/layers_test.go holds it to that.
+//
+// A replica applies entries with [State.Apply]. What a row may ask for is made by
+// the constructors of [Command]; whoever reads takes a [Reader], or a [View] for
+// several questions about one moment.
+package state

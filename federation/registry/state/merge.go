@@ -1,0 +1,350 @@
+package state
+
+import (
+	"slices"
+	"time"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+const maxAbsorbed = 32 // organisations merged into one
+
+// mergeRow says how an organisation was merged into another, so that it can be
+// undone. Both keep their own identifiers and names: a merge is a pointer, and
+// whoever asks for the one finds the other.
+type mergeRow struct {
+	From   survey.Identifier `cbor:"1,keyasint"`
+	Into   survey.Identifier `cbor:"2,keyasint"`
+	Cycles []mergedCycle     `cbor:"3,keyasint"`
+}
+
+// mergedCycle is what a merge did in one open campaign.
+type mergedCycle struct {
+	Cycle     survey.Cycle    `cbor:"1,keyasint"`
+	Moved     bool            `cbor:"2,keyasint,omitempty"` // the claim of From became that of Into
+	ClaimedAt time.Time       `cbor:"3,keyasint,omitempty"` // of that claim
+	Support   *supportRow     `cbor:"4,keyasint,omitempty"` // of From, as it was
+	New       []survey.Region `cbor:"5,keyasint,omitempty"` // of its regions, those that had not supported Into
+	Fresh     bool            `cbor:"6,keyasint,omitempty"` // Into was not eligible by itself
+}
+
+type (
+	mergePayload struct {
+		From   survey.Identifier  `cbor:"1,keyasint"`
+		Into   survey.Identifier  `cbor:"2,keyasint"`
+		Reason survey.MergeReason `cbor:"3,keyasint"`
+	}
+	splitPayload struct {
+		Organisation survey.Identifier  `cbor:"1,keyasint"`
+		Reason       survey.MergeReason `cbor:"2,keyasint"`
+	}
+)
+
+// MergeOrganisations asks for one organisation to be merged into another.
+func MergeOrganisations(one, into survey.Identifier, reason survey.MergeReason) Command {
+	return newCommand(typeMergeOrganisations, mergePayload{From: one, Into: into, Reason: reason})
+}
+
+// SplitOrganisation asks for the organisation's merge to be undone.
+func SplitOrganisation(id survey.Identifier, reason survey.MergeReason) Command {
+	return newCommand(typeSplitOrganisation, splitPayload{Organisation: id, Reason: reason})
+}
+
+// ownOrganisation finds the organisation whose own identifier it is, also one
+// that was merged away.
+func (v View) ownOrganisation(id survey.Identifier) *OrganisationRow {
+	i := first[identifierRow](v.txn, tableIdentifiers, byKey, string(id))
+	if i == nil {
+		return nil
+	}
+	return first[OrganisationRow](v.txn, tableOrganisations, byKey, string(i.Organisation))
+}
+
+// canonical follows merges to the organisation that stands for the row.
+func (v View) canonical(o *OrganisationRow) *OrganisationRow {
+	for o != nil && o.MergedInto != "" {
+		o = first[OrganisationRow](v.txn, tableOrganisations, byKey, string(o.MergedInto))
+	}
+	return o
+}
+
+// absorbed returns what was merged into the organisation, in the order of ids.
+func (v View) absorbed(id survey.Identifier) []*OrganisationRow {
+	var out []*OrganisationRow
+	for _, row := range v.txn.All(tableOrganisations, byMerged, string(id)+"\x00") {
+		o := row.(*OrganisationRow)
+		out = append(append(out, o), v.absorbed(o.ID)...)
+	}
+	return out
+}
+
+func mergedKey(o *OrganisationRow) []string {
+	if o.MergedInto == "" {
+		return nil
+	}
+	return []string{string(o.MergedInto) + "\x00"}
+}
+
+// whole is the organisation with what was merged into it: their identifiers as
+// aliases, their names as former names.
+func (v View) whole(o *OrganisationRow) survey.Organisation {
+	out := o.survey()
+	if o.MergedInto != "" {
+		return out
+	}
+	for _, a := range v.absorbed(o.ID) {
+		out.Aliases = append(out.Aliases, a.Identifiers...)
+		for _, n := range a.Names {
+			known := slices.ContainsFunc(o.Names, func(m nameRecord) bool { return m.key == n.key }) ||
+				slices.ContainsFunc(out.PreviousNames, func(p survey.NameSince) bool { return p.Name == n.Name })
+			if !known {
+				out.PreviousNames = append(out.PreviousNames, survey.NameSince{Name: n.Name, AsOf: n.AsOf})
+			}
+		}
+		for _, region := range a.Supporting {
+			if !slices.Contains(out.SupportingRegions, region) {
+				out.SupportingRegions = append(out.SupportingRegions, region)
+			}
+		}
+		slices.Sort(out.SupportingRegions)
+	}
+	return out
+}
+
+// mergeOrganisations merges one organisation into another, for every open
+// campaign too. What is closed stays as it was counted.
+func (w *work) mergeOrganisations(b *Body) []survey.Outcome {
+	var p mergePayload
+	if err := Decode(b.Payload, &p); err != nil || !normalised(p.From) || !normalised(p.Into) || !slices.Contains(survey.MergeReasons(), p.Reason) {
+		return w.refuseRow(survey.RefusedInvalid, "the merge cannot be read: it has two identifiers and a reason")
+	}
+	from, into := w.organisation(p.From), w.organisation(p.Into)
+	switch {
+	case from == nil || into == nil:
+		return w.refuseRow(survey.RefusedUnknownOrganisation, "both organisations must be registered")
+	case from.ID == into.ID:
+		return w.refuseRow(survey.RefusedInvalid, "the two are one organisation already")
+	case len(w.absorbed(from.ID))+len(w.absorbed(into.ID)) >= maxAbsorbed:
+		return w.refuseRow(survey.RefusedInvalid, "too many organisations would be merged into one")
+	}
+	merged := from.clone()
+	merged.MergedInto = into.ID
+	outcomes := w.renumber(merged, into.clone())
+	w.note(eventRow{Organisation: from.ID, Number: merged.Number, Action: survey.OrganisationMerged, Reason: p.Reason, Other: into.ID})
+	w.note(eventRow{Organisation: into.ID, Number: outcomes[1].Number, Action: survey.OrganisationAbsorbed, Reason: p.Reason, Other: from.ID})
+	kept := &mergeRow{From: from.ID, Into: into.ID}
+	for _, c := range w.openCampaigns() {
+		m := mergedCycle{Cycle: c.Cycle}
+		w.mergeSupport(from.ID, into.ID, &m)
+		outcomes = append(outcomes, w.mergeClaims(from.ID, into.ID, &m)...)
+		kept.Cycles = append(kept.Cycles, m)
+		w.insert(tableTallies, w.recount(c.Cycle))
+	}
+	w.insert(tableMerges, kept)
+	return outcomes
+}
+
+// renumber stores both rows under numbers of their own, so that whoever follows
+// the changes hears of both before it hears of their claims.
+func (w *work) renumber(rows ...*OrganisationRow) []survey.Outcome {
+	var outcomes []survey.Outcome
+	for _, o := range rows {
+		o.Number, o.At = w.next(), w.clock()
+		w.insert(tableOrganisations, o)
+		outcomes = append(outcomes, survey.Outcome{Status: survey.OutcomeUpdated, ID: o.ID, Number: o.Number})
+	}
+	return outcomes
+}
+
+func (w *work) openCampaigns() []*survey.Campaign {
+	var out []*survey.Campaign
+	from(w.txn, tableCampaigns, byKey, "", func(c *survey.Campaign) bool {
+		if c.State == survey.CampaignOpen {
+			out = append(out, c)
+		}
+		return true
+	})
+	return out
+}
+
+// mergeSupport puts what is known of one organisation's eligibility to the
+// other's.
+func (w *work) mergeSupport(from, into survey.Identifier, m *mergedCycle) {
+	gone := w.support(m.Cycle, from)
+	if gone == nil {
+		return
+	}
+	m.Support = gone
+	next := &supportRow{Cycle: m.Cycle, Organisation: into, Added: gone.Added, Number: gone.Number, Source: gone.Source, Last: gone.Last}
+	if kept := w.support(m.Cycle, into); kept != nil {
+		next = kept.clone()
+	} else {
+		m.Fresh = true
+	}
+	for _, region := range gone.Regions {
+		if !slices.Contains(next.Regions, region) {
+			next.Regions = append(next.Regions, region)
+			m.New = append(m.New, region)
+		}
+	}
+	slices.Sort(next.Regions)
+	w.remove(tableSupports, gone)
+	w.insert(tableSupports, next)
+}
+
+// mergeClaims leaves one claim at most. Of two, the one with an answer stands;
+// else the one that was granted first: the state's clock only rises with the
+// log, so that is the order in the log. On a tie the one of the organisation
+// that remains. The other is released, with a number of its own.
+func (w *work) mergeClaims(from, into survey.Identifier, m *mergedCycle) []survey.Outcome {
+	a, b := w.claim(m.Cycle, from), w.claim(m.Cycle, into)
+	if a == nil || a.Claim.Free() {
+		return nil
+	}
+	released := freed(a.Claim)
+	outcomes := []survey.Outcome{w.changeTo(released, true)}
+	taken := a.Claim
+	taken.Organisation = into
+	if b != nil {
+		taken.Before = holders(b.Claim)
+		for _, region := range a.Claim.Before {
+			taken.Before = addRegion(taken.Before, region)
+		}
+	}
+	if b != nil && !b.Claim.Free() && !stands(&a.Claim, &b.Claim) {
+		stays := b.Claim
+		for _, region := range released.Before {
+			stays.Before = addRegion(slices.Clone(stays.Before), region)
+		}
+		return append(outcomes, w.changeTo(stays, false))
+	}
+	m.Moved, m.ClaimedAt = true, taken.ClaimedAt
+	return append(outcomes, w.changeTo(taken, true))
+}
+
+// stands reports whether claim a stands against claim b.
+func stands(a, b *survey.Claim) bool {
+	if answered := a.State == survey.Responded; answered != (b.State == survey.Responded) {
+		return answered
+	}
+	return a.ClaimedAt.Before(b.ClaimedAt)
+}
+
+// freed is the claim after it was taken from its holder.
+func freed(c survey.Claim) survey.Claim {
+	c.Before = holders(c)
+	c.Region, c.State, c.Reason, c.RequestedBy, c.OfferedTo, c.Resume, c.ClaimedAt = "", survey.Released, "", nil, "", "", time.Time{}
+	return c
+}
+
+// holders are the regions that hold or held the claim.
+func holders(c survey.Claim) []survey.Region {
+	before := slices.Clone(c.Before)
+	if c.Region != "" {
+		before = addRegion(before, c.Region)
+	}
+	return before
+}
+
+func addRegion(regions []survey.Region, region survey.Region) []survey.Region {
+	if slices.Contains(regions, region) {
+		return regions
+	}
+	regions = append(regions, region)
+	slices.Sort(regions)
+	return regions
+}
+
+// changeTo stores a claim under the next number; the caller counts again.
+func (w *work) changeTo(c survey.Claim, token bool) survey.Outcome {
+	number := w.next()
+	if token {
+		c.Token, c.ChangedAt = number, instant(w.clock())
+	}
+	w.storeClaim(&c, number)
+	return survey.Outcome{Status: survey.OutcomeChanged, ID: c.Organisation, Number: number, Claim: &c}
+}
+
+// splitOrganisation undoes a merge.
+func (w *work) splitOrganisation(b *Body) []survey.Outcome {
+	var p splitPayload
+	if err := Decode(b.Payload, &p); err != nil || !normalised(p.Organisation) || !slices.Contains(survey.MergeReasons(), p.Reason) {
+		return w.refuseRow(survey.RefusedInvalid, "the split cannot be read: it has an identifier and a reason")
+	}
+	from := w.ownOrganisation(p.Organisation)
+	if from == nil {
+		return w.refuseRow(survey.RefusedUnknownOrganisation, "no organisation has this identifier")
+	}
+	kept := first[mergeRow](w.txn, tableMerges, byKey, string(from.ID))
+	if from.MergedInto == "" || kept == nil {
+		return w.refuseRow(survey.RefusedInvalid, "it was not merged into another: name the one that was merged away, by its own identifier")
+	}
+	into := first[OrganisationRow](w.txn, tableOrganisations, byKey, string(from.MergedInto))
+	if into.MergedInto != "" {
+		return w.refuseRow(survey.RefusedInvalid, "what it was merged into was merged again: undo that first")
+	}
+	again := from.clone()
+	again.MergedInto = ""
+	outcomes := w.renumber(again, into.clone())
+	w.note(eventRow{Organisation: from.ID, Number: again.Number, Action: survey.OrganisationSplit, Reason: p.Reason, Other: into.ID})
+	w.note(eventRow{Organisation: into.ID, Number: outcomes[1].Number, Action: survey.OrganisationParted, Reason: p.Reason, Other: from.ID})
+	for i := range kept.Cycles {
+		m := &kept.Cycles[i]
+		if c := w.campaign(m.Cycle); c == nil || c.State != survey.CampaignOpen {
+			continue
+		}
+		outcomes = append(outcomes, w.splitClaim(from.ID, into.ID, m)...)
+		w.splitSupport(from.ID, into.ID, m)
+		w.insert(tableTallies, w.recount(m.Cycle))
+	}
+	w.remove(tableMerges, kept)
+	return outcomes
+}
+
+func (w *work) splitSupport(from, into survey.Identifier, m *mergedCycle) {
+	if m.Support == nil {
+		return
+	}
+	if now := w.support(m.Cycle, into); now != nil {
+		left := now.clone()
+		left.Regions = slices.DeleteFunc(left.Regions, func(r survey.Region) bool { return slices.Contains(m.New, r) })
+		w.remove(tableSupports, now)
+		claim := w.claim(m.Cycle, into)
+		if !m.Fresh || len(left.Regions) > 0 || claim != nil && !claim.Claim.Free() {
+			w.insert(tableSupports, left)
+		}
+	}
+	back := m.Support.clone()
+	back.Organisation = from
+	w.insert(tableSupports, back)
+}
+
+// splitClaim gives a claim that the merge moved back, unless it was given up,
+// claimed anew or handed over since.
+func (w *work) splitClaim(from, into survey.Identifier, m *mergedCycle) []survey.Outcome {
+	now := w.claim(m.Cycle, into)
+	if !m.Moved || now == nil || now.Claim.Free() || !now.Claim.ClaimedAt.Equal(m.ClaimedAt) {
+		return nil
+	}
+	back := now.Claim
+	back.Organisation = from
+	return []survey.Outcome{w.changeTo(freed(now.Claim), true), w.changeTo(back, true)}
+}
+
+// MergedOrganisations returns up to limit organisations that were merged into
+// another, with their own identifiers and names, in the order of their ids, from
+// the one after the cursor on; next is the cursor of the rest, empty at the end.
+func (r Reader) MergedOrganisations(after string, limit int) (page []survey.Organisation, next string) {
+	from(r.now().txn, tableOrganisations, byKey, after, func(o *OrganisationRow) bool {
+		if string(o.ID) == after || o.MergedInto == "" {
+			return true
+		}
+		if len(page) == limit {
+			next = string(page[limit-1].ID)
+			return false
+		}
+		page = append(page, o.survey())
+		return true
+	})
+	return page, next
+}

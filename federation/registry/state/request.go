@@ -1,0 +1,112 @@
+package state
+
+import (
+	"crypto/sha256"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// How long, and how many, requests are remembered for their retries. The rows
+// of one origin, not of all, so that no region can push out another's.
+const (
+	requestsKept     = 8192               // rows per origin
+	requestBytesKept = 4 << 20            // of outcomes per origin
+	requestAgeKept   = 30 * 24 * 3600_000 // milliseconds of the state's clock
+)
+
+// requestRow is what a request asked for and what came of it. A retry gets the
+// same outcomes, whichever node leads and whatever happened since.
+type requestRow struct {
+	Origin   survey.Region     `cbor:"1,keyasint"`
+	Request  string            `cbor:"2,keyasint"`
+	Hash     [sha256.Size]byte `cbor:"3,keyasint"`
+	Outcomes []byte            `cbor:"4,keyasint"`
+	Number   uint64            `cbor:"5,keyasint"` // of the row's last item
+	At       int64             `cbor:"6,keyasint"`
+}
+
+// ledgerRow sums up what is kept for one origin.
+type ledgerRow struct {
+	Origin survey.Region
+	Rows   int
+	Bytes  int
+	Oldest int64 // At of the oldest
+}
+
+// full reports whether something must be forgotten.
+func (l *ledgerRow) full(clock int64) bool {
+	return l.Rows > 1 && (l.Rows > requestsKept || l.Bytes > requestBytesKept || clock-l.Oldest > requestAgeKept)
+}
+
+func requestKey(origin survey.Region, id string) string { return string(origin) + "\x00" + id }
+
+// ageKey orders an origin's requests by age. What was proposed already takes no
+// number, so the request's id tells rows of one number apart.
+func ageKey(r *requestRow) string { return requestKey(r.Origin, numberKey(r.Number)+r.Request) }
+
+func (v View) request(origin survey.Region, id string) *requestRow {
+	return first[requestRow](v.txn, tableRequests, byKey, requestKey(origin, id))
+}
+
+// Knows reports whether the region's request is remembered.
+func (v View) Knows(region survey.Region, request string) bool {
+	return v.request(region, request) != nil
+}
+
+// Remembered returns the outcomes of the row if it was decided already and is
+// remembered, nil otherwise.
+func (v View) Remembered(b *Body) []byte {
+	kept := v.request(b.Origin, b.Request)
+	if kept == nil || kept.Hash != b.payloadHash() {
+		return nil
+	}
+	return kept.Outcomes
+}
+
+func (v View) ledger(origin survey.Region) ledgerRow {
+	if l := first[ledgerRow](v.txn, tableLedgers, byKey, string(origin)); l != nil {
+		return *l
+	}
+	return ledgerRow{Origin: origin}
+}
+
+// remember keeps the outcomes of a request for its retries and forgets the
+// origin's oldest ones beyond the bounds, by the state's clock.
+func (w *work) remember(r *requestRow) {
+	ledger := w.ledgers[r.Origin]
+	if ledger == nil {
+		kept := w.ledger(r.Origin)
+		ledger = &kept
+		w.insert(tableLedgers, ledger)
+		w.ledgers[r.Origin] = ledger
+	}
+	w.insert(tableRequests, r)
+	if ledger.Rows == 0 {
+		ledger.Oldest = r.At
+	}
+	ledger.Rows++
+	ledger.Bytes += len(r.Outcomes)
+	if ledger.full(w.federation.Clock) {
+		w.forget(ledger)
+	}
+}
+
+// forget drops the origin's oldest requests while it has too many, too large or
+// too old ones. The newest always stays.
+func (w *work) forget(ledger *ledgerRow) {
+	prefix := requestKey(ledger.Origin, "")
+	var old []*requestRow
+	from(w.txn, tableRequests, byAge, prefix, func(r *requestRow) bool {
+		ledger.Oldest = r.At
+		if !ledger.full(w.federation.Clock) {
+			return false
+		}
+		old = append(old, r)
+		ledger.Rows--
+		ledger.Bytes -= len(r.Outcomes)
+		return true
+	})
+	for _, r := range old {
+		w.remove(tableRequests, r)
+	}
+}

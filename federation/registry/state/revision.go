@@ -1,0 +1,255 @@
+package state
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// maxRevisions bounds the editions of one campaign's figures.
+const maxRevisions = 64
+
+// finalRow is a region's part in a revision: the summary that it signed. The
+// registry does not look into it. It stays for ever, so that every node can
+// derive every published year with all others gone.
+type finalRow struct {
+	Cycle    survey.Cycle  `cbor:"1,keyasint"`
+	Revision int           `cbor:"2,keyasint"`
+	Region   survey.Region `cbor:"3,keyasint"`
+	Summary  []byte        `cbor:"4,keyasint"`
+}
+
+func revisionKey(cycle survey.Cycle, revision int) string {
+	return string(binary.BigEndian.AppendUint16([]byte(string(cycle)+"\x00"), uint16(revision)))
+}
+
+func finalKey(cycle survey.Cycle, revision int, region survey.Region) string {
+	return revisionKey(cycle, revision) + string(region) + "\x00"
+}
+
+func (v View) revision(cycle survey.Cycle, revision int) *survey.Revision {
+	if revision < 0 || revision >= maxRevisions {
+		return nil
+	}
+	return first[survey.Revision](v.txn, tableRevisions, byKey, revisionKey(cycle, revision))
+}
+
+func (v View) revisions(cycle survey.Cycle) []*survey.Revision {
+	var out []*survey.Revision
+	from(v.txn, tableRevisions, byKey, revisionKey(cycle, 0), func(r *survey.Revision) bool {
+		if r.Cycle == cycle {
+			out = append(out, r)
+		}
+		return r.Cycle == cycle
+	})
+	return out
+}
+
+// lastRevision returns the newest revision, nil while the campaign is open.
+func (v View) lastRevision(cycle survey.Cycle) *survey.Revision {
+	if all := v.revisions(cycle); len(all) > 0 {
+		return all[len(all)-1]
+	}
+	return nil
+}
+
+// cloneRevision is a copy that may be changed, or handed out.
+func cloneRevision(r *survey.Revision) *survey.Revision {
+	next := *r
+	next.Regions = slices.Clone(r.Regions)
+	next.Settled = slices.Clone(r.Settled)
+	next.CoSigned = slices.Clone(r.CoSigned)
+	next.Counts = cloneCounts(r.Counts)
+	return &next
+}
+
+// startRevision opens an edition of the campaign's figures with the counts and
+// the reporting regions of this moment.
+func (w *work) startRevision(cycle survey.Cycle, revision int, reason survey.ReasonCode, number uint64) {
+	r := &survey.Revision{Cycle: cycle, Revision: revision, Reason: reason, Regions: w.reporting(),
+		Counts: cloneCounts(w.tally(cycle).Counts), OpenedAt: instant(w.clock()), Number: number}
+	if before := w.revision(cycle, revision-1); before != nil {
+		r.Previous = before.Table
+	}
+	w.weigh(r)
+}
+
+// reporting are the regions whose figures make the nation: every voter that was
+// not removed, suspended ones too, because their companies answered. Who was
+// succeeded was removed, and its claims are the successor's. A region without a
+// node of its own has no key to sign figures with: what its sponsor recorded
+// for it is in the counts, and shows as the difference.
+func (w *work) reporting() []survey.Region {
+	var out []survey.Region
+	for _, m := range w.Members() {
+		if m.Role == survey.RoleVoter && m.State != survey.MemberRemoved {
+			out = append(out, m.Region)
+		}
+	}
+	return out
+}
+
+// weigh works out how far the revision has come and stores it. Of the
+// co-signatures only those of active regions count, and one that differs among
+// them stops everything. It is final once, and then for ever.
+func (w *work) weigh(r *survey.Revision) {
+	active := 0
+	for _, region := range r.Regions {
+		if w.hasVoice(region) {
+			active++
+		}
+	}
+	r.Needed = active/2 + 1
+	agreed, disputed := 0, false
+	var table [32]byte
+	for _, c := range r.CoSigned {
+		if !w.hasVoice(c.Region) {
+			continue
+		}
+		disputed = disputed || agreed > 0 && c.Table != table
+		table = c.Table
+		agreed++
+	}
+	switch {
+	case len(r.Settled) < len(r.Regions):
+		r.State = survey.RevisionCollecting
+	case disputed:
+		r.State = survey.RevisionDisputed
+	case agreed < r.Needed:
+		r.State = survey.RevisionSigned
+	default:
+		r.State, r.Table, r.CertifiedAt = survey.RevisionCertified, table, instant(w.clock())
+		w.certified(r)
+	}
+	w.insert(tableRevisions, r)
+}
+
+// certified makes the campaign final with its first revision.
+func (w *work) certified(r *survey.Revision) {
+	if c := w.campaign(r.Cycle); c.State == survey.CampaignClosed {
+		next := *c
+		next.State, next.Version = survey.CampaignCertified, w.next()
+		w.putCampaign(&next)
+	}
+}
+
+// hasVoice reports whether the region's co-signature counts.
+func (w *work) hasVoice(region survey.Region) bool {
+	m := w.Member(region)
+	return m != nil && votes(m)
+}
+
+// weighAll weighs again what is not final, after the roster changed.
+func (w *work) weighAll() {
+	var open []*survey.Revision
+	from(w.txn, tableRevisions, byKey, "", func(r *survey.Revision) bool {
+		if r.State != survey.RevisionCertified {
+			open = append(open, r)
+		}
+		return true
+	})
+	for _, r := range open {
+		w.weigh(cloneRevision(r))
+	}
+}
+
+// openRevision finds the revision that a step is about, and says why it takes no
+// steps.
+func (w *work) openRevision(cycle survey.Cycle, revision int) (*survey.Revision, *survey.Refusal) {
+	refuse := func(code survey.RefusalCode, detail string) (*survey.Revision, *survey.Refusal) {
+		return nil, &survey.Refusal{Code: code, Detail: detail}
+	}
+	c := w.campaign(cycle)
+	switch {
+	case c == nil:
+		return refuse(survey.RefusedUnknownCampaign, "no campaign was opened for this cycle")
+	case c.State != survey.CampaignClosed && c.State != survey.CampaignCertified:
+		return refuse(survey.RefusedCampaignNotClosed, "figures become final after the campaign's close: campaign "+string(cycle)+" is "+string(c.State))
+	}
+	r := w.revision(cycle, revision)
+	switch {
+	case r == nil:
+		return refuse(survey.RefusedUnknownRevision, "the campaign has no such revision")
+	case r.State == survey.RevisionCertified:
+		return refuse(survey.RefusedAlreadyCertified, "the revision is certified: certified figures never move; open another revision")
+	}
+	return cloneRevision(r), nil
+}
+
+// missing are the regions that are not settled yet.
+func missing(r *survey.Revision) string {
+	var out []survey.Region
+	for _, region := range r.Regions {
+		if settledOf(r, region) == nil {
+			out = append(out, region)
+		}
+	}
+	return regionList(out)
+}
+
+func settledOf(r *survey.Revision, region survey.Region) *survey.Settled {
+	for i := range r.Settled {
+		if r.Settled[i].Region == region {
+			return &r.Settled[i]
+		}
+	}
+	return nil
+}
+
+// settle puts the region's part into the revision, in the place of what it had.
+// Co-signatures were of the table without it: they are asked for again.
+func (w *work) settle(r *survey.Revision, s survey.Settled, summary []byte) {
+	if s.How == survey.SettledAbsent {
+		if old := first[finalRow](w.txn, tableFinals, byKey, finalKey(r.Cycle, r.Revision, s.Region)); old != nil {
+			w.remove(tableFinals, old)
+		}
+	} else {
+		w.insert(tableFinals, &finalRow{Cycle: r.Cycle, Revision: r.Revision, Region: s.Region, Summary: summary})
+	}
+	r.Settled = slices.DeleteFunc(r.Settled, func(old survey.Settled) bool { return old.Region == s.Region })
+	r.Settled = append(r.Settled, s)
+	slices.SortFunc(r.Settled, func(a, b survey.Settled) int { return strings.Compare(string(a.Region), string(b.Region)) })
+	r.CoSigned = nil
+	w.weigh(r)
+}
+
+// Revisions returns every revision of the cycle's figures, the first one first,
+// none while the campaign is open. It returns an error wrapping
+// survey.ErrNotFound for an unknown campaign.
+func (r Reader) Revisions(cycle survey.Cycle) ([]survey.Revision, error) {
+	v := r.now()
+	if v.campaign(cycle) == nil {
+		return nil, fmt.Errorf("revisions of %s: %w", cycle, survey.ErrNotFound)
+	}
+	var out []survey.Revision
+	for _, one := range v.revisions(cycle) {
+		out = append(out, *cloneRevision(one))
+	}
+	return out, nil
+}
+
+// Certified returns the newest revision of the cycle's figures that is final.
+func (r Reader) Certified(cycle survey.Cycle) (newest survey.Revision, ok bool) {
+	for _, one := range r.now().revisions(cycle) {
+		if one.State == survey.RevisionCertified {
+			newest, ok = *cloneRevision(one), true
+		}
+	}
+	return newest, ok
+}
+
+// SignedSummary returns the bytes that settled the region's part in the
+// revision, or an error wrapping survey.ErrNotFound if there are none.
+func (r Reader) SignedSummary(cycle survey.Cycle, revision int, region survey.Region) ([]byte, error) {
+	v := r.now()
+	if v.revision(cycle, revision) != nil {
+		if f := first[finalRow](v.txn, tableFinals, byKey, finalKey(cycle, revision, region)); f != nil {
+			return bytes.Clone(f.Summary), nil
+		}
+	}
+	return nil, fmt.Errorf("signed summary of %s in revision %d of %s: %w", region, revision, cycle, survey.ErrNotFound)
+}

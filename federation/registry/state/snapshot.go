@@ -1,0 +1,265 @@
+package state
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// A snapshot is the magic line, the format, then frames: one byte for the kind
+// of row, four for the length, the row in CBOR. The rows of a kind come in the
+// order of their keys, so equal states make equal snapshots. The last frame has
+// the number of rows and the SHA-256 of everything before it.
+const (
+	snapshotMagic  = "tracker registry snapshot\n"
+	snapshotFormat = 1
+	maxFrameBytes  = 4 << 20
+	frameEnd       = 0xff
+)
+
+// ErrSnapshot is what every damaged or foreign snapshot is refused with.
+var ErrSnapshot = errors.New("not a registry snapshot that this version can read")
+
+// snapshotTables are the tables of a snapshot with their frame kinds. Kinds are
+// for ever.
+var snapshotTables = []struct {
+	kind  byte
+	table string
+	empty func() any
+}{
+	{1, tableFederation, func() any { return new(federationRow) }},
+	{2, tableMembers, func() any { return new(survey.Member) }},
+	{3, tableOrganisations, func() any { return new(OrganisationRow) }},
+	{4, tableIdentifiers, func() any { return new(identifierRow) }},
+	{5, tableCampaigns, func() any { return new(survey.Campaign) }},
+	{6, tableSupports, func() any { return new(supportRow) }},
+	{7, tableClaims, func() any { return new(claimRow) }},
+	{8, tableRequests, func() any { return new(requestRow) }},
+	{20, tableTree, func() any { return new(Tree) }},
+	{21, tableMerges, func() any { return new(mergeRow) }},
+	{22, tableEvents, func() any { return new(eventRow) }},
+	{23, tableRates, func() any { return new(rateRow) }},
+	{32, tableStandings, func() any { return new(standingRow) }},
+	{33, tableInvites, func() any { return new(inviteRow) }},
+	{34, tableProposals, func() any { return new(proposalRow) }},
+	{35, tableRecoveries, func() any { return new(survey.Recovery) }},
+	{40, tableRevisions, func() any { return new(survey.Revision) }},
+	{41, tableFinals, func() any { return new(finalRow) }},
+	{42, tableInnovations, func() any { return new(survey.Innovation) }},
+}
+
+// snapshotEnd closes a snapshot.
+type snapshotEnd struct {
+	Rows uint64            `cbor:"1,keyasint"`
+	Hash [sha256.Size]byte `cbor:"2,keyasint"`
+}
+
+// WriteSnapshot writes the state as the view sees it.
+func WriteSnapshot(v View, to io.Writer) error {
+	hashed := sha256.New()
+	w := bufio.NewWriterSize(to, 64<<10)
+	both := io.MultiWriter(w, hashed)
+	header := binary.BigEndian.AppendUint16([]byte(snapshotMagic), snapshotFormat)
+	if _, err := both.Write(header); err != nil {
+		return fmt.Errorf("write snapshot: %w", err)
+	}
+	var rows uint64
+	for _, t := range snapshotTables {
+		var failed error
+		v.txn.Ascend(t.table, byKey, "", func(_ string, row any) bool {
+			failed = writeFrame(both, t.kind, Encode(row))
+			rows++
+			return failed == nil
+		})
+		if failed != nil {
+			return failed
+		}
+	}
+	end := snapshotEnd{Rows: rows, Hash: [sha256.Size]byte(hashed.Sum(nil))}
+	if err := writeFrame(w, frameEnd, Encode(end)); err != nil {
+		return err
+	}
+	if err := w.Flush(); err != nil {
+		return fmt.Errorf("write snapshot: %w", err)
+	}
+	return nil
+}
+
+func writeFrame(w io.Writer, kind byte, data []byte) error {
+	if len(data) > maxFrameBytes {
+		return fmt.Errorf("write snapshot: a row of %d bytes is too large", len(data))
+	}
+	head := binary.BigEndian.AppendUint32([]byte{kind}, uint32(len(data)))
+	if _, err := w.Write(append(head, data...)); err != nil {
+		return fmt.Errorf("write snapshot: %w", err)
+	}
+	return nil
+}
+
+// snapshotReader reads frames and hashes them on the way.
+type snapshotReader struct {
+	from   *bufio.Reader
+	hashed hash.Hash
+	rows   uint64
+}
+
+// ReadSnapshot builds a new state beside whatever stands. It returns an error
+// that wraps errSnapshot if the snapshot is cut or damaged, and ErrNeedsUpgrade
+// too if it is whole, but of a newer version than this one.
+func ReadSnapshot(from io.Reader) (*State, error) {
+	r := &snapshotReader{from: bufio.NewReaderSize(from, 64<<10), hashed: sha256.New()}
+	if err := r.header(); err != nil {
+		return nil, err
+	}
+	s := NewState()
+	txn := s.db.Write()
+	defer txn.Abort()
+	w := &work{View: View{txn}}
+	texts := sharing{}
+	var unknown error // the first row that cannot be read: only the end tells damage from news
+	for {
+		kind, data, err := r.frame()
+		if err != nil {
+			return nil, err
+		}
+		if kind == frameEnd {
+			break
+		}
+		if unknown == nil {
+			unknown = w.restoreRow(kind, data, texts)
+		}
+		r.rows++
+	}
+	if unknown != nil {
+		return nil, fmt.Errorf("%w: %w", unknown, ErrNeedsUpgrade)
+	}
+	w.derive()
+	txn.Commit()
+	return s, nil
+}
+
+func (r *snapshotReader) header() error {
+	header := make([]byte, len(snapshotMagic)+2)
+	if _, err := io.ReadFull(r.from, header); err != nil {
+		return fmt.Errorf("%w: %w", ErrSnapshot, err)
+	}
+	r.hashed.Write(header)
+	if !bytes.HasPrefix(header, []byte(snapshotMagic)) {
+		return fmt.Errorf("%w: it does not begin like one", ErrSnapshot)
+	}
+	if format := binary.BigEndian.Uint16(header[len(snapshotMagic):]); format != snapshotFormat {
+		return fmt.Errorf("%w: its format is %d, this version reads %d", ErrSnapshot, format, snapshotFormat)
+	}
+	return nil
+}
+
+// frame reads the next frame; at the last one it checks the number of rows and
+// the hash.
+func (r *snapshotReader) frame() (byte, []byte, error) {
+	head := make([]byte, 5)
+	if _, err := io.ReadFull(r.from, head); err != nil {
+		return 0, nil, fmt.Errorf("%w: it is cut: %w", ErrSnapshot, err)
+	}
+	length := binary.BigEndian.Uint32(head[1:])
+	if length > maxFrameBytes {
+		return 0, nil, fmt.Errorf("%w: a row of %d bytes", ErrSnapshot, length)
+	}
+	data := make([]byte, length)
+	if _, err := io.ReadFull(r.from, data); err != nil {
+		return 0, nil, fmt.Errorf("%w: it is cut: %w", ErrSnapshot, err)
+	}
+	if head[0] != frameEnd {
+		r.hashed.Write(head)
+		r.hashed.Write(data)
+		return head[0], data, nil
+	}
+	var end snapshotEnd
+	if err := Decode(data, &end); err != nil {
+		return 0, nil, fmt.Errorf("%w: its end: %w", ErrSnapshot, err)
+	}
+	if end.Rows != r.rows || end.Hash != [sha256.Size]byte(r.hashed.Sum(nil)) {
+		return 0, nil, fmt.Errorf("%w: its checksum does not match: it is damaged", ErrSnapshot)
+	}
+	return frameEnd, nil, nil
+}
+
+func (w *work) restoreRow(kind byte, data []byte, texts sharing) error {
+	for _, t := range snapshotTables {
+		if t.kind != kind {
+			continue
+		}
+		row := t.empty()
+		if err := Decode(data, row); err != nil {
+			return fmt.Errorf("%w: a row of table %s: %w", ErrSnapshot, t.table, err)
+		}
+		if o, ok := row.(*OrganisationRow); ok {
+			for i := range o.Names {
+				o.Names[i] = newNameRecord(o.Names[i].Name, o.Names[i].AsOf, o.Names[i].Former)
+			}
+		}
+		w.shareTexts(texts, row)
+		w.insert(t.table, row)
+		return nil
+	}
+	return fmt.Errorf("%w: unknown kind of row %d", ErrSnapshot, kind)
+}
+
+// derive counts again what is not in a snapshot.
+func (w *work) derive() {
+	from(w.txn, tableCampaigns, byKey, "", func(c *survey.Campaign) bool {
+		w.insert(tableTallies, w.recount(c.Cycle))
+		return true
+	})
+	ledgers := map[survey.Region]*ledgerRow{}
+	from(w.txn, tableRequests, byKey, "", func(r *requestRow) bool {
+		l := ledgers[r.Origin]
+		if l == nil {
+			l = &ledgerRow{Origin: r.Origin, Oldest: r.At}
+			ledgers[r.Origin] = l
+		}
+		l.Oldest = min(l.Oldest, r.At)
+		l.Rows++
+		l.Bytes += len(r.Outcomes)
+		return true
+	})
+	for _, l := range ledgers { // into different rows, so the order is the same
+		w.insert(tableLedgers, l)
+	}
+}
+
+// recount counts one campaign from its claims and supports.
+func (v View) recount(cycle survey.Cycle) *tallyRow {
+	t := &tallyRow{Counts: survey.CampaignCounts{Cycle: cycle, ByRegion: map[survey.Region]survey.RegionCounts{}}}
+	supported := map[survey.Identifier]bool{}
+	from(v.txn, tableSupports, byKey, cycleKey(cycle, ""), func(s *supportRow) bool {
+		if s.Cycle != cycle {
+			return false
+		}
+		supported[s.Organisation] = true
+		t.Counts.Eligible++
+		if len(s.Regions) > 0 {
+			t.Counts.Supported++
+		}
+		for _, region := range s.Regions {
+			r := t.Counts.ByRegion[region]
+			r.Supported++
+			t.Counts.ByRegion[region] = r
+		}
+		return true
+	})
+	from(v.txn, tableClaims, byKey, cycleKey(cycle, ""), func(c *claimRow) bool {
+		if c.Claim.Cycle != cycle {
+			return false
+		}
+		t.add(&c.Claim, supported[c.Claim.Organisation], 1)
+		return true
+	})
+	return t
+}

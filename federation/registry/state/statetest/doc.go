@@ -1,0 +1,2 @@
+// Package statetest makes states for the tests of other packages, without raft.
+package statetest

@@ -1,0 +1,73 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ahsn-network/tracker/federation/registry/state"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// CloseCampaign ends the cycle's campaign for the nation: proposed (a second
+// region must consent, by the same or by Endorse), updated (it is closed), exists
+// (this region proposed it already; Number is the proposal's), or refused with
+// unknown-campaign or campaign-not-open. Blocks and fails as
+// AddOrganisations; so do the methods below.
+func (r *Registry) CloseCampaign(ctx context.Context, request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
+	return r.write(ctx, request, state.CloseCampaign(cycle))
+}
+
+// FreezeEligible fixes the cycle's eligible set: proposed, updated, exists, or
+// refused as CloseCampaign. Support and claims add to it still; that is shown as late.
+func (r *Registry) FreezeEligible(ctx context.Context, request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
+	return r.write(ctx, request, state.FreezeEligible(cycle))
+}
+
+// ImportEligible puts the organisations into the cycle's eligible set. Outcomes
+// in the order of ids: created, exists, or refused with unknown-organisation,
+// unknown-campaign, campaign-not-open, duplicate-in-list or invalid (also when
+// the set is frozen).
+func (r *Registry) ImportEligible(ctx context.Context, request survey.Request, cycle survey.Cycle, ids []survey.Identifier) ([]survey.Outcome, error) {
+	return r.writeIdentifiers(ctx, request, cycle, ids, state.ImportEligible)
+}
+
+// RollForward puts what was eligible in the earlier cycle into this one's set:
+// updated, or refused with unknown-campaign, campaign-not-open or invalid.
+// Doing it again adds only what is missing.
+func (r *Registry) RollForward(ctx context.Context, request survey.Request, cycle, earlier survey.Cycle) (survey.Outcome, error) {
+	return r.write(ctx, request, state.RollForward(cycle, earlier))
+}
+
+// LiftDoNotSurvey lets a company be claimed again that had asked not to be
+// surveyed: updated, exists (it had not), or refused with
+// unknown-organisation.
+func (r *Registry) LiftDoNotSurvey(ctx context.Context, request survey.Request, id survey.Identifier) (survey.Outcome, error) {
+	parsed, err := survey.ParseIdentifier(string(id))
+	if err != nil {
+		return survey.Outcome{}, fmt.Errorf("lift do-not-survey: %w", err)
+	}
+	return r.write(ctx, request, state.LiftDoNotSurvey(parsed))
+}
+
+// CampaignLapse sets for how many days a claim of the open campaign stands of
+// which nothing happens; 0 turns it off. Refused with unknown-campaign,
+// campaign-not-open, invalid, or needs-upgrade.
+func (r *Registry) CampaignLapse(ctx context.Context, request survey.Request, cycle survey.Cycle, days int) (survey.Outcome, error) {
+	return r.Propose(ctx, request, survey.NewProposal{Kind: survey.ProposeCampaignLapse, Cycle: cycle, LapseDays: days})
+}
+
+// LapseClaims notes that the time of the claims is over. Outcomes as those of
+// ChangeClaims; also refused with not-in-this-state where it is not.
+func (r *Registry) LapseClaims(ctx context.Context, request survey.Request, cycle survey.Cycle, due []survey.ClaimChange) ([]survey.Outcome, error) {
+	l, err := r.newList(request, len(due))
+	if err == nil {
+		cycle, err = survey.ParseCycle(string(cycle))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("let claims lapse: %w", err)
+	}
+	for range due {
+		l.expect()
+	}
+	return r.writeList(ctx, l, state.LapseClaims(cycle, due))
+}
