@@ -205,10 +205,10 @@ func (s *Store) published(t *txn) {
 	s.savedCursor = t.cursor
 	s.words.follow(t)
 	if len(t.changedCycles) > 0 || len(t.recounted) > 0 || t.measured {
-		s.figures.tell()
+		s.figures.Notify()
 	}
 	if t.outboxChanged {
-		s.work.tell()
+		s.work.Notify()
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/ahsn-network/tracker/store/disk"
+	"github.com/ahsn-network/tracker/store/notifier"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -79,8 +80,8 @@ type Store struct {
 	recent      *recentOrganisations
 	words       wordIndex
 	counted     *countedFeed
-	figures     *broadcast
-	work        *broadcast
+	figures     notifier.Notifier // the region's figures changed
+	work        notifier.Notifier // the work for the registry changed
 }
 
 // Open opens the region's records, or makes the file with mode 0600. It reads
@@ -110,7 +111,7 @@ func Open(options Options) (*Store, error) {
 	s := &Store{
 		file: f, region: options.Region, editions: options.Editions, logger: logger,
 		queue: make(chan *write, maxWriteQueue), alone: make(chan *exclusive), closing: make(chan struct{}), stopped: make(chan struct{}),
-		recent: newRecentOrganisations(), space: newSpace(options.Path, options.Watermarks, logger), counted: newCountedFeed(), figures: newBroadcast(), work: newBroadcast(),
+		recent: newRecentOrganisations(), space: newSpace(options.Path, options.Watermarks, logger), counted: newCountedFeed(),
 	}
 	if err := s.view(func(t *txn) error {
 		_, err := t.get(metaBucket, []byte(metaCursor), &s.savedCursor)
@@ -194,3 +195,11 @@ func (c *cancelledWriter) Write(p []byte) (int, error) {
 func (s *Store) view(do func(*txn) error) error {
 	return s.file.view(func(bolt *bbolt.Tx) error { return do(newTxn(s, bolt)) })
 }
+
+// Watch returns a channel that is closed when the region's figures change
+// next. Take it before reading [Store.Cells], so that no change is missed.
+func (s *Store) Watch() <-chan struct{} { return s.figures.Changed() }
+
+// WatchOutbox returns a channel that is closed when the work for the registry
+// changes next. Take it before reading [Store.Outbox].
+func (s *Store) WatchOutbox() <-chan struct{} { return s.work.Changed() }
