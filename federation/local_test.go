@@ -14,6 +14,7 @@ import (
 
 	"github.com/ahsn-network/tracker/federation/federationtest"
 	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/summaries"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -166,7 +167,7 @@ func holdsMark(t *testing.T, dir string) bool {
 // summariesOf reads what a node keeps of one region, by cycle.
 func summariesOf(t *testing.T, path string, region survey.Region) map[survey.Cycle][]byte {
 	t.Helper()
-	s, err := store.OpenSummaries(path, nil)
+	s, err := summaries.Open(path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,6 +24,7 @@ import (
 	"github.com/ahsn-network/tracker/node/letters"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/companieshouse"
+	"github.com/ahsn-network/tracker/store/sessions"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -57,7 +58,7 @@ type Node struct {
 	started    time.Time
 	records    *store.Store
 	federation *federation.Federation
-	sessions   *store.Sessions
+	sessions   *sessions.Sessions
 	backups    *backup.Keeper
 	register   *companieshouse.Lookup
 	servers    []*http.Server

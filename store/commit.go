@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -43,7 +44,7 @@ func (s *Store) write(ctx context.Context, do func(*txn) error) error {
 	case <-ctx.Done():
 		return fmt.Errorf("nothing was recorded: %w", context.Cause(ctx))
 	case <-s.closing:
-		return ErrClosed
+		return boltfile.ErrClosed
 	}
 	select {
 	case <-w.done:
@@ -57,7 +58,7 @@ func (s *Store) write(ctx context.Context, do func(*txn) error) error {
 		return w.err
 	}
 	if w.taken.CompareAndSwap(false, true) {
-		return ErrClosed
+		return boltfile.ErrClosed
 	}
 	<-w.done
 	return w.err
@@ -108,7 +109,7 @@ func (s *Store) drain() {
 		select {
 		case w := <-s.queue:
 			if w.taken.CompareAndSwap(false, true) {
-				w.finish(ErrClosed)
+				w.finish(boltfile.ErrClosed)
 			}
 		default:
 			return
@@ -140,36 +141,33 @@ func (s *Store) commitGroup(group []*write) {
 func (s *Store) tryGroup(group []*write) (errs []error, spoiler int, err error) {
 	errs = make([]error, len(group))
 	if s.failed.Load() {
-		return errs, -1, fmt.Errorf("%s: %w: restart the node", s.file.path, ErrFailed)
+		return errs, -1, fmt.Errorf("%s: %w: restart the node", s.file.Path(), boltfile.ErrFailed)
 	}
 	if err := s.space.check(time.Now()); err != nil {
-		return errs, -1, fmt.Errorf("write %s: %w", s.file.path, err)
+		return errs, -1, fmt.Errorf("write %s: %w", s.file.Path(), err)
 	}
-	bolt, err := s.file.db.Begin(true)
+	tx, err := s.file.Begin()
 	if err != nil {
-		return errs, -1, fmt.Errorf("write %s: %w", s.file.path, closedError(err))
+		return errs, -1, err
 	}
-	t := newTxn(s, bolt)
+	defer tx.Rollback()
+	t := newTxn(s, tx)
 	for i, w := range group {
-		before := t.writes
-		if errs[i] = t.run(w.do); errs[i] != nil && t.writes != before {
-			_ = bolt.Rollback()
+		before := t.Writes()
+		if errs[i] = t.run(w.do); errs[i] != nil && t.Writes() != before {
 			return errs, i, nil
 		}
 	}
 	if err := t.run((*txn).flush); err != nil {
-		_ = bolt.Rollback()
 		return errs, -1, err
 	}
-	if t.writes == 0 {
-		_ = bolt.Rollback()
+	if t.Writes() == 0 {
 		s.cursor.Store(t.cursor)
 		return errs, -1, nil
 	}
-	id := uint64(bolt.ID())
+	id := t.ID()
 	s.counted.note(id, t)
-	if err := t.run(func(t *txn) error { return t.bolt.Commit() }); err != nil {
-		_ = t.run(func(t *txn) error { return t.bolt.Rollback() }) // lets go of the lock after a panic
+	if err := t.Commit(); err != nil {
 		return errs, -1, s.commitError(id, err)
 	}
 	s.published(t)
@@ -180,23 +178,26 @@ func (s *Store) tryGroup(group []*write) (errs []error, spoiler int, err error) 
 // disk. After the latter nothing more is written: what the disk holds is not
 // known until the file is opened again.
 func (s *Store) commitError(id uint64, err error) error {
-	if storageFull(err) && s.lastTransaction() < id {
-		return fmt.Errorf("write %s: %w: nothing was recorded: %w", s.file.path, survey.ErrStorageFull, err)
+	if boltfile.StorageFull(err) && s.lastTransaction() < id {
+		return fmt.Errorf("write %s: %w: nothing was recorded: %w", s.file.Path(), survey.ErrStorageFull, err)
 	}
 	s.failed.Store(true)
-	s.logger.Error("writing stopped: the disk failed; restart the node", "file", s.file.path, "error", err)
-	return fmt.Errorf("write %s: %w: %w", s.file.path, survey.ErrUnknownOutcome, errors.Join(ErrFailed, err))
+	s.logger.Error("writing stopped: the disk failed; restart the node", "file", s.file.Path(), "error", err)
+	return fmt.Errorf("write %s: %w: %w", s.file.Path(), survey.ErrUnknownOutcome, errors.Join(boltfile.ErrFailed, err))
 }
 
 // lastTransaction returns the number of the last transaction in the file, the
 // greatest number there is if that cannot be read.
 func (s *Store) lastTransaction() uint64 {
-	bolt, err := s.file.db.Begin(false)
+	var last uint64
+	err := s.file.View(func(t *boltfile.Tx) error {
+		last = t.ID()
+		return nil
+	})
 	if err != nil {
 		return ^uint64(0)
 	}
-	defer bolt.Rollback()
-	return uint64(bolt.ID())
+	return last
 }
 
 // published makes known what a committed transaction changed.
@@ -243,6 +244,6 @@ func (s *Store) exclusively(ctx context.Context, do func() error) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	case <-s.closing:
-		return ErrClosed
+		return boltfile.ErrClosed
 	}
 }

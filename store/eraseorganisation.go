@@ -92,7 +92,7 @@ func (t *txn) eraseAnswers(home survey.Identifier, on settling) (int, error) {
 		erased += len(versions)
 	}
 	var shared [][]byte
-	err = t.each(sharedBucket, "", func(key, _ []byte) (bool, error) {
+	err = t.Each(sharedBucket, "", func(key, _ []byte) (bool, error) {
 		_, recorded, _ := splitSharingKey(key)
 		id, err := t.canonical(recorded)
 		if id == home {
@@ -104,7 +104,7 @@ func (t *txn) eraseAnswers(home survey.Identifier, on settling) (int, error) {
 		return 0, err
 	}
 	for _, key := range shared {
-		if err := t.delete(sharedBucket, key); err != nil {
+		if err := t.Delete(sharedBucket, key); err != nil {
 			return 0, err
 		}
 	}

@@ -17,7 +17,7 @@ func (s *Store) SurveyDraftOf(cycle survey.Cycle, id survey.Identifier) (SurveyD
 		if err != nil {
 			return err
 		}
-		_, err = t.get(draftsBucket, key, &draft)
+		_, err = t.Get(draftsBucket, key, &draft)
 		return err
 	})
 	if err != nil {
@@ -45,12 +45,12 @@ func (s *Store) KeepHandedDraft(ctx context.Context, cycle survey.Cycle, id surv
 				return err
 			}
 			var have SurveyDraft
-			if _, err := t.get(draftsBucket, key, &have); err != nil || len(have.Fields) > 0 {
+			if _, err := t.Get(draftsBucket, key, &have); err != nil || len(have.Fields) > 0 {
 				return err
 			}
 			kept = true
 			handed.Version = have.Version + 1
-			if err := t.put(draftsBucket, key, handed); err != nil {
+			if err := t.Put(draftsBucket, key, handed); err != nil {
 				return err
 			}
 			return t.audit(AuditEntry{At: handed.Saved, Actor: actor, Action: "draft.take-over", Object: string(cycle) + "/" + string(id), Outcome: "done"})
@@ -70,7 +70,7 @@ func (t *txn) draftKey(cycle survey.Cycle, id survey.Identifier) ([]byte, error)
 		return nil, err
 	}
 	var link string
-	found, err := t.get(linkPlacesBucket, recordKey(cycle, home), &link)
+	found, err := t.Get(linkPlacesBucket, recordKey(cycle, home), &link)
 	if err != nil || !found {
 		return recordKey(cycle, home), err
 	}
@@ -81,12 +81,12 @@ func (t *txn) draftKey(cycle survey.Cycle, id survey.Identifier) ([]byte, error)
 func (t *txn) adoptDraft(link SurveyLink) error {
 	key := recordKey(link.Cycle, link.Organisation)
 	var draft SurveyDraft
-	found, err := t.get(draftsBucket, key, &draft)
+	found, err := t.Get(draftsBucket, key, &draft)
 	if err != nil || !found {
 		return err
 	}
-	if err := t.put(draftsBucket, []byte(link.ID), draft); err != nil {
+	if err := t.Put(draftsBucket, []byte(link.ID), draft); err != nil {
 		return err
 	}
-	return t.delete(draftsBucket, key)
+	return t.Delete(draftsBucket, key)
 }

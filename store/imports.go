@@ -13,7 +13,7 @@ import (
 func (s *Store) Import(id string) (survey.Import, error) {
 	var im survey.Import
 	err := s.view(func(t *txn) error {
-		found, err := t.get(importsBucket, []byte(id), &im)
+		found, err := t.Get(importsBucket, []byte(id), &im)
 		if err == nil && !found {
 			err = survey.ErrNotFound
 		}
@@ -29,9 +29,9 @@ func (s *Store) Import(id string) (survey.Import, error) {
 func (s *Store) Imports() ([]survey.Import, error) {
 	var list []survey.Import
 	err := s.view(func(t *txn) error {
-		return t.each(importsBucket, "", func(key, value []byte) (bool, error) {
+		return t.Each(importsBucket, "", func(key, value []byte) (bool, error) {
 			var im survey.Import
-			err := t.open(importsBucket, key, value, &im)
+			err := t.Open(importsBucket, key, value, &im)
 			list = append(list, im)
 			return true, err
 		})
@@ -48,7 +48,7 @@ func (s *Store) Imports() ([]survey.Import, error) {
 func (s *Store) Mapping(kind, shape string, into any) (bool, error) {
 	found := false
 	err := s.view(func(t *txn) (err error) {
-		found, err = t.get(mappingsBucket, []byte(kind+"/"+shape), into)
+		found, err = t.Get(mappingsBucket, []byte(kind+"/"+shape), into)
 		return err
 	})
 	if err != nil {
@@ -59,7 +59,7 @@ func (s *Store) Mapping(kind, shape string, into any) (bool, error) {
 
 // KeepMapping remembers how lists of that shape are read.
 func (s *Store) KeepMapping(ctx context.Context, kind, shape string, mapping any) error {
-	if err := s.write(ctx, func(t *txn) error { return t.put(mappingsBucket, []byte(kind+"/"+shape), mapping) }); err != nil {
+	if err := s.write(ctx, func(t *txn) error { return t.Put(mappingsBucket, []byte(kind+"/"+shape), mapping) }); err != nil {
 		return fmt.Errorf("keep the mapping of a list: %w", err)
 	}
 	return nil

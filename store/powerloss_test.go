@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/disk/disktest"
 )
 
@@ -155,7 +156,7 @@ func TestAFailureWhileCompacting(t *testing.T) {
 			}
 			l.disk.Fail = nil
 			err := l.store.AppendAudit(context.Background(), store.AuditEntry{Action: "test"})
-			if unsure := refused == "sync the directory"; unsure != errors.Is(err, store.ErrFailed) || !unsure && err != nil {
+			if unsure := refused == "sync the directory"; unsure != errors.Is(err, boltfile.ErrFailed) || !unsure && err != nil {
 				t.Errorf("a write after it: %v", err)
 			}
 			if err := l.disk.Written(); err != nil {

@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -50,13 +52,9 @@ func (s *Store) Subject(ctx context.Context, id survey.Identifier, contact strin
 				return err
 			}
 		}
-		return t.each(auditBucket, "", func(key, value []byte) (bool, error) {
-			var e AuditEntry
-			if err := t.open(auditBucket, key, value, &e); err != nil {
-				return false, err
-			}
+		return boltfile.Values(t.Tx, auditBucket, "", func(key []byte, e *AuditEntry) (bool, error) {
 			if objects[e.Object] {
-				subject.Audit = append(subject.Audit, e)
+				subject.Audit = append(subject.Audit, *e)
 			}
 			return true, ctx.Err()
 		})
@@ -111,9 +109,9 @@ func (t *txn) subjectOf(home survey.Identifier, subject *Subject, objects map[st
 // first.
 func (t *txn) allVersions(kind survey.RecordKind, id string) ([]survey.Record, error) {
 	var versions []survey.Record
-	err := t.each(recordHistoryBucket, string(keptKey(kind, id))+"/", func(key, value []byte) (bool, error) {
+	err := t.Each(recordHistoryBucket, string(keptKey(kind, id))+"/", func(key, value []byte) (bool, error) {
 		var k keptRecord
-		err := t.open(recordHistoryBucket, key, value, &k)
+		err := t.Open(recordHistoryBucket, key, value, &k)
 		versions = append(versions, k.record(kind, id))
 		return true, err
 	})
@@ -165,14 +163,10 @@ func (t *txn) forgetImported(kind survey.RecordKind, id string) error {
 		piece []importItem
 	}
 	var changes []change
-	err := t.each(importItemsBucket, "", func(key, value []byte) (bool, error) {
-		var piece []importItem
-		if err := t.open(importItemsBucket, key, value, &piece); err != nil {
-			return false, err
-		}
-		for i, item := range piece {
+	err := boltfile.Values(t.Tx, importItemsBucket, "", func(key []byte, piece *[]importItem) (bool, error) {
+		for i, item := range *piece {
 			if item.Kind == kind && item.ID == id {
-				changes = append(changes, change{append([]byte(nil), key...), append(piece[:i:i], piece[i+1:]...)})
+				changes = append(changes, change{append([]byte(nil), key...), slices.Delete(*piece, i, i+1)})
 				return true, nil
 			}
 		}
@@ -182,7 +176,7 @@ func (t *txn) forgetImported(kind survey.RecordKind, id string) error {
 		return err
 	}
 	for _, c := range changes {
-		if err := t.put(importItemsBucket, c.key, c.piece); err != nil {
+		if err := t.Put(importItemsBucket, c.key, c.piece); err != nil {
 			return err
 		}
 	}

@@ -21,7 +21,7 @@ type SurveyDraft struct {
 func (s *Store) SurveyDraft(id string) (SurveyDraft, error) {
 	var draft SurveyDraft
 	err := s.view(func(t *txn) error {
-		_, err := t.get(draftsBucket, []byte(id), &draft)
+		_, err := t.Get(draftsBucket, []byte(id), &draft)
 		return err
 	})
 	if err != nil {
@@ -36,7 +36,7 @@ func (s *Store) SurveyDraft(id string) (SurveyDraft, error) {
 func (s *Store) SaveSurveyDraft(ctx context.Context, id, question string, fields map[string][]string) error {
 	err := s.write(ctx, func(t *txn) error {
 		var draft SurveyDraft
-		if _, err := t.get(draftsBucket, []byte(id), &draft); err != nil {
+		if _, err := t.Get(draftsBucket, []byte(id), &draft); err != nil {
 			return err
 		}
 		if draft.Fields == nil {
@@ -48,7 +48,7 @@ func (s *Store) SaveSurveyDraft(ctx context.Context, id, question string, fields
 		if draft.size() > maxDraftBytes {
 			return fmt.Errorf("%w: the draft is larger than %d bytes", survey.ErrInvalid, maxDraftBytes)
 		}
-		return t.put(draftsBucket, []byte(id), draft)
+		return t.Put(draftsBucket, []byte(id), draft)
 	})
 	if err != nil {
 		return fmt.Errorf("save a draft: %w", err)
@@ -58,7 +58,7 @@ func (s *Store) SaveSurveyDraft(ctx context.Context, id, question string, fields
 
 // DropSurveyDraft forgets the draft once its answers are recorded.
 func (s *Store) DropSurveyDraft(ctx context.Context, id string) error {
-	if err := s.write(ctx, func(t *txn) error { return t.delete(draftsBucket, []byte(id)) }); err != nil {
+	if err := s.write(ctx, func(t *txn) error { return t.Delete(draftsBucket, []byte(id)) }); err != nil {
 		return fmt.Errorf("drop a draft: %w", err)
 	}
 	return nil

@@ -16,15 +16,16 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // Buckets of the links by which companies answer for themselves.
 const (
-	linksBucket       bucketName = "links"        // id
-	linkSecretsBucket bucketName = "link-secrets" // SHA-256 of a secret -> id
-	linkPlacesBucket  bucketName = "link-places"  // cycle/organisation -> id of the newest link
-	draftsBucket      bucketName = "drafts"       // id of the link
+	linksBucket       boltfile.Bucket = "links"        // id
+	linkSecretsBucket boltfile.Bucket = "link-secrets" // SHA-256 of a secret -> id
+	linkPlacesBucket  boltfile.Bucket = "link-places"  // cycle/organisation -> id of the newest link
+	draftsBucket      boltfile.Bucket = "drafts"       // id of the link
 )
 
 // ErrLinkEnded: the secret is right, but its link was revoked or has expired.
@@ -118,19 +119,19 @@ func (s *Store) CreateSurveyLink(ctx context.Context, request NewSurveyLink) (Su
 		if err != nil {
 			return err
 		}
-		actor, err := t.next(tokensBucket)
+		actor, err := t.Next(tokensBucket)
 		if err != nil {
 			return err
 		}
 		link = SurveyLink{ID: strconv.FormatUint(actor, 10), Cycle: request.Cycle, Organisation: organisation, Email: strings.TrimSpace(request.Email),
 			Contact: strings.TrimSpace(request.Contact), Actor: actor, By: request.By, Created: now, Expires: request.Expires.UTC().Round(0), Hashes: [][]byte{hash}}
-		if err := t.put(linkSecretsBucket, hash, link.ID); err != nil {
+		if err := t.Put(linkSecretsBucket, hash, link.ID); err != nil {
 			return err
 		}
-		if err := t.put(linkPlacesBucket, recordKey(link.Cycle, link.Organisation), link.ID); err != nil {
+		if err := t.Put(linkPlacesBucket, recordKey(link.Cycle, link.Organisation), link.ID); err != nil {
 			return err
 		}
-		if err := t.put(linksBucket, []byte(link.ID), link); err != nil {
+		if err := t.Put(linksBucket, []byte(link.ID), link); err != nil {
 			return err
 		}
 		if err := t.adoptDraft(link); err != nil {
@@ -187,11 +188,11 @@ func (s *Store) SurveyLinkBySecret(secret string) (SurveyLink, error) {
 	found := false
 	err := s.view(func(t *txn) error {
 		var id string
-		known, err := t.get(linkSecretsBucket, hash[:], &id)
+		known, err := t.Get(linkSecretsBucket, hash[:], &id)
 		if err != nil || !known {
 			return err
 		}
-		if found, err = t.get(linksBucket, []byte(id), &link); err != nil {
+		if found, err = t.Get(linksBucket, []byte(id), &link); err != nil {
 			return err
 		}
 		link.Organisation, err = t.canonical(link.Organisation)
@@ -212,13 +213,9 @@ func (s *Store) SurveyLinkBySecret(secret string) (SurveyLink, error) {
 func (s *Store) SurveyLinks(cycle survey.Cycle) ([]SurveyLink, error) {
 	var links []SurveyLink
 	err := s.view(func(t *txn) error {
-		return t.each(linksBucket, "", func(key, value []byte) (bool, error) {
-			var link SurveyLink
-			if err := t.open(linksBucket, key, value, &link); err != nil {
-				return false, err
-			}
+		return boltfile.Values(t.Tx, linksBucket, "", func(key []byte, link *SurveyLink) (bool, error) {
 			if link.Cycle == cycle {
-				links = append(links, link)
+				links = append(links, *link)
 			}
 			return true, nil
 		})
@@ -240,9 +237,9 @@ func (s *Store) SurveyLinkOf(cycle survey.Cycle, id survey.Identifier) (SurveyLi
 			return err
 		}
 		var place string
-		found, err := t.get(linkPlacesBucket, recordKey(cycle, id), &place)
+		found, err := t.Get(linkPlacesBucket, recordKey(cycle, id), &place)
 		if err == nil && found {
-			found, err = t.get(linksBucket, []byte(place), &link)
+			found, err = t.Get(linksBucket, []byte(place), &link)
 		}
 		if err == nil && !found {
 			return survey.ErrNotFound
@@ -262,7 +259,7 @@ func (s *Store) changeLink(ctx context.Context, id string, by uint64, action str
 	var link SurveyLink
 	err := s.write(ctx, func(t *txn) error {
 		link = SurveyLink{}
-		found, err := t.get(linksBucket, []byte(id), &link)
+		found, err := t.Get(linksBucket, []byte(id), &link)
 		if err != nil {
 			return err
 		}
@@ -273,7 +270,7 @@ func (s *Store) changeLink(ctx context.Context, id string, by uint64, action str
 		if err != nil || !changed {
 			return err
 		}
-		if err := t.put(linksBucket, []byte(id), link); err != nil {
+		if err := t.Put(linksBucket, []byte(id), link); err != nil {
 			return err
 		}
 		return t.audit(AuditEntry{At: now, Actor: by, Action: action, Object: "link/" + id, Outcome: "done"})
@@ -316,7 +313,7 @@ func (s *Store) RemindSurveyLink(ctx context.Context, id string, by uint64) (Sur
 		}
 		l.Hashes = append(l.Hashes, hash)
 		l.Reminders = append(l.Reminders, now)
-		return true, t.put(linkSecretsBucket, hash, l.ID)
+		return true, t.Put(linkSecretsBucket, hash, l.ID)
 	})
 	if err != nil {
 		return SurveyLink{}, "", err
@@ -371,7 +368,7 @@ func (l SurveyLink) reached(stage LinkStage) bool {
 func (s *Store) surveyLink(id string) (SurveyLink, error) {
 	var link SurveyLink
 	err := s.view(func(t *txn) error {
-		found, err := t.get(linksBucket, []byte(id), &link)
+		found, err := t.Get(linksBucket, []byte(id), &link)
 		if err == nil && !found {
 			return survey.ErrNotFound
 		}

@@ -15,6 +15,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -93,16 +94,16 @@ func (s *Store) CreateToken(ctx context.Context, request NewToken) (Token, strin
 	hash := sha256.Sum256([]byte(secret))
 	var token Token
 	err := s.write(ctx, func(t *txn) error {
-		actor, err := t.next(tokensBucket)
+		actor, err := t.Next(tokensBucket)
 		if err != nil {
 			return err
 		}
 		token = Token{ID: strconv.FormatUint(actor, 10), Name: request.Name, Role: request.Role, Actor: actor,
 			Created: now, Expires: request.Expires.UTC().Round(0), Hash: hash[:]}
-		if err := t.put(tokensBucket, []byte(token.ID), token); err != nil {
+		if err := t.Put(tokensBucket, []byte(token.ID), token); err != nil {
 			return err
 		}
-		if err := t.put(secretsBucket, token.Hash, token.ID); err != nil {
+		if err := t.Put(secretsBucket, token.Hash, token.ID); err != nil {
 			return err
 		}
 		return t.audit(AuditEntry{At: now, Actor: request.By, Action: "token.create", Object: "token/" + token.ID, Outcome: string(token.Role)})
@@ -131,12 +132,8 @@ func (n NewToken) check(now time.Time) error {
 func (s *Store) Tokens() ([]Token, error) {
 	var tokens []Token
 	err := s.view(func(t *txn) error {
-		return t.each(tokensBucket, "", func(key, value []byte) (bool, error) {
-			var token Token
-			if err := t.open(tokensBucket, key, value, &token); err != nil {
-				return false, err
-			}
-			tokens = append(tokens, token)
+		return boltfile.Values(t.Tx, tokensBucket, "", func(key []byte, token *Token) (bool, error) {
+			tokens = append(tokens, *token)
 			return true, nil
 		})
 	})
@@ -153,7 +150,7 @@ func (s *Store) DisableToken(ctx context.Context, id string, by uint64) error {
 	now := time.Now().UTC().Round(0)
 	err := s.write(ctx, func(t *txn) error {
 		var token Token
-		found, err := t.get(tokensBucket, []byte(id), &token)
+		found, err := t.Get(tokensBucket, []byte(id), &token)
 		switch {
 		case err != nil:
 			return err
@@ -163,7 +160,7 @@ func (s *Store) DisableToken(ctx context.Context, id string, by uint64) error {
 			return nil
 		}
 		token.Disabled = now
-		if err := t.put(tokensBucket, []byte(id), token); err != nil {
+		if err := t.Put(tokensBucket, []byte(id), token); err != nil {
 			return err
 		}
 		return t.audit(AuditEntry{At: now, Actor: by, Action: "token.disable", Object: "token/" + id, Outcome: "done"})
@@ -187,11 +184,11 @@ func (s *Store) Authenticate(secret string) (Token, error) {
 	found := false
 	err := s.view(func(t *txn) error {
 		var id string
-		known, err := t.get(secretsBucket, hash[:], &id)
+		known, err := t.Get(secretsBucket, hash[:], &id)
 		if err != nil || !known {
 			return err
 		}
-		found, err = t.get(tokensBucket, []byte(id), &token)
+		found, err = t.Get(tokensBucket, []byte(id), &token)
 		return err
 	})
 	if err != nil {

@@ -15,14 +15,15 @@ import (
 
 	"golang.org/x/crypto/argon2"
 
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // usersBucket holds the people of this node, nameBucket the number of each
 // name, so that a name is taken once.
 const (
-	usersBucket     bucketName = "users"
-	userNamesBucket bucketName = "user-names"
+	usersBucket     boltfile.Bucket = "users"
+	userNamesBucket boltfile.Bucket = "user-names"
 )
 
 // User is a person of this region who signs in with a password. Actor is the
@@ -89,21 +90,21 @@ func (s *Store) AddUser(ctx context.Context, request NewUser) (User, error) {
 	var user User
 	err = s.write(ctx, func(t *txn) error {
 		var taken string
-		if found, err := t.get(userNamesBucket, userNameKey(request.Name), &taken); err != nil {
+		if found, err := t.Get(userNamesBucket, userNameKey(request.Name), &taken); err != nil {
 			return err
 		} else if found {
 			return fmt.Errorf("%w: that name is taken", survey.ErrInvalid)
 		}
 		// People and tokens share one sequence: an actor's number says which.
-		actor, err := t.next(tokensBucket)
+		actor, err := t.Next(tokensBucket)
 		if err != nil {
 			return err
 		}
 		user = User{ID: strconv.FormatUint(actor, 10), Name: request.Name, Role: request.Role, Actor: actor, Created: now, Password: hash}
-		if err := t.put(usersBucket, []byte(user.ID), user); err != nil {
+		if err := t.Put(usersBucket, []byte(user.ID), user); err != nil {
 			return err
 		}
-		if err := t.put(userNamesBucket, userNameKey(user.Name), user.ID); err != nil {
+		if err := t.Put(userNamesBucket, userNameKey(user.Name), user.ID); err != nil {
 			return err
 		}
 		return t.audit(AuditEntry{At: now, Actor: request.By, Action: "user.add", Object: "user/" + user.ID, Outcome: string(user.Role)})
@@ -154,12 +155,8 @@ func (h passwordHash) of(password string) []byte {
 func (s *Store) Users() ([]User, error) {
 	var users []User
 	err := s.view(func(t *txn) error {
-		return t.each(usersBucket, "", func(key, value []byte) (bool, error) {
-			var user User
-			if err := t.open(usersBucket, key, value, &user); err != nil {
-				return false, err
-			}
-			users = append(users, user)
+		return boltfile.Values(t.Tx, usersBucket, "", func(key []byte, user *User) (bool, error) {
+			users = append(users, *user)
 			return true, nil
 		})
 	})
@@ -175,7 +172,7 @@ func (s *Store) Users() ([]User, error) {
 func (s *Store) User(id string) (User, error) {
 	var user User
 	err := s.view(func(t *txn) error {
-		found, err := t.get(usersBucket, []byte(id), &user)
+		found, err := t.Get(usersBucket, []byte(id), &user)
 		if err == nil && !found {
 			return survey.ErrNotFound
 		}
@@ -192,7 +189,7 @@ func (s *Store) User(id string) (User, error) {
 func (s *Store) Token(id string) (Token, error) {
 	var token Token
 	err := s.view(func(t *txn) error {
-		found, err := t.get(tokensBucket, []byte(id), &token)
+		found, err := t.Get(tokensBucket, []byte(id), &token)
 		if err == nil && !found {
 			return survey.ErrNotFound
 		}
@@ -221,11 +218,11 @@ func (s *Store) SignIn(name, password string) (User, error) {
 	found := false
 	err := s.view(func(t *txn) error {
 		var id string
-		known, err := t.get(userNamesBucket, userNameKey(strings.TrimSpace(name)), &id)
+		known, err := t.Get(userNamesBucket, userNameKey(strings.TrimSpace(name)), &id)
 		if err != nil || !known {
 			return err
 		}
-		found, err = t.get(usersBucket, []byte(id), &user)
+		found, err = t.Get(usersBucket, []byte(id), &user)
 		return err
 	})
 	if err != nil {
@@ -275,7 +272,7 @@ func (s *Store) changeUser(ctx context.Context, id string, by uint64, action str
 	now := time.Now().UTC().Round(0)
 	err := s.write(ctx, func(t *txn) error {
 		var user User
-		found, err := t.get(usersBucket, []byte(id), &user)
+		found, err := t.Get(usersBucket, []byte(id), &user)
 		switch {
 		case err != nil:
 			return err
@@ -284,7 +281,7 @@ func (s *Store) changeUser(ctx context.Context, id string, by uint64, action str
 		case !change(&user, now):
 			return nil
 		}
-		if err := t.put(usersBucket, []byte(id), user); err != nil {
+		if err := t.Put(usersBucket, []byte(id), user); err != nil {
 			return err
 		}
 		return t.audit(AuditEntry{At: now, Actor: by, Action: action, Object: "user/" + id, Outcome: "done"})

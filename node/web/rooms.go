@@ -130,5 +130,5 @@ type Imports interface {
 	RejectsBook(id string, w io.Writer) error
 }
 
-// Sessions keep who is signed in: *store.Sessions.
+// Sessions keep who is signed in: *sessions.Sessions.
 type Sessions = scs.Store
