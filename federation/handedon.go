@@ -63,7 +63,7 @@ func (f *Federation) knows(cycle survey.Cycle, id survey.Identifier) (bool, erro
 	if err != nil || len(contacts) > 0 {
 		return err == nil, err
 	}
-	draft, err := f.records.SurveyDraftOf(cycle, id)
+	draft, err := f.records.Links().SurveyDraftOf(cycle, id)
 	return len(draft.Fields) > 0, err
 }
 

@@ -220,7 +220,7 @@ func (f *Federation) keepCompany(ctx context.Context, request survey.Request, cy
 		taken.Answers = true
 	}
 	if len(file.Draft) > 0 {
-		if taken.Draft, err = f.records.KeepHandedDraft(ctx, cycle, o.ID, file.Draft, request.Actor); err != nil {
+		if taken.Draft, err = f.records.Links().KeepHandedDraft(ctx, cycle, o.ID, file.Draft, request.Actor); err != nil {
 			return err
 		}
 	}
@@ -318,7 +318,7 @@ func (f *Federation) companyFile(cycle survey.Cycle, id survey.Identifier) (comp
 	} else if !errors.Is(err, survey.ErrNotFound) {
 		return file, err
 	}
-	draft, err := f.records.SurveyDraftOf(cycle, id)
+	draft, err := f.records.Links().SurveyDraftOf(cycle, id)
 	if err != nil {
 		return file, err
 	}

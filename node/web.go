@@ -30,7 +30,7 @@ func (n *Node) openPages(desk *intake.Desk, office *letters.Office) (*web.Site, 
 	return web.New(web.Options{
 		Region: n.region, Registry: n.federation.Registry(), Campaigns: n.federation.Registry(), Responses: answers{n.federation, n.records}, Records: n.records,
 		Sharing: n.federation, Takeovers: takeovers{n.federation}, Forms: n.exporter(),
-		Totals: n.years(), Certification: n.years(), Proposals: n.years(), Reports: n.reports(), Federation: n, People: n.records, Links: n.records, Sessions: sessions, Editions: n.records.Editions(), Imports: desk,
+		Totals: n.years(), Certification: n.years(), Proposals: n.years(), Reports: n.reports(), Federation: n, People: n.records.People(), Links: n.records.Links(), Sessions: sessions, Editions: n.records.Editions(), Imports: desk,
 		Post: office, RespondURL: n.options.Config.Respond.URL, Logger: n.options.Logger,
 	})
 }

@@ -16,20 +16,20 @@ type Compacted struct {
 // Reads go on while the copy is made and wait while the files are exchanged;
 // writes wait for all of it. A crash at any moment leaves the old file or the
 // new one, both whole.
-func (s *Store) Compact(ctx context.Context) (Compacted, error) {
+func (p Privacy) Compact(ctx context.Context) (Compacted, error) {
 	var sizes Compacted
-	err := s.exclusively(ctx, func() error {
+	err := p.store.exclusively(ctx, func() error {
 		var err error
-		sizes.Before, sizes.After, err = s.file.Compact(ctx)
-		s.counted.exchanged()
-		if err != nil && s.file.Unsure() {
-			s.failed.Store(true)
+		sizes.Before, sizes.After, err = p.store.file.Compact(ctx)
+		p.store.counted.exchanged()
+		if err != nil && p.store.file.Unsure() {
+			p.store.failed.Store(true)
 		}
 		return err
 	})
 	if err != nil {
-		return sizes, fmt.Errorf("compact %s: %w", s.file.Path(), err)
+		return sizes, fmt.Errorf("compact %s: %w", p.store.file.Path(), err)
 	}
-	s.logger.Info("the records were compacted", "file", s.file.Path(), "before", sizes.Before, "after", sizes.After)
+	p.store.logger.Info("the records were compacted", "file", p.store.file.Path(), "before", sizes.Before, "after", sizes.After)
 	return sizes, nil
 }

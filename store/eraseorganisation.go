@@ -15,14 +15,14 @@ import (
 // keeps the organisation and its claims, which say nothing of it, and the audit
 // log that it was erased. It returns how many records and answers there were;
 // survey.ErrNotFound if there was nothing.
-func (s *Store) EraseOrganisation(ctx context.Context, id survey.Identifier, actor uint64, at time.Time) (int, error) {
+func (p Privacy) EraseOrganisation(ctx context.Context, id survey.Identifier, actor uint64, at time.Time) (int, error) {
 	erased := 0
-	err := s.write(ctx, func(t *txn) (err error) {
+	err := p.store.write(ctx, func(t *txn) (err error) {
 		erased, err = t.eraseOrganisation(id, settling{at: at.UTC(), actor: actor})
 		return err
 	})
 	if err == nil {
-		_, err = s.Compact(ctx)
+		_, err = p.Compact(ctx)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("erase %s: %w", id, err)

@@ -10,9 +10,9 @@ import (
 
 // SurveyDraftOf returns what a company has typed so far in the cycle, by its
 // newest link or as handed over, an empty draft if nothing.
-func (s *Store) SurveyDraftOf(cycle survey.Cycle, id survey.Identifier) (SurveyDraft, error) {
+func (l Links) SurveyDraftOf(cycle survey.Cycle, id survey.Identifier) (SurveyDraft, error) {
 	var draft SurveyDraft
-	err := s.view(func(t *txn) error {
+	err := l.store.view(func(t *txn) error {
 		key, err := t.draftKey(cycle, id)
 		if err != nil {
 			return err
@@ -30,7 +30,7 @@ func (s *Store) SurveyDraftOf(cycle survey.Cycle, id survey.Identifier) (SurveyD
 // for its newest link here or the next one. It reports false if the company
 // has typed something here: that stays. It returns an error wrapping
 // survey.ErrInvalid for a draft larger than 64 KiB.
-func (s *Store) KeepHandedDraft(ctx context.Context, cycle survey.Cycle, id survey.Identifier, fields map[string]map[string][]string, actor uint64) (bool, error) {
+func (l Links) KeepHandedDraft(ctx context.Context, cycle survey.Cycle, id survey.Identifier, fields map[string]map[string][]string, actor uint64) (bool, error) {
 	kept := false
 	err := checkKey(cycle, id)
 	handed := SurveyDraft{Version: 1, Saved: time.Now().UTC().Round(0), Fields: fields}
@@ -38,7 +38,7 @@ func (s *Store) KeepHandedDraft(ctx context.Context, cycle survey.Cycle, id surv
 		err = fmt.Errorf("%w: the draft is larger than %d bytes", survey.ErrInvalid, maxDraftBytes)
 	}
 	if err == nil {
-		err = s.write(ctx, func(t *txn) error {
+		err = l.store.write(ctx, func(t *txn) error {
 			kept = false
 			key, err := t.draftKey(cycle, id)
 			if err != nil {

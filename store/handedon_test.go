@@ -120,7 +120,7 @@ func TestAHandedOverCopyFollowsItsAnswers(t *testing.T) {
 	handOver(t, s, 1)
 	recordLast(t, s, 1, "1002")
 	want("handed over again", copyOf(1, 5, false, true))
-	if _, err := s.EraseOrganisation(ctx, company(1), 7, epoch); err != nil {
+	if _, err := s.Privacy().EraseOrganisation(ctx, company(1), 7, epoch); err != nil {
 		t.Fatal(err)
 	}
 	want("erased", copyOf(1, 0, false, true))

@@ -71,13 +71,13 @@ var errPlanned = errors.New("only planned")
 // either all of it is there or nothing. An import that is there already is
 // returned as it is, without outcomes. The rows are used up: each is let go of
 // when it is recorded, so that a large list is not in memory twice.
-func (s *Store) ImportRows(ctx context.Context, im survey.Import, rows []ImportRow, dryRun bool) (survey.Import, []RowOutcome, error) {
+func (i Imports) ImportRows(ctx context.Context, im survey.Import, rows []ImportRow, dryRun bool) (survey.Import, []RowOutcome, error) {
 	if !plainID(im.ID) || im.At.IsZero() {
 		return im, nil, fmt.Errorf("import %s: %w: the id or the time is missing", im.File, survey.ErrInvalid)
 	}
 	var outcomes []RowOutcome
 	var done survey.Import
-	err := s.writeAlone(ctx, func(t *txn) error {
+	err := i.store.writeAlone(ctx, func(t *txn) error {
 		var have survey.Import
 		found, err := t.Get(importsBucket, []byte(im.ID), &have)
 		if err != nil {

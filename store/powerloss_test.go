@@ -123,7 +123,7 @@ func TestPowerLossWhileCompacting(t *testing.T) {
 		l.step() // every fifth compacts
 		l.lose("after a step")
 		l.left()
-		if _, err := l.store.Compact(context.Background()); err != nil {
+		if _, err := l.store.Privacy().Compact(context.Background()); err != nil {
 			t.Fatal(err)
 		}
 		l.lose("after compacting")
@@ -151,7 +151,7 @@ func TestAFailureWhileCompacting(t *testing.T) {
 				}
 				return nil
 			}
-			if _, err := l.store.Compact(context.Background()); !errors.Is(err, broken) {
+			if _, err := l.store.Privacy().Compact(context.Background()); !errors.Is(err, broken) {
 				t.Fatalf("%v", err)
 			}
 			l.disk.Fail = nil

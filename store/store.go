@@ -62,18 +62,11 @@ type Options struct {
 // method names. Reads see the last committed transaction and do not wait for
 // writers.
 type Store struct {
-	file        *boltfile.File
+	*writer
 	region      survey.Region
 	editions    *survey.Editions
-	logger      *slog.Logger
-	queue       chan *write
-	alone       chan *exclusive
-	closing     chan struct{}
-	stopped     chan struct{}
 	closeOnce   sync.Once
 	closeErr    error
-	failed      atomic.Bool
-	space       *space
 	cursor      atomic.Uint64
 	savedCursor uint64 // as in the file; the writer's own
 	recent      *recentOrganisations
@@ -107,11 +100,8 @@ func Open(options Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{
-		file: f, region: options.Region, editions: options.Editions, logger: logger,
-		queue: make(chan *write, maxWriteQueue), alone: make(chan *exclusive), closing: make(chan struct{}), stopped: make(chan struct{}),
-		recent: newRecentOrganisations(), space: newSpace(options.Path, options.Watermarks, logger), counted: newCountedFeed(),
-	}
+	s := &Store{region: options.Region, editions: options.Editions, recent: newRecentOrganisations(), counted: newCountedFeed()}
+	s.writer = &writer{file: f, space: newSpace(options.Path, options.Watermarks, logger), logger: logger, begin: s.begin, committing: s.counted.note, committed: s.committed}
 	if err := s.view(func(t *txn) error {
 		_, err := t.Get(boltfile.Meta, []byte(metaCursor), &s.savedCursor)
 		return err
@@ -120,7 +110,7 @@ func Open(options Options) (*Store, error) {
 		return nil, err
 	}
 	s.cursor.Store(s.savedCursor)
-	go s.writeLoop()
+	s.start()
 	if options.Rebuild {
 		if err := s.Repair(context.Background()); err != nil {
 			_ = s.Close()
@@ -148,9 +138,7 @@ func (s *Store) Region() survey.Region { return s.region }
 // closes the file. Calling it again returns the same.
 func (s *Store) Close() error {
 	s.closeOnce.Do(func() {
-		close(s.closing)
-		<-s.stopped
-		s.drain()
+		s.stop()
 		if s.cursor.Load() != s.savedCursor && !s.failed.Load() {
 			_, _, s.closeErr = s.tryGroup([]*write{{do: (*txn).saveCursor}})
 		}
@@ -191,7 +179,7 @@ func (c *cancelledWriter) Write(p []byte) (int, error) {
 
 // view runs do in a read transaction.
 func (s *Store) view(do func(*txn) error) error {
-	return s.file.View(func(tx *boltfile.Tx) error { return do(newTxn(s, tx)) })
+	return s.file.View(func(tx *boltfile.Tx) error { return do(s.begin(tx)) })
 }
 
 // Watch returns a channel that is closed when the region's figures change
@@ -201,3 +189,19 @@ func (s *Store) Watch() <-chan struct{} { return s.figures.Changed() }
 // WatchOutbox returns a channel that is closed when the work for the registry
 // changes next. Take it before reading [Store.Outbox].
 func (s *Store) WatchOutbox() <-chan struct{} { return s.work.Changed() }
+
+// committed makes known what a transaction changed.
+func (s *Store) committed(t *txn) {
+	s.cursor.Store(t.cursor)
+	if t.Writes() == 0 {
+		return
+	}
+	s.savedCursor = t.cursor
+	s.words.follow(t)
+	if len(t.changedCycles) > 0 || len(t.recounted) > 0 || t.measured {
+		s.figures.Notify()
+	}
+	if t.outboxChanged {
+		s.work.Notify()
+	}
+}

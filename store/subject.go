@@ -10,6 +10,13 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// Privacy shows what is kept about somebody, and removes it for good. All
+// methods are safe for concurrent use; the errors of writes are those of [Store].
+type Privacy struct{ store *Store }
+
+// Privacy returns what shows and removes what is kept about somebody.
+func (s *Store) Privacy() Privacy { return Privacy{s} }
+
 // Subject is everything that is kept about one organisation, or about one
 // contact: every version of every record and answer, copies that others shared,
 // the letters to it, and who did what with
@@ -26,9 +33,9 @@ type Subject struct {
 // Subject returns everything about an organisation, in the order of kinds and
 // ids, oldest version first. With contact, the id of a contact, it is about
 // that contact alone. An unknown contact is survey.ErrNotFound.
-func (s *Store) Subject(ctx context.Context, id survey.Identifier, contact string) (Subject, error) {
+func (p Privacy) Subject(ctx context.Context, id survey.Identifier, contact string) (Subject, error) {
 	subject := Subject{Records: []survey.Record{}, Responses: []survey.Response{}, Shared: []survey.SharedResponse{}, Letters: []SubjectLink{}, Audit: []AuditEntry{}}
-	err := s.view(func(t *txn) error {
+	err := p.store.view(func(t *txn) error {
 		objects := map[string]bool{}
 		if contact != "" {
 			k, err := t.kept(survey.RecordContacts, contact)
@@ -130,8 +137,8 @@ func (t *txn) allVersions(kind survey.RecordKind, id string) ([]survey.Record, e
 // keeps that it was erased, by whom and when; it never held the values. What
 // the record counted for counts no more. An unknown id is survey.ErrNotFound.
 // Backups made before still hold it until they are rotated out.
-func (s *Store) Erase(ctx context.Context, kind survey.RecordKind, id string, actor uint64, at time.Time) error {
-	err := s.write(ctx, func(t *txn) error {
+func (p Privacy) Erase(ctx context.Context, kind survey.RecordKind, id string, actor uint64, at time.Time) error {
+	err := p.store.write(ctx, func(t *txn) error {
 		k, err := t.kept(kind, id)
 		if err == nil && k == nil {
 			err = survey.ErrNotFound
@@ -148,7 +155,7 @@ func (s *Store) Erase(ctx context.Context, kind survey.RecordKind, id string, ac
 		return t.audit(AuditEntry{At: at, Actor: actor, Action: string(kind) + ".erase", Object: string(kind) + "/" + id, Outcome: "done"})
 	})
 	if err == nil {
-		_, err = s.Compact(ctx)
+		_, err = p.Compact(ctx)
 	}
 	if err != nil {
 		return fmt.Errorf("erase %s %s: %w", kind, id, err)

@@ -19,6 +19,13 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// People are those who may sign in, with a password or a token. All methods are
+// safe for concurrent use; the errors of writes are those of [Store].
+type People struct{ store *Store }
+
+// People returns those who may sign in at this node.
+func (s *Store) People() People { return People{s} }
+
 // Permission is what the holder of a token may do, each more than the one
 // before.
 type Permission string
@@ -81,7 +88,7 @@ type NewToken struct {
 // CreateToken makes a token and returns its secret, which is not kept and
 // cannot be shown again. It returns an error wrapping survey.ErrInvalid for an
 // empty or long name, an unknown role or an expiry in the past.
-func (s *Store) CreateToken(ctx context.Context, request NewToken) (Token, string, error) {
+func (p People) CreateToken(ctx context.Context, request NewToken) (Token, string, error) {
 	now := time.Now().UTC().Round(0)
 	if err := request.check(now); err != nil {
 		return Token{}, "", fmt.Errorf("create a token: %w", err)
@@ -93,7 +100,7 @@ func (s *Store) CreateToken(ctx context.Context, request NewToken) (Token, strin
 	secret := secretPrefix + base32.NewEncoding(secretAlphabet).WithPadding(base32.NoPadding).EncodeToString(random)
 	hash := sha256.Sum256([]byte(secret))
 	var token Token
-	err := s.write(ctx, func(t *txn) error {
+	err := p.store.write(ctx, func(t *txn) error {
 		actor, err := t.Next(tokensBucket)
 		if err != nil {
 			return err
@@ -129,9 +136,9 @@ func (n NewToken) check(now time.Time) error {
 }
 
 // Tokens returns all tokens, disabled and expired ones too, oldest first.
-func (s *Store) Tokens() ([]Token, error) {
+func (p People) Tokens() ([]Token, error) {
 	var tokens []Token
-	err := s.view(func(t *txn) error {
+	err := p.store.view(func(t *txn) error {
 		return boltfile.Values(t.Tx, tokensBucket, "", func(key []byte, token *Token) (bool, error) {
 			tokens = append(tokens, *token)
 			return true, nil
@@ -146,9 +153,9 @@ func (s *Store) Tokens() ([]Token, error) {
 
 // DisableToken makes the token invalid from now on, for good. Disabling it
 // again changes nothing. An unknown id is survey.ErrNotFound.
-func (s *Store) DisableToken(ctx context.Context, id string, by uint64) error {
+func (p People) DisableToken(ctx context.Context, id string, by uint64) error {
 	now := time.Now().UTC().Round(0)
-	err := s.write(ctx, func(t *txn) error {
+	err := p.store.write(ctx, func(t *txn) error {
 		var token Token
 		found, err := t.Get(tokensBucket, []byte(id), &token)
 		switch {
@@ -175,14 +182,14 @@ func (s *Store) DisableToken(ctx context.Context, id string, by uint64) error {
 // ErrUnauthenticated, without saying which, if there is none or it is expired
 // or disabled. The secret is looked up by its hash and compared in constant
 // time.
-func (s *Store) Authenticate(secret string) (Token, error) {
+func (p People) Authenticate(secret string) (Token, error) {
 	if !strings.HasPrefix(secret, secretPrefix) || len(secret) > len(secretPrefix)+2*secretBytes {
 		return Token{}, ErrUnauthenticated
 	}
 	hash := sha256.Sum256([]byte(secret))
 	var token Token
 	found := false
-	err := s.view(func(t *txn) error {
+	err := p.store.view(func(t *txn) error {
 		var id string
 		known, err := t.Get(secretsBucket, hash[:], &id)
 		if err != nil || !known {

@@ -23,7 +23,7 @@ type txn struct {
 	touched       int                            // how many were changed
 }
 
-func newTxn(s *Store, tx *boltfile.Tx) *txn {
+func (s *Store) begin(tx *boltfile.Tx) *txn {
 	return &txn{Tx: tx, store: s, cursor: s.cursor.Load(), aggregates: map[string]*aggregate{}, changedCycles: map[survey.Cycle]bool{},
 		recounted: map[activityKey]bool{}, activities: map[activityKey]activityChange{}}
 }

@@ -17,9 +17,9 @@ import (
 //
 // Answers that were reported to the registry meanwhile stay reported there:
 // their claims have to be reopened.
-func (s *Store) UndoImport(ctx context.Context, id string, actor uint64, at time.Time) (survey.Import, error) {
+func (i Imports) UndoImport(ctx context.Context, id string, actor uint64, at time.Time) (survey.Import, error) {
 	var im survey.Import
-	err := s.write(ctx, func(t *txn) error {
+	err := i.store.write(ctx, func(t *txn) error {
 		im = survey.Import{}
 		found, err := t.Get(importsBucket, []byte(id), &im)
 		switch {

@@ -77,7 +77,7 @@ type NewUser struct {
 // AddUser adds a person. It returns an error wrapping survey.ErrInvalid for a
 // name that is empty, long or taken (also in another case), a password shorter
 // than ten characters, or an unknown role.
-func (s *Store) AddUser(ctx context.Context, request NewUser) (User, error) {
+func (p People) AddUser(ctx context.Context, request NewUser) (User, error) {
 	request.Name = strings.TrimSpace(request.Name)
 	if err := request.check(); err != nil {
 		return User{}, fmt.Errorf("add a person: %w", err)
@@ -88,7 +88,7 @@ func (s *Store) AddUser(ctx context.Context, request NewUser) (User, error) {
 	}
 	now := time.Now().UTC().Round(0)
 	var user User
-	err = s.write(ctx, func(t *txn) error {
+	err = p.store.write(ctx, func(t *txn) error {
 		var taken string
 		if found, err := t.Get(userNamesBucket, userNameKey(request.Name), &taken); err != nil {
 			return err
@@ -152,9 +152,9 @@ func (h passwordHash) of(password string) []byte {
 }
 
 // Users returns all people, disabled ones too, oldest first.
-func (s *Store) Users() ([]User, error) {
+func (p People) Users() ([]User, error) {
 	var users []User
-	err := s.view(func(t *txn) error {
+	err := p.store.view(func(t *txn) error {
 		return boltfile.Values(t.Tx, usersBucket, "", func(key []byte, user *User) (bool, error) {
 			users = append(users, *user)
 			return true, nil
@@ -169,9 +169,9 @@ func (s *Store) Users() ([]User, error) {
 
 // User returns the person with that id, or an error wrapping
 // survey.ErrNotFound.
-func (s *Store) User(id string) (User, error) {
+func (p People) User(id string) (User, error) {
 	var user User
-	err := s.view(func(t *txn) error {
+	err := p.store.view(func(t *txn) error {
 		found, err := t.Get(usersBucket, []byte(id), &user)
 		if err == nil && !found {
 			return survey.ErrNotFound
@@ -186,9 +186,9 @@ func (s *Store) User(id string) (User, error) {
 
 // Token returns the token with that id, or an error wrapping
 // survey.ErrNotFound. It may be expired or disabled: see [Token.Good].
-func (s *Store) Token(id string) (Token, error) {
+func (p People) Token(id string) (Token, error) {
 	var token Token
-	err := s.view(func(t *txn) error {
+	err := p.store.view(func(t *txn) error {
 		found, err := t.Get(tokensBucket, []byte(id), &token)
 		if err == nil && !found {
 			return survey.ErrNotFound
@@ -210,13 +210,13 @@ func (t Token) Good(now time.Time) bool {
 // ErrUnauthenticated, without saying which, if there is none or the person is
 // disabled; it takes as long for an unknown name as for a known one. It costs
 // 19 MiB and tens of milliseconds: bound how many run at once.
-func (s *Store) SignIn(name, password string) (User, error) {
+func (p People) SignIn(name, password string) (User, error) {
 	if len(name) > 4*maxUserName || utf8.RuneCountInString(password) > maxPassword {
 		return User{}, ErrUnauthenticated
 	}
 	var user User
 	found := false
-	err := s.view(func(t *txn) error {
+	err := p.store.view(func(t *txn) error {
 		var id string
 		known, err := t.Get(userNamesBucket, userNameKey(strings.TrimSpace(name)), &id)
 		if err != nil || !known {
@@ -241,8 +241,8 @@ func (s *Store) SignIn(name, password string) (User, error) {
 
 // DisableUser keeps the person out from now on, in sessions that are open too.
 // Disabling again changes nothing. An unknown id is survey.ErrNotFound.
-func (s *Store) DisableUser(ctx context.Context, id string, by uint64) error {
-	return s.changeUser(ctx, id, by, "user.disable", func(u *User, now time.Time) bool {
+func (p People) DisableUser(ctx context.Context, id string, by uint64) error {
+	return p.changeUser(ctx, id, by, "user.disable", func(u *User, now time.Time) bool {
 		if !u.Disabled.IsZero() {
 			return false
 		}
@@ -254,7 +254,7 @@ func (s *Store) DisableUser(ctx context.Context, id string, by uint64) error {
 // SetPassword gives the person another password. It returns an error wrapping
 // survey.ErrInvalid for one that is too short, survey.ErrNotFound for an
 // unknown id.
-func (s *Store) SetPassword(ctx context.Context, id, password string, by uint64) error {
+func (p People) SetPassword(ctx context.Context, id, password string, by uint64) error {
 	if err := checkPassword(password); err != nil {
 		return fmt.Errorf("set the password: %w", err)
 	}
@@ -262,15 +262,15 @@ func (s *Store) SetPassword(ctx context.Context, id, password string, by uint64)
 	if err != nil {
 		return fmt.Errorf("set the password: %w", err)
 	}
-	return s.changeUser(ctx, id, by, "user.password", func(u *User, _ time.Time) bool {
+	return p.changeUser(ctx, id, by, "user.password", func(u *User, _ time.Time) bool {
 		u.Password = hash
 		return true
 	})
 }
 
-func (s *Store) changeUser(ctx context.Context, id string, by uint64, action string, change func(*User, time.Time) bool) error {
+func (p People) changeUser(ctx context.Context, id string, by uint64, action string, change func(*User, time.Time) bool) error {
 	now := time.Now().UTC().Round(0)
-	err := s.write(ctx, func(t *txn) error {
+	err := p.store.write(ctx, func(t *txn) error {
 		var user User
 		found, err := t.Get(usersBucket, []byte(id), &user)
 		switch {
