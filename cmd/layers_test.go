@@ -66,11 +66,12 @@ var height = map[string]int{
 	"federation/identity": 0, // a node's key and its id
 	"node/browsertest":    0, // a browser for the tests; imported by tests only
 	"store/boltfile":      0, // one bbolt file: envelope, checksum, errors
-	"store/disk":          0, // the order of changes that survives a loss of power
 	"store/ledger":        0, // signed rows and tree hashes behind receipts
 	"store/notifier":      0, // tells waiters that something changed
 	"store/raftlog":       0, // the log under raft
-	"store/survey":        0, // the vocabulary
+
+	"store/disk":   -1, // the order of changes that survives a loss of power
+	"store/survey": -1, // the vocabulary
 }
 
 // surface is the height of what people and programs meet. Tests may reach from

@@ -23,6 +23,7 @@ import (
 	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/federation/totals"
 	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/summaries"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -64,7 +65,7 @@ type Federation struct {
 	roster    *roster
 	network   link.Network
 	records   *store.Store
-	summaries *store.Summaries
+	summaries *summaries.Summaries
 	port      *link.Port
 	calls     *link.Client
 	gossip    *gossip.Gossip
@@ -128,7 +129,7 @@ func Open(options Options) (*Federation, error) {
 // left for Close.
 func (f *Federation) open() error {
 	var err error
-	if f.summaries, err = store.OpenSummaries(filepath.Join(f.options.Dir, "summaries.db"), f.options.Logger); err != nil {
+	if f.summaries, err = summaries.Open(filepath.Join(f.options.Dir, "summaries.db"), f.options.Logger); err != nil {
 		return fmt.Errorf("open the kept summaries: %w", err)
 	}
 	network := f.options.Network

@@ -14,6 +14,7 @@ import (
 
 	"github.com/ahsn-network/tracker/federation/federationtest"
 	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/summaries"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -134,13 +135,13 @@ func recordScrambled(t *testing.T, n *federationtest.Node, companies []survey.Id
 			t.Fatal(err)
 		}
 	}
-	must(n.Records.CreateToken(ctx, store.NewToken{Name: s.word(), Role: store.PermissionViewer}))
-	link, secret, err := n.Records.CreateSurveyLink(ctx, store.NewSurveyLink{Cycle: federationtest.Cycle, Organisation: companies[0],
+	must(n.Records.People().CreateToken(ctx, store.NewToken{Name: s.word(), Role: store.PermissionViewer}))
+	link, secret, err := n.Records.Links().CreateSurveyLink(ctx, store.NewSurveyLink{Cycle: federationtest.Cycle, Organisation: companies[0],
 		Email: s.word() + "@example.org", Contact: s.word(), Expires: now.AddDate(0, 1, 0)})
 	must(link, secret, err)
-	must(nil, "", n.Records.SaveSurveyDraft(ctx, link.ID, "q15", map[string][]string{"q15": {s.word()}}))
+	must(nil, "", n.Records.Links().SaveSurveyDraft(ctx, link.ID, "q15", map[string][]string{"q15": {s.word()}}))
 	must(nil, "", n.Records.AppendAudit(ctx, store.AuditEntry{At: now, Actor: s.local.Uint64(), Action: "claim.release", Object: s.word(), Outcome: s.word()}))
-	must(nil, "", n.Records.KeepMapping(ctx, "contacts", s.word(), map[string]string{s.word(): "email"}))
+	must(nil, "", n.Records.Imports().KeepMapping(ctx, "contacts", s.word(), map[string]string{s.word(): "email"}))
 }
 
 // holdsMark reports whether a local word stands in any file under dir.
@@ -166,7 +167,7 @@ func holdsMark(t *testing.T, dir string) bool {
 // summariesOf reads what a node keeps of one region, by cycle.
 func summariesOf(t *testing.T, path string, region survey.Region) map[survey.Cycle][]byte {
 	t.Helper()
-	s, err := store.OpenSummaries(path, nil)
+	s, err := summaries.Open(path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -232,10 +232,10 @@ func TestWhatWasHandedOverGoesWithTheAnswers(t *testing.T) {
 		y.Await(time.Minute, "four copies", wessex, handed(map[survey.Identifier]bool{moved[0]: true, moved[1]: true, moved[2]: true, moved[3]: true}))
 		// A correction follows; what was erased goes, and what comes late of it is let fall.
 		y.answer("otv", lastYear, 1100, moved[:1])
-		if _, err := y.As("otv").Records.EraseOrganisation(ctx, moved[1], 1, time.Now()); err != nil {
+		if _, err := y.As("otv").Records.Privacy().EraseOrganisation(ctx, moved[1], 1, time.Now()); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := y.As("wessex").Records.EraseOrganisation(ctx, moved[2], 1, time.Now()); err != nil {
+		if _, err := y.As("wessex").Records.Privacy().EraseOrganisation(ctx, moved[2], 1, time.Now()); err != nil {
 			t.Fatal(err)
 		}
 		y.answer("otv", lastYear, 1300, moved[2:3])

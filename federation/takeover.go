@@ -212,7 +212,7 @@ func (f *Federation) keepCompany(ctx context.Context, request survey.Request, cy
 		taken.Answers = true
 	}
 	if len(file.Draft) > 0 {
-		draft, err := f.records.KeepHandedDraft(ctx, cycle, o.ID, file.Draft, request.Actor)
+		draft, err := f.records.Links().KeepHandedDraft(ctx, cycle, o.ID, file.Draft, request.Actor)
 		if err != nil {
 			return err
 		}
@@ -315,7 +315,7 @@ func (f *Federation) companyFile(cycle survey.Cycle, id survey.Identifier, to su
 	if err != nil {
 		return file, err
 	}
-	draft, err := f.records.SurveyDraftOf(cycle, id)
+	draft, err := f.records.Links().SurveyDraftOf(cycle, id)
 	if err != nil {
 		return file, err
 	}

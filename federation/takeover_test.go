@@ -40,12 +40,12 @@ func knowAcme(t *testing.T, otv *federationtest.Node, now, last survey.Region) {
 	if err := otv.SetSharing(ctx, federationtest.Request(), federationtest.Cycle, acme, survey.SharingAllowed); err != nil {
 		t.Fatal(err)
 	}
-	typed, _, err := otv.Records.CreateSurveyLink(ctx, store.NewSurveyLink{Cycle: federationtest.Cycle, Organisation: acme, Expires: time.Now().AddDate(0, 1, 0)})
+	typed, _, err := otv.Records.Links().CreateSurveyLink(ctx, store.NewSurveyLink{Cycle: federationtest.Cycle, Organisation: acme, Expires: time.Now().AddDate(0, 1, 0)})
 	if err == nil {
-		err = otv.Records.SaveSurveyDraft(ctx, typed.ID, "q15", map[string][]string{"q15": {"half a sentence"}})
+		err = otv.Records.Links().SaveSurveyDraft(ctx, typed.ID, "q15", map[string][]string{"q15": {"half a sentence"}})
 	}
 	if err == nil {
-		err = otv.Records.SaveSurveyDraft(ctx, typed.ID, "otv.park", map[string][]string{"otv.park": {"by the"}})
+		err = otv.Records.Links().SaveSurveyDraft(ctx, typed.ID, "otv.park", map[string][]string{"otv.park": {"by the"}})
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -99,11 +99,11 @@ func TestANewHolderTakesOverWhatTheFormerOneKnows(t *testing.T) {
 				t.Fatalf("round %d: %+v %v", round, taken, err)
 			}
 		}
-		link, _, err := sw.Records.CreateSurveyLink(ctx, store.NewSurveyLink{Cycle: federationtest.Cycle, Organisation: acme, Expires: time.Now().AddDate(0, 1, 0)})
+		link, _, err := sw.Records.Links().CreateSurveyLink(ctx, store.NewSurveyLink{Cycle: federationtest.Cycle, Organisation: acme, Expires: time.Now().AddDate(0, 1, 0)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if draft, err := sw.Records.SurveyDraft(link.ID); err != nil || draft.Fields["q15"]["q15"][0] != "half a sentence" || draft.Fields["otv.park"] != nil {
+		if draft, err := sw.Records.Links().SurveyDraft(link.ID); err != nil || draft.Fields["q15"]["q15"][0] != "half a sentence" || draft.Fields["otv.park"] != nil {
 			t.Errorf("the draft is not under the new link: %+v %v", draft, err)
 		}
 		if offers, err := sw.Takeovers(federationtest.Cycle); err != nil || len(offers) != 1 || !offers[0].TakenOver || !offers[0].Fetched || offers[0].Waits() {
@@ -168,7 +168,7 @@ func TestAClaimShowsNothingThatTheCompanyDidNotAllow(t *testing.T) {
 				if _, err := sw.Records.Response(federationtest.Cycle, acme); (err == nil) != c.want.Answers {
 					t.Errorf("this year's answers: %v", err)
 				}
-				if draft, err := sw.Records.SurveyDraftOf(federationtest.Cycle, acme); err != nil || (len(draft.Fields) > 0) != c.want.Draft {
+				if draft, err := sw.Records.Links().SurveyDraftOf(federationtest.Cycle, acme); err != nil || (len(draft.Fields) > 0) != c.want.Draft {
 					t.Errorf("the draft: %+v %v", draft, err)
 				}
 				if shared, err := sw.Shared(federationtest.Cycle.Previous()); err != nil || (len(shared) > 0) != c.want.Last {

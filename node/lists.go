@@ -16,7 +16,7 @@ const ImportsDir = "imports"
 func (n *Node) openDesk() (*intake.Desk, error) {
 	desk, err := intake.Open(intake.Options{
 		Dir: filepath.Join(n.options.Config.Dir, ImportsDir), Region: n.region,
-		Records: n.records, Registry: n.federation.Registry(), Editions: n.records.Editions(), Logger: n.options.Logger,
+		Records: n.records.Imports(), Registry: n.federation.Registry(), Editions: n.records.Editions(), Logger: n.options.Logger,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the imports: %w", err)

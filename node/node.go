@@ -24,6 +24,7 @@ import (
 	"github.com/ahsn-network/tracker/node/letters"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/companieshouse"
+	"github.com/ahsn-network/tracker/store/sessions"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -57,7 +58,7 @@ type Node struct {
 	started    time.Time
 	records    *store.Store
 	federation *federation.Federation
-	sessions   *store.Sessions
+	sessions   *sessions.Sessions
 	backups    *backup.Keeper
 	register   *companieshouse.Lookup
 	servers    []*http.Server
@@ -185,8 +186,8 @@ func (n *Node) peopleHandler(pages http.Handler, desk *intake.Desk, office *lett
 	}
 	surface, err := api.New(api.Options{
 		Region: n.region, Version: n.options.Version, Registry: n.nation(), Responses: answers{n.federation, n.records},
-		Totals: figures{n.federation.Totals()}, Summaries: summaries{n.federation.Totals()}, Federation: n, Tokens: n.records, Records: n.records,
-		Keeper: n.records, Imports: desk, Exporter: n.exporter(), Eraser: n.records, Backups: backups{n.backups}, Users: n.records, Links: n.records,
+		Totals: figures{n.federation.Totals()}, Summaries: summaries{n.federation.Totals()}, Federation: n, Tokens: n.records.People(), Records: n.records,
+		Keeper: n.records, Imports: desk, Exporter: n.exporter(), Eraser: n.records.Privacy(), Backups: backups{n.backups}, Users: n.records.People(), Links: n.records.Links(),
 		Companies: n.openRegister(), Editions: n.records.Editions(), Workbook: n.workbook(), Audit: n.records, Reports: n.reports(), Certifier: certifier{n.federation, n.region},
 		Post: office, RespondURL: n.options.Config.Respond.URL, Logger: n.options.Logger,
 	})

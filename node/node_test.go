@@ -19,7 +19,7 @@ import (
 	"github.com/ahsn-network/tracker/federation"
 	"github.com/ahsn-network/tracker/federation/identity"
 	"github.com/ahsn-network/tracker/node"
-	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -133,8 +133,8 @@ func TestWhatStandsInTheWayIsNamed(t *testing.T) {
 		}
 		defer n.Close()
 		begun := time.Now()
-		if err := refuses(t, c, node.RecordsFile); !errors.Is(err, store.ErrLocked) {
-			t.Errorf("it is %v, want store.ErrLocked", err)
+		if err := refuses(t, c, node.RecordsFile); !errors.Is(err, boltfile.ErrLocked) {
+			t.Errorf("it is %v, want boltfile.ErrLocked", err)
 		}
 		if took := time.Since(begun); took > 20*time.Second {
 			t.Errorf("it took %s", took)

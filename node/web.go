@@ -12,7 +12,7 @@ import (
 	"github.com/ahsn-network/tracker/node/intake"
 	"github.com/ahsn-network/tracker/node/letters"
 	"github.com/ahsn-network/tracker/node/web"
-	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/sessions"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -22,7 +22,7 @@ const SessionsFile = "sessions.db"
 // openPages makes the pages and opens the file of their sessions, which Close
 // closes.
 func (n *Node) openPages(desk *intake.Desk, office *letters.Office) (*web.Site, error) {
-	sessions, err := store.OpenSessions(filepath.Join(n.options.Config.Dir, SessionsFile), n.options.Logger)
+	sessions, err := sessions.Open(filepath.Join(n.options.Config.Dir, SessionsFile), n.options.Logger)
 	if err != nil {
 		return nil, fmt.Errorf("open the sessions: %w", err)
 	}
@@ -30,7 +30,7 @@ func (n *Node) openPages(desk *intake.Desk, office *letters.Office) (*web.Site, 
 	return web.New(web.Options{
 		Region: n.region, Registry: n.federation.Registry(), Campaigns: n.federation.Registry(), Responses: answers{n.federation, n.records}, Records: n.records,
 		Sharing: n.federation, Takeovers: takeovers{n.federation}, Forms: n.exporter(),
-		Totals: n.years(), Certification: n.years(), Proposals: n.years(), Reports: n.reports(), Federation: n, People: n.records, Links: n.records, Sessions: sessions, Editions: n.records.Editions(), Imports: desk,
+		Totals: n.years(), Certification: n.years(), Proposals: n.years(), Reports: n.reports(), Federation: n, People: n.records.People(), Links: n.records.Links(), Sessions: sessions, Editions: n.records.Editions(), Imports: desk,
 		Post: office, RespondURL: n.options.Config.Respond.URL, Logger: n.options.Logger,
 	})
 }

@@ -7,12 +7,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // activitiesBucket holds one value for each cycle and organisation with
 // records in it: cycle/organisation.
-const activitiesBucket bucketName = "activities"
+const activitiesBucket boltfile.Bucket = "activities"
 
 // placeRecord is what one record says of its organisation in one cycle. It
 // stands under the organisation that merges have made of the one recorded.
@@ -76,13 +77,9 @@ func placeOf(r survey.Record) placeRecord {
 // eachPlace calls do with the place of every record of the organisation, of
 // one kind or (empty) of all, in order of kind and id.
 func (t *txn) eachPlace(id survey.Identifier, kind survey.RecordKind, do func(survey.RecordKind, string, placeRecord) (bool, error)) error {
-	return t.each(placesBucket, placePrefix(id, kind), func(key, value []byte) (bool, error) {
-		var place placeRecord
-		if err := t.open(placesBucket, key, value, &place); err != nil {
-			return false, err
-		}
+	return boltfile.Values(t.Tx, placesBucket, placePrefix(id, kind), func(key []byte, place *placeRecord) (bool, error) {
 		of, recordID, _ := strings.Cut(string(key[len(id)+1:]), "/")
-		return do(survey.RecordKind(of), recordID, place)
+		return do(survey.RecordKind(of), recordID, *place)
 	})
 }
 
@@ -93,7 +90,7 @@ func (t *txn) place(r survey.Record, w RecordWrite, on settling) error {
 		return err
 	}
 	place := placeOf(r)
-	t.writes++
+	t.Touch()
 	t.places = append(t.places, placeChange{key: placeKey(id, r.Kind, r.ID), turn: len(t.places), place: place})
 	switch {
 	case place.Cycle == "":
@@ -114,7 +111,7 @@ func (t *txn) unplace(r survey.Record, on settling) error {
 	if cycle := r.Cycle(); cycle != "" {
 		t.disturb(activityKey{cycle, id}, on)
 	}
-	t.writes++
+	t.Touch()
 	t.places = append(t.places, placeChange{key: placeKey(id, r.Kind, r.ID), turn: len(t.places), gone: true})
 	return nil
 }
@@ -140,10 +137,10 @@ func (t *txn) flushPlaces() error {
 			continue
 		}
 		if c.gone {
-			if err := t.delete(placesBucket, []byte(c.key)); err != nil {
+			if err := t.Delete(placesBucket, []byte(c.key)); err != nil {
 				return err
 			}
-		} else if err := t.put(placesBucket, []byte(c.key), &c.place); err != nil {
+		} else if err := t.Put(placesBucket, []byte(c.key), &c.place); err != nil {
 			return err
 		}
 	}
@@ -153,7 +150,7 @@ func (t *txn) flushPlaces() error {
 
 func (t *txn) activity(key activityKey) (activityRecord, bool, error) {
 	var a activityRecord
-	found, err := t.get(activitiesBucket, recordKey(key.cycle, key.id), &a)
+	found, err := t.Get(activitiesBucket, recordKey(key.cycle, key.id), &a)
 	return a, found, err
 }
 
@@ -211,7 +208,7 @@ func (t *txn) settleActivity(key activityKey, change activityChange) error {
 			}
 		}
 		if want != nil {
-			if want.Sequence, err = t.next(aggregatesBucket); err != nil {
+			if want.Sequence, err = t.Next(aggregatesBucket); err != nil {
 				return err
 			}
 			if err := t.count(key.cycle, want, 1); err != nil {
@@ -229,9 +226,9 @@ func (t *txn) settleActivity(key activityKey, change activityChange) error {
 		if !found {
 			return nil
 		}
-		return t.delete(activitiesBucket, recordKey(key.cycle, key.id))
+		return t.Delete(activitiesBucket, recordKey(key.cycle, key.id))
 	}
-	return t.put(activitiesBucket, recordKey(key.cycle, key.id), a)
+	return t.Put(activitiesBucket, recordKey(key.cycle, key.id), a)
 }
 
 // wantedActivity adds up what the organisation's records in the cycle count,
@@ -300,7 +297,7 @@ func (t *txn) rehomeRecords(from survey.Identifier, on settling) error {
 			return false, err
 		}
 		if k == nil {
-			return false, damaged(t.store.file.path, fmt.Sprintf("places %s %s: there is no such record", kind, id))
+			return false, t.Damaged(fmt.Sprintf("places %s %s: there is no such record", kind, id))
 		}
 		r := k.record(kind, id)
 		home, err := t.canonical(r.Organisation())
@@ -313,7 +310,7 @@ func (t *txn) rehomeRecords(from survey.Identifier, on settling) error {
 		return err
 	}
 	for _, m := range moves {
-		if err := t.delete(placesBucket, []byte(placePrefix(from, m.record.Kind)+m.record.ID)); err != nil {
+		if err := t.Delete(placesBucket, []byte(placePrefix(from, m.record.Kind)+m.record.ID)); err != nil {
 			return err
 		}
 		w := RecordWrite{}
@@ -350,11 +347,7 @@ func (s *Store) CountedActivities(cycle survey.Cycle) ([]CountedAnswer, error) {
 }
 
 func (t *txn) countedActivities(cycle survey.Cycle) (list []CountedAnswer, err error) {
-	err = t.each(activitiesBucket, string(cycle)+"/", func(key, value []byte) (bool, error) {
-		var a activityRecord
-		if err := t.open(activitiesBucket, key, value, &a); err != nil {
-			return false, err
-		}
+	err = boltfile.Values(t.Tx, activitiesBucket, string(cycle)+"/", func(key []byte, a *activityRecord) (bool, error) {
 		_, id := splitRecordKey(key)
 		if counted := a.Counted.answer(id); counted != nil {
 			list = append(list, *counted)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -88,7 +89,7 @@ func (t *txn) count(cycle survey.Cycle, c *countedRecord, sign int64) error {
 		if err != nil {
 			return err
 		}
-		t.writes++
+		t.Touch()
 		a.dirty = true
 		for _, contribution := range c.Values {
 			if err := a.add(contribution, sign); err != nil {
@@ -103,11 +104,11 @@ func (t *txn) count(cycle survey.Cycle, c *countedRecord, sign int64) error {
 // changeCycle changes the cycle's counters.
 func (t *txn) changeCycle(cycle survey.Cycle, change func(*cycleRecord)) error {
 	var record cycleRecord
-	if _, err := t.get(cyclesBucket, []byte(cycle), &record); err != nil {
+	if _, err := t.Get(cyclesBucket, []byte(cycle), &record); err != nil {
 		return err
 	}
 	change(&record)
-	return t.put(cyclesBucket, []byte(cycle), record)
+	return t.Put(cyclesBucket, []byte(cycle), record)
 }
 
 // aggregate returns the decoded aggregate of this transaction.
@@ -116,7 +117,7 @@ func (t *txn) aggregate(key string) (*aggregate, error) {
 		return a, nil
 	}
 	a := &aggregate{}
-	if _, err := t.get(aggregatesBucket, []byte(key), a); err != nil {
+	if _, err := t.Get(aggregatesBucket, []byte(key), a); err != nil {
 		return nil, err
 	}
 	t.aggregates[key] = a
@@ -128,11 +129,11 @@ func (t *txn) flushAggregates() error {
 		switch {
 		case !a.dirty:
 		case len(a.Sums) == 0:
-			if err := t.delete(aggregatesBucket, []byte(key)); err != nil {
+			if err := t.Delete(aggregatesBucket, []byte(key)); err != nil {
 				return err
 			}
 		default:
-			if err := t.put(aggregatesBucket, []byte(key), a); err != nil {
+			if err := t.Put(aggregatesBucket, []byte(key), a); err != nil {
 				return err
 			}
 		}
@@ -153,16 +154,12 @@ func (t *txn) flushAggregates() error {
 func (s *Store) Cells(cycle survey.Cycle) (cells []survey.Cell, answersIn int64, err error) {
 	err = s.view(func(t *txn) error {
 		var record cycleRecord
-		if _, err := t.get(cyclesBucket, []byte(cycle), &record); err != nil {
+		if _, err := t.Get(cyclesBucket, []byte(cycle), &record); err != nil {
 			return err
 		}
 		answersIn = record.AnswersIn
 		prefix := string(cycle) + "/"
-		return t.each(aggregatesBucket, prefix, func(key, value []byte) (bool, error) {
-			var a aggregate
-			if err := t.open(aggregatesBucket, key, value, &a); err != nil {
-				return false, err
-			}
+		return boltfile.Values(t.Tx, aggregatesBucket, prefix, func(key []byte, a *aggregate) (bool, error) {
 			dimension, name, _ := strings.Cut(string(key[len(prefix):]), "/")
 			for _, sum := range a.Sums {
 				cells = append(cells, survey.Cell{Metric: sum.Metric, Dimension: survey.Dimension(dimension), Key: name,
@@ -191,7 +188,7 @@ func (s *Store) Cycles() ([]survey.Cycle, error) {
 }
 
 func (t *txn) cycles() (cycles []survey.Cycle, err error) {
-	err = t.each(cyclesBucket, "", func(key, _ []byte) (bool, error) {
+	err = t.Each(cyclesBucket, "", func(key, _ []byte) (bool, error) {
 		cycles = append(cycles, survey.Cycle(key))
 		return true, nil
 	})
@@ -203,7 +200,7 @@ func (t *txn) cycles() (cycles []survey.Cycle, err error) {
 func (s *Store) Version(cycle survey.Cycle) (uint64, error) {
 	var record cycleRecord
 	err := s.view(func(t *txn) error {
-		_, err := t.get(cyclesBucket, []byte(cycle), &record)
+		_, err := t.Get(cyclesBucket, []byte(cycle), &record)
 		return err
 	})
 	return record.Version, err

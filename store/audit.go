@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -35,9 +36,9 @@ type auditHead struct {
 // maxAuditText bounds each text of an entry.
 const maxAuditText = 1024
 
-func (c *codec) auditHash(e AuditEntry) ([]byte, error) {
+func auditHash(file *boltfile.File, e AuditEntry) ([]byte, error) {
 	e.Hash = nil
-	body, err := c.encode.Marshal(e)
+	body, err := file.Marshal(e)
 	if err != nil {
 		return nil, fmt.Errorf("encode the audit entry: %w", err)
 	}
@@ -48,21 +49,21 @@ func (c *codec) auditHash(e AuditEntry) ([]byte, error) {
 // audit appends an entry in the transaction of what it tells of.
 func (t *txn) audit(e AuditEntry) error {
 	var head auditHead
-	if _, err := t.get(metaBucket, []byte(metaAudit), &head); err != nil {
+	if _, err := t.Get(boltfile.Meta, []byte(metaAudit), &head); err != nil {
 		return err
 	}
 	e.Sequence = head.Sequence + 1
 	e.At = e.At.UTC().Round(0)
 	e.Previous = head.Hash
-	hash, err := t.store.file.codec.auditHash(e)
+	hash, err := auditHash(t.store.file, e)
 	if err != nil {
 		return err
 	}
 	e.Hash = hash
-	if err := t.put(auditBucket, numberKey(e.Sequence), e); err != nil {
+	if err := t.Put(auditBucket, numberKey(e.Sequence), e); err != nil {
 		return err
 	}
-	return t.put(metaBucket, []byte(metaAudit), auditHead{Sequence: e.Sequence, Hash: hash})
+	return t.Put(boltfile.Meta, []byte(metaAudit), auditHead{Sequence: e.Sequence, Hash: hash})
 }
 
 // AppendAudit adds an entry for something that is not recorded in this file
@@ -91,19 +92,16 @@ func (s *Store) Audit(after uint64, limit int) (entries []AuditEntry, next uint6
 		limit = maxPage
 	}
 	err = s.view(func(t *txn) error {
-		cursor := t.bolt.Bucket([]byte(auditBucket)).Cursor()
-		for key, value := cursor.Seek(numberKey(after + 1)); key != nil; key, value = cursor.Next() {
+		return t.EachFrom(auditBucket, "", string(numberKey(after+1)), func(key, value []byte) (bool, error) {
 			if len(entries) == limit {
 				next = entries[limit-1].Sequence
-				return nil
+				return false, nil
 			}
 			var e AuditEntry
-			if err := t.open(auditBucket, key, value, &e); err != nil {
-				return err
-			}
+			err := t.Open(auditBucket, key, value, &e)
 			entries = append(entries, e)
-		}
-		return nil
+			return true, err
+		})
 	})
 	if err != nil {
 		return nil, 0, fmt.Errorf("read the audit log: %w", err)
@@ -113,13 +111,13 @@ func (s *Store) Audit(after uint64, limit int) (entries []AuditEntry, next uint6
 
 // auditChain checks one entry after the other.
 type auditChain struct {
-	codec *codec
-	head  auditHead
+	file *boltfile.File
+	head auditHead
 }
 
 // follow returns what is wrong with the entry as the next one, "" if nothing.
 func (c *auditChain) follow(key []byte, e AuditEntry) (string, error) {
-	hash, err := c.codec.auditHash(e)
+	hash, err := auditHash(c.file, e)
 	if err != nil {
 		return "", err
 	}

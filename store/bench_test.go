@@ -81,12 +81,12 @@ func BenchmarkCells(b *testing.B) {
 
 func BenchmarkAuthenticate(b *testing.B) {
 	s := benchStore(b, 1)
-	_, secret, err := s.CreateToken(context.Background(), store.NewToken{Name: "x", Role: store.PermissionViewer})
+	_, secret, err := s.People().CreateToken(context.Background(), store.NewToken{Name: "x", Role: store.PermissionViewer})
 	if err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if _, err := s.Authenticate(secret); err != nil {
+		if _, err := s.People().Authenticate(secret); err != nil {
 			b.Fatal(err)
 		}
 	}

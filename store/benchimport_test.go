@@ -50,7 +50,7 @@ func BenchmarkImportRows(b *testing.B) {
 		before := cpuSeconds(b)
 		b.StartTimer()
 		begun := time.Now()
-		done, _, err := s.ImportRows(context.Background(), im, list, false)
+		done, _, err := s.Imports().ImportRows(context.Background(), im, list, false)
 		clock += time.Since(begun)
 		b.StopTimer()
 		cpu += cpuSeconds(b) - before

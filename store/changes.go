@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -96,9 +97,9 @@ func (t *txn) applyClaim(change survey.Change) error {
 		if !known {
 			return nil
 		}
-		return t.delete(claimsBucket, recordKey(cycle, id))
+		return t.Delete(claimsBucket, recordKey(cycle, id))
 	}
-	if err := t.put(claimsBucket, recordKey(cycle, id), now); err != nil || r == nil {
+	if err := t.Put(claimsBucket, recordKey(cycle, id), now); err != nil || r == nil {
 		return err
 	}
 	if was.mine(t.store.region) && !now.mine(t.store.region) {
@@ -113,14 +114,14 @@ func (t *txn) applyClaim(change survey.Change) error {
 func (t *txn) applyCampaign(change survey.Change) error {
 	cycle := change.Campaign.Cycle
 	var was campaignRecord
-	if _, err := t.get(campaignsBucket, []byte(cycle), &was); err != nil {
+	if _, err := t.Get(campaignsBucket, []byte(cycle), &was); err != nil {
 		return err
 	}
 	now := campaignRecord{State: change.Campaign.State, Definitions: change.Campaign.Definitions}
 	if was == now {
 		return nil
 	}
-	if err := t.put(campaignsBucket, []byte(cycle), now); err != nil {
+	if err := t.Put(campaignsBucket, []byte(cycle), now); err != nil {
 		return err
 	}
 	if was.Definitions != now.Definitions {
@@ -137,13 +138,9 @@ func (t *txn) applyCampaign(change survey.Change) error {
 // wake settles the responses of all resting work whose key begins with prefix.
 func (t *txn) wake(prefix string, on settling) error {
 	var resting []Work
-	err := t.each(outboxBucket, prefix, func(key, value []byte) (bool, error) {
-		var work Work
-		if err := t.open(outboxBucket, key, value, &work); err != nil {
-			return false, err
-		}
+	err := boltfile.Values(t.Tx, outboxBucket, prefix, func(key []byte, work *Work) (bool, error) {
 		if work.Refusal != nil {
-			resting = append(resting, work)
+			resting = append(resting, *work)
 		}
 		return true, nil
 	})

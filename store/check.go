@@ -7,8 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"go.etcd.io/bbolt"
-
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -44,7 +43,7 @@ func (r Report) Clean() bool { return len(r.Findings) == 0 }
 // The error is for a check that could not be carried out, or ctx's.
 func (s *Store) Check(ctx context.Context) (Report, error) {
 	begun := time.Now()
-	c := &checker{ctx: ctx, region: s.region, report: Report{File: s.file.path},
+	c := &checker{ctx: ctx, region: s.region, report: Report{File: s.file.Path()},
 		counted: map[string]*aggregate{}, cycles: map[survey.Cycle]cycleRecord{}, repairable: true}
 	if err := s.write(ctx, c.pages); err != nil {
 		c.find("pages", err.Error())
@@ -56,7 +55,7 @@ func (s *Store) Check(ctx context.Context) (Report, error) {
 	c.report.Took = time.Since(begun)
 	c.report.Repairable = c.repairable && !c.report.Clean()
 	if err != nil {
-		return c.report, fmt.Errorf("check %s: %w", s.file.path, err)
+		return c.report, fmt.Errorf("check %s: %w", s.file.Path(), err)
 	}
 	return c.report, nil
 }
@@ -96,13 +95,13 @@ func (c *checker) findRepairable(where, what string) {
 
 // each calls do for the bucket's values that can be decoded into a new T;
 // checksums has named the others.
-func eachValue[T any](c *checker, bucket bucketName, do func(key []byte, value *T) error) error {
-	return c.t.each(bucket, "", func(key, data []byte) (bool, error) {
+func eachValue[T any](c *checker, bucket boltfile.Bucket, do func(key []byte, value *T) error) error {
+	return c.t.Each(bucket, "", func(key, data []byte) (bool, error) {
 		if err := c.ctx.Err(); err != nil {
 			return false, err
 		}
 		value := new(T)
-		if err := c.t.store.file.codec.open(bucket, key, data, value); err != nil {
+		if err := c.t.Open(bucket, key, data, value); err != nil {
 			return true, nil
 		}
 		return true, do(key, value)
@@ -112,30 +111,22 @@ func eachValue[T any](c *checker, bucket bucketName, do func(key []byte, value *
 // pages lets bbolt check its own tree and free list. It holds up writers: the
 // free list is theirs.
 func (c *checker) pages(t *txn) error {
-	for err := range t.bolt.Check() {
-		c.find("pages", err.Error())
-	}
+	t.CheckPages(func(err error) { c.find("pages", err.Error()) })
 	return nil
 }
 
 func (c *checker) checksums() error {
-	return c.t.bolt.ForEach(func(name []byte, b *bbolt.Bucket) error {
-		return b.ForEach(func(key, data []byte) error {
-			c.report.Records++
-			body, err := c.t.store.file.codec.verify(bucketName(name), key, data)
-			if err == nil {
-				err = c.t.store.file.codec.decode.Wellformed(body)
+	return c.t.EachOfAll(func(bucket boltfile.Bucket, key, data []byte) error {
+		c.report.Records++
+		if err := c.t.Verify(bucket, key, data); err != nil {
+			where := fmt.Sprintf("%s %q", bucket, key)
+			if bucket == aggregatesBucket || bucket == cyclesBucket {
+				c.findRepairable(where, err.Error())
+			} else {
+				c.find(where, err.Error())
 			}
-			if err != nil {
-				where := fmt.Sprintf("%s %q", name, key)
-				if bucketName(name) == aggregatesBucket || bucketName(name) == cyclesBucket {
-					c.findRepairable(where, err.Error())
-				} else {
-					c.find(where, err.Error())
-				}
-			}
-			return c.ctx.Err()
-		})
+		}
+		return c.ctx.Err()
 	})
 }
 
@@ -198,7 +189,7 @@ func (c *checker) recount(cycle survey.Cycle, counted *countedRecord) error {
 func (c *checker) checkWork(key []byte, want *Work) {
 	where := "outbox " + string(key)
 	var have Work
-	found, err := c.t.get(outboxBucket, key, &have)
+	found, err := c.t.Get(outboxBucket, key, &have)
 	switch {
 	case err != nil: // named by checksums
 	case found && want == nil:
@@ -250,7 +241,7 @@ func (c *checker) aggregates() error {
 		return err
 	}
 	for key, want := range c.counted {
-		if len(want.Sums) > 0 && c.t.bolt.Bucket([]byte(aggregatesBucket)).Get([]byte(key)) == nil {
+		if len(want.Sums) > 0 && !c.t.Has(aggregatesBucket, []byte(key)) {
 			c.findRepairable("aggregates "+key, "it is missing")
 		}
 	}
@@ -304,7 +295,7 @@ func (c *checker) outbox() error {
 func (c *checker) secrets() error {
 	err := eachValue(c, secretsBucket, func(key []byte, id *string) error {
 		var token Token
-		if found, err := c.t.get(tokensBucket, []byte(*id), &token); err == nil && (!found || !bytes.Equal(token.Hash, key)) {
+		if found, err := c.t.Get(tokensBucket, []byte(*id), &token); err == nil && (!found || !bytes.Equal(token.Hash, key)) {
 			c.find(fmt.Sprintf("secrets %x", key[:min(len(key), 4)]), "it belongs to no token")
 		}
 		return nil
@@ -313,7 +304,7 @@ func (c *checker) secrets() error {
 		return err
 	}
 	return eachValue(c, tokensBucket, func(key []byte, token *Token) error {
-		if c.t.bolt.Bucket([]byte(secretsBucket)).Get(token.Hash) == nil {
+		if !c.t.Has(secretsBucket, token.Hash) {
 			c.find("tokens "+string(key), "its secret is not known")
 		}
 		return nil
@@ -321,7 +312,7 @@ func (c *checker) secrets() error {
 }
 
 func (c *checker) auditLog() error {
-	chain := &auditChain{codec: c.t.store.file.codec}
+	chain := &auditChain{file: c.t.store.file}
 	err := eachValue(c, auditBucket, func(key []byte, e *AuditEntry) error {
 		wrong, err := chain.follow(key, *e)
 		if wrong != "" {
@@ -333,7 +324,7 @@ func (c *checker) auditLog() error {
 		return err
 	}
 	var head auditHead
-	if _, err := c.t.get(metaBucket, []byte(metaAudit), &head); err == nil &&
+	if _, err := c.t.Get(boltfile.Meta, []byte(metaAudit), &head); err == nil &&
 		(head.Sequence != chain.head.Sequence || !bytes.Equal(head.Hash, chain.head.Hash)) {
 		c.find("audit", fmt.Sprintf("the log ends at %d, not at %d", chain.head.Sequence, head.Sequence))
 	}

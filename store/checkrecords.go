@@ -19,7 +19,7 @@ func (c *checker) records() error {
 			c.find(where, "it has no version")
 		}
 		for version := uint64(1); version < k.Version; version++ {
-			if c.t.bolt.Bucket([]byte(recordHistoryBucket)).Get(keptHistoryKey(survey.RecordKind(kind), id, version)) == nil {
+			if !c.t.Has(recordHistoryBucket, keptHistoryKey(survey.RecordKind(kind), id, version)) {
 				c.find(where, fmt.Sprintf("version %d is missing", version))
 			}
 		}
@@ -29,7 +29,7 @@ func (c *checker) records() error {
 			return nil
 		}
 		var place placeRecord
-		found, err := c.t.get(placesBucket, []byte(placePrefix(home, r.Kind)+id), &place)
+		found, err := c.t.Get(placesBucket, []byte(placePrefix(home, r.Kind)+id), &place)
 		if err == nil && (!found || !samePlace(place, placeOf(r))) {
 			c.find(where, "its place at the organisation does not say what it says")
 		}
@@ -72,7 +72,7 @@ func (c *checker) activities() error {
 			c.find("places "+string(key), "there is no such record")
 		}
 		at := recordKey(place.Cycle, survey.Identifier(parts[0]))
-		if place.Cycle != "" && c.t.bolt.Bucket([]byte(activitiesBucket)).Get(at) == nil {
+		if place.Cycle != "" && !c.t.Has(activitiesBucket, at) {
 			c.find("activities "+string(at), "it is missing")
 		}
 		return nil
@@ -115,7 +115,7 @@ func (c *checker) imports() error {
 	return eachValue(c, importItemsBucket, func(key []byte, _ *[]importItem) error {
 		id, _, _ := strings.Cut(string(key), "/")
 		var im survey.Import
-		if found, err := c.t.get(importsBucket, []byte(id), &im); err == nil && (!found || im.State != survey.ImportCommitted) {
+		if found, err := c.t.Get(importsBucket, []byte(id), &im); err == nil && (!found || im.State != survey.ImportCommitted) {
 			c.find(fmt.Sprintf("importitems %q", key), "its import is not there")
 		}
 		return nil
@@ -128,7 +128,7 @@ func (c *checker) checkSharing(cycle survey.Cycle, id survey.Identifier, r *resp
 	for _, to := range c.t.sharers(r, claim) {
 		var have sharingRecord
 		key := sharingKey(cycle, id, to)
-		if found, err := c.t.get(sharingBucket, key, &have); err == nil && (!found || have.Version != r.Version) {
+		if found, err := c.t.Get(sharingBucket, key, &have); err == nil && (!found || have.Version != r.Version) {
 			c.find("sharing "+string(key), "the region is to have another version")
 		}
 	}

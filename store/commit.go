@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync/atomic"
 	"time"
 
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -15,6 +17,38 @@ const (
 	maxWriteQueue = 256 // writes waiting; more callers block
 	maxGroup      = 256 // writes in one transaction
 )
+
+// writer is the only writer of the file. It tells its owner of every
+// transaction: begin makes one of the file's, committing is called before its
+// commit, and committed after, also of one that wrote nothing.
+type writer struct {
+	file       *boltfile.File
+	space      *space
+	logger     *slog.Logger
+	begin      func(*boltfile.Tx) *txn
+	committing func(*txn)
+	committed  func(*txn)
+
+	queue   chan *write
+	alone   chan *exclusive
+	closing chan struct{}
+	stopped chan struct{}
+	failed  atomic.Bool
+}
+
+// start begins to write what is queued.
+func (w *writer) start() {
+	w.queue, w.alone = make(chan *write, maxWriteQueue), make(chan *exclusive)
+	w.closing, w.stopped = make(chan struct{}), make(chan struct{})
+	go w.writeLoop()
+}
+
+// stop refuses new writes and waits for the one under way.
+func (w *writer) stop() {
+	close(w.closing)
+	<-w.stopped
+	w.drain()
+}
 
 // write is one caller's change, waiting for a transaction.
 type write struct {
@@ -36,66 +70,66 @@ func (w *write) finish(err error) {
 // earlier run wrote undone. When ctx ends before the write was begun, nothing
 // was recorded and the error wraps ctx's; after that write waits for the
 // outcome.
-func (s *Store) write(ctx context.Context, do func(*txn) error) error {
-	w := &write{do: do, done: make(chan struct{})}
+func (w *writer) write(ctx context.Context, do func(*txn) error) error {
+	pending := &write{do: do, done: make(chan struct{})}
 	select {
-	case s.queue <- w:
+	case w.queue <- pending:
 	case <-ctx.Done():
 		return fmt.Errorf("nothing was recorded: %w", context.Cause(ctx))
-	case <-s.closing:
-		return ErrClosed
+	case <-w.closing:
+		return boltfile.ErrClosed
 	}
 	select {
-	case <-w.done:
-		return w.err
-	case <-s.stopped:
+	case <-pending.done:
+		return pending.err
+	case <-w.stopped:
 	case <-ctx.Done():
-		if w.taken.CompareAndSwap(false, true) {
+		if pending.taken.CompareAndSwap(false, true) {
 			return fmt.Errorf("nothing was recorded: %w", context.Cause(ctx))
 		}
-		<-w.done
-		return w.err
+		<-pending.done
+		return pending.err
 	}
-	if w.taken.CompareAndSwap(false, true) {
-		return ErrClosed
+	if pending.taken.CompareAndSwap(false, true) {
+		return boltfile.ErrClosed
 	}
-	<-w.done
-	return w.err
+	<-pending.done
+	return pending.err
 }
 
-// writeLoop is the only writer of the file. bbolt's own Batch waits 10 ms for
+// writeLoop writes what is queued. bbolt's own Batch waits 10 ms for
 // company; this takes whoever came while the last transaction was on its way
 // to the disk.
-func (s *Store) writeLoop() {
-	defer close(s.stopped)
+func (w *writer) writeLoop() {
+	defer close(w.stopped)
 	for {
 		var group []*write
 		select {
-		case w := <-s.queue:
-			group = s.gather(w)
-		case alone := <-s.alone:
+		case pending := <-w.queue:
+			group = w.gather(pending)
+		case alone := <-w.alone:
 			alone.done <- alone.do()
 			continue
-		case <-s.closing:
-			s.drain()
+		case <-w.closing:
+			w.drain()
 			return
 		}
-		s.commitGroup(group)
+		w.commitGroup(group)
 	}
 }
 
 // gather takes the writes that wait now, leaving out those given up.
-func (s *Store) gather(first *write) []*write {
+func (w *writer) gather(first *write) []*write {
 	var group []*write
-	for w := first; ; {
-		if w.taken.CompareAndSwap(false, true) {
-			group = append(group, w)
+	for pending := first; ; {
+		if pending.taken.CompareAndSwap(false, true) {
+			group = append(group, pending)
 		}
 		if len(group) == maxGroup {
 			return group
 		}
 		select {
-		case w = <-s.queue:
+		case pending = <-w.queue:
 		default:
 			return group
 		}
@@ -103,12 +137,12 @@ func (s *Store) gather(first *write) []*write {
 }
 
 // drain refuses what still waits when the store closes.
-func (s *Store) drain() {
+func (w *writer) drain() {
 	for {
 		select {
-		case w := <-s.queue:
-			if w.taken.CompareAndSwap(false, true) {
-				w.finish(ErrClosed)
+		case pending := <-w.queue:
+			if pending.taken.CompareAndSwap(false, true) {
+				pending.finish(boltfile.ErrClosed)
 			}
 		default:
 			return
@@ -118,15 +152,15 @@ func (s *Store) drain() {
 
 // commitGroup runs the writes in one transaction. A write that fails after it
 // wrote something costs a second transaction without it.
-func (s *Store) commitGroup(group []*write) {
+func (w *writer) commitGroup(group []*write) {
 	for len(group) > 0 {
-		errs, spoiler, err := s.tryGroup(group)
+		errs, spoiler, err := w.tryGroup(group)
 		if spoiler < 0 {
-			for i, w := range group {
+			for i, pending := range group {
 				if err != nil && errs[i] == nil {
 					errs[i] = err
 				}
-				w.finish(errs[i])
+				pending.finish(errs[i])
 			}
 			return
 		}
@@ -137,94 +171,77 @@ func (s *Store) commitGroup(group []*write) {
 
 // tryGroup returns each write's own error, and the index of the one that has
 // to be left out or -1. err is the error of the transaction itself.
-func (s *Store) tryGroup(group []*write) (errs []error, spoiler int, err error) {
+func (w *writer) tryGroup(group []*write) (errs []error, spoiler int, err error) {
 	errs = make([]error, len(group))
-	if s.failed.Load() {
-		return errs, -1, fmt.Errorf("%s: %w: restart the node", s.file.path, ErrFailed)
+	if w.failed.Load() {
+		return errs, -1, fmt.Errorf("%s: %w: restart the node", w.file.Path(), boltfile.ErrFailed)
 	}
-	if err := s.space.check(time.Now()); err != nil {
-		return errs, -1, fmt.Errorf("write %s: %w", s.file.path, err)
+	if err := w.space.check(time.Now()); err != nil {
+		return errs, -1, fmt.Errorf("write %s: %w", w.file.Path(), err)
 	}
-	bolt, err := s.file.db.Begin(true)
+	tx, err := w.file.Begin()
 	if err != nil {
-		return errs, -1, fmt.Errorf("write %s: %w", s.file.path, closedError(err))
+		return errs, -1, err
 	}
-	t := newTxn(s, bolt)
-	for i, w := range group {
-		before := t.writes
-		if errs[i] = t.run(w.do); errs[i] != nil && t.writes != before {
-			_ = bolt.Rollback()
+	defer tx.Rollback()
+	t := w.begin(tx)
+	for i, pending := range group {
+		before := t.Writes()
+		if errs[i] = t.run(pending.do); errs[i] != nil && t.Writes() != before {
 			return errs, i, nil
 		}
 	}
 	if err := t.run((*txn).flush); err != nil {
-		_ = bolt.Rollback()
 		return errs, -1, err
 	}
-	if t.writes == 0 {
-		_ = bolt.Rollback()
-		s.cursor.Store(t.cursor)
-		return errs, -1, nil
+	w.committing(t)
+	id := t.ID()
+	if err := t.Commit(); err != nil {
+		return errs, -1, w.commitError(id, err)
 	}
-	id := uint64(bolt.ID())
-	s.counted.note(id, t)
-	if err := t.run(func(t *txn) error { return t.bolt.Commit() }); err != nil {
-		_ = t.run(func(t *txn) error { return t.bolt.Rollback() }) // lets go of the lock after a panic
-		return errs, -1, s.commitError(id, err)
-	}
-	s.published(t)
+	w.committed(t)
 	return errs, -1, nil
 }
 
 // commitError tells a definite failure from one that may have reached the
 // disk. After the latter nothing more is written: what the disk holds is not
 // known until the file is opened again.
-func (s *Store) commitError(id uint64, err error) error {
-	if storageFull(err) && s.lastTransaction() < id {
-		return fmt.Errorf("write %s: %w: nothing was recorded: %w", s.file.path, survey.ErrStorageFull, err)
+func (w *writer) commitError(id uint64, err error) error {
+	if boltfile.StorageFull(err) && w.lastTransaction() < id {
+		return fmt.Errorf("write %s: %w: nothing was recorded: %w", w.file.Path(), survey.ErrStorageFull, err)
 	}
-	s.failed.Store(true)
-	s.logger.Error("writing stopped: the disk failed; restart the node", "file", s.file.path, "error", err)
-	return fmt.Errorf("write %s: %w: %w", s.file.path, survey.ErrUnknownOutcome, errors.Join(ErrFailed, err))
+	w.failed.Store(true)
+	w.logger.Error("writing stopped: the disk failed; restart the node", "file", w.file.Path(), "error", err)
+	return fmt.Errorf("write %s: %w: %w", w.file.Path(), survey.ErrUnknownOutcome, errors.Join(boltfile.ErrFailed, err))
 }
 
 // lastTransaction returns the number of the last transaction in the file, the
 // greatest number there is if that cannot be read.
-func (s *Store) lastTransaction() uint64 {
-	bolt, err := s.file.db.Begin(false)
+func (w *writer) lastTransaction() uint64 {
+	var last uint64
+	err := w.file.View(func(t *boltfile.Tx) error {
+		last = t.ID()
+		return nil
+	})
 	if err != nil {
 		return ^uint64(0)
 	}
-	defer bolt.Rollback()
-	return uint64(bolt.ID())
-}
-
-// published makes known what a committed transaction changed.
-func (s *Store) published(t *txn) {
-	s.cursor.Store(t.cursor)
-	s.savedCursor = t.cursor
-	s.words.follow(t)
-	if len(t.changedCycles) > 0 || len(t.recounted) > 0 || t.measured {
-		s.figures.tell()
-	}
-	if t.outboxChanged {
-		s.work.tell()
-	}
+	return last
 }
 
 // writeAlone is write for what may run only once: it shares its transaction
 // with no other write.
-func (s *Store) writeAlone(ctx context.Context, do func(*txn) error) error {
-	w := &write{do: do, done: make(chan struct{})}
-	err := s.exclusively(ctx, func() error {
-		s.commitGroup([]*write{w})
+func (w *writer) writeAlone(ctx context.Context, do func(*txn) error) error {
+	pending := &write{do: do, done: make(chan struct{})}
+	err := w.exclusively(ctx, func() error {
+		w.commitGroup([]*write{pending})
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("nothing was recorded: %w", err)
 	}
-	<-w.done
-	return w.err
+	<-pending.done
+	return pending.err
 }
 
 // exclusive is work on the file that no write may meet.
@@ -235,14 +252,14 @@ type exclusive struct {
 
 // exclusively runs do between two writes. When ctx ends before it was begun,
 // it is not run.
-func (s *Store) exclusively(ctx context.Context, do func() error) error {
+func (w *writer) exclusively(ctx context.Context, do func() error) error {
 	alone := &exclusive{do: do, done: make(chan error, 1)}
 	select {
-	case s.alone <- alone:
+	case w.alone <- alone:
 		return <-alone.done
 	case <-ctx.Done():
 		return context.Cause(ctx)
-	case <-s.closing:
-		return ErrClosed
+	case <-w.closing:
+		return boltfile.ErrClosed
 	}
 }

@@ -15,6 +15,8 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/boltfile"
+	"github.com/ahsn-network/tracker/store/summaries"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -108,7 +110,7 @@ func TestClosedStore(t *testing.T) {
 	for n := range 8 {
 		group.Go(func() {
 			_, err := s.RecordResponse(context.Background(), request(company(n), complete(t, "1")))
-			if err != nil && !errors.Is(err, store.ErrClosed) {
+			if err != nil && !errors.Is(err, boltfile.ErrClosed) {
 				t.Error(err)
 			}
 		})
@@ -120,10 +122,10 @@ func TestClosedStore(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
-	if _, err := s.RecordResponse(context.Background(), request(company(1), complete(t, "1"))); !errors.Is(err, store.ErrClosed) {
+	if _, err := s.RecordResponse(context.Background(), request(company(1), complete(t, "1"))); !errors.Is(err, boltfile.ErrClosed) {
 		t.Errorf("%v", err)
 	}
-	if _, _, err := s.Cells(cycle); !errors.Is(err, store.ErrClosed) {
+	if _, _, err := s.Cells(cycle); !errors.Is(err, boltfile.ErrClosed) {
 		t.Errorf("%v", err)
 	}
 	if again := open(t, path); again.Cursor() != 41 {
@@ -143,7 +145,7 @@ func TestOpenRefuses(t *testing.T) {
 	s := open(t, path)
 	begun := time.Now()
 	_, err := store.Open(store.Options{Path: path, Region: us})
-	if took := time.Since(begun); !errors.Is(err, store.ErrLocked) || !strings.Contains(err.Error(), path) || took > 20*time.Second {
+	if took := time.Since(begun); !errors.Is(err, boltfile.ErrLocked) || !strings.Contains(err.Error(), path) || took > 20*time.Second {
 		t.Errorf("locked: %v after %v", err, took)
 	}
 	if err := s.Close(); err != nil {
@@ -152,14 +154,14 @@ func TestOpenRefuses(t *testing.T) {
 	if _, err := store.Open(store.Options{Path: path, Region: them}); !errors.Is(err, survey.ErrInvalid) {
 		t.Errorf("another region's file: %v", err)
 	}
-	if _, err := store.OpenSummaries(path, nil); !errors.Is(err, survey.ErrInvalid) {
+	if _, err := summaries.Open(path, nil); !errors.Is(err, survey.ErrInvalid) {
 		t.Errorf("records as summaries: %v", err)
 	}
 	garbage := filepath.Join(dir, "garbage.db")
 	if err := os.WriteFile(garbage, []byte(strings.Repeat("not a database ", 1000)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Open(store.Options{Path: garbage, Region: us}); !errors.Is(err, store.ErrDamaged) {
+	if _, err := store.Open(store.Options{Path: garbage, Region: us}); !errors.Is(err, boltfile.ErrDamaged) {
 		t.Errorf("garbage: %v", err)
 	}
 }
@@ -211,7 +213,7 @@ func TestDamageIsNoticedAtOpen(t *testing.T) {
 		path := filled(t)
 		spoil(t, path, bucket, flip)
 		_, err := store.Open(store.Options{Path: path, Region: us})
-		if !errors.Is(err, store.ErrDamaged) || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "tracker restore") {
+		if !errors.Is(err, boltfile.ErrDamaged) || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "tracker restore") {
 			t.Errorf("%s: %v", bucket, err)
 		}
 	}
@@ -224,7 +226,7 @@ func TestATruncatedOrScribbledFileIsNoticed(t *testing.T) {
 			t.Fatal(err)
 		}
 		s, err := store.Open(store.Options{Path: path, Region: us})
-		if !errors.Is(err, store.ErrDamaged) {
+		if !errors.Is(err, boltfile.ErrDamaged) {
 			t.Errorf("cut at %d: %v", cut, err)
 		}
 		if err == nil {
@@ -247,7 +249,7 @@ func TestATruncatedOrScribbledFileIsNoticed(t *testing.T) {
 		}
 		s, err := store.Open(store.Options{Path: path, Region: us})
 		if err != nil {
-			if noticed++; !errors.Is(err, store.ErrDamaged) {
+			if noticed++; !errors.Is(err, boltfile.ErrDamaged) {
 				t.Errorf("page %d: %v", page, err)
 			}
 			continue

@@ -26,14 +26,14 @@ func TestErasedMeansGone(t *testing.T) {
 	if _, err := s.ChangeRecord(ctx, contact("2", secret+" Junior")); err != nil {
 		t.Fatal(err)
 	}
-	subject, err := s.Subject(ctx, company(1), "")
+	subject, err := s.Privacy().Subject(ctx, company(1), "")
 	if err != nil || len(subject.Records) != 3 || len(subject.Audit) != 3 {
 		t.Fatalf("%+v %v", subject, err)
 	}
-	if subject, err = s.Subject(ctx, "", gone.ID); err != nil || len(subject.Records) != 2 || len(subject.Audit) != 2 {
+	if subject, err = s.Privacy().Subject(ctx, "", gone.ID); err != nil || len(subject.Records) != 2 || len(subject.Audit) != 2 {
 		t.Fatalf("%+v %v", subject, err)
 	}
-	if err := s.Erase(ctx, survey.RecordContacts, gone.ID, 9, epoch); err != nil {
+	if err := s.Privacy().Erase(ctx, survey.RecordContacts, gone.ID, 9, epoch); err != nil {
 		t.Fatal(err)
 	}
 	raw, err := os.ReadFile(path)
@@ -76,7 +76,7 @@ func TestCompactingWhileTheStoreIsUsed(t *testing.T) {
 		})
 	}
 	for range 5 {
-		if sizes, err := s.Compact(ctx); err != nil || sizes.After == 0 {
+		if sizes, err := s.Privacy().Compact(ctx); err != nil || sizes.After == 0 {
 			t.Errorf("%+v %v", sizes, err)
 		}
 	}
@@ -85,7 +85,7 @@ func TestCompactingWhileTheStoreIsUsed(t *testing.T) {
 	if err != nil || len(records) != 200 {
 		t.Errorf("%d records, %v", len(records), err)
 	}
-	if _, err := s.Compact(ctx); err != nil {
+	if _, err := s.Privacy().Compact(ctx); err != nil {
 		t.Fatal(err)
 	}
 }

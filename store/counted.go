@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -37,11 +38,7 @@ func (s *Store) Counted(cycle survey.Cycle) ([]CountedAnswer, error) {
 }
 
 func (t *txn) countedAnswers(cycle survey.Cycle) (answers []CountedAnswer, err error) {
-	err = t.each(responsesBucket, string(cycle)+"/", func(key, value []byte) (bool, error) {
-		var r responseRecord
-		if err := t.open(responsesBucket, key, value, &r); err != nil {
-			return false, err
-		}
+	err = boltfile.Values(t.Tx, responsesBucket, string(cycle)+"/", func(key []byte, r *responseRecord) (bool, error) {
 		_, id := splitRecordKey(key)
 		if a := r.Counted.answer(id); a != nil {
 			answers = append(answers, *a)
@@ -56,7 +53,7 @@ func (t *txn) countedAnswers(cycle survey.Cycle) (answers []CountedAnswer, err e
 // its campaign's, where they are known and cover what was asked.
 func (t *txn) definitionsOf(cycle survey.Cycle, questionnaire string) (survey.Definitions, error) {
 	var campaign campaignRecord
-	if _, err := t.get(campaignsBucket, []byte(cycle), &campaign); err != nil {
+	if _, err := t.Get(campaignsBucket, []byte(cycle), &campaign); err != nil {
 		return survey.Definitions{}, err
 	}
 	if d, err := t.store.editions.Definitions(campaign.Definitions); err == nil && d.Questionnaire == questionnaire {

@@ -40,7 +40,8 @@ type countedNote struct {
 func newCountedFeed() *countedFeed { return &countedFeed{file: 1} }
 
 // note remembers what the transaction is about to change.
-func (f *countedFeed) note(transaction uint64, t *txn) {
+func (f *countedFeed) note(t *txn) {
+	transaction := t.ID()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for of := range t.recounted {

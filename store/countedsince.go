@@ -38,7 +38,7 @@ type CountedChanges struct {
 func (s *Store) CountedSince(cycle survey.Cycle, mark Mark) (CountedChanges, error) {
 	var out CountedChanges
 	err := s.view(func(t *txn) error {
-		ids, measured, at, known := s.counted.since(cycle, mark, uint64(t.bolt.ID()))
+		ids, measured, at, known := s.counted.since(cycle, mark, t.ID())
 		out = CountedChanges{Mark: at, Whole: !known, Measured: measured}
 		if !known {
 			var err error
@@ -82,7 +82,7 @@ func (t *txn) countedCompany(cycle survey.Cycle, id survey.Identifier) (CountedC
 		}
 		k, err := t.kept(kind, record)
 		if err == nil && k == nil {
-			err = damaged(t.store.file.path, fmt.Sprintf("places %s %s: there is no such record", kind, record))
+			err = t.Damaged(fmt.Sprintf("places %s %s: there is no such record", kind, record))
 		}
 		if err != nil {
 			return false, err
@@ -93,10 +93,8 @@ func (t *txn) countedCompany(cycle survey.Cycle, id survey.Identifier) (CountedC
 		return c, err
 	}
 	c.Adoptions = sums.adoptions(id, a)
-	if t.bolt.Bucket([]byte(waiversBucket)) != nil {
-		c.Waived, err = t.get(waiversBucket, recordKey(cycle, id), &Waiver{})
-	}
-	return c, err
+	c.Waived = t.Has(waiversBucket, recordKey(cycle, id))
+	return c, nil
 }
 
 // countedCompanies reads all that counts in the cycle, by organisation.

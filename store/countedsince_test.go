@@ -89,7 +89,9 @@ func TestChangesOfWhatCountsAreTheWhole(t *testing.T) {
 				// It may be gone or erased already.
 				_, _ = w.s.DeleteRecord(context.Background(), rapid.SampledFrom(work).Draw(t, "of"), rapid.Bool().Draw(t, "restore"))
 			},
-			"erase": func(t *rapid.T) { _, _ = w.s.EraseOrganisation(context.Background(), someCompany(t), 7, epoch) },
+			"erase": func(t *rapid.T) {
+				_, _ = w.s.Privacy().EraseOrganisation(context.Background(), someCompany(t), 7, epoch)
+			},
 			"waive": func(t *rapid.T) {
 				waiver := store.Waiver{Organisation: someCompany(t), Reason: rapid.SampledFrom([]string{"", "consent"}).Draw(t, "reason")}
 				if err := w.s.Waive(context.Background(), someCycle(t), waiver); err != nil {

@@ -71,14 +71,14 @@ func crashStep(t *testing.T, s *store.Store, r *registry, n int, last func()) {
 			rows[i] = store.ImportRow{Row: i, Write: new(write(t, survey.RecordNotes, fmt.Sprintf("%d %d", n, i), fmt.Sprintf(`{"organisation": %q, "note": "n"}`, company(i))))}
 		}
 		last()
-		_, _, err := s.ImportRows(ctx, im, rows, false)
+		_, _, err := s.Imports().ImportRows(ctx, im, rows, false)
 		must(err)
 		return
 	case 3:
 		_, err := s.Backup(ctx, io.Discard)
 		must(err)
 	case 4:
-		_, err := s.Compact(ctx)
+		_, err := s.Privacy().Compact(ctx)
 		must(err)
 	}
 	last()
@@ -96,7 +96,7 @@ func crashLeft(t *testing.T, s *store.Store, acknowledged int) {
 		case 0:
 			_, err = s.Response(cycle, company(n))
 		case 1:
-			_, err = s.Import(survey.RecordID("imports", fmt.Sprint("import ", n)))
+			_, err = s.Imports().Import(survey.RecordID("imports", fmt.Sprint("import ", n)))
 			for i := range crashRows {
 				_, rowErr := s.Record(survey.RecordNotes, survey.RecordID(survey.RecordNotes, fmt.Sprintf("%d %d", n, i)))
 				if (rowErr == nil) != (err == nil) {
@@ -181,7 +181,7 @@ func crashDone(s *store.Store, n int) bool {
 	case 0:
 		_, err = s.Response(cycle, company(n))
 	case 1:
-		_, err = s.Import(survey.RecordID("imports", fmt.Sprint("import ", n)))
+		_, err = s.Imports().Import(survey.RecordID("imports", fmt.Sprint("import ", n)))
 	default:
 		_, err = s.Record(survey.RecordInteractions, survey.RecordID(survey.RecordInteractions, fmt.Sprint("step ", n)))
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -87,7 +88,7 @@ func (s *Store) countByEditions() error {
 	now := strings.Join(s.editions.Files(), " ")
 	var before string
 	if err := s.view(func(t *txn) error {
-		_, err := t.get(metaBucket, []byte(metaEditions), &before)
+		_, err := t.Get(boltfile.Meta, []byte(metaEditions), &before)
 		return err
 	}); err != nil || before == now {
 		return err
@@ -96,7 +97,7 @@ func (s *Store) countByEditions() error {
 		if err := t.settleAll("", settling{at: time.Now().UTC()}); err != nil {
 			return err
 		}
-		return t.put(metaBucket, []byte(metaEditions), now)
+		return t.Put(boltfile.Meta, []byte(metaEditions), now)
 	})
 	if err != nil {
 		return fmt.Errorf("count the answers by the editions that are here now: %w", err)
@@ -108,7 +109,7 @@ func (s *Store) countByEditions() error {
 // otherwise than it should.
 func (t *txn) settleAll(prefix string, on settling) error {
 	var keys []string
-	err := t.each(responsesBucket, prefix, func(key, _ []byte) (bool, error) {
+	err := t.Each(responsesBucket, prefix, func(key, _ []byte) (bool, error) {
 		keys = append(keys, string(key))
 		return true, nil
 	})

@@ -15,14 +15,14 @@ import (
 // keeps the organisation and its claims, which say nothing of it, and the audit
 // log that it was erased. It returns how many records and answers there were;
 // survey.ErrNotFound if there was nothing.
-func (s *Store) EraseOrganisation(ctx context.Context, id survey.Identifier, actor uint64, at time.Time) (int, error) {
+func (p Privacy) EraseOrganisation(ctx context.Context, id survey.Identifier, actor uint64, at time.Time) (int, error) {
 	erased := 0
-	err := s.write(ctx, func(t *txn) (err error) {
+	err := p.store.write(ctx, func(t *txn) (err error) {
 		erased, err = t.eraseOrganisation(id, settling{at: at.UTC(), actor: actor})
 		return err
 	})
 	if err == nil {
-		_, err = s.Compact(ctx)
+		_, err = p.Compact(ctx)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("erase %s: %w", id, err)
@@ -92,7 +92,7 @@ func (t *txn) eraseAnswers(home survey.Identifier, on settling) (int, error) {
 		erased += len(versions)
 	}
 	var shared [][]byte
-	err = t.each(sharedBucket, "", func(key, _ []byte) (bool, error) {
+	err = t.Each(sharedBucket, "", func(key, _ []byte) (bool, error) {
 		_, recorded, _ := splitSharingKey(key)
 		id, err := t.canonical(recorded)
 		if id == home {
@@ -104,7 +104,7 @@ func (t *txn) eraseAnswers(home survey.Identifier, on settling) (int, error) {
 		return 0, err
 	}
 	for _, key := range shared {
-		if err := t.delete(sharedBucket, key); err != nil {
+		if err := t.Delete(sharedBucket, key); err != nil {
 			return 0, err
 		}
 	}

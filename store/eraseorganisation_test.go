@@ -30,29 +30,29 @@ func TestNothingIsLeftOfAnErasedOrganisation(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		link, _, err := s.CreateSurveyLink(ctx, store.NewSurveyLink{Cycle: cycle, Organisation: company(1), Email: "MARKER@example.org", Contact: "MARKER", Expires: time.Now().AddDate(0, 1, 0)})
+		link, _, err := s.Links().CreateSurveyLink(ctx, store.NewSurveyLink{Cycle: cycle, Organisation: company(1), Email: "MARKER@example.org", Contact: "MARKER", Expires: time.Now().AddDate(0, 1, 0)})
 		if err == nil {
-			err = s.SaveSurveyDraft(ctx, link.ID, "q15", map[string][]string{"q15": {"MARKER typed"}})
+			err = s.Links().SaveSurveyDraft(ctx, link.ID, "q15", map[string][]string{"q15": {"MARKER typed"}})
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := s.KeepHandedDraft(ctx, cycle.Previous(), company(1), map[string]map[string][]string{"q15": {"q15": {"MARKER handed over"}}}, 7); err != nil {
+	if _, err := s.Links().KeepHandedDraft(ctx, cycle.Previous(), company(1), map[string]map[string][]string{"q15": {"q15": {"MARKER handed over"}}}, 7); err != nil {
 		t.Fatal(err)
 	}
-	if subject, err := s.Subject(ctx, company(1), ""); err != nil || len(subject.Letters) != 2 || len(subject.Shared) != 1 || subject.Letters[0].Draft["q15"] == nil || subject.Shared[0].From != them {
+	if subject, err := s.Privacy().Subject(ctx, company(1), ""); err != nil || len(subject.Letters) != 2 || len(subject.Shared) != 1 || subject.Letters[0].Draft["q15"] == nil || subject.Shared[0].From != them {
 		t.Errorf("%+v %v", subject, err)
 	}
-	erased, err := s.EraseOrganisation(ctx, company(1), 7, epoch)
+	erased, err := s.Privacy().EraseOrganisation(ctx, company(1), 7, epoch)
 	if err != nil || erased < 3 {
 		t.Fatalf("%d %v", erased, err)
 	}
 	wantTotal(t, s, "investment_leveraged", 500, 1)
-	if subject, err := s.Subject(ctx, company(1), ""); err != nil || len(subject.Records)+len(subject.Responses)+len(subject.Letters)+len(subject.Shared) > 0 {
+	if subject, err := s.Privacy().Subject(ctx, company(1), ""); err != nil || len(subject.Records)+len(subject.Responses)+len(subject.Letters)+len(subject.Shared) > 0 {
 		t.Errorf("%+v %v", subject, err)
 	}
-	if _, err := s.EraseOrganisation(ctx, company(1), 7, epoch); !errors.Is(err, survey.ErrNotFound) {
+	if _, err := s.Privacy().EraseOrganisation(ctx, company(1), 7, epoch); !errors.Is(err, survey.ErrNotFound) {
 		t.Errorf("again: %v", err)
 	}
 	if text, err := os.ReadFile(path); err != nil || bytes.Contains(text, []byte("MARKER")) {

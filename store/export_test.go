@@ -14,11 +14,7 @@ func (o Options) On(d disk.Disk) Options {
 
 // NoSync makes the store's writes skip fsync, for tests of many small steps.
 // Call it before the first write.
-func (s *Store) NoSync() { s.file.db.NoSync = true }
-
-// NoSync makes the writes skip fsync, for tests of many small steps. Call it
-// before the first write.
-func (s *Summaries) NoSync() { s.file.db.NoSync = true }
+func (s *Store) NoSync() { s.file.NoSync() }
 
 // Free replaces what the disk says is free; ask again is at once.
 func (s *Store) Free(bytes func() int64) {

@@ -1,21 +1,16 @@
 package store
 
 import (
-	"bytes"
 	"encoding/binary"
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// formed values write themselves, byte for byte as the encoder would: they are
-// nearly all that a large import writes, and looking each of their fields up by
+// What a large import writes, nearly all of it, writes itself, byte for byte as
+// the encoder would (see [boltfile.Formed]): looking each of the fields up by
 // reflection was a quarter of its work. A test compares the two.
-type formed interface {
-	appendForm(form []byte) []byte
-}
 
 // Major types of CBOR (RFC 8949, section 3.1), and its null and true.
 const (
@@ -28,19 +23,6 @@ const (
 	cborTrue     = 0xf5
 	cborFalse    = 0xf4
 )
-
-// encoded returns the CBOR of a value, in scratch.
-func (c *codec) encoded(scratch *bytes.Buffer, value any) ([]byte, error) {
-	scratch.Reset()
-	if f, ok := value.(formed); ok {
-		scratch.Write(f.appendForm(scratch.AvailableBuffer()))
-		return scratch.Bytes(), nil
-	}
-	if err := c.encode.MarshalToBuffer(value, scratch); err != nil {
-		return nil, fmt.Errorf("encode: %w", err)
-	}
-	return scratch.Bytes(), nil
-}
 
 func appendHead(form []byte, major byte, n uint64) []byte {
 	switch {
@@ -137,7 +119,7 @@ func appendContribution(form []byte, c *survey.Contribution) []byte {
 	return f.form
 }
 
-func (k *keptRecord) appendForm(form []byte) []byte {
+func (k *keptRecord) AppendForm(form []byte) []byte {
 	f := newFields(form)
 	f.key(1)
 	f.form = appendHead(f.form, cborUnsigned, k.Version)
@@ -156,7 +138,7 @@ func (k *keptRecord) appendForm(form []byte) []byte {
 	return f.form
 }
 
-func (p *placeRecord) appendForm(form []byte) []byte {
+func (p *placeRecord) AppendForm(form []byte) []byte {
 	f := newFields(form)
 	if p.Cycle != "" {
 		f.key(1)
@@ -181,7 +163,7 @@ func (p *placeRecord) appendForm(form []byte) []byte {
 	return f.form
 }
 
-func (a activityRecord) appendForm(form []byte) []byte {
+func (a activityRecord) AppendForm(form []byte) []byte {
 	f := newFields(form)
 	if a.Sector != "" {
 		f.key(1)
@@ -193,12 +175,12 @@ func (a activityRecord) appendForm(form []byte) []byte {
 	}
 	if a.Counted != nil {
 		f.key(3)
-		f.form = a.Counted.appendForm(f.form)
+		f.form = a.Counted.AppendForm(f.form)
 	}
 	return f.form
 }
 
-func (c *countedRecord) appendForm(form []byte) []byte {
+func (c *countedRecord) AppendForm(form []byte) []byte {
 	f := newFields(form)
 	f.key(1)
 	f.form = appendText(f.form, c.Definitions)
@@ -218,7 +200,7 @@ func (c *countedRecord) appendForm(form []byte) []byte {
 // importItems are a piece of what an import changed.
 type importItems []importItem
 
-func (items importItems) appendForm(form []byte) []byte {
+func (items importItems) AppendForm(form []byte) []byte {
 	return appendList(slices.Grow(form, 80*len(items)), items, func(form []byte, item *importItem) []byte {
 		f := newFields(form)
 		if item.Kind != "" {

@@ -2,11 +2,14 @@ package store
 
 import (
 	"bytes"
+	"path/filepath"
 	"reflect"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/ahsn-network/tracker/store/boltfile"
 )
 
 // drawn fills in every field of a value, so that one that is added later and
@@ -53,10 +56,11 @@ func drawn(t *rapid.T, v reflect.Value) {
 }
 
 func TestFormedValuesAreWrittenAsTheEncoderWould(t *testing.T) {
-	codec, err := newCodec()
+	file, err := boltfile.Open(boltfile.Options{Path: filepath.Join(t.TempDir(), "form.db")})
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer file.Close()
 	for name, kind := range map[string]reflect.Type{
 		"records": reflect.TypeFor[keptRecord](), "places": reflect.TypeFor[placeRecord](), "activities": reflect.TypeFor[activityRecord](),
 		"counted": reflect.TypeFor[countedRecord](), "items": reflect.TypeFor[importItems](),
@@ -64,15 +68,15 @@ func TestFormedValuesAreWrittenAsTheEncoderWould(t *testing.T) {
 		t.Run(name, rapid.MakeCheck(func(t *rapid.T) {
 			value := reflect.New(kind)
 			drawn(t, value.Elem())
-			want, err := codec.encode.Marshal(value.Interface())
+			want, err := file.Marshal(value.Interface())
 			if err != nil {
 				t.Fatal(err)
 			}
-			form, ok := value.Interface().(formed)
+			form, ok := value.Interface().(boltfile.Formed)
 			if !ok {
 				t.Fatalf("%s do not write themselves", name)
 			}
-			if got := form.appendForm(nil); !bytes.Equal(got, want) {
+			if got := form.AppendForm(nil); !bytes.Equal(got, want) {
 				t.Errorf("%+v:\n%x\nwant\n%x", value.Elem(), got, want)
 			}
 		}))

@@ -10,14 +10,14 @@ import (
 
 // SurveyDraftOf returns what a company has typed so far in the cycle, by its
 // newest link or as handed over, an empty draft if nothing.
-func (s *Store) SurveyDraftOf(cycle survey.Cycle, id survey.Identifier) (SurveyDraft, error) {
+func (l Links) SurveyDraftOf(cycle survey.Cycle, id survey.Identifier) (SurveyDraft, error) {
 	var draft SurveyDraft
-	err := s.view(func(t *txn) error {
+	err := l.store.view(func(t *txn) error {
 		key, err := t.draftKey(cycle, id)
 		if err != nil {
 			return err
 		}
-		_, err = t.get(draftsBucket, key, &draft)
+		_, err = t.Get(draftsBucket, key, &draft)
 		return err
 	})
 	if err != nil {
@@ -30,7 +30,7 @@ func (s *Store) SurveyDraftOf(cycle survey.Cycle, id survey.Identifier) (SurveyD
 // for its newest link here or the next one. It reports false if the company
 // has typed something here: that stays. It returns an error wrapping
 // survey.ErrInvalid for a draft larger than 64 KiB.
-func (s *Store) KeepHandedDraft(ctx context.Context, cycle survey.Cycle, id survey.Identifier, fields map[string]map[string][]string, actor uint64) (bool, error) {
+func (l Links) KeepHandedDraft(ctx context.Context, cycle survey.Cycle, id survey.Identifier, fields map[string]map[string][]string, actor uint64) (bool, error) {
 	kept := false
 	err := checkKey(cycle, id)
 	handed := SurveyDraft{Version: 1, Saved: time.Now().UTC().Round(0), Fields: fields}
@@ -38,19 +38,19 @@ func (s *Store) KeepHandedDraft(ctx context.Context, cycle survey.Cycle, id surv
 		err = fmt.Errorf("%w: the draft is larger than %d bytes", survey.ErrInvalid, maxDraftBytes)
 	}
 	if err == nil {
-		err = s.write(ctx, func(t *txn) error {
+		err = l.store.write(ctx, func(t *txn) error {
 			kept = false
 			key, err := t.draftKey(cycle, id)
 			if err != nil {
 				return err
 			}
 			var have SurveyDraft
-			if _, err := t.get(draftsBucket, key, &have); err != nil || len(have.Fields) > 0 {
+			if _, err := t.Get(draftsBucket, key, &have); err != nil || len(have.Fields) > 0 {
 				return err
 			}
 			kept = true
 			handed.Version = have.Version + 1
-			if err := t.put(draftsBucket, key, handed); err != nil {
+			if err := t.Put(draftsBucket, key, handed); err != nil {
 				return err
 			}
 			return t.audit(AuditEntry{At: handed.Saved, Actor: actor, Action: "draft.take-over", Object: string(cycle) + "/" + string(id), Outcome: "done"})
@@ -70,7 +70,7 @@ func (t *txn) draftKey(cycle survey.Cycle, id survey.Identifier) ([]byte, error)
 		return nil, err
 	}
 	var link string
-	found, err := t.get(linkPlacesBucket, recordKey(cycle, home), &link)
+	found, err := t.Get(linkPlacesBucket, recordKey(cycle, home), &link)
 	if err != nil || !found {
 		return recordKey(cycle, home), err
 	}
@@ -81,12 +81,12 @@ func (t *txn) draftKey(cycle survey.Cycle, id survey.Identifier) ([]byte, error)
 func (t *txn) adoptDraft(link SurveyLink) error {
 	key := recordKey(link.Cycle, link.Organisation)
 	var draft SurveyDraft
-	found, err := t.get(draftsBucket, key, &draft)
+	found, err := t.Get(draftsBucket, key, &draft)
 	if err != nil || !found {
 		return err
 	}
-	if err := t.put(draftsBucket, []byte(link.ID), draft); err != nil {
+	if err := t.Put(draftsBucket, []byte(link.ID), draft); err != nil {
 		return err
 	}
-	return t.delete(draftsBucket, key)
+	return t.Delete(draftsBucket, key)
 }

@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // handoversBucket holds between which regions what is known of a company went,
 // as far as this node took part: cycle/organisation/from/to.
-const handoversBucket bucketName = "handovers"
+const handoversBucket boltfile.Bucket = "handovers"
 
 // Handover says that what From knew of a company went to To.
 type Handover struct {
@@ -31,7 +32,7 @@ var errGone = errors.New("the answers have changed while they were handed over")
 func (s *Store) NoteHandover(ctx context.Context, cycle survey.Cycle, h Handover) error {
 	err := checkKey(cycle, h.Organisation)
 	if err == nil {
-		err = s.write(ctx, func(t *txn) error { return t.put(handoversBucket, handoverKey(cycle, h), h) })
+		err = s.write(ctx, func(t *txn) error { return t.Put(handoversBucket, handoverKey(cycle, h), h) })
 	}
 	if err != nil {
 		return fmt.Errorf("note the hand-over of %s for %s: %w", h.Organisation, cycle, err)
@@ -81,19 +82,19 @@ func (t *txn) handOver(cycle survey.Cycle, h Handover, version uint64, key []byt
 		return 0, err
 	}
 	if !claim.mine(t.store.region) {
-		return 0, t.put(handoversBucket, handoverKey(cycle, h), h)
+		return 0, t.Put(handoversBucket, handoverKey(cycle, h), h)
 	}
 	h.LastYear = true
 	var copied sharingRecord
 	where := sharingKey(last, home, h.To)
-	if _, err := t.get(sharingBucket, where, &copied); err != nil {
+	if _, err := t.Get(sharingBucket, where, &copied); err != nil {
 		return 0, err
 	}
 	copied = sharingRecord{Version: version, Told: version, Number: copied.nextNumber(), Since: h.At, Key: key}
-	if err := t.put(sharingBucket, where, copied); err != nil {
+	if err := t.Put(sharingBucket, where, copied); err != nil {
 		return 0, err
 	}
-	return copied.Number, t.put(handoversBucket, handoverKey(cycle, h), h)
+	return copied.Number, t.Put(handoversBucket, handoverKey(cycle, h), h)
 }
 
 // markHandedOver says of each copy, in order of cycle, whether it was handed over.
@@ -132,7 +133,7 @@ func (s *Store) GivenOn(cycle survey.Cycle) (map[survey.Identifier]bool, error) 
 			given[id] = true
 			return err
 		}
-		err := t.each(sharingBucket, string(cycle)+"/", func(key, _ []byte) (bool, error) {
+		err := t.Each(sharingBucket, string(cycle)+"/", func(key, _ []byte) (bool, error) {
 			_, recorded, _ := splitSharingKey(key)
 			return true, note(recorded)
 		})
@@ -172,13 +173,9 @@ func (s *Store) Handovers(cycle survey.Cycle) ([]Handover, error) {
 // eachHandover goes through the cycle's hand-overs in order of the organisation
 // that was handed over, whatever it was merged into since.
 func (t *txn) eachHandover(cycle survey.Cycle, do func(Handover) error) error {
-	return t.each(handoversBucket, string(cycle)+"/", func(key, value []byte) (bool, error) {
-		var h Handover
-		if err := t.open(handoversBucket, key, value, &h); err != nil {
-			return false, err
-		}
+	return boltfile.Values(t.Tx, handoversBucket, string(cycle)+"/", func(key []byte, h *Handover) (bool, error) {
 		_, h.Organisation = splitRecordKey(key[:len(key)-len(h.From)-len(h.To)-2])
-		return true, do(h)
+		return true, do(*h)
 	})
 }
 

@@ -138,7 +138,7 @@ func TestAHandedOverCopyFollowsItsAnswers(t *testing.T) {
 	want("another one named", strings.Replace(copyOf(1, 6, false, false), string(them), "gm", 1)+"\n"+copyOf(1, 0, false, true))
 	recordLast(t, s, 1, "1002", them)
 	want("named again", strings.Replace(copyOf(1, 0, false, false), string(them), "gm", 1)+"\n"+copyOf(1, 7, false, true))
-	if _, err := s.EraseOrganisation(ctx, company(1), 7, epoch); err != nil {
+	if _, err := s.Privacy().EraseOrganisation(ctx, company(1), 7, epoch); err != nil {
 		t.Fatal(err)
 	}
 	want("erased", copyOf(1, 0, false, true))

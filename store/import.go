@@ -10,13 +10,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
 const (
-	importsBucket     bucketName = "imports"     // id
-	importItemsBucket bucketName = "importitems" // id/number of the piece
-	mappingsBucket    bucketName = "mappings"    // kind/shape of the list
+	importsBucket     boltfile.Bucket = "imports"     // id
+	importItemsBucket boltfile.Bucket = "importitems" // id/number of the piece
+	mappingsBucket    boltfile.Bucket = "mappings"    // kind/shape of the list
 )
 
 // importPiece is how many items stand in one value.
@@ -70,15 +71,15 @@ var errPlanned = errors.New("only planned")
 // either all of it is there or nothing. An import that is there already is
 // returned as it is, without outcomes. The rows are used up: each is let go of
 // when it is recorded, so that a large list is not in memory twice.
-func (s *Store) ImportRows(ctx context.Context, im survey.Import, rows []ImportRow, dryRun bool) (survey.Import, []RowOutcome, error) {
+func (i Imports) ImportRows(ctx context.Context, im survey.Import, rows []ImportRow, dryRun bool) (survey.Import, []RowOutcome, error) {
 	if !plainID(im.ID) || im.At.IsZero() {
 		return im, nil, fmt.Errorf("import %s: %w: the id or the time is missing", im.File, survey.ErrInvalid)
 	}
 	var outcomes []RowOutcome
 	var done survey.Import
-	err := s.writeAlone(ctx, func(t *txn) error {
+	err := i.store.writeAlone(ctx, func(t *txn) error {
 		var have survey.Import
-		found, err := t.get(importsBucket, []byte(im.ID), &have)
+		found, err := t.Get(importsBucket, []byte(im.ID), &have)
 		if err != nil {
 			return err
 		}
@@ -91,7 +92,7 @@ func (s *Store) ImportRows(ctx context.Context, im survey.Import, rows []ImportR
 			return err
 		}
 		if dryRun {
-			t.writes++ // so that the transaction is begun anew without it
+			t.Touch() // so that the transaction is begun anew without it
 			return errPlanned
 		}
 		return nil
@@ -130,11 +131,11 @@ func (t *txn) importRows(im *survey.Import, rows []ImportRow, dryRun bool) ([]Ro
 		return nil, err
 	}
 	for n, piece := range slices.Collect(slices.Chunk(items, importPiece)) {
-		if err := t.put(importItemsBucket, append([]byte(im.ID+"/"), numberKey(uint64(n))...), importItems(piece)); err != nil {
+		if err := t.Put(importItemsBucket, append([]byte(im.ID+"/"), numberKey(uint64(n))...), importItems(piece)); err != nil {
 			return nil, err
 		}
 	}
-	if err := t.put(importsBucket, []byte(im.ID), im); err != nil {
+	if err := t.Put(importsBucket, []byte(im.ID), im); err != nil {
 		return nil, err
 	}
 	return outcomes, t.audit(AuditEntry{At: im.At, Actor: im.Actor, Action: "import.commit", Object: "imports/" + im.ID,
@@ -340,11 +341,7 @@ func (t *txn) answerChanges(row int, id string, before, after survey.Answers) []
 // longer possible.
 func (t *txn) forgetImports(now time.Time) error {
 	var over []string
-	err := t.each(importsBucket, "", func(key, value []byte) (bool, error) {
-		var im survey.Import
-		if err := t.open(importsBucket, key, value, &im); err != nil {
-			return false, err
-		}
+	err := boltfile.Values(t.Tx, importsBucket, "", func(key []byte, im *survey.Import) (bool, error) {
 		if im.UndoUntil.Before(now) {
 			over = append(over, string(key))
 		}
@@ -363,7 +360,7 @@ func (t *txn) forgetImports(now time.Time) error {
 
 func (t *txn) dropItems(id string) error {
 	var keys [][]byte
-	err := t.each(importItemsBucket, id+"/", func(key, _ []byte) (bool, error) {
+	err := t.Each(importItemsBucket, id+"/", func(key, _ []byte) (bool, error) {
 		keys = append(keys, slices.Clone(key))
 		return true, nil
 	})
@@ -371,7 +368,7 @@ func (t *txn) dropItems(id string) error {
 		return err
 	}
 	for _, key := range keys {
-		if err := t.delete(importItemsBucket, key); err != nil {
+		if err := t.Delete(importItemsBucket, key); err != nil {
 			return err
 		}
 	}

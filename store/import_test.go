@@ -27,7 +27,7 @@ func interactionRows(t testing.TB, n, minutes int) []store.ImportRow {
 
 func commit(t testing.TB, s *store.Store, name string, rows []store.ImportRow) (survey.Import, []store.RowOutcome) {
 	t.Helper()
-	im, outcomes, err := s.ImportRows(context.Background(), anImport(name), slices.Clone(rows), false)
+	im, outcomes, err := s.Imports().ImportRows(context.Background(), anImport(name), slices.Clone(rows), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func TestAnImportIsPlannedCommittedAndTakenBack(t *testing.T) {
 	ctx := context.Background()
 	rows := interactionRows(t, 20, 45)
 	rows = append(rows, rows[0])
-	im, outcomes, err := s.ImportRows(ctx, anImport("a"), slices.Clone(rows), true)
+	im, outcomes, err := s.Imports().ImportRows(ctx, anImport("a"), slices.Clone(rows), true)
 	if err != nil || im.State != survey.ImportPlanned || im.Added != 20 || im.Repeated != 1 || len(outcomes) != 21 {
 		t.Fatalf("%+v %v", im, err)
 	}
@@ -62,24 +62,24 @@ func TestAnImportIsPlannedCommittedAndTakenBack(t *testing.T) {
 	wantTotal(t, s, "meaningful_interactions", 15, 7)
 
 	var refusal *survey.Refusal
-	if _, err := s.UndoImport(ctx, im.ID, 9, epoch.Add(time.Hour)); !errors.As(err, &refusal) || refusal.Code != survey.RefusedChangedSince {
+	if _, err := s.Imports().UndoImport(ctx, im.ID, 9, epoch.Add(time.Hour)); !errors.As(err, &refusal) || refusal.Code != survey.RefusedChangedSince {
 		t.Errorf("taking back what was changed since: %v", err)
 	}
-	if _, err := s.UndoImport(ctx, changed.ID, 9, epoch.Add(25*time.Hour)); !errors.As(err, &refusal) || refusal.Code != survey.RefusedTooLate {
+	if _, err := s.Imports().UndoImport(ctx, changed.ID, 9, epoch.Add(25*time.Hour)); !errors.As(err, &refusal) || refusal.Code != survey.RefusedTooLate {
 		t.Errorf("taking back too late: %v", err)
 	}
-	if undone, err := s.UndoImport(ctx, changed.ID, 9, epoch.Add(time.Hour)); err != nil || undone.State != survey.ImportUndone {
+	if undone, err := s.Imports().UndoImport(ctx, changed.ID, 9, epoch.Add(time.Hour)); err != nil || undone.State != survey.ImportUndone {
 		t.Fatalf("%+v %v", undone, err)
 	}
 	wantTotal(t, s, "meaningful_interactions", 20, 7)
-	if _, err := s.UndoImport(ctx, changed.ID, 9, epoch.Add(time.Hour)); err != nil {
+	if _, err := s.Imports().UndoImport(ctx, changed.ID, 9, epoch.Add(time.Hour)); err != nil {
 		t.Errorf("undoing again: %v", err)
 	}
 	history, err := s.RecordHistory(survey.RecordInteractions, survey.RecordID(survey.RecordInteractions, "0"))
 	if err != nil || len(history) != 3 {
 		t.Errorf("%+v %v", history, err)
 	}
-	if list, err := s.Imports(); err != nil || len(list) != 3 {
+	if list, err := s.Imports().Imports(); err != nil || len(list) != 3 {
 		t.Errorf("%+v %v", list, err)
 	}
 }
@@ -87,7 +87,7 @@ func TestAnImportIsPlannedCommittedAndTakenBack(t *testing.T) {
 func TestAnImportThatAddedIsTakenBackWithoutATrace(t *testing.T) {
 	s, _ := opened(t)
 	im, _ := commit(t, s, "a", interactionRows(t, 2500, 45))
-	if _, err := s.UndoImport(context.Background(), im.ID, 9, epoch); err != nil {
+	if _, err := s.Imports().UndoImport(context.Background(), im.ID, 9, epoch); err != nil {
 		t.Fatal(err)
 	}
 	wantTotal(t, s, "meaningful_interactions", 0, 0)
@@ -118,7 +118,7 @@ func TestImportOfAnswers(t *testing.T) {
 	}
 	im := anImport("a")
 	im.Kind, im.Cycle = survey.ImportResponses, cycle
-	done, outcomes, err := s.ImportRows(context.Background(), im, rows("100"), false)
+	done, outcomes, err := s.Imports().ImportRows(context.Background(), im, rows("100"), false)
 	if err != nil || done.Added != 2 || done.Updated != 1 || done.Refused != 2 {
 		t.Fatalf("%+v %v", done, err)
 	}
@@ -129,7 +129,7 @@ func TestImportOfAnswers(t *testing.T) {
 	if c := outcomes[1].Changes; len(c) != 1 || c[0].Field != "q08" || c[0].Before != "500.00" || c[0].After != "100.00" {
 		t.Errorf("%+v", c)
 	}
-	if _, err := s.UndoImport(context.Background(), im.ID, 9, epoch); err != nil {
+	if _, err := s.Imports().UndoImport(context.Background(), im.ID, 9, epoch); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Response(cycle, company(1)); !errors.Is(err, survey.ErrNotFound) {
@@ -144,14 +144,14 @@ func TestImportOfAnswers(t *testing.T) {
 func TestMappingsAreRemembered(t *testing.T) {
 	s, _ := opened(t)
 	type mapping struct{ Columns map[string]string }
-	if err := s.KeepMapping(context.Background(), "contacts", "shape", mapping{map[string]string{"Firm": "organisation"}}); err != nil {
+	if err := s.Imports().KeepMapping(context.Background(), "contacts", "shape", mapping{map[string]string{"Firm": "organisation"}}); err != nil {
 		t.Fatal(err)
 	}
 	var m mapping
-	if found, err := s.Mapping("contacts", "shape", &m); err != nil || !found || m.Columns["Firm"] != "organisation" {
+	if found, err := s.Imports().Mapping("contacts", "shape", &m); err != nil || !found || m.Columns["Firm"] != "organisation" {
 		t.Errorf("%v %v %+v", found, err, m)
 	}
-	if found, err := s.Mapping("contacts", "other", &m); err != nil || found {
+	if found, err := s.Imports().Mapping("contacts", "other", &m); err != nil || found {
 		t.Errorf("%v %v", found, err)
 	}
 }
@@ -168,7 +168,7 @@ func BenchmarkImportRecords(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, _, err := s.ImportRows(context.Background(), anImport("a"), slices.Clone(rows), false); err != nil {
+		if _, _, err := s.Imports().ImportRows(context.Background(), anImport("a"), slices.Clone(rows), false); err != nil {
 			b.Fatal(err)
 		}
 		if err := s.Close(); err != nil {

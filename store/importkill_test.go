@@ -51,7 +51,7 @@ func TestAnImportSurvivesAKillAsBeforeOrAfter(t *testing.T) {
 		}
 		_ = child.Wait() // it was killed
 		s := open(t, path)
-		imports, err := s.Imports()
+		imports, err := s.Imports().Imports()
 		if err != nil || len(imports) < acknowledged+1 {
 			t.Fatalf("round %d: %d imports, %d were acknowledged, %v", round, len(imports), acknowledged+1, err)
 		}
@@ -81,7 +81,7 @@ func importUntilKilled(t *testing.T, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, err := s.Imports()
+	before, err := s.Imports().Imports()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,12 +92,12 @@ func importUntilKilled(t *testing.T, path string) {
 		for i := range rows {
 			rows[i] = store.ImportRow{Row: i, Write: new(write(t, survey.RecordNotes, fmt.Sprintf("%d %d", n, i), fmt.Sprintf(`{"organisation": %q, "note": "n"}`, company(i))))}
 		}
-		if _, _, err := s.ImportRows(context.Background(), im, rows, false); err != nil {
+		if _, _, err := s.Imports().ImportRows(context.Background(), im, rows, false); err != nil {
 			t.Fatal(err)
 		}
 		fmt.Printf("imported %d\n", n)
 		if n%2 == 1 {
-			if _, err := s.Compact(context.Background()); err != nil {
+			if _, err := s.Privacy().Compact(context.Background()); err != nil {
 				t.Fatal(err)
 			}
 		}

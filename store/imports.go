@@ -8,12 +8,19 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// Imports are the lists that were taken in. All methods are safe for concurrent
+// use; the errors of writes are those of [Store].
+type Imports struct{ store *Store }
+
+// Imports returns what was taken in from lists.
+func (s *Store) Imports() Imports { return Imports{s} }
+
 // Import returns a committed or undone import, or an error wrapping
 // survey.ErrNotFound.
-func (s *Store) Import(id string) (survey.Import, error) {
+func (i Imports) Import(id string) (survey.Import, error) {
 	var im survey.Import
-	err := s.view(func(t *txn) error {
-		found, err := t.get(importsBucket, []byte(id), &im)
+	err := i.store.view(func(t *txn) error {
+		found, err := t.Get(importsBucket, []byte(id), &im)
 		if err == nil && !found {
 			err = survey.ErrNotFound
 		}
@@ -26,12 +33,12 @@ func (s *Store) Import(id string) (survey.Import, error) {
 }
 
 // Imports returns the committed and undone imports, the newest first.
-func (s *Store) Imports() ([]survey.Import, error) {
+func (i Imports) Imports() ([]survey.Import, error) {
 	var list []survey.Import
-	err := s.view(func(t *txn) error {
-		return t.each(importsBucket, "", func(key, value []byte) (bool, error) {
+	err := i.store.view(func(t *txn) error {
+		return t.Each(importsBucket, "", func(key, value []byte) (bool, error) {
 			var im survey.Import
-			err := t.open(importsBucket, key, value, &im)
+			err := t.Open(importsBucket, key, value, &im)
 			list = append(list, im)
 			return true, err
 		})
@@ -45,10 +52,10 @@ func (s *Store) Imports() ([]survey.Import, error) {
 
 // Mapping returns the mapping that was last used for lists of that shape,
 // false if there is none. KeepMapping keeps one.
-func (s *Store) Mapping(kind, shape string, into any) (bool, error) {
+func (i Imports) Mapping(kind, shape string, into any) (bool, error) {
 	found := false
-	err := s.view(func(t *txn) (err error) {
-		found, err = t.get(mappingsBucket, []byte(kind+"/"+shape), into)
+	err := i.store.view(func(t *txn) (err error) {
+		found, err = t.Get(mappingsBucket, []byte(kind+"/"+shape), into)
 		return err
 	})
 	if err != nil {
@@ -58,8 +65,8 @@ func (s *Store) Mapping(kind, shape string, into any) (bool, error) {
 }
 
 // KeepMapping remembers how lists of that shape are read.
-func (s *Store) KeepMapping(ctx context.Context, kind, shape string, mapping any) error {
-	if err := s.write(ctx, func(t *txn) error { return t.put(mappingsBucket, []byte(kind+"/"+shape), mapping) }); err != nil {
+func (i Imports) KeepMapping(ctx context.Context, kind, shape string, mapping any) error {
+	if err := i.store.write(ctx, func(t *txn) error { return t.Put(mappingsBucket, []byte(kind+"/"+shape), mapping) }); err != nil {
 		return fmt.Errorf("keep the mapping of a list: %w", err)
 	}
 	return nil

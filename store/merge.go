@@ -12,7 +12,7 @@ import (
 // ends.
 func (t *txn) applyMerge(o survey.Organisation, on settling) error {
 	var alias aliasRecord
-	known, err := t.get(aliasesBucket, []byte(o.ID), &alias)
+	known, err := t.Get(aliasesBucket, []byte(o.ID), &alias)
 	if err != nil || alias.Into == o.MergedInto {
 		return err
 	}
@@ -26,9 +26,9 @@ func (t *txn) applyMerge(o survey.Organisation, on settling) error {
 		return err
 	}
 	if o.MergedInto != "" {
-		err = t.put(aliasesBucket, []byte(o.ID), aliasRecord{Into: o.MergedInto})
+		err = t.Put(aliasesBucket, []byte(o.ID), aliasRecord{Into: o.MergedInto})
 	} else if known {
-		err = t.delete(aliasesBucket, []byte(o.ID))
+		err = t.Delete(aliasesBucket, []byte(o.ID))
 	}
 	if err != nil {
 		return err
@@ -111,7 +111,7 @@ func (t *txn) withdraw(cycle survey.Cycle, id survey.Identifier, versions []*res
 		}
 	}
 	for _, r := range versions[:len(versions)-1] {
-		if err := t.delete(historyBucket, historyKey(cycle, id, r.Version)); err != nil {
+		if err := t.Delete(historyBucket, historyKey(cycle, id, r.Version)); err != nil {
 			return err
 		}
 	}
@@ -124,7 +124,7 @@ func (t *txn) withdraw(cycle survey.Cycle, id survey.Identifier, versions []*res
 	if err := t.changeCycle(cycle, func(r *cycleRecord) { r.Responses-- }); err != nil {
 		return err
 	}
-	return t.delete(responsesBucket, recordKey(cycle, id))
+	return t.Delete(responsesBucket, recordKey(cycle, id))
 }
 
 // inOrderOfTime merges two lists of versions by the time of recording, without
@@ -152,7 +152,7 @@ func (t *txn) settleVersions(cycle survey.Cycle, id survey.Identifier, versions 
 	}
 	for i, r := range versions[:len(versions)-1] {
 		r.Version, r.Counted = uint64(i+1), nil
-		if err := t.put(historyBucket, historyKey(cycle, id, r.Version), r); err != nil {
+		if err := t.Put(historyBucket, historyKey(cycle, id, r.Version), r); err != nil {
 			return err
 		}
 	}
@@ -181,7 +181,7 @@ func (t *txn) dropClaim(cycle survey.Cycle, id survey.Identifier) error {
 	if err != nil || r != nil {
 		return err
 	}
-	return t.delete(claimsBucket, recordKey(cycle, id))
+	return t.Delete(claimsBucket, recordKey(cycle, id))
 }
 
 func (t *txn) moved(cycle survey.Cycle, from, home survey.Identifier, on settling) error {

@@ -45,7 +45,7 @@ func TestOrganisationsWithoutANumber(t *testing.T) {
 	answered := anImport("answers")
 	answered.Kind, answered.Cycle = survey.ImportResponses, cycle
 	again := request(mintedOther, complete(t, "8"))
-	if im, _, err := s.ImportRows(ctx, answered, []store.ImportRow{{Row: 2, Answers: &again}}, false); err != nil || im.Updated != 1 {
+	if im, _, err := s.Imports().ImportRows(ctx, answered, []store.ImportRow{{Row: 2, Answers: &again}}, false); err != nil || im.Updated != 1 {
 		t.Errorf("%+v %v", im, err)
 	}
 
@@ -54,17 +54,17 @@ func TestOrganisationsWithoutANumber(t *testing.T) {
 		t.Errorf("%+v %v", figures, err)
 	}
 	turnsOutToBeACompany(t, s, r)
-	if _, err := s.UndoImport(ctx, im.ID, 9, epoch); err != nil {
+	if _, err := s.Imports().UndoImport(ctx, im.ID, 9, epoch); err != nil {
 		t.Error(err)
 	}
-	subject, err := s.Subject(ctx, minted, "")
+	subject, err := s.Privacy().Subject(ctx, minted, "")
 	if err != nil || len(subject.Records) != 2 || len(subject.Responses) != 1 {
 		t.Errorf("%d records, %d answers, %v", len(subject.Records), len(subject.Responses), err)
 	}
-	if n, err := s.EraseOrganisation(ctx, minted, 7, epoch); err != nil || n == 0 {
+	if n, err := s.Privacy().EraseOrganisation(ctx, minted, 7, epoch); err != nil || n == 0 {
 		t.Errorf("%d %v", n, err)
 	}
-	if subject, err = s.Subject(ctx, minted, ""); err != nil || len(subject.Records)+len(subject.Responses) != 0 {
+	if subject, err = s.Privacy().Subject(ctx, minted, ""); err != nil || len(subject.Records)+len(subject.Responses) != 0 {
 		t.Errorf("after it was erased: %+v %v", subject, err)
 	}
 }

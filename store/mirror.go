@@ -41,7 +41,7 @@ func (c claimRecord) refusal() *survey.Refusal {
 // claim returns the mirror's entry and whether there is one.
 func (t *txn) claim(cycle survey.Cycle, id survey.Identifier) (claimRecord, bool, error) {
 	var c claimRecord
-	found, err := t.get(claimsBucket, recordKey(cycle, id), &c)
+	found, err := t.Get(claimsBucket, recordKey(cycle, id), &c)
 	return c, found, err
 }
 
@@ -82,7 +82,7 @@ func (t *txn) merges(id survey.Identifier) (path []survey.Identifier, end int, e
 	path = []survey.Identifier{id}
 	for range maxAliases {
 		var alias aliasRecord
-		found, err := t.get(aliasesBucket, []byte(path[len(path)-1]), &alias)
+		found, err := t.Get(aliasesBucket, []byte(path[len(path)-1]), &alias)
 		if err != nil || !found {
 			return path, -1, err
 		}
@@ -105,7 +105,7 @@ type campaignRecord struct {
 // organisation is today no longer moves its figures.
 func (t *txn) final(cycle survey.Cycle) (bool, error) {
 	var c campaignRecord
-	_, err := t.get(campaignsBucket, []byte(cycle), &c)
+	_, err := t.Get(campaignsBucket, []byte(cycle), &c)
 	return c.State == survey.CampaignClosed || c.State == survey.CampaignCertified, err
 }
 

@@ -75,7 +75,7 @@ func desiredWork(r *responseRecord, claim claimRecord, region survey.Region) *Wo
 func (t *txn) plan(cycle survey.Cycle, id survey.Identifier, want *Work, on settling) error {
 	key := recordKey(cycle, id)
 	var have Work
-	found, err := t.get(outboxBucket, key, &have)
+	found, err := t.Get(outboxBucket, key, &have)
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (t *txn) plan(cycle survey.Cycle, id survey.Identifier, want *Work, on sett
 			return nil
 		}
 		t.outboxChanged = true
-		return t.delete(outboxBucket, key)
+		return t.Delete(outboxBucket, key)
 	}
 	want.Cycle, want.Organisation, want.Since = cycle, id, on.at
 	sameWork := found && have.Kind == want.Kind && have.Token == want.Token
@@ -102,13 +102,13 @@ func (t *txn) plan(cycle survey.Cycle, id survey.Identifier, want *Work, on sett
 	}
 	want.RequestID = request.String()
 	t.outboxChanged = true
-	return t.put(outboxBucket, key, want)
+	return t.Put(outboxBucket, key, want)
 }
 
 // resting reports whether there is refused work for the organisation.
 func (t *txn) resting(cycle survey.Cycle, id survey.Identifier) (bool, error) {
 	var have Work
-	found, err := t.get(outboxBucket, recordKey(cycle, id), &have)
+	found, err := t.Get(outboxBucket, recordKey(cycle, id), &have)
 	return found && have.Refusal != nil, err
 }
 
@@ -127,12 +127,12 @@ func (s *Store) RefusedWork(limit int) ([]Work, error) {
 func (s *Store) listWork(limit int, refused bool) ([]Work, error) {
 	var list []Work
 	err := s.view(func(t *txn) error {
-		return t.each(outboxBucket, "", func(key, value []byte) (bool, error) {
+		return t.Each(outboxBucket, "", func(key, value []byte) (bool, error) {
 			if len(list) >= limit {
 				return false, nil
 			}
 			var work Work
-			if err := t.open(outboxBucket, key, value, &work); err != nil {
+			if err := t.Open(outboxBucket, key, value, &work); err != nil {
 				return false, err
 			}
 			if (work.Refusal != nil) == refused {
@@ -159,7 +159,7 @@ func (s *Store) WorkRefused(work Work, refusal *survey.Refusal) error {
 	err := s.write(context.Background(), func(t *txn) error {
 		var have Work
 		key := recordKey(work.Cycle, work.Organisation)
-		found, err := t.get(outboxBucket, key, &have)
+		found, err := t.Get(outboxBucket, key, &have)
 		if err != nil || !found || have.RequestID != work.RequestID || have.Refusal != nil {
 			return err
 		}
@@ -168,7 +168,7 @@ func (s *Store) WorkRefused(work Work, refusal *survey.Refusal) error {
 		}
 		have.Refusal = refusal
 		t.outboxChanged = true
-		return t.put(outboxBucket, key, have)
+		return t.Put(outboxBucket, key, have)
 	})
 	if err != nil {
 		return fmt.Errorf("note the refusal for %s: %w", work.Organisation, err)
@@ -180,7 +180,7 @@ func (s *Store) WorkRefused(work Work, refusal *survey.Refusal) error {
 // gave the claim away came before the answer was here, so it was not kept.
 func (t *txn) heldElsewhere(work Work, refusal *survey.Refusal) error {
 	claim := claimRecord{Region: refusal.Holder, State: survey.Claimed, Since: refusal.Since.UTC(), Number: t.cursor}
-	if err := t.put(claimsBucket, recordKey(work.Cycle, work.Organisation), claim); err != nil {
+	if err := t.Put(claimsBucket, recordKey(work.Cycle, work.Organisation), claim); err != nil {
 		return err
 	}
 	r, err := t.response(work.Cycle, work.Organisation)

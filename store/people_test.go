@@ -31,11 +31,11 @@ func openPeople(t *testing.T) *store.Store {
 
 func TestPeopleSignIn(t *testing.T) {
 	s, ctx := openPeople(t), t.Context()
-	sam, err := s.AddUser(ctx, store.NewUser{Name: " Sam Patel ", Password: "a long enough one", Role: store.PermissionAdviser})
+	sam, err := s.People().AddUser(ctx, store.NewUser{Name: " Sam Patel ", Password: "a long enough one", Role: store.PermissionAdviser})
 	if err != nil || sam.Name != "Sam Patel" || sam.Actor == 0 {
 		t.Fatalf("%+v %v", sam, err)
 	}
-	token, _, err := s.CreateToken(ctx, store.NewToken{Name: "x", Role: store.PermissionViewer})
+	token, _, err := s.People().CreateToken(ctx, store.NewToken{Name: "x", Role: store.PermissionViewer})
 	if err != nil || token.Actor == sam.Actor {
 		t.Errorf("a person and a token share the number %d: %v", sam.Actor, err)
 	}
@@ -46,82 +46,43 @@ func TestPeopleSignIn(t *testing.T) {
 		"a role of nobody":      {Name: "Jo", Password: "a long enough one", Role: "king"},
 		"a control character":   {Name: "J\x00o", Password: "a long enough one", Role: store.PermissionViewer},
 	} {
-		if _, err := s.AddUser(ctx, bad); !errors.Is(err, survey.ErrInvalid) {
+		if _, err := s.People().AddUser(ctx, bad); !errors.Is(err, survey.ErrInvalid) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	got, err := s.SignIn("sam patel", "a long enough one")
+	got, err := s.People().SignIn("sam patel", "a long enough one")
 	if err != nil || got.ID != sam.ID {
 		t.Errorf("sign in: %+v %v", got, err)
 	}
 	for _, pair := range [][2]string{{"Sam Patel", "a long enough on"}, {"Jo", "a long enough one"}, {"", ""}} {
-		if _, err := s.SignIn(pair[0], pair[1]); !errors.Is(err, store.ErrUnauthenticated) {
+		if _, err := s.People().SignIn(pair[0], pair[1]); !errors.Is(err, store.ErrUnauthenticated) {
 			t.Errorf("%v: %v", pair, err)
 		}
 	}
-	if err := s.SetPassword(ctx, sam.ID, "quite another one", 1); err != nil {
+	if err := s.People().SetPassword(ctx, sam.ID, "quite another one", 1); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.SignIn("Sam Patel", "a long enough one"); !errors.Is(err, store.ErrUnauthenticated) {
+	if _, err := s.People().SignIn("Sam Patel", "a long enough one"); !errors.Is(err, store.ErrUnauthenticated) {
 		t.Errorf("the old password: %v", err)
 	}
-	if err := s.DisableUser(ctx, sam.ID, 1); err != nil {
+	if err := s.People().DisableUser(ctx, sam.ID, 1); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.SignIn("Sam Patel", "quite another one"); !errors.Is(err, store.ErrUnauthenticated) {
+	if _, err := s.People().SignIn("Sam Patel", "quite another one"); !errors.Is(err, store.ErrUnauthenticated) {
 		t.Errorf("disabled: %v", err)
 	}
-	if err := s.DisableUser(ctx, "77", 1); !errors.Is(err, survey.ErrNotFound) {
+	if err := s.People().DisableUser(ctx, "77", 1); !errors.Is(err, survey.ErrNotFound) {
 		t.Errorf("unknown: %v", err)
 	}
-	if all, err := s.Users(); err != nil || len(all) != 1 || all[0].Disabled.IsZero() {
+	if all, err := s.People().Users(); err != nil || len(all) != 1 || all[0].Disabled.IsZero() {
 		t.Errorf("%+v %v", all, err)
-	}
-}
-
-func TestSessionsFile(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "sessions.db")
-	s, err := store.OpenSessions(path, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	soon := time.Now().Add(time.Hour)
-	if err := s.Commit("a", []byte("one"), soon); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Commit("old", []byte("x"), time.Now().Add(-time.Second)); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if s, err = store.OpenSessions(path, nil); err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	if data, found, err := s.Find("a"); err != nil || !found || string(data) != "one" {
-		t.Errorf("%q %v %v", data, found, err)
-	}
-	for _, token := range []string{"old", "never", ""} {
-		if _, found, err := s.Find(token); found || err != nil {
-			t.Errorf("%q: %v %v", token, found, err)
-		}
-	}
-	if err := errors.Join(s.Delete("a"), s.Delete("a")); err != nil {
-		t.Error(err)
-	}
-	if _, found, _ := s.Find("a"); found {
-		t.Error("it is there after its end")
-	}
-	if err := s.Commit("big", make([]byte, 1<<20), soon); err == nil {
-		t.Error("a session of 1 MiB was kept")
 	}
 }
 
 func TestSurveyLinkLife(t *testing.T) {
 	s, ctx := openPeople(t), t.Context()
 	ask := store.NewSurveyLink{Cycle: "2022-23", Organisation: "GB-COH:07209813", Email: "pat@example.org", Contact: "Pat", Expires: time.Now().Add(time.Hour)}
-	link, secret, err := s.CreateSurveyLink(ctx, ask)
+	link, secret, err := s.Links().CreateSurveyLink(ctx, ask)
 	if err != nil || link.Stage() != store.LinkSent {
 		t.Fatalf("%+v %v", link, err)
 	}
@@ -132,32 +93,32 @@ func TestSurveyLinkLife(t *testing.T) {
 	} {
 		bad := ask
 		change(&bad)
-		if _, _, err := s.CreateSurveyLink(ctx, bad); !errors.Is(err, survey.ErrInvalid) {
+		if _, _, err := s.Links().CreateSurveyLink(ctx, bad); !errors.Is(err, survey.ErrInvalid) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	for _, guess := range []string{"", "x", secret[:31], secret + "x", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"} {
-		if _, err := s.SurveyLinkBySecret(guess); !errors.Is(err, store.ErrUnauthenticated) {
+		if _, err := s.Links().SurveyLinkBySecret(guess); !errors.Is(err, store.ErrUnauthenticated) {
 			t.Errorf("%q: %v", guess, err)
 		}
 	}
 	typed := map[string][]string{"q03": {"about twelve"}}
-	if err := errors.Join(s.MarkSurveyLink(ctx, link.ID, store.LinkBegun, false), s.SaveSurveyDraft(ctx, link.ID, "q03", typed),
-		s.SaveSurveyDraft(ctx, link.ID, "q04", map[string][]string{"q04": {"1"}})); err != nil {
+	if err := errors.Join(s.Links().MarkSurveyLink(ctx, link.ID, store.LinkBegun, false), s.Links().SaveSurveyDraft(ctx, link.ID, "q03", typed),
+		s.Links().SaveSurveyDraft(ctx, link.ID, "q04", map[string][]string{"q04": {"1"}})); err != nil {
 		t.Fatal(err)
 	}
-	if d, err := s.SurveyDraft(link.ID); err != nil || d.Version != 2 || d.Fields["q03"]["q03"][0] != "about twelve" {
+	if d, err := s.Links().SurveyDraft(link.ID); err != nil || d.Version != 2 || d.Fields["q03"]["q03"][0] != "about twelve" {
 		t.Errorf("%+v %v", d, err)
 	}
-	if err := s.SaveSurveyDraft(ctx, link.ID, "q15", map[string][]string{"q15": {string(make([]byte, 70<<10))}}); !errors.Is(err, survey.ErrInvalid) {
+	if err := s.Links().SaveSurveyDraft(ctx, link.ID, "q15", map[string][]string{"q15": {string(make([]byte, 70<<10))}}); !errors.Is(err, survey.ErrInvalid) {
 		t.Errorf("a large draft: %v", err)
 	}
-	again, second, err := s.RemindSurveyLink(ctx, link.ID, 1)
+	again, second, err := s.Links().RemindSurveyLink(ctx, link.ID, 1)
 	if err != nil || second == secret || len(again.Reminders) != 1 {
 		t.Fatalf("%+v %v", again, err)
 	}
 	for _, good := range []string{secret, second} {
-		if l, err := s.SurveyLinkBySecret(good); err != nil || l.ID != link.ID || l.Stage() != store.LinkBegun {
+		if l, err := s.Links().SurveyLinkBySecret(good); err != nil || l.ID != link.ID || l.Stage() != store.LinkBegun {
 			t.Errorf("%+v %v", l, err)
 		}
 	}
@@ -165,25 +126,25 @@ func TestSurveyLinkLife(t *testing.T) {
 	if !again.MayRemind(claim, "otv", time.Now()) || again.MayRemind(claim, "we", time.Now()) || again.MayRemind(survey.Claim{Region: "otv", State: survey.Declined}, "otv", time.Now()) {
 		t.Error("who may be reminded is not as it should be")
 	}
-	if err := s.MarkSurveyLink(ctx, link.ID, store.LinkComplete, true); err != nil {
+	if err := s.Links().MarkSurveyLink(ctx, link.ID, store.LinkComplete, true); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := s.RemindSurveyLink(ctx, link.ID, 1); !errors.Is(err, survey.ErrInvalid) {
+	if _, _, err := s.Links().RemindSurveyLink(ctx, link.ID, 1); !errors.Is(err, survey.ErrInvalid) {
 		t.Errorf("a reminder after the answer: %v", err)
 	}
-	if l, err := s.SurveyLinkOf("2022-23", "GB-COH:07209813"); err != nil || l.Stage() != store.LinkComplete || !l.Consent || l.MayRemind(claim, "otv", time.Now()) {
+	if l, err := s.Links().SurveyLinkOf("2022-23", "GB-COH:07209813"); err != nil || l.Stage() != store.LinkComplete || !l.Consent || l.MayRemind(claim, "otv", time.Now()) {
 		t.Errorf("%+v %v", l, err)
 	}
-	if err := s.RevokeSurveyLink(ctx, link.ID, 1); err != nil {
+	if err := s.Links().RevokeSurveyLink(ctx, link.ID, 1); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.SurveyLinkBySecret(secret); !errors.Is(err, store.ErrLinkEnded) {
+	if _, err := s.Links().SurveyLinkBySecret(secret); !errors.Is(err, store.ErrLinkEnded) {
 		t.Errorf("revoked: %v", err)
 	}
-	if links, err := s.SurveyLinks("2022-23"); err != nil || len(links) != 1 {
+	if links, err := s.Links().SurveyLinks("2022-23"); err != nil || len(links) != 1 {
 		t.Errorf("%+v %v", links, err)
 	}
-	if _, err := s.SurveyLinkOf("2022-23", "GB-COH:99999999"); !errors.Is(err, survey.ErrNotFound) {
+	if _, err := s.Links().SurveyLinkOf("2022-23", "GB-COH:99999999"); !errors.Is(err, survey.ErrNotFound) {
 		t.Errorf("no link: %v", err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/disk/disktest"
 )
 
@@ -122,7 +123,7 @@ func TestPowerLossWhileCompacting(t *testing.T) {
 		l.step() // every fifth compacts
 		l.lose("after a step")
 		l.left()
-		if _, err := l.store.Compact(context.Background()); err != nil {
+		if _, err := l.store.Privacy().Compact(context.Background()); err != nil {
 			t.Fatal(err)
 		}
 		l.lose("after compacting")
@@ -150,12 +151,12 @@ func TestAFailureWhileCompacting(t *testing.T) {
 				}
 				return nil
 			}
-			if _, err := l.store.Compact(context.Background()); !errors.Is(err, broken) {
+			if _, err := l.store.Privacy().Compact(context.Background()); !errors.Is(err, broken) {
 				t.Fatalf("%v", err)
 			}
 			l.disk.Fail = nil
 			err := l.store.AppendAudit(context.Background(), store.AuditEntry{Action: "test"})
-			if unsure := refused == "sync the directory"; unsure != errors.Is(err, store.ErrFailed) || !unsure && err != nil {
+			if unsure := refused == "sync the directory"; unsure != errors.Is(err, boltfile.ErrFailed) || !unsure && err != nil {
 				t.Errorf("a write after it: %v", err)
 			}
 			if err := l.disk.Written(); err != nil {

@@ -6,14 +6,15 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // Buckets of the records that are no answers. Every kind goes the same way.
 const (
-	recordsBucket       bucketName = "records"       // the newest version: kind/id
-	recordHistoryBucket bucketName = "recordhistory" // earlier ones: kind/id/version
-	placesBucket        bucketName = "places"        // by organisation: organisation/kind/id
+	recordsBucket       boltfile.Bucket = "records"       // the newest version: kind/id
+	recordHistoryBucket boltfile.Bucket = "recordhistory" // earlier ones: kind/id/version
+	placesBucket        boltfile.Bucket = "places"        // by organisation: organisation/kind/id
 )
 
 // keptRecord is one version of one record.
@@ -39,7 +40,7 @@ func (k *keptRecord) record(kind survey.RecordKind, id string) survey.Record {
 
 func (t *txn) kept(kind survey.RecordKind, id string) (*keptRecord, error) {
 	var k keptRecord
-	found, err := t.get(recordsBucket, keptKey(kind, id), &k)
+	found, err := t.Get(recordsBucket, keptKey(kind, id), &k)
 	if err != nil || !found {
 		return nil, err
 	}
@@ -180,7 +181,7 @@ func (t *txn) firstVersion(kind survey.RecordKind, id string, newest *keptRecord
 		return newest, nil
 	}
 	var first keptRecord
-	_, err := t.get(recordHistoryBucket, keptHistoryKey(kind, id, 1), &first)
+	_, err := t.Get(recordHistoryBucket, keptHistoryKey(kind, id, 1), &first)
 	return &first, err
 }
 
@@ -240,11 +241,11 @@ func (t *txn) putKept(w RecordWrite, have *keptRecord, deleted bool) (*keptRecor
 	next := &keptRecord{Version: 1, Values: w.Record.Values, Deleted: deleted, Actor: w.Actor, At: at, Created: at}
 	if have != nil {
 		next.Version, next.Created = have.Version+1, have.Created
-		if err := t.put(recordHistoryBucket, keptHistoryKey(kind, id, have.Version), have); err != nil {
+		if err := t.Put(recordHistoryBucket, keptHistoryKey(kind, id, have.Version), have); err != nil {
 			return nil, err
 		}
 	}
-	if err := t.put(recordsBucket, keptKey(kind, id), next); err != nil {
+	if err := t.Put(recordsBucket, keptKey(kind, id), next); err != nil {
 		return nil, err
 	}
 	t.touch(kind, id, next)

@@ -1,11 +1,11 @@
 package store
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"strings"
 
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -61,12 +61,8 @@ func (s *Store) RecordHistory(kind survey.RecordKind, id string) ([]survey.Recor
 		if newest == nil {
 			return survey.ErrNotFound
 		}
-		err = t.each(recordHistoryBucket, string(keptKey(kind, id))+"/", func(key, value []byte) (bool, error) {
-			var k keptRecord
-			if err := t.open(recordHistoryBucket, key, value, &k); err != nil {
-				return false, err
-			}
-			return true, add(t, &k)
+		err = boltfile.Values(t.Tx, recordHistoryBucket, string(keptKey(kind, id))+"/", func(key []byte, k *keptRecord) (bool, error) {
+			return true, add(t, k)
 		})
 		if err != nil {
 			return err
@@ -136,19 +132,14 @@ func (t *txn) eachRecord(kind survey.RecordKind, do func(survey.Record) (bool, e
 
 // eachRecordAfter begins with the first id after the one given.
 func (t *txn) eachRecordAfter(kind survey.RecordKind, after string, do func(survey.Record) (bool, error)) error {
-	prefix := []byte(string(kind) + "/")
-	cursor := t.bolt.Bucket([]byte(recordsBucket)).Cursor()
-	for key, value := cursor.Seek(keptKey(kind, after)); key != nil && bytes.HasPrefix(key, prefix); key, value = cursor.Next() {
+	prefix := string(kind) + "/"
+	return t.EachFrom(recordsBucket, prefix, prefix+after, func(key, value []byte) (bool, error) {
 		var k keptRecord
-		if err := t.open(recordsBucket, key, value, &k); err != nil {
-			return err
+		if err := t.Open(recordsBucket, key, value, &k); err != nil {
+			return false, err
 		}
-		more, err := do(k.record(kind, string(key[len(prefix):])))
-		if err != nil || !more {
-			return err
-		}
-	}
-	return nil
+		return do(k.record(kind, string(key[len(prefix):])))
+	})
 }
 
 // shownRecord replaces the organisation with the one that it was merged into.

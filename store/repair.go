@@ -5,12 +5,13 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // Repair rebuilds the aggregates and the counters of the cycles from what is
 // marked as counted. It changes no answer, and writes one
-// entry to the audit log. It returns an error wrapping ErrDamaged, and changes
+// entry to the audit log. It returns an error wrapping boltfile.ErrDamaged, and changes
 // nothing, if an answer cannot be read.
 func (s *Store) Repair(ctx context.Context) error {
 	err := s.write(ctx, func(t *txn) error { return t.rebuild(ctx) })
@@ -24,12 +25,12 @@ func (t *txn) rebuild(ctx context.Context) error {
 	rebuilt := map[survey.Cycle]cycleRecord{}
 	sums := &checker{counted: map[string]*aggregate{}}
 	newest := t.newestVersion()
-	err := t.each(responsesBucket, "", func(key, value []byte) (bool, error) {
+	err := t.Each(responsesBucket, "", func(key, value []byte) (bool, error) {
 		if err := ctx.Err(); err != nil {
 			return false, err
 		}
 		var r responseRecord
-		if err := t.open(responsesBucket, key, value, &r); err != nil {
+		if err := t.Open(responsesBucket, key, value, &r); err != nil {
 			return false, err
 		}
 		cycle, _ := splitRecordKey(key)
@@ -48,9 +49,9 @@ func (t *txn) rebuild(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = t.each(activitiesBucket, "", func(key, value []byte) (bool, error) {
+	err = t.Each(activitiesBucket, "", func(key, value []byte) (bool, error) {
 		var a activityRecord
-		if err := t.open(activitiesBucket, key, value, &a); err != nil || a.Counted == nil {
+		if err := t.Open(activitiesBucket, key, value, &a); err != nil || a.Counted == nil {
 			return err == nil, err
 		}
 		cycle, _ := splitRecordKey(key)
@@ -74,7 +75,7 @@ func (t *txn) rebuild(ctx context.Context) error {
 		t.aggregates[key] = a
 	}
 	for cycle, counters := range rebuilt {
-		if err := t.put(cyclesBucket, []byte(cycle), counters); err != nil {
+		if err := t.Put(cyclesBucket, []byte(cycle), counters); err != nil {
 			return err
 		}
 		t.changedCycles[cycle] = true
@@ -86,9 +87,9 @@ func (t *txn) rebuild(ctx context.Context) error {
 // that versions keep rising over a repair.
 func (t *txn) newestVersion() uint64 {
 	newest := uint64(0)
-	_ = t.each(cyclesBucket, "", func(key, value []byte) (bool, error) {
+	_ = t.Each(cyclesBucket, "", func(key, value []byte) (bool, error) {
 		var r cycleRecord
-		if err := t.store.file.codec.open(cyclesBucket, key, value, &r); err == nil {
+		if err := t.Open(cyclesBucket, key, value, &r); err == nil {
 			newest = max(newest, r.Version)
 		}
 		return true, nil
@@ -97,9 +98,9 @@ func (t *txn) newestVersion() uint64 {
 }
 
 // empty deletes every key of the bucket, and keeps the bucket's numbering.
-func (t *txn) empty(bucket bucketName) error {
+func (t *txn) empty(bucket boltfile.Bucket) error {
 	var keys [][]byte
-	err := t.each(bucket, "", func(key, _ []byte) (bool, error) {
+	err := t.Each(bucket, "", func(key, _ []byte) (bool, error) {
 		keys = append(keys, append([]byte(nil), key...))
 		return true, nil
 	})
@@ -107,7 +108,7 @@ func (t *txn) empty(bucket bucketName) error {
 		return err
 	}
 	for _, key := range keys {
-		if err := t.delete(bucket, key); err != nil {
+		if err := t.Delete(bucket, key); err != nil {
 			return err
 		}
 	}

@@ -29,7 +29,7 @@ type responseRecord struct {
 
 func (t *txn) response(cycle survey.Cycle, id survey.Identifier) (*responseRecord, error) {
 	var r responseRecord
-	found, err := t.get(responsesBucket, recordKey(cycle, id), &r)
+	found, err := t.Get(responsesBucket, recordKey(cycle, id), &r)
 	if err != nil || !found {
 		return nil, err
 	}
@@ -254,7 +254,7 @@ func (t *txn) supersede(cycle survey.Cycle, id survey.Identifier, current, recor
 	record.Counted = current.Counted
 	old := *current
 	old.Counted = nil
-	return t.put(historyBucket, historyKey(cycle, id, old.Version), old)
+	return t.Put(historyBucket, historyKey(cycle, id, old.Version), old)
 }
 
 // state says whether the region may count the answer.

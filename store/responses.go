@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -43,29 +44,23 @@ func (s *Store) Responses(cycle survey.Cycle, after survey.Identifier, limit int
 		limit = maxPage
 	}
 	err = s.view(func(t *txn) error {
-		prefix := string(cycle) + "/"
-		cursor := t.bolt.Bucket([]byte(responsesBucket)).Cursor()
-		start := recordKey(cycle, after)
-		for key, value := cursor.Seek(start); key != nil && len(key) > len(prefix) && string(key[:len(prefix)]) == prefix; key, value = cursor.Next() {
+		return t.EachFrom(responsesBucket, string(cycle)+"/", string(recordKey(cycle, after)), func(key, value []byte) (bool, error) {
 			_, id := splitRecordKey(key)
 			if id == after {
-				continue
+				return true, nil
 			}
 			if len(responses) == limit {
 				next = responses[limit-1].Organisation
-				return nil
+				return false, nil
 			}
 			var r responseRecord
-			if err := t.open(responsesBucket, key, value, &r); err != nil {
-				return err
+			if err := t.Open(responsesBucket, key, value, &r); err != nil {
+				return false, err
 			}
 			response, err := t.shown(cycle, id, &r)
-			if err != nil {
-				return err
-			}
 			responses = append(responses, response)
-		}
-		return nil
+			return true, err
+		})
 	})
 	if err != nil {
 		return nil, "", fmt.Errorf("list the answers for %s: %w", cycle, err)
@@ -104,12 +99,8 @@ func (s *Store) History(cycle survey.Cycle, id survey.Identifier) ([]survey.Resp
 // versions returns all versions, oldest first, the newest last.
 func (t *txn) versions(cycle survey.Cycle, id survey.Identifier) ([]*responseRecord, error) {
 	var versions []*responseRecord
-	err := t.each(historyBucket, historyPrefix(cycle, id), func(key, value []byte) (bool, error) {
-		var r responseRecord
-		if err := t.open(historyBucket, key, value, &r); err != nil {
-			return false, err
-		}
-		versions = append(versions, &r)
+	err := boltfile.Values(t.Tx, historyBucket, historyPrefix(cycle, id), func(key []byte, r *responseRecord) (bool, error) {
+		versions = append(versions, r)
 		return true, nil
 	})
 	if err != nil {

@@ -30,9 +30,9 @@ type Overdue struct {
 // Overdue returns the records past their retention at that time, deleted ones
 // too, in order of kind and id. A contact is kept for three years after the
 // last thing that the region recorded of its organisation.
-func (s *Store) Overdue(ctx context.Context, now time.Time) ([]Overdue, error) {
+func (p Privacy) Overdue(ctx context.Context, now time.Time) ([]Overdue, error) {
 	var list []Overdue
-	err := s.view(func(t *txn) (err error) {
+	err := p.store.view(func(t *txn) (err error) {
 		list, err = t.overdue(ctx, now)
 		return err
 	})
@@ -43,10 +43,10 @@ func (s *Store) Overdue(ctx context.Context, now time.Time) ([]Overdue, error) {
 }
 
 // EraseOverdue removes what Overdue returns, all or nothing, as
-// [Store.Erase] does, and returns it. The audit log has a line for each.
-func (s *Store) EraseOverdue(ctx context.Context, now time.Time, actor uint64) ([]Overdue, error) {
+// [Privacy.Erase] does, and returns it. The audit log has a line for each.
+func (p Privacy) EraseOverdue(ctx context.Context, now time.Time, actor uint64) ([]Overdue, error) {
 	var list []Overdue
-	err := s.writeAlone(ctx, func(t *txn) (err error) {
+	err := p.store.writeAlone(ctx, func(t *txn) (err error) {
 		if list, err = t.overdue(ctx, now); err != nil {
 			return err
 		}
@@ -66,7 +66,7 @@ func (s *Store) EraseOverdue(ctx context.Context, now time.Time, actor uint64) (
 		return nil
 	})
 	if err == nil && len(list) > 0 {
-		_, err = s.Compact(ctx)
+		_, err = p.Compact(ctx)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("erase what is past its retention: %w", err)

@@ -34,7 +34,7 @@ func TestWhatIsPastItsRetentionIsListedAndErased(t *testing.T) {
 		keep(survey.RecordInteractions, "lately", 1, about(2, `, "date": "2029-05-01", "channel": "call"`)):                              false,
 	}
 	// 2022-23 ends with March 2023; six years later it is April 2029.
-	list, err := s.Overdue(ctx, now)
+	list, err := s.Privacy().Overdue(ctx, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,11 +47,11 @@ func TestWhatIsPastItsRetentionIsListedAndErased(t *testing.T) {
 	if len(list) != 3 {
 		t.Errorf("%d are past their retention: %+v", len(list), list)
 	}
-	erased, err := s.EraseOverdue(ctx, now, 7)
+	erased, err := s.Privacy().EraseOverdue(ctx, now, 7)
 	if err != nil || len(erased) != 3 {
 		t.Fatalf("%+v %v", erased, err)
 	}
-	if again, err := s.EraseOverdue(ctx, now, 7); err != nil || len(again) != 0 {
+	if again, err := s.Privacy().EraseOverdue(ctx, now, 7); err != nil || len(again) != 0 {
 		t.Errorf("again: %+v %v", again, err)
 	}
 	entries, _, err := s.Audit(0, 1000)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -19,7 +20,7 @@ const metaEpoch = "epoch"
 func (s *Store) Epoch() (uint64, error) {
 	var epoch uint64
 	err := s.view(func(t *txn) error {
-		_, err := t.get(metaBucket, []byte(metaEpoch), &epoch)
+		_, err := t.Get(boltfile.Meta, []byte(metaEpoch), &epoch)
 		return err
 	})
 	if err != nil {
@@ -49,7 +50,7 @@ func (s *Store) Rewind(epoch, upTo uint64, changes []survey.Change) error {
 
 func (t *txn) rewind(epoch, upTo uint64, changes []survey.Change) error {
 	var follows uint64
-	if _, err := t.get(metaBucket, []byte(metaEpoch), &follows); err != nil || epoch <= follows {
+	if _, err := t.Get(boltfile.Meta, []byte(metaEpoch), &follows); err != nil || epoch <= follows {
 		return err
 	}
 	from := t.cursor
@@ -62,7 +63,7 @@ func (t *txn) rewind(epoch, upTo uint64, changes []survey.Change) error {
 		func() error { t.cursor = 0; return t.applyChanges(upTo, changes) },
 		func() error { return t.wake("", settling{at: on.at, retry: true}) },
 		t.tellSupportAgain,
-		func() error { return t.put(metaBucket, []byte(metaEpoch), epoch) },
+		func() error { return t.Put(boltfile.Meta, []byte(metaEpoch), epoch) },
 	} {
 		if err := step(); err != nil {
 			return err
@@ -106,7 +107,7 @@ func (t *txn) forgetLostCampaigns(changes []survey.Change) error {
 		return err
 	}
 	for _, cycle := range lost {
-		if err := t.delete(campaignsBucket, []byte(cycle)); err != nil {
+		if err := t.Delete(campaignsBucket, []byte(cycle)); err != nil {
 			return err
 		}
 	}
@@ -127,7 +128,7 @@ func (t *txn) forgetLostClaims(changes []survey.Change, on settling) error {
 		return err
 	}
 	for _, key := range lost {
-		if err := t.delete(claimsBucket, []byte(key)); err != nil {
+		if err := t.Delete(claimsBucket, []byte(key)); err != nil {
 			return err
 		}
 		cycle, id := splitRecordKey([]byte(key))
@@ -145,9 +146,9 @@ func (t *txn) forgetLostClaims(changes []survey.Change, on settling) error {
 	return nil
 }
 
-func (t *txn) keysNotIn(bucket bucketName, known map[string]bool) ([]string, error) {
+func (t *txn) keysNotIn(bucket boltfile.Bucket, known map[string]bool) ([]string, error) {
 	var keys []string
-	err := t.each(bucket, "", func(key, _ []byte) (bool, error) {
+	err := t.Each(bucket, "", func(key, _ []byte) (bool, error) {
 		if !known[string(key)] {
 			keys = append(keys, string(key))
 		}
@@ -160,13 +161,9 @@ func (t *txn) keysNotIn(bucket bucketName, known map[string]bool) ([]string, err
 // list: it may have been lost, and telling it twice changes nothing.
 func (t *txn) tellSupportAgain() error {
 	var told []supportedRecord
-	err := t.each(supportedBucket, "", func(key, value []byte) (bool, error) {
-		var r supportedRecord
-		if err := t.open(supportedBucket, key, value, &r); err != nil {
-			return false, err
-		}
+	err := boltfile.Values(t.Tx, supportedBucket, "", func(key []byte, r *supportedRecord) (bool, error) {
 		if !r.Told.IsZero() {
-			told = append(told, r)
+			told = append(told, *r)
 		}
 		return true, nil
 	})
@@ -175,7 +172,7 @@ func (t *txn) tellSupportAgain() error {
 	}
 	for _, r := range told {
 		r.Told = time.Time{}
-		if err := t.put(supportedBucket, recordKey(r.Work.Cycle, r.Work.Organisation), r); err != nil {
+		if err := t.Put(supportedBucket, recordKey(r.Work.Cycle, r.Work.Organisation), r); err != nil {
 			return err
 		}
 	}

@@ -102,7 +102,7 @@ func TestASearchFollowsWhatIsRecorded(t *testing.T) {
 			t.Errorf("deleted, then taken back: %q", got)
 		}
 	}
-	if err := s.Erase(ctx, survey.RecordContacts, survey.RecordID(survey.RecordContacts, "2"), 7, epoch); err != nil {
+	if err := s.Privacy().Erase(ctx, survey.RecordContacts, survey.RecordID(survey.RecordContacts, "2"), 7, epoch); err != nil {
 		t.Fatal(err)
 	}
 	if got := finds(t, s, store.RecordSearch{Text: "brien"}); got != "" {
@@ -127,7 +127,7 @@ func TestAListIsFoundAndTakenBack(t *testing.T) {
 	if err != nil || len(found) != 200 || !more {
 		t.Errorf("%d %v %v", len(found), more, err)
 	}
-	if _, err := s.UndoImport(context.Background(), im.ID, 9, epoch); err != nil {
+	if _, err := s.Imports().UndoImport(context.Background(), im.ID, 9, epoch); err != nil {
 		t.Fatal(err)
 	}
 	if got := finds(t, s, store.RecordSearch{Text: "pump"}); got != "" {
@@ -203,7 +203,7 @@ func BenchmarkSearch(b *testing.B) {
 		w.At = epoch.Add(time.Duration(i) * time.Second)
 		rows = append(rows, store.ImportRow{Row: i + 2, Write: &w})
 	}
-	if _, _, err := s.ImportRows(context.Background(), anImport("a"), rows, false); err != nil {
+	if _, _, err := s.Imports().ImportRows(context.Background(), anImport("a"), rows, false); err != nil {
 		b.Fatal(err)
 	}
 	began := time.Now()

@@ -34,7 +34,7 @@ func (t *txn) settle(cycle survey.Cycle, id survey.Identifier, r *responseRecord
 			return err
 		}
 	}
-	if err := t.put(responsesBucket, recordKey(cycle, id), r); err != nil {
+	if err := t.Put(responsesBucket, recordKey(cycle, id), r); err != nil {
 		return err
 	}
 	if err := t.planSharing(cycle, id, r, claim, on); err != nil {
@@ -59,7 +59,7 @@ func (t *txn) recount(cycle survey.Cycle, id survey.Identifier, r *responseRecor
 	if want == nil {
 		action = "response.uncount"
 	} else {
-		sequence, err := t.next(aggregatesBucket)
+		sequence, err := t.Next(aggregatesBucket)
 		if err != nil {
 			return err
 		}

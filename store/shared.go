@@ -5,12 +5,13 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // sharedBucket holds the copies of answers that other regions shared with this
 // one, sealed as they came: cycle/organisation/region. They count nowhere.
-const sharedBucket bucketName = "shared"
+const sharedBucket boltfile.Bucket = "shared"
 
 type sharedRecord struct {
 	Version  uint64    `cbor:"1,keyasint"`
@@ -62,7 +63,7 @@ func (s *Store) KeepShared(ctx context.Context, c SharedCopy) error {
 func (t *txn) keepShared(c SharedCopy) error {
 	key := sharingKey(c.Cycle, c.Organisation, c.From)
 	var have sharedRecord
-	found, err := t.get(sharedBucket, key, &have)
+	found, err := t.Get(sharedBucket, key, &have)
 	if err != nil || found && c.Number < have.Number || !found && c.Sealed == nil {
 		return err
 	}
@@ -76,7 +77,7 @@ func (t *txn) keepShared(c SharedCopy) error {
 		next.Version, next.Received, next.Revoked, next.Handed = have.Version, have.Received, c.ReceivedAt.UTC(), false
 		action, outcome = "shared.delete", "taken back by "+string(c.From)
 	}
-	if err := t.put(sharedBucket, key, next); err != nil {
+	if err := t.Put(sharedBucket, key, next); err != nil {
 		return err
 	}
 	t.measured = t.measured || have.Handed || next.Handed // matched companies are figures
@@ -107,14 +108,14 @@ func (s *Store) SharedOf(cycle survey.Cycle, id survey.Identifier) ([]SharedCopy
 func (s *Store) sharedCopies(cycle survey.Cycle, wanted func(survey.Identifier) bool) ([]SharedCopy, error) {
 	var copies []SharedCopy
 	err := s.view(func(t *txn) error {
-		return t.each(sharedBucket, string(cycle)+"/", func(key, value []byte) (bool, error) {
+		return t.Each(sharedBucket, string(cycle)+"/", func(key, value []byte) (bool, error) {
 			_, recorded, from := splitSharingKey(key)
 			id, err := t.canonical(recorded)
 			if err != nil || !wanted(id) {
 				return err == nil, err
 			}
 			var r sharedRecord
-			if err := t.open(sharedBucket, key, value, &r); err != nil {
+			if err := t.Open(sharedBucket, key, value, &r); err != nil {
 				return false, err
 			}
 			copies = append(copies, SharedCopy{Cycle: cycle, Organisation: id, From: from, Version: r.Version, Number: r.Number, Sealed: r.Sealed, HandedOver: r.Handed,

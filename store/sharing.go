@@ -6,12 +6,13 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // sharingBucket holds which copies of answers other regions have or are to
 // get: cycle/organisation/region. There is no copy in it.
-const sharingBucket bucketName = "sharing"
+const sharingBucket boltfile.Bucket = "sharing"
 
 // sharingRecord says what one region has of one answer. Version is the one
 // that it is to have, 0 for none; Told the one that it has, 0 for none. Number
@@ -69,10 +70,10 @@ func (t *txn) sharers(r *responseRecord, claim claimRecord) []survey.Region {
 func (t *txn) planSharing(cycle survey.Cycle, id survey.Identifier, r *responseRecord, claim claimRecord, on settling) error {
 	want := t.sharers(r, claim)
 	have := map[survey.Region]sharingRecord{}
-	err := t.each(sharingBucket, historyPrefix(cycle, id), func(key, value []byte) (bool, error) {
+	err := t.Each(sharingBucket, historyPrefix(cycle, id), func(key, value []byte) (bool, error) {
 		var s sharingRecord
 		_, _, to := splitSharingKey(key)
-		err := t.open(sharingBucket, key, value, &s)
+		err := t.Open(sharingBucket, key, value, &s)
 		have[to] = s
 		return true, err
 	})
@@ -100,7 +101,7 @@ func (t *txn) planShare(cycle survey.Cycle, id survey.Identifier, to survey.Regi
 	}
 	t.outboxChanged = true
 	s.Version, s.Number, s.Since = version, s.nextNumber(), on.at
-	return t.put(sharingBucket, sharingKey(cycle, id, to), s)
+	return t.Put(sharingBucket, sharingKey(cycle, id, to), s)
 }
 
 // takeBackUnallowed plans to take back the copies that no company allows: earlier
@@ -108,9 +109,9 @@ func (t *txn) planShare(cycle survey.Cycle, id survey.Identifier, to survey.Regi
 func (s *Store) takeBackUnallowed() error {
 	unallowed := map[string]sharingRecord{}
 	err := s.view(func(t *txn) error {
-		return t.each(sharingBucket, "", func(key, value []byte) (bool, error) {
+		return t.Each(sharingBucket, "", func(key, value []byte) (bool, error) {
 			var copied sharingRecord
-			if err := t.open(sharingBucket, key, value, &copied); err != nil || copied.Version == 0 {
+			if err := t.Open(sharingBucket, key, value, &copied); err != nil || copied.Version == 0 {
 				return err == nil, err
 			}
 			cycle, id, to := splitSharingKey(key)
@@ -148,11 +149,7 @@ func (s sharingRecord) nextNumber() uint64 { return max(s.Number+1, uint64(time.
 func (s *Store) Sharing(done bool) ([]SharingWork, error) {
 	var list []SharingWork
 	err := s.view(func(t *txn) error {
-		err := t.each(sharingBucket, "", func(key, value []byte) (bool, error) {
-			var r sharingRecord
-			if err := t.open(sharingBucket, key, value, &r); err != nil {
-				return false, err
-			}
+		err := boltfile.Values(t.Tx, sharingBucket, "", func(key []byte, r *sharingRecord) (bool, error) {
 			given := r.Version == r.Told
 			if given && (!done || r.Version == 0) {
 				return true, nil
@@ -179,12 +176,12 @@ func (s *Store) Shared(work SharingWork, key []byte, at time.Time) error {
 	err := s.write(context.Background(), func(t *txn) error {
 		var r sharingRecord
 		where := sharingKey(work.Cycle, work.Organisation, work.To)
-		found, err := t.get(sharingBucket, where, &r)
+		found, err := t.Get(sharingBucket, where, &r)
 		if err != nil || !found {
 			return err
 		}
 		r.Told, r.Key = work.Version, key
-		if err := t.put(sharingBucket, where, r); err != nil {
+		if err := t.Put(sharingBucket, where, r); err != nil {
 			return err
 		}
 		action, outcome := "response.share", fmt.Sprintf("version %d to %s", work.Version, work.To)

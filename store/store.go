@@ -9,25 +9,25 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"go.etcd.io/bbolt"
-
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/disk"
+	"github.com/ahsn-network/tracker/store/notifier"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // Buckets of records.db. Keys are "cycle/organisation" unless said otherwise.
 const (
-	responsesBucket  bucketName = "responses"  // the newest version
-	historyBucket    bucketName = "history"    // earlier ones: cycle/organisation/version
-	cyclesBucket     bucketName = "cycles"     // cycle
-	aggregatesBucket bucketName = "aggregates" // cycle/dimension/key
-	claimsBucket     bucketName = "claims"
-	aliasesBucket    bucketName = "aliases"   // organisation
-	campaignsBucket  bucketName = "campaigns" // cycle
-	outboxBucket     bucketName = "outbox"
-	tokensBucket     bucketName = "tokens" // id
-	secretsBucket    bucketName = "secrets"
-	auditBucket      bucketName = "audit" // number, 8 bytes big endian
+	responsesBucket  boltfile.Bucket = "responses"  // the newest version
+	historyBucket    boltfile.Bucket = "history"    // earlier ones: cycle/organisation/version
+	cyclesBucket     boltfile.Bucket = "cycles"     // cycle
+	aggregatesBucket boltfile.Bucket = "aggregates" // cycle/dimension/key
+	claimsBucket     boltfile.Bucket = "claims"
+	aliasesBucket    boltfile.Bucket = "aliases"   // organisation
+	campaignsBucket  boltfile.Bucket = "campaigns" // cycle
+	outboxBucket     boltfile.Bucket = "outbox"
+	tokensBucket     boltfile.Bucket = "tokens" // id
+	secretsBucket    boltfile.Bucket = "secrets"
+	auditBucket      boltfile.Bucket = "audit" // number, 8 bytes big endian
 )
 
 const (
@@ -59,34 +59,27 @@ type Options struct {
 // Store is one region's own records. All methods are safe for concurrent use.
 // A write is durable when it returns nil; its errors wrap
 // survey.ErrStorageFull (nothing was recorded), survey.ErrUnknownOutcome (the
-// disk failed in the middle), ErrFailed and ErrClosed besides those that the
+// disk failed in the middle), boltfile.ErrFailed and boltfile.ErrClosed besides those that the
 // method names. Reads see the last committed transaction and do not wait for
 // writers.
 type Store struct {
-	file        *file
+	*writer
 	region      survey.Region
 	editions    *survey.Editions
-	logger      *slog.Logger
-	queue       chan *write
-	alone       chan *exclusive
-	closing     chan struct{}
-	stopped     chan struct{}
 	closeOnce   sync.Once
 	closeErr    error
-	failed      atomic.Bool
-	space       *space
 	cursor      atomic.Uint64
 	savedCursor uint64 // as in the file; the writer's own
 	recent      *recentOrganisations
 	words       wordIndex
 	counted     *countedFeed
-	figures     *broadcast
-	work        *broadcast
+	figures     notifier.Notifier // the region's figures changed
+	work        notifier.Notifier // the work for the registry changed
 }
 
 // Open opens the region's records, or makes the file with mode 0600. It reads
-// the whole file to verify the checksums. Errors: ErrLocked within two seconds
-// if another process has the file, ErrDamaged, ErrNewerFormat,
+// the whole file to verify the checksums. Errors: boltfile.ErrLocked within two seconds
+// if another process has the file, boltfile.ErrDamaged, boltfile.ErrNewerFormat,
 // survey.ErrInvalid for a file of another region or kind.
 func Open(options Options) (*Store, error) {
 	if options.Path == "" {
@@ -99,29 +92,26 @@ func Open(options Options) (*Store, error) {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
-	want := formatRecord{Version: recordsFormat, Kind: "records", Region: options.Region}
-	file := fileOptions{Path: options.Path, MaxBytes: options.MaxBytes, Want: want, Buckets: recordBuckets(), Disk: options.disk, Logger: logger}
+	format := boltfile.Format{Version: recordsFormat, Kind: "records", Region: options.Region}
+	file := boltfile.Options{Path: options.Path, MaxBytes: options.MaxBytes, Format: format, Buckets: recordBuckets(), Disk: options.disk, Logger: logger}
 	if options.Rebuild {
-		file.Derived = []bucketName{aggregatesBucket, cyclesBucket}
+		file.Derived = []boltfile.Bucket{aggregatesBucket, cyclesBucket}
 	}
-	f, err := openFile(file)
+	f, err := boltfile.Open(file)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{
-		file: f, region: options.Region, editions: options.Editions, logger: logger,
-		queue: make(chan *write, maxWriteQueue), alone: make(chan *exclusive), closing: make(chan struct{}), stopped: make(chan struct{}),
-		recent: newRecentOrganisations(), space: newSpace(options.Path, options.Watermarks, logger), counted: newCountedFeed(), figures: newBroadcast(), work: newBroadcast(),
-	}
+	s := &Store{region: options.Region, editions: options.Editions, recent: newRecentOrganisations(), counted: newCountedFeed()}
+	s.writer = &writer{file: f, space: newSpace(options.Path, options.Watermarks, logger), logger: logger, begin: s.begin, committing: s.counted.note, committed: s.committed}
 	if err := s.view(func(t *txn) error {
-		_, err := t.get(metaBucket, []byte(metaCursor), &s.savedCursor)
+		_, err := t.Get(boltfile.Meta, []byte(metaCursor), &s.savedCursor)
 		return err
 	}); err != nil {
-		_ = f.db.Close()
+		_ = f.Close()
 		return nil, err
 	}
 	s.cursor.Store(s.savedCursor)
-	go s.writeLoop()
+	s.start()
 	if options.Rebuild {
 		if err := s.Repair(context.Background()); err != nil {
 			_ = s.Close()
@@ -135,8 +125,8 @@ func Open(options Options) (*Store, error) {
 	return s, nil
 }
 
-func recordBuckets() []bucketName {
-	return []bucketName{responsesBucket, historyBucket, cyclesBucket, aggregatesBucket, claimsBucket, aliasesBucket,
+func recordBuckets() []boltfile.Bucket {
+	return []boltfile.Bucket{responsesBucket, historyBucket, cyclesBucket, aggregatesBucket, claimsBucket, aliasesBucket,
 		campaignsBucket, outboxBucket, tokensBucket, secretsBucket, auditBucket,
 		recordsBucket, recordHistoryBucket, placesBucket, activitiesBucket, supportedBucket, importsBucket, importItemsBucket, mappingsBucket,
 		sharingBucket, sharedBucket, usersBucket, userNamesBucket, linksBucket, linkSecretsBucket, linkPlacesBucket, draftsBucket, handoversBucket}
@@ -149,14 +139,12 @@ func (s *Store) Region() survey.Region { return s.region }
 // closes the file. Calling it again returns the same.
 func (s *Store) Close() error {
 	s.closeOnce.Do(func() {
-		close(s.closing)
-		<-s.stopped
-		s.drain()
+		s.stop()
 		if s.cursor.Load() != s.savedCursor && !s.failed.Load() {
 			_, _, s.closeErr = s.tryGroup([]*write{{do: (*txn).saveCursor}})
 		}
-		if err := s.file.db.Close(); err != nil && s.closeErr == nil {
-			s.closeErr = fmt.Errorf("close %s: %w", s.file.path, err)
+		if err := s.file.Close(); s.closeErr == nil {
+			s.closeErr = err
 		}
 	})
 	return s.closeErr
@@ -166,13 +154,12 @@ func (s *Store) Close() error {
 // It returns the number of bytes written.
 func (s *Store) Backup(ctx context.Context, w io.Writer) (int64, error) {
 	var n int64
-	err := s.file.view(func(bolt *bbolt.Tx) error {
-		var err error
-		n, err = bolt.WriteTo(&cancelledWriter{ctx: ctx, to: w})
+	err := s.file.View(func(t *boltfile.Tx) (err error) {
+		n, err = t.WriteTo(&cancelledWriter{ctx: ctx, to: w})
 		return err
 	})
 	if err != nil {
-		return n, fmt.Errorf("back up %s: %w", s.file.path, err)
+		return n, fmt.Errorf("back up %s: %w", s.file.Path(), err)
 	}
 	return n, nil
 }
@@ -193,5 +180,29 @@ func (c *cancelledWriter) Write(p []byte) (int, error) {
 
 // view runs do in a read transaction.
 func (s *Store) view(do func(*txn) error) error {
-	return s.file.view(func(bolt *bbolt.Tx) error { return do(newTxn(s, bolt)) })
+	return s.file.View(func(tx *boltfile.Tx) error { return do(s.begin(tx)) })
+}
+
+// Watch returns a channel that is closed when the region's figures change
+// next. Take it before reading [Store.Cells], so that no change is missed.
+func (s *Store) Watch() <-chan struct{} { return s.figures.Changed() }
+
+// WatchOutbox returns a channel that is closed when the work for the registry
+// changes next. Take it before reading [Store.Outbox].
+func (s *Store) WatchOutbox() <-chan struct{} { return s.work.Changed() }
+
+// committed makes known what a transaction changed.
+func (s *Store) committed(t *txn) {
+	s.cursor.Store(t.cursor)
+	if t.Writes() == 0 {
+		return
+	}
+	s.savedCursor = t.cursor
+	s.words.follow(t)
+	if len(t.changedCycles) > 0 || len(t.recounted) > 0 || t.measured {
+		s.figures.Notify()
+	}
+	if t.outboxChanged {
+		s.work.Notify()
+	}
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -74,7 +75,7 @@ func open(t testing.TB, path string) *store.Store {
 func checkClean(t testing.TB, s *store.Store) {
 	t.Helper()
 	report, err := s.Check(context.Background())
-	if errors.Is(err, store.ErrClosed) {
+	if errors.Is(err, boltfile.ErrClosed) {
 		return
 	}
 	if err != nil || !report.Clean() {

@@ -3,10 +3,19 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
+
+// Privacy shows what is kept about somebody, and removes it for good. All
+// methods are safe for concurrent use; the errors of writes are those of [Store].
+type Privacy struct{ store *Store }
+
+// Privacy returns what shows and removes what is kept about somebody.
+func (s *Store) Privacy() Privacy { return Privacy{s} }
 
 // Subject is everything that is kept about one organisation, or about one
 // contact: every version of every record and answer, copies that others shared,
@@ -24,9 +33,9 @@ type Subject struct {
 // Subject returns everything about an organisation, in the order of kinds and
 // ids, oldest version first. With contact, the id of a contact, it is about
 // that contact alone. An unknown contact is survey.ErrNotFound.
-func (s *Store) Subject(ctx context.Context, id survey.Identifier, contact string) (Subject, error) {
+func (p Privacy) Subject(ctx context.Context, id survey.Identifier, contact string) (Subject, error) {
 	subject := Subject{Records: []survey.Record{}, Responses: []survey.Response{}, Shared: []survey.SharedResponse{}, Letters: []SubjectLink{}, Audit: []AuditEntry{}}
-	err := s.view(func(t *txn) error {
+	err := p.store.view(func(t *txn) error {
 		objects := map[string]bool{}
 		if contact != "" {
 			k, err := t.kept(survey.RecordContacts, contact)
@@ -50,13 +59,9 @@ func (s *Store) Subject(ctx context.Context, id survey.Identifier, contact strin
 				return err
 			}
 		}
-		return t.each(auditBucket, "", func(key, value []byte) (bool, error) {
-			var e AuditEntry
-			if err := t.open(auditBucket, key, value, &e); err != nil {
-				return false, err
-			}
+		return boltfile.Values(t.Tx, auditBucket, "", func(key []byte, e *AuditEntry) (bool, error) {
 			if objects[e.Object] {
-				subject.Audit = append(subject.Audit, e)
+				subject.Audit = append(subject.Audit, *e)
 			}
 			return true, ctx.Err()
 		})
@@ -111,9 +116,9 @@ func (t *txn) subjectOf(home survey.Identifier, subject *Subject, objects map[st
 // first.
 func (t *txn) allVersions(kind survey.RecordKind, id string) ([]survey.Record, error) {
 	var versions []survey.Record
-	err := t.each(recordHistoryBucket, string(keptKey(kind, id))+"/", func(key, value []byte) (bool, error) {
+	err := t.Each(recordHistoryBucket, string(keptKey(kind, id))+"/", func(key, value []byte) (bool, error) {
 		var k keptRecord
-		err := t.open(recordHistoryBucket, key, value, &k)
+		err := t.Open(recordHistoryBucket, key, value, &k)
 		versions = append(versions, k.record(kind, id))
 		return true, err
 	})
@@ -132,8 +137,8 @@ func (t *txn) allVersions(kind survey.RecordKind, id string) ([]survey.Record, e
 // keeps that it was erased, by whom and when; it never held the values. What
 // the record counted for counts no more. An unknown id is survey.ErrNotFound.
 // Backups made before still hold it until they are rotated out.
-func (s *Store) Erase(ctx context.Context, kind survey.RecordKind, id string, actor uint64, at time.Time) error {
-	err := s.write(ctx, func(t *txn) error {
+func (p Privacy) Erase(ctx context.Context, kind survey.RecordKind, id string, actor uint64, at time.Time) error {
+	err := p.store.write(ctx, func(t *txn) error {
 		k, err := t.kept(kind, id)
 		if err == nil && k == nil {
 			err = survey.ErrNotFound
@@ -150,7 +155,7 @@ func (s *Store) Erase(ctx context.Context, kind survey.RecordKind, id string, ac
 		return t.audit(AuditEntry{At: at, Actor: actor, Action: string(kind) + ".erase", Object: string(kind) + "/" + id, Outcome: "done"})
 	})
 	if err == nil {
-		_, err = s.Compact(ctx)
+		_, err = p.Compact(ctx)
 	}
 	if err != nil {
 		return fmt.Errorf("erase %s %s: %w", kind, id, err)
@@ -165,14 +170,10 @@ func (t *txn) forgetImported(kind survey.RecordKind, id string) error {
 		piece []importItem
 	}
 	var changes []change
-	err := t.each(importItemsBucket, "", func(key, value []byte) (bool, error) {
-		var piece []importItem
-		if err := t.open(importItemsBucket, key, value, &piece); err != nil {
-			return false, err
-		}
-		for i, item := range piece {
+	err := boltfile.Values(t.Tx, importItemsBucket, "", func(key []byte, piece *[]importItem) (bool, error) {
+		for i, item := range *piece {
 			if item.Kind == kind && item.ID == id {
-				changes = append(changes, change{append([]byte(nil), key...), append(piece[:i:i], piece[i+1:]...)})
+				changes = append(changes, change{append([]byte(nil), key...), slices.Delete(*piece, i, i+1)})
 				return true, nil
 			}
 		}
@@ -182,7 +183,7 @@ func (t *txn) forgetImported(kind survey.RecordKind, id string) error {
 		return err
 	}
 	for _, c := range changes {
-		if err := t.put(importItemsBucket, c.key, c.piece); err != nil {
+		if err := t.Put(importItemsBucket, c.key, c.piece); err != nil {
 			return err
 		}
 	}

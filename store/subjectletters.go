@@ -3,6 +3,7 @@ package store
 import (
 	"strings"
 
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -17,20 +18,16 @@ type SubjectLink struct {
 // their numbers' texts.
 func (t *txn) lettersOf(home survey.Identifier) ([]SubjectLink, error) {
 	links := []SubjectLink{}
-	err := t.each(linksBucket, "", func(key, value []byte) (bool, error) {
-		var link SurveyLink
-		if err := t.open(linksBucket, key, value, &link); err != nil {
-			return false, err
-		}
+	err := boltfile.Values(t.Tx, linksBucket, "", func(key []byte, link *SurveyLink) (bool, error) {
 		id, err := t.canonical(link.Organisation)
 		if err != nil || id != home {
 			return true, err
 		}
 		var draft SurveyDraft
-		if _, err := t.get(draftsBucket, key, &draft); err != nil {
+		if _, err := t.Get(draftsBucket, key, &draft); err != nil {
 			return false, err
 		}
-		links = append(links, SubjectLink{SurveyLink: link, Draft: draft.Fields})
+		links = append(links, SubjectLink{SurveyLink: *link, Draft: draft.Fields})
 		return true, nil
 	})
 	return links, err
@@ -40,14 +37,14 @@ func (t *txn) lettersOf(home survey.Identifier) ([]SubjectLink, error) {
 // without what they say: they are sealed to the node's key.
 func (t *txn) copiesOf(home survey.Identifier) ([]survey.SharedResponse, error) {
 	copies := []survey.SharedResponse{}
-	err := t.each(sharedBucket, "", func(key, value []byte) (bool, error) {
+	err := t.Each(sharedBucket, "", func(key, value []byte) (bool, error) {
 		cycle, recorded, from := splitSharingKey(key)
 		id, err := t.canonical(recorded)
 		if err != nil || id != home {
 			return true, err
 		}
 		var r sharedRecord
-		if err := t.open(sharedBucket, key, value, &r); err != nil {
+		if err := t.Open(sharedBucket, key, value, &r); err != nil {
 			return false, err
 		}
 		copies = append(copies, survey.SharedResponse{Cycle: cycle, Organisation: home, From: from, Version: r.Version,
@@ -66,16 +63,16 @@ func (t *txn) eraseLetters(home survey.Identifier) (int, error) {
 	}
 	for _, link := range links {
 		for _, hash := range link.Hashes {
-			if err := t.delete(linkSecretsBucket, hash); err != nil {
+			if err := t.Delete(linkSecretsBucket, hash); err != nil {
 				return 0, err
 			}
 		}
-		for _, bucket := range []bucketName{linksBucket, draftsBucket} {
-			if err := t.delete(bucket, []byte(link.ID)); err != nil {
+		for _, bucket := range []boltfile.Bucket{linksBucket, draftsBucket} {
+			if err := t.Delete(bucket, []byte(link.ID)); err != nil {
 				return 0, err
 			}
 		}
-		if err := t.delete(linkPlacesBucket, recordKey(link.Cycle, link.Organisation)); err != nil {
+		if err := t.Delete(linkPlacesBucket, recordKey(link.Cycle, link.Organisation)); err != nil {
 			return 0, err
 		}
 	}
@@ -84,7 +81,7 @@ func (t *txn) eraseLetters(home survey.Identifier) (int, error) {
 		return 0, err
 	}
 	for _, key := range drafts {
-		if err := t.delete(draftsBucket, key); err != nil {
+		if err := t.Delete(draftsBucket, key); err != nil {
 			return 0, err
 		}
 	}
@@ -94,7 +91,7 @@ func (t *txn) eraseLetters(home survey.Identifier) (int, error) {
 // handedDrafts are the keys of drafts that wait for the organisation's first
 // link.
 func (t *txn) handedDrafts(home survey.Identifier) (keys [][]byte, err error) {
-	err = t.each(draftsBucket, "", func(key, _ []byte) (bool, error) {
+	err = t.Each(draftsBucket, "", func(key, _ []byte) (bool, error) {
 		if !strings.Contains(string(key), "/") {
 			return true, nil
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -17,7 +18,7 @@ const WorkSupported WorkKind = "supported"
 
 // supportedBucket holds what the registry is told of support: the cycle and
 // organisation, whether it knows.
-const supportedBucket bucketName = "supported"
+const supportedBucket boltfile.Bucket = "supported"
 
 // supportedRecord stays when the registry knows, so that nothing is told
 // twice. The registry never forgets support, so deleting the records does not
@@ -30,7 +31,7 @@ type supportedRecord struct {
 // planSupported puts the organisation's support on the list once.
 func (t *txn) planSupported(key activityKey, on settling) error {
 	at := recordKey(key.cycle, key.id)
-	if t.bolt.Bucket([]byte(supportedBucket)).Get(at) != nil {
+	if t.Has(supportedBucket, at) {
 		return nil
 	}
 	request, err := uuid.NewRandom()
@@ -38,7 +39,7 @@ func (t *txn) planSupported(key activityKey, on settling) error {
 		return fmt.Errorf("number the work: %w", err)
 	}
 	t.outboxChanged = true
-	return t.put(supportedBucket, at, supportedRecord{Work: Work{Kind: WorkSupported, Cycle: key.cycle, Organisation: key.id,
+	return t.Put(supportedBucket, at, supportedRecord{Work: Work{Kind: WorkSupported, Cycle: key.cycle, Organisation: key.id,
 		RequestID: request.String(), Since: on.at.UTC()}})
 }
 
@@ -47,11 +48,7 @@ func (t *txn) planSupported(key activityKey, on settling) error {
 func (s *Store) SupportedWork(limit int) ([]Work, error) {
 	var list []Work
 	err := s.view(func(t *txn) error {
-		return t.each(supportedBucket, "", func(key, value []byte) (bool, error) {
-			var r supportedRecord
-			if err := t.open(supportedBucket, key, value, &r); err != nil {
-				return false, err
-			}
+		return boltfile.Values(t.Tx, supportedBucket, "", func(key []byte, r *supportedRecord) (bool, error) {
 			if r.Told.IsZero() && r.Work.Refusal == nil {
 				list = append(list, r.Work)
 			}
@@ -69,7 +66,7 @@ func (s *Store) SupportedWork(limit int) ([]Work, error) {
 func (s *Store) Supported(cycle survey.Cycle) ([]survey.Identifier, error) {
 	var ids []survey.Identifier
 	err := s.view(func(t *txn) error {
-		return t.each(activitiesBucket, string(cycle)+"/", func(key, _ []byte) (bool, error) {
+		return t.Each(activitiesBucket, string(cycle)+"/", func(key, _ []byte) (bool, error) {
 			_, id := splitRecordKey(key)
 			supports := false
 			err := t.eachPlace(id, "", func(_ survey.RecordKind, _ string, place placeRecord) (bool, error) {
@@ -100,7 +97,7 @@ func (s *Store) SupportedTold(work []Work, refusals []*survey.Refusal) error {
 		for i, w := range work {
 			key := recordKey(w.Cycle, w.Organisation)
 			var r supportedRecord
-			found, err := t.get(supportedBucket, key, &r)
+			found, err := t.Get(supportedBucket, key, &r)
 			if err != nil {
 				return err
 			}
@@ -111,7 +108,7 @@ func (s *Store) SupportedTold(work []Work, refusals []*survey.Refusal) error {
 				r.Told = now
 			}
 			t.outboxChanged = true
-			if err := t.put(supportedBucket, key, r); err != nil {
+			if err := t.Put(supportedBucket, key, r); err != nil {
 				return err
 			}
 		}
@@ -126,13 +123,9 @@ func (s *Store) SupportedTold(work []Work, refusals []*survey.Refusal) error {
 // wakeSupported lets refused support of the cycle be told again.
 func (t *txn) wakeSupported(cycle survey.Cycle) error {
 	var resting []supportedRecord
-	err := t.each(supportedBucket, string(cycle)+"/", func(key, value []byte) (bool, error) {
-		var r supportedRecord
-		if err := t.open(supportedBucket, key, value, &r); err != nil {
-			return false, err
-		}
+	err := boltfile.Values(t.Tx, supportedBucket, string(cycle)+"/", func(key []byte, r *supportedRecord) (bool, error) {
 		if r.Work.Refusal != nil {
-			resting = append(resting, r)
+			resting = append(resting, *r)
 		}
 		return true, nil
 	})
@@ -146,7 +139,7 @@ func (t *txn) wakeSupported(cycle survey.Cycle) error {
 		}
 		r.Work.Refusal, r.Work.RequestID = nil, request.String()
 		t.outboxChanged = true
-		if err := t.put(supportedBucket, recordKey(r.Work.Cycle, r.Work.Organisation), r); err != nil {
+		if err := t.Put(supportedBucket, recordKey(r.Work.Cycle, r.Work.Organisation), r); err != nil {
 			return err
 		}
 	}

@@ -18,10 +18,10 @@ type SurveyDraft struct {
 
 // SurveyDraft returns what was saved under the link, an empty draft if nothing
 // was.
-func (s *Store) SurveyDraft(id string) (SurveyDraft, error) {
+func (l Links) SurveyDraft(id string) (SurveyDraft, error) {
 	var draft SurveyDraft
-	err := s.view(func(t *txn) error {
-		_, err := t.get(draftsBucket, []byte(id), &draft)
+	err := l.store.view(func(t *txn) error {
+		_, err := t.Get(draftsBucket, []byte(id), &draft)
 		return err
 	})
 	if err != nil {
@@ -33,10 +33,10 @@ func (s *Store) SurveyDraft(id string) (SurveyDraft, error) {
 // SaveSurveyDraft keeps one question's fields beside those of the others. It
 // returns an error wrapping survey.ErrInvalid if the draft would become larger
 // than 64 KiB.
-func (s *Store) SaveSurveyDraft(ctx context.Context, id, question string, fields map[string][]string) error {
-	err := s.write(ctx, func(t *txn) error {
+func (l Links) SaveSurveyDraft(ctx context.Context, id, question string, fields map[string][]string) error {
+	err := l.store.write(ctx, func(t *txn) error {
 		var draft SurveyDraft
-		if _, err := t.get(draftsBucket, []byte(id), &draft); err != nil {
+		if _, err := t.Get(draftsBucket, []byte(id), &draft); err != nil {
 			return err
 		}
 		if draft.Fields == nil {
@@ -48,7 +48,7 @@ func (s *Store) SaveSurveyDraft(ctx context.Context, id, question string, fields
 		if draft.size() > maxDraftBytes {
 			return fmt.Errorf("%w: the draft is larger than %d bytes", survey.ErrInvalid, maxDraftBytes)
 		}
-		return t.put(draftsBucket, []byte(id), draft)
+		return t.Put(draftsBucket, []byte(id), draft)
 	})
 	if err != nil {
 		return fmt.Errorf("save a draft: %w", err)
@@ -57,8 +57,8 @@ func (s *Store) SaveSurveyDraft(ctx context.Context, id, question string, fields
 }
 
 // DropSurveyDraft forgets the draft once its answers are recorded.
-func (s *Store) DropSurveyDraft(ctx context.Context, id string) error {
-	if err := s.write(ctx, func(t *txn) error { return t.delete(draftsBucket, []byte(id)) }); err != nil {
+func (l Links) DropSurveyDraft(ctx context.Context, id string) error {
+	if err := l.store.write(ctx, func(t *txn) error { return t.Delete(draftsBucket, []byte(id)) }); err != nil {
 		return fmt.Errorf("drop a draft: %w", err)
 	}
 	return nil

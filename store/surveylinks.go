@@ -16,16 +16,25 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // Buckets of the links by which companies answer for themselves.
 const (
-	linksBucket       bucketName = "links"        // id
-	linkSecretsBucket bucketName = "link-secrets" // SHA-256 of a secret -> id
-	linkPlacesBucket  bucketName = "link-places"  // cycle/organisation -> id of the newest link
-	draftsBucket      bucketName = "drafts"       // id of the link
+	linksBucket       boltfile.Bucket = "links"        // id
+	linkSecretsBucket boltfile.Bucket = "link-secrets" // SHA-256 of a secret -> id
+	linkPlacesBucket  boltfile.Bucket = "link-places"  // cycle/organisation -> id of the newest link
+	draftsBucket      boltfile.Bucket = "drafts"       // id of the link
 )
+
+// Links are the links by which companies answer for themselves, and what they
+// typed so far. All methods are safe for concurrent use; the errors of writes
+// are those of [Store].
+type Links struct{ store *Store }
+
+// Links returns the links of this region's companies.
+func (s *Store) Links() Links { return Links{s} }
 
 // ErrLinkEnded: the secret is right, but its link was revoked or has expired.
 var ErrLinkEnded = errors.New("the link has ended")
@@ -103,7 +112,7 @@ type NewSurveyLink struct {
 // cannot be shown again. An earlier link for the same company and campaign
 // stays good until it is revoked. It returns an error wrapping
 // survey.ErrInvalid for a faulty address or time.
-func (s *Store) CreateSurveyLink(ctx context.Context, request NewSurveyLink) (SurveyLink, string, error) {
+func (l Links) CreateSurveyLink(ctx context.Context, request NewSurveyLink) (SurveyLink, string, error) {
 	now := time.Now().UTC().Round(0)
 	if err := request.check(now); err != nil {
 		return SurveyLink{}, "", fmt.Errorf("make a survey link: %w", err)
@@ -113,24 +122,24 @@ func (s *Store) CreateSurveyLink(ctx context.Context, request NewSurveyLink) (Su
 		return SurveyLink{}, "", fmt.Errorf("make a survey link: %w", err)
 	}
 	var link SurveyLink
-	err = s.write(ctx, func(t *txn) error {
+	err = l.store.write(ctx, func(t *txn) error {
 		organisation, err := t.canonical(request.Organisation)
 		if err != nil {
 			return err
 		}
-		actor, err := t.next(tokensBucket)
+		actor, err := t.Next(tokensBucket)
 		if err != nil {
 			return err
 		}
 		link = SurveyLink{ID: strconv.FormatUint(actor, 10), Cycle: request.Cycle, Organisation: organisation, Email: strings.TrimSpace(request.Email),
 			Contact: strings.TrimSpace(request.Contact), Actor: actor, By: request.By, Created: now, Expires: request.Expires.UTC().Round(0), Hashes: [][]byte{hash}}
-		if err := t.put(linkSecretsBucket, hash, link.ID); err != nil {
+		if err := t.Put(linkSecretsBucket, hash, link.ID); err != nil {
 			return err
 		}
-		if err := t.put(linkPlacesBucket, recordKey(link.Cycle, link.Organisation), link.ID); err != nil {
+		if err := t.Put(linkPlacesBucket, recordKey(link.Cycle, link.Organisation), link.ID); err != nil {
 			return err
 		}
-		if err := t.put(linksBucket, []byte(link.ID), link); err != nil {
+		if err := t.Put(linksBucket, []byte(link.ID), link); err != nil {
 			return err
 		}
 		if err := t.adoptDraft(link); err != nil {
@@ -178,20 +187,20 @@ func newLinkSecret() (secret string, hash []byte, err error) {
 // SurveyLinkBySecret returns the link with that secret. It returns
 // ErrUnauthenticated if there is none, and ErrLinkEnded with the link if it
 // was revoked or has expired.
-func (s *Store) SurveyLinkBySecret(secret string) (SurveyLink, error) {
+func (l Links) SurveyLinkBySecret(secret string) (SurveyLink, error) {
 	var link SurveyLink
 	if len(secret) != linkSecretBytes*8/5 {
 		return link, ErrUnauthenticated
 	}
 	hash := sha256.Sum256([]byte(secret))
 	found := false
-	err := s.view(func(t *txn) error {
+	err := l.store.view(func(t *txn) error {
 		var id string
-		known, err := t.get(linkSecretsBucket, hash[:], &id)
+		known, err := t.Get(linkSecretsBucket, hash[:], &id)
 		if err != nil || !known {
 			return err
 		}
-		if found, err = t.get(linksBucket, []byte(id), &link); err != nil {
+		if found, err = t.Get(linksBucket, []byte(id), &link); err != nil {
 			return err
 		}
 		link.Organisation, err = t.canonical(link.Organisation)
@@ -209,16 +218,12 @@ func (s *Store) SurveyLinkBySecret(secret string) (SurveyLink, error) {
 }
 
 // SurveyLinks returns the links of the cycle, ended ones too, oldest first.
-func (s *Store) SurveyLinks(cycle survey.Cycle) ([]SurveyLink, error) {
+func (l Links) SurveyLinks(cycle survey.Cycle) ([]SurveyLink, error) {
 	var links []SurveyLink
-	err := s.view(func(t *txn) error {
-		return t.each(linksBucket, "", func(key, value []byte) (bool, error) {
-			var link SurveyLink
-			if err := t.open(linksBucket, key, value, &link); err != nil {
-				return false, err
-			}
+	err := l.store.view(func(t *txn) error {
+		return boltfile.Values(t.Tx, linksBucket, "", func(key []byte, link *SurveyLink) (bool, error) {
 			if link.Cycle == cycle {
-				links = append(links, link)
+				links = append(links, *link)
 			}
 			return true, nil
 		})
@@ -232,17 +237,17 @@ func (s *Store) SurveyLinks(cycle survey.Cycle) ([]SurveyLink, error) {
 
 // SurveyLinkOf returns the company's newest link, or an error wrapping
 // survey.ErrNotFound.
-func (s *Store) SurveyLinkOf(cycle survey.Cycle, id survey.Identifier) (SurveyLink, error) {
+func (l Links) SurveyLinkOf(cycle survey.Cycle, id survey.Identifier) (SurveyLink, error) {
 	var link SurveyLink
-	err := s.view(func(t *txn) error {
+	err := l.store.view(func(t *txn) error {
 		id, err := t.canonical(id)
 		if err != nil {
 			return err
 		}
 		var place string
-		found, err := t.get(linkPlacesBucket, recordKey(cycle, id), &place)
+		found, err := t.Get(linkPlacesBucket, recordKey(cycle, id), &place)
 		if err == nil && found {
-			found, err = t.get(linksBucket, []byte(place), &link)
+			found, err = t.Get(linksBucket, []byte(place), &link)
 		}
 		if err == nil && !found {
 			return survey.ErrNotFound
@@ -257,12 +262,12 @@ func (s *Store) SurveyLinkOf(cycle survey.Cycle, id survey.Identifier) (SurveyLi
 
 // changeLink changes a link and writes the audit log, unless change says that
 // there is nothing to do.
-func (s *Store) changeLink(ctx context.Context, id string, by uint64, action string, change func(*txn, *SurveyLink, time.Time) (bool, error)) (SurveyLink, error) {
+func (l Links) changeLink(ctx context.Context, id string, by uint64, action string, change func(*txn, *SurveyLink, time.Time) (bool, error)) (SurveyLink, error) {
 	now := time.Now().UTC().Round(0)
 	var link SurveyLink
-	err := s.write(ctx, func(t *txn) error {
+	err := l.store.write(ctx, func(t *txn) error {
 		link = SurveyLink{}
-		found, err := t.get(linksBucket, []byte(id), &link)
+		found, err := t.Get(linksBucket, []byte(id), &link)
 		if err != nil {
 			return err
 		}
@@ -273,7 +278,7 @@ func (s *Store) changeLink(ctx context.Context, id string, by uint64, action str
 		if err != nil || !changed {
 			return err
 		}
-		if err := t.put(linksBucket, []byte(id), link); err != nil {
+		if err := t.Put(linksBucket, []byte(id), link); err != nil {
 			return err
 		}
 		return t.audit(AuditEntry{At: now, Actor: by, Action: action, Object: "link/" + id, Outcome: "done"})
@@ -286,8 +291,8 @@ func (s *Store) changeLink(ctx context.Context, id string, by uint64, action str
 
 // RevokeSurveyLink ends the link with all its secrets. Revoking it again
 // changes nothing. An unknown id is survey.ErrNotFound.
-func (s *Store) RevokeSurveyLink(ctx context.Context, id string, by uint64) error {
-	_, err := s.changeLink(ctx, id, by, "link.revoke", func(_ *txn, l *SurveyLink, now time.Time) (bool, error) {
+func (l Links) RevokeSurveyLink(ctx context.Context, id string, by uint64) error {
+	_, err := l.changeLink(ctx, id, by, "link.revoke", func(_ *txn, l *SurveyLink, now time.Time) (bool, error) {
 		if !l.Revoked.IsZero() {
 			return false, nil
 		}
@@ -300,12 +305,12 @@ func (s *Store) RevokeSurveyLink(ctx context.Context, id string, by uint64) erro
 // RemindSurveyLink adds a secret to the link for a reminder and returns it. It
 // returns an error wrapping survey.ErrInvalid for a link that is complete or
 // has ended, or was reminded too often.
-func (s *Store) RemindSurveyLink(ctx context.Context, id string, by uint64) (SurveyLink, string, error) {
+func (l Links) RemindSurveyLink(ctx context.Context, id string, by uint64) (SurveyLink, string, error) {
 	secret, hash, err := newLinkSecret()
 	if err != nil {
 		return SurveyLink{}, "", fmt.Errorf("remind: %w", err)
 	}
-	link, err := s.changeLink(ctx, id, by, "link.remind", func(t *txn, l *SurveyLink, now time.Time) (bool, error) {
+	link, err := l.changeLink(ctx, id, by, "link.remind", func(t *txn, l *SurveyLink, now time.Time) (bool, error) {
 		switch {
 		case !l.Complete.IsZero():
 			return false, fmt.Errorf("%w: the company has answered", survey.ErrInvalid)
@@ -316,7 +321,7 @@ func (s *Store) RemindSurveyLink(ctx context.Context, id string, by uint64) (Sur
 		}
 		l.Hashes = append(l.Hashes, hash)
 		l.Reminders = append(l.Reminders, now)
-		return true, t.put(linkSecretsBucket, hash, l.ID)
+		return true, t.Put(linkSecretsBucket, hash, l.ID)
 	})
 	if err != nil {
 		return SurveyLink{}, "", err
@@ -327,15 +332,15 @@ func (s *Store) RemindSurveyLink(ctx context.Context, id string, by uint64) (Sur
 // MarkSurveyLink notes that the company has come to the stage, at its first
 // time, and for a complete one whether the company consents. A stage that was
 // reached before changes nothing but a consent, which is set anew.
-func (s *Store) MarkSurveyLink(ctx context.Context, id string, stage LinkStage, consent bool) error {
-	link, err := s.surveyLink(id)
+func (l Links) MarkSurveyLink(ctx context.Context, id string, stage LinkStage, consent bool) error {
+	link, err := l.surveyLink(id)
 	if err != nil {
 		return err
 	}
 	if stage != LinkComplete && link.reached(stage) {
 		return nil
 	}
-	_, err = s.changeLink(ctx, id, link.Actor, "link."+string(stage), func(_ *txn, l *SurveyLink, now time.Time) (bool, error) {
+	_, err = l.changeLink(ctx, id, link.Actor, "link."+string(stage), func(_ *txn, l *SurveyLink, now time.Time) (bool, error) {
 		if l.reached(stage) && (stage != LinkComplete || l.Consent == consent) {
 			return false, nil
 		}
@@ -368,10 +373,10 @@ func (l SurveyLink) reached(stage LinkStage) bool {
 	return true
 }
 
-func (s *Store) surveyLink(id string) (SurveyLink, error) {
+func (l Links) surveyLink(id string) (SurveyLink, error) {
 	var link SurveyLink
-	err := s.view(func(t *txn) error {
-		found, err := t.get(linksBucket, []byte(id), &link)
+	err := l.store.view(func(t *txn) error {
+		found, err := t.Get(linksBucket, []byte(id), &link)
 		if err == nil && !found {
 			return survey.ErrNotFound
 		}

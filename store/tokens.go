@@ -15,8 +15,16 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
+
+// People are those who may sign in, with a password or a token. All methods are
+// safe for concurrent use; the errors of writes are those of [Store].
+type People struct{ store *Store }
+
+// People returns those who may sign in at this node.
+func (s *Store) People() People { return People{s} }
 
 // Permission is what the holder of a token may do, each more than the one
 // before.
@@ -80,7 +88,7 @@ type NewToken struct {
 // CreateToken makes a token and returns its secret, which is not kept and
 // cannot be shown again. It returns an error wrapping survey.ErrInvalid for an
 // empty or long name, an unknown role or an expiry in the past.
-func (s *Store) CreateToken(ctx context.Context, request NewToken) (Token, string, error) {
+func (p People) CreateToken(ctx context.Context, request NewToken) (Token, string, error) {
 	now := time.Now().UTC().Round(0)
 	if err := request.check(now); err != nil {
 		return Token{}, "", fmt.Errorf("create a token: %w", err)
@@ -92,17 +100,17 @@ func (s *Store) CreateToken(ctx context.Context, request NewToken) (Token, strin
 	secret := secretPrefix + base32.NewEncoding(secretAlphabet).WithPadding(base32.NoPadding).EncodeToString(random)
 	hash := sha256.Sum256([]byte(secret))
 	var token Token
-	err := s.write(ctx, func(t *txn) error {
-		actor, err := t.next(tokensBucket)
+	err := p.store.write(ctx, func(t *txn) error {
+		actor, err := t.Next(tokensBucket)
 		if err != nil {
 			return err
 		}
 		token = Token{ID: strconv.FormatUint(actor, 10), Name: request.Name, Role: request.Role, Actor: actor,
 			Created: now, Expires: request.Expires.UTC().Round(0), Hash: hash[:]}
-		if err := t.put(tokensBucket, []byte(token.ID), token); err != nil {
+		if err := t.Put(tokensBucket, []byte(token.ID), token); err != nil {
 			return err
 		}
-		if err := t.put(secretsBucket, token.Hash, token.ID); err != nil {
+		if err := t.Put(secretsBucket, token.Hash, token.ID); err != nil {
 			return err
 		}
 		return t.audit(AuditEntry{At: now, Actor: request.By, Action: "token.create", Object: "token/" + token.ID, Outcome: string(token.Role)})
@@ -128,15 +136,11 @@ func (n NewToken) check(now time.Time) error {
 }
 
 // Tokens returns all tokens, disabled and expired ones too, oldest first.
-func (s *Store) Tokens() ([]Token, error) {
+func (p People) Tokens() ([]Token, error) {
 	var tokens []Token
-	err := s.view(func(t *txn) error {
-		return t.each(tokensBucket, "", func(key, value []byte) (bool, error) {
-			var token Token
-			if err := t.open(tokensBucket, key, value, &token); err != nil {
-				return false, err
-			}
-			tokens = append(tokens, token)
+	err := p.store.view(func(t *txn) error {
+		return boltfile.Values(t.Tx, tokensBucket, "", func(key []byte, token *Token) (bool, error) {
+			tokens = append(tokens, *token)
 			return true, nil
 		})
 	})
@@ -149,11 +153,11 @@ func (s *Store) Tokens() ([]Token, error) {
 
 // DisableToken makes the token invalid from now on, for good. Disabling it
 // again changes nothing. An unknown id is survey.ErrNotFound.
-func (s *Store) DisableToken(ctx context.Context, id string, by uint64) error {
+func (p People) DisableToken(ctx context.Context, id string, by uint64) error {
 	now := time.Now().UTC().Round(0)
-	err := s.write(ctx, func(t *txn) error {
+	err := p.store.write(ctx, func(t *txn) error {
 		var token Token
-		found, err := t.get(tokensBucket, []byte(id), &token)
+		found, err := t.Get(tokensBucket, []byte(id), &token)
 		switch {
 		case err != nil:
 			return err
@@ -163,7 +167,7 @@ func (s *Store) DisableToken(ctx context.Context, id string, by uint64) error {
 			return nil
 		}
 		token.Disabled = now
-		if err := t.put(tokensBucket, []byte(id), token); err != nil {
+		if err := t.Put(tokensBucket, []byte(id), token); err != nil {
 			return err
 		}
 		return t.audit(AuditEntry{At: now, Actor: by, Action: "token.disable", Object: "token/" + id, Outcome: "done"})
@@ -178,20 +182,20 @@ func (s *Store) DisableToken(ctx context.Context, id string, by uint64) error {
 // ErrUnauthenticated, without saying which, if there is none or it is expired
 // or disabled. The secret is looked up by its hash and compared in constant
 // time.
-func (s *Store) Authenticate(secret string) (Token, error) {
+func (p People) Authenticate(secret string) (Token, error) {
 	if !strings.HasPrefix(secret, secretPrefix) || len(secret) > len(secretPrefix)+2*secretBytes {
 		return Token{}, ErrUnauthenticated
 	}
 	hash := sha256.Sum256([]byte(secret))
 	var token Token
 	found := false
-	err := s.view(func(t *txn) error {
+	err := p.store.view(func(t *txn) error {
 		var id string
-		known, err := t.get(secretsBucket, hash[:], &id)
+		known, err := t.Get(secretsBucket, hash[:], &id)
 		if err != nil || !known {
 			return err
 		}
-		found, err = t.get(tokensBucket, []byte(id), &token)
+		found, err = t.Get(tokensBucket, []byte(id), &token)
 		return err
 	})
 	if err != nil {

@@ -19,37 +19,37 @@ func TestTokens(t *testing.T) {
 	ctx := context.Background()
 	path := filepath.Join(t.TempDir(), "records.db")
 	s := open(t, path)
-	token, secret, err := s.CreateToken(ctx, store.NewToken{Name: "import job", Role: store.PermissionAdviser, By: 1})
+	token, secret, err := s.People().CreateToken(ctx, store.NewToken{Name: "import job", Role: store.PermissionAdviser, By: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !regexp.MustCompile(`^trk_[a-z2-7]{32}$`).MatchString(secret) {
 		t.Error("the secret has another form")
 	}
-	if got, err := s.Authenticate(secret); err != nil || got.Actor != token.Actor || got.Role != store.PermissionAdviser {
+	if got, err := s.People().Authenticate(secret); err != nil || got.Actor != token.Actor || got.Role != store.PermissionAdviser {
 		t.Errorf("%v %+v", err, got)
 	}
-	other, _, err := s.CreateToken(ctx, store.NewToken{Name: "import job", Role: store.PermissionViewer})
+	other, _, err := s.People().CreateToken(ctx, store.NewToken{Name: "import job", Role: store.PermissionViewer})
 	if err != nil || other.Actor == token.Actor || other.ID == token.ID {
 		t.Errorf("%v %+v", err, other)
 	}
 	for _, wrong := range []string{"", "trk_", secret + "a", secret[:len(secret)-1] + "1", strings.ToUpper(secret), "trk_" + strings.Repeat("a", 1<<20)} {
-		if _, err := s.Authenticate(wrong); !errors.Is(err, store.ErrUnauthenticated) {
+		if _, err := s.People().Authenticate(wrong); !errors.Is(err, store.ErrUnauthenticated) {
 			t.Errorf("%.40q: %v", wrong, err)
 		}
 	}
 	for range 2 {
-		if err := s.DisableToken(ctx, token.ID, 1); err != nil {
+		if err := s.People().DisableToken(ctx, token.ID, 1); err != nil {
 			t.Error(err)
 		}
 	}
-	if _, err := s.Authenticate(secret); !errors.Is(err, store.ErrUnauthenticated) {
+	if _, err := s.People().Authenticate(secret); !errors.Is(err, store.ErrUnauthenticated) {
 		t.Errorf("disabled: %v", err)
 	}
-	if err := s.DisableToken(ctx, "77", 1); !errors.Is(err, survey.ErrNotFound) {
+	if err := s.People().DisableToken(ctx, "77", 1); !errors.Is(err, survey.ErrNotFound) {
 		t.Errorf("unknown: %v", err)
 	}
-	list, err := s.Tokens()
+	list, err := s.People().Tokens()
 	if err != nil || len(list) != 2 || list[0].ID != token.ID || list[0].Disabled.IsZero() || !list[1].Disabled.IsZero() {
 		t.Errorf("%v %+v", err, list)
 	}
@@ -75,7 +75,7 @@ func TestTokenRequestsThatAreRefused(t *testing.T) {
 		"no role":   {Name: "x"},
 		"past":      {Name: "x", Role: store.PermissionViewer, Expires: time.Now().Add(-time.Second)},
 	} {
-		if _, _, err := s.CreateToken(context.Background(), request); !errors.Is(err, survey.ErrInvalid) {
+		if _, _, err := s.People().CreateToken(context.Background(), request); !errors.Is(err, survey.ErrInvalid) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -98,15 +98,15 @@ func TestTokenExpires(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t, filepath.Join(dir, "records.db"))
-		_, secret, err := s.CreateToken(context.Background(), store.NewToken{Name: "x", Role: store.PermissionViewer, Expires: time.Now().Add(time.Hour)})
+		_, secret, err := s.People().CreateToken(context.Background(), store.NewToken{Name: "x", Role: store.PermissionViewer, Expires: time.Now().Add(time.Hour)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Authenticate(secret); err != nil {
+		if _, err := s.People().Authenticate(secret); err != nil {
 			t.Error(err)
 		}
 		time.Sleep(time.Hour)
-		if _, err := s.Authenticate(secret); !errors.Is(err, store.ErrUnauthenticated) {
+		if _, err := s.People().Authenticate(secret); !errors.Is(err, store.ErrUnauthenticated) {
 			t.Errorf("expired: %v", err)
 		}
 	})

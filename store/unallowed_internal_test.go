@@ -18,7 +18,7 @@ func TestCopiesThatNobodyAllowedAreTakenBack(t *testing.T) {
 	}
 	key := sharingKey("2021-22", "GB-COH:99000001", "wessex")
 	if err := s.write(context.Background(), func(t *txn) error {
-		return t.put(sharingBucket, key, sharingRecord{Version: 3, Told: 3, Number: 7})
+		return t.Put(sharingBucket, key, sharingRecord{Version: 3, Told: 3, Number: 7})
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -17,11 +17,11 @@ import (
 //
 // Answers that were reported to the registry meanwhile stay reported there:
 // their claims have to be reopened.
-func (s *Store) UndoImport(ctx context.Context, id string, actor uint64, at time.Time) (survey.Import, error) {
+func (i Imports) UndoImport(ctx context.Context, id string, actor uint64, at time.Time) (survey.Import, error) {
 	var im survey.Import
-	err := s.write(ctx, func(t *txn) error {
+	err := i.store.write(ctx, func(t *txn) error {
 		im = survey.Import{}
-		found, err := t.get(importsBucket, []byte(id), &im)
+		found, err := t.Get(importsBucket, []byte(id), &im)
 		switch {
 		case err != nil:
 			return err
@@ -51,7 +51,7 @@ func (s *Store) UndoImport(ctx context.Context, id string, actor uint64, at time
 		if err := t.dropItems(id); err != nil {
 			return err
 		}
-		if err := t.put(importsBucket, []byte(id), im); err != nil {
+		if err := t.Put(importsBucket, []byte(id), im); err != nil {
 			return err
 		}
 		return t.audit(AuditEntry{At: at, Actor: actor, Action: "import.undo", Object: "imports/" + id, Outcome: fmt.Sprintf("%d rows", len(items))})
@@ -64,9 +64,9 @@ func (s *Store) UndoImport(ctx context.Context, id string, actor uint64, at time
 
 func (t *txn) items(id string) ([]importItem, error) {
 	var items []importItem
-	err := t.each(importItemsBucket, id+"/", func(key, value []byte) (bool, error) {
+	err := t.Each(importItemsBucket, id+"/", func(key, value []byte) (bool, error) {
 		var piece []importItem
-		err := t.open(importItemsBucket, key, value, &piece)
+		err := t.Open(importItemsBucket, key, value, &piece)
 		items = append(items, piece...)
 		return true, err
 	})
@@ -108,12 +108,12 @@ func (t *txn) takeBack(cycle survey.Cycle, item importItem, on settling) error {
 		return err
 	}
 	var before keptRecord
-	found, err := t.get(recordHistoryBucket, keptHistoryKey(item.Kind, item.ID, item.Before), &before)
+	found, err := t.Get(recordHistoryBucket, keptHistoryKey(item.Kind, item.ID, item.Before), &before)
 	if err != nil {
 		return err
 	}
 	if !found {
-		return damaged(t.store.file.path, fmt.Sprintf("recordhistory %s %s: version %d is missing", item.Kind, item.ID, item.Before))
+		return t.Damaged(fmt.Sprintf("recordhistory %s %s: version %d is missing", item.Kind, item.ID, item.Before))
 	}
 	w := RecordWrite{Record: before.record(item.Kind, item.ID), Actor: on.actor, At: on.at}
 	_, err = t.putKept(w, have, before.Deleted)
@@ -152,11 +152,11 @@ func (t *txn) eraseRecord(kind survey.RecordKind, id string, on settling) error 
 		return err
 	}
 	for version := uint64(1); version < have.Version; version++ {
-		if err := t.delete(recordHistoryBucket, keptHistoryKey(kind, id, version)); err != nil {
+		if err := t.Delete(recordHistoryBucket, keptHistoryKey(kind, id, version)); err != nil {
 			return err
 		}
 	}
 	t.touch(kind, id, nil)
 	t.measured = t.measured || slices.Contains(measuredKinds(), kind)
-	return t.delete(recordsBucket, keptKey(kind, id))
+	return t.Delete(recordsBucket, keptKey(kind, id))
 }

@@ -15,14 +15,15 @@ import (
 
 	"golang.org/x/crypto/argon2"
 
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // usersBucket holds the people of this node, nameBucket the number of each
 // name, so that a name is taken once.
 const (
-	usersBucket     bucketName = "users"
-	userNamesBucket bucketName = "user-names"
+	usersBucket     boltfile.Bucket = "users"
+	userNamesBucket boltfile.Bucket = "user-names"
 )
 
 // User is a person of this region who signs in with a password. Actor is the
@@ -76,7 +77,7 @@ type NewUser struct {
 // AddUser adds a person. It returns an error wrapping survey.ErrInvalid for a
 // name that is empty, long or taken (also in another case), a password shorter
 // than ten characters, or an unknown role.
-func (s *Store) AddUser(ctx context.Context, request NewUser) (User, error) {
+func (p People) AddUser(ctx context.Context, request NewUser) (User, error) {
 	request.Name = strings.TrimSpace(request.Name)
 	if err := request.check(); err != nil {
 		return User{}, fmt.Errorf("add a person: %w", err)
@@ -87,23 +88,23 @@ func (s *Store) AddUser(ctx context.Context, request NewUser) (User, error) {
 	}
 	now := time.Now().UTC().Round(0)
 	var user User
-	err = s.write(ctx, func(t *txn) error {
+	err = p.store.write(ctx, func(t *txn) error {
 		var taken string
-		if found, err := t.get(userNamesBucket, userNameKey(request.Name), &taken); err != nil {
+		if found, err := t.Get(userNamesBucket, userNameKey(request.Name), &taken); err != nil {
 			return err
 		} else if found {
 			return fmt.Errorf("%w: that name is taken", survey.ErrInvalid)
 		}
 		// People and tokens share one sequence: an actor's number says which.
-		actor, err := t.next(tokensBucket)
+		actor, err := t.Next(tokensBucket)
 		if err != nil {
 			return err
 		}
 		user = User{ID: strconv.FormatUint(actor, 10), Name: request.Name, Role: request.Role, Actor: actor, Created: now, Password: hash}
-		if err := t.put(usersBucket, []byte(user.ID), user); err != nil {
+		if err := t.Put(usersBucket, []byte(user.ID), user); err != nil {
 			return err
 		}
-		if err := t.put(userNamesBucket, userNameKey(user.Name), user.ID); err != nil {
+		if err := t.Put(userNamesBucket, userNameKey(user.Name), user.ID); err != nil {
 			return err
 		}
 		return t.audit(AuditEntry{At: now, Actor: request.By, Action: "user.add", Object: "user/" + user.ID, Outcome: string(user.Role)})
@@ -151,15 +152,11 @@ func (h passwordHash) of(password string) []byte {
 }
 
 // Users returns all people, disabled ones too, oldest first.
-func (s *Store) Users() ([]User, error) {
+func (p People) Users() ([]User, error) {
 	var users []User
-	err := s.view(func(t *txn) error {
-		return t.each(usersBucket, "", func(key, value []byte) (bool, error) {
-			var user User
-			if err := t.open(usersBucket, key, value, &user); err != nil {
-				return false, err
-			}
-			users = append(users, user)
+	err := p.store.view(func(t *txn) error {
+		return boltfile.Values(t.Tx, usersBucket, "", func(key []byte, user *User) (bool, error) {
+			users = append(users, *user)
 			return true, nil
 		})
 	})
@@ -172,10 +169,10 @@ func (s *Store) Users() ([]User, error) {
 
 // User returns the person with that id, or an error wrapping
 // survey.ErrNotFound.
-func (s *Store) User(id string) (User, error) {
+func (p People) User(id string) (User, error) {
 	var user User
-	err := s.view(func(t *txn) error {
-		found, err := t.get(usersBucket, []byte(id), &user)
+	err := p.store.view(func(t *txn) error {
+		found, err := t.Get(usersBucket, []byte(id), &user)
 		if err == nil && !found {
 			return survey.ErrNotFound
 		}
@@ -189,10 +186,10 @@ func (s *Store) User(id string) (User, error) {
 
 // Token returns the token with that id, or an error wrapping
 // survey.ErrNotFound. It may be expired or disabled: see [Token.Good].
-func (s *Store) Token(id string) (Token, error) {
+func (p People) Token(id string) (Token, error) {
 	var token Token
-	err := s.view(func(t *txn) error {
-		found, err := t.get(tokensBucket, []byte(id), &token)
+	err := p.store.view(func(t *txn) error {
+		found, err := t.Get(tokensBucket, []byte(id), &token)
 		if err == nil && !found {
 			return survey.ErrNotFound
 		}
@@ -213,19 +210,19 @@ func (t Token) Good(now time.Time) bool {
 // ErrUnauthenticated, without saying which, if there is none or the person is
 // disabled; it takes as long for an unknown name as for a known one. It costs
 // 19 MiB and tens of milliseconds: bound how many run at once.
-func (s *Store) SignIn(name, password string) (User, error) {
+func (p People) SignIn(name, password string) (User, error) {
 	if len(name) > 4*maxUserName || utf8.RuneCountInString(password) > maxPassword {
 		return User{}, ErrUnauthenticated
 	}
 	var user User
 	found := false
-	err := s.view(func(t *txn) error {
+	err := p.store.view(func(t *txn) error {
 		var id string
-		known, err := t.get(userNamesBucket, userNameKey(strings.TrimSpace(name)), &id)
+		known, err := t.Get(userNamesBucket, userNameKey(strings.TrimSpace(name)), &id)
 		if err != nil || !known {
 			return err
 		}
-		found, err = t.get(usersBucket, []byte(id), &user)
+		found, err = t.Get(usersBucket, []byte(id), &user)
 		return err
 	})
 	if err != nil {
@@ -244,8 +241,8 @@ func (s *Store) SignIn(name, password string) (User, error) {
 
 // DisableUser keeps the person out from now on, in sessions that are open too.
 // Disabling again changes nothing. An unknown id is survey.ErrNotFound.
-func (s *Store) DisableUser(ctx context.Context, id string, by uint64) error {
-	return s.changeUser(ctx, id, by, "user.disable", func(u *User, now time.Time) bool {
+func (p People) DisableUser(ctx context.Context, id string, by uint64) error {
+	return p.changeUser(ctx, id, by, "user.disable", func(u *User, now time.Time) bool {
 		if !u.Disabled.IsZero() {
 			return false
 		}
@@ -257,7 +254,7 @@ func (s *Store) DisableUser(ctx context.Context, id string, by uint64) error {
 // SetPassword gives the person another password. It returns an error wrapping
 // survey.ErrInvalid for one that is too short, survey.ErrNotFound for an
 // unknown id.
-func (s *Store) SetPassword(ctx context.Context, id, password string, by uint64) error {
+func (p People) SetPassword(ctx context.Context, id, password string, by uint64) error {
 	if err := checkPassword(password); err != nil {
 		return fmt.Errorf("set the password: %w", err)
 	}
@@ -265,17 +262,17 @@ func (s *Store) SetPassword(ctx context.Context, id, password string, by uint64)
 	if err != nil {
 		return fmt.Errorf("set the password: %w", err)
 	}
-	return s.changeUser(ctx, id, by, "user.password", func(u *User, _ time.Time) bool {
+	return p.changeUser(ctx, id, by, "user.password", func(u *User, _ time.Time) bool {
 		u.Password = hash
 		return true
 	})
 }
 
-func (s *Store) changeUser(ctx context.Context, id string, by uint64, action string, change func(*User, time.Time) bool) error {
+func (p People) changeUser(ctx context.Context, id string, by uint64, action string, change func(*User, time.Time) bool) error {
 	now := time.Now().UTC().Round(0)
-	err := s.write(ctx, func(t *txn) error {
+	err := p.store.write(ctx, func(t *txn) error {
 		var user User
-		found, err := t.get(usersBucket, []byte(id), &user)
+		found, err := t.Get(usersBucket, []byte(id), &user)
 		switch {
 		case err != nil:
 			return err
@@ -284,7 +281,7 @@ func (s *Store) changeUser(ctx context.Context, id string, by uint64, action str
 		case !change(&user, now):
 			return nil
 		}
-		if err := t.put(usersBucket, []byte(id), user); err != nil {
+		if err := t.Put(usersBucket, []byte(id), user); err != nil {
 			return err
 		}
 		return t.audit(AuditEntry{At: now, Actor: by, Action: action, Object: "user/" + id, Outcome: "done"})

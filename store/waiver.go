@@ -6,11 +6,12 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // waiversBucket: cycle/organisation.
-const waiversBucket bucketName = "waivers"
+const waiversBucket boltfile.Bucket = "waivers"
 
 // waiverReasons are the codes for which an organisation's part in a figure need
 // not be hidden: it agreed, or its figure is public already.
@@ -50,15 +51,12 @@ func (s *Store) Waive(ctx context.Context, cycle survey.Cycle, w Waiver) error {
 func (t *txn) waive(cycle survey.Cycle, w Waiver) error {
 	key := recordKey(cycle, w.Organisation)
 	action := "waiver.add"
-	if _, err := t.bolt.CreateBucketIfNotExists([]byte(waiversBucket)); err != nil {
-		return err
-	}
 	if w.Reason == "" {
 		action = "waiver.remove"
-		if err := t.delete(waiversBucket, key); err != nil {
+		if err := t.Delete(waiversBucket, key); err != nil {
 			return err
 		}
-	} else if err := t.put(waiversBucket, key, w); err != nil {
+	} else if err := t.Put(waiversBucket, key, w); err != nil {
 		return err
 	}
 	t.changedCycles[cycle] = true
@@ -80,12 +78,9 @@ func (s *Store) Waivers(cycle survey.Cycle) ([]Waiver, error) {
 }
 
 func (t *txn) waivers(cycle survey.Cycle) (out []Waiver, err error) {
-	if t.bolt.Bucket([]byte(waiversBucket)) == nil {
-		return nil, nil
-	}
-	err = t.each(waiversBucket, string(cycle)+"/", func(key, value []byte) (bool, error) {
+	err = t.Each(waiversBucket, string(cycle)+"/", func(key, value []byte) (bool, error) {
 		var w Waiver
-		err := t.open(waiversBucket, key, value, &w)
+		err := t.Open(waiversBucket, key, value, &w)
 		out = append(out, w)
 		return true, err
 	})

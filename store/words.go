@@ -69,7 +69,7 @@ type wordChange struct {
 
 // maxWordChanges is how much of one transaction the index follows. After more,
 // as of a list, it is made anew.
-const maxWordChanges = manyWrites
+const maxWordChanges = 1000
 
 // wordsOf returns the record's texts folded, fields after each other, "" for a
 // deleted one. Numbers, dates and the codes of options are no words.

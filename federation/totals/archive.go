@@ -5,41 +5,41 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/summaries"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Archive keeps signed summaries on this node's disk: [store.Summaries].
+// Archive keeps signed summaries on this node's disk: [summaries.Summaries].
 type Archive interface {
 	// RaiseIncarnation makes Reserve give out the incarnation from now on;
-	// store.ErrStale if it gives out a higher one already.
+	// summaries.ErrStale if it gives out a higher one already.
 	RaiseIncarnation(to uint64) error
 	// Reserve gives out a version that it never gave out before.
-	Reserve(cycle survey.Cycle) (store.SummaryVersion, error)
+	Reserve(cycle survey.Cycle) (summaries.Version, error)
 	// Release gives out a version as Reserve does and keeps what is about to
 	// leave under it, both or neither: the state, and the parts of some
 	// organisations, or of all if they are the whole.
-	Release(cycle survey.Cycle, state []byte, parts []store.ReleasePart, whole bool) (store.SummaryVersion, error)
+	Release(cycle survey.Cycle, state []byte, parts []summaries.ReleasePart, whole bool) (summaries.Version, error)
 	// KeepRelease gives out a version for what Release kept last: nothing
 	// more leaves with it.
-	KeepRelease(cycle survey.Cycle) (store.SummaryVersion, error)
+	KeepRelease(cycle survey.Cycle) (summaries.Version, error)
 	// Released returns what Release kept last with its newest version, zero
 	// if nothing.
-	Released(cycle survey.Cycle) (store.Release, error)
-	Put(region survey.Region, cycle survey.Cycle, version store.SummaryVersion, signed []byte, meta store.SummaryMeta) error
+	Released(cycle survey.Cycle) (summaries.Release, error)
+	Put(region survey.Region, cycle survey.Cycle, version summaries.Version, signed []byte, meta summaries.Meta) error
 	// Confirm notes when the owner said that the kept summary is its newest.
 	// It does not wait for the disk.
 	Confirm(region survey.Region, cycle survey.Cycle, at time.Time)
-	PutEvidence(region survey.Region, cycle survey.Cycle, version store.SummaryVersion, first, second []byte) error
+	PutEvidence(region survey.Region, cycle survey.Cycle, version summaries.Version, first, second []byte) error
 	// Before returns the newest kept version whose figures are not later than
 	// the time; survey.ErrNotFound if there is none.
-	Before(region survey.Region, cycle survey.Cycle, at time.Time) (store.Summary, error)
+	Before(region survey.Region, cycle survey.Cycle, at time.Time) (summaries.Summary, error)
 	All(do func(region survey.Region, cycle survey.Cycle, signed []byte, confirmedAt time.Time)) error
-	Evidence() ([]store.Evidence, error)
+	Evidence() ([]summaries.Evidence, error)
 }
 
-func (h *held) version() store.SummaryVersion {
-	return store.SummaryVersion{Incarnation: h.summary.Incarnation, Sequence: h.summary.Sequence}
+func (h *held) version() summaries.Version {
+	return summaries.Version{Incarnation: h.summary.Incarnation, Sequence: h.summary.Sequence}
 }
 
 // put makes the summary durable before anything is told about it.
@@ -49,7 +49,7 @@ func (t *Totals) put(h *held, from survey.Region) error {
 		return fmt.Errorf("keep the summary of %s: %w", h.summary.Region, err)
 	}
 	return t.options.Archive.Put(h.summary.Region, h.summary.Cycle, h.version(), data,
-		store.SummaryMeta{AsOf: h.summary.asOf(), Received: time.Now(), From: from, Own: h.summary.Region == t.options.Region})
+		summaries.Meta{AsOf: h.summary.asOf(), Received: time.Now(), From: from, Own: h.summary.Region == t.options.Region})
 }
 
 // putEvidence keeps both sides of a conflict.
@@ -68,9 +68,9 @@ func (t *Totals) putEvidence(first, second *held) error {
 // reserve returns the next version of this region's own summary: under the
 // member's generation, unless the archive is ahead of this node's registry.
 // What is about to leave is on the disk with it.
-func (t *Totals) reserve(cycle survey.Cycle, generation uint64, what *leaving) (store.SummaryVersion, error) {
-	if err := t.options.Archive.RaiseIncarnation(generation); err != nil && !errors.Is(err, store.ErrStale) {
-		return store.SummaryVersion{}, err
+func (t *Totals) reserve(cycle survey.Cycle, generation uint64, what *leaving) (summaries.Version, error) {
+	if err := t.options.Archive.RaiseIncarnation(generation); err != nil && !errors.Is(err, summaries.ErrStale) {
+		return summaries.Version{}, err
 	}
 	if what != nil {
 		return t.letLeave(cycle, what)

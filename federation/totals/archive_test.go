@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/summaries"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -15,9 +15,9 @@ func TestRealArchive(t *testing.T) {
 	r := newRegistry("otv", "sw")
 	own := &records{}
 	own.record(12_00)
-	open := func() (*Totals, *store.Summaries) {
+	open := func() (*Totals, *summaries.Summaries) {
 		t.Helper()
-		kept, err := store.OpenSummaries(path, nil)
+		kept, err := summaries.Open(path, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -28,7 +28,7 @@ func TestRealArchive(t *testing.T) {
 		}
 		return node, kept
 	}
-	end := func(node *Totals, kept *store.Summaries) {
+	end := func(node *Totals, kept *summaries.Summaries) {
 		t.Helper()
 		if err := node.Close(); err != nil {
 			t.Fatal(err)

@@ -6,7 +6,7 @@ import (
 	"github.com/fxamacker/cbor/v2"
 
 	"github.com/ahsn-network/tracker/federation/disclosure"
-	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/summaries"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -15,7 +15,7 @@ import (
 // leaves is written. While the campaign is open it is a ledger, which follows
 // what is counted; else a state.
 type desk struct {
-	version store.SummaryVersion
+	version summaries.Version
 	kept    bool // the archive has a state, not only the zero one
 	whole   bool // the archive's state is to be replaced, not added to
 	state   disclosure.State
@@ -60,7 +60,7 @@ func (t *Totals) desk(cycle survey.Cycle) (*desk, error) {
 }
 
 // joined puts the kept parts of a state together.
-func joined(head disclosure.State, parts []store.ReleasePart) (disclosure.State, error) {
+func joined(head disclosure.State, parts []summaries.ReleasePart) (disclosure.State, error) {
 	holdings := make([]disclosure.Holding, len(parts))
 	for i, p := range parts {
 		if err := cbor.Unmarshal(p.State, &holdings[i]); err != nil {
@@ -113,7 +113,7 @@ func (d *desk) forget(published []survey.Cell, answers int64) {
 
 // letLeave gives out the version for what leaves, with which it is kept: before
 // the summary is signed. The caller holds the right to write.
-func (t *Totals) letLeave(cycle survey.Cycle, what *leaving) (version store.SummaryVersion, err error) {
+func (t *Totals) letLeave(cycle survey.Cycle, what *leaving) (version summaries.Version, err error) {
 	d, err := t.desk(cycle)
 	if err != nil {
 		return version, err
@@ -137,7 +137,7 @@ func (t *Totals) letLeave(cycle survey.Cycle, what *leaving) (version store.Summ
 
 // keep writes what leaves: of an open campaign the companies of which something
 // left, else all of them.
-func (t *Totals) keep(cycle survey.Cycle, d *desk, what *leaving) (store.SummaryVersion, error) {
+func (t *Totals) keep(cycle survey.Cycle, d *desk, what *leaving) (summaries.Version, error) {
 	var head disclosure.State
 	var holdings []disclosure.Holding
 	whole := true
@@ -152,13 +152,13 @@ func (t *Totals) keep(cycle survey.Cycle, d *desk, what *leaving) (store.Summary
 	}
 	state, err := encode(head)
 	if err != nil {
-		return store.SummaryVersion{}, fmt.Errorf("keep what leaves: %w", err)
+		return summaries.Version{}, fmt.Errorf("keep what leaves: %w", err)
 	}
-	parts := make([]store.ReleasePart, len(holdings))
+	parts := make([]summaries.ReleasePart, len(holdings))
 	for i, h := range holdings {
 		parts[i].Organisation = h.Organisation
 		if parts[i].State, err = encode(h); err != nil {
-			return store.SummaryVersion{}, fmt.Errorf("keep what leaves of %s: %w", h.Organisation, err)
+			return summaries.Version{}, fmt.Errorf("keep what leaves of %s: %w", h.Organisation, err)
 		}
 	}
 	return t.options.Archive.Release(cycle, state, parts, whole)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ahsn-network/tracker/federation/disclosure"
 	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/summaries"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -21,7 +22,7 @@ type alone struct {
 	path    string
 	facts   *registry
 	records *records
-	archive *store.Summaries
+	archive *summaries.Summaries
 	node    *Totals
 }
 
@@ -36,7 +37,7 @@ func newAlone(t *testing.T) *alone {
 func (a *alone) open() {
 	a.t.Helper()
 	var err error
-	if a.archive, err = store.OpenSummaries(a.path, nil); err != nil {
+	if a.archive, err = summaries.Open(a.path, nil); err != nil {
 		a.t.Fatal(err)
 	}
 	a.node, err = Open(Options{Region: "otv", Federation: federation, Key: keyOf("otv"), Records: a.records, Facts: a.facts, Archive: a.archive,
@@ -118,12 +119,12 @@ func TestANodeGoesOnFromWhatItKept(t *testing.T) {
 }
 
 // fullDisk is an archive whose disk has no room for what leaves.
-type fullDisk struct{ *store.Summaries }
+type fullDisk struct{ *summaries.Summaries }
 
 var errFull = errors.New("no space left on device")
 
-func (fullDisk) Release(survey.Cycle, []byte, []store.ReleasePart, bool) (store.SummaryVersion, error) {
-	return store.SummaryVersion{}, errFull
+func (fullDisk) Release(survey.Cycle, []byte, []summaries.ReleasePart, bool) (summaries.Version, error) {
+	return summaries.Version{}, errFull
 }
 
 // What the disk refuses to keep has not left. Once there is room again, it

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/ahsn-network/tracker/federation/identity"
-	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/summaries"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -131,22 +131,22 @@ func (r *registry) Index() uint64 {
 	return r.index
 }
 
-// archive is one node's disk, as store.Summaries keeps it.
+// archive is one node's disk, as summaries.Summaries keeps it.
 type archive struct {
 	mu          sync.Mutex
 	incarnation uint64
 	reserved    map[survey.Cycle]uint64
-	released    map[survey.Cycle]store.Release
+	released    map[survey.Cycle]summaries.Release
 	parts       map[survey.Cycle]map[survey.Identifier][]byte // of the released
 	kept        map[slot][]byte
-	past        map[slot][]store.Summary
+	past        map[slot][]summaries.Summary
 	confirmed   map[slot]time.Time
-	evidence    []store.Evidence
+	evidence    []summaries.Evidence
 }
 
 func newArchive() *archive {
-	return &archive{incarnation: 1, reserved: map[survey.Cycle]uint64{}, released: map[survey.Cycle]store.Release{},
-		parts: map[survey.Cycle]map[survey.Identifier][]byte{}, kept: map[slot][]byte{}, past: map[slot][]store.Summary{}, confirmed: map[slot]time.Time{}}
+	return &archive{incarnation: 1, reserved: map[survey.Cycle]uint64{}, released: map[survey.Cycle]summaries.Release{},
+		parts: map[survey.Cycle]map[survey.Identifier][]byte{}, kept: map[slot][]byte{}, past: map[slot][]summaries.Summary{}, confirmed: map[slot]time.Time{}}
 }
 
 func (a *archive) copy() *archive {
@@ -163,20 +163,20 @@ func (a *archive) RaiseIncarnation(to uint64) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if to < a.incarnation {
-		return store.ErrStale
+		return summaries.ErrStale
 	}
 	a.incarnation = to
 	return nil
 }
 
-func (a *archive) Reserve(c survey.Cycle) (store.SummaryVersion, error) {
+func (a *archive) Reserve(c survey.Cycle) (summaries.Version, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.reserved[c]++
-	return store.SummaryVersion{Incarnation: a.incarnation, Sequence: a.reserved[c]}, nil
+	return summaries.Version{Incarnation: a.incarnation, Sequence: a.reserved[c]}, nil
 }
 
-func (a *archive) Release(c survey.Cycle, state []byte, parts []store.ReleasePart, whole bool) (store.SummaryVersion, error) {
+func (a *archive) Release(c survey.Cycle, state []byte, parts []summaries.ReleasePart, whole bool) (summaries.Version, error) {
 	version, err := a.Reserve(c)
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -186,29 +186,29 @@ func (a *archive) Release(c survey.Cycle, state []byte, parts []store.ReleasePar
 	for _, p := range parts {
 		a.parts[c][p.Organisation] = p.State
 	}
-	a.released[c] = store.Release{Version: version, State: state}
+	a.released[c] = summaries.Release{Version: version, State: state}
 	return version, err
 }
 
-func (a *archive) KeepRelease(c survey.Cycle) (store.SummaryVersion, error) {
+func (a *archive) KeepRelease(c survey.Cycle) (summaries.Version, error) {
 	version, err := a.Reserve(c)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.released[c] = store.Release{Version: version, State: a.released[c].State}
+	a.released[c] = summaries.Release{Version: version, State: a.released[c].State}
 	return version, err
 }
 
-func (a *archive) Released(c survey.Cycle) (store.Release, error) {
+func (a *archive) Released(c survey.Cycle) (summaries.Release, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	out := a.released[c]
 	for _, id := range slices.Sorted(maps.Keys(a.parts[c])) {
-		out.Parts = append(out.Parts, store.ReleasePart{Organisation: id, State: a.parts[c][id]})
+		out.Parts = append(out.Parts, summaries.ReleasePart{Organisation: id, State: a.parts[c][id]})
 	}
 	return out, nil
 }
 
-func (a *archive) Before(r survey.Region, c survey.Cycle, at time.Time) (store.Summary, error) {
+func (a *archive) Before(r survey.Region, c survey.Cycle, at time.Time) (summaries.Summary, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, s := range slices.Backward(a.past[slot{r, c}]) {
@@ -216,13 +216,13 @@ func (a *archive) Before(r survey.Region, c survey.Cycle, at time.Time) (store.S
 			return s, nil
 		}
 	}
-	return store.Summary{}, survey.ErrNotFound
+	return summaries.Summary{}, survey.ErrNotFound
 }
 
-func (a *archive) Put(r survey.Region, c survey.Cycle, v store.SummaryVersion, signed []byte, m store.SummaryMeta) error {
+func (a *archive) Put(r survey.Region, c survey.Cycle, v summaries.Version, signed []byte, m summaries.Meta) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.past[slot{r, c}] = append(slices.Clip(a.past[slot{r, c}]), store.Summary{Region: r, Cycle: c, Version: v, Signed: signed, Meta: m})
+	a.past[slot{r, c}] = append(slices.Clip(a.past[slot{r, c}]), summaries.Summary{Region: r, Cycle: c, Version: v, Signed: signed, Meta: m})
 	a.kept[slot{r, c}] = signed
 	return nil
 }
@@ -233,14 +233,14 @@ func (a *archive) Confirm(r survey.Region, c survey.Cycle, at time.Time) {
 	a.confirmed[slot{r, c}] = at
 }
 
-func (a *archive) PutEvidence(r survey.Region, c survey.Cycle, v store.SummaryVersion, first, second []byte) error {
+func (a *archive) PutEvidence(r survey.Region, c survey.Cycle, v summaries.Version, first, second []byte) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.evidence = append(a.evidence, store.Evidence{Region: r, Cycle: c, Version: v, First: first, Second: second})
+	a.evidence = append(a.evidence, summaries.Evidence{Region: r, Cycle: c, Version: v, First: first, Second: second})
 	return nil
 }
 
-func (a *archive) Evidence() ([]store.Evidence, error) {
+func (a *archive) Evidence() ([]summaries.Evidence, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return slices.Clone(a.evidence), nil

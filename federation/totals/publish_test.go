@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/summaries"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -27,7 +28,7 @@ func BenchmarkPublish(b *testing.B) {
 			})
 			b.Run(fmt.Sprintf("%s/disk/%d", policy, n), func(b *testing.B) {
 				records, answer := onDisk(b, n)
-				archive, err := store.OpenSummaries(filepath.Join(b.TempDir(), "summaries.db"), nil)
+				archive, err := summaries.Open(filepath.Join(b.TempDir(), "summaries.db"), nil)
 				if err != nil {
 					b.Fatal(err)
 				}

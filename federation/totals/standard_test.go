@@ -10,7 +10,8 @@ import (
 	"time"
 
 	"github.com/ahsn-network/tracker/federation/disclosure"
-	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/boltfile"
+	"github.com/ahsn-network/tracker/store/summaries"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -157,9 +158,9 @@ type failing struct {
 	broken bool
 }
 
-func (f *failing) Put(r survey.Region, c survey.Cycle, v store.SummaryVersion, signed []byte, m store.SummaryMeta) error {
+func (f *failing) Put(r survey.Region, c survey.Cycle, v summaries.Version, signed []byte, m summaries.Meta) error {
 	if f.broken {
-		return store.ErrFailed
+		return boltfile.ErrFailed
 	}
 	return f.Archive.Put(r, c, v, signed, m)
 }
@@ -171,9 +172,9 @@ func TestCrashBetweenDecidingAndSending(t *testing.T) {
 	r := newRegistry("otv")
 	r.campaigns[0].Policy = "standard"
 	own := &records{}
-	open := func(broken bool) (*Totals, *store.Summaries) {
+	open := func(broken bool) (*Totals, *summaries.Summaries) {
 		t.Helper()
-		kept, err := store.OpenSummaries(path, nil)
+		kept, err := summaries.Open(path, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -184,7 +185,7 @@ func TestCrashBetweenDecidingAndSending(t *testing.T) {
 		}
 		return node, kept
 	}
-	end := func(node *Totals, kept *store.Summaries) {
+	end := func(node *Totals, kept *summaries.Summaries) {
 		t.Helper()
 		if err := errors.Join(node.Close(), kept.Close()); err != nil {
 			t.Fatal(err)
@@ -194,7 +195,7 @@ func TestCrashBetweenDecidingAndSending(t *testing.T) {
 		own.answer(id, int64(100+id))
 	}
 	node, kept := open(true)
-	if err := node.Publish(t.Context()); !errors.Is(err, store.ErrFailed) {
+	if err := node.Publish(t.Context()); !errors.Is(err, boltfile.ErrFailed) {
 		t.Fatalf("the disk fails: %v", err)
 	}
 	end(node, kept)

@@ -24,7 +24,7 @@ type Exporter interface {
 const workbookContent = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 // Eraser shows and removes what is kept about somebody, and rewrites the file:
-// *store.Store does.
+// store.Privacy does.
 type Eraser interface {
 	Subject(ctx context.Context, id survey.Identifier, contact string) (store.Subject, error)
 	Erase(ctx context.Context, kind survey.RecordKind, id string, actor uint64, at time.Time) error

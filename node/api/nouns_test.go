@@ -17,7 +17,7 @@ import (
 
 // The records are tokens and checker without anything between.
 var (
-	_ api.Tokens  = (*store.Store)(nil)
+	_ api.Tokens  = store.People{}
 	_ api.Checker = (*store.Store)(nil)
 )
 

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/ahsn-network/tracker/node/api"
-	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -38,8 +38,8 @@ func TestProblemOfEachError(t *testing.T) {
 		{"invalid", fmt.Errorf("claim %q: %w", "secret value", survey.ErrInvalid), 422, "invalid", survey.ErrInvalid},
 		{"forbidden", survey.ErrForbidden, 403, "forbidden", survey.ErrForbidden},
 		{"storage full", survey.ErrStorageFull, 507, "storage-full", survey.ErrStorageFull},
-		{"disk failed", store.ErrFailed, 507, "disk-failed", store.ErrFailed},
-		{"closing", store.ErrClosed, 503, "closing", store.ErrClosed},
+		{"disk failed", boltfile.ErrFailed, 507, "disk-failed", boltfile.ErrFailed},
+		{"closing", boltfile.ErrClosed, 503, "closing", boltfile.ErrClosed},
 		{"anything else", errors.New("secret value"), 500, "internal", nil},
 		{"already claimed", &survey.Refusal{Code: survey.RefusedAlreadyClaimed, Holder: "wessex", Since: since}, 409, "already-claimed", nil},
 		{"stale token", refusal(survey.RefusedStaleToken), 409, "stale-token", nil},

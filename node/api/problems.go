@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -62,9 +62,9 @@ var problems = []problemRow{
 		happened: "Too few AHSNs can be reached for a decision that binds all of them", next: nothing + "Ask again later; answers can be recorded meanwhile."},
 	{code: codeStorageFull, status: http.StatusInsufficientStorage, title: "Storage full", is: survey.ErrStorageFull,
 		happened: "This node's disk is too full to write safely", next: nothing + "Free some space on the node, then ask again."},
-	{code: codeDiskFailed, status: http.StatusInsufficientStorage, title: "Disk failed", is: store.ErrFailed,
+	{code: codeDiskFailed, status: http.StatusInsufficientStorage, title: "Disk failed", is: boltfile.ErrFailed,
 		happened: "This node stopped writing after its disk failed", next: nothing + "Check the disk, then start the node again."},
-	{code: codeClosing, status: http.StatusServiceUnavailable, title: "Shutting down", is: store.ErrClosed, retry: 5 * time.Second,
+	{code: codeClosing, status: http.StatusServiceUnavailable, title: "Shutting down", is: boltfile.ErrClosed, retry: 5 * time.Second,
 		happened: "The node is shutting down", next: nothing + "Ask again when it is back."},
 	{code: codeOutOfService, status: http.StatusServiceUnavailable, title: "This node is out of service", is: survey.ErrOutOfService,
 		happened: "This node's copy of the registry differs from the other regions'", next: nothing + "Ask another region's node; an operator makes this one anew with tracker rejoin."},

@@ -16,7 +16,7 @@ import (
 )
 
 // SurveyLinks are the one-time links by which companies answer for themselves:
-// *store.Store has them.
+// store.Links has them.
 type SurveyLinks interface {
 	CreateSurveyLink(context.Context, store.NewSurveyLink) (link store.SurveyLink, secret string, err error)
 	SurveyLinks(survey.Cycle) ([]store.SurveyLink, error)

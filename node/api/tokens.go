@@ -9,7 +9,7 @@ import (
 	"github.com/ahsn-network/tracker/store"
 )
 
-// Tokens are the API tokens of this node: *store.Store has them.
+// Tokens are the API tokens of this node: store.People has them.
 type Tokens interface {
 	Authenticate(secret string) (store.Token, error)
 	CreateToken(context.Context, store.NewToken) (token store.Token, secret string, err error)

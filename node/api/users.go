@@ -8,7 +8,7 @@ import (
 	"github.com/ahsn-network/tracker/store"
 )
 
-// Users are the people who sign in to the pages: *store.Store has them.
+// Users are the people who sign in to the pages: store.People has them.
 type Users interface {
 	AddUser(context.Context, store.NewUser) (store.User, error)
 	Users() ([]store.User, error)

@@ -47,7 +47,7 @@ func benchmarkImport(b *testing.B, name string, data []byte, rows int) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		d, err := intake.Open(intake.Options{Dir: filepath.Join(dir, "imports"), Region: us, Records: s, Registry: many{}})
+		d, err := intake.Open(intake.Options{Dir: filepath.Join(dir, "imports"), Region: us, Records: s.Imports(), Registry: many{}})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -34,7 +34,7 @@ const (
 // ErrTooMany: too many lists wait to be committed.
 var ErrTooMany = fmt.Errorf("%w: too many uploaded lists are kept: commit some of them, or wait a day", survey.ErrInvalid)
 
-// Records are the region's own: *store.Store has them.
+// Records are the region's own lists: store.Imports has them.
 type Records interface {
 	ImportRows(ctx context.Context, im survey.Import, rows []store.ImportRow, dryRun bool) (survey.Import, []store.RowOutcome, error)
 	Import(id string) (survey.Import, error)

@@ -57,7 +57,7 @@ func TestExportsStream(t *testing.T) {
 		rows[i] = store.ImportRow{Row: i + 2, Write: &store.RecordWrite{Record: r, Actor: 7, At: now}}
 	}
 	im := survey.Import{ID: survey.RecordID("imports", "export"), Kind: string(survey.RecordNotes), File: "a", At: now}
-	if _, _, err := s.ImportRows(context.Background(), im, rows, false); err != nil {
+	if _, _, err := s.Imports().ImportRows(context.Background(), im, rows, false); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {

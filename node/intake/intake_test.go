@@ -89,7 +89,7 @@ func opened(t testing.TB) (*intake.Desk, *store.Store, string) {
 			t.Error(err)
 		}
 	})
-	d, err := intake.Open(intake.Options{Dir: filepath.Join(dir, "imports"), Region: us, Records: s, Registry: registry{}})
+	d, err := intake.Open(intake.Options{Dir: filepath.Join(dir, "imports"), Region: us, Records: s.Imports(), Registry: registry{}})
 	if err != nil {
 		t.Fatal(err)
 	}

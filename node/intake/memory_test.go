@@ -126,7 +126,7 @@ func planAlone(t *testing.T, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := intake.Open(intake.Options{Dir: filepath.Join(dir, "imports"), Region: us, Records: s, Registry: registry{}})
+	d, err := intake.Open(intake.Options{Dir: filepath.Join(dir, "imports"), Region: us, Records: s.Imports(), Registry: registry{}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ type Sender interface {
 	Send(context.Context, []Letter) []Delivery
 }
 
-// Links are the links of the companies' form: *store.Store has them.
+// Links are the links of the companies' form: store.Links has them.
 type Links interface {
 	SurveyLinks(survey.Cycle) ([]store.SurveyLink, error)
 	RemindSurveyLink(ctx context.Context, id string, by uint64) (link store.SurveyLink, secret string, err error)

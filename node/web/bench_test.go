@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/ahsn-network/tracker/node/web"
-	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/sessions"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -35,7 +35,7 @@ func BenchmarkPages(b *testing.B) {
 	for id, claim := range held {
 		rooms.claims[id] = claim
 	}
-	sessions, err := store.OpenSessions(filepath.Join(b.TempDir(), "sessions.db"), nil)
+	sessions, err := sessions.Open(filepath.Join(b.TempDir(), "sessions.db"), nil)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -80,7 +81,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 		s.problem(w, r, http.StatusServiceUnavailable, s.again(r, problem{Title: "Too few AHSNs can be reached",
 			Text: text + " Nothing was recorded.",
 			Next: "Answers can be recorded meanwhile: they count once the claim is granted. Try again in some minutes.", Label: "Try again"}))
-	case errors.Is(err, survey.ErrStorageFull), errors.Is(err, store.ErrFailed):
+	case errors.Is(err, survey.ErrStorageFull), errors.Is(err, boltfile.ErrFailed):
 		s.problem(w, r, http.StatusInsufficientStorage, problem{Title: "The node cannot write", Text: "Its disk is full or has failed. Nothing was recorded.", Next: "Tell whoever looks after the node."})
 	case errors.Is(err, survey.ErrInvalid):
 		s.problem(w, r, http.StatusUnprocessableEntity, problem{Title: "That cannot be recorded", Text: sentence(humanError(err)) + " Nothing was recorded.", Next: "Go back and correct it."})

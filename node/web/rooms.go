@@ -99,7 +99,7 @@ type Federation interface {
 	FederationStatus() survey.FederationStatus
 }
 
-// People are those who may sign in, and the tokens that do instead: *store.Store.
+// People are those who may sign in, and the tokens that do instead: store.People.
 type People interface {
 	SignIn(name, password string) (store.User, error)
 	User(id string) (store.User, error)
@@ -107,7 +107,7 @@ type People interface {
 	Token(id string) (store.Token, error)
 }
 
-// Links are the one-time links of the companies' form: *store.Store.
+// Links are the one-time links of the companies' form: store.Links.
 type Links interface {
 	CreateSurveyLink(context.Context, store.NewSurveyLink) (link store.SurveyLink, secret string, err error)
 	SurveyLinkBySecret(secret string) (store.SurveyLink, error)
@@ -130,5 +130,5 @@ type Imports interface {
 	RejectsBook(id string, w io.Writer) error
 }
 
-// Sessions keep who is signed in: *store.Sessions.
+// Sessions keep who is signed in: *sessions.Sessions.
 type Sessions = scs.Store

@@ -14,6 +14,7 @@ import (
 
 	"github.com/ahsn-network/tracker/node/web"
 	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/sessions"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -32,7 +33,7 @@ type site struct {
 
 func newSite(t *testing.T, change ...func(*web.Options)) *site {
 	t.Helper()
-	sessions, err := store.OpenSessions(filepath.Join(t.TempDir(), "sessions.db"), nil)
+	sessions, err := sessions.Open(filepath.Join(t.TempDir(), "sessions.db"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package store_test
+package summaries_test
 
 import (
 	"errors"
@@ -11,13 +11,22 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/boltfile"
+	"github.com/ahsn-network/tracker/store/summaries"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func openSummaries(t testing.TB, path string) *store.Summaries {
+const (
+	us    survey.Region = "otv"
+	them  survey.Region = "wessex"
+	cycle survey.Cycle  = "2022-23"
+)
+
+var epoch = time.Date(2023, 5, 1, 9, 0, 0, 0, time.UTC)
+
+func openSummaries(t testing.TB, path string) *summaries.Summaries {
 	t.Helper()
-	s, err := store.OpenSummaries(path, nil)
+	s, err := summaries.Open(path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,12 +38,12 @@ func openSummaries(t testing.TB, path string) *store.Summaries {
 	return s
 }
 
-func v(incarnation, sequence uint64) store.SummaryVersion {
-	return store.SummaryVersion{Incarnation: incarnation, Sequence: sequence}
+func v(incarnation, sequence uint64) summaries.Version {
+	return summaries.Version{Incarnation: incarnation, Sequence: sequence}
 }
 
 // listed returns what All calls with, as text.
-func listed(t testing.TB, s *store.Summaries) string {
+func listed(t testing.TB, s *summaries.Summaries) string {
 	t.Helper()
 	var out []string
 	err := s.All(func(region survey.Region, cycle survey.Cycle, signed []byte, at time.Time) {
@@ -53,23 +62,23 @@ func listed(t testing.TB, s *store.Summaries) string {
 func TestSummariesNeverGoBack(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "summaries.db")
 	s := openSummaries(t, path)
-	put := func(version store.SummaryVersion, signed string, want error) {
+	put := func(version summaries.Version, signed string, want error) {
 		t.Helper()
-		err := s.Put(them, cycle, version, []byte(signed), store.SummaryMeta{AsOf: epoch, Received: epoch, From: us})
+		err := s.Put(them, cycle, version, []byte(signed), summaries.Meta{AsOf: epoch, Received: epoch, From: us})
 		if !errors.Is(err, want) {
 			t.Errorf("put %v %s: %v, want %v", version, signed, err, want)
 		}
 	}
 	put(v(1, 5), "e", nil)
 	put(v(1, 5), "e", nil)
-	put(v(1, 4), "d", store.ErrStale)
-	put(v(1, 5), "E", store.ErrEquivocation)
-	put(v(1, 5), "E", store.ErrEquivocation)
+	put(v(1, 4), "d", summaries.ErrStale)
+	put(v(1, 5), "E", summaries.ErrEquivocation)
+	put(v(1, 5), "E", summaries.ErrEquivocation)
 	put(v(1, 9), "i", nil)
 	put(v(2, 1), "a2", nil)
-	put(v(1, 10), "j", store.ErrStale)
-	put(v(1, 5), "e", store.ErrStale)
-	put(v(1, 9), "I", store.ErrEquivocation)
+	put(v(1, 10), "j", summaries.ErrStale)
+	put(v(1, 5), "e", summaries.ErrStale)
+	put(v(1, 9), "I", summaries.ErrEquivocation)
 	if got := listed(t, s); got != "2022-23 wessex a2" {
 		t.Errorf("newest: %s", got)
 	}
@@ -90,7 +99,7 @@ func TestSummariesNeverGoBack(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Put(them, cycle, v(3, 1), []byte("x"), store.SummaryMeta{}); !errors.Is(err, store.ErrClosed) {
+	if err := s.Put(them, cycle, v(3, 1), []byte("x"), summaries.Meta{}); !errors.Is(err, boltfile.ErrClosed) {
 		t.Errorf("closed: %v", err)
 	}
 	if got := listed(t, openSummaries(t, path)); got != "2022-23 wessex a2" {
@@ -101,10 +110,10 @@ func TestSummariesNeverGoBack(t *testing.T) {
 func TestSummariesRefuseWrongInput(t *testing.T) {
 	s := openSummaries(t, filepath.Join(t.TempDir(), "summaries.db"))
 	for _, err := range []error{
-		s.Put("hin", cycle, v(1, 1), []byte("x"), store.SummaryMeta{}),
-		s.Put(them, "2022/23", v(1, 1), []byte("x"), store.SummaryMeta{}),
-		s.Put(them, cycle, v(1, 1), nil, store.SummaryMeta{}),
-		s.Put(them, cycle, v(1, 1), make([]byte, 1<<20+1), store.SummaryMeta{}),
+		s.Put("hin", cycle, v(1, 1), []byte("x"), summaries.Meta{}),
+		s.Put(them, "2022/23", v(1, 1), []byte("x"), summaries.Meta{}),
+		s.Put(them, cycle, v(1, 1), nil, summaries.Meta{}),
+		s.Put(them, cycle, v(1, 1), make([]byte, 1<<20+1), summaries.Meta{}),
 		s.PutEvidence(them, cycle, v(1, 1), nil, make([]byte, 1<<20+1)),
 	} {
 		if !errors.Is(err, survey.ErrInvalid) {
@@ -119,7 +128,7 @@ func TestSummariesRefuseWrongInput(t *testing.T) {
 func TestHistoryIsBounded(t *testing.T) {
 	s := openSummaries(t, filepath.Join(t.TempDir(), "summaries.db"))
 	for n := range uint64(70) {
-		if err := s.Put(them, cycle, v(1, n+1), []byte{byte(n)}, store.SummaryMeta{}); err != nil {
+		if err := s.Put(them, cycle, v(1, n+1), []byte{byte(n)}, summaries.Meta{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -133,7 +142,7 @@ func TestHistoryIsBounded(t *testing.T) {
 func TestHistoryKeepsEveryDay(t *testing.T) {
 	s := openSummaries(t, filepath.Join(t.TempDir(), "summaries.db"))
 	for n := range 300 {
-		meta := store.SummaryMeta{AsOf: epoch.Add(time.Duration(n) * 4 * time.Hour)}
+		meta := summaries.Meta{AsOf: epoch.Add(time.Duration(n) * 4 * time.Hour)}
 		if err := s.Put(them, cycle, v(1, uint64(n+1)), []byte{byte(n)}, meta); err != nil {
 			t.Fatal(err)
 		}
@@ -184,7 +193,7 @@ func TestReserveNeverRepeats(t *testing.T) {
 		if err := s.RaiseIncarnation(last.Incarnation + 1); err != nil {
 			t.Error(err)
 		}
-		if err := s.RaiseIncarnation(last.Incarnation); !errors.Is(err, store.ErrStale) {
+		if err := s.RaiseIncarnation(last.Incarnation); !errors.Is(err, summaries.ErrStale) {
 			t.Errorf("lowered: %v", err)
 		}
 		if err := s.Close(); err != nil {
@@ -204,7 +213,7 @@ func TestConfirmationsAreSavedByAndBy(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "summaries.db")
 	synctest.Test(t, func(t *testing.T) {
 		s := openSummaries(t, path)
-		if err := s.Put(them, cycle, v(1, 1), []byte("a"), store.SummaryMeta{}); err != nil {
+		if err := s.Put(them, cycle, v(1, 1), []byte("a"), summaries.Meta{}); err != nil {
 			t.Fatal(err)
 		}
 		s.Confirm(them, cycle, epoch)
@@ -231,17 +240,17 @@ func TestSummariesConverge(t *testing.T) {
 	runs := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		runs++
-		s, err := store.OpenSummaries(filepath.Join(dir, fmt.Sprintf("%d.db", runs)), nil)
+		s, err := summaries.Open(filepath.Join(dir, fmt.Sprintf("%d.db", runs)), nil)
 		if err != nil {
 			rt.Fatal(err)
 		}
 		defer s.Close()
 		s.NoSync()
-		newest := store.SummaryVersion{}
+		newest := summaries.Version{}
 		for range rapid.IntRange(1, 10).Draw(rt, "count") {
 			version := v(rapid.Uint64Range(1, 3).Draw(rt, "incarnation"), rapid.Uint64Range(1, 5).Draw(rt, "sequence"))
-			err := s.Put(them, cycle, version, []byte(fmt.Sprint(version)), store.SummaryMeta{})
-			if stale := version.Less(newest); stale != errors.Is(err, store.ErrStale) {
+			err := s.Put(them, cycle, version, []byte(fmt.Sprint(version)), summaries.Meta{})
+			if stale := version.Less(newest); stale != errors.Is(err, summaries.ErrStale) {
 				rt.Fatalf("%v after %v: %v", version, newest, err)
 			}
 			if newest.Less(version) {

@@ -1,4 +1,4 @@
-package store
+package boltfile
 
 import (
 	"bytes"
@@ -21,6 +21,12 @@ const (
 	envelopeHeader  = 5
 )
 
+// Formed values write their own CBOR, the same as the encoder would: it takes
+// half of the time of a large import.
+type Formed interface {
+	AppendForm(form []byte) []byte
+}
+
 // codec writes and reads envelopes. It is safe for concurrent use.
 type codec struct {
 	encode cbor.UserBufferEncMode
@@ -42,13 +48,9 @@ func newCodec() (*codec, error) {
 	return &codec{encode: encode, decode: decode, table: crc32.MakeTable(crc32.Castagnoli)}, nil
 }
 
-// seal returns the envelope of value for that bucket and key.
-func (c *codec) seal(bucket bucketName, key []byte, value any) ([]byte, error) {
-	return c.sealInto(func(n int) []byte { return make([]byte, n) }, &bytes.Buffer{}, bucket, key, value)
-}
-
-// sealInto is seal with a place for the envelope, and scratch for the work.
-func (c *codec) sealInto(take func(n int) []byte, scratch *bytes.Buffer, bucket bucketName, key []byte, value any) ([]byte, error) {
+// seal returns the envelope of value for that bucket and key, in a piece of
+// memory from take; scratch is for the work.
+func (c *codec) seal(take func(n int) []byte, scratch *bytes.Buffer, bucket Bucket, key []byte, value any) ([]byte, error) {
 	body, err := c.encoded(scratch, value)
 	if err != nil {
 		return nil, fmt.Errorf("%s %q: %w", bucket, key, err)
@@ -58,6 +60,51 @@ func (c *codec) sealInto(take func(n int) []byte, scratch *bytes.Buffer, bucket 
 	binary.BigEndian.PutUint32(out[1:], c.sum(bucket, key, envelopeVersion, body))
 	copy(out[envelopeHeader:], body)
 	return out, nil
+}
+
+// encoded returns the CBOR of a value, in scratch.
+func (c *codec) encoded(scratch *bytes.Buffer, value any) ([]byte, error) {
+	scratch.Reset()
+	if f, ok := value.(Formed); ok {
+		scratch.Write(f.AppendForm(scratch.AvailableBuffer()))
+		return scratch.Bytes(), nil
+	}
+	if err := c.encode.MarshalToBuffer(value, scratch); err != nil {
+		return nil, fmt.Errorf("encode: %w", err)
+	}
+	return scratch.Bytes(), nil
+}
+
+// verify checks the envelope and returns the CBOR in it.
+func (c *codec) verify(bucket Bucket, key, data []byte) ([]byte, error) {
+	if len(data) < envelopeHeader {
+		return nil, errors.New("the value is too short")
+	}
+	if data[0] > envelopeVersion {
+		return nil, fmt.Errorf("%w: envelope version %d", ErrNewerFormat, data[0])
+	}
+	body := data[envelopeHeader:]
+	if binary.BigEndian.Uint32(data[1:]) != c.sum(bucket, key, data[0], body) {
+		return nil, errors.New("the checksum does not match")
+	}
+	return body, nil
+}
+
+// open checks the envelope and decodes what is in it.
+func (c *codec) open(bucket Bucket, key, data []byte, into any) error {
+	body, err := c.verify(bucket, key, data)
+	if err != nil {
+		return err
+	}
+	return c.decode.Unmarshal(body, into)
+}
+
+func (c *codec) sum(bucket Bucket, key []byte, version byte, body []byte) uint32 {
+	sum := crc32.Update(0, c.table, []byte(bucket))
+	sum = crc32.Update(sum, c.table, []byte{0})
+	sum = crc32.Update(sum, c.table, key)
+	sum = crc32.Update(sum, c.table, []byte{0, version})
+	return crc32.Update(sum, c.table, body)
 }
 
 // arenaPiece is how much an arena takes from the system at a time.
@@ -78,36 +125,4 @@ func (a *arena) take(n int) []byte {
 	out := a.rest[:n:n]
 	a.rest = a.rest[n:]
 	return out
-}
-
-// verify checks the envelope and returns the CBOR in it.
-func (c *codec) verify(bucket bucketName, key, data []byte) ([]byte, error) {
-	if len(data) < envelopeHeader {
-		return nil, errors.New("the value is too short")
-	}
-	if data[0] > envelopeVersion {
-		return nil, fmt.Errorf("%w: envelope version %d", ErrNewerFormat, data[0])
-	}
-	body := data[envelopeHeader:]
-	if binary.BigEndian.Uint32(data[1:]) != c.sum(bucket, key, data[0], body) {
-		return nil, errors.New("the checksum does not match")
-	}
-	return body, nil
-}
-
-// open checks the envelope and decodes what is in it.
-func (c *codec) open(bucket bucketName, key, data []byte, into any) error {
-	body, err := c.verify(bucket, key, data)
-	if err != nil {
-		return err
-	}
-	return c.decode.Unmarshal(body, into)
-}
-
-func (c *codec) sum(bucket bucketName, key []byte, version byte, body []byte) uint32 {
-	sum := crc32.Update(0, c.table, []byte(bucket))
-	sum = crc32.Update(sum, c.table, []byte{0})
-	sum = crc32.Update(sum, c.table, key)
-	sum = crc32.Update(sum, c.table, []byte{0, version})
-	return crc32.Update(sum, c.table, body)
 }

@@ -1,10 +1,10 @@
-package store
+package summaries
 
 import (
 	"fmt"
+	"strings"
 
-	"go.etcd.io/bbolt"
-
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -12,8 +12,8 @@ import (
 // by company by cycle/organisation, so that a batch writes those in it and not
 // all that ever left. Neither leaves the node.
 const (
-	releasesBucket     bucketName = "releases"
-	releasePartsBucket bucketName = "release-parts"
+	releasesBucket     boltfile.Bucket = "releases"
+	releasePartsBucket boltfile.Bucket = "release-parts"
 )
 
 // maxReleaseBytes bounds the state of one cycle, and each of its parts.
@@ -23,9 +23,9 @@ const maxReleaseBytes = 64 << 20
 // version under which it was decided; Parts are the companies' parts of it, by
 // organisation. All states are opaque here.
 type Release struct {
-	Version SummaryVersion `cbor:"1,keyasint"`
-	State   []byte         `cbor:"2,keyasint"`
-	Parts   []ReleasePart  `cbor:"-"`
+	Version Version       `cbor:"1,keyasint"`
+	State   []byte        `cbor:"2,keyasint"`
+	Parts   []ReleasePart `cbor:"-"`
 }
 
 // ReleasePart is one organisation's part of a release.
@@ -40,34 +40,29 @@ type ReleasePart struct {
 // crash the batch is decided already, and leaves under a later version. The
 // version follows the rules of [Summaries.Reserve]. The parts replace those of
 // the same organisations; if they are the whole, all that were kept.
-func (s *Summaries) Release(cycle survey.Cycle, state []byte, parts []ReleasePart, whole bool) (SummaryVersion, error) {
+func (s *Summaries) Release(cycle survey.Cycle, state []byte, parts []ReleasePart, whole bool) (Version, error) {
 	if err := checkRelease(cycle, state, parts); err != nil {
-		return SummaryVersion{}, err
+		return Version{}, err
 	}
-	var version SummaryVersion
-	err := s.update(func(t *summaryTxn) (err error) {
-		if version, err = t.reserve(cycle); err != nil {
+	var version Version
+	err := s.file.Update(func(t *boltfile.Tx) (err error) {
+		if version, err = reserve(t, cycle); err != nil {
 			return err
 		}
-		for _, bucket := range []bucketName{releasesBucket, releasePartsBucket} {
-			if _, err := t.bolt.CreateBucketIfNotExists([]byte(bucket)); err != nil {
-				return err
-			}
-		}
 		if whole {
-			if err := t.dropParts(cycle); err != nil {
+			if _, err := t.DeleteEach(releasePartsBucket, string(cycle)+"/", nil); err != nil {
 				return err
 			}
 		}
 		for _, p := range parts {
-			if err := t.put(releasePartsBucket, recordKey(cycle, p.Organisation), p.State); err != nil {
+			if err := t.Put(releasePartsBucket, []byte(string(cycle)+"/"+string(p.Organisation)), p.State); err != nil {
 				return err
 			}
 		}
-		return t.put(releasesBucket, []byte(cycle), Release{Version: version, State: state})
+		return t.Put(releasesBucket, []byte(cycle), Release{Version: version, State: state})
 	})
 	if err != nil {
-		return SummaryVersion{}, fmt.Errorf("keep a release of %s: %w", cycle, err)
+		return Version{}, fmt.Errorf("keep a release of %s: %w", cycle, err)
 	}
 	return version, nil
 }
@@ -89,41 +84,20 @@ func checkRelease(cycle survey.Cycle, state []byte, parts []ReleasePart) error {
 	return nil
 }
 
-func (t *summaryTxn) dropParts(cycle survey.Cycle) error {
-	var keys [][]byte
-	err := t.each(releasePartsBucket, []byte(cycle+"/"), func(key, _ []byte) error {
-		keys = append(keys, append([]byte(nil), key...))
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for _, key := range keys {
-		if err := t.bolt.Bucket([]byte(releasePartsBucket)).Delete(key); err != nil {
-			return fmt.Errorf("drop a part of a release: %w", err)
-		}
-	}
-	return nil
-}
-
 // Released returns the last release that was kept for the cycle, with the newest
 // version that [Summaries.KeepRelease] gave out for it; the zero Release if none
 // was.
 func (s *Summaries) Released(cycle survey.Cycle) (Release, error) {
 	var r Release
-	err := s.file.view(func(bolt *bbolt.Tx) error {
-		if bolt.Bucket([]byte(releasesBucket)) == nil {
-			return nil
-		}
-		t := &summaryTxn{file: s.file, bolt: bolt}
-		_, err := t.get(releasesBucket, []byte(cycle), &r)
-		if err != nil {
+	err := s.file.View(func(t *boltfile.Tx) error {
+		found, err := t.Get(releasesBucket, []byte(cycle), &r)
+		if err != nil || !found {
 			return err
 		}
-		if r.Parts, err = t.parts(cycle); err != nil {
+		if r.Parts, err = releaseParts(t, cycle); err != nil {
 			return err
 		}
-		r.Version, err = t.stands(cycle, r.Version)
+		r.Version, err = stands(t, cycle, r.Version)
 		return err
 	})
 	if err != nil {
@@ -132,18 +106,11 @@ func (s *Summaries) Released(cycle survey.Cycle) (Release, error) {
 	return r, nil
 }
 
-func (t *summaryTxn) parts(cycle survey.Cycle) (parts []ReleasePart, err error) {
-	if t.bolt.Bucket([]byte(releasePartsBucket)) == nil {
-		return nil, nil // written before there were any
-	}
-	err = t.each(releasePartsBucket, []byte(cycle+"/"), func(key, value []byte) error {
-		_, id := splitRecordKey(key)
-		p := ReleasePart{Organisation: id}
-		if err := t.open(releasePartsBucket, key, value, &p.State); err != nil {
-			return err
-		}
-		parts = append(parts, p)
-		return nil
+func releaseParts(t *boltfile.Tx, cycle survey.Cycle) (parts []ReleasePart, err error) {
+	err = boltfile.Values(t, releasePartsBucket, string(cycle)+"/", func(key []byte, state *[]byte) (bool, error) {
+		_, id, _ := strings.Cut(string(key), "/")
+		parts = append(parts, ReleasePart{Organisation: survey.Identifier(id), State: *state})
+		return true, nil
 	})
 	return parts, err
 }

@@ -1,19 +1,19 @@
-package store_test
+package summaries_test
 
 import (
 	"errors"
 	"path/filepath"
 	"testing"
 
-	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/summaries"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
 func TestReleaseIsKeptWithItsVersion(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "summaries.db")
-	open := func() *store.Summaries {
+	open := func() *summaries.Summaries {
 		t.Helper()
-		s, err := store.OpenSummaries(path, nil)
+		s, err := summaries.Open(path, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,7 +62,7 @@ func TestReleaseIsKeptWithItsVersion(t *testing.T) {
 // A batch writes the companies in it; the whole replaces all of them.
 func TestPartsOfARelease(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "summaries.db")
-	s, err := store.OpenSummaries(path, nil)
+	s, err := summaries.Open(path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,63 +80,28 @@ func TestPartsOfARelease(t *testing.T) {
 			t.Errorf("kept is %q, want %q", got, want)
 		}
 	}
-	release := func(cycle survey.Cycle, state string, whole bool, parts ...store.ReleasePart) {
+	release := func(cycle survey.Cycle, state string, whole bool, parts ...summaries.ReleasePart) {
 		t.Helper()
 		if _, err := s.Release(cycle, []byte(state), parts, whole); err != nil {
 			t.Fatal(err)
 		}
 	}
-	release("2022-23", "one", true, store.ReleasePart{Organisation: "A", State: []byte("1")}, store.ReleasePart{Organisation: "B", State: []byte("2")})
-	release("2021-22", "other", true, store.ReleasePart{Organisation: "A", State: []byte("9")})
+	release("2022-23", "one", true, summaries.ReleasePart{Organisation: "A", State: []byte("1")}, summaries.ReleasePart{Organisation: "B", State: []byte("2")})
+	release("2021-22", "other", true, summaries.ReleasePart{Organisation: "A", State: []byte("9")})
 	kept("one A=1 B=2")
-	release("2022-23", "two", false, store.ReleasePart{Organisation: "B", State: []byte("3")}, store.ReleasePart{Organisation: "C", State: []byte("4")})
+	release("2022-23", "two", false, summaries.ReleasePart{Organisation: "B", State: []byte("3")}, summaries.ReleasePart{Organisation: "C", State: []byte("4")})
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if s, err = store.OpenSummaries(path, nil); err != nil {
+	if s, err = summaries.Open(path, nil); err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
 	kept("two A=1 B=3 C=4")
-	release("2022-23", "three", true, store.ReleasePart{Organisation: "C", State: []byte("5")})
+	release("2022-23", "three", true, summaries.ReleasePart{Organisation: "C", State: []byte("5")})
 	kept("three C=5")
-	if _, err := s.Release("2022-23", nil, []store.ReleasePart{{}}, false); !errors.Is(err, survey.ErrInvalid) {
+	if _, err := s.Release("2022-23", nil, []summaries.ReleasePart{{}}, false); !errors.Is(err, survey.ErrInvalid) {
 		t.Errorf("a part of nobody: %v", err)
 	}
 	kept("three C=5")
-}
-
-func TestWaivers(t *testing.T) {
-	s, err := store.Open(store.Options{Path: filepath.Join(t.TempDir(), "records.db"), Region: "otv"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	w := store.Waiver{Organisation: "GB-COH:00000006", Reason: "consent", Actor: 3}
-	if err := s.Waive(t.Context(), "2022-23", w); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := s.Waivers("2022-23"); err != nil || len(got) != 1 || got[0].Reason != "consent" || got[0].At.IsZero() {
-		t.Fatalf("%+v, %v", got, err)
-	}
-	if got, err := s.Waivers("2021-22"); err != nil || len(got) != 0 {
-		t.Fatalf("of another cycle: %+v, %v", got, err)
-	}
-	w.Reason = "because"
-	if err := s.Waive(t.Context(), "2022-23", w); !errors.Is(err, survey.ErrInvalid) {
-		t.Errorf("no such reason: %v", err)
-	}
-	w.Reason = ""
-	if err := s.Waive(t.Context(), "2022-23", w); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := s.Waivers("2022-23"); err != nil || len(got) != 0 {
-		t.Fatalf("taken back: %+v, %v", got, err)
-	}
-	if report, err := s.Check(t.Context()); err != nil || !report.Clean() {
-		t.Errorf("%+v, %v", report, err)
-	}
-	if log, _, err := s.Audit(0, 10); err != nil || len(log) != 2 {
-		t.Errorf("%+v, %v", log, err)
-	}
 }

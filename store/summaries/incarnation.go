@@ -1,8 +1,9 @@
-package store
+package summaries
 
 import (
 	"fmt"
 
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -12,8 +13,8 @@ const firstIncarnation = 1
 // Incarnation returns the incarnation under which this node publishes.
 func (s *Summaries) Incarnation() (uint64, error) {
 	incarnation := uint64(0)
-	err := s.view(func(t *summaryTxn) (err error) {
-		incarnation, err = t.incarnation()
+	err := s.file.View(func(t *boltfile.Tx) (err error) {
+		incarnation, err = readIncarnation(t)
 		return err
 	})
 	if err != nil {
@@ -22,9 +23,9 @@ func (s *Summaries) Incarnation() (uint64, error) {
 	return incarnation, nil
 }
 
-func (t *summaryTxn) incarnation() (uint64, error) {
+func readIncarnation(t *boltfile.Tx) (uint64, error) {
 	incarnation := uint64(firstIncarnation)
-	_, err := t.get(metaBucket, []byte(metaIncarnation), &incarnation)
+	_, err := t.Get(boltfile.Meta, []byte(metaIncarnation), &incarnation)
 	return incarnation, err
 }
 
@@ -33,17 +34,17 @@ func (t *summaryTxn) incarnation() (uint64, error) {
 // restore and rejoin. The same one again changes nothing; a lower one is
 // ErrStale.
 func (s *Summaries) RaiseIncarnation(to uint64) error {
-	err := s.update(func(t *summaryTxn) error {
-		now, err := t.incarnation()
+	err := s.file.Update(func(t *boltfile.Tx) error {
+		now, err := readIncarnation(t)
 		switch {
 		case err != nil:
 			return err
 		case to < now:
 			return ErrStale
 		case to == now:
-			return errNothing
+			return nil
 		}
-		return t.put(metaBucket, []byte(metaIncarnation), to)
+		return t.Put(boltfile.Meta, []byte(metaIncarnation), to)
 	})
 	if err != nil {
 		return fmt.Errorf("raise the incarnation to %d: %w", to, err)
@@ -54,31 +55,31 @@ func (s *Summaries) RaiseIncarnation(to uint64) error {
 // Reserve gives out the next version for this region's own summary of the
 // cycle. It is on the disk when Reserve returns, so that no version is ever
 // signed twice; a version that was reserved and not used is a gap.
-func (s *Summaries) Reserve(cycle survey.Cycle) (SummaryVersion, error) {
+func (s *Summaries) Reserve(cycle survey.Cycle) (Version, error) {
 	if _, err := survey.ParseCycle(string(cycle)); err != nil {
-		return SummaryVersion{}, fmt.Errorf("reserve a version: %w", err)
+		return Version{}, fmt.Errorf("reserve a version: %w", err)
 	}
-	var version SummaryVersion
-	err := s.update(func(t *summaryTxn) (err error) {
-		version, err = t.reserve(cycle)
+	var version Version
+	err := s.file.Update(func(t *boltfile.Tx) (err error) {
+		version, err = reserve(t, cycle)
 		return err
 	})
 	if err != nil {
-		return SummaryVersion{}, fmt.Errorf("reserve a version for %s: %w", cycle, err)
+		return Version{}, fmt.Errorf("reserve a version for %s: %w", cycle, err)
 	}
 	return version, nil
 }
 
 // reserve gives out the next version within the transaction.
-func (t *summaryTxn) reserve(cycle survey.Cycle) (SummaryVersion, error) {
-	incarnation, err := t.incarnation()
+func reserve(t *boltfile.Tx, cycle survey.Cycle) (Version, error) {
+	incarnation, err := readIncarnation(t)
 	if err != nil {
-		return SummaryVersion{}, err
+		return Version{}, err
 	}
 	var last uint64
-	if _, err := t.get(ownBucket, []byte(cycle), &last); err != nil {
-		return SummaryVersion{}, err
+	if _, err := t.Get(ownBucket, []byte(cycle), &last); err != nil {
+		return Version{}, err
 	}
-	version := SummaryVersion{Incarnation: incarnation, Sequence: last + 1}
-	return version, t.put(ownBucket, []byte(cycle), version.Sequence)
+	version := Version{Incarnation: incarnation, Sequence: last + 1}
+	return version, t.Put(ownBucket, []byte(cycle), version.Sequence)
 }

@@ -1,4 +1,5 @@
-package store
+// Package sessions keeps who is signed in, in a file of its own.
+package sessions
 
 import (
 	"bytes"
@@ -9,22 +10,22 @@ import (
 	"sync"
 	"time"
 
-	"go.etcd.io/bbolt"
+	"github.com/ahsn-network/tracker/store/boltfile"
 )
 
-const sessionsBucket bucketName = "sessions"
+const bucket boltfile.Bucket = "sessions"
 
 const (
-	sessionsFormat = 1
+	format = 1
 	// An unchanged session is written again only when its expiry moved by
 	// this much: otherwise every page would cost a write to the disk.
-	sessionGrain = time.Minute
+	expiryGrain = time.Minute
 	// sweepEvery is how many commits lie between two sweeps of what expired.
 	sweepEvery      = 256
 	maxSessionBytes = 64 << 10
 )
 
-type sessionRecord struct {
+type record struct {
 	Data    []byte    `cbor:"1,keyasint"`
 	Expires time.Time `cbor:"2,keyasint"`
 }
@@ -35,25 +36,25 @@ type sessionRecord struct {
 // methods are safe for concurrent use; Commit and Delete are durable when they
 // return.
 type Sessions struct {
-	file    *file
+	file    *boltfile.File
 	mu      sync.Mutex
 	commits int
 }
 
-// OpenSessions opens the file, or makes it with mode 0600. A file that is
+// Open opens the file, or makes it with mode 0600. A file that is
 // damaged is replaced by an empty one, with a warning in the log.
-func OpenSessions(path string, logger *slog.Logger) (*Sessions, error) {
+func Open(path string, logger *slog.Logger) (*Sessions, error) {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
-	options := fileOptions{Path: path, Want: formatRecord{Version: sessionsFormat, Kind: "sessions"}, Buckets: []bucketName{sessionsBucket}, Logger: logger}
-	f, err := openFile(options)
-	if errors.Is(err, ErrDamaged) {
+	options := boltfile.Options{Path: path, Format: boltfile.Format{Version: format, Kind: "sessions"}, Buckets: []boltfile.Bucket{bucket}, Logger: logger}
+	f, err := boltfile.Open(options)
+	if errors.Is(err, boltfile.ErrDamaged) {
 		logger.Warn("the sessions file is damaged: it is replaced, people sign in again", "file", path, "error", err)
 		if err := os.Remove(path); err != nil {
 			return nil, fmt.Errorf("replace the sessions: %w", err)
 		}
-		f, err = openFile(options)
+		f, err = boltfile.Open(options)
 	}
 	if err != nil {
 		return nil, err
@@ -62,32 +63,16 @@ func OpenSessions(path string, logger *slog.Logger) (*Sessions, error) {
 }
 
 // Close closes the file.
-func (s *Sessions) Close() error {
-	if err := s.file.db.Close(); err != nil {
-		return fmt.Errorf("close %s: %w", s.file.path, err)
-	}
-	return nil
-}
-
-func (s *Sessions) get(tx *bbolt.Tx, key []byte) (sessionRecord, bool, error) {
-	var r sessionRecord
-	data := tx.Bucket([]byte(sessionsBucket)).Get(key)
-	if data == nil {
-		return r, false, nil
-	}
-	if err := s.file.codec.open(sessionsBucket, key, data, &r); err != nil {
-		return r, false, damaged(s.file.path, err.Error())
-	}
-	return r, true, nil
-}
+func (s *Sessions) Close() error { return s.file.Close() }
 
 // Find returns the session's data, false if there is none or it has expired.
 func (s *Sessions) Find(token string) (data []byte, found bool, err error) {
 	if token == "" {
 		return nil, false, nil
 	}
-	err = s.file.view(func(tx *bbolt.Tx) error {
-		r, ok, err := s.get(tx, []byte(token))
+	err = s.file.View(func(t *boltfile.Tx) error {
+		var r record
+		ok, err := t.Get(bucket, []byte(token), &r)
 		if ok && time.Now().Before(r.Expires) {
 			data, found = r.Data, true
 		}
@@ -105,21 +90,18 @@ func (s *Sessions) Commit(token string, data []byte, expiry time.Time) error {
 		return fmt.Errorf("keep a session: it is larger than %d bytes", maxSessionBytes)
 	}
 	same := false
-	err := s.file.view(func(tx *bbolt.Tx) error {
-		r, ok, err := s.get(tx, []byte(token))
+	err := s.file.View(func(t *boltfile.Tx) error {
+		var r record
+		ok, err := t.Get(bucket, []byte(token), &r)
 		moved := expiry.Sub(r.Expires)
-		same = ok && bytes.Equal(r.Data, data) && moved >= 0 && moved < sessionGrain
+		same = ok && bytes.Equal(r.Data, data) && moved >= 0 && moved < expiryGrain
 		return err
 	})
 	if err != nil || same {
 		return err
 	}
-	err = s.update(func(tx *bbolt.Tx) error {
-		sealed, err := s.file.codec.seal(sessionsBucket, []byte(token), sessionRecord{Data: data, Expires: expiry.UTC().Round(0)})
-		if err != nil {
-			return err
-		}
-		return tx.Bucket([]byte(sessionsBucket)).Put([]byte(token), sealed)
+	err = s.update(func(t *boltfile.Tx) error {
+		return t.Put(bucket, []byte(token), record{Data: data, Expires: expiry.UTC().Round(0)})
 	})
 	if err != nil {
 		return fmt.Errorf("keep a session: %w", err)
@@ -129,7 +111,7 @@ func (s *Sessions) Commit(token string, data []byte, expiry time.Time) error {
 
 // Delete ends the session; an unknown one is ended already.
 func (s *Sessions) Delete(token string) error {
-	err := s.update(func(tx *bbolt.Tx) error { return tx.Bucket([]byte(sessionsBucket)).Delete([]byte(token)) })
+	err := s.update(func(t *boltfile.Tx) error { return t.Delete(bucket, []byte(token)) })
 	if err != nil {
 		return fmt.Errorf("end a session: %w", err)
 	}
@@ -137,41 +119,29 @@ func (s *Sessions) Delete(token string) error {
 }
 
 // update runs do in a write transaction, and sweeps now and then.
-func (s *Sessions) update(do func(*bbolt.Tx) error) error {
+func (s *Sessions) update(do func(*boltfile.Tx) error) error {
 	s.mu.Lock()
 	s.commits++
-	sweep := s.commits%sweepEvery == 1
+	due := s.commits%sweepEvery == 1
 	s.mu.Unlock()
-	return closedError(s.file.db.Update(func(tx *bbolt.Tx) error {
-		if sweep {
-			if err := s.sweep(tx); err != nil {
+	return s.file.Update(func(t *boltfile.Tx) error {
+		if due {
+			if err := sweep(t); err != nil {
 				return err
 			}
 		}
-		return do(tx)
-	}))
+		return do(t)
+	})
 }
 
 // sweep deletes what expired. Only people who signed in have sessions, so
 // there are few.
-func (s *Sessions) sweep(tx *bbolt.Tx) error {
+func sweep(t *boltfile.Tx) error {
 	now := time.Now()
-	bucket := tx.Bucket([]byte(sessionsBucket))
-	var old [][]byte
-	err := bucket.ForEach(func(key, data []byte) error {
-		var r sessionRecord
-		if err := s.file.codec.open(sessionsBucket, key, data, &r); err != nil || !now.Before(r.Expires) {
-			old = append(old, bytes.Clone(key))
-		}
-		return nil
+	_, err := t.DeleteEach(bucket, "", func(key, data []byte) (bool, error) {
+		var r record
+		err := t.Open(bucket, key, data, &r)
+		return err != nil || !now.Before(r.Expires), nil
 	})
-	if err != nil {
-		return err
-	}
-	for _, key := range old {
-		if err := bucket.Delete(key); err != nil {
-			return err
-		}
-	}
-	return nil
+	return err
 }

@@ -1,9 +1,10 @@
-package store
+package summaries
 
 import (
 	"maps"
 	"time"
 
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -13,7 +14,7 @@ import (
 // be lost in a crash. A time before the last
 // one changes nothing.
 func (s *Summaries) Confirm(region survey.Region, cycle survey.Cycle, at time.Time) {
-	if checkSummaryKey(region, cycle) != nil {
+	if checkKey(region, cycle) != nil {
 		return // so that what is noted stays bounded
 	}
 	key := string(summaryKey(cycle, region))
@@ -59,9 +60,9 @@ func (s *Summaries) saveConfirmed() error {
 	if len(pending) == 0 {
 		return nil
 	}
-	err := s.update(func(t *summaryTxn) error {
+	err := s.file.Update(func(t *boltfile.Tx) error {
 		for key, at := range pending {
-			if err := t.confirm([]byte(key), at); err != nil {
+			if err := confirm(t, []byte(key), at); err != nil {
 				return err
 			}
 		}
@@ -80,13 +81,13 @@ func (s *Summaries) saveConfirmed() error {
 	return nil
 }
 
-func (t *summaryTxn) confirm(key []byte, at time.Time) error {
-	if t.bolt.Bucket([]byte(headsBucket)).Get(key) == nil {
+func confirm(t *boltfile.Tx, key []byte, at time.Time) error {
+	if !t.Has(headsBucket, key) {
 		return nil
 	}
 	var saved time.Time
-	if _, err := t.get(confirmedBucket, key, &saved); err != nil || !at.After(saved) {
+	if _, err := t.Get(confirmedBucket, key, &saved); err != nil || !at.After(saved) {
 		return err
 	}
-	return t.put(confirmedBucket, key, at)
+	return t.Put(confirmedBucket, key, at)
 }

@@ -1,0 +1,299 @@
+package boltfile
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"slices"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// Tx is one transaction. What it reads and writes are envelopes. It belongs to
+// one goroutine, and ends with the function that it was given to.
+type Tx struct {
+	file    *File
+	bolt    *bbolt.Tx
+	writes  int
+	values  *arena // of a large transaction's values, nil at first
+	scratch bytes.Buffer
+}
+
+// manyWrites is from how many writes on a transaction is a large one.
+const manyWrites = 1000
+
+// fullPages is how full a large transaction leaves the pages: half as many are
+// written as with bbolt's own half, which is meant for what grows bit by bit.
+const fullPages = 0.9
+
+// ID returns the transaction's number, which rises with every write.
+func (t *Tx) ID() uint64 { return uint64(t.bolt.ID()) }
+
+// Writes returns how much was written, or noted as such by [Tx.Touch].
+func (t *Tx) Writes() int { return t.writes }
+
+// Touch notes a change that is kept back, to be written later in the
+// transaction.
+func (t *Tx) Touch() { t.writes++ }
+
+// Run calls do and turns bbolt's panics on damaged pages into errors. A
+// panicked transaction has written something as far as anyone knows.
+func (t *Tx) Run(do func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			t.writes++
+			err = t.file.Damaged(fmt.Sprint(p))
+		}
+	}()
+	return do()
+}
+
+// Commit makes the transaction durable; one that wrote nothing is let go of.
+// After an error the transaction has ended too, and unless the error is
+// [StorageFull] and the next transaction has the same number, it is not known
+// whether its changes are on the disk.
+func (t *Tx) Commit() error {
+	if t.writes == 0 {
+		t.Rollback()
+		return nil
+	}
+	err := t.Run(t.bolt.Commit)
+	if err != nil {
+		t.Rollback() // lets go of the lock after a panic
+	}
+	return err
+}
+
+// Rollback ends the transaction without its changes; after [Tx.Commit] it does
+// nothing.
+func (t *Tx) Rollback() { _ = t.Run(t.bolt.Rollback) }
+
+func (t *Tx) bucket(bucket Bucket) *bbolt.Bucket { return t.bolt.Bucket([]byte(bucket)) }
+
+func (t *Tx) make(bucket Bucket) (*bbolt.Bucket, error) {
+	if b := t.bucket(bucket); b != nil {
+		return b, nil
+	}
+	t.writes++
+	b, err := t.bolt.CreateBucket([]byte(bucket))
+	if err != nil {
+		return nil, fmt.Errorf("make the bucket %s: %w", bucket, err)
+	}
+	return b, nil
+}
+
+func (t *Tx) value(bucket Bucket, key []byte) []byte {
+	if b := t.bucket(bucket); b != nil {
+		return b.Get(key)
+	}
+	return nil
+}
+
+// Has reports whether there is a value under the key.
+func (t *Tx) Has(bucket Bucket, key []byte) bool { return t.value(bucket, key) != nil }
+
+// Get decodes the value under the key, false if there is none.
+func (t *Tx) Get(bucket Bucket, key []byte, into any) (bool, error) {
+	data := t.value(bucket, key)
+	if data == nil {
+		return false, nil
+	}
+	return true, t.Open(bucket, key, data, into)
+}
+
+// Need decodes the value under the key, and returns survey.ErrNotFound if there
+// is none.
+func (t *Tx) Need(bucket Bucket, key []byte, into any) error {
+	found, err := t.Get(bucket, key, into)
+	if err == nil && !found {
+		return survey.ErrNotFound
+	}
+	return err
+}
+
+// Open decodes a value that [Tx.Each] shows.
+func (t *Tx) Open(bucket Bucket, key, data []byte, into any) error {
+	if err := t.file.codec.open(bucket, key, data, into); err != nil {
+		return t.file.damagedAt(bucket, key, err)
+	}
+	return nil
+}
+
+// Verify says what is wrong with an envelope and the form of what is in it.
+func (t *Tx) Verify(bucket Bucket, key, data []byte) error {
+	body, err := t.file.codec.verify(bucket, key, data)
+	if err != nil {
+		return err
+	}
+	return t.file.codec.decode.Wellformed(body)
+}
+
+// Put writes the value under the key. The bucket is made if it is not there.
+func (t *Tx) Put(bucket Bucket, key []byte, value any) error {
+	if t.values == nil && t.writes >= manyWrites {
+		t.values = &arena{}
+	}
+	take := func(n int) []byte { return make([]byte, n) }
+	if t.values != nil {
+		take = t.values.take
+	}
+	sealed, err := t.file.codec.seal(take, &t.scratch, bucket, key, value)
+	if err != nil {
+		return err
+	}
+	in, err := t.make(bucket)
+	if err != nil {
+		return err
+	}
+	t.writes++
+	if t.values != nil {
+		in.FillPercent = fullPages
+	}
+	if err := in.Put(key, sealed); err != nil {
+		return fmt.Errorf("write %s %q: %w", bucket, key, err)
+	}
+	return nil
+}
+
+// Delete takes away the value under the key, if there is one.
+func (t *Tx) Delete(bucket Bucket, key []byte) error {
+	t.writes++
+	in := t.bucket(bucket)
+	if in == nil {
+		return nil
+	}
+	if err := in.Delete(key); err != nil {
+		return fmt.Errorf("delete %s %q: %w", bucket, key, err)
+	}
+	return nil
+}
+
+// DeleteEach takes away the values, of those whose keys begin with prefix, for
+// which the function returns true, and returns how many; nil takes all. The
+// bucket keeps its numbering.
+func (t *Tx) DeleteEach(bucket Bucket, prefix string, which func(key, value []byte) (bool, error)) (int, error) {
+	var keys [][]byte
+	err := t.Each(bucket, prefix, func(key, value []byte) (bool, error) {
+		if which != nil {
+			if wanted, err := which(key, value); err != nil || !wanted {
+				return true, err
+			}
+		}
+		keys = append(keys, slices.Clone(key))
+		return true, nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	for _, key := range keys {
+		if err := t.Delete(bucket, key); err != nil {
+			return 0, err
+		}
+	}
+	return len(keys), nil
+}
+
+// Next returns the bucket's next number, from 1.
+func (t *Tx) Next(bucket Bucket) (uint64, error) {
+	in, err := t.make(bucket)
+	if err != nil {
+		return 0, err
+	}
+	t.writes++
+	n, err := in.NextSequence()
+	if err != nil {
+		return 0, fmt.Errorf("number %s: %w", bucket, err)
+	}
+	return n, nil
+}
+
+// Each calls do for every key that begins with prefix, in order, until do
+// returns false. Key and value are only valid during the call, and do must not
+// write to the bucket.
+func (t *Tx) Each(bucket Bucket, prefix string, do func(key, value []byte) (bool, error)) error {
+	return t.EachFrom(bucket, prefix, prefix, do)
+}
+
+// EachFrom is [Tx.Each] from the key start on, which begins with prefix.
+func (t *Tx) EachFrom(bucket Bucket, prefix, start string, do func(key, value []byte) (bool, error)) error {
+	in := t.bucket(bucket)
+	if in == nil {
+		return nil
+	}
+	cursor := in.Cursor()
+	for key, value := cursor.Seek([]byte(start)); hasPrefix(key, prefix); key, value = cursor.Next() {
+		more, err := do(key, value)
+		if err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
+
+// EachBack is [Tx.Each] from the last key to the first. The prefix ends with a
+// slash.
+func (t *Tx) EachBack(bucket Bucket, prefix string, do func(key, value []byte) (bool, error)) error {
+	in := t.bucket(bucket)
+	if in == nil {
+		return nil
+	}
+	cursor := in.Cursor()
+	behind := []byte(prefix)
+	behind[len(behind)-1]++ // the first key that does not begin with it
+	key, value := cursor.Seek(behind)
+	if key == nil {
+		key, value = cursor.Last()
+	} else {
+		key, value = cursor.Prev()
+	}
+	for ; hasPrefix(key, prefix); key, value = cursor.Prev() {
+		more, err := do(key, value)
+		if err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
+
+func hasPrefix(key []byte, prefix string) bool {
+	return key != nil && len(key) >= len(prefix) && string(key[:len(prefix)]) == prefix
+}
+
+// NumberKey returns a key that sorts as the number does: 8 bytes, big endian.
+func NumberKey(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
+
+// Values is [Tx.Each] with each value decoded into a new T.
+func Values[T any](t *Tx, bucket Bucket, prefix string, do func(key []byte, value *T) (bool, error)) error {
+	return t.Each(bucket, prefix, func(key, data []byte) (bool, error) {
+		value := new(T)
+		if err := t.Open(bucket, key, data, value); err != nil {
+			return false, err
+		}
+		return do(key, value)
+	})
+}
+
+// EachOfAll calls do for every value of every bucket.
+func (t *Tx) EachOfAll(do func(bucket Bucket, key, data []byte) error) error {
+	return t.bolt.ForEach(func(name []byte, b *bbolt.Bucket) error {
+		return b.ForEach(func(key, data []byte) error { return do(Bucket(name), key, data) })
+	})
+}
+
+// CheckPages lets bbolt check its own tree and free list, and calls find with
+// everything that is wrong. In a write transaction nobody else writes meanwhile;
+// in a read transaction nobody else may.
+func (t *Tx) CheckPages(find func(error)) {
+	for err := range t.bolt.Check() {
+		find(err)
+	}
+}
+
+// WriteTo writes a copy of the whole file as the transaction sees it.
+func (t *Tx) WriteTo(w io.Writer) (int64, error) { return t.bolt.WriteTo(w) }
+
+// Damaged is an error for values that do not fit each other.
+func (t *Tx) Damaged(what string) error { return t.file.Damaged(what) }

@@ -1,0 +1,67 @@
+package summaries
+
+import (
+	"bytes"
+	"fmt"
+	"time"
+
+	"github.com/ahsn-network/tracker/store/boltfile"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// Evidence is proof that a region signed two different summaries with the same
+// version.
+type Evidence struct {
+	Region  survey.Region `cbor:"1,keyasint"`
+	Cycle   survey.Cycle  `cbor:"2,keyasint"`
+	Version Version       `cbor:"3,keyasint"`
+	First   []byte        `cbor:"4,keyasint"`
+	Second  []byte        `cbor:"5,keyasint"`
+	Found   time.Time     `cbor:"6,keyasint"`
+}
+
+// PutEvidence keeps the pair for good, up to a bound of 1000 pairs. A pair that
+// is kept already changes nothing.
+func (s *Summaries) PutEvidence(region survey.Region, cycle survey.Cycle, version Version, first, second []byte) error {
+	s.logger.Error("a region signed two summaries with the same version", "region", string(region), "cycle", string(cycle),
+		"incarnation", version.Incarnation, "sequence", version.Sequence)
+	if len(first) > maxBytes || len(second) > maxBytes {
+		return fmt.Errorf("%w: keep evidence against %s: a summary is larger than %d bytes", survey.ErrInvalid, region, maxBytes)
+	}
+	err := s.file.Update(func(t *boltfile.Tx) error {
+		count, known := 0, false
+		err := boltfile.Values(t, evidenceBucket, "", func(_ []byte, e *Evidence) (bool, error) {
+			count++
+			known = e.Region == region && e.Cycle == cycle && e.Version == version && bytes.Equal(e.Second, second)
+			return !known, nil
+		})
+		if err != nil || known || count >= maxEvidence {
+			return err
+		}
+		number, err := t.Next(evidenceBucket)
+		if err != nil {
+			return err
+		}
+		return t.Put(evidenceBucket, boltfile.NumberKey(number), Evidence{Region: region, Cycle: cycle, Version: version,
+			First: first, Second: second, Found: time.Now().UTC().Round(0)})
+	})
+	if err != nil {
+		return fmt.Errorf("keep evidence against %s: %w", region, err)
+	}
+	return nil
+}
+
+// Evidence returns the kept pairs in the order in which they were found.
+func (s *Summaries) Evidence() ([]Evidence, error) {
+	var list []Evidence
+	err := s.file.View(func(t *boltfile.Tx) error {
+		return boltfile.Values(t, evidenceBucket, "", func(_ []byte, e *Evidence) (bool, error) {
+			list = append(list, *e)
+			return true, nil
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the evidence: %w", err)
+	}
+	return list, nil
+}

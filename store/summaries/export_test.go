@@ -1,0 +1,5 @@
+package summaries
+
+// NoSync makes the writes skip fsync, for tests of many small steps. Call it
+// before the first write.
+func (s *Summaries) NoSync() { s.file.NoSync() }
