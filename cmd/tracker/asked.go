@@ -7,10 +7,10 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// asked returns what the node's region asks in the cycle: the questions of its
+// questionsOf returns what the node's region asks in the cycle: the questions of its
 // campaign, then its own. Where there is no node or no campaign to ask for, it
 // returns the software's current questionnaire and says so.
-func (c *cli) asked(ctx context.Context, cycle survey.Cycle) (survey.Questionnaire, error) {
+func questionsOf(ctx context.Context, c *cli, cycle survey.Cycle) (survey.Questionnaire, error) {
 	var q survey.Questionnaire
 	cl, err := c.connect()
 	if err == nil {

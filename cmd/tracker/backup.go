@@ -37,7 +37,7 @@ the last ` + fmt.Sprint(backup.DefaultKeep) + `. Copy them to another place.
 			if err := r.into(&m); err != nil {
 				return err
 			}
-			return c.printManifest(out, r.body, m)
+			return printManifest(c, out, r.body, m)
 		},
 	}
 	out.flags(cmd, false)
@@ -45,7 +45,7 @@ the last ` + fmt.Sprint(backup.DefaultKeep) + `. Copy them to another place.
 	return cmd
 }
 
-func (c *cli) printManifest(out format, raw any, m backup.Manifest) error {
+func printManifest(c *cli, out format, raw any, m backup.Manifest) error {
 	t := table{}
 	t.add("backup", m.Name)
 	t.add("region", string(m.Region))
@@ -142,7 +142,7 @@ and it publishes nothing before.`,
 			if !verify && c.dir() == "" {
 				return usage(cmd, "name the directory to restore into with --dir, or say --verify")
 			}
-			m, err := c.restore(cmd.Context(), args[0], key, verify)
+			m, err := restore(cmd.Context(), c, args[0], key, verify)
 			if err != nil {
 				return err
 			}
@@ -151,7 +151,7 @@ and it publishes nothing before.`,
 			} else {
 				c.say("Restored into %s. The next start enters the federation again; make sure that the old node never starts.", c.dir())
 			}
-			return c.printManifest(out, m, m)
+			return printManifest(c, out, m, m)
 		},
 	}
 	out.flags(cmd, false)
@@ -163,7 +163,7 @@ and it publishes nothing before.`,
 	return cmd
 }
 
-func (c *cli) restore(ctx context.Context, path, key string, verify bool) (backup.Manifest, error) {
+func restore(ctx context.Context, c *cli, path, key string, verify bool) (backup.Manifest, error) {
 	identities, err := backup.ReadIdentities(key)
 	if err != nil {
 		return backup.Manifest{}, err

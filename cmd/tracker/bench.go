@@ -48,7 +48,7 @@ func (b *bench) open(cmd *cobra.Command) error {
 		}
 	}
 	var err error
-	b.nodes, err = b.benchNodes()
+	b.nodes, err = findNodes(b.cli)
 	return err
 }
 

@@ -46,9 +46,9 @@ func (t *benchTimes) add(took time.Duration, err error) {
 	}
 }
 
-// overHTTP1 keeps the client from HTTP/2, which costs both ends more and gains
+// useHTTP1 keeps the client from HTTP/2, which costs both ends more and gains
 // nothing where each connection carries one request at a time.
-func (cl *client) overHTTP1() {
+func useHTTP1(cl *client) {
 	if transport, ok := cl.http.Transport.(*http.Transport); ok {
 		transport.ForceAttemptHTTP2 = false
 	}
@@ -65,7 +65,7 @@ func (b *bench) loop(ctx context.Context, n int, request benchRequest) (benchRes
 			return benchResult{}, err
 		}
 		defer cl.http.CloseIdleConnections()
-		cl.overHTTP1()
+		useHTTP1(cl)
 		if _, err := cl.get(ctx, "/status", nil); err != nil { // opens the connection
 			return benchResult{}, err
 		}

@@ -23,9 +23,9 @@ type benchNodes struct {
 	pids     []int
 }
 
-// benchNodes finds the nodes: all of a demo if --dir names one, else the one
+// findNodes finds the nodes: all of a demo if --dir names one, else the one
 // that is named as for every other verb.
-func (c *cli) benchNodes() (benchNodes, error) {
+func findNodes(c *cli) (benchNodes, error) {
 	dir := c.dir()
 	if dir == "" || c.node != "" {
 		p, err := c.profile()

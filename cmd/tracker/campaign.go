@@ -48,7 +48,7 @@ in the year after it. Dates are days in Europe/London.` + secondRegion,
 			if err != nil {
 				return fmt.Errorf("open campaign %s: %w", cycle, err)
 			}
-			open, err := c.opened(r, cycle)
+			open, err := sayOpened(c, r, cycle)
 			if err != nil {
 				return err
 			}
@@ -64,7 +64,7 @@ in the year after it. Dates are days in Europe/London.` + secondRegion,
 				c.say("When it is open, take the eligible set over: tracker campaign eligible roll %s --from %s", cycle, earlier)
 				return nil
 			}
-			return c.rollForward(cmd, cl, format{}, cycle, earlier)
+			return rollForward(c, cmd, cl, format{}, cycle, earlier)
 		},
 	}
 	out.flags(cmd, false)
@@ -134,14 +134,14 @@ func newCampaignShow(c *cli) *cobra.Command {
 			if err := r.into(&detail); err != nil {
 				return err
 			}
-			return c.printCampaign(detail)
+			return printCampaign(c, detail)
 		},
 	}
 	out.flags(cmd, false)
 	return cmd
 }
 
-func (c *cli) printCampaign(d api.CampaignDetail) error {
+func printCampaign(c *cli, d api.CampaignDetail) error {
 	t := table{}
 	t.add("campaign", fmt.Sprintf("%s, %s (1 April %d to 31 March %d)", d.Cycle, d.State, d.Cycle.FirstYear(), d.Cycle.FirstYear()+1))
 	if d.Opens != "" || d.Closes != "" {

@@ -15,17 +15,17 @@ const eligibleBatch = 1000
 func campaignPath(cycle survey.Cycle) string { return "/campaigns/" + url.PathEscape(string(cycle)) }
 
 func newCampaignClose(c *cli) *cobra.Command {
-	return c.campaignStep("close CYCLE", "Close the campaign of one cycle for the nation", "/close", "Campaign %s is closed.")
+	return newCampaignStep(c, "close CYCLE", "Close the campaign of one cycle for the nation", "/close", "Campaign %s is closed.")
 }
 
 func newCampaignEligible(c *cli) *cobra.Command {
 	return group("eligible", "The companies that a campaign means to survey: the denominator of the response rate",
 		newEligibleImport(c), newEligibleShow(c), newEligibleRoll(c),
-		c.campaignStep("freeze CYCLE", "Freeze the eligible set: what comes later is shown as late", "/eligible/freeze", "The eligible set of %s is frozen."))
+		newCampaignStep(c, "freeze CYCLE", "Freeze the eligible set: what comes later is shown as late", "/eligible/freeze", "The eligible set of %s is frozen."))
 }
 
-// campaignStep is a verb that takes a campaign one step.
-func (c *cli) campaignStep(use, short, path, done string) *cobra.Command {
+// newCampaignStep is a verb that takes a campaign one step.
+func newCampaignStep(c *cli, use, short, path, done string) *cobra.Command {
 	var out format
 	cmd := &cobra.Command{
 		Use: use, Short: short, Long: short + "." + secondRegion, Args: exactly("CYCLE"),
@@ -38,19 +38,19 @@ func (c *cli) campaignStep(use, short, path, done string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return c.stepCampaign(cmd, cl, out, cycle, path, struct{}{}, fmt.Sprintf(done, cycle))
+			return stepCampaign(c, cmd, cl, out, cycle, path, struct{}{}, fmt.Sprintf(done, cycle))
 		},
 	}
 	out.flags(cmd, false)
 	return cmd
 }
 
-func (c *cli) stepCampaign(cmd *cobra.Command, cl *client, out format, cycle survey.Cycle, path string, body any, done string) error {
+func stepCampaign(c *cli, cmd *cobra.Command, cl *client, out format, cycle survey.Cycle, path string, body any, done string) error {
 	r, err := cl.post(cmd.Context(), campaignPath(cycle)+path, body)
 	if err != nil {
 		return fmt.Errorf("campaign %s: %w", cycle, err)
 	}
-	return c.campaignStepped(out, r, done)
+	return sayStepped(c, out, r, done)
 }
 
 func newEligibleRoll(c *cli) *cobra.Command {
@@ -73,7 +73,7 @@ func newEligibleRoll(c *cli) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return c.rollForward(cmd, cl, out, cycle, earlier)
+			return rollForward(c, cmd, cl, out, cycle, earlier)
 		},
 	}
 	out.flags(cmd, false)
@@ -84,8 +84,8 @@ func newEligibleRoll(c *cli) *cobra.Command {
 	return cmd
 }
 
-func (c *cli) rollForward(cmd *cobra.Command, cl *client, out format, cycle, earlier survey.Cycle) error {
-	return c.stepCampaign(cmd, cl, out, cycle, "/eligible/roll", api.Roll{From: string(earlier)},
+func rollForward(c *cli, cmd *cobra.Command, cl *client, out format, cycle, earlier survey.Cycle) error {
+	return stepCampaign(c, cmd, cl, out, cycle, "/eligible/roll", api.Roll{From: string(earlier)},
 		fmt.Sprintf("What was eligible in %s is in the eligible set of %s, with who held it then and refusals.", earlier, cycle))
 }
 
@@ -109,14 +109,14 @@ func newEligibleImport(c *cli) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return c.importEligible(cmd, cl, out, cycle, ids)
+			return importEligible(c, cmd, cl, out, cycle, ids)
 		},
 	}
 	out.flags(cmd, true)
 	return cmd
 }
 
-func (c *cli) importEligible(cmd *cobra.Command, cl *client, out format, cycle survey.Cycle, ids []survey.Identifier) error {
+func importEligible(c *cli, cmd *cobra.Command, cl *client, out format, cycle survey.Cycle, ids []survey.Identifier) error {
 	var items []survey.Outcome
 	for start := 0; start < len(ids); start += eligibleBatch {
 		part := ids[start:min(start+eligibleBatch, len(ids))]
@@ -193,7 +193,7 @@ func newOrgLift(c *cli) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return c.changeOrganisation(cmd, out, id, "lift", struct{}{}, fmt.Sprintf("%s may be surveyed again.", id))
+			return changeOrganisation(c, cmd, out, id, "lift", struct{}{}, fmt.Sprintf("%s may be surveyed again.", id))
 		},
 	}
 	out.flags(cmd, false)

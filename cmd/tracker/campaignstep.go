@@ -29,7 +29,7 @@ func newCampaignDates(c *cli) *cobra.Command {
 			if body.Opens == "" && body.Closes == "" {
 				return usage(cmd, "name a day with --opens, --closes or both")
 			}
-			return c.changeCampaign(cmd, out, args[0], body, "The days of campaign %s are changed.")
+			return changeCampaign(c, cmd, out, args[0], body, "The days of campaign %s are changed.")
 		},
 	}
 	out.flags(cmd, false)
@@ -45,7 +45,7 @@ func newCampaignPolicy(c *cli) *cobra.Command {
 		Long:    "Change the open campaign's disclosure policy, never to a laxer one than the federation's." + secondRegion,
 		Example: "  tracker campaign policy 2022-23 ons-business",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.changeCampaign(cmd, out, args[0], api.CampaignChange{Policy: args[1]}, "The policy of campaign %s is "+args[1]+".")
+			return changeCampaign(c, cmd, out, args[0], api.CampaignChange{Policy: args[1]}, "The policy of campaign %s is "+args[1]+".")
 		},
 	}
 	out.flags(cmd, false)
@@ -67,7 +67,7 @@ on.` + secondRegion,
 			if days == 0 {
 				done = "Claims of campaign %s do not lapse."
 			}
-			return c.changeCampaign(cmd, out, args[0], api.CampaignChange{Lapse: &days}, done)
+			return changeCampaign(c, cmd, out, args[0], api.CampaignChange{Lapse: &days}, done)
 		},
 	}
 	out.flags(cmd, false)
@@ -78,7 +78,7 @@ on.` + secondRegion,
 	return cmd
 }
 
-func (c *cli) changeCampaign(cmd *cobra.Command, out format, cycleText string, body api.CampaignChange, done string) error {
+func changeCampaign(c *cli, cmd *cobra.Command, out format, cycleText string, body api.CampaignChange, done string) error {
 	cycle, err := parseCycle(cmd, cycleText)
 	if err != nil {
 		return err
@@ -91,11 +91,11 @@ func (c *cli) changeCampaign(cmd *cobra.Command, out format, cycleText string, b
 	if err != nil {
 		return fmt.Errorf("campaign %s: %w", cycle, err)
 	}
-	return c.campaignStepped(out, r, fmt.Sprintf(done, cycle))
+	return sayStepped(c, out, r, fmt.Sprintf(done, cycle))
 }
 
-// campaignStepped says whether the step is done or waits.
-func (c *cli) campaignStepped(out format, r reply, done string) error {
+// sayStepped says whether the step is done or waits.
+func sayStepped(c *cli, out format, r reply, done string) error {
 	if out.json {
 		return c.printJSON(r.body)
 	}
@@ -104,7 +104,7 @@ func (c *cli) campaignStepped(out format, r reply, done string) error {
 		return err
 	}
 	if stepped.Proposal != 0 {
-		c.sayWaiting(stepped.Waiting)
+		sayWaiting(c, stepped.Waiting)
 		return nil
 	}
 	c.say("%s", done)
@@ -134,19 +134,19 @@ the holder decide it. "tracker claims --idle" lists such claims.` + secondRegion
 			if err != nil {
 				return fmt.Errorf("release %s in %s: %w", id, cycle, err)
 			}
-			return c.campaignStepped(out, r, fmt.Sprintf("%s is free: claim it.", id))
+			return sayStepped(c, out, r, fmt.Sprintf("%s is free: claim it.", id))
 		},
 	}
 	out.flags(cmd, false)
 	return cmd
 }
 
-// opened says what became of opening a campaign; done reports whether it is open
+// sayOpened says what became of opening a campaign; done reports whether it is open
 // now.
-func (c *cli) opened(r reply, cycle survey.Cycle) (done bool, err error) {
+func sayOpened(c *cli, r reply, cycle survey.Cycle) (done bool, err error) {
 	switch r.status {
 	case http.StatusAccepted:
-		return false, c.campaignStepped(format{}, r, "")
+		return false, sayStepped(c, format{}, r, "")
 	case http.StatusCreated:
 		c.say("Campaign %s is open.", cycle)
 	default:

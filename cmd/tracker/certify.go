@@ -15,11 +15,11 @@ import (
 func newCertifyCommand(c *cli) *cobra.Command {
 	return group("certify", "Take a closed campaign's figures to a certified year",
 		newCertifyStatus(c),
-		c.certifyStep("sign-off", "Sign this region's final figures off",
+		newCertifyStep(c, "sign-off", "Sign this region's final figures off",
 			"This region's final figures are signed off for revision %d of %s.", nil),
 		newCoSign(c),
-		c.settleRegion("stand", "Let a region's last signed figures stand, if two other regions want it so"),
-		c.settleRegion("absent", "Go on without a region's figures, if two other regions want it so"),
+		newRegionSettlement(c, "stand", "Let a region's last signed figures stand, if two other regions want it so"),
+		newRegionSettlement(c, "absent", "Go on without a region's figures, if two other regions want it so"),
 		newRevision(c), newPublish(c))
 }
 
@@ -48,9 +48,9 @@ func (f *certifying) body() map[string]any {
 	return map[string]any{"revision": f.revision}
 }
 
-// certifyStep is a verb that takes the revision one step; more adds to the
+// newCertifyStep is a verb that takes the revision one step; more adds to the
 // request.
-func (c *cli) certifyStep(name, short, done string, more func(cmd *cobra.Command, body map[string]any) error) *cobra.Command {
+func newCertifyStep(c *cli, name, short, done string, more func(cmd *cobra.Command, body map[string]any) error) *cobra.Command {
 	var f certifying
 	cmd := &cobra.Command{
 		Use: name + " --cycle CYCLE", Short: short, Args: noArguments,
@@ -61,7 +61,7 @@ func (c *cli) certifyStep(name, short, done string, more func(cmd *cobra.Command
 					return err
 				}
 			}
-			return c.certify(cmd, f, name, body, done)
+			return certify(c, cmd, f, name, body, done)
 		},
 	}
 	f.flags(cmd)
@@ -69,7 +69,7 @@ func (c *cli) certifyStep(name, short, done string, more func(cmd *cobra.Command
 }
 
 // certify takes a step and says what became of it, and of the revision.
-func (c *cli) certify(cmd *cobra.Command, f certifying, step string, body map[string]any, done string) error {
+func certify(c *cli, cmd *cobra.Command, f certifying, step string, body map[string]any, done string) error {
 	cycle, err := parseCycle(cmd, f.cycle)
 	if err != nil {
 		return err
@@ -91,7 +91,7 @@ func (c *cli) certify(cmd *cobra.Command, f certifying, step string, body map[st
 	}
 	switch {
 	case result.Proposal != 0:
-		c.sayWaiting(result.Waiting)
+		sayWaiting(c, result.Waiting)
 		return nil
 	case result.Outcome == survey.OutcomeExists:
 		c.say("It was so already: nothing changed.")
@@ -121,7 +121,7 @@ func revisionWords(state survey.RevisionState, cycle survey.Cycle) string {
 }
 
 // sayWaiting says that a step waits, and for what.
-func (c *cli) sayWaiting(w api.Waiting) {
+func sayWaiting(c *cli, w api.Waiting) {
 	c.say("Proposed: number %d waits for a second region: tracker endorse %d", w.Proposal, w.Proposal)
 	if !w.Lapses.IsZero() {
 		c.say("It lapses on %s if none consents.", longTime(w.Lapses))
@@ -130,7 +130,7 @@ func (c *cli) sayWaiting(w api.Waiting) {
 
 func newCoSign(c *cli) *cobra.Command {
 	var table string
-	cmd := c.certifyStep("cosign", "Co-sign the national table that this node derived by itself",
+	cmd := newCertifyStep(c, "cosign", "Co-sign the national table that this node derived by itself",
 		"This region co-signed the table of revision %d of %s.", func(_ *cobra.Command, body map[string]any) error {
 			if table != "" {
 				body["table"] = table
@@ -166,7 +166,7 @@ func (w *certifyWhy) add(cmd *cobra.Command, body map[string]any) error {
 	return nil
 }
 
-func (c *cli) settleRegion(name, short string) *cobra.Command {
+func newRegionSettlement(c *cli, name, short string) *cobra.Command {
 	var f certifying
 	var w certifyWhy
 	cmd := &cobra.Command{
@@ -187,7 +187,7 @@ The first region proposes it; it takes effect when a second one runs the same co
 			}
 			done := map[string]string{"stand": "The last figures that " + string(region) + " signed stand in revision %d of %s.",
 				"absent": "Revision %d of %s goes on without the figures of " + string(region) + "."}[name]
-			return c.certify(cmd, f, name, body, done)
+			return certify(c, cmd, f, name, body, done)
 		},
 	}
 	f.flags(cmd)
@@ -210,7 +210,7 @@ asked for for ever.`,
 			if err := w.add(cmd, body); err != nil {
 				return err
 			}
-			return c.certify(cmd, f, "revision", body, "Revision %d of %s is open: every region signs off.")
+			return certify(c, cmd, f, "revision", body, "Revision %d of %s is open: every region signs off.")
 		},
 	}
 	f.out.flags(cmd, false)
@@ -244,7 +244,7 @@ func newCertifyStatus(c *cli) *cobra.Command {
 			if err := r.into(&status); err != nil {
 				return err
 			}
-			return c.printCertification(status)
+			return printCertification(c, status)
 		},
 	}
 	out.flags(cmd, false)
@@ -279,7 +279,7 @@ the regions' keys from elsewhere. Keep it byte for byte. A file name of - is sta
 			if err != nil {
 				return doing("publish", string(cycle), err)
 			}
-			return c.writePublished(args[0], r.body)
+			return writePublished(c, args[0], r.body)
 		},
 	}
 	cycleFlag(cmd, &cycleText)
@@ -287,7 +287,7 @@ the regions' keys from elsewhere. Keep it byte for byte. A file name of - is sta
 	return cmd
 }
 
-func (c *cli) writePublished(name string, file json.RawMessage) error {
+func writePublished(c *cli, name string, file json.RawMessage) error {
 	if name == "-" {
 		_, err := c.out.Write(file)
 		return err

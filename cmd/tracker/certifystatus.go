@@ -13,7 +13,7 @@ import (
 
 // printCertification prints the newest revision region by region, the earlier
 // ones in a line each, and what to do next.
-func (c *cli) printCertification(s api.Certification) error {
+func printCertification(c *cli, s api.Certification) error {
 	fmt.Fprintf(c.out, "Figures of %s: the campaign is %s\n", s.Cycle, s.State)
 	for i, r := range s.Revisions {
 		title := fmt.Sprintf("Revision %d, %s", r.Revision, revisionState(r))
@@ -22,7 +22,7 @@ func (c *cli) printCertification(s api.Certification) error {
 		}
 		fmt.Fprintf(c.out, "\n%s\n", title)
 		if i == len(s.Revisions)-1 {
-			if err := c.printRevision(r); err != nil {
+			if err := printRevision(c, r); err != nil {
 				return err
 			}
 		} else {
@@ -50,7 +50,7 @@ func revisionState(r api.RevisionStatus) string {
 	return "certified " + longTime(r.CertifiedAt)
 }
 
-func (c *cli) printRevision(r api.RevisionStatus) error {
+func printRevision(c *cli, r api.RevisionStatus) error {
 	t := table{header: []string{"REGION", "FIGURES", "WHY", "BY", "SETTLED", "CO-SIGNED"}}
 	cosigned := map[survey.Region]string{}
 	for _, co := range r.CoSigned {

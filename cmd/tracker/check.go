@@ -34,7 +34,7 @@ Exit code 6: faults were found.`,
 		Example: "  tracker check --dir /var/lib/tracker",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			findings, raw, err := c.check(cmd.Context())
+			findings, raw, err := checkNode(cmd.Context(), c)
 			if err != nil {
 				return fmt.Errorf("check: %w", err)
 			}
@@ -56,8 +56,8 @@ Exit code 6: faults were found.`,
 	return cmd
 }
 
-// check returns the findings and the report as JSON.
-func (c *cli) check(ctx context.Context) ([]string, any, error) {
+// checkNode returns the findings and the report as JSON.
+func checkNode(ctx context.Context, c *cli) ([]string, any, error) {
 	dir := c.dir()
 	if dir == "" || c.node != "" {
 		cl, err := c.connect()
@@ -79,7 +79,7 @@ func (c *cli) check(ctx context.Context) ([]string, any, error) {
 	report, err := askOperator(ctx, node.operator)
 	if errors.Is(err, errUnreachable) {
 		c.say("The node does not run (%s): reading its files.", node.operator)
-		report, err = c.checkFiles(ctx, node.dir)
+		report, err = checkFiles(ctx, c, node.dir)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -116,8 +116,8 @@ func askOperator(ctx context.Context, address string) (store.Report, error) {
 
 // checkFiles checks the records of a node that does not run. The file's lock
 // keeps a node from starting meanwhile.
-func (c *cli) checkFiles(ctx context.Context, dir string) (store.Report, error) {
-	settings, err := c.directorySettings(dir)
+func checkFiles(ctx context.Context, c *cli, dir string) (store.Report, error) {
+	settings, err := directorySettings(c, dir)
 	if err != nil {
 		return store.Report{}, err
 	}

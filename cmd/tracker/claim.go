@@ -54,7 +54,7 @@ with the date. The other companies of the list are claimed all the same.`,
 				return err
 			}
 			if proposed {
-				more, err := c.proposedClaims(cmd, cl, cycle)
+				more, err := proposedClaims(c, cmd, cl, cycle)
 				if err != nil {
 					return err
 				}
@@ -64,9 +64,9 @@ with the date. The other companies of the list are claimed all the same.`,
 				}
 			}
 			if len(ids) == 1 && file == "" && !proposed {
-				return c.claimOne(cmd.Context(), cl, out, cycle, ids[0], sponsored)
+				return claimOne(cmd.Context(), c, cl, out, cycle, ids[0], sponsored)
 			}
-			return c.claimMany(cmd.Context(), cl, out, cycle, ids, sponsored)
+			return claimMany(cmd.Context(), c, cl, out, cycle, ids, sponsored)
 		},
 	}
 	out.flags(cmd, true)
@@ -85,7 +85,7 @@ func claimPath(cycle survey.Cycle, id survey.Identifier) string {
 	return claimsPath(cycle) + "/" + url.PathEscape(string(id))
 }
 
-func (c *cli) claimOne(ctx context.Context, cl *client, out format, cycle survey.Cycle, id survey.Identifier, sponsored string) error {
+func claimOne(ctx context.Context, c *cli, cl *client, out format, cycle survey.Cycle, id survey.Identifier, sponsored string) error {
 	r, err := cl.post(ctx, claimsPath(cycle), api.NewClaim{Organisation: string(id), Sponsoring: api.Sponsoring{For: sponsored}})
 	if err != nil {
 		return fmt.Errorf("claim %s in %s: %w", id, cycle, err)
@@ -95,11 +95,11 @@ func (c *cli) claimOne(ctx context.Context, cl *client, out format, cycle survey
 	} else {
 		c.say("Claimed before: it is this region's already.")
 	}
-	return c.printClaim(out, r)
+	return printClaim(c, out, r)
 }
 
 // printClaim shows one claim.
-func (c *cli) printClaim(out format, r reply) error {
+func printClaim(c *cli, out format, r reply) error {
 	var claim survey.Claim
 	if err := r.into(&claim); err != nil {
 		return err
@@ -198,14 +198,14 @@ Exit code 3: nobody holds it.`,
 			if err != nil {
 				return err
 			}
-			r, err := cl.readClaim(cmd.Context(), cycle, id, !local)
+			r, err := readClaim(cmd.Context(), cl, cycle, id, !local)
 			if err != nil {
 				return fmt.Errorf("%s in %s: %w", id, cycle, err)
 			}
 			if local {
 				c.say("Read from this node's own copy (change %s, %s ms after the leader was last heard).", r.header.Get("Tracker-Index"), r.header.Get("Tracker-Age-Ms"))
 			}
-			return c.printClaim(out, r)
+			return printClaim(c, out, r)
 		},
 	}
 	out.flags(cmd, false)
@@ -216,7 +216,7 @@ Exit code 3: nobody holds it.`,
 
 // readClaim returns one claim; errors wrap survey.ErrNotFound when nobody
 // holds the company.
-func (cl *client) readClaim(ctx context.Context, cycle survey.Cycle, id survey.Identifier, linearizable bool) (reply, error) {
+func readClaim(ctx context.Context, cl *client, cycle survey.Cycle, id survey.Identifier, linearizable bool) (reply, error) {
 	query := url.Values{}
 	if linearizable {
 		query.Set("consistency", "linearizable")

@@ -20,14 +20,14 @@ const claimBatch = 1000
 
 // claimMany claims in batches. What was claimed is said even when a later
 // batch fails.
-func (c *cli) claimMany(ctx context.Context, cl *client, out format, cycle survey.Cycle, ids []survey.Identifier, sponsored string) error {
+func claimMany(ctx context.Context, c *cli, cl *client, out format, cycle survey.Cycle, ids []survey.Identifier, sponsored string) error {
 	items, failed := inBatches(ids, func(part []survey.Identifier) (reply, error) {
 		return cl.post(ctx, claimsPath(cycle)+":batch", api.IdentifierBatch{Organisations: texts(part), Sponsoring: api.Sponsoring{For: sponsored}})
 	})
 	if failed != nil {
 		failed = fmt.Errorf("claim: %w", failed)
 	}
-	counts, err := c.printOutcomes(out, ids, items, "Nothing was claimed.")
+	counts, err := printOutcomes(c, out, ids, items, "Nothing was claimed.")
 	if counts != nil {
 		c.say("%d claimed, %d this region's before, %d refused.", counts[survey.OutcomeGranted], counts[survey.OutcomeMine], counts[survey.OutcomeRefused])
 	}
@@ -39,7 +39,7 @@ func (c *cli) claimMany(ctx context.Context, cl *client, out format, cycle surve
 
 // stepMany takes many claims one step each, bound to their tokens as all regions
 // know them now.
-func (c *cli) stepMany(cmd *cobra.Command, s step, f stepFlags, ids []survey.Identifier, body api.ClaimStep, cycle survey.Cycle) error {
+func stepMany(c *cli, cmd *cobra.Command, s step, f stepFlags, ids []survey.Identifier, body api.ClaimStep, cycle survey.Cycle) error {
 	if f.token != 0 {
 		return usage(cmd, "--claim-token goes with one company, not with a list")
 	}
@@ -60,7 +60,7 @@ func (c *cli) stepMany(cmd *cobra.Command, s step, f stepFlags, ids []survey.Ide
 	unknown := 0
 	for _, id := range ids {
 		if tokens[id] == 0 && !s.tokenless {
-			claim, err := cl.claim(cmd.Context(), cycle, id) // it may be known under another identifier
+			claim, err := claimNow(cmd.Context(), cl, cycle, id) // it may be known under another identifier
 			if errors.Is(err, survey.ErrNotFound) {
 				c.say("%s: nobody holds it in %s", id, cycle)
 				unknown++
@@ -87,7 +87,7 @@ func (c *cli) stepMany(cmd *cobra.Command, s step, f stepFlags, ids []survey.Ide
 	if failed != nil {
 		failed = fmt.Errorf("%s: %w", s.action, failed)
 	}
-	counts, err := c.printOutcomes(f.out, known, items, "Nothing was changed.")
+	counts, err := printOutcomes(c, f.out, known, items, "Nothing was changed.")
 	if counts != nil {
 		c.say("%d changed, %d so already, %d refused, %d held by nobody.", counts[survey.OutcomeChanged], counts[survey.OutcomeUnchanged], counts[survey.OutcomeRefused], unknown)
 	}
@@ -102,9 +102,9 @@ func (c *cli) stepMany(cmd *cobra.Command, s step, f stepFlags, ids []survey.Ide
 	return nil
 }
 
-// claim reads one claim from all regions.
-func (cl *client) claim(ctx context.Context, cycle survey.Cycle, id survey.Identifier) (survey.Claim, error) {
-	r, err := cl.readClaim(ctx, cycle, id, true)
+// claimNow reads one claim from all regions.
+func claimNow(ctx context.Context, cl *client, cycle survey.Cycle, id survey.Identifier) (survey.Claim, error) {
+	r, err := readClaim(ctx, cl, cycle, id, true)
 	if err != nil {
 		return survey.Claim{}, err
 	}
@@ -137,7 +137,7 @@ func inBatches(ids []survey.Identifier, send func([]survey.Identifier) (reply, e
 // printOutcomes prints a row per company and returns how many outcomes of each
 // status there are. The error carries the worst refusal's exit code, or is that
 // of printing; then the counts are nil.
-func (c *cli) printOutcomes(out format, ids []survey.Identifier, items []survey.Outcome, empty string) (map[survey.OutcomeStatus]int, error) {
+func printOutcomes(c *cli, out format, ids []survey.Identifier, items []survey.Outcome, empty string) (map[survey.OutcomeStatus]int, error) {
 	var codes []int
 	t := table{header: []string{"COMPANY", "RESULT", "HOLDER", "SINCE", "DETAIL"}}
 	counts := map[survey.OutcomeStatus]int{}

@@ -57,7 +57,7 @@ you saw it, and refused if it has changed since.
 
 Several companies, or a list (CSV) with --file, get a result per company; one that
 is refused keeps no other back.`,
-		RunE: func(cmd *cobra.Command, args []string) error { return c.step(cmd, s, f, args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return takeStep(c, cmd, s, f, args) },
 	}
 	f.out.flags(cmd, true)
 	cycleFlag(cmd, &f.cycle)
@@ -81,7 +81,7 @@ is refused keeps no other back.`,
 	return cmd
 }
 
-func (c *cli) step(cmd *cobra.Command, s step, f stepFlags, args []string) error {
+func takeStep(c *cli, cmd *cobra.Command, s step, f stepFlags, args []string) error {
 	cycle, err := parseCycle(cmd, f.cycle)
 	if err != nil {
 		return err
@@ -112,19 +112,19 @@ func (c *cli) step(cmd *cobra.Command, s step, f stepFlags, args []string) error
 		body.To = string(region)
 	}
 	if len(ids) > 1 || f.file != "" {
-		return c.stepMany(cmd, s, f, ids, body, cycle)
+		return stepMany(c, cmd, s, f, ids, body, cycle)
 	}
-	return c.stepOne(cmd.Context(), s, f, ids[0], body, cycle)
+	return stepOne(cmd.Context(), c, s, f, ids[0], body, cycle)
 }
 
 // stepOne takes one claim one step.
-func (c *cli) stepOne(ctx context.Context, s step, f stepFlags, id survey.Identifier, body api.ClaimStep, cycle survey.Cycle) error {
+func stepOne(ctx context.Context, c *cli, s step, f stepFlags, id survey.Identifier, body api.ClaimStep, cycle survey.Cycle) error {
 	cl, err := c.connect()
 	if err != nil {
 		return err
 	}
 	if body.Token == 0 && !s.tokenless {
-		claim, err := cl.claim(ctx, cycle, id)
+		claim, err := claimNow(ctx, cl, cycle, id)
 		if err != nil {
 			return fmt.Errorf("%s %s: read its claim: %w", s.action, id, err)
 		}
@@ -135,5 +135,5 @@ func (c *cli) stepOne(ctx context.Context, s step, f stepFlags, id survey.Identi
 		return fmt.Errorf("%s %s: %w", s.action, id, err)
 	}
 	c.say("%s", s.done)
-	return c.printClaim(f.out, r)
+	return printClaim(c, f.out, r)
 }

@@ -15,7 +15,7 @@ func newConfigCommand(c *cli) *cobra.Command {
 
 // loadSettings loads the settings of the directory that --dir or TRACKER_DIR
 // names, and says its warnings.
-func (c *cli) loadSettings() (config.Config, config.Origins, error) {
+func loadSettings(c *cli) (config.Config, config.Origins, error) {
 	flags := config.Flags{}
 	if c.dirFlag != "" {
 		flags["dir"] = c.dirFlag
@@ -41,7 +41,7 @@ variables, then flags; the later wins. --origin says for each who set it.`,
 		Example: "  tracker config show --dir /var/lib/tracker --origin",
 		Args:    noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			_, origins, err := c.loadSettings()
+			_, origins, err := loadSettings(c)
 			if err != nil {
 				return err
 			}
@@ -70,7 +70,7 @@ func newConfigCheck(c *cli) *cobra.Command {
 		Short: "Check the settings without starting anything",
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			settings, origins, err := c.loadSettings()
+			settings, origins, err := loadSettings(c)
 			if err != nil {
 				return err
 			}

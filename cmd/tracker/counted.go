@@ -7,11 +7,11 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// counted returns the definitions by which the cycle's campaign counts, with
+// definitionsOf returns the definitions by which the cycle's campaign counts, with
 // the words that the node has loaded. Where the node does not have them, or
 // there was no campaign, they are the software's of the id, else none: then
 // metrics are called by their own names.
-func (c *cli) counted(ctx context.Context, cl *client, cycle survey.Cycle, id string) survey.Definitions {
+func definitionsOf(ctx context.Context, c *cli, cl *client, cycle survey.Cycle, id string) survey.Definitions {
 	if known, err := survey.DefinitionsByID(id); err == nil {
 		return known // a name means the same content everywhere
 	}
@@ -26,13 +26,13 @@ func (c *cli) counted(ctx context.Context, cl *client, cycle survey.Cycle, id st
 	return d
 }
 
-// labels returns definitions that have the metric: the software's current ones,
+// definitionsWith returns definitions that have the metric: the software's current ones,
 // else those of the cycle's campaign.
-func (c *cli) labels(ctx context.Context, cl *client, cycle survey.Cycle, metric string) survey.Definitions {
+func definitionsWith(ctx context.Context, c *cli, cl *client, cycle survey.Cycle, metric string) survey.Definitions {
 	if current, err := survey.DefinitionsByID(survey.CurrentDefinitions); err == nil {
 		if _, known := current.Metric(metric); known {
 			return current
 		}
 	}
-	return c.counted(ctx, cl, cycle, "")
+	return definitionsOf(ctx, c, cl, cycle, "")
 }

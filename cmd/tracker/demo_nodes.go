@@ -94,7 +94,7 @@ func (d *demo) start() error {
 		var runner demoRunner
 		var err error
 		if d.inProcess {
-			runner, err = d.c.startInside(n)
+			runner, err = startInside(d.c, n)
 		} else {
 			runner, err = startProcess(binary, n, d.c.env)
 		}
@@ -172,7 +172,7 @@ func (p *process) stop() error {
 // inside is a node that runs in the demo's own process.
 type inside struct{ node *node.Node }
 
-func (c *cli) startInside(n demoNode) (*inside, error) {
+func startInside(c *cli, n demoNode) (*inside, error) {
 	settings, logger, err := c.settings(config.Flags{"dir": n.Dir})
 	if err != nil {
 		return nil, err

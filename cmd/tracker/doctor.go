@@ -51,11 +51,11 @@ Exit code 6: something is to be done.`,
 			if c.dir() == "" {
 				return usage(cmd, "name the node's directory with --dir")
 			}
-			findings, err := c.examine(cmd.Context(), peer)
+			findings, err := examine(cmd.Context(), c, peer)
 			if err != nil {
 				return fmt.Errorf("doctor: %w", err)
 			}
-			return c.showFindings(out, findings)
+			return showFindings(c, out, findings)
 		},
 	}
 	out.flags(cmd, false)
@@ -64,7 +64,7 @@ Exit code 6: something is to be done.`,
 }
 
 // examine asks the running node, or looks in its place.
-func (c *cli) examine(ctx context.Context, peer string) ([]federation.Finding, error) {
+func examine(ctx context.Context, c *cli, peer string) ([]federation.Finding, error) {
 	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
 	defer cancel()
 	found, err := c.directoryProfile(c.dir())
@@ -91,7 +91,7 @@ func (c *cli) examine(ctx context.Context, peer string) ([]federation.Finding, e
 	return node.ExamineStopped(ctx, settings, peer, logger)
 }
 
-func (c *cli) showFindings(out format, findings []federation.Finding) error {
+func showFindings(c *cli, out format, findings []federation.Finding) error {
 	if out.json {
 		if err := c.printJSON(map[string]any{"findings": findings}); err != nil {
 			return err

@@ -235,7 +235,7 @@ func (d *federated) checkAcknowledged(a *acknowledgements) {
 		}
 		var r reply
 		err := d.led(func() (err error) {
-			r, err = clients[i%len(clients)].readClaim(context.Background(), demoCycle, id, true)
+			r, err = readClaim(context.Background(), clients[i%len(clients)], demoCycle, id, true)
 			return err
 		})
 		var claim survey.Claim

@@ -46,7 +46,7 @@ that is kept about an organisation or a contact, with its history, as JSON.`,
 				query.Set("cycle", string(cycle))
 			}
 			if args[0] == "subject" {
-				return c.exportSubject(cmd, organisation, contact, csvFile)
+				return exportSubject(c, cmd, organisation, contact, csvFile)
 			}
 			if area != "" {
 				query.Set("area", area)
@@ -57,7 +57,7 @@ that is kept about an organisation or a contact, with its history, as JSON.`,
 			} else if bom {
 				query.Set("bom", "true")
 			}
-			return c.exportList(cmd.Context(), strings.ToLower(args[0])+"."+extension, query, file)
+			return exportList(cmd.Context(), c, strings.ToLower(args[0])+"."+extension, query, file)
 		},
 	}
 	cmd.Flags().StringVar(&cycleText, "cycle", "", "the cycle, for example 2022-23")
@@ -73,7 +73,7 @@ that is kept about an organisation or a contact, with its history, as JSON.`,
 	return cmd
 }
 
-func (c *cli) exportList(ctx context.Context, name string, query url.Values, file string) error {
+func exportList(ctx context.Context, c *cli, name string, query url.Values, file string) error {
 	cl, err := c.connect()
 	if err != nil {
 		return err
@@ -82,12 +82,12 @@ func (c *cli) exportList(ctx context.Context, name string, query url.Values, fil
 	if err != nil {
 		return fmt.Errorf("export %s: %w", name, err)
 	}
-	return c.deliver(r.body, file)
+	return deliver(c, r.body, file)
 }
 
 // deliver writes what was exported to a file of this person alone, or to
 // standard output.
-func (c *cli) deliver(text []byte, file string) error {
+func deliver(c *cli, text []byte, file string) error {
 	if file == "" {
 		_, err := c.out.Write(text)
 		return err
@@ -99,7 +99,7 @@ func (c *cli) deliver(text []byte, file string) error {
 	return nil
 }
 
-func (c *cli) exportSubject(cmd *cobra.Command, organisation, contact, file string) error {
+func exportSubject(c *cli, cmd *cobra.Command, organisation, contact, file string) error {
 	query := url.Values{}
 	if organisation != "" {
 		id, err := parseOneID(cmd, organisation)
@@ -121,7 +121,7 @@ func (c *cli) exportSubject(cmd *cobra.Command, organisation, contact, file stri
 		return fmt.Errorf("everything about %s%s: %w", organisation, contact, err)
 	}
 	if file != "" {
-		return c.deliver(r.body, file)
+		return deliver(c, r.body, file)
 	}
 	return c.printJSON(r.body)
 }

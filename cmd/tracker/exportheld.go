@@ -45,7 +45,7 @@ date.`,
 			if err != nil {
 				return fmt.Errorf("fill in %s: %w", args[0], err)
 			}
-			return c.deliver(r.body, file)
+			return deliver(c, r.body, file)
 		},
 	}
 	cycleFlag(cmd, &cycleText)

@@ -48,7 +48,7 @@ A file that cannot be read to its end replaces nothing.`,
 				return fmt.Errorf("open the register: %w; nothing was changed", err)
 			}
 			defer source.Close()
-			about, err := companieshouse.Build(cmd.Context(), filepath.Join(dir, companieshouse.FileName), c.watched(source, size, "reading the register"), day)
+			about, err := companieshouse.Build(cmd.Context(), filepath.Join(dir, companieshouse.FileName), watched(c, source, size, "reading the register"), day)
 			if err != nil {
 				return fmt.Errorf("import %s: %w; nothing was changed", filepath.Base(args[0]), err)
 			}
@@ -65,7 +65,7 @@ A file that cannot be read to its end replaces nothing.`,
 }
 
 // watched shows on a terminal how much of a file is read.
-func (c *cli) watched(r io.Reader, size int64, what string) io.Reader {
+func watched(c *cli, r io.Reader, size int64, what string) io.Reader {
 	if !isTerminal(c.Err) {
 		return r
 	}

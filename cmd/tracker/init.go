@@ -40,7 +40,7 @@ It asks nothing. The administrator's API token is written to DIR/admin.token.`,
 		if err != nil {
 			return err
 		}
-		settings, address, err := c.newNode(cmd, flags(), parsed)
+		settings, address, err := newNode(c, cmd, flags(), parsed)
 		if err != nil {
 			return err
 		}
@@ -62,7 +62,7 @@ It asks nothing. The administrator's API token is written to DIR/admin.token.`,
 
 // newNode returns the settings of a node that is about to be made, and the
 // address that other nodes are told.
-func (c *cli) newNode(cmd *cobra.Command, flags config.Flags, region survey.Region) (config.Config, string, error) {
+func newNode(c *cli, cmd *cobra.Command, flags config.Flags, region survey.Region) (config.Config, string, error) {
 	dir := c.dir()
 	if dir == "" {
 		return config.Config{}, "", usage(cmd, "name the node's directory with --dir")
@@ -99,7 +99,7 @@ It asks nothing, and can be run again if the answer got lost.`,
 	flags := settingFlags(cmd, "node_listen", "node_advertise", "listen", "operator_listen", "log")
 	cmd.Flags().StringVar(&region, "region", "", "refuse an invitation for another region than this")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		text, err := c.argumentOrInput(args[0])
+		text, err := argumentOrInput(c, args[0])
 		if err != nil {
 			return err
 		}
@@ -114,11 +114,11 @@ It asks nothing, and can be run again if the answer got lost.`,
 		if region != "" && region != string(invited) {
 			return usage(cmd, "the invitation is for %s, not for %s", invited, region)
 		}
-		settings, address, err := c.newNode(cmd, flags(), invited)
+		settings, address, err := newNode(c, cmd, flags(), invited)
 		if err != nil {
 			return err
 		}
-		key, err := c.createOrResume(settings)
+		key, err := createOrResume(c, settings)
 		if err != nil {
 			return err
 		}
@@ -139,7 +139,7 @@ It asks nothing, and can be run again if the answer got lost.`,
 
 // createOrResume makes the node, or takes the one that an earlier join made
 // before it was admitted.
-func (c *cli) createOrResume(settings config.Config) (*identity.Key, error) {
+func createOrResume(c *cli, settings config.Config) (*identity.Key, error) {
 	key, err := node.Create(settings)
 	if !errors.Is(err, node.ErrExists) {
 		return key, err
@@ -211,7 +211,7 @@ const maxArgument = 8 << 10
 
 // argumentOrInput returns the argument, or what stands on standard input if it
 // is "-".
-func (c *cli) argumentOrInput(argument string) (string, error) {
+func argumentOrInput(c *cli, argument string) (string, error) {
 	if argument != "-" {
 		return argument, nil
 	}

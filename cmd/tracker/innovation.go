@@ -13,8 +13,8 @@ import (
 func newInnovationCommand(c *cli) *cobra.Command {
 	return group("innovation", "Innovations as the nation counts them: whose, how far, adopted by whom",
 		newInnovationAdd(c), newInnovationList(c), newInnovationStage(c),
-		c.innovationStep("adopt", "This region adopts the innovation", "This region adopts %s."),
-		c.innovationStep("withdraw", "This region does not adopt the innovation any more", "This region does not adopt %s any more."))
+		newInnovationStep(c, "adopt", "This region adopts the innovation", "This region adopts %s."),
+		newInnovationStep(c, "withdraw", "This region does not adopt the innovation any more", "This region does not adopt %s any more."))
 }
 
 func innovationPath(id, rest string) string {
@@ -37,7 +37,7 @@ nation counts it once. What it is called and does stays in the regions' own reco
 			if err != nil {
 				return err
 			}
-			return c.changeInnovation(cmd, out, "/national-innovations", api.NewInnovation{Organisation: string(id), Stage: stage}, "Registered an innovation of "+string(id)+".")
+			return changeInnovation(c, cmd, out, "/national-innovations", api.NewInnovation{Organisation: string(id), Stage: stage}, "Registered an innovation of "+string(id)+".")
 		},
 	}
 	out.flags(cmd, false)
@@ -51,26 +51,26 @@ func newInnovationStage(c *cli) *cobra.Command {
 		Use: "stage INNOVATION STAGE", Short: "Say how far an innovation has come", Args: exactly("INNOVATION", "STAGE"),
 		Long: "Say how far an innovation has come: " + joinIDs(survey.InnovationStages()) + ".",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.changeInnovation(cmd, out, innovationPath(args[0], "/stage"), api.InnovationStage{Stage: args[1]}, fmt.Sprintf("%s is at the stage %s.", args[0], args[1]))
+			return changeInnovation(c, cmd, out, innovationPath(args[0], "/stage"), api.InnovationStage{Stage: args[1]}, fmt.Sprintf("%s is at the stage %s.", args[0], args[1]))
 		},
 	}
 	out.flags(cmd, false)
 	return cmd
 }
 
-func (c *cli) innovationStep(step, short, done string) *cobra.Command {
+func newInnovationStep(c *cli, step, short, done string) *cobra.Command {
 	var out format
 	cmd := &cobra.Command{
 		Use: step + " INNOVATION", Short: short, Args: exactly("INNOVATION"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.changeInnovation(cmd, out, innovationPath(args[0], "/"+step), struct{}{}, fmt.Sprintf(done, args[0]))
+			return changeInnovation(c, cmd, out, innovationPath(args[0], "/"+step), struct{}{}, fmt.Sprintf(done, args[0]))
 		},
 	}
 	out.flags(cmd, false)
 	return cmd
 }
 
-func (c *cli) changeInnovation(cmd *cobra.Command, out format, path string, body any, done string) error {
+func changeInnovation(c *cli, cmd *cobra.Command, out format, path string, body any, done string) error {
 	cl, err := c.connect()
 	if err != nil {
 		return err
@@ -101,7 +101,7 @@ func newInnovationList(c *cli) *cobra.Command {
 				return err
 			}
 			if len(args) == 0 {
-				return c.countInnovations(cmd, cl, out)
+				return countInnovations(c, cmd, cl, out)
 			}
 			id, err := parseOneID(cmd, args[0])
 			if err != nil {
@@ -126,7 +126,7 @@ func newInnovationList(c *cli) *cobra.Command {
 	return cmd
 }
 
-func (c *cli) countInnovations(cmd *cobra.Command, cl *client, out format) error {
+func countInnovations(c *cli, cmd *cobra.Command, cl *client, out format) error {
 	r, err := cl.get(cmd.Context(), "/national-innovations/counts", nil)
 	if err != nil {
 		return fmt.Errorf("count the innovations: %w", err)

@@ -82,7 +82,7 @@ func newNodeNewKey(c *cli) *cobra.Command {
 to two other regions: one proposes it ("tracker region rotate-key REGION --card CARD"), the
 other endorses it. Then start the node: it enters the federation again with the new key.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			settings, _, err := c.offlineNode(cmd)
+			settings, _, err := offlineNode(c, cmd)
 			if err != nil {
 				return err
 			}

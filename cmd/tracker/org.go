@@ -102,14 +102,14 @@ func newOrgShow(c *cli) *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("show %s: %w", id, err)
 			}
-			return c.printOrganisation(out, r)
+			return printOrganisation(c, out, r)
 		},
 	}
 	out.flags(cmd, false)
 	return cmd
 }
 
-func (c *cli) printOrganisation(out format, r reply) error {
+func printOrganisation(c *cli, out format, r reply) error {
 	if out.json {
 		return c.printJSON(r.body)
 	}
@@ -195,7 +195,7 @@ name each with --not.`,
 			} else {
 				c.say("Known already: nothing was added.")
 			}
-			return c.printOrganisation(out, r)
+			return printOrganisation(c, out, r)
 		},
 	}
 	out.flags(cmd, false)

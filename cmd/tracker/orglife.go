@@ -32,7 +32,7 @@ first; the other is released. "tracker org split FROM" undoes it.`,
 			if err != nil {
 				return err
 			}
-			return c.changeOrganisation(cmd, out, ids[0], "merge", map[string]string{"into": string(ids[1]), "reason": reason},
+			return changeOrganisation(c, cmd, out, ids[0], "merge", map[string]string{"into": string(ids[1]), "reason": reason},
 				fmt.Sprintf("Merged: %s is one with %s.", ids[0], ids[1]))
 		},
 	}
@@ -53,7 +53,7 @@ func newOrgSplit(c *cli) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return c.changeOrganisation(cmd, out, id, "split", map[string]string{"reason": reason}, fmt.Sprintf("Split: %s is one of its own again.", id))
+			return changeOrganisation(c, cmd, out, id, "split", map[string]string{"reason": reason}, fmt.Sprintf("Split: %s is one of its own again.", id))
 		},
 	}
 	out.flags(cmd, false)
@@ -65,7 +65,7 @@ func reasonFlag(cmd *cobra.Command, reason *string, usual string) {
 	cmd.Flags().StringVar(reason, "reason", usual, "one of "+joinIDs(survey.MergeReasons()))
 }
 
-func (c *cli) changeOrganisation(cmd *cobra.Command, out format, id survey.Identifier, verb string, body any, done string) error {
+func changeOrganisation(c *cli, cmd *cobra.Command, out format, id survey.Identifier, verb string, body any, done string) error {
 	cl, err := c.connect()
 	if err != nil {
 		return err
@@ -75,7 +75,7 @@ func (c *cli) changeOrganisation(cmd *cobra.Command, out format, id survey.Ident
 		return fmt.Errorf("%s %s: %w", verb, id, err)
 	}
 	c.say("%s", done)
-	return c.printOrganisation(out, r)
+	return printOrganisation(c, out, r)
 }
 
 func newOrgHistory(c *cli) *cobra.Command {

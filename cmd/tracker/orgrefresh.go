@@ -100,7 +100,7 @@ node's directory. Companies that the register no longer has are left as they are
 				c.say("Nothing was changed.")
 				return nil
 			}
-			return c.refresh(cmd, cl, found)
+			return refresh(c, cmd, cl, found)
 		},
 	}
 	out.flags(cmd, true)
@@ -111,7 +111,7 @@ node's directory. Companies that the register no longer has are left as they are
 
 // refresh sends the updates in batches. A batch that was recorded stays: running
 // it again sends what is left.
-func (c *cli) refresh(cmd *cobra.Command, cl *client, found []api.OutdatedOrganisation) error {
+func refresh(c *cli, cmd *cobra.Command, cl *client, found []api.OutdatedOrganisation) error {
 	updated, refused := 0, 0
 	for batch := range slices.Chunk(found, importBatch) {
 		var list api.OrganisationBatch

@@ -46,10 +46,10 @@ Exit code 6: something was not taken; it is named.`,
 			if err != nil {
 				return fmt.Errorf("update %s: %w", id, err)
 			}
-			if err := c.printOrganisation(out, r); err != nil {
+			if err := printOrganisation(c, out, r); err != nil {
 				return err
 			}
-			return c.notTaken(r, update)
+			return sayNotTaken(c, r, update)
 		},
 	}
 	out.flags(cmd, false)
@@ -64,9 +64,9 @@ Exit code 6: something was not taken; it is named.`,
 	return cmd
 }
 
-// notTaken names what the registry did not take of an update, having news of
+// sayNotTaken names what the registry did not take of an update, having news of
 // the same day or a later one.
-func (c *cli) notTaken(r reply, update api.OrganisationUpdate) error {
+func sayNotTaken(c *cli, r reply, update api.OrganisationUpdate) error {
 	var o survey.Organisation
 	if err := r.into(&o); err != nil {
 		return err

@@ -189,7 +189,7 @@ func peopleURL(listen string) (string, error) {
 	return "https://" + net.JoinHostPort(host, port), nil
 }
 
-func (c *cli) directorySettings(dir string) (config.Config, error) {
+func directorySettings(c *cli, dir string) (config.Config, error) {
 	settings, _, err := config.Load(config.Flags{"dir": dir}, c.env)
 	return settings, err
 }

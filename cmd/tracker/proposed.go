@@ -10,7 +10,7 @@ import (
 
 // proposedClaims returns the free companies that this region leads and says
 // which others it left out, and why.
-func (c *cli) proposedClaims(cmd *cobra.Command, cl *client, cycle survey.Cycle) ([]survey.Identifier, error) {
+func proposedClaims(c *cli, cmd *cobra.Command, cl *client, cycle survey.Cycle) ([]survey.Identifier, error) {
 	proposed, _, err := pages[survey.ProposedClaim](cmd.Context(), cl, campaignPath(cycle)+"/proposed", nil, 0)
 	if err != nil {
 		return nil, fmt.Errorf("companies that this region leads in %s: %w", cycle, err)

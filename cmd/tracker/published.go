@@ -37,7 +37,7 @@ func compareKeys(p totals.Published, keyed keysOf) error {
 }
 
 // printPublished prints what a verified file says: its figures first.
-func (c *cli) printPublished(out format, p totals.Published, compared bool) error {
+func printPublished(c *cli, out format, p totals.Published, compared bool) error {
 	figures, err := p.National("")
 	if err != nil {
 		return err

@@ -30,7 +30,7 @@ func readEdition(cmd *cobra.Command, known *survey.Editions, path string) ([]byt
 	return data, e, nil
 }
 
-func (c *cli) printEditions(out format, list []survey.Edition) error {
+func printEditions(c *cli, out format, list []survey.Edition) error {
 	t := table{header: []string{"ID", "KIND", "ITEMS", "HASH"}}
 	for _, e := range list {
 		t.add(e.ID, string(e.Kind), fmt.Sprint(e.Items), e.Hash)
@@ -57,7 +57,7 @@ than the software knows, they declare every key of that breakdown:
 		Example: "  tracker config questionnaire check nq-2.json",
 		Args:    exactly("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			known, _, err := c.editions(cmd)
+			known, _, err := knownEditions(c, cmd)
 			if err != nil {
 				return err
 			}
@@ -65,17 +65,17 @@ than the software knows, they declare every key of that breakdown:
 			if err != nil {
 				return err
 			}
-			return c.printEditions(out, []survey.Edition{e})
+			return printEditions(c, out, []survey.Edition{e})
 		},
 	}
 	out.flags(cmd, true)
 	return cmd
 }
 
-// editions returns what the directory of the settings holds beside the
+// knownEditions returns what the directory of the settings holds beside the
 // software's own.
-func (c *cli) editions(cmd *cobra.Command) (*survey.Editions, []survey.Edition, error) {
-	settings, _, err := c.loadSettings()
+func knownEditions(c *cli, cmd *cobra.Command) (*survey.Editions, []survey.Edition, error) {
+	settings, _, err := loadSettings(c)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -98,11 +98,11 @@ knows it from its next start on. Adding the same again changes nothing.`,
 		Example: "  tracker config questionnaire add nq-2.json --dir /var/lib/tracker",
 		Args:    exactly("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			settings, _, err := c.loadSettings()
+			settings, _, err := loadSettings(c)
 			if err != nil {
 				return err
 			}
-			known, _, err := c.editions(cmd)
+			known, _, err := knownEditions(c, cmd)
 			if err != nil {
 				return err
 			}
@@ -116,7 +116,7 @@ knows it from its next start on. Adding the same again changes nothing.`,
 				}
 				c.say("Added. The node knows %s from its next start on.", e.ID)
 			}
-			return c.printEditions(out, []survey.Edition{e})
+			return printEditions(c, out, []survey.Edition{e})
 		},
 	}
 	out.flags(cmd, true)
@@ -143,11 +143,11 @@ func newQuestionnaireList(c *cli) *cobra.Command {
 		Example: "  tracker config questionnaire list --dir /var/lib/tracker",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, list, err := c.editions(cmd)
+			_, list, err := knownEditions(c, cmd)
 			if err != nil {
 				return err
 			}
-			return c.printEditions(out, list)
+			return printEditions(c, out, list)
 		},
 	}
 	out.flags(cmd, true)

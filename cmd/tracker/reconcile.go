@@ -50,7 +50,7 @@ difference, and add up to it. Without a METRIC it is the investment leveraged.`,
 			if n := len(series.Years); n > 0 {
 				last = series.Years[n-1].Cycle
 			}
-			return c.printReconciliation(out, r.body, c.labels(cmd.Context(), cl, last, series.Metric), series)
+			return printReconciliation(c, out, r.body, definitionsWith(cmd.Context(), c, cl, last, series.Metric), series)
 		},
 	}
 	out.flags(cmd, true)
@@ -58,7 +58,7 @@ difference, and add up to it. Without a METRIC it is the investment leveraged.`,
 	return cmd
 }
 
-func (c *cli) printReconciliation(out format, raw any, definitions survey.Definitions, series survey.Reconciliation) error {
+func printReconciliation(c *cli, out format, raw any, definitions survey.Definitions, series survey.Reconciliation) error {
 	t := table{header: []string{"YEAR", "BASIS", "VALUE", "SUM", "PUBLISHED SUM", "DIFFERENCE"}, right: []int{2, 3, 4, 5}}
 	show := func(value int64) string {
 		if out.csv {

@@ -115,7 +115,7 @@ func newRecordAdd(c *cli) *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("add to %s: %w", kind.Kind, err)
 			}
-			return c.printRecord(out, kind, r)
+			return printRecord(c, out, kind, r)
 		},
 	}
 	out.flags(cmd, false)
@@ -147,7 +147,7 @@ those that are there, an empty value takes a field away; --file gives all.`,
 			}
 			path := recordPath(kind, args[1])
 			if given.file == "" {
-				if body, err = cl.changed(cmd.Context(), kind, path, body); err != nil {
+				if body, err = withFields(cmd.Context(), cl, kind, path, body); err != nil {
 					return err
 				}
 			}
@@ -155,7 +155,7 @@ those that are there, an empty value takes a field away; --file gives all.`,
 			if err != nil {
 				return fmt.Errorf("change %s %s: %w", kind.Kind, args[1], err)
 			}
-			return c.printRecord(out, kind, r)
+			return printRecord(c, out, kind, r)
 		},
 	}
 	out.flags(cmd, false)
@@ -163,9 +163,9 @@ those that are there, an empty value takes a field away; --file gives all.`,
 	return cmd
 }
 
-// changed returns the record as it is with the fields in it. Its version goes
+// withFields returns the record as it is with the fields in it. Its version goes
 // back with it, so that nobody's change in between is lost.
-func (cl *client) changed(ctx context.Context, kind survey.RecordType, path string, fields map[string]json.RawMessage) (map[string]json.RawMessage, error) {
+func withFields(ctx context.Context, cl *client, kind survey.RecordType, path string, fields map[string]json.RawMessage) (map[string]json.RawMessage, error) {
 	r, err := cl.get(ctx, path, nil)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", kind.Kind, err)
@@ -204,7 +204,7 @@ func recordCells(kind survey.RecordType, record map[string]json.RawMessage) func
 	}
 }
 
-func (c *cli) printRecord(out format, kind survey.RecordType, r reply) error {
+func printRecord(c *cli, out format, kind survey.RecordType, r reply) error {
 	var record map[string]json.RawMessage
 	if err := r.into(&record); err != nil {
 		return err
@@ -272,7 +272,7 @@ func newRecordList(c *cli) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return c.printRecords(cmd.Context(), out, kind, cl, "/"+string(kind.Kind), query)
+			return printRecords(cmd.Context(), c, out, kind, cl, "/"+string(kind.Kind), query)
 		},
 	}
 	out.flags(cmd, true)
@@ -283,7 +283,7 @@ func newRecordList(c *cli) *cobra.Command {
 	return cmd
 }
 
-func (c *cli) printRecords(ctx context.Context, out format, kind survey.RecordType, cl *client, path string, query url.Values) error {
+func printRecords(ctx context.Context, c *cli, out format, kind survey.RecordType, cl *client, path string, query url.Values) error {
 	found, raw, err := pages[map[string]json.RawMessage](ctx, cl, path, query, 0)
 	if err != nil {
 		return fmt.Errorf("list the %s: %w", kind.Kind, err)

@@ -45,7 +45,7 @@ them leaves the node. Do not publish them.`,
 			if err != nil {
 				return fmt.Errorf("figures by area: %w", err)
 			}
-			return c.printAreas(out, r)
+			return printAreas(c, out, r)
 		},
 	}
 	out.flags(cmd, true)
@@ -53,7 +53,7 @@ them leaves the node. Do not publish them.`,
 	return cmd
 }
 
-func (c *cli) printAreas(out format, r reply) error {
+func printAreas(c *cli, out format, r reply) error {
 	var totals api.AreaTotals
 	if err := r.into(&totals); err != nil {
 		return err

@@ -63,7 +63,7 @@ first. Nothing of it leaves the node.`,
 			if err != nil {
 				return fmt.Errorf("search the records: %w", err)
 			}
-			return c.printFound(out, r)
+			return printFound(c, out, r)
 		},
 	}
 	out.flags(cmd, true)
@@ -77,7 +77,7 @@ first. Nothing of it leaves the node.`,
 // foundWidth is how much of a field a line shows.
 const foundWidth = 60
 
-func (c *cli) printFound(out format, r reply) error {
+func printFound(c *cli, out format, r reply) error {
 	var answer struct {
 		Items []foundRecord `json:"items"`
 		More  bool          `json:"more"`

@@ -52,25 +52,25 @@ func newRecordHistory(c *cli) *cobra.Command {
 }
 
 func newRecordShow(c *cli) *cobra.Command {
-	return c.recordStep("show", "Show one record", func(ctx context.Context, cl *client, path string) (reply, error) {
+	return newRecordStep(c, "show", "Show one record", func(ctx context.Context, cl *client, path string) (reply, error) {
 		return cl.get(ctx, path, nil)
 	})
 }
 
 func newRecordDelete(c *cli) *cobra.Command {
-	return c.recordStep("delete", "Mark a record as deleted: it counts no more, and can be restored", func(ctx context.Context, cl *client, path string) (reply, error) {
+	return newRecordStep(c, "delete", "Mark a record as deleted: it counts no more, and can be restored", func(ctx context.Context, cl *client, path string) (reply, error) {
 		return cl.change(ctx, http.MethodDelete, path, nil, cl.nextKey())
 	})
 }
 
 func newRecordRestore(c *cli) *cobra.Command {
-	return c.recordStep("restore", "Take a deletion back", func(ctx context.Context, cl *client, path string) (reply, error) {
+	return newRecordStep(c, "restore", "Take a deletion back", func(ctx context.Context, cl *client, path string) (reply, error) {
 		return cl.post(ctx, path+"/restore", struct{}{})
 	})
 }
 
-// recordStep is a verb on one record.
-func (c *cli) recordStep(name, short string, do func(context.Context, *client, string) (reply, error)) *cobra.Command {
+// newRecordStep is a verb on one record.
+func newRecordStep(c *cli, name, short string, do func(context.Context, *client, string) (reply, error)) *cobra.Command {
 	var out format
 	cmd := &cobra.Command{
 		Use: name + " KIND ID", Short: short, Args: exactly("KIND", "ID"),
@@ -87,7 +87,7 @@ func (c *cli) recordStep(name, short string, do func(context.Context, *client, s
 			if err != nil {
 				return fmt.Errorf("%s %s %s: %w", name, kind.Kind, args[1], err)
 			}
-			return c.printRecord(out, kind, r)
+			return printRecord(c, out, kind, r)
 		},
 	}
 	out.flags(cmd, false)

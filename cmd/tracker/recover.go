@@ -14,7 +14,7 @@ import (
 )
 
 // offlineNode loads the settings of the stopped node in --dir.
-func (c *cli) offlineNode(cmd *cobra.Command) (config.Config, *slog.Logger, error) {
+func offlineNode(c *cli, cmd *cobra.Command) (config.Config, *slog.Logger, error) {
 	if c.dir() == "" {
 		return config.Config{}, nil, usage(cmd, "name the node's directory with --dir")
 	}
@@ -42,7 +42,7 @@ from where on that may be so.`,
 		Args:    noArguments,
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		settings, logger, err := c.offlineNode(cmd)
+		settings, logger, err := offlineNode(c, cmd)
 		if err != nil {
 			return err
 		}
@@ -51,7 +51,7 @@ from where on that may be so.`,
 			return err
 		}
 		if len(survivors) == 0 {
-			return c.showRemains(settings, remains)
+			return showRemains(c, settings, remains)
 		}
 		recovering, err := parseSurvivors(cmd, survivors, seen)
 		if err != nil {
@@ -74,7 +74,7 @@ from where on that may be so.`,
 	return cmd
 }
 
-func (c *cli) showRemains(settings config.Config, r federation.Remains) error {
+func showRemains(c *cli, settings config.Config, r federation.Remains) error {
 	t := table{}
 	t.add("region", settings.Region)
 	t.add("log reaches", r.Last.String())
@@ -125,7 +125,7 @@ majority of the regions. Use it when the registry's files are damaged, after res
 backup, or after the others recovered without this node.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			settings, _, err := c.offlineNode(cmd)
+			settings, _, err := offlineNode(c, cmd)
 			if err != nil {
 				return err
 			}

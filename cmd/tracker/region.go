@@ -53,7 +53,7 @@ endorse NUMBER" there), and lapses after 14 days. A region may suspend or remove
 			if err != nil {
 				return err
 			}
-			return c.decide(cmd, out, args[0], string(kind), body)
+			return decide(c, cmd, out, args[0], string(kind), body)
 		},
 	}
 	w.flags(cmd)
@@ -62,7 +62,7 @@ endorse NUMBER" there), and lapses after 14 days. A region may suspend or remove
 }
 
 // decide asks for a decision about a region and says how far it has come.
-func (c *cli) decide(cmd *cobra.Command, out format, region, what string, body map[string]any) error {
+func decide(c *cli, cmd *cobra.Command, out format, region, what string, body map[string]any) error {
 	parsed, err := parseRegion(cmd, region)
 	if err != nil {
 		return err
@@ -75,10 +75,10 @@ func (c *cli) decide(cmd *cobra.Command, out format, region, what string, body m
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", what, parsed, err)
 	}
-	return c.showDecided(out, r, fmt.Sprintf("%s %s", what, parsed))
+	return showDecided(c, out, r, fmt.Sprintf("%s %s", what, parsed))
 }
 
-func (c *cli) showDecided(out format, r reply, what string) error {
+func showDecided(c *cli, out format, r reply, what string) error {
 	if out.json {
 		return c.printJSON(r.body)
 	}
@@ -109,7 +109,7 @@ func newRegionSucceed(c *cli) *cobra.Command {
 				return err
 			}
 			body["to"] = to
-			return c.decide(cmd, out, args[0], "succeed", body)
+			return decide(c, cmd, out, args[0], "succeed", body)
 		},
 	}
 	w.flags(cmd)
@@ -131,7 +131,7 @@ func newRegionRole(c *cli) *cobra.Command {
 				return usage(cmd, "role %s: use %s or %s", args[1], survey.RoleVoter, survey.RoleObserver)
 			}
 			body["role"] = args[1]
-			return c.decide(cmd, out, args[0], "role", body)
+			return decide(c, cmd, out, args[0], "role", body)
 		},
 	}
 	w.flags(cmd)
@@ -162,7 +162,7 @@ func newRegionVoters(c *cli) *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("set the number of voters: %w", err)
 			}
-			return c.showDecided(out, r, "max-voters "+args[0])
+			return showDecided(c, out, r, "max-voters "+args[0])
 		},
 	}
 	w.flags(cmd)
@@ -185,7 +185,7 @@ func newRegionRename(c *cli) *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("rename: %w", err)
 			}
-			return c.showDecided(out, r, "name from "+from)
+			return showDecided(c, out, r, "name from "+from)
 		},
 	}
 	out.flags(cmd, false)
@@ -215,7 +215,7 @@ to each other over the telephone first.`,
 					return err
 				}
 				body["card"] = card
-				return c.decide(cmd, out, args[0], "new-key", body)
+				return decide(c, cmd, out, args[0], "new-key", body)
 			}
 			if card != "" || w.reason != "" {
 				return usage(cmd, "--card and --reason go with a region")
@@ -323,7 +323,7 @@ region proposals" lists what waits.`,
 			if err != nil {
 				return fmt.Errorf("endorse proposal %d: %w", number, err)
 			}
-			return c.showDecided(out, r, "proposal "+args[0])
+			return showDecided(c, out, r, "proposal "+args[0])
 		},
 	}
 	out.flags(cmd, false)

@@ -33,7 +33,7 @@ the same figures.`,
 			if err != nil {
 				return doing("report of", string(cycle), err)
 			}
-			return c.deliver(r.body, file)
+			return deliver(c, r.body, file)
 		},
 	}
 	cmd.Flags().StringVar(&file, "html", "", "file to write (standard output, if left out)")

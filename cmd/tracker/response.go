@@ -54,7 +54,7 @@ is provisional: it is kept, and counts nowhere.`,
 			if err != nil {
 				return err
 			}
-			return c.record(cmd.Context(), out, cycle, id, file)
+			return recordAnswers(cmd.Context(), c, out, cycle, id, file)
 		},
 	}
 	out.flags(cmd, false)
@@ -66,8 +66,8 @@ is provisional: it is kept, and counts nowhere.`,
 	return cmd
 }
 
-func (c *cli) record(ctx context.Context, out format, cycle survey.Cycle, id survey.Identifier, file string) error {
-	answers, err := c.readAnswers(file)
+func recordAnswers(ctx context.Context, c *cli, out format, cycle survey.Cycle, id survey.Identifier, file string) error {
+	answers, err := readAnswers(c, file)
 	if err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func (c *cli) record(ctx context.Context, out format, cycle survey.Cycle, id sur
 
 // readAnswers returns the object of answers without those left null. Numbers
 // stay text: they never pass through a float.
-func (c *cli) readAnswers(path string) (json.RawMessage, error) {
+func readAnswers(c *cli, path string) (json.RawMessage, error) {
 	source := c.In
 	if path != "-" {
 		f, err := os.Open(path)
@@ -190,7 +190,7 @@ func newResponseShow(c *cli) *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("answers of %s: %w", id, err)
 			}
-			return c.printResponse(cmd.Context(), out, r)
+			return printResponse(cmd.Context(), c, out, r)
 		},
 	}
 	out.flags(cmd, false)
@@ -204,7 +204,7 @@ type storedResponse struct {
 	Answers map[string]json.RawMessage `json:"answers"`
 }
 
-func (c *cli) printResponse(ctx context.Context, out format, r reply) error {
+func printResponse(ctx context.Context, c *cli, out format, r reply) error {
 	var response storedResponse
 	if err := r.into(&response); err != nil {
 		return err
@@ -219,7 +219,7 @@ func (c *cli) printResponse(ctx context.Context, out format, r reply) error {
 	if out.json {
 		return c.print(out, r.body, t, "")
 	}
-	q, err := c.asked(ctx, response.Cycle)
+	q, err := questionsOf(ctx, c, response.Cycle)
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ taken back; a mark stays.`,
 			if err != nil {
 				return fmt.Errorf("share the answers of %s: %w", id, err)
 			}
-			return c.printResponse(cmd.Context(), out, r)
+			return printResponse(cmd.Context(), c, out, r)
 		},
 	}
 	out.flags(cmd, false)

@@ -31,12 +31,12 @@ own form. "tracker import responses" reads both back.`,
 				return err
 			}
 			if file != "" {
-				return c.sheetTemplate(cmd, cycle, organisation, file)
+				return sheetTemplate(c, cmd, cycle, organisation, file)
 			}
 			if organisation != "" {
 				return usage(cmd, "--organisation goes with --xlsx")
 			}
-			q, err := c.asked(cmd.Context(), cycle)
+			q, err := questionsOf(cmd.Context(), c, cycle)
 			if err != nil {
 				return err
 			}
@@ -54,9 +54,9 @@ own form. "tracker import responses" reads both back.`,
 }
 
 // sheetTemplate asks the node for the sheet to send out.
-func (c *cli) sheetTemplate(cmd *cobra.Command, cycle survey.Cycle, organisation, file string) error {
+func sheetTemplate(c *cli, cmd *cobra.Command, cycle survey.Cycle, organisation, file string) error {
 	if organisation == "" {
-		return c.exportList(cmd.Context(), "template.xlsx", url.Values{"cycle": {string(cycle)}}, file)
+		return exportList(cmd.Context(), c, "template.xlsx", url.Values{"cycle": {string(cycle)}}, file)
 	}
 	id, err := parseOneID(cmd, organisation)
 	if err != nil {
@@ -70,7 +70,7 @@ func (c *cli) sheetTemplate(cmd *cobra.Command, cycle survey.Cycle, organisation
 	if err != nil {
 		return fmt.Errorf("form of %s: %w", id, err)
 	}
-	return c.deliver(r.body, file)
+	return deliver(c, r.body, file)
 }
 
 // answersTemplate keeps the order of the questions, which a map would not.

@@ -40,7 +40,7 @@ Exit code 78: they are wrong, and starting again does not help.`,
 		if c.getenv("GOGC") == "" {
 			debug.SetGCPercent(serveGC)
 		}
-		return c.serve(ctx, flags())
+		return serve(ctx, c, flags())
 	}
 	return cmd
 }
@@ -66,7 +66,7 @@ func (c *cli) untilInputEnds(cmd *cobra.Command) func(context.Context) (context.
 
 // serve runs the node until ctx ends or a port fails. A node whose region got a
 // new key, or that was let in again, is opened anew.
-func (c *cli) serve(ctx context.Context, flags config.Flags) error {
+func serve(ctx context.Context, c *cli, flags config.Flags) error {
 	settings, logger, err := c.settings(flags)
 	if err != nil {
 		return &settingsError{err}

@@ -31,12 +31,12 @@ It answers without a quorum too: what it shows is what this node knows.`,
 				return err
 			}
 			if !watch {
-				return c.status(cmd.Context(), cl, out)
+				return showStatus(cmd.Context(), c, cl, out)
 			}
 			if interval < 500*time.Millisecond {
 				return usage(cmd, "--interval %v: at least 500ms", interval)
 			}
-			return c.watchStatus(cmd.Context(), cl, out, interval)
+			return watchStatus(cmd.Context(), c, cl, out, interval)
 		},
 	}
 	out.flags(cmd, false)
@@ -47,14 +47,14 @@ It answers without a quorum too: what it shows is what this node knows.`,
 
 // watchStatus shows the status until ctx ends. A node that does not answer is
 // part of what it shows.
-func (c *cli) watchStatus(ctx context.Context, cl *client, out format, interval time.Duration) error {
+func watchStatus(ctx context.Context, c *cli, cl *client, out format, interval time.Duration) error {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	for {
 		if isTerminal(c.Out) && !out.json {
 			fmt.Fprint(c.out, "\x1b[H\x1b[2J")
 		}
-		if err := c.status(ctx, cl, out); err != nil && ctx.Err() == nil {
+		if err := showStatus(ctx, c, cl, out); err != nil && ctx.Err() == nil {
 			fmt.Fprintln(c.out, explain(err))
 		}
 		if err := c.out.Flush(); err != nil {
@@ -68,7 +68,7 @@ func (c *cli) watchStatus(ctx context.Context, cl *client, out format, interval 
 	}
 }
 
-func (c *cli) status(ctx context.Context, cl *client, out format) error {
+func showStatus(ctx context.Context, c *cli, cl *client, out format) error {
 	mine, err := cl.get(ctx, "/status", nil)
 	if err != nil {
 		return err
@@ -88,10 +88,10 @@ func (c *cli) status(ctx context.Context, cl *client, out format) error {
 	if err := all.into(&federation); err != nil {
 		return err
 	}
-	return c.printStatus(node, federation)
+	return printStatus(c, node, federation)
 }
 
-func (c *cli) printStatus(node api.NodeStatus, federation survey.FederationStatus) error {
+func printStatus(c *cli, node api.NodeStatus, federation survey.FederationStatus) error {
 	q := federation.Quorum
 	quorum := fmt.Sprintf("%d of %d voters reachable, %d needed: claims work", q.Reachable, q.Voters, q.Needed)
 	if q.Reachable < q.Needed {

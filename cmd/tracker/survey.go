@@ -55,7 +55,7 @@ node's mail server (smtp.address in its settings) sends the letter.`,
 			}
 			c.say("Link %s for %s, good until %s. It is shown this once:", link.ID, link.Company, out.timeFor(link.Expires))
 			fmt.Fprintln(c.out, link.Address)
-			return c.delivered(link.Delivery)
+			return sayDelivered(c, link.Delivery)
 		},
 	}
 	out.flags(cmd, false)
@@ -101,7 +101,7 @@ one a day to each company. What did not leave is an exit code of 6.`,
 				return err
 			}
 			if send {
-				return c.reminded(out, r.body, page.Items)
+				return printReminded(c, out, r.body, page.Items)
 			}
 			t := table{header: []string{"EMAIL", "CONTACT", "COMPANY", "LINK", "ENDS", "SUBJECT", "BODY"}}
 			for _, l := range page.Items {
@@ -157,8 +157,8 @@ func newSurveyLinks(c *cli) *cobra.Command {
 	return cmd
 }
 
-// delivered says what became of a letter that the node was to send.
-func (c *cli) delivered(d *letters.Delivery) error {
+// sayDelivered says what became of a letter that the node was to send.
+func sayDelivered(c *cli, d *letters.Delivery) error {
 	switch {
 	case d == nil:
 		return nil
@@ -170,8 +170,8 @@ func (c *cli) delivered(d *letters.Delivery) error {
 	return &silent{code: exitFindings}
 }
 
-// reminded prints what became of each reminder that the node was to send.
-func (c *cli) reminded(out format, raw any, items []api.IssuedSurveyLink) error {
+// printReminded prints what became of each reminder that the node was to send.
+func printReminded(c *cli, out format, raw any, items []api.IssuedSurveyLink) error {
 	t := table{header: []string{"EMAIL", "COMPANY", "STATE", "REASON"}}
 	sent := 0
 	for _, l := range items {

@@ -57,12 +57,12 @@ People see the headline figures; --all shows every one.`,
 				return err
 			}
 			if public.wanted {
-				return c.publicTotals(cmd.Context(), cl, out, query, public.xlsx)
+				return publicTotals(cmd.Context(), c, cl, out, query, public.xlsx)
 			}
 			if asked.own {
-				return c.ownTotals(cmd.Context(), cl, out, query, asked.all)
+				return ownTotals(cmd.Context(), c, cl, out, query, asked.all)
 			}
-			return c.totals(cmd.Context(), cl, out, query, asked.all)
+			return nationalTotals(cmd.Context(), c, cl, out, query, asked.all)
 		},
 	}
 	out.flags(cmd, true)
@@ -71,7 +71,7 @@ People see the headline figures; --all shows every one.`,
 	return cmd
 }
 
-func (c *cli) ownTotals(ctx context.Context, cl *client, out format, query url.Values, all bool) error {
+func ownTotals(ctx context.Context, c *cli, cl *client, out format, query url.Values, all bool) error {
 	r, err := cl.get(ctx, "/totals/own", query)
 	if err != nil {
 		return doing("own figures of", query.Get("cycle"), err)
@@ -80,10 +80,10 @@ func (c *cli) ownTotals(ctx context.Context, cl *client, out format, query url.V
 	if err := r.into(&own); err != nil {
 		return err
 	}
-	return c.printOwn(out, r.body, c.counted(ctx, cl, own.Live.Cycle, own.Live.Definitions), own, all)
+	return printOwn(c, out, r.body, definitionsOf(ctx, c, cl, own.Live.Cycle, own.Live.Definitions), own, all)
 }
 
-func (c *cli) totals(ctx context.Context, cl *client, out format, query url.Values, all bool) error {
+func nationalTotals(ctx context.Context, c *cli, cl *client, out format, query url.Values, all bool) error {
 	r, err := cl.get(ctx, "/totals", query)
 	var problem *api.ProblemError
 	var answer api.TotalsAnswer
@@ -99,9 +99,9 @@ func (c *cli) totals(ctx context.Context, cl *client, out format, query url.Valu
 		}
 	}
 	if answer.Comparison != nil {
-		return c.printComparison(out, raw, c.counted(ctx, cl, answer.Comparison.Cycle, answer.Comparison.Definitions), answer, all)
+		return printComparison(c, out, raw, definitionsOf(ctx, c, cl, answer.Comparison.Cycle, answer.Comparison.Definitions), answer, all)
 	}
-	if printErr := c.printTotals(out, raw, c.counted(ctx, cl, answer.Cycle, answer.Definitions), answer.Totals, all); printErr != nil {
+	if printErr := printTotals(c, out, raw, definitionsOf(ctx, c, cl, answer.Cycle, answer.Definitions), answer.Totals, all); printErr != nil {
 		return printErr
 	}
 	return err
@@ -124,7 +124,7 @@ func figureRow(key string, f survey.Figure) []string {
 	return []string{key, f.Metric, value, string(f.Unit), string(f.Status), string(f.Qualifier), fmt.Sprint(f.Contributors), csvTime(f.AsOf), lower, upper, f.Reason}
 }
 
-func (c *cli) printTotals(out format, raw any, definitions survey.Definitions, totals survey.Totals, all bool) error {
+func printTotals(c *cli, out format, raw any, definitions survey.Definitions, totals survey.Totals, all bool) error {
 	if out.json || out.csv {
 		t := table{header: figureHeader}
 		for _, f := range totals.Figures {
@@ -154,7 +154,7 @@ func (c *cli) printTotals(out format, raw any, definitions survey.Definitions, t
 	if err := t.write(c.out); err != nil {
 		return err
 	}
-	if err := c.printBreakdown(definitions, totals, all); err != nil {
+	if err := printBreakdown(c, definitions, totals, all); err != nil {
 		return err
 	}
 	fmt.Fprintln(c.out)
@@ -165,7 +165,7 @@ func (c *cli) printTotals(out format, raw any, definitions survey.Definitions, t
 	for _, line := range lines {
 		fmt.Fprintln(c.out, printable(line))
 	}
-	c.printCertificate(definitions, totals.Certified)
+	printCertificate(c, definitions, totals.Certified)
 	if !totals.AsOf.IsZero() {
 		fmt.Fprintln(c.out, "The registry's counts of then are not kept.")
 		fmt.Fprintf(c.out, "Definitions %s, policy %s\nAnswer %s\n", totals.Definitions, totals.Policy, totals.AnswerID)
@@ -246,7 +246,7 @@ func heading(metric string) string {
 
 // printBreakdown prints one line for each row, in the order of the roster if
 // the rows are regions.
-func (c *cli) printBreakdown(definitions survey.Definitions, totals survey.Totals, all bool) error {
+func printBreakdown(c *cli, definitions survey.Definitions, totals survey.Totals, all bool) error {
 	if len(totals.Rows) == 0 {
 		return nil
 	}

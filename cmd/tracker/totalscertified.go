@@ -19,7 +19,7 @@ func edition(totals survey.Totals) string {
 
 // printCertificate says what certified figures rest on, and what the revision
 // changed.
-func (c *cli) printCertificate(definitions survey.Definitions, cert *survey.Certificate) {
+func printCertificate(c *cli, definitions survey.Definitions, cert *survey.Certificate) {
 	if cert == nil {
 		return
 	}

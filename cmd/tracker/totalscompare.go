@@ -59,7 +59,7 @@ func whyNoPanel(compared survey.Comparison) string {
 
 // printComparison prints both cycles side by side: never a change without both
 // response rates.
-func (c *cli) printComparison(out format, raw any, definitions survey.Definitions, answer api.TotalsAnswer, all bool) error {
+func printComparison(c *cli, out format, raw any, definitions survey.Definitions, answer api.TotalsAnswer, all bool) error {
 	compared := *answer.Comparison
 	t := comparisonTable(out, definitions, compared, all)
 	if out.json || out.csv {
@@ -96,7 +96,7 @@ func (c *cli) printComparison(out format, raw any, definitions survey.Definition
 }
 
 // printOwn prints the region's figures, live beside what left it.
-func (c *cli) printOwn(out format, raw any, definitions survey.Definitions, own api.OwnFigures, all bool) error {
+func printOwn(c *cli, out format, raw any, definitions survey.Definitions, own api.OwnFigures, all bool) error {
 	if out.json {
 		return c.printJSON(raw)
 	}
@@ -119,7 +119,7 @@ func (c *cli) printOwn(out format, raw any, definitions survey.Definitions, own 
 	if err := t.write(c.out); err != nil {
 		return err
 	}
-	if err := c.printBreakdown(definitions, own.Live, all); err != nil {
+	if err := printBreakdown(c, definitions, own.Live, all); err != nil {
 		return err
 	}
 	fmt.Fprintf(c.out, "\n%s answers are in, %s of them are in what left the region.", groupDigits(own.AnswersIn), groupDigits(own.AnswersReleased))

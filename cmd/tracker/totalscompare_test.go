@@ -27,7 +27,7 @@ func TestComparisonSaysWhoWasHandedOver(t *testing.T) {
 	for _, csv := range []bool{false, true} {
 		var out bytes.Buffer
 		c := &cli{out: bufio.NewWriter(&out)}
-		if err := c.printComparison(format{csv: csv}, nil, definitions, answer, false); err != nil {
+		if err := printComparison(c, format{csv: csv}, nil, definitions, answer, false); err != nil {
 			t.Fatal(err)
 		}
 		if err := c.out.Flush(); err != nil {

@@ -52,7 +52,7 @@ func (q *publicAsked) query(cmd *cobra.Command, asked totalsAsked) (url.Values, 
 
 // publicTotals prints what the public may see, or writes it to a file. The list
 // for programs is the node's: it marks every row.
-func (c *cli) publicTotals(ctx context.Context, cl *client, out format, query url.Values, xlsx string) error {
+func publicTotals(ctx context.Context, c *cli, cl *client, out format, query url.Values, xlsx string) error {
 	path := "/totals/public"
 	switch {
 	case xlsx != "":
@@ -65,7 +65,7 @@ func (c *cli) publicTotals(ctx context.Context, cl *client, out format, query ur
 		return doing("public figures of", query.Get("cycle"), err)
 	}
 	if xlsx != "" || out.csv {
-		return c.deliver(r.body, xlsx)
+		return deliver(c, r.body, xlsx)
 	}
 	var t survey.PublicTable
 	if err := r.into(&t); err != nil {
@@ -74,10 +74,10 @@ func (c *cli) publicTotals(ctx context.Context, cl *client, out format, query ur
 	if out.json {
 		return c.printJSON(r.body)
 	}
-	return c.printPublic(c.labels(ctx, cl, t.Cycle, t.Metric), t)
+	return printPublic(c, definitionsWith(ctx, c, cl, t.Cycle, t.Metric), t)
 }
 
-func (c *cli) printPublic(definitions survey.Definitions, t survey.PublicTable) error {
+func printPublic(c *cli, definitions survey.Definitions, t survey.PublicTable) error {
 	fmt.Fprintf(c.out, "For the public: %s %s, %s\n\n", definitions.Label(t.Metric), t.Cycle, publicEdition(t))
 	wide := t.By != ""
 	out := table{header: []string{"REGION", "NAME"}}

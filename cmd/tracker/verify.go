@@ -46,15 +46,15 @@ Exit code 6: the file proves nothing; the reason is said.`,
 		Example: "  tracker verify receipt.json --peers /var/lib/tracker/peers.json\n  tracker verify tracker-2021-22.json",
 		Args:    exactly("FILE"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			text, err := c.readWhole(args[0])
+			text, err := readWhole(c, args[0])
 			if err != nil {
 				return fmt.Errorf("read the file: %w", err)
 			}
-			list, err := c.keysOfPeers(peers)
+			list, err := keysOfPeers(c, peers)
 			if err != nil {
 				return err
 			}
-			err = c.verify(out, text, list)
+			err = verify(c, out, text, list)
 			if errors.Is(err, registry.ErrReceipt) || errors.Is(err, totals.ErrPublished) {
 				c.say("tracker: %s: %v.", args[0], err)
 				if out.json {
@@ -88,7 +88,7 @@ type verdict struct {
 }
 
 // verify tells the two forms apart by their first field.
-func (c *cli) verify(out format, text []byte, keyed keysOf) error {
+func verify(c *cli, out format, text []byte, keyed keysOf) error {
 	var form struct {
 		Published *string `json:"published"`
 	}
@@ -100,7 +100,7 @@ func (c *cli) verify(out format, text []byte, keyed keysOf) error {
 		if err != nil {
 			return err
 		}
-		return c.printPublished(out, p, keyed != nil)
+		return printPublished(c, out, p, keyed != nil)
 	}
 	receipt, err := registry.VerifyReceipt(text, keyed)
 	if err != nil {
@@ -109,10 +109,10 @@ func (c *cli) verify(out format, text []byte, keyed keysOf) error {
 	if out.json {
 		return c.printJSON(verdict{Verified: true, KeysCompared: keyed != nil, Receipt: receipt})
 	}
-	return c.printReceipt(receipt, keyed != nil)
+	return printReceipt(c, receipt, keyed != nil)
 }
 
-func (c *cli) readWhole(name string) ([]byte, error) {
+func readWhole(c *cli, name string) ([]byte, error) {
 	from := c.In
 	if name != "-" {
 		f, err := os.Open(name)
@@ -127,7 +127,7 @@ func (c *cli) readWhole(name string) ([]byte, error) {
 
 // keysOfPeers returns the regions' keys from a peers file, nil if none was
 // named.
-func (c *cli) keysOfPeers(file string) (keysOf, error) {
+func keysOfPeers(c *cli, file string) (keysOf, error) {
 	dir := c.dir()
 	if file != "" {
 		dir = filepath.Dir(file)
@@ -155,7 +155,7 @@ func (c *cli) keysOfPeers(file string) (keysOf, error) {
 	}, nil
 }
 
-func (c *cli) printReceipt(r *registry.Receipt, compared bool) error {
+func printReceipt(c *cli, r *registry.Receipt, compared bool) error {
 	t := table{}
 	t.add("verified", fmt.Sprintf("number %d of federation %s", r.Number, r.Federation))
 	t.add("asked by", fmt.Sprintf("%s (%s), outcome %s", r.Region, r.Command, r.Outcome))

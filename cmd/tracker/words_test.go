@@ -42,14 +42,14 @@ func TestAnswersWithoutBlanks(t *testing.T) {
 		`{"answers": {"q01": "yes", "q01": "renamed"}}`:                   `{"q01": "yes", "q01": "renamed"}`, // the node refuses it
 	} {
 		c.In = strings.NewReader(text)
-		got, err := c.readAnswers("-")
+		got, err := readAnswers(c, "-")
 		if err != nil || strings.TrimPrefix(string(got), "\xef\xbb\xbf") != want {
 			t.Errorf("%s: %s, %v", text, got, err)
 		}
 	}
 	for _, text := range []string{"", "[]", "null", `{"answers": []}`, `{"answers": null}`, `{"a":`, strings.Repeat(" ", maxAnswersBytes+1)} {
 		c.In = strings.NewReader(text)
-		if got, err := c.readAnswers("-"); exitCode(err) != exitUsage {
+		if got, err := readAnswers(c, "-"); exitCode(err) != exitUsage {
 			t.Errorf("%.40q: %s, %v", text, got, err)
 		}
 	}

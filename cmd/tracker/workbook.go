@@ -46,7 +46,7 @@ func newWorkbookExport(c *cli) *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("export the workbook: %w", err)
 			}
-			return c.deliver(r.body, file)
+			return deliver(c, r.body, file)
 		},
 	}
 	cmd.Flags().StringVar(&cycleText, "cycle", "", "the cycle, for example 2022-23")
@@ -81,7 +81,7 @@ Exit code 6: finished, and some edits were refused.`,
 			if err != nil {
 				return err
 			}
-			return c.importWorkbook(cmd.Context(), out, args[0], cycle, dryRun)
+			return importWorkbook(cmd.Context(), c, out, args[0], cycle, dryRun)
 		},
 	}
 	out.flags(cmd, true)
@@ -90,12 +90,12 @@ Exit code 6: finished, and some edits were refused.`,
 	return cmd
 }
 
-func (c *cli) importWorkbook(ctx context.Context, out format, path string, cycle survey.Cycle, dryRun bool) error {
+func importWorkbook(ctx context.Context, c *cli, out format, path string, cycle survey.Cycle, dryRun bool) error {
 	cl, err := c.connect()
 	if err != nil {
 		return err
 	}
-	r, err := c.sendWorkbook(ctx, cl, path, cycle, dryRun)
+	r, err := sendWorkbook(ctx, c, cl, path, cycle, dryRun)
 	if err != nil {
 		return fmt.Errorf("import %s: %w", path, err)
 	}
@@ -127,7 +127,7 @@ func (c *cli) importWorkbook(ctx context.Context, out format, path string, cycle
 
 // sendWorkbook sends the file once. Its key is made from its content and the
 // day, so that sending it again asks for the same thing again.
-func (c *cli) sendWorkbook(ctx context.Context, cl *client, path string, cycle survey.Cycle, dryRun bool) (reply, error) {
+func sendWorkbook(ctx context.Context, c *cli, cl *client, path string, cycle survey.Cycle, dryRun bool) (reply, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return reply{}, err
