@@ -3,14 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"net/url"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -83,113 +80,4 @@ func exportList(ctx context.Context, c *cli, name string, query url.Values, file
 		return fmt.Errorf("export %s: %w", name, err)
 	}
 	return deliver(c, r.body, file)
-}
-
-// deliver writes what was exported to a file of this person alone, or to
-// standard output.
-func deliver(c *cli, text []byte, file string) error {
-	if file == "" {
-		_, err := c.out.Write(text)
-		return err
-	}
-	if err := os.WriteFile(file, text, 0o600); err != nil {
-		return fmt.Errorf("write the export: %w", err)
-	}
-	c.say("%s: %s bytes", file, groupDigits(int64(len(text))))
-	return nil
-}
-
-func exportSubject(c *cli, cmd *cobra.Command, organisation, contact, file string) error {
-	query := url.Values{}
-	if organisation != "" {
-		id, err := parseOneID(cmd, organisation)
-		if err != nil {
-			return err
-		}
-		query.Set("organisation", string(id))
-	} else if contact != "" {
-		query.Set("contact", contact)
-	} else {
-		return usage(cmd, "name whom it is about with --organisation or --contact")
-	}
-	cl, err := c.connect()
-	if err != nil {
-		return err
-	}
-	r, err := cl.get(cmd.Context(), "/subject", query)
-	if err != nil {
-		return fmt.Errorf("everything about %s%s: %w", organisation, contact, err)
-	}
-	if file != "" {
-		return deliver(c, r.body, file)
-	}
-	return c.printJSON(r.body)
-}
-
-func newRecordErase(c *cli) *cobra.Command {
-	var sure bool
-	cmd := &cobra.Command{
-		Use:   "erase KIND ID --yes",
-		Short: "Remove a record with its whole history, or all about an organisation, for good",
-		Long: `Remove a record with its whole history, for good, and rewrite the node's file
-without it. With the kind "organisation" and its identifier, everything that
-this region keeps about it is removed: records, answers of all years, and copies
-shared by others; copies given to others are taken back. The registry keeps it. The audit log keeps that it was erased, not what it said. Uploaded
-lists that were not committed are removed too. Backups made before hold it until
-they are rotated out.`,
-		Args: exactly("KIND", "ID"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			path := "/organisations/" + url.PathEscape(args[1])
-			if !strings.EqualFold(args[0], "organisation") {
-				kind, err := parseKind(cmd, args[0])
-				if err != nil {
-					return err
-				}
-				path = recordPath(kind, args[1])
-			}
-			if !sure {
-				return usage(cmd, "this cannot be taken back: say --yes")
-			}
-			cl, err := c.connect()
-			if err != nil {
-				return err
-			}
-			if _, err := cl.post(cmd.Context(), path+"/erase", struct{}{}); err != nil {
-				return fmt.Errorf("erase %s %s: %w", args[0], args[1], err)
-			}
-			c.say("Erased.")
-			return nil
-		},
-	}
-	cmd.Flags().BoolVar(&sure, "yes", false, "it cannot be taken back")
-	return cmd
-}
-
-func newCompactCommand(c *cli) *cobra.Command {
-	var out format
-	cmd := &cobra.Command{
-		Use:   "compact",
-		Short: "Rewrite the node's records file without what is no longer used",
-		Args:  noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			cl, err := c.connect()
-			if err != nil {
-				return err
-			}
-			r, err := cl.change(cmd.Context(), http.MethodPost, "/compact", struct{}{}, cl.nextKey())
-			if err != nil {
-				return fmt.Errorf("compact: %w", err)
-			}
-			var sizes store.Compacted
-			if err := r.into(&sizes); err != nil {
-				return err
-			}
-			t := table{}
-			t.add("before", groupDigits(sizes.Before)+" bytes")
-			t.add("after", groupDigits(sizes.After)+" bytes")
-			return c.print(out, r.body, t, "")
-		},
-	}
-	out.flags(cmd, false)
-	return cmd
 }

@@ -1,13 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
-
-// groupDigits writes 1234567 as 1,234,567.
-func groupDigits(n int64) string { return survey.UnitCount.Amount(n) }
 
 // briefly are the words for figures that are not there, where there is little
 // room. None of them is 0.
@@ -33,4 +31,21 @@ func cell(f survey.Figure) string {
 		value += ".0" // so that halves stand below wholes
 	}
 	return qualifier + value
+}
+
+var figureHeader = []string{"KEY", "METRIC", "VALUE", "UNIT", "STATUS", "QUALIFIER", "CONTRIBUTORS", "AS OF", "LOWER", "UPPER", "REASON"}
+
+// figureRow is a figure for programs. A value that is not there is blank.
+func figureRow(key string, f survey.Figure) []string {
+	value, lower, upper := "", "", ""
+	if !f.Absent() {
+		value = fmt.Sprint(f.Value)
+	}
+	if f.Bounds != nil {
+		lower = fmt.Sprint(f.Bounds.Lower)
+		if f.Bounds.Upper != nil {
+			upper = fmt.Sprint(*f.Bounds.Upper)
+		}
+	}
+	return []string{key, f.Metric, value, string(f.Unit), string(f.Status), string(f.Qualifier), fmt.Sprint(f.Contributors), csvTime(f.AsOf), lower, upper, f.Reason}
 }

@@ -5,18 +5,10 @@ package main
 
 import (
 	"context"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
 )
-
-// stdio are the three streams of a process: data goes to Out, talk to Err.
-type stdio struct {
-	In  io.Reader
-	Out io.Writer
-	Err io.Writer
-}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

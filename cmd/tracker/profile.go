@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -24,29 +23,6 @@ type profile struct {
 	ca       string
 	operator string // address of the operator's port, "" if unknown
 	dir      string // the node's directory, "" if unknown
-}
-
-// demoFile is what a demo writes about its nodes.
-type demoFile struct {
-	Cycle string     `json:"cycle"`
-	CA    string     `json:"ca"`
-	Nodes []demoNode `json:"nodes"`
-	// Policy is the one that the federation was founded under.
-	Policy string `json:"policy,omitempty"`
-	// Seeded says that the invented companies and answers are in.
-	Seeded bool `json:"seeded,omitempty"`
-	// People sign in to the pages of the first node.
-	People []demoPerson `json:"people,omitempty"`
-}
-
-type demoNode struct {
-	Region   string `json:"region"`
-	URL      string `json:"url"`
-	Operator string `json:"operator"`
-	Node     string `json:"node"`
-	Token    string `json:"token"`
-	Dir      string `json:"dir"`
-	PID      int    `json:"pid"`
 }
 
 // profile finds the node: flags first (--node, --token, --ca, then --dir),
@@ -125,28 +101,6 @@ func (c *cli) directoryProfile(dir string) (profile, error) {
 		}
 	}
 	return c.nodeProfile(dir)
-}
-
-func (d demoFile) profile(n demoNode) profile {
-	return profile{url: n.URL, token: n.Token, ca: d.CA, operator: n.Operator, dir: n.Dir}
-}
-
-func readDemo(path string) (demoFile, error) {
-	var demo demoFile
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return demo, err
-	}
-	if err := json.Unmarshal(text, &demo); err != nil {
-		return demo, fmt.Errorf("%s: %w", path, err)
-	}
-	return demo, nil
-}
-
-func sameFile(a, b string) bool {
-	infoA, errA := os.Stat(a)
-	infoB, errB := os.Stat(b)
-	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
 }
 
 // nodeProfile reads what init, join or serve wrote into a node's directory.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"log/slog"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,14 +11,6 @@ import (
 	"github.com/ahsn-network/tracker/node"
 	"github.com/ahsn-network/tracker/store/survey"
 )
-
-// offlineNode loads the settings of the stopped node in --dir.
-func offlineNode(c *cli, cmd *cobra.Command) (config.Config, *slog.Logger, error) {
-	if c.dir() == "" {
-		return config.Config{}, nil, usage(cmd, "name the node's directory with --dir")
-	}
-	return c.settings(config.Flags{})
-}
 
 func newRecoverCommand(c *cli) *cobra.Command {
 	var survivors, seen []string
@@ -113,27 +104,4 @@ func parseSurvivors(cmd *cobra.Command, survivors, seen []string) (federation.Re
 		}
 	}
 	return r, nil
-}
-
-func newRejoinCommand(c *cli) *cobra.Command {
-	return &cobra.Command{
-		Use:   "rejoin",
-		Short: "Let this stopped node enter again: its copy of the registry is wiped, its records stay",
-		Long: `Removes the raft/ directory of the stopped node in --dir, and nothing else. The next start
-enters the federation under the next generation and receives the registry again; it takes a
-majority of the regions. Use it when the registry's files are damaged, after restoring a
-backup, or after the others recovered without this node.`,
-		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			settings, _, err := offlineNode(c, cmd)
-			if err != nil {
-				return err
-			}
-			if err := node.Rejoin(settings.Dir); err != nil {
-				return err
-			}
-			c.say("The copy of the registry is gone; records and key are untouched. Now run: tracker serve --dir %s", settings.Dir)
-			return nil
-		},
-	}
 }

@@ -9,19 +9,6 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// cli is one invocation: its surroundings and the flags that every verb has.
-type cli struct {
-	env []string
-	stdio
-	out     *bufio.Writer // onto Out; flushed at the end
-	dirFlag string
-	node    string
-	token   string
-	ca      string
-	key     string // --idempotency-key
-	started bool   // a verb began: errors from then on are not about usage
-}
-
 // run executes one command line and returns the exit code (see exit.go). It
 // reads nothing of the process but what it is given, so that tests call it. It
 // returns when ctx ends; verbs then close what they opened first.
@@ -133,52 +120,4 @@ func usedCommand(root *cobra.Command, args []string) string {
 		return cmd.CommandPath()
 	}
 	return root.Name()
-}
-
-// getenv returns the last value of a variable, "" without one.
-func (c *cli) getenv(name string) string {
-	value := ""
-	for _, entry := range c.env {
-		if v, ok := strings.CutPrefix(entry, name+"="); ok {
-			value = v
-		}
-	}
-	return value
-}
-
-// dir returns the directory that --dir or TRACKER_DIR names, "" if none does.
-func (c *cli) dir() string {
-	if c.dirFlag != "" {
-		return c.dirFlag
-	}
-	return c.getenv("TRACKER_DIR")
-}
-
-// say talks to the person, on standard error.
-func (c *cli) say(format string, args ...any) { fmt.Fprintf(c.Err, format+"\n", args...) }
-
-// verb is a command's name without the program's, which begins every message.
-func verb(cmd *cobra.Command) string {
-	return strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" ")
-}
-
-// noArguments refuses arguments.
-func noArguments(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return fmt.Errorf("%s takes no arguments, but %q was given", verb(cmd), args[0])
-	}
-	return nil
-}
-
-// exactly asks for one argument of each name.
-func exactly(names ...string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		switch {
-		case len(args) < len(names):
-			return fmt.Errorf("%s: %s is missing", verb(cmd), names[len(args)])
-		case len(args) > len(names):
-			return fmt.Errorf("%s: %q is one argument too many: put text with spaces in quotes", verb(cmd), args[len(names)])
-		}
-		return nil
-	}
 }

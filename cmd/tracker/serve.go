@@ -3,9 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"log/slog"
 	"runtime/debug"
 	"strings"
 
@@ -45,25 +42,6 @@ Exit code 78: they are wrong, and starting again does not help.`,
 	return cmd
 }
 
-// untilInputEnds gives a verb the hidden flag --until-stdin-closes, for
-// programs that start it: it then ends with them, however they end. The
-// function that comes back makes the verb's context.
-func (c *cli) untilInputEnds(cmd *cobra.Command) func(context.Context) (context.Context, context.CancelFunc) {
-	var wanted bool
-	cmd.Flags().BoolVar(&wanted, "until-stdin-closes", false, "stop when standard input ends: for a program that starts nodes")
-	_ = cmd.Flags().MarkHidden("until-stdin-closes")
-	return func(ctx context.Context) (context.Context, context.CancelFunc) {
-		ctx, stop := context.WithCancel(ctx)
-		if wanted {
-			go func() { // ends with the process at the latest
-				_, _ = io.Copy(io.Discard, c.In)
-				stop()
-			}()
-		}
-		return ctx, stop
-	}
-}
-
 // serve runs the node until ctx ends or a port fails. A node whose region got a
 // new key, or that was let in again, is opened anew.
 func serve(ctx context.Context, c *cli, flags config.Flags) error {
@@ -97,29 +75,6 @@ func serve(ctx context.Context, c *cli, flags config.Flags) error {
 	}
 }
 
-// settings loads the node's settings and makes its logger.
-func (c *cli) settings(flags config.Flags) (config.Config, *slog.Logger, error) {
-	if _, named := flags["dir"]; !named && c.dir() != "" {
-		flags["dir"] = c.dir()
-	}
-	settings, origins, err := config.Load(flags, c.env)
-	if err != nil {
-		return settings, nil, err
-	}
-	for _, warning := range origins.Warnings {
-		c.say("warning: %s", warning)
-	}
-	if !origins.FileRead {
-		return settings, nil, fmt.Errorf("%s is no node's directory: it has no %s. Run \"tracker init\" or \"tracker demo\" first, or name the directory with --dir", settings.Dir, config.FileName)
-	}
-	levels, err := config.ParseLevels(settings.Log)
-	if err != nil {
-		return settings, nil, err
-	}
-	handler := slog.NewTextHandler(c.Err, &slog.HandlerOptions{Level: levels.Lowest()})
-	return settings, slog.New(roomLevels{Handler: handler, levels: levels, level: levels.All}), nil
-}
-
 // settingFlags gives a verb flags for settings and returns those that were
 // set, by their key.
 func settingFlags(cmd *cobra.Command, keys ...string) func() config.Flags {
@@ -136,31 +91,4 @@ func settingFlags(cmd *cobra.Command, keys ...string) func() config.Flags {
 		}
 		return set
 	}
-}
-
-// roomLevels lets each room's log have a level of its own: rooms name
-// themselves with the attribute "room".
-type roomLevels struct {
-	slog.Handler
-	levels config.Levels
-	level  slog.Level
-}
-
-func (h roomLevels) Enabled(_ context.Context, level slog.Level) bool { return level >= h.level }
-
-func (h roomLevels) WithAttrs(attrs []slog.Attr) slog.Handler {
-	next := h
-	next.Handler = h.Handler.WithAttrs(attrs)
-	for _, a := range attrs {
-		if a.Key == "room" {
-			next.level = h.levels.Of(a.Value.String())
-		}
-	}
-	return next
-}
-
-func (h roomLevels) WithGroup(name string) slog.Handler {
-	next := h
-	next.Handler = h.Handler.WithGroup(name)
-	return next
 }

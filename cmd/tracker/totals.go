@@ -1,13 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -71,18 +68,6 @@ People see the headline figures; --all shows every one.`,
 	return cmd
 }
 
-func ownTotals(ctx context.Context, c *cli, cl *client, out format, query url.Values, all bool) error {
-	r, err := cl.get(ctx, "/totals/own", query)
-	if err != nil {
-		return doing("own figures of", query.Get("cycle"), err)
-	}
-	var own api.OwnFigures
-	if err := r.into(&own); err != nil {
-		return err
-	}
-	return printOwn(c, out, r.body, definitionsOf(ctx, c, cl, own.Live.Cycle, own.Live.Definitions), own, all)
-}
-
 func nationalTotals(ctx context.Context, c *cli, cl *client, out format, query url.Values, all bool) error {
 	r, err := cl.get(ctx, "/totals", query)
 	var problem *api.ProblemError
@@ -105,23 +90,6 @@ func nationalTotals(ctx context.Context, c *cli, cl *client, out format, query u
 		return printErr
 	}
 	return err
-}
-
-var figureHeader = []string{"KEY", "METRIC", "VALUE", "UNIT", "STATUS", "QUALIFIER", "CONTRIBUTORS", "AS OF", "LOWER", "UPPER", "REASON"}
-
-// figureRow is a figure for programs. A value that is not there is blank.
-func figureRow(key string, f survey.Figure) []string {
-	value, lower, upper := "", "", ""
-	if !f.Absent() {
-		value = fmt.Sprint(f.Value)
-	}
-	if f.Bounds != nil {
-		lower = fmt.Sprint(f.Bounds.Lower)
-		if f.Bounds.Upper != nil {
-			upper = fmt.Sprint(*f.Bounds.Upper)
-		}
-	}
-	return []string{key, f.Metric, value, string(f.Unit), string(f.Status), string(f.Qualifier), fmt.Sprint(f.Contributors), csvTime(f.AsOf), lower, upper, f.Reason}
 }
 
 func printTotals(c *cli, out format, raw any, definitions survey.Definitions, totals survey.Totals, all bool) error {
@@ -175,170 +143,4 @@ func printTotals(c *cli, out format, raw any, definitions survey.Definitions, to
 		groupDigits(int64(totals.Responded)), survey.UnitBasisPoints.Amount(totals.ResponseRate))
 	fmt.Fprintf(c.out, "Definitions %s, policy %s, registry change %d\nAnswer %s\n", totals.Definitions, totals.Policy, totals.RegistryIndex, totals.AnswerID)
 	return nil
-}
-
-// headline is a metric with its short heading.
-type headline struct{ metric, heading string }
-
-// headlines are the figures that people see first, in their order, with the
-// short headings of a breakdown's columns; those without one are left out there.
-var headlines = []headline{
-	{"companies_supported", "COMPANIES"},
-	{"investment_leveraged", "LEVERAGED"},
-	{"jobs_created", ""},
-	{"jobs_safeguarded", ""},
-	{"jobs_created_or_safeguarded", "JOBS"},
-	{"nhs_sales", "NHS SALES"},
-	{"adoptions", "ADOPTIONS"},
-	{"nhs_partnerships", ""},
-	{"meaningful_interactions", ""},
-	{"strategic_partnerships", ""},
-	{"recommend_rate", "RECOMMEND"},
-}
-
-// metrics returns which of the figures to show: the headlines that any row
-// has, those of definitions that were loaded last, or all in the node's order.
-func metrics(definitions survey.Definitions, rows [][]survey.Figure, all bool) []string {
-	collected := map[string]bool{}
-	var order []string
-	for _, figures := range rows {
-		for _, f := range figures {
-			if _, seen := collected[f.Metric]; !seen {
-				order = append(order, f.Metric)
-			}
-			collected[f.Metric] = collected[f.Metric] || f.Status != survey.FigureNotCollected
-		}
-	}
-	if all {
-		return order
-	}
-	var shown []string
-	for _, headline := range headlines {
-		if collected[headline.metric] {
-			shown = append(shown, headline.metric)
-		}
-	}
-	for _, metric := range order {
-		if loaded(definitions, metric) && collected[metric] {
-			shown = append(shown, metric)
-		}
-	}
-	return shown
-}
-
-// loaded reports whether definitions that the software does not have make a
-// headline of the metric, and the software none.
-func loaded(definitions survey.Definitions, metric string) bool {
-	m, known := definitions.Metric(metric)
-	_, err := survey.DefinitionsByID(definitions.ID)
-	return known && m.Headline && err != nil && !slices.ContainsFunc(headlines, func(h headline) bool { return h.metric == metric })
-}
-
-// heading returns a metric's short heading, "" for none.
-func heading(metric string) string {
-	for _, headline := range headlines {
-		if headline.metric == metric {
-			return headline.heading
-		}
-	}
-	return ""
-}
-
-// printBreakdown prints one line for each row, in the order of the roster if
-// the rows are regions.
-func printBreakdown(c *cli, definitions survey.Definitions, totals survey.Totals, all bool) error {
-	if len(totals.Rows) == 0 {
-		return nil
-	}
-	var figures [][]survey.Figure
-	for _, row := range totals.Rows {
-		figures = append(figures, row.Figures)
-	}
-	t := table{header: []string{strings.ToUpper(string(totals.By))}}
-	if totals.By == survey.ByRegion {
-		t.header = append(t.header, "NAME")
-		inRosterOrder(totals.Rows, func(row survey.TotalsRow) survey.Region { return survey.Region(row.Key) })
-	}
-	var columns []string
-	for _, metric := range metrics(definitions, figures, all) {
-		label := heading(metric)
-		if all || loaded(definitions, metric) {
-			label = definitions.Label(metric)
-		}
-		if label != "" {
-			t.right = append(t.right, len(t.header))
-			t.header, columns = append(t.header, label), append(columns, metric)
-		}
-	}
-	absent := map[survey.FigureStatus]bool{}
-	for _, row := range totals.Rows {
-		cells := []string{cmp.Or(row.Label, row.Key)}
-		if totals.By == survey.ByRegion {
-			cells = []string{row.Key, shortName(survey.Region(row.Key))}
-		}
-		for _, metric := range columns {
-			text := ""
-			for _, f := range row.Figures {
-				if f.Metric == metric {
-					text, absent[f.Status] = cell(f), true
-				}
-			}
-			cells = append(cells, text)
-		}
-		t.add(cells...)
-	}
-	fmt.Fprintln(c.out)
-	if err := t.write(c.out); err != nil {
-		return err
-	}
-	for _, status := range []survey.FigureStatus{survey.FigureWaiting, survey.FigureHidden, survey.FigureMissing, survey.FigureNotCollected} {
-		whole := survey.Figure{Status: status}.Words()
-		if absent[status] && briefly[status] != whole {
-			fmt.Fprintf(c.out, "(%s: %s)\n", briefly[status], strings.TrimPrefix(whole, briefly[status]+" "))
-		}
-	}
-	return nil
-}
-
-// inRosterOrder sorts by region as the Network lists them, north to south.
-func inRosterOrder[T any](rows []T, region func(T) survey.Region) {
-	order := map[survey.Region]int{}
-	for i, info := range survey.Regions() {
-		order[info.Region] = i
-	}
-	slices.SortStableFunc(rows, func(a, b T) int { return cmp.Compare(order[region(a)], order[region(b)]) })
-}
-
-// shortName is a region's name without what all of them begin with.
-func shortName(region survey.Region) string {
-	return strings.TrimPrefix(strings.TrimPrefix(region.Name(), "Health Innovation "), "Network ")
-}
-
-// coverageLines names every region that is not current.
-func coverageLines(coverage survey.Coverage) []string {
-	first := fmt.Sprintf("Coverage: %d of %d regions are in, %d confirmed within 30 s", coverage.Included, coverage.Of, coverage.Current)
-	if coverage.Complete {
-		first += "; complete"
-	}
-	lines := []string{first}
-	for _, r := range coverage.Regions {
-		switch r.Status {
-		case survey.CoverageMissing:
-			lines = append(lines, fmt.Sprintf("  missing: %s%s", r.Region, because(r.Reason)))
-		case survey.CoverageStale:
-			line := fmt.Sprintf("  stale: %s, figures as of %s", r.Region, longTime(r.AsOf))
-			if !r.ConfirmedAt.IsZero() {
-				line += ", last confirmed " + longTime(r.ConfirmedAt)
-			}
-			lines = append(lines, line+because(r.Reason))
-		}
-	}
-	return lines
-}
-
-func because(reason string) string {
-	if reason == "" {
-		return ""
-	}
-	return ": " + reason
 }

@@ -1,20 +1,15 @@
 package main
 
 import (
-	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ahsn-network/tracker/federation"
-	"github.com/ahsn-network/tracker/federation/identity"
 	"github.com/ahsn-network/tracker/federation/registry"
 	"github.com/ahsn-network/tracker/federation/totals"
 	"github.com/ahsn-network/tracker/store/survey"
@@ -72,9 +67,6 @@ Exit code 6: the file proves nothing; the reason is said.`,
 	return cmd
 }
 
-// keysOf says which keys are a region's, nil if no list was named.
-type keysOf func(survey.Region) []ed25519.PublicKey
-
 // verdict is what verify says to programs. Of a file that proves something it
 // has what the file says; KeysCompared tells whether the keys were held against
 // the federation's list.
@@ -123,61 +115,4 @@ func readWhole(c *cli, name string) ([]byte, error) {
 		from = f
 	}
 	return io.ReadAll(io.LimitReader(from, maxVerifiedFile))
-}
-
-// keysOfPeers returns the regions' keys from a peers file, nil if none was
-// named.
-func keysOfPeers(c *cli, file string) (keysOf, error) {
-	dir := c.dir()
-	if file != "" {
-		dir = filepath.Dir(file)
-		if filepath.Base(file) != federation.PeersFile {
-			return nil, fmt.Errorf("%s: the federation's list is a file named %s", file, federation.PeersFile)
-		}
-	}
-	if dir == "" {
-		return nil, nil
-	}
-	if _, err := os.Stat(filepath.Join(dir, federation.PeersFile)); file == "" && errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	list, err := federation.LoadPeers(dir)
-	if err != nil {
-		return nil, err
-	}
-	return func(region survey.Region) []ed25519.PublicKey {
-		for _, m := range list.Members {
-			if m.Region == region {
-				return append([]ed25519.PublicKey{m.Key}, m.PreviousKeys...)
-			}
-		}
-		return nil
-	}, nil
-}
-
-func printReceipt(c *cli, r *registry.Receipt, compared bool) error {
-	t := table{}
-	t.add("verified", fmt.Sprintf("number %d of federation %s", r.Number, r.Federation))
-	t.add("asked by", fmt.Sprintf("%s (%s), outcome %s", r.Region, r.Command, r.Outcome))
-	if r.Claim != nil {
-		t.add("company", fmt.Sprintf("%s in %s", r.Claim.Organisation, r.Claim.Cycle))
-		state := string(r.Claim.State)
-		if r.Claim.Region != "" {
-			state += ", held by " + string(r.Claim.Region) + " since " + longTime(r.Claim.ClaimedAt)
-		}
-		t.add("claim", fmt.Sprintf("%s, token %d, changed %s", state, r.Claim.Token, longTime(r.Claim.ChangedAt)))
-	}
-	if r.Step != nil {
-		t.add("step", r.Step.String())
-	}
-	size := strings.SplitN(r.Checkpoint, "\n", 3)[1]
-	t.add("place", fmt.Sprintf("row %d of the %s that %s's node signed", r.Leaf+1, size, r.Witness))
-	t.add("key of "+string(r.Region), identity.NodeID(r.Key))
-	if r.Witness != r.Region {
-		t.add("key of "+string(r.Witness), identity.NodeID(r.WitnessKey))
-	}
-	if !compared {
-		c.say("The keys were not compared with the federation's list: compare the node ids, or name the list with --peers.")
-	}
-	return t.write(c.out)
 }

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+func newConfigShow(c *cli) *cobra.Command {
+	var out format
+	var origin bool
+	cmd := &cobra.Command{
+		Use:   "show",
+		Short: "Show the settings in force",
+		Long: `Show the settings in force: defaults, then DIR/tracker.yaml, then TRACKER_*
+variables, then flags; the later wins. --origin says for each who set it.`,
+		Example: "  tracker config show --dir /var/lib/tracker --origin",
+		Args:    noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			_, origins, err := loadSettings(c)
+			if err != nil {
+				return err
+			}
+			t := table{header: []string{"KEY", "VALUE"}}
+			if origin {
+				t.header = append(t.header, "ORIGIN", "SOURCE")
+			}
+			for _, s := range origins.Settings {
+				row := []string{s.Key, fmt.Sprint(s.Value)}
+				if origin {
+					row = append(row, string(s.Origin), s.Source)
+				}
+				t.add(row...)
+			}
+			return c.print(out, origins.Settings, t, "")
+		},
+	}
+	out.flags(cmd, true)
+	cmd.Flags().BoolVar(&origin, "origin", false, "say where each value comes from")
+	return cmd
+}

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+func newEligibleRoll(c *cli) *cobra.Command {
+	var out format
+	var from string
+	cmd := &cobra.Command{
+		Use:   "roll CYCLE --from CYCLE",
+		Short: "Put what was eligible in an earlier cycle into the set",
+		Args:  exactly("CYCLE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cycle, err := parseCycle(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			earlier, err := parseCycle(cmd, from)
+			if err != nil {
+				return err
+			}
+			cl, err := c.connect()
+			if err != nil {
+				return err
+			}
+			return rollForward(c, cmd, cl, out, cycle, earlier)
+		},
+	}
+	out.flags(cmd, false)
+	cmd.Flags().StringVar(&from, "from", "", "the earlier cycle (required)")
+	if err := cmd.MarkFlagRequired("from"); err != nil {
+		panic(err) // only if the flag above does not exist
+	}
+	return cmd
+}
+
+func rollForward(c *cli, cmd *cobra.Command, cl *client, out format, cycle, earlier survey.Cycle) error {
+	return stepCampaign(c, cmd, cl, out, cycle, "/eligible/roll", api.Roll{From: string(earlier)},
+		fmt.Sprintf("What was eligible in %s is in the eligible set of %s, with who held it then and refusals.", earlier, cycle))
+}

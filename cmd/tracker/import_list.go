@@ -1,0 +1,325 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+const (
+	// uploadTimeout bounds the upload of a list and its reading at the node.
+	uploadTimeout = 10 * time.Minute
+	// maxUploadBytes is the most that a node takes.
+	maxUploadBytes = 64 << 20
+)
+
+// listImport is one import of a list of the region's own.
+type listImport struct {
+	*cli
+	kind, path     string
+	cycle          string
+	sheet, mapping string
+	dryRun         bool
+	rejects        string
+}
+
+func newImportList(c *cli, kind, short string) *cobra.Command {
+	var out format
+	im := &listImport{cli: c, kind: kind}
+	cmd := &cobra.Command{
+		Use:   kind + " FILE",
+		Short: short,
+		Long: short + ` (CSV or XLSX), at this region's node.
+
+The columns are recognised by their names; --map names a file that says which
+column is which:
+
+  columns:
+    Firm: organisation
+    "Q7 [SQ001]": q07.equity
+    Internal: "-"
+  values:
+    channel: {phone: call}
+
+The node remembers it for lists with the same columns. The company of a row is
+found by its number, or by its name if only one company has it.
+
+The whole list is read and compared first. Its good rows are then recorded all
+together or not at all, and "tracker import undo ID" takes them back for 24
+hours. The rows that were refused are written to the file that --rejects names,
+as they were, with the reason: as a workbook if its name ends in .xlsx, in which
+company numbers keep the zeros at their front. Importing the same list again
+changes nothing.
+
+Exit code 6: finished, and some rows were refused.`,
+		Args: exactly("FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			im.path = args[0]
+			if im.cycle != "" || kind == survey.ImportResponses {
+				cycle, err := parseCycle(cmd, im.cycle)
+				if err != nil {
+					return err
+				}
+				im.cycle = string(cycle)
+			}
+			return im.run(cmd.Context(), out)
+		},
+	}
+	out.flags(cmd, false)
+	if kind == survey.ImportResponses {
+		cycleFlag(cmd, &im.cycle)
+	}
+	cmd.Flags().BoolVar(&im.dryRun, "dry-run", false, "say what would happen row by row, and change nothing")
+	cmd.Flags().StringVar(&im.mapping, "map", "", "file that says which column is which, YAML")
+	cmd.Flags().StringVar(&im.sheet, "sheet", "", "sheet of a workbook (the first, if left out)")
+	cmd.Flags().StringVar(&im.rejects, "rejects", "", "write the refused rows to this file, with the reasons")
+	return cmd
+}
+
+func (im *listImport) run(ctx context.Context, out format) error {
+	cl, err := im.connect()
+	if err != nil {
+		return err
+	}
+	text, err := os.ReadFile(im.path)
+	if err != nil {
+		return fmt.Errorf("import %s: %w", im.path, err)
+	}
+	r, err := im.upload(ctx, cl, text)
+	if err != nil {
+		return fmt.Errorf("import %s: %w", im.path, err)
+	}
+	var result survey.Import
+	if err := r.into(&result); err != nil {
+		return err
+	}
+	im.tellColumns(result)
+	if !im.dryRun && result.State == survey.ImportPlanned {
+		if r, result, err = im.commit(ctx, cl, result); err != nil {
+			return err
+		}
+	}
+	if im.rejects != "" && result.Refused > 0 {
+		if err := im.fetchRejects(ctx, cl, result.ID); err != nil {
+			return err
+		}
+	}
+	if err := im.report(out, r, result); err != nil {
+		return err
+	}
+	if result.Refused > 0 {
+		return errFindings
+	}
+	return nil
+}
+
+// commit records what was planned.
+func (im *listImport) commit(ctx context.Context, cl *client, planned survey.Import) (reply, survey.Import, error) {
+	r, err := cl.change(ctx, http.MethodPost, "/imports/"+url.PathEscape(planned.ID)+"/commit", struct{}{}, planned.ID)
+	if err != nil {
+		return r, planned, fmt.Errorf("import %s: %w", im.path, err)
+	}
+	var result survey.Import
+	return r, result, r.into(&result)
+}
+
+// take plans and commits a list that another import made.
+func (im *listImport) take(ctx context.Context, cl *client, text []byte) (survey.Import, error) {
+	r, err := im.upload(ctx, cl, text)
+	if err != nil {
+		return survey.Import{}, err
+	}
+	var result survey.Import
+	if err := r.into(&result); err != nil || result.State != survey.ImportPlanned {
+		return result, err
+	}
+	_, result, err = im.commit(ctx, cl, result)
+	return result, err
+}
+
+// upload sends the list, always as a plan: nothing is recorded by it.
+func (im *listImport) upload(ctx context.Context, cl *client, text []byte) (reply, error) {
+	query := url.Values{"kind": {im.kind}, "dry_run": {"true"}}
+	for name, value := range map[string]string{"cycle": im.cycle, "sheet": im.sheet} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	return im.uploadTo(ctx, cl, "/imports?"+query.Encode(), text)
+}
+
+// uploadTo sends the list and its mapping as a form.
+func (im *listImport) uploadTo(ctx context.Context, cl *client, path string, text []byte) (reply, error) {
+	if len(text) > maxUploadBytes {
+		return reply{}, fileFault(fmt.Errorf("%s: larger than %d bytes", im.path, maxUploadBytes))
+	}
+	var mapping []byte
+	if im.mapping != "" {
+		var err error
+		if mapping, err = os.ReadFile(im.mapping); err != nil {
+			return reply{}, fmt.Errorf("read the mapping: %w", err)
+		}
+	}
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	if err := form.SetBoundary(hex.EncodeToString(sum256(text)[:20])); err != nil {
+		return reply{}, fmt.Errorf("write the request: %w", err)
+	}
+	if mapping != nil {
+		if err := form.WriteField("map", string(mapping)); err != nil {
+			return reply{}, fmt.Errorf("write the request: %w", err)
+		}
+	}
+	part, err := form.CreateFormFile("file", filepath.Base(im.path))
+	if err == nil {
+		_, err = part.Write(text)
+	}
+	if err == nil {
+		err = form.Close()
+	}
+	if err != nil {
+		return reply{}, fmt.Errorf("write the request: %w", err)
+	}
+	return im.send(ctx, cl, path, form.FormDataContentType(), body.Bytes())
+}
+
+func sum256(text []byte) []byte {
+	sum := sha256.Sum256(text)
+	return sum[:]
+}
+
+// send makes one attempt: planning a list binds nothing, so it may simply be
+// run again.
+func (im *listImport) send(ctx context.Context, cl *client, path, content string, body []byte) (reply, error) {
+	ctx, cancel := context.WithTimeout(ctx, uploadTimeout)
+	defer cancel()
+	var source io.Reader = bytes.NewReader(body)
+	if isTerminal(im.Err) {
+		bar := progressbar.DefaultBytes(int64(len(body)), "sending")
+		defer bar.Finish()
+		reader := progressbar.NewReader(source, bar)
+		source = &reader
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, cl.node.url+api.Prefix+path, source)
+	if err != nil {
+		return reply{}, err
+	}
+	request.ContentLength = int64(len(body))
+	request.Header.Set("Authorization", "Bearer "+cl.node.token)
+	request.Header.Set("Content-Type", content)
+	patient := *cl.http
+	patient.Timeout = uploadTimeout
+	response, err := patient.Do(request)
+	if err != nil {
+		return reply{}, cl.unreachable(err, false)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxResponseBytes))
+	if err != nil {
+		return reply{}, cl.unreachable(err, true)
+	}
+	if response.StatusCode != http.StatusOK {
+		return reply{}, api.ErrorFromProblem(api.ParseProblem(response.StatusCode, text))
+	}
+	return reply{status: response.StatusCode, header: response.Header, body: text}, nil
+}
+
+func (im *listImport) tellColumns(result survey.Import) {
+	taken, ignored := "", ""
+	for _, c := range result.Columns {
+		if c.Field == "" {
+			ignored += ", " + c.Column
+		} else {
+			taken += ", " + c.Field + " = " + c.Column
+		}
+	}
+	im.say("%s: %d rows", im.path, result.Rows)
+	if taken != "" {
+		im.say("columns: %s", printable(taken[2:]))
+	}
+	if ignored != "" {
+		im.say("ignored: %s", printable(ignored[2:]))
+	}
+	for _, note := range result.Notes {
+		im.say("%s", printable(note))
+	}
+}
+
+func (im *listImport) report(out format, r reply, result survey.Import) error {
+	shown := 0
+	for _, severity := range []string{"refused", "warning"} {
+		for _, p := range result.Problems {
+			if p.Severity == severity && shown < shownProblems {
+				shown++
+				place := fmt.Sprintf("row %d", p.Row)
+				if p.Column != "" {
+					place += ", " + p.Column
+				}
+				im.say("%s: %s: %s", severity, place, printable(p.Text))
+			}
+		}
+	}
+	if all := len(result.Problems); all > shown {
+		im.say("... and %d more; --json lists them", all-shown)
+	}
+	for i, change := range result.Changes {
+		if im.dryRun && change.Field != "" && i < shownProblems {
+			im.say("row %d: %s: %s was %q, would be %q", change.Row, change.ID, change.Field, change.Before, change.After)
+		}
+	}
+	t := table{}
+	for _, line := range []struct {
+		label string
+		n     int
+	}{{"rows", result.Rows}, {"added", result.Added}, {"updated", result.Updated}, {"known already", result.Known}, {"repeated in the list", result.Repeated},
+		{"deleted since", result.Deleted}, {"refused", result.Refused}, {"warnings", result.Warnings}} {
+		t.add(line.label, groupDigits(int64(line.n)))
+	}
+	if err := im.print(out, r.body, t, ""); err != nil {
+		return err
+	}
+	switch {
+	case im.dryRun:
+		im.say("It was a dry run: nothing was changed. Run it again without --dry-run.")
+	case result.State == survey.ImportCommitted && result.Added+result.Updated == 0:
+		im.say("There was nothing to record.")
+	case result.State == survey.ImportCommitted:
+		im.say("Recorded. \"tracker import undo %s\" takes it back until %s.", result.ID, longTime(result.UndoUntil))
+	}
+	if result.Refused > 0 && im.rejects == "" {
+		im.say("Name a file with --rejects to get the refused rows with their reasons.")
+	}
+	return nil
+}
+
+func (im *listImport) fetchRejects(ctx context.Context, cl *client, id string) error {
+	name := "rejects.csv"
+	if strings.EqualFold(filepath.Ext(im.rejects), ".xlsx") {
+		name = "rejects.xlsx"
+	}
+	r, err := cl.get(ctx, "/imports/"+url.PathEscape(id)+"/"+name, nil)
+	if err != nil {
+		return fmt.Errorf("read the refused rows: %w", err)
+	}
+	if err := os.WriteFile(im.rejects, r.body, 0o600); err != nil {
+		return fmt.Errorf("write the refused rows: %w", err)
+	}
+	im.say("The refused rows are in %s: correct and import them.", im.rejects)
+	return nil
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+func newOrgShow(c *cli) *cobra.Command {
+	var out format
+	cmd := &cobra.Command{
+		Use:     "show ID",
+		Short:   "Show one organisation by any of its identifiers",
+		Example: "  tracker org show GB-COH:07209813\n  tracker org show 07209813",
+		Args:    exactly("ID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := parseOneID(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			cl, err := c.connect()
+			if err != nil {
+				return err
+			}
+			r, err := cl.get(cmd.Context(), "/organisations/"+url.PathEscape(string(id)), nil)
+			if err != nil {
+				return fmt.Errorf("show %s: %w", id, err)
+			}
+			return printOrganisation(c, out, r)
+		},
+	}
+	out.flags(cmd, false)
+	return cmd
+}
+
+func printOrganisation(c *cli, out format, r reply) error {
+	if out.json {
+		return c.printJSON(r.body)
+	}
+	var o survey.Organisation
+	if err := r.into(&o); err != nil {
+		return err
+	}
+	t := table{}
+	add := func(label, value string) {
+		if value != "" {
+			t.add(label, value)
+		}
+	}
+	name := o.Name
+	if o.NameAsOf != "" {
+		name += " (as of " + o.NameAsOf + ")"
+	}
+	add("id", string(o.ID))
+	add("name", name)
+	for _, p := range o.PreviousNames {
+		text := p.Name
+		if p.AsOf != "" {
+			text += " (as of " + p.AsOf + ")"
+		}
+		add("previous name", text)
+	}
+	add("identifiers", joinIDs(o.Identifiers))
+	add("aliases", joinIDs(o.Aliases))
+	add("kind", string(o.Kind))
+	add("status", string(o.Status))
+	add("lead region", string(o.LeadRegion))
+	add("supported by", joinIDs(o.SupportingRegions))
+	add("sector", string(o.Sector))
+	add("size", string(o.SizeBand))
+	add("postcode district", o.Postcode)
+	add("merged into", string(o.MergedInto))
+	add("version", fmt.Sprint(o.Version))
+	if o.ID.Class() == survey.IdentifierChecking {
+		c.say("The number %s does not look like a Companies House number: check it.", o.ID.ID())
+	}
+	return t.write(c.out)
+}

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+func newRegionRename(c *cli) *cobra.Command {
+	var from string
+	var out format
+	cmd := &cobra.Command{
+		Use: "rename NAME --from DATE", Short: "Give this region a name from a day on; its code stays", Args: exactly("NAME"),
+		Example: `  tracker region rename "Health Innovation Wessex" --from 2023-10-01`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cl, err := c.connect()
+			if err != nil {
+				return err
+			}
+			r, err := cl.post(cmd.Context(), "/federation/name", map[string]any{"name": args[0], "from": from})
+			if err != nil {
+				return fmt.Errorf("rename: %w", err)
+			}
+			return showDecided(c, out, r, "name from "+from)
+		},
+	}
+	out.flags(cmd, false)
+	cmd.Flags().StringVar(&from, "from", "", "first day of the name, as 2023-10-01 (required)")
+	if err := cmd.MarkFlagRequired("from"); err != nil {
+		panic(err) // only if the flag above does not exist
+	}
+	return cmd
+}

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+func newResponseTakeOvers(c *cli) *cobra.Command {
+	var out format
+	var cycleText string
+	cmd := &cobra.Command{
+		Use:   "take-overs --cycle CYCLE",
+		Short: "List the companies of which another region's knowledge can be taken over",
+		Long: `List the companies that this region holds and another one held before. What
+that region knows of them can be taken over with "tracker response take-over".
+Where last year's answers are there and were not taken over by the close, the
+matched panel counts the company as one that changed region. That other regions
+may see a company's answers is no hand-over.`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cycle, err := parseCycle(cmd, cycleText)
+			if err != nil {
+				return err
+			}
+			cl, err := c.connect()
+			if err != nil {
+				return err
+			}
+			found, raw, err := pages[survey.TakeoverOffer](cmd.Context(), cl, "/campaigns/"+url.PathEscape(string(cycle))+"/take-overs", nil, 0)
+			if err != nil {
+				return fmt.Errorf("what can be taken over for %s: %w", cycle, err)
+			}
+			t := table{header: []string{"COMPANY", "FROM", "LAST YEAR'S ANSWERS", "TAKEN OVER"}}
+			for _, o := range found {
+				t.add(string(o.Organisation), string(o.From), yesNo(o.LastYear), yesNo(o.TakenOver))
+			}
+			return c.print(out, itemsJSON(raw), t, "No company that this region holds was another one's before.")
+		},
+	}
+	out.flags(cmd, true)
+	cycleFlag(cmd, &cycleText)
+	return cmd
+}

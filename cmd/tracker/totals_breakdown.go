@@ -1,0 +1,65 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// printBreakdown prints one line for each row, in the order of the roster if
+// the rows are regions.
+func printBreakdown(c *cli, definitions survey.Definitions, totals survey.Totals, all bool) error {
+	if len(totals.Rows) == 0 {
+		return nil
+	}
+	var figures [][]survey.Figure
+	for _, row := range totals.Rows {
+		figures = append(figures, row.Figures)
+	}
+	t := table{header: []string{strings.ToUpper(string(totals.By))}}
+	if totals.By == survey.ByRegion {
+		t.header = append(t.header, "NAME")
+		inRosterOrder(totals.Rows, func(row survey.TotalsRow) survey.Region { return survey.Region(row.Key) })
+	}
+	var columns []string
+	for _, metric := range metrics(definitions, figures, all) {
+		label := heading(metric)
+		if all || loaded(definitions, metric) {
+			label = definitions.Label(metric)
+		}
+		if label != "" {
+			t.right = append(t.right, len(t.header))
+			t.header, columns = append(t.header, label), append(columns, metric)
+		}
+	}
+	absent := map[survey.FigureStatus]bool{}
+	for _, row := range totals.Rows {
+		cells := []string{cmp.Or(row.Label, row.Key)}
+		if totals.By == survey.ByRegion {
+			cells = []string{row.Key, shortName(survey.Region(row.Key))}
+		}
+		for _, metric := range columns {
+			text := ""
+			for _, f := range row.Figures {
+				if f.Metric == metric {
+					text, absent[f.Status] = cell(f), true
+				}
+			}
+			cells = append(cells, text)
+		}
+		t.add(cells...)
+	}
+	fmt.Fprintln(c.out)
+	if err := t.write(c.out); err != nil {
+		return err
+	}
+	for _, status := range []survey.FigureStatus{survey.FigureWaiting, survey.FigureHidden, survey.FigureMissing, survey.FigureNotCollected} {
+		whole := survey.Figure{Status: status}.Words()
+		if absent[status] && briefly[status] != whole {
+			fmt.Fprintf(c.out, "(%s: %s)\n", briefly[status], strings.TrimPrefix(whole, briefly[status]+" "))
+		}
+	}
+	return nil
+}

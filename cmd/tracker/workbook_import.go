@@ -1,0 +1,138 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+func newWorkbookImport(c *cli) *cobra.Command {
+	var out format
+	var cycleText string
+	var dryRun bool
+	cmd := &cobra.Command{
+		Use:   "import FILE --cycle CYCLE",
+		Short: "Send the edits of a workbook that was exported here, and nothing else",
+		Long: `Send the edits of a workbook that was exported here, and nothing else.
+
+Edit name, sector, size, postcode district or lead to correct a company; write
+this region's code as the holder to claim it, empty the holder to give it up, write
+another region to offer it, or this region over another to ask for it; write
+contacted, declined, unreachable or ineligible as the state, with a coded reason.
+Rows may be sorted, filtered, moved and left out.
+
+Every edit gets a result. What another region decides is refused with the reason,
+and so is an edit of a claim that changed since the export. The same file sent again
+on the same day changes nothing more.
+
+Exit code 6: finished, and some edits were refused.`,
+		Example: "  tracker workbook import tracker.xlsx --cycle 2022-23 --dry-run",
+		Args:    exactly("FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cycle, err := parseCycle(cmd, cycleText)
+			if err != nil {
+				return err
+			}
+			return importWorkbook(cmd.Context(), c, out, args[0], cycle, dryRun)
+		},
+	}
+	out.flags(cmd, true)
+	cmd.Flags().StringVar(&cycleText, "cycle", "", "the cycle, for example 2022-23")
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what would be sent, and change nothing")
+	return cmd
+}
+
+func importWorkbook(ctx context.Context, c *cli, out format, path string, cycle survey.Cycle, dryRun bool) error {
+	cl, err := c.connect()
+	if err != nil {
+		return err
+	}
+	r, err := sendWorkbook(ctx, c, cl, path, cycle, dryRun)
+	if err != nil {
+		return fmt.Errorf("import %s: %w", path, err)
+	}
+	var done api.Page[survey.WorkbookEdit]
+	if err := r.into(&done); err != nil {
+		return err
+	}
+	t := table{header: []string{"ROW", "COMPANY", "EDIT", "RESULT", "PROBLEM"}}
+	refused := 0
+	for _, e := range done.Items {
+		t.add(fmt.Sprint(e.Row), string(e.Organisation), e.Edit, string(e.Status), e.Problem)
+		if e.Status == survey.OutcomeRefused {
+			refused++
+		}
+	}
+	if err := c.print(out, r.body, t, "The workbook has no edits."); err != nil {
+		return err
+	}
+	if dryRun {
+		c.say("Nothing was changed: %d edits would be sent, %d refused.", len(done.Items)-refused, refused)
+	} else if len(done.Items) > 0 {
+		c.say("%d edits were carried out, %d refused.", len(done.Items)-refused, refused)
+	}
+	if refused > 0 {
+		return errFindings
+	}
+	return nil
+}
+
+// sendWorkbook sends the file once. Its key is made from its content and the
+// day, so that sending it again asks for the same thing again.
+func sendWorkbook(ctx context.Context, c *cli, cl *client, path string, cycle survey.Cycle, dryRun bool) (reply, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return reply{}, err
+	}
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("file", filepath.Base(path))
+	if err == nil {
+		_, err = part.Write(text)
+	}
+	if err == nil {
+		err = form.Close()
+	}
+	if err != nil {
+		return reply{}, fmt.Errorf("write the request: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, uploadTimeout)
+	defer cancel()
+	target := fmt.Sprintf("%s%s/campaigns/%s/workbook?dry_run=%t", cl.node.url, api.Prefix, url.PathEscape(string(cycle)), dryRun)
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, target, &body)
+	if err != nil {
+		return reply{}, err
+	}
+	key := sum256(append([]byte(time.Now().UTC().Format(time.DateOnly)+string(cycle)), text...))
+	request.Header.Set("Authorization", "Bearer "+cl.node.token)
+	request.Header.Set("Content-Type", form.FormDataContentType())
+	request.Header.Set("Idempotency-Key", hex.EncodeToString(key[:16]))
+	patient := *cl.http
+	patient.Timeout = uploadTimeout
+	response, err := patient.Do(request)
+	if err != nil {
+		return reply{}, cl.unreachable(err, !dryRun)
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(response.Body, maxResponseBytes))
+	if err != nil {
+		return reply{}, cl.unreachable(err, !dryRun)
+	}
+	if response.StatusCode != http.StatusOK {
+		return reply{}, api.ErrorFromProblem(api.ParseProblem(response.StatusCode, answer))
+	}
+	return reply{status: response.StatusCode, header: response.Header, body: answer}, nil
+}
