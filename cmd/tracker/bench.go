@@ -16,8 +16,10 @@ const (
 	benchWindUp      = 10 * time.Second // for the last requests, after the time is over
 )
 
-func newBenchCommand(c *cli) *cobra.Command {
-	return group("bench", "Measure running nodes: claims, totals, imports", newBenchClaims(c), newBenchTotals(c), newBenchImport(c))
+// newBenchCommand measures running nodes; organisations is what an import of
+// them runs.
+func newBenchCommand(c *cli, organisations organisationsImport) *cobra.Command {
+	return group("bench", "Measure running nodes: claims, totals, imports", newBenchClaims(c), newBenchTotals(c), newBenchImport(c, organisations))
 }
 
 // bench is one invocation: what is measured, and against which nodes.

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,10 +12,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ahsn-network/tracker/store/sheet"
-	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newBenchImport(c *cli) *cobra.Command {
+// organisationsImport imports a list of organisations and returns how many it
+// added.
+type organisationsImport func(ctx context.Context, c *cli, path string) (added int, err error)
+
+func newBenchImport(c *cli, run organisationsImport) *cobra.Command {
 	b := &bench{cli: c}
 	var rows int
 	var invented bool
@@ -38,7 +39,7 @@ from the first byte of the file to the last answer. The companies stay: use a de
 			if err := b.nodes.mayInvent(invented); err != nil {
 				return err
 			}
-			return b.imports(cmd.Context(), rows)
+			return b.imports(cmd.Context(), run, rows)
 		},
 	}
 	b.flags(cmd, false)
@@ -58,7 +59,7 @@ type importResult struct {
 }
 
 // imports runs the import verb's own code, without its talk.
-func (b *bench) imports(ctx context.Context, rows int) error {
+func (b *bench) imports(ctx context.Context, run organisationsImport, rows int) error {
 	dir, err := os.MkdirTemp("", "tracker-bench-")
 	if err != nil {
 		return err
@@ -69,22 +70,19 @@ func (b *bench) imports(ctx context.Context, rows int) error {
 	if err != nil {
 		return fmt.Errorf("write the list: %w", err)
 	}
-	p := b.nodes.profiles[0]
-	quiet := &cli{env: b.env, stdio: stdio{Out: io.Discard, Err: io.Discard}, out: bufio.NewWriter(io.Discard), node: p.url, token: p.token, ca: p.ca}
-	im := &importer{cli: quiet, path: path, seen: map[survey.Identifier]int{}, summary: importSummary{File: path}}
 	limited, cancel := context.WithTimeout(ctx, time.Duration(b.seconds)*time.Second)
 	defer cancel()
 	cpu, known := b.nodes.cpu()
 	begun := time.Now()
-	err = im.run(limited, format{}, "")
+	added, err := run(limited, b.quietly(b.nodes.profiles[0]), path)
 	elapsed := time.Since(begun)
 	switch {
 	case err != nil && errors.Is(limited.Err(), context.DeadlineExceeded):
-		b.say("the time was over after %d of %d rows: give more with --seconds", im.summary.Added, rows)
-	case err != nil && !errors.Is(err, errFindings):
+		b.say("the time was over after %d of %d rows: give more with --seconds", added, rows)
+	case err != nil:
 		return err
 	}
-	r := importResult{Rows: rows, Added: im.summary.Added, Bytes: size, Seconds: elapsed.Seconds(), PerSecond: float64(im.summary.Added) / elapsed.Seconds()}
+	r := importResult{Rows: rows, Added: added, Bytes: size, Seconds: elapsed.Seconds(), PerSecond: float64(added) / elapsed.Seconds()}
 	each := "n/a"
 	if after, still := b.nodes.cpu(); known && still && r.Added > 0 {
 		ms := milliseconds(after-cpu) / float64(r.Added)

@@ -185,24 +185,6 @@ func (cl *client) change(ctx context.Context, method, path string, body any, key
 	}
 }
 
-// unknownOutcome tells how to ask again.
-type unknownOutcome struct {
-	key   string
-	cause error
-}
-
-func (e *unknownOutcome) Error() string {
-	return fmt.Sprintf("the outcome is unknown: it may have been recorded (%s). Run the same command again with --idempotency-key %s: it is done once, however often you ask",
-		strings.TrimSuffix(firstSentence(e.cause), "."), e.key)
-}
-
-func (e *unknownOutcome) Unwrap() error { return survey.ErrUnknownOutcome }
-
-func firstSentence(err error) string {
-	text, _, _ := strings.Cut(err.Error(), ". ")
-	return text
-}
-
 // once makes one attempt. sent says whether the node may have seen it.
 func (cl *client) once(ctx context.Context, method, path string, body []byte, key string) (r reply, sent bool, err error) {
 	var connected atomic.Bool
@@ -224,33 +206,39 @@ func (cl *client) once(ctx context.Context, method, path string, body []byte, ke
 		return reply{}, connected.Load(), cl.unreachable(err, connected.Load())
 	}
 	defer response.Body.Close()
+	r, err = cl.answer(response)
+	return r, true, err
+}
+
+// answer reads a response to its end.
+func (cl *client) answer(response *http.Response) (reply, error) {
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxResponseBytes+1))
 	if err != nil {
-		return reply{}, true, cl.unreachable(err, true)
+		return reply{}, cl.unreachable(err, true)
 	}
 	if len(text) > maxResponseBytes {
-		return reply{}, true, fmt.Errorf("the node's answer is larger than %d bytes", maxResponseBytes)
+		return reply{}, fmt.Errorf("the node's answer is larger than %d bytes", maxResponseBytes)
 	}
 	if response.StatusCode < 200 || response.StatusCode > 299 {
-		return reply{}, true, api.ErrorFromProblem(api.ParseProblem(response.StatusCode, text))
+		return reply{}, api.ErrorFromProblem(api.ParseProblem(response.StatusCode, text))
 	}
-	return reply{status: response.StatusCode, header: response.Header, body: text}, true, nil
+	return reply{status: response.StatusCode, header: response.Header, body: text}, nil
 }
 
 // unreachable words a failure of the connection.
 func (cl *client) unreachable(err error, sent bool) error {
-	var (
-		wrapped     *url.Error
-		certificate *tls.CertificateVerificationError
-	)
+	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err
 	}
-	if errors.As(err, &certificate) {
-		return fmt.Errorf("%w: %s: its certificate is not trusted (%v). Nothing was recorded. Name the certificate to trust with --ca; a node that makes its own writes it into its directory as ca.pem when it starts", errUnreachable, cl.node.url, certificate.Err)
+	var certificate *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &certificate):
+		return &unreachableError{what: fmt.Sprintf("%s: its certificate is not trusted (%v)", cl.node.url, certificate.Err),
+			next: ". Nothing was recorded. Name the certificate to trust with --ca; a node that makes its own writes it into its directory as ca.pem when it starts"}
+	case sent:
+		return &unreachableError{cause: err, what: fmt.Sprintf("%s did not answer (%v)", cl.node.url, err)}
 	}
-	if sent {
-		return fmt.Errorf("%w: %s did not answer (%w)", errUnreachable, cl.node.url, err)
-	}
-	return fmt.Errorf("%w: %s (%w). Nothing was recorded. Is the node running? \"tracker serve\" starts it, --node names another", errUnreachable, cl.node.url, err)
+	return &unreachableError{cause: err, what: fmt.Sprintf("%s (%v)", cl.node.url, err),
+		next: ". Nothing was recorded. Is the node running? \"tracker serve\" starts it, --node names another"}
 }

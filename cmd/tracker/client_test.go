@@ -2,15 +2,12 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"encoding/pem"
 	"errors"
-	"fmt"
 	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ahsn-network/tracker/config"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -116,18 +112,6 @@ func TestDefiniteAnswersAreNotAskedAgain(t *testing.T) {
 	}
 }
 
-func TestNothingSentIsNothingRecorded(t *testing.T) {
-	address := reserveAddresses(t)[0]
-	begun := time.Now()
-	_, err := clientOf(t, "http://"+address, "").post(context.Background(), "/campaigns", struct{}{})
-	if !errors.Is(err, errUnreachable) || errors.Is(err, survey.ErrUnknownOutcome) || !strings.Contains(err.Error(), "Nothing was recorded") {
-		t.Errorf("%v", err)
-	}
-	if took := time.Since(begun); took > 20*time.Second {
-		t.Errorf("it took %v to say so", took)
-	}
-}
-
 func TestAStoppedPersonIsToldTheKey(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
@@ -185,94 +169,5 @@ func TestCertificates(t *testing.T) {
 	}
 	if _, err := cl.get(context.Background(), "/status", nil); err != nil {
 		t.Errorf("a trusted certificate: %v", err)
-	}
-}
-
-func TestPagesGoToTheEnd(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch r.URL.Query().Get("cursor") {
-		case "":
-			fmt.Fprint(w, `{"items":[{"cycle":"2021-22"},{"cycle":"2022-23"}],"next":"x"}`)
-		case "x":
-			fmt.Fprint(w, `{"items":[{"cycle":"2023-24"}],"next":""}`)
-		}
-	}))
-	defer server.Close()
-	for limit, want := range map[int]int{0: 3, 2: 2, 3: 3} {
-		found, raw, err := pages[survey.Campaign](context.Background(), clientOf(t, server.URL, ""), "/campaigns", nil, limit)
-		if err != nil || len(found) != want || len(raw) != want {
-			t.Errorf("limit %d: %d items, %v", limit, len(found), err)
-		}
-	}
-}
-
-func writeFile(t *testing.T, text string, path ...string) string {
-	t.Helper()
-	name := filepath.Join(path...)
-	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return name
-}
-
-func TestProfile(t *testing.T) {
-	dir := t.TempDir()
-	demo := demoFile{Cycle: "2022-23", CA: filepath.Join(dir, "demo", "ca.pem")}
-	for i, region := range []string{"otv", "sw"} {
-		nodeDir := filepath.Join(dir, "demo", region)
-		writeFile(t, "region: "+region+"\n", nodeDir, config.FileName)
-		demo.Nodes = append(demo.Nodes, demoNode{Region: region, URL: fmt.Sprintf("https://127.0.0.1:%d", 9000+i), Token: "token-" + region, Dir: nodeDir, Operator: "http://127.0.0.1:1"})
-	}
-	text, err := json.Marshal(demo)
-	if err != nil {
-		t.Fatal(err)
-	}
-	writeFile(t, string(text), dir, "demo", "demo.json")
-	node := filepath.Join(dir, "node")
-	writeFile(t, "region: otv\nlisten: \":8500\"\n", node, config.FileName)
-	writeFile(t, "secret\n", node, "admin.token")
-	ca := writeFile(t, "", node, "ca.pem")
-
-	for name, tc := range map[string]struct {
-		cli  cli
-		want profile
-		code int
-	}{
-		"a demo is its first node":     {cli: cli{dirFlag: filepath.Join(dir, "demo")}, want: profile{url: "https://127.0.0.1:9000", token: "token-otv", ca: demo.CA}},
-		"a node of a demo":             {cli: cli{dirFlag: filepath.Join(dir, "demo", "sw")}, want: profile{url: "https://127.0.0.1:9001", token: "token-sw", ca: demo.CA}},
-		"a node's directory":           {cli: cli{env: []string{"TRACKER_DIR=" + node}}, want: profile{url: "https://127.0.0.1:8500", token: "secret", ca: ca}},
-		"variables":                    {cli: cli{env: []string{"TRACKER_NODE_URL=https://n:1", "TRACKER_TOKEN=t", "TRACKER_CA=c"}}, want: profile{url: "https://n:1", token: "t", ca: "c"}},
-		"a variable beside the dir":    {cli: cli{env: []string{"TRACKER_DIR=" + node, "TRACKER_TOKEN=t"}}, want: profile{url: "https://127.0.0.1:8500", token: "t", ca: ca}},
-		"--dir wins over variables":    {cli: cli{dirFlag: node, env: []string{"TRACKER_NODE_URL=https://n:1", "TRACKER_TOKEN=t"}}, want: profile{url: "https://127.0.0.1:8500", token: "secret", ca: ca}},
-		"flags win over all":           {cli: cli{dirFlag: node, node: "https://m:2", token: "u", ca: "d"}, want: profile{url: "https://m:2", token: "u", ca: "d"}},
-		"nothing is guessed":           {code: exitUsage},
-		"an address without a token":   {cli: cli{node: "https://n:1"}, code: exitUsage},
-		"a token in the clear":         {cli: cli{node: "http://n:1", token: "t"}, code: exitUsage},
-		"an address with a path":       {cli: cli{node: "https://n:1/api/v1", token: "t"}, code: exitUsage},
-		"a directory with nothing":     {cli: cli{dirFlag: t.TempDir()}, code: exitFailed},
-		"loopback may do without TLS":  {cli: cli{node: "http://[::1]:1", token: "t"}, want: profile{url: "http://[::1]:1", token: "t"}},
-		"a demo file that is not JSON": {cli: cli{dirFlag: filepath.Dir(writeFile(t, "{", t.TempDir(), "demo.json"))}, code: exitFailed},
-	} {
-		t.Run(name, func(t *testing.T) {
-			got, err := tc.cli.profile()
-			if exitCode(err) != tc.code {
-				t.Fatalf("exit %d: %v", exitCode(err), err)
-			}
-			got.operator, got.dir = "", ""
-			if got != tc.want {
-				t.Errorf("got %+v, want %+v", got, tc.want)
-			}
-		})
-	}
-}
-
-func TestClaimPathsKeepTheIdentifier(t *testing.T) {
-	path := claimPath("2022-23", "GB-NHS:A/B?")
-	u, err := url.Parse("https://n" + path)
-	if err != nil || u.Path != "/campaigns/2022-23/claims/GB-NHS:A/B?" || u.RawQuery != "" {
-		t.Errorf("%s: %+v, %v", path, u, err)
 	}
 }

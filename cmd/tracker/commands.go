@@ -53,7 +53,7 @@ func commands(c *cli) []*cobra.Command {
 		newCheckCommand(c),
 		newAuditCommand(c),
 		newDoctorCommand(c),
-		newBenchCommand(c),
+		newBenchCommand(c, importOrganisations),
 		newConfigCommand(c),
 		newVersionCommand(c),
 	}

@@ -18,12 +18,8 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// The policies between which the demo's reader chooses: the one that protects
-// single companies, and the one under which all figures are there at once.
-const (
-	demoUsualPolicy = "standard"
-	demoOpenPolicy  = "open"
-)
+// demoUsualPolicy protects single companies.
+const demoUsualPolicy = "standard"
 
 // Bounds of the demo.
 const (

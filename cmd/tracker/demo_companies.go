@@ -14,17 +14,12 @@ import (
 // invented answers add up to them, so that everyone who knows the report can
 // check the arithmetic. Companies, answers and their split are invented.
 const (
-	demoCycle       = survey.Cycle("2022-23")
 	demoSupported   = 2831
 	demoResponded   = 1274                            // 45 %, in the reported range of 40-50 %
 	demoInvestment  = survey.Pence(428_000_000 * 100) // leveraged
 	demoJobsCreated = survey.FTE(874 * 100)
 	demoJobsKept    = survey.FTE(455 * 100) // 1,329 created or safeguarded
 )
-
-// demoFirstNumber begins the range of company numbers that the demo uses:
-// Companies House has not issued any there.
-const demoFirstNumber = 99_000_000
 
 // demoCompany is one invented company with what becomes of it in the demo's
 // campaign: State is the state its claim ends in, empty for one that nobody

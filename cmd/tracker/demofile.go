@@ -4,6 +4,18 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+const (
+	// demoCycle is the demo's open campaign.
+	demoCycle = survey.Cycle("2022-23")
+	// demoOpenPolicy is the policy under which all figures are there at once.
+	demoOpenPolicy = "open"
+	// demoFirstNumber begins the range of company numbers that demos and benches
+	// use: Companies House has not issued any there.
+	demoFirstNumber = 99_000_000
 )
 
 // demoFile is what a demo writes about its nodes.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"io"
 	"os"
 	"slices"
@@ -55,8 +54,8 @@ func TestRunbookCommandsExist(t *testing.T) {
 		}
 		seen++
 		command, _, _ = strings.Cut(command, " | ")
-		c := &cli{stdio: stdio{Out: io.Discard, Err: io.Discard}, out: bufio.NewWriter(io.Discard)}
-		root := c.root()
+		c := newCLI(nil, stdio{Out: io.Discard, Err: io.Discard})
+		root := c.root(commands(c)...)
 		verb, rest, err := root.Find(strings.Fields(command))
 		if err != nil || verb == root || !verb.Runnable() {
 			t.Errorf("there is no verb for %q (%v)", command, err)

@@ -40,8 +40,11 @@ date.`,
 			if sheetName != "" {
 				query.Set("sheet", sheetName)
 			}
-			list := &listImport{cli: c, path: args[0], mapping: mapping}
-			r, err := list.uploadTo(cmd.Context(), cl, "/lists:filled?"+query.Encode(), text)
+			columns, err := readMapping(mapping)
+			if err != nil {
+				return fmt.Errorf("fill in %s: %w", args[0], err)
+			}
+			r, err := cl.upload(cmd.Context(), upload{path: "/lists:filled?" + query.Encode(), name: args[0], text: text, mapping: columns, watch: c.sending})
 			if err != nil {
 				return fmt.Errorf("fill in %s: %w", args[0], err)
 			}

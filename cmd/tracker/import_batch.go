@@ -109,7 +109,7 @@ func (im *importer) askWith(ctx context.Context, rows []importRow, dryRun bool, 
 	if err != nil {
 		var unknown *unknownOutcome
 		if errors.As(err, &unknown) {
-			err = fmt.Errorf("%w: %s", survey.ErrUnknownOutcome, firstSentence(unknown.cause))
+			err = fmt.Errorf("%w: %s", survey.ErrUnknownOutcome, unknown.reason())
 		}
 		return nil, fmt.Errorf("import rows %d to %d: %w %s", first, last, err, im.resume())
 	}

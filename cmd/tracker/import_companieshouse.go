@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
 	"github.com/ahsn-network/tracker/store/companieshouse"
@@ -48,7 +47,7 @@ A file that cannot be read to its end replaces nothing.`,
 				return fmt.Errorf("open the register: %w; nothing was changed", err)
 			}
 			defer source.Close()
-			about, err := companieshouse.Build(cmd.Context(), filepath.Join(dir, companieshouse.FileName), watched(c, source, size, "reading the register"), day)
+			about, err := companieshouse.Build(cmd.Context(), filepath.Join(dir, companieshouse.FileName), c.watched(source, size, "reading the register"), day)
 			if err != nil {
 				return fmt.Errorf("import %s: %w; nothing was changed", filepath.Base(args[0]), err)
 			}
@@ -62,16 +61,6 @@ A file that cannot be read to its end replaces nothing.`,
 	out.flags(cmd, false)
 	cmd.Flags().StringVar(&asOf, "as-of", "", "the day of the register, YYYY-MM-DD (default: from the file's name)")
 	return cmd
-}
-
-// watched shows on a terminal how much of a file is read.
-func watched(c *cli, r io.Reader, size int64, what string) io.Reader {
-	if !isTerminal(c.Err) {
-		return r
-	}
-	bar := progressbar.NewReader(r, progressbar.NewOptions64(size, progressbar.OptionSetWriter(c.Err), progressbar.OptionSetDescription(what),
-		progressbar.OptionShowBytes(true), progressbar.OptionClearOnFinish()))
-	return &bar
 }
 
 // registerDay is the day that the file's name has, unless it was said.

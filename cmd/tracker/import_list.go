@@ -1,32 +1,17 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"io"
-	"mime/multipart"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
-	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
-)
-
-const (
-	// uploadTimeout bounds the upload of a list and its reading at the node.
-	uploadTimeout = 10 * time.Minute
-	// maxUploadBytes is the most that a node takes.
-	maxUploadBytes = 64 << 20
 )
 
 // listImport is one import of a list of the region's own.
@@ -161,83 +146,11 @@ func (im *listImport) upload(ctx context.Context, cl *client, text []byte) (repl
 			query.Set(name, value)
 		}
 	}
-	return im.uploadTo(ctx, cl, "/imports?"+query.Encode(), text)
-}
-
-// uploadTo sends the list and its mapping as a form.
-func (im *listImport) uploadTo(ctx context.Context, cl *client, path string, text []byte) (reply, error) {
-	if len(text) > maxUploadBytes {
-		return reply{}, fileFault(fmt.Errorf("%s: larger than %d bytes", im.path, maxUploadBytes))
-	}
-	var mapping []byte
-	if im.mapping != "" {
-		var err error
-		if mapping, err = os.ReadFile(im.mapping); err != nil {
-			return reply{}, fmt.Errorf("read the mapping: %w", err)
-		}
-	}
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	if err := form.SetBoundary(hex.EncodeToString(sum256(text)[:20])); err != nil {
-		return reply{}, fmt.Errorf("write the request: %w", err)
-	}
-	if mapping != nil {
-		if err := form.WriteField("map", string(mapping)); err != nil {
-			return reply{}, fmt.Errorf("write the request: %w", err)
-		}
-	}
-	part, err := form.CreateFormFile("file", filepath.Base(im.path))
-	if err == nil {
-		_, err = part.Write(text)
-	}
-	if err == nil {
-		err = form.Close()
-	}
-	if err != nil {
-		return reply{}, fmt.Errorf("write the request: %w", err)
-	}
-	return im.send(ctx, cl, path, form.FormDataContentType(), body.Bytes())
-}
-
-func sum256(text []byte) []byte {
-	sum := sha256.Sum256(text)
-	return sum[:]
-}
-
-// send makes one attempt: planning a list binds nothing, so it may simply be
-// run again.
-func (im *listImport) send(ctx context.Context, cl *client, path, content string, body []byte) (reply, error) {
-	ctx, cancel := context.WithTimeout(ctx, uploadTimeout)
-	defer cancel()
-	var source io.Reader = bytes.NewReader(body)
-	if isTerminal(im.Err) {
-		bar := progressbar.DefaultBytes(int64(len(body)), "sending")
-		defer bar.Finish()
-		reader := progressbar.NewReader(source, bar)
-		source = &reader
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, cl.node.url+api.Prefix+path, source)
+	mapping, err := readMapping(im.mapping)
 	if err != nil {
 		return reply{}, err
 	}
-	request.ContentLength = int64(len(body))
-	request.Header.Set("Authorization", "Bearer "+cl.node.token)
-	request.Header.Set("Content-Type", content)
-	patient := *cl.http
-	patient.Timeout = uploadTimeout
-	response, err := patient.Do(request)
-	if err != nil {
-		return reply{}, cl.unreachable(err, false)
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(response.Body, maxResponseBytes))
-	if err != nil {
-		return reply{}, cl.unreachable(err, true)
-	}
-	if response.StatusCode != http.StatusOK {
-		return reply{}, api.ErrorFromProblem(api.ParseProblem(response.StatusCode, text))
-	}
-	return reply{status: response.StatusCode, header: response.Header, body: text}, nil
+	return cl.upload(ctx, upload{path: "/imports?" + query.Encode(), name: im.path, text: text, mapping: mapping, watch: im.sending})
 }
 
 func (im *listImport) tellColumns(result survey.Import) {

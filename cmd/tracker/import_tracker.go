@@ -15,7 +15,7 @@ import (
 func newImportTracker(c *cli) *cobra.Command {
 	var out format
 	var cycleText, mapping, rejects string
-	im := &importer{cli: c}
+	im := newImporter(c, "", false)
 	cmd := &cobra.Command{
 		Use:   "tracker FILE --cycle CYCLE",
 		Short: "Import an old national workbook: companies, who surveyed them, what came of it",
@@ -46,8 +46,7 @@ Exit code 6: finished, and some rows or claims were refused.`,
 					return fileFault(fmt.Errorf("%s: %w", mapping, err))
 				}
 			}
-			im.path, im.seen = args[0], map[survey.Identifier]int{}
-			im.summary = newImportSummary(args[0], im.dryRun)
+			im.path, im.summary = args[0], newImportSummary(args[0], im.dryRun)
 			im.workbook = &workbookImport{cycle: cycle, said: map[int]sheet.WorkbookRow{}}
 			return im.runWorkbook(cmd.Context(), out, rejects)
 		},

@@ -27,6 +27,19 @@ type cli struct {
 	started bool   // a verb began: errors from then on are not about usage
 }
 
+// newCLI starts an invocation with this environment and these streams.
+func newCLI(env []string, streams stdio) *cli {
+	return &cli{env: env, stdio: streams, out: bufio.NewWriter(streams.Out)}
+}
+
+// quietly is an invocation beside this one that speaks to the node and tells
+// nobody what it does.
+func (c *cli) quietly(node profile) *cli {
+	quiet := newCLI(c.env, stdio{Out: io.Discard, Err: io.Discard})
+	quiet.node, quiet.token, quiet.ca = node.url, node.token, node.ca
+	return quiet
+}
+
 // getenv returns the last value of a variable, "" without one.
 func (c *cli) getenv(name string) string {
 	value := ""

@@ -1,6 +1,7 @@
 // Command tracker runs one region's node of the national company survey, and
-// speaks to a running one. Every verb is in a file of its own name; the list
-// of them is in commands.go, the meaning of exit codes in exit.go.
+// speaks to a running one. Every verb is in a file of its own name, here or in a
+// room of its kind; the list of them is in commands.go, the meaning of exit codes
+// in cli/exit.go.
 package main
 
 import (
@@ -15,4 +16,9 @@ func main() {
 	code := run(ctx, os.Args[1:], os.Environ(), stdio{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
 	stop()
 	os.Exit(code)
+}
+
+// run executes one command line with all verbs and returns the exit code.
+func run(ctx context.Context, args, env []string, streams stdio) int {
+	return execute(ctx, args, env, streams, commands)
 }

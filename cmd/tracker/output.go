@@ -4,11 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
-	"os"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/ahsn-network/tracker/store/sheet"
 )
@@ -63,10 +60,4 @@ func (c *cli) printJSON(v any) error {
 	}
 	fmt.Fprintln(c.out, indented.String())
 	return nil
-}
-
-// isTerminal reports whether a person watches w.
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
 }

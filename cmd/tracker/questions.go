@@ -19,6 +19,6 @@ func questionsOf(ctx context.Context, c *cli, cycle survey.Cycle) (survey.Questi
 			return q, r.into(&q)
 		}
 	}
-	c.say("These are the questions of %s: what the region asks in %s could not be read (%s).", survey.CurrentQuestionnaire, cycle, plain(err))
+	c.say("These are the questions of %s: what the region asks in %s could not be read (%v).", survey.CurrentQuestionnaire, cycle, err)
 	return survey.QuestionnaireByID(survey.CurrentQuestionnaire)
 }

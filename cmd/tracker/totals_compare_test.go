@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"strings"
 	"testing"
@@ -26,7 +25,7 @@ func TestComparisonSaysWhoWasHandedOver(t *testing.T) {
 	}
 	for _, csv := range []bool{false, true} {
 		var out bytes.Buffer
-		c := &cli{out: bufio.NewWriter(&out)}
+		c := newCLI(nil, stdio{Out: &out})
 		if err := printComparison(c, format{csv: csv}, nil, definitions, answer, false); err != nil {
 			t.Fatal(err)
 		}

@@ -1,16 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
-	"mime/multipart"
-	"net/http"
-	"net/url"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -60,7 +55,7 @@ func importWorkbook(ctx context.Context, c *cli, out format, path string, cycle 
 	if err != nil {
 		return err
 	}
-	r, err := sendWorkbook(ctx, c, cl, path, cycle, dryRun)
+	r, err := sendWorkbook(ctx, cl, path, cycle, dryRun)
 	if err != nil {
 		return fmt.Errorf("import %s: %w", path, err)
 	}
@@ -92,47 +87,12 @@ func importWorkbook(ctx context.Context, c *cli, out format, path string, cycle 
 
 // sendWorkbook sends the file once. Its key is made from its content and the
 // day, so that sending it again asks for the same thing again.
-func sendWorkbook(ctx context.Context, c *cli, cl *client, path string, cycle survey.Cycle, dryRun bool) (reply, error) {
+func sendWorkbook(ctx context.Context, cl *client, path string, cycle survey.Cycle, dryRun bool) (reply, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return reply{}, err
 	}
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	part, err := form.CreateFormFile("file", filepath.Base(path))
-	if err == nil {
-		_, err = part.Write(text)
-	}
-	if err == nil {
-		err = form.Close()
-	}
-	if err != nil {
-		return reply{}, fmt.Errorf("write the request: %w", err)
-	}
-	ctx, cancel := context.WithTimeout(ctx, uploadTimeout)
-	defer cancel()
-	target := fmt.Sprintf("%s%s/campaigns/%s/workbook?dry_run=%t", cl.node.url, api.Prefix, url.PathEscape(string(cycle)), dryRun)
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, target, &body)
-	if err != nil {
-		return reply{}, err
-	}
-	key := sum256(append([]byte(time.Now().UTC().Format(time.DateOnly)+string(cycle)), text...))
-	request.Header.Set("Authorization", "Bearer "+cl.node.token)
-	request.Header.Set("Content-Type", form.FormDataContentType())
-	request.Header.Set("Idempotency-Key", hex.EncodeToString(key[:16]))
-	patient := *cl.http
-	patient.Timeout = uploadTimeout
-	response, err := patient.Do(request)
-	if err != nil {
-		return reply{}, cl.unreachable(err, !dryRun)
-	}
-	defer response.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(response.Body, maxResponseBytes))
-	if err != nil {
-		return reply{}, cl.unreachable(err, !dryRun)
-	}
-	if response.StatusCode != http.StatusOK {
-		return reply{}, api.ErrorFromProblem(api.ParseProblem(response.StatusCode, answer))
-	}
-	return reply{status: response.StatusCode, header: response.Header, body: answer}, nil
+	key := sha256.Sum256(append([]byte(time.Now().UTC().Format(time.DateOnly)+string(cycle)), text...))
+	return cl.upload(ctx, upload{path: fmt.Sprintf("%s/workbook?dry_run=%t", campaignPath(cycle), dryRun), name: path, text: text,
+		key: hex.EncodeToString(key[:16]), binds: !dryRun})
 }

@@ -66,6 +66,11 @@ type importer struct {
 	workbook *workbookImport
 }
 
+// newImporter prepares the import of a list.
+func newImporter(c *cli, path string, dryRun bool) *importer {
+	return &importer{cli: c, path: path, dryRun: dryRun, seen: map[survey.Identifier]int{}, summary: newImportSummary(path, dryRun)}
+}
+
 func (im *importer) run(ctx context.Context, out format, rejects string) error {
 	err := im.register(ctx, rejects)
 	if im.sending {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"strings"
@@ -9,12 +8,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// run executes one command line and returns the exit code (see exit.go). It
-// reads nothing of the process but what it is given, so that tests call it. It
-// returns when ctx ends; verbs then close what they opened first.
-func run(ctx context.Context, args, env []string, streams stdio) int {
-	c := &cli{env: env, stdio: streams, out: bufio.NewWriter(streams.Out)}
-	root := c.root()
+// execute carries one command line out with the verbs given, and returns the
+// exit code (see exit.go). It reads nothing of the process but what it is given,
+// so that tests call it. It returns when ctx ends; verbs then close what they
+// opened first.
+func execute(ctx context.Context, args, env []string, streams stdio, verbs func(*cli) []*cobra.Command) int {
+	c := newCLI(env, streams)
+	root := c.root(verbs(c)...)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err != nil && !c.started {
@@ -31,7 +31,8 @@ func run(ctx context.Context, args, env []string, streams stdio) int {
 	return exitCode(err)
 }
 
-func (c *cli) root() *cobra.Command {
+// root is the program's command with the verbs below it.
+func (c *cli) root(verbs ...*cobra.Command) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "tracker",
 		Short: "Regional node of the national company survey",
@@ -69,7 +70,7 @@ TRACKER_TOKEN and TRACKER_CA.
 	flags.StringVar(&c.token, "token", "", "API token; TRACKER_TOKEN does not show in the list of processes (TRACKER_TOKEN)")
 	flags.StringVar(&c.ca, "ca", "", "file with the certificates to trust, PEM (TRACKER_CA)")
 	flags.StringVar(&c.key, "idempotency-key", "", "repeat an earlier command whose outcome is unknown: it printed its key")
-	root.AddCommand(commands(c)...)
+	root.AddCommand(verbs...)
 	c.watchStart(root)
 	return root
 }
