@@ -11,14 +11,6 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// demoPerson signs in to the pages of the demo's first node. The password is
-// made for the demo and printed by it.
-type demoPerson struct {
-	Name     string           `json:"name"`
-	Role     store.Permission `json:"role"`
-	Password string           `json:"password"`
-}
-
 // addPeople adds an adviser and a lead at the first node, once. Their passwords
 // are in demo.json before they are at the node, so an interrupted run or a
 // resumed one prints those that are right.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"net/url"
 	"path/filepath"
 
 	"github.com/ahsn-network/tracker/store/survey"
@@ -52,11 +51,11 @@ func (d *demo) examples(ctx context.Context) (free, held survey.Identifier, err 
 	if err != nil {
 		return "", "", err
 	}
-	for _, company := range demoCompanies(d.codes()) {
+	for _, company := range demoCompanies(d.file.regions()) {
 		if free != "" && held != "" {
 			return free, held, nil
 		}
-		_, err := cl.get(ctx, demoPath("claims/"+url.PathEscape(string(company.ID))), nil)
+		_, err := cl.get(ctx, claimPath(demoCycle, company.ID), nil)
 		switch {
 		case err == nil && held == "":
 			held = company.ID
@@ -67,12 +66,4 @@ func (d *demo) examples(ctx context.Context) (free, held survey.Identifier, err 
 		}
 	}
 	return free, held, nil
-}
-
-func (d *demo) codes() []survey.Region {
-	var codes []survey.Region
-	for _, n := range d.file.Nodes {
-		codes = append(codes, survey.Region(n.Region))
-	}
-	return codes
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -17,6 +18,14 @@ const (
 	// use: Companies House has not issued any there.
 	demoFirstNumber = 99_000_000
 )
+
+// demoPerson signs in to the pages of the demo's first node. The password is
+// made for the demo and printed by it.
+type demoPerson struct {
+	Name     string           `json:"name"`
+	Role     store.Permission `json:"role"`
+	Password string           `json:"password"`
+}
 
 // demoFile is what a demo writes about its nodes.
 type demoFile struct {
@@ -31,6 +40,7 @@ type demoFile struct {
 	People []demoPerson `json:"people,omitempty"`
 }
 
+// demoNode is one of a demo's nodes.
 type demoNode struct {
 	Region   string `json:"region"`
 	URL      string `json:"url"`
@@ -41,10 +51,21 @@ type demoNode struct {
 	PID      int    `json:"pid"`
 }
 
+// regions are those of the nodes, in their order.
+func (d demoFile) regions() []survey.Region {
+	var codes []survey.Region
+	for _, n := range d.Nodes {
+		codes = append(codes, survey.Region(n.Region))
+	}
+	return codes
+}
+
+// profile is how to reach one of the nodes.
 func (d demoFile) profile(n demoNode) profile {
 	return profile{url: n.URL, token: n.Token, ca: d.CA, operator: n.Operator, dir: n.Dir}
 }
 
+// readDemo reads a demo.json; the error wraps fs.ErrNotExist if there is none.
 func readDemo(path string) (demoFile, error) {
 	var demo demoFile
 	text, err := os.ReadFile(path)
@@ -57,6 +78,7 @@ func readDemo(path string) (demoFile, error) {
 	return demo, nil
 }
 
+// sameFile reports whether two paths are of one file.
 func sameFile(a, b string) bool {
 	infoA, errA := os.Stat(a)
 	infoB, errB := os.Stat(b)

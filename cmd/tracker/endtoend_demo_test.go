@@ -265,7 +265,7 @@ func (d *federated) checkLocal(owner demoNode) {
 }
 
 // companies are those that the demo has invented.
-func (d *federated) companies() []demoCompany { return demoCompanies((&demo{file: d.file}).codes()) }
+func (d *federated) companies() []demoCompany { return demoCompanies(d.file.regions()) }
 
 // counts says how much of everything there is, over all nodes.
 func (d *federated) counts() string {
@@ -279,7 +279,7 @@ func (d *federated) counts() string {
 		}
 	}
 	var campaign api.CampaignDetail
-	d.read(d.node(0), demoPath("")[:len(demoPath(""))-1], nil, &campaign)
+	d.read(d.node(0), campaignPath(demoCycle), nil, &campaign)
 	totals := d.totals(d.node(0))
 	return fmt.Sprintf("organisations %d, claims %d, answers %d, campaign %+v, figures %+v", organisations, claims, answers, campaign.Counts, values(totals))
 }

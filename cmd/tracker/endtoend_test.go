@@ -375,3 +375,6 @@ func (d *federated) ask(n demoNode, method, path, contentType, body string) (int
 	}
 	return response.StatusCode, api.ParseProblem(response.StatusCode, text)
 }
+
+// demoPath is a path below the demo's open campaign.
+func demoPath(rest string) string { return campaignPath(demoCycle) + "/" + rest }

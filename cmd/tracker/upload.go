@@ -93,7 +93,8 @@ func (u upload) form() (body []byte, content string, err error) {
 	if _, err := part.Write(u.text); err != nil {
 		return nil, "", err
 	}
-	return text.Bytes(), form.FormDataContentType(), form.Close()
+	err = form.Close() // writes the end
+	return text.Bytes(), form.FormDataContentType(), err
 }
 
 // readMapping reads the file that says which column is which, nil without one.
