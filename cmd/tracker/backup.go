@@ -5,11 +5,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/backup"
 )
 
-func newBackupCommand(c *cli) *cobra.Command {
-	var out format
+func newBackupCommand(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	cmd := &cobra.Command{
 		Use:   "backup",
 		Short: "Make a backup of what only this node has, encrypted to the organisation's key",
@@ -19,65 +20,65 @@ DIR/backups with a manifest. The node also makes one a day by itself and keeps
 the last ` + fmt.Sprint(backup.DefaultKeep) + `. Copy them to another place.
 
 "tracker backup key FILE" makes the organisation's key, once.`,
-		Args: noArguments,
+		Args: cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
-			r, err := cl.post(cmd.Context(), "/backups", struct{}{})
+			r, err := cl.Post(cmd.Context(), "/backups", struct{}{})
 			if err != nil {
 				return fmt.Errorf("back up: %w", err)
 			}
 			var m backup.Manifest
-			if err := r.into(&m); err != nil {
+			if err := r.Into(&m); err != nil {
 				return err
 			}
-			return printManifest(c, out, r.body, m)
+			return printManifest(c, out, r.Body, m)
 		},
 	}
-	out.flags(cmd, false)
+	out.Flags(cmd, false)
 	cmd.AddCommand(newBackupList(c), newBackupKey(c))
 	return cmd
 }
 
-func printManifest(c *cli, out format, raw any, m backup.Manifest) error {
-	t := table{}
-	t.add("backup", m.Name)
-	t.add("region", string(m.Region))
-	t.add("made", longTime(m.Made))
+func printManifest(c *cli.Invocation, out cli.Format, raw any, m backup.Manifest) error {
+	t := cli.Table{}
+	t.Add("backup", m.Name)
+	t.Add("region", string(m.Region))
+	t.Add("made", cli.LongTime(m.Made))
 	for _, f := range m.Files {
-		t.add(f.Name, groupDigits(f.Bytes)+" bytes")
+		t.Add(f.Name, cli.Digits(f.Bytes)+" bytes")
 	}
-	return c.print(out, raw, t, "")
+	return c.Print(out, raw, t, "")
 }
 
-func newBackupList(c *cli) *cobra.Command {
-	var out format
+func newBackupList(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the node's backups, the newest first",
-		Args:  noArguments,
+		Args:  cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
-			r, err := cl.get(cmd.Context(), "/backups", nil)
+			r, err := cl.Get(cmd.Context(), "/backups", nil)
 			if err != nil {
 				return fmt.Errorf("list the backups: %w", err)
 			}
 			var list struct{ Items []backup.Manifest }
-			if err := r.into(&list); err != nil {
+			if err := r.Into(&list); err != nil {
 				return err
 			}
-			t := table{header: []string{"BACKUP", "MADE", "BYTES", "SHA-256"}}
+			t := cli.Table{Header: []string{"BACKUP", "MADE", "BYTES", "SHA-256"}}
 			for _, m := range list.Items {
-				t.add(m.Name, out.timeFor(m.Made), fmt.Sprint(m.Bytes), m.SHA256)
+				t.Add(m.Name, out.TimeFor(m.Made), fmt.Sprint(m.Bytes), m.SHA256)
 			}
-			return c.print(out, r.body, t, "There is no backup yet. Make one with \"tracker backup\".")
+			return c.Print(out, r.Body, t, "There is no backup yet. Make one with \"tracker backup\".")
 		},
 	}
-	out.flags(cmd, true)
+	out.Flags(cmd, true)
 	return cmd
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/spf13/cobra"
 )
 
@@ -18,21 +19,21 @@ const (
 
 // newBenchCommand measures running nodes; organisations is what an import of
 // them runs.
-func newBenchCommand(c *cli, organisations organisationsImport) *cobra.Command {
-	return group("bench", "Measure running nodes: claims, totals, imports", newBenchClaims(c), newBenchTotals(c), newBenchImport(c, organisations))
+func newBenchCommand(c *cli.Invocation, organisations organisationsImport) *cobra.Command {
+	return cli.Group("bench", "Measure running nodes: claims, totals, imports", newBenchClaims(c), newBenchTotals(c), newBenchImport(c, organisations))
 }
 
 // bench is one invocation: what is measured, and against which nodes.
 type bench struct {
-	*cli
-	out     format
+	*cli.Invocation
+	out     cli.Format
 	clients []int
 	seconds int
 	nodes   benchNodes
 }
 
 func (b *bench) flags(cmd *cobra.Command, loops bool) {
-	b.out.flags(cmd, true)
+	b.out.Flags(cmd, true)
 	cmd.Flags().IntVar(&b.seconds, "seconds", 10, "how long each measurement takes at most")
 	if loops {
 		cmd.Flags().IntSliceVar(&b.clients, "clients", []int{1, 16, 128}, "clients at the same time, one measurement for each number")
@@ -42,15 +43,15 @@ func (b *bench) flags(cmd *cobra.Command, loops bool) {
 // open checks the flags and finds the nodes.
 func (b *bench) open(cmd *cobra.Command) error {
 	if b.seconds < 1 || b.seconds > benchMostSeconds {
-		return usage(cmd, "--seconds %d: use 1 to %d", b.seconds, benchMostSeconds)
+		return cli.Usage(cmd, "--seconds %d: use 1 to %d", b.seconds, benchMostSeconds)
 	}
 	for _, n := range b.clients {
 		if n < 1 || n > benchMostClients {
-			return usage(cmd, "--clients %d: use 1 to %d", n, benchMostClients)
+			return cli.Usage(cmd, "--clients %d: use 1 to %d", n, benchMostClients)
 		}
 	}
 	var err error
-	b.nodes, err = findNodes(b.cli)
+	b.nodes, err = findNodes(b.Invocation)
 	return err
 }
 
@@ -89,7 +90,7 @@ func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Mi
 // told errNoMore ends.
 func (b *bench) measure(ctx context.Context, what string, request benchRequest) error {
 	var results []benchResult
-	t := table{right: []int{0, 1, 2, 3, 4, 5, 6, 7, 8}, header: []string{"CLIENTS", what, "FAILED", "PER SECOND", "P50 MS", "P90 MS", "P99 MS", "MAX MS", "SERVER CPU MS EACH"}}
+	t := cli.Table{Right: []int{0, 1, 2, 3, 4, 5, 6, 7, 8}, Header: []string{"CLIENTS", what, "FAILED", "PER SECOND", "P50 MS", "P90 MS", "P99 MS", "MAX MS", "SERVER CPU MS EACH"}}
 	for _, n := range b.clients {
 		r, err := b.loop(ctx, n, request)
 		if err != nil {
@@ -100,8 +101,8 @@ func (b *bench) measure(ctx context.Context, what string, request benchRequest) 
 		if r.ServerCPU != nil {
 			cpu = fmt.Sprintf("%.2f", *r.ServerCPU)
 		}
-		t.add(fmt.Sprint(r.Clients), fmt.Sprint(r.Requests), fmt.Sprint(r.Failed), fmt.Sprintf("%.0f", r.PerSecond), fmt.Sprintf("%.1f", r.P50),
+		t.Add(fmt.Sprint(r.Clients), fmt.Sprint(r.Requests), fmt.Sprint(r.Failed), fmt.Sprintf("%.0f", r.PerSecond), fmt.Sprintf("%.1f", r.P50),
 			fmt.Sprintf("%.1f", r.P90), fmt.Sprintf("%.1f", r.P99), fmt.Sprintf("%.1f", r.Max), cpu)
 	}
-	return b.print(b.out, map[string]any{"nodes": len(b.nodes.profiles), "measurements": results}, t, "")
+	return b.Print(b.out, map[string]any{"nodes": len(b.nodes.profiles), "measurements": results}, t, "")
 }

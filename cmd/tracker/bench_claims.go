@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -24,8 +25,8 @@ const (
 	benchMostCompanies = 500_000
 )
 
-func newBenchClaims(c *cli) *cobra.Command {
-	b := &bench{cli: c}
+func newBenchClaims(c *cli.Invocation) *cobra.Command {
+	b := &bench{Invocation: c}
 	var cycleText string
 	var companies int
 	var invented bool
@@ -44,14 +45,14 @@ seconds: only under the policy "open" is there no such limit. Make the demo with
 "tracker demo --no-data --policy open --dir demo". Elsewhere the measurement stops
 where the limit is reached, with an error: what is refused is not measured.`,
 		Example: "  tracker demo --no-data --policy open --dir demo\n  tracker bench claims --dir demo\n  tracker bench claims --dir demo/otv --clients 1,16 --seconds 30",
-		Args:    noArguments,
+		Args:    cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cycle, err := parseCycle(cmd, cycleText)
+			cycle, err := cli.ParseCycle(cmd, cycleText)
 			if err != nil {
 				return err
 			}
 			if companies < 1 || companies > benchMostCompanies {
-				return usage(cmd, "--companies %d: use 1 to %d", companies, benchMostCompanies)
+				return cli.Usage(cmd, "--companies %d: use 1 to %d", companies, benchMostCompanies)
 			}
 			if err := b.open(cmd); err != nil {
 				return err
@@ -75,15 +76,15 @@ func (b *bench) claims(ctx context.Context, cycle survey.Cycle, companies int) e
 		return err
 	}
 	var next atomic.Int64
-	return b.measure(ctx, "CLAIMS", func(ctx context.Context, cl *client) error {
+	return b.measure(ctx, "CLAIMS", func(ctx context.Context, cl *cli.Client) error {
 		i := int(next.Add(1) - 1)
 		if i >= len(ids) {
 			return errNoMore
 		}
-		_, err := cl.post(ctx, claimsPath(cycle), api.NewClaim{Organisation: string(ids[i])})
+		_, err := cl.Post(ctx, cli.ClaimsPath(cycle), api.NewClaim{Organisation: string(ids[i])})
 		var refusal *survey.Refusal
 		if errors.As(err, &refusal) && refusal.Code == survey.RefusedTooMany {
-			return fmt.Errorf("%w (\"tracker demo --no-data --policy %s --dir DEMO\" makes one): %w", errLimited, demoOpenPolicy, err)
+			return fmt.Errorf("%w (\"tracker demo --no-data --policy %s --dir DEMO\" makes one): %w", errLimited, cli.DemoOpenPolicy, err)
 		}
 		return err
 	})
@@ -92,12 +93,12 @@ func (b *bench) claims(ctx context.Context, cycle survey.Cycle, companies int) e
 // register opens the campaign and registers invented companies; those that an
 // earlier bench has registered are left out.
 func (b *bench) register(ctx context.Context, cycle survey.Cycle, companies int) ([]survey.Identifier, error) {
-	cl, err := newClient(b.nodes.profiles[0], "")
+	cl, err := cli.NewClient(b.nodes.profiles[0], "")
 	if err != nil {
 		return nil, err
 	}
-	defer cl.http.CloseIdleConnections()
-	if _, err := cl.post(ctx, "/campaigns", api.NewCampaign{Cycle: string(cycle)}); err != nil {
+	defer cl.HTTP.CloseIdleConnections()
+	if _, err := cl.Post(ctx, "/campaigns", api.NewCampaign{Cycle: string(cycle)}); err != nil {
 		return nil, fmt.Errorf("open the campaign %s: %w", cycle, err)
 	}
 	begun := time.Now()
@@ -109,9 +110,9 @@ func (b *bench) register(ctx context.Context, cycle survey.Cycle, companies int)
 			rows.Organisations = append(rows.Organisations, api.NewOrganisation{Identifiers: []string{id}, Name: fmt.Sprintf("Bench %d Ltd", number)})
 		}
 		var done api.Batch
-		r, err := cl.post(ctx, "/organisations:batch", rows)
+		r, err := cl.Post(ctx, "/organisations:batch", rows)
 		if err == nil {
-			err = r.into(&done)
+			err = r.Into(&done)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("register invented companies: %w", err)
@@ -122,6 +123,6 @@ func (b *bench) register(ctx context.Context, cycle survey.Cycle, companies int)
 			}
 		}
 	}
-	b.say("registered %s companies in %.1f s; claiming them at %d nodes", groupDigits(int64(len(ids))), time.Since(begun).Seconds(), len(b.nodes.profiles))
+	b.Say("registered %s companies in %.1f s; claiming them at %d nodes", cli.Digits(int64(len(ids))), time.Since(begun).Seconds(), len(b.nodes.profiles))
 	return ids, nil
 }

@@ -11,15 +11,16 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/sheet"
 )
 
 // organisationsImport imports a list of organisations and returns how many it
 // added.
-type organisationsImport func(ctx context.Context, c *cli, path string) (added int, err error)
+type organisationsImport func(ctx context.Context, c *cli.Invocation, path string) (added int, err error)
 
-func newBenchImport(c *cli, run organisationsImport) *cobra.Command {
-	b := &bench{cli: c}
+func newBenchImport(c *cli.Invocation, run organisationsImport) *cobra.Command {
+	b := &bench{Invocation: c}
 	var rows int
 	var invented bool
 	cmd := &cobra.Command{
@@ -28,10 +29,10 @@ func newBenchImport(c *cli, run organisationsImport) *cobra.Command {
 		Long: `Measures "tracker import organisations" with a list of invented companies (CSV),
 from the first byte of the file to the last answer. The companies stay: use a demo.`,
 		Example: "  tracker bench import --dir demo --rows 20000",
-		Args:    noArguments,
+		Args:    cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if rows < 1 || rows > benchMostCompanies {
-				return usage(cmd, "--rows %d: use 1 to %d", rows, benchMostCompanies)
+				return cli.Usage(cmd, "--rows %d: use 1 to %d", rows, benchMostCompanies)
 			}
 			if err := b.open(cmd); err != nil {
 				return err
@@ -74,11 +75,11 @@ func (b *bench) imports(ctx context.Context, run organisationsImport, rows int) 
 	defer cancel()
 	cpu, known := b.nodes.cpu()
 	begun := time.Now()
-	added, err := run(limited, b.quietly(b.nodes.profiles[0]), path)
+	added, err := run(limited, b.Quietly(b.nodes.profiles[0]), path)
 	elapsed := time.Since(begun)
 	switch {
 	case err != nil && errors.Is(limited.Err(), context.DeadlineExceeded):
-		b.say("the time was over after %d of %d rows: give more with --seconds", added, rows)
+		b.Say("the time was over after %d of %d rows: give more with --seconds", added, rows)
 	case err != nil:
 		return err
 	}
@@ -88,9 +89,9 @@ func (b *bench) imports(ctx context.Context, run organisationsImport, rows int) 
 		ms := milliseconds(after-cpu) / float64(r.Added)
 		r.ServerCPU, each = &ms, fmt.Sprintf("%.2f", ms)
 	}
-	t := table{right: []int{0, 1, 2, 3, 4, 5}, header: []string{"ROWS", "ADDED", "BYTES", "SECONDS", "PER SECOND", "SERVER CPU MS EACH"}}
-	t.add(fmt.Sprint(r.Rows), fmt.Sprint(r.Added), fmt.Sprint(r.Bytes), fmt.Sprintf("%.1f", r.Seconds), fmt.Sprintf("%.0f", r.PerSecond), each)
-	return b.print(b.out, r, t, "")
+	t := cli.Table{Right: []int{0, 1, 2, 3, 4, 5}, Header: []string{"ROWS", "ADDED", "BYTES", "SECONDS", "PER SECOND", "SERVER CPU MS EACH"}}
+	t.Add(fmt.Sprint(r.Rows), fmt.Sprint(r.Added), fmt.Sprint(r.Bytes), fmt.Sprintf("%.1f", r.Seconds), fmt.Sprintf("%.0f", r.PerSecond), each)
+	return b.Print(b.out, r, t, "")
 }
 
 // writeInvented writes a list as regions have them and returns its size.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"net/http"
 	"sync"
 	"time"
@@ -16,7 +17,7 @@ var errNoMore = errors.New("nothing left to ask")
 var errLimited = errors.New("this federation limits what is measured: use a demo that does not")
 
 // benchRequest makes one request and waits for its answer.
-type benchRequest func(context.Context, *client) error
+type benchRequest func(context.Context, *cli.Client) error
 
 // benchTimes collects what the clients of one measurement saw.
 type benchTimes struct {
@@ -48,8 +49,8 @@ func (t *benchTimes) add(took time.Duration, err error) {
 
 // useHTTP1 keeps the client from HTTP/2, which costs both ends more and gains
 // nothing where each connection carries one request at a time.
-func useHTTP1(cl *client) {
-	if transport, ok := cl.http.Transport.(*http.Transport); ok {
+func useHTTP1(cl *cli.Client) {
+	if transport, ok := cl.HTTP.Transport.(*http.Transport); ok {
 		transport.ForceAttemptHTTP2 = false
 	}
 }
@@ -58,15 +59,15 @@ func useHTTP1(cl *client) {
 // nodes, ask one request after the other until the time is over. It returns
 // when all are answered.
 func (b *bench) loop(ctx context.Context, n int, request benchRequest) (benchResult, error) {
-	var clients []*client
+	var clients []*cli.Client
 	for i := range n {
-		cl, err := newClient(b.nodes.profiles[i%len(b.nodes.profiles)], "")
+		cl, err := cli.NewClient(b.nodes.profiles[i%len(b.nodes.profiles)], "")
 		if err != nil {
 			return benchResult{}, err
 		}
-		defer cl.http.CloseIdleConnections()
+		defer cl.HTTP.CloseIdleConnections()
 		useHTTP1(cl)
-		if _, err := cl.get(ctx, "/status", nil); err != nil { // opens the connection
+		if _, err := cl.Get(ctx, "/status", nil); err != nil { // opens the connection
 			return benchResult{}, err
 		}
 		clients = append(clients, cl)
@@ -100,10 +101,10 @@ func (b *bench) loop(ctx context.Context, n int, request benchRequest) (benchRes
 		r.ServerCPU = &each
 	}
 	if times.first != nil {
-		b.say("%d clients: %d requests failed, the first with: %s", n, times.failed, explain(times.first))
+		b.Say("%d clients: %d requests failed, the first with: %s", n, times.failed, cli.Explain(times.first))
 	}
 	if times.dry {
-		b.say("%d clients: the companies were used up after %.1f s: give more with --companies", n, r.Seconds)
+		b.Say("%d clients: the companies were used up after %.1f s: give more with --companies", n, r.Seconds)
 	}
 	if err := ctx.Err(); err != nil {
 		return r, fmt.Errorf("the measurement was stopped: %w", err)

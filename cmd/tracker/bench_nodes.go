@@ -12,27 +12,28 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // benchNodes are the nodes that a bench asks, and the processes of the whole
 // demo that they belong to, if they do.
 type benchNodes struct {
-	profiles []profile
+	profiles []cli.Profile
 	demo     bool
 	pids     []int
 }
 
 // findNodes finds the nodes: all of a demo if --dir names one, else the one
 // that is named as for every other verb.
-func findNodes(c *cli) (benchNodes, error) {
-	dir := c.dir()
-	if dir == "" || c.node != "" {
-		p, err := c.profile()
-		return benchNodes{profiles: []profile{p}}, err
+func findNodes(c *cli.Invocation) (benchNodes, error) {
+	dir := c.Dir()
+	if dir == "" || c.Node != "" {
+		p, err := c.Profile()
+		return benchNodes{profiles: []cli.Profile{p}}, err
 	}
 	for _, path := range []string{filepath.Join(dir, "demo.json"), filepath.Join(dir, "..", "demo.json")} {
-		file, err := readDemo(path)
+		file, err := cli.ReadDemo(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -41,8 +42,8 @@ func findNodes(c *cli) (benchNodes, error) {
 		}
 		nodes := benchNodes{demo: true}
 		for _, n := range file.Nodes {
-			if sameFile(filepath.Dir(path), dir) || sameFile(n.Dir, dir) {
-				nodes.profiles = append(nodes.profiles, file.profile(n))
+			if cli.SameFile(filepath.Dir(path), dir) || cli.SameFile(n.Dir, dir) {
+				nodes.profiles = append(nodes.profiles, file.Profile(n))
 			}
 			if !slices.Contains(nodes.pids, n.PID) {
 				nodes.pids = append(nodes.pids, n.PID)
@@ -52,8 +53,8 @@ func findNodes(c *cli) (benchNodes, error) {
 			return nodes, nil
 		}
 	}
-	p, err := c.profile()
-	return benchNodes{profiles: []profile{p}}, err
+	p, err := c.Profile()
+	return benchNodes{profiles: []cli.Profile{p}}, err
 }
 
 // mayInvent refuses to write invented companies into a federation that is no
@@ -97,8 +98,8 @@ func (n benchNodes) cpu() (time.Duration, bool) {
 // Invented companies of a bench: the part of the invented numbers that the
 // demo does not use. Where they begin is drawn, so that most are new.
 const (
-	benchFirstNumber = demoFirstNumber + 100_000
-	benchLastNumber  = demoFirstNumber + 999_999
+	benchFirstNumber = cli.FirstInvented + 100_000
+	benchLastNumber  = cli.FirstInvented + 999_999
 )
 
 // inventedNumbers returns n numbers in a row.

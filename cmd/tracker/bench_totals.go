@@ -6,11 +6,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newBenchTotals(c *cli) *cobra.Command {
-	b := &bench{cli: c}
+func newBenchTotals(c *cli.Invocation) *cobra.Command {
+	b := &bench{Invocation: c}
 	var cycleText, by string
 	cmd := &cobra.Command{
 		Use:   "totals",
@@ -18,9 +19,9 @@ func newBenchTotals(c *cli) *cobra.Command {
 		Long: `Measures cached totals: every client asks for the national totals of one cycle
 again and again. It changes nothing.`,
 		Example: "  tracker bench totals --dir demo\n  tracker bench totals --dir demo/otv --by region --clients 16",
-		Args:    noArguments,
+		Args:    cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cycle, err := parseCycle(cmd, cycleText)
+			cycle, err := cli.ParseCycle(cmd, cycleText)
 			if err != nil {
 				return err
 			}
@@ -31,14 +32,14 @@ again and again. It changes nothing.`,
 			if by != "" {
 				query.Set("by", by)
 			}
-			return b.measure(cmd.Context(), "TOTALS", func(ctx context.Context, cl *client) error {
-				_, err := cl.get(ctx, "/totals", query)
+			return b.measure(cmd.Context(), "TOTALS", func(ctx context.Context, cl *cli.Client) error {
+				_, err := cl.Get(ctx, "/totals", query)
 				return err
 			})
 		},
 	}
 	b.flags(cmd, true)
-	cmd.Flags().StringVar(&cycleText, "cycle", string(demoCycle), "cycle to ask for")
-	cmd.Flags().StringVar(&by, "by", "", "breakdown: region, "+joinIDs(survey.Dimensions()))
+	cmd.Flags().StringVar(&cycleText, "cycle", string(cli.DemoCycle), "cycle to ask for")
+	cmd.Flags().StringVar(&by, "by", "", "breakdown: region, "+cli.Join(survey.Dimensions()))
 	return cmd
 }

@@ -1,11 +1,12 @@
 package main
 
 import (
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/spf13/cobra"
 )
 
-func newCampaignEligible(c *cli) *cobra.Command {
-	return group("eligible", "The companies that a campaign means to survey: the denominator of the response rate",
+func newCampaignEligible(c *cli.Invocation) *cobra.Command {
+	return cli.Group("eligible", "The companies that a campaign means to survey: the denominator of the response rate",
 		newEligibleImport(c), newEligibleShow(c), newEligibleRoll(c),
 		newCampaignStep(c, "freeze CYCLE", "Freeze the eligible set: what comes later is shown as late", "/eligible/freeze", "The eligible set of %s is frozen."))
 }

@@ -5,14 +5,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 )
 
-func newCampaignLapse(c *cli) *cobra.Command {
-	var out format
+func newCampaignLapse(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	var days int
 	cmd := &cobra.Command{
-		Use: "lapse CYCLE --days N", Short: "Set after how many days a claim lapses of which nothing happens", Args: exactly("CYCLE"),
+		Use: "lapse CYCLE --days N", Short: "Set after how many days a claim lapses of which nothing happens", Args: cli.Exactly("CYCLE"),
 		Long: `Set after how many days a claim lapses of which nothing happens; 0, as every campaign
 begins: never. It is for claims that wait for their holder (claimed, contacted), and for
 offers that nobody answered, by the registry's clock. A new term begins when it is agreed
@@ -26,7 +27,7 @@ on.` + secondRegion,
 			return changeCampaign(c, cmd, out, args[0], api.CampaignChange{Lapse: &days}, done)
 		},
 	}
-	out.flags(cmd, false)
+	out.Flags(cmd, false)
 	cmd.Flags().IntVar(&days, "days", 0, "days, 0 for never (required)")
 	if err := cmd.MarkFlagRequired("days"); err != nil {
 		panic(err) // only if the flag above does not exist

@@ -3,36 +3,37 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newCampaignList(c *cli) *cobra.Command {
-	var out format
+func newCampaignList(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the campaigns",
-		Args:  noArguments,
+		Args:  cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
-			r, err := cl.get(cmd.Context(), "/campaigns", nil)
+			r, err := cl.Get(cmd.Context(), "/campaigns", nil)
 			if err != nil {
 				return err
 			}
 			var page api.Page[survey.Campaign]
-			if err := r.into(&page); err != nil {
+			if err := r.Into(&page); err != nil {
 				return err
 			}
-			t := table{header: []string{"CYCLE", "STATE", "OPENS", "CLOSES", "QUESTIONNAIRE", "DEFINITIONS", "POLICY", "OPENED BY"}}
+			t := cli.Table{Header: []string{"CYCLE", "STATE", "OPENS", "CLOSES", "QUESTIONNAIRE", "DEFINITIONS", "POLICY", "OPENED BY"}}
 			for _, p := range page.Items {
-				t.add(string(p.Cycle), string(p.State), p.Opens, p.Closes, p.Questionnaire, p.Definitions, p.Policy, string(p.OpenedBy))
+				t.Add(string(p.Cycle), string(p.State), p.Opens, p.Closes, p.Questionnaire, p.Definitions, p.Policy, string(p.OpenedBy))
 			}
-			return c.print(out, r.body, t, "There is no campaign yet. Open one with \"tracker campaign open CYCLE\".")
+			return c.Print(out, r.Body, t, "There is no campaign yet. Open one with \"tracker campaign open CYCLE\".")
 		},
 	}
-	out.flags(cmd, true)
+	out.Flags(cmd, true)
 	return cmd
 }

@@ -6,12 +6,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newCampaignOpen(c *cli) *cobra.Command {
-	var out format
+func newCampaignOpen(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	var body api.NewCampaign
 	var from string
 	cmd := &cobra.Command{
@@ -22,24 +23,24 @@ func newCampaignOpen(c *cli) *cobra.Command {
 The cycle is the April-to-March year that companies report on; the survey runs
 in the year after it. Dates are days in Europe/London.` + secondRegion,
 		Example: "  tracker campaign open 2022-23 --opens 2023-06-01 --closes 2023-09-30",
-		Args:    exactly("CYCLE"),
+		Args:    cli.Exactly("CYCLE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cycle, err := parseCycle(cmd, args[0])
+			cycle, err := cli.ParseCycle(cmd, args[0])
 			if err != nil {
 				return err
 			}
 			var earlier survey.Cycle
 			if from != "" {
-				if earlier, err = parseCycle(cmd, from); err != nil {
+				if earlier, err = cli.ParseCycle(cmd, from); err != nil {
 					return err
 				}
 			}
 			body.Cycle = string(cycle)
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
-			r, err := cl.post(cmd.Context(), "/campaigns", body)
+			r, err := cl.Post(cmd.Context(), "/campaigns", body)
 			if err != nil {
 				return fmt.Errorf("open campaign %s: %w", cycle, err)
 			}
@@ -47,8 +48,8 @@ in the year after it. Dates are days in Europe/London.` + secondRegion,
 			if err != nil {
 				return err
 			}
-			if out.json {
-				if err := c.printJSON(r.body); err != nil {
+			if out.JSON {
+				if err := c.PrintJSON(r.Body); err != nil {
 					return err
 				}
 			}
@@ -56,13 +57,13 @@ in the year after it. Dates are days in Europe/London.` + secondRegion,
 			case earlier == "":
 				return nil
 			case !open:
-				c.say("When it is open, take the eligible set over: tracker campaign eligible roll %s --from %s", cycle, earlier)
+				c.Say("When it is open, take the eligible set over: tracker campaign eligible roll %s --from %s", cycle, earlier)
 				return nil
 			}
-			return rollForward(c, cmd, cl, format{}, cycle, earlier)
+			return rollForward(c, cmd, cl, cli.Format{}, cycle, earlier)
 		},
 	}
-	out.flags(cmd, false)
+	out.Flags(cmd, false)
 	flags := cmd.Flags()
 	flags.StringVar(&body.Questionnaire, "questionnaire", "", "version of the questionnaire (default: the current one)")
 	flags.StringVar(&body.Definitions, "definitions", "", "version of the metric definitions (default: the current one)")
@@ -75,14 +76,14 @@ in the year after it. Dates are days in Europe/London.` + secondRegion,
 
 // sayOpened says what became of opening a campaign; done reports whether it is open
 // now.
-func sayOpened(c *cli, r reply, cycle survey.Cycle) (done bool, err error) {
-	switch r.status {
+func sayOpened(c *cli.Invocation, r cli.Reply, cycle survey.Cycle) (done bool, err error) {
+	switch r.Status {
 	case http.StatusAccepted:
-		return false, sayStepped(c, format{}, r, "")
+		return false, sayStepped(c, cli.Format{}, r, "")
 	case http.StatusCreated:
-		c.say("Campaign %s is open.", cycle)
+		c.Say("Campaign %s is open.", cycle)
 	default:
-		c.say("Campaign %s was open already: nothing changed.", cycle)
+		c.Say("Campaign %s was open already: nothing changed.", cycle)
 	}
 	return true, nil
 }

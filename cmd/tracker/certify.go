@@ -5,12 +5,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newCertifyCommand(c *cli) *cobra.Command {
-	return group("certify", "Take a closed campaign's figures to a certified year",
+func newCertifyCommand(c *cli.Invocation) *cobra.Command {
+	return cli.Group("certify", "Take a closed campaign's figures to a certified year",
 		newCertifyStatus(c),
 		newCertifyStep(c, "sign-off", "Sign this region's final figures off",
 			"This region's final figures are signed off for revision %d of %s.", nil),
@@ -26,14 +27,14 @@ func certificationPath(cycle survey.Cycle, rest string) string {
 
 // certifying are the flags that every step has.
 type certifying struct {
-	out      format
+	out      cli.Format
 	cycle    string
 	revision int
 }
 
 func (f *certifying) flags(cmd *cobra.Command) {
-	f.out.flags(cmd, false)
-	cycleFlag(cmd, &f.cycle)
+	f.out.Flags(cmd, false)
+	cli.CycleFlag(cmd, &f.cycle)
 	cmd.Flags().IntVar(&f.revision, "revision", -1, "number of the revision (default: the newest)")
 }
 
@@ -47,10 +48,10 @@ func (f *certifying) body() map[string]any {
 
 // newCertifyStep is a verb that takes the revision one step; more adds to the
 // request.
-func newCertifyStep(c *cli, name, short, done string, more func(cmd *cobra.Command, body map[string]any) error) *cobra.Command {
+func newCertifyStep(c *cli.Invocation, name, short, done string, more func(cmd *cobra.Command, body map[string]any) error) *cobra.Command {
 	var f certifying
 	cmd := &cobra.Command{
-		Use: name + " --cycle CYCLE", Short: short, Args: noArguments,
+		Use: name + " --cycle CYCLE", Short: short, Args: cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			body := f.body()
 			if more != nil {
@@ -66,39 +67,39 @@ func newCertifyStep(c *cli, name, short, done string, more func(cmd *cobra.Comma
 }
 
 // certify takes a step and says what became of it, and of the revision.
-func certify(c *cli, cmd *cobra.Command, f certifying, step string, body map[string]any, done string) error {
-	cycle, err := parseCycle(cmd, f.cycle)
+func certify(c *cli.Invocation, cmd *cobra.Command, f certifying, step string, body map[string]any, done string) error {
+	cycle, err := cli.ParseCycle(cmd, f.cycle)
 	if err != nil {
 		return err
 	}
-	cl, err := c.connect()
+	cl, err := c.Connect()
 	if err != nil {
 		return err
 	}
-	r, err := cl.post(cmd.Context(), certificationPath(cycle, "/"+step), body)
+	r, err := cl.Post(cmd.Context(), certificationPath(cycle, "/"+step), body)
 	if err != nil {
 		return doing(step+" of", string(cycle), err)
 	}
-	if f.out.json {
-		return c.printJSON(r.body)
+	if f.out.JSON {
+		return c.PrintJSON(r.Body)
 	}
 	var result api.CertificationStep
-	if err := r.into(&result); err != nil {
+	if err := r.Into(&result); err != nil {
 		return err
 	}
 	switch {
 	case result.Proposal != 0:
-		sayWaiting(c, result.Waiting)
+		cli.SayWaiting(c, result.Waiting)
 		return nil
 	case result.Outcome == survey.OutcomeExists:
-		c.say("It was so already: nothing changed.")
+		c.Say("It was so already: nothing changed.")
 	default:
-		c.say(done, result.Revision, cycle)
+		c.Say(done, result.Revision, cycle)
 	}
 	if result.Hash != "" {
-		c.say("Its SHA-256 is %s.", result.Hash)
+		c.Say("Its SHA-256 is %s.", result.Hash)
 	}
-	c.say("%s", revisionWords(result.State, cycle))
+	c.Say("%s", revisionWords(result.State, cycle))
 	return nil
 }
 

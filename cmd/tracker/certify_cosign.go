@@ -1,10 +1,11 @@
 package main
 
 import (
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/spf13/cobra"
 )
 
-func newCoSign(c *cli) *cobra.Command {
+func newCoSign(c *cli.Invocation) *cobra.Command {
 	var table string
 	cmd := newCertifyStep(c, "cosign", "Co-sign the national table that this node derived by itself",
 		"This region co-signed the table of revision %d of %s.", func(_ *cobra.Command, body map[string]any) error {

@@ -8,21 +8,22 @@ import (
 	"net/url"
 	"os"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/spf13/cobra"
 )
 
-func newPublish(c *cli) *cobra.Command {
+func newPublish(c *cli.Invocation) *cobra.Command {
 	var cycleText string
 	revision := -1
 	cmd := &cobra.Command{
-		Use: "publish FILE --cycle CYCLE", Short: "Write a certified year as one file to verify without a node", Args: exactly("FILE"),
+		Use: "publish FILE --cycle CYCLE", Short: "Write a certified year as one file to verify without a node", Args: cli.Exactly("FILE"),
 		Long: `Write a certified year as one file to verify offline, with "tracker verify FILE" and no
 node. It holds what every region signed, the co-signatures with their proofs, the
 definitions and the policy. It proves the year to whoever compares its keys with a list of
 the regions' keys from elsewhere. Keep it byte for byte. A file name of - is standard output.`,
 		Example: "  tracker certify publish tracker-2021-22.json --cycle 2021-22",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cycle, err := parseCycle(cmd, cycleText)
+			cycle, err := cli.ParseCycle(cmd, cycleText)
 			if err != nil {
 				return err
 			}
@@ -30,31 +31,31 @@ the regions' keys from elsewhere. Keep it byte for byte. A file name of - is sta
 			if revision >= 0 {
 				query.Set("revision", fmt.Sprint(revision))
 			}
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
-			r, err := cl.get(cmd.Context(), certificationPath(cycle, "/published"), query)
+			r, err := cl.Get(cmd.Context(), certificationPath(cycle, "/published"), query)
 			if err != nil {
 				return doing("publish", string(cycle), err)
 			}
-			return writePublished(c, args[0], r.body)
+			return writePublished(c, args[0], r.Body)
 		},
 	}
-	cycleFlag(cmd, &cycleText)
+	cli.CycleFlag(cmd, &cycleText)
 	cmd.Flags().IntVar(&revision, "revision", -1, "number of the revision (default: the newest certified one)")
 	return cmd
 }
 
-func writePublished(c *cli, name string, file json.RawMessage) error {
+func writePublished(c *cli.Invocation, name string, file json.RawMessage) error {
 	if name == "-" {
-		_, err := c.out.Write(file)
+		_, err := c.Data.Write(file)
 		return err
 	}
 	if err := writeNew(name, file); err != nil {
 		return err
 	}
-	c.say("%s has %s bytes. Whoever has the regions' keys can check it, without a node: tracker verify %s --peers peers.json", name, groupDigits(int64(len(file))), name)
+	c.Say("%s has %s bytes. Whoever has the regions' keys can check it, without a node: tracker verify %s --peers peers.json", name, cli.Digits(int64(len(file))), name)
 	return nil
 }
 

@@ -1,14 +1,15 @@
 package main
 
 import (
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/spf13/cobra"
 )
 
-func newRevision(c *cli) *cobra.Command {
+func newRevision(c *cli.Invocation) *cobra.Command {
 	var f certifying
 	var w certifyWhy
 	cmd := &cobra.Command{
-		Use: "revision --cycle CYCLE --reason CODE", Short: "Open the next revision of certified figures, by two regions", Args: noArguments,
+		Use: "revision --cycle CYCLE --reason CODE", Short: "Open the next revision of certified figures, by two regions", Args: cli.NoArguments,
 		Long: `Open the next revision of certified figures, by two regions.
 
 Certified figures never move. Answers that came late, and corrections, go into another
@@ -22,8 +23,8 @@ asked for for ever.`,
 			return certify(c, cmd, f, "revision", body, "Revision %d of %s is open: every region signs off.")
 		},
 	}
-	f.out.flags(cmd, false)
-	cycleFlag(cmd, &f.cycle)
+	f.out.Flags(cmd, false)
+	cli.CycleFlag(cmd, &f.cycle)
 	w.flags(cmd)
 	return cmd
 }

@@ -6,32 +6,33 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // printCertification prints the newest revision region by region, the earlier
 // ones in a line each, and what to do next.
-func printCertification(c *cli, s api.Certification) error {
-	fmt.Fprintf(c.out, "Figures of %s: the campaign is %s\n", s.Cycle, s.State)
+func printCertification(c *cli.Invocation, s api.Certification) error {
+	fmt.Fprintf(c.Data, "Figures of %s: the campaign is %s\n", s.Cycle, s.State)
 	for i, r := range s.Revisions {
 		title := fmt.Sprintf("Revision %d, %s", r.Revision, revisionState(r))
 		if r.Reason != "" {
 			title += fmt.Sprintf(" (opened for: %s)", r.Reason)
 		}
-		fmt.Fprintf(c.out, "\n%s\n", title)
+		fmt.Fprintf(c.Data, "\n%s\n", title)
 		if i == len(s.Revisions)-1 {
 			if err := printRevision(c, r); err != nil {
 				return err
 			}
 		} else {
-			fmt.Fprintf(c.out, "Table %s\n", r.Table)
+			fmt.Fprintf(c.Data, "Table %s\n", r.Table)
 		}
 	}
 	if len(s.Next) > 0 {
-		fmt.Fprintln(c.out, "\nNext:")
+		fmt.Fprintln(c.Data, "\nNext:")
 		for _, next := range s.Next {
-			fmt.Fprintf(c.out, "  %s\n", printable(next))
+			fmt.Fprintf(c.Data, "  %s\n", cli.Printable(next))
 		}
 	}
 	return nil
@@ -46,11 +47,11 @@ func revisionState(r api.RevisionStatus) string {
 	case survey.RevisionDisputed:
 		return "disputed: regions derived different tables"
 	}
-	return "certified " + longTime(r.CertifiedAt)
+	return "certified " + cli.LongTime(r.CertifiedAt)
 }
 
-func printRevision(c *cli, r api.RevisionStatus) error {
-	t := table{header: []string{"REGION", "FIGURES", "WHY", "BY", "SETTLED", "CO-SIGNED"}}
+func printRevision(c *cli.Invocation, r api.RevisionStatus) error {
+	t := cli.Table{Header: []string{"REGION", "FIGURES", "WHY", "BY", "SETTLED", "CO-SIGNED"}}
 	cosigned := map[survey.Region]string{}
 	for _, co := range r.CoSigned {
 		cosigned[co.Region] = "yes"
@@ -68,23 +69,23 @@ func printRevision(c *cli, r api.RevisionStatus) error {
 		if settled {
 			how = map[survey.SettledHow]string{survey.SettledSigned: "signed off", survey.SettledStands: "last ones stand", survey.SettledAbsent: "absent"}[p.How]
 		}
-		by := joinIDs([]survey.Region{p.By, p.EndorsedBy})
-		t.add(string(region), how, string(p.Reason), strings.Trim(by, ", "), longTime(p.At), cosigned[region])
+		by := cli.Join([]survey.Region{p.By, p.EndorsedBy})
+		t.Add(string(region), how, string(p.Reason), strings.Trim(by, ", "), cli.LongTime(p.At), cosigned[region])
 	}
-	if err := t.write(c.out); err != nil {
+	if err := t.Write(c.Data); err != nil {
 		return err
 	}
 	switch {
 	case r.State == survey.RevisionCollecting:
 	case r.Here.Problem != "":
-		fmt.Fprintf(c.out, "Here: %s\n", printable(r.Here.Problem))
+		fmt.Fprintf(c.Data, "Here: %s\n", cli.Printable(r.Here.Problem))
 	case r.Here.Agrees:
-		fmt.Fprintf(c.out, "Table %s: derived here from the registry alone, and the same\n", r.Here.Table)
+		fmt.Fprintf(c.Data, "Table %s: derived here from the registry alone, and the same\n", r.Here.Table)
 	default:
-		fmt.Fprintf(c.out, "Table %s follows here: NOT the one that was co-signed\n", r.Here.Table)
+		fmt.Fprintf(c.Data, "Table %s follows here: NOT the one that was co-signed\n", r.Here.Table)
 	}
 	if r.Here.Problem == "" {
-		fmt.Fprintf(c.out, "%s companies responded, %s answers are counted%s\n", groupDigits(int64(r.Responded)), groupDigits(r.Here.Answers), difference(r.Here.Difference))
+		fmt.Fprintf(c.Data, "%s companies responded, %s answers are counted%s\n", cli.Digits(int64(r.Responded)), cli.Digits(r.Here.Answers), difference(r.Here.Difference))
 	}
 	return nil
 }
@@ -95,40 +96,40 @@ func difference(n int64) string {
 	case n == 0:
 		return ": they agree"
 	case n > 0:
-		return fmt.Sprintf(": %s answers are missing (of regions that are absent or stand, or not recorded)", groupDigits(n))
+		return fmt.Sprintf(": %s answers are missing (of regions that are absent or stand, or not recorded)", cli.Digits(n))
 	}
-	return fmt.Sprintf(": %s more than claims", groupDigits(-n))
+	return fmt.Sprintf(": %s more than claims", cli.Digits(-n))
 }
 
-func newCertifyStatus(c *cli) *cobra.Command {
-	var out format
+func newCertifyStatus(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	var cycleText string
 	cmd := &cobra.Command{
-		Use: "status --cycle CYCLE", Short: "How far a year's figures have come: who signed off, who is missing, what to do next", Args: noArguments,
+		Use: "status --cycle CYCLE", Short: "How far a year's figures have come: who signed off, who is missing, what to do next", Args: cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cycle, err := parseCycle(cmd, cycleText)
+			cycle, err := cli.ParseCycle(cmd, cycleText)
 			if err != nil {
 				return err
 			}
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
-			r, err := cl.get(cmd.Context(), certificationPath(cycle, ""), nil)
+			r, err := cl.Get(cmd.Context(), certificationPath(cycle, ""), nil)
 			if err != nil {
 				return doing("certification of", string(cycle), err)
 			}
-			if out.json {
-				return c.printJSON(r.body)
+			if out.JSON {
+				return c.PrintJSON(r.Body)
 			}
 			var status api.Certification
-			if err := r.into(&status); err != nil {
+			if err := r.Into(&status); err != nil {
 				return err
 			}
 			return printCertification(c, status)
 		},
 	}
-	out.flags(cmd, false)
-	cycleFlag(cmd, &cycleText)
+	out.Flags(cmd, false)
+	cli.CycleFlag(cmd, &cycleText)
 	return cmd
 }

@@ -7,12 +7,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newClaimCommand(c *cli) *cobra.Command {
-	var out format
+func newClaimCommand(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	var cycleText, file, sponsored string
 	var proposed bool
 	cmd := &cobra.Command{
@@ -29,11 +30,11 @@ Exit code 4 says that another region holds one of the companies; it is named,
 with the date. The other companies of the list are claimed all the same.`,
 		Example: "  tracker claim GB-COH:07209813 --cycle 2022-23\n  tracker claim --file ours.csv --cycle 2022-23",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cycle, err := parseCycle(cmd, cycleText)
+			cycle, err := cli.ParseCycle(cmd, cycleText)
 			if err != nil {
 				return err
 			}
-			ids, err := parseIDs(cmd, args)
+			ids, err := cli.ParseIDs(cmd, args)
 			if err != nil {
 				return err
 			}
@@ -45,9 +46,9 @@ with the date. The other companies of the list are claimed all the same.`,
 				ids = append(ids, more...)
 			}
 			if len(ids) == 0 && !proposed {
-				return usage(cmd, "name at least one company, or a list with --file, or use --proposed")
+				return cli.Usage(cmd, "name at least one company, or a list with --file, or use --proposed")
 			}
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
@@ -57,7 +58,7 @@ with the date. The other companies of the list are claimed all the same.`,
 					return err
 				}
 				if ids = append(ids, more...); len(ids) == 0 {
-					c.say("Nothing was claimed: this region leads no eligible company that is free.")
+					c.Say("Nothing was claimed: this region leads no eligible company that is free.")
 					return nil
 				}
 			}
@@ -67,50 +68,50 @@ with the date. The other companies of the list are claimed all the same.`,
 			return claimMany(cmd.Context(), c, cl, out, cycle, ids, sponsored)
 		},
 	}
-	out.flags(cmd, true)
-	cycleFlag(cmd, &cycleText)
+	out.Flags(cmd, true)
+	cli.CycleFlag(cmd, &cycleText)
 	cmd.Flags().StringVar(&file, "file", "", "list (CSV) of the companies")
 	cmd.Flags().BoolVar(&proposed, "proposed", false, "the eligible companies that this region leads")
 	cmd.Flags().StringVar(&sponsored, "for", "", "claim for a region that has no node of its own yet; they are its own when it joins")
 	return cmd
 }
 
-func claimOne(ctx context.Context, c *cli, cl *client, out format, cycle survey.Cycle, id survey.Identifier, sponsored string) error {
-	r, err := cl.post(ctx, claimsPath(cycle), api.NewClaim{Organisation: string(id), Sponsoring: api.Sponsoring{For: sponsored}})
+func claimOne(ctx context.Context, c *cli.Invocation, cl *cli.Client, out cli.Format, cycle survey.Cycle, id survey.Identifier, sponsored string) error {
+	r, err := cl.Post(ctx, cli.ClaimsPath(cycle), api.NewClaim{Organisation: string(id), Sponsoring: api.Sponsoring{For: sponsored}})
 	if err != nil {
 		return fmt.Errorf("claim %s in %s: %w", id, cycle, err)
 	}
-	if r.status == http.StatusCreated {
-		c.say("Claimed.")
+	if r.Status == http.StatusCreated {
+		c.Say("Claimed.")
 	} else {
-		c.say("Claimed before: it is this region's already.")
+		c.Say("Claimed before: it is this region's already.")
 	}
 	return printClaim(c, out, r)
 }
 
 // printClaim shows one claim.
-func printClaim(c *cli, out format, r reply) error {
+func printClaim(c *cli.Invocation, out cli.Format, r cli.Reply) error {
 	var claim survey.Claim
-	if err := r.into(&claim); err != nil {
+	if err := r.Into(&claim); err != nil {
 		return err
 	}
-	t := table{header: claimHeader}
-	t.add(claimRow(out, claim)...)
-	return c.print(out, r.body, t, "")
+	t := cli.Table{Header: claimHeader}
+	t.Add(claimRow(out, claim)...)
+	return c.Print(out, r.Body, t, "")
 }
 
 // claimMany claims in batches. What was claimed is said even when a later
 // batch fails.
-func claimMany(ctx context.Context, c *cli, cl *client, out format, cycle survey.Cycle, ids []survey.Identifier, sponsored string) error {
-	items, failed := inBatches(ids, func(part []survey.Identifier) (reply, error) {
-		return cl.post(ctx, claimsPath(cycle)+":batch", api.IdentifierBatch{Organisations: texts(part), Sponsoring: api.Sponsoring{For: sponsored}})
+func claimMany(ctx context.Context, c *cli.Invocation, cl *cli.Client, out cli.Format, cycle survey.Cycle, ids []survey.Identifier, sponsored string) error {
+	items, failed := inBatches(ids, func(part []survey.Identifier) (cli.Reply, error) {
+		return cl.Post(ctx, cli.ClaimsPath(cycle)+":batch", api.IdentifierBatch{Organisations: cli.Texts(part), Sponsoring: api.Sponsoring{For: sponsored}})
 	})
 	if failed != nil {
 		failed = fmt.Errorf("claim: %w", failed)
 	}
 	counts, err := printOutcomes(c, out, ids, items, "Nothing was claimed.")
 	if counts != nil {
-		c.say("%d claimed, %d this region's before, %d refused.", counts[survey.OutcomeGranted], counts[survey.OutcomeMine], counts[survey.OutcomeRefused])
+		c.Say("%d claimed, %d this region's before, %d refused.", counts[survey.OutcomeGranted], counts[survey.OutcomeMine], counts[survey.OutcomeRefused])
 	}
 	if failed != nil {
 		return failed

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/sheet"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -18,26 +19,26 @@ func readIdentifiers(path string) ([]survey.Identifier, error) {
 	defer f.Close()
 	list, err := sheet.OpenCSV(f, sheet.Options{Name: path})
 	if err != nil {
-		return nil, fileFault(err)
+		return nil, cli.FileFault(err)
 	}
 	mapping, err := sheet.RecognizeIdentifiers(list.Header())
 	if err != nil {
-		return nil, fileFault(fmt.Errorf("%s: row 1: %w", path, err))
+		return nil, cli.FileFault(fmt.Errorf("%s: row 1: %w", path, err))
 	}
 	var ids []survey.Identifier
 	seen := map[survey.Identifier]bool{}
 	for row, err := range list.Rows() {
 		if err != nil {
-			return nil, fileFault(err)
+			return nil, cli.FileFault(err)
 		}
 		found, problems := mapping.Identifiers(row)
 		for _, p := range problems {
 			if p.Severity == sheet.Refused {
-				return nil, fileFault(fmt.Errorf("%s: %s", path, p))
+				return nil, cli.FileFault(fmt.Errorf("%s: %s", path, p))
 			}
 		}
 		if len(found) == 0 {
-			return nil, fileFault(fmt.Errorf("%s: row %d (line %d): no number: nothing can be claimed without one", path, row.Number, row.Line))
+			return nil, cli.FileFault(fmt.Errorf("%s: row %d (line %d): no number: nothing can be claimed without one", path, row.Number, row.Line))
 		}
 		if !seen[found[0]] {
 			seen[found[0]] = true

@@ -8,11 +8,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newClaimStatusCommand(c *cli) *cobra.Command {
-	var out format
+func newClaimStatusCommand(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	var cycleText string
 	var local bool
 	cmd := &cobra.Command{
@@ -23,17 +24,17 @@ func newClaimStatusCommand(c *cli) *cobra.Command {
 It sees every change that was acknowledged anywhere before; that needs a
 quorum. --local reads this node's own copy, which works alone and may be old.
 Exit code 3: nobody holds it.`,
-		Args: exactly("ID"),
+		Args: cli.Exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cycle, err := parseCycle(cmd, cycleText)
+			cycle, err := cli.ParseCycle(cmd, cycleText)
 			if err != nil {
 				return err
 			}
-			id, err := parseOneID(cmd, args[0])
+			id, err := cli.ParseID(cmd, args[0])
 			if err != nil {
 				return err
 			}
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
@@ -42,25 +43,25 @@ Exit code 3: nobody holds it.`,
 				return fmt.Errorf("%s in %s: %w", id, cycle, err)
 			}
 			if local {
-				c.say("Read from this node's own copy (change %s, %s ms after the leader was last heard).", r.header.Get("Tracker-Index"), r.header.Get("Tracker-Age-Ms"))
+				c.Say("Read from this node's own copy (change %s, %s ms after the leader was last heard).", r.Header.Get("Tracker-Index"), r.Header.Get("Tracker-Age-Ms"))
 			}
 			return printClaim(c, out, r)
 		},
 	}
-	out.flags(cmd, false)
-	cycleFlag(cmd, &cycleText)
+	out.Flags(cmd, false)
+	cli.CycleFlag(cmd, &cycleText)
 	cmd.Flags().BoolVar(&local, "local", false, "read this node's own copy, whatever its age")
 	return cmd
 }
 
 // readClaim returns one claim; errors wrap survey.ErrNotFound when nobody
 // holds the company.
-func readClaim(ctx context.Context, cl *client, cycle survey.Cycle, id survey.Identifier, linearizable bool) (reply, error) {
+func readClaim(ctx context.Context, cl *cli.Client, cycle survey.Cycle, id survey.Identifier, linearizable bool) (cli.Reply, error) {
 	query := url.Values{}
 	if linearizable {
 		query.Set("consistency", "linearizable")
 	}
-	r, err := cl.get(ctx, claimPath(cycle, id), query)
+	r, err := cl.Get(ctx, cli.ClaimPath(cycle, id), query)
 	if linearizable && errors.Is(err, survey.ErrNoQuorum) {
 		return r, fmt.Errorf("%w Or read this node's own copy with claim-status --local", err)
 	}
@@ -68,11 +69,11 @@ func readClaim(ctx context.Context, cl *client, cycle survey.Cycle, id survey.Id
 }
 
 // claimNow reads one claim from all regions.
-func claimNow(ctx context.Context, cl *client, cycle survey.Cycle, id survey.Identifier) (survey.Claim, error) {
+func claimNow(ctx context.Context, cl *cli.Client, cycle survey.Cycle, id survey.Identifier) (survey.Claim, error) {
 	r, err := readClaim(ctx, cl, cycle, id, true)
 	if err != nil {
 		return survey.Claim{}, err
 	}
 	var claim survey.Claim
-	return claim, r.into(&claim)
+	return claim, r.Into(&claim)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -40,13 +41,13 @@ var (
 
 // stepFlags are what one invocation of a step was given.
 type stepFlags struct {
-	out               format
+	out               cli.Format
 	cycle, reason, to string
 	file              string
 	token             uint64
 }
 
-func newStepCommand(c *cli, s step) *cobra.Command {
+func newStepCommand(c *cli.Invocation, s step) *cobra.Command {
 	var f stepFlags
 	cmd := &cobra.Command{
 		Use:   string(s.action) + " ID... --cycle CYCLE",
@@ -61,14 +62,14 @@ Several companies, or a list (CSV) with --file, get a result per company; one th
 is refused keeps no other back.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return takeStep(c, cmd, s, f, args) },
 	}
-	f.out.flags(cmd, true)
-	cycleFlag(cmd, &f.cycle)
+	f.out.Flags(cmd, true)
+	cli.CycleFlag(cmd, &f.cycle)
 	cmd.Flags().StringVar(&f.file, "file", "", "list (CSV) of the companies")
 	if !s.tokenless {
 		cmd.Flags().Uint64Var(&f.token, "claim-token", 0, "the claim's fencing token as you saw it")
 	}
 	if s.reason {
-		cmd.Flags().StringVar(&f.reason, "reason", "", "coded reason: "+joinIDs(survey.ReasonCodes()))
+		cmd.Flags().StringVar(&f.reason, "reason", "", "coded reason: "+cli.Join(survey.ReasonCodes()))
 	}
 	if s.to {
 		cmd.Flags().StringVar(&f.to, "to", "", "code of the region that it is offered to (required)")
@@ -83,12 +84,12 @@ is refused keeps no other back.`,
 	return cmd
 }
 
-func takeStep(c *cli, cmd *cobra.Command, s step, f stepFlags, args []string) error {
-	cycle, err := parseCycle(cmd, f.cycle)
+func takeStep(c *cli.Invocation, cmd *cobra.Command, s step, f stepFlags, args []string) error {
+	cycle, err := cli.ParseCycle(cmd, f.cycle)
 	if err != nil {
 		return err
 	}
-	ids, err := parseIDs(cmd, args)
+	ids, err := cli.ParseIDs(cmd, args)
 	if err != nil {
 		return err
 	}
@@ -100,14 +101,14 @@ func takeStep(c *cli, cmd *cobra.Command, s step, f stepFlags, args []string) er
 		ids = append(ids, more...)
 	}
 	if len(ids) == 0 {
-		return usage(cmd, "name at least one company, or a list with --file")
+		return cli.Usage(cmd, "name at least one company, or a list with --file")
 	}
 	body := api.ClaimStep{Token: f.token, Reason: survey.ReasonCode(f.reason)}
 	if f.reason != "" && !slices.Contains(survey.ReasonCodes(), body.Reason) {
-		return usage(cmd, "unknown reason %q: use one of %s", f.reason, joinIDs(survey.ReasonCodes()))
+		return cli.Usage(cmd, "unknown reason %q: use one of %s", f.reason, cli.Join(survey.ReasonCodes()))
 	}
 	if s.to {
-		region, err := parseRegion(cmd, f.to)
+		region, err := cli.ParseRegion(cmd, f.to)
 		if err != nil {
 			return err
 		}
@@ -120,8 +121,8 @@ func takeStep(c *cli, cmd *cobra.Command, s step, f stepFlags, args []string) er
 }
 
 // stepOne takes one claim one step.
-func stepOne(ctx context.Context, c *cli, s step, f stepFlags, id survey.Identifier, body api.ClaimStep, cycle survey.Cycle) error {
-	cl, err := c.connect()
+func stepOne(ctx context.Context, c *cli.Invocation, s step, f stepFlags, id survey.Identifier, body api.ClaimStep, cycle survey.Cycle) error {
+	cl, err := c.Connect()
 	if err != nil {
 		return err
 	}
@@ -132,26 +133,26 @@ func stepOne(ctx context.Context, c *cli, s step, f stepFlags, id survey.Identif
 		}
 		body.Token = claim.Token
 	}
-	r, err := cl.post(ctx, claimPath(cycle, id)+"/"+string(s.action), body)
+	r, err := cl.Post(ctx, cli.ClaimPath(cycle, id)+"/"+string(s.action), body)
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", s.action, id, err)
 	}
-	c.say("%s", s.done)
+	c.Say("%s", s.done)
 	return printClaim(c, f.out, r)
 }
 
 // stepMany takes many claims one step each, bound to their tokens as all regions
 // know them now.
-func stepMany(c *cli, cmd *cobra.Command, s step, f stepFlags, ids []survey.Identifier, body api.ClaimStep, cycle survey.Cycle) error {
+func stepMany(c *cli.Invocation, cmd *cobra.Command, s step, f stepFlags, ids []survey.Identifier, body api.ClaimStep, cycle survey.Cycle) error {
 	if f.token != 0 {
-		return usage(cmd, "--claim-token goes with one company, not with a list")
+		return cli.Usage(cmd, "--claim-token goes with one company, not with a list")
 	}
-	cl, err := c.connect()
+	cl, err := c.Connect()
 	if err != nil {
 		return err
 	}
 	query := url.Values{"consistency": {"linearizable"}}
-	claims, _, err := pages[survey.Claim](cmd.Context(), cl, claimsPath(cycle), query, 0)
+	claims, _, err := cli.Pages[survey.Claim](cmd.Context(), cl, cli.ClaimsPath(cycle), query, 0)
 	if err != nil {
 		return fmt.Errorf("%s: read the claims: %w", s.action, err)
 	}
@@ -165,7 +166,7 @@ func stepMany(c *cli, cmd *cobra.Command, s step, f stepFlags, ids []survey.Iden
 		if tokens[id] == 0 && !s.tokenless {
 			claim, err := claimNow(cmd.Context(), cl, cycle, id) // it may be known under another identifier
 			if errors.Is(err, survey.ErrNotFound) {
-				c.say("%s: nobody holds it in %s", id, cycle)
+				c.Say("%s: nobody holds it in %s", id, cycle)
 				unknown++
 				continue
 			}
@@ -176,7 +177,7 @@ func stepMany(c *cli, cmd *cobra.Command, s step, f stepFlags, ids []survey.Iden
 		}
 		known = append(known, id)
 	}
-	items, failed := inBatches(known, func(part []survey.Identifier) (reply, error) {
+	items, failed := inBatches(known, func(part []survey.Identifier) (cli.Reply, error) {
 		changes := api.ClaimChanges{}
 		for _, id := range part {
 			change := survey.ClaimChange{Organisation: id, Action: s.action, Reason: body.Reason, OfferTo: survey.Region(body.To)}
@@ -185,14 +186,14 @@ func stepMany(c *cli, cmd *cobra.Command, s step, f stepFlags, ids []survey.Iden
 			}
 			changes.Changes = append(changes.Changes, change)
 		}
-		return cl.post(cmd.Context(), claimsPath(cycle)+":change", changes)
+		return cl.Post(cmd.Context(), cli.ClaimsPath(cycle)+":change", changes)
 	})
 	if failed != nil {
 		failed = fmt.Errorf("%s: %w", s.action, failed)
 	}
 	counts, err := printOutcomes(c, f.out, known, items, "Nothing was changed.")
 	if counts != nil {
-		c.say("%d changed, %d so already, %d refused, %d held by nobody.", counts[survey.OutcomeChanged], counts[survey.OutcomeUnchanged], counts[survey.OutcomeRefused], unknown)
+		c.Say("%d changed, %d so already, %d refused, %d held by nobody.", counts[survey.OutcomeChanged], counts[survey.OutcomeUnchanged], counts[survey.OutcomeRefused], unknown)
 	}
 	switch {
 	case failed != nil:
@@ -200,7 +201,7 @@ func stepMany(c *cli, cmd *cobra.Command, s step, f stepFlags, ids []survey.Iden
 	case err != nil:
 		return err
 	case unknown > 0:
-		return &silent{code: exitNotFound}
+		return &cli.Silent{Code: cli.ExitNotFound}
 	}
 	return nil
 }

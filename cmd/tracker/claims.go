@@ -6,26 +6,27 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newClaimsCommand(c *cli) *cobra.Command {
-	var out format
+func newClaimsCommand(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	var cycleText, region, state string
 	var mine, idle bool
 	cmd := &cobra.Command{
 		Use:     "claims --cycle CYCLE",
 		Short:   "List the claims of a campaign",
 		Example: "  tracker claims --cycle 2022-23 --mine --state contacted\n  tracker claims --cycle 2022-23 --region wessex --csv",
-		Args:    noArguments,
+		Args:    cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cycle, err := parseCycle(cmd, cycleText)
+			cycle, err := cli.ParseCycle(cmd, cycleText)
 			if err != nil {
 				return err
 			}
 			query := url.Values{}
 			if region != "" {
-				code, err := parseRegion(cmd, region)
+				code, err := cli.ParseRegion(cmd, region)
 				if err != nil {
 					return err
 				}
@@ -40,23 +41,23 @@ func newClaimsCommand(c *cli) *cobra.Command {
 			if state != "" {
 				query.Set("state", state)
 			}
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
-			found, raw, err := pages[survey.Claim](cmd.Context(), cl, claimsPath(cycle), query, 0)
+			found, raw, err := cli.Pages[survey.Claim](cmd.Context(), cl, cli.ClaimsPath(cycle), query, 0)
 			if err != nil {
 				return fmt.Errorf("claims of %s: %w", cycle, err)
 			}
-			t := table{header: claimHeader}
+			t := cli.Table{Header: claimHeader}
 			for _, claim := range found {
-				t.add(claimRow(out, claim)...)
+				t.Add(claimRow(out, claim)...)
 			}
-			return c.print(out, itemsJSON(raw), t, "No such claims. Claim a company with \"tracker claim ID --cycle "+string(cycle)+"\".")
+			return c.Print(out, cli.ItemsJSON(raw), t, "No such claims. Claim a company with \"tracker claim ID --cycle "+string(cycle)+"\".")
 		},
 	}
-	out.flags(cmd, true)
-	cycleFlag(cmd, &cycleText)
+	out.Flags(cmd, true)
+	cli.CycleFlag(cmd, &cycleText)
 	cmd.Flags().BoolVar(&idle, "idle", false, "only those not contacted for 28 days")
 	cmd.Flags().BoolVar(&mine, "mine", false, "only those of the node's own region")
 	cmd.Flags().StringVar(&region, "region", "", "only those of this region")
@@ -67,7 +68,7 @@ func newClaimsCommand(c *cli) *cobra.Command {
 
 var claimHeader = []string{"COMPANY", "REGION", "STATE", "REASON", "TOKEN", "CLAIMED", "CHANGED", "OFFERED TO", "REQUESTED BY", "LAPSES"}
 
-func claimRow(out format, claim survey.Claim) []string {
+func claimRow(out cli.Format, claim survey.Claim) []string {
 	return []string{string(claim.Organisation), string(claim.Region), string(claim.State), string(claim.Reason), fmt.Sprint(claim.Token),
-		out.timeFor(claim.ClaimedAt), out.timeFor(claim.ChangedAt), string(claim.OfferedTo), joinIDs(claim.RequestedBy), out.timeFor(claim.LapsesAt)}
+		out.TimeFor(claim.ClaimedAt), out.TimeFor(claim.ChangedAt), string(claim.OfferedTo), cli.Join(claim.RequestedBy), out.TimeFor(claim.LapsesAt)}
 }

@@ -1,9 +1,12 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/spf13/cobra"
+)
 
 // commands lists every verb, one line each, in the order of the help.
-func commands(c *cli) []*cobra.Command {
+func commands(c *cli.Invocation) []*cobra.Command {
 	return []*cobra.Command{
 		newDemoCommand(c),
 		newInitCommand(c),

@@ -9,11 +9,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newQuestionnaireAdd(c *cli) *cobra.Command {
-	var out format
+func newQuestionnaireAdd(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	cmd := &cobra.Command{
 		Use:   "add FILE",
 		Short: "Add an edition to a node",
@@ -22,7 +23,7 @@ region adds for itself to the node of --dir. The file is
 checked and copied beside the node's records, where backups take it; the node
 knows it from its next start on. Adding the same again changes nothing.`,
 		Example: "  tracker config questionnaire add nq-2.json --dir /var/lib/tracker",
-		Args:    exactly("FILE"),
+		Args:    cli.Exactly("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			settings, _, err := loadSettings(c)
 			if err != nil {
@@ -40,12 +41,12 @@ knows it from its next start on. Adding the same again changes nothing.`,
 				if err := keepEdition(filepath.Join(settings.Dir, e.ID+".json"), data); err != nil {
 					return fmt.Errorf("add %s: nothing was changed: %w", e.ID, err)
 				}
-				c.say("Added. The node knows %s from its next start on.", e.ID)
+				c.Say("Added. The node knows %s from its next start on.", e.ID)
 			}
 			return printEditions(c, out, []survey.Edition{e})
 		},
 	}
-	out.flags(cmd, true)
+	out.Flags(cmd, true)
 	return cmd
 }
 

@@ -3,11 +3,12 @@ package main
 import (
 	"fmt"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/spf13/cobra"
 )
 
-func newConfigShow(c *cli) *cobra.Command {
-	var out format
+func newConfigShow(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	var origin bool
 	cmd := &cobra.Command{
 		Use:   "show",
@@ -15,27 +16,27 @@ func newConfigShow(c *cli) *cobra.Command {
 		Long: `Show the settings in force: defaults, then DIR/tracker.yaml, then TRACKER_*
 variables, then flags; the later wins. --origin says for each who set it.`,
 		Example: "  tracker config show --dir /var/lib/tracker --origin",
-		Args:    noArguments,
+		Args:    cli.NoArguments,
 		RunE: func(*cobra.Command, []string) error {
 			_, origins, err := loadSettings(c)
 			if err != nil {
 				return err
 			}
-			t := table{header: []string{"KEY", "VALUE"}}
+			t := cli.Table{Header: []string{"KEY", "VALUE"}}
 			if origin {
-				t.header = append(t.header, "ORIGIN", "SOURCE")
+				t.Header = append(t.Header, "ORIGIN", "SOURCE")
 			}
 			for _, s := range origins.Settings {
 				row := []string{s.Key, fmt.Sprint(s.Value)}
 				if origin {
 					row = append(row, string(s.Origin), s.Source)
 				}
-				t.add(row...)
+				t.Add(row...)
 			}
-			return c.print(out, origins.Settings, t, "")
+			return c.Print(out, origins.Settings, t, "")
 		},
 	}
-	out.flags(cmd, true)
+	out.Flags(cmd, true)
 	cmd.Flags().BoolVar(&origin, "origin", false, "say where each value comes from")
 	return cmd
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -18,9 +19,9 @@ func coverageLines(coverage survey.Coverage) []string {
 		case survey.CoverageMissing:
 			lines = append(lines, fmt.Sprintf("  missing: %s%s", r.Region, because(r.Reason)))
 		case survey.CoverageStale:
-			line := fmt.Sprintf("  stale: %s, figures as of %s", r.Region, longTime(r.AsOf))
+			line := fmt.Sprintf("  stale: %s, figures as of %s", r.Region, cli.LongTime(r.AsOf))
 			if !r.ConfirmedAt.IsZero() {
-				line += ", last confirmed " + longTime(r.ConfirmedAt)
+				line += ", last confirmed " + cli.LongTime(r.ConfirmedAt)
 			}
 			lines = append(lines, line+because(r.Reason))
 		}

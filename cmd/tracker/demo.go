@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/config"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -29,7 +30,7 @@ const (
 
 // demo is one run of the whole federation on this machine.
 type demo struct {
-	c         *cli
+	c         *cli.Invocation
 	dir       string
 	nodeCount int
 	basePort  int
@@ -38,11 +39,11 @@ type demo struct {
 	noData    bool
 	inProcess bool
 
-	file  demoFile
+	file  cli.DemoFile
 	nodes []demoRunner
 }
 
-func newDemoCommand(c *cli) *cobra.Command {
+func newDemoCommand(c *cli.Invocation) *cobra.Command {
 	d := &demo{c: c}
 	cmd := &cobra.Command{
 		Use:   "demo",
@@ -62,7 +63,7 @@ adviser and as a lead, and what to try next; it stops with Ctrl-C.
 With --dir the federation is kept there, and the same command resumes it; without, it is
 removed at the end. DIR/demo.json lists the nodes for scripts.`,
 		Example: "  tracker demo\n  tracker demo --policy open\n  tracker demo --dir demo --nodes 5",
-		Args:    noArguments,
+		Args:    cli.NoArguments,
 	}
 	flags := cmd.Flags()
 	flags.IntVar(&d.nodeCount, "nodes", len(survey.Regions()), "number of regions")
@@ -70,7 +71,7 @@ removed at the end. DIR/demo.json lists the nodes for scripts.`,
 	flags.BoolVar(&d.noData, "no-data", false, "open the campaign without companies and answers")
 	flags.IntVar(&d.basePort, "base-port", 0, "first of the ports to use, three for each node; 0 takes free ones")
 	flags.BoolVar(&d.inProcess, "in-process", false, "run all nodes in this process")
-	untilInputEnds := c.untilInputEnds(cmd)
+	untilInputEnds := c.UntilInputEnds(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		d.chosen = flags.Changed("policy")
 		ctx, stop := untilInputEnds(cmd.Context())
@@ -115,11 +116,11 @@ func (d *demo) run(ctx context.Context) (err error) {
 	if err := d.writeFile(); err != nil {
 		return err
 	}
-	d.c.say("%s", ready)
+	d.c.Say("%s", ready)
 	d.sayPages()
 	d.suggest(ctx)
 	<-ctx.Done()
-	d.c.say("stopping %d nodes", len(d.nodes))
+	d.c.Say("stopping %d nodes", len(d.nodes))
 	return nil
 }
 
@@ -133,7 +134,7 @@ func (d *demo) interrupted(ctx context.Context, err error) error {
 
 // directory makes the demo's directory, a temporary one unless --dir names it.
 func (d *demo) directory() (temporary bool, err error) {
-	if d.dir = d.c.dir(); d.dir == "" {
+	if d.dir = d.c.Dir(); d.dir == "" {
 		d.dir, err = os.MkdirTemp("", "tracker-demo-")
 		return true, err
 	}
@@ -145,14 +146,14 @@ func (d *demo) directory() (temporary bool, err error) {
 
 // prepare reads the nodes of an earlier run from demo.json, or makes them.
 func (d *demo) prepare() error {
-	file, err := readDemo(d.filePath())
+	file, err := cli.ReadDemo(d.filePath())
 	if err == nil {
 		d.file = file
 		if d.chosen && file.Policy != "" && file.Policy != d.policy {
 			return fmt.Errorf("%w: --policy %s: the demo in %s was founded under %s and keeps it. Nothing was started. Leave --policy out to resume it, or found another with another --dir",
 				survey.ErrInvalid, d.policy, d.dir, file.Policy)
 		}
-		d.c.say("resuming the demo in %s: %d nodes", d.dir, len(file.Nodes))
+		d.c.Say("resuming the demo in %s: %d nodes", d.dir, len(file.Nodes))
 		return d.checkPorts()
 	}
 	if !errors.Is(err, fs.ErrNotExist) {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -41,12 +42,12 @@ func awaitDemoAnswers(ctx context.Context, regions []*demoRegion) error {
 		}
 	}
 	for {
-		answer, err := regions[0].client.get(ctx, "/campaigns/"+string(demoEarlier), nil)
+		answer, err := regions[0].client.Get(ctx, "/campaigns/"+string(demoEarlier), nil)
 		if err != nil {
 			return err
 		}
 		var campaign api.CampaignDetail
-		if err := answer.into(&campaign); err != nil {
+		if err := answer.Into(&campaign); err != nil {
 			return err
 		}
 		if campaign.Counts.Responded >= want {
@@ -97,10 +98,10 @@ func unlessDone(err error, code survey.RefusalCode) error {
 // awaitDemoCertified waits until the region's node shows the certified figures.
 func awaitDemoCertified(ctx context.Context, r *demoRegion) error {
 	for {
-		answer, err := r.client.get(ctx, "/totals", url.Values{"cycle": {string(demoEarlier)}, "mode": {string(survey.ModeCertified)}})
+		answer, err := r.client.Get(ctx, "/totals", url.Values{"cycle": {string(demoEarlier)}, "mode": {string(survey.ModeCertified)}})
 		if err == nil {
 			var totals survey.Totals
-			if err := answer.into(&totals); err != nil {
+			if err := answer.Into(&totals); err != nil {
 				return err
 			}
 			return demoEarlierDifference(totals)
@@ -117,7 +118,7 @@ func awaitDemoCertified(ctx context.Context, r *demoRegion) error {
 // demoEarlierDifference says what of the certified figures is not as published.
 func demoEarlierDifference(totals survey.Totals) error {
 	for _, f := range totals.Figures {
-		if f.Metric == "investment_leveraged" && totals.Policy == demoOpenPolicy && f.Value != int64(demoEarlierInvestment) {
+		if f.Metric == "investment_leveraged" && totals.Policy == cli.DemoOpenPolicy && f.Value != int64(demoEarlierInvestment) {
 			return fmt.Errorf("%s: %s is %d, not %d", totals.Cycle, f.Metric, f.Value, demoEarlierInvestment)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -67,7 +68,7 @@ func demoCompanies(regions []survey.Region) []demoCompany {
 		sector := demoSectors[random.IntN(len(demoSectors))]
 		lead := leads[i]
 		companies[i] = demoCompany{
-			ID:         survey.Identifier(fmt.Sprintf("%s:%d", survey.SchemeCompany, demoFirstNumber+i)),
+			ID:         survey.Identifier(fmt.Sprintf("%s:%d", survey.SchemeCompany, cli.FirstInvented+i)),
 			Supporters: []survey.Region{lead},
 		}
 		if len(regions) > 1 && random.IntN(12) == 0 {
@@ -78,7 +79,7 @@ func demoCompanies(regions []survey.Region) []demoCompany {
 		companies[i].New = survey.NewOrganisation{
 			Identifiers: []survey.Identifier{companies[i].ID},
 			Name:        names.next(sector),
-			NameAsOf:    demoCycle.Ends(),
+			NameAsOf:    cli.DemoCycle.Ends(),
 			Kind:        survey.KindCompany,
 			LeadRegion:  lead,
 			Status:      survey.StatusActive,

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"sort"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -54,7 +55,7 @@ func demoEarlierCompanies(regions []survey.Region) []demoCompany {
 // goneCompany is one that was supported in the year before and not since.
 func goneCompany(i int, names *demoNames, lead survey.Region, random *rand.Rand) demoCompany {
 	sector := pick(random, demoSectors)
-	id := survey.Identifier(fmt.Sprintf("%s:%d", survey.SchemeCompany, demoFirstNumber+demoGoneFirst+i))
+	id := survey.Identifier(fmt.Sprintf("%s:%d", survey.SchemeCompany, cli.FirstInvented+demoGoneFirst+i))
 	c := demoCompany{ID: id, Supporters: []survey.Region{lead}, New: survey.NewOrganisation{
 		Identifiers: []survey.Identifier{id}, Name: names.next(sector), NameAsOf: demoEarlier.Ends(), Kind: survey.KindCompany,
 		LeadRegion: lead, Status: survey.StatusActive, Sector: sector, SizeBand: pick(random, demoSizes)}}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/config"
 	"github.com/ahsn-network/tracker/federation"
 	"github.com/ahsn-network/tracker/federation/identity"
@@ -35,7 +36,7 @@ func (d *demo) found() error {
 	if err != nil {
 		return err
 	}
-	d.file = demoFile{Cycle: string(demoCycle), Policy: d.policy, CA: filepath.Join(d.dir, node.AuthorityFile)}
+	d.file = cli.DemoFile{Cycle: string(cli.DemoCycle), Policy: d.policy, CA: filepath.Join(d.dir, node.AuthorityFile)}
 	if err := authority.WriteCertificate(d.file.CA); err != nil {
 		return err
 	}
@@ -62,7 +63,7 @@ func (d *demo) found() error {
 		}
 		peers.Members = append(peers.Members, survey.Member{Region: info.Region, Key: key.Public(), Address: settings.NodeListen,
 			Role: survey.RoleVoter, State: survey.MemberActive, Generation: 1})
-		d.file.Nodes = append(d.file.Nodes, demoNode{Region: string(info.Region), URL: "https://" + settings.Listen, Operator: "http://" + settings.OperatorListen,
+		d.file.Nodes = append(d.file.Nodes, cli.DemoNode{Region: string(info.Region), URL: "https://" + settings.Listen, Operator: "http://" + settings.OperatorListen,
 			Node: settings.NodeListen, Token: strings.TrimSpace(string(token)), Dir: settings.Dir})
 	}
 	for _, n := range d.file.Nodes {
@@ -85,7 +86,7 @@ func (d *demo) start() error {
 		if d.inProcess {
 			runner, err = startInside(d.c, n)
 		} else {
-			runner, err = startProcess(binary, n, d.c.env)
+			runner, err = startProcess(binary, n, d.c.Env)
 		}
 		if err != nil {
 			return fmt.Errorf("start %s: %w", n.Region, err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
@@ -16,7 +17,7 @@ import (
 // resumed one prints those that are right.
 func (d *demo) addPeople(ctx context.Context) error {
 	if len(d.file.People) == 0 {
-		for _, p := range []demoPerson{{Name: "Demo Adviser", Role: store.PermissionAdviser}, {Name: "Demo Lead", Role: store.PermissionLead}} {
+		for _, p := range []cli.DemoPerson{{Name: "Demo Adviser", Role: store.PermissionAdviser}, {Name: "Demo Lead", Role: store.PermissionLead}} {
 			p.Password = rand.Text()
 			d.file.People = append(d.file.People, p)
 		}
@@ -29,12 +30,12 @@ func (d *demo) addPeople(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	answer, err := first.get(ctx, "/users", nil)
+	answer, err := first.Get(ctx, "/users", nil)
 	if err != nil {
 		return fmt.Errorf("look for the demo's people: %w", err)
 	}
 	var there api.Page[store.User]
-	if err := answer.into(&there); err != nil {
+	if err := answer.Into(&there); err != nil {
 		return err
 	}
 
@@ -42,7 +43,7 @@ func (d *demo) addPeople(ctx context.Context) error {
 		if slices.ContainsFunc(there.Items, func(u store.User) bool { return u.Name == p.Name }) {
 			continue
 		}
-		if _, err := first.post(ctx, "/users", api.NewUser{Name: p.Name, Role: p.Role, Password: p.Password}); err != nil {
+		if _, err := first.Post(ctx, "/users", api.NewUser{Name: p.Name, Role: p.Role, Password: p.Password}); err != nil {
 			return fmt.Errorf("add %s: %w", p.Name, err)
 		}
 	}
@@ -52,10 +53,10 @@ func (d *demo) addPeople(ctx context.Context) error {
 // sayPages prints where the pages are and who may sign in there.
 func (d *demo) sayPages() {
 	first := d.file.Nodes[0]
-	d.c.say("\nOpen the pages of %s in a browser and sign in:\n", survey.Region(first.Region).Name())
-	d.c.say("  %s", first.URL)
+	d.c.Say("\nOpen the pages of %s in a browser and sign in:\n", survey.Region(first.Region).Name())
+	d.c.Say("  %s", first.URL)
 	for _, p := range d.file.People {
-		d.c.say("  %-8s name: %-14s password: %s", p.Role, p.Name, p.Password)
+		d.c.Say("  %-8s name: %-14s password: %s", p.Role, p.Name, p.Password)
 	}
-	d.c.say("\nThe browser warns of an unknown certificate: the demo made it. Go on at this address, or trust %s first.", d.file.CA)
+	d.c.Say("\nThe browser warns of an unknown certificate: the demo made it. Go on at this address, or trust %s first.", d.file.CA)
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/config"
 	"github.com/ahsn-network/tracker/node"
 )
@@ -30,7 +31,7 @@ type process struct {
 	done    chan struct{} // closed when it has ended
 }
 
-func startProcess(binary string, n demoNode, env []string) (*process, error) {
+func startProcess(binary string, n cli.DemoNode, env []string) (*process, error) {
 	log, err := os.OpenFile(filepath.Join(n.Dir, demoLog), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err
@@ -75,12 +76,12 @@ func (p *process) stop() error {
 // inside is a node that runs in the demo's own process.
 type inside struct{ node *node.Node }
 
-func startInside(c *cli, n demoNode) (*inside, error) {
-	settings, logger, err := c.settings(config.Flags{"dir": n.Dir})
+func startInside(c *cli.Invocation, n cli.DemoNode) (*inside, error) {
+	settings, logger, err := c.Settings(config.Flags{"dir": n.Dir})
 	if err != nil {
 		return nil, err
 	}
-	running, err := node.Open(node.Options{Config: settings, Version: version(), Logger: logger})
+	running, err := node.Open(node.Options{Config: settings, Version: cli.Version(), Logger: logger})
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +106,7 @@ func copySelf(path string) error {
 		return err
 	}
 	defer from.Close()
-	if sameFile(self, path) {
+	if cli.SameFile(self, path) {
 		return nil
 	}
 	next := path + ".next"
@@ -135,5 +136,5 @@ func lastLine(path string) string {
 		return err.Error()
 	}
 	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
-	return printable(strings.TrimPrefix(lines[len(lines)-1], "tracker: "))
+	return cli.Printable(strings.TrimPrefix(lines[len(lines)-1], "tracker: "))
 }

@@ -38,12 +38,12 @@ func (d *demo) awaitReady(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	answer, err := cl.get(ctx, "/federation", nil)
+	answer, err := cl.Get(ctx, "/federation", nil)
 	if err != nil {
 		return "", err
 	}
 	var status survey.FederationStatus
-	if err := answer.into(&status); err != nil {
+	if err := answer.Into(&status); err != nil {
 		return "", err
 	}
 	return fmt.Sprintf("ready: %d nodes, %d voters, leader %s", len(status.Regions), status.Quorum.Voters, status.Leader), nil

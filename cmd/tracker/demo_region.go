@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -14,7 +15,7 @@ import (
 // that it leads.
 type demoRegion struct {
 	region survey.Region
-	client *client
+	client *cli.Client
 	cycle  survey.Cycle
 	leads  []demoCompany
 	second []survey.Identifier // supported too, led by another region
@@ -22,11 +23,11 @@ type demoRegion struct {
 }
 
 // demoRegions returns each region's part in a year, with clients of their own.
-func demoRegions(file demoFile, year demoYear) ([]*demoRegion, error) {
+func demoRegions(file cli.DemoFile, year demoYear) ([]*demoRegion, error) {
 	var regions []*demoRegion
 	byRegion := map[survey.Region]*demoRegion{}
 	for _, n := range file.Nodes {
-		cl, err := newClient(file.profile(n), "")
+		cl, err := cli.NewClient(file.Profile(n), "")
 		if err != nil {
 			return nil, err
 		}
@@ -51,7 +52,7 @@ func (r *demoRegion) batch(ctx context.Context, path string, body any) ([]survey
 		return nil, err
 	}
 	var done api.Batch
-	if err := answer.into(&done); err != nil {
+	if err := answer.Into(&done); err != nil {
 		return nil, err
 	}
 	for _, item := range done.Items {

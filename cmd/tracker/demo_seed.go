@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"sync"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -26,10 +27,10 @@ func (d *demo) seed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	now := demoYear{opening: api.NewCampaign{Cycle: string(demoCycle), Opens: "2023-04-03", Closes: "2023-09-29"},
-		companies: demoCompanies(d.file.regions()), finish: func(ctx context.Context, regions []*demoRegion) error { return forAll(ctx, regions, awaitDemoTotals) }}
+	now := demoYear{opening: api.NewCampaign{Cycle: string(cli.DemoCycle), Opens: "2023-04-03", Closes: "2023-09-29"},
+		companies: demoCompanies(d.file.Regions()), finish: func(ctx context.Context, regions []*demoRegion) error { return forAll(ctx, regions, awaitDemoTotals) }}
 	before := demoYear{opening: api.NewCampaign{Cycle: string(demoEarlier), Opens: "2022-04-04", Closes: "2022-09-30"},
-		companies: demoEarlierCompanies(d.file.regions()), finish: certifyDemo}
+		companies: demoEarlierCompanies(d.file.Regions()), finish: certifyDemo}
 	if d.noData || d.file.Seeded {
 		return openDemo(ctx, first, now)
 	}
@@ -63,7 +64,7 @@ func (d *demo) seed(ctx context.Context) error {
 	return nil
 }
 
-func openDemo(ctx context.Context, first *client, year demoYear) error {
+func openDemo(ctx context.Context, first *cli.Client, year demoYear) error {
 	_, err := patiently(ctx, first, http.MethodPost, "/campaigns", year.opening)
 	var refusal *survey.Refusal
 	if errors.As(err, &refusal) && refusal.Code == survey.RefusedCampaignExists {
@@ -101,12 +102,12 @@ func (d *demo) fill(ctx context.Context, year demoYear) error {
 	if err != nil {
 		return err
 	}
-	answer, err := regions[0].client.get(ctx, "/campaigns/"+year.opening.Cycle, nil)
+	answer, err := regions[0].client.Get(ctx, "/campaigns/"+year.opening.Cycle, nil)
 	if err != nil {
 		return err
 	}
 	var campaign api.CampaignDetail
-	if err := answer.into(&campaign); err != nil {
+	if err := answer.Into(&campaign); err != nil {
 		return err
 	}
 	if campaign.State != survey.CampaignOpen {
@@ -120,7 +121,7 @@ func (d *demo) fill(ctx context.Context, year demoYear) error {
 
 // fillDemo registers companies at a running demo's nodes and takes them to their
 // answers in the cycle.
-func fillDemo(ctx context.Context, file demoFile, cycle survey.Cycle, companies []demoCompany) error {
+func fillDemo(ctx context.Context, file cli.DemoFile, cycle survey.Cycle, companies []demoCompany) error {
 	regions, err := demoRegions(file, demoYear{opening: api.NewCampaign{Cycle: string(cycle)}, companies: companies})
 	if err != nil {
 		return err
@@ -132,4 +133,6 @@ func fillDemo(ctx context.Context, file demoFile, cycle survey.Cycle, companies 
 }
 
 // client returns a client of one of the demo's nodes.
-func (d *demo) client(n demoNode) (*client, error) { return newClient(d.file.profile(n), "") }
+func (d *demo) client(n cli.DemoNode) (*cli.Client, error) {
+	return cli.NewClient(d.file.Profile(n), "")
+}

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -15,12 +16,12 @@ func awaitDemoTotals(ctx context.Context, r *demoRegion) error {
 	ctx, cancel := context.WithTimeout(ctx, demoSettle)
 	defer cancel()
 	for {
-		answer, err := r.client.get(ctx, "/totals", url.Values{"cycle": {string(demoCycle)}})
+		answer, err := r.client.Get(ctx, "/totals", url.Values{"cycle": {string(cli.DemoCycle)}})
 		if err != nil {
 			return err
 		}
 		var totals survey.Totals
-		if err := answer.into(&totals); err != nil {
+		if err := answer.Into(&totals); err != nil {
 			return err
 		}
 		wrong := demoDifference(totals)
@@ -40,7 +41,7 @@ func demoDifference(totals survey.Totals) string {
 		"investment_leveraged":        int64(demoInvestment),
 		"jobs_created_or_safeguarded": int64(demoJobsCreated + demoJobsKept),
 	}
-	if totals.Policy != demoOpenPolicy {
+	if totals.Policy != cli.DemoOpenPolicy {
 		// The newest answers wait to be released with others: how many is
 		// the policy's to say, but every region says how many it has.
 		published = map[string]int64{"companies_supported": demoSupported}

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -29,7 +30,7 @@ const (
 func TestDemoFromStartToResume(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	d := startDemo(t, dir, "--nodes", "5", "--policy", demoOpenPolicy)
+	d := startDemo(t, dir, "--nodes", "5", "--policy", cli.DemoOpenPolicy)
 	if !strings.Contains(d.said(), "ready: 5 nodes, 5 voters, leader ") {
 		t.Errorf("it said %q", d.said())
 	}
@@ -207,7 +208,7 @@ func (d *federated) checkRaise() {
 	}
 	before := d.figure(d.node(0), "investment_leveraged")
 	said := d.tracker(owner, string(text), "response", "record", string(company.ID), "--cycle", "2022-23", "--file", "-")
-	if said.code != exitDone {
+	if said.code != cli.ExitDone {
 		d.t.Fatalf("record the raised answer: exit %d: %s", said.code, said.err)
 	}
 	eventually(d.t, factMost, func() string {
@@ -223,7 +224,7 @@ func (d *federated) checkRaise() {
 
 // checkLocal walks all files: what a company said is in its region's records
 // and nowhere else.
-func (d *federated) checkLocal(owner demoNode) {
+func (d *federated) checkLocal(owner cli.DemoNode) {
 	d.t.Helper()
 	amount := uint64(oddAmount)
 	bigEndian, littleEndian := []byte{}, []byte{}
@@ -265,7 +266,7 @@ func (d *federated) checkLocal(owner demoNode) {
 }
 
 // companies are those that the demo has invented.
-func (d *federated) companies() []demoCompany { return demoCompanies(d.file.regions()) }
+func (d *federated) companies() []demoCompany { return demoCompanies(d.file.Regions()) }
 
 // counts says how much of everything there is, over all nodes.
 func (d *federated) counts() string {
@@ -279,7 +280,7 @@ func (d *federated) counts() string {
 		}
 	}
 	var campaign api.CampaignDetail
-	d.read(d.node(0), campaignPath(demoCycle), nil, &campaign)
+	d.read(d.node(0), cli.CampaignPath(cli.DemoCycle), nil, &campaign)
 	totals := d.totals(d.node(0))
 	return fmt.Sprintf("organisations %d, claims %d, answers %d, campaign %+v, figures %+v", organisations, claims, answers, campaign.Counts, values(totals))
 }

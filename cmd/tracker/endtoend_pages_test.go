@@ -10,6 +10,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/browsertest"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -37,7 +38,7 @@ type walk struct {
 	browsertest.Browser
 	t         *testing.T
 	place     string
-	us, them  demoNode
+	us, them  cli.DemoNode
 	passwords map[string]string
 	// Companies that nobody holds, and one that the neighbour holds.
 	first, second, theirs demoCompany
@@ -45,8 +46,8 @@ type walk struct {
 
 func newWalk(d *federated, b browsertest.Browser, place, us, them string) *walk {
 	d.t.Helper()
-	at := func(region string) demoNode {
-		return d.file.Nodes[slices.IndexFunc(d.file.Nodes, func(n demoNode) bool { return n.Region == region })]
+	at := func(region string) cli.DemoNode {
+		return d.file.Nodes[slices.IndexFunc(d.file.Nodes, func(n cli.DemoNode) bool { return n.Region == region })]
 	}
 	w := &walk{Browser: b, t: d.t, place: place, us: at(us), them: at(them), passwords: map[string]string{}}
 	w.passwords["Ada Adviser"] = strings.TrimSpace(d.must(w.us, "user", "add", "Ada Adviser", "--role", "adviser"))
@@ -106,7 +107,7 @@ func (w *walk) finally(words, says string) {
 	})
 }
 
-func (w *walk) signs(b browsertest.Browser, at demoNode, name string) {
+func (w *walk) signs(b browsertest.Browser, at cli.DemoNode, name string) {
 	w.t.Helper()
 	b.Open(at.URL + "/")
 	b.Enter("Name", name)
@@ -285,7 +286,7 @@ func (w *walk) reminds() {
 // 9: read the nation.
 func (w *walk) readsTheNation() {
 	w.finally("National", "15 of 15 AHSNs are current")
-	w.Reads("National figures "+string(demoCycle), "Companies supported", "2,831", "Investment leveraged", "£")
+	w.Reads("National figures "+string(cli.DemoCycle), "Companies supported", "2,831", "Investment leveraged", "£")
 	w.looks("18-national")
 	w.Choose("Sector")
 	w.Reads("Investment leveraged by sector")

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/sheet"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -74,7 +75,7 @@ func (d *federated) fillDominated() survey.Pence {
 			companies = append(companies, answeringCompany(r*12+i, survey.Region(n.Region), leveraged, random))
 		}
 	}
-	if err := fillDemo(d.t.Context(), d.file, demoCycle, companies); err != nil {
+	if err := fillDemo(d.t.Context(), d.file, cli.DemoCycle, companies); err != nil {
 		d.t.Fatal(err)
 	}
 	eventually(d.t, factMost, func() string {
@@ -87,9 +88,9 @@ func (d *federated) fillDominated() survey.Pence {
 }
 
 func answeringCompany(i int, lead survey.Region, leveraged survey.Pence, random *rand.Rand) demoCompany {
-	id, sectors, sizes := survey.Identifier(fmt.Sprintf("%s:%d", survey.SchemeCompany, demoFirstNumber+i)), survey.Sectors(), survey.SizeBands()
+	id, sectors, sizes := survey.Identifier(fmt.Sprintf("%s:%d", survey.SchemeCompany, cli.FirstInvented+i)), survey.Sectors(), survey.SizeBands()
 	c := demoCompany{ID: id, Supporters: []survey.Region{lead}, State: survey.Responded, New: survey.NewOrganisation{
-		Identifiers: []survey.Identifier{id}, Name: fmt.Sprintf("Answering %d Ltd", i), NameAsOf: demoCycle.Ends(), Kind: survey.KindCompany,
+		Identifiers: []survey.Identifier{id}, Name: fmt.Sprintf("Answering %d Ltd", i), NameAsOf: cli.DemoCycle.Ends(), Kind: survey.KindCompany,
 		LeadRegion: lead, Status: survey.StatusActive, Sector: sectors[i%len(sectors)], SizeBand: sizes[i%len(sizes)]}}
 	c.Answers = inventAnswers(random, leveraged, survey.FTE(random.IntN(4)*50), survey.FTE(random.IntN(3)*50), c.New.SizeBand)
 	return c
@@ -99,7 +100,7 @@ func answeringCompany(i int, lead survey.Region, leveraged survey.Pence, random 
 func (d *federated) certifyYear(cycle string) {
 	d.t.Helper()
 	eventually(d.t, startMost, func() string {
-		if said := d.tracker(d.node(0), "", "campaign", "close", cycle); said.code != exitDone && !strings.Contains(said.err, "is closed") {
+		if said := d.tracker(d.node(0), "", "campaign", "close", cycle); said.code != cli.ExitDone && !strings.Contains(said.err, "is closed") {
 			return said.err
 		}
 		return ""
@@ -107,7 +108,7 @@ func (d *federated) certifyYear(cycle string) {
 	for _, step := range []string{"sign-off", "cosign"} {
 		for _, n := range d.file.Nodes {
 			eventually(d.t, startMost, func() string {
-				if said := d.tracker(n, "", "certify", step, "--cycle", cycle); said.code != exitDone && !strings.Contains(said.err, "certified figures never move") {
+				if said := d.tracker(n, "", "certify", step, "--cycle", cycle); said.code != cli.ExitDone && !strings.Contains(said.err, "certified figures never move") {
 					return said.err
 				}
 				return ""

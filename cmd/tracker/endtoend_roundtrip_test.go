@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -115,7 +116,7 @@ func TestListsGoRoundUnchanged(t *testing.T) {
 // aloneIn founds a federation of one and serves it.
 func aloneIn(t *testing.T, dir string) *independent {
 	t.Helper()
-	f := &independent{t: t, dir: dir, nodes: map[string]demoNode{}, running: map[string]*spawned{}}
+	f := &independent{t: t, dir: dir, nodes: map[string]cli.DemoNode{}, running: map[string]*spawned{}}
 	if err := os.Mkdir(f.dir, 0o700); err != nil {
 		t.Fatal(err)
 	}

@@ -8,10 +8,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newExportCommand(c *cli) *cobra.Command {
+func newExportCommand(c *cli.Invocation) *cobra.Command {
 	var cycleText, csvFile, xlsxFile, organisation, contact, area string
 	var bom bool
 	cmd := &cobra.Command{
@@ -19,7 +20,7 @@ func newExportCommand(c *cli) *cobra.Command {
 		Short: "Export a list as CSV or XLSX",
 		Long: `Export a list as CSV (to standard output, unless --csv names a file) or XLSX.
 
-The lists: organisations, claims, responses, mailing, template, supported, ` + joinIDs(survey.RecordKinds()) + `.
+The lists: organisations, claims, responses, mailing, template, supported, ` + cli.Join(survey.RecordKinds()) + `.
 "mailing" has the companies of this region to invite or remind, with contacts
 who have not opted out. "template" is the sheet of answers to send out. "supported" has
 the companies that this region supported, by its records or by answers that were
@@ -32,11 +33,11 @@ can be changed and imported again: it changes those very records.
 "tracker export subject --organisation ID" (or --contact ID) gives everything
 that is kept about an organisation or a contact, with its history, as JSON.`,
 		Example: "  tracker export contacts --xlsx contacts.xlsx\n  tracker export responses --cycle 2022-23 --csv answers.csv --bom",
-		Args:    exactly("LIST"),
+		Args:    cli.Exactly("LIST"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			query := url.Values{}
 			if cycleText != "" {
-				cycle, err := parseCycle(cmd, cycleText)
+				cycle, err := cli.ParseCycle(cmd, cycleText)
 				if err != nil {
 					return err
 				}
@@ -70,14 +71,14 @@ that is kept about an organisation or a contact, with its history, as JSON.`,
 	return cmd
 }
 
-func exportList(ctx context.Context, c *cli, name string, query url.Values, file string) error {
-	cl, err := c.connect()
+func exportList(ctx context.Context, c *cli.Invocation, name string, query url.Values, file string) error {
+	cl, err := c.Connect()
 	if err != nil {
 		return err
 	}
-	r, err := cl.get(ctx, "/exports/"+url.PathEscape(name), query)
+	r, err := cl.Get(ctx, "/exports/"+url.PathEscape(name), query)
 	if err != nil {
 		return fmt.Errorf("export %s: %w", name, err)
 	}
-	return deliver(c, r.body, file)
+	return cli.Deliver(c, r.Body, file)
 }

@@ -5,10 +5,11 @@ import (
 	"net/url"
 	"os"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/spf13/cobra"
 )
 
-func newExportHeld(c *cli) *cobra.Command {
+func newExportHeld(c *cli.Invocation) *cobra.Command {
 	var cycleText, csvFile, xlsxFile, mapping, sheetName string
 	cmd := &cobra.Command{
 		Use:   "held LIST --cycle CYCLE",
@@ -18,9 +19,9 @@ in: held by, state, last surveyed. The list needs a column with a number or the
 name. Nothing is recorded. Given back once more, the columns are brought up to
 date.`,
 		Example: "  tracker export held ours.xlsx --cycle 2022-23 --xlsx ours-filled.xlsx",
-		Args:    exactly("LIST"),
+		Args:    cli.Exactly("LIST"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cycle, err := parseCycle(cmd, cycleText)
+			cycle, err := cli.ParseCycle(cmd, cycleText)
 			if err != nil {
 				return err
 			}
@@ -28,7 +29,7 @@ date.`,
 			if err != nil {
 				return fmt.Errorf("read the list: %w", err)
 			}
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
@@ -40,18 +41,18 @@ date.`,
 			if sheetName != "" {
 				query.Set("sheet", sheetName)
 			}
-			columns, err := readMapping(mapping)
+			columns, err := cli.ReadMapping(mapping)
 			if err != nil {
 				return fmt.Errorf("fill in %s: %w", args[0], err)
 			}
-			r, err := cl.upload(cmd.Context(), upload{path: "/lists:filled?" + query.Encode(), name: args[0], text: text, mapping: columns, watch: c.sending})
+			r, err := cl.Upload(cmd.Context(), cli.Upload{Path: "/lists:filled?" + query.Encode(), Name: args[0], Text: text, Mapping: columns, Watch: c.Sending})
 			if err != nil {
 				return fmt.Errorf("fill in %s: %w", args[0], err)
 			}
-			return deliver(c, r.body, file)
+			return cli.Deliver(c, r.Body, file)
 		},
 	}
-	cycleFlag(cmd, &cycleText)
+	cli.CycleFlag(cmd, &cycleText)
 	cmd.Flags().StringVar(&csvFile, "csv", "", "write CSV to this file")
 	cmd.Flags().StringVar(&xlsxFile, "xlsx", "", "write a workbook to this file")
 	cmd.Flags().StringVar(&mapping, "map", "", "file that says which column is which, YAML")

@@ -4,13 +4,14 @@ import (
 	"fmt"
 	"net/url"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/spf13/cobra"
 )
 
-func exportSubject(c *cli, cmd *cobra.Command, organisation, contact, file string) error {
+func exportSubject(c *cli.Invocation, cmd *cobra.Command, organisation, contact, file string) error {
 	query := url.Values{}
 	if organisation != "" {
-		id, err := parseOneID(cmd, organisation)
+		id, err := cli.ParseID(cmd, organisation)
 		if err != nil {
 			return err
 		}
@@ -18,18 +19,18 @@ func exportSubject(c *cli, cmd *cobra.Command, organisation, contact, file strin
 	} else if contact != "" {
 		query.Set("contact", contact)
 	} else {
-		return usage(cmd, "name whom it is about with --organisation or --contact")
+		return cli.Usage(cmd, "name whom it is about with --organisation or --contact")
 	}
-	cl, err := c.connect()
+	cl, err := c.Connect()
 	if err != nil {
 		return err
 	}
-	r, err := cl.get(cmd.Context(), "/subject", query)
+	r, err := cl.Get(cmd.Context(), "/subject", query)
 	if err != nil {
 		return fmt.Errorf("everything about %s%s: %w", organisation, contact, err)
 	}
 	if file != "" {
-		return deliver(c, r.body, file)
+		return cli.Deliver(c, r.Body, file)
 	}
-	return c.printJSON(r.body)
+	return c.PrintJSON(r.Body)
 }

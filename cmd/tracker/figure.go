@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -47,5 +48,5 @@ func figureRow(key string, f survey.Figure) []string {
 			upper = fmt.Sprint(*f.Bounds.Upper)
 		}
 	}
-	return []string{key, f.Metric, value, string(f.Unit), string(f.Status), string(f.Qualifier), fmt.Sprint(f.Contributors), csvTime(f.AsOf), lower, upper, f.Reason}
+	return []string{key, f.Metric, value, string(f.Unit), string(f.Status), string(f.Qualifier), fmt.Sprint(f.Contributors), cli.CSVTime(f.AsOf), lower, upper, f.Reason}
 }

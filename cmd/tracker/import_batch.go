@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/sheet"
 	"github.com/ahsn-network/tracker/store/survey"
@@ -105,16 +106,16 @@ func (im *importer) askWith(ctx context.Context, rows []importRow, dryRun bool, 
 		key = "import-" + hex.EncodeToString(sum[:16])
 	}
 	first, last := rows[0].row.Number, rows[len(rows)-1].row.Number
-	r, err := im.client.change(ctx, http.MethodPost, "/organisations:batch", json.RawMessage(text), key)
+	r, err := im.client.Change(ctx, http.MethodPost, "/organisations:batch", json.RawMessage(text), key)
 	if err != nil {
-		var unknown *unknownOutcome
+		var unknown *cli.UnknownOutcome
 		if errors.As(err, &unknown) {
-			err = fmt.Errorf("%w: %s", survey.ErrUnknownOutcome, unknown.reason())
+			err = fmt.Errorf("%w: %s", survey.ErrUnknownOutcome, unknown.Reason())
 		}
 		return nil, fmt.Errorf("import rows %d to %d: %w %s", first, last, err, im.resume())
 	}
 	var batch api.Batch
-	if err := r.into(&batch); err != nil {
+	if err := r.Into(&batch); err != nil {
 		return nil, err
 	}
 	if len(batch.Items) != len(rows) {
@@ -139,7 +140,7 @@ func (im *importer) count(r importRow, outcome survey.Outcome) {
 		p := sheet.Problem{Row: r.row.Number, Line: r.row.Line, Severity: sheet.Refused, Text: string(outcome.Refusal.Code)}
 		if outcome.Refusal.Code == survey.RefusedPossibleDuplicates {
 			s.Duplicates++
-			p.Text = "it may be registered already: " + joinIDs(outcome.Refusal.Candidates)
+			p.Text = "it may be registered already: " + cli.Join(outcome.Refusal.Candidates)
 		} else {
 			s.Refused++
 			if outcome.Refusal.Detail != "" {
@@ -174,19 +175,19 @@ func (im *importer) problem(row sheet.Row, p sheet.Problem, candidates []survey.
 }
 
 // report prints what became of the rows.
-func (im *importer) report(out format, rejects string) error {
+func (im *importer) report(out cli.Format, rejects string) error {
 	im.tellDifferences()
 	im.tellProblems()
-	if err := im.print(out, im.summary, im.summaryTable(), ""); err != nil {
+	if err := im.Print(out, im.summary, im.summaryTable(), ""); err != nil {
 		return err
 	}
 	switch s := im.summary; {
 	case s.DryRun:
-		im.say("It was a dry run: nothing was changed.")
+		im.Say("It was a dry run: nothing was changed.")
 	case s.Refused+s.Duplicates+s.Repeated > 0 && rejects == "":
-		im.say("Name a file with --rejects to get the refused rows with their reasons.")
+		im.Say("Name a file with --rejects to get the refused rows with their reasons.")
 	case s.Refused+s.Duplicates+s.Repeated > 0:
-		im.say("The refused rows are in %s: correct and import them.", rejects)
+		im.Say("The refused rows are in %s: correct and import them.", rejects)
 	}
 	return nil
 }
@@ -198,34 +199,34 @@ func (im *importer) tellProblems() {
 		for _, p := range s.Problems {
 			if p.Severity == severity && shown < shownProblems {
 				shown++
-				im.say("%s: %s", severity, printable(p.String()))
+				im.Say("%s: %s", severity, cli.Printable(p.String()))
 			}
 		}
 	}
 	if all := s.Warnings + s.Refused + s.Duplicates + s.Repeated; all > shown {
-		im.say("... and %d more; --json lists them all", all-shown)
+		im.Say("... and %d more; --json lists them all", all-shown)
 	}
 }
 
-func (im *importer) summaryTable() table {
+func (im *importer) summaryTable() cli.Table {
 	s := im.summary
 	added := "added"
 	if s.DryRun {
 		added = "would be added"
 	}
-	t := table{}
+	t := cli.Table{}
 	for _, line := range []struct {
 		label string
 		n     int
 	}{{"rows", s.Rows}, {added, s.Added}, {"updated", s.Updated}, {"known already", s.Known}, {"repeated in the file", s.Repeated},
 		{"possible duplicates", s.Duplicates}, {"refused", s.Refused}, {"warnings", s.Warnings}} {
-		t.add(line.label, groupDigits(int64(line.n)))
+		t.Add(line.label, cli.Digits(int64(line.n)))
 	}
 	if s.Merged > 0 {
-		t.add("of them merged into another", groupDigits(int64(s.Merged)))
+		t.Add("of them merged into another", cli.Digits(int64(s.Merged)))
 	}
 	if s.Supported > 0 {
-		t.add("of them noted as supported here", groupDigits(int64(s.Supported)))
+		t.Add("of them noted as supported here", cli.Digits(int64(s.Supported)))
 	}
 	return t
 }

@@ -12,11 +12,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/companieshouse"
 )
 
-func newImportCompaniesHouse(c *cli) *cobra.Command {
-	var out format
+func newImportCompaniesHouse(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	var asOf string
 	cmd := &cobra.Command{
 		Use:   "companies-house FILE",
@@ -32,33 +33,33 @@ number; "tracker org refresh" does it for those that are registered already.
 The day of the register is read from the file's name; --as-of says it otherwise.
 A file that cannot be read to its end replaces nothing.`,
 		Example: "  tracker import companies-house BasicCompanyDataAsOneFile-2026-11-01.zip --dir /var/lib/tracker",
-		Args:    exactly("FILE"),
+		Args:    cli.Exactly("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			dir := c.dir()
+			dir := c.Dir()
 			if dir == "" {
-				return usage(cmd, "name the node's directory with --dir")
+				return cli.Usage(cmd, "name the node's directory with --dir")
 			}
 			day, err := registerDay(args[0], asOf)
 			if err != nil {
-				return usage(cmd, "%v", err)
+				return cli.Usage(cmd, "%v", err)
 			}
 			source, size, err := openRegister(args[0])
 			if err != nil {
 				return fmt.Errorf("open the register: %w; nothing was changed", err)
 			}
 			defer source.Close()
-			about, err := companieshouse.Build(cmd.Context(), filepath.Join(dir, companieshouse.FileName), c.watched(source, size, "reading the register"), day)
+			about, err := companieshouse.Build(cmd.Context(), filepath.Join(dir, companieshouse.FileName), c.Watched(source, size, "reading the register"), day)
 			if err != nil {
 				return fmt.Errorf("import %s: %w; nothing was changed", filepath.Base(args[0]), err)
 			}
-			if out.json {
-				return c.printJSON(about)
+			if out.JSON {
+				return c.PrintJSON(about)
 			}
-			fmt.Fprintf(c.out, "%d companies of %s can be looked up at this node.\n", about.Companies, about.AsOf)
+			fmt.Fprintf(c.Data, "%d companies of %s can be looked up at this node.\n", about.Companies, about.AsOf)
 			return nil
 		},
 	}
-	out.flags(cmd, false)
+	out.Flags(cmd, false)
 	cmd.Flags().StringVar(&asOf, "as-of", "", "the day of the register, YYYY-MM-DD (default: from the file's name)")
 	return cmd
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/sheet"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -98,7 +99,7 @@ func (im *importer) sendEdits(ctx context.Context, rows []importRow) error {
 	if im.dryRun || len(taken) == 0 {
 		return nil
 	}
-	outcomes, err := im.askWith(ctx, taken, false, im.client.nextKey())
+	outcomes, err := im.askWith(ctx, taken, false, im.client.NextKey())
 	if err != nil {
 		return err
 	}
@@ -188,21 +189,21 @@ func (im *importer) tellDifferences() {
 		}
 		if all++; shown < shownProblems {
 			shown++
-			im.say("row %d: %s: %s was %q, would be %q", d.Row, d.Organisation, strings.ReplaceAll(d.Field, "_", " "), printable(d.Before), printable(d.After))
+			im.Say("row %d: %s: %s was %q, would be %q", d.Row, d.Organisation, strings.ReplaceAll(d.Field, "_", " "), cli.Printable(d.Before), cli.Printable(d.After))
 		}
 	}
 	if all > shown {
-		im.say("... and %d more differences; --json lists them", all-shown)
+		im.Say("... and %d more differences; --json lists them", all-shown)
 	}
 	fields := make([]string, 0, len(im.kept))
 	for field, n := range im.kept {
-		rows := groupDigits(int64(n)) + " rows"
+		rows := cli.Digits(int64(n)) + " rows"
 		if n == 1 {
 			rows = "1 row"
 		}
 		fields = append(fields, fmt.Sprintf("%s (%s)", strings.ReplaceAll(field, "_", " "), rows))
 	}
 	if slices.Sort(fields); len(fields) > 0 {
-		im.say("left as the registry has it: %s: it was reported on the same day or a later one, or another AHSN leads; --json lists them", strings.Join(fields, ", "))
+		im.Say("left as the registry has it: %s: it was reported on the same day or a later one, or another AHSN leads; --json lists them", strings.Join(fields, ", "))
 	}
 }

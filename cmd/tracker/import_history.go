@@ -5,31 +5,32 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newImportHistory(c *cli) *cobra.Command {
-	var out format
+func newImportHistory(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List what was imported into this region's records, the newest first",
-		Args:  noArguments,
+		Args:  cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
-			found, raw, err := pages[survey.Import](cmd.Context(), cl, "/imports", nil, 0)
+			found, raw, err := cli.Pages[survey.Import](cmd.Context(), cl, "/imports", nil, 0)
 			if err != nil {
 				return err
 			}
-			t := table{header: []string{"ID", "KIND", "FILE", "STATE", "ADDED", "UPDATED", "REFUSED", "AT", "UNDO UNTIL"}}
+			t := cli.Table{Header: []string{"ID", "KIND", "FILE", "STATE", "ADDED", "UPDATED", "REFUSED", "AT", "UNDO UNTIL"}}
 			for _, im := range found {
-				t.add(im.ID, im.Kind, im.File, string(im.State), fmt.Sprint(im.Added), fmt.Sprint(im.Updated), fmt.Sprint(im.Refused), out.timeFor(im.At), out.timeFor(im.UndoUntil))
+				t.Add(im.ID, im.Kind, im.File, string(im.State), fmt.Sprint(im.Added), fmt.Sprint(im.Updated), fmt.Sprint(im.Refused), out.TimeFor(im.At), out.TimeFor(im.UndoUntil))
 			}
-			return c.print(out, itemsJSON(raw), t, "Nothing was imported yet.")
+			return c.Print(out, cli.ItemsJSON(raw), t, "Nothing was imported yet.")
 		},
 	}
-	out.flags(cmd, true)
+	out.Flags(cmd, true)
 	return cmd
 }

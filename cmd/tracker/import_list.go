@@ -11,12 +11,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // listImport is one import of a list of the region's own.
 type listImport struct {
-	*cli
+	*cli.Invocation
 	kind, path     string
 	cycle          string
 	sheet, mapping string
@@ -24,9 +25,9 @@ type listImport struct {
 	rejects        string
 }
 
-func newImportList(c *cli, kind, short string) *cobra.Command {
-	var out format
-	im := &listImport{cli: c, kind: kind}
+func newImportList(c *cli.Invocation, kind, short string) *cobra.Command {
+	var out cli.Format
+	im := &listImport{Invocation: c, kind: kind}
 	cmd := &cobra.Command{
 		Use:   kind + " FILE",
 		Short: short,
@@ -53,11 +54,11 @@ company numbers keep the zeros at their front. Importing the same list again
 changes nothing.
 
 Exit code 6: finished, and some rows were refused.`,
-		Args: exactly("FILE"),
+		Args: cli.Exactly("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			im.path = args[0]
 			if im.cycle != "" || kind == survey.ImportResponses {
-				cycle, err := parseCycle(cmd, im.cycle)
+				cycle, err := cli.ParseCycle(cmd, im.cycle)
 				if err != nil {
 					return err
 				}
@@ -66,9 +67,9 @@ Exit code 6: finished, and some rows were refused.`,
 			return im.run(cmd.Context(), out)
 		},
 	}
-	out.flags(cmd, false)
+	out.Flags(cmd, false)
 	if kind == survey.ImportResponses {
-		cycleFlag(cmd, &im.cycle)
+		cli.CycleFlag(cmd, &im.cycle)
 	}
 	cmd.Flags().BoolVar(&im.dryRun, "dry-run", false, "say what would happen row by row, and change nothing")
 	cmd.Flags().StringVar(&im.mapping, "map", "", "file that says which column is which, YAML")
@@ -77,8 +78,8 @@ Exit code 6: finished, and some rows were refused.`,
 	return cmd
 }
 
-func (im *listImport) run(ctx context.Context, out format) error {
-	cl, err := im.connect()
+func (im *listImport) run(ctx context.Context, out cli.Format) error {
+	cl, err := im.Connect()
 	if err != nil {
 		return err
 	}
@@ -91,7 +92,7 @@ func (im *listImport) run(ctx context.Context, out format) error {
 		return fmt.Errorf("import %s: %w", im.path, err)
 	}
 	var result survey.Import
-	if err := r.into(&result); err != nil {
+	if err := r.Into(&result); err != nil {
 		return err
 	}
 	im.tellColumns(result)
@@ -109,29 +110,29 @@ func (im *listImport) run(ctx context.Context, out format) error {
 		return err
 	}
 	if result.Refused > 0 {
-		return errFindings
+		return cli.ErrFindings
 	}
 	return nil
 }
 
 // commit records what was planned.
-func (im *listImport) commit(ctx context.Context, cl *client, planned survey.Import) (reply, survey.Import, error) {
-	r, err := cl.change(ctx, http.MethodPost, "/imports/"+url.PathEscape(planned.ID)+"/commit", struct{}{}, planned.ID)
+func (im *listImport) commit(ctx context.Context, cl *cli.Client, planned survey.Import) (cli.Reply, survey.Import, error) {
+	r, err := cl.Change(ctx, http.MethodPost, "/imports/"+url.PathEscape(planned.ID)+"/commit", struct{}{}, planned.ID)
 	if err != nil {
 		return r, planned, fmt.Errorf("import %s: %w", im.path, err)
 	}
 	var result survey.Import
-	return r, result, r.into(&result)
+	return r, result, r.Into(&result)
 }
 
 // take plans and commits a list that another import made.
-func (im *listImport) take(ctx context.Context, cl *client, text []byte) (survey.Import, error) {
+func (im *listImport) take(ctx context.Context, cl *cli.Client, text []byte) (survey.Import, error) {
 	r, err := im.upload(ctx, cl, text)
 	if err != nil {
 		return survey.Import{}, err
 	}
 	var result survey.Import
-	if err := r.into(&result); err != nil || result.State != survey.ImportPlanned {
+	if err := r.Into(&result); err != nil || result.State != survey.ImportPlanned {
 		return result, err
 	}
 	_, result, err = im.commit(ctx, cl, result)
@@ -139,18 +140,18 @@ func (im *listImport) take(ctx context.Context, cl *client, text []byte) (survey
 }
 
 // upload sends the list, always as a plan: nothing is recorded by it.
-func (im *listImport) upload(ctx context.Context, cl *client, text []byte) (reply, error) {
+func (im *listImport) upload(ctx context.Context, cl *cli.Client, text []byte) (cli.Reply, error) {
 	query := url.Values{"kind": {im.kind}, "dry_run": {"true"}}
 	for name, value := range map[string]string{"cycle": im.cycle, "sheet": im.sheet} {
 		if value != "" {
 			query.Set(name, value)
 		}
 	}
-	mapping, err := readMapping(im.mapping)
+	mapping, err := cli.ReadMapping(im.mapping)
 	if err != nil {
-		return reply{}, err
+		return cli.Reply{}, err
 	}
-	return cl.upload(ctx, upload{path: "/imports?" + query.Encode(), name: im.path, text: text, mapping: mapping, watch: im.sending})
+	return cl.Upload(ctx, cli.Upload{Path: "/imports?" + query.Encode(), Name: im.path, Text: text, Mapping: mapping, Watch: im.Sending})
 }
 
 func (im *listImport) tellColumns(result survey.Import) {
@@ -162,19 +163,19 @@ func (im *listImport) tellColumns(result survey.Import) {
 			taken += ", " + c.Field + " = " + c.Column
 		}
 	}
-	im.say("%s: %d rows", im.path, result.Rows)
+	im.Say("%s: %d rows", im.path, result.Rows)
 	if taken != "" {
-		im.say("columns: %s", printable(taken[2:]))
+		im.Say("columns: %s", cli.Printable(taken[2:]))
 	}
 	if ignored != "" {
-		im.say("ignored: %s", printable(ignored[2:]))
+		im.Say("ignored: %s", cli.Printable(ignored[2:]))
 	}
 	for _, note := range result.Notes {
-		im.say("%s", printable(note))
+		im.Say("%s", cli.Printable(note))
 	}
 }
 
-func (im *listImport) report(out format, r reply, result survey.Import) error {
+func (im *listImport) report(out cli.Format, r cli.Reply, result survey.Import) error {
 	shown := 0
 	for _, severity := range []string{"refused", "warning"} {
 		for _, p := range result.Problems {
@@ -184,55 +185,55 @@ func (im *listImport) report(out format, r reply, result survey.Import) error {
 				if p.Column != "" {
 					place += ", " + p.Column
 				}
-				im.say("%s: %s: %s", severity, place, printable(p.Text))
+				im.Say("%s: %s: %s", severity, place, cli.Printable(p.Text))
 			}
 		}
 	}
 	if all := len(result.Problems); all > shown {
-		im.say("... and %d more; --json lists them", all-shown)
+		im.Say("... and %d more; --json lists them", all-shown)
 	}
 	for i, change := range result.Changes {
 		if im.dryRun && change.Field != "" && i < shownProblems {
-			im.say("row %d: %s: %s was %q, would be %q", change.Row, change.ID, change.Field, change.Before, change.After)
+			im.Say("row %d: %s: %s was %q, would be %q", change.Row, change.ID, change.Field, change.Before, change.After)
 		}
 	}
-	t := table{}
+	t := cli.Table{}
 	for _, line := range []struct {
 		label string
 		n     int
 	}{{"rows", result.Rows}, {"added", result.Added}, {"updated", result.Updated}, {"known already", result.Known}, {"repeated in the list", result.Repeated},
 		{"deleted since", result.Deleted}, {"refused", result.Refused}, {"warnings", result.Warnings}} {
-		t.add(line.label, groupDigits(int64(line.n)))
+		t.Add(line.label, cli.Digits(int64(line.n)))
 	}
-	if err := im.print(out, r.body, t, ""); err != nil {
+	if err := im.Print(out, r.Body, t, ""); err != nil {
 		return err
 	}
 	switch {
 	case im.dryRun:
-		im.say("It was a dry run: nothing was changed. Run it again without --dry-run.")
+		im.Say("It was a dry run: nothing was changed. Run it again without --dry-run.")
 	case result.State == survey.ImportCommitted && result.Added+result.Updated == 0:
-		im.say("There was nothing to record.")
+		im.Say("There was nothing to record.")
 	case result.State == survey.ImportCommitted:
-		im.say("Recorded. \"tracker import undo %s\" takes it back until %s.", result.ID, longTime(result.UndoUntil))
+		im.Say("Recorded. \"tracker import undo %s\" takes it back until %s.", result.ID, cli.LongTime(result.UndoUntil))
 	}
 	if result.Refused > 0 && im.rejects == "" {
-		im.say("Name a file with --rejects to get the refused rows with their reasons.")
+		im.Say("Name a file with --rejects to get the refused rows with their reasons.")
 	}
 	return nil
 }
 
-func (im *listImport) fetchRejects(ctx context.Context, cl *client, id string) error {
+func (im *listImport) fetchRejects(ctx context.Context, cl *cli.Client, id string) error {
 	name := "rejects.csv"
 	if strings.EqualFold(filepath.Ext(im.rejects), ".xlsx") {
 		name = "rejects.xlsx"
 	}
-	r, err := cl.get(ctx, "/imports/"+url.PathEscape(id)+"/"+name, nil)
+	r, err := cl.Get(ctx, "/imports/"+url.PathEscape(id)+"/"+name, nil)
 	if err != nil {
 		return fmt.Errorf("read the refused rows: %w", err)
 	}
-	if err := os.WriteFile(im.rejects, r.body, 0o600); err != nil {
+	if err := os.WriteFile(im.rejects, r.Body, 0o600); err != nil {
 		return fmt.Errorf("write the refused rows: %w", err)
 	}
-	im.say("The refused rows are in %s: correct and import them.", im.rejects)
+	im.Say("The refused rows are in %s: correct and import them.", im.rejects)
 	return nil
 }

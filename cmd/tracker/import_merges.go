@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/sheet"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -15,14 +16,14 @@ import (
 // organisation reads what the node knows by an identifier, false if nothing.
 func (im *importer) organisation(ctx context.Context, id survey.Identifier) (survey.Organisation, bool, error) {
 	var o survey.Organisation
-	r, err := im.client.get(ctx, "/organisations/"+url.PathEscape(string(id)), nil)
+	r, err := im.client.Get(ctx, "/organisations/"+url.PathEscape(string(id)), nil)
 	if errors.Is(err, survey.ErrNotFound) {
 		return o, false, nil
 	}
 	if err != nil {
 		return o, false, fmt.Errorf("read %s: %w", id, err)
 	}
-	return o, true, r.into(&o)
+	return o, true, r.Into(&o)
 }
 
 // withoutMerged takes out the rows that stand for an organisation which was
@@ -103,8 +104,8 @@ func (im *importer) merge(ctx context.Context, r *importRow) error {
 	}
 	if !im.dryRun {
 		body := map[string]string{"into": string(into), "reason": string(survey.MergeSameCompany)}
-		if _, err := im.client.change(ctx, http.MethodPost, organisationPath(from)+"/merge", body, im.client.nextKey()); err != nil {
-			if errors.Is(err, survey.ErrUnknownOutcome) || errors.Is(err, survey.ErrNoQuorum) || errors.Is(err, errUnreachable) {
+		if _, err := im.client.Change(ctx, http.MethodPost, cli.OrganisationPath(from)+"/merge", body, im.client.NextKey()); err != nil {
+			if errors.Is(err, survey.ErrUnknownOutcome) || errors.Is(err, survey.ErrNoQuorum) || errors.Is(err, cli.ErrUnreachable) {
 				return fmt.Errorf("merge %s into %s: %w", from, into, err)
 			}
 			im.refuseEdit(r, edit, "it was not merged into %s: %v", into, err)

@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/spf13/cobra"
 )
 
-func newImportOrganisations(c *cli) *cobra.Command {
-	var out format
+func newImportOrganisations(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	var dryRun bool
 	var rejects, supported string
 	cmd := &cobra.Command{
@@ -36,11 +37,11 @@ import again is harmless: after an interruption it goes on where it stopped.
 
 Exit code 6: finished, and some rows were refused or may be duplicates.`,
 		Example: "  tracker import organisations employers.csv --dry-run\n  tracker import organisations employers.csv --rejects rejects.csv",
-		Args:    exactly("FILE"),
+		Args:    cli.Exactly("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			im := newImporter(c, args[0], dryRun)
 			if supported != "" {
-				cycle, err := parseCycle(cmd, supported)
+				cycle, err := cli.ParseCycle(cmd, supported)
 				if err != nil {
 					return err
 				}
@@ -49,7 +50,7 @@ Exit code 6: finished, and some rows were refused or may be duplicates.`,
 			return im.run(cmd.Context(), out, rejects)
 		},
 	}
-	out.flags(cmd, false)
+	out.Flags(cmd, false)
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what would happen, and change nothing")
 	cmd.Flags().StringVar(&rejects, "rejects", "", "write the refused rows to this file, with the reasons")
 	cmd.Flags().StringVar(&supported, "supported-in", "", "say that this region supported, in this cycle, the organisations whose row names it")
@@ -58,9 +59,9 @@ Exit code 6: finished, and some rows were refused or may be duplicates.`,
 
 // importOrganisations imports a list as the verb does, and returns how many
 // organisations it added. That rows were refused is no error.
-func importOrganisations(ctx context.Context, c *cli, path string) (added int, err error) {
+func importOrganisations(ctx context.Context, c *cli.Invocation, path string) (added int, err error) {
 	im := newImporter(c, path, false)
-	if err = im.run(ctx, format{}, ""); errors.Is(err, errFindings) {
+	if err = im.run(ctx, cli.Format{}, ""); errors.Is(err, cli.ErrFindings) {
 		err = nil
 	}
 	return im.summary.Added, err

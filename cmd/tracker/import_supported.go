@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/sheet"
 	"github.com/ahsn-network/tracker/store/survey"
@@ -31,7 +32,7 @@ func (im *importer) sendSupported(ctx context.Context) error {
 		for i, r := range rows {
 			ids[i] = r.outcome.ID
 		}
-		outcomes, err := im.batch(ctx, path, api.IdentifierBatch{Organisations: texts(ids)}, len(rows))
+		outcomes, err := im.batch(ctx, path, api.IdentifierBatch{Organisations: cli.Texts(ids)}, len(rows))
 		if err != nil {
 			return fmt.Errorf("say whom this region supported in %s: %w", im.supported, err)
 		}

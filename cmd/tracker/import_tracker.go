@@ -7,13 +7,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/sheet"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newImportTracker(c *cli) *cobra.Command {
-	var out format
+func newImportTracker(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	var cycleText, mapping, rejects string
 	im := newImporter(c, "", false)
 	cmd := &cobra.Command{
@@ -31,9 +32,9 @@ region's own records, as "reported". Nothing is claimed in another region's name
 Running the same import again is harmless.
 Exit code 6: finished, and some rows or claims were refused.`,
 		Example: "  tracker import tracker tracker-2019.xlsx --cycle 2019-20 --dry-run",
-		Args:    exactly("FILE"),
+		Args:    cli.Exactly("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cycle, err := parseCycle(cmd, cycleText)
+			cycle, err := cli.ParseCycle(cmd, cycleText)
 			if err != nil {
 				return err
 			}
@@ -43,7 +44,7 @@ Exit code 6: finished, and some rows or claims were refused.`,
 					return fmt.Errorf("read the mapping: %w", err)
 				}
 				if im.saved, err = sheet.ParseSaved(text); err != nil {
-					return fileFault(fmt.Errorf("%s: %w", mapping, err))
+					return cli.FileFault(fmt.Errorf("%s: %w", mapping, err))
 				}
 			}
 			im.path, im.summary = args[0], newImportSummary(args[0], im.dryRun)
@@ -51,8 +52,8 @@ Exit code 6: finished, and some rows or claims were refused.`,
 			return im.runWorkbook(cmd.Context(), out, rejects)
 		},
 	}
-	out.flags(cmd, false)
-	cycleFlag(cmd, &cycleText)
+	out.Flags(cmd, false)
+	cli.CycleFlag(cmd, &cycleText)
 	cmd.Flags().BoolVar(&im.dryRun, "dry-run", false, "say what would happen, and change nothing")
 	cmd.Flags().StringVar(&mapping, "map", "", "file that says which column is which, YAML")
 	cmd.Flags().StringVar(&im.sheet, "sheet", "", "sheet of a workbook (the first, if left out)")
@@ -62,24 +63,24 @@ Exit code 6: finished, and some rows or claims were refused.`,
 
 // ownRegion asks the node whose it is.
 func (im *importer) ownRegion(ctx context.Context) (survey.Region, error) {
-	r, err := im.client.get(ctx, "/status", nil)
+	r, err := im.client.Get(ctx, "/status", nil)
 	if err != nil {
 		return "", err
 	}
 	var status struct {
 		Region survey.Region `json:"region"`
 	}
-	err = r.into(&status)
+	err = r.Into(&status)
 	return status.Region, err
 }
 
 func (im *importer) batch(ctx context.Context, path string, body any, want int) ([]survey.Outcome, error) {
-	r, err := im.client.post(ctx, path, body)
+	r, err := im.client.Post(ctx, path, body)
 	if err != nil {
 		return nil, err
 	}
 	var batch api.Batch
-	if err := r.into(&batch); err != nil {
+	if err := r.Into(&batch); err != nil {
 		return nil, err
 	}
 	if len(batch.Items) != want {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/sheet"
 	"github.com/ahsn-network/tracker/store/survey"
@@ -58,7 +59,7 @@ type workbookRefusal struct {
 	Problem      *survey.Refusal   `json:"problem"`
 }
 
-func (im *importer) runWorkbook(ctx context.Context, out format, rejects string) error {
+func (im *importer) runWorkbook(ctx context.Context, out cli.Format, rejects string) error {
 	if err := im.register(ctx, rejects); err != nil {
 		return err
 	}
@@ -82,7 +83,7 @@ func (im *importer) runWorkbook(ctx context.Context, out format, rejects string)
 			return err
 		}
 		if !open {
-			im.say("The campaign of %s is not open: nothing is claimed, everything is kept as reported.", im.workbook.cycle)
+			im.Say("The campaign of %s is not open: nothing is claimed, everything is kept as reported.", im.workbook.cycle)
 			ours = nil
 		}
 		if err := im.claimOurs(ctx, ours, &result); err != nil {
@@ -96,7 +97,7 @@ func (im *importer) runWorkbook(ctx context.Context, out format, rejects string)
 }
 
 func (im *importer) campaignOpen(ctx context.Context) (bool, error) {
-	r, err := im.client.get(ctx, "/campaigns/"+url.PathEscape(string(im.workbook.cycle)), nil)
+	r, err := im.client.Get(ctx, "/campaigns/"+url.PathEscape(string(im.workbook.cycle)), nil)
 	if errors.Is(err, survey.ErrNotFound) {
 		return false, nil
 	}
@@ -106,7 +107,7 @@ func (im *importer) campaignOpen(ctx context.Context) (bool, error) {
 	var campaign struct {
 		State survey.CampaignState `json:"state"`
 	}
-	err = r.into(&campaign)
+	err = r.Into(&campaign)
 	return campaign.State == survey.CampaignOpen, err
 }
 
@@ -114,12 +115,12 @@ func (im *importer) campaignOpen(ctx context.Context) (bool, error) {
 // step. A claim that has moved on already stays where it is.
 func (im *importer) claimOurs(ctx context.Context, ours []workbookRow, result *workbookSummary) error {
 	cycle := im.workbook.cycle
-	for part := range slices.Chunk(ours, claimBatch) {
+	for part := range slices.Chunk(ours, cli.ClaimBatch) {
 		ids := make([]survey.Identifier, len(part))
 		for i, r := range part {
 			ids[i] = r.organisation
 		}
-		outcomes, err := im.batch(ctx, claimsPath(cycle)+":batch", api.IdentifierBatch{Organisations: texts(ids)}, len(part))
+		outcomes, err := im.batch(ctx, cli.ClaimsPath(cycle)+":batch", api.IdentifierBatch{Organisations: cli.Texts(ids)}, len(part))
 		if err != nil {
 			return fmt.Errorf("claim this region's companies: %w", err)
 		}
@@ -144,7 +145,7 @@ func (im *importer) claimOurs(ctx context.Context, ours []workbookRow, result *w
 		if len(changes) == 0 {
 			continue
 		}
-		outcomes, err = im.batch(ctx, claimsPath(cycle)+":change", map[string]any{"changes": changes}, len(changes))
+		outcomes, err = im.batch(ctx, cli.ClaimsPath(cycle)+":change", map[string]any{"changes": changes}, len(changes))
 		if err != nil {
 			return fmt.Errorf("take this region's claims to their states: %w", err)
 		}
@@ -173,7 +174,7 @@ func (im *importer) keepReported(ctx context.Context, result *workbookSummary) e
 	if err := list.Flush(); err != nil {
 		return fmt.Errorf("keep what the workbook reports: %w", err)
 	}
-	kept := &listImport{cli: im.cli, kind: string(survey.RecordReported), path: im.path}
+	kept := &listImport{Invocation: im.Invocation, kind: string(survey.RecordReported), path: im.path}
 	done, err := kept.take(ctx, im.client, text.Bytes())
 	if err != nil {
 		return fmt.Errorf("keep what the workbook reports: %w", err)
@@ -182,32 +183,32 @@ func (im *importer) keepReported(ctx context.Context, result *workbookSummary) e
 	return nil
 }
 
-func (im *importer) reportWorkbook(out format, result workbookSummary) error {
+func (im *importer) reportWorkbook(out cli.Format, result workbookSummary) error {
 	im.tellProblems()
 	for i, r := range result.Refused {
 		if i < shownProblems {
-			im.say("refused: row %d: %s: %s", r.Row, r.Organisation, r.Problem.Error())
+			im.Say("refused: row %d: %s: %s", r.Row, r.Organisation, r.Problem.Error())
 		}
 	}
 	t := im.summaryTable()
-	t.add("this region's rows", strconv.Itoa(result.Ours))
-	t.add("claimed", strconv.Itoa(result.Claimed))
-	t.add("taken to their state", strconv.Itoa(result.Stepped))
-	t.add("claims refused", strconv.Itoa(len(result.Refused)))
+	t.Add("this region's rows", strconv.Itoa(result.Ours))
+	t.Add("claimed", strconv.Itoa(result.Claimed))
+	t.Add("taken to their state", strconv.Itoa(result.Stepped))
+	t.Add("claims refused", strconv.Itoa(len(result.Refused)))
 	others := 0
 	for _, n := range result.Others {
 		others += n
 	}
-	t.add("other regions' rows", strconv.Itoa(others))
-	t.add("kept as reported", strconv.Itoa(result.Reported))
-	if err := im.print(out, result, t, ""); err != nil {
+	t.Add("other regions' rows", strconv.Itoa(others))
+	t.Add("kept as reported", strconv.Itoa(result.Reported))
+	if err := im.Print(out, result, t, ""); err != nil {
 		return err
 	}
 	if im.dryRun {
-		im.say("It was a dry run: nothing was changed. Companies that are new are not among the regions' rows.")
+		im.Say("It was a dry run: nothing was changed. Companies that are new are not among the regions' rows.")
 	}
 	if s := im.summary; s.Refused+s.Duplicates+s.Repeated+len(result.Refused) > 0 {
-		return errFindings
+		return cli.ErrFindings
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/sheet"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -23,8 +24,8 @@ const (
 	shownProblems = 20
 )
 
-func newImportCommand(c *cli) *cobra.Command {
-	return group("import", "Import lists", append([]*cobra.Command{newImportOrganisations(c), newImportCompaniesHouse(c), newImportTracker(c)}, newImportLists(c)...)...)
+func newImportCommand(c *cli.Invocation) *cobra.Command {
+	return cli.Group("import", "Import lists", append([]*cobra.Command{newImportOrganisations(c), newImportCompaniesHouse(c), newImportTracker(c)}, newImportLists(c)...)...)
 }
 
 // importRow is a row on its way to the node, and what became of it: changed and
@@ -39,10 +40,10 @@ type importRow struct {
 
 // importer is one run of an import.
 type importer struct {
-	*cli
+	*cli.Invocation
 	path    string
 	dryRun  bool
-	client  *client
+	client  *cli.Client
 	sending bool   // so that there is something to report
 	started uint64 // registry number before the first batch
 	pending []importRow
@@ -67,11 +68,11 @@ type importer struct {
 }
 
 // newImporter prepares the import of a list.
-func newImporter(c *cli, path string, dryRun bool) *importer {
-	return &importer{cli: c, path: path, dryRun: dryRun, seen: map[survey.Identifier]int{}, summary: newImportSummary(path, dryRun)}
+func newImporter(c *cli.Invocation, path string, dryRun bool) *importer {
+	return &importer{Invocation: c, path: path, dryRun: dryRun, seen: map[survey.Identifier]int{}, summary: newImportSummary(path, dryRun)}
 }
 
-func (im *importer) run(ctx context.Context, out format, rejects string) error {
+func (im *importer) run(ctx context.Context, out cli.Format, rejects string) error {
 	err := im.register(ctx, rejects)
 	if im.sending {
 		if printErr := im.report(out, rejects); err == nil {
@@ -80,7 +81,7 @@ func (im *importer) run(ctx context.Context, out format, rejects string) error {
 	}
 	s := im.summary
 	if err == nil && s.Refused+s.Duplicates+s.Repeated > 0 {
-		return errFindings
+		return cli.ErrFindings
 	}
 	return err
 }
@@ -89,9 +90,9 @@ func (im *importer) run(ctx context.Context, out format, rejects string) error {
 func (im *importer) register(ctx context.Context, rejects string) error {
 	rows, err := im.survey()
 	if err != nil {
-		return fileFault(err)
+		return cli.FileFault(err)
 	}
-	if im.client, err = im.connect(); err != nil {
+	if im.client, err = im.Connect(); err != nil {
 		return err
 	}
 	if err := im.readStart(ctx); err != nil {
@@ -109,7 +110,7 @@ func (im *importer) register(ctx context.Context, rejects string) error {
 		}
 		defer closeRejects()
 	}
-	if isTerminal(im.Err) {
+	if cli.IsTerminal(im.Err) {
 		im.bar = progressbar.NewOptions(rows, progressbar.OptionSetWriter(im.Err), progressbar.OptionSetDescription("importing"),
 			progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(true))
 	}
@@ -185,26 +186,26 @@ func (im *importer) survey() (rows int, err error) {
 	}
 	im.header = list.Header()
 	if list.Separator() == 0 {
-		im.say("%s: %d rows", im.path, rows)
+		im.Say("%s: %d rows", im.path, rows)
 	} else {
-		im.say("%s: %d rows, %s, separated by %q", im.path, rows, list.Encoding(), list.Separator())
+		im.Say("%s: %d rows, %s, separated by %q", im.path, rows, list.Encoding(), list.Separator())
 	}
 	for _, note := range list.Notes() {
-		im.say("%s", printable(note))
+		im.Say("%s", cli.Printable(note))
 	}
 	if im.workbook != nil {
-		im.say("columns: %s", im.workbook.columns)
+		im.Say("columns: %s", im.workbook.columns)
 	} else {
-		im.say("columns: %s", mapping)
+		im.Say("columns: %s", mapping)
 	}
 	if ignored := mapping.Ignored(); len(ignored) > 0 {
 		im.summary.Unused = ignored
-		im.say("ignored: %s", printable(joinIDs(ignored)))
+		im.Say("ignored: %s", cli.Printable(cli.Join(ignored)))
 	}
 	if mapping.Has(sheet.FieldSupporting) && im.supported == "" {
 		column := mapping.Column(sheet.FieldSupporting)
 		im.summary.Unused = append(im.summary.Unused, column)
-		im.say("not set: %s: each AHSN says itself whom it supported; --supported-in CYCLE says it for this region's own rows", printable(column))
+		im.Say("not set: %s: each AHSN says itself whom it supported; --supported-in CYCLE says it for this region's own rows", cli.Printable(column))
 	}
 	return rows, nil
 }
@@ -215,19 +216,19 @@ func (im *importer) readStart(ctx context.Context) error {
 	if im.dryRun {
 		return nil
 	}
-	r, err := im.client.get(ctx, "/organisations", url.Values{"limit": {"1"}, "consistency": {"linearizable"}})
+	r, err := im.client.Get(ctx, "/organisations", url.Values{"limit": {"1"}, "consistency": {"linearizable"}})
 	if err != nil {
 		return err
 	}
-	if im.started, err = strconv.ParseUint(r.header.Get("Tracker-Index"), 10, 64); err != nil {
+	if im.started, err = strconv.ParseUint(r.Header.Get("Tracker-Index"), 10, 64); err != nil {
 		return fmt.Errorf("read the registry's number: %w", err)
 	}
 	return nil
 }
 
 func (im *importer) openRejects(path string) (func(), error) {
-	if sameFile(path, im.path) {
-		return nil, &usageError{text: "--rejects names the list itself", command: "tracker import organisations"}
+	if cli.SameFile(path, im.path) {
+		return nil, &cli.UsageError{Text: "--rejects names the list itself", Command: "tracker import organisations"}
 	}
 	f, err := os.Create(path)
 	if err != nil {
@@ -242,7 +243,7 @@ func (im *importer) openRejects(path string) (func(), error) {
 func (im *importer) send(ctx context.Context) error {
 	list, mapping, file, err := im.open()
 	if err != nil {
-		return fileFault(err)
+		return cli.FileFault(err)
 	}
 	defer file.Close()
 	for row, err := range list.Rows() {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/config"
 	"github.com/ahsn-network/tracker/federation"
 	"github.com/ahsn-network/tracker/federation/identity"
@@ -13,7 +14,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newInitCommand(c *cli) *cobra.Command {
+func newInitCommand(c *cli.Invocation) *cobra.Command {
 	var region string
 	var soloSteps bool
 	cmd := &cobra.Command{
@@ -24,7 +25,7 @@ regions come in by invitation: "tracker invite R" here, "tracker join TOKEN" the
 
 It asks nothing. The administrator's API token is written to DIR/admin.token.`,
 		Example: "  tracker init --dir /var/lib/tracker --region otv --node-advertise tracker.otv.example:7443",
-		Args:    noArguments,
+		Args:    cli.NoArguments,
 	}
 	flags := settingFlags(cmd, "node_listen", "node_advertise", "listen", "operator_listen", "policy", "log")
 	cmd.Flags().StringVar(&region, "region", "", "code of this region, for example otv (required)")
@@ -33,7 +34,7 @@ It asks nothing. The administrator's API token is written to DIR/admin.token.`,
 		panic(err) // only if the flag above does not exist
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		parsed, err := parseRegion(cmd, region)
+		parsed, err := cli.ParseRegion(cmd, region)
 		if err != nil {
 			return err
 		}
@@ -49,9 +50,9 @@ It asks nothing. The administrator's API token is written to DIR/admin.token.`,
 		if err != nil {
 			return err
 		}
-		c.say("Founded federation %s with %s (%s).", peers.Federation, parsed, parsed.Name())
-		c.say("Node id %s", identity.NodeID(key.Public()))
-		c.say("Now run: tracker serve --dir %s", settings.Dir)
+		c.Say("Founded federation %s with %s (%s).", peers.Federation, parsed, parsed.Name())
+		c.Say("Node id %s", identity.NodeID(key.Public()))
+		c.Say("Now run: tracker serve --dir %s", settings.Dir)
 		return nil
 	}
 	return cmd
@@ -59,23 +60,23 @@ It asks nothing. The administrator's API token is written to DIR/admin.token.`,
 
 // newNode returns the settings of a node that is about to be made, and the
 // address that other nodes are told.
-func newNode(c *cli, cmd *cobra.Command, flags config.Flags, region survey.Region) (config.Config, string, error) {
-	dir := c.dir()
+func newNode(c *cli.Invocation, cmd *cobra.Command, flags config.Flags, region survey.Region) (config.Config, string, error) {
+	dir := c.Dir()
 	if dir == "" {
-		return config.Config{}, "", usage(cmd, "name the node's directory with --dir")
+		return config.Config{}, "", cli.Usage(cmd, "name the node's directory with --dir")
 	}
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return config.Config{}, "", err
 	}
 	flags["dir"], flags["region"] = dir, string(region)
-	settings, _, err := config.Load(flags, c.env)
+	settings, _, err := config.Load(flags, c.Env)
 	if err != nil {
 		return settings, "", err
 	}
 	address, err := settings.AdvertiseAddress()
 	if err != nil {
-		return settings, "", usage(cmd, "%v (--node-advertise)", err)
+		return settings, "", cli.Usage(cmd, "%v (--node-advertise)", err)
 	}
 	return settings, address, nil
 }

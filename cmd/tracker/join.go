@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/config"
 	"github.com/ahsn-network/tracker/federation"
 	"github.com/ahsn-network/tracker/federation/identity"
@@ -15,7 +16,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newJoinCommand(c *cli) *cobra.Command {
+func newJoinCommand(c *cli.Invocation) *cobra.Command {
 	var region string
 	cmd := &cobra.Command{
 		Use:   "join TOKEN",
@@ -26,7 +27,7 @@ reads it from standard input, so that it shows in no list of processes.
 
 It asks nothing, and can be run again if the answer got lost.`,
 		Example: "  tracker join - --dir /var/lib/tracker --node-advertise tracker.wessex.example:7443 < token",
-		Args:    exactly("TOKEN"),
+		Args:    cli.Exactly("TOKEN"),
 	}
 	flags := settingFlags(cmd, "node_listen", "node_advertise", "listen", "operator_listen", "log")
 	cmd.Flags().StringVar(&region, "region", "", "refuse an invitation for another region than this")
@@ -37,14 +38,14 @@ It asks nothing, and can be run again if the answer got lost.`,
 		}
 		invite, err := identity.ParseInvite(text)
 		if err != nil {
-			return usage(cmd, "%v", err)
+			return cli.Usage(cmd, "%v", err)
 		}
-		invited, err := parseRegion(cmd, invite.Region)
+		invited, err := cli.ParseRegion(cmd, invite.Region)
 		if err != nil {
 			return err
 		}
 		if region != "" && region != string(invited) {
-			return usage(cmd, "the invitation is for %s, not for %s", invited, region)
+			return cli.Usage(cmd, "the invitation is for %s, not for %s", invited, region)
 		}
 		settings, address, err := newNode(c, cmd, flags(), invited)
 		if err != nil {
@@ -61,9 +62,9 @@ It asks nothing, and can be run again if the answer got lost.`,
 			}
 			return fmt.Errorf("%w. The node in %s was made and keeps its key: run join again with a good invitation", err, settings.Dir)
 		}
-		c.say("%s (%s) is in federation %s with %d regions.", invited, invited.Name(), peers.Federation, len(peers.Members))
-		c.say("Node id %s", identity.NodeID(key.Public()))
-		c.say("Now run: tracker serve --dir %s", settings.Dir)
+		c.Say("%s (%s) is in federation %s with %d regions.", invited, invited.Name(), peers.Federation, len(peers.Members))
+		c.Say("Node id %s", identity.NodeID(key.Public()))
+		c.Say("Now run: tracker serve --dir %s", settings.Dir)
 		return nil
 	}
 	return cmd
@@ -71,7 +72,7 @@ It asks nothing, and can be run again if the answer got lost.`,
 
 // createOrResume makes the node, or takes the one that an earlier join made
 // before it was admitted.
-func createOrResume(c *cli, settings config.Config) (*identity.Key, error) {
+func createOrResume(c *cli.Invocation, settings config.Config) (*identity.Key, error) {
 	key, err := node.Create(settings)
 	if !errors.Is(err, node.ErrExists) {
 		return key, err
@@ -90,7 +91,7 @@ const maxArgument = 8 << 10
 
 // argumentOrInput returns the argument, or what stands on standard input if it
 // is "-".
-func argumentOrInput(c *cli, argument string) (string, error) {
+func argumentOrInput(c *cli.Invocation, argument string) (string, error) {
 	if argument != "-" {
 		return argument, nil
 	}

@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"os"
 	"os/signal"
 	"syscall"
@@ -13,12 +14,12 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Environ(), stdio{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
+	code := run(ctx, os.Args[1:], os.Environ(), cli.Stdio{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
 	stop()
 	os.Exit(code)
 }
 
 // run executes one command line with all verbs and returns the exit code.
-func run(ctx context.Context, args, env []string, streams stdio) int {
-	return execute(ctx, args, env, streams, commands)
+func run(ctx context.Context, args, env []string, streams cli.Stdio) int {
+	return cli.Execute(ctx, args, env, streams, commands)
 }

@@ -1,9 +1,10 @@
 package main
 
 import (
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/spf13/cobra"
 )
 
-func newNodeCommand(c *cli) *cobra.Command {
-	return group("node", "The identity of the node in --dir", newNodeID(c), newNodeNewKey(c))
+func newNodeCommand(c *cli.Invocation) *cobra.Command {
+	return cli.Group("node", "The identity of the node in --dir", newNodeID(c), newNodeNewKey(c))
 }

@@ -8,26 +8,27 @@ import (
 	"github.com/spf13/cobra"
 	"rsc.io/qr"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/federation/identity"
 	"github.com/ahsn-network/tracker/node"
 )
 
-func newNodeID(c *cli) *cobra.Command {
+func newNodeID(c *cli.Invocation) *cobra.Command {
 	var code bool
 	cmd := &cobra.Command{
-		Use: "id", Short: "Print the node's id: the hash of its key, to read to each other", Args: noArguments,
+		Use: "id", Short: "Print the node's id: the hash of its key, to read to each other", Args: cli.NoArguments,
 		Example: "  tracker node id --dir /var/lib/tracker --qr",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			dir := c.dir()
+			dir := c.Dir()
 			if dir == "" {
-				return usage(cmd, "name the node's directory with --dir")
+				return cli.Usage(cmd, "name the node's directory with --dir")
 			}
 			key, err := identity.Load(filepath.Join(dir, node.KeyFile))
 			if err != nil {
 				return err
 			}
 			id := identity.NodeID(key.Public())
-			fmt.Fprintln(c.out, id)
+			fmt.Fprintln(c.Data, id)
 			if !code {
 				return nil
 			}
@@ -35,7 +36,7 @@ func newNodeID(c *cli) *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("draw the id: %w", err)
 			}
-			fmt.Fprint(c.out, drawQR(drawn))
+			fmt.Fprint(c.Data, drawQR(drawn))
 			return nil
 		},
 	}

@@ -8,12 +8,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newOrgRefresh(c *cli) *cobra.Command {
-	var out format
+func newOrgRefresh(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	var dryRun bool
 	var region string
 	cmd := &cobra.Command{
@@ -25,9 +26,9 @@ already: a newer name, previous names, status, postcode district.
 It compares with the copy that "tracker import companies-house" put into the
 node's directory. Companies that the register no longer has are left as they are.`,
 		Example: "  tracker org refresh --dry-run\n  tracker org refresh --region otv",
-		Args:    noArguments,
+		Args:    cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
@@ -35,25 +36,25 @@ node's directory. Companies that the register no longer has are left as they are
 			if region != "" {
 				query.Set("region", region)
 			}
-			found, raw, err := pages[api.OutdatedOrganisation](cmd.Context(), cl, "/organisations/outdated", query, 0)
+			found, raw, err := cli.Pages[api.OutdatedOrganisation](cmd.Context(), cl, "/organisations/outdated", query, 0)
 			if err != nil {
 				return fmt.Errorf("compare with the register: %w", err)
 			}
-			t := table{header: []string{"ID", "NAME", "REGISTERED NAME", "REGISTER OF", "WHAT"}}
+			t := cli.Table{Header: []string{"ID", "NAME", "REGISTERED NAME", "REGISTER OF", "WHAT"}}
 			for _, o := range found {
-				t.add(string(o.Register.ID), o.Organisation.Name, o.Register.Name, o.Register.AsOf, strings.Join(o.What, ", "))
+				t.Add(string(o.Register.ID), o.Organisation.Name, o.Register.Name, o.Register.AsOf, strings.Join(o.What, ", "))
 			}
-			if err := c.print(out, itemsJSON(raw), t, "The register says nothing newer."); err != nil {
+			if err := c.Print(out, cli.ItemsJSON(raw), t, "The register says nothing newer."); err != nil {
 				return err
 			}
 			if dryRun || len(found) == 0 {
-				c.say("Nothing was changed.")
+				c.Say("Nothing was changed.")
 				return nil
 			}
 			return refresh(c, cmd, cl, found)
 		},
 	}
-	out.flags(cmd, true)
+	out.Flags(cmd, true)
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what would change, and change nothing")
 	cmd.Flags().StringVar(&region, "region", "", "only organisations that this region leads or supports")
 	return cmd
@@ -61,33 +62,33 @@ node's directory. Companies that the register no longer has are left as they are
 
 // refresh sends the updates in batches. A batch that was recorded stays: running
 // it again sends what is left.
-func refresh(c *cli, cmd *cobra.Command, cl *client, found []api.OutdatedOrganisation) error {
+func refresh(c *cli.Invocation, cmd *cobra.Command, cl *cli.Client, found []api.OutdatedOrganisation) error {
 	updated, refused := 0, 0
 	for batch := range slices.Chunk(found, importBatch) {
 		var list api.OrganisationBatch
 		for _, o := range batch {
 			list.Organisations = append(list.Organisations, o.Update)
 		}
-		r, err := cl.post(cmd.Context(), "/organisations:batch", list)
+		r, err := cl.Post(cmd.Context(), "/organisations:batch", list)
 		if err != nil {
 			return fmt.Errorf("update organisations: %w (%d were updated before: run it again for the rest)", err, updated)
 		}
 		var done api.Batch
-		if err := r.into(&done); err != nil {
+		if err := r.Into(&done); err != nil {
 			return err
 		}
 		for i, outcome := range done.Items {
 			if outcome.Status == survey.OutcomeRefused {
 				refused++
-				c.say("%s: %s", batch[i].Register.ID, outcome.Refusal.Detail)
+				c.Say("%s: %s", batch[i].Register.ID, outcome.Refusal.Detail)
 				continue
 			}
 			updated++
 		}
 	}
-	c.say("Updated %d organisations.", updated)
+	c.Say("Updated %d organisations.", updated)
 	if refused > 0 {
-		return errFindings
+		return cli.ErrFindings
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 )
 
@@ -15,8 +16,8 @@ func orgRow(o api.OrganisationItem) []string {
 	return []string{string(o.ID), o.Name, string(o.LeadRegion), string(o.Sector), string(o.SizeBand), o.Matched}
 }
 
-func newOrgSearch(c *cli) *cobra.Command {
-	var out format
+func newOrgSearch(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	var limit int
 	cmd := &cobra.Command{
 		Use:     "search TEXT",
@@ -24,52 +25,52 @@ func newOrgSearch(c *cli) *cobra.Command {
 		Example: "  tracker org search \"acme medical\"\n  tracker org search 07209813",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if limit < 1 || limit > pageSize {
-				return usage(cmd, "--limit %d: use 1 to %d", limit, pageSize)
+			if limit < 1 || limit > cli.PageSize {
+				return cli.Usage(cmd, "--limit %d: use 1 to %d", limit, cli.PageSize)
 			}
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
 			query := url.Values{"q": {strings.Join(args, " ")}}
-			found, raw, err := pages[api.OrganisationItem](cmd.Context(), cl, "/organisations", query, limit)
+			found, raw, err := cli.Pages[api.OrganisationItem](cmd.Context(), cl, "/organisations", query, limit)
 			if err != nil {
 				return err
 			}
-			t := table{header: orgHeader}
+			t := cli.Table{Header: orgHeader}
 			for _, o := range found {
-				t.add(orgRow(o)...)
+				t.Add(orgRow(o)...)
 			}
-			return c.print(out, itemsJSON(raw), t, "Nothing like it is registered. Add it with \"tracker org add\".")
+			return c.Print(out, cli.ItemsJSON(raw), t, "Nothing like it is registered. Add it with \"tracker org add\".")
 		},
 	}
-	out.flags(cmd, true)
+	out.Flags(cmd, true)
 	cmd.Flags().IntVar(&limit, "limit", 20, "most organisations to show")
 	return cmd
 }
 
-func newOrgList(c *cli) *cobra.Command {
-	var out format
+func newOrgList(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List every organisation",
-		Args:  noArguments,
+		Args:  cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
-			found, raw, err := pages[api.OrganisationItem](cmd.Context(), cl, "/organisations", nil, 0)
+			found, raw, err := cli.Pages[api.OrganisationItem](cmd.Context(), cl, "/organisations", nil, 0)
 			if err != nil {
 				return err
 			}
-			t := table{header: orgHeader[:5]}
+			t := cli.Table{Header: orgHeader[:5]}
 			for _, o := range found {
-				t.add(orgRow(o)[:5]...)
+				t.Add(orgRow(o)[:5]...)
 			}
-			return c.print(out, itemsJSON(raw), t, "No organisation is registered. Import a list with \"tracker import organisations FILE\".")
+			return c.Print(out, cli.ItemsJSON(raw), t, "No organisation is registered. Import a list with \"tracker import organisations FILE\".")
 		},
 	}
-	out.flags(cmd, true)
+	out.Flags(cmd, true)
 	return cmd
 }

@@ -9,12 +9,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newOrgUpdate(c *cli) *cobra.Command {
-	var out format
+func newOrgUpdate(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	var update api.OrganisationUpdate
 	var kind, status, sector, size string
 	cmd := &cobra.Command{
@@ -26,9 +27,9 @@ counts, on one day the first, and the first lead of an organisation stays.
 
 Exit code 6: something was not taken; it is named.`,
 		Example: "  tracker org update GB-COH:07209813 --name \"Acme Robotics Ltd\" --as-of 2023-05-01\n  tracker org update 07209813 --lead otv --sector digital",
-		Args:    exactly("ID"),
+		Args:    cli.Exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := parseOneID(cmd, args[0])
+			id, err := cli.ParseID(cmd, args[0])
 			if err != nil {
 				return err
 			}
@@ -36,13 +37,13 @@ Exit code 6: something was not taken; it is named.`,
 			update.Sector, update.SizeBand = survey.Sector(sector), survey.SizeBand(size)
 			update.Postcode = strings.ToUpper(update.Postcode)
 			if update.Name+update.LeadRegion+kind+status+sector+size+update.Postcode == "" {
-				return usage(cmd, "say what is newly known, for example with --name")
+				return cli.Usage(cmd, "say what is newly known, for example with --name")
 			}
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
-			r, err := cl.change(cmd.Context(), http.MethodPatch, "/organisations/"+url.PathEscape(string(id)), update, cl.nextKey())
+			r, err := cl.Change(cmd.Context(), http.MethodPatch, "/organisations/"+url.PathEscape(string(id)), update, cl.NextKey())
 			if err != nil {
 				return fmt.Errorf("update %s: %w", id, err)
 			}
@@ -52,7 +53,7 @@ Exit code 6: something was not taken; it is named.`,
 			return sayNotTaken(c, r, update)
 		},
 	}
-	out.flags(cmd, false)
+	out.Flags(cmd, false)
 	cmd.Flags().StringVar(&update.Name, "name", "", "its name now")
 	cmd.Flags().StringVar(&update.NameAsOf, "as-of", "", "the day from which it holds, YYYY-MM-DD (default: today)")
 	cmd.Flags().StringVar(&update.LeadRegion, "lead", "", "the region that leads it")
@@ -66,9 +67,9 @@ Exit code 6: something was not taken; it is named.`,
 
 // sayNotTaken names what the registry did not take of an update, having news of
 // the same day or a later one.
-func sayNotTaken(c *cli, r reply, update api.OrganisationUpdate) error {
+func sayNotTaken(c *cli.Invocation, r cli.Reply, update api.OrganisationUpdate) error {
 	var o survey.Organisation
-	if err := r.into(&o); err != nil {
+	if err := r.Into(&o); err != nil {
 		return err
 	}
 	kept := false
@@ -83,11 +84,11 @@ func sayNotTaken(c *cli, r reply, update api.OrganisationUpdate) error {
 	} {
 		if f.said != "" && f.said != f.is {
 			kept = true
-			c.say("Not taken: %s %q: the registry has %q; %s.", f.what, f.said, f.is, cmp.Or(f.why, "of two reports the one of the later day counts, and on one day the first: see --as-of"))
+			c.Say("Not taken: %s %q: the registry has %q; %s.", f.what, f.said, f.is, cmp.Or(f.why, "of two reports the one of the later day counts, and on one day the first: see --as-of"))
 		}
 	}
 	if kept {
-		return errFindings
+		return cli.ErrFindings
 	}
 	return nil
 }

@@ -4,20 +4,21 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // inBatches sends a list part by part, and returns the outcomes of the parts
 // that were answered, also when a later one fails.
-func inBatches(ids []survey.Identifier, send func([]survey.Identifier) (reply, error)) ([]survey.Outcome, error) {
+func inBatches(ids []survey.Identifier, send func([]survey.Identifier) (cli.Reply, error)) ([]survey.Outcome, error) {
 	var items []survey.Outcome
-	for start := 0; start < len(ids); start += claimBatch {
-		part := ids[start:min(start+claimBatch, len(ids))]
+	for start := 0; start < len(ids); start += cli.ClaimBatch {
+		part := ids[start:min(start+cli.ClaimBatch, len(ids))]
 		var batch api.Batch
 		r, err := send(part)
 		if err == nil {
-			err = r.into(&batch)
+			err = r.Into(&batch)
 		}
 		if err == nil && len(batch.Items) != len(part) {
 			err = fmt.Errorf("the node answered %d results for %d companies", len(batch.Items), len(part))
@@ -33,16 +34,16 @@ func inBatches(ids []survey.Identifier, send func([]survey.Identifier) (reply, e
 // printOutcomes prints a row per company and returns how many outcomes of each
 // status there are. The error carries the worst refusal's exit code, or is that
 // of printing; then the counts are nil.
-func printOutcomes(c *cli, out format, ids []survey.Identifier, items []survey.Outcome, empty string) (map[survey.OutcomeStatus]int, error) {
+func printOutcomes(c *cli.Invocation, out cli.Format, ids []survey.Identifier, items []survey.Outcome, empty string) (map[survey.OutcomeStatus]int, error) {
 	var codes []int
-	t := table{header: []string{"COMPANY", "RESULT", "HOLDER", "SINCE", "DETAIL"}}
+	t := cli.Table{Header: []string{"COMPANY", "RESULT", "HOLDER", "SINCE", "DETAIL"}}
 	counts := map[survey.OutcomeStatus]int{}
 	for i, item := range items {
 		counts[item.Status]++
 		holder, since, detail := "", time.Time{}, ""
 		switch {
 		case item.Refusal != nil:
-			codes = append(codes, refusalCode(item.Refusal))
+			codes = append(codes, cli.RefusalCode(item.Refusal))
 			holder, since, detail = string(item.Refusal.Holder), item.Refusal.Since, string(item.Refusal.Code)
 			if item.Refusal.Detail != "" {
 				detail += ": " + item.Refusal.Detail
@@ -50,13 +51,13 @@ func printOutcomes(c *cli, out format, ids []survey.Identifier, items []survey.O
 		case item.Claim != nil:
 			holder, since = string(item.Claim.Region), item.Claim.ClaimedAt
 		}
-		t.add(string(ids[i]), string(item.Status), holder, out.timeFor(since), detail)
+		t.Add(string(ids[i]), string(item.Status), holder, out.TimeFor(since), detail)
 	}
-	if err := c.print(out, map[string]any{"items": items}, t, empty); err != nil {
+	if err := c.Print(out, map[string]any{"items": items}, t, empty); err != nil {
 		return nil, err
 	}
-	if code := worst(codes); code != exitDone {
-		return counts, &silent{code: code}
+	if code := cli.Worst(codes); code != cli.ExitDone {
+		return counts, &cli.Silent{Code: code}
 	}
 	return counts, nil
 }

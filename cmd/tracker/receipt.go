@@ -4,10 +4,11 @@ import (
 	"fmt"
 	"net/url"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/spf13/cobra"
 )
 
-func newReceiptCommand(c *cli) *cobra.Command {
+func newReceiptCommand(c *cli.Invocation) *cobra.Command {
 	var cycleText string
 	var number uint64
 	cmd := &cobra.Command{
@@ -25,29 +26,29 @@ without a node, years later.`,
 			path, query := fmt.Sprintf("/receipts/%d", number), url.Values{}
 			switch {
 			case len(args) == 0 && (number == 0 || cycleText != ""):
-				return usage(cmd, "name a company and --cycle, or the number of a decision alone with --number")
+				return cli.Usage(cmd, "name a company and --cycle, or the number of a decision alone with --number")
 			case len(args) == 1:
-				cycle, err := parseCycle(cmd, cycleText)
+				cycle, err := cli.ParseCycle(cmd, cycleText)
 				if err != nil {
 					return err
 				}
-				id, err := parseOneID(cmd, args[0])
+				id, err := cli.ParseID(cmd, args[0])
 				if err != nil {
 					return err
 				}
-				if path = claimPath(cycle, id) + "/receipt"; number > 0 {
+				if path = cli.ClaimPath(cycle, id) + "/receipt"; number > 0 {
 					query.Set("number", fmt.Sprint(number))
 				}
 			}
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
-			r, err := cl.get(cmd.Context(), path, query)
+			r, err := cl.Get(cmd.Context(), path, query)
 			if err != nil {
 				return fmt.Errorf("receipt: %w", err)
 			}
-			if _, err := c.out.Write(r.body); err != nil {
+			if _, err := c.Data.Write(r.Body); err != nil {
 				return fmt.Errorf("write the receipt: %w", err)
 			}
 			return nil

@@ -7,11 +7,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newReconcileCommand(c *cli) *cobra.Command {
-	var out format
+func newReconcileCommand(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	var from string
 	cmd := &cobra.Command{
 		Use: "reconcile [METRIC]", Short: "A metric's series as it follows from certified years, beside what was published", Args: cobra.MaximumNArgs(1),
@@ -28,46 +29,46 @@ difference, and add up to it. Without a METRIC it is the investment leveraged.`,
 			}
 			query := url.Values{"metric": {metric}}
 			if from != "" {
-				cycle, err := parseCycle(cmd, from)
+				cycle, err := cli.ParseCycle(cmd, from)
 				if err != nil {
 					return err
 				}
 				query.Set("from", string(cycle))
 			}
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
-			r, err := cl.get(cmd.Context(), "/reconciliation", query)
+			r, err := cl.Get(cmd.Context(), "/reconciliation", query)
 			if err != nil {
 				return fmt.Errorf("reconcile %s: %w", metric, err)
 			}
 			var series survey.Reconciliation
-			if err := r.into(&series); err != nil {
+			if err := r.Into(&series); err != nil {
 				return err
 			}
 			last := survey.Cycle("")
 			if n := len(series.Years); n > 0 {
 				last = series.Years[n-1].Cycle
 			}
-			return printReconciliation(c, out, r.body, definitionsWith(cmd.Context(), c, cl, last, series.Metric), series)
+			return printReconciliation(c, out, r.Body, definitionsWith(cmd.Context(), c, cl, last, series.Metric), series)
 		},
 	}
-	out.flags(cmd, true)
+	out.Flags(cmd, true)
 	cmd.Flags().StringVar(&from, "from", "", "first cycle of the sums (default 2018-19)")
 	return cmd
 }
 
-func printReconciliation(c *cli, out format, raw any, definitions survey.Definitions, series survey.Reconciliation) error {
-	t := table{header: []string{"YEAR", "BASIS", "VALUE", "SUM", "PUBLISHED SUM", "DIFFERENCE"}, right: []int{2, 3, 4, 5}}
+func printReconciliation(c *cli.Invocation, out cli.Format, raw any, definitions survey.Definitions, series survey.Reconciliation) error {
+	t := cli.Table{Header: []string{"YEAR", "BASIS", "VALUE", "SUM", "PUBLISHED SUM", "DIFFERENCE"}, Right: []int{2, 3, 4, 5}}
 	show := func(value int64) string {
-		if out.csv {
+		if out.CSV {
 			return fmt.Sprint(value)
 		}
 		return series.Unit.Amount(value)
 	}
 	for i, y := range series.Years {
-		if y.Basis == survey.BasisNone && !out.csv && publishedWithLater(series.Years[i+1:], y.Cycle) {
+		if y.Basis == survey.BasisNone && !out.CSV && publishedWithLater(series.Years[i+1:], y.Cycle) {
 			continue
 		}
 		name, basis, published, differs := string(y.Cycle), y.Basis, "", ""
@@ -84,32 +85,32 @@ func printReconciliation(c *cli, out format, raw any, definitions survey.Definit
 		if y.PublishedTotal != nil {
 			published = y.PublishedTotal.Text
 			differs = show(y.Difference)
-			if out.csv {
+			if out.CSV {
 				published = fmt.Sprint(y.PublishedTotal.Value)
 			}
 		}
-		if out.csv {
+		if out.CSV {
 			value = fmt.Sprint(y.Value)
 		}
-		t.add(name, basis, value, show(y.Cumulative), published, differs)
+		t.Add(name, basis, value, show(y.Cumulative), published, differs)
 	}
-	if out.json || out.csv {
-		return c.print(out, raw, t, "")
+	if out.JSON || out.CSV {
+		return c.Print(out, raw, t, "")
 	}
-	fmt.Fprintf(c.out, "%s since %s, as certified or published\n\n", definitions.Label(series.Metric), series.From)
-	if err := t.write(c.out); err != nil {
+	fmt.Fprintf(c.Data, "%s since %s, as certified or published\n\n", definitions.Label(series.Metric), series.From)
+	if err := t.Write(c.Data); err != nil {
 		return err
 	}
 	for _, y := range series.Years {
 		if y.PublishedTotal == nil || y.Difference == 0 {
 			continue
 		}
-		fmt.Fprintf(c.out, "\n%s: published was %s (%s). The difference of %s is:\n", y.Cycle, y.PublishedTotal.Text, y.PublishedTotal.Source, show(y.Difference))
-		lines := table{right: []int{0}}
+		fmt.Fprintf(c.Data, "\n%s: published was %s (%s). The difference of %s is:\n", y.Cycle, y.PublishedTotal.Text, y.PublishedTotal.Source, show(y.Difference))
+		lines := cli.Table{Right: []int{0}}
 		for _, l := range y.Lines {
-			lines.add("  "+show(l.Value), string(l.Cycle), l.Text)
+			lines.Add("  "+show(l.Value), string(l.Cycle), l.Text)
 		}
-		if err := lines.write(c.out); err != nil {
+		if err := lines.Write(c.Data); err != nil {
 			return err
 		}
 	}

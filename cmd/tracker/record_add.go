@@ -7,17 +7,18 @@ import (
 	"os"
 	"strings"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/spf13/cobra"
 )
 
-func newRecordAdd(c *cli) *cobra.Command {
-	var out format
+func newRecordAdd(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	var given recordFlags
 	cmd := &cobra.Command{
 		Use:     "add KIND",
 		Short:   "Add a record",
 		Example: "  tracker record add interactions --set organisation=GB-COH:07209813 --set date=2022-06-01 --set channel=call --set two_way=yes --set minutes=45 --set innovation=Pump",
-		Args:    exactly("KIND"),
+		Args:    cli.Exactly("KIND"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			kind, err := parseKind(cmd, args[0])
 			if err != nil {
@@ -27,18 +28,18 @@ func newRecordAdd(c *cli) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
-			r, err := cl.post(cmd.Context(), "/"+string(kind.Kind), body)
+			r, err := cl.Post(cmd.Context(), "/"+string(kind.Kind), body)
 			if err != nil {
 				return fmt.Errorf("add to %s: %w", kind.Kind, err)
 			}
 			return printRecord(c, out, kind, r)
 		},
 	}
-	out.flags(cmd, false)
+	out.Flags(cmd, false)
 	given.flags(cmd)
 	return cmd
 }
@@ -58,13 +59,13 @@ func (f *recordFlags) flags(cmd *cobra.Command) {
 
 // body returns the fields as the API takes them. Values stay text: the node
 // reads numbers, dates and lists out of it exactly.
-func (f *recordFlags) body(cmd *cobra.Command, c *cli) (map[string]json.RawMessage, error) {
+func (f *recordFlags) body(cmd *cobra.Command, c *cli.Invocation) (map[string]json.RawMessage, error) {
 	fields := map[string]json.RawMessage{}
 	if f.file == "" {
 		for _, pair := range f.set {
 			name, value, found := strings.Cut(pair, "=")
 			if name = strings.TrimSpace(name); !found || name == "" || fields[name] != nil {
-				return nil, usage(cmd, "--set %q: write name=value, each name once", pair)
+				return nil, cli.Usage(cmd, "--set %q: write name=value, each name once", pair)
 			}
 			text, err := json.Marshal(value)
 			if err != nil {
@@ -88,7 +89,7 @@ func (f *recordFlags) body(cmd *cobra.Command, c *cli) (map[string]json.RawMessa
 		return nil, fmt.Errorf("read the record: %w", err)
 	}
 	if err := json.Unmarshal(text, &fields); err != nil || fields == nil || len(text) > maxAnswersBytes {
-		return nil, fileFault(fmt.Errorf("%s: not a JSON object of at most %d bytes", f.file, maxAnswersBytes))
+		return nil, cli.FileFault(fmt.Errorf("%s: not a JSON object of at most %d bytes", f.file, maxAnswersBytes))
 	}
 	return fields, nil
 }

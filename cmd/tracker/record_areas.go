@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -19,8 +20,8 @@ var areaMetrics = []struct {
 	{"jobs_safeguarded", "JOBS SAFEGUARDED", survey.UnitFTE}, {"meaningful_interactions", "INTERACTIONS", survey.UnitCount},
 }
 
-func newRecordAreas(c *cli) *cobra.Command {
-	var out format
+func newRecordAreas(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	var cycleText string
 	cmd := &cobra.Command{
 		Use:   "areas --cycle CYCLE",
@@ -31,43 +32,43 @@ lie in several, so the rows do not add up to the region. These are working
 figures of the region's own staff: no release rule is applied, and nothing of
 them leaves the node. Do not publish them.`,
 		Example: "  tracker record add areas --set organisation=GB-COH:07209813 --set icb=QU9\n  tracker record areas --cycle 2022-23",
-		Args:    noArguments,
+		Args:    cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cycle, err := parseCycle(cmd, cycleText)
+			cycle, err := cli.ParseCycle(cmd, cycleText)
 			if err != nil {
 				return err
 			}
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
-			r, err := cl.get(cmd.Context(), "/totals/areas", url.Values{"cycle": {string(cycle)}})
+			r, err := cl.Get(cmd.Context(), "/totals/areas", url.Values{"cycle": {string(cycle)}})
 			if err != nil {
 				return fmt.Errorf("figures by area: %w", err)
 			}
 			return printAreas(c, out, r)
 		},
 	}
-	out.flags(cmd, true)
-	cycleFlag(cmd, &cycleText)
+	out.Flags(cmd, true)
+	cli.CycleFlag(cmd, &cycleText)
 	return cmd
 }
 
-func printAreas(c *cli, out format, r reply) error {
+func printAreas(c *cli.Invocation, out cli.Format, r cli.Reply) error {
 	var totals api.AreaTotals
-	if err := r.into(&totals); err != nil {
+	if err := r.Into(&totals); err != nil {
 		return err
 	}
-	t := table{header: []string{"AREA", "NAME", "ORGANISATIONS", "ANSWERS"}, right: []int{2, 3}}
+	t := cli.Table{Header: []string{"AREA", "NAME", "ORGANISATIONS", "ANSWERS"}, Right: []int{2, 3}}
 	for i, m := range areaMetrics {
-		t.header, t.right = append(t.header, m.header), append(t.right, 4+i)
+		t.Header, t.Right = append(t.Header, m.header), append(t.Right, 4+i)
 	}
 	for _, row := range totals.Rows {
 		sums := map[string]int64{}
 		for _, f := range row.Figures {
 			sums[f.Metric] = f.Value
 		}
-		cells := []string{row.Area, row.Label, groupDigits(int64(row.Organisations)), groupDigits(int64(row.Answers))}
+		cells := []string{row.Area, row.Label, cli.Digits(int64(row.Organisations)), cli.Digits(int64(row.Answers))}
 		for _, m := range areaMetrics {
 			text := ""
 			if value, given := sums[m.id]; given {
@@ -75,7 +76,7 @@ func printAreas(c *cli, out format, r reply) error {
 			}
 			cells = append(cells, text)
 		}
-		t.add(cells...)
+		t.Add(cells...)
 	}
-	return c.print(out, r.body, t, "No organisation has an area. Add one with \"tracker record add areas --set organisation=ID --set icb=QU9\".")
+	return c.Print(out, r.Body, t, "No organisation has an area. Add one with \"tracker record add areas --set organisation=ID --set icb=QU9\".")
 }

@@ -8,18 +8,19 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newRecordChange(c *cli) *cobra.Command {
-	var out format
+func newRecordChange(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	var given recordFlags
 	cmd := &cobra.Command{
 		Use:   "change KIND ID",
 		Short: "Record a new version; earlier ones are kept",
 		Long: `Record a new version; earlier ones are kept. Fields given with --set replace
 those that are there, an empty value takes a field away; --file gives all.`,
-		Args: exactly("KIND", "ID"),
+		Args: cli.Exactly("KIND", "ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			kind, err := parseKind(cmd, args[0])
 			if err != nil {
@@ -29,7 +30,7 @@ those that are there, an empty value takes a field away; --file gives all.`,
 			if err != nil {
 				return err
 			}
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
@@ -39,27 +40,27 @@ those that are there, an empty value takes a field away; --file gives all.`,
 					return err
 				}
 			}
-			r, err := cl.change(cmd.Context(), http.MethodPut, path, body, cl.nextKey())
+			r, err := cl.Change(cmd.Context(), http.MethodPut, path, body, cl.NextKey())
 			if err != nil {
 				return fmt.Errorf("change %s %s: %w", kind.Kind, args[1], err)
 			}
 			return printRecord(c, out, kind, r)
 		},
 	}
-	out.flags(cmd, false)
+	out.Flags(cmd, false)
 	given.flags(cmd)
 	return cmd
 }
 
 // withFields returns the record as it is with the fields in it. Its version goes
 // back with it, so that nobody's change in between is lost.
-func withFields(ctx context.Context, cl *client, kind survey.RecordType, path string, fields map[string]json.RawMessage) (map[string]json.RawMessage, error) {
-	r, err := cl.get(ctx, path, nil)
+func withFields(ctx context.Context, cl *cli.Client, kind survey.RecordType, path string, fields map[string]json.RawMessage) (map[string]json.RawMessage, error) {
+	r, err := cl.Get(ctx, path, nil)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", kind.Kind, err)
 	}
 	body := map[string]json.RawMessage{}
-	if err := r.into(&body); err != nil {
+	if err := r.Into(&body); err != nil {
 		return nil, err
 	}
 	_, date := fields[kind.CycleFrom]

@@ -5,10 +5,11 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/spf13/cobra"
 )
 
-func newRecordErase(c *cli) *cobra.Command {
+func newRecordErase(c *cli.Invocation) *cobra.Command {
 	var sure bool
 	cmd := &cobra.Command{
 		Use:   "erase KIND ID --yes",
@@ -19,7 +20,7 @@ this region keeps about it is removed: records, answers of all years, and copies
 shared by others; copies given to others are taken back. The registry keeps it. The audit log keeps that it was erased, not what it said. Uploaded
 lists that were not committed are removed too. Backups made before hold it until
 they are rotated out.`,
-		Args: exactly("KIND", "ID"),
+		Args: cli.Exactly("KIND", "ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path := "/organisations/" + url.PathEscape(args[1])
 			if !strings.EqualFold(args[0], "organisation") {
@@ -30,16 +31,16 @@ they are rotated out.`,
 				path = recordPath(kind, args[1])
 			}
 			if !sure {
-				return usage(cmd, "this cannot be taken back: say --yes")
+				return cli.Usage(cmd, "this cannot be taken back: say --yes")
 			}
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
-			if _, err := cl.post(cmd.Context(), path+"/erase", struct{}{}); err != nil {
+			if _, err := cl.Post(cmd.Context(), path+"/erase", struct{}{}); err != nil {
 				return fmt.Errorf("erase %s %s: %w", args[0], args[1], err)
 			}
-			c.say("Erased.")
+			c.Say("Erased.")
 			return nil
 		},
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -22,7 +23,7 @@ func recordCells(kind survey.RecordType, record map[string]json.RawMessage) func
 		case json.Unmarshal(raw, &list) == nil:
 			return strings.Join(list, "; ")
 		case string(raw) == "true", string(raw) == "false":
-			return yesNo(string(raw) == "true")
+			return cli.YesNo(string(raw) == "true")
 		default:
 			return string(raw)
 		}
@@ -39,32 +40,32 @@ func recordColumns(kind survey.RecordType) []string {
 	return append(columns, kind.Computed()...)
 }
 
-func printRecord(c *cli, out format, kind survey.RecordType, r reply) error {
+func printRecord(c *cli.Invocation, out cli.Format, kind survey.RecordType, r cli.Reply) error {
 	var record map[string]json.RawMessage
-	if err := r.into(&record); err != nil {
+	if err := r.Into(&record); err != nil {
 		return err
 	}
 	cell := recordCells(kind, record)
-	t := table{}
+	t := cli.Table{}
 	for _, name := range append(recordColumns(kind), "deleted", "recorded_by", "recorded_at") {
 		if value := cell(name); value != "" {
-			t.add(name, value)
+			t.Add(name, value)
 		}
 	}
 	for name := range record {
 		if strings.Contains(name, ".") {
-			t.add(name, cell(name))
+			t.Add(name, cell(name))
 		}
 	}
-	return c.print(out, r.body, t, "")
+	return c.Print(out, r.Body, t, "")
 }
 
-func newRecordFields(c *cli) *cobra.Command {
-	var out format
+func newRecordFields(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	cmd := &cobra.Command{
 		Use:   "fields KIND",
 		Short: "List the fields of a kind, without asking a node",
-		Args:  exactly("KIND"),
+		Args:  cli.Exactly("KIND"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			kind, err := parseKind(cmd, args[0])
 			if err != nil {
@@ -77,18 +78,18 @@ func newRecordFields(c *cli) *cobra.Command {
 				Required bool     `json:"required"`
 				Options  []string `json:"options,omitempty"`
 			}
-			t, raw := table{header: []string{"FIELD", "MEANS", "KIND", "NEEDED", "OPTIONS"}}, []described{}
+			t, raw := cli.Table{Header: []string{"FIELD", "MEANS", "KIND", "NEEDED", "OPTIONS"}}, []described{}
 			for _, f := range kind.Fields {
 				var options []string
 				for _, o := range f.Options {
 					options = append(options, o.Code)
 				}
-				t.add(f.Name, f.Label, string(f.Kind), yesNo(f.Required), strings.Join(options, ", "))
+				t.Add(f.Name, f.Label, string(f.Kind), cli.YesNo(f.Required), strings.Join(options, ", "))
 				raw = append(raw, described{f.Name, f.Label, string(f.Kind), f.Required, options})
 			}
-			return c.print(out, raw, t, "")
+			return c.Print(out, raw, t, "")
 		},
 	}
-	out.flags(cmd, true)
+	out.Flags(cmd, true)
 	return cmd
 }

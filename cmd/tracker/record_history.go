@@ -5,33 +5,34 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/spf13/cobra"
 )
 
-func newRecordHistory(c *cli) *cobra.Command {
-	var out format
+func newRecordHistory(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	cmd := &cobra.Command{
 		Use:   "history KIND ID",
 		Short: "Show every version of a record, oldest first",
-		Args:  exactly("KIND", "ID"),
+		Args:  cli.Exactly("KIND", "ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			kind, err := parseKind(cmd, args[0])
 			if err != nil {
 				return err
 			}
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
-			r, err := cl.get(cmd.Context(), recordPath(kind, args[1])+"/history", nil)
+			r, err := cl.Get(cmd.Context(), recordPath(kind, args[1])+"/history", nil)
 			if err != nil {
 				return fmt.Errorf("history of %s %s: %w", kind.Kind, args[1], err)
 			}
 			var versions struct{ Items []map[string]json.RawMessage }
-			if err := r.into(&versions); err != nil {
+			if err := r.Into(&versions); err != nil {
 				return err
 			}
-			t := table{header: []string{"VERSION", "BY", "AT", "DELETED", "FIELDS"}}
+			t := cli.Table{Header: []string{"VERSION", "BY", "AT", "DELETED", "FIELDS"}}
 			for _, record := range versions.Items {
 				cell := recordCells(kind, record)
 				var fields []string
@@ -40,11 +41,11 @@ func newRecordHistory(c *cli) *cobra.Command {
 						fields = append(fields, f.Name+"="+value)
 					}
 				}
-				t.add(cell("version"), cell("recorded_by"), cell("recorded_at"), cell("deleted"), strings.Join(fields, ", "))
+				t.Add(cell("version"), cell("recorded_by"), cell("recorded_at"), cell("deleted"), strings.Join(fields, ", "))
 			}
-			return c.print(out, r.body, t, "")
+			return c.Print(out, r.Body, t, "")
 		},
 	}
-	out.flags(cmd, true)
+	out.Flags(cmd, true)
 	return cmd
 }

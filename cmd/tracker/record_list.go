@@ -9,17 +9,18 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newRecordList(c *cli) *cobra.Command {
-	var out format
+func newRecordList(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	var organisation, cycleText, area string
 	var deleted bool
 	cmd := &cobra.Command{
 		Use:   "list KIND",
 		Short: "List the records of a kind",
-		Args:  exactly("KIND"),
+		Args:  cli.Exactly("KIND"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			kind, err := parseKind(cmd, args[0])
 			if err != nil {
@@ -27,14 +28,14 @@ func newRecordList(c *cli) *cobra.Command {
 			}
 			query := url.Values{}
 			if organisation != "" {
-				id, err := parseOneID(cmd, organisation)
+				id, err := cli.ParseID(cmd, organisation)
 				if err != nil {
 					return err
 				}
 				query.Set("organisation", string(id))
 			}
 			if cycleText != "" {
-				cycle, err := parseCycle(cmd, cycleText)
+				cycle, err := cli.ParseCycle(cmd, cycleText)
 				if err != nil {
 					return err
 				}
@@ -46,14 +47,14 @@ func newRecordList(c *cli) *cobra.Command {
 			if deleted {
 				query.Set("deleted", "true")
 			}
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
 			return printRecords(cmd.Context(), c, out, kind, cl, "/"+string(kind.Kind), query)
 		},
 	}
-	out.flags(cmd, true)
+	out.Flags(cmd, true)
 	cmd.Flags().StringVar(&organisation, "organisation", "", "only those of this company")
 	cmd.Flags().StringVar(&cycleText, "cycle", "", "only those of this cycle")
 	areaFlag(cmd, &area)
@@ -61,15 +62,15 @@ func newRecordList(c *cli) *cobra.Command {
 	return cmd
 }
 
-func printRecords(ctx context.Context, c *cli, out format, kind survey.RecordType, cl *client, path string, query url.Values) error {
-	found, raw, err := pages[map[string]json.RawMessage](ctx, cl, path, query, 0)
+func printRecords(ctx context.Context, c *cli.Invocation, out cli.Format, kind survey.RecordType, cl *cli.Client, path string, query url.Values) error {
+	found, raw, err := cli.Pages[map[string]json.RawMessage](ctx, cl, path, query, 0)
 	if err != nil {
 		return fmt.Errorf("list the %s: %w", kind.Kind, err)
 	}
 	columns := recordColumns(kind)
-	t := table{}
+	t := cli.Table{}
 	for _, name := range columns {
-		t.header = append(t.header, strings.ToUpper(name))
+		t.Header = append(t.Header, strings.ToUpper(name))
 	}
 	for _, record := range found {
 		cell := recordCells(kind, record)
@@ -77,7 +78,7 @@ func printRecords(ctx context.Context, c *cli, out format, kind survey.RecordTyp
 		for i, name := range columns {
 			row[i] = cell(name)
 		}
-		t.add(row...)
+		t.Add(row...)
 	}
-	return c.print(out, itemsJSON(raw), t, "There are none. Add one with \"tracker record add "+string(kind.Kind)+" --set ...\".")
+	return c.Print(out, cli.ItemsJSON(raw), t, "There are none. Add one with \"tracker record add "+string(kind.Kind)+" --set ...\".")
 }

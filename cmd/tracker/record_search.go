@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -23,8 +24,8 @@ type foundRecord struct {
 	Matched []string                   `json:"matched"`
 }
 
-func newRecordSearch(c *cli) *cobra.Command {
-	var out format
+func newRecordSearch(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	var kindText, organisation, area string
 	var limit int
 	cmd := &cobra.Command{
@@ -46,7 +47,7 @@ first. Nothing of it leaves the node.`,
 				query.Set("kind", string(kind.Kind))
 			}
 			if organisation != "" {
-				id, err := parseOneID(cmd, organisation)
+				id, err := cli.ParseID(cmd, organisation)
 				if err != nil {
 					return err
 				}
@@ -55,18 +56,18 @@ first. Nothing of it leaves the node.`,
 			if area != "" {
 				query.Set("area", area)
 			}
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
-			r, err := cl.get(cmd.Context(), "/search", query)
+			r, err := cl.Get(cmd.Context(), "/search", query)
 			if err != nil {
 				return fmt.Errorf("search the records: %w", err)
 			}
 			return printFound(c, out, r)
 		},
 	}
-	out.flags(cmd, true)
+	out.Flags(cmd, true)
 	cmd.Flags().StringVar(&kindText, "kind", "", "only records of this kind")
 	cmd.Flags().StringVar(&organisation, "organisation", "", "only those of this company")
 	areaFlag(cmd, &area)
@@ -77,15 +78,15 @@ first. Nothing of it leaves the node.`,
 // foundWidth is how much of a field a line shows.
 const foundWidth = 60
 
-func printFound(c *cli, out format, r reply) error {
+func printFound(c *cli.Invocation, out cli.Format, r cli.Reply) error {
 	var answer struct {
 		Items []foundRecord `json:"items"`
 		More  bool          `json:"more"`
 	}
-	if err := r.into(&answer); err != nil {
+	if err := r.Into(&answer); err != nil {
 		return err
 	}
-	t := table{header: []string{"KIND", "ID", "ORGANISATION", "FIELD", "TEXT"}}
+	t := cli.Table{Header: []string{"KIND", "ID", "ORGANISATION", "FIELD", "TEXT"}}
 	for _, f := range answer.Items {
 		kind, err := survey.RecordTypeOf(survey.RecordKind(recordCells(survey.RecordType{}, f.Record)("kind")))
 		if err != nil {
@@ -94,17 +95,17 @@ func printFound(c *cli, out format, r reply) error {
 		cell := recordCells(kind, f.Record)
 		for _, field := range f.Matched {
 			text := cell(field)
-			if runes := []rune(text); len(runes) > foundWidth && !out.csv {
+			if runes := []rune(text); len(runes) > foundWidth && !out.CSV {
 				text = string(runes[:foundWidth]) + "..."
 			}
-			t.add(string(kind.Kind), cell("id"), cell("organisation"), field, text)
+			t.Add(string(kind.Kind), cell("id"), cell("organisation"), field, text)
 		}
 	}
-	if err := c.print(out, r.body, t, "No record of this region has these words."); err != nil {
+	if err := c.Print(out, r.Body, t, "No record of this region has these words."); err != nil {
 		return err
 	}
 	if answer.More {
-		c.say("There are more: add a word, or name a --kind.")
+		c.Say("There are more: add a word, or name a --kind.")
 	}
 	return nil
 }

@@ -5,38 +5,39 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/spf13/cobra"
 )
 
-func newRecordShow(c *cli) *cobra.Command {
-	return newRecordStep(c, "show", "Show one record", func(ctx context.Context, cl *client, path string) (reply, error) {
-		return cl.get(ctx, path, nil)
+func newRecordShow(c *cli.Invocation) *cobra.Command {
+	return newRecordStep(c, "show", "Show one record", func(ctx context.Context, cl *cli.Client, path string) (cli.Reply, error) {
+		return cl.Get(ctx, path, nil)
 	})
 }
 
-func newRecordDelete(c *cli) *cobra.Command {
-	return newRecordStep(c, "delete", "Mark a record as deleted: it counts no more, and can be restored", func(ctx context.Context, cl *client, path string) (reply, error) {
-		return cl.change(ctx, http.MethodDelete, path, nil, cl.nextKey())
+func newRecordDelete(c *cli.Invocation) *cobra.Command {
+	return newRecordStep(c, "delete", "Mark a record as deleted: it counts no more, and can be restored", func(ctx context.Context, cl *cli.Client, path string) (cli.Reply, error) {
+		return cl.Change(ctx, http.MethodDelete, path, nil, cl.NextKey())
 	})
 }
 
-func newRecordRestore(c *cli) *cobra.Command {
-	return newRecordStep(c, "restore", "Take a deletion back", func(ctx context.Context, cl *client, path string) (reply, error) {
-		return cl.post(ctx, path+"/restore", struct{}{})
+func newRecordRestore(c *cli.Invocation) *cobra.Command {
+	return newRecordStep(c, "restore", "Take a deletion back", func(ctx context.Context, cl *cli.Client, path string) (cli.Reply, error) {
+		return cl.Post(ctx, path+"/restore", struct{}{})
 	})
 }
 
 // newRecordStep is a verb on one record.
-func newRecordStep(c *cli, name, short string, do func(context.Context, *client, string) (reply, error)) *cobra.Command {
-	var out format
+func newRecordStep(c *cli.Invocation, name, short string, do func(context.Context, *cli.Client, string) (cli.Reply, error)) *cobra.Command {
+	var out cli.Format
 	cmd := &cobra.Command{
-		Use: name + " KIND ID", Short: short, Args: exactly("KIND", "ID"),
+		Use: name + " KIND ID", Short: short, Args: cli.Exactly("KIND", "ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			kind, err := parseKind(cmd, args[0])
 			if err != nil {
 				return err
 			}
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
@@ -47,6 +48,6 @@ func newRecordStep(c *cli, name, short string, do func(context.Context, *client,
 			return printRecord(c, out, kind, r)
 		},
 	}
-	out.flags(cmd, false)
+	out.Flags(cmd, false)
 	return cmd
 }

@@ -6,13 +6,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/config"
 	"github.com/ahsn-network/tracker/federation"
 	"github.com/ahsn-network/tracker/node"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newRecoverCommand(c *cli) *cobra.Command {
+func newRecoverCommand(c *cli.Invocation) *cobra.Command {
 	var survivors, seen []string
 	var yes bool
 	cmd := &cobra.Command{
@@ -30,7 +31,7 @@ entry that says so. Start the survivors afterwards. Every other region is refuse
 What only the lost regions knew is lost: claims that were confirmed to them alone. It shows
 from where on that may be so.`,
 		Example: "  tracker recover --dir /var/lib/tracker\n  tracker recover --dir /var/lib/tracker --survivors otv,sw,we --seen sw=7:1230,we=7:1228 --yes",
-		Args:    noArguments,
+		Args:    cli.NoArguments,
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		settings, logger, err := offlineNode(c, cmd)
@@ -49,14 +50,14 @@ from where on that may be so.`,
 			return err
 		}
 		if !yes {
-			return usage(cmd, "this cannot be undone, and must be run on one node only: say so with --yes")
+			return cli.Usage(cmd, "this cannot be undone, and must be run on one node only: say so with --yes")
 		}
 		recovery, err := node.Recover(settings, recovering, logger)
 		if err != nil {
 			return fmt.Errorf("%w. Nothing was changed", err)
 		}
-		fmt.Fprintf(c.out, "Epoch %d begins with %s. Start these nodes now; every other region runs \"tracker rejoin\" before its next start.\n",
-			recovery.Epoch, joinIDs(recovery.Survivors))
+		fmt.Fprintf(c.Data, "Epoch %d begins with %s. Start these nodes now; every other region runs \"tracker rejoin\" before its next start.\n",
+			recovery.Epoch, cli.Join(recovery.Survivors))
 		return nil
 	}
 	cmd.Flags().StringSliceVar(&survivors, "survivors", nil, "the regions that are left, this one included")
@@ -65,17 +66,17 @@ from where on that may be so.`,
 	return cmd
 }
 
-func showRemains(c *cli, settings config.Config, r federation.Remains) error {
-	t := table{}
-	t.add("region", settings.Region)
-	t.add("log reaches", r.Last.String())
-	t.add("agreed up to", fmt.Sprintf("index %d (registry change %d), as known here", r.Committed, r.Number))
-	t.add("epoch", fmt.Sprint(r.Epoch))
-	t.add("voters", joinIDs(r.Voters))
-	if err := t.write(c.out); err != nil {
+func showRemains(c *cli.Invocation, settings config.Config, r federation.Remains) error {
+	t := cli.Table{}
+	t.Add("region", settings.Region)
+	t.Add("log reaches", r.Last.String())
+	t.Add("agreed up to", fmt.Sprintf("index %d (registry change %d), as known here", r.Committed, r.Number))
+	t.Add("epoch", fmt.Sprint(r.Epoch))
+	t.Add("voters", cli.Join(r.Voters))
+	if err := t.Write(c.Data); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.out, "\nEntries %d to %d may or may not have been agreed; they are kept. What was agreed after entry %d without this node\n"+
+	fmt.Fprintf(c.Data, "\nEntries %d to %d may or may not have been agreed; they are kept. What was agreed after entry %d without this node\n"+
 		"is lost unless another survivor has it: recover on the one whose log reaches furthest (higher TERM, then higher INDEX).\n",
 		min(r.Committed+1, r.Last.Index), r.Last.Index, r.Last.Index)
 	return nil
@@ -84,7 +85,7 @@ func showRemains(c *cli, settings config.Config, r federation.Remains) error {
 func parseSurvivors(cmd *cobra.Command, survivors, seen []string) (federation.Recovering, error) {
 	r := federation.Recovering{Seen: map[survey.Region]federation.Position{}}
 	for _, text := range survivors {
-		region, err := parseRegion(cmd, text)
+		region, err := cli.ParseRegion(cmd, text)
 		if err != nil {
 			return r, err
 		}
@@ -93,14 +94,14 @@ func parseSurvivors(cmd *cobra.Command, survivors, seen []string) (federation.Re
 	for _, text := range seen {
 		code, position, ok := strings.Cut(text, "=")
 		if !ok {
-			return r, usage(cmd, "--seen %s: write it as REGION=TERM:INDEX", text)
+			return r, cli.Usage(cmd, "--seen %s: write it as REGION=TERM:INDEX", text)
 		}
-		region, err := parseRegion(cmd, code)
+		region, err := cli.ParseRegion(cmd, code)
 		if err != nil {
 			return r, err
 		}
 		if r.Seen[region], err = federation.ParsePosition(position); err != nil {
-			return r, usage(cmd, "--seen: %s", plain(err))
+			return r, cli.Usage(cmd, "--seen: %s", cli.Plain(err))
 		}
 	}
 	return r, nil

@@ -3,33 +3,34 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newRegionList(c *cli) *cobra.Command {
-	var out format
+func newRegionList(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	cmd := &cobra.Command{
-		Use: "list", Short: "Every region: code, name, state, role, node id", Args: noArguments,
+		Use: "list", Short: "Every region: code, name, state, role, node id", Args: cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
-			r, err := cl.get(cmd.Context(), "/federation", nil)
+			r, err := cl.Get(cmd.Context(), "/federation", nil)
 			if err != nil {
 				return err
 			}
 			var status survey.FederationStatus
-			if err := r.into(&status); err != nil {
+			if err := r.Into(&status); err != nil {
 				return err
 			}
-			t := table{header: []string{"REGION", "NAME", "STATE", "ROLE", "STAGE", "ADDRESS", "NODE ID"}}
+			t := cli.Table{Header: []string{"REGION", "NAME", "STATE", "ROLE", "STAGE", "ADDRESS", "NODE ID"}}
 			for _, m := range status.Regions {
-				t.add(string(m.Region), m.Name, string(m.State), string(m.Role), m.Stage, m.Address, m.NodeID)
+				t.Add(string(m.Region), m.Name, string(m.State), string(m.Role), m.Stage, m.Address, m.NodeID)
 			}
-			return c.print(out, r.body, t, "There is no region.")
+			return c.Print(out, r.Body, t, "There is no region.")
 		},
 	}
-	out.flags(cmd, true)
+	out.Flags(cmd, true)
 	return cmd
 }

@@ -4,14 +4,15 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/spf13/cobra"
 )
 
-func newRegionVoters(c *cli) *cobra.Command {
+func newRegionVoters(c *cli.Invocation) *cobra.Command {
 	var w why
-	var out format
+	var out cli.Format
 	cmd := &cobra.Command{
-		Use: "max-voters N --reason CODE", Short: "How many regions vote; 0 for all", Args: exactly("N"),
+		Use: "max-voters N --reason CODE", Short: "How many regions vote; 0 for all", Args: cli.Exactly("N"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			body, err := w.body(cmd)
 			if err != nil {
@@ -19,14 +20,14 @@ func newRegionVoters(c *cli) *cobra.Command {
 			}
 			n, err := strconv.Atoi(args[0])
 			if err != nil || n < 0 || n > 64 {
-				return usage(cmd, "%s: use a number from 0 to 64", args[0])
+				return cli.Usage(cmd, "%s: use a number from 0 to 64", args[0])
 			}
 			body["voters"] = n
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
-			r, err := cl.post(cmd.Context(), "/federation/max-voters", body)
+			r, err := cl.Post(cmd.Context(), "/federation/max-voters", body)
 			if err != nil {
 				return fmt.Errorf("set the number of voters: %w", err)
 			}
@@ -34,6 +35,6 @@ func newRegionVoters(c *cli) *cobra.Command {
 		},
 	}
 	w.flags(cmd)
-	out.flags(cmd, false)
+	out.Flags(cmd, false)
 	return cmd
 }

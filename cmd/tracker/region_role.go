@@ -3,42 +3,43 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newRegionRole(c *cli) *cobra.Command {
+func newRegionRole(c *cli.Invocation) *cobra.Command {
 	var w why
-	var out format
+	var out cli.Format
 	cmd := &cobra.Command{
-		Use: "role REGION voter|observer --reason CODE", Short: "Make a region a voter or an observer", Args: exactly("REGION", "ROLE"),
+		Use: "role REGION voter|observer --reason CODE", Short: "Make a region a voter or an observer", Args: cli.Exactly("REGION", "ROLE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			body, err := w.body(cmd)
 			if err != nil {
 				return err
 			}
 			if role := survey.Role(args[1]); role != survey.RoleVoter && role != survey.RoleObserver {
-				return usage(cmd, "role %s: use %s or %s", args[1], survey.RoleVoter, survey.RoleObserver)
+				return cli.Usage(cmd, "role %s: use %s or %s", args[1], survey.RoleVoter, survey.RoleObserver)
 			}
 			body["role"] = args[1]
 			return decide(c, cmd, out, args[0], "role", body)
 		},
 	}
 	w.flags(cmd)
-	out.flags(cmd, false)
+	out.Flags(cmd, false)
 	return cmd
 }
 
-func newRegionSucceed(c *cli) *cobra.Command {
+func newRegionSucceed(c *cli.Invocation) *cobra.Command {
 	var w why
-	var out format
+	var out cli.Format
 	cmd := &cobra.Command{
-		Use: "succeed OLD NEW --reason CODE", Short: "NEW takes the open claims of OLD over, and OLD is removed", Args: exactly("OLD", "NEW"),
+		Use: "succeed OLD NEW --reason CODE", Short: "NEW takes the open claims of OLD over, and OLD is removed", Args: cli.Exactly("OLD", "NEW"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			body, err := w.body(cmd)
 			if err != nil {
 				return err
 			}
-			to, err := parseRegion(cmd, args[1])
+			to, err := cli.ParseRegion(cmd, args[1])
 			if err != nil {
 				return err
 			}
@@ -47,6 +48,6 @@ func newRegionSucceed(c *cli) *cobra.Command {
 		},
 	}
 	w.flags(cmd)
-	out.flags(cmd, false)
+	out.Flags(cmd, false)
 	return cmd
 }

@@ -5,13 +5,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newRegionRotateKey(c *cli) *cobra.Command {
+func newRegionRotateKey(c *cli.Invocation) *cobra.Command {
 	var w why
-	var out format
+	var out cli.Format
 	var card string
 	cmd := &cobra.Command{
 		Use: "rotate-key [REGION --card CARD --reason CODE]", Short: "A new key for this region's node, or for a region that lost its own", Args: cobra.MaximumNArgs(1),
@@ -31,31 +32,31 @@ to each other over the telephone first.`,
 				return decide(c, cmd, out, args[0], "new-key", body)
 			}
 			if card != "" || w.reason != "" {
-				return usage(cmd, "--card and --reason go with a region")
+				return cli.Usage(cmd, "--card and --reason go with a region")
 			}
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
-			r, err := cl.post(cmd.Context(), "/federation/rotate-key", struct{}{})
+			r, err := cl.Post(cmd.Context(), "/federation/rotate-key", struct{}{})
 			if err != nil {
 				return fmt.Errorf("rotate the key: %w", err)
 			}
-			if out.json {
-				return c.printJSON(r.body)
+			if out.JSON {
+				return c.PrintJSON(r.Body)
 			}
 			var id api.NewNodeID
-			if err := r.into(&id); err != nil {
+			if err := r.Into(&id); err != nil {
 				return err
 			}
-			fmt.Fprintf(c.out, "This node's id is now %s\n", id.NodeID)
+			fmt.Fprintf(c.Data, "This node's id is now %s\n", id.NodeID)
 			return nil
 		},
 	}
-	out.flags(cmd, false)
+	out.Flags(cmd, false)
 	flags := cmd.Flags()
 	flags.StringVar(&card, "card", "", "the key card of the region")
-	flags.StringVar(&w.reason, "reason", "", "one of "+joinIDs(survey.ProposalReasons()))
+	flags.StringVar(&w.reason, "reason", "", "one of "+cli.Join(survey.ProposalReasons()))
 	flags.StringVar(&w.words, "words", "", "why, for this node's own audit log")
 	return cmd
 }

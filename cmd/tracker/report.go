@@ -3,10 +3,11 @@ package main
 import (
 	"net/url"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/spf13/cobra"
 )
 
-func newReportCommand(c *cli) *cobra.Command {
+func newReportCommand(c *cli.Invocation) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use:   "report CYCLE --html FILE",
@@ -19,21 +20,21 @@ A certified year gives its final figures. Before that the report is provisional,
 and its figures are rounded. It is the same, byte for byte, at every node that has
 the same figures.`,
 		Example: "  tracker report 2021-22 --html report.html",
-		Args:    exactly("CYCLE"),
+		Args:    cli.Exactly("CYCLE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cycle, err := parseCycle(cmd, args[0])
+			cycle, err := cli.ParseCycle(cmd, args[0])
 			if err != nil {
 				return err
 			}
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
-			r, err := cl.get(cmd.Context(), "/reports/"+url.PathEscape(string(cycle))+".html", nil)
+			r, err := cl.Get(cmd.Context(), "/reports/"+url.PathEscape(string(cycle))+".html", nil)
 			if err != nil {
 				return doing("report of", string(cycle), err)
 			}
-			return deliver(c, r.body, file)
+			return cli.Deliver(c, r.Body, file)
 		},
 	}
 	cmd.Flags().StringVar(&file, "html", "", "file to write (standard output, if left out)")

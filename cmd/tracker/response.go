@@ -5,11 +5,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newResponseCommand(c *cli) *cobra.Command {
-	return group("response", "Record and show companies' answers (kept at this region's node)",
+func newResponseCommand(c *cli.Invocation) *cobra.Command {
+	return cli.Group("response", "Record and show companies' answers (kept at this region's node)",
 		newResponseRecord(c), newResponseShow(c), newResponseList(c), newResponseTemplate(c), newResponseShare(c), newResponseShared(c), newResponseTakeOver(c), newResponseTakeOvers(c))
 }
 

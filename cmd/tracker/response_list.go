@@ -3,37 +3,38 @@ package main
 import (
 	"fmt"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/spf13/cobra"
 )
 
-func newResponseList(c *cli) *cobra.Command {
-	var out format
+func newResponseList(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	var cycleText string
 	cmd := &cobra.Command{
 		Use:   "list --cycle CYCLE",
 		Short: "List the companies whose answers this node keeps",
-		Args:  noArguments,
+		Args:  cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cycle, err := parseCycle(cmd, cycleText)
+			cycle, err := cli.ParseCycle(cmd, cycleText)
 			if err != nil {
 				return err
 			}
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
-			found, raw, err := pages[storedResponse](cmd.Context(), cl, responsesPath(cycle), nil, 0)
+			found, raw, err := cli.Pages[storedResponse](cmd.Context(), cl, responsesPath(cycle), nil, 0)
 			if err != nil {
 				return fmt.Errorf("answers of %s: %w", cycle, err)
 			}
-			t := table{header: []string{"COMPANY", "STATE", "COMPLETE", "COUNTED", "HELD BY", "VERSION", "RECORDED"}}
+			t := cli.Table{Header: []string{"COMPANY", "STATE", "COMPLETE", "COUNTED", "HELD BY", "VERSION", "RECORDED"}}
 			for _, r := range found {
-				t.add(string(r.Organisation), string(r.State), yesNo(r.Complete), yesNo(r.Counted), string(r.HeldBy), fmt.Sprint(r.Version), out.timeFor(r.At))
+				t.Add(string(r.Organisation), string(r.State), cli.YesNo(r.Complete), cli.YesNo(r.Counted), string(r.HeldBy), fmt.Sprint(r.Version), out.TimeFor(r.At))
 			}
-			return c.print(out, itemsJSON(raw), t, "No answers yet. Record one with \"tracker response record ID --cycle "+string(cycle)+" --file answers.json\".")
+			return c.Print(out, cli.ItemsJSON(raw), t, "No answers yet. Record one with \"tracker response record ID --cycle "+string(cycle)+" --file answers.json\".")
 		},
 	}
-	out.flags(cmd, true)
-	cycleFlag(cmd, &cycleText)
+	out.Flags(cmd, true)
+	cli.CycleFlag(cmd, &cycleText)
 	return cmd
 }

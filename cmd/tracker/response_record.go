@@ -12,11 +12,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newResponseRecord(c *cli) *cobra.Command {
-	var out format
+func newResponseRecord(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	var cycleText, file string
 	cmd := &cobra.Command{
 		Use:   "record ID --cycle CYCLE --file answers.json",
@@ -30,21 +31,21 @@ decimals. A blank (null) is no answer, never 0. "-" reads standard input.
 An answer counts only while the region holds the company's claim. Until then it
 is provisional: it is kept, and counts nowhere.`,
 		Example: "  tracker response record GB-COH:07209813 --cycle 2022-23 --file answers.json",
-		Args:    exactly("ID"),
+		Args:    cli.Exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cycle, err := parseCycle(cmd, cycleText)
+			cycle, err := cli.ParseCycle(cmd, cycleText)
 			if err != nil {
 				return err
 			}
-			id, err := parseOneID(cmd, args[0])
+			id, err := cli.ParseID(cmd, args[0])
 			if err != nil {
 				return err
 			}
 			return recordAnswers(cmd.Context(), c, out, cycle, id, file)
 		},
 	}
-	out.flags(cmd, false)
-	cycleFlag(cmd, &cycleText)
+	out.Flags(cmd, false)
+	cli.CycleFlag(cmd, &cycleText)
 	cmd.Flags().StringVar(&file, "file", "", "file with the answers, JSON (required)")
 	if err := cmd.MarkFlagRequired("file"); err != nil {
 		panic(err) // only if the flag above does not exist
@@ -52,41 +53,41 @@ is provisional: it is kept, and counts nowhere.`,
 	return cmd
 }
 
-func recordAnswers(ctx context.Context, c *cli, out format, cycle survey.Cycle, id survey.Identifier, file string) error {
+func recordAnswers(ctx context.Context, c *cli.Invocation, out cli.Format, cycle survey.Cycle, id survey.Identifier, file string) error {
 	answers, err := readAnswers(c, file)
 	if err != nil {
 		return err
 	}
-	cl, err := c.connect()
+	cl, err := c.Connect()
 	if err != nil {
 		return err
 	}
-	r, err := cl.change(ctx, http.MethodPut, responsesPath(cycle)+"/"+url.PathEscape(string(id)),
-		map[string]json.RawMessage{"answers": answers}, cl.nextKey())
+	r, err := cl.Change(ctx, http.MethodPut, responsesPath(cycle)+"/"+url.PathEscape(string(id)),
+		map[string]json.RawMessage{"answers": answers}, cl.NextKey())
 	if err != nil {
 		return fmt.Errorf("record the answers of %s: %w", id, err)
 	}
 	var result survey.ResponseResult
-	if err := r.into(&result); err != nil {
+	if err := r.Into(&result); err != nil {
 		return err
 	}
 	for _, w := range result.Warnings {
-		c.say("look again: %s: %s", w.Field, w.Message)
+		c.Say("look again: %s: %s", w.Field, w.Message)
 	}
 	if result.State == survey.ResponseProvisional {
-		c.say("Recorded as provisional: it counts nowhere until this region holds the claim.")
+		c.Say("Recorded as provisional: it counts nowhere until this region holds the claim.")
 	}
-	t := table{}
-	t.add("state", string(result.State))
-	t.add("complete", yesNo(result.Complete))
-	t.add("counted", yesNo(result.Counted))
-	t.add("version", fmt.Sprint(result.Version))
-	return c.print(out, r.body, t, "")
+	t := cli.Table{}
+	t.Add("state", string(result.State))
+	t.Add("complete", cli.YesNo(result.Complete))
+	t.Add("counted", cli.YesNo(result.Counted))
+	t.Add("version", fmt.Sprint(result.Version))
+	return c.Print(out, r.Body, t, "")
 }
 
 // readAnswers returns the object of answers without those left null. Numbers
 // stay text: they never pass through a float.
-func readAnswers(c *cli, path string) (json.RawMessage, error) {
+func readAnswers(c *cli.Invocation, path string) (json.RawMessage, error) {
 	source := c.In
 	if path != "-" {
 		f, err := os.Open(path)
@@ -101,21 +102,21 @@ func readAnswers(c *cli, path string) (json.RawMessage, error) {
 		return nil, fmt.Errorf("read the answers: %w", err)
 	}
 	if len(text) > maxAnswersBytes {
-		return nil, fileFault(fmt.Errorf("%s: larger than %d bytes", path, maxAnswersBytes))
+		return nil, cli.FileFault(fmt.Errorf("%s: larger than %d bytes", path, maxAnswersBytes))
 	}
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(text, &members); err != nil {
-		return nil, fileFault(fmt.Errorf("%s: not a JSON object: %w", path, err))
+		return nil, cli.FileFault(fmt.Errorf("%s: not a JSON object: %w", path, err))
 	}
 	if members == nil {
-		return nil, fileFault(fmt.Errorf("%s: not a JSON object", path))
+		return nil, cli.FileFault(fmt.Errorf("%s: not a JSON object", path))
 	}
 	answers := json.RawMessage(text)
 	if inner, ok := members["answers"]; ok {
 		answers, members = inner, nil
 		if err := json.Unmarshal(inner, &members); err != nil || members == nil {
-			return nil, fileFault(fmt.Errorf("%s: answers is not a JSON object", path))
+			return nil, cli.FileFault(fmt.Errorf("%s: answers is not a JSON object", path))
 		}
 	}
 	if !bytes.Contains(answers, []byte("null")) {

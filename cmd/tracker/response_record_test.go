@@ -3,10 +3,12 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 )
 
 func TestAnswersWithoutBlanks(t *testing.T) {
-	c := &cli{}
+	c := &cli.Invocation{}
 	for text, want := range map[string]string{
 		`{"answers": {"q01": "yes", "q03": 7.50}}`:                        `{"q01": "yes", "q03": 7.50}`,
 		`{"q01": "yes", "q08": 0.10}`:                                     `{"q01": "yes", "q08": 0.10}`,
@@ -24,7 +26,7 @@ func TestAnswersWithoutBlanks(t *testing.T) {
 	}
 	for _, text := range []string{"", "[]", "null", `{"answers": []}`, `{"answers": null}`, `{"a":`, strings.Repeat(" ", maxAnswersBytes+1)} {
 		c.In = strings.NewReader(text)
-		if got, err := readAnswers(c, "-"); exitCode(err) != exitUsage {
+		if got, err := readAnswers(c, "-"); cli.ExitCode(err) != cli.ExitUsage {
 			t.Errorf("%.40q: %s, %v", text, got, err)
 		}
 	}

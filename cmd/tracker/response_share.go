@@ -7,12 +7,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newResponseShare(c *cli) *cobra.Command {
-	var out format
+func newResponseShare(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	var cycleText string
 	var revoke bool
 	cmd := &cobra.Command{
@@ -22,13 +23,13 @@ func newResponseShare(c *cli) *cobra.Command {
 because the company said so. Each of them gets one copy, sealed to its node. It
 is shown there as shared, and counts nowhere again. With --revoke every copy is
 taken back; a mark stays.`,
-		Args: exactly("ID"),
+		Args: cli.Exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cycle, err := parseCycle(cmd, cycleText)
+			cycle, err := cli.ParseCycle(cmd, cycleText)
 			if err != nil {
 				return err
 			}
-			id, err := parseOneID(cmd, args[0])
+			id, err := cli.ParseID(cmd, args[0])
 			if err != nil {
 				return err
 			}
@@ -36,19 +37,19 @@ taken back; a mark stays.`,
 			if revoke {
 				said.Sharing = string(survey.SharingRefused)
 			}
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
-			r, err := cl.change(cmd.Context(), http.MethodPut, responsesPath(cycle)+"/"+url.PathEscape(string(id))+"/sharing", said, cl.nextKey())
+			r, err := cl.Change(cmd.Context(), http.MethodPut, responsesPath(cycle)+"/"+url.PathEscape(string(id))+"/sharing", said, cl.NextKey())
 			if err != nil {
 				return fmt.Errorf("share the answers of %s: %w", id, err)
 			}
 			return printResponse(cmd.Context(), c, out, r)
 		},
 	}
-	out.flags(cmd, false)
-	cycleFlag(cmd, &cycleText)
+	out.Flags(cmd, false)
+	cli.CycleFlag(cmd, &cycleText)
 	cmd.Flags().BoolVar(&revoke, "revoke", false, "take every copy back")
 	return cmd
 }

@@ -10,38 +10,39 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newResponseShow(c *cli) *cobra.Command {
-	var out format
+func newResponseShow(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	var cycleText string
 	cmd := &cobra.Command{
 		Use:   "show ID --cycle CYCLE",
 		Short: "Show one company's answers",
-		Args:  exactly("ID"),
+		Args:  cli.Exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cycle, err := parseCycle(cmd, cycleText)
+			cycle, err := cli.ParseCycle(cmd, cycleText)
 			if err != nil {
 				return err
 			}
-			id, err := parseOneID(cmd, args[0])
+			id, err := cli.ParseID(cmd, args[0])
 			if err != nil {
 				return err
 			}
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
-			r, err := cl.get(cmd.Context(), responsesPath(cycle)+"/"+url.PathEscape(string(id)), nil)
+			r, err := cl.Get(cmd.Context(), responsesPath(cycle)+"/"+url.PathEscape(string(id)), nil)
 			if err != nil {
 				return fmt.Errorf("answers of %s: %w", id, err)
 			}
 			return printResponse(cmd.Context(), c, out, r)
 		},
 	}
-	out.flags(cmd, false)
-	cycleFlag(cmd, &cycleText)
+	out.Flags(cmd, false)
+	cli.CycleFlag(cmd, &cycleText)
 	return cmd
 }
 
@@ -51,20 +52,20 @@ type storedResponse struct {
 	Answers map[string]json.RawMessage `json:"answers"`
 }
 
-func printResponse(ctx context.Context, c *cli, out format, r reply) error {
+func printResponse(ctx context.Context, c *cli.Invocation, out cli.Format, r cli.Reply) error {
 	var response storedResponse
-	if err := r.into(&response); err != nil {
+	if err := r.Into(&response); err != nil {
 		return err
 	}
-	t := table{}
-	t.add("company", string(response.Organisation))
-	t.add("state", string(response.State))
-	t.add("complete", yesNo(response.Complete))
-	t.add("counted", yesNo(response.Counted))
-	t.add("version", fmt.Sprint(response.Version))
-	t.add("recorded", longTime(response.At))
-	if out.json {
-		return c.print(out, r.body, t, "")
+	t := cli.Table{}
+	t.Add("company", string(response.Organisation))
+	t.Add("state", string(response.State))
+	t.Add("complete", cli.YesNo(response.Complete))
+	t.Add("counted", cli.YesNo(response.Counted))
+	t.Add("version", fmt.Sprint(response.Version))
+	t.Add("recorded", cli.LongTime(response.At))
+	if out.JSON {
+		return c.Print(out, r.Body, t, "")
 	}
 	q, err := questionsOf(ctx, c, response.Cycle)
 	if err != nil {
@@ -72,12 +73,12 @@ func printResponse(ctx context.Context, c *cli, out format, r reply) error {
 	}
 	for _, question := range q.Questions {
 		if value, ok := response.Answers[string(question.ID)]; ok {
-			t.add(string(question.ID), string(value), question.Asked(response.Cycle))
+			t.Add(string(question.ID), string(value), question.Asked(response.Cycle))
 			delete(response.Answers, string(question.ID))
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(response.Answers)) {
-		t.add(id, string(response.Answers[id]), "(no longer asked)")
+		t.Add(id, string(response.Answers[id]), "(no longer asked)")
 	}
-	return c.print(out, r.body, t, "")
+	return c.Print(out, r.Body, t, "")
 }

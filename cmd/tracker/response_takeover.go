@@ -6,11 +6,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newResponseTakeOver(c *cli) *cobra.Command {
-	var out format
+func newResponseTakeOver(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	var cycleText string
 	cmd := &cobra.Command{
 		Use:   "take-over ID --cycle CYCLE",
@@ -22,38 +23,38 @@ nothing is handed over (exit code 1). Contacts stay where they are. It comes
 sealed from that region's node, once this region holds the company. Last year's answers count where they were given. Here they
 are kept beside what is shared with this region, and at the close the company is
 on the matched panel: its growth is counted, unless that gave somebody away.`,
-		Args: exactly("ID"),
+		Args: cli.Exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cycle, err := parseCycle(cmd, cycleText)
+			cycle, err := cli.ParseCycle(cmd, cycleText)
 			if err != nil {
 				return err
 			}
-			id, err := parseOneID(cmd, args[0])
+			id, err := cli.ParseID(cmd, args[0])
 			if err != nil {
 				return err
 			}
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
-			r, err := cl.post(cmd.Context(), responsesPath(cycle)+"/"+url.PathEscape(string(id))+"/take-over", struct{}{})
+			r, err := cl.Post(cmd.Context(), responsesPath(cycle)+"/"+url.PathEscape(string(id))+"/take-over", struct{}{})
 			if err != nil {
 				return fmt.Errorf("take %s over: %w", id, err)
 			}
 			var taken survey.Takeover
-			if err := r.into(&taken); err != nil {
+			if err := r.Into(&taken); err != nil {
 				return err
 			}
-			t := table{}
-			t.add("from", taken.From.Name())
-			t.add("contacts", fmt.Sprint(taken.Contacts))
-			t.add("answers so far", yesNo(taken.Answers))
-			t.add("typed and not sent", yesNo(taken.Draft))
-			t.add("last year's answers", yesNo(taken.Last))
-			return c.print(out, r.body, t, "")
+			t := cli.Table{}
+			t.Add("from", taken.From.Name())
+			t.Add("contacts", fmt.Sprint(taken.Contacts))
+			t.Add("answers so far", cli.YesNo(taken.Answers))
+			t.Add("typed and not sent", cli.YesNo(taken.Draft))
+			t.Add("last year's answers", cli.YesNo(taken.Last))
+			return c.Print(out, r.Body, t, "")
 		},
 	}
-	out.flags(cmd, false)
-	cycleFlag(cmd, &cycleText)
+	out.Flags(cmd, false)
+	cli.CycleFlag(cmd, &cycleText)
 	return cmd
 }

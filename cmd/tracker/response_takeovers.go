@@ -6,11 +6,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newResponseTakeOvers(c *cli) *cobra.Command {
-	var out format
+func newResponseTakeOvers(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	var cycleText string
 	cmd := &cobra.Command{
 		Use:   "take-overs --cycle CYCLE",
@@ -20,28 +21,28 @@ that region knows of them can be taken over with "tracker response take-over".
 Where last year's answers are there and were not taken over by the close, the
 matched panel counts the company as one that changed region. That other regions
 may see a company's answers is no hand-over.`,
-		Args: noArguments,
+		Args: cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cycle, err := parseCycle(cmd, cycleText)
+			cycle, err := cli.ParseCycle(cmd, cycleText)
 			if err != nil {
 				return err
 			}
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
-			found, raw, err := pages[survey.TakeoverOffer](cmd.Context(), cl, "/campaigns/"+url.PathEscape(string(cycle))+"/take-overs", nil, 0)
+			found, raw, err := cli.Pages[survey.TakeoverOffer](cmd.Context(), cl, "/campaigns/"+url.PathEscape(string(cycle))+"/take-overs", nil, 0)
 			if err != nil {
 				return fmt.Errorf("what can be taken over for %s: %w", cycle, err)
 			}
-			t := table{header: []string{"COMPANY", "FROM", "LAST YEAR'S ANSWERS", "TAKEN OVER"}}
+			t := cli.Table{Header: []string{"COMPANY", "FROM", "LAST YEAR'S ANSWERS", "TAKEN OVER"}}
 			for _, o := range found {
-				t.add(string(o.Organisation), string(o.From), yesNo(o.LastYear), yesNo(o.TakenOver))
+				t.Add(string(o.Organisation), string(o.From), cli.YesNo(o.LastYear), cli.YesNo(o.TakenOver))
 			}
-			return c.print(out, itemsJSON(raw), t, "No company that this region holds was another one's before.")
+			return c.Print(out, cli.ItemsJSON(raw), t, "No company that this region holds was another one's before.")
 		},
 	}
-	out.flags(cmd, true)
-	cycleFlag(cmd, &cycleText)
+	out.Flags(cmd, true)
+	cli.CycleFlag(cmd, &cycleText)
 	return cmd
 }

@@ -8,10 +8,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newResponseTemplate(c *cli) *cobra.Command {
+func newResponseTemplate(c *cli.Invocation) *cobra.Command {
 	var cycleText, file, organisation string
 	cmd := &cobra.Command{
 		Use:   "template --cycle CYCLE [--xlsx FILE [--organisation ID]]",
@@ -24,9 +25,9 @@ them; without a node, the software's.
 With --xlsx it writes a workbook instead: a row for each company that this
 region holds and that has not answered, or with --organisation that company's
 own form. "tracker import responses" reads both back.`,
-		Args: noArguments,
+		Args: cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cycle, err := parseCycle(cmd, cycleText)
+			cycle, err := cli.ParseCycle(cmd, cycleText)
 			if err != nil {
 				return err
 			}
@@ -34,7 +35,7 @@ own form. "tracker import responses" reads both back.`,
 				return sheetTemplate(c, cmd, cycle, organisation, file)
 			}
 			if organisation != "" {
-				return usage(cmd, "--organisation goes with --xlsx")
+				return cli.Usage(cmd, "--organisation goes with --xlsx")
 			}
 			q, err := questionsOf(cmd.Context(), c, cycle)
 			if err != nil {
@@ -44,33 +45,33 @@ own form. "tracker import responses" reads both back.`,
 			if err != nil {
 				return err
 			}
-			return c.printJSON(text)
+			return c.PrintJSON(text)
 		},
 	}
-	cycleFlag(cmd, &cycleText)
+	cli.CycleFlag(cmd, &cycleText)
 	cmd.Flags().StringVar(&file, "xlsx", "", "write a workbook to this file")
 	cmd.Flags().StringVar(&organisation, "organisation", "", "the form of this company alone")
 	return cmd
 }
 
 // sheetTemplate asks the node for the sheet to send out.
-func sheetTemplate(c *cli, cmd *cobra.Command, cycle survey.Cycle, organisation, file string) error {
+func sheetTemplate(c *cli.Invocation, cmd *cobra.Command, cycle survey.Cycle, organisation, file string) error {
 	if organisation == "" {
 		return exportList(cmd.Context(), c, "template.xlsx", url.Values{"cycle": {string(cycle)}}, file)
 	}
-	id, err := parseOneID(cmd, organisation)
+	id, err := cli.ParseID(cmd, organisation)
 	if err != nil {
 		return err
 	}
-	cl, err := c.connect()
+	cl, err := c.Connect()
 	if err != nil {
 		return err
 	}
-	r, err := cl.get(cmd.Context(), responsesPath(cycle)+"/"+url.PathEscape(string(id))+"/form.xlsx", nil)
+	r, err := cl.Get(cmd.Context(), responsesPath(cycle)+"/"+url.PathEscape(string(id))+"/form.xlsx", nil)
 	if err != nil {
 		return fmt.Errorf("form of %s: %w", id, err)
 	}
-	return deliver(c, r.body, file)
+	return cli.Deliver(c, r.Body, file)
 }
 
 // answersTemplate keeps the order of the questions, which a map would not.

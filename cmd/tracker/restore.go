@@ -6,12 +6,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node"
 	"github.com/ahsn-network/tracker/node/backup"
 )
 
-func newRestoreCommand(c *cli) *cobra.Command {
-	var out format
+func newRestoreCommand(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	var key string
 	var verify bool
 	cmd := &cobra.Command{
@@ -24,24 +25,24 @@ never overwritten. The registry is not in a backup: at its next start the node
 enters its federation under the next generation and fetches it from the others,
 and it publishes nothing before.`,
 		Example: "  tracker restore otv-20230601T020000Z.tar.age --key org.key --verify\n  tracker restore otv-20230601T020000Z.tar.age --key org.key --dir /var/lib/tracker-new",
-		Args:    exactly("BACKUP"),
+		Args:    cli.Exactly("BACKUP"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if !verify && c.dir() == "" {
-				return usage(cmd, "name the directory to restore into with --dir, or say --verify")
+			if !verify && c.Dir() == "" {
+				return cli.Usage(cmd, "name the directory to restore into with --dir, or say --verify")
 			}
 			m, err := restore(cmd.Context(), c, args[0], key, verify)
 			if err != nil {
 				return err
 			}
 			if verify {
-				c.say("The backup is whole.")
+				c.Say("The backup is whole.")
 			} else {
-				c.say("Restored into %s. The next start enters the federation again; make sure that the old node never starts.", c.dir())
+				c.Say("Restored into %s. The next start enters the federation again; make sure that the old node never starts.", c.Dir())
 			}
 			return printManifest(c, out, m, m)
 		},
 	}
-	out.flags(cmd, false)
+	out.Flags(cmd, false)
 	cmd.Flags().StringVar(&key, "key", "", "file with the organisation's private key (required)")
 	cmd.Flags().BoolVar(&verify, "verify", false, "only prove it")
 	if err := cmd.MarkFlagRequired("key"); err != nil {
@@ -50,7 +51,7 @@ and it publishes nothing before.`,
 	return cmd
 }
 
-func restore(ctx context.Context, c *cli, path, key string, verify bool) (backup.Manifest, error) {
+func restore(ctx context.Context, c *cli.Invocation, path, key string, verify bool) (backup.Manifest, error) {
 	identities, err := backup.ReadIdentities(key)
 	if err != nil {
 		return backup.Manifest{}, err
@@ -58,5 +59,5 @@ func restore(ctx context.Context, c *cli, path, key string, verify bool) (backup
 	if verify {
 		return backup.Verify(ctx, path, identities, os.TempDir())
 	}
-	return node.Restore(ctx, path, identities, c.dir())
+	return node.Restore(ctx, path, identities, c.Dir())
 }

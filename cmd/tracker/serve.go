@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/config"
 	"github.com/ahsn-network/tracker/node"
 )
@@ -17,7 +18,7 @@ import (
 // often costs less than the memory (25 MB of 85 were measured).
 const serveGC = 50
 
-func newServeCommand(c *cli) *cobra.Command {
+func newServeCommand(c *cli.Invocation) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run this region's node",
@@ -27,14 +28,14 @@ leadership over, leaves the federation's gossip and closes its files.
 The settings are those of tracker.yaml in the directory; see "tracker config show --origin".
 Exit code 78: they are wrong, and starting again does not help.`,
 		Example: "  tracker serve --dir /var/lib/tracker",
-		Args:    noArguments,
+		Args:    cli.NoArguments,
 	}
 	flags := settingFlags(cmd, "node_listen", "node_advertise", "listen", "operator_listen", "log")
-	untilInputEnds := c.untilInputEnds(cmd)
+	untilInputEnds := c.UntilInputEnds(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		ctx, stop := untilInputEnds(cmd.Context())
 		defer stop()
-		if c.getenv("GOGC") == "" {
+		if c.Getenv("GOGC") == "" {
 			debug.SetGCPercent(serveGC)
 		}
 		return serve(ctx, c, flags())
@@ -44,24 +45,24 @@ Exit code 78: they are wrong, and starting again does not help.`,
 
 // serve runs the node until ctx ends or a port fails. A node whose region got a
 // new key, or that was let in again, is opened anew.
-func serve(ctx context.Context, c *cli, flags config.Flags) error {
-	settings, logger, err := c.settings(flags)
+func serve(ctx context.Context, c *cli.Invocation, flags config.Flags) error {
+	settings, logger, err := c.Settings(flags)
 	if err != nil {
-		return &settingsError{err}
+		return &cli.SettingsError{Err: err}
 	}
 	for {
-		n, err := node.Open(node.Options{Config: settings, Version: version(), Logger: logger})
+		n, err := node.Open(node.Options{Config: settings, Version: cli.Version(), Logger: logger})
 		if err != nil {
 			return err
 		}
 		debug.FreeOSMemory() // what opening needed, a third of what an idle node has, would stay for minutes
-		c.say("region %s: people https://%s, nodes %s, operator http://%s", settings.Region, n.Addr(node.PeoplePort), n.Addr(node.NodePort), n.Addr(node.OperatorPort))
+		c.Say("region %s: people https://%s, nodes %s, operator http://%s", settings.Region, n.Addr(node.PeoplePort), n.Addr(node.NodePort), n.Addr(node.OperatorPort))
 		select {
 		case <-ctx.Done():
 		case err = <-n.Failed():
 		}
 		if errors.Is(err, node.ErrKeyChanged) || errors.Is(err, node.ErrLetIn) {
-			c.say("region %s: %v: starting again", settings.Region, err)
+			c.Say("region %s: %v: starting again", settings.Region, err)
 			if err := n.Close(); err != nil {
 				return err
 			}
@@ -70,7 +71,7 @@ func serve(ctx context.Context, c *cli, flags config.Flags) error {
 		if errors.Is(err, node.ErrDiskHangs) {
 			return err
 		}
-		c.say("region %s: stopping", settings.Region)
+		c.Say("region %s: stopping", settings.Region)
 		return errors.Join(err, n.Close())
 	}
 }

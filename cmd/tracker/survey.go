@@ -3,11 +3,12 @@ package main
 import (
 	"net/url"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/spf13/cobra"
 )
 
-func newSurveyCommand(c *cli) *cobra.Command {
-	return group("survey", "Let companies answer for themselves: links and reminders", newSurveyInvite(c), newSurveyRemind(c), newSurveyLinks(c))
+func newSurveyCommand(c *cli.Invocation) *cobra.Command {
+	return cli.Group("survey", "Let companies answer for themselves: links and reminders", newSurveyInvite(c), newSurveyRemind(c), newSurveyLinks(c))
 }
 
 // linksPath is where a cycle's links are.

@@ -8,12 +8,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newTotalsCommand(c *cli) *cobra.Command {
-	var out format
+func newTotalsCommand(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	var asked totalsAsked
 	var public publicAsked
 	cmd := &cobra.Command{
@@ -39,7 +40,7 @@ People see the headline figures; --all shows every one.`,
 		Example: "  tracker totals --cycle 2022-23\n  tracker totals --cycle 2022-23 --by region --csv\n  tracker totals --cycle 2022-23 --mode live --require 15\n" +
 			"  tracker totals --cycle 2021-22 --mode certified\n  tracker totals --cycle 2022-23 --compare C-1\n" +
 			"  tracker totals --cycle 2021-22 --public --metric jobs_created --xlsx jobs.xlsx",
-		Args: noArguments,
+		Args: cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			question := asked.query
 			if public != (publicAsked{}) {
@@ -49,7 +50,7 @@ People see the headline figures; --all shows every one.`,
 			if err != nil {
 				return err
 			}
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
@@ -62,24 +63,24 @@ People see the headline figures; --all shows every one.`,
 			return nationalTotals(cmd.Context(), c, cl, out, query, asked.all)
 		},
 	}
-	out.flags(cmd, true)
+	out.Flags(cmd, true)
 	asked.flags(cmd)
 	public.flags(cmd)
 	return cmd
 }
 
-func nationalTotals(ctx context.Context, c *cli, cl *client, out format, query url.Values, all bool) error {
-	r, err := cl.get(ctx, "/totals", query)
+func nationalTotals(ctx context.Context, c *cli.Invocation, cl *cli.Client, out cli.Format, query url.Values, all bool) error {
+	r, err := cl.Get(ctx, "/totals", query)
 	var problem *api.ProblemError
 	var answer api.TotalsAnswer
-	var raw any = r.body
+	var raw any = r.Body
 	switch {
 	case errors.As(err, &problem) && problem.Problem.Partial != nil:
 		answer.Totals, raw = *problem.Problem.Partial, problem.Problem
 	case err != nil:
 		return doing("totals of", query.Get("cycle"), err)
 	default:
-		if err := r.into(&answer); err != nil {
+		if err := r.Into(&answer); err != nil {
 			return err
 		}
 	}
@@ -92,55 +93,55 @@ func nationalTotals(ctx context.Context, c *cli, cl *client, out format, query u
 	return err
 }
 
-func printTotals(c *cli, out format, raw any, definitions survey.Definitions, totals survey.Totals, all bool) error {
-	if out.json || out.csv {
-		t := table{header: figureHeader}
+func printTotals(c *cli.Invocation, out cli.Format, raw any, definitions survey.Definitions, totals survey.Totals, all bool) error {
+	if out.JSON || out.CSV {
+		t := cli.Table{Header: figureHeader}
 		for _, f := range totals.Figures {
-			t.add(figureRow("", f)...)
+			t.Add(figureRow("", f)...)
 		}
 		for _, row := range totals.Rows {
 			for _, f := range row.Figures {
-				t.add(figureRow(row.Key, f)...)
+				t.Add(figureRow(row.Key, f)...)
 			}
 		}
-		if out.csv {
+		if out.CSV {
 			for _, line := range coverageLines(totals.Coverage) {
-				c.say("%s", line)
+				c.Say("%s", line)
 			}
 		}
-		return c.print(out, raw, t, "")
+		return c.Print(out, raw, t, "")
 	}
-	fmt.Fprintf(c.out, "National totals %s (1 April %d to 31 March %d), %s, %s\n\n", totals.Cycle, totals.Cycle.FirstYear(), totals.Cycle.FirstYear()+1, edition(totals), totals.Definitions)
-	t := table{right: []int{1}}
+	fmt.Fprintf(c.Data, "National totals %s (1 April %d to 31 March %d), %s, %s\n\n", totals.Cycle, totals.Cycle.FirstYear(), totals.Cycle.FirstYear()+1, edition(totals), totals.Definitions)
+	t := cli.Table{Right: []int{1}}
 	for _, metric := range metrics(definitions, [][]survey.Figure{totals.Figures}, all) {
 		for _, f := range totals.Figures {
 			if f.Metric == metric {
-				t.add(definitions.Label(f.Metric), f.Words(), f.Note())
+				t.Add(definitions.Label(f.Metric), f.Words(), f.Note())
 			}
 		}
 	}
-	if err := t.write(c.out); err != nil {
+	if err := t.Write(c.Data); err != nil {
 		return err
 	}
 	if err := printBreakdown(c, definitions, totals, all); err != nil {
 		return err
 	}
-	fmt.Fprintln(c.out)
+	fmt.Fprintln(c.Data)
 	lines := coverageLines(totals.Coverage)
 	if totals.Certified != nil || !totals.AsOf.IsZero() {
 		lines = settledLines(totals.Coverage)
 	}
 	for _, line := range lines {
-		fmt.Fprintln(c.out, printable(line))
+		fmt.Fprintln(c.Data, cli.Printable(line))
 	}
 	printCertificate(c, definitions, totals.Certified)
 	if !totals.AsOf.IsZero() {
-		fmt.Fprintln(c.out, "The registry's counts of then are not kept.")
-		fmt.Fprintf(c.out, "Definitions %s, policy %s\nAnswer %s\n", totals.Definitions, totals.Policy, totals.AnswerID)
+		fmt.Fprintln(c.Data, "The registry's counts of then are not kept.")
+		fmt.Fprintf(c.Data, "Definitions %s, policy %s\nAnswer %s\n", totals.Definitions, totals.Policy, totals.AnswerID)
 		return nil
 	}
-	fmt.Fprintf(c.out, "Response: %s eligible, %s claimed, %s responded: %s\n", groupDigits(int64(totals.Eligible)), groupDigits(int64(totals.Claimed)),
-		groupDigits(int64(totals.Responded)), survey.UnitBasisPoints.Amount(totals.ResponseRate))
-	fmt.Fprintf(c.out, "Definitions %s, policy %s, registry change %d\nAnswer %s\n", totals.Definitions, totals.Policy, totals.RegistryIndex, totals.AnswerID)
+	fmt.Fprintf(c.Data, "Response: %s eligible, %s claimed, %s responded: %s\n", cli.Digits(int64(totals.Eligible)), cli.Digits(int64(totals.Claimed)),
+		cli.Digits(int64(totals.Responded)), survey.UnitBasisPoints.Amount(totals.ResponseRate))
+	fmt.Fprintf(c.Data, "Definitions %s, policy %s, registry change %d\nAnswer %s\n", totals.Definitions, totals.Policy, totals.RegistryIndex, totals.AnswerID)
 	return nil
 }

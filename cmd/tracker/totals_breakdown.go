@@ -5,12 +5,13 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // printBreakdown prints one line for each row, in the order of the roster if
 // the rows are regions.
-func printBreakdown(c *cli, definitions survey.Definitions, totals survey.Totals, all bool) error {
+func printBreakdown(c *cli.Invocation, definitions survey.Definitions, totals survey.Totals, all bool) error {
 	if len(totals.Rows) == 0 {
 		return nil
 	}
@@ -18,10 +19,10 @@ func printBreakdown(c *cli, definitions survey.Definitions, totals survey.Totals
 	for _, row := range totals.Rows {
 		figures = append(figures, row.Figures)
 	}
-	t := table{header: []string{strings.ToUpper(string(totals.By))}}
+	t := cli.Table{Header: []string{strings.ToUpper(string(totals.By))}}
 	if totals.By == survey.ByRegion {
-		t.header = append(t.header, "NAME")
-		inRosterOrder(totals.Rows, func(row survey.TotalsRow) survey.Region { return survey.Region(row.Key) })
+		t.Header = append(t.Header, "NAME")
+		cli.InRosterOrder(totals.Rows, func(row survey.TotalsRow) survey.Region { return survey.Region(row.Key) })
 	}
 	var columns []string
 	for _, metric := range metrics(definitions, figures, all) {
@@ -30,15 +31,15 @@ func printBreakdown(c *cli, definitions survey.Definitions, totals survey.Totals
 			label = definitions.Label(metric)
 		}
 		if label != "" {
-			t.right = append(t.right, len(t.header))
-			t.header, columns = append(t.header, label), append(columns, metric)
+			t.Right = append(t.Right, len(t.Header))
+			t.Header, columns = append(t.Header, label), append(columns, metric)
 		}
 	}
 	absent := map[survey.FigureStatus]bool{}
 	for _, row := range totals.Rows {
 		cells := []string{cmp.Or(row.Label, row.Key)}
 		if totals.By == survey.ByRegion {
-			cells = []string{row.Key, shortName(survey.Region(row.Key))}
+			cells = []string{row.Key, cli.ShortName(survey.Region(row.Key))}
 		}
 		for _, metric := range columns {
 			text := ""
@@ -49,16 +50,16 @@ func printBreakdown(c *cli, definitions survey.Definitions, totals survey.Totals
 			}
 			cells = append(cells, text)
 		}
-		t.add(cells...)
+		t.Add(cells...)
 	}
-	fmt.Fprintln(c.out)
-	if err := t.write(c.out); err != nil {
+	fmt.Fprintln(c.Data)
+	if err := t.Write(c.Data); err != nil {
 		return err
 	}
 	for _, status := range []survey.FigureStatus{survey.FigureWaiting, survey.FigureHidden, survey.FigureMissing, survey.FigureNotCollected} {
 		whole := survey.Figure{Status: status}.Words()
 		if absent[status] && briefly[status] != whole {
-			fmt.Fprintf(c.out, "(%s: %s)\n", briefly[status], strings.TrimPrefix(whole, briefly[status]+" "))
+			fmt.Fprintf(c.Data, "(%s: %s)\n", briefly[status], strings.TrimPrefix(whole, briefly[status]+" "))
 		}
 	}
 	return nil

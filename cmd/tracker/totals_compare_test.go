@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -25,11 +26,11 @@ func TestComparisonSaysWhoWasHandedOver(t *testing.T) {
 	}
 	for _, csv := range []bool{false, true} {
 		var out bytes.Buffer
-		c := newCLI(nil, stdio{Out: &out})
-		if err := printComparison(c, format{csv: csv}, nil, definitions, answer, false); err != nil {
+		c := cli.New(nil, cli.Stdio{Out: &out})
+		if err := printComparison(c, cli.Format{CSV: csv}, nil, definitions, answer, false); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.out.Flush(); err != nil {
+		if err := c.Data.Flush(); err != nil {
 			t.Fatal(err)
 		}
 		text := strings.Join(strings.Fields(strings.ReplaceAll(out.String(), ",", " ")), " ")

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -31,9 +32,9 @@ func (q *publicAsked) flags(cmd *cobra.Command) {
 // query is the request's. The nation stands beside its regions in any case.
 func (q *publicAsked) query(cmd *cobra.Command, asked totalsAsked) (url.Values, error) {
 	if !q.wanted {
-		return nil, usage(cmd, "--metric and --xlsx go with --public")
+		return nil, cli.Usage(cmd, "--metric and --xlsx go with --public")
 	}
-	cycle, err := parseCycle(cmd, asked.cycle)
+	cycle, err := cli.ParseCycle(cmd, asked.cycle)
 	if err != nil {
 		return nil, err
 	}
@@ -52,49 +53,49 @@ func (q *publicAsked) query(cmd *cobra.Command, asked totalsAsked) (url.Values, 
 
 // publicTotals prints what the public may see, or writes it to a file. The list
 // for programs is the node's: it marks every row.
-func publicTotals(ctx context.Context, c *cli, cl *client, out format, query url.Values, xlsx string) error {
+func publicTotals(ctx context.Context, c *cli.Invocation, cl *cli.Client, out cli.Format, query url.Values, xlsx string) error {
 	path := "/totals/public"
 	switch {
 	case xlsx != "":
 		path += ".xlsx"
-	case out.csv:
+	case out.CSV:
 		path += ".csv"
 	}
-	r, err := cl.get(ctx, path, query)
+	r, err := cl.Get(ctx, path, query)
 	if err != nil {
 		return doing("public figures of", query.Get("cycle"), err)
 	}
-	if xlsx != "" || out.csv {
-		return deliver(c, r.body, xlsx)
+	if xlsx != "" || out.CSV {
+		return cli.Deliver(c, r.Body, xlsx)
 	}
 	var t survey.PublicTable
-	if err := r.into(&t); err != nil {
+	if err := r.Into(&t); err != nil {
 		return err
 	}
-	if out.json {
-		return c.printJSON(r.body)
+	if out.JSON {
+		return c.PrintJSON(r.Body)
 	}
 	return printPublic(c, definitionsWith(ctx, c, cl, t.Cycle, t.Metric), t)
 }
 
-func printPublic(c *cli, definitions survey.Definitions, t survey.PublicTable) error {
-	fmt.Fprintf(c.out, "For the public: %s %s, %s\n\n", definitions.Label(t.Metric), t.Cycle, publicEdition(t))
+func printPublic(c *cli.Invocation, definitions survey.Definitions, t survey.PublicTable) error {
+	fmt.Fprintf(c.Data, "For the public: %s %s, %s\n\n", definitions.Label(t.Metric), t.Cycle, publicEdition(t))
 	wide := t.By != ""
-	out := table{header: []string{"REGION", "NAME"}}
+	out := cli.Table{Header: []string{"REGION", "NAME"}}
 	for _, key := range t.Keys {
 		label := key.Label
 		if !wide {
 			label = "VALUE"
 		}
-		out.right = append(out.right, len(out.header))
-		out.header = append(out.header, label)
+		out.Right = append(out.Right, len(out.Header))
+		out.Header = append(out.Header, label)
 	}
 	if len(t.Totals) > 0 {
-		out.right = append(out.right, len(out.header))
-		out.header = append(out.header, "ALL")
+		out.Right = append(out.Right, len(out.Header))
+		out.Header = append(out.Header, "ALL")
 	}
 	if !wide {
-		out.header = append(out.header, "NOTE")
+		out.Header = append(out.Header, "NOTE")
 	}
 	add := func(region, name string, figures []survey.Figure, total *survey.Figure) {
 		cells := []string{region, name}
@@ -109,7 +110,7 @@ func printPublic(c *cli, definitions survey.Definitions, t survey.PublicTable) e
 		if !wide {
 			cells = append(cells, figures[0].Note())
 		}
-		out.add(cells...)
+		out.Add(cells...)
 	}
 	add("", "England", t.Nation, nil)
 	for i, row := range t.Rows {
@@ -117,13 +118,13 @@ func printPublic(c *cli, definitions survey.Definitions, t survey.PublicTable) e
 		if len(t.Totals) > 0 {
 			total = &t.Totals[i]
 		}
-		add(row.Key, shortName(survey.Region(row.Key)), row.Figures, total)
+		add(row.Key, cli.ShortName(survey.Region(row.Key)), row.Figures, total)
 	}
-	if err := out.write(c.out); err != nil {
+	if err := out.Write(c.Data); err != nil {
 		return err
 	}
 	if t.Provisional {
-		fmt.Fprintln(c.out, "\nRounded, and without the regions: the public sees those when all figures are final.")
+		fmt.Fprintln(c.Data, "\nRounded, and without the regions: the public sees those when all figures are final.")
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -21,9 +22,9 @@ type totalsAsked struct {
 }
 
 func (q *totalsAsked) flags(cmd *cobra.Command) {
-	cycleFlag(cmd, &q.cycle)
+	cli.CycleFlag(cmd, &q.cycle)
 	flags := cmd.Flags()
-	flags.StringVar(&q.by, "by", "", "breakdown: region, "+joinIDs(survey.Dimensions()))
+	flags.StringVar(&q.by, "by", "", "breakdown: region, "+cli.Join(survey.Dimensions()))
 	flags.BoolVar(&q.all, "all", false, "show every figure, not only the headline ones")
 	flags.StringVar(&q.mode, "mode", "", "cached (the usual one), live or certified")
 	flags.DurationVar(&q.maxAge, "max-age", 0, "refresh the regions that were confirmed longer ago, for example 15m")
@@ -44,14 +45,14 @@ func (q *totalsAsked) flags(cmd *cobra.Command) {
 
 func (q *totalsAsked) checkBy(cmd *cobra.Command) error {
 	if by := survey.Dimension(q.by); by != "" && by != survey.ByRegion && !slices.Contains(survey.Dimensions(), by) {
-		return usage(cmd, "--by %s: use region, %s", q.by, joinIDs(survey.Dimensions()))
+		return cli.Usage(cmd, "--by %s: use region, %s", q.by, cli.Join(survey.Dimensions()))
 	}
 	return nil
 }
 
 // query is the request's; what cannot be meant is a usage error.
 func (q *totalsAsked) query(cmd *cobra.Command) (url.Values, error) {
-	cycle, err := parseCycle(cmd, q.cycle)
+	cycle, err := cli.ParseCycle(cmd, q.cycle)
 	if err != nil {
 		return nil, err
 	}
@@ -65,20 +66,20 @@ func (q *totalsAsked) query(cmd *cobra.Command) (url.Values, error) {
 		return nil, err
 	}
 	if modes := []survey.TotalsMode{survey.ModeCached, survey.ModeLive, survey.ModeCertified}; q.mode != "" && !slices.Contains(modes, survey.TotalsMode(q.mode)) {
-		return nil, usage(cmd, "--mode %s: use one of %s", q.mode, joinIDs(modes))
+		return nil, cli.Usage(cmd, "--mode %s: use one of %s", q.mode, cli.Join(modes))
 	}
 	if q.maxAge < 0 || q.require < 0 {
-		return nil, usage(cmd, "--max-age and --require are not negative")
+		return nil, cli.Usage(cmd, "--max-age and --require are not negative")
 	}
 	if _, err := time.Parse(time.DateOnly, q.asOf); q.asOf != "" && err != nil {
 		if _, err := time.Parse(time.RFC3339, q.asOf); err != nil {
-			return nil, usage(cmd, "--as-of %s: write a day as 2023-09-30, or a time as 2023-09-30T12:00:00Z", q.asOf)
+			return nil, cli.Usage(cmd, "--as-of %s: write a day as 2023-09-30, or a time as 2023-09-30T12:00:00Z", q.asOf)
 		}
 	}
 	if q.compare == "C-1" {
 		q.compare = string(cycle.Previous())
 	} else if q.compare != "" {
-		against, err := parseCycle(cmd, q.compare)
+		against, err := cli.ParseCycle(cmd, q.compare)
 		if err != nil {
 			return nil, err
 		}

@@ -9,14 +9,19 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
 func TestNothingSentIsNothingRecorded(t *testing.T) {
 	address := reserveAddresses(t)[0]
 	begun := time.Now()
-	_, err := clientOf(t, "http://"+address, "").post(context.Background(), "/campaigns", struct{}{})
-	if !errors.Is(err, errUnreachable) || errors.Is(err, survey.ErrUnknownOutcome) || !strings.Contains(err.Error(), "Nothing was recorded") {
+	cl, err := cli.NewClient(cli.Profile{URL: "http://" + address, Token: fakeToken}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = cl.Post(context.Background(), "/campaigns", struct{}{})
+	if !errors.Is(err, cli.ErrUnreachable) || errors.Is(err, survey.ErrUnknownOutcome) || !strings.Contains(err.Error(), "Nothing was recorded") {
 		t.Errorf("%v", err)
 	}
 	if took := time.Since(begun); took > 20*time.Second {

@@ -8,12 +8,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store"
 )
 
-func newUserAdd(c *cli) *cobra.Command {
-	var out format
+func newUserAdd(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	var role string
 	var ask bool
 	cmd := &cobra.Command{
@@ -25,43 +26,43 @@ The node makes a password and shows it this once, alone on standard output.
 With --password-stdin it is read from the first line of standard input instead;
 it has at least ten characters. The name stays on this node.`,
 		Example: "  tracker user add \"Sam Patel\" --role adviser --dir otv",
-		Args:    exactly("NAME"),
+		Args:    cli.Exactly("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !slices.Contains(store.Permissions(), store.Permission(role)) {
-				return usage(cmd, "--role %s: use one of %s", role, joinIDs(store.Permissions()))
+				return cli.Usage(cmd, "--role %s: use one of %s", role, cli.Join(store.Permissions()))
 			}
 			body := api.NewUser{Name: args[0], Role: store.Permission(role)}
 			if ask {
 				line, err := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
 				if body.Password = strings.TrimRight(line, "\r\n"); body.Password == "" {
-					return usage(cmd, "--password-stdin: there is no password on standard input (%v)", err)
+					return cli.Usage(cmd, "--password-stdin: there is no password on standard input (%v)", err)
 				}
 			}
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
-			r, err := cl.post(cmd.Context(), "/users", body)
+			r, err := cl.Post(cmd.Context(), "/users", body)
 			if err != nil {
 				return fmt.Errorf("add %s: %w", args[0], err)
 			}
-			if out.json {
-				return c.printJSON(r.body)
+			if out.JSON {
+				return c.PrintJSON(r.Body)
 			}
 			var added api.AddedUser
-			if err := r.into(&added); err != nil {
+			if err := r.Into(&added); err != nil {
 				return err
 			}
-			c.say("Added %s (%s) as person %s.", added.Name, added.Role, added.ID)
+			c.Say("Added %s (%s) as person %s.", added.Name, added.Role, added.ID)
 			if added.NewPassword != "" {
-				c.say("The password is shown this once:")
-				fmt.Fprintln(c.out, added.NewPassword)
+				c.Say("The password is shown this once:")
+				fmt.Fprintln(c.Data, added.NewPassword)
 			}
 			return nil
 		},
 	}
-	out.flags(cmd, false)
-	cmd.Flags().StringVar(&role, "role", string(store.PermissionAdviser), "one of "+joinIDs(store.Permissions()))
+	out.Flags(cmd, false)
+	cmd.Flags().StringVar(&role, "role", string(store.PermissionAdviser), "one of "+cli.Join(store.Permissions()))
 	cmd.Flags().BoolVar(&ask, "password-stdin", false, "read the password from standard input")
 	return cmd
 }

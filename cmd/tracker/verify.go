@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/federation"
 	"github.com/ahsn-network/tracker/federation/registry"
 	"github.com/ahsn-network/tracker/federation/totals"
@@ -18,9 +19,9 @@ import (
 // maxVerifiedFile is above the bounds of both forms, which say so themselves.
 const maxVerifiedFile = 9 << 20
 
-func newVerifyCommand(c *cli) *cobra.Command {
+func newVerifyCommand(c *cli.Invocation) *cobra.Command {
 	var peers string
-	var out format
+	var out cli.Format
 	cmd := &cobra.Command{
 		Use:   "verify FILE",
 		Short: "Verify a receipt or a published year, without a node",
@@ -39,7 +40,7 @@ too. A file name of - is standard input.
 
 Exit code 6: the file proves nothing; the reason is said.`,
 		Example: "  tracker verify receipt.json --peers /var/lib/tracker/peers.json\n  tracker verify tracker-2021-22.json",
-		Args:    exactly("FILE"),
+		Args:    cli.Exactly("FILE"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			text, err := readWhole(c, args[0])
 			if err != nil {
@@ -51,18 +52,18 @@ Exit code 6: the file proves nothing; the reason is said.`,
 			}
 			err = verify(c, out, text, list)
 			if errors.Is(err, registry.ErrReceipt) || errors.Is(err, totals.ErrPublished) {
-				c.say("tracker: %s: %v.", args[0], err)
-				if out.json {
-					if err := c.printJSON(verdict{Reason: err.Error()}); err != nil {
+				c.Say("tracker: %s: %v.", args[0], err)
+				if out.JSON {
+					if err := c.PrintJSON(verdict{Reason: err.Error()}); err != nil {
 						return err
 					}
 				}
-				return &silent{code: exitFindings}
+				return &cli.Silent{Code: cli.ExitFindings}
 			}
 			return err
 		},
 	}
-	out.flags(cmd, false)
+	out.Flags(cmd, false)
 	cmd.Flags().StringVar(&peers, "peers", "", "the federation's list: a node's peers.json")
 	return cmd
 }
@@ -80,7 +81,7 @@ type verdict struct {
 }
 
 // verify tells the two forms apart by their first field.
-func verify(c *cli, out format, text []byte, keyed keysOf) error {
+func verify(c *cli.Invocation, out cli.Format, text []byte, keyed keysOf) error {
 	var form struct {
 		Published *string `json:"published"`
 	}
@@ -98,13 +99,13 @@ func verify(c *cli, out format, text []byte, keyed keysOf) error {
 	if err != nil {
 		return err
 	}
-	if out.json {
-		return c.printJSON(verdict{Verified: true, KeysCompared: keyed != nil, Receipt: receipt})
+	if out.JSON {
+		return c.PrintJSON(verdict{Verified: true, KeysCompared: keyed != nil, Receipt: receipt})
 	}
 	return printReceipt(c, receipt, keyed != nil)
 }
 
-func readWhole(c *cli, name string) ([]byte, error) {
+func readWhole(c *cli.Invocation, name string) ([]byte, error) {
 	from := c.In
 	if name != "-" {
 		f, err := os.Open(name)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/federation"
 	"github.com/ahsn-network/tracker/federation/identity"
 	"github.com/ahsn-network/tracker/federation/totals"
@@ -20,8 +21,8 @@ type keysOf func(survey.Region) []ed25519.PublicKey
 
 // keysOfPeers returns the regions' keys from a peers file, nil if none was
 // named.
-func keysOfPeers(c *cli, file string) (keysOf, error) {
-	dir := c.dir()
+func keysOfPeers(c *cli.Invocation, file string) (keysOf, error) {
+	dir := c.Dir()
 	if file != "" {
 		dir = filepath.Dir(file)
 		if filepath.Base(file) != federation.PeersFile {

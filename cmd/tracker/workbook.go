@@ -1,9 +1,10 @@
 package main
 
 import (
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/spf13/cobra"
 )
 
-func newWorkbookCommand(c *cli) *cobra.Command {
-	return group("workbook", "The whole national tracker as one sheet, out and back in", newWorkbookExport(c), newWorkbookImport(c))
+func newWorkbookCommand(c *cli.Invocation) *cobra.Command {
+	return cli.Group("workbook", "The whole national tracker as one sheet, out and back in", newWorkbookExport(c), newWorkbookImport(c))
 }

@@ -10,12 +10,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newWorkbookImport(c *cli) *cobra.Command {
-	var out format
+func newWorkbookImport(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	var cycleText string
 	var dryRun bool
 	cmd := &cobra.Command{
@@ -35,23 +36,23 @@ on the same day changes nothing more.
 
 Exit code 6: finished, and some edits were refused.`,
 		Example: "  tracker workbook import tracker.xlsx --cycle 2022-23 --dry-run",
-		Args:    exactly("FILE"),
+		Args:    cli.Exactly("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cycle, err := parseCycle(cmd, cycleText)
+			cycle, err := cli.ParseCycle(cmd, cycleText)
 			if err != nil {
 				return err
 			}
 			return importWorkbook(cmd.Context(), c, out, args[0], cycle, dryRun)
 		},
 	}
-	out.flags(cmd, true)
+	out.Flags(cmd, true)
 	cmd.Flags().StringVar(&cycleText, "cycle", "", "the cycle, for example 2022-23")
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what would be sent, and change nothing")
 	return cmd
 }
 
-func importWorkbook(ctx context.Context, c *cli, out format, path string, cycle survey.Cycle, dryRun bool) error {
-	cl, err := c.connect()
+func importWorkbook(ctx context.Context, c *cli.Invocation, out cli.Format, path string, cycle survey.Cycle, dryRun bool) error {
+	cl, err := c.Connect()
 	if err != nil {
 		return err
 	}
@@ -60,39 +61,39 @@ func importWorkbook(ctx context.Context, c *cli, out format, path string, cycle 
 		return fmt.Errorf("import %s: %w", path, err)
 	}
 	var done api.Page[survey.WorkbookEdit]
-	if err := r.into(&done); err != nil {
+	if err := r.Into(&done); err != nil {
 		return err
 	}
-	t := table{header: []string{"ROW", "COMPANY", "EDIT", "RESULT", "PROBLEM"}}
+	t := cli.Table{Header: []string{"ROW", "COMPANY", "EDIT", "RESULT", "PROBLEM"}}
 	refused := 0
 	for _, e := range done.Items {
-		t.add(fmt.Sprint(e.Row), string(e.Organisation), e.Edit, string(e.Status), e.Problem)
+		t.Add(fmt.Sprint(e.Row), string(e.Organisation), e.Edit, string(e.Status), e.Problem)
 		if e.Status == survey.OutcomeRefused {
 			refused++
 		}
 	}
-	if err := c.print(out, r.body, t, "The workbook has no edits."); err != nil {
+	if err := c.Print(out, r.Body, t, "The workbook has no edits."); err != nil {
 		return err
 	}
 	if dryRun {
-		c.say("Nothing was changed: %d edits would be sent, %d refused.", len(done.Items)-refused, refused)
+		c.Say("Nothing was changed: %d edits would be sent, %d refused.", len(done.Items)-refused, refused)
 	} else if len(done.Items) > 0 {
-		c.say("%d edits were carried out, %d refused.", len(done.Items)-refused, refused)
+		c.Say("%d edits were carried out, %d refused.", len(done.Items)-refused, refused)
 	}
 	if refused > 0 {
-		return errFindings
+		return cli.ErrFindings
 	}
 	return nil
 }
 
 // sendWorkbook sends the file once. Its key is made from its content and the
 // day, so that sending it again asks for the same thing again.
-func sendWorkbook(ctx context.Context, cl *client, path string, cycle survey.Cycle, dryRun bool) (reply, error) {
+func sendWorkbook(ctx context.Context, cl *cli.Client, path string, cycle survey.Cycle, dryRun bool) (cli.Reply, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return reply{}, err
+		return cli.Reply{}, err
 	}
 	key := sha256.Sum256(append([]byte(time.Now().UTC().Format(time.DateOnly)+string(cycle)), text...))
-	return cl.upload(ctx, upload{path: fmt.Sprintf("%s/workbook?dry_run=%t", campaignPath(cycle), dryRun), name: path, text: text,
-		key: hex.EncodeToString(key[:16]), binds: !dryRun})
+	return cl.Upload(ctx, cli.Upload{Path: fmt.Sprintf("%s/workbook?dry_run=%t", cli.CampaignPath(cycle), dryRun), Name: path, Text: text,
+		Key: hex.EncodeToString(key[:16]), Binds: !dryRun})
 }

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"fmt"
@@ -6,8 +6,8 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// fileFault marks a fault of a person's file: wrong input, nothing recorded.
-func fileFault(err error) error { return &badFile{cause: err} }
+// FileFault marks a fault of a person's file: wrong input, nothing recorded.
+func FileFault(err error) error { return &badFile{cause: err} }
 
 type badFile struct{ cause error }
 

@@ -1,7 +1,8 @@
-package main
+package cli
 
 import (
 	"context"
+	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"io"
@@ -20,9 +21,9 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func clientOf(t *testing.T, url, key string) *client {
+func clientOf(t *testing.T, url, key string) *Client {
 	t.Helper()
-	cl, err := newClient(profile{url: url, token: fakeToken}, key)
+	cl, err := NewClient(Profile{URL: url, Token: aToken}, key)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,11 +62,11 @@ func troubled(t *testing.T, ways ...string) (url string, seen *attempts) {
 		}
 		switch way {
 		case "unknown":
-			refuse(w, http.StatusGatewayTimeout, api.Problem{Code: "unknown-outcome", Detail: "The answer did not come in time. It may have been recorded."})
+			answerProblem(w, http.StatusGatewayTimeout, api.Problem{Code: "unknown-outcome", Detail: "The answer did not come in time. It may have been recorded."})
 		case "cut":
 			panic(http.ErrAbortHandler)
 		case "no-quorum":
-			refuse(w, http.StatusServiceUnavailable, api.Problem{Code: "no-quorum", Detail: "Too few AHSNs. Nothing was recorded."})
+			answerProblem(w, http.StatusServiceUnavailable, api.Problem{Code: "no-quorum", Detail: "Too few AHSNs. Nothing was recorded."})
 		default:
 			w.WriteHeader(http.StatusCreated)
 			_, _ = w.Write([]byte(`{}`))
@@ -77,8 +78,8 @@ func troubled(t *testing.T, ways ...string) (url string, seen *attempts) {
 
 func TestUnknownOutcomesAreAskedAgainWithTheSameKey(t *testing.T) {
 	url, seen := troubled(t, "unknown", "cut", "no-quorum", "unknown") // without a quorum it is not known either whether the first was recorded
-	r, err := clientOf(t, url, "my-key").post(context.Background(), "/campaigns", map[string]string{"cycle": "2022-23"})
-	if err != nil || r.status != http.StatusCreated {
+	r, err := clientOf(t, url, "my-key").Post(context.Background(), "/campaigns", map[string]string{"cycle": "2022-23"})
+	if err != nil || r.Status != http.StatusCreated {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	for _, key := range seen.all() {
@@ -94,21 +95,21 @@ func TestUnknownOutcomesAreAskedAgainWithTheSameKey(t *testing.T) {
 func TestUnknownOutcomeEndsAndNamesTheKey(t *testing.T) {
 	url, seen := troubled(t, slices.Repeat([]string{"unknown"}, 100)...)
 	cl := clientOf(t, url, "my-key")
-	cl.retryFor = 500 * time.Millisecond
-	_, err := cl.post(context.Background(), "/campaigns", struct{}{})
-	if !errors.Is(err, survey.ErrUnknownOutcome) || !strings.Contains(err.Error(), "--idempotency-key my-key") || exitCode(err) != exitUnavailable {
-		t.Errorf("%v, exit %d", err, exitCode(err))
+	cl.RetryFor = 500 * time.Millisecond
+	_, err := cl.Post(context.Background(), "/campaigns", struct{}{})
+	if !errors.Is(err, survey.ErrUnknownOutcome) || !strings.Contains(err.Error(), "--idempotency-key my-key") || ExitCode(err) != ExitUnavailable {
+		t.Errorf("%v, exit %d", err, ExitCode(err))
 	}
 	if len(seen.all()) < 2 || len(seen.all()) > 5 {
-		t.Errorf("asked %d times within %v", len(seen.all()), cl.retryFor)
+		t.Errorf("asked %d times within %v", len(seen.all()), cl.RetryFor)
 	}
 }
 
 func TestDefiniteAnswersAreNotAskedAgain(t *testing.T) {
 	url, seen := troubled(t, "no-quorum")
-	_, err := clientOf(t, url, "").post(context.Background(), "/campaigns", struct{}{})
-	if !errors.Is(err, survey.ErrNoQuorum) || exitCode(err) != exitUnavailable || len(seen.all()) != 1 {
-		t.Errorf("%v, exit %d, asked %d times", err, exitCode(err), len(seen.all()))
+	_, err := clientOf(t, url, "").Post(context.Background(), "/campaigns", struct{}{})
+	if !errors.Is(err, survey.ErrNoQuorum) || ExitCode(err) != ExitUnavailable || len(seen.all()) != 1 {
+		t.Errorf("%v, exit %d, asked %d times", err, ExitCode(err), len(seen.all()))
 	}
 }
 
@@ -116,11 +117,11 @@ func TestAStoppedPersonIsToldTheKey(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		refuse(w, http.StatusGatewayTimeout, api.Problem{Code: "unknown-outcome", Detail: "The answer did not come in time. It may have been recorded."})
+		answerProblem(w, http.StatusGatewayTimeout, api.Problem{Code: "unknown-outcome", Detail: "The answer did not come in time. It may have been recorded."})
 		stop() // now, or while the client waits to ask again
 	}))
 	defer server.Close()
-	_, err := clientOf(t, server.URL, "k").post(ctx, "/campaigns", struct{}{})
+	_, err := clientOf(t, server.URL, "k").Post(ctx, "/campaigns", struct{}{})
 	if !errors.Is(err, survey.ErrUnknownOutcome) {
 		t.Errorf("%v", err)
 	}
@@ -130,7 +131,7 @@ func TestEachChangeHasItsOwnKey(t *testing.T) {
 	url, seen := troubled(t)
 	cl := clientOf(t, url, "k")
 	for range 3 {
-		if _, err := cl.post(context.Background(), "/campaigns", struct{}{}); err != nil {
+		if _, err := cl.Post(context.Background(), "/campaigns", struct{}{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -146,7 +147,7 @@ func TestRedirectsKeepTheTokenHere(t *testing.T) {
 	defer elsewhere.Close()
 	server := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusTemporaryRedirect))
 	defer server.Close()
-	if _, err := clientOf(t, server.URL, "").get(context.Background(), "/status", nil); err == nil {
+	if _, err := clientOf(t, server.URL, "").Get(context.Background(), "/status", nil); err == nil {
 		t.Error("a redirect was taken for an answer")
 	}
 }
@@ -156,18 +157,26 @@ func TestCertificates(t *testing.T) {
 	server.Config.ErrorLog = log.New(io.Discard, "", 0) // it would tell of the refused handshake
 	server.StartTLS()
 	defer server.Close()
-	if _, err := clientOf(t, server.URL, "").get(context.Background(), "/status", nil); !errors.Is(err, errUnreachable) || !strings.Contains(err.Error(), "--ca") {
+	if _, err := clientOf(t, server.URL, "").Get(context.Background(), "/status", nil); !errors.Is(err, ErrUnreachable) || !strings.Contains(err.Error(), "--ca") {
 		t.Errorf("an unknown certificate: %v", err)
 	}
 	ca := filepath.Join(t.TempDir(), "ca.pem")
 	if err := os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cl, err := newClient(profile{url: server.URL, token: fakeToken, ca: ca}, "")
+	cl, err := NewClient(Profile{URL: server.URL, Token: aToken, ca: ca}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := cl.get(context.Background(), "/status", nil); err != nil {
+	if _, err := cl.Get(context.Background(), "/status", nil); err != nil {
 		t.Errorf("a trusted certificate: %v", err)
 	}
+}
+
+const aToken = "trk_one"
+
+func answerProblem(w http.ResponseWriter, status int, p api.Problem) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(p)
 }

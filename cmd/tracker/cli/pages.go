@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"context"
@@ -9,32 +9,32 @@ import (
 	"github.com/ahsn-network/tracker/node/api"
 )
 
-// pageSize is the most that the API gives on one page.
-const pageSize = 1000
+// PageSize is the most that the API gives on one page.
+const PageSize = 1000
 
-// pages reads a list to its end, or to limit items if that is not 0.
-func pages[T any](ctx context.Context, cl *client, path string, query url.Values, limit int) ([]T, []json.RawMessage, error) {
+// Pages reads a list to its end, or to limit items if that is not 0.
+func Pages[T any](ctx context.Context, cl *Client, path string, query url.Values, limit int) ([]T, []json.RawMessage, error) {
 	if query == nil {
 		query = url.Values{}
 	}
 	items, raw := []T{}, []json.RawMessage{}
 	for {
-		size := pageSize
+		size := PageSize
 		if limit > 0 {
 			size = min(size, limit-len(items))
 		}
 		query.Set("limit", fmt.Sprint(size))
-		r, err := cl.get(ctx, path, query)
+		r, err := cl.Get(ctx, path, query)
 		if err != nil {
 			return nil, nil, err
 		}
 		var page api.Page[json.RawMessage]
-		if err := r.into(&page); err != nil {
+		if err := r.Into(&page); err != nil {
 			return nil, nil, err
 		}
 		for _, text := range page.Items {
 			var item T
-			if err := (reply{body: text}).into(&item); err != nil {
+			if err := (Reply{Body: text}).Into(&item); err != nil {
 				return nil, nil, err
 			}
 			items, raw = append(items, item), append(raw, text)
@@ -46,7 +46,7 @@ func pages[T any](ctx context.Context, cl *client, path string, query url.Values
 	}
 }
 
-// itemsJSON is a whole list as the API would give it on one page.
-func itemsJSON(raw []json.RawMessage) any {
+// ItemsJSON is a whole list as the API would give it on one page.
+func ItemsJSON(raw []json.RawMessage) any {
 	return map[string]any{"items": raw, "next": ""}
 }

@@ -1,12 +1,12 @@
-package main
+package cli
 
 import (
 	"runtime/debug"
 )
 
-// version is what the build recorded: the module's version, or the
+// Version is what the build recorded: the module's version, or the
 // revision that it was built from.
-func version() string {
+func Version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "devel"

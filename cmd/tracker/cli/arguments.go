@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"fmt"
@@ -14,16 +14,16 @@ func verb(cmd *cobra.Command) string {
 	return strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" ")
 }
 
-// noArguments refuses arguments.
-func noArguments(cmd *cobra.Command, args []string) error {
+// NoArguments refuses arguments.
+func NoArguments(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return fmt.Errorf("%s takes no arguments, but %q was given", verb(cmd), args[0])
 	}
 	return nil
 }
 
-// exactly asks for one argument of each name.
-func exactly(names ...string) cobra.PositionalArgs {
+// Exactly asks for one argument of each name.
+func Exactly(names ...string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		switch {
 		case len(args) < len(names):
@@ -44,47 +44,47 @@ func parseID(text string) (survey.Identifier, error) {
 	return survey.ParseIdentifier(text)
 }
 
-// cycleFlag adds the required --cycle.
-func cycleFlag(cmd *cobra.Command, value *string) {
+// CycleFlag adds the required --cycle.
+func CycleFlag(cmd *cobra.Command, value *string) {
 	cmd.Flags().StringVar(value, "cycle", "", "the cycle reported on, for example 2022-23 (required)")
 	if err := cmd.MarkFlagRequired("cycle"); err != nil {
 		panic(err) // only if the flag above does not exist
 	}
 }
 
-func parseCycle(cmd *cobra.Command, text string) (survey.Cycle, error) {
+func ParseCycle(cmd *cobra.Command, text string) (survey.Cycle, error) {
 	cycle, err := survey.ParseCycle(text)
 	if err != nil {
-		return "", usage(cmd, "%s", plain(err))
+		return "", Usage(cmd, "%s", Plain(err))
 	}
 	return cycle, nil
 }
 
-func parseRegion(cmd *cobra.Command, text string) (survey.Region, error) {
+func ParseRegion(cmd *cobra.Command, text string) (survey.Region, error) {
 	region, err := survey.ParseRegion(text)
 	if err != nil {
-		return "", usage(cmd, "%s", plain(err))
+		return "", Usage(cmd, "%s", Plain(err))
 	}
 	return region, nil
 }
 
-func parseOneID(cmd *cobra.Command, text string) (survey.Identifier, error) {
+func ParseID(cmd *cobra.Command, text string) (survey.Identifier, error) {
 	id, err := parseID(text)
 	if err != nil {
-		return "", usage(cmd, "%s", plain(err))
+		return "", Usage(cmd, "%s", Plain(err))
 	}
 	return id, nil
 }
 
-// plain drops the sentinel's word from the front of a message.
-func plain(err error) string {
+// Plain drops the sentinel's word from the front of a message.
+func Plain(err error) string {
 	return strings.TrimPrefix(err.Error(), survey.ErrInvalid.Error()+": ")
 }
 
-func parseIDs(cmd *cobra.Command, texts []string) ([]survey.Identifier, error) {
+func ParseIDs(cmd *cobra.Command, texts []string) ([]survey.Identifier, error) {
 	var ids []survey.Identifier
 	for _, text := range texts {
-		id, err := parseOneID(cmd, text)
+		id, err := ParseID(cmd, text)
 		if err != nil {
 			return nil, err
 		}

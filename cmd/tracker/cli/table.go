@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"fmt"
@@ -8,26 +8,26 @@ import (
 	"unicode/utf8"
 )
 
-// table is data in rows. The columns whose numbers are in right are aligned to
+// Table is data in rows. The columns whose numbers are in right are aligned to
 // the right, as figures are.
-type table struct {
-	header []string
-	rows   [][]string
-	right  []int
+type Table struct {
+	Header []string
+	Rows   [][]string
+	Right  []int
 }
 
-func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
+func (t *Table) Add(cells ...string) { t.Rows = append(t.Rows, cells) }
 
 // columnGap stands between two columns.
 const columnGap = "  "
 
-// write lays the table out in columns; a column with a heading and nothing
+// Write lays the table out in columns; a column with a heading and nothing
 // below it is left out. Characters that could move the cursor are made visible:
 // names come from other regions.
-func (t table) write(w io.Writer) error {
-	lines := t.rows
-	if len(t.header) > 0 {
-		lines = append([][]string{t.header}, t.rows...)
+func (t Table) Write(w io.Writer) error {
+	lines := t.Rows
+	if len(t.Header) > 0 {
+		lines = append([][]string{t.Header}, t.Rows...)
 	}
 	var widths []int
 	used := map[int]bool{}
@@ -37,20 +37,20 @@ func (t table) write(w io.Writer) error {
 				widths = append(widths, 0)
 			}
 			widths[column] = max(widths[column], utf8.RuneCountInString(cell))
-			used[column] = used[column] || cell != "" && (i > 0 || len(t.header) == 0)
+			used[column] = used[column] || cell != "" && (i > 0 || len(t.Header) == 0)
 		}
 	}
 	for _, cells := range lines {
 		var line strings.Builder
 		for column, cell := range cells {
-			if !used[column] && len(t.rows) > 0 {
+			if !used[column] && len(t.Rows) > 0 {
 				continue
 			}
 			padding := strings.Repeat(" ", widths[column]-utf8.RuneCountInString(cell))
-			if slices.Contains(t.right, column) {
-				line.WriteString(padding + printable(cell) + columnGap)
+			if slices.Contains(t.Right, column) {
+				line.WriteString(padding + Printable(cell) + columnGap)
 			} else {
-				line.WriteString(printable(cell) + padding + columnGap)
+				line.WriteString(Printable(cell) + padding + columnGap)
 			}
 		}
 		if _, err := fmt.Fprintln(w, strings.TrimRight(line.String(), " ")); err != nil {
@@ -60,9 +60,9 @@ func (t table) write(w io.Writer) error {
 	return nil
 }
 
-// printable replaces control characters, which tables and terminals would act
+// Printable replaces control characters, which tables and terminals would act
 // on.
-func printable(s string) string {
+func Printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r >= 0x7f && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
 			return '�'

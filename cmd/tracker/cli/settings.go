@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"context"
@@ -8,17 +8,17 @@ import (
 	"github.com/ahsn-network/tracker/config"
 )
 
-// settings loads the node's settings and makes its logger.
-func (c *cli) settings(flags config.Flags) (config.Config, *slog.Logger, error) {
-	if _, named := flags["dir"]; !named && c.dir() != "" {
-		flags["dir"] = c.dir()
+// Settings loads the node's settings and makes its logger.
+func (c *Invocation) Settings(flags config.Flags) (config.Config, *slog.Logger, error) {
+	if _, named := flags["dir"]; !named && c.Dir() != "" {
+		flags["dir"] = c.Dir()
 	}
-	settings, origins, err := config.Load(flags, c.env)
+	settings, origins, err := config.Load(flags, c.Env)
 	if err != nil {
 		return settings, nil, err
 	}
 	for _, warning := range origins.Warnings {
-		c.say("warning: %s", warning)
+		c.Say("warning: %s", warning)
 	}
 	if !origins.FileRead {
 		return settings, nil, fmt.Errorf("%s is no node's directory: it has no %s. Run \"tracker init\" or \"tracker demo\" first, or name the directory with --dir", settings.Dir, config.FileName)

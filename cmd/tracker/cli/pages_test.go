@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"context"
@@ -21,7 +21,7 @@ func TestPagesGoToTheEnd(t *testing.T) {
 	}))
 	defer server.Close()
 	for limit, want := range map[int]int{0: 3, 2: 2, 3: 3} {
-		found, raw, err := pages[survey.Campaign](context.Background(), clientOf(t, server.URL, ""), "/campaigns", nil, limit)
+		found, raw, err := Pages[survey.Campaign](context.Background(), clientOf(t, server.URL, ""), "/campaigns", nil, limit)
 		if err != nil || len(found) != want || len(raw) != want {
 			t.Errorf("limit %d: %d items, %v", limit, len(found), err)
 		}

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"errors"
@@ -19,34 +19,34 @@ type unreachableError struct {
 func (e *unreachableError) Error() string { return e.reason() + e.next }
 
 // reason leaves out what to do next.
-func (e *unreachableError) reason() string { return errUnreachable.Error() + ": " + e.what }
+func (e *unreachableError) reason() string { return ErrUnreachable.Error() + ": " + e.what }
 
 // Unwrap returns errUnreachable, with the cause if there is one.
 func (e *unreachableError) Unwrap() []error {
 	if e.cause == nil {
-		return []error{errUnreachable}
+		return []error{ErrUnreachable}
 	}
-	return []error{errUnreachable, e.cause}
+	return []error{ErrUnreachable, e.cause}
 }
 
-// unknownOutcome tells how to ask again.
-type unknownOutcome struct {
+// UnknownOutcome tells how to ask again.
+type UnknownOutcome struct {
 	key   string
 	cause error
 }
 
 // Error names the key.
-func (e *unknownOutcome) Error() string {
+func (e *UnknownOutcome) Error() string {
 	return fmt.Sprintf("the outcome is unknown: it may have been recorded (%s). Run the same command again with --idempotency-key %s: it is done once, however often you ask",
-		e.reason(), e.key)
+		e.Reason(), e.key)
 }
 
 // Unwrap returns survey.ErrUnknownOutcome.
-func (e *unknownOutcome) Unwrap() error { return survey.ErrUnknownOutcome }
+func (e *UnknownOutcome) Unwrap() error { return survey.ErrUnknownOutcome }
 
-// reason says why the outcome is unknown. What the node's problem says to do
+// Reason says why the outcome is unknown. What the node's problem says to do
 // next is left out: it does not know of the attempts before.
-func (e *unknownOutcome) reason() string {
+func (e *UnknownOutcome) Reason() string {
 	var (
 		away    *unreachableError
 		problem *api.ProblemError

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"encoding/json"
@@ -10,38 +10,38 @@ import (
 )
 
 const (
-	// demoCycle is the demo's open campaign.
-	demoCycle = survey.Cycle("2022-23")
-	// demoOpenPolicy is the policy under which all figures are there at once.
-	demoOpenPolicy = "open"
-	// demoFirstNumber begins the range of company numbers that demos and benches
+	// DemoCycle is the demo's open campaign.
+	DemoCycle = survey.Cycle("2022-23")
+	// DemoOpenPolicy is the policy under which all figures are there at once.
+	DemoOpenPolicy = "open"
+	// FirstInvented begins the range of company numbers that demos and benches
 	// use: Companies House has not issued any there.
-	demoFirstNumber = 99_000_000
+	FirstInvented = 99_000_000
 )
 
-// demoPerson signs in to the pages of the demo's first node. The password is
+// DemoPerson signs in to the pages of the demo's first node. The password is
 // made for the demo and printed by it.
-type demoPerson struct {
+type DemoPerson struct {
 	Name     string           `json:"name"`
 	Role     store.Permission `json:"role"`
 	Password string           `json:"password"`
 }
 
-// demoFile is what a demo writes about its nodes.
-type demoFile struct {
+// DemoFile is what a demo writes about its nodes.
+type DemoFile struct {
 	Cycle string     `json:"cycle"`
 	CA    string     `json:"ca"`
-	Nodes []demoNode `json:"nodes"`
+	Nodes []DemoNode `json:"nodes"`
 	// Policy is the one that the federation was founded under.
 	Policy string `json:"policy,omitempty"`
 	// Seeded says that the invented companies and answers are in.
 	Seeded bool `json:"seeded,omitempty"`
 	// People sign in to the pages of the first node.
-	People []demoPerson `json:"people,omitempty"`
+	People []DemoPerson `json:"people,omitempty"`
 }
 
-// demoNode is one of a demo's nodes.
-type demoNode struct {
+// DemoNode is one of a demo's nodes.
+type DemoNode struct {
 	Region   string `json:"region"`
 	URL      string `json:"url"`
 	Operator string `json:"operator"`
@@ -51,8 +51,8 @@ type demoNode struct {
 	PID      int    `json:"pid"`
 }
 
-// regions are those of the nodes, in their order.
-func (d demoFile) regions() []survey.Region {
+// Regions are those of the nodes, in their order.
+func (d DemoFile) Regions() []survey.Region {
 	var codes []survey.Region
 	for _, n := range d.Nodes {
 		codes = append(codes, survey.Region(n.Region))
@@ -60,14 +60,14 @@ func (d demoFile) regions() []survey.Region {
 	return codes
 }
 
-// profile is how to reach one of the nodes.
-func (d demoFile) profile(n demoNode) profile {
-	return profile{url: n.URL, token: n.Token, ca: d.CA, operator: n.Operator, dir: n.Dir}
+// Profile is how to reach one of the nodes.
+func (d DemoFile) Profile(n DemoNode) Profile {
+	return Profile{URL: n.URL, Token: n.Token, ca: d.CA, Operator: n.Operator, Dir: n.Dir}
 }
 
-// readDemo reads a demo.json; the error wraps fs.ErrNotExist if there is none.
-func readDemo(path string) (demoFile, error) {
-	var demo demoFile
+// ReadDemo reads a demo.json; the error wraps fs.ErrNotExist if there is none.
+func ReadDemo(path string) (DemoFile, error) {
+	var demo DemoFile
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return demo, err
@@ -78,8 +78,8 @@ func readDemo(path string) (demoFile, error) {
 	return demo, nil
 }
 
-// sameFile reports whether two paths are of one file.
-func sameFile(a, b string) bool {
+// SameFile reports whether two paths are of one file.
+func SameFile(a, b string) bool {
 	infoA, errA := os.Stat(a)
 	infoB, errB := os.Stat(b)
 	return errA == nil && errB == nil && os.SameFile(infoA, infoB)

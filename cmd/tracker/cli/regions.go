@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"cmp"
@@ -8,8 +8,8 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// inRosterOrder sorts by region as the Network lists them, north to south.
-func inRosterOrder[T any](rows []T, region func(T) survey.Region) {
+// InRosterOrder sorts by region as the Network lists them, north to south.
+func InRosterOrder[T any](rows []T, region func(T) survey.Region) {
 	order := map[survey.Region]int{}
 	for i, info := range survey.Regions() {
 		order[info.Region] = i
@@ -17,7 +17,7 @@ func inRosterOrder[T any](rows []T, region func(T) survey.Region) {
 	slices.SortStableFunc(rows, func(a, b T) int { return cmp.Compare(order[region(a)], order[region(b)]) })
 }
 
-// shortName is a region's name without what all of them begin with.
-func shortName(region survey.Region) string {
+// ShortName is a region's name without what all of them begin with.
+func ShortName(region survey.Region) string {
 	return strings.TrimPrefix(strings.TrimPrefix(region.Name(), "Health Innovation "), "Network ")
 }

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"net/url"
@@ -6,7 +6,7 @@ import (
 )
 
 func TestClaimPathsKeepTheIdentifier(t *testing.T) {
-	path := claimPath("2022-23", "GB-NHS:A/B?")
+	path := ClaimPath("2022-23", "GB-NHS:A/B?")
 	u, err := url.Parse("https://n" + path)
 	if err != nil || u.Path != "/campaigns/2022-23/claims/GB-NHS:A/B?" || u.RawQuery != "" {
 		t.Errorf("%s: %+v, %v", path, u, err)

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"context"
@@ -8,31 +8,31 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// execute carries one command line out with the verbs given, and returns the
+// Execute carries one command line out with the verbs given, and returns the
 // exit code (see exit.go). It reads nothing of the process but what it is given,
 // so that tests call it. It returns when ctx ends; verbs then close what they
 // opened first.
-func execute(ctx context.Context, args, env []string, streams stdio, verbs func(*cli) []*cobra.Command) int {
-	c := newCLI(env, streams)
-	root := c.root(verbs(c)...)
+func Execute(ctx context.Context, args, env []string, streams Stdio, verbs func(*Invocation) []*cobra.Command) int {
+	c := New(env, streams)
+	root := c.Root(verbs(c)...)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err != nil && !c.started {
-		err = &usageError{text: err.Error(), command: usedCommand(root, args)}
+		err = &UsageError{Text: err.Error(), Command: usedCommand(root, args)}
 	}
-	if flushErr := c.out.Flush(); err == nil && flushErr != nil {
+	if flushErr := c.Data.Flush(); err == nil && flushErr != nil {
 		err = fmt.Errorf("write to standard output: %w", flushErr)
 	}
 	if err != nil {
-		if text := explain(err); text != "" {
+		if text := Explain(err); text != "" {
 			fmt.Fprintf(streams.Err, "tracker: %s\n", text)
 		}
 	}
-	return exitCode(err)
+	return ExitCode(err)
 }
 
-// root is the program's command with the verbs below it.
-func (c *cli) root(verbs ...*cobra.Command) *cobra.Command {
+// Root is the program's command with the verbs below it.
+func (c *Invocation) Root(verbs ...*cobra.Command) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "tracker",
 		Short: "Regional node of the national company survey",
@@ -55,7 +55,7 @@ TRACKER_TOKEN and TRACKER_CA.
 		},
 	}
 	root.SetIn(c.In)
-	root.SetOut(c.out)
+	root.SetOut(c.Data)
 	root.SetErr(c.Err)
 	root.SetHelpCommand(&cobra.Command{Use: "help [verb]", Short: "Help about any verb", Run: func(cmd *cobra.Command, args []string) {
 		found, _, err := cmd.Root().Find(args)
@@ -65,8 +65,8 @@ TRACKER_TOKEN and TRACKER_CA.
 		_ = found.Help()
 	}})
 	flags := root.PersistentFlags()
-	flags.StringVar(&c.dirFlag, "dir", "", "directory of the node, or of a demo (TRACKER_DIR)")
-	flags.StringVar(&c.node, "node", "", "address of the node, https://host:port (TRACKER_NODE_URL)")
+	flags.StringVar(&c.DirFlag, "dir", "", "directory of the node, or of a demo (TRACKER_DIR)")
+	flags.StringVar(&c.Node, "node", "", "address of the node, https://host:port (TRACKER_NODE_URL)")
 	flags.StringVar(&c.token, "token", "", "API token; TRACKER_TOKEN does not show in the list of processes (TRACKER_TOKEN)")
 	flags.StringVar(&c.ca, "ca", "", "file with the certificates to trust, PEM (TRACKER_CA)")
 	flags.StringVar(&c.key, "idempotency-key", "", "repeat an earlier command whose outcome is unknown: it printed its key")
@@ -76,7 +76,7 @@ TRACKER_TOKEN and TRACKER_CA.
 }
 
 // watchStart notes when a verb begins, below this command.
-func (c *cli) watchStart(cmd *cobra.Command) {
+func (c *Invocation) watchStart(cmd *cobra.Command) {
 	for _, child := range cmd.Commands() {
 		c.watchStart(child)
 	}
@@ -88,8 +88,8 @@ func (c *cli) watchStart(cmd *cobra.Command) {
 	}
 }
 
-// group is a verb that only has verbs below it.
-func group(name, short string, children ...*cobra.Command) *cobra.Command {
+// Group is a verb that only has verbs below it.
+func Group(name, short string, children ...*cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: name, Short: short, Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -100,7 +100,7 @@ func group(name, short string, children ...*cobra.Command) *cobra.Command {
 			for _, child := range cmd.Commands() {
 				names = append(names, child.Name())
 			}
-			return usage(cmd, "name what to do: %s", strings.Join(names, ", "))
+			return Usage(cmd, "name what to do: %s", strings.Join(names, ", "))
 		},
 	}
 	cmd.AddCommand(children...)
@@ -113,7 +113,7 @@ func unknownVerb(cmd *cobra.Command, name string) error {
 	if near := cmd.SuggestionsFor(name); len(near) > 0 {
 		text += ": did you mean " + strings.Join(near, " or ") + "?"
 	}
-	return usage(cmd, "%s", text)
+	return Usage(cmd, "%s", text)
 }
 
 func usedCommand(root *cobra.Command, args []string) string {

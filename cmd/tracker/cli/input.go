@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"context"
@@ -7,10 +7,10 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// untilInputEnds gives a verb the hidden flag --until-stdin-closes, for
+// UntilInputEnds gives a verb the hidden flag --until-stdin-closes, for
 // programs that start it: it then ends with them, however they end. The
 // function that comes back makes the verb's context.
-func (c *cli) untilInputEnds(cmd *cobra.Command) func(context.Context) (context.Context, context.CancelFunc) {
+func (c *Invocation) UntilInputEnds(cmd *cobra.Command) func(context.Context) (context.Context, context.CancelFunc) {
 	var wanted bool
 	cmd.Flags().BoolVar(&wanted, "until-stdin-closes", false, "stop when standard input ends: for a program that starts nodes")
 	_ = cmd.Flags().MarkHidden("until-stdin-closes")
