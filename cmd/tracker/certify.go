@@ -1,8 +1,6 @@
 package main
 
 import (
-	"net/url"
-
 	"github.com/spf13/cobra"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
@@ -19,10 +17,6 @@ func newCertifyCommand(c *cli.Invocation) *cobra.Command {
 		newRegionSettlement(c, "stand", "Let a region's last signed figures stand, if two other regions want it so"),
 		newRegionSettlement(c, "absent", "Go on without a region's figures, if two other regions want it so"),
 		newRevision(c), newPublish(c))
-}
-
-func certificationPath(cycle survey.Cycle, rest string) string {
-	return "/certification/" + url.PathEscape(string(cycle)) + rest
 }
 
 // certifying are the flags that every step has.
@@ -76,7 +70,7 @@ func certify(c *cli.Invocation, cmd *cobra.Command, f certifying, step string, b
 	if err != nil {
 		return err
 	}
-	r, err := cl.Post(cmd.Context(), certificationPath(cycle, "/"+step), body)
+	r, err := cl.Post(cmd.Context(), cli.CertificationPath(cycle, "/"+step), body)
 	if err != nil {
 		return doing(step+" of", string(cycle), err)
 	}

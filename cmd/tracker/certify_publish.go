@@ -35,7 +35,7 @@ the regions' keys from elsewhere. Keep it byte for byte. A file name of - is sta
 			if err != nil {
 				return err
 			}
-			r, err := cl.Get(cmd.Context(), certificationPath(cycle, "/published"), query)
+			r, err := cl.Get(cmd.Context(), cli.CertificationPath(cycle, "/published"), query)
 			if err != nil {
 				return doing("publish", string(cycle), err)
 			}

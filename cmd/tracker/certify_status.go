@@ -115,7 +115,7 @@ func newCertifyStatus(c *cli.Invocation) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r, err := cl.Get(cmd.Context(), certificationPath(cycle, ""), nil)
+			r, err := cl.Get(cmd.Context(), cli.CertificationPath(cycle, ""), nil)
 			if err != nil {
 				return doing("certification of", string(cycle), err)
 			}

@@ -1,14 +1,17 @@
 package main
 
 import (
+	"github.com/ahsn-network/tracker/cmd/tracker/bench"
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/cmd/tracker/demo"
+	"github.com/ahsn-network/tracker/cmd/tracker/imports"
 	"github.com/spf13/cobra"
 )
 
 // commands lists every verb, one line each, in the order of the help.
 func commands(c *cli.Invocation) []*cobra.Command {
 	return []*cobra.Command{
-		newDemoCommand(c),
+		demo.NewCommand(c),
 		newInitCommand(c),
 		newInviteCommand(c),
 		newJoinCommand(c),
@@ -36,9 +39,9 @@ func commands(c *cli.Invocation) []*cobra.Command {
 		newResponseCommand(c),
 		newSurveyCommand(c),
 		newRecordCommand(c),
-		newImportCommand(c),
+		imports.NewCommand(c),
 		newExportCommand(c),
-		newWorkbookCommand(c),
+		imports.NewWorkbookCommand(c),
 		newCompactCommand(c),
 		newBackupCommand(c),
 		newRestoreCommand(c),
@@ -56,7 +59,7 @@ func commands(c *cli.Invocation) []*cobra.Command {
 		newCheckCommand(c),
 		newAuditCommand(c),
 		newDoctorCommand(c),
-		newBenchCommand(c, importOrganisations),
+		bench.NewCommand(c, imports.Organisations),
 		newConfigCommand(c),
 		newVersionCommand(c),
 	}

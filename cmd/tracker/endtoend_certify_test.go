@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/cmd/tracker/demo"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -145,7 +146,7 @@ func (f *certified) option(question survey.QuestionID) string {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	return optionCode(questions, question, 0)
+	return demo.OptionCode(questions, question, 0)
 }
 
 // awaitAnswers waits until every node has the figures of so many answers.

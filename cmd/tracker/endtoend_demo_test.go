@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/cmd/tracker/demo"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -41,7 +42,7 @@ func TestDemoFromStartToResume(t *testing.T) {
 	before := d.counts()
 	d.stop()
 
-	fails(t, "was founded under open and keeps it", "demo", "--dir", dir, "--policy", demoUsualPolicy)
+	fails(t, "was founded under open and keeps it", "demo", "--dir", dir, "--policy", demo.UsualPolicy)
 	d = startDemo(t, dir)
 	if after := d.counts(); after != before {
 		t.Errorf("resuming changed the counts:\n%s\n%s", before, after)
@@ -85,17 +86,17 @@ func (d *federated) checkCertified() {
 	table := ""
 	for _, n := range d.file.Nodes {
 		var totals survey.Totals
-		d.read(n, "/totals", url.Values{"cycle": {string(demoEarlier)}, "mode": {"certified"}}, &totals)
+		d.read(n, "/totals", url.Values{"cycle": {string(demo.EarlierCycle)}, "mode": {"certified"}}, &totals)
 		if totals.Certified == nil || table != "" && totals.Certified.Table != table || totals.Certified.Difference != 0 || totals.Coverage.Included != len(d.file.Nodes) {
 			d.t.Fatalf("%s: certified %+v, want table %s", n.Region, totals.Certified, table)
 		}
 		table = totals.Certified.Table
-		if out := d.must(n, "totals", "--cycle", string(demoEarlier), "--mode", "certified"); !strings.Contains(out, " £455,000,000 ") {
+		if out := d.must(n, "totals", "--cycle", string(demo.EarlierCycle), "--mode", "certified"); !strings.Contains(out, " £455,000,000 ") {
 			d.t.Errorf("%s: no £455m in\n%s", n.Region, out)
 		}
 	}
 	first, file := d.node(0), filepath.Join(d.t.TempDir(), "year.json")
-	d.must(first, "certify", "publish", file, "--cycle", string(demoEarlier))
+	d.must(first, "certify", "publish", file, "--cycle", string(demo.EarlierCycle))
 	if out := d.must(first, "verify", file); !strings.Contains(out, table) {
 		d.t.Errorf("the published file is not about %s:\n%s", table, out)
 	}
@@ -192,7 +193,7 @@ func (d *federated) checkRaise() {
 	}
 	owner := d.node(1)
 	companies := d.companies()
-	chosen := slices.IndexFunc(companies, func(c demoCompany) bool {
+	chosen := slices.IndexFunc(companies, func(c demo.Company) bool {
 		return c.Answers != nil && c.Supporters[0] == survey.Region(owner.Region) && c.Answers.Leveraged > 0
 	})
 	company := companies[chosen]
@@ -200,7 +201,7 @@ func (d *federated) checkRaise() {
 	raised.Leveraged += 100_00
 	raised.Secured[0] += 100_00
 	raised.Sales = oddAmount
-	answers := raised.json(company, questions)
+	answers := raised.JSON(company, questions)
 	answers["q15"] = "They said: " + oddWords + "."
 	text, err := json.Marshal(map[string]any{"answers": answers})
 	if err != nil {
@@ -239,7 +240,7 @@ func (d *federated) checkLocal(owner cli.DemoNode) {
 		if errors.Is(err, fs.ErrNotExist) { // a running node removed it
 			return nil
 		}
-		if err != nil || !entry.Type().IsRegular() || entry.Name() == demoBinary {
+		if err != nil || !entry.Type().IsRegular() || entry.Name() == demo.BinaryName {
 			return err
 		}
 		content, err := os.ReadFile(path)
@@ -266,7 +267,7 @@ func (d *federated) checkLocal(owner cli.DemoNode) {
 }
 
 // companies are those that the demo has invented.
-func (d *federated) companies() []demoCompany { return demoCompanies(d.file.Regions()) }
+func (d *federated) companies() []demo.Company { return demo.Companies(d.file.Regions()) }
 
 // counts says how much of everything there is, over all nodes.
 func (d *federated) counts() string {

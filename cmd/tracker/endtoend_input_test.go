@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/cmd/tracker/demo"
 	"github.com/ahsn-network/tracker/config"
 	"github.com/ahsn-network/tracker/node"
 )
@@ -23,7 +24,7 @@ const saysMost = 30 * time.Second
 
 func TestBadInputRecordsNothing(t *testing.T) {
 	t.Parallel()
-	dir, basePort := t.TempDir(), reservePorts(t, demoPorts*3)
+	dir, basePort := t.TempDir(), reservePorts(t, demo.PortsPerNode*3)
 	d := startDemo(t, dir, "--nodes", "3", "--no-data", "--base-port", strconv.Itoa(basePort))
 	ids := d.register(d.node(0), 0, 2)
 	d.must(d.node(0), "claim", string(ids[0]), "--cycle", "2022-23")

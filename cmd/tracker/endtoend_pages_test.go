@@ -11,6 +11,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/cmd/tracker/demo"
 	"github.com/ahsn-network/tracker/node/browsertest"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -41,7 +42,7 @@ type walk struct {
 	us, them  cli.DemoNode
 	passwords map[string]string
 	// Companies that nobody holds, and one that the neighbour holds.
-	first, second, theirs demoCompany
+	first, second, theirs demo.Company
 }
 
 func newWalk(d *federated, b browsertest.Browser, place, us, them string) *walk {
@@ -53,7 +54,7 @@ func newWalk(d *federated, b browsertest.Browser, place, us, them string) *walk 
 	w.passwords["Ada Adviser"] = strings.TrimSpace(d.must(w.us, "user", "add", "Ada Adviser", "--role", "adviser"))
 	w.passwords["Lee Lead"] = strings.TrimSpace(d.must(w.us, "user", "add", "Lee Lead", "--role", "lead"))
 	w.passwords["Nia Neighbour"] = strings.TrimSpace(d.must(w.them, "user", "add", "Nia Neighbour", "--role", "adviser"))
-	led := func(region string, state survey.ClaimState) (out []demoCompany) {
+	led := func(region string, state survey.ClaimState) (out []demo.Company) {
 		for _, c := range d.companies() {
 			if c.Supporters[0] == survey.Region(region) && c.State == state {
 				out = append(out, c)
@@ -118,7 +119,7 @@ func (w *walk) signs(b browsertest.Browser, at cli.DemoNode, name string) {
 
 // search types a part of a company's name and waits for the company: what is
 // found changes while one types, and ends with a link that has the whole text.
-func (w *walk) search(c demoCompany) {
+func (w *walk) search(c demo.Company) {
 	w.t.Helper()
 	name := c.New.Name
 	typed := strings.ToLower(name[:len(name)-len("s Ltd")])

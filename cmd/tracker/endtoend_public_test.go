@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/cmd/tracker/demo"
 	"github.com/ahsn-network/tracker/store/sheet"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -63,7 +64,7 @@ func (d *federated) fillDominated() survey.Pence {
 	d.t.Helper()
 	random := rand.New(rand.NewPCG(80, 15))
 	var total survey.Pence
-	var companies []demoCompany
+	var companies []demo.Company
 	for r, n := range d.file.Nodes {
 		for i := range 12 {
 			leveraged := survey.Pence(100_000_00 + 1_000_00*int64(i+r))
@@ -75,7 +76,7 @@ func (d *federated) fillDominated() survey.Pence {
 			companies = append(companies, answeringCompany(r*12+i, survey.Region(n.Region), leveraged, random))
 		}
 	}
-	if err := fillDemo(d.t.Context(), d.file, cli.DemoCycle, companies); err != nil {
+	if err := demo.Fill(d.t.Context(), d.file, cli.DemoCycle, companies); err != nil {
 		d.t.Fatal(err)
 	}
 	eventually(d.t, factMost, func() string {
@@ -87,12 +88,12 @@ func (d *federated) fillDominated() survey.Pence {
 	return total
 }
 
-func answeringCompany(i int, lead survey.Region, leveraged survey.Pence, random *rand.Rand) demoCompany {
+func answeringCompany(i int, lead survey.Region, leveraged survey.Pence, random *rand.Rand) demo.Company {
 	id, sectors, sizes := survey.Identifier(fmt.Sprintf("%s:%d", survey.SchemeCompany, cli.FirstInvented+i)), survey.Sectors(), survey.SizeBands()
-	c := demoCompany{ID: id, Supporters: []survey.Region{lead}, State: survey.Responded, New: survey.NewOrganisation{
+	c := demo.Company{ID: id, Supporters: []survey.Region{lead}, State: survey.Responded, New: survey.NewOrganisation{
 		Identifiers: []survey.Identifier{id}, Name: fmt.Sprintf("Answering %d Ltd", i), NameAsOf: cli.DemoCycle.Ends(), Kind: survey.KindCompany,
 		LeadRegion: lead, Status: survey.StatusActive, Sector: sectors[i%len(sectors)], SizeBand: sizes[i%len(sizes)]}}
-	c.Answers = inventAnswers(random, leveraged, survey.FTE(random.IntN(4)*50), survey.FTE(random.IntN(3)*50), c.New.SizeBand)
+	c.Answers = demo.InventAnswers(random, leveraged, survey.FTE(random.IntN(4)*50), survey.FTE(random.IntN(3)*50), c.New.SizeBand)
 	return c
 }
 

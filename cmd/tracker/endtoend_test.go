@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/cmd/tracker/demo"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -171,7 +172,7 @@ type federated struct {
 func startDemo(t *testing.T, dir string, args ...string) *federated {
 	t.Helper()
 	if _, err := os.Stat(filepath.Join(dir, "demo.json")); err != nil && !slices.Contains(args, "--base-port") { // it is new
-		args = append(args, "--base-port", strconv.Itoa(reservePorts(t, demoPorts*len(survey.Regions()))))
+		args = append(args, "--base-port", strconv.Itoa(reservePorts(t, demo.PortsPerNode*len(survey.Regions()))))
 	}
 	d := &federated{t: t, dir: dir, spawned: spawn(t, append([]string{"demo", "--dir", dir}, args...)...)}
 	eventually(t, startMost, func() string {
@@ -332,7 +333,7 @@ func (d *federated) serve(n cli.DemoNode, ready bool) *spawned {
 			return n.Region + " does not listen"
 		}
 		if ready {
-			if err := askReady(context.Background(), n.Operator); err != nil {
+			if err := demo.AskReady(context.Background(), n.Operator); err != nil {
 				return fmt.Sprintf("%s is not ready: %v", n.Region, err)
 			}
 		}

@@ -6,10 +6,11 @@ package main
 
 import (
 	"context"
-	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 )
 
 func main() {

@@ -60,11 +60,14 @@ node's directory. Companies that the register no longer has are left as they are
 	return cmd
 }
 
+// refreshBatch is how many updates one request carries.
+const refreshBatch = 500
+
 // refresh sends the updates in batches. A batch that was recorded stays: running
 // it again sends what is left.
 func refresh(c *cli.Invocation, cmd *cobra.Command, cl *cli.Client, found []api.OutdatedOrganisation) error {
 	updated, refused := 0, 0
-	for batch := range slices.Chunk(found, importBatch) {
+	for batch := range slices.Chunk(found, refreshBatch) {
 		var list api.OrganisationBatch
 		for _, o := range batch {
 			list.Organisations = append(list.Organisations, o.Update)

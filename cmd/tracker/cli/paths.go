@@ -30,3 +30,9 @@ func OrganisationPath(id survey.Identifier) string {
 
 // ClaimBatch is how many companies one request is about.
 const ClaimBatch = 1000
+
+// CertificationPath is where a year's certified figures come from; rest begins
+// with a slash, or is empty.
+func CertificationPath(cycle survey.Cycle, rest string) string {
+	return "/certification/" + url.PathEscape(string(cycle)) + rest
+}
