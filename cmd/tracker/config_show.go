@@ -3,8 +3,9 @@ package main
 import (
 	"fmt"
 
-	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 )
 
 func newConfigShow(c *cli.Invocation) *cobra.Command {

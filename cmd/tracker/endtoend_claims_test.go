@@ -236,7 +236,7 @@ func (d *federated) checkAcknowledged(a *acknowledgements) {
 		}
 		var r cli.Reply
 		err := d.led(func() (err error) {
-			r, err = readClaim(context.Background(), clients[i%len(clients)], cli.DemoCycle, id, true)
+			r, err = clients[i%len(clients)].Get(context.Background(), cli.ClaimPath(cli.DemoCycle, id), url.Values{"consistency": {"linearizable"}})
 			return err
 		})
 		var claim survey.Claim

@@ -1,8 +1,9 @@
 package main
 
 import (
-	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 )
 
 func newNodeCommand(c *cli.Invocation) *cobra.Command {

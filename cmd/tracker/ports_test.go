@@ -1,11 +1,12 @@
 package main
 
 import (
-	"github.com/ahsn-network/tracker/cmd/tracker/demo"
 	"math/rand/v2"
 	"net"
 	"strconv"
 	"testing"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/demo"
 )
 
 // portBlock is how many ports a test reserves at a time; the first of them is

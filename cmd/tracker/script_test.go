@@ -7,8 +7,9 @@ import (
 	"os/signal"
 	"testing"
 
-	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 )
 
 // scratch is a directory for what the tests share; it goes when they end.

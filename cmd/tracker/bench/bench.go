@@ -6,8 +6,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 )
 
 // Bounds of a bench.

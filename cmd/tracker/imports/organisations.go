@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 
-	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 )
 
 func newImportOrganisations(c *cli.Invocation) *cobra.Command {

@@ -1,8 +1,9 @@
 package imports
 
 import (
-	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 )
 
 func NewWorkbookCommand(c *cli.Invocation) *cobra.Command {
