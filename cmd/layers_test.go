@@ -22,8 +22,11 @@ var height = map[string]int{
 	"cmd/tracker": 10, // the verbs
 
 	"cmd/tracker/bench":   9, // measures running nodes
+	"cmd/tracker/claims":  9, // the registry's verbs: organisations, campaigns, claims
 	"cmd/tracker/demo":    9, // a whole federation on one machine
+	"cmd/tracker/figures": 9, // the verbs of totals, certified years and their proofs
 	"cmd/tracker/imports": 9, // the verbs that take lists in
+	"cmd/tracker/records": 9, // the verbs of a region's own records and answers
 
 	"cmd/tracker/cli": 8, // what every verb stands on: run, client, profile, output, exit
 
@@ -105,9 +108,10 @@ var doors = map[string][]string{
 	"github.com/hashicorp/raft":       {"federation/registry", "store/raftlog"},
 	"go.etcd.io/bbolt":                {"store", "store/boltfile", "store/raftlog", "store/sessions", "store/summaries"},
 	"github.com/danielgtaylor/huma":   {"node/api"},
-	"github.com/spf13/cobra":          {"cmd/tracker", "cmd/tracker/bench", "cmd/tracker/cli", "cmd/tracker/demo", "cmd/tracker/imports"},
-	"github.com/wneessen/go-mail":     {"node/letters"},
-	module + "config":                 {"cmd/tracker", "cmd/tracker/cli", "cmd/tracker/demo", "node"},
+	"github.com/spf13/cobra": {"cmd/tracker", "cmd/tracker/bench", "cmd/tracker/claims", "cmd/tracker/cli", "cmd/tracker/demo",
+		"cmd/tracker/figures", "cmd/tracker/imports", "cmd/tracker/records"},
+	"github.com/wneessen/go-mail": {"node/letters"},
+	module + "config":             {"cmd/tracker", "cmd/tracker/cli", "cmd/tracker/demo", "node"},
 }
 
 // surfaces declare what they need as interfaces and never see the federation.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -19,8 +20,8 @@ import (
 // checkTimeout bounds a check of a large node.
 const checkTimeout = 10 * time.Minute
 
-func newCheckCommand(c *cli) *cobra.Command {
-	var out format
+func newCheckCommand(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Recompute the figures from the records and verify every checksum",
@@ -32,54 +33,54 @@ itself if the node is not running. With --node it asks over the API.
 
 Exit code 6: faults were found.`,
 		Example: "  tracker check --dir /var/lib/tracker",
-		Args:    noArguments,
+		Args:    cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			findings, raw, err := c.check(cmd.Context())
+			findings, raw, err := checkNode(cmd.Context(), c)
 			if err != nil {
 				return fmt.Errorf("check: %w", err)
 			}
-			t := table{}
+			t := cli.Table{}
 			for _, finding := range findings {
-				t.add(finding)
+				t.Add(finding)
 			}
-			if err := c.print(out, raw, t, "All is well."); err != nil {
+			if err := c.Print(out, raw, t, "All is well."); err != nil {
 				return err
 			}
 			if len(findings) > 0 {
-				c.say("%d faults. Stop the node and restore the region's backup, or ask for help with this list.", len(findings))
-				return errFindings
+				c.Say("%d faults. Stop the node and restore the region's backup, or ask for help with this list.", len(findings))
+				return cli.ErrFindings
 			}
 			return nil
 		},
 	}
-	out.flags(cmd, false)
+	out.Flags(cmd, false)
 	return cmd
 }
 
-// check returns the findings and the report as JSON.
-func (c *cli) check(ctx context.Context) ([]string, any, error) {
-	dir := c.dir()
-	if dir == "" || c.node != "" {
-		cl, err := c.connect()
+// checkNode returns the findings and the report as JSON.
+func checkNode(ctx context.Context, c *cli.Invocation) ([]string, any, error) {
+	dir := c.Dir()
+	if dir == "" || c.Node != "" {
+		cl, err := c.Connect()
 		if err != nil {
 			return nil, nil, err
 		}
-		r, err := cl.post(ctx, "/check", struct{}{})
+		r, err := cl.Post(ctx, "/check", struct{}{})
 		if err != nil {
 			return nil, nil, err
 		}
 		var report store.Report
-		err = r.into(&report)
-		return sentences(report), r.body, err
+		err = r.Into(&report)
+		return sentences(report), r.Body, err
 	}
-	node, err := c.directoryProfile(dir)
+	node, err := c.DirectoryProfile(dir)
 	if err != nil {
 		return nil, nil, err
 	}
-	report, err := askOperator(ctx, node.operator)
-	if errors.Is(err, errUnreachable) {
-		c.say("The node does not run (%s): reading its files.", node.operator)
-		report, err = c.checkFiles(ctx, node.dir)
+	report, err := askOperator(ctx, node.Operator)
+	if errors.Is(err, cli.ErrUnreachable) {
+		c.Say("The node does not run (%s): reading its files.", node.Operator)
+		report, err = checkFiles(ctx, c, node.Dir)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -116,8 +117,8 @@ func askOperator(ctx context.Context, address string) (store.Report, error) {
 
 // checkFiles checks the records of a node that does not run. The file's lock
 // keeps a node from starting meanwhile.
-func (c *cli) checkFiles(ctx context.Context, dir string) (store.Report, error) {
-	settings, err := c.directorySettings(dir)
+func checkFiles(ctx context.Context, c *cli.Invocation, dir string) (store.Report, error) {
+	settings, err := cli.DirectorySettings(c, dir)
 	if err != nil {
 		return store.Report{}, err
 	}

@@ -1,49 +1,51 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/bench"
+	"github.com/ahsn-network/tracker/cmd/tracker/claims"
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/cmd/tracker/demo"
+	"github.com/ahsn-network/tracker/cmd/tracker/figures"
+	"github.com/ahsn-network/tracker/cmd/tracker/imports"
+	"github.com/ahsn-network/tracker/cmd/tracker/records"
+)
 
 // commands lists every verb, one line each, in the order of the help.
-func commands(c *cli) []*cobra.Command {
-	return []*cobra.Command{
-		newDemoCommand(c),
+func commands(c *cli.Invocation) []*cobra.Command {
+	return slices.Concat([]*cobra.Command{
+		demo.NewCommand(c),
 		newInitCommand(c),
 		newInviteCommand(c),
 		newJoinCommand(c),
 		newServeCommand(c),
 		newStatusCommand(c),
-		newOrgCommand(c),
-		newCampaignCommand(c),
-		newClaimCommand(c),
-		newClaimsCommand(c),
-		newClaimStatusCommand(c),
-		newClaimHistoryCommand(c),
-		newReceiptCommand(c),
-		newVerifyCommand(c),
-		newStepCommand(c, contactStep),
-		newStepCommand(c, declineStep),
-		newStepCommand(c, unreachableStep),
-		newStepCommand(c, ineligibleStep),
-		newStepCommand(c, releaseStep),
-		newStepCommand(c, reopenStep),
-		newStepCommand(c, requestStep),
-		newStepCommand(c, offerStep),
-		newStepCommand(c, acceptStep),
-		newStepCommand(c, refuseStep),
-		newStepCommand(c, withdrawStep),
-		newResponseCommand(c),
-		newSurveyCommand(c),
-		newRecordCommand(c),
-		newImportCommand(c),
-		newExportCommand(c),
-		newWorkbookCommand(c),
+		claims.NewOrgCommand(c),
+		claims.NewCampaignCommand(c),
+		claims.NewClaimCommand(c),
+		claims.NewClaimsCommand(c),
+		claims.NewClaimStatusCommand(c),
+		claims.NewClaimHistoryCommand(c),
+		claims.NewReceiptCommand(c),
+		figures.NewVerifyCommand(c),
+	}, claims.NewStepCommands(c), []*cobra.Command{
+		records.NewResponseCommand(c),
+		records.NewSurveyCommand(c),
+		records.NewRecordCommand(c),
+		imports.NewCommand(c),
+		records.NewExportCommand(c),
+		imports.NewWorkbookCommand(c),
 		newCompactCommand(c),
 		newBackupCommand(c),
 		newRestoreCommand(c),
-		newTotalsCommand(c),
-		newCertifyCommand(c),
-		newReconcileCommand(c),
-		newInnovationCommand(c),
-		newReportCommand(c),
+		figures.NewTotalsCommand(c),
+		figures.NewCertifyCommand(c),
+		figures.NewReconcileCommand(c),
+		claims.NewInnovationCommand(c),
+		figures.NewReportCommand(c),
 		newRegionCommand(c),
 		newEndorseCommand(c),
 		newNodeCommand(c),
@@ -53,8 +55,8 @@ func commands(c *cli) []*cobra.Command {
 		newCheckCommand(c),
 		newAuditCommand(c),
 		newDoctorCommand(c),
-		newBenchCommand(c),
+		bench.NewCommand(c, imports.Organisations),
 		newConfigCommand(c),
 		newVersionCommand(c),
-	}
+	})
 }

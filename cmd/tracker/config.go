@@ -5,99 +5,66 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/config"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newConfigCommand(c *cli) *cobra.Command {
-	return group("config", "Show and check a node's settings", newConfigShow(c), newConfigCheck(c), newConfigExample(c), newConfigQuestionnaire(c))
+func newConfigCommand(c *cli.Invocation) *cobra.Command {
+	return cli.Group("config", "Show and check a node's settings", newConfigShow(c), newConfigCheck(c), newConfigExample(c), newConfigQuestionnaire(c))
 }
 
 // loadSettings loads the settings of the directory that --dir or TRACKER_DIR
 // names, and says its warnings.
-func (c *cli) loadSettings() (config.Config, config.Origins, error) {
+func loadSettings(c *cli.Invocation) (config.Config, config.Origins, error) {
 	flags := config.Flags{}
-	if c.dirFlag != "" {
-		flags["dir"] = c.dirFlag
+	if c.DirFlag != "" {
+		flags["dir"] = c.DirFlag
 	}
-	settings, origins, err := config.Load(flags, c.env)
+	settings, origins, err := config.Load(flags, c.Env)
 	for _, warning := range origins.Warnings {
-		c.say("warning: %s", warning)
+		c.Say("warning: %s", warning)
 	}
 	if err != nil {
-		return settings, origins, &usageError{text: err.Error(), command: "tracker config"}
+		return settings, origins, &cli.UsageError{Text: err.Error(), Command: "tracker config"}
 	}
 	return settings, origins, nil
 }
 
-func newConfigShow(c *cli) *cobra.Command {
-	var out format
-	var origin bool
-	cmd := &cobra.Command{
-		Use:   "show",
-		Short: "Show the settings in force",
-		Long: `Show the settings in force: defaults, then DIR/tracker.yaml, then TRACKER_*
-variables, then flags; the later wins. --origin says for each who set it.`,
-		Example: "  tracker config show --dir /var/lib/tracker --origin",
-		Args:    noArguments,
-		RunE: func(*cobra.Command, []string) error {
-			_, origins, err := c.loadSettings()
-			if err != nil {
-				return err
-			}
-			t := table{header: []string{"KEY", "VALUE"}}
-			if origin {
-				t.header = append(t.header, "ORIGIN", "SOURCE")
-			}
-			for _, s := range origins.Settings {
-				row := []string{s.Key, fmt.Sprint(s.Value)}
-				if origin {
-					row = append(row, string(s.Origin), s.Source)
-				}
-				t.add(row...)
-			}
-			return c.print(out, origins.Settings, t, "")
-		},
-	}
-	out.flags(cmd, true)
-	cmd.Flags().BoolVar(&origin, "origin", false, "say where each value comes from")
-	return cmd
-}
-
-func newConfigCheck(c *cli) *cobra.Command {
+func newConfigCheck(c *cli.Invocation) *cobra.Command {
 	return &cobra.Command{
 		Use:   "check",
 		Short: "Check the settings without starting anything",
-		Args:  noArguments,
+		Args:  cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			settings, origins, err := c.loadSettings()
+			settings, origins, err := loadSettings(c)
 			if err != nil {
 				return err
 			}
 			if !origins.FileRead {
-				c.say("There is no %s: the defaults are in force.", origins.File)
+				c.Say("There is no %s: the defaults are in force.", origins.File)
 			}
 			if settings.Region != "" {
 				if _, err := survey.ParseRegion(settings.Region); err != nil {
-					return usage(cmd, "region: %s", plain(err))
+					return cli.Usage(cmd, "region: %s", cli.Plain(err))
 				}
 			}
 			if _, err := settings.AdvertiseAddress(); err != nil {
-				c.say("warning: %v", err)
+				c.Say("warning: %v", err)
 			}
-			c.say("The settings are good.")
+			c.Say("The settings are good.")
 			return nil
 		},
 	}
 }
 
-func newConfigExample(c *cli) *cobra.Command {
+func newConfigExample(c *cli.Invocation) *cobra.Command {
 	return &cobra.Command{
 		Use:   "example",
 		Short: "Print a settings file with every key, commented out",
-		Args:  noArguments,
+		Args:  cli.NoArguments,
 		RunE: func(*cobra.Command, []string) error {
-			fmt.Fprint(c.out, config.Example())
+			fmt.Fprint(c.Data, config.Example())
 			return nil
 		},
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"io"
 	"os"
 	"slices"
@@ -9,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/config"
 )
 
@@ -35,7 +35,7 @@ func TestTheUnitKnowsWrongSettings(t *testing.T) {
 			prevented = append(prevented, strings.Fields(codes)...)
 		}
 	}
-	if want := []string{strconv.Itoa(exitConfig)}; !slices.Equal(prevented, want) {
+	if want := []string{strconv.Itoa(cli.ExitConfig)}; !slices.Equal(prevented, want) {
 		t.Errorf("the unit keeps a node down after %v, want %v", prevented, want)
 	}
 }
@@ -55,8 +55,8 @@ func TestRunbookCommandsExist(t *testing.T) {
 		}
 		seen++
 		command, _, _ = strings.Cut(command, " | ")
-		c := &cli{stdio: stdio{Out: io.Discard, Err: io.Discard}, out: bufio.NewWriter(io.Discard)}
-		root := c.root()
+		c := cli.New(nil, cli.Stdio{Out: io.Discard, Err: io.Discard})
+		root := c.Root(commands(c)...)
 		verb, rest, err := root.Find(strings.Fields(command))
 		if err != nil || verb == root || !verb.Runnable() {
 			t.Errorf("there is no verb for %q (%v)", command, err)

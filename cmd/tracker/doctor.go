@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/config"
 	"github.com/ahsn-network/tracker/federation"
 	"github.com/ahsn-network/tracker/node"
@@ -24,8 +25,8 @@ import (
 // doctorTimeout bounds an examination.
 const doctorTimeout = time.Minute
 
-func newDoctorCommand(c *cli) *cobra.Command {
-	var out format
+func newDoctorCommand(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	var peer string
 	cmd := &cobra.Command{
 		Use:   "doctor [--peer HOST:PORT]",
@@ -41,76 +42,76 @@ With --peer it takes the way to one address step by step.
 
 Exit code 6: something is to be done.`,
 		Example: "  tracker doctor --dir /var/lib/tracker\n  tracker doctor --dir /var/lib/tracker --peer tracker.sw.example:7443",
-		Args:    noArguments,
+		Args:    cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if peer != "" {
 				if host, port, err := net.SplitHostPort(peer); err != nil || host == "" || port == "" {
-					return usage(cmd, "--peer %s: write it as host:port, the address of the node port there", peer)
+					return cli.Usage(cmd, "--peer %s: write it as host:port, the address of the node port there", peer)
 				}
 			}
-			if c.dir() == "" {
-				return usage(cmd, "name the node's directory with --dir")
+			if c.Dir() == "" {
+				return cli.Usage(cmd, "name the node's directory with --dir")
 			}
-			findings, err := c.examine(cmd.Context(), peer)
+			findings, err := examine(cmd.Context(), c, peer)
 			if err != nil {
 				return fmt.Errorf("doctor: %w", err)
 			}
-			return c.showFindings(out, findings)
+			return showFindings(c, out, findings)
 		},
 	}
-	out.flags(cmd, false)
+	out.Flags(cmd, false)
 	cmd.Flags().StringVar(&peer, "peer", "", "look at the way to this node port alone, step by step")
 	return cmd
 }
 
 // examine asks the running node, or looks in its place.
-func (c *cli) examine(ctx context.Context, peer string) ([]federation.Finding, error) {
+func examine(ctx context.Context, c *cli.Invocation, peer string) ([]federation.Finding, error) {
 	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
 	defer cancel()
-	found, err := c.directoryProfile(c.dir())
+	found, err := c.DirectoryProfile(c.Dir())
 	if err != nil {
 		return nil, err
 	}
 	var findings []federation.Finding
-	text, err := postOperator(ctx, found.operator, "/doctor?"+url.Values{"peer": {peer}}.Encode())
+	text, err := postOperator(ctx, found.Operator, "/doctor?"+url.Values{"peer": {peer}}.Encode())
 	if err == nil {
 		if err := json.Unmarshal(text, &findings); err != nil {
-			return nil, fmt.Errorf("read the answer of %s: %w", found.operator, err)
+			return nil, fmt.Errorf("read the answer of %s: %w", found.Operator, err)
 		}
 		return findings, nil
 	}
-	if !errors.Is(err, errUnreachable) {
+	if !errors.Is(err, cli.ErrUnreachable) {
 		return nil, err
 	}
-	c.say("The node does not run (%s): looking in its place.", found.operator)
-	c.dirFlag = found.dir
-	settings, logger, err := c.settings(config.Flags{})
+	c.Say("The node does not run (%s): looking in its place.", found.Operator)
+	c.DirFlag = found.Dir
+	settings, logger, err := c.Settings(config.Flags{})
 	if err != nil {
 		return nil, err
 	}
 	return node.ExamineStopped(ctx, settings, peer, logger)
 }
 
-func (c *cli) showFindings(out format, findings []federation.Finding) error {
-	if out.json {
-		if err := c.printJSON(map[string]any{"findings": findings}); err != nil {
+func showFindings(c *cli.Invocation, out cli.Format, findings []federation.Finding) error {
+	if out.JSON {
+		if err := c.PrintJSON(map[string]any{"findings": findings}); err != nil {
 			return err
 		}
 	} else {
-		var t table
+		var t cli.Table
 		for _, f := range findings {
 			word, text := "ok", f.Text
 			if !f.OK {
 				word, text = "MEND", f.Text+". "+capital(f.Do)
 			}
-			t.add(word, f.Check, text)
+			t.Add(word, f.Check, text)
 		}
-		if err := t.write(c.out); err != nil {
+		if err := t.Write(c.Data); err != nil {
 			return err
 		}
 	}
 	if !federation.AllWell(findings) {
-		return errFindings
+		return cli.ErrFindings
 	}
 	return nil
 }
@@ -130,15 +131,15 @@ func postOperator(ctx context.Context, address, path string) ([]byte, error) {
 	defer transport.CloseIdleConnections()
 	response, err := (&http.Client{Transport: transport}).Do(request)
 	if err != nil && !connected.Load() && ctx.Err() == nil {
-		return nil, fmt.Errorf("%w: %s", errUnreachable, address)
+		return nil, fmt.Errorf("%w: %s", cli.ErrUnreachable, address)
 	}
 	if err != nil {
 		return nil, err
 	}
 	defer response.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(response.Body, maxResponseBytes))
+	text, err := io.ReadAll(io.LimitReader(response.Body, cli.MaxResponseBytes))
 	if err == nil && response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("the node at %s answered %s: %s", address, response.Status, strings.TrimSpace(printable(string(text))))
+		err = fmt.Errorf("the node at %s answered %s: %s", address, response.Status, strings.TrimSpace(cli.Printable(string(text))))
 	}
 	return text, err
 }

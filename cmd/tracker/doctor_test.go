@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/config"
 	"github.com/ahsn-network/tracker/federation"
 	"github.com/ahsn-network/tracker/federation/identity"
@@ -36,7 +37,7 @@ func admitPatient(t *testing.T, address string) *patient {
 	t.Helper()
 	p := &patient{t: t, dir: filepath.Join(t.TempDir(), "otv"), other: identity.FromSeed([32]byte{42})}
 	ports := reserveAddresses(t)
-	if code, out := p.tracker("init", "--region", "otv", "--node-listen", ports[0], "--listen", ports[1], "--operator-listen", ports[2]); code != exitDone {
+	if code, out := p.tracker("init", "--region", "otv", "--node-listen", ports[0], "--listen", ports[1], "--operator-listen", ports[2]); code != cli.ExitDone {
 		t.Fatalf("init: exit %d: %s", code, out)
 	}
 	var err error
@@ -52,8 +53,8 @@ func admitPatient(t *testing.T, address string) *patient {
 
 func (p *patient) tracker(args ...string) (int, string) {
 	var out, talk bytes.Buffer
-	code := run(p.t.Context(), append(args, "--dir", p.dir), nil, stdio{In: strings.NewReader(""), Out: &out, Err: &talk})
-	if code != exitDone && code != exitFindings {
+	code := run(p.t.Context(), append(args, "--dir", p.dir), nil, cli.Stdio{In: strings.NewReader(""), Out: &out, Err: &talk})
+	if code != cli.ExitDone && code != cli.ExitFindings {
 		return code, out.String() + talk.String()
 	}
 	return code, out.String()
@@ -205,13 +206,13 @@ func TestDoctorNamesWhatStandsInBetween(t *testing.T) {
 				t.Errorf("it took %v", took)
 			}
 			if c.check == "" {
-				if code != exitDone {
+				if code != cli.ExitDone {
 					t.Errorf("exit %d: %+v", code, found)
 				}
 				return
 			}
 			fault := found[c.check]
-			if code != exitFindings || fault.OK || fault.Text == "" {
+			if code != cli.ExitFindings || fault.OK || fault.Text == "" {
 				t.Fatalf("exit %d, %s: %+v in %+v", code, c.check, fault, found)
 			}
 			for _, word := range c.says {
@@ -220,7 +221,7 @@ func TestDoctorNamesWhatStandsInBetween(t *testing.T) {
 				}
 			}
 			// The overview names the region, too.
-			if code, found = p.doctor(); code != exitFindings || found["way to sw"].OK {
+			if code, found = p.doctor(); code != cli.ExitFindings || found["way to sw"].OK {
 				t.Errorf("overview: exit %d: %+v", code, found)
 			}
 		})
@@ -261,7 +262,7 @@ func TestDoctorLooksAtTheMachine(t *testing.T) {
 		}
 	}
 	code, found := p.doctor()
-	if code != exitFindings {
+	if code != cli.ExitFindings {
 		t.Errorf("exit %d", code)
 	}
 	for check, word := range map[string]string{"permissions": "chmod 600", "node port": "address already in use", "ways to the others": "without the key"} {
@@ -285,7 +286,7 @@ func TestDoctorLooksAtTheMachine(t *testing.T) {
 		t.Errorf("people are told:\n%s", out)
 	}
 	for _, wrong := range []string{"sw", "sw:", ":7443"} {
-		if code, out := p.tracker("doctor", "--peer", wrong); code != exitUsage {
+		if code, out := p.tracker("doctor", "--peer", wrong); code != cli.ExitUsage {
 			t.Errorf("--peer %s: exit %d: %s", wrong, code, out)
 		}
 	}

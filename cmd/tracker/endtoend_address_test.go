@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -16,7 +17,7 @@ func TestANodeThatJoinedUnderAWrongAddress(t *testing.T) {
 		t.Skip("it runs real processes")
 	}
 	t.Parallel()
-	f := &independent{t: t, dir: t.TempDir(), nodes: map[string]demoNode{}, running: map[string]*spawned{}}
+	f := &independent{t: t, dir: t.TempDir(), nodes: map[string]cli.DemoNode{}, running: map[string]*spawned{}}
 	f.must(append([]string{"init", "--region", "otv", "--policy", "open"}, f.ports("otv")...)...)
 	f.serve("otv")
 	f.await("otv", "itself voting", func(s survey.FederationStatus) bool { return s.Quorum.Voters == 1 })

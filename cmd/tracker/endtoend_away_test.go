@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -36,7 +37,7 @@ func TestOutagesOfOneAndOfMost(t *testing.T) {
 	if got := d.figure(here, "investment_leveraged"); got != before {
 		t.Errorf("cut off, the nation is %d, was %d", got, before)
 	}
-	if got := d.tracker(here, `{"answers": {"q01": "yes", "q03": 4}}`, "response", "record", free[2], "--cycle", "2022-23", "--file", "-"); got.code != exitDone || !strings.Contains(got.out, "provisional") {
+	if got := d.tracker(here, `{"answers": {"q01": "yes", "q03": 4}}`, "response", "record", free[2], "--cycle", "2022-23", "--file", "-"); got.code != cli.ExitDone || !strings.Contains(got.out, "provisional") {
 		t.Errorf("record without a quorum: exit %d: %s%s", got.code, got.out, got.err)
 	}
 	d.awaitStale(here, gone, before)
@@ -53,7 +54,7 @@ func TestOutagesOfOneAndOfMost(t *testing.T) {
 }
 
 // checkKept holds the totals against those from before one region went.
-func (d *federated) checkKept(here, gone demoNode, before int64) {
+func (d *federated) checkKept(here, gone cli.DemoNode, before int64) {
 	d.t.Helper()
 	totals := d.totals(here)
 	if totals.Coverage.Included != len(d.file.Nodes) || d.figure(here, "investment_leveraged") != before {
@@ -63,7 +64,7 @@ func (d *federated) checkKept(here, gone demoNode, before int64) {
 
 // awaitStale waits until the totals call the region stale, with its last
 // figures and their time.
-func (d *federated) awaitStale(here, gone demoNode, before int64) {
+func (d *federated) awaitStale(here, gone cli.DemoNode, before int64) {
 	d.t.Helper()
 	eventually(d.t, staleMost, func() string {
 		coverage := d.totals(here).Coverage
@@ -81,7 +82,7 @@ func (d *federated) awaitStale(here, gone demoNode, before int64) {
 
 // checkNoQuorum waits until the status says that nothing can be claimed. A claim
 // is then refused, soon, and not recorded.
-func (d *federated) checkNoQuorum(here demoNode, id string) {
+func (d *federated) checkNoQuorum(here cli.DemoNode, id string) {
 	d.t.Helper()
 	eventually(d.t, factMost, func() string {
 		if out := d.must(here, "status"); !strings.Contains(out, "nothing can be claimed now") {
@@ -94,17 +95,17 @@ func (d *federated) checkNoQuorum(here demoNode, id string) {
 	if took := time.Since(begun); took > saysMost {
 		d.t.Errorf("it took %v to say that nothing can be claimed", took)
 	}
-	if said.code != exitUnavailable || !strings.Contains(said.err, "othing was recorded") {
+	if said.code != cli.ExitUnavailable || !strings.Contains(said.err, "othing was recorded") {
 		d.t.Errorf("claim without a quorum: exit %d: %s%s", said.code, said.out, said.err)
 	}
 }
 
 // awaitWhole waits until the queued claim of id is made, its answers are
 // accepted, and no node has a problem.
-func (d *federated) awaitWhole(here demoNode, id string) {
+func (d *federated) awaitWhole(here cli.DemoNode, id string) {
 	d.t.Helper()
 	eventually(d.t, startMost, func() string {
-		if said := d.tracker(here, "", "claim-status", id, "--cycle", "2022-23"); said.code != exitDone || !strings.Contains(said.out, here.Region) {
+		if said := d.tracker(here, "", "claim-status", id, "--cycle", "2022-23"); said.code != cli.ExitDone || !strings.Contains(said.out, here.Region) {
 			return "the queued claim is not made: " + said.out + said.err
 		}
 		if out := d.must(here, "response", "show", id, "--cycle", "2022-23", "--json"); !strings.Contains(out, `"state": "accepted"`) {

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/cmd/tracker/demo"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -27,7 +29,7 @@ func TestAYearIsCertified(t *testing.T) {
 		t.Skip("it runs real processes")
 	}
 	t.Parallel()
-	f := &certified{independent: &independent{t: t, dir: t.TempDir(), nodes: map[string]demoNode{}, running: map[string]*spawned{}}}
+	f := &certified{independent: &independent{t: t, dir: t.TempDir(), nodes: map[string]cli.DemoNode{}, running: map[string]*spawned{}}}
 	f.found()
 	f.open()
 	for i, region := range certifying4 {
@@ -144,7 +146,7 @@ func (f *certified) option(question survey.QuestionID) string {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	return optionCode(questions, question, 0)
+	return demo.OptionCode(questions, question, 0)
 }
 
 // awaitAnswers waits until every node has the figures of so many answers.
@@ -275,7 +277,7 @@ func (f *certified) flipped(file string) {
 	for range 100 {
 		changed, at := append([]byte(nil), text...), random.IntN(len(text))
 		changed[at] ^= 1 << random.IntN(8)
-		if said := d.tracker(demoNode{}, string(changed), "verify", "-"); said.code != exitFindings || said.err == "" {
+		if said := d.tracker(cli.DemoNode{}, string(changed), "verify", "-"); said.code != cli.ExitFindings || said.err == "" {
 			f.t.Errorf("byte %d: %q was %q: exit %d: %s", at, changed[at], text[at], said.code, said.err)
 		}
 	}

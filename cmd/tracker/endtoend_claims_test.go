@@ -19,6 +19,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -28,15 +29,15 @@ func TestRacedClaimsHaveOneWinner(t *testing.T) {
 	d := startDemo(t, t.TempDir(), "--nodes", "5", "--no-data")
 	ids := d.register(d.node(0), 0, *raceRounds)
 	for round, id := range ids {
-		racers := []demoNode{d.node(round % 5), d.node((round + 1 + round/5%4) % 5)}
+		racers := []cli.DemoNode{d.node(round % 5), d.node((round + 1 + round/5%4) % 5)}
 		said := make([]spoken, len(racers))
 		var all sync.WaitGroup
 		for i, n := range racers {
 			all.Go(func() { said[i] = d.patiently(n, "claim", string(id), "--cycle", "2022-23") })
 		}
 		all.Wait()
-		winner := slices.IndexFunc(said, func(s spoken) bool { return s.code == exitDone })
-		if winner < 0 || said[1-winner].code != exitHeld {
+		winner := slices.IndexFunc(said, func(s spoken) bool { return s.code == cli.ExitDone })
+		if winner < 0 || said[1-winner].code != cli.ExitHeld {
 			t.Fatalf("round %d: %s exit %d, %s exit %d: %s%s", round, racers[0].Region, said[0].code, racers[1].Region, said[1].code, said[0].err, said[1].err)
 		}
 		holder := racers[winner].Region
@@ -96,11 +97,11 @@ const (
 // claimLoad claims until stop is called, which returns what was acknowledged.
 func (d *federated) claimLoad(ids []survey.Identifier) (acknowledged *acknowledgements, stop func()) {
 	acknowledged = &acknowledgements{holders: map[survey.Identifier][]survey.Region{}}
-	var clients []*client
+	var clients []*cli.Client
 	for _, n := range d.file.Nodes {
 		cl := d.client(n)
-		cl.retryFor = loadRetry
-		cl.http.Timeout = loadRetry
+		cl.RetryFor = loadRetry
+		cl.HTTP.Timeout = loadRetry
 		clients = append(clients, cl)
 	}
 	var next atomic.Int64
@@ -120,7 +121,7 @@ func (d *federated) claimLoad(ids []survey.Identifier) (acknowledged *acknowledg
 				var pair sync.WaitGroup
 				for _, i := range []int{round % len(clients), (round + 1) % len(clients)} {
 					pair.Go(func() {
-						_, err := clients[i].change(context.Background(), http.MethodPost, claimsPath(demoCycle), api.NewClaim{Organisation: string(id)}, uuid.NewString())
+						_, err := clients[i].Change(context.Background(), http.MethodPost, cli.ClaimsPath(cli.DemoCycle), api.NewClaim{Organisation: string(id)}, uuid.NewString())
 						if err == nil {
 							acknowledged.add(id, d.node(i).Region)
 						}
@@ -192,7 +193,7 @@ func (d *federated) leader() leading {
 		votes := map[survey.Region]int{}
 		for _, n := range d.file.Nodes {
 			var status survey.FederationStatus
-			if r, err := d.client(n).get(context.Background(), "/federation", nil); err == nil && r.into(&status) == nil {
+			if r, err := d.client(n).Get(context.Background(), "/federation", nil); err == nil && r.Into(&status) == nil {
 				votes[status.Leader]++
 			}
 		}
@@ -223,7 +224,7 @@ func (d *federated) led(read func() error) (err error) {
 // read at another node each, and compares the lists of all nodes.
 func (d *federated) checkAcknowledged(a *acknowledgements) {
 	d.t.Helper()
-	clients := []*client{}
+	clients := []*cli.Client{}
 	for _, n := range d.file.Nodes {
 		clients = append(clients, d.client(n))
 	}
@@ -233,14 +234,14 @@ func (d *federated) checkAcknowledged(a *acknowledgements) {
 			d.t.Errorf("%s was granted to %v", id, holders)
 			continue
 		}
-		var r reply
+		var r cli.Reply
 		err := d.led(func() (err error) {
-			r, err = clients[i%len(clients)].readClaim(context.Background(), demoCycle, id, true)
+			r, err = clients[i%len(clients)].Get(context.Background(), cli.ClaimPath(cli.DemoCycle, id), url.Values{"consistency": {"linearizable"}})
 			return err
 		})
 		var claim survey.Claim
 		if err == nil {
-			err = r.into(&claim)
+			err = r.Into(&claim)
 		}
 		if err != nil || claim.Region != holders[0] {
 			d.t.Errorf("%s was granted to %s; now %s holds it (%v)", id, holders[0], claim.Region, err)
@@ -250,7 +251,7 @@ func (d *federated) checkAcknowledged(a *acknowledgements) {
 	for _, cl := range clients {
 		var claims []survey.Claim
 		err := d.led(func() (err error) {
-			claims, _, err = pages[survey.Claim](context.Background(), cl, claimsPath(demoCycle), url.Values{"consistency": {"linearizable"}}, 0)
+			claims, _, err = cli.Pages[survey.Claim](context.Background(), cl, cli.ClaimsPath(cli.DemoCycle), url.Values{"consistency": {"linearizable"}}, 0)
 			return err
 		})
 		if err != nil {
@@ -264,7 +265,7 @@ func (d *federated) checkAcknowledged(a *acknowledgements) {
 			first = held
 		}
 		if len(held) != len(claims) || !maps.Equal(held, first) {
-			d.t.Errorf("%s lists %d claims of %d companies, another node %d", cl.node.dir, len(claims), len(held), len(first))
+			d.t.Errorf("%s lists %d claims of %d companies, another node %d", cl.Node.Dir, len(claims), len(held), len(first))
 		}
 	}
 	for _, n := range d.file.Nodes {

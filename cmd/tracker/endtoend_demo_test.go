@@ -16,6 +16,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/cmd/tracker/demo"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -29,7 +31,7 @@ const (
 func TestDemoFromStartToResume(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	d := startDemo(t, dir, "--nodes", "5", "--policy", demoOpenPolicy)
+	d := startDemo(t, dir, "--nodes", "5", "--policy", cli.DemoOpenPolicy)
 	if !strings.Contains(d.said(), "ready: 5 nodes, 5 voters, leader ") {
 		t.Errorf("it said %q", d.said())
 	}
@@ -40,7 +42,7 @@ func TestDemoFromStartToResume(t *testing.T) {
 	before := d.counts()
 	d.stop()
 
-	fails(t, "was founded under open and keeps it", "demo", "--dir", dir, "--policy", demoUsualPolicy)
+	fails(t, "was founded under open and keeps it", "demo", "--dir", dir, "--policy", demo.UsualPolicy)
 	d = startDemo(t, dir)
 	if after := d.counts(); after != before {
 		t.Errorf("resuming changed the counts:\n%s\n%s", before, after)
@@ -84,17 +86,17 @@ func (d *federated) checkCertified() {
 	table := ""
 	for _, n := range d.file.Nodes {
 		var totals survey.Totals
-		d.read(n, "/totals", url.Values{"cycle": {string(demoEarlier)}, "mode": {"certified"}}, &totals)
+		d.read(n, "/totals", url.Values{"cycle": {string(demo.EarlierCycle)}, "mode": {"certified"}}, &totals)
 		if totals.Certified == nil || table != "" && totals.Certified.Table != table || totals.Certified.Difference != 0 || totals.Coverage.Included != len(d.file.Nodes) {
 			d.t.Fatalf("%s: certified %+v, want table %s", n.Region, totals.Certified, table)
 		}
 		table = totals.Certified.Table
-		if out := d.must(n, "totals", "--cycle", string(demoEarlier), "--mode", "certified"); !strings.Contains(out, " £455,000,000 ") {
+		if out := d.must(n, "totals", "--cycle", string(demo.EarlierCycle), "--mode", "certified"); !strings.Contains(out, " £455,000,000 ") {
 			d.t.Errorf("%s: no £455m in\n%s", n.Region, out)
 		}
 	}
 	first, file := d.node(0), filepath.Join(d.t.TempDir(), "year.json")
-	d.must(first, "certify", "publish", file, "--cycle", string(demoEarlier))
+	d.must(first, "certify", "publish", file, "--cycle", string(demo.EarlierCycle))
 	if out := d.must(first, "verify", file); !strings.Contains(out, table) {
 		d.t.Errorf("the published file is not about %s:\n%s", table, out)
 	}
@@ -191,7 +193,7 @@ func (d *federated) checkRaise() {
 	}
 	owner := d.node(1)
 	companies := d.companies()
-	chosen := slices.IndexFunc(companies, func(c demoCompany) bool {
+	chosen := slices.IndexFunc(companies, func(c demo.Company) bool {
 		return c.Answers != nil && c.Supporters[0] == survey.Region(owner.Region) && c.Answers.Leveraged > 0
 	})
 	company := companies[chosen]
@@ -199,7 +201,7 @@ func (d *federated) checkRaise() {
 	raised.Leveraged += 100_00
 	raised.Secured[0] += 100_00
 	raised.Sales = oddAmount
-	answers := raised.json(company, questions)
+	answers := raised.JSON(company, questions)
 	answers["q15"] = "They said: " + oddWords + "."
 	text, err := json.Marshal(map[string]any{"answers": answers})
 	if err != nil {
@@ -207,7 +209,7 @@ func (d *federated) checkRaise() {
 	}
 	before := d.figure(d.node(0), "investment_leveraged")
 	said := d.tracker(owner, string(text), "response", "record", string(company.ID), "--cycle", "2022-23", "--file", "-")
-	if said.code != exitDone {
+	if said.code != cli.ExitDone {
 		d.t.Fatalf("record the raised answer: exit %d: %s", said.code, said.err)
 	}
 	eventually(d.t, factMost, func() string {
@@ -223,7 +225,7 @@ func (d *federated) checkRaise() {
 
 // checkLocal walks all files: what a company said is in its region's records
 // and nowhere else.
-func (d *federated) checkLocal(owner demoNode) {
+func (d *federated) checkLocal(owner cli.DemoNode) {
 	d.t.Helper()
 	amount := uint64(oddAmount)
 	bigEndian, littleEndian := []byte{}, []byte{}
@@ -238,7 +240,7 @@ func (d *federated) checkLocal(owner demoNode) {
 		if errors.Is(err, fs.ErrNotExist) { // a running node removed it
 			return nil
 		}
-		if err != nil || !entry.Type().IsRegular() || entry.Name() == demoBinary {
+		if err != nil || !entry.Type().IsRegular() || entry.Name() == demo.BinaryName {
 			return err
 		}
 		content, err := os.ReadFile(path)
@@ -265,7 +267,7 @@ func (d *federated) checkLocal(owner demoNode) {
 }
 
 // companies are those that the demo has invented.
-func (d *federated) companies() []demoCompany { return demoCompanies((&demo{file: d.file}).codes()) }
+func (d *federated) companies() []demo.Company { return demo.Companies(d.file.Regions()) }
 
 // counts says how much of everything there is, over all nodes.
 func (d *federated) counts() string {
@@ -279,7 +281,7 @@ func (d *federated) counts() string {
 		}
 	}
 	var campaign api.CampaignDetail
-	d.read(d.node(0), demoPath("")[:len(demoPath(""))-1], nil, &campaign)
+	d.read(d.node(0), cli.CampaignPath(cli.DemoCycle), nil, &campaign)
 	totals := d.totals(d.node(0))
 	return fmt.Sprintf("organisations %d, claims %d, answers %d, campaign %+v, figures %+v", organisations, claims, answers, campaign.Counts, values(totals))
 }

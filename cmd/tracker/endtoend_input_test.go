@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/cmd/tracker/demo"
 	"github.com/ahsn-network/tracker/config"
 	"github.com/ahsn-network/tracker/node"
 )
@@ -22,7 +24,7 @@ const saysMost = 30 * time.Second
 
 func TestBadInputRecordsNothing(t *testing.T) {
 	t.Parallel()
-	dir, basePort := t.TempDir(), reservePorts(t, demoPorts*3)
+	dir, basePort := t.TempDir(), reservePorts(t, demo.PortsPerNode*3)
 	d := startDemo(t, dir, "--nodes", "3", "--no-data", "--base-port", strconv.Itoa(basePort))
 	ids := d.register(d.node(0), 0, 2)
 	d.must(d.node(0), "claim", string(ids[0]), "--cycle", "2022-23")
@@ -111,16 +113,16 @@ func (d *federated) checkVerbs(t *testing.T, claimed string) {
 		input string
 		args  []string
 	}{
-		{exitNotFound, "98765432", "", []string{"claim", "98765432", "--cycle", "2022-23"}},
-		{exitNotFound, "98765432", "", []string{"org", "show", "98765432"}},
-		{exitNotFound, "2031-32", "", []string{"claim", claimed, "--cycle", "2031-32"}},
-		{exitNotFound, "2031-32", "", []string{"totals", "--cycle", "2031-32"}},
-		{exitUsage, "unknown region", "", []string{"offer", claimed, "--cycle", "2022-23", "--to", "hin"}},
-		{exitUsage, "2022-24", "", []string{"claim", claimed, "--cycle", "2022-24"}},
-		{exitUsage, "company number", "", []string{"claim", "see notes", "--cycle", "2022-23"}},
-		{exitUsage, "q08", `{"q08": -1}`, []string{"response", "record", claimed, "--cycle", "2022-23", "--file", "-"}},
-		{exitUsage, "q03", `{"q03": 1e99}`, []string{"response", "record", claimed, "--cycle", "2022-23", "--file", "-"}},
-		{exitUsage, "not a JSON object", "yes", []string{"response", "record", claimed, "--cycle", "2022-23", "--file", "-"}},
+		{cli.ExitNotFound, "98765432", "", []string{"claim", "98765432", "--cycle", "2022-23"}},
+		{cli.ExitNotFound, "98765432", "", []string{"org", "show", "98765432"}},
+		{cli.ExitNotFound, "2031-32", "", []string{"claim", claimed, "--cycle", "2031-32"}},
+		{cli.ExitNotFound, "2031-32", "", []string{"totals", "--cycle", "2031-32"}},
+		{cli.ExitUsage, "unknown region", "", []string{"offer", claimed, "--cycle", "2022-23", "--to", "hin"}},
+		{cli.ExitUsage, "2022-24", "", []string{"claim", claimed, "--cycle", "2022-24"}},
+		{cli.ExitUsage, "company number", "", []string{"claim", "see notes", "--cycle", "2022-23"}},
+		{cli.ExitUsage, "q08", `{"q08": -1}`, []string{"response", "record", claimed, "--cycle", "2022-23", "--file", "-"}},
+		{cli.ExitUsage, "q03", `{"q03": 1e99}`, []string{"response", "record", claimed, "--cycle", "2022-23", "--file", "-"}},
+		{cli.ExitUsage, "not a JSON object", "yes", []string{"response", "record", claimed, "--cycle", "2022-23", "--file", "-"}},
 	} {
 		said := d.tracker(d.node(0), tc.input, tc.args...)
 		if said.code != tc.code || !strings.Contains(said.err, tc.word) || said.out != "" {
@@ -135,13 +137,13 @@ func fails(t *testing.T, word string, args ...string) {
 	begun := time.Now()
 	s := spawn(t, args...)
 	code, ended := s.wait(saysMost)
-	if !ended || code == exitDone || !strings.Contains(s.said(), word) {
+	if !ended || code == cli.ExitDone || !strings.Contains(s.said(), word) {
 		t.Errorf("%v after %v: ended %v with exit %d, want %q in: %s", args, time.Since(begun), ended, code, word, s.said())
 	}
 }
 
 // checkDirectory gives a node's directory the faults that a person can make.
-func (d *federated) checkDirectory(t *testing.T, n demoNode) {
+func (d *federated) checkDirectory(t *testing.T, n cli.DemoNode) {
 	fails(t, "records.db: in use by another process", "serve", "--dir", n.Dir)
 	d.end(n.PID, syscall.SIGTERM)
 

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/federation"
 	"github.com/ahsn-network/tracker/federation/identity"
 	"github.com/ahsn-network/tracker/federation/link"
@@ -26,14 +27,14 @@ import (
 type independent struct {
 	t       *testing.T
 	dir     string
-	nodes   map[string]demoNode
+	nodes   map[string]cli.DemoNode
 	running map[string]*spawned
 }
 
 // make prepares one region's settings on ports of its own.
 func (f *independent) ports(region string) []string {
 	ports := reserveAddresses(f.t)
-	f.nodes[region] = demoNode{Region: region, Node: ports[0], Dir: filepath.Join(f.dir, region)}
+	f.nodes[region] = cli.DemoNode{Region: region, Node: ports[0], Dir: filepath.Join(f.dir, region)}
 	return []string{"--dir", f.nodes[region].Dir, "--node-listen", ports[0], "--listen", ports[1], "--operator-listen", ports[2]}
 }
 
@@ -151,7 +152,7 @@ func row(status survey.FederationStatus, region string) survey.RegionStatus {
 // carried from one node to another. Then it goes through what can befall a
 // member.
 func TestFifteenFoundedAndJoined(t *testing.T) {
-	f := &independent{t: t, dir: t.TempDir(), nodes: map[string]demoNode{}, running: map[string]*spawned{}}
+	f := &independent{t: t, dir: t.TempDir(), nodes: map[string]cli.DemoNode{}, running: map[string]*spawned{}}
 	var all []string
 	for _, info := range survey.Regions() {
 		all = append(all, string(info.Region))
@@ -248,7 +249,7 @@ func TestAnInterruptedRotation(t *testing.T) {
 		t.Skip("it runs real processes")
 	}
 	t.Parallel()
-	f := &independent{t: t, dir: t.TempDir(), nodes: map[string]demoNode{}, running: map[string]*spawned{}}
+	f := &independent{t: t, dir: t.TempDir(), nodes: map[string]cli.DemoNode{}, running: map[string]*spawned{}}
 	f.must(append([]string{"init", "--region", "otv", "--policy", "open"}, f.ports("otv")...)...)
 	f.serve("otv")
 	f.await("otv", "itself voting", func(s survey.FederationStatus) bool { return s.Quorum.Voters == 1 })
@@ -291,7 +292,7 @@ func TestRecoverByVerbs(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it runs real processes")
 	}
-	f := &independent{t: t, dir: t.TempDir(), nodes: map[string]demoNode{}, running: map[string]*spawned{}}
+	f := &independent{t: t, dir: t.TempDir(), nodes: map[string]cli.DemoNode{}, running: map[string]*spawned{}}
 	f.must(append([]string{"init", "--region", "otv", "--policy", "open", "--solo-steps"}, f.ports("otv")...)...)
 	f.serve("otv")
 	f.await("otv", "itself voting", func(s survey.FederationStatus) bool { return s.Quorum.Voters == 1 })

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -26,8 +27,8 @@ const localWord = "staysathomeword"
 // what is local stands in none.
 func TestLocalWordsAreNowhereElse(t *testing.T) {
 	t.Parallel()
-	d := startDemo(t, t.TempDir(), "--nodes", "3", "--no-data", "--policy", demoOpenPolicy)
-	here, peers := d.node(1), []demoNode{d.node(0), d.node(2)}
+	d := startDemo(t, t.TempDir(), "--nodes", "3", "--no-data", "--policy", cli.DemoOpenPolicy)
+	here, peers := d.node(1), []cli.DemoNode{d.node(0), d.node(2)}
 	company := string(d.register(here, 0, 1)[0])
 	// A client's key travels with its caller's number, hashed: its words stay.
 	d.must(here, "claim", company, "--cycle", "2022-23", "--idempotency-key", localWord+"key")
@@ -37,13 +38,13 @@ func TestLocalWordsAreNowhereElse(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := d.client(here).post(context.Background(), "/"+string(kind), marked(of, here.Region, company)); err != nil {
+		if _, err := d.client(here).Post(context.Background(), "/"+string(kind), marked(of, here.Region, company)); err != nil {
 			t.Fatalf("%s: %v", kind, err)
 		}
 		kept++
 	}
 	answers := `{"answers": {"q01": "yes", "q02": ["` + here.Region + `"], "q03": 10, "q04": 2, "q05": 1, "q06": 1, "q07": {"equity": 5000}, "q08": 5000, "q10": 1, "q15": "` + localWord + `"}}`
-	if said := d.tracker(here, answers, "response", "record", company, "--cycle", "2022-23", "--file", "-"); said.code != exitDone {
+	if said := d.tracker(here, answers, "response", "record", company, "--cycle", "2022-23", "--file", "-"); said.code != cli.ExitDone {
 		t.Fatalf("%s%s", said.out, said.err)
 	}
 	secrets := d.localDoings(t, here, company)

@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 )
 
 var (
@@ -22,7 +24,7 @@ var (
 // the records' fields and the answers: in the name of a list, its mapping, the
 // rows that are refused, versions that are past, people, tokens, links, letters,
 // drafts, notes in the log. It returns those that are not made of localWord.
-func (d *federated) localDoings(t *testing.T, here demoNode, company string) []string {
+func (d *federated) localDoings(t *testing.T, here cli.DemoNode, company string) []string {
 	t.Helper()
 	file := func(name, text string) string {
 		path := filepath.Join(t.TempDir(), name)
@@ -37,7 +39,7 @@ func (d *federated) localDoings(t *testing.T, here demoNode, company string) []s
 		"2,"+localWord+"nobody,B,b@example.org,given\n3,,"+localWord+"homeless,c@example.org,given\n")
 	second := file(localWord+"again.csv", header+"1,"+company+",Another Person,a@example.org,given\n")
 	rejects := filepath.Join(t.TempDir(), "rejects.csv")
-	if said := d.tracker(here, "", "import", "contacts", first, "--map", mapping, "--rejects", rejects); said.code != exitFindings {
+	if said := d.tracker(here, "", "import", "contacts", first, "--map", mapping, "--rejects", rejects); said.code != cli.ExitFindings {
 		t.Fatalf("exit %d: %s%s", said.code, said.out, said.err)
 	}
 	d.must(here, "import", "contacts", second)
@@ -47,7 +49,7 @@ func (d *federated) localDoings(t *testing.T, here demoNode, company string) []s
 		t.Fatal("no import to take back")
 	}
 	d.must(here, "import", "undo", id[1])
-	if answers := file(localWord+"answers.csv", "CRN,q15\n"+localWord+"number,x\n"); d.tracker(here, "", "import", "responses", answers, "--cycle", "2022-23").code != exitFindings {
+	if answers := file(localWord+"answers.csv", "CRN,q15\n"+localWord+"number,x\n"); d.tracker(here, "", "import", "responses", answers, "--cycle", "2022-23").code != cli.ExitFindings {
 		t.Error("answers of nobody were taken")
 	}
 
@@ -77,9 +79,9 @@ func (d *federated) localDoings(t *testing.T, here demoNode, company string) []s
 
 // draft types an answer on the company's own form, as somebody does who saves it
 // to come back later.
-func (d *federated) draft(t *testing.T, here demoNode, secret string) {
+func (d *federated) draft(t *testing.T, here cli.DemoNode, secret string) {
 	t.Helper()
-	client, address := d.client(here).http, here.URL+"/respond/"+secret+"/questions/15"
+	client, address := d.client(here).HTTP, here.URL+"/respond/"+secret+"/questions/15"
 	saved, err := client.PostForm(address, url.Values{"q15": {localWord + "draft"}, "later": {"1"}})
 	if err != nil {
 		t.Fatal(err)

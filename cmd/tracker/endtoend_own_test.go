@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -37,7 +38,7 @@ func TestWhatARegionAddsForItself(t *testing.T) {
 		t.Skip("it runs real processes")
 	}
 	t.Parallel()
-	f := &independent{t: t, dir: t.TempDir(), nodes: map[string]demoNode{}, running: map[string]*spawned{}}
+	f := &independent{t: t, dir: t.TempDir(), nodes: map[string]cli.DemoNode{}, running: map[string]*spawned{}}
 	f.must(append([]string{"init", "--region", "otv"}, f.ports("otv")...)...)
 	for _, e := range [][2]string{{"nq-2.json", laterQuestions}, {"md-2.json", laterDefinitions}, {"ss-2.json", laterStakeholders}, {"own-1.json", ownFile}} {
 		f.at("otv", "config", "questionnaire", "add", f.file(e[0], e[1]))

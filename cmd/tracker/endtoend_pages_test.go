@@ -10,6 +10,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/cmd/tracker/demo"
 	"github.com/ahsn-network/tracker/node/browsertest"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -37,22 +39,22 @@ type walk struct {
 	browsertest.Browser
 	t         *testing.T
 	place     string
-	us, them  demoNode
+	us, them  cli.DemoNode
 	passwords map[string]string
 	// Companies that nobody holds, and one that the neighbour holds.
-	first, second, theirs demoCompany
+	first, second, theirs demo.Company
 }
 
 func newWalk(d *federated, b browsertest.Browser, place, us, them string) *walk {
 	d.t.Helper()
-	at := func(region string) demoNode {
-		return d.file.Nodes[slices.IndexFunc(d.file.Nodes, func(n demoNode) bool { return n.Region == region })]
+	at := func(region string) cli.DemoNode {
+		return d.file.Nodes[slices.IndexFunc(d.file.Nodes, func(n cli.DemoNode) bool { return n.Region == region })]
 	}
 	w := &walk{Browser: b, t: d.t, place: place, us: at(us), them: at(them), passwords: map[string]string{}}
 	w.passwords["Ada Adviser"] = strings.TrimSpace(d.must(w.us, "user", "add", "Ada Adviser", "--role", "adviser"))
 	w.passwords["Lee Lead"] = strings.TrimSpace(d.must(w.us, "user", "add", "Lee Lead", "--role", "lead"))
 	w.passwords["Nia Neighbour"] = strings.TrimSpace(d.must(w.them, "user", "add", "Nia Neighbour", "--role", "adviser"))
-	led := func(region string, state survey.ClaimState) (out []demoCompany) {
+	led := func(region string, state survey.ClaimState) (out []demo.Company) {
 		for _, c := range d.companies() {
 			if c.Supporters[0] == survey.Region(region) && c.State == state {
 				out = append(out, c)
@@ -106,7 +108,7 @@ func (w *walk) finally(words, says string) {
 	})
 }
 
-func (w *walk) signs(b browsertest.Browser, at demoNode, name string) {
+func (w *walk) signs(b browsertest.Browser, at cli.DemoNode, name string) {
 	w.t.Helper()
 	b.Open(at.URL + "/")
 	b.Enter("Name", name)
@@ -117,7 +119,7 @@ func (w *walk) signs(b browsertest.Browser, at demoNode, name string) {
 
 // search types a part of a company's name and waits for the company: what is
 // found changes while one types, and ends with a link that has the whole text.
-func (w *walk) search(c demoCompany) {
+func (w *walk) search(c demo.Company) {
 	w.t.Helper()
 	name := c.New.Name
 	typed := strings.ToLower(name[:len(name)-len("s Ltd")])
@@ -285,7 +287,7 @@ func (w *walk) reminds() {
 // 9: read the nation.
 func (w *walk) readsTheNation() {
 	w.finally("National", "15 of 15 AHSNs are current")
-	w.Reads("National figures "+string(demoCycle), "Companies supported", "2,831", "Investment leveraged", "£")
+	w.Reads("National figures "+string(cli.DemoCycle), "Companies supported", "2,831", "Investment leveraged", "£")
 	w.looks("18-national")
 	w.Choose("Sector")
 	w.Reads("Investment leveraged by sector")

@@ -14,7 +14,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/cmd/tracker/demo"
 	"github.com/ahsn-network/tracker/store/sheet"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -61,9 +62,9 @@ func TestThePublicSeesNoDominatedRegion(t *testing.T) {
 // and returns the nation's money.
 func (d *federated) fillDominated() survey.Pence {
 	d.t.Helper()
-	random, names := rand.New(rand.NewPCG(80, 15)), newDemoNames(rand.New(rand.NewPCG(1, 2)))
+	random := rand.New(rand.NewPCG(80, 15))
 	var total survey.Pence
-	year := demoYear{opening: api.NewCampaign{Cycle: string(demoCycle)}}
+	var companies []demo.Company
 	for r, n := range d.file.Nodes {
 		for i := range 12 {
 			leveraged := survey.Pence(100_000_00 + 1_000_00*int64(i+r))
@@ -72,41 +73,27 @@ func (d *federated) fillDominated() survey.Pence {
 				leveraged = max(leveraged, 10_000_00)
 			}
 			total += leveraged
-			year.companies = append(year.companies, answeringCompany(r*12+i, survey.Region(n.Region), leveraged, names, random))
+			companies = append(companies, answeringCompany(r*12+i, survey.Region(n.Region), leveraged, random))
 		}
 	}
-	regions, err := (&demo{file: d.file}).regions(year)
-	if err != nil {
+	if err := demo.Fill(d.t.Context(), d.file, cli.DemoCycle, companies); err != nil {
 		d.t.Fatal(err)
 	}
-	eachRegion := []func(*demoRegion) error{
-		func(r *demoRegion) error { return addDemoCompanies(d.t.Context(), r) },
-		func(r *demoRegion) error { return addDemoSupport(d.t.Context(), r) },
-		func(r *demoRegion) error { return claimDemoCompanies(d.t.Context(), r) },
-		func(r *demoRegion) error { return answerDemoCompanies(d.t.Context(), r) },
-	}
-	for _, step := range eachRegion {
-		for _, r := range regions {
-			if err := step(r); err != nil {
-				d.t.Fatal(err)
-			}
-		}
-	}
 	eventually(d.t, factMost, func() string {
-		if got := d.totals(d.node(0)).Responded; got != len(year.companies) {
-			return fmt.Sprintf("%d of %d have answered", got, len(year.companies))
+		if got := d.totals(d.node(0)).Responded; got != len(companies) {
+			return fmt.Sprintf("%d of %d have answered", got, len(companies))
 		}
 		return ""
 	})
 	return total
 }
 
-func answeringCompany(i int, lead survey.Region, leveraged survey.Pence, names *demoNames, random *rand.Rand) demoCompany {
-	id := survey.Identifier(fmt.Sprintf("%s:%d", survey.SchemeCompany, demoFirstNumber+i))
-	c := demoCompany{ID: id, Supporters: []survey.Region{lead}, State: survey.Responded, New: survey.NewOrganisation{
-		Identifiers: []survey.Identifier{id}, Name: names.next(survey.SectorMedTech), NameAsOf: demoCycle.Ends(), Kind: survey.KindCompany,
-		LeadRegion: lead, Status: survey.StatusActive, Sector: demoSectors[i%len(demoSectors)], SizeBand: demoSizes[i%len(demoSizes)]}}
-	c.Answers = inventAnswers(random, leveraged, survey.FTE(random.IntN(4)*50), survey.FTE(random.IntN(3)*50), c.New.SizeBand)
+func answeringCompany(i int, lead survey.Region, leveraged survey.Pence, random *rand.Rand) demo.Company {
+	id, sectors, sizes := survey.Identifier(fmt.Sprintf("%s:%d", survey.SchemeCompany, cli.FirstInvented+i)), survey.Sectors(), survey.SizeBands()
+	c := demo.Company{ID: id, Supporters: []survey.Region{lead}, State: survey.Responded, New: survey.NewOrganisation{
+		Identifiers: []survey.Identifier{id}, Name: fmt.Sprintf("Answering %d Ltd", i), NameAsOf: cli.DemoCycle.Ends(), Kind: survey.KindCompany,
+		LeadRegion: lead, Status: survey.StatusActive, Sector: sectors[i%len(sectors)], SizeBand: sizes[i%len(sizes)]}}
+	c.Answers = demo.InventAnswers(random, leveraged, survey.FTE(random.IntN(4)*50), survey.FTE(random.IntN(3)*50), c.New.SizeBand)
 	return c
 }
 
@@ -114,7 +101,7 @@ func answeringCompany(i int, lead survey.Region, leveraged survey.Pence, names *
 func (d *federated) certifyYear(cycle string) {
 	d.t.Helper()
 	eventually(d.t, startMost, func() string {
-		if said := d.tracker(d.node(0), "", "campaign", "close", cycle); said.code != exitDone && !strings.Contains(said.err, "is closed") {
+		if said := d.tracker(d.node(0), "", "campaign", "close", cycle); said.code != cli.ExitDone && !strings.Contains(said.err, "is closed") {
 			return said.err
 		}
 		return ""
@@ -122,7 +109,7 @@ func (d *federated) certifyYear(cycle string) {
 	for _, step := range []string{"sign-off", "cosign"} {
 		for _, n := range d.file.Nodes {
 			eventually(d.t, startMost, func() string {
-				if said := d.tracker(n, "", "certify", step, "--cycle", cycle); said.code != exitDone && !strings.Contains(said.err, "certified figures never move") {
+				if said := d.tracker(n, "", "certify", step, "--cycle", cycle); said.code != cli.ExitDone && !strings.Contains(said.err, "certified figures never move") {
 					return said.err
 				}
 				return ""

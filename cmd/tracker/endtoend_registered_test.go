@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/imports"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -36,7 +37,7 @@ func TestTheRegistryGoesRoundWhole(t *testing.T) {
 	before := home.at("otv", "export", "organisations")
 	list := filepath.Join(dir, "out.csv")
 	write(t, list, before)
-	if c := imports(home, list); c["known already"] != "5" || c["rows"] != "5" {
+	if c := importFates(home, list); c["known already"] != "5" || c["rows"] != "5" {
 		t.Errorf("back where it came from: %v", c)
 	}
 	if plan := importsJSON(home, list, "--dry-run"); len(plan.Differences) != 0 || plan.Known != 5 {
@@ -45,7 +46,7 @@ func TestTheRegistryGoesRoundWhole(t *testing.T) {
 	if plan := importsJSON(empty, list, "--dry-run"); plan.Added != 5 || plan.Merged != 2 || !slices.Equal(plan.Unused, []string{"Supporting regions"}) {
 		t.Errorf("tried into an empty federation: %+v", plan)
 	}
-	if c := imports(empty, list); c["added"] != "5" || c["of them merged into another"] != "2" {
+	if c := importFates(empty, list); c["added"] != "5" || c["of them merged into another"] != "2" {
 		t.Errorf("into an empty federation: %v", c)
 	}
 	for name, f := range map[string]*independent{"home": home, "empty": empty} {
@@ -120,10 +121,10 @@ func write(t *testing.T, path, text string) {
 }
 
 // importsJSON imports a list of organisations and returns the summary.
-func importsJSON(f *independent, path string, flags ...string) importSummary {
+func importsJSON(f *independent, path string, flags ...string) imports.Summary {
 	f.t.Helper()
 	out, talk, err := f.try(append([]string{"import", "organisations", path, "--json", "--dir", f.nodes["otv"].Dir}, flags...)...)
-	var s importSummary
+	var s imports.Summary
 	if jsonErr := json.Unmarshal([]byte(out), &s); jsonErr != nil {
 		f.t.Fatalf("%v %v %s%s", err, jsonErr, out, talk)
 	}
@@ -149,7 +150,7 @@ func edit(t *testing.T, list string, edits map[string]map[string]string) string 
 	return strings.TrimSpace(out.String())
 }
 
-func told(differences []importDifference) string {
+func told(differences []imports.Difference) string {
 	var lines []string
 	for _, d := range differences {
 		line := string(d.Organisation) + " " + d.Field + ": " + d.Before + " -> " + d.After

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/federation"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -20,7 +21,7 @@ func TestARestoredNodeEntersAgain(t *testing.T) {
 		t.Skip("it runs real processes")
 	}
 	t.Parallel()
-	f := &independent{t: t, dir: t.TempDir(), nodes: map[string]demoNode{}, running: map[string]*spawned{}}
+	f := &independent{t: t, dir: t.TempDir(), nodes: map[string]cli.DemoNode{}, running: map[string]*spawned{}}
 	f.must(append([]string{"init", "--region", "otv", "--policy", "open", "--solo-steps"}, f.ports("otv")...)...)
 	f.serve("otv")
 	f.await("otv", "itself voting", func(s survey.FederationStatus) bool { return s.Quorum.Voters == 1 })

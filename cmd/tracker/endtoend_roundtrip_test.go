@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -85,21 +86,21 @@ func TestListsGoRoundUnchanged(t *testing.T) {
 	}
 	home, empty := aloneIn(t, filepath.Join(dir, "home")), aloneIn(t, filepath.Join(dir, "empty"))
 	for _, list := range lists {
-		if c := imports(home, list); c["added"] == "0" || c["refused"] != "0" {
+		if c := importFates(home, list); c["added"] == "0" || c["refused"] != "0" {
 			t.Errorf("%s: %v", list, c)
 		}
 	}
 	for _, list := range lists {
-		if c := imports(home, list); c["added"] != "0" || c["updated"] != "0" {
+		if c := importFates(home, list); c["added"] != "0" || c["updated"] != "0" {
 			t.Errorf("%s again: %v", list, c)
 		}
 	}
 	before := home.at("otv", "export", "organisations")
 	out := keep("out.csv", before+"\n")
-	if c := imports(home, out); c["known already"] != c["rows"] {
+	if c := importFates(home, out); c["known already"] != c["rows"] {
 		t.Errorf("back where it came from: %v", c)
 	}
-	if c := imports(empty, out); c["added"] != c["rows"] {
+	if c := importFates(empty, out); c["added"] != c["rows"] {
 		t.Errorf("into an empty federation: %v", c)
 	}
 	for name, f := range map[string]*independent{"home": home, "empty": empty} {
@@ -107,7 +108,7 @@ func TestListsGoRoundUnchanged(t *testing.T) {
 			t.Errorf("%s exports otherwise:\n%s", name, differences(before, after))
 		}
 	}
-	if c := imports(empty, out); c["known already"] != c["rows"] {
+	if c := importFates(empty, out); c["known already"] != c["rows"] {
 		t.Errorf("a second time: %v", c)
 	}
 }
@@ -115,7 +116,7 @@ func TestListsGoRoundUnchanged(t *testing.T) {
 // aloneIn founds a federation of one and serves it.
 func aloneIn(t *testing.T, dir string) *independent {
 	t.Helper()
-	f := &independent{t: t, dir: dir, nodes: map[string]demoNode{}, running: map[string]*spawned{}}
+	f := &independent{t: t, dir: dir, nodes: map[string]cli.DemoNode{}, running: map[string]*spawned{}}
 	if err := os.Mkdir(f.dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -125,9 +126,9 @@ func aloneIn(t *testing.T, dir string) *independent {
 	return f
 }
 
-// imports imports a list of organisations and returns how many rows had each
+// importFates imports a list of organisations and returns how many rows had each
 // fate.
-func imports(f *independent, path string) map[string]string {
+func importFates(f *independent, path string) map[string]string {
 	f.t.Helper()
 	out, talk, err := f.try("import", "organisations", path, "--dir", f.nodes["otv"].Dir)
 	if err != nil && !strings.Contains(out, "possible duplicates") {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -60,7 +61,7 @@ func TestTheDemoSaysHowToSignIn(t *testing.T) {
 // page for leads.
 func (d *federated) signsIn(address string, role store.Permission, name, password string) {
 	d.t.Helper()
-	transport, err := trusting(d.file.CA)
+	transport, err := cli.Trusting(d.file.CA)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -69,7 +70,7 @@ func (d *federated) signsIn(address string, role store.Permission, name, passwor
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	browser := &http.Client{Jar: jar, Transport: transport, Timeout: requestTimeout}
+	browser := &http.Client{Jar: jar, Transport: transport, Timeout: cli.RequestTimeout}
 	read := func(r *http.Response, err error) (int, string) {
 		d.t.Helper()
 		if err != nil {

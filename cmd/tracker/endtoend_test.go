@@ -23,6 +23,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/cmd/tracker/demo"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -163,14 +165,14 @@ type federated struct {
 	*spawned
 	t    *testing.T
 	dir  string
-	file demoFile
+	file cli.DemoFile
 }
 
 // startDemo runs a demo in dir until it says that it is ready.
 func startDemo(t *testing.T, dir string, args ...string) *federated {
 	t.Helper()
 	if _, err := os.Stat(filepath.Join(dir, "demo.json")); err != nil && !slices.Contains(args, "--base-port") { // it is new
-		args = append(args, "--base-port", strconv.Itoa(reservePorts(t, demoPorts*len(survey.Regions()))))
+		args = append(args, "--base-port", strconv.Itoa(reservePorts(t, demo.PortsPerNode*len(survey.Regions()))))
 	}
 	d := &federated{t: t, dir: dir, spawned: spawn(t, append([]string{"demo", "--dir", dir}, args...)...)}
 	eventually(t, startMost, func() string {
@@ -185,7 +187,7 @@ func startDemo(t *testing.T, dir string, args ...string) *federated {
 		return ""
 	})
 	var err error
-	if d.file, err = readDemo(filepath.Join(dir, "demo.json")); err != nil {
+	if d.file, err = cli.ReadDemo(filepath.Join(dir, "demo.json")); err != nil {
 		t.Fatal(err)
 	}
 	return d
@@ -208,16 +210,16 @@ func (d *federated) stop() {
 }
 
 // node returns one of the demo's nodes by its place in demo.json.
-func (d *federated) node(i int) demoNode { return d.file.Nodes[i] }
+func (d *federated) node(i int) cli.DemoNode { return d.file.Nodes[i] }
 
 // client speaks to one node's API.
-func (d *federated) client(n demoNode) *client {
+func (d *federated) client(n cli.DemoNode) *cli.Client {
 	d.t.Helper()
-	cl, err := newClient(d.file.profile(n), "")
+	cl, err := cli.NewClient(d.file.Profile(n), "")
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	d.t.Cleanup(cl.http.CloseIdleConnections)
+	d.t.Cleanup(cl.HTTP.CloseIdleConnections)
 	return cl
 }
 
@@ -228,9 +230,9 @@ type spoken struct {
 }
 
 // tracker runs a verb against one node, in this process.
-func (d *federated) tracker(n demoNode, input string, args ...string) spoken {
+func (d *federated) tracker(n cli.DemoNode, input string, args ...string) spoken {
 	var out, talk bytes.Buffer
-	code := run(context.Background(), append(args, "--dir", n.Dir), nil, stdio{In: strings.NewReader(input), Out: &out, Err: &talk})
+	code := run(context.Background(), append(args, "--dir", n.Dir), nil, cli.Stdio{In: strings.NewReader(input), Out: &out, Err: &talk})
 	return spoken{code: code, out: out.String(), err: talk.String()}
 }
 
@@ -238,11 +240,11 @@ func (d *federated) tracker(n demoNode, input string, args ...string) spoken {
 // no leader, as for a moment on a machine that does other things too, it is not:
 // people ask again, and so do the tests.
 func available(code int, talk string) bool {
-	return code != exitUnavailable || strings.Contains(talk, "may have been recorded")
+	return code != cli.ExitUnavailable || strings.Contains(talk, "may have been recorded")
 }
 
 // patiently is tracker, again while the federation has no leader.
-func (d *federated) patiently(n demoNode, args ...string) (said spoken) {
+func (d *federated) patiently(n cli.DemoNode, args ...string) (said spoken) {
 	d.t.Helper()
 	eventually(d.t, factMost, func() string {
 		if said = d.tracker(n, "", args...); !available(said.code, said.err) {
@@ -254,21 +256,21 @@ func (d *federated) patiently(n demoNode, args ...string) (said spoken) {
 }
 
 // must runs a verb that is to succeed and returns what it printed.
-func (d *federated) must(n demoNode, args ...string) string {
+func (d *federated) must(n cli.DemoNode, args ...string) string {
 	d.t.Helper()
 	said := d.patiently(n, args...)
-	if said.code != exitDone {
+	if said.code != cli.ExitDone {
 		d.t.Fatalf("tracker %s at %s: exit %d: %s%s", strings.Join(args, " "), n.Region, said.code, said.out, said.err)
 	}
 	return said.out
 }
 
 // read gets a path of one node's API into v.
-func (d *federated) read(n demoNode, path string, query url.Values, v any) {
+func (d *federated) read(n cli.DemoNode, path string, query url.Values, v any) {
 	d.t.Helper()
-	r, err := d.client(n).get(context.Background(), path, query)
+	r, err := d.client(n).Get(context.Background(), path, query)
 	if err == nil {
-		err = r.into(v)
+		err = r.Into(v)
 	}
 	if err != nil {
 		d.t.Fatalf("read %s at %s: %v", path, n.Region, err)
@@ -276,15 +278,15 @@ func (d *federated) read(n demoNode, path string, query url.Values, v any) {
 }
 
 // totals returns the national totals as one node has them.
-func (d *federated) totals(n demoNode) survey.Totals {
+func (d *federated) totals(n cli.DemoNode) survey.Totals {
 	d.t.Helper()
 	var totals survey.Totals
-	d.read(n, "/totals", url.Values{"cycle": {string(demoCycle)}}, &totals)
+	d.read(n, "/totals", url.Values{"cycle": {string(cli.DemoCycle)}}, &totals)
 	return totals
 }
 
 // figure returns one national figure as one node has it.
-func (d *federated) figure(n demoNode, metric string) int64 {
+func (d *federated) figure(n cli.DemoNode, metric string) int64 {
 	d.t.Helper()
 	for _, f := range d.totals(n).Figures {
 		if f.Metric == metric {
@@ -296,18 +298,18 @@ func (d *federated) figure(n demoNode, metric string) int64 {
 }
 
 // register adds invented companies that the demo does not have.
-func (d *federated) register(n demoNode, first, count int) []survey.Identifier {
+func (d *federated) register(n cli.DemoNode, first, count int) []survey.Identifier {
 	d.t.Helper()
 	var batch api.OrganisationBatch
 	var ids []survey.Identifier
 	for i := first; i < first+count; i++ {
-		id := survey.Identifier(fmt.Sprintf("%s:%d", survey.SchemeCompany, demoFirstNumber+500_000+i))
+		id := survey.Identifier(fmt.Sprintf("%s:%d", survey.SchemeCompany, cli.FirstInvented+500_000+i))
 		ids = append(ids, id)
 		batch.Organisations = append(batch.Organisations, api.NewOrganisation{Identifiers: []string{string(id)}, Name: fmt.Sprintf("Endtoend %d Ltd", i)})
 	}
 	cl := d.client(n)
 	eventually(d.t, factMost, func() string {
-		_, err := cl.post(context.Background(), "/organisations:batch", batch)
+		_, err := cl.Post(context.Background(), "/organisations:batch", batch)
 		if err != nil && !errors.Is(err, survey.ErrNoQuorum) {
 			d.t.Fatal(err)
 		}
@@ -318,7 +320,7 @@ func (d *federated) register(n demoNode, first, count int) []survey.Identifier {
 
 // serve brings back a node that has ended, and waits until it takes claims if
 // ready is set.
-func (d *federated) serve(n demoNode, ready bool) *spawned {
+func (d *federated) serve(n cli.DemoNode, ready bool) *spawned {
 	d.t.Helper()
 	s := spawn(d.t, "serve", "--dir", n.Dir)
 	eventually(d.t, startMost, func() string {
@@ -331,7 +333,7 @@ func (d *federated) serve(n demoNode, ready bool) *spawned {
 			return n.Region + " does not listen"
 		}
 		if ready {
-			if err := askReady(context.Background(), n.Operator); err != nil {
+			if err := demo.AskReady(context.Background(), n.Operator); err != nil {
 				return fmt.Sprintf("%s is not ready: %v", n.Region, err)
 			}
 		}
@@ -356,7 +358,7 @@ func (d *federated) end(pid int, signal syscall.Signal) {
 
 // ask sends one request as it is, without the client's rules, and returns the
 // status and the problem of the answer.
-func (d *federated) ask(n demoNode, method, path, contentType, body string) (int, api.Problem) {
+func (d *federated) ask(n cli.DemoNode, method, path, contentType, body string) (int, api.Problem) {
 	d.t.Helper()
 	request, err := http.NewRequest(method, n.URL+api.Prefix+path, strings.NewReader(body))
 	if err != nil {
@@ -364,7 +366,7 @@ func (d *federated) ask(n demoNode, method, path, contentType, body string) (int
 	}
 	request.Header.Set("Authorization", "Bearer "+n.Token)
 	request.Header.Set("Content-Type", contentType)
-	response, err := d.client(n).http.Do(request)
+	response, err := d.client(n).HTTP.Do(request)
 	if err != nil {
 		d.t.Fatalf("%s %s: %v", method, path, err)
 	}
@@ -375,3 +377,6 @@ func (d *federated) ask(n demoNode, method, path, contentType, body string) (int
 	}
 	return response.StatusCode, api.ParseProblem(response.StatusCode, text)
 }
+
+// demoPath is a path below the demo's open campaign.
+func demoPath(rest string) string { return cli.CampaignPath(cli.DemoCycle) + "/" + rest }

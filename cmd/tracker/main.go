@@ -1,26 +1,26 @@
 // Command tracker runs one region's node of the national company survey, and
-// speaks to a running one. Every verb is in a file of its own name; the list
-// of them is in commands.go, the meaning of exit codes in exit.go.
+// speaks to a running one. Every verb is in a file of its own name, here or in a
+// room of its kind; the list of them is in commands.go, the meaning of exit codes
+// in cli/exit.go.
 package main
 
 import (
 	"context"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
-)
 
-// stdio are the three streams of a process: data goes to Out, talk to Err.
-type stdio struct {
-	In  io.Reader
-	Out io.Writer
-	Err io.Writer
-}
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+)
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Environ(), stdio{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
+	code := run(ctx, os.Args[1:], os.Environ(), cli.Stdio{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
 	stop()
 	os.Exit(code)
+}
+
+// run executes one command line with all verbs and returns the exit code.
+func run(ctx context.Context, args, env []string, streams cli.Stdio) int {
+	return cli.Execute(ctx, args, env, streams, commands)
 }

@@ -5,6 +5,8 @@ import (
 	"net"
 	"strconv"
 	"testing"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/demo"
 )
 
 // portBlock is how many ports a test reserves at a time; the first of them is
@@ -16,14 +18,14 @@ const portBlock = 64
 // away: not by the operating system either, see demo_ports.go.
 func reservePorts(t *testing.T, n int) int {
 	t.Helper()
-	blocks := (highestPort + 1 - lowestPort) / portBlock
+	blocks := (demo.HighestPort + 1 - demo.LowestPort) / portBlock
 	for i, begin := 0, rand.IntN(blocks); i < blocks && n < portBlock; i++ {
-		sign := lowestPort + (begin+i)%blocks*portBlock
+		sign := demo.LowestPort + (begin+i)%blocks*portBlock
 		held, err := net.Listen("tcp", here(sign))
 		if err != nil {
 			continue
 		}
-		if _, err := freeRow(sign+1, n); err != nil {
+		if _, err := demo.FreeRow(sign+1, n); err != nil {
 			held.Close()
 			continue
 		}
@@ -38,7 +40,7 @@ func reservePorts(t *testing.T, n int) int {
 // port, for people, for operators.
 func reserveAddresses(t *testing.T) []string {
 	t.Helper()
-	first := reservePorts(t, demoPorts)
+	first := reservePorts(t, demo.PortsPerNode)
 	return []string{here(first), here(first + 1), here(first + 2)}
 }
 

@@ -2,26 +2,18 @@ package main
 
 import (
 	"fmt"
-	"log/slog"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/config"
 	"github.com/ahsn-network/tracker/federation"
 	"github.com/ahsn-network/tracker/node"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// offlineNode loads the settings of the stopped node in --dir.
-func (c *cli) offlineNode(cmd *cobra.Command) (config.Config, *slog.Logger, error) {
-	if c.dir() == "" {
-		return config.Config{}, nil, usage(cmd, "name the node's directory with --dir")
-	}
-	return c.settings(config.Flags{})
-}
-
-func newRecoverCommand(c *cli) *cobra.Command {
+func newRecoverCommand(c *cli.Invocation) *cobra.Command {
 	var survivors, seen []string
 	var yes bool
 	cmd := &cobra.Command{
@@ -39,10 +31,10 @@ entry that says so. Start the survivors afterwards. Every other region is refuse
 What only the lost regions knew is lost: claims that were confirmed to them alone. It shows
 from where on that may be so.`,
 		Example: "  tracker recover --dir /var/lib/tracker\n  tracker recover --dir /var/lib/tracker --survivors otv,sw,we --seen sw=7:1230,we=7:1228 --yes",
-		Args:    noArguments,
+		Args:    cli.NoArguments,
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		settings, logger, err := c.offlineNode(cmd)
+		settings, logger, err := offlineNode(c, cmd)
 		if err != nil {
 			return err
 		}
@@ -51,21 +43,21 @@ from where on that may be so.`,
 			return err
 		}
 		if len(survivors) == 0 {
-			return c.showRemains(settings, remains)
+			return showRemains(c, settings, remains)
 		}
 		recovering, err := parseSurvivors(cmd, survivors, seen)
 		if err != nil {
 			return err
 		}
 		if !yes {
-			return usage(cmd, "this cannot be undone, and must be run on one node only: say so with --yes")
+			return cli.Usage(cmd, "this cannot be undone, and must be run on one node only: say so with --yes")
 		}
 		recovery, err := node.Recover(settings, recovering, logger)
 		if err != nil {
 			return fmt.Errorf("%w. Nothing was changed", err)
 		}
-		fmt.Fprintf(c.out, "Epoch %d begins with %s. Start these nodes now; every other region runs \"tracker rejoin\" before its next start.\n",
-			recovery.Epoch, joinIDs(recovery.Survivors))
+		fmt.Fprintf(c.Data, "Epoch %d begins with %s. Start these nodes now; every other region runs \"tracker rejoin\" before its next start.\n",
+			recovery.Epoch, cli.Join(recovery.Survivors))
 		return nil
 	}
 	cmd.Flags().StringSliceVar(&survivors, "survivors", nil, "the regions that are left, this one included")
@@ -74,17 +66,17 @@ from where on that may be so.`,
 	return cmd
 }
 
-func (c *cli) showRemains(settings config.Config, r federation.Remains) error {
-	t := table{}
-	t.add("region", settings.Region)
-	t.add("log reaches", r.Last.String())
-	t.add("agreed up to", fmt.Sprintf("index %d (registry change %d), as known here", r.Committed, r.Number))
-	t.add("epoch", fmt.Sprint(r.Epoch))
-	t.add("voters", joinIDs(r.Voters))
-	if err := t.write(c.out); err != nil {
+func showRemains(c *cli.Invocation, settings config.Config, r federation.Remains) error {
+	t := cli.Table{}
+	t.Add("region", settings.Region)
+	t.Add("log reaches", r.Last.String())
+	t.Add("agreed up to", fmt.Sprintf("index %d (registry change %d), as known here", r.Committed, r.Number))
+	t.Add("epoch", fmt.Sprint(r.Epoch))
+	t.Add("voters", cli.Join(r.Voters))
+	if err := t.Write(c.Data); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.out, "\nEntries %d to %d may or may not have been agreed; they are kept. What was agreed after entry %d without this node\n"+
+	fmt.Fprintf(c.Data, "\nEntries %d to %d may or may not have been agreed; they are kept. What was agreed after entry %d without this node\n"+
 		"is lost unless another survivor has it: recover on the one whose log reaches furthest (higher TERM, then higher INDEX).\n",
 		min(r.Committed+1, r.Last.Index), r.Last.Index, r.Last.Index)
 	return nil
@@ -93,7 +85,7 @@ func (c *cli) showRemains(settings config.Config, r federation.Remains) error {
 func parseSurvivors(cmd *cobra.Command, survivors, seen []string) (federation.Recovering, error) {
 	r := federation.Recovering{Seen: map[survey.Region]federation.Position{}}
 	for _, text := range survivors {
-		region, err := parseRegion(cmd, text)
+		region, err := cli.ParseRegion(cmd, text)
 		if err != nil {
 			return r, err
 		}
@@ -102,38 +94,15 @@ func parseSurvivors(cmd *cobra.Command, survivors, seen []string) (federation.Re
 	for _, text := range seen {
 		code, position, ok := strings.Cut(text, "=")
 		if !ok {
-			return r, usage(cmd, "--seen %s: write it as REGION=TERM:INDEX", text)
+			return r, cli.Usage(cmd, "--seen %s: write it as REGION=TERM:INDEX", text)
 		}
-		region, err := parseRegion(cmd, code)
+		region, err := cli.ParseRegion(cmd, code)
 		if err != nil {
 			return r, err
 		}
 		if r.Seen[region], err = federation.ParsePosition(position); err != nil {
-			return r, usage(cmd, "--seen: %s", plain(err))
+			return r, cli.Usage(cmd, "--seen: %s", cli.Plain(err))
 		}
 	}
 	return r, nil
-}
-
-func newRejoinCommand(c *cli) *cobra.Command {
-	return &cobra.Command{
-		Use:   "rejoin",
-		Short: "Let this stopped node enter again: its copy of the registry is wiped, its records stay",
-		Long: `Removes the raft/ directory of the stopped node in --dir, and nothing else. The next start
-enters the federation under the next generation and receives the registry again; it takes a
-majority of the regions. Use it when the registry's files are damaged, after restoring a
-backup, or after the others recovered without this node.`,
-		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			settings, _, err := c.offlineNode(cmd)
-			if err != nil {
-				return err
-			}
-			if err := node.Rejoin(settings.Dir); err != nil {
-				return err
-			}
-			c.say("The copy of the registry is gone; records and key are untouched. Now run: tracker serve --dir %s", settings.Dir)
-			return nil
-		},
-	}
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 )
 
 // scratch is a directory for what the tests share; it goes when they end.
@@ -30,7 +32,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(tidied{m}, map[string]func(){
 		"tracker": func() {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-			code := run(ctx, os.Args[1:], os.Environ(), stdio{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
+			code := run(ctx, os.Args[1:], os.Environ(), cli.Stdio{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
 			stop()
 			os.Exit(code)
 		},
@@ -58,7 +60,7 @@ func exits(ts *testscript.TestScript, negate bool, args []string) {
 	if negate || len(args) < 2 {
 		ts.Fatalf("usage: exits CODE command...")
 	}
-	want := map[string]int{"0": 0, "1": 1, "2": 2, "3": 3, "4": 4, "5": 5, "6": 6, "78": exitConfig}
+	want := map[string]int{"0": 0, "1": 1, "2": 2, "3": 3, "4": 4, "5": 5, "6": 6, "78": cli.ExitConfig}
 	err := ts.Exec(args[1], args[2:]...)
 	got := 0
 	if exit, ok := err.(interface{ ExitCode() int }); ok {

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 )
 
 // hearing calls do with the first text that is written to it.
@@ -42,14 +44,14 @@ func TestANodeThatIsStillStarting(t *testing.T) {
 	talk := &hearing{do: func() {
 		writeFile(t, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: node.Certificate().Raw})), dir, "ca.pem")
 	}}
-	code := run(context.Background(), []string{"campaign", "list", "--dir", dir}, nil, stdio{In: strings.NewReader(""), Out: &out, Err: talk})
-	if code != exitDone || !strings.Contains(talk.String(), "The node is still starting") {
+	code := run(context.Background(), []string{"campaign", "list", "--dir", dir}, nil, cli.Stdio{In: strings.NewReader(""), Out: &out, Err: talk})
+	if code != cli.ExitDone || !strings.Contains(talk.String(), "The node is still starting") {
 		t.Errorf("exit %d: %s%s", code, out.String(), talk.String())
 	}
 	// With the certificate there, and not this node's, nothing is waited for.
 	writeFile(t, "", filepath.Join(dir, "ca.pem"))
 	talk = &hearing{}
-	if code := run(context.Background(), []string{"campaign", "list", "--dir", dir}, nil, stdio{In: strings.NewReader(""), Out: &out, Err: talk}); code == exitDone || strings.Contains(talk.String(), "still starting") {
+	if code := run(context.Background(), []string{"campaign", "list", "--dir", dir}, nil, cli.Stdio{In: strings.NewReader(""), Out: &out, Err: talk}); code == cli.ExitDone || strings.Contains(talk.String(), "still starting") {
 		t.Errorf("exit %d: %s", code, talk.String())
 	}
 }

@@ -9,12 +9,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func newStatusCommand(c *cli) *cobra.Command {
-	var out format
+func newStatusCommand(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
 	var watch bool
 	var interval time.Duration
 	cmd := &cobra.Command{
@@ -24,22 +25,22 @@ func newStatusCommand(c *cli) *cobra.Command {
 
 It answers without a quorum too: what it shows is what this node knows.`,
 		Example: "  tracker status --dir demo/otv\n  tracker status --dir demo/otv --watch",
-		Args:    noArguments,
+		Args:    cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cl, err := c.connect()
+			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
 			if !watch {
-				return c.status(cmd.Context(), cl, out)
+				return showStatus(cmd.Context(), c, cl, out)
 			}
 			if interval < 500*time.Millisecond {
-				return usage(cmd, "--interval %v: at least 500ms", interval)
+				return cli.Usage(cmd, "--interval %v: at least 500ms", interval)
 			}
-			return c.watchStatus(cmd.Context(), cl, out, interval)
+			return watchStatus(cmd.Context(), c, cl, out, interval)
 		},
 	}
-	out.flags(cmd, false)
+	out.Flags(cmd, false)
 	cmd.Flags().BoolVar(&watch, "watch", false, "show it again and again until interrupted")
 	cmd.Flags().DurationVar(&interval, "interval", 2*time.Second, "time between two looks with --watch")
 	return cmd
@@ -47,17 +48,17 @@ It answers without a quorum too: what it shows is what this node knows.`,
 
 // watchStatus shows the status until ctx ends. A node that does not answer is
 // part of what it shows.
-func (c *cli) watchStatus(ctx context.Context, cl *client, out format, interval time.Duration) error {
+func watchStatus(ctx context.Context, c *cli.Invocation, cl *cli.Client, out cli.Format, interval time.Duration) error {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	for {
-		if isTerminal(c.Out) && !out.json {
-			fmt.Fprint(c.out, "\x1b[H\x1b[2J")
+		if cli.IsTerminal(c.Out) && !out.JSON {
+			fmt.Fprint(c.Data, "\x1b[H\x1b[2J")
 		}
-		if err := c.status(ctx, cl, out); err != nil && ctx.Err() == nil {
-			fmt.Fprintln(c.out, explain(err))
+		if err := showStatus(ctx, c, cl, out); err != nil && ctx.Err() == nil {
+			fmt.Fprintln(c.Data, cli.Explain(err))
 		}
-		if err := c.out.Flush(); err != nil {
+		if err := c.Data.Flush(); err != nil {
 			return fmt.Errorf("write to standard output: %w", err)
 		}
 		select {
@@ -68,30 +69,30 @@ func (c *cli) watchStatus(ctx context.Context, cl *client, out format, interval 
 	}
 }
 
-func (c *cli) status(ctx context.Context, cl *client, out format) error {
-	mine, err := cl.get(ctx, "/status", nil)
+func showStatus(ctx context.Context, c *cli.Invocation, cl *cli.Client, out cli.Format) error {
+	mine, err := cl.Get(ctx, "/status", nil)
 	if err != nil {
 		return err
 	}
-	all, err := cl.get(ctx, "/federation", nil)
+	all, err := cl.Get(ctx, "/federation", nil)
 	if err != nil {
 		return err
 	}
-	if out.json {
-		return c.printJSON(map[string]json.RawMessage{"status": mine.body, "federation": all.body})
+	if out.JSON {
+		return c.PrintJSON(map[string]json.RawMessage{"status": mine.Body, "federation": all.Body})
 	}
 	var node api.NodeStatus
 	var federation survey.FederationStatus
-	if err := mine.into(&node); err != nil {
+	if err := mine.Into(&node); err != nil {
 		return err
 	}
-	if err := all.into(&federation); err != nil {
+	if err := all.Into(&federation); err != nil {
 		return err
 	}
-	return c.printStatus(node, federation)
+	return printStatus(c, node, federation)
 }
 
-func (c *cli) printStatus(node api.NodeStatus, federation survey.FederationStatus) error {
+func printStatus(c *cli.Invocation, node api.NodeStatus, federation survey.FederationStatus) error {
 	q := federation.Quorum
 	quorum := fmt.Sprintf("%d of %d voters reachable, %d needed: claims work", q.Reachable, q.Voters, q.Needed)
 	if q.Reachable < q.Needed {
@@ -109,59 +110,59 @@ func (c *cli) printStatus(node api.NodeStatus, federation survey.FederationStatu
 	if node.Publishing.Reason != "" {
 		publishing += ": " + node.Publishing.Reason
 	}
-	head := table{}
-	head.add("this node", fmt.Sprintf("%s (%s), version %s", node.Region, node.Region.Name(), node.Version))
-	head.add("federation", federation.FederationID)
-	head.add("quorum", quorum)
-	head.add("leader", leader)
-	head.add("registry", fmt.Sprintf("change %d, %s, %s", node.Registry.Index, strings.ToLower(node.Registry.State), age))
-	head.add("publishing", publishing)
+	head := cli.Table{}
+	head.Add("this node", fmt.Sprintf("%s (%s), version %s", node.Region, node.Region.Name(), node.Version))
+	head.Add("federation", federation.FederationID)
+	head.Add("quorum", quorum)
+	head.Add("leader", leader)
+	head.Add("registry", fmt.Sprintf("change %d, %s, %s", node.Registry.Index, strings.ToLower(node.Registry.State), age))
+	head.Add("publishing", publishing)
 	if node.Outbox.Pending > 0 || len(node.Outbox.Refused) > 0 {
-		head.add("outbox", fmt.Sprintf("%d waiting for the registry, %d refused", node.Outbox.Pending, len(node.Outbox.Refused)))
+		head.Add("outbox", fmt.Sprintf("%d waiting for the registry, %d refused", node.Outbox.Pending, len(node.Outbox.Refused)))
 	}
 	offerTakeOvers(&head, node.TakeOvers)
-	if err := head.write(c.out); err != nil {
+	if err := head.Write(c.Data); err != nil {
 		return err
 	}
-	fmt.Fprintln(c.out)
-	rows := table{header: []string{"REGION", "NAME", "STATE", "ROLE", "STAGE", "HEALTH", "LAG", "LAST HEARD", "VERSION", "ADDRESS"}, right: []int{6}}
-	inRosterOrder(federation.Regions, func(r survey.RegionStatus) survey.Region { return r.Region })
+	fmt.Fprintln(c.Data)
+	rows := cli.Table{Header: []string{"REGION", "NAME", "STATE", "ROLE", "STAGE", "HEALTH", "LAG", "LAST HEARD", "VERSION", "ADDRESS"}, Right: []int{6}}
+	cli.InRosterOrder(federation.Regions, func(r survey.RegionStatus) survey.Region { return r.Region })
 	for _, r := range federation.Regions {
 		role := string(r.Role)
 		if r.Leader {
 			role += ", leader"
 		}
-		heard := longTime(r.LastHeard)
+		heard := cli.LongTime(r.LastHeard)
 		switch {
 		case r.Region == node.Region:
 			heard = "this node"
 		case time.Since(r.LastHeard) < time.Minute:
 			heard = fmt.Sprintf("%.0f s ago", max(0, time.Since(r.LastHeard).Seconds()))
 		}
-		rows.add(string(r.Region), shortName(r.Region), string(r.State), role, r.Stage, r.Health, fmt.Sprint(r.Lag), heard, r.Version, r.Address)
+		rows.Add(string(r.Region), cli.ShortName(r.Region), string(r.State), role, r.Stage, r.Health, fmt.Sprint(r.Lag), heard, r.Version, r.Address)
 	}
-	if err := rows.write(c.out); err != nil {
+	if err := rows.Write(c.Data); err != nil {
 		return err
 	}
 	if len(node.Problems) > 0 {
-		fmt.Fprintln(c.out, "\nproblems:")
+		fmt.Fprintln(c.Data, "\nproblems:")
 		for _, p := range node.Problems {
-			fmt.Fprintf(c.out, "  %s\n", printable(p))
+			fmt.Fprintf(c.Data, "  %s\n", cli.Printable(p))
 		}
 	}
 	return nil
 }
 
 // offerTakeOvers says what waits to be taken over, here and by others.
-func offerTakeOvers(head *table, waiting api.TakeOverStatus) {
+func offerTakeOvers(head *cli.Table, waiting api.TakeOverStatus) {
 	for _, t := range waiting.Incoming {
-		text := fmt.Sprintf("companies %s held before in %s: %s", t.Region, t.Cycle, groupDigits(int64(t.Companies)))
+		text := fmt.Sprintf("companies %s held before in %s: %s", t.Region, t.Cycle, cli.Digits(int64(t.Companies)))
 		if t.LastYear > 0 {
 			text += fmt.Sprintf(", %d missing from the matched panel until then", t.LastYear)
 		}
-		head.add("to take over", text+fmt.Sprintf(" (tracker response take-overs --cycle %s)", t.Cycle))
+		head.Add("to take over", text+fmt.Sprintf(" (tracker response take-overs --cycle %s)", t.Cycle))
 	}
 	for _, t := range waiting.Outgoing {
-		head.add("to hand over", fmt.Sprintf("companies that %s holds now in %s: %s, when it asks", t.Region, t.Cycle, groupDigits(int64(t.Companies))))
+		head.Add("to hand over", fmt.Sprintf("companies that %s holds now in %s: %s, when it asks", t.Region, t.Cycle, cli.Digits(int64(t.Companies))))
 	}
 }

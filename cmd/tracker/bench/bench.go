@@ -1,0 +1,109 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+)
+
+// Bounds of a bench.
+const (
+	benchMostClients = 1024
+	benchMostSeconds = 3600
+	benchWindUp      = 10 * time.Second // for the last requests, after the time is over
+)
+
+// NewCommand measures running nodes; organisations is what an import of
+// them runs.
+func NewCommand(c *cli.Invocation, organisations organisationsImport) *cobra.Command {
+	return cli.Group("bench", "Measure running nodes: claims, totals, imports", newBenchClaims(c), newBenchTotals(c), newBenchImport(c, organisations))
+}
+
+// measurement is one invocation: what is measured, and against which nodes.
+type measurement struct {
+	*cli.Invocation
+	out     cli.Format
+	clients []int
+	seconds int
+	nodes   benchNodes
+}
+
+func (b *measurement) flags(cmd *cobra.Command, loops bool) {
+	b.out.Flags(cmd, true)
+	cmd.Flags().IntVar(&b.seconds, "seconds", 10, "how long each measurement takes at most")
+	if loops {
+		cmd.Flags().IntSliceVar(&b.clients, "clients", []int{1, 16, 128}, "clients at the same time, one measurement for each number")
+	}
+}
+
+// open checks the flags and finds the nodes.
+func (b *measurement) open(cmd *cobra.Command) error {
+	if b.seconds < 1 || b.seconds > benchMostSeconds {
+		return cli.Usage(cmd, "--seconds %d: use 1 to %d", b.seconds, benchMostSeconds)
+	}
+	for _, n := range b.clients {
+		if n < 1 || n > benchMostClients {
+			return cli.Usage(cmd, "--clients %d: use 1 to %d", n, benchMostClients)
+		}
+	}
+	var err error
+	b.nodes, err = findNodes(b.Invocation)
+	return err
+}
+
+// benchResult is one measurement. Times are in milliseconds; ServerCPU is what
+// the nodes' processes used for each request, nil where that cannot be known.
+type benchResult struct {
+	Clients   int      `json:"clients"`
+	Requests  int      `json:"requests"`
+	Failed    int      `json:"failed"`
+	Seconds   float64  `json:"seconds"`
+	PerSecond float64  `json:"per_second"`
+	P50       float64  `json:"p50_ms"`
+	P90       float64  `json:"p90_ms"`
+	P99       float64  `json:"p99_ms"`
+	Max       float64  `json:"max_ms"`
+	ServerCPU *float64 `json:"server_cpu_ms"`
+}
+
+// summarize turns the times of the requests that were answered into a result.
+func summarize(clients, failed int, took []time.Duration, elapsed time.Duration) benchResult {
+	slices.Sort(took)
+	r := benchResult{Clients: clients, Requests: len(took), Failed: failed, Seconds: elapsed.Seconds()}
+	if len(took) == 0 {
+		return r
+	}
+	r.PerSecond = float64(len(took)) / elapsed.Seconds()
+	at := func(percent int) float64 { return milliseconds(took[(len(took)-1)*percent/100]) }
+	r.P50, r.P90, r.P99, r.Max = at(50), at(90), at(99), at(100)
+	return r
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// measure runs the loop once for each number of clients and prints the
+// results. request is made again and again by every client; a client that is
+// told errNoMore ends.
+func (b *measurement) measure(ctx context.Context, what string, request benchRequest) error {
+	var results []benchResult
+	t := cli.Table{Right: []int{0, 1, 2, 3, 4, 5, 6, 7, 8}, Header: []string{"CLIENTS", what, "FAILED", "PER SECOND", "P50 MS", "P90 MS", "P99 MS", "MAX MS", "SERVER CPU MS EACH"}}
+	for _, n := range b.clients {
+		r, err := b.loop(ctx, n, request)
+		if err != nil {
+			return err
+		}
+		results = append(results, r)
+		cpu := "n/a"
+		if r.ServerCPU != nil {
+			cpu = fmt.Sprintf("%.2f", *r.ServerCPU)
+		}
+		t.Add(fmt.Sprint(r.Clients), fmt.Sprint(r.Requests), fmt.Sprint(r.Failed), fmt.Sprintf("%.0f", r.PerSecond), fmt.Sprintf("%.1f", r.P50),
+			fmt.Sprintf("%.1f", r.P90), fmt.Sprintf("%.1f", r.P99), fmt.Sprintf("%.1f", r.Max), cpu)
+	}
+	return b.Print(b.out, map[string]any{"nodes": len(b.nodes.profiles), "measurements": results}, t, "")
+}

@@ -1,0 +1,128 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+const (
+	// benchCycle is the campaign that claims are measured in, so that they
+	// change no figure of another one.
+	benchCycle = "2098-99"
+	// benchRows is how many companies one request registers.
+	benchRows = 5000
+	// benchMostCompanies bounds a bench to what is left of the invented numbers.
+	benchMostCompanies = 500_000
+)
+
+func newBenchClaims(c *cli.Invocation) *cobra.Command {
+	b := &measurement{Invocation: c}
+	var cycleText string
+	var companies int
+	var invented bool
+	cmd := &cobra.Command{
+		Use:   "claims",
+		Short: "Measure claims, each of a company that nobody holds",
+		Long: `Measures claims: every client claims one company after the other, each a new one,
+and waits for the answer. With the directory of a demo the clients are spread over
+all its nodes; with that of one node they all ask that one.
+
+The companies are invented, registered before the clock starts, and claimed in a
+campaign of their own (` + benchCycle + `). They stay: use a demo.
+
+A federation lets each region claim 6,000 companies an hour, which is measured in
+seconds: only under the policy "open" is there no such limit. Make the demo with
+"tracker demo --no-data --policy open --dir demo". Elsewhere the measurement stops
+where the limit is reached, with an error: what is refused is not measured.`,
+		Example: "  tracker demo --no-data --policy open --dir demo\n  tracker bench claims --dir demo\n  tracker bench claims --dir demo/otv --clients 1,16 --seconds 30",
+		Args:    cli.NoArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cycle, err := cli.ParseCycle(cmd, cycleText)
+			if err != nil {
+				return err
+			}
+			if companies < 1 || companies > benchMostCompanies {
+				return cli.Usage(cmd, "--companies %d: use 1 to %d", companies, benchMostCompanies)
+			}
+			if err := b.open(cmd); err != nil {
+				return err
+			}
+			if err := b.nodes.mayInvent(invented); err != nil {
+				return err
+			}
+			return b.claims(cmd.Context(), cycle, companies)
+		},
+	}
+	b.flags(cmd, true)
+	cmd.Flags().StringVar(&cycleText, "cycle", benchCycle, "campaign to claim in; it is opened if it is not")
+	cmd.Flags().IntVar(&companies, "companies", 20_000, "companies to register and claim, for all measurements together")
+	cmd.Flags().BoolVar(&invented, "invented", false, "confirm that this federation, which is no demo, may get invented companies")
+	return cmd
+}
+
+func (b *measurement) claims(ctx context.Context, cycle survey.Cycle, companies int) error {
+	ids, err := b.register(ctx, cycle, companies)
+	if err != nil {
+		return err
+	}
+	var next atomic.Int64
+	return b.measure(ctx, "CLAIMS", func(ctx context.Context, cl *cli.Client) error {
+		i := int(next.Add(1) - 1)
+		if i >= len(ids) {
+			return errNoMore
+		}
+		_, err := cl.Post(ctx, cli.ClaimsPath(cycle), api.NewClaim{Organisation: string(ids[i])})
+		var refusal *survey.Refusal
+		if errors.As(err, &refusal) && refusal.Code == survey.RefusedTooMany {
+			return fmt.Errorf("%w (\"tracker demo --no-data --policy %s --dir DEMO\" makes one): %w", errLimited, cli.DemoOpenPolicy, err)
+		}
+		return err
+	})
+}
+
+// register opens the campaign and registers invented companies; those that an
+// earlier bench has registered are left out.
+func (b *measurement) register(ctx context.Context, cycle survey.Cycle, companies int) ([]survey.Identifier, error) {
+	cl, err := cli.NewClient(b.nodes.profiles[0], "")
+	if err != nil {
+		return nil, err
+	}
+	defer cl.HTTP.CloseIdleConnections()
+	if _, err := cl.Post(ctx, "/campaigns", api.NewCampaign{Cycle: string(cycle)}); err != nil {
+		return nil, fmt.Errorf("open the campaign %s: %w", cycle, err)
+	}
+	begun := time.Now()
+	var ids []survey.Identifier
+	for part := range slices.Chunk(inventedNumbers(companies), benchRows) {
+		var rows api.OrganisationBatch
+		for _, number := range part {
+			id := fmt.Sprintf("%s:%d", survey.SchemeCompany, number)
+			rows.Organisations = append(rows.Organisations, api.NewOrganisation{Identifiers: []string{id}, Name: fmt.Sprintf("Bench %d Ltd", number)})
+		}
+		var done api.Batch
+		r, err := cl.Post(ctx, "/organisations:batch", rows)
+		if err == nil {
+			err = r.Into(&done)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("register invented companies: %w", err)
+		}
+		for _, item := range done.Items {
+			if item.Status == survey.OutcomeCreated {
+				ids = append(ids, item.ID)
+			}
+		}
+	}
+	b.Say("registered %s companies in %.1f s; claiming them at %d nodes", cli.Digits(int64(len(ids))), time.Since(begun).Seconds(), len(b.nodes.profiles))
+	return ids, nil
+}

@@ -1,0 +1,120 @@
+package claims
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+func NewClaimCommand(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
+	var cycleText, file, sponsored string
+	var proposed bool
+	cmd := &cobra.Command{
+		Use:   "claim ID... --cycle CYCLE",
+		Short: "Claim companies for this region's survey",
+		Long: `Claim companies for this region's survey: at most one region holds a company
+in a campaign. A claim that is this region's already is no error.
+
+With --file the companies come from a list (CSV) with a column of company
+numbers or identifiers. With --proposed they are the eligible companies that
+this region leads; those that others hold or support too are named.
+
+Exit code 4 says that another region holds one of the companies; it is named,
+with the date. The other companies of the list are claimed all the same.`,
+		Example: "  tracker claim GB-COH:07209813 --cycle 2022-23\n  tracker claim --file ours.csv --cycle 2022-23",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cycle, err := cli.ParseCycle(cmd, cycleText)
+			if err != nil {
+				return err
+			}
+			ids, err := cli.ParseIDs(cmd, args)
+			if err != nil {
+				return err
+			}
+			if file != "" {
+				more, err := readIdentifiers(file)
+				if err != nil {
+					return err
+				}
+				ids = append(ids, more...)
+			}
+			if len(ids) == 0 && !proposed {
+				return cli.Usage(cmd, "name at least one company, or a list with --file, or use --proposed")
+			}
+			cl, err := c.Connect()
+			if err != nil {
+				return err
+			}
+			if proposed {
+				more, err := proposedClaims(c, cmd, cl, cycle)
+				if err != nil {
+					return err
+				}
+				if ids = append(ids, more...); len(ids) == 0 {
+					c.Say("Nothing was claimed: this region leads no eligible company that is free.")
+					return nil
+				}
+			}
+			if len(ids) == 1 && file == "" && !proposed {
+				return claimOne(cmd.Context(), c, cl, out, cycle, ids[0], sponsored)
+			}
+			return claimMany(cmd.Context(), c, cl, out, cycle, ids, sponsored)
+		},
+	}
+	out.Flags(cmd, true)
+	cli.CycleFlag(cmd, &cycleText)
+	cmd.Flags().StringVar(&file, "file", "", "list (CSV) of the companies")
+	cmd.Flags().BoolVar(&proposed, "proposed", false, "the eligible companies that this region leads")
+	cmd.Flags().StringVar(&sponsored, "for", "", "claim for a region that has no node of its own yet; they are its own when it joins")
+	return cmd
+}
+
+func claimOne(ctx context.Context, c *cli.Invocation, cl *cli.Client, out cli.Format, cycle survey.Cycle, id survey.Identifier, sponsored string) error {
+	r, err := cl.Post(ctx, cli.ClaimsPath(cycle), api.NewClaim{Organisation: string(id), Sponsoring: api.Sponsoring{For: sponsored}})
+	if err != nil {
+		return fmt.Errorf("claim %s in %s: %w", id, cycle, err)
+	}
+	if r.Status == http.StatusCreated {
+		c.Say("Claimed.")
+	} else {
+		c.Say("Claimed before: it is this region's already.")
+	}
+	return printClaim(c, out, r)
+}
+
+// printClaim shows one claim.
+func printClaim(c *cli.Invocation, out cli.Format, r cli.Reply) error {
+	var claim survey.Claim
+	if err := r.Into(&claim); err != nil {
+		return err
+	}
+	t := cli.Table{Header: claimHeader}
+	t.Add(claimRow(out, claim)...)
+	return c.Print(out, r.Body, t, "")
+}
+
+// claimMany claims in batches. What was claimed is said even when a later
+// batch fails.
+func claimMany(ctx context.Context, c *cli.Invocation, cl *cli.Client, out cli.Format, cycle survey.Cycle, ids []survey.Identifier, sponsored string) error {
+	items, failed := inBatches(ids, func(part []survey.Identifier) (cli.Reply, error) {
+		return cl.Post(ctx, cli.ClaimsPath(cycle)+":batch", api.IdentifierBatch{Organisations: cli.Texts(part), Sponsoring: api.Sponsoring{For: sponsored}})
+	})
+	if failed != nil {
+		failed = fmt.Errorf("claim: %w", failed)
+	}
+	counts, err := printOutcomes(c, out, ids, items, "Nothing was claimed.")
+	if counts != nil {
+		c.Say("%d claimed, %d this region's before, %d refused.", counts[survey.OutcomeGranted], counts[survey.OutcomeMine], counts[survey.OutcomeRefused])
+	}
+	if failed != nil {
+		return failed
+	}
+	return err
+}

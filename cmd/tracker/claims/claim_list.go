@@ -1,0 +1,49 @@
+package claims
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/store/sheet"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// readIdentifiers reads the first identifier of each row of a list. Rows
+// without a usable one refuse the whole list: a claim is not to be forgotten.
+func readIdentifiers(path string) ([]survey.Identifier, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the list: %w", err)
+	}
+	defer f.Close()
+	list, err := sheet.OpenCSV(f, sheet.Options{Name: path})
+	if err != nil {
+		return nil, cli.FileFault(err)
+	}
+	mapping, err := sheet.RecognizeIdentifiers(list.Header())
+	if err != nil {
+		return nil, cli.FileFault(fmt.Errorf("%s: row 1: %w", path, err))
+	}
+	var ids []survey.Identifier
+	seen := map[survey.Identifier]bool{}
+	for row, err := range list.Rows() {
+		if err != nil {
+			return nil, cli.FileFault(err)
+		}
+		found, problems := mapping.Identifiers(row)
+		for _, p := range problems {
+			if p.Severity == sheet.Refused {
+				return nil, cli.FileFault(fmt.Errorf("%s: %s", path, p))
+			}
+		}
+		if len(found) == 0 {
+			return nil, cli.FileFault(fmt.Errorf("%s: row %d (line %d): no number: nothing can be claimed without one", path, row.Number, row.Line))
+		}
+		if !seen[found[0]] {
+			seen[found[0]] = true
+			ids = append(ids, found[0])
+		}
+	}
+	return ids, nil
+}

@@ -1,0 +1,153 @@
+package claims
+
+import (
+	"fmt"
+	"net/url"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+func NewInnovationCommand(c *cli.Invocation) *cobra.Command {
+	return cli.Group("innovation", "Innovations as the nation counts them: whose, how far, adopted by whom",
+		newInnovationAdd(c), newInnovationList(c), newInnovationStage(c),
+		newInnovationStep(c, "adopt", "This region adopts the innovation", "This region adopts %s."),
+		newInnovationStep(c, "withdraw", "This region does not adopt the innovation any more", "This region does not adopt %s any more."))
+}
+
+func innovationPath(id, rest string) string {
+	return "/national-innovations/" + url.PathEscape(id) + rest
+}
+
+func newInnovationAdd(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
+	var stage string
+	cmd := &cobra.Command{
+		Use: "add ORGANISATION", Short: "Register an innovation of an organisation; prints its national id", Args: cli.Exactly("ORGANISATION"),
+		Long: `Register an innovation of an organisation; prints its national id.
+
+The registry keeps whose it is, its stage and the regions that adopted it, so that the
+nation counts it once. What it is called and does stays in the regions' own records
+("tracker record add innovations").`,
+		Example: "  tracker innovation add GB-COH:07209813 --stage " + survey.InnovationStages()[0],
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := cli.ParseID(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			return changeInnovation(c, cmd, out, "/national-innovations", api.NewInnovation{Organisation: string(id), Stage: stage}, "Registered an innovation of "+string(id)+".")
+		},
+	}
+	out.Flags(cmd, false)
+	cmd.Flags().StringVar(&stage, "stage", "", "how far it has come: "+cli.Join(survey.InnovationStages()))
+	return cmd
+}
+
+func newInnovationStage(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
+	cmd := &cobra.Command{
+		Use: "stage INNOVATION STAGE", Short: "Say how far an innovation has come", Args: cli.Exactly("INNOVATION", "STAGE"),
+		Long: "Say how far an innovation has come: " + cli.Join(survey.InnovationStages()) + ".",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return changeInnovation(c, cmd, out, innovationPath(args[0], "/stage"), api.InnovationStage{Stage: args[1]}, fmt.Sprintf("%s is at the stage %s.", args[0], args[1]))
+		},
+	}
+	out.Flags(cmd, false)
+	return cmd
+}
+
+func newInnovationStep(c *cli.Invocation, step, short, done string) *cobra.Command {
+	var out cli.Format
+	cmd := &cobra.Command{
+		Use: step + " INNOVATION", Short: short, Args: cli.Exactly("INNOVATION"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return changeInnovation(c, cmd, out, innovationPath(args[0], "/"+step), struct{}{}, fmt.Sprintf(done, args[0]))
+		},
+	}
+	out.Flags(cmd, false)
+	return cmd
+}
+
+func changeInnovation(c *cli.Invocation, cmd *cobra.Command, out cli.Format, path string, body any, done string) error {
+	cl, err := c.Connect()
+	if err != nil {
+		return err
+	}
+	r, err := cl.Post(cmd.Context(), path, body)
+	if err != nil {
+		return fmt.Errorf("innovation: %w", err)
+	}
+	if out.JSON {
+		return c.PrintJSON(r.Body)
+	}
+	var innovation survey.Innovation
+	if err := r.Into(&innovation); err != nil {
+		return err
+	}
+	c.Say("%s", done)
+	fmt.Fprintln(c.Data, innovation.ID)
+	return nil
+}
+
+func newInnovationList(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
+	cmd := &cobra.Command{
+		Use: "list [ORGANISATION]", Short: "The innovations of an organisation, or how many the nation has", Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cl, err := c.Connect()
+			if err != nil {
+				return err
+			}
+			if len(args) == 0 {
+				return countInnovations(c, cmd, cl, out)
+			}
+			id, err := cli.ParseID(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			r, err := cl.Get(cmd.Context(), "/national-innovations", url.Values{"organisation": {string(id)}})
+			if err != nil {
+				return fmt.Errorf("innovations of %s: %w", id, err)
+			}
+			var page api.Page[survey.Innovation]
+			if err := r.Into(&page); err != nil {
+				return err
+			}
+			t := cli.Table{Header: []string{"INNOVATION", "STAGE", "ADOPTED BY", "REGISTERED BY", "REGISTERED"}}
+			for _, i := range page.Items {
+				t.Add(string(i.ID), i.Stage, cli.Join(i.AdoptedBy), string(i.RegisteredBy), out.TimeFor(i.RegisteredAt))
+			}
+			return c.Print(out, r.Body, t, fmt.Sprintf("%s has no innovation yet. Register one with \"tracker innovation add %s\".", id, id))
+		},
+	}
+	out.Flags(cmd, true)
+	return cmd
+}
+
+func countInnovations(c *cli.Invocation, cmd *cobra.Command, cl *cli.Client, out cli.Format) error {
+	r, err := cl.Get(cmd.Context(), "/national-innovations/counts", nil)
+	if err != nil {
+		return fmt.Errorf("count the innovations: %w", err)
+	}
+	var counts survey.InnovationCounts
+	if err := r.Into(&counts); err != nil {
+		return err
+	}
+	t := cli.Table{Header: []string{"WHAT", "NUMBER"}, Right: []int{1}}
+	t.Add("innovations", cli.Digits(int64(counts.Innovations)))
+	t.Add("adopted by a region", cli.Digits(int64(counts.Adopted)))
+	t.Add("adoptions", cli.Digits(int64(counts.Adoptions)))
+	for _, stage := range append(survey.InnovationStages(), "") {
+		if n := counts.ByStage[stage]; n > 0 {
+			name := "at stage " + stage
+			if stage == "" {
+				name = "at no known stage"
+			}
+			t.Add(name, cli.Digits(int64(n)))
+		}
+	}
+	return c.Print(out, r.Body, t, "")
+}

@@ -1,0 +1,97 @@
+package claims
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+func newOrgRefresh(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
+	var dryRun bool
+	var region string
+	cmd := &cobra.Command{
+		Use:   "refresh",
+		Short: "Add what the Companies House register says of organisations that are registered already",
+		Long: `Add what the Companies House register says of organisations that are registered
+already: a newer name, previous names, status, postcode district.
+
+It compares with the copy that "tracker import companies-house" put into the
+node's directory. Companies that the register no longer has are left as they are.`,
+		Example: "  tracker org refresh --dry-run\n  tracker org refresh --region otv",
+		Args:    cli.NoArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cl, err := c.Connect()
+			if err != nil {
+				return err
+			}
+			query := url.Values{}
+			if region != "" {
+				query.Set("region", region)
+			}
+			found, raw, err := cli.Pages[api.OutdatedOrganisation](cmd.Context(), cl, "/organisations/outdated", query, 0)
+			if err != nil {
+				return fmt.Errorf("compare with the register: %w", err)
+			}
+			t := cli.Table{Header: []string{"ID", "NAME", "REGISTERED NAME", "REGISTER OF", "WHAT"}}
+			for _, o := range found {
+				t.Add(string(o.Register.ID), o.Organisation.Name, o.Register.Name, o.Register.AsOf, strings.Join(o.What, ", "))
+			}
+			if err := c.Print(out, cli.ItemsJSON(raw), t, "The register says nothing newer."); err != nil {
+				return err
+			}
+			if dryRun || len(found) == 0 {
+				c.Say("Nothing was changed.")
+				return nil
+			}
+			return refresh(c, cmd, cl, found)
+		},
+	}
+	out.Flags(cmd, true)
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what would change, and change nothing")
+	cmd.Flags().StringVar(&region, "region", "", "only organisations that this region leads or supports")
+	return cmd
+}
+
+// refreshBatch is how many updates one request carries.
+const refreshBatch = 500
+
+// refresh sends the updates in batches. A batch that was recorded stays: running
+// it again sends what is left.
+func refresh(c *cli.Invocation, cmd *cobra.Command, cl *cli.Client, found []api.OutdatedOrganisation) error {
+	updated, refused := 0, 0
+	for batch := range slices.Chunk(found, refreshBatch) {
+		var list api.OrganisationBatch
+		for _, o := range batch {
+			list.Organisations = append(list.Organisations, o.Update)
+		}
+		r, err := cl.Post(cmd.Context(), "/organisations:batch", list)
+		if err != nil {
+			return fmt.Errorf("update organisations: %w (%d were updated before: run it again for the rest)", err, updated)
+		}
+		var done api.Batch
+		if err := r.Into(&done); err != nil {
+			return err
+		}
+		for i, outcome := range done.Items {
+			if outcome.Status == survey.OutcomeRefused {
+				refused++
+				c.Say("%s: %s", batch[i].Register.ID, outcome.Refusal.Detail)
+				continue
+			}
+			updated++
+		}
+	}
+	c.Say("Updated %d organisations.", updated)
+	if refused > 0 {
+		return cli.ErrFindings
+	}
+	return nil
+}

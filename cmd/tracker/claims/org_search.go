@@ -1,0 +1,76 @@
+package claims
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/node/api"
+)
+
+var orgHeader = []string{"ID", "NAME", "LEAD", "SECTOR", "SIZE", "MATCHED"}
+
+func orgRow(o api.OrganisationItem) []string {
+	return []string{string(o.ID), o.Name, string(o.LeadRegion), string(o.Sector), string(o.SizeBand), o.Matched}
+}
+
+func newOrgSearch(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
+	var limit int
+	cmd := &cobra.Command{
+		Use:     "search TEXT",
+		Short:   "Search names, previous names and identifiers, closest first",
+		Example: "  tracker org search \"acme medical\"\n  tracker org search 07209813",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if limit < 1 || limit > cli.PageSize {
+				return cli.Usage(cmd, "--limit %d: use 1 to %d", limit, cli.PageSize)
+			}
+			cl, err := c.Connect()
+			if err != nil {
+				return err
+			}
+			query := url.Values{"q": {strings.Join(args, " ")}}
+			found, raw, err := cli.Pages[api.OrganisationItem](cmd.Context(), cl, "/organisations", query, limit)
+			if err != nil {
+				return err
+			}
+			t := cli.Table{Header: orgHeader}
+			for _, o := range found {
+				t.Add(orgRow(o)...)
+			}
+			return c.Print(out, cli.ItemsJSON(raw), t, "Nothing like it is registered. Add it with \"tracker org add\".")
+		},
+	}
+	out.Flags(cmd, true)
+	cmd.Flags().IntVar(&limit, "limit", 20, "most organisations to show")
+	return cmd
+}
+
+func newOrgList(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List every organisation",
+		Args:  cli.NoArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cl, err := c.Connect()
+			if err != nil {
+				return err
+			}
+			found, raw, err := cli.Pages[api.OrganisationItem](cmd.Context(), cl, "/organisations", nil, 0)
+			if err != nil {
+				return err
+			}
+			t := cli.Table{Header: orgHeader[:5]}
+			for _, o := range found {
+				t.Add(orgRow(o)[:5]...)
+			}
+			return c.Print(out, cli.ItemsJSON(raw), t, "No organisation is registered. Import a list with \"tracker import organisations FILE\".")
+		},
+	}
+	out.Flags(cmd, true)
+	return cmd
+}

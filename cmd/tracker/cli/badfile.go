@@ -1,0 +1,18 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// FileFault marks a fault of a person's file: wrong input, nothing recorded.
+func FileFault(err error) error { return &badFile{cause: err} }
+
+type badFile struct{ cause error }
+
+func (e *badFile) Error() string {
+	return fmt.Sprintf("%v. Nothing was recorded: correct the file and run it again", e.cause)
+}
+
+func (e *badFile) Unwrap() []error { return []error{survey.ErrInvalid, e.cause} }

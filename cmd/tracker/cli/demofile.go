@@ -1,0 +1,86 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+const (
+	// DemoCycle is the demo's open campaign.
+	DemoCycle = survey.Cycle("2022-23")
+	// DemoOpenPolicy is the policy under which all figures are there at once.
+	DemoOpenPolicy = "open"
+	// FirstInvented begins the range of company numbers that demos and benches
+	// use: Companies House has not issued any there.
+	FirstInvented = 99_000_000
+)
+
+// DemoPerson signs in to the pages of the demo's first node. The password is
+// made for the demo and printed by it.
+type DemoPerson struct {
+	Name     string           `json:"name"`
+	Role     store.Permission `json:"role"`
+	Password string           `json:"password"`
+}
+
+// DemoFile is what a demo writes about its nodes.
+type DemoFile struct {
+	Cycle string     `json:"cycle"`
+	CA    string     `json:"ca"`
+	Nodes []DemoNode `json:"nodes"`
+	// Policy is the one that the federation was founded under.
+	Policy string `json:"policy,omitempty"`
+	// Seeded says that the invented companies and answers are in.
+	Seeded bool `json:"seeded,omitempty"`
+	// People sign in to the pages of the first node.
+	People []DemoPerson `json:"people,omitempty"`
+}
+
+// DemoNode is one of a demo's nodes.
+type DemoNode struct {
+	Region   string `json:"region"`
+	URL      string `json:"url"`
+	Operator string `json:"operator"`
+	Node     string `json:"node"`
+	Token    string `json:"token"`
+	Dir      string `json:"dir"`
+	PID      int    `json:"pid"`
+}
+
+// Regions are those of the nodes, in their order.
+func (d DemoFile) Regions() []survey.Region {
+	var codes []survey.Region
+	for _, n := range d.Nodes {
+		codes = append(codes, survey.Region(n.Region))
+	}
+	return codes
+}
+
+// Profile is how to reach one of the nodes.
+func (d DemoFile) Profile(n DemoNode) Profile {
+	return Profile{URL: n.URL, Token: n.Token, ca: d.CA, Operator: n.Operator, Dir: n.Dir}
+}
+
+// ReadDemo reads a demo.json; the error wraps fs.ErrNotExist if there is none.
+func ReadDemo(path string) (DemoFile, error) {
+	var demo DemoFile
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return demo, err
+	}
+	if err := json.Unmarshal(text, &demo); err != nil {
+		return demo, fmt.Errorf("%s: %w", path, err)
+	}
+	return demo, nil
+}
+
+// SameFile reports whether two paths are of one file.
+func SameFile(a, b string) bool {
+	infoA, errA := os.Stat(a)
+	infoB, errB := os.Stat(b)
+	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
+}

@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net/http"
+	"time"
+)
+
+const (
+	startFor   = 8 * time.Second        // how long a node's certificate is waited for
+	startPause = 100 * time.Millisecond // between looks
+)
+
+// startingTransport waits for a node that starts for the first time: it makes
+// its own certificate then, so a client that looked too early did not know whom
+// to trust. Nothing was sent to the node by then.
+type startingTransport struct {
+	now http.RoundTripper
+	// look returns the certificate file to trust, "" while there is none.
+	look func() string
+	// trust returns what to go on with.
+	trust func(ca string) (http.RoundTripper, error)
+	say   func(format string, args ...any)
+}
+
+// RoundTrip implements http.RoundTripper.
+func (s *startingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	response, err := s.now.RoundTrip(r)
+	var untrusted *tls.CertificateVerificationError
+	if s.look == nil || !errors.As(err, &untrusted) || r.Body != nil && r.GetBody == nil {
+		return response, err
+	}
+	ca := s.await(r.Context())
+	s.look = nil // once is enough
+	if ca == "" {
+		return nil, err
+	}
+	if s.now, err = s.trust(ca); err != nil {
+		return nil, err
+	}
+	again := r.Clone(r.Context())
+	if r.GetBody != nil {
+		if again.Body, err = r.GetBody(); err != nil {
+			return nil, err
+		}
+	}
+	return s.now.RoundTrip(again)
+}
+
+// await waits until the node has written its certificate; "" if it has not in
+// time.
+func (s *startingTransport) await(ctx context.Context) string {
+	if ca := s.look(); ca != "" {
+		return ca
+	}
+	s.say("The node is still starting: waiting for its certificate.")
+	deadline := time.NewTimer(startFor)
+	defer deadline.Stop()
+	look := time.NewTicker(startPause)
+	defer look.Stop()
+	for {
+		select {
+		case <-look.C:
+			if ca := s.look(); ca != "" {
+				return ca
+			}
+		case <-deadline.C:
+			return ""
+		case <-ctx.Done():
+			return ""
+		}
+	}
+}

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/store"
+)
+
+func newCompactCommand(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
+	cmd := &cobra.Command{
+		Use:   "compact",
+		Short: "Rewrite the node's records file without what is no longer used",
+		Args:  cli.NoArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cl, err := c.Connect()
+			if err != nil {
+				return err
+			}
+			r, err := cl.Change(cmd.Context(), http.MethodPost, "/compact", struct{}{}, cl.NextKey())
+			if err != nil {
+				return fmt.Errorf("compact: %w", err)
+			}
+			var sizes store.Compacted
+			if err := r.Into(&sizes); err != nil {
+				return err
+			}
+			t := cli.Table{}
+			t.Add("before", cli.Digits(sizes.Before)+" bytes")
+			t.Add("after", cli.Digits(sizes.After)+" bytes")
+			return c.Print(out, r.Body, t, "")
+		},
+	}
+	out.Flags(cmd, false)
+	return cmd
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+func newConfigQuestionnaire(c *cli.Invocation) *cobra.Command {
+	return cli.Group("questionnaire", "Check, add and list questionnaires, definitions and the region's own questions and areas", newQuestionnaireCheck(c), newQuestionnaireAdd(c), newQuestionnaireList(c))
+}
+
+// readEdition reads a file and checks it against what is known.
+func readEdition(cmd *cobra.Command, known *survey.Editions, path string) ([]byte, survey.Edition, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, survey.Edition{}, cli.Usage(cmd, "%v", err)
+	}
+	e, err := known.Check(data)
+	if err != nil {
+		return nil, survey.Edition{}, cli.Usage(cmd, "%s: %s", path, cli.Plain(err))
+	}
+	return data, e, nil
+}
+
+func printEditions(c *cli.Invocation, out cli.Format, list []survey.Edition) error {
+	t := cli.Table{Header: []string{"ID", "KIND", "ITEMS", "HASH"}}
+	for _, e := range list {
+		t.Add(e.ID, string(e.Kind), fmt.Sprint(e.Items), e.Hash)
+	}
+	return c.Print(out, list, t, "This node has the questionnaires of its software and no others.")
+}
+
+func newQuestionnaireCheck(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
+	cmd := &cobra.Command{
+		Use:   "check FILE",
+		Short: "Check an edition, without a node",
+		Long: `Check an edition, without a node: a questionnaire (nq-2), metric definitions
+(md-2), a stakeholders' survey (ss-2), or what the region adds for itself
+(own-1): questions that it asks after the national ones, with ids that begin
+with its code as otv.lep does, and the areas of its organisations.
+
+The hash is of the content: compare it with the other regions' before a
+campaign uses it. A version never changes: a name that the software knows with
+other content is refused. Definitions are checked against their questionnaire,
+which is looked for in --dir. Where it offers more at q11 (stage) or q13 (help)
+than the software knows, they declare every key of that breakdown:
+"breakdowns": {"support": [{"code": "pricing", "label": "Pricing"}, ...]}.`,
+		Example: "  tracker config questionnaire check nq-2.json",
+		Args:    cli.Exactly("FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			known, _, err := knownEditions(c, cmd)
+			if err != nil {
+				return err
+			}
+			_, e, err := readEdition(cmd, known, args[0])
+			if err != nil {
+				return err
+			}
+			return printEditions(c, out, []survey.Edition{e})
+		},
+	}
+	out.Flags(cmd, true)
+	return cmd
+}
+
+// knownEditions returns what the directory of the settings holds beside the
+// software's own.
+func knownEditions(c *cli.Invocation, cmd *cobra.Command) (*survey.Editions, []survey.Edition, error) {
+	settings, _, err := loadSettings(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	known, list, err := store.ReadEditions(settings.Dir, survey.Region(settings.Region))
+	if err != nil {
+		return nil, nil, cli.Usage(cmd, "%s", cli.Plain(err))
+	}
+	return known, list, nil
+}
+
+func newQuestionnaireList(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
+	cmd := &cobra.Command{
+		Use:     "list",
+		Short:   "List what was added to a node, with its hashes",
+		Example: "  tracker config questionnaire list --dir /var/lib/tracker",
+		Args:    cli.NoArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, list, err := knownEditions(c, cmd)
+			if err != nil {
+				return err
+			}
+			return printEditions(c, out, list)
+		},
+	}
+	out.Flags(cmd, true)
+	return cmd
+}

@@ -1,0 +1,126 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// certifyDemo closes the year before and takes it, as the regions would, to
+// certified figures: every region signs off, then they co-sign.
+func certifyDemo(ctx context.Context, regions []*demoRegion) error {
+	ctx, cancel := context.WithTimeout(ctx, demoSettle)
+	defer cancel()
+	for _, step := range []func(context.Context, []*demoRegion) error{awaitDemoAnswers, closeDemo} {
+		if err := step(ctx, regions); err != nil {
+			return err
+		}
+	}
+	if err := forAll(ctx, regions, func(ctx context.Context, r *demoRegion) error { return r.certify(ctx, "sign-off") }); err != nil {
+		return fmt.Errorf("sign off: %w", err)
+	}
+	if err := forAll(ctx, regions, func(ctx context.Context, r *demoRegion) error { return r.certify(ctx, "cosign") }); err != nil {
+		return fmt.Errorf("co-sign: %w", err)
+	}
+	return forAll(ctx, regions, awaitDemoCertified)
+}
+
+// awaitDemoAnswers waits until the registry knows that all have answered.
+func awaitDemoAnswers(ctx context.Context, regions []*demoRegion) error {
+	want := 0
+	for _, r := range regions {
+		for _, c := range r.leads {
+			if c.Answers != nil {
+				want++
+			}
+		}
+	}
+	for {
+		answer, err := regions[0].client.Get(ctx, "/campaigns/"+string(EarlierCycle), nil)
+		if err != nil {
+			return err
+		}
+		var campaign api.CampaignDetail
+		if err := answer.Into(&campaign); err != nil {
+			return err
+		}
+		if campaign.Counts.Responded >= want {
+			return nil
+		}
+		if !waitFor(ctx, demoPoll) {
+			return fmt.Errorf("%d of %d answers are known to the registry after %s", campaign.Counts.Responded, want, demoSettle)
+		}
+	}
+}
+
+// closeDemo closes the campaign as soon as every node has said that its software
+// knows revisions: the close opens the first one.
+func closeDemo(ctx context.Context, regions []*demoRegion) error {
+	first, path := regions[0].client, "/campaigns/"+string(EarlierCycle)
+	for {
+		_, err := patiently(ctx, first, http.MethodPatch, path, api.CampaignChange{Opens: "2022-04-04"})
+		var refusal *survey.Refusal
+		if !errors.As(err, &refusal) || refusal.Code != survey.RefusedNeedsUpgrade {
+			if err != nil && refusal == nil {
+				return err
+			}
+			break // known; or closed by an interrupted run
+		}
+		if !waitFor(ctx, demoPoll) {
+			return err
+		}
+	}
+	_, err := patiently(ctx, first, http.MethodPost, path+"/close", struct{}{})
+	return unlessDone(err, survey.RefusedCampaignNotOpen)
+}
+
+// certify takes one step; the majority may have made the year final before.
+func (r *demoRegion) certify(ctx context.Context, step string) error {
+	_, err := patiently(ctx, r.client, http.MethodPost, cli.CertificationPath(EarlierCycle, "/"+step), struct{}{})
+	return unlessDone(err, survey.RefusedAlreadyCertified)
+}
+
+// unlessDone forgives the refusal of what is so already.
+func unlessDone(err error, code survey.RefusalCode) error {
+	var refusal *survey.Refusal
+	if errors.As(err, &refusal) && refusal.Code == code {
+		return nil
+	}
+	return err
+}
+
+// awaitDemoCertified waits until the region's node shows the certified figures.
+func awaitDemoCertified(ctx context.Context, r *demoRegion) error {
+	for {
+		answer, err := r.client.Get(ctx, "/totals", url.Values{"cycle": {string(EarlierCycle)}, "mode": {string(survey.ModeCertified)}})
+		if err == nil {
+			var totals survey.Totals
+			if err := answer.Into(&totals); err != nil {
+				return err
+			}
+			return demoEarlierDifference(totals)
+		}
+		if !errors.Is(err, survey.ErrNotFound) {
+			return err
+		}
+		if !waitFor(ctx, demoPoll) {
+			return fmt.Errorf("%s is not certified after %s: %w", EarlierCycle, demoSettle, err)
+		}
+	}
+}
+
+// demoEarlierDifference says what of the certified figures is not as published.
+func demoEarlierDifference(totals survey.Totals) error {
+	for _, f := range totals.Figures {
+		if f.Metric == "investment_leveraged" && totals.Policy == cli.DemoOpenPolicy && f.Value != int64(demoEarlierInvestment) {
+			return fmt.Errorf("%s: %s is %d, not %d", totals.Cycle, f.Metric, f.Value, demoEarlierInvestment)
+		}
+	}
+	return nil
+}

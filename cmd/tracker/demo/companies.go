@@ -1,0 +1,254 @@
+package demo
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"sort"
+	"strings"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// The national figures published for 2022-23 by the AHSN Network: the demo's
+// invented answers add up to them, so that everyone who knows the report can
+// check the arithmetic. Companies, answers and their split are invented.
+const (
+	demoSupported   = 2831
+	demoResponded   = 1274                            // 45 %, in the reported range of 40-50 %
+	demoInvestment  = survey.Pence(428_000_000 * 100) // leveraged
+	demoJobsCreated = survey.FTE(874 * 100)
+	demoJobsKept    = survey.FTE(455 * 100) // 1,329 created or safeguarded
+)
+
+// Company is one invented company with what becomes of it in the demo's
+// campaign: State is the state its claim ends in, empty for one that nobody
+// has claimed. Answers are set for those that responded.
+type Company struct {
+	New        survey.NewOrganisation
+	ID         survey.Identifier
+	Supporters []survey.Region // the first one leads
+	State      survey.ClaimState
+	Answers    *demoAnswers
+}
+
+// demoAnswers are one invented company's figures. Money is pence, posts FTE
+// hundredths.
+type demoAnswers struct {
+	Staff        survey.FTE
+	NewPosts     survey.FTE // q04
+	Created      survey.FTE // q05
+	Kept         survey.FTE // q06
+	Secured      [7]survey.Pence
+	Leveraged    survey.Pence // q08
+	Sales        survey.Pence // q09
+	Adoptions    int
+	Stage        int
+	Partnerships int
+	Support      []int
+	Recommend    int
+}
+
+// demoWeights are each region's share of the supported companies, roughly by
+// population and life science activity.
+var demoWeights = map[survey.Region]int{
+	"nenc": 7, "nwc": 7, "gm": 7, "yh": 9, "em": 7, "wm": 9, "east": 8, "uclp": 9,
+	"ichp": 6, "sl": 6, "kss": 7, "otv": 8, "wessex": 5, "we": 5, "sw": 5,
+}
+
+// Companies invents the demo's companies for the regions, the same ones
+// for the same regions at every call.
+func Companies(regions []survey.Region) []Company {
+	random := rand.New(rand.NewPCG(2022, 23))
+	names := newDemoNames(random)
+	leads := demoLeads(regions)
+	companies := make([]Company, demoSupported)
+	for i := range companies {
+		sector := demoSectors[random.IntN(len(demoSectors))]
+		lead := leads[i]
+		companies[i] = Company{
+			ID:         survey.Identifier(fmt.Sprintf("%s:%d", survey.SchemeCompany, cli.FirstInvented+i)),
+			Supporters: []survey.Region{lead},
+		}
+		if len(regions) > 1 && random.IntN(12) == 0 {
+			if second := regions[random.IntN(len(regions))]; second != lead {
+				companies[i].Supporters = append(companies[i].Supporters, second)
+			}
+		}
+		companies[i].New = survey.NewOrganisation{
+			Identifiers: []survey.Identifier{companies[i].ID},
+			Name:        names.next(sector),
+			NameAsOf:    cli.DemoCycle.Ends(),
+			Kind:        survey.KindCompany,
+			LeadRegion:  lead,
+			Status:      survey.StatusActive,
+			Sector:      sector,
+			SizeBand:    demoSizes[random.IntN(len(demoSizes))],
+		}
+	}
+	random.Shuffle(len(companies), func(a, b int) { companies[a], companies[b] = companies[b], companies[a] })
+	demoStates(companies)
+	demoAnswer(companies, random)
+	sort.Slice(companies, func(a, b int) bool { return companies[a].ID < companies[b].ID })
+	return companies
+}
+
+// demoSectors and demoSizes repeat a value as often as it should come up:
+// most supported companies are small and work on devices or software.
+var (
+	demoSectors = []survey.Sector{survey.SectorMedTech, survey.SectorMedTech, survey.SectorMedTech, survey.SectorDigital,
+		survey.SectorDigital, survey.SectorDigital, survey.SectorDiagnostics, survey.SectorDiagnostics, survey.SectorPharma, survey.SectorServices, survey.SectorOther}
+	demoSizes = []survey.SizeBand{survey.SizeMicro, survey.SizeMicro, survey.SizeMicro, survey.SizeMicro, survey.SizeSmall,
+		survey.SizeSmall, survey.SizeSmall, survey.SizeMedium, survey.SizeLarge}
+)
+
+// demoLeads gives each of the companies a leading region by weight.
+func demoLeads(regions []survey.Region) []survey.Region {
+	var sum int
+	for _, r := range regions {
+		sum += demoWeights[r]
+	}
+	leads := make([]survey.Region, 0, demoSupported)
+	var upTo int
+	for i, r := range regions {
+		upTo += demoWeights[r]
+		until := demoSupported * upTo / sum
+		if i == len(regions)-1 {
+			until = demoSupported
+		}
+		for len(leads) < until {
+			leads = append(leads, r)
+		}
+	}
+	return leads
+}
+
+// demoStates lets the campaign stand where a real one does near its end: the
+// first part answered, the rest in every other state, some not claimed.
+func demoStates(companies []Company) {
+	for i := range companies {
+		switch rest := i - demoResponded; {
+		case rest < 0:
+			companies[i].State = survey.Responded
+		case rest < 700:
+			companies[i].State = survey.Contacted
+		case rest < 900:
+			companies[i].State = survey.Claimed
+		case rest < 1060:
+			companies[i].State = survey.Declined
+		case rest < 1160:
+			companies[i].State = survey.Unreachable
+		}
+	}
+}
+
+// demoAnswer invents the answers of those that responded and makes their sums
+// exactly the published ones.
+func demoAnswer(companies []Company, random *rand.Rand) {
+	investment := demoShares(random, demoResponded, int64(demoInvestment)/100_00, 0.42, 1.9) // units of £100
+	created := demoShares(random, demoResponded, int64(demoJobsCreated)/50, 0.35, 0.8)       // units of half a post
+	kept := demoShares(random, demoResponded, int64(demoJobsKept)/50, 0.2, 0.8)
+	for i := range companies {
+		if companies[i].State != survey.Responded {
+			continue
+		}
+		companies[i].Answers = InventAnswers(random, survey.Pence(investment[i])*100_00, survey.FTE(created[i])*50, survey.FTE(kept[i])*50, companies[i].New.SizeBand)
+	}
+}
+
+// InventAnswers completes one company's answers around its part of the sums,
+// keeping every rule of the questionnaire.
+func InventAnswers(random *rand.Rand, leveraged survey.Pence, created, kept survey.FTE, size survey.SizeBand) *demoAnswers {
+	staff := map[survey.SizeBand]int{survey.SizeMicro: 4, survey.SizeSmall: 22, survey.SizeMedium: 90, survey.SizeLarge: 400}[size]
+	a := &demoAnswers{
+		NewPosts:     created + survey.FTE(random.IntN(3)*100),
+		Created:      created,
+		Kept:         kept,
+		Leveraged:    leveraged,
+		Sales:        survey.Pence(random.IntN(4)*random.IntN(60)) * 1000_00,
+		Adoptions:    random.IntN(4) * random.IntN(3),
+		Stage:        random.IntN(6),
+		Partnerships: random.IntN(3) * random.IntN(2),
+		Support:      []int{random.IntN(10)},
+		Recommend:    min(random.IntN(7), 4),
+	}
+	a.Staff = a.NewPosts + created + kept + survey.FTE(staff*100+random.IntN(staff)*100)
+	if other := random.IntN(10); other != a.Support[0] {
+		a.Support = append(a.Support, other)
+	}
+	sort.Ints(a.Support)
+	// What was secured is at least what the AHSN helped with; it comes from
+	// one main source and one lesser one.
+	main, lesser := random.IntN(7), random.IntN(7)
+	a.Secured[main] += leveraged / 10_000 * 7_000
+	a.Secured[lesser] += leveraged - leveraged/10_000*7_000 + survey.Pence(random.IntN(5)*5000_00)
+	return a
+}
+
+// demoShares splits total into n whole shares: some are zero, the others
+// follow a log-normal spread, as money and posts do.
+func demoShares(random *rand.Rand, n int, total int64, nonZero, spread float64) []int64 {
+	weights := make([]float64, n)
+	var sum float64
+	for i := range weights {
+		if random.Float64() < nonZero {
+			weights[i] = math.Exp(random.NormFloat64() * spread)
+			sum += weights[i]
+		}
+	}
+	shares := make([]int64, n)
+	left := total
+	for i, w := range weights {
+		shares[i] = int64(float64(total) * w / sum)
+		left -= shares[i]
+	}
+	// Rounding leaves less than one unit each: spread it over those that
+	// have a share, so that no company stands out.
+	for i := 0; left > 0; i = (i + 1) % n {
+		if weights[i] > 0 {
+			shares[i]++
+			left--
+		}
+	}
+	return shares
+}
+
+// demoNames invents company names that no register holds: made-up words with
+// an ordinary trade behind them.
+type demoNames struct {
+	random *rand.Rand
+	used   map[string]bool
+}
+
+func newDemoNames(random *rand.Rand) *demoNames {
+	return &demoNames{random: random, used: map[string]bool{}}
+}
+
+var (
+	demoOnsets  = []string{"br", "cal", "d", "el", "fen", "gr", "hal", "il", "jor", "k", "lum", "mer", "n", "or", "pel", "qu", "ros", "s", "tam", "ul", "v", "w", "yar", "z"}
+	demoMiddles = []string{"a", "an", "e", "en", "i", "in", "o", "or", "u", "ea", "io", "av", "er", "ith", "om"}
+	demoEndings = []string{"dric", "lex", "mont", "nova", "pha", "quist", "ra", "sen", "thos", "vane", "wick", "xis", "zo", "bel", "cor", "gil"}
+	demoTrades  = map[survey.Sector][]string{
+		survey.SectorMedTech:     {"Medical", "Devices", "Implants", "Surgical", "Biomedical"},
+		survey.SectorDigital:     {"Digital Health", "Health Software", "Care Systems", "Analytics"},
+		survey.SectorDiagnostics: {"Diagnostics", "Imaging", "Assays", "Sensors"},
+		survey.SectorPharma:      {"Therapeutics", "Pharma", "Biologics"},
+		survey.SectorServices:    {"Health Services", "Clinical Research", "Care Consulting"},
+		survey.SectorOther:       {"Innovations", "Materials", "Robotics"},
+	}
+)
+
+func (n *demoNames) next(sector survey.Sector) string {
+	trades := demoTrades[sector]
+	for {
+		word := pick(n.random, demoOnsets) + pick(n.random, demoMiddles) + pick(n.random, demoEndings)
+		name := strings.ToUpper(word[:1]) + word[1:] + " " + pick(n.random, trades) + " Ltd"
+		if !n.used[name] {
+			n.used[name] = true
+			return name
+		}
+	}
+}
+
+func pick[T any](random *rand.Rand, from []T) T { return from[random.IntN(len(from))] }

@@ -1,0 +1,81 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// awaitReady waits until every node can take claims and returns the line that
+// says so.
+func (d *instance) awaitReady(ctx context.Context) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, demoStart)
+	defer cancel()
+	var last error
+	for i, n := range d.file.Nodes {
+		for {
+			if last = AskReady(ctx, n.Operator); last == nil {
+				break
+			}
+			select {
+			case <-d.nodes[i].ended():
+				return "", fmt.Errorf("the node of %s has ended: %s", n.Region, lastLine(filepath.Join(n.Dir, demoLog)))
+			default:
+			}
+			if !waitFor(ctx, demoPoll) {
+				return "", fmt.Errorf("%s is not ready after %s: %w", n.Region, demoStart, last)
+			}
+		}
+	}
+	cl, err := d.client(d.file.Nodes[0])
+	if err != nil {
+		return "", err
+	}
+	answer, err := cl.Get(ctx, "/federation", nil)
+	if err != nil {
+		return "", err
+	}
+	var status survey.FederationStatus
+	if err := answer.Into(&status); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("ready: %d nodes, %d voters, leader %s", len(status.Regions), status.Quorum.Voters, status.Leader), nil
+}
+
+func AskReady(ctx context.Context, operator string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, operator+"/readyz?for=claim", nil)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(response.Body, 1<<10))
+	if err != nil {
+		return err
+	}
+	if response.StatusCode != http.StatusOK {
+		return errors.New(strings.TrimSpace(string(text)))
+	}
+	return nil
+}
+
+func waitFor(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,138 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// demoYear is one campaign of the demo.
+type demoYear struct {
+	opening   api.NewCampaign
+	companies []Company
+	finish    func(context.Context, []*demoRegion) error // after the answers are in
+}
+
+// seed opens the campaigns and, unless that was done before or --no-data says
+// not to, fills them through the same API that people use. What an interrupted
+// run did is done again without effect.
+func (d *instance) seed(ctx context.Context) error {
+	first, err := d.client(d.file.Nodes[0])
+	if err != nil {
+		return err
+	}
+	now := demoYear{opening: api.NewCampaign{Cycle: string(cli.DemoCycle), Opens: "2023-04-03", Closes: "2023-09-29"},
+		companies: Companies(d.file.Regions()), finish: func(ctx context.Context, regions []*demoRegion) error { return forAll(ctx, regions, awaitDemoTotals) }}
+	before := demoYear{opening: api.NewCampaign{Cycle: string(EarlierCycle), Opens: "2022-04-04", Closes: "2022-09-30"},
+		companies: demoEarlierCompanies(d.file.Regions()), finish: certifyDemo}
+	if d.noData || d.file.Seeded {
+		return openDemo(ctx, first, now)
+	}
+	for _, year := range []demoYear{before, now} {
+		if err := openDemo(ctx, first, year); err != nil {
+			return err
+		}
+	}
+	if err := d.addCompanies(ctx, before, now); err != nil {
+		return fmt.Errorf("add the invented companies: %w", err)
+	}
+	// Both years at the same time: what one waits for, the other uses.
+	var both sync.WaitGroup
+	errs := make(chan error, 2)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	for _, year := range []demoYear{before, now} {
+		both.Go(func() {
+			if err := d.fill(ctx, year); err != nil {
+				errs <- fmt.Errorf("%s: %w", year.opening.Cycle, err)
+				cancel()
+			}
+		})
+	}
+	both.Wait()
+	close(errs)
+	if err := <-errs; err != nil {
+		return err
+	}
+	d.file.Seeded = true
+	return nil
+}
+
+func openDemo(ctx context.Context, first *cli.Client, year demoYear) error {
+	_, err := patiently(ctx, first, http.MethodPost, "/campaigns", year.opening)
+	var refusal *survey.Refusal
+	if errors.As(err, &refusal) && refusal.Code == survey.RefusedCampaignExists {
+		return nil // an earlier run, or a person, opened it, with other days by now
+	}
+	if err != nil {
+		return fmt.Errorf("open the demo's campaign %s: %w", year.opening.Cycle, err)
+	}
+	return nil
+}
+
+// addCompanies registers the companies of all years, each once.
+func (d *instance) addCompanies(ctx context.Context, years ...demoYear) error {
+	seen := map[survey.Identifier]bool{}
+	var all demoYear
+	for _, year := range years {
+		for _, c := range year.companies {
+			if !seen[c.ID] {
+				seen[c.ID] = true
+				all.companies = append(all.companies, c)
+			}
+		}
+	}
+	regions, err := demoRegions(d.file, all)
+	if err != nil {
+		return err
+	}
+	return forAll(ctx, regions, addDemoCompanies)
+}
+
+// fill takes one year from who was supported to its figures. A year that an
+// interrupted run closed has all its answers.
+func (d *instance) fill(ctx context.Context, year demoYear) error {
+	regions, err := demoRegions(d.file, year)
+	if err != nil {
+		return err
+	}
+	answer, err := regions[0].client.Get(ctx, "/campaigns/"+year.opening.Cycle, nil)
+	if err != nil {
+		return err
+	}
+	var campaign api.CampaignDetail
+	if err := answer.Into(&campaign); err != nil {
+		return err
+	}
+	if campaign.State != survey.CampaignOpen {
+		return year.finish(ctx, regions)
+	}
+	if err := takeToAnswers(ctx, regions); err != nil {
+		return err
+	}
+	return year.finish(ctx, regions)
+}
+
+// Fill registers companies at a running demo's nodes and takes them to their
+// answers in the cycle.
+func Fill(ctx context.Context, file cli.DemoFile, cycle survey.Cycle, companies []Company) error {
+	regions, err := demoRegions(file, demoYear{opening: api.NewCampaign{Cycle: string(cycle)}, companies: companies})
+	if err != nil {
+		return err
+	}
+	if err := forAll(ctx, regions, addDemoCompanies); err != nil {
+		return fmt.Errorf("add the invented companies: %w", err)
+	}
+	return takeToAnswers(ctx, regions)
+}
+
+// client returns a client of one of the demo's nodes.
+func (d *instance) client(n cli.DemoNode) (*cli.Client, error) {
+	return cli.NewClient(d.file.Profile(n), "")
+}

@@ -1,0 +1,115 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+func addDemoCompanies(ctx context.Context, r *demoRegion) error {
+	for batch := range slices.Chunk(r.leads, demoBatch) {
+		rows := make([]api.NewOrganisation, len(batch))
+		for i, company := range batch {
+			rows[i] = api.NewOrganisation{Identifiers: []string{string(company.ID)}, Name: company.New.Name, NameAsOf: company.New.NameAsOf,
+				Kind: company.New.Kind, Status: company.New.Status, Sector: company.New.Sector, SizeBand: company.New.SizeBand, LeadRegion: string(company.New.LeadRegion)}
+		}
+		if _, err := r.batch(ctx, "/organisations:batch", api.OrganisationBatch{Organisations: rows}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func addDemoSupport(ctx context.Context, r *demoRegion) error {
+	supported := slices.Clone(r.second)
+	for _, company := range r.leads {
+		supported = append(supported, company.ID)
+	}
+	for batch := range slices.Chunk(supported, demoBatch) {
+		if _, err := r.batch(ctx, r.path("supported"), identifierBatch(batch)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func claimDemoCompanies(ctx context.Context, r *demoRegion) error {
+	var ids []survey.Identifier
+	for _, company := range r.leads {
+		if company.State != "" {
+			ids = append(ids, company.ID)
+		}
+	}
+	for batch := range slices.Chunk(ids, demoBatch) {
+		items, err := r.batch(ctx, r.path("claims:batch"), identifierBatch(batch))
+		if err != nil {
+			return err
+		}
+		for _, item := range items {
+			if item.Claim != nil {
+				r.claims[item.Claim.Organisation] = *item.Claim
+			}
+		}
+	}
+	return nil
+}
+
+// answerDemoCompanies records the answers of the companies that gave one, and
+// what became of the others.
+func answerDemoCompanies(ctx context.Context, r *demoRegion) error {
+	questions, err := survey.QuestionnaireByID("nq-1")
+	if err != nil {
+		return err
+	}
+	outcomes := map[survey.ClaimState]survey.ClaimChange{
+		survey.Contacted:   {Action: survey.ActionContact},
+		survey.Declined:    {Action: survey.ActionDecline, Reason: survey.ReasonNoTime},
+		survey.Unreachable: {Action: survey.ActionUnreachable, Reason: survey.ReasonNoContact},
+	}
+	list, err := demoList(r.leads, questions)
+	if err != nil {
+		return err
+	}
+	if err := r.importAnswers(ctx, list); err != nil {
+		return err
+	}
+	var changes []survey.ClaimChange
+	for _, company := range r.leads {
+		change, ends := outcomes[company.State]
+		claim := r.claims[company.ID]
+		if ends && claim.State == survey.Claimed {
+			change.Organisation, change.Token = company.ID, claim.Token
+			changes = append(changes, change)
+		}
+	}
+	for batch := range slices.Chunk(changes, demoBatch) {
+		if _, err := r.batch(ctx, r.path("claims:change"), api.ClaimChanges{Changes: batch}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// takeToAnswers takes registered companies from who supported them to their
+// answers, each step in all regions before the next.
+func takeToAnswers(ctx context.Context, regions []*demoRegion) error {
+	for _, step := range []struct {
+		what string
+		do   func(context.Context, *demoRegion) error
+	}{
+		{"record who supported them", addDemoSupport},
+		{"claim them", claimDemoCompanies},
+		{"record answers and outcomes", answerDemoCompanies},
+	} {
+		if err := forAll(ctx, regions, step.do); err != nil {
+			return fmt.Errorf("%s: %w", step.what, err)
+		}
+	}
+	return nil
+}
+
+// demoBatch is how many companies one request is about.
+const demoBatch = 500

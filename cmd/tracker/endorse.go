@@ -1,0 +1,38 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+)
+
+func newEndorseCommand(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
+	var words string
+	cmd := &cobra.Command{
+		Use: "endorse NUMBER", Short: "This region's consent to what another region proposed", Args: cli.Exactly("NUMBER"),
+		Long: `This region's consent to what another region proposed; it takes effect by it. "tracker
+region proposals" lists what waits.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			number, err := strconv.ParseUint(args[0], 10, 64)
+			if err != nil || number == 0 {
+				return cli.Usage(cmd, "%q is not the number of a proposal", args[0])
+			}
+			cl, err := c.Connect()
+			if err != nil {
+				return err
+			}
+			r, err := cl.Post(cmd.Context(), "/federation/proposals/"+strconv.FormatUint(number, 10)+"/endorse", map[string]any{"words": words})
+			if err != nil {
+				return fmt.Errorf("endorse proposal %d: %w", number, err)
+			}
+			return showDecided(c, out, r, "proposal "+args[0])
+		},
+	}
+	out.Flags(cmd, false)
+	cmd.Flags().StringVar(&words, "words", "", "why, for this node's own audit log")
+	return cmd
+}

@@ -1,0 +1,135 @@
+package figures
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// printCertification prints the newest revision region by region, the earlier
+// ones in a line each, and what to do next.
+func printCertification(c *cli.Invocation, s api.Certification) error {
+	fmt.Fprintf(c.Data, "Figures of %s: the campaign is %s\n", s.Cycle, s.State)
+	for i, r := range s.Revisions {
+		title := fmt.Sprintf("Revision %d, %s", r.Revision, revisionState(r))
+		if r.Reason != "" {
+			title += fmt.Sprintf(" (opened for: %s)", r.Reason)
+		}
+		fmt.Fprintf(c.Data, "\n%s\n", title)
+		if i == len(s.Revisions)-1 {
+			if err := printRevision(c, r); err != nil {
+				return err
+			}
+		} else {
+			fmt.Fprintf(c.Data, "Table %s\n", r.Table)
+		}
+	}
+	if len(s.Next) > 0 {
+		fmt.Fprintln(c.Data, "\nNext:")
+		for _, next := range s.Next {
+			fmt.Fprintf(c.Data, "  %s\n", cli.Printable(next))
+		}
+	}
+	return nil
+}
+
+func revisionState(r api.RevisionStatus) string {
+	switch r.State {
+	case survey.RevisionCollecting:
+		return fmt.Sprintf("%d of %d regions settled", len(r.Settled), len(r.Regions))
+	case survey.RevisionSigned:
+		return fmt.Sprintf("every region settled, %d of %d co-signatures needed", len(r.CoSigned), r.Needed)
+	case survey.RevisionDisputed:
+		return "disputed: regions derived different tables"
+	}
+	return "certified " + cli.LongTime(r.CertifiedAt)
+}
+
+func printRevision(c *cli.Invocation, r api.RevisionStatus) error {
+	t := cli.Table{Header: []string{"REGION", "FIGURES", "WHY", "BY", "SETTLED", "CO-SIGNED"}}
+	cosigned := map[survey.Region]string{}
+	for _, co := range r.CoSigned {
+		cosigned[co.Region] = "yes"
+		if !co.Agrees {
+			cosigned[co.Region] = fmt.Sprintf("another table: %.16s", co.Table)
+		}
+	}
+	parts := map[survey.Region]api.SettledPart{}
+	for _, p := range r.Settled {
+		parts[p.Region] = p
+	}
+	for _, region := range r.Regions {
+		p, settled := parts[region]
+		how := "missing"
+		if settled {
+			how = map[survey.SettledHow]string{survey.SettledSigned: "signed off", survey.SettledStands: "last ones stand", survey.SettledAbsent: "absent"}[p.How]
+		}
+		by := cli.Join([]survey.Region{p.By, p.EndorsedBy})
+		t.Add(string(region), how, string(p.Reason), strings.Trim(by, ", "), cli.LongTime(p.At), cosigned[region])
+	}
+	if err := t.Write(c.Data); err != nil {
+		return err
+	}
+	switch {
+	case r.State == survey.RevisionCollecting:
+	case r.Here.Problem != "":
+		fmt.Fprintf(c.Data, "Here: %s\n", cli.Printable(r.Here.Problem))
+	case r.Here.Agrees:
+		fmt.Fprintf(c.Data, "Table %s: derived here from the registry alone, and the same\n", r.Here.Table)
+	default:
+		fmt.Fprintf(c.Data, "Table %s follows here: NOT the one that was co-signed\n", r.Here.Table)
+	}
+	if r.Here.Problem == "" {
+		fmt.Fprintf(c.Data, "%s companies responded, %s answers are counted%s\n", cli.Digits(int64(r.Responded)), cli.Digits(r.Here.Answers), difference(r.Here.Difference))
+	}
+	return nil
+}
+
+// difference says why claims and answers need not be the same number.
+func difference(n int64) string {
+	switch {
+	case n == 0:
+		return ": they agree"
+	case n > 0:
+		return fmt.Sprintf(": %s answers are missing (of regions that are absent or stand, or not recorded)", cli.Digits(n))
+	}
+	return fmt.Sprintf(": %s more than claims", cli.Digits(-n))
+}
+
+func newCertifyStatus(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
+	var cycleText string
+	cmd := &cobra.Command{
+		Use: "status --cycle CYCLE", Short: "How far a year's figures have come: who signed off, who is missing, what to do next", Args: cli.NoArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cycle, err := cli.ParseCycle(cmd, cycleText)
+			if err != nil {
+				return err
+			}
+			cl, err := c.Connect()
+			if err != nil {
+				return err
+			}
+			r, err := cl.Get(cmd.Context(), cli.CertificationPath(cycle, ""), nil)
+			if err != nil {
+				return doing("certification of", string(cycle), err)
+			}
+			if out.JSON {
+				return c.PrintJSON(r.Body)
+			}
+			var status api.Certification
+			if err := r.Into(&status); err != nil {
+				return err
+			}
+			return printCertification(c, status)
+		},
+	}
+	out.Flags(cmd, false)
+	cli.CycleFlag(cmd, &cycleText)
+	return cmd
+}

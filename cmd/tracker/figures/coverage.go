@@ -1,0 +1,56 @@
+package figures
+
+import (
+	"fmt"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// coverageLines names every region that is not current.
+func coverageLines(coverage survey.Coverage) []string {
+	first := fmt.Sprintf("Coverage: %d of %d regions are in, %d confirmed within 30 s", coverage.Included, coverage.Of, coverage.Current)
+	if coverage.Complete {
+		first += "; complete"
+	}
+	lines := []string{first}
+	for _, r := range coverage.Regions {
+		switch r.Status {
+		case survey.CoverageMissing:
+			lines = append(lines, fmt.Sprintf("  missing: %s%s", r.Region, because(r.Reason)))
+		case survey.CoverageStale:
+			line := fmt.Sprintf("  stale: %s, figures as of %s", r.Region, cli.LongTime(r.AsOf))
+			if !r.ConfirmedAt.IsZero() {
+				line += ", last confirmed " + cli.LongTime(r.ConfirmedAt)
+			}
+			lines = append(lines, line+because(r.Reason))
+		}
+	}
+	return lines
+}
+
+func because(reason string) string {
+	if reason == "" {
+		return ""
+	}
+	return ": " + reason
+}
+
+// settledLines name every region of which something is to be known: figures that
+// do not change are confirmed by nobody.
+func settledLines(coverage survey.Coverage) []string {
+	first := fmt.Sprintf("Coverage: %d of %d regions are in", coverage.Included, coverage.Of)
+	if coverage.Complete {
+		first += "; complete"
+	}
+	lines := []string{first}
+	for _, r := range coverage.Regions {
+		switch {
+		case r.Status == survey.CoverageMissing:
+			lines = append(lines, fmt.Sprintf("  missing: %s%s", r.Region, because(r.Reason)))
+		case r.Reason != "":
+			lines = append(lines, fmt.Sprintf("  %s%s", r.Region, because(r.Reason)))
+		}
+	}
+	return lines
+}

@@ -1,0 +1,123 @@
+package figures
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+func NewReconcileCommand(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
+	var from string
+	cmd := &cobra.Command{
+		Use: "reconcile [METRIC]", Short: "A metric's series as it follows from certified years, beside what was published", Args: cobra.MaximumNArgs(1),
+		Long: `A metric's series as it follows from certified years, beside what was published.
+
+Certified years are as they are now; others as they were published, which nobody can derive
+again, and they are marked so. Where the two cumulative sums differ, lines explain the
+difference, and add up to it. Without a METRIC it is the investment leveraged.`,
+		Example: "  tracker reconcile\n  tracker reconcile jobs_created_or_safeguarded --from 2013-14",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			metric := "investment_leveraged"
+			if len(args) > 0 {
+				metric = args[0]
+			}
+			query := url.Values{"metric": {metric}}
+			if from != "" {
+				cycle, err := cli.ParseCycle(cmd, from)
+				if err != nil {
+					return err
+				}
+				query.Set("from", string(cycle))
+			}
+			cl, err := c.Connect()
+			if err != nil {
+				return err
+			}
+			r, err := cl.Get(cmd.Context(), "/reconciliation", query)
+			if err != nil {
+				return fmt.Errorf("reconcile %s: %w", metric, err)
+			}
+			var series survey.Reconciliation
+			if err := r.Into(&series); err != nil {
+				return err
+			}
+			last := survey.Cycle("")
+			if n := len(series.Years); n > 0 {
+				last = series.Years[n-1].Cycle
+			}
+			return printReconciliation(c, out, r.Body, definitionsWith(cmd.Context(), c, cl, last, series.Metric), series)
+		},
+	}
+	out.Flags(cmd, true)
+	cmd.Flags().StringVar(&from, "from", "", "first cycle of the sums (default 2018-19)")
+	return cmd
+}
+
+func printReconciliation(c *cli.Invocation, out cli.Format, raw any, definitions survey.Definitions, series survey.Reconciliation) error {
+	t := cli.Table{Header: []string{"YEAR", "BASIS", "VALUE", "SUM", "PUBLISHED SUM", "DIFFERENCE"}, Right: []int{2, 3, 4, 5}}
+	show := func(value int64) string {
+		if out.CSV {
+			return fmt.Sprint(value)
+		}
+		return series.Unit.Amount(value)
+	}
+	for i, y := range series.Years {
+		if y.Basis == survey.BasisNone && !out.CSV && publishedWithLater(series.Years[i+1:], y.Cycle) {
+			continue
+		}
+		name, basis, published, differs := string(y.Cycle), y.Basis, "", ""
+		if y.Since != "" {
+			name = fmt.Sprintf("%s to %s", y.Since, y.Cycle)
+		}
+		value := y.Qualifier.Words() + show(y.Value)
+		switch y.Basis {
+		case survey.BasisCertified:
+			basis = fmt.Sprintf("certified, revision %d", y.Revision)
+		case survey.BasisNone:
+			value = ""
+		}
+		if y.PublishedTotal != nil {
+			published = y.PublishedTotal.Text
+			differs = show(y.Difference)
+			if out.CSV {
+				published = fmt.Sprint(y.PublishedTotal.Value)
+			}
+		}
+		if out.CSV {
+			value = fmt.Sprint(y.Value)
+		}
+		t.Add(name, basis, value, show(y.Cumulative), published, differs)
+	}
+	if out.JSON || out.CSV {
+		return c.Print(out, raw, t, "")
+	}
+	fmt.Fprintf(c.Data, "%s since %s, as certified or published\n\n", definitions.Label(series.Metric), series.From)
+	if err := t.Write(c.Data); err != nil {
+		return err
+	}
+	for _, y := range series.Years {
+		if y.PublishedTotal == nil || y.Difference == 0 {
+			continue
+		}
+		fmt.Fprintf(c.Data, "\n%s: published was %s (%s). The difference of %s is:\n", y.Cycle, y.PublishedTotal.Text, y.PublishedTotal.Source, show(y.Difference))
+		lines := cli.Table{Right: []int{0}}
+		for _, l := range y.Lines {
+			lines.Add("  "+show(l.Value), string(l.Cycle), l.Text)
+		}
+		if err := lines.Write(c.Data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// publishedWithLater reports whether a later row has the year in it.
+func publishedWithLater(later []survey.ReconciledYear, cycle survey.Cycle) bool {
+	return slices.ContainsFunc(later, func(y survey.ReconciledYear) bool { return y.Since != "" && y.Since <= cycle })
+}

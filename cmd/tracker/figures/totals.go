@@ -1,0 +1,147 @@
+package figures
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+func NewTotalsCommand(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
+	var asked totalsAsked
+	var public publicAsked
+	cmd := &cobra.Command{
+		Use:   "totals --cycle CYCLE",
+		Short: "The national totals of one cycle, with their coverage",
+		Long: `The national totals of one cycle, with their coverage: which regions are in,
+which are stale and which are missing. A figure that is not there is never 0.
+
+Modes: cached is what this node holds and never fails; live asks every region
+for its newest figures first; certified is the final release of a closed
+campaign, the newest or one --revision of it. --as-of DATE gives the figures as
+they were published on a day. --compare puts an earlier cycle beside it. With
+--require N the exit code is 6 when fewer regions are in.
+
+--own shows this region's figures as its own staff may see them: live, beside
+what left the region. They never leave the node.
+
+--public shows one --metric as everybody may see it: the nation, and the regions
+once all figures are final, without those that would give a company away. Its CSV
+and its workbook (--xlsx) say in every row that they are public.
+
+People see the headline figures; --all shows every one.`,
+		Example: "  tracker totals --cycle 2022-23\n  tracker totals --cycle 2022-23 --by region --csv\n  tracker totals --cycle 2022-23 --mode live --require 15\n" +
+			"  tracker totals --cycle 2021-22 --mode certified\n  tracker totals --cycle 2022-23 --compare C-1\n" +
+			"  tracker totals --cycle 2021-22 --public --metric jobs_created --xlsx jobs.xlsx",
+		Args: cli.NoArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			question := asked.query
+			if public != (publicAsked{}) {
+				question = func(cmd *cobra.Command) (url.Values, error) { return public.query(cmd, asked) }
+			}
+			query, err := question(cmd)
+			if err != nil {
+				return err
+			}
+			cl, err := c.Connect()
+			if err != nil {
+				return err
+			}
+			if public.wanted {
+				return publicTotals(cmd.Context(), c, cl, out, query, public.xlsx)
+			}
+			if asked.own {
+				return ownTotals(cmd.Context(), c, cl, out, query, asked.all)
+			}
+			return nationalTotals(cmd.Context(), c, cl, out, query, asked.all)
+		},
+	}
+	out.Flags(cmd, true)
+	asked.flags(cmd)
+	public.flags(cmd)
+	return cmd
+}
+
+func nationalTotals(ctx context.Context, c *cli.Invocation, cl *cli.Client, out cli.Format, query url.Values, all bool) error {
+	r, err := cl.Get(ctx, "/totals", query)
+	var problem *api.ProblemError
+	var answer api.TotalsAnswer
+	var raw any = r.Body
+	switch {
+	case errors.As(err, &problem) && problem.Problem.Partial != nil:
+		answer.Totals, raw = *problem.Problem.Partial, problem.Problem
+	case err != nil:
+		return doing("totals of", query.Get("cycle"), err)
+	default:
+		if err := r.Into(&answer); err != nil {
+			return err
+		}
+	}
+	if answer.Comparison != nil {
+		return printComparison(c, out, raw, definitionsOf(ctx, c, cl, answer.Comparison.Cycle, answer.Comparison.Definitions), answer, all)
+	}
+	if printErr := printTotals(c, out, raw, definitionsOf(ctx, c, cl, answer.Cycle, answer.Definitions), answer.Totals, all); printErr != nil {
+		return printErr
+	}
+	return err
+}
+
+func printTotals(c *cli.Invocation, out cli.Format, raw any, definitions survey.Definitions, totals survey.Totals, all bool) error {
+	if out.JSON || out.CSV {
+		t := cli.Table{Header: figureHeader}
+		for _, f := range totals.Figures {
+			t.Add(figureRow("", f)...)
+		}
+		for _, row := range totals.Rows {
+			for _, f := range row.Figures {
+				t.Add(figureRow(row.Key, f)...)
+			}
+		}
+		if out.CSV {
+			for _, line := range coverageLines(totals.Coverage) {
+				c.Say("%s", line)
+			}
+		}
+		return c.Print(out, raw, t, "")
+	}
+	fmt.Fprintf(c.Data, "National totals %s (1 April %d to 31 March %d), %s, %s\n\n", totals.Cycle, totals.Cycle.FirstYear(), totals.Cycle.FirstYear()+1, edition(totals), totals.Definitions)
+	t := cli.Table{Right: []int{1}}
+	for _, metric := range metrics(definitions, [][]survey.Figure{totals.Figures}, all) {
+		for _, f := range totals.Figures {
+			if f.Metric == metric {
+				t.Add(definitions.Label(f.Metric), f.Words(), f.Note())
+			}
+		}
+	}
+	if err := t.Write(c.Data); err != nil {
+		return err
+	}
+	if err := printBreakdown(c, definitions, totals, all); err != nil {
+		return err
+	}
+	fmt.Fprintln(c.Data)
+	lines := coverageLines(totals.Coverage)
+	if totals.Certified != nil || !totals.AsOf.IsZero() {
+		lines = settledLines(totals.Coverage)
+	}
+	for _, line := range lines {
+		fmt.Fprintln(c.Data, cli.Printable(line))
+	}
+	printCertificate(c, definitions, totals.Certified)
+	if !totals.AsOf.IsZero() {
+		fmt.Fprintln(c.Data, "The registry's counts of then are not kept.")
+		fmt.Fprintf(c.Data, "Definitions %s, policy %s\nAnswer %s\n", totals.Definitions, totals.Policy, totals.AnswerID)
+		return nil
+	}
+	fmt.Fprintf(c.Data, "Response: %s eligible, %s claimed, %s responded: %s\n", cli.Digits(int64(totals.Eligible)), cli.Digits(int64(totals.Claimed)),
+		cli.Digits(int64(totals.Responded)), survey.UnitBasisPoints.Amount(totals.ResponseRate))
+	fmt.Fprintf(c.Data, "Definitions %s, policy %s, registry change %d\nAnswer %s\n", totals.Definitions, totals.Policy, totals.RegistryIndex, totals.AnswerID)
+	return nil
+}

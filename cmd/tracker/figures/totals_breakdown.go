@@ -1,0 +1,66 @@
+package figures
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// printBreakdown prints one line for each row, in the order of the roster if
+// the rows are regions.
+func printBreakdown(c *cli.Invocation, definitions survey.Definitions, totals survey.Totals, all bool) error {
+	if len(totals.Rows) == 0 {
+		return nil
+	}
+	var figures [][]survey.Figure
+	for _, row := range totals.Rows {
+		figures = append(figures, row.Figures)
+	}
+	t := cli.Table{Header: []string{strings.ToUpper(string(totals.By))}}
+	if totals.By == survey.ByRegion {
+		t.Header = append(t.Header, "NAME")
+		cli.InRosterOrder(totals.Rows, func(row survey.TotalsRow) survey.Region { return survey.Region(row.Key) })
+	}
+	var columns []string
+	for _, metric := range metrics(definitions, figures, all) {
+		label := heading(metric)
+		if all || loaded(definitions, metric) {
+			label = definitions.Label(metric)
+		}
+		if label != "" {
+			t.Right = append(t.Right, len(t.Header))
+			t.Header, columns = append(t.Header, label), append(columns, metric)
+		}
+	}
+	absent := map[survey.FigureStatus]bool{}
+	for _, row := range totals.Rows {
+		cells := []string{cmp.Or(row.Label, row.Key)}
+		if totals.By == survey.ByRegion {
+			cells = []string{row.Key, cli.ShortName(survey.Region(row.Key))}
+		}
+		for _, metric := range columns {
+			text := ""
+			for _, f := range row.Figures {
+				if f.Metric == metric {
+					text, absent[f.Status] = cell(f), true
+				}
+			}
+			cells = append(cells, text)
+		}
+		t.Add(cells...)
+	}
+	fmt.Fprintln(c.Data)
+	if err := t.Write(c.Data); err != nil {
+		return err
+	}
+	for _, status := range []survey.FigureStatus{survey.FigureWaiting, survey.FigureHidden, survey.FigureMissing, survey.FigureNotCollected} {
+		whole := survey.Figure{Status: status}.Words()
+		if absent[status] && briefly[status] != whole {
+			fmt.Fprintf(c.Data, "(%s: %s)\n", briefly[status], strings.TrimPrefix(whole, briefly[status]+" "))
+		}
+	}
+	return nil
+}

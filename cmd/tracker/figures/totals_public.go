@@ -1,0 +1,141 @@
+package figures
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// publicAsked are the flags of totals that go with --public.
+type publicAsked struct {
+	wanted       bool
+	metric, xlsx string
+}
+
+func (q *publicAsked) flags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.BoolVar(&q.wanted, "public", false, "one metric as the public may see it: the nation, and the regions once all is final")
+	flags.StringVar(&q.metric, "metric", "", "the metric of --public (default investment_leveraged)")
+	flags.StringVar(&q.xlsx, "xlsx", "", "write what the public may see to this file, a workbook")
+	for _, other := range []string{"own", "mode", "as-of", "revision", "compare", "require", "max-age", "all"} {
+		cmd.MarkFlagsMutuallyExclusive("public", other)
+	}
+	cmd.MarkFlagsMutuallyExclusive("xlsx", "csv")
+	cmd.MarkFlagsMutuallyExclusive("xlsx", "json")
+}
+
+// query is the request's. The nation stands beside its regions in any case.
+func (q *publicAsked) query(cmd *cobra.Command, asked totalsAsked) (url.Values, error) {
+	if !q.wanted {
+		return nil, cli.Usage(cmd, "--metric and --xlsx go with --public")
+	}
+	cycle, err := cli.ParseCycle(cmd, asked.cycle)
+	if err != nil {
+		return nil, err
+	}
+	query := url.Values{"cycle": {string(cycle)}}
+	if q.metric != "" {
+		query.Set("metric", q.metric)
+	}
+	if by := survey.Dimension(asked.by); by != "" && by != survey.ByRegion {
+		if err := asked.checkBy(cmd); err != nil {
+			return nil, err
+		}
+		query.Set("by", asked.by)
+	}
+	return query, nil
+}
+
+// publicTotals prints what the public may see, or writes it to a file. The list
+// for programs is the node's: it marks every row.
+func publicTotals(ctx context.Context, c *cli.Invocation, cl *cli.Client, out cli.Format, query url.Values, xlsx string) error {
+	path := "/totals/public"
+	switch {
+	case xlsx != "":
+		path += ".xlsx"
+	case out.CSV:
+		path += ".csv"
+	}
+	r, err := cl.Get(ctx, path, query)
+	if err != nil {
+		return doing("public figures of", query.Get("cycle"), err)
+	}
+	if xlsx != "" || out.CSV {
+		return cli.Deliver(c, r.Body, xlsx)
+	}
+	var t survey.PublicTable
+	if err := r.Into(&t); err != nil {
+		return err
+	}
+	if out.JSON {
+		return c.PrintJSON(r.Body)
+	}
+	return printPublic(c, definitionsWith(ctx, c, cl, t.Cycle, t.Metric), t)
+}
+
+func printPublic(c *cli.Invocation, definitions survey.Definitions, t survey.PublicTable) error {
+	fmt.Fprintf(c.Data, "For the public: %s %s, %s\n\n", definitions.Label(t.Metric), t.Cycle, publicEdition(t))
+	wide := t.By != ""
+	out := cli.Table{Header: []string{"REGION", "NAME"}}
+	for _, key := range t.Keys {
+		label := key.Label
+		if !wide {
+			label = "VALUE"
+		}
+		out.Right = append(out.Right, len(out.Header))
+		out.Header = append(out.Header, label)
+	}
+	if len(t.Totals) > 0 {
+		out.Right = append(out.Right, len(out.Header))
+		out.Header = append(out.Header, "ALL")
+	}
+	if !wide {
+		out.Header = append(out.Header, "NOTE")
+	}
+	add := func(region, name string, figures []survey.Figure, total *survey.Figure) {
+		cells := []string{region, name}
+		for _, f := range figures {
+			cells = append(cells, cell(f))
+		}
+		if total != nil {
+			cells = append(cells, cell(*total))
+		} else if len(t.Totals) > 0 {
+			cells = append(cells, "")
+		}
+		if !wide {
+			cells = append(cells, figures[0].Note())
+		}
+		out.Add(cells...)
+	}
+	add("", "England", t.Nation, nil)
+	for i, row := range t.Rows {
+		var total *survey.Figure
+		if len(t.Totals) > 0 {
+			total = &t.Totals[i]
+		}
+		add(row.Key, cli.ShortName(survey.Region(row.Key)), row.Figures, total)
+	}
+	if err := out.Write(c.Data); err != nil {
+		return err
+	}
+	if t.Provisional {
+		fmt.Fprintln(c.Data, "\nRounded, and without the regions: the public sees those when all figures are final.")
+	}
+	return nil
+}
+
+// publicEdition says which figures these are.
+func publicEdition(t survey.PublicTable) string {
+	switch {
+	case t.Provisional:
+		return "provisional"
+	case t.Revision >= 0:
+		return fmt.Sprintf("certified, revision %d", t.Revision)
+	}
+	return "final, not certified yet"
+}

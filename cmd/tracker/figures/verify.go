@@ -1,0 +1,119 @@
+package figures
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/federation"
+	"github.com/ahsn-network/tracker/federation/registry/receipt"
+	"github.com/ahsn-network/tracker/federation/totals"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// maxVerifiedFile is above the bounds of both forms, which say so themselves.
+const maxVerifiedFile = 9 << 20
+
+func NewVerifyCommand(c *cli.Invocation) *cobra.Command {
+	var peers string
+	var out cli.Format
+	cmd := &cobra.Command{
+		Use:   "verify FILE",
+		Short: "Verify a receipt or a published year, without a node",
+		Long: `Verify a receipt or a published year, without a node and without a network.
+
+Of a receipt it checks that the region signed its request, that row and outcome stand in
+the registry's tree, that a region's node signed the tree, and that the words say what the
+bytes say. Of a published year it makes the national table again from what every region
+signed, and checks that as many regions co-signed that very table as the file says were
+needed: see for yourself that they are a majority.
+
+Whose keys these are is in the federation's list: name a node's peers.json with --peers, or
+its directory with --dir; without either, compare the node ids that are shown. Without that
+comparison a file proves nothing about these regions. Keys that a region has retired count
+too. A file name of - is standard input.
+
+Exit code 6: the file proves nothing; the reason is said.`,
+		Example: "  tracker verify receipt.json --peers /var/lib/tracker/peers.json\n  tracker verify tracker-2021-22.json",
+		Args:    cli.Exactly("FILE"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			text, err := readWhole(c, args[0])
+			if err != nil {
+				return fmt.Errorf("read the file: %w", err)
+			}
+			list, err := keysOfPeers(c, peers)
+			if err != nil {
+				return err
+			}
+			err = verify(c, out, text, list)
+			if errors.Is(err, receipt.ErrReceipt) || errors.Is(err, totals.ErrPublished) {
+				c.Say("tracker: %s: %v.", args[0], err)
+				if out.JSON {
+					if err := c.PrintJSON(verdict{Reason: err.Error()}); err != nil {
+						return err
+					}
+				}
+				return &cli.Silent{Code: cli.ExitFindings}
+			}
+			return err
+		},
+	}
+	out.Flags(cmd, false)
+	cmd.Flags().StringVar(&peers, "peers", "", "the federation's list: a node's peers.json")
+	return cmd
+}
+
+// verdict is what verify says to programs. Of a file that proves something it
+// has what the file says; KeysCompared tells whether the keys were held against
+// the federation's list.
+type verdict struct {
+	Verified     bool             `json:"verified"`
+	Reason       string           `json:"reason,omitempty"`
+	KeysCompared bool             `json:"keys_compared"`
+	Receipt      *receipt.Receipt `json:"receipt,omitempty"`
+	Table        string           `json:"table,omitempty"`
+	Totals       *survey.Totals   `json:"totals,omitempty"`
+}
+
+// verify tells the two forms apart by their first field.
+func verify(c *cli.Invocation, out cli.Format, text []byte, keyed keysOf) error {
+	var form struct {
+		Published *string `json:"published"`
+	}
+	if err := json.Unmarshal(text, &form); err == nil && form.Published != nil {
+		p, err := federation.VerifyPublished(text)
+		if err == nil {
+			err = compareKeys(p, keyed)
+		}
+		if err != nil {
+			return err
+		}
+		return printPublished(c, out, p, keyed != nil)
+	}
+	receipt, err := receipt.Verify(text, keyed)
+	if err != nil {
+		return err
+	}
+	if out.JSON {
+		return c.PrintJSON(verdict{Verified: true, KeysCompared: keyed != nil, Receipt: receipt})
+	}
+	return printReceipt(c, receipt, keyed != nil)
+}
+
+func readWhole(c *cli.Invocation, name string) ([]byte, error) {
+	from := c.In
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		from = f
+	}
+	return io.ReadAll(io.LimitReader(from, maxVerifiedFile))
+}

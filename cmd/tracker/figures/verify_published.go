@@ -1,0 +1,56 @@
+package figures
+
+import (
+	"fmt"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/federation/totals"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// printPublished prints what a verified file says: its figures first.
+func printPublished(c *cli.Invocation, out cli.Format, p totals.Published, compared bool) error {
+	figures, err := p.National("")
+	if err != nil {
+		return err
+	}
+	if out.JSON {
+		return c.PrintJSON(verdict{Verified: true, KeysCompared: compared, Table: p.Table, Totals: &figures})
+	}
+	fmt.Fprintf(c.Data, "Verified: national totals %s, revision %d, of federation %s\n\n", p.Cycle, p.Revision, p.Federation)
+	t := cli.Table{Right: []int{1}}
+	for _, metric := range metrics(p.Definitions, [][]survey.Figure{figures.Figures}, false) {
+		for _, f := range figures.Figures {
+			if f.Metric == metric {
+				t.Add(p.Definitions.Label(f.Metric), f.Words(), f.Note())
+			}
+		}
+	}
+	if err := t.Write(c.Data); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.Data, "\nResponse: %s eligible, %s responded: %s. %s answers are counted%s\n", cli.Digits(int64(p.Counts.Eligible)),
+		cli.Digits(int64(p.Counts.Responded)), survey.UnitBasisPoints.Amount(figures.ResponseRate), cli.Digits(p.Answers), difference(p.Difference))
+	fmt.Fprintf(c.Data, "The table %s\nfollows from what %d regions signed, and %d co-signed it (%d were needed, says the file).\n\n", p.Table, len(p.Regions), len(p.CoSigned), p.Needed)
+	ids := cli.Table{Header: []string{"REGION", "FIGURES", "CO-SIGNED", "NODE ID"}}
+	for _, r := range p.Regions {
+		how, cosigned := string(r.How), ""
+		if r.How == survey.SettledStands {
+			how = "last signed ones stand"
+		}
+		id := r.NodeID
+		for _, s := range p.CoSigned {
+			if s.Region == r.Region {
+				cosigned, id = "yes", s.NodeID
+			}
+		}
+		ids.Add(string(r.Region), how, cosigned, id)
+	}
+	if err := ids.Write(c.Data); err != nil {
+		return err
+	}
+	if !compared {
+		c.Say("The keys were not compared with the federation's list: compare the node ids, or name the list with --peers.")
+	}
+	return nil
+}

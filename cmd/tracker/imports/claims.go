@@ -1,0 +1,214 @@
+package imports
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store/sheet"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// workbookImport is what an import of a national workbook gathers on its way.
+type workbookImport struct {
+	cycle   survey.Cycle
+	columns sheet.Workbook
+	said    map[int]sheet.WorkbookRow // by row
+	rows    []workbookRow             // whose organisation is known
+}
+
+type workbookRow struct {
+	sheet.WorkbookRow
+	number       int
+	organisation survey.Identifier
+}
+
+// read keeps what a row says besides its organisation.
+func (w *workbookImport) read(row sheet.Row) []sheet.Problem {
+	said, problems := w.columns.Row(row)
+	w.said[row.Number] = said
+	return problems
+}
+
+// about notes the organisation of a row. A dry run does not know new ones.
+func (w *workbookImport) about(row sheet.Row, id survey.Identifier) {
+	w.rows = append(w.rows, workbookRow{WorkbookRow: w.said[row.Number], number: row.Number, organisation: id})
+}
+
+// workbookSummary is the result of an import of a workbook, and its JSON.
+type workbookSummary struct {
+	Organisations Summary               `json:"organisations"`
+	Region        survey.Region         `json:"region"`
+	Ours          int                   `json:"ours"`
+	Claimed       int                   `json:"claimed"`
+	Stepped       int                   `json:"stepped"`
+	Refused       []workbookRefusal     `json:"refused_claims"`
+	Others        map[survey.Region]int `json:"others"`
+	Reported      int                   `json:"reported"`
+}
+
+type workbookRefusal struct {
+	Row          int               `json:"row"`
+	Organisation survey.Identifier `json:"organisation"`
+	Problem      *survey.Refusal   `json:"problem"`
+}
+
+func (im *importer) runWorkbook(ctx context.Context, out cli.Format, rejects string) error {
+	if err := im.register(ctx, rejects); err != nil {
+		return err
+	}
+	region, err := im.ownRegion(ctx)
+	if err != nil {
+		return err
+	}
+	result := workbookSummary{Organisations: im.summary, Region: region, Refused: []workbookRefusal{}, Others: map[survey.Region]int{}}
+	var ours []workbookRow
+	for _, r := range im.workbook.rows {
+		if r.Holder == region {
+			ours = append(ours, r)
+		} else {
+			result.Others[r.Holder]++
+		}
+	}
+	result.Ours = len(ours)
+	if !im.dryRun {
+		open, err := im.campaignOpen(ctx)
+		if err != nil {
+			return err
+		}
+		if !open {
+			im.Say("The campaign of %s is not open: nothing is claimed, everything is kept as reported.", im.workbook.cycle)
+			ours = nil
+		}
+		if err := im.claimOurs(ctx, ours, &result); err != nil {
+			return fmt.Errorf("%w %s", err, im.resume())
+		}
+		if err := im.keepReported(ctx, &result); err != nil {
+			return fmt.Errorf("%w %s", err, im.resume())
+		}
+	}
+	return im.reportWorkbook(out, result)
+}
+
+func (im *importer) campaignOpen(ctx context.Context) (bool, error) {
+	r, err := im.client.Get(ctx, "/campaigns/"+url.PathEscape(string(im.workbook.cycle)), nil)
+	if errors.Is(err, survey.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("read the campaign of %s: %w", im.workbook.cycle, err)
+	}
+	var campaign struct {
+		State survey.CampaignState `json:"state"`
+	}
+	err = r.Into(&campaign)
+	return campaign.State == survey.CampaignOpen, err
+}
+
+// claimOurs claims this region's rows in the open campaign and takes them one
+// step. A claim that has moved on already stays where it is.
+func (im *importer) claimOurs(ctx context.Context, ours []workbookRow, result *workbookSummary) error {
+	cycle := im.workbook.cycle
+	for part := range slices.Chunk(ours, cli.ClaimBatch) {
+		ids := make([]survey.Identifier, len(part))
+		for i, r := range part {
+			ids[i] = r.organisation
+		}
+		outcomes, err := im.batch(ctx, cli.ClaimsPath(cycle)+":batch", api.IdentifierBatch{Organisations: cli.Texts(ids)}, len(part))
+		if err != nil {
+			return fmt.Errorf("claim this region's companies: %w", err)
+		}
+		var changes []survey.ClaimChange
+		var changed []workbookRow
+		for i, outcome := range outcomes {
+			if outcome.Refusal != nil {
+				result.Refused = append(result.Refused, workbookRefusal{part[i].number, ids[i], outcome.Refusal})
+				continue
+			}
+			result.Claimed++
+			step := part[i].Step()
+			if step == "" || outcome.Claim == nil || outcome.Claim.State != survey.Claimed {
+				continue
+			}
+			change := survey.ClaimChange{Organisation: ids[i], Action: step, Token: outcome.Claim.Token}
+			if step != survey.ActionContact {
+				change.Reason = survey.ReasonOther
+			}
+			changes, changed = append(changes, change), append(changed, part[i])
+		}
+		if len(changes) == 0 {
+			continue
+		}
+		outcomes, err = im.batch(ctx, cli.ClaimsPath(cycle)+":change", map[string]any{"changes": changes}, len(changes))
+		if err != nil {
+			return fmt.Errorf("take this region's claims to their states: %w", err)
+		}
+		for i, outcome := range outcomes {
+			if outcome.Refusal != nil {
+				result.Refused = append(result.Refused, workbookRefusal{changed[i].number, changes[i].Organisation, outcome.Refusal})
+				continue
+			}
+			result.Stepped++
+		}
+	}
+	return nil
+}
+
+// keepReported keeps every row in this region's own records, all or none.
+func (im *importer) keepReported(ctx context.Context, result *workbookSummary) error {
+	if len(im.workbook.rows) == 0 {
+		return nil
+	}
+	var text bytes.Buffer
+	list := sheet.NewWriter(&text)
+	list.Row("Identifier", "cycle", "region", "state", "date", "outcome")
+	for _, r := range im.workbook.rows {
+		list.Row(string(r.organisation), string(im.workbook.cycle), string(r.Holder), r.State, r.Date, r.Outcome)
+	}
+	if err := list.Flush(); err != nil {
+		return fmt.Errorf("keep what the workbook reports: %w", err)
+	}
+	kept := &listImport{Invocation: im.Invocation, kind: string(survey.RecordReported), path: im.path}
+	done, err := kept.take(ctx, im.client, text.Bytes())
+	if err != nil {
+		return fmt.Errorf("keep what the workbook reports: %w", err)
+	}
+	result.Reported = done.Added + done.Updated + done.Known
+	return nil
+}
+
+func (im *importer) reportWorkbook(out cli.Format, result workbookSummary) error {
+	im.tellProblems()
+	for i, r := range result.Refused {
+		if i < shownProblems {
+			im.Say("refused: row %d: %s: %s", r.Row, r.Organisation, r.Problem.Error())
+		}
+	}
+	t := im.summaryTable()
+	t.Add("this region's rows", strconv.Itoa(result.Ours))
+	t.Add("claimed", strconv.Itoa(result.Claimed))
+	t.Add("taken to their state", strconv.Itoa(result.Stepped))
+	t.Add("claims refused", strconv.Itoa(len(result.Refused)))
+	others := 0
+	for _, n := range result.Others {
+		others += n
+	}
+	t.Add("other regions' rows", strconv.Itoa(others))
+	t.Add("kept as reported", strconv.Itoa(result.Reported))
+	if err := im.Print(out, result, t, ""); err != nil {
+		return err
+	}
+	if im.dryRun {
+		im.Say("It was a dry run: nothing was changed. Companies that are new are not among the regions' rows.")
+	}
+	if s := im.summary; s.Refused+s.Duplicates+s.Repeated+len(result.Refused) > 0 {
+		return cli.ErrFindings
+	}
+	return nil
+}

@@ -1,0 +1,209 @@
+package imports
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/store/sheet"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// Difference is one fact that a row says otherwise than the registry.
+// Taken or to be taken it has no Problem.
+type Difference struct {
+	Row          int               `json:"row"`
+	Organisation survey.Identifier `json:"organisation"`
+	Field        string            `json:"field"`
+	Before       string            `json:"before"`
+	After        string            `json:"after"`
+	Problem      string            `json:"problem,omitempty"`
+}
+
+// differences notes what a row changes. What the registry keeps as it is, having
+// newer news, is counted by field: a list of an earlier day has much of it.
+func (im *importer) differences(r importRow, facts []survey.FactChange) {
+	for _, f := range facts {
+		problem := ""
+		if !f.Taken && slices.ContainsFunc(r.listed.Edits, func(e sheet.Edit) bool { return e.Field == f.Field }) {
+			continue // the edit tells it
+		}
+		if !f.Taken {
+			problem = f.Why()
+			if im.kept == nil {
+				im.kept = map[string]int{}
+			}
+			im.kept[f.Field]++
+		}
+		im.difference(r, f.Field, f.Before, f.After, problem)
+	}
+}
+
+func (im *importer) difference(r importRow, field, before, after, problem string) {
+	if len(im.summary.Differences) < maxProblems {
+		id := r.outcome.ID
+		if len(r.new.Identifiers) > 0 {
+			id = r.new.Identifiers[0] // of the row itself, also if it was merged away
+		}
+		im.summary.Differences = append(im.summary.Differences, Difference{r.row.Number, id, field, before, after, problem})
+	}
+}
+
+// refuseEdit notes that an edit is not carried out.
+func (im *importer) refuseEdit(r *importRow, e sheet.Edit, format string, args ...any) {
+	r.refused++
+	why := fmt.Sprintf(format, args...)
+	im.difference(*r, e.Field, e.Was, e.Is, why)
+	im.problem(r.row, sheet.Problem{Row: r.row.Number, Line: r.row.Line, Column: e.Column, Severity: sheet.Refused, Text: why}, nil)
+}
+
+// sendEdits sends what a person changed in an exported list, and nothing else of
+// it. An organisation that this import adds is new with all of it.
+func (im *importer) sendEdits(ctx context.Context, rows []importRow) error {
+	today := time.Now().UTC().Format(time.DateOnly)
+	var places []int
+	var asked []importRow
+	for i := range rows {
+		r := &rows[i]
+		if r.outcome.Refusal != nil || len(r.listed.Edits) == 0 {
+			continue
+		}
+		im.refuseWithout(r)
+		if im.dryRun && r.outcome.Status == survey.OutcomeCreated {
+			for _, e := range r.listed.Edits {
+				im.difference(*r, e.Field, e.Was, e.Is, e.Problem)
+			}
+			continue // nobody can say yet what becomes of it
+		}
+		update := r.listed.Update(r.outcome.ID, today)
+		if updates(update) {
+			places, asked = append(places, i), append(asked, importRow{row: r.row, new: update})
+		}
+	}
+	if len(asked) == 0 {
+		return nil
+	}
+	previews, err := im.ask(ctx, asked, true)
+	if err != nil {
+		return err
+	}
+	var taken []importRow
+	for k, i := range places {
+		if asked[k].new = im.judge(&rows[i], asked[k].new, previews[k]); updates(asked[k].new) {
+			taken = append(taken, asked[k])
+		}
+	}
+	if im.dryRun || len(taken) == 0 {
+		return nil
+	}
+	outcomes, err := im.askWith(ctx, taken, false, im.client.NextKey())
+	if err != nil {
+		return err
+	}
+	for k, outcome := range outcomes {
+		if outcome.Refusal != nil {
+			im.count(taken[k], outcome)
+		}
+	}
+	return nil
+}
+
+// updates reports whether an update says anything.
+func updates(u survey.NewOrganisation) bool {
+	return u.Name != "" || len(u.PreviousNames) > 0 || len(u.Identifiers) > 1 || u.Kind != "" || u.LeadRegion != "" || u.Status != "" ||
+		u.Sector != "" || u.SizeBand != "" || u.Postcode != ""
+}
+
+// refuseWithout refuses the edits that are no command at all.
+func (im *importer) refuseWithout(r *importRow) {
+	for i, e := range r.listed.Edits {
+		switch {
+		case e.Problem != "":
+		case e.Field == sheet.EditSupporting:
+			e.Problem = "each AHSN says itself whom it supported: nobody can say it for another"
+		case e.Field == sheet.EditMergedInto && e.Was != "":
+			e.Problem = fmt.Sprintf("it was merged into %s: undo that with \"tracker org split\" first", e.Was)
+		case e.Field == sheet.EditMergedInto:
+			r.listed.MergedInto = survey.Identifier(e.Is)
+		}
+		if e.Problem != "" {
+			r.listed.Edits[i] = e
+			im.refuseEdit(r, e, "%s", e.Problem)
+		}
+	}
+}
+
+// judge compares each edit with what the registry has now and would make of it,
+// and returns what is left to be sent.
+func (im *importer) judge(r *importRow, update survey.NewOrganisation, preview survey.Outcome) survey.NewOrganisation {
+	if preview.Refusal != nil {
+		im.refuseEdit(r, sheet.Edit{Field: "organisation"}, "%s", preview.Refusal.Error())
+		return survey.NewOrganisation{}
+	}
+	edits := slices.Clone(r.listed.Edits)
+	good := edits[:0]
+	for _, e := range edits {
+		if e.Problem != "" || e.Field == sheet.EditMergedInto {
+			continue
+		}
+		at := slices.IndexFunc(preview.Facts, func(f survey.FactChange) bool { return f.Field == e.Field })
+		switch {
+		case at < 0 && e.Field == "name_as_of":
+			im.refuseEdit(r, e, "the registry has the name of a later day")
+		case at < 0: // it is so already
+		case growing(e.Field):
+			im.carriedOut(r, preview.Facts[at])
+			good = append(good, e)
+		case preview.Facts[at].Before != e.Was:
+			im.refuseEdit(r, e, "it was changed to %q since the export: export the list again and look", preview.Facts[at].Before)
+		case !preview.Facts[at].Taken:
+			im.refuseEdit(r, e, "%s", preview.Facts[at].Why())
+		default:
+			im.carriedOut(r, preview.Facts[at])
+			good = append(good, e)
+		}
+	}
+	left := r.listed
+	left.Edits = good
+	return left.Update(update.Identifiers[0], update.NameAsOf)
+}
+
+// growing fields are lists, to which an edit adds.
+func growing(field string) bool { return field == "identifiers" || field == "previous_names" }
+
+func (im *importer) carriedOut(r *importRow, f survey.FactChange) {
+	r.changed++
+	im.difference(*r, f.Field, f.Before, f.After, "")
+}
+
+// tellDifferences says row by row what a dry run would change, and of any run
+// what the registry did not take.
+func (im *importer) tellDifferences() {
+	shown, all := 0, 0
+	for _, d := range im.summary.Differences {
+		if d.Problem != "" || !im.dryRun {
+			continue
+		}
+		if all++; shown < shownProblems {
+			shown++
+			im.Say("row %d: %s: %s was %q, would be %q", d.Row, d.Organisation, strings.ReplaceAll(d.Field, "_", " "), cli.Printable(d.Before), cli.Printable(d.After))
+		}
+	}
+	if all > shown {
+		im.Say("... and %d more differences; --json lists them", all-shown)
+	}
+	fields := make([]string, 0, len(im.kept))
+	for field, n := range im.kept {
+		rows := cli.Digits(int64(n)) + " rows"
+		if n == 1 {
+			rows = "1 row"
+		}
+		fields = append(fields, fmt.Sprintf("%s (%s)", strings.ReplaceAll(field, "_", " "), rows))
+	}
+	if slices.Sort(fields); len(fields) > 0 {
+		im.Say("left as the registry has it: %s: it was reported on the same day or a later one, or another AHSN leads; --json lists them", strings.Join(fields, ", "))
+	}
+}

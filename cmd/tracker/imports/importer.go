@@ -1,0 +1,320 @@
+package imports
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/store/sheet"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+const (
+	// importBatch is how many rows one request carries.
+	importBatch = 500
+	// shownProblems is how many problems are told one by one.
+	shownProblems = 20
+)
+
+func NewCommand(c *cli.Invocation) *cobra.Command {
+	return cli.Group("import", "Import lists", append([]*cobra.Command{newImportOrganisations(c), newImportCompaniesHouse(c), newImportTracker(c)}, newImportLists(c)...)...)
+}
+
+// importRow is a row on its way to the node, and what became of it: changed and
+// refused count what it asked for besides being known.
+type importRow struct {
+	row              sheet.Row
+	new              survey.NewOrganisation
+	listed           sheet.Listed
+	outcome          survey.Outcome
+	changed, refused int
+}
+
+// importer is one run of an import.
+type importer struct {
+	*cli.Invocation
+	path    string
+	dryRun  bool
+	client  *cli.Client
+	sending bool   // so that there is something to report
+	started uint64 // registry number before the first batch
+	pending []importRow
+	seen    map[survey.Identifier]int  // row of each identifier's first mention
+	listed  map[survey.Identifier]bool // every identifier of the list
+	merging []importRow                // that are to be merged into another, when all are there
+	kept    map[string]int             // facts that the registry did not take, by field
+	// supported, if set, is the cycle in which region supported the rows that
+	// name it.
+	supported  survey.Cycle
+	region     survey.Region
+	supporting []importRow
+	header     []string
+	rejects    *sheet.Writer
+	bar        *progressbar.ProgressBar
+	summary    Summary
+	sheet      string      // of a workbook
+	saved      sheet.Saved // what the columns are called here
+	// workbook, if not nil, is told what the rows of a national workbook are
+	// about.
+	workbook *workbookImport
+}
+
+// newImporter prepares the import of a list.
+func newImporter(c *cli.Invocation, path string, dryRun bool) *importer {
+	return &importer{Invocation: c, path: path, dryRun: dryRun, seen: map[survey.Identifier]int{}, summary: newImportSummary(path, dryRun)}
+}
+
+func (im *importer) run(ctx context.Context, out cli.Format, rejects string) error {
+	err := im.register(ctx, rejects)
+	if im.sending {
+		if printErr := im.report(out, rejects); err == nil {
+			err = printErr
+		}
+	}
+	s := im.summary
+	if err == nil && s.Refused+s.Duplicates+s.Repeated > 0 {
+		return cli.ErrFindings
+	}
+	return err
+}
+
+// register puts the list's organisations into the registry.
+func (im *importer) register(ctx context.Context, rejects string) error {
+	rows, err := im.survey()
+	if err != nil {
+		return cli.FileFault(err)
+	}
+	if im.client, err = im.Connect(); err != nil {
+		return err
+	}
+	if err := im.readStart(ctx); err != nil {
+		return fmt.Errorf("import %s: %w", im.path, err)
+	}
+	if im.supported != "" {
+		if im.region, err = im.ownRegion(ctx); err != nil {
+			return fmt.Errorf("import %s: %w", im.path, err)
+		}
+	}
+	if rejects != "" {
+		closeRejects, err := im.openRejects(rejects)
+		if err != nil {
+			return err
+		}
+		defer closeRejects()
+	}
+	if cli.IsTerminal(im.Err) {
+		im.bar = progressbar.NewOptions(rows, progressbar.OptionSetWriter(im.Err), progressbar.OptionSetDescription("importing"),
+			progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(true))
+	}
+	im.sending = true
+	err = im.send(ctx)
+	if im.bar != nil {
+		_ = im.bar.Finish()
+	}
+	if im.rejects != nil {
+		if flushErr := im.rejects.Flush(); err == nil && flushErr != nil {
+			err = fmt.Errorf("write %s: %w", rejects, flushErr)
+		}
+	}
+	return err
+}
+
+// open opens the list and finds its columns.
+func (im *importer) open() (*sheet.Table, sheet.Mapping, io.Closer, error) {
+	f, err := os.Open(im.path)
+	if err != nil {
+		return nil, sheet.Mapping{}, nil, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		_ = f.Close()
+		return nil, sheet.Mapping{}, nil, err
+	}
+	list, err := sheet.Open(f, info.Size(), sheet.Options{Name: im.path, Sheet: im.sheet})
+	if err != nil {
+		_ = f.Close()
+		return nil, sheet.Mapping{}, nil, err
+	}
+	mapping, err := im.recognise(list.Header())
+	if err != nil {
+		_ = f.Close()
+		return nil, sheet.Mapping{}, nil, fmt.Errorf("%s: row 1: %w", im.path, err)
+	}
+	mapping.Today = time.Now().Format(time.DateOnly)
+	return list, mapping, f, nil
+}
+
+// recognise finds the columns of organisations.
+func (im *importer) recognise(header []string) (sheet.Mapping, error) {
+	header, err := im.saved.Rename(header)
+	if err != nil {
+		return sheet.Mapping{}, err
+	}
+	if im.workbook == nil {
+		return sheet.RecognizeOrganisations(header)
+	}
+	im.workbook.columns, err = sheet.RecognizeWorkbook(header)
+	return im.workbook.columns.Mapping, err
+}
+
+// survey reads the file to its end, so that one that cannot be read changes
+// nothing, and says what its columns are taken for.
+func (im *importer) survey() (rows int, err error) {
+	list, mapping, file, err := im.open()
+	if err != nil {
+		return 0, err
+	}
+	defer file.Close()
+	im.listed = map[survey.Identifier]bool{}
+	for row, err := range list.Rows() {
+		if err != nil {
+			return 0, err
+		}
+		rows++
+		organisation, _ := mapping.Organisation(row)
+		for _, id := range organisation.Identifiers {
+			im.listed[id] = true
+		}
+	}
+	im.header = list.Header()
+	if list.Separator() == 0 {
+		im.Say("%s: %d rows", im.path, rows)
+	} else {
+		im.Say("%s: %d rows, %s, separated by %q", im.path, rows, list.Encoding(), list.Separator())
+	}
+	for _, note := range list.Notes() {
+		im.Say("%s", cli.Printable(note))
+	}
+	if im.workbook != nil {
+		im.Say("columns: %s", im.workbook.columns)
+	} else {
+		im.Say("columns: %s", mapping)
+	}
+	if ignored := mapping.Ignored(); len(ignored) > 0 {
+		im.summary.Unused = ignored
+		im.Say("ignored: %s", cli.Printable(cli.Join(ignored)))
+	}
+	if mapping.Has(sheet.FieldSupporting) && im.supported == "" {
+		column := mapping.Column(sheet.FieldSupporting)
+		im.summary.Unused = append(im.summary.Unused, column)
+		im.Say("not set: %s: each AHSN says itself whom it supported; --supported-in CYCLE says it for this region's own rows", cli.Printable(column))
+	}
+	return rows, nil
+}
+
+// readStart notes the registry's number, which tells what this run adds from
+// what an earlier run of the same import added.
+func (im *importer) readStart(ctx context.Context) error {
+	if im.dryRun {
+		return nil
+	}
+	r, err := im.client.Get(ctx, "/organisations", url.Values{"limit": {"1"}, "consistency": {"linearizable"}})
+	if err != nil {
+		return err
+	}
+	if im.started, err = strconv.ParseUint(r.Header.Get("Tracker-Index"), 10, 64); err != nil {
+		return fmt.Errorf("read the registry's number: %w", err)
+	}
+	return nil
+}
+
+func (im *importer) openRejects(path string) (func(), error) {
+	if cli.SameFile(path, im.path) {
+		return nil, &cli.UsageError{Text: "--rejects names the list itself", Command: "tracker import organisations"}
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, fmt.Errorf("write the refused rows: %w", err)
+	}
+	im.rejects = sheet.NewWriter(f)
+	im.rejects.Row(append([]string{"Row", "Line", "Problem"}, im.header...)...)
+	return func() { _ = f.Close() }, nil // what matters was flushed, and its error returned
+}
+
+// send reads the file again and sends it in batches.
+func (im *importer) send(ctx context.Context) error {
+	list, mapping, file, err := im.open()
+	if err != nil {
+		return cli.FileFault(err)
+	}
+	defer file.Close()
+	for row, err := range list.Rows() {
+		if err != nil {
+			return fmt.Errorf("%w. The file changed while it was imported: %s", err, im.resume())
+		}
+		im.take(mapping, row)
+		if len(im.pending) == importBatch {
+			if err := im.sendBatch(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	if err := im.sendBatch(ctx); err != nil {
+		return err
+	}
+	if err := im.sendMerges(ctx); err != nil {
+		return fmt.Errorf("%w %s", err, im.resume())
+	}
+	if err := im.sendSupported(ctx); err != nil {
+		return fmt.Errorf("%w %s", err, im.resume())
+	}
+	return nil
+}
+
+// take reads one row and puts it into the batch, or among the refused.
+func (im *importer) take(mapping sheet.Mapping, row sheet.Row) {
+	im.summary.Rows++
+	if im.bar != nil {
+		_ = im.bar.Add(1)
+	}
+	listed, problems := mapping.Listed(row)
+	organisation := listed.New
+	if im.workbook != nil {
+		problems = append(problems, im.workbook.read(row)...)
+	}
+	if sheet.AnyRefused(problems) {
+		im.summary.Refused++
+		for _, p := range problems {
+			im.problem(row, p, nil)
+		}
+		return
+	}
+	if im.stands(row, organisation.Identifiers) {
+		return
+	}
+	for _, p := range problems {
+		im.problem(row, p, nil)
+	}
+	im.pending = append(im.pending, importRow{row: row, new: organisation, listed: listed})
+}
+
+// stands reports whether an identifier stood in an earlier row, and counts the
+// row then.
+func (im *importer) stands(row sheet.Row, ids []survey.Identifier) bool {
+	for _, id := range ids {
+		first, again := im.seen[id]
+		if again && im.workbook != nil {
+			im.summary.Known++
+			im.workbook.about(row, id)
+			return true
+		}
+		if again {
+			im.summary.Repeated++
+			im.problem(row, sheet.Problem{Row: row.Number, Line: row.Line, Severity: sheet.Refused,
+				Text: fmt.Sprintf("%s stands in row %d too: only the first is taken", id, first)}, nil)
+			return true
+		}
+	}
+	for _, id := range ids {
+		im.seen[id] = row.Number
+	}
+	return false
+}

@@ -1,0 +1,239 @@
+package imports
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+// listImport is one import of a list of the region's own.
+type listImport struct {
+	*cli.Invocation
+	kind, path     string
+	cycle          string
+	sheet, mapping string
+	dryRun         bool
+	rejects        string
+}
+
+func newImportList(c *cli.Invocation, kind, short string) *cobra.Command {
+	var out cli.Format
+	im := &listImport{Invocation: c, kind: kind}
+	cmd := &cobra.Command{
+		Use:   kind + " FILE",
+		Short: short,
+		Long: short + ` (CSV or XLSX), at this region's node.
+
+The columns are recognised by their names; --map names a file that says which
+column is which:
+
+  columns:
+    Firm: organisation
+    "Q7 [SQ001]": q07.equity
+    Internal: "-"
+  values:
+    channel: {phone: call}
+
+The node remembers it for lists with the same columns. The company of a row is
+found by its number, or by its name if only one company has it.
+
+The whole list is read and compared first. Its good rows are then recorded all
+together or not at all, and "tracker import undo ID" takes them back for 24
+hours. The rows that were refused are written to the file that --rejects names,
+as they were, with the reason: as a workbook if its name ends in .xlsx, in which
+company numbers keep the zeros at their front. Importing the same list again
+changes nothing.
+
+Exit code 6: finished, and some rows were refused.`,
+		Args: cli.Exactly("FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			im.path = args[0]
+			if im.cycle != "" || kind == survey.ImportResponses {
+				cycle, err := cli.ParseCycle(cmd, im.cycle)
+				if err != nil {
+					return err
+				}
+				im.cycle = string(cycle)
+			}
+			return im.run(cmd.Context(), out)
+		},
+	}
+	out.Flags(cmd, false)
+	if kind == survey.ImportResponses {
+		cli.CycleFlag(cmd, &im.cycle)
+	}
+	cmd.Flags().BoolVar(&im.dryRun, "dry-run", false, "say what would happen row by row, and change nothing")
+	cmd.Flags().StringVar(&im.mapping, "map", "", "file that says which column is which, YAML")
+	cmd.Flags().StringVar(&im.sheet, "sheet", "", "sheet of a workbook (the first, if left out)")
+	cmd.Flags().StringVar(&im.rejects, "rejects", "", "write the refused rows to this file, with the reasons")
+	return cmd
+}
+
+func (im *listImport) run(ctx context.Context, out cli.Format) error {
+	cl, err := im.Connect()
+	if err != nil {
+		return err
+	}
+	text, err := os.ReadFile(im.path)
+	if err != nil {
+		return fmt.Errorf("import %s: %w", im.path, err)
+	}
+	r, err := im.upload(ctx, cl, text)
+	if err != nil {
+		return fmt.Errorf("import %s: %w", im.path, err)
+	}
+	var result survey.Import
+	if err := r.Into(&result); err != nil {
+		return err
+	}
+	im.tellColumns(result)
+	if !im.dryRun && result.State == survey.ImportPlanned {
+		if r, result, err = im.commit(ctx, cl, result); err != nil {
+			return err
+		}
+	}
+	if im.rejects != "" && result.Refused > 0 {
+		if err := im.fetchRejects(ctx, cl, result.ID); err != nil {
+			return err
+		}
+	}
+	if err := im.report(out, r, result); err != nil {
+		return err
+	}
+	if result.Refused > 0 {
+		return cli.ErrFindings
+	}
+	return nil
+}
+
+// commit records what was planned.
+func (im *listImport) commit(ctx context.Context, cl *cli.Client, planned survey.Import) (cli.Reply, survey.Import, error) {
+	r, err := cl.Change(ctx, http.MethodPost, "/imports/"+url.PathEscape(planned.ID)+"/commit", struct{}{}, planned.ID)
+	if err != nil {
+		return r, planned, fmt.Errorf("import %s: %w", im.path, err)
+	}
+	var result survey.Import
+	return r, result, r.Into(&result)
+}
+
+// take plans and commits a list that another import made.
+func (im *listImport) take(ctx context.Context, cl *cli.Client, text []byte) (survey.Import, error) {
+	r, err := im.upload(ctx, cl, text)
+	if err != nil {
+		return survey.Import{}, err
+	}
+	var result survey.Import
+	if err := r.Into(&result); err != nil || result.State != survey.ImportPlanned {
+		return result, err
+	}
+	_, result, err = im.commit(ctx, cl, result)
+	return result, err
+}
+
+// upload sends the list, always as a plan: nothing is recorded by it.
+func (im *listImport) upload(ctx context.Context, cl *cli.Client, text []byte) (cli.Reply, error) {
+	query := url.Values{"kind": {im.kind}, "dry_run": {"true"}}
+	for name, value := range map[string]string{"cycle": im.cycle, "sheet": im.sheet} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	mapping, err := cli.ReadMapping(im.mapping)
+	if err != nil {
+		return cli.Reply{}, err
+	}
+	return cl.Upload(ctx, cli.Upload{Path: "/imports?" + query.Encode(), Name: im.path, Text: text, Mapping: mapping, Watch: im.Sending})
+}
+
+func (im *listImport) tellColumns(result survey.Import) {
+	taken, ignored := "", ""
+	for _, c := range result.Columns {
+		if c.Field == "" {
+			ignored += ", " + c.Column
+		} else {
+			taken += ", " + c.Field + " = " + c.Column
+		}
+	}
+	im.Say("%s: %d rows", im.path, result.Rows)
+	if taken != "" {
+		im.Say("columns: %s", cli.Printable(taken[2:]))
+	}
+	if ignored != "" {
+		im.Say("ignored: %s", cli.Printable(ignored[2:]))
+	}
+	for _, note := range result.Notes {
+		im.Say("%s", cli.Printable(note))
+	}
+}
+
+func (im *listImport) report(out cli.Format, r cli.Reply, result survey.Import) error {
+	shown := 0
+	for _, severity := range []string{"refused", "warning"} {
+		for _, p := range result.Problems {
+			if p.Severity == severity && shown < shownProblems {
+				shown++
+				place := fmt.Sprintf("row %d", p.Row)
+				if p.Column != "" {
+					place += ", " + p.Column
+				}
+				im.Say("%s: %s: %s", severity, place, cli.Printable(p.Text))
+			}
+		}
+	}
+	if all := len(result.Problems); all > shown {
+		im.Say("... and %d more; --json lists them", all-shown)
+	}
+	for i, change := range result.Changes {
+		if im.dryRun && change.Field != "" && i < shownProblems {
+			im.Say("row %d: %s: %s was %q, would be %q", change.Row, change.ID, change.Field, change.Before, change.After)
+		}
+	}
+	t := cli.Table{}
+	for _, line := range []struct {
+		label string
+		n     int
+	}{{"rows", result.Rows}, {"added", result.Added}, {"updated", result.Updated}, {"known already", result.Known}, {"repeated in the list", result.Repeated},
+		{"deleted since", result.Deleted}, {"refused", result.Refused}, {"warnings", result.Warnings}} {
+		t.Add(line.label, cli.Digits(int64(line.n)))
+	}
+	if err := im.Print(out, r.Body, t, ""); err != nil {
+		return err
+	}
+	switch {
+	case im.dryRun:
+		im.Say("It was a dry run: nothing was changed. Run it again without --dry-run.")
+	case result.State == survey.ImportCommitted && result.Added+result.Updated == 0:
+		im.Say("There was nothing to record.")
+	case result.State == survey.ImportCommitted:
+		im.Say("Recorded. \"tracker import undo %s\" takes it back until %s.", result.ID, cli.LongTime(result.UndoUntil))
+	}
+	if result.Refused > 0 && im.rejects == "" {
+		im.Say("Name a file with --rejects to get the refused rows with their reasons.")
+	}
+	return nil
+}
+
+func (im *listImport) fetchRejects(ctx context.Context, cl *cli.Client, id string) error {
+	name := "rejects.csv"
+	if strings.EqualFold(filepath.Ext(im.rejects), ".xlsx") {
+		name = "rejects.xlsx"
+	}
+	r, err := cl.Get(ctx, "/imports/"+url.PathEscape(id)+"/"+name, nil)
+	if err != nil {
+		return fmt.Errorf("read the refused rows: %w", err)
+	}
+	if err := os.WriteFile(im.rejects, r.Body, 0o600); err != nil {
+		return fmt.Errorf("write the refused rows: %w", err)
+	}
+	im.Say("The refused rows are in %s: correct and import them.", im.rejects)
+	return nil
+}

@@ -1,0 +1,84 @@
+package records
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+func NewExportCommand(c *cli.Invocation) *cobra.Command {
+	var cycleText, csvFile, xlsxFile, organisation, contact, area string
+	var bom bool
+	cmd := &cobra.Command{
+		Use:   "export LIST",
+		Short: "Export a list as CSV or XLSX",
+		Long: `Export a list as CSV (to standard output, unless --csv names a file) or XLSX.
+
+The lists: organisations, claims, responses, mailing, template, supported, ` + cli.Join(survey.RecordKinds()) + `.
+"mailing" has the companies of this region to invite or remind, with contacts
+who have not opted out. "template" is the sheet of answers to send out. "supported" has
+the companies that this region supported, by its records or by answers that were
+shared with it: such lists overlap and do not add up to the nation. claims,
+responses, mailing, template and supported need --cycle.
+
+Cells that a spreadsheet would take for a formula are escaped. A list of records
+can be changed and imported again: it changes those very records.
+
+"tracker export subject --organisation ID" (or --contact ID) gives everything
+that is kept about an organisation or a contact, with its history, as JSON.`,
+		Example: "  tracker export contacts --xlsx contacts.xlsx\n  tracker export responses --cycle 2022-23 --csv answers.csv --bom",
+		Args:    cli.Exactly("LIST"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			query := url.Values{}
+			if cycleText != "" {
+				cycle, err := cli.ParseCycle(cmd, cycleText)
+				if err != nil {
+					return err
+				}
+				query.Set("cycle", string(cycle))
+			}
+			if args[0] == "subject" {
+				return exportSubject(c, cmd, organisation, contact, csvFile)
+			}
+			if area != "" {
+				query.Set("area", area)
+			}
+			extension, file := "csv", csvFile
+			if xlsxFile != "" {
+				extension, file = "xlsx", xlsxFile
+			} else if bom {
+				query.Set("bom", "true")
+			}
+			return exportList(cmd.Context(), c, strings.ToLower(args[0])+"."+extension, query, file)
+		},
+	}
+	cmd.Flags().StringVar(&cycleText, "cycle", "", "the cycle, for example 2022-23")
+	cmd.Flags().StringVar(&csvFile, "csv", "", "write CSV to this file")
+	cmd.Flags().StringVar(&xlsxFile, "xlsx", "", "write a workbook to this file")
+	cmd.Flags().BoolVar(&bom, "bom", false, "begin the CSV with the mark that Excel needs to read it as UTF-8")
+	areaFlag(cmd, &area)
+	cmd.Flags().StringVar(&organisation, "organisation", "", "of the subject")
+	cmd.Flags().StringVar(&contact, "contact", "", "of the subject, by its id")
+	cmd.MarkFlagsMutuallyExclusive("csv", "xlsx")
+	cmd.MarkFlagsMutuallyExclusive("organisation", "contact")
+	cmd.AddCommand(newExportHeld(c))
+	return cmd
+}
+
+func exportList(ctx context.Context, c *cli.Invocation, name string, query url.Values, file string) error {
+	cl, err := c.Connect()
+	if err != nil {
+		return err
+	}
+	r, err := cl.Get(ctx, "/exports/"+url.PathEscape(name), query)
+	if err != nil {
+		return fmt.Errorf("export %s: %w", name, err)
+	}
+	return cli.Deliver(c, r.Body, file)
+}

@@ -1,0 +1,150 @@
+package records
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+func newResponseRecord(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
+	var cycleText, file string
+	cmd := &cobra.Command{
+		Use:   "record ID --cycle CYCLE --file answers.json",
+		Short: "Record one company's answers",
+		Long: `Record one company's answers at this region's node. It works without a quorum.
+
+The file holds {"answers": {"q01": "yes", ...}}; "tracker response template"
+prints one to fill in. Money is pounds, posts are FTE, with at most two
+decimals. A blank (null) is no answer, never 0. "-" reads standard input.
+
+An answer counts only while the region holds the company's claim. Until then it
+is provisional: it is kept, and counts nowhere.`,
+		Example: "  tracker response record GB-COH:07209813 --cycle 2022-23 --file answers.json",
+		Args:    cli.Exactly("ID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cycle, err := cli.ParseCycle(cmd, cycleText)
+			if err != nil {
+				return err
+			}
+			id, err := cli.ParseID(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			return recordAnswers(cmd.Context(), c, out, cycle, id, file)
+		},
+	}
+	out.Flags(cmd, false)
+	cli.CycleFlag(cmd, &cycleText)
+	cmd.Flags().StringVar(&file, "file", "", "file with the answers, JSON (required)")
+	if err := cmd.MarkFlagRequired("file"); err != nil {
+		panic(err) // only if the flag above does not exist
+	}
+	return cmd
+}
+
+func recordAnswers(ctx context.Context, c *cli.Invocation, out cli.Format, cycle survey.Cycle, id survey.Identifier, file string) error {
+	answers, err := readAnswers(c, file)
+	if err != nil {
+		return err
+	}
+	cl, err := c.Connect()
+	if err != nil {
+		return err
+	}
+	r, err := cl.Change(ctx, http.MethodPut, responsesPath(cycle)+"/"+url.PathEscape(string(id)),
+		map[string]json.RawMessage{"answers": answers}, cl.NextKey())
+	if err != nil {
+		return fmt.Errorf("record the answers of %s: %w", id, err)
+	}
+	var result survey.ResponseResult
+	if err := r.Into(&result); err != nil {
+		return err
+	}
+	for _, w := range result.Warnings {
+		c.Say("look again: %s: %s", w.Field, w.Message)
+	}
+	if result.State == survey.ResponseProvisional {
+		c.Say("Recorded as provisional: it counts nowhere until this region holds the claim.")
+	}
+	t := cli.Table{}
+	t.Add("state", string(result.State))
+	t.Add("complete", cli.YesNo(result.Complete))
+	t.Add("counted", cli.YesNo(result.Counted))
+	t.Add("version", fmt.Sprint(result.Version))
+	return c.Print(out, r.Body, t, "")
+}
+
+// readAnswers returns the object of answers without those left null. Numbers
+// stay text: they never pass through a float.
+func readAnswers(c *cli.Invocation, path string) (json.RawMessage, error) {
+	source := c.In
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, fmt.Errorf("read the answers: %w", err)
+		}
+		defer f.Close()
+		source = f
+	}
+	text, err := io.ReadAll(io.LimitReader(source, maxAnswersBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the answers: %w", err)
+	}
+	if len(text) > maxAnswersBytes {
+		return nil, cli.FileFault(fmt.Errorf("%s: larger than %d bytes", path, maxAnswersBytes))
+	}
+	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(text, &members); err != nil {
+		return nil, cli.FileFault(fmt.Errorf("%s: not a JSON object: %w", path, err))
+	}
+	if members == nil {
+		return nil, cli.FileFault(fmt.Errorf("%s: not a JSON object", path))
+	}
+	answers := json.RawMessage(text)
+	if inner, ok := members["answers"]; ok {
+		answers, members = inner, nil
+		if err := json.Unmarshal(inner, &members); err != nil || members == nil {
+			return nil, cli.FileFault(fmt.Errorf("%s: answers is not a JSON object", path))
+		}
+	}
+	if !bytes.Contains(answers, []byte("null")) {
+		return answers, nil // as it is, also what is given twice: the node refuses that
+	}
+	dropNulls(members)
+	return json.Marshal(members)
+}
+
+// dropNulls removes null members, and objects in which nothing is left.
+func dropNulls(members map[string]json.RawMessage) {
+	for name, value := range members {
+		var inner map[string]json.RawMessage
+		switch {
+		case bytes.Equal(value, []byte("null")):
+			delete(members, name)
+		case json.Unmarshal(value, &inner) == nil && len(inner) > 0:
+			dropNulls(inner)
+			if len(inner) == 0 {
+				delete(members, name)
+				continue
+			}
+			if text, err := json.Marshal(inner); err == nil {
+				members[name] = text
+			}
+		}
+	}
+}
+
+// maxAnswersBytes bounds a file of answers to what the API takes.
+const maxAnswersBytes = 256 << 10

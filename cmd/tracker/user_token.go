@@ -1,0 +1,88 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store"
+)
+
+func newUserToken(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
+	var role, name string
+	var expires time.Duration
+	cmd := &cobra.Command{
+		Use:   "token --role ROLE --name NAME",
+		Short: "Issue an API token; its secret is shown this once",
+		Long: `Issue an API token; its secret is shown this once, alone on standard output.
+
+The name is for this node's own list and log: it does not leave the node.`,
+		Example: "  TRACKER_TOKEN=$(tracker user token --dir otv --role viewer --name dashboard)",
+		Args:    cli.NoArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !slices.Contains(store.Permissions(), store.Permission(role)) {
+				return cli.Usage(cmd, "--role %s: use one of %s", role, cli.Join(store.Permissions()))
+			}
+			body := api.NewToken{Name: name, Role: store.Permission(role)}
+			if expires < 0 {
+				return cli.Usage(cmd, "--expires-in is not negative")
+			}
+			if expires > 0 {
+				body.Expires = time.Now().Add(expires).UTC().Truncate(time.Second)
+			}
+			cl, err := c.Connect()
+			if err != nil {
+				return err
+			}
+			r, err := cl.Post(cmd.Context(), "/tokens", body)
+			if err != nil {
+				return fmt.Errorf("issue a token: %w", err)
+			}
+			if out.JSON {
+				return c.PrintJSON(r.Body)
+			}
+			var issued api.IssuedToken
+			if err := r.Into(&issued); err != nil {
+				return err
+			}
+			c.Say("Token %s for %s (%s). It is shown this once: keep it now.", issued.ID, issued.Name, issued.Role)
+			fmt.Fprintln(c.Data, issued.Secret)
+			return nil
+		},
+	}
+	out.Flags(cmd, false)
+	flags := cmd.Flags()
+	flags.StringVar(&role, "role", string(store.PermissionViewer), "one of "+cli.Join(store.Permissions()))
+	flags.StringVar(&name, "name", "", "what the token is for (required)")
+	flags.DurationVar(&expires, "expires-in", 0, "good for this long, for example 720h (default: until disabled)")
+	if err := cmd.MarkFlagRequired("name"); err != nil {
+		panic(err) // only if the flag above does not exist
+	}
+	cmd.AddCommand(newTokenList(c), newTokenRevoke(c))
+	return cmd
+}
+
+func newTokenRevoke(c *cli.Invocation) *cobra.Command {
+	return &cobra.Command{
+		Use:   "revoke ID",
+		Short: "Revoke a token for good",
+		Args:  cli.Exactly("ID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cl, err := c.Connect()
+			if err != nil {
+				return err
+			}
+			if _, err := cl.Post(cmd.Context(), "/tokens/"+url.PathEscape(args[0])+"/disable", struct{}{}); err != nil {
+				return fmt.Errorf("revoke token %s: %w", args[0], err)
+			}
+			c.Say("Revoked.")
+			return nil
+		},
+	}
+}
