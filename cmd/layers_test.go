@@ -41,12 +41,13 @@ var height = map[string]int{
 	"node/workbook":             6, // the national tracker as one sheet, whose edits come back
 	"federation/federationtest": 6, // whole federations on fake time; imported by tests only
 
-	"federation":      5, // composes the rooms below
-	"node/middleware": 5, // what stands before every handler of both surfaces
-	"node/page":       5, // templates, static files and words that the pages share
-	"node/letters":    5, // to companies, by e-mail
+	"federation":         5, // composes the rooms below
+	"node/page":          5, // templates, static files and words that the pages share
+	"node/page/pagetest": 5, // a browser, golden pages and axe; imported by tests only
+	"node/letters":       5, // to companies, by e-mail
 
 	"federation/registry": 4, // one node's replica under raft
+	"node/middleware":     4, // what stands before every handler of both surfaces
 
 	"federation/registry/receipt":         3, // the proof of a decision, checked without a node
 	"federation/registry/search":          3, // the index of names
@@ -98,7 +99,7 @@ var clocks = []string{"Now", "Since", "Until", "After", "AfterFunc", "NewTimer",
 
 // forTests are the rooms that only tests may look into.
 var forTests = map[string]bool{"federation/federationtest": true, "federation/registry/state/statetest": true,
-	"store/disk/disktest": true, "node/browsertest": true}
+	"store/disk/disktest": true, "node/browsertest": true, "node/page/pagetest": true}
 
 // doors says which rooms alone may name a library, so that it can be replaced
 // in one place.
@@ -232,7 +233,7 @@ func upward(f file) (problems []string) {
 		case !known:
 			add(" imports %s, which is not in the picture", room)
 		case room == f.room: // an external test of the room itself
-		case f.test && forTests[room]:
+		case (f.test || forTests[f.room]) && forTests[room]:
 		case forTests[room]:
 			add(" imports %s, which is for tests only", room)
 		case to >= from && !(f.test && to < surface):

@@ -156,7 +156,11 @@ func (n *Node) openSurfaces() error {
 	if err != nil {
 		return err
 	}
-	pages, err := n.openPages(desk, office)
+	form, err := n.openForm()
+	if err != nil {
+		return err
+	}
+	pages, err := n.openPages(desk, office, form)
 	if err != nil {
 		return err
 	}
@@ -168,7 +172,7 @@ func (n *Node) openSurfaces() error {
 	if err != nil {
 		return err
 	}
-	if err := n.serveRespond(pages, certificate); err != nil {
+	if err := n.serveRespond(form, certificate); err != nil {
 		return err
 	}
 	n.serve(tls.NewListener(n.listeners[PeoplePort], secure(certificate)), people, PeoplePort)

@@ -11,6 +11,7 @@ import (
 	"github.com/ahsn-network/tracker/federation/link"
 	"github.com/ahsn-network/tracker/node/intake"
 	"github.com/ahsn-network/tracker/node/letters"
+	"github.com/ahsn-network/tracker/node/respond"
 	"github.com/ahsn-network/tracker/node/web"
 	"github.com/ahsn-network/tracker/store/sessions"
 	"github.com/ahsn-network/tracker/store/survey"
@@ -19,9 +20,15 @@ import (
 // SessionsFile keeps who is signed in, beside the records.
 const SessionsFile = "sessions.db"
 
+// openForm makes the companies' form.
+func (n *Node) openForm() (*respond.Form, error) {
+	return respond.New(respond.Options{Region: n.region, Organisations: n.federation.Registry(), Campaigns: n.federation.Registry(),
+		Responses: answers{n.federation, n.records}, Sharing: n.federation, Links: n.records.Links(), Federation: n, Editions: n.records.Editions(), Logger: n.options.Logger})
+}
+
 // openPages makes the pages and opens the file of their sessions, which Close
-// closes.
-func (n *Node) openPages(desk *intake.Desk, office *letters.Office) (*web.Site, error) {
+// closes. They hand the paths of the companies' form to it.
+func (n *Node) openPages(desk *intake.Desk, office *letters.Office, form *respond.Form) (*web.Site, error) {
 	sessions, err := sessions.Open(filepath.Join(n.options.Config.Dir, SessionsFile), n.options.Logger)
 	if err != nil {
 		return nil, fmt.Errorf("open the sessions: %w", err)
@@ -31,7 +38,7 @@ func (n *Node) openPages(desk *intake.Desk, office *letters.Office) (*web.Site, 
 		Region: n.region, Registry: n.federation.Registry(), Campaigns: n.federation.Registry(), Responses: answers{n.federation, n.records}, Records: n.records,
 		Sharing: n.federation, Takeovers: takeovers{n.federation}, Forms: n.exporter(),
 		Totals: n.years(), Certification: n.years(), Proposals: n.years(), Reports: n.reports(), Federation: n, People: n.records.People(), Links: n.records.Links(), Sessions: sessions, Editions: n.records.Editions(), Imports: desk,
-		Post: office, RespondURL: n.options.Config.Respond.URL, Logger: n.options.Logger,
+		Post: office, Respond: form, RespondURL: n.options.Config.Respond.URL, Logger: n.options.Logger,
 	})
 }
 
@@ -63,7 +70,7 @@ func (t takeovers) TakeOver(ctx context.Context, request survey.Request, cycle s
 }
 
 // serveRespond serves the companies' form alone, if it has a port of its own.
-func (n *Node) serveRespond(pages *web.Site, certificate tls.Certificate) error {
+func (n *Node) serveRespond(form *respond.Form, certificate tls.Certificate) error {
 	listener := n.listeners[RespondPort]
 	if listener == nil {
 		return nil
@@ -74,6 +81,6 @@ func (n *Node) serveRespond(pages *web.Site, certificate tls.Certificate) error 
 			return fmt.Errorf("read the certificate of the companies' form: %w", err)
 		}
 	}
-	n.serve(tls.NewListener(listener, secure(certificate)), pages.Respond(), RespondPort)
+	n.serve(tls.NewListener(listener, secure(certificate)), form, RespondPort)
 	return nil
 }

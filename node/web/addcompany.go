@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -30,18 +31,18 @@ func (s *Site) addCompanyPage(w http.ResponseWriter, r *http.Request) {
 	if view.Name = strings.TrimSpace(r.URL.Query().Get("name")); len(view.Name) > maxQueryText {
 		view.Name = ""
 	}
-	s.render(w, r, http.StatusOK, "add-company", "Add a company", view)
+	s.Render(w, r, http.StatusOK, "add-company", "Add a company", view)
 }
 
 // read takes the form over and returns the organisation that it describes.
-func (v *addView) read(r *http.Request) (survey.NewOrganisation, []fault) {
+func (v *addView) read(r *http.Request) (survey.NewOrganisation, []page.Fault) {
 	form := r.PostForm
 	v.Name, v.Number, v.Postcode = strings.TrimSpace(form.Get("name")), strings.TrimSpace(form.Get("number")), strings.ToUpper(strings.TrimSpace(form.Get("postcode")))
 	v.Kind, v.Sector, v.Size = survey.OrganisationKind(form.Get("kind")), survey.Sector(form.Get("sector")), survey.SizeBand(form.Get("size"))
 	add := survey.NewOrganisation{Name: survey.CleanName(v.Name), Kind: v.Kind, Sector: v.Sector, SizeBand: v.Size, Postcode: v.Postcode}
-	var faults []fault
+	var faults []page.Fault
 	if add.Name == "" || len([]rune(add.Name)) > maxQueryText {
-		faults = append(faults, fault{"name", "Enter the organisation's name, at most 200 characters"})
+		faults = append(faults, page.Fault{Field: "name", Message: "Enter the organisation's name, at most 200 characters"})
 	}
 	if v.Number != "" {
 		parse := survey.ParseCompanyNumber
@@ -50,16 +51,16 @@ func (v *addView) read(r *http.Request) (survey.NewOrganisation, []fault) {
 		}
 		id, err := parse(v.Number)
 		if err != nil {
-			faults = append(faults, fault{"number", "A company number has 8 characters, such as 07209813 or SC123456"})
+			faults = append(faults, page.Fault{Field: "number", Message: "A company number has 8 characters, such as 07209813 or SC123456"})
 		} else {
 			add.Identifiers = []survey.Identifier{id}
 		}
 	}
 	if len(v.Postcode) > 4 || strings.ContainsAny(v.Postcode, " <>\"'") {
-		faults = append(faults, fault{"postcode", "Enter the first half of the postcode, such as OX4"})
+		faults = append(faults, page.Fault{Field: "postcode", Message: "Enter the first half of the postcode, such as OX4"})
 	}
 	if _, known := kindTexts[v.Kind]; !known || v.Kind == survey.KindIndividual {
-		faults = append(faults, fault{"kind", "Choose what kind of organisation it is"})
+		faults = append(faults, page.Fault{Field: "kind", Message: "Choose what kind of organisation it is"})
 	}
 	for _, id := range form["not"] {
 		if parsed, err := survey.ParseIdentifier(id); err == nil {
@@ -73,10 +74,10 @@ func (s *Site) addCompany(w http.ResponseWriter, r *http.Request) {
 	view := newAddView()
 	add, faults := view.read(r)
 	if len(faults) > 0 {
-		s.renderFaulty(w, r, http.StatusUnprocessableEntity, "add-company", "Add a company", view, faults)
+		s.RenderFaulty(w, r, http.StatusUnprocessableEntity, "add-company", "Add a company", view, faults)
 		return
 	}
-	outcome, err := only(s.options.Registry.AddOrganisations(r.Context(), s.request(r), []survey.NewOrganisation{add}))
+	outcome, err := only(s.options.Registry.AddOrganisations(r.Context(), page.Request(r), []survey.NewOrganisation{add}))
 	var refusal *survey.Refusal
 	switch {
 	case errors.As(err, &refusal) && refusal.Code == survey.RefusedPossibleDuplicates:
@@ -85,9 +86,9 @@ func (s *Site) addCompany(w http.ResponseWriter, r *http.Request) {
 				view.Candidates = append(view.Candidates, o)
 			}
 		}
-		s.render(w, r, http.StatusConflict, "add-company", "Is it one of these?", view)
+		s.Render(w, r, http.StatusConflict, "add-company", "Is it one of these?", view)
 	case errors.Is(err, survey.ErrInvalid):
-		s.renderFaulty(w, r, http.StatusUnprocessableEntity, "add-company", "Add a company", view, []fault{{"name", sentence(humanError(err))}})
+		s.RenderFaulty(w, r, http.StatusUnprocessableEntity, "add-company", "Add a company", view, []page.Fault{{Field: "name", Message: page.Wrong(err)}})
 	case err != nil:
 		s.fail(w, r, err)
 	default:

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -17,31 +18,16 @@ import (
 type answersView struct {
 	Organisation survey.Organisation
 	Campaign     survey.Campaign
-	Questions    []questionView
+	Questions    []page.Question
 	LastCycle    survey.Cycle
 	HasLast      bool
-	Warnings     []fault
+	Warnings     []page.Fault
 	Sure         string
 	Recorded     bool
 	Version      uint64        // of the answers that the form was made from, 0: there were none
 	Newer        bool          // there are other answers by now
 	Held         *survey.Claim // by this region
 	Sharing      string        // what was chosen: allowed, refused or nothing
-}
-
-// questionnaireFor returns what the form of one company in one survey needs.
-func (s *Site) questionnaireFor(r *http.Request, campaign survey.Campaign, id survey.Identifier) (q survey.Questionnaire, last *survey.Answers, err error) {
-	if q, err = s.options.Editions.Questionnaire(campaign.Questionnaire); err != nil {
-		return q, nil, err
-	}
-	before, err := s.options.Responses.Response(r.Context(), campaign.Cycle.Previous(), id)
-	switch {
-	case err == nil && before.Answers.Questionnaire == q.ID:
-		return q, &before.Answers, nil
-	case err != nil && !errors.Is(err, survey.ErrNotFound):
-		return q, nil, err
-	}
-	return q, nil, nil
 }
 
 func (s *Site) answersPage(w http.ResponseWriter, r *http.Request) {
@@ -53,15 +39,15 @@ func (s *Site) answersPage(w http.ResponseWriter, r *http.Request) {
 	recorded, err := s.options.Responses.Response(r.Context(), view.Campaign.Cycle, view.Organisation.ID)
 	switch {
 	case err == nil && recorded.Answers.Questionnaire == q.ID:
-		form, view.Recorded, view.Version = formOf(q, recorded.Answers), true, recorded.Version
+		form, view.Recorded, view.Version = page.FormOf(q, recorded.Answers), true, recorded.Version
 	case err == nil:
 		view.Version = recorded.Version
 	case !errors.Is(err, survey.ErrNotFound):
 		s.fail(w, r, err)
 		return
 	}
-	view.fill(q, last, form, reading{})
-	s.render(w, r, http.StatusOK, "answers", "Answers of "+view.Organisation.Name, view)
+	view.fill(q, last, form, page.Reading{})
+	s.Render(w, r, http.StatusOK, "answers", "Answers of "+view.Organisation.Name, view)
 }
 
 // answersFor prepares the form; false means that a page was answered instead.
@@ -76,14 +62,14 @@ func (s *Site) answersFor(w http.ResponseWriter, r *http.Request) (answersView, 
 	}
 	view := answersView{Organisation: o, Campaign: campaign, LastCycle: campaign.Cycle.Previous(), Sharing: r.PostForm.Get("sharing")}
 	claim, err := s.options.Registry.ClaimOf(campaign.Cycle, o.ID)
-	if err == nil && claim.Region != s.region {
+	if err == nil && claim.Region != s.Region {
 		s.showHeld(w, r, o, campaign, &survey.Refusal{Code: survey.RefusedAlreadyClaimed, Holder: claim.Region, Since: claim.ClaimedAt})
 		return view, survey.Questionnaire{}, nil, false
 	}
 	if err == nil {
 		view.Held = &claim
 	}
-	q, last, err := s.questionnaireFor(r, campaign, o.ID)
+	q, last, err := page.QuestionnaireOf(r.Context(), s.options.Editions, s.options.Responses, campaign, o.ID)
 	if err != nil {
 		s.fail(w, r, err)
 		return view, q, nil, false
@@ -92,24 +78,24 @@ func (s *Site) answersFor(w http.ResponseWriter, r *http.Request) (answersView, 
 	return view, q, last, true
 }
 
-func (v *answersView) fill(q survey.Questionnaire, last *survey.Answers, form url.Values, read reading) []fault {
-	var faults []fault
+func (v *answersView) fill(q survey.Questionnaire, last *survey.Answers, form url.Values, read page.Reading) []page.Fault {
+	var faults []page.Fault
 	for i, question := range q.Questions {
-		view := viewOf(q, i+1, v.Campaign.Cycle, form)
+		view := page.QuestionOf(q, i+1, v.Campaign.Cycle, form)
 		if last != nil {
-			view.Last = answerWords(question, last.Of(question.ID))
+			view.Last = page.AnswerWords(question, last.Of(question.ID))
 		}
-		view.describe(read, question, form)
+		view.Describe(read, question, form)
 		view.Sure = "" // one tick stands for all warnings of the page
 		if view.Fault != "" || anyPart(view.Parts) {
-			faults = append(faults, questionView{ID: view.ID, Number: view.Number, Fault: view.Fault, Parts: view.Parts}.faults()...)
+			faults = append(faults, page.Question{ID: view.ID, Number: view.Number, Fault: view.Fault, Parts: view.Parts}.Faults()...)
 		}
 		v.Questions = append(v.Questions, view)
 	}
 	return faults
 }
 
-func anyPart(parts []partView) bool {
+func anyPart(parts []page.Part) bool {
 	for _, p := range parts {
 		if p.Fault != "" {
 			return true
@@ -122,7 +108,7 @@ func anyPart(parts []partView) bool {
 func allSure(form url.Values, warnings []survey.FieldProblem) string {
 	sum := sha256.New()
 	for _, w := range warnings {
-		id := fieldQuestion(w.Field)
+		id := string(survey.QuestionOf(w.Field))
 		fmt.Fprintf(sum, "%s %s %q\n", w.Field, w.Code, form[id])
 		if w.Field != id {
 			fmt.Fprintf(sum, "%q\n", form[w.Field])
@@ -138,26 +124,26 @@ func (s *Site) recordAnswers(w http.ResponseWriter, r *http.Request) {
 	}
 	view.Version, _ = strconv.ParseUint(r.PostForm.Get("version"), 10, 64) // without one: made when there were none
 	title := "Answers of " + view.Organisation.Name
-	read := readAnswers(q, r.PostForm, last)
-	if len(read.problems) > 0 {
+	read := page.ReadAnswers(q, r.PostForm, last)
+	if len(read.Problems) > 0 {
 		faults := view.fill(q, last, r.PostForm, read)
-		s.renderFaulty(w, r, http.StatusUnprocessableEntity, "answers", title, view, faults)
+		s.RenderFaulty(w, r, http.StatusUnprocessableEntity, "answers", title, view, faults)
 		return
 	}
-	if sure := allSure(r.PostForm, read.warnings); len(read.warnings) > 0 && r.PostForm.Get("sure") != sure {
+	if sure := allSure(r.PostForm, read.Warnings); len(read.Warnings) > 0 && r.PostForm.Get("sure") != sure {
 		view.fill(q, last, r.PostForm, read)
 		view.Sure = sure
 		for _, question := range view.Questions {
 			if len(question.Warnings) > 0 {
-				view.Warnings = append(view.Warnings, fault{Field: question.ID, Message: fmt.Sprintf("Question %d: %s", question.Number, strings.Join(question.Warnings, " "))})
+				view.Warnings = append(view.Warnings, page.Fault{Field: question.ID, Message: fmt.Sprintf("Question %d: %s", question.Number, strings.Join(question.Warnings, " "))})
 			}
 		}
-		s.render(w, r, http.StatusOK, "answers", title, view)
+		s.Render(w, r, http.StatusOK, "answers", title, view)
 		return
 	}
-	request := s.request(r)
+	request := page.Request(r)
 	request.Seen = &view.Version
-	result, err := s.options.Responses.RecordResponse(r.Context(), request, view.Campaign.Cycle, view.Organisation.ID, read.data)
+	result, err := s.options.Responses.RecordResponse(r.Context(), request, view.Campaign.Cycle, view.Organisation.ID, read.Data)
 	if err == nil {
 		err = s.shareSaid(r, request, view.Campaign.Cycle, view.Organisation.ID)
 	}
@@ -168,12 +154,12 @@ func (s *Site) recordAnswers(w http.ResponseWriter, r *http.Request) {
 	case errors.As(err, &refusal) && refusal.Code == survey.RefusedAnswerChanged:
 		view.fill(q, last, r.PostForm, read)
 		view.Newer = true
-		s.render(w, r, http.StatusConflict, "answers", "There are newer answers of "+view.Organisation.Name, view)
+		s.Render(w, r, http.StatusConflict, "answers", "There are newer answers of "+view.Organisation.Name, view)
 	case err != nil:
 		s.fail(w, r, err)
 	default:
-		s.render(w, r, http.StatusOK, "recorded", "Answers recorded", recordedView{Organisation: view.Organisation, Campaign: view.Campaign, Result: result,
-			Missing: missing(q, read.answers, view.Campaign.Cycle)})
+		s.Render(w, r, http.StatusOK, "recorded", "Answers recorded", recordedView{Organisation: view.Organisation, Campaign: view.Campaign, Result: result,
+			Missing: missing(q, read.Answers, view.Campaign.Cycle)})
 	}
 }
 
@@ -182,15 +168,15 @@ type recordedView struct {
 	Organisation survey.Organisation
 	Campaign     survey.Campaign
 	Result       survey.ResponseResult
-	Missing      []questionView
+	Missing      []page.Question
 }
 
 // missing lists the core questions without an answer.
-func missing(q survey.Questionnaire, answers survey.Answers, cycle survey.Cycle) []questionView {
-	var out []questionView
+func missing(q survey.Questionnaire, answers survey.Answers, cycle survey.Cycle) []page.Question {
+	var out []page.Question
 	for i, question := range q.Questions {
 		if question.Core && answers.Of(question.ID).Status == survey.AnswerMissing {
-			out = append(out, questionView{ID: string(question.ID), Number: i + 1, Text: question.Asked(cycle)})
+			out = append(out, page.Question{ID: string(question.ID), Number: i + 1, Text: question.Asked(cycle)})
 		}
 	}
 	return out

@@ -3,6 +3,7 @@ package web
 import (
 	"strings"
 
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -29,7 +30,7 @@ func barsOf(definitions survey.Definitions, t survey.Totals, metric string, by s
 			name = d.Label
 		}
 	}
-	out.Caption = definitions.Label(metric) + " by " + lowerFirst(name)
+	out.Caption = definitions.Label(metric) + " by " + page.LowerFirst(name)
 	var largest int64
 	for _, row := range t.Rows {
 		if f, ok := figureOf(row.Figures, metric); ok && !f.Absent() {
@@ -41,7 +42,7 @@ func barsOf(definitions survey.Definitions, t survey.Totals, metric string, by s
 		if f, ok := figureOf(row.Figures, metric); ok {
 			b.Value, b.Note, b.Absent = f.Words(), briefNote(f), f.Absent()
 			if b.Absent && f.Contributors > 0 {
-				b.Note = plural(int(f.Contributors), "company") // the value says why it is not there
+				b.Note = page.Plural(int(f.Contributors), "company") // the value says why it is not there
 			} else if b.Absent {
 				b.Note = ""
 			}
@@ -61,14 +62,6 @@ func figureOf(figures []survey.Figure, metric string) (survey.Figure, bool) {
 		}
 	}
 	return survey.Figure{}, false
-}
-
-// lowerFirst leaves abbreviations as they are.
-func lowerFirst(text string) string {
-	if len(text) > 1 && text[1] >= 'A' && text[1] <= 'Z' {
-		return text
-	}
-	return strings.ToLower(text[:min(1, len(text))]) + text[min(1, len(text)):]
 }
 
 // tile is one AHSN on the map of tiles.
@@ -105,7 +98,7 @@ func (s *Site) tiles(t survey.Totals, counts survey.CampaignCounts) []tile {
 			word = finalTexts[r.Status]
 		}
 		out = append(out, tile{Name: shortName(r.Region), Column: info.Column, Row: info.Row, Word: word, Status: r.Status,
-			Claimed: n.Claimed, Responded: n.Responded, Mine: r.Region == s.region})
+			Claimed: n.Claimed, Responded: n.Responded, Mine: r.Region == s.Region})
 	}
 	return out
 }

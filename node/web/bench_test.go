@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ahsn-network/tracker/node/page/pagetest"
 	"github.com/ahsn-network/tracker/node/web"
 	"github.com/ahsn-network/tracker/store/sessions"
 	"github.com/ahsn-network/tracker/store/survey"
@@ -41,12 +42,12 @@ func BenchmarkPages(b *testing.B) {
 	}
 	b.Cleanup(func() { _ = sessions.Close() })
 	pages, err := web.New(web.Options{Region: ours, Registry: own, Campaigns: rooms, Responses: rooms, Records: rooms, Certification: rooms, Proposals: rooms, Reports: rooms, Sharing: rooms, Takeovers: rooms, Forms: rooms, Totals: rooms, Federation: rooms,
-		People: &people{}, Links: newLinks(), Post: &office{}, Imports: &desk{}, Sessions: sessions, Now: func() time.Time { return morning }})
+		People: &people{}, Links: newLinks(), Post: &office{}, Imports: &desk{}, Sessions: sessions, Respond: http.HandlerFunc(formOfCompanies), Now: func() time.Time { return morning }})
 	if err != nil {
 		b.Fatal(err)
 	}
 	w := httptest.NewRecorder()
-	pages.ServeHTTP(w, postRequest("/sign-in", "name", "lead", "password", "lead-password"))
+	pages.ServeHTTP(w, pagetest.PostRequest("/sign-in", "name", "lead", "password", "lead-password"))
 	cookies := w.Result().Cookies()
 	for _, address := range []string{"/", "/national/2022-23", "/region", "/campaigns", "/campaigns/2022-23", "/campaigns/2022-23/companies", "/claims/idle", "/national/2022-23/certification", "/national/2022-23/published", "/companies?q=number+7", "/companies/" + string(oursID), "/companies/" + string(oursID) + "/answers", "/claims", "/links"} {
 		b.Run(address, func(b *testing.B) {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -20,7 +21,7 @@ func (s *Site) campaign(w http.ResponseWriter, r *http.Request) (survey.Campaign
 		if c, ok := current(campaigns); ok {
 			return c, true
 		}
-		s.problem(w, r, http.StatusNotFound, problem{Title: "There is no survey yet", Text: "No yearly survey has been opened.",
+		s.Problem(w, r, http.StatusNotFound, page.Problem{Title: "There is no survey yet", Text: "No yearly survey has been opened.",
 			Next: "An information lead opens one. Companies can be found already.", Link: "/campaigns", Label: "Yearly surveys"})
 		return survey.Campaign{}, false
 	}
@@ -31,7 +32,7 @@ func (s *Site) campaign(w http.ResponseWriter, r *http.Request) (survey.Campaign
 			}
 		}
 	}
-	s.problem(w, r, http.StatusNotFound, problem{Title: "There is no such survey", Text: "No survey of that year is known.", Next: "Look at the newest one.", Link: "/national", Label: "National figures"})
+	s.Problem(w, r, http.StatusNotFound, page.Problem{Title: "There is no such survey", Text: "No survey of that year is known.", Next: "Look at the newest one.", Link: "/national", Label: "National figures"})
 	return survey.Campaign{}, false
 }
 

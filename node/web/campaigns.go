@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -40,18 +41,18 @@ func (s *Site) campaigns(w http.ResponseWriter, r *http.Request) {
 	s.showCampaigns(w, r, http.StatusOK, typedCampaign{Cycle: string(s.nextCycle())}, nil)
 }
 
-func (s *Site) showCampaigns(w http.ResponseWriter, r *http.Request, status int, typed typedCampaign, faults []fault) {
+func (s *Site) showCampaigns(w http.ResponseWriter, r *http.Request, status int, typed typedCampaign, faults []page.Fault) {
 	view := campaignsView{Next: s.nextCycle(), Policies: policyTexts, Typed: typed, Earlier: s.earlier(anyYear)}
 	for _, c := range slices.Backward(s.options.Registry.Campaigns()) {
-		view.Rows = append(view.Rows, campaignRow{Cycle: c.Cycle, Address: campaignAddress(c.Cycle), State: sentence(s.openWords(c)), Waits: c.State == survey.CampaignPlanned})
+		view.Rows = append(view.Rows, campaignRow{Cycle: c.Cycle, Address: campaignAddress(c.Cycle), State: survey.Sentence(s.openWords(c)), Waits: c.State == survey.CampaignPlanned})
 	}
-	s.renderFaulty(w, r, status, "campaigns", "Yearly surveys", view, faults)
+	s.RenderFaulty(w, r, status, "campaigns", "Yearly surveys", view, faults)
 }
 
 // nextCycle is the year that is most likely to be asked about next: that after
 // the newest survey, else the one that ended last.
 func (s *Site) nextCycle() survey.Cycle {
-	newest := s.now().In(s.london).AddDate(-1, -3, 0).Year() - 1
+	newest := s.Now().In(s.London).AddDate(-1, -3, 0).Year() - 1
 	for _, c := range s.options.Registry.Campaigns() {
 		newest = max(newest, c.Cycle.FirstYear())
 	}
@@ -64,21 +65,21 @@ func (s *Site) openCampaign(w http.ResponseWriter, r *http.Request) {
 	typed := typedIn(r)
 	cycle, err := survey.ParseCycle(typed.Cycle)
 	if err != nil {
-		s.showCampaigns(w, r, http.StatusUnprocessableEntity, typed, []fault{{"cycle", "Enter a year such as " + string(s.nextCycle())}})
+		s.showCampaigns(w, r, http.StatusUnprocessableEntity, typed, []page.Fault{{Field: "cycle", Message: "Enter a year such as " + string(s.nextCycle())}})
 		return
 	}
-	request := s.request(r)
+	request := page.Request(r)
 	outcome, err := s.options.Campaigns.OpenCampaign(r.Context(), request, survey.Campaign{Cycle: cycle, Policy: typed.Policy, Opens: typed.Opens, Closes: typed.Closes})
 	if from, parseErr := survey.ParseCycle(typed.From); parseErr == nil && err == nil && outcome.Refusal == nil && outcome.Status != survey.OutcomeProposed {
 		request.ID += "/take-over"
 		outcome, err = s.options.Campaigns.RollForward(r.Context(), request, cycle, from)
 	}
-	s.campaignStepped(w, r, cycle, outcome, err, func(faults []fault) { s.showCampaigns(w, r, http.StatusUnprocessableEntity, typed, faults) })
+	s.campaignStepped(w, r, cycle, outcome, err, func(faults []page.Fault) { s.showCampaigns(w, r, http.StatusUnprocessableEntity, typed, faults) })
 }
 
 // campaignStepped answers after a step of a survey: the survey as it is then,
 // or the form again with what the registry found wrong with it.
-func (s *Site) campaignStepped(w http.ResponseWriter, r *http.Request, cycle survey.Cycle, outcome survey.Outcome, err error, again func([]fault)) {
+func (s *Site) campaignStepped(w http.ResponseWriter, r *http.Request, cycle survey.Cycle, outcome survey.Outcome, err error, again func([]page.Fault)) {
 	if err == nil && outcome.Refusal != nil {
 		err = outcome.Refusal
 	}
@@ -92,11 +93,11 @@ func (s *Site) campaignStepped(w http.ResponseWriter, r *http.Request, cycle sur
 		case strings.Contains(refusal.Detail, "lapse"):
 			field = "lapse"
 		}
-		again([]fault{{field, surveyWords(refusal.Detail)}})
+		again([]page.Fault{{Field: field, Message: surveyWords(refusal.Detail)}})
 	case errors.As(err, &refusal):
-		p := refused(refusal)
+		p := page.Refused(refusal)
 		p.Link, p.Label = campaignAddress(cycle), "Survey "+string(cycle)
-		s.problem(w, r, http.StatusConflict, p)
+		s.Problem(w, r, http.StatusConflict, p)
 	case err != nil:
 		s.fail(w, r, err)
 	default:
@@ -106,5 +107,5 @@ func (s *Site) campaignStepped(w http.ResponseWriter, r *http.Request, cycle sur
 
 // surveyWords is what the registry says of a campaign, in the pages' word.
 func surveyWords(detail string) string {
-	return strings.TrimSuffix(sentence(strings.ReplaceAll(strings.ReplaceAll(detail, "campaign", "survey"), "policy", "set of release rules")), ".")
+	return strings.TrimSuffix(survey.Sentence(strings.ReplaceAll(strings.ReplaceAll(detail, "campaign", "survey"), "policy", "set of release rules")), ".")
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/ahsn-network/tracker/node/page/pagetest"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -64,16 +65,16 @@ func (c *canned) CloseCampaign(_ context.Context, request survey.Request, cycle 
 func campaignStories() []story {
 	const viewer, lead = store.PermissionViewer, store.PermissionLead
 	send := func(address string, fields ...string) func(*site) *httptest.ResponseRecorder {
-		return func(s *site) *httptest.ResponseRecorder { return s.post(address, fields...) }
+		return func(s *site) *httptest.ResponseRecorder { return s.Post(address, fields...) }
 	}
 	return []story{
 		{"campaigns", lead, 200, page("/campaigns")},
 		{"campaigns-viewer", viewer, 200, page("/campaigns")},
-		{"campaigns-empty", lead, 200, func(s *site) *httptest.ResponseRecorder { s.rooms.campaigns = nil; return s.get("/campaigns") }},
+		{"campaigns-empty", lead, 200, func(s *site) *httptest.ResponseRecorder { s.rooms.campaigns = nil; return s.Get("/campaigns") }},
 		{"campaigns-faulty", lead, 422, send("/campaigns", "cycle", "2023", "opens", "1 April")},
 		{"campaigns-refused", lead, 422, send("/campaigns", "cycle", "2023-24", "opens", "2024-09-01", "closes", "2024-04-01", "policy", "ons-business")},
 		{"campaign-planned", lead, 200, func(s *site) *httptest.ResponseRecorder {
-			return s.get(s.post("/campaigns", "cycle", "2023-24", "opens", "2024-04-01", "closes", "2024-09-30", "policy", "standard").Header().Get("Location"))
+			return s.Get(s.Post("/campaigns", "cycle", "2023-24", "opens", "2024-04-01", "closes", "2024-09-30", "policy", "standard").Header().Get("Location"))
 		}},
 		{"campaign-lead", lead, 200, page("/campaigns/2022-23")},
 		{"campaign-change-nothing", lead, 422, send("/campaigns/2022-23/change")},
@@ -95,11 +96,11 @@ func TestStepsOfASurvey(t *testing.T) {
 		{"close 2022-23", "/campaigns/2022-23/change", []string{"step", "close"}},
 		{"open 2023-24 2024-04-01 2024-09-30 ", "/campaigns", []string{"cycle", "2023-24", "opens", "2024-04-01", "closes", "2024-09-30", "policy", ""}},
 	} {
-		w := s.post(step.address, step.fields...)
+		w := s.Post(step.address, step.fields...)
 		if w.Code != http.StatusSeeOther || !slices.Contains(s.rooms.signed, step.want) {
-			t.Fatalf("%q: %d, taken: %q\n%s", step.fields, w.Code, s.rooms.signed, main(w))
+			t.Fatalf("%q: %d, taken: %q\n%s", step.fields, w.Code, s.rooms.signed, pagetest.Main(w))
 		}
-		wantPage(t, s.get(w.Header().Get("Location")), 200, "It takes effect when a second AHSN agrees")
+		pagetest.WantPage(t, s.Get(w.Header().Get("Location")), 200, "It takes effect when a second AHSN agrees")
 	}
 	for want, fields := range map[string][]string{
 		"Choose what is to change":        {"closes", "2023-10-31"},
@@ -107,13 +108,13 @@ func TestStepsOfASurvey(t *testing.T) {
 		"Choose the release rules":        {"step", "policy"},
 		"The set of release rules is lax": {"step", "policy", "policy", "open"},
 	} {
-		wantPage(t, s.post("/campaigns/2022-23/change", fields...), 422, want)
+		pagetest.WantPage(t, s.Post("/campaigns/2022-23/change", fields...), 422, want)
 	}
 	if len(s.rooms.signed) != 5 {
 		t.Errorf("taken: %q", s.rooms.signed)
 	}
-	wantPage(t, s.get("/campaigns/2021-22"), 200, "Closed")
-	if w := s.get("/campaigns/2021-22"); contains(w, "Propose it") {
+	pagetest.WantPage(t, s.Get("/campaigns/2021-22"), 200, "Closed")
+	if w := s.Get("/campaigns/2021-22"); contains(w, "Propose it") {
 		t.Error("a closed survey can be changed")
 	}
 }

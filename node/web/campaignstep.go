@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -44,19 +45,19 @@ func (s *Site) changeCampaign(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	typed := typedIn(r)
-	again := func(faults []fault) {
+	again := func(faults []page.Fault) {
 		s.showCampaign(w, r, http.StatusUnprocessableEntity, campaign, typed, faults)
 	}
 	take := s.takeCampaignStep(typed)
 	switch {
 	case take == nil:
-		again([]fault{{"step", "Choose what is to change"}})
+		again([]page.Fault{{Field: "step", Message: "Choose what is to change"}})
 		return
 	case typed.Step == stepDates && typed.Opens == "" && typed.Closes == "":
-		again([]fault{{"opens", "Enter the first day, the last day, or both"}})
+		again([]page.Fault{{Field: "opens", Message: "Enter the first day, the last day, or both"}})
 		return
 	case typed.Step == stepPolicy && typed.Policy == "":
-		again([]fault{{"policy", "Choose the release rules"}})
+		again([]page.Fault{{Field: "policy", Message: "Choose the release rules"}})
 		return
 	case typed.Step == stepLapse:
 		if _, faults := lapseDays(typed.Lapse); len(faults) > 0 {
@@ -64,7 +65,7 @@ func (s *Site) changeCampaign(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	outcome, err := take(r.Context(), s.request(r), campaign.Cycle)
+	outcome, err := take(r.Context(), page.Request(r), campaign.Cycle)
 	s.campaignStepped(w, r, campaign.Cycle, outcome, err, again)
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -26,7 +27,7 @@ func (s *Site) certification(w http.ResponseWriter, r *http.Request) {
 	s.showCertification(w, r, http.StatusOK, campaign, nil)
 }
 
-func (s *Site) showCertification(w http.ResponseWriter, r *http.Request, status int, campaign survey.Campaign, faults []fault) {
+func (s *Site) showCertification(w http.ResponseWriter, r *http.Request, status int, campaign survey.Campaign, faults []page.Fault) {
 	view, err := s.certificationOf(campaign)
 	if err != nil {
 		s.fail(w, r, err)
@@ -34,7 +35,7 @@ func (s *Site) showCertification(w http.ResponseWriter, r *http.Request, status 
 	}
 	view.Done = stepsDone[r.URL.Query().Get("done")]
 	view.Typed = typedStep{Region: survey.Region(r.PostForm.Get("region")), How: r.PostForm.Get("how"), Reason: survey.ReasonCode(r.PostForm.Get("reason")), Words: r.PostForm.Get("words")}
-	s.renderFaulty(w, r, status, "certification", "Final figures "+string(campaign.Cycle), view, faults)
+	s.RenderFaulty(w, r, status, "certification", "Final figures "+string(campaign.Cycle), view, faults)
 }
 
 // stepsDone are what the page says after a step, by what the address says.
@@ -81,19 +82,19 @@ func (s *Site) certify(w http.ResponseWriter, r *http.Request, done string, take
 
 // failCertification explains why a step was not taken.
 func (s *Site) failCertification(w http.ResponseWriter, r *http.Request, cycle survey.Cycle, err error) {
-	back := problem{Link: certificationAddress(cycle), Label: "Final figures " + string(cycle)}
+	back := page.Problem{Link: certificationAddress(cycle), Label: "Final figures " + string(cycle)}
 	var refusal *survey.Refusal
 	switch {
 	case errors.Is(err, ErrTableChanged):
 		back.Title, back.Text, back.Next = "The national table has changed", "It is not the one that you looked at: an AHSN signed off since. Nothing was recorded.", "Look at the new table, then co-sign."
-		s.problem(w, r, http.StatusConflict, back)
+		s.Problem(w, r, http.StatusConflict, back)
 	case errors.Is(err, ErrNotReady):
 		back.Title, back.Text, back.Next = "That has to wait", waitingWords(err)+" Nothing was recorded.", "Look where the year stands, and try again later."
-		s.problem(w, r, http.StatusConflict, back)
+		s.Problem(w, r, http.StatusConflict, back)
 	case errors.As(err, &refusal):
-		p := refused(refusal)
+		p := page.Refused(refusal)
 		p.Link, p.Label = back.Link, back.Label
-		s.problem(w, r, http.StatusConflict, p)
+		s.Problem(w, r, http.StatusConflict, p)
 	default:
 		s.fail(w, r, err)
 	}
@@ -101,27 +102,27 @@ func (s *Site) failCertification(w http.ResponseWriter, r *http.Request, cycle s
 
 func (s *Site) signOff(w http.ResponseWriter, r *http.Request) {
 	s.certify(w, r, "signed-off", func(cycle survey.Cycle, revision int) (survey.Outcome, error) {
-		return s.options.Certification.SignOff(r.Context(), s.request(r), cycle, revision)
+		return s.options.Certification.SignOff(r.Context(), page.Request(r), cycle, revision)
 	})
 }
 
 func (s *Site) coSign(w http.ResponseWriter, r *http.Request) {
 	s.certify(w, r, "co-signed", func(cycle survey.Cycle, revision int) (survey.Outcome, error) {
-		return s.options.Certification.CoSign(r.Context(), s.request(r), cycle, revision, r.PostForm.Get("table"))
+		return s.options.Certification.CoSign(r.Context(), page.Request(r), cycle, revision, r.PostForm.Get("table"))
 	})
 }
 
 // settle proposes to go on with a region that did not sign off, or consents to
 // that.
 func (s *Site) settle(w http.ResponseWriter, r *http.Request) {
-	var faults []fault
+	var faults []page.Fault
 	region, err := survey.ParseRegion(r.PostForm.Get("region"))
 	if err != nil {
-		faults = append(faults, fault{"region", "Choose the AHSN that is meant"})
+		faults = append(faults, page.Fault{Field: "region", Message: "Choose the AHSN that is meant"})
 	}
 	how := r.PostForm.Get("how")
 	if how != "stand" && how != "absent" {
-		faults = append(faults, fault{"how", "Choose how to go on"})
+		faults = append(faults, page.Fault{Field: "how", Message: "Choose how to go on"})
 	}
 	faults = append(faults, reasonFaults(r)...)
 	if len(faults) > 0 {
@@ -135,7 +136,7 @@ func (s *Site) settle(w http.ResponseWriter, r *http.Request) {
 		if how == "absent" {
 			step = s.options.Certification.MarkAbsent
 		}
-		return step(r.Context(), s.request(r), cycle, revision, region, survey.ReasonCode(r.PostForm.Get("reason")), r.PostForm.Get("words"))
+		return step(r.Context(), page.Request(r), cycle, revision, region, survey.ReasonCode(r.PostForm.Get("reason")), r.PostForm.Get("words"))
 	})
 }
 
@@ -148,18 +149,18 @@ func (s *Site) revise(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.certify(w, r, "taken", func(cycle survey.Cycle, _ int) (survey.Outcome, error) {
-		return s.options.Certification.OpenRevision(r.Context(), s.request(r), cycle, survey.ReasonCode(r.PostForm.Get("reason")), r.PostForm.Get("words"))
+		return s.options.Certification.OpenRevision(r.Context(), page.Request(r), cycle, survey.ReasonCode(r.PostForm.Get("reason")), r.PostForm.Get("words"))
 	})
 }
 
 // reasonFaults says what is wrong with the reason of a step.
-func reasonFaults(r *http.Request) []fault {
-	var faults []fault
+func reasonFaults(r *http.Request) []page.Fault {
+	var faults []page.Fault
 	if !slices.Contains(survey.CertificationReasons(), survey.ReasonCode(r.PostForm.Get("reason"))) {
-		faults = append(faults, fault{"reason", "Choose a reason"})
+		faults = append(faults, page.Fault{Field: "reason", Message: "Choose a reason"})
 	}
 	if len(r.PostForm.Get("words")) > maxReasonWords {
-		faults = append(faults, fault{"words", "Write at most " + strconv.Itoa(maxReasonWords) + " characters"})
+		faults = append(faults, page.Fault{Field: "words", Message: "Write at most " + strconv.Itoa(maxReasonWords) + " characters"})
 	}
 	return faults
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -116,7 +117,7 @@ func (s *Site) certificationOf(campaign survey.Campaign) (certificationView, err
 	if err := s.describeTable(&view, last); err != nil {
 		return view, err
 	}
-	view.guide(last, s.region)
+	view.guide(last, s.Region)
 	return view, nil
 }
 
@@ -148,11 +149,11 @@ func coSignedBy(r survey.Revision, region survey.Region) (survey.CoSignature, bo
 func (v *certificationView) describeParts(r survey.Revision, s *Site) {
 	regions := inOrder(r.Regions)
 	for _, region := range regions {
-		row := partRow{Name: region.Name(), Ours: region == s.region, Sign: tag{"Missing", "nhsuk-tag--yellow"}, Co: tag{"Not yet", "nhsuk-tag--white"}}
+		row := partRow{Name: region.Name(), Ours: region == s.Region, Sign: tag{"Missing", "nhsuk-tag--yellow"}, Co: tag{"Not yet", "nhsuk-tag--white"}}
 		if settled, ok := settledIn(r, region); ok {
 			switch settled.How {
 			case survey.SettledSigned:
-				row.Sign, row.SignNote = tag{"Signed off", "nhsuk-tag--green"}, s.when(settled.At)
+				row.Sign, row.SignNote = tag{"Signed off", "nhsuk-tag--green"}, s.When(settled.At)
 			case survey.SettledStands:
 				row.Sign = tag{"Last figures stand", "nhsuk-tag--orange"}
 				row.SignNote = unsigned(settled)
@@ -160,13 +161,13 @@ func (v *certificationView) describeParts(r survey.Revision, s *Site) {
 				row.Sign = tag{"Absent", "nhsuk-tag--red"}
 				row.SignNote = unsigned(settled)
 			}
-		} else if region != s.region {
+		} else if region != s.Region {
 			v.Missing = append(v.Missing, region)
 		}
 		if signed, ok := coSignedBy(r, region); ok {
-			row.Co, row.CoNote = tag{"Co-signed", "nhsuk-tag--green"}, s.when(signed.At)
+			row.Co, row.CoNote = tag{"Co-signed", "nhsuk-tag--green"}, s.When(signed.At)
 			if r.State == survey.RevisionDisputed || r.State == survey.RevisionCertified && signed.Table != r.Table {
-				row.Co, row.CoNote = tag{"Co-signed", "nhsuk-tag--red"}, fmt.Sprintf("table %.8x, %s", signed.Table, s.when(signed.At))
+				row.Co, row.CoNote = tag{"Co-signed", "nhsuk-tag--red"}, fmt.Sprintf("table %.8x, %s", signed.Table, s.When(signed.At))
 			}
 		}
 		v.Parts = append(v.Parts, row)
@@ -180,7 +181,7 @@ func unsigned(s survey.Settled) string {
 	if did == "" {
 		return ""
 	}
-	return fmt.Sprintf("%s and %s %s: %s", s.By.Name(), s.EndorsedBy.Name(), did, lowerFirst(reasonWords(s.Reason)))
+	return fmt.Sprintf("%s and %s %s: %s", s.By.Name(), s.EndorsedBy.Name(), did, page.LowerFirst(reasonWords(s.Reason)))
 }
 
 // inOrder puts regions in the Network's order, unknown ones last.
@@ -200,7 +201,7 @@ func inOrder(regions []survey.Region) []survey.Region {
 }
 
 func (s *Site) describeOwn(view *certificationView, r survey.Revision) error {
-	if !slices.Contains(r.Regions, s.region) {
+	if !slices.Contains(r.Regions, s.Region) {
 		return nil
 	}
 	own, err := s.options.Totals.Own(r.Cycle)
@@ -212,7 +213,7 @@ func (s *Site) describeOwn(view *certificationView, r survey.Revision) error {
 		return err
 	}
 	view.Own = ownViewOf(definitions, own)
-	settled, ok := settledIn(r, s.region)
+	settled, ok := settledIn(r, s.Region)
 	view.MaySign = r.State != survey.RevisionCertified && (!ok || settled.How != survey.SettledSigned)
 	return nil
 }
@@ -226,7 +227,7 @@ func ownViewOf(definitions survey.Definitions, own OwnFigures) *ownView {
 	for _, live := range own.Live.Figures {
 		row := ownRow{Label: definitions.Label(live.Metric), Live: live.Words(), Released: "nothing yet", Change: "same"}
 		if live.Contributors > 0 {
-			row.Note = "from " + plural(int(live.Contributors), "company")
+			row.Note = "from " + page.Plural(int(live.Contributors), "company")
 		}
 		if f, ok := figureOf(own.Released.Figures, live.Metric); ok {
 			row.Released = f.Words()
@@ -275,8 +276,8 @@ func (s *Site) describeTable(view *certificationView, r survey.Revision) error {
 	for _, f := range table.Figures {
 		view.Table.Rows = append(view.Table.Rows, figureRow{Label: definitions.Label(f.Metric), Value: f.Words(), Note: f.Note(), Absent: f.Absent()})
 	}
-	mine, ok := coSignedBy(r, s.region)
-	view.MayCoSign = r.State != survey.RevisionCertified && slices.Contains(r.Regions, s.region) && (!ok || fmt.Sprintf("%x", mine.Table) != table.Hash)
+	mine, ok := coSignedBy(r, s.Region)
+	view.MayCoSign = r.State != survey.RevisionCertified && slices.Contains(r.Regions, s.Region) && (!ok || fmt.Sprintf("%x", mine.Table) != table.Hash)
 	return nil
 }
 
@@ -300,7 +301,7 @@ func (v *certificationView) guide(r survey.Revision, ours survey.Region) {
 		if v.MayCoSign {
 			v.Next = append(v.Next, "Look at the national table below, then co-sign it.")
 		} else {
-			v.Next = append(v.Next, fmt.Sprintf("Nothing for us. %s to come.", plural(max(0, r.Needed-len(r.CoSigned)), "co-signature")))
+			v.Next = append(v.Next, fmt.Sprintf("Nothing for us. %s to come.", page.Plural(max(0, r.Needed-len(r.CoSigned)), "co-signature")))
 		}
 	case survey.RevisionDisputed:
 		v.Stands = name + ": the AHSNs co-signed different tables, so nothing can become final."
@@ -310,7 +311,7 @@ func (v *certificationView) guide(r survey.Revision, ours survey.Region) {
 		v.MayRevise = true
 		v.Next = append(v.Next, "Late answers and corrections wait for the next revision. Open one when there is a reason to.")
 		if v.Own != nil && v.Own.Late > 0 {
-			v.Next = append(v.Next, fmt.Sprintf("%s of ours came in late: they would be in the next revision.", plural(int(v.Own.Late), "answer")))
+			v.Next = append(v.Next, fmt.Sprintf("%s of ours came in late: they would be in the next revision.", page.Plural(int(v.Own.Late), "answer")))
 		}
 	}
 	if !slices.Contains(r.Regions, ours) {
@@ -318,7 +319,7 @@ func (v *certificationView) guide(r survey.Revision, ours survey.Region) {
 	}
 }
 
-func ahsns(n int) string { return plural(n, "AHSN") }
+func ahsns(n int) string { return page.Plural(n, "AHSN") }
 
 func names(regions []survey.Region) string {
 	words := make([]string, len(regions))

@@ -8,27 +8,9 @@ import (
 	"net/url"
 	"strconv"
 
-	"github.com/ahsn-network/tracker/node/middleware"
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
-
-const maxKey = 64
-
-// request identifies one form for the registry: the same form sent twice, by
-// the back button or an impatient finger, has one outcome. Who sends it is
-// mixed in, so that nobody gets another's outcome.
-func (s *Site) request(r *http.Request) survey.Request {
-	key := r.PostForm.Get("key")
-	if key == "" || len(key) > maxKey {
-		key = newKey()
-	}
-	actor := visitorOf(r).Actor
-	return survey.Request{ID: requestID(actor, r.URL.Path, key), Actor: actor}
-}
-
-func requestID(actor uint64, place, key string) string {
-	return middleware.RequestID("tracker-page/1", strconv.FormatUint(actor, 10), place, key)
-}
 
 // only returns the one outcome of a command about one thing, or its refusal.
 func only(outcomes []survey.Outcome, err error) (survey.Outcome, error) {
@@ -61,7 +43,7 @@ func (s *Site) claim(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	_, err := only(s.options.Registry.Claim(r.Context(), s.request(r), campaign.Cycle, []survey.Identifier{o.ID}))
+	_, err := only(s.options.Registry.Claim(r.Context(), page.Request(r), campaign.Cycle, []survey.Identifier{o.ID}))
 	var refusal *survey.Refusal
 	switch {
 	case errors.As(err, &refusal) && refusal.Code == survey.RefusedAlreadyClaimed:
@@ -79,9 +61,9 @@ func (s *Site) showHeld(w http.ResponseWriter, r *http.Request, o survey.Organis
 		view.Claim = claim
 	}
 	for _, region := range view.Claim.RequestedBy {
-		view.AskedByUs = view.AskedByUs || region == s.region
+		view.AskedByUs = view.AskedByUs || region == s.Region
 	}
-	s.render(w, r, http.StatusConflict, "held", "Held by "+view.Claim.Region.Name(), view)
+	s.Render(w, r, http.StatusConflict, "held", "Held by "+view.Claim.Region.Name(), view)
 }
 
 // receiptView is proof for the file that a company is this region's.
@@ -106,7 +88,7 @@ func (s *Site) receiptOf(w http.ResponseWriter, r *http.Request) (receiptView, b
 	}
 	claim, err := s.options.Registry.ClaimOf(campaign.Cycle, o.ID)
 	if errors.Is(err, survey.ErrNotFound) {
-		s.problem(w, r, http.StatusNotFound, problem{Title: "Nobody holds this company", Text: "There is no receipt for a company that is free.",
+		s.Problem(w, r, http.StatusNotFound, page.Problem{Title: "Nobody holds this company", Text: "There is no receipt for a company that is free.",
 			Next: "Claim it on its page.", Link: companyAddress(o.ID), Label: o.Name})
 		return receiptView{}, false
 	}
@@ -114,8 +96,8 @@ func (s *Site) receiptOf(w http.ResponseWriter, r *http.Request) (receiptView, b
 		s.fail(w, r, err)
 		return receiptView{}, false
 	}
-	return receiptView{Organisation: o, Number: numberOf(o), Campaign: campaign, Claim: claim, Mine: claim.Region == s.region,
-		Nodes: s.options.Federation.FederationStatus().Quorum.Voters, Printed: s.when(s.now())}, true
+	return receiptView{Organisation: o, Number: numberOf(o), Campaign: campaign, Claim: claim, Mine: claim.Region == s.Region,
+		Nodes: s.options.Federation.FederationStatus().Quorum.Voters, Printed: s.When(s.Now())}, true
 }
 
 func (s *Site) receipt(w http.ResponseWriter, r *http.Request) {
@@ -124,7 +106,7 @@ func (s *Site) receipt(w http.ResponseWriter, r *http.Request) {
 		if !view.Mine {
 			title = "Held by " + view.Claim.Region.Name()
 		}
-		s.render(w, r, http.StatusOK, "receipt", title, view)
+		s.Render(w, r, http.StatusOK, "receipt", title, view)
 	}
 }
 
@@ -134,9 +116,9 @@ func (s *Site) receiptFile(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	attach(w, "text/plain; charset=utf-8", "claim-"+fileName(view.Organisation.ID)+"-"+string(view.Campaign.Cycle)+".txt")
+	page.Attach(w, "text/plain; charset=utf-8", "claim-"+fileName(view.Organisation.ID)+"-"+string(view.Campaign.Cycle)+".txt")
 	fmt.Fprintf(w, "Claim of one company for the national company survey %s\n\nCompany:         %s\nIdentifier:      %s\nHeld by:         %s\nSince:           %s\nState:           %s\nRegistry number: %d\nPrinted:         %s (Europe/London)\n",
-		view.Campaign.Cycle, view.Organisation.Name, view.Organisation.ID, view.Claim.Region.Name(), s.when(view.Claim.ClaimedAt), stateOf(view.Claim.State).Word,
+		view.Campaign.Cycle, view.Organisation.Name, view.Organisation.ID, view.Claim.Region.Name(), s.When(view.Claim.ClaimedAt), stateOf(view.Claim.State).Word,
 		view.Claim.Token, view.Printed)
 }
 
@@ -149,7 +131,7 @@ func (s *Site) receiptProof(w http.ResponseWriter, r *http.Request) {
 	}
 	proof, err := s.options.Registry.Receipt(r.Context(), view.Campaign.Cycle, view.Organisation.ID, 0)
 	if errors.Is(err, survey.ErrNotFound) {
-		s.problem(w, r, http.StatusNotFound, problem{Title: "The proof is not here", Text: "This node joined after the decision, so it does not have what proves it.",
+		s.Problem(w, r, http.StatusNotFound, page.Problem{Title: "The proof is not here", Text: "This node joined after the decision, so it does not have what proves it.",
 			Next: "Another AHSN has it. The receipt in words is here:", Link: companyAddress(view.Organisation.ID) + "/receipt?cycle=" + string(view.Campaign.Cycle), Label: "Receipt"})
 		return
 	}
@@ -157,7 +139,7 @@ func (s *Site) receiptProof(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	attach(w, "application/json", "claim-"+fileName(view.Organisation.ID)+"-"+string(view.Campaign.Cycle)+".json")
+	page.Attach(w, "application/json", "claim-"+fileName(view.Organisation.ID)+"-"+string(view.Campaign.Cycle)+".json")
 	_, _ = w.Write(proof) // the browser is gone if this fails
 }
 
@@ -177,11 +159,11 @@ func (s *Site) step(w http.ResponseWriter, r *http.Request) {
 		s.showCompany(w, r, http.StatusUnprocessableEntity, o, faults)
 		return
 	}
-	if change.Action == survey.ActionReopen && !visitorOf(r).May(lead) {
-		s.problem(w, r, http.StatusForbidden, problemRole(lead, visitorOf(r).Role))
+	if change.Action == survey.ActionReopen && !page.VisitorOf(r).May(lead) {
+		s.Problem(w, r, http.StatusForbidden, problemRole(lead, page.VisitorOf(r).Role))
 		return
 	}
-	if err := s.change(r.Context(), s.request(r), campaign.Cycle, change); err != nil {
+	if err := s.change(r.Context(), page.Request(r), campaign.Cycle, change); err != nil {
 		s.fail(w, r, err)
 		return
 	}
@@ -194,7 +176,7 @@ func (s *Site) change(ctx context.Context, request survey.Request, cycle survey.
 }
 
 // stepOf reads the form of one step.
-func stepOf(form url.Values, id survey.Identifier) (survey.ClaimChange, []fault) {
+func stepOf(form url.Values, id survey.Identifier) (survey.ClaimChange, []page.Fault) {
 	change := survey.ClaimChange{Organisation: id, Action: survey.ClaimAction(form.Get("action"))}
 	token, err := strconv.ParseUint(form.Get("token"), 10, 64)
 	if err == nil {
@@ -208,18 +190,18 @@ func stepOf(form url.Values, id survey.Identifier) (survey.ClaimChange, []fault)
 		found = true
 		if reason := survey.ReasonCode(form.Get("reason")); needsReason(a) {
 			if _, known := reasonTexts[reason]; !known {
-				return change, []fault{{Field: "reason", Message: "Choose a reason"}}
+				return change, []page.Fault{{Field: "reason", Message: "Choose a reason"}}
 			}
 			change.Reason = reason
 		}
 	}
 	if !found {
-		return change, []fault{{Field: "action", Message: "Choose what happened"}}
+		return change, []page.Fault{{Field: "action", Message: "Choose what happened"}}
 	}
 	if change.Action == survey.ActionOffer {
 		region, err := survey.ParseRegion(form.Get("to"))
 		if err != nil {
-			return change, []fault{{Field: "to", Message: "Choose the AHSN that you offer the company to"}}
+			return change, []page.Fault{{Field: "to", Message: "Choose the AHSN that you offer the company to"}}
 		}
 		change.OfferTo = region
 	}

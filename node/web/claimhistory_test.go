@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ahsn-network/tracker/node/page/pagetest"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -52,7 +53,7 @@ func (c *canned) Receipt(_ context.Context, cycle survey.Cycle, id survey.Identi
 // words.
 func TestClaimHistory(t *testing.T) {
 	s := newSite(t).as(store.PermissionViewer)
-	body := main(s.get("/companies/" + string(oursID)))
+	body := pagetest.Main(s.Get("/companies/" + string(oursID)))
 	from := 0
 	for _, want := range []string{"Contacted the company", "Claimed the company", "Gave the claim up", "another AHSN knows them better", "Took the company over from Health Innovation Wessex",
 		"Offered it to Health Innovation Oxford &amp; Thames Valley", "Took the offer back", "Left it with Health Innovation Wessex", "Asked for the company", "Reopened the claim",
@@ -63,7 +64,7 @@ func TestClaimHistory(t *testing.T) {
 		}
 		from += at
 	}
-	if w := s.get("/companies/" + string(freeID)); contains(w, "History of the claim") {
+	if w := s.Get("/companies/" + string(freeID)); contains(w, "History of the claim") {
 		t.Error("a company that nobody claimed has a history")
 	}
 }
@@ -71,10 +72,10 @@ func TestClaimHistory(t *testing.T) {
 // The proof is the registry's, byte for byte; a node that lacks it says so.
 func TestReceiptProof(t *testing.T) {
 	s := newSite(t).as(store.PermissionViewer)
-	w := s.get("/companies/" + string(oursID) + "/receipt.json?cycle=2022-23")
+	w := s.Get("/companies/" + string(oursID) + "/receipt.json?cycle=2022-23")
 	if w.Code != 200 || w.Body.String() != `{"about": "2022-23 GB-COH:99000002"}` || !strings.HasPrefix(w.Header().Get("Content-Disposition"), `attachment; filename="claim-`) {
 		t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
 	}
-	wantPage(t, s.get("/companies/"+string(theirsID)+"/receipt.json"), 404, "The proof is not here")
-	wantPage(t, s.get("/companies/"+string(freeID)+"/receipt.json"), 404, "Nobody holds this company")
+	pagetest.WantPage(t, s.Get("/companies/"+string(theirsID)+"/receipt.json"), 404, "The proof is not here")
+	pagetest.WantPage(t, s.Get("/companies/"+string(freeID)+"/receipt.json"), 404, "Nobody holds this company")
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/sheet"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -47,7 +48,7 @@ var (
 
 func (s *Site) claimListPage(w http.ResponseWriter, r *http.Request) {
 	if campaign, ok := s.campaign(w, r); ok {
-		s.render(w, r, http.StatusOK, "claim-list", "Claim a list of companies", listView{Campaign: campaign})
+		s.Render(w, r, http.StatusOK, "claim-list", "Claim a list of companies", listView{Campaign: campaign})
 	}
 }
 
@@ -59,11 +60,11 @@ func (s *Site) claimList(w http.ResponseWriter, r *http.Request) {
 	view := listView{Campaign: campaign, Text: r.PostForm.Get("list")}
 	rows, problem := readList(r)
 	if problem != nil {
-		s.renderFaulty(w, r, http.StatusUnprocessableEntity, "claim-list", "Claim a list of companies", view, []fault{*problem})
+		s.RenderFaulty(w, r, http.StatusUnprocessableEntity, "claim-list", "Claim a list of companies", view, []page.Fault{*problem})
 		return
 	}
 	err := sendList(rows, func(ids []survey.Identifier) ([]survey.Outcome, error) {
-		return s.options.Registry.Claim(r.Context(), s.request(r), campaign.Cycle, ids)
+		return s.options.Registry.Claim(r.Context(), page.Request(r), campaign.Cycle, ids)
 	}, s.tell)
 	if err != nil {
 		s.fail(w, r, err)
@@ -82,7 +83,7 @@ func (s *Site) claimList(w http.ResponseWriter, r *http.Request) {
 			view.Faulty++
 		}
 	}
-	s.render(w, r, http.StatusOK, "claim-list", fmt.Sprintf("%d of %d claimed", view.Granted, len(rows)), view)
+	s.Render(w, r, http.StatusOK, "claim-list", fmt.Sprintf("%d of %d claimed", view.Granted, len(rows)), view)
 }
 
 // tell puts the outcome of one row into words.
@@ -97,24 +98,24 @@ func (s *Site) tell(row *listRow, outcome survey.Outcome) {
 	case refusal == nil:
 		row.Result = tagYours
 	case refusal.Code == survey.RefusedAlreadyClaimed:
-		row.Result, row.Note = tagHeld, fmt.Sprintf("%s, since %s", refusal.Holder.Name(), s.day(refusal.Since))
+		row.Result, row.Note = tagHeld, fmt.Sprintf("%s, since %s", refusal.Holder.Name(), s.Day(refusal.Since))
 	case refusal.Code == survey.RefusedDuplicateInList:
 		row.Result, row.Note = tagFaulty, "It is in the list twice: the first row counts."
 	default:
-		p := refused(refusal)
+		p := page.Refused(refusal)
 		row.Result, row.Note = tagFaulty, p.Title+". "+p.Next
 	}
 }
 
 // readList returns the rows of the list that was sent, or what is wrong with it
 // as a whole.
-func readList(r *http.Request) ([]listRow, *fault) {
+func readList(r *http.Request) ([]listRow, *page.Fault) {
 	rows, field, err := listRows(r)
 	switch {
 	case err != nil:
-		return nil, &fault{Field: field, Message: sentence(err.Error())}
+		return nil, &page.Fault{Field: field, Message: survey.Sentence(err.Error())}
 	case len(rows) == 0:
-		return nil, &fault{Field: "list", Message: "Paste company numbers, one a line, or choose a file"}
+		return nil, &page.Fault{Field: "list", Message: "Paste company numbers, one a line, or choose a file"}
 	}
 	return rows, nil
 }

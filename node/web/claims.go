@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -80,7 +81,7 @@ func (s *Site) claimsPage(w http.ResponseWriter, r *http.Request) {
 	for _, c := range s.offered(campaign.Cycle) {
 		view.OfferedUs = append(view.OfferedUs, s.claimRow(c, links))
 	}
-	if visitorOf(r).May(adviser) {
+	if page.VisitorOf(r).May(adviser) {
 		if view.Changed, err = s.changedRegions(campaign.Cycle); err != nil {
 			s.fail(w, r, err)
 			return
@@ -100,13 +101,13 @@ func (s *Site) claimsPage(w http.ResponseWriter, r *http.Request) {
 	if from > 0 {
 		view.Previous = view.pageAddress(from - 1)
 	}
-	s.render(w, r, http.StatusOK, "claims", "My claims", view)
+	s.Render(w, r, http.StatusOK, "claims", "My claims", view)
 }
 
 // offered returns the claims that other regions offer to this one.
 func (s *Site) offered(cycle survey.Cycle) []survey.Claim {
 	claims, _ := s.options.Registry.Claims(survey.ClaimFilter{Cycle: cycle, State: survey.Transferring}, "", maxOwnClaims)
-	return slices.DeleteFunc(slices.Clone(claims), func(c survey.Claim) bool { return c.OfferedTo != s.region })
+	return slices.DeleteFunc(slices.Clone(claims), func(c survey.Claim) bool { return c.OfferedTo != s.Region })
 }
 
 // linkStages says how far each company has come with its link.
@@ -154,11 +155,11 @@ func (s *Site) claimRow(c survey.Claim, links map[survey.Identifier]store.Survey
 		row.Chase = "not contacted yet"
 	case survey.Contacted:
 		row.Contacted, row.Due = c.ChangedAt, s.due(c)
-		row.Chase = "contacted " + s.ago(c.ChangedAt)
-		if s.days(row.Due) >= 0 {
+		row.Chase = "contacted " + s.Ago(c.ChangedAt)
+		if s.Days(row.Due) >= 0 {
 			row.Chase += "; ask again now"
 		} else {
-			row.Chase += "; ask again on " + s.day(row.Due)
+			row.Chase += "; ask again on " + s.Day(row.Due)
 		}
 	}
 	return row

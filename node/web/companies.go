@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -59,7 +60,7 @@ func (s *Site) search(r *http.Request) findView {
 		}
 		if view.Open {
 			if claim, err := s.options.Registry.ClaimOf(view.Campaign.Cycle, m.ID); err == nil {
-				f.Holder, f.State, f.Mine = claim.Region, stateOf(claim.State), claim.Region == s.region
+				f.Holder, f.State, f.Mine = claim.Region, stateOf(claim.State), claim.Region == s.Region
 			}
 		}
 		view.Found = append(view.Found, f)
@@ -83,14 +84,14 @@ func (s *Site) findCompany(w http.ResponseWriter, r *http.Request) {
 	view := s.search(r)
 	title := "Find a company"
 	if view.Asked {
-		title = plural(len(view.Found), "company") + " found"
+		title = page.Plural(len(view.Found), "company") + " found"
 	}
-	s.render(w, r, http.StatusOK, "companies", title, view)
+	s.Render(w, r, http.StatusOK, "companies", title, view)
 }
 
 // findResults is the part of the page that changes while one types.
 func (s *Site) findResults(w http.ResponseWriter, r *http.Request) {
-	s.renderPart(w, r, "companies", "results", s.search(r))
+	s.RenderPart(w, r, "companies", "results", s.search(r))
 }
 
 // companyView is everything that may be known here about one company.
@@ -148,7 +149,7 @@ type action struct {
 func (s *Site) company(w http.ResponseWriter, r *http.Request) (survey.Organisation, bool) {
 	id, err := survey.ParseIdentifier(r.PathValue("id"))
 	if err != nil {
-		s.notFound(w, r)
+		s.NotFound(w, r)
 		return survey.Organisation{}, false
 	}
 	o, err := s.options.Registry.Organisation(id)
@@ -167,7 +168,7 @@ func (s *Site) companyPage(w http.ResponseWriter, r *http.Request) {
 	s.showCompany(w, r, http.StatusOK, o, nil)
 }
 
-func (s *Site) showCompany(w http.ResponseWriter, r *http.Request, status int, o survey.Organisation, faults []fault) {
+func (s *Site) showCompany(w http.ResponseWriter, r *http.Request, status int, o survey.Organisation, faults []page.Fault) {
 	view := companyView{Organisation: o, Number: numberOf(o), Done: stepsDone[r.URL.Query().Get("done")], Reasons: survey.ReasonCodes(), Sends: s.options.Post.Sends()}
 	view.Campaign, view.HasCampaign = current(s.options.Registry.Campaigns())
 	if asked := r.FormValue("cycle"); asked != "" {
@@ -182,7 +183,7 @@ func (s *Site) showCompany(w http.ResponseWriter, r *http.Request, status int, o
 			s.fail(w, r, err)
 			return
 		}
-		if visitorOf(r).May(adviser) {
+		if page.VisitorOf(r).May(adviser) {
 			if err := s.describeLocal(r, &view); err != nil {
 				s.fail(w, r, err)
 				return
@@ -194,13 +195,13 @@ func (s *Site) showCompany(w http.ResponseWriter, r *http.Request, status int, o
 		return
 	}
 	view.Duplicates = s.options.Registry.DuplicatesOf(o)
-	if !visitorOf(r).May(lead) {
+	if !page.VisitorOf(r).May(lead) {
 		view.Actions = slices.DeleteFunc(view.Actions, func(a action) bool { return a.Action == survey.ActionReopen })
 	}
 	view.Chosen = survey.ClaimAction(r.PostForm.Get("action"))
 	view.Contact, view.Email = r.PostForm.Get("contact"), r.PostForm.Get("email")
 	view.ask()
-	s.renderFaulty(w, r, status, "company", o.Name, view, faults)
+	s.RenderFaulty(w, r, status, "company", o.Name, view, faults)
 }
 
 // ask says which of the actions need more than a tick.
@@ -221,17 +222,17 @@ func (s *Site) describeClaim(view *companyView) error {
 	claim, err := s.options.Registry.ClaimOf(cycle, id)
 	switch {
 	case err == nil && !claim.Free():
-		view.Claim, view.Mine = &claim, claim.Region == s.region
+		view.Claim, view.Mine = &claim, claim.Region == s.Region
 		if view.Idle = s.idle(claim); view.Idle && view.Campaign.State == survey.CampaignOpen {
 			view.Freeing, view.Free = s.freeing(cycle)[id], freeAddress(claim)
 		}
-		view.OfferedToUs = claim.OfferedTo == s.region
+		view.OfferedToUs = claim.OfferedTo == s.Region
 		for _, region := range claim.RequestedBy {
-			view.AskedByUs = view.AskedByUs || region == s.region
+			view.AskedByUs = view.AskedByUs || region == s.Region
 		}
-		view.Actions = actionsOf(claim, s.region)
+		view.Actions = actionsOf(claim, s.Region)
 		for _, m := range s.options.Federation.FederationStatus().Regions {
-			if m.Region != s.region && m.State == survey.MemberActive {
+			if m.Region != s.Region && m.State == survey.MemberActive {
 				view.Others = append(view.Others, m.Region)
 			}
 		}
@@ -272,7 +273,7 @@ func (s *Site) describeLocal(r *http.Request, view *companyView) error {
 	}
 	link, err := s.options.Links.SurveyLinkOf(cycle, id)
 	if err == nil {
-		view.Local.Link, view.Local.LinkGood = &link, link.Good(s.now())
+		view.Local.Link, view.Local.LinkGood = &link, link.Good(s.Now())
 	} else if !errors.Is(err, survey.ErrNotFound) {
 		return err
 	}
@@ -283,7 +284,7 @@ func (s *Site) describeLocal(r *http.Request, view *companyView) error {
 const idleAfter = 28 // days
 
 func (s *Site) idle(claim survey.Claim) bool {
-	return claim.State == survey.Claimed && s.days(claim.ClaimedAt) >= idleAfter
+	return claim.State == survey.Claimed && s.Days(claim.ClaimedAt) >= idleAfter
 }
 
 // actionsOf lists what the region can do with the claim as it stands. Whether

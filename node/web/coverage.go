@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -30,11 +31,11 @@ func (s *Site) coverage(t survey.Totals) coverageWords {
 		case !t.AsOf.IsZero() && r.Status == survey.CoverageMissing && r.AsOf.IsZero():
 			words.Regions = append(words.Regions, r.Region.Name()+" is missing: none of its figures of that day are kept here.")
 		case !t.AsOf.IsZero() && r.Status == survey.CoverageMissing:
-			words.Regions = append(words.Regions, r.Region.Name()+" is missing: "+sentence(r.Reason))
+			words.Regions = append(words.Regions, r.Region.Name()+" is missing: "+survey.Sentence(r.Reason))
 		case r.Status == survey.CoverageMissing:
 			words.Regions = append(words.Regions, r.Region.Name()+" is missing: "+s.missing(r))
 		case r.Status == survey.CoverageStale:
-			words.Regions = append(words.Regions, fmt.Sprintf("%s: figures of %s, last confirmed %s.", r.Region.Name(), s.when(r.AsOf), s.when(r.ConfirmedAt)))
+			words.Regions = append(words.Regions, fmt.Sprintf("%s: figures of %s, last confirmed %s.", r.Region.Name(), s.When(r.AsOf), s.When(r.ConfirmedAt)))
 		}
 	}
 	most := mostCompanies(t.Figures)
@@ -43,7 +44,7 @@ func (s *Site) coverage(t survey.Totals) coverageWords {
 		words.Answers = "The figures are " + fromAnswers(released, in, most) + "; the rest were too few to be added without showing whose they are."
 	}
 	if in > released && most > released {
-		words.Answers += " With those parts, a figure is from up to " + plural(int(most), "company") + "."
+		words.Answers += " With those parts, a figure is from up to " + page.Plural(int(most), "company") + "."
 	}
 	return words
 }
@@ -65,15 +66,15 @@ func (s *Site) certifiedWithout(t survey.Totals, r survey.RegionCoverage) string
 
 // missing says since when nothing was heard of a region, in London's time.
 func (s *Site) missing(r survey.RegionCoverage) string {
-	if r.Region == s.region {
+	if r.Region == s.Region {
 		return "this node has not published figures for this year yet."
 	}
 	if !r.AsOf.IsZero() { // its figures are here and cannot be used
-		return sentence(r.Reason)
+		return survey.Sentence(r.Reason)
 	}
 	for _, m := range s.options.Federation.FederationStatus().Regions {
 		if m.Region == r.Region && !m.LastHeard.IsZero() {
-			return "nothing has been heard of its figures for this year. Its node was last heard " + s.when(m.LastHeard) + "."
+			return "nothing has been heard of its figures for this year. Its node was last heard " + s.When(m.LastHeard) + "."
 		}
 	}
 	return "nothing has been heard of its figures for this year, and nothing of its node since this one started."

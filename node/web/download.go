@@ -10,6 +10,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -81,7 +82,7 @@ func (s *Site) download(w http.ResponseWriter, r *http.Request) (rows [][]cell, 
 		return nil, "", false
 	}
 	if len(faults) > 0 {
-		s.notFound(w, r)
+		s.NotFound(w, r)
 		return nil, "", false
 	}
 	totals, err := s.options.Totals.National(r.Context(), query)
@@ -94,7 +95,7 @@ func (s *Site) download(w http.ResponseWriter, r *http.Request) (rows [][]cell, 
 		s.fail(w, r, err)
 		return nil, "", false
 	}
-	name = fmt.Sprintf("national-figures-%s-by-%s-%s", campaign.Cycle, query.By, s.now().In(s.london).Format(time.DateOnly))
+	name = fmt.Sprintf("national-figures-%s-by-%s-%s", campaign.Cycle, query.By, s.Today())
 	if c := totals.Certified; c != nil {
 		name = fmt.Sprintf("national-figures-%s-by-%s-final-revision-%d", campaign.Cycle, query.By, c.Revision)
 	}
@@ -111,7 +112,7 @@ func (s *Site) nationalCSV(w http.ResponseWriter, r *http.Request) {
 
 // writeCSV answers with a file in UTF-8.
 func (s *Site) writeCSV(w http.ResponseWriter, name string, header []string, rows [][]cell) {
-	attach(w, "text/csv; charset=utf-8", name+".csv")
+	page.Attach(w, "text/csv; charset=utf-8", name+".csv")
 	out := csv.NewWriter(w)
 	_ = out.Write(header)
 	for _, row := range rows {
@@ -127,11 +128,6 @@ func (s *Site) writeCSV(w http.ResponseWriter, name string, header []string, row
 	out.Flush() // the browser is gone if this fails
 }
 
-func attach(w http.ResponseWriter, kind, name string) {
-	w.Header().Set("Content-Type", kind)
-	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
-}
-
 const sheetName = "Figures"
 
 func (s *Site) nationalXLSX(w http.ResponseWriter, r *http.Request) {
@@ -145,9 +141,9 @@ func (s *Site) nationalXLSX(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	attach(w, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", name+".xlsx")
+	page.Attach(w, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", name+".xlsx")
 	if err := book.Write(w); err != nil {
-		s.log.Debug("a download was not taken", "error", err)
+		s.Log.Debug("a download was not taken", "error", err)
 	}
 }
 

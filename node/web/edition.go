@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -29,7 +30,7 @@ type changeRow struct{ Label, Before, After, Change string }
 
 // edition reads which figures the request asks for. A day that cannot be is a
 // fault of the form; the page then shows what it shows by itself.
-func (s *Site) edition(r *http.Request, campaign survey.Campaign, query *survey.TotalsQuery) []fault {
+func (s *Site) edition(r *http.Request, campaign survey.Campaign, query *survey.TotalsQuery) []page.Fault {
 	certified := campaign.State == survey.CampaignCertified
 	if certified {
 		query.Mode = survey.ModeCertified
@@ -38,8 +39,8 @@ func (s *Site) edition(r *http.Request, campaign survey.Campaign, query *survey.
 	switch {
 	case asked.Get("asof") != "":
 		day, err := time.Parse(time.DateOnly, asked.Get("asof"))
-		if err != nil || day.After(s.now()) || day.Year() < 2000 {
-			return []fault{{"asof", "Enter a day up to today, such as " + s.now().In(s.london).Format(time.DateOnly)}}
+		if err != nil || day.After(s.Now()) || day.Year() < 2000 {
+			return []page.Fault{{Field: "asof", Message: "Enter a day up to today, such as " + s.Today()}}
 		}
 		query.Mode, query.AsOf = "", day.AddDate(0, 0, 1).UTC() // the end of the day: then all nodes agree
 	case asked.Get("revision") != "":
@@ -91,9 +92,9 @@ func (s *Site) describeEdition(view *nationalView, r *http.Request, definitions 
 		return nil
 	}
 	e.Certificate = c
-	e.Final = "Final since " + s.day(c.CertifiedAt)
+	e.Final = "Final since " + s.Day(c.CertifiedAt)
 	if c.Revision > 0 {
-		e.Final = "Revision " + strconv.Itoa(c.Revision) + ", final since " + s.day(c.CertifiedAt)
+		e.Final = "Revision " + strconv.Itoa(c.Revision) + ", final since " + s.Day(c.CertifiedAt)
 	}
 	for _, change := range c.Changes {
 		e.Changes = append(e.Changes, changeRow{Label: definitions.Label(change.Metric), Before: change.Unit.Amount(change.Before), After: change.Unit.Amount(change.After),

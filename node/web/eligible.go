@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -72,7 +73,7 @@ func (s *Site) eligible(w http.ResponseWriter, r *http.Request) {
 	if after != "" {
 		view.First = eligibleAddress(campaign.Cycle)
 	}
-	s.render(w, r, http.StatusOK, "eligible", "Companies in the survey "+string(campaign.Cycle), view)
+	s.Render(w, r, http.StatusOK, "eligible", "Companies in the survey "+string(campaign.Cycle), view)
 }
 
 func (s *Site) eligibleRow(e survey.Eligible) eligibleRow {
@@ -93,7 +94,7 @@ func (s *Site) eligibleRow(e survey.Eligible) eligibleRow {
 // mayAdd reports whether the visitor may put companies into the list, and the
 // list still takes them.
 func (s *Site) mayAdd(r *http.Request, c survey.Campaign) bool {
-	return visitorOf(r).May(lead) && c.State == survey.CampaignOpen && c.FrozenAt.IsZero()
+	return page.VisitorOf(r).May(lead) && c.State == survey.CampaignOpen && c.FrozenAt.IsZero()
 }
 
 // anyYear is later than every year.
@@ -117,7 +118,7 @@ func (s *Site) adding(w http.ResponseWriter, r *http.Request) (survey.Campaign, 
 	if !ok {
 		return campaign, false
 	}
-	p := problem{Text: "Nothing was changed.", Link: eligibleAddress(campaign.Cycle), Label: "Companies in the survey"}
+	p := page.Problem{Text: "Nothing was changed.", Link: eligibleAddress(campaign.Cycle), Label: "Companies in the survey"}
 	switch {
 	case campaign.State != survey.CampaignOpen:
 		p.Title, p.Next = "The survey is not open", "Companies are added while it is open."
@@ -126,6 +127,6 @@ func (s *Site) adding(w http.ResponseWriter, r *http.Request) (survey.Campaign, 
 	default:
 		return campaign, true
 	}
-	s.problem(w, r, http.StatusConflict, p)
+	s.Problem(w, r, http.StatusConflict, p)
 	return campaign, false
 }

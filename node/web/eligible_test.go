@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/ahsn-network/tracker/node/page/pagetest"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -104,32 +105,32 @@ func eligibleStories() []story {
 		{"eligible-lead", lead, 200, page(list)},
 		{"eligible-fixed", lead, 200, func(s *site) *httptest.ResponseRecorder {
 			s.rooms.campaigns[1].FrozenAt = daysAgo(9)
-			return s.get(list)
+			return s.Get(list)
 		}},
 		{"eligible-none", viewer, 200, page("/campaigns/2021-22/companies")},
 		{"roll", lead, 200, page(list + "/take-over?from=2021-22")},
-		{"roll-done", lead, 200, func(s *site) *httptest.ResponseRecorder { return s.post(list+"/take-over", "from", "2021-22") }},
+		{"roll-done", lead, 200, func(s *site) *httptest.ResponseRecorder { return s.Post(list+"/take-over", "from", "2021-22") }},
 		{"roll-fixed", lead, 409, func(s *site) *httptest.ResponseRecorder {
 			s.rooms.campaigns[1].FrozenAt = daysAgo(9)
-			return s.post(list+"/take-over", "from", "2021-22")
+			return s.Post(list+"/take-over", "from", "2021-22")
 		}},
 		{"roll-no-year", lead, 404, page(list + "/take-over?from=2030-31")},
 		{"eligible-add", lead, 200, page(list + "/add")},
-		{"eligible-add-nothing", lead, 422, func(s *site) *httptest.ResponseRecorder { return s.post(list + "/add") }},
+		{"eligible-add-nothing", lead, 422, func(s *site) *httptest.ResponseRecorder { return s.Post(list + "/add") }},
 		{"eligible-add-done", lead, 200, func(s *site) *httptest.ResponseRecorder {
-			return s.post(list+"/add", "list", "99000001\n99000002\n99123456\nnot a number\n")
+			return s.Post(list+"/add", "list", "99000001\n99000002\n99123456\nnot a number\n")
 		}},
 		{"idle", viewer, 200, page("/claims/idle")},
 		{"idle-lead", lead, 200, proposed(page("/claims/idle"))},
-		{"idle-none", viewer, 200, func(s *site) *httptest.ResponseRecorder { clear(s.rooms.claims); return s.get("/claims/idle") }},
+		{"idle-none", viewer, 200, func(s *site) *httptest.ResponseRecorder { clear(s.rooms.claims); return s.Get("/claims/idle") }},
 		{"free", lead, 200, page(free)},
 		{"free-agree", lead, 200, proposed(page(free))},
 		{"free-stands", lead, 409, page("/companies/" + string(offeredID) + "/free")},
 		{"free-proposed", lead, 200, func(s *site) *httptest.ResponseRecorder {
-			return s.get(s.post(free, "cycle", "2022-23").Header().Get("Location"))
+			return s.Get(s.Post(free, "cycle", "2022-23").Header().Get("Location"))
 		}},
 		{"free-taken", lead, 200, proposed(func(s *site) *httptest.ResponseRecorder {
-			return s.get(s.post(free, "cycle", "2022-23").Header().Get("Location"))
+			return s.Get(s.Post(free, "cycle", "2022-23").Header().Get("Location"))
 		})},
 	}
 }
@@ -138,13 +139,13 @@ func eligibleStories() []story {
 // one that waits offers them when it is open.
 func TestASurveyBeginsWithTheCompaniesOfAnother(t *testing.T) {
 	s := newSite(t).as(store.PermissionLead)
-	w := s.post("/campaigns", "cycle", "2023-24", "opens", "2024-04-01", "closes", "2024-09-30", "from", "2022-23")
+	w := s.Post("/campaigns", "cycle", "2023-24", "opens", "2024-04-01", "closes", "2024-09-30", "from", "2022-23")
 	if w.Code != http.StatusSeeOther || slices.Contains(s.rooms.signed, "roll 2023-24 2022-23") {
 		t.Errorf("%d %q", w.Code, s.rooms.signed)
 	}
 	s.rooms.campaigns[2].State = survey.CampaignOpen
-	wantPage(t, s.get("/campaigns/2023-24"), 200, "Take over the companies of 2022-23")
-	wantPage(t, s.post("/campaigns/2023-24/companies/take-over", "from", "2022-23"), 200, "taken over")
+	pagetest.WantPage(t, s.Get("/campaigns/2023-24"), 200, "Take over the companies of 2022-23")
+	pagetest.WantPage(t, s.Post("/campaigns/2023-24/companies/take-over", "from", "2022-23"), 200, "taken over")
 	if !slices.Contains(s.rooms.signed, "roll 2023-24 2022-23") {
 		t.Errorf("%q", s.rooms.signed)
 	}
@@ -155,17 +156,17 @@ func TestASurveyBeginsWithTheCompaniesOfAnother(t *testing.T) {
 func TestFreeingWhatLies(t *testing.T) {
 	s := newSite(t).as(store.PermissionLead)
 	free := "/companies/" + string(theirsID) + "/free"
-	wantPage(t, s.get("/companies/"+string(theirsID)), 200, "Propose to free it")
-	w := s.post(free, "cycle", "2022-23")
-	wantPage(t, s.get(w.Header().Get("Location")), 200, "It takes effect when a second AHSN agrees")
-	wantPage(t, s.get("/claims/idle"), 200, "another AHSN has to agree")
-	if w := s.get(free); contains(w, "<button class=\"nhsuk-button\" data-module=\"nhsuk-button\" data-prevent-double-click") {
+	pagetest.WantPage(t, s.Get("/companies/"+string(theirsID)), 200, "Propose to free it")
+	w := s.Post(free, "cycle", "2022-23")
+	pagetest.WantPage(t, s.Get(w.Header().Get("Location")), 200, "It takes effect when a second AHSN agrees")
+	pagetest.WantPage(t, s.Get("/claims/idle"), 200, "another AHSN has to agree")
+	if w := s.Get(free); contains(w, "<button class=\"nhsuk-button\" data-module=\"nhsuk-button\" data-prevent-double-click") {
 		t.Error("what we proposed can be proposed again")
 	}
 	s = newSite(t).as(store.PermissionLead)
 	s.rooms.propose()
-	wantPage(t, s.get("/"), 200, "Agree to free a company")
-	w = s.post(free, "cycle", "2022-23")
-	wantPage(t, s.get(w.Header().Get("Location")), 200, "The company is free")
-	wantPage(t, s.post("/companies/"+string(offeredID)+"/free", "cycle", "2022-23"), 409, "This claim stands")
+	pagetest.WantPage(t, s.Get("/"), 200, "Agree to free a company")
+	w = s.Post(free, "cycle", "2022-23")
+	pagetest.WantPage(t, s.Get(w.Header().Get("Location")), 200, "The company is free")
+	pagetest.WantPage(t, s.Post("/companies/"+string(offeredID)+"/free", "cycle", "2022-23"), 409, "This claim stands")
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -25,7 +26,7 @@ var (
 
 func (s *Site) addEligiblePage(w http.ResponseWriter, r *http.Request) {
 	if campaign, ok := s.adding(w, r); ok {
-		s.render(w, r, http.StatusOK, "eligible-add", "Add companies to the survey", eligibleListView{Campaign: campaign})
+		s.Render(w, r, http.StatusOK, "eligible-add", "Add companies to the survey", eligibleListView{Campaign: campaign})
 	}
 }
 
@@ -39,14 +40,14 @@ func (s *Site) addEligible(w http.ResponseWriter, r *http.Request) {
 	view := eligibleListView{Campaign: campaign, Text: r.PostForm.Get("list")}
 	rows, problem := readList(r)
 	if problem != nil {
-		s.renderFaulty(w, r, http.StatusUnprocessableEntity, "eligible-add", "Add companies to the survey", view, []fault{*problem})
+		s.RenderFaulty(w, r, http.StatusUnprocessableEntity, "eligible-add", "Add companies to the survey", view, []page.Fault{*problem})
 		return
 	}
 	for i := range rows {
 		rows[i].Result = tagLeft // unless the registry says otherwise
 	}
 	err := sendList(rows, func(ids []survey.Identifier) ([]survey.Outcome, error) {
-		return s.options.Campaigns.ImportEligible(r.Context(), s.request(r), campaign.Cycle, ids)
+		return s.options.Campaigns.ImportEligible(r.Context(), page.Request(r), campaign.Cycle, ids)
 	}, s.tellEligible)
 	if err != nil {
 		s.fail(w, r, err)
@@ -63,7 +64,7 @@ func (s *Site) addEligible(w http.ResponseWriter, r *http.Request) {
 			view.Faulty++
 		}
 	}
-	s.render(w, r, http.StatusOK, "eligible-add", fmt.Sprintf("%d of %d added", view.Added, len(rows)), view)
+	s.Render(w, r, http.StatusOK, "eligible-add", fmt.Sprintf("%d of %d added", view.Added, len(rows)), view)
 }
 
 // tellEligible puts the outcome of one row into words.
@@ -79,7 +80,7 @@ func (s *Site) tellEligible(row *listRow, outcome survey.Outcome) {
 	case refusal.Code == survey.RefusedDuplicateInList:
 		row.Result, row.Note = tagLeft, "It is in the list twice: the first row counts."
 	default:
-		p := refused(refusal)
+		p := page.Refused(refusal)
 		row.Result, row.Note = tagLeft, p.Title+". "+p.Next
 	}
 }

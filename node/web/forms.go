@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/sheet"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -46,9 +47,9 @@ func (s *Site) returnedTemplate(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Site) sendBook(w http.ResponseWriter, name string, book *bytes.Buffer) {
-	attach(w, workbookContent, name+".xlsx")
+	page.Attach(w, workbookContent, name+".xlsx")
 	if _, err := book.WriteTo(w); err != nil {
-		s.log.Debug("a download was not taken", "error", err)
+		s.Log.Debug("a download was not taken", "error", err)
 	}
 }
 

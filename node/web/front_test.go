@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ahsn-network/tracker/node/page/pagetest"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -81,30 +82,21 @@ var table = []struct {
 	{"POST", "/returned/01234567-0123-8123-8123-0123456789ab", store.PermissionAdviser},
 	{"GET", "/returned/01234567-0123-8123-8123-0123456789ab/refused.csv", store.PermissionAdviser},
 	{"GET", "/returned/01234567-0123-8123-8123-0123456789ab/refused.xlsx", store.PermissionAdviser},
-	{"GET", "/respond", ""},
-	{"GET", "/respond/fresh", ""},
-	{"GET", "/respond/fresh/check", ""},
-	{"POST", "/respond/fresh/send", ""},
-	{"GET", "/respond/fresh/done", ""},
-	{"GET", "/respond/fresh/copy.txt", ""},
-	{"GET", "/respond/fresh/saved", ""},
-	{"GET", "/respond/fresh/questions/1", ""},
-	{"POST", "/respond/fresh/questions/1", ""},
 }
 
 func TestRolesByRoute(t *testing.T) {
 	for _, role := range append([]store.Permission{""}, roles...) {
 		s := newSite(t)
 		for _, row := range table {
-			s.cookies = map[string]*http.Cookie{}
+			s.Cookies = map[string]*http.Cookie{}
 			if role != "" {
 				s.as(role)
 			}
 			r := httptest.NewRequest(row.method, row.address, nil)
 			if row.method == "POST" {
-				r = postRequest(row.address)
+				r = pagetest.PostRequest(row.address)
 			}
-			w := s.send(r)
+			w := s.Send(r)
 			switch {
 			case role.Includes(row.least) || row.least == "":
 				if w.Code == http.StatusForbidden || w.Header().Get("Location") != "" && strings.HasPrefix(w.Header().Get("Location"), "/sign-in") && row.address != "/sign-out" {
@@ -125,6 +117,19 @@ func TestRolesByRoute(t *testing.T) {
 		if s.rooms.claims[freeID].Region == ours && !role.Includes(store.PermissionAdviser) {
 			t.Errorf("as %q a company was claimed", role)
 		}
+	}
+}
+
+// The companies' form is handed its own paths, whoever asks and however.
+func TestTheCompaniesFormHasItsPaths(t *testing.T) {
+	s := newSite(t)
+	for _, address := range []string{"/respond", "/respond/fresh", "/respond/fresh/questions/1", "/respond/%00"} {
+		if w := s.Get(address); w.Code != http.StatusTeapot {
+			t.Errorf("%s: %d", address, w.Code)
+		}
+	}
+	if w := s.Get("/respondents"); w.Code != http.StatusNotFound {
+		t.Errorf("another path: %d", w.Code)
 	}
 }
 
@@ -158,10 +163,10 @@ func TestCrossSiteRequestsAreRefused(t *testing.T) {
 		"a sandbox":      func(r *http.Request) { r.Header.Del("Sec-Fetch-Site"); r.Header.Set("Origin", "null") },
 	} {
 		s := newSite(t).as(store.PermissionAdviser)
-		for _, address := range []string{"/companies/GB-COH:99000001/claim", "/sign-in", "/sign-out", "/respond/fresh/questions/1"} {
-			r := postRequest(address, "cycle", "2022-23")
+		for _, address := range []string{"/companies/GB-COH:99000001/claim", "/sign-in", "/sign-out"} {
+			r := pagetest.PostRequest(address, "cycle", "2022-23")
 			change(r)
-			if w := s.send(r); w.Code != http.StatusForbidden {
+			if w := s.Send(r); w.Code != http.StatusForbidden {
 				t.Errorf("%s to %s: %d", name, address, w.Code)
 			}
 		}
@@ -174,9 +179,9 @@ func TestCrossSiteRequestsAreRefused(t *testing.T) {
 func TestSessions(t *testing.T) {
 	s := newSite(t)
 	// A session that somebody planted before the sign-in is worth nothing.
-	s.cookies["__Host-tracker"] = &http.Cookie{Name: "__Host-tracker", Value: "planted"}
-	w := s.post("/sign-in", "name", "adviser", "password", "adviser-password")
-	first := s.cookies["__Host-tracker"]
+	s.Cookies["__Host-tracker"] = &http.Cookie{Name: "__Host-tracker", Value: "planted"}
+	w := s.Post("/sign-in", "name", "adviser", "password", "adviser-password")
+	first := s.Cookies["__Host-tracker"]
 	if w.Code != http.StatusSeeOther || first.Value == "planted" || first.Value == "" {
 		t.Fatalf("%d %v", w.Code, first)
 	}
@@ -184,52 +189,52 @@ func TestSessions(t *testing.T) {
 		t.Errorf("the cookie is %v", first)
 	}
 	// Signing in again changes the token, and the earlier one is dead.
-	s.post("/sign-in", "name", "lead", "password", "lead-password")
-	if s.cookies["__Host-tracker"].Value == first.Value {
+	s.Post("/sign-in", "name", "lead", "password", "lead-password")
+	if s.Cookies["__Host-tracker"].Value == first.Value {
 		t.Error("the session kept its token over a sign-in")
 	}
-	now := s.cookies["__Host-tracker"]
-	s.cookies["__Host-tracker"] = first
-	if w := s.get("/claims"); w.Code != http.StatusSeeOther {
+	now := s.Cookies["__Host-tracker"]
+	s.Cookies["__Host-tracker"] = first
+	if w := s.Get("/claims"); w.Code != http.StatusSeeOther {
 		t.Errorf("the session from before the sign-in: %d", w.Code)
 	}
 	// After sign-out the cookie, even if somebody kept it, shows nothing.
-	s.cookies["__Host-tracker"] = now
-	wantPage(t, s.get("/claims"), 200)
-	if w := s.post("/sign-out"); w.Code != http.StatusSeeOther || !strings.Contains(w.Header().Get("Clear-Site-Data"), "cache") {
+	s.Cookies["__Host-tracker"] = now
+	pagetest.WantPage(t, s.Get("/claims"), 200)
+	if w := s.Post("/sign-out"); w.Code != http.StatusSeeOther || !strings.Contains(w.Header().Get("Clear-Site-Data"), "cache") {
 		t.Errorf("sign-out: %d %v", w.Code, w.Header())
 	}
-	s.cookies["__Host-tracker"] = now
-	if w := s.get("/claims"); w.Code != http.StatusSeeOther {
+	s.Cookies["__Host-tracker"] = now
+	if w := s.Get("/claims"); w.Code != http.StatusSeeOther {
 		t.Errorf("after sign-out: %d", w.Code)
 	}
 }
 
 func TestDisabledPeopleAreOutAtOnce(t *testing.T) {
 	s := newSite(t).as(store.PermissionAdviser)
-	wantPage(t, s.get("/claims"), 200)
+	pagetest.WantPage(t, s.Get("/claims"), 200)
 	s.people.mu.Lock()
 	s.people.disabled["adviser"] = true
 	s.people.mu.Unlock()
-	if w := s.get("/claims"); w.Code != http.StatusSeeOther {
+	if w := s.Get("/claims"); w.Code != http.StatusSeeOther {
 		t.Errorf("%d", w.Code)
 	}
 }
 
 func TestSignInByToken(t *testing.T) {
 	s := newSite(t)
-	wantPage(t, s.post("/sign-in", "token", "trk_bad"), 401, "The token is not right")
-	if w := s.post("/sign-in", "token", "trk_good"); w.Code != http.StatusSeeOther {
+	pagetest.WantPage(t, s.Post("/sign-in", "token", "trk_bad"), 401, "The token is not right")
+	if w := s.Post("/sign-in", "token", "trk_good"); w.Code != http.StatusSeeOther {
 		t.Fatal(w.Code)
 	}
-	wantPage(t, s.get("/national/2022-23"), 200, "reporting")
+	pagetest.WantPage(t, s.Get("/national/2022-23"), 200, "reporting")
 }
 
 func TestSignInIsBounded(t *testing.T) {
 	s := newSite(t)
 	refused := 0
 	for range 15 {
-		if w := s.post("/sign-in", "name", "adviser", "password", "wrong"); w.Code == http.StatusTooManyRequests {
+		if w := s.Post("/sign-in", "name", "adviser", "password", "wrong"); w.Code == http.StatusTooManyRequests {
 			refused++
 		}
 	}
@@ -237,11 +242,11 @@ func TestSignInIsBounded(t *testing.T) {
 		t.Errorf("%d of 15 wrong passwords were not even looked at", refused)
 	}
 	// Not even the right one, and not under another name from there.
-	wantPage(t, s.post("/sign-in", "name", "adviser", "password", "adviser-password"), 429, "Too many attempts failed")
-	wantPage(t, s.post("/sign-in", "name", "lead", "password", "lead-password"), 429)
-	r := postRequest("/sign-in", "name", "lead", "password", "lead-password")
+	pagetest.WantPage(t, s.Post("/sign-in", "name", "adviser", "password", "adviser-password"), 429, "Too many attempts failed")
+	pagetest.WantPage(t, s.Post("/sign-in", "name", "lead", "password", "lead-password"), 429)
+	r := pagetest.PostRequest("/sign-in", "name", "lead", "password", "lead-password")
 	r.RemoteAddr = "198.51.100.7:4444"
-	if w := s.send(r); w.Code != http.StatusSeeOther {
+	if w := s.Send(r); w.Code != http.StatusSeeOther {
 		t.Errorf("from elsewhere: %d", w.Code)
 	}
 }
@@ -249,16 +254,16 @@ func TestSignInIsBounded(t *testing.T) {
 func TestSignInLeadsNowhereElse(t *testing.T) {
 	for _, to := range []string{"https://evil.example", "//evil.example", `/\evil.example`, "/respond/fresh", "/sign-out", "javascript:alert(1)", "/nowhere", "/%2f%2fevil.example", "/claims\r\nX: y", "/sign-in?to=/"} {
 		s := newSite(t)
-		w := s.post("/sign-in", "name", "viewer", "password", "viewer-password", "to", to)
+		w := s.Post("/sign-in", "name", "viewer", "password", "viewer-password", "to", to)
 		if got := w.Header().Get("Location"); w.Code != http.StatusSeeOther || got != "/" {
 			t.Errorf("%q led to %q (%d)", to, got, w.Code)
 		}
 	}
 	s := newSite(t)
-	if w := s.get("/claims?state=contacted"); w.Header().Get("Location") != "/sign-in?to=%2Fclaims%3Fstate%3Dcontacted" {
+	if w := s.Get("/claims?state=contacted"); w.Header().Get("Location") != "/sign-in?to=%2Fclaims%3Fstate%3Dcontacted" {
 		t.Errorf("asked to sign in at %s", w.Header().Get("Location"))
 	}
-	w := s.post("/sign-in", "name", "viewer", "password", "viewer-password", "to", "/claims?state=contacted")
+	w := s.Post("/sign-in", "name", "viewer", "password", "viewer-password", "to", "/claims?state=contacted")
 	if w.Header().Get("Location") != "/claims?state=contacted" {
 		t.Errorf("led to %q", w.Header().Get("Location"))
 	}
@@ -270,16 +275,16 @@ var hiddenField = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value=
 func TestExpiryLosesNothing(t *testing.T) {
 	s := newSite(t)
 	long := strings.Repeat("what we did, in words & \"quotes\" <b>. ", 20)
-	w := s.post("/companies/GB-COH:99000002/answers", "cycle", "2022-23", "q01", "yes", "q03", "41", "q15", long, "q02", "otv", "q02", "wessex")
-	wantPage(t, w, 401, "You had been signed out", "nothing that you typed is lost")
+	w := s.Post("/companies/GB-COH:99000002/answers", "cycle", "2022-23", "q01", "yes", "q03", "41", "q15", long, "q02", "otv", "q02", "wessex")
+	pagetest.WantPage(t, w, 401, "You had been signed out", "nothing that you typed is lost")
 	form := url.Values{"name": {"adviser"}, "password": {"adviser-password"}}
 	for _, m := range hiddenField.FindAllStringSubmatch(w.Body.String(), -1) {
 		form.Set(m[1], unescape(m[2]))
 	}
 	r := httptest.NewRequest("POST", "/sign-in", strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	w = s.send(r)
-	wantPage(t, w, 200, "You are signed in again", "It has not been recorded yet")
+	w = s.Send(r)
+	pagetest.WantPage(t, w, 200, "You are signed in again", "It has not been recorded yet")
 	if _, err := s.rooms.Response(t.Context(), thisCycle, oursID); err == nil {
 		t.Fatal("it was recorded without being asked")
 	}
@@ -287,7 +292,7 @@ func TestExpiryLosesNothing(t *testing.T) {
 	for _, m := range hiddenField.FindAllStringSubmatch(w.Body.String(), -1) {
 		fields = append(fields, m[1], unescape(m[2]))
 	}
-	wantPage(t, s.post("/companies/GB-COH:99000002/answers", fields...), 200, "Answers recorded")
+	pagetest.WantPage(t, s.Post("/companies/GB-COH:99000002/answers", fields...), 200, "Answers recorded")
 	got, err := s.rooms.Response(t.Context(), thisCycle, oursID)
 	if err != nil || got.Answers.Of("q15").Text != strings.TrimSpace(long) || len(got.Answers.Of("q02").Codes) != 2 {
 		t.Errorf("recorded %+v, %v", got.Answers, err)
@@ -300,7 +305,7 @@ func unescape(text string) string {
 
 func TestReminders(t *testing.T) {
 	s := newSite(t).as(store.PermissionLead)
-	w := s.post("/links/remind", "cycle", "2022-23")
+	w := s.Post("/links/remind", "cycle", "2022-23")
 	if w.Code != 200 || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/csv") {
 		t.Fatalf("%d %s", w.Code, w.Body)
 	}
@@ -310,7 +315,7 @@ func TestReminders(t *testing.T) {
 	}
 	// Never to those who refused.
 	s.rooms.claims[oursID] = survey.Claim{Organisation: oursID, Region: ours, State: survey.Declined, Cycle: thisCycle}
-	if w := s.post("/links/remind", "cycle", "2022-23"); strings.Contains(w.Body.String(), "isis") {
+	if w := s.Post("/links/remind", "cycle", "2022-23"); strings.Contains(w.Body.String(), "isis") {
 		t.Error("a company that declined is reminded")
 	}
 }
@@ -318,11 +323,11 @@ func TestReminders(t *testing.T) {
 func TestDownloads(t *testing.T) {
 	s := newSite(t).as(store.PermissionViewer)
 	s.rooms.totals.Rows[0].Label = "=HYPERLINK(\"http://evil.example\")"
-	csv := s.get("/national/2022-23/figures.csv?by=region").Body.String()
+	csv := s.Get("/national/2022-23/figures.csv?by=region").Body.String()
 	if strings.Contains(csv, ",=HYPERLINK") || strings.Contains(csv, ",\"=HYPERLINK") || !strings.Contains(csv, "'=HYPERLINK") || !strings.Contains(csv, "427440000.00,GBP,reported,at_least") {
 		t.Errorf("the CSV is\n%.600s", csv)
 	}
-	w := s.get("/national/2022-23/figures.xlsx")
+	w := s.Get("/national/2022-23/figures.xlsx")
 	if w.Code != 200 || !strings.HasPrefix(w.Body.String(), "PK") || !strings.Contains(w.Header().Get("Content-Disposition"), "national-figures-2022-23-by-region-2023-07-14.xlsx") {
 		t.Errorf("the workbook: %d %v", w.Code, w.Header())
 	}
@@ -334,7 +339,7 @@ func TestWeight(t *testing.T) {
 	fetch := func(address string) (int, string) {
 		r := httptest.NewRequest("GET", address, nil)
 		r.Header.Set("Accept-Encoding", "gzip")
-		w := s.send(r)
+		w := s.Send(r)
 		if w.Header().Get("Content-Encoding") != "gzip" {
 			t.Fatalf("%s is not compressed", address)
 		}
@@ -371,5 +376,5 @@ func TestTimesAreLondons(t *testing.T) {
 	winter := s.rooms.claims[oursID]
 	winter.ClaimedAt = time.Date(2023, 1, 10, 9, 5, 0, 0, time.UTC)
 	s.rooms.claims[oursID] = winter
-	wantPage(t, s.get("/companies/GB-COH:99000002/receipt"), 200, "10 January 2023, 09:05", "Printed 14 July 2023, 10:05")
+	pagetest.WantPage(t, s.Get("/companies/GB-COH:99000002/receipt"), 200, "10 January 2023, 09:05", "Printed 14 July 2023, 10:05")
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ahsn-network/tracker/node/page/pagetest"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/sheet"
 	"github.com/ahsn-network/tracker/store/survey"
@@ -102,12 +103,12 @@ func (c *canned) handed() {
 func TestTakeOver(t *testing.T) {
 	page := "/companies/" + string(oursID)
 	s := newSite(t).as(store.PermissionAdviser)
-	if w := s.get(page); contains(w, "Take over what they know") {
+	if w := s.Get(page); contains(w, "Take over what they know") {
 		t.Error("there is nobody to take over from")
 	}
 	s.rooms.handed()
-	wantPage(t, s.get(page), 200, "Health Innovation Wessex held this company before", "Take over what they know")
-	wantPage(t, s.post(page+"/take-over", "cycle", "2022-23"), 200, "Taken over from Health Innovation Wessex", "They stay with Health Innovation Wessex")
+	pagetest.WantPage(t, s.Get(page), 200, "Health Innovation Wessex held this company before", "Take over what they know")
+	pagetest.WantPage(t, s.Post(page+"/take-over", "cycle", "2022-23"), 200, "Taken over from Health Innovation Wessex", "They stay with Health Innovation Wessex")
 	for err, want := range map[error]int{
 		fmt.Errorf("take over: %w", survey.ErrNotFound):                                       404,
 		&survey.Refusal{Code: survey.RefusedNotHolder, Detail: "as far as it knows"}:          409,
@@ -116,8 +117,8 @@ func TestTakeOver(t *testing.T) {
 		context.DeadlineExceeded: 504,
 	} {
 		s.rooms.takeoverError = err
-		wantPage(t, s.post(page+"/take-over", "cycle", "2022-23"), want)
+		pagetest.WantPage(t, s.Post(page+"/take-over", "cycle", "2022-23"), want)
 	}
 	s.rooms.takeoverError = &survey.Refusal{Code: survey.RefusedNotAllowed, Detail: "the company has not allowed us to see what it told them: nothing was handed over"}
-	wantPage(t, s.post(page+"/take-over", "cycle", "2022-23"), 409, "The company has not allowed it", "nothing was handed over.", "Ask the company for its answers")
+	pagetest.WantPage(t, s.Post(page+"/take-over", "cycle", "2022-23"), 409, "The company has not allowed it", "nothing was handed over.", "Ask the company for its answers")
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -33,10 +34,10 @@ func (s *Site) home(w http.ResponseWriter, r *http.Request) {
 	if view.HasCampaign {
 		view.Tasks = s.tasks(view.Campaign)
 	}
-	if visitorOf(r).May(lead) {
+	if page.VisitorOf(r).May(lead) {
 		view.Tasks = slices.Concat(s.leadTasks(), s.freeTasks(), view.Tasks)
 	}
-	s.render(w, r, http.StatusOK, "home", s.region.Name(), view)
+	s.Render(w, r, http.StatusOK, "home", s.Region.Name(), view)
 }
 
 func (s *Site) tasks(campaign survey.Campaign) []task {
@@ -46,7 +47,7 @@ func (s *Site) tasks(campaign survey.Campaign) []task {
 		switch {
 		case c.State == survey.Claimed:
 			fresh++
-		case c.State == survey.Contacted && s.days(s.due(c)) >= 0:
+		case c.State == survey.Contacted && s.Days(s.due(c)) >= 0:
 			chase++
 		}
 		if len(c.RequestedBy) > 0 {
@@ -69,5 +70,5 @@ func (s *Site) tasks(campaign survey.Campaign) []task {
 }
 
 func (s *Site) accessibility(w http.ResponseWriter, r *http.Request) {
-	s.render(w, r, http.StatusOK, "accessibility", "Accessibility", nil)
+	s.Render(w, r, http.StatusOK, "accessibility", "Accessibility", nil)
 }

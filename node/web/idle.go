@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -36,7 +37,7 @@ func (s *Site) idlePage(w http.ResponseWriter, r *http.Request) {
 	}
 	view := idleView{Campaign: campaign}
 	claims, _ := s.options.Registry.Claims(survey.ClaimFilter{Cycle: campaign.Cycle, Idle: true}, "", maxOwnClaims)
-	claims = slices.DeleteFunc(slices.Clone(claims), func(c survey.Claim) bool { return c.Region == s.region })
+	claims = slices.DeleteFunc(slices.Clone(claims), func(c survey.Claim) bool { return c.Region == s.Region })
 	slices.SortStableFunc(claims, func(a, b survey.Claim) int { return a.ClaimedAt.Compare(b.ClaimedAt) })
 	view.More = len(claims) > maxIdle
 	freeing := s.freeing(campaign.Cycle)
@@ -48,7 +49,7 @@ func (s *Site) idlePage(w http.ResponseWriter, r *http.Request) {
 		}
 		view.Rows = append(view.Rows, row)
 	}
-	s.render(w, r, http.StatusOK, "idle", "Not contacted by other AHSNs", view)
+	s.Render(w, r, http.StatusOK, "idle", "Not contacted by other AHSNs", view)
 }
 
 func freeAddress(c survey.Claim) string {
@@ -60,7 +61,7 @@ func (s *Site) freeing(cycle survey.Cycle) map[survey.Identifier]*proposalView {
 	out := map[survey.Identifier]*proposalView{}
 	for _, p := range s.options.Proposals.Proposals() {
 		if p.State == survey.ProposalOpen && p.Kind == survey.ProposeReleaseIdle && p.Cycle == cycle {
-			view := proposalView{Number: p.Number, By: p.By, At: p.At, Lapses: p.Lapses, Ours: p.By == s.region, About: p.Region == s.region}
+			view := proposalView{Number: p.Number, By: p.By, At: p.At, Lapses: p.Lapses, Ours: p.By == s.Region, About: p.Region == s.Region}
 			view.MayAgree = !view.Ours && !view.About
 			out[p.Organisation] = &view
 		}
@@ -87,23 +88,23 @@ func (s *Site) freePage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	claim, err := s.options.Registry.ClaimOf(campaign.Cycle, o.ID)
-	p := problem{Text: "Nothing was changed.", Link: companyAddress(o.ID), Label: o.Name}
+	p := page.Problem{Text: "Nothing was changed.", Link: companyAddress(o.ID), Label: o.Name}
 	switch {
 	case err != nil:
 		p.Title, p.Next = "Nobody holds this company", "It can be claimed on its page."
-	case claim.Region == s.region:
+	case claim.Region == s.Region:
 		p.Title, p.Next = "Your AHSN holds this company", "Give the claim up on its page if another AHSN is to have it."
 	case !s.idle(claim):
 		p = problemStands(o)
 	default:
-		s.render(w, r, http.StatusOK, "free", "Free "+o.Name, freeView{Organisation: o, Campaign: campaign, Claim: claim, Freeing: s.freeing(campaign.Cycle)[o.ID]})
+		s.Render(w, r, http.StatusOK, "free", "Free "+o.Name, freeView{Organisation: o, Campaign: campaign, Claim: claim, Freeing: s.freeing(campaign.Cycle)[o.ID]})
 		return
 	}
-	s.problem(w, r, http.StatusConflict, p)
+	s.Problem(w, r, http.StatusConflict, p)
 }
 
-func problemStands(o survey.Organisation) problem {
-	return problem{Title: "This claim stands", Text: "The AHSN that holds the company has 28 days to make contact, or has made it. Nothing was changed.",
+func problemStands(o survey.Organisation) page.Problem {
+	return page.Problem{Title: "This claim stands", Text: "The AHSN that holds the company has 28 days to make contact, or has made it. Nothing was changed.",
 		Next: "Ask for the company on its page.", Link: companyAddress(o.ID), Label: o.Name}
 }
 
@@ -118,13 +119,13 @@ func (s *Site) free(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	outcome, err := s.options.Campaigns.ReleaseIdle(r.Context(), s.request(r), campaign.Cycle, o.ID)
+	outcome, err := s.options.Campaigns.ReleaseIdle(r.Context(), page.Request(r), campaign.Cycle, o.ID)
 	if err == nil && outcome.Refusal != nil {
 		err = outcome.Refusal
 	}
 	var refusal *survey.Refusal
 	if errors.As(err, &refusal) && refusal.Code == survey.RefusedStanding {
-		s.problem(w, r, http.StatusConflict, problemStands(o))
+		s.Problem(w, r, http.StatusConflict, problemStands(o))
 		return
 	}
 	if err != nil {
@@ -138,7 +139,7 @@ func (s *Site) free(w http.ResponseWriter, r *http.Request) {
 func (s *Site) freeTasks() []task {
 	waiting := map[survey.Cycle]int{}
 	for _, p := range s.options.Proposals.Proposals() {
-		if p.State == survey.ProposalOpen && p.Kind == survey.ProposeReleaseIdle && p.By != s.region && p.Region != s.region {
+		if p.State == survey.ProposalOpen && p.Kind == survey.ProposeReleaseIdle && p.By != s.Region && p.Region != s.Region {
 			waiting[p.Cycle]++
 		}
 	}

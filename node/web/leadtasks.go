@@ -41,13 +41,13 @@ func (s *Site) finalStep(cycle survey.Cycle) string {
 		return ""
 	}
 	last := revisions[len(revisions)-1]
-	if last.State == survey.RevisionCertified || !slices.Contains(last.Regions, s.region) {
+	if last.State == survey.RevisionCertified || !slices.Contains(last.Regions, s.Region) {
 		return ""
 	}
-	if _, settled := settledIn(last, s.region); !settled {
+	if _, settled := settledIn(last, s.Region); !settled {
 		return "Sign our figures off"
 	}
-	if _, signed := coSignedBy(last, s.region); !signed && last.State == survey.RevisionSigned {
+	if _, signed := coSignedBy(last, s.Region); !signed && last.State == survey.RevisionSigned {
 		return "Co-sign the national table"
 	}
 	return ""

@@ -1,6 +1,10 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/ahsn-network/tracker/node/page"
+)
 
 // lift notes that a company which asked to be left out agrees to be asked
 // again.
@@ -9,7 +13,7 @@ func (s *Site) lift(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	outcome, err := s.options.Registry.LiftDoNotSurvey(r.Context(), s.request(r), o.ID)
+	outcome, err := s.options.Registry.LiftDoNotSurvey(r.Context(), page.Request(r), o.ID)
 	if err == nil && outcome.Refusal != nil {
 		err = outcome.Refusal
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ahsn-network/tracker/node/letters"
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -33,7 +34,7 @@ func (s *Site) makeLink(w http.ResponseWriter, r *http.Request) {
 	}
 	send, email := r.PostForm.Get("send") != "" && s.options.Post.Sends(), strings.TrimSpace(r.PostForm.Get("email"))
 	faulty := func(message string) {
-		s.showCompany(w, r, http.StatusUnprocessableEntity, o, []fault{{Field: "email", Message: message}})
+		s.showCompany(w, r, http.StatusUnprocessableEntity, o, []page.Fault{{Field: "email", Message: message}})
 	}
 	if send && email == "" {
 		faulty("Enter the e-mail address that the letter goes to")
@@ -51,9 +52,9 @@ func (s *Site) makeLink(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	link, secret, err := s.options.Links.CreateSurveyLink(r.Context(), store.NewSurveyLink{Cycle: campaign.Cycle, Organisation: o.ID,
-		Email: email, Contact: r.PostForm.Get("contact"), Expires: store.SurveyLinkExpiry(campaign, s.now(), s.london), By: visitorOf(r).Actor})
+		Email: email, Contact: r.PostForm.Get("contact"), Expires: store.SurveyLinkExpiry(campaign, s.Now(), s.London), By: page.VisitorOf(r).Actor})
 	if errors.Is(err, survey.ErrInvalid) {
-		faulty(sentence(humanError(err)))
+		faulty(page.Wrong(err))
 		return
 	}
 	if err != nil {
@@ -66,22 +67,22 @@ func (s *Site) makeLink(w http.ResponseWriter, r *http.Request) {
 		round.Post(r.Context(), invitations)
 	}
 	made := invitations[0]
-	s.render(w, r, http.StatusOK, "link", "Link for "+o.Name, linkView{Organisation: o, Cycle: link.Cycle, Email: link.Email, Address: made.Address,
-		Ends: s.day(link.Expires), Letter: made.Letter, Delivery: made.Delivery})
+	s.Render(w, r, http.StatusOK, "link", "Link for "+o.Name, linkView{Organisation: o, Cycle: link.Cycle, Email: link.Email, Address: made.Address,
+		Ends: s.Day(link.Expires), Letter: made.Letter, Delivery: made.Delivery})
 }
 
 // mayInvite reports whether this region holds the company, and answers with a
 // page that says so if it does not.
 func (s *Site) mayInvite(w http.ResponseWriter, r *http.Request, campaign survey.Campaign, o survey.Organisation) bool {
 	claim, err := s.options.Registry.ClaimOf(campaign.Cycle, o.ID)
-	if err == nil && claim.Region == s.region {
+	if err == nil && claim.Region == s.Region {
 		return true
 	}
 	if err != nil && !errors.Is(err, survey.ErrNotFound) {
 		s.fail(w, r, err)
 		return false
 	}
-	s.problem(w, r, http.StatusConflict, problem{Title: "Claim the company first", Text: "Only the AHSN that holds a company asks it. Nothing was recorded.",
+	s.Problem(w, r, http.StatusConflict, page.Problem{Title: "Claim the company first", Text: "Only the AHSN that holds a company asks it. Nothing was recorded.",
 		Next: "Claim it on its page.", Link: companyAddress(o.ID), Label: o.Name})
 	return false
 }
@@ -92,8 +93,8 @@ func (s *Site) round(r *http.Request, cycle survey.Cycle, mail bool) letters.Rou
 	if base == "" {
 		base = "https://" + r.Host
 	}
-	return letters.Round{Region: s.region, Cycle: cycle, Office: s.options.Post, Links: s.options.Links, Registry: s.options.Registry,
-		Base: base, Now: s.now(), London: s.london, By: visitorOf(r).Actor, Mail: mail}
+	return letters.Round{Region: s.Region, Cycle: cycle, Office: s.options.Post, Links: s.options.Links, Registry: s.options.Registry,
+		Base: base, Now: s.Now(), London: s.London, By: page.VisitorOf(r).Actor, Mail: mail}
 }
 
 func (s *Site) endLink(w http.ResponseWriter, r *http.Request) {
@@ -107,7 +108,7 @@ func (s *Site) endLink(w http.ResponseWriter, r *http.Request) {
 	}
 	link, err := s.options.Links.SurveyLinkOf(campaign.Cycle, o.ID)
 	if err == nil {
-		err = s.options.Links.RevokeSurveyLink(r.Context(), link.ID, visitorOf(r).Actor)
+		err = s.options.Links.RevokeSurveyLink(r.Context(), link.ID, page.VisitorOf(r).Actor)
 	}
 	if err != nil {
 		s.fail(w, r, err)
@@ -145,10 +146,10 @@ func (s *Site) linksPage(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	view := linksView{Campaign: campaign, Counts: countLinks(links), MayMail: visitorOf(r).May(lead), Sends: s.options.Post.Sends()}
+	view := linksView{Campaign: campaign, Counts: countLinks(links), MayMail: page.VisitorOf(r).May(lead), Sends: s.options.Post.Sends()}
 	for _, l := range links {
 		row := linkRow{Name: string(l.Organisation), Address: companyAddress(l.Organisation), Email: l.Email, Stage: linkWords[l.Stage()], Sent: l.Created,
-			Reminders: len(l.Reminders), Ended: !l.Good(s.now())}
+			Reminders: len(l.Reminders), Ended: !l.Good(s.Now())}
 		if o, err := s.options.Registry.Organisation(l.Organisation); err == nil {
 			row.Name = o.Name
 		}
@@ -165,5 +166,5 @@ func (s *Site) linksPage(w http.ResponseWriter, r *http.Request) {
 		}
 		*into = len(due)
 	}
-	s.render(w, r, http.StatusOK, "links", "Links for companies", view)
+	s.Render(w, r, http.StatusOK, "links", "Links for companies", view)
 }

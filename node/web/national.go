@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -80,7 +81,7 @@ func (s *Site) nationalNow(w http.ResponseWriter, r *http.Request) {
 }
 
 // question reads which national figures the request asks for.
-func (s *Site) question(w http.ResponseWriter, r *http.Request) (survey.Campaign, survey.TotalsQuery, []fault, bool) {
+func (s *Site) question(w http.ResponseWriter, r *http.Request) (survey.Campaign, survey.TotalsQuery, []page.Fault, bool) {
 	campaign, ok := s.campaign(w, r)
 	if !ok {
 		return campaign, survey.TotalsQuery{}, nil, false
@@ -90,7 +91,7 @@ func (s *Site) question(w http.ResponseWriter, r *http.Request) (survey.Campaign
 		query.By = survey.Dimension(by)
 	}
 	if !knownDimension(query.By) {
-		s.notFound(w, r)
+		s.NotFound(w, r)
 		return campaign, query, nil, false
 	}
 	return campaign, query, s.edition(r, campaign, &query), true
@@ -131,7 +132,7 @@ func (s *Site) national(w http.ResponseWriter, r *http.Request) {
 	if len(faults) > 0 {
 		status = http.StatusUnprocessableEntity
 	}
-	s.renderFaulty(w, r, status, "national", "National figures "+string(campaign.Cycle), view, faults)
+	s.RenderFaulty(w, r, status, "national", "National figures "+string(campaign.Cycle), view, faults)
 }
 
 func (s *Site) fillNational(view *nationalView, r *http.Request, definitions survey.Definitions, query survey.TotalsQuery) error {
@@ -209,7 +210,7 @@ func (v *nationalView) figures(definitions survey.Definitions, totals survey.Tot
 		}
 	}
 	rate := card{Label: "Response rate", Value: survey.UnitBasisPoints.Amount(totals.ResponseRate),
-		Note: fmt.Sprintf("%s of %s answered", survey.UnitCount.Amount(int64(totals.Responded)), plural(totals.Eligible, "company"))}
+		Note: fmt.Sprintf("%s of %s answered", survey.UnitCount.Amount(int64(totals.Responded)), page.Plural(totals.Eligible, "company"))}
 	switch {
 	case !totals.AsOf.IsZero():
 		rate.Value, rate.Note, rate.Absent = "not kept", "who had answered by that day is not kept", true
@@ -225,7 +226,7 @@ func (v *nationalView) figures(definitions survey.Definitions, totals survey.Tot
 // cardNote keeps a card short: how many companies, not every reason.
 func cardNote(f survey.Figure) string {
 	if f.Contributors > 0 && f.Metric != "companies_supported" {
-		return "from " + plural(int(f.Contributors), "company")
+		return "from " + page.Plural(int(f.Contributors), "company")
 	}
 	if f.Absent() {
 		return f.Reason
@@ -264,7 +265,7 @@ func withheldOf(definitions survey.Definitions, t survey.Totals) []withheld {
 		if !f.Absent() && f.Qualifier == survey.QualifierExact {
 			continue
 		}
-		why := sentence(f.Reason)
+		why := survey.Sentence(f.Reason)
 		at := slices.IndexFunc(out, func(w withheld) bool { return w.Why == why })
 		if at < 0 {
 			at = len(out)

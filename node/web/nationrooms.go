@@ -17,6 +17,10 @@ var (
 	ErrNotComparable = errors.New("the years cannot be compared")
 )
 
+// notReady reports whether the step has to wait, or there are no final figures
+// to show yet.
+func notReady(err error) bool { return errors.Is(err, ErrNotReady) }
+
 // Certification makes a year final. The steps return the registry's outcome,
 // or an error: a *survey.Refusal, ErrNotReady while something is missing, and
 // for CoSign ErrTableChanged if the table that follows here is not the one

@@ -96,19 +96,6 @@ func (l *links) CreateSurveyLink(_ context.Context, n store.NewSurveyLink) (stor
 	return l.byID[l.secret[secret]], secret, nil
 }
 
-func (l *links) SurveyLinkBySecret(secret string) (store.SurveyLink, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	link, ok := l.byID[l.secret[secret]]
-	if !ok {
-		return link, store.ErrUnauthenticated
-	}
-	if !link.Good(morning) {
-		return link, store.ErrLinkEnded
-	}
-	return link, nil
-}
-
 func (l *links) SurveyLinks(survey.Cycle) ([]store.SurveyLink, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -152,43 +139,4 @@ func (l *links) RemindSurveyLink(_ context.Context, id string, _ uint64) (store.
 	defer l.mu.Unlock()
 	l.secret["again"+id] = id
 	return l.byID[id], "again" + id, err
-}
-
-func (l *links) MarkSurveyLink(_ context.Context, id string, stage store.LinkStage, consent bool) error {
-	return l.change(id, func(x *store.SurveyLink) {
-		x.Opened = morning
-		if stage != store.LinkOpened {
-			x.Begun = morning
-		}
-		if stage == store.LinkComplete {
-			x.Complete, x.Consent = morning, consent
-		}
-	})
-}
-
-func (l *links) SurveyDraft(id string) (store.SurveyDraft, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.drafts[id], nil
-}
-
-func (l *links) SaveSurveyDraft(_ context.Context, id, question string, fields map[string][]string) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	d := l.drafts[id]
-	next := map[string]map[string][]string{question: fields}
-	for q, f := range d.Fields {
-		if q != question {
-			next[q] = f
-		}
-	}
-	l.drafts[id] = store.SurveyDraft{Version: d.Version + 1, Saved: morning, Fields: next}
-	return nil
-}
-
-func (l *links) DropSurveyDraft(_ context.Context, id string) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.drafts, id)
-	return nil
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -12,7 +13,7 @@ func progress(released, in, companies int64) string {
 	case in == 0:
 		return "from no answers yet"
 	case waiting <= 0:
-		return "from all " + plural(int(in), "answer")
+		return "from all " + page.Plural(int(in), "answer")
 	case waiting == 1:
 		return fromAnswers(released, in, companies) + "; 1 is in and will be added in a batch, or at the close"
 	default:
@@ -22,7 +23,7 @@ func progress(released, in, companies int64) string {
 
 // fromAnswers is "from 1,072 of 1,274 answers and parts of others".
 func fromAnswers(released, in, companies int64) string {
-	words := "from " + survey.UnitCount.Amount(released) + " of " + plural(int(in), "answer")
+	words := "from " + survey.UnitCount.Amount(released) + " of " + page.Plural(int(in), "answer")
 	if companies > released {
 		words += " and parts of others"
 	}

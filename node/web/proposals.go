@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -52,7 +53,7 @@ func (s *Site) proposalsFor(cycle survey.Cycle, certification bool) []proposalVi
 		if words == "" {
 			continue // about one company, or a region's place in the federation
 		}
-		view := proposalView{Number: p.Number, What: words, By: p.By, At: p.At, Lapses: p.Lapses, Reason: p.Reason, Ours: p.By == s.region, About: p.Region == s.region}
+		view := proposalView{Number: p.Number, What: words, By: p.By, At: p.At, Lapses: p.Lapses, Reason: p.Reason, Ours: p.By == s.Region, About: p.Region == s.Region}
 		view.MayAgree = !view.Ours && !view.About
 		out = append(out, view)
 	}
@@ -67,10 +68,10 @@ func (s *Site) proposalWords(p survey.Proposal) string {
 		words := "Open the survey of " + string(p.Cycle)
 		if p.Terms != nil {
 			if p.Terms.Opens != "" {
-				words += ", from " + dateWords(p.Terms.Opens)
+				words += ", from " + page.Date(p.Terms.Opens)
 			}
 			if p.Terms.Closes != "" {
-				words += " to " + dateWords(p.Terms.Closes)
+				words += " to " + page.Date(p.Terms.Closes)
 			}
 			words += fmt.Sprintf(", with the release rules “%s”", policyWords(p.Terms.Policy))
 		}
@@ -80,13 +81,13 @@ func (s *Site) proposalWords(p survey.Proposal) string {
 	case survey.ProposeCampaignDates:
 		words := "Change the dates of the survey:"
 		if p.Opens != "" {
-			words += " it opens on " + dateWords(p.Opens)
+			words += " it opens on " + page.Date(p.Opens)
 		}
 		if p.Closes != "" {
 			if p.Opens != "" {
 				words += " and"
 			}
-			words += " it is to close on " + dateWords(p.Closes)
+			words += " it is to close on " + page.Date(p.Closes)
 		}
 		return words
 	case survey.ProposeCampaignPolicy:
@@ -95,7 +96,7 @@ func (s *Site) proposalWords(p survey.Proposal) string {
 		if p.LapseDays == 0 {
 			return "Let claims stand, however long nothing happens"
 		}
-		return "Free a company again when its AHSN does nothing for " + plural(p.LapseDays, "day")
+		return "Free a company again when its AHSN does nothing for " + page.Plural(p.LapseDays, "day")
 	case survey.ProposeFreezeEligible:
 		return "Fix the list of companies in the survey: what is added later counts as late"
 	case survey.ProposeLetStand:
@@ -126,17 +127,17 @@ func (s *Site) campaignPage(w http.ResponseWriter, r *http.Request) {
 	s.showCampaign(w, r, http.StatusOK, campaign, typedCampaign{}, nil)
 }
 
-func (s *Site) showCampaign(w http.ResponseWriter, r *http.Request, status int, campaign survey.Campaign, typed typedCampaign, faults []fault) {
+func (s *Site) showCampaign(w http.ResponseWriter, r *http.Request, status int, campaign survey.Campaign, typed typedCampaign, faults []page.Fault) {
 	view := campaignView{Campaign: campaign, Campaigns: s.options.Registry.Campaigns(), Proposals: s.proposalsFor(campaign.Cycle, false),
 		Done: stepsDone[r.URL.Query().Get("done")], Policies: policyTexts, Typed: typed}
 	view.Eligible = s.eligibleCount(campaign.Cycle)
-	if visitorOf(r).May(lead) {
+	if page.VisitorOf(r).May(lead) {
 		view.Steps = campaignStepsOf(campaign)
 	}
 	if earlier := s.earlier(campaign.Cycle); len(earlier) > 0 && s.mayAdd(r, campaign) {
 		view.TakeOver = earlier[0]
 	}
-	s.renderFaulty(w, r, status, "campaign", "Survey "+string(campaign.Cycle), view, faults)
+	s.RenderFaulty(w, r, status, "campaign", "Survey "+string(campaign.Cycle), view, faults)
 }
 
 // endorse consents to what another region proposed for the cycle.
@@ -147,7 +148,7 @@ func (s *Site) endorse(w http.ResponseWriter, r *http.Request) {
 	}
 	number, err := strconv.ParseUint(r.PostForm.Get("number"), 10, 64)
 	if err != nil {
-		s.problem(w, r, http.StatusUnprocessableEntity, problemForm)
+		s.Problem(w, r, http.StatusUnprocessableEntity, page.Unreadable)
 		return
 	}
 	back := campaignAddress(campaign.Cycle)
@@ -156,7 +157,7 @@ func (s *Site) endorse(w http.ResponseWriter, r *http.Request) {
 			back = certificationAddress(campaign.Cycle)
 		}
 	}
-	outcome, err := s.options.Proposals.Endorse(r.Context(), s.request(r), number, "")
+	outcome, err := s.options.Proposals.Endorse(r.Context(), page.Request(r), number, "")
 	if err == nil && outcome.Refusal != nil {
 		err = outcome.Refusal
 	}
@@ -164,11 +165,11 @@ func (s *Site) endorse(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case err == nil:
 	case errors.As(err, &refusal):
-		p := refused(refusal)
+		p := page.Refused(refusal)
 		if p.Link, p.Label = back, "Survey "+string(campaign.Cycle); back != campaignAddress(campaign.Cycle) {
 			p.Label = "Final figures " + string(campaign.Cycle)
 		}
-		s.problem(w, r, http.StatusConflict, p)
+		s.Problem(w, r, http.StatusConflict, p)
 		return
 	default:
 		s.failCertification(w, r, campaign.Cycle, err)

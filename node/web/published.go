@@ -60,13 +60,13 @@ func (s *Site) published(w http.ResponseWriter, r *http.Request) {
 		}
 		view.Series = append(view.Series, seriesOf(definitions, series))
 	}
-	s.render(w, r, http.StatusOK, "published", "Published and restated figures", view)
+	s.Render(w, r, http.StatusOK, "published", "Published and restated figures", view)
 }
 
 func seriesOf(definitions survey.Definitions, r survey.Reconciliation) publishedSeries {
 	out := publishedSeries{ID: r.Metric, Label: definitions.Label(r.Metric)}
 	for _, y := range r.Years {
-		row := publishedRow{Year: string(y.Cycle), Basis: sentence(y.Basis), Cumulative: r.Unit.Amount(y.Cumulative)}
+		row := publishedRow{Year: string(y.Cycle), Basis: survey.Sentence(y.Basis), Cumulative: r.Unit.Amount(y.Cumulative)}
 		if y.Since != "" {
 			row.Year = string(y.Since) + " to " + string(y.Cycle)
 		}

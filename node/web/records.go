@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -24,7 +25,7 @@ type recordCell struct{ Label, Text string }
 
 // describeRecords adds what this region keeps of the company beside answers.
 func (s *Site) describeRecords(r *http.Request, view *companyView) error {
-	if !visitorOf(r).May(adviser) {
+	if !page.VisitorOf(r).May(adviser) {
 		return nil
 	}
 	for _, kind := range survey.RecordKinds() {
@@ -61,7 +62,7 @@ func recordCells(of survey.RecordType, record survey.Record) []recordCell {
 			cell.Label = v.Field
 		}
 		if f.Kind == survey.FieldDate {
-			cell.Text = dateWords(v.Text)
+			cell.Text = page.Date(v.Text)
 		}
 		if i := slices.IndexFunc(f.Options, func(o survey.Option) bool { return o.Code == v.Text }); i >= 0 {
 			cell.Text = f.Options[i].Label

@@ -45,16 +45,16 @@ func (c *canned) DuplicatesOf(o survey.Organisation) []survey.PossibleDuplicate 
 // read it and as text; viewers see none of it.
 func TestOurRecordsOfACompany(t *testing.T) {
 	s := newSite(t)
-	page := s.as(store.PermissionAdviser).get("/companies/" + string(oursID)).Body.String()
+	page := s.as(store.PermissionAdviser).Get("/companies/" + string(oursID)).Body.String()
 	for _, want := range []string{"Our records", "Contacts (1)", "Pat Lee", "Channel: Call", "Two-way contact: yes", "otv.note: asked about it", "Possibly the same", "Solent Sensors Ltd"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)
 		}
 	}
-	if page := s.as(store.PermissionAdviser).get("/companies/" + string(hostileID)); page.Code != http.StatusOK || strings.Contains(page.Body.String(), "<b>bold") {
+	if page := s.as(store.PermissionAdviser).Get("/companies/" + string(hostileID)); page.Code != http.StatusOK || strings.Contains(page.Body.String(), "<b>bold") {
 		t.Errorf("a record's text is markup: %d", page.Code)
 	}
-	if page := s.as(store.PermissionViewer).get("/companies/" + string(oursID)).Body.String(); strings.Contains(page, "Our records") || strings.Contains(page, "Pat Lee") {
+	if page := s.as(store.PermissionViewer).Get("/companies/" + string(oursID)).Body.String(); strings.Contains(page, "Our records") || strings.Contains(page, "Pat Lee") {
 		t.Error("a viewer sees our records")
 	}
 }

@@ -67,7 +67,7 @@ func (s *Site) regionPage(w http.ResponseWriter, r *http.Request) {
 		view.Waiting = "final, " + fromAnswers(own.AnswersReleased, own.AnswersIn, most)
 	}
 	view.Funnel = s.ownFunnel(campaign.Cycle)
-	s.render(w, r, http.StatusOK, "region", s.region.Name(), view)
+	s.Render(w, r, http.StatusOK, "region", s.Region.Name(), view)
 }
 
 // ownFunnel is the region's own way from claims to answers.
@@ -101,6 +101,6 @@ const maxOwnClaims = 20_000
 // ownClaims returns every claim that this region holds in the cycle, in the
 // order of the identifiers.
 func (s *Site) ownClaims(cycle survey.Cycle) []survey.Claim {
-	claims, _ := s.options.Registry.Claims(survey.ClaimFilter{Cycle: cycle, Region: s.region}, "", maxOwnClaims)
+	claims, _ := s.options.Registry.Claims(survey.ClaimFilter{Cycle: cycle, Region: s.Region}, "", maxOwnClaims)
 	return claims
 }

@@ -3,9 +3,9 @@ package web
 import (
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/ahsn-network/tracker/node/letters"
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -55,9 +55,9 @@ func (s *Site) remind(w http.ResponseWriter, r *http.Request) {
 	}
 	var rows [][]cell
 	for _, m := range reminders {
-		rows = append(rows, []cell{text(m.Link.Email), text(m.Link.Contact), text(m.Company), text(m.Address), text(s.day(m.Link.Expires)), text(m.Letter.Subject), text(m.Letter.Body)})
+		rows = append(rows, []cell{text(m.Link.Email), text(m.Link.Contact), text(m.Company), text(m.Address), text(s.Day(m.Link.Expires)), text(m.Letter.Subject), text(m.Letter.Body)})
 	}
-	s.writeCSV(w, fmt.Sprintf("reminders-%s-%s", campaign.Cycle, s.now().In(s.london).Format(time.DateOnly)), mergeHeader, rows)
+	s.writeCSV(w, fmt.Sprintf("reminders-%s-%s", campaign.Cycle, s.Today()), mergeHeader, rows)
 }
 
 func (s *Site) showReminded(w http.ResponseWriter, r *http.Request, campaign survey.Campaign, round letters.Round, reminders []letters.Reminder) {
@@ -77,5 +77,5 @@ func (s *Site) showReminded(w http.ResponseWriter, r *http.Request, campaign sur
 		return
 	}
 	view.Left = len(left)
-	s.render(w, r, http.StatusOK, "reminded", plural(view.Sent, "reminder")+" sent", view)
+	s.Render(w, r, http.StatusOK, "reminded", page.Plural(view.Sent, "reminder")+" sent", view)
 }

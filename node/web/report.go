@@ -1,8 +1,6 @@
 package web
 
-import (
-	"net/http"
-)
+import "net/http"
 
 // nationalReport serves the national report: one page that needs nothing else,
 // with a content policy of its own.
@@ -20,6 +18,6 @@ func (s *Site) nationalReport(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Security-Policy", policy)
 	w.Header().Set("Content-Disposition", `inline; filename="national-report-`+string(campaign.Cycle)+`.html"`)
 	if _, err := w.Write(page); err != nil {
-		s.log.Debug("a report was not taken", "error", err)
+		s.Log.Debug("a report was not taken", "error", err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/sheet"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -52,7 +53,7 @@ func returnedAddress(id string) string { return "/returned/" + url.PathEscape(id
 
 func (s *Site) returnedPage(w http.ResponseWriter, r *http.Request) {
 	if campaign, ok := s.campaign(w, r); ok {
-		s.render(w, r, http.StatusOK, "returned", "Forms that companies sent back", returnedView{Campaign: campaign})
+		s.Render(w, r, http.StatusOK, "returned", "Forms that companies sent back", returnedView{Campaign: campaign})
 	}
 }
 
@@ -64,7 +65,7 @@ func (s *Site) returned(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	again := func(message string) {
-		s.renderFaulty(w, r, http.StatusUnprocessableEntity, "returned", "Forms that companies sent back", returnedView{Campaign: campaign}, []fault{{Field: "file", Message: message}})
+		s.RenderFaulty(w, r, http.StatusUnprocessableEntity, "returned", "Forms that companies sent back", returnedView{Campaign: campaign}, []page.Fault{{Field: "file", Message: message}})
 	}
 	file, header, err := r.FormFile("file")
 	if err != nil {
@@ -72,16 +73,16 @@ func (s *Site) returned(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer file.Close()
-	request := s.request(r)
+	request := page.Request(r)
 	list := sheet.List{ID: survey.RecordID("imports", request.ID), Kind: survey.ImportResponses, Cycle: campaign.Cycle,
-		Name: clip(path.Base(strings.ReplaceAll(strings.ToValidUTF8(header.Filename, ""), `\`, "/"))), Actor: request.Actor, At: s.now()}
+		Name: clip(path.Base(strings.ReplaceAll(strings.ToValidUTF8(header.Filename, ""), `\`, "/"))), Actor: request.Actor, At: s.Now()}
 	planned, err := s.options.Imports.Plan(r.Context(), list, file)
 	var placed *sheet.Error
 	switch {
 	case errors.As(err, &placed):
-		again(sentence(placed.Error()) + " Nothing was recorded")
+		again(survey.Sentence(placed.Error()) + " Nothing was recorded")
 	case errors.Is(err, survey.ErrInvalid):
-		again(sentence(humanError(err)) + " Nothing was recorded")
+		again(page.Wrong(err) + " Nothing was recorded")
 	case err != nil:
 		s.fail(w, r, err)
 	default:
@@ -96,7 +97,7 @@ var uploadID = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 func (s *Site) upload(w http.ResponseWriter, r *http.Request) (survey.Import, bool) {
 	id := r.PathValue("id")
 	if !uploadID.MatchString(id) {
-		s.notFound(w, r)
+		s.NotFound(w, r)
 		return survey.Import{}, false
 	}
 	im, err := s.options.Imports.Import(id)
@@ -104,7 +105,7 @@ func (s *Site) upload(w http.ResponseWriter, r *http.Request) (survey.Import, bo
 		err = survey.ErrNotFound
 	}
 	if errors.Is(err, survey.ErrNotFound) {
-		s.problem(w, r, http.StatusNotFound, problem{Title: "This upload is not kept any more", Text: "Uploaded files are kept for a day.", Next: "Upload the file again.", Link: "/returned", Label: "Forms that companies sent back"})
+		s.Problem(w, r, http.StatusNotFound, page.Problem{Title: "This upload is not kept any more", Text: "Uploaded files are kept for a day.", Next: "Upload the file again.", Link: "/returned", Label: "Forms that companies sent back"})
 		return im, false
 	}
 	if err != nil {
@@ -125,7 +126,7 @@ func (s *Site) returnedCommit(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	if _, err := s.options.Imports.Commit(r.Context(), im.ID, visitorOf(r).Actor, s.now()); err != nil {
+	if _, err := s.options.Imports.Commit(r.Context(), im.ID, page.VisitorOf(r).Actor, s.Now()); err != nil {
 		s.fail(w, r, err)
 		return
 	}
@@ -154,7 +155,7 @@ func (s *Site) sendRejects(w http.ResponseWriter, r *http.Request, write func(st
 		s.fail(w, r, err)
 		return
 	}
-	attach(w, content, "refused-"+im.ID[:8]+ending)
+	page.Attach(w, content, "refused-"+im.ID[:8]+ending)
 	_, _ = file.WriteTo(w) // the browser is gone if this fails
 }
 
@@ -175,7 +176,7 @@ func (s *Site) showReturned(w http.ResponseWriter, r *http.Request, im survey.Im
 		if p.Severity != "warning" {
 			result = tag{"Refused", "nhsuk-tag--red"}
 		}
-		view.Problems = append(view.Problems, returnedProblem{Row: p.Row, Column: clip(p.Column), Result: result, Text: sentence(humanQuestion(p.Text))})
+		view.Problems = append(view.Problems, returnedProblem{Row: p.Row, Column: clip(p.Column), Result: result, Text: survey.Sentence(page.QuestionWords(p.Text))})
 	}
 	for _, c := range im.Changes[:min(len(im.Changes), maxReturnedShown)] {
 		row := returnedChange{Row: c.Row, Name: c.ID, Question: "All answers", Before: c.Before, Then: c.After}
@@ -186,16 +187,16 @@ func (s *Site) showReturned(w http.ResponseWriter, r *http.Request, im survey.Im
 			}
 		}
 		if c.Field != "" {
-			row.Question = strings.Replace(humanQuestion(c.Field), "question", "Question", 1)
+			row.Question = strings.Replace(page.QuestionWords(c.Field), "question", "Question", 1)
 		}
 		view.Changes = append(view.Changes, row)
 	}
-	title := fmt.Sprintf("%s can be recorded", plural(view.Good, "answer"))
+	title := fmt.Sprintf("%s can be recorded", page.Plural(view.Good, "answer"))
 	switch {
 	case im.State == survey.ImportUndone:
 		title = "The answers were taken back"
 	case view.Done:
-		title = fmt.Sprintf("%s recorded", plural(view.Good, "answer"))
+		title = fmt.Sprintf("%s recorded", page.Plural(view.Good, "answer"))
 	}
-	s.render(w, r, http.StatusOK, "returned-result", title, view)
+	s.Render(w, r, http.StatusOK, "returned-result", title, view)
 }

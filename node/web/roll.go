@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -27,7 +28,7 @@ func (s *Site) rollPage(w http.ResponseWriter, r *http.Request) {
 	}
 	view, ok := s.rollFrom(w, r, campaign, r.URL.Query().Get("from"))
 	if ok {
-		s.render(w, r, http.StatusOK, "roll", "Take over the companies of "+string(view.From), view)
+		s.Render(w, r, http.StatusOK, "roll", "Take over the companies of "+string(view.From), view)
 	}
 }
 
@@ -36,7 +37,7 @@ func (s *Site) rollPage(w http.ResponseWriter, r *http.Request) {
 func (s *Site) rollFrom(w http.ResponseWriter, r *http.Request, campaign survey.Campaign, text string) (rollView, bool) {
 	view := rollView{Campaign: campaign, Earlier: s.earlier(campaign.Cycle)}
 	if len(view.Earlier) == 0 {
-		s.problem(w, r, http.StatusNotFound, problem{Title: "There is no earlier survey", Text: "No survey of a year before " + string(campaign.Cycle) + " is known, so there are no companies to take over.",
+		s.Problem(w, r, http.StatusNotFound, page.Problem{Title: "There is no earlier survey", Text: "No survey of a year before " + string(campaign.Cycle) + " is known, so there are no companies to take over.",
 			Next: "Add a list of companies instead.", Link: eligibleAddress(campaign.Cycle) + "/add", Label: "Add a list of companies"})
 		return view, false
 	}
@@ -44,7 +45,7 @@ func (s *Site) rollFrom(w http.ResponseWriter, r *http.Request, campaign survey.
 	if cycle, err := survey.ParseCycle(text); err == nil && slices.Contains(view.Earlier, cycle) {
 		view.From = cycle
 	} else if text != "" {
-		s.problem(w, r, http.StatusNotFound, problem{Title: "There is no such earlier survey", Text: "Companies are taken over from a survey before " + string(campaign.Cycle) + ". Nothing was changed.",
+		s.Problem(w, r, http.StatusNotFound, page.Problem{Title: "There is no such earlier survey", Text: "Companies are taken over from a survey before " + string(campaign.Cycle) + ". Nothing was changed.",
 			Next: "Choose another year.", Link: eligibleAddress(campaign.Cycle) + "/take-over", Label: "Take over companies"})
 		return view, false
 	}
@@ -71,7 +72,7 @@ func (s *Site) roll(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	outcome, err := s.options.Campaigns.RollForward(r.Context(), s.request(r), campaign.Cycle, view.From)
+	outcome, err := s.options.Campaigns.RollForward(r.Context(), page.Request(r), campaign.Cycle, view.From)
 	if err == nil && outcome.Refusal != nil {
 		err = outcome.Refusal
 	}
@@ -81,5 +82,5 @@ func (s *Site) roll(w http.ResponseWriter, r *http.Request) {
 	}
 	now := s.eligibleCount(campaign.Cycle)
 	view.Added, view.Here, view.Done = max(0, now-view.Here), now, true
-	s.render(w, r, http.StatusOK, "roll", plural(view.Added, "company")+" taken over", view)
+	s.Render(w, r, http.StatusOK, "roll", page.Plural(view.Added, "company")+" taken over", view)
 }

@@ -110,15 +110,10 @@ type People interface {
 // Links are the one-time links of the companies' form: store.Links.
 type Links interface {
 	CreateSurveyLink(context.Context, store.NewSurveyLink) (link store.SurveyLink, secret string, err error)
-	SurveyLinkBySecret(secret string) (store.SurveyLink, error)
 	SurveyLinks(survey.Cycle) ([]store.SurveyLink, error)
 	SurveyLinkOf(survey.Cycle, survey.Identifier) (store.SurveyLink, error)
 	RevokeSurveyLink(ctx context.Context, id string, by uint64) error
 	RemindSurveyLink(ctx context.Context, id string, by uint64) (link store.SurveyLink, secret string, err error)
-	MarkSurveyLink(ctx context.Context, id string, stage store.LinkStage, consent bool) error
-	SurveyDraft(id string) (store.SurveyDraft, error)
-	SaveSurveyDraft(ctx context.Context, id, question string, fields map[string][]string) error
-	DropSurveyDraft(ctx context.Context, id string) error
 }
 
 // Imports takes lists of answers in: *intake.Desk does.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store"
 )
 
@@ -83,27 +84,27 @@ func (plainCodec) Decode(data []byte) (time.Time, map[string]any, error) {
 }
 
 func (s *Site) sessionFailed(w http.ResponseWriter, r *http.Request, err error) {
-	s.log.Error("the session cannot be read or kept", "error", err)
-	s.problem(w, r, http.StatusInternalServerError, problemInternal)
+	s.Log.Error("the session cannot be read or kept", "error", err)
+	s.Problem(w, r, http.StatusInternalServerError, page.Internal)
 }
 
 // visitor returns who is signed in. Whoever was disabled since is out at once:
 // the session only names the person.
-func (s *Site) visitor(r *http.Request) (visitor, bool) {
+func (s *Site) visitor(r *http.Request) (page.Visitor, bool) {
 	kind, id, _ := strings.Cut(s.sessions.GetString(r.Context(), sessionWho), "/")
 	switch kind {
 	case "user":
 		user, err := s.options.People.User(id)
 		if err == nil && user.Disabled.IsZero() {
-			return visitor{Name: user.Name, Role: user.Role, Actor: user.Actor}, true
+			return page.Visitor{Name: user.Name, Role: user.Role, Actor: user.Actor}, true
 		}
 	case "token":
 		token, err := s.options.People.Token(id)
 		if err == nil && token.Good(time.Now()) {
-			return visitor{Name: token.Name, Role: token.Role, Actor: token.Actor}, true
+			return page.Visitor{Name: token.Name, Role: token.Role, Actor: token.Actor}, true
 		}
 	}
-	return visitor{}, false
+	return page.Visitor{}, false
 }
 
 // begin starts a session under a new token, so that one that somebody planted

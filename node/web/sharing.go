@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -77,7 +78,7 @@ func (s *Site) sharedRows(cycle survey.Cycle, answers survey.Answers) ([]sharedR
 	}
 	var rows []sharedRow
 	for i, question := range q.Questions {
-		if words := answerWords(question, answers.Of(question.ID)); words != "" {
+		if words := page.AnswerWords(question, answers.Of(question.ID)); words != "" {
 			rows = append(rows, sharedRow{Number: i + 1, Text: question.Asked(cycle), Answer: words})
 		}
 	}

@@ -2,13 +2,12 @@ package web
 
 import (
 	"errors"
-	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/ahsn-network/tracker/node/middleware"
+	"github.com/ahsn-network/tracker/node/page"
 )
 
 // signInView is what the sign-in page shows. To is where the visitor wanted to
@@ -22,7 +21,7 @@ type signInView struct {
 }
 
 func (s *Site) signInPage(w http.ResponseWriter, r *http.Request) {
-	s.render(w, r, http.StatusOK, "sign-in", "Sign in", signInView{To: s.ownAddress(r.URL.Query().Get("to"), get)})
+	s.Render(w, r, http.StatusOK, "sign-in", "Sign in", signInView{To: s.ownAddress(r.URL.Query().Get("to"), get)})
 }
 
 // askToSignIn leads a visitor without a session to the sign-in page, and from
@@ -36,7 +35,7 @@ func (s *Site) askToSignIn(w http.ResponseWriter, r *http.Request, to route) {
 		http.Redirect(w, r, target, http.StatusSeeOther)
 		return
 	}
-	if !s.readForm(w, r, to.form) {
+	if !s.ReadForm(w, r, to.form, to.form == uploadForm) {
 		return
 	}
 	form := r.PostForm
@@ -47,7 +46,7 @@ func (s *Site) askToSignIn(w http.ResponseWriter, r *http.Request, to route) {
 	if len(view.Pending) > smallForm {
 		view.Pending = ""
 	}
-	s.render(w, r, http.StatusUnauthorized, "sign-in", "Sign in", view)
+	s.Render(w, r, http.StatusUnauthorized, "sign-in", "Sign in", view)
 }
 
 // ownAddress returns the address if it is a page of this site that takes the
@@ -60,8 +59,8 @@ func (s *Site) ownAddress(address, method string) string {
 	if err != nil || u.Host != "" || u.Scheme != "" || !goodAddress(u) {
 		return ""
 	}
-	_, pattern := s.staff.mux.Handler(&http.Request{Method: method, URL: u, Host: "localhost"})
-	if to, known := s.staff.routes[pattern]; !known || to.public || to.role == anyone {
+	_, pattern := s.mux.Handler(&http.Request{Method: method, URL: u, Host: "localhost"})
+	if to, known := s.routes[pattern]; !known || to.role == anyone {
 		return ""
 	}
 	return u.RequestURI()
@@ -76,7 +75,7 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) {
 		view.To = s.ownAddress(r.PostForm.Get("to"), get)
 	}
 	again := func(status int, field, message string) {
-		s.renderFaulty(w, r, status, "sign-in", "Sign in", view, []fault{{Field: field, Message: message}})
+		s.RenderFaulty(w, r, status, "sign-in", "Sign in", view, []page.Fault{{Field: field, Message: message}})
 	}
 	if token == "" && (name == "" || password == "") {
 		again(http.StatusUnprocessableEntity, "name", "Enter your name and your password, or a token")
@@ -86,16 +85,16 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) {
 	if token != "" {
 		as = from
 	}
-	if now := s.now(); s.signIns.Exhausted(from, now) || s.signIns.Exhausted(as, now) {
+	if now := s.Now(); s.signIns.Exhausted(from, now) || s.signIns.Exhausted(as, now) {
 		again(http.StatusTooManyRequests, "name", "Too many attempts failed. Wait a minute, then try again")
 		return
 	}
 	who, err := s.check(r.Context(), name, password, token)
 	switch {
 	case unauthenticated(err):
-		s.signIns.Fail(from, s.now())
+		s.signIns.Fail(from, s.Now())
 		if as != from {
-			s.signIns.Fail(as, s.now())
+			s.signIns.Fail(as, s.Now())
 		}
 		message := "The name or the password is not right"
 		if token != "" {
@@ -120,10 +119,8 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) {
 // pendingView is a form that was sent while the session had ended.
 type pendingView struct {
 	To     string
-	Fields []pendingField
+	Fields []page.Field
 }
-
-type pendingField struct{ Name, Value string }
 
 // goOn leads to where the visitor wanted to go. A form that was sent without a
 // session is shown as a button: nothing is sent again by itself.
@@ -141,21 +138,10 @@ func (s *Site) goOn(w http.ResponseWriter, r *http.Request, view signInView) {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return
 	}
-	s.render(w, r, http.StatusOK, "pending", "You are signed in again", pendingView{To: view.To, Fields: formFields(form)})
+	s.Render(w, r, http.StatusOK, "pending", "You are signed in again", pendingView{To: view.To, Fields: page.Fields(form)})
 }
 
-// formFields returns a form's fields by name, so that the same form is written
-// again with the same bytes.
-func formFields(form url.Values) []pendingField {
-	var fields []pendingField
-	for _, name := range slices.Sorted(maps.Keys(form)) {
-		for _, value := range form[name] {
-			fields = append(fields, pendingField{name, value})
-		}
-	}
-	return fields
-}
-
+// signOut ends the session.
 func (s *Site) signOut(w http.ResponseWriter, r *http.Request) {
 	if err := s.sessions.Destroy(r.Context()); err != nil {
 		s.fail(w, r, err)

@@ -1,9 +1,9 @@
 package web_test
 
 import (
-	"net/http"
 	"testing"
 
+	"github.com/ahsn-network/tracker/node/page/pagetest"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -11,15 +11,12 @@ import (
 // An adviser opens the form, the company answers by its link, and the adviser
 // saves: the company's answers stay, and what the adviser typed is shown.
 func TestAStaleFormReplacesNoNewerAnswers(t *testing.T) {
-	anybody := newSite(t)
-	s := anybody.as(store.PermissionAdviser)
+	s := newSite(t).as(store.PermissionAdviser)
 	page := "/companies/" + string(oursID) + "/answers"
-	wantPage(t, s.get(page), 200, `name="version" value="0"`)
-	fillIn(anybody)
-	if w := anybody.post("/respond/fresh/send", "consent", "yes"); w.Code != http.StatusSeeOther {
-		t.Fatal(w.Code)
-	}
-	wantPage(t, s.post(page, "cycle", "2022-23", "version", "0", "q01", "yes", "q03", "77", "sharing", "refused"), 409,
+	pagetest.WantPage(t, s.Get(page), 200, `name="version" value="0"`)
+	s.rooms.answer(thisCycle, oursID, complete)
+	s.rooms.shared[oursID] = survey.SharingAllowed
+	pagetest.WantPage(t, s.Post(page, "cycle", "2022-23", "version", "0", "q01", "yes", "q03", "77", "sharing", "refused"), 409,
 		"Newer answers were recorded since you opened this form", "Nothing of yours was recorded", `value="77"`, `name="version" value="0"`)
 	if got, _ := s.rooms.Response(t.Context(), thisCycle, oursID); !got.Complete || got.Answers.Of("q03").Number == 7700 {
 		t.Errorf("the newer answers were replaced: %+v", got)
@@ -28,7 +25,7 @@ func TestAStaleFormReplacesNoNewerAnswers(t *testing.T) {
 		t.Errorf("%q was noted", got)
 	}
 	// A question of the form that is asked again keeps the version that it had.
-	wantPage(t, s.post(page, "cycle", "2022-23", "version", "0", "q03", "twelve"), 422, `name="version" value="0"`)
-	wantPage(t, s.get(page), 200, `name="version" value="1"`)
-	wantPage(t, s.post(page, "cycle", "2022-23", "version", "1", "q01", "yes", "q03", "77"), 200, "Answers recorded")
+	pagetest.WantPage(t, s.Post(page, "cycle", "2022-23", "version", "0", "q03", "twelve"), 422, `name="version" value="0"`)
+	pagetest.WantPage(t, s.Get(page), 200, `name="version" value="1"`)
+	pagetest.WantPage(t, s.Post(page, "cycle", "2022-23", "version", "1", "q01", "yes", "q03", "77"), 200, "Answers recorded")
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -57,32 +58,32 @@ func (s *Site) takeOver(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	taken, err := s.options.Takeovers.TakeOver(r.Context(), s.request(r), campaign.Cycle, o.ID)
-	back := problem{Link: companyAddress(o.ID) + "?cycle=" + string(campaign.Cycle), Label: o.Name}
+	taken, err := s.options.Takeovers.TakeOver(r.Context(), page.Request(r), campaign.Cycle, o.ID)
+	back := page.Problem{Link: companyAddress(o.ID) + "?cycle=" + string(campaign.Cycle), Label: o.Name}
 	var refusal *survey.Refusal
 	switch {
 	case errors.Is(err, ErrRegionAway):
-		p := s.again(r, back)
+		p := page.Again(r, back)
 		p.Title, p.Text, p.Next = "The other AHSN cannot be reached", "The node of the AHSN that held "+o.Name+" before does not answer. Nothing was taken over.",
 			"Try again when it is back: asking twice does no harm."
 		p.Label = "Try again"
-		s.problem(w, r, http.StatusServiceUnavailable, p)
+		s.Problem(w, r, http.StatusServiceUnavailable, p)
 	case errors.Is(err, survey.ErrNotFound):
 		back.Title, back.Text, back.Next = "There is nothing to take over", "No other AHSN held this company before. Nothing was changed.", "Go on as you are."
-		s.problem(w, r, http.StatusNotFound, back)
+		s.Problem(w, r, http.StatusNotFound, back)
 	case errors.As(err, &refusal) && refusal.Code == survey.RefusedNotHolder && refusal.Holder == "":
-		p := s.again(r, back)
+		p := page.Again(r, back)
 		p.Title, p.Text, p.Next = "The other AHSN does not know yet", "Its node has not heard that the company is yours. Nothing was taken over.", "Try again in a minute."
 		p.Label = "Try again"
-		s.problem(w, r, http.StatusConflict, p)
+		s.Problem(w, r, http.StatusConflict, p)
 	case errors.As(err, &refusal) && refusal.Code == survey.RefusedNotAllowed:
-		back.Title, back.Text = "The company has not allowed it", sentence(refusal.Detail)
+		back.Title, back.Text = "The company has not allowed it", survey.Sentence(refusal.Detail)
 		back.Next = "Ask the company for its answers. If it lets you see what it told the other AHSN, that AHSN notes so; then take it over."
-		s.problem(w, r, http.StatusConflict, back)
+		s.Problem(w, r, http.StatusConflict, back)
 	case err != nil:
 		s.fail(w, r, err)
 	default:
-		s.render(w, r, http.StatusOK, "taken-over", "Taken over from "+taken.From.Name(),
+		s.Render(w, r, http.StatusOK, "taken-over", "Taken over from "+taken.From.Name(),
 			takeoverView{Organisation: o, Campaign: campaign, Taken: taken, LastCycle: campaign.Cycle.Previous()})
 	}
 }

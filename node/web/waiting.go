@@ -27,5 +27,5 @@ func waitingWords(err error) string {
 		}
 		return word
 	})
-	return sentence(strings.ReplaceAll(text, "does not verify", "do not verify"))
+	return survey.Sentence(strings.ReplaceAll(text, "does not verify", "do not verify"))
 }

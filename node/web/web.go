@@ -8,8 +8,11 @@
 package web
 
 import (
+	"embed"
 	"errors"
 	"fmt"
+	"html/template"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"reflect"
@@ -20,6 +23,7 @@ import (
 
 	"github.com/ahsn-network/tracker/node/letters"
 	"github.com/ahsn-network/tracker/node/middleware"
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -48,6 +52,8 @@ type Options struct {
 	// Editions are the questionnaires and definitions that this node knows;
 	// nil: the software's.
 	Editions *survey.Editions
+	// Respond answers the paths of the companies' form: *respond.Form does.
+	Respond http.Handler
 	// RespondURL is the public address of the companies' form, such as
 	// https://survey.example.org; empty: that of the page on which a link is
 	// made.
@@ -58,28 +64,26 @@ type Options struct {
 	Logger *slog.Logger
 }
 
+//go:embed templates
+var templateFiles embed.FS
+
 // Site is the pages. It is an http.Handler, safe for concurrent use.
 type Site struct {
+	*page.Shell
 	options  Options
-	region   survey.Region
-	log      *slog.Logger
-	pages    *pages
-	static   *static
 	sessions *scs.SessionManager
-	signIns  *middleware.Failures // failed ones, by remote network and by name
-	guesses  *middleware.Failures // of survey links, by remote network
+	signIns  *middleware.Failures // by remote network and by name
 	hashing  chan struct{}
-	london   *time.Location
-	process  string // random: proves to this process alone what it said itself
-	staff    *front // every page
-	public   *front // the companies' form alone
+	mux      *http.ServeMux
+	routes   map[string]route // by the mux's pattern
+	front    http.Handler
 }
 
 // New returns the pages. It parses every template and fails if one is faulty.
 func New(o Options) (*Site, error) {
 	for name, room := range map[string]any{"Registry": o.Registry, "Campaigns": o.Campaigns, "Responses": o.Responses, "Records": o.Records, "Sharing": o.Sharing, "Takeovers": o.Takeovers,
 		"Forms": o.Forms, "Totals": o.Totals, "Certification": o.Certification, "Proposals": o.Proposals, "Reports": o.Reports,
-		"Federation": o.Federation, "People": o.People, "Links": o.Links, "Post": o.Post, "Imports": o.Imports, "Sessions": o.Sessions} {
+		"Federation": o.Federation, "People": o.People, "Links": o.Links, "Post": o.Post, "Imports": o.Imports, "Sessions": o.Sessions, "Respond": o.Respond} {
 		if room == nil || reflect.ValueOf(room).Kind() == reflect.Pointer && reflect.ValueOf(room).IsNil() {
 			return nil, fmt.Errorf("open the pages: Options.%s is missing", name)
 		}
@@ -90,42 +94,38 @@ func New(o Options) (*Site, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	london, err := time.LoadLocation("Europe/London")
+	templates, err := fs.Sub(templateFiles, "templates")
 	if err != nil {
 		return nil, fmt.Errorf("open the pages: %w", err)
 	}
-	s := &Site{
-		options: o, region: o.Region, log: o.Logger.With("room", "web"), london: london,
-		signIns: middleware.NewFailures(signInBurst, signInEvery), guesses: middleware.NewFailures(guessBurst, guessEvery), hashing: make(chan struct{}, hashesAtOnce), process: newKey(),
-	}
-	if s.static, err = newStatic(); err != nil {
-		return nil, fmt.Errorf("open the pages: %w", err)
-	}
-	if s.pages, err = newPages(s); err != nil {
+	s := &Site{options: o, signIns: middleware.NewFailures(signInBurst, signInEvery), hashing: make(chan struct{}, hashesAtOnce)}
+	s.Shell, err = page.New(page.Options{Region: o.Region, Quorum: func() survey.Quorum { return o.Federation.FederationStatus().Quorum },
+		Templates: templates, Functions: s.functions(), Sections: sections, Now: o.Now, Log: o.Logger.With("component", "web")})
+	if err != nil {
 		return nil, fmt.Errorf("open the pages: %w", err)
 	}
 	s.sessions = newSessionManager(o.Sessions, s.sessionFailed)
-	s.staff = s.newFront(append(s.routes(), s.respondRoutes()...), false)
-	s.public = s.newFront(s.respondRoutes(), true)
+	s.open()
 	return s, nil
 }
 
-// ServeHTTP serves every page.
-func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.staff.ServeHTTP(w, r) }
+// sections says to which part of the navigation a page belongs, by the first
+// segment of its path.
+var sections = map[string]string{"national": "national", "campaigns": "national", "region": "region", "companies": "companies", "claims": "claims", "links": "links", "returned": "links"}
 
-// Respond returns the companies' form alone, for a listener of its own that
-// the public can reach: no page of it knows of the others.
-func (s *Site) Respond() http.Handler { return s.public }
-
-func (s *Site) now() time.Time { return s.options.Now() }
+// functions are what the templates call beside those of every page.
+func (s *Site) functions() template.FuncMap {
+	return template.FuncMap{
+		"policy": policyWords, "current": currentTerms, "open": s.openWords, "lapses": s.lapseWords, "term": termWords, "delivery": deliveryTag,
+		"state": stateOf, "reason": reasonWords, "sector": func(x survey.Sector) string { return labelOf(survey.BySector, string(x)) },
+		"size": func(x survey.SizeBand) string { return labelOf(survey.BySize, string(x)) }, "kind": kindWords,
+	}
+}
 
 // Patterns returns the method and path of every route, in no order.
 func (s *Site) Patterns() []string {
-	patterns := make([]string, 0, len(s.staff.routes))
-	for pattern := range s.staff.routes {
+	patterns := make([]string, 0, len(s.routes))
+	for pattern := range s.routes {
 		patterns = append(patterns, pattern)
 	}
 	return patterns

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -76,7 +77,7 @@ func yearsRowOf(definitions survey.Definitions, f survey.ComparedFigure) yearsRo
 		if p.Change != nil {
 			row.Panel = survey.Growth(*p.Change)
 		}
-		row.PanelNote = fmt.Sprintf("%s of %s", plural(int(p.Companies), "company"), ahsns(p.Regions))
+		row.PanelNote = fmt.Sprintf("%s of %s", page.Plural(int(p.Companies), "company"), ahsns(p.Regions))
 		if p.AfterHandover > 0 {
 			row.PanelNote += fmt.Sprintf(", %s after a hand-over", survey.UnitCount.Amount(p.AfterHandover))
 		}

@@ -1,4 +1,4 @@
-package web
+package page
 
 import (
 	"net/url"
@@ -8,8 +8,8 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// answerWords returns an answer as people read it, "" if there is none.
-func answerWords(q survey.Question, a survey.Answer) string {
+// AnswerWords returns an answer as people read it, "" if there is none.
+func AnswerWords(q survey.Question, a survey.Answer) string {
 	switch a.Status {
 	case survey.AnswerGiven:
 	case survey.AnswerMissing, "":
@@ -58,8 +58,8 @@ func labels(q survey.Question, codes []string) []string {
 	return out
 }
 
-// formOf writes recorded answers back into the fields of a form.
-func formOf(q survey.Questionnaire, answers survey.Answers) url.Values {
+// FormOf writes recorded answers back into the fields of a form.
+func FormOf(q survey.Questionnaire, answers survey.Answers) url.Values {
 	form := url.Values{}
 	for _, question := range q.Questions {
 		a := answers.Of(question.ID)

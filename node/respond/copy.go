@@ -1,4 +1,4 @@
-package web
+package respond
 
 import (
 	"crypto/rand"
@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -28,21 +29,21 @@ func copyMark(random []byte, secret string, sent int64) string {
 	return base64.RawURLEncoding.EncodeToString(random) + "." + strconv.FormatInt(sent, 10) + "." + base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-func (s *Site) letCopy(w http.ResponseWriter, c respondent) error {
+func (f *Form) letCopy(w http.ResponseWriter, c respondent) error {
 	random := make([]byte, copyBytes)
 	if _, err := rand.Read(random); err != nil {
 		return fmt.Errorf("let the company see its copy: %w", err)
 	}
-	http.SetCookie(w, &http.Cookie{Name: copyCookie, Value: copyMark(random, s.copyKey(c), s.now().Unix()), Path: "/", MaxAge: copyLasts,
+	http.SetCookie(w, &http.Cookie{Name: copyCookie, Value: copyMark(random, f.copyKey(c), f.Now().Unix()), Path: "/", MaxAge: copyLasts,
 		Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode})
 	return nil
 }
 
 // copyKey is known to this process alone.
-func (s *Site) copyKey(c respondent) string { return s.process + "\n" + c.link.ID }
+func (f *Form) copyKey(c respondent) string { return f.process + "\n" + c.link.ID }
 
 // mayCopy reports whether this browser sent the answers within the hour.
-func (s *Site) mayCopy(r *http.Request, c respondent) bool {
+func (f *Form) mayCopy(r *http.Request, c respondent) bool {
 	cookie, err := r.Cookie(copyCookie)
 	if err != nil {
 		return false
@@ -53,10 +54,10 @@ func (s *Site) mayCopy(r *http.Request, c respondent) bool {
 	}
 	random, err := base64.RawURLEncoding.DecodeString(parts[0])
 	sent, wrong := strconv.ParseInt(parts[1], 10, 64)
-	if err != nil || wrong != nil || s.now().Unix()-sent > copyLasts {
+	if err != nil || wrong != nil || f.Now().Unix()-sent > copyLasts {
 		return false
 	}
-	return subtle.ConstantTimeCompare([]byte(copyMark(random, s.copyKey(c), sent)), []byte(cookie.Value)) == 1
+	return subtle.ConstantTimeCompare([]byte(copyMark(random, f.copyKey(c), sent)), []byte(cookie.Value)) == 1
 }
 
 // doneView is the end of the form.
@@ -70,14 +71,14 @@ type doneView struct {
 }
 
 // recorded returns the answers that were sent, in words.
-func (s *Site) recorded(r *http.Request, c respondent) ([]checkRow, error) {
-	response, err := s.options.Responses.Response(r.Context(), c.campaign.Cycle, c.organisation.ID)
+func (f *Form) recorded(r *http.Request, c respondent) ([]checkRow, error) {
+	response, err := f.options.Responses.Response(r.Context(), c.campaign.Cycle, c.organisation.ID)
 	if err != nil {
 		return nil, err
 	}
 	var rows []checkRow
 	for i, question := range c.q.Questions {
-		answer := answerWords(question, response.Answers.Of(question.ID))
+		answer := page.AnswerWords(question, response.Answers.Of(question.ID))
 		if answer == "" {
 			answer = "No answer"
 		}
@@ -86,8 +87,8 @@ func (s *Site) recorded(r *http.Request, c respondent) ([]checkRow, error) {
 	return rows, nil
 }
 
-func (s *Site) respondDone(w http.ResponseWriter, r *http.Request) {
-	c, ok := s.respondent(w, r)
+func (f *Form) done(w http.ResponseWriter, r *http.Request) {
+	c, ok := f.respondent(w, r)
 	if !ok {
 		return
 	}
@@ -95,34 +96,34 @@ func (s *Site) respondDone(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, c.address(""), http.StatusSeeOther)
 		return
 	}
-	view := doneView{Organisation: c.organisation, Campaign: c.campaign, Region: s.region, Sent: s.when(c.link.Complete)}
-	if s.mayCopy(r, c) {
-		rows, err := s.recorded(r, c)
+	view := doneView{Organisation: c.organisation, Campaign: c.campaign, Region: f.Region, Sent: f.When(c.link.Complete)}
+	if f.mayCopy(r, c) {
+		rows, err := f.recorded(r, c)
 		if err != nil {
-			s.fail(w, r, err)
+			f.Fail(w, r, err)
 			return
 		}
 		view.Copy, view.Download = rows, c.address("/copy.txt")
 	}
-	s.render(w, r, http.StatusOK, "respond-done", "Thank you", view)
+	f.Render(w, r, http.StatusOK, "respond-done", "Thank you", view)
 }
 
-func (s *Site) respondCopy(w http.ResponseWriter, r *http.Request) {
-	c, ok := s.respondent(w, r)
+func (f *Form) copy(w http.ResponseWriter, r *http.Request) {
+	c, ok := f.respondent(w, r)
 	if !ok {
 		return
 	}
-	if c.link.Complete.IsZero() || !s.mayCopy(r, c) {
-		s.notFound(w, r)
+	if c.link.Complete.IsZero() || !f.mayCopy(r, c) {
+		f.NotFound(w, r)
 		return
 	}
-	rows, err := s.recorded(r, c)
+	rows, err := f.recorded(r, c)
 	if err != nil {
-		s.fail(w, r, err)
+		f.Fail(w, r, err)
 		return
 	}
-	attach(w, "text/plain; charset=utf-8", "survey-"+string(c.campaign.Cycle)+".txt")
-	fmt.Fprintf(w, "Yearly survey %s\n%s\nSent %s (Europe/London) to %s\n\n", c.campaign.Cycle, c.organisation.Name, s.when(c.link.Complete), s.region.Name())
+	page.Attach(w, "text/plain; charset=utf-8", "survey-"+string(c.campaign.Cycle)+".txt")
+	fmt.Fprintf(w, "Yearly survey %s\n%s\nSent %s (Europe/London) to %s\n\n", c.campaign.Cycle, c.organisation.Name, f.When(c.link.Complete), f.Region.Name())
 	for _, row := range rows {
 		fmt.Fprintf(w, "%d. %s\n   %s\n\n", row.Number, row.Text, row.Answer)
 	}

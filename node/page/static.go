@@ -1,4 +1,4 @@
-package web
+package page
 
 import (
 	"bytes"
@@ -16,9 +16,9 @@ import (
 //go:embed static
 var staticFiles embed.FS
 
-// staticPrefix is followed by the build: a hash over all files. So a browser
+// StaticPrefix is followed by the build: a hash over all files. So a browser
 // may keep each file for ever and still sees a new version at once.
-const staticPrefix = "/static/"
+const StaticPrefix = "/static/"
 
 // static serves the embedded files, compressed once.
 type static struct {
@@ -83,13 +83,14 @@ func pack(plain []byte) ([]byte, error) {
 }
 
 // address returns where a file is served.
-func (s *static) address(name string) string { return staticPrefix + s.build + "/" + name }
+func (s *static) address(name string) string { return StaticPrefix + s.build + "/" + name }
 
-func (s *Site) serveStatic(w http.ResponseWriter, r *http.Request) {
-	build, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, staticPrefix), "/")
+// ServeStatic answers with one of the files that every page may need.
+func (s *Shell) ServeStatic(w http.ResponseWriter, r *http.Request) {
+	build, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, StaticPrefix), "/")
 	file, known := s.static.files[name]
 	if !known {
-		s.notFound(w, r)
+		s.NotFound(w, r)
 		return
 	}
 	h := w.Header()
@@ -105,14 +106,4 @@ func (s *Site) serveStatic(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	_, _ = w.Write(file.plain)
-}
-
-func acceptsGzip(r *http.Request) bool {
-	for _, part := range strings.Split(r.Header.Get("Accept-Encoding"), ",") {
-		coding, quality, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if strings.EqualFold(coding, "gzip") && strings.ReplaceAll(quality, " ", "") != "q=0" {
-			return true
-		}
-	}
-	return false
 }

@@ -1,4 +1,4 @@
-package web_test
+package pagetest
 
 import (
 	"context"
@@ -26,25 +26,18 @@ var widths = []struct {
 	wide int64
 }{{"desk", 1280}, {"telephone", 375}}
 
-// told serves every story as it was answered, with its headers.
-func told(t *testing.T) (*httptest.Server, []string) {
+// serve serves every story as it was answered, with its headers, and what is
+// not a story by the other handler.
+func serve(t *testing.T, stories []Story, other http.Handler) *httptest.Server {
 	t.Helper()
 	answers := map[string]*httptest.ResponseRecorder{}
-	var names []string
-	var any *site
-	for _, story := range stories() {
-		s := newSite(t)
-		if story.role != "" {
-			s.as(story.role)
-		}
-		answers["/story/"+story.name] = story.run(s)
-		names = append(names, story.name)
-		any = s
+	for _, story := range stories {
+		answers["/story/"+story.Name] = story.Run(t)
 	}
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer, ok := answers[r.URL.Path]
 		if !ok {
-			any.pages.ServeHTTP(w, r)
+			other.ServeHTTP(w, r)
 			return
 		}
 		for name, values := range answer.Header() {
@@ -56,7 +49,7 @@ func told(t *testing.T) (*httptest.Server, []string) {
 		_, _ = w.Write(answer.Body.Bytes())
 	}))
 	t.Cleanup(server.Close)
-	return server, names
+	return server
 }
 
 // axeResult is what axe says of one page.
@@ -76,20 +69,20 @@ type axeRule struct {
 
 const runAxe = `axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']}).then(r => JSON.stringify({violations: r.violations, incomplete: r.incomplete}))`
 
-// TestAxe holds every page against the accessibility rules at both widths, and
-// sees that none is wider than its window. With WEB_SCREENSHOTS=DIR it leaves
-// pictures of all of them there.
-func TestAxe(t *testing.T) {
+// Axe holds every page against the accessibility rules at both widths, and
+// sees that none is wider than its window. The handler serves the static files.
+// With WEB_SCREENSHOTS=DIR it leaves pictures of all of them there.
+func Axe(t *testing.T, stories []Story, static http.Handler) {
 	ctx := browsertest.Chromium(t, 8*time.Minute)
-	server, names := told(t)
+	server := serve(t, stories, static)
 	for _, width := range widths {
 		t.Run(width.name, func(t *testing.T) {
 			// A tab for each width: a page that is resized is not what a person
 			// sees. One after the other, since tabs behind others are slow.
 			tab, done := chromedp.NewContext(ctx)
 			defer done()
-			for _, name := range names {
-				look(t, tab, width.wide, server.URL+"/story/"+name, name+"-"+width.name)
+			for _, story := range stories {
+				look(t, tab, width.wide, server.URL+"/story/"+story.Name, story.Name+"-"+width.name)
 			}
 		})
 	}

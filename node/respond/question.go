@@ -1,4 +1,4 @@
-package web
+package respond
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -14,7 +15,7 @@ import (
 func (c respondent) next() int {
 	for i, question := range c.q.Questions {
 		typed := false
-		for _, name := range fields(question) {
+		for _, name := range page.FieldNames(question) {
 			typed = typed || strings.Join(c.form[name], "") != ""
 		}
 		if !typed {
@@ -27,7 +28,7 @@ func (c respondent) next() int {
 // oneView is one question on a page of its own.
 type oneView struct {
 	Organisation survey.Organisation
-	Question     questionView
+	Question     page.Question
 	Of           int
 	Back         string
 	Action       string
@@ -35,28 +36,28 @@ type oneView struct {
 }
 
 // asked returns the question of the path.
-func (s *Site) asked(w http.ResponseWriter, r *http.Request) (respondent, int, bool) {
-	c, ok := s.respondent(w, r)
-	if !ok || s.answered(w, r, c) {
+func (f *Form) asked(w http.ResponseWriter, r *http.Request) (respondent, int, bool) {
+	c, ok := f.respondent(w, r)
+	if !ok || f.answered(w, r, c) {
 		return c, 0, false
 	}
 	n, err := strconv.Atoi(r.PathValue("question"))
 	if err != nil || n < 1 || n > len(c.q.Questions) {
-		s.notFound(w, r)
+		f.NotFound(w, r)
 		return c, 0, false
 	}
 	return c, n, true
 }
 
-func (s *Site) respondQuestion(w http.ResponseWriter, r *http.Request) {
-	c, n, ok := s.asked(w, r)
+func (f *Form) question(w http.ResponseWriter, r *http.Request) {
+	c, n, ok := f.asked(w, r)
 	if !ok {
 		return
 	}
-	s.showQuestion(w, r, http.StatusOK, c, n, reading{}, r.URL.Query().Get("check") != "")
+	f.showQuestion(w, r, http.StatusOK, c, n, page.Reading{}, r.URL.Query().Get("check") != "")
 }
 
-func (s *Site) showQuestion(w http.ResponseWriter, r *http.Request, status int, c respondent, n int, read reading, check bool) {
+func (f *Form) showQuestion(w http.ResponseWriter, r *http.Request, status int, c respondent, n int, read page.Reading, check bool) {
 	question := c.q.Questions[n-1]
 	view := oneView{Organisation: c.organisation, Of: len(c.q.Questions), Action: c.questionAddress(n), Check: check, Back: c.address("")}
 	if n > 1 {
@@ -65,35 +66,35 @@ func (s *Site) showQuestion(w http.ResponseWriter, r *http.Request, status int, 
 	if check {
 		view.Back = c.address("/check")
 	}
-	view.Question = viewOf(c.q, n, c.campaign.Cycle, c.form)
+	view.Question = page.QuestionOf(c.q, n, c.campaign.Cycle, c.form)
 	view.Question.Alone = true
 	if c.last != nil {
-		view.Question.Last = answerWords(question, c.last.Of(question.ID))
+		view.Question.Last = page.AnswerWords(question, c.last.Of(question.ID))
 	}
-	view.Question.describe(read, question, c.form)
-	s.renderFaulty(w, r, status, "respond-question", fmt.Sprintf("Question %d of %d", n, len(c.q.Questions)), view, view.Question.faults())
+	view.Question.Describe(read, question, c.form)
+	f.RenderFaulty(w, r, status, "respond-question", fmt.Sprintf("Question %d of %d", n, len(c.q.Questions)), view, view.Question.Faults())
 }
 
-func (s *Site) respondAnswer(w http.ResponseWriter, r *http.Request) {
-	c, n, ok := s.asked(w, r)
+func (f *Form) answer(w http.ResponseWriter, r *http.Request) {
+	c, n, ok := f.asked(w, r)
 	if !ok {
 		return
 	}
 	question := c.q.Questions[n-1]
 	typed := map[string][]string{}
-	for _, name := range fields(question) {
+	for _, name := range page.FieldNames(question) {
 		delete(c.form, name)
 		if values := r.PostForm[name]; len(values) > 0 {
 			typed[name], c.form[name] = values, values
 		}
 	}
 	// What was typed is kept first, faulty or not: nothing gets lost.
-	if err := s.options.Links.SaveSurveyDraft(r.Context(), c.link.ID, string(question.ID), typed); err != nil {
-		s.fail(w, r, err)
+	if err := f.options.Links.SaveSurveyDraft(r.Context(), c.link.ID, string(question.ID), typed); err != nil {
+		f.Fail(w, r, err)
 		return
 	}
-	if err := s.options.Links.MarkSurveyLink(r.Context(), c.link.ID, store.LinkBegun, false); err != nil {
-		s.fail(w, r, err)
+	if err := f.options.Links.MarkSurveyLink(r.Context(), c.link.ID, store.LinkBegun, false); err != nil {
+		f.Fail(w, r, err)
 		return
 	}
 	if r.PostForm.Get("later") != "" {
@@ -101,10 +102,10 @@ func (s *Site) respondAnswer(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	check := r.PostForm.Get("check") != ""
-	read := readAnswers(c.q, c.form, c.last)
-	warnings, _ := read.unsure(question, c.form)
-	if len(read.of(question.ID)) > 0 || len(warnings) > 0 {
-		s.showQuestion(w, r, http.StatusUnprocessableEntity, c, n, read, check)
+	read := page.ReadAnswers(c.q, c.form, c.last)
+	warnings, _ := read.Unsure(question, c.form)
+	if len(read.Of(question.ID)) > 0 || len(warnings) > 0 {
+		f.showQuestion(w, r, http.StatusUnprocessableEntity, c, n, read, check)
 		return
 	}
 	target := c.address("/check")

@@ -1,61 +1,9 @@
 package web
 
 import (
-	"fmt"
-	"regexp"
-	"strings"
-	"time"
-
+	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
-
-// when, day and ago show times as people in England read them: in
-// Europe/London, whatever the clock of the node.
-func (s *Site) when(t time.Time) string {
-	if t.IsZero() {
-		return "never"
-	}
-	return t.In(s.london).Format("2 January 2006, 15:04")
-}
-
-func (s *Site) day(t time.Time) string {
-	if t.IsZero() {
-		return "never"
-	}
-	return t.In(s.london).Format("2 January 2006")
-}
-
-func (s *Site) ago(t time.Time) string {
-	if t.IsZero() {
-		return "never"
-	}
-	switch days := s.days(t); {
-	case days <= 0:
-		return "today"
-	case days == 1:
-		return "yesterday"
-	default:
-		return fmt.Sprintf("%d days ago", days)
-	}
-}
-
-// days counts the midnights in London between then and now.
-func (s *Site) days(t time.Time) int {
-	midnight := func(t time.Time) time.Time {
-		y, m, d := t.In(s.london).Date()
-		return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
-	}
-	return int(midnight(s.now()).Sub(midnight(t)).Hours() / 24)
-}
-
-// dateWords shows a day of the registry (YYYY-MM-DD).
-func dateWords(day string) string {
-	t, err := time.Parse(time.DateOnly, day)
-	if err != nil {
-		return day
-	}
-	return t.Format("2 January 2006")
-}
 
 // openWords says how long a survey is open. The closing date is a plan: the
 // survey ends when it is closed.
@@ -67,10 +15,10 @@ func (s *Site) openWords(c survey.Campaign) string {
 		return "closed"
 	case c.Closes == "":
 		return "open"
-	case c.Closes < s.now().In(s.london).Format(time.DateOnly):
-		return "still open; it was to close on " + dateWords(c.Closes)
+	case c.Closes < s.Today():
+		return "still open; it was to close on " + page.Date(c.Closes)
 	}
-	return "open until " + dateWords(c.Closes)
+	return "open until " + page.Date(c.Closes)
 }
 
 // tag is a state as a coloured word. The colour says nothing that the word
@@ -147,38 +95,3 @@ func labelOf(dimension survey.Dimension, key string) string {
 	}
 	return key
 }
-
-// plural writes a number with its noun: "1 answer", "2 answers", and "2
-// companies" of "company".
-func plural(n int, noun string) string {
-	text := survey.UnitCount.Amount(int64(n))
-	switch {
-	case n == 1:
-		return text + " " + noun
-	case strings.HasSuffix(noun, "y") && !strings.HasSuffix(noun, "ay"):
-		return text + " " + strings.TrimSuffix(noun, "y") + "ies"
-	}
-	return text + " " + noun + "s"
-}
-
-// sentence begins with a capital letter and ends with a full stop.
-func sentence(text string) string {
-	text = strings.TrimSpace(text)
-	if text == "" {
-		return text
-	}
-	text = strings.ToUpper(text[:1]) + text[1:]
-	if !strings.ContainsAny(text[len(text)-1:], ".?!:") {
-		text += "."
-	}
-	return text
-}
-
-// questionNumbers turns the ids that the rules of the questionnaire name, such
-// as (q04), into words.
-var questionNumbers = regexp.MustCompile(`\bq0?(\d{1,2})\b`)
-
-// quotedText finds text that an error repeats from what was sent (%q).
-var quotedText = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
-
-func humanQuestion(text string) string { return questionNumbers.ReplaceAllString(text, "question $1") }

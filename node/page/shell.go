@@ -1,0 +1,226 @@
+// Package page is what every page of the node is made with: the layout, its
+// static files, the words and dates that pages share, the questions of the
+// survey as a form, and the pages that say that something went wrong. The
+// staff's pages (node/web) and the companies' form (node/respond) stand on it.
+//
+// Start from [Shell], which makes a page of a template and its content.
+package page
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/ahsn-network/tracker/store/survey"
+)
+
+//go:embed templates
+var templateFiles embed.FS
+
+// Options are what the pages of one surface differ in. All but Now, Functions,
+// Sections and Company are required.
+type Options struct {
+	Region survey.Region
+	// Quorum says how many regions can be reached, without waiting for any.
+	Quorum func() survey.Quorum
+	// Templates are pages (*.html) and what several of them use
+	// (parts/*.html).
+	Templates fs.FS
+	Functions template.FuncMap // beside those of every page
+	// Sections say to which part of the navigation a page belongs, by the first
+	// segment of its path.
+	Sections map[string]string
+	// Company says that these are pages for companies, who are told of their
+	// form alone.
+	Company bool
+	Now     func() time.Time // nil: time.Now
+	Log     *slog.Logger
+}
+
+// Shell makes pages. It is safe for concurrent use.
+type Shell struct {
+	Clock
+	Region survey.Region
+	Log    *slog.Logger
+
+	options Options
+	pages   map[string]*template.Template
+	static  *static
+	packers *packers
+}
+
+// New returns the shell of a surface. It parses every template and fails if
+// one is faulty.
+func New(o Options) (*Shell, error) {
+	clock, err := NewClock(o.Now)
+	if err != nil {
+		return nil, err
+	}
+	s := &Shell{Clock: clock, Region: o.Region, Log: o.Log, options: o, packers: newPackers(), pages: map[string]*template.Template{}}
+	if s.static, err = newStatic(); err != nil {
+		return nil, err
+	}
+	if err := s.parse(); err != nil {
+		return nil, fmt.Errorf("parse the templates: %w", err)
+	}
+	return s, nil
+}
+
+// parse parses the layout and the parts once for each page.
+func (s *Shell) parse() error {
+	base, err := template.New("").Funcs(s.functions()).Funcs(s.options.Functions).ParseFS(templateFiles, "templates/layout/*.html")
+	if err != nil {
+		return err
+	}
+	if parts, _ := fs.Glob(s.options.Templates, "parts/*.html"); len(parts) > 0 {
+		if base, err = base.ParseFS(s.options.Templates, "parts/*.html"); err != nil {
+			return err
+		}
+	}
+	for _, of := range []struct {
+		files   fs.FS
+		pattern string
+	}{{templateFiles, "templates/*.html"}, {s.options.Templates, "*.html"}} {
+		names, err := fs.Glob(of.files, of.pattern)
+		if err != nil {
+			return err
+		}
+		for _, name := range names {
+			t, err := base.Clone()
+			if err != nil {
+				return err
+			}
+			if t, err = t.ParseFS(of.files, name); err != nil {
+				return err
+			}
+			s.pages[strings.TrimSuffix(path.Base(name), ".html")] = t
+		}
+	}
+	return nil
+}
+
+// layout is what the layout of every page needs. Content is the page's own.
+type layout struct {
+	Title   string
+	Section string // of the navigation
+	Visitor Visitor
+	Region  survey.Region
+	Faults  []Fault
+	Key     string // of the forms on the page: the same form sent twice is done once
+	Path    string // where this page is, for links that change one thing
+	Content any
+	Public  bool // one of the companies' form
+	status  int
+}
+
+// Fault is what is wrong with one field of a form: the id of its element and
+// what to do.
+type Fault struct{ Field, Message string }
+
+// FaultOf returns the message for a field, "" if it is in order.
+func (p layout) FaultOf(field string) string {
+	for _, f := range p.Faults {
+		if f.Field == field {
+			return f.Message
+		}
+	}
+	return ""
+}
+
+// SignedIn reports whether somebody is signed in.
+func (p layout) SignedIn() bool { return p.Visitor.Actor != 0 }
+
+// Render answers with a page.
+func (s *Shell) Render(w http.ResponseWriter, r *http.Request, status int, name, title string, content any) {
+	s.RenderFaulty(w, r, status, name, title, content, nil)
+}
+
+// RenderFaulty answers with a page that names what is wrong with its form.
+func (s *Shell) RenderFaulty(w http.ResponseWriter, r *http.Request, status int, name, title string, content any, faults []Fault) {
+	first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	p := layout{Title: title, Section: s.options.Sections[first], Visitor: VisitorOf(r), Region: s.Region, Faults: faults, Key: NewKey(),
+		Path: r.URL.Path, Content: content, Public: s.options.Company, status: status}
+	s.write(w, p, name, "layout")
+}
+
+// RenderPart answers with a part of a page, for the script that searches as
+// one types.
+func (s *Shell) RenderPart(w http.ResponseWriter, r *http.Request, name, part string, content any) {
+	s.write(w, layout{Visitor: VisitorOf(r), Region: s.Region, Content: content, Key: NewKey(), status: http.StatusOK}, name, part)
+}
+
+func (s *Shell) write(w http.ResponseWriter, p layout, name, part string) {
+	var out bytes.Buffer
+	t, known := s.pages[name]
+	err := errors.New("there is no such template")
+	if known {
+		err = t.ExecuteTemplate(&out, part, p)
+	}
+	if err != nil {
+		s.Log.Error("a page cannot be made", "page", name, "error", err)
+		http.Error(w, "Something went wrong inside the node. Its log says what.", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(p.status)
+	_, _ = w.Write(out.Bytes()) // the browser is gone if this fails
+}
+
+// Attach makes the answer a file that the browser saves.
+func Attach(w http.ResponseWriter, kind, name string) {
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
+}
+
+// NewKey returns the key of one form.
+func NewKey() string { return uuid.NewString() }
+
+// functions are what the templates of every surface call.
+func (s *Shell) functions() template.FuncMap {
+	return template.FuncMap{
+		"asset": s.static.address, "when": s.When, "day": s.Day, "ago": s.Ago, "date": Date, "sentence": survey.Sentence,
+		"region": func(r survey.Region) string { return r.Name() },
+		"count":  func(n int) string { return survey.UnitCount.Amount(int64(n)) }, "count64": survey.UnitCount.Amount,
+		"percent": survey.UnitBasisPoints.Amount, "plural": Plural, "sum": func(a, b int) int { return a + b }, "minus": func(n int64) int64 { return -n },
+		"sharingQuestion": func() string { return survey.SharingQuestion },
+		"dict":            dict, "class": class, "lower": LowerFirst,
+	}
+}
+
+// dict makes the value that a part of a template gets from names and values in
+// turn.
+func dict(pairs ...any) (map[string]any, error) {
+	if len(pairs)%2 != 0 {
+		return nil, errors.New("a name lacks its value")
+	}
+	out := make(map[string]any, len(pairs)/2)
+	for i := 0; i < len(pairs); i += 2 {
+		name, ok := pairs[i].(string)
+		if !ok {
+			return nil, fmt.Errorf("%v is not a name", pairs[i])
+		}
+		out[name] = pairs[i+1]
+	}
+	return out, nil
+}
+
+// class joins the classes that apply: each name is followed by whether.
+func class(pairs ...any) string {
+	var names []string
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if on, _ := pairs[i+1].(bool); on {
+			names = append(names, fmt.Sprint(pairs[i]))
+		}
+	}
+	return strings.Join(names, " ")
+}
