@@ -21,7 +21,7 @@ const SessionsFile = "sessions.db"
 
 // openPages makes the pages and opens the file of their sessions, which Close
 // closes.
-func (n *Node) openPages(desk *intake.Desk, office *letters.Office) (*web.Site, error) {
+func (n *Node) openPages(desk *intake.Importer, office *letters.Mailer) (*web.Site, error) {
 	sessions, err := store.OpenSessions(filepath.Join(n.options.Config.Dir, SessionsFile), n.options.Logger)
 	if err != nil {
 		return nil, fmt.Errorf("open the sessions: %w", err)

@@ -92,7 +92,7 @@ func (s *Site) round(r *http.Request, cycle survey.Cycle, mail bool) letters.Rou
 	if base == "" {
 		base = "https://" + r.Host
 	}
-	return letters.Round{Region: s.region, Cycle: cycle, Office: s.options.Post, Links: s.options.Links, Registry: s.options.Registry,
+	return letters.Round{Region: s.region, Cycle: cycle, Mailer: s.options.Post, Links: s.options.Links, Registry: s.options.Registry,
 		Base: base, Now: s.now(), London: s.london, By: visitorOf(r).Actor, Mail: mail}
 }
 
