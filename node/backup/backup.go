@@ -1,11 +1,10 @@
-// Package backup makes copies of what only this node has (the region's own
-// records, its key, its settings), encrypted to the organisation's age key,
-// and brings them back.
+// Package backup makes encrypted copies of the data that only this node has (the region's own
+// records, its key, its settings) and restores them.
 //
-// Start from [Open] and [Keeper.Now]; [Verify] proves a copy, [Restore] puts
-// it into a directory. The node holds the public key alone: a stolen disk of
-// backups tells nothing, and a lost private key makes them worthless, so it
-// belongs where the organisation keeps its other secrets.
+// Start from [Open] and [Service.Now]. [Verify] checks a copy, and [Restore] puts it into a
+// directory. The node holds only the organisation's public age key, so stolen backups reveal
+// nothing. Without the private key they are worthless, so it belongs with the organisation's other
+// secrets.
 package backup
 
 import (
@@ -30,11 +29,10 @@ import (
 )
 
 const (
-	// RecipientsFile, in the node's directory, holds the organisation's public
-	// age keys, one on a line.
+	// RecipientsFile, in the node's directory, holds the organisation's public age keys, one on a
+	// line.
 	RecipientsFile = "backup.recipients"
-	// DefaultKeep is how many backups are kept, DefaultEvery how often one is
-	// made.
+	// DefaultKeep is how many backups are kept, DefaultEvery how often one is made.
 	DefaultKeep  = 14
 	DefaultEvery = 24 * time.Hour
 
@@ -48,16 +46,17 @@ const (
 	maxRecipients  = 64 << 10
 )
 
-// ErrNoKey: no public key is set to encrypt to.
-var ErrNoKey = fmt.Errorf("%w: no key to encrypt backups to: put the organisation's public age key into %s (\"tracker backup key\" makes one)", survey.ErrInvalid, RecipientsFile)
+// ErrNoKey: there is no public key to encrypt to.
+var ErrNoKey = fmt.Errorf("%w: no key to encrypt backups to: put the organisation's public age key into %s "+
+	"(\"tracker backup key\" makes one)", survey.ErrInvalid, RecipientsFile)
 
-// Records are copied while they are used: *store.Store is them.
+// Records can be copied while they are in use. *store.Store implements it.
 type Records interface {
 	Backup(ctx context.Context, w io.Writer) (int64, error)
 }
 
-// Options of a keeper of backups. Node is the node's directory, from which the
-// files named in Files are taken, if they are there; Dir is where backups go.
+// Options of the backups. Node is the node's directory; those of Files that exist in it go into
+// each backup. Backups go into Dir.
 type Options struct {
 	Dir     string
 	Node    string
@@ -72,20 +71,21 @@ type Options struct {
 	disk disk.Disk // of tests; nil: the machine's own
 }
 
-// Keeper makes backups, by itself and when asked.
-type Keeper struct {
+// Service makes backups, on a schedule and on demand.
+type Service struct {
 	options Options
 	log     *slog.Logger
-	one     chan struct{}
+	busy    chan struct{}
 	cancel  context.CancelFunc
 	owned   sync.WaitGroup
 }
 
-// Open starts the schedule and removes what an interrupted backup left.
-func Open(options Options) (*Keeper, error) {
+// Open starts the schedule and removes the files that an interrupted backup left.
+func Open(options Options) (*Service, error) {
 	if options.Dir == "" || options.Node == "" || options.Records == nil {
 		return nil, fmt.Errorf("%w: open the backups: directories and records are needed", survey.ErrInvalid)
 	}
+
 	if options.Keep <= 0 {
 		options.Keep = DefaultKeep
 	}
@@ -98,25 +98,28 @@ func Open(options Options) (*Keeper, error) {
 	if options.disk == nil {
 		options.disk = disk.OS{}
 	}
+
 	ctx, cancel := context.WithCancel(context.Background())
-	k := &Keeper{options: options, log: options.Logger.With("room", "backup"), one: make(chan struct{}, 1), cancel: cancel}
-	if err := k.prepare(); err != nil {
+	s := &Service{options: options, log: options.Logger.With("component", "backup"), busy: make(chan struct{}, 1), cancel: cancel}
+	if err := s.prepare(); err != nil {
 		cancel()
 		return nil, fmt.Errorf("open the backups: %w", err)
 	}
+
 	if options.Every > 0 {
-		k.owned.Go(func() { k.schedule(ctx) })
+		s.owned.Go(func() { s.schedule(ctx) })
 	}
-	return k, nil
+	return s, nil
 }
 
-// prepare makes the directory and removes what an interruption left: files
-// without their own name yet, and manifests without their file.
-func (k *Keeper) prepare() error {
-	dir := k.options.Dir
+// prepare makes the directory and removes the files of interrupted backups: those without their
+// final name, and manifests without their backup.
+func (s *Service) prepare() error {
+	dir := s.options.Dir
 	if err := os.MkdirAll(dir, dirMode); err != nil {
 		return err
 	}
+
 	left, err := filepath.Glob(filepath.Join(dir, "*"+partial))
 	if err != nil {
 		return err
@@ -130,23 +133,26 @@ func (k *Keeper) prepare() error {
 			left = append(left, path)
 		}
 	}
+
 	for _, path := range left {
-		if err := k.gone(path); err != nil {
+		if err := s.remove(path); err != nil {
 			return err
 		}
 	}
-	return k.options.disk.SyncDir(filepath.Dir(dir))
+
+	// The directory itself may be new.
+	return s.options.disk.SyncDir(filepath.Dir(dir))
 }
 
-// Close stops the schedule and waits for a backup under way to break off.
-func (k *Keeper) Close() error {
-	k.cancel()
-	k.owned.Wait()
+// Close stops the schedule, cancels a running backup and waits for its end.
+func (s *Service) Close() error {
+	s.cancel()
+	s.owned.Wait()
 	return nil
 }
 
-// schedule makes a backup when the newest is old enough.
-func (k *Keeper) schedule(ctx context.Context) {
+// schedule makes a backup whenever the newest is old enough.
+func (s *Service) schedule(ctx context.Context) {
 	wait := firstAfter
 	for {
 		timer := time.NewTimer(wait)
@@ -156,33 +162,36 @@ func (k *Keeper) schedule(ctx context.Context) {
 			timer.Stop()
 			return
 		}
-		wait = k.due(time.Now())
+
+		wait = s.due(time.Now())
 		if wait > 0 {
 			continue
 		}
-		wait = k.options.Every
-		_, err := k.Now(ctx)
+
+		wait = s.options.Every
+		_, err := s.Now(ctx)
 		switch {
 		case errors.Is(err, ErrNoKey):
-			k.log.Warn("no backups are made", "error", err)
+			s.log.Warn("no backups are made", "error", err)
 		case err != nil && ctx.Err() == nil:
-			k.log.Error("the backup was not made", "error", err)
-			wait = min(time.Hour, k.options.Every)
+			s.log.Error("the backup was not made", "error", err)
+
+			// A disk that is full for a while should not cost a whole day.
+			wait = min(time.Hour, s.options.Every)
 		}
 	}
 }
 
-// due returns how long the newest backup is good for.
-func (k *Keeper) due(now time.Time) time.Duration {
-	list, err := k.List()
+// due returns for how long no new backup is needed.
+func (s *Service) due(now time.Time) time.Duration {
+	list, err := s.List()
 	if err != nil || len(list) == 0 {
 		return 0
 	}
-	return list[0].Made.Add(k.options.Every).Sub(now)
+	return list[0].Made.Add(s.options.Every).Sub(now)
 }
 
-// Manifest says what is in a backup. The same text is inside, encrypted, as
-// the last file.
+// Manifest describes a backup. The same text is inside the backup, as its last file.
 type Manifest struct {
 	Name    string        `json:"name"`
 	Region  survey.Region `json:"region"`
@@ -200,60 +209,67 @@ type Entry struct {
 	SHA256 string `json:"sha256"`
 }
 
-// Now makes a backup while the node goes on, and removes the oldest ones
-// beyond those to keep. It is whole and on the disk when Now returns; an
-// interrupted one leaves nothing. Errors: ErrNoKey; one at a time.
-func (k *Keeper) Now(ctx context.Context) (Manifest, error) {
+// Now makes a backup while the node works on, and removes the oldest ones beyond Options.Keep. The
+// backup is complete and on the disk when Now returns; an interrupted one leaves nothing. It
+// returns ErrNoKey without a public key. It waits for another backup to end, because only one is
+// made at a time.
+func (s *Service) Now(ctx context.Context) (Manifest, error) {
 	select {
-	case k.one <- struct{}{}:
-		defer func() { <-k.one }()
+	case s.busy <- struct{}{}:
+		defer func() { <-s.busy }()
 	case <-ctx.Done():
 		return Manifest{}, fmt.Errorf("make a backup: %w", context.Cause(ctx))
 	}
-	recipients, err := ReadRecipients(filepath.Join(k.options.Node, RecipientsFile))
+
+	recipients, err := ReadRecipients(filepath.Join(s.options.Node, RecipientsFile))
 	if err != nil {
 		return Manifest{}, err
 	}
+
 	now := time.Now().UTC().Truncate(time.Millisecond)
-	m := Manifest{Name: k.name(now), Region: k.options.Region, Version: k.options.Version, Made: now}
-	if err := k.write(ctx, &m, recipients); err != nil {
+	m := Manifest{Name: s.name(now), Region: s.options.Region, Version: s.options.Version, Made: now}
+	if err := s.write(ctx, &m, recipients); err != nil {
 		return Manifest{}, fmt.Errorf("make a backup: %w", err)
 	}
-	k.log.Info("a backup was made", "file", m.Name, "bytes", m.Bytes)
-	return m, k.rotate()
+
+	s.log.Info("a backup was made", "file", m.Name, "bytes", m.Bytes)
+	return m, s.rotate()
 }
 
-// name returns a name that is not taken: a second may have more backups than one.
-func (k *Keeper) name(now time.Time) string {
-	stem := fmt.Sprintf("%s-%s", k.options.Region, now.Format(stampForm))
+// name returns a name that is free: a second may have several backups.
+func (s *Service) name(now time.Time) string {
+	stem := fmt.Sprintf("%s-%s", s.options.Region, now.Format(stampForm))
 	name := stem + suffix
 	for n := 2; ; n++ {
-		if _, err := os.Lstat(filepath.Join(k.options.Dir, name)); err != nil {
+		if _, err := os.Lstat(filepath.Join(s.options.Dir, name)); err != nil {
 			return name
 		}
 		name = fmt.Sprintf("%s-%d%s", stem, n, suffix)
 	}
 }
 
-// List returns the backups, the newest first. One without its manifest, or
-// that has not the length that its manifest says, is not whole and not among
-// them.
-func (k *Keeper) List() ([]Manifest, error) {
-	paths, err := filepath.Glob(filepath.Join(k.options.Dir, "*"+suffix+manifestSuffix))
+// List returns the backups, the newest first. It leaves out those that are not complete: without a
+// manifest, or of another length than their manifest says.
+func (s *Service) List() ([]Manifest, error) {
+	paths, err := filepath.Glob(filepath.Join(s.options.Dir, "*"+suffix+manifestSuffix))
 	if err != nil {
 		return nil, fmt.Errorf("list the backups: %w", err)
 	}
+
 	list := make([]Manifest, 0, len(paths))
 	for _, path := range paths {
 		m, err := readManifest(path)
 		if err != nil {
 			return nil, err
 		}
+
+		// An interrupted rotation removes the backup before its manifest.
 		info, err := os.Stat(strings.TrimSuffix(path, manifestSuffix))
 		if err == nil && info.Size() == m.Bytes {
 			list = append(list, m)
 		}
 	}
+
 	slices.SortFunc(list, func(a, b Manifest) int { return b.Made.Compare(a.Made) })
 	return list, nil
 }
@@ -270,21 +286,23 @@ func readManifest(path string) (Manifest, error) {
 	return m, nil
 }
 
-// rotate removes backups, the oldest first: of each the file first, since a manifest without
-// its file says nothing, and a file without its manifest would stay for ever.
-func (k *Keeper) rotate() error {
-	list, err := k.List()
+// rotate removes the oldest backups beyond Options.Keep, each before its manifest: a manifest alone
+// is not listed, but a backup alone would stay for ever.
+func (s *Service) rotate() error {
+	list, err := s.List()
 	if err != nil {
 		return err
 	}
-	for _, m := range slices.Backward(list[min(len(list), k.options.Keep):]) {
-		path := filepath.Join(k.options.Dir, filepath.Base(m.Name))
-		err := k.gone(path)
+	for _, m := range slices.Backward(list[min(len(list), s.options.Keep):]) {
+		path := filepath.Join(s.options.Dir, filepath.Base(m.Name))
+		err := s.remove(path)
+
+		// The removal must be durable before the manifest goes.
 		if err == nil {
-			err = k.options.disk.SyncDir(k.options.Dir)
+			err = s.options.disk.SyncDir(s.options.Dir)
 		}
 		if err == nil {
-			err = k.gone(path + manifestSuffix)
+			err = s.remove(path + manifestSuffix)
 		}
 		if err != nil {
 			return fmt.Errorf("remove an old backup: %w", err)
@@ -293,8 +311,8 @@ func (k *Keeper) rotate() error {
 	return nil
 }
 
-// ReadRecipients reads public keys in age's own form. It returns ErrNoKey if
-// there is no such file or no key in it.
+// ReadRecipients reads public keys in age's own form. It returns ErrNoKey if the file does not
+// exist or holds no key.
 func ReadRecipients(path string) ([]age.Recipient, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && strings.TrimSpace(string(text)) == "" {
@@ -306,6 +324,7 @@ func ReadRecipients(path string) ([]age.Recipient, error) {
 	if len(text) > maxRecipients {
 		return nil, fmt.Errorf("%w: %s is larger than %d bytes", survey.ErrInvalid, path, maxRecipients)
 	}
+
 	recipients, err := age.ParseRecipients(strings.NewReader(string(text)))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", survey.ErrInvalid, path, err)

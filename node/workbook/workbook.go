@@ -1,10 +1,10 @@
-// Package workbook is the whole national tracker as one sheet, for people who
-// live in spreadsheets: every company with its supporters, holder, state, dates
-// and last year. An edited copy that comes back is compared with what was
-// exported, and its edits, nothing else, become commands of this region.
+// Package workbook writes the whole national tracker as one sheet, for people who
+// work in spreadsheets: every company with its supporters, holder, state, dates
+// and last year. An edited copy that comes back is compared with the export, and
+// only its edits become commands of this region.
 //
-// Start from [Workbook.Write] and [Workbook.Read]. What each column may do is in
-// column.go, what an edit asks for in edit.go.
+// Start from [Workbook.Write] and [Workbook.Read]. column.go lists the columns,
+// edit.go turns edits into commands.
 package workbook
 
 import (
@@ -21,48 +21,46 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Nation is this node's copy of the registry.
-type Nation interface {
+// Registry is this node's copy of the registry with the commands that edits
+// become.
+type Registry interface {
 	Organisation(survey.Identifier) (survey.Organisation, error)
 	Organisations(after string, limit int) (organisations []survey.Organisation, next string)
 	ClaimOf(survey.Cycle, survey.Identifier) (survey.Claim, error)
-}
-
-// Registry is the nation with the commands that edits become.
-type Registry interface {
-	Nation
 	AddOrganisations(context.Context, survey.Request, []survey.NewOrganisation) ([]survey.Outcome, error)
 	PreviewOrganisations(context.Context, []survey.NewOrganisation) ([]survey.Outcome, error)
 	Claim(context.Context, survey.Request, survey.Cycle, []survey.Identifier) ([]survey.Outcome, error)
 	ChangeClaims(context.Context, survey.Request, survey.Cycle, []survey.ClaimChange) ([]survey.Outcome, error)
 }
 
-// Workbook writes and reads the sheet for one region. It holds nothing and may
-// be used by many at a time.
+// Workbook writes and reads the sheet for one region. It keeps no state, so any
+// number of goroutines may use it at the same time.
 type Workbook struct {
 	Region   survey.Region
 	Registry Registry
 }
 
-// page is how many organisations are read at a time.
-const page = 1000
+// pageRows is how many organisations are read at a time.
+const pageRows = 1000
 
-// Write writes the sheet of a cycle: one row for every organisation that was not
-// merged into another, in the order of the registry.
+// Write writes the sheet of a cycle with one row for every organisation that was
+// not merged into another, in the order of the registry.
 func (b Workbook) Write(ctx context.Context, cycle survey.Cycle, w io.Writer) error {
-	var columns []sheet.Column
-	for _, c := range all {
-		columns = append(columns, sheet.Column{Name: c.name, Width: c.width})
+	var header []sheet.Column
+	for _, c := range columns {
+		header = append(header, sheet.Column{Name: c.name, Width: c.width})
 	}
-	columns = append(columns, sheet.Column{Name: exportedColumn})
-	book, err := sheet.NewBook(columns)
+	header = append(header, sheet.Column{Name: exportedColumn})
+
+	book, err := sheet.NewBook(header)
 	if err != nil {
 		return fmt.Errorf("write the workbook: %w", err)
 	}
+
 	for after := ""; ; {
-		organisations, next := b.Registry.Organisations(after, page)
+		organisations, next := b.Registry.Organisations(after, pageRows)
 		if err := ctx.Err(); err != nil {
-			_, _ = book.WriteTo(io.Discard) // lets go of its file
+			_, _ = book.WriteTo(io.Discard) // closes the book's file
 			return fmt.Errorf("write the workbook: %w", err)
 		}
 		for _, o := range organisations {
@@ -74,20 +72,22 @@ func (b Workbook) Write(ctx context.Context, cycle survey.Cycle, w io.Writer) er
 			break
 		}
 	}
+
 	if _, err := book.WriteTo(w); err != nil {
 		return fmt.Errorf("write the workbook: %w", err)
 	}
 	return nil
 }
 
-// row is one organisation as the sheet shows it now.
+// row returns an organisation as the sheet shows it now.
 func (b Workbook) row(cycle survey.Cycle, o survey.Organisation) row {
 	r := row{organisation: o, claim: b.claim(cycle, o.ID)}
 	r.last = b.claim(cycle.Previous(), o.ID)
 	return r
 }
 
-// claim is the zero Claim where there is none.
+// claim returns the organisation's claim. For a free organisation it returns a
+// Claim with its token alone.
 func (b Workbook) claim(cycle survey.Cycle, id survey.Identifier) survey.Claim {
 	claim, err := b.Registry.ClaimOf(cycle, id)
 	if err != nil || claim.Free() {
@@ -103,15 +103,15 @@ type row struct {
 
 func (r row) cells() []string {
 	var cells []string
-	for _, c := range all {
+	for _, c := range columns {
 		cells = append(cells, c.show(r))
 	}
 	return append(cells, r.exported())
 }
 
-// exported is what stands in the last column: what the columns that may be
-// edited showed, and the claim's token, so that exactly the edits are known when
-// the sheet comes back, and whether the claim changed since.
+// exported is the content of the last column: the cells that may be edited, as
+// exported, and the claim's token. It tells the edits of a sheet that comes back
+// and whether the claim changed since the export.
 type exported struct {
 	Token uint64   `json:"token"`
 	Cells []string `json:"cells"`
@@ -124,7 +124,7 @@ func (r row) exported() string {
 	}
 	text, err := json.Marshal(e)
 	if err != nil {
-		return "" // cannot be: strings and a number
+		return "" // strings and a number can always be encoded
 	}
 	return string(text)
 }
@@ -137,7 +137,7 @@ func parseExported(text string) (exported, error) {
 	return e, nil
 }
 
-// date is the day in England.
+// date returns the day in England, "" for the zero time.
 func date(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -149,7 +149,7 @@ func date(t time.Time) string {
 	return t.In(london).Format(time.DateOnly)
 }
 
-func list[T ~string](values []T) string {
+func codeList[T ~string](values []T) string {
 	texts := make([]string, len(values))
 	for i, v := range values {
 		texts[i] = string(v)
