@@ -37,11 +37,11 @@ const (
 )
 
 type forwardResponse struct {
-	Fate     fate     `cbor:"1,keyasint"`
-	Why      string   `cbor:"2,keyasint,omitempty"`
-	Outcomes [][]byte `cbor:"3,keyasint,omitempty"`
-	Number   uint64   `cbor:"4,keyasint,omitempty"`
-	At       position `cbor:"5,keyasint,omitempty"`
+	Fate     fate        `cbor:"1,keyasint"`
+	Why      string      `cbor:"2,keyasint,omitempty"`
+	Outcomes [][]byte    `cbor:"3,keyasint,omitempty"`
+	Number   uint64      `cbor:"4,keyasint,omitempty"`
+	At       logPosition `cbor:"5,keyasint,omitempty"`
 }
 
 // Forward answers PathForward: it proposes the rows that another region signed,
@@ -56,18 +56,18 @@ func (r *Registry) Forward(ctx context.Context, peer survey.Region, request []by
 	if err := state.Decode(request, &forwarded); err != nil {
 		return nil, fmt.Errorf("%w: forwarded rows: %w", survey.ErrInvalid, err)
 	}
-	if n := len(forwarded.Rows); n == 0 || n > state.MaxTogether {
+	if n := len(forwarded.Rows); n == 0 || n > state.MaxBatchRows {
 		return nil, fmt.Errorf("%w: %d forwarded rows", survey.ErrInvalid, n)
 	}
 	v := r.machine.view()
 	for _, one := range forwarded.Rows {
-		if err := v.Acceptable(peer, one, r.machine.known.valid); err != nil {
+		if err := v.Acceptable(peer, one, r.machine.signatures.valid); err != nil {
 			return nil, err
 		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.timing.Hold)
 	defer cancel()
-	answers, err := r.gather.submit(ctx, forwarded.Rows)
+	answers, err := r.commits.submit(ctx, forwarded.Rows)
 	if err != nil {
 		unsure := forwardResponse{Fate: fateUnknown, Why: cause(err)}
 		if errors.Is(err, errNotRecorded) {
@@ -78,7 +78,7 @@ func (r *Registry) Forward(ctx context.Context, peer survey.Region, request []by
 	return state.Encode(recorded(answers)), nil
 }
 
-func recorded(answers []answer) forwardResponse {
+func recorded(answers []rowReply) forwardResponse {
 	out := forwardResponse{Fate: fateRecorded}
 	for _, a := range answers {
 		out.Outcomes = append(out.Outcomes, a.result.Outcomes)
@@ -96,7 +96,7 @@ func (r *Registry) attempt(ctx context.Context, leader survey.Region, rows []sta
 		return forwardResponse{}, notRecorded(raft.ErrNotLeader)
 	}
 	if leader == r.options.Region {
-		answers, err := r.gather.submit(ctx, rows)
+		answers, err := r.commits.submit(ctx, rows)
 		if err != nil {
 			return forwardResponse{}, err
 		}

@@ -51,7 +51,7 @@ const (
 	snapshotThreshold = 8192
 	snapshotsKept     = 3
 	maxAppendEntries  = 512
-	transferPatience  = 3 * time.Second // for handing leadership over in Close
+	transferTimeout   = 3 * time.Second // for handing leadership over in Close
 )
 
 func (r *Registry) raftConfig() *raft.Config {
@@ -81,7 +81,7 @@ func (r *Registry) startRaft() error {
 	}
 	log, err := raftlog.Open(filepath.Join(r.options.Dir, "log.db"), raftlog.Options{
 		OwnReplay: true,
-		OnWrite:   func(time.Duration, error) { r.written.rise(0) },
+		OnWrite:   func(time.Duration, error) { r.written.Notify() },
 	})
 	if err != nil {
 		return fmt.Errorf("open the registry's log: %w", err)
@@ -94,16 +94,16 @@ func (r *Registry) startRaft() error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("open the registry's ledger: %w", err), log.Close())
 	}
-	r.keeper = newKeeper(kept, r.logger)
-	r.machine.keeper = r.keeper
+	r.leaves = newLeafWriter(kept, r.logger)
+	r.machine.leaves = r.leaves
 	if err := r.replay(log, snapshots); err != nil {
-		return errors.Join(err, r.keeper.close(), log.Close())
+		return errors.Join(err, r.leaves.close(), log.Close())
 	}
 	r.transport = newTransport(r.options.Network, r.options.Region, r.options.Generation, r.timing.RPC, r.generationOf, r.logger)
 	abandon := func(err error) error {
 		r.transport.Close()
 		r.transport.wait()
-		return errors.Join(err, r.keeper.close(), log.Close())
+		return errors.Join(err, r.leaves.close(), log.Close())
 	}
 	config := r.raftConfig()
 	if r.options.Bootstrap {
@@ -145,7 +145,7 @@ func (r *Registry) replay(log *raftlog.Log, snapshots raft.SnapshotStore) error 
 		}
 		if err == nil {
 			restored = meta.Index
-			r.machine.position.Store(&position{Index: meta.Index, Term: meta.Term})
+			r.machine.position.Store(&logPosition{Index: meta.Index, Term: meta.Term})
 			break
 		}
 		damaged = errors.Join(damaged, fmt.Errorf("snapshot %s: %w", meta.ID, err))
@@ -213,11 +213,11 @@ func (r *Registry) observe() {
 		case o := <-r.observations:
 			switch data := o.Data.(type) {
 			case raft.LeaderObservation:
-				r.leaders.rise(0)
+				r.leaders.Notify()
 			case raft.FailedHeartbeatObservation:
-				r.silent.set(data.PeerID, true)
+				r.unresponsive.set(data.PeerID, true)
 			case raft.ResumedHeartbeatObservation:
-				r.silent.set(data.PeerID, false)
+				r.unresponsive.set(data.PeerID, false)
 			}
 		case <-r.life.Done():
 			return
@@ -231,8 +231,8 @@ func (r *Registry) lead() {
 	for {
 		select {
 		case leading := <-r.leads:
-			r.silent.clear()
-			r.leaders.rise(0)
+			r.unresponsive.clear()
+			r.leaders.Notify()
 			if leading && r.options.Founding != nil {
 				r.found()
 			}
@@ -251,7 +251,7 @@ func (r *Registry) found() {
 	signed := state.SignRow(r.options.Key, r.body(survey.Request{ID: "found"}, state.Found(r.options.Founding)))
 	ctx, cancel := context.WithTimeout(r.life, r.timing.Hold)
 	defer cancel()
-	if _, err := r.gather.submit(ctx, []state.Row{signed}); err != nil {
+	if _, err := r.commits.submit(ctx, []state.Row{signed}); err != nil {
 		r.logger.Warn("found the federation", "error", err)
 	}
 }
@@ -259,15 +259,15 @@ func (r *Registry) found() {
 // transferLeadership hands leadership over, so that the others need no
 // election. raft gives up after Timing.Election, this after transferPatience.
 func (r *Registry) transferLeadership() {
-	if alone := len(r.raft.GetConfiguration().Configuration().Servers) < 2; alone || r.raft.State() != raft.Leader || !r.gate.enter() {
+	if alone := len(r.raft.GetConfiguration().Configuration().Servers) < 2; alone || r.raft.State() != raft.Leader || !r.inflight.begin() {
 		return
 	}
 	handed := make(chan error, 1)
 	r.running.Go(func() {
-		defer r.gate.leave()
+		defer r.inflight.end()
 		handed <- r.raft.LeadershipTransfer().Error()
 	})
-	patience := time.NewTimer(transferPatience)
+	patience := time.NewTimer(transferTimeout)
 	defer patience.Stop()
 	select {
 	case err := <-handed:

@@ -66,7 +66,7 @@ func (r *Registry) receiptOf(ctx context.Context, v state.View, number uint64) (
 	if number > v.Number() {
 		return nil, fmt.Errorf("receipt of number %d: %w", number, survey.ErrNotFound)
 	}
-	if err := r.keeper.sync(ctx); err != nil {
+	if err := r.leaves.sync(ctx); err != nil {
 		return nil, fmt.Errorf("receipt of number %d: %w", number, err)
 	}
 	tree := v.Tree()
@@ -83,11 +83,11 @@ func (r *Registry) receiptOf(ctx context.Context, v state.View, number uint64) (
 // receipt builds and checks the proof in the tree of this size: what this node
 // hands out is right, or its ledger is damaged.
 func (r *Registry) receipt(v state.View, number uint64, size int64, root tlog.Hash) (*receipt.Receipt, error) {
-	index, kept, err := r.keeper.ledger.Find(number)
+	index, kept, err := r.leaves.ledger.Find(number)
 	if err != nil {
 		return nil, err
 	}
-	proof, err := tlog.ProveRecord(size, int64(index), tlog.HashReaderFunc(r.keeper.readLedger))
+	proof, err := tlog.ProveRecord(size, int64(index), tlog.HashReaderFunc(r.leaves.readLedger))
 	if err != nil {
 		return nil, fmt.Errorf("prove leaf %d: %w", index, err)
 	}
@@ -107,4 +107,43 @@ func (r *Registry) receipt(v state.View, number uint64, size int64, root tlog.Ha
 		return nil, err
 	}
 	return out, nil
+}
+
+// ReceiptAt is ReceiptOf in the tree as it was when the decision with the number
+// at had been made, and no later one: this node gives the same bytes whenever it
+// is asked, and another node's differ in the witness alone. It returns an error
+// wrapping survey.ErrInvalid if at was decided before number, and fails besides
+// as ReceiptOf.
+func (r *Registry) ReceiptAt(ctx context.Context, number, at uint64) ([]byte, error) {
+	v := r.machine.view()
+	switch {
+	case at < number:
+		return nil, fmt.Errorf("receipt of number %d as of number %d: %w: it was decided later", number, at, survey.ErrInvalid)
+	case number == 0 || v.Tree() == nil || at > v.Number():
+		return nil, fmt.Errorf("receipt of number %d as of number %d: %w", number, at, survey.ErrNotFound)
+	}
+	if err := r.leaves.sync(ctx); err != nil {
+		return nil, fmt.Errorf("receipt of number %d: %w", number, err)
+	}
+	receipt, err := r.receiptAt(v, number, at)
+	if errors.Is(err, ledger.ErrNotKept) {
+		return nil, fmt.Errorf("receipt of number %d: decided before this node joined: ask another region's node: %w", number, survey.ErrNotFound)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("receipt of number %d: %w", number, err)
+	}
+	return receipt.Encode()
+}
+
+func (r *Registry) receiptAt(v state.View, number, at uint64) (*receipt.Receipt, error) {
+	last, _, err := r.leaves.ledger.Find(at)
+	if err != nil {
+		return nil, err
+	}
+	size := int64(last) + 1
+	root, err := tlog.TreeHash(size, tlog.HashReaderFunc(r.leaves.readLedger))
+	if err != nil {
+		return nil, fmt.Errorf("the tree of %d leaves: %w", size, err)
+	}
+	return r.receipt(v, number, size, root)
 }

@@ -45,7 +45,7 @@ func (r *Registry) AddOrganisations(ctx context.Context, request survey.Request,
 	fresh := !r.machine.view().Knows(r.options.Region, request.ID) && len(items) <= maxCompared
 	var adding []survey.NewOrganisation
 	for _, item := range items {
-		ready, problem := state.ReadyOrganisation(r.options.Key, r.options.Region, request.ID, item)
+		ready, problem := state.PrepareOrganisation(r.options.Key, r.options.Region, request.ID, item)
 		if problem != "" {
 			l.refuse(state.FirstIdentifier(&ready), survey.RefusedInvalid, problem)
 			continue
@@ -253,7 +253,7 @@ func (r *Registry) writeRows(ctx context.Context, bodies []state.Body) ([][]surv
 			return [][]survey.Outcome{{{Status: survey.OutcomeRefused, Refusal: refusal}}}, nil
 		}
 	}
-	encoded, err := r.propose(ctx, bodies)
+	encoded, err := r.replicate(ctx, bodies)
 	if err != nil {
 		return nil, err
 	}

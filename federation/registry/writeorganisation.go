@@ -50,7 +50,7 @@ func (r *Registry) PreviewOrganisations(_ context.Context, items []survey.NewOrg
 	}
 	var adding []survey.NewOrganisation
 	for _, item := range items {
-		ready, problem := state.ReadyOrganisation(r.options.Key, r.options.Region, l.request.ID, item)
+		ready, problem := state.PrepareOrganisation(r.options.Key, r.options.Region, l.request.ID, item)
 		if problem != "" {
 			l.refuse(state.FirstIdentifier(&ready), survey.RefusedInvalid, problem)
 			continue

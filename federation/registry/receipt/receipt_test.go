@@ -29,7 +29,7 @@ func aReceipt(t testing.TB, together bool) []byte {
 		rows = append(rows, b.Sign(body))
 	}
 	if together {
-		rows = state.SignRows(statetest.Key("sw"), bodies)
+		rows = state.SignBatch(statetest.Key("sw"), bodies)
 	}
 	results := b.Apply(rows...)
 	v := b.State.View()

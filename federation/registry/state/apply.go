@@ -28,8 +28,8 @@ type work struct {
 	guards     guards
 	// What this entry put into the state is nobody else's before it is
 	// committed: it is counted on in place.
-	tallies map[survey.Cycle]*tallyRow
-	ledgers map[survey.Region]*ledgerRow
+	tallies     map[survey.Cycle]*tallyRow
+	requestSums map[survey.Region]*requestSums
 }
 
 // guards are safeguards of every decision. Tests alone replace them, to see
@@ -81,17 +81,17 @@ func (s *State) decideAll(e entry, valid func(ed25519.PublicKey, Row) bool, g gu
 	}, valid)
 	txn := s.db.Write()
 	defer txn.Abort()
-	w := &work{View: View{txn}, guards: g, tallies: map[survey.Cycle]*tallyRow{}, ledgers: map[survey.Region]*ledgerRow{}}
+	w := &work{View: View{txn}, guards: g, tallies: map[survey.Cycle]*tallyRow{}, requestSums: map[survey.Region]*requestSums{}}
 	w.federation = *w.View.federation()
 	w.federation.Clock = max(w.federation.Clock, e.LeaderTime)
-	w.plant()
+	w.openTree()
 	results = make([]Result, len(rows))
 	for i := range rows {
 		if results[i], upgrade = w.applyRow(e.Rows[i], &rows[i]); upgrade {
 			return nil, true
 		}
 	}
-	w.keepTree()
+	w.storeTree()
 	w.insert(tableFederation, &w.federation)
 	txn.Commit()
 	return results, false
@@ -144,7 +144,7 @@ func (w *work) applyRow(r Row, p *prepared) (result Result, upgrade bool) {
 	w.remember(&requestRow{Origin: b.Origin, Request: b.Request, Hash: hash,
 		Outcomes: encoded, Number: w.federation.Number, At: w.federation.Clock})
 	result = Result{Outcomes: encoded, Number: w.federation.Number}
-	result.Place, result.Leaf = w.leave(r, encoded)
+	result.Place, result.Leaf = w.appendLeaf(r, encoded)
 	return result, false
 }
 
@@ -177,7 +177,7 @@ func (w *work) decide(b *Body) []survey.Outcome {
 	case typeRollForward:
 		return w.rollForward(b)
 	case typeLiftDoNotSurvey:
-		return w.liftRefusal(b)
+		return w.liftDoNotSurvey(b)
 	case typeSignOff:
 		return w.signOff(b)
 	case typeCoSign:

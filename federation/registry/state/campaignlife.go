@@ -180,10 +180,10 @@ func (w *work) lastTime(cycle survey.Cycle, id survey.Identifier) *lastTime {
 	return &lastTime{Holder: c.Claim.Region, State: c.Claim.State, Reason: c.Claim.Reason}
 }
 
-// heedRefusal remembers that a company asked not to be surveyed, for this and
+// noteDoNotSurvey remembers that a company asked not to be surveyed, for this and
 // later campaigns, and forgets it when the same campaign's holder says that it
 // was a mistake.
-func (w *work) heedRefusal(o *OrganisationRow, old, now *survey.Claim, number uint64) {
+func (w *work) noteDoNotSurvey(o *OrganisationRow, old, now *survey.Claim, number uint64) {
 	said := now.State == survey.Declined && now.Reason == survey.ReasonDoNotSurvey
 	was := old.State == survey.Declined && old.Reason == survey.ReasonDoNotSurvey
 	again := o.clone()
@@ -200,8 +200,8 @@ func (w *work) heedRefusal(o *OrganisationRow, old, now *survey.Claim, number ui
 	w.note(eventRow{Organisation: o.ID, Number: number, Action: survey.OrganisationChanged})
 }
 
-// liftRefusal lets a company be surveyed again that had asked not to be.
-func (w *work) liftRefusal(b *Body) []survey.Outcome {
+// liftDoNotSurvey lets a company be surveyed again that had asked not to be.
+func (w *work) liftDoNotSurvey(b *Body) []survey.Outcome {
 	var p liftPayload
 	if err := Decode(b.Payload, &p); err != nil || !normalised(p.Organisation) {
 		return w.refuseRow(survey.RefusedInvalid, "the identifier cannot be read")

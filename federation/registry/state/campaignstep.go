@@ -148,7 +148,7 @@ func (w *work) stepPossible(p *proposalRow) *survey.Refusal {
 		if c != nil && c.State != survey.CampaignPlanned {
 			return &survey.Refusal{Code: survey.RefusedCampaignExists, Detail: otherTerms(c)}
 		}
-		return w.lax(what.Terms.Policy)
+		return w.policyTooLax(what.Terms.Policy)
 	}
 	if slices.Contains(revisionSteps, what.Kind) {
 		return w.revisionStepPossible(what)
@@ -167,16 +167,16 @@ func (w *work) stepPossible(p *proposalRow) *survey.Refusal {
 			return &survey.Refusal{Code: survey.RefusedInvalid, Detail: problem}
 		}
 	case survey.ProposeCampaignPolicy:
-		return w.lax(what.Policy)
+		return w.policyTooLax(what.Policy)
 	case survey.ProposeReleaseIdle:
 		return w.notIdle(what)
 	}
 	return nil
 }
 
-// lax says why the policy lets out more than the regions agreed to when the
+// policyTooLax says why the policy lets out more than the regions agreed to when the
 // federation was founded.
-func (w *work) lax(name string) *survey.Refusal {
+func (w *work) policyTooLax(name string) *survey.Refusal {
 	invalid := func(detail string) *survey.Refusal {
 		return &survey.Refusal{Code: survey.RefusedInvalid, Detail: detail}
 	}
@@ -212,10 +212,6 @@ func (w *work) notIdle(what *survey.NewProposal) *survey.Refusal {
 	}
 	return nil
 }
-
-// idle reports whether the claim was not contacted for too long, by the state's
-// clock after what was decided earlier in this entry.
-func (w *work) idle(c *survey.Claim) bool { return idleAt(c, w.clock()) }
 
 // planned shows the campaign that waits for a second region's consent.
 func (w *work) planned(p *proposalRow) {

@@ -61,9 +61,10 @@ func (w *work) claimOne(origin survey.Region, cycle survey.Cycle, id survey.Iden
 		out.Refusal.Holder, out.Refusal.Since = old.Region, old.ClaimedAt
 		return out
 	}
-	if w.grabs(origin) {
+	if w.overLimit(origin) {
 		return Refused(o.ID, number, survey.RefusedTooMany, fmt.Sprintf("a region may claim %d companies an hour: claim the rest later", grantsPerHour))
 	}
+	w.countGrant(origin)
 	now := instant(w.clock())
 	claim := survey.Claim{Organisation: o.ID, Cycle: cycle, Region: origin, State: survey.Claimed,
 		Token: number, ClaimedAt: now, ChangedAt: now}
@@ -137,7 +138,7 @@ func (w *work) changeClaim(b *Body, cycle survey.Cycle, item *survey.ClaimChange
 		next.ClaimedAt = next.ChangedAt
 	}
 	w.putClaim(&known.Claim, next, number)
-	w.heedRefusal(o, &known.Claim, next, number)
+	w.noteDoNotSurvey(o, &known.Claim, next, number)
 	if next.Free() {
 		w.dropEligible(cycle, o.ID)
 	}

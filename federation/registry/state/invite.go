@@ -155,7 +155,7 @@ func (w *work) admit(b *Body) []survey.Outcome {
 	w.insert(tableInvites, &used)
 	w.insert(tableMembers, m)
 	w.noteJoined(m.Region)
-	w.weighAll()
+	w.assessAll()
 	return []survey.Outcome{{Status: survey.OutcomeCreated, Number: w.next()}}
 }
 

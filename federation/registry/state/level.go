@@ -14,10 +14,10 @@ const (
 	levelFirst    = 1
 	levelNational = 2 // steps that bind the nation, certification, innovations
 	levelLapse    = 3 // claims that lapse
-	levelTogether = 4 // rows that are signed together
+	levelBatch    = 4 // rows that are signed together
 
 	// FeatureLevel is what this software knows.
-	FeatureLevel = levelTogether
+	FeatureLevel = levelBatch
 )
 
 // levelPayload is what a region's node says about its software.
@@ -36,9 +36,9 @@ func (b *Body) needs() uint16 {
 // level returns the federation's feature level. It never falls.
 func (v View) level() uint16 { return max(levelFirst, v.federation().Level) }
 
-// SignsTogether reports whether every voter's software can check rows that are
+// BatchSigning reports whether every voter's software can check rows that are
 // signed together.
-func (v View) SignsTogether() bool { return v.level() >= levelTogether }
+func (v View) BatchSigning() bool { return v.level() >= levelBatch }
 
 // TooNew says why the row has to wait, nil if it need not.
 func (v View) TooNew(b *Body) *survey.Refusal {

@@ -13,7 +13,6 @@ import (
 const (
 	proposalLife  = 14 * 24 * 3600_000 // milliseconds of the state's clock
 	proposalsKept = 512
-	maxVotersMost = maxMembers
 )
 
 // proposalRow is what one region proposed and, once it is done, who endorsed
@@ -181,7 +180,7 @@ func (w *work) effect(b *Body, p *proposalRow, number uint64) survey.Outcome {
 	if !aboutCampaign(p.What.Kind) {
 		w.carryOut(p)
 		w.raiseLevel()
-		w.weighAll()
+		w.assessAll()
 	} else {
 		o.Claim = w.takeStep(p, number)
 		decided := p.What
@@ -236,7 +235,7 @@ func proposalProblem(p *survey.NewProposal) string {
 		return "a new key goes with the key card that proves it"
 	case (p.Kind == survey.ProposeSucceed) != ValidRegion(p.To), p.To == p.Region && p.To != "":
 		return "name the region that takes over"
-	case p.Voters < 0 || p.Voters > maxVotersMost || forRegion && p.Voters != 0:
+	case p.Voters < 0 || p.Voters > maxMembers || forRegion && p.Voters != 0:
 		return "at most 64 regions can vote"
 	case (p.Kind == survey.ProposeRole) != validRole(p.Role):
 		return "a member is a voter or an observer"

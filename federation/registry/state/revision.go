@@ -75,7 +75,7 @@ func (w *work) startRevision(cycle survey.Cycle, revision int, reason survey.Rea
 	if before := w.revision(cycle, revision-1); before != nil {
 		r.Previous = before.Table
 	}
-	w.weigh(r)
+	w.assess(r)
 }
 
 // reporting are the regions whose figures make the nation: every voter that was
@@ -93,10 +93,10 @@ func (w *work) reporting() []survey.Region {
 	return out
 }
 
-// weigh works out how far the revision has come and stores it. Of the
+// assess works out how far the revision has come and stores it. Of the
 // co-signatures only those of active regions count, and one that differs among
 // them stops everything. It is final once, and then for ever.
-func (w *work) weigh(r *survey.Revision) {
+func (w *work) assess(r *survey.Revision) {
 	active := 0
 	for _, region := range r.Regions {
 		if w.hasVoice(region) {
@@ -143,8 +143,8 @@ func (w *work) hasVoice(region survey.Region) bool {
 	return m != nil && votes(m)
 }
 
-// weighAll weighs again what is not final, after the roster changed.
-func (w *work) weighAll() {
+// assessAll weighs again what is not final, after the roster changed.
+func (w *work) assessAll() {
 	var open []*survey.Revision
 	from(w.txn, tableRevisions, byKey, "", func(r *survey.Revision) bool {
 		if r.State != survey.RevisionCertified {
@@ -153,7 +153,7 @@ func (w *work) weighAll() {
 		return true
 	})
 	for _, r := range open {
-		w.weigh(cloneRevision(r))
+		w.assess(cloneRevision(r))
 	}
 }
 
@@ -214,7 +214,7 @@ func (w *work) settle(r *survey.Revision, s survey.Settled, summary []byte) {
 	r.Settled = append(r.Settled, s)
 	slices.SortFunc(r.Settled, func(a, b survey.Settled) int { return strings.Compare(string(a.Region), string(b.Region)) })
 	r.CoSigned = nil
-	w.weigh(r)
+	w.assess(r)
 }
 
 // Revisions returns every revision of the cycle's figures, the first one first,

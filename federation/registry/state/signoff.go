@@ -82,7 +82,7 @@ func (w *work) coSign(b *Body) []survey.Outcome {
 	number := w.next()
 	r.CoSigned = append(r.CoSigned, survey.CoSignature{Region: b.Origin, Table: [32]byte(p.Table), Number: number, At: instant(w.clock())})
 	slices.SortFunc(r.CoSigned, func(a, c survey.CoSignature) int { return strings.Compare(string(a.Region), string(c.Region)) })
-	w.weigh(r)
+	w.assess(r)
 	return []survey.Outcome{{Status: status, Number: number}}
 }
 

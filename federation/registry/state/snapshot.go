@@ -122,7 +122,7 @@ func ReadSnapshot(from io.Reader) (*State, error) {
 	txn := s.db.Write()
 	defer txn.Abort()
 	w := &work{View: View{txn}}
-	texts := sharing{}
+	texts := interner{}
 	var unknown error // the first row that cannot be read: only the end tells damage from news
 	for {
 		kind, data, err := r.frame()
@@ -190,7 +190,7 @@ func (r *snapshotReader) frame() (byte, []byte, error) {
 	return frameEnd, nil, nil
 }
 
-func (w *work) restoreRow(kind byte, data []byte, texts sharing) error {
+func (w *work) restoreRow(kind byte, data []byte, texts interner) error {
 	for _, t := range snapshotTables {
 		if t.kind != kind {
 			continue
@@ -204,7 +204,7 @@ func (w *work) restoreRow(kind byte, data []byte, texts sharing) error {
 				o.Names[i] = newNameRecord(o.Names[i].Name, o.Names[i].AsOf, o.Names[i].Former)
 			}
 		}
-		w.shareTexts(texts, row)
+		w.internTexts(texts, row)
 		w.insert(t.table, row)
 		return nil
 	}
@@ -217,11 +217,11 @@ func (w *work) derive() {
 		w.insert(tableTallies, w.recount(c.Cycle))
 		return true
 	})
-	ledgers := map[survey.Region]*ledgerRow{}
+	ledgers := map[survey.Region]*requestSums{}
 	from(w.txn, tableRequests, byKey, "", func(r *requestRow) bool {
 		l := ledgers[r.Origin]
 		if l == nil {
-			l = &ledgerRow{Origin: r.Origin, Oldest: r.At}
+			l = &requestSums{Origin: r.Origin, Oldest: r.At}
 			ledgers[r.Origin] = l
 		}
 		l.Oldest = min(l.Oldest, r.At)
@@ -230,7 +230,7 @@ func (w *work) derive() {
 		return true
 	})
 	for _, l := range ledgers { // into different rows, so the order is the same
-		w.insert(tableLedgers, l)
+		w.insert(tableRequestSums, l)
 	}
 }
 

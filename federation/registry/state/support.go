@@ -89,3 +89,40 @@ func (w *work) refuseAll(items []survey.Identifier, refusal *survey.Refusal) []s
 	}
 	return outcomes
 }
+
+// ProposedClaims returns up to limit eligible companies of the cycle that the
+// region leads, in the order of their ids, from the one after the cursor on;
+// next is the cursor of the rest, empty at the end. Who else supports a company
+// or holds it is named, and whether it asked not to be surveyed: whoever claims
+// the list must know.
+func (r Reader) ProposedClaims(cycle survey.Cycle, region survey.Region, after string, limit int) (page []survey.ProposedClaim, next string) {
+	v := r.now()
+	from(v.txn, tableSupports, byKey, cycleKey(cycle, survey.Identifier(after)), func(s *supportRow) bool {
+		if s.Cycle != cycle {
+			return false
+		}
+		o := v.organisation(s.Organisation)
+		if string(s.Organisation) == after || o == nil || o.LeadRegion != region {
+			return true
+		}
+		if len(page) == limit {
+			next = string(page[limit-1].Organisation)
+			return false
+		}
+		p := survey.ProposedClaim{Organisation: s.Organisation, DoNotSurvey: o.NoSurvey != ""}
+		if len(o.Names) > 0 {
+			p.Name = o.Names[0].Name
+		}
+		for _, other := range s.Regions {
+			if other != region {
+				p.AlsoSupportedBy = append(p.AlsoSupportedBy, other)
+			}
+		}
+		if c := v.claim(cycle, o.ID); c != nil && !c.Claim.Free() {
+			p.Holder, p.State = c.Claim.Region, c.Claim.State
+		}
+		page = append(page, p)
+		return true
+	})
+	return page, next
+}

@@ -16,19 +16,19 @@ import (
 
 // Bounds of what waits to be written to the ledger.
 const (
-	maxKeptWaiting = 256
-	maxKeptBytes   = 4 << 20
-	keepPause      = 500 * time.Millisecond // leaves gather for so long: the raft log has them meanwhile
+	maxLeavesQueued = 256
+	maxLeafBytes    = 4 << 20
+	leafWritePause  = 500 * time.Millisecond // leaves gather for so long: the raft log has them meanwhile
 )
 
-// keeper writes the tree's leaves to the ledger, a little behind the state. Only
+// leafWriter writes the tree's leaves to the ledger, a little behind the state. Only
 // a snapshot, after which the raft log may forget, and whoever asks for a
 // receipt wait for it. If the disk fails, it says so and takes no more: then
 // there are no snapshots either, and the raft log keeps everything.
-type keeper struct {
+type leafWriter struct {
 	ledger *ledger.Ledger
 	logger *slog.Logger
-	queue  chan keeping
+	queue  chan leafTask
 	done   chan struct{}
 	over   sync.WaitGroup
 
@@ -39,9 +39,9 @@ type keeper struct {
 	failed  error
 }
 
-// keeping is one thing for run to do: a leaf, a tree to go on from, or somebody
+// leafTask is one thing for run to do: a leaf, a tree to go on from, or somebody
 // who waits until everything before is durable.
-type keeping struct {
+type leafTask struct {
 	index  uint64
 	number uint64
 	data   []byte
@@ -49,31 +49,31 @@ type keeping struct {
 	synced chan<- error
 }
 
-func newKeeper(l *ledger.Ledger, logger *slog.Logger) *keeper {
-	k := &keeper{ledger: l, logger: logger, queue: make(chan keeping, maxKeptWaiting), done: make(chan struct{}), next: l.Size(), hashes: map[int64]tlog.Hash{}}
+func newLeafWriter(l *ledger.Ledger, logger *slog.Logger) *leafWriter {
+	k := &leafWriter{ledger: l, logger: logger, queue: make(chan leafTask, maxLeavesQueued), done: make(chan struct{}), next: l.Size(), hashes: map[int64]tlog.Hash{}}
 	k.over.Go(k.run)
 	return k
 }
 
-// keep takes the leaves of an applied entry. It blocks while too many wait for
+// add takes the leaves of an applied entry. It blocks while too many wait for
 // the disk.
-func (k *keeper) keep(results []state.Result) {
+func (k *leafWriter) add(results []state.Result) {
 	for _, r := range results {
 		if r.Place > 0 {
-			k.send(keeping{index: r.Place - 1, number: r.Number, data: r.Leaf})
+			k.send(leafTask{index: r.Place - 1, number: r.Number, data: r.Leaf})
 		}
 	}
 }
 
 // follow goes on from a restored tree: what the ledger lacks before it stays
 // lacking here.
-func (k *keeper) follow(v state.View) {
+func (k *leafWriter) follow(v state.View) {
 	if tree := v.Tree(); tree != nil {
-		k.send(keeping{edge: tree, number: v.Number()})
+		k.send(leafTask{edge: tree, number: v.Number()})
 	}
 }
 
-func (k *keeper) send(one keeping) {
+func (k *leafWriter) send(one leafTask) {
 	select {
 	case k.queue <- one:
 	case <-k.done:
@@ -82,9 +82,9 @@ func (k *keeper) send(one keeping) {
 
 // sync returns when every leaf that was handed over before is durable, or why
 // it will not be.
-func (k *keeper) sync(ctx context.Context) error {
+func (k *leafWriter) sync(ctx context.Context) error {
 	synced := make(chan error, 1)
-	k.send(keeping{synced: synced})
+	k.send(leafTask{synced: synced})
 	select {
 	case err := <-synced:
 		return err
@@ -97,21 +97,21 @@ func (k *keeper) sync(ctx context.Context) error {
 
 // close writes what waits and closes the ledger. Nothing may be handed over
 // afterwards.
-func (k *keeper) close() error {
+func (k *leafWriter) close() error {
 	close(k.done)
 	k.over.Wait()
 	return k.ledger.Close()
 }
 
-func (k *keeper) run() {
-	pause := time.NewTimer(keepPause)
+func (k *leafWriter) run() {
+	pause := time.NewTimer(leafWritePause)
 	pause.Stop()
 	defer pause.Stop()
 	for {
 		select {
 		case one := <-k.queue:
 			if len(k.waiting) == 0 {
-				pause.Reset(keepPause)
+				pause.Reset(leafWritePause)
 			}
 			k.take(one)
 		case <-pause.C:
@@ -130,7 +130,7 @@ func (k *keeper) run() {
 	}
 }
 
-func (k *keeper) take(one keeping) {
+func (k *leafWriter) take(one leafTask) {
 	switch {
 	case one.synced != nil:
 		k.write()
@@ -138,17 +138,17 @@ func (k *keeper) take(one keeping) {
 	case k.failed != nil:
 	case one.edge != nil:
 		k.write()
-		k.goOn(one.edge, one.number)
+		k.continueFrom(one.edge, one.number)
 	case one.index < k.next: // replayed
 	case one.index > k.next:
 		k.fail(fmt.Errorf("leaf %d follows leaf %d", one.index, k.next))
 	default:
-		k.gather(one)
+		k.hash(one)
 	}
 }
 
-// goOn begins anew at the tree's size if the ledger does not reach it.
-func (k *keeper) goOn(tree *state.Tree, number uint64) {
+// continueFrom begins anew at the tree's size if the ledger does not reach it.
+func (k *leafWriter) continueFrom(tree *state.Tree, number uint64) {
 	if k.failed != nil || k.next >= tree.Size {
 		return
 	}
@@ -166,7 +166,7 @@ func (k *keeper) goOn(tree *state.Tree, number uint64) {
 	k.next = tree.Size
 }
 
-func (k *keeper) gather(one keeping) {
+func (k *leafWriter) hash(one leafTask) {
 	hashes, err := tlog.StoredHashes(int64(one.index), one.data, tlog.HashReaderFunc(k.readHashes))
 	if err != nil {
 		k.fail(fmt.Errorf("hash leaf %d: %w", one.index, err))
@@ -180,12 +180,12 @@ func (k *keeper) gather(one keeping) {
 	k.waiting = append(k.waiting, l)
 	k.bytes += len(one.data)
 	k.next++
-	if k.bytes >= maxKeptBytes {
+	if k.bytes >= maxLeafBytes {
 		k.write()
 	}
 }
 
-func (k *keeper) readHashes(indexes []int64) ([]tlog.Hash, error) {
+func (k *leafWriter) readHashes(indexes []int64) ([]tlog.Hash, error) {
 	out := make([]tlog.Hash, len(indexes))
 	for i, at := range indexes {
 		var known bool
@@ -201,7 +201,7 @@ func (k *keeper) readHashes(indexes []int64) ([]tlog.Hash, error) {
 	return out, nil
 }
 
-func (k *keeper) write() {
+func (k *leafWriter) write() {
 	if len(k.waiting) > 0 && k.failed == nil {
 		if err := k.ledger.Append(k.waiting); err != nil {
 			k.fail(err)
@@ -211,14 +211,14 @@ func (k *keeper) write() {
 	clear(k.hashes)
 }
 
-func (k *keeper) fail(err error) {
+func (k *leafWriter) fail(err error) {
 	k.logger.Error("the ledger of the registry's rows takes no more: no receipts of new rows and no snapshots on this node until it is started again", "error", err)
 	k.failed = err
 	k.waiting, k.bytes = nil, 0
 }
 
 // readLedger reads what is durable; unlike readHashes anybody may call it.
-func (k *keeper) readLedger(indexes []int64) ([]tlog.Hash, error) {
+func (k *leafWriter) readLedger(indexes []int64) ([]tlog.Hash, error) {
 	out := make([]tlog.Hash, len(indexes))
 	for i, at := range indexes {
 		level, n := tlog.SplitStoredHashIndex(at)

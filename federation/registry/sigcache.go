@@ -9,31 +9,31 @@ import (
 	"github.com/ahsn-network/tracker/federation/registry/state"
 )
 
-// knownMost bounds how many signatures are remembered at a time; twice as many
+// maxSignatures bounds how many signatures are remembered at a time; twice as many
 // at most.
-const knownMost = 4096
+const maxSignatures = 4096
 
-// knownRows are signatures that this node made or checked. Rows that it signed,
+// sigCache are signatures that this node made or checked. Rows that it signed,
 // or checked before it handed them to raft, need not be checked again when they
 // are applied, nor the others that were signed together with one of them: that
 // would cost more than the rest of a claim. Only what is valid is remembered,
 // with its key.
-type knownRows struct {
+type sigCache struct {
 	mu            sync.Mutex // held briefly
 	recent, older map[[sha256.Size]byte]struct{}
 }
 
 // add remembers that the key signed the row.
-func (k *knownRows) add(key ed25519.PublicKey, r state.Row) {
+func (k *sigCache) add(key ed25519.PublicKey, r state.Row) {
 	if domain, message, signature, ok := r.Signed(); ok {
 		k.remember(signatureID(key, domain, message, signature))
 	}
 }
 
-func (k *knownRows) remember(id [sha256.Size]byte) {
+func (k *sigCache) remember(id [sha256.Size]byte) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if len(k.recent) >= knownMost {
+	if len(k.recent) >= maxSignatures {
 		k.recent, k.older = nil, k.recent
 	}
 	if k.recent == nil {
@@ -42,7 +42,7 @@ func (k *knownRows) remember(id [sha256.Size]byte) {
 	k.recent[id] = struct{}{}
 }
 
-func (k *knownRows) has(id [sha256.Size]byte) bool {
+func (k *sigCache) has(id [sha256.Size]byte) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	_, recent := k.recent[id]
@@ -51,7 +51,7 @@ func (k *knownRows) has(id [sha256.Size]byte) bool {
 }
 
 // valid reports whether the key signed the row, and remembers it.
-func (k *knownRows) valid(key ed25519.PublicKey, r state.Row) bool {
+func (k *sigCache) valid(key ed25519.PublicKey, r state.Row) bool {
 	domain, message, signature, ok := r.Signed()
 	if !ok || len(key) != ed25519.PublicKeySize {
 		return false

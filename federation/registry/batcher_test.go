@@ -42,7 +42,7 @@ func TestConvoy(t *testing.T) {
 			alien := r.body(survey.Request{ID: "alien"}, state.ClaimCompanies("2022-23", ids[:1])[0])
 			alien.Federation = []byte("another")
 			alien.Origin = "sw"
-			if _, err := r.convoy.carry(context.Background(), alien); err == nil {
+			if _, err := r.batcher.submit(context.Background(), alien); err == nil {
 				t.Error("a row of another origin was recorded")
 			}
 		})

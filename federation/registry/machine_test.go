@@ -43,8 +43,8 @@ func TestUnknownCommandStopsTheMachine(t *testing.T) {
 func TestNewerSnapshotStopsTheMachine(t *testing.T) {
 	whole := statetest.Snapshot(statetest.New("otv", "sw").State)
 	m := newMachine(slog.New(slog.DiscardHandler))
-	if err := m.Restore(closing{bytes.NewReader(statetest.WithFrame(whole, 200, state.Encode("news")))}); !errors.Is(err, state.ErrNeedsUpgrade) || !errors.Is(m.ailing(), state.ErrNeedsUpgrade) {
-		t.Errorf("restored: %v, ailing: %v", err, m.ailing())
+	if err := m.Restore(closing{bytes.NewReader(statetest.WithFrame(whole, 200, state.Encode("news")))}); !errors.Is(err, state.ErrNeedsUpgrade) || !errors.Is(m.halted(), state.ErrNeedsUpgrade) {
+		t.Errorf("restored: %v, ailing: %v", err, m.halted())
 	}
 }
 

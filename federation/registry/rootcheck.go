@@ -25,17 +25,17 @@ type digestResponse struct {
 	Root  tlog.Hash `cbor:"2,keyasint"`
 }
 
-// watchman compares this replica's roots with the other regions'. Gossip gives
+// rootChecker compares this replica's roots with the other regions'. Gossip gives
 // the hint; before anything follows from it every voter is asked over its own
 // authenticated connection, so that a forged hint costs one round of questions.
-type watchman struct {
+type rootChecker struct {
 	hints chan uint64 // a mark at which somebody differs
 
 	mu     sync.Mutex
 	differ []survey.Region // whose roots are not what the majority has
 }
 
-func newWatchman() *watchman { return &watchman{hints: make(chan uint64, 1)} }
+func newRootChecker() *rootChecker { return &rootChecker{hints: make(chan uint64, 1)} }
 
 // Digest returns the registry's number as applied here and the beginning of the
 // tree's root at the last multiple of 1,024 before it: zeros if there is none.
@@ -57,7 +57,7 @@ func (r *Registry) HeardDigest(region survey.Region, number uint64, root [8]byte
 		return
 	}
 	select {
-	case r.watchman.hints <- mark:
+	case r.roots.hints <- mark:
 	default: // one is being looked into
 	}
 }
@@ -76,7 +76,7 @@ func (r *Registry) ServeDigest(_ context.Context, _ survey.Region, request []byt
 func (r *Registry) compareRoots() {
 	for {
 		select {
-		case mark := <-r.watchman.hints:
+		case mark := <-r.roots.hints:
 			r.compareAt(mark)
 		case <-r.life.Done():
 			return
@@ -121,10 +121,10 @@ func (r *Registry) compareAt(mark uint64) {
 		}
 	}
 	slices.Sort(differ)
-	r.watchman.mu.Lock()
-	news := !slices.Equal(differ, r.watchman.differ)
-	r.watchman.differ = differ
-	r.watchman.mu.Unlock()
+	r.roots.mu.Lock()
+	news := !slices.Equal(differ, r.roots.differ)
+	r.roots.differ = differ
+	r.roots.mu.Unlock()
 	if news && len(differ) > 0 {
 		r.logger.Error("copies of the registry differ", "number", mark*state.MarkEvery, "differ", differ, "as here", votes[mine], "voters", voters)
 	}
@@ -159,7 +159,7 @@ func (r *Registry) askRoots(mark uint64) map[survey.Region]tlog.Hash {
 }
 
 // differing returns the regions whose copies are not what this node has.
-func (w *watchman) differing() []survey.Region {
+func (w *rootChecker) differing() []survey.Region {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.differ)
