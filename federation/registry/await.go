@@ -127,12 +127,12 @@ func (r *Registry) ReadIndex(ctx context.Context, _ survey.Region, _ []byte) ([]
 // barriers lets many fresh reads share one barrier on the leader. A barrier
 // counts only for reads that arrived before it was enqueued.
 type barriers struct {
-	raft     *raft.Raft
-	inflight *inflight
-	machine  *machine
-	ask      chan chan<- barrier
-	timeout  time.Duration
-	life     context.Context
+	raft    *raft.Raft
+	futures *inflight
+	machine *machine
+	ask     chan chan<- barrier
+	timeout time.Duration
+	life    context.Context
 }
 
 type barrier struct {
@@ -190,10 +190,10 @@ func (b *barriers) run() {
 // make makes one barrier. raft's own index counts what was handed to the state
 // machine; after a barrier the state's number is what has been applied.
 func (b *barriers) make() (done barrier) {
-	if !b.inflight.begin() {
+	if !b.futures.begin() {
 		return barrier{err: raft.ErrRaftShutdown}
 	}
-	defer b.inflight.end()
+	defer b.futures.end()
 	if done.err = b.raft.Barrier(b.timeout).Error(); done.err == nil {
 		done.response.At = *b.machine.position.Load()
 		done.response.Number, _ = b.machine.number.now()

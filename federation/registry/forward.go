@@ -11,7 +11,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Paths of the node calls that the registry answers.
+// Paths of the node calls that the registry replies.
 const (
 	PathForward   = "/node/v1/forward"
 	PathReadIndex = "/node/v1/read-index"
@@ -19,7 +19,7 @@ const (
 
 // Bounds of one forwarded request.
 const (
-	maxForwardRows  = 8 // of a list's parts; a convoy has up to maxTogether
+	maxForwardRows  = 8 // of a list's parts; a batch has up to state.MaxBatchRows
 	maxForwardBytes = 1 << 20
 )
 
@@ -44,8 +44,8 @@ type forwardResponse struct {
 	At       logPosition `cbor:"5,keyasint,omitempty"`
 }
 
-// Forward answers PathForward: it proposes the rows that another region signed,
-// if this node leads. It returns an error only before anything was proposed;
+// Forward answers PathForward: it brings the rows that another region signed into
+// the log, if this node leads. It returns an error only before anything was tried;
 // afterwards the response says what is known. It blocks until the rows are
 // applied here, at most as long as Timing.Hold.
 func (r *Registry) Forward(ctx context.Context, peer survey.Region, request []byte) ([]byte, error) {
@@ -67,7 +67,7 @@ func (r *Registry) Forward(ctx context.Context, peer survey.Region, request []by
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.timing.Hold)
 	defer cancel()
-	answers, err := r.commits.submit(ctx, forwarded.Rows)
+	replies, err := r.commits.submit(ctx, forwarded.Rows)
 	if err != nil {
 		unsure := forwardResponse{Fate: fateUnknown, Why: cause(err)}
 		if errors.Is(err, errNotRecorded) {
@@ -75,12 +75,12 @@ func (r *Registry) Forward(ctx context.Context, peer survey.Region, request []by
 		}
 		return state.Encode(unsure), nil
 	}
-	return state.Encode(recorded(answers)), nil
+	return state.Encode(recorded(replies)), nil
 }
 
-func recorded(answers []rowReply) forwardResponse {
+func recorded(replies []rowReply) forwardResponse {
 	out := forwardResponse{Fate: fateRecorded}
-	for _, a := range answers {
+	for _, a := range replies {
 		out.Outcomes = append(out.Outcomes, a.result.Outcomes)
 		if a.result.Number >= out.Number {
 			out.Number, out.At = a.result.Number, a.at
@@ -89,18 +89,18 @@ func recorded(answers []rowReply) forwardResponse {
 	return out
 }
 
-// attempt proposes the rows at the leader, which may be this node. The error
+// attempt brings the rows to the leader, which may be this node. The error
 // wraps errNotRecorded if nothing can have entered the log.
 func (r *Registry) attempt(ctx context.Context, leader survey.Region, rows []state.Row) (forwardResponse, error) {
 	if leader == "" {
 		return forwardResponse{}, notRecorded(raft.ErrNotLeader)
 	}
 	if leader == r.options.Region {
-		answers, err := r.commits.submit(ctx, rows)
+		replies, err := r.commits.submit(ctx, rows)
 		if err != nil {
 			return forwardResponse{}, err
 		}
-		return recorded(answers), nil
+		return recorded(replies), nil
 	}
 	reply, err := r.options.Call(ctx, leader, PathForward, state.Encode(forwardRequest{Rows: rows}))
 	if err != nil {

@@ -8,17 +8,18 @@ import (
 	"sync"
 	"time"
 
-	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/hashicorp/raft"
+
+	"github.com/ahsn-network/tracker/federation/registry/state"
 )
 
-// Bounds of the leader's gathering.
+// Bounds of the leader's group commit.
 const (
 	maxQueuedRows      = 4096
 	maxEntriesInFlight = 4
 )
 
-// errNotRecorded wraps every failure of a proposal after which it is certain
+// errNotRecorded wraps every failure of a write after which it is certain
 // that nothing entered the log. Any other failure leaves the outcome unknown.
 var errNotRecorded = errors.New("nothing was recorded")
 
@@ -35,7 +36,7 @@ type pendingRow struct {
 	index   int
 }
 
-// rowReply is what became of the index-th row of a proposal.
+// rowReply is what became of the index-th row that was submitted.
 type rowReply struct {
 	index  int
 	result state.Result
@@ -43,12 +44,12 @@ type rowReply struct {
 	err    error
 }
 
-// groupCommitter gathers the rows that wait at the leader into few log entries: one
+// groupCommitter puts the rows that wait at the leader into few log entries: one
 // disk write and one round trip for all of them. An idle leader makes no row
 // wait; the longer the entries in flight take, the fuller the next one gets.
 type groupCommitter struct {
 	raft     *raft.Raft
-	inflight *inflight
+	futures  *inflight
 	likely   func() bool // a majority is likely
 	queue    chan pendingRow
 	inFlight chan struct{}
@@ -57,7 +58,7 @@ type groupCommitter struct {
 	running  *sync.WaitGroup
 }
 
-// submit proposes the rows, in order, and waits for their results. The error
+// submit brings the rows into the log, in order, and waits for their results. The error
 // wraps errNotRecorded if none of them entered the log.
 func (c *groupCommitter) submit(ctx context.Context, rows []state.Row) ([]rowReply, error) {
 	if c.raft.State() != raft.Leader {
@@ -66,20 +67,20 @@ func (c *groupCommitter) submit(ctx context.Context, rows []state.Row) ([]rowRep
 	if !c.likely() {
 		return nil, notRecorded(errors.New("no majority answers the leader"))
 	}
-	answers := make(chan rowReply, len(rows))
+	replies := make(chan rowReply, len(rows))
 	for i, r := range rows {
 		select {
-		case c.queue <- pendingRow{row: r, replies: answers, index: i}:
+		case c.queue <- pendingRow{row: r, replies: replies, index: i}:
 		case <-ctx.Done():
 			return nil, c.abandoned(ctx, i)
 		case <-c.life.Done():
 			return nil, c.abandoned(c.life, i)
 		}
 	}
-	return c.collect(ctx, answers, len(rows))
+	return c.collect(ctx, replies, len(rows))
 }
 
-// abandoned is the error after the first queued rows were proposed already.
+// abandoned is the error after the first rows were queued already.
 func (c *groupCommitter) abandoned(ctx context.Context, queued int) error {
 	if queued == 0 {
 		return notRecorded(ctx.Err())
@@ -87,12 +88,12 @@ func (c *groupCommitter) abandoned(ctx context.Context, queued int) error {
 	return ctx.Err()
 }
 
-func (c *groupCommitter) collect(ctx context.Context, answers <-chan rowReply, n int) ([]rowReply, error) {
+func (c *groupCommitter) collect(ctx context.Context, replies <-chan rowReply, n int) ([]rowReply, error) {
 	out := make([]rowReply, n)
 	var firm, doubt error // what failed for certain, what perhaps
 	for range n {
 		select {
-		case a := <-answers:
+		case a := <-replies:
 			out[a.index] = a
 			switch {
 			case errors.Is(a.err, errNotRecorded):
@@ -120,7 +121,7 @@ func (c *groupCommitter) collect(ctx context.Context, answers <-chan rowReply, n
 	return out, nil
 }
 
-// run gathers until the registry closes.
+// run makes entries until the registry closes.
 func (c *groupCommitter) run() {
 	var next *pendingRow // did not fit into the last entry
 	for {
@@ -164,7 +165,7 @@ func (c *groupCommitter) fill(first pendingRow) ([]pendingRow, *pendingRow) {
 // commit hands one entry to raft and lets a goroutine wait for it. The leader
 // stamps its time here; it decides nothing about ownership.
 func (c *groupCommitter) commit(batch []pendingRow) {
-	if !c.inflight.begin() {
+	if !c.futures.begin() {
 		<-c.inFlight
 		reply(batch, nil, notRecorded(raft.ErrRaftShutdown))
 		return
@@ -176,7 +177,7 @@ func (c *groupCommitter) commit(batch []pendingRow) {
 	future := c.raft.Apply(state.EncodeEntry(time.Now().UnixMilli(), rows), c.timeout)
 	c.running.Go(func() {
 		err := future.Error()
-		c.inflight.end()
+		c.futures.end()
 		<-c.inFlight
 		var done *applied
 		if err == nil {
@@ -194,7 +195,7 @@ func (c *groupCommitter) commit(batch []pendingRow) {
 	})
 }
 
-// reply tells every ticket what became of its row.
+// reply tells whoever waits for a row what became of it.
 func reply(batch []pendingRow, done *applied, err error) {
 	for i, t := range batch {
 		a := rowReply{index: t.index, err: err}

@@ -18,7 +18,7 @@ import (
 const (
 	maxLeavesQueued = 256
 	maxLeafBytes    = 4 << 20
-	leafWritePause  = 500 * time.Millisecond // leaves gather for so long: the raft log has them meanwhile
+	leafWritePause  = 500 * time.Millisecond // leaves are collected for so long: the raft log has them meanwhile
 )
 
 // leafWriter writes the tree's leaves to the ledger, a little behind the state. Only
@@ -57,72 +57,72 @@ func newLeafWriter(l *ledger.Ledger, logger *slog.Logger) *leafWriter {
 
 // add takes the leaves of an applied entry. It blocks while too many wait for
 // the disk.
-func (k *leafWriter) add(results []state.Result) {
+func (w *leafWriter) add(results []state.Result) {
 	for _, r := range results {
 		if r.Place > 0 {
-			k.send(leafTask{index: r.Place - 1, number: r.Number, data: r.Leaf})
+			w.send(leafTask{index: r.Place - 1, number: r.Number, data: r.Leaf})
 		}
 	}
 }
 
 // follow goes on from a restored tree: what the ledger lacks before it stays
 // lacking here.
-func (k *leafWriter) follow(v state.View) {
+func (w *leafWriter) follow(v state.View) {
 	if tree := v.Tree(); tree != nil {
-		k.send(leafTask{edge: tree, number: v.Number()})
+		w.send(leafTask{edge: tree, number: v.Number()})
 	}
 }
 
-func (k *leafWriter) send(one leafTask) {
+func (w *leafWriter) send(one leafTask) {
 	select {
-	case k.queue <- one:
-	case <-k.done:
+	case w.queue <- one:
+	case <-w.done:
 	}
 }
 
 // sync returns when every leaf that was handed over before is durable, or why
 // it will not be.
-func (k *leafWriter) sync(ctx context.Context) error {
+func (w *leafWriter) sync(ctx context.Context) error {
 	synced := make(chan error, 1)
-	k.send(leafTask{synced: synced})
+	w.send(leafTask{synced: synced})
 	select {
 	case err := <-synced:
 		return err
 	case <-ctx.Done():
 		return fmt.Errorf("wait for the ledger: %w", ctx.Err())
-	case <-k.done:
+	case <-w.done:
 		return errors.New("the ledger is closed")
 	}
 }
 
 // close writes what waits and closes the ledger. Nothing may be handed over
 // afterwards.
-func (k *leafWriter) close() error {
-	close(k.done)
-	k.over.Wait()
-	return k.ledger.Close()
+func (w *leafWriter) close() error {
+	close(w.done)
+	w.over.Wait()
+	return w.ledger.Close()
 }
 
-func (k *leafWriter) run() {
+func (w *leafWriter) run() {
 	pause := time.NewTimer(leafWritePause)
 	pause.Stop()
 	defer pause.Stop()
 	for {
 		select {
-		case one := <-k.queue:
-			if len(k.waiting) == 0 {
+		case one := <-w.queue:
+			if len(w.waiting) == 0 {
 				pause.Reset(leafWritePause)
 			}
-			k.take(one)
+			w.take(one)
 		case <-pause.C:
-			k.write()
-		case <-k.done:
+			w.write()
+		case <-w.done:
 			for {
 				select {
-				case one := <-k.queue:
-					k.take(one)
+				case one := <-w.queue:
+					w.take(one)
 				default:
-					k.write()
+					w.write()
 					return
 				}
 			}
@@ -130,69 +130,69 @@ func (k *leafWriter) run() {
 	}
 }
 
-func (k *leafWriter) take(one leafTask) {
+func (w *leafWriter) take(one leafTask) {
 	switch {
 	case one.synced != nil:
-		k.write()
-		one.synced <- k.failed
-	case k.failed != nil:
+		w.write()
+		one.synced <- w.failed
+	case w.failed != nil:
 	case one.edge != nil:
-		k.write()
-		k.continueFrom(one.edge, one.number)
-	case one.index < k.next: // replayed
-	case one.index > k.next:
-		k.fail(fmt.Errorf("leaf %d follows leaf %d", one.index, k.next))
+		w.write()
+		w.continueFrom(one.edge, one.number)
+	case one.index < w.next: // replayed
+	case one.index > w.next:
+		w.fail(fmt.Errorf("leaf %d follows leaf %d", one.index, w.next))
 	default:
-		k.hash(one)
+		w.hash(one)
 	}
 }
 
 // continueFrom begins anew at the tree's size if the ledger does not reach it.
-func (k *leafWriter) continueFrom(tree *state.Tree, number uint64) {
-	if k.failed != nil || k.next >= tree.Size {
+func (w *leafWriter) continueFrom(tree *state.Tree, number uint64) {
+	if w.failed != nil || w.next >= tree.Size {
 		return
 	}
 	edge := make([]ledger.Hash, len(tree.Edge))
 	for i, h := range tree.Edge {
 		edge[i] = ledger.Hash(h)
 	}
-	if k.next > k.ledger.Start() {
-		k.logger.Warn("this node received the registry's state without its history: receipts of what was decided before can be had from other nodes only", "leaves", tree.Size)
+	if w.next > w.ledger.Start() {
+		w.logger.Warn("this node received the registry's state without its history: receipts of what was decided before can be had from other nodes only", "leaves", tree.Size)
 	}
-	if err := k.ledger.Reset(tree.Size, number, edge); err != nil {
-		k.fail(err)
+	if err := w.ledger.Reset(tree.Size, number, edge); err != nil {
+		w.fail(err)
 		return
 	}
-	k.next = tree.Size
+	w.next = tree.Size
 }
 
-func (k *leafWriter) hash(one leafTask) {
-	hashes, err := tlog.StoredHashes(int64(one.index), one.data, tlog.HashReaderFunc(k.readHashes))
+func (w *leafWriter) hash(one leafTask) {
+	hashes, err := tlog.StoredHashes(int64(one.index), one.data, tlog.HashReaderFunc(w.readHashes))
 	if err != nil {
-		k.fail(fmt.Errorf("hash leaf %d: %w", one.index, err))
+		w.fail(fmt.Errorf("hash leaf %d: %w", one.index, err))
 		return
 	}
 	l := ledger.Leaf{Number: one.number, Data: one.data}
 	for i, h := range hashes {
 		l.Hashes = append(l.Hashes, ledger.Hash(h))
-		k.hashes[tlog.StoredHashIndex(i, int64(one.index)>>i)] = h
+		w.hashes[tlog.StoredHashIndex(i, int64(one.index)>>i)] = h
 	}
-	k.waiting = append(k.waiting, l)
-	k.bytes += len(one.data)
-	k.next++
-	if k.bytes >= maxLeafBytes {
-		k.write()
+	w.waiting = append(w.waiting, l)
+	w.bytes += len(one.data)
+	w.next++
+	if w.bytes >= maxLeafBytes {
+		w.write()
 	}
 }
 
-func (k *leafWriter) readHashes(indexes []int64) ([]tlog.Hash, error) {
+func (w *leafWriter) readHashes(indexes []int64) ([]tlog.Hash, error) {
 	out := make([]tlog.Hash, len(indexes))
 	for i, at := range indexes {
 		var known bool
-		if out[i], known = k.hashes[at]; known {
+		if out[i], known = w.hashes[at]; known {
 			continue
 		}
-		durable, err := k.readLedger(indexes[i : i+1])
+		durable, err := w.readLedger(indexes[i : i+1])
 		if err != nil {
 			return nil, err
 		}
@@ -201,28 +201,28 @@ func (k *leafWriter) readHashes(indexes []int64) ([]tlog.Hash, error) {
 	return out, nil
 }
 
-func (k *leafWriter) write() {
-	if len(k.waiting) > 0 && k.failed == nil {
-		if err := k.ledger.Append(k.waiting); err != nil {
-			k.fail(err)
+func (w *leafWriter) write() {
+	if len(w.waiting) > 0 && w.failed == nil {
+		if err := w.ledger.Append(w.waiting); err != nil {
+			w.fail(err)
 		}
 	}
-	k.waiting, k.bytes = nil, 0
-	clear(k.hashes)
+	w.waiting, w.bytes = nil, 0
+	clear(w.hashes)
 }
 
-func (k *leafWriter) fail(err error) {
-	k.logger.Error("the ledger of the registry's rows takes no more: no receipts of new rows and no snapshots on this node until it is started again", "error", err)
-	k.failed = err
-	k.waiting, k.bytes = nil, 0
+func (w *leafWriter) fail(err error) {
+	w.logger.Error("the ledger of the registry's rows takes no more: no receipts of new rows and no snapshots on this node until it is started again", "error", err)
+	w.failed = err
+	w.waiting, w.bytes = nil, 0
 }
 
 // readLedger reads what is durable; unlike readHashes anybody may call it.
-func (k *leafWriter) readLedger(indexes []int64) ([]tlog.Hash, error) {
+func (w *leafWriter) readLedger(indexes []int64) ([]tlog.Hash, error) {
 	out := make([]tlog.Hash, len(indexes))
 	for i, at := range indexes {
 		level, n := tlog.SplitStoredHashIndex(at)
-		h, err := k.ledger.Hash(level, uint64(n))
+		h, err := w.ledger.Hash(level, uint64(n))
 		if err != nil {
 			return nil, err
 		}

@@ -10,8 +10,9 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/hashicorp/raft"
+
+	"github.com/ahsn-network/tracker/federation/registry/state"
 )
 
 // logPosition is a place in the Raft log: the last command applied.

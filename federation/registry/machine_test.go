@@ -6,9 +6,10 @@ import (
 	"log/slog"
 	"testing"
 
+	"github.com/hashicorp/raft"
+
 	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/federation/registry/state/statetest"
-	"github.com/hashicorp/raft"
 )
 
 // TestUnknownCommandStopsTheMachine: after a command of a newer version the

@@ -257,24 +257,24 @@ func (r *Registry) found() {
 }
 
 // transferLeadership hands leadership over, so that the others need no
-// election. raft gives up after Timing.Election, this after transferPatience.
+// election. raft gives up after Timing.Election, this after transferTimeout.
 func (r *Registry) transferLeadership() {
-	if alone := len(r.raft.GetConfiguration().Configuration().Servers) < 2; alone || r.raft.State() != raft.Leader || !r.inflight.begin() {
+	if alone := len(r.raft.GetConfiguration().Configuration().Servers) < 2; alone || r.raft.State() != raft.Leader || !r.futures.begin() {
 		return
 	}
 	handed := make(chan error, 1)
 	r.running.Go(func() {
-		defer r.inflight.end()
+		defer r.futures.end()
 		handed <- r.raft.LeadershipTransfer().Error()
 	})
-	patience := time.NewTimer(transferTimeout)
-	defer patience.Stop()
+	timeout := time.NewTimer(transferTimeout)
+	defer timeout.Stop()
 	select {
 	case err := <-handed:
 		if err != nil {
 			r.logger.Info("leadership was not handed over", "error", err)
 		}
-	case <-patience.C:
+	case <-timeout.C:
 		r.logger.Info("leadership was not handed over in time")
 	}
 }

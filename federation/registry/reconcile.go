@@ -103,7 +103,7 @@ func (t truth) missing() (out []change) {
 }
 
 // excess are voters that should not vote: observers, suspended regions, and
-// those beyond the cap. Silent ones go first, then the last in the roster's
+// those beyond the cap. Unresponsive ones go first, then the last in the roster's
 // order, the leader at the very end.
 func (t truth) excess() (out []change) {
 	var entitled []change

@@ -72,10 +72,10 @@ func (c *reconciler) step() {
 	t := c.look()
 	next := t.next()
 	c.say(next.Note)
-	if next.Kind == "" || !r.inflight.begin() {
+	if next.Kind == "" || !r.futures.begin() {
 		return
 	}
-	defer r.inflight.end()
+	defer r.futures.end()
 	if next.Kind == changeTransfer {
 		r.logger.Info("this node hands leadership over before the roster takes its vote")
 		if err := r.raft.LeadershipTransfer().Error(); err != nil {
@@ -106,7 +106,7 @@ func (c *reconciler) make(next change) error {
 	return fmt.Errorf("unknown change %q", next.Kind)
 }
 
-// look gathers what is true now.
+// look finds what is true now.
 func (c *reconciler) look() truth {
 	r := c.registry
 	v := r.machine.view()

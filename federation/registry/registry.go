@@ -72,13 +72,13 @@ type Registry struct {
 	remembered func([]state.Body) [][]byte // decidedHere; a test may replace it: faults.go
 	confirm    func(context.Context) error // askLeader; a test may replace it: faults.go
 
-	inflight *inflight
-	leave    func() error    // leaveRaft, once
-	life     context.Context // ends with Close
-	end      context.CancelFunc
-	running  sync.WaitGroup
-	closed   sync.Once
-	failed   error
+	futures *inflight
+	leave   func() error    // leaveRaft, once
+	life    context.Context // ends with Close
+	end     context.CancelFunc
+	running sync.WaitGroup
+	closed  sync.Once
+	failed  error
 }
 
 // Open starts this node's replica on the files in Options.Dir, which it makes
@@ -90,7 +90,7 @@ func Open(options Options) (*Registry, error) {
 		return nil, fmt.Errorf("open registry: %w", err)
 	}
 	r := &Registry{options: options, timing: options.Timing.orDefault(), logger: options.Logger, search: search.NewIndex(), roots: newRootChecker(),
-		leads: make(chan bool, 16), observations: make(chan raft.Observation, 64), inflight: newInflight()}
+		leads: make(chan bool, 16), observations: make(chan raft.Observation, 64), futures: newInflight()}
 	r.reconciler = &reconciler{registry: r}
 	r.leave = sync.OnceValue(r.leaveRaft)
 	r.life, r.end = context.WithCancel(context.Background())
@@ -102,10 +102,10 @@ func Open(options Options) (*Registry, error) {
 		r.end()
 		return nil, fmt.Errorf("open registry: %w", err)
 	}
-	r.commits = &groupCommitter{raft: r.raft, inflight: r.inflight, likely: r.majorityLikely, queue: make(chan pendingRow, maxQueuedRows),
+	r.commits = &groupCommitter{raft: r.raft, futures: r.futures, likely: r.majorityLikely, queue: make(chan pendingRow, maxQueuedRows),
 		inFlight: make(chan struct{}, maxEntriesInFlight), life: r.life, timeout: r.timing.Hold, running: &r.running}
 	r.batcher = &batcher{registry: r}
-	r.barriers = &barriers{raft: r.raft, inflight: r.inflight, machine: r.machine, ask: make(chan chan<- barrier, maxWaitingReads),
+	r.barriers = &barriers{raft: r.raft, futures: r.futures, machine: r.machine, ask: make(chan chan<- barrier, maxWaitingReads),
 		timeout: r.timing.Hold, life: r.life}
 	r.running.Go(r.commits.run)
 	r.running.Go(r.barriers.run)
@@ -163,7 +163,7 @@ func (r *Registry) Close() error {
 
 // leaveRaft stops raft after its last answer, then everything of its transport.
 func (r *Registry) leaveRaft() error {
-	r.inflight.close()
+	r.futures.close()
 	stopped := r.raft.Shutdown()
 	r.transport.Close() // or raft would wait for peers that do not answer
 	err := stopped.Error()
@@ -176,7 +176,7 @@ func (r *Registry) leaveRaft() error {
 func (r *Registry) Stopped() <-chan struct{} { return r.machine.stopped }
 
 // stopWhenStuck leaves raft when the state machine cannot go on. Other nodes see
-// this one fall silent, which it is.
+// that this one answers no more.
 func (r *Registry) stopWhenStuck() {
 	select {
 	case <-r.machine.stopped:

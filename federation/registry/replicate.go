@@ -58,9 +58,9 @@ func (r *Registry) sign(bodies []state.Body) []state.Row {
 	return rows
 }
 
-// signTogether signs the rows with one signature where every voter can check
+// signBatch signs the rows with one signature where every voter can check
 // that.
-func (r *Registry) signTogether(bodies []state.Body) []state.Row {
+func (r *Registry) signBatch(bodies []state.Body) []state.Row {
 	if len(bodies) == 1 || !r.machine.view().BatchSigning() {
 		return r.sign(bodies)
 	}
@@ -77,8 +77,8 @@ type retry struct {
 	last    error // of the last attempt
 }
 
-// replicatePart proposes rows; a single one that is not signed yet first goes by
-// convoy, and if that fails, alone: what one row was refused for must not hold up
+// replicatePart proposes rows; a single one that is not signed yet first goes in
+// a batch, and if that fails, alone: what one row was refused for must not hold up
 // others.
 func (r *Registry) replicatePart(ctx context.Context, rows []state.Row, bodies []state.Body) ([][]byte, error) {
 	h := retry{started: time.Now(), pause: firstPause}

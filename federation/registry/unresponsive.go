@@ -12,10 +12,10 @@ type unresponsive struct {
 	peers map[raft.ServerID]bool
 }
 
-func (s *unresponsive) set(id raft.ServerID, silent bool) {
+func (s *unresponsive) set(id raft.ServerID, is bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if silent {
+	if is {
 		if s.peers == nil {
 			s.peers = map[raft.ServerID]bool{}
 		}

@@ -8,10 +8,11 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/federation/registry/state/statetest"
 	"github.com/ahsn-network/tracker/store/survey"
-	"golang.org/x/mod/sumdb/tlog"
 )
 
 // aReceipt is a receipt from a bench, without raft, of a row that was signed by

@@ -17,7 +17,7 @@ const batchDomain = "tracker registry rows/1"
 // MaxBatchRows bounds how many rows one signature is for.
 const MaxBatchRows = 64
 
-// The signature of a row that was signed together with others is
+// The signature of a row of a batch is
 //
 //	signature    64 bytes, over what the next two lines have
 //	root         32 bytes, of the Merkle tree over the rows' bodies (RFC 6962)
@@ -27,7 +27,7 @@ const MaxBatchRows = 64
 //
 // So each row can be checked by itself, for ever. Checking an Ed25519 signature
 // costs more than all else that a replica does for a claim; whoever knows the
-// root already checks some hashes only. Such a row has version levelTogether at
+// root already checks some hashes only. Such a row has version levelBatch at
 // least, because software from before could not check it.
 const (
 	rootAt  = ed25519.SignatureSize
@@ -35,13 +35,13 @@ const (
 	proofAt = placeAt + 1
 )
 
-// SignBatch signs 2 to maxTogether rows with one signature. Every voter must
-// be able to check that: SignsTogether.
+// SignBatch signs 2 to MaxBatchRows rows with one signature. Every voter must
+// be able to check that: View.BatchSigning.
 func SignBatch(key *identity.Key, bodies []Body) []Row {
 	return signBatch(key, encodeBatch(bodies))
 }
 
-// encodeBatch encodes the rows for signTogether.
+// encodeBatch encodes the rows for signBatch.
 func encodeBatch(bodies []Body) [][]byte {
 	encoded := make([][]byte, len(bodies))
 	for i, b := range bodies {
@@ -51,7 +51,7 @@ func encodeBatch(bodies []Body) [][]byte {
 	return encoded
 }
 
-// signBatch signs 2 to maxTogether rows with one signature.
+// signBatch signs 2 to MaxBatchRows rows with one signature.
 func signBatch(key *identity.Key, bodies [][]byte) []Row {
 	rows := make([]Row, len(bodies))
 	var hashes []tlog.Hash // as tlog numbers them
@@ -82,12 +82,12 @@ func signBatch(key *identity.Key, bodies [][]byte) []Row {
 // must is for what can fail only where hashes cannot be read.
 func must[T any](value T, err error) T {
 	if err != nil {
-		panic(fmt.Sprintf("sign rows together: %v", err))
+		panic(fmt.Sprintf("sign a batch of rows: %v", err))
 	}
 	return value
 }
 
-// batchSigned reports whether the row was signed together with others.
+// batchSigned reports whether the row has the signature of a batch.
 func (r Row) batchSigned() bool { return len(r.Signature) > ed25519.SignatureSize }
 
 // Signed returns what the row's signature is on, and under which domain; false

@@ -2,7 +2,7 @@ package state
 
 import "github.com/ahsn-network/tracker/store/survey"
 
-// maxInterned bounds how many texts are kept for sharing; a day, a cycle or a
+// maxInterned bounds how many texts are interned; a day, a cycle or a
 // code is one of few.
 const maxInterned = 1 << 16
 
@@ -27,7 +27,7 @@ func internAll[T ~string](s interner, texts []T) {
 	}
 }
 
-// internTexts puts shared texts into the row, which is not in the state yet.
+// internTexts puts interned texts into the row, which is not in the state yet.
 func (w *work) internTexts(s interner, row any) {
 	switch r := row.(type) {
 	case *OrganisationRow:

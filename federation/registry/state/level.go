@@ -14,7 +14,7 @@ const (
 	levelFirst    = 1
 	levelNational = 2 // steps that bind the nation, certification, innovations
 	levelLapse    = 3 // claims that lapse
-	levelBatch    = 4 // rows that are signed together
+	levelBatch    = 4 // batches of rows with one signature
 
 	// FeatureLevel is what this software knows.
 	FeatureLevel = levelBatch
@@ -36,8 +36,8 @@ func (b *Body) needs() uint16 {
 // level returns the federation's feature level. It never falls.
 func (v View) level() uint16 { return max(levelFirst, v.federation().Level) }
 
-// BatchSigning reports whether every voter's software can check rows that are
-// signed together.
+// BatchSigning reports whether every voter's software can check the signature of
+// a batch.
 func (v View) BatchSigning() bool { return v.level() >= levelBatch }
 
 // TooNew says why the row has to wait, nil if it need not.

@@ -73,37 +73,37 @@ func (v View) sumsOf(origin survey.Region) requestSums {
 // remember keeps the outcomes of a request for its retries and forgets the
 // origin's oldest ones beyond the bounds, by the state's clock.
 func (w *work) remember(r *requestRow) {
-	ledger := w.requestSums[r.Origin]
-	if ledger == nil {
+	sums := w.requestSums[r.Origin]
+	if sums == nil {
 		kept := w.sumsOf(r.Origin)
-		ledger = &kept
-		w.insert(tableRequestSums, ledger)
-		w.requestSums[r.Origin] = ledger
+		sums = &kept
+		w.insert(tableRequestSums, sums)
+		w.requestSums[r.Origin] = sums
 	}
 	w.insert(tableRequests, r)
-	if ledger.Rows == 0 {
-		ledger.Oldest = r.At
+	if sums.Rows == 0 {
+		sums.Oldest = r.At
 	}
-	ledger.Rows++
-	ledger.Bytes += len(r.Outcomes)
-	if ledger.full(w.federation.Clock) {
-		w.forget(ledger)
+	sums.Rows++
+	sums.Bytes += len(r.Outcomes)
+	if sums.full(w.federation.Clock) {
+		w.forget(sums)
 	}
 }
 
 // forget drops the origin's oldest requests while it has too many, too large or
 // too old ones. The newest always stays.
-func (w *work) forget(ledger *requestSums) {
-	prefix := requestKey(ledger.Origin, "")
+func (w *work) forget(sums *requestSums) {
+	prefix := requestKey(sums.Origin, "")
 	var old []*requestRow
 	from(w.txn, tableRequests, byAge, prefix, func(r *requestRow) bool {
-		ledger.Oldest = r.At
-		if !ledger.full(w.federation.Clock) {
+		sums.Oldest = r.At
+		if !sums.full(w.federation.Clock) {
 			return false
 		}
 		old = append(old, r)
-		ledger.Rows--
-		ledger.Bytes -= len(r.Outcomes)
+		sums.Rows--
+		sums.Bytes -= len(r.Outcomes)
 		return true
 	})
 	for _, r := range old {

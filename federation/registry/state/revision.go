@@ -143,7 +143,7 @@ func (w *work) hasVoice(region survey.Region) bool {
 	return m != nil && votes(m)
 }
 
-// assessAll weighs again what is not final, after the roster changed.
+// assessAll assesses again what is not final, after the roster changed.
 func (w *work) assessAll() {
 	var open []*survey.Revision
 	from(w.txn, tableRevisions, byKey, "", func(r *survey.Revision) bool {

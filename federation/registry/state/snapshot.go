@@ -217,19 +217,19 @@ func (w *work) derive() {
 		w.insert(tableTallies, w.recount(c.Cycle))
 		return true
 	})
-	ledgers := map[survey.Region]*requestSums{}
+	sums := map[survey.Region]*requestSums{}
 	from(w.txn, tableRequests, byKey, "", func(r *requestRow) bool {
-		l := ledgers[r.Origin]
+		l := sums[r.Origin]
 		if l == nil {
 			l = &requestSums{Origin: r.Origin, Oldest: r.At}
-			ledgers[r.Origin] = l
+			sums[r.Origin] = l
 		}
 		l.Oldest = min(l.Oldest, r.At)
 		l.Rows++
 		l.Bytes += len(r.Outcomes)
 		return true
 	})
-	for _, l := range ledgers { // into different rows, so the order is the same
+	for _, l := range sums { // into different rows, so the order is the same
 		w.insert(tableRequestSums, l)
 	}
 }

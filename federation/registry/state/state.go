@@ -8,7 +8,7 @@ import (
 )
 
 // Tables of the state. Every row is immutable once inserted: a change inserts
-// another. tallies and ledgers are derived from the others.
+// another. tallies and request sums are derived from the others.
 const (
 	tableFederation    = "federation"
 	tableMembers       = "members"
@@ -23,7 +23,7 @@ const (
 	tableProposals     = "proposals"
 	tableRecoveries    = "recoveries"
 	tableTallies       = "tallies"
-	tableRequestSums   = "ledgers"
+	tableRequestSums   = "request sums"
 	tableTree          = "tree"
 	tableMerges        = "merges"
 	tableEvents        = "events"
