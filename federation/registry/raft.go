@@ -96,6 +96,7 @@ func (r *Registry) startRaft() error {
 	}
 	r.leaves = newLeafWriter(kept, r.logger)
 	r.machine.leaves = r.leaves
+	r.prover = &prover{options: &r.options, machine: r.machine, leaves: r.leaves, logger: r.logger}
 	if err := r.replay(log, snapshots); err != nil {
 		return errors.Join(err, r.leaves.close(), log.Close())
 	}

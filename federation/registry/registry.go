@@ -46,6 +46,9 @@ type Options struct {
 // methods may be called at the same time.
 type Registry struct {
 	state.Reader
+	*Writer
+	*prover
+	*rootChecker
 	options   Options
 	timing    Timing
 	logger    *slog.Logger
@@ -58,7 +61,6 @@ type Registry struct {
 	barriers  *barriers
 	search    *search.Index
 	leaves    *leafWriter
-	roots     *rootChecker
 
 	leads        chan bool // raft blocks on it
 	observer     *raft.Observer
@@ -89,13 +91,15 @@ func Open(options Options) (*Registry, error) {
 	if err := options.check(); err != nil {
 		return nil, fmt.Errorf("open registry: %w", err)
 	}
-	r := &Registry{options: options, timing: options.Timing.orDefault(), logger: options.Logger, search: search.NewIndex(), roots: newRootChecker(),
+	r := &Registry{options: options, timing: options.Timing.orDefault(), logger: options.Logger, search: search.NewIndex(),
 		leads: make(chan bool, 16), observations: make(chan raft.Observation, 64), futures: newInflight()}
 	r.reconciler = &reconciler{registry: r}
 	r.leave = sync.OnceValue(r.leaveRaft)
 	r.life, r.end = context.WithCancel(context.Background())
 	r.machine = newMachine(r.logger)
 	r.Reader = state.NewReader(r.machine.view)
+	r.Writer = &Writer{options: &r.options, machine: r.machine, search: r.search, replicate: r.replicate, awaitFounding: r.awaitFounding}
+	r.rootChecker = &rootChecker{options: &r.options, machine: r.machine, timeout: r.timing.RPC, life: r.life, logger: r.logger, hints: make(chan uint64, 1)}
 	r.remembered, r.confirm = r.decidedHere, r.askLeader
 	options.Faults.install(r)
 	if err := r.startRaft(); err != nil {

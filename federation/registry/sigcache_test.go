@@ -9,9 +9,9 @@ import (
 	"github.com/ahsn-network/tracker/federation/registry/state/statetest"
 )
 
-// TestKnownRows: what is known to be valid is valid, and nothing that merely
+// TestSigCache: what is known to be valid is valid, and nothing that merely
 // resembles it.
-func TestKnownRows(t *testing.T) {
+func TestSigCache(t *testing.T) {
 	b := statetest.New("otv", "sw")
 	body := b.Body("otv", state.HandedOver())
 	body.Payload = make([]byte, 600)

@@ -15,8 +15,8 @@ import (
 // hash may bring its node in, once, until life (at most 24 hours of the
 // registry's clock) is over. It takes the place of one that nobody used. It
 // blocks as every write does.
-func (r *Registry) Invite(ctx context.Context, request survey.Request, region survey.Region, role survey.Role, hash [sha256.Size]byte, life time.Duration) (survey.Outcome, error) {
-	outcome, err := r.write(ctx, request, state.Invite(region, role, hash, life))
+func (w *Writer) Invite(ctx context.Context, request survey.Request, region survey.Region, role survey.Role, hash [sha256.Size]byte, life time.Duration) (survey.Outcome, error) {
+	outcome, err := w.write(ctx, request, state.Invite(region, role, hash, life))
 	if err != nil {
 		return outcome, fmt.Errorf("invite %s: %w", region, err)
 	}
@@ -26,8 +26,8 @@ func (r *Registry) Invite(ctx context.Context, request survey.Request, region su
 // Admit brings a newcomer into the roster: its region, key and address, the
 // secret of its invitation, and what SignJoin made. The invitation has its role. Repeated for the same
 // key it returns OutcomeExists.
-func (r *Registry) Admit(ctx context.Context, request survey.Request, secret []byte, m survey.Member, signature []byte) (survey.Outcome, error) {
-	outcome, err := r.write(ctx, request, state.Admit(secret, m, signature))
+func (w *Writer) Admit(ctx context.Context, request survey.Request, secret []byte, m survey.Member, signature []byte) (survey.Outcome, error) {
+	outcome, err := w.write(ctx, request, state.Admit(secret, m, signature))
 	if err != nil {
 		return outcome, fmt.Errorf("admit %s: %w", m.Region, err)
 	}
@@ -37,12 +37,12 @@ func (r *Registry) Admit(ctx context.Context, request survey.Request, secret []b
 // RotateKey gives this region a new key. It is signed by the key that this
 // registry was opened with; nothing more can be signed with that one
 // afterwards.
-func (r *Registry) RotateKey(ctx context.Context, request survey.Request, key *identity.Key) (survey.Outcome, error) {
-	self, ok := r.Member(r.options.Region)
-	if !ok {
-		return survey.Outcome{}, fmt.Errorf("rotate the key: %w: %s is not in the roster", survey.ErrNotFound, r.options.Region)
+func (w *Writer) RotateKey(ctx context.Context, request survey.Request, key *identity.Key) (survey.Outcome, error) {
+	self := w.machine.view().Member(w.options.Region)
+	if self == nil {
+		return survey.Outcome{}, fmt.Errorf("rotate the key: %w: %s is not in the roster", survey.ErrNotFound, w.options.Region)
 	}
-	outcome, err := r.write(ctx, request, state.RotateKey(r.options.Federation, self, key))
+	outcome, err := w.write(ctx, request, state.RotateKey(w.options.Federation, *self, key))
 	if err != nil {
 		return outcome, fmt.Errorf("rotate the key: %w", err)
 	}
@@ -50,10 +50,10 @@ func (r *Registry) RotateKey(ctx context.Context, request survey.Request, key *i
 }
 
 // Rename gives this region a name from a day (YYYY-MM-DD) on.
-func (r *Registry) Rename(ctx context.Context, request survey.Request, name, from string) (survey.Outcome, error) {
-	outcome, err := r.write(ctx, request, state.Rename(name, from))
+func (w *Writer) Rename(ctx context.Context, request survey.Request, name, from string) (survey.Outcome, error) {
+	outcome, err := w.write(ctx, request, state.Rename(name, from))
 	if err != nil {
-		return outcome, fmt.Errorf("rename %s: %w", r.options.Region, err)
+		return outcome, fmt.Errorf("rename %s: %w", w.options.Region, err)
 	}
 	return outcome, nil
 }
@@ -62,8 +62,8 @@ func (r *Registry) Rename(ctx context.Context, request survey.Request, name, fro
 // OutcomeUpdated if it is in effect at once, OutcomeCreated or, for a campaign,
 // OutcomeProposed if it waits for another region; Number is what that region
 // endorses.
-func (r *Registry) Propose(ctx context.Context, request survey.Request, what survey.NewProposal) (survey.Outcome, error) {
-	outcome, err := r.write(ctx, request, state.Propose(what))
+func (w *Writer) Propose(ctx context.Context, request survey.Request, what survey.NewProposal) (survey.Outcome, error) {
+	outcome, err := w.write(ctx, request, state.Propose(what))
 	if err != nil {
 		return outcome, fmt.Errorf("propose to %s %s%s: %w", what.Kind, what.Region, what.Cycle, err)
 	}
@@ -72,8 +72,8 @@ func (r *Registry) Propose(ctx context.Context, request survey.Request, what sur
 
 // Endorse gives this region's consent to another's proposal, which takes effect
 // by it.
-func (r *Registry) Endorse(ctx context.Context, request survey.Request, number uint64) (survey.Outcome, error) {
-	outcome, err := r.write(ctx, request, state.Endorse(number))
+func (w *Writer) Endorse(ctx context.Context, request survey.Request, number uint64) (survey.Outcome, error) {
+	outcome, err := w.write(ctx, request, state.Endorse(number))
 	if err != nil {
 		return outcome, fmt.Errorf("endorse proposal %d: %w", number, err)
 	}
@@ -82,8 +82,8 @@ func (r *Registry) Endorse(ctx context.Context, request survey.Request, number u
 
 // HandedOver notes that this region has taken over what its sponsor recorded
 // for it.
-func (r *Registry) HandedOver(ctx context.Context, request survey.Request) (survey.Outcome, error) {
-	outcome, err := r.write(ctx, request, state.HandedOver())
+func (w *Writer) HandedOver(ctx context.Context, request survey.Request) (survey.Outcome, error) {
+	outcome, err := w.write(ctx, request, state.HandedOver())
 	if err != nil {
 		return outcome, fmt.Errorf("take over from the sponsor: %w", err)
 	}
@@ -94,8 +94,8 @@ func (r *Registry) HandedOver(ctx context.Context, request survey.Request) (surv
 // exists. Software from before there were levels stops at this command, so
 // whoever calls it must believe that no voter runs it any more. It blocks as
 // every write does.
-func (r *Registry) StateLevel(ctx context.Context, request survey.Request) (survey.Outcome, error) {
-	outcome, err := r.write(ctx, request, state.StateLevel())
+func (w *Writer) StateLevel(ctx context.Context, request survey.Request) (survey.Outcome, error) {
+	outcome, err := w.write(ctx, request, state.StateLevel())
 	if err != nil {
 		return outcome, fmt.Errorf("state the feature level: %w", err)
 	}

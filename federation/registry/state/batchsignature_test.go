@@ -16,9 +16,9 @@ func claimBodies(b *bench, region survey.Region, ids []survey.Identifier) []Body
 	return bodies
 }
 
-// TestSignedTogether: each row that was signed with others is verified by
+// TestBatchSignature: each row of a batch is verified by
 // itself, and nothing that differs in one bit.
-func TestSignedTogether(t *testing.T) {
+func TestBatchSignature(t *testing.T) {
 	b, ids := ready(t, MaxBatchRows, "otv", "sw")
 	key := testKey("otv")
 	for _, n := range []int{2, 3, 5, 8, 33, MaxBatchRows} {
@@ -47,9 +47,9 @@ func TestSignedTogether(t *testing.T) {
 	}
 }
 
-// TestTogetherApplied: rows that were signed together are decided as others
+// TestBatchApplied: rows of a batch are decided as others
 // are, where every voter can check them, and nowhere else.
-func TestTogetherApplied(t *testing.T) {
+func TestBatchApplied(t *testing.T) {
 	rows := func(b *bench, ids []survey.Identifier) []Row {
 		return signBatch(testKey("otv"), encodeBatch(claimBodies(b, "otv", ids)))
 	}
@@ -80,7 +80,7 @@ func TestTogetherApplied(t *testing.T) {
 		before := b.state.View().federation().Number
 		results, _ = b.state.apply(b.entry(signBatch(testKey("otv"), old)...))
 		if o := first(results[0]); o.Refusal == nil || b.state.View().federation().Number != before {
-			t.Errorf("a row of the first version, signed together: %+v", o)
+			t.Errorf("a row of the first version, signed in a batch: %+v", o)
 		}
 	})
 	t.Run("some do not", func(t *testing.T) {
