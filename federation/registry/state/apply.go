@@ -32,6 +32,17 @@ type work struct {
 	requestSums map[survey.Region]*requestSums
 }
 
+// The work on one entry is a tower: each storey decides about its noun and may
+// use what the storeys below it decide, never one above.
+type (
+	claimWork        struct{ work }             // claims, support and the eligible set
+	organisationWork struct{ claimWork }        // organisations, their merges and innovations
+	campaignWork     struct{ organisationWork } // campaigns and the revisions of their figures
+	proposalWork     struct{ campaignWork }     // what takes two regions
+	rosterWork       struct{ proposalWork }     // who belongs to the federation, and who speaks for whom
+	entryWork        struct{ rosterWork }       // whole rows: authors, retries, the tree
+)
+
 // guards are safeguards of every decision. Tests alone replace them, to see
 // what they are for: faults.go.
 type guards struct {
@@ -81,7 +92,8 @@ func (s *State) decideAll(e entry, valid func(ed25519.PublicKey, Row) bool, g gu
 	}, valid)
 	txn := s.db.Write()
 	defer txn.Abort()
-	w := &work{View: View{txn}, guards: g, tallies: map[survey.Cycle]*tallyRow{}, requestSums: map[survey.Region]*requestSums{}}
+	w := &entryWork{}
+	w.work = work{View: View{txn}, guards: g, tallies: map[survey.Cycle]*tallyRow{}, requestSums: map[survey.Region]*requestSums{}}
 	w.federation = *w.View.federation()
 	w.federation.Clock = max(w.federation.Clock, e.LeaderTime)
 	w.openTree()
@@ -99,7 +111,7 @@ func (s *State) decideAll(e entry, valid func(ed25519.PublicKey, Row) bool, g gu
 
 // applyRow decides one row. What cannot be laid at a member's door takes no
 // number and is not remembered: it never happened.
-func (w *work) applyRow(r Row, p *prepared) (result Result, upgrade bool) {
+func (w *entryWork) applyRow(r Row, p *prepared) (result Result, upgrade bool) {
 	refuse := func(code survey.RefusalCode, detail string) Result {
 		refusal := &survey.Refusal{Code: code, Detail: detail}
 		return Result{
@@ -149,7 +161,7 @@ func (w *work) applyRow(r Row, p *prepared) (result Result, upgrade bool) {
 }
 
 // decide carries the row's command out.
-func (w *work) decide(b *Body) []survey.Outcome {
+func (w *entryWork) decide(b *Body) []survey.Outcome {
 	w.body = b
 	switch b.Type {
 	case typeFound:
@@ -189,7 +201,7 @@ func (w *work) decide(b *Body) []survey.Outcome {
 }
 
 // decideRoster carries out a command about who belongs to the federation.
-func (w *work) decideRoster(b *Body) []survey.Outcome {
+func (w *entryWork) decideRoster(b *Body) []survey.Outcome {
 	switch b.Type {
 	case typeInvite:
 		return w.invite(b)

@@ -11,7 +11,7 @@ import (
 // author returns the member that signed the row, or why there is none. Before
 // the federation is founded only its founding row has an author: one of the
 // members that it names.
-func (w *work) author(r Row, p *prepared) (*survey.Member, string) {
+func (w *entryWork) author(r Row, p *prepared) (*survey.Member, string) {
 	b := &p.body
 	if !ValidRequestID(b.Request, maxRowRequestID) {
 		return nil, "a request id has 1 to 64 printable characters"

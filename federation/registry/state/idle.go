@@ -23,4 +23,4 @@ func idleAt(c *survey.Claim, clock int64) bool {
 
 // idle reports whether the claim was not contacted for too long, by the state's
 // clock after what was decided earlier in this entry.
-func (w *work) idle(c *survey.Claim) bool { return idleAt(c, w.clock()) }
+func (w *claimWork) idle(c *survey.Claim) bool { return idleAt(c, w.clock()) }

@@ -28,7 +28,7 @@ func internAll[T ~string](s interner, texts []T) {
 }
 
 // internTexts puts interned texts into the row, which is not in the state yet.
-func (w *work) internTexts(s interner, row any) {
+func (w *organisationWork) internTexts(s interner, row any) {
 	switch r := row.(type) {
 	case *OrganisationRow:
 		for i, id := range r.Identifiers {
@@ -78,7 +78,7 @@ func (w *work) internTexts(s interner, row any) {
 
 // internID puts the organisation's own text of its id in the place of an equal
 // one, and returns its identifiers.
-func (w *work) internID(id *survey.Identifier) []survey.Identifier {
+func (w *organisationWork) internID(id *survey.Identifier) []survey.Identifier {
 	o := first[OrganisationRow](w.txn, tableOrganisations, byKey, string(*id))
 	if o == nil {
 		return nil

@@ -49,7 +49,7 @@ func lapsesAt(c *survey.Campaign, row *claimRow) int64 {
 }
 
 // notDue says why the claim does not lapse now.
-func (w *work) notDue(row *claimRow) *survey.Refusal {
+func (w *claimWork) notDue(row *claimRow) *survey.Refusal {
 	at := lapsesAt(w.campaign(row.Claim.Cycle), row)
 	switch {
 	case at == 0:

@@ -98,7 +98,7 @@ func regionList(regions []survey.Region) string {
 func StateLevel() Command { return newCommand(typeStateLevel, levelPayload{Level: FeatureLevel}) }
 
 // stateLevel notes which level the origin's software knows.
-func (w *work) stateLevel(b *Body) []survey.Outcome {
+func (w *rosterWork) stateLevel(b *Body) []survey.Outcome {
 	var p levelPayload
 	if err := Decode(b.Payload, &p); err != nil || p.Level < levelFirst {
 		return w.refuseRow(survey.RefusedInvalid, "a feature level is a number from 1 on")

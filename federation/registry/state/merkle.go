@@ -88,7 +88,7 @@ func (t *Tree) append(hash tlog.Hash) {
 }
 
 // openTree begins the tree, before the founding row is decided.
-func (w *work) openTree() {
+func (w *entryWork) openTree() {
 	if !w.federation.founded() {
 		w.tree = &Tree{}
 	} else if kept := w.View.Tree(); kept != nil {
@@ -98,7 +98,7 @@ func (w *work) openTree() {
 
 // appendLeaf makes the decided row a leaf and returns its place plus one, 0 where
 // there is no tree, and the leaf.
-func (w *work) appendLeaf(r Row, outcomes []byte) (uint64, []byte) {
+func (w *entryWork) appendLeaf(r Row, outcomes []byte) (uint64, []byte) {
 	if w.tree == nil {
 		return 0, nil
 	}
@@ -112,7 +112,7 @@ func (w *work) appendLeaf(r Row, outcomes []byte) (uint64, []byte) {
 }
 
 // storeTree stores the tree with the entry's other changes.
-func (w *work) storeTree() {
+func (w *entryWork) storeTree() {
 	if w.tree != nil && w.tree.Size > 0 {
 		w.insert(tableTree, w.tree)
 	}

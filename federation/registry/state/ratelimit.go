@@ -19,7 +19,7 @@ type rateRow struct {
 }
 
 // grants returns what the region was granted in this hour of the state's clock.
-func (w *work) grants(region survey.Region) rateRow {
+func (w *claimWork) grants(region survey.Region) rateRow {
 	now := rateRow{Origin: region, Hour: w.clock() / hour}
 	if r := first[rateRow](w.txn, tableRates, byKey, string(region)); r != nil && r.Hour == now.Hour {
 		now.Granted = r.Granted
@@ -29,12 +29,12 @@ func (w *work) grants(region survey.Region) rateRow {
 
 // overLimit reports whether the region was granted all that it may have in one
 // hour: one that claims every company is stopped before the others have looked.
-func (w *work) overLimit(region survey.Region) bool {
+func (w *claimWork) overLimit(region survey.Region) bool {
 	return w.federation.Policy != policyOpen && w.grants(region).Granted >= grantsPerHour
 }
 
 // countGrant counts one more claim that the region is granted.
-func (w *work) countGrant(region survey.Region) {
+func (w *claimWork) countGrant(region survey.Region) {
 	if w.federation.Policy == policyOpen {
 		return
 	}

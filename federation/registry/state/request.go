@@ -72,7 +72,7 @@ func (v View) sumsOf(origin survey.Region) requestSums {
 
 // remember keeps the outcomes of a request for its retries and forgets the
 // origin's oldest ones beyond the bounds, by the state's clock.
-func (w *work) remember(r *requestRow) {
+func (w *entryWork) remember(r *requestRow) {
 	sums := w.requestSums[r.Origin]
 	if sums == nil {
 		kept := w.sumsOf(r.Origin)
@@ -93,7 +93,7 @@ func (w *work) remember(r *requestRow) {
 
 // forget drops the origin's oldest requests while it has too many, too large or
 // too old ones. The newest always stays.
-func (w *work) forget(sums *requestSums) {
+func (w *entryWork) forget(sums *requestSums) {
 	prefix := requestKey(sums.Origin, "")
 	var old []*requestRow
 	from(w.txn, tableRequests, byAge, prefix, func(r *requestRow) bool {

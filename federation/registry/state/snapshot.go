@@ -121,7 +121,8 @@ func ReadSnapshot(from io.Reader) (*State, error) {
 	s := NewState()
 	txn := s.db.Write()
 	defer txn.Abort()
-	w := &work{View: View{txn}}
+	w := &organisationWork{}
+	w.View = View{txn}
 	texts := interner{}
 	var unknown error // the first row that cannot be read: only the end tells damage from news
 	for {
@@ -190,7 +191,7 @@ func (r *snapshotReader) frame() (byte, []byte, error) {
 	return frameEnd, nil, nil
 }
 
-func (w *work) restoreRow(kind byte, data []byte, texts interner) error {
+func (w *organisationWork) restoreRow(kind byte, data []byte, texts interner) error {
 	for _, t := range snapshotTables {
 		if t.kind != kind {
 			continue
@@ -212,7 +213,7 @@ func (w *work) restoreRow(kind byte, data []byte, texts interner) error {
 }
 
 // derive counts again what is not in a snapshot.
-func (w *work) derive() {
+func (w *organisationWork) derive() {
 	from(w.txn, tableCampaigns, byKey, "", func(c *survey.Campaign) bool {
 		w.insert(tableTallies, w.recount(c.Cycle))
 		return true

@@ -13,7 +13,7 @@ func AddSupported(cycle survey.Cycle, ids []survey.Identifier) []Command {
 
 // addSupported records that the origin supported the organisations in the
 // cycle. Supported organisations are the campaign's eligible set.
-func (w *work) addSupported(b *Body) []survey.Outcome {
+func (w *claimWork) addSupported(b *Body) []survey.Outcome {
 	payload, refusal := w.readIdentifiers(b)
 	if refusal != nil {
 		return w.refuseRow(refusal.Code, refusal.Detail)
@@ -28,7 +28,7 @@ func (w *work) addSupported(b *Body) []survey.Outcome {
 	return outcomes
 }
 
-func (w *work) addSupport(origin survey.Region, cycle survey.Cycle, id survey.Identifier) survey.Outcome {
+func (w *claimWork) addSupport(origin survey.Region, cycle survey.Cycle, id survey.Identifier) survey.Outcome {
 	number := w.next()
 	o := w.organisation(id)
 	if o == nil {
@@ -51,7 +51,7 @@ func (w *work) addSupport(origin survey.Region, cycle survey.Cycle, id survey.Id
 }
 
 // noteSupporter shows the region among the organisation's supporters.
-func (w *work) noteSupporter(known *OrganisationRow, region survey.Region, number uint64) {
+func (w *claimWork) noteSupporter(known *OrganisationRow, region survey.Region, number uint64) {
 	o := known.clone()
 	if !slices.Contains(o.Supporting, region) {
 		o.Supporting = append(o.Supporting, region)
