@@ -21,7 +21,7 @@ type logPosition struct {
 	Term  uint64 `cbor:"2,keyasint"`
 }
 
-// applied is what raft hands back to the proposer of an entry.
+// applied is what raft hands back to whoever applied an entry.
 type applied struct {
 	results []state.Result
 	number  uint64

@@ -243,7 +243,7 @@ func (r *Registry) lead() {
 	}
 }
 
-// found proposes the founding row if the registry, once it has caught up, has
+// found brings the founding row to the log if the registry, once it has caught up, has
 // none. A second one is refused when it is applied, so a race does no harm.
 func (r *Registry) found() {
 	if b := r.barriers.make(); b.err != nil || r.machine.view().Founded() {

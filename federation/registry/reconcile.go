@@ -58,8 +58,8 @@ func (c change) String() string {
 // nothing to do, or when doing it would cost the quorum.
 func (t truth) next() change {
 	var note string
-	for _, propose := range []func() []change{t.gone, t.missing, t.excess, t.ready} {
-		for _, c := range propose() {
+	for _, due := range []func() []change{t.gone, t.missing, t.excess, t.ready} {
+		for _, c := range due() {
 			if why := t.dangerous(c); why != "" {
 				if note == "" {
 					note = fmt.Sprintf("to %s %s waits: %s", c.Kind, c.ID, why)

@@ -77,7 +77,7 @@ type retry struct {
 	last    error // of the last attempt
 }
 
-// replicatePart proposes rows; a single one that is not signed yet first goes in
+// replicatePart brings rows into the log; a single one that is not signed yet first goes in
 // a batch, and if that fails, alone: what one row was refused for must not hold up
 // others.
 func (r *Registry) replicatePart(ctx context.Context, rows []state.Row, bodies []state.Body) ([][]byte, error) {

@@ -44,7 +44,7 @@ type Writer struct {
 // two away are possible duplicates until they are confirmed as none of them.
 //
 // Errors: survey.ErrInvalid (the request itself is wrong), survey.ErrNoQuorum
-// and ErrNeedsUpgrade (nothing was recorded), survey.ErrUnknownOutcome (ask
+// and state.ErrNeedsUpgrade (nothing was recorded), survey.ErrUnknownOutcome (ask
 // again with the same request id at this node: what was recorded is not
 // recorded twice).
 func (w *Writer) AddOrganisations(ctx context.Context, request survey.Request, items []survey.NewOrganisation) ([]survey.Outcome, error) {
@@ -190,7 +190,7 @@ func (w *Writer) writeIdentifiers(ctx context.Context, request survey.Request, c
 type list struct {
 	request  survey.Request
 	outcomes []survey.Outcome
-	sent     []int // places in outcomes of the items that are proposed
+	sent     []int // places in outcomes of the items that go to the log
 }
 
 func (w *Writer) newList(request survey.Request, n int) (*list, error) {
@@ -207,13 +207,13 @@ func (l *list) refuse(id survey.Identifier, code survey.RefusalCode, detail stri
 	l.outcomes = append(l.outcomes, state.Refused(id, 0, code, detail))
 }
 
-// expect keeps the next place for the outcome of an item that is proposed.
+// expect keeps the next place for the outcome of an item that goes to the log.
 func (l *list) expect() {
 	l.sent = append(l.sent, len(l.outcomes))
 	l.outcomes = append(l.outcomes, survey.Outcome{})
 }
 
-// writeList proposes the list's items and puts their outcomes into their
+// writeList brings the list's items to the log and puts their outcomes into their
 // places.
 func (w *Writer) writeList(ctx context.Context, l *list, commands []state.Command) ([]survey.Outcome, error) {
 	if len(commands) == 0 {
@@ -245,7 +245,7 @@ func (w *Writer) writeList(ctx context.Context, l *list, commands []state.Comman
 	return l.outcomes, nil
 }
 
-// write proposes a single row and returns its outcome.
+// write brings a single row to the log and returns its outcome.
 func (w *Writer) write(ctx context.Context, request survey.Request, c state.Command) (survey.Outcome, error) {
 	if err := w.checkRequest(request); err != nil {
 		return survey.Outcome{}, err
@@ -257,7 +257,8 @@ func (w *Writer) write(ctx context.Context, request survey.Request, c state.Comm
 	return outcomes[0][0], nil
 }
 
-// writeRows proposes the rows and returns the outcomes of each, at least one. What some regions could not read yet never reaches the log.
+// writeRows brings the rows to the log and returns the outcomes of each, at least
+// one. What some regions could not read yet never reaches the log.
 func (w *Writer) writeRows(ctx context.Context, bodies []state.Body) ([][]survey.Outcome, error) {
 	if v := w.machine.view(); v.Founded() {
 		if refusal := v.TooNew(&bodies[0]); refusal != nil {

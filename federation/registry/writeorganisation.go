@@ -37,7 +37,7 @@ func (w *Writer) SplitOrganisation(ctx context.Context, request survey.Request, 
 }
 
 // PreviewOrganisations returns the outcomes that AddOrganisations would have
-// if the nation were as this node's replica knows it, and proposes nothing.
+// if the nation were as this node's replica knows it, and records nothing.
 // A row that would change nothing that anybody sees exists already, even if it
 // confirms on a later day what is known. Facts of a row about a known
 // organisation say what would change, and what would not be taken and why.

@@ -250,10 +250,10 @@ func (w *work) insert(table string, row any) { w.txn.Insert(table, row) }
 
 func (w *work) remove(table string, row any) { w.txn.Delete(table, row) }
 
-// ValidRequestID reports whether the id is 1 to most printable ASCII
+// ValidRequestID reports whether the id is 1 to limit printable ASCII
 // characters.
-func ValidRequestID(id string, most int) bool {
-	if id == "" || len(id) > most {
+func ValidRequestID(id string, limit int) bool {
+	if id == "" || len(id) > limit {
 		return false
 	}
 	for i := range len(id) {

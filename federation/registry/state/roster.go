@@ -147,8 +147,8 @@ func ValidRegion(r survey.Region) bool {
 }
 
 // validCode checks short machine words: policy, questionnaire, definitions.
-func validCode(s string, most int) bool {
-	if s == "" || len(s) > most {
+func validCode(s string, limit int) bool {
+	if s == "" || len(s) > limit {
 		return false
 	}
 	for i := range len(s) {
