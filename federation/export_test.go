@@ -9,7 +9,7 @@ import (
 )
 
 // Weaken switches safeguards of the node's registry off.
-func (o *Options) Weaken(w registry.Weakness) { o.weakness = w }
+func (o *Options) Weaken(w registry.Faults) { o.weakness = w }
 
 // Mislead makes the node's figures wrong on purpose.
 func (o *Options) Mislead(w totals.Weakness) { o.misleads = w }

@@ -49,7 +49,7 @@ type Options struct {
 	Version string
 	Logger  *slog.Logger
 
-	weakness registry.Weakness // of tests alone, as is the next
+	weakness registry.Faults // of tests alone, as is the next
 	misleads totals.Weakness
 }
 
@@ -173,7 +173,7 @@ func (f *Federation) open() error {
 func (f *Federation) registryOptions(network link.Network) registry.Options {
 	o := registry.Options{
 		Dir: f.registryDir(), Region: f.options.Region, Key: f.options.Key, Federation: f.id, Generation: f.peers.Generation,
-		Network: network, Call: f.calls.Call, Definite: link.Definite, Reachable: f.reachable, Weakness: f.options.weakness, Logger: newCalm(f.options.Logger, f.fail),
+		Network: network, Call: f.calls.Call, Definite: link.Definite, Reachable: f.reachable, Faults: f.options.weakness, Logger: newCalm(f.options.Logger, f.fail),
 	}
 	if f.founding {
 		o.Founding = &state.Founding{Federation: f.id, Policy: f.policy, Members: f.peers.Members, SoloSteps: f.peers.SoloSteps}

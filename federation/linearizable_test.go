@@ -36,7 +36,7 @@ const (
 type scene struct {
 	seed     uint64
 	rounds   int
-	weakness registry.Weakness
+	weakness registry.Faults
 }
 
 // record lets the clients ask under trouble and returns what they saw.
@@ -211,11 +211,11 @@ func TestClaimsAreLinearizable(t *testing.T) {
 func TestWithoutASafeguardTheHistoryIsUnlawful(t *testing.T) {
 	for _, c := range []struct {
 		name     string
-		weakness registry.Weakness
+		weakness registry.Faults
 	}{
-		{"requests are decided each time they arrive", registry.Weakness{Requests: true}},
-		{"tokens are not looked at", registry.Weakness{Tokens: true}},
-		{"fresh reads ask nobody", registry.Weakness{Barrier: true}},
+		{"requests are decided each time they arrive", registry.Faults{Requests: true}},
+		{"tokens are not looked at", registry.Faults{Tokens: true}},
+		{"fresh reads ask nobody", registry.Faults{Barrier: true}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			const tries = 8

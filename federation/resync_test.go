@@ -31,7 +31,7 @@ func withFault(t *testing.T, region survey.Region, script func(*faulty)) {
 		f := &faulty{region: region}
 		f.wrong.Store(true)
 		f.Federation = federationtest.New(t, federationtest.Options{Regions: five, Seed: 1, Prepare: func(o *federation.Options) {
-			o.Weaken(registry.Weakness{Tokens: o.Region == f.region && f.wrong.Load()})
+			o.Weaken(registry.Faults{Tokens: o.Region == f.region && f.wrong.Load()})
 		}})
 		f.AwaitReady(30 * time.Second)
 		f.Begin(five[0], acme, brook, crest)

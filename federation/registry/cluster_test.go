@@ -33,12 +33,12 @@ type cluster struct {
 	mu    sync.Mutex
 	nodes map[survey.Region]*Registry
 
-	weakness map[survey.Region]Weakness // of a node from its next start on
+	faults map[survey.Region]Faults // of a node from its next start on
 }
 
 func newCluster(t testing.TB, dir string, regions ...survey.Region) *cluster {
 	c := &cluster{t: t, fabric: newFabric(), federation: identity.FederationID{7}, regions: regions, dir: dir,
-		nodes: map[survey.Region]*Registry{}, weakness: map[survey.Region]Weakness{}}
+		nodes: map[survey.Region]*Registry{}, faults: map[survey.Region]Faults{}}
 	c.founding = state.Founding{Federation: c.federation, Policy: "open", SoloSteps: true}
 	for _, region := range regions {
 		c.founding.Members = append(c.founding.Members, statetest.Member(region))
@@ -67,7 +67,7 @@ func (c *cluster) start(region survey.Region) *Registry {
 		},
 		Definite:  func(err error) bool { return errors.Is(err, errUnreachable) },
 		Reachable: func() int { return c.reachable(region) },
-		Timing:    c.timing, Logger: logger, Weakness: c.weakness[region],
+		Timing:    c.timing, Logger: logger, Faults: c.faults[region],
 	})
 	if err != nil {
 		c.t.Fatalf("open %s: %v", region, err)

@@ -11,7 +11,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Paths of the node calls that the registry answers.
+// Paths of the node calls that the registry replies.
 const (
 	PathForward   = "/node/v1/forward"
 	PathReadIndex = "/node/v1/read-index"
@@ -19,7 +19,7 @@ const (
 
 // Bounds of one forwarded request.
 const (
-	maxForwardRows  = 8 // of a list's parts; a convoy has up to maxTogether
+	maxForwardRows  = 8 // of a list's parts; a batch has up to state.MaxBatchRows
 	maxForwardBytes = 1 << 20
 )
 
@@ -37,15 +37,15 @@ const (
 )
 
 type forwardResponse struct {
-	Fate     fate     `cbor:"1,keyasint"`
-	Why      string   `cbor:"2,keyasint,omitempty"`
-	Outcomes [][]byte `cbor:"3,keyasint,omitempty"`
-	Number   uint64   `cbor:"4,keyasint,omitempty"`
-	At       position `cbor:"5,keyasint,omitempty"`
+	Fate     fate        `cbor:"1,keyasint"`
+	Why      string      `cbor:"2,keyasint,omitempty"`
+	Outcomes [][]byte    `cbor:"3,keyasint,omitempty"`
+	Number   uint64      `cbor:"4,keyasint,omitempty"`
+	At       logPosition `cbor:"5,keyasint,omitempty"`
 }
 
-// Forward answers PathForward: it proposes the rows that another region signed,
-// if this node leads. It returns an error only before anything was proposed;
+// Forward answers PathForward: it brings the rows that another region signed into
+// the log, if this node leads. It returns an error only before anything was tried;
 // afterwards the response says what is known. It blocks until the rows are
 // applied here, at most as long as Timing.Hold.
 func (r *Registry) Forward(ctx context.Context, peer survey.Region, request []byte) ([]byte, error) {
@@ -56,18 +56,18 @@ func (r *Registry) Forward(ctx context.Context, peer survey.Region, request []by
 	if err := state.Decode(request, &forwarded); err != nil {
 		return nil, fmt.Errorf("%w: forwarded rows: %w", survey.ErrInvalid, err)
 	}
-	if n := len(forwarded.Rows); n == 0 || n > state.MaxTogether {
+	if n := len(forwarded.Rows); n == 0 || n > state.MaxBatchRows {
 		return nil, fmt.Errorf("%w: %d forwarded rows", survey.ErrInvalid, n)
 	}
 	v := r.machine.view()
 	for _, one := range forwarded.Rows {
-		if err := v.Acceptable(peer, one, r.machine.known.valid); err != nil {
+		if err := v.Acceptable(peer, one, r.machine.signatures.valid); err != nil {
 			return nil, err
 		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.timing.Hold)
 	defer cancel()
-	answers, err := r.gather.submit(ctx, forwarded.Rows)
+	replies, err := r.commits.submit(ctx, forwarded.Rows)
 	if err != nil {
 		unsure := forwardResponse{Fate: fateUnknown, Why: cause(err)}
 		if errors.Is(err, errNotRecorded) {
@@ -75,12 +75,12 @@ func (r *Registry) Forward(ctx context.Context, peer survey.Region, request []by
 		}
 		return state.Encode(unsure), nil
 	}
-	return state.Encode(recorded(answers)), nil
+	return state.Encode(recorded(replies)), nil
 }
 
-func recorded(answers []answer) forwardResponse {
+func recorded(replies []rowReply) forwardResponse {
 	out := forwardResponse{Fate: fateRecorded}
-	for _, a := range answers {
+	for _, a := range replies {
 		out.Outcomes = append(out.Outcomes, a.result.Outcomes)
 		if a.result.Number >= out.Number {
 			out.Number, out.At = a.result.Number, a.at
@@ -89,18 +89,18 @@ func recorded(answers []answer) forwardResponse {
 	return out
 }
 
-// attempt proposes the rows at the leader, which may be this node. The error
+// attempt brings the rows to the leader, which may be this node. The error
 // wraps errNotRecorded if nothing can have entered the log.
 func (r *Registry) attempt(ctx context.Context, leader survey.Region, rows []state.Row) (forwardResponse, error) {
 	if leader == "" {
 		return forwardResponse{}, notRecorded(raft.ErrNotLeader)
 	}
 	if leader == r.options.Region {
-		answers, err := r.gather.submit(ctx, rows)
+		replies, err := r.commits.submit(ctx, rows)
 		if err != nil {
 			return forwardResponse{}, err
 		}
-		return recorded(answers), nil
+		return recorded(replies), nil
 	}
 	reply, err := r.options.Call(ctx, leader, PathForward, state.Encode(forwardRequest{Rows: rows}))
 	if err != nil {

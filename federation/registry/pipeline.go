@@ -14,14 +14,14 @@ import (
 // this leader, and raft cannot be shut down.
 type pipeline struct {
 	raft.AppendPipeline
-	patience time.Duration
+	timeout time.Duration
 }
 
 // AppendEntries hands the request over, or gives the pipeline up after the
-// patience; raft then goes on without one. An answer that takes longer is late
+// timeout; raft then goes on without one. An answer that takes longer is late
 // anyway.
 func (p *pipeline) AppendEntries(request *raft.AppendEntriesRequest, response *raft.AppendEntriesResponse) (raft.AppendFuture, error) {
-	giveUp := time.AfterFunc(p.patience, func() { p.Close() })
+	giveUp := time.AfterFunc(p.timeout, func() { p.Close() })
 	defer giveUp.Stop()
 	return p.AppendPipeline.AppendEntries(request, response)
 }

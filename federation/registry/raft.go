@@ -51,7 +51,7 @@ const (
 	snapshotThreshold = 8192
 	snapshotsKept     = 3
 	maxAppendEntries  = 512
-	transferPatience  = 3 * time.Second // for handing leadership over in Close
+	transferTimeout   = 3 * time.Second // for handing leadership over in Close
 )
 
 func (r *Registry) raftConfig() *raft.Config {
@@ -81,7 +81,7 @@ func (r *Registry) startRaft() error {
 	}
 	log, err := raftlog.Open(filepath.Join(r.options.Dir, "log.db"), raftlog.Options{
 		OwnReplay: true,
-		OnWrite:   func(time.Duration, error) { r.written.rise(0) },
+		OnWrite:   func(time.Duration, error) { r.written.Notify() },
 	})
 	if err != nil {
 		return fmt.Errorf("open the registry's log: %w", err)
@@ -94,16 +94,17 @@ func (r *Registry) startRaft() error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("open the registry's ledger: %w", err), log.Close())
 	}
-	r.keeper = newKeeper(kept, r.logger)
-	r.machine.keeper = r.keeper
+	r.leaves = newLeafWriter(kept, r.logger)
+	r.machine.leaves = r.leaves
+	r.prover = &prover{options: &r.options, machine: r.machine, leaves: r.leaves, logger: r.logger}
 	if err := r.replay(log, snapshots); err != nil {
-		return errors.Join(err, r.keeper.close(), log.Close())
+		return errors.Join(err, r.leaves.close(), log.Close())
 	}
 	r.transport = newTransport(r.options.Network, r.options.Region, r.options.Generation, r.timing.RPC, r.generationOf, r.logger)
 	abandon := func(err error) error {
 		r.transport.Close()
 		r.transport.wait()
-		return errors.Join(err, r.keeper.close(), log.Close())
+		return errors.Join(err, r.leaves.close(), log.Close())
 	}
 	config := r.raftConfig()
 	if r.options.Bootstrap {
@@ -145,7 +146,7 @@ func (r *Registry) replay(log *raftlog.Log, snapshots raft.SnapshotStore) error 
 		}
 		if err == nil {
 			restored = meta.Index
-			r.machine.position.Store(&position{Index: meta.Index, Term: meta.Term})
+			r.machine.position.Store(&logPosition{Index: meta.Index, Term: meta.Term})
 			break
 		}
 		damaged = errors.Join(damaged, fmt.Errorf("snapshot %s: %w", meta.ID, err))
@@ -213,11 +214,11 @@ func (r *Registry) observe() {
 		case o := <-r.observations:
 			switch data := o.Data.(type) {
 			case raft.LeaderObservation:
-				r.leaders.rise(0)
+				r.leaders.Notify()
 			case raft.FailedHeartbeatObservation:
-				r.silent.set(data.PeerID, true)
+				r.unresponsive.set(data.PeerID, true)
 			case raft.ResumedHeartbeatObservation:
-				r.silent.set(data.PeerID, false)
+				r.unresponsive.set(data.PeerID, false)
 			}
 		case <-r.life.Done():
 			return
@@ -231,8 +232,8 @@ func (r *Registry) lead() {
 	for {
 		select {
 		case leading := <-r.leads:
-			r.silent.clear()
-			r.leaders.rise(0)
+			r.unresponsive.clear()
+			r.leaders.Notify()
 			if leading && r.options.Founding != nil {
 				r.found()
 			}
@@ -242,7 +243,7 @@ func (r *Registry) lead() {
 	}
 }
 
-// found proposes the founding row if the registry, once it has caught up, has
+// found brings the founding row to the log if the registry, once it has caught up, has
 // none. A second one is refused when it is applied, so a race does no harm.
 func (r *Registry) found() {
 	if b := r.barriers.make(); b.err != nil || r.machine.view().Founded() {
@@ -251,30 +252,30 @@ func (r *Registry) found() {
 	signed := state.SignRow(r.options.Key, r.body(survey.Request{ID: "found"}, state.Found(r.options.Founding)))
 	ctx, cancel := context.WithTimeout(r.life, r.timing.Hold)
 	defer cancel()
-	if _, err := r.gather.submit(ctx, []state.Row{signed}); err != nil {
+	if _, err := r.commits.submit(ctx, []state.Row{signed}); err != nil {
 		r.logger.Warn("found the federation", "error", err)
 	}
 }
 
 // transferLeadership hands leadership over, so that the others need no
-// election. raft gives up after Timing.Election, this after transferPatience.
+// election. raft gives up after Timing.Election, this after transferTimeout.
 func (r *Registry) transferLeadership() {
-	if alone := len(r.raft.GetConfiguration().Configuration().Servers) < 2; alone || r.raft.State() != raft.Leader || !r.gate.enter() {
+	if alone := len(r.raft.GetConfiguration().Configuration().Servers) < 2; alone || r.raft.State() != raft.Leader || !r.futures.begin() {
 		return
 	}
 	handed := make(chan error, 1)
 	r.running.Go(func() {
-		defer r.gate.leave()
+		defer r.futures.end()
 		handed <- r.raft.LeadershipTransfer().Error()
 	})
-	patience := time.NewTimer(transferPatience)
-	defer patience.Stop()
+	timeout := time.NewTimer(transferTimeout)
+	defer timeout.Stop()
 	select {
 	case err := <-handed:
 		if err != nil {
 			r.logger.Info("leadership was not handed over", "error", err)
 		}
-	case <-patience.C:
+	case <-timeout.C:
 		r.logger.Info("leadership was not handed over in time")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -13,17 +14,25 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// prover proves decisions from this node's ledger.
+type prover struct {
+	options *Options // Region, Key and Federation
+	machine *machine
+	leaves  *leafWriter
+	logger  *slog.Logger
+}
+
 // Receipt returns the proof, in JSON, of the registry's decision with the
 // number, which must be about the organisation's claim in the cycle; number 0
 // means the one that the claim's token names, its last change. It blocks until
 // the decision is in this node's ledger, for one fsync at most. It returns an
 // error wrapping survey.ErrNotFound if there is no such decision or this node
 // does not have it because it joined later: another node has.
-func (r *Registry) Receipt(ctx context.Context, cycle survey.Cycle, id survey.Identifier, number uint64) ([]byte, error) {
+func (p *prover) Receipt(ctx context.Context, cycle survey.Cycle, id survey.Identifier, number uint64) ([]byte, error) {
 	if parsed, err := survey.ParseIdentifier(string(id)); err == nil {
 		id = parsed
 	}
-	v := r.machine.view()
+	v := p.machine.view()
 	company := v.Canonical(id)
 	if company == "" || v.Tree() == nil {
 		return nil, fmt.Errorf("receipt of %s: %w", id, survey.ErrNotFound)
@@ -33,7 +42,7 @@ func (r *Registry) Receipt(ctx context.Context, cycle survey.Cycle, id survey.Id
 			return nil, fmt.Errorf("receipt of %s in %s: never claimed: %w", company, cycle, survey.ErrNotFound)
 		}
 	}
-	receipt, err := r.receiptOf(ctx, v, number)
+	receipt, err := p.receiptOf(ctx, v, number)
 	if err != nil {
 		return nil, err
 	}
@@ -49,12 +58,12 @@ func (r *Registry) Receipt(ctx context.Context, cycle survey.Cycle, id survey.Id
 // ReceiptOf returns the proof, in JSON, of the decision with the number: of a
 // claim, a merge or its undoing, a campaign's step, a sign-off, an endorsement or
 // a co-signature. It blocks and fails as Receipt.
-func (r *Registry) ReceiptOf(ctx context.Context, number uint64) ([]byte, error) {
-	v := r.machine.view()
+func (p *prover) ReceiptOf(ctx context.Context, number uint64) ([]byte, error) {
+	v := p.machine.view()
 	if number == 0 || v.Tree() == nil {
 		return nil, fmt.Errorf("receipt of number %d: %w", number, survey.ErrNotFound)
 	}
-	receipt, err := r.receiptOf(ctx, v, number)
+	receipt, err := p.receiptOf(ctx, v, number)
 	if err != nil {
 		return nil, err
 	}
@@ -62,15 +71,15 @@ func (r *Registry) ReceiptOf(ctx context.Context, number uint64) ([]byte, error)
 }
 
 // receiptOf waits until the decision is in the ledger and proves it.
-func (r *Registry) receiptOf(ctx context.Context, v state.View, number uint64) (*receipt.Receipt, error) {
+func (p *prover) receiptOf(ctx context.Context, v state.View, number uint64) (*receipt.Receipt, error) {
 	if number > v.Number() {
 		return nil, fmt.Errorf("receipt of number %d: %w", number, survey.ErrNotFound)
 	}
-	if err := r.keeper.sync(ctx); err != nil {
+	if err := p.leaves.sync(ctx); err != nil {
 		return nil, fmt.Errorf("receipt of number %d: %w", number, err)
 	}
 	tree := v.Tree()
-	receipt, err := r.receipt(v, number, int64(tree.Size), tree.Root())
+	receipt, err := p.receipt(v, number, int64(tree.Size), tree.Root())
 	if errors.Is(err, ledger.ErrNotKept) {
 		return nil, fmt.Errorf("receipt of number %d: decided before this node joined: ask another region's node: %w", number, survey.ErrNotFound)
 	}
@@ -82,29 +91,68 @@ func (r *Registry) receiptOf(ctx context.Context, v state.View, number uint64) (
 
 // receipt builds and checks the proof in the tree of this size: what this node
 // hands out is right, or its ledger is damaged.
-func (r *Registry) receipt(v state.View, number uint64, size int64, root tlog.Hash) (*receipt.Receipt, error) {
-	index, kept, err := r.keeper.ledger.Find(number)
+func (p *prover) receipt(v state.View, number uint64, size int64, root tlog.Hash) (*receipt.Receipt, error) {
+	index, kept, err := p.leaves.ledger.Find(number)
 	if err != nil {
 		return nil, err
 	}
-	proof, err := tlog.ProveRecord(size, int64(index), tlog.HashReaderFunc(r.keeper.readLedger))
+	proof, err := tlog.ProveRecord(size, int64(index), tlog.HashReaderFunc(p.leaves.readLedger))
 	if err != nil {
 		return nil, fmt.Errorf("prove leaf %d: %w", index, err)
 	}
-	out, err := receipt.NewReceipt(r.options.Federation, number, kept.Data)
+	out, err := receipt.NewReceipt(p.options.Federation, number, kept.Data)
 	switch {
 	case errors.Is(err, receipt.ErrReceipt):
 		return nil, fmt.Errorf("number %d: %w: %w", number, survey.ErrNotFound, err)
 	case err != nil:
 		return nil, fmt.Errorf("leaf %d: %w", index, err)
 	}
-	if err := out.Witnessed(r.options.Key, r.options.Region, int64(index), proof, size, root); err != nil {
+	if err := out.Witnessed(p.options.Key, p.options.Region, int64(index), proof, size, root); err != nil {
 		return nil, err
 	}
 	out.Key = v.Signer(out.Region, out.SignedRow())
 	if err := out.Check(); err != nil {
-		r.logger.Error("this node's ledger of the registry's rows is damaged: it cannot prove what it holds", "leaf", index, "error", err)
+		p.logger.Error("this node's ledger of the registry's rows is damaged: it cannot prove what it holds", "leaf", index, "error", err)
 		return nil, err
 	}
 	return out, nil
+}
+
+// ReceiptAt is ReceiptOf in the tree as it was when the decision with the number
+// at had been made, and no later one: this node gives the same bytes whenever it
+// is asked, and another node's differ in the witness alone. It returns an error
+// wrapping survey.ErrInvalid if at was decided before number, and fails besides
+// as ReceiptOf.
+func (p *prover) ReceiptAt(ctx context.Context, number, at uint64) ([]byte, error) {
+	v := p.machine.view()
+	switch {
+	case at < number:
+		return nil, fmt.Errorf("receipt of number %d as of number %d: %w: it was decided later", number, at, survey.ErrInvalid)
+	case number == 0 || v.Tree() == nil || at > v.Number():
+		return nil, fmt.Errorf("receipt of number %d as of number %d: %w", number, at, survey.ErrNotFound)
+	}
+	if err := p.leaves.sync(ctx); err != nil {
+		return nil, fmt.Errorf("receipt of number %d: %w", number, err)
+	}
+	receipt, err := p.receiptAt(v, number, at)
+	if errors.Is(err, ledger.ErrNotKept) {
+		return nil, fmt.Errorf("receipt of number %d: decided before this node joined: ask another region's node: %w", number, survey.ErrNotFound)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("receipt of number %d: %w", number, err)
+	}
+	return receipt.Encode()
+}
+
+func (p *prover) receiptAt(v state.View, number, at uint64) (*receipt.Receipt, error) {
+	last, _, err := p.leaves.ledger.Find(at)
+	if err != nil {
+		return nil, err
+	}
+	size := int64(last) + 1
+	root, err := tlog.TreeHash(size, tlog.HashReaderFunc(p.leaves.readLedger))
+	if err != nil {
+		return nil, fmt.Errorf("the tree of %d leaves: %w", size, err)
+	}
+	return p.receipt(v, number, size, root)
 }

@@ -172,7 +172,7 @@ func TestDivergence(t *testing.T) {
 		ctx := context.Background()
 		// One replica takes a step that every other one refuses.
 		c.stop(bad)
-		c.weakness[bad] = Weakness{Tokens: true}
+		c.faults[bad] = Faults{Tokens: true}
 		c.start(bad)
 		c.leader()
 		held, err := c.node(good).Claim(ctx, survey.Request{ID: "held"}, "2022-23", ids[:1])

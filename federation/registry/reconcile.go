@@ -58,8 +58,8 @@ func (c change) String() string {
 // nothing to do, or when doing it would cost the quorum.
 func (t truth) next() change {
 	var note string
-	for _, propose := range []func() []change{t.gone, t.missing, t.excess, t.ready} {
-		for _, c := range propose() {
+	for _, due := range []func() []change{t.gone, t.missing, t.excess, t.ready} {
+		for _, c := range due() {
 			if why := t.dangerous(c); why != "" {
 				if note == "" {
 					note = fmt.Sprintf("to %s %s waits: %s", c.Kind, c.ID, why)
@@ -103,7 +103,7 @@ func (t truth) missing() (out []change) {
 }
 
 // excess are voters that should not vote: observers, suspended regions, and
-// those beyond the cap. Silent ones go first, then the last in the roster's
+// those beyond the cap. Unresponsive ones go first, then the last in the roster's
 // order, the leader at the very end.
 func (t truth) excess() (out []change) {
 	var entitled []change

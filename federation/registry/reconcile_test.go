@@ -4,8 +4,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ahsn-network/tracker/store/survey"
 	"github.com/hashicorp/raft"
+
+	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // TestReconcile tells what the leader does next, step by step.

@@ -18,10 +18,10 @@ const PathStanding = "/node/v1/standing"
 
 // How often the leader looks, and how patient it is.
 const (
-	reconcileEvery = time.Second
-	standingMost   = 2 * time.Second
-	changeMost     = 10 * time.Second
-	caughtUpWithin = 256 // entries behind the leader that still count as caught up
+	reconcileEvery  = time.Second
+	standingTimeout = 2 * time.Second
+	changeTimeout   = 10 * time.Second
+	caughtUpWithin  = 256 // entries behind the leader that still count as caught up
 )
 
 type standingResponse struct {
@@ -72,10 +72,10 @@ func (c *reconciler) step() {
 	t := c.look()
 	next := t.next()
 	c.say(next.Note)
-	if next.Kind == "" || !r.gate.enter() {
+	if next.Kind == "" || !r.futures.begin() {
 		return
 	}
-	defer r.gate.leave()
+	defer r.futures.end()
 	if next.Kind == changeTransfer {
 		r.logger.Info("this node hands leadership over before the roster takes its vote")
 		if err := r.raft.LeadershipTransfer().Error(); err != nil {
@@ -95,18 +95,18 @@ func (c *reconciler) make(next change) error {
 	address := raft.ServerAddress(next.Region)
 	switch next.Kind {
 	case changeRemove:
-		return c.registry.raft.RemoveServer(next.ID, 0, changeMost).Error()
+		return c.registry.raft.RemoveServer(next.ID, 0, changeTimeout).Error()
 	case changeAdd:
-		return c.registry.raft.AddNonvoter(next.ID, address, 0, changeMost).Error()
+		return c.registry.raft.AddNonvoter(next.ID, address, 0, changeTimeout).Error()
 	case changePromote:
-		return c.registry.raft.AddVoter(next.ID, address, 0, changeMost).Error()
+		return c.registry.raft.AddVoter(next.ID, address, 0, changeTimeout).Error()
 	case changeDemote:
-		return c.registry.raft.DemoteVoter(next.ID, 0, changeMost).Error()
+		return c.registry.raft.DemoteVoter(next.ID, 0, changeTimeout).Error()
 	}
 	return fmt.Errorf("unknown change %q", next.Kind)
 }
 
-// look gathers what is true now.
+// look finds what is true now.
 func (c *reconciler) look() truth {
 	r := c.registry
 	v := r.machine.view()
@@ -114,7 +114,7 @@ func (c *reconciler) look() truth {
 	t := truth{Leader: raft.ServerID(r.serverID()), Members: v.Members(), Servers: append(voters, others...),
 		Live: map[raft.ServerID]bool{}, Caught: map[raft.ServerID]time.Duration{}, MaxVoters: v.MaxVoters()}
 	for _, s := range t.Servers {
-		t.Live[s.ID] = !r.silent.has(s.ID)
+		t.Live[s.ID] = !r.unresponsive.has(s.ID)
 	}
 	c.askWaiting(&t, others)
 	return t
@@ -137,7 +137,7 @@ func (c *reconciler) askWaiting(t *truth, others []raft.Server) {
 		}
 		asked++
 		r.running.Go(func() {
-			ctx, cancel := context.WithTimeout(r.life, standingMost)
+			ctx, cancel := context.WithTimeout(r.life, standingTimeout)
 			defer cancel()
 			answers <- heard{s.ID, r.caughtUp(ctx, region, generation)}
 		})

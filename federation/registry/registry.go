@@ -13,6 +13,7 @@ import (
 	"github.com/ahsn-network/tracker/federation/identity"
 	"github.com/ahsn-network/tracker/federation/registry/search"
 	"github.com/ahsn-network/tracker/federation/registry/state"
+	"github.com/ahsn-network/tracker/store/notify"
 	"github.com/ahsn-network/tracker/store/raftlog"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -37,7 +38,7 @@ type Options struct {
 
 	Reachable func() int // optional: members believed alive, this one included; 0 if unknown
 	Timing    Timing     // optional
-	Weakness  Weakness   // of tests alone
+	Faults    Faults     // of tests alone
 	Logger    *slog.Logger
 }
 
@@ -45,6 +46,9 @@ type Options struct {
 // methods may be called at the same time.
 type Registry struct {
 	state.Reader
+	*Writer
+	*prover
+	*rootChecker
 	options   Options
 	timing    Timing
 	logger    *slog.Logger
@@ -52,26 +56,25 @@ type Registry struct {
 	log       *raftlog.Log
 	transport *transport
 	raft      *raft.Raft
-	gather    *coalescer
-	convoy    *convoy
+	commits   *groupCommitter
+	batcher   *batcher
 	barriers  *barriers
 	search    *search.Index
-	keeper    *keeper
-	watchman  *watchman
+	leaves    *leafWriter
 
 	leads        chan bool // raft blocks on it
 	observer     *raft.Observer
 	observations chan raft.Observation
-	leaders      *tide // rises when the leader changes
-	silent       silence
-	written      *tide // rises when the log was written
+	leaders      notify.Notifier // when the leader changes
+	unresponsive unresponsive
+	written      notify.Notifier // when the log was written
 	reconciler   *reconciler
 	told         atomic.Uint64 // raft index last injected by tellCommitted
 
 	remembered func([]state.Body) [][]byte // decidedHere; a test may replace it: faults.go
 	confirm    func(context.Context) error // askLeader; a test may replace it: faults.go
 
-	gate    *gate
+	futures *inflight
 	leave   func() error    // leaveRaft, once
 	life    context.Context // ends with Close
 	end     context.CancelFunc
@@ -88,25 +91,27 @@ func Open(options Options) (*Registry, error) {
 	if err := options.check(); err != nil {
 		return nil, fmt.Errorf("open registry: %w", err)
 	}
-	r := &Registry{options: options, timing: options.Timing.orDefault(), logger: options.Logger, search: search.NewIndex(), watchman: newWatchman(),
-		leads: make(chan bool, 16), observations: make(chan raft.Observation, 64), leaders: newTide(), written: newTide(), gate: newGate()}
+	r := &Registry{options: options, timing: options.Timing.orDefault(), logger: options.Logger, search: search.NewIndex(),
+		leads: make(chan bool, 16), observations: make(chan raft.Observation, 64), futures: newInflight()}
 	r.reconciler = &reconciler{registry: r}
 	r.leave = sync.OnceValue(r.leaveRaft)
 	r.life, r.end = context.WithCancel(context.Background())
 	r.machine = newMachine(r.logger)
 	r.Reader = state.NewReader(r.machine.view)
+	r.Writer = &Writer{options: &r.options, machine: r.machine, search: r.search, replicate: r.replicate, awaitFounding: r.awaitFounding}
+	r.rootChecker = &rootChecker{options: &r.options, machine: r.machine, timeout: r.timing.RPC, life: r.life, logger: r.logger, hints: make(chan uint64, 1)}
 	r.remembered, r.confirm = r.decidedHere, r.askLeader
-	options.Weakness.install(r)
+	options.Faults.install(r)
 	if err := r.startRaft(); err != nil {
 		r.end()
 		return nil, fmt.Errorf("open registry: %w", err)
 	}
-	r.gather = &coalescer{raft: r.raft, gate: r.gate, likely: r.majorityLikely, queue: make(chan ticket, maxQueuedRows),
-		flying: make(chan struct{}, maxEntriesFlying), life: r.life, patience: r.timing.Hold, running: &r.running}
-	r.convoy = &convoy{registry: r}
-	r.barriers = &barriers{raft: r.raft, gate: r.gate, machine: r.machine, ask: make(chan chan<- barrier, maxWaitingReads),
+	r.commits = &groupCommitter{raft: r.raft, futures: r.futures, likely: r.majorityLikely, queue: make(chan pendingRow, maxQueuedRows),
+		inFlight: make(chan struct{}, maxEntriesInFlight), life: r.life, timeout: r.timing.Hold, running: &r.running}
+	r.batcher = &batcher{registry: r}
+	r.barriers = &barriers{raft: r.raft, futures: r.futures, machine: r.machine, ask: make(chan chan<- barrier, maxWaitingReads),
 		timeout: r.timing.Hold, life: r.life}
-	r.running.Go(r.gather.run)
+	r.running.Go(r.commits.run)
 	r.running.Go(r.barriers.run)
 	r.running.Go(r.observe)
 	r.running.Go(r.lead)
@@ -151,18 +156,18 @@ func (r *Registry) Close() error {
 	r.closed.Do(func() {
 		r.transferLeadership()
 		r.end()
-		r.convoy.close()
+		r.batcher.close()
 		left := r.leave()
 		r.running.Wait()
 		r.raft.DeregisterObserver(r.observer)
-		r.failed = errors.Join(left, r.keeper.close(), r.log.Close())
+		r.failed = errors.Join(left, r.leaves.close(), r.log.Close())
 	})
 	return r.failed
 }
 
 // leaveRaft stops raft after its last answer, then everything of its transport.
 func (r *Registry) leaveRaft() error {
-	r.gate.close()
+	r.futures.close()
 	stopped := r.raft.Shutdown()
 	r.transport.Close() // or raft would wait for peers that do not answer
 	err := stopped.Error()
@@ -175,7 +180,7 @@ func (r *Registry) leaveRaft() error {
 func (r *Registry) Stopped() <-chan struct{} { return r.machine.stopped }
 
 // stopWhenStuck leaves raft when the state machine cannot go on. Other nodes see
-// this one fall silent, which it is.
+// that this one answers no more.
 func (r *Registry) stopWhenStuck() {
 	select {
 	case <-r.machine.stopped:

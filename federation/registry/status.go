@@ -33,8 +33,8 @@ func (r *Registry) Status() Status {
 	s := Status{
 		Leader: r.leader(), State: r.raft.State().String(), Founded: v.Founded(), Number: v.Number(),
 		Term: r.raft.CurrentTerm(), LastIndex: r.raft.LastIndex(), CommitIndex: r.raft.CommitIndex(),
-		AppliedIndex: r.raft.AppliedIndex(), Age: r.age(), Quorum: r.Quorum(), NeedsUpgrade: errors.Is(r.machine.ailing(), state.ErrNeedsUpgrade),
-		OutOfService: errors.Is(r.machine.ailing(), survey.ErrOutOfService), Differing: r.watchman.differing(),
+		AppliedIndex: r.raft.AppliedIndex(), Age: r.age(), Quorum: r.Quorum(), NeedsUpgrade: errors.Is(r.machine.halted(), state.ErrNeedsUpgrade),
+		OutOfService: errors.Is(r.machine.halted(), survey.ErrOutOfService), Differing: r.differing(),
 	}
 	voters, observers := r.servers()
 	for _, server := range voters {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/ahsn-network/tracker/federation/registry/search"
 	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -24,6 +25,16 @@ const (
 	usualDefinitions   = "md-1"
 )
 
+// Writer asks for changes of the registry in the name of this node's region. All
+// methods may be called at the same time.
+type Writer struct {
+	options       *Options // Region, Key and Federation
+	machine       *machine
+	search        *search.Index
+	replicate     func(context.Context, []state.Body) ([][]byte, error) // into the log
+	awaitFounding func(context.Context) error
+}
+
 // AddOrganisations adds organisations to the registry and returns one outcome
 // for each, in their order: created, exists, updated, or refused with
 // possible-duplicates, identifier-conflict or invalid. Outcome.ID is the
@@ -33,25 +44,25 @@ const (
 // two away are possible duplicates until they are confirmed as none of them.
 //
 // Errors: survey.ErrInvalid (the request itself is wrong), survey.ErrNoQuorum
-// and ErrNeedsUpgrade (nothing was recorded), survey.ErrUnknownOutcome (ask
+// and state.ErrNeedsUpgrade (nothing was recorded), survey.ErrUnknownOutcome (ask
 // again with the same request id at this node: what was recorded is not
 // recorded twice).
-func (r *Registry) AddOrganisations(ctx context.Context, request survey.Request, items []survey.NewOrganisation) ([]survey.Outcome, error) {
-	l, err := r.newList(request, len(items))
+func (w *Writer) AddOrganisations(ctx context.Context, request survey.Request, items []survey.NewOrganisation) ([]survey.Outcome, error) {
+	l, err := w.newList(request, len(items))
 	if err != nil {
 		return nil, fmt.Errorf("add organisations: %w", err)
 	}
 	// A retry must get its first outcome, not meet what it made itself.
-	fresh := !r.machine.view().Knows(r.options.Region, request.ID) && len(items) <= maxCompared
+	fresh := !w.machine.view().Knows(w.options.Region, request.ID) && len(items) <= maxCompared
 	var adding []survey.NewOrganisation
 	for _, item := range items {
-		ready, problem := state.ReadyOrganisation(r.options.Key, r.options.Region, request.ID, item)
+		ready, problem := state.PrepareOrganisation(w.options.Key, w.options.Region, request.ID, item)
 		if problem != "" {
 			l.refuse(state.FirstIdentifier(&ready), survey.RefusedInvalid, problem)
 			continue
 		}
 		if fresh {
-			if refusal := r.search.Refusal(r.machine.current.Load(), &ready); refusal != nil {
+			if refusal := w.search.Refusal(w.machine.current.Load(), &ready); refusal != nil {
 				l.outcomes = append(l.outcomes, survey.Outcome{Status: survey.OutcomeRefused, Refusal: refusal})
 				continue
 			}
@@ -59,7 +70,7 @@ func (r *Registry) AddOrganisations(ctx context.Context, request survey.Request,
 		l.expect()
 		adding = append(adding, ready)
 	}
-	return r.writeList(ctx, l, state.AddOrganisations(adding))
+	return w.writeList(ctx, l, state.AddOrganisations(adding))
 }
 
 // OpenCampaign opens the survey of one cycle: proposed (a second region must
@@ -69,9 +80,9 @@ func (r *Registry) AddOrganisations(ctx context.Context, request survey.Request,
 // questionnaire, definitions and policy mean nq-1, md-1 and the one that the
 // federation was founded with; another policy must not be laxer. Blocks and
 // fails as AddOrganisations.
-func (r *Registry) OpenCampaign(ctx context.Context, request survey.Request, c survey.Campaign) (survey.Outcome, error) {
+func (w *Writer) OpenCampaign(ctx context.Context, request survey.Request, c survey.Campaign) (survey.Outcome, error) {
 	if c.Policy == "" {
-		if err := r.awaitFounding(ctx); err != nil {
+		if err := w.awaitFounding(ctx); err != nil {
 			return survey.Outcome{}, fmt.Errorf("open campaign %s: %w", c.Cycle, err)
 		}
 	}
@@ -80,12 +91,12 @@ func (r *Registry) OpenCampaign(ctx context.Context, request survey.Request, c s
 	for _, code := range []struct {
 		is    *string
 		usual string
-	}{{&terms.Questionnaire, usualQuestionnaire}, {&terms.Definitions, usualDefinitions}, {&terms.Policy, r.machine.view().Policy()}} {
+	}{{&terms.Questionnaire, usualQuestionnaire}, {&terms.Definitions, usualDefinitions}, {&terms.Policy, w.machine.view().Policy()}} {
 		if *code.is == "" {
 			*code.is = code.usual
 		}
 	}
-	if err := r.checkRequest(request); err != nil {
+	if err := w.checkRequest(request); err != nil {
 		return survey.Outcome{}, fmt.Errorf("open campaign: %w", err)
 	}
 	if cycle, err := survey.ParseCycle(string(c.Cycle)); err == nil {
@@ -94,7 +105,7 @@ func (r *Registry) OpenCampaign(ctx context.Context, request survey.Request, c s
 	if problem := state.CampaignProblem(&terms); problem != "" {
 		return state.Refused("", 0, survey.RefusedInvalid, problem), nil
 	}
-	outcome, err := r.write(ctx, request, state.OpenCampaign(terms))
+	outcome, err := w.write(ctx, request, state.OpenCampaign(terms))
 	if err != nil {
 		return outcome, fmt.Errorf("open campaign %s: %w", c.Cycle, err)
 	}
@@ -106,8 +117,8 @@ func (r *Registry) OpenCampaign(ctx context.Context, request survey.Request, c s
 // exists, or refused with unknown-organisation, unknown-campaign,
 // campaign-not-open, duplicate-in-list or invalid. Blocks and fails as
 // AddOrganisations.
-func (r *Registry) AddSupported(ctx context.Context, request survey.Request, cycle survey.Cycle, ids []survey.Identifier) ([]survey.Outcome, error) {
-	return r.writeIdentifiers(ctx, request, cycle, ids, state.AddSupported)
+func (w *Writer) AddSupported(ctx context.Context, request survey.Request, cycle survey.Cycle, ids []survey.Identifier) ([]survey.Outcome, error) {
+	return w.writeIdentifiers(ctx, request, cycle, ids, state.AddSupported)
 }
 
 // Claim claims the organisations of the list for this region. Outcomes in the
@@ -115,8 +126,8 @@ func (r *Registry) AddSupported(ctx context.Context, request survey.Request, cyc
 // names holder and since), unknown-organisation, unknown-campaign,
 // campaign-not-open, duplicate-in-list or invalid. Blocks and fails as
 // AddOrganisations.
-func (r *Registry) Claim(ctx context.Context, request survey.Request, cycle survey.Cycle, ids []survey.Identifier) ([]survey.Outcome, error) {
-	return r.writeIdentifiers(ctx, request, cycle, ids, state.ClaimCompanies)
+func (w *Writer) Claim(ctx context.Context, request survey.Request, cycle survey.Cycle, ids []survey.Identifier) ([]survey.Outcome, error) {
+	return w.writeIdentifiers(ctx, request, cycle, ids, state.ClaimCompanies)
 }
 
 // ChangeClaims takes each claim of the list one step further. Outcomes in the
@@ -124,8 +135,8 @@ func (r *Registry) Claim(ctx context.Context, request survey.Request, cycle surv
 // not-claimed, not-holder, stale-token (whose detail has the current state),
 // invalid-transition, unknown-organisation, unknown-campaign, campaign-not-open
 // or invalid. Blocks and fails as AddOrganisations.
-func (r *Registry) ChangeClaims(ctx context.Context, request survey.Request, cycle survey.Cycle, changes []survey.ClaimChange) ([]survey.Outcome, error) {
-	l, err := r.newList(request, len(changes))
+func (w *Writer) ChangeClaims(ctx context.Context, request survey.Request, cycle survey.Cycle, changes []survey.ClaimChange) ([]survey.Outcome, error) {
+	l, err := w.newList(request, len(changes))
 	if err == nil {
 		cycle, err = survey.ParseCycle(string(cycle))
 	}
@@ -143,13 +154,13 @@ func (r *Registry) ChangeClaims(ctx context.Context, request survey.Request, cyc
 		l.expect()
 		steps = append(steps, change)
 	}
-	return r.writeList(ctx, l, state.ChangeClaims(cycle, steps))
+	return w.writeList(ctx, l, state.ChangeClaims(cycle, steps))
 }
 
 // writeIdentifiers writes a list of organisations as the commands.
-func (r *Registry) writeIdentifiers(ctx context.Context, request survey.Request, cycle survey.Cycle, ids []survey.Identifier,
+func (w *Writer) writeIdentifiers(ctx context.Context, request survey.Request, cycle survey.Cycle, ids []survey.Identifier,
 	commands func(survey.Cycle, []survey.Identifier) []state.Command) ([]survey.Outcome, error) {
-	l, err := r.newList(request, len(ids))
+	l, err := w.newList(request, len(ids))
 	if err == nil {
 		cycle, err = survey.ParseCycle(string(cycle))
 	}
@@ -171,7 +182,7 @@ func (r *Registry) writeIdentifiers(ctx context.Context, request survey.Request,
 		}
 		seen[id] = true
 	}
-	return r.writeList(ctx, l, commands(cycle, parsed))
+	return w.writeList(ctx, l, commands(cycle, parsed))
 }
 
 // list is a list on its way to the log: what is wrong was refused here, without
@@ -179,11 +190,11 @@ func (r *Registry) writeIdentifiers(ctx context.Context, request survey.Request,
 type list struct {
 	request  survey.Request
 	outcomes []survey.Outcome
-	sent     []int // places in outcomes of the items that are proposed
+	sent     []int // places in outcomes of the items that go to the log
 }
 
-func (r *Registry) newList(request survey.Request, n int) (*list, error) {
-	if err := r.checkRequest(request); err != nil {
+func (w *Writer) newList(request survey.Request, n int) (*list, error) {
+	if err := w.checkRequest(request); err != nil {
 		return nil, err
 	}
 	if n == 0 || n > maxListItems {
@@ -196,15 +207,15 @@ func (l *list) refuse(id survey.Identifier, code survey.RefusalCode, detail stri
 	l.outcomes = append(l.outcomes, state.Refused(id, 0, code, detail))
 }
 
-// expect keeps the next place for the outcome of an item that is proposed.
+// expect keeps the next place for the outcome of an item that goes to the log.
 func (l *list) expect() {
 	l.sent = append(l.sent, len(l.outcomes))
 	l.outcomes = append(l.outcomes, survey.Outcome{})
 }
 
-// writeList proposes the list's items and puts their outcomes into their
+// writeList brings the list's items to the log and puts their outcomes into their
 // places.
-func (r *Registry) writeList(ctx context.Context, l *list, commands []state.Command) ([]survey.Outcome, error) {
+func (w *Writer) writeList(ctx context.Context, l *list, commands []state.Command) ([]survey.Outcome, error) {
 	if len(commands) == 0 {
 		return l.outcomes, nil
 	}
@@ -214,9 +225,9 @@ func (r *Registry) writeList(ctx context.Context, l *list, commands []state.Comm
 		if i > 0 {
 			request.ID += "/" + strconv.Itoa(i+1)
 		}
-		bodies[i] = r.body(request, c)
+		bodies[i] = w.body(request, c)
 	}
-	outcomes, err := r.writeRows(ctx, bodies)
+	outcomes, err := w.writeRows(ctx, bodies)
 	if err != nil {
 		return nil, fmt.Errorf("write %d items: %w", len(l.sent), err)
 	}
@@ -234,26 +245,27 @@ func (r *Registry) writeList(ctx context.Context, l *list, commands []state.Comm
 	return l.outcomes, nil
 }
 
-// write proposes a single row and returns its outcome.
-func (r *Registry) write(ctx context.Context, request survey.Request, c state.Command) (survey.Outcome, error) {
-	if err := r.checkRequest(request); err != nil {
+// write brings a single row to the log and returns its outcome.
+func (w *Writer) write(ctx context.Context, request survey.Request, c state.Command) (survey.Outcome, error) {
+	if err := w.checkRequest(request); err != nil {
 		return survey.Outcome{}, err
 	}
-	outcomes, err := r.writeRows(ctx, []state.Body{r.body(request, c)})
+	outcomes, err := w.writeRows(ctx, []state.Body{w.body(request, c)})
 	if err != nil {
 		return survey.Outcome{}, err
 	}
 	return outcomes[0][0], nil
 }
 
-// writeRows proposes the rows and returns the outcomes of each, at least one. What some regions could not read yet never reaches the log.
-func (r *Registry) writeRows(ctx context.Context, bodies []state.Body) ([][]survey.Outcome, error) {
-	if v := r.machine.view(); v.Founded() {
+// writeRows brings the rows to the log and returns the outcomes of each, at least
+// one. What some regions could not read yet never reaches the log.
+func (w *Writer) writeRows(ctx context.Context, bodies []state.Body) ([][]survey.Outcome, error) {
+	if v := w.machine.view(); v.Founded() {
 		if refusal := v.TooNew(&bodies[0]); refusal != nil {
 			return [][]survey.Outcome{{{Status: survey.OutcomeRefused, Refusal: refusal}}}, nil
 		}
 	}
-	encoded, err := r.propose(ctx, bodies)
+	encoded, err := w.replicate(ctx, bodies)
 	if err != nil {
 		return nil, err
 	}
@@ -268,7 +280,7 @@ func (r *Registry) writeRows(ctx context.Context, bodies []state.Body) ([][]surv
 	return all, nil
 }
 
-func (r *Registry) checkRequest(request survey.Request) error {
+func (w *Writer) checkRequest(request survey.Request) error {
 	if !state.ValidRequestID(request.ID, state.MaxRequestID) {
 		return fmt.Errorf("%w: a request id has 1 to %d printable characters", survey.ErrInvalid, state.MaxRequestID)
 	}
@@ -276,6 +288,6 @@ func (r *Registry) checkRequest(request survey.Request) error {
 }
 
 // body is a row of this region, by this node's clock.
-func (r *Registry) body(request survey.Request, c state.Command) state.Body {
-	return c.By(state.Author{Federation: r.options.Federation, Region: r.options.Region, Request: request, Time: time.Now().UnixMilli()})
+func (w *Writer) body(request survey.Request, c state.Command) state.Body {
+	return c.By(state.Author{Federation: w.options.Federation, Region: w.options.Region, Request: request, Time: time.Now().UnixMilli()})
 }

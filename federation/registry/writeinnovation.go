@@ -13,36 +13,36 @@ import (
 // Outcome.ID, or refused with unknown-organisation or invalid; the same request
 // gives the same id. What the innovation is called stays here. Blocks and fails
 // as AddOrganisations; so do the methods below.
-func (r *Registry) RegisterInnovation(ctx context.Context, request survey.Request, organisation survey.Identifier, stage string) (survey.InnovationID, survey.Outcome, error) {
+func (w *Writer) RegisterInnovation(ctx context.Context, request survey.Request, organisation survey.Identifier, stage string) (survey.InnovationID, survey.Outcome, error) {
 	parsed, err := survey.ParseIdentifier(string(organisation))
 	if err != nil {
 		return "", survey.Outcome{}, fmt.Errorf("register an innovation: %w", err)
 	}
-	id, command := state.RegisterInnovation(r.options.Key, request.ID, parsed, stage)
-	outcome, err := r.changeInnovation(ctx, request, id, command)
+	id, command := state.RegisterInnovation(w.options.Key, request.ID, parsed, stage)
+	outcome, err := w.changeInnovation(ctx, request, id, command)
 	return id, outcome, err
 }
 
 // SetInnovationStage says how far the innovation has come: updated, exists, or
 // refused with unknown-innovation or invalid.
-func (r *Registry) SetInnovationStage(ctx context.Context, request survey.Request, id survey.InnovationID, stage string) (survey.Outcome, error) {
-	return r.changeInnovation(ctx, request, id, state.SetInnovationStage(id, stage))
+func (w *Writer) SetInnovationStage(ctx context.Context, request survey.Request, id survey.InnovationID, stage string) (survey.Outcome, error) {
+	return w.changeInnovation(ctx, request, id, state.SetInnovationStage(id, stage))
 }
 
 // AdoptInnovation says that this region adopts the innovation: updated, exists,
 // or refused with unknown-innovation.
-func (r *Registry) AdoptInnovation(ctx context.Context, request survey.Request, id survey.InnovationID) (survey.Outcome, error) {
-	return r.changeInnovation(ctx, request, id, state.AdoptInnovation(id))
+func (w *Writer) AdoptInnovation(ctx context.Context, request survey.Request, id survey.InnovationID) (survey.Outcome, error) {
+	return w.changeInnovation(ctx, request, id, state.AdoptInnovation(id))
 }
 
 // WithdrawAdoption says that this region does not adopt the innovation any more:
 // updated, exists, or refused with unknown-innovation.
-func (r *Registry) WithdrawAdoption(ctx context.Context, request survey.Request, id survey.InnovationID) (survey.Outcome, error) {
-	return r.changeInnovation(ctx, request, id, state.WithdrawAdoption(id))
+func (w *Writer) WithdrawAdoption(ctx context.Context, request survey.Request, id survey.InnovationID) (survey.Outcome, error) {
+	return w.changeInnovation(ctx, request, id, state.WithdrawAdoption(id))
 }
 
-func (r *Registry) changeInnovation(ctx context.Context, request survey.Request, id survey.InnovationID, c state.Command) (survey.Outcome, error) {
-	outcome, err := r.write(ctx, request, c)
+func (w *Writer) changeInnovation(ctx context.Context, request survey.Request, id survey.InnovationID, c state.Command) (survey.Outcome, error) {
+	outcome, err := w.write(ctx, request, c)
 	if err != nil {
 		return outcome, fmt.Errorf("innovation %s: %w", id, err)
 	}

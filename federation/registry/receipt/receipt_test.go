@@ -8,15 +8,16 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/federation/registry/state/statetest"
 	"github.com/ahsn-network/tracker/store/survey"
-	"golang.org/x/mod/sumdb/tlog"
 )
 
 // aReceipt is a receipt from a bench, without raft, of a row that was signed by
-// itself or together with others.
-func aReceipt(t testing.TB, together bool) []byte {
+// itself or in a batch.
+func aReceipt(t testing.TB, batch bool) []byte {
 	t.Helper()
 	b := statetest.New("otv", "wessex", "sw")
 	b.OpenCampaign("otv", "2022-23")
@@ -28,8 +29,8 @@ func aReceipt(t testing.TB, together bool) []byte {
 	for _, body := range bodies {
 		rows = append(rows, b.Sign(body))
 	}
-	if together {
-		rows = state.SignRows(statetest.Key("sw"), bodies)
+	if batch {
+		rows = state.SignBatch(statetest.Key("sw"), bodies)
 	}
 	results := b.Apply(rows...)
 	v := b.State.View()
@@ -81,7 +82,7 @@ func aReceipt(t testing.TB, together bool) []byte {
 // TestBentReceipts: no changed bit anywhere in the file goes unnoticed.
 func TestBentReceipts(t *testing.T) {
 	t.Run("signed by itself", func(t *testing.T) { testBentReceipts(t, aReceipt(t, false)) })
-	t.Run("signed together", func(t *testing.T) { testBentReceipts(t, aReceipt(t, true)) })
+	t.Run("signed in a batch", func(t *testing.T) { testBentReceipts(t, aReceipt(t, true)) })
 }
 
 func testBentReceipts(t *testing.T, text []byte) {

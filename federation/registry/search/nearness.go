@@ -62,22 +62,22 @@ func (p *pattern) edits(text string, anywhere bool) (whole, part int) {
 
 // nearness scores names by their edits away from a query.
 type nearness struct {
-	query   *searchQuery
-	folded  *pattern
-	key     *pattern
-	letters uint64
-	most    int // edits to a whole name
-	inPart  int // edits to a beginning or a part
-	groups  map[gram]bool
+	query        *searchQuery
+	folded       *pattern
+	key          *pattern
+	letters      uint64
+	maxEdits     int // edits to a whole name
+	maxPartEdits int // edits to a beginning or a part
+	groups       map[gram]bool
 }
 
 func newNearness(q *searchQuery) *nearness {
-	n := &nearness{query: q, folded: newPattern(q.folded), key: newPattern(q.key), letters: lettersOf(q.folded), most: 3, inPart: 2, groups: map[gram]bool{}}
+	n := &nearness{query: q, folded: newPattern(q.folded), key: newPattern(q.key), letters: lettersOf(q.folded), maxEdits: 3, maxPartEdits: 2, groups: map[gram]bool{}}
 	if len(q.folded) < 16 {
-		n.most = 2
+		n.maxEdits = 2
 	}
 	if len(q.folded) < 7 {
-		n.most, n.inPart = 1+len(q.folded)/6, 1
+		n.maxEdits, n.maxPartEdits = 1+len(q.folded)/6, 1
 	}
 	spaced := " " + q.folded
 	for i := 0; i+3 <= len(spaced); i++ {
@@ -108,22 +108,22 @@ func (n *nearness) best(texts []searchText) (shown string, score int) {
 func (n *nearness) score(t *searchText) int {
 	// The closest part is never farther away than the beginning or the whole:
 	// one look is enough for most names.
-	if _, part := n.folded.edits(t.folded, true); part <= n.most {
+	if _, part := n.folded.edits(t.folded, true); part <= n.maxEdits {
 		whole, start := n.folded.edits(t.folded, false)
 		if len(n.query.folded) > longestPattern {
 			whole = start // as far as it is compared
 		}
 		switch {
-		case whole <= n.most:
+		case whole <= n.maxEdits:
 			return scoreNearest - scoreEdit*whole
-		case start <= n.inPart:
+		case start <= n.maxPartEdits:
 			return scoreNearest - scoreEdit*start - nearStart
-		case part <= n.inPart:
+		case part <= n.maxPartEdits:
 			return scoreNearest - scoreEdit*part - nearPart
 		}
 	}
-	if longer := len(t.key) - n.key.length; n.key.length > 0 && longer <= n.most && longer >= -n.most {
-		if byKey, _ := n.key.edits(t.key, false); byKey <= n.most {
+	if longer := len(t.key) - n.key.length; n.key.length > 0 && longer <= n.maxEdits && longer >= -n.maxEdits {
+		if byKey, _ := n.key.edits(t.key, false); byKey <= n.maxEdits {
 			return scoreNearest - scoreEdit*byKey
 		}
 	}

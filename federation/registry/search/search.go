@@ -132,13 +132,13 @@ func compareHits(a, b hit) int {
 func (x *Index) literal(v state.View, q *searchQuery, c *collector) {
 	c.round, c.best = 1, q.best
 	key := survey.NameKey(q.folded)
-	most := 2 * c.limit
+	left := 2 * c.limit
 	v.NamedFrom(key, func(id survey.Identifier) bool {
 		if doc, known := x.places[id]; known {
 			c.take(doc)
 		}
-		most--
-		return most > 0
+		left--
+		return left > 0
 	})
 	for _, list := range [][]uint32{x.rarest(q.grams()), x.rarest(numberGrams(q.number, true))} {
 		for _, text := range list[:min(len(list), maxVerified)] {
@@ -160,7 +160,7 @@ func (x *Index) similar(q *searchQuery, c *collector) {
 	if len(q.key) < longestByLetters {
 		// Most names of that length are others: compare this one alone before
 		// all that its organisation is known by.
-		edits := min(near.most, 2)
+		edits := min(near.maxEdits, 2)
 		x.ofLength(len(q.folded), near.letters, edits, func(text uint32) {
 			if whole, _ := near.folded.edits(x.texts[text].folded, false); whole <= edits {
 				visit(text)

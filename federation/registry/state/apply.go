@@ -28,9 +28,20 @@ type work struct {
 	guards     guards
 	// What this entry put into the state is nobody else's before it is
 	// committed: it is counted on in place.
-	tallies map[survey.Cycle]*tallyRow
-	ledgers map[survey.Region]*ledgerRow
+	tallies     map[survey.Cycle]*tallyRow
+	requestSums map[survey.Region]*requestSums
 }
+
+// The work on one entry is a tower: each storey decides about its noun and may
+// use what the storeys below it decide, never one above.
+type (
+	claimWork        struct{ work }             // claims, support and the eligible set
+	organisationWork struct{ claimWork }        // organisations, their merges and innovations
+	campaignWork     struct{ organisationWork } // campaigns and the revisions of their figures
+	proposalWork     struct{ campaignWork }     // what takes two regions
+	rosterWork       struct{ proposalWork }     // who belongs to the federation, and who speaks for whom
+	entryWork        struct{ rosterWork }       // whole rows: authors, retries, the tree
+)
 
 // guards are safeguards of every decision. Tests alone replace them, to see
 // what they are for: faults.go.
@@ -81,17 +92,18 @@ func (s *State) decideAll(e entry, valid func(ed25519.PublicKey, Row) bool, g gu
 	}, valid)
 	txn := s.db.Write()
 	defer txn.Abort()
-	w := &work{View: View{txn}, guards: g, tallies: map[survey.Cycle]*tallyRow{}, ledgers: map[survey.Region]*ledgerRow{}}
+	w := &entryWork{}
+	w.work = work{View: View{txn}, guards: g, tallies: map[survey.Cycle]*tallyRow{}, requestSums: map[survey.Region]*requestSums{}}
 	w.federation = *w.View.federation()
 	w.federation.Clock = max(w.federation.Clock, e.LeaderTime)
-	w.plant()
+	w.openTree()
 	results = make([]Result, len(rows))
 	for i := range rows {
 		if results[i], upgrade = w.applyRow(e.Rows[i], &rows[i]); upgrade {
 			return nil, true
 		}
 	}
-	w.keepTree()
+	w.storeTree()
 	w.insert(tableFederation, &w.federation)
 	txn.Commit()
 	return results, false
@@ -99,7 +111,7 @@ func (s *State) decideAll(e entry, valid func(ed25519.PublicKey, Row) bool, g gu
 
 // applyRow decides one row. What cannot be laid at a member's door takes no
 // number and is not remembered: it never happened.
-func (w *work) applyRow(r Row, p *prepared) (result Result, upgrade bool) {
+func (w *entryWork) applyRow(r Row, p *prepared) (result Result, upgrade bool) {
 	refuse := func(code survey.RefusalCode, detail string) Result {
 		refusal := &survey.Refusal{Code: code, Detail: detail}
 		return Result{
@@ -144,12 +156,12 @@ func (w *work) applyRow(r Row, p *prepared) (result Result, upgrade bool) {
 	w.remember(&requestRow{Origin: b.Origin, Request: b.Request, Hash: hash,
 		Outcomes: encoded, Number: w.federation.Number, At: w.federation.Clock})
 	result = Result{Outcomes: encoded, Number: w.federation.Number}
-	result.Place, result.Leaf = w.leave(r, encoded)
+	result.Place, result.Leaf = w.appendLeaf(r, encoded)
 	return result, false
 }
 
 // decide carries the row's command out.
-func (w *work) decide(b *Body) []survey.Outcome {
+func (w *entryWork) decide(b *Body) []survey.Outcome {
 	w.body = b
 	switch b.Type {
 	case typeFound:
@@ -177,7 +189,7 @@ func (w *work) decide(b *Body) []survey.Outcome {
 	case typeRollForward:
 		return w.rollForward(b)
 	case typeLiftDoNotSurvey:
-		return w.liftRefusal(b)
+		return w.liftDoNotSurvey(b)
 	case typeSignOff:
 		return w.signOff(b)
 	case typeCoSign:
@@ -189,7 +201,7 @@ func (w *work) decide(b *Body) []survey.Outcome {
 }
 
 // decideRoster carries out a command about who belongs to the federation.
-func (w *work) decideRoster(b *Body) []survey.Outcome {
+func (w *entryWork) decideRoster(b *Body) []survey.Outcome {
 	switch b.Type {
 	case typeInvite:
 		return w.invite(b)
@@ -238,10 +250,10 @@ func (w *work) insert(table string, row any) { w.txn.Insert(table, row) }
 
 func (w *work) remove(table string, row any) { w.txn.Delete(table, row) }
 
-// ValidRequestID reports whether the id is 1 to most printable ASCII
+// ValidRequestID reports whether the id is 1 to limit printable ASCII
 // characters.
-func ValidRequestID(id string, most int) bool {
-	if id == "" || len(id) > most {
+func ValidRequestID(id string, limit int) bool {
+	if id == "" || len(id) > limit {
 		return false
 	}
 	for i := range len(id) {

@@ -11,12 +11,12 @@ import (
 // author returns the member that signed the row, or why there is none. Before
 // the federation is founded only its founding row has an author: one of the
 // members that it names.
-func (w *work) author(r Row, p *prepared) (*survey.Member, string) {
+func (w *entryWork) author(r Row, p *prepared) (*survey.Member, string) {
 	b := &p.body
 	if !ValidRequestID(b.Request, maxRowRequestID) {
 		return nil, "a request id has 1 to 64 printable characters"
 	}
-	if r.together() && b.Version < levelTogether {
+	if r.batchSigned() && b.Version < levelBatch {
 		return nil, "the row is not signed by itself, as one of its version is"
 	}
 	if !w.federation.founded() {
@@ -64,7 +64,7 @@ func (v View) Acceptable(peer survey.Region, one Row, valid func(ed25519.PublicK
 		return fmt.Errorf("%w: forwarded row: %w", survey.ErrInvalid, refusal)
 	}
 	member := v.Member(body.Origin)
-	if body.Origin != peer || member == nil || one.together() && body.Version < levelTogether || !valid(member.Key, one) {
+	if body.Origin != peer || member == nil || one.batchSigned() && body.Version < levelBatch || !valid(member.Key, one) {
 		return fmt.Errorf("%w: forwarded row: not signed by %s", survey.ErrForbidden, peer)
 	}
 	return nil

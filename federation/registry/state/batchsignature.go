@@ -10,14 +10,14 @@ import (
 	"github.com/ahsn-network/tracker/federation/identity"
 )
 
-// togetherDomain separates signatures on several rows from every other
+// batchDomain separates signatures on several rows from every other
 // signature of a node.
-const togetherDomain = "tracker registry rows/1"
+const batchDomain = "tracker registry rows/1"
 
-// MaxTogether bounds how many rows one signature is for.
-const MaxTogether = 64
+// MaxBatchRows bounds how many rows one signature is for.
+const MaxBatchRows = 64
 
-// The signature of a row that was signed together with others is
+// The signature of a row of a batch is
 //
 //	signature    64 bytes, over what the next two lines have
 //	root         32 bytes, of the Merkle tree over the rows' bodies (RFC 6962)
@@ -27,7 +27,7 @@ const MaxTogether = 64
 //
 // So each row can be checked by itself, for ever. Checking an Ed25519 signature
 // costs more than all else that a replica does for a claim; whoever knows the
-// root already checks some hashes only. Such a row has version levelTogether at
+// root already checks some hashes only. Such a row has version levelBatch at
 // least, because software from before could not check it.
 const (
 	rootAt  = ed25519.SignatureSize
@@ -35,24 +35,24 @@ const (
 	proofAt = placeAt + 1
 )
 
-// SignRows signs 2 to maxTogether rows with one signature. Every voter must
-// be able to check that: SignsTogether.
-func SignRows(key *identity.Key, bodies []Body) []Row {
-	return signRows(key, encodeTogether(bodies))
+// SignBatch signs 2 to MaxBatchRows rows with one signature. Every voter must
+// be able to check that: View.BatchSigning.
+func SignBatch(key *identity.Key, bodies []Body) []Row {
+	return signBatch(key, encodeBatch(bodies))
 }
 
-// encodeTogether encodes the rows for signTogether.
-func encodeTogether(bodies []Body) [][]byte {
+// encodeBatch encodes the rows for signBatch.
+func encodeBatch(bodies []Body) [][]byte {
 	encoded := make([][]byte, len(bodies))
 	for i, b := range bodies {
-		b.Version = max(b.Version, levelTogether)
+		b.Version = max(b.Version, levelBatch)
 		encoded[i] = Encode(b)
 	}
 	return encoded
 }
 
-// signRows signs 2 to maxTogether rows with one signature.
-func signRows(key *identity.Key, bodies [][]byte) []Row {
+// signBatch signs 2 to MaxBatchRows rows with one signature.
+func signBatch(key *identity.Key, bodies [][]byte) []Row {
 	rows := make([]Row, len(bodies))
 	var hashes []tlog.Hash // as tlog numbers them
 	reader := tlog.HashReaderFunc(func(wanted []int64) ([]tlog.Hash, error) {
@@ -68,7 +68,7 @@ func signRows(key *identity.Key, bodies [][]byte) []Row {
 	}
 	root := must(tlog.TreeHash(int64(len(rows)), reader))
 	signed := append(root[:], byte(len(rows)))
-	signature := slices.Concat(key.Sign(togetherDomain, signed), signed)
+	signature := slices.Concat(key.Sign(batchDomain, signed), signed)
 	for i := range rows {
 		own := append(slices.Clone(signature), byte(i))
 		for _, h := range must(tlog.ProveRecord(int64(len(rows)), int64(i), reader)) {
@@ -82,18 +82,18 @@ func signRows(key *identity.Key, bodies [][]byte) []Row {
 // must is for what can fail only where hashes cannot be read.
 func must[T any](value T, err error) T {
 	if err != nil {
-		panic(fmt.Sprintf("sign rows together: %v", err))
+		panic(fmt.Sprintf("sign a batch of rows: %v", err))
 	}
 	return value
 }
 
-// together reports whether the row was signed together with others.
-func (r Row) together() bool { return len(r.Signature) > ed25519.SignatureSize }
+// batchSigned reports whether the row has the signature of a batch.
+func (r Row) batchSigned() bool { return len(r.Signature) > ed25519.SignatureSize }
 
 // Signed returns what the row's signature is on, and under which domain; false
 // if it cannot be one.
 func (r Row) Signed() (domain string, message, signature []byte, ok bool) {
-	if !r.together() {
+	if !r.batchSigned() {
 		return rowDomain, r.Body, r.Signature, len(r.Signature) == ed25519.SignatureSize
 	}
 	if len(r.Signature) < proofAt || (len(r.Signature)-proofAt)%tlog.HashSize != 0 {
@@ -104,8 +104,8 @@ func (r Row) Signed() (domain string, message, signature []byte, ok bool) {
 	for h := range slices.Chunk(r.Signature[proofAt:], tlog.HashSize) {
 		proof = append(proof, tlog.Hash(h))
 	}
-	if size < 2 || size > MaxTogether || place >= size || tlog.CheckRecord(proof, size, root, place, tlog.RecordHash(r.Body)) != nil {
+	if size < 2 || size > MaxBatchRows || place >= size || tlog.CheckRecord(proof, size, root, place, tlog.RecordHash(r.Body)) != nil {
 		return "", nil, nil, false
 	}
-	return togetherDomain, r.Signature[rootAt:placeAt], r.Signature[:rootAt], true
+	return batchDomain, r.Signature[rootAt:placeAt], r.Signature[:rootAt], true
 }

@@ -16,13 +16,13 @@ func claimBodies(b *bench, region survey.Region, ids []survey.Identifier) []Body
 	return bodies
 }
 
-// TestSignedTogether: each row that was signed with others is verified by
+// TestBatchSignature: each row of a batch is verified by
 // itself, and nothing that differs in one bit.
-func TestSignedTogether(t *testing.T) {
-	b, ids := ready(t, MaxTogether, "otv", "sw")
+func TestBatchSignature(t *testing.T) {
+	b, ids := ready(t, MaxBatchRows, "otv", "sw")
 	key := testKey("otv")
-	for _, n := range []int{2, 3, 5, 8, 33, MaxTogether} {
-		rows := signRows(key, encodeTogether(claimBodies(b, "otv", ids[:n])))
+	for _, n := range []int{2, 3, 5, 8, 33, MaxBatchRows} {
+		rows := signBatch(key, encodeBatch(claimBodies(b, "otv", ids[:n])))
 		for i, r := range rows {
 			if !VerifyRow(key.Public(), r) || VerifyRow(testKey("sw").Public(), r) {
 				t.Fatalf("row %d of %d", i, n)
@@ -47,11 +47,11 @@ func TestSignedTogether(t *testing.T) {
 	}
 }
 
-// TestTogetherApplied: rows that were signed together are decided as others
+// TestBatchApplied: rows of a batch are decided as others
 // are, where every voter can check them, and nowhere else.
-func TestTogetherApplied(t *testing.T) {
+func TestBatchApplied(t *testing.T) {
 	rows := func(b *bench, ids []survey.Identifier) []Row {
-		return signRows(testKey("otv"), encodeTogether(claimBodies(b, "otv", ids)))
+		return signBatch(testKey("otv"), encodeBatch(claimBodies(b, "otv", ids)))
 	}
 	first := func(r Result) survey.Outcome {
 		outcomes, err := DecodeOutcomes(r.Outcomes)
@@ -78,9 +78,9 @@ func TestTogetherApplied(t *testing.T) {
 			old = append(old, Encode(body))
 		}
 		before := b.state.View().federation().Number
-		results, _ = b.state.apply(b.entry(signRows(testKey("otv"), old)...))
+		results, _ = b.state.apply(b.entry(signBatch(testKey("otv"), old)...))
 		if o := first(results[0]); o.Refusal == nil || b.state.View().federation().Number != before {
-			t.Errorf("a row of the first version, signed together: %+v", o)
+			t.Errorf("a row of the first version, signed in a batch: %+v", o)
 		}
 	})
 	t.Run("some do not", func(t *testing.T) {

@@ -14,7 +14,7 @@ func OpenCampaign(c survey.Campaign) Command {
 }
 
 // openCampaign opens the survey of one cycle for the nation.
-func (w *work) openCampaign(b *Body) []survey.Outcome {
+func (w *proposalWork) openCampaign(b *Body) []survey.Outcome {
 	var payload campaignPayload
 	if err := Decode(b.Payload, &payload); err != nil || !saysOnly(b.Payload, campaignFieldsBeforeLapse) {
 		return w.refuseRow(survey.RefusedInvalid, "the campaign cannot be read")
@@ -44,14 +44,14 @@ func (w *work) openCampaign(b *Body) []survey.Outcome {
 
 // startCampaign puts an open campaign with the terms into the state, whether it
 // was planned or not.
-func (w *work) startCampaign(cycle survey.Cycle, terms survey.CampaignTerms, by survey.Region, number uint64) {
+func (w *campaignWork) startCampaign(cycle survey.Cycle, terms survey.CampaignTerms, by survey.Region, number uint64) {
 	c := campaignOf(cycle, terms)
 	c.State, c.OpenedBy, c.OpenedAt, c.Version = survey.CampaignOpen, by, instant(w.clock()), number
 	w.putCampaign(&c)
 }
 
 // putCampaign stores the campaign; a new one counts from nothing.
-func (w *work) putCampaign(c *survey.Campaign) {
+func (w *campaignWork) putCampaign(c *survey.Campaign) {
 	if w.campaign(c.Cycle) == nil {
 		w.insert(tableTallies, &tallyRow{Counts: survey.CampaignCounts{Cycle: c.Cycle, ByRegion: map[survey.Region]survey.RegionCounts{}}})
 	}

@@ -46,7 +46,7 @@ func LiftDoNotSurvey(id survey.Identifier) Command {
 }
 
 // closeCampaign ends a campaign: claims and the eligible set stay as they are.
-func (w *work) closeCampaign(b *Body) []survey.Outcome {
+func (w *proposalWork) closeCampaign(b *Body) []survey.Outcome {
 	c, refusal := w.readCycle(b)
 	switch {
 	case refusal != nil:
@@ -59,7 +59,7 @@ func (w *work) closeCampaign(b *Body) []survey.Outcome {
 	return []survey.Outcome{{Status: survey.OutcomeUpdated, Number: number}}
 }
 
-func (w *work) endCampaign(c *survey.Campaign, by survey.Region, number uint64) {
+func (w *campaignWork) endCampaign(c *survey.Campaign, by survey.Region, number uint64) {
 	next := *c
 	next.State, next.ClosedBy, next.ClosedAt = survey.CampaignClosed, by, instant(w.clock())
 	next.Version = number
@@ -70,7 +70,7 @@ func (w *work) endCampaign(c *survey.Campaign, by survey.Region, number uint64) 
 }
 
 // freezeEligible fixes the eligible set: what comes later is shown as late.
-func (w *work) freezeEligible(b *Body) []survey.Outcome {
+func (w *proposalWork) freezeEligible(b *Body) []survey.Outcome {
 	c, refusal := w.readCycle(b)
 	switch {
 	case refusal != nil:
@@ -85,14 +85,14 @@ func (w *work) freezeEligible(b *Body) []survey.Outcome {
 	return []survey.Outcome{{Status: survey.OutcomeUpdated, Number: number}}
 }
 
-func (w *work) freeze(c *survey.Campaign, number uint64) {
+func (w *campaignWork) freeze(c *survey.Campaign, number uint64) {
 	next := *c
 	next.FrozenAt = instant(w.clock())
 	next.Version, next.Frozen = number, number
 	w.putCampaign(&next)
 }
 
-func (w *work) readCycle(b *Body) (*survey.Campaign, *survey.Refusal) {
+func (w *campaignWork) readCycle(b *Body) (*survey.Campaign, *survey.Refusal) {
 	var p cyclePayload
 	if err := Decode(b.Payload, &p); err != nil {
 		return nil, &survey.Refusal{Code: survey.RefusedInvalid, Detail: "the cycle cannot be read"}
@@ -104,7 +104,7 @@ func (w *work) readCycle(b *Body) (*survey.Campaign, *survey.Refusal) {
 }
 
 // frozen says why no list can be added to the eligible set any more.
-func (w *work) frozen(cycle survey.Cycle) *survey.Refusal {
+func (w *campaignWork) frozen(cycle survey.Cycle) *survey.Refusal {
 	if refusal := w.notOpen(cycle); refusal != nil {
 		return refusal
 	}
@@ -115,7 +115,7 @@ func (w *work) frozen(cycle survey.Cycle) *survey.Refusal {
 }
 
 // importEligible puts the organisations of a list into the eligible set.
-func (w *work) importEligible(b *Body) []survey.Outcome {
+func (w *campaignWork) importEligible(b *Body) []survey.Outcome {
 	payload, refusal := w.readIdentifiers(b)
 	if refusal != nil {
 		return w.refuseRow(refusal.Code, refusal.Detail)
@@ -142,7 +142,7 @@ func (w *work) importEligible(b *Body) []survey.Outcome {
 // rollForward puts what was eligible in an earlier campaign into this one's
 // set, with who held it and how that ended. What is not there any more is left
 // out: dissolved, merged away, or told to be no company for this survey.
-func (w *work) rollForward(b *Body) []survey.Outcome {
+func (w *campaignWork) rollForward(b *Body) []survey.Outcome {
 	var p rollPayload
 	if err := Decode(b.Payload, &p); err != nil || p.From >= p.Cycle {
 		return w.refuseRow(survey.RefusedInvalid, "an eligible set is rolled forward from an earlier cycle")
@@ -172,7 +172,7 @@ func (w *work) rollForward(b *Body) []survey.Outcome {
 	return []survey.Outcome{{Status: survey.OutcomeUpdated, Number: number}}
 }
 
-func (w *work) lastTime(cycle survey.Cycle, id survey.Identifier) *lastTime {
+func (w *campaignWork) lastTime(cycle survey.Cycle, id survey.Identifier) *lastTime {
 	c := w.claim(cycle, id)
 	if c == nil || c.Claim.Free() {
 		return nil
@@ -180,10 +180,10 @@ func (w *work) lastTime(cycle survey.Cycle, id survey.Identifier) *lastTime {
 	return &lastTime{Holder: c.Claim.Region, State: c.Claim.State, Reason: c.Claim.Reason}
 }
 
-// heedRefusal remembers that a company asked not to be surveyed, for this and
+// noteDoNotSurvey remembers that a company asked not to be surveyed, for this and
 // later campaigns, and forgets it when the same campaign's holder says that it
 // was a mistake.
-func (w *work) heedRefusal(o *OrganisationRow, old, now *survey.Claim, number uint64) {
+func (w *claimWork) noteDoNotSurvey(o *OrganisationRow, old, now *survey.Claim, number uint64) {
 	said := now.State == survey.Declined && now.Reason == survey.ReasonDoNotSurvey
 	was := old.State == survey.Declined && old.Reason == survey.ReasonDoNotSurvey
 	again := o.clone()
@@ -200,8 +200,8 @@ func (w *work) heedRefusal(o *OrganisationRow, old, now *survey.Claim, number ui
 	w.note(eventRow{Organisation: o.ID, Number: number, Action: survey.OrganisationChanged})
 }
 
-// liftRefusal lets a company be surveyed again that had asked not to be.
-func (w *work) liftRefusal(b *Body) []survey.Outcome {
+// liftDoNotSurvey lets a company be surveyed again that had asked not to be.
+func (w *campaignWork) liftDoNotSurvey(b *Body) []survey.Outcome {
 	var p liftPayload
 	if err := Decode(b.Payload, &p); err != nil || !normalised(p.Organisation) {
 		return w.refuseRow(survey.RefusedInvalid, "the identifier cannot be read")

@@ -75,7 +75,7 @@ func stepProblem(p *survey.NewProposal) string {
 // complete fills in what a step left to the state: which claim is meant as it is
 // now, which revision is the next. So the same request asks for the same, and
 // two regions that want the same say the same.
-func (w *work) complete(what *survey.NewProposal) {
+func (w *proposalWork) complete(what *survey.NewProposal) {
 	switch what.Kind {
 	case survey.ProposeReleaseIdle:
 		o := w.organisation(what.Organisation)
@@ -94,7 +94,7 @@ func (w *work) complete(what *survey.NewProposal) {
 }
 
 // mayStep says why the region has no say in the step.
-func (w *work) mayStep(p *proposalRow, by survey.Region) *survey.Refusal {
+func (w *proposalWork) mayStep(p *proposalRow, by survey.Region) *survey.Refusal {
 	switch m := w.Member(by); {
 	case m == nil || m.Role != survey.RoleVoter:
 		return &survey.Refusal{Code: survey.RefusedObserver, Detail: "an observer follows: it takes no step that binds the regions"}
@@ -105,7 +105,7 @@ func (w *work) mayStep(p *proposalRow, by survey.Region) *survey.Refusal {
 }
 
 // soAlready reports whether the step was taken already.
-func (w *work) soAlready(p *proposalRow) bool {
+func (w *proposalWork) soAlready(p *proposalRow) bool {
 	c := w.campaign(p.What.Cycle)
 	if c == nil {
 		return false
@@ -141,14 +141,14 @@ func dated(c *survey.Campaign, what *survey.NewProposal) *survey.Campaign {
 }
 
 // stepPossible says why the step cannot be taken now.
-func (w *work) stepPossible(p *proposalRow) *survey.Refusal {
+func (w *proposalWork) stepPossible(p *proposalRow) *survey.Refusal {
 	what := &p.What
 	c := w.campaign(what.Cycle)
 	if what.Kind == survey.ProposeOpenCampaign {
 		if c != nil && c.State != survey.CampaignPlanned {
 			return &survey.Refusal{Code: survey.RefusedCampaignExists, Detail: otherTerms(c)}
 		}
-		return w.lax(what.Terms.Policy)
+		return w.policyTooLax(what.Terms.Policy)
 	}
 	if slices.Contains(revisionSteps, what.Kind) {
 		return w.revisionStepPossible(what)
@@ -167,16 +167,16 @@ func (w *work) stepPossible(p *proposalRow) *survey.Refusal {
 			return &survey.Refusal{Code: survey.RefusedInvalid, Detail: problem}
 		}
 	case survey.ProposeCampaignPolicy:
-		return w.lax(what.Policy)
+		return w.policyTooLax(what.Policy)
 	case survey.ProposeReleaseIdle:
 		return w.notIdle(what)
 	}
 	return nil
 }
 
-// lax says why the policy lets out more than the regions agreed to when the
+// policyTooLax says why the policy lets out more than the regions agreed to when the
 // federation was founded.
-func (w *work) lax(name string) *survey.Refusal {
+func (w *proposalWork) policyTooLax(name string) *survey.Refusal {
 	invalid := func(detail string) *survey.Refusal {
 		return &survey.Refusal{Code: survey.RefusedInvalid, Detail: detail}
 	}
@@ -196,7 +196,7 @@ func (w *work) lax(name string) *survey.Refusal {
 }
 
 // notIdle says why the claim cannot be taken from its holder.
-func (w *work) notIdle(what *survey.NewProposal) *survey.Refusal {
+func (w *proposalWork) notIdle(what *survey.NewProposal) *survey.Refusal {
 	o := w.organisation(what.Organisation)
 	if o == nil {
 		return &survey.Refusal{Code: survey.RefusedUnknownOrganisation, Detail: "no organisation has this identifier"}
@@ -213,12 +213,8 @@ func (w *work) notIdle(what *survey.NewProposal) *survey.Refusal {
 	return nil
 }
 
-// idle reports whether the claim was not contacted for too long, by the state's
-// clock after what was decided earlier in this entry.
-func (w *work) idle(c *survey.Claim) bool { return idleAt(c, w.clock()) }
-
 // planned shows the campaign that waits for a second region's consent.
-func (w *work) planned(p *proposalRow) {
+func (w *proposalWork) planned(p *proposalRow) {
 	if p.What.Kind != survey.ProposeOpenCampaign {
 		return
 	}
@@ -229,7 +225,7 @@ func (w *work) planned(p *proposalRow) {
 
 // takeStep makes the step so, under the number. It is possible. It returns the
 // claim that it changed, if any.
-func (w *work) takeStep(p *proposalRow, number uint64) *survey.Claim {
+func (w *proposalWork) takeStep(p *proposalRow, number uint64) *survey.Claim {
 	what := &p.What
 	c := w.campaign(what.Cycle)
 	switch what.Kind {
@@ -260,7 +256,7 @@ func (w *work) takeStep(p *proposalRow, number uint64) *survey.Claim {
 }
 
 // releaseIdle takes the claim from its holder.
-func (w *work) releaseIdle(what *survey.NewProposal, number uint64) *survey.Claim {
+func (w *proposalWork) releaseIdle(what *survey.NewProposal, number uint64) *survey.Claim {
 	id := w.organisation(what.Organisation).ID
 	old := w.claim(what.Cycle, id).Claim
 	next := freed(old)

@@ -20,7 +20,7 @@ func ChangeClaims(cycle survey.Cycle, changes []survey.ClaimChange) []Command {
 
 // claimAll claims the organisations of a list for the origin, one by one. The
 // order in the log decides who is first; nothing else does.
-func (w *work) claimAll(b *Body) []survey.Outcome {
+func (w *claimWork) claimAll(b *Body) []survey.Outcome {
 	payload, refusal := w.readIdentifiers(b)
 	if refusal != nil {
 		return w.refuseRow(refusal.Code, refusal.Detail)
@@ -36,7 +36,7 @@ func (w *work) claimAll(b *Body) []survey.Outcome {
 	return outcomes
 }
 
-func (w *work) claimOne(origin survey.Region, cycle survey.Cycle, id survey.Identifier, seen map[survey.Identifier]bool) survey.Outcome {
+func (w *claimWork) claimOne(origin survey.Region, cycle survey.Cycle, id survey.Identifier, seen map[survey.Identifier]bool) survey.Outcome {
 	number := w.next()
 	o := w.organisation(id)
 	if o == nil {
@@ -61,9 +61,10 @@ func (w *work) claimOne(origin survey.Region, cycle survey.Cycle, id survey.Iden
 		out.Refusal.Holder, out.Refusal.Since = old.Region, old.ClaimedAt
 		return out
 	}
-	if w.grabs(origin) {
+	if w.overLimit(origin) {
 		return Refused(o.ID, number, survey.RefusedTooMany, fmt.Sprintf("a region may claim %d companies an hour: claim the rest later", grantsPerHour))
 	}
+	w.countGrant(origin)
 	now := instant(w.clock())
 	claim := survey.Claim{Organisation: o.ID, Cycle: cycle, Region: origin, State: survey.Claimed,
 		Token: number, ClaimedAt: now, ChangedAt: now}
@@ -76,13 +77,13 @@ func (w *work) claimOne(origin survey.Region, cycle survey.Cycle, id survey.Iden
 }
 
 // putClaim stores the claim's new state and counts it.
-func (w *work) putClaim(old, claim *survey.Claim, number uint64) {
+func (w *claimWork) putClaim(old, claim *survey.Claim, number uint64) {
 	w.storeClaim(claim, number)
 	w.countClaim(old, claim)
 }
 
 // changeClaims takes the claims of a list through one action each.
-func (w *work) changeClaims(b *Body) []survey.Outcome {
+func (w *claimWork) changeClaims(b *Body) []survey.Outcome {
 	var payload changesPayload
 	if err := Decode(b.Payload, &payload); err != nil || len(payload.Items) == 0 || len(payload.Items) > maxRowItems {
 		return w.refuseRow(survey.RefusedInvalid, "the list of changes cannot be read")
@@ -101,7 +102,7 @@ func (w *work) changeClaims(b *Body) []survey.Outcome {
 	return outcomes
 }
 
-func (w *work) changeClaim(b *Body, cycle survey.Cycle, item *survey.ClaimChange) survey.Outcome {
+func (w *claimWork) changeClaim(b *Body, cycle survey.Cycle, item *survey.ClaimChange) survey.Outcome {
 	number := w.next()
 	if problem := w.changeProblem(b, item); problem != "" {
 		return Refused(item.Organisation, number, survey.RefusedInvalid, problem)
@@ -137,7 +138,7 @@ func (w *work) changeClaim(b *Body, cycle survey.Cycle, item *survey.ClaimChange
 		next.ClaimedAt = next.ChangedAt
 	}
 	w.putClaim(&known.Claim, next, number)
-	w.heedRefusal(o, &known.Claim, next, number)
+	w.noteDoNotSurvey(o, &known.Claim, next, number)
 	if next.Free() {
 		w.dropEligible(cycle, o.ID)
 	}
@@ -152,13 +153,13 @@ var lateActions = []survey.ClaimAction{survey.ActionRespond, survey.ActionDeclin
 
 // takesLate reports whether the cycle's campaign is over and still takes late
 // answers.
-func (w *work) takesLate(cycle survey.Cycle) bool {
+func (w *claimWork) takesLate(cycle survey.Cycle) bool {
 	c := w.campaign(cycle)
 	return c != nil && w.level() >= levelNational && (c.State == survey.CampaignClosed || c.State == survey.CampaignCertified)
 }
 
 // changeProblem says what is wrong with a change, whatever the claim's state.
-func (w *work) changeProblem(b *Body, item *survey.ClaimChange) string {
+func (w *claimWork) changeProblem(b *Body, item *survey.ClaimChange) string {
 	step, known := steps[item.Action]
 	switch {
 	case !normalised(item.Organisation):

@@ -27,7 +27,7 @@ type claimStep struct {
 
 // storeClaim puts the claim as it now is into the state, with the step that led
 // there.
-func (w *work) storeClaim(c *survey.Claim, number uint64) {
+func (w *claimWork) storeClaim(c *survey.Claim, number uint64) {
 	next := &claimRow{Claim: *c, Number: number, At: w.clock()}
 	if before := w.claim(c.Cycle, c.Organisation); before != nil {
 		next.Steps = slices.Clip(before.Steps)

@@ -67,7 +67,7 @@ func (t commandType) known() bool {
 }
 
 // ofList reports whether rows of the type are parts of a list, whose payload is
-// the same in every version: they may be signed together with others.
+// the same in every version: they may have the signature of a batch.
 func (t commandType) ofList() bool {
 	return t == typeAddOrganisations || t == typeAddSupported || t == typeClaim || t == typeChangeClaims
 }
@@ -83,7 +83,7 @@ const (
 	maxRowRequestID = MaxRequestID + 8 // with the part's number
 )
 
-// entry is one entry of the Raft log: rows that the leader gathered, under one
+// entry is one entry of the Raft log: rows that the leader put together, under one
 // reading of its clock (milliseconds since 1970).
 type entry struct {
 	Version    uint8 `cbor:"1,keyasint"`
@@ -126,8 +126,8 @@ func (b *Body) payloadHash() [sha256.Size]byte {
 	return [sha256.Size]byte(h.Sum(nil))
 }
 
-// OfList reports whether the row is a part of a list, which may be signed
-// together with others.
+// OfList reports whether the row is a part of a list, which may have the
+// signature of a batch.
 func (b *Body) OfList() bool { return b.Type.ofList() }
 
 // Command is what a row asks for. Its constructors are the only way to make

@@ -21,7 +21,7 @@ func (s *supportRow) clone() *supportRow {
 
 // makeEligible puts the organisation into the cycle's eligible set unless it is
 // in it. It reports whether it was not.
-func (w *work) makeEligible(cycle survey.Cycle, id survey.Identifier, source survey.EligibleSource, number uint64, last *lastTime) bool {
+func (w *claimWork) makeEligible(cycle survey.Cycle, id survey.Identifier, source survey.EligibleSource, number uint64, last *lastTime) bool {
 	if w.support(cycle, id) != nil {
 		return false
 	}
@@ -36,7 +36,7 @@ func (w *work) makeEligible(cycle survey.Cycle, id survey.Identifier, source sur
 
 // dropEligible takes out what was in the set only because it was claimed, when
 // the claim is given up: a mistaken claim must not lower the response rate.
-func (w *work) dropEligible(cycle survey.Cycle, id survey.Identifier) {
+func (w *claimWork) dropEligible(cycle survey.Cycle, id survey.Identifier) {
 	s := w.support(cycle, id)
 	if s == nil || s.Source != survey.EligibleClaimed || len(s.Regions) > 0 {
 		return

@@ -6,15 +6,15 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Faults takes safeguards away, so that a test can see what they are for. No
+// Unguarded takes safeguards away, so that a test can see what they are for. No
 // node has one.
-type Faults struct {
+type Unguarded struct {
 	Requests bool // a request is decided again each time that it arrives
 	Tokens   bool // a change of a claim needs no current token
 }
 
 // Apply is State.Apply without the safeguards.
-func (f Faults) Apply(s *State, data []byte, valid func(ed25519.PublicKey, Row) bool) ([]Result, error) {
+func (f Unguarded) Apply(s *State, data []byte, valid func(ed25519.PublicKey, Row) bool) ([]Result, error) {
 	g := everyGuard()
 	if f.Requests {
 		g.decided = func(View, *Body) *requestRow { return nil }

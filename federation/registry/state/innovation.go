@@ -86,7 +86,7 @@ func (v View) innovationsOf(id survey.Identifier) []*survey.Innovation {
 
 // changeInnovation registers an innovation or takes it one step further. Any
 // region may say how far it has come; who adopts it says so itself.
-func (w *work) changeInnovation(b *Body) []survey.Outcome {
+func (w *organisationWork) changeInnovation(b *Body) []survey.Outcome {
 	var p innovationPayload
 	if err := Decode(b.Payload, &p); err != nil || !validInnovation(p.ID) {
 		return w.refuseRow(survey.RefusedInvalid, "the innovation cannot be read")
@@ -123,7 +123,7 @@ func (w *work) changeInnovation(b *Body) []survey.Outcome {
 	return []survey.Outcome{{Status: survey.OutcomeUpdated, Number: next.Version}}
 }
 
-func (w *work) registerInnovation(b *Body, p *innovationPayload) []survey.Outcome {
+func (w *organisationWork) registerInnovation(b *Body, p *innovationPayload) []survey.Outcome {
 	o := w.organisation(p.Organisation)
 	if o == nil {
 		return w.refuseRow(survey.RefusedUnknownOrganisation, "add the organisation first")

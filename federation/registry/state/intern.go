@@ -2,33 +2,33 @@ package state
 
 import "github.com/ahsn-network/tracker/store/survey"
 
-// sharedMost bounds how many texts are kept for sharing; a day, a cycle or a
+// maxInterned bounds how many texts are interned; a day, a cycle or a
 // code is one of few.
-const sharedMost = 1 << 16
+const maxInterned = 1 << 16
 
-// sharing lets rows that say the same share its text. A snapshot's rows are read
+// interner lets rows that say the same share its text. A snapshot's rows are read
 // one by one, each with texts of its own: at a million organisations that is
 // hundreds of megabytes.
-type sharing map[string]string
+type interner map[string]string
 
-func share[T ~string](s sharing, texts ...*T) {
+func intern[T ~string](s interner, texts ...*T) {
 	for _, text := range texts {
 		if known, found := s[string(*text)]; found {
 			*text = T(known)
-		} else if len(s) < sharedMost && *text != "" {
+		} else if len(s) < maxInterned && *text != "" {
 			s[string(*text)] = string(*text)
 		}
 	}
 }
 
-func shareAll[T ~string](s sharing, texts []T) {
+func internAll[T ~string](s interner, texts []T) {
 	for i := range texts {
-		share(s, &texts[i])
+		intern(s, &texts[i])
 	}
 }
 
-// shareTexts puts shared texts into the row, which is not in the state yet.
-func (w *work) shareTexts(s sharing, row any) {
+// internTexts puts interned texts into the row, which is not in the state yet.
+func (w *organisationWork) internTexts(s interner, row any) {
 	switch r := row.(type) {
 	case *OrganisationRow:
 		for i, id := range r.Identifiers {
@@ -37,48 +37,48 @@ func (w *work) shareTexts(s sharing, row any) {
 			}
 		}
 		for i := range r.Names {
-			share(s, &r.Names[i].AsOf)
+			intern(s, &r.Names[i].AsOf)
 		}
 		for _, f := range []*fact{&r.Kind, &r.Status, &r.Sector, &r.SizeBand, &r.Postcode} {
-			share(s, &f.Value, &f.AsOf)
+			intern(s, &f.Value, &f.AsOf)
 		}
-		share(s, &r.LeadRegion, &r.RegisteredBy)
-		shareAll(s, r.Supporting)
+		intern(s, &r.LeadRegion, &r.RegisteredBy)
+		internAll(s, r.Supporting)
 	case *identifierRow:
-		o := w.shareID(&r.Organisation)
+		o := w.internID(&r.Organisation)
 		for i := range o {
 			if o[i] == r.Identifier {
 				r.Identifier = o[i]
 			}
 		}
 	case *supportRow:
-		w.shareID(&r.Organisation)
-		share(s, &r.Cycle)
-		share(s, &r.Source)
-		shareAll(s, r.Regions)
+		w.internID(&r.Organisation)
+		intern(s, &r.Cycle)
+		intern(s, &r.Source)
+		internAll(s, r.Regions)
 	case *claimRow:
-		w.shareID(&r.Claim.Organisation)
+		w.internID(&r.Claim.Organisation)
 		c := &r.Claim
-		share(s, &c.Cycle)
-		share(s, &c.Region, &c.OfferedTo)
-		share(s, &c.State, &c.Resume)
-		share(s, &c.Reason)
-		shareAll(s, c.RequestedBy)
-		shareAll(s, c.Before)
+		intern(s, &c.Cycle)
+		intern(s, &c.Region, &c.OfferedTo)
+		intern(s, &c.State, &c.Resume)
+		intern(s, &c.Reason)
+		internAll(s, c.RequestedBy)
+		internAll(s, c.Before)
 		for i := range r.Steps {
 			t := &r.Steps[i]
-			share(s, &t.By, &t.Holder, &t.OfferedTo)
-			share(s, &t.State)
-			share(s, &t.Reason)
+			intern(s, &t.By, &t.Holder, &t.OfferedTo)
+			intern(s, &t.State)
+			intern(s, &t.Reason)
 		}
 	case *requestRow:
-		share(s, &r.Origin)
+		intern(s, &r.Origin)
 	}
 }
 
-// shareID puts the organisation's own text of its id in the place of an equal
+// internID puts the organisation's own text of its id in the place of an equal
 // one, and returns its identifiers.
-func (w *work) shareID(id *survey.Identifier) []survey.Identifier {
+func (w *organisationWork) internID(id *survey.Identifier) []survey.Identifier {
 	o := first[OrganisationRow](w.txn, tableOrganisations, byKey, string(*id))
 	if o == nil {
 		return nil

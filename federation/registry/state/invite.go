@@ -76,7 +76,7 @@ func joinMessage(federation, hash []byte, m *survey.Member) []byte {
 
 // invite opens an invitation. A new one for a region takes the place of one
 // that nobody used.
-func (w *work) invite(b *Body) []survey.Outcome {
+func (w *rosterWork) invite(b *Body) []survey.Outcome {
 	var p invitePayload
 	if err := Decode(b.Payload, &p); err != nil || len(p.Hash) != sha256.Size || !ValidRegion(p.Region) || !validRole(p.Role) {
 		return w.refuseRow(survey.RefusedInvalid, "the invitation cannot be read")
@@ -99,7 +99,7 @@ func (w *work) invite(b *Body) []survey.Outcome {
 
 // pruneInvites forgets the region's unused invitations and old ones, and
 // returns how many there are still.
-func (w *work) pruneInvites(region survey.Region) int {
+func (w *rosterWork) pruneInvites(region survey.Region) int {
 	var gone []*inviteRow
 	n := 0
 	from(w.txn, tableInvites, byKey, "", func(i *inviteRow) bool {
@@ -116,7 +116,7 @@ func (w *work) pruneInvites(region survey.Region) int {
 }
 
 // admit takes a newcomer into the roster under an invitation, once.
-func (w *work) admit(b *Body) []survey.Outcome {
+func (w *rosterWork) admit(b *Body) []survey.Outcome {
 	var p admitPayload
 	if err := Decode(b.Payload, &p); err != nil || len(p.Secret) != inviteSecret {
 		return w.refuseRow(survey.RefusedInvalid, "the admission cannot be read")
@@ -155,12 +155,12 @@ func (w *work) admit(b *Body) []survey.Outcome {
 	w.insert(tableInvites, &used)
 	w.insert(tableMembers, m)
 	w.noteJoined(m.Region)
-	w.weighAll()
+	w.assessAll()
 	return []survey.Outcome{{Status: survey.OutcomeCreated, Number: w.next()}}
 }
 
 // invited says why the invitation does not let the member in.
-func (w *work) invited(i *inviteRow, m *survey.Member) *survey.Refusal {
+func (w *rosterWork) invited(i *inviteRow, m *survey.Member) *survey.Refusal {
 	switch {
 	case i == nil || !w.activeMember(i.By):
 		return &survey.Refusal{Code: survey.RefusedInviteUnknown, Detail: "this invitation is not known: a newer one for the region replaces it"}

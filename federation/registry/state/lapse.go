@@ -49,7 +49,7 @@ func lapsesAt(c *survey.Campaign, row *claimRow) int64 {
 }
 
 // notDue says why the claim does not lapse now.
-func (w *work) notDue(row *claimRow) *survey.Refusal {
+func (w *claimWork) notDue(row *claimRow) *survey.Refusal {
 	at := lapsesAt(w.campaign(row.Claim.Cycle), row)
 	switch {
 	case at == 0:
@@ -75,9 +75,9 @@ func lapse(c survey.Claim) *survey.Claim {
 	return &c
 }
 
-// saysOnly reports whether the payload's first field has no keys above most:
+// saysOnly reports whether the payload's first field has no keys above last:
 // what a row of an earlier version says there, older replicas could not read.
-func saysOnly(payload []byte, most uint64) bool {
+func saysOnly(payload []byte, last uint64) bool {
 	var p struct {
 		What map[uint64]cbor.RawMessage `cbor:"1,keyasint"`
 	}
@@ -85,7 +85,7 @@ func saysOnly(payload []byte, most uint64) bool {
 		return false
 	}
 	for key := range p.What {
-		if key > most {
+		if key > last {
 			return false
 		}
 	}

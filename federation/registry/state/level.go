@@ -14,10 +14,10 @@ const (
 	levelFirst    = 1
 	levelNational = 2 // steps that bind the nation, certification, innovations
 	levelLapse    = 3 // claims that lapse
-	levelTogether = 4 // rows that are signed together
+	levelBatch    = 4 // batches of rows with one signature
 
 	// FeatureLevel is what this software knows.
-	FeatureLevel = levelTogether
+	FeatureLevel = levelBatch
 )
 
 // levelPayload is what a region's node says about its software.
@@ -36,9 +36,9 @@ func (b *Body) needs() uint16 {
 // level returns the federation's feature level. It never falls.
 func (v View) level() uint16 { return max(levelFirst, v.federation().Level) }
 
-// SignsTogether reports whether every voter's software can check rows that are
-// signed together.
-func (v View) SignsTogether() bool { return v.level() >= levelTogether }
+// BatchSigning reports whether every voter's software can check the signature of
+// a batch.
+func (v View) BatchSigning() bool { return v.level() >= levelBatch }
 
 // TooNew says why the row has to wait, nil if it need not.
 func (v View) TooNew(b *Body) *survey.Refusal {
@@ -98,7 +98,7 @@ func regionList(regions []survey.Region) string {
 func StateLevel() Command { return newCommand(typeStateLevel, levelPayload{Level: FeatureLevel}) }
 
 // stateLevel notes which level the origin's software knows.
-func (w *work) stateLevel(b *Body) []survey.Outcome {
+func (w *rosterWork) stateLevel(b *Body) []survey.Outcome {
 	var p levelPayload
 	if err := Decode(b.Payload, &p); err != nil || p.Level < levelFirst {
 		return w.refuseRow(survey.RefusedInvalid, "a feature level is a number from 1 on")

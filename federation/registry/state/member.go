@@ -82,10 +82,10 @@ func Rename(name, from string) Command {
 }
 
 // self returns a copy of the origin's own row, to be changed.
-func (w *work) self(b *Body) survey.Member { return *w.Member(b.Origin) }
+func (w *rosterWork) self(b *Body) survey.Member { return *w.Member(b.Origin) }
 
 // setAddress notes where the origin's node is reached from now on.
-func (w *work) setAddress(b *Body) []survey.Outcome {
+func (w *rosterWork) setAddress(b *Body) []survey.Outcome {
 	var p addressPayload
 	m := w.self(b)
 	if err := Decode(b.Payload, &p); err != nil || p.Address == "" || len(p.Address) > maxAddressBytes || !printable(p.Address) {
@@ -101,7 +101,7 @@ func (w *work) setAddress(b *Body) []survey.Outcome {
 
 // rotateKey gives the origin a new key. The row is signed by the old one, and
 // the new one signs that it is held.
-func (w *work) rotateKey(b *Body) []survey.Outcome {
+func (w *rosterWork) rotateKey(b *Body) []survey.Outcome {
 	var p rotatePayload
 	m := w.self(b)
 	if err := Decode(b.Payload, &p); err != nil || len(p.Key) != ed25519.PublicKeySize {
@@ -121,7 +121,7 @@ func rotateMessage(federation []byte, m *survey.Member, key ed25519.PublicKey) [
 	return fmt.Appendf(nil, "%x\n%s\n%x\n%x", federation, m.Region, []byte(m.Key), []byte(key))
 }
 
-func (w *work) replaceKey(m *survey.Member, key ed25519.PublicKey) *survey.Refusal {
+func (w *rosterWork) replaceKey(m *survey.Member, key ed25519.PublicKey) *survey.Refusal {
 	if refusal := w.keyTaken(key); refusal != nil {
 		return refusal
 	}
@@ -135,7 +135,7 @@ func (w *work) replaceKey(m *survey.Member, key ed25519.PublicKey) *survey.Refus
 
 // reenter makes the origin's node another server to raft: the one before
 // forgot its log and its vote, or never had them.
-func (w *work) reenter(b *Body) []survey.Outcome {
+func (w *rosterWork) reenter(b *Body) []survey.Outcome {
 	var p reenterPayload
 	m := w.self(b)
 	if err := Decode(b.Payload, &p); err != nil {
@@ -153,7 +153,7 @@ func (w *work) reenter(b *Body) []survey.Outcome {
 }
 
 // rename gives the origin a name from a day on. Codes never change.
-func (w *work) rename(b *Body) []survey.Outcome {
+func (w *rosterWork) rename(b *Body) []survey.Outcome {
 	var p renamePayload
 	if err := Decode(b.Payload, &p); err != nil || !validRegionName(p.Name) || !validDay(p.From) {
 		return w.refuseRow(survey.RefusedInvalid, "a name has 1 to 80 characters and a first day such as 2023-10-01")

@@ -113,7 +113,7 @@ func (v View) whole(o *OrganisationRow) survey.Organisation {
 
 // mergeOrganisations merges one organisation into another, for every open
 // campaign too. What is closed stays as it was counted.
-func (w *work) mergeOrganisations(b *Body) []survey.Outcome {
+func (w *organisationWork) mergeOrganisations(b *Body) []survey.Outcome {
 	var p mergePayload
 	if err := Decode(b.Payload, &p); err != nil || !normalised(p.From) || !normalised(p.Into) || !slices.Contains(survey.MergeReasons(), p.Reason) {
 		return w.refuseRow(survey.RefusedInvalid, "the merge cannot be read: it has two identifiers and a reason")
@@ -146,7 +146,7 @@ func (w *work) mergeOrganisations(b *Body) []survey.Outcome {
 
 // renumber stores both rows under numbers of their own, so that whoever follows
 // the changes hears of both before it hears of their claims.
-func (w *work) renumber(rows ...*OrganisationRow) []survey.Outcome {
+func (w *organisationWork) renumber(rows ...*OrganisationRow) []survey.Outcome {
 	var outcomes []survey.Outcome
 	for _, o := range rows {
 		o.Number, o.At = w.next(), w.clock()
@@ -156,7 +156,7 @@ func (w *work) renumber(rows ...*OrganisationRow) []survey.Outcome {
 	return outcomes
 }
 
-func (w *work) openCampaigns() []*survey.Campaign {
+func (w *organisationWork) openCampaigns() []*survey.Campaign {
 	var out []*survey.Campaign
 	from(w.txn, tableCampaigns, byKey, "", func(c *survey.Campaign) bool {
 		if c.State == survey.CampaignOpen {
@@ -169,7 +169,7 @@ func (w *work) openCampaigns() []*survey.Campaign {
 
 // mergeSupport puts what is known of one organisation's eligibility to the
 // other's.
-func (w *work) mergeSupport(from, into survey.Identifier, m *mergedCycle) {
+func (w *organisationWork) mergeSupport(from, into survey.Identifier, m *mergedCycle) {
 	gone := w.support(m.Cycle, from)
 	if gone == nil {
 		return
@@ -196,7 +196,7 @@ func (w *work) mergeSupport(from, into survey.Identifier, m *mergedCycle) {
 // else the one that was granted first: the state's clock only rises with the
 // log, so that is the order in the log. On a tie the one of the organisation
 // that remains. The other is released, with a number of its own.
-func (w *work) mergeClaims(from, into survey.Identifier, m *mergedCycle) []survey.Outcome {
+func (w *organisationWork) mergeClaims(from, into survey.Identifier, m *mergedCycle) []survey.Outcome {
 	a, b := w.claim(m.Cycle, from), w.claim(m.Cycle, into)
 	if a == nil || a.Claim.Free() {
 		return nil
@@ -256,7 +256,7 @@ func addRegion(regions []survey.Region, region survey.Region) []survey.Region {
 }
 
 // changeTo stores a claim under the next number; the caller counts again.
-func (w *work) changeTo(c survey.Claim, token bool) survey.Outcome {
+func (w *organisationWork) changeTo(c survey.Claim, token bool) survey.Outcome {
 	number := w.next()
 	if token {
 		c.Token, c.ChangedAt = number, instant(w.clock())
@@ -266,7 +266,7 @@ func (w *work) changeTo(c survey.Claim, token bool) survey.Outcome {
 }
 
 // splitOrganisation undoes a merge.
-func (w *work) splitOrganisation(b *Body) []survey.Outcome {
+func (w *organisationWork) splitOrganisation(b *Body) []survey.Outcome {
 	var p splitPayload
 	if err := Decode(b.Payload, &p); err != nil || !normalised(p.Organisation) || !slices.Contains(survey.MergeReasons(), p.Reason) {
 		return w.refuseRow(survey.RefusedInvalid, "the split cannot be read: it has an identifier and a reason")
@@ -301,7 +301,7 @@ func (w *work) splitOrganisation(b *Body) []survey.Outcome {
 	return outcomes
 }
 
-func (w *work) splitSupport(from, into survey.Identifier, m *mergedCycle) {
+func (w *organisationWork) splitSupport(from, into survey.Identifier, m *mergedCycle) {
 	if m.Support == nil {
 		return
 	}
@@ -321,7 +321,7 @@ func (w *work) splitSupport(from, into survey.Identifier, m *mergedCycle) {
 
 // splitClaim gives a claim that the merge moved back, unless it was given up,
 // claimed anew or handed over since.
-func (w *work) splitClaim(from, into survey.Identifier, m *mergedCycle) []survey.Outcome {
+func (w *organisationWork) splitClaim(from, into survey.Identifier, m *mergedCycle) []survey.Outcome {
 	now := w.claim(m.Cycle, into)
 	if !m.Moved || now == nil || now.Claim.Free() || !now.Claim.ClaimedAt.Equal(m.ClaimedAt) {
 		return nil

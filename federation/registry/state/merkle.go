@@ -76,8 +76,8 @@ func (t *Tree) Root() tlog.Hash {
 	return hash
 }
 
-// grow appends a leaf.
-func (t *Tree) grow(hash tlog.Hash) {
+// append appends a leaf.
+func (t *Tree) append(hash tlog.Hash) {
 	for n := t.Size; n&1 == 1; n >>= 1 {
 		last := len(t.Edge) - 1
 		hash = tlog.NodeHash(t.Edge[last], hash)
@@ -87,8 +87,8 @@ func (t *Tree) grow(hash tlog.Hash) {
 	t.Size++
 }
 
-// plant begins the tree, before the founding row is decided.
-func (w *work) plant() {
+// openTree begins the tree, before the founding row is decided.
+func (w *entryWork) openTree() {
 	if !w.federation.founded() {
 		w.tree = &Tree{}
 	} else if kept := w.View.Tree(); kept != nil {
@@ -96,14 +96,14 @@ func (w *work) plant() {
 	}
 }
 
-// leave makes the decided row a leaf and returns its place plus one, 0 where
+// appendLeaf makes the decided row a leaf and returns its place plus one, 0 where
 // there is no tree, and the leaf.
-func (w *work) leave(r Row, outcomes []byte) (uint64, []byte) {
+func (w *entryWork) appendLeaf(r Row, outcomes []byte) (uint64, []byte) {
 	if w.tree == nil {
 		return 0, nil
 	}
 	data := EncodeLeaf(r, outcomes)
-	w.tree.grow(tlog.RecordHash(data))
+	w.tree.append(tlog.RecordHash(data))
 	if mark := w.federation.Number / MarkEvery; mark > 0 && (len(w.tree.Marks) == 0 || w.tree.Marks[len(w.tree.Marks)-1].Mark < mark) {
 		w.tree.Marks = append(w.tree.Marks, treeMark{Mark: mark, Root: w.tree.Root()})
 		w.tree.Marks = w.tree.Marks[max(0, len(w.tree.Marks)-marksKept):]
@@ -111,8 +111,8 @@ func (w *work) leave(r Row, outcomes []byte) (uint64, []byte) {
 	return w.tree.Size, data
 }
 
-// keepTree stores the tree with the entry's other changes.
-func (w *work) keepTree() {
+// storeTree stores the tree with the entry's other changes.
+func (w *entryWork) storeTree() {
 	if w.tree != nil && w.tree.Size > 0 {
 		w.insert(tableTree, w.tree)
 	}

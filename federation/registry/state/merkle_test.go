@@ -25,7 +25,7 @@ func TestTreeEdge(t *testing.T) {
 			t.Fatal(err)
 		}
 		stored = append(stored, hashes...)
-		tree.grow(tlog.RecordHash(data))
+		tree.append(tlog.RecordHash(data))
 		want, err := tlog.TreeHash(n+1, reader)
 		if err != nil {
 			t.Fatal(err)

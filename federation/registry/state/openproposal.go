@@ -7,7 +7,7 @@ import (
 )
 
 // openProposal finds the open proposal that asks for the same.
-func (w *work) openProposal(what *survey.NewProposal) (found *proposalRow) {
+func (w *proposalWork) openProposal(what *survey.NewProposal) (found *proposalRow) {
 	from(w.txn, tableProposals, byKey, "", func(p *proposalRow) bool {
 		same := p.What.Kind == what.Kind && p.What.Region == what.Region && p.What.To == what.To &&
 			p.What.Role == what.Role && p.What.Voters == what.Voters && ed25519.PublicKey(p.What.Key).Equal(what.Key)
@@ -24,7 +24,7 @@ func (w *work) openProposal(what *survey.NewProposal) (found *proposalRow) {
 
 // supersede takes back what the same region would have let stand before, so
 // that it keeps one summary of each region waiting at most.
-func (w *work) supersede(p *proposalRow) {
+func (w *proposalWork) supersede(p *proposalRow) {
 	if p.What.Kind != survey.ProposeLetStand {
 		return
 	}
@@ -42,7 +42,7 @@ func (w *work) supersede(p *proposalRow) {
 
 // pruneProposals forgets the oldest closed proposals beyond the bound. It
 // returns false if there is no room.
-func (w *work) pruneProposals() bool {
+func (w *proposalWork) pruneProposals() bool {
 	var closed []*proposalRow
 	n := 0
 	from(w.txn, tableProposals, byKey, "", func(p *proposalRow) bool {

@@ -59,7 +59,7 @@ func AddOrganisations(items []survey.NewOrganisation) []Command {
 }
 
 // addOrganisations adds the organisations of a list, one by one.
-func (w *work) addOrganisations(b *Body) []survey.Outcome {
+func (w *organisationWork) addOrganisations(b *Body) []survey.Outcome {
 	var payload listPayload
 	if err := Decode(b.Payload, &payload); err != nil || len(payload.Items) == 0 || len(payload.Items) > maxRowItems {
 		return w.refuseRow(survey.RefusedInvalid, "the list of organisations cannot be read")
@@ -71,7 +71,7 @@ func (w *work) addOrganisations(b *Body) []survey.Outcome {
 	return outcomes
 }
 
-func (w *work) addOrganisation(origin survey.Region, raw cbor.RawMessage) survey.Outcome {
+func (w *organisationWork) addOrganisation(origin survey.Region, raw cbor.RawMessage) survey.Outcome {
 	number := w.next()
 	var item survey.NewOrganisation
 	if err := Decode(raw, &item); err != nil {
@@ -107,7 +107,7 @@ func (w *work) addOrganisation(origin survey.Region, raw cbor.RawMessage) survey
 
 // known finds the one organisation that holds any of the item's identifiers,
 // the minted one included: a forgotten request finds what it made before.
-func (w *work) known(item *survey.NewOrganisation) (*OrganisationRow, []survey.Identifier) {
+func (w *organisationWork) known(item *survey.NewOrganisation) (*OrganisationRow, []survey.Identifier) {
 	var found *OrganisationRow
 	var holders []survey.Identifier
 	for _, id := range append(slices.Clone(item.Identifiers), item.Minted) {
@@ -126,7 +126,7 @@ func (w *work) known(item *survey.NewOrganisation) (*OrganisationRow, []survey.I
 
 // sameNamed returns the organisations that have, or had, the item's name and
 // that nobody has said it is not.
-func (w *work) sameNamed(item *survey.NewOrganisation) []*OrganisationRow {
+func (w *organisationWork) sameNamed(item *survey.NewOrganisation) []*OrganisationRow {
 	if item.Kind == survey.KindIndividual {
 		return nil // a label is not a name
 	}
@@ -150,7 +150,7 @@ func possibleDuplicates(number uint64, name string, candidates []*OrganisationRo
 	return out
 }
 
-func (w *work) createOrganisation(origin survey.Region, item *survey.NewOrganisation, number uint64) survey.Outcome {
+func (w *organisationWork) createOrganisation(origin survey.Region, item *survey.NewOrganisation, number uint64) survey.Outcome {
 	if item.Name == "" {
 		return Refused(FirstIdentifier(item), number, survey.RefusedInvalid, "a new organisation needs a name")
 	}
@@ -173,7 +173,7 @@ func (w *work) createOrganisation(origin survey.Region, item *survey.NewOrganisa
 }
 
 // updateOrganisation adds what the item knows and the registry did not.
-func (w *work) updateOrganisation(known *OrganisationRow, item *survey.NewOrganisation, number uint64) survey.Outcome {
+func (w *organisationWork) updateOrganisation(known *OrganisationRow, item *survey.NewOrganisation, number uint64) survey.Outcome {
 	o := known.clone()
 	// Identifiers that are known are its own or of what was merged into it.
 	o.learn(item, slices.DeleteFunc(slices.Clone(item.Identifiers), func(id survey.Identifier) bool { return w.ownOrganisation(id) != nil }))

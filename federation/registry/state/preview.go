@@ -16,7 +16,8 @@ func (s *State) Preview(region survey.Region, items []survey.NewOrganisation) []
 	// A transaction on a snapshot: the state itself stays free to apply.
 	txn := s.db.Try()
 	defer txn.Abort()
-	w := &work{View: View{txn}}
+	w := &organisationWork{}
+	w.View = View{txn}
 	w.federation = *w.View.federation()
 	before := s.View()
 	outcomes := make([]survey.Outcome, len(items))
@@ -30,7 +31,7 @@ func (s *State) Preview(region survey.Region, items []survey.NewOrganisation) []
 
 // compare says what the item changed that anybody sees, and what of it was not
 // taken.
-func (w *work) compare(outcome *survey.Outcome, known View, raw cbor.RawMessage) {
+func (w *organisationWork) compare(outcome *survey.Outcome, known View, raw cbor.RawMessage) {
 	if outcome.Status != survey.OutcomeUpdated && outcome.Status != survey.OutcomeExists {
 		return
 	}

@@ -146,7 +146,7 @@ func TestReplicasAgree(t *testing.T) {
 			t.Fatal("the states differ")
 		}
 		v := b.state.View()
-		for _, table := range []string{tableTallies, tableLedgers} {
+		for _, table := range []string{tableTallies, tableRequestSums} {
 			restored, err := ReadSnapshot(bytes.NewReader(snapshotOf(t, b.state)))
 			if err != nil {
 				t.Fatal(err)
@@ -237,7 +237,7 @@ func TestRequestsAreBounded(t *testing.T) {
 		}
 		b.state.apply(b.entry(rows...))
 	}
-	if l := b.state.View().ledger("otv"); l.Rows != requestsKept {
+	if l := b.state.View().sumsOf("otv"); l.Rows != requestsKept {
 		t.Errorf("%d requests of otv are kept, the bound is %d", l.Rows, requestsKept)
 	}
 	if again := b.apply(first); !reflect.DeepEqual(again, granted) {
@@ -245,7 +245,7 @@ func TestRequestsAreBounded(t *testing.T) {
 	}
 	b.clock = b.clock.AddDate(0, 0, 31)
 	b.do("sw", typeClaim, items("2022-23", survey.Identifier("GB-COH:99000000")))
-	if l := b.state.View().ledger("sw"); l.Rows != 1 {
+	if l := b.state.View().sumsOf("sw"); l.Rows != 1 {
 		t.Errorf("%d requests of sw are kept after 31 days", l.Rows)
 	}
 }

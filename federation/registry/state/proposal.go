@@ -13,7 +13,6 @@ import (
 const (
 	proposalLife  = 14 * 24 * 3600_000 // milliseconds of the state's clock
 	proposalsKept = 512
-	maxVotersMost = maxMembers
 )
 
 // proposalRow is what one region proposed and, once it is done, who endorsed
@@ -51,7 +50,7 @@ func Endorse(number uint64) Command {
 }
 
 // propose records what the origin wants decided.
-func (w *work) propose(b *Body) []survey.Outcome {
+func (w *proposalWork) propose(b *Body) []survey.Outcome {
 	what, ok := readProposal(b)
 	if !ok {
 		return w.refuseRow(survey.RefusedInvalid, "the proposal cannot be read")
@@ -94,7 +93,7 @@ func readProposal(b *Body) (what survey.NewProposal, ok bool) {
 // a region decides about itself takes effect at once, and so does everything
 // where no second region exists. Asking for the same as another region did is
 // the consent to it where a campaign is concerned.
-func (w *work) proposeThis(b *Body, what survey.NewProposal) []survey.Outcome {
+func (w *proposalWork) proposeThis(b *Body, what survey.NewProposal) []survey.Outcome {
 	if problem := proposalProblem(&what); problem != "" {
 		return w.refuseRow(survey.RefusedInvalid, problem)
 	}
@@ -135,7 +134,7 @@ func (w *work) proposeThis(b *Body, what survey.NewProposal) []survey.Outcome {
 }
 
 // endorse is the second region's consent.
-func (w *work) endorse(b *Body) []survey.Outcome {
+func (w *proposalWork) endorse(b *Body) []survey.Outcome {
 	var payload endorsePayload
 	if err := Decode(b.Payload, &payload); err != nil {
 		return w.refuseRow(survey.RefusedInvalid, "the endorsement cannot be read")
@@ -155,7 +154,7 @@ func (w *work) endorse(b *Body) []survey.Outcome {
 }
 
 // consent makes an open proposal so, if it still can be.
-func (w *work) consent(b *Body, known *proposalRow) []survey.Outcome {
+func (w *proposalWork) consent(b *Body, known *proposalRow) []survey.Outcome {
 	if refusal := w.refused(known, b.Origin); refusal != nil {
 		return w.refuseRow(refusal.Code, refusal.Detail)
 	}
@@ -165,7 +164,7 @@ func (w *work) consent(b *Body, known *proposalRow) []survey.Outcome {
 }
 
 // refused says why the region cannot propose, or consent to, what p is about.
-func (w *work) refused(p *proposalRow, by survey.Region) *survey.Refusal {
+func (w *proposalWork) refused(p *proposalRow, by survey.Region) *survey.Refusal {
 	if aboutCampaign(p.What.Kind) {
 		if refusal := w.mayStep(p, by); refusal != nil {
 			return refusal
@@ -176,12 +175,12 @@ func (w *work) refused(p *proposalRow, by survey.Region) *survey.Refusal {
 }
 
 // effect carries the proposal out under the number and keeps it.
-func (w *work) effect(b *Body, p *proposalRow, number uint64) survey.Outcome {
+func (w *proposalWork) effect(b *Body, p *proposalRow, number uint64) survey.Outcome {
 	o := survey.Outcome{Status: survey.OutcomeUpdated, Number: number}
 	if !aboutCampaign(p.What.Kind) {
 		w.carryOut(p)
 		w.raiseLevel()
-		w.weighAll()
+		w.assessAll()
 	} else {
 		o.Claim = w.takeStep(p, number)
 		decided := p.What
@@ -197,7 +196,7 @@ func (w *work) effect(b *Body, p *proposalRow, number uint64) survey.Outcome {
 
 // aboutItself reports whether a region may decide this alone, because it binds
 // nobody else: it pauses or leaves.
-func (w *work) aboutItself(p *proposalRow) bool {
+func (w *proposalWork) aboutItself(p *proposalRow) bool {
 	return p.By == p.What.Region && (p.What.Kind == survey.ProposeSuspend || p.What.Kind == survey.ProposeRemove)
 }
 
@@ -205,7 +204,7 @@ func (w *work) aboutItself(p *proposalRow) bool {
 // removed, all but the proposer and the one that is meant. A suspended region
 // counts as one, so that nobody can first suspend the others and then be alone.
 // An observer does not, where it cannot consent.
-func (w *work) alone(p *proposalRow) bool {
+func (w *proposalWork) alone(p *proposalRow) bool {
 	if w.federation.SoloSteps && soloStep(p.What.Kind) {
 		return true
 	}
@@ -236,7 +235,7 @@ func proposalProblem(p *survey.NewProposal) string {
 		return "a new key goes with the key card that proves it"
 	case (p.Kind == survey.ProposeSucceed) != ValidRegion(p.To), p.To == p.Region && p.To != "":
 		return "name the region that takes over"
-	case p.Voters < 0 || p.Voters > maxVotersMost || forRegion && p.Voters != 0:
+	case p.Voters < 0 || p.Voters > maxMembers || forRegion && p.Voters != 0:
 		return "at most 64 regions can vote"
 	case (p.Kind == survey.ProposeRole) != validRole(p.Role):
 		return "a member is a voter or an observer"
@@ -247,7 +246,7 @@ func proposalProblem(p *survey.NewProposal) string {
 }
 
 // possible says why the proposal cannot take effect now.
-func (w *work) possible(p *survey.NewProposal) *survey.Refusal {
+func (w *proposalWork) possible(p *survey.NewProposal) *survey.Refusal {
 	standing := func(detail string) *survey.Refusal {
 		return &survey.Refusal{Code: survey.RefusedStanding, Detail: detail}
 	}
@@ -300,7 +299,7 @@ func (w *work) otherVoter(than survey.Region) bool {
 }
 
 // carryOut makes the proposal so. It is possible.
-func (w *work) carryOut(p *proposalRow) {
+func (w *proposalWork) carryOut(p *proposalRow) {
 	what := &p.What
 	if what.Kind == survey.ProposeMaxVoters {
 		w.federation.MaxVoters = what.Voters
@@ -331,7 +330,7 @@ func (w *work) carryOut(p *proposalRow) {
 
 // inherit moves the region's claims of open campaigns to its successor. Each
 // gets a number of its own, which is its new token.
-func (w *work) inherit(old, successor survey.Region) {
+func (w *proposalWork) inherit(old, successor survey.Region) {
 	var moving []*claimRow
 	from(w.txn, tableClaims, byKey, "", func(c *claimRow) bool {
 		if c.Claim.Region == old && w.notOpen(c.Claim.Cycle) == nil {

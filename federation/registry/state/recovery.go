@@ -20,7 +20,7 @@ func Recover(r survey.Recovery) Command {
 // not go on are another generation from now on: what they had on disk never
 // votes again. Only the offline tool writes this row, straight into the log of
 // the node that goes on; nodes refuse to forward it.
-func (w *work) recovered(b *Body) []survey.Outcome {
+func (w *rosterWork) recovered(b *Body) []survey.Outcome {
 	var p recoverPayload
 	if err := Decode(b.Payload, &p); err != nil || len(p.Recovery.Survivors) == 0 || len(p.Recovery.Survivors) > maxMembers {
 		return w.refuseRow(survey.RefusedInvalid, "the recovery cannot be read")

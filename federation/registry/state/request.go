@@ -25,8 +25,8 @@ type requestRow struct {
 	At       int64             `cbor:"6,keyasint"`
 }
 
-// ledgerRow sums up what is kept for one origin.
-type ledgerRow struct {
+// requestSums sums up what is kept for one origin.
+type requestSums struct {
 	Origin survey.Region
 	Rows   int
 	Bytes  int
@@ -34,7 +34,7 @@ type ledgerRow struct {
 }
 
 // full reports whether something must be forgotten.
-func (l *ledgerRow) full(clock int64) bool {
+func (l *requestSums) full(clock int64) bool {
 	return l.Rows > 1 && (l.Rows > requestsKept || l.Bytes > requestBytesKept || clock-l.Oldest > requestAgeKept)
 }
 
@@ -63,47 +63,47 @@ func (v View) Remembered(b *Body) []byte {
 	return kept.Outcomes
 }
 
-func (v View) ledger(origin survey.Region) ledgerRow {
-	if l := first[ledgerRow](v.txn, tableLedgers, byKey, string(origin)); l != nil {
+func (v View) sumsOf(origin survey.Region) requestSums {
+	if l := first[requestSums](v.txn, tableRequestSums, byKey, string(origin)); l != nil {
 		return *l
 	}
-	return ledgerRow{Origin: origin}
+	return requestSums{Origin: origin}
 }
 
 // remember keeps the outcomes of a request for its retries and forgets the
 // origin's oldest ones beyond the bounds, by the state's clock.
-func (w *work) remember(r *requestRow) {
-	ledger := w.ledgers[r.Origin]
-	if ledger == nil {
-		kept := w.ledger(r.Origin)
-		ledger = &kept
-		w.insert(tableLedgers, ledger)
-		w.ledgers[r.Origin] = ledger
+func (w *entryWork) remember(r *requestRow) {
+	sums := w.requestSums[r.Origin]
+	if sums == nil {
+		kept := w.sumsOf(r.Origin)
+		sums = &kept
+		w.insert(tableRequestSums, sums)
+		w.requestSums[r.Origin] = sums
 	}
 	w.insert(tableRequests, r)
-	if ledger.Rows == 0 {
-		ledger.Oldest = r.At
+	if sums.Rows == 0 {
+		sums.Oldest = r.At
 	}
-	ledger.Rows++
-	ledger.Bytes += len(r.Outcomes)
-	if ledger.full(w.federation.Clock) {
-		w.forget(ledger)
+	sums.Rows++
+	sums.Bytes += len(r.Outcomes)
+	if sums.full(w.federation.Clock) {
+		w.forget(sums)
 	}
 }
 
 // forget drops the origin's oldest requests while it has too many, too large or
 // too old ones. The newest always stays.
-func (w *work) forget(ledger *ledgerRow) {
-	prefix := requestKey(ledger.Origin, "")
+func (w *entryWork) forget(sums *requestSums) {
+	prefix := requestKey(sums.Origin, "")
 	var old []*requestRow
 	from(w.txn, tableRequests, byAge, prefix, func(r *requestRow) bool {
-		ledger.Oldest = r.At
-		if !ledger.full(w.federation.Clock) {
+		sums.Oldest = r.At
+		if !sums.full(w.federation.Clock) {
 			return false
 		}
 		old = append(old, r)
-		ledger.Rows--
-		ledger.Bytes -= len(r.Outcomes)
+		sums.Rows--
+		sums.Bytes -= len(r.Outcomes)
 		return true
 	})
 	for _, r := range old {

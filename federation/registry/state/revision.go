@@ -69,13 +69,13 @@ func cloneRevision(r *survey.Revision) *survey.Revision {
 
 // startRevision opens an edition of the campaign's figures with the counts and
 // the reporting regions of this moment.
-func (w *work) startRevision(cycle survey.Cycle, revision int, reason survey.ReasonCode, number uint64) {
+func (w *campaignWork) startRevision(cycle survey.Cycle, revision int, reason survey.ReasonCode, number uint64) {
 	r := &survey.Revision{Cycle: cycle, Revision: revision, Reason: reason, Regions: w.reporting(),
 		Counts: cloneCounts(w.tally(cycle).Counts), OpenedAt: instant(w.clock()), Number: number}
 	if before := w.revision(cycle, revision-1); before != nil {
 		r.Previous = before.Table
 	}
-	w.weigh(r)
+	w.assess(r)
 }
 
 // reporting are the regions whose figures make the nation: every voter that was
@@ -83,7 +83,7 @@ func (w *work) startRevision(cycle survey.Cycle, revision int, reason survey.Rea
 // succeeded was removed, and its claims are the successor's. A region without a
 // node of its own has no key to sign figures with: what its sponsor recorded
 // for it is in the counts, and shows as the difference.
-func (w *work) reporting() []survey.Region {
+func (w *campaignWork) reporting() []survey.Region {
 	var out []survey.Region
 	for _, m := range w.Members() {
 		if m.Role == survey.RoleVoter && m.State != survey.MemberRemoved {
@@ -93,10 +93,10 @@ func (w *work) reporting() []survey.Region {
 	return out
 }
 
-// weigh works out how far the revision has come and stores it. Of the
+// assess works out how far the revision has come and stores it. Of the
 // co-signatures only those of active regions count, and one that differs among
 // them stops everything. It is final once, and then for ever.
-func (w *work) weigh(r *survey.Revision) {
+func (w *campaignWork) assess(r *survey.Revision) {
 	active := 0
 	for _, region := range r.Regions {
 		if w.hasVoice(region) {
@@ -129,7 +129,7 @@ func (w *work) weigh(r *survey.Revision) {
 }
 
 // certified makes the campaign final with its first revision.
-func (w *work) certified(r *survey.Revision) {
+func (w *campaignWork) certified(r *survey.Revision) {
 	if c := w.campaign(r.Cycle); c.State == survey.CampaignClosed {
 		next := *c
 		next.State, next.Version = survey.CampaignCertified, w.next()
@@ -143,8 +143,8 @@ func (w *work) hasVoice(region survey.Region) bool {
 	return m != nil && votes(m)
 }
 
-// weighAll weighs again what is not final, after the roster changed.
-func (w *work) weighAll() {
+// assessAll assesses again what is not final, after the roster changed.
+func (w *campaignWork) assessAll() {
 	var open []*survey.Revision
 	from(w.txn, tableRevisions, byKey, "", func(r *survey.Revision) bool {
 		if r.State != survey.RevisionCertified {
@@ -153,13 +153,13 @@ func (w *work) weighAll() {
 		return true
 	})
 	for _, r := range open {
-		w.weigh(cloneRevision(r))
+		w.assess(cloneRevision(r))
 	}
 }
 
 // openRevision finds the revision that a step is about, and says why it takes no
 // steps.
-func (w *work) openRevision(cycle survey.Cycle, revision int) (*survey.Revision, *survey.Refusal) {
+func (w *campaignWork) openRevision(cycle survey.Cycle, revision int) (*survey.Revision, *survey.Refusal) {
 	refuse := func(code survey.RefusalCode, detail string) (*survey.Revision, *survey.Refusal) {
 		return nil, &survey.Refusal{Code: code, Detail: detail}
 	}
@@ -202,7 +202,7 @@ func settledOf(r *survey.Revision, region survey.Region) *survey.Settled {
 
 // settle puts the region's part into the revision, in the place of what it had.
 // Co-signatures were of the table without it: they are asked for again.
-func (w *work) settle(r *survey.Revision, s survey.Settled, summary []byte) {
+func (w *campaignWork) settle(r *survey.Revision, s survey.Settled, summary []byte) {
 	if s.How == survey.SettledAbsent {
 		if old := first[finalRow](w.txn, tableFinals, byKey, finalKey(r.Cycle, r.Revision, s.Region)); old != nil {
 			w.remove(tableFinals, old)
@@ -214,7 +214,7 @@ func (w *work) settle(r *survey.Revision, s survey.Settled, summary []byte) {
 	r.Settled = append(r.Settled, s)
 	slices.SortFunc(r.Settled, func(a, b survey.Settled) int { return strings.Compare(string(a.Region), string(b.Region)) })
 	r.CoSigned = nil
-	w.weigh(r)
+	w.assess(r)
 }
 
 // Revisions returns every revision of the cycle's figures, the first one first,

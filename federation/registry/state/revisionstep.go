@@ -43,7 +43,7 @@ func HashOf(summary []byte) string {
 }
 
 // settledSo reports whether the region's part is settled like this already.
-func (w *work) settledSo(what *survey.NewProposal) bool {
+func (w *campaignWork) settledSo(what *survey.NewProposal) bool {
 	r := w.revision(what.Cycle, what.Revision)
 	if r == nil || r.State == survey.RevisionCertified {
 		return false
@@ -59,7 +59,7 @@ func (w *work) settledSo(what *survey.NewProposal) bool {
 }
 
 // revisionStepPossible says why the step cannot be taken now.
-func (w *work) revisionStepPossible(what *survey.NewProposal) *survey.Refusal {
+func (w *campaignWork) revisionStepPossible(what *survey.NewProposal) *survey.Refusal {
 	if what.Kind == survey.ProposeOpenRevision {
 		return w.anotherRevision(what)
 	}
@@ -87,7 +87,7 @@ func (v View) nextRevision(cycle survey.Cycle) int {
 // anotherRevision says why the revision cannot be opened. The first one is
 // opened by the close; a campaign that was closed before there were revisions
 // gets it like every later one.
-func (w *work) anotherRevision(what *survey.NewProposal) *survey.Refusal {
+func (w *campaignWork) anotherRevision(what *survey.NewProposal) *survey.Refusal {
 	c, last, next := w.campaign(what.Cycle), w.lastRevision(what.Cycle), w.nextRevision(what.Cycle)
 	switch {
 	case c == nil:
@@ -105,7 +105,7 @@ func (w *work) anotherRevision(what *survey.NewProposal) *survey.Refusal {
 }
 
 // takeRevisionStep makes the step so. It is possible.
-func (w *work) takeRevisionStep(p *proposalRow, number uint64) {
+func (w *campaignWork) takeRevisionStep(p *proposalRow, number uint64) {
 	what := &p.What
 	if what.Kind == survey.ProposeOpenRevision {
 		w.startRevision(what.Cycle, what.Revision, what.Reason, number)

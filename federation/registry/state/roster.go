@@ -39,7 +39,7 @@ func Found(f *Founding) Command { return newCommand(typeFound, f.payload()).from
 
 // found writes the federation's first facts: its id, its policy and its first
 // members. It can happen once.
-func (w *work) found(b *Body) []survey.Outcome {
+func (w *rosterWork) found(b *Body) []survey.Outcome {
 	if w.federation.founded() {
 		return w.refuseRow(survey.RefusedInvalid, "the federation is founded already")
 	}
@@ -147,8 +147,8 @@ func ValidRegion(r survey.Region) bool {
 }
 
 // validCode checks short machine words: policy, questionnaire, definitions.
-func validCode(s string, most int) bool {
-	if s == "" || len(s) > most {
+func validCode(s string, limit int) bool {
+	if s == "" || len(s) > limit {
 		return false
 	}
 	for i := range len(s) {

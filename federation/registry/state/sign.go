@@ -17,8 +17,8 @@ func SignRow(key *identity.Key, b Body) Row {
 	return Row{Body: body, Signature: key.Sign(rowDomain, body)}
 }
 
-// VerifyRow reports whether the key signed the row, by itself or together with
-// others.
+// VerifyRow reports whether the key signed the row, by itself or in a
+// batch.
 func VerifyRow(public ed25519.PublicKey, r Row) bool {
 	domain, message, signature, ok := r.Signed()
 	return ok && len(public) == ed25519.PublicKeySize && identity.Verify(public, domain, message, signature)

@@ -34,7 +34,7 @@ func CoSign(cycle survey.Cycle, revision int, table [sha256.Size]byte) Command {
 
 // signOff takes the origin's final summary into the revision. It replaces what
 // the region signed before, or what others let stand for it.
-func (w *work) signOff(b *Body) []survey.Outcome {
+func (w *campaignWork) signOff(b *Body) []survey.Outcome {
 	var p signOffPayload
 	if err := Decode(b.Payload, &p); err != nil || len(p.Summary) == 0 || len(p.Summary) > survey.MaxSignedSummary {
 		return w.refuseRow(survey.RefusedInvalid, "a final summary has 1 to 65,536 bytes")
@@ -58,7 +58,7 @@ func (w *work) signOff(b *Body) []survey.Outcome {
 }
 
 // coSign says that the origin derived the table from what was signed off.
-func (w *work) coSign(b *Body) []survey.Outcome {
+func (w *campaignWork) coSign(b *Body) []survey.Outcome {
 	var p coSignPayload
 	if err := Decode(b.Payload, &p); err != nil || len(p.Table) != sha256.Size || bytes.Equal(p.Table, make([]byte, sha256.Size)) {
 		return w.refuseRow(survey.RefusedInvalid, "a table's hash has 32 bytes")
@@ -82,12 +82,12 @@ func (w *work) coSign(b *Body) []survey.Outcome {
 	number := w.next()
 	r.CoSigned = append(r.CoSigned, survey.CoSignature{Region: b.Origin, Table: [32]byte(p.Table), Number: number, At: instant(w.clock())})
 	slices.SortFunc(r.CoSigned, func(a, c survey.CoSignature) int { return strings.Compare(string(a.Region), string(c.Region)) })
-	w.weigh(r)
+	w.assess(r)
 	return []survey.Outcome{{Status: status, Number: number}}
 }
 
 // partOf finds the open revision in which the region has a part.
-func (w *work) partOf(cycle survey.Cycle, revision int, region survey.Region) (*survey.Revision, *survey.Refusal) {
+func (w *campaignWork) partOf(cycle survey.Cycle, revision int, region survey.Region) (*survey.Revision, *survey.Refusal) {
 	r, refusal := w.openRevision(cycle, revision)
 	switch {
 	case refusal != nil:

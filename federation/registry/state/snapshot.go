@@ -121,8 +121,9 @@ func ReadSnapshot(from io.Reader) (*State, error) {
 	s := NewState()
 	txn := s.db.Write()
 	defer txn.Abort()
-	w := &work{View: View{txn}}
-	texts := sharing{}
+	w := &organisationWork{}
+	w.View = View{txn}
+	texts := interner{}
 	var unknown error // the first row that cannot be read: only the end tells damage from news
 	for {
 		kind, data, err := r.frame()
@@ -190,7 +191,7 @@ func (r *snapshotReader) frame() (byte, []byte, error) {
 	return frameEnd, nil, nil
 }
 
-func (w *work) restoreRow(kind byte, data []byte, texts sharing) error {
+func (w *organisationWork) restoreRow(kind byte, data []byte, texts interner) error {
 	for _, t := range snapshotTables {
 		if t.kind != kind {
 			continue
@@ -204,7 +205,7 @@ func (w *work) restoreRow(kind byte, data []byte, texts sharing) error {
 				o.Names[i] = newNameRecord(o.Names[i].Name, o.Names[i].AsOf, o.Names[i].Former)
 			}
 		}
-		w.shareTexts(texts, row)
+		w.internTexts(texts, row)
 		w.insert(t.table, row)
 		return nil
 	}
@@ -212,25 +213,25 @@ func (w *work) restoreRow(kind byte, data []byte, texts sharing) error {
 }
 
 // derive counts again what is not in a snapshot.
-func (w *work) derive() {
+func (w *organisationWork) derive() {
 	from(w.txn, tableCampaigns, byKey, "", func(c *survey.Campaign) bool {
 		w.insert(tableTallies, w.recount(c.Cycle))
 		return true
 	})
-	ledgers := map[survey.Region]*ledgerRow{}
+	sums := map[survey.Region]*requestSums{}
 	from(w.txn, tableRequests, byKey, "", func(r *requestRow) bool {
-		l := ledgers[r.Origin]
+		l := sums[r.Origin]
 		if l == nil {
-			l = &ledgerRow{Origin: r.Origin, Oldest: r.At}
-			ledgers[r.Origin] = l
+			l = &requestSums{Origin: r.Origin, Oldest: r.At}
+			sums[r.Origin] = l
 		}
 		l.Oldest = min(l.Oldest, r.At)
 		l.Rows++
 		l.Bytes += len(r.Outcomes)
 		return true
 	})
-	for _, l := range ledgers { // into different rows, so the order is the same
-		w.insert(tableLedgers, l)
+	for _, l := range sums { // into different rows, so the order is the same
+		w.insert(tableRequestSums, l)
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 // acting returns the row as the region that it speaks for. A sponsor speaks for
 // a licensed region that has no node yet: the first that does is its sponsor
 // until it joins.
-func (w *work) acting(b *Body) (*Body, *survey.Refusal) {
+func (w *rosterWork) acting(b *Body) (*Body, *survey.Refusal) {
 	if b.For == "" {
 		return b, nil
 	}
@@ -36,7 +36,7 @@ func (w *work) acting(b *Body) (*Body, *survey.Refusal) {
 
 // noteJoined ends the region's sponsorship: what was recorded for it is its own
 // from now on.
-func (w *work) noteJoined(region survey.Region) {
+func (w *rosterWork) noteJoined(region survey.Region) {
 	s := w.standing(region)
 	s.Joined = max(w.clock(), 1)
 	w.insert(tableStandings, &s)
@@ -47,7 +47,7 @@ func HandedOver() Command { return newCommand(typeHandedOver, struct{}{}) }
 
 // handedOver notes that the origin has taken over what its sponsor recorded in
 // its own files.
-func (w *work) handedOver(b *Body) []survey.Outcome {
+func (w *rosterWork) handedOver(b *Body) []survey.Outcome {
 	s := w.standing(b.Origin)
 	if s.Sponsor == "" || s.Received != 0 {
 		return []survey.Outcome{{Status: survey.OutcomeExists, Number: w.next()}}

@@ -8,7 +8,7 @@ import (
 )
 
 // Tables of the state. Every row is immutable once inserted: a change inserts
-// another. tallies and ledgers are derived from the others.
+// another. tallies and request sums are derived from the others.
 const (
 	tableFederation    = "federation"
 	tableMembers       = "members"
@@ -23,7 +23,7 @@ const (
 	tableProposals     = "proposals"
 	tableRecoveries    = "recoveries"
 	tableTallies       = "tallies"
-	tableLedgers       = "ledgers"
+	tableRequestSums   = "request sums"
 	tableTree          = "tree"
 	tableMerges        = "merges"
 	tableEvents        = "events"
@@ -126,7 +126,7 @@ func schema() []tableSchema {
 		table(tableProposals, keyed(func(p *proposalRow) string { return numberKey(p.Number) })),
 		table(tableRecoveries, keyed(func(r *survey.Recovery) string { return numberKey(r.Epoch) })),
 		table(tableTallies, keyed(func(t *tallyRow) string { return string(t.Counts.Cycle) })),
-		table(tableLedgers, keyed(func(l *ledgerRow) string { return string(l.Origin) })),
+		table(tableRequestSums, keyed(func(l *requestSums) string { return string(l.Origin) })),
 		table(tableMerges, keyed(func(m *mergeRow) string { return string(m.From) })),
 		table(tableEvents, keyed(func(e *eventRow) string { return eventKey(e.Organisation, e.Number) })),
 		table(tableRates, keyed(func(r *rateRow) string { return string(r.Origin) })),

@@ -13,7 +13,7 @@ func AddSupported(cycle survey.Cycle, ids []survey.Identifier) []Command {
 
 // addSupported records that the origin supported the organisations in the
 // cycle. Supported organisations are the campaign's eligible set.
-func (w *work) addSupported(b *Body) []survey.Outcome {
+func (w *claimWork) addSupported(b *Body) []survey.Outcome {
 	payload, refusal := w.readIdentifiers(b)
 	if refusal != nil {
 		return w.refuseRow(refusal.Code, refusal.Detail)
@@ -28,7 +28,7 @@ func (w *work) addSupported(b *Body) []survey.Outcome {
 	return outcomes
 }
 
-func (w *work) addSupport(origin survey.Region, cycle survey.Cycle, id survey.Identifier) survey.Outcome {
+func (w *claimWork) addSupport(origin survey.Region, cycle survey.Cycle, id survey.Identifier) survey.Outcome {
 	number := w.next()
 	o := w.organisation(id)
 	if o == nil {
@@ -51,7 +51,7 @@ func (w *work) addSupport(origin survey.Region, cycle survey.Cycle, id survey.Id
 }
 
 // noteSupporter shows the region among the organisation's supporters.
-func (w *work) noteSupporter(known *OrganisationRow, region survey.Region, number uint64) {
+func (w *claimWork) noteSupporter(known *OrganisationRow, region survey.Region, number uint64) {
 	o := known.clone()
 	if !slices.Contains(o.Supporting, region) {
 		o.Supporting = append(o.Supporting, region)
@@ -88,4 +88,41 @@ func (w *work) refuseAll(items []survey.Identifier, refusal *survey.Refusal) []s
 		outcomes[i] = Refused(id, w.next(), refusal.Code, refusal.Detail)
 	}
 	return outcomes
+}
+
+// ProposedClaims returns up to limit eligible companies of the cycle that the
+// region leads, in the order of their ids, from the one after the cursor on;
+// next is the cursor of the rest, empty at the end. Who else supports a company
+// or holds it is named, and whether it asked not to be surveyed: whoever claims
+// the list must know.
+func (r Reader) ProposedClaims(cycle survey.Cycle, region survey.Region, after string, limit int) (page []survey.ProposedClaim, next string) {
+	v := r.now()
+	from(v.txn, tableSupports, byKey, cycleKey(cycle, survey.Identifier(after)), func(s *supportRow) bool {
+		if s.Cycle != cycle {
+			return false
+		}
+		o := v.organisation(s.Organisation)
+		if string(s.Organisation) == after || o == nil || o.LeadRegion != region {
+			return true
+		}
+		if len(page) == limit {
+			next = string(page[limit-1].Organisation)
+			return false
+		}
+		p := survey.ProposedClaim{Organisation: s.Organisation, DoNotSurvey: o.NoSurvey != ""}
+		if len(o.Names) > 0 {
+			p.Name = o.Names[0].Name
+		}
+		for _, other := range s.Regions {
+			if other != region {
+				p.AlsoSupportedBy = append(p.AlsoSupportedBy, other)
+			}
+		}
+		if c := v.claim(cycle, o.ID); c != nil && !c.Claim.Free() {
+			p.Holder, p.State = c.Claim.Region, c.Claim.State
+		}
+		page = append(page, p)
+		return true
+	})
+	return page, next
 }

@@ -10,10 +10,10 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// TestConvoy: claims that are made at the same time at one node get each their
+// TestBatcher: claims that are made at the same time at one node get each their
 // own answer, in fewer calls than claims, and one that the leader refuses holds
 // up no other. The way takes its time, so that there are claims that wait.
-func TestConvoy(t *testing.T) {
+func TestBatcher(t *testing.T) {
 	farApart(t, 10*time.Millisecond, func(t *testing.T, c *cluster) {
 		const claims = 100
 		ids := c.prepare(2 * claims)
@@ -42,7 +42,7 @@ func TestConvoy(t *testing.T) {
 			alien := r.body(survey.Request{ID: "alien"}, state.ClaimCompanies("2022-23", ids[:1])[0])
 			alien.Federation = []byte("another")
 			alien.Origin = "sw"
-			if _, err := r.convoy.carry(context.Background(), alien); err == nil {
+			if _, err := r.batcher.submit(context.Background(), alien); err == nil {
 				t.Error("a row of another origin was recorded")
 			}
 		})

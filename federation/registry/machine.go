@@ -10,42 +10,43 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/hashicorp/raft"
+
+	"github.com/ahsn-network/tracker/federation/registry/state"
 )
 
-// position is a place in the Raft log: the last command applied.
-type position struct {
+// logPosition is a place in the Raft log: the last command applied.
+type logPosition struct {
 	Index uint64 `cbor:"1,keyasint"`
 	Term  uint64 `cbor:"2,keyasint"`
 }
 
-// applied is what raft hands back to the proposer of an entry.
+// applied is what raft hands back to whoever applied an entry.
 type applied struct {
 	results []state.Result
 	number  uint64
-	at      position
+	at      logPosition
 }
 
 // machine lets Raft drive the state. Its three methods only translate: the
 // decisions are in apply, the format in writeSnapshot and readSnapshot.
 type machine struct {
-	current  atomic.Pointer[state.State]
-	number   *tide
-	position atomic.Pointer[position]
-	stuck    atomic.Pointer[error] // why nothing more is applied
-	halt     sync.Once
-	stopped  chan struct{} // closed when stuck
-	keeper   *keeper       // nil: nobody keeps the leaves
-	known    knownRows
-	apply    func(*state.State, []byte, func(ed25519.PublicKey, state.Row) bool) ([]state.Result, error)
-	logger   *slog.Logger
+	current    atomic.Pointer[state.State]
+	number     watermark
+	position   atomic.Pointer[logPosition]
+	stuck      atomic.Pointer[error] // why nothing more is applied
+	halt       sync.Once
+	stopped    chan struct{} // closed when stuck
+	leaves     *leafWriter   // nil: nobody keeps the leaves
+	signatures sigCache
+	apply      func(*state.State, []byte, func(ed25519.PublicKey, state.Row) bool) ([]state.Result, error)
+	logger     *slog.Logger
 }
 
 func newMachine(logger *slog.Logger) *machine {
-	m := &machine{number: newTide(), stopped: make(chan struct{}), apply: (*state.State).Apply, logger: logger}
+	m := &machine{stopped: make(chan struct{}), apply: (*state.State).Apply, logger: logger}
 	m.current.Store(state.NewState())
-	m.position.Store(&position{})
+	m.position.Store(&logPosition{})
 	return m
 }
 
@@ -54,27 +55,27 @@ func (m *machine) view() state.View { return m.current.Load().View() }
 // Apply implements raft.FSM. It returns *applied, an error if the entry could
 // not be applied by this version, nil if it was applied before.
 func (m *machine) Apply(entry *raft.Log) any {
-	if err := m.ailing(); err != nil {
+	if err := m.halted(); err != nil {
 		return err
 	}
 	if entry.Index <= m.position.Load().Index {
 		return nil // applied before raft started
 	}
-	results, err := m.apply(m.current.Load(), entry.Data, m.known.valid)
+	results, err := m.apply(m.current.Load(), entry.Data, m.signatures.valid)
 	if errors.Is(err, state.ErrNeedsUpgrade) {
 		m.stop(entry.Index)
 		return state.ErrNeedsUpgrade
 	}
-	if m.keeper != nil {
-		m.keeper.keep(results)
+	if m.leaves != nil {
+		m.leaves.add(results)
 	}
 	if err != nil { // no version wrote it: every replica passes over it
 		m.logger.Error("unreadable log entry passed over", "index", entry.Index, "error", err)
 	}
 	number := m.view().Number()
-	at := position{Index: entry.Index, Term: entry.Term}
+	at := logPosition{Index: entry.Index, Term: entry.Term}
 	m.position.Store(&at)
-	m.number.rise(number)
+	m.number.set(number)
 	return &applied{results: results, number: number, at: at}
 }
 
@@ -92,8 +93,8 @@ func (m *machine) stopFor(why error) {
 	})
 }
 
-// ailing returns why nothing more is applied, nil while it is.
-func (m *machine) ailing() error {
+// halted returns why nothing more is applied, nil while it is.
+func (m *machine) halted() error {
 	if why := m.stuck.Load(); why != nil {
 		return *why
 	}
@@ -102,10 +103,10 @@ func (m *machine) ailing() error {
 
 // Snapshot implements raft.FSM. It takes no time.
 func (m *machine) Snapshot() (raft.FSMSnapshot, error) {
-	if err := m.ailing(); err != nil {
+	if err := m.halted(); err != nil {
 		return nil, fmt.Errorf("snapshot refused: %w", err)
 	}
-	return &frozen{m.view(), m.keeper}, nil
+	return &frozen{m.view(), m.leaves}, nil
 }
 
 // Restore implements raft.FSM. The old state stays until the new one is whole.
@@ -119,24 +120,24 @@ func (m *machine) Restore(from io.ReadCloser) error {
 		return fmt.Errorf("restore registry: %w", err)
 	}
 	m.current.Store(restored)
-	if m.keeper != nil {
-		m.keeper.follow(restored.View())
+	if m.leaves != nil {
+		m.leaves.follow(restored.View())
 	}
-	m.number.rise(restored.View().Number())
+	m.number.set(restored.View().Number())
 	return nil
 }
 
 // frozen is the state at the moment of a snapshot.
 type frozen struct {
 	view   state.View
-	keeper *keeper
+	leaves *leafWriter
 }
 
 // Persist implements raft.FSMSnapshot. Afterwards the log may forget, so the
 // ledger must have every leaf first.
 func (f *frozen) Persist(sink raft.SnapshotSink) error {
-	if f.keeper != nil {
-		if err := f.keeper.sync(context.Background()); err != nil {
+	if f.leaves != nil {
+		if err := f.leaves.sync(context.Background()); err != nil {
 			return errors.Join(fmt.Errorf("snapshot refused: %w", err), sink.Cancel())
 		}
 	}

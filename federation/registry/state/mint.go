@@ -16,10 +16,10 @@ const mintDomain = "tracker minted identifier/1"
 // crockford are the digits of base 32 as Douglas Crockford chose them.
 const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
-// ReadyOrganisation cleans one organisation for the log and says what is wrong
+// PrepareOrganisation cleans one organisation for the log and says what is wrong
 // with it, "" if nothing is. What must not leave the region, a person's name
 // above all, is gone afterwards.
-func ReadyOrganisation(key *identity.Key, region survey.Region, request string, item survey.NewOrganisation) (survey.NewOrganisation, string) {
+func PrepareOrganisation(key *identity.Key, region survey.Region, request string, item survey.NewOrganisation) (survey.NewOrganisation, string) {
 	original := Encode(item)
 	var err error
 	if item.Identifiers, err = normalise(item.Identifiers); err != nil {

@@ -3,8 +3,10 @@ package registry
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
+	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -25,22 +27,25 @@ type digestResponse struct {
 	Root  tlog.Hash `cbor:"2,keyasint"`
 }
 
-// watchman compares this replica's roots with the other regions'. Gossip gives
+// rootChecker compares this replica's roots with the other regions'. Gossip gives
 // the hint; before anything follows from it every voter is asked over its own
 // authenticated connection, so that a forged hint costs one round of questions.
-type watchman struct {
-	hints chan uint64 // a mark at which somebody differs
+type rootChecker struct {
+	options *Options // Region and Call
+	machine *machine
+	timeout time.Duration // of one question
+	life    context.Context
+	logger  *slog.Logger
+	hints   chan uint64 // a mark at which somebody differs
 
 	mu     sync.Mutex
 	differ []survey.Region // whose roots are not what the majority has
 }
 
-func newWatchman() *watchman { return &watchman{hints: make(chan uint64, 1)} }
-
 // Digest returns the registry's number as applied here and the beginning of the
 // tree's root at the last multiple of 1,024 before it: zeros if there is none.
-func (r *Registry) Digest() (number uint64, root [8]byte) {
-	v := r.machine.view()
+func (c *rootChecker) Digest() (number uint64, root [8]byte) {
+	v := c.machine.view()
 	number = v.Number()
 	if hash, known := v.Tree().Mark(number / state.MarkEvery); known {
 		copy(root[:], hash[:])
@@ -50,35 +55,35 @@ func (r *Registry) Digest() (number uint64, root [8]byte) {
 
 // HeardDigest takes what another node's Digest returned, as gossip brought it.
 // It never blocks.
-func (r *Registry) HeardDigest(region survey.Region, number uint64, root [8]byte) {
+func (c *rootChecker) HeardDigest(region survey.Region, number uint64, root [8]byte) {
 	mark := number / state.MarkEvery
-	mine, known := r.machine.view().Tree().Mark(mark)
-	if !known || root == [8]byte{} || root == [8]byte(mine[:8]) || region == r.options.Region {
+	mine, known := c.machine.view().Tree().Mark(mark)
+	if !known || root == [8]byte{} || root == [8]byte(mine[:8]) || region == c.options.Region {
 		return
 	}
 	select {
-	case r.watchman.hints <- mark:
+	case c.hints <- mark:
 	default: // one is being looked into
 	}
 }
 
 // ServeDigest answers PathDigest.
-func (r *Registry) ServeDigest(_ context.Context, _ survey.Region, request []byte) ([]byte, error) {
+func (c *rootChecker) ServeDigest(_ context.Context, _ survey.Region, request []byte) ([]byte, error) {
 	var asked digestRequest
 	if err := state.Decode(request, &asked); err != nil {
 		return nil, fmt.Errorf("%w: digest: %w", survey.ErrInvalid, err)
 	}
-	root, known := r.machine.view().Tree().Mark(asked.Mark)
+	root, known := c.machine.view().Tree().Mark(asked.Mark)
 	return state.Encode(digestResponse{Known: known, Root: root}), nil
 }
 
 // compareRoots looks into hints, until Close.
-func (r *Registry) compareRoots() {
+func (c *rootChecker) compareRoots() {
 	for {
 		select {
-		case mark := <-r.watchman.hints:
-			r.compareAt(mark)
-		case <-r.life.Done():
+		case mark := <-c.hints:
+			c.compareAt(mark)
+		case <-c.life.Done():
 			return
 		}
 	}
@@ -88,16 +93,16 @@ func (r *Registry) compareRoots() {
 // another root than this node's, this node is wrong and leaves service; if a
 // majority agrees with it, the others are named. Without a majority for
 // anything, everybody who differs is named and nobody leaves.
-func (r *Registry) compareAt(mark uint64) {
-	mine, known := r.machine.view().Tree().Mark(mark)
+func (c *rootChecker) compareAt(mark uint64) {
+	mine, known := c.machine.view().Tree().Mark(mark)
 	if !known {
 		return
 	}
-	roots := r.askRoots(mark)
-	roots[r.options.Region] = mine
+	roots := c.askRoots(mark)
+	roots[c.options.Region] = mine
 	votes := map[tlog.Hash]int{}
 	voters := 0
-	for _, m := range r.Members() {
+	for _, m := range c.machine.view().Members() {
 		if m.Role != survey.RoleVoter || m.State == survey.MemberRemoved {
 			continue
 		}
@@ -108,9 +113,9 @@ func (r *Registry) compareAt(mark uint64) {
 	}
 	for root, n := range votes {
 		if root != mine && n > voters/2 {
-			r.logger.Error("this node's copy of the registry differs from what most regions have: it leaves service",
+			c.logger.Error("this node's copy of the registry differs from what most regions have: it leaves service",
 				"number", mark*state.MarkEvery, "root", mine.String(), "theirs", root.String(), "regions", n)
-			r.machine.stopFor(survey.ErrOutOfService)
+			c.machine.stopFor(survey.ErrOutOfService)
 			return
 		}
 	}
@@ -121,30 +126,30 @@ func (r *Registry) compareAt(mark uint64) {
 		}
 	}
 	slices.Sort(differ)
-	r.watchman.mu.Lock()
-	news := !slices.Equal(differ, r.watchman.differ)
-	r.watchman.differ = differ
-	r.watchman.mu.Unlock()
+	c.mu.Lock()
+	news := !slices.Equal(differ, c.differ)
+	c.differ = differ
+	c.mu.Unlock()
 	if news && len(differ) > 0 {
-		r.logger.Error("copies of the registry differ", "number", mark*state.MarkEvery, "differ", differ, "as here", votes[mine], "voters", voters)
+		c.logger.Error("copies of the registry differ", "number", mark*state.MarkEvery, "differ", differ, "as here", votes[mine], "voters", voters)
 	}
 }
 
 // askRoots asks the other voters, all at once.
-func (r *Registry) askRoots(mark uint64) map[survey.Region]tlog.Hash {
-	ctx, cancel := context.WithTimeout(r.life, r.timing.RPC)
+func (c *rootChecker) askRoots(mark uint64) map[survey.Region]tlog.Hash {
+	ctx, cancel := context.WithTimeout(c.life, c.timeout)
 	defer cancel()
 	var (
 		mu    sync.Mutex
 		group sync.WaitGroup
 	)
 	roots := map[survey.Region]tlog.Hash{}
-	for _, m := range r.Members() {
-		if m.Region == r.options.Region || m.Role != survey.RoleVoter || m.State == survey.MemberRemoved {
+	for _, m := range c.machine.view().Members() {
+		if m.Region == c.options.Region || m.Role != survey.RoleVoter || m.State == survey.MemberRemoved {
 			continue
 		}
 		group.Go(func() {
-			reply, err := r.options.Call(ctx, m.Region, PathDigest, state.Encode(digestRequest{Mark: mark}))
+			reply, err := c.options.Call(ctx, m.Region, PathDigest, state.Encode(digestRequest{Mark: mark}))
 			var answer digestResponse
 			if err != nil || state.Decode(reply, &answer) != nil || !answer.Known {
 				return
@@ -159,7 +164,7 @@ func (r *Registry) askRoots(mark uint64) map[survey.Region]tlog.Hash {
 }
 
 // differing returns the regions whose copies are not what this node has.
-func (w *watchman) differing() []survey.Region {
+func (w *rootChecker) differing() []survey.Region {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.differ)

@@ -1,43 +1,10 @@
 package registry
 
 import (
-	"sync"
-
 	"github.com/hashicorp/raft"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
-
-// silence is the set of followers that do not answer the leader's heartbeats.
-type silence struct {
-	mu    sync.Mutex
-	peers map[raft.ServerID]bool
-}
-
-func (s *silence) set(id raft.ServerID, silent bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if silent {
-		if s.peers == nil {
-			s.peers = map[raft.ServerID]bool{}
-		}
-		s.peers[id] = true
-		return
-	}
-	delete(s.peers, id)
-}
-
-func (s *silence) clear() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.peers = nil
-}
-
-func (s *silence) has(id raft.ServerID) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.peers[id]
-}
 
 // servers returns the voters and the others of the newest raft configuration,
 // in its order.
@@ -80,7 +47,7 @@ func (r *Registry) majorityLikely() bool {
 	voters, _ := r.servers()
 	answering := 0
 	for _, v := range voters {
-		if !r.silent.has(v.ID) {
+		if !r.unresponsive.has(v.ID) {
 			answering++
 		}
 	}

@@ -6,9 +6,10 @@ import (
 	"log/slog"
 	"testing"
 
+	"github.com/hashicorp/raft"
+
 	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/federation/registry/state/statetest"
-	"github.com/hashicorp/raft"
 )
 
 // TestUnknownCommandStopsTheMachine: after a command of a newer version the
@@ -43,8 +44,8 @@ func TestUnknownCommandStopsTheMachine(t *testing.T) {
 func TestNewerSnapshotStopsTheMachine(t *testing.T) {
 	whole := statetest.Snapshot(statetest.New("otv", "sw").State)
 	m := newMachine(slog.New(slog.DiscardHandler))
-	if err := m.Restore(closing{bytes.NewReader(statetest.WithFrame(whole, 200, state.Encode("news")))}); !errors.Is(err, state.ErrNeedsUpgrade) || !errors.Is(m.ailing(), state.ErrNeedsUpgrade) {
-		t.Errorf("restored: %v, ailing: %v", err, m.ailing())
+	if err := m.Restore(closing{bytes.NewReader(statetest.WithFrame(whole, 200, state.Encode("news")))}); !errors.Is(err, state.ErrNeedsUpgrade) || !errors.Is(m.halted(), state.ErrNeedsUpgrade) {
+		t.Errorf("restored: %v, ailing: %v", err, m.halted())
 	}
 }
 

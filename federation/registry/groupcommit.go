@@ -8,17 +8,18 @@ import (
 	"sync"
 	"time"
 
-	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/hashicorp/raft"
+
+	"github.com/ahsn-network/tracker/federation/registry/state"
 )
 
-// Bounds of the leader's gathering.
+// Bounds of the leader's group commit.
 const (
-	maxQueuedRows    = 4096
-	maxEntriesFlying = 4
+	maxQueuedRows      = 4096
+	maxEntriesInFlight = 4
 )
 
-// errNotRecorded wraps every failure of a proposal after which it is certain
+// errNotRecorded wraps every failure of a write after which it is certain
 // that nothing entered the log. Any other failure leaves the outcome unknown.
 var errNotRecorded = errors.New("nothing was recorded")
 
@@ -28,71 +29,71 @@ func notRecorded(why error) error { return fmt.Errorf("%w: %w", errNotRecorded, 
 // recorded.
 func cause(err error) string { return strings.TrimPrefix(err.Error(), errNotRecorded.Error()+": ") }
 
-// ticket is one row waiting for its result.
-type ticket struct {
-	row    state.Row
-	answer chan<- answer // buffered: never blocks
-	index  int
+// pendingRow is one row waiting for its result.
+type pendingRow struct {
+	row     state.Row
+	replies chan<- rowReply // buffered: never blocks
+	index   int
 }
 
-// answer is what became of the index-th row of a proposal.
-type answer struct {
+// rowReply is what became of the index-th row that was submitted.
+type rowReply struct {
 	index  int
 	result state.Result
-	at     position
+	at     logPosition
 	err    error
 }
 
-// coalescer gathers the rows that wait at the leader into few log entries: one
+// groupCommitter puts the rows that wait at the leader into few log entries: one
 // disk write and one round trip for all of them. An idle leader makes no row
 // wait; the longer the entries in flight take, the fuller the next one gets.
-type coalescer struct {
+type groupCommitter struct {
 	raft     *raft.Raft
-	gate     *gate
+	futures  *inflight
 	likely   func() bool // a majority is likely
-	queue    chan ticket
-	flying   chan struct{}
+	queue    chan pendingRow
+	inFlight chan struct{}
 	life     context.Context
-	patience time.Duration
+	timeout  time.Duration
 	running  *sync.WaitGroup
 }
 
-// submit proposes the rows, in order, and waits for their results. The error
+// submit brings the rows into the log, in order, and waits for their results. The error
 // wraps errNotRecorded if none of them entered the log.
-func (c *coalescer) submit(ctx context.Context, rows []state.Row) ([]answer, error) {
+func (c *groupCommitter) submit(ctx context.Context, rows []state.Row) ([]rowReply, error) {
 	if c.raft.State() != raft.Leader {
 		return nil, notRecorded(raft.ErrNotLeader)
 	}
 	if !c.likely() {
 		return nil, notRecorded(errors.New("no majority answers the leader"))
 	}
-	answers := make(chan answer, len(rows))
+	replies := make(chan rowReply, len(rows))
 	for i, r := range rows {
 		select {
-		case c.queue <- ticket{row: r, answer: answers, index: i}:
+		case c.queue <- pendingRow{row: r, replies: replies, index: i}:
 		case <-ctx.Done():
-			return nil, c.gaveUp(ctx, i)
+			return nil, c.abandoned(ctx, i)
 		case <-c.life.Done():
-			return nil, c.gaveUp(c.life, i)
+			return nil, c.abandoned(c.life, i)
 		}
 	}
-	return c.collect(ctx, answers, len(rows))
+	return c.collect(ctx, replies, len(rows))
 }
 
-// gaveUp is the error after the first queued rows were proposed already.
-func (c *coalescer) gaveUp(ctx context.Context, queued int) error {
+// abandoned is the error after the first rows were queued already.
+func (c *groupCommitter) abandoned(ctx context.Context, queued int) error {
 	if queued == 0 {
 		return notRecorded(ctx.Err())
 	}
 	return ctx.Err()
 }
 
-func (c *coalescer) collect(ctx context.Context, answers <-chan answer, n int) ([]answer, error) {
-	out := make([]answer, n)
+func (c *groupCommitter) collect(ctx context.Context, replies <-chan rowReply, n int) ([]rowReply, error) {
+	out := make([]rowReply, n)
 	var firm, doubt error // what failed for certain, what perhaps
 	for range n {
 		select {
-		case a := <-answers:
+		case a := <-replies:
 			out[a.index] = a
 			switch {
 			case errors.Is(a.err, errNotRecorded):
@@ -120,9 +121,9 @@ func (c *coalescer) collect(ctx context.Context, answers <-chan answer, n int) (
 	return out, nil
 }
 
-// run gathers until the registry closes.
-func (c *coalescer) run() {
-	var next *ticket // did not fit into the last entry
+// run makes entries until the registry closes.
+func (c *groupCommitter) run() {
+	var next *pendingRow // did not fit into the last entry
 	for {
 		if next == nil {
 			select {
@@ -133,19 +134,19 @@ func (c *coalescer) run() {
 			}
 		}
 		select {
-		case c.flying <- struct{}{}:
+		case c.inFlight <- struct{}{}:
 		case <-c.life.Done():
 			return
 		}
-		var batch []ticket
+		var batch []pendingRow
 		batch, next = c.fill(*next)
-		c.propose(batch)
+		c.commit(batch)
 	}
 }
 
 // fill takes what waits now, as far as one entry holds it.
-func (c *coalescer) fill(first ticket) ([]ticket, *ticket) {
-	batch := []ticket{first}
+func (c *groupCommitter) fill(first pendingRow) ([]pendingRow, *pendingRow) {
+	batch := []pendingRow{first}
 	size := state.EntryOverhead + first.row.Size()
 	for len(batch) < state.MaxEntryRows {
 		select {
@@ -161,23 +162,23 @@ func (c *coalescer) fill(first ticket) ([]ticket, *ticket) {
 	return batch, nil
 }
 
-// propose hands one entry to raft and lets a goroutine wait for it. The leader
+// commit hands one entry to raft and lets a goroutine wait for it. The leader
 // stamps its time here; it decides nothing about ownership.
-func (c *coalescer) propose(batch []ticket) {
-	if !c.gate.enter() {
-		<-c.flying
-		give(batch, nil, notRecorded(raft.ErrRaftShutdown))
+func (c *groupCommitter) commit(batch []pendingRow) {
+	if !c.futures.begin() {
+		<-c.inFlight
+		reply(batch, nil, notRecorded(raft.ErrRaftShutdown))
 		return
 	}
 	rows := make([]state.Row, len(batch))
 	for i, t := range batch {
 		rows[i] = t.row
 	}
-	future := c.raft.Apply(state.EncodeEntry(time.Now().UnixMilli(), rows), c.patience)
+	future := c.raft.Apply(state.EncodeEntry(time.Now().UnixMilli(), rows), c.timeout)
 	c.running.Go(func() {
 		err := future.Error()
-		c.gate.leave()
-		<-c.flying
+		c.futures.end()
+		<-c.inFlight
 		var done *applied
 		if err == nil {
 			switch response := future.Response().(type) {
@@ -190,14 +191,14 @@ func (c *coalescer) propose(batch []ticket) {
 		if certainlyNot(err) {
 			err = notRecorded(err)
 		}
-		give(batch, done, err)
+		reply(batch, done, err)
 	})
 }
 
-// give tells every ticket what became of its row.
-func give(batch []ticket, done *applied, err error) {
+// reply tells whoever waits for a row what became of it.
+func reply(batch []pendingRow, done *applied, err error) {
 	for i, t := range batch {
-		a := answer{index: t.index, err: err}
+		a := rowReply{index: t.index, err: err}
 		switch {
 		case done != nil && i < len(done.results):
 			a.result, a.at = done.results[i], done.at
@@ -205,7 +206,7 @@ func give(batch []ticket, done *applied, err error) {
 		case err == nil:
 			a.err = errors.New("the entry could not be applied")
 		}
-		t.answer <- a
+		t.replies <- a
 	}
 }
 

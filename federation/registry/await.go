@@ -16,9 +16,9 @@ const maxWaitingReads = 1024
 
 // readIndexResponse is the leader's word on how far a fresh read must be.
 type readIndexResponse struct {
-	Number uint64   `cbor:"1,keyasint"`
-	At     position `cbor:"2,keyasint,omitempty"`
-	Why    string   `cbor:"3,keyasint,omitempty"` // set: this node cannot tell
+	Number uint64      `cbor:"1,keyasint"`
+	At     logPosition `cbor:"2,keyasint,omitempty"`
+	Why    string      `cbor:"3,keyasint,omitempty"` // set: this node cannot tell
 }
 
 // Await says how fresh this node's replica is, after making it as fresh as
@@ -29,7 +29,7 @@ type readIndexResponse struct {
 // return survey.ErrNoQuorum if nobody can confirm it. A node whose copy was found
 // to differ from the others' returns survey.ErrOutOfService at once.
 func (r *Registry) Await(ctx context.Context, want survey.Consistency) (survey.Freshness, error) {
-	if err := r.machine.ailing(); errors.Is(err, survey.ErrOutOfService) {
+	if err := r.machine.halted(); errors.Is(err, survey.ErrOutOfService) {
 		return r.freshness(), err
 	}
 	switch {
@@ -68,14 +68,14 @@ func (r *Registry) age() time.Duration {
 // askLeader waits until this replica has everything that was acknowledged
 // anywhere before the call.
 func (r *Registry) askLeader(ctx context.Context) error {
-	h := hold{started: time.Now(), pause: firstPause}
+	h := retry{started: time.Now(), pause: firstPause}
 	ctx, cancel := context.WithTimeout(ctx, r.timing.Hold)
 	defer cancel()
 	for {
-		if err := r.machine.ailing(); err != nil {
+		if err := r.machine.halted(); err != nil {
 			return err
 		}
-		_, changed := r.leaders.now()
+		changed := r.leaders.Changed()
 		leader := r.leader()
 		if leader != "" {
 			response, err := r.readIndex(ctx, leader)
@@ -90,7 +90,7 @@ func (r *Registry) askLeader(ctx context.Context) error {
 			}
 			return err
 		}
-		r.rest(ctx, &h, changed)
+		r.pauseWrite(ctx, &h, changed)
 	}
 }
 
@@ -128,7 +128,7 @@ func (r *Registry) ReadIndex(ctx context.Context, _ survey.Region, _ []byte) ([]
 // counts only for reads that arrived before it was enqueued.
 type barriers struct {
 	raft    *raft.Raft
-	gate    *gate
+	futures *inflight
 	machine *machine
 	ask     chan chan<- barrier
 	timeout time.Duration
@@ -190,10 +190,10 @@ func (b *barriers) run() {
 // make makes one barrier. raft's own index counts what was handed to the state
 // machine; after a barrier the state's number is what has been applied.
 func (b *barriers) make() (done barrier) {
-	if !b.gate.enter() {
+	if !b.futures.begin() {
 		return barrier{err: raft.ErrRaftShutdown}
 	}
-	defer b.gate.leave()
+	defer b.futures.end()
 	if done.err = b.raft.Barrier(b.timeout).Error(); done.err == nil {
 		done.response.At = *b.machine.position.Load()
 		done.response.Number, _ = b.machine.number.now()

@@ -9,15 +9,15 @@ import (
 	"github.com/ahsn-network/tracker/federation/registry/state/statetest"
 )
 
-// TestKnownRows: what is known to be valid is valid, and nothing that merely
+// TestSigCache: what is known to be valid is valid, and nothing that merely
 // resembles it.
-func TestKnownRows(t *testing.T) {
+func TestSigCache(t *testing.T) {
 	b := statetest.New("otv", "sw")
 	body := b.Body("otv", state.HandedOver())
 	body.Payload = make([]byte, 600)
 	signed := b.Sign(body)
 	key, other := statetest.Key("otv").Public(), statetest.Key("sw").Public()
-	var k knownRows
+	var k sigCache
 	k.add(key, signed)
 	// The same bytes, cut elsewhere between signature and body.
 	all := slices.Concat(signed.Signature, signed.Body)
@@ -39,10 +39,10 @@ func TestKnownRows(t *testing.T) {
 			t.Errorf("%s: %t", name, got)
 		}
 	}
-	for i := range 3 * knownMost {
+	for i := range 3 * maxSignatures {
 		k.add(key, state.Row{Body: fmt.Append(nil, i), Signature: signed.Signature})
 	}
-	if n := len(k.recent) + len(k.older); n > 2*knownMost {
+	if n := len(k.recent) + len(k.older); n > 2*maxSignatures {
 		t.Errorf("%d are remembered", n)
 	}
 	if !k.valid(key, signed) {

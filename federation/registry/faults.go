@@ -6,20 +6,20 @@ import (
 	"github.com/ahsn-network/tracker/federation/registry/state"
 )
 
-// Weakness switches safeguards off, so that a test can see what they are for:
+// Faults switches safeguards off, so that a test can see what they are for:
 // without any of them the histories of its clients must be found out. The zero
 // value has them all, and is what every node has; nothing that is configured
 // leads here.
-type Weakness struct {
+type Faults struct {
 	Requests bool // a request is decided again each time that it arrives
 	Tokens   bool // a change of a claim needs no current token
 	Barrier  bool // a fresh read asks nobody
 }
 
 // install puts what the safeguards are replaced by in their places.
-func (f Weakness) install(r *Registry) {
+func (f Faults) install(r *Registry) {
 	if f.Requests || f.Tokens {
-		r.machine.apply = state.Faults{Requests: f.Requests, Tokens: f.Tokens}.Apply
+		r.machine.apply = state.Unguarded{Requests: f.Requests, Tokens: f.Tokens}.Apply
 	}
 	if f.Requests {
 		r.remembered = func([]state.Body) [][]byte { return nil }

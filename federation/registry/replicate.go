@@ -19,13 +19,13 @@ const (
 	noMajorityGrace = time.Second // gossip says no majority: wait so long for it to be wrong
 )
 
-// propose signs the rows and makes them part of the log, in their order, and
+// replicate signs the rows and makes them part of the log, in their order, and
 // returns the outcomes of each once they are applied here. It holds and retries
 // while a majority can be reached. A single row of a list goes with others that
 // wait here.
-func (r *Registry) propose(ctx context.Context, bodies []state.Body) ([][]byte, error) {
+func (r *Registry) replicate(ctx context.Context, bodies []state.Body) ([][]byte, error) {
 	if len(bodies) == 1 && bodies[0].OfList() {
-		return r.proposePart(ctx, nil, bodies)
+		return r.replicatePart(ctx, nil, bodies)
 	}
 	rows := r.sign(bodies)
 	var outcomes [][]byte
@@ -35,7 +35,7 @@ func (r *Registry) propose(ctx context.Context, bodies []state.Body) ([][]byte, 
 			size += rows[end].Size()
 			end++
 		}
-		part, err := r.proposePart(ctx, rows[start:end], bodies[start:end])
+		part, err := r.replicatePart(ctx, rows[start:end], bodies[start:end])
 		if err != nil {
 			if start > 0 && !errors.Is(err, survey.ErrUnknownOutcome) {
 				err = fmt.Errorf("%w: a part of the list was recorded; ask again with the same request id: %w", survey.ErrUnknownOutcome, err)
@@ -53,45 +53,45 @@ func (r *Registry) sign(bodies []state.Body) []state.Row {
 	rows := make([]state.Row, len(bodies))
 	for i, b := range bodies {
 		rows[i] = state.SignRow(r.options.Key, b)
-		r.machine.known.add(r.options.Key.Public(), rows[i])
+		r.machine.signatures.add(r.options.Key.Public(), rows[i])
 	}
 	return rows
 }
 
-// signTogether signs the rows with one signature where every voter can check
+// signBatch signs the rows with one signature where every voter can check
 // that.
-func (r *Registry) signTogether(bodies []state.Body) []state.Row {
-	if len(bodies) == 1 || !r.machine.view().SignsTogether() {
+func (r *Registry) signBatch(bodies []state.Body) []state.Row {
+	if len(bodies) == 1 || !r.machine.view().BatchSigning() {
 		return r.sign(bodies)
 	}
-	rows := state.SignRows(r.options.Key, bodies)
-	r.machine.known.add(r.options.Key.Public(), rows[0]) // the others have the same one
+	rows := state.SignBatch(r.options.Key, bodies)
+	r.machine.signatures.add(r.options.Key.Public(), rows[0]) // the others have the same one
 	return rows
 }
 
-// hold is the state of one write that is held and retried.
-type hold struct {
+// retry is the state of one write that is held and retried.
+type retry struct {
 	started time.Time
 	pause   time.Duration
 	doubt   bool  // an attempt may have been recorded
 	last    error // of the last attempt
 }
 
-// proposePart proposes rows; a single one that is not signed yet first goes by
-// convoy, and if that fails, alone: what one row was refused for must not hold up
+// replicatePart brings rows into the log; a single one that is not signed yet first goes in
+// a batch, and if that fails, alone: what one row was refused for must not hold up
 // others.
-func (r *Registry) proposePart(ctx context.Context, rows []state.Row, bodies []state.Body) ([][]byte, error) {
-	h := hold{started: time.Now(), pause: firstPause}
+func (r *Registry) replicatePart(ctx context.Context, rows []state.Row, bodies []state.Body) ([][]byte, error) {
+	h := retry{started: time.Now(), pause: firstPause}
 	ctx, cancel := context.WithTimeout(ctx, r.timing.Hold)
 	defer cancel()
 	for {
 		if kept := r.remembered(bodies); kept != nil {
 			return kept, nil
 		}
-		if err := r.machine.ailing(); err != nil {
+		if err := r.machine.halted(); err != nil {
 			return nil, r.giveUp(&h, err)
 		}
-		_, changed := r.leaders.now()
+		changed := r.leaders.Changed()
 		leader := r.leader()
 		// Before the founding row is applied here nothing else can be: it is on
 		// its way.
@@ -99,7 +99,7 @@ func (r *Registry) proposePart(ctx context.Context, rows []state.Row, bodies []s
 			var response forwardResponse
 			var err error
 			if rows == nil && h.last == nil {
-				response, err = r.convoy.carry(ctx, bodies[0])
+				response, err = r.batcher.submit(ctx, bodies[0])
 			} else {
 				if rows == nil {
 					rows = r.sign(bodies)
@@ -117,7 +117,7 @@ func (r *Registry) proposePart(ctx context.Context, rows []state.Row, bodies []s
 		if err := r.tooLong(ctx, &h, leader); err != nil {
 			return nil, r.giveUp(&h, err)
 		}
-		r.rest(ctx, &h, changed)
+		r.pauseWrite(ctx, &h, changed)
 	}
 }
 
@@ -154,7 +154,7 @@ func (r *Registry) decidedHere(bodies []state.Body) [][]byte {
 }
 
 // tooLong says why the write should not be held any longer, nil if it should.
-func (r *Registry) tooLong(ctx context.Context, h *hold, leader survey.Region) error {
+func (r *Registry) tooLong(ctx context.Context, h *retry, leader survey.Region) error {
 	held := time.Since(h.started)
 	q := r.Quorum()
 	switch {
@@ -172,7 +172,7 @@ func (r *Registry) tooLong(ctx context.Context, h *hold, leader survey.Region) e
 
 // giveUp turns the reason into a definite no, or into an unknown outcome if an
 // attempt may have been recorded.
-func (r *Registry) giveUp(h *hold, why error) error {
+func (r *Registry) giveUp(h *retry, why error) error {
 	if h.doubt {
 		return fmt.Errorf("%w: it may have been recorded; ask again with the same request id (%v; last attempt: %s)", survey.ErrUnknownOutcome, why, cause(h.last))
 	}
@@ -182,8 +182,8 @@ func (r *Registry) giveUp(h *hold, why error) error {
 	return fmt.Errorf("%w; nothing was recorded", why)
 }
 
-// rest waits for a new leader, or a while.
-func (r *Registry) rest(ctx context.Context, h *hold, changed <-chan struct{}) {
+// pauseWrite waits for a new leader, or a while.
+func (r *Registry) pauseWrite(ctx context.Context, h *retry, changed <-chan struct{}) {
 	pause := time.NewTimer(h.pause)
 	defer pause.Stop()
 	h.pause = min(2*h.pause, longestPause)
@@ -208,9 +208,9 @@ func (r *Registry) leader() survey.Region {
 // Timing.Commit. The leader's answer says it sooner: at is committed in at.Term.
 // So the follower tells its own raft, as the leader's next message would. raft
 // checks it as any other: it must have the same entry and be in the same term.
-func (r *Registry) catchUp(ctx context.Context, leader survey.Region, number uint64, at position) bool {
+func (r *Registry) catchUp(ctx context.Context, leader survey.Region, number uint64, at logPosition) bool {
 	for {
-		_, written := r.written.now()
+		written := r.written.Changed()
 		applied, changed := r.machine.number.now()
 		if applied >= number {
 			return true
@@ -229,7 +229,7 @@ func (r *Registry) catchUp(ctx context.Context, leader survey.Region, number uin
 
 // tellCommitted injects the leader's word that the entry is committed, if this
 // node's log has the entry's index and raft did not know.
-func (r *Registry) tellCommitted(ctx context.Context, leader survey.Region, at position) {
+func (r *Registry) tellCommitted(ctx context.Context, leader survey.Region, at logPosition) {
 	last, err := r.log.LastIndex()
 	address, id := r.raft.LeaderWithID()
 	if err != nil || last < at.Index || at.Index == 0 || r.raft.CommitIndex() >= at.Index ||

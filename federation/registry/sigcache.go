@@ -9,61 +9,61 @@ import (
 	"github.com/ahsn-network/tracker/federation/registry/state"
 )
 
-// knownMost bounds how many signatures are remembered at a time; twice as many
+// maxSignatures bounds how many signatures are remembered at a time; twice as many
 // at most.
-const knownMost = 4096
+const maxSignatures = 4096
 
-// knownRows are signatures that this node made or checked. Rows that it signed,
+// sigCache remembers signatures that this node made or checked. Rows that it signed,
 // or checked before it handed them to raft, need not be checked again when they
-// are applied, nor the others that were signed together with one of them: that
+// are applied, nor the others of the same batch signature: that
 // would cost more than the rest of a claim. Only what is valid is remembered,
 // with its key.
-type knownRows struct {
+type sigCache struct {
 	mu            sync.Mutex // held briefly
 	recent, older map[[sha256.Size]byte]struct{}
 }
 
 // add remembers that the key signed the row.
-func (k *knownRows) add(key ed25519.PublicKey, r state.Row) {
+func (c *sigCache) add(key ed25519.PublicKey, r state.Row) {
 	if domain, message, signature, ok := r.Signed(); ok {
-		k.remember(signatureID(key, domain, message, signature))
+		c.remember(signatureID(key, domain, message, signature))
 	}
 }
 
-func (k *knownRows) remember(id [sha256.Size]byte) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if len(k.recent) >= knownMost {
-		k.recent, k.older = nil, k.recent
+func (c *sigCache) remember(id [sha256.Size]byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.recent) >= maxSignatures {
+		c.recent, c.older = nil, c.recent
 	}
-	if k.recent == nil {
-		k.recent = map[[sha256.Size]byte]struct{}{}
+	if c.recent == nil {
+		c.recent = map[[sha256.Size]byte]struct{}{}
 	}
-	k.recent[id] = struct{}{}
+	c.recent[id] = struct{}{}
 }
 
-func (k *knownRows) has(id [sha256.Size]byte) bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	_, recent := k.recent[id]
-	_, older := k.older[id]
+func (c *sigCache) has(id [sha256.Size]byte) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, recent := c.recent[id]
+	_, older := c.older[id]
 	return recent || older
 }
 
 // valid reports whether the key signed the row, and remembers it.
-func (k *knownRows) valid(key ed25519.PublicKey, r state.Row) bool {
+func (c *sigCache) valid(key ed25519.PublicKey, r state.Row) bool {
 	domain, message, signature, ok := r.Signed()
 	if !ok || len(key) != ed25519.PublicKeySize {
 		return false
 	}
 	id := signatureID(key, domain, message, signature)
-	if k.has(id) {
+	if c.has(id) {
 		return true
 	}
 	if !identity.Verify(key, domain, message, signature) {
 		return false
 	}
-	k.remember(id)
+	c.remember(id)
 	return true
 }
 
