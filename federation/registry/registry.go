@@ -13,7 +13,7 @@ import (
 	"github.com/ahsn-network/tracker/federation/identity"
 	"github.com/ahsn-network/tracker/federation/registry/search"
 	"github.com/ahsn-network/tracker/federation/registry/state"
-	"github.com/ahsn-network/tracker/store/notify"
+	"github.com/ahsn-network/tracker/store/notifier"
 	"github.com/ahsn-network/tracker/store/raftlog"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -65,9 +65,9 @@ type Registry struct {
 	leads        chan bool // raft blocks on it
 	observer     *raft.Observer
 	observations chan raft.Observation
-	leaders      notify.Notifier // when the leader changes
+	leaders      notifier.Notifier // when the leader changes
 	unresponsive unresponsive
-	written      notify.Notifier // when the log was written
+	written      notifier.Notifier // when the log was written
 	reconciler   *reconciler
 	told         atomic.Uint64 // raft index last injected by tellCommitted
 

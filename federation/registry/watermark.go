@@ -3,13 +3,13 @@ package registry
 import (
 	"sync/atomic"
 
-	"github.com/ahsn-network/tracker/store/notify"
+	"github.com/ahsn-network/tracker/store/notifier"
 )
 
 // watermark is the registry's number as applied here, and a way to wait for it.
 type watermark struct {
 	number  atomic.Uint64
-	changes notify.Notifier
+	changes notifier.Notifier
 }
 
 // set sets the number and wakes everybody who waits.
