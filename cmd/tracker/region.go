@@ -27,9 +27,7 @@ type why struct{ reason, words string }
 func (w *why) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&w.reason, "reason", "", "one of "+cli.Join(survey.ProposalReasons())+" (required)")
 	cmd.Flags().StringVar(&w.words, "words", "", "why, for this node's own audit log: it does not leave the node")
-	if err := cmd.MarkFlagRequired("reason"); err != nil {
-		panic(err) // only if the flag above does not exist
-	}
+	cli.Require(cmd, "reason")
 }
 
 func (w *why) body(cmd *cobra.Command) (map[string]any, error) {
@@ -67,13 +65,9 @@ func decide(c *cli.Invocation, cmd *cobra.Command, out cli.Format, region, what 
 	if err != nil {
 		return err
 	}
-	cl, err := c.Connect()
+	r, err := c.Send(cmd.Context(), fmt.Sprintf("%s %s", what, parsed), "/federation/regions/"+url.PathEscape(string(parsed))+"/"+what, body)
 	if err != nil {
 		return err
-	}
-	r, err := cl.Post(cmd.Context(), "/federation/regions/"+url.PathEscape(string(parsed))+"/"+what, body)
-	if err != nil {
-		return fmt.Errorf("%s %s: %w", what, parsed, err)
 	}
 	return showDecided(c, out, r, fmt.Sprintf("%s %s", what, parsed))
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -24,13 +23,9 @@ func newRegionVoters(c *cli.Invocation) *cobra.Command {
 				return cli.Usage(cmd, "%s: use a number from 0 to 64", args[0])
 			}
 			body["voters"] = n
-			cl, err := c.Connect()
+			r, err := c.Send(cmd.Context(), "set the number of voters", "/federation/max-voters", body)
 			if err != nil {
 				return err
-			}
-			r, err := cl.Post(cmd.Context(), "/federation/max-voters", body)
-			if err != nil {
-				return fmt.Errorf("set the number of voters: %w", err)
 			}
 			return showDecided(c, out, r, "max-voters "+args[0])
 		},

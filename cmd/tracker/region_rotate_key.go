@@ -34,13 +34,9 @@ to each other over the telephone first.`,
 			if card != "" || w.reason != "" {
 				return cli.Usage(cmd, "--card and --reason go with a region")
 			}
-			cl, err := c.Connect()
+			r, err := c.Send(cmd.Context(), "rotate the key", "/federation/rotate-key", struct{}{})
 			if err != nil {
 				return err
-			}
-			r, err := cl.Post(cmd.Context(), "/federation/rotate-key", struct{}{})
-			if err != nil {
-				return fmt.Errorf("rotate the key: %w", err)
 			}
 			if out.JSON {
 				return c.PrintJSON(r.Body)

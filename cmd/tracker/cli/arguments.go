@@ -44,12 +44,17 @@ func parseID(text string) (survey.Identifier, error) {
 	return survey.ParseIdentifier(text)
 }
 
+// Require marks a flag that the command has as required.
+func Require(cmd *cobra.Command, flag string) {
+	if err := cmd.MarkFlagRequired(flag); err != nil {
+		panic(err) // only if there is no such flag
+	}
+}
+
 // CycleFlag adds the required --cycle.
 func CycleFlag(cmd *cobra.Command, value *string) {
 	cmd.Flags().StringVar(value, "cycle", "", "the cycle reported on, for example 2022-23 (required)")
-	if err := cmd.MarkFlagRequired("cycle"); err != nil {
-		panic(err) // only if the flag above does not exist
-	}
+	Require(cmd, "cycle")
 }
 
 func ParseCycle(cmd *cobra.Command, text string) (survey.Cycle, error) {
@@ -91,4 +96,14 @@ func ParseIDs(cmd *cobra.Command, texts []string) ([]survey.Identifier, error) {
 		ids = append(ids, id)
 	}
 	return ids, nil
+}
+
+// ParseCycleAndID reads a cycle and a company in it.
+func ParseCycleAndID(cmd *cobra.Command, cycleText, idText string) (survey.Cycle, survey.Identifier, error) {
+	cycle, err := ParseCycle(cmd, cycleText)
+	if err != nil {
+		return "", "", err
+	}
+	id, err := ParseID(cmd, idText)
+	return cycle, id, err
 }

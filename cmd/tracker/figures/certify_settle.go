@@ -44,9 +44,7 @@ type certifyWhy struct{ reason, words string }
 func (w *certifyWhy) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&w.reason, "reason", "", "one of "+cli.Join(survey.CertificationReasons())+" (required)")
 	cmd.Flags().StringVar(&w.words, "words", "", "why, for this node's own audit log: it does not leave the node")
-	if err := cmd.MarkFlagRequired("reason"); err != nil {
-		panic(err) // only if the flag above does not exist
-	}
+	cli.Require(cmd, "reason")
 }
 
 func (w *certifyWhy) add(cmd *cobra.Command, body map[string]any) error {

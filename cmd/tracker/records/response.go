@@ -15,5 +15,9 @@ func NewResponseCommand(c *cli.Invocation) *cobra.Command {
 }
 
 func responsesPath(cycle survey.Cycle) string {
-	return "/campaigns/" + url.PathEscape(string(cycle)) + "/responses"
+	return cli.CampaignPath(cycle) + "/responses"
+}
+
+func responsePath(cycle survey.Cycle, id survey.Identifier) string {
+	return responsesPath(cycle) + "/" + url.PathEscape(string(id))
 }
