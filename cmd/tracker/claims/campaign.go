@@ -11,6 +11,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// NewCampaignCommand opens and shows the yearly campaigns.
 func NewCampaignCommand(c *cli.Invocation) *cobra.Command {
 	return cli.Group("campaign", "Open and show the yearly campaigns", newCampaignOpen(c), newCampaignDates(c), newCampaignPolicy(c), newCampaignLapse(c), newCampaignClose(c),
 		newCampaignList(c), newCampaignShow(c), newCampaignEligible(c), newReleaseIdle(c))

@@ -9,6 +9,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// NewClaimHistoryCommand shows every change of a company's claim.
 func NewClaimHistoryCommand(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
 	var cycleText string

@@ -12,6 +12,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// NewClaimStatusCommand shows who holds a company.
 func NewClaimStatusCommand(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
 	var cycleText string

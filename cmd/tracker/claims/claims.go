@@ -10,6 +10,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// NewClaimsCommand lists the claims of a campaign.
 func NewClaimsCommand(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
 	var cycleText, region, state string

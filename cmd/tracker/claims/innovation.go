@@ -11,6 +11,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// NewInnovationCommand shows innovations as the nation counts them.
 func NewInnovationCommand(c *cli.Invocation) *cobra.Command {
 	return cli.Group("innovation", "Innovations as the nation counts them: whose, how far, adopted by whom",
 		newInnovationAdd(c), newInnovationList(c), newInnovationStage(c),

@@ -9,6 +9,7 @@ import (
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 )
 
+// NewReceiptCommand prints the proof of a decision.
 func NewReceiptCommand(c *cli.Invocation) *cobra.Command {
 	var cycleText string
 	var number uint64

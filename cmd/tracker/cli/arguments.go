@@ -57,6 +57,7 @@ func CycleFlag(cmd *cobra.Command, value *string) {
 	Require(cmd, "cycle")
 }
 
+// ParseCycle reads a cycle; another text is wrong usage.
 func ParseCycle(cmd *cobra.Command, text string) (survey.Cycle, error) {
 	cycle, err := survey.ParseCycle(text)
 	if err != nil {
@@ -65,6 +66,7 @@ func ParseCycle(cmd *cobra.Command, text string) (survey.Cycle, error) {
 	return cycle, nil
 }
 
+// ParseRegion reads a region's code; another text is wrong usage.
 func ParseRegion(cmd *cobra.Command, text string) (survey.Region, error) {
 	region, err := survey.ParseRegion(text)
 	if err != nil {
@@ -73,6 +75,8 @@ func ParseRegion(cmd *cobra.Command, text string) (survey.Region, error) {
 	return region, nil
 }
 
+// ParseID reads an identifier; a bare company number is one of Companies House.
+// Another text is wrong usage.
 func ParseID(cmd *cobra.Command, text string) (survey.Identifier, error) {
 	id, err := parseID(text)
 	if err != nil {
@@ -86,6 +90,7 @@ func Plain(err error) string {
 	return strings.TrimPrefix(err.Error(), survey.ErrInvalid.Error()+": ")
 }
 
+// ParseIDs reads identifiers, all or none.
 func ParseIDs(cmd *cobra.Command, texts []string) ([]survey.Identifier, error) {
 	var ids []survey.Identifier
 	for _, text := range texts {

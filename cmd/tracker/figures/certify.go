@@ -8,6 +8,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// NewCertifyCommand takes a closed campaign's figures to a certified year.
 func NewCertifyCommand(c *cli.Invocation) *cobra.Command {
 	return cli.Group("certify", "Take a closed campaign's figures to a certified year",
 		newCertifyStatus(c),

@@ -8,6 +8,7 @@ import (
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 )
 
+// NewReportCommand writes the national report of a year.
 func NewReportCommand(c *cli.Invocation) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{

@@ -13,6 +13,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// NewTotalsCommand shows the national totals.
 func NewTotalsCommand(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
 	var asked totalsAsked

@@ -12,6 +12,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// NewExportCommand writes lists out.
 func NewExportCommand(c *cli.Invocation) *cobra.Command {
 	var cycleText, csvFile, xlsxFile, organisation, contact, area string
 	var bom bool

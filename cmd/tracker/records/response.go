@@ -9,6 +9,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// NewResponseCommand records and shows companies' answers.
 func NewResponseCommand(c *cli.Invocation) *cobra.Command {
 	return cli.Group("response", "Record and show companies' answers (kept at this region's node)",
 		newResponseRecord(c), newResponseShow(c), newResponseList(c), newResponseTemplate(c), newResponseShare(c), newResponseShared(c), newResponseTakeOver(c), newResponseTakeOvers(c))
