@@ -31,6 +31,16 @@ type independent struct {
 	running map[string]*spawned
 }
 
+// startAlone founds a federation of otv alone and waits until it votes.
+func startAlone(t *testing.T) *independent {
+	t.Helper()
+	f := &independent{t: t, dir: t.TempDir(), nodes: map[string]cli.DemoNode{}, running: map[string]*spawned{}}
+	f.must(append([]string{"init", "--region", "otv"}, f.ports("otv")...)...)
+	f.serve("otv")
+	f.await("otv", "itself voting", func(s survey.FederationStatus) bool { return s.Leader == "otv" && row(s, "otv").Stage == "votes" })
+	return f
+}
+
 // make prepares one region's settings on ports of its own.
 func (f *independent) ports(region string) []string {
 	ports := reserveAddresses(f.t)

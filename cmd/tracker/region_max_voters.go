@@ -6,15 +6,16 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/store/survey"
 )
 
 func newRegionVoters(c *cli.Invocation) *cobra.Command {
-	var w why
+	var w cli.Why
 	var out cli.Format
 	cmd := &cobra.Command{
 		Use: "max-voters N --reason CODE", Short: "How many regions vote; 0 for all", Args: cli.Exactly("N"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			body, err := w.body(cmd)
+			body, err := w.Body(cmd)
 			if err != nil {
 				return err
 			}
@@ -30,7 +31,7 @@ func newRegionVoters(c *cli.Invocation) *cobra.Command {
 			return showDecided(c, out, r, "max-voters "+args[0])
 		},
 	}
-	w.flags(cmd)
+	w.Flags(cmd, survey.ProposalReasons())
 	out.Flags(cmd, false)
 	return cmd
 }

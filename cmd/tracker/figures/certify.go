@@ -73,7 +73,7 @@ func certify(c *cli.Invocation, cmd *cobra.Command, f certifying, step string, b
 	}
 	r, err := cl.Post(cmd.Context(), cli.CertificationPath(cycle, "/"+step), body)
 	if err != nil {
-		return doing(step+" of", string(cycle), err)
+		return failure(step+" of", string(cycle), err)
 	}
 	if f.out.JSON {
 		return c.PrintJSON(r.Body)
