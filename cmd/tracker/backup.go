@@ -22,13 +22,9 @@ the last ` + fmt.Sprint(backup.DefaultKeep) + `. Copy them to another place.
 "tracker backup key FILE" makes the organisation's key, once.`,
 		Args: cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cl, err := c.Connect()
+			r, err := c.Send(cmd.Context(), "back up", "/backups", struct{}{})
 			if err != nil {
 				return err
-			}
-			r, err := cl.Post(cmd.Context(), "/backups", struct{}{})
-			if err != nil {
-				return fmt.Errorf("back up: %w", err)
 			}
 			var m backup.Manifest
 			if err := r.Into(&m); err != nil {
@@ -60,13 +56,9 @@ func newBackupList(c *cli.Invocation) *cobra.Command {
 		Short: "List the node's backups, the newest first",
 		Args:  cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cl, err := c.Connect()
+			r, err := c.Read(cmd.Context(), "list the backups", "/backups", nil)
 			if err != nil {
 				return err
-			}
-			r, err := cl.Get(cmd.Context(), "/backups", nil)
-			if err != nil {
-				return fmt.Errorf("list the backups: %w", err)
 			}
 			var list struct{ Items []backup.Manifest }
 			if err := r.Into(&list); err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/config"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -99,7 +100,7 @@ func sentences(report store.Report) []string {
 	return findings
 }
 
-// askOperator asks a running node. The error wraps errUnreachable when nothing
+// askOperator asks a running node. The error wraps cli.ErrUnreachable when nothing
 // listens there.
 func askOperator(ctx context.Context, address string) (store.Report, error) {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
@@ -118,7 +119,7 @@ func askOperator(ctx context.Context, address string) (store.Report, error) {
 // checkFiles checks the records of a node that does not run. The file's lock
 // keeps a node from starting meanwhile.
 func checkFiles(ctx context.Context, c *cli.Invocation, dir string) (store.Report, error) {
-	settings, err := cli.DirectorySettings(c, dir)
+	settings, _, err := config.Load(config.Flags{"dir": dir}, c.Env)
 	if err != nil {
 		return store.Report{}, err
 	}

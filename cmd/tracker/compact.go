@@ -1,9 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"net/http"
-
 	"github.com/spf13/cobra"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
@@ -17,13 +14,9 @@ func newCompactCommand(c *cli.Invocation) *cobra.Command {
 		Short: "Rewrite the node's records file without what is no longer used",
 		Args:  cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cl, err := c.Connect()
+			r, err := c.Send(cmd.Context(), "compact", "/compact", struct{}{})
 			if err != nil {
 				return err
-			}
-			r, err := cl.Change(cmd.Context(), http.MethodPost, "/compact", struct{}{}, cl.NextKey())
-			if err != nil {
-				return fmt.Errorf("compact: %w", err)
 			}
 			var sizes store.Compacted
 			if err := r.Into(&sizes); err != nil {

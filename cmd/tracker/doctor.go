@@ -119,7 +119,7 @@ func showFindings(c *cli.Invocation, out cli.Format, findings []federation.Findi
 func capital(s string) string { return strings.ToUpper(s[:min(1, len(s))]) + s[min(1, len(s)):] }
 
 // postOperator asks a running node on its operator's port. The error wraps
-// errUnreachable when nothing listens there.
+// cli.ErrUnreachable when nothing listens there.
 func postOperator(ctx context.Context, address, path string) ([]byte, error) {
 	var connected atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})

@@ -21,13 +21,9 @@ region proposals" lists what waits.`,
 			if err != nil || number == 0 {
 				return cli.Usage(cmd, "%q is not the number of a proposal", args[0])
 			}
-			cl, err := c.Connect()
+			r, err := c.Send(cmd.Context(), fmt.Sprintf("endorse proposal %d", number), "/federation/proposals/"+strconv.FormatUint(number, 10)+"/endorse", map[string]any{"words": words})
 			if err != nil {
 				return err
-			}
-			r, err := cl.Post(cmd.Context(), "/federation/proposals/"+strconv.FormatUint(number, 10)+"/endorse", map[string]any{"words": words})
-			if err != nil {
-				return fmt.Errorf("endorse proposal %d: %w", number, err)
 			}
 			return showDecided(c, out, r, "proposal "+args[0])
 		},

@@ -66,7 +66,7 @@ func (d *federated) checkKept(here, gone cli.DemoNode, before int64) {
 // figures and their time.
 func (d *federated) awaitStale(here, gone cli.DemoNode, before int64) {
 	d.t.Helper()
-	eventually(d.t, staleMost, func() string {
+	eventually(d.t, staleTimeout, func() string {
 		coverage := d.totals(here).Coverage
 		i := slices.IndexFunc(coverage.Regions, func(r survey.RegionCoverage) bool { return r.Region == survey.Region(gone.Region) })
 		if i < 0 || coverage.Regions[i].Status != survey.CoverageStale || coverage.Regions[i].AsOf.IsZero() || coverage.Current >= coverage.Of {
@@ -84,7 +84,7 @@ func (d *federated) awaitStale(here, gone cli.DemoNode, before int64) {
 // is then refused, soon, and not recorded.
 func (d *federated) checkNoQuorum(here cli.DemoNode, id string) {
 	d.t.Helper()
-	eventually(d.t, factMost, func() string {
+	eventually(d.t, factTimeout, func() string {
 		if out := d.must(here, "status"); !strings.Contains(out, "nothing can be claimed now") {
 			return "the status does not say it: " + out
 		}
@@ -92,7 +92,7 @@ func (d *federated) checkNoQuorum(here cli.DemoNode, id string) {
 	})
 	begun := time.Now()
 	said := d.tracker(here, "", "claim", id, "--cycle", "2022-23")
-	if took := time.Since(begun); took > saysMost {
+	if took := time.Since(begun); took > saysTimeout {
 		d.t.Errorf("it took %v to say that nothing can be claimed", took)
 	}
 	if said.code != cli.ExitUnavailable || !strings.Contains(said.err, "othing was recorded") {
@@ -104,7 +104,7 @@ func (d *federated) checkNoQuorum(here cli.DemoNode, id string) {
 // accepted, and no node has a problem.
 func (d *federated) awaitWhole(here cli.DemoNode, id string) {
 	d.t.Helper()
-	eventually(d.t, startMost, func() string {
+	eventually(d.t, startTimeout, func() string {
 		if said := d.tracker(here, "", "claim-status", id, "--cycle", "2022-23"); said.code != cli.ExitDone || !strings.Contains(said.out, here.Region) {
 			return "the queued claim is not made: " + said.out + said.err
 		}

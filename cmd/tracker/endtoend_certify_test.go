@@ -113,7 +113,7 @@ func (f *certified) open() {
 	f.says("gm", "was open already", "campaign", "open", "2021-22", "--closes", "2022-09-30")
 	dates := f.waits("gm", "campaign", "dates", "2021-22", "--closes", "2022-10-31")
 	f.says("wessex", "Done: proposal", "endorse", dates)
-	eventually(f.t, factMost, func() string { // wessex decided it
+	eventually(f.t, factTimeout, func() string { // wessex decided it
 		if out := f.at("nenc", "campaign", "show", "2021-22"); !strings.Contains(out, "2022-10-31") {
 			return out
 		}
@@ -152,7 +152,7 @@ func (f *certified) option(question survey.QuestionID) string {
 // awaitAnswers waits until every node has the figures of so many answers.
 func (f *certified) awaitAnswers(n int) {
 	f.t.Helper()
-	eventually(f.t, factMost, func() string {
+	eventually(f.t, factTimeout, func() string {
 		for _, region := range certifying4 {
 			var totals survey.Totals
 			f.read(region, &totals, "totals", "--cycle", "2021-22")
@@ -226,7 +226,7 @@ func (f *certified) same(revision int, table, leveraged string) {
 	f.t.Helper()
 	answer := ""
 	for _, region := range certifying4 {
-		eventually(f.t, factMost, func() string {
+		eventually(f.t, factTimeout, func() string {
 			out, talk, err := f.try("totals", "--cycle", "2021-22", "--revision", fmt.Sprint(revision), "--json", "--dir", f.nodes[region].Dir)
 			var totals survey.Totals
 			if err == nil {
@@ -287,7 +287,7 @@ func (f *certified) flipped(file string) {
 func (f *certified) revised(first string) string {
 	f.t.Helper()
 	f.answers("gm", company(10), "250000.50")
-	eventually(f.t, factMost, func() string {
+	eventually(f.t, factTimeout, func() string {
 		if out := f.at("gm", "certify", "status", "--cycle", "2021-22"); !strings.Contains(out, "came here after the final figures left: 1.") {
 			return out
 		}
@@ -359,7 +359,7 @@ func (f *certified) alone(first, second string) {
 	f.stop("otv")
 	f.serve("otv")
 	for revision, table := range []string{first, second} {
-		eventually(f.t, startMost, func() string {
+		eventually(f.t, startTimeout, func() string {
 			out, talk, err := f.try("totals", "--cycle", "2021-22", "--revision", fmt.Sprint(revision), "--dir", f.nodes["otv"].Dir)
 			if err != nil || !strings.Contains(out, table) {
 				return fmt.Sprintf("%v: %s%s", err, out, talk)

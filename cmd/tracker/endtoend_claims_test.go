@@ -171,7 +171,7 @@ func TestKilledLeadersLoseNoAcknowledgedClaim(t *testing.T) {
 func (d *federated) awaitMore(a *acknowledgements) {
 	d.t.Helper()
 	before := a.count()
-	eventually(d.t, startMost, func() string {
+	eventually(d.t, startTimeout, func() string {
 		if a.count() < before+50 {
 			return fmt.Sprintf("only %d claims were acknowledged, then %d", before, a.count()-before)
 		}
@@ -189,7 +189,7 @@ type leading struct {
 func (d *federated) leader() leading {
 	d.t.Helper()
 	var found leading
-	eventually(d.t, factMost, func() string {
+	eventually(d.t, factTimeout, func() string {
 		votes := map[survey.Region]int{}
 		for _, n := range d.file.Nodes {
 			var status survey.FederationStatus
@@ -211,7 +211,7 @@ func (d *federated) leader() leading {
 // led reads, again while there is no leader.
 func (d *federated) led(read func() error) (err error) {
 	d.t.Helper()
-	eventually(d.t, factMost, func() string {
+	eventually(d.t, factTimeout, func() string {
 		if err = read(); errors.Is(err, survey.ErrNoQuorum) {
 			return err.Error()
 		}

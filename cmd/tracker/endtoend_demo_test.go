@@ -59,7 +59,7 @@ func TestDemoUnderTheUsualPolicy(t *testing.T) {
 	d := startDemo(t, t.TempDir(), "--nodes", "3")
 	d.checkCertified()
 	for _, want := range []string{"figures leave a region in batches", "demo --policy open"} {
-		eventually(t, factMost, func() string {
+		eventually(t, factTimeout, func() string {
 			if !strings.Contains(d.said(), want) {
 				return "the reader is not told: " + d.said()
 			}
@@ -109,7 +109,7 @@ func (d *federated) checkCertified() {
 		}
 	}
 	for _, want := range []string{"2021-22 ", "(45%)", "no growth by itself"} {
-		eventually(d.t, factMost, func() string {
+		eventually(d.t, factTimeout, func() string {
 			out := d.must(first, "totals", "--cycle", "2022-23", "--compare", "C-1")
 			if !strings.Contains(out, want) {
 				return fmt.Sprintf("year on year: no %q in\n%s", want, out)
@@ -172,7 +172,7 @@ func (d *federated) checkPublished() {
 // checkSame waits until every node gives the same answer.
 func (d *federated) checkSame() {
 	d.t.Helper()
-	eventually(d.t, factMost, func() string {
+	eventually(d.t, factTimeout, func() string {
 		first := d.totals(d.node(0))
 		for _, n := range d.file.Nodes {
 			if got := d.totals(n); got.AnswerID != first.AnswerID || got.Coverage.Current != len(d.file.Nodes) {
@@ -212,7 +212,7 @@ func (d *federated) checkRaise() {
 	if said.code != cli.ExitDone {
 		d.t.Fatalf("record the raised answer: exit %d: %s", said.code, said.err)
 	}
-	eventually(d.t, factMost, func() string {
+	eventually(d.t, factTimeout, func() string {
 		for _, n := range d.file.Nodes {
 			if got := d.figure(n, "investment_leveraged") - before; got != 100_00 {
 				return fmt.Sprintf("%s: the nation moved by %d pence", n.Region, got)

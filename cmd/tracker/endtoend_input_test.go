@@ -18,9 +18,9 @@ import (
 	"github.com/ahsn-network/tracker/node"
 )
 
-// saysMost is how soon a program must say what it cannot do, on a machine that
+// saysTimeout is how soon a program must say what it cannot do, on a machine that
 // does other things too.
-const saysMost = 30 * time.Second
+const saysTimeout = 30 * time.Second
 
 func TestBadInputRecordsNothing(t *testing.T) {
 	t.Parallel()
@@ -136,7 +136,7 @@ func fails(t *testing.T, word string, args ...string) {
 	t.Helper()
 	begun := time.Now()
 	s := spawn(t, args...)
-	code, ended := s.wait(saysMost)
+	code, ended := s.wait(saysTimeout)
 	if !ended || code == cli.ExitDone || !strings.Contains(s.said(), word) {
 		t.Errorf("%v after %v: ended %v with exit %d, want %q in: %s", args, time.Since(begun), ended, code, word, s.said())
 	}

@@ -31,6 +31,16 @@ type independent struct {
 	running map[string]*spawned
 }
 
+// startAlone founds a federation of otv alone and waits until it votes.
+func startAlone(t *testing.T) *independent {
+	t.Helper()
+	f := &independent{t: t, dir: t.TempDir(), nodes: map[string]cli.DemoNode{}, running: map[string]*spawned{}}
+	f.must(append([]string{"init", "--region", "otv"}, f.ports("otv")...)...)
+	f.serve("otv")
+	f.await("otv", "itself voting", func(s survey.FederationStatus) bool { return s.Leader == "otv" && row(s, "otv").Stage == "votes" })
+	return f
+}
+
 // make prepares one region's settings on ports of its own.
 func (f *independent) ports(region string) []string {
 	ports := reserveAddresses(f.t)
@@ -52,7 +62,7 @@ func (f *independent) must(args ...string) string {
 // patiently is try, again while the federation has no leader.
 func (f *independent) patiently(args ...string) (out, talk string, err error) {
 	f.t.Helper()
-	eventually(f.t, factMost, func() string {
+	eventually(f.t, factTimeout, func() string {
 		out, talk, err = f.try(args...)
 		var exit *exec.ExitError
 		if errors.As(err, &exit) && !available(exit.ExitCode(), talk) {
@@ -84,7 +94,7 @@ func (f *independent) stop(region string) {
 	f.t.Helper()
 	s := f.running[region]
 	s.stdin.Close()
-	if code, ok := s.wait(stopMost); !ok || code != 0 {
+	if code, ok := s.wait(stopTimeout); !ok || code != 0 {
 		f.t.Fatalf("%s did not stop: %v, exit %d: %s", region, ok, code, s.said())
 	}
 }
@@ -108,7 +118,7 @@ func (f *independent) status(region string) (status survey.FederationStatus) {
 
 func (f *independent) await(region, what string, holds func(survey.FederationStatus) bool) {
 	f.t.Helper()
-	eventually(f.t, startMost, func() string {
+	eventually(f.t, startTimeout, func() string {
 		if status := f.status(region); !holds(status) {
 			return fmt.Sprintf("%s does not see %s: %+v; %s", region, what, status, f.running[region].said())
 		}
@@ -190,7 +200,7 @@ func TestFifteenFoundedAndJoined(t *testing.T) {
 	}
 	f.at("yh", "endorse", number)
 	removed := time.Now()
-	if err := held.SetReadDeadline(removed.Add(saysMost)); err != nil {
+	if err := held.SetReadDeadline(removed.Add(saysTimeout)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := held.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
@@ -211,7 +221,7 @@ func TestFifteenFoundedAndJoined(t *testing.T) {
 		return row(s, "em").State == survey.MemberRemoved && s.Quorum.Voters == 13
 	})
 	f.serve("em")
-	eventually(t, startMost, func() string {
+	eventually(t, startTimeout, func() string {
 		out, _, _ := f.try("status", "--dir", f.nodes["em"].Dir)
 		if !strings.Contains(out, "do not take this node's key") {
 			return "it is not told: " + out
@@ -276,7 +286,7 @@ func TestAnInterruptedRotation(t *testing.T) {
 		}
 	}
 	f.serve("sw")
-	eventually(t, startMost, func() string {
+	eventually(t, startTimeout, func() string {
 		if _, err := os.Stat(filepath.Join(dir, node.NextKeyFile)); err == nil {
 			return "the next key is still apart: " + f.running["sw"].said()
 		}

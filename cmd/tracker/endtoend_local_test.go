@@ -48,7 +48,7 @@ func TestLocalWordsAreNowhereElse(t *testing.T) {
 		t.Fatalf("%s%s", said.out, said.err)
 	}
 	secrets := d.localDoings(t, here, company)
-	eventually(t, factMost, func() string {
+	eventually(t, factTimeout, func() string {
 		if d.figure(peers[0], "investment_leveraged") == 0 || d.figure(peers[1], "investment_leveraged") == 0 {
 			return "the others don't know the figure yet"
 		}

@@ -119,7 +119,7 @@ func TestFifteenInNamespaces(t *testing.T) {
 			must(region, "init", "--region", region, "--policy", "open", advertise)
 		} else {
 			var token string
-			eventually(t, startMost, func() string {
+			eventually(t, startTimeout, func() string {
 				out, err := e.in(all[0], "invite", region, "--dir", dirs[all[0]]).Output()
 				if token = strings.TrimSpace(string(out)); err != nil {
 					return "no invitation for " + region
@@ -130,7 +130,7 @@ func TestFifteenInNamespaces(t *testing.T) {
 		}
 		serve(region)
 	}
-	eventually(t, 2*startMost, func() string {
+	eventually(t, 2*startTimeout, func() string {
 		out, err := e.in(all[14], "status", "--dir", dirs[all[14]]).Output()
 		if err != nil || !strings.Contains(string(out), "15 of 15 voters reachable") {
 			return fmt.Sprintf("not fifteen votes (%v): %s", err, out)

@@ -100,7 +100,7 @@ func (w *walk) menu(words string) {
 // another node.
 func (w *walk) finally(words, says string) {
 	w.t.Helper()
-	eventually(w.t, factMost, func() string {
+	eventually(w.t, factTimeout, func() string {
 		if w.menu(words); !strings.Contains(w.Text(), says) {
 			return words + " does not say " + says + ":\n" + w.Text()
 		}
@@ -166,7 +166,7 @@ func (w *walk) isRefusedAndAsks() {
 func (w *walk) isGiven() {
 	us, n := survey.Region(w.us.Region).Name(), w.Another()
 	w.signs(n, w.them, "Nia Neighbour")
-	eventually(w.t, factMost, func() string {
+	eventually(w.t, factTimeout, func() string {
 		if n.Open(w.them.URL + "/"); n.Sees("Answer other AHSNs") == "" {
 			return "the neighbour is not asked:\n" + n.Text()
 		}

@@ -79,7 +79,7 @@ func (d *federated) fillDominated() survey.Pence {
 	if err := demo.Fill(d.t.Context(), d.file, cli.DemoCycle, companies); err != nil {
 		d.t.Fatal(err)
 	}
-	eventually(d.t, factMost, func() string {
+	eventually(d.t, factTimeout, func() string {
 		if got := d.totals(d.node(0)).Responded; got != len(companies) {
 			return fmt.Sprintf("%d of %d have answered", got, len(companies))
 		}
@@ -100,7 +100,7 @@ func answeringCompany(i int, lead survey.Region, leveraged survey.Pence, random 
 // certifyYear closes the campaign and takes it to certified figures.
 func (d *federated) certifyYear(cycle string) {
 	d.t.Helper()
-	eventually(d.t, startMost, func() string {
+	eventually(d.t, startTimeout, func() string {
 		if said := d.tracker(d.node(0), "", "campaign", "close", cycle); said.code != cli.ExitDone && !strings.Contains(said.err, "is closed") {
 			return said.err
 		}
@@ -108,7 +108,7 @@ func (d *federated) certifyYear(cycle string) {
 	})
 	for _, step := range []string{"sign-off", "cosign"} {
 		for _, n := range d.file.Nodes {
-			eventually(d.t, startMost, func() string {
+			eventually(d.t, startTimeout, func() string {
 				if said := d.tracker(n, "", "certify", step, "--cycle", cycle); said.code != cli.ExitDone && !strings.Contains(said.err, "certified figures never move") {
 					return said.err
 				}
@@ -117,7 +117,7 @@ func (d *federated) certifyYear(cycle string) {
 		}
 	}
 	for _, n := range d.file.Nodes {
-		eventually(d.t, factMost, func() string {
+		eventually(d.t, factTimeout, func() string {
 			return d.tracker(n, "", "totals", "--cycle", cycle, "--mode", "certified").err
 		})
 	}

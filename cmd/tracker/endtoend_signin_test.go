@@ -35,7 +35,7 @@ func TestTheDemoSaysHowToSignIn(t *testing.T) {
 	printed := ""
 	for _, args := range [][]string{{"--nodes", "1", "--no-data"}, nil} {
 		d := startDemo(t, dir, args...)
-		eventually(t, factMost, func() string {
+		eventually(t, factTimeout, func() string {
 			if !strings.Contains(d.said(), "Try, in another terminal") {
 				return "it goes on: " + d.said()
 			}

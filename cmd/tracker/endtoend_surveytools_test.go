@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/sheet"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -38,10 +37,7 @@ func TestListsOfSurveyTools(t *testing.T) {
 		t.Skip("it runs real processes")
 	}
 	t.Parallel()
-	f := &independent{t: t, dir: t.TempDir(), nodes: map[string]cli.DemoNode{}, running: map[string]*spawned{}}
-	f.must(append([]string{"init", "--region", "otv"}, f.ports("otv")...)...)
-	f.serve("otv")
-	f.await("otv", "itself voting", func(s survey.FederationStatus) bool { return s.Leader == "otv" && row(s, "otv").Stage == "votes" })
+	f := startAlone(t)
 	f.at("otv", "campaign", "open", "2022-23")
 	file := func(name, text string) string { return written(t, filepath.Join(f.dir, name), text) }
 	f.at("otv", "import", "organisations", file("companies.csv", "Company name,Company number\nAlpha Ltd,00990001\nBeta Ltd,990002\nGamma Ltd,00990003\n"))

@@ -39,11 +39,11 @@ var (
 // Bounds of what the tests wait for; they are far above what it takes, and a
 // test goes on as soon as the fact is there.
 const (
-	startMost = 4 * time.Minute // fifteen processes, on a machine that does other things too
-	stopMost  = 2 * time.Minute
-	factMost  = 2 * time.Minute // what the nodes try again may take them half a minute: see federation/pump.go
-	staleMost = 2 * time.Minute // figures are stale 30 s after their last confirmation
-	pollEvery = 50 * time.Millisecond
+	startTimeout = 4 * time.Minute // fifteen processes, on a machine that does other things too
+	stopTimeout  = 2 * time.Minute
+	factTimeout  = 2 * time.Minute // what the nodes try again may take them half a minute: see federation/pump.go
+	staleTimeout = 2 * time.Minute // figures are stale 30 s after their last confirmation
+	pollEvery    = 50 * time.Millisecond
 )
 
 // program returns the path of the built program, made once for all tests.
@@ -104,8 +104,8 @@ func spawn(t *testing.T, args ...string) *spawned {
 	}()
 	t.Cleanup(func() {
 		s.stdin.Close()
-		if code, ok := s.wait(stopMost); !ok {
-			t.Errorf("%v did not stop within %v: %d", args, stopMost, code)
+		if code, ok := s.wait(stopTimeout); !ok {
+			t.Errorf("%v did not stop within %v: %d", args, stopTimeout, code)
 			_ = s.command.Process.Kill()
 			<-s.ended
 		}
@@ -175,7 +175,7 @@ func startDemo(t *testing.T, dir string, args ...string) *federated {
 		args = append(args, "--base-port", strconv.Itoa(reservePorts(t, demo.PortsPerNode*len(survey.Regions()))))
 	}
 	d := &federated{t: t, dir: dir, spawned: spawn(t, append([]string{"demo", "--dir", dir}, args...)...)}
-	eventually(t, startMost, func() string {
+	eventually(t, startTimeout, func() string {
 		select {
 		case <-d.ended:
 			t.Fatalf("the demo has ended: %s", d.said())
@@ -199,7 +199,7 @@ func (d *federated) stop() {
 	if err := d.command.Process.Signal(os.Interrupt); err != nil {
 		d.t.Fatal(err)
 	}
-	if code, ok := d.wait(stopMost); !ok || code != 0 {
+	if code, ok := d.wait(stopTimeout); !ok || code != 0 {
 		d.t.Fatalf("stopped: %v, exit %d: %s", ok, code, d.said())
 	}
 	for _, n := range d.file.Nodes {
@@ -246,7 +246,7 @@ func available(code int, talk string) bool {
 // patiently is tracker, again while the federation has no leader.
 func (d *federated) patiently(n cli.DemoNode, args ...string) (said spoken) {
 	d.t.Helper()
-	eventually(d.t, factMost, func() string {
+	eventually(d.t, factTimeout, func() string {
 		if said = d.tracker(n, "", args...); !available(said.code, said.err) {
 			return said.err
 		}
@@ -308,7 +308,7 @@ func (d *federated) register(n cli.DemoNode, first, count int) []survey.Identifi
 		batch.Organisations = append(batch.Organisations, api.NewOrganisation{Identifiers: []string{string(id)}, Name: fmt.Sprintf("Endtoend %d Ltd", i)})
 	}
 	cl := d.client(n)
-	eventually(d.t, factMost, func() string {
+	eventually(d.t, factTimeout, func() string {
 		_, err := cl.Post(context.Background(), "/organisations:batch", batch)
 		if err != nil && !errors.Is(err, survey.ErrNoQuorum) {
 			d.t.Fatal(err)
@@ -323,7 +323,7 @@ func (d *federated) register(n cli.DemoNode, first, count int) []survey.Identifi
 func (d *federated) serve(n cli.DemoNode, ready bool) *spawned {
 	d.t.Helper()
 	s := spawn(d.t, "serve", "--dir", n.Dir)
-	eventually(d.t, startMost, func() string {
+	eventually(d.t, startTimeout, func() string {
 		select {
 		case <-s.ended:
 			d.t.Fatalf("the node of %s has ended: %s", n.Region, s.said())
@@ -348,7 +348,7 @@ func (d *federated) end(pid int, signal syscall.Signal) {
 	if err := syscall.Kill(pid, signal); err != nil {
 		d.t.Fatalf("signal %v to %d: %v", signal, pid, err)
 	}
-	eventually(d.t, stopMost, func() string {
+	eventually(d.t, stopTimeout, func() string {
 		if alive(pid) {
 			return fmt.Sprintf("process %d still runs", pid)
 		}

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -34,10 +33,7 @@ func TestAnOldWorkbookAndSheets(t *testing.T) {
 		t.Skip("it runs real processes")
 	}
 	t.Parallel()
-	f := &independent{t: t, dir: t.TempDir(), nodes: map[string]cli.DemoNode{}, running: map[string]*spawned{}}
-	f.must(append([]string{"init", "--region", "otv"}, f.ports("otv")...)...)
-	f.serve("otv")
-	f.await("otv", "itself voting", func(s survey.FederationStatus) bool { return s.Leader == "otv" && row(s, "otv").Stage == "votes" })
+	f := startAlone(t)
 	f.at("otv", "campaign", "open", "2019-20")
 	file := func(name, text string) string {
 		path := filepath.Join(f.dir, name)

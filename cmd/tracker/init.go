@@ -30,9 +30,7 @@ It asks nothing. The administrator's API token is written to DIR/admin.token.`,
 	flags := settingFlags(cmd, "node_listen", "node_advertise", "listen", "operator_listen", "policy", "log")
 	cmd.Flags().StringVar(&region, "region", "", "code of this region, for example otv (required)")
 	cmd.Flags().BoolVar(&soloSteps, "solo-steps", false, "let every region open, change and close campaigns alone, for ever: for rehearsals")
-	if err := cmd.MarkFlagRequired("region"); err != nil {
-		panic(err) // only if the flag above does not exist
-	}
+	cli.Require(cmd, "region")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		parsed, err := cli.ParseRegion(cmd, region)
 		if err != nil {

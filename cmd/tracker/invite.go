@@ -34,13 +34,9 @@ send it over a channel that you trust. A new one for the same region replaces it
 			if observer {
 				body["role"] = survey.RoleObserver
 			}
-			cl, err := c.Connect()
+			r, err := c.Send(cmd.Context(), fmt.Sprintf("invite %s", region), "/federation/invites", body)
 			if err != nil {
 				return err
-			}
-			r, err := cl.Post(cmd.Context(), "/federation/invites", body)
-			if err != nil {
-				return fmt.Errorf("invite %s: %w", region, err)
 			}
 			if out.JSON {
 				return c.PrintJSON(r.Body)

@@ -15,7 +15,7 @@ const portBlock = 64
 
 // reservePorts returns the first of n ports in a row that are this test's until
 // it ends. Nobody else is given one while the test's node is not yet there, or
-// away: not by the operating system either, see demo_ports.go.
+// away: not by the operating system either, see demo/ports.go.
 func reservePorts(t *testing.T, n int) int {
 	t.Helper()
 	blocks := (demo.HighestPort + 1 - demo.LowestPort) / portBlock

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"net/url"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -15,50 +14,43 @@ import (
 func newRegionCommand(c *cli.Invocation) *cobra.Command {
 	return cli.Group("region", "List the regions, and decide with the others who belongs to the federation",
 		newRegionList(c), newRegionProposals(c),
-		newRegionDecision(c, survey.ProposeSuspend, "Suspend a region: it follows, and binds nobody"),
-		newRegionDecision(c, survey.ProposeResume, "End a suspension"),
-		newRegionDecision(c, survey.ProposeRemove, "Remove a region: nothing from its key is accepted any more"),
+		newRegionProposal(c, survey.ProposeSuspend, "Suspend a region: it follows, and binds nobody"),
+		newRegionProposal(c, survey.ProposeResume, "End a suspension"),
+		newRegionProposal(c, survey.ProposeRemove, "Remove a region: nothing from its key is accepted any more"),
 		newRegionRename(c), newRegionSucceed(c), newRegionRotateKey(c), newRegionRole(c), newRegionVoters(c))
 }
 
-// why are the flags that every decision has.
-type why struct{ reason, words string }
-
-func (w *why) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&w.reason, "reason", "", "one of "+cli.Join(survey.ProposalReasons())+" (required)")
-	cmd.Flags().StringVar(&w.words, "words", "", "why, for this node's own audit log: it does not leave the node")
-	if err := cmd.MarkFlagRequired("reason"); err != nil {
-		panic(err) // only if the flag above does not exist
-	}
-}
-
-func (w *why) body(cmd *cobra.Command) (map[string]any, error) {
-	if !slices.Contains(survey.ProposalReasons(), survey.ReasonCode(w.reason)) {
-		return nil, cli.Usage(cmd, "--reason %s: use one of %s", w.reason, cli.Join(survey.ProposalReasons()))
-	}
-	return map[string]any{"reason": w.reason, "words": w.words}, nil
-}
-
-func newRegionDecision(c *cli.Invocation, kind survey.ProposalKind, short string) *cobra.Command {
-	var w why
+// newRegionDecision is a verb that decides about a region; more adds to the
+// request what the arguments after the region say.
+func newRegionDecision(c *cli.Invocation, what string, cmd *cobra.Command, more func(cmd *cobra.Command, args []string, body map[string]any) error) *cobra.Command {
+	var w cli.Why
 	var out cli.Format
-	cmd := &cobra.Command{
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		body, err := w.Body(cmd)
+		if err != nil {
+			return err
+		}
+		if more != nil {
+			if err := more(cmd, args, body); err != nil {
+				return err
+			}
+		}
+		return decide(c, cmd, out, args[0], what, body)
+	}
+	w.Flags(cmd, survey.ProposalReasons())
+	out.Flags(cmd, false)
+	return cmd
+}
+
+// newRegionProposal is a decision that needs nothing but the region.
+func newRegionProposal(c *cli.Invocation, kind survey.ProposalKind, short string) *cobra.Command {
+	return newRegionDecision(c, string(kind), &cobra.Command{
 		Use: string(kind) + " REGION --reason CODE", Short: short, Args: cli.Exactly("REGION"),
 		Long: short + `.
 
 What one region decides about another takes effect when a third endorses it ("tracker
 endorse NUMBER" there), and lapses after 14 days. A region may suspend or remove itself.`,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			body, err := w.body(cmd)
-			if err != nil {
-				return err
-			}
-			return decide(c, cmd, out, args[0], string(kind), body)
-		},
-	}
-	w.flags(cmd)
-	out.Flags(cmd, false)
-	return cmd
+	}, nil)
 }
 
 // decide asks for a decision about a region and says how far it has come.
@@ -67,13 +59,9 @@ func decide(c *cli.Invocation, cmd *cobra.Command, out cli.Format, region, what 
 	if err != nil {
 		return err
 	}
-	cl, err := c.Connect()
+	r, err := c.Send(cmd.Context(), fmt.Sprintf("%s %s", what, parsed), "/federation/regions/"+url.PathEscape(string(parsed))+"/"+what, body)
 	if err != nil {
 		return err
-	}
-	r, err := cl.Post(cmd.Context(), "/federation/regions/"+url.PathEscape(string(parsed))+"/"+what, body)
-	if err != nil {
-		return fmt.Errorf("%s %s: %w", what, parsed, err)
 	}
 	return showDecided(c, out, r, fmt.Sprintf("%s %s", what, parsed))
 }

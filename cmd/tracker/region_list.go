@@ -12,11 +12,7 @@ func newRegionList(c *cli.Invocation) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "Every region: code, name, state, role, node id", Args: cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cl, err := c.Connect()
-			if err != nil {
-				return err
-			}
-			r, err := cl.Get(cmd.Context(), "/federation", nil)
+			r, err := c.Read(cmd.Context(), "", "/federation", nil)
 			if err != nil {
 				return err
 			}

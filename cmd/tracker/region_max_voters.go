@@ -1,21 +1,21 @@
 package main
 
 import (
-	"fmt"
 	"strconv"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/store/survey"
 )
 
 func newRegionVoters(c *cli.Invocation) *cobra.Command {
-	var w why
+	var w cli.Why
 	var out cli.Format
 	cmd := &cobra.Command{
 		Use: "max-voters N --reason CODE", Short: "How many regions vote; 0 for all", Args: cli.Exactly("N"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			body, err := w.body(cmd)
+			body, err := w.Body(cmd)
 			if err != nil {
 				return err
 			}
@@ -24,18 +24,14 @@ func newRegionVoters(c *cli.Invocation) *cobra.Command {
 				return cli.Usage(cmd, "%s: use a number from 0 to 64", args[0])
 			}
 			body["voters"] = n
-			cl, err := c.Connect()
+			r, err := c.Send(cmd.Context(), "set the number of voters", "/federation/max-voters", body)
 			if err != nil {
 				return err
-			}
-			r, err := cl.Post(cmd.Context(), "/federation/max-voters", body)
-			if err != nil {
-				return fmt.Errorf("set the number of voters: %w", err)
 			}
 			return showDecided(c, out, r, "max-voters "+args[0])
 		},
 	}
-	w.flags(cmd)
+	w.Flags(cmd, survey.ProposalReasons())
 	out.Flags(cmd, false)
 	return cmd
 }

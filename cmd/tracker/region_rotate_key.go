@@ -11,7 +11,7 @@ import (
 )
 
 func newRegionRotateKey(c *cli.Invocation) *cobra.Command {
-	var w why
+	var w cli.Why
 	var out cli.Format
 	var card string
 	cmd := &cobra.Command{
@@ -24,23 +24,19 @@ regions put it into the roster: one proposes it here, another endorses it. Read 
 to each other over the telephone first.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
-				body, err := w.body(cmd)
+				body, err := w.Body(cmd)
 				if err != nil {
 					return err
 				}
 				body["card"] = card
 				return decide(c, cmd, out, args[0], "new-key", body)
 			}
-			if card != "" || w.reason != "" {
+			if card != "" || w.Reason != "" {
 				return cli.Usage(cmd, "--card and --reason go with a region")
 			}
-			cl, err := c.Connect()
+			r, err := c.Send(cmd.Context(), "rotate the key", "/federation/rotate-key", struct{}{})
 			if err != nil {
 				return err
-			}
-			r, err := cl.Post(cmd.Context(), "/federation/rotate-key", struct{}{})
-			if err != nil {
-				return fmt.Errorf("rotate the key: %w", err)
 			}
 			if out.JSON {
 				return c.PrintJSON(r.Body)
@@ -56,7 +52,6 @@ to each other over the telephone first.`,
 	out.Flags(cmd, false)
 	flags := cmd.Flags()
 	flags.StringVar(&card, "card", "", "the key card of the region")
-	flags.StringVar(&w.reason, "reason", "", "one of "+cli.Join(survey.ProposalReasons()))
-	flags.StringVar(&w.words, "words", "", "why, for this node's own audit log")
+	w.OptionalFlags(cmd, survey.ProposalReasons())
 	return cmd
 }

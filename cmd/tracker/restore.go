@@ -45,9 +45,7 @@ and it publishes nothing before.`,
 	out.Flags(cmd, false)
 	cmd.Flags().StringVar(&key, "key", "", "file with the organisation's private key (required)")
 	cmd.Flags().BoolVar(&verify, "verify", false, "only prove it")
-	if err := cmd.MarkFlagRequired("key"); err != nil {
-		panic(err) // only if the flag above does not exist
-	}
+	cli.Require(cmd, "key")
 	return cmd
 }
 

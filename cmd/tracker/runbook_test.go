@@ -111,7 +111,7 @@ func (r *rehearsal) typeIn(m *machine, command string) (string, error) {
 	switch command {
 	case "systemctl start tracker":
 		m.service = spawn(r.t, "serve", "--dir", m.root+"/var/lib/tracker", "--node-listen", m.ports[0], "--listen", m.ports[1], "--operator-listen", m.ports[2])
-		eventually(r.t, startMost, func() string {
+		eventually(r.t, startTimeout, func() string {
 			if !strings.Contains(m.service.said(), "people https://") {
 				return m.name + " does not listen: " + m.service.said()
 			}
@@ -120,7 +120,7 @@ func (r *rehearsal) typeIn(m *machine, command string) (string, error) {
 		return "", nil
 	case "systemctl stop tracker":
 		m.service.stdin.Close()
-		if code, ok := m.service.wait(stopMost); !ok || code != 0 {
+		if code, ok := m.service.wait(stopTimeout); !ok || code != 0 {
 			return "", fmt.Errorf("stopped %v, exit %d: %s", ok, code, m.service.said())
 		}
 		return "", nil
@@ -208,7 +208,7 @@ func (r *rehearsal) do(c typed) {
 		return ""
 	}
 	if onlyReads(c.command) {
-		eventually(r.t, factMost, attempt)
+		eventually(r.t, factTimeout, attempt)
 	} else if complaint := attempt(); complaint != "" {
 		r.t.Fatal(complaint)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -93,55 +94,11 @@ func showStatus(ctx context.Context, c *cli.Invocation, cl *cli.Client, out cli.
 }
 
 func printStatus(c *cli.Invocation, node api.NodeStatus, federation survey.FederationStatus) error {
-	q := federation.Quorum
-	quorum := fmt.Sprintf("%d of %d voters reachable, %d needed: claims work", q.Reachable, q.Voters, q.Needed)
-	if q.Reachable < q.Needed {
-		quorum = fmt.Sprintf("%d of %d voters reachable, %d needed: nothing can be claimed now; answers can be recorded", q.Reachable, q.Voters, q.Needed)
-	}
-	leader := string(federation.Leader)
-	if leader == "" {
-		leader = "none known"
-	}
-	age := "leader not heard yet"
-	if node.Registry.AgeMS >= 0 {
-		age = fmt.Sprintf("leader heard %s ago", (time.Duration(node.Registry.AgeMS) * time.Millisecond).Round(100*time.Millisecond))
-	}
-	publishing := node.Publishing.State
-	if node.Publishing.Reason != "" {
-		publishing += ": " + node.Publishing.Reason
-	}
-	head := cli.Table{}
-	head.Add("this node", fmt.Sprintf("%s (%s), version %s", node.Region, node.Region.Name(), node.Version))
-	head.Add("federation", federation.FederationID)
-	head.Add("quorum", quorum)
-	head.Add("leader", leader)
-	head.Add("registry", fmt.Sprintf("change %d, %s, %s", node.Registry.Index, strings.ToLower(node.Registry.State), age))
-	head.Add("publishing", publishing)
-	if node.Outbox.Pending > 0 || len(node.Outbox.Refused) > 0 {
-		head.Add("outbox", fmt.Sprintf("%d waiting for the registry, %d refused", node.Outbox.Pending, len(node.Outbox.Refused)))
-	}
-	offerTakeOvers(&head, node.TakeOvers)
-	if err := head.Write(c.Data); err != nil {
+	if err := nodeTable(node, federation).Write(c.Data); err != nil {
 		return err
 	}
 	fmt.Fprintln(c.Data)
-	rows := cli.Table{Header: []string{"REGION", "NAME", "STATE", "ROLE", "STAGE", "HEALTH", "LAG", "LAST HEARD", "VERSION", "ADDRESS"}, Right: []int{6}}
-	cli.InRosterOrder(federation.Regions, func(r survey.RegionStatus) survey.Region { return r.Region })
-	for _, r := range federation.Regions {
-		role := string(r.Role)
-		if r.Leader {
-			role += ", leader"
-		}
-		heard := cli.LongTime(r.LastHeard)
-		switch {
-		case r.Region == node.Region:
-			heard = "this node"
-		case time.Since(r.LastHeard) < time.Minute:
-			heard = fmt.Sprintf("%.0f s ago", max(0, time.Since(r.LastHeard).Seconds()))
-		}
-		rows.Add(string(r.Region), cli.ShortName(r.Region), string(r.State), role, r.Stage, r.Health, fmt.Sprint(r.Lag), heard, r.Version, r.Address)
-	}
-	if err := rows.Write(c.Data); err != nil {
+	if err := regionsTable(node.Region, federation.Regions).Write(c.Data); err != nil {
 		return err
 	}
 	if len(node.Problems) > 0 {
@@ -151,6 +108,57 @@ func printStatus(c *cli.Invocation, node api.NodeStatus, federation survey.Feder
 		}
 	}
 	return nil
+}
+
+// nodeTable shows the node and what it knows of the federation.
+func nodeTable(node api.NodeStatus, federation survey.FederationStatus) cli.Table {
+	q := federation.Quorum
+	quorum := fmt.Sprintf("%d of %d voters reachable, %d needed: claims work", q.Reachable, q.Voters, q.Needed)
+	if q.Reachable < q.Needed {
+		quorum = fmt.Sprintf("%d of %d voters reachable, %d needed: nothing can be claimed now; answers can be recorded", q.Reachable, q.Voters, q.Needed)
+	}
+	age := "leader not heard yet"
+	if node.Registry.AgeMS >= 0 {
+		age = fmt.Sprintf("leader heard %s ago", (time.Duration(node.Registry.AgeMS) * time.Millisecond).Round(100*time.Millisecond))
+	}
+	publishing := node.Publishing.State
+	if node.Publishing.Reason != "" {
+		publishing += ": " + node.Publishing.Reason
+	}
+
+	var head cli.Table
+	head.Add("this node", fmt.Sprintf("%s (%s), version %s", node.Region, node.Region.Name(), node.Version))
+	head.Add("federation", federation.FederationID)
+	head.Add("quorum", quorum)
+	head.Add("leader", cmp.Or(string(federation.Leader), "none known"))
+	head.Add("registry", fmt.Sprintf("change %d, %s, %s", node.Registry.Index, strings.ToLower(node.Registry.State), age))
+	head.Add("publishing", publishing)
+	if node.Outbox.Pending > 0 || len(node.Outbox.Refused) > 0 {
+		head.Add("outbox", fmt.Sprintf("%d waiting for the registry, %d refused", node.Outbox.Pending, len(node.Outbox.Refused)))
+	}
+	offerTakeOvers(&head, node.TakeOvers)
+	return head
+}
+
+// regionsTable shows every region as the node of ours sees it.
+func regionsTable(ours survey.Region, regions []survey.RegionStatus) cli.Table {
+	rows := cli.Table{Header: []string{"REGION", "NAME", "STATE", "ROLE", "STAGE", "HEALTH", "LAG", "LAST HEARD", "VERSION", "ADDRESS"}, Right: []int{6}}
+	cli.InRosterOrder(regions, func(r survey.RegionStatus) survey.Region { return r.Region })
+	for _, r := range regions {
+		role := string(r.Role)
+		if r.Leader {
+			role += ", leader"
+		}
+		heard := cli.LongTime(r.LastHeard)
+		switch {
+		case r.Region == ours:
+			heard = "this node"
+		case time.Since(r.LastHeard) < time.Minute:
+			heard = fmt.Sprintf("%.0f s ago", max(0, time.Since(r.LastHeard).Seconds()))
+		}
+		rows.Add(string(r.Region), cli.ShortName(r.Region), string(r.State), role, r.Stage, r.Health, fmt.Sprint(r.Lag), heard, r.Version, r.Address)
+	}
+	return rows
 }
 
 // offerTakeOvers says what waits to be taken over, here and by others.

@@ -38,13 +38,9 @@ it has at least ten characters. The name stays on this node.`,
 					return cli.Usage(cmd, "--password-stdin: there is no password on standard input (%v)", err)
 				}
 			}
-			cl, err := c.Connect()
+			r, err := c.Send(cmd.Context(), fmt.Sprintf("add %s", args[0]), "/users", body)
 			if err != nil {
 				return err
-			}
-			r, err := cl.Post(cmd.Context(), "/users", body)
-			if err != nil {
-				return fmt.Errorf("add %s: %w", args[0], err)
 			}
 			if out.JSON {
 				return c.PrintJSON(r.Body)

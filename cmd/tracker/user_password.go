@@ -15,13 +15,9 @@ func newUserPassword(c *cli.Invocation) *cobra.Command {
 		Short: "Give a person a new password; it is shown this once",
 		Args:  cli.Exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cl, err := c.Connect()
+			r, err := c.Send(cmd.Context(), fmt.Sprintf("give person %s a password", args[0]), "/users/"+url.PathEscape(args[0])+"/password", struct{}{})
 			if err != nil {
 				return err
-			}
-			r, err := cl.Post(cmd.Context(), "/users/"+url.PathEscape(args[0])+"/password", struct{}{})
-			if err != nil {
-				return fmt.Errorf("give person %s a password: %w", args[0], err)
 			}
 			var set struct {
 				NewPassword string `json:"new_password"`

@@ -36,13 +36,9 @@ The name is for this node's own list and log: it does not leave the node.`,
 			if expires > 0 {
 				body.Expires = time.Now().Add(expires).UTC().Truncate(time.Second)
 			}
-			cl, err := c.Connect()
+			r, err := c.Send(cmd.Context(), "issue a token", "/tokens", body)
 			if err != nil {
 				return err
-			}
-			r, err := cl.Post(cmd.Context(), "/tokens", body)
-			if err != nil {
-				return fmt.Errorf("issue a token: %w", err)
 			}
 			if out.JSON {
 				return c.PrintJSON(r.Body)
@@ -61,9 +57,7 @@ The name is for this node's own list and log: it does not leave the node.`,
 	flags.StringVar(&role, "role", string(store.PermissionViewer), "one of "+cli.Join(store.Permissions()))
 	flags.StringVar(&name, "name", "", "what the token is for (required)")
 	flags.DurationVar(&expires, "expires-in", 0, "good for this long, for example 720h (default: until disabled)")
-	if err := cmd.MarkFlagRequired("name"); err != nil {
-		panic(err) // only if the flag above does not exist
-	}
+	cli.Require(cmd, "name")
 	cmd.AddCommand(newTokenList(c), newTokenRevoke(c))
 	return cmd
 }

@@ -4,7 +4,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
-	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store"
 )
 
@@ -15,23 +14,14 @@ func newTokenList(c *cli.Invocation) *cobra.Command {
 		Short: "List the tokens, without their secrets",
 		Args:  cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cl, err := c.Connect()
-			if err != nil {
-				return err
-			}
-			r, err := cl.Get(cmd.Context(), "/tokens", nil)
-			if err != nil {
-				return err
-			}
-			var page api.Page[store.Token]
-			if err := r.Into(&page); err != nil {
-				return err
-			}
-			t := cli.Table{Header: []string{"ID", "NAME", "ROLE", "CREATED", "EXPIRES", "DISABLED"}}
-			for _, token := range page.Items {
-				t.Add(token.ID, token.Name, string(token.Role), out.TimeFor(token.Created), out.TimeFor(token.Expires), out.TimeFor(token.Disabled))
-			}
-			return c.Print(out, r.Body, t, "There is no token.")
+			return cli.List[store.Token]{
+				Path:   "/tokens",
+				Header: []string{"ID", "NAME", "ROLE", "CREATED", "EXPIRES", "DISABLED"},
+				Row: func(token store.Token) []string {
+					return []string{token.ID, token.Name, string(token.Role), out.TimeFor(token.Created), out.TimeFor(token.Expires), out.TimeFor(token.Disabled)}
+				},
+				Empty: "There is no token.",
+			}.PrintPage(cmd.Context(), c, out)
 		},
 	}
 	out.Flags(cmd, true)

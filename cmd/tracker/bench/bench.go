@@ -13,9 +13,9 @@ import (
 
 // Bounds of a bench.
 const (
-	benchMostClients = 1024
-	benchMostSeconds = 3600
-	benchWindUp      = 10 * time.Second // for the last requests, after the time is over
+	maxClients    = 1024
+	maxSeconds    = 3600
+	windUpTimeout = 10 * time.Second // for the last requests, after the time is over
 )
 
 // NewCommand measures running nodes; organisations is what an import of
@@ -30,7 +30,7 @@ type measurement struct {
 	out     cli.Format
 	clients []int
 	seconds int
-	nodes   benchNodes
+	nodes   nodeSet
 }
 
 func (b *measurement) flags(cmd *cobra.Command, loops bool) {
@@ -43,12 +43,12 @@ func (b *measurement) flags(cmd *cobra.Command, loops bool) {
 
 // open checks the flags and finds the nodes.
 func (b *measurement) open(cmd *cobra.Command) error {
-	if b.seconds < 1 || b.seconds > benchMostSeconds {
-		return cli.Usage(cmd, "--seconds %d: use 1 to %d", b.seconds, benchMostSeconds)
+	if b.seconds < 1 || b.seconds > maxSeconds {
+		return cli.Usage(cmd, "--seconds %d: use 1 to %d", b.seconds, maxSeconds)
 	}
 	for _, n := range b.clients {
-		if n < 1 || n > benchMostClients {
-			return cli.Usage(cmd, "--clients %d: use 1 to %d", n, benchMostClients)
+		if n < 1 || n > maxClients {
+			return cli.Usage(cmd, "--clients %d: use 1 to %d", n, maxClients)
 		}
 	}
 	var err error
@@ -56,9 +56,9 @@ func (b *measurement) open(cmd *cobra.Command) error {
 	return err
 }
 
-// benchResult is one measurement. Times are in milliseconds; ServerCPU is what
+// result is one measurement. Times are in milliseconds; ServerCPU is what
 // the nodes' processes used for each request, nil where that cannot be known.
-type benchResult struct {
+type result struct {
 	Clients   int      `json:"clients"`
 	Requests  int      `json:"requests"`
 	Failed    int      `json:"failed"`
@@ -72,9 +72,9 @@ type benchResult struct {
 }
 
 // summarize turns the times of the requests that were answered into a result.
-func summarize(clients, failed int, took []time.Duration, elapsed time.Duration) benchResult {
+func summarize(clients, failed int, took []time.Duration, elapsed time.Duration) result {
 	slices.Sort(took)
-	r := benchResult{Clients: clients, Requests: len(took), Failed: failed, Seconds: elapsed.Seconds()}
+	r := result{Clients: clients, Requests: len(took), Failed: failed, Seconds: elapsed.Seconds()}
 	if len(took) == 0 {
 		return r
 	}
@@ -89,8 +89,8 @@ func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Mi
 // measure runs the loop once for each number of clients and prints the
 // results. request is made again and again by every client; a client that is
 // told errNoMore ends.
-func (b *measurement) measure(ctx context.Context, what string, request benchRequest) error {
-	var results []benchResult
+func (b *measurement) measure(ctx context.Context, what string, request requestFunc) error {
+	var results []result
 	t := cli.Table{Right: []int{0, 1, 2, 3, 4, 5, 6, 7, 8}, Header: []string{"CLIENTS", what, "FAILED", "PER SECOND", "P50 MS", "P90 MS", "P99 MS", "MAX MS", "SERVER CPU MS EACH"}}
 	for _, n := range b.clients {
 		r, err := b.loop(ctx, n, request)

@@ -16,13 +16,13 @@ import (
 )
 
 const (
-	// benchCycle is the campaign that claims are measured in, so that they
+	// claimsCycle is the campaign that claims are measured in, so that they
 	// change no figure of another one.
-	benchCycle = "2098-99"
-	// benchRows is how many companies one request registers.
-	benchRows = 5000
-	// benchMostCompanies bounds a bench to what is left of the invented numbers.
-	benchMostCompanies = 500_000
+	claimsCycle = "2098-99"
+	// registerBatch is how many companies one request registers.
+	registerBatch = 5000
+	// maxCompanies bounds a bench to what is left of the invented numbers.
+	maxCompanies = 500_000
 )
 
 func newBenchClaims(c *cli.Invocation) *cobra.Command {
@@ -38,7 +38,7 @@ and waits for the answer. With the directory of a demo the clients are spread ov
 all its nodes; with that of one node they all ask that one.
 
 The companies are invented, registered before the clock starts, and claimed in a
-campaign of their own (` + benchCycle + `). They stay: use a demo.
+campaign of their own (` + claimsCycle + `). They stay: use a demo.
 
 A federation lets each region claim 6,000 companies an hour, which is measured in
 seconds: only under the policy "open" is there no such limit. Make the demo with
@@ -51,8 +51,8 @@ where the limit is reached, with an error: what is refused is not measured.`,
 			if err != nil {
 				return err
 			}
-			if companies < 1 || companies > benchMostCompanies {
-				return cli.Usage(cmd, "--companies %d: use 1 to %d", companies, benchMostCompanies)
+			if companies < 1 || companies > maxCompanies {
+				return cli.Usage(cmd, "--companies %d: use 1 to %d", companies, maxCompanies)
 			}
 			if err := b.open(cmd); err != nil {
 				return err
@@ -64,7 +64,7 @@ where the limit is reached, with an error: what is refused is not measured.`,
 		},
 	}
 	b.flags(cmd, true)
-	cmd.Flags().StringVar(&cycleText, "cycle", benchCycle, "campaign to claim in; it is opened if it is not")
+	cmd.Flags().StringVar(&cycleText, "cycle", claimsCycle, "campaign to claim in; it is opened if it is not")
 	cmd.Flags().IntVar(&companies, "companies", 20_000, "companies to register and claim, for all measurements together")
 	cmd.Flags().BoolVar(&invented, "invented", false, "confirm that this federation, which is no demo, may get invented companies")
 	return cmd
@@ -103,7 +103,7 @@ func (b *measurement) register(ctx context.Context, cycle survey.Cycle, companie
 	}
 	begun := time.Now()
 	var ids []survey.Identifier
-	for part := range slices.Chunk(inventedNumbers(companies), benchRows) {
+	for part := range slices.Chunk(inventedNumbers(companies), registerBatch) {
 		var rows api.OrganisationBatch
 		for _, number := range part {
 			id := fmt.Sprintf("%s:%d", survey.SchemeCompany, number)

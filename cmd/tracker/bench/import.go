@@ -31,8 +31,8 @@ from the first byte of the file to the last answer. The companies stay: use a de
 		Example: "  tracker bench import --dir demo --rows 20000",
 		Args:    cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if rows < 1 || rows > benchMostCompanies {
-				return cli.Usage(cmd, "--rows %d: use 1 to %d", rows, benchMostCompanies)
+			if rows < 1 || rows > maxCompanies {
+				return cli.Usage(cmd, "--rows %d: use 1 to %d", rows, maxCompanies)
 			}
 			if err := b.open(cmd); err != nil {
 				return err

@@ -17,11 +17,11 @@ var errNoMore = errors.New("nothing left to ask")
 // errLimited says that the nodes refuse to be measured any further.
 var errLimited = errors.New("this federation limits what is measured: use a demo that does not")
 
-// benchRequest makes one request and waits for its answer.
-type benchRequest func(context.Context, *cli.Client) error
+// requestFunc makes one request and waits for its answer.
+type requestFunc func(context.Context, *cli.Client) error
 
-// benchTimes collects what the clients of one measurement saw.
-type benchTimes struct {
+// tally collects what the clients of one measurement saw.
+type tally struct {
 	mu     sync.Mutex
 	took   []time.Duration
 	failed int
@@ -30,7 +30,7 @@ type benchTimes struct {
 	limit  error // wraps errLimited
 }
 
-func (t *benchTimes) add(took time.Duration, err error) {
+func (t *tally) add(took time.Duration, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch {
@@ -59,24 +59,24 @@ func useHTTP1(cl *cli.Client) {
 // loop lets n clients, each with a connection of its own and spread over the
 // nodes, ask one request after the other until the time is over. It returns
 // when all are answered.
-func (b *measurement) loop(ctx context.Context, n int, request benchRequest) (benchResult, error) {
+func (b *measurement) loop(ctx context.Context, n int, request requestFunc) (result, error) {
 	var clients []*cli.Client
 	for i := range n {
 		cl, err := cli.NewClient(b.nodes.profiles[i%len(b.nodes.profiles)], "")
 		if err != nil {
-			return benchResult{}, err
+			return result{}, err
 		}
 		defer cl.HTTP.CloseIdleConnections()
 		useHTTP1(cl)
 		if _, err := cl.Get(ctx, "/status", nil); err != nil { // opens the connection
-			return benchResult{}, err
+			return result{}, err
 		}
 		clients = append(clients, cl)
 	}
 	limit := time.Duration(b.seconds) * time.Second
-	loopCtx, cancel := context.WithTimeout(ctx, limit+benchWindUp)
+	loopCtx, cancel := context.WithTimeout(ctx, limit+windUpTimeout)
 	defer cancel()
-	var times benchTimes
+	var times tally
 	var all sync.WaitGroup
 	cpu, known := b.nodes.cpu()
 	begun := time.Now()
@@ -94,7 +94,7 @@ func (b *measurement) loop(ctx context.Context, n int, request benchRequest) (be
 	}
 	all.Wait()
 	if times.limit != nil {
-		return benchResult{}, times.limit
+		return result{}, times.limit
 	}
 	r := summarize(n, times.failed, times.took, time.Since(begun))
 	if after, still := b.nodes.cpu(); known && still && r.Requests > 0 {

@@ -16,9 +16,9 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// benchNodes are the nodes that a bench asks, and the processes of the whole
+// nodeSet are the nodes that a bench asks, and the processes of the whole
 // demo that they belong to, if they do.
-type benchNodes struct {
+type nodeSet struct {
 	profiles []cli.Profile
 	demo     bool
 	pids     []int
@@ -26,11 +26,11 @@ type benchNodes struct {
 
 // findNodes finds the nodes: all of a demo if --dir names one, else the one
 // that is named as for every other verb.
-func findNodes(c *cli.Invocation) (benchNodes, error) {
+func findNodes(c *cli.Invocation) (nodeSet, error) {
 	dir := c.Dir()
 	if dir == "" || c.Node != "" {
 		p, err := c.Profile()
-		return benchNodes{profiles: []cli.Profile{p}}, err
+		return nodeSet{profiles: []cli.Profile{p}}, err
 	}
 	for _, path := range []string{filepath.Join(dir, "demo.json"), filepath.Join(dir, "..", "demo.json")} {
 		file, err := cli.ReadDemo(path)
@@ -38,9 +38,9 @@ func findNodes(c *cli.Invocation) (benchNodes, error) {
 			continue
 		}
 		if err != nil {
-			return benchNodes{}, err
+			return nodeSet{}, err
 		}
-		nodes := benchNodes{demo: true}
+		nodes := nodeSet{demo: true}
 		for _, n := range file.Nodes {
 			if cli.SameFile(filepath.Dir(path), dir) || cli.SameFile(n.Dir, dir) {
 				nodes.profiles = append(nodes.profiles, file.Profile(n))
@@ -54,12 +54,12 @@ func findNodes(c *cli.Invocation) (benchNodes, error) {
 		}
 	}
 	p, err := c.Profile()
-	return benchNodes{profiles: []cli.Profile{p}}, err
+	return nodeSet{profiles: []cli.Profile{p}}, err
 }
 
 // mayInvent refuses to write invented companies into a federation that is no
 // demo.
-func (n benchNodes) mayInvent(confirmed bool) error {
+func (n nodeSet) mayInvent(confirmed bool) error {
 	if n.demo || confirmed {
 		return nil
 	}
@@ -72,7 +72,7 @@ const clockTick = 10 * time.Millisecond
 // cpu returns the processor time that the nodes' processes have used, false
 // where that cannot be known: on systems without /proc, for nodes elsewhere,
 // and when one of them has ended.
-func (n benchNodes) cpu() (time.Duration, bool) {
+func (n nodeSet) cpu() (time.Duration, bool) {
 	total := time.Duration(0)
 	for _, pid := range n.pids {
 		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
@@ -98,13 +98,13 @@ func (n benchNodes) cpu() (time.Duration, bool) {
 // Invented companies of a bench: the part of the invented numbers that the
 // demo does not use. Where they begin is drawn, so that most are new.
 const (
-	benchFirstNumber = cli.FirstInvented + 100_000
-	benchLastNumber  = cli.FirstInvented + 999_999
+	firstNumber = cli.FirstInvented + 100_000
+	lastNumber  = cli.FirstInvented + 999_999
 )
 
 // inventedNumbers returns n numbers in a row.
 func inventedNumbers(n int) []int {
-	first := benchFirstNumber + rand.IntN(benchLastNumber-benchFirstNumber-n)
+	first := firstNumber + rand.IntN(lastNumber-firstNumber-n)
 	numbers := make([]int, n)
 	for i := range numbers {
 		numbers[i] = first + i

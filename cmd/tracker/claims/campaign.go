@@ -11,6 +11,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// NewCampaignCommand opens and shows the yearly campaigns.
 func NewCampaignCommand(c *cli.Invocation) *cobra.Command {
 	return cli.Group("campaign", "Open and show the yearly campaigns", newCampaignOpen(c), newCampaignDates(c), newCampaignPolicy(c), newCampaignLapse(c), newCampaignClose(c),
 		newCampaignList(c), newCampaignShow(c), newCampaignEligible(c), newReleaseIdle(c))
@@ -59,13 +60,9 @@ func changeCampaign(c *cli.Invocation, cmd *cobra.Command, out cli.Format, cycle
 	if err != nil {
 		return err
 	}
-	cl, err := c.Connect()
+	r, err := c.Replace(cmd.Context(), "campaign "+string(cycle), http.MethodPatch, cli.CampaignPath(cycle), body)
 	if err != nil {
 		return err
-	}
-	r, err := cl.Change(cmd.Context(), http.MethodPatch, cli.CampaignPath(cycle), body, cl.NextKey())
-	if err != nil {
-		return fmt.Errorf("campaign %s: %w", cycle, err)
 	}
 	return sayStepped(c, out, r, fmt.Sprintf(done, cycle))
 }

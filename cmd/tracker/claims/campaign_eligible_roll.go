@@ -35,9 +35,7 @@ func newEligibleRoll(c *cli.Invocation) *cobra.Command {
 	}
 	out.Flags(cmd, false)
 	cmd.Flags().StringVar(&from, "from", "", "the earlier cycle (required)")
-	if err := cmd.MarkFlagRequired("from"); err != nil {
-		panic(err) // only if the flag above does not exist
-	}
+	cli.Require(cmd, "from")
 	return cmd
 }
 

@@ -1,8 +1,6 @@
 package claims
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
@@ -20,21 +18,17 @@ func newEligibleShow(c *cli.Invocation) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			cl, err := c.Connect()
-			if err != nil {
-				return err
-			}
-			found, raw, err := cli.Pages[survey.Eligible](cmd.Context(), cl, cli.CampaignPath(cycle)+"/eligible", nil, 0)
-			if err != nil {
-				return fmt.Errorf("eligible set of %s: %w", cycle, err)
-			}
-			t := cli.Table{Header: []string{"COMPANY", "SOURCE", "SUPPORTED BY", "ADDED", "LATE", "LAST HOLDER", "LAST STATE", "LAST REASON", "DO NOT SURVEY"}}
 			mark := map[bool]string{true: "yes"}
-			for _, e := range found {
-				t.Add(string(e.Organisation), string(e.Source), cli.Join(e.SupportedBy), out.TimeFor(e.Added), mark[e.Late],
-					string(e.LastHolder), string(e.LastState), string(e.LastReason), mark[e.DoNotSurvey])
-			}
-			return c.Print(out, cli.ItemsJSON(raw), t, "The eligible set is empty.")
+			return cli.List[survey.Eligible]{
+				Doing:  "eligible set of " + string(cycle),
+				Path:   cli.CampaignPath(cycle) + "/eligible",
+				Header: []string{"COMPANY", "SOURCE", "SUPPORTED BY", "ADDED", "LATE", "LAST HOLDER", "LAST STATE", "LAST REASON", "DO NOT SURVEY"},
+				Row: func(e survey.Eligible) []string {
+					return []string{string(e.Organisation), string(e.Source), cli.Join(e.SupportedBy), out.TimeFor(e.Added), mark[e.Late],
+						string(e.LastHolder), string(e.LastState), string(e.LastReason), mark[e.DoNotSurvey]}
+				},
+				Empty: "The eligible set is empty.",
+			}.Print(cmd.Context(), c, out)
 		},
 	}
 	out.Flags(cmd, true)

@@ -29,8 +29,6 @@ on.` + secondRegion,
 	}
 	out.Flags(cmd, false)
 	cmd.Flags().IntVar(&days, "days", 0, "days, 0 for never (required)")
-	if err := cmd.MarkFlagRequired("days"); err != nil {
-		panic(err) // only if the flag above does not exist
-	}
+	cli.Require(cmd, "days")
 	return cmd
 }

@@ -36,31 +36,7 @@ in the year after it. Dates are days in Europe/London.` + secondRegion,
 				}
 			}
 			body.Cycle = string(cycle)
-			cl, err := c.Connect()
-			if err != nil {
-				return err
-			}
-			r, err := cl.Post(cmd.Context(), "/campaigns", body)
-			if err != nil {
-				return fmt.Errorf("open campaign %s: %w", cycle, err)
-			}
-			open, err := sayOpened(c, r, cycle)
-			if err != nil {
-				return err
-			}
-			if out.JSON {
-				if err := c.PrintJSON(r.Body); err != nil {
-					return err
-				}
-			}
-			switch {
-			case earlier == "":
-				return nil
-			case !open:
-				c.Say("When it is open, take the eligible set over: tracker campaign eligible roll %s --from %s", cycle, earlier)
-				return nil
-			}
-			return rollForward(c, cmd, cl, cli.Format{}, cycle, earlier)
+			return openCampaign(c, cmd, out, body, earlier)
 		},
 	}
 	out.Flags(cmd, false)
@@ -72,6 +48,39 @@ in the year after it. Dates are days in Europe/London.` + secondRegion,
 	flags.StringVar(&body.Opens, "opens", "", "first day, YYYY-MM-DD")
 	flags.StringVar(&body.Closes, "closes", "", "last day, YYYY-MM-DD")
 	return cmd
+}
+
+// openCampaign opens a campaign and takes the eligible set of an earlier cycle
+// over, if one was named.
+func openCampaign(c *cli.Invocation, cmd *cobra.Command, out cli.Format, body api.NewCampaign, earlier survey.Cycle) error {
+	cycle := survey.Cycle(body.Cycle)
+	cl, err := c.Connect()
+	if err != nil {
+		return err
+	}
+	r, err := cl.Post(cmd.Context(), "/campaigns", body)
+	if err != nil {
+		return fmt.Errorf("open campaign %s: %w", cycle, err)
+	}
+
+	open, err := sayOpened(c, r, cycle)
+	if err != nil {
+		return err
+	}
+	if out.JSON {
+		if err := c.PrintJSON(r.Body); err != nil {
+			return err
+		}
+	}
+
+	switch {
+	case earlier == "":
+		return nil
+	case !open:
+		c.Say("When it is open, take the eligible set over: tracker campaign eligible roll %s --from %s", cycle, earlier)
+		return nil
+	}
+	return rollForward(c, cmd, cl, cli.Format{}, cycle, earlier)
 }
 
 // sayOpened says what became of opening a campaign; done reports whether it is open

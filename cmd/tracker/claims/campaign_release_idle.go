@@ -15,21 +15,13 @@ func newReleaseIdle(c *cli.Invocation) *cobra.Command {
 		Long: `Take a company from a holder that has not contacted it for 28 days: two other regions than
 the holder decide it. "tracker claims --idle" lists such claims.` + secondRegion,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cycle, err := cli.ParseCycle(cmd, args[0])
+			cycle, id, err := cli.ParseCycleAndID(cmd, args[0], args[1])
 			if err != nil {
 				return err
 			}
-			id, err := cli.ParseID(cmd, args[1])
+			r, err := c.Send(cmd.Context(), fmt.Sprintf("release %s in %s", id, cycle), cli.ClaimPath(cycle, id)+"/release-idle", struct{}{})
 			if err != nil {
 				return err
-			}
-			cl, err := c.Connect()
-			if err != nil {
-				return err
-			}
-			r, err := cl.Post(cmd.Context(), cli.ClaimPath(cycle, id)+"/release-idle", struct{}{})
-			if err != nil {
-				return fmt.Errorf("release %s in %s: %w", id, cycle, err)
 			}
 			return sayStepped(c, out, r, fmt.Sprintf("%s is free: claim it.", id))
 		},

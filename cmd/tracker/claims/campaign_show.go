@@ -2,7 +2,6 @@ package claims
 
 import (
 	"fmt"
-	"net/url"
 
 	"github.com/spf13/cobra"
 
@@ -22,13 +21,9 @@ func newCampaignShow(c *cli.Invocation) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			cl, err := c.Connect()
+			r, err := c.Read(cmd.Context(), fmt.Sprintf("show campaign %s", cycle), cli.CampaignPath(cycle), nil)
 			if err != nil {
 				return err
-			}
-			r, err := cl.Get(cmd.Context(), "/campaigns/"+url.PathEscape(string(cycle)), nil)
-			if err != nil {
-				return fmt.Errorf("show campaign %s: %w", cycle, err)
 			}
 			if out.JSON {
 				return c.PrintJSON(r.Body)

@@ -12,10 +12,18 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// claimFlags are what one invocation of claim was given.
+type claimFlags struct {
+	out       cli.Format
+	cycle     string
+	file      string
+	proposed  bool
+	sponsored string // the region that it is for, "" for this one
+}
+
+// NewClaimCommand claims companies.
 func NewClaimCommand(c *cli.Invocation) *cobra.Command {
-	var out cli.Format
-	var cycleText, file, sponsored string
-	var proposed bool
+	var f claimFlags
 	cmd := &cobra.Command{
 		Use:   "claim ID... --cycle CYCLE",
 		Short: "Claim companies for this region's survey",
@@ -29,51 +37,48 @@ this region leads; those that others hold or support too are named.
 Exit code 4 says that another region holds one of the companies; it is named,
 with the date. The other companies of the list are claimed all the same.`,
 		Example: "  tracker claim GB-COH:07209813 --cycle 2022-23\n  tracker claim --file ours.csv --cycle 2022-23",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			cycle, err := cli.ParseCycle(cmd, cycleText)
-			if err != nil {
-				return err
-			}
-			ids, err := cli.ParseIDs(cmd, args)
-			if err != nil {
-				return err
-			}
-			if file != "" {
-				more, err := readIdentifiers(file)
-				if err != nil {
-					return err
-				}
-				ids = append(ids, more...)
-			}
-			if len(ids) == 0 && !proposed {
-				return cli.Usage(cmd, "name at least one company, or a list with --file, or use --proposed")
-			}
-			cl, err := c.Connect()
-			if err != nil {
-				return err
-			}
-			if proposed {
-				more, err := proposedClaims(c, cmd, cl, cycle)
-				if err != nil {
-					return err
-				}
-				if ids = append(ids, more...); len(ids) == 0 {
-					c.Say("Nothing was claimed: this region leads no eligible company that is free.")
-					return nil
-				}
-			}
-			if len(ids) == 1 && file == "" && !proposed {
-				return claimOne(cmd.Context(), c, cl, out, cycle, ids[0], sponsored)
-			}
-			return claimMany(cmd.Context(), c, cl, out, cycle, ids, sponsored)
-		},
+		RunE:    func(cmd *cobra.Command, args []string) error { return claim(c, cmd, f, args) },
 	}
-	out.Flags(cmd, true)
-	cli.CycleFlag(cmd, &cycleText)
-	cmd.Flags().StringVar(&file, "file", "", "list (CSV) of the companies")
-	cmd.Flags().BoolVar(&proposed, "proposed", false, "the eligible companies that this region leads")
-	cmd.Flags().StringVar(&sponsored, "for", "", "claim for a region that has no node of its own yet; they are its own when it joins")
+	f.out.Flags(cmd, true)
+	cli.CycleFlag(cmd, &f.cycle)
+	cmd.Flags().StringVar(&f.file, "file", "", "list (CSV) of the companies")
+	cmd.Flags().BoolVar(&f.proposed, "proposed", false, "the eligible companies that this region leads")
+	cmd.Flags().StringVar(&f.sponsored, "for", "", "claim for a region that has no node of its own yet; they are its own when it joins")
 	return cmd
+}
+
+func claim(c *cli.Invocation, cmd *cobra.Command, f claimFlags, args []string) error {
+	cycle, err := cli.ParseCycle(cmd, f.cycle)
+	if err != nil {
+		return err
+	}
+	ids, err := namedCompanies(cmd, args, f.file)
+	if err != nil {
+		return err
+	}
+	if len(ids) == 0 && !f.proposed {
+		return cli.Usage(cmd, "name at least one company, or a list with --file, or use --proposed")
+	}
+
+	cl, err := c.Connect()
+	if err != nil {
+		return err
+	}
+	if f.proposed {
+		more, err := proposedClaims(c, cmd, cl, cycle)
+		if err != nil {
+			return err
+		}
+		if ids = append(ids, more...); len(ids) == 0 {
+			c.Say("Nothing was claimed: this region leads no eligible company that is free.")
+			return nil
+		}
+	}
+
+	if len(ids) == 1 && f.file == "" && !f.proposed {
+		return claimOne(cmd.Context(), c, cl, f.out, cycle, ids[0], f.sponsored)
+	}
+	return claimMany(cmd.Context(), c, cl, f.out, cycle, ids, f.sponsored)
 }
 
 func claimOne(ctx context.Context, c *cli.Invocation, cl *cli.Client, out cli.Format, cycle survey.Cycle, id survey.Identifier, sponsored string) error {

@@ -6,10 +6,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
-	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// NewClaimHistoryCommand shows every change of a company's claim.
 func NewClaimHistoryCommand(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
 	var cycleText string
@@ -21,32 +21,20 @@ number that only that region can read), what the claim then was, and the coded
 reason.`,
 		Args: cli.Exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cycle, err := cli.ParseCycle(cmd, cycleText)
+			cycle, id, err := cli.ParseCycleAndID(cmd, cycleText, args[0])
 			if err != nil {
 				return err
 			}
-			id, err := cli.ParseID(cmd, args[0])
-			if err != nil {
-				return err
-			}
-			cl, err := c.Connect()
-			if err != nil {
-				return err
-			}
-			r, err := cl.Get(cmd.Context(), cli.ClaimPath(cycle, id)+"/history", nil)
-			if err != nil {
-				return fmt.Errorf("history of the claim on %s: %w", id, err)
-			}
-			var history api.Page[survey.ClaimEvent]
-			if err := r.Into(&history); err != nil {
-				return err
-			}
-			t := cli.Table{Header: []string{"NUMBER", "WHEN", "COMPANY", "BY", "ACTOR", "STATE", "HOLDER", "OFFERED TO", "REASON"}}
-			for _, e := range history.Items {
-				t.Add(fmt.Sprint(e.Number), out.TimeFor(e.At), string(e.Organisation), string(e.Region), fmt.Sprint(e.Actor), string(e.State),
-					string(e.Holder), string(e.OfferedTo), string(e.Reason))
-			}
-			return c.Print(out, r.Body, t, "Nobody has claimed it.")
+			return cli.List[survey.ClaimEvent]{
+				Doing:  fmt.Sprintf("history of the claim on %s", id),
+				Path:   cli.ClaimPath(cycle, id) + "/history",
+				Header: []string{"NUMBER", "WHEN", "COMPANY", "BY", "ACTOR", "STATE", "HOLDER", "OFFERED TO", "REASON"},
+				Row: func(e survey.ClaimEvent) []string {
+					return []string{fmt.Sprint(e.Number), out.TimeFor(e.At), string(e.Organisation), string(e.Region), fmt.Sprint(e.Actor), string(e.State),
+						string(e.Holder), string(e.OfferedTo), string(e.Reason)}
+				},
+				Empty: "Nobody has claimed it.",
+			}.PrintPage(cmd.Context(), c, out)
 		},
 	}
 	out.Flags(cmd, true)

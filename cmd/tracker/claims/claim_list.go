@@ -4,10 +4,23 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/spf13/cobra"
+
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/sheet"
 	"github.com/ahsn-network/tracker/store/survey"
 )
+
+// namedCompanies are those of the arguments, then those of the list, if there is
+// one.
+func namedCompanies(cmd *cobra.Command, args []string, file string) ([]survey.Identifier, error) {
+	ids, err := cli.ParseIDs(cmd, args)
+	if err != nil || file == "" {
+		return ids, err
+	}
+	more, err := readIdentifiers(file)
+	return append(ids, more...), err
+}
 
 // readIdentifiers reads the first identifier of each row of a list. Rows
 // without a usable one refuse the whole list: a claim is not to be forgotten.

@@ -12,6 +12,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// NewClaimStatusCommand shows who holds a company.
 func NewClaimStatusCommand(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
 	var cycleText string
@@ -26,11 +27,7 @@ quorum. --local reads this node's own copy, which works alone and may be old.
 Exit code 3: nobody holds it.`,
 		Args: cli.Exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cycle, err := cli.ParseCycle(cmd, cycleText)
-			if err != nil {
-				return err
-			}
-			id, err := cli.ParseID(cmd, args[0])
+			cycle, id, err := cli.ParseCycleAndID(cmd, cycleText, args[0])
 			if err != nil {
 				return err
 			}

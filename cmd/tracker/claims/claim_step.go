@@ -86,12 +86,20 @@ is refused keeps no other back.`,
 	}
 	for flag, required := range map[string]bool{"reason": s.must, "to": s.to} {
 		if required {
-			if err := cmd.MarkFlagRequired(flag); err != nil {
-				panic(err) // only if the flag above does not exist
-			}
+			cli.Require(cmd, flag)
 		}
 	}
 	return cmd
+}
+
+// stepRun is one invocation of a step's verb, once what it was given is read.
+type stepRun struct {
+	*cli.Invocation
+	step  step
+	out   cli.Format
+	cl    *cli.Client
+	cycle survey.Cycle
+	body  api.ClaimStep // for one company; its token is 0 where the claim's own is to be read
 }
 
 func takeStep(c *cli.Invocation, cmd *cobra.Command, s step, f stepFlags, args []string) error {
@@ -99,119 +107,132 @@ func takeStep(c *cli.Invocation, cmd *cobra.Command, s step, f stepFlags, args [
 	if err != nil {
 		return err
 	}
-	ids, err := cli.ParseIDs(cmd, args)
+	ids, err := namedCompanies(cmd, args, f.file)
 	if err != nil {
 		return err
-	}
-	if f.file != "" {
-		more, err := readIdentifiers(f.file)
-		if err != nil {
-			return err
-		}
-		ids = append(ids, more...)
 	}
 	if len(ids) == 0 {
 		return cli.Usage(cmd, "name at least one company, or a list with --file")
 	}
-	body := api.ClaimStep{Token: f.token, Reason: survey.ReasonCode(f.reason)}
-	if f.reason != "" && !slices.Contains(survey.ReasonCodes(), body.Reason) {
-		return cli.Usage(cmd, "unknown reason %q: use one of %s", f.reason, cli.Join(survey.ReasonCodes()))
-	}
-	if s.to {
-		region, err := cli.ParseRegion(cmd, f.to)
-		if err != nil {
-			return err
-		}
-		body.To = string(region)
-	}
-	if len(ids) > 1 || f.file != "" {
-		return stepMany(c, cmd, s, f, ids, body, cycle)
-	}
-	return stepOne(cmd.Context(), c, s, f, ids[0], body, cycle)
-}
-
-// stepOne takes one claim one step.
-func stepOne(ctx context.Context, c *cli.Invocation, s step, f stepFlags, id survey.Identifier, body api.ClaimStep, cycle survey.Cycle) error {
-	cl, err := c.Connect()
+	body, err := stepBody(cmd, s, f)
 	if err != nil {
 		return err
 	}
-	if body.Token == 0 && !s.tokenless {
-		claim, err := claimNow(ctx, cl, cycle, id)
-		if err != nil {
-			return fmt.Errorf("%s %s: read its claim: %w", s.action, id, err)
-		}
-		body.Token = claim.Token
-	}
-	r, err := cl.Post(ctx, cli.ClaimPath(cycle, id)+"/"+string(s.action), body)
-	if err != nil {
-		return fmt.Errorf("%s %s: %w", s.action, id, err)
-	}
-	c.Say("%s", s.done)
-	return printClaim(c, f.out, r)
-}
-
-// stepMany takes many claims one step each, bound to their tokens as all regions
-// know them now.
-func stepMany(c *cli.Invocation, cmd *cobra.Command, s step, f stepFlags, ids []survey.Identifier, body api.ClaimStep, cycle survey.Cycle) error {
-	if f.token != 0 {
+	many := len(ids) > 1 || f.file != ""
+	if many && f.token != 0 {
 		return cli.Usage(cmd, "--claim-token goes with one company, not with a list")
 	}
+
 	cl, err := c.Connect()
 	if err != nil {
 		return err
 	}
-	query := url.Values{"consistency": {"linearizable"}}
-	claims, _, err := cli.Pages[survey.Claim](cmd.Context(), cl, cli.ClaimsPath(cycle), query, 0)
+	r := stepRun{Invocation: c, step: s, out: f.out, cl: cl, cycle: cycle, body: body}
+	if many {
+		return r.many(cmd.Context(), ids)
+	}
+	return r.one(cmd.Context(), ids[0])
+}
+
+// stepBody reads what goes to the node from the flags.
+func stepBody(cmd *cobra.Command, s step, f stepFlags) (api.ClaimStep, error) {
+	body := api.ClaimStep{Token: f.token, Reason: survey.ReasonCode(f.reason)}
+	if f.reason != "" && !slices.Contains(survey.ReasonCodes(), body.Reason) {
+		return body, cli.Usage(cmd, "unknown reason %q: use one of %s", f.reason, cli.Join(survey.ReasonCodes()))
+	}
+	if !s.to {
+		return body, nil
+	}
+	region, err := cli.ParseRegion(cmd, f.to)
+	body.To = string(region)
+	return body, err
+}
+
+// one takes one claim one step.
+func (r stepRun) one(ctx context.Context, id survey.Identifier) error {
+	if r.body.Token == 0 && !r.step.tokenless {
+		claim, err := claimNow(ctx, r.cl, r.cycle, id)
+		if err != nil {
+			return fmt.Errorf("%s %s: read its claim: %w", r.step.action, id, err)
+		}
+		r.body.Token = claim.Token
+	}
+	answer, err := r.cl.Post(ctx, cli.ClaimPath(r.cycle, id)+"/"+string(r.step.action), r.body)
 	if err != nil {
-		return fmt.Errorf("%s: read the claims: %w", s.action, err)
+		return fmt.Errorf("%s %s: %w", r.step.action, id, err)
 	}
-	tokens := map[survey.Identifier]uint64{}
-	for _, claim := range claims {
-		tokens[claim.Organisation] = claim.Token
+	r.Say("%s", r.step.done)
+	return printClaim(r.Invocation, r.out, answer)
+}
+
+// many takes many claims one step each, bound to their tokens as all regions
+// know them now. What was changed is said even when a later batch fails.
+func (r stepRun) many(ctx context.Context, ids []survey.Identifier) error {
+	held, tokens, err := r.tokens(ctx, ids)
+	if err != nil {
+		return err
 	}
-	var known []survey.Identifier
-	unknown := 0
-	for _, id := range ids {
-		if tokens[id] == 0 && !s.tokenless {
-			claim, err := claimNow(cmd.Context(), cl, cycle, id) // it may be known under another identifier
-			if errors.Is(err, survey.ErrNotFound) {
-				c.Say("%s: nobody holds it in %s", id, cycle)
-				unknown++
-				continue
-			}
-			if err != nil {
-				return fmt.Errorf("%s: read the claim of %s: %w", s.action, id, err)
-			}
-			tokens[id] = claim.Token
-		}
-		known = append(known, id)
-	}
-	items, failed := inBatches(known, func(part []survey.Identifier) (cli.Reply, error) {
-		changes := api.ClaimChanges{}
-		for _, id := range part {
-			change := survey.ClaimChange{Organisation: id, Action: s.action, Reason: body.Reason, OfferTo: survey.Region(body.To)}
-			if !s.tokenless {
-				change.Token = tokens[id]
-			}
-			changes.Changes = append(changes.Changes, change)
-		}
-		return cl.Post(cmd.Context(), cli.ClaimsPath(cycle)+":change", changes)
+	items, failed := inBatches(held, func(part []survey.Identifier) (cli.Reply, error) {
+		return r.cl.Post(ctx, cli.ClaimsPath(r.cycle)+":change", r.changes(part, tokens))
 	})
 	if failed != nil {
-		failed = fmt.Errorf("%s: %w", s.action, failed)
+		failed = fmt.Errorf("%s: %w", r.step.action, failed)
 	}
-	counts, err := printOutcomes(c, f.out, known, items, "Nothing was changed.")
+
+	counts, err := printOutcomes(r.Invocation, r.out, held, items, "Nothing was changed.")
+	unheld := len(ids) - len(held)
 	if counts != nil {
-		c.Say("%d changed, %d so already, %d refused, %d held by nobody.", counts[survey.OutcomeChanged], counts[survey.OutcomeUnchanged], counts[survey.OutcomeRefused], unknown)
+		r.Say("%d changed, %d so already, %d refused, %d held by nobody.", counts[survey.OutcomeChanged], counts[survey.OutcomeUnchanged], counts[survey.OutcomeRefused], unheld)
 	}
 	switch {
 	case failed != nil:
 		return failed
 	case err != nil:
 		return err
-	case unknown > 0:
+	case unheld > 0:
 		return &cli.Silent{Code: cli.ExitNotFound}
 	}
 	return nil
+}
+
+// tokens returns which companies somebody holds, with their claims' tokens, and
+// says which ones nobody does. Steps without a token are for all.
+func (r stepRun) tokens(ctx context.Context, ids []survey.Identifier) (held []survey.Identifier, tokens map[survey.Identifier]uint64, err error) {
+	claims, _, err := cli.Pages[survey.Claim](ctx, r.cl, cli.ClaimsPath(r.cycle), url.Values{"consistency": {"linearizable"}}, 0)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: read the claims: %w", r.step.action, err)
+	}
+	tokens = map[survey.Identifier]uint64{}
+	for _, claim := range claims {
+		tokens[claim.Organisation] = claim.Token
+	}
+
+	for _, id := range ids {
+		if tokens[id] == 0 && !r.step.tokenless {
+			claim, err := claimNow(ctx, r.cl, r.cycle, id) // it may be known under another identifier
+			if errors.Is(err, survey.ErrNotFound) {
+				r.Say("%s: nobody holds it in %s", id, r.cycle)
+				continue
+			}
+			if err != nil {
+				return nil, nil, fmt.Errorf("%s: read the claim of %s: %w", r.step.action, id, err)
+			}
+			tokens[id] = claim.Token
+		}
+		held = append(held, id)
+	}
+	return held, tokens, nil
+}
+
+// changes is the step for each of the companies.
+func (r stepRun) changes(ids []survey.Identifier, tokens map[survey.Identifier]uint64) api.ClaimChanges {
+	var changes api.ClaimChanges
+	for _, id := range ids {
+		change := survey.ClaimChange{Organisation: id, Action: r.step.action, Reason: r.body.Reason, OfferTo: survey.Region(r.body.To)}
+		if !r.step.tokenless {
+			change.Token = tokens[id]
+		}
+		changes.Changes = append(changes.Changes, change)
+	}
+	return changes
 }

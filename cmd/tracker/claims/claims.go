@@ -10,6 +10,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// NewClaimsCommand lists the claims of a campaign.
 func NewClaimsCommand(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
 	var cycleText, region, state string
@@ -41,19 +42,14 @@ func NewClaimsCommand(c *cli.Invocation) *cobra.Command {
 			if state != "" {
 				query.Set("state", state)
 			}
-			cl, err := c.Connect()
-			if err != nil {
-				return err
-			}
-			found, raw, err := cli.Pages[survey.Claim](cmd.Context(), cl, cli.ClaimsPath(cycle), query, 0)
-			if err != nil {
-				return fmt.Errorf("claims of %s: %w", cycle, err)
-			}
-			t := cli.Table{Header: claimHeader}
-			for _, claim := range found {
-				t.Add(claimRow(out, claim)...)
-			}
-			return c.Print(out, cli.ItemsJSON(raw), t, "No such claims. Claim a company with \"tracker claim ID --cycle "+string(cycle)+"\".")
+			return cli.List[survey.Claim]{
+				Doing:  fmt.Sprintf("claims of %s", cycle),
+				Path:   cli.ClaimsPath(cycle),
+				Query:  query,
+				Header: claimHeader,
+				Row:    func(claim survey.Claim) []string { return claimRow(out, claim) },
+				Empty:  "No such claims. Claim a company with \"tracker claim ID --cycle " + string(cycle) + "\".",
+			}.Print(cmd.Context(), c, out)
 		},
 	}
 	out.Flags(cmd, true)

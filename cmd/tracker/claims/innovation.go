@@ -11,6 +11,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// NewInnovationCommand shows innovations as the nation counts them.
 func NewInnovationCommand(c *cli.Invocation) *cobra.Command {
 	return cli.Group("innovation", "Innovations as the nation counts them: whose, how far, adopted by whom",
 		newInnovationAdd(c), newInnovationList(c), newInnovationStage(c),
@@ -72,13 +73,9 @@ func newInnovationStep(c *cli.Invocation, step, short, done string) *cobra.Comma
 }
 
 func changeInnovation(c *cli.Invocation, cmd *cobra.Command, out cli.Format, path string, body any, done string) error {
-	cl, err := c.Connect()
+	r, err := c.Send(cmd.Context(), "innovation", path, body)
 	if err != nil {
 		return err
-	}
-	r, err := cl.Post(cmd.Context(), path, body)
-	if err != nil {
-		return fmt.Errorf("innovation: %w", err)
 	}
 	if out.JSON {
 		return c.PrintJSON(r.Body)

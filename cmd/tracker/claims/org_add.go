@@ -40,13 +40,9 @@ name each with --not.`,
 					return err
 				}
 			}
-			cl, err := c.Connect()
+			r, err := c.Send(cmd.Context(), fmt.Sprintf("add %q", o.Name), "/organisations", o)
 			if err != nil {
 				return err
-			}
-			r, err := cl.Post(cmd.Context(), "/organisations", o)
-			if err != nil {
-				return fmt.Errorf("add %q: %w", o.Name, err)
 			}
 			if r.Status == http.StatusCreated {
 				c.Say("Added.")

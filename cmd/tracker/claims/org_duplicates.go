@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
-	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -23,23 +22,16 @@ func newOrgDuplicates(c *cli.Invocation) *cobra.Command {
 			if limit < 1 || limit > cli.PageSize {
 				return cli.Usage(cmd, "--limit %d: use 1 to %d", limit, cli.PageSize)
 			}
-			cl, err := c.Connect()
-			if err != nil {
-				return err
-			}
-			r, err := cl.Get(cmd.Context(), "/organisations/duplicates", url.Values{"limit": {fmt.Sprint(limit)}})
-			if err != nil {
-				return fmt.Errorf("possible duplicates: %w", err)
-			}
-			var pairs api.Page[survey.DuplicatePair]
-			if err := r.Into(&pairs); err != nil {
-				return err
-			}
-			t := cli.Table{Header: []string{"REASON", "ID", "NAME", "ID", "NAME"}}
-			for _, p := range pairs.Items {
-				t.Add(strings.ReplaceAll(string(p.Reason), "-", " "), string(p.First.ID), p.First.Name, string(p.Second.ID), p.Second.Name)
-			}
-			return c.Print(out, r.Body, t, "No pair looks like one company.")
+			return cli.List[survey.DuplicatePair]{
+				Doing:  "possible duplicates",
+				Path:   "/organisations/duplicates",
+				Query:  url.Values{"limit": {fmt.Sprint(limit)}},
+				Header: []string{"REASON", "ID", "NAME", "ID", "NAME"},
+				Row: func(p survey.DuplicatePair) []string {
+					return []string{strings.ReplaceAll(string(p.Reason), "-", " "), string(p.First.ID), p.First.Name, string(p.Second.ID), p.Second.Name}
+				},
+				Empty: "No pair looks like one company.",
+			}.PrintPage(cmd.Context(), c, out)
 		},
 	}
 	out.Flags(cmd, true)

@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
-	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -24,23 +23,15 @@ that region's own audit log.`,
 			if err != nil {
 				return err
 			}
-			cl, err := c.Connect()
-			if err != nil {
-				return err
-			}
-			r, err := cl.Get(cmd.Context(), cli.OrganisationPath(id)+"/history", nil)
-			if err != nil {
-				return fmt.Errorf("history of %s: %w", id, err)
-			}
-			var history api.Page[survey.OrganisationEvent]
-			if err := r.Into(&history); err != nil {
-				return err
-			}
-			t := cli.Table{Header: []string{"NUMBER", "WHEN", "COMPANY", "WHAT", "REGION", "ACTOR", "REASON", "OTHER"}}
-			for _, e := range history.Items {
-				t.Add(fmt.Sprint(e.Number), out.TimeFor(e.At), string(e.Organisation), string(e.Action), string(e.Region), fmt.Sprint(e.Actor), string(e.Reason), string(e.Other))
-			}
-			return c.Print(out, r.Body, t, "Nothing is known of its history.")
+			return cli.List[survey.OrganisationEvent]{
+				Doing:  fmt.Sprintf("history of %s", id),
+				Path:   cli.OrganisationPath(id) + "/history",
+				Header: []string{"NUMBER", "WHEN", "COMPANY", "WHAT", "REGION", "ACTOR", "REASON", "OTHER"},
+				Row: func(e survey.OrganisationEvent) []string {
+					return []string{fmt.Sprint(e.Number), out.TimeFor(e.At), string(e.Organisation), string(e.Action), string(e.Region), fmt.Sprint(e.Actor), string(e.Reason), string(e.Other)}
+				},
+				Empty: "Nothing is known of its history.",
+			}.PrintPage(cmd.Context(), c, out)
 		},
 	}
 	out.Flags(cmd, true)

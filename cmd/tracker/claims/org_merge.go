@@ -60,13 +60,9 @@ func reasonFlag(cmd *cobra.Command, reason *string, usual string) {
 }
 
 func changeOrganisation(c *cli.Invocation, cmd *cobra.Command, out cli.Format, id survey.Identifier, verb string, body any, done string) error {
-	cl, err := c.Connect()
+	r, err := c.Send(cmd.Context(), fmt.Sprintf("%s %s", verb, id), cli.OrganisationPath(id)+"/"+verb, body)
 	if err != nil {
 		return err
-	}
-	r, err := cl.Post(cmd.Context(), cli.OrganisationPath(id)+"/"+verb, body)
-	if err != nil {
-		return fmt.Errorf("%s %s: %w", verb, id, err)
 	}
 	c.Say("%s", done)
 	return printOrganisation(c, out, r)

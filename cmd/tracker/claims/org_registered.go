@@ -22,13 +22,9 @@ func newOrgRegistered(c *cli.Invocation) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			cl, err := c.Connect()
+			r, err := c.Read(cmd.Context(), fmt.Sprintf("look %s up", id), "/companies-house/"+url.PathEscape(string(id)), nil)
 			if err != nil {
 				return err
-			}
-			r, err := cl.Get(cmd.Context(), "/companies-house/"+url.PathEscape(string(id)), nil)
-			if err != nil {
-				return fmt.Errorf("look %s up: %w", id, err)
 			}
 			if out.JSON {
 				return c.PrintJSON(r.Body)

@@ -28,20 +28,15 @@ func newOrgSearch(c *cli.Invocation) *cobra.Command {
 			if limit < 1 || limit > cli.PageSize {
 				return cli.Usage(cmd, "--limit %d: use 1 to %d", limit, cli.PageSize)
 			}
-			cl, err := c.Connect()
-			if err != nil {
-				return err
-			}
 			query := url.Values{"q": {strings.Join(args, " ")}}
-			found, raw, err := cli.Pages[api.OrganisationItem](cmd.Context(), cl, "/organisations", query, limit)
-			if err != nil {
-				return err
-			}
-			t := cli.Table{Header: orgHeader}
-			for _, o := range found {
-				t.Add(orgRow(o)...)
-			}
-			return c.Print(out, cli.ItemsJSON(raw), t, "Nothing like it is registered. Add it with \"tracker org add\".")
+			return cli.List[api.OrganisationItem]{
+				Path:   "/organisations",
+				Query:  query,
+				Limit:  limit,
+				Header: orgHeader,
+				Row:    orgRow,
+				Empty:  "Nothing like it is registered. Add it with \"tracker org add\".",
+			}.Print(cmd.Context(), c, out)
 		},
 	}
 	out.Flags(cmd, true)
@@ -56,19 +51,14 @@ func newOrgList(c *cli.Invocation) *cobra.Command {
 		Short: "List every organisation",
 		Args:  cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cl, err := c.Connect()
-			if err != nil {
-				return err
-			}
-			found, raw, err := cli.Pages[api.OrganisationItem](cmd.Context(), cl, "/organisations", nil, 0)
-			if err != nil {
-				return err
-			}
-			t := cli.Table{Header: orgHeader[:5]}
-			for _, o := range found {
-				t.Add(orgRow(o)[:5]...)
-			}
-			return c.Print(out, cli.ItemsJSON(raw), t, "No organisation is registered. Import a list with \"tracker import organisations FILE\".")
+			return cli.List[api.OrganisationItem]{
+				Path:   "/organisations",
+				Header: orgHeader[:5],
+				Row: func(o api.OrganisationItem) []string {
+					return orgRow(o)[:5]
+				},
+				Empty: "No organisation is registered. Import a list with \"tracker import organisations FILE\".",
+			}.Print(cmd.Context(), c, out)
 		},
 	}
 	out.Flags(cmd, true)

@@ -2,7 +2,6 @@ package claims
 
 import (
 	"fmt"
-	"net/url"
 
 	"github.com/spf13/cobra"
 
@@ -22,13 +21,9 @@ func newOrgShow(c *cli.Invocation) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			cl, err := c.Connect()
+			r, err := c.Read(cmd.Context(), fmt.Sprintf("show %s", id), cli.OrganisationPath(id), nil)
 			if err != nil {
 				return err
-			}
-			r, err := cl.Get(cmd.Context(), "/organisations/"+url.PathEscape(string(id)), nil)
-			if err != nil {
-				return fmt.Errorf("show %s: %w", id, err)
 			}
 			return printOrganisation(c, out, r)
 		},

@@ -2,9 +2,7 @@ package claims
 
 import (
 	"cmp"
-	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -39,13 +37,9 @@ Exit code 6: something was not taken; it is named.`,
 			if update.Name+update.LeadRegion+kind+status+sector+size+update.Postcode == "" {
 				return cli.Usage(cmd, "say what is newly known, for example with --name")
 			}
-			cl, err := c.Connect()
+			r, err := c.Replace(cmd.Context(), "update "+string(id), http.MethodPatch, cli.OrganisationPath(id), update)
 			if err != nil {
 				return err
-			}
-			r, err := cl.Change(cmd.Context(), http.MethodPatch, "/organisations/"+url.PathEscape(string(id)), update, cl.NextKey())
-			if err != nil {
-				return fmt.Errorf("update %s: %w", id, err)
 			}
 			if err := printOrganisation(c, out, r); err != nil {
 				return err

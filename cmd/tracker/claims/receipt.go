@@ -9,6 +9,7 @@ import (
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 )
 
+// NewReceiptCommand prints the proof of a decision.
 func NewReceiptCommand(c *cli.Invocation) *cobra.Command {
 	var cycleText string
 	var number uint64
@@ -29,11 +30,7 @@ without a node, years later.`,
 			case len(args) == 0 && (number == 0 || cycleText != ""):
 				return cli.Usage(cmd, "name a company and --cycle, or the number of a decision alone with --number")
 			case len(args) == 1:
-				cycle, err := cli.ParseCycle(cmd, cycleText)
-				if err != nil {
-					return err
-				}
-				id, err := cli.ParseID(cmd, args[0])
+				cycle, id, err := cli.ParseCycleAndID(cmd, cycleText, args[0])
 				if err != nil {
 					return err
 				}
@@ -41,13 +38,9 @@ without a node, years later.`,
 					query.Set("number", fmt.Sprint(number))
 				}
 			}
-			cl, err := c.Connect()
+			r, err := c.Read(cmd.Context(), "receipt", path, query)
 			if err != nil {
 				return err
-			}
-			r, err := cl.Get(cmd.Context(), path, query)
-			if err != nil {
-				return fmt.Errorf("receipt: %w", err)
 			}
 			if _, err := c.Data.Write(r.Body); err != nil {
 				return fmt.Errorf("write the receipt: %w", err)

@@ -44,14 +44,20 @@ func parseID(text string) (survey.Identifier, error) {
 	return survey.ParseIdentifier(text)
 }
 
-// CycleFlag adds the required --cycle.
-func CycleFlag(cmd *cobra.Command, value *string) {
-	cmd.Flags().StringVar(value, "cycle", "", "the cycle reported on, for example 2022-23 (required)")
-	if err := cmd.MarkFlagRequired("cycle"); err != nil {
-		panic(err) // only if the flag above does not exist
+// Require marks a flag that the command has as required.
+func Require(cmd *cobra.Command, flag string) {
+	if err := cmd.MarkFlagRequired(flag); err != nil {
+		panic(err) // only if there is no such flag
 	}
 }
 
+// CycleFlag adds the required --cycle.
+func CycleFlag(cmd *cobra.Command, value *string) {
+	cmd.Flags().StringVar(value, "cycle", "", "the cycle reported on, for example 2022-23 (required)")
+	Require(cmd, "cycle")
+}
+
+// ParseCycle reads a cycle; another text is wrong usage.
 func ParseCycle(cmd *cobra.Command, text string) (survey.Cycle, error) {
 	cycle, err := survey.ParseCycle(text)
 	if err != nil {
@@ -60,6 +66,7 @@ func ParseCycle(cmd *cobra.Command, text string) (survey.Cycle, error) {
 	return cycle, nil
 }
 
+// ParseRegion reads a region's code; another text is wrong usage.
 func ParseRegion(cmd *cobra.Command, text string) (survey.Region, error) {
 	region, err := survey.ParseRegion(text)
 	if err != nil {
@@ -68,6 +75,8 @@ func ParseRegion(cmd *cobra.Command, text string) (survey.Region, error) {
 	return region, nil
 }
 
+// ParseID reads an identifier; a bare company number is one of Companies House.
+// Another text is wrong usage.
 func ParseID(cmd *cobra.Command, text string) (survey.Identifier, error) {
 	id, err := parseID(text)
 	if err != nil {
@@ -81,6 +90,7 @@ func Plain(err error) string {
 	return strings.TrimPrefix(err.Error(), survey.ErrInvalid.Error()+": ")
 }
 
+// ParseIDs reads identifiers, all or none.
 func ParseIDs(cmd *cobra.Command, texts []string) ([]survey.Identifier, error) {
 	var ids []survey.Identifier
 	for _, text := range texts {
@@ -91,4 +101,14 @@ func ParseIDs(cmd *cobra.Command, texts []string) ([]survey.Identifier, error) {
 		ids = append(ids, id)
 	}
 	return ids, nil
+}
+
+// ParseCycleAndID reads a cycle and a company in it.
+func ParseCycleAndID(cmd *cobra.Command, cycleText, idText string) (survey.Cycle, survey.Identifier, error) {
+	cycle, err := ParseCycle(cmd, cycleText)
+	if err != nil {
+		return "", "", err
+	}
+	id, err := ParseID(cmd, idText)
+	return cycle, id, err
 }

@@ -23,9 +23,10 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// Bounds of a request.
 const (
 	RequestTimeout   = 60 * time.Second // of one attempt
-	retryFor         = 20 * time.Second // after the first attempt whose outcome is unknown
+	retryTimeout     = 20 * time.Second // after the first attempt whose outcome is unknown
 	firstPause       = 200 * time.Millisecond
 	longestPause     = 2 * time.Second
 	MaxResponseBytes = 64 << 20
@@ -113,7 +114,7 @@ func NewClient(node Profile, key string) (*Client, error) {
 	if key == "" {
 		key = uuid.NewString()
 	}
-	return &Client{Node: node, key: key, RetryFor: retryFor, HTTP: &http.Client{
+	return &Client{Node: node, key: key, RetryFor: retryTimeout, HTTP: &http.Client{
 		Timeout:   RequestTimeout,
 		Transport: transport,
 		// A redirect could carry the token elsewhere.
@@ -122,7 +123,7 @@ func NewClient(node Profile, key string) (*Client, error) {
 }
 
 // Get reads. Problems come back as the errors that they stand for; when the
-// node does not answer, the error wraps errUnreachable.
+// node does not answer, the error wraps ErrUnreachable.
 func (cl *Client) Get(ctx context.Context, path string, query url.Values) (Reply, error) {
 	if len(query) > 0 {
 		path += "?" + query.Encode()
@@ -149,7 +150,7 @@ func (cl *Client) NextKey() string {
 }
 
 // Change sends with a key. While the outcome is unknown it asks again with the
-// same key, for at most retryFor; then the error wraps
+// same key, for at most RetryFor; then the error wraps
 // survey.ErrUnknownOutcome and names the key.
 func (cl *Client) Change(ctx context.Context, method, path string, body any, key string) (Reply, error) {
 	text, err := json.Marshal(body)

@@ -89,9 +89,9 @@ var exitByProblem = map[string]int{
 }
 
 var (
-	// errFindings: the verb finished and found something; it has said what.
+	// ErrFindings: the verb finished and found something; it has said what.
 	ErrFindings = errors.New("finished with findings")
-	// errUnreachable: no answer from the node, and nothing was recorded.
+	// ErrUnreachable: no answer from the node, and nothing was recorded.
 	ErrUnreachable = errors.New("the node cannot be reached")
 )
 
@@ -101,10 +101,12 @@ type UsageError struct {
 	Command string
 }
 
+// Error says what is wrong, and where help is.
 func (e *UsageError) Error() string {
 	return fmt.Sprintf("%s. Nothing was done. See \"%s --help\"", strings.TrimSuffix(e.Text, "."), e.Command)
 }
 
+// Usage is the error of a command line that cannot be meant.
 func Usage(cmd *cobra.Command, format string, args ...any) error {
 	return &UsageError{Text: fmt.Sprintf(format, args...), Command: cmd.CommandPath()}
 }
@@ -155,6 +157,7 @@ func ExitCode(err error) int {
 	return exitFailed
 }
 
+// RefusalCode returns the exit code of a refusal.
 func RefusalCode(r *survey.Refusal) int {
 	if code, ok := exitByRefusal[r.Code]; ok {
 		return code
@@ -176,6 +179,7 @@ func Worst(codes []int) int {
 // Silent is an error with a code of its own whose words were already said.
 type Silent struct{ Code int }
 
+// Error names the code, for whoever sees it by mistake.
 func (e *Silent) Error() string { return fmt.Sprintf("exit %d", e.Code) }
 
 // Explain returns what to tell the person about an error: what happened,

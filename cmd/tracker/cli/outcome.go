@@ -8,7 +8,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// unreachableError is a failure of the connection; it wraps errUnreachable.
+// unreachableError is a failure of the connection; it wraps ErrUnreachable.
 type unreachableError struct {
 	cause error  // nil if the words have it
 	what  string // which node, and what it did
@@ -21,7 +21,7 @@ func (e *unreachableError) Error() string { return e.reason() + e.next }
 // reason leaves out what to do next.
 func (e *unreachableError) reason() string { return ErrUnreachable.Error() + ": " + e.what }
 
-// Unwrap returns errUnreachable, with the cause if there is one.
+// Unwrap returns ErrUnreachable, with the cause if there is one.
 func (e *unreachableError) Unwrap() []error {
 	if e.cause == nil {
 		return []error{ErrUnreachable}

@@ -142,8 +142,3 @@ func peopleURL(listen string) (string, error) {
 	}
 	return "https://" + net.JoinHostPort(host, port), nil
 }
-
-func DirectorySettings(c *Invocation, dir string) (config.Config, error) {
-	settings, _, err := config.Load(config.Flags{"dir": dir}, c.Env)
-	return settings, err
-}

@@ -16,6 +16,7 @@ type Table struct {
 	Right  []int
 }
 
+// Add adds a row.
 func (t *Table) Add(cells ...string) { t.Rows = append(t.Rows, cells) }
 
 // columnGap stands between two columns.

@@ -7,6 +7,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// LongTime writes a time for people, "" for none.
 func LongTime(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -14,6 +15,7 @@ func LongTime(t time.Time) string {
 	return t.UTC().Format("2 Jan 2006 15:04 MST")
 }
 
+// CSVTime writes a time for programs, "" for none.
 func CSVTime(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -29,6 +31,7 @@ func (f Format) TimeFor(t time.Time) string {
 	return LongTime(t)
 }
 
+// Join writes codes with commas between them.
 func Join[T ~string](ids []T) string {
 	texts := make([]string, len(ids))
 	for i, id := range ids {
@@ -40,6 +43,7 @@ func Join[T ~string](ids []T) string {
 // Digits writes 1234567 as 1,234,567.
 func Digits(n int64) string { return survey.UnitCount.Amount(n) }
 
+// YesNo writes a truth as people say it.
 func YesNo(b bool) string {
 	if b {
 		return "yes"

@@ -10,9 +10,9 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// demoList writes the companies' answers as a list to import (CSV), for
+// answersList writes the companies' answers as a list to import (CSV), for
 // questionnaire nq-1.
-func demoList(companies []Company, questions survey.Questionnaire) ([]byte, error) {
+func answersList(companies []Company, questions survey.Questionnaire) ([]byte, error) {
 	header := []string{"Identifier", "q01", "q02", "q03", "q04", "q05", "q06"}
 	sources, _ := questions.Question("q07")
 	for _, source := range sources.Options {
@@ -34,7 +34,7 @@ func demoList(companies []Company, questions survey.Questionnaire) ([]byte, erro
 }
 
 // row has the answers in the order of the list's columns.
-func (a *demoAnswers) row(company Company, questions survey.Questionnaire) []string {
+func (a *Answers) row(company Company, questions survey.Questionnaire) []string {
 	supporters := make([]string, len(company.Supporters))
 	for i, s := range company.Supporters {
 		supporters[i] = string(s)
@@ -59,7 +59,7 @@ func OptionCode(questions survey.Questionnaire, question survey.QuestionID, opti
 }
 
 // JSON returns the answers in the API's form, for questionnaire nq-1.
-func (a *demoAnswers) JSON(company Company, questions survey.Questionnaire) map[string]any {
+func (a *Answers) JSON(company Company, questions survey.Questionnaire) map[string]any {
 	code := func(question survey.QuestionID, option int) string { return OptionCode(questions, question, option) }
 	secured := map[string]string{}
 	for i, pence := range a.Secured {

@@ -12,27 +12,27 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// certifyDemo closes the year before and takes it, as the regions would, to
+// certifyYear closes the year before and takes it, as the regions would, to
 // certified figures: every region signs off, then they co-sign.
-func certifyDemo(ctx context.Context, regions []*demoRegion) error {
-	ctx, cancel := context.WithTimeout(ctx, demoSettle)
+func certifyYear(ctx context.Context, regions []*regionPart) error {
+	ctx, cancel := context.WithTimeout(ctx, settleTimeout)
 	defer cancel()
-	for _, step := range []func(context.Context, []*demoRegion) error{awaitDemoAnswers, closeDemo} {
+	for _, step := range []func(context.Context, []*regionPart) error{awaitAnswers, closeYear} {
 		if err := step(ctx, regions); err != nil {
 			return err
 		}
 	}
-	if err := forAll(ctx, regions, func(ctx context.Context, r *demoRegion) error { return r.certify(ctx, "sign-off") }); err != nil {
+	if err := forAll(ctx, regions, func(ctx context.Context, r *regionPart) error { return r.certify(ctx, "sign-off") }); err != nil {
 		return fmt.Errorf("sign off: %w", err)
 	}
-	if err := forAll(ctx, regions, func(ctx context.Context, r *demoRegion) error { return r.certify(ctx, "cosign") }); err != nil {
+	if err := forAll(ctx, regions, func(ctx context.Context, r *regionPart) error { return r.certify(ctx, "cosign") }); err != nil {
 		return fmt.Errorf("co-sign: %w", err)
 	}
-	return forAll(ctx, regions, awaitDemoCertified)
+	return forAll(ctx, regions, awaitCertified)
 }
 
-// awaitDemoAnswers waits until the registry knows that all have answered.
-func awaitDemoAnswers(ctx context.Context, regions []*demoRegion) error {
+// awaitAnswers waits until the registry knows that all have answered.
+func awaitAnswers(ctx context.Context, regions []*regionPart) error {
 	want := 0
 	for _, r := range regions {
 		for _, c := range r.leads {
@@ -53,15 +53,15 @@ func awaitDemoAnswers(ctx context.Context, regions []*demoRegion) error {
 		if campaign.Counts.Responded >= want {
 			return nil
 		}
-		if !waitFor(ctx, demoPoll) {
-			return fmt.Errorf("%d of %d answers are known to the registry after %s", campaign.Counts.Responded, want, demoSettle)
+		if !waitFor(ctx, pollEvery) {
+			return fmt.Errorf("%d of %d answers are known to the registry after %s", campaign.Counts.Responded, want, settleTimeout)
 		}
 	}
 }
 
-// closeDemo closes the campaign as soon as every node has said that its software
+// closeYear closes the campaign as soon as every node has said that its software
 // knows revisions: the close opens the first one.
-func closeDemo(ctx context.Context, regions []*demoRegion) error {
+func closeYear(ctx context.Context, regions []*regionPart) error {
 	first, path := regions[0].client, "/campaigns/"+string(EarlierCycle)
 	for {
 		_, err := patiently(ctx, first, http.MethodPatch, path, api.CampaignChange{Opens: "2022-04-04"})
@@ -72,7 +72,7 @@ func closeDemo(ctx context.Context, regions []*demoRegion) error {
 			}
 			break // known; or closed by an interrupted run
 		}
-		if !waitFor(ctx, demoPoll) {
+		if !waitFor(ctx, pollEvery) {
 			return err
 		}
 	}
@@ -81,7 +81,7 @@ func closeDemo(ctx context.Context, regions []*demoRegion) error {
 }
 
 // certify takes one step; the majority may have made the year final before.
-func (r *demoRegion) certify(ctx context.Context, step string) error {
+func (r *regionPart) certify(ctx context.Context, step string) error {
 	_, err := patiently(ctx, r.client, http.MethodPost, cli.CertificationPath(EarlierCycle, "/"+step), struct{}{})
 	return unlessDone(err, survey.RefusedAlreadyCertified)
 }
@@ -95,8 +95,8 @@ func unlessDone(err error, code survey.RefusalCode) error {
 	return err
 }
 
-// awaitDemoCertified waits until the region's node shows the certified figures.
-func awaitDemoCertified(ctx context.Context, r *demoRegion) error {
+// awaitCertified waits until the region's node shows the certified figures.
+func awaitCertified(ctx context.Context, r *regionPart) error {
 	for {
 		answer, err := r.client.Get(ctx, "/totals", url.Values{"cycle": {string(EarlierCycle)}, "mode": {string(survey.ModeCertified)}})
 		if err == nil {
@@ -104,22 +104,22 @@ func awaitDemoCertified(ctx context.Context, r *demoRegion) error {
 			if err := answer.Into(&totals); err != nil {
 				return err
 			}
-			return demoEarlierDifference(totals)
+			return earlierDifference(totals)
 		}
 		if !errors.Is(err, survey.ErrNotFound) {
 			return err
 		}
-		if !waitFor(ctx, demoPoll) {
-			return fmt.Errorf("%s is not certified after %s: %w", EarlierCycle, demoSettle, err)
+		if !waitFor(ctx, pollEvery) {
+			return fmt.Errorf("%s is not certified after %s: %w", EarlierCycle, settleTimeout, err)
 		}
 	}
 }
 
-// demoEarlierDifference says what of the certified figures is not as published.
-func demoEarlierDifference(totals survey.Totals) error {
+// earlierDifference says what of the certified figures is not as published.
+func earlierDifference(totals survey.Totals) error {
 	for _, f := range totals.Figures {
-		if f.Metric == "investment_leveraged" && totals.Policy == cli.DemoOpenPolicy && f.Value != int64(demoEarlierInvestment) {
-			return fmt.Errorf("%s: %s is %d, not %d", totals.Cycle, f.Metric, f.Value, demoEarlierInvestment)
+		if f.Metric == "investment_leveraged" && totals.Policy == cli.DemoOpenPolicy && f.Value != int64(earlierInvestment) {
+			return fmt.Errorf("%s: %s is %d, not %d", totals.Cycle, f.Metric, f.Value, earlierInvestment)
 		}
 	}
 	return nil

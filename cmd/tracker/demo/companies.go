@@ -15,11 +15,11 @@ import (
 // invented answers add up to them, so that everyone who knows the report can
 // check the arithmetic. Companies, answers and their split are invented.
 const (
-	demoSupported   = 2831
-	demoResponded   = 1274                            // 45 %, in the reported range of 40-50 %
-	demoInvestment  = survey.Pence(428_000_000 * 100) // leveraged
-	demoJobsCreated = survey.FTE(874 * 100)
-	demoJobsKept    = survey.FTE(455 * 100) // 1,329 created or safeguarded
+	publishedSupported   = 2831
+	publishedResponded   = 1274                            // 45 %, in the reported range of 40-50 %
+	publishedInvestment  = survey.Pence(428_000_000 * 100) // leveraged
+	publishedJobsCreated = survey.FTE(874 * 100)
+	publishedJobsKept    = survey.FTE(455 * 100) // 1,329 created or safeguarded
 )
 
 // Company is one invented company with what becomes of it in the demo's
@@ -30,12 +30,12 @@ type Company struct {
 	ID         survey.Identifier
 	Supporters []survey.Region // the first one leads
 	State      survey.ClaimState
-	Answers    *demoAnswers
+	Answers    *Answers
 }
 
-// demoAnswers are one invented company's figures. Money is pence, posts FTE
+// Answers are one invented company's figures. Money is pence, posts FTE
 // hundredths.
-type demoAnswers struct {
+type Answers struct {
 	Staff        survey.FTE
 	NewPosts     survey.FTE // q04
 	Created      survey.FTE // q05
@@ -50,9 +50,9 @@ type demoAnswers struct {
 	Recommend    int
 }
 
-// demoWeights are each region's share of the supported companies, roughly by
+// regionWeights are each region's share of the supported companies, roughly by
 // population and life science activity.
-var demoWeights = map[survey.Region]int{
+var regionWeights = map[survey.Region]int{
 	"nenc": 7, "nwc": 7, "gm": 7, "yh": 9, "em": 7, "wm": 9, "east": 8, "uclp": 9,
 	"ichp": 6, "sl": 6, "kss": 7, "otv": 8, "wessex": 5, "we": 5, "sw": 5,
 }
@@ -61,11 +61,11 @@ var demoWeights = map[survey.Region]int{
 // for the same regions at every call.
 func Companies(regions []survey.Region) []Company {
 	random := rand.New(rand.NewPCG(2022, 23))
-	names := newDemoNames(random)
-	leads := demoLeads(regions)
-	companies := make([]Company, demoSupported)
+	names := newCompanyNames(random)
+	leads := leadingRegions(regions)
+	companies := make([]Company, publishedSupported)
 	for i := range companies {
-		sector := demoSectors[random.IntN(len(demoSectors))]
+		sector := weightedSectors[random.IntN(len(weightedSectors))]
 		lead := leads[i]
 		companies[i] = Company{
 			ID:         survey.Identifier(fmt.Sprintf("%s:%d", survey.SchemeCompany, cli.FirstInvented+i)),
@@ -84,38 +84,38 @@ func Companies(regions []survey.Region) []Company {
 			LeadRegion:  lead,
 			Status:      survey.StatusActive,
 			Sector:      sector,
-			SizeBand:    demoSizes[random.IntN(len(demoSizes))],
+			SizeBand:    weightedSizes[random.IntN(len(weightedSizes))],
 		}
 	}
 	random.Shuffle(len(companies), func(a, b int) { companies[a], companies[b] = companies[b], companies[a] })
-	demoStates(companies)
-	demoAnswer(companies, random)
+	claimStates(companies)
+	answerCompanies(companies, random)
 	sort.Slice(companies, func(a, b int) bool { return companies[a].ID < companies[b].ID })
 	return companies
 }
 
-// demoSectors and demoSizes repeat a value as often as it should come up:
+// weightedSectors and weightedSizes repeat a value as often as it should come up:
 // most supported companies are small and work on devices or software.
 var (
-	demoSectors = []survey.Sector{survey.SectorMedTech, survey.SectorMedTech, survey.SectorMedTech, survey.SectorDigital,
+	weightedSectors = []survey.Sector{survey.SectorMedTech, survey.SectorMedTech, survey.SectorMedTech, survey.SectorDigital,
 		survey.SectorDigital, survey.SectorDigital, survey.SectorDiagnostics, survey.SectorDiagnostics, survey.SectorPharma, survey.SectorServices, survey.SectorOther}
-	demoSizes = []survey.SizeBand{survey.SizeMicro, survey.SizeMicro, survey.SizeMicro, survey.SizeMicro, survey.SizeSmall,
+	weightedSizes = []survey.SizeBand{survey.SizeMicro, survey.SizeMicro, survey.SizeMicro, survey.SizeMicro, survey.SizeSmall,
 		survey.SizeSmall, survey.SizeSmall, survey.SizeMedium, survey.SizeLarge}
 )
 
-// demoLeads gives each of the companies a leading region by weight.
-func demoLeads(regions []survey.Region) []survey.Region {
+// leadingRegions gives each of the companies a leading region by weight.
+func leadingRegions(regions []survey.Region) []survey.Region {
 	var sum int
 	for _, r := range regions {
-		sum += demoWeights[r]
+		sum += regionWeights[r]
 	}
-	leads := make([]survey.Region, 0, demoSupported)
+	leads := make([]survey.Region, 0, publishedSupported)
 	var upTo int
 	for i, r := range regions {
-		upTo += demoWeights[r]
-		until := demoSupported * upTo / sum
+		upTo += regionWeights[r]
+		until := publishedSupported * upTo / sum
 		if i == len(regions)-1 {
-			until = demoSupported
+			until = publishedSupported
 		}
 		for len(leads) < until {
 			leads = append(leads, r)
@@ -124,11 +124,11 @@ func demoLeads(regions []survey.Region) []survey.Region {
 	return leads
 }
 
-// demoStates lets the campaign stand where a real one does near its end: the
+// claimStates lets the campaign stand where a real one does near its end: the
 // first part answered, the rest in every other state, some not claimed.
-func demoStates(companies []Company) {
+func claimStates(companies []Company) {
 	for i := range companies {
-		switch rest := i - demoResponded; {
+		switch rest := i - publishedResponded; {
 		case rest < 0:
 			companies[i].State = survey.Responded
 		case rest < 700:
@@ -143,12 +143,12 @@ func demoStates(companies []Company) {
 	}
 }
 
-// demoAnswer invents the answers of those that responded and makes their sums
+// answerCompanies invents the answers of those that responded and makes their sums
 // exactly the published ones.
-func demoAnswer(companies []Company, random *rand.Rand) {
-	investment := demoShares(random, demoResponded, int64(demoInvestment)/100_00, 0.42, 1.9) // units of £100
-	created := demoShares(random, demoResponded, int64(demoJobsCreated)/50, 0.35, 0.8)       // units of half a post
-	kept := demoShares(random, demoResponded, int64(demoJobsKept)/50, 0.2, 0.8)
+func answerCompanies(companies []Company, random *rand.Rand) {
+	investment := splitShares(random, publishedResponded, int64(publishedInvestment)/100_00, 0.42, 1.9) // units of £100
+	created := splitShares(random, publishedResponded, int64(publishedJobsCreated)/50, 0.35, 0.8)       // units of half a post
+	kept := splitShares(random, publishedResponded, int64(publishedJobsKept)/50, 0.2, 0.8)
 	for i := range companies {
 		if companies[i].State != survey.Responded {
 			continue
@@ -159,9 +159,9 @@ func demoAnswer(companies []Company, random *rand.Rand) {
 
 // InventAnswers completes one company's answers around its part of the sums,
 // keeping every rule of the questionnaire.
-func InventAnswers(random *rand.Rand, leveraged survey.Pence, created, kept survey.FTE, size survey.SizeBand) *demoAnswers {
+func InventAnswers(random *rand.Rand, leveraged survey.Pence, created, kept survey.FTE, size survey.SizeBand) *Answers {
 	staff := map[survey.SizeBand]int{survey.SizeMicro: 4, survey.SizeSmall: 22, survey.SizeMedium: 90, survey.SizeLarge: 400}[size]
-	a := &demoAnswers{
+	a := &Answers{
 		NewPosts:     created + survey.FTE(random.IntN(3)*100),
 		Created:      created,
 		Kept:         kept,
@@ -186,9 +186,9 @@ func InventAnswers(random *rand.Rand, leveraged survey.Pence, created, kept surv
 	return a
 }
 
-// demoShares splits total into n whole shares: some are zero, the others
+// splitShares splits total into n whole shares: some are zero, the others
 // follow a log-normal spread, as money and posts do.
-func demoShares(random *rand.Rand, n int, total int64, nonZero, spread float64) []int64 {
+func splitShares(random *rand.Rand, n int, total int64, nonZero, spread float64) []int64 {
 	weights := make([]float64, n)
 	var sum float64
 	for i := range weights {
@@ -214,22 +214,22 @@ func demoShares(random *rand.Rand, n int, total int64, nonZero, spread float64) 
 	return shares
 }
 
-// demoNames invents company names that no register holds: made-up words with
+// companyNames invents company names that no register holds: made-up words with
 // an ordinary trade behind them.
-type demoNames struct {
+type companyNames struct {
 	random *rand.Rand
 	used   map[string]bool
 }
 
-func newDemoNames(random *rand.Rand) *demoNames {
-	return &demoNames{random: random, used: map[string]bool{}}
+func newCompanyNames(random *rand.Rand) *companyNames {
+	return &companyNames{random: random, used: map[string]bool{}}
 }
 
 var (
-	demoOnsets  = []string{"br", "cal", "d", "el", "fen", "gr", "hal", "il", "jor", "k", "lum", "mer", "n", "or", "pel", "qu", "ros", "s", "tam", "ul", "v", "w", "yar", "z"}
-	demoMiddles = []string{"a", "an", "e", "en", "i", "in", "o", "or", "u", "ea", "io", "av", "er", "ith", "om"}
-	demoEndings = []string{"dric", "lex", "mont", "nova", "pha", "quist", "ra", "sen", "thos", "vane", "wick", "xis", "zo", "bel", "cor", "gil"}
-	demoTrades  = map[survey.Sector][]string{
+	nameOnsets  = []string{"br", "cal", "d", "el", "fen", "gr", "hal", "il", "jor", "k", "lum", "mer", "n", "or", "pel", "qu", "ros", "s", "tam", "ul", "v", "w", "yar", "z"}
+	nameMiddles = []string{"a", "an", "e", "en", "i", "in", "o", "or", "u", "ea", "io", "av", "er", "ith", "om"}
+	nameEndings = []string{"dric", "lex", "mont", "nova", "pha", "quist", "ra", "sen", "thos", "vane", "wick", "xis", "zo", "bel", "cor", "gil"}
+	nameTrades  = map[survey.Sector][]string{
 		survey.SectorMedTech:     {"Medical", "Devices", "Implants", "Surgical", "Biomedical"},
 		survey.SectorDigital:     {"Digital Health", "Health Software", "Care Systems", "Analytics"},
 		survey.SectorDiagnostics: {"Diagnostics", "Imaging", "Assays", "Sensors"},
@@ -239,10 +239,10 @@ var (
 	}
 )
 
-func (n *demoNames) next(sector survey.Sector) string {
-	trades := demoTrades[sector]
+func (n *companyNames) next(sector survey.Sector) string {
+	trades := nameTrades[sector]
 	for {
-		word := pick(n.random, demoOnsets) + pick(n.random, demoMiddles) + pick(n.random, demoEndings)
+		word := pick(n.random, nameOnsets) + pick(n.random, nameMiddles) + pick(n.random, nameEndings)
 		name := strings.ToUpper(word[:1]) + word[1:] + " " + pick(n.random, trades) + " Ltd"
 		if !n.used[name] {
 			n.used[name] = true

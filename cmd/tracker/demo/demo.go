@@ -24,8 +24,8 @@ const UsualPolicy = "standard"
 
 // Bounds of the demo.
 const (
-	demoStart = 60 * time.Second // for all nodes to answer and elect a leader
-	demoStop  = 15 * time.Second // for one node to stop
+	startTimeout = 60 * time.Second // for all nodes to answer and elect a leader
+	stopTimeout  = 15 * time.Second // for one node to stop
 )
 
 // instance is one run of the whole federation on this machine.
@@ -40,9 +40,10 @@ type instance struct {
 	inProcess bool
 
 	file  cli.DemoFile
-	nodes []demoRunner
+	nodes []nodeRunner
 }
 
+// NewCommand runs the whole federation on this machine.
 func NewCommand(c *cli.Invocation) *cobra.Command {
 	d := &instance{c: c}
 	cmd := &cobra.Command{
@@ -129,7 +130,7 @@ func (d *instance) interrupted(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return nil
 	}
-	return fmt.Errorf("%w; the nodes' logs are in %s", err, filepath.Join(d.dir, "*", demoLog))
+	return fmt.Errorf("%w; the nodes' logs are in %s", err, filepath.Join(d.dir, "*", logFile))
 }
 
 // directory makes the demo's directory, a temporary one unless --dir names it.

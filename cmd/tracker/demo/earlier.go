@@ -12,29 +12,29 @@ import (
 // The year before the demo's own, closed and certified. The investment is the
 // published one; companies, answers and all else are invented.
 const (
-	EarlierCycle          = survey.Cycle("2021-22")
-	demoEarlierInvestment = survey.Pence(455_000_000 * 100)
-	demoEarlierCreated    = survey.FTE(790 * 100)
-	demoEarlierKept       = survey.FTE(402 * 100)
+	EarlierCycle      = survey.Cycle("2021-22")
+	earlierInvestment = survey.Pence(455_000_000 * 100)
+	earlierCreated    = survey.FTE(790 * 100)
+	earlierKept       = survey.FTE(402 * 100)
 
-	demoGone        = 330     // companies of that year alone
-	demoGoneFirst   = 200_000 // their numbers begin so far into the range
-	demoEarlierWave = 62      // in a hundred of those that answered later had answered already
+	goneCompanies = 330     // companies of that year alone
+	goneFirst     = 200_000 // their numbers begin so far into the range
+	earlierWave   = 62      // in a hundred of those that answered later had answered already
 )
 
-// demoEarlierCompanies invents the companies of the year before. Most of those
+// earlierCompanies invents the companies of the year before. Most of those
 // that answered in the demo's own year had answered then, about the same: so
 // that a comparison over the same companies means something.
-func demoEarlierCompanies(regions []survey.Region) []Company {
+func earlierCompanies(regions []survey.Region) []Company {
 	random := rand.New(rand.NewPCG(2021, 22))
-	names := newDemoNames(random)
+	names := newCompanyNames(random)
 	var companies []Company
 	for _, later := range Companies(regions) {
 		names.used[later.New.Name] = true
 		earlier := later
 		earlier.Supporters, earlier.Answers, earlier.State = later.Supporters[:1], nil, ""
 		switch chance := random.IntN(100); {
-		case later.State == survey.Responded && chance < demoEarlierWave:
+		case later.State == survey.Responded && chance < earlierWave:
 			earlier.State, earlier.Answers = survey.Responded, earlierAnswers(random, later)
 		case chance < 25:
 			earlier.State = survey.Declined
@@ -44,21 +44,21 @@ func demoEarlierCompanies(regions []survey.Region) []Company {
 		}
 		companies = append(companies, earlier)
 	}
-	for i := range demoGone {
+	for i := range goneCompanies {
 		companies = append(companies, goneCompany(i, names, regions[i%len(regions)], random))
 	}
-	balanceDemo(companies)
+	balance(companies)
 	sort.Slice(companies, func(a, b int) bool { return companies[a].ID < companies[b].ID })
 	return companies
 }
 
 // goneCompany is one that was supported in the year before and not since.
-func goneCompany(i int, names *demoNames, lead survey.Region, random *rand.Rand) Company {
-	sector := pick(random, demoSectors)
-	id := survey.Identifier(fmt.Sprintf("%s:%d", survey.SchemeCompany, cli.FirstInvented+demoGoneFirst+i))
+func goneCompany(i int, names *companyNames, lead survey.Region, random *rand.Rand) Company {
+	sector := pick(random, weightedSectors)
+	id := survey.Identifier(fmt.Sprintf("%s:%d", survey.SchemeCompany, cli.FirstInvented+goneFirst+i))
 	c := Company{ID: id, Supporters: []survey.Region{lead}, New: survey.NewOrganisation{
 		Identifiers: []survey.Identifier{id}, Name: names.next(sector), NameAsOf: EarlierCycle.Ends(), Kind: survey.KindCompany,
-		LeadRegion: lead, Status: survey.StatusActive, Sector: sector, SizeBand: pick(random, demoSizes)}}
+		LeadRegion: lead, Status: survey.StatusActive, Sector: sector, SizeBand: pick(random, weightedSizes)}}
 	if i%10 < 3 {
 		return c
 	}
@@ -70,17 +70,17 @@ func goneCompany(i int, names *demoNames, lead survey.Region, random *rand.Rand)
 }
 
 // earlierAnswers are a company's answers a year before: near the later ones.
-func earlierAnswers(random *rand.Rand, later Company) *demoAnswers {
+func earlierAnswers(random *rand.Rand, later Company) *Answers {
 	now := later.Answers
 	near := func(n int64) int64 { return n * int64(80+random.IntN(45)) / 100 }
 	leveraged := survey.Pence(near(int64(now.Leveraged)/100_00)) * 100_00
 	return InventAnswers(random, leveraged, survey.FTE(near(int64(now.Created)/50))*50, survey.FTE(near(int64(now.Kept)/50))*50, later.New.SizeBand)
 }
 
-// balanceDemo spreads what is missing from the year's sums over all that have a
+// balance spreads what is missing from the year's sums over all that have a
 // part in them, so that no company stands out.
-func balanceDemo(companies []Company) {
-	spread(companies, int64(demoEarlierInvestment)/100_00, func(a *demoAnswers) int64 { return int64(a.Leveraged) / 100_00 }, func(a *demoAnswers, more int64) {
+func balance(companies []Company) {
+	spread(companies, int64(earlierInvestment)/100_00, func(a *Answers) int64 { return int64(a.Leveraged) / 100_00 }, func(a *Answers, more int64) {
 		a.Leveraged += survey.Pence(more) * 100_00
 		for i := range a.Secured { // the sources give the more, or the less
 			if left := a.Secured[i] + survey.Pence(more)*100_00; left >= 0 && (a.Secured[i] > 0 || more > 0) {
@@ -89,11 +89,11 @@ func balanceDemo(companies []Company) {
 			}
 		}
 	})
-	spread(companies, int64(demoEarlierCreated)/50, func(a *demoAnswers) int64 { return int64(a.Created) / 50 }, func(a *demoAnswers, more int64) {
+	spread(companies, int64(earlierCreated)/50, func(a *Answers) int64 { return int64(a.Created) / 50 }, func(a *Answers, more int64) {
 		a.Created += survey.FTE(more) * 50
 		a.NewPosts, a.Staff = a.NewPosts+survey.FTE(max(more, 0))*50, a.Staff+survey.FTE(max(more, 0))*50
 	})
-	spread(companies, int64(demoEarlierKept)/50, func(a *demoAnswers) int64 { return int64(a.Kept) / 50 }, func(a *demoAnswers, more int64) {
+	spread(companies, int64(earlierKept)/50, func(a *Answers) int64 { return int64(a.Kept) / 50 }, func(a *Answers, more int64) {
 		a.Kept += survey.FTE(more) * 50
 		a.Staff += survey.FTE(max(more, 0)) * 50
 	})
@@ -101,9 +101,9 @@ func balanceDemo(companies []Company) {
 
 // spread makes the parts add up to total, in proportion; what rounding leaves
 // goes one unit at a time.
-func spread(companies []Company, total int64, part func(*demoAnswers) int64, add func(*demoAnswers, int64)) {
+func spread(companies []Company, total int64, part func(*Answers) int64, add func(*Answers, int64)) {
 	var sum int64
-	var with []*demoAnswers
+	var with []*Answers
 	for _, c := range companies {
 		if c.Answers != nil && part(c.Answers) > 0 {
 			with = append(with, c.Answers)

@@ -10,7 +10,7 @@ import (
 )
 
 // importAnswers sends the answers as one list: as one change of the records.
-func (r *demoRegion) importAnswers(ctx context.Context, list []byte) error {
+func (r *regionPart) importAnswers(ctx context.Context, list []byte) error {
 	path := "/imports?kind=responses&cycle=" + url.QueryEscape(string(r.cycle))
 	answer, err := r.client.Upload(ctx, cli.Upload{Path: path, Name: "answers.csv", Text: list})
 	if err != nil {

@@ -19,9 +19,9 @@ import (
 )
 
 const (
-	demoLog    = "node.log"
+	logFile    = "node.log"
 	BinaryName = "tracker"
-	demoPoll   = 100 * time.Millisecond
+	pollEvery  = 100 * time.Millisecond
 	tailBytes  = 4 << 10 // of a log, to find its last line
 )
 
@@ -81,7 +81,7 @@ func (d *instance) start() error {
 		return fmt.Errorf("copy the program for the nodes: %w", err)
 	}
 	for _, n := range d.file.Nodes {
-		var runner demoRunner
+		var runner nodeRunner
 		var err error
 		if d.inProcess {
 			runner, err = startInside(d.c, n)

@@ -15,8 +15,8 @@ import (
 	"github.com/ahsn-network/tracker/node"
 )
 
-// demoRunner is one running node of the demo.
-type demoRunner interface {
+// nodeRunner is one running node of the demo.
+type nodeRunner interface {
 	pid() int
 	ended() <-chan struct{} // closed when the node ended by itself
 	stop() error
@@ -32,7 +32,7 @@ type process struct {
 }
 
 func startProcess(binary string, n cli.DemoNode, env []string) (*process, error) {
-	log, err := os.OpenFile(filepath.Join(n.Dir, demoLog), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	log, err := os.OpenFile(filepath.Join(n.Dir, logFile), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -68,8 +68,8 @@ func (p *process) stop() error {
 	select {
 	case <-p.done:
 		return nil
-	case <-time.After(demoStop):
-		return errors.Join(fmt.Errorf("process %d did not stop within %s and was killed", p.pid(), demoStop), p.command.Process.Kill())
+	case <-time.After(stopTimeout):
+		return errors.Join(fmt.Errorf("process %d did not stop within %s and was killed", p.pid(), stopTimeout), p.command.Process.Kill())
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 // awaitReady waits until every node can take claims and returns the line that
 // says so.
 func (d *instance) awaitReady(ctx context.Context) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, demoStart)
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	var last error
 	for i, n := range d.file.Nodes {
@@ -26,11 +26,11 @@ func (d *instance) awaitReady(ctx context.Context) (string, error) {
 			}
 			select {
 			case <-d.nodes[i].ended():
-				return "", fmt.Errorf("the node of %s has ended: %s", n.Region, lastLine(filepath.Join(n.Dir, demoLog)))
+				return "", fmt.Errorf("the node of %s has ended: %s", n.Region, lastLine(filepath.Join(n.Dir, logFile)))
 			default:
 			}
-			if !waitFor(ctx, demoPoll) {
-				return "", fmt.Errorf("%s is not ready after %s: %w", n.Region, demoStart, last)
+			if !waitFor(ctx, pollEvery) {
+				return "", fmt.Errorf("%s is not ready after %s: %w", n.Region, startTimeout, last)
 			}
 		}
 	}
@@ -49,6 +49,8 @@ func (d *instance) awaitReady(ctx context.Context) (string, error) {
 	return fmt.Sprintf("ready: %d nodes, %d voters, leader %s", len(status.Regions), status.Quorum.Voters, status.Leader), nil
 }
 
+// AskReady asks a node on its operator's port whether claims work; nil means that they
+// do.
 func AskReady(ctx context.Context, operator string) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, operator+"/readyz?for=claim", nil)
 	if err != nil {

@@ -11,9 +11,9 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// demoRegion is one region's part in filling a year: its node and the companies
+// regionPart is one region's part in filling a year: its node and the companies
 // that it leads.
-type demoRegion struct {
+type regionPart struct {
 	region survey.Region
 	client *cli.Client
 	cycle  survey.Cycle
@@ -22,16 +22,16 @@ type demoRegion struct {
 	claims map[survey.Identifier]survey.Claim
 }
 
-// demoRegions returns each region's part in a year, with clients of their own.
-func demoRegions(file cli.DemoFile, year demoYear) ([]*demoRegion, error) {
-	var regions []*demoRegion
-	byRegion := map[survey.Region]*demoRegion{}
+// regionParts returns each region's part in a year, with clients of their own.
+func regionParts(file cli.DemoFile, year campaignYear) ([]*regionPart, error) {
+	var regions []*regionPart
+	byRegion := map[survey.Region]*regionPart{}
 	for _, n := range file.Nodes {
 		cl, err := cli.NewClient(file.Profile(n), "")
 		if err != nil {
 			return nil, err
 		}
-		r := &demoRegion{region: survey.Region(n.Region), client: cl, cycle: survey.Cycle(year.opening.Cycle), claims: map[survey.Identifier]survey.Claim{}}
+		r := &regionPart{region: survey.Region(n.Region), client: cl, cycle: survey.Cycle(year.opening.Cycle), claims: map[survey.Identifier]survey.Claim{}}
 		regions = append(regions, r)
 		byRegion[r.region] = r
 	}
@@ -46,7 +46,7 @@ func demoRegions(file cli.DemoFile, year demoYear) ([]*demoRegion, error) {
 }
 
 // batch posts a list and returns its items; a refused one is an error here.
-func (r *demoRegion) batch(ctx context.Context, path string, body any) ([]survey.Outcome, error) {
+func (r *regionPart) batch(ctx context.Context, path string, body any) ([]survey.Outcome, error) {
 	answer, err := patiently(ctx, r.client, http.MethodPost, path, body)
 	if err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func (r *demoRegion) batch(ctx context.Context, path string, body any) ([]survey
 	return done.Items, nil
 }
 
-func (r *demoRegion) path(rest string) string { return "/campaigns/" + string(r.cycle) + "/" + rest }
+func (r *regionPart) path(rest string) string { return "/campaigns/" + string(r.cycle) + "/" + rest }
 
 func identifierBatch(ids []survey.Identifier) api.IdentifierBatch {
 	var b api.IdentifierBatch
@@ -75,7 +75,7 @@ func identifierBatch(ids []survey.Identifier) api.IdentifierBatch {
 
 // forAll runs do for every region at the same time and returns the first
 // error, naming its region.
-func forAll(ctx context.Context, regions []*demoRegion, do func(context.Context, *demoRegion) error) error {
+func forAll(ctx context.Context, regions []*regionPart, do func(context.Context, *regionPart) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var all sync.WaitGroup

@@ -12,11 +12,11 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// demoYear is one campaign of the demo.
-type demoYear struct {
+// campaignYear is one campaign of the demo.
+type campaignYear struct {
 	opening   api.NewCampaign
 	companies []Company
-	finish    func(context.Context, []*demoRegion) error // after the answers are in
+	finish    func(context.Context, []*regionPart) error // after the answers are in
 }
 
 // seed opens the campaigns and, unless that was done before or --no-data says
@@ -27,15 +27,15 @@ func (d *instance) seed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	now := demoYear{opening: api.NewCampaign{Cycle: string(cli.DemoCycle), Opens: "2023-04-03", Closes: "2023-09-29"},
-		companies: Companies(d.file.Regions()), finish: func(ctx context.Context, regions []*demoRegion) error { return forAll(ctx, regions, awaitDemoTotals) }}
-	before := demoYear{opening: api.NewCampaign{Cycle: string(EarlierCycle), Opens: "2022-04-04", Closes: "2022-09-30"},
-		companies: demoEarlierCompanies(d.file.Regions()), finish: certifyDemo}
+	now := campaignYear{opening: api.NewCampaign{Cycle: string(cli.DemoCycle), Opens: "2023-04-03", Closes: "2023-09-29"},
+		companies: Companies(d.file.Regions()), finish: func(ctx context.Context, regions []*regionPart) error { return forAll(ctx, regions, awaitTotals) }}
+	before := campaignYear{opening: api.NewCampaign{Cycle: string(EarlierCycle), Opens: "2022-04-04", Closes: "2022-09-30"},
+		companies: earlierCompanies(d.file.Regions()), finish: certifyYear}
 	if d.noData || d.file.Seeded {
-		return openDemo(ctx, first, now)
+		return openYear(ctx, first, now)
 	}
-	for _, year := range []demoYear{before, now} {
-		if err := openDemo(ctx, first, year); err != nil {
+	for _, year := range []campaignYear{before, now} {
+		if err := openYear(ctx, first, year); err != nil {
 			return err
 		}
 	}
@@ -47,7 +47,7 @@ func (d *instance) seed(ctx context.Context) error {
 	errs := make(chan error, 2)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	for _, year := range []demoYear{before, now} {
+	for _, year := range []campaignYear{before, now} {
 		both.Go(func() {
 			if err := d.fill(ctx, year); err != nil {
 				errs <- fmt.Errorf("%s: %w", year.opening.Cycle, err)
@@ -64,7 +64,7 @@ func (d *instance) seed(ctx context.Context) error {
 	return nil
 }
 
-func openDemo(ctx context.Context, first *cli.Client, year demoYear) error {
+func openYear(ctx context.Context, first *cli.Client, year campaignYear) error {
 	_, err := patiently(ctx, first, http.MethodPost, "/campaigns", year.opening)
 	var refusal *survey.Refusal
 	if errors.As(err, &refusal) && refusal.Code == survey.RefusedCampaignExists {
@@ -77,9 +77,9 @@ func openDemo(ctx context.Context, first *cli.Client, year demoYear) error {
 }
 
 // addCompanies registers the companies of all years, each once.
-func (d *instance) addCompanies(ctx context.Context, years ...demoYear) error {
+func (d *instance) addCompanies(ctx context.Context, years ...campaignYear) error {
 	seen := map[survey.Identifier]bool{}
-	var all demoYear
+	var all campaignYear
 	for _, year := range years {
 		for _, c := range year.companies {
 			if !seen[c.ID] {
@@ -88,17 +88,17 @@ func (d *instance) addCompanies(ctx context.Context, years ...demoYear) error {
 			}
 		}
 	}
-	regions, err := demoRegions(d.file, all)
+	regions, err := regionParts(d.file, all)
 	if err != nil {
 		return err
 	}
-	return forAll(ctx, regions, addDemoCompanies)
+	return forAll(ctx, regions, registerCompanies)
 }
 
 // fill takes one year from who was supported to its figures. A year that an
 // interrupted run closed has all its answers.
-func (d *instance) fill(ctx context.Context, year demoYear) error {
-	regions, err := demoRegions(d.file, year)
+func (d *instance) fill(ctx context.Context, year campaignYear) error {
+	regions, err := regionParts(d.file, year)
 	if err != nil {
 		return err
 	}
@@ -122,11 +122,11 @@ func (d *instance) fill(ctx context.Context, year demoYear) error {
 // Fill registers companies at a running demo's nodes and takes them to their
 // answers in the cycle.
 func Fill(ctx context.Context, file cli.DemoFile, cycle survey.Cycle, companies []Company) error {
-	regions, err := demoRegions(file, demoYear{opening: api.NewCampaign{Cycle: string(cycle)}, companies: companies})
+	regions, err := regionParts(file, campaignYear{opening: api.NewCampaign{Cycle: string(cycle)}, companies: companies})
 	if err != nil {
 		return err
 	}
-	if err := forAll(ctx, regions, addDemoCompanies); err != nil {
+	if err := forAll(ctx, regions, registerCompanies); err != nil {
 		return fmt.Errorf("add the invented companies: %w", err)
 	}
 	return takeToAnswers(ctx, regions)

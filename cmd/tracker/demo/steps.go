@@ -9,8 +9,8 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-func addDemoCompanies(ctx context.Context, r *demoRegion) error {
-	for batch := range slices.Chunk(r.leads, demoBatch) {
+func registerCompanies(ctx context.Context, r *regionPart) error {
+	for batch := range slices.Chunk(r.leads, batchSize) {
 		rows := make([]api.NewOrganisation, len(batch))
 		for i, company := range batch {
 			rows[i] = api.NewOrganisation{Identifiers: []string{string(company.ID)}, Name: company.New.Name, NameAsOf: company.New.NameAsOf,
@@ -23,12 +23,12 @@ func addDemoCompanies(ctx context.Context, r *demoRegion) error {
 	return nil
 }
 
-func addDemoSupport(ctx context.Context, r *demoRegion) error {
+func recordSupport(ctx context.Context, r *regionPart) error {
 	supported := slices.Clone(r.second)
 	for _, company := range r.leads {
 		supported = append(supported, company.ID)
 	}
-	for batch := range slices.Chunk(supported, demoBatch) {
+	for batch := range slices.Chunk(supported, batchSize) {
 		if _, err := r.batch(ctx, r.path("supported"), identifierBatch(batch)); err != nil {
 			return err
 		}
@@ -36,14 +36,14 @@ func addDemoSupport(ctx context.Context, r *demoRegion) error {
 	return nil
 }
 
-func claimDemoCompanies(ctx context.Context, r *demoRegion) error {
+func claimCompanies(ctx context.Context, r *regionPart) error {
 	var ids []survey.Identifier
 	for _, company := range r.leads {
 		if company.State != "" {
 			ids = append(ids, company.ID)
 		}
 	}
-	for batch := range slices.Chunk(ids, demoBatch) {
+	for batch := range slices.Chunk(ids, batchSize) {
 		items, err := r.batch(ctx, r.path("claims:batch"), identifierBatch(batch))
 		if err != nil {
 			return err
@@ -57,9 +57,9 @@ func claimDemoCompanies(ctx context.Context, r *demoRegion) error {
 	return nil
 }
 
-// answerDemoCompanies records the answers of the companies that gave one, and
+// recordAnswers records the answers of the companies that gave one, and
 // what became of the others.
-func answerDemoCompanies(ctx context.Context, r *demoRegion) error {
+func recordAnswers(ctx context.Context, r *regionPart) error {
 	questions, err := survey.QuestionnaireByID("nq-1")
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func answerDemoCompanies(ctx context.Context, r *demoRegion) error {
 		survey.Declined:    {Action: survey.ActionDecline, Reason: survey.ReasonNoTime},
 		survey.Unreachable: {Action: survey.ActionUnreachable, Reason: survey.ReasonNoContact},
 	}
-	list, err := demoList(r.leads, questions)
+	list, err := answersList(r.leads, questions)
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func answerDemoCompanies(ctx context.Context, r *demoRegion) error {
 			changes = append(changes, change)
 		}
 	}
-	for batch := range slices.Chunk(changes, demoBatch) {
+	for batch := range slices.Chunk(changes, batchSize) {
 		if _, err := r.batch(ctx, r.path("claims:change"), api.ClaimChanges{Changes: batch}); err != nil {
 			return err
 		}
@@ -95,14 +95,14 @@ func answerDemoCompanies(ctx context.Context, r *demoRegion) error {
 
 // takeToAnswers takes registered companies from who supported them to their
 // answers, each step in all regions before the next.
-func takeToAnswers(ctx context.Context, regions []*demoRegion) error {
+func takeToAnswers(ctx context.Context, regions []*regionPart) error {
 	for _, step := range []struct {
 		what string
-		do   func(context.Context, *demoRegion) error
+		do   func(context.Context, *regionPart) error
 	}{
-		{"record who supported them", addDemoSupport},
-		{"claim them", claimDemoCompanies},
-		{"record answers and outcomes", answerDemoCompanies},
+		{"record who supported them", recordSupport},
+		{"claim them", claimCompanies},
+		{"record answers and outcomes", recordAnswers},
 	} {
 		if err := forAll(ctx, regions, step.do); err != nil {
 			return fmt.Errorf("%s: %w", step.what, err)
@@ -111,5 +111,5 @@ func takeToAnswers(ctx context.Context, regions []*demoRegion) error {
 	return nil
 }
 
-// demoBatch is how many companies one request is about.
-const demoBatch = 500
+// batchSize is how many companies one request is about.
+const batchSize = 500

@@ -10,10 +10,10 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// awaitDemoTotals waits until the region's node shows the published figures
+// awaitTotals waits until the region's node shows the published figures
 // with every region current.
-func awaitDemoTotals(ctx context.Context, r *demoRegion) error {
-	ctx, cancel := context.WithTimeout(ctx, demoSettle)
+func awaitTotals(ctx context.Context, r *regionPart) error {
+	ctx, cancel := context.WithTimeout(ctx, settleTimeout)
 	defer cancel()
 	for {
 		answer, err := r.client.Get(ctx, "/totals", url.Values{"cycle": {string(cli.DemoCycle)}})
@@ -24,33 +24,33 @@ func awaitDemoTotals(ctx context.Context, r *demoRegion) error {
 		if err := answer.Into(&totals); err != nil {
 			return err
 		}
-		wrong := demoDifference(totals)
+		wrong := totalsDifference(totals)
 		if wrong == "" {
 			return nil
 		}
-		if !waitFor(ctx, demoPoll) {
-			return fmt.Errorf("the totals are not the published ones after %s: %s", demoSettle, wrong)
+		if !waitFor(ctx, pollEvery) {
+			return fmt.Errorf("the totals are not the published ones after %s: %s", settleTimeout, wrong)
 		}
 	}
 }
 
-// demoDifference says what of the totals is not as published, "" for nothing.
-func demoDifference(totals survey.Totals) string {
+// totalsDifference says what of the totals is not as published, "" for nothing.
+func totalsDifference(totals survey.Totals) string {
 	published := map[string]int64{
-		"companies_supported":         demoSupported,
-		"investment_leveraged":        int64(demoInvestment),
-		"jobs_created_or_safeguarded": int64(demoJobsCreated + demoJobsKept),
+		"companies_supported":         publishedSupported,
+		"investment_leveraged":        int64(publishedInvestment),
+		"jobs_created_or_safeguarded": int64(publishedJobsCreated + publishedJobsKept),
 	}
 	if totals.Policy != cli.DemoOpenPolicy {
 		// The newest answers wait to be released with others: how many is
 		// the policy's to say, but every region says how many it has.
-		published = map[string]int64{"companies_supported": demoSupported}
+		published = map[string]int64{"companies_supported": publishedSupported}
 		in := int64(0)
 		for _, r := range totals.Coverage.Regions {
 			in += r.AnswersIn
 		}
-		if in != demoResponded {
-			return fmt.Sprintf("the regions say that %d answers are in, not %d", in, demoResponded)
+		if in != publishedResponded {
+			return fmt.Sprintf("the regions say that %d answers are in, not %d", in, publishedResponded)
 		}
 	}
 	for _, figure := range totals.Figures {
@@ -65,12 +65,12 @@ func demoDifference(totals survey.Totals) string {
 		return fmt.Sprintf("%d figures are missing", len(published))
 	case totals.Coverage.Current != totals.Coverage.Of:
 		return fmt.Sprintf("%d of %d regions are current", totals.Coverage.Current, totals.Coverage.Of)
-	case totals.Responded != demoResponded:
-		return fmt.Sprintf("%d companies have responded, not %d", totals.Responded, demoResponded)
+	case totals.Responded != publishedResponded:
+		return fmt.Sprintf("%d companies have responded, not %d", totals.Responded, publishedResponded)
 	}
 	return ""
 }
 
-// demoSettle is for the totals to be the same everywhere, on a machine that
+// settleTimeout is for the totals to be the same everywhere, on a machine that
 // does other things too.
-const demoSettle = 2 * time.Minute
+const settleTimeout = 2 * time.Minute

@@ -8,6 +8,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// NewCertifyCommand takes a closed campaign's figures to a certified year.
 func NewCertifyCommand(c *cli.Invocation) *cobra.Command {
 	return cli.Group("certify", "Take a closed campaign's figures to a certified year",
 		newCertifyStatus(c),
@@ -72,7 +73,7 @@ func certify(c *cli.Invocation, cmd *cobra.Command, f certifying, step string, b
 	}
 	r, err := cl.Post(cmd.Context(), cli.CertificationPath(cycle, "/"+step), body)
 	if err != nil {
-		return doing(step+" of", string(cycle), err)
+		return failure(step+" of", string(cycle), err)
 	}
 	if f.out.JSON {
 		return c.PrintJSON(r.Body)

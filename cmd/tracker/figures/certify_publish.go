@@ -32,13 +32,9 @@ the regions' keys from elsewhere. Keep it byte for byte. A file name of - is sta
 			if revision >= 0 {
 				query.Set("revision", fmt.Sprint(revision))
 			}
-			cl, err := c.Connect()
+			r, err := readAbout(cmd.Context(), c, "publish", string(cycle), cli.CertificationPath(cycle, "/published"), query)
 			if err != nil {
 				return err
-			}
-			r, err := cl.Get(cmd.Context(), cli.CertificationPath(cycle, "/published"), query)
-			if err != nil {
-				return doing("publish", string(cycle), err)
 			}
 			return writePublished(c, args[0], r.Body)
 		},

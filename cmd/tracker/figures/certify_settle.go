@@ -1,7 +1,7 @@
 package figures
 
 import (
-	"slices"
+	"maps"
 
 	"github.com/spf13/cobra"
 
@@ -11,7 +11,7 @@ import (
 
 func newRegionSettlement(c *cli.Invocation, name, short string) *cobra.Command {
 	var f certifying
-	var w certifyWhy
+	var w cli.Why
 	cmd := &cobra.Command{
 		Use: name + " REGION --cycle CYCLE --reason CODE", Short: short, Args: cli.Exactly("REGION"),
 		Long: short + `.
@@ -23,36 +23,18 @@ The first region proposes it; it takes effect when a second one runs the same co
 			if err != nil {
 				return err
 			}
-			body := f.body()
-			body["region"] = region
-			if err := w.add(cmd, body); err != nil {
+			body, err := w.Body(cmd)
+			if err != nil {
 				return err
 			}
+			body["region"] = region
+			maps.Copy(body, f.body())
 			done := map[string]string{"stand": "The last figures that " + string(region) + " signed stand in revision %d of %s.",
 				"absent": "Revision %d of %s goes on without the figures of " + string(region) + "."}[name]
 			return certify(c, cmd, f, name, body, done)
 		},
 	}
 	f.flags(cmd)
-	w.flags(cmd)
+	w.Flags(cmd, survey.CertificationReasons())
 	return cmd
-}
-
-// certifyWhy are the flags that say why.
-type certifyWhy struct{ reason, words string }
-
-func (w *certifyWhy) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&w.reason, "reason", "", "one of "+cli.Join(survey.CertificationReasons())+" (required)")
-	cmd.Flags().StringVar(&w.words, "words", "", "why, for this node's own audit log: it does not leave the node")
-	if err := cmd.MarkFlagRequired("reason"); err != nil {
-		panic(err) // only if the flag above does not exist
-	}
-}
-
-func (w *certifyWhy) add(cmd *cobra.Command, body map[string]any) error {
-	if !slices.Contains(survey.CertificationReasons(), survey.ReasonCode(w.reason)) {
-		return cli.Usage(cmd, "--reason %s: use one of %s", w.reason, cli.Join(survey.CertificationReasons()))
-	}
-	body["reason"], body["words"] = w.reason, w.words
-	return nil
 }

@@ -111,13 +111,9 @@ func newCertifyStatus(c *cli.Invocation) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			cl, err := c.Connect()
+			r, err := readAbout(cmd.Context(), c, "certification of", string(cycle), cli.CertificationPath(cycle, ""), nil)
 			if err != nil {
 				return err
-			}
-			r, err := cl.Get(cmd.Context(), cli.CertificationPath(cycle, ""), nil)
-			if err != nil {
-				return doing("certification of", string(cycle), err)
 			}
 			if out.JSON {
 				return c.PrintJSON(r.Body)

@@ -2,7 +2,6 @@ package figures
 
 import (
 	"context"
-	"net/url"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
@@ -17,7 +16,7 @@ func definitionsOf(ctx context.Context, c *cli.Invocation, cl *cli.Client, cycle
 		return known // a name means the same content everywhere
 	}
 	var d survey.Definitions
-	r, err := cl.Get(ctx, "/campaigns/"+url.PathEscape(string(cycle))+"/definitions", nil)
+	r, err := cl.Get(ctx, cli.CampaignPath(cycle)+"/definitions", nil)
 	if err == nil {
 		err = r.Into(&d)
 	}

@@ -8,30 +8,29 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// briefly are the words for figures that are not there, where there is little
-// room. None of them is 0.
-var briefly = map[survey.FigureStatus]string{
-	survey.FigureWaiting:      "waiting",
-	survey.FigureHidden:       "hidden",
-	survey.FigureMissing:      "missing",
-	survey.FigureNotCollected: "-",
+// brief is the first of the words for a figure that is not there, where there
+// is little space; "-" if it was not collected. None of them is 0.
+func brief(status survey.FigureStatus) string {
+	if status == survey.FigureNotCollected {
+		return "-"
+	}
+	first, _, _ := strings.Cut(survey.Figure{Status: status}.Words(), " ")
+	return first
 }
 
 // cell writes a figure for a column whose heading says what it counts.
 func cell(f survey.Figure) string {
-	if absent, ok := briefly[f.Status]; ok {
-		return absent
-	}
-	words := f.Words()
-	if f.Unit != survey.UnitFTE {
-		return words
+	switch {
+	case f.Absent():
+		return brief(f.Status)
+	case f.Unit != survey.UnitFTE:
+		return f.Words()
 	}
 	value := survey.FTE(f.Value).String()
-	qualifier := strings.TrimSuffix(words, f.Unit.Amount(f.Value))
 	if !strings.Contains(value, ".") {
 		value += ".0" // so that halves stand below wholes
 	}
-	return qualifier + value
+	return f.Qualifier.Words() + value
 }
 
 var figureHeader = []string{"KEY", "METRIC", "VALUE", "UNIT", "STATUS", "QUALIFIER", "CONTRIBUTORS", "AS OF", "LOWER", "UPPER", "REASON"}

@@ -11,6 +11,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// NewReconcileCommand holds certified figures against published ones.
 func NewReconcileCommand(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
 	var from string
@@ -60,12 +61,36 @@ difference, and add up to it. Without a METRIC it is the investment leveraged.`,
 }
 
 func printReconciliation(c *cli.Invocation, out cli.Format, raw any, definitions survey.Definitions, series survey.Reconciliation) error {
-	t := cli.Table{Header: []string{"YEAR", "BASIS", "VALUE", "SUM", "PUBLISHED SUM", "DIFFERENCE"}, Right: []int{2, 3, 4, 5}}
-	show := func(value int64) string {
-		if out.CSV {
-			return fmt.Sprint(value)
+	if out.JSON || out.CSV {
+		return c.Print(out, raw, yearsTable(out, series), "")
+	}
+	fmt.Fprintf(c.Data, "%s since %s, as certified or published\n\n", definitions.Label(series.Metric), series.From)
+	if err := yearsTable(out, series).Write(c.Data); err != nil {
+		return err
+	}
+	for _, y := range series.Years {
+		if y.PublishedTotal == nil || y.Difference == 0 {
+			continue
 		}
-		return series.Unit.Amount(value)
+		fmt.Fprintf(c.Data, "\n%s: published was %s (%s). The difference of %s is:\n", y.Cycle, y.PublishedTotal.Text, y.PublishedTotal.Source, series.Unit.Amount(y.Difference))
+		lines := cli.Table{Right: []int{0}}
+		for _, l := range y.Lines {
+			lines.Add("  "+series.Unit.Amount(l.Value), string(l.Cycle), l.Text)
+		}
+		if err := lines.Write(c.Data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// yearsTable shows a year a row. In CSV values are in the unit's smallest part,
+// and years that were published with later ones have rows too.
+func yearsTable(out cli.Format, series survey.Reconciliation) cli.Table {
+	t := cli.Table{Header: []string{"YEAR", "BASIS", "VALUE", "SUM", "PUBLISHED SUM", "DIFFERENCE"}, Right: []int{2, 3, 4, 5}}
+	show := series.Unit.Amount
+	if out.CSV {
+		show = func(value int64) string { return fmt.Sprint(value) }
 	}
 	for i, y := range series.Years {
 		if y.Basis == survey.BasisNone && !out.CSV && publishedWithLater(series.Years[i+1:], y.Cycle) {
@@ -94,27 +119,7 @@ func printReconciliation(c *cli.Invocation, out cli.Format, raw any, definitions
 		}
 		t.Add(name, basis, value, show(y.Cumulative), published, differs)
 	}
-	if out.JSON || out.CSV {
-		return c.Print(out, raw, t, "")
-	}
-	fmt.Fprintf(c.Data, "%s since %s, as certified or published\n\n", definitions.Label(series.Metric), series.From)
-	if err := t.Write(c.Data); err != nil {
-		return err
-	}
-	for _, y := range series.Years {
-		if y.PublishedTotal == nil || y.Difference == 0 {
-			continue
-		}
-		fmt.Fprintf(c.Data, "\n%s: published was %s (%s). The difference of %s is:\n", y.Cycle, y.PublishedTotal.Text, y.PublishedTotal.Source, show(y.Difference))
-		lines := cli.Table{Right: []int{0}}
-		for _, l := range y.Lines {
-			lines.Add("  "+show(l.Value), string(l.Cycle), l.Text)
-		}
-		if err := lines.Write(c.Data); err != nil {
-			return err
-		}
-	}
-	return nil
+	return t
 }
 
 // publishedWithLater reports whether a later row has the year in it.

@@ -8,6 +8,7 @@ import (
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 )
 
+// NewReportCommand writes the national report of a year.
 func NewReportCommand(c *cli.Invocation) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
@@ -27,13 +28,9 @@ the same figures.`,
 			if err != nil {
 				return err
 			}
-			cl, err := c.Connect()
+			r, err := readAbout(cmd.Context(), c, "report of", string(cycle), "/reports/"+url.PathEscape(string(cycle))+".html", nil)
 			if err != nil {
 				return err
-			}
-			r, err := cl.Get(cmd.Context(), "/reports/"+url.PathEscape(string(cycle))+".html", nil)
-			if err != nil {
-				return doing("report of", string(cycle), err)
 			}
 			return cli.Deliver(c, r.Body, file)
 		},

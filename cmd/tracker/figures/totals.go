@@ -13,6 +13,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// NewTotalsCommand shows the national totals.
 func NewTotalsCommand(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
 	var asked totalsAsked
@@ -78,7 +79,7 @@ func nationalTotals(ctx context.Context, c *cli.Invocation, cl *cli.Client, out 
 	case errors.As(err, &problem) && problem.Problem.Partial != nil:
 		answer.Totals, raw = *problem.Problem.Partial, problem.Problem
 	case err != nil:
-		return doing("totals of", query.Get("cycle"), err)
+		return failure("totals of", query.Get("cycle"), err)
 	default:
 		if err := r.Into(&answer); err != nil {
 			return err

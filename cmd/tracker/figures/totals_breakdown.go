@@ -57,9 +57,9 @@ func printBreakdown(c *cli.Invocation, definitions survey.Definitions, totals su
 		return err
 	}
 	for _, status := range []survey.FigureStatus{survey.FigureWaiting, survey.FigureHidden, survey.FigureMissing, survey.FigureNotCollected} {
-		whole := survey.Figure{Status: status}.Words()
-		if absent[status] && briefly[status] != whole {
-			fmt.Fprintf(c.Data, "(%s: %s)\n", briefly[status], strings.TrimPrefix(whole, briefly[status]+" "))
+		word, whole := brief(status), survey.Figure{Status: status}.Words()
+		if absent[status] && word != whole {
+			fmt.Fprintf(c.Data, "(%s: %s)\n", word, strings.TrimPrefix(whole, word+" "))
 		}
 	}
 	return nil

@@ -53,7 +53,7 @@ func printOwn(c *cli.Invocation, out cli.Format, raw any, definitions survey.Def
 func ownTotals(ctx context.Context, c *cli.Invocation, cl *cli.Client, out cli.Format, query url.Values, all bool) error {
 	r, err := cl.Get(ctx, "/totals/own", query)
 	if err != nil {
-		return doing("own figures of", query.Get("cycle"), err)
+		return failure("own figures of", query.Get("cycle"), err)
 	}
 	var own api.OwnFigures
 	if err := r.Into(&own); err != nil {

@@ -63,7 +63,7 @@ func publicTotals(ctx context.Context, c *cli.Invocation, cl *cli.Client, out cl
 	}
 	r, err := cl.Get(ctx, path, query)
 	if err != nil {
-		return doing("public figures of", query.Get("cycle"), err)
+		return failure("public figures of", query.Get("cycle"), err)
 	}
 	if xlsx != "" || out.CSV {
 		return cli.Deliver(c, r.Body, xlsx)

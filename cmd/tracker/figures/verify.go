@@ -19,6 +19,7 @@ import (
 // maxVerifiedFile is above the bounds of both forms, which say so themselves.
 const maxVerifiedFile = 9 << 20
 
+// NewVerifyCommand verifies receipts and published years without a node.
 func NewVerifyCommand(c *cli.Invocation) *cobra.Command {
 	var peers string
 	var out cli.Format

@@ -170,7 +170,7 @@ func (im *importer) problem(row sheet.Row, p sheet.Problem, candidates []survey.
 		im.rejects.Row(append([]string{strconv.Itoa(row.Number), strconv.Itoa(row.Line), p.Text}, row.Cells...)...)
 	}
 	if len(im.summary.Problems) < maxProblems {
-		im.summary.Problems = append(im.summary.Problems, importProblem{Problem: p, Candidates: candidates})
+		im.summary.Problems = append(im.summary.Problems, rowProblem{Problem: p, Candidates: candidates})
 	}
 }
 

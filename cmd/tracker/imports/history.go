@@ -16,19 +16,14 @@ func newImportHistory(c *cli.Invocation) *cobra.Command {
 		Short: "List what was imported into this region's records, the newest first",
 		Args:  cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cl, err := c.Connect()
-			if err != nil {
-				return err
-			}
-			found, raw, err := cli.Pages[survey.Import](cmd.Context(), cl, "/imports", nil, 0)
-			if err != nil {
-				return err
-			}
-			t := cli.Table{Header: []string{"ID", "KIND", "FILE", "STATE", "ADDED", "UPDATED", "REFUSED", "AT", "UNDO UNTIL"}}
-			for _, im := range found {
-				t.Add(im.ID, im.Kind, im.File, string(im.State), fmt.Sprint(im.Added), fmt.Sprint(im.Updated), fmt.Sprint(im.Refused), out.TimeFor(im.At), out.TimeFor(im.UndoUntil))
-			}
-			return c.Print(out, cli.ItemsJSON(raw), t, "Nothing was imported yet.")
+			return cli.List[survey.Import]{
+				Path:   "/imports",
+				Header: []string{"ID", "KIND", "FILE", "STATE", "ADDED", "UPDATED", "REFUSED", "AT", "UNDO UNTIL"},
+				Row: func(im survey.Import) []string {
+					return []string{im.ID, im.Kind, im.File, string(im.State), fmt.Sprint(im.Added), fmt.Sprint(im.Updated), fmt.Sprint(im.Refused), out.TimeFor(im.At), out.TimeFor(im.UndoUntil)}
+				},
+				Empty: "Nothing was imported yet.",
+			}.Print(cmd.Context(), c, out)
 		},
 	}
 	out.Flags(cmd, true)

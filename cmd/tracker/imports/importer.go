@@ -24,6 +24,7 @@ const (
 	shownProblems = 20
 )
 
+// NewCommand imports lists.
 func NewCommand(c *cli.Invocation) *cobra.Command {
 	return cli.Group("import", "Import lists", append([]*cobra.Command{newImportOrganisations(c), newImportCompaniesHouse(c), newImportTracker(c)}, newImportLists(c)...)...)
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
@@ -16,7 +15,7 @@ import (
 // organisation reads what the node knows by an identifier, false if nothing.
 func (im *importer) organisation(ctx context.Context, id survey.Identifier) (survey.Organisation, bool, error) {
 	var o survey.Organisation
-	r, err := im.client.Get(ctx, "/organisations/"+url.PathEscape(string(id)), nil)
+	r, err := im.client.Get(ctx, cli.OrganisationPath(id), nil)
 	if errors.Is(err, survey.ErrNotFound) {
 		return o, false, nil
 	}

@@ -6,25 +6,25 @@ import (
 )
 
 func newImportSummary(file string, dryRun bool) Summary {
-	return Summary{File: file, DryRun: dryRun, Problems: []importProblem{}, Differences: []Difference{}, Unused: []string{}}
+	return Summary{File: file, DryRun: dryRun, Problems: []rowProblem{}, Differences: []Difference{}, Unused: []string{}}
 }
 
 // Summary is the result of an import, and its JSON. Every row of the
 // file is in exactly one of the counts.
 type Summary struct {
-	File       string          `json:"file"`
-	DryRun     bool            `json:"dry_run"`
-	Rows       int             `json:"rows"`
-	Added      int             `json:"added"`
-	Updated    int             `json:"updated"`
-	Known      int             `json:"known"`
-	Repeated   int             `json:"repeated"`
-	Duplicates int             `json:"possible_duplicates"`
-	Refused    int             `json:"refused"`
-	Merged     int             `json:"merged"`
-	Supported  int             `json:"supported"`
-	Warnings   int             `json:"warnings"`
-	Problems   []importProblem `json:"problems"`
+	File       string       `json:"file"`
+	DryRun     bool         `json:"dry_run"`
+	Rows       int          `json:"rows"`
+	Added      int          `json:"added"`
+	Updated    int          `json:"updated"`
+	Known      int          `json:"known"`
+	Repeated   int          `json:"repeated"`
+	Duplicates int          `json:"possible_duplicates"`
+	Refused    int          `json:"refused"`
+	Merged     int          `json:"merged"`
+	Supported  int          `json:"supported"`
+	Warnings   int          `json:"warnings"`
+	Problems   []rowProblem `json:"problems"`
 	// Differences are what the rows say otherwise than the registry.
 	Differences []Difference `json:"differences"`
 	// Unused are the columns of which nothing was taken.
@@ -34,9 +34,9 @@ type Summary struct {
 // maxProblems bounds how many problems the summary keeps; the counts go on.
 const maxProblems = 10_000
 
-// importProblem is one problem of one row. Candidates are what it may be a
+// rowProblem is one problem of one row. Candidates are what it may be a
 // duplicate of.
-type importProblem struct {
+type rowProblem struct {
 	sheet.Problem
 	Candidates []survey.Identifier `json:"candidates,omitempty"`
 }

@@ -17,13 +17,9 @@ func newImportUndo(c *cli.Invocation) *cobra.Command {
 		Short: "Take an import back; possible for 24 hours, if nothing of it was changed since",
 		Args:  cli.Exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cl, err := c.Connect()
+			r, err := c.Send(cmd.Context(), fmt.Sprintf("take the import %s back", args[0]), "/imports/"+url.PathEscape(args[0])+"/undo", struct{}{})
 			if err != nil {
 				return err
-			}
-			r, err := cl.Post(cmd.Context(), "/imports/"+url.PathEscape(args[0])+"/undo", struct{}{})
-			if err != nil {
-				return fmt.Errorf("take the import %s back: %w", args[0], err)
 			}
 			var im survey.Import
 			if err := r.Into(&im); err != nil {

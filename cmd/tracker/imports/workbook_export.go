@@ -1,9 +1,6 @@
 package imports
 
 import (
-	"fmt"
-	"net/url"
-
 	"github.com/spf13/cobra"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
@@ -24,13 +21,9 @@ func newWorkbookExport(c *cli.Invocation) *cobra.Command {
 			if file == "" {
 				return cli.Usage(cmd, "name the file with --xlsx")
 			}
-			cl, err := c.Connect()
+			r, err := c.Read(cmd.Context(), "export the workbook", cli.CampaignPath(cycle)+"/workbook.xlsx", nil)
 			if err != nil {
 				return err
-			}
-			r, err := cl.Get(cmd.Context(), "/campaigns/"+url.PathEscape(string(cycle))+"/workbook.xlsx", nil)
-			if err != nil {
-				return fmt.Errorf("export the workbook: %w", err)
 			}
 			return cli.Deliver(c, r.Body, file)
 		},

@@ -12,6 +12,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// NewExportCommand writes lists out.
 func NewExportCommand(c *cli.Invocation) *cobra.Command {
 	var cycleText, csvFile, xlsxFile, organisation, contact, area string
 	var bom bool
@@ -72,13 +73,9 @@ that is kept about an organisation or a contact, with its history, as JSON.`,
 }
 
 func exportList(ctx context.Context, c *cli.Invocation, name string, query url.Values, file string) error {
-	cl, err := c.Connect()
+	r, err := c.Read(ctx, fmt.Sprintf("export %s", name), "/exports/"+url.PathEscape(name), query)
 	if err != nil {
 		return err
-	}
-	r, err := cl.Get(ctx, "/exports/"+url.PathEscape(name), query)
-	if err != nil {
-		return fmt.Errorf("export %s: %w", name, err)
 	}
 	return cli.Deliver(c, r.Body, file)
 }

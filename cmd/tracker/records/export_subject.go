@@ -22,13 +22,9 @@ func exportSubject(c *cli.Invocation, cmd *cobra.Command, organisation, contact,
 	} else {
 		return cli.Usage(cmd, "name whom it is about with --organisation or --contact")
 	}
-	cl, err := c.Connect()
+	r, err := c.Read(cmd.Context(), fmt.Sprintf("everything about %s%s", organisation, contact), "/subject", query)
 	if err != nil {
 		return err
-	}
-	r, err := cl.Get(cmd.Context(), "/subject", query)
-	if err != nil {
-		return fmt.Errorf("everything about %s%s: %w", organisation, contact, err)
 	}
 	if file != "" {
 		return cli.Deliver(c, r.Body, file)

@@ -2,7 +2,6 @@ package records
 
 import (
 	"context"
-	"net/url"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
@@ -16,7 +15,7 @@ func questionsOf(ctx context.Context, c *cli.Invocation, cycle survey.Cycle) (su
 	cl, err := c.Connect()
 	if err == nil {
 		var r cli.Reply
-		if r, err = cl.Get(ctx, "/campaigns/"+url.PathEscape(string(cycle))+"/questionnaire", nil); err == nil {
+		if r, err = cl.Get(ctx, cli.CampaignPath(cycle)+"/questionnaire", nil); err == nil {
 			return q, r.Into(&q)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// NewRecordCommand keeps the region's own records.
 func NewRecordCommand(c *cli.Invocation) *cobra.Command {
 	cmd := cli.Group("record", "Keep this region's own records: contacts, engagements, interactions and more",
 		newRecordAdd(c), newRecordChange(c), newRecordList(c), newRecordSearch(c), newRecordAreas(c), newRecordShow(c), newRecordHistory(c),

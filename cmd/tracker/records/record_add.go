@@ -29,13 +29,9 @@ func newRecordAdd(c *cli.Invocation) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			cl, err := c.Connect()
+			r, err := c.Send(cmd.Context(), fmt.Sprintf("add to %s", kind.Kind), "/"+string(kind.Kind), body)
 			if err != nil {
 				return err
-			}
-			r, err := cl.Post(cmd.Context(), "/"+string(kind.Kind), body)
-			if err != nil {
-				return fmt.Errorf("add to %s: %w", kind.Kind, err)
 			}
 			return printRecord(c, out, kind, r)
 		},

@@ -1,7 +1,6 @@
 package records
 
 import (
-	"fmt"
 	"net/url"
 
 	"github.com/spf13/cobra"
@@ -38,13 +37,9 @@ them leaves the node. Do not publish them.`,
 			if err != nil {
 				return err
 			}
-			cl, err := c.Connect()
+			r, err := c.Read(cmd.Context(), "figures by area", "/totals/areas", url.Values{"cycle": {string(cycle)}})
 			if err != nil {
 				return err
-			}
-			r, err := cl.Get(cmd.Context(), "/totals/areas", url.Values{"cycle": {string(cycle)}})
-			if err != nil {
-				return fmt.Errorf("figures by area: %w", err)
 			}
 			return printAreas(c, out, r)
 		},

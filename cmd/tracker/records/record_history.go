@@ -21,13 +21,9 @@ func newRecordHistory(c *cli.Invocation) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			cl, err := c.Connect()
+			r, err := c.Read(cmd.Context(), fmt.Sprintf("history of %s %s", kind.Kind, args[1]), recordPath(kind, args[1])+"/history", nil)
 			if err != nil {
 				return err
-			}
-			r, err := cl.Get(cmd.Context(), recordPath(kind, args[1])+"/history", nil)
-			if err != nil {
-				return fmt.Errorf("history of %s %s: %w", kind.Kind, args[1], err)
 			}
 			var versions struct{ Items []map[string]json.RawMessage }
 			if err := r.Into(&versions); err != nil {

@@ -24,13 +24,9 @@ func newRecordReassign(c *cli.Invocation) *cobra.Command {
 			if from == "" || to == "" {
 				return cli.Usage(cmd, "name both advisers with --from and --to")
 			}
-			cl, err := c.Connect()
+			r, err := c.Send(cmd.Context(), "reassign", "/assignments:reassign", map[string]string{"cycle": string(cycle), "from": from, "to": to})
 			if err != nil {
 				return err
-			}
-			r, err := cl.Post(cmd.Context(), "/assignments:reassign", map[string]string{"cycle": string(cycle), "from": from, "to": to})
-			if err != nil {
-				return fmt.Errorf("reassign: %w", err)
 			}
 			var result struct {
 				Moved int `json:"moved"`

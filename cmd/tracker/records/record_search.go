@@ -2,7 +2,6 @@ package records
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
@@ -56,13 +55,9 @@ first. Nothing of it leaves the node.`,
 			if area != "" {
 				query.Set("area", area)
 			}
-			cl, err := c.Connect()
+			r, err := c.Read(cmd.Context(), "search the records", "/search", query)
 			if err != nil {
 				return err
-			}
-			r, err := cl.Get(cmd.Context(), "/search", query)
-			if err != nil {
-				return fmt.Errorf("search the records: %w", err)
 			}
 			return printFound(c, out, r)
 		},

@@ -9,11 +9,16 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// NewResponseCommand records and shows companies' answers.
 func NewResponseCommand(c *cli.Invocation) *cobra.Command {
 	return cli.Group("response", "Record and show companies' answers (kept at this region's node)",
 		newResponseRecord(c), newResponseShow(c), newResponseList(c), newResponseTemplate(c), newResponseShare(c), newResponseShared(c), newResponseTakeOver(c), newResponseTakeOvers(c))
 }
 
 func responsesPath(cycle survey.Cycle) string {
-	return "/campaigns/" + url.PathEscape(string(cycle)) + "/responses"
+	return cli.CampaignPath(cycle) + "/responses"
+}
+
+func responsePath(cycle survey.Cycle, id survey.Identifier) string {
+	return responsesPath(cycle) + "/" + url.PathEscape(string(id))
 }

@@ -20,19 +20,15 @@ func newResponseList(c *cli.Invocation) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			cl, err := c.Connect()
-			if err != nil {
-				return err
-			}
-			found, raw, err := cli.Pages[storedResponse](cmd.Context(), cl, responsesPath(cycle), nil, 0)
-			if err != nil {
-				return fmt.Errorf("answers of %s: %w", cycle, err)
-			}
-			t := cli.Table{Header: []string{"COMPANY", "STATE", "COMPLETE", "COUNTED", "HELD BY", "VERSION", "RECORDED"}}
-			for _, r := range found {
-				t.Add(string(r.Organisation), string(r.State), cli.YesNo(r.Complete), cli.YesNo(r.Counted), string(r.HeldBy), fmt.Sprint(r.Version), out.TimeFor(r.At))
-			}
-			return c.Print(out, cli.ItemsJSON(raw), t, "No answers yet. Record one with \"tracker response record ID --cycle "+string(cycle)+" --file answers.json\".")
+			return cli.List[storedResponse]{
+				Doing:  fmt.Sprintf("answers of %s", cycle),
+				Path:   responsesPath(cycle),
+				Header: []string{"COMPANY", "STATE", "COMPLETE", "COUNTED", "HELD BY", "VERSION", "RECORDED"},
+				Row: func(r storedResponse) []string {
+					return []string{string(r.Organisation), string(r.State), cli.YesNo(r.Complete), cli.YesNo(r.Counted), string(r.HeldBy), fmt.Sprint(r.Version), out.TimeFor(r.At)}
+				},
+				Empty: "No answers yet. Record one with \"tracker response record ID --cycle " + string(cycle) + " --file answers.json\".",
+			}.Print(cmd.Context(), c, out)
 		},
 	}
 	out.Flags(cmd, true)

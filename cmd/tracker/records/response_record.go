@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -33,11 +32,7 @@ is provisional: it is kept, and counts nowhere.`,
 		Example: "  tracker response record GB-COH:07209813 --cycle 2022-23 --file answers.json",
 		Args:    cli.Exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cycle, err := cli.ParseCycle(cmd, cycleText)
-			if err != nil {
-				return err
-			}
-			id, err := cli.ParseID(cmd, args[0])
+			cycle, id, err := cli.ParseCycleAndID(cmd, cycleText, args[0])
 			if err != nil {
 				return err
 			}
@@ -47,9 +42,7 @@ is provisional: it is kept, and counts nowhere.`,
 	out.Flags(cmd, false)
 	cli.CycleFlag(cmd, &cycleText)
 	cmd.Flags().StringVar(&file, "file", "", "file with the answers, JSON (required)")
-	if err := cmd.MarkFlagRequired("file"); err != nil {
-		panic(err) // only if the flag above does not exist
-	}
+	cli.Require(cmd, "file")
 	return cmd
 }
 
@@ -58,14 +51,9 @@ func recordAnswers(ctx context.Context, c *cli.Invocation, out cli.Format, cycle
 	if err != nil {
 		return err
 	}
-	cl, err := c.Connect()
+	r, err := c.Replace(ctx, "record the answers of "+string(id), http.MethodPut, responsePath(cycle, id), map[string]json.RawMessage{"answers": answers})
 	if err != nil {
 		return err
-	}
-	r, err := cl.Change(ctx, http.MethodPut, responsesPath(cycle)+"/"+url.PathEscape(string(id)),
-		map[string]json.RawMessage{"answers": answers}, cl.NextKey())
-	if err != nil {
-		return fmt.Errorf("record the answers of %s: %w", id, err)
 	}
 	var result survey.ResponseResult
 	if err := r.Into(&result); err != nil {

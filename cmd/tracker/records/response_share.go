@@ -1,9 +1,7 @@
 package records
 
 import (
-	"fmt"
 	"net/http"
-	"net/url"
 
 	"github.com/spf13/cobra"
 
@@ -25,11 +23,7 @@ is shown there as shared, and counts nowhere again. With --revoke every copy is
 taken back; a mark stays.`,
 		Args: cli.Exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cycle, err := cli.ParseCycle(cmd, cycleText)
-			if err != nil {
-				return err
-			}
-			id, err := cli.ParseID(cmd, args[0])
+			cycle, id, err := cli.ParseCycleAndID(cmd, cycleText, args[0])
 			if err != nil {
 				return err
 			}
@@ -37,13 +31,9 @@ taken back; a mark stays.`,
 			if revoke {
 				said.Sharing = string(survey.SharingRefused)
 			}
-			cl, err := c.Connect()
+			r, err := c.Replace(cmd.Context(), "share the answers of "+string(id), http.MethodPut, responsePath(cycle, id)+"/sharing", said)
 			if err != nil {
 				return err
-			}
-			r, err := cl.Change(cmd.Context(), http.MethodPut, responsesPath(cycle)+"/"+url.PathEscape(string(id))+"/sharing", said, cl.NextKey())
-			if err != nil {
-				return fmt.Errorf("share the answers of %s: %w", id, err)
 			}
 			return printResponse(cmd.Context(), c, out, r)
 		},

@@ -2,7 +2,6 @@ package records
 
 import (
 	"fmt"
-	"net/url"
 
 	"github.com/spf13/cobra"
 
@@ -22,19 +21,15 @@ func newResponseShared(c *cli.Invocation) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			cl, err := c.Connect()
-			if err != nil {
-				return err
-			}
-			found, raw, err := cli.Pages[survey.SharedResponse](cmd.Context(), cl, "/campaigns/"+url.PathEscape(string(cycle))+"/shared", nil, 0)
-			if err != nil {
-				return fmt.Errorf("answers shared for %s: %w", cycle, err)
-			}
-			t := cli.Table{Header: []string{"COMPANY", "SHARED BY", "VERSION", "RECEIVED", "TAKEN BACK"}}
-			for _, s := range found {
-				t.Add(string(s.Organisation), string(s.From), fmt.Sprint(s.Version), out.TimeFor(s.ReceivedAt), out.TimeFor(s.RevokedAt))
-			}
-			return c.Print(out, cli.ItemsJSON(raw), t, "No other region has shared answers of "+string(cycle)+" with this one.")
+			return cli.List[survey.SharedResponse]{
+				Doing:  fmt.Sprintf("answers shared for %s", cycle),
+				Path:   cli.CampaignPath(cycle) + "/shared",
+				Header: []string{"COMPANY", "SHARED BY", "VERSION", "RECEIVED", "TAKEN BACK"},
+				Row: func(s survey.SharedResponse) []string {
+					return []string{string(s.Organisation), string(s.From), fmt.Sprint(s.Version), out.TimeFor(s.ReceivedAt), out.TimeFor(s.RevokedAt)}
+				},
+				Empty: "No other region has shared answers of " + string(cycle) + " with this one.",
+			}.Print(cmd.Context(), c, out)
 		},
 	}
 	out.Flags(cmd, true)

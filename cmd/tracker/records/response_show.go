@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"net/url"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -22,21 +21,13 @@ func newResponseShow(c *cli.Invocation) *cobra.Command {
 		Short: "Show one company's answers",
 		Args:  cli.Exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cycle, err := cli.ParseCycle(cmd, cycleText)
+			cycle, id, err := cli.ParseCycleAndID(cmd, cycleText, args[0])
 			if err != nil {
 				return err
 			}
-			id, err := cli.ParseID(cmd, args[0])
+			r, err := c.Read(cmd.Context(), fmt.Sprintf("answers of %s", id), responsePath(cycle, id), nil)
 			if err != nil {
 				return err
-			}
-			cl, err := c.Connect()
-			if err != nil {
-				return err
-			}
-			r, err := cl.Get(cmd.Context(), responsesPath(cycle)+"/"+url.PathEscape(string(id)), nil)
-			if err != nil {
-				return fmt.Errorf("answers of %s: %w", id, err)
 			}
 			return printResponse(cmd.Context(), c, out, r)
 		},

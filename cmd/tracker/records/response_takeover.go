@@ -2,7 +2,6 @@ package records
 
 import (
 	"fmt"
-	"net/url"
 
 	"github.com/spf13/cobra"
 
@@ -25,21 +24,13 @@ are kept beside what is shared with this region, and at the close the company is
 on the matched panel: its growth is counted, unless that gave somebody away.`,
 		Args: cli.Exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cycle, err := cli.ParseCycle(cmd, cycleText)
+			cycle, id, err := cli.ParseCycleAndID(cmd, cycleText, args[0])
 			if err != nil {
 				return err
 			}
-			id, err := cli.ParseID(cmd, args[0])
+			r, err := c.Send(cmd.Context(), fmt.Sprintf("take %s over", id), responsePath(cycle, id)+"/take-over", struct{}{})
 			if err != nil {
 				return err
-			}
-			cl, err := c.Connect()
-			if err != nil {
-				return err
-			}
-			r, err := cl.Post(cmd.Context(), responsesPath(cycle)+"/"+url.PathEscape(string(id))+"/take-over", struct{}{})
-			if err != nil {
-				return fmt.Errorf("take %s over: %w", id, err)
 			}
 			var taken survey.Takeover
 			if err := r.Into(&taken); err != nil {

@@ -2,7 +2,6 @@ package records
 
 import (
 	"fmt"
-	"net/url"
 
 	"github.com/spf13/cobra"
 
@@ -27,19 +26,15 @@ may see a company's answers is no hand-over.`,
 			if err != nil {
 				return err
 			}
-			cl, err := c.Connect()
-			if err != nil {
-				return err
-			}
-			found, raw, err := cli.Pages[survey.TakeoverOffer](cmd.Context(), cl, "/campaigns/"+url.PathEscape(string(cycle))+"/take-overs", nil, 0)
-			if err != nil {
-				return fmt.Errorf("what can be taken over for %s: %w", cycle, err)
-			}
-			t := cli.Table{Header: []string{"COMPANY", "FROM", "LAST YEAR'S ANSWERS", "TAKEN OVER"}}
-			for _, o := range found {
-				t.Add(string(o.Organisation), string(o.From), cli.YesNo(o.LastYear), cli.YesNo(o.TakenOver))
-			}
-			return c.Print(out, cli.ItemsJSON(raw), t, "No company that this region holds was another one's before.")
+			return cli.List[survey.TakeoverOffer]{
+				Doing:  fmt.Sprintf("what can be taken over for %s", cycle),
+				Path:   cli.CampaignPath(cycle) + "/take-overs",
+				Header: []string{"COMPANY", "FROM", "LAST YEAR'S ANSWERS", "TAKEN OVER"},
+				Row: func(o survey.TakeoverOffer) []string {
+					return []string{string(o.Organisation), string(o.From), cli.YesNo(o.LastYear), cli.YesNo(o.TakenOver)}
+				},
+				Empty: "No company that this region holds was another one's before.",
+			}.Print(cmd.Context(), c, out)
 		},
 	}
 	out.Flags(cmd, true)

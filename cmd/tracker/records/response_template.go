@@ -63,13 +63,9 @@ func sheetTemplate(c *cli.Invocation, cmd *cobra.Command, cycle survey.Cycle, or
 	if err != nil {
 		return err
 	}
-	cl, err := c.Connect()
+	r, err := c.Read(cmd.Context(), fmt.Sprintf("form of %s", id), responsePath(cycle, id)+"/form.xlsx", nil)
 	if err != nil {
 		return err
-	}
-	r, err := cl.Get(cmd.Context(), responsesPath(cycle)+"/"+url.PathEscape(string(id))+"/form.xlsx", nil)
-	if err != nil {
-		return fmt.Errorf("form of %s: %w", id, err)
 	}
 	return cli.Deliver(c, r.Body, file)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 )
 
+// NewSurveyCommand lets companies answer for themselves.
 func NewSurveyCommand(c *cli.Invocation) *cobra.Command {
 	return cli.Group("survey", "Let companies answer for themselves: links and reminders", newSurveyInvite(c), newSurveyRemind(c), newSurveyLinks(c))
 }

@@ -29,14 +29,10 @@ node's mail server (smtp.address in its settings) sends the letter.`,
 			if err != nil {
 				return err
 			}
-			cl, err := c.Connect()
+			body.Organisation = args[0]
+			r, err := c.Send(cmd.Context(), fmt.Sprintf("invite %s", args[0]), linksPath(string(parsed)), body)
 			if err != nil {
 				return err
-			}
-			body.Organisation = args[0]
-			r, err := cl.Post(cmd.Context(), linksPath(string(parsed)), body)
-			if err != nil {
-				return fmt.Errorf("invite %s: %w", args[0], err)
 			}
 			if out.JSON {
 				return c.PrintJSON(r.Body)

@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
-	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store"
 )
 
@@ -22,23 +21,14 @@ func newSurveyLinks(c *cli.Invocation) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			cl, err := c.Connect()
-			if err != nil {
-				return err
-			}
-			r, err := cl.Get(cmd.Context(), linksPath(string(parsed)), nil)
-			if err != nil {
-				return err
-			}
-			var page api.Page[store.SurveyLink]
-			if err := r.Into(&page); err != nil {
-				return err
-			}
-			t := cli.Table{Header: []string{"ID", "ORGANISATION", "STAGE", "MADE", "EXPIRES", "REMINDERS", "EMAIL"}}
-			for _, l := range page.Items {
-				t.Add(l.ID, string(l.Organisation), string(l.Stage()), out.TimeFor(l.Created), out.TimeFor(l.Expires), fmt.Sprint(len(l.Reminders)), l.Email)
-			}
-			return c.Print(out, r.Body, t, "No links have been made. Make one with \"tracker survey invite ID\".")
+			return cli.List[store.SurveyLink]{
+				Path:   linksPath(string(parsed)),
+				Header: []string{"ID", "ORGANISATION", "STAGE", "MADE", "EXPIRES", "REMINDERS", "EMAIL"},
+				Row: func(l store.SurveyLink) []string {
+					return []string{l.ID, string(l.Organisation), string(l.Stage()), out.TimeFor(l.Created), out.TimeFor(l.Expires), fmt.Sprint(len(l.Reminders)), l.Email}
+				},
+				Empty: "No links have been made. Make one with \"tracker survey invite ID\".",
+			}.PrintPage(cmd.Context(), c, out)
 		},
 	}
 	out.Flags(cmd, true)

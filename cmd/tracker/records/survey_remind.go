@@ -1,8 +1,6 @@
 package records
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
@@ -30,13 +28,9 @@ one a day to each company. What did not leave is an exit code of 6.`,
 			if err != nil {
 				return err
 			}
-			cl, err := c.Connect()
+			r, err := c.Send(cmd.Context(), "remind", linksPath(string(parsed))+"/remind", map[string]any{"base": base, "send": send})
 			if err != nil {
 				return err
-			}
-			r, err := cl.Post(cmd.Context(), linksPath(string(parsed))+"/remind", map[string]any{"base": base, "send": send})
-			if err != nil {
-				return fmt.Errorf("remind: %w", err)
 			}
 			var page api.Page[api.IssuedSurveyLink]
 			if err := r.Into(&page); err != nil {
