@@ -1,3 +1,4 @@
+// Package bench measures running nodes.
 package bench
 
 import (

@@ -1,3 +1,5 @@
+// Package claims has the verbs of the registry: organisations, campaigns, claims,
+// and innovations.
 package claims
 
 import (

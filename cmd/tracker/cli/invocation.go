@@ -1,3 +1,6 @@
+// Package cli is what every verb of the command line stands on: the invocation
+// with its flags and streams, the client of a node's API, tables and formats,
+// arguments, and exit codes.
 package cli
 
 import (

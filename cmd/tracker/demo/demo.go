@@ -1,3 +1,5 @@
+// Package demo runs a whole federation on one machine, with invented companies
+// and answers.
 package demo
 
 import (

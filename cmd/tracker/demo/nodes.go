@@ -20,7 +20,7 @@ import (
 
 const (
 	logFile    = "node.log"
-	BinaryName = "tracker"
+	BinaryName = "tracker" // of the copy that the nodes run
 	pollEvery  = 100 * time.Millisecond
 	tailBytes  = 4 << 10 // of a log, to find its last line
 )

@@ -1,3 +1,5 @@
+// Package figures has the verbs of totals and certified years, and of what proves
+// them.
 package figures
 
 import (

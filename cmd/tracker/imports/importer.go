@@ -1,3 +1,5 @@
+// Package imports has the verbs that take lists in, and the national workbook
+// out and back in.
 package imports
 
 import (

@@ -1,3 +1,5 @@
+// Package records has the verbs of what a region keeps itself: records, answers,
+// links for companies, and exports.
 package records
 
 import (
