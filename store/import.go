@@ -197,7 +197,7 @@ func (t *txn) importRow(row *ImportRow, seen *seenRows, dryRun bool) (RowOutcome
 		return t.importAnswers(row, seen)
 	}
 	if row.Write == nil {
-		return RowOutcome{}, nil, fmt.Errorf("%w: it says nothing, or was used up", survey.ErrInvalid)
+		return RowOutcome{}, nil, survey.Invalid("it says nothing, or was used up")
 	}
 	w := *row.Write
 	kind, err := survey.RecordTypeOf(w.Record.Kind)
@@ -213,7 +213,7 @@ func (t *txn) importRow(row *ImportRow, seen *seenRows, dryRun bool) (RowOutcome
 	}
 	outcome := RowOutcome{ID: w.Record.ID}
 	if !plainID(w.Record.ID) {
-		outcome.What, outcome.Refusal = RowRefused, fmt.Errorf("%w: it is not the id of a record", survey.ErrInvalid)
+		outcome.What, outcome.Refusal = RowRefused, survey.Invalid("it is not the id of a record")
 		return outcome, nil, nil
 	}
 	note := seen.inOrder

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"fmt"
 	"hash/maphash"
 
 	"github.com/ahsn-network/tracker/store/survey"
@@ -66,7 +65,7 @@ func repeated(id string, earlier int, same bool, what string) RowOutcome {
 	outcome := RowOutcome{What: RowRepeated, ID: id, Earlier: earlier}
 	if !same {
 		outcome.What = RowRefused
-		outcome.Refusal = fmt.Errorf("%w: row %d is about the same %s and says something else: keep one of the two", survey.ErrInvalid, earlier, what)
+		outcome.Refusal = survey.Invalid("row %d is about the same %s and says something else: keep one of the two", earlier, what)
 	}
 	return outcome
 }

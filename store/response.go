@@ -97,7 +97,7 @@ func (s *Store) checkRequest(request survey.RecordRequest) (survey.RecordRequest
 		return request, err
 	}
 	if request.Questionnaire != "" && request.Questionnaire != request.Answers.Questionnaire {
-		return request, fmt.Errorf("%w: the campaign asks %s, the answers are to %s", survey.ErrInvalid, request.Questionnaire, request.Answers.Questionnaire)
+		return request, survey.Invalid("the campaign asks %s, the answers are to %s", request.Questionnaire, request.Answers.Questionnaire)
 	}
 	asked, err := s.editions.Recorded(request.Answers.Questionnaire)
 	if err != nil {
@@ -108,10 +108,10 @@ func (s *Store) checkRequest(request survey.RecordRequest) (survey.RecordRequest
 	}
 	sharing, known := survey.ParseSharing(string(request.Sharing))
 	if request.Sharing = sharing; !known {
-		return request, fmt.Errorf("%w: sharing is allowed or refused", survey.ErrInvalid)
+		return request, survey.Invalid("sharing is allowed or refused")
 	}
 	if request.At.IsZero() {
-		return request, fmt.Errorf("%w: the time of recording is missing", survey.ErrInvalid)
+		return request, survey.Invalid("the time of recording is missing")
 	}
 	request.At = request.At.UTC()
 	return request, nil

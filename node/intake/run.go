@@ -87,7 +87,7 @@ func plain(err error) string {
 	if errors.As(err, &refusal) {
 		return refusal.Error()
 	}
-	return strings.TrimPrefix(err.Error(), survey.ErrInvalid.Error()+": ")
+	return survey.Detail(err)
 }
 
 func (r *reading) change(c survey.RowChange) {

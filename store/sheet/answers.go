@@ -52,8 +52,8 @@ var (
 // two columns for the same answer, and a mapping that names what is not there.
 func RecognizeAnswers(ask survey.Questionnaire, cycle survey.Cycle, header []string, saved Saved) (AnswerColumns, error) {
 	c := AnswerColumns{ask: ask, cycle: cycle, saved: saved, sharing: -1, targets: make([]answerTarget, len(header)), Mapping: Mapping{columns: map[Field]int{}, header: slices.Clone(header)}}
-	if names := saved.unused(header); len(names) > 0 {
-		return c, fmt.Errorf("the mapping names columns that the list does not have: %s (its columns are %s)", quoteAll(names), quoteAll(header))
+	if err := saved.check(header); err != nil {
+		return c, err
 	}
 	known := c.spellings()
 	forms := slices.ContainsFunc(header, func(h string) bool { return slices.Contains(formsColumns, foldHeader(h)) })
@@ -72,8 +72,7 @@ func RecognizeAnswers(ask survey.Questionnaire, cycle survey.Cycle, header []str
 			continue
 		}
 		if before, twice := taken[label]; twice {
-			return c, fmt.Errorf("columns %d (%s) and %d (%s) could both be the %s: rename or remove one, or say in a mapping which",
-				before+1, quote(header[before]), i+1, quote(name), label)
+			return c, ambiguous(header, before, i, label, orMap)
 		}
 		taken[label] = i
 		if field == FieldSharing {
@@ -87,7 +86,7 @@ func RecognizeAnswers(ask survey.Questionnaire, cycle survey.Cycle, header []str
 	case questions == 0:
 		return c, fmt.Errorf("no column holds a question of %s: name them q01, q02, ... or by the questions' words, or say in a mapping which they are (the columns are %s)", ask.ID, quoteAll(header))
 	case !c.named():
-		return c, fmt.Errorf("no column says which organisation a row is about: call it Company number, Identifier or Organisation, or say in a mapping which it is (the columns are %s)", quoteAll(header))
+		return c, unnamed(header, ", or say in a mapping which it is")
 	}
 	return c, nil
 }
@@ -150,15 +149,7 @@ func (c AnswerColumns) recognise(header string, known map[string]answerTarget, f
 func (c AnswerColumns) Questionnaire() survey.Questionnaire { return c.ask }
 
 // Ignored returns the columns that mean nothing here, in the file's order.
-func (c AnswerColumns) Ignored() []string {
-	var names []string
-	for i, field := range c.Fields() {
-		if field == "" {
-			names = append(names, c.header[i])
-		}
-	}
-	return names
-}
+func (c AnswerColumns) Ignored() []string { return ignored(c.header, c.Fields()) }
 
 // Fields returns what each column holds, "" for those that mean nothing.
 func (c AnswerColumns) Fields() []string {
@@ -212,7 +203,7 @@ func (c AnswerColumns) Answers(row Row) (survey.Answers, []Problem) {
 	}
 	answers, faults, err := survey.ParseAnswers(c.ask, text)
 	if err != nil {
-		return survey.Answers{}, append(problems, row.problem("", Refused, "%s", strings.TrimPrefix(err.Error(), survey.ErrInvalid.Error()+": ")))
+		return survey.Answers{}, append(problems, row.problem("", Refused, "%s", survey.Detail(err)))
 	}
 	for _, f := range faults {
 		problems = append(problems, row.problem(c.columnOf(f.Field), Refused, "%s", f.Message))

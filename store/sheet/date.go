@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -45,7 +46,8 @@ func parseDate(text string) (string, error) {
 	for _, form := range forms {
 		day, err := time.Parse(form, text)
 		if err != nil {
-			if strings.Contains(err.Error(), "out of range") {
+			var parsing *time.ParseError
+			if errors.As(err, &parsing) && strings.HasSuffix(parsing.Message, "out of range") {
 				return "", fmt.Errorf("%s: there is no such day", quote(text))
 			}
 			continue

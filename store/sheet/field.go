@@ -120,7 +120,7 @@ func RecognizeWho(header []string) (Mapping, error) {
 		return Mapping{}, err
 	}
 	if !m.named() {
-		return Mapping{}, fmt.Errorf("no column says which organisation a row is about: call it Company number, Identifier or Organisation (the columns are %s)", quoteAll(header))
+		return Mapping{}, unnamed(header, "")
 	}
 	return m, nil
 }
@@ -133,12 +133,27 @@ func recognise(header []string, tables ...map[Field][]string) (Mapping, error) {
 			continue
 		}
 		if before, taken := m.columns[field]; taken {
-			return Mapping{}, fmt.Errorf("columns %d (%s) and %d (%s) could both be the %s: rename or remove one",
-				before+1, quote(header[before]), i+1, quote(name), field)
+			return Mapping{}, ambiguous(header, before, i, string(field), "")
 		}
 		m.columns[field] = i
 	}
 	return m, nil
+}
+
+// orMap is the remedy that a person with a mapping of their own has too.
+const orMap = ", or say in a mapping which"
+
+// ambiguous is the error for two columns that could both hold one field.
+func ambiguous(header []string, before, i int, field, remedy string) error {
+	return fmt.Errorf("columns %d (%s) and %d (%s) could both be the %s: rename or remove one%s",
+		before+1, quote(header[before]), i+1, quote(header[i]), field, remedy)
+}
+
+// unnamed is the error for a list that does not say which organisations its
+// rows are about.
+func unnamed(header []string, remedy string) error {
+	return fmt.Errorf("no column says which organisation a row is about: call it Company number, Identifier or Organisation%s (the columns are %s)",
+		remedy, quoteAll(header))
 }
 
 func fieldOf(header string, tables ...map[Field][]string) (Field, bool) {
@@ -184,14 +199,19 @@ func (m Mapping) Column(field Field) string {
 
 // Ignored returns the columns that mean nothing here, in the file's order.
 func (m Mapping) Ignored() []string {
-	used := make(map[int]bool, len(m.columns))
-	for _, i := range m.columns {
-		used[i] = true
+	fields := make([]string, len(m.header))
+	for field, i := range m.columns {
+		fields[i] = string(field)
 	}
+	return ignored(m.header, fields)
+}
+
+// ignored returns the names of the columns that hold no field.
+func ignored(header, fields []string) []string {
 	var names []string
-	for i, name := range m.header {
-		if !used[i] {
-			names = append(names, name)
+	for i, field := range fields {
+		if field == "" {
+			names = append(names, header[i])
 		}
 	}
 	return names

@@ -142,13 +142,15 @@ func (m Mapping) longer(name string, field Field, was, is []string) []Edit {
 	return edits
 }
 
-func texts(ids []survey.Identifier) []string {
-	out := make([]string, len(ids))
-	for i, id := range ids {
-		out[i] = string(id)
+func texts[T ~string](codes []T) []string {
+	out := make([]string, len(codes))
+	for i, code := range codes {
+		out[i] = string(code)
 	}
 	return out
 }
+
+func codeList[T ~string](codes []T) string { return strings.Join(texts(codes), ", ") }
 
 func nameTexts(names []survey.NameSince) []string {
 	out := make([]string, len(names))

@@ -126,7 +126,7 @@ func (m Mapping) Identifiers(row Row) ([]survey.Identifier, []Problem) {
 		}
 		id, err := parse(text)
 		if err != nil {
-			problems = append(problems, row.problem(m.Column(field), Refused, "%s", strings.TrimPrefix(err.Error(), survey.ErrInvalid.Error()+": ")))
+			problems = append(problems, row.problem(m.Column(field), Refused, "%s", survey.Detail(err)))
 			return
 		}
 		if id.Class() == survey.IdentifierChecking {

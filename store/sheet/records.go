@@ -36,8 +36,8 @@ var referenceSpellings = []string{"reference", "ref", "id", "recordid", "uniquei
 func RecognizeRecords(kind survey.RecordType, region survey.Region, header []string, saved Saved) (RecordColumns, error) {
 	c := RecordColumns{kind: kind, region: region, saved: saved, reference: -1, record: -1, fields: make([]string, len(header)), kinds: make([]survey.FieldKind, len(header)),
 		Mapping: Mapping{columns: map[Field]int{}, header: slices.Clone(header)}}
-	if names := saved.unused(header); len(names) > 0 {
-		return c, fmt.Errorf("the mapping names columns that the list does not have: %s (its columns are %s)", quoteAll(names), quoteAll(header))
+	if err := saved.check(header); err != nil {
+		return c, err
 	}
 	_, about := kind.Field("organisation")
 	taken := map[string]int{}
@@ -50,8 +50,7 @@ func RecognizeRecords(kind survey.RecordType, region survey.Region, header []str
 			continue
 		}
 		if before, twice := taken[target]; twice {
-			return c, fmt.Errorf("columns %d (%s) and %d (%s) could both be the %s: rename or remove one, or say in a mapping which",
-				before+1, quote(header[before]), i+1, quote(name), target)
+			return c, ambiguous(header, before, i, target, orMap)
 		}
 		taken[target] = i
 		if field, ok := fieldNamed(target); ok && about && !c.own(target) {
@@ -131,19 +130,7 @@ func (c RecordColumns) missing(about bool) error {
 }
 
 // Ignored returns the columns that mean nothing here, in the file's order.
-func (c RecordColumns) Ignored() []string {
-	var names []string
-	for i, name := range c.header {
-		used := c.fields[i] != "" || i == c.reference || i == c.record
-		for _, column := range c.columns {
-			used = used || column == i
-		}
-		if !used {
-			names = append(names, name)
-		}
-	}
-	return names
-}
+func (c RecordColumns) Ignored() []string { return ignored(c.header, c.Fields()) }
 
 // Fields returns the field of each column, "" for those that mean nothing.
 func (c RecordColumns) Fields() []string {

@@ -58,11 +58,3 @@ func (m Mapping) regions(row Row, field Field) (regions []survey.Region, problem
 	slices.Sort(regions)
 	return regions, problems
 }
-
-func codeList[T ~string](codes []T) string {
-	texts := make([]string, len(codes))
-	for i, c := range codes {
-		texts[i] = string(c)
-	}
-	return strings.Join(texts, ", ")
-}

@@ -65,8 +65,8 @@ func (s Saved) column(header string) (string, bool) {
 // and the columns to leave out without a name. It refuses a mapping that names
 // columns which are not there.
 func (s Saved) Rename(header []string) ([]string, error) {
-	if names := s.unused(header); len(names) > 0 {
-		return nil, fmt.Errorf("the mapping names columns that the list does not have: %s (its columns are %s)", quoteAll(names), quoteAll(header))
+	if err := s.check(header); err != nil {
+		return nil, err
 	}
 	renamed := slices.Clone(header)
 	for i, name := range header {
@@ -77,16 +77,19 @@ func (s Saved) Rename(header []string) ([]string, error) {
 	return renamed, nil
 }
 
-// unused returns the mapping's columns that the list does not have.
-func (s Saved) unused(header []string) []string {
+// check refuses a mapping that names columns which the list does not have.
+func (s Saved) check(header []string) error {
 	var names []string
 	for name := range s.Columns {
 		if !slices.ContainsFunc(header, func(h string) bool { return foldHeader(h) == foldHeader(name) }) {
 			names = append(names, name)
 		}
 	}
+	if len(names) == 0 {
+		return nil
+	}
 	slices.Sort(names)
-	return names
+	return fmt.Errorf("the mapping names columns that the list does not have: %s (its columns are %s)", quoteAll(names), quoteAll(header))
 }
 
 // value translates a cell of a field.

@@ -50,7 +50,7 @@ func RecognizeWorkbook(header []string) (Workbook, error) {
 				continue
 			}
 			if before, twice := w.columns[field]; twice {
-				return w, fmt.Errorf("columns %d (%s) and %d (%s) could both be the %s: rename or remove one", before+1, quote(header[before]), i+1, quote(name), field)
+				return w, ambiguous(header, before, i, string(field), "")
 			}
 			w.columns[field] = i
 			rest[i] = ""

@@ -134,15 +134,13 @@ func (x *xlsxRows) next() (Row, error) {
 			if err != nil {
 				return Row{}, err
 			}
-			if !blank(row.Cells) || anyRefusedIn(row.Problems) {
+			if !blank(row.Cells) || AnyRefused(row.Problems) {
 				return row, nil
 			}
 		}
 	}
 	return Row{}, io.EOF
 }
-
-func anyRefusedIn(problems []Problem) bool { return len(problems) > 0 && AnyRefused(problems) }
 
 func (x *xlsxRows) readRow(start xml.StartElement) (Row, error) {
 	before := x.row

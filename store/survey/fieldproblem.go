@@ -42,12 +42,15 @@ type FaultyAnswers struct {
 }
 
 // Error names the fields.
-func (f *FaultyAnswers) Error() string {
+func (f *FaultyAnswers) Error() string { return ErrInvalid.Error() + ": " + f.Detail() }
+
+// Detail names the fields, without the word of ErrInvalid.
+func (f *FaultyAnswers) Detail() string {
 	texts := make([]string, 0, len(f.Problems))
 	for _, p := range f.Problems {
 		texts = append(texts, fmt.Sprintf("%s: %s", p.Field, p.Message))
 	}
-	return fmt.Sprintf("%v: %s", ErrInvalid, strings.Join(texts, "; "))
+	return strings.Join(texts, "; ")
 }
 
 // Unwrap returns ErrInvalid.

@@ -1,7 +1,6 @@
 package survey
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 )
@@ -52,14 +51,14 @@ func ParseIdentifier(s string) (Identifier, error) {
 	scheme, id, found := strings.Cut(strings.TrimSpace(s), ":")
 	scheme = strings.ToUpper(strings.TrimSpace(scheme))
 	if !found || !schemes[scheme] {
-		return "", fmt.Errorf("%w: identifier %q: write it as GB-COH:07209813 (schemes: GB-COH, GB-CHC, GB-NHS, GB-UKPRN, AHSN)", ErrInvalid, clip(s))
+		return "", Invalid("identifier %q: write it as GB-COH:07209813 (schemes: GB-COH, GB-CHC, GB-NHS, GB-UKPRN, AHSN)", clip(s))
 	}
 	if scheme == SchemeCompany {
 		return ParseCompanyNumber(id)
 	}
 	id = strings.ToUpper(strings.TrimSpace(id))
 	if len(scheme)+1+len(id) > maxIdentifierLength || !identifierID.MatchString(id) {
-		return "", fmt.Errorf("%w: identifier %q: use letters A-Z, digits, dots and hyphens, at most %d characters", ErrInvalid, clip(s), maxIdentifierLength)
+		return "", Invalid("identifier %q: use letters A-Z, digits, dots and hyphens, at most %d characters", clip(s), maxIdentifierLength)
 	}
 	return Identifier(scheme + ":" + id), nil
 }
@@ -74,7 +73,7 @@ func ParseCompanyNumber(s string) (Identifier, error) {
 		id = strings.Repeat("0", 8-len(id)) + id
 	}
 	if len(id) > 16 || !identifierID.MatchString(id) || !strings.ContainsAny(id, "0123456789") {
-		return "", fmt.Errorf("%w: company number %q: a Companies House number has 8 characters, such as 07209813 or SC123456", ErrInvalid, clip(s))
+		return "", Invalid("company number %q: a Companies House number has 8 characters, such as 07209813 or SC123456", clip(s))
 	}
 	return Identifier(SchemeCompany + ":" + id), nil
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"regexp"
 	"strconv"
@@ -19,7 +18,7 @@ const (
 )
 
 // ErrTooLarge: answers longer than MaxAnswersBytes. It wraps ErrInvalid.
-var ErrTooLarge = fmt.Errorf("%w: the answers are larger than %d bytes", ErrInvalid, MaxAnswersBytes)
+var ErrTooLarge = Invalid("the answers are larger than %d bytes", MaxAnswersBytes)
 
 // plainField matches names that a message may repeat.
 var plainField = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
@@ -92,7 +91,7 @@ func readTree(data []byte) (node, error) {
 		return node{}, ErrTooLarge
 	}
 	if !utf8.Valid(data) {
-		return node{}, fmt.Errorf("%w: the answers are not UTF-8", ErrInvalid)
+		return node{}, Invalid("the answers are not UTF-8")
 	}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
@@ -102,10 +101,10 @@ func readTree(data []byte) (node, error) {
 		return node{}, err
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return node{}, fmt.Errorf("%w: something follows the answers at byte %d", ErrInvalid, decoder.InputOffset())
+		return node{}, Invalid("something follows the answers at byte %d", decoder.InputOffset())
 	}
 	if root.kind != '{' {
-		return node{}, fmt.Errorf("%w: the answers are not a JSON object", ErrInvalid)
+		return node{}, Invalid("the answers are not a JSON object")
 	}
 	return root, nil
 }
@@ -126,7 +125,7 @@ func (t *treeReader) token() (json.Token, error) {
 	if t.field != "" {
 		where = ", in " + shownField(t.field)
 	}
-	return nil, fmt.Errorf("%w: the answers are not valid JSON at byte %d%s", ErrInvalid, t.decoder.InputOffset(), where)
+	return nil, Invalid("the answers are not valid JSON at byte %d%s", t.decoder.InputOffset(), where)
 }
 
 func (t *treeReader) value(depth int) (node, error) {
@@ -143,7 +142,7 @@ func (t *treeReader) value(depth int) (node, error) {
 		return node{kind: 't', text: strconv.FormatBool(v)}, nil
 	case json.Delim:
 		if depth > maxAnswersDepth {
-			return node{}, fmt.Errorf("%w: the answers are nested too deeply, in %s", ErrInvalid, shownField(t.field))
+			return node{}, Invalid("the answers are nested too deeply, in %s", shownField(t.field))
 		}
 		return t.members(node{kind: byte(v)}, depth)
 	}

@@ -39,6 +39,9 @@ type FaultyRecord struct {
 // Error names the fields.
 func (f *FaultyRecord) Error() string { return (&FaultyAnswers{Problems: f.Problems}).Error() }
 
+// Detail names the fields, without the word of ErrInvalid.
+func (f *FaultyRecord) Detail() string { return (&FaultyAnswers{Problems: f.Problems}).Detail() }
+
 // Unwrap returns ErrInvalid.
 func (f *FaultyRecord) Unwrap() error { return ErrInvalid }
 
