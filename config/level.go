@@ -7,18 +7,18 @@ import (
 	"strings"
 )
 
-var roomName = regexp.MustCompile(`^[a-z][a-z0-9/_-]*$`)
+var componentName = regexp.MustCompile(`^[a-z][a-z0-9/_-]*$`)
 
 // Levels are log levels: one for all rooms, and others for some.
 type Levels struct {
-	All   slog.Level
-	Rooms map[string]slog.Level
+	All        slog.Level
+	Components map[string]slog.Level
 }
 
 // ParseLevels reads "info", "registry:debug,gossip:info" or
 // "warn,registry:debug". Without a level for all, it is info.
 func ParseLevels(text string) (Levels, error) {
-	levels := Levels{All: slog.LevelInfo, Rooms: make(map[string]slog.Level)}
+	levels := Levels{All: slog.LevelInfo, Components: make(map[string]slog.Level)}
 	for item := range strings.SplitSeq(text, ",") {
 		item = strings.TrimSpace(item)
 		if item == "" {
@@ -35,10 +35,10 @@ func ParseLevels(text string) (Levels, error) {
 		switch room = strings.TrimSpace(room); {
 		case !named:
 			levels.All = level
-		case !roomName.MatchString(room):
+		case !componentName.MatchString(room):
 			return Levels{}, fmt.Errorf("%q: name a room, for example registry:debug", item)
 		default:
-			levels.Rooms[room] = level
+			levels.Components[room] = level
 		}
 	}
 	return levels, nil
@@ -46,7 +46,7 @@ func ParseLevels(text string) (Levels, error) {
 
 // Of returns the level of a room.
 func (l Levels) Of(room string) slog.Level {
-	if level, ok := l.Rooms[room]; ok {
+	if level, ok := l.Components[room]; ok {
 		return level
 	}
 	return l.All
@@ -55,7 +55,7 @@ func (l Levels) Of(room string) slog.Level {
 // Lowest returns the most talkative level of any room.
 func (l Levels) Lowest() slog.Level {
 	lowest := l.All
-	for _, level := range l.Rooms {
+	for _, level := range l.Components {
 		lowest = min(lowest, level)
 	}
 	return lowest

@@ -31,7 +31,7 @@ func (n *Node) openBackups() error {
 }
 
 // backups gives the API the keeper's manifests.
-type backups struct{ keeper *backup.Keeper }
+type backups struct{ keeper *backup.Service }
 
 // Make makes a backup now.
 func (b backups) Make(ctx context.Context) (json.RawMessage, error) {

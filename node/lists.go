@@ -13,7 +13,7 @@ import (
 const ImportsDir = "imports"
 
 // openDesk opens the desk that takes people's lists in.
-func (n *Node) openDesk() (*intake.Desk, error) {
+func (n *Node) openDesk() (*intake.Importer, error) {
 	desk, err := intake.Open(intake.Options{
 		Dir: filepath.Join(n.options.Config.Dir, ImportsDir), Region: n.region,
 		Records: n.records.Imports(), Registry: n.federation.Registry(), Editions: n.records.Editions(), Logger: n.options.Logger,
@@ -26,7 +26,7 @@ func (n *Node) openDesk() (*intake.Desk, error) {
 
 // exporter writes this region's lists.
 func (n *Node) exporter() intake.Exporter {
-	return intake.Exporter{Region: n.region, Lists: n.records, Nation: n.federation.Registry(), Editions: n.records.Editions()}
+	return intake.Exporter{Region: n.region, Records: n.records, Registry: n.federation.Registry(), Editions: n.records.Editions()}
 }
 
 // openRegister looks companies up in the copy of the Companies House register

@@ -59,7 +59,7 @@ type Node struct {
 	records    *store.Store
 	federation *federation.Federation
 	sessions   *sessions.Sessions
-	backups    *backup.Keeper
+	backups    *backup.Service
 	register   *companieshouse.Lookup
 	servers    []*http.Server
 	listeners  map[string]net.Listener
@@ -184,7 +184,7 @@ func secure(certificate tls.Certificate) *tls.Config {
 	return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}, NextProtos: []string{"h2", "http/1.1"}}
 }
 
-func (n *Node) peopleHandler(pages http.Handler, desk *intake.Desk, office *letters.Office) (http.Handler, error) {
+func (n *Node) peopleHandler(pages http.Handler, desk *intake.Importer, office *letters.Mailer) (http.Handler, error) {
 	if err := n.openBackups(); err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ const maxPassword = 4 << 10 // bytes
 
 // openPost makes the office that invites and reminds companies. Without a mail
 // server in the settings it only knows who may be written to.
-func (n *Node) openPost() (*letters.Office, error) {
+func (n *Node) openPost() (*letters.Mailer, error) {
 	c := n.options.Config.SMTP
 	options := letters.Options{Contacts: n.records, Address: c.Address, From: c.From, Name: n.region.Name(), User: c.User,
 		Security: letters.Security(c.Security), Logger: n.options.Logger}

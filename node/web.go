@@ -28,7 +28,7 @@ func (n *Node) openForm() (*respond.Form, error) {
 
 // openPages makes the pages and opens the file of their sessions, which Close
 // closes. They hand the paths of the companies' form to it.
-func (n *Node) openPages(desk *intake.Desk, office *letters.Office, form *respond.Form) (*web.Site, error) {
+func (n *Node) openPages(desk *intake.Importer, office *letters.Mailer, form *respond.Form) (*web.Site, error) {
 	sessions, err := sessions.Open(filepath.Join(n.options.Config.Dir, SessionsFile), n.options.Logger)
 	if err != nil {
 		return nil, fmt.Errorf("open the sessions: %w", err)

@@ -167,7 +167,7 @@ func (s *server) round(ctx context.Context, at askedAt, cycle survey.Cycle, base
 	if err != nil {
 		return letters.Round{}, fmt.Errorf("write to companies: %w", err)
 	}
-	return letters.Round{Region: s.region, Cycle: cycle, Office: s.post, Links: s.links, Registry: s.registry,
+	return letters.Round{Region: s.region, Cycle: cycle, Mailer: s.post, Links: s.links, Registry: s.registry,
 		Base: cmp.Or(base, s.respondURL, "https://"+at.host), Now: time.Now(), London: london, By: caller(ctx).Actor, Mail: send}, nil
 }
 

@@ -72,17 +72,17 @@ type Options struct {
 	disk disk.Disk // of tests; nil: the machine's own
 }
 
-// Keeper makes backups, by itself and when asked.
-type Keeper struct {
+// Service makes backups, by itself and when asked.
+type Service struct {
 	options Options
 	log     *slog.Logger
-	one     chan struct{}
+	busy    chan struct{}
 	cancel  context.CancelFunc
 	owned   sync.WaitGroup
 }
 
 // Open starts the schedule and removes what an interrupted backup left.
-func Open(options Options) (*Keeper, error) {
+func Open(options Options) (*Service, error) {
 	if options.Dir == "" || options.Node == "" || options.Records == nil {
 		return nil, fmt.Errorf("%w: open the backups: directories and records are needed", survey.ErrInvalid)
 	}
@@ -99,21 +99,21 @@ func Open(options Options) (*Keeper, error) {
 		options.disk = disk.OS{}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	k := &Keeper{options: options, log: options.Logger.With("room", "backup"), one: make(chan struct{}, 1), cancel: cancel}
-	if err := k.prepare(); err != nil {
+	s := &Service{options: options, log: options.Logger.With("component", "backup"), busy: make(chan struct{}, 1), cancel: cancel}
+	if err := s.prepare(); err != nil {
 		cancel()
 		return nil, fmt.Errorf("open the backups: %w", err)
 	}
 	if options.Every > 0 {
-		k.owned.Go(func() { k.schedule(ctx) })
+		s.owned.Go(func() { s.schedule(ctx) })
 	}
-	return k, nil
+	return s, nil
 }
 
 // prepare makes the directory and removes what an interruption left: files
 // without their own name yet, and manifests without their file.
-func (k *Keeper) prepare() error {
-	dir := k.options.Dir
+func (s *Service) prepare() error {
+	dir := s.options.Dir
 	if err := os.MkdirAll(dir, dirMode); err != nil {
 		return err
 	}
@@ -131,22 +131,22 @@ func (k *Keeper) prepare() error {
 		}
 	}
 	for _, path := range left {
-		if err := k.gone(path); err != nil {
+		if err := s.remove(path); err != nil {
 			return err
 		}
 	}
-	return k.options.disk.SyncDir(filepath.Dir(dir))
+	return s.options.disk.SyncDir(filepath.Dir(dir))
 }
 
 // Close stops the schedule and waits for a backup under way to break off.
-func (k *Keeper) Close() error {
-	k.cancel()
-	k.owned.Wait()
+func (s *Service) Close() error {
+	s.cancel()
+	s.owned.Wait()
 	return nil
 }
 
 // schedule makes a backup when the newest is old enough.
-func (k *Keeper) schedule(ctx context.Context) {
+func (s *Service) schedule(ctx context.Context) {
 	wait := firstAfter
 	for {
 		timer := time.NewTimer(wait)
@@ -156,29 +156,29 @@ func (k *Keeper) schedule(ctx context.Context) {
 			timer.Stop()
 			return
 		}
-		wait = k.due(time.Now())
+		wait = s.due(time.Now())
 		if wait > 0 {
 			continue
 		}
-		wait = k.options.Every
-		_, err := k.Now(ctx)
+		wait = s.options.Every
+		_, err := s.Now(ctx)
 		switch {
 		case errors.Is(err, ErrNoKey):
-			k.log.Warn("no backups are made", "error", err)
+			s.log.Warn("no backups are made", "error", err)
 		case err != nil && ctx.Err() == nil:
-			k.log.Error("the backup was not made", "error", err)
-			wait = min(time.Hour, k.options.Every)
+			s.log.Error("the backup was not made", "error", err)
+			wait = min(time.Hour, s.options.Every)
 		}
 	}
 }
 
 // due returns how long the newest backup is good for.
-func (k *Keeper) due(now time.Time) time.Duration {
-	list, err := k.List()
+func (s *Service) due(now time.Time) time.Duration {
+	list, err := s.List()
 	if err != nil || len(list) == 0 {
 		return 0
 	}
-	return list[0].Made.Add(k.options.Every).Sub(now)
+	return list[0].Made.Add(s.options.Every).Sub(now)
 }
 
 // Manifest says what is in a backup. The same text is inside, encrypted, as
@@ -203,32 +203,32 @@ type Entry struct {
 // Now makes a backup while the node goes on, and removes the oldest ones
 // beyond those to keep. It is whole and on the disk when Now returns; an
 // interrupted one leaves nothing. Errors: ErrNoKey; one at a time.
-func (k *Keeper) Now(ctx context.Context) (Manifest, error) {
+func (s *Service) Now(ctx context.Context) (Manifest, error) {
 	select {
-	case k.one <- struct{}{}:
-		defer func() { <-k.one }()
+	case s.busy <- struct{}{}:
+		defer func() { <-s.busy }()
 	case <-ctx.Done():
 		return Manifest{}, fmt.Errorf("make a backup: %w", context.Cause(ctx))
 	}
-	recipients, err := ReadRecipients(filepath.Join(k.options.Node, RecipientsFile))
+	recipients, err := ReadRecipients(filepath.Join(s.options.Node, RecipientsFile))
 	if err != nil {
 		return Manifest{}, err
 	}
 	now := time.Now().UTC().Truncate(time.Millisecond)
-	m := Manifest{Name: k.name(now), Region: k.options.Region, Version: k.options.Version, Made: now}
-	if err := k.write(ctx, &m, recipients); err != nil {
+	m := Manifest{Name: s.name(now), Region: s.options.Region, Version: s.options.Version, Made: now}
+	if err := s.write(ctx, &m, recipients); err != nil {
 		return Manifest{}, fmt.Errorf("make a backup: %w", err)
 	}
-	k.log.Info("a backup was made", "file", m.Name, "bytes", m.Bytes)
-	return m, k.rotate()
+	s.log.Info("a backup was made", "file", m.Name, "bytes", m.Bytes)
+	return m, s.rotate()
 }
 
 // name returns a name that is not taken: a second may have more backups than one.
-func (k *Keeper) name(now time.Time) string {
-	stem := fmt.Sprintf("%s-%s", k.options.Region, now.Format(stampForm))
+func (s *Service) name(now time.Time) string {
+	stem := fmt.Sprintf("%s-%s", s.options.Region, now.Format(stampForm))
 	name := stem + suffix
 	for n := 2; ; n++ {
-		if _, err := os.Lstat(filepath.Join(k.options.Dir, name)); err != nil {
+		if _, err := os.Lstat(filepath.Join(s.options.Dir, name)); err != nil {
 			return name
 		}
 		name = fmt.Sprintf("%s-%d%s", stem, n, suffix)
@@ -238,8 +238,8 @@ func (k *Keeper) name(now time.Time) string {
 // List returns the backups, the newest first. One without its manifest, or
 // that has not the length that its manifest says, is not whole and not among
 // them.
-func (k *Keeper) List() ([]Manifest, error) {
-	paths, err := filepath.Glob(filepath.Join(k.options.Dir, "*"+suffix+manifestSuffix))
+func (s *Service) List() ([]Manifest, error) {
+	paths, err := filepath.Glob(filepath.Join(s.options.Dir, "*"+suffix+manifestSuffix))
 	if err != nil {
 		return nil, fmt.Errorf("list the backups: %w", err)
 	}
@@ -272,19 +272,19 @@ func readManifest(path string) (Manifest, error) {
 
 // rotate removes backups, the oldest first: of each the file first, since a manifest without
 // its file says nothing, and a file without its manifest would stay for ever.
-func (k *Keeper) rotate() error {
-	list, err := k.List()
+func (s *Service) rotate() error {
+	list, err := s.List()
 	if err != nil {
 		return err
 	}
-	for _, m := range slices.Backward(list[min(len(list), k.options.Keep):]) {
-		path := filepath.Join(k.options.Dir, filepath.Base(m.Name))
-		err := k.gone(path)
+	for _, m := range slices.Backward(list[min(len(list), s.options.Keep):]) {
+		path := filepath.Join(s.options.Dir, filepath.Base(m.Name))
+		err := s.remove(path)
 		if err == nil {
-			err = k.options.disk.SyncDir(k.options.Dir)
+			err = s.options.disk.SyncDir(s.options.Dir)
 		}
 		if err == nil {
-			err = k.gone(path + manifestSuffix)
+			err = s.remove(path + manifestSuffix)
 		}
 		if err != nil {
 			return fmt.Errorf("remove an old backup: %w", err)

@@ -20,7 +20,7 @@ import (
 )
 
 // node is a directory with records that hold a marker, and the keys.
-func node(t *testing.T, keep int) (*backup.Keeper, string, []age.Identity) {
+func node(t *testing.T, keep int) (*backup.Service, string, []age.Identity) {
 	t.Helper()
 	dir := t.TempDir()
 	records, err := store.Open(store.Options{Path: filepath.Join(dir, "records.db"), Region: "otv"})

@@ -69,7 +69,7 @@ func crashOptions(dir string, records backup.Records) backup.Options {
 }
 
 // crashStep records something and backs it up.
-func crashStep(records *store.Store, keeper *backup.Keeper, n int) (backup.Manifest, error) {
+func crashStep(records *store.Store, keeper *backup.Service, n int) (backup.Manifest, error) {
 	kind, err := survey.RecordTypeOf(survey.RecordNotes)
 	if err != nil {
 		return backup.Manifest{}, err

@@ -56,7 +56,7 @@ func Verify(ctx context.Context, path string, identities []age.Identity, tempora
 	}
 	m, err := unpack(ctx, path, identities, dir)
 	if err == nil {
-		err = prove(ctx, dir, m)
+		err = checkRecords(ctx, dir, m)
 	}
 	if err = errors.Join(err, os.RemoveAll(dir)); err != nil {
 		return Manifest{}, fmt.Errorf("verify %s: %w", path, err)
@@ -79,13 +79,13 @@ func Restore(ctx context.Context, path string, identities []age.Identity, dir st
 	}
 	m, err := unpack(ctx, path, identities, beside)
 	if err == nil {
-		err = prove(ctx, beside, m)
+		err = checkRecords(ctx, beside, m)
 	}
 	if err == nil {
 		err = prepare(beside)
 	}
 	if err == nil {
-		err = moveIn(m, beside, dir)
+		err = moveFiles(m, beside, dir)
 	}
 	if err = errors.Join(err, os.RemoveAll(beside)); err != nil {
 		return Manifest{}, fmt.Errorf("restore %s: %w", path, err)
@@ -93,7 +93,7 @@ func Restore(ctx context.Context, path string, identities []age.Identity, dir st
 	return m, nil
 }
 
-func moveIn(m Manifest, from, to string) error {
+func moveFiles(m Manifest, from, to string) error {
 	for _, e := range m.Files {
 		if _, err := os.Lstat(filepath.Join(to, e.Name)); !errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("%w: %s is there already: restore into an empty directory", survey.ErrInvalid, filepath.Join(to, e.Name))
@@ -107,8 +107,8 @@ func moveIn(m Manifest, from, to string) error {
 	return disk.OS{}.SyncDir(to)
 }
 
-// prove opens the copy of the records and checks all of it.
-func prove(ctx context.Context, dir string, m Manifest) error {
+// checkRecords opens the copy of the records and checks all of it.
+func checkRecords(ctx context.Context, dir string, m Manifest) error {
 	editions, _, err := store.ReadEditions(dir, m.Region)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrNotWhole, err)
@@ -131,7 +131,7 @@ func unpack(ctx context.Context, path string, identities []age.Identity, dir str
 		return Manifest{}, err
 	}
 	defer file.Close()
-	opened, err := age.Decrypt(&patient{ctx, file}, identities...)
+	opened, err := age.Decrypt(&contextReader{ctx, file}, identities...)
 	var wrong *age.NoIdentityMatchError
 	if errors.As(err, &wrong) {
 		return Manifest{}, fmt.Errorf("%w: this key does not open it", survey.ErrInvalid)
@@ -147,7 +147,7 @@ func unpack(ctx context.Context, path string, identities []age.Identity, dir str
 			return Manifest{}, fmt.Errorf("%w: it ends before its manifest (%w)", ErrNotWhole, err)
 		}
 		if header.Name == manifestName {
-			return readInside(archive, opened, found)
+			return readManifestInside(archive, opened, found)
 		}
 		entry, err := unpackFile(archive, header, dir)
 		if err != nil {
@@ -177,9 +177,9 @@ func unpackFile(archive *tar.Reader, header *tar.Header, dir string) (Entry, err
 	return Entry{Name: header.Name, Bytes: n, SHA256: hex.EncodeToString(sum.Sum(nil))}, nil
 }
 
-// readInside reads the manifest and then to the end, where age proves that
+// readManifestInside reads the manifest and then to the end, where age proves that
 // nothing was cut off.
-func readInside(archive *tar.Reader, opened io.Reader, found []Entry) (Manifest, error) {
+func readManifestInside(archive *tar.Reader, opened io.Reader, found []Entry) (Manifest, error) {
 	var m Manifest
 	text, err := io.ReadAll(io.LimitReader(archive, maxManifest))
 	if err == nil {

@@ -23,11 +23,11 @@ import (
 // Bounds of what a browser waits for: far above what it takes on an idle
 // machine.
 const (
-	startMost = 2 * time.Minute
-	stepMost  = time.Minute
-	pressMost = 15 * time.Second
-	backMost  = 8 * time.Second
-	pollEvery = 50 * time.Millisecond
+	startTimeout = 2 * time.Minute
+	stepTimeout  = time.Minute
+	pressTimeout = 15 * time.Second
+	backTimeout  = 8 * time.Second
+	pollInterval = 50 * time.Millisecond
 )
 
 // Chromium starts a browser that ends with the test, or after most. Where there
@@ -46,7 +46,7 @@ func Chromium(t testing.TB, most time.Duration) context.Context {
 		t.Skip("there is no chromium")
 	}
 	allocated, stop := chromedp.NewExecAllocator(context.Background(),
-		append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.IgnoreCertErrors, chromedp.WSURLReadTimeout(startMost))...)
+		append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.IgnoreCertErrors, chromedp.WSURLReadTimeout(startTimeout))...)
 	t.Cleanup(stop)
 	ctx, cancel := chromedp.NewContext(allocated)
 	t.Cleanup(cancel)
@@ -118,7 +118,7 @@ func (b Browser) Scripts(on bool) {
 // Do runs steps; what says in the error what they were for.
 func (b Browser) Do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, stepMost)
+	ctx, cancel := context.WithTimeout(b.ctx, stepTimeout)
 	defer cancel()
 	if err := chromedp.Do(ctx, steps...); err != nil {
 		b.t.Fatalf("%s: %v\n%s", what, err, b.Text())
@@ -135,7 +135,7 @@ func (b Browser) Open(address string) {
 // memory, and then says nothing of having loaded.
 func (b Browser) Back() {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, backMost)
+	ctx, cancel := context.WithTimeout(b.ctx, backTimeout)
 	defer cancel()
 	if err := chromedp.Do(ctx, chromedp.NavigateBack()); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		b.t.Fatalf("go back: %v", err)
@@ -165,7 +165,7 @@ func (b Browser) press(selector string, again func() bool) {
 			continue // it is just changing
 		}
 		marked = true
-		ctx, cancel := context.WithTimeout(b.ctx, pressMost)
+		ctx, cancel := context.WithTimeout(b.ctx, pressTimeout)
 		_, err = chromedp.RunResponse(ctx, chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
 		cancel()
 		if err == nil {
@@ -260,14 +260,14 @@ func Photograph(t testing.TB, shown context.Context, name string) {
 // await asks again and again, for at most a minute.
 func (b Browser) await(what string, done func() bool) {
 	b.t.Helper()
-	tick := time.NewTicker(pollEvery)
+	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
-	late := time.After(stepMost)
+	late := time.After(stepTimeout)
 	for !done() {
 		select {
 		case <-tick.C:
 		case <-late:
-			b.t.Fatalf("there is no %s after %v:\n%s", what, stepMost, b.Text())
+			b.t.Fatalf("there is no %s after %v:\n%s", what, stepTimeout, b.Text())
 		}
 	}
 }

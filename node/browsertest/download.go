@@ -16,7 +16,7 @@ func (b Browser) Saves(words string) (content, path string) {
 	b.t.Helper()
 	dir := b.t.TempDir()
 	kind := b.find(words)
-	ctx, cancel := context.WithTimeout(b.ctx, stepMost)
+	ctx, cancel := context.WithTimeout(b.ctx, stepTimeout)
 	defer cancel()
 	into := browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir}
 	if _, err := chromedp.Call(ctx, browser.SetDownloadBehavior, into); err != nil {

@@ -39,7 +39,7 @@ func (nation) Claims(filter survey.ClaimFilter, _ string, _ int) ([]survey.Claim
 func exported(t *testing.T, s *store.Store, name string, format sheet.Format) string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := (intake.Exporter{Region: us, Lists: s, Nation: nation{}}).Export(context.Background(), name, cycle, format, &out); err != nil {
+	if err := (intake.Exporter{Region: us, Records: s, Registry: nation{}}).Export(context.Background(), name, cycle, format, &out); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
@@ -86,7 +86,7 @@ func TestListsOfTheNation(t *testing.T) {
 		t.Errorf("%s", text)
 	}
 	for name, wanted := range map[string]error{"wishes": survey.ErrNotFound, "claims": survey.ErrInvalid} {
-		err := (intake.Exporter{Region: us, Lists: s, Nation: nation{}}).Export(context.Background(), name, "", sheet.CSV, &bytes.Buffer{})
+		err := (intake.Exporter{Region: us, Records: s, Registry: nation{}}).Export(context.Background(), name, "", sheet.CSV, &bytes.Buffer{})
 		if !errors.Is(err, wanted) {
 			t.Errorf("%s: %v", name, err)
 		}

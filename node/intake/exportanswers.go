@@ -11,6 +11,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// stamp writes a time in RFC 3339, UTC, and the zero time as "".
 func stamp(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -25,7 +26,8 @@ func yesNo(b bool) string {
 	return "no"
 }
 
-// answerColumn is one column of the list of answers.
+// answerColumn is one column of the list of answers: a question, or one part of
+// it, such as a source of investment or "trl".
 type answerColumn struct {
 	question survey.Question
 	part     string
@@ -35,13 +37,11 @@ func answerColumns(ask survey.Questionnaire) ([]sheet.Column, []answerColumn) {
 	var columns []sheet.Column
 	var answers []answerColumn
 	add := func(q survey.Question, part string, number bool) {
-		name := string(q.ID)
-		if part != "" {
-			name += "." + part
-		}
-		columns = append(columns, sheet.Column{Name: name, Number: number})
-		answers = append(answers, answerColumn{q, part})
+		a := answerColumn{q, part}
+		columns = append(columns, sheet.Column{Name: a.field(), Number: number})
+		answers = append(answers, a)
 	}
+
 	for _, q := range ask.Questions {
 		switch q.Kind {
 		case survey.AskSources:
@@ -58,27 +58,27 @@ func answerColumns(ask survey.Questionnaire) ([]sheet.Column, []answerColumn) {
 	return columns, answers
 }
 
-// cell writes an answer as the import reads it. An answer that is no number
-// stays the word that it is; nothing becomes 0.
+// cell writes an answer as the import reads it. "Don't know" and the like are
+// written as words, never as 0.
 func (c answerColumn) cell(a survey.Answers) string {
 	answer := a.Of(c.question.ID)
 	status, number := answer.Status, answer.Number
-	if c.part != "" && c.part != "trl" {
-		if status == survey.AnswerGiven {
-			status = survey.AnswerMissing
-			for _, part := range answer.Parts {
-				if part.Code == c.part {
-					status, number = part.Status, part.Number
-				}
+	if c.part != "" && c.part != "trl" && status == survey.AnswerGiven {
+		status = survey.AnswerMissing
+		for _, part := range answer.Parts {
+			if part.Code == c.part {
+				status, number = part.Status, part.Number
 			}
 		}
 	}
+
 	switch {
 	case status == survey.AnswerMissing, c.part == "trl" && number == 0:
 		return ""
 	case status != survey.AnswerGiven:
 		return string(status)
 	}
+
 	switch c.question.Kind {
 	case survey.AskChoice, survey.AskMulti:
 		return strings.Join(answer.Codes, "; ")
@@ -95,44 +95,40 @@ func (c answerColumn) cell(a survey.Answers) string {
 	return strconv.FormatInt(number, 10)
 }
 
-func (e Exporter) responses(ctx context.Context, cycle survey.Cycle) ([]sheet.Column, func(rowWriter) error, error) {
+func (e Exporter) responses(ctx context.Context, cycle survey.Cycle) ([]sheet.Column, writeRows, error) {
 	ask, err := e.questionnaire(cycle)
 	if err == nil {
-		ask, err = e.Editions.Recorded(ask.ID) // with what the region asked earlier
+		// Earlier answers may be to questions that the region no longer asks.
+		ask, err = e.Editions.Recorded(ask.ID)
 	}
 	if err != nil {
 		return nil, nil, err
 	}
+
 	asked, answers := answerColumns(ask)
-	columns := append(texts("Identifier", "Registered as", "State", "Complete", "Counted", "Held by", "Version", "Recorded at", "Sharing"), asked...)
+	columns := append(texts("Identifier", "Registered as", "State", "Complete", "Counted", "Held by", "Version", "Recorded at",
+		"Sharing"), asked...)
 	return columns, func(out rowWriter) error {
-		for after := survey.Identifier(""); ; {
-			list, next, err := e.Lists.Responses(cycle, after, page)
-			if err == nil {
-				err = ctx.Err()
-			}
-			if err != nil {
-				return err
-			}
-			for _, r := range list {
-				cells := []string{string(r.Organisation), e.name(r.Organisation), string(r.State), yesNo(r.Complete), yesNo(r.Counted), string(r.HeldBy),
-					strconv.FormatUint(r.Version, 10), stamp(r.At), string(r.Sharing)}
-				for _, c := range answers {
-					cells = append(cells, c.cell(r.Answers))
-				}
-				out.Row(cells...)
-			}
-			if after = next; next == "" {
-				return nil
-			}
+		read := func(after survey.Identifier) ([]survey.Response, survey.Identifier, error) {
+			return e.Records.Responses(cycle, after, pageRows)
 		}
+		return eachPaged(ctx, read, func(r survey.Response) {
+			cells := []string{string(r.Organisation), e.name(r.Organisation), string(r.State), yesNo(r.Complete), yesNo(r.Counted),
+				string(r.HeldBy), strconv.FormatUint(r.Version, 10), stamp(r.At), string(r.Sharing)}
+			for _, c := range answers {
+				cells = append(cells, c.cell(r.Answers))
+			}
+			out.Row(cells...)
+		})
 	}, nil
 }
 
 // mailing lists the companies that this region has to invite or remind: those
-// that it holds and that have not answered, with the contact who may be
-// written to, ready for a mail merge. Whoever opted out or withdrew consent is not on it.
-func (e Exporter) mailing(ctx context.Context, cycle survey.Cycle) ([]sheet.Column, func(rowWriter) error, error) {
+// that it holds and that have not answered, each with a contact who may be
+// written to, ready for a mail merge. Contacts who opted out or withdrew
+// consent are left out.
+func (e Exporter) mailing(ctx context.Context, cycle survey.Cycle) ([]sheet.Column, writeRows, error) {
+	// A company has one row: its main contact comes before any other.
 	contacts := map[survey.Identifier]survey.Record{}
 	err := e.eachRecord(ctx, store.RecordFilter{Kind: survey.RecordContacts}, func(r survey.Record) {
 		out, _ := r.Number("opted_out")
@@ -146,6 +142,7 @@ func (e Exporter) mailing(ctx context.Context, cycle survey.Cycle) ([]sheet.Colu
 	if err != nil {
 		return nil, nil, err
 	}
+
 	type chased struct {
 		attempts  int
 		last, due string
@@ -162,24 +159,31 @@ func (e Exporter) mailing(ctx context.Context, cycle survey.Cycle) ([]sheet.Colu
 	if err != nil {
 		return nil, nil, err
 	}
-	err = e.eachRecord(ctx, store.RecordFilter{Kind: survey.RecordAssignments, Cycle: cycle}, func(r survey.Record) { advisers[r.Organisation()] = r.Text("adviser") })
+
+	assigned := store.RecordFilter{Kind: survey.RecordAssignments, Cycle: cycle}
+	err = e.eachRecord(ctx, assigned, func(r survey.Record) { advisers[r.Organisation()] = r.Text("adviser") })
 	if err != nil {
 		return nil, nil, err
 	}
-	columns := texts("Organisation", "Company name", "State", "To send", "Contact", "E-mail", "Telephone", "Adviser", "Last attempt", "Next due")
+
+	columns := texts("Organisation", "Company name", "State", "To send", "Contact", "E-mail", "Telephone", "Adviser",
+		"Last attempt", "Next due")
 	columns = append(columns, sheet.Column{Name: "Attempts", Number: true})
 	return columns, func(out rowWriter) error {
 		return e.eachClaim(ctx, survey.ClaimFilter{Cycle: cycle, Region: e.Region}, func(c survey.Claim) {
 			if c.State != survey.Claimed && c.State != survey.Contacted {
 				return
 			}
+
 			contact, chase := contacts[c.Organisation], chases[c.Organisation]
 			letter := "invitation"
 			if c.State == survey.Contacted || chase.attempts > 0 {
 				letter = "reminder"
 			}
-			out.Row(string(c.Organisation), e.name(c.Organisation), string(c.State), letter, contact.Text("name"), contact.Text("email"), contact.Text("phone"),
-				advisers[c.Organisation], chase.last, chase.due, strconv.Itoa(chase.attempts))
+
+			out.Row(string(c.Organisation), e.name(c.Organisation), string(c.State), letter, contact.Text("name"),
+				contact.Text("email"), contact.Text("phone"), advisers[c.Organisation], chase.last, chase.due,
+				strconv.Itoa(chase.attempts))
 		})
 	}, nil
 }

@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -9,7 +8,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// areaRows lets only the rows through that are about certain organisations.
+// areaRows passes on only the rows about certain organisations.
 type areaRows struct {
 	to     rowWriter
 	column int
@@ -24,12 +23,13 @@ func (a areaRows) Row(cells ...string) {
 }
 
 // inArea narrows a list to the organisations in an area.
-func (e Exporter) inArea(area string, columns []sheet.Column, rows func(rowWriter) error) (func(rowWriter) error, error) {
+func (e Exporter) inArea(area string, columns []sheet.Column, rows writeRows) (writeRows, error) {
 	column := slices.IndexFunc(columns, func(c sheet.Column) bool { return c.Name == "Identifier" || c.Name == "organisation" })
 	if column < 0 {
-		return nil, fmt.Errorf("%w: this list is not about organisations: it has no area", survey.ErrInvalid)
+		return nil, survey.Invalid("this list is not about organisations: it has no area")
 	}
-	ids, err := e.Lists.OrganisationsIn(area)
+
+	ids, err := e.Records.OrganisationsIn(area)
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ const (
 )
 
 // noNation is not asked: records are the region's own.
-type noNation struct{ intake.Nation }
+type noNation struct{ intake.ExportRegistry }
 
 // TestExportsStream gives 100,000 rows out, in a process of its own.
 func TestExportsStream(t *testing.T) {
@@ -88,7 +88,7 @@ func exportAlone(t *testing.T, path string, format sheet.Format) {
 	}
 	defer s.Close()
 	out := &counted{}
-	e := intake.Exporter{Region: us, Lists: s, Nation: noNation{}}
+	e := intake.Exporter{Region: us, Records: s, Registry: noNation{}}
 	if err := e.Export(context.Background(), string(survey.RecordNotes), "", format, out); err != nil {
 		t.Fatal(err)
 	}

@@ -9,50 +9,43 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// organisations lists those that stand, and after them those that were merged
-// into another, each with its own names: imported in this order the list finds
-// what a row was merged into.
-func (e Exporter) organisations(ctx context.Context) ([]sheet.Column, func(rowWriter) error, error) {
-	columns := texts("Identifier", "Company name", "As of", "Sector", "Size", "Postcode", "Kind", "Lead region", "Supporting regions", "Status", "Previous names",
-		"Merged into", sheet.ExportedColumn)
+// organisations lists the organisations that were not merged and then those that
+// were, each with its own names. An import in this order knows each organisation
+// before a row says that another was merged into it.
+func (e Exporter) organisations(ctx context.Context) ([]sheet.Column, writeRows, error) {
+	columns := texts("Identifier", "Company name", "As of", "Sector", "Size", "Postcode", "Kind", "Lead region",
+		"Supporting regions", "Status", "Previous names", "Merged into", sheet.ExportedColumn)
 	return columns, func(out rowWriter) error {
 		absorbed, err := e.absorbedNames(ctx)
 		if err != nil {
 			return err
 		}
+
 		write := func(o survey.Organisation) {
 			cells := organisationCells(o, absorbed[o.ID])
 			out.Row(append(cells, sheet.Exported(cells))...)
 		}
-		if err := eachOrganisation(ctx, e.Nation.Organisations, write); err != nil {
+		if err := eachOrganisation(ctx, e.Registry.Organisations, write); err != nil {
 			return err
 		}
-		return eachOrganisation(ctx, e.Nation.MergedOrganisations, write)
+		return eachOrganisation(ctx, e.Registry.MergedOrganisations, write)
 	}, nil
 }
 
 // eachOrganisation calls do with every organisation of a list.
 func eachOrganisation(ctx context.Context, list func(after string, limit int) ([]survey.Organisation, string), do func(survey.Organisation)) error {
-	for after := ""; ; {
-		found, next := list(after, page)
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		for _, o := range found {
-			do(o)
-		}
-		if after = next; next == "" {
-			return nil
-		}
-	}
+	return eachPaged(ctx, func(after string) ([]survey.Organisation, string, error) {
+		found, next := list(after, pageRows)
+		return found, next, nil
+	}, do)
 }
 
-// absorbedNames are the names that organisations show because others were
-// merged into them: they stand in those rows.
+// absorbedNames returns, by organisation, the names that it has only because
+// others were merged into it. The rows of those others list them.
 func (e Exporter) absorbedNames(ctx context.Context) (map[survey.Identifier][]string, error) {
 	names := map[survey.Identifier][]string{}
-	err := eachOrganisation(ctx, e.Nation.MergedOrganisations, func(o survey.Organisation) {
-		into, err := e.Nation.Organisation(o.ID)
+	err := eachOrganisation(ctx, e.Registry.MergedOrganisations, func(o survey.Organisation) {
+		into, err := e.Registry.Organisation(o.ID)
 		if err != nil {
 			return
 		}
@@ -64,11 +57,13 @@ func (e Exporter) absorbedNames(ctx context.Context) (map[survey.Identifier][]st
 	return names, err
 }
 
+// organisationCells returns an organisation's row without its last column.
 func organisationCells(o survey.Organisation, absorbed []string) []string {
 	ids := codeCells(o.Identifiers)
 	if len(ids) == 0 {
 		ids = []string{string(o.ID)}
 	}
+
 	var previous []string
 	for _, p := range o.PreviousNames {
 		if !slices.Contains(absorbed, p.Name) {
@@ -76,8 +71,10 @@ func organisationCells(o survey.Organisation, absorbed []string) []string {
 		}
 	}
 	slices.Sort(previous) // their dates are not in the list, so their order must not depend on them
-	return []string{strings.Join(ids, " "), o.Name, o.NameAsOf, string(o.Sector), string(o.SizeBand), o.Postcode, string(o.Kind), string(o.LeadRegion),
-		strings.Join(codeCells(o.SupportingRegions), " "), string(o.Status), strings.Join(previous, "; "), string(o.MergedInto)}
+
+	return []string{strings.Join(ids, " "), o.Name, o.NameAsOf, string(o.Sector), string(o.SizeBand), o.Postcode,
+		string(o.Kind), string(o.LeadRegion), strings.Join(codeCells(o.SupportingRegions), " "), string(o.Status),
+		strings.Join(previous, "; "), string(o.MergedInto)}
 }
 
 func codeCells[T ~string](codes []T) []string {

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -9,23 +10,24 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// overlaps is said of every list of companies that a region supported: several
-// regions may have supported the same one.
+// overlaps stands in every row: several regions may have supported the same
+// company.
 const overlaps = "overlaps, does not add up to the nation"
 
 // supported lists the companies that this region supported in the cycle: by
 // its own records, or because the company said so in answers that their holder
 // shared.
-func (e Exporter) supported(_ context.Context, cycle survey.Cycle) ([]sheet.Column, func(rowWriter) error, error) {
+func (e Exporter) supported(_ context.Context, cycle survey.Cycle) ([]sheet.Column, writeRows, error) {
 	reasons := map[survey.Identifier][]string{}
-	own, err := e.Lists.Supported(cycle)
+	own, err := e.Records.Supported(cycle)
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, id := range own {
 		reasons[id] = append(reasons[id], "our records")
 	}
-	shared, err := e.Lists.SharedWithUs(cycle)
+
+	shared, err := e.Records.SharedWithUs(cycle)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -34,11 +36,8 @@ func (e Exporter) supported(_ context.Context, cycle survey.Cycle) ([]sheet.Colu
 			reasons[c.Organisation] = append(reasons[c.Organisation], "named us in its answers, shared by "+string(c.From))
 		}
 	}
-	var ids []survey.Identifier
-	for id := range reasons {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
+
+	ids := slices.Sorted(maps.Keys(reasons))
 	return texts("Identifier", "Company name", "Cycle", "Why", "Note"), func(out rowWriter) error {
 		for _, id := range ids {
 			out.Row(string(id), e.name(id), string(cycle), strings.Join(reasons[id], "; "), overlaps)

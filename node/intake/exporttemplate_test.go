@@ -60,7 +60,7 @@ func bookOf(t *testing.T, header []string, rows [][]string) []byte {
 }
 
 // takeIn imports a returned sheet and shows what is recorded of the company.
-func takeIn(t *testing.T, d *intake.Desk, s *store.Store, name string, book []byte, id survey.Identifier) survey.Response {
+func takeIn(t *testing.T, d *intake.Importer, s *store.Store, name string, book []byte, id survey.Identifier) survey.Response {
 	t.Helper()
 	im, err := d.Plan(context.Background(), list("responses", name), bytes.NewReader(book))
 	if err != nil || im.Refused > 0 {
@@ -109,7 +109,7 @@ func TestTheTemplateComesBackWithAnswers(t *testing.T) {
 func TestAFormComesBackWithAnswers(t *testing.T) {
 	d, s, _ := opened(t)
 	var form bytes.Buffer
-	exporter := intake.Exporter{Region: us, Lists: s, Nation: nation{}}
+	exporter := intake.Exporter{Region: us, Records: s, Registry: nation{}}
 	if err := exporter.Form(context.Background(), cycle, company(2).ID, &form); err != nil {
 		t.Fatal(err)
 	}

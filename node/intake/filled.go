@@ -23,36 +23,36 @@ const filledSuffix = ".fill"
 // place of the state. Columns of that name that the list has already, from an
 // earlier time, are replaced. Nothing is recorded and the list is not kept.
 // Errors are those of [Desk.Plan]; they come before anything is written.
-func (d *Desk) Filled(ctx context.Context, list sheet.List, upload io.Reader, format sheet.Format, w io.Writer) error {
-	path := d.path(list.ID, filledSuffix)
-	if err := keep(path, upload); err != nil {
+func (imp *Importer) Filled(ctx context.Context, list sheet.List, upload io.Reader, format sheet.Format, w io.Writer) error {
+	path := imp.path(list.ID, filledSuffix)
+	if err := storeUpload(path, upload); err != nil {
 		return fmt.Errorf("fill in %s: %w", list.Name, err)
 	}
 	defer os.Remove(path)
-	table, closeTable, err := d.openAt(path, list)
+	table, closeTable, err := imp.openFile(path, list)
 	if err != nil {
 		return err
 	}
 	defer closeTable()
 	header, err := list.Saved.Rename(table.Header())
 	if err != nil {
-		return faulty(list, err)
+		return listError(list, err)
 	}
 	who, err := sheet.RecognizeWho(header)
 	if err != nil {
-		return faulty(list, err)
+		return listError(list, err)
 	}
 	var rows [][]string
-	finder := newFinder(d.options.Registry)
+	finder := newFinder(imp.options.Registry)
 	places := filledPlaces(table.Header())
 	for row, err := range table.Rows() {
 		if err == nil {
 			err = ctx.Err()
 		}
 		if err != nil {
-			return faulty(list, err)
+			return listError(list, err)
 		}
-		rows = append(rows, fillIn(row.Cells, places, d.standing(list.Cycle, finder, who, row)))
+		rows = append(rows, fillIn(row.Cells, places, imp.claimCells(list.Cycle, finder, who, row)))
 	}
 	columns := texts(fillIn(table.Header(), places, filledColumns)...)
 	return writeList("fill in "+list.Name, columns, format, w, func(out rowWriter) error {
@@ -97,15 +97,15 @@ func fillIn(cells []string, places []int, values []string) []string {
 	return row
 }
 
-// standing returns holder, state and last survey of a row's company.
-func (d *Desk) standing(cycle survey.Cycle, finder *finder, who sheet.Mapping, row sheet.Row) []string {
+// claimCells returns holder, state and last survey of a row's company.
+func (imp *Importer) claimCells(cycle survey.Cycle, finder *finder, who sheet.Mapping, row sheet.Row) []string {
 	organisation, problems := finder.about(who, row)
 	if !sheet.AnyRefused(problems) {
 		holder, state := "", "free"
-		if claim, err := d.options.Registry.ClaimOf(cycle, organisation.ID); err == nil && !claim.Free() {
+		if claim, err := imp.options.Registry.ClaimOf(cycle, organisation.ID); err == nil && !claim.Free() {
 			holder, state = claim.Region.Name(), string(claim.State)
 		}
-		return []string{holder, state, d.lastSurveyed(organisation.ID)}
+		return []string{holder, state, imp.lastSurveyed(organisation.ID)}
 	}
 	reason := ""
 	for _, p := range problems {
@@ -117,10 +117,10 @@ func (d *Desk) standing(cycle survey.Cycle, finder *finder, who sheet.Mapping, r
 }
 
 // lastSurveyed returns the day on which the company last answered completely.
-func (d *Desk) lastSurveyed(id survey.Identifier) string {
+func (imp *Importer) lastSurveyed(id survey.Identifier) string {
 	var last time.Time
-	for _, campaign := range d.options.Registry.Campaigns() {
-		claim, err := d.options.Registry.ClaimOf(campaign.Cycle, id)
+	for _, campaign := range imp.options.Registry.Campaigns() {
+		claim, err := imp.options.Registry.ClaimOf(campaign.Cycle, id)
 		if err == nil && claim.State == survey.Responded && claim.ChangedAt.After(last) {
 			last = claim.ChangedAt
 		}

@@ -14,7 +14,7 @@ import (
 // the same ones over and over, so it remembers. Several rows may ask at the
 // same time; two that ask for the same the first time both look.
 type finder struct {
-	registry Registry
+	registry ImportRegistry
 	mu       sync.RWMutex
 	known    map[string]finding // by the cells that say whom a row is about
 }
@@ -25,10 +25,10 @@ type finding struct {
 	text         string
 }
 
-// maxKnown bounds what is remembered: more than a region has companies.
-const maxKnown = 50_000
+// maxRemembered bounds what is remembered: more than a region has companies.
+const maxRemembered = 50_000
 
-func newFinder(registry Registry) *finder {
+func newFinder(registry ImportRegistry) *finder {
 	return &finder{registry: registry, known: map[string]finding{}}
 }
 
@@ -49,7 +49,7 @@ func (f *finder) about(columns sheet.Mapping, row sheet.Row) (survey.Organisatio
 			return found.organisation, append(problems, found.problems(row)...)
 		}
 		f.mu.Lock()
-		if len(f.known) == maxKnown {
+		if len(f.known) == maxRemembered {
 			clear(f.known)
 		}
 		f.known[cells] = found
@@ -93,13 +93,13 @@ func (f *finder) byNumber(ids []survey.Identifier) finding {
 	return finding{organisation: found}
 }
 
-// nameCandidates is how many close names are looked at.
-const nameCandidates = 50
+// maxCandidates is how many close names are looked at.
+const maxCandidates = 50
 
 func (f *finder) byName(name string) finding {
 	key := survey.NameKey(name)
 	var same []survey.Organisation
-	for _, match := range f.registry.SearchOrganisations(name, nameCandidates) {
+	for _, match := range f.registry.SearchOrganisations(name, maxCandidates) {
 		names := []string{match.Name}
 		for _, previous := range match.PreviousNames {
 			names = append(names, previous.Name)

@@ -74,7 +74,7 @@ func (registry) ClaimOf(of survey.Cycle, id survey.Identifier) (survey.Claim, er
 	return survey.Claim{}, survey.ErrNotFound
 }
 
-func opened(t testing.TB) (*intake.Desk, *store.Store, string) {
+func opened(t testing.TB) (*intake.Importer, *store.Store, string) {
 	t.Helper()
 	dir := t.TempDir()
 	s, err := store.Open(store.Options{Path: filepath.Join(dir, "records.db"), Region: us})

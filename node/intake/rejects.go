@@ -13,21 +13,21 @@ import (
 // reason in a first column, as CSV. Corrected, it can be imported again: the
 // reason is not read. It returns an error wrapping survey.ErrNotFound when the
 // list is no longer kept.
-func (d *Desk) Rejects(id string, w io.Writer) error { return d.rejects(id, sheet.CSV, w) }
+func (imp *Importer) Rejects(id string, w io.Writer) error { return imp.rejects(id, sheet.CSV, w) }
 
 // RejectsBook is Rejects as a workbook. Its cells are texts, so that a
 // spreadsheet leaves the zeros at the front of company numbers where they are.
-func (d *Desk) RejectsBook(id string, w io.Writer) error { return d.rejects(id, sheet.XLSX, w) }
+func (imp *Importer) RejectsBook(id string, w io.Writer) error { return imp.rejects(id, sheet.XLSX, w) }
 
-func (d *Desk) rejects(id string, format sheet.Format, w io.Writer) error {
-	f, err := d.facts(id)
+func (imp *Importer) rejects(id string, format sheet.Format, w io.Writer) error {
+	f, err := imp.kept(id)
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(d.path(id, uploadSuffix)); err != nil {
+	if _, err := os.Stat(imp.path(id, listSuffix)); err != nil {
 		return fmt.Errorf("the refused rows of %s: %w: the list is kept for a day only", f.Name, survey.ErrNotFound)
 	}
-	table, closeTable, err := d.open(f.List)
+	table, closeTable, err := imp.openKept(f.List)
 	if err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func (d *Desk) rejects(id string, format sheet.Format, w io.Writer) error {
 	return writeList("the refused rows of "+f.Name, columns, format, w, func(out rowWriter) error {
 		for row, err := range table.Rows() {
 			if err != nil {
-				return faulty(f.List, err)
+				return listError(f.List, err)
 			}
 			if reason, refused := f.Refused[row.Number]; refused {
 				out.Row(append([]string{fmt.Sprintf("row %d: %s", row.Number, reason)}, unescaped(row.Cells)...)...)

@@ -17,9 +17,9 @@ type Contacts interface {
 // MayWrite reports whether the address may be written to about the
 // organisation: it may not once a contact with it opted out or withdrew
 // consent. An address that is no contact's may.
-func (o *Office) MayWrite(id survey.Identifier, address string) (bool, error) {
+func (m *Mailer) MayWrite(id survey.Identifier, address string) (bool, error) {
 	for after := ""; ; {
-		contacts, next, err := o.options.Contacts.Records(store.RecordFilter{Kind: survey.RecordContacts, Organisation: id}, after, 0)
+		contacts, next, err := m.options.Contacts.Records(store.RecordFilter{Kind: survey.RecordContacts, Organisation: id}, after, 0)
 		if err != nil {
 			return false, fmt.Errorf("look whether %s may be written to: %w", id, err)
 		}

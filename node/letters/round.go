@@ -38,7 +38,7 @@ const remindAgain = 20 * time.Hour
 type Round struct {
 	Region   survey.Region
 	Cycle    survey.Cycle
-	Office   Sender
+	Mailer   Sender
 	Links    Links
 	Registry Registry
 	Base     string // public address of the companies' form
@@ -76,7 +76,7 @@ func (r Round) Due() ([]store.SurveyLink, error) {
 		if n := len(l.Reminders); r.Mail && n > 0 && r.Now.Sub(l.Reminders[n-1]) < remindAgain {
 			continue
 		}
-		may, err := r.Office.MayWrite(l.Organisation, l.Email)
+		may, err := r.Mailer.MayWrite(l.Organisation, l.Email)
 		if err != nil {
 			return nil, err
 		}
@@ -95,8 +95,8 @@ func (r Round) Remind(ctx context.Context) ([]Reminder, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.Mail && len(due) > MostAtOnce {
-		due = due[:MostAtOnce]
+	if r.Mail && len(due) > MaxLetters {
+		due = due[:MaxLetters]
 	}
 	var reminders []Reminder
 	for _, l := range due {
@@ -136,7 +136,7 @@ func (r Round) Post(ctx context.Context, reminders []Reminder) {
 	for i, m := range reminders {
 		letters[i] = Letter{Organisation: m.Link.Organisation, To: m.Link.Email, Subject: m.Letter.Subject, Body: m.Letter.Body}
 	}
-	for i, d := range r.Office.Send(ctx, letters) {
+	for i, d := range r.Mailer.Send(ctx, letters) {
 		reminders[i].Delivery = &d
 	}
 }

@@ -10,7 +10,7 @@ import (
 const (
 	chartWidth = 720
 	labelWidth = 305
-	barMost    = 205
+	maxBar     = 205
 	rowHeight  = 26
 	barHeight  = 16
 )
@@ -63,6 +63,6 @@ func bars(id, title, desc string, rows []bar) chart {
 
 // share is the length of a part, without overflow.
 func share(part, whole int64) int {
-	n := new(big.Int).Mul(big.NewInt(part), big.NewInt(barMost))
+	n := new(big.Int).Mul(big.NewInt(part), big.NewInt(maxBar))
 	return int(n.Quo(n, big.NewInt(whole)).Int64())
 }

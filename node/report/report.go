@@ -89,7 +89,7 @@ func compose(ctx context.Context, source Source, cycle survey.Cycle) (Report, er
 	if r.Totals, err = source.Public(ctx, cycle); err != nil {
 		return r, err
 	}
-	r.Totals = guarded(r.Totals, r.Definitions, r.Rule)
+	r.Totals = protect(r.Totals, r.Definitions, r.Rule)
 	if err := r.gatherTables(source); err != nil {
 		return r, err
 	}
@@ -144,7 +144,7 @@ func (r *Report) gatherLast(ctx context.Context, source Source) error {
 	if err != nil {
 		return err
 	}
-	last = guarded(last, definitions, rule)
+	last = protect(last, definitions, rule)
 	r.Last = &last
 	if !r.Final() || last.Certified == nil || last.Definitions != r.Totals.Definitions {
 		return nil
@@ -181,16 +181,16 @@ func (r *Report) gatherPublished(source Source) error {
 	return nil
 }
 
-// guarded hides national figures of fewer companies than the public rule asks
+// protect hides national figures of fewer companies than the public rule asks
 // for, and those that are made from them, and takes the bounds away that only
 // the members may see.
-func guarded(totals survey.Totals, definitions survey.Definitions, rule Rule) survey.Totals {
+func protect(totals survey.Totals, definitions survey.Definitions, rule Rule) survey.Totals {
 	out := totals
 	out.Figures = make([]survey.Figure, len(totals.Figures))
 	hidden := map[string]bool{}
 	for i, f := range totals.Figures {
 		if metric, known := definitions.Metric(f.Metric); known && metric.Formula == nil && f.Contributors > 0 && f.Contributors < rule.Contributors && !f.Absent() {
-			f = withheld(f)
+			f = hiddenFigure(f)
 			hidden[f.Metric] = true
 		}
 		f.Bounds = nil
@@ -203,14 +203,14 @@ func guarded(totals survey.Totals, definitions survey.Definitions, rule Rule) su
 		}
 		for _, part := range metric.Formula.Of {
 			if hidden[part] {
-				out.Figures[i] = withheld(f)
+				out.Figures[i] = hiddenFigure(f)
 			}
 		}
 	}
 	return out
 }
 
-func withheld(f survey.Figure) survey.Figure {
+func hiddenFigure(f survey.Figure) survey.Figure {
 	return survey.Figure{Metric: f.Metric, Unit: f.Unit, Status: survey.FigureHidden, Qualifier: survey.QualifierAtLeast,
 		Reason: "fewer companies than a published figure needs", ReasonCode: survey.FigureFew}
 }

@@ -93,7 +93,7 @@ func (s *Site) round(r *http.Request, cycle survey.Cycle, mail bool) letters.Rou
 	if base == "" {
 		base = "https://" + r.Host
 	}
-	return letters.Round{Region: s.Region, Cycle: cycle, Office: s.options.Post, Links: s.options.Links, Registry: s.options.Registry,
+	return letters.Round{Region: s.Region, Cycle: cycle, Mailer: s.options.Post, Links: s.options.Links, Registry: s.options.Registry,
 		Base: base, Now: s.Now(), London: s.London, By: page.VisitorOf(r).Actor, Mail: mail}
 }
 

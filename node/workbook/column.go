@@ -24,16 +24,16 @@ const (
 	fieldReason   field = "reason"
 )
 
-// all are the columns from left to right, but for the last one. The first names
+// columns are the columns from left to right, but for the last one. The first names
 // the company.
-var all = []column{
+var columns = []column{
 	{"company", "", 20, func(r row) string { return string(r.organisation.ID) }},
 	{"name", fieldName, 40, func(r row) string { return r.organisation.Name }},
 	{"sector", fieldSector, 12, func(r row) string { return string(r.organisation.Sector) }},
 	{"size", fieldSize, 8, func(r row) string { return string(r.organisation.SizeBand) }},
 	{"postcode district", fieldPostcode, 10, func(r row) string { return r.organisation.Postcode }},
 	{"lead", fieldLead, 8, func(r row) string { return string(r.organisation.LeadRegion) }},
-	{"supported by", "", 16, func(r row) string { return list(r.organisation.SupportingRegions) }},
+	{"supported by", "", 16, func(r row) string { return codeList(r.organisation.SupportingRegions) }},
 	{"holder", fieldHolder, 8, func(r row) string { return string(r.claim.Region) }},
 	{"state", fieldState, 12, func(r row) string { return string(r.claim.State) }},
 	{"reason", fieldReason, 14, func(r row) string { return string(r.claim.Reason) }},
@@ -41,7 +41,7 @@ var all = []column{
 	{"changed", "", 12, func(r row) string { return date(r.claim.ChangedAt) }},
 	{"idle", "", 6, func(r row) string { return yes(r.claim.Idle) }},
 	{"offered to", "", 10, func(r row) string { return string(r.claim.OfferedTo) }},
-	{"asked for by", "", 14, func(r row) string { return list(r.claim.RequestedBy) }},
+	{"asked for by", "", 14, func(r row) string { return codeList(r.claim.RequestedBy) }},
 	{"do not survey since", "", 12, func(r row) string { return string(r.organisation.DoNotSurvey) }},
 	{"held last year by", "", 10, func(r row) string { return string(r.last.Region) }},
 	{"outcome last year", "", 14, func(r row) string { return string(r.last.State) }},
@@ -59,7 +59,7 @@ func yes(b bool) string {
 
 func editable() []column {
 	var out []column
-	for _, c := range all {
+	for _, c := range columns {
 		if c.field != "" {
 			out = append(out, c)
 		}

@@ -9,9 +9,9 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// edits are what one row asks for: at most one addition to the organisation, and
+// rowEdits are what one row asks for: at most one addition to the organisation, and
 // one step of its claim, which may follow a claim.
-type edits struct {
+type rowEdits struct {
 	number int
 	id     survey.Identifier
 	facts  []string
@@ -21,8 +21,8 @@ type edits struct {
 }
 
 // compare returns what a row asks for, and what of it cannot be.
-func (b Workbook) compare(r sheet.Row, place map[string]int, today string) (edits, []survey.WorkbookEdit) {
-	e := edits{number: r.Number}
+func (b Workbook) compare(r sheet.Row, place map[string]int, today string) (rowEdits, []survey.WorkbookEdit) {
+	e := rowEdits{number: r.Number}
 	refuse := func(edit, format string, args ...any) survey.WorkbookEdit {
 		return survey.WorkbookEdit{Row: r.Number, Organisation: e.id, Edit: edit, Status: survey.OutcomeRefused, Problem: fmt.Sprintf(format, args...)}
 	}
@@ -63,10 +63,10 @@ func (b Workbook) compare(r sheet.Row, place map[string]int, today string) (edit
 }
 
 // facts collects the edits of the organisation itself.
-func (b Workbook) facts(e *edits, changed []field, was, is map[field]string, today string, refuse func(string, string, ...any) survey.WorkbookEdit) (problems []survey.WorkbookEdit) {
+func (b Workbook) facts(e *rowEdits, changed []field, was, is map[field]string, today string, refuse func(string, string, ...any) survey.WorkbookEdit) (problems []survey.WorkbookEdit) {
 	e.update = survey.NewOrganisation{Identifiers: []survey.Identifier{e.id}, NameAsOf: today}
 	for _, f := range changed {
-		edit := arrow(f, was[f], is[f])
+		edit := editWords(f, was[f], is[f])
 		var unused survey.NewOrganisation
 		switch {
 		case !f.fact(&unused, is[f]):
@@ -75,10 +75,10 @@ func (b Workbook) facts(e *edits, changed []field, was, is map[field]string, tod
 			problems = append(problems, refuse(edit, "an empty cell takes nothing away: write what is true instead"))
 			continue
 		case f == fieldSector && !slices.Contains(survey.Sectors(), survey.Sector(is[f])):
-			problems = append(problems, refuse(edit, "a sector is one of %s", list(survey.Sectors())))
+			problems = append(problems, refuse(edit, "a sector is one of %s", codeList(survey.Sectors())))
 			continue
 		case f == fieldSize && !slices.Contains(survey.SizeBands(), survey.SizeBand(is[f])):
-			problems = append(problems, refuse(edit, "a size is one of %s", list(survey.SizeBands())))
+			problems = append(problems, refuse(edit, "a size is one of %s", codeList(survey.SizeBands())))
 			continue
 		}
 		if f == fieldLead {
@@ -97,10 +97,10 @@ func (b Workbook) facts(e *edits, changed []field, was, is map[field]string, tod
 
 // step turns the edits of holder, state and reason into a claim, or one step of
 // it, or says why it cannot be.
-func (b Workbook) step(e *edits, token uint64, was, is map[field]string) (edit, problem string) {
+func (b Workbook) step(e *rowEdits, token uint64, was, is map[field]string) (edit, problem string) {
 	mine := string(b.Region)
-	edit = strings.Join(slices.DeleteFunc([]string{arrow(fieldHolder, was[fieldHolder], is[fieldHolder]), arrow(fieldState, was[fieldState], is[fieldState]),
-		arrow(fieldReason, was[fieldReason], is[fieldReason])}, func(s string) bool { return s == "" }), ", ")
+	edit = strings.Join(slices.DeleteFunc([]string{editWords(fieldHolder, was[fieldHolder], is[fieldHolder]), editWords(fieldState, was[fieldState], is[fieldState]),
+		editWords(fieldReason, was[fieldReason], is[fieldReason])}, func(s string) bool { return s == "" }), ", ")
 	holder, err := survey.ParseRegion(is[fieldHolder])
 	if is[fieldHolder] != "" && err != nil {
 		return edit, "there is no region of this name"
@@ -143,7 +143,7 @@ func (b Workbook) step(e *edits, token uint64, was, is map[field]string) (edit, 
 
 // outcome is the step that leads to the state that the row names. After a claim
 // the state may stay as it is.
-func (b Workbook) outcome(e *edits, step *survey.ClaimChange, is map[field]string) (problem string) {
+func (b Workbook) outcome(e *rowEdits, step *survey.ClaimChange, is map[field]string) (problem string) {
 	switch state := survey.ClaimState(is[fieldState]); state {
 	case "", survey.Claimed:
 		if e.claim {
@@ -168,19 +168,19 @@ func (b Workbook) outcome(e *edits, step *survey.ClaimChange, is map[field]strin
 	if reason := survey.ReasonCode(is[fieldReason]); reason != "" && step.Action != survey.ActionContact {
 		if !slices.Contains(survey.ReasonCodes(), reason) {
 			e.claim = false
-			return "a reason is one of " + list(survey.ReasonCodes())
+			return "a reason is one of " + codeList(survey.ReasonCodes())
 		}
 		step.Reason = reason
 	} else if step.Action == survey.ActionDecline {
 		e.claim = false
-		return "give the reason: one of " + list(survey.ReasonCodes())
+		return "give the reason: one of " + codeList(survey.ReasonCodes())
 	}
 	e.change = *step
 	return ""
 }
 
-// arrow is an edit in words, empty if there is none.
-func arrow(f field, was, is string) string {
+// editWords is an edit in words, empty if there is none.
+func editWords(f field, was, is string) string {
 	shown := func(s string) string {
 		if s == "" {
 			return "(empty)"

@@ -28,7 +28,7 @@ func (b Workbook) Read(ctx context.Context, request survey.Request, cycle survey
 	if err != nil {
 		return nil, err
 	}
-	var rows []edits
+	var rows []rowEdits
 	results := []survey.WorkbookEdit{}
 	seen := map[survey.Identifier]int{}
 	for r, err := range table.Rows() {
@@ -36,7 +36,7 @@ func (b Workbook) Read(ctx context.Context, request survey.Request, cycle survey
 			return nil, err
 		}
 		e, refused := b.compare(r, place, today)
-		kept, err := b.kept(ctx, &e)
+		kept, err := b.refuseOutdated(ctx, &e)
 		if err != nil {
 			return nil, err
 		}
@@ -44,7 +44,7 @@ func (b Workbook) Read(ctx context.Context, request survey.Request, cycle survey
 		if first := seen[e.id]; first > 0 && e.asks() {
 			refused = append(refused, survey.WorkbookEdit{Row: r.Number, Organisation: e.id, Edit: "the row", Status: survey.OutcomeRefused,
 				Problem: fmt.Sprintf("the company stands in row %d already: its edits count", first)})
-			e = edits{}
+			e = rowEdits{}
 		} else if e.id != "" {
 			seen[e.id] = r.Number
 		}
@@ -65,12 +65,12 @@ func (b Workbook) Read(ctx context.Context, request survey.Request, cycle survey
 	return results, nil
 }
 
-func (e edits) asks() bool { return len(e.facts) > 0 || e.claim || e.change.Action != "" }
+func (e rowEdits) asks() bool { return len(e.facts) > 0 || e.claim || e.change.Action != "" }
 
 // places finds the columns, wherever they were moved.
 func places(header []string) (map[string]int, error) {
 	place := map[string]int{}
-	needed := []string{all[0].name, exportedColumn}
+	needed := []string{columns[0].name, exportedColumn}
 	for _, c := range editable() {
 		needed = append(needed, c.name)
 	}
@@ -86,9 +86,9 @@ func places(header []string) (map[string]int, error) {
 
 // send carries the edits out, each kind as one list under a request id of its
 // own, so that the same sheet sent again gets the same answers.
-func (b Workbook) send(ctx context.Context, request survey.Request, cycle survey.Cycle, rows []edits, dryRun bool) ([]survey.WorkbookEdit, error) {
+func (b Workbook) send(ctx context.Context, request survey.Request, cycle survey.Cycle, rows []rowEdits, dryRun bool) ([]survey.WorkbookEdit, error) {
 	var results []survey.WorkbookEdit
-	tell := func(e edits, edit string, o survey.Outcome) {
+	tell := func(e rowEdits, edit string, o survey.Outcome) {
 		r := survey.WorkbookEdit{Row: e.number, Organisation: e.id, Edit: edit, Status: o.Status}
 		if o.Refusal != nil {
 			r.Problem = o.Refusal.Error()
@@ -97,25 +97,25 @@ func (b Workbook) send(ctx context.Context, request survey.Request, cycle survey
 	}
 	if dryRun {
 		for _, e := range rows {
-			stale := b.stale(cycle, e)
+			stale := b.forecast(cycle, e)
 			for _, what := range e.words() {
 				tell(e, what, stale)
 			}
 		}
 		return results, nil
 	}
-	if err := b.sendFacts(ctx, part(request, "facts"), rows, tell); err != nil {
+	if err := b.sendFacts(ctx, subRequest(request, "facts"), rows, tell); err != nil {
 		return nil, err
 	}
-	granted, err := b.sendClaims(ctx, part(request, "claims"), cycle, rows, tell)
+	granted, err := b.sendClaims(ctx, subRequest(request, "claims"), cycle, rows, tell)
 	if err != nil {
 		return nil, err
 	}
-	return results, b.sendSteps(ctx, part(request, "steps"), cycle, rows, granted, func(e edits, edit string, o survey.Outcome) { tell(e, edit, o) })
+	return results, b.sendSteps(ctx, subRequest(request, "steps"), cycle, rows, granted, func(e rowEdits, edit string, o survey.Outcome) { tell(e, edit, o) })
 }
 
-func (b Workbook) sendFacts(ctx context.Context, request survey.Request, rows []edits, tell func(edits, string, survey.Outcome)) error {
-	var asked []edits
+func (b Workbook) sendFacts(ctx context.Context, request survey.Request, rows []rowEdits, tell func(rowEdits, string, survey.Outcome)) error {
+	var asked []rowEdits
 	var adds []survey.NewOrganisation
 	for _, e := range rows {
 		if len(e.facts) > 0 {
@@ -138,9 +138,9 @@ func (b Workbook) sendFacts(ctx context.Context, request survey.Request, rows []
 }
 
 // sendClaims returns the tokens of the claims that are this region's now.
-func (b Workbook) sendClaims(ctx context.Context, request survey.Request, cycle survey.Cycle, rows []edits, tell func(edits, string, survey.Outcome)) (map[survey.Identifier]uint64, error) {
+func (b Workbook) sendClaims(ctx context.Context, request survey.Request, cycle survey.Cycle, rows []rowEdits, tell func(rowEdits, string, survey.Outcome)) (map[survey.Identifier]uint64, error) {
 	granted := map[survey.Identifier]uint64{}
-	var asked []edits
+	var asked []rowEdits
 	var ids []survey.Identifier
 	for _, e := range rows {
 		if e.claim {
@@ -163,8 +163,8 @@ func (b Workbook) sendClaims(ctx context.Context, request survey.Request, cycle 
 	return granted, nil
 }
 
-func (b Workbook) sendSteps(ctx context.Context, request survey.Request, cycle survey.Cycle, rows []edits, granted map[survey.Identifier]uint64, tell func(edits, string, survey.Outcome)) error {
-	var asked []edits
+func (b Workbook) sendSteps(ctx context.Context, request survey.Request, cycle survey.Cycle, rows []rowEdits, granted map[survey.Identifier]uint64, tell func(rowEdits, string, survey.Outcome)) error {
+	var asked []rowEdits
 	var changes []survey.ClaimChange
 	for _, e := range rows {
 		if e.change.Action == "" {
@@ -192,9 +192,9 @@ func (b Workbook) sendSteps(ctx context.Context, request survey.Request, cycle s
 	return nil
 }
 
-// stale is what this node expects of a row: an edit of a claim that changed
+// forecast is what this node expects of a row: an edit of a claim that changed
 // since the export will be refused. Only the registry knows.
-func (b Workbook) stale(cycle survey.Cycle, e edits) survey.Outcome {
+func (b Workbook) forecast(cycle survey.Cycle, e rowEdits) survey.Outcome {
 	now := b.claim(cycle, e.id)
 	switch {
 	case e.claim && now.Region != "" && now.Region != b.Region:
@@ -207,7 +207,7 @@ func (b Workbook) stale(cycle survey.Cycle, e edits) survey.Outcome {
 }
 
 // words are the commands that a row becomes.
-func (e edits) words() []string {
+func (e rowEdits) words() []string {
 	words := slices.Clone(e.facts)
 	if e.claim {
 		words = append(words, "claim")
@@ -218,7 +218,7 @@ func (e edits) words() []string {
 	return words
 }
 
-func (e edits) stepWords() string {
+func (e rowEdits) stepWords() string {
 	words := string(e.change.Action)
 	if e.change.OfferTo != "" {
 		words += " to " + string(e.change.OfferTo)
@@ -229,8 +229,8 @@ func (e edits) stepWords() string {
 	return words
 }
 
-// part is the request of one kind of commands of the same sheet.
-func part(request survey.Request, kind string) survey.Request {
+// subRequest is the request of one kind of commands of the same sheet.
+func subRequest(request survey.Request, kind string) survey.Request {
 	request.ID += "/" + kind
 	return request
 }

@@ -21,16 +21,12 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Nation is this node's copy of the registry.
-type Nation interface {
+// Registry is this node's copy of the registry with the commands that edits
+// become.
+type Registry interface {
 	Organisation(survey.Identifier) (survey.Organisation, error)
 	Organisations(after string, limit int) (organisations []survey.Organisation, next string)
 	ClaimOf(survey.Cycle, survey.Identifier) (survey.Claim, error)
-}
-
-// Registry is the nation with the commands that edits become.
-type Registry interface {
-	Nation
 	AddOrganisations(context.Context, survey.Request, []survey.NewOrganisation) ([]survey.Outcome, error)
 	PreviewOrganisations(context.Context, []survey.NewOrganisation) ([]survey.Outcome, error)
 	Claim(context.Context, survey.Request, survey.Cycle, []survey.Identifier) ([]survey.Outcome, error)
@@ -44,23 +40,24 @@ type Workbook struct {
 	Registry Registry
 }
 
-// page is how many organisations are read at a time.
-const page = 1000
+// pageRows is how many organisations are read at a time.
+const pageRows = 1000
 
 // Write writes the sheet of a cycle: one row for every organisation that was not
 // merged into another, in the order of the registry.
 func (b Workbook) Write(ctx context.Context, cycle survey.Cycle, w io.Writer) error {
-	var columns []sheet.Column
-	for _, c := range all {
-		columns = append(columns, sheet.Column{Name: c.name, Width: c.width})
+	var header []sheet.Column
+	for _, c := range columns {
+		header = append(header, sheet.Column{Name: c.name, Width: c.width})
 	}
-	columns = append(columns, sheet.Column{Name: exportedColumn})
-	book, err := sheet.NewBook(columns)
+	header = append(header, sheet.Column{Name: exportedColumn})
+
+	book, err := sheet.NewBook(header)
 	if err != nil {
 		return fmt.Errorf("write the workbook: %w", err)
 	}
 	for after := ""; ; {
-		organisations, next := b.Registry.Organisations(after, page)
+		organisations, next := b.Registry.Organisations(after, pageRows)
 		if err := ctx.Err(); err != nil {
 			_, _ = book.WriteTo(io.Discard) // lets go of its file
 			return fmt.Errorf("write the workbook: %w", err)
@@ -103,7 +100,7 @@ type row struct {
 
 func (r row) cells() []string {
 	var cells []string
-	for _, c := range all {
+	for _, c := range columns {
 		cells = append(cells, c.show(r))
 	}
 	return append(cells, r.exported())
@@ -149,7 +146,7 @@ func date(t time.Time) string {
 	return t.In(london).Format(time.DateOnly)
 }
 
-func list[T ~string](values []T) string {
+func codeList[T ~string](values []T) string {
 	texts := make([]string, len(values))
 	for i, v := range values {
 		texts[i] = string(v)

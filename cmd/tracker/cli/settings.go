@@ -45,7 +45,7 @@ func (h roomLevels) WithAttrs(attrs []slog.Attr) slog.Handler {
 	next := h
 	next.Handler = h.Handler.WithAttrs(attrs)
 	for _, a := range attrs {
-		if a.Key == "room" {
+		if a.Key == "component" || a.Key == "room" {
 			next.level = h.levels.Of(a.Value.String())
 		}
 	}

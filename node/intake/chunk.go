@@ -11,38 +11,38 @@ import (
 )
 
 const (
-	rowsAtOnce  = 256 // rows that one goroutine makes something of at a time
-	waitingEach = 2   // such pieces on their way, for each processor
+	chunkRows        = 256 // rows that one goroutine makes something of at a time
+	maxWaitingChunks = 2   // such pieces on their way, for each processor
 )
 
-// takenRow is what was made of one row.
-type takenRow struct {
+// parsedRow is what was made of one row.
+type parsedRow struct {
 	row      sheet.Row
 	imported store.ImportRow
 	problems []sheet.Problem
 }
 
-// piece are some rows of a list that follow each other. Done is closed when
+// chunk are some rows of a list that follow each other. Done is closed when
 // something was made of all of them. Behind the last one the list ends, with an
 // error if it could not be read on.
-type piece struct {
-	rows []takenRow
+type chunk struct {
+	rows []parsedRow
 	last bool
 	err  error
 	done chan struct{}
 }
 
-// taken makes something of every row, on all processors, and gives the rows in
+// parseRows makes something of every row, on all processors, and gives the rows in
 // the list's order; an error comes last. A few pieces at most are on their way.
-func taken(ctx context.Context, rows iter.Seq2[sheet.Row, error], take taker) iter.Seq2[takenRow, error] {
-	return func(yield func(takenRow, error) bool) {
+func parseRows(ctx context.Context, rows iter.Seq2[sheet.Row, error], take rowParser) iter.Seq2[parsedRow, error] {
+	return func(yield func(parsedRow, error) bool) {
 		processors := runtime.GOMAXPROCS(0)
-		work, inOrder := make(chan *piece), make(chan *piece, waitingEach*processors)
+		work, inOrder := make(chan *chunk), make(chan *chunk, maxWaitingChunks*processors)
 		reading, cancel := context.WithCancel(ctx)
 		var owned sync.WaitGroup
 		defer owned.Wait()
 		defer cancel()
-		owned.Go(func() { cut(reading, rows, work, inOrder) })
+		owned.Go(func() { readChunks(reading, rows, work, inOrder) })
 		for range processors {
 			owned.Go(func() {
 				for p := range work {
@@ -61,21 +61,21 @@ func taken(ctx context.Context, rows iter.Seq2[sheet.Row, error], take taker) it
 				}
 			}
 			if p.err != nil {
-				yield(takenRow{}, p.err)
+				yield(parsedRow{}, p.err)
 			}
 			if p.last {
 				return
 			}
 		}
-		yield(takenRow{}, context.Cause(ctx)) // it was cut off: this is not the list's end
+		yield(parsedRow{}, context.Cause(ctx)) // it was cut off: this is not the list's end
 	}
 }
 
-// cut reads the list in pieces. It ends with the list, or with ctx.
-func cut(ctx context.Context, rows iter.Seq2[sheet.Row, error], work, inOrder chan<- *piece) {
+// readChunks reads the list in pieces. It ends with the list, or with ctx.
+func readChunks(ctx context.Context, rows iter.Seq2[sheet.Row, error], work, inOrder chan<- *chunk) {
 	defer close(inOrder)
 	defer close(work)
-	send := func(p *piece) bool {
+	send := func(p *chunk) bool {
 		select {
 		case inOrder <- p:
 		case <-ctx.Done():
@@ -84,7 +84,7 @@ func cut(ctx context.Context, rows iter.Seq2[sheet.Row, error], work, inOrder ch
 		work <- p // somebody takes it: they work until this is closed
 		return true
 	}
-	newPiece := func() *piece { return &piece{rows: make([]takenRow, 0, rowsAtOnce), done: make(chan struct{})} }
+	newPiece := func() *chunk { return &chunk{rows: make([]parsedRow, 0, chunkRows), done: make(chan struct{})} }
 	p := newPiece()
 	for row, err := range rows {
 		if err == nil && ctx.Err() != nil {
@@ -94,8 +94,8 @@ func cut(ctx context.Context, rows iter.Seq2[sheet.Row, error], work, inOrder ch
 			p.err = err
 			break
 		}
-		p.rows = append(p.rows, takenRow{row: row})
-		if len(p.rows) == rowsAtOnce {
+		p.rows = append(p.rows, parsedRow{row: row})
+		if len(p.rows) == chunkRows {
 			if !send(p) {
 				return
 			}

@@ -31,12 +31,12 @@ const (
 )
 
 const (
-	// MostAtOnce bounds the letters of one call: a person waits for it.
-	MostAtOnce = 100
-	perSecond  = 5 // letters
-	patience   = 20 * time.Second
-	// giveUpAfter letters in a row that did not leave, the rest is not tried.
-	giveUpAfter = 3
+	// MaxLetters bounds the letters of one call: a person waits for it.
+	MaxLetters    = 100
+	maxPerSecond  = 5 // letters
+	serverTimeout = 20 * time.Second
+	// maxFailures letters in a row that did not leave, the rest is not tried.
+	maxFailures = 3
 )
 
 // Options of an office. Without Address nothing is sent by it.
@@ -52,8 +52,8 @@ type Options struct {
 	Logger   *slog.Logger
 }
 
-// Office sends letters. All methods may be called at the same time.
-type Office struct {
+// Mailer sends letters. All methods may be called at the same time.
+type Mailer struct {
 	options Options
 	log     *slog.Logger
 	host    string
@@ -63,44 +63,44 @@ type Office struct {
 }
 
 // Open checks the options. It connects to nobody.
-func Open(options Options) (*Office, error) {
+func Open(options Options) (*Mailer, error) {
 	if options.Contacts == nil {
 		return nil, errors.New("open the letters: Options.Contacts is missing")
 	}
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
-	o := &Office{options: options, log: options.Logger.With("room", "letters"), pace: rate.NewLimiter(perSecond, 1)}
+	m := &Mailer{options: options, log: options.Logger.With("component", "letters"), pace: rate.NewLimiter(maxPerSecond, 1)}
 	if options.Address == "" {
-		return o, nil
+		return m, nil
 	}
 	host, port, err := net.SplitHostPort(options.Address)
 	if err != nil {
 		return nil, fmt.Errorf("open the letters: %w: %q is no address of a mail server", survey.ErrInvalid, options.Address)
 	}
-	if o.port, err = strconv.Atoi(port); err != nil {
+	if m.port, err = strconv.Atoi(port); err != nil {
 		return nil, fmt.Errorf("open the letters: %w: %q is no port", survey.ErrInvalid, port)
 	}
-	o.host = host
+	m.host = host
 	from, err := mail.ParseAddress(options.From)
 	if err != nil {
 		return nil, fmt.Errorf("open the letters: %w: %q is no address to send from", survey.ErrInvalid, options.From)
 	}
-	_, o.domain, _ = strings.Cut(from.Address, "@")
-	o.options.From = from.Address
-	_, err = o.client(nil)
-	return o, err
+	_, m.domain, _ = strings.Cut(from.Address, "@")
+	m.options.From = from.Address
+	_, err = m.client(nil)
+	return m, err
 }
 
 // Sends reports whether there is a mail server.
-func (o *Office) Sends() bool { return o != nil && o.host != "" }
+func (m *Mailer) Sends() bool { return m != nil && m.host != "" }
 
 // client returns a client of the mail server that connects by dial, if there
 // is one.
-func (o *Office) client(dial gomail.DialContextFunc) (*gomail.Client, error) {
-	settings := []gomail.Option{gomail.WithPort(o.port), gomail.WithTimeout(patience), gomail.WithHELO(o.domain),
-		gomail.WithTLSConfig(o.secure())}
-	switch o.options.Security {
+func (m *Mailer) client(dial gomail.DialContextFunc) (*gomail.Client, error) {
+	settings := []gomail.Option{gomail.WithPort(m.port), gomail.WithTimeout(serverTimeout), gomail.WithHELO(m.domain),
+		gomail.WithTLSConfig(m.tlsConfig())}
+	switch m.options.Security {
 	case "", StartTLS:
 		settings = append(settings, gomail.WithTLSPolicy(gomail.TLSMandatory))
 	case TLS:
@@ -108,43 +108,43 @@ func (o *Office) client(dial gomail.DialContextFunc) (*gomail.Client, error) {
 	case Plaintext:
 		settings = append(settings, gomail.WithTLSPolicy(gomail.NoTLS))
 	default:
-		return nil, fmt.Errorf("open the letters: %w: %q is no way to protect letters", survey.ErrInvalid, o.options.Security)
+		return nil, fmt.Errorf("open the letters: %w: %q is no way to protect letters", survey.ErrInvalid, m.options.Security)
 	}
-	if dial != nil && o.options.Security != TLS { // its own dialler tells the library that the line is encrypted
+	if dial != nil && m.options.Security != TLS { // its own dialler tells the library that the line is encrypted
 		settings = append(settings, gomail.WithDialContextFunc(dial))
 	}
-	if o.options.User != "" {
-		settings = append(settings, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(o.options.User), gomail.WithPassword(o.options.Password))
+	if m.options.User != "" {
+		settings = append(settings, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(m.options.User), gomail.WithPassword(m.options.Password))
 	}
-	client, err := gomail.NewClient(o.host, settings...)
+	client, err := gomail.NewClient(m.host, settings...)
 	if err != nil {
 		return nil, fmt.Errorf("open the letters: %w", err)
 	}
 	return client, nil
 }
 
-func (o *Office) secure() *tls.Config {
-	return &tls.Config{ServerName: o.host, MinVersion: tls.VersionTLS12, RootCAs: o.options.Roots}
+func (m *Mailer) tlsConfig() *tls.Config {
+	return &tls.Config{ServerName: m.host, MinVersion: tls.VersionTLS12, RootCAs: m.options.Roots}
 }
 
 // Send hands the letters to the mail server, at most five a second and
 // MostAtOnce in all, and returns what became of each, in their order. Letters
 // beyond that, and those after the server stopped answering, are Failed: they
 // have not left. It blocks until the last one is decided or the context ends.
-func (o *Office) Send(ctx context.Context, letters []Letter) []Delivery {
+func (m *Mailer) Send(ctx context.Context, letters []Letter) []Delivery {
 	out := make([]Delivery, len(letters))
-	trip := &trip{office: o}
-	defer trip.end()
+	conn := &connection{mailer: m}
+	defer conn.close()
 	for i, l := range letters {
 		switch {
-		case !o.Sends():
+		case !m.Sends():
 			out[i] = Delivery{To: l.To, State: Failed, Reason: "no mail server is set up"}
-		case i >= MostAtOnce:
-			out[i] = Delivery{To: l.To, State: Failed, Reason: fmt.Sprintf("at most %d letters leave at a time: send again", MostAtOnce)}
-		case trip.failures >= giveUpAfter:
+		case i >= MaxLetters:
+			out[i] = Delivery{To: l.To, State: Failed, Reason: fmt.Sprintf("at most %d letters leave at a time: send again", MaxLetters)}
+		case conn.failures >= maxFailures:
 			out[i] = Delivery{To: l.To, State: Failed, Reason: "the mail server cannot be used now"}
 		default:
-			out[i] = trip.carry(ctx, l)
+			out[i] = conn.send(ctx, l)
 		}
 	}
 	return out

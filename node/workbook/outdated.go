@@ -12,9 +12,9 @@ import (
 // factFields are the columns' fields as the registry's previews name them.
 var factFields = map[field]string{fieldName: "name", fieldSector: "sector", fieldSize: "size_band", fieldPostcode: "postcode_district", fieldLead: "lead_region"}
 
-// kept takes out of a row the edits that the registry would pass over without a
+// refuseOutdated takes out of a row the edits that the registry would pass over without a
 // word, having newer news, and refuses them with the reason.
-func (b Workbook) kept(ctx context.Context, e *edits) ([]survey.WorkbookEdit, error) {
+func (b Workbook) refuseOutdated(ctx context.Context, e *rowEdits) ([]survey.WorkbookEdit, error) {
 	if len(e.facts) == 0 {
 		return nil, nil
 	}

@@ -26,63 +26,63 @@ type reading struct {
 
 // run reads a kept list and imports it, or with dryRun says what that would
 // do.
-func (d *Desk) run(ctx context.Context, list sheet.List, dryRun bool) (survey.Import, error) {
+func (imp *Importer) run(ctx context.Context, list sheet.List, dryRun bool) (survey.Import, error) {
 	select {
-	case d.one <- struct{}{}:
-		defer func() { <-d.one }()
+	case imp.busy <- struct{}{}:
+		defer func() { <-imp.busy }()
 	case <-ctx.Done():
 		return survey.Import{}, fmt.Errorf("import %s: nothing was recorded: %w", list.Name, context.Cause(ctx))
 	}
-	r, err := d.read(ctx, list)
+	r, err := imp.read(ctx, list)
 	if err != nil {
 		return survey.Import{}, err
 	}
-	done, outcomes, err := d.options.Records.ImportRows(ctx, r.result, r.rows, dryRun)
+	done, outcomes, err := imp.options.Records.ImportRows(ctx, r.result, r.rows, dryRun)
 	if err != nil {
 		return survey.Import{}, err
 	}
 	if outcomes == nil && done.State == survey.ImportCommitted && len(r.rows) > 0 {
-		return d.told(list.ID, done), nil // it was committed meanwhile
+		return imp.withDetails(list.ID, done), nil // it was committed meanwhile
 	}
 	r.result = done
 	for i, outcome := range outcomes {
-		r.outcome(r.rows[i].Row, outcome)
+		r.noteOutcome(r.rows[i].Row, outcome)
 	}
 	if !dryRun && !r.saved.Empty() {
-		if err := d.options.Records.KeepMapping(ctx, list.Kind, r.shape, r.saved); err != nil {
-			d.log.Warn("the mapping was not remembered", "error", err)
+		if err := imp.options.Records.KeepMapping(ctx, list.Kind, r.shape, r.saved); err != nil {
+			imp.log.Warn("the mapping was not remembered", "error", err)
 		}
 	}
-	if err := d.keepFacts(facts{List: list, Refused: r.refused, Result: r.result}); err != nil {
+	if err := imp.storeKept(keptList{List: list, Refused: r.refused, Result: r.result}); err != nil {
 		if dryRun {
 			return survey.Import{}, err
 		}
-		d.log.Warn("the refused rows were not kept", "error", err) // the list itself is recorded
+		imp.log.Warn("the refused rows were not kept", "error", err) // the list itself is recorded
 	}
 	return r.result, nil
 }
 
-// outcome notes what the records said of a row.
-func (r *reading) outcome(row int, o store.RowOutcome) {
+// noteOutcome notes what the records said of a row.
+func (r *reading) noteOutcome(row int, o store.RowOutcome) {
 	switch o.What {
 	case store.RowAdded:
-		r.change(survey.RowChange{Row: row, What: o.What, ID: o.ID})
+		r.noteChange(survey.RowChange{Row: row, What: o.What, ID: o.ID})
 	case store.RowUpdated:
 		for _, c := range o.Changes {
-			r.change(c)
+			r.noteChange(c)
 		}
 	case store.RowRepeated:
-		r.problem(survey.RowProblem{Row: row, Severity: string(sheet.Warning), Text: fmt.Sprintf("it says the same as row %d, and counts once", o.Earlier)})
+		r.noteProblem(survey.RowProblem{Row: row, Severity: string(sheet.Warning), Text: fmt.Sprintf("it says the same as row %d, and counts once", o.Earlier)})
 	case store.RowDeleted:
-		r.problem(survey.RowProblem{Row: row, Severity: string(sheet.Warning), Text: "it was imported before and deleted since: it stays deleted"})
+		r.noteProblem(survey.RowProblem{Row: row, Severity: string(sheet.Warning), Text: "it was imported before and deleted since: it stays deleted"})
 	case store.RowRefused:
-		r.refused[row] = plain(o.Refusal)
-		r.problem(survey.RowProblem{Row: row, Severity: string(sheet.Refused), Text: plain(o.Refusal)})
+		r.refused[row] = rowWords(o.Refusal)
+		r.noteProblem(survey.RowProblem{Row: row, Severity: string(sheet.Refused), Text: rowWords(o.Refusal)})
 	}
 }
 
-// plain is what went wrong, in words for the person with the list.
-func plain(err error) string {
+// rowWords is what went wrong, in words for the person with the list.
+func rowWords(err error) string {
 	var refusal *survey.Refusal
 	if errors.As(err, &refusal) {
 		return refusal.Error()
@@ -90,7 +90,7 @@ func plain(err error) string {
 	return survey.Detail(err)
 }
 
-func (r *reading) change(c survey.RowChange) {
+func (r *reading) noteChange(c survey.RowChange) {
 	if len(r.result.Changes) == maxListed {
 		r.result.Truncated = true
 		return
@@ -98,7 +98,7 @@ func (r *reading) change(c survey.RowChange) {
 	r.result.Changes = append(r.result.Changes, c)
 }
 
-func (r *reading) problem(p survey.RowProblem) {
+func (r *reading) noteProblem(p survey.RowProblem) {
 	if p.Severity == string(sheet.Warning) {
 		r.result.Warnings++
 	}
@@ -109,8 +109,8 @@ func (r *reading) problem(p survey.RowProblem) {
 	r.result.Problems = append(r.result.Problems, p)
 }
 
-// refuse notes a row that never reaches the records.
-func (r *reading) refuse(row sheet.Row, problems []sheet.Problem) {
+// noteRefused notes a row that never reaches the records.
+func (r *reading) noteRefused(row sheet.Row, problems []sheet.Problem) {
 	var reasons []string
 	for _, p := range problems {
 		if p.Severity == sheet.Refused {
@@ -134,18 +134,18 @@ func (r *reading) refuse(row sheet.Row, problems []sheet.Problem) {
 	r.result.Refused++
 }
 
-func (r *reading) tell(problems []sheet.Problem) {
+func (r *reading) noteProblems(problems []sheet.Problem) {
 	for _, p := range problems {
-		r.problem(survey.RowProblem{Row: p.Row, Line: p.Line, Column: p.Column, Severity: string(p.Severity), Text: p.Text})
+		r.noteProblem(survey.RowProblem{Row: p.Row, Line: p.Line, Column: p.Column, Severity: string(p.Severity), Text: p.Text})
 	}
 }
 
-// open opens the kept list.
-func (d *Desk) open(list sheet.List) (*sheet.Table, func(), error) {
-	return d.openAt(d.path(list.ID, uploadSuffix), list)
+// openKept opens the kept list.
+func (imp *Importer) openKept(list sheet.List) (*sheet.Table, func(), error) {
+	return imp.openFile(imp.path(list.ID, listSuffix), list)
 }
 
-func (d *Desk) openAt(path string, list sheet.List) (*sheet.Table, func(), error) {
+func (imp *Importer) openFile(path string, list sheet.List) (*sheet.Table, func(), error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("import %s: open the kept list: %w", list.Name, err)
@@ -161,11 +161,11 @@ func (d *Desk) openAt(path string, list sheet.List) (*sheet.Table, func(), error
 		}
 	}
 	_ = file.Close()
-	return nil, nil, faulty(list, err)
+	return nil, nil, listError(list, err)
 }
 
-// faulty is a list that cannot be used at all: nothing was recorded.
-func faulty(list sheet.List, err error) error {
+// listError is a list that cannot be used at all: nothing was recorded.
+func listError(list sheet.List, err error) error {
 	var placed *sheet.Error
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
@@ -177,8 +177,8 @@ func faulty(list sheet.List, err error) error {
 }
 
 // read reads the list to its end.
-func (d *Desk) read(ctx context.Context, list sheet.List) (*reading, error) {
-	table, closeTable, err := d.open(list)
+func (imp *Importer) read(ctx context.Context, list sheet.List) (*reading, error) {
+	table, closeTable, err := imp.openKept(list)
 	if err != nil {
 		return nil, err
 	}
@@ -186,7 +186,7 @@ func (d *Desk) read(ctx context.Context, list sheet.List) (*reading, error) {
 	r := &reading{list: list, refused: map[int]string{}, reasons: map[string]string{}, saved: list.Saved, shape: sheet.Shape(table.Header())}
 	r.result = survey.Import{ID: list.ID, Kind: list.Kind, Cycle: list.Cycle, File: list.Name, State: survey.ImportPlanned, Actor: list.Actor, At: list.At.UTC(), Notes: table.Notes()}
 	if r.saved.Empty() {
-		found, err := d.options.Records.Mapping(list.Kind, r.shape, &r.saved)
+		found, err := imp.options.Records.Mapping(list.Kind, r.shape, &r.saved)
 		if err != nil {
 			return nil, err
 		}
@@ -194,56 +194,56 @@ func (d *Desk) read(ctx context.Context, list sheet.List) (*reading, error) {
 			r.result.Notes = append(r.result.Notes, "read with the mapping that was used for such a list before")
 		}
 	}
-	take, fields, err := d.reader(r, table.Header())
+	take, fields, err := imp.rowParser(r, table.Header())
 	if err != nil {
-		return nil, faulty(list, err)
+		return nil, listError(list, err)
 	}
 	for i, column := range table.Header() {
 		r.result.Columns = append(r.result.Columns, survey.ImportField{Column: column, Field: fields[i]})
 	}
-	for t, err := range taken(ctx, table.Rows(), take) {
+	for t, err := range parseRows(ctx, table.Rows(), take) {
 		if err != nil {
-			return nil, faulty(list, err)
+			return nil, listError(list, err)
 		}
 		r.result.Rows++
-		r.tell(t.problems)
+		r.noteProblems(t.problems)
 		if sheet.AnyRefused(t.problems) {
-			r.refuse(t.row, t.problems)
+			r.noteRefused(t.row, t.problems)
 			continue
 		}
 		t.imported.Row = t.row.Number
 		r.rows = append(r.rows, t.imported)
 	}
 	if r.result.Rows == 0 {
-		return nil, faulty(list, &sheet.Error{File: list.Name, Row: 1, Err: fmt.Errorf("%w: below the names of the columns there is no row", sheet.ErrEmpty)})
+		return nil, listError(list, &sheet.Error{File: list.Name, Row: 1, Err: fmt.Errorf("%w: below the names of the columns there is no row", sheet.ErrEmpty)})
 	}
 	return r, nil
 }
 
-// taker makes what is to be recorded of one row. Several rows are asked for at
+// rowParser makes what is to be recorded of one row. Several rows are asked for at
 // the same time.
-type taker func(sheet.Row) (store.ImportRow, []sheet.Problem)
+type rowParser func(sheet.Row) (store.ImportRow, []sheet.Problem)
 
-// reader chooses how the list's rows are read.
-func (d *Desk) reader(r *reading, header []string) (taker, []string, error) {
-	finder := newFinder(d.options.Registry)
+// rowParser chooses how the list's rows are read.
+func (imp *Importer) rowParser(r *reading, header []string) (rowParser, []string, error) {
+	finder := newFinder(imp.options.Registry)
 	if r.list.Kind == survey.ImportResponses {
-		return d.answersReader(r, header, finder)
+		return imp.answerParser(r, header, finder)
 	}
-	kind, err := d.options.Editions.RecordType(survey.RecordKind(r.list.Kind))
+	kind, err := imp.options.Editions.RecordType(survey.RecordKind(r.list.Kind))
 	if err != nil {
 		return nil, nil, err
 	}
-	columns, err := sheet.RecognizeRecords(kind, d.options.Region, header, r.saved)
+	columns, err := sheet.RecognizeRecords(kind, imp.options.Region, header, r.saved)
 	if err != nil {
 		return nil, nil, err
 	}
 	return func(row sheet.Row) (store.ImportRow, []sheet.Problem) {
-		return d.takeRecord(r.list, columns, finder, row)
+		return imp.parseRecord(r.list, columns, finder, row)
 	}, columns.Fields(), nil
 }
 
-func (d *Desk) takeRecord(list sheet.List, columns sheet.RecordColumns, finder *finder, row sheet.Row) (store.ImportRow, []sheet.Problem) {
+func (imp *Importer) parseRecord(list sheet.List, columns sheet.RecordColumns, finder *finder, row sheet.Row) (store.ImportRow, []sheet.Problem) {
 	w := &store.RecordWrite{Actor: list.Actor, At: list.At}
 	var about survey.Organisation
 	var problems []sheet.Problem
@@ -279,15 +279,15 @@ func (d *Desk) takeRecord(list sheet.List, columns sheet.RecordColumns, finder *
 // refused.
 const unresolved survey.Identifier = "AHSN:UNRESOLVED"
 
-func (d *Desk) answersReader(r *reading, header []string, finder *finder) (taker, []string, error) {
+func (imp *Importer) answerParser(r *reading, header []string, finder *finder) (rowParser, []string, error) {
 	if r.list.Cycle == "" {
 		return nil, nil, errors.New("say for which cycle the answers are")
 	}
-	campaign, err := d.options.Registry.Campaign(r.list.Cycle)
+	campaign, err := imp.options.Registry.Campaign(r.list.Cycle)
 	if err != nil {
 		return nil, nil, fmt.Errorf("there is no campaign for %s", r.list.Cycle)
 	}
-	ask, err := d.options.Editions.Questionnaire(campaign.Questionnaire)
+	ask, err := imp.options.Editions.Questionnaire(campaign.Questionnaire)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -296,11 +296,11 @@ func (d *Desk) answersReader(r *reading, header []string, finder *finder) (taker
 		return nil, nil, err
 	}
 	return func(row sheet.Row) (store.ImportRow, []sheet.Problem) {
-		return d.takeAnswers(r.list, campaign, columns, finder, row)
+		return imp.parseAnswers(r.list, campaign, columns, finder, row)
 	}, columns.Fields(), nil
 }
 
-func (d *Desk) takeAnswers(list sheet.List, campaign survey.Campaign, columns sheet.AnswerColumns, finder *finder, row sheet.Row) (store.ImportRow, []sheet.Problem) {
+func (imp *Importer) parseAnswers(list sheet.List, campaign survey.Campaign, columns sheet.AnswerColumns, finder *finder, row sheet.Row) (store.ImportRow, []sheet.Problem) {
 	about, problems := finder.about(columns.Mapping, row)
 	answers, found := columns.Answers(row)
 	problems = append(problems, found...)
@@ -316,7 +316,7 @@ func (d *Desk) takeAnswers(list sheet.List, campaign survey.Campaign, columns sh
 	for _, f := range warnings {
 		problems = append(problems, columns.Problem(row, sheet.Warning, f))
 	}
-	problems = append(problems, d.holder(list.Cycle, about.ID, row)...)
+	problems = append(problems, imp.holderProblems(list.Cycle, about.ID, row)...)
 	if len(answers.Items) == 0 {
 		problems = append(problems, sheet.Problem{Row: row.Number, Line: row.Line, Severity: sheet.Refused, Text: "the row answers no question"})
 	}
@@ -327,16 +327,16 @@ func (d *Desk) takeAnswers(list sheet.List, campaign survey.Campaign, columns sh
 		Actor: list.Actor, At: list.At}}, problems
 }
 
-// holder refuses a row about a company that another region holds, and warns of
+// holderProblems refuses a row about a company that another region holds, and warns of
 // one that declined.
-func (d *Desk) holder(cycle survey.Cycle, id survey.Identifier, row sheet.Row) []sheet.Problem {
-	claim, err := d.options.Registry.ClaimOf(cycle, id)
+func (imp *Importer) holderProblems(cycle survey.Cycle, id survey.Identifier, row sheet.Row) []sheet.Problem {
+	claim, err := imp.options.Registry.ClaimOf(cycle, id)
 	if err != nil {
 		return nil // free, or not known yet: the answer waits for its claim
 	}
 	p := sheet.Problem{Row: row.Number, Line: row.Line, Severity: sheet.Warning}
 	switch {
-	case !claim.Free() && claim.Region != d.options.Region:
+	case !claim.Free() && claim.Region != imp.options.Region:
 		p.Severity = sheet.Refused
 		p.Text = fmt.Sprintf("%s has held this company since %s", claim.Region.Name(), claim.ClaimedAt.UTC().Format("2 January 2006"))
 	case claim.State == survey.Declined:

@@ -23,7 +23,7 @@ func (c contacts) Records(f store.RecordFilter, _ string, _ int) ([]survey.Recor
 	return slices.DeleteFunc(slices.Clone(c), func(r survey.Record) bool { return r.Organisation() != f.Organisation }), "", nil
 }
 
-func open(t *testing.T, s *mailServer, change func(*letters.Options)) *letters.Office {
+func open(t *testing.T, s *mailServer, change func(*letters.Options)) *letters.Mailer {
 	t.Helper()
 	options := letters.Options{Contacts: contacts{}, Address: s.listener.Addr().String(), From: "survey@otv.example", Name: "Health Innovation Oxford & Thames Valley",
 		User: "otv", Password: "open sesame", Roots: s.roots}
@@ -160,9 +160,9 @@ func TestPace(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	stop()
-	got := o.Send(ctx, slices.Repeat([]letters.Letter{letterTo("pat@company.example")}, letters.MostAtOnce+1))
-	if got[0].State != letters.Failed || !strings.Contains(got[letters.MostAtOnce].Reason, "at a time") {
-		t.Errorf("%+v ... %+v", got[0], got[letters.MostAtOnce])
+	got := o.Send(ctx, slices.Repeat([]letters.Letter{letterTo("pat@company.example")}, letters.MaxLetters+1))
+	if got[0].State != letters.Failed || !strings.Contains(got[letters.MaxLetters].Reason, "at a time") {
+		t.Errorf("%+v ... %+v", got[0], got[letters.MaxLetters])
 	}
 }
 

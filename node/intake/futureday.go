@@ -8,9 +8,9 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// plannedFor is how far ahead people plan; a day beyond it is a slip of the
+// maxAhead is how far ahead people plan; a day beyond it is a slip of the
 // keyboard, and would open a cycle that nobody is in.
-const plannedFor = 366 * 24 * time.Hour
+const maxAhead = 366 * 24 * time.Hour
 
 // inTheFuture looks at the day on which the record says that something
 // happened.
@@ -25,7 +25,7 @@ func inTheFuture(columns sheet.RecordColumns, row sheet.Row, record survey.Recor
 		return nil
 	}
 	p := sheet.Problem{Row: row.Number, Line: row.Line, Column: columns.ColumnOf(kind.CycleFrom), Severity: sheet.Warning, Text: fmt.Sprintf("%s is in the future", text)}
-	if day.After(now.Add(plannedFor)) {
+	if day.After(now.Add(maxAhead)) {
 		p.Severity, p.Text = sheet.Refused, fmt.Sprintf("%s is more than a year in the future", text)
 	}
 	return []sheet.Problem{p}

@@ -20,22 +20,22 @@ import (
 )
 
 const (
-	keepFor      = survey.ImportUndoFor // how long an uploaded list is kept
-	MaxUpload    = 64 << 20             // bytes of one list
-	maxRows      = 250_000              // of one list, which is in memory while it is worked on
-	maxUploads   = 100                  // lists kept at a time
-	maxListed    = 1000                 // problems and changes told one by one
-	fileMode     = 0o600
-	dirMode      = 0o700
-	uploadSuffix = ".list"
-	factsSuffix  = ".json"
+	keepTime   = survey.ImportUndoFor // how long an uploaded list is kept
+	MaxUpload  = 64 << 20             // bytes of one list
+	maxRows    = 250_000              // of one list, which is in memory while it is worked on
+	maxUploads = 100                  // lists kept at a time
+	maxListed  = 1000                 // problems and changes told one by one
+	fileMode   = 0o600
+	dirMode    = 0o700
+	listSuffix = ".list"
+	keptSuffix = ".json"
 )
 
 // ErrTooMany: too many lists wait to be committed.
 var ErrTooMany = fmt.Errorf("%w: too many uploaded lists are kept: commit some of them, or wait a day", survey.ErrInvalid)
 
-// Records are the region's own lists: store.Imports has them.
-type Records interface {
+// ImportRecords are the region's own lists: store.Imports has them.
+type ImportRecords interface {
 	ImportRows(ctx context.Context, im survey.Import, rows []store.ImportRow, dryRun bool) (survey.Import, []store.RowOutcome, error)
 	Import(id string) (survey.Import, error)
 	Imports() ([]survey.Import, error)
@@ -44,8 +44,8 @@ type Records interface {
 	KeepMapping(ctx context.Context, kind, shape string, mapping any) error
 }
 
-// Registry is this node's copy of it.
-type Registry interface {
+// ImportRegistry is this node's copy of it.
+type ImportRegistry interface {
 	Organisation(survey.Identifier) (survey.Organisation, error)
 	SearchOrganisations(text string, limit int) []survey.OrganisationMatch
 	Campaign(survey.Cycle) (survey.Campaign, error)
@@ -57,23 +57,23 @@ type Registry interface {
 type Options struct {
 	Dir      string
 	Region   survey.Region
-	Records  Records
-	Registry Registry
+	Records  ImportRecords
+	Registry ImportRegistry
 	Editions *survey.Editions // what this node knows; nil: the software's
 	Logger   *slog.Logger
 }
 
-// Desk takes lists in. All methods may be called at the same time; one list is
+// Importer takes lists in. All methods may be called at the same time; one list is
 // worked on at a time, so that memory is bounded by one.
-type Desk struct {
+type Importer struct {
 	options Options
 	log     *slog.Logger
 	mu      sync.Mutex
-	one     chan struct{}
+	busy    chan struct{}
 }
 
 // Open opens the desk and removes lists that were kept for too long.
-func Open(options Options) (*Desk, error) {
+func Open(options Options) (*Importer, error) {
 	if options.Dir == "" || options.Records == nil || options.Registry == nil {
 		return nil, fmt.Errorf("%w: open the desk for lists: a directory, records and a registry are needed", survey.ErrInvalid)
 	}
@@ -86,13 +86,13 @@ func Open(options Options) (*Desk, error) {
 	if err := os.MkdirAll(options.Dir, dirMode); err != nil {
 		return nil, fmt.Errorf("open the desk for lists: %w", err)
 	}
-	d := &Desk{options: options, log: options.Logger.With("room", "intake"), one: make(chan struct{}, 1)}
-	_, err := d.sweep(time.Now())
-	return d, err
+	imp := &Importer{options: options, log: options.Logger.With("component", "intake"), busy: make(chan struct{}, 1)}
+	_, err := imp.sweep(time.Now())
+	return imp, err
 }
 
-// facts are what is kept beside an uploaded list.
-type facts struct {
+// keptList are what is kept beside an uploaded list.
+type keptList struct {
 	sheet.List
 	Refused map[int]string // reasons by row
 	Result  survey.Import
@@ -101,22 +101,22 @@ type facts struct {
 // Plan keeps the uploaded list, reads it and says what committing it would do.
 // A list that cannot be read to its end is not kept. The same id again returns
 // what became of it.
-func (d *Desk) Plan(ctx context.Context, list sheet.List, upload io.Reader) (survey.Import, error) {
-	if known, err := d.Import(list.ID); err == nil {
+func (imp *Importer) Plan(ctx context.Context, list sheet.List, upload io.Reader) (survey.Import, error) {
+	if known, err := imp.Import(list.ID); err == nil {
 		return known, nil
 	}
-	kept, err := d.sweep(list.At)
+	kept, err := imp.sweep(list.At)
 	if err != nil {
 		return survey.Import{}, err
 	}
 	if kept >= maxUploads {
 		return survey.Import{}, ErrTooMany
 	}
-	path := d.path(list.ID, uploadSuffix)
-	if err := keep(path, upload); err != nil {
+	path := imp.path(list.ID, listSuffix)
+	if err := storeUpload(path, upload); err != nil {
 		return survey.Import{}, fmt.Errorf("import %s: %w", list.Name, err)
 	}
-	result, err := d.run(ctx, list, true)
+	result, err := imp.run(ctx, list, true)
 	if err != nil {
 		return survey.Import{}, errors.Join(err, os.Remove(path))
 	}
@@ -126,52 +126,52 @@ func (d *Desk) Plan(ctx context.Context, list sheet.List, upload io.Reader) (sur
 // Commit records a planned list, as the registry and the records are now. The
 // result is that of this run. An unknown or expired id is survey.ErrNotFound;
 // one that is committed already is returned as it is.
-func (d *Desk) Commit(ctx context.Context, id string, actor uint64, at time.Time) (survey.Import, error) {
-	if done, err := d.options.Records.Import(id); err == nil {
-		return d.told(id, done), nil
+func (imp *Importer) Commit(ctx context.Context, id string, actor uint64, at time.Time) (survey.Import, error) {
+	if done, err := imp.options.Records.Import(id); err == nil {
+		return imp.withDetails(id, done), nil
 	}
-	f, err := d.facts(id)
+	f, err := imp.kept(id)
 	if err != nil {
 		return survey.Import{}, err
 	}
 	f.Actor, f.At = actor, at
-	return d.run(ctx, f.List, false)
+	return imp.run(ctx, f.List, false)
 }
 
 // Undo takes a committed import back; see [store.Store.UndoImport].
-func (d *Desk) Undo(ctx context.Context, id string, actor uint64, at time.Time) (survey.Import, error) {
-	return d.options.Records.UndoImport(ctx, id, actor, at)
+func (imp *Importer) Undo(ctx context.Context, id string, actor uint64, at time.Time) (survey.Import, error) {
+	return imp.options.Records.UndoImport(ctx, id, actor, at)
 }
 
 // Import returns a planned, committed or undone import, or an error wrapping
 // survey.ErrNotFound. Its problems are listed for a day.
-func (d *Desk) Import(id string) (survey.Import, error) {
-	done, err := d.options.Records.Import(id)
+func (imp *Importer) Import(id string) (survey.Import, error) {
+	done, err := imp.options.Records.Import(id)
 	if err == nil {
-		return d.told(id, done), nil
+		return imp.withDetails(id, done), nil
 	}
-	f, err := d.facts(id)
+	f, err := imp.kept(id)
 	if err != nil {
 		return survey.Import{}, err
 	}
 	return f.Result, nil
 }
 
-// told adds what is only kept beside the list.
-func (d *Desk) told(id string, done survey.Import) survey.Import {
-	if f, err := d.facts(id); err == nil && done.State == survey.ImportCommitted {
+// withDetails adds what is only kept beside the list.
+func (imp *Importer) withDetails(id string, done survey.Import) survey.Import {
+	if f, err := imp.kept(id); err == nil && done.State == survey.ImportCommitted {
 		done.Columns, done.Notes, done.Problems, done.Changes, done.Truncated = f.Result.Columns, f.Result.Notes, f.Result.Problems, f.Result.Changes, f.Result.Truncated
 	}
 	return done
 }
 
 // Imports returns what was imported, the newest first.
-func (d *Desk) Imports() ([]survey.Import, error) { return d.options.Records.Imports() }
+func (imp *Importer) Imports() ([]survey.Import, error) { return imp.options.Records.Imports() }
 
-func (d *Desk) path(id, suffix string) string { return filepath.Join(d.options.Dir, id+suffix) }
+func (imp *Importer) path(id, suffix string) string { return filepath.Join(imp.options.Dir, id+suffix) }
 
-// keep writes an upload to the disk, up to the bound.
-func keep(path string, upload io.Reader) error {
+// storeUpload writes an upload to the disk, up to the bound.
+func storeUpload(path string, upload io.Reader) error {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, fileMode)
 	if err != nil {
 		return fmt.Errorf("keep the list: %w", err)
@@ -189,12 +189,12 @@ func keep(path string, upload io.Reader) error {
 	return nil
 }
 
-func (d *Desk) facts(id string) (facts, error) {
-	var f facts
+func (imp *Importer) kept(id string) (keptList, error) {
+	var f keptList
 	if strings.ContainsAny(id, "/\\.") || id == "" {
 		return f, fmt.Errorf("import: %w", survey.ErrNotFound)
 	}
-	text, err := os.ReadFile(d.path(id, factsSuffix))
+	text, err := os.ReadFile(imp.path(id, keptSuffix))
 	if errors.Is(err, fs.ErrNotExist) {
 		return f, fmt.Errorf("import %s: %w", id, survey.ErrNotFound)
 	}
@@ -207,12 +207,12 @@ func (d *Desk) facts(id string) (facts, error) {
 	return f, nil
 }
 
-func (d *Desk) keepFacts(f facts) error {
+func (imp *Importer) storeKept(f keptList) error {
 	text, err := json.Marshal(f)
 	if err != nil {
 		return fmt.Errorf("keep the result of %s: %w", f.Name, err)
 	}
-	if err := os.WriteFile(d.path(f.ID, factsSuffix), text, fileMode); err != nil {
+	if err := os.WriteFile(imp.path(f.ID, keptSuffix), text, fileMode); err != nil {
 		return fmt.Errorf("keep the result of %s: %w", f.Name, err)
 	}
 	return nil
@@ -221,17 +221,17 @@ func (d *Desk) keepFacts(f facts) error {
 // Forget removes every uploaded list now: somebody's data was erased, and any
 // of them may hold it. What was imported stays; plans that were not committed
 // are gone.
-func (d *Desk) Forget() error {
-	_, err := d.sweep(time.Now().Add(2 * keepFor))
+func (imp *Importer) Forget() error {
+	_, err := imp.sweep(time.Now().Add(2 * keepTime))
 	return err
 }
 
 // sweep removes lists that were kept for long enough and returns how many are
 // left.
-func (d *Desk) sweep(now time.Time) (int, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	entries, err := os.ReadDir(d.options.Dir)
+func (imp *Importer) sweep(now time.Time) (int, error) {
+	imp.mu.Lock()
+	defer imp.mu.Unlock()
+	entries, err := os.ReadDir(imp.options.Dir)
 	if err != nil {
 		return 0, fmt.Errorf("look through the uploaded lists: %w", err)
 	}
@@ -239,14 +239,14 @@ func (d *Desk) sweep(now time.Time) (int, error) {
 	for _, entry := range entries {
 		info, err := entry.Info()
 		suffix := filepath.Ext(entry.Name())
-		if err != nil || suffix != uploadSuffix && suffix != factsSuffix && suffix != filledSuffix {
+		if err != nil || suffix != listSuffix && suffix != keptSuffix && suffix != filledSuffix {
 			continue
 		}
-		if now.Sub(info.ModTime()) > keepFor {
-			if err := os.Remove(filepath.Join(d.options.Dir, entry.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if now.Sub(info.ModTime()) > keepTime {
+			if err := os.Remove(filepath.Join(imp.options.Dir, entry.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return 0, fmt.Errorf("remove an uploaded list: %w", err)
 			}
-		} else if suffix == uploadSuffix {
+		} else if suffix == listSuffix {
 			left++
 		}
 	}

@@ -26,14 +26,14 @@ func numbered(n int, end error) iter.Seq2[sheet.Row, error] {
 
 func TestRowsComeInTheListsOrder(t *testing.T) {
 	broken := errors.New("broken")
-	for _, n := range []int{0, 1, rowsAtOnce - 1, rowsAtOnce, rowsAtOnce + 1, 10*rowsAtOnce + 7} {
+	for _, n := range []int{0, 1, chunkRows - 1, chunkRows, chunkRows + 1, 10*chunkRows + 7} {
 		for _, end := range []error{nil, broken} {
 			next := 0
 			var last error
 			take := func(row sheet.Row) (store.ImportRow, []sheet.Problem) {
 				return store.ImportRow{Row: 2 * row.Number}, nil
 			}
-			for r, err := range taken(t.Context(), numbered(n, end), take) {
+			for r, err := range parseRows(t.Context(), numbered(n, end), take) {
 				if last = err; err != nil {
 					break
 				}
@@ -51,7 +51,7 @@ func TestRowsComeInTheListsOrder(t *testing.T) {
 
 // A list that is given up is never taken for a shorter one.
 func TestAListThatIsGivenUpSaysSo(t *testing.T) {
-	for _, after := range []int{0, 1, rowsAtOnce, 5 * rowsAtOnce} {
+	for _, after := range []int{0, 1, chunkRows, 5 * chunkRows} {
 		ctx, cancel := context.WithCancel(t.Context())
 		rows, last := 0, error(nil)
 		take := func(row sheet.Row) (store.ImportRow, []sheet.Problem) {
@@ -60,17 +60,17 @@ func TestAListThatIsGivenUpSaysSo(t *testing.T) {
 			}
 			return store.ImportRow{}, nil
 		}
-		for _, err := range taken(ctx, numbered(100*rowsAtOnce, nil), take) {
+		for _, err := range parseRows(ctx, numbered(100*chunkRows, nil), take) {
 			if last = err; err == nil {
 				rows++
 			}
 		}
-		if !errors.Is(last, context.Canceled) || rows == 100*rowsAtOnce {
+		if !errors.Is(last, context.Canceled) || rows == 100*chunkRows {
 			t.Errorf("given up at row %d: %d rows, %v", after, rows, last)
 		}
 		cancel()
 	}
-	for range taken(t.Context(), numbered(1000, nil), func(sheet.Row) (store.ImportRow, []sheet.Problem) { return store.ImportRow{}, nil }) {
+	for range parseRows(t.Context(), numbered(1000, nil), func(sheet.Row) (store.ImportRow, []sheet.Problem) { return store.ImportRow{}, nil }) {
 		break // who asks no more waits for nobody
 	}
 }
