@@ -11,20 +11,19 @@ import (
 )
 
 const (
-	chunkRows        = 256 // rows that one goroutine makes something of at a time
-	maxWaitingChunks = 2   // such pieces on their way, for each processor
+	chunkRows        = 256 // rows that one goroutine parses before it asks for more
+	maxWaitingChunks = 2   // for each processor
 )
 
-// parsedRow is what was made of one row.
+// parsedRow is a row with what it turned into.
 type parsedRow struct {
 	row      sheet.Row
 	imported store.ImportRow
 	problems []sheet.Problem
 }
 
-// chunk are some rows of a list that follow each other. Done is closed when
-// something was made of all of them. Behind the last one the list ends, with an
-// error if it could not be read on.
+// chunk is a run of rows of a list. Done is closed when all of them are parsed. The last chunk has
+// err set if the list could not be read on.
 type chunk struct {
 	rows []parsedRow
 	last bool
@@ -32,76 +31,87 @@ type chunk struct {
 	done chan struct{}
 }
 
-// parseRows makes something of every row, on all processors, and gives the rows in
-// the list's order; an error comes last. A few pieces at most are on their way.
-func parseRows(ctx context.Context, rows iter.Seq2[sheet.Row, error], take rowParser) iter.Seq2[parsedRow, error] {
+// parseRows parses the rows on all processors and returns them in the list's order; an error comes
+// last. The number of chunks in memory is bounded by maxWaitingChunks.
+func parseRows(ctx context.Context, rows iter.Seq2[sheet.Row, error], parse rowParser) iter.Seq2[parsedRow, error] {
 	return func(yield func(parsedRow, error) bool) {
 		processors := runtime.GOMAXPROCS(0)
 		work, inOrder := make(chan *chunk), make(chan *chunk, maxWaitingChunks*processors)
+
 		reading, cancel := context.WithCancel(ctx)
 		var owned sync.WaitGroup
 		defer owned.Wait()
 		defer cancel()
+
 		owned.Go(func() { readChunks(reading, rows, work, inOrder) })
 		for range processors {
 			owned.Go(func() {
-				for p := range work {
-					for i := range p.rows {
-						p.rows[i].imported, p.rows[i].problems = take(p.rows[i].row)
+				for c := range work {
+					for i := range c.rows {
+						c.rows[i].imported, c.rows[i].problems = parse(c.rows[i].row)
 					}
-					close(p.done)
+					close(c.done)
 				}
 			})
 		}
-		for p := range inOrder {
-			<-p.done
-			for _, t := range p.rows {
+
+		// The chunks come in the order in which they were read, whichever was parsed first.
+		for c := range inOrder {
+			<-c.done
+			for _, t := range c.rows {
 				if !yield(t, nil) {
 					return
 				}
 			}
-			if p.err != nil {
-				yield(parsedRow{}, p.err)
+			if c.err != nil {
+				yield(parsedRow{}, c.err)
 			}
-			if p.last {
+			if c.last {
 				return
 			}
 		}
-		yield(parsedRow{}, context.Cause(ctx)) // it was cut off: this is not the list's end
+
+		// ctx ended before the list did, so the rows so far must not pass for all of it.
+		yield(parsedRow{}, context.Cause(ctx))
 	}
 }
 
-// readChunks reads the list in pieces. It ends with the list, or with ctx.
+// readChunks reads the list in chunks until the list or ctx ends.
 func readChunks(ctx context.Context, rows iter.Seq2[sheet.Row, error], work, inOrder chan<- *chunk) {
 	defer close(inOrder)
 	defer close(work)
-	send := func(p *chunk) bool {
+
+	send := func(c *chunk) bool {
 		select {
-		case inOrder <- p:
+		case inOrder <- c:
 		case <-ctx.Done():
 			return false
 		}
-		work <- p // somebody takes it: they work until this is closed
+		work <- c // a parser takes it: they run until work is closed
 		return true
 	}
-	newPiece := func() *chunk { return &chunk{rows: make([]parsedRow, 0, chunkRows), done: make(chan struct{})} }
-	p := newPiece()
+
+	newChunk := func() *chunk { return &chunk{rows: make([]parsedRow, 0, chunkRows), done: make(chan struct{})} }
+
+	c := newChunk()
 	for row, err := range rows {
 		if err == nil && ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
 		if err != nil {
-			p.err = err
+			c.err = err
 			break
 		}
-		p.rows = append(p.rows, parsedRow{row: row})
-		if len(p.rows) == chunkRows {
-			if !send(p) {
+
+		c.rows = append(c.rows, parsedRow{row: row})
+		if len(c.rows) == chunkRows {
+			if !send(c) {
 				return
 			}
-			p = newPiece()
+			c = newChunk()
 		}
 	}
-	p.last = true
-	send(p)
+
+	c.last = true
+	send(c)
 }

@@ -17,7 +17,7 @@ import (
 // implements it.
 type ExportRecords interface {
 	Records(filter store.RecordFilter, after string, limit int) (records []survey.Record, next string, err error)
-	Responses(cycle survey.Cycle, after survey.Identifier, limit int) (responses []survey.Response, next survey.Identifier, err error)
+	Responses(cycle survey.Cycle, after survey.Identifier, limit int) ([]survey.Response, survey.Identifier, error)
 	Supported(survey.Cycle) ([]survey.Identifier, error)
 	SharedWithUs(survey.Cycle) ([]store.SharedCopy, error)
 	OrganisationsIn(area string) ([]survey.Identifier, error)
@@ -55,7 +55,8 @@ const (
 
 // Exports returns the name of every list.
 func Exports() []string {
-	names := []string{ExportOrganisations, ExportClaims, ExportResponses, ExportMailing, ExportTemplate, ExportSupported}
+	names := []string{ExportOrganisations, ExportClaims, ExportResponses, ExportMailing, ExportTemplate,
+		ExportSupported}
 	for _, kind := range survey.RecordKinds() {
 		names = append(names, string(kind))
 	}
@@ -82,7 +83,8 @@ func (e Exporter) Export(ctx context.Context, name string, cycle survey.Cycle, f
 // ExportIn writes only the rows about organisations in the area with that code,
 // or every row if the code is empty. The error wraps survey.ErrInvalid for a
 // list that is not about organisations.
-func (e Exporter) ExportIn(ctx context.Context, area, name string, cycle survey.Cycle, format sheet.Format, w io.Writer) error {
+func (e Exporter) ExportIn(ctx context.Context, area, name string, cycle survey.Cycle, format sheet.Format,
+	w io.Writer) error {
 	columns, rows, err := e.list(ctx, name, cycle)
 	if err == nil && area != "" {
 		rows, err = e.inArea(area, columns, rows)
@@ -206,7 +208,8 @@ var numberKinds = []survey.FieldKind{survey.FieldCount, survey.FieldMoney, surve
 
 // records lists one kind of record: its fields, the values that are computed
 // from them and the region's own fields.
-func (e Exporter) records(ctx context.Context, kind survey.RecordType, cycle survey.Cycle) ([]sheet.Column, writeRows, error) {
+func (e Exporter) records(ctx context.Context, kind survey.RecordType, cycle survey.Cycle) (
+	[]sheet.Column, writeRows, error) {
 	filter := store.RecordFilter{Kind: kind.Kind}
 	if _, yearly := kind.Field("cycle"); yearly {
 		filter.Cycle = cycle
@@ -278,7 +281,8 @@ func (e Exporter) eachClaim(ctx context.Context, filter survey.ClaimFilter, do f
 }
 
 func (e Exporter) claims(ctx context.Context, cycle survey.Cycle) ([]sheet.Column, writeRows, error) {
-	columns := texts("Organisation", "Company name", "Cycle", "Held by", "State", "Reason", "Claimed at", "Changed at", "Offered to")
+	columns := texts("Organisation", "Company name", "Cycle", "Held by", "State", "Reason", "Claimed at", "Changed at",
+		"Offered to")
 	return columns, func(out rowWriter) error {
 		return e.eachClaim(ctx, survey.ClaimFilter{Cycle: cycle}, func(c survey.Claim) {
 			out.Row(string(c.Organisation), e.name(c.Organisation), string(c.Cycle), string(c.Region), string(c.State),

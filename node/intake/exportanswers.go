@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,6 +34,10 @@ type answerColumn struct {
 	part     string
 }
 
+// numberQuestions are the kinds of questions whose answers are written as
+// numbers.
+var numberQuestions = []survey.QuestionKind{survey.AskFTE, survey.AskMoney, survey.AskCount, survey.AskScale}
+
 func answerColumns(ask survey.Questionnaire) ([]sheet.Column, []answerColumn) {
 	var columns []sheet.Column
 	var answers []answerColumn
@@ -52,7 +57,7 @@ func answerColumns(ask survey.Questionnaire) ([]sheet.Column, []answerColumn) {
 			add(q, "", false)
 			add(q, "trl", true)
 		default:
-			add(q, "", q.Kind == survey.AskFTE || q.Kind == survey.AskMoney || q.Kind == survey.AskCount || q.Kind == survey.AskScale)
+			add(q, "", slices.Contains(numberQuestions, q.Kind))
 		}
 	}
 	return columns, answers
@@ -106,15 +111,15 @@ func (e Exporter) responses(ctx context.Context, cycle survey.Cycle) ([]sheet.Co
 	}
 
 	asked, answers := answerColumns(ask)
-	columns := append(texts("Identifier", "Registered as", "State", "Complete", "Counted", "Held by", "Version", "Recorded at",
-		"Sharing"), asked...)
+	columns := append(texts("Identifier", "Registered as", "State", "Complete", "Counted", "Held by", "Version",
+		"Recorded at", "Sharing"), asked...)
 	return columns, func(out rowWriter) error {
 		read := func(after survey.Identifier) ([]survey.Response, survey.Identifier, error) {
 			return e.Records.Responses(cycle, after, pageRows)
 		}
 		return eachPaged(ctx, read, func(r survey.Response) {
-			cells := []string{string(r.Organisation), e.name(r.Organisation), string(r.State), yesNo(r.Complete), yesNo(r.Counted),
-				string(r.HeldBy), strconv.FormatUint(r.Version, 10), stamp(r.At), string(r.Sharing)}
+			cells := []string{string(r.Organisation), e.name(r.Organisation), string(r.State), yesNo(r.Complete),
+				yesNo(r.Counted), string(r.HeldBy), strconv.FormatUint(r.Version, 10), stamp(r.At), string(r.Sharing)}
 			for _, c := range answers {
 				cells = append(cells, c.cell(r.Answers))
 			}
@@ -124,9 +129,8 @@ func (e Exporter) responses(ctx context.Context, cycle survey.Cycle) ([]sheet.Co
 }
 
 // mailing lists the companies that this region has to invite or remind: those
-// that it holds and that have not answered, each with a contact who may be
-// written to, ready for a mail merge. Contacts who opted out or withdrew
-// consent are left out.
+// that it holds and that have not answered, each with one contact, ready for a
+// mail merge. Contacts who opted out or withdrew consent are left out.
 func (e Exporter) mailing(ctx context.Context, cycle survey.Cycle) ([]sheet.Column, writeRows, error) {
 	// A company has one row: its main contact comes before any other.
 	contacts := map[survey.Identifier]survey.Record{}
@@ -143,6 +147,7 @@ func (e Exporter) mailing(ctx context.Context, cycle survey.Cycle) ([]sheet.Colu
 		return nil, nil, err
 	}
 
+	// The newest attempt to reach the company says when the next one is due.
 	type chased struct {
 		attempts  int
 		last, due string
@@ -176,6 +181,8 @@ func (e Exporter) mailing(ctx context.Context, cycle survey.Cycle) ([]sheet.Colu
 			}
 
 			contact, chase := contacts[c.Organisation], chases[c.Organisation]
+
+			// A company that was approached before, in whatever way, gets a reminder.
 			letter := "invitation"
 			if c.State == survey.Contacted || chase.attempts > 0 {
 				letter = "reminder"

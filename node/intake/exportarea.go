@@ -24,7 +24,8 @@ func (a areaRows) Row(cells ...string) {
 
 // inArea narrows a list to the organisations in an area.
 func (e Exporter) inArea(area string, columns []sheet.Column, rows writeRows) (writeRows, error) {
-	column := slices.IndexFunc(columns, func(c sheet.Column) bool { return c.Name == "Identifier" || c.Name == "organisation" })
+	about := func(c sheet.Column) bool { return c.Name == "Identifier" || c.Name == "organisation" }
+	column := slices.IndexFunc(columns, about)
 	if column < 0 {
 		return nil, survey.Invalid("this list is not about organisations: it has no area")
 	}

@@ -33,7 +33,8 @@ func (e Exporter) organisations(ctx context.Context) ([]sheet.Column, writeRows,
 }
 
 // eachOrganisation calls do with every organisation of a list.
-func eachOrganisation(ctx context.Context, list func(after string, limit int) ([]survey.Organisation, string), do func(survey.Organisation)) error {
+func eachOrganisation(ctx context.Context, list func(after string, limit int) ([]survey.Organisation, string),
+	do func(survey.Organisation)) error {
 	return eachPaged(ctx, func(after string) ([]survey.Organisation, string, error) {
 		found, next := list(after, pageRows)
 		return found, next, nil

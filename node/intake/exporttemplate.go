@@ -25,7 +25,8 @@ func (e Exporter) template(ctx context.Context, cycle survey.Cycle) ([]sheet.Col
 	columns := []sheet.Column{{Name: "Identifier", Width: 20}, {Name: "Company name", Width: 32}}
 	_, answers := answerColumns(ask)
 	for _, a := range answers {
-		columns = append(columns, sheet.Column{Name: string(a.question.ID) + " " + a.asked(cycle), Width: 18, Options: a.offered()})
+		name := string(a.question.ID) + " " + a.asked(cycle)
+		columns = append(columns, sheet.Column{Name: name, Width: 18, Options: a.offered()})
 	}
 	columns = append(columns, sheet.Column{Name: survey.SharingQuestion, Width: 18, Options: sharingOptions})
 
@@ -92,18 +93,24 @@ func (c answerColumn) labels() []string {
 
 // statusWords are the answers that stand in the place of a value.
 var statusWords = map[survey.AnswerStatus]string{
-	survey.AnswerDontKnow: "don't know", survey.AnswerRefused: "prefer not to say", survey.AnswerNotApplicable: "not applicable",
+	survey.AnswerDontKnow:      "don't know",
+	survey.AnswerRefused:       "prefer not to say",
+	survey.AnswerNotApplicable: "not applicable",
 }
 
 // how says how to answer, in words.
 func (c answerColumn) how() string {
 	labels := strings.Join(c.labels(), " | ")
 	text := map[survey.QuestionKind]string{
-		survey.AskChoice: "One of: " + labels, survey.AskScale: "One of: " + labels, survey.AskStage: "One of: " + labels,
-		survey.AskMulti: "One or more, separated by semicolons: " + labels,
-		survey.AskFTE:   "Full-time equivalents, at most two decimals",
-		survey.AskMoney: "Pounds", survey.AskSources: "Pounds", survey.AskCount: "A whole number",
-		survey.AskText: "Your own words",
+		survey.AskChoice:  "One of: " + labels,
+		survey.AskScale:   "One of: " + labels,
+		survey.AskStage:   "One of: " + labels,
+		survey.AskMulti:   "One or more, separated by semicolons: " + labels,
+		survey.AskFTE:     "Full-time equivalents, at most two decimals",
+		survey.AskMoney:   "Pounds",
+		survey.AskSources: "Pounds",
+		survey.AskCount:   "A whole number",
+		survey.AskText:    "Your own words",
 	}[c.question.Kind]
 	if c.part == "trl" {
 		text = "1 to 9"
@@ -137,6 +144,7 @@ func (e Exporter) Form(_ context.Context, cycle survey.Cycle, id survey.Identifi
 	if err != nil {
 		return fail(err)
 	}
+
 	row := func(field, question, answer, how string, options []string) {
 		book.Offer(2, options)
 		book.Row(field, question, answer, how)

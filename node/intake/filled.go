@@ -11,29 +11,31 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// filledColumns are what a list gets when it is given back.
+// filledColumns are the columns that Filled adds.
 var filledColumns = []string{"Held by", "State", "Last surveyed"}
 
-// filledSuffix is of a list that is only filled, and not kept.
+// filledSuffix marks an upload that is only filled in: Filled removes it at once.
 const filledSuffix = ".fill"
 
-// Filled gives a list of companies back as it is, with three columns more: who
-// holds each company in the list's cycle, its claim's state, and when it last
-// answered in any campaign. A company that is not found gets the reason in the
-// place of the state. Columns of that name that the list has already, from an
-// earlier time, are replaced. Nothing is recorded and the list is not kept.
-// Errors are those of [Desk.Plan]; they come before anything is written.
-func (imp *Importer) Filled(ctx context.Context, list sheet.List, upload io.Reader, format sheet.Format, w io.Writer) error {
+// Filled writes the list of companies as it came, with three more columns: the region that holds
+// each company in the list's cycle, the state of its claim, and the day on which it last answered
+// in any campaign. For a company that is not found, the state column says why. Columns of these
+// names that the list already has are replaced. Nothing is recorded, and the list is not kept.
+// Errors are those of [Importer.Plan]; then nothing has been written.
+func (imp *Importer) Filled(ctx context.Context, list sheet.List, upload io.Reader, format sheet.Format,
+	w io.Writer) error {
 	path := imp.path(list.ID, filledSuffix)
 	if err := storeUpload(path, upload); err != nil {
 		return fmt.Errorf("fill in %s: %w", list.Name, err)
 	}
 	defer os.Remove(path)
+
 	table, closeTable, err := imp.openFile(path, list)
 	if err != nil {
 		return err
 	}
 	defer closeTable()
+
 	header, err := list.Saved.Rename(table.Header())
 	if err != nil {
 		return listError(list, err)
@@ -42,6 +44,9 @@ func (imp *Importer) Filled(ctx context.Context, list sheet.List, upload io.Read
 	if err != nil {
 		return listError(list, err)
 	}
+
+	// The rows are gathered before the first is written, so that a fault in the last row is an
+	// error and not half a file.
 	var rows [][]string
 	finder := newFinder(imp.options.Registry)
 	places := filledPlaces(table.Header())
@@ -54,6 +59,7 @@ func (imp *Importer) Filled(ctx context.Context, list sheet.List, upload io.Read
 		}
 		rows = append(rows, fillIn(row.Cells, places, imp.claimCells(list.Cycle, finder, who, row)))
 	}
+
 	columns := texts(fillIn(table.Header(), places, filledColumns)...)
 	return writeList("fill in "+list.Name, columns, format, w, func(out rowWriter) error {
 		for _, row := range rows {
@@ -63,8 +69,8 @@ func (imp *Importer) Filled(ctx context.Context, list sheet.List, upload io.Read
 	})
 }
 
-// filledPlaces are where the three columns stand: their own place, if the list
-// has them already, or behind all others.
+// filledPlaces returns the columns in which the three values go: those of the same name that the
+// list has already, else new ones at the end.
 func filledPlaces(header []string) []int {
 	places, end := make([]int, len(filledColumns)), len(header)
 	for i, name := range filledColumns {
@@ -87,10 +93,9 @@ func fillIn(cells []string, places []int, values []string) []string {
 	for _, at := range places {
 		width = max(width, at+1)
 	}
+
 	row := make([]string, width)
-	for i, cell := range cells {
-		row[i] = sheet.Unescape(cell)
-	}
+	copy(row, unescaped(cells))
 	for i, at := range places {
 		row[at] = values[i]
 	}
@@ -107,6 +112,7 @@ func (imp *Importer) claimCells(cycle survey.Cycle, finder *finder, who sheet.Ma
 		}
 		return []string{holder, state, imp.lastSurveyed(organisation.ID)}
 	}
+
 	reason := ""
 	for _, p := range problems {
 		if p.Severity == sheet.Refused {
@@ -125,6 +131,7 @@ func (imp *Importer) lastSurveyed(id survey.Identifier) string {
 			last = claim.ChangedAt
 		}
 	}
+
 	if last.IsZero() {
 		return ""
 	}

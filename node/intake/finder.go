@@ -10,13 +10,13 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// finder finds the organisations of a list's rows in the registry. Lists name
-// the same ones over and over, so it remembers. Several rows may ask at the
-// same time; two that ask for the same the first time both look.
+// finder finds the organisations of a list's rows in the registry. Lists name the same
+// organisations many times, so it remembers them. Several goroutines may ask at the same time; two
+// that ask for the same organisation first may both look it up.
 type finder struct {
 	registry ImportRegistry
 	mu       sync.RWMutex
-	known    map[string]finding // by the cells that say whom a row is about
+	known    map[string]finding // by the cells that name the organisation
 }
 
 type finding struct {
@@ -25,20 +25,20 @@ type finding struct {
 	text         string
 }
 
-// maxRemembered bounds what is remembered: more than a region has companies.
+// maxRemembered bounds how many organisations are remembered: a region has fewer.
 const maxRemembered = 50_000
 
 func newFinder(registry ImportRegistry) *finder {
 	return &finder{registry: registry, known: map[string]finding{}}
 }
 
-// about returns the organisation that a row is about, and what there is to say
-// of that.
+// about returns the organisation that a row is about, and the problems of finding it.
 func (f *finder) about(columns sheet.Mapping, row sheet.Row) (survey.Organisation, []sheet.Problem) {
 	cells := columns.WhoCells(row)
 	f.mu.RLock()
 	found, known := f.known[cells]
 	f.mu.RUnlock()
+
 	if !known {
 		who, problems := columns.Who(row)
 		if sheet.AnyRefused(problems) {
@@ -48,6 +48,8 @@ func (f *finder) about(columns sheet.Mapping, row sheet.Row) (survey.Organisatio
 		if len(problems) > 0 {
 			return found.organisation, append(problems, found.problems(row)...)
 		}
+
+		// The problems of the cells name a row, so only findings without any are remembered.
 		f.mu.Lock()
 		if len(f.known) == maxRemembered {
 			clear(f.known)
@@ -62,12 +64,17 @@ func (f finding) problems(row sheet.Row) []sheet.Problem {
 	if f.severity == "" {
 		return nil
 	}
-	return []sheet.Problem{{Row: row.Number, Line: row.Line, Severity: f.severity, Text: f.text}}
+	return []sheet.Problem{row.Problem("", f.severity, "%s", f.text)}
 }
 
-// find looks in the registry. Names count only if they are the same as a
-// registered one, but for case, punctuation and the way the legal form is
-// spelled; they never count if several organisations have them.
+// unfound is the finding of a row whose organisation is not known for certain.
+func unfound(format string, args ...any) finding {
+	return finding{severity: sheet.Refused, text: fmt.Sprintf(format, args...)}
+}
+
+// find looks the organisation up in the registry. A name counts only if it equals a registered name
+// apart from case, punctuation and the spelling of the legal form, and only one organisation has
+// it.
 func (f *finder) find(who sheet.Who) finding {
 	if len(who.Identifiers) > 0 {
 		return f.byNumber(who.Identifiers)
@@ -83,20 +90,22 @@ func (f *finder) byNumber(ids []survey.Identifier) finding {
 		case err != nil:
 			continue
 		case found.ID != "" && found.ID != o.ID:
-			return finding{severity: sheet.Refused, text: fmt.Sprintf("the numbers belong to different organisations (%s and %s)", found.ID, o.ID)}
+			return unfound("the numbers belong to different organisations (%s and %s)", found.ID, o.ID)
 		}
 		found = o
 	}
+
 	if found.ID == "" {
-		return finding{severity: sheet.Refused, text: fmt.Sprintf("%s is not registered: import it as an organisation first", ids[0])}
+		return unfound("%s is not registered: import it as an organisation first", ids[0])
 	}
 	return finding{organisation: found}
 }
 
-// maxCandidates is how many close names are looked at.
+// maxCandidates bounds how many close names are compared.
 const maxCandidates = 50
 
 func (f *finder) byName(name string) finding {
+	// The search also finds similar names; only those with the same key count.
 	key := survey.NameKey(name)
 	var same []survey.Organisation
 	for _, match := range f.registry.SearchOrganisations(name, maxCandidates) {
@@ -108,15 +117,19 @@ func (f *finder) byName(name string) finding {
 			same = append(same, match.Organisation)
 		}
 	}
+
 	switch len(same) {
 	case 0:
-		return finding{severity: sheet.Refused, text: "no registered organisation has this name: give its number, or import it as an organisation first"}
+		return unfound("no registered organisation has this name: give its number, or import it as an organisation first")
 	case 1:
-		return finding{organisation: same[0], severity: sheet.Warning, text: fmt.Sprintf("found by its name: %s", same[0].ID)}
+		// The warning lets a person see that the right company was found.
+		text := fmt.Sprintf("found by its name: %s", same[0].ID)
+		return finding{organisation: same[0], severity: sheet.Warning, text: text}
 	}
+
 	ids := make([]string, len(same))
 	for i, o := range same {
 		ids[i] = string(o.ID)
 	}
-	return finding{severity: sheet.Refused, text: "several organisations have this name: give the number of one (" + strings.Join(ids, ", ") + ")"}
+	return unfound("several organisations have this name: give the number of one (%s)", strings.Join(ids, ", "))
 }

@@ -9,14 +9,13 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Rejects writes the rows of a list that were refused, as they were, with the
-// reason in a first column, as CSV. Corrected, it can be imported again: the
-// reason is not read. It returns an error wrapping survey.ErrNotFound when the
-// list is no longer kept.
+// Rejects writes the refused rows of a list as CSV, with the reason in a new first column. The
+// import does not read that column, so the corrected file can be imported as it is. The error wraps
+// survey.ErrNotFound when the list is no longer kept.
 func (imp *Importer) Rejects(id string, w io.Writer) error { return imp.rejects(id, sheet.CSV, w) }
 
-// RejectsBook is Rejects as a workbook. Its cells are texts, so that a
-// spreadsheet leaves the zeros at the front of company numbers where they are.
+// RejectsBook is Rejects as a workbook. Its cells are texts: a spreadsheet that opens a text file
+// drops the zeros at the front of company numbers.
 func (imp *Importer) RejectsBook(id string, w io.Writer) error { return imp.rejects(id, sheet.XLSX, w) }
 
 func (imp *Importer) rejects(id string, format sheet.Format, w io.Writer) error {
@@ -27,11 +26,13 @@ func (imp *Importer) rejects(id string, format sheet.Format, w io.Writer) error 
 	if _, err := os.Stat(imp.path(id, listSuffix)); err != nil {
 		return fmt.Errorf("the refused rows of %s: %w: the list is kept for a day only", f.Name, survey.ErrNotFound)
 	}
+
 	table, closeTable, err := imp.openKept(f.List)
 	if err != nil {
 		return err
 	}
 	defer closeTable()
+
 	columns := append([]sheet.Column{{Name: rejectColumn, Width: rejectWidth}}, texts(table.Header()...)...)
 	return writeList("the refused rows of "+f.Name, columns, format, w, func(out rowWriter) error {
 		for row, err := range table.Rows() {
@@ -46,8 +47,8 @@ func (imp *Importer) rejects(id string, format sheet.Format, w io.Writer) error 
 	})
 }
 
-// unescaped takes the apostrophes off that an export put before what looks like
-// a formula: writing puts them there again.
+// unescaped removes the apostrophes that an export puts before cells that look like formulas. The
+// writer adds them again.
 func unescaped(cells []string) []string {
 	plain := make([]string, len(cells))
 	for i, cell := range cells {
@@ -57,7 +58,7 @@ func unescaped(cells []string) []string {
 }
 
 const (
-	// rejectColumn is called so that no field is taken for it.
+	// rejectColumn is a name that no field has.
 	rejectColumn = "Why it was refused"
 	rejectWidth  = 60 // characters
 )

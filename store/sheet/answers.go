@@ -177,7 +177,7 @@ func (c AnswerColumns) Sharing(row Row) (survey.Sharing, []Problem) {
 	text := strings.TrimSpace(row.Cells[c.sharing])
 	said, ok := survey.ParseSharing(foldHeader(c.saved.value(string(FieldSharing), text)))
 	if !ok {
-		return survey.SharingUnasked, []Problem{row.problem(c.header[c.sharing], Refused, "%s is neither yes nor no", quote(text))}
+		return survey.SharingUnasked, []Problem{row.Problem(c.header[c.sharing], Refused, "%s is neither yes nor no", quote(text))}
 	}
 	return said, nil
 }
@@ -199,21 +199,21 @@ func (c AnswerColumns) Answers(row Row) (survey.Answers, []Problem) {
 	}
 	text, err := json.Marshal(object)
 	if err != nil {
-		return survey.Answers{}, append(problems, row.problem("", Refused, "%v", err))
+		return survey.Answers{}, append(problems, row.Problem("", Refused, "%v", err))
 	}
 	answers, faults, err := survey.ParseAnswers(c.ask, text)
 	if err != nil {
-		return survey.Answers{}, append(problems, row.problem("", Refused, "%s", survey.Detail(err)))
+		return survey.Answers{}, append(problems, row.Problem("", Refused, "%s", survey.Detail(err)))
 	}
 	for _, f := range faults {
-		problems = append(problems, row.problem(c.columnOf(f.Field), Refused, "%s", f.Message))
+		problems = append(problems, row.Problem(c.columnOf(f.Field), Refused, "%s", f.Message))
 	}
 	return answers, problems
 }
 
 // Problem puts a problem or warning about an answer at its column.
 func (c AnswerColumns) Problem(row Row, severity Severity, f survey.FieldProblem) Problem {
-	return row.problem(c.columnOf(f.Field), severity, "%s", f.Message)
+	return row.Problem(c.columnOf(f.Field), severity, "%s", f.Message)
 }
 
 func (c AnswerColumns) columnOf(field string) string {
@@ -242,7 +242,7 @@ func (c AnswerColumns) answer(q survey.Question, row Row) (any, []Problem) {
 		value, err := answerValue(q, t, text)
 		switch {
 		case err != nil:
-			problems = append(problems, row.problem(c.header[i], Refused, "%v", err))
+			problems = append(problems, row.Problem(c.header[i], Refused, "%v", err))
 		case t.tick && value == true:
 			ticks = append(ticks, t.part)
 		case t.tick:

@@ -82,10 +82,10 @@ func (m Mapping) asOf(row Row) (string, []Problem) {
 	}
 	day, err := parseDate(text)
 	if err != nil {
-		return "", []Problem{row.problem(m.Column(FieldAsOf), Warning, "%v: left empty", err)}
+		return "", []Problem{row.Problem(m.Column(FieldAsOf), Warning, "%v: left empty", err)}
 	}
 	if m.Today != "" && day > m.Today {
-		return "", []Problem{row.problem(m.Column(FieldAsOf), Warning, "%s is in the future: left empty", day)}
+		return "", []Problem{row.Problem(m.Column(FieldAsOf), Warning, "%s is in the future: left empty", day)}
 	}
 	return day, nil
 }

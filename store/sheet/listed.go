@@ -61,7 +61,7 @@ func (m Mapping) Listed(row Row) (Listed, []Problem) {
 	}
 	var cells []string
 	if err := json.Unmarshal([]byte(Unescape(strings.TrimSpace(row.Cells[i]))), &cells); err != nil || len(cells) != len(exportedFields) {
-		return is, append(problems, row.problem(m.Column(FieldExported), Refused, "the column was changed: export the list again and edit that copy"))
+		return is, append(problems, row.Problem(m.Column(FieldExported), Refused, "the column was changed: export the list again and edit that copy"))
 	}
 	before := Row{Number: row.Number, Line: row.Line, Cells: slices.Clone(row.Cells)}
 	for k, field := range exportedFields {
@@ -87,7 +87,7 @@ func (m Mapping) stated(row Row) (Listed, []Problem) {
 	if text := m.cell(row, FieldMerged); text != "" {
 		id, err := survey.ParseIdentifier(text)
 		if err != nil {
-			problems = append(problems, row.problem(m.Column(FieldMerged), Refused, "%s is not an identifier, such as GB-COH:07209813", quote(text)))
+			problems = append(problems, row.Problem(m.Column(FieldMerged), Refused, "%s is not an identifier, such as GB-COH:07209813", quote(text)))
 		}
 		l.MergedInto = id
 	}

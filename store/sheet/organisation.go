@@ -44,10 +44,10 @@ func (m Mapping) Organisation(row Row) (survey.NewOrganisation, []Problem) {
 
 	var warning string
 	if o.Postcode, warning = district(m.cell(row, FieldPostcode)); warning != "" {
-		add(row.problem(m.Column(FieldPostcode), Warning, "%s", warning))
+		add(row.Problem(m.Column(FieldPostcode), Warning, "%s", warning))
 	}
 	if o.SizeBand, warning = sizeBand(m.cell(row, FieldSize)); warning != "" {
-		add(row.problem(m.Column(FieldSize), Warning, "%s", warning))
+		add(row.Problem(m.Column(FieldSize), Warning, "%s", warning))
 	}
 	o.Sector = sectorOfSIC(m.cell(row, FieldSIC))
 	if text := m.cell(row, FieldSector); text != "" {
@@ -55,7 +55,7 @@ func (m Mapping) Organisation(row Row) (survey.NewOrganisation, []Problem) {
 		if slices.Contains(survey.Sectors(), sector) {
 			o.Sector = sector
 		} else {
-			add(row.problem(m.Column(FieldSector), Warning, "%s is not a sector of the survey: left empty", quote(text)))
+			add(row.Problem(m.Column(FieldSector), Warning, "%s is not a sector of the survey: left empty", quote(text)))
 		}
 	}
 	return o, problems
@@ -68,10 +68,10 @@ func (m Mapping) names(row Row, o *survey.NewOrganisation) []Problem {
 		text := Unescape(m.cell(row, field))
 		name := survey.CleanName(text)
 		if name != text {
-			problems = append(problems, row.problem(m.Column(field), Warning, "invisible or damaged characters were removed from the name: check it"))
+			problems = append(problems, row.Problem(m.Column(field), Warning, "invisible or damaged characters were removed from the name: check it"))
 		}
 		if len([]rune(name)) > maxNameRunes {
-			problems = append(problems, row.problem(m.Column(field), Refused, "the name is longer than %d characters", maxNameRunes))
+			problems = append(problems, row.Problem(m.Column(field), Refused, "the name is longer than %d characters", maxNameRunes))
 		}
 		return name
 	}
@@ -84,7 +84,7 @@ func (m Mapping) names(row Row, o *survey.NewOrganisation) []Problem {
 		if column == "" {
 			column = m.Column(FieldCurrent)
 		}
-		return append(problems, row.problem(column, Refused, "the name is blank or has no letter or digit"))
+		return append(problems, row.Problem(column, Refused, "the name is blank or has no letter or digit"))
 	}
 	o.Name = name
 	if key := survey.NameKey(current); key != "" && key != survey.NameKey(name) {
@@ -103,7 +103,7 @@ func (m Mapping) previous(row Row, o *survey.NewOrganisation) []Problem {
 		switch {
 		case survey.NameKey(name) == "" || known:
 		case len([]rune(name)) > maxNameRunes:
-			return []Problem{row.problem(m.Column(FieldPrevious), Refused, "a previous name is longer than %d characters", maxNameRunes)}
+			return []Problem{row.Problem(m.Column(FieldPrevious), Refused, "a previous name is longer than %d characters", maxNameRunes)}
 		default:
 			o.PreviousNames = append(o.PreviousNames, survey.NameSince{Name: name})
 		}
@@ -121,16 +121,16 @@ func (m Mapping) Identifiers(row Row) ([]survey.Identifier, []Problem) {
 			return
 		}
 		if slices.Contains(noNumber, strings.ToLower(text)) || strings.Trim(text, "0") == "" {
-			problems = append(problems, row.problem(m.Column(field), Warning, "%s is taken as no number", quote(text)))
+			problems = append(problems, row.Problem(m.Column(field), Warning, "%s is taken as no number", quote(text)))
 			return
 		}
 		id, err := parse(text)
 		if err != nil {
-			problems = append(problems, row.problem(m.Column(field), Refused, "%s", survey.Detail(err)))
+			problems = append(problems, row.Problem(m.Column(field), Refused, "%s", survey.Detail(err)))
 			return
 		}
 		if id.Class() == survey.IdentifierChecking {
-			problems = append(problems, row.problem(m.Column(field), Warning, "%s does not look like a Companies House number: check it", id.ID()))
+			problems = append(problems, row.Problem(m.Column(field), Warning, "%s does not look like a Companies House number: check it", id.ID()))
 		}
 		if !slices.Contains(ids, id) {
 			ids = append(ids, id)

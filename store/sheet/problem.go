@@ -31,7 +31,7 @@ func (p Problem) String() string {
 	return place + ": " + p.Text
 }
 
-func (r Row) problem(column string, severity Severity, format string, args ...any) Problem {
+func (r Row) Problem(column string, severity Severity, format string, args ...any) Problem {
 	return Problem{Row: r.Number, Line: r.Line, Column: column, Severity: severity, Text: fmt.Sprintf(format, args...)}
 }
 

@@ -184,7 +184,7 @@ func (c RecordColumns) Record(row Row, organisation survey.Identifier) (record s
 		}
 		plain, err := c.plain(c.kinds[i], text)
 		if err != nil {
-			problems = append(problems, row.problem(c.header[i], Refused, "%v", err))
+			problems = append(problems, row.Problem(c.header[i], Refused, "%v", err))
 			continue
 		}
 		given = append(given, survey.RecordCell{Field: field, Text: plain})
@@ -194,7 +194,7 @@ func (c RecordColumns) Record(row Row, organisation survey.Identifier) (record s
 	}
 	record, faults := survey.ParseRecordCells(c.kind, c.region, given)
 	for _, f := range faults {
-		problems = append(problems, row.problem(c.ColumnOf(f.Field), Refused, "%s", f.Message))
+		problems = append(problems, row.Problem(c.ColumnOf(f.Field), Refused, "%s", f.Message))
 	}
 	if c.reference >= 0 && c.reference < len(row.Cells) {
 		reference = cleanSpaces(row.Cells[c.reference])

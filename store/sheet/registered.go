@@ -19,18 +19,18 @@ func (m Mapping) codes(row Row, o *survey.NewOrganisation) []Problem {
 	case slices.Contains(kinds, kind):
 		o.Kind = kind
 	default:
-		problems = append(problems, row.problem(m.Column(FieldKind), Warning, "%s is not a kind of organisation (%s): left empty", quote(string(kind)), codeList(kinds)))
+		problems = append(problems, row.Problem(m.Column(FieldKind), Warning, "%s is not a kind of organisation (%s): left empty", quote(string(kind)), codeList(kinds)))
 	}
 	status := survey.OrganisationStatus(strings.ToLower(m.cell(row, FieldStatus)))
 	switch statuses := survey.OrganisationStatuses(); {
 	case status == "" || slices.Contains(statuses, status):
 		o.Status = status
 	default:
-		problems = append(problems, row.problem(m.Column(FieldStatus), Warning, "%s is not a status (%s): left empty", quote(string(status)), codeList(statuses)))
+		problems = append(problems, row.Problem(m.Column(FieldStatus), Warning, "%s is not a status (%s): left empty", quote(string(status)), codeList(statuses)))
 	}
 	regions, found := m.regions(row, FieldLead)
 	if len(regions) > 1 {
-		found = append(found, row.problem(m.Column(FieldLead), Warning, "one region leads an organisation: left empty"))
+		found = append(found, row.Problem(m.Column(FieldLead), Warning, "one region leads an organisation: left empty"))
 	} else if len(regions) == 1 {
 		o.LeadRegion = regions[0]
 	}
@@ -50,7 +50,7 @@ func (m Mapping) regions(row Row, field Field) (regions []survey.Region, problem
 	for _, part := range parts {
 		region, ok := survey.RegionNamed(part)
 		if !ok {
-			problems = append(problems, row.problem(m.Column(field), Warning, "%s is not a region's code: left out", quote(part)))
+			problems = append(problems, row.Problem(m.Column(field), Warning, "%s is not a region's code: left out", quote(part)))
 		} else if !slices.Contains(regions, region) {
 			regions = append(regions, region)
 		}

@@ -203,10 +203,10 @@ func (r *Row) fit(columns int) {
 	}
 	switch {
 	case have > columns:
-		r.Problems = append(r.Problems, r.problem("", Refused,
+		r.Problems = append(r.Problems, r.Problem("", Refused,
 			"the row has %d cells, the header %d: put cells that contain the separator in quotes", have, columns))
 	case have < columns:
-		r.Problems = append(r.Problems, r.problem("", Warning, "the row has %d cells, the header %d: the missing ones are taken as empty", have, columns))
+		r.Problems = append(r.Problems, r.Problem("", Warning, "the row has %d cells, the header %d: the missing ones are taken as empty", have, columns))
 	}
 	for len(r.Cells) < columns {
 		r.Cells = append(r.Cells, "")

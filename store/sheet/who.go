@@ -39,7 +39,7 @@ func (m Mapping) Who(row Row) (Who, []Problem) {
 	}
 	if name = survey.CleanName(name); survey.NameKey(name) == "" {
 		if !AnyRefused(problems) {
-			problems = append(problems, row.problem("", Refused, "the row does not say which organisation it is about"))
+			problems = append(problems, row.Problem("", Refused, "the row does not say which organisation it is about"))
 		}
 		return Who{}, problems
 	}

@@ -88,13 +88,13 @@ func (w Workbook) Row(row Row) (WorkbookRow, []Problem) {
 	var problems []Problem
 	holder, ok := survey.RegionNamed(cell(FieldHolder))
 	if !ok {
-		problems = append(problems, row.problem(w.header[w.columns[FieldHolder]], Refused, "%s is not a region: give its code or its name", quote(cell(FieldHolder))))
+		problems = append(problems, row.Problem(w.header[w.columns[FieldHolder]], Refused, "%s is not a region: give its code or its name", quote(cell(FieldHolder))))
 	}
 	said.Holder = holder
 	if text := cell(FieldDate); text != "" {
 		var err error
 		if said.Date, err = parseDate(text); err != nil {
-			problems = append(problems, row.problem(w.header[w.columns[FieldDate]], Refused, "%v", err))
+			problems = append(problems, row.Problem(w.header[w.columns[FieldDate]], Refused, "%v", err))
 		}
 	}
 	return said, problems

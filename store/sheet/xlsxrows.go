@@ -179,7 +179,7 @@ func (x *xlsxRows) readRow(start xml.StartElement) (Row, error) {
 			}
 			row.Cells = append(row.Cells, text)
 			if what != "" && (x.columns == 0 || column <= x.columns) {
-				row.Problems = append(row.Problems, row.problem("", Refused, "%s: %s", cellName(column, x.row), what))
+				row.Problems = append(row.Problems, row.Problem("", Refused, "%s: %s", cellName(column, x.row), what))
 			}
 		case xml.EndElement:
 			if e.Name.Local == "row" {
@@ -299,6 +299,6 @@ func (x *xlsxRows) mergedIn(row Row) []Problem {
 	case blank(row.Cells) && m.left != 1:
 		return nil
 	}
-	return []Problem{row.problem("", Refused, "%s is part of merged cells (%s:%s): unmerge them and fill each in",
+	return []Problem{row.Problem("", Refused, "%s is part of merged cells (%s:%s): unmerge them and fill each in",
 		cellName(m.left, x.row), cellName(m.left, m.top), cellName(m.right, m.bottom))}
 }
