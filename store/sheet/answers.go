@@ -10,8 +10,8 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// AnswerColumns says which column of a list holds the answer to which
-// question, or to a part of one.
+// AnswerColumns says which column of a list holds the answer to which question or part of a
+// question.
 type AnswerColumns struct {
 	Mapping // of the organisation
 	ask     survey.Questionnaire
@@ -36,25 +36,28 @@ func (t answerTarget) String() string {
 	return string(t.question) + "." + t.part
 }
 
-// Columns that survey tools add of themselves. Microsoft Forms writes who
-// answered into "Name" and "Email": that is a person, not the organisation.
+// Columns that survey tools add. Microsoft Forms writes the person who answered into "Name" and
+// "Email", so these are not the organisation.
 var (
 	formsColumns = []string{"starttime", "completiontime"}
-	toolColumns  = []string{"id", "starttime", "completiontime", "email", "name", "lastmodifiedtime", "submitdate", "lastpage", "startlanguage", "seed",
-		"token", "startdate", "datestamp", "ipaddr", "refurl"}
+	toolColumns  = []string{"id", "starttime", "completiontime", "email", "name", "lastmodifiedtime", "submitdate",
+		"lastpage", "startlanguage", "seed", "token", "startdate", "datestamp", "ipaddr", "refurl"}
 )
 
-// RecognizeAnswers finds the columns of a list of answers, one row for each
-// organisation: our own template, Microsoft Forms (questions as headers,
-// several options in one cell) and LimeSurvey (codes or questions as headers,
-// parts and options in columns of their own, as q07[equity]). It refuses a
-// list without a question, without a column that names the organisation, with
-// two columns for the same answer, and a mapping that names what is not there.
-func RecognizeAnswers(ask survey.Questionnaire, cycle survey.Cycle, header []string, saved Saved) (AnswerColumns, error) {
-	c := AnswerColumns{ask: ask, cycle: cycle, saved: saved, sharing: -1, targets: make([]answerTarget, len(header)), Mapping: Mapping{columns: map[Field]int{}, header: slices.Clone(header)}}
+// RecognizeAnswers finds the columns of a list of answers with one row for each organisation: our
+// own template, Microsoft Forms (questions as headers, several options in one cell) and LimeSurvey
+// (codes or questions as headers, parts and options in columns of their own, as q07[equity]). It
+// returns an error for a list without a question or without a column that names the organisation,
+// for two columns with the same answer, and for a mapping that names columns or fields that do not
+// exist.
+func RecognizeAnswers(ask survey.Questionnaire, cycle survey.Cycle, header []string, saved Saved) (
+	AnswerColumns, error) {
+	c := AnswerColumns{ask: ask, cycle: cycle, saved: saved, sharing: -1, targets: make([]answerTarget, len(header)),
+		Mapping: Mapping{columns: map[Field]int{}, header: slices.Clone(header)}}
 	if err := saved.check(header); err != nil {
 		return c, err
 	}
+
 	known := c.spellings()
 	forms := slices.ContainsFunc(header, func(h string) bool { return slices.Contains(formsColumns, foldHeader(h)) })
 	taken, questions := map[string]int{}, 0
@@ -63,17 +66,20 @@ func RecognizeAnswers(ask survey.Questionnaire, cycle survey.Cycle, header []str
 		if err != nil {
 			return c, err
 		}
+
 		label := whoLabel(field)
 		if target.question != "" {
 			label = target.String()
 			questions++
 		}
+
 		if label == "" {
 			continue
 		}
 		if before, twice := taken[label]; twice {
 			return c, ambiguous(header, before, i, label, orMap)
 		}
+
 		taken[label] = i
 		if field == FieldSharing {
 			c.sharing = i
@@ -82,16 +88,18 @@ func RecognizeAnswers(ask survey.Questionnaire, cycle survey.Cycle, header []str
 		}
 		c.targets[i] = target
 	}
+
 	switch {
 	case questions == 0:
-		return c, fmt.Errorf("no column holds a question of %s: name them q01, q02, ... or by the questions' words, or say in a mapping which they are (the columns are %s)", ask.ID, quoteAll(header))
+		return c, fmt.Errorf("no column holds a question of %s: name them q01, q02, ... or by the questions' words, "+
+			"or say in a mapping which they are (the columns are %s)", ask.ID, quoteAll(header))
 	case !c.named():
 		return c, unnamed(header, ", or say in a mapping which it is")
 	}
 	return c, nil
 }
 
-// spellings are the folded headers under which each answer may stand.
+// spellings returns the folded headers under which each answer may stand.
 func (c AnswerColumns) spellings() map[string]answerTarget {
 	known := map[string]answerTarget{}
 	for _, q := range c.ask.Questions {
@@ -113,8 +121,11 @@ func (c AnswerColumns) spellings() map[string]answerTarget {
 	return known
 }
 
-func (c AnswerColumns) recognise(header string, known map[string]answerTarget, forms bool) (answerTarget, Field, error) {
+func (c AnswerColumns) recognise(header string, known map[string]answerTarget, forms bool) (
+	answerTarget, Field, error) {
 	folded := foldHeader(header)
+
+	// The person's own mapping wins over all names.
 	if named, ok := c.saved.column(header); ok {
 		if named == ignore {
 			return answerTarget{}, "", nil
@@ -128,8 +139,12 @@ func (c AnswerColumns) recognise(header string, known map[string]answerTarget, f
 		if named == string(FieldSharing) {
 			return answerTarget{}, FieldSharing, nil
 		}
-		return answerTarget{}, "", fmt.Errorf("the mapping gives column %s the field %s, which %s does not have", quote(header), quote(named), c.ask.ID)
+		return answerTarget{}, "", fmt.Errorf("the mapping gives column %s the field %s, which %s does not have",
+			quote(header), quote(named), c.ask.ID)
 	}
+
+	// Without a mapping the header is compared with the questions, then with the columns that
+	// survey tools add, and last with the names of the organisation's fields.
 	if target, ok := known[folded]; ok {
 		return target, "", nil
 	}
@@ -145,13 +160,13 @@ func (c AnswerColumns) recognise(header string, known map[string]answerTarget, f
 	return answerTarget{}, "", nil
 }
 
-// Questionnaire returns the questions that the columns were looked for by.
+// Questionnaire returns the questions whose answers the columns hold.
 func (c AnswerColumns) Questionnaire() survey.Questionnaire { return c.ask }
 
-// Ignored returns the columns that mean nothing here, in the file's order.
+// Ignored returns the columns that hold nothing of use here, in the file's order.
 func (c AnswerColumns) Ignored() []string { return ignored(c.header, c.Fields()) }
 
-// Fields returns what each column holds, "" for those that mean nothing.
+// Fields returns the field of each column, "" for those that hold nothing of use here.
 func (c AnswerColumns) Fields() []string {
 	fields := make([]string, len(c.targets))
 	for i, t := range c.targets {
@@ -159,6 +174,7 @@ func (c AnswerColumns) Fields() []string {
 			fields[i] = t.String()
 		}
 	}
+
 	for field, column := range c.columns {
 		fields[column] = whoLabel(field)
 	}
@@ -168,25 +184,28 @@ func (c AnswerColumns) Fields() []string {
 	return fields
 }
 
-// Sharing reads what the company said of its answers being seen by others;
-// blank is no word.
+// Sharing reads whether the company lets others see its answers. A blank cell is
+// survey.SharingUnasked.
 func (c AnswerColumns) Sharing(row Row) (survey.Sharing, []Problem) {
 	if c.sharing < 0 || c.sharing >= len(row.Cells) {
 		return survey.SharingUnasked, nil
 	}
+
 	text := strings.TrimSpace(row.Cells[c.sharing])
 	said, ok := survey.ParseSharing(foldHeader(c.saved.value(string(FieldSharing), text)))
 	if !ok {
-		return survey.SharingUnasked, []Problem{row.Problem(c.header[c.sharing], Refused, "%s is neither yes nor no", quote(text))}
+		neither := row.Problem(c.header[c.sharing], Refused, "%s is neither yes nor no", quote(text))
+		return survey.SharingUnasked, []Problem{neither}
 	}
 	return said, nil
 }
 
-// Answers reads one row. Blank cells are no answer, never 0. With a problem of
-// severity Refused the answers are not to be used.
+// Answers reads one row. A blank cell is no answer, never 0. After a problem of severity Refused
+// the answers must not be used.
 func (c AnswerColumns) Answers(row Row) (survey.Answers, []Problem) {
 	problems := slices.Clone(row.Problems)
 	object := map[string]any{}
+
 	for _, q := range c.ask.Questions {
 		value, faults := c.answer(q, row)
 		problems = append(problems, faults...)
@@ -197,6 +216,8 @@ func (c AnswerColumns) Answers(row Row) (survey.Answers, []Problem) {
 	if AnyRefused(problems) {
 		return survey.Answers{}, problems
 	}
+
+	// The API's own parser reads the cells, so a list is checked as any other answers are.
 	text, err := json.Marshal(object)
 	if err != nil {
 		return survey.Answers{}, append(problems, row.Problem("", Refused, "%v", err))
@@ -205,13 +226,14 @@ func (c AnswerColumns) Answers(row Row) (survey.Answers, []Problem) {
 	if err != nil {
 		return survey.Answers{}, append(problems, row.Problem("", Refused, "%s", survey.Detail(err)))
 	}
+
 	for _, f := range faults {
 		problems = append(problems, row.Problem(c.columnOf(f.Field), Refused, "%s", f.Message))
 	}
 	return answers, problems
 }
 
-// Problem puts a problem or warning about an answer at its column.
+// Problem returns a problem or warning about an answer, at its column.
 func (c AnswerColumns) Problem(row Row, severity Severity, f survey.FieldProblem) Problem {
 	return row.Problem(c.columnOf(f.Field), severity, "%s", f.Message)
 }
@@ -225,20 +247,23 @@ func (c AnswerColumns) columnOf(field string) string {
 	return field
 }
 
-// answer puts the cells of one question into the form of the API, nil for
-// none.
+// answer puts the cells of one question into the form of the API. It returns nil if all are blank.
 func (c AnswerColumns) answer(q survey.Question, row Row) (any, []Problem) {
 	var problems []Problem
 	var whole any
 	parts, ticks := map[string]any{}, []any{}
+
 	for i, t := range c.targets {
 		if t.question != q.ID || i >= len(row.Cells) {
 			continue
 		}
+
+		// A mapping may give other words for the values of a part, or of the whole question.
 		text := strings.TrimSpace(Unescape(strings.TrimSpace(row.Cells[i])))
 		if text = c.saved.value(t.String(), c.saved.value(string(q.ID), text)); text == "" {
 			continue
 		}
+
 		value, err := answerValue(q, t, text)
 		switch {
 		case err != nil:
@@ -252,6 +277,9 @@ func (c AnswerColumns) answer(q survey.Question, row Row) (any, []Problem) {
 			whole = value
 		}
 	}
+
+	// A question with parts becomes an object, one with options to tick a list, all others a single
+	// value.
 	switch {
 	case len(ticks) > 0:
 		return ticks, problems
@@ -265,18 +293,23 @@ func (c AnswerColumns) answer(q survey.Question, row Row) (any, []Problem) {
 	return whole, problems
 }
 
+// statusWord reports whether a value stands for no answer.
 func statusWord(value any) bool {
 	text, ok := value.(string)
-	return ok && slices.Contains([]string{string(survey.AnswerDontKnow), string(survey.AnswerRefused), string(survey.AnswerNotApplicable)}, text)
+	return ok && slices.Contains(noAnswers, survey.AnswerStatus(text))
 }
 
-// statusWords are how people say that they give no number.
+var noAnswers = []survey.AnswerStatus{survey.AnswerDontKnow, survey.AnswerRefused, survey.AnswerNotApplicable}
+
+// statusWords are the words with which people say that they give no value, folded.
 var statusWords = map[string]survey.AnswerStatus{
-	"dontknow": survey.AnswerDontKnow, "donotknow": survey.AnswerDontKnow, "dk": survey.AnswerDontKnow, "notknown": survey.AnswerDontKnow, "notsure": survey.AnswerDontKnow, "unknown": survey.AnswerDontKnow,
-	"refused": survey.AnswerRefused, "prefernottosay": survey.AnswerRefused, "notapplicable": survey.AnswerNotApplicable, "na": survey.AnswerNotApplicable,
+	"dontknow": survey.AnswerDontKnow, "donotknow": survey.AnswerDontKnow, "dk": survey.AnswerDontKnow,
+	"notknown": survey.AnswerDontKnow, "notsure": survey.AnswerDontKnow, "unknown": survey.AnswerDontKnow,
+	"refused": survey.AnswerRefused, "prefernottosay": survey.AnswerRefused,
+	"notapplicable": survey.AnswerNotApplicable, "na": survey.AnswerNotApplicable,
 }
 
-// leadingPoint is the number that tools put before a point's words.
+// leadingPoint matches an option of a scale that begins with its number.
 var leadingPoint = regexp.MustCompile(`^([0-9])\s*[-–:.(].*$`)
 
 // answerValue puts one cell into the form of the API.
@@ -284,9 +317,11 @@ func answerValue(q survey.Question, t answerTarget, text string) (any, error) {
 	if status, ok := statusWords[foldHeader(text)]; ok && q.Allows(status) && !t.tick {
 		return string(status), nil
 	}
+
 	if t.tick {
 		return ticked(q, t, text)
 	}
+
 	switch q.Kind {
 	case survey.AskChoice:
 		return optionOf(q, text)
@@ -341,16 +376,19 @@ func optionList(q survey.Question) string {
 	return strings.Join(codes, ", ")
 }
 
-// optionsOf reads several options in one cell, separated by semicolons or, if
-// there are none, by commas. A single option may have a comma in its words.
+// optionsOf reads several options from one cell, separated by semicolons or, without any, by
+// commas. One option may contain a comma.
 func optionsOf(q survey.Question, text string) ([]any, error) {
 	if code, err := optionOf(q, text); err == nil {
 		return []any{code}, nil
 	}
+
+	// A comma may belong to an option, so it separates only if there is no semicolon.
 	separator := ";"
 	if !strings.Contains(text, separator) {
 		separator = ","
 	}
+
 	var codes []any
 	for _, piece := range strings.Split(text, separator) {
 		if strings.TrimSpace(piece) == "" {
@@ -376,6 +414,7 @@ func ticked(q survey.Question, t answerTarget, text string) (bool, error) {
 	case "no", "n", "0", "false", "na":
 		return false, nil
 	}
+
 	if text == "✓" {
 		return true, nil
 	}

@@ -17,7 +17,7 @@ var (
 	sizeOne   = regexp.MustCompile(`^\d+$`)
 )
 
-// unsaid are sizes that say nothing about a band, as published.
+// unsaid are published sizes that tell no band.
 var unsaid = []string{"", "not provided", "unknown", "n/a", "-", "less than 250"}
 
 // sizeWords are the bands' own words.
@@ -25,18 +25,20 @@ var sizeWords = map[string]survey.SizeBand{
 	"micro": survey.SizeMicro, "small": survey.SizeSmall, "medium": survey.SizeMedium, "large": survey.SizeLarge,
 }
 
-// sizeBand returns the one band that contains all that the text says: "250 to
-// 499" is 250+, "Less than 250" could be three bands and is none. The warning
-// is for text that says nothing at all.
+// sizeBand returns the one band that contains every size that the text allows, else "": "250 to
+// 499" is 250+, but "Less than 250" could be three bands. The warning is for text that is no size
+// at all.
 func sizeBand(text string) (band survey.SizeBand, warning string) {
 	text = strings.ToLower(strings.ReplaceAll(text, ",", ""))
 	text = strings.TrimSpace(strings.TrimSuffix(strings.TrimSuffix(text, " employees"), " staff"))
+
 	if slices.Contains(unsaid, text) {
 		return "", ""
 	}
 	if word, ok := sizeWords[text]; ok {
 		return word, ""
 	}
+
 	low, high := 0, -1 // -1: no upper end
 	switch {
 	case sizeRange.MatchString(text):
@@ -52,13 +54,15 @@ func sizeBand(text string) (band survey.SizeBand, warning string) {
 	default:
 		return "", fmt.Sprintf("%s is not a number of employees: left empty", quote(text))
 	}
+
+	// Both ends must lie in one band; an open end can only be the largest band.
 	if high >= 0 && bandOf(low) == bandOf(high) || high < 0 && bandOf(low) == survey.SizeLarge {
 		return bandOf(low), ""
 	}
 	return "", ""
 }
 
-// number reads digits; what does not fit is more than any band's end.
+// number reads digits. A number that does not fit is larger than any band.
 func number(digits string) int {
 	n, err := strconv.Atoi(digits)
 	if err != nil {
@@ -79,10 +83,9 @@ func bandOf(employees int) survey.SizeBand {
 	return survey.SizeLarge
 }
 
-// sicSectors are the Standard Industrial Classification codes (UK SIC 2007)
-// that say a sector of the survey by themselves. Research and development
-// (721) does not: 72190 is all of engineering too. Diagnostics and digital
-// health have no code of their own.
+// sicSectors are the Standard Industrial Classification codes (UK SIC 2007) that stand for one
+// sector of the survey. Research and development (721) does not: 72190 also covers all of
+// engineering. Diagnostics and digital health have no code of their own.
 var sicSectors = []struct {
 	prefix string
 	sector survey.Sector
@@ -93,17 +96,18 @@ var sicSectors = []struct {
 	{"86", survey.SectorServices}, // human health activities
 }
 
-// sectorOfSIC returns the sector that the codes agree on; codes without one do
-// not count.
+// sectorOfSIC returns the sector that all codes with a sector agree on, else "".
 func sectorOfSIC(codes string) survey.Sector {
 	var agreed survey.Sector
 	for _, code := range strings.FieldsFunc(codes, func(r rune) bool { return r < '0' || r > '9' }) {
 		if len(code) == 4 {
-			code = "0" + code // a spreadsheet ate the zero
+			code = "0" + code // a spreadsheet dropped the zero
 		}
+		// Anything else is no code of this classification.
 		if len(code) != 5 {
 			continue
 		}
+
 		for _, s := range sicSectors {
 			if !strings.HasPrefix(code, s.prefix) {
 				continue

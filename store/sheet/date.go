@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// dateForms are the ways in which lists write dates. Where both could be
-// meant, the day comes first: 03/04/2020 is 3 April.
+// dateForms are the forms in which lists write dates. The day comes before the month: 03/04/2020 is
+// 3 April.
 var dateForms = []string{
 	"02/01/2006 15:04:05", "02/01/2006 15:04", "02/01/2006", "2/1/2006 15:04:05", "2/1/2006 15:04", "2/1/2006",
 	"2006/01/02 15:04:05", "2006/01/02 15:04", "2006/01/02",
@@ -18,13 +18,13 @@ var dateForms = []string{
 	"02-01-2006", "02.01.2006", "2 January 2006", "2 Jan 2006", "02-Jan-2006", "2-Jan-2006",
 }
 
-// A list about the AHSNs' companies is not older than this.
+// firstYear is before any list about the AHSNs' companies.
 const firstYear = 1990
 
-// serialDate is a date that lost its format: days, and the time as a fraction.
+// serialDate matches a date without its format: days, and the time as a fraction.
 var serialDate = regexp.MustCompile(`^([0-9]{1,7})(?:\.[0-9]+)?$`)
 
-// Days of a spreadsheet's calendar, which counts from 30 December 1899.
+// Days of a spreadsheet's calendar: it counts from 30 December 1899.
 const (
 	firstSerial = 32_874 // 1 January 1990
 	lastSerial  = 73_050 // 31 December 2099
@@ -39,10 +39,12 @@ func parseDate(text string) (string, error) {
 		}
 		return time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).AddDate(0, 0, serial).Format(time.DateOnly), nil
 	}
+
 	forms := dateForms
 	if form := plainDate(text); form != "" {
 		forms = []string{form}
 	}
+
 	for _, form := range forms {
 		day, err := time.Parse(form, text)
 		if err != nil {
@@ -60,9 +62,9 @@ func parseDate(text string) (string, error) {
 	return "", fmt.Errorf("%s is not a date: write it as 31/03/2020 or 2020-03-31", quote(text))
 }
 
-// plainDate returns the one form that a date of ten characters can have by the
-// places of its separators, empty for all others: an attempt that fails costs
-// ten times one that does not, and most lists have one form only.
+// plainDate returns the only form that a date of ten characters can have, judged by its separators,
+// and "" for other texts. An attempt with a wrong form costs ten times one with the right form, and
+// most lists use one form.
 func plainDate(text string) string {
 	switch {
 	case len(text) != len(time.DateOnly):
@@ -80,12 +82,13 @@ func (m Mapping) asOf(row Row) (string, []Problem) {
 	if text == "" {
 		return "", nil
 	}
+
 	day, err := parseDate(text)
 	if err != nil {
-		return "", []Problem{row.Problem(m.Column(FieldAsOf), Warning, "%v: left empty", err)}
+		return "", []Problem{m.problem(row, FieldAsOf, Warning, "%v: left empty", err)}
 	}
 	if m.Today != "" && day > m.Today {
-		return "", []Problem{row.Problem(m.Column(FieldAsOf), Warning, "%s is in the future: left empty", day)}
+		return "", []Problem{m.problem(row, FieldAsOf, Warning, "%s is in the future: left empty", day)}
 	}
 	return day, nil
 }

@@ -25,7 +25,7 @@ const (
 // sniffBytes is how much of a file is looked at before it is read.
 const sniffBytes = 64 << 10
 
-// foreign are the first bytes of files that people take for CSV.
+// foreign are the first bytes of files that people mistake for CSV.
 var foreign = []struct{ start, what string }{
 	{"PK\x03\x04", "this is an Excel workbook or a zip file, not CSV: save it as \"CSV UTF-8\" first"},
 	{"\xd0\xcf\x11\xe0", "this is an old or encrypted Excel workbook, not CSV: save it as \"CSV UTF-8\" first"},
@@ -35,15 +35,16 @@ var foreign = []struct{ start, what string }{
 	{"<html", "this is a web page, not CSV: was it downloaded without signing in?"},
 }
 
-// detect tells the encoding from the first bytes and returns how many bytes of
-// byte order mark to skip. Without a mark it says UTF-8, unless every other
-// byte is zero; the decoder finds out about Windows-1252 as it reads.
+// detect finds the encoding from the first bytes and returns how many bytes of byte order mark to
+// skip. Without a mark it returns UTF-8, unless every other byte is zero. The decoder detects
+// Windows-1252 while it reads.
 func detect(start []byte) (Encoding, int, error) {
 	for _, f := range foreign {
 		if len(start) >= len(f.start) && bytes.EqualFold(start[:len(f.start)], []byte(f.start)) {
 			return "", 0, errors.New(f.what)
 		}
 	}
+
 	switch {
 	case bytes.HasPrefix(start, []byte("\xef\xbb\xbf")):
 		return UTF8, 3, nil
@@ -54,6 +55,8 @@ func detect(start []byte) (Encoding, int, error) {
 	case bytes.HasPrefix(start, []byte("\xfe\xff")):
 		return UTF16BE, 2, nil
 	}
+
+	// UTF-16 without a mark: in a list most characters are ASCII, so one byte of each pair is zero.
 	var zeros [2]int
 	sample := start[:min(len(start), 1024)]
 	for i, b := range sample {
@@ -61,6 +64,7 @@ func detect(start []byte) (Encoding, int, error) {
 			zeros[i%2]++
 		}
 	}
+
 	pairs := len(sample) / 2
 	switch {
 	case pairs > 1 && zeros[1] > pairs*3/4 && zeros[0] == 0:
@@ -80,10 +84,9 @@ func utf16Reader(r io.Reader, enc Encoding) io.Reader {
 	return transform.NewReader(r, unicode.UTF16(order, unicode.IgnoreBOM).NewDecoder())
 }
 
-// eightBit passes UTF-8 on. At the first byte that is none, it takes the file
-// for Windows-1252 (what Excel writes in this country as "CSV"), provided that
-// all before was plain ASCII; a file that mixes both is refused, because one
-// of the two would come out wrong.
+// eightBit passes UTF-8 on. At the first byte that is not UTF-8 it takes the file for Windows-1252,
+// which Excel in this country writes as "CSV", provided that everything before was ASCII. It
+// refuses a file that mixes both, because one of them would be misread.
 type eightBit struct {
 	encoding Encoding
 	beyond   bool // characters beyond ASCII were seen, as UTF-8
@@ -95,6 +98,7 @@ var errMixed = errors.New("the file mixes UTF-8 with another encoding: save it a
 func (d *eightBit) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, err error) {
 	for nSrc < len(src) {
 		b := src[nSrc]
+		// ASCII is the same in both encodings.
 		if b < utf8.RuneSelf {
 			if nDst == len(dst) {
 				return nDst, nSrc, transform.ErrShortDst
@@ -103,9 +107,12 @@ func (d *eightBit) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, err e
 			nDst, nSrc = nDst+1, nSrc+1
 			continue
 		}
+
 		if len(dst)-nDst < utf8.UTFMax {
 			return nDst, nSrc, transform.ErrShortDst
 		}
+
+		// Only characters that were read as UTF-8 rule Windows-1252 out.
 		if d.encoding == UTF8 {
 			if !atEOF && !utf8.FullRune(src[nSrc:]) {
 				return nDst, nSrc, transform.ErrShortSrc
@@ -121,9 +128,11 @@ func (d *eightBit) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, err e
 			}
 			d.encoding = Windows1252
 		}
+
 		r := charmap.Windows1252.DecodeByte(b)
 		if r == utf8.RuneError || r >= 0x80 && r < 0xa0 {
-			return nDst, nSrc, fmt.Errorf("byte 0x%02x is no character of UTF-8 or Windows-1252: save the file again as \"CSV UTF-8\"", b)
+			return nDst, nSrc, fmt.Errorf("byte 0x%02x is no character of UTF-8 or Windows-1252: "+
+				"save the file again as \"CSV UTF-8\"", b)
 		}
 		nDst += utf8.EncodeRune(dst[nDst:], r)
 		nSrc++

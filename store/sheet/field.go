@@ -7,7 +7,7 @@ import (
 	"unicode"
 )
 
-// Field is what a column means.
+// Field is the meaning of a column.
 type Field string
 
 const (
@@ -27,8 +27,7 @@ const (
 	FieldSharing    Field = "sharing" // of answers: may the AHSNs that gave support see them
 )
 
-// Fields of a list of organisations alone: in other lists these words mean
-// something else.
+// Fields of lists of organisations alone: in other lists these words mean something else.
 const (
 	FieldKind       Field = "kind"
 	FieldLead       Field = "lead region"
@@ -38,10 +37,10 @@ const (
 	FieldExported   Field = "as exported"
 )
 
-// ExportedColumn holds what the other columns of an exported list showed.
+// ExportedColumn is the name of the column that repeats the other cells of an exported row.
 const ExportedColumn = "As exported (do not edit)"
 
-// registered are the headers of the fields of organisations alone.
+// registered are the headers of the fields of lists of organisations alone, folded.
 var registered = map[Field][]string{
 	FieldKind:       {"kind", "organisationkind", "organizationkind", "kindoforganisation"},
 	FieldLead:       {"leadregion", "leadahsn", "lead"},
@@ -51,25 +50,27 @@ var registered = map[Field][]string{
 	FieldExported:   {"asexporteddonotedit"},
 }
 
-// spellings are the headers of each field, folded by foldHeader. EmployerId
-// of the published lists is their own counter and deliberately stands for
-// nothing, as do addresses: a district comes from a postcode column only.
+// spellings are the headers of each field, folded by foldHeader. EmployerId of the published lists
+// is the publisher's own counter and deliberately stands for nothing. So do addresses: only a
+// postcode column gives a district.
 var spellings = map[Field][]string{
-	FieldName: {"employername", "companyname", "organisationname", "organizationname", "organisation", "organization", "company", "name",
-		"businessname", "employer", "business", "nameofcompany", "nameoforganisation", "nameoforganization", "legalname", "registeredname",
-		"accountname", "companyororganisation", "companyorganisation"},
+	FieldName: {"employername", "companyname", "organisationname", "organizationname", "organisation", "organization",
+		"company", "name", "businessname", "employer", "business", "nameofcompany", "nameoforganisation",
+		"nameoforganization", "legalname", "registeredname", "accountname", "companyororganisation", "companyorganisation"},
 	FieldCurrent:  {"currentname", "currentcompanyname", "namenow"},
 	FieldPrevious: {"previousnames", "previousname", "formernames", "formername"},
-	FieldNumber: {"companynumber", "companyno", "companynum", "companynr", "crn", "registrationnumber", "registrationno", "companyregistrationnumber",
-		"companyregistrationno", "companyregnumber", "companyregno", "regno", "regnumber", "companieshousenumber", "companieshouseno",
-		"companieshouseregistrationnumber", "chnumber", "chno", "registeredcompanynumber", "registeredcompanyno", "registerednumber", "registeredno"},
+	FieldNumber: {"companynumber", "companyno", "companynum", "companynr", "crn", "registrationnumber", "registrationno",
+		"companyregistrationnumber", "companyregistrationno", "companyregnumber", "companyregno", "regno", "regnumber",
+		"companieshousenumber", "companieshouseno", "companieshouseregistrationnumber", "chnumber", "chno",
+		"registeredcompanynumber", "registeredcompanyno", "registerednumber", "registeredno"},
 	FieldIdentifier: {"identifier", "identifiers", "orgid", "organisationidentifier", "organizationidentifier"},
-	FieldCharity:    {"charitynumber", "charityno", "registeredcharitynumber", "registeredcharityno", "charityregistrationnumber"},
-	FieldODS:        {"odscode", "ods", "nhsodscode", "nhscode"},
-	FieldProvider:   {"ukprn"},
-	FieldPostcode:   {"postcode", "postalcode", "postcodedistrict", "zip"},
-	FieldSize: {"employersize", "companysize", "organisationsize", "size", "sizeband", "employees", "numberofemployees", "noofemployees",
-		"employeeband", "headcount", "staff", "numberofstaff"},
+	FieldCharity: {"charitynumber", "charityno", "registeredcharitynumber", "registeredcharityno",
+		"charityregistrationnumber"},
+	FieldODS:      {"odscode", "ods", "nhsodscode", "nhscode"},
+	FieldProvider: {"ukprn"},
+	FieldPostcode: {"postcode", "postalcode", "postcodedistrict", "zip"},
+	FieldSize: {"employersize", "companysize", "organisationsize", "size", "sizeband", "employees", "numberofemployees",
+		"noofemployees", "employeeband", "headcount", "staff", "numberofstaff"},
 	FieldSIC:    {"siccodes", "siccode", "sic", "sic2007", "sics"},
 	FieldSector: {"sector"},
 	FieldAsOf:   {"datesubmitted", "submitteddate", "asof", "nameasof", "asofdate", "dateofname"},
@@ -79,41 +80,42 @@ var spellings = map[Field][]string{
 type Mapping struct {
 	columns map[Field]int
 	header  []string
-	// Today, if set (YYYY-MM-DD), makes later dates a warning: a name that
-	// claims to be from the future would win over every true one.
+	// Today, if set (YYYY-MM-DD), makes later dates a warning: a name from the future would win
+	// over every true one.
 	Today string
 }
 
-// RecognizeOrganisations finds the columns of a list of organisations: a name,
-// and whatever else of the fields is there, in any order. It refuses a list
-// without a name column and one in which two columns could be the same field,
-// and says how to name them.
+// RecognizeOrganisations finds the columns of a list of organisations, in any order. It returns an
+// error for a list without a name column and for two columns that could hold one field, and says
+// how to name them.
 func RecognizeOrganisations(header []string) (Mapping, error) {
 	m, err := recognise(header, spellings, registered)
 	if err != nil {
 		return Mapping{}, err
 	}
 	if !m.Has(FieldName) && !m.Has(FieldCurrent) {
-		return Mapping{}, fmt.Errorf("no column holds the name: call it EmployerName, Company name or Organisation (the columns are %s)", quoteAll(header))
+		return Mapping{}, fmt.Errorf("no column holds the name: call it EmployerName, Company name or Organisation "+
+			"(the columns are %s)", quoteAll(header))
 	}
 	return m, nil
 }
 
-// RecognizeIdentifiers finds the columns of a list that names organisations
-// by number, for example to claim them. It refuses a list without any.
+// RecognizeIdentifiers finds the columns of a list that names organisations by number, for example
+// to claim them. It returns an error for a list without any number.
 func RecognizeIdentifiers(header []string) (Mapping, error) {
 	m, err := recognise(header, spellings)
 	if err != nil {
 		return Mapping{}, err
 	}
 	if !slices.ContainsFunc([]Field{FieldNumber, FieldIdentifier, FieldCharity, FieldODS, FieldProvider}, m.Has) {
-		return Mapping{}, fmt.Errorf("no column holds a number: call it Company number or Identifier (the columns are %s)", quoteAll(header))
+		return Mapping{}, fmt.Errorf("no column holds a number: call it Company number or Identifier "+
+			"(the columns are %s)", quoteAll(header))
 	}
 	return m, nil
 }
 
-// RecognizeWho finds the columns that say which organisation a row is about, by
-// number or by name. It refuses a list without any.
+// RecognizeWho finds the columns that say which organisation a row is about, by number or by name.
+// It returns an error for a list without any.
 func RecognizeWho(header []string) (Mapping, error) {
 	m, err := recognise(header, spellings)
 	if err != nil {
@@ -132,6 +134,7 @@ func recognise(header []string, tables ...map[Field][]string) (Mapping, error) {
 		if !ok {
 			continue
 		}
+
 		if before, taken := m.columns[field]; taken {
 			return Mapping{}, ambiguous(header, before, i, string(field), "")
 		}
@@ -140,7 +143,7 @@ func recognise(header []string, tables ...map[Field][]string) (Mapping, error) {
 	return m, nil
 }
 
-// orMap is the remedy that a person with a mapping of their own has too.
+// orMap is the remedy that also a person with a mapping has.
 const orMap = ", or say in a mapping which"
 
 // ambiguous is the error for two columns that could both hold one field.
@@ -152,8 +155,8 @@ func ambiguous(header []string, before, i int, field, remedy string) error {
 // unnamed is the error for a list that does not say which organisations its
 // rows are about.
 func unnamed(header []string, remedy string) error {
-	return fmt.Errorf("no column says which organisation a row is about: call it Company number, Identifier or Organisation%s (the columns are %s)",
-		remedy, quoteAll(header))
+	return fmt.Errorf("no column says which organisation a row is about: call it Company number, Identifier "+
+		"or Organisation%s (the columns are %s)", remedy, quoteAll(header))
 }
 
 func fieldOf(header string, tables ...map[Field][]string) (Field, bool) {
@@ -168,8 +171,7 @@ func fieldOf(header string, tables ...map[Field][]string) (Field, bool) {
 	return "", false
 }
 
-// foldHeader keeps letters and digits only, in lower case, and reads # as
-// "number".
+// foldHeader keeps only letters and digits, in lower case, and turns # into "number".
 func foldHeader(name string) string {
 	var b strings.Builder
 	for _, r := range strings.ToLower(name) {
@@ -197,7 +199,7 @@ func (m Mapping) Column(field Field) string {
 	return ""
 }
 
-// Ignored returns the columns that mean nothing here, in the file's order.
+// Ignored returns the columns that hold nothing of use here, in the file's order.
 func (m Mapping) Ignored() []string {
 	fields := make([]string, len(m.header))
 	for field, i := range m.columns {
@@ -239,11 +241,11 @@ func (m Mapping) cell(row Row, field Field) string {
 	return cleanSpaces(row.Cells[i])
 }
 
-// cleanSpaces makes every run of white space, no-break spaces included, one
-// space, and trims.
+// cleanSpaces turns every run of white space, no-break spaces included, into one space and trims
+// the text.
 func cleanSpaces(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// quotedRunes is how much of a cell a message repeats.
+// quotedRunes is how many characters of a cell a message repeats.
 const quotedRunes = 40
 
 func quote(s string) string {

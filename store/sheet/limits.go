@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// Limits of one file. Each is far above any list that people keep, and low
-// enough for a file that is no list to fail early.
+// Limits of one file. Each is far above any real list, and low enough for a file that is no list to
+// fail early.
 const (
 	MaxColumns   = 1_000
 	MaxCellBytes = 1 << 20
@@ -15,7 +15,7 @@ const (
 	MaxBytes     = 512 << 20
 )
 
-// ErrLimit is wrapped by the error for a file that goes over a limit.
+// ErrLimit is wrapped by the error for a file that exceeds a limit.
 var ErrLimit = errors.New("over the limit")
 
 // ErrEmpty is wrapped by the error for a file without a header.
@@ -29,10 +29,9 @@ func placeOf(row, line int) string {
 	return fmt.Sprintf("row %d (line %d)", row, line)
 }
 
-// Error is a fault of the file itself: it cannot be read past this place. Row
-// counts as a spreadsheet does (the header is row 1, empty rows count); Line
-// counts lines of text, also those inside quoted cells, and is 0 in a workbook. Column is 0 when the
-// fault is not about one cell.
+// Error is a fault of the file itself: it cannot be read past this place. Row counts as a
+// spreadsheet does (the header is row 1, empty rows count). Line counts lines of text, also those
+// inside quoted cells, and is 0 in a workbook. Column is 0 when the fault is not about one cell.
 type Error struct {
 	File   string
 	Row    int

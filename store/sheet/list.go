@@ -6,9 +6,9 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// List is one list that somebody uploads to be imported. ID makes a repeated
-// request the same import. Cycle is needed for answers. Saved is the person's
-// mapping; an empty one takes what was remembered for lists of that shape.
+// List is one list that a person uploads to be imported. A repeated ID is the same import. Answers
+// need a Cycle. Saved is the person's own mapping; if it is empty, the mapping that was remembered
+// for lists of that shape is used.
 type List struct {
 	ID    string
 	Kind  string // a kind of record, or "responses"

@@ -10,52 +10,58 @@ import (
 )
 
 var (
-	// numberForm is a number as people write it: thousands in groups of three,
-	// a point, an exponent (as spreadsheets cut large numbers), a word for
-	// thousands or millions.
+	// numberForm is a number as people write it: thousands in groups of three, a point, an exponent
+	// (as spreadsheets shorten large numbers), a word for thousands or millions.
 	numberForm = regexp.MustCompile(`^([+-]?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(\.[0-9]*)?(?:[eE]([+-]?[0-9]{1,4}))?\s*([a-z]*)$`)
 	// foreignForm is a number with the comma before the decimals.
 	foreignForm = regexp.MustCompile(`^[+-]?[0-9]{1,3}(?:\.[0-9]{3})*,[0-9]{1,2}$|^[+-]?[0-9]+,[0-9]{1,2}$`)
 )
 
-// magnitudes are the words that follow a number, with the zeros that they
-// stand for.
-var magnitudes = map[string]int{"": 0, "k": 3, "thousand": 3, "m": 6, "mn": 6, "million": 6, "millions": 6, "b": 9, "bn": 9, "billion": 9}
+// magnitudes are the words that follow a number, with the number of zeros that each stands for.
+var magnitudes = map[string]int{"": 0, "k": 3, "thousand": 3, "m": 6, "mn": 6, "million": 6, "millions": 6, "b": 9,
+	"bn": 9, "billion": 9}
 
 const (
 	maxNumberRunes = 60
 	maxExponent    = 30
-	// noiseDigits is from how many decimals on a number is one that a
-	// spreadsheet calculated: 0.1 + 0.2 is 0.30000000000000004 there.
+	// noiseDigits is the number of decimals from which a number was calculated by a spreadsheet:
+	// 0.1 + 0.2 is 0.30000000000000004 there.
 	noiseDigits = 9
-	// surelyFits is how many digits of a whole number fit, whatever its decimals.
+	// surelyFits is how many digits of a whole number fit into 64 bits, whatever its decimals.
 	surelyFits = 15
 )
 
-// Number reads a number as people type it (£1,234.50, 1.2m, £1.2bn, (500) for
-// less than nothing) and returns it plainly, as -1234.50 with at most the
-// decimals given. It never guesses: a comma before the decimals, a unit, a
-// percent sign, digits of other scripts, numbers with more decimals and numbers
-// that do not fit into 64 bits are errors that say what to write instead.
+// Number reads a number as people type it (£1,234.50, 1.2m, £1.2bn, (500) for a negative number)
+// and returns it plainly, as -1234.50 with at most the given decimals. It never guesses. It returns
+// an error that says what to write instead for a comma before the decimals, a unit, a percent sign,
+// digits of other scripts, too many decimals and numbers that do not fit into 64 bits.
 func Number(text string, decimals int) (string, error) {
+	// Most cells are digits alone, and reading them as below costs far more.
 	if digits(text) && len(text) <= surelyFits {
 		return wholeInDecimals(text, decimals), nil
 	}
+
+	// Word processors write a minus sign of their own.
 	plain := strings.ReplaceAll(cleanSpaces(text), "\u2212", "-")
 	if len([]rune(plain)) > maxNumberRunes {
 		return "", errors.New("it is too long for a number")
 	}
+
 	negative := false
 	if inner, ok := strings.CutPrefix(plain, "("); ok && strings.HasSuffix(inner, ")") {
 		plain, negative = strings.TrimSpace(strings.TrimSuffix(inner, ")")), true
 	}
 	plain = withoutPounds(plain)
+
+	// Percentages and foreign decimals are told apart only for a better message.
 	if strings.HasSuffix(plain, "%") {
 		return "", fmt.Errorf("%s is a percentage: write the number itself", quote(text))
 	}
 	if foreignForm.MatchString(plain) {
-		return "", fmt.Errorf("%s has a comma before the decimals: write a point there, and commas only between thousands", quote(text))
+		return "", fmt.Errorf("%s has a comma before the decimals: write a point there, and commas only between thousands",
+			quote(text))
 	}
+
 	form := numberForm.FindStringSubmatch(strings.ToLower(plain))
 	if form == nil || form[2] == "" && strings.Trim(form[3], ".") == "" {
 		return "", fmt.Errorf("%s is not a number: write digits, such as 1234.50", quote(text))
@@ -64,20 +70,25 @@ func Number(text string, decimals int) (string, error) {
 	if !known {
 		return "", fmt.Errorf("%s has a word after the number: write the number alone", quote(text))
 	}
+
 	exponent := 0
 	if form[4] != "" {
 		if _, err := fmt.Sscan(form[4], &exponent); err != nil || exponent > maxExponent || exponent < -maxExponent {
 			return "", fmt.Errorf("%s is too large or too small", quote(text))
 		}
 	}
+
 	whole := strings.ReplaceAll(form[2], ",", "")
 	if whole == "" {
 		whole = "0"
 	}
+
+	// The value is exact: a float would lose pence of large amounts.
 	value, ok := new(big.Rat).SetString(form[1] + whole + strings.TrimSuffix(form[3], "."))
 	if !ok {
 		return "", fmt.Errorf("%s is not a number: write digits, such as 1234.50", quote(text))
 	}
+
 	scale := new(big.Rat).SetInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(abs(exponent+zeros))), nil))
 	if exponent+zeros < 0 {
 		scale.Inv(scale)
@@ -86,11 +97,11 @@ func Number(text string, decimals int) (string, error) {
 	if negative {
 		value.Neg(value)
 	}
+
 	return inDecimals(value, len(form[3])-1, decimals, text)
 }
 
-// digits reports whether the text is digits alone: most cells are, and need no
-// more looking at.
+// digits reports whether the text is only digits, as most cells are.
 func digits(text string) bool {
 	for _, c := range []byte(text) {
 		if c < '0' || c > '9' {
@@ -112,7 +123,7 @@ func wholeInDecimals(text string, decimals int) string {
 
 func abs(n int) int { return max(n, -n) }
 
-// withoutPounds takes the currency off, before or after the number.
+// withoutPounds removes the currency before or after the number.
 func withoutPounds(s string) string {
 	for _, sign := range []string{"£", "gbp", "GBP"} {
 		s = strings.TrimSpace(strings.TrimSuffix(s, sign))
@@ -125,14 +136,15 @@ func withoutPounds(s string) string {
 	return s
 }
 
-// inDecimals writes the value with at most so many decimals. written is how
-// many it came with: a great many are what a spreadsheet's arithmetic leaves,
-// and are rounded away if that changes next to nothing.
+// inDecimals writes the value with at most that many decimals. written is the number of decimals
+// that the text had: with noiseDigits or more, the noise of a spreadsheet's arithmetic is rounded
+// away, if the value hardly changes.
 func inDecimals(value *big.Rat, written, decimals int, text string) (string, error) {
 	out := value.FloatString(decimals)
 	if _, err := strconv.ParseInt(strings.Replace(out, ".", "", 1), 10, 64); err != nil {
 		return "", fmt.Errorf("%s is too large", quote(text))
 	}
+
 	rounded, _ := new(big.Rat).SetString(out)
 	if rounded.Cmp(value) != 0 {
 		off := new(big.Rat).Sub(rounded, value)
@@ -143,12 +155,13 @@ func inDecimals(value *big.Rat, written, decimals int, text string) (string, err
 			return "", fmt.Errorf("%s has more than %d decimals", quote(text), decimals)
 		}
 	}
+
 	if strings.Trim(out, "-0.") == "" {
 		out = strings.TrimPrefix(out, "-")
 	}
 	return out, nil
 }
 
-// Date reads a day as people type it, day first (03/04/2020 is 3 April), as
-// ISO, or as a spreadsheet's number, and returns it as YYYY-MM-DD.
+// Date reads a day as people type it, day first (03/04/2020 is 3 April), as ISO or as a
+// spreadsheet's number, and returns it as YYYY-MM-DD.
 func Date(text string) (string, error) { return parseDate(cleanSpaces(text)) }

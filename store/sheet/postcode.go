@@ -11,9 +11,9 @@ var (
 	postcode = regexp.MustCompile(`^([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})$`)
 )
 
-// district returns the outward half of a postcode, "SY23" of "SY23 3FL",
-// however it is spaced. The other half would say too much and is dropped. What
-// is not a postcode gives nothing and a warning.
+// district returns the outward half of a postcode in any spacing: "SY23" of "SY23 3FL". The inward
+// half is dropped, because it could identify an address. A text that is no postcode gives "" and a
+// warning.
 func district(text string) (code, warning string) {
 	plain := strings.ToUpper(strings.Trim(strings.ReplaceAll(text, " ", ""), ".,"))
 	if plain == "" {

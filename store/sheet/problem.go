@@ -2,18 +2,18 @@ package sheet
 
 import "fmt"
 
-// Severity says what a problem did to its row.
+// Severity says whether a problem refused its row.
 type Severity string
 
 const (
-	// Warning: the row was taken, with what is said.
+	// Warning: the row was taken, as the text says.
 	Warning Severity = "warning"
 	// Refused: the row was not taken.
 	Refused Severity = "refused"
 )
 
-// Problem is one thing wrong with one row. Column is the header's name of the
-// column, empty when the problem is the whole row's.
+// Problem is one fault of one row. Column is the name of the column in the header, or "" when the
+// fault concerns the whole row.
 type Problem struct {
 	Row      int      `json:"row"`
 	Line     int      `json:"line"`
@@ -22,7 +22,7 @@ type Problem struct {
 	Text     string   `json:"text"`
 }
 
-// String returns the problem in one line, beginning with the place.
+// String returns the problem on one line that begins with its place.
 func (p Problem) String() string {
 	place := placeOf(p.Row, p.Line)
 	if p.Column != "" {
@@ -31,8 +31,14 @@ func (p Problem) String() string {
 	return place + ": " + p.Text
 }
 
+// Problem returns a problem of the row. column is "" for a problem that
+// concerns the whole row.
 func (r Row) Problem(column string, severity Severity, format string, args ...any) Problem {
 	return Problem{Row: r.Number, Line: r.Line, Column: column, Severity: severity, Text: fmt.Sprintf(format, args...)}
+}
+
+func (m Mapping) problem(row Row, field Field, severity Severity, format string, args ...any) Problem {
+	return row.Problem(m.Column(field), severity, format, args...)
 }
 
 // AnyRefused reports whether one of the problems refused the row.

@@ -9,8 +9,12 @@ import (
 	"unicode/utf8"
 )
 
-// reader splits text into records. Quoted cells may hold separators, line
-// breaks and doubled quotes; \r\n, \n and \r all end a record, also mixed.
+// reader splits text into records. Quoted cells may hold separators, line breaks and doubled
+// quotes. \r
+//
+// ,
+//
+// and \r all end a record, and may be mixed.
 type reader struct {
 	text      *bufio.Reader
 	separator byte
@@ -30,7 +34,7 @@ func (r *reader) fail(row, line, column int, err error) *Error {
 	return &Error{File: r.name, Row: row, Line: line, Column: column, Err: err}
 }
 
-// here is a failure at the character that was read last.
+// here is the error for a fault at the character that was read last.
 func (r *reader) here(err error) *Error {
 	var placed *Error
 	if errors.As(err, &placed) {
@@ -39,7 +43,7 @@ func (r *reader) here(err error) *Error {
 	return r.fail(r.row, r.line, len(r.cells)+1, err)
 }
 
-// how a cell ended.
+// ending is how a cell ended.
 type ending int
 
 const (
@@ -48,12 +52,13 @@ const (
 	byEnd
 )
 
-// next returns the next record with anything in it.
+// next returns the next record that is not blank.
 func (r *reader) next() (Row, error) {
 	for {
 		r.row++
 		r.cells, r.rowBytes = nil, 0
 		line := r.line
+
 		for {
 			end, err := r.readCell()
 			if err != nil {
@@ -65,9 +70,12 @@ func (r *reader) next() (Row, error) {
 			if end == bySeparator {
 				continue
 			}
+
 			if !blank(r.cells) {
 				return Row{Number: r.row, Line: line, Cells: r.cells}, nil
 			}
+
+			// At the end there is always one more blank record, which no row is made of.
 			if end == byEnd {
 				return Row{}, io.EOF
 			}
@@ -108,15 +116,19 @@ func (r *reader) readCell() (ending, error) {
 		if err != nil {
 			return 0, err
 		}
+
 		switch {
 		case b == r.separator:
 			return bySeparator, nil
 		case b == '\n' || b == '\r':
 			return byLine, r.lineBreak(b)
+
+		// Spaces before an opening quote do not count: lists have them after the separator.
 		case b == '"' && len(trimSpaces(r.cell)) == 0:
 			r.cell = r.cell[:0]
 			return r.readQuoted()
 		}
+
 		if err := r.add(b); err != nil {
 			return 0, err
 		}
@@ -147,17 +159,20 @@ func (r *reader) readQuoted() (ending, error) {
 			}
 			b = '\n'
 		}
+
 		if err := r.add(b); err != nil {
 			if errors.Is(err, ErrLimit) {
-				return 0, r.fail(r.row, opened, column, fmt.Errorf("the quote that opens here is not closed within %d bytes: %w", MaxCellBytes, ErrLimit))
+				// The place where the quote opened is where the person has to look.
+				err = fmt.Errorf("the quote that opens here is not closed within %d bytes: %w", MaxCellBytes, ErrLimit)
+				return 0, r.fail(r.row, opened, column, err)
 			}
 			return 0, err
 		}
 	}
 }
 
-// afterQuote reads up to the separator or the end of the line, where only
-// spaces may stand. Guessing what other text means would move cells silently.
+// afterQuote reads up to the separator or the end of the line, and accepts only spaces there. To
+// guess the meaning of other text would silently move cells.
 func (r *reader) afterQuote(opened, column int) (ending, error) {
 	for {
 		b, err := r.text.ReadByte()
@@ -173,12 +188,18 @@ func (r *reader) afterQuote(opened, column int) (ending, error) {
 		case b == ' ' || b == '\t':
 			continue
 		}
-		return 0, r.fail(r.row, r.line, column, fmt.Errorf("text follows the quote that closes the cell opened on line %d: "+
-			"write a quote inside a cell as two quotes", opened))
+
+		err = fmt.Errorf("text follows the quote that closes the cell opened on line %d: "+
+			"write a quote inside a cell as two quotes", opened)
+		return 0, r.fail(r.row, r.line, column, err)
 	}
 }
 
-// lineBreak counts the line and takes the \n of \r\n.
+// lineBreak counts the line and reads the
+//
+// of \r
+//
+// .
 func (r *reader) lineBreak(b byte) error {
 	r.line++
 	if b != '\r' {
@@ -203,7 +224,7 @@ func (r *reader) add(b byte) error {
 	return nil
 }
 
-// trimSpaces drops plain spaces and no-break spaces from the front.
+// trimSpaces removes plain spaces and no-break spaces from the front.
 func trimSpaces(b []byte) []byte {
 	for len(b) > 0 {
 		c, size := utf8.DecodeRune(b)

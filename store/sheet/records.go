@@ -8,8 +8,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// RecordColumns says which column of a list holds which field of a kind of
-// record.
+// RecordColumns says which column of a list holds which field of a kind of record.
 type RecordColumns struct {
 	Mapping   // of the organisation
 	kind      survey.RecordType
@@ -21,24 +20,27 @@ type RecordColumns struct {
 	record    int                // column of the record's own id, as exports have it, -1 without one
 }
 
-// RecordColumn is what exports call the column with a record's own id. A list
-// that has it changes those very records.
+// RecordColumn is the name that exports give the column with a record's own id. A list with this
+// column changes those records.
 const RecordColumn = "Record"
 
-// referenceSpellings are what other systems call their own number of a row.
-var referenceSpellings = []string{"reference", "ref", "id", "recordid", "uniqueid", "crmid", "externalid", "interactionid", "engagementid", "contactid"}
+// referenceSpellings are the names that other systems give their own number of a row.
+var referenceSpellings = []string{"reference", "ref", "id", "recordid", "uniqueid", "crmid", "externalid",
+	"interactionid", "engagementid", "contactid"}
 
-// RecognizeRecords finds the columns of a list of one kind of records: by the
-// saved mapping first, then by their names. A region's own columns begin with
-// its code, as in otv.lep. It refuses a list that lacks a needed column, one
-// in which two columns could be the same field, and a mapping that names what
-// is not there; the error says how to name the column.
-func RecognizeRecords(kind survey.RecordType, region survey.Region, header []string, saved Saved) (RecordColumns, error) {
-	c := RecordColumns{kind: kind, region: region, saved: saved, reference: -1, record: -1, fields: make([]string, len(header)), kinds: make([]survey.FieldKind, len(header)),
+// RecognizeRecords finds the columns of a list of one kind of records, by the saved mapping first
+// and then by their names. A region's own columns begin with its code, as in otv.lep. It returns an
+// error, which says how to name the column, for a list without a required column, for two columns
+// that could hold one field, and for a mapping that names columns or fields that do not exist.
+func RecognizeRecords(kind survey.RecordType, region survey.Region, header []string, saved Saved) (
+	RecordColumns, error) {
+	c := RecordColumns{kind: kind, region: region, saved: saved, reference: -1, record: -1,
+		fields: make([]string, len(header)), kinds: make([]survey.FieldKind, len(header)),
 		Mapping: Mapping{columns: map[Field]int{}, header: slices.Clone(header)}}
 	if err := saved.check(header); err != nil {
 		return c, err
 	}
+
 	_, about := kind.Field("organisation")
 	taken := map[string]int{}
 	for i, name := range header {
@@ -49,6 +51,7 @@ func RecognizeRecords(kind survey.RecordType, region survey.Region, header []str
 		if target == "" {
 			continue
 		}
+
 		if before, twice := taken[target]; twice {
 			return c, ambiguous(header, before, i, target, orMap)
 		}
@@ -68,15 +71,15 @@ func RecognizeRecords(kind survey.RecordType, region survey.Region, header []str
 	return c, c.missing(about)
 }
 
-// own reports whether the kind itself has the field, so that "name" of a
-// contact is not the organisation's.
+// own reports whether the field is one of the kind's own: the "name" of a contact is not the
+// organisation's.
 func (c RecordColumns) own(name string) bool {
 	_, known := c.kind.Field(name)
 	return known && name != "organisation"
 }
 
-// target returns the field of a column: of the kind, of the organisation,
-// "reference", or "" for none.
+// target returns the field of a column: one of the kind, one of the organisation, "reference", or
+// "" for none.
 func (c RecordColumns) target(header string, about bool) (string, error) {
 	folded := foldHeader(header)
 	if named, ok := c.saved.column(header); ok {
@@ -88,7 +91,8 @@ func (c RecordColumns) target(header string, about bool) (string, error) {
 		case known, who && about, named == "reference", strings.HasPrefix(named, string(c.region)+"."):
 			return named, nil
 		}
-		return "", fmt.Errorf("the mapping gives column %s the field %s, which %s do not have", quote(header), quote(named), c.kind.Kind)
+		return "", fmt.Errorf("the mapping gives column %s the field %s, which %s do not have",
+			quote(header), quote(named), c.kind.Kind)
 	}
 	if strings.HasPrefix(strings.ToLower(header), string(c.region)+".") {
 		return strings.ToLower(header), nil
@@ -97,6 +101,8 @@ func (c RecordColumns) target(header string, about bool) (string, error) {
 		return "record", nil
 	}
 	for _, f := range c.kind.Fields {
+		// Exact names come before the organisation's and both before looser spellings, so that the
+		// most specific meaning wins.
 		if f.Name != "organisation" && (folded == foldHeader(f.Name) || folded == foldHeader(f.Label)) {
 			return f.Name, nil
 		}
@@ -121,18 +127,20 @@ func (c RecordColumns) missing(about bool) error {
 		if f.Name == "organisation" {
 			found = c.named()
 		}
+
+		// The day of a record says its cycle if no column does.
 		if f.Required && !found && !(f.Name == "cycle" && c.kind.CycleFrom != "") {
-			return fmt.Errorf("no column holds the field %s (%s): call it so, or say in a mapping which column it is (the columns are %s)",
-				f.Name, f.Label, quoteAll(c.header))
+			return fmt.Errorf("no column holds the field %s (%s): call it so, or say in a mapping which column it is "+
+				"(the columns are %s)", f.Name, f.Label, quoteAll(c.header))
 		}
 	}
 	return nil
 }
 
-// Ignored returns the columns that mean nothing here, in the file's order.
+// Ignored returns the columns that hold nothing of use here, in the file's order.
 func (c RecordColumns) Ignored() []string { return ignored(c.header, c.Fields()) }
 
-// Fields returns the field of each column, "" for those that mean nothing.
+// Fields returns the field of each column, "" for those that hold nothing of use here.
 func (c RecordColumns) Fields() []string {
 	fields := slices.Clone(c.fields)
 	for field, column := range c.columns {
@@ -147,8 +155,8 @@ func (c RecordColumns) Fields() []string {
 	return fields
 }
 
-// ColumnOf returns the header's name of the column that holds a field of the
-// kind, the field's own name without one.
+// ColumnOf returns the name of the column that holds a field of the kind, or the field's own name
+// without such a column.
 func (c RecordColumns) ColumnOf(field string) string {
 	if i := slices.Index(c.fields, field); i >= 0 {
 		return c.header[i]
@@ -156,24 +164,24 @@ func (c RecordColumns) ColumnOf(field string) string {
 	return field
 }
 
-// About reports whether the kind is about organisations, so that Who is to be
-// asked.
+// About reports whether records of the kind are about organisations.
 func (c RecordColumns) About() bool {
 	_, about := c.kind.Field("organisation")
 	return about
 }
 
-// Record reads one row. organisation is the one that the row is about, empty
-// for kinds that are about none. reference is the other system's own number of
-// the row, if the list has one; the record has an id if the list has that of
-// an export. With a problem of severity Refused the record
-// is not to be used.
-func (c RecordColumns) Record(row Row, organisation survey.Identifier) (record survey.Record, reference string, problems []Problem) {
+// Record reads one row. organisation is the one that the row is about, empty for kinds that are
+// about none. reference is the other system's own number of the row, if the list has one. The
+// record has an id if the list has an export's ids. After a problem of severity Refused the record
+// must not be used.
+func (c RecordColumns) Record(row Row, organisation survey.Identifier) (
+	record survey.Record, reference string, problems []Problem) {
 	problems = slices.Clone(row.Problems)
 	given := make([]survey.RecordCell, 0, len(c.fields)+1)
 	if organisation != "" {
 		given = append(given, survey.RecordCell{Field: "organisation", Text: string(organisation)})
 	}
+
 	for i, field := range c.fields {
 		if field == "" || i >= len(row.Cells) {
 			continue
@@ -181,6 +189,7 @@ func (c RecordColumns) Record(row Row, organisation survey.Identifier) (record s
 		text := Unescape(strings.TrimSpace(row.Cells[i]))
 		if text = c.saved.value(field, text); text == "" {
 			continue
+
 		}
 		plain, err := c.plain(c.kinds[i], text)
 		if err != nil {
@@ -189,6 +198,7 @@ func (c RecordColumns) Record(row Row, organisation survey.Identifier) (record s
 		}
 		given = append(given, survey.RecordCell{Field: field, Text: plain})
 	}
+
 	if AnyRefused(problems) {
 		return survey.Record{}, "", problems
 	}
@@ -196,6 +206,7 @@ func (c RecordColumns) Record(row Row, organisation survey.Identifier) (record s
 	for _, f := range faults {
 		problems = append(problems, row.Problem(c.ColumnOf(f.Field), Refused, "%s", f.Message))
 	}
+
 	if c.reference >= 0 && c.reference < len(row.Cells) {
 		reference = cleanSpaces(row.Cells[c.reference])
 	}
@@ -205,7 +216,7 @@ func (c RecordColumns) Record(row Row, organisation survey.Identifier) (record s
 	return record, reference, problems
 }
 
-// plain puts what people typed into the plain form of the field's kind.
+// plain puts a person's text into the plain form of the field's kind.
 func (c RecordColumns) plain(kind survey.FieldKind, text string) (string, error) {
 	switch kind {
 	case survey.FieldDate:

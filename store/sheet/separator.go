@@ -5,18 +5,21 @@ import (
 	"strings"
 )
 
-// separators in the order of preference when two explain the file equally
-// well.
+// separators are in the order of preference for a file that several of them split equally well.
 const separators = ",;\t|"
 
-// sniffedRecords is how many records decide about the separator.
+// sniffedRecords is how many records decide the separator.
 const sniffedRecords = 20
 
-// separatorLine is Excel's own way to say it: a first line "sep=;".
+// separatorLine reads Excel's own way to name the separator: a first line "sep=;".
 func separatorLine(start []byte) (separator byte, length int) {
-	if len(start) < 5 || !bytes.EqualFold(start[:4], []byte("sep=")) || !strings.ContainsRune(separators, rune(start[4])) {
+	if len(start) < 5 || !bytes.EqualFold(start[:4], []byte("sep=")) {
 		return 0, 0
 	}
+	if !strings.ContainsRune(separators, rune(start[4])) {
+		return 0, 0
+	}
+
 	rest := start[5:]
 	switch {
 	case bytes.HasPrefix(rest, []byte("\r\n")):
@@ -29,25 +32,28 @@ func separatorLine(start []byte) (separator byte, length int) {
 	return 0, 0
 }
 
-// sniffSeparator returns the separator that splits the first records most
-// evenly, then the one that makes the most columns; a comma when there is
-// none. Separators inside quotes do not count.
+// sniffSeparator returns the separator that splits the first records most evenly; among equals, the
+// one that makes the most columns; without any, a comma. Separators inside quotes do not count.
 func sniffSeparator(start []byte, whole bool) byte {
 	records := countSeparators(start)
 	if !whole && len(records) > 1 {
 		records = records[:len(records)-1] // the last one may be cut off
 	}
+
 	best, bestScore := separators[0], 0
 	for i := range len(separators) {
 		if len(records) == 0 || records[0][i] == 0 {
 			continue
 		}
+
 		even := 0
 		for _, r := range records {
 			if r[i] == records[0][i] {
 				even++
 			}
 		}
+
+		// Evenness decides first: the number of columns only adds less than one step of it.
 		score := even*1000/len(records)*10_000 + min(records[0][i], 9_999)
 		if score > bestScore {
 			best, bestScore = separators[i], score
@@ -56,12 +62,14 @@ func sniffSeparator(start []byte, whole bool) byte {
 	return best
 }
 
-// countSeparators returns how often each separator stands outside quotes, for
-// each of the first records that are not empty.
+// countSeparators counts each separator outside quotes in each of the first records that are not
+// empty.
 func countSeparators(text []byte) [][len(separators)]int {
 	var records [][len(separators)]int
 	var now [len(separators)]int
 	quoted, empty := false, true
+
+	// A doubled quote inside a cell closes and opens it again, which changes nothing.
 	for _, b := range text {
 		switch {
 		case b == '"':
@@ -82,6 +90,7 @@ func countSeparators(text []byte) [][len(separators)]int {
 			}
 		}
 	}
+
 	if !empty {
 		records = append(records, now)
 	}

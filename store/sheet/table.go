@@ -12,7 +12,7 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// Options says how to read a file. The zero value finds everything out.
+// Options says how to read a file. The zero value detects everything.
 type Options struct {
 	Name      string // the file's name, for messages
 	Separator byte   // 0: found out from the first rows
@@ -21,10 +21,19 @@ type Options struct {
 	MaxRows   int    // 0: MaxRows
 }
 
-// Row is one row of data. Number counts as a spreadsheet does: the header is
-// row 1, empty rows count, a cell with line breaks does not add rows. Line is
-// the line of text on which the row begins. Cells has exactly as many cells as
-// the header; Problems says if the file had fewer or more.
+func (o Options) withDefaults() Options {
+	if o.MaxBytes <= 0 {
+		o.MaxBytes = MaxBytes
+	}
+	if o.MaxRows <= 0 {
+		o.MaxRows = MaxRows
+	}
+	return o
+}
+
+// Row is one row of data. Number counts as a spreadsheet does: the header is row 1, empty rows
+// count, a cell with line breaks does not add rows. Line is the line of text on which the row
+// begins. Cells has as many cells as the header; Problems says whether the file had fewer or more.
 type Row struct {
 	Number   int
 	Line     int
@@ -47,45 +56,45 @@ type Table struct {
 	err       error
 }
 
-// source gives the rows of a file that are not empty, io.EOF after the last.
+// source returns the rows of a file that are not empty, and io.EOF after the last.
 type source interface {
 	next() (Row, error)
 }
 
-// OpenCSV finds out the encoding (UTF-8 with or without a mark, UTF-16,
-// Windows-1252) and the separator (comma, semicolon, tab, bar), and reads the
-// header. Errors are *Error; they wrap ErrEmpty for a file without a header
-// and ErrLimit for one that goes over a limit. The table reads on from r as
-// rows are asked for; closing r is the caller's.
+// OpenCSV detects the encoding (UTF-8 with or without a mark, UTF-16, Windows-1252) and the
+// separator (comma, semicolon, tab, bar), and reads the header. Errors are *Error. They wrap
+// ErrEmpty for a file without a header and ErrLimit for a file that exceeds a limit. The table
+// reads from r as rows are asked for; the caller closes r.
 func OpenCSV(r io.Reader, opts Options) (*Table, error) {
-	if opts.MaxBytes <= 0 {
-		opts.MaxBytes = MaxBytes
-	}
-	if opts.MaxRows <= 0 {
-		opts.MaxRows = MaxRows
-	}
+	opts = opts.withDefaults()
+
 	t := &Table{maxRows: opts.MaxRows, name: opts.Name}
 	text, err := t.decode(&bounded{r: r, left: opts.MaxBytes, limit: opts.MaxBytes})
 	if err != nil {
 		return nil, &Error{File: opts.Name, Err: err}
 	}
+
 	firstLine := 1
 	start, err := text.Peek(sniffBytes)
 	whole := errors.Is(err, io.EOF)
 	t.separator = opts.Separator
+
+	// A first line that names the separator wins over guessing, but not over the caller.
 	if named, length := separatorLine(start); length > 0 {
 		if t.separator == 0 {
 			t.separator = named
 		}
-		firstLine++ // a spreadsheet does not show it as a row
+		firstLine++ // a spreadsheet hides it
 		start = start[length:]
 		if _, err := text.Discard(length); err != nil {
 			return nil, &Error{File: opts.Name, Err: err}
 		}
 	}
+
 	if t.separator == 0 {
 		t.separator = sniffSeparator(start, whole)
 	}
+
 	t.read = newReader(text, t.separator, opts.Name, firstLine)
 	return t, t.readHeader()
 }
@@ -94,9 +103,11 @@ func OpenCSV(r io.Reader, opts Options) (*Table, error) {
 func (t *Table) decode(r io.Reader) (*bufio.Reader, error) {
 	raw := bufio.NewReaderSize(r, sniffBytes)
 	start, err := raw.Peek(sniffBytes)
+	// An error behind the first bytes comes again when the rows are read, with its row.
 	if err != nil && !errors.Is(err, io.EOF) && len(start) == 0 {
 		return nil, err
 	}
+
 	encoding, mark, err := detect(start)
 	if err != nil {
 		return nil, err
@@ -104,6 +115,7 @@ func (t *Table) decode(r io.Reader) (*bufio.Reader, error) {
 	if _, err := raw.Discard(mark); err != nil {
 		return nil, err
 	}
+
 	t.encoding = encoding
 	if encoding != UTF8 {
 		return bufio.NewReaderSize(utf16Reader(raw, encoding), sniffBytes), nil
@@ -120,26 +132,30 @@ func (t *Table) readHeader() error {
 	if err != nil {
 		return err
 	}
+
 	t.header = row.Cells
+
+	// Spreadsheets write empty columns at the end where something was deleted.
 	for len(t.header) > 0 && strings.TrimSpace(t.header[len(t.header)-1]) == "" {
 		t.header = t.header[:len(t.header)-1]
 	}
 	for i, name := range t.header {
 		t.header[i] = cleanSpaces(name)
 	}
+
 	t.headerRow = row.Number
 	return nil
 }
 
-// Header returns the names of the columns, without spaces around them and
-// without empty ones at the end. The slice is the caller's own.
+// Header returns the names of the columns, without spaces around them and without empty columns at
+// the end. The caller owns the slice.
 func (t *Table) Header() []string { return slices.Clone(t.header) }
 
-// Notes returns what a person should know about the file besides its rows:
-// sheets that were not read.
+// Notes returns the sheets that were not read, and similar facts about the file that a person
+// should know.
 func (t *Table) Notes() []string { return slices.Clone(t.notes) }
 
-// Close lets go of what the table itself opened; the file is the caller's.
+// Close closes the parts that the table itself opened. The caller closes the file.
 func (t *Table) Close() error {
 	if t.close == nil {
 		return nil
@@ -150,8 +166,8 @@ func (t *Table) Close() error {
 // Separator returns the separator in use, 0 for a workbook.
 func (t *Table) Separator() byte { return t.separator }
 
-// Encoding returns the encoding as far as it is known: a file that begins in
-// plain ASCII is UTF-8 until a byte says otherwise.
+// Encoding returns the encoding that is known so far: a file that begins in plain ASCII counts as
+// UTF-8 until a byte shows otherwise.
 func (t *Table) Encoding() Encoding {
 	if t.eightBit != nil {
 		return t.eightBit.encoding
@@ -159,26 +175,31 @@ func (t *Table) Encoding() Encoding {
 	return t.encoding
 }
 
-// Next returns the next row that is not empty, io.EOF after the last, and an
-// *Error where the file cannot be read on; after an error it returns the same
-// error again. The row's cells are the caller's own.
+// Next returns the next row that is not empty, io.EOF after the last row, and an *Error where the
+// file cannot be read further. After an error it returns the same error again. The caller owns the
+// row's cells.
 func (t *Table) Next() (Row, error) {
 	if t.err != nil {
 		return Row{}, t.err
 	}
+
+	// Empty rows count too, so that a file of them ends.
 	row, err := t.read.next()
 	if err == nil && row.Number-t.headerRow > t.maxRows {
-		err = &Error{File: t.name, Row: row.Number, Line: row.Line, Err: fmt.Errorf("%w: a list may have %d rows", ErrLimit, t.maxRows)}
+		err = fmt.Errorf("%w: a list may have %d rows", ErrLimit, t.maxRows)
+		err = &Error{File: t.name, Row: row.Number, Line: row.Line, Err: err}
 	}
+
 	if err != nil {
 		t.err = err
 		return Row{}, err
 	}
+
 	row.fit(len(t.header))
 	return row, nil
 }
 
-// Rows returns the rows until the end or the first error, which comes last.
+// Rows returns the rows up to the end or the first error. The error comes last.
 func (t *Table) Rows() iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		for {
@@ -193,28 +214,30 @@ func (t *Table) Rows() iter.Seq2[Row, error] {
 	}
 }
 
-// fit gives the row as many cells as the header has. Cells beyond it that are
-// not empty refuse the row: a separator inside a cell without quotes moves
-// every cell after it.
+// fit gives the row as many cells as the header has. More cells that are not empty refuse the row,
+// because a separator inside a cell without quotes moves every cell after it.
 func (r *Row) fit(columns int) {
 	have := len(r.Cells)
 	for have > columns && strings.TrimSpace(r.Cells[have-1]) == "" {
 		have--
 	}
+
 	switch {
 	case have > columns:
 		r.Problems = append(r.Problems, r.Problem("", Refused,
 			"the row has %d cells, the header %d: put cells that contain the separator in quotes", have, columns))
 	case have < columns:
-		r.Problems = append(r.Problems, r.Problem("", Warning, "the row has %d cells, the header %d: the missing ones are taken as empty", have, columns))
+		r.Problems = append(r.Problems, r.Problem("", Warning,
+			"the row has %d cells, the header %d: the missing ones are taken as empty", have, columns))
 	}
+
 	for len(r.Cells) < columns {
 		r.Cells = append(r.Cells, "")
 	}
 	r.Cells = r.Cells[:columns]
 }
 
-// bounded is an io.LimitedReader that says so instead of pretending the end.
+// bounded is an io.LimitedReader that returns an error instead of pretending the end.
 type bounded struct {
 	r           io.Reader
 	left, limit int64
@@ -224,9 +247,11 @@ func (b *bounded) Read(p []byte) (int, error) {
 	if b.left < 0 {
 		return 0, fmt.Errorf("%w: a file may have %d bytes", ErrLimit, b.limit)
 	}
+
 	if int64(len(p)) > b.left+1 {
 		p = p[:b.left+1]
 	}
+
 	n, err := b.r.Read(p)
 	b.left -= int64(n)
 	if b.left < 0 {

@@ -8,7 +8,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Fields of a national workbook, beside those of organisations.
+// Fields of a national workbook besides those of organisations.
 const (
 	FieldHolder  Field = "holder"
 	FieldState   Field = "state"
@@ -16,31 +16,31 @@ const (
 	FieldOutcome Field = "outcome"
 )
 
-// workbookSpellings are the headers of these, folded. Where one of them could
-// also be the date of a name, the workbook's meaning comes first.
+// workbookSpellings are the folded headers of these fields. A header that could also be the date of
+// a name has the workbook's meaning.
 var workbookSpellings = map[Field][]string{
-	FieldHolder:  {"holder", "heldby", "ahsn", "surveyedby", "claimedby", "leadahsn", "region", "reportedasheldby"},
-	FieldState:   {"state", "status", "surveystate", "surveystatus"},
-	FieldDate:    {"date", "lastsurveyed", "datesurveyed", "surveydate", "datecontacted", "datesubmitted", "lastcontacted"},
+	FieldHolder: {"holder", "heldby", "ahsn", "surveyedby", "claimedby", "leadahsn", "region", "reportedasheldby"},
+	FieldState:  {"state", "status", "surveystate", "surveystatus"},
+	FieldDate: {"date", "lastsurveyed", "datesurveyed", "surveydate", "datecontacted", "datesubmitted",
+		"lastcontacted"},
 	FieldOutcome: {"outcome", "result", "response", "surveyoutcome"},
 }
 
-// Workbook says which column of an old national workbook holds which field:
-// the organisation, who surveyed it, and what came of it.
+// Workbook says which column of an old national workbook holds which field: the organisation, the
+// region that surveyed it, and the outcome.
 type Workbook struct {
 	Mapping
 	columns map[Field]int
 }
 
-// WorkbookRow is what one row says besides the organisation. Date is
-// YYYY-MM-DD or empty.
+// WorkbookRow holds the fields of one row besides the organisation. Date is YYYY-MM-DD or empty.
 type WorkbookRow struct {
 	Holder               survey.Region
 	State, Date, Outcome string
 }
 
-// RecognizeWorkbook finds the columns of a national workbook. It refuses one
-// without a name and a holder.
+// RecognizeWorkbook finds the columns of a national workbook. It returns an error for one without a
+// name or a holder.
 func RecognizeWorkbook(header []string) (Workbook, error) {
 	w := Workbook{columns: map[Field]int{}}
 	rest := slices.Clone(header)
@@ -56,9 +56,13 @@ func RecognizeWorkbook(header []string) (Workbook, error) {
 			rest[i] = ""
 		}
 	}
+
 	if _, ok := w.columns[FieldHolder]; !ok {
-		return w, fmt.Errorf("no column says which region surveyed a company: call it Held by, AHSN or Holder (the columns are %s)", quoteAll(header))
+		return w, fmt.Errorf("no column says which region surveyed a company: call it Held by, AHSN or Holder "+
+			"(the columns are %s)", quoteAll(header))
 	}
+
+	// The other columns are read as those of any list of organisations.
 	var err error
 	w.Mapping, err = RecognizeOrganisations(rest)
 	w.header = header
@@ -76,7 +80,7 @@ func (w Workbook) String() string {
 	return text
 }
 
-// Row reads what a row says besides the organisation.
+// Row reads the fields of a row besides the organisation.
 func (w Workbook) Row(row Row) (WorkbookRow, []Problem) {
 	cell := func(field Field) string {
 		if i, ok := w.columns[field]; ok && i < len(row.Cells) {
@@ -84,13 +88,17 @@ func (w Workbook) Row(row Row) (WorkbookRow, []Problem) {
 		}
 		return ""
 	}
+
 	said := WorkbookRow{State: cell(FieldState), Outcome: cell(FieldOutcome)}
 	var problems []Problem
+
 	holder, ok := survey.RegionNamed(cell(FieldHolder))
 	if !ok {
-		problems = append(problems, row.Problem(w.header[w.columns[FieldHolder]], Refused, "%s is not a region: give its code or its name", quote(cell(FieldHolder))))
+		problems = append(problems, row.Problem(w.header[w.columns[FieldHolder]], Refused,
+			"%s is not a region: give its code or its name", quote(cell(FieldHolder))))
 	}
 	said.Holder = holder
+
 	if text := cell(FieldDate); text != "" {
 		var err error
 		if said.Date, err = parseDate(text); err != nil {
@@ -100,18 +108,17 @@ func (w Workbook) Row(row Row) (WorkbookRow, []Problem) {
 	return said, problems
 }
 
-// steps are the words of old workbooks for a claim's steps, folded.
+// steps are the words of old workbooks for the steps of a claim, folded.
 var steps = map[survey.ClaimAction][]string{
-	survey.ActionContact: {"contacted", "inprogress", "emailed", "sent", "invited", "chased", "awaitingresponse", "responded", "completed", "complete",
-		"surveyed", "replied", "returned", "answered"},
+	survey.ActionContact: {"contacted", "inprogress", "emailed", "sent", "invited", "chased", "awaitingresponse",
+		"responded", "completed", "complete", "surveyed", "replied", "returned", "answered"},
 	survey.ActionDecline:     {"declined", "refused", "optedout", "doesnotwant", "no"},
 	survey.ActionUnreachable: {"unreachable", "noreply", "noresponse", "bounced", "nocontact", "wrongcontact"},
 	survey.ActionIneligible:  {"ineligible", "dissolved", "notsupported", "outofscope", "closed", "notapplicable"},
 }
 
-// Step returns the step that the row's state, or else its outcome, stands for,
-// empty for none. A company that has answered was contacted: the answers
-// themselves come with their own list.
+// Step returns the step that the row's state, or else its outcome, stands for, or "". A company
+// that answered counts as contacted: the answers come in a list of their own.
 func (r WorkbookRow) Step() survey.ClaimAction {
 	for _, text := range []string{r.State, r.Outcome} {
 		for action, words := range steps {

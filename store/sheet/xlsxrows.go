@@ -32,17 +32,19 @@ func (p parts) rows(b *book, name string) (*xlsxRows, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	stream, err := p[strings.ToLower(b.sheet)].Open()
 	if err != nil {
 		return nil, fmt.Errorf("unpack %s: %w", b.sheet, err)
 	}
-	return &xlsxRows{book: b, name: name, part: b.sheet, stream: stream, tokens: newXMLStream(stream), merged: merged}, nil
+	return &xlsxRows{book: b, name: name, part: b.sheet, stream: stream, tokens: newXMLStream(stream),
+		merged: merged}, nil
 }
 
 func (x *xlsxRows) close() error { return x.stream.Close() }
 
-// mergedCells finds merged ranges. They stand behind all rows, so the part is
-// looked through for them first; that is much faster than reading it as XML.
+// mergedCells matches merged ranges. They stand behind all rows, so the part is searched for them
+// first; that is much faster than reading it as XML.
 var mergedCells = regexp.MustCompile(`<(?:\w+:)?mergeCell\s[^<>]*?ref="([A-Z]{1,3}[0-9]{1,7}):([A-Z]{1,3}[0-9]{1,7})"`)
 
 func (p parts) merged(part string) (map[int]span, error) {
@@ -51,15 +53,18 @@ func (p parts) merged(part string) (map[int]span, error) {
 		return nil, fmt.Errorf("unpack %s: %w", part, err)
 	}
 	defer stream.Close()
+
 	found := map[int]span{}
 	tags := bufio.NewScanner(stream)
 	tags.Buffer(make([]byte, 0, 64<<10), MaxRowBytes)
 	tags.Split(byTag)
+
 	for tags.Scan() {
 		m := mergedCells.FindSubmatch(tags.Bytes())
 		if m == nil {
 			continue
 		}
+
 		left, top, _ := cellPlace(string(m[1]))
 		right, bottom, _ := cellPlace(string(m[2]))
 		for row := top; row <= bottom; row++ {
@@ -71,13 +76,15 @@ func (p parts) merged(part string) (map[int]span, error) {
 			}
 		}
 	}
-	if tags.Err() != nil && !errors.Is(tags.Err(), bufio.ErrTooLong) { // the rows are read to there, and say where
+
+	// A tag that is too long is left to the reader of the rows, which names the row.
+	if tags.Err() != nil && !errors.Is(tags.Err(), bufio.ErrTooLong) {
 		return nil, damagedPart(part, tags.Err())
 	}
 	return found, nil
 }
 
-// byTag splits at every ">".
+// byTag splits the text after every ">".
 func byTag(data []byte, atEOF bool) (int, []byte, error) {
 	for i, b := range data {
 		if b == '>' {
@@ -90,7 +97,7 @@ func byTag(data []byte, atEOF bool) (int, []byte, error) {
 	return 0, nil, nil
 }
 
-// cellPlace reads "B12": the column and the row, both from 1.
+// cellPlace reads a name such as "B12" and returns the column and the row, both from 1.
 func cellPlace(ref string) (column, row int, ok bool) {
 	i := 0
 	for ; i < len(ref) && ref[i] >= 'A' && ref[i] <= 'Z' && i < 4; i++ {
@@ -123,6 +130,7 @@ func (x *xlsxRows) next() (Row, error) {
 		if err != nil {
 			return Row{}, x.fail(0, damagedPart(x.part, err))
 		}
+
 		switch e := token.(type) {
 		case xml.Directive:
 			return Row{}, x.fail(0, fmt.Errorf("%s declares a document type: it was not made by a spreadsheet", x.part))
@@ -134,6 +142,8 @@ func (x *xlsxRows) next() (Row, error) {
 			if err != nil {
 				return Row{}, err
 			}
+
+			// A blank row is passed over, unless a fault may have made it blank.
 			if !blank(row.Cells) || AnyRefused(row.Problems) {
 				return row, nil
 			}
@@ -143,6 +153,7 @@ func (x *xlsxRows) next() (Row, error) {
 }
 
 func (x *xlsxRows) readRow(start xml.StartElement) (Row, error) {
+	// Writers may leave the row's number out: then it is the next one.
 	before := x.row
 	x.row++
 	if n, err := strconv.Atoi(attribute(start, "r")); err == nil {
@@ -151,6 +162,7 @@ func (x *xlsxRows) readRow(start xml.StartElement) (Row, error) {
 	if x.row <= before {
 		return Row{}, x.fail(0, errors.New("the rows are not in order: open the workbook in Excel and save it again"))
 	}
+
 	row := Row{Number: x.row}
 	size := 0
 	for {
@@ -158,21 +170,26 @@ func (x *xlsxRows) readRow(start xml.StartElement) (Row, error) {
 		if err != nil {
 			return Row{}, x.fail(len(row.Cells)+1, damagedPart(x.part, err))
 		}
+
 		switch e := token.(type) {
 		case xml.StartElement:
 			if e.Name.Local != "c" {
 				continue
+
 			}
 			column, err := x.column(e, len(row.Cells))
 			if err != nil {
 				return Row{}, err
+
 			}
 			text, what, err := x.readCell(e)
 			if err != nil {
+				// Writers leave empty cells out.
 				return Row{}, x.fail(column, err)
 			}
 			if size += len(text); size > MaxRowBytes {
 				return Row{}, x.fail(0, fmt.Errorf("%w: a row may have %d bytes", ErrLimit, MaxRowBytes))
+
 			}
 			for len(row.Cells) < column-1 {
 				row.Cells = append(row.Cells, "")
@@ -193,7 +210,7 @@ func (x *xlsxRows) readRow(start xml.StartElement) (Row, error) {
 	}
 }
 
-// column returns the place of a cell, which writers may leave out.
+// column returns the place of a cell. Writers may leave it out.
 func (x *xlsxRows) column(e xml.StartElement, before int) (int, error) {
 	column := before + 1
 	if ref := attribute(e, "r"); ref != "" {
@@ -208,9 +225,9 @@ func (x *xlsxRows) column(e xml.StartElement, before int) (int, error) {
 	return column, nil
 }
 
-// readCell returns a cell's text, and what is wrong with it if the row cannot
-// be taken because of it.
-func (x *xlsxRows) readCell(start xml.StartElement) (text, what string, err error) {
+// readCell returns a cell's text. fault says why the row must be refused because of the cell, and
+// is "" otherwise.
+func (x *xlsxRows) readCell(start xml.StartElement) (text, fault string, err error) {
 	var value, inline strings.Builder
 	formula, valued, in, phonetic := false, false, "", 0
 	for {
@@ -246,6 +263,8 @@ func (x *xlsxRows) readCell(start xml.StartElement) (text, what string, err erro
 			if e.Name.Local != "c" {
 				continue
 			}
+
+			// A blank would be taken for "not given", so a formula must have its last value.
 			if formula && (!valued || value.Len() == 0 && attribute(start, "t") != "str") {
 				return "", "the cell holds a formula without a value: open the workbook in Excel and save it", nil
 			}
@@ -254,8 +273,8 @@ func (x *xlsxRows) readCell(start xml.StartElement) (text, what string, err erro
 	}
 }
 
-// cell puts a value into text, by its type and style.
-func (x *xlsxRows) cell(start xml.StartElement, value, inline string) (text, what string, err error) {
+// cell turns a value into text, by its type and style. fault is as in readCell.
+func (x *xlsxRows) cell(start xml.StartElement, value, inline string) (text, fault string, err error) {
 	switch attribute(start, "t") {
 	case "s":
 		if value == "" {
@@ -275,6 +294,8 @@ func (x *xlsxRows) cell(start xml.StartElement, value, inline string) (text, wha
 	case "str", "d":
 		return value, "", nil
 	}
+
+	// All other values are numbers, and only the style tells a day from a number.
 	style, err := unsigned(start, "s")
 	if err != nil {
 		return "", "", damagedPart(x.part, err)
@@ -287,8 +308,8 @@ func (x *xlsxRows) cell(start xml.StartElement, value, inline string) (text, wha
 	return cellNumber(value), "", nil
 }
 
-// mergedIn names merged cells of the row that are empty only because they are
-// merged. Of a header, only those that reach into the rows below matter.
+// mergedIn refuses a row with cells that are empty only because they are merged. In a header only
+// those that reach into the rows below matter.
 func (x *xlsxRows) mergedIn(row Row) []Problem {
 	m, ok := x.merged[x.row]
 	switch {
