@@ -16,8 +16,8 @@ var (
 	hostName   = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?\.?$`)
 )
 
-// Check returns what is wrong with the settings, every fault of them, nil if
-// nothing is. It looks at no file and opens no port.
+// Check returns every fault of the settings, nil if there is none. It reads no file and opens no
+// port.
 func (c Config) Check() error { return c.check(Origins{}) }
 
 func (c Config) check(origins Origins) error {
@@ -33,15 +33,19 @@ func (c Config) check(origins Origins) error {
 		}
 		faults = append(faults, fmt.Errorf("%s: %w", name, err))
 	}
+
 	if c.Region != "" && !regionCode.MatchString(c.Region) {
 		fault("region", fmt.Errorf("%q is not a region code: write it as otv or wessex", c.Region))
 	}
+
 	fault("node_listen", checkListen(c.NodeListen))
 	fault("listen", checkListen(c.Listen))
 	fault("operator_listen", checkListen(c.OperatorListen))
 	if c.NodeAdvertise != "" {
 		fault("node_advertise", checkAdvertise(c.NodeAdvertise))
 	}
+
+	// Port 0 lets the system choose, so two of them never collide.
 	for _, pair := range [][4]string{
 		{"listen", c.Listen, "node_listen", c.NodeListen},
 		{"operator_listen", c.OperatorListen, "node_listen", c.NodeListen},
@@ -54,23 +58,27 @@ func (c Config) check(origins Origins) error {
 			fault(pair[0], fmt.Errorf("%s is the address of %s too: each needs its own port", pair[1], pair[2]))
 		}
 	}
+
 	if !slices.Contains(Policies(), c.Policy) {
 		fault("policy", fmt.Errorf("%q is not a policy: use one of %s", c.Policy, strings.Join(Policies(), ", ")))
 	}
+
 	if _, err := ParseLevels(c.Log); err != nil {
 		fault("log", err)
 	}
+
 	if (c.TLS.CertFile == "") != (c.TLS.KeyFile == "") {
 		fault("tls.cert_file", errors.New("cert_file and key_file go together: set both or none"))
 	}
+
 	c.Respond.check(fault)
 	c.SMTP.check(fault)
 	return errors.Join(faults...)
 }
 
-// AdvertiseAddress returns the address that other nodes are told:
-// node_advertise, or node_listen if it names a host that others can reach.
-// Otherwise the error says what to set.
+// AdvertiseAddress returns the address that other nodes are told: node_advertise, or else
+// node_listen if it names a host that others can reach. Otherwise it returns an error that says
+// what to set.
 func (c Config) AdvertiseAddress() (string, error) {
 	if c.NodeAdvertise != "" {
 		return c.NodeAdvertise, nil

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// key is one setting: its name in the file, what the commented file says about
-// it, and where it is in Config. Keys are listed in the order of the file.
+// key is one setting: its name in the file, its comment there, and its value in Config. The keys
+// have the order of the file.
 type key struct {
 	name  string
 	about string
@@ -35,7 +35,7 @@ var keys = []key{
 	{"smtp.ca_file", "Who signed the mail server's certificate (PEM). Without it: the machine's\nown list.", func(c Config) any { return c.SMTP.CAFile }},
 }
 
-// dirKey is a setting like the others, but it cannot stand in the file.
+// dirKey is a setting that cannot stand in the file.
 const dirKey = "dir"
 
 // Keys returns the name of every setting in the order of the file.
@@ -53,11 +53,11 @@ func variable(name string) string {
 	return "TRACKER_" + strings.ToUpper(strings.ReplaceAll(name, ".", "_"))
 }
 
-// clientVariables belong to the command line as a client of a node.
+// clientVariables are read by the command line as a client of a node.
 var clientVariables = []string{"TRACKER_NODE_URL", "TRACKER_TOKEN", "TRACKER_CA"}
 
-// nearest returns the candidate with the fewest edits from name, or "" if none
-// is near enough to be what was meant.
+// nearest returns the candidate that differs least from name, or "" if none is close enough to be
+// meant.
 func nearest(name string, candidates []string) string {
 	best, fewest := "", max(2, len(name)/3)+1
 	for _, c := range candidates {
@@ -68,16 +68,18 @@ func nearest(name string, candidates []string) string {
 	return best
 }
 
-// edits is the Levenshtein distance in bytes.
+// edits returns the Levenshtein distance in bytes.
 func edits(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
+
 	for i := range len(a) {
 		diagonal := row[0]
 		row[0] = i + 1
 		for j := range len(b) {
+			// The row holds the distances from a prefix of a, so that one row is enough.
 			cost := 1
 			if a[i] == b[j] {
 				cost = 0
@@ -89,11 +91,12 @@ func edits(a, b string) int {
 	return row[len(b)]
 }
 
-// unknownKey says what is wrong with a key that no setting has.
+// unknownKey returns the error for a key that no setting has.
 func unknownKey(name, file string) error {
 	if name == dirKey {
 		return fmt.Errorf("%s: the key dir cannot stand in the file, which is found by it: use --dir or TRACKER_DIR", file)
 	}
+
 	var inSection []string
 	for _, k := range Keys() {
 		if rest, ok := strings.CutPrefix(k, name+"."); ok {
@@ -103,6 +106,7 @@ func unknownKey(name, file string) error {
 	if len(inSection) > 0 {
 		return fmt.Errorf("%s: %s is a section: write its keys (%s) below it", file, name, strings.Join(inSection, ", "))
 	}
+
 	if parent, _, ok := strings.Cut(name, "."); ok {
 		for _, k := range Keys() {
 			if k == parent {
@@ -110,6 +114,7 @@ func unknownKey(name, file string) error {
 			}
 		}
 	}
+
 	if near := nearest(name, Keys()); near != "" {
 		return fmt.Errorf("%s: unknown key %s: did you mean %s?", file, name, near)
 	}

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// check reports what is wrong with the companies' form.
+// check reports the faults of the settings of the companies' form.
 func (r Respond) check(fault func(key string, err error)) {
 	if r.Listen != "" {
 		fault("respond.listen", checkListen(r.Listen))
@@ -22,7 +22,7 @@ func (r Respond) check(fault func(key string, err error)) {
 	}
 }
 
-// checkPublic wants an address that a link can be hung on.
+// checkPublic demands an address to which a link can be appended.
 func checkPublic(address string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
@@ -31,7 +31,7 @@ func checkPublic(address string) error {
 	return nil
 }
 
-// check reports what is wrong with the mail server's settings.
+// check reports the faults of the mail server's settings.
 func (s SMTP) check(fault func(key string, err error)) {
 	if !slices.Contains(Securities(), s.Security) {
 		fault("smtp.security", fmt.Errorf("%q is not known: use one of %s", s.Security, strings.Join(Securities(), ", ")))
@@ -39,6 +39,7 @@ func (s SMTP) check(fault func(key string, err error)) {
 	if (s.Address == "") != (s.From == "") {
 		fault("smtp.address", errors.New("address and from go together: set both or none"))
 	}
+
 	if s.Address != "" {
 		fault("smtp.address", checkAdvertise(s.Address))
 	}
@@ -47,6 +48,7 @@ func (s SMTP) check(fault func(key string, err error)) {
 			fault("smtp.from", fmt.Errorf("%q is not an e-mail address", s.From))
 		}
 	}
+
 	if (s.User == "") != (s.PasswordFile == "") {
 		fault("smtp.user", errors.New("user and password_file go together: set both or none"))
 	}

@@ -9,14 +9,14 @@ import (
 
 var componentName = regexp.MustCompile(`^[a-z][a-z0-9/_-]*$`)
 
-// Levels are log levels: one for all rooms, and others for some.
+// Levels are log levels: one for all components, and others for some.
 type Levels struct {
 	All        slog.Level
 	Components map[string]slog.Level
 }
 
-// ParseLevels reads "info", "registry:debug,gossip:info" or
-// "warn,registry:debug". Without a level for all, it is info.
+// ParseLevels reads "info", "registry:debug,gossip:info" or "warn,registry:debug". Without a level
+// for all components, that level is info.
 func ParseLevels(text string) (Levels, error) {
 	levels := Levels{All: slog.LevelInfo, Components: make(map[string]slog.Level)}
 	for item := range strings.SplitSeq(text, ",") {
@@ -24,35 +24,38 @@ func ParseLevels(text string) (Levels, error) {
 		if item == "" {
 			continue
 		}
-		room, word, named := strings.Cut(item, ":")
+
+		component, word, named := strings.Cut(item, ":")
 		if !named {
-			room, word = "", item
+			component, word = "", item
 		}
+
 		var level slog.Level
 		if err := level.UnmarshalText([]byte(strings.TrimSpace(word))); err != nil {
-			return Levels{}, fmt.Errorf("%q: a level is debug, info, warn or error, for all or as room:level", item)
+			return Levels{}, fmt.Errorf("%q: a level is debug, info, warn or error, for all or as component:level", item)
 		}
-		switch room = strings.TrimSpace(room); {
+
+		switch component = strings.TrimSpace(component); {
 		case !named:
 			levels.All = level
-		case !componentName.MatchString(room):
-			return Levels{}, fmt.Errorf("%q: name a room, for example registry:debug", item)
+		case !componentName.MatchString(component):
+			return Levels{}, fmt.Errorf("%q: name a component, for example registry:debug", item)
 		default:
-			levels.Components[room] = level
+			levels.Components[component] = level
 		}
 	}
 	return levels, nil
 }
 
-// Of returns the level of a room.
-func (l Levels) Of(room string) slog.Level {
-	if level, ok := l.Components[room]; ok {
+// Of returns the level of a component.
+func (l Levels) Of(component string) slog.Level {
+	if level, ok := l.Components[component]; ok {
 		return level
 	}
 	return l.All
 }
 
-// Lowest returns the most talkative level of any room.
+// Lowest returns the lowest level of all components: the one that logs most.
 func (l Levels) Lowest() slog.Level {
 	lowest := l.All
 	for _, level := range l.Components {

@@ -22,15 +22,14 @@ const maxFileBytes = 1 << 20
 
 const variablePrefix = "TRACKER_"
 
-// Flags are the values that the command line set, by key ("node_listen",
-// "tls.cert_file"; also "dir"). Flags that were not given are not in it.
+// Flags are the values that the command line sets, by key ("node_listen", "tls.cert_file", also
+// "dir"). It has no entry for other flags.
 type Flags map[string]string
 
-// Load reads the settings of the node in a directory, which the flag or
-// TRACKER_DIR names (the current directory otherwise). env is the process's
-// environment as os.Environ returns it. A missing file is no error: see
-// Origins.FileRead. Errors name the file and the key, the variable or the
-// flag; nothing is started or written.
+// Load reads the settings of the node in the directory that the flag or TRACKER_DIR names, else in
+// the current directory. env is the process's environment as os.Environ returns it. A missing file
+// is no error: see Origins.FileRead. Errors name the file and the key, the variable or the flag.
+// Nothing is started or written.
 func Load(flags Flags, env []string) (Config, Origins, error) {
 	variables, warnings := readEnvironment(env)
 	dir := dirSetting(flags, variables)
@@ -53,7 +52,10 @@ func Load(flags Flags, env []string) (Config, Origins, error) {
 			return Config{}, origins, fmt.Errorf("%s: %w", origins.File, err)
 		}
 	}
+
 	origins.Settings = []Setting{dir}
+
+	// A later source overwrites an earlier one, and its name.
 	for _, k := range keys {
 		s := Setting{Key: k.name, Origin: FromDefault}
 		if file != nil && file.Get(k.name) != nil {
@@ -69,6 +71,7 @@ func Load(flags Flags, env []string) (Config, Origins, error) {
 		}
 		origins.Settings = append(origins.Settings, s)
 	}
+
 	for name := range flags {
 		if name != dirKey && !slices.Contains(Keys(), name) {
 			return Config{}, origins, unknownKey(name, "flags")
@@ -79,17 +82,20 @@ func Load(flags Flags, env []string) (Config, Origins, error) {
 	if err := v.UnmarshalExact(&c, strictTypes); err != nil {
 		return Config{}, origins, fmt.Errorf("read settings (%s, TRACKER_ variables and flags): %w", origins.File, flatten(err))
 	}
+
+	// The values come from the struct, so that they are those in force.
 	for i, k := range keys {
 		origins.Settings[i+1].Value = k.value(c)
 	}
+
 	if err := c.check(origins); err != nil {
 		return Config{}, origins, err
 	}
 	return c, origins, nil
 }
 
-// strictTypes lets text become a number, which variables and flags need, but
-// refuses lists and maps where one value is meant.
+// strictTypes turns text into numbers, as variables and flags need, but refuses lists and maps in
+// the place of one value.
 func strictTypes(d *mapstructure.DecoderConfig) {
 	d.DecodeHook = nil
 	d.WeaklyTypedInput = true
@@ -106,13 +112,14 @@ func dirSetting(flags Flags, variables map[string]string) Setting {
 	return s
 }
 
-// readEnvironment returns the TRACKER_ variables that are not empty, and a
-// warning for each that means nothing.
+// readEnvironment returns the TRACKER_ variables that are not empty, and a warning for each unknown
+// one.
 func readEnvironment(env []string) (map[string]string, []string) {
 	known := append([]string{variable(dirKey)}, clientVariables...)
 	for _, k := range keys {
 		known = append(known, variable(k.name))
 	}
+
 	found := make(map[string]string)
 	var warnings []string
 	for _, entry := range env {
@@ -120,6 +127,8 @@ func readEnvironment(env []string) (map[string]string, []string) {
 		if !strings.HasPrefix(name, variablePrefix) {
 			continue
 		}
+
+		// Somebody else's program may use such a name, so it is only a warning.
 		if !slices.Contains(known, name) {
 			text := "unknown variable " + name + " is ignored"
 			if near := nearest(name, known); near != "" {
@@ -132,18 +141,20 @@ func readEnvironment(env []string) (map[string]string, []string) {
 			found[name] = value
 		}
 	}
+
 	slices.Sort(warnings)
 	return found, slices.Compact(warnings)
 }
 
-// readFile parses the settings file and refuses keys that no setting has. It
-// returns fs.ErrNotExist if there is no file.
+// readFile parses the settings file and returns an error for keys that no setting has. It returns
+// fs.ErrNotExist without a file.
 func readFile(path string) (*viper.Viper, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
+
 	text, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
@@ -151,11 +162,13 @@ func readFile(path string) (*viper.Viper, error) {
 	if len(text) > maxFileBytes {
 		return nil, fmt.Errorf("%s: larger than %d bytes: is this a settings file?", path, maxFileBytes)
 	}
+
 	v := viper.New()
 	v.SetConfigType("yaml")
 	if err := v.ReadConfig(bytes.NewReader(text)); err != nil {
 		return nil, fmt.Errorf("%s: not valid YAML: %w", path, flatten(err))
 	}
+
 	for _, name := range slices.Sorted(maps.Keys(asSet(v.AllKeys()))) {
 		if !slices.Contains(Keys(), name) {
 			if v.Get(name) == nil && isSection(name) {

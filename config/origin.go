@@ -1,6 +1,6 @@
 package config
 
-// Origin says who set a value.
+// Origin is the source of a value.
 type Origin string
 
 const (
@@ -10,8 +10,7 @@ const (
 	FromFlag    Origin = "flag"
 )
 
-// Setting is one value in force, with who set it and, for a variable or a
-// file, its name.
+// Setting is one value in force with its origin. Source is the name of the variable, file or flag.
 type Setting struct {
 	Key    string `json:"key"`
 	Value  any    `json:"value"`
@@ -19,10 +18,9 @@ type Setting struct {
 	Source string `json:"source,omitempty"`
 }
 
-// Origins says of each setting where its value came from, in the order of the
-// file after dir. File is the path that was looked for; FileRead whether there
-// was such a file. Warnings are things that do not stop a node, such as an
-// unknown TRACKER_ variable.
+// Origins holds the origin of each setting: dir first, then in the order of the file. File is the
+// path of the settings file, and FileRead reports whether it exists. Warnings do not stop a node;
+// an unknown TRACKER_ variable is one.
 type Origins struct {
 	Settings []Setting
 	File     string
@@ -30,7 +28,7 @@ type Origins struct {
 	Warnings []string
 }
 
-// Of returns who set the key, FromDefault for a key that does not exist.
+// Of returns the origin of the key, FromDefault for an unknown key.
 func (o Origins) Of(name string) Origin {
 	for _, s := range o.Settings {
 		if s.Key == name {

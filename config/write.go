@@ -7,14 +7,12 @@ import (
 	"strings"
 )
 
-// Example returns the settings file of a node that was told nothing: every key
-// commented out, with its default.
+// Example returns a settings file with every key commented out and its default as the value.
 func Example() string { return render(Default()) }
 
-// Write replaces the settings file at path in one step. Values that differ
-// from the default stand as they are; the others are commented out, so that
-// they follow the defaults of later versions. It refuses settings that Load
-// would refuse, and leaves the file alone then.
+// Write replaces the settings file at path atomically. Values that differ from the default are
+// written; the others are commented out, so that they follow the defaults of later versions. It
+// returns an error for settings that Load would refuse, and then leaves the file unchanged.
 func Write(path string, c Config) error {
 	if err := c.Check(); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
@@ -31,6 +29,7 @@ func render(c Config) string {
 		"# What is commented out is the default. TRACKER_* variables (for example\n" +
 		"# TRACKER_NODE_LISTEN) win over this file, flags win over both.\n" +
 		"# \"tracker config show --origin\" tells which value is in force and why.\n")
+
 	defaults := Default()
 	section := ""
 	for _, k := range keys {
@@ -44,9 +43,12 @@ func render(c Config) string {
 		} else {
 			b.WriteString("\n")
 		}
+
 		if k.about != "" {
 			fmt.Fprintf(&b, "%s# %s\n", indent, strings.ReplaceAll(k.about, "\n", "\n"+indent+"# "))
 		}
+
+		// A default stays commented out, so that a later version can change it.
 		mark := ""
 		if k.value(c) == k.value(defaults) {
 			mark = "#"
@@ -56,7 +58,7 @@ func render(c Config) string {
 	return b.String()
 }
 
-// scalar writes a value as YAML; Go's quoting is a subset of YAML's.
+// scalar writes a value as YAML. Go's quoted strings are valid YAML.
 func scalar(value any) string {
 	if text, ok := value.(string); ok {
 		return fmt.Sprintf("%q", text)
@@ -64,14 +66,16 @@ func scalar(value any) string {
 	return fmt.Sprint(value)
 }
 
-// replaceFile writes beside the file and renames, so that a crash leaves the
-// old file or the new one.
+// replaceFile writes a new file beside the old one and renames it, so that a crash leaves one of
+// the two whole.
 func replaceFile(path string, content []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return err
 	}
+
 	defer os.Remove(f.Name())
+
 	_, err = f.Write(content)
 	if err == nil {
 		err = f.Chmod(0o644)
@@ -82,6 +86,7 @@ func replaceFile(path string, content []byte) error {
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}
+
 	if err != nil {
 		return err
 	}

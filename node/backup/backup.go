@@ -1,11 +1,10 @@
-// Package backup makes copies of what only this node has (the region's own
-// records, its key, its settings), encrypted to the organisation's age key,
-// and brings them back.
+// Package backup makes encrypted copies of the data that only this node has (the region's own
+// records, its key, its settings) and restores them.
 //
-// Start from [Open] and [Keeper.Now]; [Verify] proves a copy, [Restore] puts
-// it into a directory. The node holds the public key alone: a stolen disk of
-// backups tells nothing, and a lost private key makes them worthless, so it
-// belongs where the organisation keeps its other secrets.
+// Start from [Open] and [Service.Now]. [Verify] checks a copy, and [Restore] puts it into a
+// directory. The node holds only the organisation's public age key, so stolen backups reveal
+// nothing. Without the private key they are worthless, so it belongs with the organisation's other
+// secrets.
 package backup
 
 import (
@@ -30,11 +29,10 @@ import (
 )
 
 const (
-	// RecipientsFile, in the node's directory, holds the organisation's public
-	// age keys, one on a line.
+	// RecipientsFile, in the node's directory, holds the organisation's public age keys, one on a
+	// line.
 	RecipientsFile = "backup.recipients"
-	// DefaultKeep is how many backups are kept, DefaultEvery how often one is
-	// made.
+	// DefaultKeep is how many backups are kept, DefaultEvery how often one is made.
 	DefaultKeep  = 14
 	DefaultEvery = 24 * time.Hour
 
@@ -48,16 +46,17 @@ const (
 	maxRecipients  = 64 << 10
 )
 
-// ErrNoKey: no public key is set to encrypt to.
-var ErrNoKey = fmt.Errorf("%w: no key to encrypt backups to: put the organisation's public age key into %s (\"tracker backup key\" makes one)", survey.ErrInvalid, RecipientsFile)
+// ErrNoKey: there is no public key to encrypt to.
+var ErrNoKey = fmt.Errorf("%w: no key to encrypt backups to: put the organisation's public age key into %s "+
+	"(\"tracker backup key\" makes one)", survey.ErrInvalid, RecipientsFile)
 
-// Records are copied while they are used: *store.Store is them.
+// Records can be copied while they are in use. *store.Store implements it.
 type Records interface {
 	Backup(ctx context.Context, w io.Writer) (int64, error)
 }
 
-// Options of a keeper of backups. Node is the node's directory, from which the
-// files named in Files are taken, if they are there; Dir is where backups go.
+// Options of the backups. Node is the node's directory; those of Files that exist in it go into
+// each backup. Backups go into Dir.
 type Options struct {
 	Dir     string
 	Node    string
@@ -72,7 +71,7 @@ type Options struct {
 	disk disk.Disk // of tests; nil: the machine's own
 }
 
-// Service makes backups, by itself and when asked.
+// Service makes backups, on a schedule and on demand.
 type Service struct {
 	options Options
 	log     *slog.Logger
@@ -81,11 +80,12 @@ type Service struct {
 	owned   sync.WaitGroup
 }
 
-// Open starts the schedule and removes what an interrupted backup left.
+// Open starts the schedule and removes the files that an interrupted backup left.
 func Open(options Options) (*Service, error) {
 	if options.Dir == "" || options.Node == "" || options.Records == nil {
 		return nil, fmt.Errorf("%w: open the backups: directories and records are needed", survey.ErrInvalid)
 	}
+
 	if options.Keep <= 0 {
 		options.Keep = DefaultKeep
 	}
@@ -98,25 +98,28 @@ func Open(options Options) (*Service, error) {
 	if options.disk == nil {
 		options.disk = disk.OS{}
 	}
+
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Service{options: options, log: options.Logger.With("component", "backup"), busy: make(chan struct{}, 1), cancel: cancel}
 	if err := s.prepare(); err != nil {
 		cancel()
 		return nil, fmt.Errorf("open the backups: %w", err)
 	}
+
 	if options.Every > 0 {
 		s.owned.Go(func() { s.schedule(ctx) })
 	}
 	return s, nil
 }
 
-// prepare makes the directory and removes what an interruption left: files
-// without their own name yet, and manifests without their file.
+// prepare makes the directory and removes the files of interrupted backups: those without their
+// final name, and manifests without their backup.
 func (s *Service) prepare() error {
 	dir := s.options.Dir
 	if err := os.MkdirAll(dir, dirMode); err != nil {
 		return err
 	}
+
 	left, err := filepath.Glob(filepath.Join(dir, "*"+partial))
 	if err != nil {
 		return err
@@ -130,22 +133,25 @@ func (s *Service) prepare() error {
 			left = append(left, path)
 		}
 	}
+
 	for _, path := range left {
 		if err := s.remove(path); err != nil {
 			return err
 		}
 	}
+
+	// The directory itself may be new.
 	return s.options.disk.SyncDir(filepath.Dir(dir))
 }
 
-// Close stops the schedule and waits for a backup under way to break off.
+// Close stops the schedule, cancels a running backup and waits for its end.
 func (s *Service) Close() error {
 	s.cancel()
 	s.owned.Wait()
 	return nil
 }
 
-// schedule makes a backup when the newest is old enough.
+// schedule makes a backup whenever the newest is old enough.
 func (s *Service) schedule(ctx context.Context) {
 	wait := firstAfter
 	for {
@@ -156,10 +162,12 @@ func (s *Service) schedule(ctx context.Context) {
 			timer.Stop()
 			return
 		}
+
 		wait = s.due(time.Now())
 		if wait > 0 {
 			continue
 		}
+
 		wait = s.options.Every
 		_, err := s.Now(ctx)
 		switch {
@@ -167,12 +175,14 @@ func (s *Service) schedule(ctx context.Context) {
 			s.log.Warn("no backups are made", "error", err)
 		case err != nil && ctx.Err() == nil:
 			s.log.Error("the backup was not made", "error", err)
+
+			// A disk that is full for a while should not cost a whole day.
 			wait = min(time.Hour, s.options.Every)
 		}
 	}
 }
 
-// due returns how long the newest backup is good for.
+// due returns for how long no new backup is needed.
 func (s *Service) due(now time.Time) time.Duration {
 	list, err := s.List()
 	if err != nil || len(list) == 0 {
@@ -181,8 +191,7 @@ func (s *Service) due(now time.Time) time.Duration {
 	return list[0].Made.Add(s.options.Every).Sub(now)
 }
 
-// Manifest says what is in a backup. The same text is inside, encrypted, as
-// the last file.
+// Manifest describes a backup. The same text is inside the backup, as its last file.
 type Manifest struct {
 	Name    string        `json:"name"`
 	Region  survey.Region `json:"region"`
@@ -200,9 +209,10 @@ type Entry struct {
 	SHA256 string `json:"sha256"`
 }
 
-// Now makes a backup while the node goes on, and removes the oldest ones
-// beyond those to keep. It is whole and on the disk when Now returns; an
-// interrupted one leaves nothing. Errors: ErrNoKey; one at a time.
+// Now makes a backup while the node works on, and removes the oldest ones beyond Options.Keep. The
+// backup is complete and on the disk when Now returns; an interrupted one leaves nothing. It
+// returns ErrNoKey without a public key. It waits for another backup to end, because only one is
+// made at a time.
 func (s *Service) Now(ctx context.Context) (Manifest, error) {
 	select {
 	case s.busy <- struct{}{}:
@@ -210,20 +220,23 @@ func (s *Service) Now(ctx context.Context) (Manifest, error) {
 	case <-ctx.Done():
 		return Manifest{}, fmt.Errorf("make a backup: %w", context.Cause(ctx))
 	}
+
 	recipients, err := ReadRecipients(filepath.Join(s.options.Node, RecipientsFile))
 	if err != nil {
 		return Manifest{}, err
 	}
+
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	m := Manifest{Name: s.name(now), Region: s.options.Region, Version: s.options.Version, Made: now}
 	if err := s.write(ctx, &m, recipients); err != nil {
 		return Manifest{}, fmt.Errorf("make a backup: %w", err)
 	}
+
 	s.log.Info("a backup was made", "file", m.Name, "bytes", m.Bytes)
 	return m, s.rotate()
 }
 
-// name returns a name that is not taken: a second may have more backups than one.
+// name returns a name that is free: a second may have several backups.
 func (s *Service) name(now time.Time) string {
 	stem := fmt.Sprintf("%s-%s", s.options.Region, now.Format(stampForm))
 	name := stem + suffix
@@ -235,25 +248,28 @@ func (s *Service) name(now time.Time) string {
 	}
 }
 
-// List returns the backups, the newest first. One without its manifest, or
-// that has not the length that its manifest says, is not whole and not among
-// them.
+// List returns the backups, the newest first. It leaves out those that are not complete: without a
+// manifest, or of another length than their manifest says.
 func (s *Service) List() ([]Manifest, error) {
 	paths, err := filepath.Glob(filepath.Join(s.options.Dir, "*"+suffix+manifestSuffix))
 	if err != nil {
 		return nil, fmt.Errorf("list the backups: %w", err)
 	}
+
 	list := make([]Manifest, 0, len(paths))
 	for _, path := range paths {
 		m, err := readManifest(path)
 		if err != nil {
 			return nil, err
 		}
+
+		// An interrupted rotation removes the backup before its manifest.
 		info, err := os.Stat(strings.TrimSuffix(path, manifestSuffix))
 		if err == nil && info.Size() == m.Bytes {
 			list = append(list, m)
 		}
 	}
+
 	slices.SortFunc(list, func(a, b Manifest) int { return b.Made.Compare(a.Made) })
 	return list, nil
 }
@@ -270,8 +286,8 @@ func readManifest(path string) (Manifest, error) {
 	return m, nil
 }
 
-// rotate removes backups, the oldest first: of each the file first, since a manifest without
-// its file says nothing, and a file without its manifest would stay for ever.
+// rotate removes the oldest backups beyond Options.Keep, each before its manifest: a manifest alone
+// is not listed, but a backup alone would stay for ever.
 func (s *Service) rotate() error {
 	list, err := s.List()
 	if err != nil {
@@ -280,6 +296,8 @@ func (s *Service) rotate() error {
 	for _, m := range slices.Backward(list[min(len(list), s.options.Keep):]) {
 		path := filepath.Join(s.options.Dir, filepath.Base(m.Name))
 		err := s.remove(path)
+
+		// The removal must be durable before the manifest goes.
 		if err == nil {
 			err = s.options.disk.SyncDir(s.options.Dir)
 		}
@@ -293,8 +311,8 @@ func (s *Service) rotate() error {
 	return nil
 }
 
-// ReadRecipients reads public keys in age's own form. It returns ErrNoKey if
-// there is no such file or no key in it.
+// ReadRecipients reads public keys in age's own form. It returns ErrNoKey if the file does not
+// exist or holds no key.
 func ReadRecipients(path string) ([]age.Recipient, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && strings.TrimSpace(string(text)) == "" {
@@ -306,6 +324,7 @@ func ReadRecipients(path string) ([]age.Recipient, error) {
 	if len(text) > maxRecipients {
 		return nil, fmt.Errorf("%w: %s is larger than %d bytes", survey.ErrInvalid, path, maxRecipients)
 	}
+
 	recipients, err := age.ParseRecipients(strings.NewReader(string(text)))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", survey.ErrInvalid, path, err)

@@ -21,13 +21,13 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Bounds of what is unpacked.
+// Bounds of an unpacked backup.
 const (
 	maxFiles    = 100
 	maxManifest = 1 << 20
 )
 
-// ErrNotWhole: the backup is damaged, cut off, or not what its manifest says.
+// ErrNotWhole: the backup is damaged, truncated, or differs from its manifest.
 var ErrNotWhole = errors.New("the backup is not whole")
 
 // ReadIdentities reads private keys in age's own form.
@@ -44,39 +44,43 @@ func ReadIdentities(path string) ([]age.Identity, error) {
 	return identities, nil
 }
 
-// Verify proves a backup without touching anything of the node: it decrypts
-// it, compares every file with the manifest inside, opens the copy of the
-// records and runs its whole check. It unpacks into a directory of its own
-// below temporary and removes it. Errors: ErrNotWhole; survey.ErrInvalid for a
-// key that does not fit.
+// Verify checks a backup without touching anything of the node. It decrypts the backup, compares
+// every file with the manifest inside, opens the copy of the records and runs their whole check. It
+// unpacks into a directory of its own below temporary and removes it. The error wraps ErrNotWhole,
+// or survey.ErrInvalid for a key that does not fit.
 func Verify(ctx context.Context, path string, identities []age.Identity, temporary string) (Manifest, error) {
 	dir, err := os.MkdirTemp(temporary, "verify-")
 	if err != nil {
 		return Manifest{}, fmt.Errorf("verify %s: %w", path, err)
 	}
+
 	m, err := unpack(ctx, path, identities, dir)
 	if err == nil {
 		err = checkRecords(ctx, dir, m)
 	}
+
 	if err = errors.Join(err, os.RemoveAll(dir)); err != nil {
 		return Manifest{}, fmt.Errorf("verify %s: %w", path, err)
 	}
 	return m, nil
 }
 
-// Restore proves a backup and puts its files into dir, which must not hold any
-// of them: a node's data is never overwritten. The registry is not in it: the
-// node rejoins its federation afterwards. prepare sees the files, in a
-// directory of their own, before any of them is in its place; its error keeps
-// them from it.
-func Restore(ctx context.Context, path string, identities []age.Identity, dir string, prepare func(dir string) error) (Manifest, error) {
+// Restore checks a backup and puts its files into dir, which must not hold any of them: it never
+// overwrites a node's data. The registry is not in the backup: the node rejoins its federation
+// afterwards. prepare gets the unpacked files in a directory of their own before any of them is
+// moved; if it returns an error, none is.
+func Restore(ctx context.Context, path string, identities []age.Identity, dir string, prepare func(dir string) error) (
+	Manifest, error) {
 	if err := os.MkdirAll(dir, dirMode); err != nil {
 		return Manifest{}, fmt.Errorf("restore %s: %w", path, err)
 	}
+
 	beside, err := os.MkdirTemp(dir, ".restore-")
 	if err != nil {
 		return Manifest{}, fmt.Errorf("restore %s: %w", path, err)
 	}
+
+	// Nothing is moved before everything is proved.
 	m, err := unpack(ctx, path, identities, beside)
 	if err == nil {
 		err = checkRecords(ctx, beside, m)
@@ -87,6 +91,7 @@ func Restore(ctx context.Context, path string, identities []age.Identity, dir st
 	if err == nil {
 		err = moveFiles(m, beside, dir)
 	}
+
 	if err = errors.Join(err, os.RemoveAll(beside)); err != nil {
 		return Manifest{}, fmt.Errorf("restore %s: %w", path, err)
 	}
@@ -96,9 +101,10 @@ func Restore(ctx context.Context, path string, identities []age.Identity, dir st
 func moveFiles(m Manifest, from, to string) error {
 	for _, e := range m.Files {
 		if _, err := os.Lstat(filepath.Join(to, e.Name)); !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("%w: %s is there already: restore into an empty directory", survey.ErrInvalid, filepath.Join(to, e.Name))
+			return survey.Invalid("%s is there already: restore into an empty directory", filepath.Join(to, e.Name))
 		}
 	}
+
 	for _, e := range m.Files {
 		if err := os.Rename(filepath.Join(from, e.Name), filepath.Join(to, e.Name)); err != nil {
 			return err
@@ -113,10 +119,12 @@ func checkRecords(ctx context.Context, dir string, m Manifest) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrNotWhole, err)
 	}
+
 	records, err := store.Open(store.Options{Path: filepath.Join(dir, recordsName), Region: m.Region, Editions: editions})
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrNotWhole, err)
 	}
+
 	report, err := records.Check(ctx)
 	if err == nil && !report.Clean() {
 		err = fmt.Errorf("%w: %s: %s", ErrNotWhole, report.Findings[0].Where, report.Findings[0].What)
@@ -124,13 +132,14 @@ func checkRecords(ctx context.Context, dir string, m Manifest) error {
 	return errors.Join(err, records.Close())
 }
 
-// unpack decrypts into dir and compares with the manifest.
+// unpack decrypts into dir and compares the files with the manifest.
 func unpack(ctx context.Context, path string, identities []age.Identity, dir string) (Manifest, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return Manifest{}, err
 	}
 	defer file.Close()
+
 	opened, err := age.Decrypt(&contextReader{ctx, file}, identities...)
 	var wrong *age.NoIdentityMatchError
 	if errors.As(err, &wrong) {
@@ -139,8 +148,11 @@ func unpack(ctx context.Context, path string, identities []age.Identity, dir str
 	if err != nil {
 		return Manifest{}, fmt.Errorf("%w: %w", ErrNotWhole, err)
 	}
+
 	archive := tar.NewReader(opened)
 	var found []Entry
+
+	// The bound keeps a made-up archive from filling the disk with names.
 	for len(found) <= maxFiles {
 		header, err := archive.Next()
 		if err != nil {
@@ -149,6 +161,7 @@ func unpack(ctx context.Context, path string, identities []age.Identity, dir str
 		if header.Name == manifestName {
 			return readManifestInside(archive, opened, found)
 		}
+
 		entry, err := unpackFile(archive, header, dir)
 		if err != nil {
 			return Manifest{}, err
@@ -159,13 +172,16 @@ func unpack(ctx context.Context, path string, identities []age.Identity, dir str
 }
 
 func unpackFile(archive *tar.Reader, header *tar.Header, dir string) (Entry, error) {
-	if header.Typeflag != tar.TypeReg || header.Name == "" || header.Name != filepath.Base(header.Name) || strings.ContainsAny(header.Name, `/\:`) {
+	if header.Typeflag != tar.TypeReg || header.Name == "" || header.Name != filepath.Base(header.Name) ||
+		strings.ContainsAny(header.Name, `/\:`) {
 		return Entry{}, fmt.Errorf("%w: it holds a name that leads elsewhere", ErrNotWhole)
 	}
+
 	out, err := os.OpenFile(filepath.Join(dir, header.Name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, fileMode)
 	if err != nil {
 		return Entry{}, err
 	}
+
 	sum := sha256.New()
 	n, err := io.Copy(io.MultiWriter(out, sum), archive)
 	if err == nil {
@@ -177,8 +193,8 @@ func unpackFile(archive *tar.Reader, header *tar.Header, dir string) (Entry, err
 	return Entry{Name: header.Name, Bytes: n, SHA256: hex.EncodeToString(sum.Sum(nil))}, nil
 }
 
-// readManifestInside reads the manifest and then to the end, where age proves that
-// nothing was cut off.
+// readManifestInside reads the manifest and then to the end, where age proves that nothing was cut
+// off.
 func readManifestInside(archive *tar.Reader, opened io.Reader, found []Entry) (Manifest, error) {
 	var m Manifest
 	text, err := io.ReadAll(io.LimitReader(archive, maxManifest))
@@ -188,26 +204,30 @@ func readManifestInside(archive *tar.Reader, opened io.Reader, found []Entry) (M
 	if err == nil {
 		_, err = io.Copy(io.Discard, opened)
 	}
+
 	if err != nil {
 		return Manifest{}, fmt.Errorf("%w: its manifest cannot be read (%w)", ErrNotWhole, err)
 	}
+
 	if !slices.Equal(m.Files, found) {
 		return Manifest{}, fmt.Errorf("%w: its files are not those of its manifest", ErrNotWhole)
 	}
 	return m, nil
 }
 
-// NewKey makes a private key file (0600, never overwriting one) and returns
-// the public key.
+// NewKey makes a private key file with mode 0600 and returns the public key. It never overwrites a
+// file.
 func NewKey(path string) (string, error) {
 	identity, err := age.GenerateX25519Identity()
 	if err != nil {
 		return "", fmt.Errorf("make a key for backups: %w", err)
 	}
+
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, fileMode)
 	if err != nil {
 		return "", fmt.Errorf("make a key for backups: %w", err)
 	}
+
 	_, err = fmt.Fprintf(file, "# public key: %s\n%s\n", identity.Recipient(), identity)
 	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return "", fmt.Errorf("make a key for backups: %w", err)

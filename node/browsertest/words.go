@@ -8,8 +8,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// findByWords marks what a person would press or fill in, by the words that
-// stand on it: a link, a button, a summary, or what a label belongs to.
+// findByWords marks the element that a person would press or fill in, by the words on it: a link, a
+// button, a summary, or the field of a label.
 const findByWords = `(words => {
 	const clean = s => (s || '').replace(/\s+/g, ' ').trim();
 	const seen = e => e.checkVisibility({visibilityProperty: true});
@@ -24,11 +24,11 @@ const findByWords = `(words => {
 	return target.tagName.toLowerCase() + (target.type ? '.' + target.type : '');
 })(%s)`
 
-// chosen is what findByWords marked.
+// chosen selects the element that findByWords marked.
 const chosen = "[data-chosen]"
 
-// Sees returns what the words stand on, such as "a" or "input.radio"; "" if a
-// person sees nothing with them.
+// Sees returns the kind of the element with the words, such as "a" or "input.radio", or "" if a
+// person sees none.
 func (b Browser) Sees(words string) (kind string) {
 	b.t.Helper()
 	quoted, err := json.Marshal(words)
@@ -41,7 +41,7 @@ func (b Browser) Sees(words string) (kind string) {
 	return kind
 }
 
-// find is Sees, and fails the test if there is nothing.
+// find is Sees, but fails the test if there is no such element.
 func (b Browser) find(words string) (kind string) {
 	b.t.Helper()
 	if kind = b.Sees(words); kind == "" {
@@ -50,8 +50,8 @@ func (b Browser) find(words string) (kind string) {
 	return kind
 }
 
-// Choose presses what has these words: a link or a button leads to another
-// page, a box or a circle is ticked, a summary unfolds.
+// Choose presses the element with these words: a link or a button leads to another page, a box or a
+// circle is ticked, a summary unfolds.
 func (b Browser) Choose(words string) {
 	b.t.Helper()
 	if kind := b.find(words); kind == "summary" || strings.HasPrefix(kind, "input") {
@@ -61,16 +61,14 @@ func (b Browser) Choose(words string) {
 	b.press(chosen, func() bool { return b.Sees(words) != "" })
 }
 
-// Unfold presses what has these words and changes the page itself, such as the
-// button of a menu.
+// Unfold presses an element that changes the page itself, such as the button of a menu.
 func (b Browser) Unfold(words string) {
 	b.t.Helper()
 	b.find(words)
 	b.Do("press "+words, chromedp.ScrollIntoView(chromedp.CSS(chosen)), chromedp.Click(chromedp.CSS(chosen)))
 }
 
-// Enter types into the field, or chooses in the list, that has these words as
-// its label.
+// Enter types into the field with this label, or chooses in its list.
 func (b Browser) Enter(words, text string) {
 	b.t.Helper()
 	switch kind := b.find(words); {

@@ -11,17 +11,17 @@ import (
 	gomail "github.com/wneessen/go-mail"
 )
 
-// connection is one connection to the mail server, made again when it breaks.
+// connection is one connection to the mail server. It is made again when it breaks.
 type connection struct {
 	mailer   *Mailer
 	client   *gomail.Client
-	conn     net.Conn // the client's: it leaves it open when a connection cannot be secured
+	conn     net.Conn // the client's: the library leaves it open if it cannot be secured
 	failures int      // in a row
 }
 
 func (c *connection) close() {
 	if c.client != nil {
-		_ = c.client.Close() // the letters are decided
+		_ = c.client.Close() // every letter has its outcome by now
 	}
 	if c.conn != nil {
 		_ = c.conn.Close()
@@ -29,7 +29,7 @@ func (c *connection) close() {
 	c.client, c.conn = nil, nil
 }
 
-// send hands one letter over.
+// send sends one letter and returns its outcome.
 func (c *connection) send(ctx context.Context, l Letter) Delivery {
 	d := Delivery{To: l.To, State: Failed}
 	message, err := c.mailer.message(l)
@@ -37,22 +37,28 @@ func (c *connection) send(ctx context.Context, l Letter) Delivery {
 		d.State, d.Reason = Refused, "the address is not one"
 		return d
 	}
+
 	if err := c.mailer.pace.Wait(ctx); err != nil {
 		d.Reason = "it took too long"
 		return d
 	}
+
 	if err := c.connect(ctx); err != nil {
 		c.failures++
 		c.mailer.log.Error("the mail server cannot be used", "error", err)
 		d.Reason = "the mail server cannot be used now: " + serverWords(err)
 		return d
 	}
+
 	err = c.client.Send(message)
 	if err == nil {
 		c.failures = 0
 		d.State = Sent
 		return d
 	}
+
+	// After a refusal the server still answers, so that only other errors count as failures and
+	// break the connection.
 	c.mailer.log.Error("a letter was not sent", "organisation", l.Organisation, "error", err)
 	d.State, d.Reason = classify(err)
 	if d.State == Refused {
@@ -75,6 +81,7 @@ func (c *connection) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	if err := client.DialWithContext(ctx); err != nil {
 		c.close()
 		return err
@@ -83,7 +90,7 @@ func (c *connection) connect(ctx context.Context) error {
 	return nil
 }
 
-// classify says what an error means for the letter.
+// classify returns what an error means for the letter, and the reason in words.
 func classify(err error) (State, string) {
 	var failed *gomail.SendError
 	if !errors.As(err, &failed) {
@@ -100,16 +107,18 @@ func classify(err error) (State, string) {
 	return Failed, "the connection broke before it left"
 }
 
-const maxReason = 120 // characters of another machine's words
+const maxReason = 120 // characters of the server's text
 
-// serverWords is the server's own answer if there was one, on one line. What
-// a server says is hostile text: it is cut short.
+// serverWords returns the server's reply on one line, or the error's text if there was no reply.
+// The text is untrusted, so its length is bounded.
 func serverWords(err error) string {
 	text := err.Error()
+
 	var answer *textproto.Error
 	if errors.As(err, &answer) {
 		text = answer.Error()
 	}
+
 	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "")), " ")
 	if runes := []rune(text); len(runes) > maxReason {
 		text = string(runes[:maxReason]) + "…"
@@ -117,8 +126,8 @@ func serverWords(err error) string {
 	return text
 }
 
-// message writes the letter as mail does. The library encodes headers, so that
-// a company's name can add none.
+// message turns the letter into MIME. The library encodes headers, so a company's name cannot add
+// one.
 func (m *Mailer) message(l Letter) (*gomail.Msg, error) {
 	message := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	if err := message.FromFormat(m.options.Name, m.options.From); err != nil {

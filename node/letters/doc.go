@@ -1,7 +1,6 @@
-// Package letters sends letters to companies through the organisation's own mail
-// server, one after the other, and says of each what became of it. Start from
-// [Open] and [Office.Send].
+// Package letters sends letters to companies through the organisation's own mail server, one after
+// the other, and returns the outcome of each. Start from [Open] and [Mailer.Send].
 //
-// It also knows who must not be written to: [Office.MayWrite]. That holds
-// without a mail server too, for letters that people send themselves.
+// [Mailer.MayWrite] knows the people who must not be written to. It needs no mail server, so it
+// also serves letters that people send themselves.
 package letters

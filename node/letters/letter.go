@@ -2,7 +2,7 @@ package letters
 
 import "github.com/ahsn-network/tracker/store/survey"
 
-// Letter is what goes to one company.
+// Letter is a letter to one company.
 type Letter struct {
 	Organisation survey.Identifier
 	To           string // one e-mail address
@@ -10,22 +10,22 @@ type Letter struct {
 	Body         string // plain text
 }
 
-// State is what became of a letter.
+// State is the outcome of a letter.
 type State string
 
-// What can become of a letter.
+// Outcomes of a letter.
 const (
-	// Sent: the mail server has taken it.
+	// Sent: the mail server has accepted it.
 	Sent State = "sent"
-	// Refused: the mail server will never take it; the reason is its own.
+	// Refused: the mail server will never accept it, for the reason given.
 	Refused State = "refused"
-	// Failed: it did not leave. It can be sent again.
+	// Failed: it was not sent. It can be sent again.
 	Failed State = "failed"
-	// Unknown: the connection broke when the letter was out. It may arrive.
+	// Unknown: the connection broke while the letter was sent. It may arrive.
 	Unknown State = "unknown"
 )
 
-// Delivery is what became of a letter, in words that people understand.
+// Delivery is the outcome of a letter, in words that people understand.
 type Delivery struct {
 	To     string `json:"to"`
 	State  State  `json:"state"`

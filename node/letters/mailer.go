@@ -19,11 +19,11 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Security is how the way to the mail server is protected.
+// Security is how the connection to the mail server is protected.
 type Security string
 
-// Without a word STARTTLS is demanded: a server that does not offer it gets
-// neither the password nor a letter.
+// An empty Security demands STARTTLS: a server that does not offer it gets neither the password nor
+// a letter.
 const (
 	StartTLS  Security = "starttls"
 	TLS       Security = "tls"
@@ -31,24 +31,24 @@ const (
 )
 
 const (
-	// MaxLetters bounds the letters of one call: a person waits for it.
+	// MaxLetters bounds the letters of one call, because a person waits for it.
 	MaxLetters    = 100
 	maxPerSecond  = 5 // letters
 	serverTimeout = 20 * time.Second
-	// maxFailures letters in a row that did not leave, the rest is not tried.
+	// maxFailures in a row end a call: the remaining letters are not tried.
 	maxFailures = 3
 )
 
-// Options of an office. Without Address nothing is sent by it.
+// Options of a mailer. Without Address it sends nothing.
 type Options struct {
 	Contacts Contacts
 	Address  string // host:port of the mail server
-	From     string // address that letters come from and answers go to
-	Name     string // the sender's, beside From
-	User     string // empty: no sign-in
+	From     string // the address that letters come from and replies go to
+	Name     string // the sender's name, beside From
+	User     string // empty: no authentication
 	Password string
 	Security Security
-	Roots    *x509.CertPool // nil: the machine's
+	Roots    *x509.CertPool // nil: the machine's own
 	Logger   *slog.Logger
 }
 
@@ -62,7 +62,7 @@ type Mailer struct {
 	pace    *rate.Limiter // over all calls
 }
 
-// Open checks the options. It connects to nobody.
+// Open checks the options. It opens no connection.
 func Open(options Options) (*Mailer, error) {
 	if options.Contacts == nil {
 		return nil, errors.New("open the letters: Options.Contacts is missing")
@@ -70,10 +70,12 @@ func Open(options Options) (*Mailer, error) {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
+
 	m := &Mailer{options: options, log: options.Logger.With("component", "letters"), pace: rate.NewLimiter(maxPerSecond, 1)}
 	if options.Address == "" {
 		return m, nil
 	}
+
 	host, port, err := net.SplitHostPort(options.Address)
 	if err != nil {
 		return nil, fmt.Errorf("open the letters: %w: %q is no address of a mail server", survey.ErrInvalid, options.Address)
@@ -82,12 +84,14 @@ func Open(options Options) (*Mailer, error) {
 		return nil, fmt.Errorf("open the letters: %w: %q is no port", survey.ErrInvalid, port)
 	}
 	m.host = host
+
 	from, err := mail.ParseAddress(options.From)
 	if err != nil {
 		return nil, fmt.Errorf("open the letters: %w: %q is no address to send from", survey.ErrInvalid, options.From)
 	}
 	_, m.domain, _ = strings.Cut(from.Address, "@")
 	m.options.From = from.Address
+
 	_, err = m.client(nil)
 	return m, err
 }
@@ -95,11 +99,12 @@ func Open(options Options) (*Mailer, error) {
 // Sends reports whether there is a mail server.
 func (m *Mailer) Sends() bool { return m != nil && m.host != "" }
 
-// client returns a client of the mail server that connects by dial, if there
-// is one.
+// client returns a client of the mail server. It connects by dial, unless dial is nil or Security
+// is TLS.
 func (m *Mailer) client(dial gomail.DialContextFunc) (*gomail.Client, error) {
 	settings := []gomail.Option{gomail.WithPort(m.port), gomail.WithTimeout(serverTimeout), gomail.WithHELO(m.domain),
 		gomail.WithTLSConfig(m.tlsConfig())}
+
 	switch m.options.Security {
 	case "", StartTLS:
 		settings = append(settings, gomail.WithTLSPolicy(gomail.TLSMandatory))
@@ -110,12 +115,17 @@ func (m *Mailer) client(dial gomail.DialContextFunc) (*gomail.Client, error) {
 	default:
 		return nil, fmt.Errorf("open the letters: %w: %q is no way to protect letters", survey.ErrInvalid, m.options.Security)
 	}
-	if dial != nil && m.options.Security != TLS { // its own dialler tells the library that the line is encrypted
+
+	// With TLS the library's own dialler tells it that the connection is encrypted.
+	if dial != nil && m.options.Security != TLS {
 		settings = append(settings, gomail.WithDialContextFunc(dial))
 	}
+
 	if m.options.User != "" {
-		settings = append(settings, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(m.options.User), gomail.WithPassword(m.options.Password))
+		settings = append(settings, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(m.options.User),
+			gomail.WithPassword(m.options.Password))
 	}
+
 	client, err := gomail.NewClient(m.host, settings...)
 	if err != nil {
 		return nil, fmt.Errorf("open the letters: %w", err)
@@ -127,14 +137,15 @@ func (m *Mailer) tlsConfig() *tls.Config {
 	return &tls.Config{ServerName: m.host, MinVersion: tls.VersionTLS12, RootCAs: m.options.Roots}
 }
 
-// Send hands the letters to the mail server, at most five a second and
-// MostAtOnce in all, and returns what became of each, in their order. Letters
-// beyond that, and those after the server stopped answering, are Failed: they
-// have not left. It blocks until the last one is decided or the context ends.
+// Send sends the letters through the mail server, at most five a second and MaxLetters in all, and
+// returns the outcome of each, in their order. Letters beyond MaxLetters, and those after the
+// server stopped answering, are Failed: they were not sent. It blocks until the last outcome is
+// known or ctx ends.
 func (m *Mailer) Send(ctx context.Context, letters []Letter) []Delivery {
 	out := make([]Delivery, len(letters))
 	conn := &connection{mailer: m}
 	defer conn.close()
+
 	for i, l := range letters {
 		switch {
 		case !m.Sends():

@@ -6,7 +6,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Lengths of a chart, in the units of its own picture.
+// Lengths of a chart, in the units of its picture.
 const (
 	chartWidth = 720
 	labelWidth = 305
@@ -15,7 +15,7 @@ const (
 	barHeight  = 16
 )
 
-// chart is a picture of horizontal bars with its table. Bars stand in the order
+// chart is a picture of horizontal bars, with a table of the same values. The bars have the order
 // in which they are given.
 type chart struct {
 	ID, Title, Desc string
@@ -23,7 +23,7 @@ type chart struct {
 	Bars            []bar
 }
 
-// bar is one bar. Of what it is a share of, if not the largest of the chart.
+// bar is one bar. Its full length stands for of, or for the chart's largest value if of is 0.
 type bar struct {
 	Label, Value  string
 	Absent, Light bool
@@ -36,23 +36,28 @@ func barOf(label string, f survey.Figure) bar {
 	return bar{Label: label, Value: f.Words(), Absent: f.Absent(), size: f.Value}
 }
 
-// bars lays a chart out. Absent values have no bar: they are not 0.
+// bars lays a chart out. An absent value has no bar, because it is not 0.
 func bars(id, title, desc string, rows []bar) chart {
 	c := chart{ID: id, Title: title, Desc: desc, Height: len(rows)*rowHeight + 4, Bars: rows}
+
 	largest := int64(0)
 	for _, b := range rows {
 		if !b.Absent {
 			largest = max(largest, b.size)
 		}
 	}
+
 	for i := range c.Bars {
 		b := &c.Bars[i]
 		whole := largest
 		if b.of > 0 {
 			whole = b.of
 		}
+
 		b.Y, b.X = i*rowHeight+4, labelWidth
 		b.TextY = b.Y + barHeight - 4
+
+		// A value above 0 stays visible, however small.
 		if !b.Absent && whole > 0 && b.size > 0 {
 			b.Width = max(1, share(b.size, whole))
 		}
@@ -61,7 +66,7 @@ func bars(id, title, desc string, rows []bar) chart {
 	return c
 }
 
-// share is the length of a part, without overflow.
+// share returns the length of a part. It cannot overflow.
 func share(part, whole int64) int {
 	n := new(big.Int).Mul(big.NewInt(part), big.NewInt(maxBar))
 	return int(n.Quo(n, big.NewInt(whole)).Int64())

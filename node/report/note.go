@@ -20,21 +20,24 @@ var reasonTexts = map[survey.FigureReason]string{
 	survey.FigureFewPeople:   "too few people",
 }
 
-// describeHidden lists what is not shown or not whole, and why.
+// describeHidden lists the figures that are not shown or not complete, with the reasons.
 func (v *pageView) describeHidden() {
 	add := func(what string, f survey.Figure) {
 		if !f.Absent() && f.Qualifier != survey.QualifierAtLeast || f.ReasonCode == survey.FigureNoAnswers {
 			return
 		}
+
 		why := reasonTexts[f.ReasonCode]
 		if why == "" {
 			why = f.Reason
 		}
 		v.Hidden = append(v.Hidden, hiddenView{What: what, Why: sentence(f.Words() + ": " + why)})
 	}
+
 	for _, f := range v.Totals.Figures {
 		add(v.Report.Definitions.Label(f.Metric), f)
 	}
+
 	for _, table := range v.Tables {
 		label := v.Report.Definitions.Label(table.Metric)
 		for i, f := range table.Totals {
@@ -51,22 +54,26 @@ func (v *pageView) describeRules() {
 	if v.Rule.Percent > 0 {
 		v.Rules = append(v.Rules, fmt.Sprintf("No company may be worked out from it: without the two largest, what is left is at least %d%% of the largest.", v.Rule.Percent))
 	}
+
 	v.Rules = append(v.Rules, "Where the figure of one AHSN is hidden, more are hidden with it, so that it cannot be found by subtraction; and a program has tried to find each hidden figure from everything that is shown.")
+
 	if v.Final() {
 		v.Rules = append(v.Rules, "National figures are exact unless they say otherwise. They are not rounded.")
 		return
 	}
+
 	v.Rules = append(v.Rules, fmt.Sprintf("Provisional figures are rounded, counts to %s and money to %s: sums may not add up. Figures of AHSNs follow when they are final.",
 		survey.UnitCount.Amount(v.Rule.RoundCount), survey.UnitPence.Amount(v.Rule.RoundMoney)))
 }
 
-// describeProof says what the figures rest on.
+// describeProof lists the documents and counts that the figures rest on.
 func (v *pageView) describeProof() {
 	add := func(label, value string) {
 		if value != "" {
 			v.Proof = append(v.Proof, proofView{label, value})
 		}
 	}
+
 	add("Answer", v.Totals.AnswerID)
 	if c := v.Totals.Certified; c != nil {
 		add("Revision", fmt.Sprint(c.Revision))
@@ -79,6 +86,7 @@ func (v *pageView) describeProof() {
 		add("Co-signed by", fmt.Sprintf("%s (%d were needed)", strings.Join(names, ", "), c.Needed))
 		add("Answers counted", fmt.Sprintf("%s; the registry counts %s", survey.UnitCount.Amount(c.Answers), survey.UnitCount.Amount(c.Responded)))
 	}
+
 	add("Questionnaire", v.Totals.Questionnaire)
 	add("Definitions", v.Totals.Definitions)
 	add("Release rules", v.Totals.Policy)
@@ -91,12 +99,16 @@ func seriesOf(r Report, series survey.Reconciliation) seriesView {
 		if y.Since != "" {
 			row.Year = string(y.Since) + " to " + string(y.Cycle)
 		}
+
 		if y.Basis != survey.BasisNone {
 			row.Value = survey.Figure{Value: y.Value, Unit: series.Unit, Qualifier: y.Qualifier}.Words()
 		}
+
 		if y.Published != nil {
 			row.Published, row.Source = y.Published.Text, y.Published.Source
 		}
+
+		// A year may have both a figure and a total that was published.
 		if total := y.PublishedTotal; total != nil {
 			if y.Published != nil {
 				row.Published += "; " + total.Text
@@ -112,6 +124,7 @@ func seriesOf(r Report, series survey.Reconciliation) seriesView {
 				row.Lines = append(row.Lines, text)
 			}
 		}
+
 		out.Rows = append(out.Rows, row)
 	}
 	return out

@@ -71,6 +71,7 @@ var cardMetrics = []string{"investment_leveraged", "jobs_created_or_safeguarded"
 func viewOf(r Report) pageView {
 	cycle := r.Campaign.Cycle
 	v := pageView{Report: r, Title: "National company survey " + string(cycle), From: day(cycle.Begins()), To: day(cycle.Ends())}
+
 	v.Standing = "Provisional figures, rounded. They are not final: answers may come in, and figures may change."
 	if c := r.Totals.Certified; c != nil {
 		v.Standing = "Final figures, certified on " + dayOf(c.CertifiedAt) + "."
@@ -78,14 +79,17 @@ func viewOf(r Report) pageView {
 			v.Standing = fmt.Sprintf("Final figures, revision %d, certified on %s.", c.Revision, dayOf(c.CertifiedAt))
 		}
 	}
+
 	v.describeFigures()
 	v.describeRate()
 	v.describeRegions()
 	v.describeYears()
 	v.describeHidden()
+
 	for _, series := range r.Published {
 		v.Series = append(v.Series, seriesOf(r, series))
 	}
+
 	v.describeRules()
 	v.describeProof()
 	return v
@@ -94,27 +98,35 @@ func viewOf(r Report) pageView {
 func (v *pageView) describeFigures() {
 	for _, f := range v.Totals.Figures {
 		row := figureView{Label: v.Report.Definitions.Label(f.Metric), Value: f.Words(), Note: f.Note()}
+
+		// Such a figure is itself the number of companies, so a note would repeat it.
 		if f.Unit == survey.UnitCount && f.Contributors == f.Value {
-			row.Note = f.Reason // the figure is the number of companies
+			row.Note = f.Reason
 		}
 		v.Figures = append(v.Figures, row)
 	}
+
 	for _, metric := range cardMetrics {
 		f, ok := figureOf(v.Totals.Figures, metric)
 		if !ok {
 			continue
 		}
+
 		card := cardView{Label: v.Report.Definitions.Label(metric), Value: f.Words()}
 		if f.Contributors > 0 && metric != "companies_supported" {
 			card.Note = "from " + companies(f.Contributors)
 		}
+
+		// Figures of other definitions cannot be compared.
 		if v.Last != nil && v.Last.Definitions == v.Totals.Definitions {
 			if before, ok := figureOf(v.Last.Figures, metric); ok {
 				card.Last = before.Words()
 			}
 		}
+
 		v.Cards = append(v.Cards, card)
 	}
+
 	for _, metric := range append(append([]survey.Metric{}, v.Report.Definitions.Metrics...), v.Report.Definitions.Derived...) {
 		if _, shown := figureOf(v.Totals.Figures, metric.ID); shown {
 			v.Definitions = append(v.Definitions, definitionView{Label: metric.Label, Unit: unitWords[metric.Unit], Text: questionNumbers.ReplaceAllString(metric.Definition, "question $1")})
@@ -122,7 +134,7 @@ func (v *pageView) describeFigures() {
 	}
 }
 
-// questionNumbers turns the ids of questions, such as q08, into words.
+// questionNumbers matches the ids of questions, such as q08.
 var questionNumbers = regexp.MustCompile(`\bq0?(\d{1,2})\b`)
 
 var unitWords = map[survey.Unit]string{survey.UnitPence: "pounds", survey.UnitFTE: "full-time posts", survey.UnitCount: "number", survey.UnitBasisPoints: "per cent"}
@@ -133,6 +145,7 @@ func (v *pageView) describeRate() {
 	if t.Eligible == 0 {
 		v.Rate, v.RateNote = "not known", "nobody has said which companies were supported"
 	}
+
 	n := t.NonResponse
 	v.Funnel = bars("funnel", "From companies to answers", "A bar for each step, from all companies in the survey to those that answered, and those that did not", []bar{
 		{Label: "In the survey", Value: count(t.Eligible), size: int64(t.Eligible)},
@@ -150,18 +163,22 @@ func (v *pageView) describeRegions() {
 		label := v.Report.Definitions.Label(table.Metric)
 		view := regionView{ID: table.Metric, Label: label}
 		var regions, sectors []bar
+
 		for i, row := range table.Rows {
 			if i < len(table.Totals) {
 				regions = append(regions, barOf(row.Label, table.Totals[i]))
 			}
 		}
+
 		for i, key := range table.Keys {
 			sectors = append(sectors, barOf(key.Label, table.Nation[i]))
 		}
+
 		view.Regions = bars("regions-"+table.Metric, label+" by AHSN", "A bar for each AHSN, in the Network's order. The order says nothing of their size", regions)
 		view.Sectors = bars("sectors-"+table.Metric, label+" by sector", "A bar for each sector, in the order of the questionnaire", sectors)
 		v.Regions = append(v.Regions, view)
 	}
+
 	for _, metric := range v.Withheld {
 		v.NotShown = append(v.NotShown, v.Report.Definitions.Label(metric))
 	}
@@ -171,32 +188,40 @@ func (v *pageView) describeYears() {
 	if v.Last == nil {
 		return
 	}
+
 	view := &yearsView{Before: v.Last.Cycle, Now: v.Totals.Cycle}
 	v.Years = view
 	view.Words = fmt.Sprintf("The response rate was %s in %s (%s of %s) and is %s in %s (%s of %s). Other companies answered, so a change is not growth by itself.",
 		survey.UnitBasisPoints.Amount(v.Last.ResponseRate), view.Before, count(v.Last.Responded), count(v.Last.Eligible),
 		survey.UnitBasisPoints.Amount(v.Totals.ResponseRate), view.Now, count(v.Totals.Responded), count(v.Totals.Eligible))
+
 	if v.Last.Definitions != v.Totals.Definitions {
 		view.Words += fmt.Sprintf(" The two years define their figures differently (%s and %s), so figures are not compared.", v.Last.Definitions, v.Totals.Definitions)
 		return
 	}
+
 	if v.Panel != nil {
 		view.Panel = fmt.Sprintf("The last column is of the companies that answered in both years to the same AHSN, or the year before to another one that handed over what they said, as far as at least %s are in it.", companies(v.Rule.Contributors))
 	}
+
 	var pairs []bar
 	for _, now := range v.Totals.Figures {
 		before, ok := figureOf(v.Last.Figures, now.Metric)
 		if !ok {
 			continue
 		}
+
 		row := yearRow{Label: v.Report.Definitions.Label(now.Metric), Before: before.Words(), Now: now.Words(), Change: changeOf(before, now), Panel: v.panelOf(now.Metric)}
 		view.Rows = append(view.Rows, row)
+
+		// Only amounts are drawn: a bar for each of two percentages would say little.
 		if (now.Unit == survey.UnitPence || now.Unit == survey.UnitFTE) && !now.Absent() && !before.Absent() {
 			largest := max(now.Value, before.Value)
 			pairs = append(pairs, bar{Label: row.Label, Value: string(view.Before) + ": " + before.Words(), size: before.Value, of: largest, Light: true},
 				bar{Value: string(view.Now) + ": " + now.Words(), size: now.Value, of: largest})
 		}
 	}
+
 	view.Chart = bars("years", "Year on year", "Two bars for each figure, the light one for the year before. Each figure has its own scale", pairs)
 }
 
@@ -205,6 +230,7 @@ func (v *pageView) panelOf(metric string) string {
 		return ""
 	}
 	for _, f := range v.Panel.Figures {
+		// A change is shown only for as many companies as a published figure needs.
 		if p := f.Panel; f.Metric == metric && p != nil && p.Change != nil && p.Companies >= v.Rule.Contributors {
 			of := companies(p.Companies)
 			if p.AfterHandover > 0 {
@@ -216,26 +242,32 @@ func (v *pageView) panelOf(metric string) string {
 	return "not shown"
 }
 
-// changeOf is the reported change between two published figures.
+// changeOf returns the change between two published figures, in words.
 func changeOf(before, now survey.Figure) string {
 	if before.Absent() || now.Absent() {
 		return "one of the two is not there"
 	}
+
 	if now.Unit == survey.UnitBasisPoints {
 		return survey.Points(now.Value - before.Value)
 	}
+
 	if before.Value <= 0 {
 		return "nothing to compare with"
 	}
+
 	share := new(big.Rat).SetFrac(new(big.Int).Sub(big.NewInt(now.Value), big.NewInt(before.Value)), big.NewInt(before.Value))
 	points, _ := share.Float64()
 	if points *= 10_000; math.Abs(points) > 1e9 {
 		return "many times as much"
 	}
 	words := survey.Growth(int64(math.Round(points)))
+
+	// A figure that was rounded gives only a rounded change.
 	if exact := now.Qualifier == survey.QualifierExact && before.Qualifier == survey.QualifierExact; !exact && math.Round(points) != 0 {
 		words = "about " + words
 	}
+
 	return words
 }
 

@@ -14,12 +14,13 @@ import (
 //go:embed report.html report.css
 var files embed.FS
 
-// parsed is the page's template with its style, made once.
+// parsed is the page's template with its style, parsed once.
 var parsed = sync.OnceValues(func() (*template.Template, error) {
 	style, err := files.ReadFile("report.css")
 	if err != nil {
 		return nil, err
 	}
+
 	return template.New("report.html").Funcs(template.FuncMap{
 		"style": func() template.CSS { return template.CSS(style) },
 		"tabled": func(c chart, key, name string) map[string]any {
@@ -32,25 +33,26 @@ var parsed = sync.OnceValues(func() (*template.Template, error) {
 	}).ParseFS(files, "report.html")
 })
 
-// Render writes the report as one page of HTML with its style and pictures
-// inside. It has no script and asks for nothing.
+// Render writes the report as one HTML page with its style and pictures inside. The page has no
+// script and loads nothing.
 func Render(w io.Writer, r Report) error {
 	t, err := parsed()
 	if err != nil {
 		return fmt.Errorf("report of %s: %w", r.Campaign.Cycle, err)
 	}
-	var page bytes.Buffer // a half page would be worse than none
+
+	var page bytes.Buffer // an error must not leave half a page
 	if err := t.Execute(&page, viewOf(r)); err != nil {
 		return fmt.Errorf("report of %s: %w", r.Campaign.Cycle, err)
 	}
+
 	if _, err := page.WriteTo(w); err != nil {
 		return fmt.Errorf("report of %s: %w", r.Campaign.Cycle, err)
 	}
 	return nil
 }
 
-// ContentPolicy is the Content-Security-Policy under which a report works: its
-// own style and nothing else.
+// ContentPolicy returns the Content-Security-Policy of a report: its own style and nothing else.
 func ContentPolicy() string {
 	style, err := files.ReadFile("report.css")
 	if err != nil {

@@ -1,7 +1,7 @@
-// Package report makes the national report of one year: one HTML page that
-// needs nothing else, to be printed, sent on and kept. It tells the public
-// what the regions certified, or rounded provisional figures until then.
-// Equal inputs give equal bytes at every node. Start from Compose and Render.
+// Package report makes the national report of one year: one self-contained HTML page, to be
+// printed, sent on and kept. It shows the public the certified figures of the regions, or rounded
+// provisional ones until they are certified. Equal inputs give equal bytes at every node. Start
+// from [Compose] and [Render].
 package report
 
 import (
@@ -12,14 +12,13 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// ErrWithheld: a table cannot be published without giving a company's figure
-// away.
+// ErrWithheld: a table cannot be published without revealing a company's figure.
 var ErrWithheld = errors.New("it cannot be published without showing a company's figure")
 
-// Source is what a report is made from. Public are the nation's figures for
-// the public: the newest certified ones, else provisional ones, rounded;
-// survey.ErrNotFound if there was no such survey. PublicTable is of certified
-// figures and returns an error wrapping ErrWithheld if no suppression helps.
+// Source provides the data of a report. Public returns the nation's figures for the public: the
+// newest certified ones, else provisional and rounded ones, or survey.ErrNotFound if there was no
+// such survey. PublicTable is made of certified figures. It returns an error wrapping ErrWithheld
+// if no suppression protects every company.
 type Source interface {
 	Campaign(survey.Cycle) (survey.Campaign, error)
 	Public(context.Context, survey.Cycle) (survey.Totals, error)
@@ -30,19 +29,17 @@ type Source interface {
 	Definitions(id string) (survey.Definitions, error)
 }
 
-// Rule is what of a release policy the public is told: how many companies a
-// published figure needs, how much of the largest has to remain beside the
-// two largest (percent), and how provisional figures are rounded (pence for
-// money).
+// Rule is the part of a release policy that concerns the public: how many companies a published
+// figure needs, what percentage of the largest must remain without the two largest, and how
+// provisional figures are rounded (money in pence).
 type Rule struct {
 	Contributors, Percent  int64
 	RoundCount, RoundMoney int64
 }
 
-// Report is all that one report says. Last are the public figures of the year
-// before, nil if there was no survey; Panel what both certified years say of
-// the companies that answered in both, nil if there is nothing. Withheld are
-// the metrics whose regional figures cannot be published.
+// Report is the content of one report. Last are the public figures of the year before, nil if there
+// was no survey. Panel compares the companies that answered in both certified years, nil if there
+// is nothing to compare. Withheld are the metrics whose regional figures cannot be published.
 type Report struct {
 	Campaign    survey.Campaign
 	Rule        Rule
@@ -59,13 +56,12 @@ type Report struct {
 // Final reports whether the figures are certified.
 func (r Report) Final() bool { return r.Totals.Certified != nil }
 
-// regional are the metrics that are shown by region. There is one table of
-// each and no other: what two tables of one metric hide could be worked out
-// from both.
+// regional are the metrics that are shown by region, each in one table: from two tables of one
+// metric, hidden figures could be worked out.
 var regional = []string{"investment_leveraged", "jobs_created", "jobs_safeguarded"}
 
-// Compose gathers the report of the cycle's survey. It returns an error
-// wrapping survey.ErrNotFound if there was none, and asks no other node.
+// Compose gathers the report of the cycle's survey. It asks no other node. It returns an error
+// wrapping survey.ErrNotFound if there was no survey.
 func Compose(ctx context.Context, source Source, cycle survey.Cycle) (Report, error) {
 	r, err := compose(ctx, source, cycle)
 	if err != nil {
@@ -77,6 +73,7 @@ func Compose(ctx context.Context, source Source, cycle survey.Cycle) (Report, er
 func compose(ctx context.Context, source Source, cycle survey.Cycle) (Report, error) {
 	var r Report
 	var err error
+
 	if r.Campaign, err = source.Campaign(cycle); err != nil {
 		return r, err
 	}
@@ -90,6 +87,7 @@ func compose(ctx context.Context, source Source, cycle survey.Cycle) (Report, er
 		return r, err
 	}
 	r.Totals = protect(r.Totals, r.Definitions, r.Rule)
+
 	if err := r.gatherTables(source); err != nil {
 		return r, err
 	}
@@ -99,19 +97,21 @@ func compose(ctx context.Context, source Source, cycle survey.Cycle) (Report, er
 	return r, r.gatherPublished(source)
 }
 
-// gatherTables reads the regional figures. Provisional ones have none: the
-// public sees regions when they are final.
+// gatherTables reads the regional figures. Provisional reports have none: the public sees regions
+// when they are final.
 func (r *Report) gatherTables(source Source) error {
 	if !r.Final() {
 		return nil
 	}
 	for _, metric := range regional {
+		// The regional figures of a hidden national figure would add up to it.
 		if nation, known := figureOf(r.Totals.Figures, metric); !known || nation.Absent() {
 			if known {
-				r.Withheld = append(r.Withheld, metric) // its parts would say what it is
+				r.Withheld = append(r.Withheld, metric)
 			}
 			continue
 		}
+
 		table, err := source.PublicTable(r.Campaign.Cycle, metric, survey.BySector)
 		switch {
 		case errors.Is(err, ErrWithheld):
@@ -136,19 +136,24 @@ func (r *Report) gatherLast(ctx context.Context, source Source) error {
 	case err != nil:
 		return err
 	}
+
 	definitions, err := source.Definitions(last.Definitions)
 	if err != nil {
 		return err
 	}
+
 	rule, err := source.Rule(last.Policy)
 	if err != nil {
 		return err
 	}
+
 	last = protect(last, definitions, rule)
 	r.Last = &last
+
 	if !r.Final() || last.Certified == nil || last.Definitions != r.Totals.Definitions {
 		return nil
 	}
+
 	compared, err := source.Compare(ctx, survey.TotalsQuery{Cycle: r.Campaign.Cycle, Mode: survey.ModeCertified}, before)
 	if err != nil {
 		return err
@@ -163,15 +168,19 @@ func (r *Report) gatherPublished(source Source) error {
 		return err
 	}
 	r.Licence = published.LicenceOf(r.Campaign.Cycle)
+
 	seen := map[string]bool{}
 	for _, f := range published.Figures {
 		if m, known := r.Definitions.Metric(f.Metric); seen[f.Metric] || f.From < r.Licence.From || known && m.People {
 			continue
 		}
+
 		seen[f.Metric] = true
 		series, err := source.Reconciliation(f.Metric, r.Licence.From)
+
+		// Rates are not added up over years, so they have no such series.
 		if errors.Is(err, survey.ErrNotFound) || errors.Is(err, survey.ErrInvalid) {
-			continue // rates are not added up
+			continue
 		}
 		if err != nil {
 			return err
@@ -181,26 +190,31 @@ func (r *Report) gatherPublished(source Source) error {
 	return nil
 }
 
-// protect hides national figures of fewer companies than the public rule asks
-// for, and those that are made from them, and takes the bounds away that only
-// the members may see.
+// protect hides national figures of fewer companies than the public rule asks for, and the figures
+// that are calculated from them. It also removes the bounds, which only members may see. A source
+// that does all this already is not changed.
 func protect(totals survey.Totals, definitions survey.Definitions, rule Rule) survey.Totals {
 	out := totals
 	out.Figures = make([]survey.Figure, len(totals.Figures))
+
 	hidden := map[string]bool{}
 	for i, f := range totals.Figures {
 		if metric, known := definitions.Metric(f.Metric); known && metric.Formula == nil && f.Contributors > 0 && f.Contributors < rule.Contributors && !f.Absent() {
 			f = hiddenFigure(f)
 			hidden[f.Metric] = true
 		}
+
 		f.Bounds = nil
 		out.Figures[i] = f
 	}
+
+	// A figure that is calculated from a hidden one could reveal it.
 	for i, f := range out.Figures {
 		metric, _ := definitions.Metric(f.Metric)
 		if metric.Formula == nil {
 			continue
 		}
+
 		for _, part := range metric.Formula.Of {
 			if hidden[part] {
 				out.Figures[i] = hiddenFigure(f)

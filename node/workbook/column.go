@@ -10,7 +10,7 @@ type column struct {
 	show  func(row) string
 }
 
-// field is what an edit is about.
+// field is the subject of an edit.
 type field string
 
 const (
@@ -24,8 +24,8 @@ const (
 	fieldReason   field = "reason"
 )
 
-// columns are the columns from left to right, but for the last one. The first names
-// the company.
+// columns are all columns from left to right, except the last one. The first identifies the
+// company.
 var columns = []column{
 	{"company", "", 20, func(r row) string { return string(r.organisation.ID) }},
 	{"name", fieldName, 40, func(r row) string { return r.organisation.Name }},
@@ -47,7 +47,7 @@ var columns = []column{
 	{"outcome last year", "", 14, func(r row) string { return string(r.last.State) }},
 }
 
-// exportedColumn is the last column. It keeps what was exported.
+// exportedColumn is the last column. It holds the exported cells; see exported.
 const exportedColumn = "as exported (do not edit)"
 
 func yes(b bool) string {
@@ -67,8 +67,8 @@ func editable() []column {
 	return out
 }
 
-// fact puts an edited fact into what is added to the organisation. It reports
-// whether the field is one of its facts.
+// fact sets an edited fact of the organisation in update. It returns false if the field is none of
+// the organisation's facts.
 func (f field) fact(update *survey.NewOrganisation, value string) bool {
 	switch f {
 	case fieldName:

@@ -9,41 +9,48 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// rowEdits are what one row asks for: at most one addition to the organisation, and
-// one step of its claim, which may follow a claim.
+// rowEdits are the edits of one row: at most one update of the organisation, and one step of its
+// claim, which may follow a claim.
 type rowEdits struct {
 	number int
 	id     survey.Identifier
 	facts  []string
 	update survey.NewOrganisation
 	claim  bool
-	change survey.ClaimChange // none without an action
+	change survey.ClaimChange // without an Action: none
 }
 
-// compare returns what a row asks for, and what of it cannot be.
+// compare returns the edits of a row and those that must be refused.
 func (b Workbook) compare(r sheet.Row, place map[string]int, today string) (rowEdits, []survey.WorkbookEdit) {
 	e := rowEdits{number: r.Number}
 	refuse := func(edit, format string, args ...any) survey.WorkbookEdit {
 		return survey.WorkbookEdit{Row: r.Number, Organisation: e.id, Edit: edit, Status: survey.OutcomeRefused, Problem: fmt.Sprintf(format, args...)}
 	}
+
 	if sheet.AnyRefused(r.Problems) {
 		return e, []survey.WorkbookEdit{refuse("the row", "%s", r.Problems[0].String())}
 	}
+
 	cell := func(name string) string { return strings.TrimSpace(sheet.Unescape(r.Cells[place[name]])) }
 	id, err := survey.ParseIdentifier(cell("company"))
 	if err != nil {
 		return e, []survey.WorkbookEdit{refuse("a new row", "companies are added with \"tracker import organisations\", not here")}
 	}
 	e.id = id
+
 	before, err := parseExported(cell(exportedColumn))
 	if err != nil {
 		return e, []survey.WorkbookEdit{refuse("the row", "%v", err)}
 	}
+
 	known, err := b.Registry.Organisation(id)
 	if err != nil {
 		return e, []survey.WorkbookEdit{refuse("the row", "the registry does not know %s", id)}
 	}
+
+	// The registry may know the company under another identifier by now.
 	e.id = known.ID
+
 	was, is := map[field]string{}, map[field]string{}
 	var changed []field
 	for i, c := range editable() {
@@ -52,6 +59,7 @@ func (b Workbook) compare(r sheet.Row, place map[string]int, today string) (rowE
 			changed = append(changed, c.field)
 		}
 	}
+
 	problems := b.facts(&e, changed, was, is, today, refuse)
 	if slices.ContainsFunc(changed, func(f field) bool { return f == fieldHolder || f == fieldState || f == fieldReason }) {
 		edit, problem := b.step(&e, before.Token, was, is)
@@ -62,11 +70,12 @@ func (b Workbook) compare(r sheet.Row, place map[string]int, today string) (rowE
 	return e, problems
 }
 
-// facts collects the edits of the organisation itself.
+// facts adds the edits of the organisation itself.
 func (b Workbook) facts(e *rowEdits, changed []field, was, is map[field]string, today string, refuse func(string, string, ...any) survey.WorkbookEdit) (problems []survey.WorkbookEdit) {
 	e.update = survey.NewOrganisation{Identifiers: []survey.Identifier{e.id}, NameAsOf: today}
 	for _, f := range changed {
 		edit := editWords(f, was[f], is[f])
+
 		var unused survey.NewOrganisation
 		switch {
 		case !f.fact(&unused, is[f]):
@@ -81,6 +90,8 @@ func (b Workbook) facts(e *rowEdits, changed []field, was, is map[field]string, 
 			problems = append(problems, refuse(edit, "a size is one of %s", codeList(survey.SizeBands())))
 			continue
 		}
+
+		// A person may write a region by its name; the registry takes its code.
 		if f == fieldLead {
 			region, err := survey.ParseRegion(is[f])
 			if err != nil {
@@ -89,28 +100,35 @@ func (b Workbook) facts(e *rowEdits, changed []field, was, is map[field]string, 
 			}
 			is[f] = string(region)
 		}
+
 		f.fact(&e.update, is[f])
 		e.facts = append(e.facts, edit)
 	}
 	return problems
 }
 
-// step turns the edits of holder, state and reason into a claim, or one step of
-// it, or says why it cannot be.
+// step turns the edits of holder, state and reason into a claim or one step of it. problem says why
+// that is impossible.
 func (b Workbook) step(e *rowEdits, token uint64, was, is map[field]string) (edit, problem string) {
 	mine := string(b.Region)
 	edit = strings.Join(slices.DeleteFunc([]string{editWords(fieldHolder, was[fieldHolder], is[fieldHolder]), editWords(fieldState, was[fieldState], is[fieldState]),
 		editWords(fieldReason, was[fieldReason], is[fieldReason])}, func(s string) bool { return s == "" }), ", ")
+
 	holder, err := survey.ParseRegion(is[fieldHolder])
 	if is[fieldHolder] != "" && err != nil {
 		return edit, "there is no region of this name"
 	}
+
 	step := survey.ClaimChange{Organisation: e.id, Token: token}
 	from := was[fieldHolder]
+
+	// A change of the holder is a step of its own. Only a claim may be followed by a state in the
+	// same row.
 	if to := string(holder); to != from {
 		if is[fieldState] != was[fieldState] && is[fieldState] != "" && !(from == "" && to == mine) {
 			return edit, "change either the holder or the state, then export again for the other"
 		}
+
 		switch {
 		case from == "" && to == mine:
 			e.claim = true
@@ -126,23 +144,26 @@ func (b Workbook) step(e *rowEdits, token uint64, was, is map[field]string) (edi
 		default:
 			return edit, fmt.Sprintf("%s holds it: only %s can give it away", from, from)
 		}
+
 		e.change = step
 		return edit, ""
 	}
+
 	if from != mine {
 		if from == "" {
 			return edit, fmt.Sprintf("nobody holds it: write %s as its holder to claim it", mine)
 		}
 		return edit, fmt.Sprintf("%s holds it: only %s can change it", from, from)
 	}
+
 	if is[fieldState] == was[fieldState] {
 		return edit, "a reason goes with a change of the state"
 	}
 	return edit, b.outcome(e, &step, is)
 }
 
-// outcome is the step that leads to the state that the row names. After a claim
-// the state may stay as it is.
+// outcome sets the step that leads to the state that the row names. After a claim the state may
+// stay as it is. After a refusal nothing is claimed either.
 func (b Workbook) outcome(e *rowEdits, step *survey.ClaimChange, is map[field]string) (problem string) {
 	switch state := survey.ClaimState(is[fieldState]); state {
 	case "", survey.Claimed:
@@ -165,6 +186,8 @@ func (b Workbook) outcome(e *rowEdits, step *survey.ClaimChange, is map[field]st
 		e.claim = false
 		return "a state is one of claimed, contacted, declined, unreachable, ineligible; to give it up, empty the holder"
 	}
+
+	// Being contacted needs no reason; declining needs one.
 	if reason := survey.ReasonCode(is[fieldReason]); reason != "" && step.Action != survey.ActionContact {
 		if !slices.Contains(survey.ReasonCodes(), reason) {
 			e.claim = false
@@ -179,7 +202,7 @@ func (b Workbook) outcome(e *rowEdits, step *survey.ClaimChange, is map[field]st
 	return ""
 }
 
-// editWords is an edit in words, empty if there is none.
+// editWords describes an edit, "" if there is none.
 func editWords(f field, was, is string) string {
 	shown := func(s string) string {
 		if s == "" {
@@ -187,6 +210,7 @@ func editWords(f field, was, is string) string {
 		}
 		return s
 	}
+
 	if was == is {
 		return ""
 	}

@@ -1,10 +1,10 @@
-// Package workbook is the whole national tracker as one sheet, for people who
-// live in spreadsheets: every company with its supporters, holder, state, dates
-// and last year. An edited copy that comes back is compared with what was
-// exported, and its edits, nothing else, become commands of this region.
+// Package workbook writes the whole national tracker as one sheet, for people who
+// work in spreadsheets: every company with its supporters, holder, state, dates
+// and last year. An edited copy that comes back is compared with the export, and
+// only its edits become commands of this region.
 //
-// Start from [Workbook.Write] and [Workbook.Read]. What each column may do is in
-// column.go, what an edit asks for in edit.go.
+// Start from [Workbook.Write] and [Workbook.Read]. column.go lists the columns,
+// edit.go turns edits into commands.
 package workbook
 
 import (
@@ -33,8 +33,8 @@ type Registry interface {
 	ChangeClaims(context.Context, survey.Request, survey.Cycle, []survey.ClaimChange) ([]survey.Outcome, error)
 }
 
-// Workbook writes and reads the sheet for one region. It holds nothing and may
-// be used by many at a time.
+// Workbook writes and reads the sheet for one region. It keeps no state, so any
+// number of goroutines may use it at the same time.
 type Workbook struct {
 	Region   survey.Region
 	Registry Registry
@@ -43,8 +43,8 @@ type Workbook struct {
 // pageRows is how many organisations are read at a time.
 const pageRows = 1000
 
-// Write writes the sheet of a cycle: one row for every organisation that was not
-// merged into another, in the order of the registry.
+// Write writes the sheet of a cycle with one row for every organisation that was
+// not merged into another, in the order of the registry.
 func (b Workbook) Write(ctx context.Context, cycle survey.Cycle, w io.Writer) error {
 	var header []sheet.Column
 	for _, c := range columns {
@@ -56,10 +56,11 @@ func (b Workbook) Write(ctx context.Context, cycle survey.Cycle, w io.Writer) er
 	if err != nil {
 		return fmt.Errorf("write the workbook: %w", err)
 	}
+
 	for after := ""; ; {
 		organisations, next := b.Registry.Organisations(after, pageRows)
 		if err := ctx.Err(); err != nil {
-			_, _ = book.WriteTo(io.Discard) // lets go of its file
+			_, _ = book.WriteTo(io.Discard) // closes the book's file
 			return fmt.Errorf("write the workbook: %w", err)
 		}
 		for _, o := range organisations {
@@ -71,20 +72,22 @@ func (b Workbook) Write(ctx context.Context, cycle survey.Cycle, w io.Writer) er
 			break
 		}
 	}
+
 	if _, err := book.WriteTo(w); err != nil {
 		return fmt.Errorf("write the workbook: %w", err)
 	}
 	return nil
 }
 
-// row is one organisation as the sheet shows it now.
+// row returns an organisation as the sheet shows it now.
 func (b Workbook) row(cycle survey.Cycle, o survey.Organisation) row {
 	r := row{organisation: o, claim: b.claim(cycle, o.ID)}
 	r.last = b.claim(cycle.Previous(), o.ID)
 	return r
 }
 
-// claim is the zero Claim where there is none.
+// claim returns the organisation's claim. For a free organisation it returns a
+// Claim with its token alone.
 func (b Workbook) claim(cycle survey.Cycle, id survey.Identifier) survey.Claim {
 	claim, err := b.Registry.ClaimOf(cycle, id)
 	if err != nil || claim.Free() {
@@ -106,9 +109,9 @@ func (r row) cells() []string {
 	return append(cells, r.exported())
 }
 
-// exported is what stands in the last column: what the columns that may be
-// edited showed, and the claim's token, so that exactly the edits are known when
-// the sheet comes back, and whether the claim changed since.
+// exported is the content of the last column: the cells that may be edited, as
+// exported, and the claim's token. It tells the edits of a sheet that comes back
+// and whether the claim changed since the export.
 type exported struct {
 	Token uint64   `json:"token"`
 	Cells []string `json:"cells"`
@@ -121,7 +124,7 @@ func (r row) exported() string {
 	}
 	text, err := json.Marshal(e)
 	if err != nil {
-		return "" // cannot be: strings and a number
+		return "" // strings and a number can always be encoded
 	}
 	return string(text)
 }
@@ -134,7 +137,7 @@ func parseExported(text string) (exported, error) {
 	return e, nil
 }
 
-// date is the day in England.
+// date returns the day in England, "" for the zero time.
 func date(t time.Time) string {
 	if t.IsZero() {
 		return ""
