@@ -65,7 +65,7 @@ func Verify(ctx context.Context, path string, identities []age.Identity, tempora
 	return m, nil
 }
 
-// Restore checks a backup and puts its files into dir. Dir may hold none of them: Restore never
+// Restore checks a backup and puts its files into dir. Dir must not hold any of them: Restore never
 // overwrites a node's data. The registry is not in the backup: the node rejoins its federation
 // afterwards. prepare gets the unpacked files in a directory of their own before any of them is
 // moved; if it returns an error, none is.

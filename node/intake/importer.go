@@ -22,7 +22,7 @@ import (
 const (
 	keepTime   = survey.ImportUndoFor // how long an uploaded list is kept
 	MaxUpload  = 64 << 20             // bytes of one list
-	maxRows    = 250_000              // of one list, which is in memory while it is read
+	maxRows    = 250_000              // of one list: all its rows are in memory at once
 	maxUploads = 100                  // lists kept at a time
 	maxListed  = 1000                 // problems and changes told one by one
 	fileMode   = 0o600

@@ -167,6 +167,7 @@ func (b Workbook) step(e *rowEdits, token uint64, was, is map[field]string) (edi
 		return edit, fmt.Sprintf("%s holds it: only %s can change it", from, from)
 	}
 
+	// Only the reason was changed, and the registry keeps a reason with its step alone.
 	if is[fieldState] == was[fieldState] {
 		return edit, "a reason goes with a change of the state"
 	}
@@ -220,10 +221,6 @@ func editWords(f field, was, is string) string {
 			return "(empty)"
 		}
 		return s
-	}
-
-	if was == is {
-		return ""
 	}
 	return fmt.Sprintf("%s: %s -> %s", f, shown(was), shown(is))
 }

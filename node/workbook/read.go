@@ -43,7 +43,7 @@ func (b Workbook) Read(ctx context.Context, request survey.Request, cycle survey
 
 		// A company's second row is refused as a whole, because its edits may contradict the first.
 		if first := seen[e.id]; first > 0 && e.asks() {
-			refused = append(refused, e.refuse("the row", "the company stands in row %d already: its edits count", first))
+			refused = append(refused, e.refuse("the row", "the company is already in row %d: its edits count", first))
 			e = rowEdits{}
 		} else if e.id != "" {
 			seen[e.id] = r.Number
@@ -119,6 +119,8 @@ func (s *sending) send(ctx context.Context, dryRun bool) error {
 	if err := s.sendFacts(ctx); err != nil {
 		return err
 	}
+
+	// Steps come last, because some of them follow a claim of the same sheet.
 	granted, err := s.sendClaims(ctx)
 	if err != nil {
 		return err
