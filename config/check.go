@@ -83,8 +83,11 @@ func (c Config) AdvertiseAddress() (string, error) {
 	if c.NodeAdvertise != "" {
 		return c.NodeAdvertise, nil
 	}
+
+	// ":7443" listens everywhere, but tells other nodes no host.
 	if err := checkAdvertise(c.NodeListen); err != nil {
-		return "", fmt.Errorf("node_advertise: not set, and node_listen %s names no host: set it to the name and port that other regions reach", c.NodeListen)
+		return "", fmt.Errorf("node_advertise: not set, and node_listen %s names no host: "+
+			"set it to the name and port that other regions reach", c.NodeListen)
 	}
 	return c.NodeListen, nil
 }

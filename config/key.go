@@ -14,25 +14,50 @@ type key struct {
 }
 
 var keys = []key{
-	{"region", "This node's region code, for example otv. Set by init and join.", func(c Config) any { return c.Region }},
-	{"node_listen", "Where other nodes connect (TLS, both sides authenticated by their keys).", func(c Config) any { return c.NodeListen }},
-	{"node_advertise", "The address that other nodes are told, host:port. Needed when node_listen\nnames no host.", func(c Config) any { return c.NodeAdvertise }},
-	{"listen", "Web pages and /api/v1 for people and programs (HTTPS).", func(c Config) any { return c.Listen }},
-	{"operator_listen", "Health, metrics and debug. Keep it on this machine.", func(c Config) any { return c.OperatorListen }},
-	{"policy", "Release policy when founding a federation: standard protects single\ncompanies in published figures; open is for rehearsals only.", func(c Config) any { return c.Policy }},
-	{"log", "Log level, for all or by room: info, or \"info,registry:debug,gossip:warn\".", func(c Config) any { return c.Log }},
-	{"tls.cert_file", "Certificate and key (PEM) of the people's port. Without them the node makes\nits own, which browsers do not trust by themselves.", func(c Config) any { return c.TLS.CertFile }},
-	{"tls.key_file", "", func(c Config) any { return c.TLS.KeyFile }},
-	{"respond.listen", "A port that serves the companies' form and nothing else, for the public to\nreach. Without it the form is on the people's port.", func(c Config) any { return c.Respond.Listen }},
-	{"respond.url", "The public address that survey links carry, such as\nhttps://survey.example.org. Without it: the address at which a link is made.", func(c Config) any { return c.Respond.URL }},
-	{"respond.cert_file", "Certificate and key (PEM) of that address. Without them the people's.", func(c Config) any { return c.Respond.CertFile }},
-	{"respond.key_file", "", func(c Config) any { return c.Respond.KeyFile }},
-	{"smtp.address", "The mail server (host:port) that sends invitations and reminders. Without it\npeople send the letters themselves.", func(c Config) any { return c.SMTP.Address }},
-	{"smtp.from", "The address that letters come from and that answers go to.", func(c Config) any { return c.SMTP.From }},
-	{"smtp.user", "Sign-in at the mail server, and the file that holds the password alone. Only\nthe node's own account may read it.", func(c Config) any { return c.SMTP.User }},
-	{"smtp.password_file", "", func(c Config) any { return c.SMTP.PasswordFile }},
-	{"smtp.security", "starttls (demanded, not only offered), tls, or none: letters hold links.", func(c Config) any { return c.SMTP.Security }},
-	{"smtp.ca_file", "Who signed the mail server's certificate (PEM). Without it: the machine's\nown list.", func(c Config) any { return c.SMTP.CAFile }},
+	{"region", "This node's region code, for example otv. Set by init and join.",
+		func(c Config) any { return c.Region }},
+	{"node_listen", "Where other nodes connect (TLS, both sides authenticated by their keys).",
+		func(c Config) any { return c.NodeListen }},
+	{"node_advertise", "The address that other nodes are told, host:port. Needed when node_listen\nnames no host.",
+		func(c Config) any { return c.NodeAdvertise }},
+	{"listen", "Web pages and /api/v1 for people and programs (HTTPS).",
+		func(c Config) any { return c.Listen }},
+	{"operator_listen", "Health, metrics and debug. Keep it on this machine.",
+		func(c Config) any { return c.OperatorListen }},
+	{"policy", "Release policy when founding a federation: standard protects single\n" +
+		"companies in published figures; open is for rehearsals only.",
+		func(c Config) any { return c.Policy }},
+	{"log", "Log level, for all or by component: info, or\n\"info,registry:debug,gossip:warn\".",
+		func(c Config) any { return c.Log }},
+	{"tls.cert_file", "Certificate and key (PEM) of the people's port. Without them the node makes\n" +
+		"its own, which browsers do not trust by themselves.",
+		func(c Config) any { return c.TLS.CertFile }},
+	{"tls.key_file", "",
+		func(c Config) any { return c.TLS.KeyFile }},
+	{"respond.listen", "A port that serves the companies' form and nothing else, for the public to\n" +
+		"reach. Without it the form is on the people's port.",
+		func(c Config) any { return c.Respond.Listen }},
+	{"respond.url", "The public address in survey links, such as https://survey.example.org.\n" +
+		"Without it: the address at which a link is made.",
+		func(c Config) any { return c.Respond.URL }},
+	{"respond.cert_file", "Certificate and key (PEM) of that address. Without them: the people's.",
+		func(c Config) any { return c.Respond.CertFile }},
+	{"respond.key_file", "",
+		func(c Config) any { return c.Respond.KeyFile }},
+	{"smtp.address", "The mail server (host:port) that sends invitations and reminders. Without it\n" +
+		"people send the letters themselves.",
+		func(c Config) any { return c.SMTP.Address }},
+	{"smtp.from", "The address that letters come from and that replies go to.",
+		func(c Config) any { return c.SMTP.From }},
+	{"smtp.user", "Sign-in at the mail server, and the file that holds the password alone. Only\n" +
+		"the node's own account may read it.",
+		func(c Config) any { return c.SMTP.User }},
+	{"smtp.password_file", "",
+		func(c Config) any { return c.SMTP.PasswordFile }},
+	{"smtp.security", "starttls (required, not only offered), tls, or none: letters hold links.",
+		func(c Config) any { return c.SMTP.Security }},
+	{"smtp.ca_file", "Signers of the mail server's certificate (PEM). Without it: the machine's own\nlist.",
+		func(c Config) any { return c.SMTP.CAFile }},
 }
 
 // dirKey is a setting that cannot stand in the file.
@@ -94,9 +119,11 @@ func edits(a, b string) int {
 // unknownKey returns the error for a key that no setting has.
 func unknownKey(name, file string) error {
 	if name == dirKey {
-		return fmt.Errorf("%s: the key dir cannot stand in the file, which is found by it: use --dir or TRACKER_DIR", file)
+		return fmt.Errorf("%s: the key dir cannot stand in the file: it says where the file is; "+
+			"use --dir or TRACKER_DIR", file)
 	}
 
+	// A section as a value and a value as a section are the likely mistakes besides misspelling.
 	var inSection []string
 	for _, k := range Keys() {
 		if rest, ok := strings.CutPrefix(k, name+"."); ok {

@@ -25,7 +25,8 @@ func (r Respond) check(fault func(key string, err error)) {
 // checkPublic demands an address to which a link can be appended.
 func checkPublic(address string) error {
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
+	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil ||
+		u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
 		return fmt.Errorf("%q is not a public address: write it as https://survey.example.org", address)
 	}
 	return nil

@@ -32,7 +32,8 @@ func ParseLevels(text string) (Levels, error) {
 
 		var level slog.Level
 		if err := level.UnmarshalText([]byte(strings.TrimSpace(word))); err != nil {
-			return Levels{}, fmt.Errorf("%q: a level is debug, info, warn or error, for all or as component:level", item)
+			return Levels{}, fmt.Errorf("%q: a level is debug, info, warn or error, for all or as component:level",
+				item)
 		}
 
 		switch component = strings.TrimSpace(component); {

@@ -31,6 +31,7 @@ type Flags map[string]string
 // is no error: see Origins.FileRead. Errors name the file and the key, the variable or the flag.
 // Nothing is started or written.
 func Load(flags Flags, env []string) (Config, Origins, error) {
+	// The directory comes first, because it says where the file is.
 	variables, warnings := readEnvironment(env)
 	dir := dirSetting(flags, variables)
 	origins := Origins{File: filepath.Join(dir.Value.(string), FileName), Warnings: warnings}
@@ -80,7 +81,8 @@ func Load(flags Flags, env []string) (Config, Origins, error) {
 
 	var c Config
 	if err := v.UnmarshalExact(&c, strictTypes); err != nil {
-		return Config{}, origins, fmt.Errorf("read settings (%s, TRACKER_ variables and flags): %w", origins.File, flatten(err))
+		return Config{}, origins, fmt.Errorf("read settings (%s, TRACKER_ variables and flags): %w",
+			origins.File, flatten(err))
 	}
 
 	// The values come from the struct, so that they are those in force.
@@ -172,7 +174,7 @@ func readFile(path string) (*viper.Viper, error) {
 	for _, name := range slices.Sorted(maps.Keys(asSet(v.AllKeys()))) {
 		if !slices.Contains(Keys(), name) {
 			if v.Get(name) == nil && isSection(name) {
-				continue // a section whose keys are all commented out
+				continue // commenting out all keys of a section leaves the section itself
 			}
 			return nil, unknownKey(name, path)
 		}
@@ -192,12 +194,11 @@ func asSet(names []string) map[string]bool {
 	return set
 }
 
-// flatten puts a library's many-line message on one line and drops its own
-// preamble.
+// flatten puts the faults that a library reports on one line. The library wraps them in a preamble
+// of its own, which says nothing about the settings.
 func flatten(err error) error {
-	text := err.Error()
-	for _, preamble := range []string{"While parsing config: ", "decoding failed due to the following error(s):"} {
-		text = strings.TrimPrefix(text, preamble)
+	if faults := errors.Unwrap(err); faults != nil {
+		err = faults
 	}
-	return errors.New(strings.Join(strings.Fields(text), " "))
+	return errors.New(strings.Join(strings.Fields(err.Error()), " "))
 }

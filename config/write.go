@@ -76,6 +76,7 @@ func replaceFile(path string, content []byte) error {
 
 	defer os.Remove(f.Name())
 
+	// The bytes must be on the disk before the name is.
 	_, err = f.Write(content)
 	if err == nil {
 		err = f.Chmod(0o644)

@@ -16,7 +16,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Imports takes people's lists in: *intake.Desk does.
+// Imports takes people's lists in: *intake.Importer does.
 type Imports interface {
 	Plan(ctx context.Context, list sheet.List, upload io.Reader) (survey.Import, error)
 	Commit(ctx context.Context, id string, actor uint64, at time.Time) (survey.Import, error)

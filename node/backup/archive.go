@@ -115,7 +115,8 @@ func (s *Service) copyRecords(ctx context.Context, path string) error {
 }
 
 // encrypt writes the encrypted archive.
-func (s *Service) encrypt(ctx context.Context, m *Manifest, recipients []age.Recipient, records string, w io.Writer) error {
+func (s *Service) encrypt(ctx context.Context, m *Manifest, recipients []age.Recipient, records string,
+	w io.Writer) error {
 	sealed, err := age.Encrypt(w, recipients...)
 	if err != nil {
 		return fmt.Errorf("encrypt: %w", err)
@@ -161,8 +162,8 @@ func add(ctx context.Context, archive *tar.Writer, m *Manifest, name, path strin
 	if err != nil {
 		return err
 	}
-	modified := info.ModTime().Truncate(time.Second)
-	if err := archive.WriteHeader(&tar.Header{Name: name, Mode: fileMode, Size: info.Size(), ModTime: modified}); err != nil {
+	header := &tar.Header{Name: name, Mode: fileMode, Size: info.Size(), ModTime: info.ModTime().Truncate(time.Second)}
+	if err := archive.WriteHeader(header); err != nil {
 		return err
 	}
 

@@ -100,7 +100,8 @@ func Open(options Options) (*Service, error) {
 	}
 
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &Service{options: options, log: options.Logger.With("component", "backup"), busy: make(chan struct{}, 1), cancel: cancel}
+	log := options.Logger.With("component", "backup")
+	s := &Service{options: options, log: log, busy: make(chan struct{}, 1), cancel: cancel}
 	if err := s.prepare(); err != nil {
 		cancel()
 		return nil, fmt.Errorf("open the backups: %w", err)

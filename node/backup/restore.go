@@ -65,7 +65,7 @@ func Verify(ctx context.Context, path string, identities []age.Identity, tempora
 	return m, nil
 }
 
-// Restore checks a backup and puts its files into dir, which must not hold any of them: it never
+// Restore checks a backup and puts its files into dir. Dir must not hold any of them: Restore never
 // overwrites a node's data. The registry is not in the backup: the node rejoins its federation
 // afterwards. prepare gets the unpacked files in a directory of their own before any of them is
 // moved; if it returns an error, none is.
@@ -120,7 +120,8 @@ func checkRecords(ctx context.Context, dir string, m Manifest) error {
 		return fmt.Errorf("%w: %w", ErrNotWhole, err)
 	}
 
-	records, err := store.Open(store.Options{Path: filepath.Join(dir, recordsName), Region: m.Region, Editions: editions})
+	options := store.Options{Path: filepath.Join(dir, recordsName), Region: m.Region, Editions: editions}
+	records, err := store.Open(options)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrNotWhole, err)
 	}

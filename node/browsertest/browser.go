@@ -54,7 +54,8 @@ func Chromium(t testing.TB, most time.Duration) context.Context {
 	ctx, late := context.WithTimeout(ctx, most)
 	t.Cleanup(late)
 
-	if err := chromedp.Do(ctx); err != nil { // the browser lives as long as this context
+	// The browser starts here and lives as long as this context.
+	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("start chromium: %v", err)
 	}
 	return ctx
@@ -80,7 +81,9 @@ func (b Browser) Another() Browser {
 	b.t.Helper()
 	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
 	b.t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil { // it lives as long as this context
+
+	// The window opens here and lives as long as this context.
+	if err := chromedp.Do(ctx); err != nil {
 		b.t.Fatalf("open another window: %v", err)
 	}
 
@@ -167,8 +170,9 @@ func (b Browser) press(selector string, again func() bool) {
 			return
 		}
 
+		// The mark cannot be set while the page is changing.
 		if err = b.mark(); err != nil {
-			continue // the page is changing at this moment
+			continue
 		}
 
 		marked = true
@@ -187,13 +191,15 @@ func (b Browser) press(selector string, again func() bool) {
 
 // mark marks the page, to tell it from the next one.
 func (b Browser) mark() error {
-	_, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`document.documentElement.toggleAttribute('data-pressed', true)`))
+	const script = `document.documentElement.toggleAttribute('data-pressed', true)`
+	_, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](script))
 	return err
 }
 
 // has reports whether an element of the page matches.
 func (b Browser) has(selector string) bool {
-	found, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](fmt.Sprintf("document.querySelector(%q) !== null", selector)))
+	script := fmt.Sprintf("document.querySelector(%q) !== null", selector)
+	found, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](script))
 	return err == nil && found
 }
 

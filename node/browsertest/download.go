@@ -11,7 +11,7 @@ import (
 )
 
 // Saves presses the element with these words. It returns the content of the file that comes, and
-// its path, which is valid until the test ends.
+// its path. The file exists until the test ends.
 func (b Browser) Saves(words string) (content, path string) {
 	b.t.Helper()
 	dir := b.t.TempDir()

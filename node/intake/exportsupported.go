@@ -31,6 +31,7 @@ func (e Exporter) supported(_ context.Context, cycle survey.Cycle) ([]sheet.Colu
 	if err != nil {
 		return nil, nil, err
 	}
+	// A copy without its content was revoked.
 	for _, c := range shared {
 		if c.Sealed != nil {
 			reasons[c.Organisation] = append(reasons[c.Organisation], "named us in its answers, shared by "+string(c.From))

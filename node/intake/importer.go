@@ -22,7 +22,7 @@ import (
 const (
 	keepTime   = survey.ImportUndoFor // how long an uploaded list is kept
 	MaxUpload  = 64 << 20             // bytes of one list
-	maxRows    = 250_000              // of one list, which is in memory while it is read
+	maxRows    = 250_000              // of one list: all its rows are in memory at once
 	maxUploads = 100                  // lists kept at a time
 	maxListed  = 1000                 // problems and changes told one by one
 	fileMode   = 0o600
@@ -34,7 +34,7 @@ const (
 // ErrTooMany is the error for an upload while too many lists wait to be committed.
 var ErrTooMany = survey.Invalid("too many uploaded lists are kept: commit some of them, or wait a day")
 
-// ImportRecords are the region's own records, as imports need them. store.Imports has them.
+// ImportRecords are the region's own records, as imports need them. store.Imports implements it.
 type ImportRecords interface {
 	ImportRows(ctx context.Context, im survey.Import, rows []store.ImportRow, dryRun bool) (
 		survey.Import, []store.RowOutcome, error)
@@ -144,7 +144,7 @@ func (imp *Importer) Commit(ctx context.Context, id string, actor uint64, at tim
 	return imp.run(ctx, f.List, false)
 }
 
-// Undo reverses a committed import; see [store.Imports.UndoImport].
+// Undo reverses a committed import; see [store.Store.UndoImport].
 func (imp *Importer) Undo(ctx context.Context, id string, actor uint64, at time.Time) (survey.Import, error) {
 	return imp.options.Records.UndoImport(ctx, id, actor, at)
 }

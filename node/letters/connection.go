@@ -137,9 +137,10 @@ func (m *Mailer) message(l Letter) (*gomail.Msg, error) {
 		return nil, err
 	}
 
+	// The library would otherwise put the machine's name into the message id.
 	message.Subject(strings.Join(strings.Fields(l.Subject), " "))
 	message.SetDate()
-	message.SetMessageIDWithValue(strings.ToLower(rand.Text()) + "@" + m.domain) // not the machine's name
+	message.SetMessageIDWithValue(strings.ToLower(rand.Text()) + "@" + m.domain)
 	message.SetBodyString(gomail.TypeTextPlain, strings.ReplaceAll(l.Body, "\r\n", "\n"))
 	return message, nil
 }

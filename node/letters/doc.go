@@ -1,6 +1,6 @@
 // Package letters sends letters to companies through the organisation's own mail server, one after
 // the other, and returns the outcome of each. Start from [Open] and [Mailer.Send].
 //
-// [Mailer.MayWrite] knows the people who must not be written to. It needs no mail server, so it
+// [Mailer.MayWrite] knows the people who opted out of letters. It needs no mail server, so it
 // also serves letters that people send themselves.
 package letters

@@ -71,23 +71,24 @@ func Open(options Options) (*Mailer, error) {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
 
-	m := &Mailer{options: options, log: options.Logger.With("component", "letters"), pace: rate.NewLimiter(maxPerSecond, 1)}
+	log := options.Logger.With("component", "letters")
+	m := &Mailer{options: options, log: log, pace: rate.NewLimiter(maxPerSecond, 1)}
 	if options.Address == "" {
 		return m, nil
 	}
 
 	host, port, err := net.SplitHostPort(options.Address)
 	if err != nil {
-		return nil, fmt.Errorf("open the letters: %w: %q is no address of a mail server", survey.ErrInvalid, options.Address)
+		return nil, survey.Invalid("open the letters: %q is no address of a mail server", options.Address)
 	}
 	if m.port, err = strconv.Atoi(port); err != nil {
-		return nil, fmt.Errorf("open the letters: %w: %q is no port", survey.ErrInvalid, port)
+		return nil, survey.Invalid("open the letters: %q is no port", port)
 	}
 	m.host = host
 
 	from, err := mail.ParseAddress(options.From)
 	if err != nil {
-		return nil, fmt.Errorf("open the letters: %w: %q is no address to send from", survey.ErrInvalid, options.From)
+		return nil, survey.Invalid("open the letters: %q is no address to send from", options.From)
 	}
 	_, m.domain, _ = strings.Cut(from.Address, "@")
 	m.options.From = from.Address
@@ -113,7 +114,7 @@ func (m *Mailer) client(dial gomail.DialContextFunc) (*gomail.Client, error) {
 	case Plaintext:
 		settings = append(settings, gomail.WithTLSPolicy(gomail.NoTLS))
 	default:
-		return nil, fmt.Errorf("open the letters: %w: %q is no way to protect letters", survey.ErrInvalid, m.options.Security)
+		return nil, survey.Invalid("open the letters: %q is no way to protect letters", m.options.Security)
 	}
 
 	// With TLS the library's own dialler tells it that the connection is encrypted.
@@ -146,12 +147,14 @@ func (m *Mailer) Send(ctx context.Context, letters []Letter) []Delivery {
 	conn := &connection{mailer: m}
 	defer conn.close()
 
+	// A person waits for the result, so a server that does not answer is given up early.
 	for i, l := range letters {
 		switch {
 		case !m.Sends():
 			out[i] = Delivery{To: l.To, State: Failed, Reason: "no mail server is set up"}
 		case i >= MaxLetters:
-			out[i] = Delivery{To: l.To, State: Failed, Reason: fmt.Sprintf("at most %d letters leave at a time: send again", MaxLetters)}
+			reason := fmt.Sprintf("at most %d letters are sent at a time: send again", MaxLetters)
+			out[i] = Delivery{To: l.To, State: Failed, Reason: reason}
 		case conn.failures >= maxFailures:
 			out[i] = Delivery{To: l.To, State: Failed, Reason: "the mail server cannot be used now"}
 		default:

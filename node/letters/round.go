@@ -18,7 +18,7 @@ type Sender interface {
 	Send(context.Context, []Letter) []Delivery
 }
 
-// Links are the links of the companies' form: store.Links has them.
+// Links are the links of the companies' form. store.Links implements it.
 type Links interface {
 	SurveyLinks(survey.Cycle) ([]store.SurveyLink, error)
 	RemindSurveyLink(ctx context.Context, id string, by uint64) (link store.SurveyLink, secret string, err error)
@@ -75,6 +75,8 @@ func (r Round) Due() ([]store.SurveyLink, error) {
 		if err != nil || !l.MayRemind(claim, r.Region, r.Now) {
 			continue
 		}
+
+		// A person who sends letters by hand decides whom to remind twice; the mail server must not.
 		if n := len(l.Reminders); r.Mail && n > 0 && r.Now.Sub(l.Reminders[n-1]) < remindAgain {
 			continue
 		}
@@ -112,7 +114,7 @@ func (r Round) Remind(ctx context.Context) ([]Reminder, error) {
 
 		link, secret, err := r.Links.RemindSurveyLink(ctx, l.ID, r.By)
 		if errors.Is(err, survey.ErrInvalid) {
-			continue // it was answered or ended meanwhile
+			continue // the company answered, or the link ended, meanwhile
 		}
 		if err != nil {
 			return nil, fmt.Errorf("remind %s: %w", l.Organisation, err)
@@ -141,7 +143,8 @@ func (r Round) write(link store.SurveyLink, o survey.Organisation, secret string
 func (r Round) Post(ctx context.Context, reminders []Reminder) {
 	letters := make([]Letter, len(reminders))
 	for i, m := range reminders {
-		letters[i] = Letter{Organisation: m.Link.Organisation, To: m.Link.Email, Subject: m.Letter.Subject, Body: m.Letter.Body}
+		letters[i] = Letter{Organisation: m.Link.Organisation, To: m.Link.Email, Subject: m.Letter.Subject,
+			Body: m.Letter.Body}
 	}
 
 	for i, d := range r.Mailer.Send(ctx, letters) {

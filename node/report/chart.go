@@ -40,6 +40,7 @@ func barOf(label string, f survey.Figure) bar {
 func bars(id, title, desc string, rows []bar) chart {
 	c := chart{ID: id, Title: title, Desc: desc, Height: len(rows)*rowHeight + 4, Bars: rows}
 
+	// Absent values have no length, whatever their size field holds.
 	largest := int64(0)
 	for _, b := range rows {
 		if !b.Absent {

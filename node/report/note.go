@@ -50,20 +50,24 @@ func (v *pageView) describeHidden() {
 }
 
 func (v *pageView) describeRules() {
-	v.Rules = []string{fmt.Sprintf("A figure is published only if at least %s are in it.", companies(v.Rule.Contributors))}
+	add := func(format string, args ...any) { v.Rules = append(v.Rules, fmt.Sprintf(format, args...)) }
+	add("A figure is published only if at least %s are in it.", companies(v.Rule.Contributors))
 	if v.Rule.Percent > 0 {
-		v.Rules = append(v.Rules, fmt.Sprintf("No company may be worked out from it: without the two largest, what is left is at least %d%% of the largest.", v.Rule.Percent))
+		add("No company may be worked out from it: without the two largest, what is left is at least %d%% of the largest.",
+			v.Rule.Percent)
 	}
 
-	v.Rules = append(v.Rules, "Where the figure of one AHSN is hidden, more are hidden with it, so that it cannot be found by subtraction; and a program has tried to find each hidden figure from everything that is shown.")
+	add("Where the figure of one AHSN is hidden, more are hidden with it, so that it cannot be found by subtraction; " +
+		"and a program has tried to find each hidden figure from everything that is shown.")
 
 	if v.Final() {
-		v.Rules = append(v.Rules, "National figures are exact unless they say otherwise. They are not rounded.")
+		add("National figures are exact unless they say otherwise. They are not rounded.")
 		return
 	}
 
-	v.Rules = append(v.Rules, fmt.Sprintf("Provisional figures are rounded, counts to %s and money to %s: sums may not add up. Figures of AHSNs follow when they are final.",
-		survey.UnitCount.Amount(v.Rule.RoundCount), survey.UnitPence.Amount(v.Rule.RoundMoney)))
+	add("Provisional figures are rounded, counts to %s and money to %s: sums may not add up. "+
+		"Figures of AHSNs follow when they are final.",
+		survey.UnitCount.Amount(v.Rule.RoundCount), survey.UnitPence.Amount(v.Rule.RoundMoney))
 }
 
 // describeProof lists the documents and counts that the figures rest on.
@@ -84,7 +88,8 @@ func (v *pageView) describeProof() {
 			names[i] = region.Name()
 		}
 		add("Co-signed by", fmt.Sprintf("%s (%d were needed)", strings.Join(names, ", "), c.Needed))
-		add("Answers counted", fmt.Sprintf("%s; the registry counts %s", survey.UnitCount.Amount(c.Answers), survey.UnitCount.Amount(c.Responded)))
+		add("Answers counted", fmt.Sprintf("%s; the registry counts %s",
+			survey.UnitCount.Amount(c.Answers), survey.UnitCount.Amount(c.Responded)))
 	}
 
 	add("Questionnaire", v.Totals.Questionnaire)
@@ -95,7 +100,8 @@ func (v *pageView) describeProof() {
 func seriesOf(r Report, series survey.Reconciliation) seriesView {
 	out := seriesView{ID: series.Metric, Label: r.Definitions.Label(series.Metric)}
 	for _, y := range series.Years {
-		row := seriesRow{Year: string(y.Cycle), Basis: y.Basis, Value: "none", Cumulative: series.Unit.Amount(y.Cumulative), Published: "nothing"}
+		row := seriesRow{Year: string(y.Cycle), Basis: y.Basis, Value: "none",
+			Cumulative: series.Unit.Amount(y.Cumulative), Published: "nothing"}
 		if y.Since != "" {
 			row.Year = string(y.Since) + " to " + string(y.Cycle)
 		}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/big"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -70,7 +71,8 @@ var cardMetrics = []string{"investment_leveraged", "jobs_created_or_safeguarded"
 
 func viewOf(r Report) pageView {
 	cycle := r.Campaign.Cycle
-	v := pageView{Report: r, Title: "National company survey " + string(cycle), From: day(cycle.Begins()), To: day(cycle.Ends())}
+	v := pageView{Report: r, Title: "National company survey " + string(cycle),
+		From: day(cycle.Begins()), To: day(cycle.Ends())}
 
 	v.Standing = "Provisional figures, rounded. They are not final: answers may come in, and figures may change."
 	if c := r.Totals.Certified; c != nil {
@@ -127,9 +129,11 @@ func (v *pageView) describeFigures() {
 		v.Cards = append(v.Cards, card)
 	}
 
-	for _, metric := range append(append([]survey.Metric{}, v.Report.Definitions.Metrics...), v.Report.Definitions.Derived...) {
+	for _, metric := range slices.Concat(v.Report.Definitions.Metrics, v.Report.Definitions.Derived) {
 		if _, shown := figureOf(v.Totals.Figures, metric.ID); shown {
-			v.Definitions = append(v.Definitions, definitionView{Label: metric.Label, Unit: unitWords[metric.Unit], Text: questionNumbers.ReplaceAllString(metric.Definition, "question $1")})
+			text := questionNumbers.ReplaceAllString(metric.Definition, "question $1")
+			v.Definitions = append(v.Definitions,
+				definitionView{Label: metric.Label, Unit: unitWords[metric.Unit], Text: text})
 		}
 	}
 }
@@ -137,17 +141,20 @@ func (v *pageView) describeFigures() {
 // questionNumbers matches the ids of questions, such as q08.
 var questionNumbers = regexp.MustCompile(`\bq0?(\d{1,2})\b`)
 
-var unitWords = map[survey.Unit]string{survey.UnitPence: "pounds", survey.UnitFTE: "full-time posts", survey.UnitCount: "number", survey.UnitBasisPoints: "per cent"}
+var unitWords = map[survey.Unit]string{survey.UnitPence: "pounds", survey.UnitFTE: "full-time posts",
+	survey.UnitCount: "number", survey.UnitBasisPoints: "per cent"}
 
 func (v *pageView) describeRate() {
 	t := v.Totals
-	v.Rate, v.RateNote = survey.UnitBasisPoints.Amount(t.ResponseRate), fmt.Sprintf("%s of %s answered", count(t.Responded), companies(int64(t.Eligible)))
+	v.Rate = survey.UnitBasisPoints.Amount(t.ResponseRate)
+	v.RateNote = fmt.Sprintf("%s of %s answered", count(t.Responded), companies(int64(t.Eligible)))
 	if t.Eligible == 0 {
 		v.Rate, v.RateNote = "not known", "nobody has said which companies were supported"
 	}
 
 	n := t.NonResponse
-	v.Funnel = bars("funnel", "From companies to answers", "A bar for each step, from all companies in the survey to those that answered, and those that did not", []bar{
+	const desc = "A bar for each step, from all companies in the survey to those that answered, and those that did not"
+	v.Funnel = bars("funnel", "From companies to answers", desc, []bar{
 		{Label: "In the survey", Value: count(t.Eligible), size: int64(t.Eligible)},
 		{Label: "Claimed by an AHSN", Value: count(t.Claimed), size: int64(t.Claimed)},
 		{Label: "Answered", Value: count(t.Responded), size: int64(t.Responded)},
@@ -174,8 +181,10 @@ func (v *pageView) describeRegions() {
 			sectors = append(sectors, barOf(key.Label, table.Nation[i]))
 		}
 
-		view.Regions = bars("regions-"+table.Metric, label+" by AHSN", "A bar for each AHSN, in the Network's order. The order says nothing of their size", regions)
-		view.Sectors = bars("sectors-"+table.Metric, label+" by sector", "A bar for each sector, in the order of the questionnaire", sectors)
+		view.Regions = bars("regions-"+table.Metric, label+" by AHSN",
+			"A bar for each AHSN, in the Network's order. The order says nothing of their size", regions)
+		view.Sectors = bars("sectors-"+table.Metric, label+" by sector",
+			"A bar for each sector, in the order of the questionnaire", sectors)
 		v.Regions = append(v.Regions, view)
 	}
 
@@ -191,17 +200,23 @@ func (v *pageView) describeYears() {
 
 	view := &yearsView{Before: v.Last.Cycle, Now: v.Totals.Cycle}
 	v.Years = view
-	view.Words = fmt.Sprintf("The response rate was %s in %s (%s of %s) and is %s in %s (%s of %s). Other companies answered, so a change is not growth by itself.",
-		survey.UnitBasisPoints.Amount(v.Last.ResponseRate), view.Before, count(v.Last.Responded), count(v.Last.Eligible),
-		survey.UnitBasisPoints.Amount(v.Totals.ResponseRate), view.Now, count(v.Totals.Responded), count(v.Totals.Eligible))
+	rate := func(t survey.Totals) string {
+		return fmt.Sprintf("%s in %s (%s of %s)", survey.UnitBasisPoints.Amount(t.ResponseRate), t.Cycle,
+			count(t.Responded), count(t.Eligible))
+	}
+	view.Words = fmt.Sprintf("The response rate was %s and is %s. "+
+		"Other companies answered, so a change is not growth by itself.", rate(*v.Last), rate(v.Totals))
 
 	if v.Last.Definitions != v.Totals.Definitions {
-		view.Words += fmt.Sprintf(" The two years define their figures differently (%s and %s), so figures are not compared.", v.Last.Definitions, v.Totals.Definitions)
+		view.Words += fmt.Sprintf(" The two years define their figures differently (%s and %s), "+
+			"so figures are not compared.", v.Last.Definitions, v.Totals.Definitions)
 		return
 	}
 
 	if v.Panel != nil {
-		view.Panel = fmt.Sprintf("The last column is of the companies that answered in both years to the same AHSN, or the year before to another one that handed over what they said, as far as at least %s are in it.", companies(v.Rule.Contributors))
+		view.Panel = fmt.Sprintf("The last column is of the companies that answered in both years to the same AHSN, "+
+			"or the year before to another one that handed over what they said, as far as at least %s are in it.",
+			companies(v.Rule.Contributors))
 	}
 
 	var pairs []bar
@@ -211,18 +226,21 @@ func (v *pageView) describeYears() {
 			continue
 		}
 
-		row := yearRow{Label: v.Report.Definitions.Label(now.Metric), Before: before.Words(), Now: now.Words(), Change: changeOf(before, now), Panel: v.panelOf(now.Metric)}
+		row := yearRow{Label: v.Report.Definitions.Label(now.Metric), Before: before.Words(), Now: now.Words(),
+			Change: changeOf(before, now), Panel: v.panelOf(now.Metric)}
 		view.Rows = append(view.Rows, row)
 
 		// Only amounts are drawn: a bar for each of two percentages would say little.
 		if (now.Unit == survey.UnitPence || now.Unit == survey.UnitFTE) && !now.Absent() && !before.Absent() {
 			largest := max(now.Value, before.Value)
-			pairs = append(pairs, bar{Label: row.Label, Value: string(view.Before) + ": " + before.Words(), size: before.Value, of: largest, Light: true},
-				bar{Value: string(view.Now) + ": " + now.Words(), size: now.Value, of: largest})
+			pairs = append(pairs,
+				bar{Label: row.Label, Value: string(view.Before) + ": " + row.Before, size: before.Value, of: largest, Light: true},
+				bar{Value: string(view.Now) + ": " + row.Now, size: now.Value, of: largest})
 		}
 	}
 
-	view.Chart = bars("years", "Year on year", "Two bars for each figure, the light one for the year before. Each figure has its own scale", pairs)
+	view.Chart = bars("years", "Year on year",
+		"Two bars for each figure, the light one for the year before. Each figure has its own scale", pairs)
 }
 
 func (v *pageView) panelOf(metric string) string {
@@ -256,15 +274,16 @@ func changeOf(before, now survey.Figure) string {
 		return "nothing to compare with"
 	}
 
-	share := new(big.Rat).SetFrac(new(big.Int).Sub(big.NewInt(now.Value), big.NewInt(before.Value)), big.NewInt(before.Value))
-	points, _ := share.Float64()
+	difference := new(big.Int).Sub(big.NewInt(now.Value), big.NewInt(before.Value))
+	points, _ := new(big.Rat).SetFrac(difference, big.NewInt(before.Value)).Float64()
 	if points *= 10_000; math.Abs(points) > 1e9 {
 		return "many times as much"
 	}
 	words := survey.Growth(int64(math.Round(points)))
 
 	// A figure that was rounded gives only a rounded change.
-	if exact := now.Qualifier == survey.QualifierExact && before.Qualifier == survey.QualifierExact; !exact && math.Round(points) != 0 {
+	exact := now.Qualifier == survey.QualifierExact && before.Qualifier == survey.QualifierExact
+	if !exact && math.Round(points) != 0 {
 		words = "about " + words
 	}
 

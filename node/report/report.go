@@ -147,6 +147,7 @@ func (r *Report) gatherLast(ctx context.Context, source Source) error {
 		return err
 	}
 
+	// The year before has the rule of its own policy.
 	last = protect(last, definitions, rule)
 	r.Last = &last
 
@@ -154,7 +155,8 @@ func (r *Report) gatherLast(ctx context.Context, source Source) error {
 		return nil
 	}
 
-	compared, err := source.Compare(ctx, survey.TotalsQuery{Cycle: r.Campaign.Cycle, Mode: survey.ModeCertified}, before)
+	query := survey.TotalsQuery{Cycle: r.Campaign.Cycle, Mode: survey.ModeCertified}
+	compared, err := source.Compare(ctx, query, before)
 	if err != nil {
 		return err
 	}
@@ -199,7 +201,9 @@ func protect(totals survey.Totals, definitions survey.Definitions, rule Rule) su
 
 	hidden := map[string]bool{}
 	for i, f := range totals.Figures {
-		if metric, known := definitions.Metric(f.Metric); known && metric.Formula == nil && f.Contributors > 0 && f.Contributors < rule.Contributors && !f.Absent() {
+		metric, known := definitions.Metric(f.Metric)
+		few := f.Contributors > 0 && f.Contributors < rule.Contributors
+		if known && metric.Formula == nil && few && !f.Absent() {
 			f = hiddenFigure(f)
 			hidden[f.Metric] = true
 		}
@@ -225,6 +229,6 @@ func protect(totals survey.Totals, definitions survey.Definitions, rule Rule) su
 }
 
 func hiddenFigure(f survey.Figure) survey.Figure {
-	return survey.Figure{Metric: f.Metric, Unit: f.Unit, Status: survey.FigureHidden, Qualifier: survey.QualifierAtLeast,
-		Reason: "fewer companies than a published figure needs", ReasonCode: survey.FigureFew}
+	return survey.Figure{Metric: f.Metric, Unit: f.Unit, Status: survey.FigureHidden,
+		Qualifier: survey.QualifierAtLeast, Reason: reasonTexts[survey.FigureFew], ReasonCode: survey.FigureFew}
 }

@@ -116,7 +116,7 @@ type Links interface {
 	RemindSurveyLink(ctx context.Context, id string, by uint64) (link store.SurveyLink, secret string, err error)
 }
 
-// Imports takes lists of answers in: *intake.Desk does.
+// Imports takes lists of answers in: *intake.Importer does.
 type Imports interface {
 	Plan(ctx context.Context, list sheet.List, upload io.Reader) (survey.Import, error)
 	Commit(ctx context.Context, id string, actor uint64, at time.Time) (survey.Import, error)

@@ -9,8 +9,8 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// rowEdits are the edits of one row: at most one update of the organisation, and one step of its
-// claim, which may follow a claim.
+// rowEdits are the edits of one row: at most one update of the organisation, and at most one step of
+// its claim. Both a claim and a step are possible.
 type rowEdits struct {
 	number int
 	id     survey.Identifier
@@ -23,29 +23,29 @@ type rowEdits struct {
 // compare returns the edits of a row and those that must be refused.
 func (b Workbook) compare(r sheet.Row, place map[string]int, today string) (rowEdits, []survey.WorkbookEdit) {
 	e := rowEdits{number: r.Number}
-	refuse := func(edit, format string, args ...any) survey.WorkbookEdit {
-		return survey.WorkbookEdit{Row: r.Number, Organisation: e.id, Edit: edit, Status: survey.OutcomeRefused, Problem: fmt.Sprintf(format, args...)}
+	refuse := func(edit, format string, args ...any) (rowEdits, []survey.WorkbookEdit) {
+		return e, []survey.WorkbookEdit{e.refuse(edit, format, args...)}
 	}
 
 	if sheet.AnyRefused(r.Problems) {
-		return e, []survey.WorkbookEdit{refuse("the row", "%s", r.Problems[0].String())}
+		return refuse("the row", "%s", r.Problems[0].String())
 	}
 
 	cell := func(name string) string { return strings.TrimSpace(sheet.Unescape(r.Cells[place[name]])) }
 	id, err := survey.ParseIdentifier(cell("company"))
 	if err != nil {
-		return e, []survey.WorkbookEdit{refuse("a new row", "companies are added with \"tracker import organisations\", not here")}
+		return refuse("a new row", "companies are added with \"tracker import organisations\", not here")
 	}
 	e.id = id
 
 	before, err := parseExported(cell(exportedColumn))
 	if err != nil {
-		return e, []survey.WorkbookEdit{refuse("the row", "%v", err)}
+		return refuse("the row", "%v", err)
 	}
 
 	known, err := b.Registry.Organisation(id)
 	if err != nil {
-		return e, []survey.WorkbookEdit{refuse("the row", "the registry does not know %s", id)}
+		return refuse("the row", "the registry does not know %s", id)
 	}
 
 	// The registry may know the company under another identifier by now.
@@ -60,59 +60,71 @@ func (b Workbook) compare(r sheet.Row, place map[string]int, today string) (rowE
 		}
 	}
 
-	problems := b.facts(&e, changed, was, is, today, refuse)
-	if slices.ContainsFunc(changed, func(f field) bool { return f == fieldHolder || f == fieldState || f == fieldReason }) {
+	problems := e.addFacts(changed, was, is, today)
+	if slices.ContainsFunc(changed, func(f field) bool { return slices.Contains(claimFields, f) }) {
 		edit, problem := b.step(&e, before.Token, was, is)
 		if problem != "" {
-			problems = append(problems, refuse(edit, "%s", problem))
+			problems = append(problems, e.refuse(edit, "%s", problem))
 		}
 	}
 	return e, problems
 }
 
-// facts adds the edits of the organisation itself.
-func (b Workbook) facts(e *rowEdits, changed []field, was, is map[field]string, today string, refuse func(string, string, ...any) survey.WorkbookEdit) (problems []survey.WorkbookEdit) {
+// claimFields are the fields whose edits become a claim or a step of it.
+var claimFields = []field{fieldHolder, fieldState, fieldReason}
+
+// addFacts adds the edits of the organisation itself and returns the refused ones.
+func (e *rowEdits) addFacts(changed []field, was, is map[field]string, today string) (refused []survey.WorkbookEdit) {
 	e.update = survey.NewOrganisation{Identifiers: []survey.Identifier{e.id}, NameAsOf: today}
 	for _, f := range changed {
+		if !f.fact(&survey.NewOrganisation{}, is[f]) {
+			continue
+		}
+
 		edit := editWords(f, was[f], is[f])
-
-		var unused survey.NewOrganisation
-		switch {
-		case !f.fact(&unused, is[f]):
-			continue
-		case is[f] == "":
-			problems = append(problems, refuse(edit, "an empty cell takes nothing away: write what is true instead"))
-			continue
-		case f == fieldSector && !slices.Contains(survey.Sectors(), survey.Sector(is[f])):
-			problems = append(problems, refuse(edit, "a sector is one of %s", codeList(survey.Sectors())))
-			continue
-		case f == fieldSize && !slices.Contains(survey.SizeBands(), survey.SizeBand(is[f])):
-			problems = append(problems, refuse(edit, "a size is one of %s", codeList(survey.SizeBands())))
+		value, problem := f.parse(is[f])
+		if problem != "" {
+			refused = append(refused, e.refuse(edit, "%s", problem))
 			continue
 		}
-
-		// A person may write a region by its name; the registry takes its code.
-		if f == fieldLead {
-			region, err := survey.ParseRegion(is[f])
-			if err != nil {
-				problems = append(problems, refuse(edit, "there is no region of this name"))
-				continue
-			}
-			is[f] = string(region)
-		}
-
-		f.fact(&e.update, is[f])
+		f.fact(&e.update, value)
 		e.facts = append(e.facts, edit)
 	}
-	return problems
+	return refused
+}
+
+// parse returns the fact of an edited cell, or the problem with it.
+func (f field) parse(cell string) (value, problem string) {
+	switch {
+	case cell == "":
+		return "", "an empty cell takes nothing away: write what is true instead"
+	case f == fieldSector && !slices.Contains(survey.Sectors(), survey.Sector(cell)):
+		return "", "a sector is one of " + codeList(survey.Sectors())
+	case f == fieldSize && !slices.Contains(survey.SizeBands(), survey.SizeBand(cell)):
+		return "", "a size is one of " + codeList(survey.SizeBands())
+	case f != fieldLead:
+		return cell, ""
+	}
+
+	// A person may write a region by its name, but the registry takes its code.
+	region, err := survey.ParseRegion(cell)
+	if err != nil {
+		return "", "there is no region of this name"
+	}
+	return string(region), ""
 }
 
 // step turns the edits of holder, state and reason into a claim or one step of it. problem says why
 // that is impossible.
 func (b Workbook) step(e *rowEdits, token uint64, was, is map[field]string) (edit, problem string) {
 	mine := string(b.Region)
-	edit = strings.Join(slices.DeleteFunc([]string{editWords(fieldHolder, was[fieldHolder], is[fieldHolder]), editWords(fieldState, was[fieldState], is[fieldState]),
-		editWords(fieldReason, was[fieldReason], is[fieldReason])}, func(s string) bool { return s == "" }), ", ")
+	var changes []string
+	for _, f := range claimFields {
+		if was[f] != is[f] {
+			changes = append(changes, editWords(f, was[f], is[f]))
+		}
+	}
+	edit = strings.Join(changes, ", ")
 
 	holder, err := survey.ParseRegion(is[fieldHolder])
 	if is[fieldHolder] != "" && err != nil {
@@ -156,6 +168,7 @@ func (b Workbook) step(e *rowEdits, token uint64, was, is map[field]string) (edi
 		return edit, fmt.Sprintf("%s holds it: only %s can change it", from, from)
 	}
 
+	// Only the reason was changed, and the registry keeps a reason with its step alone.
 	if is[fieldState] == was[fieldState] {
 		return edit, "a reason goes with a change of the state"
 	}
@@ -202,17 +215,13 @@ func (b Workbook) outcome(e *rowEdits, step *survey.ClaimChange, is map[field]st
 	return ""
 }
 
-// editWords describes an edit, "" if there is none.
+// editWords describes an edit.
 func editWords(f field, was, is string) string {
 	shown := func(s string) string {
 		if s == "" {
 			return "(empty)"
 		}
 		return s
-	}
-
-	if was == is {
-		return ""
 	}
 	return fmt.Sprintf("%s: %s -> %s", f, shown(was), shown(is))
 }

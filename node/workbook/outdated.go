@@ -10,7 +10,8 @@ import (
 )
 
 // factFields are the columns' fields under their names in the registry's previews.
-var factFields = map[field]string{fieldName: "name", fieldSector: "sector", fieldSize: "size_band", fieldPostcode: "postcode_district", fieldLead: "lead_region"}
+var factFields = map[field]string{fieldName: "name", fieldSector: "sector", fieldSize: "size_band",
+	fieldPostcode: "postcode_district", fieldLead: "lead_region"}
 
 // refuseOutdated removes the edits that the registry would ignore because it has later facts, and
 // refuses them with that reason.
@@ -29,11 +30,12 @@ func (b Workbook) refuseOutdated(ctx context.Context, e *rowEdits) ([]survey.Wor
 		at := slices.IndexFunc(previews[0].Facts, func(c survey.FactChange) bool { return c.Field == name && !c.Taken })
 		edit := slices.IndexFunc(e.facts, func(words string) bool { return strings.HasPrefix(words, string(f)+":") })
 		if at >= 0 && edit >= 0 {
-			refused = append(refused, survey.WorkbookEdit{Row: e.number, Organisation: e.id, Edit: e.facts[edit], Status: survey.OutcomeRefused, Problem: previews[0].Facts[at].Why()})
+			refused = append(refused, e.refuse(e.facts[edit], "%s", previews[0].Facts[at].Why()))
 			e.facts = slices.Delete(e.facts, edit, edit+1)
 		}
 	}
 
+	// The order must not be that of the map.
 	slices.SortFunc(refused, func(x, y survey.WorkbookEdit) int { return strings.Compare(x.Edit, y.Edit) })
 	return refused, nil
 }

@@ -20,14 +20,14 @@ const maxEdits = 5000
 // An error that wraps survey.ErrInvalid or is a *sheet.Error comes before anything is sent: nothing
 // was changed. After an error of the registry (survey.ErrNoQuorum, survey.ErrUnknownOutcome), the
 // same sheet sent again under the same request completes the rest.
-func (b Workbook) Read(ctx context.Context, request survey.Request, cycle survey.Cycle, table *sheet.Table, today string, dryRun bool) ([]survey.WorkbookEdit, error) {
+func (b Workbook) Read(ctx context.Context, request survey.Request, cycle survey.Cycle, table *sheet.Table,
+	today string, dryRun bool) ([]survey.WorkbookEdit, error) {
 	place, err := places(table.Header())
 	if err != nil {
 		return nil, err
 	}
 
-	var rows []rowEdits
-	results := []survey.WorkbookEdit{}
+	s := &sending{Workbook: b, request: request, cycle: cycle, results: []survey.WorkbookEdit{}}
 	seen := map[survey.Identifier]int{}
 	for r, err := range table.Rows() {
 		if err != nil {
@@ -43,32 +43,37 @@ func (b Workbook) Read(ctx context.Context, request survey.Request, cycle survey
 
 		// A company's second row is refused as a whole, because its edits may contradict the first.
 		if first := seen[e.id]; first > 0 && e.asks() {
-			refused = append(refused, survey.WorkbookEdit{Row: r.Number, Organisation: e.id, Edit: "the row", Status: survey.OutcomeRefused,
-				Problem: fmt.Sprintf("the company stands in row %d already: its edits count", first)})
+			refused = append(refused, e.refuse("the row", "the company is already in row %d: its edits count", first))
 			e = rowEdits{}
 		} else if e.id != "" {
 			seen[e.id] = r.Number
 		}
 
-		results = append(results, refused...)
+		s.results = append(s.results, refused...)
 		if e.asks() {
-			rows = append(rows, e)
+			s.rows = append(s.rows, e)
 		}
-		if len(rows) > maxEdits {
-			return nil, fmt.Errorf("%w: the workbook has more than %d edited rows: bring them in parts; nothing was changed", survey.ErrInvalid, maxEdits)
+		if len(s.rows) > maxEdits {
+			return nil, survey.Invalid("the workbook has more than %d edited rows: import them in parts; nothing was changed",
+				maxEdits)
 		}
 	}
 
-	done, err := b.send(ctx, request, cycle, rows, dryRun)
-	if err != nil {
+	if err := s.send(ctx, dryRun); err != nil {
 		return nil, err
 	}
-	results = append(results, done...)
-	slices.SortStableFunc(results, func(x, y survey.WorkbookEdit) int { return x.Row - y.Row })
-	return results, nil
+	slices.SortStableFunc(s.results, func(x, y survey.WorkbookEdit) int { return x.Row - y.Row })
+	return s.results, nil
 }
 
+// asks reports whether the row has an edit to send.
 func (e rowEdits) asks() bool { return len(e.facts) > 0 || e.claim || e.change.Action != "" }
+
+// refuse returns the refusal of one edit of the row.
+func (e rowEdits) refuse(edit, format string, args ...any) survey.WorkbookEdit {
+	return survey.WorkbookEdit{Row: e.number, Organisation: e.id, Edit: edit, Status: survey.OutcomeRefused,
+		Problem: fmt.Sprintf(format, args...)}
+}
 
 // places finds the columns, in any order.
 func places(header []string) (map[string]int, error) {
@@ -81,51 +86,61 @@ func places(header []string) (map[string]int, error) {
 	for _, name := range needed {
 		i := slices.Index(header, name)
 		if i < 0 {
-			return nil, fmt.Errorf("%w: the sheet has no column %q: is it a workbook that was exported here?", survey.ErrInvalid, name)
+			return nil, survey.Invalid("the sheet has no column %q: is it a workbook that was exported here?", name)
 		}
 		place[name] = i
 	}
 	return place, nil
 }
 
-// send sends the edits, each kind as one list under a request id of its own, so that the same sheet
-// sent again gets the same results.
-func (b Workbook) send(ctx context.Context, request survey.Request, cycle survey.Cycle, rows []rowEdits, dryRun bool) ([]survey.WorkbookEdit, error) {
-	var results []survey.WorkbookEdit
-	tell := func(e rowEdits, edit string, o survey.Outcome) {
-		r := survey.WorkbookEdit{Row: e.number, Organisation: e.id, Edit: edit, Status: o.Status}
-		if o.Refusal != nil {
-			r.Problem = o.Refusal.Error()
-		}
-		results = append(results, r)
-	}
-
-	if dryRun {
-		for _, e := range rows {
-			stale := b.forecast(cycle, e)
-			for _, what := range e.words() {
-				tell(e, what, stale)
-			}
-		}
-		return results, nil
-	}
-
-	if err := b.sendFacts(ctx, subRequest(request, "facts"), rows, tell); err != nil {
-		return nil, err
-	}
-
-	granted, err := b.sendClaims(ctx, subRequest(request, "claims"), cycle, rows, tell)
-	if err != nil {
-		return nil, err
-	}
-
-	return results, b.sendSteps(ctx, subRequest(request, "steps"), cycle, rows, granted, func(e rowEdits, edit string, o survey.Outcome) { tell(e, edit, o) })
+// sending are the edits of one sheet on their way to the registry, and the
+// results so far.
+type sending struct {
+	Workbook
+	request survey.Request
+	cycle   survey.Cycle
+	rows    []rowEdits
+	results []survey.WorkbookEdit
 }
 
-func (b Workbook) sendFacts(ctx context.Context, request survey.Request, rows []rowEdits, tell func(rowEdits, string, survey.Outcome)) error {
+// send sends the edits, each kind as one list under a request id of its own, so that the same sheet
+// sent again gets the same results.
+func (s *sending) send(ctx context.Context, dryRun bool) error {
+	if dryRun {
+		for _, e := range s.rows {
+			expected := s.forecast(s.cycle, e)
+			for _, command := range e.words() {
+				s.add(e, command, expected)
+			}
+		}
+		return nil
+	}
+
+	if err := s.sendFacts(ctx); err != nil {
+		return err
+	}
+
+	// Steps come last, because some of them follow a claim of the same sheet.
+	granted, err := s.sendClaims(ctx)
+	if err != nil {
+		return err
+	}
+	return s.sendSteps(ctx, granted)
+}
+
+// add adds the outcome of one command to the results.
+func (s *sending) add(e rowEdits, edit string, o survey.Outcome) {
+	r := survey.WorkbookEdit{Row: e.number, Organisation: e.id, Edit: edit, Status: o.Status}
+	if o.Refusal != nil {
+		r.Problem = o.Refusal.Error()
+	}
+	s.results = append(s.results, r)
+}
+
+func (s *sending) sendFacts(ctx context.Context) error {
 	var asked []rowEdits
 	var adds []survey.NewOrganisation
-	for _, e := range rows {
+	for _, e := range s.rows {
 		if len(e.facts) > 0 {
 			asked, adds = append(asked, e), append(adds, e.update)
 		}
@@ -135,26 +150,26 @@ func (b Workbook) sendFacts(ctx context.Context, request survey.Request, rows []
 		return nil
 	}
 
-	outcomes, err := b.Registry.AddOrganisations(ctx, request, adds)
+	outcomes, err := s.Registry.AddOrganisations(ctx, subRequest(s.request, "facts"), adds)
 	if err != nil {
 		return err
 	}
 
+	// The facts of a row are one command, so each of them has its outcome.
 	for i, o := range outcomes {
-		for _, what := range asked[i].facts {
-			tell(asked[i], what, o)
+		for _, fact := range asked[i].facts {
+			s.add(asked[i], fact, o)
 		}
 	}
 	return nil
 }
 
 // sendClaims returns the tokens of the claims that this region has now.
-func (b Workbook) sendClaims(ctx context.Context, request survey.Request, cycle survey.Cycle, rows []rowEdits, tell func(rowEdits, string, survey.Outcome)) (map[survey.Identifier]uint64, error) {
+func (s *sending) sendClaims(ctx context.Context) (map[survey.Identifier]uint64, error) {
 	granted := map[survey.Identifier]uint64{}
 	var asked []rowEdits
 	var ids []survey.Identifier
-
-	for _, e := range rows {
+	for _, e := range s.rows {
 		if e.claim {
 			asked, ids = append(asked, e), append(ids, e.id)
 		}
@@ -164,28 +179,29 @@ func (b Workbook) sendClaims(ctx context.Context, request survey.Request, cycle 
 		return granted, nil
 	}
 
-	outcomes, err := b.Registry.Claim(ctx, request, cycle, ids)
+	outcomes, err := s.Registry.Claim(ctx, subRequest(s.request, "claims"), s.cycle, ids)
 	if err != nil {
 		return nil, err
 	}
 
 	for i, o := range outcomes {
-		tell(asked[i], "claim", o)
-		if o.Claim != nil && o.Claim.Region == b.Region {
+		s.add(asked[i], "claim", o)
+		if o.Claim != nil && o.Claim.Region == s.Region {
 			granted[asked[i].id] = o.Claim.Token
 		}
 	}
 	return granted, nil
 }
 
-func (b Workbook) sendSteps(ctx context.Context, request survey.Request, cycle survey.Cycle, rows []rowEdits, granted map[survey.Identifier]uint64, tell func(rowEdits, string, survey.Outcome)) error {
+func (s *sending) sendSteps(ctx context.Context, granted map[survey.Identifier]uint64) error {
 	var asked []rowEdits
 	var changes []survey.ClaimChange
-	for _, e := range rows {
+	for _, e := range s.rows {
 		if e.change.Action == "" {
 			continue
 		}
 
+		// A step that follows a claim needs the token of that claim.
 		if e.claim {
 			token, ok := granted[e.id]
 			if !ok {
@@ -201,13 +217,13 @@ func (b Workbook) sendSteps(ctx context.Context, request survey.Request, cycle s
 		return nil
 	}
 
-	outcomes, err := b.Registry.ChangeClaims(ctx, request, cycle, changes)
+	outcomes, err := s.Registry.ChangeClaims(ctx, subRequest(s.request, "steps"), s.cycle, changes)
 	if err != nil {
 		return err
 	}
 
 	for i, o := range outcomes {
-		tell(asked[i], asked[i].stepWords(), o)
+		s.add(asked[i], asked[i].stepWords(), o)
 	}
 	return nil
 }
@@ -216,14 +232,17 @@ func (b Workbook) sendSteps(ctx context.Context, request survey.Request, cycle s
 // the export will be refused. Only the registry decides.
 func (b Workbook) forecast(cycle survey.Cycle, e rowEdits) survey.Outcome {
 	now := b.claim(cycle, e.id)
+	var refusal *survey.Refusal
 	switch {
 	case e.claim && now.Region != "" && now.Region != b.Region:
-		return survey.Outcome{Status: survey.OutcomeRefused, Refusal: &survey.Refusal{Code: survey.RefusedAlreadyClaimed, Holder: now.Region, Since: now.ClaimedAt}}
+		refusal = &survey.Refusal{Code: survey.RefusedAlreadyClaimed, Holder: now.Region, Since: now.ClaimedAt}
 	case !e.claim && e.change.Token != 0 && e.change.Token != now.Token:
-		return survey.Outcome{Status: survey.OutcomeRefused, Refusal: &survey.Refusal{Code: survey.RefusedStaleToken,
-			Detail: "the claim changed since the workbook was exported: export it again and look"}}
+		refusal = &survey.Refusal{Code: survey.RefusedStaleToken,
+			Detail: "the claim changed since the workbook was exported: export it again and look"}
+	default:
+		return survey.Outcome{Status: survey.OutcomePlanned}
 	}
-	return survey.Outcome{Status: survey.OutcomePlanned}
+	return survey.Outcome{Status: survey.OutcomeRefused, Refusal: refusal}
 }
 
 // words describes the commands that a row becomes.

@@ -132,7 +132,8 @@ func (r row) exported() string {
 func parseExported(text string) (exported, error) {
 	var e exported
 	if err := json.Unmarshal([]byte(sheet.Unescape(text)), &e); err != nil || len(e.Cells) != len(editable()) {
-		return exported{}, fmt.Errorf("the column %q was changed: export the workbook again and edit that copy", exportedColumn)
+		return exported{}, fmt.Errorf("the column %q was changed: export the workbook again and edit that copy",
+			exportedColumn)
 	}
 	return e, nil
 }

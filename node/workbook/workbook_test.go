@@ -261,7 +261,7 @@ func TestTheSameCompanyTwice(t *testing.T) {
 	withDesk(t, func(d *desk, _ *federationtest.Federation) {
 		d.write(0, "holder", "gm")
 		d.rows = append(d.rows, slices.Clone(d.rows[0]))
-		want(t, "twice", d.send(false), "2 GB-COH:99000001 | claim | granted", "8 GB-COH:99000001 | the row | refused the company stands in row 2 already: its edits count")
+		want(t, "twice", d.send(false), "2 GB-COH:99000001 | claim | granted", "8 GB-COH:99000001 | the row | refused the company is already in row 2: its edits count")
 	})
 }
 

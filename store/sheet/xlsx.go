@@ -75,7 +75,7 @@ type parts map[string]*zip.File
 
 // openParts checks the whole archive before anything is unpacked.
 func openParts(file io.ReaderAt, size int64) (parts, error) {
-	// Excel's own name for an encrypted workbook is .xlsx too, and so is many an old one's.
+	// Encrypted workbooks are called .xlsx too, and so are many old ones.
 	start := make([]byte, len(compound))
 	if _, err := file.ReadAt(start, 0); err == nil && bytes.Equal(start, compound) {
 		return nil, oldWorkbook(file, size)

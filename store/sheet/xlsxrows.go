@@ -71,6 +71,7 @@ func (p parts) merged(part string) (map[int]span, error) {
 			if len(found) == maxMerged {
 				return nil, fmt.Errorf("%w: a sheet may have merged cells in %d rows", ErrLimit, maxMerged)
 			}
+			// One range refuses the row, so only the leftmost is remembered.
 			if first, known := found[row]; !known || left < first.left {
 				found[row] = span{left, top, right, bottom}
 			}
