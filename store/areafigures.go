@@ -32,7 +32,7 @@ func (s *Store) AreaFigures(cycle survey.Cycle) ([]AreaFigures, error) {
 	areas := map[survey.Identifier][]string{}
 	sums, out := map[string]*aggregate{}, map[string]*AreaFigures{}
 	err := s.view(func(t *txn) error {
-		return t.eachRecord(survey.RecordAreas, func(r survey.Record) (bool, error) {
+		return t.records().each(survey.RecordAreas, func(r survey.Record) (bool, error) {
 			id, err := t.canonical(r.Organisation())
 			if err != nil || r.Deleted {
 				return true, err

@@ -28,7 +28,7 @@ type CountedAnswer struct {
 func (s *Store) Counted(cycle survey.Cycle) ([]CountedAnswer, error) {
 	var answers []CountedAnswer
 	err := s.view(func(t *txn) (err error) {
-		answers, err = t.countedAnswers(cycle)
+		answers, err = t.responses().counted(cycle)
 		return err
 	})
 	if err != nil {
@@ -37,7 +37,7 @@ func (s *Store) Counted(cycle survey.Cycle) ([]CountedAnswer, error) {
 	return answers, nil
 }
 
-func (t *txn) countedAnswers(cycle survey.Cycle) (answers []CountedAnswer, err error) {
+func (t responseTx) counted(cycle survey.Cycle) (answers []CountedAnswer, err error) {
 	err = boltfile.Values(t.Tx, responsesBucket, string(cycle)+"/", func(key []byte, r *responseRecord) (bool, error) {
 		_, id := splitRecordKey(key)
 		if a := r.Counted.answer(id); a != nil {
@@ -51,7 +51,7 @@ func (t *txn) countedAnswers(cycle survey.Cycle) (answers []CountedAnswer, err e
 
 // definitionsOf returns the definitions by which answers count in the cycle:
 // its campaign's, where they are known and cover what was asked.
-func (t *txn) definitionsOf(cycle survey.Cycle, questionnaire string) (survey.Definitions, error) {
+func (t responseTx) definitionsOf(cycle survey.Cycle, questionnaire string) (survey.Definitions, error) {
 	var campaign campaignRecord
 	if _, err := t.Get(campaignsBucket, []byte(cycle), &campaign); err != nil {
 		return survey.Definitions{}, err
@@ -67,7 +67,7 @@ func (t *txn) definitionsOf(cycle survey.Cycle, questionnaire string) (survey.De
 }
 
 // countedWith returns what the response counts with now.
-func (t *txn) countedWith(cycle survey.Cycle, r *responseRecord) (*countedRecord, error) {
+func (t responseTx) countedWith(cycle survey.Cycle, r *responseRecord) (*countedRecord, error) {
 	definitions, err := t.definitionsOf(cycle, r.Answers.Questionnaire)
 	if err != nil {
 		return nil, err

@@ -70,7 +70,7 @@ func (t *txn) countedCompany(cycle survey.Cycle, id survey.Identifier) (CountedC
 	if r != nil {
 		c.Answer = r.Counted.answer(id)
 	}
-	a, _, err := t.activity(activityKey{cycle, id})
+	a, _, err := t.activities().read(activityKey{cycle, id})
 	if err != nil {
 		return c, err
 	}
@@ -106,14 +106,14 @@ func (t *txn) countedCompanies(cycle survey.Cycle) ([]CountedCompany, error) {
 		}
 		return all[id]
 	}
-	answers, err := t.countedAnswers(cycle)
+	answers, err := t.responses().counted(cycle)
 	if err != nil {
 		return nil, err
 	}
 	for i := range answers {
 		of(answers[i].Organisation).Answer = &answers[i]
 	}
-	activities, err := t.countedActivities(cycle)
+	activities, err := t.activities().counted(cycle)
 	if err != nil {
 		return nil, err
 	}

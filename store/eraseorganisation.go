@@ -18,7 +18,7 @@ import (
 func (p Privacy) EraseOrganisation(ctx context.Context, id survey.Identifier, actor uint64, at time.Time) (int, error) {
 	erased := 0
 	err := p.store.write(ctx, func(t *txn) (err error) {
-		erased, err = t.eraseOrganisation(id, settling{at: at.UTC(), actor: actor})
+		erased, err = t.eraseOrganisation(id, occasion{at: at.UTC(), actor: actor})
 		return err
 	})
 	if err == nil {
@@ -30,7 +30,7 @@ func (p Privacy) EraseOrganisation(ctx context.Context, id survey.Identifier, ac
 	return erased, nil
 }
 
-func (t *txn) eraseOrganisation(id survey.Identifier, on settling) (int, error) {
+func (t *txn) eraseOrganisation(id survey.Identifier, on occasion) (int, error) {
 	home, err := t.canonical(id)
 	if err != nil {
 		return 0, err
@@ -48,18 +48,18 @@ func (t *txn) eraseOrganisation(id survey.Identifier, on settling) (int, error) 
 		return 0, err
 	}
 	for _, r := range records {
-		if err := t.eraseRecord(r.kind, r.id, on); err != nil {
+		if err := t.records().erase(r.kind, r.id, on); err != nil {
 			return 0, err
 		}
-		if err := t.forgetImported(r.kind, r.id); err != nil {
+		if err := t.imports().forget(r.kind, r.id); err != nil {
 			return 0, err
 		}
 	}
-	answers, err := t.eraseAnswers(home, on)
+	answers, err := t.responses().erase(home, on)
 	if err != nil {
 		return 0, err
 	}
-	letters, err := t.eraseLetters(home)
+	letters, err := t.links().erase(home)
 	if err != nil {
 		return 0, err
 	}
@@ -70,9 +70,9 @@ func (t *txn) eraseOrganisation(id survey.Identifier, on settling) (int, error) 
 	return erased, t.audit(AuditEntry{At: on.at, Actor: on.actor, Action: "organisation.erase", Object: "organisations/" + string(home), Outcome: fmt.Sprintf("%d records, answers and letters", erased)})
 }
 
-// eraseAnswers removes the organisation's answers of all cycles, and those that
+// erase removes the organisation's answers of all cycles, and those that
 // others shared.
-func (t *txn) eraseAnswers(home survey.Identifier, on settling) (int, error) {
+func (t responseTx) erase(home survey.Identifier, on occasion) (int, error) {
 	cycles, err := t.cycles()
 	if err != nil {
 		return 0, err

@@ -13,7 +13,7 @@ import (
 func (l Links) SurveyDraftOf(cycle survey.Cycle, id survey.Identifier) (SurveyDraft, error) {
 	var draft SurveyDraft
 	err := l.store.view(func(t *txn) error {
-		key, err := t.draftKey(cycle, id)
+		key, err := t.links().draftKey(cycle, id)
 		if err != nil {
 			return err
 		}
@@ -40,7 +40,7 @@ func (l Links) KeepHandedDraft(ctx context.Context, cycle survey.Cycle, id surve
 	if err == nil {
 		err = l.store.write(ctx, func(t *txn) error {
 			kept = false
-			key, err := t.draftKey(cycle, id)
+			key, err := t.links().draftKey(cycle, id)
 			if err != nil {
 				return err
 			}
@@ -64,7 +64,7 @@ func (l Links) KeepHandedDraft(ctx context.Context, cycle survey.Cycle, id surve
 
 // draftKey is where the company's draft stands: under its newest link, before
 // there is one under the company.
-func (t *txn) draftKey(cycle survey.Cycle, id survey.Identifier) ([]byte, error) {
+func (t linkTx) draftKey(cycle survey.Cycle, id survey.Identifier) ([]byte, error) {
 	home, err := t.canonical(id)
 	if err != nil {
 		return nil, err
@@ -78,7 +78,7 @@ func (t *txn) draftKey(cycle survey.Cycle, id survey.Identifier) ([]byte, error)
 }
 
 // adoptDraft moves a draft that came before the company's first link to it.
-func (t *txn) adoptDraft(link SurveyLink) error {
+func (t linkTx) adoptDraft(link SurveyLink) error {
 	key := recordKey(link.Cycle, link.Organisation)
 	var draft SurveyDraft
 	found, err := t.Get(draftsBucket, key, &draft)

@@ -38,7 +38,7 @@ func (s *Store) Measures(cycle survey.Cycle) ([]survey.Cell, error) {
 	}
 	err := s.view(func(t *txn) error {
 		for _, kind := range measuredKinds() {
-			err := t.eachRecord(kind, func(r survey.Record) (bool, error) {
+			err := t.records().each(kind, func(r survey.Record) (bool, error) {
 				if r.Deleted || r.Cycle() != cycle {
 					return true, nil
 				}
@@ -143,7 +143,7 @@ func (m *measuring) funding(r survey.Record) error {
 // not given; the breakdowns are those of the organisation's activity.
 func (t *txn) countedAdoptions(cycle survey.Cycle) (out []CountedAnswer, err error) {
 	sums := map[survey.Identifier]*aggregate{}
-	err = t.eachRecord(survey.RecordAdoptions, func(r survey.Record) (bool, error) {
+	err = t.records().each(survey.RecordAdoptions, func(r survey.Record) (bool, error) {
 		if r.Deleted || r.Cycle() != cycle {
 			return true, nil
 		}
@@ -160,7 +160,7 @@ func (t *txn) countedAdoptions(cycle survey.Cycle) (out []CountedAnswer, err err
 		return nil, err
 	}
 	for _, id := range slices.Sorted(maps.Keys(sums)) {
-		a, _, err := t.activity(activityKey{cycle, id})
+		a, _, err := t.activities().read(activityKey{cycle, id})
 		if err != nil {
 			return nil, err
 		}

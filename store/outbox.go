@@ -71,8 +71,13 @@ func desiredWork(r *responseRecord, claim claimRecord, region survey.Region) *Wo
 	return nil
 }
 
+// outboxTx is a transaction on the work for the registry.
+type outboxTx struct{ *txn }
+
+func (t *txn) outbox() outboxTx { return outboxTx{t} }
+
 // plan makes the outbox hold want for the organisation, and nothing else.
-func (t *txn) plan(cycle survey.Cycle, id survey.Identifier, want *Work, on settling) error {
+func (t outboxTx) plan(cycle survey.Cycle, id survey.Identifier, want *Work, on occasion) error {
 	key := recordKey(cycle, id)
 	var have Work
 	found, err := t.Get(outboxBucket, key, &have)
@@ -106,7 +111,7 @@ func (t *txn) plan(cycle survey.Cycle, id survey.Identifier, want *Work, on sett
 }
 
 // resting reports whether there is refused work for the organisation.
-func (t *txn) resting(cycle survey.Cycle, id survey.Identifier) (bool, error) {
+func (t outboxTx) resting(cycle survey.Cycle, id survey.Identifier) (bool, error) {
 	var have Work
 	found, err := t.Get(outboxBucket, recordKey(cycle, id), &have)
 	return found && have.Refusal != nil, err
@@ -164,7 +169,7 @@ func (s *Store) WorkRefused(work Work, refusal *survey.Refusal) error {
 			return err
 		}
 		if have.Kind == WorkClaim && refusal.Code == survey.RefusedAlreadyClaimed && refusal.Holder != "" && refusal.Holder != t.store.region {
-			return t.heldElsewhere(have, refusal)
+			return t.outbox().heldElsewhere(have, refusal)
 		}
 		have.Refusal = refusal
 		t.outboxChanged = true
@@ -178,7 +183,7 @@ func (s *Store) WorkRefused(work Work, refusal *survey.Refusal) error {
 
 // heldElsewhere puts into the mirror what the refusal tells. The change that
 // gave the claim away came before the answer was here, so it was not kept.
-func (t *txn) heldElsewhere(work Work, refusal *survey.Refusal) error {
+func (t outboxTx) heldElsewhere(work Work, refusal *survey.Refusal) error {
 	claim := claimRecord{Region: refusal.Holder, State: survey.Claimed, Since: refusal.Since.UTC(), Number: t.cursor}
 	if err := t.Put(claimsBucket, recordKey(work.Cycle, work.Organisation), claim); err != nil {
 		return err
@@ -190,5 +195,5 @@ func (t *txn) heldElsewhere(work Work, refusal *survey.Refusal) error {
 	if r == nil {
 		return errors.New("the work has no answer")
 	}
-	return t.settle(work.Cycle, work.Organisation, r, settling{at: work.Since, renew: true})
+	return t.responses().settle(work.Cycle, work.Organisation, r, occasion{at: work.Since, renew: true})
 }

@@ -27,6 +27,11 @@ type responseRecord struct {
 	Sharing     survey.Sharing    `cbor:"12,keyasint,omitempty"`
 }
 
+// responseTx is a transaction on the answers and what they count.
+type responseTx struct{ *txn }
+
+func (t *txn) responses() responseTx { return responseTx{t} }
+
 func (t *txn) response(cycle survey.Cycle, id survey.Identifier) (*responseRecord, error) {
 	var r responseRecord
 	found, err := t.Get(responsesBucket, recordKey(cycle, id), &r)
@@ -53,7 +58,7 @@ func (s *Store) RecordResponse(ctx context.Context, request survey.RecordRequest
 	}
 	var result survey.ResponseResult
 	err = s.write(ctx, func(t *txn) (err error) {
-		result, err = t.record(request)
+		result, err = t.responses().record(request)
 		return err
 	})
 	if err != nil {
@@ -76,7 +81,7 @@ func (s *Store) RecordResponses(ctx context.Context, requests []survey.RecordReq
 	results := make([]survey.ResponseResult, len(checked))
 	err := s.write(ctx, func(t *txn) (err error) {
 		for i, request := range checked {
-			if results[i], err = t.record(request); err != nil {
+			if results[i], err = t.responses().record(request); err != nil {
 				return recordError(request, err)
 			}
 		}
@@ -119,7 +124,7 @@ func (s *Store) checkRequest(request survey.RecordRequest) (survey.RecordRequest
 
 // record does the work of RecordResponse. Nothing is written before the
 // decision is made, so that a refusal costs no other writer anything.
-func (t *txn) record(request survey.RecordRequest) (survey.ResponseResult, error) {
+func (t responseTx) record(request survey.RecordRequest) (survey.ResponseResult, error) {
 	var result survey.ResponseResult
 	id, err := t.canonical(request.Organisation.ID)
 	if err != nil {
@@ -151,13 +156,13 @@ func (t *txn) record(request survey.RecordRequest) (survey.ResponseResult, error
 	} else {
 		record = current
 	}
-	resting, err := t.resting(request.Cycle, id)
+	resting, err := t.outbox().resting(request.Cycle, id)
 	if err != nil {
 		return result, err
 	}
 	if changed || resting || !record.Wanted {
 		record.Wanted = true
-		if err := t.settle(request.Cycle, id, record, settling{at: request.At, actor: request.Actor, retry: true}); err != nil {
+		if err := t.settle(request.Cycle, id, record, occasion{at: request.At, actor: request.Actor, retry: true}); err != nil {
 			return result, err
 		}
 	}
@@ -186,7 +191,7 @@ func (r *responseRecord) seenBy(request survey.RecordRequest) error {
 }
 
 // warnings compares with the organisation's answers of the cycle before.
-func (t *txn) warnings(request survey.RecordRequest, id survey.Identifier) ([]survey.FieldProblem, error) {
+func (t responseTx) warnings(request survey.RecordRequest, id survey.Identifier) ([]survey.FieldProblem, error) {
 	last, err := t.response(request.Cycle.Previous(), id)
 	if err != nil {
 		return nil, err
@@ -206,7 +211,7 @@ func (t *txn) warnings(request survey.RecordRequest, id survey.Identifier) ([]su
 	return warnings, nil
 }
 
-func (t *txn) newRecord(request survey.RecordRequest, id survey.Identifier, current *responseRecord) *responseRecord {
+func (t responseTx) newRecord(request survey.RecordRequest, id survey.Identifier, current *responseRecord) *responseRecord {
 	record := &responseRecord{
 		Version: 1, Answers: request.Answers,
 		Complete: t.complete(request.Answers), Ineligible: survey.NotSupported(request.Answers),
@@ -238,7 +243,7 @@ func changed(current, record *responseRecord) bool {
 
 // complete reports whether the answers to the questionnaire of their name are
 // complete. Those to one that is not known here are not.
-func (t *txn) complete(answers survey.Answers) bool {
+func (t responseTx) complete(answers survey.Answers) bool {
 	asked, err := t.store.editions.National(answers.Questionnaire)
 	return err == nil && asked.Complete(answers)
 }
@@ -246,7 +251,7 @@ func (t *txn) complete(answers survey.Answers) bool {
 // supersede makes record the version after current and keeps current as
 // history. The new record takes over what is counted, so that settle takes
 // away exactly that.
-func (t *txn) supersede(cycle survey.Cycle, id survey.Identifier, current, record *responseRecord) error {
+func (t responseTx) supersede(cycle survey.Cycle, id survey.Identifier, current, record *responseRecord) error {
 	if current == nil {
 		return t.changeCycle(cycle, func(r *cycleRecord) { r.Responses++ })
 	}

@@ -33,7 +33,7 @@ type Overdue struct {
 func (p Privacy) Overdue(ctx context.Context, now time.Time) ([]Overdue, error) {
 	var list []Overdue
 	err := p.store.view(func(t *txn) (err error) {
-		list, err = t.overdue(ctx, now)
+		list, err = t.records().overdue(ctx, now)
 		return err
 	})
 	if err != nil {
@@ -47,14 +47,14 @@ func (p Privacy) Overdue(ctx context.Context, now time.Time) ([]Overdue, error) 
 func (p Privacy) EraseOverdue(ctx context.Context, now time.Time, actor uint64) ([]Overdue, error) {
 	var list []Overdue
 	err := p.store.writeAlone(ctx, func(t *txn) (err error) {
-		if list, err = t.overdue(ctx, now); err != nil {
+		if list, err = t.records().overdue(ctx, now); err != nil {
 			return err
 		}
 		for _, o := range list {
-			if err := t.eraseRecord(o.Kind, o.ID, settling{at: now.UTC(), actor: actor}); err != nil {
+			if err := t.records().erase(o.Kind, o.ID, occasion{at: now.UTC(), actor: actor}); err != nil {
 				return err
 			}
-			if err := t.forgetImported(o.Kind, o.ID); err != nil {
+			if err := t.imports().forget(o.Kind, o.ID); err != nil {
 				return err
 			}
 			err := t.audit(AuditEntry{At: now.UTC(), Actor: actor, Action: string(o.Kind) + ".erase", Object: string(o.Kind) + "/" + o.ID,
@@ -74,7 +74,7 @@ func (p Privacy) EraseOverdue(ctx context.Context, now time.Time, actor uint64) 
 	return list, nil
 }
 
-func (t *txn) overdue(ctx context.Context, now time.Time) ([]Overdue, error) {
+func (t recordTx) overdue(ctx context.Context, now time.Time) ([]Overdue, error) {
 	list := []Overdue{}
 	contacted := map[survey.Identifier]time.Time{}
 	for _, kind := range survey.RecordKinds() {
@@ -85,7 +85,7 @@ func (t *txn) overdue(ctx context.Context, now time.Time) ([]Overdue, error) {
 		if of.Retention == survey.RetentionFigures {
 			continue
 		}
-		err = t.eachRecord(kind, func(r survey.Record) (bool, error) {
+		err = t.each(kind, func(r survey.Record) (bool, error) {
 			until, err := t.keptUntil(of, r, contacted)
 			if err == nil && now.After(until) {
 				list = append(list, Overdue{Kind: kind, ID: r.ID, Organisation: r.Organisation(), Retention: of.Retention, Until: until})
@@ -102,7 +102,7 @@ func (t *txn) overdue(ctx context.Context, now time.Time) ([]Overdue, error) {
 
 // keptUntil returns the end of a record's retention. contacted remembers the
 // last contact with each organisation.
-func (t *txn) keptUntil(of survey.RecordType, r survey.Record, contacted map[survey.Identifier]time.Time) (time.Time, error) {
+func (t recordTx) keptUntil(of survey.RecordType, r survey.Record, contacted map[survey.Identifier]time.Time) (time.Time, error) {
 	if of.Retention == survey.RetentionProgramme {
 		if cycle := r.Cycle(); cycle != "" {
 			return time.Date(cycle.FirstYear()+1+programmeYears, time.April, 1, 0, 0, 0, 0, time.UTC), nil
@@ -128,7 +128,7 @@ func (t *txn) keptUntil(of survey.RecordType, r survey.Record, contacted map[sur
 
 // lastContact is when the region last dealt with the organisation, by its
 // records and answers.
-func (t *txn) lastContact(home survey.Identifier) (time.Time, error) {
+func (t recordTx) lastContact(home survey.Identifier) (time.Time, error) {
 	var last time.Time
 	later := func(at time.Time) {
 		if at.After(last) {

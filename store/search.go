@@ -54,7 +54,7 @@ func (s *Store) SearchRecords(ctx context.Context, search RecordSearch) (found [
 	}
 	hits, cut := s.words.find(words, search.Kind, maxSearchRead)
 	err = s.view(func(t *txn) error {
-		only, err := t.placesOf(search)
+		only, err := t.records().placesOf(search)
 		if err != nil {
 			return err
 		}
@@ -71,7 +71,7 @@ func (s *Store) SearchRecords(ctx context.Context, search RecordSearch) (found [
 			if k == nil || k.Deleted {
 				continue // gone since
 			}
-			r, err := t.shownRecord(k.record(hit.place.kind, hit.place.id))
+			r, err := t.records().shown(k.record(hit.place.kind, hit.place.id))
 			if err != nil {
 				return err
 			}
@@ -88,7 +88,7 @@ func (s *Store) SearchRecords(ctx context.Context, search RecordSearch) (found [
 }
 
 // placesOf returns the organisations that a search is about, nil for all.
-func (t *txn) placesOf(search RecordSearch) (map[survey.Identifier]bool, error) {
+func (t recordTx) placesOf(search RecordSearch) (map[survey.Identifier]bool, error) {
 	var only map[survey.Identifier]bool
 	if search.Area != "" {
 		var err error
@@ -155,7 +155,7 @@ func (s *Store) fillWords(ctx context.Context) error {
 	fresh := newWordContent()
 	err := s.view(func(t *txn) error {
 		for _, kind := range survey.RecordKinds() {
-			err := t.eachRecord(kind, func(r survey.Record) (bool, error) {
+			err := t.records().each(kind, func(r survey.Record) (bool, error) {
 				fresh.apply(wordChange{place: recordPlace{kind, r.ID}, words: wordsOf(r), at: r.At.UnixNano()})
 				return true, ctx.Err()
 			})
@@ -181,9 +181,9 @@ func (s *Store) fillWords(ctx context.Context) error {
 }
 
 // organisationsIn returns the organisations that lie in an area, by the code.
-func (t *txn) organisationsIn(area string) (map[survey.Identifier]bool, error) {
+func (t recordTx) organisationsIn(area string) (map[survey.Identifier]bool, error) {
 	in := map[survey.Identifier]bool{}
-	err := t.eachRecord(survey.RecordAreas, func(r survey.Record) (bool, error) {
+	err := t.each(survey.RecordAreas, func(r survey.Record) (bool, error) {
 		if r.Deleted || !slices.Contains(r.Areas(), area) {
 			return true, nil
 		}
@@ -199,7 +199,7 @@ func (t *txn) organisationsIn(area string) (map[survey.Identifier]bool, error) {
 func (s *Store) OrganisationsIn(area string) ([]survey.Identifier, error) {
 	var ids []survey.Identifier
 	err := s.view(func(t *txn) error {
-		in, err := t.organisationsIn(area)
+		in, err := t.records().organisationsIn(area)
 		ids = slices.Sorted(maps.Keys(in))
 		return err
 	})

@@ -6,10 +6,10 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// settling says on what occasion a response is settled. renew gives work for
+// occasion says on what occasion a response is settled. renew gives work for
 // the registry a new request id (the claim changed, so an earlier refusal says
 // nothing any more); retry does so only for work that was refused.
-type settling struct {
+type occasion struct {
 	at    time.Time
 	actor uint64
 	renew bool
@@ -18,7 +18,7 @@ type settling struct {
 
 // settle brings the aggregates and the outbox in line with a response and the
 // mirror's claim, and writes the response. Every change of either ends here.
-func (t *txn) settle(cycle survey.Cycle, id survey.Identifier, r *responseRecord, on settling) error {
+func (t responseTx) settle(cycle survey.Cycle, id survey.Identifier, r *responseRecord, on occasion) error {
 	claim, _, err := t.claim(cycle, id)
 	if err != nil {
 		return err
@@ -40,12 +40,12 @@ func (t *txn) settle(cycle survey.Cycle, id survey.Identifier, r *responseRecord
 	if err := t.planSharing(cycle, id, r, claim, on); err != nil {
 		return err
 	}
-	return t.plan(cycle, id, desiredWork(r, claim, t.store.region), on)
+	return t.outbox().plan(cycle, id, desiredWork(r, claim, t.store.region), on)
 }
 
 // recount takes away what the response counted with and counts it with want,
 // nil for not at all.
-func (t *txn) recount(cycle survey.Cycle, id survey.Identifier, r *responseRecord, want *countedRecord, on settling) error {
+func (t responseTx) recount(cycle survey.Cycle, id survey.Identifier, r *responseRecord, want *countedRecord, on occasion) error {
 	t.recounted[activityKey{cycle, id}] = true
 	action := "response.recount"
 	if r.Counted != nil {
@@ -72,7 +72,7 @@ func (t *txn) recount(cycle survey.Cycle, id survey.Identifier, r *responseRecor
 }
 
 // countAnswer counts an answer, and that there is one more or less.
-func (t *txn) countAnswer(cycle survey.Cycle, c *countedRecord, sign int64) error {
+func (t responseTx) countAnswer(cycle survey.Cycle, c *countedRecord, sign int64) error {
 	if err := t.count(cycle, c, sign); err != nil {
 		return err
 	}

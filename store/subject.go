@@ -46,7 +46,7 @@ func (p Privacy) Subject(ctx context.Context, id survey.Identifier, contact stri
 				return err
 			}
 			objects[string(survey.RecordContacts)+"/"+contact] = true
-			if subject.Records, err = t.allVersions(survey.RecordContacts, contact); err != nil {
+			if subject.Records, err = t.records().versions(survey.RecordContacts, contact); err != nil {
 				return err
 			}
 		} else {
@@ -74,7 +74,7 @@ func (p Privacy) Subject(ctx context.Context, id survey.Identifier, contact stri
 
 func (t *txn) subjectOf(home survey.Identifier, subject *Subject, objects map[string]bool) error {
 	err := t.eachPlace(home, "", func(kind survey.RecordKind, id string, _ placeRecord) (bool, error) {
-		versions, err := t.allVersions(kind, id)
+		versions, err := t.records().versions(kind, id)
 		subject.Records = append(subject.Records, versions...)
 		objects[string(kind)+"/"+id] = true
 		return true, err
@@ -88,12 +88,12 @@ func (t *txn) subjectOf(home survey.Identifier, subject *Subject, objects map[st
 	}
 	for _, cycle := range cycles {
 		objects[string(cycle)+"/"+string(home)] = true
-		versions, err := t.versions(cycle, home)
+		versions, err := t.responses().versions(cycle, home)
 		if err != nil {
 			return err
 		}
 		for _, r := range versions {
-			shown, err := t.shown(cycle, home, r)
+			shown, err := t.responses().shown(cycle, home, r)
 			if err != nil {
 				return err
 			}
@@ -103,7 +103,7 @@ func (t *txn) subjectOf(home survey.Identifier, subject *Subject, objects map[st
 	if subject.Shared, err = t.copiesOf(home); err != nil {
 		return err
 	}
-	if subject.Letters, err = t.lettersOf(home); err != nil {
+	if subject.Letters, err = t.links().of(home); err != nil {
 		return err
 	}
 	for _, link := range subject.Letters {
@@ -112,9 +112,9 @@ func (t *txn) subjectOf(home survey.Identifier, subject *Subject, objects map[st
 	return nil
 }
 
-// allVersions returns every version of a record as it was recorded, oldest
+// versions returns every version of a record as it was recorded, oldest
 // first.
-func (t *txn) allVersions(kind survey.RecordKind, id string) ([]survey.Record, error) {
+func (t recordTx) versions(kind survey.RecordKind, id string) ([]survey.Record, error) {
 	var versions []survey.Record
 	err := t.Each(recordHistoryBucket, string(keptKey(kind, id))+"/", func(key, value []byte) (bool, error) {
 		var k keptRecord
@@ -146,10 +146,10 @@ func (p Privacy) Erase(ctx context.Context, kind survey.RecordKind, id string, a
 		if err != nil {
 			return err
 		}
-		if err := t.eraseRecord(kind, id, settling{at: at.UTC(), actor: actor}); err != nil {
+		if err := t.records().erase(kind, id, occasion{at: at.UTC(), actor: actor}); err != nil {
 			return err
 		}
-		if err := t.forgetImported(kind, id); err != nil {
+		if err := t.imports().forget(kind, id); err != nil {
 			return err
 		}
 		return t.audit(AuditEntry{At: at, Actor: actor, Action: string(kind) + ".erase", Object: string(kind) + "/" + id, Outcome: "done"})
@@ -163,8 +163,8 @@ func (p Privacy) Erase(ctx context.Context, kind survey.RecordKind, id string, a
 	return nil
 }
 
-// forgetImported takes an erased record out of what could be taken back.
-func (t *txn) forgetImported(kind survey.RecordKind, id string) error {
+// forget takes an erased record out of what could be taken back.
+func (t importTx) forget(kind survey.RecordKind, id string) error {
 	type change struct {
 		key   []byte
 		piece []importItem

@@ -14,9 +14,9 @@ type SubjectLink struct {
 	Draft map[string]map[string][]string `json:"draft,omitempty"`
 }
 
-// lettersOf returns the organisation's links with their drafts, in the order of
+// of returns the organisation's links with their drafts, in the order of
 // their numbers' texts.
-func (t *txn) lettersOf(home survey.Identifier) ([]SubjectLink, error) {
+func (t linkTx) of(home survey.Identifier) ([]SubjectLink, error) {
 	links := []SubjectLink{}
 	err := boltfile.Values(t.Tx, linksBucket, "", func(key []byte, link *SurveyLink) (bool, error) {
 		id, err := t.canonical(link.Organisation)
@@ -54,10 +54,10 @@ func (t *txn) copiesOf(home survey.Identifier) ([]survey.SharedResponse, error) 
 	return copies, err
 }
 
-// eraseLetters removes the organisation's links, the secrets that open them and
+// erase removes the organisation's links, the secrets that open them and
 // every draft, and returns how many there were.
-func (t *txn) eraseLetters(home survey.Identifier) (int, error) {
-	links, err := t.lettersOf(home)
+func (t linkTx) erase(home survey.Identifier) (int, error) {
+	links, err := t.of(home)
 	if err != nil {
 		return 0, err
 	}
@@ -90,7 +90,7 @@ func (t *txn) eraseLetters(home survey.Identifier) (int, error) {
 
 // handedDrafts are the keys of drafts that wait for the organisation's first
 // link.
-func (t *txn) handedDrafts(home survey.Identifier) (keys [][]byte, err error) {
+func (t linkTx) handedDrafts(home survey.Identifier) (keys [][]byte, err error) {
 	err = t.Each(draftsBucket, "", func(key, _ []byte) (bool, error) {
 		if !strings.Contains(string(key), "/") {
 			return true, nil

@@ -29,7 +29,7 @@ type supportedRecord struct {
 }
 
 // planSupported puts the organisation's support on the list once.
-func (t *txn) planSupported(key activityKey, on settling) error {
+func (t outboxTx) planSupported(key activityKey, on occasion) error {
 	at := recordKey(key.cycle, key.id)
 	if t.Has(supportedBucket, at) {
 		return nil
@@ -121,7 +121,7 @@ func (s *Store) SupportedTold(work []Work, refusals []*survey.Refusal) error {
 }
 
 // wakeSupported lets refused support of the cycle be told again.
-func (t *txn) wakeSupported(cycle survey.Cycle) error {
+func (t outboxTx) wakeSupported(cycle survey.Cycle) error {
 	var resting []supportedRecord
 	err := boltfile.Values(t.Tx, supportedBucket, string(cycle)+"/", func(key []byte, r *supportedRecord) (bool, error) {
 		if r.Work.Refusal != nil {

@@ -36,6 +36,11 @@ type Links struct{ store *Store }
 // Links returns the links of this region's companies.
 func (s *Store) Links() Links { return Links{s} }
 
+// linkTx is a transaction on the links and the drafts under them.
+type linkTx struct{ *txn }
+
+func (t *txn) links() linkTx { return linkTx{t} }
+
 // ErrLinkEnded: the secret is right, but its link was revoked or has expired.
 var ErrLinkEnded = errors.New("the link has ended")
 
@@ -142,7 +147,7 @@ func (l Links) CreateSurveyLink(ctx context.Context, request NewSurveyLink) (Sur
 		if err := t.Put(linksBucket, []byte(link.ID), link); err != nil {
 			return err
 		}
-		if err := t.adoptDraft(link); err != nil {
+		if err := t.links().adoptDraft(link); err != nil {
 			return err
 		}
 		return t.audit(AuditEntry{At: now, Actor: request.By, Action: "link.create", Object: "link/" + link.ID, Outcome: string(link.Cycle) + "/" + string(link.Organisation)})

@@ -97,7 +97,7 @@ func wordy(kind survey.RecordType, name string) bool {
 }
 
 // touch notes that the transaction changes a record, nil for one that is gone.
-func (t *txn) touch(kind survey.RecordKind, id string, k *keptRecord) {
+func (t recordTx) touch(kind survey.RecordKind, id string, k *keptRecord) {
 	if t.touched++; t.touched > maxWordChanges {
 		t.words = nil
 		return
