@@ -215,7 +215,7 @@ func (c *checker) history() error {
 			last, version = string(of), 0
 		}
 		version++
-		if r.Version != version || !bytes.Equal(key[len(key)-8:], numberKey(version)) {
+		if r.Version != version || !bytes.Equal(key[len(key)-8:], boltfile.NumberKey(version)) {
 			c.find(where, fmt.Sprintf("version %d was expected here", version))
 		}
 		if r.Counted != nil {

@@ -136,7 +136,7 @@ func (t importTx) record(im *survey.Import, rows []ImportRow, dryRun bool) ([]Ro
 		return nil, err
 	}
 	for n, piece := range slices.Collect(slices.Chunk(items, importPiece)) {
-		if err := t.Put(importItemsBucket, append([]byte(im.ID+"/"), numberKey(uint64(n))...), importItems(piece)); err != nil {
+		if err := t.Put(importItemsBucket, append([]byte(im.ID+"/"), boltfile.NumberKey(uint64(n))...), importItems(piece)); err != nil {
 			return nil, err
 		}
 	}
@@ -277,7 +277,7 @@ func valueChanges(kind survey.RecordType, row int, id string, before, after []su
 }
 
 func (t importTx) recordAnswers(row *ImportRow, seen *seenRows) (RowOutcome, *importItem, error) {
-	request, err := t.store.checkRequest(*row.Answers)
+	request, err := checkRequest(t.store.editions, *row.Answers)
 	if err != nil {
 		return RowOutcome{What: RowRefused, Refusal: err}, nil, nil
 	}
@@ -364,18 +364,6 @@ func (t importTx) forgetOld(now time.Time) error {
 }
 
 func (t importTx) dropItems(id string) error {
-	var keys [][]byte
-	err := t.Each(importItemsBucket, id+"/", func(key, _ []byte) (bool, error) {
-		keys = append(keys, slices.Clone(key))
-		return true, nil
-	})
-	if err != nil {
-		return err
-	}
-	for _, key := range keys {
-		if err := t.Delete(importItemsBucket, key); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := t.DeleteEach(importItemsBucket, id+"/", nil)
+	return err
 }

@@ -35,7 +35,7 @@ func (t *txn) records() recordTx { return recordTx{t} }
 func keptKey(kind survey.RecordKind, id string) []byte { return []byte(string(kind) + "/" + id) }
 
 func keptHistoryKey(kind survey.RecordKind, id string, version uint64) []byte {
-	return append(append(keptKey(kind, id), '/'), numberKey(version)...)
+	return append(append(keptKey(kind, id), '/'), boltfile.NumberKey(version)...)
 }
 
 // record puts a version into the words of the vocabulary, as it was recorded.

@@ -52,7 +52,7 @@ func (t *txn) response(cycle survey.Cycle, id survey.Identifier) (*responseRecor
 // other answers than the request has seen, and a *survey.FaultyAnswers for
 // answers that break a rule; both mean that nothing was recorded.
 func (s *Store) RecordResponse(ctx context.Context, request survey.RecordRequest) (survey.ResponseResult, error) {
-	request, err := s.checkRequest(request)
+	request, err := checkRequest(s.editions, request)
 	if err != nil {
 		return survey.ResponseResult{}, recordError(request, err)
 	}
@@ -74,7 +74,7 @@ func (s *Store) RecordResponses(ctx context.Context, requests []survey.RecordReq
 	checked := make([]survey.RecordRequest, len(requests))
 	for i, request := range requests {
 		var err error
-		if checked[i], err = s.checkRequest(request); err != nil {
+		if checked[i], err = checkRequest(s.editions, request); err != nil {
 			return nil, recordError(request, err)
 		}
 	}
@@ -97,14 +97,14 @@ func recordError(request survey.RecordRequest, err error) error {
 	return fmt.Errorf("record the answers of %s for %s: %w", request.Organisation.ID, request.Cycle, err)
 }
 
-func (s *Store) checkRequest(request survey.RecordRequest) (survey.RecordRequest, error) {
+func checkRequest(editions *survey.Editions, request survey.RecordRequest) (survey.RecordRequest, error) {
 	if err := checkKey(request.Cycle, request.Organisation.ID); err != nil {
 		return request, err
 	}
 	if request.Questionnaire != "" && request.Questionnaire != request.Answers.Questionnaire {
 		return request, survey.Invalid("the campaign asks %s, the answers are to %s", request.Questionnaire, request.Answers.Questionnaire)
 	}
-	asked, err := s.editions.Recorded(request.Answers.Questionnaire)
+	asked, err := editions.Recorded(request.Answers.Questionnaire)
 	if err != nil {
 		return request, &survey.FaultyAnswers{Problems: []survey.FieldProblem{{Field: "questionnaire", Code: survey.ProblemUnknownCode, Message: "this node does not know it"}}}
 	}
@@ -268,4 +268,77 @@ func (r *responseRecord) state(claim claimRecord, region survey.Region) survey.R
 		return survey.ResponseAccepted
 	}
 	return survey.ResponseProvisional
+}
+
+// occasion says on what occasion a response is settled. renew gives work for
+// the registry a new request id (the claim changed, so an earlier refusal says
+// nothing any more); retry does so only for work that was refused.
+type occasion struct {
+	at    time.Time
+	actor uint64
+	renew bool
+	retry bool
+}
+
+// settle brings the aggregates and the outbox in line with a response and the
+// mirror's claim, and writes the response. Every change of either ends here.
+func (t responseTx) settle(cycle survey.Cycle, id survey.Identifier, r *responseRecord, on occasion) error {
+	claim, _, err := t.claim(cycle, id)
+	if err != nil {
+		return err
+	}
+	var want *countedRecord
+	if claim.mine(t.store.region) && r.Complete && !r.Ineligible {
+		if want, err = t.countedWith(cycle, r); err != nil {
+			return err
+		}
+	}
+	if !r.Counted.same(want) {
+		if err := t.recount(cycle, id, r, want, on); err != nil {
+			return err
+		}
+	}
+	if err := t.Put(responsesBucket, recordKey(cycle, id), r); err != nil {
+		return err
+	}
+	if err := t.planSharing(cycle, id, r, claim, on); err != nil {
+		return err
+	}
+	return t.outbox().plan(cycle, id, desiredWork(r, claim, t.store.region), on)
+}
+
+// recount takes away what the response counted with and counts it with want,
+// nil for not at all.
+func (t responseTx) recount(cycle survey.Cycle, id survey.Identifier, r *responseRecord, want *countedRecord, on occasion) error {
+	t.recounted[activityKey{cycle, id}] = true
+	action := "response.recount"
+	if r.Counted != nil {
+		if err := t.countAnswer(cycle, r.Counted, -1); err != nil {
+			return err
+		}
+	} else {
+		action = "response.count"
+	}
+	r.Counted = want
+	if want == nil {
+		action = "response.uncount"
+	} else {
+		sequence, err := t.Next(aggregatesBucket)
+		if err != nil {
+			return err
+		}
+		want.Sequence = sequence
+		if err := t.countAnswer(cycle, want, 1); err != nil {
+			return err
+		}
+	}
+	return t.audit(AuditEntry{At: on.at, Actor: on.actor, Action: action, Object: string(cycle) + "/" + string(id), Outcome: "done"})
+}
+
+// countAnswer counts an answer, and that there is one more or less.
+func (t responseTx) countAnswer(cycle survey.Cycle, c *countedRecord, sign int64) error {
+	if err := t.count(cycle, c, sign); err != nil {
+		return err
+	}
+	return t.changeCycle(cycle, func(r *cycleRecord) { r.AnswersIn += sign })
 }

@@ -127,7 +127,7 @@ func (s *Store) takeBackUnallowed() error {
 		err = s.write(context.Background(), func(t *txn) error {
 			for key, copied := range unallowed {
 				cycle, id, to := splitSharingKey([]byte(key))
-				if err := t.planShare(cycle, id, to, copied, 0, settling{at: time.Now().UTC()}); err != nil {
+				if err := t.planShare(cycle, id, to, copied, 0, occasion{at: time.Now().UTC()}); err != nil {
 					return err
 				}
 			}

@@ -268,28 +268,9 @@ func (l Links) SurveyLinkOf(cycle survey.Cycle, id survey.Identifier) (SurveyLin
 // changeLink changes a link and writes the audit log, unless change says that
 // there is nothing to do.
 func (l Links) changeLink(ctx context.Context, id string, by uint64, action string, change func(*txn, *SurveyLink, time.Time) (bool, error)) (SurveyLink, error) {
-	now := time.Now().UTC().Round(0)
-	var link SurveyLink
-	err := l.store.write(ctx, func(t *txn) error {
-		link = SurveyLink{}
-		found, err := t.Get(linksBucket, []byte(id), &link)
-		if err != nil {
-			return err
-		}
-		if !found {
-			return survey.ErrNotFound
-		}
-		changed, err := change(t, &link, now)
-		if err != nil || !changed {
-			return err
-		}
-		if err := t.Put(linksBucket, []byte(id), link); err != nil {
-			return err
-		}
-		return t.audit(AuditEntry{At: now, Actor: by, Action: action, Object: "link/" + id, Outcome: "done"})
-	})
+	link, err := changeOf(ctx, l.store, linksBucket, id, by, action, change)
 	if err != nil {
-		return SurveyLink{}, fmt.Errorf("%s %q: %w", action, id[:min(len(id), maxTokenName)], err)
+		return SurveyLink{}, fmt.Errorf("%s %q: %w", action, clipID(id), err)
 	}
 	return link, nil
 }
@@ -379,16 +360,5 @@ func (l SurveyLink) reached(stage LinkStage) bool {
 }
 
 func (l Links) surveyLink(id string) (SurveyLink, error) {
-	var link SurveyLink
-	err := l.store.view(func(t *txn) error {
-		found, err := t.Get(linksBucket, []byte(id), &link)
-		if err == nil && !found {
-			return survey.ErrNotFound
-		}
-		return err
-	})
-	if err != nil {
-		return link, fmt.Errorf("survey link %q: %w", id[:min(len(id), maxTokenName)], err)
-	}
-	return link, nil
+	return oneOf[SurveyLink](l.store, linksBucket, "survey link", id)
 }

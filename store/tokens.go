@@ -15,7 +15,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -137,13 +136,7 @@ func (n NewToken) check(now time.Time) error {
 
 // Tokens returns all tokens, disabled and expired ones too, oldest first.
 func (p People) Tokens() ([]Token, error) {
-	var tokens []Token
-	err := p.store.view(func(t *txn) error {
-		return boltfile.Values(t.Tx, tokensBucket, "", func(key []byte, token *Token) (bool, error) {
-			tokens = append(tokens, *token)
-			return true, nil
-		})
-	})
+	tokens, err := allOf[Token](p.store, tokensBucket)
 	if err != nil {
 		return nil, fmt.Errorf("list the tokens: %w", err)
 	}
@@ -154,26 +147,15 @@ func (p People) Tokens() ([]Token, error) {
 // DisableToken makes the token invalid from now on, for good. Disabling it
 // again changes nothing. An unknown id is survey.ErrNotFound.
 func (p People) DisableToken(ctx context.Context, id string, by uint64) error {
-	now := time.Now().UTC().Round(0)
-	err := p.store.write(ctx, func(t *txn) error {
-		var token Token
-		found, err := t.Get(tokensBucket, []byte(id), &token)
-		switch {
-		case err != nil:
-			return err
-		case !found:
-			return survey.ErrNotFound
-		case !token.Disabled.IsZero():
-			return nil
+	_, err := changeOf(ctx, p.store, tokensBucket, id, by, "token.disable", func(_ *txn, token *Token, now time.Time) (bool, error) {
+		if !token.Disabled.IsZero() {
+			return false, nil
 		}
 		token.Disabled = now
-		if err := t.Put(tokensBucket, []byte(id), token); err != nil {
-			return err
-		}
-		return t.audit(AuditEntry{At: now, Actor: by, Action: "token.disable", Object: "token/" + id, Outcome: "done"})
+		return true, nil
 	})
 	if err != nil {
-		return fmt.Errorf("disable token %q: %w", id[:min(len(id), maxTokenName)], err)
+		return fmt.Errorf("disable token %q: %w", clipID(id), err)
 	}
 	return nil
 }
