@@ -22,6 +22,20 @@ func oneOf[T any](s *Store, bucket boltfile.Bucket, what, id string) (value T, e
 	return value, nil
 }
 
+// oneBy returns the value whose id an index has under the key, false if there is
+// none.
+func oneBy[T any](s *Store, index boltfile.Bucket, key []byte, bucket boltfile.Bucket) (value T, found bool, err error) {
+	err = s.view(func(t *txn) error {
+		var id string
+		if found, err = t.Get(index, key, &id); err != nil || !found {
+			return err
+		}
+		found, err = t.Get(bucket, []byte(id), &value)
+		return err
+	})
+	return value, found, err
+}
+
 // allOf returns the values of the bucket, in the order of the ids' texts.
 func allOf[T any](s *Store, bucket boltfile.Bucket) (list []T, err error) {
 	err = s.view(func(t *txn) error {

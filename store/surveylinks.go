@@ -3,9 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
-	"encoding/base32"
 	"errors"
 	"fmt"
 	"net/mail"
@@ -96,11 +94,10 @@ func (l SurveyLink) Good(now time.Time) bool { return l.Revoked.IsZero() && now.
 
 // Bounds of links and drafts.
 const (
-	linkSecretBytes = 20 // 160 bits
-	maxLinkSecrets  = 12
-	maxLinkLife     = 400 * 24 * time.Hour
-	maxDraftBytes   = 64 << 10
-	maxContact      = 200
+	maxLinkSecrets = 12
+	maxLinkLife    = 400 * 24 * time.Hour
+	maxDraftBytes  = 64 << 10
+	maxContact     = 200
 )
 
 // NewSurveyLink asks for a link. By is the actor who asks.
@@ -122,7 +119,7 @@ func (l Links) CreateSurveyLink(ctx context.Context, request NewSurveyLink) (Sur
 	if err := request.check(now); err != nil {
 		return SurveyLink{}, "", fmt.Errorf("make a survey link: %w", err)
 	}
-	secret, hash, err := newLinkSecret()
+	secret, hash, err := newSecret("")
 	if err != nil {
 		return SurveyLink{}, "", fmt.Errorf("make a survey link: %w", err)
 	}
@@ -179,22 +176,12 @@ func (n NewSurveyLink) check(now time.Time) error {
 	return nil
 }
 
-func newLinkSecret() (secret string, hash []byte, err error) {
-	random := make([]byte, linkSecretBytes)
-	if _, err := rand.Read(random); err != nil {
-		return "", nil, err
-	}
-	secret = base32.NewEncoding(secretAlphabet).WithPadding(base32.NoPadding).EncodeToString(random)
-	sum := sha256.Sum256([]byte(secret))
-	return secret, sum[:], nil
-}
-
 // SurveyLinkBySecret returns the link with that secret. It returns
 // ErrUnauthenticated if there is none, and ErrLinkEnded with the link if it
 // was revoked or has expired.
 func (l Links) SurveyLinkBySecret(secret string) (SurveyLink, error) {
 	var link SurveyLink
-	if len(secret) != linkSecretBytes*8/5 {
+	if len(secret) != secretBytes*8/5 {
 		return link, ErrUnauthenticated
 	}
 	hash := sha256.Sum256([]byte(secret))
@@ -292,7 +279,7 @@ func (l Links) RevokeSurveyLink(ctx context.Context, id string, by uint64) error
 // returns an error wrapping survey.ErrInvalid for a link that is complete or
 // has ended, or was reminded too often.
 func (l Links) RemindSurveyLink(ctx context.Context, id string, by uint64) (SurveyLink, string, error) {
-	secret, hash, err := newLinkSecret()
+	secret, hash, err := newSecret("")
 	if err != nil {
 		return SurveyLink{}, "", fmt.Errorf("remind: %w", err)
 	}

@@ -92,20 +92,18 @@ func (p People) CreateToken(ctx context.Context, request NewToken) (Token, strin
 	if err := request.check(now); err != nil {
 		return Token{}, "", fmt.Errorf("create a token: %w", err)
 	}
-	random := make([]byte, secretBytes)
-	if _, err := rand.Read(random); err != nil {
+	secret, hash, err := newSecret(secretPrefix)
+	if err != nil {
 		return Token{}, "", fmt.Errorf("create a token: %w", err)
 	}
-	secret := secretPrefix + base32.NewEncoding(secretAlphabet).WithPadding(base32.NoPadding).EncodeToString(random)
-	hash := sha256.Sum256([]byte(secret))
 	var token Token
-	err := p.store.write(ctx, func(t *txn) error {
+	err = p.store.write(ctx, func(t *txn) error {
 		actor, err := t.Next(tokensBucket)
 		if err != nil {
 			return err
 		}
 		token = Token{ID: strconv.FormatUint(actor, 10), Name: request.Name, Role: request.Role, Actor: actor,
-			Created: now, Expires: request.Expires.UTC().Round(0), Hash: hash[:]}
+			Created: now, Expires: request.Expires.UTC().Round(0), Hash: hash}
 		if err := t.Put(tokensBucket, []byte(token.ID), token); err != nil {
 			return err
 		}
@@ -118,6 +116,17 @@ func (p People) CreateToken(ctx context.Context, request NewToken) (Token, strin
 		return Token{}, "", fmt.Errorf("create a token: %w", err)
 	}
 	return token, secret, nil
+}
+
+// newSecret makes a secret that begins with the prefix, and its SHA-256.
+func newSecret(prefix string) (secret string, hash []byte, err error) {
+	random := make([]byte, secretBytes)
+	if _, err := rand.Read(random); err != nil {
+		return "", nil, err
+	}
+	secret = prefix + base32.NewEncoding(secretAlphabet).WithPadding(base32.NoPadding).EncodeToString(random)
+	sum := sha256.Sum256([]byte(secret))
+	return secret, sum[:], nil
 }
 
 func (n NewToken) check(now time.Time) error {
@@ -169,17 +178,7 @@ func (p People) Authenticate(secret string) (Token, error) {
 		return Token{}, ErrUnauthenticated
 	}
 	hash := sha256.Sum256([]byte(secret))
-	var token Token
-	found := false
-	err := p.store.view(func(t *txn) error {
-		var id string
-		known, err := t.Get(secretsBucket, hash[:], &id)
-		if err != nil || !known {
-			return err
-		}
-		found, err = t.Get(tokensBucket, []byte(id), &token)
-		return err
-	})
+	token, found, err := oneBy[Token](p.store, secretsBucket, hash[:], tokensBucket)
 	if err != nil {
 		return Token{}, fmt.Errorf("authenticate: %w", err)
 	}

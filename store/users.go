@@ -186,17 +186,7 @@ func (p People) SignIn(name, password string) (User, error) {
 	if len(name) > 4*maxUserName || utf8.RuneCountInString(password) > maxPassword {
 		return User{}, ErrUnauthenticated
 	}
-	var user User
-	found := false
-	err := p.store.view(func(t *txn) error {
-		var id string
-		known, err := t.Get(userNamesBucket, userNameKey(strings.TrimSpace(name)), &id)
-		if err != nil || !known {
-			return err
-		}
-		found, err = t.Get(usersBucket, []byte(id), &user)
-		return err
-	})
+	user, found, err := oneBy[User](p.store, userNamesBucket, userNameKey(strings.TrimSpace(name)), usersBucket)
 	if err != nil {
 		return User{}, fmt.Errorf("sign in: %w", err)
 	}
