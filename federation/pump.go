@@ -82,7 +82,7 @@ func (f *Federation) catchUp(ctx context.Context) error {
 func (f *Federation) send(ctx context.Context) {
 	wait := retryFirst
 	for {
-		changed := f.records.WatchOutbox() // whoever recorded: lists do so without us
+		changed := f.records.Outbox().Watch() // whoever recorded: lists do so without us
 		done, err := f.sendBatch(ctx)
 		switch {
 		case ctx.Err() != nil:
@@ -109,7 +109,7 @@ func (f *Federation) send(ctx context.Context) {
 // sendBatch proposes the oldest pieces of work, one kind and cycle at a time.
 // It reports true when there is nothing left to do now.
 func (f *Federation) sendBatch(ctx context.Context) (done bool, err error) {
-	all, err := f.records.Outbox(workBatch)
+	all, err := f.records.Outbox().Due(workBatch)
 	if err != nil {
 		return false, err
 	}
@@ -130,7 +130,7 @@ func (f *Federation) sendBatch(ctx context.Context) (done bool, err error) {
 		case outcome.Refusal.Code == survey.RefusedStaleToken:
 			stale = true // the records have not seen the newest change yet
 		default:
-			if err := f.records.WorkRefused(batch[i], outcome.Refusal); err != nil {
+			if err := f.records.Outbox().Refuse(batch[i], outcome.Refusal); err != nil {
 				return false, err
 			}
 		}

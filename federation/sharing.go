@@ -48,7 +48,7 @@ type shareRequest struct {
 func (f *Federation) share(ctx context.Context) {
 	wait, everything := retryFirst, true
 	for {
-		changed := f.records.WatchOutbox()
+		changed := f.records.Outbox().Watch()
 		err := f.shareAll(ctx, everything)
 		pause := shareAgain
 		if err != nil {

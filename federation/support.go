@@ -14,7 +14,7 @@ import (
 func (f *Federation) tellSupport(ctx context.Context) {
 	wait := retryFirst
 	for {
-		changed := f.records.WatchOutbox()
+		changed := f.records.Outbox().Watch()
 		told, err := f.tellSupportBatch(ctx)
 		switch {
 		case ctx.Err() != nil:
@@ -41,7 +41,7 @@ func (f *Federation) tellSupport(ctx context.Context) {
 // tellSupportBatch proposes the oldest support of one cycle. It reports false
 // when there is none.
 func (f *Federation) tellSupportBatch(ctx context.Context) (bool, error) {
-	work, err := f.records.SupportedWork(workBatch)
+	work, err := f.records.Outbox().Support(workBatch)
 	if err != nil || len(work) == 0 {
 		return false, err
 	}
@@ -60,5 +60,5 @@ func (f *Federation) tellSupportBatch(ctx context.Context) (bool, error) {
 	for i, outcome := range outcomes {
 		refusals[i] = outcome.Refusal
 	}
-	return true, f.records.SupportedTold(work, refusals)
+	return true, f.records.Outbox().SupportTold(work, refusals)
 }

@@ -39,13 +39,13 @@ func (n *Node) NodeStatus() api.NodeStatus {
 
 func (n *Node) describeRecords(status *api.NodeStatus) {
 	status.Cursor = n.records.Cursor()
-	pending, err := n.records.Outbox(outboxShown)
+	pending, err := n.records.Outbox().Due(outboxShown)
 	if err != nil {
 		status.Problems = append(status.Problems, fmt.Sprintf("the outbox cannot be read: %v", err))
 		return
 	}
 	status.Outbox.Pending = len(pending)
-	refused, err := n.records.RefusedWork(outboxShown)
+	refused, err := n.records.Outbox().Refused(outboxShown)
 	if err != nil {
 		status.Problems = append(status.Problems, fmt.Sprintf("the outbox cannot be read: %v", err))
 		return

@@ -15,6 +15,12 @@ import (
 // records in it: cycle/organisation.
 const activitiesBucket boltfile.Bucket = "activities"
 
+// activityTx is a transaction on what the region did with organisations: their
+// records' places, and what these count.
+type activityTx struct{ *txn }
+
+func (t *txn) activities() activityTx { return activityTx{t} }
+
 // placeRecord is what one record says of its organisation in one cycle. It
 // stands under the organisation that merges have made of the one recorded.
 type placeRecord struct {
@@ -42,17 +48,17 @@ type activityKey struct {
 // activityChange says that an organisation's records in a cycle changed, and
 // its sector and size if they were told.
 type activityChange struct {
-	on       settling
+	on       occasion
 	sector   survey.Sector
 	size     survey.SizeBand
 	classify bool
 }
 
 // disturb notes that the activity is to be counted anew before the commit.
-func (t *txn) disturb(key activityKey, on settling) {
-	change := t.activities[key]
+func (t activityTx) disturb(key activityKey, on occasion) {
+	change := t.dueActivities[key]
 	change.on = on
-	t.activities[key] = change
+	t.dueActivities[key] = change
 }
 
 func placePrefix(id survey.Identifier, kind survey.RecordKind) string {
@@ -84,7 +90,7 @@ func (t *txn) eachPlace(id survey.Identifier, kind survey.RecordKind, do func(su
 }
 
 // place puts a record at its organisation.
-func (t *txn) place(r survey.Record, w RecordWrite, on settling) error {
+func (t activityTx) place(r survey.Record, w RecordWrite, on occasion) error {
 	id, err := t.canonical(r.Organisation())
 	if err != nil || id == "" {
 		return err
@@ -95,7 +101,7 @@ func (t *txn) place(r survey.Record, w RecordWrite, on settling) error {
 	switch {
 	case place.Cycle == "":
 	case w.Sector != "" || w.SizeBand != "":
-		t.activities[activityKey{place.Cycle, id}] = activityChange{on: on, sector: w.Sector, size: w.SizeBand, classify: true}
+		t.dueActivities[activityKey{place.Cycle, id}] = activityChange{on: on, sector: w.Sector, size: w.SizeBand, classify: true}
 	default:
 		t.disturb(activityKey{place.Cycle, id}, on)
 	}
@@ -103,7 +109,7 @@ func (t *txn) place(r survey.Record, w RecordWrite, on settling) error {
 }
 
 // unplace takes a record away from its organisation.
-func (t *txn) unplace(r survey.Record, on settling) error {
+func (t activityTx) unplace(r survey.Record, on occasion) error {
 	id, err := t.canonical(r.Organisation())
 	if err != nil || id == "" {
 		return err
@@ -129,7 +135,7 @@ type placeChange struct {
 // keys: bbolt splits its pages at the commit only, so that a large list in any
 // other order would shift each page as often as it has rows. Of several changes
 // of one place the last one is what it is.
-func (t *txn) flushPlaces() error {
+func (t activityTx) flushPlaces() error {
 	slices.SortFunc(t.places, func(a, b placeChange) int { return cmp.Or(strings.Compare(a.key, b.key), cmp.Compare(a.turn, b.turn)) })
 	for i := range t.places {
 		c := &t.places[i]
@@ -148,46 +154,46 @@ func (t *txn) flushPlaces() error {
 	return nil
 }
 
-func (t *txn) activity(key activityKey) (activityRecord, bool, error) {
+func (t activityTx) read(key activityKey) (activityRecord, bool, error) {
 	var a activityRecord
 	found, err := t.Get(activitiesBucket, recordKey(key.cycle, key.id), &a)
 	return a, found, err
 }
 
-// reclassifyActivity follows a change of the organisation in the registry,
+// reclassify follows a change of the organisation in the registry,
 // unless the cycle is final.
-func (t *txn) reclassifyActivity(cycle survey.Cycle, o survey.Organisation, final bool, on settling) error {
+func (t activityTx) reclassify(cycle survey.Cycle, o survey.Organisation, final bool, on occasion) error {
 	key := activityKey{cycle, o.ID}
-	a, found, err := t.activity(key)
+	a, found, err := t.read(key)
 	if err != nil || !found || final || a.Sector == o.Sector && a.Size == o.SizeBand {
 		return err
 	}
-	t.activities[key] = activityChange{on: on, sector: o.Sector, size: o.SizeBand, classify: true}
+	t.dueActivities[key] = activityChange{on: on, sector: o.Sector, size: o.SizeBand, classify: true}
 	return nil
 }
 
-// settleActivities counts anew what the transaction's records have changed.
-func (t *txn) settleActivities() error {
+// recountDue counts anew what the transaction's records have changed.
+func (t activityTx) recountDue() error {
 	if err := t.flushPlaces(); err != nil {
 		return err
 	}
-	keys := slices.SortedFunc(maps.Keys(t.activities), func(a, b activityKey) int {
+	keys := slices.SortedFunc(maps.Keys(t.dueActivities), func(a, b activityKey) int {
 		return cmp.Or(cmp.Compare(a.cycle, b.cycle), cmp.Compare(a.id, b.id))
 	})
 	for _, key := range keys {
-		if err := t.settleActivity(key, t.activities[key]); err != nil {
+		if err := t.recount(key, t.dueActivities[key]); err != nil {
 			return err
 		}
 	}
-	clear(t.activities)
+	clear(t.dueActivities)
 	return nil
 }
 
-// settleActivity brings the aggregates, and what the registry is told of
+// recount brings the aggregates, and what the registry is told of
 // support, in line with the organisation's records in the cycle.
-func (t *txn) settleActivity(key activityKey, change activityChange) error {
+func (t activityTx) recount(key activityKey, change activityChange) error {
 	t.recounted[key] = true // what was adopted of it may have changed alone
-	a, found, err := t.activity(key)
+	a, found, err := t.read(key)
 	if err != nil {
 		return err
 	}
@@ -197,7 +203,7 @@ func (t *txn) settleActivity(key activityKey, change activityChange) error {
 	if change.classify {
 		a.Sector, a.Size = change.sector, change.size
 	}
-	want, any, supports, err := t.wantedActivity(key, a)
+	want, any, supports, err := t.wanted(key, a)
 	if err != nil {
 		return err
 	}
@@ -218,7 +224,7 @@ func (t *txn) settleActivity(key activityKey, change activityChange) error {
 		a.Counted = want
 	}
 	if supports {
-		if err := t.planSupported(key, change.on); err != nil {
+		if err := t.outbox().planSupported(key, change.on); err != nil {
 			return err
 		}
 	}
@@ -231,10 +237,10 @@ func (t *txn) settleActivity(key activityKey, change activityChange) error {
 	return t.Put(activitiesBucket, recordKey(key.cycle, key.id), a)
 }
 
-// wantedActivity adds up what the organisation's records in the cycle count,
+// wanted adds up what the organisation's records in the cycle count,
 // nil for nothing. any says whether there are records at all, supports whether
 // one of them shows that the region supported the organisation.
-func (t *txn) wantedActivity(key activityKey, a activityRecord) (want *countedRecord, any, supports bool, err error) {
+func (t activityTx) wanted(key activityKey, a activityRecord) (want *countedRecord, any, supports bool, err error) {
 	sums := aggregate{}
 	given := map[string]bool{}
 	err = t.eachPlace(key.id, "", func(_ survey.RecordKind, _ string, place placeRecord) (bool, error) {
@@ -280,9 +286,9 @@ func supportKeys(given map[string]bool) []string {
 	return keys
 }
 
-// rehomeRecords moves the places of an organisation's records to where the
+// rehome moves the places of an organisation's records to where the
 // merges lead from the organisation that each was recorded for.
-func (t *txn) rehomeRecords(from survey.Identifier, on settling) error {
+func (t activityTx) rehome(from survey.Identifier, on occasion) error {
 	if err := t.flushPlaces(); err != nil {
 		return err
 	}
@@ -316,9 +322,9 @@ func (t *txn) rehomeRecords(from survey.Identifier, on settling) error {
 		w := RecordWrite{}
 		if cycle := m.record.Cycle(); cycle != "" {
 			t.disturb(activityKey{cycle, from}, on)
-			if _, resident, err := t.activity(activityKey{cycle, m.home}); err != nil {
+			if _, resident, err := t.read(activityKey{cycle, m.home}); err != nil {
 				return err
-			} else if old, found, err := t.activity(activityKey{cycle, from}); err != nil {
+			} else if old, found, err := t.read(activityKey{cycle, from}); err != nil {
 				return err
 			} else if found && !resident {
 				w.Sector, w.SizeBand = old.Sector, old.Size
@@ -337,7 +343,7 @@ func (t *txn) rehomeRecords(from survey.Identifier, on settling) error {
 func (s *Store) CountedActivities(cycle survey.Cycle) ([]CountedAnswer, error) {
 	var list []CountedAnswer
 	err := s.view(func(t *txn) (err error) {
-		list, err = t.countedActivities(cycle)
+		list, err = t.activities().counted(cycle)
 		return err
 	})
 	if err != nil {
@@ -346,7 +352,7 @@ func (s *Store) CountedActivities(cycle survey.Cycle) ([]CountedAnswer, error) {
 	return list, nil
 }
 
-func (t *txn) countedActivities(cycle survey.Cycle) (list []CountedAnswer, err error) {
+func (t activityTx) counted(cycle survey.Cycle) (list []CountedAnswer, err error) {
 	err = boltfile.Values(t.Tx, activitiesBucket, string(cycle)+"/", func(key []byte, a *activityRecord) (bool, error) {
 		_, id := splitRecordKey(key)
 		if counted := a.Counted.answer(id); counted != nil {

@@ -60,7 +60,7 @@ func (t *txn) audit(e AuditEntry) error {
 		return err
 	}
 	e.Hash = hash
-	if err := t.Put(auditBucket, numberKey(e.Sequence), e); err != nil {
+	if err := t.Put(auditBucket, boltfile.NumberKey(e.Sequence), e); err != nil {
 		return err
 	}
 	return t.Put(boltfile.Meta, []byte(metaAudit), auditHead{Sequence: e.Sequence, Hash: hash})
@@ -92,7 +92,7 @@ func (s *Store) Audit(after uint64, limit int) (entries []AuditEntry, next uint6
 		limit = maxPage
 	}
 	err = s.view(func(t *txn) error {
-		return t.EachFrom(auditBucket, "", string(numberKey(after+1)), func(key, value []byte) (bool, error) {
+		return t.EachFrom(auditBucket, "", string(boltfile.NumberKey(after+1)), func(key, value []byte) (bool, error) {
 			if len(entries) == limit {
 				next = entries[limit-1].Sequence
 				return false, nil

@@ -10,6 +10,11 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// mirrorTx is a transaction on what the registry says.
+type mirrorTx struct{ *txn }
+
+func (t *txn) mirror() mirrorTx { return mirrorTx{t} }
+
 // Cursor returns the number of the last registry change that was applied. It
 // may be a little lower after a restart: changes that concern nothing here are
 // not worth an fsync, and reading them again does no harm.
@@ -34,7 +39,7 @@ func (s *Store) ApplyChanges(upTo uint64, changes []survey.Change) error {
 	slices.SortStableFunc(ordered, func(a, b survey.Change) int {
 		return cmp.Or(cmp.Compare(a.Number, b.Number), cmp.Compare(applyRank(a), applyRank(b)))
 	})
-	err := s.write(context.Background(), func(t *txn) error { return t.applyChanges(upTo, ordered) })
+	err := s.write(context.Background(), func(t *txn) error { return t.mirror().apply(upTo, ordered) })
 	if err != nil {
 		return fmt.Errorf("apply registry changes up to %d: %w", upTo, err)
 	}
@@ -52,7 +57,7 @@ func applyRank(c survey.Change) int {
 	return 2
 }
 
-func (t *txn) applyChanges(upTo uint64, changes []survey.Change) error {
+func (t mirrorTx) apply(upTo uint64, changes []survey.Change) error {
 	from := t.cursor
 	for _, change := range changes {
 		if change.Number <= from {
@@ -79,7 +84,7 @@ func (t *txn) applyChanges(upTo uint64, changes []survey.Change) error {
 // this region's, of a company without an answer here, is not kept. One of an
 // organisation that was merged away is: the undoing may already be on its way,
 // and until then no answer looks at it.
-func (t *txn) applyClaim(change survey.Change) error {
+func (t mirrorTx) applyClaim(change survey.Change) error {
 	cycle, id := change.Claim.Cycle, change.Claim.Organisation
 	if err := checkKey(cycle, id); err != nil {
 		return err
@@ -105,13 +110,13 @@ func (t *txn) applyClaim(change survey.Change) error {
 	if was.mine(t.store.region) && !now.mine(t.store.region) {
 		r.Wanted = false // released or handed over: asking for it again would undo that
 	}
-	return t.settle(cycle, id, r, settling{at: change.At.UTC(), renew: true})
+	return t.responses().settle(cycle, id, r, occasion{at: change.At.UTC(), renew: true})
 }
 
 // applyCampaign remembers whether the cycle is final and by which definitions
 // its answers count, and wakes work that was
 // refused because the campaign was not open.
-func (t *txn) applyCampaign(change survey.Change) error {
+func (t mirrorTx) applyCampaign(change survey.Change) error {
 	cycle := change.Campaign.Cycle
 	var was campaignRecord
 	if _, err := t.Get(campaignsBucket, []byte(cycle), &was); err != nil {
@@ -125,18 +130,18 @@ func (t *txn) applyCampaign(change survey.Change) error {
 		return err
 	}
 	if was.Definitions != now.Definitions {
-		if err := t.settleAll(string(cycle)+"/", settling{at: change.At.UTC()}); err != nil {
+		if err := t.responses().settleChanged(string(cycle)+"/", occasion{at: change.At.UTC()}); err != nil {
 			return err
 		}
 	}
-	if err := t.wakeSupported(cycle); err != nil {
+	if err := t.outbox().wakeSupported(cycle); err != nil {
 		return err
 	}
-	return t.wake(string(cycle)+"/", settling{at: change.At.UTC(), retry: true})
+	return t.wake(string(cycle)+"/", occasion{at: change.At.UTC(), retry: true})
 }
 
 // wake settles the responses of all resting work whose key begins with prefix.
-func (t *txn) wake(prefix string, on settling) error {
+func (t mirrorTx) wake(prefix string, on occasion) error {
 	var resting []Work
 	err := boltfile.Values(t.Tx, outboxBucket, prefix, func(key []byte, work *Work) (bool, error) {
 		if work.Refusal != nil {
@@ -155,7 +160,7 @@ func (t *txn) wake(prefix string, on settling) error {
 		if r == nil {
 			continue
 		}
-		if err := t.settle(work.Cycle, work.Organisation, r, on); err != nil {
+		if err := t.responses().settle(work.Cycle, work.Organisation, r, on); err != nil {
 			return err
 		}
 	}
@@ -164,9 +169,9 @@ func (t *txn) wake(prefix string, on settling) error {
 
 // applyOrganisation follows merges and their undoing, and moves answers of
 // cycles that are not final to the organisation's new sector and size.
-func (t *txn) applyOrganisation(change survey.Change) error {
+func (t mirrorTx) applyOrganisation(change survey.Change) error {
 	o := *change.Organisation
-	on := settling{at: change.At.UTC(), retry: true}
+	on := occasion{at: change.At.UTC(), retry: true}
 	t.store.recent.remember(o)
 	if err := t.applyMerge(o, on); err != nil {
 		return err
@@ -187,7 +192,7 @@ func (t *txn) applyOrganisation(change survey.Change) error {
 		if err != nil {
 			return err
 		}
-		if err := t.reclassifyActivity(cycle, o, final, on); err != nil {
+		if err := t.activities().reclassify(cycle, o, final, on); err != nil {
 			return err
 		}
 		if r == nil {
@@ -196,7 +201,7 @@ func (t *txn) applyOrganisation(change survey.Change) error {
 		if !final {
 			r.Sector, r.Size = o.Sector, o.SizeBand
 		}
-		if err := t.settle(cycle, o.ID, r, on); err != nil {
+		if err := t.responses().settle(cycle, o.ID, r, on); err != nil {
 			return err
 		}
 	}

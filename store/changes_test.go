@@ -21,7 +21,7 @@ func TestAClaimHeldElsewhere(t *testing.T) {
 	if err != nil || response.State != survey.ResponseProvisional || response.HeldBy != them {
 		t.Errorf("%v %+v", err, response)
 	}
-	refused, _ := s.RefusedWork(10)
+	refused, _ := s.Outbox().Refused(10)
 	if got := work(t, s); got != "" || len(refused) != 1 || refused[0].Refusal.Holder != them {
 		t.Errorf("work %s, refused %+v", got, refused)
 	}
@@ -82,14 +82,14 @@ func TestARefusalOfWorkThatChangedIsIgnored(t *testing.T) {
 	r.grant(cycle, company(1), them)
 	feed(t, s, r)
 	record(t, s, company(1), complete(t, "9"))
-	list, err := s.Outbox(10)
+	list, err := s.Outbox().Due(10)
 	if err != nil || len(list) != 1 {
 		t.Fatalf("%v %v", list, err)
 	}
 	_, refusal := r.grant(cycle, company(1), us)
 	r.release(cycle, company(1))
 	feed(t, s, r)
-	if err := s.WorkRefused(list[0], refusal); err != nil {
+	if err := s.Outbox().Refuse(list[0], refusal); err != nil {
 		t.Fatal(err)
 	}
 	if got := work(t, s); got != "claim GB-COH:99000001" {
@@ -100,8 +100,8 @@ func TestARefusalOfWorkThatChangedIsIgnored(t *testing.T) {
 func TestRefusedWorkWakesWhenTheCampaignOpens(t *testing.T) {
 	s, r := opened(t)
 	record(t, s, company(1), complete(t, "9"))
-	list, _ := s.Outbox(10)
-	if err := s.WorkRefused(list[0], &survey.Refusal{Code: survey.RefusedCampaignNotOpen}); err != nil {
+	list, _ := s.Outbox().Due(10)
+	if err := s.Outbox().Refuse(list[0], &survey.Refusal{Code: survey.RefusedCampaignNotOpen}); err != nil {
 		t.Fatal(err)
 	}
 	if got := work(t, s); got != "" {
@@ -109,7 +109,7 @@ func TestRefusedWorkWakesWhenTheCampaignOpens(t *testing.T) {
 	}
 	r.campaign(cycle, survey.CampaignOpen)
 	feed(t, s, r)
-	again, _ := s.Outbox(10)
+	again, _ := s.Outbox().Due(10)
 	if len(again) != 1 || again[0].RequestID == list[0].RequestID || !again[0].Since.Equal(list[0].Since) {
 		t.Errorf("%+v", again)
 	}
@@ -118,8 +118,8 @@ func TestRefusedWorkWakesWhenTheCampaignOpens(t *testing.T) {
 func TestRefusedWorkWakesWhenTheAnswerIsRecordedAgain(t *testing.T) {
 	s, _ := opened(t)
 	record(t, s, company(1), complete(t, "9"))
-	list, _ := s.Outbox(10)
-	if err := s.WorkRefused(list[0], &survey.Refusal{Code: survey.RefusedSuspended}); err != nil {
+	list, _ := s.Outbox().Due(10)
+	if err := s.Outbox().Refuse(list[0], &survey.Refusal{Code: survey.RefusedSuspended}); err != nil {
 		t.Fatal(err)
 	}
 	if result := record(t, s, company(1), complete(t, "9")); result.Version != 1 {

@@ -140,14 +140,14 @@ func (c *checker) responses() error {
 		}
 		var want *countedRecord
 		if claim.mine(c.region) && r.Complete && !r.Ineligible {
-			if want, err = c.t.countedWith(cycle, r); err != nil {
+			if want, err = c.t.responses().countedWith(cycle, r); err != nil {
 				return nil // named by checksums
 			}
 		}
 		if !r.Counted.same(want) {
 			c.find(where, "it is not counted as the mirror and its answers say")
 		}
-		if r.Complete != c.t.complete(r.Answers) || r.Ineligible != survey.NotSupported(r.Answers) {
+		if r.Complete != c.t.responses().complete(r.Answers) || r.Ineligible != survey.NotSupported(r.Answers) {
 			c.find(where, "its flags do not say what its answers say")
 		}
 		if canonical, err := c.t.canonical(id); err != nil || canonical != id {
@@ -215,7 +215,7 @@ func (c *checker) history() error {
 			last, version = string(of), 0
 		}
 		version++
-		if r.Version != version || !bytes.Equal(key[len(key)-8:], numberKey(version)) {
+		if r.Version != version || !bytes.Equal(key[len(key)-8:], boltfile.NumberKey(version)) {
 			c.find(where, fmt.Sprintf("version %d was expected here", version))
 		}
 		if r.Counted != nil {

@@ -82,7 +82,7 @@ func (c *checker) activities() error {
 	}
 	return eachValue(c, activitiesBucket, func(key []byte, a *activityRecord) error {
 		cycle, id := splitRecordKey(key)
-		want, any, _, err := c.t.wantedActivity(activityKey{cycle, id}, *a)
+		want, any, _, err := c.t.activities().wanted(activityKey{cycle, id}, *a)
 		if err != nil {
 			return nil // named by checksums
 		}

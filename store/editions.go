@@ -94,7 +94,7 @@ func (s *Store) countByEditions() error {
 		return err
 	}
 	err := s.write(context.Background(), func(t *txn) error {
-		if err := t.settleAll("", settling{at: time.Now().UTC()}); err != nil {
+		if err := t.responses().settleChanged("", occasion{at: time.Now().UTC()}); err != nil {
 			return err
 		}
 		return t.Put(boltfile.Meta, []byte(metaEditions), now)
@@ -105,9 +105,9 @@ func (s *Store) countByEditions() error {
 	return nil
 }
 
-// settleAll settles every answer whose key begins with prefix and which counts
+// settleChanged settles every answer whose key begins with prefix and which counts
 // otherwise than it should.
-func (t *txn) settleAll(prefix string, on settling) error {
+func (t responseTx) settleChanged(prefix string, on occasion) error {
 	var keys []string
 	err := t.Each(responsesBucket, prefix, func(key, _ []byte) (bool, error) {
 		keys = append(keys, string(key))

@@ -23,6 +23,11 @@ const (
 // importPiece is how many items stand in one value.
 const importPiece = 1000
 
+// importTx is a transaction on the lists that are taken in.
+type importTx struct{ *txn }
+
+func (t *txn) imports() importTx { return importTx{t} }
+
 // importItem is what one row of an import changed, so that it can be taken
 // back. Before is 0 for what was new.
 type importItem struct {
@@ -88,7 +93,7 @@ func (i Imports) ImportRows(ctx context.Context, im survey.Import, rows []Import
 			return nil
 		}
 		done = im
-		if outcomes, err = t.importRows(&done, rows, dryRun); err != nil {
+		if outcomes, err = t.imports().record(&done, rows, dryRun); err != nil {
 			return err
 		}
 		if dryRun {
@@ -107,7 +112,7 @@ func (i Imports) ImportRows(ctx context.Context, im survey.Import, rows []Import
 	return done, outcomes, nil
 }
 
-func (t *txn) importRows(im *survey.Import, rows []ImportRow, dryRun bool) ([]RowOutcome, error) {
+func (t importTx) record(im *survey.Import, rows []ImportRow, dryRun bool) ([]RowOutcome, error) {
 	outcomes := make([]RowOutcome, len(rows))
 	var items []importItem
 	if !dryRun {
@@ -115,7 +120,7 @@ func (t *txn) importRows(im *survey.Import, rows []ImportRow, dryRun bool) ([]Ro
 	}
 	seen := newSeenRows()
 	for _, i := range inKeyOrder(rows) {
-		outcome, item, err := t.importRow(&rows[i], seen, dryRun)
+		outcome, item, err := t.recordRow(&rows[i], seen, dryRun)
 		if err != nil {
 			return nil, fmt.Errorf("row %d: %w", rows[i].Row, err)
 		}
@@ -127,11 +132,11 @@ func (t *txn) importRows(im *survey.Import, rows []ImportRow, dryRun bool) ([]Ro
 		}
 	}
 	im.State, im.UndoUntil = survey.ImportCommitted, im.At.Add(survey.ImportUndoFor)
-	if err := t.forgetImports(im.At); err != nil {
+	if err := t.forgetOld(im.At); err != nil {
 		return nil, err
 	}
 	for n, piece := range slices.Collect(slices.Chunk(items, importPiece)) {
-		if err := t.Put(importItemsBucket, append([]byte(im.ID+"/"), numberKey(uint64(n))...), importItems(piece)); err != nil {
+		if err := t.Put(importItemsBucket, append([]byte(im.ID+"/"), boltfile.NumberKey(uint64(n))...), importItems(piece)); err != nil {
 			return nil, err
 		}
 	}
@@ -190,11 +195,11 @@ func tally(im *survey.Import, what string) {
 	}
 }
 
-// importRow records one row. A dry run writes no record: what becomes of one
+// recordRow records one row. A dry run writes no record: what becomes of one
 // depends on no other.
-func (t *txn) importRow(row *ImportRow, seen *seenRows, dryRun bool) (RowOutcome, *importItem, error) {
+func (t importTx) recordRow(row *ImportRow, seen *seenRows, dryRun bool) (RowOutcome, *importItem, error) {
 	if row.Answers != nil {
-		return t.importAnswers(row, seen)
+		return t.recordAnswers(row, seen)
 	}
 	if row.Write == nil {
 		return RowOutcome{}, nil, survey.Invalid("it says nothing, or was used up")
@@ -243,7 +248,7 @@ func (t *txn) importRow(row *ImportRow, seen *seenRows, dryRun bool) (RowOutcome
 	if dryRun {
 		return outcome, nil, nil
 	}
-	next, err := t.putKept(w, have, false)
+	next, err := t.records().putKept(w, have, false)
 	if err != nil {
 		return outcome, nil, err
 	}
@@ -271,8 +276,8 @@ func valueChanges(kind survey.RecordType, row int, id string, before, after []su
 	return changes
 }
 
-func (t *txn) importAnswers(row *ImportRow, seen *seenRows) (RowOutcome, *importItem, error) {
-	request, err := t.store.checkRequest(*row.Answers)
+func (t importTx) recordAnswers(row *ImportRow, seen *seenRows) (RowOutcome, *importItem, error) {
+	request, err := checkRequest(t.store.editions, *row.Answers)
 	if err != nil {
 		return RowOutcome{What: RowRefused, Refusal: err}, nil, nil
 	}
@@ -288,7 +293,7 @@ func (t *txn) importAnswers(row *ImportRow, seen *seenRows) (RowOutcome, *import
 	if err != nil {
 		return outcome, nil, err
 	}
-	result, err := t.record(request)
+	result, err := t.responses().record(request)
 	var refusal *survey.Refusal
 	if errors.As(err, &refusal) {
 		outcome.What, outcome.Refusal = RowRefused, refusal
@@ -312,7 +317,7 @@ func (t *txn) importAnswers(row *ImportRow, seen *seenRows) (RowOutcome, *import
 }
 
 // answerChanges lists the questions whose answers differ.
-func (t *txn) answerChanges(row int, id string, before, after survey.Answers) []survey.RowChange {
+func (t importTx) answerChanges(row int, id string, before, after survey.Answers) []survey.RowChange {
 	show := func(a survey.Answer) string {
 		if a.Status == survey.AnswerMissing {
 			return ""
@@ -337,9 +342,9 @@ func (t *txn) answerChanges(row int, id string, before, after survey.Answers) []
 	return changes
 }
 
-// forgetImports lets go of what was kept to take imports back, when that is no
+// forgetOld lets go of what was kept to take imports back, when that is no
 // longer possible.
-func (t *txn) forgetImports(now time.Time) error {
+func (t importTx) forgetOld(now time.Time) error {
 	var over []string
 	err := boltfile.Values(t.Tx, importsBucket, "", func(key []byte, im *survey.Import) (bool, error) {
 		if im.UndoUntil.Before(now) {
@@ -358,19 +363,7 @@ func (t *txn) forgetImports(now time.Time) error {
 	return nil
 }
 
-func (t *txn) dropItems(id string) error {
-	var keys [][]byte
-	err := t.Each(importItemsBucket, id+"/", func(key, _ []byte) (bool, error) {
-		keys = append(keys, slices.Clone(key))
-		return true, nil
-	})
-	if err != nil {
-		return err
-	}
-	for _, key := range keys {
-		if err := t.Delete(importItemsBucket, key); err != nil {
-			return err
-		}
-	}
-	return nil
+func (t importTx) dropItems(id string) error {
+	_, err := t.DeleteEach(importItemsBucket, id+"/", nil)
+	return err
 }

@@ -1,10 +1,10 @@
 package store
 
 import (
-	"encoding/binary"
 	"fmt"
 	"strings"
 
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -27,11 +27,8 @@ func historyPrefix(cycle survey.Cycle, id survey.Identifier) string {
 }
 
 func historyKey(cycle survey.Cycle, id survey.Identifier, version uint64) []byte {
-	return append([]byte(historyPrefix(cycle, id)), numberKey(version)...)
+	return append([]byte(historyPrefix(cycle, id)), boltfile.NumberKey(version)...)
 }
-
-// numberKey sorts as the number does.
-func numberKey(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
 
 // checkKey refuses cycles and identifiers that are not in canonical form.
 func checkKey(cycle survey.Cycle, id survey.Identifier) error {
@@ -47,3 +44,6 @@ func checkKey(cycle survey.Cycle, id survey.Identifier) error {
 	}
 	return nil
 }
+
+// clipID bounds an id that somebody typed, for an error's text.
+func clipID(id string) string { return id[:min(len(id), maxTokenName)] }

@@ -78,11 +78,11 @@ func leaving(t *testing.T, s *store.Store) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	work, err := s.Outbox(1000)
+	work, err := s.Outbox().Due(1000)
 	if err != nil {
 		t.Fatal(err)
 	}
-	supported, err := s.SupportedWork(1000)
+	supported, err := s.Outbox().Support(1000)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 // applyMerge notes that the organisation was merged into another one, or that
 // this was undone, and moves its answers home, and those of a circle that this
 // ends.
-func (t *txn) applyMerge(o survey.Organisation, on settling) error {
+func (t mirrorTx) applyMerge(o survey.Organisation, on occasion) error {
 	var alias aliasRecord
 	known, err := t.Get(aliasesBucket, []byte(o.ID), &alias)
 	if err != nil || alias.Into == o.MergedInto {
@@ -38,11 +38,11 @@ func (t *txn) applyMerge(o survey.Organisation, on settling) error {
 		return err
 	}
 	for _, home := range homes {
-		if err := t.rehomeRecords(home, on); err != nil {
+		if err := t.activities().rehome(home, on); err != nil {
 			return err
 		}
 		for _, cycle := range cycles {
-			if err := t.rehome(cycle, home, on); err != nil {
+			if err := t.responses().rehome(cycle, home, on); err != nil {
 				return err
 			}
 		}
@@ -53,7 +53,7 @@ func (t *txn) applyMerge(o survey.Organisation, on settling) error {
 // rehome moves each version of the organisation's answers to the organisation
 // that it was recorded for, as the merges stand now. Versions that meet are
 // put in order of time and numbered anew; the newest counts.
-func (t *txn) rehome(cycle survey.Cycle, from survey.Identifier, on settling) error {
+func (t responseTx) rehome(cycle survey.Cycle, from survey.Identifier, on occasion) error {
 	versions, err := t.versions(cycle, from)
 	if err != nil || len(versions) == 0 {
 		return err
@@ -91,7 +91,7 @@ func (t *txn) rehome(cycle survey.Cycle, from survey.Identifier, on settling) er
 			}
 			moved = inOrderOfTime(resident, moved)
 		}
-		if err := t.settleVersions(cycle, home, moved, wanted, on); err != nil {
+		if err := t.putVersions(cycle, home, moved, wanted, on); err != nil {
 			return err
 		}
 	}
@@ -100,7 +100,7 @@ func (t *txn) rehome(cycle survey.Cycle, from survey.Identifier, on settling) er
 
 // withdraw takes all versions of an organisation out of the file, out of the
 // aggregates and out of the outbox.
-func (t *txn) withdraw(cycle survey.Cycle, id survey.Identifier, versions []*responseRecord, on settling) error {
+func (t responseTx) withdraw(cycle survey.Cycle, id survey.Identifier, versions []*responseRecord, on occasion) error {
 	if len(versions) == 0 {
 		return nil
 	}
@@ -115,7 +115,7 @@ func (t *txn) withdraw(cycle survey.Cycle, id survey.Identifier, versions []*res
 			return err
 		}
 	}
-	if err := t.plan(cycle, id, nil, on); err != nil {
+	if err := t.outbox().plan(cycle, id, nil, on); err != nil {
 		return err
 	}
 	if err := t.planSharing(cycle, id, nil, claimRecord{}, on); err != nil {
@@ -141,9 +141,9 @@ func inOrderOfTime(a, b []*responseRecord) []*responseRecord {
 	return append(append(out, a...), b...)
 }
 
-// settleVersions writes versions, oldest first, under the organisation. The
+// putVersions writes versions, oldest first, under the organisation. The
 // sector and size are those of its own newest answers, if it has any.
-func (t *txn) settleVersions(cycle survey.Cycle, id survey.Identifier, versions []*responseRecord, wanted bool, on settling) error {
+func (t responseTx) putVersions(cycle survey.Cycle, id survey.Identifier, versions []*responseRecord, wanted bool, on occasion) error {
 	var own *responseRecord
 	for _, r := range versions {
 		if r.RecordedFor == id || r.RecordedFor == "" {
@@ -172,7 +172,7 @@ func (t *txn) settleVersions(cycle survey.Cycle, id survey.Identifier, versions 
 }
 
 // dropClaim forgets a claim that no answer here needs any more.
-func (t *txn) dropClaim(cycle survey.Cycle, id survey.Identifier) error {
+func (t responseTx) dropClaim(cycle survey.Cycle, id survey.Identifier) error {
 	claim, known, err := t.claim(cycle, id)
 	if err != nil || !known || claim.mine(t.store.region) {
 		return err
@@ -184,7 +184,7 @@ func (t *txn) dropClaim(cycle survey.Cycle, id survey.Identifier) error {
 	return t.Delete(claimsBucket, recordKey(cycle, id))
 }
 
-func (t *txn) moved(cycle survey.Cycle, from, home survey.Identifier, on settling) error {
+func (t responseTx) moved(cycle survey.Cycle, from, home survey.Identifier, on occasion) error {
 	return t.audit(AuditEntry{At: on.at, Actor: on.actor, Action: "response.move",
 		Object: string(cycle) + "/" + string(from), Outcome: string(home)})
 }

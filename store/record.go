@@ -27,10 +27,15 @@ type keptRecord struct {
 	Created time.Time            `cbor:"6,keyasint"`
 }
 
+// recordTx is a transaction on the records that are no answers.
+type recordTx struct{ *txn }
+
+func (t *txn) records() recordTx { return recordTx{t} }
+
 func keptKey(kind survey.RecordKind, id string) []byte { return []byte(string(kind) + "/" + id) }
 
 func keptHistoryKey(kind survey.RecordKind, id string, version uint64) []byte {
-	return append(append(keptKey(kind, id), '/'), numberKey(version)...)
+	return append(append(keptKey(kind, id), '/'), boltfile.NumberKey(version)...)
 }
 
 // record puts a version into the words of the vocabulary, as it was recorded.
@@ -71,7 +76,7 @@ func (s *Store) AddRecord(ctx context.Context, w RecordWrite) (survey.Record, bo
 	var record survey.Record
 	var created bool
 	err := s.writeRecord(ctx, w, func(t *txn, kind survey.RecordType) (err error) {
-		record, created, err = t.addRecord(kind, w)
+		record, created, err = t.records().add(kind, w)
 		return err
 	})
 	return record, created, err
@@ -84,11 +89,11 @@ func (s *Store) AddRecord(ctx context.Context, w RecordWrite) (survey.Record, bo
 func (s *Store) ChangeRecord(ctx context.Context, w RecordWrite) (survey.Record, error) {
 	var record survey.Record
 	err := s.writeRecord(ctx, w, func(t *txn, _ survey.RecordType) error {
-		have, err := t.expected(w)
+		have, err := t.records().expected(w)
 		if err != nil {
 			return err
 		}
-		record, err = t.putVersion(w, have, false)
+		record, err = t.records().putVersion(w, have, false)
 		return err
 	})
 	return record, err
@@ -111,7 +116,7 @@ func (s *Store) DeleteRecord(ctx context.Context, w RecordWrite, restore bool) (
 			return err
 		}
 		w.Record.Values = have.Values
-		record, err = t.putVersion(w, have, !restore)
+		record, err = t.records().putVersion(w, have, !restore)
 		return err
 	})
 	return record, err
@@ -149,7 +154,7 @@ func plainID(id string) bool {
 	return true
 }
 
-func (t *txn) addRecord(kind survey.RecordType, w RecordWrite) (survey.Record, bool, error) {
+func (t recordTx) add(kind survey.RecordType, w RecordWrite) (survey.Record, bool, error) {
 	if kind.OnePer {
 		id, err := t.canonical(w.Record.Organisation())
 		if err != nil {
@@ -169,14 +174,14 @@ func (t *txn) addRecord(kind survey.RecordType, w RecordWrite) (survey.Record, b
 		if !sameValues(first.Values, w.Record.Values) {
 			return survey.Record{}, false, &survey.Refusal{Code: survey.RefusedRequestReused}
 		}
-		shown, err := t.shownRecord(have.record(kind.Kind, w.Record.ID))
+		shown, err := t.shown(have.record(kind.Kind, w.Record.ID))
 		return shown, false, err
 	}
 	record, err := t.putVersion(w, have, false)
 	return record, have == nil, err
 }
 
-func (t *txn) firstVersion(kind survey.RecordKind, id string, newest *keptRecord) (*keptRecord, error) {
+func (t recordTx) firstVersion(kind survey.RecordKind, id string, newest *keptRecord) (*keptRecord, error) {
 	if newest.Version == 1 {
 		return newest, nil
 	}
@@ -186,7 +191,7 @@ func (t *txn) firstVersion(kind survey.RecordKind, id string, newest *keptRecord
 }
 
 // expected returns the record that is to be changed.
-func (t *txn) expected(w RecordWrite) (*keptRecord, error) {
+func (t recordTx) expected(w RecordWrite) (*keptRecord, error) {
 	have, err := t.kept(w.Record.Kind, w.Record.ID)
 	if err != nil {
 		return nil, err
@@ -207,10 +212,10 @@ func checkVersion(w RecordWrite, have *keptRecord) error {
 
 // putVersion writes the version after have (nil for none), unless it would say
 // the same, and an entry in the audit log.
-func (t *txn) putVersion(w RecordWrite, have *keptRecord, deleted bool) (survey.Record, error) {
+func (t recordTx) putVersion(w RecordWrite, have *keptRecord, deleted bool) (survey.Record, error) {
 	kind, id := w.Record.Kind, w.Record.ID
 	if have != nil && have.Deleted == deleted && sameValues(have.Values, w.Record.Values) {
-		return t.shownRecord(have.record(kind, id))
+		return t.shown(have.record(kind, id))
 	}
 	next, err := t.putKept(w, have, deleted)
 	if err != nil {
@@ -229,13 +234,13 @@ func (t *txn) putVersion(w RecordWrite, have *keptRecord, deleted bool) (survey.
 	if err != nil {
 		return survey.Record{}, err
 	}
-	return t.shownRecord(next.record(kind, id))
+	return t.shown(next.record(kind, id))
 }
 
 // putKept writes the version after have, keeps have as history, and moves what
 // follows from both: the place at the organisation, what is counted, and the
 // support that the registry is told of.
-func (t *txn) putKept(w RecordWrite, have *keptRecord, deleted bool) (*keptRecord, error) {
+func (t recordTx) putKept(w RecordWrite, have *keptRecord, deleted bool) (*keptRecord, error) {
 	kind, id := w.Record.Kind, w.Record.ID
 	at := w.At.UTC().Round(0)
 	next := &keptRecord{Version: 1, Values: w.Record.Values, Deleted: deleted, Actor: w.Actor, At: at, Created: at}
@@ -251,11 +256,11 @@ func (t *txn) putKept(w RecordWrite, have *keptRecord, deleted bool) (*keptRecor
 	t.touch(kind, id, next)
 	t.measured = t.measured || slices.Contains(measuredKinds(), kind)
 	if have != nil {
-		if err := t.unplace(have.record(kind, id), settling{at: at, actor: w.Actor}); err != nil {
+		if err := t.activities().unplace(have.record(kind, id), occasion{at: at, actor: w.Actor}); err != nil {
 			return nil, err
 		}
 	}
-	return next, t.place(next.record(kind, id), w, settling{at: at, actor: w.Actor})
+	return next, t.activities().place(next.record(kind, id), w, occasion{at: at, actor: w.Actor})
 }
 
 func sameValues(a, b []survey.RecordValue) bool {
@@ -271,7 +276,7 @@ func (s *Store) Reassign(ctx context.Context, cycle survey.Cycle, from, to strin
 	err := s.write(ctx, func(t *txn) error {
 		moved = 0
 		var records []survey.Record
-		err := t.eachRecord(survey.RecordAssignments, func(r survey.Record) (bool, error) {
+		err := t.records().each(survey.RecordAssignments, func(r survey.Record) (bool, error) {
 			if !r.Deleted && r.Cycle() == cycle && r.Text("adviser") == from && from != to {
 				records = append(records, r)
 			}
@@ -285,7 +290,7 @@ func (s *Store) Reassign(ctx context.Context, cycle survey.Cycle, from, to strin
 			if err != nil {
 				return err
 			}
-			if _, err := t.putVersion(RecordWrite{Record: r.With("adviser", to), Actor: actor, At: at}, have, false); err != nil {
+			if _, err := t.records().putVersion(RecordWrite{Record: r.With("adviser", to), Actor: actor, At: at}, have, false); err != nil {
 				return err
 			}
 			moved++

@@ -188,23 +188,23 @@ func TestSupportIsToldTheRegistryOnce(t *testing.T) {
 	engagement("2", 1)
 	engagement("3", 2)
 	add(t, s, write(t, survey.RecordInteractions, "4", interaction(company(3), 10))) // not meaningful: no support
-	told, err := s.SupportedWork(10)
+	told, err := s.Outbox().Support(10)
 	if err != nil || len(told) != 2 || told[0].Kind != store.WorkSupported || told[0].Organisation != company(1) || told[0].Cycle != cycle {
 		t.Fatalf("%+v %v", told, err)
 	}
-	if all, _ := s.Outbox(10); len(all) != 0 {
+	if all, _ := s.Outbox().Due(10); len(all) != 0 {
 		t.Errorf("support is in the outbox of claims: %+v", all)
 	}
-	if err := s.SupportedTold(told, []*survey.Refusal{nil, {Code: survey.RefusedUnknownCampaign}}); err != nil {
+	if err := s.Outbox().SupportTold(told, []*survey.Refusal{nil, {Code: survey.RefusedUnknownCampaign}}); err != nil {
 		t.Fatal(err)
 	}
 	engagement("5", 1)
-	if left, _ := s.SupportedWork(10); len(left) != 0 {
+	if left, _ := s.Outbox().Support(10); len(left) != 0 {
 		t.Errorf("%+v is left", left)
 	}
 	r.campaign(cycle, survey.CampaignOpen)
 	feed(t, s, r)
-	if left, _ := s.SupportedWork(10); len(left) != 1 || left[0].Organisation != company(2) || left[0].RequestID == told[1].RequestID {
+	if left, _ := s.Outbox().Support(10); len(left) != 1 || left[0].Organisation != company(2) || left[0].RequestID == told[1].RequestID {
 		t.Errorf("after the campaign opened: %+v", left)
 	}
 }

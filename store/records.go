@@ -35,7 +35,7 @@ func (s *Store) Record(kind survey.RecordKind, id string) (survey.Record, error)
 		if k == nil {
 			return survey.ErrNotFound
 		}
-		record, err = t.shownRecord(k.record(kind, id))
+		record, err = t.records().shown(k.record(kind, id))
 		return err
 	})
 	if err != nil {
@@ -49,7 +49,7 @@ func (s *Store) Record(kind survey.RecordKind, id string) (survey.Record, error)
 func (s *Store) RecordHistory(kind survey.RecordKind, id string) ([]survey.Record, error) {
 	var history []survey.Record
 	add := func(t *txn, k *keptRecord) error {
-		r, err := t.shownRecord(k.record(kind, id))
+		r, err := t.records().shown(k.record(kind, id))
 		history = append(history, r)
 		return err
 	}
@@ -91,7 +91,7 @@ func (s *Store) Records(filter RecordFilter, after string, limit int) (records [
 			next = records[limit-1].ID
 			return false, nil
 		}
-		r, err := t.shownRecord(r)
+		r, err := t.records().shown(r)
 		if err == nil && (in == nil || in[r.Organisation()]) {
 			records = append(records, r)
 		}
@@ -99,12 +99,12 @@ func (s *Store) Records(filter RecordFilter, after string, limit int) (records [
 	}
 	err = s.view(func(t *txn) error {
 		if filter.Area != "" {
-			if in, err = t.organisationsIn(filter.Area); err != nil {
+			if in, err = t.records().organisationsIn(filter.Area); err != nil {
 				return err
 			}
 		}
 		if filter.Organisation == "" {
-			return t.eachRecordAfter(filter.Kind, after, func(r survey.Record) (bool, error) { return take(t, r) })
+			return t.records().eachAfter(filter.Kind, after, func(r survey.Record) (bool, error) { return take(t, r) })
 		}
 		id, err := t.canonical(filter.Organisation)
 		if err != nil {
@@ -124,14 +124,14 @@ func (s *Store) Records(filter RecordFilter, after string, limit int) (records [
 	return records, next, nil
 }
 
-// eachRecord calls do with every record of the kind, as it was recorded, in
+// each calls do with every record of the kind, as it was recorded, in
 // the order of their ids, until do returns false.
-func (t *txn) eachRecord(kind survey.RecordKind, do func(survey.Record) (bool, error)) error {
-	return t.eachRecordAfter(kind, "", do)
+func (t recordTx) each(kind survey.RecordKind, do func(survey.Record) (bool, error)) error {
+	return t.eachAfter(kind, "", do)
 }
 
-// eachRecordAfter begins with the first id after the one given.
-func (t *txn) eachRecordAfter(kind survey.RecordKind, after string, do func(survey.Record) (bool, error)) error {
+// eachAfter begins with the first id after the one given.
+func (t recordTx) eachAfter(kind survey.RecordKind, after string, do func(survey.Record) (bool, error)) error {
 	prefix := string(kind) + "/"
 	return t.EachFrom(recordsBucket, prefix, prefix+after, func(key, value []byte) (bool, error) {
 		var k keptRecord
@@ -142,8 +142,8 @@ func (t *txn) eachRecordAfter(kind survey.RecordKind, after string, do func(surv
 	})
 }
 
-// shownRecord replaces the organisation with the one that it was merged into.
-func (t *txn) shownRecord(r survey.Record) (survey.Record, error) {
+// shown replaces the organisation with the one that it was merged into.
+func (t recordTx) shown(r survey.Record) (survey.Record, error) {
 	recorded := r.Organisation()
 	if recorded == "" {
 		return r, nil

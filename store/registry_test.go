@@ -188,7 +188,7 @@ func (r *registry) feed(s *store.Store) error {
 
 // carryOut asks the registry for the store's work, as the federation does.
 func (r *registry) carryOut(s *store.Store, limit int) (int, error) {
-	list, err := s.Outbox(limit)
+	list, err := s.Outbox().Due(limit)
 	if err != nil {
 		return 0, err
 	}
@@ -200,7 +200,7 @@ func (r *registry) carryOut(s *store.Store, limit int) (int, error) {
 			_, refusal = r.grant(work.Cycle, work.Organisation, s.Region())
 		}
 		if refusal != nil {
-			if err := s.WorkRefused(work, refusal); err != nil {
+			if err := s.Outbox().Refuse(work, refusal); err != nil {
 				return 0, fmt.Errorf("refuse %v: %w", work, err)
 			}
 		}

@@ -63,11 +63,10 @@ func (t *txn) rebuild(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := t.empty(aggregatesBucket); err != nil {
-		return err
-	}
-	if err := t.empty(cyclesBucket); err != nil {
-		return err
+	for _, bucket := range []boltfile.Bucket{aggregatesBucket, cyclesBucket} {
+		if _, err := t.DeleteEach(bucket, "", nil); err != nil {
+			return err
+		}
 	}
 	clear(t.aggregates)
 	for key, a := range sums.counted {
@@ -95,22 +94,4 @@ func (t *txn) newestVersion() uint64 {
 		return true, nil
 	})
 	return newest
-}
-
-// empty deletes every key of the bucket, and keeps the bucket's numbering.
-func (t *txn) empty(bucket boltfile.Bucket) error {
-	var keys [][]byte
-	err := t.Each(bucket, "", func(key, _ []byte) (bool, error) {
-		keys = append(keys, append([]byte(nil), key...))
-		return true, nil
-	})
-	if err != nil {
-		return err
-	}
-	for _, key := range keys {
-		if err := t.Delete(bucket, key); err != nil {
-			return err
-		}
-	}
-	return nil
 }

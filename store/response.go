@@ -27,6 +27,11 @@ type responseRecord struct {
 	Sharing     survey.Sharing    `cbor:"12,keyasint,omitempty"`
 }
 
+// responseTx is a transaction on the answers and what they count.
+type responseTx struct{ *txn }
+
+func (t *txn) responses() responseTx { return responseTx{t} }
+
 func (t *txn) response(cycle survey.Cycle, id survey.Identifier) (*responseRecord, error) {
 	var r responseRecord
 	found, err := t.Get(responsesBucket, recordKey(cycle, id), &r)
@@ -47,13 +52,13 @@ func (t *txn) response(cycle survey.Cycle, id survey.Identifier) (*responseRecor
 // other answers than the request has seen, and a *survey.FaultyAnswers for
 // answers that break a rule; both mean that nothing was recorded.
 func (s *Store) RecordResponse(ctx context.Context, request survey.RecordRequest) (survey.ResponseResult, error) {
-	request, err := s.checkRequest(request)
+	request, err := checkRequest(s.editions, request)
 	if err != nil {
 		return survey.ResponseResult{}, recordError(request, err)
 	}
 	var result survey.ResponseResult
 	err = s.write(ctx, func(t *txn) (err error) {
-		result, err = t.record(request)
+		result, err = t.responses().record(request)
 		return err
 	})
 	if err != nil {
@@ -69,14 +74,14 @@ func (s *Store) RecordResponses(ctx context.Context, requests []survey.RecordReq
 	checked := make([]survey.RecordRequest, len(requests))
 	for i, request := range requests {
 		var err error
-		if checked[i], err = s.checkRequest(request); err != nil {
+		if checked[i], err = checkRequest(s.editions, request); err != nil {
 			return nil, recordError(request, err)
 		}
 	}
 	results := make([]survey.ResponseResult, len(checked))
 	err := s.write(ctx, func(t *txn) (err error) {
 		for i, request := range checked {
-			if results[i], err = t.record(request); err != nil {
+			if results[i], err = t.responses().record(request); err != nil {
 				return recordError(request, err)
 			}
 		}
@@ -92,14 +97,14 @@ func recordError(request survey.RecordRequest, err error) error {
 	return fmt.Errorf("record the answers of %s for %s: %w", request.Organisation.ID, request.Cycle, err)
 }
 
-func (s *Store) checkRequest(request survey.RecordRequest) (survey.RecordRequest, error) {
+func checkRequest(editions *survey.Editions, request survey.RecordRequest) (survey.RecordRequest, error) {
 	if err := checkKey(request.Cycle, request.Organisation.ID); err != nil {
 		return request, err
 	}
 	if request.Questionnaire != "" && request.Questionnaire != request.Answers.Questionnaire {
 		return request, survey.Invalid("the campaign asks %s, the answers are to %s", request.Questionnaire, request.Answers.Questionnaire)
 	}
-	asked, err := s.editions.Recorded(request.Answers.Questionnaire)
+	asked, err := editions.Recorded(request.Answers.Questionnaire)
 	if err != nil {
 		return request, &survey.FaultyAnswers{Problems: []survey.FieldProblem{{Field: "questionnaire", Code: survey.ProblemUnknownCode, Message: "this node does not know it"}}}
 	}
@@ -119,7 +124,7 @@ func (s *Store) checkRequest(request survey.RecordRequest) (survey.RecordRequest
 
 // record does the work of RecordResponse. Nothing is written before the
 // decision is made, so that a refusal costs no other writer anything.
-func (t *txn) record(request survey.RecordRequest) (survey.ResponseResult, error) {
+func (t responseTx) record(request survey.RecordRequest) (survey.ResponseResult, error) {
 	var result survey.ResponseResult
 	id, err := t.canonical(request.Organisation.ID)
 	if err != nil {
@@ -151,13 +156,13 @@ func (t *txn) record(request survey.RecordRequest) (survey.ResponseResult, error
 	} else {
 		record = current
 	}
-	resting, err := t.resting(request.Cycle, id)
+	resting, err := t.outbox().resting(request.Cycle, id)
 	if err != nil {
 		return result, err
 	}
 	if changed || resting || !record.Wanted {
 		record.Wanted = true
-		if err := t.settle(request.Cycle, id, record, settling{at: request.At, actor: request.Actor, retry: true}); err != nil {
+		if err := t.settle(request.Cycle, id, record, occasion{at: request.At, actor: request.Actor, retry: true}); err != nil {
 			return result, err
 		}
 	}
@@ -186,7 +191,7 @@ func (r *responseRecord) seenBy(request survey.RecordRequest) error {
 }
 
 // warnings compares with the organisation's answers of the cycle before.
-func (t *txn) warnings(request survey.RecordRequest, id survey.Identifier) ([]survey.FieldProblem, error) {
+func (t responseTx) warnings(request survey.RecordRequest, id survey.Identifier) ([]survey.FieldProblem, error) {
 	last, err := t.response(request.Cycle.Previous(), id)
 	if err != nil {
 		return nil, err
@@ -206,7 +211,7 @@ func (t *txn) warnings(request survey.RecordRequest, id survey.Identifier) ([]su
 	return warnings, nil
 }
 
-func (t *txn) newRecord(request survey.RecordRequest, id survey.Identifier, current *responseRecord) *responseRecord {
+func (t responseTx) newRecord(request survey.RecordRequest, id survey.Identifier, current *responseRecord) *responseRecord {
 	record := &responseRecord{
 		Version: 1, Answers: request.Answers,
 		Complete: t.complete(request.Answers), Ineligible: survey.NotSupported(request.Answers),
@@ -238,7 +243,7 @@ func changed(current, record *responseRecord) bool {
 
 // complete reports whether the answers to the questionnaire of their name are
 // complete. Those to one that is not known here are not.
-func (t *txn) complete(answers survey.Answers) bool {
+func (t responseTx) complete(answers survey.Answers) bool {
 	asked, err := t.store.editions.National(answers.Questionnaire)
 	return err == nil && asked.Complete(answers)
 }
@@ -246,7 +251,7 @@ func (t *txn) complete(answers survey.Answers) bool {
 // supersede makes record the version after current and keeps current as
 // history. The new record takes over what is counted, so that settle takes
 // away exactly that.
-func (t *txn) supersede(cycle survey.Cycle, id survey.Identifier, current, record *responseRecord) error {
+func (t responseTx) supersede(cycle survey.Cycle, id survey.Identifier, current, record *responseRecord) error {
 	if current == nil {
 		return t.changeCycle(cycle, func(r *cycleRecord) { r.Responses++ })
 	}
@@ -263,4 +268,77 @@ func (r *responseRecord) state(claim claimRecord, region survey.Region) survey.R
 		return survey.ResponseAccepted
 	}
 	return survey.ResponseProvisional
+}
+
+// occasion says on what occasion a response is settled. renew gives work for
+// the registry a new request id (the claim changed, so an earlier refusal says
+// nothing any more); retry does so only for work that was refused.
+type occasion struct {
+	at    time.Time
+	actor uint64
+	renew bool
+	retry bool
+}
+
+// settle brings the aggregates and the outbox in line with a response and the
+// mirror's claim, and writes the response. Every change of either ends here.
+func (t responseTx) settle(cycle survey.Cycle, id survey.Identifier, r *responseRecord, on occasion) error {
+	claim, _, err := t.claim(cycle, id)
+	if err != nil {
+		return err
+	}
+	var want *countedRecord
+	if claim.mine(t.store.region) && r.Complete && !r.Ineligible {
+		if want, err = t.countedWith(cycle, r); err != nil {
+			return err
+		}
+	}
+	if !r.Counted.same(want) {
+		if err := t.recount(cycle, id, r, want, on); err != nil {
+			return err
+		}
+	}
+	if err := t.Put(responsesBucket, recordKey(cycle, id), r); err != nil {
+		return err
+	}
+	if err := t.planSharing(cycle, id, r, claim, on); err != nil {
+		return err
+	}
+	return t.outbox().plan(cycle, id, desiredWork(r, claim, t.store.region), on)
+}
+
+// recount takes away what the response counted with and counts it with want,
+// nil for not at all.
+func (t responseTx) recount(cycle survey.Cycle, id survey.Identifier, r *responseRecord, want *countedRecord, on occasion) error {
+	t.recounted[activityKey{cycle, id}] = true
+	action := "response.recount"
+	if r.Counted != nil {
+		if err := t.countAnswer(cycle, r.Counted, -1); err != nil {
+			return err
+		}
+	} else {
+		action = "response.count"
+	}
+	r.Counted = want
+	if want == nil {
+		action = "response.uncount"
+	} else {
+		sequence, err := t.Next(aggregatesBucket)
+		if err != nil {
+			return err
+		}
+		want.Sequence = sequence
+		if err := t.countAnswer(cycle, want, 1); err != nil {
+			return err
+		}
+	}
+	return t.audit(AuditEntry{At: on.at, Actor: on.actor, Action: action, Object: string(cycle) + "/" + string(id), Outcome: "done"})
+}
+
+// countAnswer counts an answer, and that there is one more or less.
+func (t responseTx) countAnswer(cycle survey.Cycle, c *countedRecord, sign int64) error {
+	if err := t.count(cycle, c, sign); err != nil {
+		return err
+	}
+	return t.changeCycle(cycle, func(r *cycleRecord) { r.AnswersIn += sign })
 }

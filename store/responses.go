@@ -27,7 +27,7 @@ func (s *Store) Response(cycle survey.Cycle, id survey.Identifier) (survey.Respo
 		if r == nil {
 			return fmt.Errorf("%w: no answers here", survey.ErrNotFound)
 		}
-		response, err = t.shown(cycle, id, r)
+		response, err = t.responses().shown(cycle, id, r)
 		return err
 	})
 	if err != nil {
@@ -57,7 +57,7 @@ func (s *Store) Responses(cycle survey.Cycle, after survey.Identifier, limit int
 			if err := t.Open(responsesBucket, key, value, &r); err != nil {
 				return false, err
 			}
-			response, err := t.shown(cycle, id, &r)
+			response, err := t.responses().shown(cycle, id, &r)
 			responses = append(responses, response)
 			return true, err
 		})
@@ -77,12 +77,12 @@ func (s *Store) History(cycle survey.Cycle, id survey.Identifier) ([]survey.Resp
 		if err != nil {
 			return err
 		}
-		versions, err := t.versions(cycle, id)
+		versions, err := t.responses().versions(cycle, id)
 		if err != nil {
 			return err
 		}
 		for _, r := range versions {
-			response, err := t.shown(cycle, id, r)
+			response, err := t.responses().shown(cycle, id, r)
 			if err != nil {
 				return err
 			}
@@ -97,7 +97,7 @@ func (s *Store) History(cycle survey.Cycle, id survey.Identifier) ([]survey.Resp
 }
 
 // versions returns all versions, oldest first, the newest last.
-func (t *txn) versions(cycle survey.Cycle, id survey.Identifier) ([]*responseRecord, error) {
+func (t responseTx) versions(cycle survey.Cycle, id survey.Identifier) ([]*responseRecord, error) {
 	var versions []*responseRecord
 	err := boltfile.Values(t.Tx, historyBucket, historyPrefix(cycle, id), func(key []byte, r *responseRecord) (bool, error) {
 		versions = append(versions, r)
@@ -118,7 +118,7 @@ func (t *txn) versions(cycle survey.Cycle, id survey.Identifier) ([]*responseRec
 
 // shown puts a record into the words of the vocabulary, with what the mirror
 // says of its claim.
-func (t *txn) shown(cycle survey.Cycle, id survey.Identifier, r *responseRecord) (survey.Response, error) {
+func (t responseTx) shown(cycle survey.Cycle, id survey.Identifier, r *responseRecord) (survey.Response, error) {
 	claim, _, err := t.claim(cycle, id)
 	if err != nil {
 		return survey.Response{}, err

@@ -41,27 +41,27 @@ func (s *Store) Rewind(epoch, upTo uint64, changes []survey.Change) error {
 	slices.SortStableFunc(ordered, func(a, b survey.Change) int {
 		return cmp.Or(cmp.Compare(applyRank(a), applyRank(b)), cmp.Compare(a.Number, b.Number))
 	})
-	err := s.write(context.Background(), func(t *txn) error { return t.rewind(epoch, upTo, ordered) })
+	err := s.write(context.Background(), func(t *txn) error { return t.mirror().rewind(epoch, upTo, ordered) })
 	if err != nil {
 		return fmt.Errorf("rewind to the registry's epoch %d: %w", epoch, err)
 	}
 	return nil
 }
 
-func (t *txn) rewind(epoch, upTo uint64, changes []survey.Change) error {
+func (t mirrorTx) rewind(epoch, upTo uint64, changes []survey.Change) error {
 	var follows uint64
 	if _, err := t.Get(boltfile.Meta, []byte(metaEpoch), &follows); err != nil || epoch <= follows {
 		return err
 	}
 	from := t.cursor
-	on := settling{at: time.Now().UTC(), renew: true}
+	on := occasion{at: time.Now().UTC(), renew: true}
 	t.store.recent = newRecentOrganisations() // it may remember what was lost
 	for _, step := range []func() error{
 		func() error { return t.forgetLostMerges(changes, on) },
 		func() error { return t.forgetLostCampaigns(changes) },
 		func() error { return t.forgetLostClaims(changes, on) },
-		func() error { t.cursor = 0; return t.applyChanges(upTo, changes) },
-		func() error { return t.wake("", settling{at: on.at, retry: true}) },
+		func() error { t.cursor = 0; return t.apply(upTo, changes) },
+		func() error { return t.wake("", occasion{at: on.at, retry: true}) },
 		t.tellSupportAgain,
 		func() error { return t.Put(boltfile.Meta, []byte(metaEpoch), epoch) },
 	} {
@@ -76,7 +76,7 @@ func (t *txn) rewind(epoch, upTo uint64, changes []survey.Change) error {
 
 // forgetLostMerges undoes the merges of organisations that the registry no
 // longer knows; those that it knows differently follow from its changes.
-func (t *txn) forgetLostMerges(changes []survey.Change, on settling) error {
+func (t mirrorTx) forgetLostMerges(changes []survey.Change, on occasion) error {
 	known := map[string]bool{}
 	for _, c := range changes {
 		if c.Organisation != nil {
@@ -95,7 +95,7 @@ func (t *txn) forgetLostMerges(changes []survey.Change, on settling) error {
 	return nil
 }
 
-func (t *txn) forgetLostCampaigns(changes []survey.Change) error {
+func (t mirrorTx) forgetLostCampaigns(changes []survey.Change) error {
 	known := map[string]bool{}
 	for _, c := range changes {
 		if c.Campaign != nil {
@@ -116,7 +116,7 @@ func (t *txn) forgetLostCampaigns(changes []survey.Change) error {
 
 // forgetLostClaims takes claims out of the mirror that the registry no longer
 // knows. Unlike a release this was nobody's wish, so they are asked for again.
-func (t *txn) forgetLostClaims(changes []survey.Change, on settling) error {
+func (t mirrorTx) forgetLostClaims(changes []survey.Change, on occasion) error {
 	known := map[string]bool{}
 	for _, c := range changes {
 		if c.Claim != nil {
@@ -139,14 +139,14 @@ func (t *txn) forgetLostClaims(changes []survey.Change, on settling) error {
 		if r == nil {
 			continue
 		}
-		if err := t.settle(cycle, id, r, on); err != nil {
+		if err := t.responses().settle(cycle, id, r, on); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (t *txn) keysNotIn(bucket boltfile.Bucket, known map[string]bool) ([]string, error) {
+func (t mirrorTx) keysNotIn(bucket boltfile.Bucket, known map[string]bool) ([]string, error) {
 	var keys []string
 	err := t.Each(bucket, "", func(key, _ []byte) (bool, error) {
 		if !known[string(key)] {
@@ -159,7 +159,7 @@ func (t *txn) keysNotIn(bucket boltfile.Bucket, known map[string]bool) ([]string
 
 // tellSupportAgain puts support that the registry was told of back on the
 // list: it may have been lost, and telling it twice changes nothing.
-func (t *txn) tellSupportAgain() error {
+func (t mirrorTx) tellSupportAgain() error {
 	var told []supportedRecord
 	err := boltfile.Values(t.Tx, supportedBucket, "", func(key []byte, r *supportedRecord) (bool, error) {
 		if !r.Told.IsZero() {

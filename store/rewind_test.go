@@ -20,11 +20,11 @@ func TestRewindForgetsWhatTheRegistryLost(t *testing.T) {
 	}
 	r.release(cycle, company(1))
 	add(t, s, write(t, survey.RecordEngagements, "1", fmt.Sprintf(`{"organisation": %q, "date": "2022-06-01", "category": "pricing"}`, company(1))))
-	told, err := s.SupportedWork(10)
+	told, err := s.Outbox().Support(10)
 	if err != nil || len(told) != 1 {
 		t.Fatalf("%+v %v", told, err)
 	}
-	if err := s.SupportedTold(told, []*survey.Refusal{nil}); err != nil {
+	if err := s.Outbox().SupportTold(told, []*survey.Refusal{nil}); err != nil {
 		t.Fatal(err)
 	}
 	feed(t, s, r)
@@ -49,7 +49,7 @@ func TestRewindForgetsWhatTheRegistryLost(t *testing.T) {
 	if epoch, err := s.Epoch(); err != nil || epoch != 1 || s.Cursor() != kept.number {
 		t.Errorf("epoch %d (%v), cursor %d of %d", epoch, err, s.Cursor(), kept.number)
 	}
-	if again, _ := s.SupportedWork(10); len(again) != 1 {
+	if again, _ := s.Outbox().Support(10); len(again) != 1 {
 		t.Errorf("support to be told again: %+v", again)
 	}
 	if _, err := kept.carryOut(s, 10); err != nil {

@@ -49,12 +49,12 @@ func (s *Store) SearchRecords(ctx context.Context, search RecordSearch) (found [
 	if search.Limit < 1 || search.Limit > maxSearchFound {
 		search.Limit = maxSearchFound
 	}
-	if err := s.makeWords(ctx); err != nil {
+	if err := s.words.prepare(ctx, s.view); err != nil {
 		return nil, false, fmt.Errorf("search the records: %w", err)
 	}
 	hits, cut := s.words.find(words, search.Kind, maxSearchRead)
 	err = s.view(func(t *txn) error {
-		only, err := t.placesOf(search)
+		only, err := t.records().placesOf(search)
 		if err != nil {
 			return err
 		}
@@ -71,7 +71,7 @@ func (s *Store) SearchRecords(ctx context.Context, search RecordSearch) (found [
 			if k == nil || k.Deleted {
 				continue // gone since
 			}
-			r, err := t.shownRecord(k.record(hit.place.kind, hit.place.id))
+			r, err := t.records().shown(k.record(hit.place.kind, hit.place.id))
 			if err != nil {
 				return err
 			}
@@ -88,7 +88,7 @@ func (s *Store) SearchRecords(ctx context.Context, search RecordSearch) (found [
 }
 
 // placesOf returns the organisations that a search is about, nil for all.
-func (t *txn) placesOf(search RecordSearch) (map[survey.Identifier]bool, error) {
+func (t recordTx) placesOf(search RecordSearch) (map[survey.Identifier]bool, error) {
 	var only map[survey.Identifier]bool
 	if search.Area != "" {
 		var err error
@@ -121,69 +121,10 @@ func matched(r survey.Record, words []string) []string {
 	return fields
 }
 
-// makeWords makes the index unless it is there, and waits for one that makes
-// it already.
-func (s *Store) makeWords(ctx context.Context) error {
-	x := &s.words
-	for {
-		x.mu.Lock()
-		switch x.state {
-		case indexReady:
-			x.mu.Unlock()
-			return nil
-		case indexNone:
-			x.state, x.made, x.missed = indexMaking, make(chan struct{}), nil
-			x.mu.Unlock()
-			if err := s.fillWords(ctx); err != nil {
-				return err
-			}
-			continue
-		}
-		made := x.made
-		x.mu.Unlock()
-		select {
-		case <-made:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-}
-
-// fillWords reads every record, then adds what was committed meanwhile. What is
-// committed after the reading began is among that.
-func (s *Store) fillWords(ctx context.Context) error {
-	fresh := newWordContent()
-	err := s.view(func(t *txn) error {
-		for _, kind := range survey.RecordKinds() {
-			err := t.eachRecord(kind, func(r survey.Record) (bool, error) {
-				fresh.apply(wordChange{place: recordPlace{kind, r.ID}, words: wordsOf(r), at: r.At.UnixNano()})
-				return true, ctx.Err()
-			})
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	x := &s.words
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	defer close(x.made)
-	if err != nil || x.state == indexSpoilt {
-		x.state, x.missed = indexNone, nil
-		return err
-	}
-	for _, change := range x.missed {
-		fresh.apply(change)
-	}
-	x.state, x.missed, x.content = indexReady, nil, fresh
-	return nil
-}
-
 // organisationsIn returns the organisations that lie in an area, by the code.
-func (t *txn) organisationsIn(area string) (map[survey.Identifier]bool, error) {
+func (t recordTx) organisationsIn(area string) (map[survey.Identifier]bool, error) {
 	in := map[survey.Identifier]bool{}
-	err := t.eachRecord(survey.RecordAreas, func(r survey.Record) (bool, error) {
+	err := t.each(survey.RecordAreas, func(r survey.Record) (bool, error) {
 		if r.Deleted || !slices.Contains(r.Areas(), area) {
 			return true, nil
 		}
@@ -199,7 +140,7 @@ func (t *txn) organisationsIn(area string) (map[survey.Identifier]bool, error) {
 func (s *Store) OrganisationsIn(area string) ([]survey.Identifier, error) {
 	var ids []survey.Identifier
 	err := s.view(func(t *txn) error {
-		in, err := t.organisationsIn(area)
+		in, err := t.records().organisationsIn(area)
 		ids = slices.Sorted(maps.Keys(in))
 		return err
 	})

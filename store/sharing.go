@@ -67,7 +67,7 @@ func (t *txn) sharers(r *responseRecord, claim claimRecord) []survey.Region {
 
 // planSharing brings what other regions are to have in line with a response;
 // nil is for one that is gone.
-func (t *txn) planSharing(cycle survey.Cycle, id survey.Identifier, r *responseRecord, claim claimRecord, on settling) error {
+func (t *txn) planSharing(cycle survey.Cycle, id survey.Identifier, r *responseRecord, claim claimRecord, on occasion) error {
 	want := t.sharers(r, claim)
 	have := map[survey.Region]sharingRecord{}
 	err := t.Each(sharingBucket, historyPrefix(cycle, id), func(key, value []byte) (bool, error) {
@@ -95,7 +95,7 @@ func (t *txn) planSharing(cycle survey.Cycle, id survey.Identifier, r *responseR
 	return nil
 }
 
-func (t *txn) planShare(cycle survey.Cycle, id survey.Identifier, to survey.Region, s sharingRecord, version uint64, on settling) error {
+func (t *txn) planShare(cycle survey.Cycle, id survey.Identifier, to survey.Region, s sharingRecord, version uint64, on occasion) error {
 	if s.Version == version {
 		return nil
 	}
@@ -127,7 +127,7 @@ func (s *Store) takeBackUnallowed() error {
 		err = s.write(context.Background(), func(t *txn) error {
 			for key, copied := range unallowed {
 				cycle, id, to := splitSharingKey([]byte(key))
-				if err := t.planShare(cycle, id, to, copied, 0, settling{at: time.Now().UTC()}); err != nil {
+				if err := t.planShare(cycle, id, to, copied, 0, occasion{at: time.Now().UTC()}); err != nil {
 					return err
 				}
 			}
@@ -218,10 +218,10 @@ func (s *Store) SetSharing(ctx context.Context, cycle survey.Cycle, id survey.Id
 		}
 		next := *current
 		next.Sharing, next.Actor, next.At = sharing, actor, at.UTC()
-		if err := t.supersede(cycle, id, current, &next); err != nil {
+		if err := t.responses().supersede(cycle, id, current, &next); err != nil {
 			return err
 		}
-		if err := t.settle(cycle, id, &next, settling{at: at.UTC(), actor: actor}); err != nil {
+		if err := t.responses().settle(cycle, id, &next, occasion{at: at.UTC(), actor: actor}); err != nil {
 			return err
 		}
 		return t.audit(AuditEntry{At: at, Actor: actor, Action: "response.sharing", Object: string(cycle) + "/" + string(id), Outcome: string(sharing)})

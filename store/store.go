@@ -187,10 +187,6 @@ func (s *Store) view(do func(*txn) error) error {
 // next. Take it before reading [Store.Cells], so that no change is missed.
 func (s *Store) Watch() <-chan struct{} { return s.figures.Changed() }
 
-// WatchOutbox returns a channel that is closed when the work for the registry
-// changes next. Take it before reading [Store.Outbox].
-func (s *Store) WatchOutbox() <-chan struct{} { return s.work.Changed() }
-
 // committed makes known what a transaction changed.
 func (s *Store) committed(t *txn) {
 	s.cursor.Store(t.cursor)
@@ -206,3 +202,9 @@ func (s *Store) committed(t *txn) {
 		s.work.Notify()
 	}
 }
+
+// Sentinels of this room besides those of the file. Test with errors.Is.
+var (
+	// ErrUnauthenticated: the token is unknown, expired or disabled.
+	ErrUnauthenticated = errors.New("the token is not valid")
+)

@@ -132,7 +132,7 @@ func wantTotal(t testing.TB, s *store.Store, metric string, value, contributors 
 
 func work(t testing.TB, s *store.Store) string {
 	t.Helper()
-	list, err := s.Outbox(100)
+	list, err := s.Outbox().Due(100)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ahsn-network/tracker/store/boltfile"
@@ -46,7 +47,7 @@ func (p Privacy) Subject(ctx context.Context, id survey.Identifier, contact stri
 				return err
 			}
 			objects[string(survey.RecordContacts)+"/"+contact] = true
-			if subject.Records, err = t.allVersions(survey.RecordContacts, contact); err != nil {
+			if subject.Records, err = t.records().versions(survey.RecordContacts, contact); err != nil {
 				return err
 			}
 		} else {
@@ -74,7 +75,7 @@ func (p Privacy) Subject(ctx context.Context, id survey.Identifier, contact stri
 
 func (t *txn) subjectOf(home survey.Identifier, subject *Subject, objects map[string]bool) error {
 	err := t.eachPlace(home, "", func(kind survey.RecordKind, id string, _ placeRecord) (bool, error) {
-		versions, err := t.allVersions(kind, id)
+		versions, err := t.records().versions(kind, id)
 		subject.Records = append(subject.Records, versions...)
 		objects[string(kind)+"/"+id] = true
 		return true, err
@@ -88,12 +89,12 @@ func (t *txn) subjectOf(home survey.Identifier, subject *Subject, objects map[st
 	}
 	for _, cycle := range cycles {
 		objects[string(cycle)+"/"+string(home)] = true
-		versions, err := t.versions(cycle, home)
+		versions, err := t.responses().versions(cycle, home)
 		if err != nil {
 			return err
 		}
 		for _, r := range versions {
-			shown, err := t.shown(cycle, home, r)
+			shown, err := t.responses().shown(cycle, home, r)
 			if err != nil {
 				return err
 			}
@@ -103,7 +104,7 @@ func (t *txn) subjectOf(home survey.Identifier, subject *Subject, objects map[st
 	if subject.Shared, err = t.copiesOf(home); err != nil {
 		return err
 	}
-	if subject.Letters, err = t.lettersOf(home); err != nil {
+	if subject.Letters, err = t.links().of(home); err != nil {
 		return err
 	}
 	for _, link := range subject.Letters {
@@ -112,9 +113,9 @@ func (t *txn) subjectOf(home survey.Identifier, subject *Subject, objects map[st
 	return nil
 }
 
-// allVersions returns every version of a record as it was recorded, oldest
+// versions returns every version of a record as it was recorded, oldest
 // first.
-func (t *txn) allVersions(kind survey.RecordKind, id string) ([]survey.Record, error) {
+func (t recordTx) versions(kind survey.RecordKind, id string) ([]survey.Record, error) {
 	var versions []survey.Record
 	err := t.Each(recordHistoryBucket, string(keptKey(kind, id))+"/", func(key, value []byte) (bool, error) {
 		var k keptRecord
@@ -146,10 +147,10 @@ func (p Privacy) Erase(ctx context.Context, kind survey.RecordKind, id string, a
 		if err != nil {
 			return err
 		}
-		if err := t.eraseRecord(kind, id, settling{at: at.UTC(), actor: actor}); err != nil {
+		if err := t.records().erase(kind, id, occasion{at: at.UTC(), actor: actor}); err != nil {
 			return err
 		}
-		if err := t.forgetImported(kind, id); err != nil {
+		if err := t.imports().forget(kind, id); err != nil {
 			return err
 		}
 		return t.audit(AuditEntry{At: at, Actor: actor, Action: string(kind) + ".erase", Object: string(kind) + "/" + id, Outcome: "done"})
@@ -163,8 +164,8 @@ func (p Privacy) Erase(ctx context.Context, kind survey.RecordKind, id string, a
 	return nil
 }
 
-// forgetImported takes an erased record out of what could be taken back.
-func (t *txn) forgetImported(kind survey.RecordKind, id string) error {
+// forget takes an erased record out of what could be taken back.
+func (t importTx) forget(kind survey.RecordKind, id string) error {
 	type change struct {
 		key   []byte
 		piece []importItem
@@ -188,4 +189,84 @@ func (t *txn) forgetImported(kind survey.RecordKind, id string) error {
 		}
 	}
 	return nil
+}
+
+// SubjectLink is a survey link of the organisation, with what was typed under
+// it and not sent.
+type SubjectLink struct {
+	SurveyLink
+	Draft map[string]map[string][]string `json:"draft,omitempty"`
+}
+
+// of returns the organisation's links with their drafts, in the order of
+// their numbers' texts.
+func (t linkTx) of(home survey.Identifier) ([]SubjectLink, error) {
+	links := []SubjectLink{}
+	err := boltfile.Values(t.Tx, linksBucket, "", func(key []byte, link *SurveyLink) (bool, error) {
+		id, err := t.canonical(link.Organisation)
+		if err != nil || id != home {
+			return true, err
+		}
+		var draft SurveyDraft
+		if _, err := t.Get(draftsBucket, key, &draft); err != nil {
+			return false, err
+		}
+		links = append(links, SubjectLink{SurveyLink: *link, Draft: draft.Fields})
+		return true, nil
+	})
+	return links, err
+}
+
+// copiesOf returns the copies that other regions shared of the organisation,
+// without what they say: they are sealed to the node's key.
+func (t *txn) copiesOf(home survey.Identifier) ([]survey.SharedResponse, error) {
+	copies := []survey.SharedResponse{}
+	err := t.Each(sharedBucket, "", func(key, value []byte) (bool, error) {
+		cycle, recorded, from := splitSharingKey(key)
+		id, err := t.canonical(recorded)
+		if err != nil || id != home {
+			return true, err
+		}
+		var r sharedRecord
+		if err := t.Open(sharedBucket, key, value, &r); err != nil {
+			return false, err
+		}
+		copies = append(copies, survey.SharedResponse{Cycle: cycle, Organisation: home, From: from, Version: r.Version,
+			ReceivedAt: r.Received, RevokedAt: r.Revoked, Unreadable: r.Sealed != nil})
+		return true, nil
+	})
+	return copies, err
+}
+
+// erase removes the organisation's links, the secrets that open them and
+// every draft, and returns how many there were.
+func (t linkTx) erase(home survey.Identifier) (int, error) {
+	links, err := t.of(home)
+	if err != nil {
+		return 0, err
+	}
+	for _, link := range links {
+		for _, hash := range link.Hashes {
+			if err := t.Delete(linkSecretsBucket, hash); err != nil {
+				return 0, err
+			}
+		}
+		for _, bucket := range []boltfile.Bucket{linksBucket, draftsBucket} {
+			if err := t.Delete(bucket, []byte(link.ID)); err != nil {
+				return 0, err
+			}
+		}
+		if err := t.Delete(linkPlacesBucket, recordKey(link.Cycle, link.Organisation)); err != nil {
+			return 0, err
+		}
+	}
+	drafts, err := t.DeleteEach(draftsBucket, "", func(key, _ []byte) (bool, error) {
+		if !strings.Contains(string(key), "/") {
+			return false, nil
+		}
+		_, recorded := splitRecordKey(key) // of a draft that waits for the organisation's first link
+		id, err := t.canonical(recorded)
+		return id == home, err
+	})
+	return len(links) + drafts, err
 }

@@ -3,9 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
-	"encoding/base32"
 	"errors"
 	"fmt"
 	"net/mail"
@@ -35,6 +33,11 @@ type Links struct{ store *Store }
 
 // Links returns the links of this region's companies.
 func (s *Store) Links() Links { return Links{s} }
+
+// linkTx is a transaction on the links and the drafts under them.
+type linkTx struct{ *txn }
+
+func (t *txn) links() linkTx { return linkTx{t} }
 
 // ErrLinkEnded: the secret is right, but its link was revoked or has expired.
 var ErrLinkEnded = errors.New("the link has ended")
@@ -91,11 +94,10 @@ func (l SurveyLink) Good(now time.Time) bool { return l.Revoked.IsZero() && now.
 
 // Bounds of links and drafts.
 const (
-	linkSecretBytes = 20 // 160 bits
-	maxLinkSecrets  = 12
-	maxLinkLife     = 400 * 24 * time.Hour
-	maxDraftBytes   = 64 << 10
-	maxContact      = 200
+	maxLinkSecrets = 12
+	maxLinkLife    = 400 * 24 * time.Hour
+	maxDraftBytes  = 64 << 10
+	maxContact     = 200
 )
 
 // NewSurveyLink asks for a link. By is the actor who asks.
@@ -117,7 +119,7 @@ func (l Links) CreateSurveyLink(ctx context.Context, request NewSurveyLink) (Sur
 	if err := request.check(now); err != nil {
 		return SurveyLink{}, "", fmt.Errorf("make a survey link: %w", err)
 	}
-	secret, hash, err := newLinkSecret()
+	secret, hash, err := newSecret("")
 	if err != nil {
 		return SurveyLink{}, "", fmt.Errorf("make a survey link: %w", err)
 	}
@@ -142,7 +144,7 @@ func (l Links) CreateSurveyLink(ctx context.Context, request NewSurveyLink) (Sur
 		if err := t.Put(linksBucket, []byte(link.ID), link); err != nil {
 			return err
 		}
-		if err := t.adoptDraft(link); err != nil {
+		if err := t.links().adoptDraft(link); err != nil {
 			return err
 		}
 		return t.audit(AuditEntry{At: now, Actor: request.By, Action: "link.create", Object: "link/" + link.ID, Outcome: string(link.Cycle) + "/" + string(link.Organisation)})
@@ -174,22 +176,12 @@ func (n NewSurveyLink) check(now time.Time) error {
 	return nil
 }
 
-func newLinkSecret() (secret string, hash []byte, err error) {
-	random := make([]byte, linkSecretBytes)
-	if _, err := rand.Read(random); err != nil {
-		return "", nil, err
-	}
-	secret = base32.NewEncoding(secretAlphabet).WithPadding(base32.NoPadding).EncodeToString(random)
-	sum := sha256.Sum256([]byte(secret))
-	return secret, sum[:], nil
-}
-
 // SurveyLinkBySecret returns the link with that secret. It returns
 // ErrUnauthenticated if there is none, and ErrLinkEnded with the link if it
 // was revoked or has expired.
 func (l Links) SurveyLinkBySecret(secret string) (SurveyLink, error) {
 	var link SurveyLink
-	if len(secret) != linkSecretBytes*8/5 {
+	if len(secret) != secretBytes*8/5 {
 		return link, ErrUnauthenticated
 	}
 	hash := sha256.Sum256([]byte(secret))
@@ -263,28 +255,9 @@ func (l Links) SurveyLinkOf(cycle survey.Cycle, id survey.Identifier) (SurveyLin
 // changeLink changes a link and writes the audit log, unless change says that
 // there is nothing to do.
 func (l Links) changeLink(ctx context.Context, id string, by uint64, action string, change func(*txn, *SurveyLink, time.Time) (bool, error)) (SurveyLink, error) {
-	now := time.Now().UTC().Round(0)
-	var link SurveyLink
-	err := l.store.write(ctx, func(t *txn) error {
-		link = SurveyLink{}
-		found, err := t.Get(linksBucket, []byte(id), &link)
-		if err != nil {
-			return err
-		}
-		if !found {
-			return survey.ErrNotFound
-		}
-		changed, err := change(t, &link, now)
-		if err != nil || !changed {
-			return err
-		}
-		if err := t.Put(linksBucket, []byte(id), link); err != nil {
-			return err
-		}
-		return t.audit(AuditEntry{At: now, Actor: by, Action: action, Object: "link/" + id, Outcome: "done"})
-	})
+	link, err := changeOf(ctx, l.store, linksBucket, id, by, action, change)
 	if err != nil {
-		return SurveyLink{}, fmt.Errorf("%s %q: %w", action, id[:min(len(id), maxTokenName)], err)
+		return SurveyLink{}, fmt.Errorf("%s %q: %w", action, clipID(id), err)
 	}
 	return link, nil
 }
@@ -306,7 +279,7 @@ func (l Links) RevokeSurveyLink(ctx context.Context, id string, by uint64) error
 // returns an error wrapping survey.ErrInvalid for a link that is complete or
 // has ended, or was reminded too often.
 func (l Links) RemindSurveyLink(ctx context.Context, id string, by uint64) (SurveyLink, string, error) {
-	secret, hash, err := newLinkSecret()
+	secret, hash, err := newSecret("")
 	if err != nil {
 		return SurveyLink{}, "", fmt.Errorf("remind: %w", err)
 	}
@@ -374,16 +347,5 @@ func (l SurveyLink) reached(stage LinkStage) bool {
 }
 
 func (l Links) surveyLink(id string) (SurveyLink, error) {
-	var link SurveyLink
-	err := l.store.view(func(t *txn) error {
-		found, err := t.Get(linksBucket, []byte(id), &link)
-		if err == nil && !found {
-			return survey.ErrNotFound
-		}
-		return err
-	})
-	if err != nil {
-		return link, fmt.Errorf("survey link %q: %w", id[:min(len(id), maxTokenName)], err)
-	}
-	return link, nil
+	return oneOf[SurveyLink](l.store, linksBucket, "survey link", id)
 }

@@ -15,7 +15,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -93,20 +92,18 @@ func (p People) CreateToken(ctx context.Context, request NewToken) (Token, strin
 	if err := request.check(now); err != nil {
 		return Token{}, "", fmt.Errorf("create a token: %w", err)
 	}
-	random := make([]byte, secretBytes)
-	if _, err := rand.Read(random); err != nil {
+	secret, hash, err := newSecret(secretPrefix)
+	if err != nil {
 		return Token{}, "", fmt.Errorf("create a token: %w", err)
 	}
-	secret := secretPrefix + base32.NewEncoding(secretAlphabet).WithPadding(base32.NoPadding).EncodeToString(random)
-	hash := sha256.Sum256([]byte(secret))
 	var token Token
-	err := p.store.write(ctx, func(t *txn) error {
+	err = p.store.write(ctx, func(t *txn) error {
 		actor, err := t.Next(tokensBucket)
 		if err != nil {
 			return err
 		}
 		token = Token{ID: strconv.FormatUint(actor, 10), Name: request.Name, Role: request.Role, Actor: actor,
-			Created: now, Expires: request.Expires.UTC().Round(0), Hash: hash[:]}
+			Created: now, Expires: request.Expires.UTC().Round(0), Hash: hash}
 		if err := t.Put(tokensBucket, []byte(token.ID), token); err != nil {
 			return err
 		}
@@ -119,6 +116,17 @@ func (p People) CreateToken(ctx context.Context, request NewToken) (Token, strin
 		return Token{}, "", fmt.Errorf("create a token: %w", err)
 	}
 	return token, secret, nil
+}
+
+// newSecret makes a secret that begins with the prefix, and its SHA-256.
+func newSecret(prefix string) (secret string, hash []byte, err error) {
+	random := make([]byte, secretBytes)
+	if _, err := rand.Read(random); err != nil {
+		return "", nil, err
+	}
+	secret = prefix + base32.NewEncoding(secretAlphabet).WithPadding(base32.NoPadding).EncodeToString(random)
+	sum := sha256.Sum256([]byte(secret))
+	return secret, sum[:], nil
 }
 
 func (n NewToken) check(now time.Time) error {
@@ -137,13 +145,7 @@ func (n NewToken) check(now time.Time) error {
 
 // Tokens returns all tokens, disabled and expired ones too, oldest first.
 func (p People) Tokens() ([]Token, error) {
-	var tokens []Token
-	err := p.store.view(func(t *txn) error {
-		return boltfile.Values(t.Tx, tokensBucket, "", func(key []byte, token *Token) (bool, error) {
-			tokens = append(tokens, *token)
-			return true, nil
-		})
-	})
+	tokens, err := allOf[Token](p.store, tokensBucket)
 	if err != nil {
 		return nil, fmt.Errorf("list the tokens: %w", err)
 	}
@@ -154,26 +156,15 @@ func (p People) Tokens() ([]Token, error) {
 // DisableToken makes the token invalid from now on, for good. Disabling it
 // again changes nothing. An unknown id is survey.ErrNotFound.
 func (p People) DisableToken(ctx context.Context, id string, by uint64) error {
-	now := time.Now().UTC().Round(0)
-	err := p.store.write(ctx, func(t *txn) error {
-		var token Token
-		found, err := t.Get(tokensBucket, []byte(id), &token)
-		switch {
-		case err != nil:
-			return err
-		case !found:
-			return survey.ErrNotFound
-		case !token.Disabled.IsZero():
-			return nil
+	_, err := changeOf(ctx, p.store, tokensBucket, id, by, "token.disable", func(_ *txn, token *Token, now time.Time) (bool, error) {
+		if !token.Disabled.IsZero() {
+			return false, nil
 		}
 		token.Disabled = now
-		if err := t.Put(tokensBucket, []byte(id), token); err != nil {
-			return err
-		}
-		return t.audit(AuditEntry{At: now, Actor: by, Action: "token.disable", Object: "token/" + id, Outcome: "done"})
+		return true, nil
 	})
 	if err != nil {
-		return fmt.Errorf("disable token %q: %w", id[:min(len(id), maxTokenName)], err)
+		return fmt.Errorf("disable token %q: %w", clipID(id), err)
 	}
 	return nil
 }
@@ -187,17 +178,7 @@ func (p People) Authenticate(secret string) (Token, error) {
 		return Token{}, ErrUnauthenticated
 	}
 	hash := sha256.Sum256([]byte(secret))
-	var token Token
-	found := false
-	err := p.store.view(func(t *txn) error {
-		var id string
-		known, err := t.Get(secretsBucket, hash[:], &id)
-		if err != nil || !known {
-			return err
-		}
-		found, err = t.Get(tokensBucket, []byte(id), &token)
-		return err
-	})
+	token, found, err := oneBy[Token](p.store, secretsBucket, hash[:], tokensBucket)
 	if err != nil {
 		return Token{}, fmt.Errorf("authenticate: %w", err)
 	}

@@ -18,14 +18,14 @@ type txn struct {
 	measured      bool                 // a record of the region's own work changed, or what was handed over to it
 	outboxChanged bool
 	places        []placeChange                  // to be written before the commit
-	activities    map[activityKey]activityChange // to be counted anew before the commit
+	dueActivities map[activityKey]activityChange // to be counted anew before the commit
 	words         []wordChange                   // of the records changed, for the index of words
 	touched       int                            // how many were changed
 }
 
 func (s *Store) begin(tx *boltfile.Tx) *txn {
 	return &txn{Tx: tx, store: s, cursor: s.cursor.Load(), aggregates: map[string]*aggregate{}, changedCycles: map[survey.Cycle]bool{},
-		recounted: map[activityKey]bool{}, activities: map[activityKey]activityChange{}}
+		recounted: map[activityKey]bool{}, dueActivities: map[activityKey]activityChange{}}
 }
 
 // run calls do and turns bbolt's panics on damaged pages into errors.
@@ -33,7 +33,7 @@ func (t *txn) run(do func(*txn) error) error { return t.Run(func() error { retur
 
 // flush writes what was kept back: the aggregates, and the cursor with them.
 func (t *txn) flush() error {
-	if err := t.settleActivities(); err != nil {
+	if err := t.activities().recountDue(); err != nil {
 		return err
 	}
 	if err := t.flushAggregates(); err != nil {

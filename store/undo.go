@@ -32,23 +32,23 @@ func (i Imports) UndoImport(ctx context.Context, id string, actor uint64, at tim
 		case at.After(im.UndoUntil):
 			return &survey.Refusal{Code: survey.RefusedTooLate, Detail: fmt.Sprintf("an import can be taken back for %d hours; this one was made %s", int(survey.ImportUndoFor.Hours()), im.At.Format(time.DateTime))}
 		}
-		items, err := t.items(id)
+		items, err := t.imports().items(id)
 		if err != nil {
 			return err
 		}
 		for _, item := range items {
-			if err := t.unchanged(im.Cycle, item); err != nil {
+			if err := t.imports().unchanged(im.Cycle, item); err != nil {
 				return err
 			}
 		}
-		on := settling{at: at.UTC(), actor: actor}
+		on := occasion{at: at.UTC(), actor: actor}
 		for _, item := range items {
-			if err := t.takeBack(im.Cycle, item, on); err != nil {
+			if err := t.imports().takeBack(im.Cycle, item, on); err != nil {
 				return err
 			}
 		}
 		im.State, im.UndoneAt = survey.ImportUndone, at.UTC().Round(0)
-		if err := t.dropItems(id); err != nil {
+		if err := t.imports().dropItems(id); err != nil {
 			return err
 		}
 		if err := t.Put(importsBucket, []byte(id), im); err != nil {
@@ -62,7 +62,7 @@ func (i Imports) UndoImport(ctx context.Context, id string, actor uint64, at tim
 	return im, nil
 }
 
-func (t *txn) items(id string) ([]importItem, error) {
+func (t importTx) items(id string) ([]importItem, error) {
 	var items []importItem
 	err := t.Each(importItemsBucket, id+"/", func(key, value []byte) (bool, error) {
 		var piece []importItem
@@ -74,7 +74,7 @@ func (t *txn) items(id string) ([]importItem, error) {
 }
 
 // unchanged refuses if what the item recorded is no longer at that version.
-func (t *txn) unchanged(cycle survey.Cycle, item importItem) error {
+func (t importTx) unchanged(cycle survey.Cycle, item importItem) error {
 	version, name := uint64(0), item.ID
 	if item.Organisation != "" {
 		name = string(item.Organisation)
@@ -96,12 +96,12 @@ func (t *txn) unchanged(cycle survey.Cycle, item importItem) error {
 	return nil
 }
 
-func (t *txn) takeBack(cycle survey.Cycle, item importItem, on settling) error {
+func (t importTx) takeBack(cycle survey.Cycle, item importItem, on occasion) error {
 	if item.Organisation != "" {
 		return t.takeAnswersBack(cycle, item, on)
 	}
 	if item.Before == 0 {
-		return t.eraseRecord(item.Kind, item.ID, on)
+		return t.records().erase(item.Kind, item.ID, on)
 	}
 	have, err := t.kept(item.Kind, item.ID)
 	if err != nil {
@@ -116,39 +116,39 @@ func (t *txn) takeBack(cycle survey.Cycle, item importItem, on settling) error {
 		return t.Damaged(fmt.Sprintf("recordhistory %s %s: version %d is missing", item.Kind, item.ID, item.Before))
 	}
 	w := RecordWrite{Record: before.record(item.Kind, item.ID), Actor: on.actor, At: on.at}
-	_, err = t.putKept(w, have, before.Deleted)
+	_, err = t.records().putKept(w, have, before.Deleted)
 	return err
 }
 
-func (t *txn) takeAnswersBack(cycle survey.Cycle, item importItem, on settling) error {
-	versions, err := t.versions(cycle, item.Organisation)
+func (t importTx) takeAnswersBack(cycle survey.Cycle, item importItem, on occasion) error {
+	versions, err := t.responses().versions(cycle, item.Organisation)
 	if err != nil {
 		return err
 	}
 	if item.Before == 0 {
-		if err := t.withdraw(cycle, item.Organisation, versions, on); err != nil {
+		if err := t.responses().withdraw(cycle, item.Organisation, versions, on); err != nil {
 			return err
 		}
-		return t.dropClaim(cycle, item.Organisation)
+		return t.responses().dropClaim(cycle, item.Organisation)
 	}
 	current := versions[len(versions)-1]
 	again := *versions[item.Before-1]
 	again.Actor, again.At, again.Wanted = on.actor, on.at, current.Wanted
-	if err := t.supersede(cycle, item.Organisation, current, &again); err != nil {
+	if err := t.responses().supersede(cycle, item.Organisation, current, &again); err != nil {
 		return err
 	}
-	return t.settle(cycle, item.Organisation, &again, on)
+	return t.responses().settle(cycle, item.Organisation, &again, on)
 }
 
-// eraseRecord removes a record with its history. Nothing of its values is left
+// erase removes a record with its history. Nothing of its values is left
 // in the tree; the pages that held them are freed, and go when the file is
 // compacted.
-func (t *txn) eraseRecord(kind survey.RecordKind, id string, on settling) error {
+func (t recordTx) erase(kind survey.RecordKind, id string, on occasion) error {
 	have, err := t.kept(kind, id)
 	if err != nil || have == nil {
 		return err
 	}
-	if err := t.unplace(have.record(kind, id), on); err != nil {
+	if err := t.activities().unplace(have.record(kind, id), on); err != nil {
 		return err
 	}
 	for version := uint64(1); version < have.Version; version++ {

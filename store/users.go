@@ -153,13 +153,7 @@ func (h passwordHash) of(password string) []byte {
 
 // Users returns all people, disabled ones too, oldest first.
 func (p People) Users() ([]User, error) {
-	var users []User
-	err := p.store.view(func(t *txn) error {
-		return boltfile.Values(t.Tx, usersBucket, "", func(key []byte, user *User) (bool, error) {
-			users = append(users, *user)
-			return true, nil
-		})
-	})
+	users, err := allOf[User](p.store, usersBucket)
 	if err != nil {
 		return nil, fmt.Errorf("list the people: %w", err)
 	}
@@ -170,35 +164,13 @@ func (p People) Users() ([]User, error) {
 // User returns the person with that id, or an error wrapping
 // survey.ErrNotFound.
 func (p People) User(id string) (User, error) {
-	var user User
-	err := p.store.view(func(t *txn) error {
-		found, err := t.Get(usersBucket, []byte(id), &user)
-		if err == nil && !found {
-			return survey.ErrNotFound
-		}
-		return err
-	})
-	if err != nil {
-		return User{}, fmt.Errorf("person %q: %w", id[:min(len(id), maxTokenName)], err)
-	}
-	return user, nil
+	return oneOf[User](p.store, usersBucket, "person", id)
 }
 
 // Token returns the token with that id, or an error wrapping
 // survey.ErrNotFound. It may be expired or disabled: see [Token.Good].
 func (p People) Token(id string) (Token, error) {
-	var token Token
-	err := p.store.view(func(t *txn) error {
-		found, err := t.Get(tokensBucket, []byte(id), &token)
-		if err == nil && !found {
-			return survey.ErrNotFound
-		}
-		return err
-	})
-	if err != nil {
-		return Token{}, fmt.Errorf("token %q: %w", id[:min(len(id), maxTokenName)], err)
-	}
-	return token, nil
+	return oneOf[Token](p.store, tokensBucket, "token", id)
 }
 
 // Good reports whether the token is valid at that time.
@@ -214,17 +186,7 @@ func (p People) SignIn(name, password string) (User, error) {
 	if len(name) > 4*maxUserName || utf8.RuneCountInString(password) > maxPassword {
 		return User{}, ErrUnauthenticated
 	}
-	var user User
-	found := false
-	err := p.store.view(func(t *txn) error {
-		var id string
-		known, err := t.Get(userNamesBucket, userNameKey(strings.TrimSpace(name)), &id)
-		if err != nil || !known {
-			return err
-		}
-		found, err = t.Get(usersBucket, []byte(id), &user)
-		return err
-	})
+	user, found, err := oneBy[User](p.store, userNamesBucket, userNameKey(strings.TrimSpace(name)), usersBucket)
 	if err != nil {
 		return User{}, fmt.Errorf("sign in: %w", err)
 	}
@@ -269,25 +231,9 @@ func (p People) SetPassword(ctx context.Context, id, password string, by uint64)
 }
 
 func (p People) changeUser(ctx context.Context, id string, by uint64, action string, change func(*User, time.Time) bool) error {
-	now := time.Now().UTC().Round(0)
-	err := p.store.write(ctx, func(t *txn) error {
-		var user User
-		found, err := t.Get(usersBucket, []byte(id), &user)
-		switch {
-		case err != nil:
-			return err
-		case !found:
-			return survey.ErrNotFound
-		case !change(&user, now):
-			return nil
-		}
-		if err := t.Put(usersBucket, []byte(id), user); err != nil {
-			return err
-		}
-		return t.audit(AuditEntry{At: now, Actor: by, Action: action, Object: "user/" + id, Outcome: "done"})
-	})
+	_, err := changeOf(ctx, p.store, usersBucket, id, by, action, func(_ *txn, user *User, now time.Time) (bool, error) { return change(user, now), nil })
 	if err != nil {
-		return fmt.Errorf("%s %q: %w", action, id[:min(len(id), maxTokenName)], err)
+		return fmt.Errorf("%s %q: %w", action, clipID(id), err)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"math"
 	"math/bits"
 	"slices"
@@ -97,7 +98,7 @@ func wordy(kind survey.RecordType, name string) bool {
 }
 
 // touch notes that the transaction changes a record, nil for one that is gone.
-func (t *txn) touch(kind survey.RecordKind, id string, k *keptRecord) {
+func (t recordTx) touch(kind survey.RecordKind, id string, k *keptRecord) {
 	if t.touched++; t.touched > maxWordChanges {
 		t.words = nil
 		return
@@ -132,6 +133,63 @@ func (x *wordIndex) follow(t *txn) {
 			x.state, x.content = indexNone, wordContent{}
 		}
 	}
+}
+
+// prepare makes the index unless it is there, and waits for one that makes
+// it already.
+func (x *wordIndex) prepare(ctx context.Context, view func(func(*txn) error) error) error {
+	for {
+		x.mu.Lock()
+		switch x.state {
+		case indexReady:
+			x.mu.Unlock()
+			return nil
+		case indexNone:
+			x.state, x.made, x.missed = indexMaking, make(chan struct{}), nil
+			x.mu.Unlock()
+			if err := x.fill(ctx, view); err != nil {
+				return err
+			}
+			continue
+		}
+		made := x.made
+		x.mu.Unlock()
+		select {
+		case <-made:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// fill reads every record, then adds what was committed meanwhile. What is
+// committed after the reading began is among that.
+func (x *wordIndex) fill(ctx context.Context, view func(func(*txn) error) error) error {
+	fresh := newWordContent()
+	err := view(func(t *txn) error {
+		for _, kind := range survey.RecordKinds() {
+			err := t.records().each(kind, func(r survey.Record) (bool, error) {
+				fresh.apply(wordChange{place: recordPlace{kind, r.ID}, words: wordsOf(r), at: r.At.UnixNano()})
+				return true, ctx.Err()
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	defer close(x.made)
+	if err != nil || x.state == indexSpoilt {
+		x.state, x.missed = indexNone, nil
+		return err
+	}
+	for _, change := range x.missed {
+		fresh.apply(change)
+	}
+	x.state, x.missed, x.content = indexReady, nil, fresh
+	return nil
 }
 
 // apply replaces a record's words.

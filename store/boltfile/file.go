@@ -197,7 +197,7 @@ func (t *Tx) verify(derived []Bucket) error {
 func (t *Tx) format(o Options) error {
 	t.Touch() // so that what a killed writer left is durable before it is served
 	for _, name := range append([]Bucket{Meta}, o.Buckets...) {
-		if _, err := t.make(name); err != nil {
+		if _, err := t.ensure(name); err != nil {
 			return err
 		}
 	}

@@ -73,7 +73,7 @@ func (t *Tx) Rollback() { _ = t.Run(t.bolt.Rollback) }
 
 func (t *Tx) bucket(bucket Bucket) *bbolt.Bucket { return t.bolt.Bucket([]byte(bucket)) }
 
-func (t *Tx) make(bucket Bucket) (*bbolt.Bucket, error) {
+func (t *Tx) ensure(bucket Bucket) (*bbolt.Bucket, error) {
 	if b := t.bucket(bucket); b != nil {
 		return b, nil
 	}
@@ -144,7 +144,7 @@ func (t *Tx) Put(bucket Bucket, key []byte, value any) error {
 	if err != nil {
 		return err
 	}
-	in, err := t.make(bucket)
+	in, err := t.ensure(bucket)
 	if err != nil {
 		return err
 	}
@@ -198,7 +198,7 @@ func (t *Tx) DeleteEach(bucket Bucket, prefix string, which func(key, value []by
 
 // Next returns the bucket's next number, from 1.
 func (t *Tx) Next(bucket Bucket) (uint64, error) {
-	in, err := t.make(bucket)
+	in, err := t.ensure(bucket)
 	if err != nil {
 		return 0, err
 	}

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"sort"
 	"sync"
+
+	"github.com/ahsn-network/tracker/store/disk"
 )
 
 var (
@@ -66,11 +68,7 @@ func create(path string, start, number uint64, edge []Hash) error {
 	if err := os.Rename(temporary.Name(), path); err != nil {
 		return err
 	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
+	return disk.OS{}.SyncDir(filepath.Dir(path))
 }
 
 // load opens the file and reads where its records are.

@@ -55,13 +55,13 @@ func unseal(key, sealed []byte) ([]byte, error) {
 	return value, nil
 }
 
-// encodedMost is how many bytes encodeEntry makes of e at most.
-func encodedMost(e *raft.Log) int {
+// maxEncoded is how many bytes encodeEntry makes of e at most.
+func maxEncoded(e *raft.Log) int {
 	return entryHeader + 3*binary.MaxVarintLen64 + len(e.Extensions) + len(e.Data) + sumSize
 }
 
 func encodeEntry(key []byte, e *raft.Log) []byte {
-	b := make([]byte, entryHeader, encodedMost(e))
+	b := make([]byte, entryHeader, maxEncoded(e))
 	b[0], b[1] = entryFormat, byte(e.Type)
 	b = binary.AppendUvarint(b, e.Term)
 	if !e.AppendedAt.IsZero() {

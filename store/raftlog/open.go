@@ -11,6 +11,8 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
+
+	"github.com/ahsn-network/tracker/store/disk"
 )
 
 const (
@@ -159,15 +161,7 @@ func create(path string) error {
 	if err := os.Rename(fresh, path); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(path))
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return disk.OS{}.SyncDir(filepath.Dir(path))
 }
 
 // guard turns a panic of bbolt over a page that rotted after Open, or a fault

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 
 	"github.com/hashicorp/raft"
+
+	"github.com/ahsn-network/tracker/store/disk"
 )
 
 // The tail is a file beside the log's own, path + tailSuffix, that holds the
@@ -54,7 +56,7 @@ func (t *tail) create(path string) error {
 		return err
 	}
 	_, err = file.Write(make([]byte, 2*tailHalf))
-	if err := errors.Join(err, file.Sync(), syncDir(filepath.Dir(path))); err != nil {
+	if err := errors.Join(err, file.Sync(), disk.OS{}.SyncDir(filepath.Dir(path))); err != nil {
 		return errors.Join(err, file.Close())
 	}
 	t.file = file
@@ -89,7 +91,7 @@ func (t *tail) empty(epoch uint64) { t.epoch, t.used, t.lost = epoch, 0, false }
 func tailRecord(epoch, commit uint64, entries []*raft.Log) []byte {
 	size := tailFixed
 	for _, e := range entries {
-		size += keySize + 4 + encodedMost(e)
+		size += keySize + 4 + maxEncoded(e)
 	}
 	b := binary.LittleEndian.AppendUint64(make([]byte, 0, size), epoch)
 	b = binary.LittleEndian.AppendUint32(b, 0)

@@ -1,3 +1,8 @@
+// Package summaries keeps the signed summaries of all regions in one file, with
+// the versions under which this node's own are signed and the state of what has
+// left.
+//
+// Start from [Open] and [Summaries.Put].
 package summaries
 
 import (

@@ -10,6 +10,97 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// EraseOrganisation removes everything that this region keeps about an
+// organisation: its records and answers of all years with their histories, and
+// copies that others shared, survey links and what was typed under them; copies given to others are taken back. What it
+// counted for counts no more. The file is rewritten without it. The registry
+// keeps the organisation and its claims, which say nothing of it, and the audit
+// log that it was erased. It returns how many records and answers there were;
+// survey.ErrNotFound if there was nothing.
+func (p Privacy) EraseOrganisation(ctx context.Context, id survey.Identifier, actor uint64, at time.Time) (int, error) {
+	erased := 0
+	err := p.store.write(ctx, func(t *txn) (err error) {
+		erased, err = t.eraseOrganisation(id, occasion{at: at.UTC(), actor: actor})
+		return err
+	})
+	if err == nil {
+		_, err = p.Compact(ctx)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("erase %s: %w", id, err)
+	}
+	return erased, nil
+}
+
+func (t *txn) eraseOrganisation(id survey.Identifier, on occasion) (int, error) {
+	home, err := t.canonical(id)
+	if err != nil {
+		return 0, err
+	}
+	type placed struct {
+		kind survey.RecordKind
+		id   string
+	}
+	var records []placed
+	err = t.eachPlace(home, "", func(kind survey.RecordKind, id string, _ placeRecord) (bool, error) {
+		records = append(records, placed{kind, id})
+		return true, nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range records {
+		if err := t.records().erase(r.kind, r.id, on); err != nil {
+			return 0, err
+		}
+		if err := t.imports().forget(r.kind, r.id); err != nil {
+			return 0, err
+		}
+	}
+	answers, err := t.responses().erase(home, on)
+	if err != nil {
+		return 0, err
+	}
+	letters, err := t.links().erase(home)
+	if err != nil {
+		return 0, err
+	}
+	erased := len(records) + answers + letters
+	if erased == 0 {
+		return 0, survey.ErrNotFound
+	}
+	return erased, t.audit(AuditEntry{At: on.at, Actor: on.actor, Action: "organisation.erase", Object: "organisations/" + string(home), Outcome: fmt.Sprintf("%d records, answers and letters", erased)})
+}
+
+// erase removes the organisation's answers of all cycles, and those that
+// others shared.
+func (t responseTx) erase(home survey.Identifier, on occasion) (int, error) {
+	cycles, err := t.cycles()
+	if err != nil {
+		return 0, err
+	}
+	erased := 0
+	for _, cycle := range cycles {
+		versions, err := t.versions(cycle, home)
+		if err != nil {
+			return 0, err
+		}
+		if err := t.withdraw(cycle, home, versions, on); err != nil {
+			return 0, err
+		}
+		if err := t.dropClaim(cycle, home); err != nil {
+			return 0, err
+		}
+		erased += len(versions)
+	}
+	shared, err := t.DeleteEach(sharedBucket, "", func(key, _ []byte) (bool, error) {
+		_, recorded, _ := splitSharingKey(key)
+		id, err := t.canonical(recorded)
+		return id == home, err
+	})
+	return erased + shared, err
+}
+
 // How long the classes of records are kept. Those that figures rest on are kept
 // for good.
 const (
@@ -33,7 +124,7 @@ type Overdue struct {
 func (p Privacy) Overdue(ctx context.Context, now time.Time) ([]Overdue, error) {
 	var list []Overdue
 	err := p.store.view(func(t *txn) (err error) {
-		list, err = t.overdue(ctx, now)
+		list, err = t.records().overdue(ctx, now)
 		return err
 	})
 	if err != nil {
@@ -47,14 +138,14 @@ func (p Privacy) Overdue(ctx context.Context, now time.Time) ([]Overdue, error) 
 func (p Privacy) EraseOverdue(ctx context.Context, now time.Time, actor uint64) ([]Overdue, error) {
 	var list []Overdue
 	err := p.store.writeAlone(ctx, func(t *txn) (err error) {
-		if list, err = t.overdue(ctx, now); err != nil {
+		if list, err = t.records().overdue(ctx, now); err != nil {
 			return err
 		}
 		for _, o := range list {
-			if err := t.eraseRecord(o.Kind, o.ID, settling{at: now.UTC(), actor: actor}); err != nil {
+			if err := t.records().erase(o.Kind, o.ID, occasion{at: now.UTC(), actor: actor}); err != nil {
 				return err
 			}
-			if err := t.forgetImported(o.Kind, o.ID); err != nil {
+			if err := t.imports().forget(o.Kind, o.ID); err != nil {
 				return err
 			}
 			err := t.audit(AuditEntry{At: now.UTC(), Actor: actor, Action: string(o.Kind) + ".erase", Object: string(o.Kind) + "/" + o.ID,
@@ -74,7 +165,7 @@ func (p Privacy) EraseOverdue(ctx context.Context, now time.Time, actor uint64) 
 	return list, nil
 }
 
-func (t *txn) overdue(ctx context.Context, now time.Time) ([]Overdue, error) {
+func (t recordTx) overdue(ctx context.Context, now time.Time) ([]Overdue, error) {
 	list := []Overdue{}
 	contacted := map[survey.Identifier]time.Time{}
 	for _, kind := range survey.RecordKinds() {
@@ -85,7 +176,7 @@ func (t *txn) overdue(ctx context.Context, now time.Time) ([]Overdue, error) {
 		if of.Retention == survey.RetentionFigures {
 			continue
 		}
-		err = t.eachRecord(kind, func(r survey.Record) (bool, error) {
+		err = t.each(kind, func(r survey.Record) (bool, error) {
 			until, err := t.keptUntil(of, r, contacted)
 			if err == nil && now.After(until) {
 				list = append(list, Overdue{Kind: kind, ID: r.ID, Organisation: r.Organisation(), Retention: of.Retention, Until: until})
@@ -102,7 +193,7 @@ func (t *txn) overdue(ctx context.Context, now time.Time) ([]Overdue, error) {
 
 // keptUntil returns the end of a record's retention. contacted remembers the
 // last contact with each organisation.
-func (t *txn) keptUntil(of survey.RecordType, r survey.Record, contacted map[survey.Identifier]time.Time) (time.Time, error) {
+func (t recordTx) keptUntil(of survey.RecordType, r survey.Record, contacted map[survey.Identifier]time.Time) (time.Time, error) {
 	if of.Retention == survey.RetentionProgramme {
 		if cycle := r.Cycle(); cycle != "" {
 			return time.Date(cycle.FirstYear()+1+programmeYears, time.April, 1, 0, 0, 0, 0, time.UTC), nil
@@ -128,7 +219,7 @@ func (t *txn) keptUntil(of survey.RecordType, r survey.Record, contacted map[sur
 
 // lastContact is when the region last dealt with the organisation, by its
 // records and answers.
-func (t *txn) lastContact(home survey.Identifier) (time.Time, error) {
+func (t recordTx) lastContact(home survey.Identifier) (time.Time, error) {
 	var last time.Time
 	later := func(at time.Time) {
 		if at.After(last) {
