@@ -15,10 +15,10 @@ type batch struct {
 // tally is the crowd of a batch, from which one company can be left out: the
 // largest of those who hide others are listed, so that the next one is known.
 type tally struct {
-	crowd   crowd // its three largest are not kept up
-	yes, no int64
-	largest []largest // by value
-	all     bool      // no other one hides
+	contributors contributors // its three largest are not kept up
+	yes, no      int64
+	largest      []largest // by value
+	all          bool      // no other one hides
 }
 
 type largest struct {
@@ -29,12 +29,12 @@ type largest struct {
 // manyLargest is how many of the largest are listed, fewLargest with how many
 // they are listed anew: three beside the one that is left out.
 const (
-	manyLargest = 16
-	fewLargest  = 4
+	maxLargest = 16
+	minLargest = 4
 )
 
-// in notes that the company changed in the batch.
-func (col *column) in(number uint32, c *company) {
+// addToBatch notes that the company changed in the batch.
+func (col *column) addToBatch(number uint32, c *company) {
 	for uint32(len(col.batches)) <= number {
 		col.batches = append(col.batches, batch{})
 	}
@@ -42,9 +42,9 @@ func (col *column) in(number uint32, c *company) {
 	b.members, b.tally = append(b.members, c), nil
 }
 
-// touched keeps the sums of the batches in which the company was before up to
+// updateTallies keeps the sums of the batches in which the company was before up to
 // what it is now.
-func (col *column) touched(c *company, before Entry, now *Entry) {
+func (col *column) updateTallies(c *company, before Entry, now *Entry) {
 	for _, s := range before.Steps {
 		b := &col.batches[s.Batch]
 		switch {
@@ -54,35 +54,35 @@ func (col *column) touched(c *company, before Entry, now *Entry) {
 		case now.Waived || before.Known || len(before.Steps) > 1:
 			// it hid nobody, and hides nobody
 		case now.Known || len(now.Steps) > 1:
-			if b.tally.reveal(c, s.Change); !b.tally.all && len(b.tally.largest) < fewLargest {
+			if b.tally.exclude(c, s.Change); !b.tally.all && len(b.tally.largest) < minLargest {
 				b.tally = nil
 			}
 		}
 	}
 }
 
-// crowd is who still hides whom in an earlier batch, without one who is about
+// batchWithout is who still hides whom in an earlier batch, without one who is about
 // to be touched again. k is the column's own place.
-func (col *column) crowd(k int, number uint32, without *company) (out crowd, yes, no int64) {
+func (col *column) batchWithout(k int, number uint32, without *company) (out contributors, yes, no int64) {
 	b := &col.batches[number]
 	if b.tally == nil {
-		b.tally = b.add(k, number)
+		b.tally = b.sum(k, number)
 	}
 	t := *b.tally
 	t.largest = slices.Clone(t.largest)
-	if e := without.entries[k]; e.once(number) && !e.Known && !e.Waived {
-		t.reveal(without, e.Steps[0].Change)
+	if e := without.entries[k]; e.untouched(number) && !e.Known && !e.Waived {
+		t.exclude(without, e.Steps[0].Change)
 	}
-	for i, place := range []*int64{&t.crowd.largest, &t.crowd.second, &t.crowd.third} {
+	for i, place := range []*int64{&t.contributors.largest, &t.contributors.second, &t.contributors.third} {
 		if *place = 0; i < len(t.largest) {
 			*place = t.largest[i].value
 		}
 	}
-	return t.crowd, t.yes, t.no
+	return t.contributors, t.yes, t.no
 }
 
-// add adds up the batch.
-func (b *batch) add(k int, number uint32) *tally {
+// sum adds up the batch.
+func (b *batch) sum(k int, number uint32) *tally {
 	t := &tally{}
 	for _, c := range b.members {
 		e := c.entries[k]
@@ -90,42 +90,42 @@ func (b *batch) add(k int, number uint32) *tally {
 			if s.Batch != number {
 				continue
 			}
-			t.crowd.add(Part{Value: s.Change, Known: e.Known || !e.once(number), Waived: e.Waived})
-			if e.once(number) && !e.Known && !e.Waived {
-				t.list(c, s.Change)
+			t.contributors.add(Part{Value: s.Change, Known: e.Known || !e.untouched(number), Waived: e.Waived})
+			if e.untouched(number) && !e.Known && !e.Waived {
+				t.include(c, s.Change)
 			}
 		}
 	}
-	t.all = t.crowd.hiding == int64(len(t.largest))
+	t.all = t.contributors.protecting == int64(len(t.largest))
 	return t
 }
 
-// list notes one that hides others.
-func (t *tally) list(c *company, change int64) {
+// include notes one that hides others.
+func (t *tally) include(c *company, change int64) {
 	if change == 0 {
 		t.no++
 	} else {
 		t.yes++
 	}
 	value := max(change, -change)
-	if len(t.largest) == manyLargest && value <= t.largest[manyLargest-1].value {
+	if len(t.largest) == maxLargest && value <= t.largest[maxLargest-1].value {
 		return
 	}
 	at, _ := slices.BinarySearchFunc(t.largest, value, func(l largest, value int64) int { return cmp.Compare(value, l.value) })
 	t.largest = slices.Insert(t.largest, at, largest{c, value})
-	t.largest = t.largest[:min(len(t.largest), manyLargest)]
+	t.largest = t.largest[:min(len(t.largest), maxLargest)]
 }
 
-// reveal makes one that hid others one that has to be hidden.
-func (t *tally) reveal(c *company, change int64) {
+// exclude makes one that hid others one that has to be hidden.
+func (t *tally) exclude(c *company, change int64) {
 	value := max(change, -change)
 	if change == 0 {
 		t.no--
 	} else {
 		t.yes--
 	}
-	t.crowd.hiding--
-	t.crowd.sum -= value
-	t.crowd.target = max(t.crowd.target, value)
+	t.contributors.protecting--
+	t.contributors.sum -= value
+	t.contributors.target = max(t.contributors.target, value)
 	t.largest = slices.DeleteFunc(t.largest, func(l largest) bool { return l.company == c })
 }

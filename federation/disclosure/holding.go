@@ -31,12 +31,12 @@ type HeldEntry struct {
 
 // HeldFormer is a Former of the numbered edition.
 type HeldFormer struct {
-	_       struct{} `cbor:",toarray"`
-	Edition int
-	Known   bool
-	Waived  bool
-	Keys    []Key
-	Values  []survey.Contribution
+	_        struct{} `cbor:",toarray"`
+	Snapshot int
+	Known    bool
+	Waived   bool
+	Keys     []Key
+	Values   []survey.Contribution
 }
 
 func hold(metric string, e *Entry) HeldEntry {
@@ -48,7 +48,7 @@ func hold(metric string, e *Entry) HeldEntry {
 func (s State) Split() (head State, holdings []Holding) {
 	head = s
 	head.Format = headFormat
-	head.Cells, head.Editions = slices.Clone(s.Cells), make([][]Former, len(s.Editions))
+	head.Cells, head.Snapshots = slices.Clone(s.Cells), make([][]Former, len(s.Snapshots))
 	at := map[survey.Identifier]int{}
 	of := func(id survey.Identifier) *Holding {
 		i, known := at[id]
@@ -67,10 +67,10 @@ func (s State) Split() (head State, holdings []Holding) {
 			h.Entries = append(h.Entries, hold(s.Cells[i].Metric, e))
 		}
 	}
-	for number, edition := range s.Editions {
+	for number, edition := range s.Snapshots {
 		for _, f := range edition {
 			h := of(f.Organisation)
-			h.Formers = append(h.Formers, HeldFormer{Edition: number, Known: f.Known, Waived: f.Waived, Keys: f.Keys, Values: f.Values})
+			h.Formers = append(h.Formers, HeldFormer{Snapshot: number, Known: f.Known, Waived: f.Waived, Keys: f.Keys, Values: f.Values})
 		}
 	}
 	slices.SortFunc(holdings, func(a, b Holding) int { return strings.Compare(string(a.Organisation), string(b.Organisation)) })
@@ -91,8 +91,8 @@ func Join(head State, holdings []Holding) (State, error) {
 	out := head
 	out.Format = stateFormat
 	out.Cells = slices.Clone(head.Cells)
-	if out.Editions = nil; len(head.Editions) > 0 {
-		out.Editions = make([][]Former, len(head.Editions))
+	if out.Snapshots = nil; len(head.Snapshots) > 0 {
+		out.Snapshots = make([][]Former, len(head.Snapshots))
 	}
 	for _, h := range holdings {
 		for _, e := range h.Entries {
@@ -104,28 +104,28 @@ func Join(head State, holdings []Holding) (State, error) {
 				Entry{Organisation: h.Organisation, Value: e.Value, In: e.In, Known: e.Known, Waived: e.Waived, Steps: e.Steps})
 		}
 		for _, f := range h.Formers {
-			if f.Edition < 0 || f.Edition >= len(out.Editions) {
-				return State{}, fmt.Errorf("%w: release state: %s has an answer in edition %d of %d", survey.ErrInvalid, h.Organisation, f.Edition, len(out.Editions))
+			if f.Snapshot < 0 || f.Snapshot >= len(out.Snapshots) {
+				return State{}, fmt.Errorf("%w: release state: %s has an answer in edition %d of %d", survey.ErrInvalid, h.Organisation, f.Snapshot, len(out.Snapshots))
 			}
-			out.Editions[f.Edition] = append(out.Editions[f.Edition],
+			out.Snapshots[f.Snapshot] = append(out.Snapshots[f.Snapshot],
 				Former{Organisation: h.Organisation, Known: f.Known, Waived: f.Waived, Keys: f.Keys, Values: f.Values})
 		}
 	}
 	return out, nil
 }
 
-// Leaving returns the head of the state and the holdings of the companies of
+// Unsaved returns the head of the state and the holdings of the companies of
 // which something left since the ledger was opened or last Kept, in order of
 // organisation; none if nothing did. The holdings have no formers if the state
 // has no editions; else they are not complete: keep the whole [Ledger.State].
-func (l *Ledger) Leaving() (head State, holdings []Holding) {
-	head = l.figures()
+func (q *Queue) Unsaved() (head State, holdings []Holding) {
+	head = q.figures()
 	head.Format = headFormat
-	for c := range l.moved {
+	for c := range q.unsaved {
 		h := Holding{Organisation: c.answer.Organisation}
 		for k, e := range c.entries {
 			if e != nil {
-				h.Entries = append(h.Entries, hold(l.columns[k].cell.Metric, e))
+				h.Entries = append(h.Entries, hold(q.columns[k].cell.Metric, e))
 			}
 		}
 		slices.SortFunc(h.Entries, func(a, b HeldEntry) int { return cmp.Compare(a.Metric, b.Metric) })
@@ -135,8 +135,8 @@ func (l *Ledger) Leaving() (head State, holdings []Holding) {
 	return head, holdings
 }
 
-// Moved reports whether anything left since the ledger was opened or last Kept.
-func (l *Ledger) Moved() bool { return len(l.moved) > 0 }
+// Dirty reports whether anything left since the ledger was opened or last Kept.
+func (q *Queue) Dirty() bool { return len(q.unsaved) > 0 }
 
-// Kept says that what left is on the disk.
-func (l *Ledger) Kept() { clear(l.moved) }
+// Saved says that what left is on the disk.
+func (q *Queue) Saved() { clear(q.unsaved) }

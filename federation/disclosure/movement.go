@@ -9,15 +9,15 @@ import (
 
 // movement is who changed in one cell, and by how much.
 type movement struct {
-	crowd   crowd
-	yes, no int64
-	some    bool
+	contributors contributors
+	yes, no      int64
+	some         bool
 }
 
 func (m *movement) add(p Part, change int64, yes bool) {
 	m.some = true
 	p.Value = change
-	m.crowd.add(p)
+	m.contributors.add(p)
 	switch {
 	case p.Known || p.Waived:
 	case yes:
@@ -27,43 +27,43 @@ func (m *movement) add(p Part, change int64, yes bool) {
 	}
 }
 
-// passes reports whether the change may be seen, true if there is none.
-func (m *movement) passes(metric survey.Metric, policy Policy) bool {
+// safe reports whether the change may be seen, true if there is none.
+func (m *movement) safe(metric survey.Metric, policy Policy) bool {
 	if !m.some {
 		return true
 	}
-	if m.crowd.hiding < max(policy.Batch, policy.Members.Contributors) {
+	if m.contributors.protecting < max(policy.Batch, policy.Members.Contributors) {
 		return false
 	}
 	if yesNo(metric) {
-		return m.yes >= mixed && m.no >= mixed
+		return m.yes >= minEach && m.no >= minEach
 	}
-	return m.crowd.protects(policy.Members.Percent)
+	return m.contributors.safe(policy.Members.Percent)
 }
 
-// pass reports whether the newest of the movements may be seen, and whether the
+// movementsSafe reports whether the newest of the movements may be seen, and whether the
 // earlier ones are still safe beside it.
-func pass(steps []movement, metric survey.Metric, policy Policy) bool {
+func movementsSafe(steps []movement, metric survey.Metric, policy Policy) bool {
 	last := len(steps) - 1
 	if !steps[last].some {
 		return true
 	}
 	for _, m := range steps[:last] {
-		if m.some && (!yesNo(metric) && !m.crowd.protects(policy.Members.Percent) || yesNo(metric) && (m.yes < mixed || m.no < mixed)) {
+		if m.some && (!yesNo(metric) && !m.contributors.safe(policy.Members.Percent) || yesNo(metric) && (m.yes < minEach || m.no < minEach)) {
 			return false
 		}
 	}
-	return steps[last].passes(metric, policy)
+	return steps[last].safe(metric, policy)
 }
 
-// compare adds to each movement who changed in the cell between two of the
+// movements adds to each movement who changed in the cell between two of the
 // editions with which it left, and to the last who changed since. Who changed
 // more than once hides nobody: the steps together cancel what was there.
-func (r *reviser) compare(name cubeKey, bases []int, into []movement) {
+func (r *reviser) movements(name cubeKey, bases []int, into []movement) {
 	ids := make([]survey.Identifier, 0, len(r.in.Answers))
 	for _, base := range bases {
-		for i := range r.state.Editions[base] {
-			ids = append(ids, r.state.Editions[base][i].Organisation)
+		for i := range r.state.Snapshots[base] {
+			ids = append(ids, r.state.Snapshots[base][i].Organisation)
 		}
 	}
 	for i := range r.in.Answers {
@@ -71,12 +71,12 @@ func (r *reviser) compare(name cubeKey, bases []int, into []movement) {
 	}
 	slices.Sort(ids)
 	for _, id := range slices.Compact(ids) {
-		r.steps(id, name, bases, into)
+		r.companyMovements(id, name, bases, into)
 	}
 }
 
-// steps adds one company's changes.
-func (r *reviser) steps(id survey.Identifier, name cubeKey, bases []int, into []movement) {
+// companyMovements adds one company's changes.
+func (r *reviser) companyMovements(id survey.Identifier, name cubeKey, bases []int, into []movement) {
 	var all Part // whether anything of the company is known or waived
 	values, in := make([]int64, 0, len(bases)+1), make([]bool, 0, len(bases)+1)
 	see := func(p Part, has bool) {
@@ -84,7 +84,7 @@ func (r *reviser) steps(id survey.Identifier, name cubeKey, bases []int, into []
 		values, in = append(values, p.Value), append(in, has)
 	}
 	for _, base := range bases {
-		see(partOf(r.state.Editions[base], id, name))
+		see(partOf(r.state.Snapshots[base], id, name))
 	}
 	var now Part
 	has := false

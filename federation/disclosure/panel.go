@@ -13,10 +13,10 @@ type Taken struct {
 	Metrics []string
 }
 
-// Beside returns, for a policy under which everything leaves at once, the cells
+// Supplement returns, for a policy under which everything leaves at once, the cells
 // that the region's maintained aggregates don't have: those of matched
 // companies, and of adoptions.
-func Beside(in Input) []survey.Cell {
+func Supplement(in Input) []survey.Cell {
 	cube := newCube(in)
 	out := cube.panel.cells(in)
 	for _, c := range cube.cells {
@@ -85,7 +85,7 @@ func match(in Input, metric string, now map[survey.Identifier]int) *matched {
 			m.gone = append(m.gone, part)
 		}
 	}
-	m.hidden = !in.Policy.Members.leavesOver(m.again, nil) || !in.Policy.Members.leavesOver(m.gone, nil)
+	m.hidden = !in.Policy.Members.residualSafe(m.again, nil) || !in.Policy.Members.residualSafe(m.gone, nil)
 	var added []int
 	for k := range in.Taken {
 		part, has := in.Taken[k].part(metric)
@@ -93,7 +93,7 @@ func match(in Input, metric string, now map[survey.Identifier]int) *matched {
 			m.taken, added = append(m.taken, part), append(added, i)
 		}
 	}
-	if m.hidden || !in.Policy.Members.leavesOver(m.again, m.taken) || !in.Policy.Members.leavesOver(m.gone, m.taken) {
+	if m.hidden || !in.Policy.Members.residualSafe(m.again, m.taken) || !in.Policy.Members.residualSafe(m.gone, m.taken) {
 		m.taken, added = nil, nil // they stay companies that changed region
 	}
 	for _, i := range added {
@@ -102,14 +102,14 @@ func match(in Input, metric string, now map[survey.Identifier]int) *matched {
 	return m
 }
 
-// leavesOver reports whether a sum may be computed of what companies said, less
+// residualSafe reports whether a sum may be computed of what companies said, less
 // or more what those taken over did: of these it is known elsewhere, so the
 // others alone must hide everyone, these included. Zeros pass.
-func (c Circle) leavesOver(own, taken []Part) bool {
+func (c Audience) residualSafe(own, taken []Part) bool {
 	if c.Contributors <= 1 && c.Percent == 0 {
 		return true // it asks for nothing
 	}
-	var all crowd
+	var all contributors
 	zero := true
 	for _, p := range own {
 		all.add(p)
@@ -120,7 +120,7 @@ func (c Circle) leavesOver(own, taken []Part) bool {
 		all.add(p)
 		zero = zero && p.Value == 0
 	}
-	return zero || all.hiding >= c.Contributors && all.protects(c.Percent)
+	return zero || all.protecting >= c.Contributors && all.safe(c.Percent)
 }
 
 // cells are what the matched companies said in the cycle before, and how many
@@ -144,7 +144,7 @@ func (p panel) cells(in Input) []survey.Cell {
 			cell.Value += part.Value
 			cell.Contributors++
 		}
-		if !in.Policy.Public.leavesOver(m.again, m.taken) || !in.Policy.Public.leavesOver(m.gone, m.taken) {
+		if !in.Policy.Public.residualSafe(m.again, m.taken) || !in.Policy.Public.residualSafe(m.gone, m.taken) {
 			cell.Flag = survey.CellMembers
 		}
 		out = append(out, cell)

@@ -8,9 +8,9 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Circle is what one group of readers asks of a cell: at least Contributors
+// Audience is what one group of readers asks of a cell: at least Contributors
 // companies, and the p% rule with Percent; 0 means that there is none.
-type Circle struct {
+type Audience struct {
 	Contributors int64 `json:"contributors"`
 	Percent      int64 `json:"percent"`
 }
@@ -20,14 +20,14 @@ type Circle struct {
 // least Batch new companies, and the newest HoldBack stay. Provisional public
 // counts are rounded to RoundCount, money to RoundMoney pence.
 type Policy struct {
-	Name       string `json:"name"`
-	Version    uint32 `json:"version"`
-	Members    Circle `json:"members"`
-	Public     Circle `json:"public"`
-	Batch      int64  `json:"batch"`
-	HoldBack   int64  `json:"hold_back"`
-	RoundCount int64  `json:"round_count"`
-	RoundMoney int64  `json:"round_money"`
+	Name       string   `json:"name"`
+	Version    uint32   `json:"version"`
+	Members    Audience `json:"members"`
+	Public     Audience `json:"public"`
+	Batch      int64    `json:"batch"`
+	HoldBack   int64    `json:"hold_back"`
+	RoundCount int64    `json:"round_count"`
+	RoundMoney int64    `json:"round_money"`
 }
 
 // Names of the policies.
@@ -39,9 +39,9 @@ const (
 
 // policies are part of what nodes sign: another row has another hash.
 var policies = []Policy{
-	{Name: Standard, Version: 1, Members: Circle{5, 10}, Public: Circle{10, 10}, Batch: 5, HoldBack: 8, RoundCount: 5, RoundMoney: 100_000_00},
-	{Name: ONSBusiness, Version: 1, Members: Circle{3, 10}, Public: Circle{3, 10}, Batch: 3, HoldBack: 3, RoundCount: 5, RoundMoney: 10_000_00},
-	{Name: Open, Version: 1, Members: Circle{1, 0}, Public: Circle{10, 0}, Batch: 1, HoldBack: 0, RoundCount: 5, RoundMoney: 100_000_00},
+	{Name: Standard, Version: 1, Members: Audience{5, 10}, Public: Audience{10, 10}, Batch: 5, HoldBack: 8, RoundCount: 5, RoundMoney: 100_000_00},
+	{Name: ONSBusiness, Version: 1, Members: Audience{3, 10}, Public: Audience{3, 10}, Batch: 3, HoldBack: 3, RoundCount: 5, RoundMoney: 10_000_00},
+	{Name: Open, Version: 1, Members: Audience{1, 0}, Public: Audience{10, 0}, Batch: 1, HoldBack: 0, RoundCount: 5, RoundMoney: 100_000_00},
 }
 
 // ErrPolicyUnknown: this software cannot apply the disclosure policy, so
@@ -101,6 +101,6 @@ func (p Policy) Stricter(other Policy) Policy {
 	return p
 }
 
-func (c Circle) stricter(other Circle) Circle {
-	return Circle{max(c.Contributors, other.Contributors), max(c.Percent, other.Percent)}
+func (c Audience) stricter(other Audience) Audience {
+	return Audience{max(c.Contributors, other.Contributors), max(c.Percent, other.Percent)}
 }

@@ -31,8 +31,8 @@ type PublicTable struct {
 // The fewest regions and companies that a hidden set holds beside an exact
 // total.
 const (
-	leastHidden    = 3
-	leastCompanies = 10
+	minHidden    = 3
+	minCompanies = 10
 )
 
 // ErrExposed: the table cannot be published. A hidden cell could be computed
@@ -58,16 +58,16 @@ func (p Policy) Suppress(t PublicTable) error {
 		t.Columns[k].primary(p.Public)
 	}
 	for {
-		for t.complement() {
+		for t.secondary() {
 		}
-		exposed, err := t.expose(p.Public.Percent)
+		exposed, err := t.audit(p.Public.Percent)
 		switch {
 		case err != nil:
 			return err
 		case len(exposed) == 0:
 			return nil
 		}
-		if e, helped := t.hideBesideAll(exposed); !helped {
+		if e, helped := t.suppressBesideAll(exposed); !helped {
 			return fmt.Errorf("%w: row %d, column %d", ErrExposed, e.Row, e.Column)
 		}
 	}
@@ -104,13 +104,13 @@ func (c *PublicCell) follow(last PublicCell) Interval {
 	return Hidden()
 }
 
-// hideBesideAll hides one more cell for each column in which one is exposed.
+// suppressBesideAll hides one more cell for each column in which one is exposed.
 // It returns one of the exposed if there is nothing left to hide for any.
-func (t PublicTable) hideBesideAll(exposed []Exposure) (Exposure, bool) {
+func (t PublicTable) suppressBesideAll(exposed []Exposure) (Exposure, bool) {
 	done := make([]bool, len(t.Columns))
 	helped := false
 	for _, e := range exposed {
-		if !done[e.Column] && t.hideBeside(e) {
+		if !done[e.Column] && t.suppressBeside(e) {
 			done[e.Column], helped = true, true
 		}
 	}
@@ -119,37 +119,37 @@ func (t PublicTable) hideBesideAll(exposed []Exposure) (Exposure, bool) {
 
 // primary hides the cell if it has too few companies. Who dominates a cell
 // only its region knows: it says so with the cell.
-func (c *PublicCell) primary(circle Circle) {
-	if c.Reason == "" && (c.Unknown || circle.lacks(c.Contributors, c.Value)) {
+func (c *PublicCell) primary(circle Audience) {
+	if c.Reason == "" && (c.Unknown || circle.belowThreshold(c.Contributors, c.Value)) {
 		c.Reason = Few
 	}
 }
 
-// complement goes over all sums once. It reports whether it hid anything.
-func (t PublicTable) complement() bool {
+// secondary goes over all sums once. It reports whether it hid anything.
+func (t PublicTable) secondary() bool {
 	hid := false
 	for k, total := range t.Columns {
 		if total.Reason == "" {
-			hid = t.line(len(t.Cells), leastHidden, func(i int) *PublicCell { return &t.Cells[i][k] }) || hid
+			hid = t.secondaryLine(len(t.Cells), minHidden, func(i int) *PublicCell { return &t.Cells[i][k] }) || hid
 		}
 	}
 	for i := range t.RowTotals {
 		if t.RowTotals[i].Reason == "" {
-			hid = t.line(len(t.Columns), 2, func(k int) *PublicCell { return &t.Cells[i][k] }) || hid
+			hid = t.secondaryLine(len(t.Columns), 2, func(k int) *PublicCell { return &t.Cells[i][k] }) || hid
 		} else {
-			hid = t.hideRow(i) || hid
+			hid = t.suppressRow(i) || hid
 		}
 	}
 	// The regions' own sums stand beside the nation's like any other column.
 	if len(t.RowTotals) > 0 {
-		hid = t.line(len(t.RowTotals), leastHidden, func(i int) *PublicCell { return &t.RowTotals[i] }) || hid
+		hid = t.secondaryLine(len(t.RowTotals), minHidden, func(i int) *PublicCell { return &t.RowTotals[i] }) || hid
 	}
 	return hid
 }
 
-// hideRow hides all of a region whose own sum is hidden: its parts would add up
+// suppressRow hides all of a region whose own sum is hidden: its parts would add up
 // to it.
-func (t PublicTable) hideRow(i int) bool {
+func (t PublicTable) suppressRow(i int) bool {
 	hid := false
 	for k := range t.Cells[i] {
 		if c := &t.Cells[i][k]; c.Reason == "" && c.Contributors > 0 {
@@ -160,8 +160,8 @@ func (t PublicTable) hideRow(i int) bool {
 	return hid
 }
 
-// line hides more cells of one sum until the hidden protect one another.
-func (t PublicTable) line(n, least int, cell func(int) *PublicCell) bool {
+// secondaryLine hides more cells of one sum until the hidden protect one another.
+func (t PublicTable) secondaryLine(n, least int, cell func(int) *PublicCell) bool {
 	hidden, companies := 0, int64(0)
 	for i := range n {
 		if c := cell(i); c.Reason != "" {
@@ -170,7 +170,7 @@ func (t PublicTable) line(n, least int, cell func(int) *PublicCell) bool {
 		}
 	}
 	hid := false
-	for hidden > 0 && (hidden < least || companies < leastCompanies) {
+	for hidden > 0 && (hidden < least || companies < minCompanies) {
 		next := smallestShown(n, cell)
 		if next == nil {
 			break
@@ -200,8 +200,8 @@ func smallestShown(n int, cell func(int) *PublicCell) *PublicCell {
 	return best
 }
 
-// hideBeside hides one more cell in the exposed cell's column, else in its row.
-func (t PublicTable) hideBeside(e Exposure) bool {
+// suppressBeside hides one more cell in the exposed cell's column, else in its row.
+func (t PublicTable) suppressBeside(e Exposure) bool {
 	next := smallestShown(len(t.Cells), func(i int) *PublicCell { return &t.Cells[i][e.Column] })
 	if next == nil && len(t.RowTotals) > 0 {
 		next = smallestShown(len(t.Columns), func(k int) *PublicCell { return &t.Cells[e.Row][k] })
@@ -213,11 +213,11 @@ func (t PublicTable) hideBeside(e Exposure) bool {
 	return true
 }
 
-// expose lets the adversary try the table as it would be published. What no
+// audit lets the adversary try the table as it would be published. What no
 // publisher knows of a cell is not in the columns, which add up what is known,
 // but in the rows: it stands in a column of its own. The region saw to it that
 // this whole gives nobody away when it hid its parts.
-func (t PublicTable) expose(percent int64) ([]Exposure, error) {
+func (t PublicTable) audit(percent int64) ([]Exposure, error) {
 	beyond := len(t.Columns)
 	public := NewTable(len(t.Cells), beyond+1)
 	truth := make([][]int64, len(t.Cells))
@@ -255,6 +255,6 @@ func (t PublicTable) expose(percent int64) ([]Exposure, error) {
 			return nil, err
 		}
 	}
-	exposed, err := public.Expose(truth, percent)
+	exposed, err := public.Audit(truth, percent)
 	return slices.DeleteFunc(exposed, func(e Exposure) bool { return e.Column == beyond }), err
 }

@@ -60,16 +60,16 @@ func (c *cube) place(metric string, k Key) int {
 	return -1
 }
 
-// complete hides more cells until nothing hidden can be computed from what is
+// secondary hides more cells until nothing hidden can be computed from what is
 // shown: what a total and its shown parts leave over must itself pass the
 // primary rule.
-func (c *cube) complete(in Input) {
+func (c *cube) secondary(in Input) {
 	relations := c.relations(in.Definitions)
 	for again := true; again; {
 		again = false
 		for _, r := range relations {
-			for !c.sound(r, in) {
-				next := c.smallest(r)
+			for !c.protected(r, in) {
+				next := c.smallestShown(r)
 				if next < 0 {
 					break
 				}
@@ -80,8 +80,8 @@ func (c *cube) complete(in Input) {
 	}
 }
 
-// sound reports whether the hidden cells of the relation protect one another.
-func (c *cube) sound(r relation, in Input) bool {
+// protected reports whether the hidden cells of the relation protect one another.
+func (c *cube) protected(r relation, in Input) bool {
 	left := map[int]int64{}
 	hidden := 0
 	for _, at := range r.parts {
@@ -107,12 +107,12 @@ func (c *cube) sound(r relation, in Input) bool {
 			all = append(all, Part{Value: value, Known: in.Answers[i].Known, Waived: in.Answers[i].Waived})
 		}
 	}
-	return hidden > 1 && in.Policy.Members.Judge(all) == ""
+	return hidden > 1 && in.Policy.Members.Primary(all) == ""
 }
 
-// smallest returns the shown part with the fewest companies, -1 if there is
+// smallestShown returns the shown part with the fewest companies, -1 if there is
 // none that may be hidden.
-func (c *cube) smallest(r relation) int {
+func (c *cube) smallestShown(r relation) int {
 	best := -1
 	for _, at := range r.parts {
 		cell := &c.cells[at]

@@ -39,19 +39,19 @@ type Release struct {
 func Plan(state State, in Input) Release {
 	if in.Closed {
 		p := newPlanner(state, in)
-		cells := p.close()
+		cells := p.closeCampaign()
 		return Release{State: p.state, Cells: cells, Answers: p.state.Answers}
 	}
-	l := OpenLedger(state, in.Definitions)
+	q := OpenQueue(state, in.Definitions)
 	for i, a := range in.Answers {
 		a.Turn = uint64(i)
-		l.Put(a)
+		q.Set(a)
 	}
-	cells, answers := l.Tick(in.Policy, nil)
-	if state.Format, state.Answers = stateFormat, answers; len(l.moved) > 0 {
-		state = l.State()
+	cells, answers := q.Tick(in.Policy, nil)
+	if state.Format, state.Answers = stateFormat, answers; len(q.unsaved) > 0 {
+		state = q.State()
 	}
-	return Release{State: state, Cells: cells, Answers: answers, Same: len(l.moved) == 0}
+	return Release{State: state, Cells: cells, Answers: answers, Same: len(q.unsaved) == 0}
 }
 
 // planner decides the close and the revisions, from everything.

@@ -22,7 +22,7 @@ type Former struct {
 type Base struct {
 	Family    string           `cbor:"1,keyasint"` // its first metric
 	Dimension survey.Dimension `cbor:"2,keyasint"`
-	Edition   int              `cbor:"3,keyasint"`
+	Snapshot  int              `cbor:"3,keyasint"`
 }
 
 // Revise decides what a revision of closed figures changes. former are the
@@ -34,12 +34,12 @@ type Base struct {
 func Revise(state State, in Input, former []survey.Cell) Release {
 	in.Closed = true
 	p := newPlanner(state, in)
-	if state.Lost || len(state.Editions) == 0 {
+	if state.Lost || len(state.Snapshots) == 0 {
 		return Release{State: p.state, Cells: slices.Clone(former), Answers: p.behind(state.Answers, p.differs(former))}
 	}
 	p.state = p.state.clone()
 	p.cloned = true
-	r := reviser{planner: p, former: map[cubeKey]survey.Cell{}, kept: map[string]bool{}, edition: len(state.Editions)}
+	r := reviser{planner: p, former: map[cubeKey]survey.Cell{}, kept: map[string]bool{}, snapshot: len(state.Snapshots)}
 	for _, c := range former {
 		r.former[cubeKey{c.Metric, Key{c.Dimension, c.Key}}] = c
 	}
@@ -49,10 +49,10 @@ func Revise(state State, in Input, former []survey.Cell) Release {
 	p.count()
 	r.cube = newCube(in)
 	for i := range r.cube.cells {
-		p.judge(&r.cube.cells[i])
+		p.primary(&r.cube.cells[i])
 	}
-	r.cube.follow(in.Definitions)
-	r.cube.complete(in)
+	r.cube.suppressBreakdowns(in.Definitions)
+	r.cube.secondary(in)
 	out := r.headlines()
 	moved := false
 	for _, f := range families(in.Definitions) {
@@ -63,7 +63,7 @@ func Revise(state State, in Input, former []survey.Cell) Release {
 		}
 	}
 	if moved {
-		p.state.Editions = append(slices.Clip(p.state.Editions), snapshot(in.Answers))
+		p.state.Snapshots = append(slices.Clip(p.state.Snapshots), snapshot(in.Answers))
 	}
 	p.state.Answers = p.behind(p.state.Answers, len(p.waiting) > 0)
 	return Release{State: p.state, Cells: out, Answers: p.state.Answers}
@@ -108,10 +108,10 @@ func (p *planner) differs(former []survey.Cell) bool {
 // reviser is a planner after the close.
 type reviser struct {
 	*planner
-	cube    *cube
-	former  map[cubeKey]survey.Cell
-	kept    map[string]bool // headline metrics that keep their former cell
-	edition int             // the number of this one
+	cube     *cube
+	former   map[cubeKey]survey.Cell
+	kept     map[string]bool // headline metrics that keep their former cell
+	snapshot int             // the number of this one
 }
 
 // families are the metrics that change together: the units, with the parts of
@@ -142,7 +142,7 @@ func (r *reviser) unit(u unit) {
 		left = left || r.cell(m.ID).Batches > 0
 	}
 	if !left {
-		r.finish(u)
+		r.releaseRest(u)
 		for _, m := range u {
 			r.kept[m.ID] = len(fresh) > 0 && r.cell(m.ID).Batches == 0
 		}
@@ -169,17 +169,17 @@ func (r *reviser) unit(u unit) {
 				moved.add(part, part.Value-e.Value, part.Value > 0)
 			}
 		}
-		if !moved.passes(m, r.in.Policy) || !r.lasting(m, changed) {
-			r.wait(u, fresh, changed)
+		if !moved.safe(m, r.in.Policy) || !r.earlierSafe(m, changed) {
+			r.keepUnit(u, fresh, changed)
 			return
 		}
 	}
-	r.put(u, fresh, changed)
+	r.releaseBatch(u, fresh, changed)
 }
 
-// lasting reports whether what earlier revisions changed in the cell is still safe
+// earlierSafe reports whether what earlier revisions changed in the cell is still safe
 // without the companies that change again: two revisions together cancel those.
-func (r *reviser) lasting(m survey.Metric, changed []survey.Identifier) bool {
+func (r *reviser) earlierSafe(m survey.Metric, changed []survey.Identifier) bool {
 	c := r.cell(m.ID)
 	again, batches := map[survey.Identifier]bool{}, map[uint32]bool{}
 	for _, id := range changed {
@@ -199,16 +199,16 @@ func (r *reviser) lasting(m survey.Metric, changed []survey.Identifier) bool {
 		if !ofRevision {
 			continue // the members' agreement covers what left by the close
 		}
-		before, yes, no := c.crowd(batch, func(id survey.Identifier) bool { return again[id] })
-		if !hides(r.in.Policy, m, before) || yesNo(m) && (yes < mixed || no < mixed) {
+		before, yes, no := c.batchWithout(batch, func(id survey.Identifier) bool { return again[id] })
+		if !restSafe(r.in.Policy, m, before) || yesNo(m) && (yes < minEach || no < minEach) {
 			return false
 		}
 	}
 	return true
 }
 
-// wait keeps the unit as it last left.
-func (r *reviser) wait(u unit, fresh []int, changed []survey.Identifier) {
+// keepUnit keeps the unit as it last left.
+func (r *reviser) keepUnit(u unit, fresh []int, changed []survey.Identifier) {
 	for _, i := range fresh {
 		r.waiting[r.in.Answers[i].Organisation] = true
 	}
@@ -256,10 +256,10 @@ func (r *reviser) group(f unit, dimension survey.Dimension) ([]survey.Cell, bool
 	if len(names) == 0 {
 		return nil, false
 	}
-	left := r.may(f, dimension, names)
+	left := r.mayChange(f, dimension, names)
 	var out []survey.Cell
 	for _, name := range names {
-		if c, some := r.new(name); left && some {
+		if c, some := r.current(name); left && some {
 			out = append(out, c)
 		}
 		if c, some := r.former[name]; !left && some {
@@ -291,7 +291,7 @@ func (r *reviser) names(metric string, dimension survey.Dimension) []cubeKey {
 	return slices.Compact(out)
 }
 
-func (r *reviser) new(name cubeKey) (survey.Cell, bool) {
+func (r *reviser) current(name cubeKey) (survey.Cell, bool) {
 	at := r.cube.place(name.metric, name.key)
 	if at < 0 {
 		return survey.Cell{}, false
@@ -304,9 +304,9 @@ func (r *reviser) new(name cubeKey) (survey.Cell, bool) {
 	return cell, true
 }
 
-// may reports whether the group may change: its headline did or is the same,
+// mayChange reports whether the group may change: its headline did or is the same,
 // the same cells are hidden as before, and every change passes.
-func (r *reviser) may(f unit, dimension survey.Dimension, names []cubeKey) bool {
+func (r *reviser) mayChange(f unit, dimension survey.Dimension, names []cubeKey) bool {
 	if dimension == survey.ByPanel { // it was matched once, at the close
 		return false
 	}
@@ -316,12 +316,12 @@ func (r *reviser) may(f unit, dimension survey.Dimension, names []cubeKey) bool 
 	shown, same := false, true
 	for _, name := range names {
 		old, had := r.former[name]
-		c, _ := r.new(name)
+		c, _ := r.current(name)
 		shown = shown || had && !old.Flag.Withheld()
 		same = same && old.Flag.Withheld() == c.Flag.Withheld()
 	}
 	if !shown { // beside a whole that left earlier, the first parts would say what the others were
-		return !r.whole(f, dimension)
+		return !r.totalLeft(f, dimension)
 	}
 	if !same {
 		return false
@@ -338,20 +338,20 @@ func (r *reviser) may(f unit, dimension survey.Dimension, names []cubeKey) bool 
 			if r.former[name].Flag.Withheld() {
 				into = hidden
 			}
-			r.compare(name, bases, into)
-			if !pass(moved, m, r.in.Policy) {
+			r.movements(name, bases, into)
+			if !movementsSafe(moved, m, r.in.Policy) {
 				return false
 			}
 		}
-		if !pass(hidden, m, r.in.Policy) {
+		if !movementsSafe(hidden, m, r.in.Policy) {
 			return false
 		}
 	}
 	return true
 }
 
-// whole reports whether what the group's cells add up to has left before.
-func (r *reviser) whole(f unit, dimension survey.Dimension) bool {
+// totalLeft reports whether what the group's cells add up to has left before.
+func (r *reviser) totalLeft(f unit, dimension survey.Dimension) bool {
 	return slices.ContainsFunc(f, func(m survey.Metric) bool {
 		return (m.Headline || dimension != "") && r.former[cubeKey{metric: m.ID}].Contributors > 0
 	})
@@ -362,14 +362,14 @@ func (r *reviser) bases(family string, dimension survey.Dimension) []int {
 	out := []int{0}
 	for _, b := range r.state.Bases {
 		if b.Family == family && b.Dimension == dimension {
-			out = append(out, b.Edition)
+			out = append(out, b.Snapshot)
 		}
 	}
 	return out
 }
 
 func (r *reviser) rebase(family string, dimension survey.Dimension) {
-	r.state.Bases = append(slices.Clip(r.state.Bases), Base{family, dimension, r.edition})
+	r.state.Bases = append(slices.Clip(r.state.Bases), Base{family, dimension, r.snapshot})
 }
 
 // snapshot is what the next revision is compared with, by organisation.

@@ -57,10 +57,10 @@ type State struct {
 	Answers  int64 `cbor:"4,keyasint"` // answers whose figures have left
 	Batches  int64 `cbor:"5,keyasint"` // ticks that let something leave
 	Complete bool  `cbor:"6,keyasint"` // the rest left at the close
-	// Editions are who was in the figures at the close and at each revision
+	// Snapshots are who was in the figures at the close and at each revision
 	// that changed any, Bases with which of them a group of cells left.
-	Editions [][]Former `cbor:"7,keyasint,omitempty"`
-	Bases    []Base     `cbor:"8,keyasint,omitempty"`
+	Snapshots [][]Former `cbor:"7,keyasint,omitempty"`
+	Bases     []Base     `cbor:"8,keyasint,omitempty"`
 }
 
 // CellState is one headline cell as it last left, and what it was made from.
@@ -187,20 +187,20 @@ func (c *CellState) move(e *Entry, found bool, p Part, in bool, batch uint32) {
 	}
 }
 
-// once reports whether the company is in this batch and was never touched
+// untouched reports whether the company is in this batch and was never touched
 // again: it hides others there whatever the releases are combined to.
-func (e *Entry) once(batch uint32) bool { return len(e.Steps) == 1 && e.Steps[0].Batch == batch }
+func (e *Entry) untouched(batch uint32) bool { return len(e.Steps) == 1 && e.Steps[0].Batch == batch }
 
-// crowd is who still hides whom in an earlier batch. again says which companies
+// batchWithout is who still hides whom in an earlier batch. again says which companies
 // are about to be touched again.
-func (c *CellState) crowd(batch uint32, again func(survey.Identifier) bool) (out crowd, yes, no int64) {
+func (c *CellState) batchWithout(batch uint32, again func(survey.Identifier) bool) (out contributors, yes, no int64) {
 	for i := range c.Entries {
 		e := &c.Entries[i]
 		for _, s := range e.Steps {
 			if s.Batch != batch {
 				continue
 			}
-			hides := e.once(batch) && !again(e.Organisation)
+			hides := e.untouched(batch) && !again(e.Organisation)
 			out.add(Part{Value: s.Change, Known: e.Known || !hides, Waived: e.Waived})
 			if hides && !e.Known && !e.Waived {
 				if s.Change == 0 {

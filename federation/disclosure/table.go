@@ -29,9 +29,9 @@ func (i Interval) point() bool { return i.Low == i.High }
 
 func (i Interval) and(o Interval) Interval { return Interval{max(i.Low, o.Low), min(i.High, o.High)} }
 
-// narrow reports whether the interval gives a number away to percent. Without
+// tooNarrow reports whether the interval gives a number away to percent. Without
 // the number itself (known false) the interval's own middle stands for it.
-func (i Interval) narrow(value int64, known bool, percent int64) bool {
+func (i Interval) tooNarrow(value int64, known bool, percent int64) bool {
 	if i.High == Unbounded {
 		return false
 	}

@@ -43,6 +43,6 @@ func yesNo(m survey.Metric) bool {
 	return m.Measure == survey.MeasureAtLeast || m.Measure == survey.MeasureIs
 }
 
-// mixed is the fewest of each kind that a batch of yes and no needs. With one,
+// minEach is the fewest of each kind that a batch of yes and no needs. With one,
 // that company would know what all the others said.
-const mixed = 2
+const minEach = 2

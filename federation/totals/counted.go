@@ -40,7 +40,7 @@ func (t *Totals) follow(cycle survey.Cycle, d *desk, definitions survey.Definiti
 	}
 	if changes.Whole {
 		answers := t.answersOf(cycle, changes.Companies)
-		d.ledger.Say(answers)
+		d.ledger.Replace(answers)
 		d.counted.claims.replace(answered(changes.Companies))
 		d.counted.adoptions = map[survey.Identifier]disclosure.Answer{}
 		for _, a := range answers {
@@ -58,11 +58,11 @@ func (t *Totals) follow(cycle survey.Cycle, d *desk, definitions survey.Definiti
 // take takes in what is counted of one company now.
 func (d *desk) take(c store.CountedCompany) {
 	for _, id := range []survey.Identifier{c.Organisation, c.Organisation + recordsOf, c.Organisation + adoptionsOf} {
-		d.ledger.Take(id)
+		d.ledger.Remove(id)
 		delete(d.counted.adoptions, id)
 	}
 	for _, a := range partsOf(c) {
-		d.ledger.Put(a)
+		d.ledger.Set(a)
 		d.counted.adopt(a)
 	}
 	if c.Answer != nil {

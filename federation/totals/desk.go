@@ -19,7 +19,7 @@ type desk struct {
 	kept    bool // the archive has a state, not only the zero one
 	whole   bool // the archive's state is to be replaced, not added to
 	state   disclosure.State
-	ledger  *disclosure.Ledger // then state is nothing
+	ledger  *disclosure.Queue // then state is nothing
 	counted counted
 }
 
@@ -91,14 +91,14 @@ func (d *desk) left() disclosure.State {
 // anything yet.
 func (d *desk) open(definitions survey.Definitions) {
 	state := d.close()
-	d.ledger, d.state = disclosure.OpenLedger(state, definitions), disclosure.State{}
+	d.ledger, d.state = disclosure.OpenQueue(state, definitions), disclosure.State{}
 	d.counted = counted{}
 }
 
 // close makes the desk a state, and returns it.
 func (d *desk) close() disclosure.State {
 	if d.ledger != nil {
-		d.whole = d.whole || d.ledger.Moved()
+		d.whole = d.whole || d.ledger.Dirty()
 		d.state, d.ledger = d.left(), nil
 	}
 	return d.state
@@ -130,7 +130,7 @@ func (t *Totals) letLeave(cycle survey.Cycle, what *leaving) (version summaries.
 	if d.version, d.kept, d.whole = version, true, false; what.state != nil {
 		d.ledger, d.state = nil, *what.state
 	} else {
-		d.ledger.Kept()
+		d.ledger.Saved()
 	}
 	return version, nil
 }
@@ -148,7 +148,7 @@ func (t *Totals) keep(cycle survey.Cycle, d *desk, what *leaving) (summaries.Ver
 		head, holdings = d.ledger.State().Split()
 	default:
 		whole = false
-		head, holdings = d.ledger.Leaving()
+		head, holdings = d.ledger.Unsaved()
 	}
 	state, err := encode(head)
 	if err != nil {

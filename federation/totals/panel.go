@@ -128,5 +128,5 @@ func (t *Totals) Spare(ctx context.Context, cycle survey.Cycle, company survey.I
 	if err != nil {
 		return fail(err)
 	}
-	return disclosure.Spare(desk.left(), disclosure.Input{Policy: policy, Definitions: definitions, Answers: answers, Closed: true}, company), nil
+	return disclosure.Transferable(desk.left(), disclosure.Input{Policy: policy, Definitions: definitions, Answers: answers, Closed: true}, company), nil
 }

@@ -50,7 +50,7 @@ func (t *Totals) tick(next *Summary, policy disclosure.Policy, definitions surve
 	next.Cells = slices.Concat(cells, d.counted.measures)
 	next.AnswersIn = next.ClaimsCount
 	next.AnswersReleased = min(answers, next.AnswersIn)
-	return &leaving{same: !d.ledger.Moved()}, nil
+	return &leaving{same: !d.ledger.Dirty()}, nil
 }
 
 // decide lets the rule of the close or of a revision decide on all that comes
@@ -82,7 +82,7 @@ func (t *Totals) share(next *Summary, policy disclosure.Policy, definitions surv
 	if err != nil {
 		return err
 	}
-	next.Cells = slices.Concat(declared(definitions, cells), disclosure.Beside(in), measures)
+	next.Cells = slices.Concat(declared(definitions, cells), disclosure.Supplement(in), measures)
 	next.AnswersIn, next.AnswersReleased = answersIn, answersIn
 	return nil
 }

@@ -23,25 +23,25 @@ const (
 	WaiverPublished Waiver = "published" // its figure is public already
 )
 
-// crowd is what the p% rule needs of the companies in a cell. Those that hide
+// contributors is what the p% rule needs of the companies in a cell. Those that hide
 // others are in sum and the two largest; target is the largest value that has
 // to be hidden without hiding others.
-type crowd struct {
-	hiding          int64 // companies that hide others
+type contributors struct {
+	protecting      int64 // companies that hide others
 	sum             int64
 	largest, second int64
 	third           int64
 	target          int64
 }
 
-func (c *crowd) add(p Part) {
+func (c *contributors) add(p Part) {
 	value := max(p.Value, -p.Value)
 	switch {
 	case p.Waived:
 	case p.Known:
 		c.target = max(c.target, value)
 	default:
-		c.hiding++
+		c.protecting++
 		c.sum += value
 		switch {
 		case value > c.largest:
@@ -54,25 +54,25 @@ func (c *crowd) add(p Part) {
 	}
 }
 
-// protects is the p% rule: without the two largest, the rest is at least p% of
+// safe is the p% rule: without the two largest, the rest is at least p% of
 // the largest, so that not even the second largest company can compute the
 // largest to p%. A cell of zeros passes.
-func (c *crowd) protects(percent int64) bool {
+func (c *contributors) safe(percent int64) bool {
 	return percent == 0 ||
 		100*(c.sum-c.largest-c.second) >= percent*c.largest && 100*(c.sum-c.largest) >= percent*c.target
 }
 
-// lasts is the p% rule with one company to spare: it still holds when another
+// safeAfterLoss is the p% rule with one company to spare: it still holds when another
 // one becomes known later, as after a transfer.
-func (c *crowd) lasts(percent int64) bool {
+func (c *contributors) safeAfterLoss(percent int64) bool {
 	return percent == 0 ||
 		100*(c.sum-c.largest-c.second-c.third) >= percent*c.largest && 100*(c.sum-c.largest-c.second) >= percent*c.target
 }
 
-// Judge applies the primary rule to a cell. It returns Few, Dominated or
+// Primary applies the primary rule to a cell. It returns Few, Dominated or
 // nothing. A true zero passes.
-func (c Circle) Judge(parts []Part) Reason {
-	var all crowd
+func (c Audience) Primary(parts []Part) Reason {
+	var all contributors
 	zero := true
 	for _, p := range parts {
 		all.add(p)
@@ -83,7 +83,7 @@ func (c Circle) Judge(parts []Part) Reason {
 		return ""
 	case int64(len(parts)) < c.Contributors:
 		return Few
-	case !all.protects(c.Percent):
+	case !all.safe(c.Percent):
 		return Dominated
 	}
 	return ""

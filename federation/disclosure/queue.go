@@ -9,20 +9,20 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Ledger is a State kept at hand while the campaign is open, with what the
+// Queue is a State kept at hand while the campaign is open, with what the
 // companies say now: it knows who is new to a cell, who changed in it and who
 // left in which batch, so that a tick costs what changed since the last one and
 // what waits, not what ever left. It decides as [Plan] does. It is not safe for
 // concurrent use.
-type Ledger struct {
+type Queue struct {
 	head      State // without its cells
 	columns   []*column
-	units     []*unitBook
+	units     []*unitQueue
 	companies map[survey.Identifier]*company
 	counted   int64      // companies that say anything
 	answers   int64      // those of them that are answers
 	stale     []*company // to be reviewed before the next tick
-	moved     map[*company]bool
+	unsaved   map[*company]bool
 	turn      uint64 // ticks
 	policy    Policy // of the tick under way
 }
@@ -35,9 +35,9 @@ type column struct {
 	batches []batch
 }
 
-// unitBook are the companies that may leave with a unit: the new ones by turn,
+// unitQueue are the companies that may leave with a unit: the new ones by turn,
 // then organisation, and the changed ones by organisation.
-type unitBook struct {
+type unitQueue struct {
 	unit
 	columns []int
 	fresh   []*company
@@ -48,7 +48,7 @@ type unitBook struct {
 type company struct {
 	answer   Answer // without keys and values
 	counts   bool   // it says something now
-	said     []said
+	reported []reported
 	entries  []*Entry
 	standing []standing // by unit
 	turn     uint64     // by which it stands among the new ones
@@ -56,7 +56,7 @@ type company struct {
 	seen     uint64 // the last tick that came by
 }
 
-type said struct {
+type reported struct {
 	value int64
 	has   bool
 }
@@ -64,172 +64,172 @@ type said struct {
 type standing uint8
 
 const (
-	settled  standing = iota // it is in the unit as it is, or adds nothing to it
-	isNew                    // it adds to the unit and never was in it
-	hasMoved                 // it is in the unit with another value, or no longer, or again
+	standingSame    standing = iota // it is in the unit as it is, or adds nothing to it
+	standingNew                     // it adds to the unit and never was in it
+	standingChanged                 // it is in the unit with another value, or no longer, or again
 )
 
 // part returns what the company adds to a column now.
 func (c *company) part(k int) (Part, bool) {
-	if s := c.said[k]; s.has {
+	if s := c.reported[k]; s.has {
 		return Part{Value: s.value, Known: c.answer.Known, Waived: c.answer.Waived}, true
 	}
 	return Part{}, false
 }
 
-// OpenLedger opens the ledger on a state. Nobody says anything until it is put
+// OpenQueue opens the ledger on a state. Nobody says anything until it is put
 // in.
-func OpenLedger(state State, definitions survey.Definitions) *Ledger {
-	l := &Ledger{head: state, companies: map[survey.Identifier]*company{}, moved: map[*company]bool{}}
-	l.head.Format, l.head.Cells = stateFormat, nil
+func OpenQueue(state State, definitions survey.Definitions) *Queue {
+	q := &Queue{head: state, companies: map[survey.Identifier]*company{}, unsaved: map[*company]bool{}}
+	q.head.Format, q.head.Cells = stateFormat, nil
 	at := map[string]int{}
 	add := func(metric survey.Metric) int {
 		if _, found := at[metric.ID]; !found {
-			at[metric.ID] = len(l.columns)
-			l.columns = append(l.columns, &column{metric: metric, cell: CellState{Metric: metric.ID}})
+			at[metric.ID] = len(q.columns)
+			q.columns = append(q.columns, &column{metric: metric, cell: CellState{Metric: metric.ID}})
 		}
 		return at[metric.ID]
 	}
 	for _, u := range units(definitions) {
-		book := &unitBook{unit: u}
+		book := &unitQueue{unit: u}
 		for _, m := range u {
 			book.columns = append(book.columns, add(m))
 		}
-		l.units = append(l.units, book)
+		q.units = append(q.units, book)
 	}
 	for _, cell := range state.Cells {
 		add(survey.Metric{ID: cell.Metric}) // one that the definitions no longer have stays as it is
 	}
 	for i := range state.Cells {
-		l.load(at[state.Cells[i].Metric], &state.Cells[i])
+		q.load(at[state.Cells[i].Metric], &state.Cells[i])
 	}
-	return l
+	return q
 }
 
 // load takes a cell of the state over.
-func (l *Ledger) load(k int, cell *CellState) {
-	col := l.columns[k]
+func (q *Queue) load(k int, cell *CellState) {
+	col := q.columns[k]
 	col.cell, col.kept = *cell, true
 	col.cell.Entries = nil
 	for _, e := range cell.Entries {
-		c := l.company(e.Organisation)
+		c := q.company(e.Organisation)
 		c.entries[k] = &e
 		for _, s := range e.Steps {
-			col.in(s.Batch, c)
+			col.addToBatch(s.Batch, c)
 		}
-		l.review(c)
+		q.markStale(c)
 	}
 }
 
 // company returns the company, a new one if it is not known.
-func (l *Ledger) company(id survey.Identifier) *company {
-	c := l.companies[id]
+func (q *Queue) company(id survey.Identifier) *company {
+	c := q.companies[id]
 	if c == nil {
-		c = &company{answer: Answer{Organisation: id}, said: make([]said, len(l.columns)), entries: make([]*Entry, len(l.columns)),
-			standing: make([]standing, len(l.units))}
-		l.companies[id] = c
+		c = &company{answer: Answer{Organisation: id}, reported: make([]reported, len(q.columns)), entries: make([]*Entry, len(q.columns)),
+			standing: make([]standing, len(q.units))}
+		q.companies[id] = c
 	}
 	return c
 }
 
-// Put says what a company's answer is now, instead of what it was.
-func (l *Ledger) Put(a Answer) {
-	c := l.company(a.Organisation)
-	l.uncount(c)
-	for k, col := range l.columns {
+// Set says what a company's answer is now, instead of what it was.
+func (q *Queue) Set(a Answer) {
+	c := q.company(a.Organisation)
+	q.uncount(c)
+	for k, col := range q.columns {
 		part, has := a.part(col.cell.Metric)
-		c.said[k] = said{part.Value, has}
+		c.reported[k] = reported{part.Value, has}
 	}
 	a.Keys, a.Values = nil, nil
 	c.answer, c.counts = a, true
-	l.counted++
+	q.counted++
 	if !a.Record {
-		l.answers++
+		q.answers++
 	}
-	l.review(c)
+	q.markStale(c)
 }
 
-// Take says that a company has no answer any more.
-func (l *Ledger) Take(id survey.Identifier) {
-	c := l.companies[id]
+// Remove says that a company has no answer any more.
+func (q *Queue) Remove(id survey.Identifier) {
+	c := q.companies[id]
 	if c == nil || !c.counts {
 		return
 	}
-	l.uncount(c)
-	clear(c.said)
+	q.uncount(c)
+	clear(c.reported)
 	c.answer, c.counts = Answer{Organisation: id}, false
-	l.review(c)
+	q.markStale(c)
 }
 
-// Say replaces what all companies say.
-func (l *Ledger) Say(answers []Answer) {
-	for id, c := range l.companies {
+// Replace replaces what all companies say.
+func (q *Queue) Replace(answers []Answer) {
+	for id, c := range q.companies {
 		if c.counts {
-			l.Take(id)
+			q.Remove(id)
 		}
 	}
 	for _, a := range answers {
-		l.Put(a)
+		q.Set(a)
 	}
 }
 
-func (l *Ledger) uncount(c *company) {
+func (q *Queue) uncount(c *company) {
 	if !c.counts {
 		return
 	}
-	l.counted--
+	q.counted--
 	if !c.answer.Record {
-		l.answers--
+		q.answers--
 	}
 }
 
-// review has the company's standing looked at before the next tick.
-func (l *Ledger) review(c *company) {
+// markStale has the company's standing looked at before the next tick.
+func (q *Queue) markStale(c *company) {
 	if !c.stale {
 		c.stale = true
-		l.stale = append(l.stale, c)
+		q.stale = append(q.stale, c)
 	}
 }
 
 // refresh brings the lists of who may leave in line with what the companies
 // say.
-func (l *Ledger) refresh() {
-	if many := len(l.stale) > 64 && len(l.stale) > len(l.companies)/8; many {
-		l.rebuild()
+func (q *Queue) refresh() {
+	if many := len(q.stale) > 64 && len(q.stale) > len(q.companies)/8; many {
+		q.rebuild()
 	} else {
-		for _, c := range l.stale {
-			for k, u := range l.units {
+		for _, c := range q.stale {
+			for k, u := range q.units {
 				u.drop(c, c.standing[k])
 			}
 			c.turn = c.answer.Turn
-			for k, u := range l.units {
+			for k, u := range q.units {
 				c.standing[k] = u.standing(c)
 				u.insert(c, c.standing[k])
 			}
 		}
 	}
-	for _, c := range l.stale {
+	for _, c := range q.stale {
 		c.stale = false
 		if !c.counts && !slices.ContainsFunc(c.entries, func(e *Entry) bool { return e != nil }) {
-			delete(l.companies, c.answer.Organisation)
+			delete(q.companies, c.answer.Organisation)
 		}
 	}
-	l.stale = l.stale[:0]
+	q.stale = q.stale[:0]
 }
 
 // rebuild makes the lists anew.
-func (l *Ledger) rebuild() {
-	for c := range maps.Values(l.companies) {
+func (q *Queue) rebuild() {
+	for c := range maps.Values(q.companies) {
 		c.turn = c.answer.Turn
 	}
-	for k, u := range l.units {
+	for k, u := range q.units {
 		u.fresh, u.changed = nil, nil
-		for c := range maps.Values(l.companies) {
+		for c := range maps.Values(q.companies) {
 			c.standing[k] = u.standing(c)
 			switch c.standing[k] {
-			case isNew:
+			case standingNew:
 				u.fresh = append(u.fresh, c)
-			case hasMoved:
+			case standingChanged:
 				u.changed = append(u.changed, c)
 			}
 		}
@@ -245,37 +245,37 @@ func byOrganisation(a, b *company) int {
 }
 
 // standing says whether the company may leave with the unit.
-func (u *unitBook) standing(c *company) standing {
+func (u *unitQueue) standing(c *company) standing {
 	adds, known, moved := false, false, false
 	for _, k := range u.columns {
-		s, e := c.said[k], c.entries[k]
+		s, e := c.reported[k], c.entries[k]
 		adds = adds || s.has
 		known = known || e != nil
 		moved = moved || e != nil && (s.value != e.Value || s.has != e.In)
 	}
 	switch {
 	case moved:
-		return hasMoved
+		return standingChanged
 	case adds && !known:
-		return isNew
+		return standingNew
 	}
-	return settled
+	return standingSame
 }
 
-func (u *unitBook) drop(c *company, s standing) {
+func (u *unitQueue) drop(c *company, s standing) {
 	switch s {
-	case isNew:
+	case standingNew:
 		u.fresh = without(u.fresh, c, byTurn)
-	case hasMoved:
+	case standingChanged:
 		u.changed = without(u.changed, c, byOrganisation)
 	}
 }
 
-func (u *unitBook) insert(c *company, s standing) {
+func (u *unitQueue) insert(c *company, s standing) {
 	switch s {
-	case isNew:
+	case standingNew:
 		u.fresh = with(u.fresh, c, byTurn)
-	case hasMoved:
+	case standingChanged:
 		u.changed = with(u.changed, c, byOrganisation)
 	}
 }
@@ -294,15 +294,15 @@ func without(list []*company, c *company, order func(a, b *company) int) []*comp
 }
 
 // State returns the state as it is now: what left, company by company.
-func (l *Ledger) State() State {
-	out := l.figures()
-	for k, col := range l.columns {
+func (q *Queue) State() State {
+	out := q.figures()
+	for k, col := range q.columns {
 		at, kept := out.find(col.cell.Metric)
 		if !kept {
 			continue
 		}
-		entries := make([]Entry, 0, len(l.companies))
-		for _, c := range l.companies {
+		entries := make([]Entry, 0, len(q.companies))
+		for _, c := range q.companies {
 			if e := c.entries[k]; e != nil {
 				entries = append(entries, *e)
 			}
@@ -314,9 +314,9 @@ func (l *Ledger) State() State {
 }
 
 // figures is the state without its entries.
-func (l *Ledger) figures() State {
-	out := l.head
-	for _, col := range l.columns {
+func (q *Queue) figures() State {
+	out := q.head
+	for _, col := range q.columns {
 		if col.kept {
 			out.Cells = append(out.Cells, col.cell)
 		}
@@ -326,4 +326,4 @@ func (l *Ledger) figures() State {
 }
 
 // Explains is that of the state.
-func (l *Ledger) Explains(published []survey.Cell) bool { return l.figures().Explains(published) }
+func (q *Queue) Explains(published []survey.Cell) bool { return q.figures().Explains(published) }

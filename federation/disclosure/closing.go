@@ -8,44 +8,44 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// close returns what leaves when the campaign closes: the headline cells whole
+// closeCampaign returns what leaves when the campaign closes: the headline cells whole
 // where they have the minimum of companies, and the breakdowns under the whole
 // primary rule, with complements.
-func (p *planner) close() []survey.Cell {
+func (p *planner) closeCampaign() []survey.Cell {
 	for _, u := range units(p.in.Definitions) {
-		p.finish(u)
+		p.releaseRest(u)
 	}
 	p.count()
 	cube := newCube(p.in)
 	for i := range cube.cells {
-		p.judge(&cube.cells[i])
+		p.primary(&cube.cells[i])
 	}
-	cube.follow(p.in.Definitions)
-	cube.complete(p.in)
+	cube.suppressBreakdowns(p.in.Definitions)
+	cube.secondary(p.in)
 	p.state.Complete = true
 	if !p.state.Lost {
-		p.state.Editions = [][]Former{snapshot(p.in.Answers)}
+		p.state.Snapshots = [][]Former{snapshot(p.in.Answers)}
 	}
 	return append(p.closedCells(cube), cube.panel.cells(p.in)...)
 }
 
-// finish lets the rest of a unit leave, unless it could be told apart from
+// releaseRest lets the rest of a unit leave, unless it could be told apart from
 // what left before: fewer companies than the minimum changed since.
-func (p *planner) finish(u unit) {
+func (p *planner) releaseRest(u unit) {
 	if p.state.Lost {
 		return
 	}
 	fresh, changed := p.fresh(u), p.changed(u)
 	moved := int64(len(fresh))
 	for _, id := range changed {
-		if p.moves(u, id) {
+		if p.changesValue(u, id) {
 			moved++
 		}
 	}
 	zero := moved == int64(len(fresh)) // nothing but zeros would leave
 	few := false
 	for _, m := range u {
-		few = few || p.total(m).Judge(p.in.Policy.Members.Contributors) != ""
+		few = few || p.total(m).threshold(p.in.Policy.Members.Contributors) != ""
 		for _, i := range fresh {
 			part, _ := p.in.Answers[i].part(m.ID)
 			zero = zero && part.Value == 0
@@ -67,14 +67,14 @@ func (p *planner) finish(u unit) {
 		}
 		return
 	}
-	p.put(u, fresh, changed)
+	p.releaseBatch(u, fresh, changed)
 	for _, c := range p.owned(u) {
 		c.Final = c.Batches
 	}
 }
 
-// put lets the new and the changed companies leave as one batch.
-func (p *planner) put(u unit, fresh []int, changed []survey.Identifier) {
+// releaseBatch lets the new and the changed companies leave as one batch.
+func (p *planner) releaseBatch(u unit, fresh []int, changed []survey.Identifier) {
 	cells := p.owned(u)
 	for k, m := range u {
 		for _, i := range fresh {
@@ -91,8 +91,8 @@ func (p *planner) put(u unit, fresh []int, changed []survey.Identifier) {
 	}
 }
 
-// moves reports whether the company's change moves any value of the unit.
-func (p *planner) moves(u unit, id survey.Identifier) bool {
+// changesValue reports whether the company's change moves any value of the unit.
+func (p *planner) changesValue(u unit, id survey.Identifier) bool {
 	for _, m := range u {
 		part, _ := p.now(id, m.ID)
 		if e := p.cell(m.ID).entry(id); e != nil && e.Value != part.Value {
@@ -105,9 +105,9 @@ func (p *planner) moves(u unit, id survey.Identifier) bool {
 // parts are what all companies add to one cell today.
 type parts []Part
 
-// Judge is the minimum alone: at the close the members' agreement covers a
+// threshold is the minimum alone: at the close the members' agreement covers a
 // headline cell of which one company is most.
-func (p parts) Judge(least int64) Reason { return Circle{Contributors: least}.Judge(p) }
+func (p parts) threshold(least int64) Reason { return Audience{Contributors: least}.Primary(p) }
 
 func (p *planner) total(m survey.Metric) parts {
 	var out parts
@@ -119,8 +119,8 @@ func (p *planner) total(m survey.Metric) parts {
 	return out
 }
 
-// judge decides one cell of the closing cube by itself.
-func (p *planner) judge(c *cubeCell) {
+// primary decides one cell of the closing cube by itself.
+func (p *planner) primary(c *cubeCell) {
 	all := make([]Part, len(c.of))
 	for i, at := range c.of {
 		all[i] = Part{Value: c.values[i], Known: p.in.Answers[at].Known, Waived: p.in.Answers[at].Waived}
@@ -128,9 +128,9 @@ func (p *planner) judge(c *cubeCell) {
 	switch {
 	case c.headline && p.withheld(c.metric):
 		c.flag = p.closedFlag(c.metric)
-	case !c.headline && p.in.Policy.Members.Judge(all) != "":
+	case !c.headline && p.in.Policy.Members.Primary(all) != "":
 		c.flag = survey.CellHidden
-	case p.in.Policy.Public.Judge(all) != "":
+	case p.in.Policy.Public.Primary(all) != "":
 		c.flag = survey.CellMembers
 	}
 }
@@ -145,13 +145,15 @@ func (p *planner) withheld(metric string) bool {
 		}
 	}
 	if p.state.Lost {
-		return Circle{Contributors: p.in.Policy.Members.Contributors}.lacks(n, sum)
+		return Audience{Contributors: p.in.Policy.Members.Contributors}.belowThreshold(n, sum)
 	}
 	c := p.cell(metric)
 	return c.Value != sum || c.Contributors != n
 }
 
-func (c Circle) lacks(contributors, sum int64) bool { return sum != 0 && contributors < c.Contributors }
+func (c Audience) belowThreshold(contributors, sum int64) bool {
+	return sum != 0 && contributors < c.Contributors
+}
 
 func (p *planner) closedFlag(metric string) survey.CellFlag {
 	if p.changing[metric] || p.state.Lost && p.cell(metric).Contributors > 0 {
@@ -243,9 +245,9 @@ func newCube(in Input) *cube {
 	return c
 }
 
-// follow hides the breakdowns and sources of every headline cell that did not
+// suppressBreakdowns hides the breakdowns and sources of every headline cell that did not
 // leave whole: they would add up to it.
-func (c *cube) follow(d survey.Definitions) {
+func (c *cube) suppressBreakdowns(d survey.Definitions) {
 	hidden := map[survey.QuestionID]bool{}
 	metrics := map[string]bool{}
 	for i := range c.cells {

@@ -18,7 +18,7 @@ import (
 type history struct {
 	policy      disclosure.Policy
 	definitions survey.Definitions
-	ledger      *disclosure.Ledger
+	ledger      *disclosure.Queue
 	state       disclosure.State
 	kept        map[survey.Identifier]disclosure.Holding
 	answers     []disclosure.Answer // in the order in which they were counted
@@ -37,12 +37,12 @@ func (h *history) count(a disclosure.Answer) {
 	h.turn++
 	a.Turn = h.turn
 	h.answers = append(h.answers, a)
-	h.ledger.Put(a)
+	h.ledger.Set(a)
 }
 
 func (h *history) uncount(id survey.Identifier) {
 	h.answers = slices.DeleteFunc(h.answers, func(a disclosure.Answer) bool { return a.Organisation == id })
-	h.ledger.Take(id)
+	h.ledger.Remove(id)
 }
 
 // say is that some companies answer.
@@ -83,14 +83,14 @@ func (h *history) tick(t *rapid.T) {
 	}
 	want := disclosure.Plan(h.state, disclosure.Input{Policy: h.policy, Definitions: h.definitions, Answers: now})
 	cells, answers := h.ledger.Tick(h.policy, func(id survey.Identifier) bool { return h.known[id] })
-	if !reflect.DeepEqual(cells, want.Cells) || answers != want.Answers || h.ledger.Moved() == want.Same {
-		t.Fatalf("the ledger says %+v of %d, moved %v; from everything follow %+v of %d, %v", cells, answers, h.ledger.Moved(), want.Cells, want.Answers, !want.Same)
+	if !reflect.DeepEqual(cells, want.Cells) || answers != want.Answers || h.ledger.Dirty() == want.Same {
+		t.Fatalf("the ledger says %+v of %d, moved %v; from everything follow %+v of %d, %v", cells, answers, h.ledger.Dirty(), want.Cells, want.Answers, !want.Same)
 	}
 	if got := h.ledger.State(); !reflect.DeepEqual(normal(got), normal(want.State)) {
 		t.Fatalf("the ledger's state is %+v, from everything follows %+v", got, want.State)
 	}
 	h.state = want.State
-	if h.ledger.Moved() {
+	if h.ledger.Dirty() {
 		h.left++
 	}
 	h.keep(t)
@@ -98,11 +98,11 @@ func (h *history) tick(t *rapid.T) {
 
 // keep writes what left and compares what is kept with the whole.
 func (h *history) keep(t *rapid.T) {
-	head, holdings := h.ledger.Leaving()
+	head, holdings := h.ledger.Unsaved()
 	for _, holding := range holdings {
 		h.kept[holding.Organisation] = holding
 	}
-	h.ledger.Kept()
+	h.ledger.Saved()
 	var all []disclosure.Holding
 	for _, holding := range h.kept {
 		all = append(all, holding)
@@ -131,8 +131,8 @@ func normal(s disclosure.State) disclosure.State {
 // the definitions change.
 func (h *history) reopen(definitions survey.Definitions) {
 	h.definitions = definitions
-	h.ledger = disclosure.OpenLedger(h.state, definitions)
-	h.ledger.Say(h.answers)
+	h.ledger = disclosure.OpenQueue(h.state, definitions)
+	h.ledger.Replace(h.answers)
 }
 
 // actions are what may happen in a region.
@@ -162,7 +162,7 @@ func (h *history) actions(policies []disclosure.Policy) map[string]func(*rapid.T
 				t.Skip("nobody")
 			}
 			h.answers[i].Waived = !h.answers[i].Waived
-			h.ledger.Put(h.answers[i])
+			h.ledger.Set(h.answers[i])
 		},
 		"transfer": func(t *rapid.T) { h.known[someCompany(t)] = true },
 		"restart":  func(t *rapid.T) { h.reopen(h.definitions) },
@@ -219,8 +219,8 @@ func TestStateInParts(t *testing.T) {
 	former := r.plan(true).Cells
 	for round := range 3 {
 		head, holdings := r.state.Split()
-		if len(holdings) != 120 || len(r.state.Editions) != 1+round || len(head.Editions) != 1+round || len(head.Cells[0].Entries) != 0 {
-			t.Fatalf("%d holdings of %d editions, head %+v", len(holdings), len(r.state.Editions), head)
+		if len(holdings) != 120 || len(r.state.Snapshots) != 1+round || len(head.Snapshots) != 1+round || len(head.Cells[0].Entries) != 0 {
+			t.Fatalf("%d holdings of %d editions, head %+v", len(holdings), len(r.state.Snapshots), head)
 		}
 		joined, err := disclosure.Join(head, holdings)
 		if err != nil || !reflect.DeepEqual(joined, r.state) {

@@ -18,7 +18,7 @@ const ceiling = int64(1) << 58
 // that is public: what an adversary can compute. It returns an error wrapping
 // ErrContradiction if no table agrees with it.
 func (t Table) Bounds() ([][]Interval, error) {
-	a, err := newAdversary(t)
+	a, err := newAuditor(t)
 	if err != nil {
 		return nil, err
 	}
@@ -33,24 +33,24 @@ func (t Table) Bounds() ([][]Interval, error) {
 	return out, nil
 }
 
-// adversary is one table that agrees with all that is public, as a flow that
+// auditor is one table that agrees with all that is public, as a flow that
 // can be pushed to the ends of every cell's interval.
-type adversary struct {
+type auditor struct {
 	table Table
 	flow  *flow
 	cells [][]int // the edge of each cell, -1 where it is a number
 	saved []arc
 }
 
-// newAdversary finds a first table: what has to flow at least is sent from a
+// newAuditor finds a first table: what has to flow at least is sent from a
 // second source to a second sink, as for every circulation with lower bounds.
-func newAdversary(t Table) (*adversary, error) {
+func newAuditor(t Table) (*auditor, error) {
 	if err := t.check(); err != nil {
 		return nil, err
 	}
 	rows, columns := len(t.Rows), len(t.Columns)
 	source, sink := rows+columns, rows+columns+1
-	a := &adversary{table: t, flow: newFlow(rows + columns + 4), cells: make([][]int, rows)}
+	a := &auditor{table: t, flow: newFlow(rows + columns + 4), cells: make([][]int, rows)}
 	owed := make([]int64, rows+columns+2) // what a node gets at least, less what it gives
 	edge := func(from, to int, i Interval) (int, error) {
 		i.High = min(i.High, ceiling)
@@ -85,15 +85,15 @@ func newAdversary(t Table) (*adversary, error) {
 	if _, err := edge(sink, source, t.Total); err != nil {
 		return nil, err
 	}
-	if !a.settle(owed) {
+	if !a.feasible(owed) {
 		return nil, ErrContradiction
 	}
 	a.saved = append(a.saved, a.flow.arcs...)
 	return a, nil
 }
 
-// settle makes the first table and closes the way over the second source.
-func (a *adversary) settle(owed []int64) bool {
+// feasible makes the first table and closes the way over the second source.
+func (a *auditor) feasible(owed []int64) bool {
 	from, to := len(owed), len(owed)+1
 	begin := len(a.flow.arcs)
 	need := int64(0)
@@ -116,7 +116,7 @@ func (a *adversary) settle(owed []int64) bool {
 }
 
 // bound pushes one cell as far up and as far down as the others allow.
-func (a *adversary) bound(i, k int) Interval {
+func (a *auditor) bound(i, k int) Interval {
 	e := a.cells[i][k]
 	public := a.table.Cells[i][k]
 	from, to := int32(i), int32(len(a.table.Rows)+k)
@@ -133,7 +133,7 @@ func (a *adversary) bound(i, k int) Interval {
 }
 
 // restore puts the first table back, without the cell's own edge.
-func (a *adversary) restore(e int) {
+func (a *auditor) restore(e int) {
 	copy(a.flow.arcs, a.saved)
 	a.flow.arcs[e].left, a.flow.arcs[e+1].left = 0, 0
 }
@@ -145,22 +145,22 @@ type Exposure struct {
 	Interval             Interval
 }
 
-// Expose tries the table: for every hidden cell, what follows from all public
+// Audit tries the table: for every hidden cell, what follows from all public
 // figures, and what follows for the holder of each row, who knows its own
 // numbers. It returns the hidden cells whose interval is narrower than
 // +-percent of the cell, in order. truth holds the cells' numbers, negative
 // where whoever publishes does not know them either.
-func (t Table) Expose(truth [][]int64, percent int64) ([]Exposure, error) {
+func (t Table) Audit(truth [][]int64, percent int64) ([]Exposure, error) {
 	if len(truth) != len(t.Cells) {
 		return nil, fmt.Errorf("%w: the truth has %d rows, the table %d", survey.ErrInvalid, len(truth), len(t.Cells))
 	}
-	out, err := t.expose(truth, percent, -1)
+	out, err := t.audit(truth, percent, -1)
 	if err != nil {
 		return nil, err
 	}
 	for row := range t.Cells {
-		if known, some := t.knowing(row, truth[row]); some {
-			more, err := known.expose(truth, percent, row)
+		if known, some := t.knownTo(row, truth[row]); some {
+			more, err := known.audit(truth, percent, row)
 			if err != nil {
 				return nil, err
 			}
@@ -170,9 +170,9 @@ func (t Table) Expose(truth [][]int64, percent int64) ([]Exposure, error) {
 	return out, nil
 }
 
-// knowing is the table as the holder of a row sees it, false if that is no
+// knownTo is the table as the holder of a row sees it, false if that is no
 // more than is public.
-func (t Table) knowing(row int, truth []int64) (Table, bool) {
+func (t Table) knownTo(row int, truth []int64) (Table, bool) {
 	out, some := t.clone(), false
 	for k, c := range t.Cells[row] {
 		if !c.point() && k < len(truth) && truth[k] >= 0 {
@@ -183,7 +183,7 @@ func (t Table) knowing(row int, truth []int64) (Table, bool) {
 	return out, some
 }
 
-func (t Table) expose(truth [][]int64, percent int64, knowing int) ([]Exposure, error) {
+func (t Table) audit(truth [][]int64, percent int64, knowing int) ([]Exposure, error) {
 	bounds, err := t.Bounds()
 	if err != nil {
 		return nil, err
@@ -194,7 +194,7 @@ func (t Table) expose(truth [][]int64, percent int64, knowing int) ([]Exposure, 
 			if c.point() || i == knowing || k >= len(truth[i]) {
 				continue
 			}
-			if v := truth[i][k]; v != 0 && bounds[i][k].narrow(v, v > 0, percent) {
+			if v := truth[i][k]; v != 0 && bounds[i][k].tooNarrow(v, v > 0, percent) {
 				out = append(out, Exposure{i, k, knowing, bounds[i][k]})
 			}
 		}
