@@ -22,28 +22,30 @@ var ErrNotComparable = errors.New("the cycles cannot be compared")
 // registry, whatever this node holds of it, and its source says so. It returns an
 // error wrapping ErrNotComparable for cycles of different definitions, and the
 // errors of National.
-func (t *Totals) Compare(ctx context.Context, q survey.TotalsQuery, against survey.Cycle) (survey.Comparison, error) {
-	if err := t.comparable(q.Cycle, against); err != nil {
-		return survey.Comparison{}, fmt.Errorf("compare %s with %s: %w", q.Cycle, against, err)
+func (q *query) Compare(ctx context.Context, asked survey.TotalsQuery, against survey.Cycle) (survey.Comparison, error) {
+	if err := q.comparable(asked.Cycle, against); err != nil {
+		return survey.Comparison{}, fmt.Errorf("compare %s with %s: %w", asked.Cycle, against, err)
 	}
-	q.By = ""
-	now, in, err := t.side(ctx, q)
+	asked.By = ""
+	cycle := asked.Cycle
+	now, in, err := q.side(ctx, asked)
 	if err != nil {
 		return survey.Comparison{}, err
 	}
-	cycle := q.Cycle
-	q.Cycle = against
-	before, _, err := t.side(ctx, q)
+	asked.Cycle = against
+	before, _, err := q.side(ctx, asked)
 	if err != nil {
 		return survey.Comparison{}, err
 	}
+
 	out := survey.Comparison{Cycle: cycle, Against: against, Mode: now.Mode, Definitions: now.Definitions,
-		ResponseRate: now.ResponseRate, ResponseRateBefore: before.ResponseRate, Responded: now.Responded, RespondedBefore: before.Responded,
+		ResponseRate: now.ResponseRate, ResponseRateBefore: before.ResponseRate,
+		Responded: now.Responded, RespondedBefore: before.Responded,
 		Eligible: now.Eligible, EligibleBefore: before.Eligible, Panel: []survey.Region{},
 		Source: survey.SourceOf(now), SourceBefore: survey.SourceOf(before)}
-	matched := cycle.Previous() == against
+	matched := cycle.Previous() == against // the regions match companies with the cycle before only
 	if matched {
-		companies := t.panelCompanies(cycle, in.afterHandover())
+		companies := q.panelCompanies(cycle, in.afterHandover())
 		out.Companies = &companies
 	}
 	for i, f := range now.Figures {
@@ -63,31 +65,31 @@ func (t *Totals) Compare(ctx context.Context, q survey.TotalsQuery, against surv
 	return out, nil
 }
 
-// side is one cycle of a comparison, and what it was made from.
-func (t *Totals) side(ctx context.Context, q survey.TotalsQuery) (survey.Totals, *input, error) {
-	if newest := q.Mode == "" || q.Mode == survey.ModeCached; newest && q.AsOf.IsZero() {
-		switch _, err := t.final(q.Cycle, nil); {
+// side returns the totals of one cycle of a comparison, and their input.
+func (q *query) side(ctx context.Context, asked survey.TotalsQuery) (survey.Totals, *input, error) {
+	if newest := asked.Mode == "" || asked.Mode == survey.ModeCached; newest && asked.AsOf.IsZero() {
+		switch _, err := q.tables.certifiedRevision(asked.Cycle, nil); {
 		case err == nil:
-			q.Mode, q.Revision = survey.ModeCertified, nil
+			asked.Mode, asked.Revision = survey.ModeCertified, nil
 		case !errors.Is(err, survey.ErrNotFound):
 			return survey.Totals{}, nil, err
 		}
 	}
-	totals, err := t.National(ctx, q)
+	totals, err := q.National(ctx, asked)
 	if err != nil {
 		return survey.Totals{}, nil, err
 	}
-	in, err := t.behind(q)
+	in, err := q.inputOf(asked)
 	return totals, in, err
 }
 
 // comparable refuses cycles whose figures are defined differently.
-func (t *Totals) comparable(cycle, against survey.Cycle) error {
-	now, err := t.options.Facts.Campaign(cycle)
+func (q *query) comparable(cycle, against survey.Cycle) error {
+	now, err := q.registry.Campaign(cycle)
 	if err != nil {
 		return err
 	}
-	before, err := t.options.Facts.Campaign(against)
+	before, err := q.registry.Campaign(against)
 	if err != nil {
 		return err
 	}
@@ -97,20 +99,20 @@ func (t *Totals) comparable(cycle, against survey.Cycle) error {
 	return nil
 }
 
-// behind returns what the answer to the query was made from.
-func (t *Totals) behind(q survey.TotalsQuery) (*input, error) {
-	if q.Mode != survey.ModeCertified {
-		return t.input(question{cycle: q.Cycle}, reporting(t.options.Facts.Members()))
+// inputOf returns the input of the answer to the query.
+func (q *query) inputOf(asked survey.TotalsQuery) (*input, error) {
+	if asked.Mode != survey.ModeCertified {
+		return q.input(queryKey{cycle: asked.Cycle}, q.roster.reporting())
 	}
-	r, err := t.final(q.Cycle, q.Revision)
+	r, err := q.tables.certifiedRevision(asked.Cycle, asked.Revision)
 	if err != nil {
 		return nil, err
 	}
-	e, err := t.edition(q.Cycle, r.Revision)
+	d, err := q.tables.derive(asked.Cycle, r.Revision)
 	if err != nil {
 		return nil, err
 	}
-	return e.input, nil
+	return d.input, nil
 }
 
 // change is the reported one. Of a figure that is not exact it is an estimate.

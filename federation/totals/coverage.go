@@ -1,6 +1,7 @@
 package totals
 
 import (
+	"sync"
 	"time"
 
 	"github.com/ahsn-network/tracker/store/survey"
@@ -13,6 +14,41 @@ const currentFor = 30 * time.Second
 // contactWith says when each region was last heard, by this node's clock.
 type contactWith map[survey.Region]time.Time
 
+// contacts notes when the regions were heard.
+type contacts struct {
+	mu    sync.Mutex
+	heard contactWith
+}
+
+func newContacts() *contacts { return &contacts{heard: make(contactWith)} }
+
+// note keeps the later of the times and returns the one before.
+func (c *contacts) note(region survey.Region, at time.Time) (before time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	before = c.heard[region]
+	if at.After(before) {
+		c.heard[region] = at
+	}
+	return before
+}
+
+func (c *contacts) of(regions []survey.Region) contactWith {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	out := make(contactWith, len(regions))
+	for _, region := range regions {
+		out[region] = c.heard[region]
+	}
+	return out
+}
+
+// describe fills in the version and the answers of the summary.
+func (h *held) describe(r *survey.RegionCoverage) {
+	r.AsOf, r.AnswersIn, r.AnswersReleased = h.summary.asOf(), h.summary.AnswersIn, h.summary.AnswersReleased
+	r.Incarnation, r.Sequence = h.summary.Incarnation, h.summary.Sequence
+}
+
 // coverage says which regions are in the totals and how fresh they are, in the
 // roster's order. self is this node's region: it knows its own newest figures.
 // confirmed holds the times that belong to the input's summaries.
@@ -22,9 +58,8 @@ func coverage(in *input, confirmed []time.Time, heard contactWith, self survey.R
 		r := survey.RegionCoverage{Region: region, Status: survey.CoverageMissing}
 		h := in.summaries[i]
 		if h != nil {
-			r.Incarnation, r.Sequence = h.summary.Incarnation, h.summary.Sequence
-			r.AnswersIn, r.AnswersReleased = h.summary.AnswersIn, h.summary.AnswersReleased
-			r.AsOf, r.ConfirmedAt = h.summary.asOf(), confirmed[i]
+			h.describe(&r)
+			r.ConfirmedAt = confirmed[i]
 			if region == self {
 				r.ConfirmedAt = now
 			}

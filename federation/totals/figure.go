@@ -36,7 +36,7 @@ func (m *merger) figures(row sums, where scope) []survey.Figure {
 			}
 			of := where.of(metric)
 			of.atClose = held && !metric.Headline && !metric.OfRegion()
-			out = append(out, of.figure(metric, s, mostOf(metric)))
+			out = append(out, of.figure(metric, s, maxPerAnswer(metric)))
 		}
 	}
 	for _, metric := range m.definitions.Derived {

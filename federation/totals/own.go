@@ -26,18 +26,18 @@ type Own struct {
 // both are the region's; there is no answer id for what is not published. It
 // returns an error wrapping survey.ErrNotFound for a cycle without a campaign
 // and survey.ErrInvalid for an unknown breakdown. It waits for no other node.
-func (t *Totals) Own(cycle survey.Cycle, by survey.Dimension) (Own, error) {
+func (q *query) Own(cycle survey.Cycle, by survey.Dimension) (Own, error) {
 	if by != "" && !slices.Contains(survey.Dimensions(), by) {
 		return Own{}, fmt.Errorf("own figures by %.20q: %w: use sector, size, stage or support", by, survey.ErrInvalid)
 	}
-	in, err := t.input(question{cycle: cycle, by: by}, []survey.Region{t.options.Region})
+	in, err := q.input(queryKey{cycle: cycle, by: by}, []survey.Region{q.self})
 	if err != nil {
 		return Own{}, fmt.Errorf("own figures of %s: %w", cycle, err)
 	}
-	counts := in.counts.ByRegion[t.options.Region]
+	counts := in.counts.ByRegion[q.self]
 	in.counts.Supported, in.counts.Claimed, in.counts.Responded, in.counts.Declined = counts.Supported, counts.Claimed, counts.Responded, counts.Declined
 	in.counts.Eligible = counts.Supported
-	cells, answers, err := t.options.Records.Cells(cycle)
+	cells, answers, err := q.records.Cells(cycle)
 	if err != nil {
 		return Own{}, fmt.Errorf("own figures of %s: %w", cycle, err)
 	}
@@ -51,7 +51,7 @@ func (t *Totals) Own(cycle survey.Cycle, by survey.Dimension) (Own, error) {
 		out.Final = left.summary.Status == SummaryFinal
 		out.Late = out.Final && left.summary.AnswersIn != answers
 	}
-	live := Summary{Region: t.options.Region, Cycle: cycle, Definitions: in.definitions.ID, DictionaryHash: in.dictionary,
+	live := Summary{Region: q.self, Cycle: cycle, Definitions: in.definitions.ID, DictionaryHash: in.dictionary,
 		AsOf: time.Now().UnixMilli(), AnswersIn: answers, AnswersReleased: answers, Status: SummaryFinal, Cells: slices.Clone(cells)}
 	slices.SortFunc(live.Cells, compareCells)
 	in.summaries = []*held{hold(live, Signed{})}
@@ -59,7 +59,7 @@ func (t *Totals) Own(cycle survey.Cycle, by survey.Dimension) (Own, error) {
 		return Own{}, err
 	}
 	for _, totals := range []*survey.Totals{&out.Live, &out.Released} {
-		totals.Mode, totals.RegistryIndex, totals.AnswerID = survey.ModeLive, t.options.Facts.Index(), ""
+		totals.Mode, totals.RegistryIndex, totals.AnswerID = survey.ModeLive, q.registry.Index(), ""
 	}
 	return out, nil
 }

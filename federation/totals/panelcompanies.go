@@ -32,9 +32,9 @@ func (in *input) afterHandover() int {
 // every node that has followed it as far; a late answer is in it at once. Only
 // how many of those that changed region were matched after a hand-over is the
 // regions' to say.
-func (t *Totals) panelCompanies(cycle survey.Cycle, afterHandover int) survey.PanelCompanies {
+func (q *query) panelCompanies(cycle survey.Cycle, afterHandover int) survey.PanelCompanies {
 	var out survey.PanelCompanies
-	before, facts := cycle.Previous(), t.options.Facts
+	before, facts := cycle.Previous(), q.claims
 	for after, first := "", true; first || after != ""; first = false {
 		var claims []survey.Claim
 		claims, after = facts.Claims(survey.ClaimFilter{Cycle: cycle, State: survey.Responded}, after, claimPage)

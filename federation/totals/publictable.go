@@ -19,11 +19,11 @@ import (
 // error wrapping survey.ErrInvalid for a metric without cells, an unknown
 // breakdown, and for a breakdown while figures are not final;
 // disclosure.ErrExposed if no suppression helps.
-func (t *Totals) PublicTable(cycle survey.Cycle, metric string, by survey.Dimension) (survey.PublicTable, error) {
+func (q *query) PublicTable(cycle survey.Cycle, metric string, by survey.Dimension) (survey.PublicTable, error) {
 	if by != "" && !slices.Contains(survey.Dimensions(), by) {
 		return survey.PublicTable{}, fmt.Errorf("public table of %s: %w: use sector, size, stage or support, or no breakdown", cycle, survey.ErrInvalid)
 	}
-	in, revision, err := t.publishable(cycle)
+	in, revision, err := q.publishable(cycle)
 	if err == nil {
 		in.by = by
 		compose := publicTable
@@ -45,26 +45,26 @@ func (t *Totals) PublicTable(cycle survey.Cycle, metric string, by survey.Dimens
 
 // publishable returns what a public table is made from, and its revision, -1
 // if nothing is certified.
-func (t *Totals) publishable(cycle survey.Cycle) (*input, int, error) {
-	r, err := t.final(cycle, nil)
+func (q *query) publishable(cycle survey.Cycle) (*input, int, error) {
+	r, err := q.tables.certifiedRevision(cycle, nil)
 	if errors.Is(err, survey.ErrNotFound) {
-		in, err := t.input(question{cycle: cycle}, reporting(t.options.Facts.Members()))
+		in, err := q.input(queryKey{cycle: cycle}, q.roster.reporting())
 		return in, -1, err
 	}
 	if err != nil {
 		return nil, 0, err
 	}
-	e, err := t.edition(cycle, r.Revision)
+	d, err := q.tables.derive(cycle, r.Revision)
 	if err != nil {
 		return nil, 0, err
 	}
-	in := *e.input
+	in := *d.input
 	for revision, at := r.Revision-1, &in; revision >= 0; revision-- {
-		e, err := t.edition(cycle, revision)
+		d, err := q.tables.derive(cycle, revision)
 		if err != nil {
 			return nil, 0, err
 		}
-		before := *e.input
+		before := *d.input
 		at.before, at = &before, &before
 	}
 	return &in, r.Revision, nil

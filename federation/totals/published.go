@@ -62,7 +62,7 @@ type Published struct {
 	Definitions   survey.Definitions    `json:"definitions"`
 	Policy        disclosure.Policy     `json:"policy"`
 
-	edition *edition
+	derivation *derivation
 }
 
 // PublishedFigure is one stored headline metric over the nation. Upper is null if
@@ -115,7 +115,7 @@ type ReceiptVerifier func(receipt json.RawMessage, federation identity.Federatio
 // bytes whenever it is asked, and another one's differ in who is the receipts'
 // witness alone. The file was verified before it is returned. The error wraps
 // survey.ErrNotFound for a revision that is not certified, or ErrTable.
-func (t *Totals) Published(cycle survey.Cycle, revision int, receipt func(number, at uint64) (json.RawMessage, error), verify ReceiptVerifier) ([]byte, error) {
+func (t *tables) Published(cycle survey.Cycle, revision int, receipt func(number, at uint64) (json.RawMessage, error), verify ReceiptVerifier) ([]byte, error) {
 	file, err := t.published(cycle, revision, receipt, verify)
 	if err != nil {
 		return nil, fmt.Errorf("publish revision %d of %s: %w", revision, cycle, err)
@@ -123,21 +123,18 @@ func (t *Totals) Published(cycle survey.Cycle, revision int, receipt func(number
 	return file, nil
 }
 
-func (t *Totals) published(cycle survey.Cycle, number int, receipt func(number, at uint64) (json.RawMessage, error), verify ReceiptVerifier) ([]byte, error) {
-	revision, err := t.final(cycle, &number)
+func (t *tables) published(cycle survey.Cycle, number int, receipt func(number, at uint64) (json.RawMessage, error), verify ReceiptVerifier) ([]byte, error) {
+	revision, err := t.certifiedRevision(cycle, &number)
 	if err != nil {
 		return nil, err
 	}
-	e, err := t.edition(cycle, number)
+	d, err := t.verified(revision)
 	if err != nil {
 		return nil, err
-	}
-	if e.hash != revision.Table {
-		return nil, fmt.Errorf("%w: here follows %.16s, certified was %.16s", ErrTable, hexOf(e.hash), hexOf(revision.Table))
 	}
 	p := Published{Federation: t.options.Federation}
-	p.describe(e)
-	signed := slices.DeleteFunc(slices.Clone(revision.CoSigned), func(s survey.CoSignature) bool { return s.Table != e.hash })
+	p.describe(d)
+	signed := slices.DeleteFunc(slices.Clone(revision.CoSigned), func(s survey.CoSignature) bool { return s.Table != d.hash })
 	slices.SortFunc(signed, func(a, b survey.CoSignature) int { return cmp.Compare(a.Number, b.Number) })
 	signed = signed[:min(len(signed), revision.Needed)]
 	for _, s := range signed {
@@ -163,15 +160,15 @@ func (t *Totals) published(cycle survey.Cycle, number int, receipt func(number, 
 }
 
 // describe fills in all that follows from the registry's facts.
-func (p *Published) describe(e *edition) {
-	f, r := e.facts, e.facts.revision
+func (p *Published) describe(d *derivation) {
+	f, r := d.facts, d.facts.revision
 	p.Format, p.Anchor = cmp.Or(p.Format, publishedFormat), publishedAnchor
-	p.Cycle, p.Revision, p.Reason, p.Previous, p.Table = r.Cycle, r.Revision, r.Reason, hexOf(r.Previous), hexOf(e.hash)
+	p.Cycle, p.Revision, p.Reason, p.Previous, p.Table = r.Cycle, r.Revision, r.Reason, hexOf(r.Previous), hexOf(d.hash)
 	p.Number, p.OpenedAt, p.Needed = r.Number, milliseconds(r.OpenedAt), r.Needed
-	p.Answers, p.Difference, p.Counts = e.table.Answers, e.table.Difference, r.Counts
+	p.Answers, p.Difference, p.Counts = d.table.Answers, d.table.Difference, r.Counts
 	p.Questionnaire, p.Definitions, p.Policy = f.campaign.Questionnaire, f.definitions, f.policy
 	p.Figures, p.Regions = []PublishedFigure{}, []PublishedRegion{}
-	for _, c := range e.table.Cells {
+	for _, c := range d.table.Cells {
 		if c.Dimension != "" {
 			continue
 		}
@@ -185,7 +182,7 @@ func (p *Published) describe(e *edition) {
 		}
 		p.Figures = append(p.Figures, figure)
 	}
-	for i, part := range e.table.Parts {
+	for i, part := range d.table.Parts {
 		settled, _ := f.settled(part.Region)
 		region := PublishedRegion{Region: part.Region, How: part.How, Reason: part.Reason, By: part.By, EndorsedBy: part.EndorsedBy,
 			Number: part.Number, At: milliseconds(settled.At), Key: part.Key, Summary: f.packed[i]}
@@ -194,7 +191,7 @@ func (p *Published) describe(e *edition) {
 		}
 		p.Regions = append(p.Regions, region)
 	}
-	p.edition = e
+	p.derivation = d
 }
 
 func milliseconds(t time.Time) time.Time { return time.UnixMilli(t.UnixMilli()).UTC() }
@@ -246,19 +243,19 @@ func VerifyPublished(file []byte, verify ReceiptVerifier) (Published, error) {
 	if err != nil {
 		return Published{}, fmt.Errorf("%w: %w", ErrPublished, err)
 	}
-	e, err := newEdition(facts, members)
+	d, err := newDerivation(facts, members)
 	if err != nil {
 		return Published{}, fmt.Errorf("%w: %w", ErrPublished, err)
 	}
-	if hexOf(e.hash) != p.Table {
+	if hexOf(d.hash) != p.Table {
 		return Published{}, fmt.Errorf("%w: from its summaries follows another table", ErrPublished)
 	}
-	if err := p.checkCoSigned(e.hash, verify); err != nil {
+	if err := p.checkCoSigned(d.hash, verify); err != nil {
 		return Published{}, fmt.Errorf("%w: %w", ErrPublished, err)
 	}
 	// What can be derived is made again: it cannot say anything else.
 	plain := p
-	plain.describe(e)
+	plain.describe(d)
 	again, err := plain.encode()
 	if err != nil || !bytes.Equal(again, file) {
 		return Published{}, fmt.Errorf("%w: its figures are not those of its summaries, or it was written anew", ErrPublished)
@@ -333,12 +330,12 @@ func (p *Published) checkCoSigned(table [32]byte, verify ReceiptVerifier) error 
 // National returns the figures of a verified file, by a breakdown or the
 // region, as [Totals.National] gives them at any node.
 func (p Published) National(by survey.Dimension) (survey.Totals, error) {
-	if p.edition == nil {
+	if p.derivation == nil {
 		return survey.Totals{}, fmt.Errorf("%w: it was not verified", ErrPublished)
 	}
-	in := *p.edition.input
+	in := *p.derivation.input
 	in.by = by
 	out, err := merge(&in)
-	out.Mode, out.Coverage = survey.ModeCertified, p.edition.coverage()
+	out.Mode, out.Coverage = survey.ModeCertified, p.derivation.coverage()
 	return out, err
 }

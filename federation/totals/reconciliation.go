@@ -17,12 +17,12 @@ const maxYears = 60
 // others as they were published, marked so. Every difference between the two
 // sums is explained line by line, and the lines add up to it. It returns an
 // error wrapping survey.ErrNotFound for a metric of which nothing was published.
-func (t *Totals) Reconciliation(metric string, from survey.Cycle) (survey.Reconciliation, error) {
+func (q *query) Reconciliation(metric string, from survey.Cycle) (survey.Reconciliation, error) {
 	published, err := survey.Published()
 	if err != nil {
 		return survey.Reconciliation{}, err
 	}
-	definitions, err := t.options.Editions.Definitions(survey.CurrentDefinitions)
+	definitions, err := q.editions.Definitions(survey.CurrentDefinitions)
 	if err != nil {
 		return survey.Reconciliation{}, err
 	}
@@ -30,7 +30,7 @@ func (t *Totals) Reconciliation(metric string, from survey.Cycle) (survey.Reconc
 	if metric == companiesSupported {
 		m, known = survey.Metric{ID: metric, Unit: survey.UnitCount}, true
 	}
-	r := reconciler{totals: t, out: survey.Reconciliation{Metric: metric, Unit: m.Unit, From: from, Licences: published.Licences}}
+	r := reconciler{query: q, out: survey.Reconciliation{Metric: metric, Unit: m.Unit, From: from, Licences: published.Licences}}
 	for _, f := range published.Figures {
 		if f.Metric == metric && f.From >= from {
 			r.figures = append(r.figures, f)
@@ -49,7 +49,7 @@ func (t *Totals) Reconciliation(metric string, from survey.Cycle) (survey.Reconc
 }
 
 type reconciler struct {
-	totals  *Totals
+	query   *query
 	figures []survey.PublishedFigure
 	out     survey.Reconciliation
 
@@ -63,7 +63,7 @@ func (r *reconciler) series(from survey.Cycle) error {
 	for _, f := range r.figures {
 		last = max(last, f.To)
 	}
-	for _, c := range r.totals.options.Facts.Campaigns() {
+	for _, c := range r.query.registry.Campaigns() {
 		if c.State == survey.CampaignCertified {
 			last = max(last, c.Cycle)
 		}
@@ -126,7 +126,7 @@ func (r *reconciler) certified(year *survey.ReconciledYear) error {
 	}
 	sum, qualifier, revision := int64(0), survey.QualifierExact, 0
 	for c := since; c <= year.Cycle; {
-		totals, err := r.totals.certified(survey.TotalsQuery{Cycle: c, Mode: survey.ModeCertified, All: true})
+		totals, err := r.query.certified(survey.TotalsQuery{Cycle: c, Mode: survey.ModeCertified, All: true})
 		if errors.Is(err, survey.ErrNotFound) {
 			return nil
 		}

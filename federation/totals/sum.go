@@ -80,9 +80,9 @@ func (s *sum) qualifier() survey.Qualifier {
 	return survey.QualifierAtLeast
 }
 
-// mostOf is the most that one answer adds to the metric: 1 where answers are
+// maxPerAnswer is the most that one answer adds to the metric: 1 where answers are
 // counted. What a company could say in money bounds nothing.
-func mostOf(m survey.Metric) int64 {
+func maxPerAnswer(m survey.Metric) int64 {
 	if m.Measure == survey.MeasureAnswered || m.Measure == survey.MeasureAtLeast || m.Measure == survey.MeasureIs {
 		return 1
 	}

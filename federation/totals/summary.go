@@ -77,6 +77,9 @@ type Signed struct {
 // Hash returns the SHA-256 of the signed bytes.
 func (s Signed) Hash() [32]byte { return sha256.Sum256(s.Bytes) }
 
+// Encode returns the bytes in which a signed summary is sent and kept.
+func (s Signed) Encode() ([]byte, error) { return encode(s) }
+
 // ErrBadSummary: the signed summary is not what it should be. It is refused.
 var ErrBadSummary = errors.New("summary refused")
 

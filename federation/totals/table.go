@@ -1,9 +1,7 @@
 package totals
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -76,17 +74,17 @@ type TableCell struct {
 // co-sign. It waits for no other node. It returns an error wrapping
 // survey.ErrNotFound for a revision that was not opened, and ErrTable, naming
 // the region, while one is not settled or if its summary does not verify.
-func (t *Totals) Table(cycle survey.Cycle, revision int) (table Table, canonical []byte, hash [32]byte, err error) {
-	e, err := t.edition(cycle, revision)
+func (t *tables) Table(cycle survey.Cycle, revision int) (table Table, canonical []byte, hash [32]byte, err error) {
+	d, err := t.derive(cycle, revision)
 	if err != nil {
 		return Table{}, nil, hash, fmt.Errorf("national table: %w", err)
 	}
-	return e.table, slices.Clone(e.bytes), e.hash, nil
+	return d.table, slices.Clone(d.bytes), d.hash, nil
 }
 
 // tabulate adds up the regions in every breakdown.
-func (e *edition) tabulate() (Table, error) {
-	f, r := e.facts, e.facts.revision
+func (d *derivation) tabulate() (Table, error) {
+	f, r := d.facts, d.facts.revision
 	content, err := contentHash(f.definitions)
 	if err != nil {
 		return Table{}, err
@@ -98,34 +96,34 @@ func (e *edition) tabulate() (Table, error) {
 		Counts: r.Counts, Parts: []TablePart{}, Cells: []TableCell{},
 	}
 	for i, region := range r.Regions {
-		part := e.part(i, region)
+		part := d.part(i, region)
 		table.Answers += part.Answers
 		table.Parts = append(table.Parts, part)
 	}
 	table.Difference = int64(r.Counts.Responded) - table.Answers
-	for _, dimension := range append([]survey.Dimension{""}, e.dimensions()...) {
-		table.Cells = append(table.Cells, e.cells(dimension)...)
+	for _, dimension := range append([]survey.Dimension{""}, d.dimensions()...) {
+		table.Cells = append(table.Cells, d.cells(dimension)...)
 	}
 	return table, nil
 }
 
-func (e *edition) part(i int, region survey.Region) TablePart {
-	settled, _ := e.facts.settled(region)
+func (d *derivation) part(i int, region survey.Region) TablePart {
+	settled, _ := d.facts.settled(region)
 	part := TablePart{Region: region, How: settled.How, Hash: settled.Hash, Key: []byte{}, Reason: settled.Reason, By: settled.By,
 		EndorsedBy: settled.EndorsedBy, Number: settled.Number, At: settled.At.UnixMilli(),
-		Responded: int64(e.facts.revision.Counts.ByRegion[region].Responded)}
-	if h := e.input.summaries[i]; h != nil {
-		part.Key = signer(e.members[i], h.signed)
+		Responded: int64(d.facts.revision.Counts.ByRegion[region].Responded)}
+	if h := d.input.summaries[i]; h != nil {
+		part.Key = signer(d.members[i], h.signed)
 		part.Answers, part.Released = h.summary.AnswersIn, h.summary.AnswersReleased
 	}
 	return part
 }
 
 // dimensions returns those that any summary has cells of, in order.
-func (e *edition) dimensions() []survey.Dimension {
+func (d *derivation) dimensions() []survey.Dimension {
 	seen := map[survey.Dimension]bool{}
 	var out []survey.Dimension
-	for _, h := range e.input.summaries {
+	for _, h := range d.input.summaries {
 		if h == nil {
 			continue
 		}
@@ -142,8 +140,8 @@ func (e *edition) dimensions() []survey.Dimension {
 
 // cells are the table's cells of one breakdown, or of the whole. The keys are
 // those of the summaries: the table does not follow the software's lists.
-func (e *edition) cells(dimension survey.Dimension) []TableCell {
-	in := *e.input
+func (d *derivation) cells(dimension survey.Dimension) []TableCell {
+	in := *d.input
 	in.by = dimension
 	m := newMerger(&in)
 	m.add()
@@ -171,7 +169,7 @@ func (e *edition) cells(dimension survey.Dimension) []TableCell {
 			if s.contributors == 0 && !s.withheld() && len(missing) == 0 {
 				continue
 			}
-			bounds := s.bounds(mostOf(metric), len(missing) > 0)
+			bounds := s.bounds(maxPerAnswer(metric), len(missing) > 0)
 			cell := TableCell{Metric: metric.ID, Dimension: dimension, Key: key, Value: s.value, Contributors: s.contributors,
 				Lower: bounds.Lower, Upper: -1, Exact: !s.withheld() && !s.overflow && len(missing) == 0,
 				HiddenBy: append([]survey.Region{}, distinct(s.hiddenBy)...), Missing: append([]survey.Region{}, missing...)}
@@ -185,15 +183,6 @@ func (e *edition) cells(dimension survey.Dimension) []TableCell {
 		}
 	}
 	return out
-}
-
-// contentHash covers all that the definitions say, formulas and wording too.
-func contentHash(d survey.Definitions) ([32]byte, error) {
-	data, err := json.Marshal(d)
-	if err != nil {
-		return [32]byte{}, fmt.Errorf("hash the definitions %s: %w", d.ID, err)
-	}
-	return sha256.Sum256(data), nil
 }
 
 func hexOf(hash [32]byte) string {

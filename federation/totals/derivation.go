@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/ahsn-network/tracker/federation/disclosure"
 	"github.com/ahsn-network/tracker/federation/identity"
@@ -17,22 +18,31 @@ import (
 // revision. The text says why, and of which region.
 var ErrTable = errors.New("no national table")
 
-// editionKey names one revision of one campaign's figures.
-type editionKey struct {
+// revisionKey names one revision of one campaign's figures.
+type revisionKey struct {
 	cycle    survey.Cycle
 	revision int
 }
 
-// edition is one revision as the registry has it: what was settled of every
-// region, and the table that follows. Nothing in it depends on the node, but
-// for the software's own reading of the definitions.
-type edition struct {
+// derivation is one revision in the registry: the settled summaries of all
+// regions, and the table that follows from them. It is the same at every node
+// whose software reads the definitions in the same way.
+type derivation struct {
 	facts   settledFacts
 	input   *input
 	table   Table
 	bytes   []byte // of the table
 	hash    [32]byte
 	members []survey.Member // of the regions, in their order
+}
+
+// tables derives the national tables of revisions.
+type tables struct {
+	options  Options
+	problems *problems
+
+	mu        sync.Mutex
+	certified map[revisionKey]*derivation
 }
 
 // settledFacts are all that a table is made from.
@@ -45,13 +55,13 @@ type settledFacts struct {
 	packed      [][]byte // of the revision's regions in their order, nil if absent
 }
 
-// maxEditions bounds the certified revisions that are kept in memory.
-const maxEditions = 64
+// maxDerivations bounds the certified revisions that are kept in memory.
+const maxDerivations = 64
 
 // revision returns one revision of the cycle, or an error wrapping
 // survey.ErrNotFound.
-func (t *Totals) revision(cycle survey.Cycle, number int) (survey.Revision, error) {
-	all, err := t.options.Facts.Revisions(cycle)
+func (t *tables) revision(cycle survey.Cycle, number int) (survey.Revision, error) {
+	all, err := t.options.Revisions.Revisions(cycle)
 	if err != nil {
 		return survey.Revision{}, fmt.Errorf("revisions of %s: %w", cycle, err)
 	}
@@ -63,20 +73,44 @@ func (t *Totals) revision(cycle survey.Cycle, number int) (survey.Revision, erro
 	return survey.Revision{}, fmt.Errorf("revision %d of %s: %w", number, cycle, survey.ErrNotFound)
 }
 
-// edition reads a revision from the registry alone.
-func (t *Totals) edition(cycle survey.Cycle, number int) (*edition, error) {
+// certifiedRevision returns the certified revision with the number, nil meaning
+// the newest. It returns an error wrapping survey.ErrNotFound if there is none.
+func (t *tables) certifiedRevision(cycle survey.Cycle, asked *int) (survey.Revision, error) {
+	all, err := t.options.Revisions.Revisions(cycle)
+	if err != nil {
+		return survey.Revision{}, fmt.Errorf("totals of %s: %w", cycle, err)
+	}
+	for _, r := range slices.Backward(all) {
+		switch {
+		case asked != nil && r.Revision == *asked && r.State != survey.RevisionCertified:
+			return survey.Revision{}, fmt.Errorf("totals of %s: revision %d is %s, not certified yet: %w", cycle, r.Revision, r.State, survey.ErrNotFound)
+		case r.State == survey.RevisionCertified && (asked == nil || r.Revision == *asked):
+			return r, nil
+		}
+	}
+	if asked != nil {
+		return survey.Revision{}, fmt.Errorf("totals of %s: there is no revision %d: %w", cycle, *asked, survey.ErrNotFound)
+	}
+	return survey.Revision{}, fmt.Errorf("totals of %s: nothing is certified for this cycle yet: %w", cycle, survey.ErrNotFound)
+}
+
+// derive reads a revision from the registry alone and derives its table. Those of
+// certified revisions are kept in memory.
+func (t *tables) derive(cycle survey.Cycle, number int) (*derivation, error) {
+	key := revisionKey{cycle, number}
 	t.mu.Lock()
-	known := t.editions[editionKey{cycle, number}]
+	known := t.certified[key]
 	t.mu.Unlock()
 	if known != nil {
 		return known, nil
 	}
+
 	revision, err := t.revision(cycle, number)
 	if err != nil {
 		return nil, err
 	}
 	facts := settledFacts{federation: t.options.Federation, revision: revision}
-	if facts.campaign, err = t.options.Facts.Campaign(cycle); err != nil {
+	if facts.campaign, err = t.options.Registry.Campaign(cycle); err != nil {
 		return nil, err
 	}
 	if facts.definitions, err = t.options.Editions.Definitions(facts.campaign.Definitions); err != nil {
@@ -85,29 +119,46 @@ func (t *Totals) edition(cycle survey.Cycle, number int) (*edition, error) {
 	if facts.policy, err = disclosure.ByName(facts.campaign.Policy); err != nil {
 		return nil, err
 	}
-	if err := t.gather(&facts); err != nil {
-		return nil, fmt.Errorf("revision %d of %s: %w", number, cycle, err)
+	var d *derivation
+	if err = t.gather(&facts); err == nil {
+		d, err = newDerivation(facts, t.options.Registry.Members())
 	}
-	e, err := newEdition(facts, t.options.Facts.Members())
-	if err == nil && t.options.Weakness.Table {
-		err = e.misadd()
+	if err == nil {
+		err = t.options.Faults.derived(d)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("revision %d of %s: %w", number, cycle, err)
 	}
+
 	if revision.State == survey.RevisionCertified {
 		t.mu.Lock()
-		if len(t.editions) < maxEditions {
-			t.editions[editionKey{cycle, number}] = e
+		defer t.mu.Unlock()
+		if len(t.certified) < maxDerivations {
+			t.certified[key] = d
 		}
-		t.mu.Unlock()
 	}
-	return e, nil
+	return d, nil
+}
+
+// verified derives the table of a certified revision. It raises an alarm and
+// returns an error wrapping ErrTable if another table was certified.
+func (t *tables) verified(revision survey.Revision) (*derivation, error) {
+	d, err := t.derive(revision.Cycle, revision.Revision)
+	if err != nil {
+		return nil, err
+	}
+	if d.hash != revision.Table {
+		err := fmt.Errorf("%w: from the registry follows the table %s, certified was %s", ErrTable, hexOf(d.hash), hexOf(revision.Table))
+		t.problems.report(problemTable, Problem{Region: t.options.Region, Cycle: revision.Cycle, Alarm: true,
+			Text: fmt.Sprintf("totals of %s: %v", revision.Cycle, err)})
+		return nil, err
+	}
+	return d, nil
 }
 
 // gather reads the settled summaries. It names every region that is not
 // settled yet.
-func (t *Totals) gather(facts *settledFacts) error {
+func (t *tables) gather(facts *settledFacts) error {
 	var missing []string
 	for _, region := range facts.revision.Regions {
 		settled, found := facts.settled(region)
@@ -117,7 +168,7 @@ func (t *Totals) gather(facts *settledFacts) error {
 		case settled.How == survey.SettledAbsent:
 			facts.packed = append(facts.packed, nil)
 		default:
-			packed, err := t.options.Facts.SignedSummary(facts.revision.Cycle, facts.revision.Revision, region)
+			packed, err := t.options.Revisions.SignedSummary(facts.revision.Cycle, facts.revision.Revision, region)
 			if err != nil {
 				return fmt.Errorf("%w: the summary of %s: %w", ErrTable, region, err)
 			}
@@ -139,49 +190,51 @@ func (f *settledFacts) settled(region survey.Region) (survey.Settled, bool) {
 	return f.revision.Settled[at], true
 }
 
-// newEdition verifies what was settled and makes the table. It needs nothing
-// but its arguments: a published file is read with it too.
-func newEdition(facts settledFacts, members []survey.Member) (*edition, error) {
-	e := &edition{facts: facts}
+// newDerivation verifies the settled summaries and makes the table. It needs
+// nothing but its arguments: a published file is read with it too.
+func newDerivation(facts settledFacts, members []survey.Member) (*derivation, error) {
+	d := &derivation{facts: facts}
 	dictionary, err := dictionaryHash(facts.definitions)
 	if err != nil {
 		return nil, err
 	}
-	e.input = &input{campaign: facts.campaign, definitions: facts.definitions, dictionary: dictionary,
-		counts: facts.revision.Counts, regions: facts.revision.Regions, certified: true,
-		summaries: make([]*held, len(facts.revision.Regions))}
-	if len(facts.packed) != len(facts.revision.Regions) {
-		return nil, fmt.Errorf("%w: %d summaries of %d regions", ErrTable, len(facts.packed), len(facts.revision.Regions))
+	regions := facts.revision.Regions
+	d.input = &input{campaign: facts.campaign, definitions: facts.definitions, dictionary: dictionary,
+		counts: facts.revision.Counts, regions: regions, certified: true, summaries: make([]*held, len(regions))}
+	if len(facts.packed) != len(regions) {
+		return nil, fmt.Errorf("%w: %d summaries of %d regions", ErrTable, len(facts.packed), len(regions))
 	}
-	for i, region := range facts.revision.Regions {
+
+	for i, region := range regions {
 		at := slices.IndexFunc(members, func(m survey.Member) bool { return m.Region == region })
 		if at < 0 {
 			return nil, fmt.Errorf("%w: %s is not in the roster", ErrTable, region)
 		}
-		e.members = append(e.members, members[at])
+		d.members = append(d.members, members[at])
 		if facts.packed[i] == nil {
 			continue
 		}
 		h, err := facts.open(region, facts.packed[i], members[at])
 		if err == nil {
-			if why := e.input.usable(h); why != "" {
+			if why := d.input.usable(h); why != "" {
 				err = errors.New(why)
 			}
 		}
 		if err != nil {
 			return nil, fmt.Errorf("%w: the summary of %s: %w", ErrTable, region, err)
 		}
-		e.input.summaries[i] = h
+		d.input.summaries[i] = h
 	}
-	if e.table, err = e.tabulate(); err != nil {
+
+	if d.table, err = d.tabulate(); err != nil {
 		return nil, err
 	}
-	if e.bytes, err = encode(e.table); err != nil {
+	if d.bytes, err = encode(d.table); err != nil {
 		return nil, fmt.Errorf("encode the table: %w", err)
 	}
-	e.hash = sha256.Sum256(e.bytes)
-	e.input.table = e.hash
-	return e, nil
+	d.hash = sha256.Sum256(d.bytes)
+	d.input.table = d.hash
+	return d, nil
 }
 
 // open verifies one region's settled summary.

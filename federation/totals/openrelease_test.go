@@ -40,7 +40,7 @@ func (a *alone) open() {
 	if a.archive, err = summaries.Open(a.path, nil); err != nil {
 		a.t.Fatal(err)
 	}
-	a.node, err = Open(Options{Region: "otv", Federation: federation, Key: keyOf("otv"), Records: a.records, Facts: a.facts, Archive: a.archive,
+	a.node, err = Open(Options{Region: "otv", Federation: federation, Key: keyOf("otv"), Records: a.records, Registry: a.facts, Claims: a.facts, Revisions: a.facts, Archive: a.archive, Releases: a.archive,
 		Alive: func() []survey.Region { return nil }, Call: refused})
 	if err != nil {
 		a.t.Fatal(err)
@@ -108,8 +108,8 @@ func TestANodeGoesOnFromWhatItKept(t *testing.T) {
 	if n, pence := a.publish(); n != 16 || pence != 1590_00 {
 		t.Fatalf("it leaves with others: %d answers, %d", n, pence)
 	}
-	a.node.desks = map[survey.Cycle]*desk{} // as after a restart
-	d, err := a.node.desk(cycle)
+	a.node.open = map[survey.Cycle]*openRelease{} // as after a restart
+	d, err := a.node.opened(cycle)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,13 +140,13 @@ func TestADiskThatRefusesLosesNothing(t *testing.T) {
 	for id := 13; id < 20; id++ {
 		a.records.answer(id, 100_00)
 	}
-	a.node.options.Archive = fullDisk{a.archive}
+	a.node.releaser.archive = fullDisk{a.archive}
 	for range 2 {
 		if err := a.node.Publish(t.Context()); !errors.Is(err, errFull) {
 			t.Fatalf("error: %v", err)
 		}
 	}
-	a.node.options.Archive = a.archive
+	a.node.releaser.archive = a.archive
 	if n, pence := a.publish(); n != 12 || pence != 1200_00 {
 		t.Errorf("%d answers, %d", n, pence)
 	}
@@ -160,13 +160,13 @@ func TestAStateThatWasKeptWhole(t *testing.T) {
 		a.records.answer(id, 100_00)
 	}
 	a.publish()
-	state := a.node.desks[cycle].left()
+	state := a.node.open[cycle].left()
 	whole, err := encode(state)
 	if err != nil {
 		t.Fatal(err)
 	}
 	a.records.answer(13, 100_00)
-	a.node.desks[cycle].whole = true
+	a.node.open[cycle].whole = true
 	if _, err := a.archive.Release(cycle, whole, nil, true); err != nil {
 		t.Fatal(err)
 	}
@@ -224,19 +224,19 @@ func TestAdoptionsFollowWhatChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := counted{adoptions: map[survey.Identifier]disclosure.Answer{}, metrics: adoptionMetrics(definitions)}
-	d := &desk{counted: c}
-	d.open(definitions)
+	d := &openRelease{counted: c}
+	d.openQueue(definitions)
 	d.counted = c
 	adopted := func(sites int64) store.CountedCompany {
 		return store.CountedCompany{Organisation: "AHSN:1", Answer: &store.CountedAnswer{Organisation: "AHSN:1"},
 			Adoptions: &store.CountedAnswer{Organisation: "AHSN:1", Values: []survey.Contribution{{Metric: "adoption_sites", Value: sites}}}}
 	}
-	d.take(adopted(3))
-	d.take(adopted(4))
+	d.update(adopted(3))
+	d.update(adopted(4))
 	if got := d.counted.adopted(); len(got) != 1 || got[0].Values[0].Value != 4 || got[0].Organisation != "AHSN:1"+adoptionsOf {
 		t.Errorf("%+v", got)
 	}
-	d.take(store.CountedCompany{Organisation: "AHSN:1"})
+	d.update(store.CountedCompany{Organisation: "AHSN:1"})
 	if got := d.counted.adopted(); len(got) != 0 || len(d.counted.claims.stretches) != 0 {
 		t.Errorf("all is gone: %+v", got)
 	}
