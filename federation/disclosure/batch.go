@@ -5,20 +5,19 @@ import (
 	"slices"
 )
 
-// batch is who changed in one batch of a column, with their sums once somebody
-// has asked for them.
+// batch has the companies that changed in one batch of a column, and their tally
+// once somebody has asked for it.
 type batch struct {
 	members []*company
 	tally   *tally
 }
 
-// tally is the crowd of a batch, from which one company can be left out: the
-// largest of those who hide others are listed, so that the next one is known.
+// tally sums up the contributors of a batch so that any one company can be left
+// out of them: it lists the largest that protect others, which shows the next one.
 type tally struct {
-	contributors contributors // its three largest are not kept up
-	yes, no      int64
-	largest      []largest // by value
-	all          bool      // no other one hides
+	contributors contributors // without its three largest
+	largest      []largest    // by value
+	all          bool         // no company that protects others is missing in largest
 }
 
 type largest struct {
@@ -26,8 +25,8 @@ type largest struct {
 	value   int64
 }
 
-// manyLargest is how many of the largest are listed, fewLargest with how many
-// they are listed anew: three beside the one that is left out.
+// A tally lists maxLargest companies, and is made anew when fewer than minLargest
+// are left: three beside the one that is left out.
 const (
 	maxLargest = 16
 	minLargest = 4
@@ -42,8 +41,8 @@ func (col *column) addToBatch(number uint32, c *company) {
 	b.members, b.tally = append(b.members, c), nil
 }
 
-// updateTallies keeps the sums of the batches in which the company was before up to
-// what it is now.
+// updateTallies brings the tallies of the company's earlier batches up to its
+// entry of now.
 func (col *column) updateTallies(c *company, before Entry, now *Entry) {
 	for _, s := range before.Steps {
 		b := &col.batches[s.Batch]
@@ -52,7 +51,7 @@ func (col *column) updateTallies(c *company, before Entry, now *Entry) {
 		case before.Waived != now.Waived:
 			b.tally = nil
 		case now.Waived || before.Known || len(before.Steps) > 1:
-			// it hid nobody, and hides nobody
+			// It protected nobody, and protects nobody.
 		case now.Known || len(now.Steps) > 1:
 			if b.tally.exclude(c, s.Change); !b.tally.all && len(b.tally.largest) < minLargest {
 				b.tally = nil
@@ -61,27 +60,29 @@ func (col *column) updateTallies(c *company, before Entry, now *Entry) {
 	}
 }
 
-// batchWithout is who still hides whom in an earlier batch, without one who is about
-// to be touched again. k is the column's own place.
-func (col *column) batchWithout(k int, number uint32, without *company) (out contributors, yes, no int64) {
+// batchWithout returns the contributors that still protect one another in an
+// earlier batch, without a company that is about to change again. k is the
+// column's own place.
+func (col *column) batchWithout(k int, number uint32, without *company) contributors {
 	b := &col.batches[number]
 	if b.tally == nil {
 		b.tally = b.sum(k, number)
 	}
 	t := *b.tally
 	t.largest = slices.Clone(t.largest)
-	if e := without.entries[k]; e.untouched(number) && !e.Known && !e.Waived {
+	if e := without.entries[k]; e.protects(number) {
 		t.exclude(without, e.Steps[0].Change)
 	}
+
 	for i, place := range []*int64{&t.contributors.largest, &t.contributors.second, &t.contributors.third} {
 		if *place = 0; i < len(t.largest) {
 			*place = t.largest[i].value
 		}
 	}
-	return t.contributors, t.yes, t.no
+	return t.contributors
 }
 
-// sum adds up the batch.
+// sum makes the tally of the batch.
 func (b *batch) sum(k int, number uint32) *tally {
 	t := &tally{}
 	for _, c := range b.members {
@@ -90,9 +91,9 @@ func (b *batch) sum(k int, number uint32) *tally {
 			if s.Batch != number {
 				continue
 			}
-			t.contributors.add(Part{Value: s.Change, Known: e.Known || !e.untouched(number), Waived: e.Waived})
-			if e.untouched(number) && !e.Known && !e.Waived {
-				t.include(c, s.Change)
+			t.contributors.addAnswer(Part{Value: s.Change, Known: e.Known || !e.untouched(number), Waived: e.Waived}, s.Change != 0)
+			if e.protects(number) {
+				t.list(c, s.Change)
 			}
 		}
 	}
@@ -100,13 +101,8 @@ func (b *batch) sum(k int, number uint32) *tally {
 	return t
 }
 
-// include notes one that hides others.
-func (t *tally) include(c *company, change int64) {
-	if change == 0 {
-		t.no++
-	} else {
-		t.yes++
-	}
+// list keeps the company if it is one of the largest.
+func (t *tally) list(c *company, change int64) {
 	value := max(change, -change)
 	if len(t.largest) == maxLargest && value <= t.largest[maxLargest-1].value {
 		return
@@ -116,13 +112,13 @@ func (t *tally) include(c *company, change int64) {
 	t.largest = t.largest[:min(len(t.largest), maxLargest)]
 }
 
-// exclude makes one that hid others one that has to be hidden.
+// exclude moves a company that protected others to those that must be protected.
 func (t *tally) exclude(c *company, change int64) {
 	value := max(change, -change)
 	if change == 0 {
-		t.no--
+		t.contributors.no--
 	} else {
-		t.yes--
+		t.contributors.yes--
 	}
 	t.contributors.protecting--
 	t.contributors.sum -= value

@@ -8,20 +8,23 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// closeCampaign returns what leaves when the campaign closes: the headline cells whole
-// where they have the minimum of companies, and the breakdowns under the whole
-// primary rule, with complements.
+// closeCampaign returns the cells that leave when the campaign closes: the headline cells whole
+// where they reach the threshold, and the breakdowns under the whole primary rule, with secondary
+// suppression.
 func (p *planner) closeCampaign() []survey.Cell {
 	for _, u := range units(p.in.Definitions) {
 		p.releaseRest(u)
 	}
 	p.count()
+
 	cube := newCube(p.in)
 	for i := range cube.cells {
 		p.primary(&cube.cells[i])
 	}
 	cube.suppressBreakdowns(p.in.Definitions)
 	cube.secondary(p.in)
+
+	// From now on a revision is compared with these answers.
 	p.state.Complete = true
 	if !p.state.Lost {
 		p.state.Snapshots = [][]Former{snapshot(p.in.Answers)}
@@ -29,19 +32,21 @@ func (p *planner) closeCampaign() []survey.Cell {
 	return append(p.closedCells(cube), cube.panel.cells(p.in)...)
 }
 
-// releaseRest lets the rest of a unit leave, unless it could be told apart from
-// what left before: fewer companies than the minimum changed since.
+// releaseRest lets the rest of a unit leave, unless fewer companies than the threshold changed
+// since the last batch: the difference would single them out.
 func (p *planner) releaseRest(u unit) {
 	if p.state.Lost {
 		return
 	}
 	fresh, changed := p.fresh(u), p.changed(u)
+	// A change that moves no value shows nothing.
 	moved := int64(len(fresh))
 	for _, id := range changed {
 		if p.changesValue(u, id) {
 			moved++
 		}
 	}
+
 	zero := moved == int64(len(fresh)) // nothing but zeros would leave
 	few := false
 	for _, m := range u {
@@ -51,10 +56,13 @@ func (p *planner) releaseRest(u unit) {
 			zero = zero && part.Value == 0
 		}
 	}
+
 	before := false
 	for _, m := range u {
 		before = before || p.cell(m.ID).Batches > 0
 	}
+
+	// The unit keeps its figures, and these companies wait for a revision.
 	if few || before && !zero && moved < p.in.Policy.Members.Contributors {
 		for _, i := range fresh {
 			p.waiting[p.in.Answers[i].Organisation] = true
@@ -67,6 +75,7 @@ func (p *planner) releaseRest(u unit) {
 		}
 		return
 	}
+
 	p.releaseBatch(u, fresh, changed)
 	for _, c := range p.owned(u) {
 		c.Final = c.Batches
@@ -91,7 +100,7 @@ func (p *planner) releaseBatch(u unit, fresh []int, changed []survey.Identifier)
 	}
 }
 
-// changesValue reports whether the company's change moves any value of the unit.
+// changesValue reports whether the company changes any value of the unit.
 func (p *planner) changesValue(u unit, id survey.Identifier) bool {
 	for _, m := range u {
 		part, _ := p.now(id, m.ID)
@@ -102,11 +111,11 @@ func (p *planner) changesValue(u unit, id survey.Identifier) bool {
 	return false
 }
 
-// parts are what all companies add to one cell today.
+// parts are the parts of all companies in one cell today.
 type parts []Part
 
-// threshold is the minimum alone: at the close the members' agreement covers a
-// headline cell of which one company is most.
+// threshold applies the threshold alone: at the close the members' agreement covers a dominated
+// headline cell.
 func (p parts) threshold(least int64) Reason { return Audience{Contributors: least}.Primary(p) }
 
 func (p *planner) total(m survey.Metric) parts {
@@ -119,12 +128,13 @@ func (p *planner) total(m survey.Metric) parts {
 	return out
 }
 
-// primary decides one cell of the closing cube by itself.
+// primary applies the primary rule to one cell of the closing cube.
 func (p *planner) primary(c *cubeCell) {
 	all := make([]Part, len(c.of))
 	for i, at := range c.of {
 		all[i] = Part{Value: c.values[i], Known: p.in.Answers[at].Known, Waived: p.in.Answers[at].Waived}
 	}
+
 	switch {
 	case c.headline && p.withheld(c.metric):
 		c.flag = p.closedFlag(c.metric)
@@ -144,6 +154,7 @@ func (p *planner) withheld(metric string) bool {
 			n++
 		}
 	}
+
 	if p.state.Lost {
 		return Audience{Contributors: p.in.Policy.Members.Contributors}.belowThreshold(n, sum)
 	}
@@ -151,8 +162,8 @@ func (p *planner) withheld(metric string) bool {
 	return c.Value != sum || c.Contributors != n
 }
 
-func (c Audience) belowThreshold(contributors, sum int64) bool {
-	return sum != 0 && contributors < c.Contributors
+func (a Audience) belowThreshold(contributors, sum int64) bool {
+	return sum != 0 && contributors < a.Contributors
 }
 
 func (p *planner) closedFlag(metric string) survey.CellFlag {
@@ -162,8 +173,8 @@ func (p *planner) closedFlag(metric string) survey.CellFlag {
 	return survey.CellHidden
 }
 
-// closedCells turns the cube into what leaves. A withheld headline cell keeps
-// what last left of it; another has neither value nor companies.
+// closedCells returns the cells of the cube. A withheld headline cell keeps its last released
+// figure; another has neither value nor contributors.
 func (p *planner) closedCells(cube *cube) []survey.Cell {
 	var out []survey.Cell
 	seen := map[string]bool{}
@@ -184,7 +195,8 @@ func (p *planner) closedCells(cube *cube) []survey.Cell {
 		}
 		out = append(out, cell)
 	}
-	// What left once and of which nobody is in any more.
+	// These cells left once, and no answer is in them any more.
+
 	for _, c := range p.state.Cells {
 		if !seen[c.Metric] && c.Contributors > 0 {
 			out = append(out, survey.Cell{Metric: c.Metric, Value: c.Value, Contributors: c.Contributors, Flag: survey.CellChanging})
@@ -193,7 +205,7 @@ func (p *planner) closedCells(cube *cube) []survey.Cell {
 	return out
 }
 
-// cube is every cell of the region with who is in it.
+// cube has every cell of the region with the answers in it.
 type cube struct {
 	cells []cubeCell
 	at    map[cubeKey]int
@@ -208,7 +220,7 @@ type cubeKey struct {
 type cubeCell struct {
 	metric   string
 	key      Key
-	headline bool // leaves with the minimum alone
+	headline bool // leaves with the threshold alone
 	of       []int
 	values   []int64
 	flag     survey.CellFlag
@@ -220,6 +232,7 @@ func newCube(in Input) *cube {
 	for _, m := range in.Definitions.Metrics {
 		headline[m.ID] = m.Headline
 	}
+
 	for i := range in.Answers {
 		a := &in.Answers[i]
 		for _, v := range a.Values {
@@ -235,6 +248,7 @@ func newCube(in Input) *cube {
 			}
 		}
 	}
+
 	slices.SortFunc(c.cells, func(a, b cubeCell) int {
 		return cmp.Or(strings.Compare(a.metric, b.metric), strings.Compare(string(a.key.Dimension), string(b.key.Dimension)),
 			strings.Compare(a.key.Key, b.key.Key))
@@ -245,8 +259,8 @@ func newCube(in Input) *cube {
 	return c
 }
 
-// suppressBreakdowns hides the breakdowns and sources of every headline cell that did not
-// leave whole: they would add up to it.
+// suppressBreakdowns hides the breakdowns and sources of every headline cell that did not leave
+// whole, because they would add up to it.
 func (c *cube) suppressBreakdowns(d survey.Definitions) {
 	hidden := map[survey.QuestionID]bool{}
 	metrics := map[string]bool{}
@@ -256,6 +270,7 @@ func (c *cube) suppressBreakdowns(d survey.Definitions) {
 			hidden[m.Question] = hidden[m.Question] || m.Question != "" && m.Part == "" && m.Measure == survey.MeasureValue
 		}
 	}
+
 	for i := range c.cells {
 		cell := &c.cells[i]
 		m, _ := d.Metric(cell.metric)

@@ -9,13 +9,13 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Holding is what a State says of one company: its entry in every cell, and its
-// answer in every edition. A state is kept as its head and one holding for each
-// company, so that keeping a batch writes the companies in it.
+// Holding is one company's part of a State: its entry in every cell, and its answer in every
+// snapshot. A state is kept as its head and one holding for each company, so that only the
+// companies of a batch are written.
 type Holding struct {
 	Organisation survey.Identifier `cbor:"1,keyasint"`
 	Entries      []HeldEntry       `cbor:"2,keyasint,omitempty"` // by metric
-	Formers      []HeldFormer      `cbor:"3,keyasint,omitempty"` // by edition
+	Formers      []HeldFormer      `cbor:"3,keyasint,omitempty"` // by snapshot
 }
 
 // HeldEntry is an Entry of the named cell.
@@ -29,7 +29,7 @@ type HeldEntry struct {
 	Steps  []Step
 }
 
-// HeldFormer is a Former of the numbered edition.
+// HeldFormer is a Former of the numbered snapshot.
 type HeldFormer struct {
 	_        struct{} `cbor:",toarray"`
 	Snapshot int
@@ -49,6 +49,7 @@ func (s State) Split() (head State, holdings []Holding) {
 	head = s
 	head.Format = headFormat
 	head.Cells, head.Snapshots = slices.Clone(s.Cells), make([][]Former, len(s.Snapshots))
+
 	at := map[survey.Identifier]int{}
 	of := func(id survey.Identifier) *Holding {
 		i, known := at[id]
@@ -59,6 +60,7 @@ func (s State) Split() (head State, holdings []Holding) {
 		}
 		return &holdings[i]
 	}
+
 	for i := range s.Cells {
 		head.Cells[i].Entries = nil
 		for k := range s.Cells[i].Entries {
@@ -67,12 +69,14 @@ func (s State) Split() (head State, holdings []Holding) {
 			h.Entries = append(h.Entries, hold(s.Cells[i].Metric, e))
 		}
 	}
-	for number, edition := range s.Snapshots {
-		for _, f := range edition {
+
+	for number, snapshot := range s.Snapshots {
+		for _, f := range snapshot {
 			h := of(f.Organisation)
 			h.Formers = append(h.Formers, HeldFormer{Snapshot: number, Known: f.Known, Waived: f.Waived, Keys: f.Keys, Values: f.Values})
 		}
 	}
+
 	slices.SortFunc(holdings, func(a, b Holding) int { return strings.Compare(string(a.Organisation), string(b.Organisation)) })
 	return head, holdings
 }
@@ -81,31 +85,35 @@ func (s State) Split() (head State, holdings []Holding) {
 // kept apart.
 func (s State) InParts() bool { return s.Format == headFormat }
 
-// Join makes the state of its head and its holdings, in order of organisation. It
-// returns an error wrapping survey.ErrInvalid if one names what the head does
-// not have, or if the head is of another format.
+// Join makes a state from its head and its holdings, in order of organisation. It returns an error
+// wrapping survey.ErrInvalid if a holding names a cell or a snapshot that the head does not have,
+// or if the head is of another format.
 func Join(head State, holdings []Holding) (State, error) {
 	if head.Format != headFormat {
 		return State{}, fmt.Errorf("%w: release state of format %d in parts", survey.ErrInvalid, head.Format)
 	}
+
 	out := head
 	out.Format = stateFormat
 	out.Cells = slices.Clone(head.Cells)
 	if out.Snapshots = nil; len(head.Snapshots) > 0 {
 		out.Snapshots = make([][]Former, len(head.Snapshots))
 	}
+
 	for _, h := range holdings {
 		for _, e := range h.Entries {
 			at, found := out.find(e.Metric)
 			if !found {
-				return State{}, fmt.Errorf("%w: release state: %s has an entry in %.40q, which never left", survey.ErrInvalid, h.Organisation, e.Metric)
+				return State{}, fmt.Errorf("%w: release state: %s has an entry in %.40q, which never left",
+					survey.ErrInvalid, h.Organisation, e.Metric)
 			}
 			out.Cells[at].Entries = append(out.Cells[at].Entries,
 				Entry{Organisation: h.Organisation, Value: e.Value, In: e.In, Known: e.Known, Waived: e.Waived, Steps: e.Steps})
 		}
 		for _, f := range h.Formers {
 			if f.Snapshot < 0 || f.Snapshot >= len(out.Snapshots) {
-				return State{}, fmt.Errorf("%w: release state: %s has an answer in edition %d of %d", survey.ErrInvalid, h.Organisation, f.Snapshot, len(out.Snapshots))
+				return State{}, fmt.Errorf("%w: release state: %s has an answer in snapshot %d of %d",
+					survey.ErrInvalid, h.Organisation, f.Snapshot, len(out.Snapshots))
 			}
 			out.Snapshots[f.Snapshot] = append(out.Snapshots[f.Snapshot],
 				Former{Organisation: h.Organisation, Known: f.Known, Waived: f.Waived, Keys: f.Keys, Values: f.Values})
@@ -114,10 +122,10 @@ func Join(head State, holdings []Holding) (State, error) {
 	return out, nil
 }
 
-// Unsaved returns the head of the state and the holdings of the companies of
-// which something left since the ledger was opened or last Kept, in order of
-// organisation; none if nothing did. The holdings have no formers if the state
-// has no editions; else they are not complete: keep the whole [Ledger.State].
+// Unsaved returns the head of the state and the holdings of the companies of which something left
+// since the queue was opened or last Saved, in order of organisation; none if nothing did. The
+// holdings have no formers. If the state has snapshots they are not complete: keep the whole
+// [Queue.State].
 func (q *Queue) Unsaved() (head State, holdings []Holding) {
 	head = q.figures()
 	head.Format = headFormat
@@ -135,8 +143,8 @@ func (q *Queue) Unsaved() (head State, holdings []Holding) {
 	return head, holdings
 }
 
-// Dirty reports whether anything left since the ledger was opened or last Kept.
+// Dirty reports whether anything left since the queue was opened or last Saved.
 func (q *Queue) Dirty() bool { return len(q.unsaved) > 0 }
 
-// Saved says that what left is on the disk.
+// Saved says that all released figures are on the disk.
 func (q *Queue) Saved() { clear(q.unsaved) }

@@ -8,17 +8,16 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Audience is what one group of readers asks of a cell: at least Contributors
-// companies, and the p% rule with Percent; 0 means that there is none.
+// Audience is one group of readers with its rule for a cell: at least Contributors companies, and
+// the p% rule with Percent; 0 means that there is none.
 type Audience struct {
 	Contributors int64 `json:"contributors"`
 	Percent      int64 `json:"percent"`
 }
 
-// Policy says what of a region's figures may leave it, and when. Members are
-// the other regions, Public everyone. While a campaign is open a batch has at
-// least Batch new companies, and the newest HoldBack stay. Provisional public
-// counts are rounded to RoundCount, money to RoundMoney pence.
+// Policy says which figures may leave a region, and when. Members are the other regions, Public
+// everyone. While a campaign is open a batch has at least Batch new companies, and the newest
+// HoldBack stay. Provisional public counts are rounded to RoundCount, money to RoundMoney pence.
 type Policy struct {
 	Name       string   `json:"name"`
 	Version    uint32   `json:"version"`
@@ -37,7 +36,7 @@ const (
 	Open        = "open"
 )
 
-// policies are part of what nodes sign: another row has another hash.
+// policies are part of all signed summaries: another row has another hash.
 var policies = []Policy{
 	{Name: Standard, Version: 1, Members: Audience{5, 10}, Public: Audience{10, 10}, Batch: 5, HoldBack: 8, RoundCount: 5, RoundMoney: 100_000_00},
 	{Name: ONSBusiness, Version: 1, Members: Audience{3, 10}, Public: Audience{3, 10}, Batch: 3, HoldBack: 3, RoundCount: 5, RoundMoney: 10_000_00},
@@ -62,7 +61,7 @@ func ByName(name string) (Policy, error) {
 	return Policy{}, fmt.Errorf("%w: %.40q", ErrPolicyUnknown, name)
 }
 
-// Hash identifies what the policy says, not only its name.
+// Hash identifies the content of the policy, not only its name.
 func (p Policy) Hash() [32]byte {
 	return sha256.Sum256(fmt.Appendf(nil, "policy %q %d members %d %d public %d %d batch %d %d round %d %d",
 		p.Name, p.Version, p.Members.Contributors, p.Members.Percent, p.Public.Contributors, p.Public.Percent,
@@ -101,6 +100,6 @@ func (p Policy) Stricter(other Policy) Policy {
 	return p
 }
 
-func (c Audience) stricter(other Audience) Audience {
-	return Audience{max(c.Contributors, other.Contributors), max(c.Percent, other.Percent)}
+func (a Audience) stricter(other Audience) Audience {
+	return Audience{max(a.Contributors, other.Contributors), max(a.Percent, other.Percent)}
 }

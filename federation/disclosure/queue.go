@@ -9,25 +9,25 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Queue is a State kept at hand while the campaign is open, with what the
-// companies say now: it knows who is new to a cell, who changed in it and who
-// left in which batch, so that a tick costs what changed since the last one and
-// what waits, not what ever left. It decides as [Plan] does. It is not safe for
-// concurrent use.
+// Queue is the State of an open campaign with the companies' answers of today. It
+// knows which companies are new to a cell, which changed in it and which left in
+// which batch, so that a tick costs as much as there are changes since the last
+// one and waiting companies, however many left before. It decides as [Plan] does.
+// It is not safe for concurrent use.
 type Queue struct {
 	head      State // without its cells
 	columns   []*column
 	units     []*unitQueue
 	companies map[survey.Identifier]*company
-	counted   int64      // companies that say anything
+	counted   int64      // companies that report anything
 	answers   int64      // those of them that are answers
-	stale     []*company // to be reviewed before the next tick
+	stale     []*company // their standing is computed again before the next tick
 	unsaved   map[*company]bool
 	turn      uint64 // ticks
 	policy    Policy // of the tick under way
 }
 
-// column is one headline cell and who changed it in each batch.
+// column is one headline cell with the companies that changed it in each batch.
 type column struct {
 	metric  survey.Metric
 	cell    CellState // without its entries
@@ -35,7 +35,7 @@ type column struct {
 	batches []batch
 }
 
-// unitQueue are the companies that may leave with a unit: the new ones by turn,
+// unitQueue lists the companies that may leave with a unit: the new ones by turn,
 // then organisation, and the changed ones by organisation.
 type unitQueue struct {
 	unit
@@ -44,16 +44,16 @@ type unitQueue struct {
 	changed []*company
 }
 
-// company is what one company says now, and its entries, by column.
+// company is one company's answer of today and its entries, by column.
 type company struct {
 	answer   Answer // without keys and values
-	counts   bool   // it says something now
+	counts   bool   // it reports something now
 	reported []reported
 	entries  []*Entry
 	standing []standing // by unit
-	turn     uint64     // by which it stands among the new ones
+	turn     uint64     // its place among the new ones
 	stale    bool
-	seen     uint64 // the last tick that came by
+	seen     uint64 // the last tick that asked or counted it
 }
 
 type reported struct {
@@ -61,15 +61,16 @@ type reported struct {
 	has   bool
 }
 
+// standing says whether a company may leave with a unit.
 type standing uint8
 
 const (
-	standingSame    standing = iota // it is in the unit as it is, or adds nothing to it
+	standingSame    standing = iota // its part in the unit is the released one, or it has none
 	standingNew                     // it adds to the unit and never was in it
-	standingChanged                 // it is in the unit with another value, or no longer, or again
+	standingChanged                 // it was in the unit, and its part is another now
 )
 
-// part returns what the company adds to a column now.
+// part returns the amount that the company adds to a column now.
 func (c *company) part(k int) (Part, bool) {
 	if s := c.reported[k]; s.has {
 		return Part{Value: s.value, Known: c.answer.Known, Waived: c.answer.Waived}, true
@@ -77,8 +78,7 @@ func (c *company) part(k int) (Part, bool) {
 	return Part{}, false
 }
 
-// OpenQueue opens the ledger on a state. Nobody says anything until it is put
-// in.
+// OpenQueue opens the queue on a state. It has no answers until they are set.
 func OpenQueue(state State, definitions survey.Definitions) *Queue {
 	q := &Queue{head: state, companies: map[survey.Identifier]*company{}, unsaved: map[*company]bool{}}
 	q.head.Format, q.head.Cells = stateFormat, nil
@@ -90,23 +90,26 @@ func OpenQueue(state State, definitions survey.Definitions) *Queue {
 		}
 		return at[metric.ID]
 	}
+
 	for _, u := range units(definitions) {
-		book := &unitQueue{unit: u}
+		queue := &unitQueue{unit: u}
 		for _, m := range u {
-			book.columns = append(book.columns, add(m))
+			queue.columns = append(queue.columns, add(m))
 		}
-		q.units = append(q.units, book)
+		q.units = append(q.units, queue)
 	}
+	// A cell that the definitions no longer have keeps its figure.
 	for _, cell := range state.Cells {
-		add(survey.Metric{ID: cell.Metric}) // one that the definitions no longer have stays as it is
+		add(survey.Metric{ID: cell.Metric})
 	}
+
 	for i := range state.Cells {
 		q.load(at[state.Cells[i].Metric], &state.Cells[i])
 	}
 	return q
 }
 
-// load takes a cell of the state over.
+// load adds a cell of the state.
 func (q *Queue) load(k int, cell *CellState) {
 	col := q.columns[k]
 	col.cell, col.kept = *cell, true
@@ -125,14 +128,14 @@ func (q *Queue) load(k int, cell *CellState) {
 func (q *Queue) company(id survey.Identifier) *company {
 	c := q.companies[id]
 	if c == nil {
-		c = &company{answer: Answer{Organisation: id}, reported: make([]reported, len(q.columns)), entries: make([]*Entry, len(q.columns)),
-			standing: make([]standing, len(q.units))}
+		c = &company{answer: Answer{Organisation: id}, reported: make([]reported, len(q.columns)),
+			entries: make([]*Entry, len(q.columns)), standing: make([]standing, len(q.units))}
 		q.companies[id] = c
 	}
 	return c
 }
 
-// Set says what a company's answer is now, instead of what it was.
+// Set replaces a company's answer.
 func (q *Queue) Set(a Answer) {
 	c := q.company(a.Organisation)
 	q.uncount(c)
@@ -149,7 +152,7 @@ func (q *Queue) Set(a Answer) {
 	q.markStale(c)
 }
 
-// Remove says that a company has no answer any more.
+// Remove takes a company's answer away.
 func (q *Queue) Remove(id survey.Identifier) {
 	c := q.companies[id]
 	if c == nil || !c.counts {
@@ -161,7 +164,7 @@ func (q *Queue) Remove(id survey.Identifier) {
 	q.markStale(c)
 }
 
-// Replace replaces what all companies say.
+// Replace replaces the answers of all companies.
 func (q *Queue) Replace(answers []Answer) {
 	for id, c := range q.companies {
 		if c.counts {
@@ -183,7 +186,7 @@ func (q *Queue) uncount(c *company) {
 	}
 }
 
-// markStale has the company's standing looked at before the next tick.
+// markStale has the company's standing computed again before the next tick.
 func (q *Queue) markStale(c *company) {
 	if !c.stale {
 		c.stale = true
@@ -191,9 +194,9 @@ func (q *Queue) markStale(c *company) {
 	}
 }
 
-// refresh brings the lists of who may leave in line with what the companies
-// say.
+// refresh brings the units' lists in line with the companies' answers.
 func (q *Queue) refresh() {
+	// Sorting everything once is cheaper than moving many companies one by one.
 	if many := len(q.stale) > 64 && len(q.stale) > len(q.companies)/8; many {
 		q.rebuild()
 	} else {
@@ -208,6 +211,7 @@ func (q *Queue) refresh() {
 			}
 		}
 	}
+
 	for _, c := range q.stale {
 		c.stale = false
 		if !c.counts && !slices.ContainsFunc(c.entries, func(e *Entry) bool { return e != nil }) {
@@ -217,7 +221,7 @@ func (q *Queue) refresh() {
 	q.stale = q.stale[:0]
 }
 
-// rebuild makes the lists anew.
+// rebuild makes the units' lists anew.
 func (q *Queue) rebuild() {
 	for c := range maps.Values(q.companies) {
 		c.turn = c.answer.Turn
@@ -226,11 +230,8 @@ func (q *Queue) rebuild() {
 		u.fresh, u.changed = nil, nil
 		for c := range maps.Values(q.companies) {
 			c.standing[k] = u.standing(c)
-			switch c.standing[k] {
-			case standingNew:
-				u.fresh = append(u.fresh, c)
-			case standingChanged:
-				u.changed = append(u.changed, c)
+			if list, _ := u.list(c.standing[k]); list != nil {
+				*list = append(*list, c)
 			}
 		}
 		slices.SortFunc(u.fresh, byTurn)
@@ -244,7 +245,7 @@ func byOrganisation(a, b *company) int {
 	return strings.Compare(string(a.answer.Organisation), string(b.answer.Organisation))
 }
 
-// standing says whether the company may leave with the unit.
+// standing computes the company's standing in the unit.
 func (u *unitQueue) standing(c *company) standing {
 	adds, known, moved := false, false, false
 	for _, k := range u.columns {
@@ -262,38 +263,38 @@ func (u *unitQueue) standing(c *company) standing {
 	return standingSame
 }
 
-func (u *unitQueue) drop(c *company, s standing) {
+// list returns the list of the companies with the standing, and its order; nil if
+// they cannot leave.
+func (u *unitQueue) list(s standing) (list *[]*company, order func(a, b *company) int) {
 	switch s {
 	case standingNew:
-		u.fresh = without(u.fresh, c, byTurn)
+		return &u.fresh, byTurn
 	case standingChanged:
-		u.changed = without(u.changed, c, byOrganisation)
+		return &u.changed, byOrganisation
+	}
+	return nil, nil
+}
+
+func (u *unitQueue) drop(c *company, s standing) {
+	list, order := u.list(s)
+	if list == nil {
+		return
+	}
+	if at, found := slices.BinarySearchFunc(*list, c, order); found {
+		*list = slices.Delete(*list, at, at+1)
 	}
 }
 
 func (u *unitQueue) insert(c *company, s standing) {
-	switch s {
-	case standingNew:
-		u.fresh = with(u.fresh, c, byTurn)
-	case standingChanged:
-		u.changed = with(u.changed, c, byOrganisation)
+	list, order := u.list(s)
+	if list == nil {
+		return
 	}
+	at, _ := slices.BinarySearchFunc(*list, c, order)
+	*list = slices.Insert(*list, at, c)
 }
 
-func with(list []*company, c *company, order func(a, b *company) int) []*company {
-	at, _ := slices.BinarySearchFunc(list, c, order)
-	return slices.Insert(list, at, c)
-}
-
-func without(list []*company, c *company, order func(a, b *company) int) []*company {
-	at, found := slices.BinarySearchFunc(list, c, order)
-	if !found {
-		return list
-	}
-	return slices.Delete(list, at, at+1)
-}
-
-// State returns the state as it is now: what left, company by company.
+// State returns the figures that left, company by company.
 func (q *Queue) State() State {
 	out := q.figures()
 	for k, col := range q.columns {
@@ -313,7 +314,7 @@ func (q *Queue) State() State {
 	return out
 }
 
-// figures is the state without its entries.
+// figures returns the state without its entries.
 func (q *Queue) figures() State {
 	out := q.head
 	for _, col := range q.columns {
@@ -325,5 +326,5 @@ func (q *Queue) figures() State {
 	return out
 }
 
-// Explains is that of the state.
+// Explains returns the same as [State.Explains] of the queue's state.
 func (q *Queue) Explains(published []survey.Cell) bool { return q.figures().Explains(published) }

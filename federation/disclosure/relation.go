@@ -12,12 +12,12 @@ type relation struct {
 	parts []int
 }
 
-// additive are the breakdowns in which every company stands exactly once. A
-// company may have had several kinds of support.
+// additive are the breakdowns in which every company stands exactly once. Support is none of them:
+// a company may have had several kinds.
 var additive = []survey.Dimension{survey.BySector, survey.BySize, survey.ByStage, survey.ByPanel}
 
-// relations are the sums that a reader can do: a metric over the keys of a
-// breakdown, and the sources of money over the same key.
+// relations returns the sums that a reader can do: a metric over the keys of a breakdown, and the
+// sources of money over the same key.
 func (c *cube) relations(d survey.Definitions) []relation {
 	var out []relation
 	for _, m := range d.Metrics {
@@ -30,9 +30,12 @@ func (c *cube) relations(d survey.Definitions) []relation {
 			}
 			out = append(out, r)
 		}
+
+		// Only money has sources.
 		if m.Part != "" || m.Measure != survey.MeasureValue {
 			continue
 		}
+
 		for i := range c.cells {
 			if c.cells[i].metric != m.ID {
 				continue
@@ -60,11 +63,11 @@ func (c *cube) place(metric string, k Key) int {
 	return -1
 }
 
-// secondary hides more cells until nothing hidden can be computed from what is
-// shown: what a total and its shown parts leave over must itself pass the
-// primary rule.
+// secondary hides more cells until no hidden one can be computed from the shown ones: the
+// difference between a total and its shown parts must itself pass the primary rule.
 func (c *cube) secondary(in Input) {
 	relations := c.relations(in.Definitions)
+	// A cell may be part of several relations.
 	for again := true; again; {
 		again = false
 		for _, r := range relations {
@@ -92,6 +95,7 @@ func (c *cube) protected(r relation, in Input) bool {
 			}
 		}
 	}
+
 	totalHidden := r.total >= 0 && c.cells[r.total].flag.Withheld()
 	switch {
 	case len(r.parts) == 0:
@@ -101,6 +105,8 @@ func (c *cube) protected(r relation, in Input) bool {
 	case hidden == 0:
 		return true
 	}
+
+	// A reader knows the sum of the hidden cells.
 	all := make([]Part, 0, len(left))
 	for i := range in.Answers {
 		if value, ok := left[i]; ok {

@@ -7,8 +7,8 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Former is one company's answer as it was when figures left at the close or
-// with a revision: what the next revision is compared with.
+// Former is one company's answer in the figures of the close or of a revision. The next revision is
+// compared with it.
 type Former struct {
 	Organisation survey.Identifier     `cbor:"1,keyasint"`
 	Known        bool                  `cbor:"2,keyasint,omitempty"`
@@ -17,42 +17,47 @@ type Former struct {
 	Values       []survey.Contribution `cbor:"5,keyasint"`
 }
 
-// Base says that one group of cells left with one of the state's editions. All
-// left with the first; the last named is the one that stands.
+// Base says that one group of cells left with one of the state's snapshots. All left with the
+// first; the last named one stands.
 type Base struct {
 	Family    string           `cbor:"1,keyasint"` // its first metric
 	Dimension survey.Dimension `cbor:"2,keyasint"`
 	Snapshot  int              `cbor:"3,keyasint"`
 }
 
-// Revise decides what a revision of closed figures changes. former are the
-// cells as they last left. A headline cell changes only if at least the release
-// batch of contributors changed in it since, which together pass the primary
-// rule; else it keeps its former value and flag and waits for a later revision.
-// Breakdowns change with their headline, one dimension at a time and whole: if
-// the change of every cell, and of all hidden ones together, passes the same.
+// Revise decides which closed figures a revision changes. former are the cells as they last left. A
+// headline cell changes only if at least the release batch of contributors changed in it since,
+// which together pass the primary rule; else it keeps its former value and flag and waits for a
+// later revision. Breakdowns change with their headline, one dimension at a time and whole, if the
+// change of every cell, and of all hidden ones together, passes the same.
 func Revise(state State, in Input, former []survey.Cell) Release {
 	in.Closed = true
 	p := newPlanner(state, in)
+
+	// Without the former answers nobody can be protected: nothing changes.
 	if state.Lost || len(state.Snapshots) == 0 {
 		return Release{State: p.state, Cells: slices.Clone(former), Answers: p.behind(state.Answers, p.differs(former))}
 	}
+
 	p.state = p.state.clone()
 	p.cloned = true
 	r := reviser{planner: p, former: map[cubeKey]survey.Cell{}, kept: map[string]bool{}, snapshot: len(state.Snapshots)}
 	for _, c := range former {
 		r.former[cubeKey{c.Metric, Key{c.Dimension, c.Key}}] = c
 	}
+
 	for _, u := range units(in.Definitions) {
 		r.unit(u)
 	}
 	p.count()
+
 	r.cube = newCube(in)
 	for i := range r.cube.cells {
 		p.primary(&r.cube.cells[i])
 	}
 	r.cube.suppressBreakdowns(in.Definitions)
 	r.cube.secondary(in)
+
 	out := r.headlines()
 	moved := false
 	for _, f := range families(in.Definitions) {
@@ -62,6 +67,7 @@ func Revise(state State, in Input, former []survey.Cell) Release {
 			moved = moved || left
 		}
 	}
+
 	if moved {
 		p.state.Snapshots = append(slices.Clip(p.state.Snapshots), snapshot(in.Answers))
 	}
@@ -69,8 +75,8 @@ func Revise(state State, in Input, former []survey.Cell) Release {
 	return Release{State: p.state, Cells: out, Answers: p.state.Answers}
 }
 
-// behind returns how many answers are whole in the figures. A change that waits
-// is said even if it is that of a company which is in no answer any more.
+// behind returns how many answers are whole in the figures. A waiting change is counted even if the
+// company has no answer any more.
 func (p *planner) behind(whole int64, waits bool) int64 {
 	n := int64(0)
 	for i := range p.in.Answers {
@@ -84,7 +90,7 @@ func (p *planner) behind(whole int64, waits bool) int64 {
 	return min(whole, n)
 }
 
-// differs reports whether any headline cell is no longer what it was.
+// differs reports whether any headline cell changed.
 func (p *planner) differs(former []survey.Cell) bool {
 	for _, u := range units(p.in.Definitions) {
 		for _, m := range u {
@@ -177,8 +183,8 @@ func (r *reviser) unit(u unit) {
 	r.releaseBatch(u, fresh, changed)
 }
 
-// earlierSafe reports whether what earlier revisions changed in the cell is still safe
-// without the companies that change again: two revisions together cancel those.
+// earlierSafe reports whether the changes of earlier revisions in the cell are still safe without
+// the companies that change again, because two revisions together cancel those.
 func (r *reviser) earlierSafe(m survey.Metric, changed []survey.Identifier) bool {
 	c := r.cell(m.ID)
 	again, batches := map[survey.Identifier]bool{}, map[uint32]bool{}
@@ -195,19 +201,19 @@ func (r *reviser) earlierSafe(m survey.Metric, changed []survey.Identifier) bool
 			batches[s.Batch] = batches[s.Batch] || s.Batch >= c.Final
 		}
 	}
+
 	for batch, ofRevision := range batches {
 		if !ofRevision {
-			continue // the members' agreement covers what left by the close
+			continue // the members' agreement covers all that left by the close
 		}
-		before, yes, no := c.batchWithout(batch, func(id survey.Identifier) bool { return again[id] })
-		if !restSafe(r.in.Policy, m, before) || yesNo(m) && (yes < minEach || no < minEach) {
+		if before := c.batchWithout(batch, again); !before.protect(r.in.Policy, m) {
 			return false
 		}
 	}
 	return true
 }
 
-// keepUnit keeps the unit as it last left.
+// keepUnit lets the unit keep its figures.
 func (r *reviser) keepUnit(u unit, fresh []int, changed []survey.Identifier) {
 	for _, i := range fresh {
 		r.waiting[r.in.Answers[i].Organisation] = true
@@ -220,7 +226,7 @@ func (r *reviser) keepUnit(u unit, fresh []int, changed []survey.Identifier) {
 	}
 }
 
-// headlines are the headline cells: changed, unchanged or kept.
+// headlines returns the headline cells: changed, unchanged or kept.
 func (r *reviser) headlines() []survey.Cell {
 	var out []survey.Cell
 	for _, u := range units(r.in.Definitions) {
@@ -243,8 +249,8 @@ func (r *reviser) headlines() []survey.Cell {
 	return out
 }
 
-// group is one family in one breakdown, or its parts without one. It reports
-// whether the cells are the new ones.
+// group returns the cells of one family in one breakdown, or of its parts without one. It reports
+// whether they are the new ones.
 func (r *reviser) group(f unit, dimension survey.Dimension) ([]survey.Cell, bool) {
 	var names []cubeKey
 	for _, m := range f {
@@ -256,6 +262,7 @@ func (r *reviser) group(f unit, dimension survey.Dimension) ([]survey.Cell, bool
 	if len(names) == 0 {
 		return nil, false
 	}
+
 	left := r.mayChange(f, dimension, names)
 	var out []survey.Cell
 	for _, name := range names {
@@ -274,7 +281,7 @@ func (r *reviser) group(f unit, dimension survey.Dimension) ([]survey.Cell, bool
 	return out, left
 }
 
-// names are the metric's cells of one breakdown, former and new, in order.
+// names returns the names of the metric's cells in one breakdown, former and new, in order.
 func (r *reviser) names(metric string, dimension survey.Dimension) []cubeKey {
 	var out []cubeKey
 	for name := range r.former {
@@ -304,15 +311,16 @@ func (r *reviser) current(name cubeKey) (survey.Cell, bool) {
 	return cell, true
 }
 
-// mayChange reports whether the group may change: its headline did or is the same,
-// the same cells are hidden as before, and every change passes.
+// mayChange reports whether the group may change: its headline changed or is the same, the same
+// cells are hidden as before, and every change passes.
 func (r *reviser) mayChange(f unit, dimension survey.Dimension, names []cubeKey) bool {
-	if dimension == survey.ByPanel { // it was matched once, at the close
-		return false
+	if dimension == survey.ByPanel {
+		return false // it is matched once, at the close
 	}
 	if r.kept[f[0].ID] || dimension != "" && r.kept[f[0].ID+"/"] {
 		return false
 	}
+
 	shown, same := false, true
 	for _, name := range names {
 		old, had := r.former[name]
@@ -320,14 +328,17 @@ func (r *reviser) mayChange(f unit, dimension survey.Dimension, names []cubeKey)
 		shown = shown || had && !old.Flag.Withheld()
 		same = same && old.Flag.Withheld() == c.Flag.Withheld()
 	}
-	if !shown { // beside a whole that left earlier, the first parts would say what the others were
+	// Beside a total that left earlier, the first parts would expose the others.
+	if !shown {
 		return !r.totalLeft(f, dimension)
 	}
 	if !same {
 		return false
 	}
+
 	bases := r.bases(f[0].ID, dimension)
 	for _, m := range f {
+		// Hidden cells can be seen as their sum alone.
 		hidden := make([]movement, len(bases))
 		for _, name := range names {
 			if name.metric != m.ID {
@@ -350,14 +361,14 @@ func (r *reviser) mayChange(f unit, dimension survey.Dimension, names []cubeKey)
 	return true
 }
 
-// totalLeft reports whether what the group's cells add up to has left before.
+// totalLeft reports whether the total of the group's cells left before.
 func (r *reviser) totalLeft(f unit, dimension survey.Dimension) bool {
 	return slices.ContainsFunc(f, func(m survey.Metric) bool {
 		return (m.Headline || dimension != "") && r.former[cubeKey{metric: m.ID}].Contributors > 0
 	})
 }
 
-// bases are the editions that the group left with, the first first.
+// bases returns the snapshots that the group left with, the first first.
 func (r *reviser) bases(family string, dimension survey.Dimension) []int {
 	out := []int{0}
 	for _, b := range r.state.Bases {
@@ -372,7 +383,7 @@ func (r *reviser) rebase(family string, dimension survey.Dimension) {
 	r.state.Bases = append(slices.Clip(r.state.Bases), Base{family, dimension, r.snapshot})
 }
 
-// snapshot is what the next revision is compared with, by organisation.
+// snapshot returns the answers for the next revision to compare with, by organisation.
 func snapshot(answers []Answer) []Former {
 	out := make([]Former, len(answers))
 	for i, a := range answers {

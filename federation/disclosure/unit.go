@@ -6,8 +6,8 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// unit is one or more headline metrics that leave together: those of one
-// ratio, so that it is never made from different companies.
+// unit is one or more headline metrics that leave together: those of one ratio, so that it is never
+// made from different companies.
 type unit []survey.Metric
 
 // units returns the stored headline metrics, in the definitions' order.
@@ -37,12 +37,12 @@ func inOneRatio(d survey.Definitions, a, b string) bool {
 	})
 }
 
-// yesNo reports whether the metric counts who said yes. The p% rule says
-// nothing about it: what protects an opinion is that not all share it.
+// yesNo reports whether the metric counts companies that said yes. The p% rule says nothing about
+// it: an opinion is protected if not all share it.
 func yesNo(m survey.Metric) bool {
 	return m.Measure == survey.MeasureAtLeast || m.Measure == survey.MeasureIs
 }
 
-// minEach is the fewest of each kind that a batch of yes and no needs. With one,
-// that company would know what all the others said.
+// minEach is the fewest of each kind that a batch of yes and no needs. If there were one, that
+// company would know how all the others answered.
 const minEach = 2
