@@ -103,6 +103,7 @@ func (a *auditor) feasible(owed []int64) bool {
 	from, to := len(owed), len(owed)+1
 	begin := len(a.flow.arcs)
 	need := int64(0)
+
 	for node, n := range owed {
 		switch {
 		case n > 0:
@@ -200,6 +201,7 @@ func (t Table) audit(truth [][]int64, percent int64, knowing int) ([]Exposure, e
 		return nil, err
 	}
 
+	// An intruder who holds the row knows its cells.
 	var out []Exposure
 	for i, row := range t.Cells {
 		for k, c := range row {

@@ -68,6 +68,8 @@ func (col *column) batchWithout(k int, number uint32, without *company) contribu
 	if b.tally == nil {
 		b.tally = b.sum(k, number)
 	}
+
+	// The kept tally must not change.
 	t := *b.tally
 	t.largest = slices.Clone(t.largest)
 	if e := without.entries[k]; e.protects(number) {
@@ -91,12 +93,14 @@ func (b *batch) sum(k int, number uint32) *tally {
 			if s.Batch != number {
 				continue
 			}
-			t.contributors.addAnswer(Part{Value: s.Change, Known: e.Known || !e.untouched(number), Waived: e.Waived}, s.Change != 0)
+			part := Part{Value: s.Change, Known: e.Known || !e.untouched(number), Waived: e.Waived}
+			t.contributors.addAnswer(part, s.Change != 0)
 			if e.protects(number) {
 				t.list(c, s.Change)
 			}
 		}
 	}
+
 	t.all = t.contributors.protecting == int64(len(t.largest))
 	return t
 }
@@ -107,7 +111,8 @@ func (t *tally) list(c *company, change int64) {
 	if len(t.largest) == maxLargest && value <= t.largest[maxLargest-1].value {
 		return
 	}
-	at, _ := slices.BinarySearchFunc(t.largest, value, func(l largest, value int64) int { return cmp.Compare(value, l.value) })
+	at, _ := slices.BinarySearchFunc(t.largest, value,
+		func(l largest, value int64) int { return cmp.Compare(value, l.value) })
 	t.largest = slices.Insert(t.largest, at, largest{c, value})
 	t.largest = t.largest[:min(len(t.largest), maxLargest)]
 }

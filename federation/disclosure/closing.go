@@ -91,6 +91,7 @@ func (p *planner) releaseBatch(u unit, fresh []int, changed []survey.Identifier)
 				cells[k].put(p.in.Answers[i].Organisation, part, true, cells[k].Batches)
 			}
 		}
+
 		for _, id := range changed {
 			if part, in := p.now(id, m.ID); in || cells[k].entry(id) != nil {
 				cells[k].put(id, part, in, cells[k].Batches)
@@ -190,16 +191,18 @@ func (p *planner) closedCells(cube *cube) []survey.Cell {
 			last := p.cell(c.metric)
 			cell.Value, cell.Contributors = last.Value, last.Contributors
 		}
+
 		if c.headline {
 			seen[c.metric] = true
 		}
 		out = append(out, cell)
 	}
-	// These cells left once, and no answer is in them any more.
 
+	// These cells left once, and no answer is in them any more.
 	for _, c := range p.state.Cells {
 		if !seen[c.Metric] && c.Contributors > 0 {
-			out = append(out, survey.Cell{Metric: c.Metric, Value: c.Value, Contributors: c.Contributors, Flag: survey.CellChanging})
+			out = append(out, survey.Cell{Metric: c.Metric, Value: c.Value, Contributors: c.Contributors,
+				Flag: survey.CellChanging})
 		}
 	}
 	return out
@@ -243,6 +246,7 @@ func newCube(in Input) *cube {
 			for _, k := range a.Keys {
 				c.add(v, k, i, false)
 			}
+			// Records are no answers, so that they cannot be matched.
 			if k, matched := c.panel.key(v.Metric, i); matched && !a.Record {
 				c.add(v, k, i, false)
 			}
@@ -250,7 +254,8 @@ func newCube(in Input) *cube {
 	}
 
 	slices.SortFunc(c.cells, func(a, b cubeCell) int {
-		return cmp.Or(strings.Compare(a.metric, b.metric), strings.Compare(string(a.key.Dimension), string(b.key.Dimension)),
+		return cmp.Or(strings.Compare(a.metric, b.metric),
+			cmp.Compare(a.key.Dimension, b.key.Dimension),
 			strings.Compare(a.key.Key, b.key.Key))
 	})
 	for i := range c.cells {
@@ -264,10 +269,13 @@ func newCube(in Input) *cube {
 func (c *cube) suppressBreakdowns(d survey.Definitions) {
 	hidden := map[survey.QuestionID]bool{}
 	metrics := map[string]bool{}
+
+	// A withheld sum of money hides its sources too.
 	for i := range c.cells {
 		if m, _ := d.Metric(c.cells[i].metric); c.cells[i].headline && c.cells[i].flag.Withheld() {
 			metrics[m.ID] = true
-			hidden[m.Question] = hidden[m.Question] || m.Question != "" && m.Part == "" && m.Measure == survey.MeasureValue
+			hidden[m.Question] = hidden[m.Question] || m.Question != "" && m.Part == "" &&
+				m.Measure == survey.MeasureValue
 		}
 	}
 

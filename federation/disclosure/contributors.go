@@ -80,7 +80,8 @@ func (c *contributors) safe(percent int64) bool {
 // another one becomes known later, as after a transfer.
 func (c *contributors) safeAfterLoss(percent int64) bool {
 	return percent == 0 ||
-		100*(c.sum-c.largest-c.second-c.third) >= percent*c.largest && 100*(c.sum-c.largest-c.second) >= percent*c.target
+		100*(c.sum-c.largest-c.second-c.third) >= percent*c.largest &&
+			100*(c.sum-c.largest-c.second) >= percent*c.target
 }
 
 // mixed reports whether there are enough of both yes and no.

@@ -1,5 +1,5 @@
-// Package disclosure holds the rules on which figures may leave a region and
-// which may be published. It releases an open campaign's figures in batches, the
+// Package disclosure has the rules by which figures leave a region and are
+// published. It releases an open campaign's figures in batches, the
 // rest at the close, and changes of final figures with a revision; it suppresses
 // and rounds tables for the public. All of it is pure: no clock, no disk, no
 // network, no randomness. See DESIGN.md.

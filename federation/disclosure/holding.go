@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -73,11 +72,12 @@ func (s State) Split() (head State, holdings []Holding) {
 	for number, snapshot := range s.Snapshots {
 		for _, f := range snapshot {
 			h := of(f.Organisation)
-			h.Formers = append(h.Formers, HeldFormer{Snapshot: number, Known: f.Known, Waived: f.Waived, Keys: f.Keys, Values: f.Values})
+			h.Formers = append(h.Formers, HeldFormer{Snapshot: number, Known: f.Known, Waived: f.Waived,
+				Keys: f.Keys, Values: f.Values})
 		}
 	}
 
-	slices.SortFunc(holdings, func(a, b Holding) int { return strings.Compare(string(a.Organisation), string(b.Organisation)) })
+	slices.SortFunc(holdings, func(a, b Holding) int { return cmp.Compare(a.Organisation, b.Organisation) })
 	return head, holdings
 }
 
@@ -101,6 +101,7 @@ func Join(head State, holdings []Holding) (State, error) {
 	}
 
 	for _, h := range holdings {
+		// Holdings in order of organisation keep every cell's entries in order.
 		for _, e := range h.Entries {
 			at, found := out.find(e.Metric)
 			if !found {
@@ -108,8 +109,10 @@ func Join(head State, holdings []Holding) (State, error) {
 					survey.ErrInvalid, h.Organisation, e.Metric)
 			}
 			out.Cells[at].Entries = append(out.Cells[at].Entries,
-				Entry{Organisation: h.Organisation, Value: e.Value, In: e.In, Known: e.Known, Waived: e.Waived, Steps: e.Steps})
+				Entry{Organisation: h.Organisation, Value: e.Value, In: e.In, Known: e.Known, Waived: e.Waived,
+					Steps: e.Steps})
 		}
+
 		for _, f := range h.Formers {
 			if f.Snapshot < 0 || f.Snapshot >= len(out.Snapshots) {
 				return State{}, fmt.Errorf("%w: release state: %s has an answer in snapshot %d of %d",
@@ -129,6 +132,7 @@ func Join(head State, holdings []Holding) (State, error) {
 func (q *Queue) Unsaved() (head State, holdings []Holding) {
 	head = q.figures()
 	head.Format = headFormat
+
 	for c := range q.unsaved {
 		h := Holding{Organisation: c.answer.Organisation}
 		for k, e := range c.entries {
@@ -139,7 +143,8 @@ func (q *Queue) Unsaved() (head State, holdings []Holding) {
 		slices.SortFunc(h.Entries, func(a, b HeldEntry) int { return cmp.Compare(a.Metric, b.Metric) })
 		holdings = append(holdings, h)
 	}
-	slices.SortFunc(holdings, func(a, b Holding) int { return strings.Compare(string(a.Organisation), string(b.Organisation)) })
+
+	slices.SortFunc(holdings, func(a, b Holding) int { return cmp.Compare(a.Organisation, b.Organisation) })
 	return head, holdings
 }
 

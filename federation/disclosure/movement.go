@@ -1,8 +1,8 @@
 package disclosure
 
 import (
+	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -24,7 +24,8 @@ func (m *movement) safe(metric survey.Metric, policy Policy) bool {
 	if !m.some {
 		return true
 	}
-	return m.contributors.protecting >= max(policy.Batch, policy.Members.Contributors) && m.contributors.protect(policy, metric)
+	return m.contributors.protecting >= max(policy.Batch, policy.Members.Contributors) &&
+		m.contributors.protect(policy, metric)
 }
 
 // movementsSafe reports whether the newest of the movements may be seen, and
@@ -48,6 +49,7 @@ func movementsSafe(steps []movement, metric survey.Metric, policy Policy) bool {
 // changes together cancel.
 func (r *reviser) movements(name cubeKey, bases []int, into []movement) {
 	ids := make([]survey.Identifier, 0, len(r.in.Answers))
+
 	for _, base := range bases {
 		for i := range r.state.Snapshots[base] {
 			ids = append(ids, r.state.Snapshots[base][i].Organisation)
@@ -97,7 +99,7 @@ func (r *reviser) companyMovements(id survey.Identifier, name cubeKey, bases []i
 // partOf returns the company's part of a cell in a snapshot, false if it has none.
 func partOf(snapshot []Former, id survey.Identifier, name cubeKey) (Part, bool) {
 	at, found := slices.BinarySearchFunc(snapshot, id, func(f Former, id survey.Identifier) int {
-		return strings.Compare(string(f.Organisation), string(id))
+		return cmp.Compare(f.Organisation, id)
 	})
 	if !found || !holds(snapshot[at].Keys, name.key) {
 		return Part{}, false

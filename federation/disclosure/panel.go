@@ -21,7 +21,8 @@ func Supplement(in Input) []survey.Cell {
 	for _, c := range cube.cells {
 		m, _ := in.Definitions.Metric(c.metric)
 		if c.key.Dimension == survey.ByPanel || m.Record == survey.RecordAdoptions {
-			out = append(out, survey.Cell{Metric: c.metric, Dimension: c.key.Dimension, Key: c.key.Key, Value: c.sum(), Contributors: int64(len(c.of))})
+			out = append(out, survey.Cell{Metric: c.metric, Dimension: c.key.Dimension, Key: c.key.Key,
+				Value: c.sum(), Contributors: int64(len(c.of))})
 		}
 	}
 	return out
@@ -93,13 +94,15 @@ func match(in Input, metric string, now map[survey.Identifier]int) *matched {
 	var added []int
 	for k := range in.Taken {
 		part, has := in.Taken[k].part(metric)
-		if i, found := answered(in.Taken[k].Organisation); has && found && !m.both[i] && slices.Contains(in.Taken[k].Metrics, metric) {
+		if i, found := answered(in.Taken[k].Organisation); has && found && !m.both[i] &&
+			slices.Contains(in.Taken[k].Metrics, metric) {
 			m.taken, added = append(m.taken, part), append(added, i)
 		}
 	}
 
 	// All of the companies taken over are counted, or none.
-	if m.hidden || !in.Policy.Members.residualSafe(m.again, m.taken) || !in.Policy.Members.residualSafe(m.gone, m.taken) {
+	if m.hidden || !in.Policy.Members.residualSafe(m.again, m.taken) ||
+		!in.Policy.Members.residualSafe(m.gone, m.taken) {
 		m.taken, added = nil, nil // they stay companies that changed region
 	}
 	for _, i := range added {
@@ -115,17 +118,20 @@ func (a Audience) residualSafe(own, taken []Part) bool {
 	if a.Contributors <= 1 && a.Percent == 0 {
 		return true // it asks for nothing
 	}
+
 	var all contributors
 	zero := true
 	for _, p := range own {
 		all.add(p)
 		zero = zero && p.Value == 0
 	}
+	// The taken parts protect nobody.
 	for _, p := range taken {
 		p.Known = true
 		all.add(p)
 		zero = zero && p.Value == 0
 	}
+
 	return zero || all.protecting >= a.Contributors && all.safe(a.Percent)
 }
 
@@ -156,7 +162,8 @@ func (p panel) cells(in Input) []survey.Cell {
 
 		out = append(out, cell)
 		if n := len(m.taken); n > 0 {
-			out = append(out, survey.Cell{Metric: definition.ID, Dimension: survey.ByPanel, Key: survey.PanelTaken, Contributors: int64(n), Flag: cell.Flag})
+			out = append(out, survey.Cell{Metric: definition.ID, Dimension: survey.ByPanel,
+				Key: survey.PanelTaken, Contributors: int64(n), Flag: cell.Flag})
 		}
 	}
 	return out

@@ -38,9 +38,12 @@ const (
 
 // policies are part of all signed summaries: another row has another hash.
 var policies = []Policy{
-	{Name: Standard, Version: 1, Members: Audience{5, 10}, Public: Audience{10, 10}, Batch: 5, HoldBack: 8, RoundCount: 5, RoundMoney: 100_000_00},
-	{Name: ONSBusiness, Version: 1, Members: Audience{3, 10}, Public: Audience{3, 10}, Batch: 3, HoldBack: 3, RoundCount: 5, RoundMoney: 10_000_00},
-	{Name: Open, Version: 1, Members: Audience{1, 0}, Public: Audience{10, 0}, Batch: 1, HoldBack: 0, RoundCount: 5, RoundMoney: 100_000_00},
+	{Name: Standard, Version: 1, Members: Audience{5, 10}, Public: Audience{10, 10}, Batch: 5, HoldBack: 8,
+		RoundCount: 5, RoundMoney: 100_000_00},
+	{Name: ONSBusiness, Version: 1, Members: Audience{3, 10}, Public: Audience{3, 10}, Batch: 3, HoldBack: 3,
+		RoundCount: 5, RoundMoney: 10_000_00},
+	{Name: Open, Version: 1, Members: Audience{1, 0}, Public: Audience{10, 0}, Batch: 1, HoldBack: 0,
+		RoundCount: 5, RoundMoney: 100_000_00},
 }
 
 // ErrPolicyUnknown: this software cannot apply the disclosure policy, so
@@ -79,7 +82,8 @@ func (p Policy) Immediate() bool {
 func (p Policy) Check() error {
 	for _, n := range []int64{p.Members.Contributors, p.Public.Contributors, p.Batch, p.RoundCount, p.RoundMoney} {
 		if n < 1 {
-			return fmt.Errorf("%w: policy %q: contributors, batch and rounding are at least 1", survey.ErrInvalid, p.Name)
+			return fmt.Errorf("%w: policy %q: contributors, batch and rounding are at least 1",
+				survey.ErrInvalid, p.Name)
 		}
 	}
 	for _, n := range []int64{p.Members.Percent, p.Public.Percent, p.HoldBack} {

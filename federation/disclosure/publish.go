@@ -44,6 +44,7 @@ var ErrExposed = errors.New("the table would give a hidden figure away")
 // while it finds an exposed cell. The result depends on nothing but the table: every node publishes
 // the same. It returns an error wrapping ErrExposed if hiding does not help.
 func (p Policy) Suppress(t PublicTable) error {
+	// Primary suppression.
 	for i := range t.Cells {
 		for k := range t.Cells[i] {
 			t.Cells[i][k].primary(p.Public)
@@ -56,6 +57,7 @@ func (p Policy) Suppress(t PublicTable) error {
 		t.Columns[k].primary(p.Public)
 	}
 
+	// Secondary suppression, until an audit finds nothing.
 	for {
 		for t.secondary() {
 		}
@@ -66,6 +68,7 @@ func (p Policy) Suppress(t PublicTable) error {
 		case len(exposed) == 0:
 			return nil
 		}
+
 		if e, helped := t.suppressBesideAll(exposed); !helped {
 			return fmt.Errorf("%w: row %d, column %d", ErrExposed, e.Row, e.Column)
 		}
@@ -77,7 +80,8 @@ func (p Policy) Suppress(t PublicTable) error {
 // was shown and did not change is known whatever this table hides. Tables of other shapes have
 // nothing to do with each other.
 func (t *PublicTable) Follow(last PublicTable) {
-	if len(last.Cells) != len(t.Cells) || len(last.Columns) != len(t.Columns) || len(last.RowTotals) != len(t.RowTotals) {
+	if len(last.Cells) != len(t.Cells) || len(last.Columns) != len(t.Columns) ||
+		len(last.RowTotals) != len(t.RowTotals) {
 		return
 	}
 
@@ -171,6 +175,7 @@ func (t PublicTable) secondaryLine(n, least int, cell func(int) *PublicCell) boo
 		}
 	}
 
+	// They are hidden already, or by this function.
 	hid := false
 	for hidden > 0 && (hidden < least || companies < minCompanies) {
 		next := smallestShown(n, cell)
@@ -194,7 +199,8 @@ func smallestShown(n int, cell func(int) *PublicCell) *PublicCell {
 		if c.Reason != "" || c.Contributors == 0 {
 			continue
 		}
-		if best == nil || c.Contributors < best.Contributors || c.Contributors == best.Contributors && c.Value < best.Value {
+		if best == nil || c.Contributors < best.Contributors ||
+			c.Contributors == best.Contributors && c.Value < best.Value {
 			best = c
 		}
 	}
@@ -242,6 +248,7 @@ func (t PublicTable) audit(percent int64) ([]Exposure, error) {
 		}
 		total, whole = total+c.Value, whole && !c.Unknown
 	}
+	// Hidden rows add up to the nation's figure.
 	if whole {
 		public.Total = Exactly(total) // the nation's figure stands beside the table
 	}

@@ -10,8 +10,8 @@ import (
 )
 
 // Queue is the State of an open campaign with the companies' answers of today. It
-// knows which companies are new to a cell, which changed in it and which left in
-// which batch, so that a tick costs as much as there are changes since the last
+// knows the companies that are new to a cell, those that changed in it and the batch
+// in which each left, so that a tick costs as much as there are changes since the last
 // one and waiting companies, however many left before. It decides as [Plan] does.
 // It is not safe for concurrent use.
 type Queue struct {
@@ -214,6 +214,7 @@ func (q *Queue) refresh() {
 
 	for _, c := range q.stale {
 		c.stale = false
+		// Nothing is left of the company.
 		if !c.counts && !slices.ContainsFunc(c.entries, func(e *Entry) bool { return e != nil }) {
 			delete(q.companies, c.answer.Organisation)
 		}
@@ -226,8 +227,10 @@ func (q *Queue) rebuild() {
 	for c := range maps.Values(q.companies) {
 		c.turn = c.answer.Turn
 	}
+
 	for k, u := range q.units {
 		u.fresh, u.changed = nil, nil
+		// The order of the map does not matter: the lists are sorted.
 		for c := range maps.Values(q.companies) {
 			c.standing[k] = u.standing(c)
 			if list, _ := u.list(c.standing[k]); list != nil {
@@ -242,7 +245,7 @@ func (q *Queue) rebuild() {
 func byTurn(a, b *company) int { return cmp.Or(cmp.Compare(a.turn, b.turn), byOrganisation(a, b)) }
 
 func byOrganisation(a, b *company) int {
-	return strings.Compare(string(a.answer.Organisation), string(b.answer.Organisation))
+	return cmp.Compare(a.answer.Organisation, b.answer.Organisation)
 }
 
 // standing computes the company's standing in the unit.
@@ -254,6 +257,7 @@ func (u *unitQueue) standing(c *company) standing {
 		known = known || e != nil
 		moved = moved || e != nil && (s.value != e.Value || s.has != e.In)
 	}
+
 	switch {
 	case moved:
 		return standingChanged
@@ -302,13 +306,15 @@ func (q *Queue) State() State {
 		if !kept {
 			continue
 		}
+
+		// Most companies are in most cells.
 		entries := make([]Entry, 0, len(q.companies))
 		for _, c := range q.companies {
 			if e := c.entries[k]; e != nil {
 				entries = append(entries, *e)
 			}
 		}
-		slices.SortFunc(entries, func(a, b Entry) int { return strings.Compare(string(a.Organisation), string(b.Organisation)) })
+		slices.SortFunc(entries, func(a, b Entry) int { return cmp.Compare(a.Organisation, b.Organisation) })
 		out.Cells[at].Entries = slices.Clip(entries)
 	}
 	return out

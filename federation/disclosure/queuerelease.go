@@ -89,11 +89,13 @@ func (q *Queue) releaseUnit(at int) {
 				q.leave(c, k, part, true)
 			}
 		}
+
 		q.columns[k].kept = true
 		q.columns[k].cell.Batches++
 	}
 
 	u.fresh = slices.Clone(u.fresh[len(leaving):])
+	// Their standing is another now, in this unit alone.
 	for _, c := range slices.Concat(leaving, joined) {
 		if c.standing[at] == standingChanged {
 			u.drop(c, standingChanged)
@@ -113,11 +115,13 @@ func (q *Queue) mayJoin(u *unitQueue, batch []contributors, c *company) bool {
 		if e == nil || part.Value == e.Value || e.Waived {
 			continue
 		}
+
 		with := batch[i]
 		with.target = max(with.target, part.Value-e.Value, e.Value-part.Value)
 		if !batchSafe(q.policy, m, with) {
 			return false
 		}
+		// Two releases together could cancel the company in an earlier batch.
 		for _, s := range e.Steps {
 			if earlier := q.columns[k].batchWithout(k, s.Batch, c); !earlier.protect(q.policy, m) {
 				return false
@@ -162,6 +166,8 @@ func (q *Queue) batchSize(u *unitQueue) int {
 	for size := range safe {
 		safe[size] = size >= smallest && size <= largest
 	}
+
+	// Every metric of the unit may forbid sizes.
 	for i, k := range u.columns {
 		q.excludeUnsafe(u.unit[i], k, u.fresh, safe)
 	}
@@ -184,6 +190,7 @@ func (q *Queue) excludeUnsafe(m survey.Metric, k int, fresh []*company, safe []b
 		}
 		few := leaves.protecting < q.policy.Batch
 		unmixed := yesNo(m) && q.policy.Batch > 1 && !leaves.mixed()
+		// With a batch of one, everything leaves at once.
 		if few || unmixed || !batchSafe(q.policy, m, leaves) {
 			safe[i+1] = false
 		}
@@ -192,6 +199,7 @@ func (q *Queue) excludeUnsafe(m survey.Metric, k int, fresh []*company, safe []b
 	if q.policy.HoldBack == 0 {
 		return
 	}
+	// The companies that stay leave at the close at the latest.
 	for i := len(fresh) - 1; i > 0; i-- {
 		if part, has := fresh[i].part(k); has {
 			rest.add(part)
@@ -220,6 +228,7 @@ func (q *Queue) headlineCells(waits bool) []survey.Cell {
 	if q.counted == 0 && !slices.ContainsFunc(q.columns, func(c *column) bool { return c.kept }) {
 		return nil
 	}
+
 	var out []survey.Cell
 	for _, u := range q.units {
 		for _, k := range u.columns {

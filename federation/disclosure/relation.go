@@ -22,6 +22,7 @@ func (c *cube) relations(d survey.Definitions) []relation {
 	var out []relation
 	for _, m := range d.Metrics {
 		for _, dimension := range additive {
+			// A company stands in one key only, so that these add up.
 			r := relation{total: c.place(m.ID, Key{})}
 			for i := range c.cells {
 				if c.cells[i].metric == m.ID && c.cells[i].key.Dimension == dimension {
@@ -98,6 +99,7 @@ func (c *cube) protected(r relation, in Input) bool {
 
 	totalHidden := r.total >= 0 && c.cells[r.total].flag.Withheld()
 	switch {
+	// Every cell is shown or hidden with its total.
 	case len(r.parts) == 0:
 		return true
 	case totalHidden:
@@ -125,7 +127,8 @@ func (c *cube) smallestShown(r relation) int {
 		if cell.flag.Withheld() || cell.headline {
 			continue
 		}
-		if best < 0 || cmp.Or(cmp.Compare(len(cell.of), len(c.cells[best].of)), cmp.Compare(cell.sum(), c.cells[best].sum())) < 0 {
+		if best < 0 || cmp.Or(cmp.Compare(len(cell.of), len(c.cells[best].of)),
+			cmp.Compare(cell.sum(), c.cells[best].sum())) < 0 {
 			best = at
 		}
 	}

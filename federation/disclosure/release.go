@@ -1,8 +1,8 @@
 package disclosure
 
 import (
+	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -48,6 +48,7 @@ func Plan(state State, in Input) Release {
 
 	cells, answers := q.Tick(in.Policy, nil)
 	if state.Format, state.Answers = stateFormat, answers; len(q.unsaved) > 0 {
+		// Without a batch the state stays as it was.
 		state = q.State()
 	}
 	return Release{State: state, Cells: cells, Answers: answers, Same: len(q.unsaved) == 0}
@@ -73,7 +74,7 @@ func newPlanner(state State, in Input) *planner {
 	return p
 }
 
-// cell returns the state of the metric's cell, which may be an empty one that
+// cell returns the state of the metric's cell, or an empty one that
 // is not in the state.
 func (p *planner) cell(metric string) *CellState {
 	if at, found := p.state.find(metric); found {
@@ -145,7 +146,7 @@ func (p *planner) changed(u unit) []survey.Identifier {
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b survey.Identifier) int { return strings.Compare(string(a), string(b)) })
+	slices.SortFunc(out, func(a, b survey.Identifier) int { return cmp.Compare(a, b) })
 	return slices.Compact(out)
 }
 

@@ -1,6 +1,7 @@
 package disclosure
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -46,6 +47,7 @@ func Revise(state State, in Input, former []survey.Cell) Release {
 		r.former[cubeKey{c.Metric, Key{c.Dimension, c.Key}}] = c
 	}
 
+	// The headline cells decide first, because their breakdowns follow them.
 	for _, u := range units(in.Definitions) {
 		r.unit(u)
 	}
@@ -101,6 +103,8 @@ func (p *planner) differs(former []survey.Cell) bool {
 					contributors++
 				}
 			}
+
+			// A figure of nobody is not in the cells.
 			if !slices.ContainsFunc(former, func(c survey.Cell) bool {
 				return c.Metric == m.ID && c.Dimension == "" && c.Value == value && c.Contributors == contributors
 			}) && contributors > 0 {
@@ -124,12 +128,15 @@ type reviser struct {
 // a sum, and every other metric alone.
 func families(d survey.Definitions) []unit {
 	out := units(d)
+
 	for _, m := range d.Metrics {
 		if m.Headline || m.OfRegion() {
 			continue
 		}
+		// The sources of a sum change with it.
 		at := slices.IndexFunc(out, func(u unit) bool {
-			return m.Part != "" && u[0].Headline && u[0].Part == "" && u[0].Question == m.Question && u[0].Measure == survey.MeasureValue
+			return m.Part != "" && u[0].Headline && u[0].Part == "" && u[0].Question == m.Question &&
+				u[0].Measure == survey.MeasureValue
 		})
 		if at < 0 {
 			out = append(out, unit{m})
@@ -147,7 +154,9 @@ func (r *reviser) unit(u unit) {
 	for _, m := range u {
 		left = left || r.cell(m.ID).Batches > 0
 	}
+
 	if !left {
+		// Nothing can be told apart from an earlier release.
 		r.releaseRest(u)
 		for _, m := range u {
 			r.kept[m.ID] = len(fresh) > 0 && r.cell(m.ID).Batches == 0
@@ -157,30 +166,39 @@ func (r *reviser) unit(u unit) {
 	if len(fresh)+len(changed) == 0 {
 		return
 	}
+
 	for _, m := range u {
-		var moved movement
-		c := r.cell(m.ID)
-		for _, i := range fresh {
-			if part, has := r.in.Answers[i].part(m.ID); has {
-				moved.add(part, part.Value, part.Value > 0)
-			}
-		}
-		for _, id := range changed {
-			if e := c.entry(id); e != nil {
-				part, in := r.now(id, m.ID)
-				if part.Value == e.Value && in == e.In {
-					continue
-				}
-				part.Known, part.Waived = part.Known || e.Known || len(e.Steps) > 1, e.Waived
-				moved.add(part, part.Value-e.Value, part.Value > 0)
-			}
-		}
-		if !moved.safe(m, r.in.Policy) || !r.earlierSafe(m, changed) {
+		if moved := r.moved(m, fresh, changed); !moved.safe(m, r.in.Policy) || !r.earlierSafe(m, changed) {
 			r.keepUnit(u, fresh, changed)
 			return
 		}
 	}
 	r.releaseBatch(u, fresh, changed)
+}
+
+// moved returns the changes of a headline cell since it last left. A company that
+// changed before protects nobody.
+func (r *reviser) moved(m survey.Metric, fresh []int, changed []survey.Identifier) (out movement) {
+	c := r.cell(m.ID)
+	for _, i := range fresh {
+		if part, has := r.in.Answers[i].part(m.ID); has {
+			out.add(part, part.Value, part.Value > 0)
+		}
+	}
+
+	for _, id := range changed {
+		e := c.entry(id)
+		if e == nil {
+			continue
+		}
+		part, in := r.now(id, m.ID)
+		if part.Value == e.Value && in == e.In {
+			continue
+		}
+		part.Known, part.Waived = part.Known || e.Known || len(e.Steps) > 1, e.Waived
+		out.add(part, part.Value-e.Value, part.Value > 0)
+	}
+	return out
 }
 
 // earlierSafe reports whether the changes of earlier revisions in the cell are still safe without
@@ -197,6 +215,7 @@ func (r *reviser) earlierSafe(m survey.Metric, changed []survey.Identifier) bool
 			continue
 		}
 		again[id] = true
+		// A batch of a revision may be compared with the one of this revision.
 		for _, s := range e.Steps {
 			batches[s.Batch] = batches[s.Batch] || s.Batch >= c.Final
 		}
@@ -235,11 +254,13 @@ func (r *reviser) headlines() []survey.Cell {
 			old, had := r.former[name]
 			at := r.cube.place(m.ID, Key{})
 			last := r.cell(m.ID)
+
 			switch {
 			case r.kept[m.ID] && had:
 				out = append(out, old)
 			case at >= 0:
-				cell := survey.Cell{Metric: m.ID, Flag: r.cube.cells[at].flag, Value: last.Value, Contributors: last.Contributors}
+				cell := survey.Cell{Metric: m.ID, Flag: r.cube.cells[at].flag, Value: last.Value,
+					Contributors: last.Contributors}
 				out = append(out, cell)
 			case had:
 				out = append(out, survey.Cell{Metric: m.ID, Value: last.Value, Contributors: last.Contributors})
@@ -273,7 +294,9 @@ func (r *reviser) group(f unit, dimension survey.Dimension) ([]survey.Cell, bool
 			out = append(out, c)
 		}
 	}
+
 	if left {
+		// The other dimensions of the family may not show the difference.
 		r.rebase(f[0].ID, dimension)
 	} else {
 		r.kept[f[0].ID+"/"] = true
@@ -389,6 +412,6 @@ func snapshot(answers []Answer) []Former {
 	for i, a := range answers {
 		out[i] = Former{Organisation: a.Organisation, Known: a.Known, Waived: a.Waived, Keys: a.Keys, Values: a.Values}
 	}
-	slices.SortFunc(out, func(a, b Former) int { return strings.Compare(string(a.Organisation), string(b.Organisation)) })
+	slices.SortFunc(out, func(a, b Former) int { return cmp.Compare(a.Organisation, b.Organisation) })
 	return out
 }

@@ -132,7 +132,8 @@ func (s State) Check() error {
 }
 
 func (s *State) find(metric string) (at int, found bool) {
-	return slices.BinarySearchFunc(s.Cells, metric, func(c CellState, metric string) int { return strings.Compare(c.Metric, metric) })
+	return slices.BinarySearchFunc(s.Cells, metric,
+		func(c CellState, metric string) int { return strings.Compare(c.Metric, metric) })
 }
 
 // clone copies all that a release changes.
@@ -155,7 +156,7 @@ func (c *CellState) entry(id survey.Identifier) *Entry {
 
 func (c *CellState) search(id survey.Identifier) (int, bool) {
 	return slices.BinarySearchFunc(c.Entries, id, func(e Entry, id survey.Identifier) int {
-		return strings.Compare(string(e.Organisation), string(id))
+		return cmp.Compare(e.Organisation, id)
 	})
 }
 
@@ -195,7 +196,7 @@ func (e *Entry) untouched(batch uint32) bool { return len(e.Steps) == 1 && e.Ste
 func (e *Entry) protects(batch uint32) bool { return e.untouched(batch) && !e.Known && !e.Waived }
 
 // batchWithout returns the contributors that still protect one another in an
-// earlier batch, without the companies of again, which are known elsewhere or
+// earlier batch, without the companies of again: they are known elsewhere or
 // about to change again.
 func (c *CellState) batchWithout(batch uint32, again map[survey.Identifier]bool) (out contributors) {
 	for i := range c.Entries {

@@ -56,7 +56,8 @@ type Table struct {
 
 // NewTable returns a table without published figures.
 func NewTable(rows, columns int) Table {
-	t := Table{Total: Hidden(), Rows: make([]Interval, rows), Columns: make([]Interval, columns), Cells: make([][]Interval, rows)}
+	t := Table{Total: Hidden(), Rows: make([]Interval, rows), Columns: make([]Interval, columns),
+		Cells: make([][]Interval, rows)}
 	for i := range t.Rows {
 		t.Rows[i] = Hidden()
 		t.Cells[i] = make([]Interval, columns)
@@ -75,14 +76,17 @@ func NewTable(rows, columns int) Table {
 func (t Table) And(other Table) (Table, error) {
 	out := t.clone()
 	if len(t.Rows) != len(other.Rows) || len(t.Columns) != len(other.Columns) {
-		return out, fmt.Errorf("%w: tables of %dx%d and %dx%d", survey.ErrInvalid, len(t.Rows), len(t.Columns), len(other.Rows), len(other.Columns))
+		return out, fmt.Errorf("%w: tables of %dx%d and %dx%d", survey.ErrInvalid, len(t.Rows), len(t.Columns),
+			len(other.Rows), len(other.Columns))
 	}
+
 	for i := range out.Rows {
 		out.Rows[i] = out.Rows[i].and(other.Rows[i])
 		for k := range out.Cells[i] {
 			out.Cells[i][k] = out.Cells[i][k].and(other.Cells[i][k])
 		}
 	}
+
 	for k := range out.Columns {
 		out.Columns[k] = out.Columns[k].and(other.Columns[k])
 	}
@@ -101,7 +105,8 @@ func (t Table) wider() Table {
 }
 
 func (t Table) clone() Table {
-	out := Table{Total: t.Total, Rows: append([]Interval(nil), t.Rows...), Columns: append([]Interval(nil), t.Columns...)}
+	out := Table{Total: t.Total, Rows: append([]Interval(nil), t.Rows...),
+		Columns: append([]Interval(nil), t.Columns...)}
 	for _, row := range t.Cells {
 		out.Cells = append(out.Cells, append([]Interval(nil), row...))
 	}

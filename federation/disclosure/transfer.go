@@ -24,7 +24,8 @@ func Transferable(state State, in Input, company survey.Identifier) []string {
 	for _, u := range units(in.Definitions) {
 		for _, m := range u {
 			part, has := in.Answers[at].part(m.ID)
-			if has && (in.Policy.Immediate() || p.transferable(m, &in.Answers[at], part) && p.batchesSafeWithout(m, company, known)) {
+			if has && (in.Policy.Immediate() || p.transferable(m, &in.Answers[at], part) &&
+				p.batchesSafeWithout(m, company, known)) {
 				out = append(out, m.ID)
 			}
 		}
@@ -63,12 +64,14 @@ func (p *planner) safeWithout(m survey.Metric, company *Answer, of Part, key Key
 	if (key != Key{}) {
 		return members.Primary(whole) != "" || members.residualSafe(rest, []Part{of})
 	}
-	return members.residualSafe(rest, []Part{of}) && (public.Primary(whole) != "" || public.residualSafe(rest, []Part{of}))
+	return members.residualSafe(rest, []Part{of}) &&
+		(public.Primary(whole) != "" || public.residualSafe(rest, []Part{of}))
 }
 
 // batchesSafeWithout reports whether every batch in which the company left is safe without the
 // companies that are known elsewhere.
-func (p *planner) batchesSafeWithout(m survey.Metric, company survey.Identifier, known map[survey.Identifier]bool) bool {
+func (p *planner) batchesSafeWithout(m survey.Metric, company survey.Identifier,
+	known map[survey.Identifier]bool) bool {
 	c := p.cell(m.ID)
 	e := c.entry(company)
 	if e == nil {

@@ -20,6 +20,7 @@ func units(d survey.Definitions) []unit {
 		}
 		u := unit{m}
 		placed[m.ID] = true
+		// Metrics of one ratio must be of the same companies.
 		for _, other := range d.Metrics {
 			if other.Headline && !other.OfRegion() && !placed[other.ID] && inOneRatio(d, m.ID, other.ID) {
 				u = append(u, other)
@@ -33,7 +34,8 @@ func units(d survey.Definitions) []unit {
 
 func inOneRatio(d survey.Definitions, a, b string) bool {
 	return slices.ContainsFunc(d.Derived, func(m survey.Metric) bool {
-		return m.Formula != nil && m.Formula.Kind == survey.FormulaRatio && slices.Contains(m.Formula.Of, a) && slices.Contains(m.Formula.Of, b)
+		return m.Formula != nil && m.Formula.Kind == survey.FormulaRatio && slices.Contains(m.Formula.Of, a) &&
+			slices.Contains(m.Formula.Of, b)
 	})
 }
 
