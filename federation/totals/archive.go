@@ -11,7 +11,8 @@ import (
 
 // Archive keeps signed summaries on this node's disk: [summaries.Summaries].
 type Archive interface {
-	Put(region survey.Region, cycle survey.Cycle, version summaries.Version, signed []byte, meta summaries.Meta) error
+	Put(region survey.Region, cycle survey.Cycle, version summaries.Version, signed []byte,
+		meta summaries.Meta) error
 	// Confirm notes when the owner said that the kept summary is its newest.
 	// It does not wait for the disk.
 	Confirm(region survey.Region, cycle survey.Cycle, at time.Time)
@@ -66,6 +67,7 @@ func (a summaryArchive) read(region survey.Region, cycle survey.Cycle, data []by
 	if err == nil {
 		err = summary.check()
 	}
+	// The archive may be a copy of another federation's.
 	if err == nil && (summary.Region != region || summary.Cycle != cycle || summary.Federation != a.federation) {
 		err = fmt.Errorf("%w: it is of %s for %s", ErrBadSummary, summary.Region, summary.Cycle)
 	}

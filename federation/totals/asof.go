@@ -15,7 +15,8 @@ import (
 // heard everything agree. The registry's counts of that time are not kept.
 func (q *query) asOf(asked survey.TotalsQuery) (survey.Totals, error) {
 	if asked.Mode != "" || asked.MaxAge != 0 || asked.Revision != nil {
-		return survey.Totals{}, fmt.Errorf("totals of %s as of a time: %w: it goes with no mode, age or revision", asked.Cycle, survey.ErrInvalid)
+		return survey.Totals{}, fmt.Errorf("totals of %s as of a time: %w: it goes with no mode, age or revision",
+			asked.Cycle, survey.ErrInvalid)
 	}
 	out, err := q.mergedAsOf(asked)
 	if err != nil {
@@ -30,8 +31,10 @@ func (q *query) mergedAsOf(asked survey.TotalsQuery) (survey.Totals, error) {
 		return survey.Totals{}, err
 	}
 	in.by, in.all, in.asOf, in.counts.Cycle = asked.By, asked.All, asked.AsOf.UTC(), asked.Cycle
+
 	for i, region := range in.regions {
 		kept, err := q.archive.Before(region, asked.Cycle, asked.AsOf)
+		// The region had published nothing, or this node kept nothing of that time.
 		if errors.Is(err, survey.ErrNotFound) {
 			continue
 		}
@@ -53,12 +56,15 @@ func (q *query) mergedAsOf(asked survey.TotalsQuery) (survey.Totals, error) {
 func versions(in *input) survey.Coverage {
 	c := survey.Coverage{Of: len(in.regions), Complete: true}
 	for i, region := range in.regions {
-		r := survey.RegionCoverage{Region: region, Status: survey.CoverageMissing, Reason: "no version of that time is kept here"}
+		r := survey.RegionCoverage{Region: region, Status: survey.CoverageMissing,
+			Reason: "no version of that time is kept here"}
 		if h := in.summaries[i]; h != nil {
 			h.describe(&r)
+			// Definitions may have changed since.
 			r.Reason = in.usable(h)
 			if r.Reason == "" {
-				r.Status, r.Reason = survey.CoverageCurrent, fmt.Sprintf("version %d.%d, signed for %s", r.Incarnation, r.Sequence, moment(r.AsOf))
+				r.Status, r.Reason = survey.CoverageCurrent, fmt.Sprintf("version %d.%d, signed for %s",
+					r.Incarnation, r.Sequence, moment(r.AsOf))
 				c.Included++
 				c.Current++
 			}

@@ -18,6 +18,7 @@ func (q *query) certified(asked survey.TotalsQuery) (survey.Totals, error) {
 		return survey.Totals{}, fmt.Errorf("totals of %s: %w", asked.Cycle, err)
 	}
 
+	// A certified answer holds for ever, so that it is merged once.
 	key := queryKey{cycle: asked.Cycle, by: asked.By, all: asked.All, certified: revision.Revision + 1}
 	made, ok := q.cached(key)
 	if !ok {
@@ -46,6 +47,8 @@ func (t *tables) certificate(d *derivation, r survey.Revision) (*survey.Certific
 		OpenedAt: r.OpenedAt, CertifiedAt: r.CertifiedAt, Number: r.Number, Settled: r.Settled, Needed: r.Needed,
 		Answers: d.table.Answers, Responded: int64(r.Counts.Responded), Difference: d.table.Difference,
 	}
+
+	// Only co-signatures on this table count.
 	for _, s := range r.CoSigned {
 		if s.Table == d.hash {
 			c.CoSigned = append(c.CoSigned, s.Region)
@@ -57,6 +60,8 @@ func (t *tables) certificate(d *derivation, r survey.Revision) (*survey.Certific
 	if r.Revision == 0 {
 		return c, nil
 	}
+
+	// The figures that changed.
 	before, err := t.derive(r.Cycle, r.Revision-1)
 	if err != nil {
 		return nil, err
@@ -71,18 +76,22 @@ func (t *tables) certificate(d *derivation, r survey.Revision) (*survey.Certific
 	}
 	for i, f := range now.Figures {
 		if was.Figures[i].Metric == f.Metric && was.Figures[i].Value != f.Value {
-			c.Changes = append(c.Changes, survey.FigureChange{Metric: f.Metric, Unit: f.Unit, Before: was.Figures[i].Value, After: f.Value})
+			c.Changes = append(c.Changes, survey.FigureChange{Metric: f.Metric, Unit: f.Unit,
+				Before: was.Figures[i].Value, After: f.Value})
 		}
 	}
 	return c, nil
 }
 
-// coverage of a certified table: what was settled is final, so it is current.
+// coverage returns the coverage of a certified table: settled figures are final, so that they are
+// current.
 func (d *derivation) coverage() survey.Coverage {
 	c := survey.Coverage{Of: len(d.input.regions), Complete: true}
 	for i, region := range d.input.regions {
 		settled, _ := d.facts.settled(region)
-		out := survey.RegionCoverage{Region: region, Status: survey.CoverageMissing, ConfirmedAt: settled.At, Reason: settledReason(settled)}
+		out := survey.RegionCoverage{Region: region, Status: survey.CoverageMissing, ConfirmedAt: settled.At,
+			Reason: settledReason(settled)}
+		// An absent region has no summary.
 		h := d.input.summaries[i]
 		if h != nil {
 			out.Status = survey.CoverageCurrent
@@ -99,7 +108,8 @@ func (d *derivation) coverage() survey.Coverage {
 func settledReason(s survey.Settled) string {
 	switch s.How {
 	case survey.SettledStands:
-		return fmt.Sprintf("not signed off: %s and %s let its last signed figures stand (%s)", s.By, s.EndorsedBy, s.Reason)
+		return fmt.Sprintf("not signed off: %s and %s let its last signed figures stand (%s)", s.By,
+			s.EndorsedBy, s.Reason)
 	case survey.SettledAbsent:
 		return fmt.Sprintf("absent: %s and %s went on without its figures (%s)", s.By, s.EndorsedBy, s.Reason)
 	}

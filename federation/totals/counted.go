@@ -25,14 +25,17 @@ type counted struct {
 // commits the draft to their claims. It costs as much as there are changes since
 // the last time.
 func (r *releaser) follow(d *draft, o *openRelease) error {
+	// Other definitions have other cells.
 	if o.queue == nil || o.counted.dictionary != d.summary.DictionaryHash {
 		o.openQueue(d.definitions)
 		o.counted.dictionary, o.counted.metrics = d.summary.DictionaryHash, adoptionMetrics(d.definitions)
 	}
+
 	changes, err := r.records.CountedSince(d.summary.Cycle, o.counted.mark)
 	if err != nil {
 		return err
 	}
+	// Measures are not kept company by company, so that they are read whole.
 	if changes.Whole || changes.Measured {
 		measures, err := r.records.Measures(d.summary.Cycle)
 		if err != nil {
@@ -177,7 +180,9 @@ func (r *releaser) knownElsewhere(cycle survey.Cycle, id survey.Identifier) bool
 
 func keysOf(c store.CountedAnswer) []disclosure.Key {
 	keys := []disclosure.Key{
-		{Dimension: survey.BySector, Key: c.Sector}, {Dimension: survey.BySize, Key: c.Size}, {Dimension: survey.ByStage, Key: c.Stage},
+		{Dimension: survey.BySector, Key: c.Sector},
+		{Dimension: survey.BySize, Key: c.Size},
+		{Dimension: survey.ByStage, Key: c.Stage},
 	}
 	for _, support := range c.Support {
 		keys = append(keys, disclosure.Key{Dimension: survey.BySupport, Key: support})

@@ -14,8 +14,8 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// ErrTable: no national table follows from what the registry holds of the
-// revision. The text says why, and of which region.
+// ErrTable: no national table follows from the registry's data of the revision. The text gives the
+// reason and the region.
 var ErrTable = errors.New("no national table")
 
 // revisionKey names one revision of one campaign's figures.
@@ -45,7 +45,7 @@ type tables struct {
 	certified map[revisionKey]*derivation
 }
 
-// settledFacts are all that a table is made from.
+// settledFacts has all data from which a table is made.
 type settledFacts struct {
 	federation  identity.FederationID
 	campaign    survey.Campaign
@@ -80,18 +80,24 @@ func (t *tables) certifiedRevision(cycle survey.Cycle, asked *int) (survey.Revis
 	if err != nil {
 		return survey.Revision{}, fmt.Errorf("totals of %s: %w", cycle, err)
 	}
+
+	// The newest revision is the last one.
 	for _, r := range slices.Backward(all) {
 		switch {
 		case asked != nil && r.Revision == *asked && r.State != survey.RevisionCertified:
-			return survey.Revision{}, fmt.Errorf("totals of %s: revision %d is %s, not certified yet: %w", cycle, r.Revision, r.State, survey.ErrNotFound)
+			return survey.Revision{}, fmt.Errorf("totals of %s: revision %d is %s, not certified yet: %w",
+				cycle, r.Revision, r.State, survey.ErrNotFound)
 		case r.State == survey.RevisionCertified && (asked == nil || r.Revision == *asked):
 			return r, nil
 		}
 	}
+
 	if asked != nil {
-		return survey.Revision{}, fmt.Errorf("totals of %s: there is no revision %d: %w", cycle, *asked, survey.ErrNotFound)
+		return survey.Revision{}, fmt.Errorf("totals of %s: there is no revision %d: %w", cycle, *asked,
+			survey.ErrNotFound)
 	}
-	return survey.Revision{}, fmt.Errorf("totals of %s: nothing is certified for this cycle yet: %w", cycle, survey.ErrNotFound)
+	return survey.Revision{}, fmt.Errorf("totals of %s: nothing is certified for this cycle yet: %w", cycle,
+		survey.ErrNotFound)
 }
 
 // derive reads a revision from the registry alone and derives its table. Those of
@@ -119,6 +125,8 @@ func (t *tables) derive(cycle survey.Cycle, number int) (*derivation, error) {
 	if facts.policy, err = disclosure.ByName(facts.campaign.Policy); err != nil {
 		return nil, err
 	}
+
+	// Everything below follows from these facts.
 	var d *derivation
 	if err = t.gather(&facts); err == nil {
 		d, err = newDerivation(facts, t.options.Registry.Members())
@@ -130,6 +138,7 @@ func (t *tables) derive(cycle survey.Cycle, number int) (*derivation, error) {
 		return nil, fmt.Errorf("revision %d of %s: %w", number, cycle, err)
 	}
 
+	// Another revision may still change.
 	if revision.State == survey.RevisionCertified {
 		t.mu.Lock()
 		defer t.mu.Unlock()
@@ -148,7 +157,8 @@ func (t *tables) verified(revision survey.Revision) (*derivation, error) {
 		return nil, err
 	}
 	if d.hash != revision.Table {
-		err := fmt.Errorf("%w: from the registry follows the table %s, certified was %s", ErrTable, hexOf(d.hash), hexOf(revision.Table))
+		err := fmt.Errorf("%w: from the registry follows the table %s, certified was %s", ErrTable,
+			hexOf(d.hash), hexOf(revision.Table))
 		t.problems.report(problemTable, Problem{Region: t.options.Region, Cycle: revision.Cycle, Alarm: true,
 			Text: fmt.Sprintf("totals of %s: %v", revision.Cycle, err)})
 		return nil, err
@@ -156,8 +166,7 @@ func (t *tables) verified(revision survey.Revision) (*derivation, error) {
 	return d, nil
 }
 
-// gather reads the settled summaries. It names every region that is not
-// settled yet.
+// gather reads the settled summaries. If regions are not settled yet, it names all of them.
 func (t *tables) gather(facts *settledFacts) error {
 	var missing []string
 	for _, region := range facts.revision.Regions {
@@ -175,8 +184,10 @@ func (t *tables) gather(facts *settledFacts) error {
 			facts.packed = append(facts.packed, packed)
 		}
 	}
+
 	if len(missing) > 0 {
-		return fmt.Errorf("%w: not settled yet: %s. Each signs off, or two other regions let its last figures stand or go on without it",
+		return fmt.Errorf("%w: not settled yet: %s. Each signs off, "+
+			"or two other regions let its last figures stand or go on without it",
 			ErrTable, strings.Join(missing, ", "))
 	}
 	return nil
@@ -198,6 +209,7 @@ func newDerivation(facts settledFacts, members []survey.Member) (*derivation, er
 	if err != nil {
 		return nil, err
 	}
+
 	regions := facts.revision.Regions
 	d.input = &input{campaign: facts.campaign, definitions: facts.definitions, dictionary: dictionary,
 		counts: facts.revision.Counts, regions: regions, certified: true, summaries: make([]*held, len(regions))}
@@ -214,6 +226,8 @@ func newDerivation(facts settledFacts, members []survey.Member) (*derivation, er
 		if facts.packed[i] == nil {
 			continue
 		}
+
+		// A settled summary must verify and add up with the others.
 		h, err := facts.open(region, facts.packed[i], members[at])
 		if err == nil {
 			if why := d.input.usable(h); why != "" {
@@ -247,11 +261,13 @@ func (f *settledFacts) open(region survey.Region, packed []byte, member survey.M
 	if err != nil {
 		return nil, err
 	}
-	// Its own time: what was settled does not depend on this node's clock.
+
+	// It is verified at its own time: settled summaries do not depend on this node's clock.
 	s, err := Verify(signed, f.federation, member, unpacked.asOf())
 	if err != nil {
 		return nil, err
 	}
+
 	switch {
 	case s.Cycle != f.revision.Cycle:
 		err = fmt.Errorf("%w: it is for %s", ErrBadSummary, s.Cycle)
@@ -259,17 +275,19 @@ func (f *settledFacts) open(region survey.Region, packed []byte, member survey.M
 		err = fmt.Errorf("%w: it follows another disclosure policy", ErrBadSummary)
 	case int(s.Revision) > f.revision.Revision:
 		err = fmt.Errorf("%w: it is for revision %d", ErrBadSummary, s.Revision)
-	case settled.How == survey.SettledStands: // whatever it signed last
+	// It may be any summary that the region signed.
+	case settled.How == survey.SettledStands:
 	case int(s.Revision) != f.revision.Revision || s.Status != SummaryFinal:
 		err = fmt.Errorf("%w: it is not the final one of this revision", ErrBadSummary)
 	}
+
 	if err != nil {
 		return nil, err
 	}
 	return hold(s, signed), nil
 }
 
-// signer returns which of the member's keys signed the summary.
+// signer returns the member's key that signed the summary.
 func signer(member survey.Member, signed Signed) []byte {
 	for _, key := range append([]ed25519.PublicKey{member.Key}, member.PreviousKeys...) {
 		if identity.Verify(key, signingDomain, signed.Bytes, signed.Signature) {

@@ -38,7 +38,8 @@ type discovery struct {
 }
 
 func newDiscovery(roster roster, summaries *heldSummaries, log *slog.Logger) *discovery {
-	return &discovery{roster: roster, summaries: summaries, log: log, newer: make(map[survey.Cycle]Head), asked: make(map[survey.Cycle]bool)}
+	return &discovery{roster: roster, summaries: summaries, log: log, newer: make(map[survey.Cycle]Head),
+		asked: make(map[survey.Cycle]bool)}
 }
 
 // discover asks others which of this region's own figures they hold, once for
@@ -56,6 +57,7 @@ func (d *discovery) discover(ctx context.Context, always bool) {
 	}
 
 	peers := d.roster.reachable()
+	// Without a restore a few peers are enough.
 	if !reentered || !blank {
 		peers = peers[:min(len(peers), maxFirstPeers)]
 	}
@@ -64,6 +66,7 @@ func (d *discovery) discover(ctx context.Context, always bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, cycle := range unasked {
+		// Half of the members may stand for all of them.
 		if !reentered || enough || d.holdsOwn(cycle) {
 			d.asked[cycle] = true
 		}

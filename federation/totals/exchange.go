@@ -102,9 +102,11 @@ func (x *exchange) compare(source survey.Region, entries []vectorEntry, at time.
 		if !known[s] {
 			continue
 		}
+		// Only the owner can say which summary is its newest.
 		if e.Region == source {
 			x.summaries.confirm(s, e.Head, at)
 		}
+		// Both sides of a known conflict are held: there is nothing to fetch.
 		if x.summaries.lacks(s, e.Head) && !x.evidence.known(s, e.Head.Hash) {
 			x.fetcher.want(s, e.Head, source, back && e.Region == source)
 		}
@@ -241,7 +243,7 @@ func (x *exchange) ask(ctx context.Context, from survey.Region, s slot) (respons
 }
 
 // run compares with one random node every minute, which finds summaries that no
-// beacon named. It returns when the room is closed.
+// beacon named. It returns when Close is called.
 func (x *exchange) run() {
 	for pause(x.life, vectorInterval*4/5+rand.N(vectorInterval*2/5)) {
 		if peers := x.roster.reachable(); len(peers) > 0 {
@@ -261,6 +263,7 @@ func (x *exchange) with(ctx context.Context, peer survey.Region) error {
 	if err != nil {
 		return err
 	}
+
 	asked := time.Now()
 	data, err := x.call(ctx, peer, PathVector, request)
 	if err != nil {
@@ -272,6 +275,7 @@ func (x *exchange) with(ctx context.Context, peer survey.Region) error {
 	}
 	x.compare(peer, theirs.Entries, asked)
 
+	// The next signature must have a higher number than these.
 	for _, e := range theirs.Entries {
 		s := slot{e.Region, e.Head.Cycle}
 		if e.Region != x.roster.self || !x.known([]vectorEntry{e})[s] || !x.summaries.lacks(s, e.Head) {

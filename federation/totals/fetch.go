@@ -39,7 +39,8 @@ type fetcher struct {
 	fetching int
 }
 
-func newFetcher(life context.Context, running *sync.WaitGroup, roster roster, summaries *heldSummaries, log *slog.Logger) *fetcher {
+func newFetcher(life context.Context, running *sync.WaitGroup, roster roster, summaries *heldSummaries,
+	log *slog.Logger) *fetcher {
 	return &fetcher{life: life, running: running, roster: roster, summaries: summaries, log: log,
 		refreshing: newSemaphore(maxRefreshes), wake: make(chan struct{}, 1), wants: make(map[slot]*want)}
 }
@@ -65,6 +66,7 @@ func (f *fetcher) want(s slot, head Head, source survey.Region, back bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	w, ok := f.wants[s]
+
 	switch {
 	case !ok && len(f.wants) >= maxWants:
 		return
@@ -72,6 +74,7 @@ func (f *fetcher) want(s slot, head Head, source survey.Region, back bool) {
 		f.wants[s] = &want{head: head, source: source}
 	case head.compare(w.head) > 0:
 		w.head, w.source, w.attempts, w.next = head, source, 0, time.Time{}
+	// Its owner can be reached again, so that the pauses start anew.
 	case back:
 		w.attempts, w.next = 0, time.Time{}
 	default:
@@ -88,8 +91,8 @@ func (f *fetcher) signal() {
 }
 
 // run fetches the wanted summaries, a few at a time, each with its own pauses, so
-// that a region that cannot be reached delays no other. It returns when the room
-// is closed.
+// that a region that cannot be reached delays no other. It returns when Close
+// is called.
 func (f *fetcher) run() {
 	for {
 		due, next := f.due(time.Now())
@@ -136,6 +139,7 @@ func (f *fetcher) fetch(s slot) {
 	w := *f.wants[s]
 	f.mu.Unlock()
 	var err error
+	// It may have come by another way meanwhile.
 	if f.summaries.lacks(s, w.head) {
 		err = f.attempt(s, w)
 	}
@@ -191,6 +195,7 @@ func (f *fetcher) holder(s slot, w want) survey.Region {
 			from = append(from, other)
 		}
 	}
+
 	if len(from) == 0 {
 		return s.region
 	}
@@ -204,6 +209,7 @@ func (f *fetcher) refresh(ctx context.Context, cycle survey.Cycle, regions []sur
 		return
 	}
 	defer f.refreshing.release()
+	// All at once, so that the slowest decides.
 	var asked sync.WaitGroup
 	for _, region := range regions {
 		asked.Go(func() {

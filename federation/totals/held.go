@@ -62,7 +62,8 @@ func hold(s Summary, signed Signed) *held {
 func (h *held) slot() slot { return slot{h.summary.Region, h.summary.Cycle} }
 
 func (h *held) head() Head {
-	return Head{Cycle: h.summary.Cycle, Incarnation: h.summary.Incarnation, Sequence: h.summary.Sequence, Hash: [8]byte(h.hash[:8])}
+	return Head{Cycle: h.summary.Cycle, Incarnation: h.summary.Incarnation, Sequence: h.summary.Sequence,
+		Hash: [8]byte(h.hash[:8])}
 }
 
 func (h *held) version() summaries.Version {

@@ -104,7 +104,8 @@ func (i *ingest) verify(s slot, signed Signed, from survey.Region) (*held, error
 		err = fmt.Errorf("%w: of %s, asked for %s", ErrBadSummary, summary.Cycle, s.cycle)
 	}
 	if err != nil {
-		i.problems.report(problemRefused, Problem{Region: s.region, Cycle: s.cycle, Text: fmt.Sprintf("from %s: %v", from, err)})
+		i.problems.report(problemRefused, Problem{Region: s.region, Cycle: s.cycle,
+			Text: fmt.Sprintf("from %s: %v", from, err)})
 		return nil, err
 	}
 	return hold(summary, signed), nil

@@ -61,6 +61,7 @@ func (r *releaser) opened(cycle survey.Cycle) (*openRelease, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	o := &openRelease{version: kept.Version, kept: kept.State != nil, whole: true}
 	if len(kept.State) > 0 {
 		if err := o.read(kept); err != nil {
@@ -71,7 +72,7 @@ func (r *releaser) opened(cycle survey.Cycle) (*openRelease, error) {
 	return o, nil
 }
 
-// read decodes the kept state, which is whole or a head with parts.
+// read decodes the kept state: a whole one, or a head with parts.
 func (o *openRelease) read(kept summaries.Release) error {
 	var err error
 	if err = cbor.Unmarshal(kept.State, &o.state); err != nil {
@@ -81,6 +82,7 @@ func (o *openRelease) read(kept summaries.Release) error {
 		return err
 	}
 
+	// Companies are kept apart, so that a batch writes only its own.
 	holdings := make([]disclosure.Holding, len(kept.Parts))
 	for i, p := range kept.Parts {
 		if err := cbor.Unmarshal(p.State, &holdings[i]); err != nil {
@@ -139,13 +141,14 @@ func (r *releaser) commit(cycle survey.Cycle, leaving *leaving) (version summari
 	if err != nil {
 		return version, err
 	}
+	// Nothing more leaves: the kept state stands for the new version too.
 	if o.kept && !o.whole && leaving.same {
 		version, err = r.archive.KeepRelease(cycle)
 	} else {
 		version, err = r.write(cycle, o, leaving)
 	}
 	if err != nil {
-		delete(r.open, cycle) // the disk decides what is kept: it is read again
+		delete(r.open, cycle) // it is read again, as the disk has it now
 		return version, err
 	}
 
@@ -164,6 +167,7 @@ func (r *releaser) write(cycle survey.Cycle, o *openRelease, leaving *leaving) (
 	var head disclosure.State
 	var holdings []disclosure.Holding
 	whole := true
+	// Only a queue knows which companies are not saved.
 	switch {
 	case leaving.state != nil:
 		head, holdings = leaving.state.Split()

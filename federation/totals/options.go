@@ -18,7 +18,7 @@ type Records interface {
 	// Counted returns what each company adds to the aggregates by its answer,
 	// oldest first.
 	Counted(cycle survey.Cycle) ([]store.CountedAnswer, error)
-	// CountedSince returns what changed since the mark of all that companies add.
+	// CountedSince returns the changes since the mark in all that companies add.
 	CountedSince(cycle survey.Cycle, mark store.Mark) (store.CountedChanges, error)
 	// Measures returns cells of the region's own work.
 	Measures(cycle survey.Cycle) ([]survey.Cell, error)
@@ -92,7 +92,8 @@ type Options struct {
 func (o *Options) check() error {
 	if o.Region == "" || o.Key == nil || o.Call == nil || o.Records == nil || o.Registry == nil || o.Claims == nil ||
 		o.Revisions == nil || o.Archive == nil || o.Releases == nil {
-		return fmt.Errorf("%w: region, key, call, records, registry, claims, revisions, archive and releases are needed", survey.ErrInvalid)
+		return fmt.Errorf("%w: region, key, call, records, registry, claims, revisions, archive and releases are needed",
+			survey.ErrInvalid)
 	}
 	if o.Stricter != nil {
 		return o.Stricter.Check()

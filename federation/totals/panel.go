@@ -33,6 +33,7 @@ func (r *releaser) match(cycle survey.Cycle) ([]disclosure.Answer, []disclosure.
 	if errors.Is(err, survey.ErrNotFound) {
 		return nil, nil, nil
 	}
+	// Before the close the matched figures would show which companies answered.
 	policy, unknown := disclosure.ByName(now.Policy)
 	if err != nil || last.Definitions != now.Definitions || !closed(now) && (unknown != nil || !policy.Immediate()) {
 		return nil, nil, err
@@ -57,9 +58,11 @@ func (r *releaser) ownAnswers(cycle survey.Cycle) ([]disclosure.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	out := make([]disclosure.Answer, len(counted))
 	for i, c := range counted {
 		out[i] = answerOf(c)
+		// These protect nobody in the matched panel.
 		out[i].Known = given[c.Organisation] || r.knownElsewhere(cycle, c.Organisation)
 	}
 	return out, nil

@@ -17,7 +17,7 @@ const maxProblems = 64
 // Kinds of problems in the status.
 const (
 	problemPublish  = "publish"
-	problemOutdated = "outrun"
+	problemOutdated = "outdated"
 	problemConflict = "conflict"
 	problemRefused  = "refused"
 	problemArchive  = "archive"

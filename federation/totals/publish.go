@@ -42,7 +42,7 @@ type publication struct {
 }
 
 // run publishes when the region's figures, the campaigns or the roster change.
-// It returns when the room is closed.
+// It returns when Close is called.
 func (p *publisher) run() {
 	p.discovery.discover(p.life, true)
 	due, seen := true, ""
@@ -58,6 +58,7 @@ func (p *publisher) run() {
 			// while this loop paused.
 			records = p.options.Records.Watch()
 			if err := p.Publish(p.life); err != nil {
+				// Another attempt may succeed without a change.
 				if !pause(p.life, publishRetry) {
 					return
 				}
@@ -139,6 +140,7 @@ func (p *publisher) Publish(ctx context.Context) error {
 		if campaign.State != survey.CampaignOpen && !closed(campaign) {
 			continue
 		}
+		// It would sign a number that it may have signed before.
 		if !p.discovery.ready(campaign.Cycle) {
 			again = append(again, errUndiscovered)
 			continue
@@ -153,6 +155,7 @@ func (p *publisher) Publish(ctx context.Context) error {
 	if published && p.options.Announce != nil {
 		p.options.Announce()
 	}
+	// A failed campaign is tried again at the next call.
 	if len(again) == 0 && !failed {
 		p.last = now
 	}

@@ -79,8 +79,10 @@ type cachedTotals struct {
 // or breakdown; ErrTable for a certified table that does not follow from the
 // registry here; and a *CoverageError if Require is not met.
 func (q *query) National(ctx context.Context, asked survey.TotalsQuery) (survey.Totals, error) {
-	if by := asked.By; by != "" && by != survey.ByRegion && (by == survey.ByPanel || !slices.Contains(survey.CellDimensions(), by)) {
-		return survey.Totals{}, fmt.Errorf("totals by %.20q: %w: use region, sector, size, stage, support, programme or group", by, survey.ErrInvalid)
+	if by := asked.By; by != "" && by != survey.ByRegion &&
+		(by == survey.ByPanel || !slices.Contains(survey.CellDimensions(), by)) {
+		return survey.Totals{}, fmt.Errorf("totals by %.20q: %w: use region, sector, size, stage, support, programme or group",
+			by, survey.ErrInvalid)
 	}
 	if _, err := q.registry.Campaign(asked.Cycle); err != nil {
 		return survey.Totals{}, fmt.Errorf("totals of %s: %w", asked.Cycle, err)
@@ -101,7 +103,8 @@ func (q *query) National(ctx context.Context, asked survey.TotalsQuery) (survey.
 	case survey.ModeCertified:
 		return q.certified(asked)
 	default:
-		return survey.Totals{}, fmt.Errorf("totals in mode %.20q: %w: use cached, live or certified", asked.Mode, survey.ErrInvalid)
+		return survey.Totals{}, fmt.Errorf("totals in mode %.20q: %w: use cached, live or certified",
+			asked.Mode, survey.ErrInvalid)
 	}
 
 	made, err := q.merged(queryKey{cycle: asked.Cycle, by: asked.By, all: asked.All})
@@ -206,7 +209,8 @@ func (q *query) newInput(cycle survey.Cycle, regions []survey.Region) (*input, e
 	return in, err
 }
 
-// covered adds the times of confirmation, which are not part of the answer.
+// covered returns the coverage with the times of confirmation. They are not part
+// of the answer.
 func (q *query) covered(in *input) survey.Coverage {
 	return coverage(in, q.summaries.confirmed(in.summaries), q.contacts.of(in.regions), q.self, time.Now())
 }

@@ -33,6 +33,9 @@ type draft struct {
 	revising    bool  // the published one is final
 }
 
+// rule decides which figures leave at the close or with a revision.
+type rule func(disclosure.State, disclosure.Input) disclosure.Release
+
 // fill puts all figures into the draft that may leave the region now. It returns
 // the state to keep before the summary is signed, nil if the policy lets
 // everything leave at once. The caller holds the right to write.
@@ -43,14 +46,12 @@ func (r *releaser) fill(d *draft) (*leaving, error) {
 	case d.summary.Status == SummaryOpen:
 		return r.fillOpen(d)
 	}
-	rule := disclosure.Plan
-	if d.revising {
-		// A final figure changes only where enough contributors changed.
-		rule = func(state disclosure.State, in disclosure.Input) disclosure.Release {
-			return disclosure.Revise(state, in, ofCompanies(d.definitions, d.last.summary.Cells))
-		}
+	if !d.revising {
+		return r.fillClosed(d, disclosure.Plan)
 	}
-	return r.fillClosed(d, rule)
+	return r.fillClosed(d, func(state disclosure.State, in disclosure.Input) disclosure.Release {
+		return disclosure.Revise(state, in, ofCompanies(d.definitions, d.last.summary.Cells))
+	})
 }
 
 // fillOpen releases the next batches of an open campaign. Measures of the
@@ -73,7 +74,7 @@ func (r *releaser) fillOpen(d *draft) (*leaving, error) {
 
 // fillClosed lets the rule of the close or of a revision decide on all figures of
 // companies.
-func (r *releaser) fillClosed(d *draft, rule func(disclosure.State, disclosure.Input) disclosure.Release) (*leaving, error) {
+func (r *releaser) fillClosed(d *draft, rule rule) (*leaving, error) {
 	in, measures, err := r.readAll(d)
 	if err != nil {
 		return nil, err
@@ -127,7 +128,8 @@ func (r *releaser) supplement(d *draft) (in disclosure.Input, measures []survey.
 	if err := r.follow(d, o); err != nil {
 		return in, nil, err
 	}
-	return disclosure.Input{Policy: d.policy, Definitions: d.definitions, Answers: o.counted.adopted()}, o.counted.measures, nil
+	in = disclosure.Input{Policy: d.policy, Definitions: d.definitions, Answers: o.counted.adopted()}
+	return in, o.counted.measures, nil
 }
 
 // readAll reads all counted answers, to whose claims the draft commits, and the
@@ -141,7 +143,8 @@ func (r *releaser) readAll(d *draft) (in disclosure.Input, measures []survey.Cel
 }
 
 // readMatched is readAll with the answers of the year before.
-func (r *releaser) readMatched(d *draft, before []disclosure.Answer, taken []disclosure.Taken) (in disclosure.Input, measures []survey.Cell, err error) {
+func (r *releaser) readMatched(d *draft, before []disclosure.Answer, taken []disclosure.Taken,
+) (in disclosure.Input, measures []survey.Cell, err error) {
 	all, err := r.records.CountedSince(d.summary.Cycle, store.Mark{})
 	if err != nil {
 		return in, nil, err
@@ -153,8 +156,9 @@ func (r *releaser) readMatched(d *draft, before []disclosure.Answer, taken []dis
 	var c claims
 	c.replace(answered(all.Companies))
 	d.summary.ClaimsRoot, d.summary.ClaimsCount = c.root()
-	in = disclosure.Input{Policy: d.policy, Definitions: d.definitions, Answers: r.answersOf(d.summary.Cycle, all.Companies),
-		Closed: d.summary.Status == SummaryFinal, Before: before, Taken: taken}
+	in = disclosure.Input{Policy: d.policy, Definitions: d.definitions,
+		Answers: r.answersOf(d.summary.Cycle, all.Companies),
+		Closed:  d.summary.Status == SummaryFinal, Before: before, Taken: taken}
 	return in, declared(d.definitions, measures), nil
 }
 
@@ -169,6 +173,7 @@ func (r *releaser) reconciled(d *draft) (*openRelease, error) {
 	}
 
 	published := ofCompanies(d.definitions, d.last.summary.Cells)
+	// In these cases the companies in the published figures are known.
 	switch version := d.last.version(); {
 	case version.Less(o.version):
 		return o, nil // decided, and never signed: it leaves now

@@ -20,17 +20,15 @@ type signoff struct {
 	evidence  *evidence
 }
 
-// FinalSummary returns what this region signs off for the revision: its final
-// signed summary, packed. Once made it is always the same. For the first
-// revision it is what left at the close; for a later one a cell changes only
-// if enough contributors changed since, else it keeps its former value and
-// flag. What was signed off already is returned again. It waits for the
-// archive's disk, for no other node.
+// FinalSummary returns the summary that this region signs off for the revision: its final signed
+// one, packed. Once made it is always the same. For the first revision it has the figures that left
+// at the close; for a later one a cell changes only if enough contributors changed since, else it
+// keeps its former value and flag. A summary that was signed off already is returned again. It
+// waits for the archive's disk, for no other node.
 //
-// It returns an error wrapping ErrNotFinal while the campaign is open or the
-// records have not followed the registry to the moment at which the revision
-// was opened: ask again a moment later. survey.ErrNotFound means that the
-// revision was not opened.
+// It returns an error wrapping ErrNotFinal while the campaign is open or the records have not
+// followed the registry to the moment at which the revision was opened: ask again a moment later.
+// survey.ErrNotFound means that the revision was not opened.
 func (s *signoff) FinalSummary(cycle survey.Cycle, revision int) ([]byte, error) {
 	packed, err := s.finalSummary(cycle, revision)
 	if err != nil {
@@ -47,13 +45,16 @@ func (s *signoff) finalSummary(cycle survey.Cycle, number int) ([]byte, error) {
 	if !closed(campaign) {
 		return nil, fmt.Errorf("%w: the campaign is %s", ErrNotFinal, campaign.State)
 	}
+
 	revision, err := s.tables.revision(cycle, number)
 	if err != nil {
 		return nil, err
 	}
+	// A signed-off summary never changes.
 	if signed, err := s.signedOff(revision); signed != nil || err != nil {
 		return signed, err
 	}
+	// Answers up to the opening of the revision belong to it.
 	if cursor := s.publisher.options.Records.Cursor(); cursor < revision.Number {
 		return nil, fmt.Errorf("%w: %w: change %d of %d", ErrNotFinal, errBehind, cursor, revision.Number)
 	}
@@ -82,8 +83,8 @@ func (s *signoff) finalSummary(cycle survey.Cycle, number int) ([]byte, error) {
 	return pack(final, signed.Signature)
 }
 
-// signedOff returns what the registry already has of this region, nil if
-// nothing that it signed off itself.
+// signedOff returns this region's summary in the registry, nil if the region did not sign one off
+// itself.
 func (s *signoff) signedOff(r survey.Revision) ([]byte, error) {
 	own := slices.ContainsFunc(r.Settled, func(settled survey.Settled) bool {
 		return settled.Region == s.self() && settled.How == survey.SettledSigned
@@ -98,9 +99,9 @@ func (s *signoff) signedOff(r survey.Revision) ([]byte, error) {
 // neither can stand for it.
 var ErrTwoSummaries = errors.New("the region signed two different summaries with one number")
 
-// LastSummary returns the newest signed summary of a region that this node
-// holds, packed: what two other regions may let stand. It returns an error
-// wrapping survey.ErrNotFound if there is none, and ErrTwoSummaries.
+// LastSummary returns the newest signed summary of a region that this node holds, packed, which two
+// other regions may let stand. It returns an error wrapping survey.ErrNotFound if there is none,
+// and ErrTwoSummaries.
 func (s *signoff) LastSummary(cycle survey.Cycle, region survey.Region) ([]byte, error) {
 	last, signed, err := s.summaries.Held(region, cycle)
 	if err != nil {
@@ -142,7 +143,8 @@ func (s *signoff) checkCoSigned(d *derivation) error {
 	}
 	for _, c := range now.CoSigned {
 		if c.Table != d.hash && c.Region != s.self() {
-			return fmt.Errorf("%w: %s co-signed the table %.16s, here follows %.16s. Compare the software versions and the definitions before you co-sign",
+			return fmt.Errorf("%w: %s co-signed the table %.16s, here follows %.16s. "+
+				"Compare the software versions and the definitions before you co-sign",
 				ErrTable, c.Region, hexOf(c.Table), hexOf(d.hash))
 		}
 	}
@@ -160,7 +162,8 @@ func (s *signoff) checkPrevious(d *derivation) error {
 		return err
 	}
 	if before.hash != r.Previous {
-		return fmt.Errorf("%w: the revision before is %.16s here, the registry says %.16s", ErrTable, hexOf(before.hash), hexOf(r.Previous))
+		return fmt.Errorf("%w: the revision before is %.16s here, the registry says %.16s", ErrTable,
+			hexOf(before.hash), hexOf(r.Previous))
 	}
 	return nil
 }
@@ -177,7 +180,9 @@ func (s *signoff) checkOwn(d *derivation) error {
 		return fmt.Errorf("%w: this node does not know the figures in it for %s", ErrTable, s.self())
 	}
 
-	same := held.Revision == own.summary.Revision && held.Status == own.summary.Status && held.Incarnation == own.summary.Incarnation
+	same := held.Revision == own.summary.Revision && held.Status == own.summary.Status &&
+		held.Incarnation == own.summary.Incarnation
+	// A newer summary of this node is not an objection.
 	if same && signed.Hash() != own.hash {
 		return fmt.Errorf("%w: the figures in it for %s are not those that this node signed", ErrTable, s.self())
 	}

@@ -121,7 +121,8 @@ func (s *heldSummaries) vector() vector {
 	}
 
 	slices.SortFunc(v.Entries, func(a, b vectorEntry) int {
-		return cmp.Or(-strings.Compare(string(a.Head.Cycle), string(b.Head.Cycle)), strings.Compare(string(a.Region), string(b.Region)))
+		return cmp.Or(-strings.Compare(string(a.Head.Cycle), string(b.Head.Cycle)),
+			strings.Compare(string(a.Region), string(b.Region)))
 	})
 	v.Entries = v.Entries[:min(len(v.Entries), maxVector)]
 	return v

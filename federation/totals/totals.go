@@ -74,8 +74,9 @@ func assemble(o Options, life context.Context, stop context.CancelFunc) *Totals 
 	fetcher := newFetcher(life, running, roster, summaries, o.Logger)
 	exchange := &exchange{life: life, roster: roster, faults: o.Faults, key: o.Key, call: o.Call, log: o.Logger,
 		summaries: summaries, contacts: contacts, evidence: evidence, ingest: ingest, fetcher: fetcher}
-	releaser := &releaser{self: o.Region, records: o.Records, registry: o.Registry, claims: o.Claims, editions: o.Editions,
-		archive: o.Releases, handedOver: o.TakenOver, stricter: o.Stricter, writing: writing, open: map[survey.Cycle]*openRelease{}}
+	releaser := &releaser{self: o.Region, records: o.Records, registry: o.Registry, claims: o.Claims,
+		editions: o.Editions, archive: o.Releases, handedOver: o.TakenOver, stricter: o.Stricter,
+		writing: writing, open: map[survey.Cycle]*openRelease{}}
 	publisher := &publisher{life: life, options: o, roster: roster, archive: archive, writing: writing,
 		summaries: summaries, discovery: discovery, releaser: releaser, problems: problems}
 	tables := &tables{options: o, problems: problems, certified: map[revisionKey]*derivation{}}
@@ -94,7 +95,7 @@ func assemble(o Options, life context.Context, stop context.CancelFunc) *Totals 
 	}
 }
 
-// Close stops and waits for what is under way. It leaves the archive open.
+// Close stops the loops and waits for them and their fetches. It leaves the archive open.
 func (t *Totals) Close() error {
 	t.stop()
 	t.running.Wait()
@@ -112,7 +113,8 @@ type Status struct {
 
 // Status returns what the exchange is doing now.
 func (t *Totals) Status() Status {
-	return Status{Held: t.heldSummaries.count(), Wanted: t.fetcher.count(), Stopped: t.discovery.stoppedCycles(), Problems: t.problems.list()}
+	return Status{Held: t.heldSummaries.count(), Wanted: t.fetcher.count(), Stopped: t.discovery.stoppedCycles(),
+		Problems: t.problems.list()}
 }
 
 // semaphore lets a bounded number of callers in at once. It is a channel, not a
