@@ -104,6 +104,7 @@ func (t *transport) listen() {
 	for protocol, serve := range map[string]func(net.Conn, survey.Region){
 		ProtocolPacket: t.readFrames, ProtocolStream: t.offerStream,
 	} {
+		// Two goroutines: Accept has no context.
 		listener := t.network.Listen(protocol)
 		t.running.Add(2)
 		go func() {

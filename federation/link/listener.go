@@ -94,6 +94,7 @@ func (l *listener) shut(err error) {
 	l.err = err
 	close(l.done)
 
+	// Nobody accepts the queued connections any more.
 	for {
 		select {
 		case c := <-l.queue:

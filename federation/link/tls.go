@@ -95,6 +95,7 @@ func pinned(own tls.Certificate, federation identity.FederationID, protocol stri
 				return fmt.Errorf("%w: it is %s, %s has %s", ErrWrongKey, identity.NodeID(key), whose,
 					identity.NodeID(want))
 			}
+			// A server without the protocol goes on without any.
 			if state.NegotiatedProtocol != protocol {
 				return fmt.Errorf("%w: no %s", ErrRefused, protocol)
 			}
