@@ -96,7 +96,9 @@ func TestADisputeOfTwoTables(t *testing.T) {
 	var wrong atomic.Bool
 	wrong.Store(true)
 	prepare := func(o *federation.Options) {
-		o.Mislead(totals.Weakness{Table: o.Region == "wessex" && wrong.Load()})
+		if o.Region == "wessex" && wrong.Load() {
+			o.Mislead(totals.Faults{Table: func(table *totals.Table) { table.Answers++ }})
+		}
 	}
 	closedYear(t, prepare, func(f *federationtest.Federation) {
 		right, err := table(f, "gm")
@@ -154,7 +156,17 @@ func TestADisputeOfTwoTables(t *testing.T) {
 // table, at every node; what it showed besides is evidence, and can stand for
 // nobody.
 func TestTwoFacesAreNoPartOfACertifiedYear(t *testing.T) {
-	prepare := func(o *federation.Options) { o.Mislead(totals.Weakness{Faces: o.Region == "sw"}) }
+	prepare := func(o *federation.Options) {
+		if o.Region == "sw" {
+			o.Mislead(totals.Faults{Shown: func(peer survey.Region, s *totals.Summary) bool {
+				if s.Status != totals.SummaryFinal || peer < "sw" || len(s.Cells) == 0 {
+					return false
+				}
+				s.Cells[0].Value++
+				return true
+			}})
+		}
+	}
 	closedYear(t, prepare, func(f *federationtest.Federation) {
 		var hash [32]byte
 		for _, region := range five {

@@ -12,7 +12,7 @@ import (
 func (o *Options) Weaken(w registry.Faults) { o.weakness = w }
 
 // Mislead makes the node's figures wrong on purpose.
-func (o *Options) Mislead(w totals.Weakness) { o.misleads = w }
+func (o *Options) Mislead(f totals.Faults) { o.faults = f }
 
 // Hello lets a test greet a node as another instance of a member's key.
 func (f *Federation) Hello(ctx context.Context, peer survey.Region, request []byte) ([]byte, error) {

@@ -50,7 +50,7 @@ type Options struct {
 	Logger  *slog.Logger
 
 	weakness registry.Faults // of tests alone, as is the next
-	misleads totals.Weakness
+	faults   totals.Faults
 }
 
 // Federation is one region's part in the federation. All methods may be
@@ -158,10 +158,11 @@ func (f *Federation) open() error {
 	if err := f.openRegistry(); err != nil {
 		return err
 	}
+	registry := facts{f.registry, f.options.Region, f.peers.Generation}
 	if f.totals, err = totals.Open(totals.Options{
-		Region: f.options.Region, Federation: f.id, Key: f.options.Key, Records: f.records, Facts: facts{f.registry, f.options.Region, f.peers.Generation},
-		Archive: f.summaries, TakenOver: f.takenOver, Call: f.calls.Call, Announce: f.announceSoon, Alive: f.alive, Editions: f.records.Editions(),
-		Weakness: f.options.misleads, Logger: f.options.Logger,
+		Region: f.options.Region, Federation: f.id, Key: f.options.Key, Records: f.records, Registry: registry, Claims: registry, Revisions: registry,
+		Archive: f.summaries, Releases: f.summaries, TakenOver: f.takenOver, Call: f.calls.Call, Announce: f.announceSoon, Alive: f.alive, Editions: f.records.Editions(),
+		Faults: f.options.faults, Logger: f.options.Logger,
 	}); err != nil {
 		return err
 	}

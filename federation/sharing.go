@@ -116,7 +116,7 @@ func (f *Federation) shareOne(ctx context.Context, work store.SharingWork, to su
 		}
 		share, err := shareable(response.Answers)
 		if err == nil && work.HandedOver {
-			share.Metrics, err = f.totals.Spare(ctx, work.Cycle, work.Organisation)
+			share.Metrics, err = f.totals.Transferable(ctx, work.Cycle, work.Organisation)
 		}
 		if err != nil {
 			return err
@@ -175,7 +175,7 @@ func (f *Federation) serveShare(ctx context.Context, peer survey.Region, request
 
 // sharedAnswers are what is sealed: what was answered to the national questions.
 // Metrics are the figures in which a region that took the company over may count
-// them for its matched companies; see totals.Spare.
+// them for its matched companies; see totals.Transferable.
 type sharedAnswers struct {
 	Questionnaire string          `json:"questionnaire"`
 	Answers       json.RawMessage `json:"answers"`

@@ -298,7 +298,7 @@ func (f *Federation) giveUp(ctx context.Context, asked companyRequest, to survey
 	if file.Number, err = f.records.HandOver(ctx, asked.Cycle, h, file.Version, to.Key); err != nil || file.Number == 0 {
 		return err
 	}
-	file.Last.Metrics, err = f.totals.Spare(ctx, asked.Cycle.Previous(), asked.Organisation)
+	file.Last.Metrics, err = f.totals.Transferable(ctx, asked.Cycle.Previous(), asked.Organisation)
 	return err
 }
 

@@ -102,10 +102,10 @@ func (f *Federation) watchDisk(ctx context.Context) {
 			hushed = on
 			if on {
 				f.log.Error("the disk hangs: this node falls silent, so that another one leads", "after", diskHandOff)
-				f.port.Hush(registry.Protocol)
+				f.port.Disable(registry.Protocol)
 			} else {
 				f.log.Warn("the disk answers again")
-				f.port.Unhush(registry.Protocol)
+				f.port.Enable(registry.Protocol)
 			}
 		},
 		fail: f.fail,

@@ -5,20 +5,19 @@ import (
 	"slices"
 )
 
-// batch is who changed in one batch of a column, with their sums once somebody
-// has asked for them.
+// batch has the companies that changed in one batch of a column, and their tally
+// once somebody has asked for it.
 type batch struct {
 	members []*company
 	tally   *tally
 }
 
-// tally is the crowd of a batch, from which one company can be left out: the
-// largest of those who hide others are listed, so that the next one is known.
+// tally sums up the contributors of a batch so that any one company can be left
+// out of them: it lists the largest that protect others, which shows the next one.
 type tally struct {
-	crowd   crowd // its three largest are not kept up
-	yes, no int64
-	largest []largest // by value
-	all     bool      // no other one hides
+	contributors contributors // without its three largest
+	largest      []largest    // by value
+	all          bool         // no company that protects others is missing in largest
 }
 
 type largest struct {
@@ -26,15 +25,15 @@ type largest struct {
 	value   int64
 }
 
-// manyLargest is how many of the largest are listed, fewLargest with how many
-// they are listed anew: three beside the one that is left out.
+// A tally lists maxLargest companies, and is made anew when fewer than minLargest
+// are left: three beside the one that is left out.
 const (
-	manyLargest = 16
-	fewLargest  = 4
+	maxLargest = 16
+	minLargest = 4
 )
 
-// in notes that the company changed in the batch.
-func (col *column) in(number uint32, c *company) {
+// addToBatch notes that the company changed in the batch.
+func (col *column) addToBatch(number uint32, c *company) {
 	for uint32(len(col.batches)) <= number {
 		col.batches = append(col.batches, batch{})
 	}
@@ -42,9 +41,9 @@ func (col *column) in(number uint32, c *company) {
 	b.members, b.tally = append(b.members, c), nil
 }
 
-// touched keeps the sums of the batches in which the company was before up to
-// what it is now.
-func (col *column) touched(c *company, before Entry, now *Entry) {
+// updateTallies brings the tallies of the company's earlier batches up to its
+// entry of now.
+func (col *column) updateTallies(c *company, before Entry, now *Entry) {
 	for _, s := range before.Steps {
 		b := &col.batches[s.Batch]
 		switch {
@@ -52,37 +51,41 @@ func (col *column) touched(c *company, before Entry, now *Entry) {
 		case before.Waived != now.Waived:
 			b.tally = nil
 		case now.Waived || before.Known || len(before.Steps) > 1:
-			// it hid nobody, and hides nobody
+			// It protected nobody, and protects nobody.
 		case now.Known || len(now.Steps) > 1:
-			if b.tally.reveal(c, s.Change); !b.tally.all && len(b.tally.largest) < fewLargest {
+			if b.tally.exclude(c, s.Change); !b.tally.all && len(b.tally.largest) < minLargest {
 				b.tally = nil
 			}
 		}
 	}
 }
 
-// crowd is who still hides whom in an earlier batch, without one who is about
-// to be touched again. k is the column's own place.
-func (col *column) crowd(k int, number uint32, without *company) (out crowd, yes, no int64) {
+// batchWithout returns the contributors that still protect one another in an
+// earlier batch, without a company that is about to change again. k is the
+// column's own place.
+func (col *column) batchWithout(k int, number uint32, without *company) contributors {
 	b := &col.batches[number]
 	if b.tally == nil {
-		b.tally = b.add(k, number)
+		b.tally = b.sum(k, number)
 	}
+
+	// The kept tally must not change.
 	t := *b.tally
 	t.largest = slices.Clone(t.largest)
-	if e := without.entries[k]; e.once(number) && !e.Known && !e.Waived {
-		t.reveal(without, e.Steps[0].Change)
+	if e := without.entries[k]; e.protects(number) {
+		t.exclude(without, e.Steps[0].Change)
 	}
-	for i, place := range []*int64{&t.crowd.largest, &t.crowd.second, &t.crowd.third} {
+
+	for i, place := range []*int64{&t.contributors.largest, &t.contributors.second, &t.contributors.third} {
 		if *place = 0; i < len(t.largest) {
 			*place = t.largest[i].value
 		}
 	}
-	return t.crowd, t.yes, t.no
+	return t.contributors
 }
 
-// add adds up the batch.
-func (b *batch) add(k int, number uint32) *tally {
+// sum makes the tally of the batch.
+func (b *batch) sum(k int, number uint32) *tally {
 	t := &tally{}
 	for _, c := range b.members {
 		e := c.entries[k]
@@ -90,42 +93,40 @@ func (b *batch) add(k int, number uint32) *tally {
 			if s.Batch != number {
 				continue
 			}
-			t.crowd.add(Part{Value: s.Change, Known: e.Known || !e.once(number), Waived: e.Waived})
-			if e.once(number) && !e.Known && !e.Waived {
+			part := Part{Value: s.Change, Known: e.Known || !e.untouched(number), Waived: e.Waived}
+			t.contributors.addAnswer(part, s.Change != 0)
+			if e.protects(number) {
 				t.list(c, s.Change)
 			}
 		}
 	}
-	t.all = t.crowd.hiding == int64(len(t.largest))
+
+	t.all = t.contributors.protecting == int64(len(t.largest))
 	return t
 }
 
-// list notes one that hides others.
+// list keeps the company if it is one of the largest.
 func (t *tally) list(c *company, change int64) {
-	if change == 0 {
-		t.no++
-	} else {
-		t.yes++
-	}
 	value := max(change, -change)
-	if len(t.largest) == manyLargest && value <= t.largest[manyLargest-1].value {
+	if len(t.largest) == maxLargest && value <= t.largest[maxLargest-1].value {
 		return
 	}
-	at, _ := slices.BinarySearchFunc(t.largest, value, func(l largest, value int64) int { return cmp.Compare(value, l.value) })
+	at, _ := slices.BinarySearchFunc(t.largest, value,
+		func(l largest, value int64) int { return cmp.Compare(value, l.value) })
 	t.largest = slices.Insert(t.largest, at, largest{c, value})
-	t.largest = t.largest[:min(len(t.largest), manyLargest)]
+	t.largest = t.largest[:min(len(t.largest), maxLargest)]
 }
 
-// reveal makes one that hid others one that has to be hidden.
-func (t *tally) reveal(c *company, change int64) {
+// exclude moves a company that protected others to those that must be protected.
+func (t *tally) exclude(c *company, change int64) {
 	value := max(change, -change)
 	if change == 0 {
-		t.no--
+		t.contributors.no--
 	} else {
-		t.yes--
+		t.contributors.yes--
 	}
-	t.crowd.hiding--
-	t.crowd.sum -= value
-	t.crowd.target = max(t.crowd.target, value)
+	t.contributors.protecting--
+	t.contributors.sum -= value
+	t.contributors.target = max(t.contributors.target, value)
 	t.largest = slices.DeleteFunc(t.largest, func(l largest) bool { return l.company == c })
 }

@@ -51,8 +51,8 @@ type campaign struct {
 	random    *rand.Rand
 	policy    disclosure.Policy
 	companies []company
-	counted   [][]int              // by region: companies in the order in which they were counted
-	ledgers   []*disclosure.Ledger // by region, while the campaign is open
+	counted   [][]int             // by region: companies in the order in which they were counted
+	ledgers   []*disclosure.Queue // by region, while the campaign is open
 	turn      uint64
 	states    []disclosure.State
 	published [][]publication // by region
@@ -68,7 +68,7 @@ func simulate(seed uint64, policy disclosure.Policy, sizes []int, planted int) *
 		states: make([]disclosure.State, len(sizes)), published: make([][]publication, len(sizes)),
 		visible: make([][]float64, len(sizes)), days: make([][]func(), campaignDays)}
 	for range sizes {
-		c.ledgers = append(c.ledgers, disclosure.OpenLedger(disclosure.State{}, figures))
+		c.ledgers = append(c.ledgers, disclosure.OpenQueue(disclosure.State{}, figures))
 	}
 	touched := make([]bool, len(sizes))
 	for region, size := range sizes {
@@ -149,12 +149,12 @@ func (c *campaign) count(i int) {
 	c.turn++
 	a := c.said(i)
 	a.Turn = c.turn
-	c.ledgers[r].Put(a)
+	c.ledgers[r].Set(a)
 }
 
 func (c *campaign) uncount(i int) {
 	r := c.companies[i].region
-	c.ledgers[r].Take(c.companies[i].id)
+	c.ledgers[r].Remove(c.companies[i].id)
 	c.counted[r] = slices.DeleteFunc(c.counted[r], func(k int) bool { return k == i })
 }
 

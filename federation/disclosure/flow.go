@@ -1,14 +1,14 @@
 package disclosure
 
-// arc is one direction of an edge of the flow network: to where, and how much
-// more can go that way. Edges stand in pairs, at e and e^1.
+// arc is one direction of an edge of the flow network: its end, and how much more can flow. Edges
+// stand in pairs, at e and e^1.
 type arc struct {
 	to   int32
 	left int64
 }
 
-// flow is the network whose circulations are the tables that agree with all
-// that is public: source -> row -> column -> sink -> source.
+// flow is the network whose circulations are the tables that agree with all published figures:
+// source -> row -> column -> sink -> source.
 type flow struct {
 	arcs  []arc
 	heads [][]int32 // arcs that leave each node
@@ -30,11 +30,12 @@ func (f *flow) edge(from, to int, room int64) int {
 	return at
 }
 
-// push sends as much as it can from one node to another, at most limit, and
-// returns how much it was (Dinic).
+// push sends as much as it can from one node to another, at most limit, and returns the amount
+// (Dinic's algorithm).
 func (f *flow) push(from, to int32, limit int64) int64 {
 	sent := int64(0)
 	for sent < limit && f.reach(from, to) {
+		// Every edge of the new distances is tried again.
 		for i := range f.next {
 			f.next[i] = 0
 		}
@@ -49,12 +50,13 @@ func (f *flow) push(from, to int32, limit int64) int64 {
 	return sent
 }
 
-// reach numbers the nodes by their distance from one, false if the other
-// cannot be reached.
+// reach numbers the nodes by their distance from one. It reports false if the other cannot be
+// reached.
 func (f *flow) reach(from, to int32) bool {
 	for i := range f.level {
 		f.level[i] = -1
 	}
+
 	f.level[from] = 0
 	f.queue = append(f.queue[:0], from)
 	for at := 0; at < len(f.queue); at++ {
@@ -73,6 +75,7 @@ func (f *flow) reach(from, to int32) bool {
 	return false
 }
 
+// along sends an amount along one shortest path, at most limit, and returns it.
 func (f *flow) along(node, to int32, limit int64) int64 {
 	if node == to {
 		return limit

@@ -4,18 +4,17 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Holding is what a State says of one company: its entry in every cell, and its
-// answer in every edition. A state is kept as its head and one holding for each
-// company, so that keeping a batch writes the companies in it.
+// Holding is one company's part of a State: its entry in every cell, and its answer in every
+// snapshot. A state is kept as its head and one holding for each company, so that only the
+// companies of a batch are written.
 type Holding struct {
 	Organisation survey.Identifier `cbor:"1,keyasint"`
 	Entries      []HeldEntry       `cbor:"2,keyasint,omitempty"` // by metric
-	Formers      []HeldFormer      `cbor:"3,keyasint,omitempty"` // by edition
+	Formers      []HeldFormer      `cbor:"3,keyasint,omitempty"` // by snapshot
 }
 
 // HeldEntry is an Entry of the named cell.
@@ -29,14 +28,14 @@ type HeldEntry struct {
 	Steps  []Step
 }
 
-// HeldFormer is a Former of the numbered edition.
+// HeldFormer is a Former of the numbered snapshot.
 type HeldFormer struct {
-	_       struct{} `cbor:",toarray"`
-	Edition int
-	Known   bool
-	Waived  bool
-	Keys    []Key
-	Values  []survey.Contribution
+	_        struct{} `cbor:",toarray"`
+	Snapshot int
+	Known    bool
+	Waived   bool
+	Keys     []Key
+	Values   []survey.Contribution
 }
 
 func hold(metric string, e *Entry) HeldEntry {
@@ -48,7 +47,8 @@ func hold(metric string, e *Entry) HeldEntry {
 func (s State) Split() (head State, holdings []Holding) {
 	head = s
 	head.Format = headFormat
-	head.Cells, head.Editions = slices.Clone(s.Cells), make([][]Former, len(s.Editions))
+	head.Cells, head.Snapshots = slices.Clone(s.Cells), make([][]Former, len(s.Snapshots))
+
 	at := map[survey.Identifier]int{}
 	of := func(id survey.Identifier) *Holding {
 		i, known := at[id]
@@ -59,6 +59,7 @@ func (s State) Split() (head State, holdings []Holding) {
 		}
 		return &holdings[i]
 	}
+
 	for i := range s.Cells {
 		head.Cells[i].Entries = nil
 		for k := range s.Cells[i].Entries {
@@ -67,13 +68,16 @@ func (s State) Split() (head State, holdings []Holding) {
 			h.Entries = append(h.Entries, hold(s.Cells[i].Metric, e))
 		}
 	}
-	for number, edition := range s.Editions {
-		for _, f := range edition {
+
+	for number, snapshot := range s.Snapshots {
+		for _, f := range snapshot {
 			h := of(f.Organisation)
-			h.Formers = append(h.Formers, HeldFormer{Edition: number, Known: f.Known, Waived: f.Waived, Keys: f.Keys, Values: f.Values})
+			h.Formers = append(h.Formers, HeldFormer{Snapshot: number, Known: f.Known, Waived: f.Waived,
+				Keys: f.Keys, Values: f.Values})
 		}
 	}
-	slices.SortFunc(holdings, func(a, b Holding) int { return strings.Compare(string(a.Organisation), string(b.Organisation)) })
+
+	slices.SortFunc(holdings, func(a, b Holding) int { return cmp.Compare(a.Organisation, b.Organisation) })
 	return head, holdings
 }
 
@@ -81,62 +85,71 @@ func (s State) Split() (head State, holdings []Holding) {
 // kept apart.
 func (s State) InParts() bool { return s.Format == headFormat }
 
-// Join makes the state of its head and its holdings, in order of organisation. It
-// returns an error wrapping survey.ErrInvalid if one names what the head does
-// not have, or if the head is of another format.
+// Join makes a state from its head and its holdings, in order of organisation. It returns an error
+// wrapping survey.ErrInvalid if a holding names a cell or a snapshot that the head does not have,
+// or if the head is of another format.
 func Join(head State, holdings []Holding) (State, error) {
 	if head.Format != headFormat {
 		return State{}, fmt.Errorf("%w: release state of format %d in parts", survey.ErrInvalid, head.Format)
 	}
+
 	out := head
 	out.Format = stateFormat
 	out.Cells = slices.Clone(head.Cells)
-	if out.Editions = nil; len(head.Editions) > 0 {
-		out.Editions = make([][]Former, len(head.Editions))
+	if out.Snapshots = nil; len(head.Snapshots) > 0 {
+		out.Snapshots = make([][]Former, len(head.Snapshots))
 	}
+
 	for _, h := range holdings {
+		// Holdings in order of organisation keep every cell's entries in order.
 		for _, e := range h.Entries {
 			at, found := out.find(e.Metric)
 			if !found {
-				return State{}, fmt.Errorf("%w: release state: %s has an entry in %.40q, which never left", survey.ErrInvalid, h.Organisation, e.Metric)
+				return State{}, fmt.Errorf("%w: release state: %s has an entry in %.40q, which never left",
+					survey.ErrInvalid, h.Organisation, e.Metric)
 			}
 			out.Cells[at].Entries = append(out.Cells[at].Entries,
-				Entry{Organisation: h.Organisation, Value: e.Value, In: e.In, Known: e.Known, Waived: e.Waived, Steps: e.Steps})
+				Entry{Organisation: h.Organisation, Value: e.Value, In: e.In, Known: e.Known, Waived: e.Waived,
+					Steps: e.Steps})
 		}
+
 		for _, f := range h.Formers {
-			if f.Edition < 0 || f.Edition >= len(out.Editions) {
-				return State{}, fmt.Errorf("%w: release state: %s has an answer in edition %d of %d", survey.ErrInvalid, h.Organisation, f.Edition, len(out.Editions))
+			if f.Snapshot < 0 || f.Snapshot >= len(out.Snapshots) {
+				return State{}, fmt.Errorf("%w: release state: %s has an answer in snapshot %d of %d",
+					survey.ErrInvalid, h.Organisation, f.Snapshot, len(out.Snapshots))
 			}
-			out.Editions[f.Edition] = append(out.Editions[f.Edition],
+			out.Snapshots[f.Snapshot] = append(out.Snapshots[f.Snapshot],
 				Former{Organisation: h.Organisation, Known: f.Known, Waived: f.Waived, Keys: f.Keys, Values: f.Values})
 		}
 	}
 	return out, nil
 }
 
-// Leaving returns the head of the state and the holdings of the companies of
-// which something left since the ledger was opened or last Kept, in order of
-// organisation; none if nothing did. The holdings have no formers if the state
-// has no editions; else they are not complete: keep the whole [Ledger.State].
-func (l *Ledger) Leaving() (head State, holdings []Holding) {
-	head = l.figures()
+// Unsaved returns the head of the state and the holdings of the companies of which something left
+// since the queue was opened or last Saved, in order of organisation; none if nothing did. The
+// holdings have no formers. If the state has snapshots they are not complete: keep the whole
+// [Queue.State].
+func (q *Queue) Unsaved() (head State, holdings []Holding) {
+	head = q.figures()
 	head.Format = headFormat
-	for c := range l.moved {
+
+	for c := range q.unsaved {
 		h := Holding{Organisation: c.answer.Organisation}
 		for k, e := range c.entries {
 			if e != nil {
-				h.Entries = append(h.Entries, hold(l.columns[k].cell.Metric, e))
+				h.Entries = append(h.Entries, hold(q.columns[k].cell.Metric, e))
 			}
 		}
 		slices.SortFunc(h.Entries, func(a, b HeldEntry) int { return cmp.Compare(a.Metric, b.Metric) })
 		holdings = append(holdings, h)
 	}
-	slices.SortFunc(holdings, func(a, b Holding) int { return strings.Compare(string(a.Organisation), string(b.Organisation)) })
+
+	slices.SortFunc(holdings, func(a, b Holding) int { return cmp.Compare(a.Organisation, b.Organisation) })
 	return head, holdings
 }
 
-// Moved reports whether anything left since the ledger was opened or last Kept.
-func (l *Ledger) Moved() bool { return len(l.moved) > 0 }
+// Dirty reports whether anything left since the queue was opened or last Saved.
+func (q *Queue) Dirty() bool { return len(q.unsaved) > 0 }
 
-// Kept says that what left is on the disk.
-func (l *Ledger) Kept() { clear(l.moved) }
+// Saved says that all released figures are on the disk.
+func (q *Queue) Saved() { clear(q.unsaved) }

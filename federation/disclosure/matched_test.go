@@ -35,7 +35,7 @@ func years(policy disclosure.Policy, again, gone, taken int, metrics ...string) 
 func panelOf(in disclosure.Input, metric string) map[string]survey.Cell {
 	cells := disclosure.Plan(disclosure.State{}, in).Cells
 	if in.Policy.Immediate() {
-		cells = disclosure.Beside(in)
+		cells = disclosure.Supplement(in)
 	}
 	out := map[string]survey.Cell{}
 	for _, c := range cells {

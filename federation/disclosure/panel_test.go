@@ -86,7 +86,7 @@ func (y *twoYears) pass(policy disclosure.Policy, careless carelessness) *twoYea
 	for _, i := range y.random.Perm(len(y.companies)) {
 		if c := &y.companies[i]; c.handed {
 			c.counts = careless.leftovers || careless.all ||
-				slices.Contains(disclosure.Spare(states[c.last], y.year(c.last, policy, i), c.id), "money")
+				slices.Contains(disclosure.Transferable(states[c.last], y.year(c.last, policy, i), c.id), "money")
 			c.given = true
 		}
 	}
@@ -381,7 +381,7 @@ func TestSpareKeepsBreakdownsSafe(t *testing.T) {
 	state := disclosure.Plan(disclosure.State{}, in).State
 	given := map[string]int{}
 	for i := range in.Answers {
-		if i == 0 || len(disclosure.Spare(state, in, identifierOf(i))) == 0 {
+		if i == 0 || len(disclosure.Transferable(state, in, identifierOf(i))) == 0 {
 			continue
 		}
 		in.Answers[i].Known = true
@@ -392,7 +392,7 @@ func TestSpareKeepsBreakdownsSafe(t *testing.T) {
 	if given[sectors[0]] != 10 || given[sectors[1]] != 20 {
 		t.Errorf("given on: %v", given)
 	}
-	if left := disclosure.Spare(disclosure.State{}, in, identifierOf(39)); left != nil {
+	if left := disclosure.Transferable(disclosure.State{}, in, identifierOf(39)); left != nil {
 		t.Errorf("without knowing how the figures left: %v", left)
 	}
 }

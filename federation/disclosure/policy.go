@@ -8,26 +8,25 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Circle is what one group of readers asks of a cell: at least Contributors
-// companies, and the p% rule with Percent; 0 means that there is none.
-type Circle struct {
+// Audience is one group of readers with its rule for a cell: at least Contributors companies, and
+// the p% rule with Percent; 0 means that there is none.
+type Audience struct {
 	Contributors int64 `json:"contributors"`
 	Percent      int64 `json:"percent"`
 }
 
-// Policy says what of a region's figures may leave it, and when. Members are
-// the other regions, Public everyone. While a campaign is open a batch has at
-// least Batch new companies, and the newest HoldBack stay. Provisional public
-// counts are rounded to RoundCount, money to RoundMoney pence.
+// Policy says which figures may leave a region, and when. Members are the other regions, Public
+// everyone. While a campaign is open a batch has at least Batch new companies, and the newest
+// HoldBack stay. Provisional public counts are rounded to RoundCount, money to RoundMoney pence.
 type Policy struct {
-	Name       string `json:"name"`
-	Version    uint32 `json:"version"`
-	Members    Circle `json:"members"`
-	Public     Circle `json:"public"`
-	Batch      int64  `json:"batch"`
-	HoldBack   int64  `json:"hold_back"`
-	RoundCount int64  `json:"round_count"`
-	RoundMoney int64  `json:"round_money"`
+	Name       string   `json:"name"`
+	Version    uint32   `json:"version"`
+	Members    Audience `json:"members"`
+	Public     Audience `json:"public"`
+	Batch      int64    `json:"batch"`
+	HoldBack   int64    `json:"hold_back"`
+	RoundCount int64    `json:"round_count"`
+	RoundMoney int64    `json:"round_money"`
 }
 
 // Names of the policies.
@@ -37,11 +36,14 @@ const (
 	Open        = "open"
 )
 
-// policies are part of what nodes sign: another row has another hash.
+// policies are part of all signed summaries: another row has another hash.
 var policies = []Policy{
-	{Name: Standard, Version: 1, Members: Circle{5, 10}, Public: Circle{10, 10}, Batch: 5, HoldBack: 8, RoundCount: 5, RoundMoney: 100_000_00},
-	{Name: ONSBusiness, Version: 1, Members: Circle{3, 10}, Public: Circle{3, 10}, Batch: 3, HoldBack: 3, RoundCount: 5, RoundMoney: 10_000_00},
-	{Name: Open, Version: 1, Members: Circle{1, 0}, Public: Circle{10, 0}, Batch: 1, HoldBack: 0, RoundCount: 5, RoundMoney: 100_000_00},
+	{Name: Standard, Version: 1, Members: Audience{5, 10}, Public: Audience{10, 10}, Batch: 5, HoldBack: 8,
+		RoundCount: 5, RoundMoney: 100_000_00},
+	{Name: ONSBusiness, Version: 1, Members: Audience{3, 10}, Public: Audience{3, 10}, Batch: 3, HoldBack: 3,
+		RoundCount: 5, RoundMoney: 10_000_00},
+	{Name: Open, Version: 1, Members: Audience{1, 0}, Public: Audience{10, 0}, Batch: 1, HoldBack: 0,
+		RoundCount: 5, RoundMoney: 100_000_00},
 }
 
 // ErrPolicyUnknown: this software cannot apply the disclosure policy, so
@@ -62,7 +64,7 @@ func ByName(name string) (Policy, error) {
 	return Policy{}, fmt.Errorf("%w: %.40q", ErrPolicyUnknown, name)
 }
 
-// Hash identifies what the policy says, not only its name.
+// Hash identifies the content of the policy, not only its name.
 func (p Policy) Hash() [32]byte {
 	return sha256.Sum256(fmt.Appendf(nil, "policy %q %d members %d %d public %d %d batch %d %d round %d %d",
 		p.Name, p.Version, p.Members.Contributors, p.Members.Percent, p.Public.Contributors, p.Public.Percent,
@@ -80,7 +82,8 @@ func (p Policy) Immediate() bool {
 func (p Policy) Check() error {
 	for _, n := range []int64{p.Members.Contributors, p.Public.Contributors, p.Batch, p.RoundCount, p.RoundMoney} {
 		if n < 1 {
-			return fmt.Errorf("%w: policy %q: contributors, batch and rounding are at least 1", survey.ErrInvalid, p.Name)
+			return fmt.Errorf("%w: policy %q: contributors, batch and rounding are at least 1",
+				survey.ErrInvalid, p.Name)
 		}
 	}
 	for _, n := range []int64{p.Members.Percent, p.Public.Percent, p.HoldBack} {
@@ -101,6 +104,6 @@ func (p Policy) Stricter(other Policy) Policy {
 	return p
 }
 
-func (c Circle) stricter(other Circle) Circle {
-	return Circle{max(c.Contributors, other.Contributors), max(c.Percent, other.Percent)}
+func (a Audience) stricter(other Audience) Audience {
+	return Audience{max(a.Contributors, other.Contributors), max(a.Percent, other.Percent)}
 }

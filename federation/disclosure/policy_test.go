@@ -9,7 +9,7 @@ import (
 )
 
 func TestPrimaryRule(t *testing.T) {
-	members := disclosure.Circle{Contributors: 5, Percent: 10}
+	members := disclosure.Audience{Contributors: 5, Percent: 10}
 	tests := map[string]struct {
 		values []int64
 		want   disclosure.Reason
@@ -34,22 +34,22 @@ func TestPrimaryRule(t *testing.T) {
 			for _, v := range test.values {
 				parts = append(parts, disclosure.Part{Value: v})
 			}
-			if got := members.Judge(parts); got != test.want {
+			if got := members.Primary(parts); got != test.want {
 				t.Errorf("%q, want %q", got, test.want)
 			}
 		})
 	}
 	parts := []disclosure.Part{{Value: 1000}, {Value: 9}, {Value: 8}, {Value: 7}, {Value: 6}}
-	if members.Judge(parts) != disclosure.Dominated {
+	if members.Primary(parts) != disclosure.Dominated {
 		t.Error("dominated at 97 %")
 	}
 	parts[0].Waived = true
-	if got := members.Judge(parts); got != "" {
+	if got := members.Primary(parts); got != "" {
 		t.Errorf("the company that dominates agreed: %q", got)
 	}
 	parts[0].Waived = false
 	parts[1].Known, parts[2].Known = true, true
-	if members.Judge(parts) != disclosure.Dominated {
+	if members.Primary(parts) != disclosure.Dominated {
 		t.Error("answers that another region knows hide nobody")
 	}
 }

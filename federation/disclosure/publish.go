@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// PublicCell is one cell of a table for the public. Value and Contributors are
-// as far as the publisher knows them: Unknown says that the region withheld
-// the cell from the members too. A Reason hides it.
+// PublicCell is one cell of a table for the public. Value and Contributors are those that the
+// publisher knows. Unknown says that the region withheld the cell from the members too. A Reason
+// hides it.
 type PublicCell struct {
 	Value        int64
 	Contributors int64
@@ -16,36 +16,35 @@ type PublicCell struct {
 	Reason       Reason
 }
 
-// PublicTable is a table that is about to be published: regions in rows, one
-// column for each key of a breakdown, or one alone. Columns are the exact sums
-// that are published beside it; RowTotals, if given, the regions' own.
+// PublicTable is a table that is about to be published: regions in rows, one column for each key of
+// a breakdown, or one alone. Columns are the exact sums that are published beside it; RowTotals, if
+// given, the regions' own.
 type PublicTable struct {
 	Cells     [][]PublicCell
 	Columns   []PublicCell
 	RowTotals []PublicCell
-	// Before is what was published of the same numbers earlier, nil if
-	// nothing.
+	// Before holds the figures of the same numbers that were published earlier, nil if there are
+	// none.
 	Before *Table
 }
 
-// The fewest regions and companies that a hidden set holds beside an exact
-// total.
+// A hidden set beside an exact total holds at least so many regions and companies.
 const (
-	leastHidden    = 3
-	leastCompanies = 10
+	minHidden    = 3
+	minCompanies = 10
 )
 
-// ErrExposed: the table cannot be published. A hidden cell could be computed
-// too closely, and there is nothing left to hide beside it.
+// ErrExposed: the table cannot be published. A hidden cell could be computed too closely, and there
+// is nothing left to hide beside it.
 var ErrExposed = errors.New("the table would give a hidden figure away")
 
-// Suppress hides what the public circle may not see: cells that fail the
-// primary rule, then the next smallest beside them until the hidden of a
-// column are three regions with ten companies, and of a row two cells with
-// ten; then it lets the adversary try, and hides more while that succeeds. It
-// depends on nothing but the table: every node publishes the same. It returns
-// an error wrapping ErrExposed if hiding does not help.
+// Suppress hides the cells that the public may not see. Primary suppression comes first. Secondary
+// suppression then hides the next smallest cells until the hidden ones of a column are three
+// regions with ten companies, and of a row two cells with ten. An audit follows, and more is hidden
+// while it finds an exposed cell. The result depends on nothing but the table: every node publishes
+// the same. It returns an error wrapping ErrExposed if hiding does not help.
 func (p Policy) Suppress(t PublicTable) error {
+	// Primary suppression.
 	for i := range t.Cells {
 		for k := range t.Cells[i] {
 			t.Cells[i][k].primary(p.Public)
@@ -57,30 +56,35 @@ func (p Policy) Suppress(t PublicTable) error {
 	for k := range t.Columns {
 		t.Columns[k].primary(p.Public)
 	}
+
+	// Secondary suppression, until an audit finds nothing.
 	for {
-		for t.complement() {
+		for t.secondary() {
 		}
-		exposed, err := t.expose(p.Public.Percent)
+		exposed, err := t.audit(p.Public.Percent)
 		switch {
 		case err != nil:
 			return err
 		case len(exposed) == 0:
 			return nil
 		}
-		if e, helped := t.hideBesideAll(exposed); !helped {
+
+		if e, helped := t.suppressBesideAll(exposed); !helped {
 			return fmt.Errorf("%w: row %d, column %d", ErrExposed, e.Row, e.Column)
 		}
 	}
 }
 
-// Follow takes over what the public knows from the table of the revision before:
-// what that one hid stays hidden, for it could be told from what did not change
-// beside it; what it showed and did not change is known whatever this one hides.
-// Tables of other shapes have nothing to do with each other.
+// Follow takes over the public's knowledge from the table of the revision before. A cell that was
+// hidden stays hidden, because it could be computed from the unchanged cells beside it. A cell that
+// was shown and did not change is known whatever this table hides. Tables of other shapes have
+// nothing to do with each other.
 func (t *PublicTable) Follow(last PublicTable) {
-	if len(last.Cells) != len(t.Cells) || len(last.Columns) != len(t.Columns) || len(last.RowTotals) != len(t.RowTotals) {
+	if len(last.Cells) != len(t.Cells) || len(last.Columns) != len(t.Columns) ||
+		len(last.RowTotals) != len(t.RowTotals) {
 		return
 	}
+
 	known := NewTable(len(t.Cells), len(t.Columns))
 	for i := range t.Cells {
 		for k := range t.Cells[i] {
@@ -93,7 +97,7 @@ func (t *PublicTable) Follow(last PublicTable) {
 	t.Before = &known
 }
 
-// follow returns what is known of the cell from an earlier table.
+// follow returns the public's knowledge of the cell from an earlier table.
 func (c *PublicCell) follow(last PublicCell) Interval {
 	switch {
 	case last.Reason != "" && c.Reason == "":
@@ -104,52 +108,53 @@ func (c *PublicCell) follow(last PublicCell) Interval {
 	return Hidden()
 }
 
-// hideBesideAll hides one more cell for each column in which one is exposed.
-// It returns one of the exposed if there is nothing left to hide for any.
-func (t PublicTable) hideBesideAll(exposed []Exposure) (Exposure, bool) {
+// suppressBesideAll hides one more cell for each column in which one is exposed. It returns one of
+// the exposed cells, and false if there is nothing left to hide for any.
+func (t PublicTable) suppressBesideAll(exposed []Exposure) (Exposure, bool) {
 	done := make([]bool, len(t.Columns))
 	helped := false
 	for _, e := range exposed {
-		if !done[e.Column] && t.hideBeside(e) {
+		if !done[e.Column] && t.suppressBeside(e) {
 			done[e.Column], helped = true, true
 		}
 	}
 	return exposed[0], helped
 }
 
-// primary hides the cell if it has too few companies. Who dominates a cell
-// only its region knows: it says so with the cell.
-func (c *PublicCell) primary(circle Circle) {
-	if c.Reason == "" && (c.Unknown || circle.lacks(c.Contributors, c.Value)) {
+// primary hides the cell if it has too few companies. Only its region knows whether one company
+// dominates it: the region says so with the cell.
+func (c *PublicCell) primary(public Audience) {
+	if c.Reason == "" && (c.Unknown || public.belowThreshold(c.Contributors, c.Value)) {
 		c.Reason = Few
 	}
 }
 
-// complement goes over all sums once. It reports whether it hid anything.
-func (t PublicTable) complement() bool {
+// secondary goes over all sums once. It reports whether it hid anything.
+func (t PublicTable) secondary() bool {
 	hid := false
 	for k, total := range t.Columns {
 		if total.Reason == "" {
-			hid = t.line(len(t.Cells), leastHidden, func(i int) *PublicCell { return &t.Cells[i][k] }) || hid
+			hid = t.secondaryLine(len(t.Cells), minHidden, func(i int) *PublicCell { return &t.Cells[i][k] }) || hid
 		}
 	}
+
 	for i := range t.RowTotals {
 		if t.RowTotals[i].Reason == "" {
-			hid = t.line(len(t.Columns), 2, func(k int) *PublicCell { return &t.Cells[i][k] }) || hid
+			hid = t.secondaryLine(len(t.Columns), 2, func(k int) *PublicCell { return &t.Cells[i][k] }) || hid
 		} else {
-			hid = t.hideRow(i) || hid
+			hid = t.suppressRow(i) || hid
 		}
 	}
+
 	// The regions' own sums stand beside the nation's like any other column.
 	if len(t.RowTotals) > 0 {
-		hid = t.line(len(t.RowTotals), leastHidden, func(i int) *PublicCell { return &t.RowTotals[i] }) || hid
+		hid = t.secondaryLine(len(t.RowTotals), minHidden, func(i int) *PublicCell { return &t.RowTotals[i] }) || hid
 	}
 	return hid
 }
 
-// hideRow hides all of a region whose own sum is hidden: its parts would add up
-// to it.
-func (t PublicTable) hideRow(i int) bool {
+// suppressRow hides all cells of a region whose own sum is hidden, because they would add up to it.
+func (t PublicTable) suppressRow(i int) bool {
 	hid := false
 	for k := range t.Cells[i] {
 		if c := &t.Cells[i][k]; c.Reason == "" && c.Contributors > 0 {
@@ -160,8 +165,8 @@ func (t PublicTable) hideRow(i int) bool {
 	return hid
 }
 
-// line hides more cells of one sum until the hidden protect one another.
-func (t PublicTable) line(n, least int, cell func(int) *PublicCell) bool {
+// secondaryLine hides more cells of one sum until the hidden ones protect one another.
+func (t PublicTable) secondaryLine(n, least int, cell func(int) *PublicCell) bool {
 	hidden, companies := 0, int64(0)
 	for i := range n {
 		if c := cell(i); c.Reason != "" {
@@ -169,8 +174,10 @@ func (t PublicTable) line(n, least int, cell func(int) *PublicCell) bool {
 			companies += c.Contributors
 		}
 	}
+
+	// They are hidden already, or by this function.
 	hid := false
-	for hidden > 0 && (hidden < least || companies < leastCompanies) {
+	for hidden > 0 && (hidden < least || companies < minCompanies) {
 		next := smallestShown(n, cell)
 		if next == nil {
 			break
@@ -183,9 +190,8 @@ func (t PublicTable) line(n, least int, cell func(int) *PublicCell) bool {
 	return hid
 }
 
-// smallestShown returns the shown cell with the fewest companies, then the
-// smallest value, then the first; nil if none is shown. Empty cells hide
-// nothing.
+// smallestShown returns the shown cell with the fewest companies, then the smallest value, then the
+// first; nil if none is shown. Empty cells protect nothing.
 func smallestShown(n int, cell func(int) *PublicCell) *PublicCell {
 	var best *PublicCell
 	for i := range n {
@@ -193,15 +199,16 @@ func smallestShown(n int, cell func(int) *PublicCell) *PublicCell {
 		if c.Reason != "" || c.Contributors == 0 {
 			continue
 		}
-		if best == nil || c.Contributors < best.Contributors || c.Contributors == best.Contributors && c.Value < best.Value {
+		if best == nil || c.Contributors < best.Contributors ||
+			c.Contributors == best.Contributors && c.Value < best.Value {
 			best = c
 		}
 	}
 	return best
 }
 
-// hideBeside hides one more cell in the exposed cell's column, else in its row.
-func (t PublicTable) hideBeside(e Exposure) bool {
+// suppressBeside hides one more cell in the exposed cell's column, else in its row.
+func (t PublicTable) suppressBeside(e Exposure) bool {
 	next := smallestShown(len(t.Cells), func(i int) *PublicCell { return &t.Cells[i][e.Column] })
 	if next == nil && len(t.RowTotals) > 0 {
 		next = smallestShown(len(t.Columns), func(k int) *PublicCell { return &t.Cells[e.Row][k] })
@@ -213,11 +220,10 @@ func (t PublicTable) hideBeside(e Exposure) bool {
 	return true
 }
 
-// expose lets the adversary try the table as it would be published. What no
-// publisher knows of a cell is not in the columns, which add up what is known,
-// but in the rows: it stands in a column of its own. The region saw to it that
-// this whole gives nobody away when it hid its parts.
-func (t PublicTable) expose(percent int64) ([]Exposure, error) {
+// audit tries the table as it would be published. The columns add up the parts that the publisher
+// knows; the rows also have the parts that a region withholds, which get a column of their own. The
+// region made sure that this whole exposes nobody when it hid its parts.
+func (t PublicTable) audit(percent int64) ([]Exposure, error) {
 	beyond := len(t.Columns)
 	public := NewTable(len(t.Cells), beyond+1)
 	truth := make([][]int64, len(t.Cells))
@@ -234,6 +240,7 @@ func (t PublicTable) expose(percent int64) ([]Exposure, error) {
 			}
 		}
 	}
+
 	total, whole := int64(0), len(t.RowTotals) > 0
 	for i, c := range t.RowTotals {
 		if c.Reason == "" {
@@ -241,6 +248,7 @@ func (t PublicTable) expose(percent int64) ([]Exposure, error) {
 		}
 		total, whole = total+c.Value, whole && !c.Unknown
 	}
+	// Hidden rows add up to the nation's figure.
 	if whole {
 		public.Total = Exactly(total) // the nation's figure stands beside the table
 	}
@@ -249,12 +257,15 @@ func (t PublicTable) expose(percent int64) ([]Exposure, error) {
 			public.Columns[k] = Exactly(c.Value)
 		}
 	}
+
+	// The figures of the revision before are public too.
 	if t.Before != nil {
 		var err error
 		if public, err = public.And(t.Before.wider()); err != nil {
 			return nil, err
 		}
 	}
-	exposed, err := public.Expose(truth, percent)
+
+	exposed, err := public.Audit(truth, percent)
 	return slices.DeleteFunc(exposed, func(e Exposure) bool { return e.Column == beyond }), err
 }

@@ -1,7 +1,7 @@
 package disclosure
 
-// Reason says in a code why a figure, or a part of it, is not shown. The empty
-// reason means that it is.
+// Reason is the code of the reason why a figure, or a part of it, is not shown. It is empty if the
+// figure is shown.
 type Reason string
 
 const (
@@ -10,10 +10,10 @@ const (
 	Dominated    Reason = "dominated"     // one company is most of it
 	Complement   Reason = "complement"    // another hidden figure could be computed from it
 	NotCollected Reason = "not-collected" // nobody was asked
-	Missing      Reason = "missing"       // a region's part has not been heard of
+	Missing      Reason = "missing"       // no summary of the region is known
 )
 
-// texts are the reasons as people read them.
+// texts are the reasons in words.
 var texts = map[Reason]string{
 	Waiting:      "answers are held back until there are more",
 	Few:          "too few companies: hidden to protect them",
@@ -23,5 +23,5 @@ var texts = map[Reason]string{
 	Missing:      "nothing has been heard of this region's figures",
 }
 
-// Text returns the reason as people read it.
+// Text returns the reason in words.
 func (r Reason) Text() string { return texts[r] }

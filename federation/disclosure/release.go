@@ -1,60 +1,60 @@
 package disclosure
 
 import (
+	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Input is what a release is decided from. Answers are in the order in which
-// they were counted; a corrected one stands where the correction does.
+// Input has all that a release is decided from. Answers are in the order in which they were
+// counted; a corrected one stands at the place of the correction.
 type Input struct {
 	Policy      Policy
 	Definitions survey.Definitions
 	Answers     []Answer
-	Closed      bool // the campaign: the rest leaves, and the breakdowns
-	// Before are the region's answers of the cycle before, none if the two cycles
-	// cannot be matched; Taken those of companies that other regions surveyed
-	// then and handed over.
+	Closed      bool // the campaign is: the rest leaves, and the breakdowns
+	// Before are the region's answers of the cycle before, none if the two cycles cannot be
+	// matched; Taken are those of companies that other regions surveyed then and handed over.
 	Before []Answer
 	Taken  []Taken
 }
 
-// Release is what may leave the region now: Cells in no particular order,
-// Answers of which all figures are in them, and the state to keep before they
-// leave.
+// Release has the figures that may leave the region now: Cells in no particular order, the number
+// of Answers of which all figures are in them, and the state to keep before they leave.
 type Release struct {
 	State   State
 	Cells   []survey.Cell
 	Answers int64
-	Same    bool // nothing left: the state differs in nothing that has to be kept
+	Same    bool // nothing leaves: there is nothing to keep
 }
 
-// Plan is one tick of the release rule. While the campaign is open, the oldest
-// pending companies of each headline cell leave as a batch if the batch and
-// what stays are both safe; else the cell stays as it last left. At the close
-// the rest leaves, with the breakdowns. Planning again without new answers
-// lets nothing more leave.
+// Plan applies the release rule once. While the campaign is open, the oldest waiting companies of
+// each headline cell leave as a batch if the batch and the companies that stay are both safe; else
+// the cell keeps its figure. At the close the rest leaves, with the breakdowns. Planning again
+// without new answers lets nothing more leave.
 func Plan(state State, in Input) Release {
 	if in.Closed {
 		p := newPlanner(state, in)
-		cells := p.close()
+		cells := p.closeCampaign()
 		return Release{State: p.state, Cells: cells, Answers: p.state.Answers}
 	}
-	l := OpenLedger(state, in.Definitions)
+
+	q := OpenQueue(state, in.Definitions)
 	for i, a := range in.Answers {
 		a.Turn = uint64(i)
-		l.Put(a)
+		q.Set(a)
 	}
-	cells, answers := l.Tick(in.Policy, nil)
-	if state.Format, state.Answers = stateFormat, answers; len(l.moved) > 0 {
-		state = l.State()
+
+	cells, answers := q.Tick(in.Policy, nil)
+	if state.Format, state.Answers = stateFormat, answers; len(q.unsaved) > 0 {
+		// Without a batch the state stays as it was.
+		state = q.State()
 	}
-	return Release{State: state, Cells: cells, Answers: answers, Same: len(l.moved) == 0}
+	return Release{State: state, Cells: cells, Answers: answers, Same: len(q.unsaved) == 0}
 }
 
-// planner decides the close and the revisions, from everything.
+// planner decides the close and the revisions, from all answers.
 type planner struct {
 	in       Input
 	state    State
@@ -74,7 +74,7 @@ func newPlanner(state State, in Input) *planner {
 	return p
 }
 
-// cell returns the state of the metric's cell, which may be an empty one that
+// cell returns the state of the metric's cell, or an empty one that
 // is not in the state.
 func (p *planner) cell(metric string) *CellState {
 	if at, found := p.state.find(metric); found {
@@ -100,7 +100,7 @@ func (p *planner) owned(u unit) []*CellState {
 	return cells
 }
 
-// now returns what the company adds to the metric today.
+// now returns the amount that the company adds to the metric today.
 func (p *planner) now(id survey.Identifier, metric string) (Part, bool) {
 	i, ok := p.answers[id]
 	if !ok {
@@ -109,14 +109,14 @@ func (p *planner) now(id survey.Identifier, metric string) (Part, bool) {
 	return p.in.Answers[i].part(metric)
 }
 
-// fresh returns the answers that add to the unit and never were in it, oldest
-// first.
+// fresh returns the answers that add to the unit and never were in it, oldest first.
 func (p *planner) fresh(u unit) []int {
 	var out []int
 	cells := make([]*CellState, len(u))
 	for k, m := range u {
 		cells[k] = p.cell(m.ID)
 	}
+
 	for i := range p.in.Answers {
 		a := &p.in.Answers[i]
 		adds, known := false, false
@@ -132,8 +132,8 @@ func (p *planner) fresh(u unit) []int {
 	return out
 }
 
-// changed returns the companies that were in the unit and are now in it with
-// another value, or no longer, or again, by organisation.
+// changed returns the companies that were in the unit and whose part is another now, or gone, or
+// there again, by organisation.
 func (p *planner) changed(u unit) []survey.Identifier {
 	var out []survey.Identifier
 	for _, m := range u {
@@ -146,11 +146,11 @@ func (p *planner) changed(u unit) []survey.Identifier {
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b survey.Identifier) int { return strings.Compare(string(a), string(b)) })
+	slices.SortFunc(out, func(a, b survey.Identifier) int { return cmp.Compare(a, b) })
 	return slices.Compact(out)
 }
 
-// count sets how many answers have left whole.
+// count sets the number of answers that left whole.
 func (p *planner) count() {
 	answers := int64(0)
 	for i := range p.in.Answers {

@@ -260,7 +260,7 @@ func protects(t *rapid.T, c disclosure.CellState, policy disclosure.Policy) {
 				changes = append(changes, disclosure.Part{Value: net})
 			}
 		}
-		if reason := policy.Members.Judge(changes); reason != "" {
+		if reason := policy.Members.Primary(changes); reason != "" {
 			t.Fatalf("%s steps %v: %s: %v", c.Metric, steps, reason, changes)
 		}
 	}
@@ -290,15 +290,15 @@ func BenchmarkPlan(b *testing.B) {
 			}
 		})
 		b.Run(fmt.Sprintf("changes/%d", n), func(b *testing.B) {
-			l := disclosure.OpenLedger(r.state, figures)
+			l := disclosure.OpenQueue(r.state, figures)
 			for i := range r.answers {
 				r.answers[i].Turn = uint64(i)
 			}
-			l.Say(r.answers)
+			l.Replace(r.answers)
 			for i := n; b.Loop(); i++ {
 				a := r.answers[i*7919%n]
 				a.Turn, a.Values = uint64(i), []survey.Contribution{{Metric: "money", Value: int64(i)}, {Metric: "jobs", Value: 5}}
-				l.Put(a)
+				l.Set(a)
 				l.Tick(r.policy, nil)
 			}
 		})

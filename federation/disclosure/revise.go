@@ -1,14 +1,15 @@
 package disclosure
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Former is one company's answer as it was when figures left at the close or
-// with a revision: what the next revision is compared with.
+// Former is one company's answer in the figures of the close or of a revision. The next revision is
+// compared with it.
 type Former struct {
 	Organisation survey.Identifier     `cbor:"1,keyasint"`
 	Known        bool                  `cbor:"2,keyasint,omitempty"`
@@ -17,42 +18,48 @@ type Former struct {
 	Values       []survey.Contribution `cbor:"5,keyasint"`
 }
 
-// Base says that one group of cells left with one of the state's editions. All
-// left with the first; the last named is the one that stands.
+// Base says that one group of cells left with one of the state's snapshots. All left with the
+// first; the last named one stands.
 type Base struct {
 	Family    string           `cbor:"1,keyasint"` // its first metric
 	Dimension survey.Dimension `cbor:"2,keyasint"`
-	Edition   int              `cbor:"3,keyasint"`
+	Snapshot  int              `cbor:"3,keyasint"`
 }
 
-// Revise decides what a revision of closed figures changes. former are the
-// cells as they last left. A headline cell changes only if at least the release
-// batch of contributors changed in it since, which together pass the primary
-// rule; else it keeps its former value and flag and waits for a later revision.
-// Breakdowns change with their headline, one dimension at a time and whole: if
-// the change of every cell, and of all hidden ones together, passes the same.
+// Revise decides which closed figures a revision changes. former are the cells as they last left. A
+// headline cell changes only if at least the release batch of contributors changed in it since,
+// which together pass the primary rule; else it keeps its former value and flag and waits for a
+// later revision. Breakdowns change with their headline, one dimension at a time and whole, if the
+// change of every cell, and of all hidden ones together, passes the same.
 func Revise(state State, in Input, former []survey.Cell) Release {
 	in.Closed = true
 	p := newPlanner(state, in)
-	if state.Lost || len(state.Editions) == 0 {
+
+	// Without the former answers nobody can be protected: nothing changes.
+	if state.Lost || len(state.Snapshots) == 0 {
 		return Release{State: p.state, Cells: slices.Clone(former), Answers: p.behind(state.Answers, p.differs(former))}
 	}
+
 	p.state = p.state.clone()
 	p.cloned = true
-	r := reviser{planner: p, former: map[cubeKey]survey.Cell{}, kept: map[string]bool{}, edition: len(state.Editions)}
+	r := reviser{planner: p, former: map[cubeKey]survey.Cell{}, kept: map[string]bool{}, snapshot: len(state.Snapshots)}
 	for _, c := range former {
 		r.former[cubeKey{c.Metric, Key{c.Dimension, c.Key}}] = c
 	}
+
+	// The headline cells decide first, because their breakdowns follow them.
 	for _, u := range units(in.Definitions) {
 		r.unit(u)
 	}
 	p.count()
+
 	r.cube = newCube(in)
 	for i := range r.cube.cells {
-		p.judge(&r.cube.cells[i])
+		p.primary(&r.cube.cells[i])
 	}
-	r.cube.follow(in.Definitions)
-	r.cube.complete(in)
+	r.cube.suppressBreakdowns(in.Definitions)
+	r.cube.secondary(in)
+
 	out := r.headlines()
 	moved := false
 	for _, f := range families(in.Definitions) {
@@ -62,15 +69,16 @@ func Revise(state State, in Input, former []survey.Cell) Release {
 			moved = moved || left
 		}
 	}
+
 	if moved {
-		p.state.Editions = append(slices.Clip(p.state.Editions), snapshot(in.Answers))
+		p.state.Snapshots = append(slices.Clip(p.state.Snapshots), snapshot(in.Answers))
 	}
 	p.state.Answers = p.behind(p.state.Answers, len(p.waiting) > 0)
 	return Release{State: p.state, Cells: out, Answers: p.state.Answers}
 }
 
-// behind returns how many answers are whole in the figures. A change that waits
-// is said even if it is that of a company which is in no answer any more.
+// behind returns how many answers are whole in the figures. A waiting change is counted even if the
+// company has no answer any more.
 func (p *planner) behind(whole int64, waits bool) int64 {
 	n := int64(0)
 	for i := range p.in.Answers {
@@ -84,7 +92,7 @@ func (p *planner) behind(whole int64, waits bool) int64 {
 	return min(whole, n)
 }
 
-// differs reports whether any headline cell is no longer what it was.
+// differs reports whether any headline cell changed.
 func (p *planner) differs(former []survey.Cell) bool {
 	for _, u := range units(p.in.Definitions) {
 		for _, m := range u {
@@ -95,6 +103,8 @@ func (p *planner) differs(former []survey.Cell) bool {
 					contributors++
 				}
 			}
+
+			// A figure of nobody is not in the cells.
 			if !slices.ContainsFunc(former, func(c survey.Cell) bool {
 				return c.Metric == m.ID && c.Dimension == "" && c.Value == value && c.Contributors == contributors
 			}) && contributors > 0 {
@@ -108,22 +118,25 @@ func (p *planner) differs(former []survey.Cell) bool {
 // reviser is a planner after the close.
 type reviser struct {
 	*planner
-	cube    *cube
-	former  map[cubeKey]survey.Cell
-	kept    map[string]bool // headline metrics that keep their former cell
-	edition int             // the number of this one
+	cube     *cube
+	former   map[cubeKey]survey.Cell
+	kept     map[string]bool // headline metrics that keep their former cell
+	snapshot int             // the number of this one
 }
 
 // families are the metrics that change together: the units, with the parts of
 // a sum, and every other metric alone.
 func families(d survey.Definitions) []unit {
 	out := units(d)
+
 	for _, m := range d.Metrics {
 		if m.Headline || m.OfRegion() {
 			continue
 		}
+		// The sources of a sum change with it.
 		at := slices.IndexFunc(out, func(u unit) bool {
-			return m.Part != "" && u[0].Headline && u[0].Part == "" && u[0].Question == m.Question && u[0].Measure == survey.MeasureValue
+			return m.Part != "" && u[0].Headline && u[0].Part == "" && u[0].Question == m.Question &&
+				u[0].Measure == survey.MeasureValue
 		})
 		if at < 0 {
 			out = append(out, unit{m})
@@ -141,8 +154,10 @@ func (r *reviser) unit(u unit) {
 	for _, m := range u {
 		left = left || r.cell(m.ID).Batches > 0
 	}
+
 	if !left {
-		r.finish(u)
+		// Nothing can be told apart from an earlier release.
+		r.releaseRest(u)
 		for _, m := range u {
 			r.kept[m.ID] = len(fresh) > 0 && r.cell(m.ID).Batches == 0
 		}
@@ -151,35 +166,44 @@ func (r *reviser) unit(u unit) {
 	if len(fresh)+len(changed) == 0 {
 		return
 	}
+
 	for _, m := range u {
-		var moved movement
-		c := r.cell(m.ID)
-		for _, i := range fresh {
-			if part, has := r.in.Answers[i].part(m.ID); has {
-				moved.add(part, part.Value, part.Value > 0)
-			}
-		}
-		for _, id := range changed {
-			if e := c.entry(id); e != nil {
-				part, in := r.now(id, m.ID)
-				if part.Value == e.Value && in == e.In {
-					continue
-				}
-				part.Known, part.Waived = part.Known || e.Known || len(e.Steps) > 1, e.Waived
-				moved.add(part, part.Value-e.Value, part.Value > 0)
-			}
-		}
-		if !moved.passes(m, r.in.Policy) || !r.lasting(m, changed) {
-			r.wait(u, fresh, changed)
+		if moved := r.moved(m, fresh, changed); !moved.safe(m, r.in.Policy) || !r.earlierSafe(m, changed) {
+			r.keepUnit(u, fresh, changed)
 			return
 		}
 	}
-	r.put(u, fresh, changed)
+	r.releaseBatch(u, fresh, changed)
 }
 
-// lasting reports whether what earlier revisions changed in the cell is still safe
-// without the companies that change again: two revisions together cancel those.
-func (r *reviser) lasting(m survey.Metric, changed []survey.Identifier) bool {
+// moved returns the changes of a headline cell since it last left. A company that
+// changed before protects nobody.
+func (r *reviser) moved(m survey.Metric, fresh []int, changed []survey.Identifier) (out movement) {
+	c := r.cell(m.ID)
+	for _, i := range fresh {
+		if part, has := r.in.Answers[i].part(m.ID); has {
+			out.add(part, part.Value, part.Value > 0)
+		}
+	}
+
+	for _, id := range changed {
+		e := c.entry(id)
+		if e == nil {
+			continue
+		}
+		part, in := r.now(id, m.ID)
+		if part.Value == e.Value && in == e.In {
+			continue
+		}
+		part.Known, part.Waived = part.Known || e.Known || len(e.Steps) > 1, e.Waived
+		out.add(part, part.Value-e.Value, part.Value > 0)
+	}
+	return out
+}
+
+// earlierSafe reports whether the changes of earlier revisions in the cell are still safe without
+// the companies that change again, because two revisions together cancel those.
+func (r *reviser) earlierSafe(m survey.Metric, changed []survey.Identifier) bool {
 	c := r.cell(m.ID)
 	again, batches := map[survey.Identifier]bool{}, map[uint32]bool{}
 	for _, id := range changed {
@@ -191,24 +215,25 @@ func (r *reviser) lasting(m survey.Metric, changed []survey.Identifier) bool {
 			continue
 		}
 		again[id] = true
+		// A batch of a revision may be compared with the one of this revision.
 		for _, s := range e.Steps {
 			batches[s.Batch] = batches[s.Batch] || s.Batch >= c.Final
 		}
 	}
+
 	for batch, ofRevision := range batches {
 		if !ofRevision {
-			continue // the members' agreement covers what left by the close
+			continue // the members' agreement covers all that left by the close
 		}
-		before, yes, no := c.crowd(batch, func(id survey.Identifier) bool { return again[id] })
-		if !hides(r.in.Policy, m, before) || yesNo(m) && (yes < mixed || no < mixed) {
+		if before := c.batchWithout(batch, again); !before.protect(r.in.Policy, m) {
 			return false
 		}
 	}
 	return true
 }
 
-// wait keeps the unit as it last left.
-func (r *reviser) wait(u unit, fresh []int, changed []survey.Identifier) {
+// keepUnit lets the unit keep its figures.
+func (r *reviser) keepUnit(u unit, fresh []int, changed []survey.Identifier) {
 	for _, i := range fresh {
 		r.waiting[r.in.Answers[i].Organisation] = true
 	}
@@ -220,7 +245,7 @@ func (r *reviser) wait(u unit, fresh []int, changed []survey.Identifier) {
 	}
 }
 
-// headlines are the headline cells: changed, unchanged or kept.
+// headlines returns the headline cells: changed, unchanged or kept.
 func (r *reviser) headlines() []survey.Cell {
 	var out []survey.Cell
 	for _, u := range units(r.in.Definitions) {
@@ -229,11 +254,13 @@ func (r *reviser) headlines() []survey.Cell {
 			old, had := r.former[name]
 			at := r.cube.place(m.ID, Key{})
 			last := r.cell(m.ID)
+
 			switch {
 			case r.kept[m.ID] && had:
 				out = append(out, old)
 			case at >= 0:
-				cell := survey.Cell{Metric: m.ID, Flag: r.cube.cells[at].flag, Value: last.Value, Contributors: last.Contributors}
+				cell := survey.Cell{Metric: m.ID, Flag: r.cube.cells[at].flag, Value: last.Value,
+					Contributors: last.Contributors}
 				out = append(out, cell)
 			case had:
 				out = append(out, survey.Cell{Metric: m.ID, Value: last.Value, Contributors: last.Contributors})
@@ -243,8 +270,8 @@ func (r *reviser) headlines() []survey.Cell {
 	return out
 }
 
-// group is one family in one breakdown, or its parts without one. It reports
-// whether the cells are the new ones.
+// group returns the cells of one family in one breakdown, or of its parts without one. It reports
+// whether they are the new ones.
 func (r *reviser) group(f unit, dimension survey.Dimension) ([]survey.Cell, bool) {
 	var names []cubeKey
 	for _, m := range f {
@@ -256,17 +283,20 @@ func (r *reviser) group(f unit, dimension survey.Dimension) ([]survey.Cell, bool
 	if len(names) == 0 {
 		return nil, false
 	}
-	left := r.may(f, dimension, names)
+
+	left := r.mayChange(f, dimension, names)
 	var out []survey.Cell
 	for _, name := range names {
-		if c, some := r.new(name); left && some {
+		if c, some := r.current(name); left && some {
 			out = append(out, c)
 		}
 		if c, some := r.former[name]; !left && some {
 			out = append(out, c)
 		}
 	}
+
 	if left {
+		// The other dimensions of the family may not show the difference.
 		r.rebase(f[0].ID, dimension)
 	} else {
 		r.kept[f[0].ID+"/"] = true
@@ -274,7 +304,7 @@ func (r *reviser) group(f unit, dimension survey.Dimension) ([]survey.Cell, bool
 	return out, left
 }
 
-// names are the metric's cells of one breakdown, former and new, in order.
+// names returns the names of the metric's cells in one breakdown, former and new, in order.
 func (r *reviser) names(metric string, dimension survey.Dimension) []cubeKey {
 	var out []cubeKey
 	for name := range r.former {
@@ -291,7 +321,7 @@ func (r *reviser) names(metric string, dimension survey.Dimension) []cubeKey {
 	return slices.Compact(out)
 }
 
-func (r *reviser) new(name cubeKey) (survey.Cell, bool) {
+func (r *reviser) current(name cubeKey) (survey.Cell, bool) {
 	at := r.cube.place(name.metric, name.key)
 	if at < 0 {
 		return survey.Cell{}, false
@@ -304,30 +334,34 @@ func (r *reviser) new(name cubeKey) (survey.Cell, bool) {
 	return cell, true
 }
 
-// may reports whether the group may change: its headline did or is the same,
-// the same cells are hidden as before, and every change passes.
-func (r *reviser) may(f unit, dimension survey.Dimension, names []cubeKey) bool {
-	if dimension == survey.ByPanel { // it was matched once, at the close
-		return false
+// mayChange reports whether the group may change: its headline changed or is the same, the same
+// cells are hidden as before, and every change passes.
+func (r *reviser) mayChange(f unit, dimension survey.Dimension, names []cubeKey) bool {
+	if dimension == survey.ByPanel {
+		return false // it is matched once, at the close
 	}
 	if r.kept[f[0].ID] || dimension != "" && r.kept[f[0].ID+"/"] {
 		return false
 	}
+
 	shown, same := false, true
 	for _, name := range names {
 		old, had := r.former[name]
-		c, _ := r.new(name)
+		c, _ := r.current(name)
 		shown = shown || had && !old.Flag.Withheld()
 		same = same && old.Flag.Withheld() == c.Flag.Withheld()
 	}
-	if !shown { // beside a whole that left earlier, the first parts would say what the others were
-		return !r.whole(f, dimension)
+	// Beside a total that left earlier, the first parts would expose the others.
+	if !shown {
+		return !r.totalLeft(f, dimension)
 	}
 	if !same {
 		return false
 	}
+
 	bases := r.bases(f[0].ID, dimension)
 	for _, m := range f {
+		// Hidden cells can be seen as their sum alone.
 		hidden := make([]movement, len(bases))
 		for _, name := range names {
 			if name.metric != m.ID {
@@ -338,46 +372,46 @@ func (r *reviser) may(f unit, dimension survey.Dimension, names []cubeKey) bool 
 			if r.former[name].Flag.Withheld() {
 				into = hidden
 			}
-			r.compare(name, bases, into)
-			if !pass(moved, m, r.in.Policy) {
+			r.movements(name, bases, into)
+			if !movementsSafe(moved, m, r.in.Policy) {
 				return false
 			}
 		}
-		if !pass(hidden, m, r.in.Policy) {
+		if !movementsSafe(hidden, m, r.in.Policy) {
 			return false
 		}
 	}
 	return true
 }
 
-// whole reports whether what the group's cells add up to has left before.
-func (r *reviser) whole(f unit, dimension survey.Dimension) bool {
+// totalLeft reports whether the total of the group's cells left before.
+func (r *reviser) totalLeft(f unit, dimension survey.Dimension) bool {
 	return slices.ContainsFunc(f, func(m survey.Metric) bool {
 		return (m.Headline || dimension != "") && r.former[cubeKey{metric: m.ID}].Contributors > 0
 	})
 }
 
-// bases are the editions that the group left with, the first first.
+// bases returns the snapshots that the group left with, the first first.
 func (r *reviser) bases(family string, dimension survey.Dimension) []int {
 	out := []int{0}
 	for _, b := range r.state.Bases {
 		if b.Family == family && b.Dimension == dimension {
-			out = append(out, b.Edition)
+			out = append(out, b.Snapshot)
 		}
 	}
 	return out
 }
 
 func (r *reviser) rebase(family string, dimension survey.Dimension) {
-	r.state.Bases = append(slices.Clip(r.state.Bases), Base{family, dimension, r.edition})
+	r.state.Bases = append(slices.Clip(r.state.Bases), Base{family, dimension, r.snapshot})
 }
 
-// snapshot is what the next revision is compared with, by organisation.
+// snapshot returns the answers for the next revision to compare with, by organisation.
 func snapshot(answers []Answer) []Former {
 	out := make([]Former, len(answers))
 	for i, a := range answers {
 		out[i] = Former{Organisation: a.Organisation, Known: a.Known, Waived: a.Waived, Keys: a.Keys, Values: a.Values}
 	}
-	slices.SortFunc(out, func(a, b Former) int { return strings.Compare(string(a.Organisation), string(b.Organisation)) })
+	slices.SortFunc(out, func(a, b Former) int { return cmp.Compare(a.Organisation, b.Organisation) })
 	return out
 }

@@ -42,13 +42,13 @@ func (c *campaign) edition(region int, cells []survey.Cell) edition {
 		base := 0
 		for _, b := range state.Bases {
 			if b.Family == metric && b.Dimension == survey.BySector { // the last one stands
-				base = b.Edition
+				base = b.Snapshot
 			}
 		}
 		for _, sector := range sectors {
 			name := cellName{metric, sector}
 			e.holding[name] = map[int]int{}
-			for _, f := range state.Editions[base] {
+			for _, f := range state.Snapshots[base] {
 				if !slices.Contains(f.Keys, disclosure.Key{Dimension: survey.BySector, Key: sector}) {
 					continue
 				}
@@ -256,7 +256,7 @@ func TestAttackerPlacesNobodyByRevisions(t *testing.T) {
 // The same script finds companies when the rule for revisions is broken.
 func TestAttackerFindsCompaniesByBrokenRevisions(t *testing.T) {
 	whole := standard(t)
-	live := disclosure.Policy{Name: "live", Members: disclosure.Circle{Contributors: 1}, Public: whole.Public, Batch: 1, RoundCount: 1, RoundMoney: 1}
+	live := disclosure.Policy{Name: "live", Members: disclosure.Audience{Contributors: 1}, Public: whole.Public, Batch: 1, RoundCount: 1, RoundMoney: 1}
 	noPercent := whole
 	noPercent.Members.Percent = 0
 	for name, broken := range map[string]disclosure.Policy{"every correction at once": live, "no p% for revisions": noPercent} {

@@ -294,7 +294,7 @@ func TestMembersFindCompaniesAtTheClose(t *testing.T) {
 // scarecrow.
 func TestAttackerFindsCompaniesUnderBrokenRules(t *testing.T) {
 	whole := standard(t)
-	live := disclosure.Policy{Name: "live", Members: disclosure.Circle{Contributors: 1}, Public: whole.Public, Batch: 1, RoundCount: 1, RoundMoney: 1}
+	live := disclosure.Policy{Name: "live", Members: disclosure.Audience{Contributors: 1}, Public: whole.Public, Batch: 1, RoundCount: 1, RoundMoney: 1}
 	noPercent := whole
 	noPercent.Members.Percent = 0
 	primaryOnly := func(table disclosure.PublicTable) error { return nil }

@@ -9,10 +9,9 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Answer is one company's counted answer: Values in the metrics' units, Keys
-// where it stands in each breakdown. Record says that it is what the region's
-// own records count of the company: no answer. Turn is its place in a [Ledger]:
-// it rises in the order in which answers were counted.
+// Answer is one company's counted answer: Values in the metrics' units, and Keys, its places in the
+// breakdowns. Record says that the region's own records counted it: it is no answer of the company.
+// Turn is its place in a [Queue]: it rises in the order in which answers were counted.
 type Answer struct {
 	Organisation survey.Identifier
 	Turn         uint64
@@ -29,7 +28,7 @@ type Key struct {
 	Key       string
 }
 
-// part returns what the answer adds to the metric, false if nothing.
+// part returns the amount that the answer adds to the metric, false if nothing.
 func (a *Answer) part(metric string) (Part, bool) {
 	for _, v := range a.Values {
 		if v.Metric == metric {
@@ -45,25 +44,25 @@ const (
 	headFormat  = 2
 )
 
-// State is what of one campaign has left the region so far, company by
-// company. It is as confidential as the answers: it never leaves the node. The
-// zero State is that of a campaign of which nothing has left.
+// State holds the figures of one campaign that left the region so far, company by company. It is as
+// confidential as the answers: it never leaves the node. The zero State is that of a campaign of
+// which nothing has left.
 type State struct {
 	Format uint8       `cbor:"1,keyasint"`
 	Cells  []CellState `cbor:"2,keyasint"` // by metric
-	// Lost: what has left is known, but not whose. Nothing more leaves
-	// before the close, for the next batch could not be kept apart.
+	// Lost says that the released figures are known, but not the companies in them. Nothing more
+	// leaves before the close, because the next batch could not be kept apart.
 	Lost     bool  `cbor:"3,keyasint"`
 	Answers  int64 `cbor:"4,keyasint"` // answers whose figures have left
 	Batches  int64 `cbor:"5,keyasint"` // ticks that let something leave
 	Complete bool  `cbor:"6,keyasint"` // the rest left at the close
-	// Editions are who was in the figures at the close and at each revision
-	// that changed any, Bases with which of them a group of cells left.
-	Editions [][]Former `cbor:"7,keyasint,omitempty"`
-	Bases    []Base     `cbor:"8,keyasint,omitempty"`
+	// Snapshots are the answers in the figures at the close and at each revision that changed any.
+	// Bases name the snapshots with which a group of cells left.
+	Snapshots [][]Former `cbor:"7,keyasint,omitempty"`
+	Bases     []Base     `cbor:"8,keyasint,omitempty"`
 }
 
-// CellState is one headline cell as it last left, and what it was made from.
+// CellState is one headline cell as it last left, with the companies in it.
 type CellState struct {
 	Metric       string  `cbor:"1,keyasint"`
 	Value        int64   `cbor:"2,keyasint"`
@@ -75,8 +74,8 @@ type CellState struct {
 	Final uint32 `cbor:"6,keyasint,omitempty"`
 }
 
-// Entry is one company that has ever been in the cell: with which value it is
-// in it now, and in which batches that changed. In is false after it left.
+// Entry is one company that was ever in the cell: its value in it now, and the batches in which
+// that changed. In is false after it left the cell.
 type Entry struct {
 	Organisation survey.Identifier `cbor:"1,keyasint"`
 	Value        int64             `cbor:"2,keyasint"`
@@ -86,14 +85,14 @@ type Entry struct {
 	Steps        []Step            `cbor:"6,keyasint"`
 }
 
-// Step is what a company changed in one batch; the first one brought it in.
+// Step is a company's change in one batch; the first one brought it in.
 type Step struct {
 	Batch  uint32 `cbor:"1,keyasint"`
 	Change int64  `cbor:"2,keyasint"`
 }
 
-// Forgotten is the state of a node that knows what it published but no longer
-// of whom: it was restored from an old copy.
+// Forgotten returns the state of a node that knows its published figures but no longer the
+// companies in them: it was restored from an old copy.
 func Forgotten(published []survey.Cell, answers int64) State {
 	s := State{Format: stateFormat, Lost: true, Answers: answers}
 	for _, c := range published {
@@ -105,8 +104,8 @@ func Forgotten(published []survey.Cell, answers int64) State {
 	return s
 }
 
-// Explains reports whether the state says of every headline cell what was
-// published.
+// Explains reports whether every published headline cell has the value and contributors of the
+// state.
 func (s State) Explains(published []survey.Cell) bool {
 	for _, c := range published {
 		if c.Dimension != "" {
@@ -133,10 +132,11 @@ func (s State) Check() error {
 }
 
 func (s *State) find(metric string) (at int, found bool) {
-	return slices.BinarySearchFunc(s.Cells, metric, func(c CellState, metric string) int { return strings.Compare(c.Metric, metric) })
+	return slices.BinarySearchFunc(s.Cells, metric,
+		func(c CellState, metric string) int { return strings.Compare(c.Metric, metric) })
 }
 
-// clone copies everything that a release changes.
+// clone copies all that a release changes.
 func (s State) clone() State {
 	s.Cells = slices.Clone(s.Cells)
 	for i := range s.Cells {
@@ -156,11 +156,11 @@ func (c *CellState) entry(id survey.Identifier) *Entry {
 
 func (c *CellState) search(id survey.Identifier) (int, bool) {
 	return slices.BinarySearchFunc(c.Entries, id, func(e Entry, id survey.Identifier) int {
-		return strings.Compare(string(e.Organisation), string(id))
+		return cmp.Compare(e.Organisation, id)
 	})
 }
 
-// put makes the company's part what it is now, as a step of the batch.
+// put sets the company's part, as a step of the batch.
 func (c *CellState) put(id survey.Identifier, p Part, in bool, batch uint32) {
 	at, found := c.search(id)
 	if !found {
@@ -169,8 +169,7 @@ func (c *CellState) put(id survey.Identifier, p Part, in bool, batch uint32) {
 	c.move(&c.Entries[at], found, p, in, batch)
 }
 
-// move makes the entry, found or a new one, what the company's part is now, as
-// a step of the batch.
+// move sets the entry, a known or a new one, to the company's part, as a step of the batch.
 func (c *CellState) move(e *Entry, found bool, p Part, in bool, batch uint32) {
 	change := p.Value - e.Value
 	switch {
@@ -179,37 +178,35 @@ func (c *CellState) move(e *Entry, found bool, p Part, in bool, batch uint32) {
 	case !in && e.In:
 		c.Contributors--
 	}
+
 	c.Value += change
 	e.Value, e.In = p.Value, in
 	e.Known, e.Waived = e.Known || p.Known, p.Waived
+
 	if change != 0 || !found {
 		e.Steps = append(slices.Clip(e.Steps), Step{Batch: batch, Change: change})
 	}
 }
 
-// once reports whether the company is in this batch and was never touched
-// again: it hides others there whatever the releases are combined to.
-func (e *Entry) once(batch uint32) bool { return len(e.Steps) == 1 && e.Steps[0].Batch == batch }
+// untouched reports whether the company is in this batch and never changed again. Only then it
+// protects others there, however the releases are combined.
+func (e *Entry) untouched(batch uint32) bool { return len(e.Steps) == 1 && e.Steps[0].Batch == batch }
 
-// crowd is who still hides whom in an earlier batch. again says which companies
-// are about to be touched again.
-func (c *CellState) crowd(batch uint32, again func(survey.Identifier) bool) (out crowd, yes, no int64) {
+// protects reports whether the company protects others in the batch.
+func (e *Entry) protects(batch uint32) bool { return e.untouched(batch) && !e.Known && !e.Waived }
+
+// batchWithout returns the contributors that still protect one another in an
+// earlier batch, without the companies of again: they are known elsewhere or
+// about to change again.
+func (c *CellState) batchWithout(batch uint32, again map[survey.Identifier]bool) (out contributors) {
 	for i := range c.Entries {
 		e := &c.Entries[i]
 		for _, s := range e.Steps {
-			if s.Batch != batch {
-				continue
-			}
-			hides := e.once(batch) && !again(e.Organisation)
-			out.add(Part{Value: s.Change, Known: e.Known || !hides, Waived: e.Waived})
-			if hides && !e.Known && !e.Waived {
-				if s.Change == 0 {
-					no++
-				} else {
-					yes++
-				}
+			if s.Batch == batch {
+				known := e.Known || !e.untouched(batch) || again[e.Organisation]
+				out.addAnswer(Part{Value: s.Change, Known: known, Waived: e.Waived}, s.Change != 0)
 			}
 		}
 	}
-	return out, yes, no
+	return out
 }

@@ -7,20 +7,19 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Unbounded is the upper end of an interval that nothing bounds.
+// Unbounded is the upper end of an interval without a bound.
 const Unbounded = math.MaxInt64
 
-// Interval is what is public of a number: at least Low, at most High.
+// Interval is the public knowledge of a number: at least Low, at most High.
 type Interval struct{ Low, High int64 }
 
-// Exactly is the interval of a published number.
+// Exactly returns the interval of a published number.
 func Exactly(value int64) Interval { return Interval{value, value} }
 
-// Hidden is the interval of a number of which only that it is not negative is
-// public.
+// Hidden returns the interval of a number of which the public knows only that it is not negative.
 func Hidden() Interval { return Interval{0, Unbounded} }
 
-// Rounded is the interval of a number that was published rounded to base.
+// Rounded returns the interval of a number that was published rounded to base.
 func Rounded(value, base int64) Interval {
 	return Interval{max(0, value-base/2), value + base/2}
 }
@@ -29,9 +28,9 @@ func (i Interval) point() bool { return i.Low == i.High }
 
 func (i Interval) and(o Interval) Interval { return Interval{max(i.Low, o.Low), min(i.High, o.High)} }
 
-// narrow reports whether the interval gives a number away to percent. Without
-// the number itself (known false) the interval's own middle stands for it.
-func (i Interval) narrow(value int64, known bool, percent int64) bool {
+// tooNarrow reports whether the interval lies within the protection interval: it gives the number
+// away to percent. Without the number itself (known false) the interval's middle stands for it.
+func (i Interval) tooNarrow(value int64, known bool, percent int64) bool {
 	if i.High == Unbounded {
 		return false
 	}
@@ -45,9 +44,9 @@ func (i Interval) narrow(value int64, known bool, percent int64) bool {
 // maxTable bounds the rows and columns of a table.
 const maxTable = 256
 
-// Table is what all published figures so far say of one table of numbers that
-// are not negative: its cells, the sums of its rows and columns, and the sum of
-// all. What was not published is Hidden.
+// Table has the intervals of one table of numbers that are not negative, as they follow from all
+// published figures: its cells, the sums of its rows and columns, and the sum of all. Unpublished
+// numbers are Hidden.
 type Table struct {
 	Cells   [][]Interval // rows of cells
 	Rows    []Interval
@@ -55,9 +54,10 @@ type Table struct {
 	Total   Interval
 }
 
-// NewTable returns a table of which nothing is public.
+// NewTable returns a table without published figures.
 func NewTable(rows, columns int) Table {
-	t := Table{Total: Hidden(), Rows: make([]Interval, rows), Columns: make([]Interval, columns), Cells: make([][]Interval, rows)}
+	t := Table{Total: Hidden(), Rows: make([]Interval, rows), Columns: make([]Interval, columns),
+		Cells: make([][]Interval, rows)}
 	for i := range t.Rows {
 		t.Rows[i] = Hidden()
 		t.Cells[i] = make([]Interval, columns)
@@ -71,19 +71,22 @@ func NewTable(rows, columns int) Table {
 	return t
 }
 
-// And returns what two publications of the same numbers say together. It
-// returns an error wrapping survey.ErrInvalid for tables of two shapes.
+// And returns the joint knowledge of two publications of the same numbers. It returns an error
+// wrapping survey.ErrInvalid for tables of two shapes.
 func (t Table) And(other Table) (Table, error) {
 	out := t.clone()
 	if len(t.Rows) != len(other.Rows) || len(t.Columns) != len(other.Columns) {
-		return out, fmt.Errorf("%w: tables of %dx%d and %dx%d", survey.ErrInvalid, len(t.Rows), len(t.Columns), len(other.Rows), len(other.Columns))
+		return out, fmt.Errorf("%w: tables of %dx%d and %dx%d", survey.ErrInvalid, len(t.Rows), len(t.Columns),
+			len(other.Rows), len(other.Columns))
 	}
+
 	for i := range out.Rows {
 		out.Rows[i] = out.Rows[i].and(other.Rows[i])
 		for k := range out.Cells[i] {
 			out.Cells[i][k] = out.Cells[i][k].and(other.Cells[i][k])
 		}
 	}
+
 	for k := range out.Columns {
 		out.Columns[k] = out.Columns[k].and(other.Columns[k])
 	}
@@ -91,7 +94,7 @@ func (t Table) And(other Table) (Table, error) {
 	return out, nil
 }
 
-// wider is the table with one more column, of which nothing is public.
+// wider returns the table with one more, hidden column.
 func (t Table) wider() Table {
 	out := t.clone()
 	out.Columns = append(out.Columns, Hidden())
@@ -102,7 +105,8 @@ func (t Table) wider() Table {
 }
 
 func (t Table) clone() Table {
-	out := Table{Total: t.Total, Rows: append([]Interval(nil), t.Rows...), Columns: append([]Interval(nil), t.Columns...)}
+	out := Table{Total: t.Total, Rows: append([]Interval(nil), t.Rows...),
+		Columns: append([]Interval(nil), t.Columns...)}
 	for _, row := range t.Cells {
 		out.Cells = append(out.Cells, append([]Interval(nil), row...))
 	}

@@ -6,8 +6,8 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// unit is one or more headline metrics that leave together: those of one
-// ratio, so that it is never made from different companies.
+// unit is one or more headline metrics that leave together: those of one ratio, so that it is never
+// made from different companies.
 type unit []survey.Metric
 
 // units returns the stored headline metrics, in the definitions' order.
@@ -20,6 +20,7 @@ func units(d survey.Definitions) []unit {
 		}
 		u := unit{m}
 		placed[m.ID] = true
+		// Metrics of one ratio must be of the same companies.
 		for _, other := range d.Metrics {
 			if other.Headline && !other.OfRegion() && !placed[other.ID] && inOneRatio(d, m.ID, other.ID) {
 				u = append(u, other)
@@ -33,16 +34,17 @@ func units(d survey.Definitions) []unit {
 
 func inOneRatio(d survey.Definitions, a, b string) bool {
 	return slices.ContainsFunc(d.Derived, func(m survey.Metric) bool {
-		return m.Formula != nil && m.Formula.Kind == survey.FormulaRatio && slices.Contains(m.Formula.Of, a) && slices.Contains(m.Formula.Of, b)
+		return m.Formula != nil && m.Formula.Kind == survey.FormulaRatio && slices.Contains(m.Formula.Of, a) &&
+			slices.Contains(m.Formula.Of, b)
 	})
 }
 
-// yesNo reports whether the metric counts who said yes. The p% rule says
-// nothing about it: what protects an opinion is that not all share it.
+// yesNo reports whether the metric counts companies that said yes. The p% rule says nothing about
+// it: an opinion is protected if not all share it.
 func yesNo(m survey.Metric) bool {
 	return m.Measure == survey.MeasureAtLeast || m.Measure == survey.MeasureIs
 }
 
-// mixed is the fewest of each kind that a batch of yes and no needs. With one,
-// that company would know what all the others said.
-const mixed = 2
+// minEach is the fewest of each kind that a batch of yes and no needs. If there were one, that
+// company would know how all the others answered.
+const minEach = 2

@@ -7,18 +7,16 @@ import (
 )
 
 const (
-	// aliveFor is how long a member counts as alive after it was last heard:
+	// aliveFor bounds how long a member counts as alive after it was last heard:
 	// three beacons.
 	aliveFor = 12 * time.Second
-	// doubtAfter is how long it counts as alive when memberlist says that it
-	// is dead.
+	// doubtAfter bounds how long it counts as alive after memberlist declared it dead.
 	doubtAfter = 6 * time.Second
-	// skewSamples is how many of the last beacons the skew is taken from.
+	// skewSamples is the number of beacons from which the skew is taken, the last ones.
 	skewSamples = 8
 )
 
-// contact is what this node knows of one member. It is kept when the member
-// falls silent.
+// contact is this node's knowledge of one member. It is kept when the member falls silent.
 type contact struct {
 	lastHeard time.Time
 	left      bool
@@ -44,8 +42,8 @@ func (g *Gossip) silent(region survey.Region) bool {
 	return time.Since(g.contact(region).lastHeard) > aliveFor
 }
 
-// heardFrame is called for each frame from an authenticated member. It returns
-// false when the member has left and the connection is to be closed.
+// heardFrame is called for each frame from an authenticated member. It returns false if the member
+// has left, so that the connection is to be closed.
 func (g *Gossip) heardFrame(from survey.Region, kind frameType, payload []byte) bool {
 	var b beacon
 	if kind == frameBeacon {
@@ -55,6 +53,7 @@ func (g *Gossip) heardFrame(from survey.Region, kind frameType, payload []byte) 
 			return false
 		}
 	}
+
 	now := time.Now()
 	g.mu.Lock()
 	c := g.contact(from)
@@ -64,54 +63,61 @@ func (g *Gossip) heardFrame(from survey.Region, kind frameType, payload []byte) 
 		c.meta, c.sentAt = b.Meta, b.SentAt
 		c.skews = append(c.skews, b.sentAt().Sub(now))
 		c.skews = c.skews[max(0, len(c.skews)-skewSamples):]
-		g.pending[hearing{from, true}] = b.Meta
+		g.pending[heardFrom{from, true}] = b.Meta
 	}
 	g.mu.Unlock()
+
 	if kind == frameBeacon {
 		signal(g.news)
 	}
+
+	// It can be reached again: answer at once, and let memberlist know.
 	if silent && !b.Leaving {
-		// It can be reached again: answer at once, and let memberlist know.
 		g.transport.reachable(from)
 		signal(g.announce)
 		signal(g.missing)
 	}
+
 	return !b.Leaving
 }
 
-// heardOf takes a member's metadata that came through others.
+// heardOf notes a member's metadata that came through others.
 func (g *Gossip) heardOf(region survey.Region, data []byte) {
 	b, err := g.codec.unmarshal(data, g.options.Federation)
 	if err != nil || region == g.options.Region {
 		return
 	}
+
+	// A beacon of the member itself may be newer.
 	g.mu.Lock()
 	c := g.contact(region)
 	newer := b.SentAt > c.sentAt
 	if newer {
 		c.meta, c.sentAt = b.Meta, b.SentAt
-		g.pending[hearing{region, false}] = b.Meta
+		g.pending[heardFrom{region, false}] = b.Meta
 	}
 	g.mu.Unlock()
+
 	if newer {
 		signal(g.news)
 	}
 }
 
-// Health returns what gossip last heard of every member of the roster, this
-// node included, alive or not. LastHeard is when the member itself was last
-// heard by this node, by this node's clock; zero if not since it started. It
-// does not block.
+// Health returns the last known state of every member of the roster, this node included, alive or
+// not. LastHeard is the time when this node last heard the member itself, by this node's clock;
+// zero if it did not since it started. It does not block.
 func (g *Gossip) Health() map[survey.Region]survey.MemberHealth {
 	listed := g.listed()
 	now := time.Now()
 	roster := *g.roster.Load()
 	out := make(map[survey.Region]survey.MemberHealth, len(roster))
+
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for region := range roster {
 		if region == g.options.Region {
-			out[region] = survey.MemberHealth{Alive: true, LastHeard: now, Address: g.meta.Address, Version: g.meta.Version, Index: g.meta.Index}
+			out[region] = survey.MemberHealth{Alive: true, LastHeard: now, Address: g.meta.Address,
+				Version: g.meta.Version, Index: g.meta.Index}
 			continue
 		}
 		c := g.contacts[region]
@@ -119,6 +125,8 @@ func (g *Gossip) Health() map[survey.Region]survey.MemberHealth {
 			out[region] = survey.MemberHealth{}
 			continue
 		}
+
+		// A rumour that a member is dead counts only after some silence.
 		age := now.Sub(c.lastHeard)
 		out[region] = survey.MemberHealth{
 			Alive:     !c.left && age <= aliveFor && (listed[region] || age <= doubtAfter),
@@ -131,9 +139,9 @@ func (g *Gossip) Health() map[survey.Region]survey.MemberHealth {
 	return out
 }
 
-// Skew returns how far the clock of each member that was heard is ahead of this
-// node's (negative: behind), from its last beacons. The time that a beacon was
-// under way makes it too small, so the largest of the last few counts.
+// Skew returns how far the clock of each member that was heard is ahead of this node's (negative:
+// behind). A beacon's time under way makes the difference too small, so that the largest of the
+// last few counts.
 func (g *Gossip) Skew() map[survey.Region]time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()

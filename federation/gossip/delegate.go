@@ -8,8 +8,8 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// delegate is what memberlist asks and tells. It calls most of these under its
-// own lock, so none of them waits for anything.
+// delegate answers memberlist's questions and hears its events. memberlist calls most of these
+// methods under its own lock, so none of them waits for anything.
 type delegate struct{ g *Gossip }
 
 // NodeMeta returns this node's beacon: at most 512 bytes, memberlist's limit.
@@ -30,9 +30,11 @@ func (d delegate) NotifyAlive(n *memberlist.Node) error {
 	if region != d.g.options.Region && !d.g.member(region) {
 		return fmt.Errorf("%.40q is not in the roster", n.Name)
 	}
+
 	if !n.Addr.Equal(placeholder(region)) || n.Port != placeholderPort {
 		return fmt.Errorf("%s does not have the address %s", region, n.Addr)
 	}
+
 	if n.PMin > memberlist.ProtocolVersion2Compatible || n.PMax < memberlist.ProtocolVersion2Compatible ||
 		n.DMin > 1 || n.DMax < 1 || len(n.Meta) > maxBeaconBytes {
 		return fmt.Errorf("%s says what no node says", region)
@@ -40,8 +42,8 @@ func (d delegate) NotifyAlive(n *memberlist.Node) error {
 	return nil
 }
 
-// NotifyMerge refuses a state that consists of strangers. A few are normal:
-// two nodes may be at different points of the roster's history.
+// NotifyMerge refuses a state that consists of strangers. A few are normal, because two nodes may
+// be at different points of the roster's history.
 func (d delegate) NotifyMerge(nodes []*memberlist.Node) error {
 	strangers := 0
 	for _, n := range nodes {
@@ -55,18 +57,17 @@ func (d delegate) NotifyMerge(nodes []*memberlist.Node) error {
 	return nil
 }
 
-// NotifyJoin takes what a member says about itself, through others.
+// NotifyJoin notes a member's metadata that came through others.
 func (d delegate) NotifyJoin(n *memberlist.Node) { d.g.heardOf(survey.Region(n.Name), n.Meta) }
 
 // NotifyUpdate is NotifyJoin for a member that was there already.
 func (d delegate) NotifyUpdate(n *memberlist.Node) { d.NotifyJoin(n) }
 
-// NotifyLeave changes nothing: Health asks memberlist for its list, and a
-// member that leaves says so to everyone itself.
+// NotifyLeave changes nothing: Health asks memberlist for its list, and a member that leaves tells
+// everyone itself.
 func (d delegate) NotifyLeave(*memberlist.Node) {}
 
-// The rest of memberlist.Delegate is for messages of other kinds; this room
-// has none.
+// The rest of memberlist.Delegate is for messages of other kinds; this package has none.
 
 func (d delegate) NotifyMsg([]byte)                {}
 func (d delegate) GetBroadcasts(int, int) [][]byte { return nil }

@@ -1,9 +1,8 @@
-// Package gossip tells the nodes of the federation who is there and what is
-// new. What it says is a hint, never a fact: forging it can delay, not falsify.
+// Package gossip tells the nodes of the federation which nodes are there and which summaries are
+// new. Its news is a hint, never a fact: forging it can delay, not falsify.
 //
-// It hides memberlist, which nothing else imports, and adds what memberlist
-// lacks over authenticated connections: a beacon that each node sends to every
-// other one directly. See DESIGN.md.
+// It hides memberlist, which no other package imports, and adds a beacon that each node sends to
+// every other one directly, over authenticated connections. See DESIGN.md.
 package gossip
 
 import (
@@ -29,7 +28,7 @@ type Network interface {
 	Listen(protocol string) net.Listener
 }
 
-// Roster says who belongs to the federation. Members must not block.
+// Roster lists the members of the federation. Members must not block.
 type Roster interface{ Members() []survey.Member }
 
 // Options of Open. Logger may be nil.
@@ -39,10 +38,9 @@ type Options struct {
 	Network    Network
 	Roster     Roster
 	Meta       Meta // what this node says about itself until Announce
-	// OnHeard is told what a member says about itself: direct if it came from
-	// that member over its own authenticated connection, at the latest with
-	// its next beacon; otherwise through others, when it was news. It is called
-	// from one goroutine, without a lock, and must not block. May be nil.
+	// OnHeard is told of a member's metadata: direct if it came from that member over its own
+	// authenticated connection, at the latest with its next beacon; otherwise through others, when
+	// it was new. It is called from one goroutine, without a lock, and must not block. May be nil.
 	OnHeard func(region survey.Region, meta Meta, direct bool)
 	Logger  *slog.Logger
 }
@@ -79,18 +77,17 @@ type Gossip struct {
 	mu       sync.Mutex
 	meta     Meta
 	contacts map[survey.Region]*contact
-	pending  map[hearing]Meta
+	pending  map[heardFrom]Meta
 }
 
-// hearing is one kind of news that waits for OnHeard; newer news replaces it.
-type hearing struct {
+// heardFrom is one kind of news that waits for OnHeard; newer news replaces it.
+type heardFrom struct {
 	region survey.Region
 	direct bool
 }
 
-// Open starts gossip with the members of the roster and returns at once; it
-// goes on trying to reach them. It returns ErrInvalid for options that cannot
-// work.
+// Open starts gossip with the members of the roster and returns at once; it keeps trying to reach
+// them. It returns ErrInvalid for options that cannot work.
 func Open(o Options) (*Gossip, error) {
 	if o.Region == "" || o.Network == nil || o.Roster == nil {
 		return nil, fmt.Errorf("open gossip: %w: region, network and roster are needed", survey.ErrInvalid)
@@ -102,10 +99,12 @@ func Open(o Options) (*Gossip, error) {
 	if err := o.Meta.validate(); err != nil {
 		return nil, fmt.Errorf("open gossip: %w", err)
 	}
+
 	codec, err := newCodec()
 	if err != nil {
 		return nil, fmt.Errorf("open gossip: %w", err)
 	}
+
 	g := &Gossip{
 		options: o, log: o.Logger, codec: codec, meta: o.Meta,
 		transport: newTransport(o.Region, o.Network, o.Logger),
@@ -115,8 +114,10 @@ func Open(o Options) (*Gossip, error) {
 		news:      make(chan struct{}, 1),
 		missing:   make(chan struct{}, 1),
 		contacts:  make(map[survey.Region]*contact),
-		pending:   make(map[hearing]Meta),
+		pending:   make(map[heardFrom]Meta),
 	}
+
+	// The transport must know the roster before a connection comes.
 	g.readRoster()
 	g.transport.member, g.transport.heard = g.member, g.heardFrame
 	g.transport.listen()
@@ -125,6 +126,7 @@ func Open(o Options) (*Gossip, error) {
 		_ = g.transport.Shutdown()
 		return nil, fmt.Errorf("open gossip: %w", err)
 	}
+
 	for _, loop := range []func(){g.sendBeacons, g.keepListed, g.tellNews} {
 		g.running.Add(1)
 		go func() {
@@ -135,52 +137,58 @@ func Open(o Options) (*Gossip, error) {
 	return g, nil
 }
 
-// configuration is memberlist's WAN profile, quicker to see a death.
+// configuration returns memberlist's WAN profile, changed to notice a death earlier.
 func (g *Gossip) configuration() *memberlist.Config {
 	c := memberlist.DefaultWANConfig()
 	c.Name = string(g.options.Region)
 	c.Transport = g.transport
+	// Packets of another federation have another label.
 	c.Label = g.options.Federation.String()
 	c.BindPort, c.AdvertisePort = placeholderPort, placeholderPort
 	c.TCPTimeout = dialTimeout
+
 	c.ProbeInterval, c.ProbeTimeout = 2*time.Second, time.Second
 	c.SuspicionMult, c.SuspicionMaxTimeoutMult = 3, 2
 	c.AwarenessMaxMultiplier = 2
 	c.PushPullInterval = 60 * time.Second
 	c.GossipToTheDeadTime = 24 * time.Hour
+
+	// A node that is back at another address is no conflict.
 	c.DeadNodeReclaimTime = 30 * time.Second
 	c.RequireNodeNames = true
 	c.EnableCompression = false
 	c.DisableTcpPings = true
 	c.DelegateProtocolVersion, c.DelegateProtocolMin, c.DelegateProtocolMax = 1, 1, 1
+
 	d := delegate{g}
 	c.Delegate, c.Alive, c.Merge, c.Events = d, d, d, d
 	c.Logger = stdLogger(g.log)
 	return c
 }
 
-// Announce changes what this node says about itself and says it to every
-// member: within a second, at most five times a second. It does not block.
-// A version too long is cut, and only the first four heads are sent.
+// Announce changes this node's metadata and sends it to every member: within a second, at most five
+// times a second. It does not block. A version that is too long is cut, and only the first four
+// heads are sent.
 func (g *Gossip) Announce(m Meta) {
 	m = m.fitted()
 	if err := m.validate(); err != nil {
 		g.log.Error("gossip cannot announce", "error", err)
 		return
 	}
+
 	g.mu.Lock()
 	changed := !g.meta.equal(m)
 	g.meta = m
 	g.mu.Unlock()
+
 	if changed {
 		signal(g.announce)
 	}
 }
 
-// Close says farewell, so that the others need not wait to miss this node,
-// stops, and waits: about two seconds at most. Callbacks have ended when it
-// returns. A probe inside memberlist may wait out its own timer for up to four
-// seconds more; it touches nothing.
+// Close sends a last beacon, so that the others need not wait to miss this node, stops, and waits:
+// about two seconds at most. Callbacks have ended when it returns. A probe inside memberlist may
+// wait for its own timer for up to four seconds more; it changes nothing.
 func (g *Gossip) Close() error {
 	g.closing.Do(func() {
 		defer close(g.closed)
@@ -188,11 +196,13 @@ func (g *Gossip) Close() error {
 		if err := g.list.Leave(leaveTimeout); err != nil {
 			g.log.Debug("gossip left without an answer", "error", err)
 		}
+
 		if payload, err := g.marshal(true); err == nil {
 			ctx, cancel := context.WithTimeout(context.Background(), farewellTimeout)
 			g.transport.farewell(ctx, payload)
 			cancel()
 		}
+
 		_ = g.list.Shutdown()
 		g.running.Wait()
 	})
@@ -207,8 +217,8 @@ func (g *Gossip) marshal(leaving bool) ([]byte, error) {
 	return g.codec.marshal(b)
 }
 
-// readRoster takes a copy of the roster's names. Every packet is checked
-// against it, some under memberlist's lock, so it must cost nothing to read.
+// readRoster takes a copy of the roster's names. Every packet is checked against it, some under
+// memberlist's lock, so that reading it must cost nothing.
 func (g *Gossip) readRoster() {
 	names := make(map[survey.Region]bool)
 	for _, m := range g.options.Roster.Members() {
@@ -233,8 +243,8 @@ func (g *Gossip) others() []survey.Region {
 	return out
 }
 
-// sendBeacons tells every member every few seconds, and at once on Announce,
-// what this node is. It also keeps the copy of the roster fresh.
+// sendBeacons sends this node's metadata to every member every few seconds, and at once on
+// Announce. It also keeps the copy of the roster fresh.
 func (g *Gossip) sendBeacons() {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -248,13 +258,16 @@ func (g *Gossip) sendBeacons() {
 			continue
 		case <-timer.C:
 		}
+
 		g.readRoster()
 		g.transport.keepOnly(g.member)
 		payload, err := g.marshal(false)
 		if err != nil {
 			g.log.Error("gossip cannot send a beacon", "error", err)
 		}
+
 		for _, region := range g.others() {
+			// The connection may be dead although TCP does not say so.
 			if g.silent(region) {
 				g.transport.redial(region)
 			}
@@ -262,18 +275,20 @@ func (g *Gossip) sendBeacons() {
 				_ = g.transport.send(region, frameBeacon, payload)
 			}
 		}
+
 		last = time.Now()
 		timer.Reset(around(beaconInterval))
 	}
 }
 
-// keepListed keeps memberlist's list whole: it does not heal a long partition
-// by itself. It also spreads this node's metadata through the others.
+// keepListed keeps memberlist's list whole, because memberlist does not heal a long partition by
+// itself. It also spreads this node's metadata through the others.
 func (g *Gossip) keepListed() {
 	join := time.NewTimer(rand.N(beaconGap))
 	defer join.Stop()
 	spread := time.NewTicker(gossipInterval)
 	defer spread.Stop()
+
 	var sent Meta
 	for {
 		select {
@@ -283,6 +298,7 @@ func (g *Gossip) keepListed() {
 			join.Reset(rand.N(loneInterval))
 		case <-join.C:
 			g.rejoin()
+			// A lone node asks more often.
 			if g.list.NumMembers() > 1 {
 				join.Reset(around(rejoinInterval))
 			} else {
@@ -292,6 +308,7 @@ func (g *Gossip) keepListed() {
 			g.mu.Lock()
 			meta := g.meta
 			g.mu.Unlock()
+			// memberlist would send the same again.
 			if meta.equal(sent) {
 				continue
 			}
@@ -335,10 +352,12 @@ func (g *Gossip) tellNews() {
 			return
 		case <-g.news:
 		}
+
 		g.mu.Lock()
 		pending := g.pending
-		g.pending = make(map[hearing]Meta)
+		g.pending = make(map[heardFrom]Meta)
 		g.mu.Unlock()
+
 		for h, meta := range pending {
 			if g.options.OnHeard != nil {
 				g.options.OnHeard(h.region, meta, h.direct)

@@ -36,7 +36,7 @@ func (r *roster) set(regions ...survey.Region) {
 	}
 }
 
-type hearing struct {
+type heardFrom struct {
 	meta   gossip.Meta
 	direct bool
 }
@@ -53,7 +53,7 @@ type nation struct {
 	logger  *slog.Logger
 
 	mu    sync.Mutex
-	heard map[survey.Region]map[survey.Region][]hearing // by listener, by speaker
+	heard map[survey.Region]map[survey.Region][]heardFrom // by listener, by speaker
 }
 
 var federation = identity.FederationID{7, 7}
@@ -62,7 +62,7 @@ func found(t *testing.T, count int) *nation {
 	n := &nation{
 		t: t, fabric: newFabric(), roster: &roster{},
 		plugs: map[survey.Region]*plug{}, nodes: map[survey.Region]*gossip.Gossip{},
-		heard: map[survey.Region]map[survey.Region][]hearing{},
+		heard: map[survey.Region]map[survey.Region][]heardFrom{},
 	}
 	n.logger = slog.New(slog.NewTextHandler(&n.log, nil))
 	for _, info := range survey.Regions()[:count] {
@@ -86,9 +86,9 @@ func (n *nation) start(r survey.Region) {
 			n.mu.Lock()
 			defer n.mu.Unlock()
 			if n.heard[r] == nil {
-				n.heard[r] = map[survey.Region][]hearing{}
+				n.heard[r] = map[survey.Region][]heardFrom{}
 			}
-			n.heard[r][from] = append(n.heard[r][from], hearing{meta, direct})
+			n.heard[r][from] = append(n.heard[r][from], heardFrom{meta, direct})
 		},
 	})
 	if err != nil {
@@ -295,7 +295,7 @@ func TestNewsGoesRoundACut(t *testing.T) {
 		n.until(30*time.Second, "indirect news", func() bool {
 			n.mu.Lock()
 			defer n.mu.Unlock()
-			return slices.ContainsFunc(n.heard[a][b], func(h hearing) bool { return h.meta.Version == "v2" && !h.direct })
+			return slices.ContainsFunc(n.heard[a][b], func(h heardFrom) bool { return h.meta.Version == "v2" && !h.direct })
 		})
 		if h := n.nodes[a].Health()[b]; h.Alive || h.Address != "new.example:7443" {
 			t.Errorf("health of a member heard of through others: %+v", h)

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// maxLinesPerSecond bounds what memberlist may log: it writes one line for
-// each forged name that it refuses.
+// maxLinesPerSecond bounds memberlist's lines in the log: it writes one for each forged name that
+// it refuses.
 const maxLinesPerSecond = 20
 
 // logWriter turns memberlist's lines ("[WARN] memberlist: ...") into records.
@@ -31,6 +31,8 @@ func (w *logWriter) Write(line []byte) (int, error) {
 	if !w.to.Enabled(context.Background(), level) {
 		return len(line), nil
 	}
+
+	// Forged names must not fill the log.
 	ok, dropped := w.admit(time.Now())
 	if dropped > 0 {
 		w.to.Warn("memberlist lines left out", "lines", dropped)
@@ -41,8 +43,8 @@ func (w *logWriter) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// admit says whether this second has room for a line, and how many lines were
-// left out before it if this is the first of a new second.
+// admit reports whether this second has room for a line. In the first call of a new second it also
+// returns the number of lines that were left out before.
 func (w *logWriter) admit(now time.Time) (ok bool, dropped int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -50,6 +52,7 @@ func (w *logWriter) admit(now time.Time) (ok bool, dropped int) {
 		dropped = w.dropped
 		w.second, w.lines, w.dropped = now, 0, 0
 	}
+
 	if w.lines >= maxLinesPerSecond {
 		w.dropped++
 		return false, 0
@@ -58,8 +61,8 @@ func (w *logWriter) admit(now time.Time) (ok bool, dropped int) {
 	return true, dropped
 }
 
-// parseLine takes the level out of a line. What memberlist calls an error is a
-// peer that did not answer; this node's own health is not in question.
+// parseLine returns the level of a line and its text. For memberlist a peer that did not answer is
+// an error; here it is none, because this node's own health is not in question.
 func parseLine(line []byte) (slog.Level, string) {
 	level := slog.LevelInfo
 	line = bytes.TrimSpace(line)

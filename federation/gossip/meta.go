@@ -28,8 +28,8 @@ type Head struct {
 	Hash        [8]byte      `cbor:"4,keyasint"`
 }
 
-// Meta is what a node says about itself. The others take it as a hint of where
-// to look, never as a fact.
+// Meta is a node's statement about itself. The others take it as a hint of where to look, never as
+// a fact.
 type Meta struct {
 	Address      string  `cbor:"1,keyasint,omitempty"` // host:port of the node port
 	Version      string  `cbor:"2,keyasint,omitempty"` // of the software
@@ -51,7 +51,7 @@ func (m Meta) validate() error {
 	return nil
 }
 
-// equal compares without the heads' backing arrays.
+// equal compares the contents of the heads, not their arrays.
 func (m Meta) equal(o Meta) bool {
 	if len(m.Heads) != len(o.Heads) {
 		return false
@@ -65,8 +65,7 @@ func (m Meta) equal(o Meta) bool {
 		m.Index == o.Index && m.Root == o.Root
 }
 
-// fitted cuts what is too long, so that a long version string cannot silence a
-// node.
+// fitted cuts a version or a list that is too long, so that it cannot silence a node.
 func (m Meta) fitted() Meta {
 	if len(m.Version) > maxVersion {
 		m.Version = m.Version[:maxVersion]
@@ -78,8 +77,8 @@ func (m Meta) fitted() Meta {
 	return m
 }
 
-// beacon is what a node sends to every other one, and what it gossips as its
-// memberlist metadata. SentAt is the sender's clock in milliseconds.
+// beacon is sent to every other node, and gossiped as memberlist metadata. SentAt is the sender's
+// clock in milliseconds.
 type beacon struct {
 	Federation identity.FederationID `cbor:"1,keyasint"`
 	SentAt     int64                 `cbor:"2,keyasint"`
@@ -89,8 +88,8 @@ type beacon struct {
 
 func (b beacon) sentAt() time.Time { return time.UnixMilli(b.SentAt) }
 
-// codec encodes and decodes beacons. Made once per node: cbor modes are built
-// by calls that can fail, so they cannot be package tables.
+// codec encodes and decodes beacons. It is made once per node: cbor modes are built by calls that
+// can fail, so that they cannot be package tables.
 type codec struct {
 	encode cbor.EncMode
 	decode cbor.DecMode
@@ -103,6 +102,7 @@ func newCodec() (codec, error) {
 	if err != nil {
 		return codec{}, err
 	}
+
 	decode, err := cbor.DecOptions{
 		DupMapKey:        cbor.DupMapKeyEnforcedAPF,
 		IndefLength:      cbor.IndefLengthForbidden,
@@ -114,8 +114,8 @@ func newCodec() (codec, error) {
 	return codec{encode, decode}, err
 }
 
-// marshal leaves the oldest heads out until the beacon fits memberlist's
-// metadata: the peers find those when they compare vectors.
+// marshal leaves the oldest heads out until the beacon fits memberlist's metadata: the peers find
+// those when they compare vectors.
 func (c codec) marshal(b beacon) ([]byte, error) {
 	for {
 		data, err := c.encode.Marshal(b)

@@ -17,19 +17,22 @@ const (
 	maxQueuedFrames = 64
 	dialTimeout     = 5 * time.Second
 	writeTimeout    = 5 * time.Second
-	firstRedial     = 500 * time.Millisecond
-	lastRedial      = 8 * time.Second
+	minRedial       = 500 * time.Millisecond
+	maxRedial       = 8 * time.Second
 )
 
 // sender keeps one packet connection to one peer and writes the queued frames
 // to it. It dials when there is something to send.
 type sender struct {
 	to     survey.Region
-	queue  chan []byte   // frames; nil is the end, after a farewell
+	queue  chan []byte   // frames; nil is the end, after the last beacon
 	reset  chan struct{} // the peer is silent or connected anew: an old connection is suspect
 	rest   atomic.Int64  // no dialing before this time, Unix nanoseconds
 	stop   context.CancelFunc
 	finish chan struct{} // closed when run ends
+
+	line  *outgoing     // nil if there is no connection; run has it
+	pause time.Duration // before the next dial after a failed one
 }
 
 // send queues a frame for a peer, or drops it if the peer is behind.
@@ -40,6 +43,7 @@ func (t *transport) send(to survey.Region, kind frameType, payload []byte) error
 	if to == t.self || !t.member(to) {
 		return fmt.Errorf("gossip to %s: not another member of the roster", to)
 	}
+
 	s := t.sender(to)
 	if s == nil {
 		return net.ErrClosed
@@ -48,6 +52,8 @@ func (t *transport) send(to survey.Region, kind frameType, payload []byte) error
 	binary.BigEndian.PutUint16(frame, uint16(len(payload)))
 	frame[2] = byte(kind)
 	copy(frame[3:], payload)
+
+	// A full queue drops the frame, as a network would.
 	select {
 	case s.queue <- frame:
 	default:
@@ -64,8 +70,10 @@ func (t *transport) sender(to survey.Region) *sender {
 	if s, ok := t.senders[to]; ok {
 		return s
 	}
+
 	ctx, stop := context.WithCancel(t.ctx)
-	s := &sender{to: to, stop: stop, queue: make(chan []byte, maxQueuedFrames), reset: make(chan struct{}, 1), finish: make(chan struct{})}
+	s := &sender{to: to, stop: stop, queue: make(chan []byte, maxQueuedFrames), reset: make(chan struct{}, 1),
+		finish: make(chan struct{}), pause: minRedial}
 	t.senders[to] = s
 	t.running.Add(1)
 	go func() {
@@ -87,11 +95,10 @@ func (t *transport) keepOnly(member func(survey.Region) bool) {
 	}
 }
 
-// redial gives up the connection to a peer if it is older than aliveFor. After
-// a long partition a kept TCP connection may wait minutes before it tries again;
-// and if the peer came back at another address, the old one leads nowhere for as
-// long without an error. The peer then does not redial in turn: the connection
-// that made us do so is younger than that.
+// redial gives up the connection to a peer if it is older than aliveFor. After a long partition a
+// kept TCP connection may wait minutes before it tries again; and if the peer came back at another
+// address, the old connection leads nowhere for as long without an error. The peer then does not
+// redial in turn, because the connection that made this node redial is younger than that.
 func (t *transport) redial(to survey.Region) {
 	t.mu.Lock()
 	s := t.senders[to]
@@ -105,7 +112,7 @@ func (t *transport) redial(to survey.Region) {
 	}
 }
 
-// reachable ends the pause before the next dial: the peer was just heard.
+// reachable ends the pause before the next dial, because the peer was just heard.
 func (t *transport) reachable(peer survey.Region) {
 	t.mu.Lock()
 	s := t.senders[peer]
@@ -115,50 +122,53 @@ func (t *transport) reachable(peer survey.Region) {
 	}
 }
 
+// run writes the queued frames of one peer until ctx ends or the queue does.
 func (t *transport) run(ctx context.Context, s *sender) {
 	defer close(s.finish)
-	var line *outgoing
-	defer func() { t.hangUp(line) }()
-	pause := firstRedial
+	defer t.hangUp(s)
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-s.reset:
-			if line != nil && time.Since(line.since) > aliveFor {
-				t.hangUp(line)
-				line = nil
+			if s.line != nil && time.Since(s.line.since) > aliveFor {
+				t.hangUp(s)
 			}
 		case frame := <-s.queue:
 			if frame == nil {
-				return // farewell: all that was queued before is written
+				return // the last beacon: all frames queued before are written
 			}
-			if line != nil && line.broken() {
-				t.hangUp(line)
-				line = nil
-			}
-			if line == nil {
-				if time.Now().UnixNano() < s.rest.Load() {
-					continue
-				}
-				if line = t.call(ctx, s.to); line == nil {
-					s.rest.Store(time.Now().Add(pause/2 + rand.N(pause)).UnixNano())
-					pause = min(2*pause, lastRedial)
-					continue
-				}
-				pause = firstRedial
-			}
-			_ = line.conn.SetWriteDeadline(time.Now().Add(writeTimeout))
-			if _, err := line.conn.Write(frame); err != nil {
-				t.hangUp(line)
-				line = nil
-			}
+			t.write(ctx, s, frame)
 		}
 	}
 }
 
-// outgoing is one dialed packet connection. Nothing is ever received on it, so
-// a read that returns means that the other side closed it.
+// write sends one frame, over a new connection if there is none. The frame is lost
+// while the peer cannot be reached.
+func (t *transport) write(ctx context.Context, s *sender, frame []byte) {
+	if s.line != nil && s.line.broken() {
+		t.hangUp(s)
+	}
+	if s.line == nil {
+		if time.Now().UnixNano() < s.rest.Load() {
+			return
+		}
+		if s.line = t.call(ctx, s.to); s.line == nil {
+			s.rest.Store(time.Now().Add(s.pause/2 + rand.N(s.pause)).UnixNano())
+			s.pause = min(2*s.pause, maxRedial)
+			return
+		}
+		s.pause = minRedial
+	}
+
+	_ = s.line.conn.SetWriteDeadline(time.Now().Add(writeTimeout))
+	if _, err := s.line.conn.Write(frame); err != nil {
+		t.hangUp(s)
+	}
+}
+
+// outgoing is one dialed packet connection. The peer sends nothing on it, so
+// a read that returns means that the peer closed it.
 type outgoing struct {
 	conn  net.Conn
 	since time.Time
@@ -174,6 +184,7 @@ func (o *outgoing) broken() bool {
 	}
 }
 
+// call dials the peer. It returns nil if that fails.
 func (t *transport) call(ctx context.Context, to survey.Region) *outgoing {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
@@ -186,6 +197,7 @@ func (t *transport) call(ctx context.Context, to survey.Region) *outgoing {
 		_ = conn.Close()
 		return nil
 	}
+
 	line := &outgoing{conn: conn, since: time.Now(), gone: make(chan struct{})}
 	go func() {
 		defer t.running.Done()
@@ -195,9 +207,11 @@ func (t *transport) call(ctx context.Context, to survey.Region) *outgoing {
 	return line
 }
 
-func (t *transport) hangUp(line *outgoing) {
-	if line != nil {
-		t.drop(line.conn)
+// hangUp closes the connection to the peer, if there is one.
+func (t *transport) hangUp(s *sender) {
+	if s.line != nil {
+		t.drop(s.line.conn)
+		s.line = nil
 	}
 }
 
@@ -210,6 +224,7 @@ func (t *transport) farewell(ctx context.Context, payload []byte) {
 		senders = append(senders, s)
 	}
 	t.mu.Unlock()
+
 	for _, s := range senders {
 		_ = t.send(s.to, frameBeacon, payload)
 		select {
@@ -217,6 +232,8 @@ func (t *transport) farewell(ctx context.Context, payload []byte) {
 		default:
 		}
 	}
+
+	// Each sender ends after the frames that it has queued.
 	for _, s := range senders {
 		select {
 		case <-s.finish:

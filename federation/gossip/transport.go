@@ -18,7 +18,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Protocols of the node port that this room listens to and dials.
+// Protocols of the node port that this package listens to and dials.
 const (
 	ProtocolPacket = "tracker-gossip-packet/1"
 	ProtocolStream = "tracker-gossip-stream/1"
@@ -40,12 +40,12 @@ const (
 	placeholderPort   = 7443
 )
 
-// peered is a connection that knows whose key authenticated it.
+// peered is a connection that knows the region whose key authenticated it.
 type peered interface{ Peer() survey.Region }
 
-// placeholder is the address that memberlist sees. It identifies the region
-// and leads nowhere: connections are dialed by name, through the roster. So a
-// node that comes back at another address never conflicts with itself.
+// placeholder returns the address that memberlist sees. It identifies the region and leads nowhere:
+// connections are dialed by name, through the roster. So a node that is back at another address
+// never conflicts with itself.
 func placeholder(region survey.Region) net.IP {
 	sum := sha256.Sum256([]byte(region))
 	return net.IPv4(127, sum[0], sum[1], sum[2]).To4()
@@ -61,16 +61,16 @@ type regionAddr survey.Region
 func (regionAddr) Network() string  { return "tracker" }
 func (a regionAddr) String() string { return placeholderAddress(survey.Region(a)) }
 
-// transport carries memberlist's packets and streams, and this room's beacons,
-// over authenticated connections. It implements memberlist.NodeAwareTransport.
+// transport carries memberlist's packets and streams, and beacons, over authenticated connections.
+// It implements memberlist.NodeAwareTransport.
 type transport struct {
 	self    survey.Region
 	network Network
 	log     *slog.Logger
 	// member reports whether the region is in the roster.
 	member func(survey.Region) bool
-	// heard is told of every frame, on the goroutine of the connection it came
-	// over. If it returns false, the connection is closed.
+	// heard is told of every frame, on the goroutine of its connection. If it returns false, the
+	// connection is closed.
 	heard func(from survey.Region, kind frameType, payload []byte) bool
 
 	ctx     context.Context
@@ -104,6 +104,7 @@ func (t *transport) listen() {
 	for protocol, serve := range map[string]func(net.Conn, survey.Region){
 		ProtocolPacket: t.readFrames, ProtocolStream: t.offerStream,
 	} {
+		// Two goroutines: Accept has no context.
 		listener := t.network.Listen(protocol)
 		t.running.Add(2)
 		go func() {
@@ -111,6 +112,7 @@ func (t *transport) listen() {
 			<-t.ctx.Done()
 			_ = listener.Close()
 		}()
+
 		go func() {
 			defer t.running.Done()
 			t.accept(listener, serve)
@@ -127,11 +129,14 @@ func (t *transport) accept(listener net.Listener, serve func(net.Conn, survey.Re
 			}
 			return
 		}
+
+		// Only members of the roster may send.
 		known, ok := conn.(peered)
 		if !ok || !t.member(known.Peer()) || !t.track(conn) {
 			_ = conn.Close()
 			continue
 		}
+
 		go func() {
 			defer t.running.Done()
 			serve(conn, known.Peer())
@@ -139,8 +144,8 @@ func (t *transport) accept(listener net.Listener, serve func(net.Conn, survey.Re
 	}
 }
 
-// track notes an open connection and a goroutine for it, unless the transport
-// is closed.
+// track notes an open connection and a goroutine for it. It reports false if the transport is
+// closed.
 func (t *transport) track(conn net.Conn) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -159,11 +164,11 @@ func (t *transport) drop(conn net.Conn) {
 	_ = conn.Close()
 }
 
-// readFrames serves one incoming packet connection. A peer has one: a newer
-// one replaces it, as after a restart or a lost network, and makes the one to
-// the peer suspect.
+// readFrames serves one incoming packet connection. A peer has one: a newer one replaces it, as
+// after a restart or a lost network, and makes the outgoing one suspect.
 func (t *transport) readFrames(conn net.Conn, peer survey.Region) {
 	defer t.drop(conn)
+
 	t.mu.Lock()
 	older := t.incoming[peer]
 	t.incoming[peer] = conn
@@ -171,7 +176,9 @@ func (t *transport) readFrames(conn net.Conn, peer survey.Region) {
 	if older != nil {
 		_ = older.Close()
 	}
+	// The peer may be back at another address.
 	t.redial(peer)
+
 	defer func() {
 		t.mu.Lock()
 		if t.incoming[peer] == conn {
@@ -179,6 +186,7 @@ func (t *transport) readFrames(conn net.Conn, peer survey.Region) {
 		}
 		t.mu.Unlock()
 	}()
+
 	header := make([]byte, 3)
 	for {
 		_ = conn.SetReadDeadline(time.Now().Add(idleTimeout))
@@ -190,11 +198,14 @@ func (t *transport) readFrames(conn net.Conn, peer survey.Region) {
 			t.log.Warn("gossip frame too large", "peer", peer, "bytes", size)
 			return
 		}
+
 		payload := make([]byte, size)
 		if _, err := io.ReadFull(conn, payload); err != nil {
 			return
 		}
+
 		kind := frameType(header[2])
+		// The roster may have changed since the connection was accepted.
 		if !t.member(peer) || !t.heard(peer, kind, payload) {
 			return
 		}
@@ -220,10 +231,13 @@ func (t *transport) offerStream(conn net.Conn, peer survey.Region) {
 		t.received[peer]++
 	}
 	t.mu.Unlock()
+
 	if full {
 		t.drop(conn)
 		return
 	}
+
+	// memberlist gives the place free when it closes the stream.
 	s := t.stream(conn, func() {
 		t.mu.Lock()
 		t.received[peer]--
@@ -236,8 +250,8 @@ func (t *transport) offerStream(conn net.Conn, peer survey.Region) {
 	}
 }
 
-// stream is a connection in memberlist's hands. Its Close, which memberlist
-// calls when it is done, lets Shutdown go on.
+// stream is a connection that memberlist uses. Its Close, which memberlist calls when it is done,
+// lets Shutdown return.
 type stream struct {
 	net.Conn
 	once  sync.Once
@@ -260,6 +274,7 @@ func (s *stream) Write(b []byte) (int, error) {
 	return n, err
 }
 
+// stream makes a stream that calls after when it is closed.
 func (t *transport) stream(conn net.Conn, after func()) net.Conn {
 	t.running.Add(1)
 	return &stream{Conn: conn, close: func() {
@@ -290,12 +305,14 @@ func (t *transport) DialAddressTimeout(to memberlist.Address, timeout time.Durat
 	if !t.member(region) {
 		return nil, fmt.Errorf("dial %s: not in the roster", region)
 	}
+
 	ctx, cancel := context.WithTimeout(t.ctx, timeout)
 	defer cancel()
 	conn, err := t.network.Dial(ctx, region, ProtocolStream)
 	if err != nil {
 		return nil, err
 	}
+
 	if !t.track(conn) {
 		_ = conn.Close()
 		return nil, net.ErrClosed
@@ -309,13 +326,13 @@ func (t *transport) FinalAdvertiseAddr(string, int) (net.IP, int, error) {
 	return placeholder(t.self), placeholderPort, nil
 }
 
-// PacketCh returns the packets that came in.
+// PacketCh returns the received packets.
 func (t *transport) PacketCh() <-chan *memberlist.Packet { return t.packets }
 
-// StreamCh returns the streams that came in.
+// StreamCh returns the accepted streams.
 func (t *transport) StreamCh() <-chan net.Conn { return t.streams }
 
-// Shutdown closes every connection and waits for what served them.
+// Shutdown closes every connection and waits for the goroutines that served them.
 func (t *transport) Shutdown() error {
 	t.cancel()
 	t.mu.Lock()
@@ -324,6 +341,7 @@ func (t *transport) Shutdown() error {
 		_ = conn.Close()
 	}
 	t.mu.Unlock()
+
 	t.running.Wait()
 	return nil
 }

@@ -16,10 +16,9 @@ const (
 	cardDomain = "tracker key card/1"
 )
 
-// KeyCard is what a region that lost its key gives to two others: a new public
-// key, and the proof that it has the private one. It is no secret. That it
-// comes from the region is for people to make sure of: they read the node id to
-// each other.
+// KeyCard is given by a region that lost its key to two others: a new public key, and the proof
+// that the region has the private one. It is no secret. People must make sure that it comes from
+// the region: they read the node id to each other.
 type KeyCard struct {
 	Region    string
 	Key       ed25519.PublicKey
@@ -28,26 +27,28 @@ type KeyCard struct {
 
 // NewKeyCard makes the card of a region's new key in one federation.
 func NewKeyCard(key *Key, federation FederationID, region string) KeyCard {
-	return KeyCard{Region: region, Key: key.Public(), Signature: key.Sign(cardDomain, cardMessage(federation, region, key.Public()))}
+	return KeyCard{Region: region, Key: key.Public(),
+		Signature: key.Sign(cardDomain, cardMessage(federation, region, key.Public()))}
 }
 
 func cardMessage(federation FederationID, region string, key ed25519.PublicKey) []byte {
 	return fmt.Appendf(nil, "%s\n%s\n%x", federation, region, []byte(key))
 }
 
-// Proves reports whether whoever made the card has its key, and meant it for
-// this federation and region.
+// Proves reports whether the maker of the card has its key, and meant it for this federation and
+// region.
 func (c KeyCard) Proves(federation FederationID) bool {
 	return Verify(c.Key, cardDomain, cardMessage(federation, c.Region, c.Key), c.Signature)
 }
 
 // String writes the card in one line.
 func (c KeyCard) String() string {
-	return cardPrefix + c.Region + "." + base64.RawURLEncoding.EncodeToString(append(append([]byte{}, c.Key...), c.Signature...))
+	return cardPrefix + c.Region + "." + base64.RawURLEncoding.EncodeToString(append(append([]byte{}, c.Key...),
+		c.Signature...))
 }
 
-// ParseKeyCard reads what String wrote. It returns ErrKeyCard for anything
-// else; whether the card proves anything, Proves says.
+// ParseKeyCard reads the text of String. It returns ErrKeyCard for any other text; Proves says
+// whether the card proves anything.
 func ParseKeyCard(s string) (KeyCard, error) {
 	text, ok := strings.CutPrefix(strings.Join(strings.Fields(s), ""), cardPrefix)
 	region, encoded, parted := strings.Cut(text, ".")

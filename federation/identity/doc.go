@@ -1,6 +1,5 @@
-// Package identity is who a node is: its Ed25519 key, the id by which people
-// read the key to each other, and the federation it belongs to.
+// Package identity has a node's identity: its Ed25519 key, the id by which people read the key to
+// each other, and the federation that it belongs to.
 //
-// Start from [Key] and [NodeID]. The package decides nothing about who is a
-// member: that is the roster's.
+// Start from [Key] and [NodeID]. Membership is decided by the roster, not here.
 package identity

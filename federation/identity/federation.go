@@ -21,8 +21,8 @@ func NewFederationID() FederationID {
 	return id
 }
 
-// ParseFederationID reads what String wrote, in either case. It returns
-// ErrFederationID for anything else.
+// ParseFederationID reads the text of String, in either case. It returns ErrFederationID for any
+// other text.
 func ParseFederationID(s string) (FederationID, error) {
 	var id FederationID
 	if len(s) != hex.EncodedLen(len(id)) {
@@ -40,10 +40,10 @@ func (id FederationID) String() string { return hex.EncodeToString(id[:]) }
 // IsZero reports whether no id was set.
 func (id FederationID) IsZero() bool { return id == FederationID{} }
 
-// MarshalText returns what String returns.
+// MarshalText returns the text of String.
 func (id FederationID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
 
-// UnmarshalText reads what MarshalText wrote.
+// UnmarshalText reads the text of MarshalText.
 func (id *FederationID) UnmarshalText(text []byte) error {
 	parsed, err := ParseFederationID(string(text))
 	if err != nil {

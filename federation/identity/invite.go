@@ -18,10 +18,9 @@ import (
 // text says what to look at.
 var ErrInvite = errors.New("not a whole invitation")
 
-// Invite is a one-time token: whoever holds it may bring one region's node into
-// the federation, until it expires. It says where the sponsor's node is and
-// which key it has, so that the newcomer can tell it from anybody else. The
-// registry keeps the secret's hash only.
+// Invite is a one-time token: its holder may bring one region's node into the federation, until it
+// expires. It has the address and the key of the sponsor's node, so that the newcomer can tell that
+// node from any other. The registry keeps the secret's hash only.
 type Invite struct {
 	Federation FederationID
 	Region     string // code of the invited region
@@ -40,7 +39,7 @@ const (
 	inviteSum       = 4
 	inviteAddresses = 4
 	inviteText      = 255
-	inviteMost      = 4096 // characters of what ParseInvite reads
+	maxInvite       = 4096 // characters of what ParseInvite reads
 )
 
 // NewInviteSecret draws the 128 bits of a new invite.
@@ -49,7 +48,7 @@ func NewInviteSecret() (secret [inviteSecret]byte) {
 	return secret
 }
 
-// Hash is what the registry keeps of the secret.
+// Hash returns the hash of the secret, which the registry keeps.
 func (i Invite) Hash() [sha256.Size]byte { return InviteHash(i.Secret[:]) }
 
 // InviteHash hashes an invite's secret.
@@ -69,12 +68,13 @@ func (i Invite) String() string {
 		b.WriteByte(byte(len(text)))
 		b.WriteString(text)
 	}
+
 	sum := sha256.Sum256(b.Bytes())
 	b.Write(sum[:inviteSum])
 	return invitePrefix + base64.RawURLEncoding.EncodeToString(b.Bytes())
 }
 
-// Check says what keeps the invite from being written.
+// Check returns an error wrapping ErrInvite if the invite cannot be written.
 func (i Invite) Check() error {
 	switch {
 	case i.Federation.IsZero(), len(i.Sponsor) != ed25519.PublicKeySize:
@@ -89,11 +89,11 @@ func (i Invite) Check() error {
 	return nil
 }
 
-// ParseInvite reads what String wrote; line breaks and spaces, which mail
-// programs put in, are passed over. It returns ErrInvite for anything else. It
-// looks at no clock: an expired invite is refused by the sponsor.
+// ParseInvite reads the text of String without the line breaks and spaces that mail programs put
+// in. It returns ErrInvite for any other text. It reads no clock: the sponsor refuses an expired
+// invite.
 func ParseInvite(s string) (Invite, error) {
-	if len(s) > inviteMost {
+	if len(s) > maxInvite {
 		return Invite{}, fmt.Errorf("%w: it has %d characters", ErrInvite, len(s))
 	}
 	s = strings.Join(strings.Fields(s), "")
@@ -101,10 +101,13 @@ func ParseInvite(s string) (Invite, error) {
 	if !ok {
 		return Invite{}, fmt.Errorf("%w: it begins with %q", ErrInvite, invitePrefix)
 	}
+
 	data, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil || len(data) < inviteSum {
 		return Invite{}, fmt.Errorf("%w: a part is missing or mistyped: copy all of it", ErrInvite)
 	}
+
+	// A cut or mistyped invite is found by its sum.
 	body, sum := data[:len(data)-inviteSum], data[len(data)-inviteSum:]
 	if whole := sha256.Sum256(body); !bytes.Equal(sum, whole[:inviteSum]) {
 		return Invite{}, fmt.Errorf("%w: a part is missing or mistyped: copy all of it", ErrInvite)
@@ -112,6 +115,7 @@ func ParseInvite(s string) (Invite, error) {
 	return readInvite(body)
 }
 
+// readInvite decodes the bytes of an invite without their sum.
 func readInvite(body []byte) (Invite, error) {
 	var i Invite
 	broken := fmt.Errorf("%w: its parts do not fit: is it of another version?", ErrInvite)
@@ -119,10 +123,13 @@ func readInvite(body []byte) (Invite, error) {
 	if len(body) < fixed {
 		return Invite{}, broken
 	}
+
 	body = body[copy(i.Federation[:], body):]
 	i.Sponsor, body = slices.Clone(body[:ed25519.PublicKeySize]), body[ed25519.PublicKeySize:]
 	body = body[copy(i.Secret[:], body):]
 	i.Expires, body = time.Unix(int64(binary.BigEndian.Uint64(body)), 0).UTC(), body[8:]
+
+	// The region, then the addresses, each after its length.
 	for len(body) > 0 {
 		length := int(body[0])
 		if len(body) < 1+length {
@@ -136,6 +143,7 @@ func readInvite(body []byte) (Invite, error) {
 		}
 		i.Addresses = append(i.Addresses, text)
 	}
+
 	if err := i.Check(); err != nil {
 		return Invite{}, broken
 	}

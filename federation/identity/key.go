@@ -42,21 +42,25 @@ func FromSeed(seed [ed25519.SeedSize]byte) *Key {
 	return &Key{private: ed25519.NewKeyFromSeed(seed[:])}
 }
 
-// Load reads the key that Save wrote. It returns ErrKeyTooOpen if the group or
-// others have any right to the file, and fs.ErrNotExist if there is none.
+// Load reads the key in the form of Save. It returns ErrKeyTooOpen if the group or others have any
+// right to the file, and fs.ErrNotExist if there is none.
 func Load(path string) (*Key, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("load node key: %w", err)
 	}
 	defer file.Close()
+
+	// Nobody else may have read the key.
 	info, err := file.Stat()
 	if err != nil {
 		return nil, fmt.Errorf("load node key: %w", err)
 	}
 	if info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("load node key: %w: %s has mode %#o: run `chmod 600 %s`", ErrKeyTooOpen, path, info.Mode().Perm(), path)
+		return nil, fmt.Errorf("load node key: %w: %s has mode %#o: run `chmod 600 %s`", ErrKeyTooOpen, path,
+			info.Mode().Perm(), path)
 	}
+
 	text := make([]byte, 4096)
 	n, err := file.Read(text)
 	if err != nil {
@@ -95,17 +99,19 @@ func (k *Key) Save(path string) error {
 	if _, err := os.Lstat(path); err == nil {
 		return fmt.Errorf("save node key %s: %w", path, fs.ErrExist)
 	}
+
 	dir := filepath.Dir(path)
 	temporary, err := writeTemporary(dir, pem.EncodeToMemory(&pem.Block{Type: pemType, Bytes: der}))
 	if err != nil {
 		return fmt.Errorf("save node key %s: %w", path, err)
 	}
-	// A link, unlike a rename, never replaces a file that another process
-	// made in the meantime.
+
+	// A link, unlike a rename, never replaces a file that another process made in the meantime.
 	err = os.Link(temporary, path)
 	if err := errors.Join(err, os.Remove(temporary)); err != nil {
 		return fmt.Errorf("save node key %s: %w", path, err)
 	}
+
 	if err := syncDir(dir); err != nil {
 		return fmt.Errorf("save node key %s: %w", path, err)
 	}
@@ -135,16 +141,16 @@ func syncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// Public returns the public key, which is the node's identity.
+// Public returns the public key: the node's identity.
 func (k *Key) Public() ed25519.PublicKey { return k.private.Public().(ed25519.PublicKey) }
 
 // Signer returns the key for TLS, which signs in contexts of its own. All else
 // goes through Sign.
 func (k *Key) Signer() crypto.Signer { return k.private }
 
-// Sign signs the message for one purpose: a signature for one domain is none
-// for another. The domain is a constant of the program, such as
-// "tracker-summary-v1", without line breaks; Sign panics otherwise.
+// Sign signs the message for one purpose: a signature for one domain is none for another. The
+// domain is a constant of the program, such as "tracker-summary-v1", without line breaks; Sign
+// panics otherwise.
 func (k *Key) Sign(domain string, message []byte) []byte {
 	if strings.Contains(domain, "\n") {
 		panic("identity: domain with a line break")
@@ -152,8 +158,8 @@ func (k *Key) Sign(domain string, message []byte) []byte {
 	return ed25519.Sign(k.private, separated(domain, message))
 }
 
-// Verify reports whether the signature is public's for the message in the
-// domain. It is false, never a panic, for a key of the wrong length.
+// Verify reports whether it is a signature of the public key for the message in the domain. It is
+// false, never a panic, for a key of the wrong length.
 func Verify(public ed25519.PublicKey, domain string, message, signature []byte) bool {
 	if len(public) != ed25519.PublicKeySize || strings.Contains(domain, "\n") {
 		return false

@@ -33,10 +33,9 @@ func NodeID(public ed25519.PublicKey) string {
 	return groups(withChecks(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:])))
 }
 
-// ParseNodeID returns the id in the form in which NodeID writes it. It reads
-// lower case, groups parted by hyphens, spaces or nothing, and 0, 1 and 8
-// where O, I and B are meant. It returns ErrNodeID for anything else, and says
-// which groups do not fit their check character.
+// ParseNodeID returns the id in the form in which NodeID writes it. It reads lower case, groups
+// parted by hyphens, spaces or nothing, and 0, 1 and 8 for O, I and B. It returns ErrNodeID for any
+// other text, and names the groups that do not fit their check character.
 func ParseNodeID(s string) (string, error) {
 	if len(s) > idMaxLength {
 		return "", fmt.Errorf("%w: %d characters: it has %d, in 8 groups of 7", ErrNodeID, len(s), idLength)
@@ -48,6 +47,7 @@ func ParseNodeID(s string) (string, error) {
 	if len(id) != idLength {
 		return "", fmt.Errorf("%w: %d characters: it has %d, in 8 groups of 7", ErrNodeID, len(id), idLength)
 	}
+
 	var wrong []string
 	var bare strings.Builder
 	for part := range idParts {
@@ -60,6 +60,7 @@ func ParseNodeID(s string) (string, error) {
 	if len(wrong) > 0 {
 		return "", fmt.Errorf("%w: something is mistyped in groups %s", ErrNodeID, strings.Join(wrong, ", "))
 	}
+
 	// 52 characters hold 260 bits, four more than the hash.
 	if last := bare.String()[idParts*idPart-1]; strings.IndexByte(idAlphabet, last)%16 != 0 {
 		return "", fmt.Errorf("%w: something is mistyped in groups 7 and 8", ErrNodeID)
@@ -67,7 +68,7 @@ func ParseNodeID(s string) (string, error) {
 	return groups(id), nil
 }
 
-// canonical drops what parts the groups and undoes the usual confusions.
+// canonical drops the characters between the groups and undoes the usual confusions.
 func canonical(s string) (string, error) {
 	var out strings.Builder
 	for _, c := range s {
@@ -84,7 +85,8 @@ func canonical(s string) (string, error) {
 			c = 'B'
 		}
 		if !strings.ContainsRune(idAlphabet, c) {
-			return "", fmt.Errorf("%w: %q in group %d is not one of its characters (A to Z, 2 to 7)", ErrNodeID, c, out.Len()/idGroup+1)
+			return "", fmt.Errorf("%w: %q in group %d is not one of its characters (A to Z, 2 to 7)", ErrNodeID,
+				c, out.Len()/idGroup+1)
 		}
 		out.WriteRune(c)
 	}
@@ -101,8 +103,8 @@ func withChecks(bare string) string {
 	return out.String()
 }
 
-// checkCharacter is Luhn's algorithm modulo 32. It finds every single wrong
-// character and nearly every swap of two neighbours.
+// checkCharacter computes Luhn's check character modulo 32. It finds every single wrong character
+// and nearly every swap of two neighbours.
 func checkCharacter(text string) byte {
 	const n = len(idAlphabet)
 	factor, sum := 1, 0

@@ -39,6 +39,7 @@ func NewClient(n Network, logger *slog.Logger) *Client {
 	}
 	c := &Client{network: n, logger: logger}
 	c.life, c.end = context.WithCancel(context.Background())
+
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	c.transport = &http.Transport{
@@ -53,8 +54,8 @@ func NewClient(n Network, logger *slog.Logger) *Client {
 	return c
 }
 
-// dial is called by the transport, detached from the call that wants the
-// connection: another one may take it. So it has a deadline of its own.
+// dial is called by the transport, detached from the call that wants the connection, because
+// another call may take it. So it has a deadline of its own.
 func (c *Client) dial(ctx context.Context, _, address string) (net.Conn, error) {
 	if !c.begin() {
 		return nil, net.ErrClosed
@@ -64,6 +65,7 @@ func (c *Client) dial(ctx context.Context, _, address string) (net.Conn, error) 
 	if err != nil {
 		return nil, err
 	}
+
 	ctx, cancel := context.WithTimeout(ctx, handshakeTimeout)
 	defer cancel()
 	defer context.AfterFunc(c.life, cancel)()
@@ -97,9 +99,11 @@ func (c *Client) Call(ctx context.Context, to survey.Region, path string, reques
 	if len(request) > maxBody {
 		return nil, fmt.Errorf("call %s%s: %w", to, path, requestTooLarge())
 	}
+	// Close ends the calls under way.
 	ctx, cancel := context.WithTimeout(ctx, maxCall)
 	defer cancel()
 	defer context.AfterFunc(c.life, cancel)()
+
 	response, sent, err := c.roundTrip(ctx, to, path, request)
 	if err == nil {
 		return response, nil
@@ -107,6 +111,8 @@ func (c *Client) Call(ctx context.Context, to survey.Region, path string, reques
 	if cause := ctx.Err(); cause != nil && !errors.Is(err, cause) {
 		err = fmt.Errorf("%w: %w", cause, err)
 	}
+
+	// Only an answer of the handler excludes an effect once the request was sent.
 	var own *CallError
 	switch {
 	case errors.As(err, &own):
@@ -120,17 +126,18 @@ func (c *Client) Call(ctx context.Context, to survey.Region, path string, reques
 
 // roundTrip reports in sent whether any byte of the request may have left.
 //
-// The transport writes in a goroutine of its own, so a call that is given up
-// may still be written a moment later. Therefore a request counts as sent as
-// soon as it has a connection. The transport tries again by itself only if it
-// has written nothing at all to a connection that turned out closed; then it
-// asks for another one, and the count starts anew.
-func (c *Client) roundTrip(ctx context.Context, to survey.Region, path string, request []byte) (response []byte, sent bool, err error) {
+// The transport writes in a goroutine of its own, so that a call that is given up may still be
+// written a moment later. Therefore a request counts as sent as soon as it has a connection. The
+// transport tries again by itself only if it has written nothing to a connection that turned out
+// closed; then it asks for another one, and the count starts anew.
+func (c *Client) roundTrip(ctx context.Context, to survey.Region, path string, request []byte,
+) (response []byte, sent bool, err error) {
 	var connected atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn: func(string) { connected.Store(false) },
 		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
 	})
+
 	target := url.URL{Scheme: "http", Host: string(to), Path: path}
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, target.String(), bytes.NewReader(request))
 	if err != nil {
@@ -138,11 +145,13 @@ func (c *Client) roundTrip(ctx context.Context, to survey.Region, path string, r
 	}
 	r.Header.Set("Content-Type", "application/octet-stream")
 	r.Header.Set("User-Agent", "") // none
+
 	answer, err := c.transport.RoundTrip(r)
 	if err != nil {
 		return nil, connected.Load(), err
 	}
 	defer answer.Body.Close()
+
 	body, err := io.ReadAll(io.LimitReader(answer.Body, maxBody+1))
 	switch {
 	case err != nil:
@@ -155,7 +164,7 @@ func (c *Client) roundTrip(ctx context.Context, to survey.Region, path string, r
 	return nil, true, refusalIn(answer, body)
 }
 
-// refusalIn reads the error that the server sent.
+// refusalIn decodes the error that the server sent.
 func refusalIn(answer *http.Response, body []byte) error {
 	refusal := new(CallError)
 	if err := json.Unmarshal(body, refusal); err != nil || refusal.Code == "" {

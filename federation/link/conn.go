@@ -10,7 +10,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-var errHushed = errors.New("this node says nothing of the protocol at the moment")
+var errDisabled = errors.New("this node has the protocol disabled at the moment")
 
 // conn is one authenticated connection.
 type conn struct {
@@ -31,30 +31,32 @@ func (c *conn) Peer() survey.Region { return c.peer }
 // Key returns the key that the other side has proved to have.
 func (c *conn) Key() ed25519.PublicKey { return ed25519.PublicKey(c.key) }
 
-// Close says goodbye, for which it may wait some seconds if the other side
-// does not read, and closes the connection.
+// Close ends the TLS session, for which it may wait some seconds if the other side does not read,
+// and closes the connection.
 func (c *conn) Close() error {
 	c.once.Do(func() { c.port.forget(c) })
 	return c.Conn.Close()
 }
 
-// abort closes the connection without goodbye.
+// abort closes the connection without ending the TLS session.
 func (c *conn) abort() {
 	c.once.Do(func() { c.port.forget(c) })
 	c.raw.Close()
 }
 
-// admit registers the connection and reports whether it may live: an accepted
-// one is refused if its peer has too many for the protocol.
+// admit registers the connection. It refuses an accepted one if its peer has too many for the
+// protocol.
 func (p *Port) admit(c *conn) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
 		return net.ErrClosed
 	}
-	if p.hushed[c.protocol] {
-		return &refusal{ReasonNoProtocol, errHushed}
+	if p.disabled[c.protocol] {
+		return &refusal{ReasonNoProtocol, errDisabled}
 	}
+
+	// Strangers are bounded together, members each for itself.
 	if c.accepted && c.protocol == ProtocolJoin {
 		if err := p.joins.enter(); err != nil {
 			return err
@@ -67,6 +69,7 @@ func (p *Port) admit(c *conn) error {
 		}
 		p.perPeer[of]++
 	}
+
 	p.conns[c] = struct{}{}
 	return nil
 }
@@ -77,6 +80,7 @@ func (p *Port) forget(c *conn) {
 	if _, ok := p.conns[c]; !ok {
 		return
 	}
+
 	delete(p.conns, c)
 	if !c.accepted {
 		return
@@ -84,6 +88,7 @@ func (p *Port) forget(c *conn) {
 	if c.protocol == ProtocolJoin {
 		p.joins.leave()
 	}
+
 	of := peerProtocol{c.key, c.protocol}
 	if p.perPeer[of]--; p.perPeer[of] == 0 {
 		delete(p.perPeer, of)

@@ -13,7 +13,7 @@ var (
 	// too many connections. Its log says which.
 	ErrRefused = errors.New("connection refused by the other node")
 	// ErrWrongKey: who answers at the member's address does not have the
-	// member's key.
+	// ErrWrongKey: the node at the member's address does not have the
 	ErrWrongKey = errors.New("another key than the roster's")
 	// ErrListening: the protocol has a listener already.
 	ErrListening = errors.New("protocol has a listener already")
@@ -34,9 +34,8 @@ const (
 	CodeBadRequest       = "bad-request"        // not a call
 )
 
-// CallError is what a handler returns to refuse a call, and what Client.Call
-// then returns at the other side. Message travels: it must not hold anything
-// of a region's own records.
+// CallError is returned by a handler to refuse a call, and then by Client.Call at the other side.
+// Message is sent: it must not hold anything of a region's own records.
 type CallError struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
@@ -45,10 +44,9 @@ type CallError struct {
 // Error returns code and message.
 func (e *CallError) Error() string { return fmt.Sprintf("%s: %s", e.Code, e.Message) }
 
-// Definite reports whether a call that returned err had no effect for certain:
-// it was not sent, or the handler refused it by a CallError of its own. After
-// any other error the outcome is unknown, also after CodeInternal, where the
-// handler may have failed half-way.
+// Definite reports whether a call that returned err certainly had no effect: it was not sent, or
+// the handler refused it by a CallError of its own. After any other error the outcome is unknown,
+// also after CodeInternal, where the handler may have failed half-way.
 func Definite(err error) bool {
 	if errors.Is(err, ErrUnreachable) {
 		return true
@@ -57,5 +55,6 @@ func Definite(err error) bool {
 	if !errors.As(err, &refusal) {
 		return false
 	}
+
 	return refusal.Code != CodeInternal && refusal.Code != CodeResponseTooLarge
 }

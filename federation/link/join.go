@@ -31,14 +31,13 @@ const (
 	maxJoins      = 4 // connections of strangers at a time
 	joinEvery     = time.Second
 	joinBurst     = 16
-	joinMost      = 30 * time.Second // from the handshake to the answer
+	joinTimeout   = 30 * time.Second // from the handshake to the answer
 	maxJoinBody   = 16 << 10
 	maxJoinAnswer = 256 << 10
 )
 
-// JoinHandler answers one stranger, whose key the handshake proved. A
-// *CallError goes to the stranger as it is; of any other error it learns only
-// that there was one.
+// JoinHandler answers one stranger, whose key the handshake proved. A *CallError goes to the
+// stranger unchanged; of any other error it learns only that there was one.
 type JoinHandler func(ctx context.Context, key ed25519.PublicKey, request []byte) (answer []byte, err error)
 
 // JoinServer answers strangers.
@@ -81,11 +80,13 @@ func (s *JoinServer) accept() {
 		if err != nil {
 			return
 		}
+
 		known, ok := conn.(interface{ Key() ed25519.PublicKey })
 		if !ok || len(known.Key()) != ed25519.PublicKeySize {
 			conn.Close()
 			continue
 		}
+
 		s.running.Go(func() {
 			defer conn.Close()
 			defer context.AfterFunc(s.life, func() { conn.SetDeadline(time.Unix(1, 0)) })()
@@ -96,21 +97,26 @@ func (s *JoinServer) accept() {
 	}
 }
 
+// answer serves one request of a stranger.
 func (s *JoinServer) answer(conn net.Conn, key ed25519.PublicKey) error {
-	ctx, cancel := context.WithTimeout(s.life, joinMost)
+	ctx, cancel := context.WithTimeout(s.life, joinTimeout)
 	defer cancel()
 	deadline, _ := ctx.Deadline()
 	if err := conn.SetDeadline(deadline); err != nil {
 		return err
 	}
+
 	request, err := readFrame(conn, maxJoinBody)
 	if err != nil {
 		return err
 	}
+
 	answer, err := s.handler(ctx, key, request)
 	if err == nil {
 		return writeFrame(conn, answered, answer)
 	}
+
+	// The stranger learns nothing of other errors.
 	var own *CallError
 	if !errors.As(err, &own) {
 		s.logger.Warn("a newcomer could not be admitted", "node", identity.NodeID(key), "error", err)
@@ -123,7 +129,7 @@ func (s *JoinServer) answer(conn net.Conn, key ed25519.PublicKey) error {
 	return writeFrame(conn, refused, text)
 }
 
-// What the first byte of an answer says.
+// The first byte of an answer.
 const (
 	answered = 0
 	refused  = 1
@@ -138,6 +144,7 @@ func readFrame(r io.Reader, most uint32) ([]byte, error) {
 	if length > most {
 		return nil, fmt.Errorf("%d bytes, at most %d are allowed", length, most)
 	}
+
 	body := make([]byte, length)
 	_, err := io.ReadFull(r, body)
 	return body, err
@@ -154,9 +161,10 @@ func writeFrame(w io.Writer, kind byte, body []byte) error {
 // *CallError, or ErrInterrupted if it is unknown whether the request was
 // carried out: asking again with the same key and invitation is safe.
 func AskToJoin(ctx context.Context, conn net.Conn, request []byte) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, joinMost)
+	ctx, cancel := context.WithTimeout(ctx, joinTimeout)
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })()
+
 	if len(request) > maxJoinBody {
 		return nil, fmt.Errorf("ask to join: %w: the request is too long", ErrUnreachable)
 	}
@@ -164,6 +172,7 @@ func AskToJoin(ctx context.Context, conn net.Conn, request []byte) ([]byte, erro
 	if _, err := conn.Write(append(frame, request...)); err != nil {
 		return nil, fmt.Errorf("ask to join: %w: %w", ErrInterrupted, err)
 	}
+
 	kind := make([]byte, 1)
 	if _, err := io.ReadFull(conn, kind); err != nil {
 		return nil, fmt.Errorf("ask to join: %w: %w", ErrInterrupted, err)
@@ -182,15 +191,17 @@ func AskToJoin(ctx context.Context, conn net.Conn, request []byte) ([]byte, erro
 	return nil, refusal
 }
 
-// DialJoin connects to a sponsor's node as a stranger who knows its key and its
-// federation from an invitation. It takes at most 10 s. ErrWrongKey says that
-// somebody else answers at the address, ErrRefused that the node takes no
-// strangers now.
-func DialJoin(ctx context.Context, key *identity.Key, federation identity.FederationID, address string, sponsor ed25519.PublicKey) (net.Conn, error) {
+// DialJoin connects to a sponsor's node as a stranger who knows its key and its federation from an
+// invitation. It takes at most 10 s. ErrWrongKey says that another node answers at the address,
+// ErrRefused that the node accepts no strangers now.
+func DialJoin(ctx context.Context, key *identity.Key, federation identity.FederationID, address string,
+	sponsor ed25519.PublicKey,
+) (net.Conn, error) {
 	certificate, err := selfSigned(key)
 	if err != nil {
 		return nil, fmt.Errorf("dial the sponsor: %w", err)
 	}
+
 	ctx, cancel := context.WithTimeout(ctx, handshakeTimeout)
 	defer cancel()
 	var dialer net.Dialer
@@ -198,8 +209,9 @@ func DialJoin(ctx context.Context, key *identity.Key, federation identity.Federa
 	if err != nil {
 		return nil, fmt.Errorf("dial the sponsor: %w", err)
 	}
+
 	config := pinned(certificate, federation, ProtocolJoin, sponsor, "the sponsor")
-	secure, err := greet(ctx, raw, config)
+	secure, err := handshake(ctx, raw, config)
 	if err != nil {
 		raw.Close()
 		return nil, fmt.Errorf("dial the sponsor at %s: %w", address, err)
@@ -207,7 +219,7 @@ func DialJoin(ctx context.Context, key *identity.Key, federation identity.Federa
 	return secure, nil
 }
 
-// joins bounds what strangers may do at a time.
+// joins bounds the strangers that are served at a time.
 type joins struct {
 	limit *rate.Limiter
 	slots chan struct{}
@@ -232,14 +244,15 @@ func (j *joins) enter() error {
 
 func (j *joins) leave() { <-j.slots }
 
-// entitled says whose connection an incoming one is: a member's, or, for
-// ProtocolJoin alone, nobody's yet. A removed key does not come back that way.
+// entitled returns the member of an incoming connection; for ProtocolJoin alone it also lets
+// strangers in, but no removed key.
 func (p *Port) entitled(state tls.ConnectionState) (peer string, key ed25519.PublicKey, err error) {
 	member, err := p.memberOf(state)
 	key, _ = keyOf(state)
 	if state.NegotiatedProtocol != ProtocolJoin {
 		return string(member.Region), key, err
 	}
+
 	var why *refusal
 	if errors.As(err, &why) && (why.reason != ReasonUnknownKey || key == nil) {
 		return "", nil, err

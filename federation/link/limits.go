@@ -8,8 +8,8 @@ const (
 	// handshakeTimeout bounds a connection from the first byte to the last of
 	// the handshake, on both sides.
 	handshakeTimeout = 10 * time.Second
-	// maxPending bounds how many connections may be in their handshake: what
-	// strangers can make this node do at a time.
+	// maxPending bounds the connections in their handshake: the work that strangers can make for
+	// this node at a time.
 	maxPending = 128
 	// maxPerPeer bounds the accepted connections of one key for one protocol.
 	maxPerPeer = 64
@@ -20,7 +20,7 @@ const (
 	// accept, for want of file descriptors for instance.
 	acceptRetry = time.Second
 
-	// refusalInterval is how often refusals of one remote are logged;
+	// refusalInterval is the least time between two log lines of one remote's refusals;
 	// maxRemotes bounds how many remotes are remembered for that.
 	refusalInterval = time.Minute
 	maxRemotes      = 1024
@@ -37,9 +37,8 @@ const (
 	bodyTimeout = 30 * time.Second
 	// maxHeader bounds the header of a request and of a response, in bytes.
 	maxHeader = 8 << 10
-	// serverIdle is longer than clientIdle, so that it is the client who
-	// closes: a call over a connection that the server has just closed would
-	// have an unknown outcome.
+	// serverIdle is longer than clientIdle, so that the client closes: a call over a connection
+	// that the server has just closed would have an unknown outcome.
 	serverIdle = 5 * time.Minute
 	clientIdle = 2 * time.Minute
 	// maxCallConns bounds a client's connections to one region, and stays

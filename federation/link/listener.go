@@ -27,8 +27,8 @@ func newListener(p *Port, protocol string) *listener {
 	return &listener{port: p, protocol: protocol, queue: make(chan *conn, maxQueued), done: make(chan struct{})}
 }
 
-// reserve promises a place in the queue. Whoever has the promise must call
-// put, with nil to give the place back.
+// reserve promises a place in the queue. The caller must then call put, with nil to give the place
+// back.
 func (l *listener) reserve() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -93,6 +93,8 @@ func (l *listener) shut(err error) {
 	}
 	l.err = err
 	close(l.done)
+
+	// Nobody accepts the queued connections any more.
 	for {
 		select {
 		case c := <-l.queue:

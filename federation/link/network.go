@@ -10,9 +10,8 @@ import (
 // Network carries authenticated connections between nodes. [Port] is the real
 // one (TLS 1.3 with pinned keys); federationtest has one in memory.
 //
-// Every connection that Dial or a listener returns also has the method
-// Peer() survey.Region: the region that the roster binds to the key which
-// authenticated the connection, not what the other side says about itself.
+// Every connection that Dial or a listener returns also has the method Peer() survey.Region: the
+// region that the roster binds to the key which authenticated the connection.
 type Network interface {
 	// Dial connects to the region's node for one protocol of the node port.
 	// It gives up when ctx ends, and at once with ErrNotInRoster if the

@@ -15,10 +15,10 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Roster says who is a member. Its methods are called during handshakes, from
-// many goroutines, and must not block.
+// Roster knows the members. Its methods are called during handshakes, from many goroutines, and
+// must not block.
 type Roster interface {
-	// MemberByKey returns the member whose key it is now.
+	// MemberByKey returns the member that has the key now.
 	MemberByKey(ed25519.PublicKey) (survey.Member, bool)
 	// Member returns the region's entry.
 	Member(survey.Region) (survey.Member, bool)
@@ -59,7 +59,7 @@ type Port struct {
 	opts        Options
 	certificate tls.Certificate
 	refusals    *refusals
-	pending     chan struct{} // holds one for each handshake under way
+	pending     chan struct{} // holds one element for each handshake under way
 	life        context.Context
 	end         context.CancelFunc
 	running     sync.WaitGroup
@@ -68,7 +68,7 @@ type Port struct {
 	listeners  map[string]*listener
 	conns      map[*conn]struct{}
 	perPeer    map[peerProtocol]int // accepted connections
-	hushed     map[string]bool      // protocols
+	disabled   map[string]bool      // protocols
 	joins      *joins
 	turnedAway map[survey.Region]bool
 	accepted   uint64
@@ -93,6 +93,7 @@ func Open(opts Options) (*Port, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open node port: %w", err)
 	}
+
 	p := &Port{
 		opts:        opts,
 		certificate: certificate,
@@ -101,10 +102,11 @@ func Open(opts Options) (*Port, error) {
 		listeners:   make(map[string]*listener),
 		conns:       make(map[*conn]struct{}),
 		perPeer:     make(map[peerProtocol]int),
-		hushed:      make(map[string]bool),
+		disabled:    make(map[string]bool),
 		joins:       newJoins(),
 		turnedAway:  make(map[survey.Region]bool),
 	}
+
 	p.life, p.end = context.WithCancel(context.Background())
 	p.running.Go(p.accept)
 	return p, nil
@@ -149,23 +151,24 @@ func (p *Port) Drop(key ed25519.PublicKey) {
 	}
 }
 
-// Hush closes the protocol's connections and makes no more, in both directions,
-// until Unhush: the other nodes take this one for gone, as far as the protocol
-// goes.
-func (p *Port) Hush(protocol string) {
+// Disable closes the protocol's connections and makes no more, in both directions,
+// until Enable: for this protocol the node is gone for the others.
+func (p *Port) Disable(protocol string) {
 	p.mu.Lock()
-	p.hushed[protocol] = true
+	p.disabled[protocol] = true
 	p.mu.Unlock()
+
+	// The protocol's connections that exist already.
 	for _, c := range p.connsOf(func(c *conn) bool { return c.protocol == protocol }) {
 		c.abort()
 	}
 }
 
-// Unhush undoes Hush.
-func (p *Port) Unhush(protocol string) {
+// Enable undoes Hush.
+func (p *Port) Enable(protocol string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	delete(p.hushed, protocol)
+	delete(p.disabled, protocol)
 }
 
 func (p *Port) connsOf(which func(*conn) bool) []*conn {
@@ -193,11 +196,13 @@ func (p *Port) Close() error {
 		p.running.Wait()
 		return nil
 	}
+
 	p.end()
 	err := p.opts.Listener.Close()
 	for _, l := range listeners {
 		l.shut(net.ErrClosed)
 	}
+
 	for _, c := range p.connsOf(func(*conn) bool { return true }) {
 		c.abort()
 	}
@@ -221,7 +226,8 @@ type Stats struct {
 func (p *Port) Stats() Stats {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return Stats{Accepted: p.accepted, Dialed: p.dialed, Open: len(p.conns), Pending: len(p.pending), Refused: p.refusals.counts()}
+	return Stats{Accepted: p.accepted, Dialed: p.dialed, Open: len(p.conns), Pending: len(p.pending),
+		Refused: p.refusals.counts()}
 }
 
 // accept hands every incoming connection to a handshake of its own.
@@ -242,7 +248,9 @@ func (p *Port) accept() {
 				return
 			}
 		}
+
 		wait = 5 * time.Millisecond
+		// Handshakes run apart, so that a slow one delays no other.
 		select {
 		case p.pending <- struct{}{}:
 			p.running.Go(func() {

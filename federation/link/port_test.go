@@ -273,7 +273,7 @@ func TestDropClosesBothDirections(t *testing.T) {
 	ports["wessex"].Drop(ed25519.PublicKey("unknown")) // no harm
 }
 
-func TestHushedProtocol(t *testing.T) {
+func TestDisabledProtocol(t *testing.T) {
 	_, ports := nodes(t, "wessex", "gm")
 	serveEcho(t, ports["wessex"])
 	c, err := ports["gm"].Dial(soon(t), "wessex", echo)
@@ -281,7 +281,7 @@ func TestHushedProtocol(t *testing.T) {
 		t.Fatal(err)
 	}
 	talk(t, c)
-	ports["wessex"].Hush(echo)
+	ports["wessex"].Disable(echo)
 	c.SetReadDeadline(time.Now().Add(patience))
 	if _, err := c.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("an open connection: %v", err)
@@ -292,7 +292,7 @@ func TestHushedProtocol(t *testing.T) {
 	if _, err := ports["wessex"].Dial(soon(t), "gm", echo); err == nil {
 		t.Error("it dials")
 	}
-	ports["wessex"].Unhush(echo)
+	ports["wessex"].Enable(echo)
 	if _, err := ports["gm"].Dial(soon(t), "wessex", echo); err != nil {
 		t.Errorf("afterwards: %v", err)
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/ahsn-network/tracker/federation/identity"
 )
 
-// Step is one on the way to a node. They are taken in this order.
+// Step is one step on the way to a node. They are taken in this order.
 type Step string
 
 const (
@@ -29,7 +29,7 @@ const (
 // Steps returns all of them in their order.
 func Steps() []Step { return []Step{StepName, StepTCP, StepTLS, StepKey, StepAccept} }
 
-// Probing says what to look for at an address.
+// Probing names the address to probe and the node expected there.
 type Probing struct {
 	Key        *identity.Key // this node's
 	Federation identity.FederationID
@@ -38,13 +38,13 @@ type Probing struct {
 	Wanted     func(ed25519.PublicKey) bool // may it be the key that answers?
 }
 
-// Probed is how far a probe came and what it met.
+// Probed is the result of a probe: how far it came, and the node that it found.
 type Probed struct {
 	Failed    Step // the first step that did, "" if none
 	Err       error
-	Addresses []string          // that the name has
-	Key       ed25519.PublicKey // that the other side proved, nil if it has none of the kind
-	Issuer    string            // of the certificate that it showed, "" if none
+	Addresses []string          // of the name
+	Key       ed25519.PublicKey // that the other side proved, nil if it is no Ed25519 key
+	Issuer    string            // of its certificate, "" if none
 	Print     string            // SHA-256 of that certificate, hexadecimal
 	Version   uint16            // of TLS
 	Took      time.Duration
@@ -58,10 +58,9 @@ var (
 	errSilent = errors.New("it does not answer")
 )
 
-// Probe connects to an address as a node does, and says where that ends. A TLS
-// 1.3 dialer believes in its connection before the other side has looked at its
-// key, so the probe waits for the other side's word. It takes at most 5 s for a
-// step.
+// Probe connects to an address as a node does, and reports the step at which that fails. A TLS 1.3
+// dialer has finished before the other side checks its key, so that the probe waits for the other
+// side's answer. It takes at most 5 s for a step.
 func Probe(ctx context.Context, p Probing) Probed {
 	began := time.Now()
 	var found Probed
@@ -70,6 +69,7 @@ func Probe(ctx context.Context, p Probing) Probed {
 	return found
 }
 
+// probe takes the steps and returns the one that failed.
 func (found *Probed) probe(ctx context.Context, p Probing) (Step, error) {
 	host, _, err := net.SplitHostPort(p.Address)
 	if err != nil {
@@ -78,6 +78,8 @@ func (found *Probed) probe(ctx context.Context, p Probing) (Step, error) {
 	if found.Addresses, err = lookUp(ctx, host); err != nil {
 		return StepName, err
 	}
+
+	// A connection.
 	dialing, cancel := context.WithTimeout(ctx, stepTimeout)
 	defer cancel()
 	var dialer net.Dialer
@@ -86,6 +88,8 @@ func (found *Probed) probe(ctx context.Context, p Probing) (Step, error) {
 		return StepTCP, err
 	}
 	defer raw.Close()
+
+	// A handshake that shows the key.
 	certificate, err := selfSigned(p.Key)
 	if err != nil {
 		return StepTLS, err
@@ -94,6 +98,7 @@ func (found *Probed) probe(ctx context.Context, p Probing) (Step, error) {
 		return StepTLS, err
 	}
 	defer context.AfterFunc(ctx, func() { raw.SetDeadline(time.Unix(1, 0)) })()
+
 	secure := tls.Client(raw, found.config(certificate, p))
 	if err := secure.HandshakeContext(ctx); err != nil {
 		if errors.Is(err, ErrWrongKey) {
@@ -101,9 +106,12 @@ func (found *Probed) probe(ctx context.Context, p Probing) (Step, error) {
 		}
 		return StepTLS, silentOr(err)
 	}
+
 	if secure.ConnectionState().NegotiatedProtocol != p.Protocol {
 		return StepTLS, fmt.Errorf("it does not speak %s", p.Protocol)
 	}
+
+	// The other side's answer.
 	answer := make([]byte, 1)
 	if err := raw.SetDeadline(time.Now().Add(stepTimeout)); err != nil {
 		return StepAccept, err
@@ -114,19 +122,21 @@ func (found *Probed) probe(ctx context.Context, p Probing) (Step, error) {
 	return "", nil
 }
 
-// config shows everything that answers, also over an older TLS, and goes on
-// with the wanted key over TLS 1.3 alone.
+// config notes the certificate and the version of any node that answers, also over an older TLS,
+// and goes on with the wanted key over TLS 1.3 alone.
 func (found *Probed) config(certificate tls.Certificate, p Probing) *tls.Config {
 	config := pinned(certificate, p.Federation, p.Protocol, nil, "")
 	config.MinVersion = tls.VersionTLS12
 	config.VerifyConnection = func(state tls.ConnectionState) error {
 		found.see(state.PeerCertificates)
 		found.Version = state.Version
+
 		key, err := keyOf(state)
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrWrongKey, err)
 		}
 		found.Key = key
+
 		switch {
 		case !p.Wanted(key):
 			return ErrWrongKey
@@ -146,7 +156,7 @@ func (found *Probed) see(shown []*x509.Certificate) {
 	found.Print = fmt.Sprintf("%x", sha256.Sum256(shown[0].Raw))
 }
 
-// lookUp returns the addresses of a host; an address is its own.
+// lookUp returns the addresses of a host; for an address, itself.
 func lookUp(ctx context.Context, host string) ([]string, error) {
 	if net.ParseIP(host) != nil {
 		return []string{host}, nil
@@ -156,7 +166,7 @@ func lookUp(ctx context.Context, host string) ([]string, error) {
 	return net.DefaultResolver.LookupHost(ctx, host)
 }
 
-// silentOr says plainly that nothing came.
+// silentOr says plainly that no answer came.
 func silentOr(err error) error {
 	var timeout interface{ Timeout() bool }
 	if errors.As(err, &timeout) && timeout.Timeout() {

@@ -34,8 +34,8 @@ type refusal struct {
 func (r *refusal) Error() string { return string(r.reason) + ": " + r.cause.Error() }
 func (r *refusal) Unwrap() error { return r.cause }
 
-// refusals counts them all and logs those of one remote once in a while, so
-// that a stranger cannot fill the log.
+// refusals counts all refusals and logs those of one remote once in a while, so that a stranger
+// cannot fill the log.
 type refusals struct {
 	logger *slog.Logger
 	mu     sync.Mutex
@@ -47,17 +47,21 @@ func newRefusals(logger *slog.Logger) *refusals {
 	return &refusals{logger: logger, count: make(map[Reason]uint64), logged: make(map[string]time.Time)}
 }
 
+// note counts a refusal and logs it if one is due.
 func (r *refusals) note(remote net.Addr, why *refusal) {
 	host, _, err := net.SplitHostPort(remote.String())
 	if err != nil {
 		host = remote.String()
 	}
+
 	if r.due(host, why.reason, time.Now()) {
 		level := slog.LevelWarn
-		if why.reason == ReasonNoProtocol { // a node that starts or stops
+		// This is a node that starts or stops.
+		if why.reason == ReasonNoProtocol {
 			level = slog.LevelInfo
 		}
-		r.logger.Log(context.Background(), level, "node connection refused; more from this host are counted, not logged, for a minute",
+		r.logger.Log(context.Background(), level,
+			"node connection refused; more from this host are counted, not logged, for a minute",
 			"remote", remote.String(), "reason", string(why.reason), "error", why.cause)
 	}
 }
@@ -70,12 +74,15 @@ func (r *refusals) due(host string, reason Reason, now time.Time) bool {
 	if last, ok := r.logged[host]; ok && now.Sub(last) < refusalInterval {
 		return false
 	}
+
+	// Old remotes make room; if there is none, the refusal is only counted.
 	if len(r.logged) >= maxRemotes {
 		maps.DeleteFunc(r.logged, func(_ string, last time.Time) bool { return now.Sub(last) >= refusalInterval })
 	}
 	if len(r.logged) >= maxRemotes {
 		return false
 	}
+
 	r.logged[host] = now
 	return true
 }

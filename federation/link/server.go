@@ -20,10 +20,9 @@ import (
 // at most 4 MiB.
 const ProtocolCall = "tracker-call/1"
 
-// Handler answers one call of the peer, which the network has authenticated.
-// ctx ends when the caller gives up, when the server closes, and after a
-// minute. A *CallError goes to the caller as it is; of any other error the
-// caller learns only that there was one, and it is logged here.
+// Handler answers one call of the peer, which the network has authenticated. ctx ends when the
+// caller gives up, when the server closes, and after a minute. A *CallError goes to the caller
+// unchanged; of any other error the caller learns only that there was one, and it is logged here.
 type Handler func(ctx context.Context, peer survey.Region, request []byte) (response []byte, err error)
 
 // Server answers calls.
@@ -45,6 +44,7 @@ func Serve(n Network, handlers map[string]Handler, logger *slog.Logger) *Server 
 	s := &Server{handlers: handlers, logger: logger}
 	life, end := context.WithCancel(context.Background())
 	s.end = end
+
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	s.http = &http.Server{
@@ -64,6 +64,7 @@ func Serve(n Network, handlers map[string]Handler, logger *slog.Logger) *Server 
 		},
 		ConnState: s.count,
 	}
+
 	listener := n.Listen(ProtocolCall)
 	s.running.Go(func() {
 		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
@@ -95,6 +96,7 @@ func (s *Server) Close() error {
 	return nil
 }
 
+// serve answers one call: it checks the request, runs the handler and sends its answer.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	peer, ok := r.Context().Value(peerKey{}).(survey.Region)
 	if !ok || peer == "" {
@@ -105,11 +107,14 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusMethodNotAllowed, &CallError{CodeBadRequest, "calls are made by POST"})
 		return
 	}
+
 	handler := s.handlers[r.URL.Path]
 	if handler == nil {
-		refuse(w, http.StatusNotFound, &CallError{CodeNoHandler, fmt.Sprintf("no handler for %q in this version", r.URL.Path)})
+		refuse(w, http.StatusNotFound, &CallError{CodeNoHandler,
+			fmt.Sprintf("no handler for %q in this version", r.URL.Path)})
 		return
 	}
+
 	request, err := read(w, r)
 	if err != nil {
 		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
@@ -119,16 +124,19 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, &CallError{CodeBadRequest, "the request did not arrive whole"})
 		return
 	}
+
 	ctx, cancel := context.WithTimeout(r.Context(), maxCall)
 	defer cancel()
 	response, err := handler(ctx, peer, request)
 	if err == nil && len(response) > maxBody {
-		err = &CallError{CodeResponseTooLarge, fmt.Sprintf("the answer has %d bytes, at most %d are allowed", len(response), maxBody)}
+		err = &CallError{CodeResponseTooLarge, fmt.Sprintf("the answer has %d bytes, at most %d are allowed",
+			len(response), maxBody)}
 	}
 	if err != nil {
 		s.answerError(w, r, peer, err)
 		return
 	}
+
 	w.Header().Set("Content-Type", "application/octet-stream")
 	w.Header().Set("Content-Length", strconv.Itoa(len(response)))
 	if _, err := w.Write(response); err != nil {
@@ -136,8 +144,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// read reads the body within bodyTimeout. http.Server.ReadTimeout would do so
-// too, but would also end the handler's context when it is over.
+// read reads the body within bodyTimeout. http.Server.ReadTimeout would also end the handler's
+// context.
 func read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	control := http.NewResponseController(w)
 	if err := control.SetReadDeadline(time.Now().Add(bodyTimeout)); err != nil {
@@ -150,17 +158,21 @@ func read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return body, control.SetReadDeadline(time.Time{})
 }
 
+// answerError sends the handler's own error, or says that there was one.
 func (s *Server) answerError(w http.ResponseWriter, r *http.Request, peer survey.Region, err error) {
 	var own *CallError
 	if errors.As(err, &own) {
 		refuse(w, http.StatusUnprocessableEntity, own)
 		return
 	}
-	if r.Context().Err() != nil { // the caller is gone, or the server closes: it did not fail, it was interrupted
+
+	// The caller is gone, or the server closes: the call was interrupted, it did not fail.
+	if r.Context().Err() != nil {
 		panic(http.ErrAbortHandler)
 	}
 	s.logger.Warn("node call not answered", "peer", peer, "path", r.URL.Path, "error", err)
-	refuse(w, http.StatusInternalServerError, &CallError{CodeInternal, "an unexpected error: the node's log has it, at " + time.Now().UTC().Format(time.RFC3339)})
+	refuse(w, http.StatusInternalServerError, &CallError{CodeInternal,
+		"an unexpected error: the node's log has it, at " + time.Now().UTC().Format(time.RFC3339)})
 }
 
 func requestTooLarge() *CallError {

@@ -16,12 +16,11 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// serverName is what a dialer sends as SNI. The name can resolve nowhere
-// (RFC 6761).
+// serverName returns the SNI of a dialer. The name can resolve nowhere (RFC 6761).
 func serverName(id identity.FederationID) string { return id.String() + ".federation.invalid" }
 
-// selfSigned wraps the key in the certificate that TLS wants. Nothing of it is
-// ever checked but the key, so it is valid for as long as certificates can be.
+// selfSigned wraps the key in the certificate that TLS needs. Only the key in it is ever checked,
+// so that it is valid for as long as certificates can be.
 func selfSigned(key *identity.Key) (tls.Certificate, error) {
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1),
@@ -36,9 +35,9 @@ func selfSigned(key *identity.Key) (tls.Certificate, error) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key.Signer()}, nil
 }
 
-// serverConfig is made for every handshake, because the protocols come and go.
-// Trust is decided in VerifyConnection: VerifyPeerCertificate would be passed
-// over on a resumed session, and there are no tickets to resume one with.
+// serverConfig is made for every handshake, because protocols come and go. Trust is decided in
+// VerifyConnection: VerifyPeerCertificate would be skipped on a resumed session, and there are no
+// tickets to resume one with.
 func (p *Port) serverConfig() *tls.Config {
 	base := &tls.Config{
 		Certificates:           []tls.Certificate{p.certificate},
@@ -50,6 +49,7 @@ func (p *Port) serverConfig() *tls.Config {
 			return err
 		},
 	}
+
 	want := serverName(p.opts.Federation)
 	base.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 		if !slices.Contains(hello.SupportedVersions, tls.VersionTLS13) {
@@ -58,7 +58,9 @@ func (p *Port) serverConfig() *tls.Config {
 		if hello.ServerName != want {
 			return nil, &refusal{ReasonFederation, fmt.Errorf("asks for %.80q", hello.ServerName)}
 		}
+
 		protocols := p.protocols()
+		// A dialer that asks for none of the protocols is told so before its key is checked.
 		if !slices.ContainsFunc(hello.SupportedProtos, func(s string) bool { return slices.Contains(protocols, s) }) {
 			return nil, &refusal{ReasonNoProtocol, fmt.Errorf("asks for %.80q", hello.SupportedProtos)}
 		}
@@ -74,8 +76,9 @@ func (p *Port) dialConfig(to survey.Member, protocol string) *tls.Config {
 	return pinned(p.certificate, p.opts.Federation, protocol, to.Key, string(to.Region))
 }
 
-// pinned is the configuration of a dialer that knows whose key must answer.
-func pinned(own tls.Certificate, federation identity.FederationID, protocol string, want ed25519.PublicKey, whose string) *tls.Config {
+// pinned returns the configuration of a dialer that expects one key.
+func pinned(own tls.Certificate, federation identity.FederationID, protocol string, want ed25519.PublicKey,
+	whose string) *tls.Config {
 	return &tls.Config{
 		Certificates:           []tls.Certificate{own},
 		MinVersion:             tls.VersionTLS13,
@@ -89,8 +92,10 @@ func pinned(own tls.Certificate, federation identity.FederationID, protocol stri
 				return err
 			}
 			if !key.Equal(want) {
-				return fmt.Errorf("%w: it is %s, %s has %s", ErrWrongKey, identity.NodeID(key), whose, identity.NodeID(want))
+				return fmt.Errorf("%w: it is %s, %s has %s", ErrWrongKey, identity.NodeID(key), whose,
+					identity.NodeID(want))
 			}
+			// A server without the protocol goes on without any.
 			if state.NegotiatedProtocol != protocol {
 				return fmt.Errorf("%w: no %s", ErrRefused, protocol)
 			}
@@ -99,7 +104,7 @@ func pinned(own tls.Certificate, federation identity.FederationID, protocol stri
 	}
 }
 
-// keyOf returns the key which the other side has proved to hold.
+// keyOf returns the key that the other side proved to have.
 func keyOf(state tls.ConnectionState) (ed25519.PublicKey, error) {
 	if len(state.PeerCertificates) == 0 {
 		return nil, errors.New("no certificate")
@@ -111,8 +116,8 @@ func keyOf(state tls.ConnectionState) (ed25519.PublicKey, error) {
 	return key, nil
 }
 
-// memberOf returns the member at the other end of an accepted connection. A
-// suspended member is one: it must be able to follow the registry.
+// memberOf returns the member at the other end of an accepted connection. A suspended member is
+// one: it must be able to follow the registry.
 func (p *Port) memberOf(state tls.ConnectionState) (survey.Member, error) {
 	key, err := keyOf(state)
 	if err != nil {
@@ -123,7 +128,8 @@ func (p *Port) memberOf(state tls.ConnectionState) (survey.Member, error) {
 	case !ok:
 		return survey.Member{}, &refusal{ReasonUnknownKey, fmt.Errorf("node id %s", identity.NodeID(key))}
 	case member.State == survey.MemberRemoved:
-		return survey.Member{}, &refusal{ReasonRemoved, fmt.Errorf("%s, node id %s", member.Region, identity.NodeID(key))}
+		return survey.Member{}, &refusal{ReasonRemoved,
+			fmt.Errorf("%s, node id %s", member.Region, identity.NodeID(key))}
 	}
 	return member, nil
 }

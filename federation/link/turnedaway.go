@@ -21,8 +21,8 @@ func turnedAway(err error) bool {
 	return errors.As(err, &remote) && remote.Op == "remote error" && remote.Err.Error() == badCertificate.Error()
 }
 
-// noteDialed keeps whether the region's node took this node's key when it was
-// dialed last. What failed in another way says nothing about that.
+// noteDialed notes whether the region's node accepted this node's key when it was dialed last.
+// Another failure says nothing about that.
 func (p *Port) noteDialed(to survey.Region, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -34,9 +34,8 @@ func (p *Port) noteDialed(to survey.Region, err error) {
 	}
 }
 
-// TurnedAway returns, in order, the regions whose nodes did not take this
-// node's key when they were dialed last: it was removed or replaced in their
-// rosters, or never was there.
+// TurnedAway returns, in order, the regions whose nodes did not accept this node's key when they
+// were dialed last: it was removed or replaced in their rosters, or never was there.
 func (p *Port) TurnedAway() []survey.Region {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -11,23 +11,23 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// ready is the byte that the accepting side sends when it has taken the
-// connection. In TLS 1.3 a dialer has finished its handshake before the other
-// side has looked at the dialer's key; without this byte a refused dialer would
-// learn of it much later, and take it for an interruption.
+// ready is the byte that the accepting side sends when it has accepted the connection. In TLS 1.3 a
+// dialer has finished its handshake before the other side checks the dialer's key; without this
+// byte a refused dialer would learn of it much later, as an interruption.
 const ready = 0x01
 
-// welcome takes one incoming connection through its handshake to the listener
-// of its protocol.
+// welcome leads one incoming connection through its handshake to the listener of its protocol.
 func (p *Port) welcome(raw net.Conn) {
 	stop := context.AfterFunc(p.life, func() { raw.Close() })
 	defer stop()
+
 	raw.SetDeadline(time.Now().Add(handshakeTimeout))
 	secure := tls.Server(raw, p.serverConfig())
 	err := secure.HandshakeContext(p.life)
 	if err == nil {
 		err = p.take(raw, secure)
 	}
+
 	if err == nil {
 		return
 	}
@@ -44,6 +44,8 @@ func (p *Port) take(raw net.Conn, secure *tls.Conn) error {
 	if err != nil {
 		return err
 	}
+
+	// The place in the queue comes first, so that an accepted connection is never dropped.
 	p.mu.Lock()
 	l := p.listeners[state.NegotiatedProtocol]
 	p.mu.Unlock()
@@ -53,13 +55,16 @@ func (p *Port) take(raw net.Conn, secure *tls.Conn) error {
 	if err := l.reserve(); err != nil {
 		return err
 	}
-	c := &conn{Conn: secure, raw: raw, port: p, peer: survey.Region(peer), key: string(key), protocol: state.NegotiatedProtocol, accepted: true}
+
+	c := &conn{Conn: secure, raw: raw, port: p, peer: survey.Region(peer), key: string(key),
+		protocol: state.NegotiatedProtocol, accepted: true}
 	if err := p.admit(c); err != nil {
 		l.put(nil)
 		return err
 	}
-	// The roster may have changed between the handshake and admit, and Drop
-	// not have seen this connection.
+
+	// The roster may have changed between the handshake and admit, and Drop not have seen this
+	// connection.
 	if _, _, err = p.entitled(state); err == nil {
 		_, err = secure.Write([]byte{ready})
 	}
@@ -68,6 +73,7 @@ func (p *Port) take(raw net.Conn, secure *tls.Conn) error {
 		c.abort()
 		return err
 	}
+
 	raw.SetDeadline(time.Time{})
 	p.mu.Lock()
 	p.accepted++
@@ -76,7 +82,7 @@ func (p *Port) take(raw net.Conn, secure *tls.Conn) error {
 	return nil
 }
 
-// reasonFor finds the reason in what a handshake returned.
+// reasonFor finds the reason in the error of a handshake.
 func reasonFor(err error) *refusal {
 	var own *refusal
 	if errors.As(err, &own) {

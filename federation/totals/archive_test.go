@@ -21,7 +21,7 @@ func TestRealArchive(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		node, err := Open(Options{Region: "otv", Federation: federation, Key: keyOf("otv"), Records: own, Facts: r, Archive: kept,
+		node, err := Open(Options{Region: "otv", Federation: federation, Key: keyOf("otv"), Records: own, Registry: r, Claims: r, Revisions: r, Archive: kept, Releases: kept,
 			Alive: func() []survey.Region { return nil }, Call: refused})
 		if err != nil {
 			t.Fatal(err)
@@ -42,11 +42,11 @@ func TestRealArchive(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := summaryOf("sw", 1, 4, []survey.Cell{{Metric: "investment_leveraged", Value: 30_00, Contributors: 1}}, 1)
-	if _, err := node.take(t.Context(), slot{"sw", cycle}, heldOf(t, s).signed, "sw"); err != nil {
+	if _, err := node.ingest.accept(t.Context(), slot{"sw", cycle}, heldOf(t, s).signed, "sw"); err != nil {
 		t.Fatal(err)
 	}
 	s.AsOf++
-	if _, err := node.take(t.Context(), slot{"sw", cycle}, heldOf(t, s).signed, "sw"); err != nil {
+	if _, err := node.ingest.accept(t.Context(), slot{"sw", cycle}, heldOf(t, s).signed, "sw"); err != nil {
 		t.Fatal(err)
 	}
 	node.Heard("sw", []Head{heldIn(node, "sw").head()}, time.Now(), true)
@@ -84,7 +84,5 @@ func TestRealArchive(t *testing.T) {
 }
 
 func heldIn(node *Totals, region survey.Region) *held {
-	node.mu.Lock()
-	defer node.mu.Unlock()
-	return node.ledger.slots[slot{region, cycle}]
+	return node.get(slot{region, cycle})
 }

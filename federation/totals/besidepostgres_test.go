@@ -22,15 +22,13 @@ func BenchmarkNationalBesidePostgres(b *testing.B) {
 	if os.Getenv("PGHOST") == "" {
 		b.Skip("PGHOST names no PostgreSQL server")
 	}
-	node, err := Open(Options{Region: "otv", Federation: federation, Key: keyOf("otv"), Records: &records{}, Facts: newRegistry(fifteen...), Archive: newArchive(), Call: nobody})
+	node, err := Open(Options{Region: "otv", Federation: federation, Key: keyOf("otv"), Records: &records{}, Registry: newRegistry(fifteen...), Claims: newRegistry(fifteen...), Revisions: newRegistry(fifteen...), Archive: newArchive(), Releases: newArchive(), Call: nobody})
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer node.Close()
 	for _, h := range all(b, 1) {
-		node.mu.Lock()
-		node.ledger.merge(h)
-		node.mu.Unlock()
+		node.merge(h)
 	}
 	for _, answers := range []int{100_000, 1_000_000} {
 		b.Run(fmt.Sprintf("answers=%d", answers), func(b *testing.B) {

@@ -20,7 +20,7 @@ func (r *registry) Revisions(c survey.Cycle) ([]survey.Revision, error) {
 func (r *registry) SignedSummary(c survey.Cycle, revision int, region survey.Region) ([]byte, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	data, ok := r.settled[editionKey{c, revision}][region]
+	data, ok := r.settled[revisionKey{c, revision}][region]
 	if !ok {
 		return nil, survey.ErrNotFound
 	}
@@ -43,7 +43,7 @@ func (r *registry) openRevision(c survey.Cycle, reason survey.ReasonCode) int {
 			next.Previous = r.revisions[c][number-1].Table
 		}
 		r.revisions[c] = append(slices.Clone(r.revisions[c]), next)
-		r.settled[editionKey{c, number}] = map[survey.Region][]byte{}
+		r.settled[revisionKey{c, number}] = map[survey.Region][]byte{}
 	})
 	return number
 }
@@ -60,7 +60,7 @@ func (r *registry) settle(c survey.Cycle, region survey.Region, how survey.Settl
 		}
 		if packed != nil {
 			s.Hash = sha256.Sum256(packed)
-			r.settled[editionKey{c, last.Revision}][region] = packed
+			r.settled[revisionKey{c, last.Revision}][region] = packed
 		}
 		last.Settled = append(slices.Clone(last.Settled), s)
 		slices.SortFunc(last.Settled, func(a, b survey.Settled) int { return strings.Compare(string(a.Region), string(b.Region)) })

@@ -10,28 +10,26 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// claims are the organisations whose answers this region counts, in order. Their
-// root commits to them without naming them: SHA-256 over their identifiers, one
-// a line. Whoever has the registry can compare it with the region's claims that
-// have responded. The list is kept in stretches, so that the hash goes on from
-// where it changed.
+// claims lists the organisations whose answers this region counts, in order. Their root commits to
+// them without naming them: SHA-256 over their identifiers, one a line. A reader of the registry
+// can compare it with the region's claims that have responded. The list is kept in stretches, so
+// that only the hash after the first change is computed again.
 type claims struct {
 	stretches []stretch
-	hashed    int // how many of the stretches know the hash before them
+	hashed    int // the number of stretches that know the hash before them
 }
 
 // stretch is a part of the list.
 type stretch struct {
 	ids    []survey.Identifier
-	lines  []byte // of the ids, nil if they are to be written anew
+	lines  []byte // of the ids, nil if they are to be made again
 	before hash.Hash
 }
 
-// claimsStep is how many claims a stretch begins with; it has twice as many at
-// most.
+// claimsStep is the first size of a stretch; it has twice as many claims at most.
 const claimsStep = 512
 
-// claimsCounted is the root of the claims of these answers, and their number.
+// claimsCounted returns the root of the claims of these answers, and their number.
 func claimsCounted(counted []store.CountedAnswer) (root [32]byte, n int64) {
 	ids := make([]survey.Identifier, len(counted))
 	for i, a := range counted {
@@ -42,7 +40,7 @@ func claimsCounted(counted []store.CountedAnswer) (root [32]byte, n int64) {
 	return c.root()
 }
 
-// replace makes the list these, in any order.
+// replace sets the list, from ids in any order.
 func (c *claims) replace(ids []survey.Identifier) {
 	*c = claims{}
 	for part := range slices.Chunk(slices.Sorted(slices.Values(ids)), claimsStep) {
@@ -50,13 +48,15 @@ func (c *claims) replace(ids []survey.Identifier) {
 	}
 }
 
-// place returns the stretch in which the organisation stands or would stand, and
-// where in it.
+// place returns the stretch of the organisation and the place in it, also of one that is not in the
+// list.
 func (c *claims) place(id survey.Identifier) (number, at int, found bool) {
-	number, found = slices.BinarySearchFunc(c.stretches, id, func(s stretch, id survey.Identifier) int { return cmp.Compare(s.ids[0], id) })
+	number, found = slices.BinarySearchFunc(c.stretches, id,
+		func(s stretch, id survey.Identifier) int { return cmp.Compare(s.ids[0], id) })
 	if !found {
 		number = max(0, number-1)
 	}
+
 	if number < len(c.stretches) {
 		at, found = slices.BinarySearch(c.stretches[number].ids, id)
 	}
@@ -71,9 +71,11 @@ func (c *claims) add(id survey.Identifier) {
 	case len(c.stretches) == 0:
 		c.stretches = []stretch{{}}
 	}
+
 	s := &c.stretches[number]
 	s.ids = slices.Insert(s.ids, at, id)
 	c.changed(number)
+	// Stretches stay short.
 	if len(s.ids) > 2*claimsStep {
 		rest := stretch{ids: slices.Clone(s.ids[claimsStep:])}
 		s.ids = slices.Clone(s.ids[:claimsStep])
@@ -95,17 +97,19 @@ func (c *claims) remove(id survey.Identifier) {
 	}
 }
 
-// changed forgets the lines of a stretch and the hashes after it.
+// changed drops the lines of a stretch and the hashes after it.
 func (c *claims) changed(number int) {
 	c.stretches[number].lines = nil
 	c.hashed = min(c.hashed, number+1)
 }
 
-// root returns the commitment and the number of claims. Without any it is zero.
+// root returns the commitment and the number of claims. Without claims it is zero.
 func (c *claims) root() (root [32]byte, n int64) {
 	if len(c.stretches) == 0 {
 		return root, 0
 	}
+
+	// The hash before the first changed stretch is known, or everything is hashed.
 	var h hash.Hash
 	from := c.hashed - 1
 	if from >= 0 {
@@ -115,8 +119,10 @@ func (c *claims) root() (root [32]byte, n int64) {
 		h, from = sha256.New(), 0
 		h.Write([]byte("tracker claims/1\n"))
 	}
+
 	for i := range c.stretches {
 		s := &c.stretches[i]
+		// It is in the hash already.
 		if n += int64(len(s.ids)); i < from {
 			continue
 		}
@@ -130,6 +136,7 @@ func (c *claims) root() (root [32]byte, n int64) {
 		}
 		h.Write(s.lines)
 	}
+
 	h.Sum(root[:0])
 	return root, n
 }

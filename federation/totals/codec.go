@@ -7,14 +7,14 @@ import (
 	"github.com/fxamacker/cbor/v2"
 )
 
-// loadModes builds the encoder and the decoder once. Encoding is core
-// deterministic: the same value has one form. Decoding takes nothing that
-// encoding does not write, within bounds.
+// loadModes builds the encoder and the decoder once. Encoding is core deterministic: the same value
+// has one form. Decoding accepts only the forms of encoding, within bounds.
 var loadModes = sync.OnceValues(func() (modes, error) {
 	encode, err := cbor.CoreDetEncOptions().EncMode()
 	if err != nil {
 		return modes{}, err
 	}
+
 	decode, err := cbor.DecOptions{
 		DupMapKey:         cbor.DupMapKeyEnforcedAPF,
 		IndefLength:       cbor.IndefLengthForbidden,

@@ -14,38 +14,42 @@ import (
 // ErrNotComparable: the two cycles have other definitions of their figures.
 var ErrNotComparable = errors.New("the cycles cannot be compared")
 
-// Compare puts the national figures of the query's cycle beside those of an
-// earlier one, with both response rates, the reported change of each and, where
-// the regions could match companies, the change over those that answered in
-// both cycles. Mode and Revision hold for both; Revision nil is the newest of
-// each. Without a mode, or cached, a cycle that is certified is taken from the
-// registry, whatever this node holds of it, and its source says so. It returns an
-// error wrapping ErrNotComparable for cycles of different definitions, and the
-// errors of National.
-func (t *Totals) Compare(ctx context.Context, q survey.TotalsQuery, against survey.Cycle) (survey.Comparison, error) {
-	if err := t.comparable(q.Cycle, against); err != nil {
-		return survey.Comparison{}, fmt.Errorf("compare %s with %s: %w", q.Cycle, against, err)
+// Compare puts the national figures of the query's cycle beside those of an earlier one, with both
+// response rates, the reported change of each figure and, where the regions could match companies,
+// the change over those that answered in both cycles. Mode and Revision hold for both; Revision nil
+// is the newest of each. Without a mode, or cached, a certified cycle is taken from the registry,
+// even if this node holds newer summaries of it, and its source says so. It returns an error
+// wrapping ErrNotComparable for cycles of different definitions, and the errors of National.
+func (q *query) Compare(ctx context.Context, asked survey.TotalsQuery, against survey.Cycle,
+) (survey.Comparison, error) {
+	if err := q.comparable(asked.Cycle, against); err != nil {
+		return survey.Comparison{}, fmt.Errorf("compare %s with %s: %w", asked.Cycle, against, err)
 	}
-	q.By = ""
-	now, in, err := t.side(ctx, q)
+
+	asked.By = ""
+	cycle := asked.Cycle
+	now, in, err := q.side(ctx, asked)
 	if err != nil {
 		return survey.Comparison{}, err
 	}
-	cycle := q.Cycle
-	q.Cycle = against
-	before, _, err := t.side(ctx, q)
+	asked.Cycle = against
+	before, _, err := q.side(ctx, asked)
 	if err != nil {
 		return survey.Comparison{}, err
 	}
+
 	out := survey.Comparison{Cycle: cycle, Against: against, Mode: now.Mode, Definitions: now.Definitions,
-		ResponseRate: now.ResponseRate, ResponseRateBefore: before.ResponseRate, Responded: now.Responded, RespondedBefore: before.Responded,
+		ResponseRate: now.ResponseRate, ResponseRateBefore: before.ResponseRate,
+		Responded: now.Responded, RespondedBefore: before.Responded,
 		Eligible: now.Eligible, EligibleBefore: before.Eligible, Panel: []survey.Region{},
 		Source: survey.SourceOf(now), SourceBefore: survey.SourceOf(before)}
-	matched := cycle.Previous() == against
+
+	matched := cycle.Previous() == against // the regions match companies with the cycle before only
 	if matched {
-		companies := t.panelCompanies(cycle, in.afterHandover())
+		companies := q.panelCompanies(cycle, in.afterHandover())
 		out.Companies = &companies
 	}
+
 	for i, f := range now.Figures {
 		c := survey.ComparedFigure{Metric: f.Metric, Unit: f.Unit, Now: f, Before: before.Figures[i]}
 		c.Change, c.Qualifier, c.Reason = change(f, c.Before)
@@ -55,6 +59,7 @@ func (t *Totals) Compare(ctx context.Context, q survey.TotalsQuery, against surv
 		}
 		out.Figures = append(out.Figures, c)
 	}
+
 	for i, h := range in.summaries {
 		if matched && in.usable(h) == "" && h.matches {
 			out.Panel = append(out.Panel, in.regions[i])
@@ -63,54 +68,58 @@ func (t *Totals) Compare(ctx context.Context, q survey.TotalsQuery, against surv
 	return out, nil
 }
 
-// side is one cycle of a comparison, and what it was made from.
-func (t *Totals) side(ctx context.Context, q survey.TotalsQuery) (survey.Totals, *input, error) {
-	if newest := q.Mode == "" || q.Mode == survey.ModeCached; newest && q.AsOf.IsZero() {
-		switch _, err := t.final(q.Cycle, nil); {
+// side returns the totals of one cycle of a comparison, and their input.
+func (q *query) side(ctx context.Context, asked survey.TotalsQuery) (survey.Totals, *input, error) {
+	// The summaries of a year that was just certified may still be on their way.
+	if newest := asked.Mode == "" || asked.Mode == survey.ModeCached; newest && asked.AsOf.IsZero() {
+		switch _, err := q.tables.certifiedRevision(asked.Cycle, nil); {
 		case err == nil:
-			q.Mode, q.Revision = survey.ModeCertified, nil
+			asked.Mode, asked.Revision = survey.ModeCertified, nil
 		case !errors.Is(err, survey.ErrNotFound):
 			return survey.Totals{}, nil, err
 		}
 	}
-	totals, err := t.National(ctx, q)
+
+	// The totals first: they may fetch newer summaries.
+	totals, err := q.National(ctx, asked)
 	if err != nil {
 		return survey.Totals{}, nil, err
 	}
-	in, err := t.behind(q)
+	in, err := q.inputOf(asked)
 	return totals, in, err
 }
 
 // comparable refuses cycles whose figures are defined differently.
-func (t *Totals) comparable(cycle, against survey.Cycle) error {
-	now, err := t.options.Facts.Campaign(cycle)
+func (q *query) comparable(cycle, against survey.Cycle) error {
+	now, err := q.registry.Campaign(cycle)
 	if err != nil {
 		return err
 	}
-	before, err := t.options.Facts.Campaign(against)
+	before, err := q.registry.Campaign(against)
 	if err != nil {
 		return err
 	}
 	if now.Definitions != before.Definitions {
-		return fmt.Errorf("%w: %s and %s define the figures differently", ErrNotComparable, now.Definitions, before.Definitions)
+		return fmt.Errorf("%w: %s and %s define the figures differently", ErrNotComparable, now.Definitions,
+			before.Definitions)
 	}
 	return nil
 }
 
-// behind returns what the answer to the query was made from.
-func (t *Totals) behind(q survey.TotalsQuery) (*input, error) {
-	if q.Mode != survey.ModeCertified {
-		return t.input(question{cycle: q.Cycle}, reporting(t.options.Facts.Members()))
+// inputOf returns the input of the answer to the query.
+func (q *query) inputOf(asked survey.TotalsQuery) (*input, error) {
+	if asked.Mode != survey.ModeCertified {
+		return q.input(queryKey{cycle: asked.Cycle}, q.roster.reporting())
 	}
-	r, err := t.final(q.Cycle, q.Revision)
+	r, err := q.tables.certifiedRevision(asked.Cycle, asked.Revision)
 	if err != nil {
 		return nil, err
 	}
-	e, err := t.edition(q.Cycle, r.Revision)
+	d, err := q.tables.derive(asked.Cycle, r.Revision)
 	if err != nil {
 		return nil, err
 	}
-	return e.input, nil
+	return d.input, nil
 }
 
 // change is the reported one. Of a figure that is not exact it is an estimate.
@@ -121,6 +130,7 @@ func change(now, before survey.Figure) (*int64, survey.Qualifier, string) {
 	case now.Unit == survey.UnitBasisPoints:
 		return nil, "", "a rate is compared in points, not as a share"
 	}
+
 	points, ok := growth(now.Value, before.Value)
 	switch {
 	case !ok:
@@ -128,6 +138,7 @@ func change(now, before survey.Figure) (*int64, survey.Qualifier, string) {
 	case now.Qualifier == survey.QualifierExact && before.Qualifier == survey.QualifierExact:
 		return &points, survey.QualifierExact, ""
 	}
+	// A share of inexact figures is neither a lower nor an upper bound.
 	return &points, survey.QualifierEstimated, "one of the two is not exact"
 }
 
@@ -164,20 +175,7 @@ func (in *input) panel(metric string) (*survey.PanelChange, string) {
 		if in.usable(h) != "" {
 			continue
 		}
-		var both, before *survey.Cell
-		taken := int64(0)
-		for i, c := range h.summary.Cells {
-			if c.Metric == metric && c.Dimension == survey.ByPanel && !c.Flag.Withheld() {
-				switch c.Key {
-				case survey.PanelBoth:
-					both = &h.summary.Cells[i]
-				case survey.PanelBefore:
-					before = &h.summary.Cells[i]
-				case survey.PanelTaken:
-					taken = c.Contributors
-				}
-			}
-		}
+		both, before, taken := h.panel(metric)
 		if both == nil || before == nil {
 			continue
 		}
@@ -191,6 +189,7 @@ func (in *input) panel(metric string) (*survey.PanelChange, string) {
 		out.AfterHandover += min(taken, before.Contributors)
 		out.Regions++
 	}
+
 	switch {
 	case out.Regions == 0 && in.heldBack():
 		return nil, "the companies that answered in both years are matched at the close"
@@ -201,4 +200,23 @@ func (in *input) panel(metric string) (*survey.PanelChange, string) {
 		out.Change = &points
 	}
 	return &out, ""
+}
+
+// panel returns the region's cells of the matched companies in both cycles, nil
+// where they are withheld, and the number of companies that it took over.
+func (h *held) panel(metric string) (both, before *survey.Cell, taken int64) {
+	for i, c := range h.summary.Cells {
+		if c.Metric != metric || c.Dimension != survey.ByPanel || c.Flag.Withheld() {
+			continue
+		}
+		switch c.Key {
+		case survey.PanelBoth:
+			both = &h.summary.Cells[i]
+		case survey.PanelBefore:
+			before = &h.summary.Cells[i]
+		case survey.PanelTaken:
+			taken = c.Contributors
+		}
+	}
+	return both, before, taken
 }

@@ -10,76 +10,88 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// counted is how far a desk has followed what the region counts in its cycle.
+// counted says how far an open release has followed the counted answers of its
+// cycle.
 type counted struct {
 	mark       store.Mark
-	dictionary [32]byte // by which definitions
+	dictionary [32]byte // of the definitions that it follows by
 	claims     claims
 	measures   []survey.Cell // of the region's own work
 	adoptions  map[survey.Identifier]disclosure.Answer
 	metrics    map[string]bool // that count adoptions
 }
 
-// follow brings the desk of an open campaign up to what is counted now. A tick
-// costs what changed since the last one.
-func (t *Totals) follow(cycle survey.Cycle, d *desk, definitions survey.Definitions, dictionary [32]byte) error {
-	if d.ledger == nil || d.counted.dictionary != dictionary {
-		d.open(definitions)
-		d.counted.dictionary, d.counted.metrics = dictionary, adoptionMetrics(definitions)
+// follow brings the queue of an open campaign up to the answers counted now, and
+// commits the draft to their claims. It costs as much as there are changes since
+// the last time.
+func (r *releaser) follow(d *draft, o *openRelease) error {
+	// Other definitions have other cells.
+	if o.queue == nil || o.counted.dictionary != d.summary.DictionaryHash {
+		o.openQueue(d.definitions)
+		o.counted.dictionary, o.counted.metrics = d.summary.DictionaryHash, adoptionMetrics(d.definitions)
 	}
-	changes, err := t.options.Records.CountedSince(cycle, d.counted.mark)
+
+	changes, err := r.records.CountedSince(d.summary.Cycle, o.counted.mark)
 	if err != nil {
 		return err
 	}
+	// Measures are not kept company by company, so that they are read whole.
 	if changes.Whole || changes.Measured {
-		measures, err := t.options.Records.Measures(cycle)
+		measures, err := r.records.Measures(d.summary.Cycle)
 		if err != nil {
 			return err
 		}
-		d.counted.measures = declared(definitions, measures)
+		o.counted.measures = declared(d.definitions, measures)
 	}
+
 	if changes.Whole {
-		answers := t.answersOf(cycle, changes.Companies)
-		d.ledger.Say(answers)
-		d.counted.claims.replace(answered(changes.Companies))
-		d.counted.adoptions = map[survey.Identifier]disclosure.Answer{}
-		for _, a := range answers {
-			d.counted.adopt(a)
-		}
+		o.replace(r.answersOf(d.summary.Cycle, changes.Companies), answered(changes.Companies))
 	} else {
 		for _, c := range changes.Companies {
-			d.take(c)
+			o.update(c)
 		}
 	}
-	d.counted.mark = changes.Mark
+	o.counted.mark = changes.Mark
+	d.summary.ClaimsRoot, d.summary.ClaimsCount = o.counted.claims.root()
 	return nil
 }
 
-// take takes in what is counted of one company now.
-func (d *desk) take(c store.CountedCompany) {
-	for _, id := range []survey.Identifier{c.Organisation, c.Organisation + recordsOf, c.Organisation + adoptionsOf} {
-		d.ledger.Take(id)
-		delete(d.counted.adoptions, id)
-	}
-	for _, a := range partsOf(c) {
-		d.ledger.Put(a)
-		d.counted.adopt(a)
-	}
-	if c.Answer != nil {
-		d.counted.claims.add(c.Organisation)
-	} else {
-		d.counted.claims.remove(c.Organisation)
+// replace sets the answers of all companies, and the claims that have answers.
+func (o *openRelease) replace(answers []disclosure.Answer, claims []survey.Identifier) {
+	o.queue.Replace(answers)
+	o.counted.claims.replace(claims)
+	o.counted.adoptions = map[survey.Identifier]disclosure.Answer{}
+	for _, a := range answers {
+		o.counted.adopt(a)
 	}
 }
 
-// adopt keeps what counts adoptions: the region's aggregates do not have it.
+// update sets the answers of one company.
+func (o *openRelease) update(c store.CountedCompany) {
+	for _, id := range []survey.Identifier{c.Organisation, c.Organisation + recordsOf, c.Organisation + adoptionsOf} {
+		o.queue.Remove(id)
+		delete(o.counted.adoptions, id)
+	}
+	for _, a := range partsOf(c) {
+		o.queue.Set(a)
+		o.counted.adopt(a)
+	}
+	if c.Answer != nil {
+		o.counted.claims.add(c.Organisation)
+	} else {
+		o.counted.claims.remove(c.Organisation)
+	}
+}
+
+// adopt keeps an answer that counts adoptions: the region's aggregates do not
+// have it.
 func (c *counted) adopt(a disclosure.Answer) {
 	if slices.ContainsFunc(a.Values, func(v survey.Contribution) bool { return c.metrics[v.Metric] }) {
 		c.adoptions[a.Organisation] = a
 	}
 }
 
-// adopted is what counts adoptions, in order.
+// adopted returns the answers that count adoptions, in order.
 func (c *counted) adopted() []disclosure.Answer {
 	return slices.SortedFunc(maps.Values(c.adoptions), inTurn)
 }
@@ -92,7 +104,7 @@ func adoptionMetrics(d survey.Definitions) map[string]bool {
 	return out
 }
 
-// answered are the organisations that have a counted answer.
+// answered returns the organisations that have a counted answer.
 func answered(companies []store.CountedCompany) (ids []survey.Identifier) {
 	for _, c := range companies {
 		if c.Answer != nil {
@@ -102,8 +114,8 @@ func answered(companies []store.CountedCompany) (ids []survey.Identifier) {
 	return ids
 }
 
-// Appended to an organisation's identifier where its records are meant and not
-// its answer: it may have all of them.
+// Suffixes of an organisation's identifier that name its records instead of its
+// answer: it may have all of them.
 const (
 	recordsOf   = "#records"
 	adoptionsOf = "#adoptions"
@@ -116,15 +128,15 @@ const (
 	adoptionsTurn = 1 << 63
 )
 
-// answersOf returns the counted answers as the release rules read them, then
-// what the region's records count of each company.
-func (t *Totals) answersOf(cycle survey.Cycle, companies []store.CountedCompany) []disclosure.Answer {
+// answersOf returns the counted answers in the form of the release rules, then
+// the parts of each company that the region's records count.
+func (r *releaser) answersOf(cycle survey.Cycle, companies []store.CountedCompany) []disclosure.Answer {
 	out := make([]disclosure.Answer, 0, len(companies))
 	for _, c := range companies {
 		out = append(out, partsOf(c)...)
 	}
 	for i := range out {
-		out[i].Known = !out[i].Record && t.knownElsewhere(cycle, out[i].Organisation)
+		out[i].Known = !out[i].Record && r.knownElsewhere(cycle, out[i].Organisation)
 	}
 	slices.SortFunc(out, inTurn)
 	return out
@@ -134,8 +146,8 @@ func inTurn(a, b disclosure.Answer) int {
 	return cmp.Or(cmp.Compare(a.Turn, b.Turn), cmp.Compare(a.Organisation, b.Organisation))
 }
 
-// partsOf are the answers of one company, without whether another region may know the
-// answer: the registry says it.
+// partsOf returns the answers of one company. It leaves Known unset: only the
+// registry says whether another region may know the answer.
 func partsOf(c store.CountedCompany) (out []disclosure.Answer) {
 	if c.Answer != nil {
 		a := answerOf(*c.Answer)
@@ -161,14 +173,16 @@ func answerOf(c store.CountedAnswer) disclosure.Answer {
 
 // knownElsewhere reports whether another region held the claim earlier in the
 // campaign: it may know the answer.
-func (t *Totals) knownElsewhere(cycle survey.Cycle, id survey.Identifier) bool {
-	claim, err := t.options.Facts.ClaimOf(cycle, id)
-	return err == nil && slices.ContainsFunc(claim.Before, func(r survey.Region) bool { return r != t.options.Region })
+func (r *releaser) knownElsewhere(cycle survey.Cycle, id survey.Identifier) bool {
+	claim, err := r.claims.ClaimOf(cycle, id)
+	return err == nil && slices.ContainsFunc(claim.Before, func(region survey.Region) bool { return region != r.self })
 }
 
 func keysOf(c store.CountedAnswer) []disclosure.Key {
 	keys := []disclosure.Key{
-		{Dimension: survey.BySector, Key: c.Sector}, {Dimension: survey.BySize, Key: c.Size}, {Dimension: survey.ByStage, Key: c.Stage},
+		{Dimension: survey.BySector, Key: c.Sector},
+		{Dimension: survey.BySize, Key: c.Size},
+		{Dimension: survey.ByStage, Key: c.Stage},
 	}
 	for _, support := range c.Support {
 		keys = append(keys, disclosure.Key{Dimension: survey.BySupport, Key: support})

@@ -1,15 +1,14 @@
 package totals
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
-	"slices"
-	"strings"
 	"time"
 
+	"github.com/ahsn-network/tracker/federation/identity"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -25,7 +24,7 @@ const (
 	vectorTimeout  = 10 * time.Second
 	maxVector      = 2048 // entries that one message may carry
 	maxHeardHeads  = 64
-	firstPeers     = 3 // asked when this node starts
+	maxEnvelope    = 1024 // bytes around the summary in a response
 )
 
 // summaryRequest asks for one summary, unless it is the one that the caller
@@ -36,8 +35,8 @@ type summaryRequest struct {
 	Have   Head          `cbor:"3,keyasint"`
 }
 
-// summaryResponse says what the answering node holds; Signed is left out if
-// the caller has it. Found is false if it holds none.
+// summaryResponse names the summary that the answering node holds. Signed is left
+// out if the caller has it. Found is false if the node holds none.
 type summaryResponse struct {
 	Found  bool    `cbor:"1,keyasint"`
 	Head   Head    `cbor:"2,keyasint"`
@@ -50,68 +49,82 @@ type vectorEntry struct {
 	Head   Head          `cbor:"2,keyasint"`
 }
 
-// vector is all that a node holds. Each side fetches by itself what it lacks.
+// vector lists all summaries that a node holds. Each side fetches by itself those
+// that it lacks.
 type vector struct {
 	Entries []vectorEntry `cbor:"1,keyasint"`
 }
 
-// Heard takes what a region says its newest heads are. direct says that the
-// region itself said so at that time, over its own connection: then what this
-// node holds is confirmed, or the newer summary is fetched. It does not block.
-func (t *Totals) Heard(region survey.Region, heads []Head, at time.Time, direct bool) {
-	if _, ok := t.member(region); !ok || region == t.options.Region {
+// exchange tells other nodes which summaries this one holds, and learns theirs.
+type exchange struct {
+	life      context.Context
+	roster    roster
+	key       *identity.Key
+	faults    Faults
+	call      func(ctx context.Context, to survey.Region, path string, request []byte) ([]byte, error)
+	publish   func(ctx context.Context) error
+	log       *slog.Logger
+	summaries *heldSummaries
+	contacts  *contacts
+	evidence  *evidence
+	ingest    *ingest
+	fetcher   *fetcher
+}
+
+// Heard notes the newest heads of a region. direct says that the region itself
+// named them at that time, over its own connection: then the held summary is
+// confirmed, or the newer one is fetched. It does not block.
+func (x *exchange) Heard(region survey.Region, heads []Head, at time.Time, direct bool) {
+	if _, ok := x.roster.member(region); !ok || region == x.roster.self {
 		return
 	}
 	entries := make([]vectorEntry, 0, len(heads))
 	for _, h := range heads[:min(len(heads), maxHeardHeads)] {
 		entries = append(entries, vectorEntry{region, h})
 	}
+
 	source := region
 	if !direct {
 		source = ""
 	}
-	t.compare(source, entries, at)
+	x.compare(source, entries, at)
 }
 
-// compare notes which of the entries this node lacks. What the source says of
-// itself confirms what is held.
-func (t *Totals) compare(source survey.Region, entries []vectorEntry, at time.Time) {
-	known := t.known(entries)
-	t.mu.Lock()
-	back := source != "" && at.Sub(t.heard[source]) > currentFor
-	if source != "" && at.After(t.heard[source]) {
-		t.heard[source] = at
-	}
-	wanted := false
+// compare has the entries fetched that this node lacks. An entry of the source
+// about itself confirms the held summary. source is empty if it is not known who
+// sent the entries.
+func (x *exchange) compare(source survey.Region, entries []vectorEntry, at time.Time) {
+	known := x.known(entries)
+	back := source != "" && at.Sub(x.contacts.note(source, at)) > currentFor
+
 	for _, e := range entries {
 		s := slot{e.Region, e.Head.Cycle}
 		if !known[s] {
 			continue
 		}
+		// Only the owner can say which summary is its newest.
 		if e.Region == source {
-			t.confirm(s, e.Head, at)
+			x.summaries.confirm(s, e.Head, at)
 		}
-		if t.ledger.lacks(s, e.Head) && !t.conflicts[conflict{s, e.Head.Hash}] {
-			wanted = t.want(s, e.Head, source, back && e.Region == source) || wanted
+		// Both sides of a known conflict are held: there is nothing to fetch.
+		if x.summaries.lacks(s, e.Head) && !x.evidence.known(s, e.Head.Hash) {
+			x.fetcher.want(s, e.Head, source, back && e.Region == source)
 		}
-	}
-	t.mu.Unlock()
-	if wanted {
-		signal(t.wake)
 	}
 }
 
 // known returns the slots that may exist: of the roster's regions and of
-// campaigns that the registry has. What peers invent takes no memory.
-func (t *Totals) known(entries []vectorEntry) map[slot]bool {
+// campaigns that the registry has. Slots that peers invent take no memory.
+func (x *exchange) known(entries []vectorEntry) map[slot]bool {
 	regions := make(map[survey.Region]bool)
-	for _, m := range t.options.Facts.Members() {
+	for _, m := range x.roster.registry.Members() {
 		regions[m.Region] = m.State != survey.MemberRemoved
 	}
 	cycles := make(map[survey.Cycle]bool)
-	for _, c := range t.options.Facts.Campaigns() {
+	for _, c := range x.roster.registry.Campaigns() {
 		cycles[c.Cycle] = true
 	}
+
 	out := make(map[slot]bool, len(entries))
 	for _, e := range entries {
 		if regions[e.Region] && cycles[e.Head.Cycle] {
@@ -121,39 +134,15 @@ func (t *Totals) known(entries []vectorEntry) map[slot]bool {
 	return out
 }
 
-// confirm notes that the owner said at that time that the head is its newest.
-// The caller holds mu.
-func (t *Totals) confirm(s slot, head Head, at time.Time) {
-	h := t.ledger.slots[s]
-	if h != nil && h.head() == head && at.After(h.confirmed) {
-		h.confirmed = at
-		t.options.Archive.Confirm(s.region, s.cycle, at)
-	}
-}
-
-func (t *Totals) vector() vector {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	v := vector{Entries: make([]vectorEntry, 0, len(t.ledger.slots))}
-	for s, h := range t.ledger.slots {
-		v.Entries = append(v.Entries, vectorEntry{s.region, h.head()})
-	}
-	slices.SortFunc(v.Entries, func(a, b vectorEntry) int {
-		return cmp.Or(-strings.Compare(string(a.Head.Cycle), string(b.Head.Cycle)), strings.Compare(string(a.Region), string(b.Region)))
-	})
-	v.Entries = v.Entries[:min(len(v.Entries), maxVector)]
-	return v
-}
-
-// ServeVector answers another node's vector with this node's. What the other
-// node has and this one lacks is fetched afterwards.
-func (t *Totals) ServeVector(_ context.Context, peer survey.Region, request []byte) ([]byte, error) {
+// ServeVector answers another node's vector with this node's. Summaries that the
+// other node has and this one lacks are fetched afterwards.
+func (x *exchange) ServeVector(_ context.Context, peer survey.Region, request []byte) ([]byte, error) {
 	theirs, err := decodeVector(request)
 	if err != nil {
 		return nil, err
 	}
-	t.compare(peer, theirs.Entries, time.Now())
-	return encode(t.vector())
+	x.compare(peer, theirs.Entries, time.Now())
+	return encode(x.summaries.vector())
 }
 
 func decodeVector(data []byte) (vector, error) {
@@ -167,29 +156,32 @@ func decodeVector(data []byte) (vector, error) {
 	return v, nil
 }
 
-// ServeSummary answers which summary this node holds, with its bytes if the
-// caller lacks them. Of its own region it answers with what may be released
-// now.
-func (t *Totals) ServeSummary(ctx context.Context, peer survey.Region, request []byte) ([]byte, error) {
+// ServeSummary answers with the summary that this node holds, with its bytes if
+// the caller lacks them. For its own region it first publishes all that may be
+// released now.
+func (x *exchange) ServeSummary(ctx context.Context, peer survey.Region, request []byte) ([]byte, error) {
 	var r summaryRequest
 	if err := decode(request, &r); err != nil {
 		return nil, fmt.Errorf("%w: summary request: %w", survey.ErrInvalid, err)
 	}
-	if r.Region == t.options.Region {
-		if err := t.Publish(ctx); err != nil {
-			t.log.Debug("could not publish before an answer", "error", err)
+	if r.Region == x.roster.self {
+		if err := x.publish(ctx); err != nil {
+			x.log.Debug("could not publish before an answer", "error", err)
 		}
 	}
-	t.mu.Lock()
-	h := t.ledger.slots[slot{r.Region, r.Cycle}]
-	t.mu.Unlock()
+
+	h := x.summaries.get(slot{r.Region, r.Cycle})
 	if h == nil {
 		return encode(summaryResponse{})
 	}
-	signed, err := t.face(h, peer)
-	if err != nil {
-		return nil, err
+	signed := h.signed
+	if r.Region == x.roster.self {
+		var err error
+		if signed, err = x.faults.shown(x.key, peer, h); err != nil {
+			return nil, err
+		}
 	}
+
 	response := summaryResponse{Found: true, Head: h.head()}
 	if r.Have != response.Head {
 		response.Signed = &signed
@@ -201,42 +193,24 @@ var errNotHeld = errors.New("the node holds no such summary")
 
 // pull asks one node for one summary and takes it in. It returns the head that
 // the node holds.
-func (t *Totals) pull(ctx context.Context, from survey.Region, s slot) (Head, error) {
-	t.mu.Lock()
-	var have Head
-	if h := t.ledger.slots[s]; h != nil {
-		have = h.head()
-	}
-	t.mu.Unlock()
-	request, err := encode(summaryRequest{Region: s.region, Cycle: s.cycle, Have: have})
-	if err != nil {
-		return Head{}, err
-	}
+func (x *exchange) pull(ctx context.Context, from survey.Region, s slot) (Head, error) {
 	asked := time.Now()
-	data, err := t.options.Call(ctx, from, PathSummary, request)
+	response, err := x.ask(ctx, from, s)
 	if err != nil {
 		return Head{}, err
 	}
-	var response summaryResponse
-	if len(data) > MaxSummaryBytes+1024 {
-		return Head{}, fmt.Errorf("%w: %d bytes", ErrBadSummary, len(data))
-	}
-	if err := decode(data, &response); err != nil {
-		return Head{}, fmt.Errorf("%w: %w", ErrBadSummary, err)
-	}
+
 	head := response.Head
 	if response.Found && response.Signed != nil {
-		if head, err = t.take(ctx, s, *response.Signed, from); err != nil {
+		if head, err = x.ingest.accept(ctx, s, *response.Signed, from); err != nil {
 			return Head{}, err
 		}
 	}
+
+	// The owner itself says that this is its newest.
 	if from == s.region {
-		t.mu.Lock()
-		if asked.After(t.heard[from]) {
-			t.heard[from] = asked
-		}
-		t.confirm(s, head, asked)
-		t.mu.Unlock()
+		x.contacts.note(from, asked)
+		x.summaries.confirm(s, head, asked)
 	}
 	if !response.Found {
 		return Head{}, errNotHeld
@@ -244,27 +218,54 @@ func (t *Totals) pull(ctx context.Context, from survey.Region, s slot) (Head, er
 	return head, nil
 }
 
-// exchangeVectors compares with one random node every minute: it finds what
-// beacons did not carry.
-func (t *Totals) exchangeVectors() {
-	for t.rest(vectorInterval*4/5 + rand.N(vectorInterval*2/5)) {
-		if peers := t.others(); len(peers) > 0 {
-			if err := t.exchange(t.ctx, peers[0]); err != nil {
-				t.log.Debug("no vector from a member", "peer", peers[0], "error", err)
+// ask sends one node a request for one summary.
+func (x *exchange) ask(ctx context.Context, from survey.Region, s slot) (response summaryResponse, err error) {
+	var have Head
+	if h := x.summaries.get(s); h != nil {
+		have = h.head()
+	}
+	request, err := encode(summaryRequest{Region: s.region, Cycle: s.cycle, Have: have})
+	if err != nil {
+		return response, err
+	}
+	data, err := x.call(ctx, from, PathSummary, request)
+	if err != nil {
+		return response, err
+	}
+
+	if len(data) > MaxSummaryBytes+maxEnvelope {
+		return response, fmt.Errorf("%w: %d bytes", ErrBadSummary, len(data))
+	}
+	if err := decode(data, &response); err != nil {
+		return response, fmt.Errorf("%w: %w", ErrBadSummary, err)
+	}
+	return response, nil
+}
+
+// run compares with one random node every minute, which finds summaries that no
+// beacon named. It returns when Close is called.
+func (x *exchange) run() {
+	for pause(x.life, vectorInterval*4/5+rand.N(vectorInterval*2/5)) {
+		if peers := x.roster.reachable(); len(peers) > 0 {
+			if err := x.with(x.life, peers[0]); err != nil {
+				x.log.Debug("no vector from a member", "peer", peers[0], "error", err)
 			}
 		}
 	}
 }
 
-func (t *Totals) exchange(ctx context.Context, peer survey.Region) error {
+// with exchanges vectors with one peer. Newer summaries of this node's own region
+// are held when it returns, because it must know them before it signs again.
+func (x *exchange) with(ctx context.Context, peer survey.Region) error {
 	ctx, cancel := context.WithTimeout(ctx, vectorTimeout)
 	defer cancel()
-	request, err := encode(t.vector())
+	request, err := encode(x.summaries.vector())
 	if err != nil {
 		return err
 	}
+
 	asked := time.Now()
-	data, err := t.options.Call(ctx, peer, PathVector, request)
+	data, err := x.call(ctx, peer, PathVector, request)
 	if err != nil {
 		return err
 	}
@@ -272,47 +273,17 @@ func (t *Totals) exchange(ctx context.Context, peer survey.Region) error {
 	if err != nil {
 		return err
 	}
-	t.compare(peer, theirs.Entries, asked)
+	x.compare(peer, theirs.Entries, asked)
+
+	// The next signature must have a higher number than these.
 	for _, e := range theirs.Entries {
-		// Our own newer words must be known before we speak again.
-		if e.Region == t.options.Region && t.lacks(slot{e.Region, e.Head.Cycle}, e.Head) {
-			if _, err := t.pull(ctx, peer, slot{e.Region, e.Head.Cycle}); err != nil {
-				return err
-			}
+		s := slot{e.Region, e.Head.Cycle}
+		if e.Region != x.roster.self || !x.known([]vectorEntry{e})[s] || !x.summaries.lacks(s, e.Head) {
+			continue
+		}
+		if _, err := x.pull(ctx, peer, s); err != nil {
+			return err
 		}
 	}
 	return nil
-}
-
-func (t *Totals) lacks(s slot, head Head) bool {
-	if !t.known([]vectorEntry{{s.region, head}})[s] {
-		return false
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.ledger.lacks(s, head)
-}
-
-// askForOwn exchanges vectors with a few nodes before the first summary is
-// signed: a node that was restored from an old copy must not sign a version
-// that it signed before.
-func (t *Totals) askForOwn() { t.recall(t.ctx, true) }
-
-// others returns the other members, the reachable ones if that is known, in
-// random order.
-func (t *Totals) others() []survey.Region {
-	var out []survey.Region
-	if t.options.Alive != nil {
-		out = slices.Clone(t.options.Alive())
-	}
-	if len(out) == 0 {
-		for _, m := range t.options.Facts.Members() {
-			if m.State != survey.MemberRemoved {
-				out = append(out, m.Region)
-			}
-		}
-	}
-	out = slices.DeleteFunc(out, func(r survey.Region) bool { return r == t.options.Region })
-	rand.Shuffle(len(out), func(i, k int) { out[i], out[k] = out[k], out[i] })
-	return out
 }

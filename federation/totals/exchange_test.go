@@ -242,7 +242,7 @@ func TestEquivocationConverges(t *testing.T) {
 		for i, at := range []survey.Region{"otv", "gm"} {
 			s := summaryOf("sw", 1, 99, []survey.Cell{{Metric: "investment_leveraged", Value: int64(i + 1), Contributors: 1}}, 1)
 			s.AsOf = time.Now().UnixMilli()
-			if _, err := n.node(at).take(t.Context(), slot{"sw", cycle}, heldOf(t, s).signed, "sw"); err != nil {
+			if _, err := n.node(at).ingest.accept(t.Context(), slot{"sw", cycle}, heldOf(t, s).signed, "sw"); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -282,7 +282,7 @@ func TestPoliciesThatCannotBeAppliedReleaseNothing(t *testing.T) {
 		if s := n.node("otv").Status(); len(s.Problems) != 1 || !strings.Contains(s.Problems[0].Text, "secret") {
 			t.Errorf("status: %+v", s)
 		}
-		for _, h := range n.node("otv").ledger.slots {
+		for _, h := range n.node("otv").slots {
 			if h.summary.AnswersIn != 0 {
 				t.Errorf("released: %+v", h.summary)
 			}
@@ -327,14 +327,12 @@ func TestInventedHeadsAreIgnored(t *testing.T) {
 
 func BenchmarkNationalCached(b *testing.B) {
 	r := newRegistry(fifteen...)
-	node, err := Open(Options{Region: "otv", Federation: federation, Key: keyOf("otv"), Records: &records{}, Facts: r, Archive: newArchive(), Call: nobody})
+	node, err := Open(Options{Region: "otv", Federation: federation, Key: keyOf("otv"), Records: &records{}, Registry: r, Claims: r, Revisions: r, Archive: newArchive(), Releases: newArchive(), Call: nobody})
 	if err != nil {
 		b.Fatal(err)
 	}
 	for _, h := range all(b, 1) {
-		node.mu.Lock()
-		node.ledger.merge(h)
-		node.mu.Unlock()
+		node.merge(h)
 	}
 	for b.Loop() {
 		if _, err := node.National(b.Context(), survey.TotalsQuery{Cycle: cycle, By: survey.ByRegion}); err != nil {

@@ -59,7 +59,7 @@ type registry struct {
 	members   []survey.Member
 	counts    map[survey.Cycle]survey.CampaignCounts
 	revisions map[survey.Cycle][]survey.Revision
-	settled   map[editionKey]map[survey.Region][]byte
+	settled   map[revisionKey]map[survey.Region][]byte
 	claims    []survey.Claim // by organisation
 	supported map[survey.Cycle][]survey.Identifier
 	index     uint64
@@ -67,7 +67,7 @@ type registry struct {
 
 func newRegistry(regions ...survey.Region) *registry {
 	r := &registry{counts: map[survey.Cycle]survey.CampaignCounts{}, revisions: map[survey.Cycle][]survey.Revision{},
-		settled: map[editionKey]map[survey.Region][]byte{}}
+		settled: map[revisionKey]map[survey.Region][]byte{}}
 	for _, region := range regions {
 		r.members = append(r.members, memberOf(region))
 	}

@@ -6,19 +6,19 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// scope is what the figures of one row have in common.
+// scope has the properties that all figures of one row share.
 type scope struct {
 	present         bool   // some region's figures are in it
 	region          bool   // it is one region's row
 	final           bool   // nothing more will come
 	breakdown       bool   // it is a row of another breakdown
 	atClose         bool   // the figure is no headline, and those alone leave while the campaign is open
-	partial         string // what is missing of the answers in it, in words
-	quiet           string // what is missing of the regions' own records in it
+	partial         string // the regions whose answers are missing in it, in words
+	partialWork     string // the regions whose own records are missing in it
 	asOf            time.Time
 	supported       int // distinct organisations, by the registry
 	countsSupported bool
-	work            bool  // of it only what the regions measured of their own work
+	work            bool  // it has only measures of the regions' own work
 	released        int64 // answers in the figures
 	answers         int64 // answers that are in
 }
@@ -36,14 +36,16 @@ func (m *merger) figures(row sums, where scope) []survey.Figure {
 			}
 			of := where.of(metric)
 			of.atClose = held && !metric.Headline && !metric.OfRegion()
-			out = append(out, of.figure(metric, s, mostOf(metric)))
+			out = append(out, of.figure(metric, s, maxPerAnswer(metric)))
 		}
 	}
+
 	for _, metric := range m.definitions.Derived {
 		if m.shows(metric, where) && metric.Formula != nil {
 			out = append(out, m.derived(metric, row, m.scopeOf(metric, where)))
 		}
 	}
+
 	if where.work {
 		return out
 	}
@@ -57,16 +59,16 @@ func (m *merger) shows(metric survey.Metric, where scope) bool {
 	return metric.Headline || m.all
 }
 
-// of returns the scope as it is for one stored metric.
+// of returns the scope for one stored metric.
 func (w scope) of(metric survey.Metric) scope {
 	if metric.Question == "" {
-		w.partial = w.quiet
+		w.partial = w.partialWork
 	}
 	return w
 }
 
-// scopeOf returns the scope of a formula's totals: what is missing of any of
-// them is missing of it.
+// scopeOf returns the scope of a formula's totals: if a region is missing in any of them, it is
+// missing in the formula's figure.
 func (m *merger) scopeOf(derived survey.Metric, where scope) scope {
 	for _, id := range derived.Formula.Of {
 		if place, ok := m.places[id]; ok {
@@ -78,14 +80,15 @@ func (m *merger) scopeOf(derived survey.Metric, where scope) scope {
 	return where
 }
 
-// figure makes one metric's figure. A figure that is not there is never a
-// plain 0: its status says why. Of a part that is withheld, what was released
-// last is shown.
-func (w scope) figure(metric survey.Metric, s sum, most int64) survey.Figure {
+// figure makes one metric's figure. A missing figure is never a plain 0: its status tells the
+// reason. A withheld part keeps its last released value. limit is the most that one answer can add,
+// 0 if there is no limit.
+func (w scope) figure(metric survey.Metric, s sum, limit int64) survey.Figure {
 	f := survey.Figure{Metric: metric.ID, Unit: metric.Unit, Value: s.value, Contributors: s.contributors, AsOf: w.asOf}
 	if !w.present {
 		return w.missing(f)
 	}
+
 	switch {
 	case s.overflow:
 		f.Status = survey.FigureHidden
@@ -100,15 +103,16 @@ func (w scope) figure(metric survey.Metric, s sum, most int64) survey.Figure {
 	default:
 		f.Status = survey.FigureReported
 	}
+
 	f.Reason, f.ReasonCode, f.Qualifier = w.why(s), w.code(s), survey.QualifierExact
 	if w.partial != "" || s.withheld() || s.overflow {
-		f.Qualifier, f.Bounds = s.qualifier(), s.bounds(most, w.partial != "")
+		f.Qualifier, f.Bounds = s.qualifier(), s.bounds(limit, w.partial != "")
 	}
-	return best(metric, f)
+	return capQualifier(metric, f)
 }
 
-// nobody is the status of a figure that nobody has given: it may still come, or
-// the year is final without it.
+// nobody returns the status of a figure without answers: some may still come, or the year is final
+// without it.
 func (w scope) nobody() survey.FigureStatus {
 	if w.final && w.partial == "" {
 		return survey.FigureNotCollected
@@ -116,15 +120,15 @@ func (w scope) nobody() survey.FigureStatus {
 	return survey.FigureWaiting
 }
 
-// best does not say more of a figure than its definition does.
-func best(metric survey.Metric, f survey.Figure) survey.Figure {
+// capQualifier keeps the figure from claiming more than its definition does.
+func capQualifier(metric survey.Metric, f survey.Figure) survey.Figure {
 	if metric.Qualifier != "" && f.Qualifier == survey.QualifierExact {
 		f.Qualifier = metric.Qualifier
 	}
 	return f
 }
 
-// missing says that nothing is known: at least nothing.
+// missing makes the figure one of which only that it is not negative is known.
 func (w scope) missing(f survey.Figure) survey.Figure {
 	f.Status, f.Reason, f.ReasonCode = survey.FigureMissing, reasonNobody, survey.FigureNoRegion
 	if w.region {
@@ -144,24 +148,28 @@ func (m *merger) derived(metric survey.Metric, row sums, where scope) survey.Fig
 	if !where.present {
 		return where.missing(f)
 	}
-	var whole sum // of a sum's parts; of a ratio only what is withheld
+
+	var whole sum // the parts of a sum; for a ratio, only whether any of them is withheld
 	for i, id := range metric.Formula.Of {
 		place, ok := m.places[id]
 		if !ok {
-			f.Status, f.ReasonCode, f.Qualifier = survey.FigureNotCollected, survey.FigureUncollected, survey.QualifierExact
+			f.Status, f.ReasonCode = survey.FigureNotCollected, survey.FigureUncollected
+			f.Qualifier = survey.QualifierExact
 			return f
 		}
 		whole.merge(row[place])
 		if metric.Formula.Kind == survey.FormulaRatio && i == 0 {
-			continue // the denominator says who is in a ratio
+			continue // the companies of a ratio are those of its denominator
 		}
 		f.Contributors = max(f.Contributors, row[place].contributors)
 	}
+
 	if metric.Formula.Kind == survey.FormulaSum {
 		whole.contributors = f.Contributors
 		whole.hiddenBy = distinct(whole.hiddenBy)
 		return where.figure(metric, whole, 0)
 	}
+
 	value, ok := metric.Formula.Value(func(id string) (int64, bool) {
 		s := row[m.places[id]]
 		return s.value, !s.overflow
@@ -169,6 +177,7 @@ func (m *merger) derived(metric survey.Metric, row sums, where scope) survey.Fig
 	whole.hiddenBy = distinct(whole.hiddenBy)
 	whole.contributors = f.Contributors
 	f.Value, f.Qualifier, f.Reason, f.ReasonCode = value, survey.QualifierExact, where.why(whole), where.code(whole)
+
 	switch {
 	case f.Contributors == 0 && len(whole.hiddenBy) > 0:
 		f.Status = survey.FigureHidden
@@ -181,14 +190,15 @@ func (m *merger) derived(metric survey.Metric, row sums, where scope) survey.Fig
 	default:
 		f.Status = survey.FigureReported
 	}
+
 	if where.partial != "" || whole.withheld() || f.Status == survey.FigureHidden {
 		f.Qualifier = survey.QualifierEstimated
 	}
-	return best(metric, f)
+	return capQualifier(metric, f)
 }
 
-// companies is the number of distinct organisations supported. The registry
-// knows it even of regions that are missing.
+// companies returns the number of distinct organisations supported. The registry knows it even of
+// regions that are missing.
 func (w scope) companies() survey.Figure {
 	f := survey.Figure{Metric: companiesSupported, Unit: survey.UnitCount, Qualifier: survey.QualifierExact}
 	if !w.countsSupported {
@@ -198,6 +208,7 @@ func (w scope) companies() survey.Figure {
 		}
 		return f
 	}
+
 	f.Value, f.Contributors = int64(w.supported), int64(w.supported)
 	f.Status = survey.FigureReported
 	if w.supported == 0 {

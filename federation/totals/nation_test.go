@@ -48,7 +48,7 @@ func found(t *testing.T, regions ...survey.Region) *nation {
 func (n *nation) start(r survey.Region) {
 	n.t.Helper()
 	node, err := Open(Options{
-		Region: r, Federation: federation, Key: keyOf(r), Records: n.records[r], Facts: n.registry, Archive: n.archives[r], TakenOver: n.records[r].takenOver,
+		Region: r, Federation: federation, Key: keyOf(r), Records: n.records[r], Registry: n.registry, Claims: n.registry, Revisions: n.registry, Archive: n.archives[r], Releases: n.archives[r], TakenOver: n.records[r].takenOver,
 		Call: func(ctx context.Context, to survey.Region, path string, request []byte) ([]byte, error) {
 			return n.call(ctx, r, to, path, request)
 		},

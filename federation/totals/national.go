@@ -11,12 +11,12 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// companiesSupported is counted by the registry, which sees every region:
-// adding up the regions would count a company once for each that helped it.
+// companiesSupported is counted by the registry, which sees every region: the regions' sum would
+// count a company once for each region that helped it.
 const companiesSupported = "companies_supported"
 
-// input is all that the figures of one answer are made from. The same input
-// gives the same bytes at every node.
+// input has all data from which the figures of one answer are made. The same input gives the same
+// bytes at every node.
 type input struct {
 	campaign    survey.Campaign
 	by          survey.Dimension
@@ -28,7 +28,7 @@ type input struct {
 	summaries   []*held         // for each region, nil if none
 	certified   bool            // all of it comes from the registry
 	table       [32]byte        // the certified table's hash
-	asOf        time.Time       // not zero: the registry's counts of then are not known
+	asOf        time.Time       // if set, the registry's counts of that time are not known
 	before      *input          // of the revision before, if a public table follows one
 }
 
@@ -41,7 +41,8 @@ func (in *input) usable(h *held) string {
 	case h == nil:
 		return "no figures"
 	case h.summary.Definitions != in.definitions.ID:
-		return "its figures follow the definitions " + h.summary.Definitions + ", the campaign's are " + in.definitions.ID
+		return "its figures follow the definitions " + h.summary.Definitions + ", the campaign's are " +
+			in.definitions.ID
 	case h.summary.DictionaryHash != in.dictionary:
 		return "its software reads the definitions " + in.definitions.ID + " differently"
 	}
@@ -49,12 +50,13 @@ func (in *input) usable(h *held) string {
 }
 
 // merge adds up the regions. It fills everything of the totals but Mode,
-// RegistryIndex and Coverage, which are not functions of the input.
+// RegistryIndex and Coverage: these are not functions of the input.
 func merge(in *input) (survey.Totals, error) {
 	id, err := in.answerID()
 	if err != nil {
 		return survey.Totals{}, err
 	}
+
 	m := newMerger(in)
 	m.add()
 	out := survey.Totals{
@@ -64,10 +66,15 @@ func merge(in *input) (survey.Totals, error) {
 		Questionnaire: in.campaign.Questionnaire, Definitions: in.campaign.Definitions, Policy: in.campaign.Policy,
 		AnswerID: id,
 	}
-	national := scope{present: m.present > 0, final: in.final(), partial: without(m.missing), quiet: without(m.silent), asOf: m.newest, supported: in.counts.Supported, countsSupported: in.asOf.IsZero(),
-		released: m.released, answers: m.answers}
+
+	national := scope{present: m.present > 0, final: in.final(), partial: without(m.missing),
+		partialWork: without(m.silent), asOf: m.newest, supported: in.counts.Supported,
+		countsSupported: in.asOf.IsZero(),
+		released:        m.released, answers: m.answers}
+	// Figures of the nation first, then the rows of the breakdown.
 	out.Figures = m.figures(m.nation, national)
 	out.NonResponse = m.nonResponse()
+
 	switch in.by {
 	case "":
 	case survey.ByRegion:
@@ -78,6 +85,7 @@ func merge(in *input) (survey.Totals, error) {
 	return out, nil
 }
 
+// merger adds up the summaries of an input.
 type merger struct {
 	*input
 	places  map[string]int // of the stored metrics
@@ -85,9 +93,9 @@ type merger struct {
 	regions []sums          // with ByRegion, for each region
 	keys    map[string]sums // with another dimension, for each key
 	present int             // regions whose figures are in
-	missing []survey.Region // what is not, and may have answers
-	silent  []survey.Region // what is not: it may have records of its own work
-	newest  time.Time       // when figures that are in it changed last
+	missing []survey.Region // without figures, and may have answers
+	silent  []survey.Region // without figures: they may have records of their own work
+	newest  time.Time       // the last change of the figures in it
 
 	released, answers int64 // of the regions that are in
 	unbroken          sum   // of the regions whose breakdowns have not left
@@ -102,11 +110,12 @@ func newMerger(in *input) *merger {
 	return m
 }
 
-// add goes once over every cell.
+// add adds every cell once.
 func (m *merger) add() {
 	if m.by == survey.ByRegion {
 		m.regions = make([]sums, len(m.input.regions))
 	}
+
 	for i, h := range m.summaries {
 		if m.usable(h) != "" {
 			if m.mayHold(m.input.regions[i]) {
@@ -115,24 +124,29 @@ func (m *merger) add() {
 			m.silent = append(m.silent, m.input.regions[i])
 			continue
 		}
+
+		// This region's figures are in it.
 		m.present++
 		m.released += h.summary.AnswersReleased
 		m.answers += h.summary.AnswersIn
 		if at := h.summary.asOf(); at.After(m.newest) {
 			m.newest = at
 		}
+
 		if m.regions != nil {
 			m.regions[i] = make(sums, len(m.nation))
 		}
 		m.cells(i, h)
+
+		// Its breakdowns wait for the close.
 		if !h.breaksDown {
 			m.unbroken.wait(h.summary)
 		}
 	}
 }
 
-// missingOf returns the regions whose part of the metric may be missing. That a
-// region holds no claim says nothing of its records.
+// missingOf returns the regions whose part of the metric may be missing. A region without claims
+// may still have records of its own work.
 func (m *merger) missingOf(metric survey.Metric) []survey.Region {
 	if metric.Question == "" {
 		return m.silent
@@ -140,6 +154,7 @@ func (m *merger) missingOf(metric survey.Metric) []survey.Region {
 	return m.missing
 }
 
+// without names the regions in words, "" if there are none.
 func without(regions []survey.Region) string {
 	if len(regions) == 0 {
 		return ""
@@ -154,11 +169,12 @@ func without(regions []survey.Region) string {
 // cells adds one region's cells.
 func (m *merger) cells(i int, h *held) {
 	metric, place, known := "", 0, false
-	for _, c := range h.summary.Cells { // by metric: look each up once
+	for _, c := range h.summary.Cells { // in order of metrics, so that each is looked up once
 		if c.Metric != metric {
 			metric = c.Metric
 			place, known = m.places[metric]
 		}
+
 		switch {
 		case !known:
 		case c.Dimension == "":
@@ -172,12 +188,13 @@ func (m *merger) cells(i int, h *held) {
 	}
 }
 
-// mayHold reports whether a region without a summary may have figures. One
-// that holds no claim in the campaign has none: the registry says so.
+// mayHold reports whether a region without a summary may have figures. A region that holds no claim
+// in the campaign has none.
 func (m *merger) mayHold(region survey.Region) bool {
 	return !m.asOf.IsZero() || m.counts.ByRegion[region].Claimed > 0
 }
 
+// key returns the sums of one key of the breakdown.
 func (m *merger) key(key string) sums {
 	s, ok := m.keys[key]
 	if !ok {
@@ -187,15 +204,18 @@ func (m *merger) key(key string) sums {
 	return s
 }
 
+// regionRows returns a row for each region, in their order.
 func (m *merger) regionRows() []survey.TotalsRow {
 	rows := make([]survey.TotalsRow, 0, len(m.input.regions))
 	for i, region := range m.input.regions {
-		where := scope{present: m.regions[i] != nil, final: m.input.final(), supported: m.counts.ByRegion[region].Supported, countsSupported: m.asOf.IsZero(), region: true}
+		where := scope{present: m.regions[i] != nil, final: m.input.final(),
+			supported: m.counts.ByRegion[region].Supported, countsSupported: m.asOf.IsZero(), region: true}
 		if where.present {
 			where.asOf = m.summaries[i].summary.asOf()
 			where.released, where.answers = m.summaries[i].summary.AnswersReleased, m.summaries[i].summary.AnswersIn
 		}
-		rows = append(rows, survey.TotalsRow{Key: string(region), Label: region.Name(), Figures: m.figures(m.regions[i], where)})
+		rows = append(rows, survey.TotalsRow{Key: string(region), Label: region.Name(),
+			Figures: m.figures(m.regions[i], where)})
 	}
 	return rows
 }
@@ -206,10 +226,13 @@ func (m *merger) keyRows(where scope) []survey.TotalsRow {
 	declared := m.input.definitions.Keys(m.by)
 	work := m.by == survey.ByProgramme || m.by == survey.ByGroup
 	where.work = work
+
+	// Unknown keys.
 	unknown := make(sums, len(m.nation))
 	some := false
 	for key, s := range m.keys {
-		if key != survey.KeyUnknown && slices.ContainsFunc(declared, func(o survey.Option) bool { return o.Code == key }) {
+		known := slices.ContainsFunc(declared, func(o survey.Option) bool { return o.Code == key })
+		if key != survey.KeyUnknown && known {
 			continue
 		}
 		for i := range s {
@@ -217,7 +240,10 @@ func (m *merger) keyRows(where scope) []survey.TotalsRow {
 			some = some || s[i].contributors > 0 || s[i].withheld()
 		}
 	}
+
 	where.countsSupported, where.breakdown = false, true
+
+	// Declared keys, with the regions whose breakdowns wait.
 	var rows []survey.TotalsRow
 	for _, option := range declared {
 		s := m.keys[option.Code]
@@ -233,6 +259,7 @@ func (m *merger) keyRows(where scope) []survey.TotalsRow {
 				row[i].merge(m.unbroken)
 			}
 		}
+
 		rows = append(rows, survey.TotalsRow{Key: option.Code, Label: option.Label, Figures: m.figures(row, where)})
 	}
 	return rows
@@ -241,7 +268,8 @@ func (m *merger) keyRows(where scope) []survey.TotalsRow {
 // rate returns part / whole in basis points, rounded half up; 0 without a
 // whole.
 func rate(part, whole int) int64 {
-	value, ok := survey.Formula{Kind: survey.FormulaRatio, Of: []string{"part", "whole"}}.Value(func(of string) (int64, bool) {
+	ratio := survey.Formula{Kind: survey.FormulaRatio, Of: []string{"part", "whole"}}
+	value, ok := ratio.Value(func(of string) (int64, bool) {
 		if of == "part" {
 			return int64(part), true
 		}
@@ -253,8 +281,8 @@ func rate(part, whole int) int64 {
 	return value
 }
 
-// answerID identifies the input. Reachability, times of confirmation and the
-// registry's index are not in it: they say how this node knows, not what.
+// answerID identifies the input. It leaves out reachability, times of confirmation and the
+// registry's index: they do not change the figures.
 func (in *input) answerID() (string, error) {
 	var hashes [][]byte
 	for _, h := range in.summaries {
@@ -263,6 +291,7 @@ func (in *input) answerID() (string, error) {
 		}
 	}
 	slices.SortFunc(hashes, slices.Compare[[]byte])
+
 	data, err := encode(struct {
 		Cycle         survey.Cycle          `cbor:"1,keyasint"`
 		By            survey.Dimension      `cbor:"2,keyasint"`
@@ -278,9 +307,10 @@ func (in *input) answerID() (string, error) {
 		Then          bool                  `cbor:"12,keyasint"`
 		All           bool                  `cbor:"13,keyasint"`
 	}{
-		in.campaign.Cycle, in.by, in.certified, in.campaign.Questionnaire, in.definitions.ID, in.dictionary, in.campaign.Policy,
-		in.regions, in.counts, hashes, in.table, !in.asOf.IsZero(), in.all,
+		in.campaign.Cycle, in.by, in.certified, in.campaign.Questionnaire, in.definitions.ID, in.dictionary,
+		in.campaign.Policy, in.regions, in.counts, hashes, in.table, !in.asOf.IsZero(), in.all,
 	})
+
 	if err != nil {
 		return "", fmt.Errorf("identify the answer: %w", err)
 	}

@@ -198,7 +198,7 @@ func TestMergeCommutes(t *testing.T) {
 			return pool[name]
 		})
 		offers := rapid.SliceOfN(offer, 1, 20).Draw(t, "offers")
-		one, two := newLedger(), newLedger()
+		one, two := newSummaries("otv", newArchive()), newSummaries("otv", newArchive())
 		last := make(map[slot]Head)
 		for _, h := range offers {
 			one.merge(h)
@@ -226,7 +226,7 @@ func TestMergeCommutes(t *testing.T) {
 	})
 }
 
-func values(l *ledger) (out []*held) {
+func values(l *heldSummaries) (out []*held) {
 	for _, h := range l.slots {
 		out = append(out, h)
 	}

@@ -10,10 +10,10 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// A packed summary is a signed one in a quarter of the space: as it is signed
-// off, kept in the registry and published. The names of metrics and keys stand
-// in it once, then the numbers of each metric. Every bit of it counts: a packed
-// summary has one form, and from it follow the very bytes that were signed.
+// A packed summary is a signed one in a quarter of the space: it is signed off, kept in the
+// registry and published in this form. It has the names of metrics and keys once, then the numbers
+// of each metric. Every bit of it counts: a packed summary has one form, and the signed bytes
+// follow from it.
 const (
 	packFormat    = 1
 	signatureSize = 64
@@ -39,14 +39,19 @@ func pack(s Summary, signature []byte) ([]byte, error) {
 	if len(signature) != signatureSize {
 		return nil, fmt.Errorf("%w: a signature of %d bytes", ErrBadSummary, len(signature))
 	}
+
 	head := s
 	head.Cells = []survey.Cell{}
 	header, err := encode(head)
 	if err != nil {
 		return nil, fmt.Errorf("pack summary: %w", err)
 	}
+
+	// The summary without cells, and the signature.
 	out := binary.AppendUvarint([]byte{packFormat}, uint64(len(header)))
 	out = append(append(out, header...), signature...)
+
+	// The names, each shortened by the start that it shares with the one before.
 	metrics, keys := names(s.Cells)
 	out = binary.AppendUvarint(out, uint64(len(metrics)))
 	for i, m := range metrics {
@@ -57,6 +62,8 @@ func pack(s Summary, signature []byte) ([]byte, error) {
 		last := before(keys, i)
 		out = appendName(appendName(out, string(last.dimension), string(k.dimension)), last.key, k.key)
 	}
+
+	// The numbers, metric by metric.
 	cells := s.Cells
 	for _, m := range metrics {
 		of := cells
@@ -88,7 +95,7 @@ func names(cells []survey.Cell) (metrics []string, keys []cellKey) {
 	return metrics, keys
 }
 
-// before returns the one before, nothing for the first.
+// before returns the element before i, the zero value for the first.
 func before[T any](list []T, i int) (last T) {
 	if i > 0 {
 		last = list[i-1]
@@ -96,7 +103,8 @@ func before[T any](list []T, i int) (last T) {
 	return last
 }
 
-// appendName writes how much of the name is as in the one before, and the rest.
+// appendName writes the length of the start that the name shares with the last one, and the rest of
+// it.
 func appendName(out []byte, last, name string) []byte {
 	same := 0
 	for same < min(len(last), len(name)) && last[same] == name[same] {
@@ -106,7 +114,7 @@ func appendName(out []byte, last, name string) []byte {
 	return append(out, name[same:]...)
 }
 
-// appendCells writes one metric: which of the keys it has, then their numbers.
+// appendCells writes one metric: the keys that it has, as bits, then their numbers.
 func appendCells(out []byte, cells []survey.Cell, keys []cellKey) []byte {
 	at := len(out)
 	out = append(out, make([]byte, (len(keys)+7)/8)...)
@@ -127,6 +135,8 @@ func unpack(data []byte) (Summary, Signed, error) {
 	if len(data) > MaxSummaryBytes {
 		return Summary{}, Signed{}, fmt.Errorf("%w: %d bytes", ErrBadSummary, len(data))
 	}
+
+	// The summary without cells, and the signature.
 	r := &reader{left: data}
 	if format := r.take(1); r.failed || format[0] != packFormat {
 		return Summary{}, Signed{}, fmt.Errorf("%w: not a packed summary", ErrBadSummary)
@@ -139,6 +149,7 @@ func unpack(data []byte) (Summary, Signed, error) {
 			return Summary{}, Signed{}, fmt.Errorf("%w: %w", ErrBadSummary, err)
 		}
 	}
+
 	s.Cells = r.cells()
 	if r.failed || len(r.left) > 0 {
 		return Summary{}, Signed{}, fmt.Errorf("%w: it ends too early or too late", ErrBadSummary)
@@ -146,9 +157,12 @@ func unpack(data []byte) (Summary, Signed, error) {
 	if err := s.check(); err != nil {
 		return Summary{}, Signed{}, err
 	}
+
+	// There is one packed form.
 	if again, err := pack(s, signature); err != nil || !bytes.Equal(again, data) {
 		return Summary{}, Signed{}, fmt.Errorf("%w: not in canonical form", ErrBadSummary)
 	}
+
 	plain, err := encode(s)
 	if err != nil {
 		return Summary{}, Signed{}, fmt.Errorf("%w: %w", ErrBadSummary, err)
@@ -156,7 +170,7 @@ func unpack(data []byte) (Summary, Signed, error) {
 	return s, Signed{Bytes: plain, Signature: bytes.Clone(signature)}, nil
 }
 
-// reader takes bytes from the front until something does not fit.
+// reader takes bytes from the front. It fails for good when something does not fit.
 type reader struct {
 	left   []byte
 	failed bool
@@ -182,9 +196,9 @@ func (r *reader) number() uint64 {
 	return n
 }
 
-func (r *reader) count(most int) int {
+func (r *reader) count(limit int) int {
 	n := r.number()
-	if n > uint64(most) {
+	if n > uint64(limit) {
 		r.failed = true
 		return 0
 	}
@@ -206,6 +220,7 @@ func (r *reader) names() (metrics []string, keys []cellKey) {
 	for i := range metrics {
 		metrics[i] = r.name(before(metrics, i))
 	}
+
 	keys = make([]cellKey, r.count(maxNames))
 	for i := range keys {
 		last := before(keys, i)
@@ -215,12 +230,14 @@ func (r *reader) names() (metrics []string, keys []cellKey) {
 	return metrics, keys
 }
 
+// cells reads the names and the numbers.
 func (r *reader) cells() []survey.Cell {
 	metrics, keys := r.names()
 	cells := []survey.Cell{}
 	for _, m := range metrics {
 		has := r.take((len(keys) + 7) / 8)
 		for i, k := range keys {
+			// Hostile bytes must not take memory.
 			if r.failed || len(cells) > maxCells {
 				r.failed = true
 				return nil
@@ -228,6 +245,7 @@ func (r *reader) cells() []survey.Cell {
 			if has[i/8]&(1<<(i%8)) == 0 {
 				continue
 			}
+
 			value, rest := r.number(), r.number()
 			if value > maxValue {
 				r.failed = true

@@ -137,7 +137,7 @@ func TestSpare(t *testing.T) {
 		time.Sleep(10 * time.Second) // last year's figures leave
 		spared := func(cycle survey.Cycle, company int) int {
 			t.Helper()
-			metrics, err := n.node("otv").Spare(t.Context(), cycle, companyID(company))
+			metrics, err := n.node("otv").Transferable(t.Context(), cycle, companyID(company))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -4,18 +4,18 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// claimPage is how many claims are read at a time.
+// claimPage is the number of claims that are read at a time.
 const claimPage = 1000
 
-// afterHandover returns how many companies the regions matched that another one
-// had surveyed and handed over: of each region, as many as in the figure that
-// has most of them.
+// afterHandover returns the number of matched companies that another region had surveyed and handed
+// over. For each region it is that of the figure with most of them.
 func (in *input) afterHandover() int {
 	sum := int64(0)
 	for _, h := range in.summaries {
 		if in.usable(h) != "" {
 			continue
 		}
+		// A company may be matched in some figures only.
 		most := int64(0)
 		for _, c := range h.summary.Cells {
 			if c.Dimension == survey.ByPanel && c.Key == survey.PanelTaken && !c.Flag.Withheld() {
@@ -27,14 +27,13 @@ func (in *input) afterHandover() int {
 	return int(sum)
 }
 
-// panelCompanies says of the companies that answered in the cycle where they
-// were in the one before. All of it is in the registry, so it is the same at
-// every node that has followed it as far; a late answer is in it at once. Only
-// how many of those that changed region were matched after a hand-over is the
-// regions' to say.
-func (t *Totals) panelCompanies(cycle survey.Cycle, afterHandover int) survey.PanelCompanies {
+// panelCompanies tells where the companies that answered in the cycle were in the one before. All
+// of it is in the registry, so that it is the same at every node that has followed it as far; a
+// late answer is in it at once. Only the number of companies that changed region and were matched
+// after a hand-over comes from the regions.
+func (q *query) panelCompanies(cycle survey.Cycle, afterHandover int) survey.PanelCompanies {
 	var out survey.PanelCompanies
-	before, facts := cycle.Previous(), t.options.Facts
+	before, facts := cycle.Previous(), q.claims
 	for after, first := "", true; first || after != ""; first = false {
 		var claims []survey.Claim
 		claims, after = facts.Claims(survey.ClaimFilter{Cycle: cycle, State: survey.Responded}, after, claimPage)
@@ -46,6 +45,7 @@ func (t *Totals) panelCompanies(cycle survey.Cycle, afterHandover int) survey.Pa
 				out.Matched++
 			case answered:
 				out.ChangedRegion++
+			// It was supported, but did not answer.
 			case len(facts.Supporters(before, now.Organisation)) > 0 || err == nil:
 				out.NoAnswer++
 			default:
@@ -53,6 +53,8 @@ func (t *Totals) panelCompanies(cycle survey.Cycle, afterHandover int) survey.Pa
 			}
 		}
 	}
+
+	// They stay "changed region" unless their answer was handed over.
 	out.AfterHandover = min(afterHandover, out.ChangedRegion)
 	out.ChangedRegion -= out.AfterHandover
 	return out

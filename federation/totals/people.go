@@ -7,8 +7,8 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// people rounds a count of persons (patients, stakeholders) for the public, and
-// shows none from 1 to 7. Other figures stay what they are.
+// people rounds a count of persons (patients, stakeholders) for the public, and shows none from 1
+// to 7. Other figures stay unchanged.
 func people(metric survey.Metric, f survey.Figure) survey.Figure {
 	if !metric.People || f.Absent() {
 		return f
@@ -24,8 +24,10 @@ func people(metric survey.Metric, f survey.Figure) survey.Figure {
 	return estimated(f)
 }
 
+const fewPeopleReason = "too few people: hidden to protect them"
+
 func fewPeople(f survey.Figure) survey.Figure {
-	f.Status, f.Reason, f.ReasonCode = survey.FigureHidden, "too few people: hidden to protect them", survey.FigureFewPeople
+	f.Status, f.Reason, f.ReasonCode = survey.FigureHidden, fewPeopleReason, survey.FigureFewPeople
 	f.Value, f.Contributors, f.Bounds = 0, 0, nil
 	return estimated(f)
 }
@@ -37,14 +39,16 @@ func estimated(f survey.Figure) survey.Figure {
 	return f
 }
 
-// ofPeople makes what is derived from counts of persons anew, from the counts as
-// the public sees them: a share of three people would say how many they are.
+// ofPeople derives the formulas of counts of persons again, from the counts that the public sees: a
+// share of three people would say how many they are.
 func ofPeople(definitions survey.Definitions, figures []survey.Figure) {
 	for i, f := range figures {
 		metric, _ := definitions.Metric(f.Metric)
-		if metric.Formula == nil || f.Absent() || !slices.ContainsFunc(metric.Formula.Of, func(id string) bool { return countsPeople(definitions, id) }) {
+		ofPeople := func(id string) bool { return countsPeople(definitions, id) }
+		if metric.Formula == nil || f.Absent() || !slices.ContainsFunc(metric.Formula.Of, ofPeople) {
 			continue
 		}
+
 		value, ok := metric.Formula.Value(func(id string) (int64, bool) {
 			for _, part := range figures {
 				if part.Metric == id && !part.Absent() {
@@ -53,6 +57,7 @@ func ofPeople(definitions survey.Definitions, figures []survey.Figure) {
 			}
 			return 0, false
 		})
+
 		if !ok {
 			figures[i] = fewPeople(f)
 			continue

@@ -9,21 +9,21 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// PublicTable is one metric of the cycle for the public: the newest certified
-// revision, else the regions' final figures, by region and sector, size, stage
-// or support, or by region alone. Cells that fail the public rule are hidden
-// with complements, and the adversary has tried; a region's own sum is hidden in
-// all tables of the metric or in none. Until every region's figures are final it
-// is the nation's provisional figure, rounded, and nothing of the regions: for
-// that, ask without a breakdown. It is the same at every node. It returns an
-// error wrapping survey.ErrInvalid for a metric without cells, an unknown
-// breakdown, and for a breakdown while figures are not final;
-// disclosure.ErrExposed if no suppression helps.
-func (t *Totals) PublicTable(cycle survey.Cycle, metric string, by survey.Dimension) (survey.PublicTable, error) {
+// PublicTable returns one metric of the cycle for the public: the newest certified revision, else
+// the regions' final figures, by region and sector, size, stage or support, or by region alone.
+// Cells that fail the public rule are suppressed, with secondary suppression, and the table passed
+// an audit; a region's own sum is hidden in all tables of the metric or in none. Until every
+// region's figures are final it has only the nation's provisional figure, rounded, and no region:
+// for that, ask without a breakdown. It is the same at every node. It returns an error wrapping
+// survey.ErrInvalid for a metric without cells, an unknown breakdown, and for a breakdown while
+// figures are not final; disclosure.ErrExposed if no suppression helps.
+func (q *query) PublicTable(cycle survey.Cycle, metric string, by survey.Dimension) (survey.PublicTable, error) {
 	if by != "" && !slices.Contains(survey.Dimensions(), by) {
-		return survey.PublicTable{}, fmt.Errorf("public table of %s: %w: use sector, size, stage or support, or no breakdown", cycle, survey.ErrInvalid)
+		return survey.PublicTable{}, fmt.Errorf("public table of %s: %w: use sector, size, stage or support, or no breakdown",
+			cycle, survey.ErrInvalid)
 	}
-	in, revision, err := t.publishable(cycle)
+
+	in, revision, err := q.publishable(cycle)
 	if err == nil {
 		in.by = by
 		compose := publicTable
@@ -36,6 +36,7 @@ func (t *Totals) PublicTable(cycle survey.Cycle, metric string, by survey.Dimens
 			return table, nil
 		}
 	}
+
 	what := "public table of %s"
 	if by != "" {
 		what += " by " + string(by)
@@ -43,28 +44,30 @@ func (t *Totals) PublicTable(cycle survey.Cycle, metric string, by survey.Dimens
 	return survey.PublicTable{}, fmt.Errorf(what+": %w", cycle, err)
 }
 
-// publishable returns what a public table is made from, and its revision, -1
-// if nothing is certified.
-func (t *Totals) publishable(cycle survey.Cycle) (*input, int, error) {
-	r, err := t.final(cycle, nil)
+// publishable returns the input of a public table, and its revision, -1 if nothing is certified.
+func (q *query) publishable(cycle survey.Cycle) (*input, int, error) {
+	r, err := q.tables.certifiedRevision(cycle, nil)
 	if errors.Is(err, survey.ErrNotFound) {
-		in, err := t.input(question{cycle: cycle}, reporting(t.options.Facts.Members()))
+		in, err := q.input(queryKey{cycle: cycle}, q.roster.reporting())
 		return in, -1, err
 	}
 	if err != nil {
 		return nil, 0, err
 	}
-	e, err := t.edition(cycle, r.Revision)
+
+	d, err := q.tables.derive(cycle, r.Revision)
 	if err != nil {
 		return nil, 0, err
 	}
-	in := *e.input
+
+	// A table follows those of all revisions before.
+	in := *d.input
 	for revision, at := r.Revision-1, &in; revision >= 0; revision-- {
-		e, err := t.edition(cycle, revision)
+		d, err := q.tables.derive(cycle, revision)
 		if err != nil {
 			return nil, 0, err
 		}
-		before := *e.input
+		before := *d.input
 		at.before, at = &before, &before
 	}
 	return &in, r.Revision, nil
@@ -78,6 +81,7 @@ func publicTable(in *input, metric string) (survey.PublicTable, error) {
 	case !slices.Contains(survey.Dimensions(), in.by):
 		return survey.PublicTable{}, fmt.Errorf("%w: use sector, size, stage or support", survey.ErrInvalid)
 	}
+
 	table, err := in.suppressed(definition, in.by)
 	if err != nil {
 		return survey.PublicTable{}, err
@@ -87,19 +91,20 @@ func publicTable(in *input, metric string) (survey.PublicTable, error) {
 	return out, nil
 }
 
-// suppressed is the metric by region and one breakdown, or by region alone, with
-// what has to be hidden. The regions' own sums are hidden as they are alone,
-// whatever the breakdown: what two tables of one metric hide differently could
-// be worked out from both.
+// suppressed returns the metric by region and one breakdown, or by region alone, with suppression.
+// The regions' own sums are hidden as in the table by region alone, whatever the breakdown:
+// otherwise two tables of one metric together could show a hidden cell.
 func (in *input) suppressed(definition survey.Metric, by survey.Dimension) (disclosure.PublicTable, error) {
 	policy, err := disclosure.ByName(in.campaign.Policy)
 	if err != nil {
 		return disclosure.PublicTable{}, err
 	}
+
 	table, err := in.publicCells(definition.ID, by, policy)
 	if err != nil {
 		return table, err
 	}
+
 	if table.RowTotals != nil {
 		alone, err := in.suppressed(definition, "")
 		if err != nil {
@@ -109,29 +114,35 @@ func (in *input) suppressed(definition survey.Metric, by survey.Dimension) (disc
 			table.RowTotals[i].Reason = alone.Cells[i][0].Reason
 		}
 	}
+
+	// The public knows the table of the revision before, if there was one.
 	if in.before != nil && slices.Equal(in.before.regions, in.regions) {
 		last, err := in.before.suppressed(definition, by)
 		switch {
 		case err == nil:
 			table.Follow(last)
-		case !errors.Is(err, disclosure.ErrExposed): // such a table was not published
+		// Such a table was not published.
+		case !errors.Is(err, disclosure.ErrExposed):
 			return table, err
 		}
 	}
+
 	if err := policy.Suppress(table); err != nil {
 		return table, fmt.Errorf("%s: %w", definition.ID, err)
 	}
 	return table, nil
 }
 
-// publicCells are the metric by region and one breakdown, or by region alone, as
-// the regions' summaries have it.
-func (in *input) publicCells(metric string, by survey.Dimension, policy disclosure.Policy) (disclosure.PublicTable, error) {
+// publicCells returns the metric by region and one breakdown, or by region alone, from the regions'
+// summaries.
+func (in *input) publicCells(metric string, by survey.Dimension, policy disclosure.Policy,
+) (disclosure.PublicTable, error) {
 	keys := in.definitions.Keys(by)
 	if by == "" {
 		keys = make([]survey.Option, 1)
 	}
 	table := disclosure.PublicTable{Columns: make([]disclosure.PublicCell, len(keys))}
+
 	for i := range in.regions {
 		row := make([]disclosure.PublicCell, len(keys))
 		for k, key := range keys {
@@ -142,8 +153,10 @@ func (in *input) publicCells(metric string, by survey.Dimension, policy disclosu
 			table.Columns[k].Value += row[k].Value
 			table.Columns[k].Contributors += row[k].Contributors
 		}
+
 		table.Cells = append(table.Cells, row)
-		if by != "" && by != survey.BySupport { // a company stands under several kinds of support: rows have no sum
+		// A company stands under several kinds of support, so that their rows have no sum.
+		if by != "" && by != survey.BySupport {
 			total, err := in.public(i, metric, cellKey{}, policy)
 			if err != nil {
 				return table, err
@@ -154,8 +167,8 @@ func (in *input) publicCells(metric string, by survey.Dimension, policy disclosu
 	return table, nil
 }
 
-// show turns the suppressed table into figures. A national figure of which a
-// part is known to no one but its region is at least what is known.
+// show turns the suppressed table into figures. If a region withholds its part from the members
+// too, the national figure is at least the sum of the others.
 func show(out *survey.PublicTable, m survey.Metric, table disclosure.PublicTable, regions []survey.Region) {
 	for k, c := range table.Columns {
 		f := publicFigure(m, c)
@@ -167,6 +180,7 @@ func show(out *survey.PublicTable, m survey.Metric, table disclosure.PublicTable
 		}
 		out.Nation = append(out.Nation, people(m, f))
 	}
+
 	for i, region := range regions {
 		row := survey.TotalsRow{Key: string(region), Label: region.Name()}
 		for _, c := range table.Cells[i] {
@@ -174,6 +188,7 @@ func show(out *survey.PublicTable, m survey.Metric, table disclosure.PublicTable
 		}
 		out.Rows = append(out.Rows, row)
 	}
+
 	for _, c := range table.RowTotals {
 		out.Totals = append(out.Totals, people(m, publicFigure(m, c)))
 	}

@@ -7,16 +7,18 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// publicWhole is one metric for the nation and, once all is final, for each
-// region.
+// publicWhole returns one metric for the nation and, once all figures are final, for each region.
 func publicWhole(in *input, metric string) (survey.PublicTable, error) {
-	out := survey.PublicTable{Cycle: in.campaign.Cycle, Metric: metric, Keys: []survey.Option{{Code: survey.PublicWhole, Label: "All companies"}}, Rows: []survey.TotalsRow{}}
+	out := survey.PublicTable{Cycle: in.campaign.Cycle, Metric: metric,
+		Keys: []survey.Option{{Code: survey.PublicWhole, Label: "All companies"}}, Rows: []survey.TotalsRow{}}
+
 	whole := *in
 	whole.by, whole.all = "", true
 	totals, err := merge(&whole)
 	if err != nil {
 		return out, err
 	}
+
 	public := Final
 	if out.Provisional = !in.final(); out.Provisional {
 		public = Provisional
@@ -24,6 +26,7 @@ func publicWhole(in *input, metric string) (survey.PublicTable, error) {
 	if totals, err = public(in.definitions, totals); err != nil {
 		return out, err
 	}
+
 	for _, f := range totals.Figures {
 		if f.Metric == metric {
 			out.Nation = append(out.Nation, f)
@@ -32,15 +35,19 @@ func publicWhole(in *input, metric string) (survey.PublicTable, error) {
 	if len(out.Nation) == 0 {
 		return out, fmt.Errorf("%w: there is no such metric", survey.ErrInvalid)
 	}
+
 	if out.Provisional || metric == companiesSupported {
-		return out, nil // one company helped by three regions is one company: no sum of regions
+		// One company helped by three regions is one company: the regions have no sum.
+		return out, nil
 	}
 	figures, err := in.publicRegions(metric)
 	if err != nil {
 		return out, err
 	}
+
 	for i, region := range in.regions {
-		out.Rows = append(out.Rows, survey.TotalsRow{Key: string(region), Label: region.Name(), Figures: figures[i : i+1]})
+		out.Rows = append(out.Rows, survey.TotalsRow{Key: string(region), Label: region.Name(),
+			Figures: figures[i : i+1]})
 	}
 	return out, nil
 }
@@ -56,7 +63,7 @@ func (in *input) final() bool {
 	return in.certified || in.campaign.State != survey.CampaignOpen
 }
 
-// publicRegions is one metric of each region as the public may see it.
+// publicRegions returns one metric of each region for the public.
 func (in *input) publicRegions(metric string) ([]survey.Figure, error) {
 	definition, known := in.definitions.Metric(metric)
 	switch {
@@ -67,6 +74,7 @@ func (in *input) publicRegions(metric string) ([]survey.Figure, error) {
 	case definition.OfRegion():
 		return in.publicWork(definition)
 	}
+
 	table, err := in.suppressed(definition, "")
 	if err != nil {
 		return nil, err
@@ -78,8 +86,8 @@ func (in *input) publicRegions(metric string) ([]survey.Figure, error) {
 	return out, nil
 }
 
-// publicWork is of what the regions measured of their own work: no company's
-// figure is in it, and persons are protected.
+// publicWork returns a metric of the regions' own work: it has no company's figure, and persons are
+// protected.
 func (in *input) publicWork(definition survey.Metric) ([]survey.Figure, error) {
 	out := make([]survey.Figure, len(in.regions))
 	for i := range in.regions {
@@ -92,8 +100,8 @@ func (in *input) publicWork(definition survey.Metric) ([]survey.Figure, error) {
 	return out, nil
 }
 
-// publicDerived makes a formula from what the public sees of its parts. Where it
-// does not see one of them, it does not see the figure.
+// publicDerived computes a formula from the public figures of its parts. It is hidden with any of
+// them.
 func (in *input) publicDerived(definition survey.Metric) ([]survey.Figure, error) {
 	parts := map[string][]survey.Figure{}
 	for _, id := range definition.Formula.Of {
@@ -103,20 +111,29 @@ func (in *input) publicDerived(definition survey.Metric) ([]survey.Figure, error
 		}
 		parts[id] = figures
 	}
+
 	out := make([]survey.Figure, len(in.regions))
 	for i := range in.regions {
-		f := survey.Figure{Metric: definition.ID, Unit: definition.Unit, Status: survey.FigureReported, Qualifier: survey.QualifierExact}
+		f := survey.Figure{Metric: definition.ID, Unit: definition.Unit, Status: survey.FigureReported,
+			Qualifier: survey.QualifierExact}
 		for _, id := range definition.Formula.Of {
 			part := parts[id][i]
 			f.Contributors = max(f.Contributors, part.Contributors)
+			// The first missing part gives the reason.
 			if part.Absent() && !f.Absent() {
-				f.Status, f.Reason, f.ReasonCode, f.Qualifier, f.Bounds = part.Status, part.Reason, part.ReasonCode, part.Qualifier, part.Bounds
+				f.Status, f.Reason, f.ReasonCode = part.Status, part.Reason, part.ReasonCode
+				f.Qualifier, f.Bounds = part.Qualifier, part.Bounds
 			}
 			if part.Qualifier == survey.QualifierEstimated {
 				f.Qualifier = survey.QualifierEstimated
 			}
 		}
-		value, ok := definition.Formula.Value(func(id string) (int64, bool) { return parts[id][i].Value, !parts[id][i].Absent() })
+
+		value, ok := definition.Formula.Value(func(id string) (int64, bool) {
+			part := parts[id][i]
+			return part.Value, !part.Absent()
+		})
+
 		switch {
 		case f.Absent():
 			f.Value, f.Contributors = 0, 0

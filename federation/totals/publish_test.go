@@ -39,10 +39,16 @@ func BenchmarkPublish(b *testing.B) {
 	}
 }
 
-func benchmarkPublish(b *testing.B, policy string, n int, r Records, a Archive, answer func(testing.TB, int)) {
+// disk is a node's whole archive.
+type disk interface {
+	Archive
+	Releases
+}
+
+func benchmarkPublish(b *testing.B, policy string, n int, r Records, a disk, answer func(testing.TB, int)) {
 	facts := newRegistry("otv")
 	facts.campaigns[0].Policy = policy
-	t, err := Open(Options{Region: "otv", Federation: federation, Key: keyOf("otv"), Records: r, Facts: facts, Archive: a, Call: refused})
+	t, err := Open(Options{Region: "otv", Federation: federation, Key: keyOf("otv"), Records: r, Registry: facts, Claims: facts, Revisions: facts, Archive: a, Releases: a, Call: refused})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -28,17 +28,15 @@ const (
 		"and see that more than half of the regions with a voice co-signed."
 )
 
-// ErrPublished is what every file that proves nothing is refused with; its
-// text says why.
+// ErrPublished refuses a file that proves nothing; its text gives the reason.
 var ErrPublished = errors.New("this published table proves nothing")
 
-// Published is one certified national table as a file that can be verified
-// without a node, by whoever has a list of the regions' keys: what every
-// region signed, what was decided about those that
-// did not, the registry's counts, the co-signatures with their receipts, the
-// definitions and the policy. Figures are the nation's headline ones, in plain
-// numbers; all others follow from the summaries too.
-// Hashes are hex, times have milliseconds, amounts the metrics' units.
+// Published is one certified national table as a file that can be verified without a node, by
+// anybody who has a list of the regions' keys. It has every region's signed summary, the decisions
+// about regions that did not sign, the registry's counts, the co-signatures with their receipts,
+// the definitions and the policy. Figures are the nation's headline ones, in plain numbers; all
+// others follow from the summaries too. Hashes are hex, times have milliseconds, amounts the
+// metrics' units.
 type Published struct {
 	Format        string                `json:"published"`
 	Anchor        string                `json:"trust"`
@@ -62,11 +60,11 @@ type Published struct {
 	Definitions   survey.Definitions    `json:"definitions"`
 	Policy        disclosure.Policy     `json:"policy"`
 
-	edition *edition
+	derivation *derivation
 }
 
-// PublishedFigure is one stored headline metric over the nation. Upper is null if
-// nothing bounds the whole from above.
+// PublishedFigure is one stored headline metric over the nation. Upper is null if the whole has no
+// upper bound.
 type PublishedFigure struct {
 	Metric       string      `json:"metric"`
 	Unit         survey.Unit `json:"unit"`
@@ -77,8 +75,8 @@ type PublishedFigure struct {
 	Upper        *int64      `json:"upper"`
 }
 
-// PublishedRegion is what was settled of one region. Key signed its Summary;
-// both are empty if it is absent.
+// PublishedRegion is the settled summary of one region. Key signed it; both are empty if the region
+// is absent.
 type PublishedRegion struct {
 	Region     survey.Region     `json:"region"`
 	How        survey.SettledHow `json:"how"`
@@ -103,19 +101,20 @@ type PublishedCoSigned struct {
 	Receipt json.RawMessage   `json:"receipt"`
 }
 
-// ReceiptVerifier verifies the receipt (compact JSON) of a co-signature: that
-// the region of it co-signed its table for the cycle's revision, in that
-// federation, under its number. It returns the key that signed.
-type ReceiptVerifier func(receipt json.RawMessage, federation identity.FederationID, cycle survey.Cycle, revision int, of survey.CoSignature) (ed25519.PublicKey, error)
+// ReceiptVerifier verifies the receipt (compact JSON) of a co-signature: the region of it co-signed
+// its table for the cycle's revision, in that federation, under its number. It returns the key that
+// signed.
+type ReceiptVerifier func(receipt json.RawMessage, federation identity.FederationID, cycle survey.Cycle,
+	revision int, of survey.CoSignature) (ed25519.PublicKey, error)
 
-// Published returns the certified table of one revision as a file, in JSON.
-// receipt returns the registry's proof of the decision with a number, as of
-// another one; verify says which key signed it. The co-signatures are the first
-// that made the majority, all as of the last of them: this node makes the same
-// bytes whenever it is asked, and another one's differ in who is the receipts'
-// witness alone. The file was verified before it is returned. The error wraps
-// survey.ErrNotFound for a revision that is not certified, or ErrTable.
-func (t *Totals) Published(cycle survey.Cycle, revision int, receipt func(number, at uint64) (json.RawMessage, error), verify ReceiptVerifier) ([]byte, error) {
+// Published returns the certified table of one revision as a file, in JSON. receipt returns the
+// registry's proof of the decision with a number, as of another one; verify returns the key that
+// signed it. The co-signatures are the first that made the majority, all as of the last of them:
+// this node makes the same bytes whenever it is asked, and another node's differ only in the
+// receipts' witness. The file is verified before it is returned. The error wraps survey.ErrNotFound
+// for a revision that is not certified, or ErrTable.
+func (t *tables) Published(cycle survey.Cycle, revision int,
+	receipt func(number, at uint64) (json.RawMessage, error), verify ReceiptVerifier) ([]byte, error) {
 	file, err := t.published(cycle, revision, receipt, verify)
 	if err != nil {
 		return nil, fmt.Errorf("publish revision %d of %s: %w", revision, cycle, err)
@@ -123,23 +122,26 @@ func (t *Totals) Published(cycle survey.Cycle, revision int, receipt func(number
 	return file, nil
 }
 
-func (t *Totals) published(cycle survey.Cycle, number int, receipt func(number, at uint64) (json.RawMessage, error), verify ReceiptVerifier) ([]byte, error) {
-	revision, err := t.final(cycle, &number)
+func (t *tables) published(cycle survey.Cycle, number int,
+	receipt func(number, at uint64) (json.RawMessage, error), verify ReceiptVerifier) ([]byte, error) {
+	revision, err := t.certifiedRevision(cycle, &number)
 	if err != nil {
 		return nil, err
 	}
-	e, err := t.edition(cycle, number)
+	d, err := t.verified(revision)
 	if err != nil {
 		return nil, err
 	}
-	if e.hash != revision.Table {
-		return nil, fmt.Errorf("%w: here follows %.16s, certified was %.16s", ErrTable, hexOf(e.hash), hexOf(revision.Table))
-	}
+
 	p := Published{Federation: t.options.Federation}
-	p.describe(e)
-	signed := slices.DeleteFunc(slices.Clone(revision.CoSigned), func(s survey.CoSignature) bool { return s.Table != e.hash })
+	p.describe(d)
+
+	// The first co-signatures that made the majority.
+	signed := slices.DeleteFunc(slices.Clone(revision.CoSigned),
+		func(s survey.CoSignature) bool { return s.Table != d.hash })
 	slices.SortFunc(signed, func(a, b survey.CoSignature) int { return cmp.Compare(a.Number, b.Number) })
 	signed = signed[:min(len(signed), revision.Needed)]
+
 	for _, s := range signed {
 		proof, err := receipt(s.Number, signed[len(signed)-1].Number)
 		if err != nil {
@@ -152,8 +154,10 @@ func (t *Totals) published(cycle survey.Cycle, number int, receipt func(number, 
 		if err != nil {
 			return nil, fmt.Errorf("receipt of the co-signature of %s: %w", s.Region, err)
 		}
-		p.CoSigned = append(p.CoSigned, PublishedCoSigned{Region: s.Region, Number: s.Number, NodeID: identity.NodeID(key), Key: key, Receipt: proof})
+		p.CoSigned = append(p.CoSigned, PublishedCoSigned{Region: s.Region, Number: s.Number,
+			NodeID: identity.NodeID(key), Key: key, Receipt: proof})
 	}
+
 	file, err := p.encode()
 	if err != nil {
 		return nil, err
@@ -162,16 +166,17 @@ func (t *Totals) published(cycle survey.Cycle, number int, receipt func(number, 
 	return file, err
 }
 
-// describe fills in all that follows from the registry's facts.
-func (p *Published) describe(e *edition) {
-	f, r := e.facts, e.facts.revision
+// describe fills in all fields that follow from the registry's facts.
+func (p *Published) describe(d *derivation) {
+	f, r := d.facts, d.facts.revision
 	p.Format, p.Anchor = cmp.Or(p.Format, publishedFormat), publishedAnchor
-	p.Cycle, p.Revision, p.Reason, p.Previous, p.Table = r.Cycle, r.Revision, r.Reason, hexOf(r.Previous), hexOf(e.hash)
+	p.Cycle, p.Revision, p.Reason, p.Previous, p.Table = r.Cycle, r.Revision, r.Reason, hexOf(r.Previous), hexOf(d.hash)
 	p.Number, p.OpenedAt, p.Needed = r.Number, milliseconds(r.OpenedAt), r.Needed
-	p.Answers, p.Difference, p.Counts = e.table.Answers, e.table.Difference, r.Counts
+	p.Answers, p.Difference, p.Counts = d.table.Answers, d.table.Difference, r.Counts
 	p.Questionnaire, p.Definitions, p.Policy = f.campaign.Questionnaire, f.definitions, f.policy
 	p.Figures, p.Regions = []PublishedFigure{}, []PublishedRegion{}
-	for _, c := range e.table.Cells {
+
+	for _, c := range d.table.Cells {
 		if c.Dimension != "" {
 			continue
 		}
@@ -179,22 +184,26 @@ func (p *Published) describe(e *edition) {
 		if !metric.Headline {
 			continue
 		}
-		figure := PublishedFigure{Metric: c.Metric, Unit: metric.Unit, Value: c.Value, Contributors: c.Contributors, Exact: c.Exact, Lower: c.Lower}
+		figure := PublishedFigure{Metric: c.Metric, Unit: metric.Unit, Value: c.Value,
+			Contributors: c.Contributors, Exact: c.Exact, Lower: c.Lower}
 		if c.Upper >= 0 {
 			figure.Upper = &c.Upper
 		}
 		p.Figures = append(p.Figures, figure)
 	}
-	for i, part := range e.table.Parts {
+
+	for i, part := range d.table.Parts {
 		settled, _ := f.settled(part.Region)
-		region := PublishedRegion{Region: part.Region, How: part.How, Reason: part.Reason, By: part.By, EndorsedBy: part.EndorsedBy,
-			Number: part.Number, At: milliseconds(settled.At), Key: part.Key, Summary: f.packed[i]}
+		region := PublishedRegion{Region: part.Region, How: part.How, Reason: part.Reason, By: part.By,
+			EndorsedBy: part.EndorsedBy, Number: part.Number, At: milliseconds(settled.At), Key: part.Key,
+			Summary: f.packed[i]}
 		if len(part.Key) > 0 {
 			region.NodeID = identity.NodeID(part.Key)
 		}
 		p.Regions = append(p.Regions, region)
 	}
-	p.edition = e
+
+	p.derivation = d
 }
 
 func milliseconds(t time.Time) time.Time { return time.UnixMilli(t.UnixMilli()).UTC() }
@@ -219,17 +228,17 @@ func (p *Published) encode() ([]byte, error) {
 	return append(text, '\n'), nil
 }
 
-// VerifyPublished checks a published file byte for byte and returns it. It
-// needs no node and no clock: the table is made again from what the regions
-// signed, and its hash must be the one that was co-signed, as often as the file
-// says was needed. What is left to the reader is in Anchor: to compare the
-// federation id and the node ids with a list from elsewhere, and to see that
-// those who co-signed are a majority. Every error wraps ErrPublished and says
-// what is wrong.
+// VerifyPublished checks a published file byte for byte and returns it. It needs no node and no
+// clock: it derives the table again from the signed summaries, and the table's hash must be the one
+// that was co-signed, as often as the file says was needed. Anchor tells the reader the remaining
+// checks: to compare the federation id and the node ids with a list from elsewhere, and to see that
+// the co-signing regions are a majority. Every error wraps ErrPublished and gives the
+// reason.
 func VerifyPublished(file []byte, verify ReceiptVerifier) (Published, error) {
 	if len(file) > maxPublishedBytes {
 		return Published{}, fmt.Errorf("%w: it has more than %d bytes", ErrPublished, maxPublishedBytes)
 	}
+
 	decoder := json.NewDecoder(bytes.NewReader(file))
 	decoder.DisallowUnknownFields()
 	var p Published
@@ -242,38 +251,47 @@ func VerifyPublished(file []byte, verify ReceiptVerifier) (Published, error) {
 	if err := p.whole(); err != nil {
 		return Published{}, fmt.Errorf("%w: %w", ErrPublished, err)
 	}
+
 	facts, members, err := p.facts()
 	if err != nil {
 		return Published{}, fmt.Errorf("%w: %w", ErrPublished, err)
 	}
-	e, err := newEdition(facts, members)
+
+	// The table follows from the summaries.
+	d, err := newDerivation(facts, members)
 	if err != nil {
 		return Published{}, fmt.Errorf("%w: %w", ErrPublished, err)
 	}
-	if hexOf(e.hash) != p.Table {
+	if hexOf(d.hash) != p.Table {
 		return Published{}, fmt.Errorf("%w: from its summaries follows another table", ErrPublished)
 	}
-	if err := p.checkCoSigned(e.hash, verify); err != nil {
+
+	if err := p.checkCoSigned(d.hash, verify); err != nil {
 		return Published{}, fmt.Errorf("%w: %w", ErrPublished, err)
 	}
-	// What can be derived is made again: it cannot say anything else.
+
+	// Derived fields are made again, so that they cannot say anything else.
 	plain := p
-	plain.describe(e)
+	plain.describe(d)
 	again, err := plain.encode()
 	if err != nil || !bytes.Equal(again, file) {
-		return Published{}, fmt.Errorf("%w: its figures are not those of its summaries, or it was written anew", ErrPublished)
+		return Published{}, fmt.Errorf("%w: its figures are not those of its summaries, or it was written anew",
+			ErrPublished)
 	}
 	return plain, nil
 }
 
-// facts reads the file as the registry's facts.
+// facts returns the registry's facts in the file.
 func (p *Published) facts() (settledFacts, []survey.Member, error) {
 	f := settledFacts{
-		federation:  p.Federation,
-		campaign:    survey.Campaign{Cycle: p.Cycle, Questionnaire: p.Questionnaire, Definitions: p.Definitions.ID, Policy: p.Policy.Name},
+		federation: p.Federation,
+		campaign: survey.Campaign{Cycle: p.Cycle, Questionnaire: p.Questionnaire,
+			Definitions: p.Definitions.ID, Policy: p.Policy.Name},
 		definitions: p.Definitions, policy: p.Policy,
-		revision: survey.Revision{Cycle: p.Cycle, Revision: p.Revision, Reason: p.Reason, Counts: p.Counts, OpenedAt: p.OpenedAt, Number: p.Number, Needed: p.Needed},
+		revision: survey.Revision{Cycle: p.Cycle, Revision: p.Revision, Reason: p.Reason, Counts: p.Counts,
+			OpenedAt: p.OpenedAt, Number: p.Number, Needed: p.Needed},
 	}
+
 	if p.Previous != "" {
 		previous, err := hex.DecodeString(p.Previous)
 		if err != nil || len(previous) != len(f.revision.Previous) {
@@ -284,9 +302,11 @@ func (p *Published) facts() (settledFacts, []survey.Member, error) {
 	if f.definitions.Questionnaire != p.Questionnaire {
 		return f, nil, errors.New("its definitions are those of another questionnaire")
 	}
+
 	var members []survey.Member
 	for _, r := range p.Regions {
-		settled := survey.Settled{Region: r.Region, How: r.How, Reason: r.Reason, By: r.By, EndorsedBy: r.EndorsedBy, Number: r.Number, At: r.At}
+		settled := survey.Settled{Region: r.Region, How: r.How, Reason: r.Reason, By: r.By,
+			EndorsedBy: r.EndorsedBy, Number: r.Number, At: r.At}
 		var packed []byte
 		if r.How != survey.SettledAbsent {
 			packed = r.Summary
@@ -295,6 +315,7 @@ func (p *Published) facts() (settledFacts, []survey.Member, error) {
 				return f, nil, fmt.Errorf("the key of %s is none", r.Region)
 			}
 		}
+
 		f.revision.Regions = append(f.revision.Regions, r.Region)
 		f.revision.Settled = append(f.revision.Settled, settled)
 		f.packed = append(f.packed, packed)
@@ -303,8 +324,8 @@ func (p *Published) facts() (settledFacts, []survey.Member, error) {
 	return f, members, nil
 }
 
-// checkCoSigned verifies that as many different regions co-signed the table as
-// the file says were needed.
+// checkCoSigned verifies that as many different regions co-signed the table as the file says were
+// needed.
 func (p *Published) checkCoSigned(table [32]byte, verify ReceiptVerifier) error {
 	seen := map[survey.Region]bool{}
 	for _, s := range p.CoSigned {
@@ -312,11 +333,13 @@ func (p *Published) checkCoSigned(table [32]byte, verify ReceiptVerifier) error 
 			return fmt.Errorf("%s co-signed twice", s.Region)
 		}
 		seen[s.Region] = true
+
 		proof, err := compact(s.Receipt)
 		if err != nil {
 			return fmt.Errorf("receipt of the co-signature of %s: %w", s.Region, err)
 		}
-		key, err := verify(proof, p.Federation, p.Cycle, p.Revision, survey.CoSignature{Region: s.Region, Table: table, Number: s.Number})
+		key, err := verify(proof, p.Federation, p.Cycle, p.Revision,
+			survey.CoSignature{Region: s.Region, Table: table, Number: s.Number})
 		switch {
 		case err != nil:
 			return fmt.Errorf("receipt of the co-signature of %s: %w", s.Region, err)
@@ -324,21 +347,22 @@ func (p *Published) checkCoSigned(table [32]byte, verify ReceiptVerifier) error 
 			return fmt.Errorf("the co-signature of %s is by another key", s.Region)
 		}
 	}
-	if p.Needed < 1 || len(seen) != p.Needed { // no more than were needed are in it
+	// There are no more of them than were needed.
+	if p.Needed < 1 || len(seen) != p.Needed {
 		return fmt.Errorf("%d regions co-signed it, %d are needed", len(seen), p.Needed)
 	}
 	return nil
 }
 
-// National returns the figures of a verified file, by a breakdown or the
-// region, as [Totals.National] gives them at any node.
+// National returns the figures of a verified file, by a breakdown or the region, as
+// [Totals.National] returns them at any node.
 func (p Published) National(by survey.Dimension) (survey.Totals, error) {
-	if p.edition == nil {
+	if p.derivation == nil {
 		return survey.Totals{}, fmt.Errorf("%w: it was not verified", ErrPublished)
 	}
-	in := *p.edition.input
+	in := *p.derivation.input
 	in.by = by
 	out, err := merge(&in)
-	out.Mode, out.Coverage = survey.ModeCertified, p.edition.coverage()
+	out.Mode, out.Coverage = survey.ModeCertified, p.derivation.coverage()
 	return out, err
 }

@@ -75,7 +75,7 @@ func certifiedYear(t testing.TB) (*Totals, func(number, at uint64) (json.RawMess
 		}
 		r.settle(cycle, region, how, packed)
 	}
-	node, err := Open(Options{Region: "gm", Federation: federation, Key: keyOf("gm"), Records: &records{}, Facts: r, Archive: newArchive(), Call: refused,
+	node, err := Open(Options{Region: "gm", Federation: federation, Key: keyOf("gm"), Records: &records{}, Registry: r, Claims: r, Revisions: r, Archive: newArchive(), Releases: newArchive(), Call: refused,
 		Alive: func() []survey.Region { return nil }})
 	if err != nil {
 		t.Fatal(err)

@@ -5,12 +5,12 @@ import (
 	"slices"
 )
 
-// The names of metrics and keys are a quarter of every packed summary, and the
-// same in nearly all: a published file has those of its first summary once, and
-// leaves them out of each summary in which they stand.
+// The names of metrics and keys are a quarter of every packed summary, and the same in nearly all.
+// A published file has those of its first summary once, and leaves them out of each summary that
+// has the same.
 
-// beforeNames returns where the names of a packed summary begin, also in one
-// from which they were left out; false if it is none.
+// beforeNames returns the place where the names of a packed summary begin, also in one from which
+// they were left out. It reports false if it is no packed summary.
 func beforeNames(packed []byte) (at int, ok bool) {
 	r := &reader{left: packed}
 	r.take(1)
@@ -19,8 +19,7 @@ func beforeNames(packed []byte) (at int, ok bool) {
 	return len(packed) - len(r.left), !r.failed
 }
 
-// namesOf returns the names as they stand in a packed summary, nil if they
-// cannot be read.
+// namesOf returns the names in a packed summary, nil if they cannot be read.
 func namesOf(packed []byte) []byte {
 	at, ok := beforeNames(packed)
 	if !ok {
@@ -33,7 +32,7 @@ func namesOf(packed []byte) []byte {
 	return packed[at : len(packed)-len(r.left)]
 }
 
-// short is the file as it is written.
+// short returns the file in its written form, with the names once.
 func (p Published) short() Published {
 	p.Names, p.Regions = nil, slices.Clone(p.Regions)
 	for i := range p.Regions {
@@ -42,6 +41,7 @@ func (p Published) short() Published {
 		if p.Names == nil {
 			p.Names = names
 		}
+
 		if len(names) > 0 && string(names) == string(p.Names) {
 			at, _ := beforeNames(r.Summary)
 			r.Summary, r.Named = slices.Concat(r.Summary[:at], r.Summary[at+len(names):]), true
@@ -50,7 +50,7 @@ func (p Published) short() Published {
 	return p
 }
 
-// whole undoes short.
+// whole puts the names back that short left out.
 func (p *Published) whole() error {
 	for i := range p.Regions {
 		r := &p.Regions[i]

@@ -22,7 +22,7 @@ const (
 	reasonNotHere        = "counted for the nation and the regions only"
 )
 
-// why says in words what is not in a figure and why, empty if all is.
+// why says in words which parts are not in a figure and why, empty if all are.
 func (w scope) why(s sum) string {
 	var parts []string
 	say := func(text string) {
@@ -30,6 +30,7 @@ func (w scope) why(s sum) string {
 			parts = append(parts, text)
 		}
 	}
+
 	switch {
 	case s.overflow:
 		say(reasonOverflow)
@@ -40,6 +41,7 @@ func (w scope) why(s sum) string {
 	case s.contributors == 0 && !s.withheld():
 		say(reasonNoAnswers)
 	}
+
 	if s.later {
 		say(reasonLater)
 	}
@@ -49,12 +51,14 @@ func (w scope) why(s sum) string {
 	if s.changing {
 		say(reasonChanging)
 	}
+
+	// The regions that withhold a part, and those that are missing.
 	say(w.hidden(s.hiddenBy))
 	say(w.partial)
 	return strings.Join(parts, "; ")
 }
 
-// code is the first reason of why as a code.
+// code returns the first reason of why as a code.
 func (w scope) code(s sum) survey.FigureReason {
 	switch {
 	case s.overflow:
@@ -73,19 +77,20 @@ func (w scope) code(s sum) survey.FigureReason {
 	return ""
 }
 
-// progress says how many answers are in the figures with all that they say, and
-// what happens to the rest: "from 1,240 of 1,372 answers; 132 are in and will be
-// added in batches, all at close". A figure of more companies than that has
-// parts of other answers too.
+// progress says how many answers are completely in the figures, and when the rest follows: "from
+// 1,240 of 1,372 answers; 132 are in and will be added in batches, all at close". A figure of more
+// companies than that has parts of other answers too.
 func (w scope) progress(contributors int64) string {
 	waiting := w.answers - w.released
 	if w.breakdown || waiting <= 0 {
 		return disclosure.Waiting.Text()
 	}
+
 	rest := grouped(waiting) + " are in and will be added in batches, all at close"
 	if waiting == 1 {
 		rest = "1 is in and will be added in a batch, or at close"
 	}
+
 	from := "from " + grouped(w.released) + " of " + grouped(w.answers) + " answers"
 	if contributors > w.released {
 		from += " and parts of others"
@@ -93,6 +98,7 @@ func (w scope) progress(contributors int64) string {
 	return from + "; " + rest
 }
 
+// hidden names the regions that hide a part to protect companies.
 func (w scope) hidden(by []survey.Region) string {
 	if len(by) == 0 {
 		return ""
@@ -100,6 +106,7 @@ func (w scope) hidden(by []survey.Region) string {
 	if w.region {
 		return disclosure.Few.Text()
 	}
+
 	names := make([]string, 0, len(by))
 	for _, region := range distinct(by) {
 		names = append(names, string(region))

@@ -12,44 +12,51 @@ import (
 // maxYears bounds a series.
 const maxYears = 60
 
-// Reconciliation puts the restated cumulative series of one metric beside the
-// published one, from the given cycle on: certified years as they are now,
-// others as they were published, marked so. Every difference between the two
-// sums is explained line by line, and the lines add up to it. It returns an
-// error wrapping survey.ErrNotFound for a metric of which nothing was published.
-func (t *Totals) Reconciliation(metric string, from survey.Cycle) (survey.Reconciliation, error) {
+// Reconciliation puts the restated cumulative series of one metric beside the published one, from
+// the given cycle on: certified years as they are now, others as they were published, marked so.
+// Every difference between the two sums is explained line by line, and the lines add up to it. It
+// returns an error wrapping survey.ErrNotFound for a metric without published figures.
+func (q *query) Reconciliation(metric string, from survey.Cycle) (survey.Reconciliation, error) {
 	published, err := survey.Published()
 	if err != nil {
 		return survey.Reconciliation{}, err
 	}
-	definitions, err := t.options.Editions.Definitions(survey.CurrentDefinitions)
+	definitions, err := q.editions.Definitions(survey.CurrentDefinitions)
 	if err != nil {
 		return survey.Reconciliation{}, err
 	}
+
 	m, known := definitions.Metric(metric)
 	if metric == companiesSupported {
 		m, known = survey.Metric{ID: metric, Unit: survey.UnitCount}, true
 	}
-	r := reconciler{totals: t, out: survey.Reconciliation{Metric: metric, Unit: m.Unit, From: from, Licences: published.Licences}}
+
+	r := reconciler{query: q, out: survey.Reconciliation{Metric: metric, Unit: m.Unit, From: from,
+		Licences: published.Licences}}
 	for _, f := range published.Figures {
 		if f.Metric == metric && f.From >= from {
 			r.figures = append(r.figures, f)
 		}
 	}
+
 	switch {
 	case !known || len(r.figures) == 0:
-		return survey.Reconciliation{}, fmt.Errorf("reconcile %.40q: nothing was published of it since %s: %w", metric, from, survey.ErrNotFound)
+		return survey.Reconciliation{}, fmt.Errorf("reconcile %.40q: nothing was published of it since %s: %w",
+			metric, from, survey.ErrNotFound)
 	case m.Unit == survey.UnitBasisPoints:
-		return survey.Reconciliation{}, fmt.Errorf("reconcile %.40q: %w: rates cannot be added up", metric, survey.ErrInvalid)
+		return survey.Reconciliation{}, fmt.Errorf("reconcile %.40q: %w: rates cannot be added up", metric,
+			survey.ErrInvalid)
 	}
+
 	if err := r.series(from); err != nil {
 		return survey.Reconciliation{}, fmt.Errorf("reconcile %s: %w", metric, err)
 	}
 	return r.out, nil
 }
 
+// reconciler builds one series.
 type reconciler struct {
-	totals  *Totals
+	query   *query
 	figures []survey.PublishedFigure
 	out     survey.Reconciliation
 
@@ -58,16 +65,18 @@ type reconciler struct {
 	unpublished  []survey.Cycle
 }
 
+// series adds the cycles up to the last published or certified one.
 func (r *reconciler) series(from survey.Cycle) error {
 	last := from
 	for _, f := range r.figures {
 		last = max(last, f.To)
 	}
-	for _, c := range r.totals.options.Facts.Campaigns() {
+	for _, c := range r.query.registry.Campaigns() {
 		if c.State == survey.CampaignCertified {
 			last = max(last, c.Cycle)
 		}
 	}
+
 	cycle := from
 	for range maxYears {
 		if cycle > last {
@@ -93,7 +102,8 @@ func next(c survey.Cycle) (survey.Cycle, error) {
 // year adds one cycle to the series.
 func (r *reconciler) year(cycle survey.Cycle) (survey.ReconciledYear, error) {
 	year := survey.ReconciledYear{Cycle: cycle, Basis: survey.BasisNone}
-	if at := slices.IndexFunc(r.figures, func(f survey.PublishedFigure) bool { return !f.Cumulative && f.To == cycle }); at >= 0 {
+	at := slices.IndexFunc(r.figures, func(f survey.PublishedFigure) bool { return !f.Cumulative && f.To == cycle })
+	if at >= 0 {
 		f := r.figures[at]
 		year.Published, year.Basis, year.Value, year.Qualifier = &f, survey.BasisPublished, f.Value, f.Qualifier
 		if f.From != f.To {
@@ -104,12 +114,17 @@ func (r *reconciler) year(cycle survey.Cycle) (survey.ReconciledYear, error) {
 	} else {
 		r.unpublished = append(r.unpublished, cycle)
 	}
+
 	if err := r.certified(&year); err != nil {
 		return year, err
 	}
 	r.ours += year.Value
 	year.Cumulative = r.ours
-	if at := slices.IndexFunc(r.figures, func(f survey.PublishedFigure) bool { return f.Cumulative && f.From == r.out.From && f.To == cycle }); at >= 0 {
+
+	at = slices.IndexFunc(r.figures, func(f survey.PublishedFigure) bool {
+		return f.Cumulative && f.From == r.out.From && f.To == cycle
+	})
+	if at >= 0 {
 		f := r.figures[at]
 		year.PublishedTotal, year.Difference = &f, f.Value-r.ours
 		year.Lines = append(slices.Clone(r.lines), r.rest(f)...)
@@ -124,9 +139,10 @@ func (r *reconciler) certified(year *survey.ReconciledYear) error {
 	if year.Since != "" {
 		since = year.Since
 	}
+
 	sum, qualifier, revision := int64(0), survey.QualifierExact, 0
 	for c := since; c <= year.Cycle; {
-		totals, err := r.totals.certified(survey.TotalsQuery{Cycle: c, Mode: survey.ModeCertified, All: true})
+		totals, err := r.query.certified(survey.TotalsQuery{Cycle: c, Mode: survey.ModeCertified, All: true})
 		if errors.Is(err, survey.ErrNotFound) {
 			return nil
 		}
@@ -146,6 +162,7 @@ func (r *reconciler) certified(year *survey.ReconciledYear) error {
 			return err
 		}
 	}
+
 	text := "certified instead of published: late answers, corrections, rounding"
 	if year.Published == nil {
 		text = "certified; nothing was published for the year"
@@ -157,19 +174,21 @@ func (r *reconciler) certified(year *survey.ReconciledYear) error {
 	return nil
 }
 
-// rest is what the published sum has more than the published years.
+// rest explains the difference between the published sum and the sum of the published years.
 func (r *reconciler) rest(f survey.PublishedFigure) []survey.ReconcilingLine {
 	value := f.Value - r.theirs
 	if value == 0 {
 		return nil
 	}
-	text := "the published years do not add up to the published sum: late answers, restatement, rounding, other definitions; not re-derivable"
+	text := "the published years do not add up to the published sum: " +
+		"late answers, restatement, rounding, other definitions; not re-derivable"
 	if len(r.unpublished) > 0 {
 		years := make([]string, len(r.unpublished))
 		for i, cycle := range r.unpublished {
 			years[i] = string(cycle)
 		}
-		text = fmt.Sprintf("in the published sum only, with %s, for which nothing was published; the rest of it is late answers, restatement, rounding; not re-derivable",
+		text = fmt.Sprintf("in the published sum only, with %s, for which nothing was published; "+
+			"the rest of it is late answers, restatement, rounding; not re-derivable",
 			strings.Join(years, ", "))
 	}
 	return []survey.ReconcilingLine{{Value: value, Text: text}}

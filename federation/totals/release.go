@@ -1,8 +1,6 @@
 package totals
 
 import (
-	"crypto/sha256"
-	"fmt"
 	"slices"
 
 	"github.com/ahsn-network/tracker/federation/disclosure"
@@ -10,183 +8,180 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// release fills the draft with what may leave the region now: the one door. It
-// returns what has to be kept before the summary is signed, nil if the policy
-// lets everything leave at once.
-func (t *Totals) release(next *Summary, policy disclosure.Policy, definitions survey.Definitions, last *held) (*leaving, error) {
-	switch {
-	case policy.Immediate():
-		return nil, t.share(next, policy, definitions)
-	case next.Status == SummaryOpen:
-		return t.tick(next, policy, definitions, last)
-	}
-	return t.decide(next, policy, definitions, last, disclosure.Plan)
+// releaser decides by the rules of federation/disclosure which figures leave the
+// region. Figures leave through [releaser.fill] alone.
+type releaser struct {
+	self       survey.Region
+	records    Records
+	registry   Registry
+	claims     Claims
+	editions   *survey.Editions
+	archive    Releases
+	handedOver func(cycle survey.Cycle) ([]TakenOver, error)
+	stricter   *disclosure.Policy
+	writing    semaphore
+
+	open map[survey.Cycle]*openRelease // the holder of writing has it
 }
 
-// revise fills the draft of a revision's summary: what was final changes only
-// where enough contributors changed.
-func (t *Totals) revise(next *Summary, policy disclosure.Policy, definitions survey.Definitions, last *held) (*leaving, error) {
-	if policy.Immediate() {
-		return nil, t.share(next, policy, definitions)
+// draft is a summary in the making.
+type draft struct {
+	summary     Summary
+	policy      disclosure.Policy
+	definitions survey.Definitions
+	last        *held // the published one, nil if there is none
+	revising    bool  // the published one is final
+}
+
+// rule decides which figures leave at the close or with a revision.
+type rule func(disclosure.State, disclosure.Input) disclosure.Release
+
+// fill puts all figures into the draft that may leave the region now. It returns
+// the state to keep before the summary is signed, nil if the policy lets
+// everything leave at once. The caller holds the right to write.
+func (r *releaser) fill(d *draft) (*leaving, error) {
+	switch {
+	case d.policy.Immediate():
+		return nil, r.fillAll(d)
+	case d.summary.Status == SummaryOpen:
+		return r.fillOpen(d)
 	}
-	return t.decide(next, policy, definitions, last, func(state disclosure.State, in disclosure.Input) disclosure.Release {
-		former := slices.DeleteFunc(slices.Clone(last.summary.Cells), func(c survey.Cell) bool { return ofRegion(definitions, c.Metric) })
-		return disclosure.Revise(state, in, former)
+	if !d.revising {
+		return r.fillClosed(d, disclosure.Plan)
+	}
+	return r.fillClosed(d, func(state disclosure.State, in disclosure.Input) disclosure.Release {
+		return disclosure.Revise(state, in, ofCompanies(d.definitions, d.last.summary.Cells))
 	})
 }
 
-// tick lets leave what may while the campaign is open. What the region measured
-// of its own work leaves as it is.
-func (t *Totals) tick(next *Summary, policy disclosure.Policy, definitions survey.Definitions, last *held) (*leaving, error) {
-	d, err := t.released(next.Cycle, last, definitions)
+// fillOpen releases the next batches of an open campaign. Measures of the
+// region's own work leave as they are.
+func (r *releaser) fillOpen(d *draft) (*leaving, error) {
+	o, err := r.reconciled(d)
 	if err != nil {
 		return nil, err
 	}
-	if err := t.follow(next.Cycle, d, definitions, next.DictionaryHash); err != nil {
+	if err := r.follow(d, o); err != nil {
 		return nil, err
 	}
-	next.ClaimsRoot, next.ClaimsCount = d.counted.claims.root()
-	cells, answers := d.ledger.Tick(policy, func(id survey.Identifier) bool { return t.knownElsewhere(next.Cycle, id) })
-	next.Cells = slices.Concat(cells, d.counted.measures)
-	next.AnswersIn = next.ClaimsCount
-	next.AnswersReleased = min(answers, next.AnswersIn)
-	return &leaving{same: !d.ledger.Moved()}, nil
+
+	cells, answers := o.queue.Tick(d.policy, func(id survey.Identifier) bool { return r.knownElsewhere(d.summary.Cycle, id) })
+	d.summary.Cells = slices.Concat(cells, o.counted.measures)
+	d.summary.AnswersIn = d.summary.ClaimsCount
+	d.summary.AnswersReleased = min(answers, d.summary.AnswersIn)
+	return &leaving{same: !o.queue.Dirty()}, nil
 }
 
-// decide lets the rule of the close or of a revision decide on all that comes
-// from companies.
-func (t *Totals) decide(next *Summary, policy disclosure.Policy, definitions survey.Definitions, last *held,
-	rule func(disclosure.State, disclosure.Input) disclosure.Release) (*leaving, error) {
-	in, measures, err := t.everything(next, policy, definitions)
+// fillClosed lets the rule of the close or of a revision decide on all figures of
+// companies.
+func (r *releaser) fillClosed(d *draft, rule rule) (*leaving, error) {
+	in, measures, err := r.readAll(d)
 	if err != nil {
 		return nil, err
 	}
-	d, err := t.released(next.Cycle, last, definitions)
+	o, err := r.reconciled(d)
 	if err != nil {
 		return nil, err
 	}
-	out := rule(d.close(), in)
-	next.Cells = slices.Concat(out.Cells, measures)
-	next.AnswersIn = next.ClaimsCount
-	next.AnswersReleased = min(out.Answers, next.AnswersIn)
+
+	out := rule(o.closeQueue(), in)
+	d.summary.Cells = slices.Concat(out.Cells, measures)
+	d.summary.AnswersIn = d.summary.ClaimsCount
+	d.summary.AnswersReleased = min(out.Answers, d.summary.AnswersIn)
 	return &leaving{state: &out.State, same: out.Same}, nil
 }
 
-// share lets everything leave, as a policy says that shares it by agreement.
-func (t *Totals) share(next *Summary, policy disclosure.Policy, definitions survey.Definitions) error {
-	in, measures, err := t.beside(next, policy, definitions)
+// fillAll lets everything leave, under a policy that shares it by agreement.
+func (r *releaser) fillAll(d *draft) error {
+	in, measures, err := r.supplement(d)
 	if err != nil {
 		return err
 	}
-	cells, answersIn, err := t.options.Records.Cells(next.Cycle)
+	cells, answersIn, err := r.records.Cells(d.summary.Cycle)
 	if err != nil {
 		return err
 	}
-	next.Cells = slices.Concat(declared(definitions, cells), disclosure.Beside(in), measures)
-	next.AnswersIn, next.AnswersReleased = answersIn, answersIn
+	d.summary.Cells = slices.Concat(declared(d.definitions, cells), disclosure.Supplement(in), measures)
+	d.summary.AnswersIn, d.summary.AnswersReleased = answersIn, answersIn
 	return nil
 }
 
-// beside returns what is needed of what is counted besides the region's
-// aggregates, as everything does. While the campaign is open and nothing can be
-// matched with the year before, only what changed is read.
-func (t *Totals) beside(next *Summary, policy disclosure.Policy, definitions survey.Definitions) (in disclosure.Input, measures []survey.Cell, err error) {
-	if next.Status != SummaryOpen {
-		return t.everything(next, policy, definitions)
+// supplement returns the answers of which the region's aggregates do not have
+// everything. While the campaign is open and nothing can be matched with the year
+// before, only changes are read.
+func (r *releaser) supplement(d *draft) (in disclosure.Input, measures []survey.Cell, err error) {
+	if d.summary.Status != SummaryOpen {
+		return r.readAll(d)
 	}
-	d, err := t.desk(next.Cycle)
+	o, err := r.opened(d.summary.Cycle)
 	if err != nil {
 		return in, nil, err
 	}
-	before, taken, err := t.match(next.Cycle)
+	before, taken, err := r.match(d.summary.Cycle)
 	if err != nil {
 		return in, nil, err
 	}
 	if len(before)+len(taken) > 0 {
-		return t.all(next, policy, definitions, before, taken)
+		return r.readMatched(d, before, taken)
 	}
-	if err := t.follow(next.Cycle, d, definitions, next.DictionaryHash); err != nil {
+
+	if err := r.follow(d, o); err != nil {
 		return in, nil, err
 	}
-	next.ClaimsRoot, next.ClaimsCount = d.counted.claims.root()
-	return disclosure.Input{Policy: policy, Definitions: definitions, Answers: d.counted.adopted()}, d.counted.measures, nil
+	in = disclosure.Input{Policy: d.policy, Definitions: d.definitions, Answers: o.counted.adopted()}
+	return in, o.counted.measures, nil
 }
 
-// everything reads all that is counted, to whose claims the draft commits, and
-// what the region measured of its own work.
-func (t *Totals) everything(next *Summary, policy disclosure.Policy, definitions survey.Definitions) (in disclosure.Input, measures []survey.Cell, err error) {
-	before, taken, err := t.match(next.Cycle)
+// readAll reads all counted answers, to whose claims the draft commits, and the
+// measures of the region's own work.
+func (r *releaser) readAll(d *draft) (in disclosure.Input, measures []survey.Cell, err error) {
+	before, taken, err := r.match(d.summary.Cycle)
 	if err != nil {
 		return in, nil, err
 	}
-	return t.all(next, policy, definitions, before, taken)
+	return r.readMatched(d, before, taken)
 }
 
-// all is everything, beside the answers of the year before.
-func (t *Totals) all(next *Summary, policy disclosure.Policy, definitions survey.Definitions,
-	before []disclosure.Answer, taken []disclosure.Taken) (in disclosure.Input, measures []survey.Cell, err error) {
-	all, err := t.options.Records.CountedSince(next.Cycle, store.Mark{})
+// readMatched is readAll with the answers of the year before.
+func (r *releaser) readMatched(d *draft, before []disclosure.Answer, taken []disclosure.Taken,
+) (in disclosure.Input, measures []survey.Cell, err error) {
+	all, err := r.records.CountedSince(d.summary.Cycle, store.Mark{})
 	if err != nil {
 		return in, nil, err
 	}
+	if measures, err = r.records.Measures(d.summary.Cycle); err != nil {
+		return in, nil, err
+	}
+
 	var c claims
 	c.replace(answered(all.Companies))
-	next.ClaimsRoot, next.ClaimsCount = c.root()
-	answers := t.answersOf(next.Cycle, all.Companies)
-	if measures, err = t.options.Records.Measures(next.Cycle); err != nil {
-		return in, nil, err
-	}
-	in = disclosure.Input{Policy: policy, Definitions: definitions, Answers: answers, Closed: next.Status == SummaryFinal, Before: before, Taken: taken}
-	return in, declared(definitions, measures), nil
+	d.summary.ClaimsRoot, d.summary.ClaimsCount = c.root()
+	in = disclosure.Input{Policy: d.policy, Definitions: d.definitions,
+		Answers: r.answersOf(d.summary.Cycle, all.Companies),
+		Closed:  d.summary.Status == SummaryFinal, Before: before, Taken: taken}
+	return in, declared(d.definitions, measures), nil
 }
 
-// declared leaves out what the campaign's definitions have no metric for: a
-// statement of a stakeholders' survey that this region alone loaded, say. What
-// nobody declared does not leave.
-func declared(d survey.Definitions, cells []survey.Cell) []survey.Cell {
-	return slices.DeleteFunc(slices.Clone(cells), func(c survey.Cell) bool {
-		_, known := d.Metric(c.Metric)
-		return !known
-	})
-}
-
-// ofRegion reports whether the metric is measured of the region's own work: no
-// company's figure is in it.
-func ofRegion(d survey.Definitions, metric string) bool {
-	m, known := d.Metric(metric)
-	return known && m.OfRegion()
-}
-
-// released returns the desk with what has left of the cycle, company by company.
-// If the last summary says something else, this node's disk is older than what
-// it published: it knows what left, but no longer of whom.
-func (t *Totals) released(cycle survey.Cycle, last *held, definitions survey.Definitions) (*desk, error) {
-	d, err := t.desk(cycle)
-	if err != nil || last == nil {
-		return d, err
+// reconciled returns the open release of the draft's cycle, in line with the
+// last published summary. If the two differ, this node's disk is older than its
+// publications: the published figures are known, but no longer the companies in
+// them.
+func (r *releaser) reconciled(d *draft) (*openRelease, error) {
+	o, err := r.opened(d.summary.Cycle)
+	if err != nil || d.last == nil {
+		return o, err
 	}
-	published := slices.DeleteFunc(slices.Clone(last.summary.Cells), func(c survey.Cell) bool { return ofRegion(definitions, c.Metric) })
-	switch version := last.version(); {
-	case version.Less(d.version):
-		return d, nil // decided, and never signed: it leaves now
-	case version == d.version && d.explains(published):
-		return d, nil
-	case !d.kept && d.explains(published):
-		return d, nil // nothing has left yet
-	}
-	d.forget(published, last.summary.AnswersReleased)
-	return d, nil
-}
 
-// dictionaryHash identifies what the definitions say, not only their name: the
-// figures of two nodes add up only if both mean the same.
-func dictionaryHash(d survey.Definitions) ([32]byte, error) {
-	h := sha256.New()
-	for _, m := range d.Metrics {
-		_, err := fmt.Fprintf(h, "%q %q %q %q %q %d\n", m.ID, m.Unit, m.Question, m.Part, m.Measure, m.Threshold)
-		if err != nil {
-			return [32]byte{}, err
-		}
+	published := ofCompanies(d.definitions, d.last.summary.Cells)
+	// In these cases the companies in the published figures are known.
+	switch version := d.last.version(); {
+	case version.Less(o.version):
+		return o, nil // decided, and never signed: it leaves now
+	case version == o.version && o.explains(published):
+		return o, nil
+	case !o.kept && o.explains(published):
+		return o, nil // nothing has left yet
 	}
-	return [32]byte(h.Sum(nil)), nil
+	o.forget(published, d.last.summary.AnswersReleased)
+	return o, nil
 }

@@ -1,7 +1,6 @@
 package totals
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -13,149 +12,181 @@ import (
 // followed the registry to its close.
 var ErrNotFinal = errors.New("the figures are not final yet")
 
-// FinalSummary returns what this region signs off for the revision: its final
-// signed summary, packed. Once made it is always the same. For the first
-// revision it is what left at the close; for a later one a cell changes only
-// if enough contributors changed since, else it keeps its former value and
-// flag. What was signed off already is returned again. It waits for the
-// archive's disk, for no other node.
+// signoff does this region's part in certifying a revision.
+type signoff struct {
+	publisher *publisher
+	tables    *tables
+	summaries *heldSummaries
+	evidence  *evidence
+}
+
+// FinalSummary returns the summary that this region signs off for the revision: its final signed
+// one, packed. Once made it is always the same. For the first revision it has the figures that left
+// at the close; for a later one a cell changes only if enough contributors changed since, else it
+// keeps its former value and flag. A summary that was signed off already is returned again. It
+// waits for the archive's disk, for no other node.
 //
-// It returns an error wrapping ErrNotFinal while the campaign is open or the
-// records have not followed the registry to the moment at which the revision
-// was opened: ask again a moment later. survey.ErrNotFound means that the
-// revision was not opened.
-func (t *Totals) FinalSummary(cycle survey.Cycle, revision int) ([]byte, error) {
-	packed, err := t.finalSummary(t.ctx, cycle, revision)
+// It returns an error wrapping ErrNotFinal while the campaign is open or the records have not
+// followed the registry to the moment at which the revision was opened: ask again a moment later.
+// survey.ErrNotFound means that the revision was not opened.
+func (s *signoff) FinalSummary(cycle survey.Cycle, revision int) ([]byte, error) {
+	packed, err := s.finalSummary(cycle, revision)
 	if err != nil {
-		return nil, fmt.Errorf("final summary of %s for revision %d of %s: %w", t.options.Region, revision, cycle, err)
+		return nil, fmt.Errorf("final summary of %s for revision %d of %s: %w", s.self(), revision, cycle, err)
 	}
 	return packed, nil
 }
 
-func (t *Totals) finalSummary(ctx context.Context, cycle survey.Cycle, number int) ([]byte, error) {
-	campaign, err := t.options.Facts.Campaign(cycle)
+func (s *signoff) finalSummary(cycle survey.Cycle, number int) ([]byte, error) {
+	campaign, err := s.publisher.options.Registry.Campaign(cycle)
 	if err != nil {
 		return nil, err
 	}
 	if !closed(campaign) {
 		return nil, fmt.Errorf("%w: the campaign is %s", ErrNotFinal, campaign.State)
 	}
-	revision, err := t.revision(cycle, number)
+
+	revision, err := s.tables.revision(cycle, number)
 	if err != nil {
 		return nil, err
 	}
-	if signed, err := t.signedOff(revision); signed != nil || err != nil {
+	// A signed-off summary never changes.
+	if signed, err := s.signedOff(revision); signed != nil || err != nil {
 		return signed, err
 	}
-	if cursor := t.options.Records.Cursor(); cursor < revision.Number {
+	// Answers up to the opening of the revision belong to it.
+	if cursor := s.publisher.options.Records.Cursor(); cursor < revision.Number {
 		return nil, fmt.Errorf("%w: %w: change %d of %d", ErrNotFinal, errBehind, cursor, revision.Number)
 	}
-	if err := t.lock(ctx); err != nil {
+
+	if err := s.publisher.writing.acquire(s.publisher.life); err != nil {
 		return nil, err
 	}
-	defer t.unlock()
-	if _, err := t.publish(campaign, number); err != nil {
+	defer s.publisher.writing.release()
+	if _, err := s.publisher.publish(campaign, number); err != nil {
 		if errors.Is(err, errBehind) {
 			err = fmt.Errorf("%w: %w", ErrNotFinal, err)
 		}
 		return nil, err
 	}
-	s, signed, err := t.Held(t.options.Region, cycle)
+
+	final, signed, err := s.summaries.Held(s.self(), cycle)
 	if err != nil {
 		return nil, err
 	}
-	if s.Status != SummaryFinal || int(s.Revision) != number {
-		return nil, fmt.Errorf("%w: revision %d was cut already", ErrNotFinal, s.Revision)
+	if final.Status != SummaryFinal || int(final.Revision) != number {
+		return nil, fmt.Errorf("%w: revision %d was cut already", ErrNotFinal, final.Revision)
 	}
-	if t.options.Announce != nil {
-		t.options.Announce()
+	if s.publisher.options.Announce != nil {
+		s.publisher.options.Announce()
 	}
-	return pack(s, signed.Signature)
+	return pack(final, signed.Signature)
 }
 
-// signedOff returns what the registry already has of this region, nil if
-// nothing that it signed off itself.
-func (t *Totals) signedOff(r survey.Revision) ([]byte, error) {
-	own := slices.ContainsFunc(r.Settled, func(s survey.Settled) bool {
-		return s.Region == t.options.Region && s.How == survey.SettledSigned
+// signedOff returns this region's summary in the registry, nil if the region did not sign one off
+// itself.
+func (s *signoff) signedOff(r survey.Revision) ([]byte, error) {
+	own := slices.ContainsFunc(r.Settled, func(settled survey.Settled) bool {
+		return settled.Region == s.self() && settled.How == survey.SettledSigned
 	})
 	if !own {
 		return nil, nil
 	}
-	return t.options.Facts.SignedSummary(r.Cycle, r.Revision, t.options.Region)
+	return s.publisher.options.Revisions.SignedSummary(r.Cycle, r.Revision, s.self())
 }
 
 // ErrTwoSummaries: the region signed two different summaries with one number, so
 // neither can stand for it.
 var ErrTwoSummaries = errors.New("the region signed two different summaries with one number")
 
-// LastSummary returns the newest signed summary of a region that this node
-// holds, packed: what two other regions may let stand. It returns an error
-// wrapping survey.ErrNotFound if there is none, and ErrTwoSummaries.
-func (t *Totals) LastSummary(cycle survey.Cycle, region survey.Region) ([]byte, error) {
-	s, signed, err := t.Held(region, cycle)
+// LastSummary returns the newest signed summary of a region that this node holds, packed, which two
+// other regions may let stand. It returns an error wrapping survey.ErrNotFound if there is none,
+// and ErrTwoSummaries.
+func (s *signoff) LastSummary(cycle survey.Cycle, region survey.Region) ([]byte, error) {
+	last, signed, err := s.summaries.Held(region, cycle)
 	if err != nil {
 		return nil, err
 	}
 	hash := signed.Hash()
-	t.mu.Lock()
-	twice := t.conflicts[conflict{slot{region, cycle}, [8]byte(hash[:8])}]
-	t.mu.Unlock()
-	if twice {
-		return nil, fmt.Errorf("last summary of %s for %s: %w, %d.%d: none of its figures can stand", region, cycle, ErrTwoSummaries, s.Incarnation, s.Sequence)
+	if s.evidence.known(slot{region, cycle}, [8]byte(hash[:8])) {
+		return nil, fmt.Errorf("last summary of %s for %s: %w, %d.%d: none of its figures can stand",
+			region, cycle, ErrTwoSummaries, last.Incarnation, last.Sequence)
 	}
-	return pack(s, signed.Signature)
+	return pack(last, signed.Signature)
 }
 
-// CheckTable is what a region does before it co-signs: it derives the table
-// from the registry, and returns its hash if nothing speaks against it. The
-// error wraps ErrTable and says what does: a region that is not settled or
+// CheckTable is the check that a region makes before it co-signs: it derives the
+// table from the registry, and returns its hash if it finds no objection. The
+// error wraps ErrTable and names the objection: a region that is not settled or
 // whose summary does not verify, a revision before that is another one than
 // certified, another region's co-signature on another table, or figures of
 // this region that this node did not sign.
-func (t *Totals) CheckTable(cycle survey.Cycle, revision int) ([32]byte, error) {
-	e, err := t.edition(cycle, revision)
+func (s *signoff) CheckTable(cycle survey.Cycle, revision int) ([32]byte, error) {
+	d, err := s.tables.derive(cycle, revision)
 	if err != nil {
 		return [32]byte{}, fmt.Errorf("check the table: %w", err)
 	}
-	if err := t.object(e); err != nil {
-		return [32]byte{}, fmt.Errorf("check the table of revision %d of %s: %w", revision, cycle, err)
+	for _, check := range []func(*derivation) error{s.checkCoSigned, s.checkPrevious, s.checkOwn} {
+		if err := check(d); err != nil {
+			return [32]byte{}, fmt.Errorf("check the table of revision %d of %s: %w", revision, cycle, err)
+		}
 	}
-	return e.hash, nil
+	return d.hash, nil
 }
 
-// object says what speaks against co-signing.
-func (t *Totals) object(e *edition) error {
-	now, err := t.revision(e.facts.revision.Cycle, e.facts.revision.Revision)
+// checkCoSigned objects if another region co-signed another table. This region's
+// own co-signature may be replaced.
+func (s *signoff) checkCoSigned(d *derivation) error {
+	now, err := s.tables.revision(d.facts.revision.Cycle, d.facts.revision.Revision)
 	if err != nil {
 		return err
 	}
-	for _, s := range now.CoSigned {
-		if s.Table != e.hash && s.Region != t.options.Region { // its own is replaced
-			return fmt.Errorf("%w: %s co-signed the table %.16s, here follows %.16s. Compare the software versions and the definitions before you co-sign",
-				ErrTable, s.Region, hexOf(s.Table), hexOf(e.hash))
+	for _, c := range now.CoSigned {
+		if c.Table != d.hash && c.Region != s.self() {
+			return fmt.Errorf("%w: %s co-signed the table %.16s, here follows %.16s. "+
+				"Compare the software versions and the definitions before you co-sign",
+				ErrTable, c.Region, hexOf(c.Table), hexOf(d.hash))
 		}
-	}
-	if number := e.facts.revision.Revision; number > 0 {
-		before, err := t.edition(e.facts.revision.Cycle, number-1)
-		if err != nil {
-			return err
-		}
-		if before.hash != e.facts.revision.Previous {
-			return fmt.Errorf("%w: the revision before is %.16s here, the registry says %.16s", ErrTable, hexOf(before.hash), hexOf(e.facts.revision.Previous))
-		}
-	}
-	at := slices.Index(e.input.regions, t.options.Region)
-	if at < 0 || e.input.summaries[at] == nil {
-		return nil // an observer, or absent: the others decided so
-	}
-	own := e.input.summaries[at]
-	held, signed, err := t.Held(t.options.Region, own.summary.Cycle)
-	switch {
-	case err != nil:
-		return fmt.Errorf("%w: this node does not know the figures that are in it for %s", ErrTable, t.options.Region)
-	case held.Revision == own.summary.Revision && held.Status == own.summary.Status && held.Incarnation == own.summary.Incarnation && signed.Hash() != own.hash:
-		return fmt.Errorf("%w: the figures in it for %s are not those that this node signed", ErrTable, t.options.Region)
 	}
 	return nil
 }
+
+// checkPrevious objects if another revision before follows here.
+func (s *signoff) checkPrevious(d *derivation) error {
+	r := d.facts.revision
+	if r.Revision == 0 {
+		return nil
+	}
+	before, err := s.tables.derive(r.Cycle, r.Revision-1)
+	if err != nil {
+		return err
+	}
+	if before.hash != r.Previous {
+		return fmt.Errorf("%w: the revision before is %.16s here, the registry says %.16s", ErrTable,
+			hexOf(before.hash), hexOf(r.Previous))
+	}
+	return nil
+}
+
+// checkOwn objects if this node did not sign the figures of its region.
+func (s *signoff) checkOwn(d *derivation) error {
+	at := slices.Index(d.input.regions, s.self())
+	if at < 0 || d.input.summaries[at] == nil {
+		return nil // an observer, or absent: the others decided so
+	}
+	own := d.input.summaries[at]
+	held, signed, err := s.summaries.Held(s.self(), own.summary.Cycle)
+	if err != nil {
+		return fmt.Errorf("%w: this node does not know the figures in it for %s", ErrTable, s.self())
+	}
+
+	same := held.Revision == own.summary.Revision && held.Status == own.summary.Status &&
+		held.Incarnation == own.summary.Incarnation
+	// A newer summary of this node is not an objection.
+	if same && signed.Hash() != own.hash {
+		return fmt.Errorf("%w: the figures in it for %s are not those that this node signed", ErrTable, s.self())
+	}
+	return nil
+}
+
+func (s *signoff) self() survey.Region { return s.publisher.roster.self }

@@ -129,7 +129,7 @@ func TestStricterNodeAndPolicyThatChanges(t *testing.T) {
 		if f := n.figure("otv"); f.Value != 1400_00 || f.Qualifier == survey.QualifierExact {
 			t.Fatalf("changed to standard: %+v", f)
 		}
-		if _, err := Open(Options{Region: "otv", Key: keyOf("otv"), Records: n.records["otv"], Facts: n.registry, Archive: newArchive(),
+		if _, err := Open(Options{Region: "otv", Key: keyOf("otv"), Records: n.records["otv"], Registry: n.registry, Claims: n.registry, Revisions: n.registry, Archive: newArchive(), Releases: newArchive(),
 			Call: refused, Stricter: &disclosure.Policy{}}); !errors.Is(err, survey.ErrInvalid) {
 			t.Errorf("an empty stricter policy: %v", err)
 		}
@@ -137,8 +137,9 @@ func TestStricterNodeAndPolicyThatChanges(t *testing.T) {
 			n.records["otv"].counted = n.records["otv"].counted[:14]
 			n.records["otv"].at.File++
 		})
-		other, err := Open(Options{Region: "otv", Federation: federation, Key: keyOf("otv"), Records: n.records["otv"], Facts: n.registry,
-			Archive: newArchive(), Call: refused, Alive: func() []survey.Region { return nil }, Stricter: &strict}) // it publishes at once
+		kept := newArchive()
+		other, err := Open(Options{Region: "otv", Federation: federation, Key: keyOf("otv"), Records: n.records["otv"], Registry: n.registry, Claims: n.registry, Revisions: n.registry,
+			Archive: kept, Releases: kept, Call: refused, Alive: func() []survey.Region { return nil }, Stricter: &strict}) // it publishes at once
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -178,8 +179,8 @@ func TestCrashBetweenDecidingAndSending(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		node, err := Open(Options{Region: "otv", Federation: federation, Key: keyOf("otv"), Records: own, Facts: r,
-			Archive: &failing{kept, broken}, Alive: func() []survey.Region { return nil }, Call: refused})
+		node, err := Open(Options{Region: "otv", Federation: federation, Key: keyOf("otv"), Records: own, Registry: r, Claims: r, Revisions: r,
+			Archive: &failing{kept, broken}, Releases: kept, Alive: func() []survey.Region { return nil }, Call: refused})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,9 +4,9 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// sum is one metric over some of the regions. Value is what is released. The
-// whole is at least lower; at most ceiling, and what spare answers add to it
-// that are in but not released.
+// sum is one metric over some of the regions. value is the released part. The whole is at least
+// lower, and at most ceiling with the most that the spare answers can add: those that are in but
+// not released.
 type sum struct {
 	value, contributors   int64
 	lower, ceiling, spare int64
@@ -19,7 +19,7 @@ type sum struct {
 
 func (s *sum) withheld() bool { return s.waiting || s.changing || s.later || len(s.hiddenBy) > 0 }
 
-// add takes in one region's cell.
+// add adds one region's cell.
 func (s *sum) add(c survey.Cell, of Summary) {
 	part := sum{value: c.Value, contributors: c.Contributors, lower: c.Value, ceiling: c.Value}
 	switch c.Flag {
@@ -29,23 +29,27 @@ func (s *sum) add(c survey.Cell, of Summary) {
 		part.hiddenBy = []survey.Region{of.Region}
 	case survey.CellChanging:
 		part.lower, part.ceiling = 0, 0
+		// All of the value may be gone by now.
 		part.changing = true
 		if of.Status == SummaryFinal {
 			part.hiddenBy = []survey.Region{of.Region}
 		}
 	}
+
 	switch {
 	case part.changing:
 		part.spare = of.AnswersIn
 	case part.withheld():
 		part.spare = max(0, of.AnswersIn-c.Contributors)
 	}
+
 	s.merge(part)
 }
 
-// wait takes in a region whose breakdowns have not left.
+// wait adds a region whose breakdowns have not left.
 func (s *sum) wait(of Summary) { s.merge(sum{later: true, spare: of.AnswersIn}) }
 
+// merge adds another sum. On overflow the values stay as they were.
 func (s *sum) merge(o sum) {
 	ok := true
 	for _, pair := range [][2]*int64{{&s.value, &o.value}, {&s.contributors, &o.contributors}, {&s.lower, &o.lower},
@@ -55,24 +59,24 @@ func (s *sum) merge(o sum) {
 			*pair[0] = next
 		}
 	}
+
 	s.overflow = s.overflow || o.overflow || !ok
 	s.waiting, s.changing, s.later = s.waiting || o.waiting, s.changing || o.changing, s.later || o.later
 	s.hiddenBy = append(s.hiddenBy, o.hiddenBy...)
 }
 
-// bounds is the interval that contains the whole. most is the most that one
-// answer can add, 0 if that is not known; partial says that a region is
-// missing altogether.
-func (s *sum) bounds(most int64, partial bool) *survey.Bounds {
+// bounds returns the interval that contains the whole. limit is the most that one answer can add, 0
+// if there is no limit; partial says that a region is missing altogether.
+func (s *sum) bounds(limit int64, partial bool) *survey.Bounds {
 	b := &survey.Bounds{Lower: s.lower}
-	if most > 0 && !partial && !s.overflow {
-		upper := s.ceiling + most*s.spare
+	if limit > 0 && !partial && !s.overflow {
+		upper := s.ceiling + limit*s.spare
 		b.Upper = &upper
 	}
 	return b
 }
 
-// qualifier says how to read the value beside its bounds.
+// qualifier tells how to read the value beside its bounds.
 func (s *sum) qualifier() survey.Qualifier {
 	if s.lower < s.value {
 		return survey.QualifierEstimated
@@ -80,9 +84,9 @@ func (s *sum) qualifier() survey.Qualifier {
 	return survey.QualifierAtLeast
 }
 
-// mostOf is the most that one answer adds to the metric: 1 where answers are
-// counted. What a company could say in money bounds nothing.
-func mostOf(m survey.Metric) int64 {
+// maxPerAnswer returns the most that one answer adds to the metric: 1 where answers are counted.
+// Amounts have no useful limit.
+func maxPerAnswer(m survey.Metric) int64 {
 	if m.Measure == survey.MeasureAnswered || m.Measure == survey.MeasureAtLeast || m.Measure == survey.MeasureIs {
 		return 1
 	}

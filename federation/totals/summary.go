@@ -37,10 +37,9 @@ const (
 	SummaryFinal SummaryStatus = "final" // the campaign is closed
 )
 
-// Summary is what one region lets the federation know of its answers for one
-// cycle: cells of figures, never answers. A higher (Incarnation, Sequence)
-// replaces a lower one. It is a closed structure without free text. Times are
-// milliseconds since 1970 by the signer's clock.
+// Summary has one region's figures for one cycle, as the federation may see them: cells, never
+// answers. A higher (Incarnation, Sequence) replaces a lower one. It is a closed structure without
+// free text. Times are milliseconds since 1970 by the signer's clock.
 type Summary struct {
 	Format          uint8                 `cbor:"1,keyasint"`
 	Federation      identity.FederationID `cbor:"2,keyasint"`
@@ -62,13 +61,13 @@ type Summary struct {
 	ClaimsCount     int64                 `cbor:"18,keyasint"`
 	Status          SummaryStatus         `cbor:"19,keyasint"`
 	Cells           []survey.Cell         `cbor:"20,keyasint"`           // by metric, dimension, key
-	Revision        uint32                `cbor:"21,keyasint,omitempty"` // of the campaign's figures; 0 until one was opened anew
+	Revision        uint32                `cbor:"21,keyasint,omitempty"` // of the figures; 0 until one was opened anew
 }
 
 func (s Summary) asOf() time.Time { return time.UnixMilli(s.AsOf).UTC() }
 
-// Signed is a summary as it travels and is kept: its bytes and the region's
-// signature over them. Anyone may pass it on.
+// Signed is a summary as it is sent and kept: its bytes and the region's signature over them.
+// Anyone may pass it on.
 type Signed struct {
 	Bytes     []byte `cbor:"1,keyasint"`
 	Signature []byte `cbor:"2,keyasint"`
@@ -77,7 +76,10 @@ type Signed struct {
 // Hash returns the SHA-256 of the signed bytes.
 func (s Signed) Hash() [32]byte { return sha256.Sum256(s.Bytes) }
 
-// ErrBadSummary: the signed summary is not what it should be. It is refused.
+// Encode returns the bytes in which a signed summary is sent and kept.
+func (s Signed) Encode() ([]byte, error) { return encode(s) }
+
+// ErrBadSummary: the signed summary is not valid. It is refused.
 var ErrBadSummary = errors.New("summary refused")
 
 // Sign sorts the cells, encodes the summary and signs it. It returns an error
@@ -89,9 +91,11 @@ func Sign(key *identity.Key, s Summary) (Signed, error) {
 	if s.Cells == nil {
 		s.Cells = []survey.Cell{}
 	}
+
 	if err := s.check(); err != nil {
 		return Signed{}, err
 	}
+
 	data, err := encode(s)
 	if err != nil {
 		return Signed{}, fmt.Errorf("sign summary: %w", err)
@@ -102,10 +106,9 @@ func Sign(key *identity.Key, s Summary) (Signed, error) {
 	return Signed{Bytes: data, Signature: key.Sign(signingDomain, data)}, nil
 }
 
-// Verify returns the summary if it is one of this federation, of this member,
-// signed with its current or a previous key, in the one form that Sign writes,
-// with sane contents, and not from the future of now. Else it returns an error
-// wrapping ErrBadSummary.
+// Verify returns the summary if it is one of this federation, of this member, signed with its
+// current or a previous key, in the one form that Sign writes, with sane contents, and not later
+// than now. Else it returns an error wrapping ErrBadSummary.
 func Verify(signed Signed, federation identity.FederationID, member survey.Member, now time.Time) (Summary, error) {
 	var s Summary
 	if len(signed.Bytes) > MaxSummaryBytes {
@@ -114,20 +117,25 @@ func Verify(signed Signed, federation identity.FederationID, member survey.Membe
 	if !signedBy(member, signed) {
 		return s, fmt.Errorf("%w: not signed by %s", ErrBadSummary, member.Region)
 	}
+
 	if err := decode(signed.Bytes, &s); err != nil {
 		return Summary{}, fmt.Errorf("%w: %w", ErrBadSummary, err)
 	}
 	if err := s.check(); err != nil {
 		return Summary{}, err
 	}
+
 	switch {
 	case s.Federation != federation:
 		return Summary{}, fmt.Errorf("%w: of another federation", ErrBadSummary)
 	case s.Region != member.Region:
 		return Summary{}, fmt.Errorf("%w: of %s, signed by %s", ErrBadSummary, s.Region, member.Region)
 	case s.asOf().After(now.Add(maxAheadOf)):
-		return Summary{}, fmt.Errorf("%w: dated %s, which is in the future", ErrBadSummary, s.asOf().Format(time.RFC3339))
+		return Summary{}, fmt.Errorf("%w: dated %s, which is in the future", ErrBadSummary,
+			s.asOf().Format(time.RFC3339))
 	}
+
+	// There is one encoding.
 	if again, err := encode(s); err != nil || !bytes.Equal(again, signed.Bytes) {
 		return Summary{}, fmt.Errorf("%w: not in canonical form", ErrBadSummary)
 	}
@@ -146,7 +154,7 @@ func signedBy(member survey.Member, signed Signed) bool {
 	return false
 }
 
-// check refuses what no honest node signs.
+// check refuses contents that no honest node signs.
 func (s Summary) check() error {
 	cycle, err := survey.ParseCycle(string(s.Cycle))
 	switch {
@@ -169,6 +177,8 @@ func (s Summary) check() error {
 	case len(s.Cells) > maxCells:
 		return fmt.Errorf("%w: %d cells", ErrBadSummary, len(s.Cells))
 	}
+
+	// One order of the cells, so that there is one encoding.
 	for i, c := range s.Cells {
 		if err := checkCell(c); err != nil {
 			return err
@@ -185,7 +195,8 @@ func checkCell(c survey.Cell) error {
 	switch {
 	case !word(c.Metric) || !declared:
 		return fmt.Errorf("%w: not a cell of the cube", ErrBadSummary)
-	case c.Contributors < 0 || c.Contributors > maxCount || c.Value < 0 || c.Value > maxValue || c.Flag > survey.CellMembers:
+	case c.Contributors < 0 || c.Contributors > maxCount || c.Value < 0 || c.Value > maxValue ||
+		c.Flag > survey.CellMembers:
 		return fmt.Errorf("%w: %s: value %d of %d", ErrBadSummary, c.Metric, c.Value, c.Contributors)
 	case c.Contributors == 0 && c.Value != 0:
 		return fmt.Errorf("%w: %s: a value of nobody", ErrBadSummary, c.Metric)
@@ -193,8 +204,7 @@ func checkCell(c survey.Cell) error {
 	return nil
 }
 
-// word reports whether s is a name as the project gives them: no free text
-// fits a summary.
+// word reports whether s is a name of the project's alphabet: no free text fits a summary.
 func word(s string) bool {
 	if s == "" || len(s) > maxWord {
 		return false
@@ -208,5 +218,6 @@ func word(s string) bool {
 }
 
 func compareCells(a, b survey.Cell) int {
-	return cmp.Or(strings.Compare(a.Metric, b.Metric), strings.Compare(string(a.Dimension), string(b.Dimension)), strings.Compare(a.Key, b.Key))
+	return cmp.Or(strings.Compare(a.Metric, b.Metric),
+		strings.Compare(string(a.Dimension), string(b.Dimension)), strings.Compare(a.Key, b.Key))
 }

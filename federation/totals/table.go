@@ -1,10 +1,9 @@
 package totals
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/ahsn-network/tracker/store/survey"
@@ -12,9 +11,9 @@ import (
 
 const tableFormat = 1
 
-// Table is the national table of one revision: what the regions co-sign. It
-// follows from the registry alone, so that it is the same, bit for bit, at
-// every node. Times are milliseconds since 1970.
+// Table is the national table of one revision, which the regions co-sign. It follows from the
+// registry alone, so that it is the same, bit for bit, at every node. Times are milliseconds since
+// 1970.
 type Table struct {
 	Format         uint8                 `cbor:"1,keyasint"`
 	Federation     [16]byte              `cbor:"2,keyasint"`
@@ -36,9 +35,8 @@ type Table struct {
 	Difference     int64                 `cbor:"18,keyasint"` // the registry's responded claims less the answers
 }
 
-// TablePart is what was settled of one region. Key is the one that signed its
-// summary; Responded the registry's count of its claims. Answers less Released
-// came too few to leave.
+// TablePart is the settled summary of one region. Key signed it; Responded is the registry's count
+// of the region's claims. Answers less Released were too few to leave.
 type TablePart struct {
 	Region     survey.Region     `cbor:"1,keyasint"`
 	How        survey.SettledHow `cbor:"2,keyasint"`
@@ -54,10 +52,9 @@ type TablePart struct {
 	Responded  int64             `cbor:"12,keyasint"`
 }
 
-// TableCell is one stored metric over the nation, whole or one key of one
-// breakdown. The whole is at least Lower; at most Upper, -1 if nothing bounds
-// it. Exact says that Value is all there is. HiddenBy are the regions that
-// withhold a part, Missing those without figures that may have some.
+// TableCell is one stored metric over the nation, whole or one key of one breakdown. The whole is
+// at least Lower; at most Upper, -1 if it has no upper bound. Exact says that Value is the whole.
+// HiddenBy are the regions that withhold a part, Missing those without figures that may have some.
 type TableCell struct {
 	Metric       string           `cbor:"1,keyasint"`
 	Dimension    survey.Dimension `cbor:"2,keyasint"`
@@ -71,61 +68,65 @@ type TableCell struct {
 	Missing      []survey.Region  `cbor:"10,keyasint"`
 }
 
-// Table returns the national table of one revision as it follows from the
-// registry, with its canonical bytes and their SHA-256: what the regions
-// co-sign. It waits for no other node. It returns an error wrapping
-// survey.ErrNotFound for a revision that was not opened, and ErrTable, naming
-// the region, while one is not settled or if its summary does not verify.
-func (t *Totals) Table(cycle survey.Cycle, revision int) (table Table, canonical []byte, hash [32]byte, err error) {
-	e, err := t.edition(cycle, revision)
+// Table returns the national table of one revision as it follows from the registry, with its
+// canonical bytes and their SHA-256, which the regions co-sign. It waits for no other node. It
+// returns an error wrapping survey.ErrNotFound for a revision that was not opened, and ErrTable,
+// naming the region, while one is not settled or if its summary does not verify.
+func (t *tables) Table(cycle survey.Cycle, revision int) (table Table, canonical []byte, hash [32]byte, err error) {
+	d, err := t.derive(cycle, revision)
 	if err != nil {
 		return Table{}, nil, hash, fmt.Errorf("national table: %w", err)
 	}
-	return e.table, slices.Clone(e.bytes), e.hash, nil
+	return d.table, slices.Clone(d.bytes), d.hash, nil
 }
 
 // tabulate adds up the regions in every breakdown.
-func (e *edition) tabulate() (Table, error) {
-	f, r := e.facts, e.facts.revision
+func (d *derivation) tabulate() (Table, error) {
+	f, r := d.facts, d.facts.revision
 	content, err := contentHash(f.definitions)
 	if err != nil {
 		return Table{}, err
 	}
+
 	table := Table{
-		Format: tableFormat, Federation: f.federation, Cycle: r.Cycle, Revision: r.Revision, Reason: r.Reason, Previous: r.Previous,
-		Questionnaire: f.campaign.Questionnaire, Definitions: f.definitions.ID, DictionaryHash: content,
-		Policy: f.campaign.Policy, PolicyHash: f.policy.Hash(), Number: r.Number, OpenedAt: r.OpenedAt.UnixMilli(),
+		Format: tableFormat, Federation: f.federation, Cycle: r.Cycle, Revision: r.Revision, Reason: r.Reason,
+		Previous: r.Previous, Questionnaire: f.campaign.Questionnaire, Definitions: f.definitions.ID,
+		DictionaryHash: content, Policy: f.campaign.Policy, PolicyHash: f.policy.Hash(), Number: r.Number, OpenedAt: r.OpenedAt.UnixMilli(),
 		Counts: r.Counts, Parts: []TablePart{}, Cells: []TableCell{},
 	}
+
+	// The parts are in the revision's order.
 	for i, region := range r.Regions {
-		part := e.part(i, region)
+		part := d.part(i, region)
 		table.Answers += part.Answers
 		table.Parts = append(table.Parts, part)
 	}
 	table.Difference = int64(r.Counts.Responded) - table.Answers
-	for _, dimension := range append([]survey.Dimension{""}, e.dimensions()...) {
-		table.Cells = append(table.Cells, e.cells(dimension)...)
+
+	for _, dimension := range append([]survey.Dimension{""}, d.dimensions()...) {
+		table.Cells = append(table.Cells, d.cells(dimension)...)
 	}
 	return table, nil
 }
 
-func (e *edition) part(i int, region survey.Region) TablePart {
-	settled, _ := e.facts.settled(region)
-	part := TablePart{Region: region, How: settled.How, Hash: settled.Hash, Key: []byte{}, Reason: settled.Reason, By: settled.By,
-		EndorsedBy: settled.EndorsedBy, Number: settled.Number, At: settled.At.UnixMilli(),
-		Responded: int64(e.facts.revision.Counts.ByRegion[region].Responded)}
-	if h := e.input.summaries[i]; h != nil {
-		part.Key = signer(e.members[i], h.signed)
+func (d *derivation) part(i int, region survey.Region) TablePart {
+	settled, _ := d.facts.settled(region)
+	part := TablePart{Region: region, How: settled.How, Hash: settled.Hash, Key: []byte{},
+		Reason: settled.Reason, By: settled.By, EndorsedBy: settled.EndorsedBy, Number: settled.Number,
+		At:        settled.At.UnixMilli(),
+		Responded: int64(d.facts.revision.Counts.ByRegion[region].Responded)}
+	if h := d.input.summaries[i]; h != nil {
+		part.Key = signer(d.members[i], h.signed)
 		part.Answers, part.Released = h.summary.AnswersIn, h.summary.AnswersReleased
 	}
 	return part
 }
 
-// dimensions returns those that any summary has cells of, in order.
-func (e *edition) dimensions() []survey.Dimension {
+// dimensions returns the breakdowns of any summary's cells, in order.
+func (d *derivation) dimensions() []survey.Dimension {
 	seen := map[survey.Dimension]bool{}
 	var out []survey.Dimension
-	for _, h := range e.input.summaries {
+	for _, h := range d.input.summaries {
 		if h == nil {
 			continue
 		}
@@ -140,62 +141,61 @@ func (e *edition) dimensions() []survey.Dimension {
 	return out
 }
 
-// cells are the table's cells of one breakdown, or of the whole. The keys are
+// cells returns the table's cells of one breakdown, or of the whole. The keys are
 // those of the summaries: the table does not follow the software's lists.
-func (e *edition) cells(dimension survey.Dimension) []TableCell {
-	in := *e.input
+func (d *derivation) cells(dimension survey.Dimension) []TableCell {
+	in := *d.input
 	in.by = dimension
 	m := newMerger(&in)
 	m.add()
+
 	keys := map[string]sums{"": m.nation}
 	if dimension != "" {
 		keys = m.keys
+	}
+	// Breakdowns that wait may add to any key.
+	if slices.Contains(survey.Dimensions(), dimension) {
 		for _, s := range keys {
 			for i := range s {
-				if slices.Contains(survey.Dimensions(), dimension) {
-					s[i].merge(m.unbroken)
-				}
+				s[i].merge(m.unbroken)
 			}
 		}
 	}
-	names := make([]string, 0, len(keys))
-	for key := range keys {
-		names = append(names, key)
-	}
-	slices.Sort(names)
+
 	var out []TableCell
-	for _, key := range names {
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
 		for i, metric := range in.definitions.Metrics {
 			s := keys[key][i]
 			missing := m.missingOf(metric)
+			// Cells without any knowledge are left out.
 			if s.contributors == 0 && !s.withheld() && len(missing) == 0 {
 				continue
 			}
-			bounds := s.bounds(mostOf(metric), len(missing) > 0)
-			cell := TableCell{Metric: metric.ID, Dimension: dimension, Key: key, Value: s.value, Contributors: s.contributors,
-				Lower: bounds.Lower, Upper: -1, Exact: !s.withheld() && !s.overflow && len(missing) == 0,
-				HiddenBy: append([]survey.Region{}, distinct(s.hiddenBy)...), Missing: append([]survey.Region{}, missing...)}
-			switch {
-			case cell.Exact:
-				cell.Upper = cell.Value
-			case bounds.Upper != nil:
-				cell.Upper = *bounds.Upper
-			}
+			cell := s.tableCell(metric, missing)
+			cell.Dimension, cell.Key = dimension, key
 			out = append(out, cell)
 		}
 	}
 	return out
 }
 
-// contentHash covers all that the definitions say, formulas and wording too.
-func contentHash(d survey.Definitions) ([32]byte, error) {
-	data, err := json.Marshal(d)
-	if err != nil {
-		return [32]byte{}, fmt.Errorf("hash the definitions %s: %w", d.ID, err)
+// tableCell returns the sum as a cell of the table. missing are the regions whose
+// part may be missing.
+func (s *sum) tableCell(metric survey.Metric, missing []survey.Region) TableCell {
+	bounds := s.bounds(maxPerAnswer(metric), len(missing) > 0)
+	cell := TableCell{Metric: metric.ID, Value: s.value, Contributors: s.contributors, Lower: bounds.Lower, Upper: -1,
+		Exact:    !s.withheld() && !s.overflow && len(missing) == 0,
+		HiddenBy: append([]survey.Region{}, distinct(s.hiddenBy)...), Missing: append([]survey.Region{}, missing...)}
+	switch {
+	case cell.Exact:
+		cell.Upper = cell.Value
+	case bounds.Upper != nil:
+		cell.Upper = *bounds.Upper
 	}
-	return sha256.Sum256(data), nil
+	return cell
 }
 
+// hexOf returns the hash in hexadecimal digits, empty for a zero hash.
 func hexOf(hash [32]byte) string {
 	if hash == ([32]byte{}) {
 		return ""

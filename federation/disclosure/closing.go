@@ -8,53 +8,61 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// close returns what leaves when the campaign closes: the headline cells whole
-// where they have the minimum of companies, and the breakdowns under the whole
-// primary rule, with complements.
-func (p *planner) close() []survey.Cell {
+// closeCampaign returns the cells that leave when the campaign closes: the headline cells whole
+// where they reach the threshold, and the breakdowns under the whole primary rule, with secondary
+// suppression.
+func (p *planner) closeCampaign() []survey.Cell {
 	for _, u := range units(p.in.Definitions) {
-		p.finish(u)
+		p.releaseRest(u)
 	}
 	p.count()
+
 	cube := newCube(p.in)
 	for i := range cube.cells {
-		p.judge(&cube.cells[i])
+		p.primary(&cube.cells[i])
 	}
-	cube.follow(p.in.Definitions)
-	cube.complete(p.in)
+	cube.suppressBreakdowns(p.in.Definitions)
+	cube.secondary(p.in)
+
+	// From now on a revision is compared with these answers.
 	p.state.Complete = true
 	if !p.state.Lost {
-		p.state.Editions = [][]Former{snapshot(p.in.Answers)}
+		p.state.Snapshots = [][]Former{snapshot(p.in.Answers)}
 	}
 	return append(p.closedCells(cube), cube.panel.cells(p.in)...)
 }
 
-// finish lets the rest of a unit leave, unless it could be told apart from
-// what left before: fewer companies than the minimum changed since.
-func (p *planner) finish(u unit) {
+// releaseRest lets the rest of a unit leave, unless fewer companies than the threshold changed
+// since the last batch: the difference would single them out.
+func (p *planner) releaseRest(u unit) {
 	if p.state.Lost {
 		return
 	}
 	fresh, changed := p.fresh(u), p.changed(u)
+	// A change that moves no value shows nothing.
 	moved := int64(len(fresh))
 	for _, id := range changed {
-		if p.moves(u, id) {
+		if p.changesValue(u, id) {
 			moved++
 		}
 	}
+
 	zero := moved == int64(len(fresh)) // nothing but zeros would leave
 	few := false
 	for _, m := range u {
-		few = few || p.total(m).Judge(p.in.Policy.Members.Contributors) != ""
+		few = few || p.total(m).threshold(p.in.Policy.Members.Contributors) != ""
 		for _, i := range fresh {
 			part, _ := p.in.Answers[i].part(m.ID)
 			zero = zero && part.Value == 0
 		}
 	}
+
 	before := false
 	for _, m := range u {
 		before = before || p.cell(m.ID).Batches > 0
 	}
+
+	// The unit keeps its figures, and these companies wait for a revision.
 	if few || before && !zero && moved < p.in.Policy.Members.Contributors {
 		for _, i := range fresh {
 			p.waiting[p.in.Answers[i].Organisation] = true
@@ -67,14 +75,15 @@ func (p *planner) finish(u unit) {
 		}
 		return
 	}
-	p.put(u, fresh, changed)
+
+	p.releaseBatch(u, fresh, changed)
 	for _, c := range p.owned(u) {
 		c.Final = c.Batches
 	}
 }
 
-// put lets the new and the changed companies leave as one batch.
-func (p *planner) put(u unit, fresh []int, changed []survey.Identifier) {
+// releaseBatch lets the new and the changed companies leave as one batch.
+func (p *planner) releaseBatch(u unit, fresh []int, changed []survey.Identifier) {
 	cells := p.owned(u)
 	for k, m := range u {
 		for _, i := range fresh {
@@ -82,6 +91,7 @@ func (p *planner) put(u unit, fresh []int, changed []survey.Identifier) {
 				cells[k].put(p.in.Answers[i].Organisation, part, true, cells[k].Batches)
 			}
 		}
+
 		for _, id := range changed {
 			if part, in := p.now(id, m.ID); in || cells[k].entry(id) != nil {
 				cells[k].put(id, part, in, cells[k].Batches)
@@ -91,8 +101,8 @@ func (p *planner) put(u unit, fresh []int, changed []survey.Identifier) {
 	}
 }
 
-// moves reports whether the company's change moves any value of the unit.
-func (p *planner) moves(u unit, id survey.Identifier) bool {
+// changesValue reports whether the company changes any value of the unit.
+func (p *planner) changesValue(u unit, id survey.Identifier) bool {
 	for _, m := range u {
 		part, _ := p.now(id, m.ID)
 		if e := p.cell(m.ID).entry(id); e != nil && e.Value != part.Value {
@@ -102,12 +112,12 @@ func (p *planner) moves(u unit, id survey.Identifier) bool {
 	return false
 }
 
-// parts are what all companies add to one cell today.
+// parts are the parts of all companies in one cell today.
 type parts []Part
 
-// Judge is the minimum alone: at the close the members' agreement covers a
-// headline cell of which one company is most.
-func (p parts) Judge(least int64) Reason { return Circle{Contributors: least}.Judge(p) }
+// threshold applies the threshold alone: at the close the members' agreement covers a dominated
+// headline cell.
+func (p parts) threshold(least int64) Reason { return Audience{Contributors: least}.Primary(p) }
 
 func (p *planner) total(m survey.Metric) parts {
 	var out parts
@@ -119,18 +129,19 @@ func (p *planner) total(m survey.Metric) parts {
 	return out
 }
 
-// judge decides one cell of the closing cube by itself.
-func (p *planner) judge(c *cubeCell) {
+// primary applies the primary rule to one cell of the closing cube.
+func (p *planner) primary(c *cubeCell) {
 	all := make([]Part, len(c.of))
 	for i, at := range c.of {
 		all[i] = Part{Value: c.values[i], Known: p.in.Answers[at].Known, Waived: p.in.Answers[at].Waived}
 	}
+
 	switch {
 	case c.headline && p.withheld(c.metric):
 		c.flag = p.closedFlag(c.metric)
-	case !c.headline && p.in.Policy.Members.Judge(all) != "":
+	case !c.headline && p.in.Policy.Members.Primary(all) != "":
 		c.flag = survey.CellHidden
-	case p.in.Policy.Public.Judge(all) != "":
+	case p.in.Policy.Public.Primary(all) != "":
 		c.flag = survey.CellMembers
 	}
 }
@@ -144,14 +155,17 @@ func (p *planner) withheld(metric string) bool {
 			n++
 		}
 	}
+
 	if p.state.Lost {
-		return Circle{Contributors: p.in.Policy.Members.Contributors}.lacks(n, sum)
+		return Audience{Contributors: p.in.Policy.Members.Contributors}.belowThreshold(n, sum)
 	}
 	c := p.cell(metric)
 	return c.Value != sum || c.Contributors != n
 }
 
-func (c Circle) lacks(contributors, sum int64) bool { return sum != 0 && contributors < c.Contributors }
+func (a Audience) belowThreshold(contributors, sum int64) bool {
+	return sum != 0 && contributors < a.Contributors
+}
 
 func (p *planner) closedFlag(metric string) survey.CellFlag {
 	if p.changing[metric] || p.state.Lost && p.cell(metric).Contributors > 0 {
@@ -160,8 +174,8 @@ func (p *planner) closedFlag(metric string) survey.CellFlag {
 	return survey.CellHidden
 }
 
-// closedCells turns the cube into what leaves. A withheld headline cell keeps
-// what last left of it; another has neither value nor companies.
+// closedCells returns the cells of the cube. A withheld headline cell keeps its last released
+// figure; another has neither value nor contributors.
 func (p *planner) closedCells(cube *cube) []survey.Cell {
 	var out []survey.Cell
 	seen := map[string]bool{}
@@ -177,21 +191,24 @@ func (p *planner) closedCells(cube *cube) []survey.Cell {
 			last := p.cell(c.metric)
 			cell.Value, cell.Contributors = last.Value, last.Contributors
 		}
+
 		if c.headline {
 			seen[c.metric] = true
 		}
 		out = append(out, cell)
 	}
-	// What left once and of which nobody is in any more.
+
+	// These cells left once, and no answer is in them any more.
 	for _, c := range p.state.Cells {
 		if !seen[c.Metric] && c.Contributors > 0 {
-			out = append(out, survey.Cell{Metric: c.Metric, Value: c.Value, Contributors: c.Contributors, Flag: survey.CellChanging})
+			out = append(out, survey.Cell{Metric: c.Metric, Value: c.Value, Contributors: c.Contributors,
+				Flag: survey.CellChanging})
 		}
 	}
 	return out
 }
 
-// cube is every cell of the region with who is in it.
+// cube has every cell of the region with the answers in it.
 type cube struct {
 	cells []cubeCell
 	at    map[cubeKey]int
@@ -206,7 +223,7 @@ type cubeKey struct {
 type cubeCell struct {
 	metric   string
 	key      Key
-	headline bool // leaves with the minimum alone
+	headline bool // leaves with the threshold alone
 	of       []int
 	values   []int64
 	flag     survey.CellFlag
@@ -218,6 +235,7 @@ func newCube(in Input) *cube {
 	for _, m := range in.Definitions.Metrics {
 		headline[m.ID] = m.Headline
 	}
+
 	for i := range in.Answers {
 		a := &in.Answers[i]
 		for _, v := range a.Values {
@@ -228,13 +246,16 @@ func newCube(in Input) *cube {
 			for _, k := range a.Keys {
 				c.add(v, k, i, false)
 			}
+			// Records are no answers, so that they cannot be matched.
 			if k, matched := c.panel.key(v.Metric, i); matched && !a.Record {
 				c.add(v, k, i, false)
 			}
 		}
 	}
+
 	slices.SortFunc(c.cells, func(a, b cubeCell) int {
-		return cmp.Or(strings.Compare(a.metric, b.metric), strings.Compare(string(a.key.Dimension), string(b.key.Dimension)),
+		return cmp.Or(strings.Compare(a.metric, b.metric),
+			cmp.Compare(a.key.Dimension, b.key.Dimension),
 			strings.Compare(a.key.Key, b.key.Key))
 	})
 	for i := range c.cells {
@@ -243,17 +264,21 @@ func newCube(in Input) *cube {
 	return c
 }
 
-// follow hides the breakdowns and sources of every headline cell that did not
-// leave whole: they would add up to it.
-func (c *cube) follow(d survey.Definitions) {
+// suppressBreakdowns hides the breakdowns and sources of every headline cell that did not leave
+// whole, because they would add up to it.
+func (c *cube) suppressBreakdowns(d survey.Definitions) {
 	hidden := map[survey.QuestionID]bool{}
 	metrics := map[string]bool{}
+
+	// A withheld sum of money hides its sources too.
 	for i := range c.cells {
 		if m, _ := d.Metric(c.cells[i].metric); c.cells[i].headline && c.cells[i].flag.Withheld() {
 			metrics[m.ID] = true
-			hidden[m.Question] = hidden[m.Question] || m.Question != "" && m.Part == "" && m.Measure == survey.MeasureValue
+			hidden[m.Question] = hidden[m.Question] || m.Question != "" && m.Part == "" &&
+				m.Measure == survey.MeasureValue
 		}
 	}
+
 	for i := range c.cells {
 		cell := &c.cells[i]
 		m, _ := d.Metric(cell.metric)

@@ -40,7 +40,7 @@ func (a *alone) open() {
 	if a.archive, err = summaries.Open(a.path, nil); err != nil {
 		a.t.Fatal(err)
 	}
-	a.node, err = Open(Options{Region: "otv", Federation: federation, Key: keyOf("otv"), Records: a.records, Facts: a.facts, Archive: a.archive,
+	a.node, err = Open(Options{Region: "otv", Federation: federation, Key: keyOf("otv"), Records: a.records, Registry: a.facts, Claims: a.facts, Revisions: a.facts, Archive: a.archive, Releases: a.archive,
 		Alive: func() []survey.Region { return nil }, Call: refused})
 	if err != nil {
 		a.t.Fatal(err)
@@ -59,6 +59,27 @@ func (a *alone) close() {
 func (a *alone) restart() {
 	a.close()
 	a.open()
+}
+
+// unpublished calls do while the node does not publish by itself.
+func (a *alone) unpublished(do func()) {
+	a.t.Helper()
+	if err := a.node.releaser.writing.acquire(a.t.Context()); err != nil {
+		a.t.Fatal(err)
+	}
+	defer a.node.releaser.writing.release()
+	do()
+}
+
+// answer records answers of 100 pounds from one id up to another, without a
+// publication in between.
+func (a *alone) answer(from, to int) {
+	a.t.Helper()
+	a.unpublished(func() {
+		for id := from; id < to; id++ {
+			a.records.answer(id, 100_00)
+		}
+	})
 }
 
 // publish returns what of the answers has left, and the money in it.
@@ -83,9 +104,7 @@ func (a *alone) publish() (released, pence int64) {
 // goes on from it, whatever is corrected meanwhile.
 func TestANodeGoesOnFromWhatItKept(t *testing.T) {
 	a := newAlone(t)
-	for id := range 13 {
-		a.records.answer(id, 100_00)
-	}
+	a.answer(0, 13)
 	if n, pence := a.publish(); n != 5 || pence != 500_00 {
 		t.Fatalf("%d answers, %d", n, pence)
 	}
@@ -102,20 +121,20 @@ func TestANodeGoesOnFromWhatItKept(t *testing.T) {
 	if n, pence := a.publish(); n != 9 || pence != 1000_00 {
 		t.Fatalf("after a correction: %d answers, %d", n, pence)
 	}
-	for id := 20; id < 24; id++ {
-		a.records.answer(id, 100_00)
-	}
+	a.answer(20, 24)
 	if n, pence := a.publish(); n != 16 || pence != 1590_00 {
 		t.Fatalf("it leaves with others: %d answers, %d", n, pence)
 	}
-	a.node.desks = map[survey.Cycle]*desk{} // as after a restart
-	d, err := a.node.desk(cycle)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if e := d.state.Cells[0].Entries; len(d.state.Cells) == 0 || len(e) != 16 || e[2].Value != 90_00 || len(e[2].Steps) != 2 {
-		t.Errorf("kept is %+v", d.state)
-	}
+	a.unpublished(func() {
+		a.node.open = map[survey.Cycle]*openRelease{} // as after a restart
+		d, err := a.node.opened(cycle)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e := d.state.Cells[0].Entries; len(d.state.Cells) == 0 || len(e) != 16 || e[2].Value != 90_00 || len(e[2].Steps) != 2 {
+			t.Errorf("kept is %+v", d.state)
+		}
+	})
 }
 
 // fullDisk is an archive whose disk has no room for what leaves.
@@ -131,22 +150,22 @@ func (fullDisk) Release(survey.Cycle, []byte, []summaries.ReleasePart, bool) (su
 // leaves as if nothing had happened.
 func TestADiskThatRefusesLosesNothing(t *testing.T) {
 	a := newAlone(t)
-	for id := range 13 {
-		a.records.answer(id, 100_00)
-	}
+	a.answer(0, 13)
 	if n, pence := a.publish(); n != 5 || pence != 500_00 {
 		t.Fatalf("%d answers, %d", n, pence)
 	}
-	for id := 13; id < 20; id++ {
-		a.records.answer(id, 100_00)
-	}
-	a.node.options.Archive = fullDisk{a.archive}
+	a.unpublished(func() {
+		for id := 13; id < 20; id++ {
+			a.records.answer(id, 100_00)
+		}
+		a.node.releaser.archive = fullDisk{a.archive}
+	})
 	for range 2 {
 		if err := a.node.Publish(t.Context()); !errors.Is(err, errFull) {
 			t.Fatalf("error: %v", err)
 		}
 	}
-	a.node.options.Archive = a.archive
+	a.unpublished(func() { a.node.releaser.archive = a.archive })
 	if n, pence := a.publish(); n != 12 || pence != 1200_00 {
 		t.Errorf("%d answers, %d", n, pence)
 	}
@@ -156,24 +175,21 @@ func TestADiskThatRefusesLosesNothing(t *testing.T) {
 // kept in parts.
 func TestAStateThatWasKeptWhole(t *testing.T) {
 	a := newAlone(t)
-	for id := range 13 {
-		a.records.answer(id, 100_00)
-	}
+	a.answer(0, 13)
 	a.publish()
-	state := a.node.desks[cycle].left()
-	whole, err := encode(state)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a.records.answer(13, 100_00)
-	a.node.desks[cycle].whole = true
-	if _, err := a.archive.Release(cycle, whole, nil, true); err != nil {
-		t.Fatal(err)
-	}
+	a.unpublished(func() {
+		whole, err := encode(a.node.open[cycle].left())
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.records.answer(13, 100_00)
+		a.node.open[cycle].whole = true
+		if _, err := a.archive.Release(cycle, whole, nil, true); err != nil {
+			t.Fatal(err)
+		}
+	})
 	a.restart()
-	for id := 14; id < 20; id++ {
-		a.records.answer(id, 100_00)
-	}
+	a.answer(14, 20)
 	if n, pence := a.publish(); n != 12 || pence != 1200_00 {
 		t.Fatalf("%d answers, %d", n, pence)
 	}
@@ -224,19 +240,19 @@ func TestAdoptionsFollowWhatChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := counted{adoptions: map[survey.Identifier]disclosure.Answer{}, metrics: adoptionMetrics(definitions)}
-	d := &desk{counted: c}
-	d.open(definitions)
+	d := &openRelease{counted: c}
+	d.openQueue(definitions)
 	d.counted = c
 	adopted := func(sites int64) store.CountedCompany {
 		return store.CountedCompany{Organisation: "AHSN:1", Answer: &store.CountedAnswer{Organisation: "AHSN:1"},
 			Adoptions: &store.CountedAnswer{Organisation: "AHSN:1", Values: []survey.Contribution{{Metric: "adoption_sites", Value: sites}}}}
 	}
-	d.take(adopted(3))
-	d.take(adopted(4))
+	d.update(adopted(3))
+	d.update(adopted(4))
 	if got := d.counted.adopted(); len(got) != 1 || got[0].Values[0].Value != 4 || got[0].Organisation != "AHSN:1"+adoptionsOf {
 		t.Errorf("%+v", got)
 	}
-	d.take(store.CountedCompany{Organisation: "AHSN:1"})
+	d.update(store.CountedCompany{Organisation: "AHSN:1"})
 	if got := d.counted.adopted(); len(got) != 0 || len(d.counted.claims.stretches) != 0 {
 		t.Errorf("all is gone: %+v", got)
 	}

@@ -13,12 +13,12 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// history is a region of which a ledger follows what changes, beside the same
+// history is a region of which a queue follows what changes, beside the same
 // decided from everything.
 type history struct {
 	policy      disclosure.Policy
 	definitions survey.Definitions
-	ledger      *disclosure.Ledger
+	queue       *disclosure.Queue
 	state       disclosure.State
 	kept        map[survey.Identifier]disclosure.Holding
 	answers     []disclosure.Answer // in the order in which they were counted
@@ -37,12 +37,12 @@ func (h *history) count(a disclosure.Answer) {
 	h.turn++
 	a.Turn = h.turn
 	h.answers = append(h.answers, a)
-	h.ledger.Put(a)
+	h.queue.Set(a)
 }
 
 func (h *history) uncount(id survey.Identifier) {
 	h.answers = slices.DeleteFunc(h.answers, func(a disclosure.Answer) bool { return a.Organisation == id })
-	h.ledger.Take(id)
+	h.queue.Remove(id)
 }
 
 // say is that some companies answer.
@@ -75,22 +75,22 @@ func (h *history) some(t *rapid.T) disclosure.Answer {
 	return rapid.SampledFrom(h.answers).Draw(t, "of")
 }
 
-// tick compares what the ledger decides with Plan.
+// tick compares what the queue decides with Plan.
 func (h *history) tick(t *rapid.T) {
 	now := slices.Clone(h.answers)
 	for i := range now {
 		now[i].Known = !now[i].Record && h.known[now[i].Organisation]
 	}
 	want := disclosure.Plan(h.state, disclosure.Input{Policy: h.policy, Definitions: h.definitions, Answers: now})
-	cells, answers := h.ledger.Tick(h.policy, func(id survey.Identifier) bool { return h.known[id] })
-	if !reflect.DeepEqual(cells, want.Cells) || answers != want.Answers || h.ledger.Moved() == want.Same {
-		t.Fatalf("the ledger says %+v of %d, moved %v; from everything follow %+v of %d, %v", cells, answers, h.ledger.Moved(), want.Cells, want.Answers, !want.Same)
+	cells, answers := h.queue.Tick(h.policy, func(id survey.Identifier) bool { return h.known[id] })
+	if !reflect.DeepEqual(cells, want.Cells) || answers != want.Answers || h.queue.Dirty() == want.Same {
+		t.Fatalf("the queue says %+v of %d, moved %v; from everything follow %+v of %d, %v", cells, answers, h.queue.Dirty(), want.Cells, want.Answers, !want.Same)
 	}
-	if got := h.ledger.State(); !reflect.DeepEqual(normal(got), normal(want.State)) {
-		t.Fatalf("the ledger's state is %+v, from everything follows %+v", got, want.State)
+	if got := h.queue.State(); !reflect.DeepEqual(normal(got), normal(want.State)) {
+		t.Fatalf("the queue's state is %+v, from everything follows %+v", got, want.State)
 	}
 	h.state = want.State
-	if h.ledger.Moved() {
+	if h.queue.Dirty() {
 		h.left++
 	}
 	h.keep(t)
@@ -98,11 +98,11 @@ func (h *history) tick(t *rapid.T) {
 
 // keep writes what left and compares what is kept with the whole.
 func (h *history) keep(t *rapid.T) {
-	head, holdings := h.ledger.Leaving()
+	head, holdings := h.queue.Unsaved()
 	for _, holding := range holdings {
 		h.kept[holding.Organisation] = holding
 	}
-	h.ledger.Kept()
+	h.queue.Saved()
 	var all []disclosure.Holding
 	for _, holding := range h.kept {
 		all = append(all, holding)
@@ -127,12 +127,12 @@ func normal(s disclosure.State) disclosure.State {
 	return s
 }
 
-// reopen opens the ledger on what it has let leave, as after a restart or when
+// reopen opens the queue on what it has let leave, as after a restart or when
 // the definitions change.
 func (h *history) reopen(definitions survey.Definitions) {
 	h.definitions = definitions
-	h.ledger = disclosure.OpenLedger(h.state, definitions)
-	h.ledger.Say(h.answers)
+	h.queue = disclosure.OpenQueue(h.state, definitions)
+	h.queue.Replace(h.answers)
 }
 
 // actions are what may happen in a region.
@@ -162,7 +162,7 @@ func (h *history) actions(policies []disclosure.Policy) map[string]func(*rapid.T
 				t.Skip("nobody")
 			}
 			h.answers[i].Waived = !h.answers[i].Waived
-			h.ledger.Put(h.answers[i])
+			h.queue.Set(h.answers[i])
 		},
 		"transfer": func(t *rapid.T) { h.known[someCompany(t)] = true },
 		"restart":  func(t *rapid.T) { h.reopen(h.definitions) },
@@ -175,9 +175,9 @@ func (h *history) actions(policies []disclosure.Policy) map[string]func(*rapid.T
 	}
 }
 
-// A ledger that follows what changes decides as Plan does from everything, and
+// A queue that follows what changes decides as Plan does from everything, and
 // what it keeps of each batch is the state, whatever happens.
-func TestLedgerIsThePlan(t *testing.T) {
+func TestQueueIsThePlan(t *testing.T) {
 	policies := []disclosure.Policy{standard(t)}
 	for _, name := range []string{disclosure.ONSBusiness, disclosure.Open} {
 		p, err := disclosure.ByName(name)
@@ -219,8 +219,8 @@ func TestStateInParts(t *testing.T) {
 	former := r.plan(true).Cells
 	for round := range 3 {
 		head, holdings := r.state.Split()
-		if len(holdings) != 120 || len(r.state.Editions) != 1+round || len(head.Editions) != 1+round || len(head.Cells[0].Entries) != 0 {
-			t.Fatalf("%d holdings of %d editions, head %+v", len(holdings), len(r.state.Editions), head)
+		if len(holdings) != 120 || len(r.state.Snapshots) != 1+round || len(head.Snapshots) != 1+round || len(head.Cells[0].Entries) != 0 {
+			t.Fatalf("%d holdings of %d snapshots, head %+v", len(holdings), len(r.state.Snapshots), head)
 		}
 		joined, err := disclosure.Join(head, holdings)
 		if err != nil || !reflect.DeepEqual(joined, r.state) {

@@ -201,7 +201,7 @@ func TestSuppress(t *testing.T) {
 	for seed := range uint64(60) {
 		table := tableOf(rand.New(rand.NewPCG(seed, 1)), 15, 8)
 		naive, truth := publicOf(table)
-		if found, err := naive.Expose(truth, policy.Public.Percent); err == nil {
+		if found, err := naive.Audit(truth, policy.Public.Percent); err == nil {
 			exposed += len(found)
 		}
 		twin := tableOf(rand.New(rand.NewPCG(seed, 1)), 15, 8)
@@ -217,7 +217,7 @@ func TestSuppress(t *testing.T) {
 		}
 		published++
 		public, truth := publicOf(table)
-		found, err := public.Expose(truth, policy.Public.Percent)
+		found, err := public.Audit(truth, policy.Public.Percent)
 		if err != nil || len(found) > 0 {
 			t.Fatalf("seed %d: %+v, %v", seed, found, err)
 		}
@@ -267,7 +267,7 @@ func BenchmarkAdversary(b *testing.B) {
 	}
 	b.Run("expose", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := public.Expose(truth, policy.Public.Percent); err != nil {
+			if _, err := public.Audit(truth, policy.Public.Percent); err != nil {
 				b.Fatal(err)
 			}
 		}
