@@ -83,7 +83,7 @@ func Open(options Options) (*Node, error) {
 		return nil, fmt.Errorf("open the node in %s: %w", options.Config.Dir, err)
 	}
 	n := &Node{
-		options: options, log: options.Logger.With("room", "node"), region: region,
+		options: options, log: options.Logger.With("component", "node"), region: region,
 		started: time.Now().UTC(), listeners: map[string]net.Listener{}, failed: make(chan error, 4), rotating: make(chan struct{}, 1), closing: make(chan struct{}),
 	}
 	if err := n.open(); err != nil {
@@ -189,10 +189,10 @@ func (n *Node) peopleHandler(pages http.Handler, desk *intake.Importer, office *
 		return nil, err
 	}
 	surface, err := api.New(api.Options{
-		Region: n.region, Version: n.options.Version, Registry: n.nation(), Responses: answers{n.federation, n.records},
+		Region: n.region, Version: n.options.Version, Registry: n.nation(), Responses: n.answers(),
 		Totals: figures{n.federation.Totals()}, Summaries: summaries{n.federation.Totals()}, Federation: n, Tokens: n.records.People(), Records: n.records,
 		Keeper: n.records, Imports: desk, Exporter: n.exporter(), Eraser: n.records.Privacy(), Backups: backups{n.backups}, Users: n.records.People(), Links: n.records.Links(),
-		Companies: n.openRegister(), Editions: n.records.Editions(), Workbook: n.workbook(), Audit: n.records, Reports: n.reports(), Certifier: certifier{n.federation, n.region},
+		Companies: n.openRegister(), Editions: n.records.Editions(), Workbook: n.workbook(), Audit: n.records, Reports: n.reports(), Certifier: certifier{n.federation.Certification(), n.federation, n.region},
 		Post: office, RespondURL: n.options.Config.Respond.URL, Logger: n.options.Logger,
 	})
 	if err != nil {
@@ -225,7 +225,7 @@ func (n *Node) certificate() (tls.Certificate, error) {
 func (n *Node) serve(listener net.Listener, handler http.Handler, port string) {
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: readHeaderMost, IdleTimeout: idleMost, MaxHeaderBytes: headerBytes,
-		ErrorLog: slog.NewLogLogger(n.options.Logger.With("room", port).Handler(), slog.LevelDebug),
+		ErrorLog: slog.NewLogLogger(n.options.Logger.With("component", port).Handler(), slog.LevelDebug),
 	}
 	n.servers = append(n.servers, server)
 	n.owned.Go(func() {

@@ -1,9 +1,9 @@
 package disclosure
 
 import (
-	"errors"
-	"fmt"
 	"slices"
+
+	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // PublicCell is one cell of a table for the public. Value and Contributors are
@@ -35,16 +35,12 @@ const (
 	leastCompanies = 10
 )
 
-// ErrExposed: the table cannot be published. A hidden cell could be computed
-// too closely, and there is nothing left to hide beside it.
-var ErrExposed = errors.New("the table would give a hidden figure away")
-
 // Suppress hides what the public circle may not see: cells that fail the
 // primary rule, then the next smallest beside them until the hidden of a
 // column are three regions with ten companies, and of a row two cells with
 // ten; then it lets the adversary try, and hides more while that succeeds. It
 // depends on nothing but the table: every node publishes the same. It returns
-// an error wrapping ErrExposed if hiding does not help.
+// an error wrapping survey.RefusedExposed if hiding does not help.
 func (p Policy) Suppress(t PublicTable) error {
 	for i := range t.Cells {
 		for k := range t.Cells[i] {
@@ -68,7 +64,7 @@ func (p Policy) Suppress(t PublicTable) error {
 			return nil
 		}
 		if e, helped := t.hideBesideAll(exposed); !helped {
-			return fmt.Errorf("%w: row %d, column %d", ErrExposed, e.Row, e.Column)
+			return survey.Refuse(survey.RefusedExposed, "the table would give a hidden figure away: row %d, column %d", e.Row, e.Column)
 		}
 	}
 }

@@ -54,7 +54,7 @@ type answer struct {
 // alone and never change; it is the newest certified revision unless Revision
 // names one. It returns an error wrapping survey.ErrNotFound for a cycle
 // without a campaign and for a revision that is not certified;
-// survey.ErrInvalid for an unknown mode or breakdown; ErrTable for a certified
+// survey.ErrInvalid for an unknown mode or breakdown; survey.RefusedNoTable for a certified
 // table that does not follow from the registry here; and a *CoverageError if
 // Require is not met.
 func (t *Totals) National(ctx context.Context, q survey.TotalsQuery) (survey.Totals, error) {

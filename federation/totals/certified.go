@@ -19,8 +19,7 @@ func (t *Totals) certified(q survey.TotalsQuery) (survey.Totals, error) {
 		return survey.Totals{}, fmt.Errorf("totals of %s: %w", q.Cycle, err)
 	}
 	if e.hash != revision.Table {
-		err := fmt.Errorf("totals of %s: %w: from the registry follows the table %s, certified was %s",
-			q.Cycle, ErrTable, hexOf(e.hash), hexOf(revision.Table))
+		err := fmt.Errorf("totals of %s: %w", q.Cycle, noTable("from the registry follows the table %s, certified was %s", hexOf(e.hash), hexOf(revision.Table)))
 		t.report(problemTable, Problem{Region: t.options.Region, Cycle: q.Cycle, Alarm: true, Text: err.Error()})
 		return survey.Totals{}, err
 	}

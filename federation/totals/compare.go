@@ -11,16 +11,13 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// ErrNotComparable: the two cycles have other definitions of their figures.
-var ErrNotComparable = errors.New("the cycles cannot be compared")
-
 // Compare puts the national figures of the query's cycle beside those of an
 // earlier one, with both response rates, the reported change of each and, where
 // the regions could match companies, the change over those that answered in
 // both cycles. Mode and Revision hold for both; Revision nil is the newest of
 // each. Without a mode, or cached, a cycle that is certified is taken from the
 // registry, whatever this node holds of it, and its source says so. It returns an
-// error wrapping ErrNotComparable for cycles of different definitions, and the
+// error wrapping survey.RefusedNotComparable for cycles of different definitions, and the
 // errors of National.
 func (t *Totals) Compare(ctx context.Context, q survey.TotalsQuery, against survey.Cycle) (survey.Comparison, error) {
 	if err := t.comparable(q.Cycle, against); err != nil {
@@ -92,7 +89,7 @@ func (t *Totals) comparable(cycle, against survey.Cycle) error {
 		return err
 	}
 	if now.Definitions != before.Definitions {
-		return fmt.Errorf("%w: %s and %s define the figures differently", ErrNotComparable, now.Definitions, before.Definitions)
+		return survey.Refuse(survey.RefusedNotComparable, "the cycles cannot be compared: %s and %s define the figures differently", now.Definitions, before.Definitions)
 	}
 	return nil
 }

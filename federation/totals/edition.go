@@ -13,9 +13,11 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// ErrTable: no national table follows from what the registry holds of the
-// revision. The text says why, and of which region.
-var ErrTable = errors.New("no national table")
+// noTable is the survey.RefusedNoTable of a revision for which no national table
+// follows from what the registry holds. The text says why, and of which region.
+func noTable(format string, args ...any) error {
+	return survey.Refuse(survey.RefusedNoTable, "no national table: "+format, args...)
+}
 
 // editionKey names one revision of one campaign's figures.
 type editionKey struct {
@@ -119,14 +121,14 @@ func (t *Totals) gather(facts *settledFacts) error {
 		default:
 			packed, err := t.options.Facts.SignedSummary(facts.revision.Cycle, facts.revision.Revision, region)
 			if err != nil {
-				return fmt.Errorf("%w: the summary of %s: %w", ErrTable, region, err)
+				return noTable("the summary of %s: %v", region, err)
 			}
 			facts.packed = append(facts.packed, packed)
 		}
 	}
 	if len(missing) > 0 {
-		return fmt.Errorf("%w: not settled yet: %s. Each signs off, or two other regions let its last figures stand or go on without it",
-			ErrTable, strings.Join(missing, ", "))
+		return noTable("not settled yet: %s. Each signs off, or two other regions let its last figures stand or go on without it",
+			strings.Join(missing, ", "))
 	}
 	return nil
 }
@@ -151,12 +153,12 @@ func newEdition(facts settledFacts, members []survey.Member) (*edition, error) {
 		counts: facts.revision.Counts, regions: facts.revision.Regions, certified: true,
 		summaries: make([]*held, len(facts.revision.Regions))}
 	if len(facts.packed) != len(facts.revision.Regions) {
-		return nil, fmt.Errorf("%w: %d summaries of %d regions", ErrTable, len(facts.packed), len(facts.revision.Regions))
+		return nil, noTable("%d summaries of %d regions", len(facts.packed), len(facts.revision.Regions))
 	}
 	for i, region := range facts.revision.Regions {
 		at := slices.IndexFunc(members, func(m survey.Member) bool { return m.Region == region })
 		if at < 0 {
-			return nil, fmt.Errorf("%w: %s is not in the roster", ErrTable, region)
+			return nil, noTable("%s is not in the roster", region)
 		}
 		e.members = append(e.members, members[at])
 		if facts.packed[i] == nil {
@@ -169,7 +171,7 @@ func newEdition(facts settledFacts, members []survey.Member) (*edition, error) {
 			}
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%w: the summary of %s: %w", ErrTable, region, err)
+			return nil, noTable("the summary of %s: %v", region, err)
 		}
 		e.input.summaries[i] = h
 	}

@@ -18,7 +18,7 @@ import (
 // that, ask without a breakdown. It is the same at every node. It returns an
 // error wrapping survey.ErrInvalid for a metric without cells, an unknown
 // breakdown, and for a breakdown while figures are not final;
-// disclosure.ErrExposed if no suppression helps.
+// survey.RefusedExposed if no suppression helps.
 func (t *Totals) PublicTable(cycle survey.Cycle, metric string, by survey.Dimension) (survey.PublicTable, error) {
 	if by != "" && !slices.Contains(survey.Dimensions(), by) {
 		return survey.PublicTable{}, fmt.Errorf("public table of %s: %w: use sector, size, stage or support, or no breakdown", cycle, survey.ErrInvalid)
@@ -114,7 +114,7 @@ func (in *input) suppressed(definition survey.Metric, by survey.Dimension) (disc
 		switch {
 		case err == nil:
 			table.Follow(last)
-		case !errors.Is(err, disclosure.ErrExposed): // such a table was not published
+		case !errors.Is(err, survey.RefusedExposed): // such a table was not published
 			return table, err
 		}
 	}

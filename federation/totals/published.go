@@ -114,7 +114,7 @@ type ReceiptVerifier func(receipt json.RawMessage, federation identity.Federatio
 // that made the majority, all as of the last of them: this node makes the same
 // bytes whenever it is asked, and another one's differ in who is the receipts'
 // witness alone. The file was verified before it is returned. The error wraps
-// survey.ErrNotFound for a revision that is not certified, or ErrTable.
+// survey.ErrNotFound for a revision that is not certified, or survey.RefusedNoTable.
 func (t *Totals) Published(cycle survey.Cycle, revision int, receipt func(number, at uint64) (json.RawMessage, error), verify ReceiptVerifier) ([]byte, error) {
 	file, err := t.published(cycle, revision, receipt, verify)
 	if err != nil {
@@ -133,7 +133,7 @@ func (t *Totals) published(cycle survey.Cycle, number int, receipt func(number, 
 		return nil, err
 	}
 	if e.hash != revision.Table {
-		return nil, fmt.Errorf("%w: here follows %.16s, certified was %.16s", ErrTable, hexOf(e.hash), hexOf(revision.Table))
+		return nil, noTable("here follows %.16s, certified was %.16s", hexOf(e.hash), hexOf(revision.Table))
 	}
 	p := Published{Federation: t.options.Federation}
 	p.describe(e)

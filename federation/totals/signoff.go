@@ -9,9 +9,11 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// ErrNotFinal: the campaign is not closed, or this node's records have not
-// followed the registry to its close.
-var ErrNotFinal = errors.New("the figures are not final yet")
+// notFinal is the survey.RefusedNotFinal of a campaign that is not closed, or
+// whose close this node's records have not followed the registry to.
+func notFinal(format string, args ...any) error {
+	return survey.Refuse(survey.RefusedNotFinal, "the figures are not final yet: "+format, args...)
+}
 
 // FinalSummary returns what this region signs off for the revision: its final
 // signed summary, packed. Once made it is always the same. For the first
@@ -20,7 +22,7 @@ var ErrNotFinal = errors.New("the figures are not final yet")
 // flag. What was signed off already is returned again. It waits for the
 // archive's disk, for no other node.
 //
-// It returns an error wrapping ErrNotFinal while the campaign is open or the
+// It returns an error wrapping survey.RefusedNotFinal while the campaign is open or the
 // records have not followed the registry to the moment at which the revision
 // was opened: ask again a moment later. survey.ErrNotFound means that the
 // revision was not opened.
@@ -38,7 +40,7 @@ func (t *Totals) finalSummary(ctx context.Context, cycle survey.Cycle, number in
 		return nil, err
 	}
 	if !closed(campaign) {
-		return nil, fmt.Errorf("%w: the campaign is %s", ErrNotFinal, campaign.State)
+		return nil, notFinal("the campaign is %s", campaign.State)
 	}
 	revision, err := t.revision(cycle, number)
 	if err != nil {
@@ -48,7 +50,7 @@ func (t *Totals) finalSummary(ctx context.Context, cycle survey.Cycle, number in
 		return signed, err
 	}
 	if cursor := t.options.Records.Cursor(); cursor < revision.Number {
-		return nil, fmt.Errorf("%w: %w: change %d of %d", ErrNotFinal, errBehind, cursor, revision.Number)
+		return nil, notFinal("%v: change %d of %d", errBehind, cursor, revision.Number)
 	}
 	if err := t.lock(ctx); err != nil {
 		return nil, err
@@ -56,7 +58,7 @@ func (t *Totals) finalSummary(ctx context.Context, cycle survey.Cycle, number in
 	defer t.unlock()
 	if _, err := t.publish(campaign, number); err != nil {
 		if errors.Is(err, errBehind) {
-			err = fmt.Errorf("%w: %w", ErrNotFinal, err)
+			err = notFinal("%v", err)
 		}
 		return nil, err
 	}
@@ -65,7 +67,7 @@ func (t *Totals) finalSummary(ctx context.Context, cycle survey.Cycle, number in
 		return nil, err
 	}
 	if s.Status != SummaryFinal || int(s.Revision) != number {
-		return nil, fmt.Errorf("%w: revision %d was cut already", ErrNotFinal, s.Revision)
+		return nil, notFinal("revision %d was cut already", s.Revision)
 	}
 	if t.options.Announce != nil {
 		t.options.Announce()
@@ -109,7 +111,7 @@ func (t *Totals) LastSummary(cycle survey.Cycle, region survey.Region) ([]byte, 
 
 // CheckTable is what a region does before it co-signs: it derives the table
 // from the registry, and returns its hash if nothing speaks against it. The
-// error wraps ErrTable and says what does: a region that is not settled or
+// error wraps survey.RefusedNoTable and says what does: a region that is not settled or
 // whose summary does not verify, a revision before that is another one than
 // certified, another region's co-signature on another table, or figures of
 // this region that this node did not sign.
@@ -132,8 +134,8 @@ func (t *Totals) object(e *edition) error {
 	}
 	for _, s := range now.CoSigned {
 		if s.Table != e.hash && s.Region != t.options.Region { // its own is replaced
-			return fmt.Errorf("%w: %s co-signed the table %.16s, here follows %.16s. Compare the software versions and the definitions before you co-sign",
-				ErrTable, s.Region, hexOf(s.Table), hexOf(e.hash))
+			return noTable("%s co-signed the table %.16s, here follows %.16s. Compare the software versions and the definitions before you co-sign",
+				s.Region, hexOf(s.Table), hexOf(e.hash))
 		}
 	}
 	if number := e.facts.revision.Revision; number > 0 {
@@ -142,7 +144,7 @@ func (t *Totals) object(e *edition) error {
 			return err
 		}
 		if before.hash != e.facts.revision.Previous {
-			return fmt.Errorf("%w: the revision before is %.16s here, the registry says %.16s", ErrTable, hexOf(before.hash), hexOf(e.facts.revision.Previous))
+			return noTable("the revision before is %.16s here, the registry says %.16s", hexOf(before.hash), hexOf(e.facts.revision.Previous))
 		}
 	}
 	at := slices.Index(e.input.regions, t.options.Region)
@@ -153,9 +155,9 @@ func (t *Totals) object(e *edition) error {
 	held, signed, err := t.Held(t.options.Region, own.summary.Cycle)
 	switch {
 	case err != nil:
-		return fmt.Errorf("%w: this node does not know the figures that are in it for %s", ErrTable, t.options.Region)
+		return noTable("this node does not know the figures that are in it for %s", t.options.Region)
 	case held.Revision == own.summary.Revision && held.Status == own.summary.Status && held.Incarnation == own.summary.Incarnation && signed.Hash() != own.hash:
-		return fmt.Errorf("%w: the figures in it for %s are not those that this node signed", ErrTable, t.options.Region)
+		return noTable("the figures in it for %s are not those that this node signed", t.options.Region)
 	}
 	return nil
 }

@@ -74,7 +74,7 @@ type TableCell struct {
 // Table returns the national table of one revision as it follows from the
 // registry, with its canonical bytes and their SHA-256: what the regions
 // co-sign. It waits for no other node. It returns an error wrapping
-// survey.ErrNotFound for a revision that was not opened, and ErrTable, naming
+// survey.ErrNotFound for a revision that was not opened, and survey.RefusedNoTable, naming
 // the region, while one is not settled or if its summary does not verify.
 func (t *Totals) Table(cycle survey.Cycle, revision int) (table Table, canonical []byte, hash [32]byte, err error) {
 	e, err := t.edition(cycle, revision)
