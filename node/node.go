@@ -22,6 +22,8 @@ import (
 	"github.com/ahsn-network/tracker/node/backup"
 	"github.com/ahsn-network/tracker/node/intake"
 	"github.com/ahsn-network/tracker/node/letters"
+	"github.com/ahsn-network/tracker/node/respond"
+	"github.com/ahsn-network/tracker/node/web"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/companieshouse"
 	"github.com/ahsn-network/tracker/store/sessions"
@@ -60,6 +62,8 @@ type Node struct {
 	federation *federation.Federation
 	sessions   *sessions.Sessions
 	backups    *backup.Service
+	pages      *web.Site
+	form       *respond.Form
 	register   *companieshouse.Lookup
 	servers    []*http.Server
 	listeners  map[string]net.Listener
@@ -156,15 +160,13 @@ func (n *Node) openSurfaces() error {
 	if err != nil {
 		return err
 	}
-	form, err := n.openForm()
-	if err != nil {
+	if n.form, err = n.openForm(); err != nil {
 		return err
 	}
-	pages, err := n.openPages(desk, office, form)
-	if err != nil {
+	if n.pages, err = n.openPages(desk, office); err != nil {
 		return err
 	}
-	people, err := n.peopleHandler(pages, desk, office)
+	people, err := n.peopleHandler(desk, office)
 	if err != nil {
 		return err
 	}
@@ -172,7 +174,7 @@ func (n *Node) openSurfaces() error {
 	if err != nil {
 		return err
 	}
-	if err := n.serveRespond(form, certificate); err != nil {
+	if err := n.serveRespond(certificate); err != nil {
 		return err
 	}
 	n.serve(tls.NewListener(n.listeners[PeoplePort], secure(certificate)), people, PeoplePort)
@@ -184,7 +186,7 @@ func secure(certificate tls.Certificate) *tls.Config {
 	return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}, NextProtos: []string{"h2", "http/1.1"}}
 }
 
-func (n *Node) peopleHandler(pages http.Handler, desk *intake.Importer, office *letters.Mailer) (http.Handler, error) {
+func (n *Node) peopleHandler(desk *intake.Importer, office *letters.Mailer) (http.Handler, error) {
 	if err := n.openBackups(); err != nil {
 		return nil, err
 	}
@@ -200,7 +202,7 @@ func (n *Node) peopleHandler(pages http.Handler, desk *intake.Importer, office *
 	}
 	mux := http.NewServeMux()
 	mux.Handle(api.Prefix+"/", surface)
-	mux.Handle("/", pages)
+	mux.Handle("/", n.pages)
 	return mux, nil
 }
 

@@ -23,7 +23,7 @@ func (n *Node) openForm() (*respond.Form, error) {
 
 // openPages makes the pages and opens the file of their sessions, which Close
 // closes. They hand the paths of the companies' form to it.
-func (n *Node) openPages(desk *intake.Importer, office *letters.Mailer, form *respond.Form) (*web.Site, error) {
+func (n *Node) openPages(desk *intake.Importer, office *letters.Mailer) (*web.Site, error) {
 	sessions, err := sessions.Open(filepath.Join(n.options.Config.Dir, SessionsFile), n.options.Logger)
 	if err != nil {
 		return nil, fmt.Errorf("open the sessions: %w", err)
@@ -34,12 +34,12 @@ func (n *Node) openPages(desk *intake.Importer, office *letters.Mailer, form *re
 		Region: n.region, Registry: n.nation(), Campaigns: n.nation(), Responses: f.Responses(), Records: n.records,
 		Sharing: f.Sharing(), Takeovers: f.Takeovers(), Forms: n.exporter(),
 		Totals: pageFigures{f.Totals()}, Certification: pageSteps{f.Certification()}, Proposals: f.Governance(), Reports: n.reports(), Federation: n, People: n.records.People(), Links: n.records.Links(), Sessions: sessions, Editions: n.records.Editions(), Imports: desk,
-		Post: office, Respond: form, RespondURL: n.options.Config.Respond.URL, Logger: n.options.Logger,
+		Post: office, Respond: n.form, RespondURL: n.options.Config.Respond.URL, Logger: n.options.Logger,
 	})
 }
 
 // serveRespond serves the companies' form alone, if it has a port of its own.
-func (n *Node) serveRespond(form *respond.Form, certificate tls.Certificate) error {
+func (n *Node) serveRespond(certificate tls.Certificate) error {
 	listener := n.listeners[RespondPort]
 	if listener == nil {
 		return nil
@@ -50,6 +50,6 @@ func (n *Node) serveRespond(form *respond.Form, certificate tls.Certificate) err
 			return fmt.Errorf("read the certificate of the companies' form: %w", err)
 		}
 	}
-	n.serve(tls.NewListener(listener, secure(certificate)), form, RespondPort)
+	n.serve(tls.NewListener(listener, secure(certificate)), n.form, RespondPort)
 	return nil
 }
