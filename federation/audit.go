@@ -37,7 +37,9 @@ func (a auditor) decide(ctx context.Context, c command, write func() (survey.Out
 }
 
 // decideAbout is decide for what finds out only while it writes what it is about.
-func (a auditor) decideAbout(ctx context.Context, c *command, write func() (survey.Outcome, error)) (survey.Outcome, error) {
+func (a auditor) decideAbout(
+	ctx context.Context, c *command, write func() (survey.Outcome, error),
+) (survey.Outcome, error) {
 	outcome, err := write()
 	a.note(ctx, *c, outcomeWords(outcome, err))
 	if err == nil && outcome.Refusal != nil {
@@ -48,7 +50,9 @@ func (a auditor) decideAbout(ctx context.Context, c *command, write func() (surv
 
 // decideEach carries a list out: one entry with the counts and the range of
 // numbers. Refusals of single items stay in their outcomes.
-func (a auditor) decideEach(ctx context.Context, c command, write func() ([]survey.Outcome, error)) ([]survey.Outcome, error) {
+func (a auditor) decideEach(
+	ctx context.Context, c command, write func() ([]survey.Outcome, error),
+) ([]survey.Outcome, error) {
 	outcomes, err := write()
 	if len(outcomes) == 1 {
 		a.note(ctx, c, outcomeWords(outcomes[0], err))
@@ -76,7 +80,8 @@ func (a auditor) note(ctx context.Context, c command, outcome string) {
 	if c.words != "" {
 		outcome += ": " + c.words
 	}
-	a.add(ctx, store.AuditEntry{Actor: c.request.Actor, Action: clipWords(c.action), Object: clipWords(c.object), Outcome: clipWords(outcome)})
+	a.add(ctx, store.AuditEntry{Actor: c.request.Actor,
+		Action: clipWords(c.action), Object: clipWords(c.object), Outcome: clipWords(outcome)})
 }
 
 // clipWords bounds what the log would not take.
@@ -152,7 +157,9 @@ func listWords(outcomes []survey.Outcome, err error) string {
 // failedWords names the kind of an error. Its text stays out of the log: it may
 // repeat what was sent.
 func failedWords(err error) string {
-	for _, known := range []error{survey.ErrInvalid, survey.ErrNotFound, survey.ErrNoQuorum, survey.ErrUnknownOutcome, survey.ErrStorageFull} {
+	for _, known := range []error{
+		survey.ErrInvalid, survey.ErrNotFound, survey.ErrNoQuorum, survey.ErrUnknownOutcome, survey.ErrStorageFull,
+	} {
 		if errors.Is(err, known) {
 			return "failed: " + known.Error()
 		}

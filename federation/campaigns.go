@@ -28,12 +28,17 @@ type Campaigns struct {
 }
 
 // step takes a step of one campaign.
-func (c Campaigns) step(ctx context.Context, request survey.Request, action string, cycle survey.Cycle, words string, write func() (survey.Outcome, error)) (survey.Outcome, error) {
+func (c Campaigns) step(
+	ctx context.Context, request survey.Request, action string, cycle survey.Cycle, words string,
+	write func() (survey.Outcome, error),
+) (survey.Outcome, error) {
 	return c.audit.decide(ctx, command{request, "campaign." + action, string(cycle), words}, write)
 }
 
 // OpenCampaign opens the survey of one cycle for the nation.
-func (c Campaigns) OpenCampaign(ctx context.Context, request survey.Request, terms survey.Campaign) (survey.Outcome, error) {
+func (c Campaigns) OpenCampaign(
+	ctx context.Context, request survey.Request, terms survey.Campaign,
+) (survey.Outcome, error) {
 	return c.step(ctx, request, "open", terms.Cycle, "", func() (survey.Outcome, error) {
 		return c.registry.OpenCampaign(ctx, request, terms)
 	})
@@ -41,7 +46,9 @@ func (c Campaigns) OpenCampaign(ctx context.Context, request survey.Request, ter
 
 // CloseCampaign ends the cycle's campaign for the nation and opens the first
 // revision of its figures.
-func (c Campaigns) CloseCampaign(ctx context.Context, request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
+func (c Campaigns) CloseCampaign(
+	ctx context.Context, request survey.Request, cycle survey.Cycle,
+) (survey.Outcome, error) {
 	return c.step(ctx, request, "close", cycle, "", func() (survey.Outcome, error) {
 		return c.registry.CloseCampaign(ctx, request, cycle)
 	})
@@ -49,36 +56,47 @@ func (c Campaigns) CloseCampaign(ctx context.Context, request survey.Request, cy
 
 // CampaignDates changes the open campaign's days (YYYY-MM-DD); an empty one
 // stays.
-func (c Campaigns) CampaignDates(ctx context.Context, request survey.Request, cycle survey.Cycle, opens, closes string) (survey.Outcome, error) {
-	return c.step(ctx, request, "dates", cycle, fmt.Sprintf("from %q to %q", opens, closes), func() (survey.Outcome, error) {
+func (c Campaigns) CampaignDates(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, opens, closes string,
+) (survey.Outcome, error) {
+	words := fmt.Sprintf("from %q to %q", opens, closes)
+	return c.step(ctx, request, "dates", cycle, words, func() (survey.Outcome, error) {
 		return c.registry.CampaignDates(ctx, request, cycle, opens, closes)
 	})
 }
 
 // CampaignPolicy changes the open campaign's disclosure policy, never to a laxer
 // one than the federation was founded with.
-func (c Campaigns) CampaignPolicy(ctx context.Context, request survey.Request, cycle survey.Cycle, policy string) (survey.Outcome, error) {
+func (c Campaigns) CampaignPolicy(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, policy string,
+) (survey.Outcome, error) {
 	return c.step(ctx, request, "policy", cycle, policy, func() (survey.Outcome, error) {
 		return c.registry.CampaignPolicy(ctx, request, cycle, policy)
 	})
 }
 
 // CampaignLapse changes after how many idle days a claim lapses; 0 is never.
-func (c Campaigns) CampaignLapse(ctx context.Context, request survey.Request, cycle survey.Cycle, days int) (survey.Outcome, error) {
+func (c Campaigns) CampaignLapse(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, days int,
+) (survey.Outcome, error) {
 	return c.step(ctx, request, "lapse", cycle, fmt.Sprintf("%d days", days), func() (survey.Outcome, error) {
 		return c.registry.CampaignLapse(ctx, request, cycle, days)
 	})
 }
 
 // FreezeEligible fixes the cycle's eligible set.
-func (c Campaigns) FreezeEligible(ctx context.Context, request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
+func (c Campaigns) FreezeEligible(
+	ctx context.Context, request survey.Request, cycle survey.Cycle,
+) (survey.Outcome, error) {
 	return c.step(ctx, request, "freeze", cycle, "", func() (survey.Outcome, error) {
 		return c.registry.FreezeEligible(ctx, request, cycle)
 	})
 }
 
 // RollForward puts what was eligible in an earlier cycle into the set.
-func (c Campaigns) RollForward(ctx context.Context, request survey.Request, cycle, earlier survey.Cycle) (survey.Outcome, error) {
+func (c Campaigns) RollForward(
+	ctx context.Context, request survey.Request, cycle, earlier survey.Cycle,
+) (survey.Outcome, error) {
 	return c.step(ctx, request, "roll", cycle, "from "+string(earlier), func() (survey.Outcome, error) {
 		return c.registry.RollForward(ctx, request, cycle, earlier)
 	})
@@ -86,16 +104,22 @@ func (c Campaigns) RollForward(ctx context.Context, request survey.Request, cycl
 
 // ImportEligible puts organisations into the eligible set, with an outcome for
 // each.
-func (c Campaigns) ImportEligible(ctx context.Context, request survey.Request, cycle survey.Cycle, ids []survey.Identifier) ([]survey.Outcome, error) {
-	return c.audit.decideEach(ctx, command{request, "campaign.eligible", objectOf(cycle, ids), ""}, func() ([]survey.Outcome, error) {
+func (c Campaigns) ImportEligible(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, ids []survey.Identifier,
+) ([]survey.Outcome, error) {
+	asked := command{request, "campaign.eligible", objectOf(cycle, ids), ""}
+	return c.audit.decideEach(ctx, asked, func() ([]survey.Outcome, error) {
 		return c.registry.ImportEligible(ctx, request, cycle, ids)
 	})
 }
 
 // AddSupported records that this region supported the organisations in the
 // cycle, with an outcome for each.
-func (c Campaigns) AddSupported(ctx context.Context, request survey.Request, cycle survey.Cycle, ids []survey.Identifier) ([]survey.Outcome, error) {
-	return c.audit.decideEach(ctx, command{request, "campaign.supported", objectOf(cycle, ids), ""}, func() ([]survey.Outcome, error) {
+func (c Campaigns) AddSupported(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, ids []survey.Identifier,
+) ([]survey.Outcome, error) {
+	asked := command{request, "campaign.supported", objectOf(cycle, ids), ""}
+	return c.audit.decideEach(ctx, asked, func() ([]survey.Outcome, error) {
 		return c.registry.AddSupported(ctx, request, cycle, ids)
 	})
 }

@@ -66,9 +66,12 @@ type OtherRegion struct {
 
 // SignOff makes this region's final summary and puts it into the revision. It
 // waits a while for the records, which follow the registry.
-func (c Certification) SignOff(ctx context.Context, request survey.Request, cycle survey.Cycle, asked *int) (CertificationStep, error) {
+func (c Certification) SignOff(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, asked *int,
+) (CertificationStep, error) {
 	step := CertificationStep{}
-	return c.take(ctx, command{request, "certify.sign-off", string(cycle), ""}, cycle, asked, func(r survey.Revision, _ *command) (CertificationStep, error) {
+	say := command{request, "certify.sign-off", string(cycle), ""}
+	return c.take(ctx, say, cycle, asked, func(r survey.Revision, _ *command) (CertificationStep, error) {
 		var summary []byte // none for a final revision: the registry refuses that in its own words
 		if r.State != survey.RevisionCertified {
 			var err error
@@ -86,9 +89,12 @@ func (c Certification) SignOff(ctx context.Context, request survey.Request, cycl
 // CoSign derives the national table from the registry and co-signs it, if
 // nothing speaks against it. A table that is named (hexadecimal) must be the one
 // that follows here: otherwise it is refused with table-changed.
-func (c Certification) CoSign(ctx context.Context, request survey.Request, cycle survey.Cycle, asked *int, table string) (CertificationStep, error) {
+func (c Certification) CoSign(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, asked *int, table string,
+) (CertificationStep, error) {
 	step := CertificationStep{}
-	return c.take(ctx, command{request, "certify.co-sign", string(cycle), table}, cycle, asked, func(r survey.Revision, say *command) (CertificationStep, error) {
+	say := command{request, "certify.co-sign", string(cycle), table}
+	return c.take(ctx, say, cycle, asked, func(r survey.Revision, say *command) (CertificationStep, error) {
 		if missing := missingOf(r); len(missing) > 0 {
 			return step, survey.Refuse(survey.RefusedNotSettled, "the table is not complete: no sign-off of %s", listed(missing))
 		}
@@ -98,7 +104,8 @@ func (c Certification) CoSign(ctx context.Context, request survey.Request, cycle
 		}
 		say.words = hex.EncodeToString(step.Hash[:])
 		if table != "" && table != say.words {
-			return step, survey.Refuse(survey.RefusedTableChanged, "you name the table %.16s, here follows %.16s: it is not co-signed", table, say.words)
+			return step, survey.Refuse(survey.RefusedTableChanged,
+				"you name the table %.16s, here follows %.16s: it is not co-signed", table, say.words)
 		}
 		step.Outcome, err = c.registry.CoSign(ctx, request, cycle, r.Revision, step.Hash)
 		return step, err
@@ -108,16 +115,21 @@ func (c Certification) CoSign(ctx context.Context, request survey.Request, cycle
 // LetStand proposes, or consents, that a region's last signed summary stands.
 // The summary is the one that this node holds; without one it is refused with
 // nothing-stands.
-func (c Certification) LetStand(ctx context.Context, request survey.Request, cycle survey.Cycle, what OtherRegion) (CertificationStep, error) {
+func (c Certification) LetStand(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, what OtherRegion,
+) (CertificationStep, error) {
 	step := CertificationStep{}
-	return c.take(ctx, command{request, "certify.let-stand", string(cycle), what.Words}, cycle, what.Revision, func(r survey.Revision, say *command) (CertificationStep, error) {
+	say := command{request, "certify.let-stand", string(cycle) + " " + string(what.Region), what.Words}
+	return c.take(ctx, say, cycle, what.Revision, func(r survey.Revision, say *command) (CertificationStep, error) {
 		say.object += " " + string(what.Region)
 		summary, err := c.totals.LastSummary(cycle, what.Region)
 		switch {
 		case errors.Is(err, totals.ErrTwoSummaries):
-			return step, survey.Refuse(survey.RefusedNothingStands, "%s signed two different summaries with one number, so neither can stand: go on without its figures", what.Region.Name())
+			return step, survey.Refuse(survey.RefusedNothingStands,
+				"%s signed two different summaries with one number, so neither can stand: go on without its figures", what.Region.Name())
 		case errors.Is(err, survey.ErrNotFound):
-			return step, survey.Refuse(survey.RefusedNothingStands, "this node holds no figures of %s that could stand: go on without them", what.Region.Name())
+			return step, survey.Refuse(survey.RefusedNothingStands,
+				"this node holds no figures of %s that could stand: go on without them", what.Region.Name())
 		case err != nil:
 			return step, err
 		}
@@ -128,8 +140,11 @@ func (c Certification) LetStand(ctx context.Context, request survey.Request, cyc
 }
 
 // MarkAbsent proposes, or consents, to go on without a region's figures.
-func (c Certification) MarkAbsent(ctx context.Context, request survey.Request, cycle survey.Cycle, what OtherRegion) (CertificationStep, error) {
-	return c.take(ctx, command{request, "certify.mark-absent", string(cycle), what.Words}, cycle, what.Revision, func(r survey.Revision, say *command) (CertificationStep, error) {
+func (c Certification) MarkAbsent(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, what OtherRegion,
+) (CertificationStep, error) {
+	say := command{request, "certify.mark-absent", string(cycle) + " " + string(what.Region), what.Words}
+	return c.take(ctx, say, cycle, what.Revision, func(r survey.Revision, say *command) (CertificationStep, error) {
 		say.object += " " + string(what.Region)
 		outcome, err := c.registry.MarkAbsent(ctx, request, cycle, r.Revision, what.Region, what.Reason)
 		return CertificationStep{Outcome: outcome}, err
@@ -137,8 +152,11 @@ func (c Certification) MarkAbsent(ctx context.Context, request survey.Request, c
 }
 
 // OpenRevision proposes, or consents, to open the next revision.
-func (c Certification) OpenRevision(ctx context.Context, request survey.Request, cycle survey.Cycle, reason survey.ReasonCode, words string) (CertificationStep, error) {
-	outcome, err := c.audit.decide(ctx, command{request, "certify.open-revision", string(cycle), words}, func() (survey.Outcome, error) {
+func (c Certification) OpenRevision(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, reason survey.ReasonCode, words string,
+) (CertificationStep, error) {
+	asked := command{request, "certify.open-revision", string(cycle), words}
+	outcome, err := c.audit.decide(ctx, asked, func() (survey.Outcome, error) {
 		return c.registry.OpenRevision(ctx, request, cycle, reason)
 	})
 	if err != nil {
@@ -156,7 +174,10 @@ func (c Certification) OpenRevision(ctx context.Context, request survey.Request,
 
 // take takes one step about a revision. What it is about is known only once the
 // revision is found, so the step completes what the audit log says.
-func (c Certification) take(ctx context.Context, say command, cycle survey.Cycle, asked *int, write func(survey.Revision, *command) (CertificationStep, error)) (CertificationStep, error) {
+func (c Certification) take(
+	ctx context.Context, say command, cycle survey.Cycle, asked *int,
+	write func(survey.Revision, *command) (CertificationStep, error),
+) (CertificationStep, error) {
 	step, revision := CertificationStep{}, survey.Revision{}
 	outcome, err := c.audit.decideAbout(ctx, &say, func() (survey.Outcome, error) {
 		var err error
@@ -216,7 +237,8 @@ func (c Certification) revision(ctx context.Context, cycle survey.Cycle, asked *
 			return r, nil
 		}
 	}
-	return survey.Revision{}, survey.Refuse(survey.RefusedUnknownRevision, "%s has the revisions 0 to %d", cycle, len(all)-1)
+	return survey.Revision{}, survey.Refuse(survey.RefusedUnknownRevision,
+		"%s has the revisions 0 to %d", cycle, len(all)-1)
 }
 
 func unopened(c survey.Campaign) string {
@@ -269,7 +291,8 @@ func (c Certification) NationalTable(cycle survey.Cycle, revision int) (National
 
 // figureOf reads a cell of the table as a figure.
 func figureOf(metric survey.Metric, cell totals.TableCell) survey.Figure {
-	f := survey.Figure{Metric: metric.ID, Unit: metric.Unit, Value: cell.Value, Contributors: cell.Contributors, Status: survey.FigureReported, Qualifier: survey.QualifierExact}
+	f := survey.Figure{Metric: metric.ID, Unit: metric.Unit, Value: cell.Value, Contributors: cell.Contributors,
+		Status: survey.FigureReported, Qualifier: survey.QualifierExact}
 	if !cell.Exact {
 		f.Qualifier, f.Bounds = survey.QualifierAtLeast, &survey.Bounds{Lower: cell.Lower}
 		if cell.Upper >= 0 {

@@ -12,7 +12,9 @@ type claimReader interface {
 	ClaimOf(survey.Cycle, survey.Identifier) (survey.Claim, error)
 	Claims(filter survey.ClaimFilter, after string, limit int) (page []survey.Claim, next string)
 	ClaimHistory(survey.Cycle, survey.Identifier) ([]survey.ClaimEvent, error)
-	ProposedClaims(cycle survey.Cycle, region survey.Region, after string, limit int) (page []survey.ProposedClaim, next string)
+	ProposedClaims(
+		cycle survey.Cycle, region survey.Region, after string, limit int,
+	) (page []survey.ProposedClaim, next string)
 	Supporters(survey.Cycle, survey.Identifier) []survey.Region
 	Receipt(ctx context.Context, cycle survey.Cycle, id survey.Identifier, number uint64) ([]byte, error)
 	ReceiptOf(ctx context.Context, number uint64) ([]byte, error)
@@ -28,14 +30,19 @@ type Claims struct {
 }
 
 // Claim claims the organisations of the list for this region.
-func (c Claims) Claim(ctx context.Context, request survey.Request, cycle survey.Cycle, ids []survey.Identifier) ([]survey.Outcome, error) {
-	return c.audit.decideEach(ctx, command{request, "claim.claim", objectOf(cycle, ids), ""}, func() ([]survey.Outcome, error) {
+func (c Claims) Claim(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, ids []survey.Identifier,
+) ([]survey.Outcome, error) {
+	asked := command{request, "claim.claim", objectOf(cycle, ids), ""}
+	return c.audit.decideEach(ctx, asked, func() ([]survey.Outcome, error) {
 		return c.registry.Claim(ctx, request, cycle, ids)
 	})
 }
 
 // ChangeClaims takes each claim of the list one step further.
-func (c Claims) ChangeClaims(ctx context.Context, request survey.Request, cycle survey.Cycle, changes []survey.ClaimChange) ([]survey.Outcome, error) {
+func (c Claims) ChangeClaims(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, changes []survey.ClaimChange,
+) ([]survey.Outcome, error) {
 	asked := command{request, "claim.change", string(cycle), ""}
 	if len(changes) == 1 {
 		asked.action, asked.object = "claim."+string(changes[0].Action), about(cycle, changes[0].Organisation)
@@ -47,8 +54,11 @@ func (c Claims) ChangeClaims(ctx context.Context, request survey.Request, cycle 
 
 // ReleaseIdle takes the company from a holder that has not contacted it for 28
 // days.
-func (c Claims) ReleaseIdle(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier) (survey.Outcome, error) {
-	return c.audit.decide(ctx, command{request, "claim.release-idle", about(cycle, id), ""}, func() (survey.Outcome, error) {
+func (c Claims) ReleaseIdle(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier,
+) (survey.Outcome, error) {
+	asked := command{request, "claim.release-idle", about(cycle, id), ""}
+	return c.audit.decide(ctx, asked, func() (survey.Outcome, error) {
 		return c.registry.ReleaseIdle(ctx, request, cycle, id)
 	})
 }

@@ -40,22 +40,29 @@ type Governance struct {
 }
 
 // Propose asks for a decision about a region.
-func (g Governance) Propose(ctx context.Context, request survey.Request, what survey.NewProposal, words string) (survey.Outcome, error) {
-	return g.audit.decide(ctx, command{request, "region." + string(what.Kind), string(what.Region), words}, func() (survey.Outcome, error) {
+func (g Governance) Propose(
+	ctx context.Context, request survey.Request, what survey.NewProposal, words string,
+) (survey.Outcome, error) {
+	asked := command{request, "region." + string(what.Kind), string(what.Region), words}
+	return g.audit.decide(ctx, asked, func() (survey.Outcome, error) {
 		return g.registry.Propose(ctx, request, what)
 	})
 }
 
 // Endorse consents to another region's proposal.
-func (g Governance) Endorse(ctx context.Context, request survey.Request, number uint64, words string) (survey.Outcome, error) {
-	return g.audit.decide(ctx, command{request, "region.endorse", fmt.Sprint(number), words}, func() (survey.Outcome, error) {
+func (g Governance) Endorse(
+	ctx context.Context, request survey.Request, number uint64, words string,
+) (survey.Outcome, error) {
+	asked := command{request, "region.endorse", fmt.Sprint(number), words}
+	return g.audit.decide(ctx, asked, func() (survey.Outcome, error) {
 		return g.registry.Endorse(ctx, request, number)
 	})
 }
 
 // Rename gives this region a name from a day (YYYY-MM-DD) on.
 func (g Governance) Rename(ctx context.Context, request survey.Request, name, from string) (survey.Outcome, error) {
-	return g.audit.decide(ctx, command{request, "region.rename", string(g.region), name + " from " + from}, func() (survey.Outcome, error) {
+	asked := command{request, "region.rename", string(g.region), name + " from " + from}
+	return g.audit.decide(ctx, asked, func() (survey.Outcome, error) {
 		return g.registry.Rename(ctx, request, name, from)
 	})
 }
@@ -81,13 +88,16 @@ func (g Governance) RotateKey(ctx context.Context, request survey.Request, key *
 // Invite opens an invitation for a region's node and returns the one-time
 // token to give it. The same request returns the same token. It is good for
 // life, at most 24 hours, by the registry's clock.
-func (g Governance) Invite(ctx context.Context, request survey.Request, region survey.Region, role survey.Role, life time.Duration) (identity.Invite, error) {
+func (g Governance) Invite(
+	ctx context.Context, request survey.Request, region survey.Region, role survey.Role, life time.Duration,
+) (identity.Invite, error) {
 	i := identity.Invite{Federation: g.federation, Region: string(region), Sponsor: g.key.Public()}
 	asked := command{request, "region.invite", string(region), fmt.Sprintf("%s, for %s", role, life)}
 	_, err := g.audit.decide(ctx, asked, func() (survey.Outcome, error) {
 		self, ok := g.roster.Member(g.region)
 		if !ok || self.Address == "" {
-			return survey.Outcome{}, fmt.Errorf("%w: invite %s: this node has no address that others can reach: set node_advertise", survey.ErrInvalid, region)
+			return survey.Outcome{}, fmt.Errorf(
+				"%w: invite %s: this node has no address that others can reach: set node_advertise", survey.ErrInvalid, region)
 		}
 		i.Addresses = []string{self.Address}
 		// Nobody can work back from a signature's hash: the secret is random to all

@@ -25,7 +25,9 @@ type Innovations struct {
 
 // RegisterInnovation registers an innovation of the organisation and returns its
 // national id.
-func (i Innovations) RegisterInnovation(ctx context.Context, request survey.Request, organisation survey.Identifier, stage string) (survey.InnovationID, survey.Outcome, error) {
+func (i Innovations) RegisterInnovation(
+	ctx context.Context, request survey.Request, organisation survey.Identifier, stage string,
+) (survey.InnovationID, survey.Outcome, error) {
 	var id survey.InnovationID
 	asked := command{request, "innovation.register", string(organisation), ""}
 	outcome, err := i.audit.decideAbout(ctx, &asked, func() (outcome survey.Outcome, err error) {
@@ -37,21 +39,27 @@ func (i Innovations) RegisterInnovation(ctx context.Context, request survey.Requ
 }
 
 // SetInnovationStage says how far the innovation has come.
-func (i Innovations) SetInnovationStage(ctx context.Context, request survey.Request, id survey.InnovationID, stage string) (survey.Outcome, error) {
+func (i Innovations) SetInnovationStage(
+	ctx context.Context, request survey.Request, id survey.InnovationID, stage string,
+) (survey.Outcome, error) {
 	return i.audit.decide(ctx, command{request, "innovation.stage", string(id), stage}, func() (survey.Outcome, error) {
 		return i.registry.SetInnovationStage(ctx, request, id, stage)
 	})
 }
 
 // AdoptInnovation says that this region adopts the innovation.
-func (i Innovations) AdoptInnovation(ctx context.Context, request survey.Request, id survey.InnovationID) (survey.Outcome, error) {
+func (i Innovations) AdoptInnovation(
+	ctx context.Context, request survey.Request, id survey.InnovationID,
+) (survey.Outcome, error) {
 	return i.audit.decide(ctx, command{request, "innovation.adopt", string(id), ""}, func() (survey.Outcome, error) {
 		return i.registry.AdoptInnovation(ctx, request, id)
 	})
 }
 
 // WithdrawAdoption says that this region does not adopt it any more.
-func (i Innovations) WithdrawAdoption(ctx context.Context, request survey.Request, id survey.InnovationID) (survey.Outcome, error) {
+func (i Innovations) WithdrawAdoption(
+	ctx context.Context, request survey.Request, id survey.InnovationID,
+) (survey.Outcome, error) {
 	return i.audit.decide(ctx, command{request, "innovation.withdraw", string(id), ""}, func() (survey.Outcome, error) {
 		return i.registry.WithdrawAdoption(ctx, request, id)
 	})

@@ -30,7 +30,9 @@ type Organisations struct {
 }
 
 // AddOrganisations adds organisations, with an outcome for each.
-func (o Organisations) AddOrganisations(ctx context.Context, request survey.Request, items []survey.NewOrganisation) ([]survey.Outcome, error) {
+func (o Organisations) AddOrganisations(
+	ctx context.Context, request survey.Request, items []survey.NewOrganisation,
+) ([]survey.Outcome, error) {
 	outcomes, err := o.registry.AddOrganisations(ctx, request, items)
 	object := "organisations"
 	switch {
@@ -45,23 +47,32 @@ func (o Organisations) AddOrganisations(ctx context.Context, request survey.Requ
 }
 
 // MergeOrganisations merges one organisation into another, for the nation.
-func (o Organisations) MergeOrganisations(ctx context.Context, request survey.Request, one, into survey.Identifier, reason survey.MergeReason) (survey.Outcome, error) {
-	asked := command{request, "organisation.merge", "organisations/" + string(one), "into " + string(into) + ", " + string(reason)}
+func (o Organisations) MergeOrganisations(
+	ctx context.Context, request survey.Request, one, into survey.Identifier, reason survey.MergeReason,
+) (survey.Outcome, error) {
+	words := "into " + string(into) + ", " + string(reason)
+	asked := command{request, "organisation.merge", "organisations/" + string(one), words}
 	return o.audit.decide(ctx, asked, func() (survey.Outcome, error) {
 		return o.registry.MergeOrganisations(ctx, request, one, into, reason)
 	})
 }
 
 // SplitOrganisation undoes a merge.
-func (o Organisations) SplitOrganisation(ctx context.Context, request survey.Request, id survey.Identifier, reason survey.MergeReason) (survey.Outcome, error) {
-	return o.audit.decide(ctx, command{request, "organisation.split", "organisations/" + string(id), string(reason)}, func() (survey.Outcome, error) {
+func (o Organisations) SplitOrganisation(
+	ctx context.Context, request survey.Request, id survey.Identifier, reason survey.MergeReason,
+) (survey.Outcome, error) {
+	asked := command{request, "organisation.split", "organisations/" + string(id), string(reason)}
+	return o.audit.decide(ctx, asked, func() (survey.Outcome, error) {
 		return o.registry.SplitOrganisation(ctx, request, id, reason)
 	})
 }
 
 // LiftDoNotSurvey lets a company be surveyed again that had asked not to be.
-func (o Organisations) LiftDoNotSurvey(ctx context.Context, request survey.Request, id survey.Identifier) (survey.Outcome, error) {
-	return o.audit.decide(ctx, command{request, "organisation.lift", "organisations/" + string(id), ""}, func() (survey.Outcome, error) {
+func (o Organisations) LiftDoNotSurvey(
+	ctx context.Context, request survey.Request, id survey.Identifier,
+) (survey.Outcome, error) {
+	asked := command{request, "organisation.lift", "organisations/" + string(id), ""}
+	return o.audit.decide(ctx, asked, func() (survey.Outcome, error) {
 		return o.registry.LiftDoNotSurvey(ctx, request, id)
 	})
 }

@@ -33,7 +33,9 @@ type Responses struct {
 // newer one; survey.ErrNotFound for an unknown organisation or campaign, and
 // *survey.FaultyAnswers if the answers cannot be recorded; nothing is recorded
 // then.
-func (r Responses) RecordResponse(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, answers []byte) (survey.ResponseResult, error) {
+func (r Responses) RecordResponse(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, answers []byte,
+) (survey.ResponseResult, error) {
 	var result survey.ResponseResult
 	err := r.audit.record(ctx, command{request, "response.record", about(cycle, id), ""}, func() (err error) {
 		result, err = r.record(ctx, request, cycle, id, answers)
@@ -42,7 +44,9 @@ func (r Responses) RecordResponse(ctx context.Context, request survey.Request, c
 	return result, err
 }
 
-func (r Responses) record(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, answers []byte) (survey.ResponseResult, error) {
+func (r Responses) record(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, answers []byte,
+) (survey.ResponseResult, error) {
 	var none survey.ResponseResult
 	organisation, err := r.registry.Organisation(id)
 	if err != nil {
@@ -101,7 +105,9 @@ func (r Responses) Response(_ context.Context, cycle survey.Cycle, id survey.Ide
 }
 
 // Responses returns answers in the order of their organisations' identifiers.
-func (r Responses) Responses(_ context.Context, cycle survey.Cycle, after string, limit int) ([]survey.Response, string, error) {
+func (r Responses) Responses(
+	_ context.Context, cycle survey.Cycle, after string, limit int,
+) ([]survey.Response, string, error) {
 	responses, next, err := r.records.Responses(cycle, survey.Identifier(after), limit)
 	return responses, string(next), err
 }

@@ -267,7 +267,9 @@ func (s Sharing) openCopies(copies []store.SharedCopy) []survey.SharedResponse {
 
 // SetSharing records what a company says of its answers being seen by the
 // regions that it named; see store.SetSharing. Copies follow by themselves.
-func (s Sharing) SetSharing(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, sharing survey.Sharing) error {
+func (s Sharing) SetSharing(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, sharing survey.Sharing,
+) error {
 	return s.audit.record(ctx, command{request, "response.sharing", about(cycle, id), string(sharing)}, func() error {
 		return s.records.SetSharing(ctx, cycle, id, sharing, request.Actor, time.Now().UTC())
 	})

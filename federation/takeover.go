@@ -135,7 +135,9 @@ func (t Takeovers) Takeovers(cycle survey.Cycle) ([]survey.TakeoverOffer, error)
 // (not-allowed) if the company lets this region see nothing of what is known, or
 // (region-away) if that region's node does not answer: asking again does no harm;
 // survey.ErrNotFound if nobody held it before.
-func (t Takeovers) TakeOver(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier) (survey.Takeover, error) {
+func (t Takeovers) TakeOver(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier,
+) (survey.Takeover, error) {
 	var taken survey.Takeover
 	err := t.audit.record(ctx, command{request, "company.take-over", about(cycle, id), ""}, func() (err error) {
 		taken, err = t.takeOver(ctx, request, cycle, id)
@@ -144,7 +146,9 @@ func (t Takeovers) TakeOver(ctx context.Context, request survey.Request, cycle s
 	return taken, err
 }
 
-func (t Takeovers) takeOver(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier) (survey.Takeover, error) {
+func (t Takeovers) takeOver(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier,
+) (survey.Takeover, error) {
 	fail := func(err error) (survey.Takeover, error) {
 		return survey.Takeover{}, fmt.Errorf("take %s over: %w", id, err)
 	}
@@ -183,7 +187,9 @@ func (t Takeovers) takeOver(ctx context.Context, request survey.Request, cycle s
 }
 
 // takeFrom takes over what one region knows of the company.
-func (t Takeovers) takeFrom(ctx context.Context, request survey.Request, cycle survey.Cycle, o survey.Organisation, from survey.Region) (survey.Takeover, error) {
+func (t Takeovers) takeFrom(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, o survey.Organisation, from survey.Region,
+) (survey.Takeover, error) {
 	taken := survey.Takeover{From: from}
 	text, err := json.Marshal(companyRequest{Cycle: cycle, Organisation: o.ID})
 	if err != nil {
@@ -228,7 +234,10 @@ func saidByNode(err error) error {
 	return err
 }
 
-func (t Takeovers) keepCompany(ctx context.Context, request survey.Request, cycle survey.Cycle, o survey.Organisation, file companyFile, taken *survey.Takeover) error {
+func (t Takeovers) keepCompany(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, o survey.Organisation, file companyFile,
+	taken *survey.Takeover,
+) error {
 	if file.Now != nil {
 		campaign, err := t.registry.Campaign(cycle)
 		if err != nil {
@@ -254,7 +263,9 @@ func (t Takeovers) keepCompany(ctx context.Context, request survey.Request, cycl
 }
 
 // keepLast keeps the answers of the cycle before, sealed to this node's own key.
-func (t Takeovers) keepLast(ctx context.Context, cycle survey.Cycle, id survey.Identifier, from survey.Region, file companyFile) error {
+func (t Takeovers) keepLast(
+	ctx context.Context, cycle survey.Cycle, id survey.Identifier, from survey.Region, file companyFile,
+) error {
 	now := time.Now().UTC()
 	text, err := json.Marshal(file.Last)
 	if err != nil {

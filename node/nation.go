@@ -79,13 +79,17 @@ func (p pageSteps) NationalTable(cycle survey.Cycle, revision int) (web.National
 }
 
 // SignOff signs this region's final figures off.
-func (p pageSteps) SignOff(ctx context.Context, request survey.Request, cycle survey.Cycle, revision int) (survey.Outcome, error) {
+func (p pageSteps) SignOff(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, revision int,
+) (survey.Outcome, error) {
 	step, err := p.certification.SignOff(ctx, request, cycle, &revision)
 	return step.Outcome, err
 }
 
 // CoSign co-signs the table that follows here, if it is the one that was seen.
-func (p pageSteps) CoSign(ctx context.Context, request survey.Request, cycle survey.Cycle, revision int, seen string) (survey.Outcome, error) {
+func (p pageSteps) CoSign(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, revision int, seen string,
+) (survey.Outcome, error) {
 	if seen == "" {
 		seen = "none"
 	}
@@ -94,19 +98,29 @@ func (p pageSteps) CoSign(ctx context.Context, request survey.Request, cycle sur
 }
 
 // LetStand settles another region's part with what this node holds of it.
-func (p pageSteps) LetStand(ctx context.Context, request survey.Request, cycle survey.Cycle, revision int, region survey.Region, reason survey.ReasonCode, words string) (survey.Outcome, error) {
-	step, err := p.certification.LetStand(ctx, request, cycle, federation.OtherRegion{Revision: &revision, Region: region, Reason: reason, Words: words})
+func (p pageSteps) LetStand(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, revision int, region survey.Region,
+	reason survey.ReasonCode, words string,
+) (survey.Outcome, error) {
+	what := federation.OtherRegion{Revision: &revision, Region: region, Reason: reason, Words: words}
+	step, err := p.certification.LetStand(ctx, request, cycle, what)
 	return step.Outcome, err
 }
 
 // MarkAbsent goes on without another region's figures.
-func (p pageSteps) MarkAbsent(ctx context.Context, request survey.Request, cycle survey.Cycle, revision int, region survey.Region, reason survey.ReasonCode, words string) (survey.Outcome, error) {
-	step, err := p.certification.MarkAbsent(ctx, request, cycle, federation.OtherRegion{Revision: &revision, Region: region, Reason: reason, Words: words})
+func (p pageSteps) MarkAbsent(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, revision int, region survey.Region,
+	reason survey.ReasonCode, words string,
+) (survey.Outcome, error) {
+	what := federation.OtherRegion{Revision: &revision, Region: region, Reason: reason, Words: words}
+	step, err := p.certification.MarkAbsent(ctx, request, cycle, what)
 	return step.Outcome, err
 }
 
 // OpenRevision opens the next revision.
-func (p pageSteps) OpenRevision(ctx context.Context, request survey.Request, cycle survey.Cycle, reason survey.ReasonCode, words string) (survey.Outcome, error) {
+func (p pageSteps) OpenRevision(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, reason survey.ReasonCode, words string,
+) (survey.Outcome, error) {
 	step, err := p.certification.OpenRevision(ctx, request, cycle, reason, words)
 	return step.Outcome, err
 }
