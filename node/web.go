@@ -33,7 +33,9 @@ func (n *Node) openPages(desk *intake.Importer, office *letters.Mailer) (*web.Si
 	return web.New(web.Options{
 		Region: n.region, Registry: n.nation(), Campaigns: n.nation(), Responses: f.Responses(), Records: n.records,
 		Sharing: f.Sharing(), Takeovers: f.Takeovers(), Forms: n.exporter(),
-		Totals: pageFigures{f.Totals()}, Certification: pageSteps{f.Certification()}, Proposals: f.Governance(), Reports: n.reports(), Federation: n, People: n.records.People(), Links: n.records.Links(), Sessions: sessions, Editions: n.records.Editions(), Imports: desk,
+		Totals: pageFigures{f.Totals()}, Certification: pageSteps{f.Certification()}, Proposals: f.Governance(),
+		Reports: n.reports(), Federation: n, People: n.records.People(), Links: n.records.Links(), Sessions: sessions,
+		Editions: n.records.Editions(), Imports: desk,
 		Post: office, Respond: n.form, RespondURL: n.options.Config.Respond.URL, Logger: n.options.Logger,
 	})
 }
