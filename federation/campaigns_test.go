@@ -20,7 +20,7 @@ func TestCampaignsTakeTwoRegions(t *testing.T) {
 		f.AwaitReady(30 * time.Second)
 		ctx := context.Background()
 		open := survey.Campaign{Cycle: federationtest.Cycle, Closes: "2023-09-30"}
-		outcome, err := f.As("nenc").Federation.OpenCampaign(ctx, federationtest.Request(), open)
+		outcome, err := f.As("nenc").Campaigns().OpenCampaign(ctx, federationtest.Request(), open)
 		if err != nil || outcome.Status != survey.OutcomeProposed {
 			t.Fatalf("opened alone: %+v %v", outcome, err)
 		}
@@ -36,7 +36,7 @@ func TestCampaignsTakeTwoRegions(t *testing.T) {
 		if claim, err := f.As("gm").TryClaim(acme); err != nil || claim.Refusal == nil || claim.Refusal.Code != survey.RefusedCampaignNotOpen {
 			t.Errorf("claimed in a planned campaign: %+v %v", claim, err)
 		}
-		if outcome, err := f.As("otv").Endorse(ctx, federationtest.Request(), outcome.Number, "agreed by telephone"); err != nil || outcome.Status != survey.OutcomeUpdated {
+		if outcome, err := f.As("otv").Governance().Endorse(ctx, federationtest.Request(), outcome.Number, "agreed by telephone"); err != nil || outcome.Status != survey.OutcomeUpdated {
 			t.Fatalf("endorsed: %+v %v", outcome, err)
 		}
 		f.Await(10*time.Second, "the campaign being open", all, now(survey.CampaignOpen))
@@ -44,12 +44,12 @@ func TestCampaignsTakeTwoRegions(t *testing.T) {
 			return n.Registry().LevelOf("otv") == state.FeatureLevel
 		})
 		var refusal *survey.Refusal
-		if _, err := f.As("gm").CampaignPolicy(ctx, federationtest.Request(), federationtest.Cycle, "ons-business"); !errors.As(err, &refusal) || refusal.Code != survey.RefusedInvalid {
+		if _, err := f.As("gm").Campaigns().CampaignPolicy(ctx, federationtest.Request(), federationtest.Cycle, "ons-business"); !errors.As(err, &refusal) || refusal.Code != survey.RefusedInvalid {
 			t.Errorf("a laxer policy: %v", err)
 		}
 		for i, region := range all[1:] {
 			want := []survey.OutcomeStatus{survey.OutcomeProposed, survey.OutcomeUpdated}[i]
-			if outcome, err := f.As(region).CloseCampaign(ctx, federationtest.Request(), federationtest.Cycle); err != nil || outcome.Status != want {
+			if outcome, err := f.As(region).Campaigns().CloseCampaign(ctx, federationtest.Request(), federationtest.Cycle); err != nil || outcome.Status != want {
 				t.Fatalf("%s closes: %+v %v", region, outcome, err)
 			}
 		}

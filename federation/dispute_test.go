@@ -37,7 +37,7 @@ func closedYear(t *testing.T, prepare func(*federation.Options), script func(*fe
 			return err == nil && counts.Responded == len(five) && n.Leveraged() == 5000
 		})
 		f.Await(time.Minute, "the close", five[:1], func(n *federationtest.Node) bool { // once all have said that they know revisions
-			outcome, err := n.CloseCampaign(context.Background(), federationtest.Request(), federationtest.Cycle)
+			outcome, err := n.Campaigns().CloseCampaign(context.Background(), federationtest.Request(), federationtest.Cycle)
 			return err == nil && outcome.Refusal == nil
 		})
 		for _, region := range five {
@@ -51,13 +51,11 @@ func closedYear(t *testing.T, prepare func(*federation.Options), script func(*fe
 // followed.
 func signOff(f *federationtest.Federation, region survey.Region) {
 	n := f.As(region)
-	var packed []byte
 	f.Await(30*time.Second, "the final summary", []survey.Region{region}, func(n *federationtest.Node) bool {
-		var err error
-		packed, err = n.Federation.Totals().FinalSummary(federationtest.Cycle, 0)
+		_, err := n.Federation.Totals().FinalSummary(federationtest.Cycle, 0)
 		return err == nil
 	})
-	if _, err := n.SignOff(context.Background(), federationtest.Request(), federationtest.Cycle, 0, packed); err != nil {
+	if _, err := n.Certification().SignOff(context.Background(), federationtest.Request(), federationtest.Cycle, new(int)); err != nil {
 		f.Fatalf("%s: sign off: %v", region, err)
 	}
 }
@@ -65,24 +63,29 @@ func signOff(f *federationtest.Federation, region survey.Region) {
 // table is what the region would co-sign.
 func table(f *federationtest.Federation, region survey.Region) ([32]byte, error) {
 	f.Await(30*time.Second, "all sign-offs", []survey.Region{region}, func(n *federationtest.Node) bool {
-		all, err := n.Revisions(federationtest.Cycle)
+		all, err := n.Certification().Revisions(federationtest.Cycle)
 		return err == nil && len(all) == 1 && len(all[0].Settled) == len(five)
 	})
 	return f.As(region).Federation.Totals().CheckTable(federationtest.Cycle, 0)
 }
 
+// cosign co-signs a table, as a node would that does not look whether anything
+// speaks against it.
 func cosign(f *federationtest.Federation, region survey.Region, hash [32]byte) error {
-	_, err := f.As(region).CoSign(context.Background(), federationtest.Request(), federationtest.Cycle, 0, hash)
+	outcome, err := f.As(region).Registry().CoSign(context.Background(), federationtest.Request(), federationtest.Cycle, 0, hash)
+	if err == nil && outcome.Refusal != nil {
+		err = outcome.Refusal
+	}
 	return err
 }
 
 // everywhere waits until every node has the revision in that state.
 func everywhere(f *federationtest.Federation, state survey.RevisionState) survey.Revision {
 	f.Await(30*time.Second, "the revision being "+string(state), five, func(n *federationtest.Node) bool {
-		all, err := n.Revisions(federationtest.Cycle)
+		all, err := n.Certification().Revisions(federationtest.Cycle)
 		return err == nil && len(all) == 1 && all[0].State == state
 	})
-	all, err := f.As(five[0]).Revisions(federationtest.Cycle)
+	all, err := f.As(five[0]).Certification().Revisions(federationtest.Cycle)
 	if err != nil {
 		f.Fatalf("%v", err)
 	}
@@ -120,7 +123,7 @@ func TestADisputeOfTwoTables(t *testing.T) {
 			return strings.Contains(said, fmt.Sprintf("gm: %x", right[:4])) && strings.Contains(said, fmt.Sprintf("wessex: %x", other[:4]))
 		})
 		for _, region := range []survey.Region{"nenc", "otv", "sw"} {
-			if _, err := table(f, region); !errors.Is(err, totals.ErrTable) || !strings.Contains(err.Error(), "wessex co-signed the table") {
+			if _, err := table(f, region); !errors.Is(err, survey.RefusedNoTable) || !strings.Contains(err.Error(), "wessex co-signed the table") {
 				t.Errorf("%s: %v", region, err)
 			}
 			if err := cosign(f, region, right); err != nil { // as one would that does not look
@@ -130,7 +133,7 @@ func TestADisputeOfTwoTables(t *testing.T) {
 		if r := everywhere(f, survey.RevisionDisputed); len(r.CoSigned) != 5 {
 			t.Errorf("four of five agree, and it is certified against the fifth: %+v", r)
 		}
-		if _, certified := f.As("otv").Certified(federationtest.Cycle); certified {
+		if _, certified := f.As("otv").Certification().Certified(federationtest.Cycle); certified {
 			t.Error("a disputed year is certified")
 		}
 

@@ -64,7 +64,7 @@ func TestTheDoorRefuses(t *testing.T) {
 		f.AwaitReady(30 * time.Second)
 		sponsor := f.As("nenc")
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-		invite, err := sponsor.Federation.Invite(ctx, federationtest.Request(), "sw", survey.RoleVoter, time.Hour)
+		invite, err := sponsor.Governance().Invite(ctx, federationtest.Request(), "sw", survey.RoleVoter, time.Hour)
 		cancel()
 		if err != nil {
 			t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/ahsn-network/tracker/federation/link"
 	"github.com/ahsn-network/tracker/federation/registry"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -52,7 +53,7 @@ func Rejoin(dir string) error {
 	if err := peers.Save(dir); err != nil { // first, so that a crash in between is mended by the next try
 		return fmt.Errorf("rejoin: %w", err)
 	}
-	old := filepath.Join(dir, asideDir)
+	old := filepath.Join(dir, oldRegistryDir)
 	if _, err := os.Stat(filepath.Join(dir, registryDir)); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -75,15 +76,15 @@ func (f *Federation) enter() error {
 	_, err := os.Stat(filepath.Join(f.registryDir(), "log.db"))
 	missing := errors.Is(err, fs.ErrNotExist)
 	switch {
-	case f.peers.Generation == 0 && !f.peers.Rejoin:
+	case f.peers.now().Generation == 0 && !f.peers.now().Rejoin:
 		// The first start: the roster's generation is this directory's.
-		return f.savePeers(func(p *Peers) { p.Generation = self.Generation })
-	case !missing && !f.peers.Rejoin:
-		if f.peers.Replaced || self.Generation > f.peers.Generation || f.replaced(f.life) {
-			f.standAside(asideReplaced)
-			return f.savePeers(func(p *Peers) { p.Replaced = true })
+		return f.peers.change(func(p *Peers) { p.Generation = self.Generation })
+	case !missing && !f.peers.now().Rejoin:
+		if f.peers.now().Replaced || self.Generation > f.peers.now().Generation || f.replaced(f.life) {
+			f.fence.set(fencedReplaced)
+			return f.peers.change(func(p *Peers) { p.Replaced = true })
 		}
-		return os.RemoveAll(filepath.Join(f.options.Dir, asideDir))
+		return os.RemoveAll(filepath.Join(f.options.Dir, oldRegistryDir))
 	}
 	if !missing {
 		if err := f.setDamagedAside(); err != nil {
@@ -96,11 +97,11 @@ func (f *Federation) enter() error {
 	for {
 		generation, err := f.reenter(ctx)
 		if err == nil {
-			return f.savePeers(func(p *Peers) { p.Generation, p.Rejoin = generation, false })
+			return f.peers.change(func(p *Peers) { p.Generation, p.Rejoin = generation, false })
 		}
 		if !sleep(ctx, enterPause) {
 			f.log.Warn("no majority has let this node in yet: it starts, stands aside and goes on asking", "error", err)
-			f.standAside(asideEntering)
+			f.fence.set(fencedEntering)
 			return nil
 		}
 	}
@@ -114,8 +115,8 @@ func (f *Federation) reenter(ctx context.Context) (uint64, error) {
 	}
 	self, _ := f.roster.Member(f.options.Region)
 	newest, heard := self.Generation, false
-	for _, m := range f.others() {
-		answer, err := f.askRoster(ctx, m.Region)
+	for _, m := range f.others.members() {
+		answer, err := f.others.askRoster(ctx, m.Region)
 		if err != nil {
 			continue
 		}
@@ -126,7 +127,7 @@ func (f *Federation) reenter(ctx context.Context) (uint64, error) {
 	if !heard {
 		return 0, errors.New("no other node answers")
 	}
-	outcome, err := f.askLeader(ctx, f.signer().Reenter(newest+1))
+	outcome, err := f.others.askLeader(ctx, f.signer().Reenter(newest+1))
 	switch {
 	case err != nil:
 		return 0, err
@@ -140,11 +141,18 @@ func (f *Federation) signer() registry.Self {
 	return registry.Self{Key: f.options.Key, Federation: f.id, Region: f.options.Region}
 }
 
-func (f *Federation) askRoster(ctx context.Context, region survey.Region) (rosterAnswer, error) {
+// otherNodes are asked by this one, whether its registry is open or not.
+type otherNodes struct {
+	region survey.Region // this node's
+	roster *roster
+	calls  *link.Client
+}
+
+func (o otherNodes) askRoster(ctx context.Context, region survey.Region) (rosterAnswer, error) {
 	var answer rosterAnswer
 	ctx, cancel := context.WithTimeout(ctx, askMost)
 	defer cancel()
-	reply, err := f.calls.Call(ctx, region, PathRoster, nil)
+	reply, err := o.calls.Call(ctx, region, PathRoster, nil)
 	if err != nil {
 		return answer, err
 	}
@@ -153,11 +161,11 @@ func (f *Federation) askRoster(ctx context.Context, region survey.Region) (roste
 
 // askLeader sends what this node signed to one node after the other until the
 // leader among them has recorded it.
-func (f *Federation) askLeader(ctx context.Context, rows []byte) (survey.Outcome, error) {
+func (o otherNodes) askLeader(ctx context.Context, rows []byte) (survey.Outcome, error) {
 	failed := errors.New("no other node is known")
-	for _, m := range f.others() {
+	for _, m := range o.members() {
 		ctx, cancel := context.WithTimeout(ctx, askMost)
-		reply, err := f.calls.Call(ctx, m.Region, registry.PathForward, rows)
+		reply, err := o.calls.Call(ctx, m.Region, registry.PathForward, rows)
 		cancel()
 		if err != nil {
 			failed = err
@@ -173,10 +181,10 @@ func (f *Federation) askLeader(ctx context.Context, rows []byte) (survey.Outcome
 }
 
 // others are the members that this node may ask.
-func (f *Federation) others() []survey.Member {
+func (o otherNodes) members() []survey.Member {
 	var out []survey.Member
-	for _, m := range f.roster.Members() {
-		if m.Region != f.options.Region && m.State != survey.MemberRemoved {
+	for _, m := range o.roster.Members() {
+		if m.Region != o.region && m.State != survey.MemberRemoved {
 			out = append(out, m)
 		}
 	}
@@ -192,7 +200,7 @@ func (f *Federation) tellAddress(ctx context.Context) {
 	for {
 		// The roster of the peers' file will do: a node that joined under a wrong
 		// address has no copy of the registry, and nobody can give it one.
-		if self, ok := f.roster.Member(f.options.Region); ok && f.standingAside() == "" && f.options.Advertise != "" && self.Address != f.options.Advertise && self.State != survey.MemberRemoved {
+		if self, ok := f.roster.Member(f.options.Region); ok && f.fence.reason() == "" && f.options.Advertise != "" && self.Address != f.options.Advertise && self.State != survey.MemberRemoved {
 			f.changeAddress(ctx, self.Address)
 		}
 		select {
@@ -204,13 +212,13 @@ func (f *Federation) tellAddress(ctx context.Context) {
 }
 
 func (f *Federation) changeAddress(ctx context.Context, from string) {
-	id := fmt.Sprintf("address-%s-%d", f.twins.own[:8], f.registry.Number())
+	id := fmt.Sprintf("address-%s-%d", f.duplicates.own[:8], f.registry.Number())
 	rows := f.signer().SetAddress(id, f.options.Advertise)
 	own, err := f.registry.Forward(ctx, f.options.Region, rows)
 	if outcome, recorded, _ := registry.SelfOutcome(own); err == nil && recorded && outcome.Refusal == nil {
 		return
 	}
-	outcome, err := f.askLeader(ctx, rows)
+	outcome, err := f.others.askLeader(ctx, rows)
 	if err == nil && outcome.Refusal != nil {
 		err = outcome.Refusal
 	}

@@ -8,6 +8,9 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// Registry lets a test look at the registry itself.
+func (f *Federation) Registry() *registry.Registry { return f.registry }
+
 // Weaken switches safeguards of the node's registry off.
 func (o *Options) Weaken(w registry.Faults) { o.weakness = w }
 

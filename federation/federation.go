@@ -13,7 +13,6 @@ import (
 	"net"
 	"path/filepath"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/ahsn-network/tracker/federation/gossip"
@@ -60,32 +59,45 @@ type Federation struct {
 	log       *slog.Logger
 	id        identity.FederationID
 	policy    string
-	peers     Peers // changed by savePeers only
-	founding  bool  // the registry was not founded when the peers file was written
+	peers     *peersFile
+	founding  bool // the registry was not founded when the peers file was written
 	roster    *roster
 	network   link.Network
 	records   *store.Store
 	summaries *summaries.Summaries
 	port      *link.Port
 	calls     *link.Client
+	others    otherNodes
 	gossip    *gossip.Gossip
 	registry  *registry.Registry
 	totals    *totals.Totals
 	server    *link.Server
 
-	started  time.Time
-	opened   chan struct{} // closed when all rooms are open
-	catching chan struct{} // held while the records catch up with the registry
-	announce chan struct{} // wakes the announcer
-	writing  chan struct{} // held while the peers file is written
-	twins    *twins
-	levels   levels
-	aside    atomic.Pointer[string] // why this node stands aside, nil if it takes part
-	anew     chan struct{}          // closed when it was let in
-	failed   chan error             // why this node must stop
-	life     context.Context        // of the goroutines that Close ends
-	cancel   context.CancelFunc
-	owned    sync.WaitGroup
+	// By noun: what the surfaces are handed, and what runs by itself. They are
+	// there once the registry is open.
+	campaigns     Campaigns
+	claims        Claims
+	organisations Organisations
+	innovations   Innovations
+	certification Certification
+	governance    Governance
+	responses     Responses
+	exchange      *exchange
+	sponsored     sponsored
+	pump          *pump
+	newcomers     newcomers
+
+	started    time.Time
+	opened     chan struct{} // closed when all rooms are open
+	announce   chan struct{} // wakes the announcer
+	duplicates *duplicates
+	levels     levels
+	fence      fence           // keeps this node from taking part, once set
+	anew       chan struct{}   // closed when it was let in
+	failed     chan error      // why this node must stop
+	life       context.Context // of the goroutines that Close ends
+	cancel     context.CancelFunc
+	owned      sync.WaitGroup
 }
 
 // Open starts the node's part in the federation that its peers file names and
@@ -101,17 +113,17 @@ func Open(options Options) (*Federation, error) {
 	}
 	f := &Federation{
 		options: options,
-		log:     options.Logger.With("room", "federation"),
+		log:     options.Logger.With("component", "federation"),
 		id:      peers.Federation,
 		policy:  peers.Policy,
-		peers:   peers,
+		peers:   newPeersFile(options.Dir, peers),
 		roster:  newRoster(peers.Members),
 		records: options.Records,
 		started: time.Now(),
 		opened:  make(chan struct{}),
 
-		catching: make(chan struct{}, 1), announce: make(chan struct{}, 1),
-		writing: make(chan struct{}, 1), founding: peers.Founder != "", twins: newTwins(), anew: make(chan struct{}), failed: make(chan error, 1),
+		announce: make(chan struct{}, 1),
+		founding: peers.Founder != "", duplicates: newDuplicates(), anew: make(chan struct{}), failed: make(chan error, 1),
 	}
 	f.life, f.cancel = context.WithCancel(context.Background())
 	self, ok := f.roster.Member(options.Region)
@@ -145,6 +157,7 @@ func (f *Federation) open() error {
 	}
 	f.network = network
 	f.calls = link.NewClient(network, f.options.Logger)
+	f.others = otherNodes{f.options.Region, f.roster, f.calls}
 	f.serve()
 	if f.gossip, err = gossip.Open(gossip.Options{
 		Region: f.options.Region, Federation: f.id, Network: network, Roster: f.roster,
@@ -158,14 +171,16 @@ func (f *Federation) open() error {
 	if err := f.openRegistry(); err != nil {
 		return err
 	}
-	registry := facts{f.registry, f.options.Region, f.peers.Generation}
+	f.compose()
+	facts := facts{f.registry, f.options.Region, f.peers.now().Generation}
 	if f.totals, err = totals.Open(totals.Options{
-		Region: f.options.Region, Federation: f.id, Key: f.options.Key, Records: f.records, Registry: registry, Claims: registry, Revisions: registry,
-		Archive: f.summaries, Releases: f.summaries, TakenOver: f.takenOver, Call: f.calls.Call, Announce: f.announceSoon, Alive: f.alive, Editions: f.records.Editions(),
+		Region: f.options.Region, Federation: f.id, Key: f.options.Key, Records: f.records, Registry: facts, Claims: facts, Revisions: facts,
+		Archive: f.summaries, Releases: f.summaries, TakenOver: f.Takeovers().takenOver, Call: f.calls.Call, Announce: f.announceSoon, Alive: f.alive, Editions: f.records.Editions(),
 		Faults: f.options.faults, Logger: f.options.Logger,
 	}); err != nil {
 		return err
 	}
+	f.exchange.totals, f.certification.totals = f.totals, f.totals
 	close(f.opened)
 	f.run()
 	return nil
@@ -173,12 +188,12 @@ func (f *Federation) open() error {
 
 func (f *Federation) registryOptions(network link.Network) registry.Options {
 	o := registry.Options{
-		Dir: f.registryDir(), Region: f.options.Region, Key: f.options.Key, Federation: f.id, Generation: f.peers.Generation,
-		Network: network, Call: f.calls.Call, Definite: link.Definite, Reachable: f.reachable, Faults: f.options.weakness, Logger: newCalm(f.options.Logger, f.fail),
+		Dir: f.registryDir(), Region: f.options.Region, Key: f.options.Key, Federation: f.id, Generation: f.peers.now().Generation,
+		Network: network, Call: f.calls.Call, Definite: link.Definite, Reachable: f.reachable, Faults: f.options.weakness, Logger: newLogFilter(f.options.Logger, f.fail),
 	}
 	if f.founding {
-		o.Founding = &state.Founding{Federation: f.id, Policy: f.policy, Members: f.peers.Members, SoloSteps: f.peers.SoloSteps}
-		o.Bootstrap = f.peers.Founder == f.options.Region
+		o.Founding = &state.Founding{Federation: f.id, Policy: f.policy, Members: f.peers.now().Members, SoloSteps: f.peers.now().SoloSteps}
+		o.Bootstrap = f.peers.now().Founder == f.options.Region
 	}
 	return o
 }
@@ -196,9 +211,9 @@ func (f *Federation) serve() {
 		registry.PathStanding:  func() link.Handler { return f.registry.Standing },
 		PathHello:              func() link.Handler { return f.hello },
 		PathRoster:             func() link.Handler { return f.serveRoster },
-		PathHandover:           func() link.Handler { return f.handOver },
-		PathShare:              func() link.Handler { return f.serveShare },
-		PathCompany:            func() link.Handler { return f.serveCompany },
+		PathHandover:           func() link.Handler { return f.sponsored.handOver },
+		PathShare:              func() link.Handler { return f.Sharing().serveShare },
+		PathCompany:            func() link.Handler { return f.Takeovers().serveCompany },
 		totals.PathSummary:     func() link.Handler { return f.totals.ServeSummary },
 		totals.PathVector:      func() link.Handler { return f.totals.ServeVector },
 	} {
@@ -209,27 +224,74 @@ func (f *Federation) serve() {
 
 // openRegistry opens the registry to take part in it, or to stand aside.
 func (f *Federation) openRegistry() error {
-	if f.standingAside() != "" {
-		return f.openAside()
+	if f.fence.reason() != "" {
+		return f.openFenced()
 	}
 	var err error
 	f.registry, err = registry.Open(f.registryOptions(f.network))
 	return err
 }
 
+// compose makes what the surfaces are handed from what is open. The totals come
+// later: they read what was taken over.
+func (f *Federation) compose() {
+	r, region := f.registry, f.options.Region
+	audit := auditor{keep: f.records.AppendAudit, fail: func(e store.AuditEntry, err error) {
+		f.log.Error("the audit log lacks an entry", "action", e.Action, "object", e.Object, "error", err)
+	}}
+	f.pump = &pump{registry: r, records: f.records, log: f.log, catching: make(chan struct{}, 1)}
+	f.exchange = &exchange{region: region, key: f.options.Key, registry: r, records: f.records, roster: f.roster, calls: f.calls, audit: audit, log: f.log}
+	f.sponsored = sponsored{f.exchange, f.pump, f.duplicates.own}
+	f.newcomers = newcomers{federation: f.id, policy: f.policy, registry: r, network: f.network, audit: audit, log: f.log, logger: f.options.Logger}
+	f.levels.region, f.levels.registry, f.levels.log = region, r, f.log
+
+	f.campaigns, f.claims = Campaigns{r, r, audit}, Claims{r, r, audit}
+	f.organisations, f.innovations = Organisations{r, r, audit}, Innovations{r, r, audit}
+	f.certification = Certification{certificationReader: r, registry: r, editions: f.records.Editions(), audit: audit}
+	f.governance = Governance{governanceReader: r, registry: r, audit: audit, federation: f.id, region: region, key: f.options.Key,
+		dir: f.options.Dir, roster: f.roster, peers: f.peers}
+	f.responses = Responses{region: region, registry: r, records: f.records, audit: audit, follow: f.pump.catchUpBriefly}
+}
+
 // run starts the goroutines that Close ends.
 func (f *Federation) run() {
 	for _, loop := range []func(context.Context){
-		f.follow, f.send, f.tellSupport, f.followRoster, f.announcing, f.welcoming, f.greeting, f.tellAddress, f.takeOver,
-		f.entering, f.stating, f.lapsing, f.share, f.watchDisk, f.resync,
+		f.pump.follow, f.pump.send, f.pump.tellSupport, f.followRoster, f.announcing, f.newcomers.welcoming, f.greeting, f.tellAddress,
+		f.sponsored.takeOver, f.entering, f.levels.stating, lapser{f.options.Region, f.registry, f.log}.run, f.Sharing().share, f.watchDisk, f.resync,
 	} {
 		f.owned.Go(func() { loop(f.life) })
 	}
 }
 
-// Registry returns the replicated registry, for as long as the federation is
-// open.
-func (f *Federation) Registry() *registry.Registry { return f.registry }
+// Campaigns, and what follows, are there for as long as the federation is open.
+func (f *Federation) Campaigns() Campaigns { return f.campaigns }
+
+// Claims say which region surveys which company.
+func (f *Federation) Claims() Claims { return f.claims }
+
+// Organisations are the companies that the nation knows.
+func (f *Federation) Organisations() Organisations { return f.organisations }
+
+// Innovations are those that the nation knows.
+func (f *Federation) Innovations() Innovations { return f.innovations }
+
+// Certification makes a year's figures final.
+func (f *Federation) Certification() Certification { return f.certification }
+
+// Governance is what the regions decide about each other.
+func (f *Federation) Governance() Governance { return f.governance }
+
+// Responses are this region's own answers.
+func (f *Federation) Responses() Responses { return f.responses }
+
+// Sharing gives copies of answers to the regions that companies named.
+func (f *Federation) Sharing() Sharing { return Sharing{f.exchange} }
+
+// Takeovers fetch what former holders know of companies.
+func (f *Federation) Takeovers() Takeovers { return Takeovers{f.exchange, f.sponsored} }
+
+// Replica is this node's copy of the registry, for reading alone.
+func (f *Federation) Replica() Replica { return Replica{f.registry} }
 
 // Totals returns the national totals, for as long as the federation is open.
 func (f *Federation) Totals() *totals.Totals { return f.totals }

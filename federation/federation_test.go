@@ -152,7 +152,7 @@ func TestAnswersFromListsReachTheRegistry(t *testing.T) {
 func TestAReleasedOrTransferredClaimTakesItsAnswerOut(t *testing.T) {
 	federate(t, five, func(f *federationtest.Federation) {
 		f.As("otv").Claim(acme)
-		if _, err := f.As("otv").RecordResponse(context.Background(), federationtest.Request(), federationtest.Cycle, acme, []byte(`{"q01":"yes"}`)); err != nil {
+		if _, err := f.As("otv").Responses().RecordResponse(context.Background(), federationtest.Request(), federationtest.Cycle, acme, []byte(`{"q01":"yes"}`)); err != nil {
 			t.Fatal(err)
 		}
 		if got := f.As("otv").Leveraged(); got != 0 {

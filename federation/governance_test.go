@@ -112,7 +112,7 @@ func TestInvitationsAreGoodOnce(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
-		if _, err := sponsor.Federation.Invite(ctx, federationtest.Request(), "gm", survey.RoleVoter, time.Hour); refusal(err) != survey.RefusedRegionPresent {
+		if _, err := sponsor.Governance().Invite(ctx, federationtest.Request(), "gm", survey.RoleVoter, time.Hour); refusal(err) != survey.RefusedRegionPresent {
 			t.Errorf("inviting a region that is in: %v", err)
 		}
 	})

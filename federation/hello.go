@@ -19,25 +19,25 @@ const PathHello = "/node/v1/hello"
 const (
 	helloEvery = 10 * time.Second // +-20 %
 	helloMost  = 5 * time.Second
-	// twinFor is how long two instances of one key are told after they were
+	// duplicateFor is how long two instances of one key are told after they were
 	// last heard both.
-	twinFor = time.Minute
+	duplicateFor = time.Minute
 	// instancesKept bounds what is remembered of one key's earlier instances.
 	instancesKept = 16
 )
 
-// helloMessage is a greeting, and its answer. Twin says that the greeted node
+// helloMessage is a greeting, and its answer. Duplicate says that the greeted node
 // hears two running instances of the greeter's key.
 type helloMessage struct {
-	Instance string `json:"instance"`
-	Epoch    uint64 `json:"epoch"`
-	Twin     bool   `json:"twin,omitempty"`
+	Instance  string `json:"instance"`
+	Epoch     uint64 `json:"epoch"`
+	Duplicate bool   `json:"twin,omitempty"`
 }
 
-// twins notices a key that runs twice, as after a data directory was copied. An
+// duplicates notices a key that runs twice, as after a data directory was copied. An
 // instance that is heard again after a newer one of the same key was heard is
 // not a restart.
-type twins struct {
+type duplicates struct {
 	own string // drawn when this node started
 
 	mu      sync.Mutex
@@ -52,12 +52,12 @@ type instances struct {
 	twice   time.Time // when an earlier one was last heard again
 }
 
-func newTwins() *twins {
-	return &twins{own: rand.Text(), regions: map[survey.Region]*instances{}}
+func newDuplicates() *duplicates {
+	return &duplicates{own: rand.Text(), regions: map[survey.Region]*instances{}}
 }
 
 // hear takes a greeting and reports whether the region's key runs twice.
-func (t *twins) hear(region survey.Region, instance string, now time.Time) bool {
+func (t *duplicates) hear(region survey.Region, instance string, now time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	of := t.regions[region]
@@ -75,14 +75,14 @@ func (t *twins) hear(region survey.Region, instance string, now time.Time) bool 
 		of.earlier = of.earlier[max(0, len(of.earlier)-instancesKept):]
 		of.current = instance
 	}
-	return now.Sub(of.twice) < twinFor && !of.twice.IsZero()
+	return now.Sub(of.twice) < duplicateFor && !of.twice.IsZero()
 }
 
 // told notes what a greeted node answered.
-func (t *twins) told(answer helloMessage, now time.Time) {
+func (t *duplicates) told(answer helloMessage, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if answer.Twin {
+	if answer.Duplicate {
 		t.self = now
 	}
 	t.epoch = max(t.epoch, answer.Epoch)
@@ -90,14 +90,14 @@ func (t *twins) told(answer helloMessage, now time.Time) {
 
 // known returns the regions whose key runs twice, own first, and the highest
 // epoch that another node was in.
-func (t *twins) known(own survey.Region, now time.Time) (regions []survey.Region, epoch uint64) {
+func (t *duplicates) known(own survey.Region, now time.Time) (regions []survey.Region, epoch uint64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !t.self.IsZero() && now.Sub(t.self) < twinFor {
+	if !t.self.IsZero() && now.Sub(t.self) < duplicateFor {
 		regions = append(regions, own)
 	}
 	for region, of := range t.regions {
-		if region != own && !of.twice.IsZero() && now.Sub(of.twice) < twinFor {
+		if region != own && !of.twice.IsZero() && now.Sub(of.twice) < duplicateFor {
 			regions = append(regions, region)
 		}
 	}
@@ -110,27 +110,27 @@ func (f *Federation) hello(_ context.Context, peer survey.Region, request []byte
 	if err := json.Unmarshal(request, &said); err != nil || len(said.Instance) > 64 {
 		return nil, fmt.Errorf("%w: greeting of %s", survey.ErrInvalid, peer)
 	}
-	f.twins.told(helloMessage{Epoch: said.Epoch}, time.Now())
-	return json.Marshal(helloMessage{Instance: f.twins.own, Epoch: f.registry.Epoch(), Twin: f.twins.hear(peer, said.Instance, time.Now())})
+	f.duplicates.told(helloMessage{Epoch: said.Epoch}, time.Now())
+	return json.Marshal(helloMessage{Instance: f.duplicates.own, Epoch: f.registry.Epoch(), Duplicate: f.duplicates.hear(peer, said.Instance, time.Now())})
 }
 
 // greeting greets every other node now and then.
 func (f *Federation) greeting(ctx context.Context) {
 	for sleep(ctx, jitter(helloEvery)) {
-		text, err := json.Marshal(helloMessage{Instance: f.twins.own, Epoch: f.registry.Epoch()})
+		text, err := json.Marshal(helloMessage{Instance: f.duplicates.own, Epoch: f.registry.Epoch()})
 		if err != nil {
 			f.log.Error("greet the other nodes", "error", err)
 			return
 		}
 		var all sync.WaitGroup
-		for _, m := range f.others() {
+		for _, m := range f.others.members() {
 			all.Go(func() {
 				ctx, cancel := context.WithTimeout(ctx, helloMost)
 				defer cancel()
 				reply, err := f.calls.Call(ctx, m.Region, PathHello, text)
 				var answer helloMessage
 				if err == nil && json.Unmarshal(reply, &answer) == nil {
-					f.twins.told(answer, time.Now())
+					f.duplicates.told(answer, time.Now())
 				}
 			})
 		}

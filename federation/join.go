@@ -1,27 +1,18 @@
 package federation
 
 import (
-	"bytes"
 	"context"
-	"crypto/ed25519"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
-	"strings"
 	"time"
 
 	"github.com/ahsn-network/tracker/federation/identity"
 	"github.com/ahsn-network/tracker/federation/link"
 	"github.com/ahsn-network/tracker/federation/registry/state"
-	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
-
-// skewMost is how far a newcomer's clock may be off.
-const skewMost = 30 * time.Second
 
 // How often a newcomer knocks, and how long it waits in between.
 const (
@@ -142,76 +133,4 @@ func (j *Joining) askOne(ctx context.Context, address string, request []byte) ([
 	}
 	defer conn.Close()
 	return link.AskToJoin(ctx, conn, request)
-}
-
-// admit answers a newcomer: it checks everything that can be checked here, so
-// that strangers cannot fill the registry's log, and proposes the rest.
-func (f *Federation) admit(ctx context.Context, key ed25519.PublicKey, request []byte) ([]byte, error) {
-	var asked joinRequest
-	decoder := json.NewDecoder(bytes.NewReader(request))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&asked); err != nil || asked.Version != joinVersion || len(asked.Secret) == 0 {
-		return nil, f.turnAway(key, "", survey.RefusedInvalid, "the request cannot be read: is the other program of another version?")
-	}
-	skew := time.Since(time.UnixMilli(asked.Clock))
-	if skew.Abs() > skewMost {
-		return nil, f.turnAway(key, asked.Region, survey.RefusedClockSkew, fmt.Sprintf("your clock is %s off the sponsor's: set it, then ask again", skew.Abs().Round(time.Second)))
-	}
-	if problem := addressProblem(asked.Address); problem != "" {
-		return nil, f.turnAway(key, asked.Region, survey.RefusedInvalid, problem)
-	}
-	hash := identity.InviteHash(asked.Secret)
-	known, err := f.registry.Invitation(hash)
-	switch {
-	case err != nil:
-		return nil, f.turnAway(key, asked.Region, survey.RefusedInviteUnknown, "this invitation is not known here: was a newer one made for the region?")
-	case known.Region != asked.Region:
-		return nil, f.turnAway(key, asked.Region, survey.RefusedInviteRegion, fmt.Sprintf("this invitation is for %s", known.Region))
-	case !known.Used && time.Now().After(known.Expires):
-		return nil, f.turnAway(key, asked.Region, survey.RefusedInviteExpired, fmt.Sprintf("this invitation expired at %s: ask for a new one", known.Expires.Format("15:04 MST on 2 January 2006")))
-	}
-	m := survey.Member{Region: asked.Region, Key: key, Address: asked.Address}
-	// The same newcomer asking for the same again is one request: Ed25519 signs
-	// the same text alike.
-	same := sha256.Sum256(fmt.Appendf(nil, "%x %x %s %x", hash, []byte(key), asked.Address, asked.Signature))
-	outcome, err := f.registry.Admit(ctx, survey.Request{ID: "join-" + hex.EncodeToString(same[:16])}, asked.Secret, m, asked.Signature)
-	if err != nil {
-		return nil, fmt.Errorf("admit %s: %w", asked.Region, err)
-	}
-	if outcome.Refusal != nil {
-		return nil, f.turnAway(key, asked.Region, outcome.Refusal.Code, outcome.Refusal.Detail)
-	}
-	f.audit(ctx, store.AuditEntry{Action: "region.admit", Object: string(asked.Region), Outcome: identity.NodeID(key)})
-	return json.Marshal(joinAnswer{Version: joinVersion, Federation: f.id, Policy: f.policy, Members: f.registry.Members()})
-}
-
-// turnAway notes who was not let in and why, and says so to the newcomer.
-func (f *Federation) turnAway(key ed25519.PublicKey, region survey.Region, code survey.RefusalCode, detail string) error {
-	f.log.Warn("a newcomer was not admitted", "node", identity.NodeID(key), "region", clip(string(region)), "reason", string(code))
-	return &link.CallError{Code: string(code), Message: detail}
-}
-
-// addressProblem says what is wrong with a node's address, "" if nothing is.
-func addressProblem(address string) string {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil || host == "" || port == "" || port == "0" || len(address) > maxAddress || strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return "a node's address is host:port, as the other nodes reach it"
-	}
-	return ""
-}
-
-// audit keeps an entry in this node's own audit log. A log that cannot be
-// written is told, but undoes nothing that the regions agreed on.
-func (f *Federation) audit(ctx context.Context, e store.AuditEntry) {
-	if err := f.records.AppendAudit(context.WithoutCancel(ctx), e); err != nil {
-		f.log.Error("the audit log lacks an entry", "action", e.Action, "object", e.Object, "error", err)
-	}
-}
-
-// clip bounds what a stranger can put into a log line.
-func clip(s string) string {
-	if len(s) > 32 {
-		s = s[:32]
-	}
-	return strings.ToValidUTF8(s, "?")
 }

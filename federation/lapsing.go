@@ -3,8 +3,10 @@ package federation
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
+	"github.com/ahsn-network/tracker/federation/registry"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -14,16 +16,23 @@ const (
 	lapseAtOnce = 500         // claims of one campaign noted at a time
 )
 
-// lapsing notes in the log which claims' time is over, where the regions agreed
+// lapser notes that claims' time is over.
+type lapser struct {
+	region   survey.Region
+	registry *registry.Registry
+	log      *slog.Logger
+}
+
+// run notes in the log which claims' time is over, where the regions agreed
 // on one. The leading node does it, with its clock as a hint; the registry's own
 // clock decides when the note is applied, so whoever notes it changes nothing.
-func (f *Federation) lapsing(ctx context.Context) {
+func (l lapser) run(ctx context.Context) {
 	ticker := time.NewTicker(lapseWait)
 	defer ticker.Stop()
 	for {
-		if f.registry.Status().Leader == f.options.Region {
-			for _, c := range f.registry.Campaigns() {
-				f.lapse(ctx, c.Cycle)
+		if l.registry.Status().Leader == l.region {
+			for _, c := range l.registry.Campaigns() {
+				l.lapse(ctx, c.Cycle)
 			}
 		}
 		select {
@@ -34,13 +43,13 @@ func (f *Federation) lapsing(ctx context.Context) {
 	}
 }
 
-func (f *Federation) lapse(ctx context.Context, cycle survey.Cycle) {
-	due := f.registry.DueClaims(cycle, time.Now(), lapseAtOnce)
+func (l lapser) lapse(ctx context.Context, cycle survey.Cycle) {
+	due := l.registry.DueClaims(cycle, time.Now(), lapseAtOnce)
 	if len(due) == 0 {
 		return
 	}
-	request := survey.Request{ID: fmt.Sprintf("lapse-%s-%d", cycle, f.registry.Number())}
-	if _, err := f.registry.LapseClaims(ctx, request, cycle, due); err != nil && ctx.Err() == nil {
-		f.log.Warn("claims whose time is over stand for longer: it could not be noted", "cycle", cycle, "claims", len(due), "error", err)
+	request := survey.Request{ID: fmt.Sprintf("lapse-%s-%d", cycle, l.registry.Number())}
+	if _, err := l.registry.LapseClaims(ctx, request, cycle, due); err != nil && ctx.Err() == nil {
+		l.log.Warn("claims whose time is over stand for longer: it could not be noted", "cycle", cycle, "claims", len(due), "error", err)
 	}
 }

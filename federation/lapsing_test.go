@@ -19,7 +19,7 @@ func TestAClaimLapses(t *testing.T) {
 		f.AwaitReady(time.Minute)
 		f.Begin(five[0], acme)
 		node := f.As(five[0])
-		outcome, err := node.Registry().CampaignLapse(t.Context(), federationtest.Request(), federationtest.Cycle, 1)
+		outcome, err := node.Campaigns().CampaignLapse(t.Context(), federationtest.Request(), federationtest.Cycle, 1)
 		if err != nil || outcome.Status != survey.OutcomeUpdated {
 			t.Fatalf("set the term: %+v, %v", outcome, err)
 		}

@@ -3,9 +3,11 @@ package federation
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
+	"github.com/ahsn-network/tracker/federation/registry"
 	"github.com/ahsn-network/tracker/federation/registry/state"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -17,6 +19,10 @@ const stateWait = 5 * time.Second
 // levels are what the other nodes said by gossip about their software: a hint
 // for when the registry may be told of this one's.
 type levels struct {
+	region   survey.Region
+	registry *registry.Registry
+	log      *slog.Logger
+
 	mu sync.Mutex // held briefly
 	of map[survey.Region]uint16
 }
@@ -38,12 +44,12 @@ func (l *levels) last(region survey.Region) uint16 {
 
 // stating tells the registry which feature level this node's software knows,
 // once after it changed.
-func (f *Federation) stating(ctx context.Context) {
+func (l *levels) stating(ctx context.Context) {
 	ticker := time.NewTicker(stateWait)
 	defer ticker.Stop()
 	for {
-		if f.shouldState() {
-			f.state(ctx)
+		if l.shouldState() {
+			l.tell(ctx)
 		}
 		select {
 		case <-ticker.C:
@@ -56,30 +62,30 @@ func (f *Federation) stating(ctx context.Context) {
 // shouldState reports whether the registry has another level of this node and
 // may be told. Software from before there were levels stops at the telling, so
 // until the federation has risen no voter may be known to run it.
-func (f *Federation) shouldState() bool {
-	self, ok := f.registry.Member(f.options.Region)
-	if !ok || self.State != survey.MemberActive || f.registry.LevelOf(self.Region) == state.FeatureLevel {
+func (l *levels) shouldState() bool {
+	self, ok := l.registry.Member(l.region)
+	if !ok || self.State != survey.MemberActive || l.registry.LevelOf(self.Region) == state.FeatureLevel {
 		return false
 	}
-	level, behind := f.registry.Level()
+	level, behind := l.registry.Level()
 	if level >= state.FeatureLevel {
 		return true
 	}
 	for _, region := range behind {
-		if region != self.Region && f.levels.last(region) < state.FeatureLevel {
+		if region != self.Region && l.last(region) < state.FeatureLevel {
 			return false
 		}
 	}
 	return true
 }
 
-func (f *Federation) state(ctx context.Context) {
-	request := survey.Request{ID: fmt.Sprintf("level-%d-%d", state.FeatureLevel, f.registry.Number())}
-	outcome, err := f.registry.StateLevel(ctx, request)
+func (l *levels) tell(ctx context.Context) {
+	request := survey.Request{ID: fmt.Sprintf("level-%d-%d", state.FeatureLevel, l.registry.Number())}
+	outcome, err := l.registry.StateLevel(ctx, request)
 	if err == nil && outcome.Refusal != nil {
 		err = outcome.Refusal
 	}
 	if err != nil && ctx.Err() == nil {
-		f.log.Warn("the other regions do not know yet what this node's software can do", "error", err)
+		l.log.Warn("the other regions do not know yet what this node's software can do", "error", err)
 	}
 }

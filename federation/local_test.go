@@ -41,7 +41,7 @@ func publishScrambled(t *testing.T, seed uint64, policy string) (out published) 
 		f.AwaitReady(30 * time.Second)
 		at(1)
 		otv := f.As("otv")
-		_, err := otv.Registry().OpenCampaign(context.Background(), federationtest.Request(), survey.Campaign{Cycle: federationtest.Cycle, Policy: policy})
+		_, err := otv.Campaigns().OpenCampaign(context.Background(), federationtest.Request(), survey.Campaign{Cycle: federationtest.Cycle, Policy: policy})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -98,7 +98,7 @@ func answerScrambled(t *testing.T, n *federationtest.Node, companies []survey.Id
 	for _, id := range companies {
 		request := federationtest.Request()
 		request.Actor = s.local.Uint64()
-		if _, err := n.RecordResponse(context.Background(), request, federationtest.Cycle, id, s.answers(n.Records.Editions(), n.Region)); err != nil {
+		if _, err := n.Responses().RecordResponse(context.Background(), request, federationtest.Cycle, id, s.answers(n.Records.Editions(), n.Region)); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(settles)

@@ -47,7 +47,7 @@ func (y *twoYears) must(what string, outcomes []survey.Outcome, err error) {
 // open opens the year under the standard policy.
 func (y *twoYears) open(cycle survey.Cycle) {
 	y.t.Helper()
-	outcome, err := y.As("otv").Registry().OpenCampaign(y.t.Context(), federationtest.Request(), survey.Campaign{Cycle: cycle, Policy: "standard"})
+	outcome, err := y.As("otv").Campaigns().OpenCampaign(y.t.Context(), federationtest.Request(), survey.Campaign{Cycle: cycle, Policy: "standard"})
 	y.must("open", []survey.Outcome{outcome}, err)
 }
 
@@ -63,7 +63,7 @@ func companies(from, to int) (ids []survey.Identifier) {
 func (y *twoYears) survey(region survey.Region, cycle survey.Cycle, pounds int, ids []survey.Identifier) {
 	y.t.Helper()
 	n := y.As(region)
-	outcomes, err := n.Registry().Claim(y.t.Context(), federationtest.Request(), cycle, ids)
+	outcomes, err := n.Claims().Claim(y.t.Context(), federationtest.Request(), cycle, ids)
 	y.must("claim", outcomes, err)
 	y.answer(region, cycle, pounds, ids)
 }
@@ -76,7 +76,7 @@ func (y *twoYears) answer(region survey.Region, cycle survey.Cycle, pounds int, 
 		y.t.Fatal(err)
 	}
 	for _, id := range ids {
-		if _, err := y.As(region).RecordResponse(y.t.Context(), federationtest.Request(), cycle, id, text); err != nil {
+		if _, err := y.As(region).Responses().RecordResponse(y.t.Context(), federationtest.Request(), cycle, id, text); err != nil {
 			y.t.Fatalf("answer of %s: %v", id, err)
 		}
 	}
@@ -86,7 +86,7 @@ func (y *twoYears) answer(region survey.Region, cycle survey.Cycle, pounds int, 
 func (y *twoYears) allow(region survey.Region, ids []survey.Identifier) {
 	y.t.Helper()
 	for _, id := range ids {
-		if err := y.As(region).SetSharing(y.t.Context(), federationtest.Request(), lastYear, id, survey.SharingAllowed); err != nil {
+		if err := y.As(region).Sharing().SetSharing(y.t.Context(), federationtest.Request(), lastYear, id, survey.SharingAllowed); err != nil {
 			y.t.Fatalf("allow others to see the answers of %s: %v", id, err)
 		}
 	}
@@ -101,31 +101,25 @@ func (y *twoYears) certify(cycle survey.Cycle, responded int) {
 		return err == nil && counts.Responded == responded
 	})
 	y.Await(time.Minute, "the close", three[:1], func(n *federationtest.Node) bool {
-		outcome, err := n.CloseCampaign(ctx, federationtest.Request(), cycle)
+		outcome, err := n.Campaigns().CloseCampaign(ctx, federationtest.Request(), cycle)
 		return err == nil && outcome.Refusal == nil
 	})
 	for _, region := range three {
-		var packed []byte
-		y.Await(time.Minute, "the final summary", []survey.Region{region}, func(n *federationtest.Node) (ready bool) {
-			var err error
-			packed, err = n.Federation.Totals().FinalSummary(cycle, 0)
+		y.Await(time.Minute, "the final summary", []survey.Region{region}, func(n *federationtest.Node) bool {
+			_, err := n.Federation.Totals().FinalSummary(cycle, 0)
 			return err == nil
 		})
-		outcome, err := y.As(region).SignOff(ctx, federationtest.Request(), cycle, 0, packed)
-		y.must("sign off", []survey.Outcome{outcome}, err)
+		step, err := y.As(region).Certification().SignOff(ctx, federationtest.Request(), cycle, new(int))
+		y.must("sign off", []survey.Outcome{step.Outcome}, err)
 	}
 	for _, region := range three[:2] {
 		y.Await(time.Minute, "the co-signature", []survey.Region{region}, func(n *federationtest.Node) bool {
-			table, err := n.Federation.Totals().CheckTable(cycle, 0)
-			if err != nil {
-				return false
-			}
-			outcome, err := n.CoSign(ctx, federationtest.Request(), cycle, 0, table)
-			return err == nil && outcome.Refusal == nil
+			_, err := n.Certification().CoSign(ctx, federationtest.Request(), cycle, new(int), "")
+			return err == nil
 		})
 	}
 	y.Await(time.Minute, "the year being certified", three, func(n *federationtest.Node) bool {
-		all, err := n.Revisions(cycle)
+		all, err := n.Certification().Revisions(cycle)
 		return err == nil && len(all) == 1 && all[0].State == survey.RevisionCertified
 	})
 }
@@ -144,7 +138,7 @@ func (y *twoYears) compare(mode survey.TotalsMode) survey.Comparison {
 func (y *twoYears) takeOver(region survey.Region, id survey.Identifier) {
 	y.t.Helper()
 	y.Await(time.Minute, "the hand-over", []survey.Region{region}, func(n *federationtest.Node) bool {
-		taken, err := n.TakeOver(y.t.Context(), federationtest.Request(), federationtest.Cycle, id)
+		taken, err := n.Takeovers().TakeOver(y.t.Context(), federationtest.Request(), federationtest.Cycle, id)
 		return err == nil && taken.Last
 	})
 }
@@ -173,7 +167,7 @@ func TestAHandedOverCompanyIsOnTheMatchedPanel(t *testing.T) {
 		}
 		y.answer("wessex", federationtest.Cycle, 1200, []survey.Identifier{late})
 		changed := 0
-		offers, err := y.As("wessex").Takeovers(federationtest.Cycle)
+		offers, err := y.As("wessex").Takeovers().Takeovers(federationtest.Cycle)
 		for _, o := range offers {
 			if o.ChangedRegion() {
 				changed++
@@ -216,7 +210,7 @@ func TestWhatWasHandedOverGoesWithTheAnswers(t *testing.T) {
 		}
 		handed := func(want map[survey.Identifier]bool) func(*federationtest.Node) bool {
 			return func(n *federationtest.Node) bool {
-				shared, err := n.Shared(lastYear)
+				shared, err := n.Sharing().Shared(lastYear)
 				got := 0
 				for _, s := range shared {
 					if s.Answers != nil && want[s.Organisation] {
@@ -274,24 +268,24 @@ func TestLastYearsAnswersComeFromWhoHasThem(t *testing.T) {
 			claim, err := n.Registry().ClaimOf(federationtest.Cycle, id)
 			return err == nil && claim.OfferedTo == "gm"
 		})
-		if _, err := y.As("gm").TakeOver(ctx, federationtest.Request(), federationtest.Cycle, id); refusal(err) != survey.RefusedNotHolder {
+		if _, err := y.As("gm").Takeovers().TakeOver(ctx, federationtest.Request(), federationtest.Cycle, id); refusal(err) != survey.RefusedNotHolder {
 			t.Errorf("taken over before it was accepted: %v", err)
 		}
-		if shared, err := y.As("gm").Shared(lastYear); err != nil || len(shared) > 0 {
+		if shared, err := y.As("gm").Sharing().Shared(lastYear); err != nil || len(shared) > 0 {
 			t.Errorf("%+v %v", shared, err)
 		}
 		y.allow("otv", companies(0, 1))
 		y.As("gm").Change(id, survey.ActionAccept, survey.ClaimChange{})
 		y.takeOver("gm", id)
-		shared, err := y.As("gm").Shared(lastYear)
+		shared, err := y.As("gm").Sharing().Shared(lastYear)
 		if err != nil || len(shared) != 1 || shared[0].From != "otv" || shared[0].Answers == nil {
 			t.Errorf("%+v %v", shared, err)
 		}
-		offers, err := y.As("gm").Takeovers(federationtest.Cycle)
+		offers, err := y.As("gm").Takeovers().Takeovers(federationtest.Cycle)
 		if err != nil || len(offers) != 1 || offers[0] != (survey.TakeoverOffer{Organisation: id, From: "wessex", LastYear: true, TakenOver: true, Fetched: true}) {
 			t.Errorf("%+v %v", offers, err)
 		}
-		if handed, err := y.As("otv").HandedOn(federationtest.Cycle); err != nil || len(handed) != 1 || !handed[0].Fetched {
+		if handed, err := y.As("otv").Takeovers().HandedOn(federationtest.Cycle); err != nil || len(handed) != 1 || !handed[0].Fetched {
 			t.Errorf("otv hands on %+v %v", handed, err)
 		}
 	})

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/ahsn-network/tracker/federation/identity"
 	"github.com/ahsn-network/tracker/store/survey"
@@ -116,4 +117,48 @@ func AdoptKey(dir string, region survey.Region, key ed25519.PublicKey) error {
 		return err
 	}
 	return Rejoin(dir)
+}
+
+// peersFile is the peers file of a running node.
+type peersFile struct {
+	dir   string
+	using chan struct{} // held while peers are read or written
+	peers Peers
+}
+
+func newPeersFile(dir string, peers Peers) *peersFile {
+	return &peersFile{dir: dir, using: make(chan struct{}, 1), peers: peers}
+}
+
+func (p *peersFile) now() Peers {
+	p.using <- struct{}{}
+	defer func() { <-p.using }()
+	return p.peers
+}
+
+// change writes what is changed for the next start.
+func (p *peersFile) change(change func(*Peers)) error {
+	p.using <- struct{}{}
+	defer func() { <-p.using }()
+	next := p.peers
+	change(&next)
+	if err := next.Save(p.dir); err != nil {
+		return err
+	}
+	p.peers = next
+	return nil
+}
+
+// rekey writes the region's new key for the next start, before the node takes
+// it: the registry's own copy, which has come to number, may not know of it yet
+// when it starts again.
+func (p *peersFile) rekey(region survey.Region, key ed25519.PublicKey, number uint64) error {
+	return p.change(func(p *Peers) {
+		p.Number, p.Members = number, slices.Clone(p.Members)
+		for i := range p.Members {
+			if p.Members[i].Region == region {
+				p.Members[i].Key = key
+			}
+		}
+	})
 }

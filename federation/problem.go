@@ -16,7 +16,7 @@ const skewAlarm = 5 * time.Second
 func (f *Federation) Problems() []string {
 	var out []string
 	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
-	doubled, epoch := f.twins.known(f.options.Region, time.Now())
+	doubled, epoch := f.duplicates.known(f.options.Region, time.Now())
 	slices.Sort(doubled)
 	for _, region := range doubled {
 		if region == f.options.Region {
@@ -27,7 +27,7 @@ func (f *Federation) Problems() []string {
 	}
 	self, listed := f.registry.Member(f.options.Region)
 	out = append(out, f.divergence()...)
-	if why := f.standingAside(); why != "" {
+	if why := f.fence.reason(); why != "" {
 		say("%s", why)
 	}
 	switch {
@@ -35,7 +35,7 @@ func (f *Federation) Problems() []string {
 		say("the other regions went on without this node after a lost quorum (epoch %d): stop it and run \"tracker rejoin\"; its records stay as they are", epoch)
 	case listed && self.State == survey.MemberRemoved:
 		say("this region was removed from the federation: nothing from this node is accepted any more")
-	case listed && self.Generation > f.peersNow().Generation:
+	case listed && self.Generation > f.peers.now().Generation:
 		say("another copy of this node entered the federation as generation %d: this one does not take part any more; if it should, stop the other and run \"tracker rejoin\"", self.Generation)
 	case listed && self.State == survey.MemberSuspended:
 		say("this region is suspended: it follows, and cannot claim or change anything that binds the others")
@@ -51,7 +51,7 @@ func (f *Federation) Problems() []string {
 			say("the clock of %s differs from this one's by %s", region, skew.Abs().Round(time.Second))
 		}
 	}
-	for _, disputed := range f.disputes() {
+	for _, disputed := range f.certification.disputes() {
 		say("regions derived different national tables of %s: it cannot be certified until they agree", disputed)
 	}
 	for _, p := range f.registry.Proposals() {
@@ -83,12 +83,6 @@ func (f *Federation) turnedAway() (away, others int) {
 
 // maxProblems bounds the list.
 const maxProblems = 20
-
-func (f *Federation) peersNow() Peers {
-	f.writing <- struct{}{}
-	defer func() { <-f.writing }()
-	return f.peers
-}
 
 // divergence says which copies of the registry are not alike.
 func (f *Federation) divergence() []string {

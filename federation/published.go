@@ -2,7 +2,6 @@ package federation
 
 import (
 	"bytes"
-	"context"
 	"crypto/ed25519"
 	"encoding/hex"
 	"encoding/json"
@@ -13,15 +12,6 @@ import (
 	"github.com/ahsn-network/tracker/federation/totals"
 	"github.com/ahsn-network/tracker/store/survey"
 )
-
-// Published returns the certified table of one revision as a file that
-// [VerifyPublished] verifies without a node. The errors are those of
-// [totals.Totals.Published]; it waits for this node's disk only.
-func (f *Federation) Published(ctx context.Context, cycle survey.Cycle, revision int) ([]byte, error) {
-	return f.totals.Published(cycle, revision, func(number, at uint64) (json.RawMessage, error) {
-		return f.registry.ReceiptAt(ctx, number, at)
-	}, coSigned)
-}
 
 // VerifyPublished checks a published table without a node. Every error wraps
 // totals.ErrPublished. Whose keys are to be believed is left to the reader: see

@@ -3,11 +3,13 @@ package federation
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"math/rand/v2"
 	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/ahsn-network/tracker/federation/registry"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -26,16 +28,26 @@ const (
 // an answer asked for, and reports of answers.
 const pumpActor = 0
 
+// pump carries work between the region's own records and the registry. What it
+// writes there leaves no entry in the audit log: a person's act that it follows
+// from has one, or it is the node's own doing (DESIGN.md).
+type pump struct {
+	registry *registry.Registry
+	records  *store.Store
+	log      *slog.Logger
+	catching chan struct{} // held while the records catch up with the registry
+}
+
 // follow carries the registry's changes into the records: grants, releases and
 // transfers count and uncount answers there. The cursor is durable, so nothing
 // is lost or counted twice when the node stops in between.
-func (f *Federation) follow(ctx context.Context) {
+func (p *pump) follow(ctx context.Context) {
 	wait := retryFirst
 	for {
-		changed := f.registry.Watch()
+		changed := p.registry.Watch()
 		applied := time.Now()
-		if err := f.catchUp(ctx); err != nil {
-			f.log.Error("the records could not follow the registry; trying again", "error", err, "wait", wait)
+		if err := p.catchUp(ctx); err != nil {
+			p.log.Error("the records could not follow the registry; trying again", "error", err, "wait", wait)
 			if !sleep(ctx, jitter(wait)) {
 				return
 			}
@@ -57,38 +69,52 @@ func (f *Federation) follow(ctx context.Context) {
 }
 
 // catchUp applies every registry change that the records have not seen.
-func (f *Federation) catchUp(ctx context.Context) error {
-	f.catching <- struct{}{} // one at a time: changes are applied in order
-	defer func() { <-f.catching }()
-	if current, err := f.rewind(ctx); err != nil || !current {
+func (p *pump) catchUp(ctx context.Context) error {
+	p.catching <- struct{}{} // one at a time: changes are applied in order
+	defer func() { <-p.catching }()
+	if current, err := p.rewind(ctx); err != nil || !current {
 		return err
 	}
 	for ctx.Err() == nil {
-		cursor := f.records.Cursor()
-		changes, upTo := f.registry.ChangesSince(cursor, changeBatch)
+		cursor := p.records.Cursor()
+		changes, upTo := p.registry.ChangesSince(cursor, changeBatch)
 		if upTo <= cursor {
 			return nil
 		}
-		if err := f.records.ApplyChanges(upTo, changes); err != nil {
+		if err := p.records.ApplyChanges(upTo, changes); err != nil {
 			return err
 		}
 	}
 	return ctx.Err()
 }
 
+// catchUpMost bounds how long recording an answer waits for the records to see
+// the claim that the registry already shows.
+const catchUpMost = 2 * time.Second
+
+// catchUpBriefly lets the records follow the registry before a decision is
+// made by them. Being late is harmless: the answer is provisional until then.
+func (p *pump) catchUpBriefly(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, catchUpMost)
+	defer cancel()
+	if err := p.catchUp(ctx); err != nil {
+		p.log.Debug("the records did not catch up before an answer", "error", err)
+	}
+}
+
 // send hands the records' outbox to the registry: claims that answers wait
 // for, and reports that answers are complete. Work stays in the outbox until
 // the registry's own changes show it done, so every outage is only a delay.
-func (f *Federation) send(ctx context.Context) {
+func (p *pump) send(ctx context.Context) {
 	wait := retryFirst
 	for {
-		changed := f.records.Outbox().Watch() // whoever recorded: lists do so without us
-		done, err := f.sendBatch(ctx)
+		changed := p.records.Outbox().Watch() // whoever recorded: lists do so without us
+		done, err := p.sendBatch(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return
 		case err != nil:
-			f.log.Debug("work for the registry waits", "error", err, "wait", wait)
+			p.log.Debug("work for the registry waits", "error", err, "wait", wait)
 			if !sleep(ctx, jitter(wait)) {
 				return
 			}
@@ -108,8 +134,8 @@ func (f *Federation) send(ctx context.Context) {
 
 // sendBatch proposes the oldest pieces of work, one kind and cycle at a time.
 // It reports true when there is nothing left to do now.
-func (f *Federation) sendBatch(ctx context.Context) (done bool, err error) {
-	all, err := f.records.Outbox().Due(workBatch)
+func (p *pump) sendBatch(ctx context.Context) (done bool, err error) {
+	all, err := p.records.Outbox().Due(workBatch)
 	if err != nil {
 		return false, err
 	}
@@ -119,7 +145,7 @@ func (f *Federation) sendBatch(ctx context.Context) (done bool, err error) {
 	batch := sameKind(all)
 	ctx, cancel := context.WithTimeout(ctx, proposeMost)
 	defer cancel()
-	outcomes, err := f.propose(ctx, batch)
+	outcomes, err := p.propose(ctx, batch)
 	if err != nil {
 		return false, err
 	}
@@ -130,12 +156,12 @@ func (f *Federation) sendBatch(ctx context.Context) (done bool, err error) {
 		case outcome.Refusal.Code == survey.RefusedStaleToken:
 			stale = true // the records have not seen the newest change yet
 		default:
-			if err := f.records.Outbox().Refuse(batch[i], outcome.Refusal); err != nil {
+			if err := p.records.Outbox().Refuse(batch[i], outcome.Refusal); err != nil {
 				return false, err
 			}
 		}
 	}
-	if err := f.catchUp(ctx); err != nil {
+	if err := p.catchUp(ctx); err != nil {
 		return false, err
 	}
 	if stale {
@@ -147,20 +173,20 @@ func (f *Federation) sendBatch(ctx context.Context) (done bool, err error) {
 // propose makes one registry command of the batch. A fresh request id is
 // enough: claiming what is ours already, or reporting what is reported,
 // changes nothing.
-func (f *Federation) propose(ctx context.Context, batch []store.Work) ([]survey.Outcome, error) {
+func (p *pump) propose(ctx context.Context, batch []store.Work) ([]survey.Outcome, error) {
 	request := survey.Request{ID: "outbox-" + uuid.NewString(), Actor: pumpActor}
 	if batch[0].Kind == store.WorkClaim {
 		ids := make([]survey.Identifier, len(batch))
 		for i, w := range batch {
 			ids[i] = w.Organisation
 		}
-		return f.registry.Claim(ctx, request, batch[0].Cycle, ids)
+		return p.registry.Claim(ctx, request, batch[0].Cycle, ids)
 	}
 	changes := make([]survey.ClaimChange, len(batch))
 	for i, w := range batch {
 		changes[i], _ = w.Action() // every kind but the claim has one
 	}
-	return f.registry.ChangeClaims(ctx, request, batch[0].Cycle, changes)
+	return p.registry.ChangeClaims(ctx, request, batch[0].Cycle, changes)
 }
 
 // sameKind returns the work that can be proposed together with the first

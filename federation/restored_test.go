@@ -24,7 +24,7 @@ func restoredReleases(t *testing.T) {
 	f := federationtest.New(t, federationtest.Options{Regions: three, Seed: 2})
 	f.AwaitReady(30 * time.Second)
 	otv, gm := f.As("otv"), f.As("gm")
-	if _, err := otv.Registry().OpenCampaign(t.Context(), federationtest.Request(), survey.Campaign{Cycle: federationtest.Cycle, Policy: "standard"}); err != nil {
+	if _, err := otv.Campaigns().OpenCampaign(t.Context(), federationtest.Request(), survey.Campaign{Cycle: federationtest.Cycle, Policy: "standard"}); err != nil {
 		t.Fatal(err)
 	}
 	companies := make([]survey.Identifier, 31)

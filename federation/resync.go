@@ -41,16 +41,16 @@ func (f *Federation) resync(ctx context.Context) {
 	case <-ctx.Done():
 		return
 	}
-	if !f.registry.Status().OutOfService || f.standingAside() != "" {
+	if !f.registry.Status().OutOfService || f.fence.reason() != "" {
 		return
 	}
 	now := time.Now().UTC()
-	again := slices.DeleteFunc(slices.Clone(f.peersNow().Divergences), func(d Divergence) bool { return now.Sub(d.At) > resyncSpan })
+	again := slices.DeleteFunc(slices.Clone(f.peers.now().Divergences), func(d Divergence) bool { return now.Sub(d.At) > resyncSpan })
 	if len(again) >= resyncMost {
 		f.log.Error("this node's copy of the registry differs again and again: it is not made anew any more. Look for the cause in its disk and its version, then stop it and run \"tracker rejoin\"", "times", len(again)+1)
 		return
 	}
-	err := f.savePeers(func(p *Peers) {
+	err := f.peers.change(func(p *Peers) {
 		p.Rejoin = true
 		p.Divergences = append(again, Divergence{At: now, Number: f.registry.Number(), Generation: p.Generation})
 	})
@@ -72,13 +72,13 @@ func (f *Federation) setDamagedAside() error {
 	if err := os.Rename(f.registryDir(), damaged); err != nil {
 		return fmt.Errorf("set the damaged registry aside: %w", err)
 	}
-	return f.savePeers(func(p *Peers) { p.Number, p.Founder = 0, "" })
+	return f.peers.change(func(p *Peers) { p.Number, p.Founder = 0, "" })
 }
 
 // recovered tells of a copy that was made anew, as long as the damaged one is
 // kept.
 func (f *Federation) recovered() []string {
-	divergences := f.peersNow().Divergences
+	divergences := f.peers.now().Divergences
 	if _, err := os.Stat(filepath.Join(f.options.Dir, damagedDir)); errors.Is(err, fs.ErrNotExist) || len(divergences) == 0 {
 		return nil
 	}

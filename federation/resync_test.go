@@ -47,7 +47,7 @@ func (f *faulty) diverge(t *testing.T, company survey.Identifier) {
 	old := holder.Claim(company)
 	holder.Change(company, survey.ActionContact, survey.ClaimChange{})
 	stale := []survey.ClaimChange{{Organisation: company, Action: survey.ActionRespond, Token: old.Token}}
-	outcomes, err := holder.Registry().ChangeClaims(context.Background(), federationtest.Request(), federationtest.Cycle, stale)
+	outcomes, err := holder.Claims().ChangeClaims(context.Background(), federationtest.Request(), federationtest.Cycle, stale)
 	if err != nil || outcomes[0].Refusal == nil {
 		t.Fatalf("a change with an old token: %+v %v", outcomes, err)
 	}

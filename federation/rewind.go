@@ -18,29 +18,29 @@ const rewindMost = 10 * time.Second
 // It reports whether the records may follow the registry's changes. A copy of
 // the registry that is still being received may be in an older epoch: there is
 // nothing to follow until it has caught up.
-func (f *Federation) rewind(ctx context.Context) (current bool, err error) {
-	follows, err := f.records.Epoch()
+func (p *pump) rewind(ctx context.Context) (current bool, err error) {
+	follows, err := p.records.Epoch()
 	if err != nil {
 		return false, err
 	}
 	for {
-		epoch := f.registry.Epoch()
+		epoch := p.registry.Epoch()
 		if epoch <= follows {
 			return epoch == follows, nil
 		}
 		wait, cancel := context.WithTimeout(ctx, rewindMost)
-		_, err := f.registry.Await(wait, survey.Consistency{Linearizable: true})
+		_, err := p.registry.Await(wait, survey.Consistency{Linearizable: true})
 		cancel()
 		if err != nil {
 			return false, fmt.Errorf("the registry went on in epoch %d: %w", epoch, err)
 		}
-		epoch = f.registry.Epoch()
-		changes, upTo := f.registry.ChangesSince(0, 0)
-		if f.registry.Epoch() != epoch {
+		epoch = p.registry.Epoch()
+		changes, upTo := p.registry.ChangesSince(0, 0)
+		if p.registry.Epoch() != epoch {
 			continue // it went on once more in between
 		}
-		f.log.Warn("the records go back to what the registry says after its recovery", "epoch", epoch, "from", f.records.Cursor(), "to", upTo)
-		if err := f.records.Rewind(epoch, upTo, changes); err != nil {
+		p.log.Warn("the records go back to what the registry says after its recovery", "epoch", epoch, "from", p.records.Cursor(), "to", upTo)
+		if err := p.records.Rewind(epoch, upTo, changes); err != nil {
 			return false, err
 		}
 		return true, nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"reflect"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -74,12 +73,12 @@ func (f *Federation) followRoster(ctx context.Context) {
 	for {
 		changed := f.registry.Watch()
 		number, members := f.registry.Number(), f.registry.Members()
-		if len(members) > 0 && number >= f.peersNow().Number && (f.founding || !reflect.DeepEqual(members, f.roster.Members())) {
+		if len(members) > 0 && number >= f.peers.now().Number && (f.founding || !reflect.DeepEqual(members, f.roster.Members())) {
 			f.founding = false
 			before := f.roster.Members()
 			f.roster.set(members)
 			f.dropStrangers(before)
-			if err := f.savePeers(func(p *Peers) { p.Members, p.Number, p.Founder = members, number, "" }); err != nil {
+			if err := f.peers.change(func(p *Peers) { p.Members, p.Number, p.Founder = members, number, "" }); err != nil {
 				f.log.Error("the roster is in use, but not written for the next start", "error", err)
 			}
 		}
@@ -89,33 +88,6 @@ func (f *Federation) followRoster(ctx context.Context) {
 			return
 		}
 	}
-}
-
-// rekey writes the region's new key for the next start, before the node takes
-// it: the registry's own copy may not know of it yet when it starts again.
-func (f *Federation) rekey(key ed25519.PublicKey) error {
-	number := f.registry.Number()
-	return f.savePeers(func(p *Peers) {
-		p.Number, p.Members = number, slices.Clone(p.Members)
-		for i := range p.Members {
-			if p.Members[i].Region == f.options.Region {
-				p.Members[i].Key = key
-			}
-		}
-	})
-}
-
-// savePeers changes the peers file.
-func (f *Federation) savePeers(change func(*Peers)) error {
-	f.writing <- struct{}{}
-	defer func() { <-f.writing }()
-	next := f.peers
-	change(&next)
-	if err := next.Save(f.options.Dir); err != nil {
-		return err
-	}
-	f.peers = next
-	return nil
 }
 
 // rotationGrace is how long a key that was rotated keeps its connections: the

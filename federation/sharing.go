@@ -7,11 +7,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
 	"github.com/ahsn-network/tracker/federation/identity"
 	"github.com/ahsn-network/tracker/federation/link"
+	"github.com/ahsn-network/tracker/federation/registry"
+	"github.com/ahsn-network/tracker/federation/totals"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -42,17 +45,36 @@ type shareRequest struct {
 	HandedOver   bool              `json:"handed_over,omitempty"`
 }
 
+// exchange is what regions need to give each other what they know of single
+// companies.
+type exchange struct {
+	region   survey.Region
+	key      *identity.Key
+	registry *registry.Registry
+	records  *store.Store
+	totals   *totals.Totals
+	roster   *roster
+	calls    *link.Client
+	audit    auditor
+	log      *slog.Logger
+}
+
+// Sharing keeps what companies say of their answers being seen by the regions
+// that they named, gives those copies or takes them back, and reads those of
+// other regions.
+type Sharing struct{ *exchange }
+
 // share gives and takes back copies for as long as there are any to be. A
 // region that cannot be reached keeps no other one waiting, and gets its own
 // when it is back.
-func (f *Federation) share(ctx context.Context) {
+func (s Sharing) share(ctx context.Context) {
 	wait, everything := retryFirst, true
 	for {
-		changed := f.records.Outbox().Watch()
-		err := f.shareAll(ctx, everything)
+		changed := s.records.Outbox().Watch()
+		err := s.shareAll(ctx, everything)
 		pause := shareAgain
 		if err != nil {
-			f.log.Debug("copies of answers wait", "error", err, "wait", wait)
+			s.log.Debug("copies of answers wait", "error", err, "wait", wait)
 			pause, wait = jitter(wait), min(2*wait, shareAgain)
 		} else {
 			wait = retryFirst
@@ -75,8 +97,8 @@ func (f *Federation) share(ctx context.Context) {
 // shareAll makes one round. A region that cannot be reached is left alone until
 // the next one. With everything it also looks whether a receiver has another
 // key now and cannot open what it has.
-func (f *Federation) shareAll(ctx context.Context, everything bool) error {
-	list, err := f.records.Sharing(everything)
+func (s Sharing) shareAll(ctx context.Context, everything bool) error {
+	list, err := s.records.Sharing(everything)
 	if err != nil {
 		return err
 	}
@@ -88,11 +110,11 @@ func (f *Federation) shareAll(ctx context.Context, everything bool) error {
 	var failed []error
 	down := map[survey.Region]bool{}
 	for _, work := range list {
-		member, ok := f.roster.Member(work.To)
+		member, ok := s.roster.Member(work.To)
 		if !ok || member.State != survey.MemberActive || down[work.To] || work.Done && member.Key.Equal(ed25519.PublicKey(work.Key)) {
 			continue // a region that has no node yet gets it when it joins
 		}
-		if err := f.shareOne(ctx, work, member); err != nil {
+		if err := s.shareOne(ctx, work, member); err != nil {
 			var refused *link.CallError // this copy alone; what is to be taken back must not wait for it
 			down[work.To] = !errors.As(err, &refused)
 			failed = append(failed, fmt.Errorf("%s: %w", work.To, err))
@@ -104,10 +126,10 @@ func (f *Federation) shareAll(ctx context.Context, everything bool) error {
 	return errors.Join(failed...)
 }
 
-func (f *Federation) shareOne(ctx context.Context, work store.SharingWork, to survey.Member) error {
+func (s Sharing) shareOne(ctx context.Context, work store.SharingWork, to survey.Member) error {
 	request := shareRequest{Cycle: work.Cycle, Organisation: work.Organisation, Version: work.Version, Number: work.Number, HandedOver: work.HandedOver}
 	if work.Version != 0 {
-		response, err := f.records.Response(work.Cycle, work.Organisation)
+		response, err := s.records.Response(work.Cycle, work.Organisation)
 		if err != nil {
 			return err
 		}
@@ -116,7 +138,7 @@ func (f *Federation) shareOne(ctx context.Context, work store.SharingWork, to su
 		}
 		share, err := shareable(response.Answers)
 		if err == nil && work.HandedOver {
-			share.Metrics, err = f.totals.Transferable(ctx, work.Cycle, work.Organisation)
+			share.Metrics, err = s.totals.Transferable(ctx, work.Cycle, work.Organisation)
 		}
 		if err != nil {
 			return err
@@ -135,37 +157,37 @@ func (f *Federation) shareOne(ctx context.Context, work store.SharingWork, to su
 	}
 	ctx, cancel := context.WithTimeout(ctx, shareWait)
 	defer cancel()
-	if _, err := f.calls.Call(ctx, work.To, PathShare, text); err != nil {
+	if _, err := s.calls.Call(ctx, work.To, PathShare, text); err != nil {
 		return err
 	}
-	return f.records.Shared(work, to.Key, time.Now().UTC())
+	return s.records.Shared(work, to.Key, time.Now().UTC())
 }
 
 // serveShare answers PathShare. It takes copies only from the region that holds
 // the company as this node's registry has it, and only if the company named
 // this region: a lagging registry makes the holder try again. What follows a
 // handed over copy that was erased here is let fall.
-func (f *Federation) serveShare(ctx context.Context, peer survey.Region, request []byte) ([]byte, error) {
+func (s Sharing) serveShare(ctx context.Context, peer survey.Region, request []byte) ([]byte, error) {
 	var asked shareRequest
 	if err := json.Unmarshal(request, &asked); err != nil {
 		return nil, &link.CallError{Code: string(survey.RefusedInvalid), Message: "the request cannot be read"}
 	}
 	if asked.Sealed != nil {
-		claim, err := f.registry.ClaimOf(asked.Cycle, asked.Organisation)
+		claim, err := s.registry.ClaimOf(asked.Cycle, asked.Organisation)
 		if err != nil || claim.Region != peer {
 			return nil, &link.CallError{Code: string(survey.RefusedNotHolder), Message: "your region does not hold this company, as far as this node knows"}
 		}
-		answers, _, err := f.openShared(asked.Sealed)
-		if err != nil || !slices.Contains(answers.Supporters(), f.options.Region) {
+		answers, _, err := s.openShared(asked.Sealed)
+		if err != nil || !slices.Contains(answers.Supporters(), s.region) {
 			return nil, &link.CallError{Code: string(survey.RefusedInvalid), Message: "it is not sealed to this node, or the company did not name this region"}
 		}
 		if asked.HandedOver {
-			if copied, err := f.copied(asked.Cycle, asked.Organisation, peer); err != nil || !copied {
+			if copied, err := s.copied(asked.Cycle, asked.Organisation, peer); err != nil || !copied {
 				return nil, err
 			}
 		}
 	}
-	err := f.records.KeepShared(ctx, store.SharedCopy{Cycle: asked.Cycle, Organisation: asked.Organisation, From: peer, Version: asked.Version,
+	err := s.records.KeepShared(ctx, store.SharedCopy{Cycle: asked.Cycle, Organisation: asked.Organisation, From: peer, Version: asked.Version,
 		Number: asked.Number, Sealed: asked.Sealed, ReceivedAt: time.Now().UTC()})
 	if errors.Is(err, survey.ErrInvalid) {
 		return nil, &link.CallError{Code: string(survey.RefusedInvalid), Message: "the copy cannot be kept"}
@@ -192,48 +214,48 @@ func shareable(answers survey.Answers) (*sharedAnswers, error) {
 	return &sharedAnswers{Questionnaire: answers.Questionnaire, Answers: text}, nil
 }
 
-func (f *Federation) openShared(sealed []byte) (answers survey.Answers, metrics []string, err error) {
+func (e *exchange) openShared(sealed []byte) (answers survey.Answers, metrics []string, err error) {
 	var shared sharedAnswers
-	text, err := f.options.Key.Open(sharingDomain, sealed)
+	text, err := e.key.Open(sharingDomain, sealed)
 	if err == nil {
 		err = json.Unmarshal(text, &shared)
 	}
 	if err != nil {
 		return survey.Answers{}, nil, err
 	}
-	answers, err = f.readNational(shared.Questionnaire, shared.Answers)
+	answers, err = e.readNational(shared.Questionnaire, shared.Answers)
 	return answers, shared.Metrics, err
 }
 
 // Shared returns the answers of a cycle that other regions shared with this
 // one, and the marks of those taken back, in order of organisation and region.
 // They count nowhere.
-func (f *Federation) Shared(cycle survey.Cycle) ([]survey.SharedResponse, error) {
-	copies, err := f.records.SharedWithUs(cycle)
+func (s Sharing) Shared(cycle survey.Cycle) ([]survey.SharedResponse, error) {
+	copies, err := s.records.SharedWithUs(cycle)
 	if err != nil {
 		return nil, err
 	}
-	return f.openCopies(copies), nil
+	return s.openCopies(copies), nil
 }
 
 // SharedOf returns the copies of one organisation's answers in the cycle, as
 // Shared does. It opens no other.
-func (f *Federation) SharedOf(cycle survey.Cycle, id survey.Identifier) ([]survey.SharedResponse, error) {
-	copies, err := f.records.SharedOf(cycle, id)
+func (s Sharing) SharedOf(cycle survey.Cycle, id survey.Identifier) ([]survey.SharedResponse, error) {
+	copies, err := s.records.SharedOf(cycle, id)
 	if err != nil {
 		return nil, err
 	}
-	return f.openCopies(copies), nil
+	return s.openCopies(copies), nil
 }
 
-func (f *Federation) openCopies(copies []store.SharedCopy) []survey.SharedResponse {
+func (s Sharing) openCopies(copies []store.SharedCopy) []survey.SharedResponse {
 	shared := make([]survey.SharedResponse, len(copies))
 	for i, c := range copies {
 		shared[i] = survey.SharedResponse{Cycle: c.Cycle, Organisation: c.Organisation, From: c.From, Version: c.Version, ReceivedAt: c.ReceivedAt, RevokedAt: c.RevokedAt}
 		if c.Sealed == nil {
 			continue
 		}
-		answers, _, err := f.openShared(c.Sealed)
+		answers, _, err := s.openShared(c.Sealed)
 		if err != nil {
 			shared[i].Unreadable = true // until the holder sends it to the new key
 			continue
@@ -245,6 +267,10 @@ func (f *Federation) openCopies(copies []store.SharedCopy) []survey.SharedRespon
 
 // SetSharing records what a company says of its answers being seen by the
 // regions that it named; see store.SetSharing. Copies follow by themselves.
-func (f *Federation) SetSharing(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, sharing survey.Sharing) error {
-	return f.records.SetSharing(ctx, cycle, id, sharing, request.Actor, time.Now().UTC())
+func (s Sharing) SetSharing(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, sharing survey.Sharing,
+) error {
+	return s.audit.record(ctx, command{request, "response.sharing", about(cycle, id), string(sharing)}, func() error {
+		return s.records.SetSharing(ctx, cycle, id, sharing, request.Actor, time.Now().UTC())
+	})
 }

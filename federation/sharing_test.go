@@ -22,14 +22,14 @@ const said = `{"q01":"yes","q02":["otv","wessex","sw"],"q03":10,"q04":2,"q05":1,
 // back, or nil.
 func sharedWith(t *testing.T, n *federationtest.Node) *survey.SharedResponse {
 	t.Helper()
-	shared, err := n.Shared(federationtest.Cycle)
+	shared, err := n.Sharing().Shared(federationtest.Cycle)
 	if err != nil || len(shared) > 1 {
 		t.Fatalf("%s: %+v %v", n.Region, shared, err)
 	}
 	if len(shared) == 0 {
 		return nil
 	}
-	if of, err := n.SharedOf(federationtest.Cycle, shared[0].Organisation); err != nil || len(of) != 1 || of[0].Version != shared[0].Version {
+	if of, err := n.Sharing().SharedOf(federationtest.Cycle, shared[0].Organisation); err != nil || len(of) != 1 || of[0].Version != shared[0].Version {
 		t.Errorf("%s: of the company alone: %+v %v", n.Region, of, err)
 	}
 	return &shared[0]
@@ -39,7 +39,7 @@ func TestAnswersAreSharedWithTheRegionsThatTheCompanyNamed(t *testing.T) {
 	federate(t, five, func(f *federationtest.Federation) {
 		ctx, otv := context.Background(), f.As("otv")
 		otv.Claim(acme)
-		if _, err := otv.RecordResponse(ctx, federationtest.Request(), federationtest.Cycle, acme, []byte(said)); err != nil {
+		if _, err := otv.Responses().RecordResponse(ctx, federationtest.Request(), federationtest.Cycle, acme, []byte(said)); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(5 * time.Second)
@@ -50,7 +50,7 @@ func TestAnswersAreSharedWithTheRegionsThatTheCompanyNamed(t *testing.T) {
 		}
 		// sw is away when the company allows it, and gets its copy later.
 		f.Stop("sw")
-		if err := otv.SetSharing(ctx, federationtest.Request(), federationtest.Cycle, acme, survey.SharingAllowed); err != nil {
+		if err := otv.Sharing().SetSharing(ctx, federationtest.Request(), federationtest.Cycle, acme, survey.SharingAllowed); err != nil {
 			t.Fatal(err)
 		}
 		has := func(n *federationtest.Node) bool {
@@ -76,7 +76,7 @@ func TestAnswersAreSharedWithTheRegionsThatTheCompanyNamed(t *testing.T) {
 		f.Start("wessex")
 
 		// A correction follows; taking the word back deletes the copies.
-		if _, err := otv.RecordResponse(ctx, federationtest.Request(), federationtest.Cycle, acme, bytes.Replace([]byte(said), []byte(`"sw"]`), []byte(`"gm"]`), 1)); err != nil {
+		if _, err := otv.Responses().RecordResponse(ctx, federationtest.Request(), federationtest.Cycle, acme, bytes.Replace([]byte(said), []byte(`"sw"]`), []byte(`"gm"]`), 1)); err != nil {
 			t.Fatal(err)
 		}
 		revoked := func(n *federationtest.Node) bool {
@@ -85,7 +85,7 @@ func TestAnswersAreSharedWithTheRegionsThatTheCompanyNamed(t *testing.T) {
 		}
 		f.Await(3*time.Minute, "gm having the correction", []survey.Region{"gm", "wessex"}, has)
 		f.Await(3*time.Minute, "sw's copy being gone", []survey.Region{"sw"}, revoked)
-		if err := otv.SetSharing(ctx, federationtest.Request(), federationtest.Cycle, acme, survey.SharingRefused); err != nil {
+		if err := otv.Sharing().SetSharing(ctx, federationtest.Request(), federationtest.Cycle, acme, survey.SharingRefused); err != nil {
 			t.Fatal(err)
 		}
 		f.Await(3*time.Minute, "every copy being gone", []survey.Region{"gm", "wessex", "sw"}, revoked)

@@ -23,7 +23,7 @@ func TestASponsorHandsOverWhenTheRegionJoins(t *testing.T) {
 		defer cancel()
 		request := federationtest.Request()
 		request.For = "otv"
-		if outcomes, err := sponsor.Registry().Claim(ctx, request, federationtest.Cycle, []survey.Identifier{acme}); err != nil || outcomes[0].Refusal != nil {
+		if outcomes, err := sponsor.Claims().Claim(ctx, request, federationtest.Cycle, []survey.Identifier{acme}); err != nil || outcomes[0].Refusal != nil {
 			t.Fatal(outcomes, err)
 		}
 		if result := sponsor.Answer(acme, 700); result.State != survey.ResponseProvisional {
@@ -31,7 +31,7 @@ func TestASponsorHandsOverWhenTheRegionJoins(t *testing.T) {
 		}
 		// What the sponsor was told while it held the company itself is its own.
 		sponsor.Claim(brook)
-		if _, err := sponsor.RecordResponse(ctx, federationtest.Request(), federationtest.Cycle, brook, []byte(`{"q01":"yes"}`)); err != nil {
+		if _, err := sponsor.Responses().RecordResponse(ctx, federationtest.Request(), federationtest.Cycle, brook, []byte(`{"q01":"yes"}`)); err != nil {
 			t.Fatal(err)
 		}
 		sponsor.Change(brook, survey.ActionRelease, survey.ClaimChange{Reason: survey.ReasonMistake})

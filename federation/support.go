@@ -11,16 +11,16 @@ import (
 // tellSupport tells the registry which companies the records say were
 // supported. Like the outbox's other work it waits out any outage: support
 // stays on the list until the registry knows of it or refuses it.
-func (f *Federation) tellSupport(ctx context.Context) {
+func (p *pump) tellSupport(ctx context.Context) {
 	wait := retryFirst
 	for {
-		changed := f.records.Outbox().Watch()
-		told, err := f.tellSupportBatch(ctx)
+		changed := p.records.Outbox().Watch()
+		told, err := p.tellSupportBatch(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return
 		case err != nil:
-			f.log.Debug("support to be told to the registry waits", "error", err, "wait", wait)
+			p.log.Debug("support to be told to the registry waits", "error", err, "wait", wait)
 			if !sleep(ctx, jitter(wait)) {
 				return
 			}
@@ -40,8 +40,8 @@ func (f *Federation) tellSupport(ctx context.Context) {
 
 // tellSupportBatch proposes the oldest support of one cycle. It reports false
 // when there is none.
-func (f *Federation) tellSupportBatch(ctx context.Context) (bool, error) {
-	work, err := f.records.Outbox().Support(workBatch)
+func (p *pump) tellSupportBatch(ctx context.Context) (bool, error) {
+	work, err := p.records.Outbox().Support(workBatch)
 	if err != nil || len(work) == 0 {
 		return false, err
 	}
@@ -52,7 +52,7 @@ func (f *Federation) tellSupportBatch(ctx context.Context) (bool, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, proposeMost)
 	defer cancel()
-	outcomes, err := f.registry.AddSupported(ctx, survey.Request{ID: "support-" + uuid.NewString(), Actor: pumpActor}, work[0].Cycle, ids)
+	outcomes, err := p.registry.AddSupported(ctx, survey.Request{ID: "support-" + uuid.NewString(), Actor: pumpActor}, work[0].Cycle, ids)
 	if err != nil {
 		return false, err
 	}
@@ -60,5 +60,5 @@ func (f *Federation) tellSupportBatch(ctx context.Context) (bool, error) {
 	for i, outcome := range outcomes {
 		refusals[i] = outcome.Refusal
 	}
-	return true, f.records.Outbox().SupportTold(work, refusals)
+	return true, p.records.Outbox().SupportTold(work, refusals)
 }

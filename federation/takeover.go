@@ -28,6 +28,13 @@ const (
 	takeoverPage = 1000 // claims looked at in one go
 )
 
+// Takeovers ask the region that held a company before for its file, and give
+// this region's to the ones that hold its former companies now.
+type Takeovers struct {
+	*exchange
+	sponsored sponsored
+}
+
 type companyRequest struct {
 	Cycle        survey.Cycle      `json:"cycle"`
 	Organisation survey.Identifier `json:"organisation"`
@@ -49,18 +56,18 @@ type companyFile struct {
 // FormerHolder returns the other region that held a company of ours last, in this campaign
 // or in that of the year before. It wraps survey.ErrNotFound if there was none,
 // and is a refusal if the company is not ours.
-func (f *Federation) FormerHolder(cycle survey.Cycle, id survey.Identifier) (survey.Region, error) {
-	claim, err := f.registry.ClaimOf(cycle, id)
+func (t Takeovers) FormerHolder(cycle survey.Cycle, id survey.Identifier) (survey.Region, error) {
+	claim, err := t.registry.ClaimOf(cycle, id)
 	if err != nil {
 		return "", err
 	}
-	if claim.Region != f.options.Region {
+	if claim.Region != t.region {
 		return "", &survey.Refusal{Code: survey.RefusedNotHolder, Holder: claim.Region, Since: claim.ClaimedAt}
 	}
-	if n := len(claim.Before); n > 0 && claim.Before[n-1] != f.options.Region {
+	if n := len(claim.Before); n > 0 && claim.Before[n-1] != t.region {
 		return claim.Before[n-1], nil
 	}
-	if last, err := f.registry.ClaimOf(cycle.Previous(), id); err == nil && last.Region != "" && last.Region != f.options.Region {
+	if last, err := t.registry.ClaimOf(cycle.Previous(), id); err == nil && last.Region != "" && last.Region != t.region {
 		return last.Region, nil
 	}
 	return "", fmt.Errorf("%w: no other region held the company before", survey.ErrNotFound)
@@ -68,9 +75,9 @@ func (f *Federation) FormerHolder(cycle survey.Cycle, id survey.Identifier) (sur
 
 // lastHolder returns the other region that held the company in the year before,
 // "" if there was none, and whether it has answered there.
-func (f *Federation) lastHolder(cycle survey.Cycle, id survey.Identifier) (survey.Region, bool) {
-	last, err := f.registry.ClaimOf(cycle.Previous(), id)
-	if err != nil || last.Region == f.options.Region {
+func (t Takeovers) lastHolder(cycle survey.Cycle, id survey.Identifier) (survey.Region, bool) {
+	last, err := t.registry.ClaimOf(cycle.Previous(), id)
+	if err != nil || last.Region == t.region {
 		return "", false
 	}
 	return last.Region, last.Region != "" && last.State == survey.Responded
@@ -80,8 +87,8 @@ func (f *Federation) lastHolder(cycle survey.Cycle, id survey.Identifier) (surve
 // another one held before, in this campaign or in that of the year before, in
 // order of organisation: what that region knows of them can be taken over. It
 // reads this node's own copies and waits for nobody.
-func (f *Federation) Takeovers(cycle survey.Cycle) ([]survey.TakeoverOffer, error) {
-	copies, err := f.records.SharedWithUs(cycle.Previous())
+func (t Takeovers) Takeovers(cycle survey.Cycle) ([]survey.TakeoverOffer, error) {
+	copies, err := t.records.SharedWithUs(cycle.Previous())
 	if err != nil {
 		return nil, fmt.Errorf("what can be taken over for %s: %w", cycle, err)
 	}
@@ -93,23 +100,23 @@ func (f *Federation) Takeovers(cycle survey.Cycle) ([]survey.TakeoverOffer, erro
 	for _, c := range copies {
 		here[copied{c.Organisation, c.From}] = c.HandedOver
 	}
-	fetched, err := f.fetched(cycle)
+	fetched, err := t.fetched(cycle)
 	if err != nil {
 		return nil, fmt.Errorf("what can be taken over for %s: %w", cycle, err)
 	}
 	offers := []survey.TakeoverOffer{}
 	for after, first := "", true; first || after != ""; first = false {
 		var claims []survey.Claim
-		claims, after = f.registry.Claims(survey.ClaimFilter{Cycle: cycle, Region: f.options.Region}, after, takeoverPage)
+		claims, after = t.registry.Claims(survey.ClaimFilter{Cycle: cycle, Region: t.region}, after, takeoverPage)
 		for _, claim := range claims {
-			from, err := f.FormerHolder(cycle, claim.Organisation)
+			from, err := t.FormerHolder(cycle, claim.Organisation)
 			if err != nil {
 				continue // nobody held it before, or it was given up a moment ago
 			}
-			last, answered := f.lastHolder(cycle, claim.Organisation)
+			last, answered := t.lastHolder(cycle, claim.Organisation)
 			offers = append(offers, survey.TakeoverOffer{Organisation: claim.Organisation, From: from,
 				LastYear: answered, TakenOver: here[copied{claim.Organisation, last}] || !answered && here[copied{claim.Organisation, from}],
-				Fetched: fetched[handover{claim.Organisation, from, f.options.Region}]})
+				Fetched: fetched[handover{claim.Organisation, from, t.region}]})
 		}
 	}
 	slices.SortFunc(offers, func(a, b survey.TakeoverOffer) int {
@@ -125,35 +132,48 @@ func (f *Federation) Takeovers(cycle survey.Cycle) ([]survey.TakeoverOffer, erro
 // that are matched with that year. If yet another region held the company last
 // year, it is asked too, and may be away. It blocks for at most some seconds.
 // Errors: a *survey.Refusal (not-holder) if another region holds the company, or
-// (not-allowed) if the company lets this region see nothing of what is known;
+// (not-allowed) if the company lets this region see nothing of what is known, or
+// (region-away) if that region's node does not answer: asking again does no harm;
 // survey.ErrNotFound if nobody held it before.
-func (f *Federation) TakeOver(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier) (survey.Takeover, error) {
+func (t Takeovers) TakeOver(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier,
+) (survey.Takeover, error) {
+	var taken survey.Takeover
+	err := t.audit.record(ctx, command{request, "company.take-over", about(cycle, id), ""}, func() (err error) {
+		taken, err = t.takeOver(ctx, request, cycle, id)
+		return err
+	})
+	return taken, err
+}
+
+func (t Takeovers) takeOver(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier,
+) (survey.Takeover, error) {
 	fail := func(err error) (survey.Takeover, error) {
 		return survey.Takeover{}, fmt.Errorf("take %s over: %w", id, err)
 	}
-	organisation, err := f.registry.Organisation(id)
+	organisation, err := t.registry.Organisation(id)
 	if err != nil {
 		return fail(err)
 	}
-	from, err := f.FormerHolder(cycle, organisation.ID)
+	from, err := t.FormerHolder(cycle, organisation.ID)
 	if err != nil {
 		return fail(err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, takeoverWait)
 	defer cancel()
 
-	taken, err := f.takeFrom(ctx, request, cycle, organisation, from)
-	var refusal *survey.Refusal
-	if err != nil && !errors.As(err, &refusal) {
+	taken, err := t.takeFrom(ctx, request, cycle, organisation, from)
+	if err != nil && !errors.Is(err, survey.RefusedNotAllowed) {
 		return fail(err)
 	}
 
 	// What one region may not give another one may.
-	if last, answered := f.lastHolder(cycle, organisation.ID); answered && last != from {
-		more, lastErr := f.takeFrom(ctx, request, cycle, organisation, last)
+	if last, answered := t.lastHolder(cycle, organisation.ID); answered && last != from {
+		more, lastErr := t.takeFrom(ctx, request, cycle, organisation, last)
 		switch {
 		case lastErr != nil:
-			f.log.Info("last year's answers were not taken over; it can be asked for again", "from", last, "error", lastErr)
+			t.log.Info("last year's answers were not taken over; it can be asked for again", "from", last, "error", lastErr)
 		case err != nil:
 			taken, err = more, nil
 		default:
@@ -167,52 +187,69 @@ func (f *Federation) TakeOver(ctx context.Context, request survey.Request, cycle
 }
 
 // takeFrom takes over what one region knows of the company.
-func (f *Federation) takeFrom(ctx context.Context, request survey.Request, cycle survey.Cycle, o survey.Organisation, from survey.Region) (survey.Takeover, error) {
+func (t Takeovers) takeFrom(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, o survey.Organisation, from survey.Region,
+) (survey.Takeover, error) {
 	taken := survey.Takeover{From: from}
 	text, err := json.Marshal(companyRequest{Cycle: cycle, Organisation: o.ID})
 	if err != nil {
 		return taken, err
 	}
-	sealed, err := f.calls.Call(ctx, from, PathCompany, text)
+	sealed, err := t.calls.Call(ctx, from, PathCompany, text)
 	var said *link.CallError
 	if errors.As(err, &said) && said.Code == string(survey.RefusedNotAllowed) {
-		return taken, notAllowed(f.options.Region, from)
+		return taken, notAllowed(t.region, from)
 	}
 	if err != nil {
-		return taken, err
+		return taken, saidByNode(err)
 	}
 	var file companyFile
-	opened, err := f.options.Key.Open(takeoverDomain, sealed)
+	opened, err := t.key.Open(takeoverDomain, sealed)
 	if err == nil {
 		err = json.Unmarshal(opened, &file)
 	}
 	if err == nil {
-		err = f.keepCompany(ctx, request, cycle, o, file, &taken)
+		err = t.keepCompany(ctx, request, cycle, o, file, &taken)
 	}
 	if err == nil {
-		err = f.records.NoteHandover(ctx, cycle, store.Handover{Organisation: o.ID, From: from, To: f.options.Region, At: time.Now().UTC()})
+		err = t.records.NoteHandover(ctx, cycle, store.Handover{Organisation: o.ID, From: from, To: t.region, At: time.Now().UTC()})
 	}
 	if err != nil {
 		return taken, err
 	}
-	f.audit(ctx, store.AuditEntry{Actor: request.Actor, Action: "company.take-over", Object: string(cycle) + "/" + string(o.ID),
+	t.audit.add(ctx, store.AuditEntry{Actor: request.Actor, Action: "company.take-over", Object: string(cycle) + "/" + string(o.ID),
 		Outcome: fmt.Sprintf("from %s: answers %v, a draft %v, last year's %v", from, taken.Answers, taken.Draft, taken.Last)})
 	return taken, nil
 }
 
-func (f *Federation) keepCompany(ctx context.Context, request survey.Request, cycle survey.Cycle, o survey.Organisation, file companyFile, taken *survey.Takeover) error {
+// saidByNode tells what another region's node said apart from its silence.
+func saidByNode(err error) error {
+	var said *link.CallError
+	switch {
+	case errors.As(err, &said):
+		return &survey.Refusal{Code: survey.RefusalCode(said.Code), Detail: said.Message}
+	case errors.Is(err, link.ErrUnreachable), errors.Is(err, link.ErrInterrupted), errors.Is(err, context.DeadlineExceeded):
+		return survey.Refuse(survey.RefusedRegionAway, "the other region's node cannot be reached: %v", err)
+	}
+	return err
+}
+
+func (t Takeovers) keepCompany(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, o survey.Organisation, file companyFile,
+	taken *survey.Takeover,
+) error {
 	if file.Now != nil {
-		campaign, err := f.registry.Campaign(cycle)
+		campaign, err := t.registry.Campaign(cycle)
 		if err != nil {
 			return err
 		}
-		if err := f.keepHandedOver(ctx, campaign, handedOver{Organisation: o.ID, Answers: file.Now.Answers, At: file.At}); err != nil {
+		if err := t.sponsored.keepHandedOver(ctx, campaign, handedOver{Organisation: o.ID, Answers: file.Now.Answers, At: file.At}); err != nil {
 			return err
 		}
 		taken.Answers = true
 	}
 	if len(file.Draft) > 0 {
-		draft, err := f.records.Links().KeepHandedDraft(ctx, cycle, o.ID, file.Draft, request.Actor)
+		draft, err := t.records.Links().KeepHandedDraft(ctx, cycle, o.ID, file.Draft, request.Actor)
 		if err != nil {
 			return err
 		}
@@ -222,24 +259,26 @@ func (f *Federation) keepCompany(ctx context.Context, request survey.Request, cy
 		return nil
 	}
 	taken.Last = true
-	return f.keepLast(ctx, cycle.Previous(), o.ID, taken.From, file)
+	return t.keepLast(ctx, cycle.Previous(), o.ID, taken.From, file)
 }
 
 // keepLast keeps the answers of the cycle before, sealed to this node's own key.
-func (f *Federation) keepLast(ctx context.Context, cycle survey.Cycle, id survey.Identifier, from survey.Region, file companyFile) error {
+func (t Takeovers) keepLast(
+	ctx context.Context, cycle survey.Cycle, id survey.Identifier, from survey.Region, file companyFile,
+) error {
 	now := time.Now().UTC()
 	text, err := json.Marshal(file.Last)
 	if err != nil {
 		return err
 	}
-	sealed, err := identity.Seal(f.options.Key.Public(), sharingDomain, text)
+	sealed, err := identity.Seal(t.key.Public(), sharingDomain, text)
 	if err != nil {
 		return err
 	}
 	if file.Number == 0 { // they were not that region's own, or its software numbers no hand-overs
 		file.Version, file.Number = 1, uint64(now.UnixMilli())
 	}
-	return f.records.KeepShared(ctx, store.SharedCopy{Cycle: cycle, Organisation: id, From: from, Version: file.Version, Number: file.Number,
+	return t.records.KeepShared(ctx, store.SharedCopy{Cycle: cycle, Organisation: id, From: from, Version: file.Version, Number: file.Number,
 		Sealed: sealed, HandedOver: true, ReceivedAt: now})
 }
 
@@ -253,36 +292,36 @@ func notAllowed(to, from survey.Region) *survey.Refusal {
 // this node's registry has it, and only if this one held it before. Anybody can
 // claim a free company, so a claim shows nobody anything: only what the company
 // itself allowed that region by name leaves.
-func (f *Federation) serveCompany(ctx context.Context, peer survey.Region, request []byte) ([]byte, error) {
+func (t Takeovers) serveCompany(ctx context.Context, peer survey.Region, request []byte) ([]byte, error) {
 	var asked companyRequest
 	if err := json.Unmarshal(request, &asked); err != nil {
 		return nil, &link.CallError{Code: string(survey.RefusedInvalid), Message: "the request cannot be read"}
 	}
-	claim, err := f.registry.ClaimOf(asked.Cycle, asked.Organisation)
-	last, _ := f.registry.ClaimOf(asked.Cycle.Previous(), asked.Organisation)
-	member, known := f.roster.Member(peer)
-	if err != nil || !known || claim.Region != peer || !slices.Contains(claim.Before, f.options.Region) && last.Region != f.options.Region {
+	claim, err := t.registry.ClaimOf(asked.Cycle, asked.Organisation)
+	last, _ := t.registry.ClaimOf(asked.Cycle.Previous(), asked.Organisation)
+	member, known := t.roster.Member(peer)
+	if err != nil || !known || claim.Region != peer || !slices.Contains(claim.Before, t.region) && last.Region != t.region {
 		return nil, &link.CallError{Code: string(survey.RefusedNotHolder), Message: "as far as this node knows, your region does not hold the company after this one"}
 	}
 
 	object := string(asked.Cycle) + "/" + string(asked.Organisation)
-	file, err := f.companyFile(asked.Cycle, asked.Organisation, peer)
+	file, err := t.companyFile(asked.Cycle, asked.Organisation, peer)
 	var refusal *survey.Refusal
 	if errors.As(err, &refusal) {
-		f.audit(ctx, store.AuditEntry{Action: "company.hand-over", Object: object, Outcome: "refused to " + string(peer) + ": the company has not allowed it"})
+		t.audit.add(ctx, store.AuditEntry{Action: "company.hand-over", Object: object, Outcome: "refused to " + string(peer) + ": the company has not allowed it"})
 		return nil, &link.CallError{Code: string(refusal.Code), Message: refusal.Detail}
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := f.giveUp(ctx, asked, member, &file); err != nil {
+	if err := t.giveUp(ctx, asked, member, &file); err != nil {
 		return nil, err
 	}
 	text, err := json.Marshal(file)
 	if err != nil {
 		return nil, err
 	}
-	f.audit(ctx, store.AuditEntry{Action: "company.hand-over", Object: object,
+	t.audit.add(ctx, store.AuditEntry{Action: "company.hand-over", Object: object,
 		Outcome: fmt.Sprintf("to %s: answers %v, a draft %v, last year's %v", peer, file.Now != nil, len(file.Draft) > 0, file.Last != nil)})
 	return identity.Seal(member.Key, takeoverDomain, text)
 }
@@ -290,38 +329,38 @@ func (f *Federation) serveCompany(ctx context.Context, peer survey.Region, reque
 // giveUp notes the hand-over before anything leaves: what others know of last
 // year's answers is part of what this region may publish of them. Then it says
 // in which figures the new holder may count them.
-func (f *Federation) giveUp(ctx context.Context, asked companyRequest, to survey.Member, file *companyFile) (err error) {
-	h := store.Handover{Organisation: asked.Organisation, From: f.options.Region, To: to.Region, At: time.Now().UTC()}
+func (t Takeovers) giveUp(ctx context.Context, asked companyRequest, to survey.Member, file *companyFile) (err error) {
+	h := store.Handover{Organisation: asked.Organisation, From: t.region, To: to.Region, At: time.Now().UTC()}
 	if file.Last == nil {
-		return f.records.NoteHandover(ctx, asked.Cycle, h)
+		return t.records.NoteHandover(ctx, asked.Cycle, h)
 	}
-	if file.Number, err = f.records.HandOver(ctx, asked.Cycle, h, file.Version, to.Key); err != nil || file.Number == 0 {
+	if file.Number, err = t.records.HandOver(ctx, asked.Cycle, h, file.Version, to.Key); err != nil || file.Number == 0 {
 		return err
 	}
-	file.Last.Metrics, err = f.totals.Transferable(ctx, asked.Cycle.Previous(), asked.Organisation)
+	file.Last.Metrics, err = t.totals.Transferable(ctx, asked.Cycle.Previous(), asked.Organisation)
 	return err
 }
 
 // companyFile returns what the company allowed the region, by name, to see. It
 // is a *survey.Refusal (not-allowed) if there is something and it allowed
 // nothing of that; if nothing is known the file is empty.
-func (f *Federation) companyFile(cycle survey.Cycle, id survey.Identifier, to survey.Region) (companyFile, error) {
+func (t Takeovers) companyFile(cycle survey.Cycle, id survey.Identifier, to survey.Region) (companyFile, error) {
 	var file companyFile
-	now, err := f.told(cycle, id, to)
+	now, err := t.told(cycle, id, to)
 	if err != nil {
 		return file, err
 	}
-	last, err := f.told(cycle.Previous(), id, to)
+	last, err := t.told(cycle.Previous(), id, to)
 	if err != nil {
 		return file, err
 	}
-	draft, err := f.records.Links().SurveyDraftOf(cycle, id)
+	draft, err := t.records.Links().SurveyDraftOf(cycle, id)
 	if err != nil {
 		return file, err
 	}
 	if !now.allowed && !last.allowed {
 		if now.found || last.found || len(draft.Fields) > 0 {
-			err = notAllowed(to, f.options.Region)
+			err = notAllowed(to, t.region)
 		}
 		return file, err
 	}
@@ -357,8 +396,8 @@ type toldHere struct {
 	allowed bool // by the company to the region that asks
 }
 
-func (f *Federation) told(cycle survey.Cycle, id survey.Identifier, to survey.Region) (toldHere, error) {
-	r, err := f.records.Response(cycle, id)
+func (t Takeovers) told(cycle survey.Cycle, id survey.Identifier, to survey.Region) (toldHere, error) {
+	r, err := t.records.Response(cycle, id)
 	if errors.Is(err, survey.ErrNotFound) {
 		return toldHere{}, nil
 	}

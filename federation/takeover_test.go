@@ -34,10 +34,10 @@ func knowAcme(t *testing.T, otv *federationtest.Node, now, last survey.Region) {
 	otv.Claim(acme)
 	addContact(t, otv, "1", `{"organisation": "GB-COH:99000001", "name": "A. Person", "email": "a@example.org", "otv.lep": "Oxon"}`)
 	addContact(t, otv, "2", `{"organisation": "GB-COH:99000001", "name": "Not to be written to", "opted_out": true}`)
-	if _, err := otv.RecordResponse(ctx, federationtest.Request(), federationtest.Cycle, acme, fmt.Appendf(nil, `{"q01":"yes","q02":["otv",%q],"q15":"so far","otv.park":"by the river"}`, now)); err != nil {
+	if _, err := otv.Responses().RecordResponse(ctx, federationtest.Request(), federationtest.Cycle, acme, fmt.Appendf(nil, `{"q01":"yes","q02":["otv",%q],"q15":"so far","otv.park":"by the river"}`, now)); err != nil {
 		t.Fatal(err)
 	}
-	if err := otv.SetSharing(ctx, federationtest.Request(), federationtest.Cycle, acme, survey.SharingAllowed); err != nil {
+	if err := otv.Sharing().SetSharing(ctx, federationtest.Request(), federationtest.Cycle, acme, survey.SharingAllowed); err != nil {
 		t.Fatal(err)
 	}
 	typed, _, err := otv.Records.Links().CreateSurveyLink(ctx, store.NewSurveyLink{Cycle: federationtest.Cycle, Organisation: acme, Expires: time.Now().AddDate(0, 1, 0)})
@@ -67,7 +67,7 @@ func knowAcme(t *testing.T, otv *federationtest.Node, now, last survey.Region) {
 // companies.
 func wantHandedOn(t *testing.T, n *federationtest.Node, want ...survey.HandedOn) {
 	t.Helper()
-	if list, err := n.HandedOn(federationtest.Cycle); err != nil || !slices.Equal(list, want) {
+	if list, err := n.Takeovers().HandedOn(federationtest.Cycle); err != nil || !slices.Equal(list, want) {
 		t.Errorf("%s hands on %+v %v, want %+v", n.Region, list, err, want)
 	}
 }
@@ -78,23 +78,23 @@ func TestANewHolderTakesOverWhatTheFormerOneKnows(t *testing.T) {
 		knowAcme(t, otv, "sw", "sw")
 		f.Await(5*time.Second, "the claim being everywhere", five, func(n *federationtest.Node) bool { return n.Holder(acme) == "otv" })
 		// Before it holds the company nobody gets anything, and never a third region.
-		if _, err := sw.TakeOver(ctx, federationtest.Request(), federationtest.Cycle, acme); refusal(err) != survey.RefusedNotHolder {
+		if _, err := sw.Takeovers().TakeOver(ctx, federationtest.Request(), federationtest.Cycle, acme); refusal(err) != survey.RefusedNotHolder {
 			t.Errorf("sw before the transfer: %v", err)
 		}
 		otv.Change(acme, survey.ActionOffer, survey.ClaimChange{OfferTo: "sw"})
 		sw.Change(acme, survey.ActionAccept, survey.ClaimChange{})
 		f.Await(5*time.Second, "the transfer being everywhere", five, func(n *federationtest.Node) bool { return n.Holder(acme) == "sw" })
-		if _, err := f.As("gm").TakeOver(ctx, federationtest.Request(), federationtest.Cycle, acme); refusal(err) != survey.RefusedNotHolder {
+		if _, err := f.As("gm").Takeovers().TakeOver(ctx, federationtest.Request(), federationtest.Cycle, acme); refusal(err) != survey.RefusedNotHolder {
 			t.Errorf("gm: %v", err)
 		}
-		offers, err := sw.Takeovers(federationtest.Cycle)
+		offers, err := sw.Takeovers().Takeovers(federationtest.Cycle)
 		if err != nil || len(offers) != 1 || offers[0] != (survey.TakeoverOffer{Organisation: acme, From: "otv"}) {
 			t.Errorf("offered: %+v %v", offers, err)
 		}
 		wantHandedOn(t, otv, survey.HandedOn{Organisation: acme, To: "sw"})
 		wantHandedOn(t, f.As("gm"))
 		for round := range 2 { // the second time brings nothing new
-			taken, err := sw.TakeOver(ctx, federationtest.Request(), federationtest.Cycle, acme)
+			taken, err := sw.Takeovers().TakeOver(ctx, federationtest.Request(), federationtest.Cycle, acme)
 			if err != nil || taken != (survey.Takeover{From: "otv", Answers: true, Draft: round == 0, Last: true}) {
 				t.Fatalf("round %d: %+v %v", round, taken, err)
 			}
@@ -106,7 +106,7 @@ func TestANewHolderTakesOverWhatTheFormerOneKnows(t *testing.T) {
 		if draft, err := sw.Records.Links().SurveyDraft(link.ID); err != nil || draft.Fields["q15"]["q15"][0] != "half a sentence" || draft.Fields["otv.park"] != nil {
 			t.Errorf("the draft is not under the new link: %+v %v", draft, err)
 		}
-		if offers, err := sw.Takeovers(federationtest.Cycle); err != nil || len(offers) != 1 || !offers[0].TakenOver || !offers[0].Fetched || offers[0].Waits() {
+		if offers, err := sw.Takeovers().Takeovers(federationtest.Cycle); err != nil || len(offers) != 1 || !offers[0].TakenOver || !offers[0].Fetched || offers[0].Waits() {
 			t.Errorf("after it was taken over: %+v %v", offers, err)
 		}
 		wantHandedOn(t, otv, survey.HandedOn{Organisation: acme, To: "sw", Fetched: true})
@@ -117,15 +117,15 @@ func TestANewHolderTakesOverWhatTheFormerOneKnows(t *testing.T) {
 		if r, err := sw.Records.Response(federationtest.Cycle, acme); err != nil || r.Answers.Of("q15").Text != "so far" || r.Answers.Of("otv.park").Text != "" || r.State != survey.ResponseAccepted {
 			t.Errorf("%+v %v", r, err)
 		}
-		shared, err := sw.Shared(federationtest.Cycle.Previous())
+		shared, err := sw.Sharing().Shared(federationtest.Cycle.Previous())
 		if err != nil || len(shared) != 1 || shared[0].From != "otv" || shared[0].Answers.Of("q03").Number != 700 {
 			t.Errorf("%+v %v", shared, err)
 		}
 		f.Stop("otv")
-		if _, err := sw.TakeOver(ctx, federationtest.Request(), federationtest.Cycle, acme); err == nil {
+		if _, err := sw.Takeovers().TakeOver(ctx, federationtest.Request(), federationtest.Cycle, acme); err == nil {
 			t.Error("taken over from a node that is away")
 		}
-		if _, err := sw.TakeOver(ctx, federationtest.Request(), federationtest.Cycle, "GB-COH:99999999"); !errors.Is(err, survey.ErrNotFound) {
+		if _, err := sw.Takeovers().TakeOver(ctx, federationtest.Request(), federationtest.Cycle, "GB-COH:99999999"); !errors.Is(err, survey.ErrNotFound) {
 			t.Errorf("an unknown company: %v", err)
 		}
 	})
@@ -152,7 +152,7 @@ func TestAClaimShowsNothingThatTheCompanyDidNotAllow(t *testing.T) {
 				ctx, otv, sw := context.Background(), f.As("otv"), f.As("sw")
 				knowAcme(t, otv, c.now, c.last)
 				if c.word != "" {
-					if err := otv.SetSharing(ctx, federationtest.Request(), federationtest.Cycle, acme, c.word); err != nil {
+					if err := otv.Sharing().SetSharing(ctx, federationtest.Request(), federationtest.Cycle, acme, c.word); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -161,7 +161,7 @@ func TestAClaimShowsNothingThatTheCompanyDidNotAllow(t *testing.T) {
 				sw.Claim(acme)
 				f.Await(5*time.Second, "the claim being everywhere", five, func(n *federationtest.Node) bool { return n.Holder(acme) == "sw" })
 
-				taken, err := sw.TakeOver(ctx, federationtest.Request(), federationtest.Cycle, acme)
+				taken, err := sw.Takeovers().TakeOver(ctx, federationtest.Request(), federationtest.Cycle, acme)
 				if c.refused != (refusal(err) == survey.RefusedNotAllowed) || !c.refused && err != nil || taken != c.want {
 					t.Errorf("taken over: %+v %v", taken, err)
 				}
@@ -171,7 +171,7 @@ func TestAClaimShowsNothingThatTheCompanyDidNotAllow(t *testing.T) {
 				if draft, err := sw.Records.Links().SurveyDraftOf(federationtest.Cycle, acme); err != nil || (len(draft.Fields) > 0) != c.want.Draft {
 					t.Errorf("the draft: %+v %v", draft, err)
 				}
-				if shared, err := sw.Shared(federationtest.Cycle.Previous()); err != nil || (len(shared) > 0) != c.want.Last {
+				if shared, err := sw.Sharing().Shared(federationtest.Cycle.Previous()); err != nil || (len(shared) > 0) != c.want.Last {
 					t.Errorf("last year's answers: %+v %v", shared, err)
 				}
 				if found, _, err := sw.Records.Records(store.RecordFilter{Kind: survey.RecordContacts, Organisation: acme}, "", 0); err != nil || len(found) != 0 {

@@ -2,6 +2,7 @@ package node
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,17 +14,17 @@ import (
 // Certification returns how far the cycle's figures have come, with the table
 // that follows at this node.
 func (c certifier) Certification(cycle survey.Cycle) (api.Certification, error) {
-	campaign, err := c.federation.Registry().Campaign(cycle)
+	campaign, err := c.federation.Campaigns().Campaign(cycle)
 	if err != nil {
 		return api.Certification{}, err
 	}
-	all, err := c.federation.Revisions(cycle)
+	all, err := c.Revisions(cycle)
 	if err != nil {
 		return api.Certification{}, err
 	}
 	out := api.Certification{Cycle: cycle, State: campaign.State, Revisions: []api.RevisionStatus{}, Next: []string{}}
 	var waiting []survey.Proposal
-	for _, p := range c.federation.Registry().Proposals() {
+	for _, p := range c.Proposals() {
 		if p.Cycle == cycle && p.State == survey.ProposalOpen {
 			waiting = append(waiting, p)
 		}
@@ -69,7 +70,7 @@ func (c certifier) status(r survey.Revision, waiting []survey.Proposal) api.Revi
 	}
 	table, _, hash, err := c.federation.Totals().Table(r.Cycle, r.Revision)
 	if err != nil {
-		s.Here.Problem = err.Error()
+		s.Here.Problem = reasonOf(err)
 	} else {
 		s.Here = api.TableHere{Table: hexOf(hash), Agrees: true, Answers: table.Answers, Difference: table.Difference}
 	}
@@ -82,6 +83,15 @@ func (c certifier) status(r survey.Revision, waiting []survey.Proposal) api.Revi
 		s.Here.Agrees = err == nil && hash == r.Table
 	}
 	return s
+}
+
+// reasonOf returns the words of a refusal, otherwise the whole error's.
+func reasonOf(err error) string {
+	var refusal *survey.Refusal
+	if errors.As(err, &refusal) {
+		return refusal.Detail
+	}
+	return err.Error()
 }
 
 // missing are the regions of the revision that are not settled yet.

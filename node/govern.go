@@ -12,7 +12,7 @@ import (
 
 // Invite returns a one-time token for a region's new node.
 func (n *Node) Invite(ctx context.Context, request survey.Request, region survey.Region, role survey.Role, life time.Duration) (api.IssuedInvite, error) {
-	invite, err := n.federation.Invite(ctx, request, region, role, life)
+	invite, err := n.federation.Governance().Invite(ctx, request, region, role, life)
 	if err != nil {
 		return api.IssuedInvite{}, err
 	}
@@ -21,13 +21,14 @@ func (n *Node) Invite(ctx context.Context, request survey.Request, region survey
 
 // Decide proposes, endorses or renames.
 func (n *Node) Decide(ctx context.Context, request survey.Request, d api.Decision) (api.Decided, error) {
+	governance := n.federation.Governance()
 	var outcome survey.Outcome
 	var err error
 	switch {
 	case d.Endorse != 0:
-		outcome, err = n.federation.Endorse(ctx, request, d.Endorse, d.Words)
+		outcome, err = governance.Endorse(ctx, request, d.Endorse, d.Words)
 	case d.Name != "":
-		outcome, err = n.federation.Rename(ctx, request, d.Name, d.From)
+		outcome, err = governance.Rename(ctx, request, d.Name, d.From)
 	default:
 		if d.Card != "" {
 			card, err := identity.ParseKeyCard(d.Card)
@@ -36,9 +37,9 @@ func (n *Node) Decide(ctx context.Context, request survey.Request, d api.Decisio
 			}
 			d.Proposal.Key, d.Proposal.Signature = card.Key, card.Signature
 		}
-		outcome, err = n.federation.Propose(ctx, request, d.Proposal, d.Words)
+		outcome, err = governance.Propose(ctx, request, d.Proposal, d.Words)
 		if err == nil {
-			if _, open := openProposal(n.federation.Registry().Proposals(), outcome); open {
+			if _, open := governance.OpenProposal(outcome); open {
 				return api.Decided{State: survey.ProposalOpen, Number: outcome.Number}, nil
 			}
 		}
@@ -52,6 +53,6 @@ func (n *Node) Decide(ctx context.Context, request survey.Request, d api.Decisio
 // Decisions returns what the federation decided about its regions, or is asked
 // to.
 func (n *Node) Decisions() api.Decisions {
-	registry := n.federation.Registry()
-	return api.Decisions{Proposals: registry.Proposals(), Invitations: registry.Invitations(), Recoveries: registry.Recoveries()}
+	governance := n.federation.Governance()
+	return api.Decisions{Proposals: governance.Proposals(), Invitations: governance.Invitations(), Recoveries: governance.Recoveries()}
 }

@@ -16,7 +16,7 @@ const ImportsDir = "imports"
 func (n *Node) openDesk() (*intake.Importer, error) {
 	desk, err := intake.Open(intake.Options{
 		Dir: filepath.Join(n.options.Config.Dir, ImportsDir), Region: n.region,
-		Records: n.records.Imports(), Registry: n.federation.Registry(), Editions: n.records.Editions(), Logger: n.options.Logger,
+		Records: n.records.Imports(), Registry: n.nation(), Editions: n.records.Editions(), Logger: n.options.Logger,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the imports: %w", err)
@@ -26,7 +26,7 @@ func (n *Node) openDesk() (*intake.Importer, error) {
 
 // exporter writes this region's lists.
 func (n *Node) exporter() intake.Exporter {
-	return intake.Exporter{Region: n.region, Records: n.records, Registry: n.federation.Registry(), Editions: n.records.Editions()}
+	return intake.Exporter{Region: n.region, Records: n.records, Registry: n.nation(), Editions: n.records.Editions()}
 }
 
 // openRegister looks companies up in the copy of the Companies House register
@@ -39,5 +39,5 @@ func (n *Node) openRegister() *companieshouse.Lookup {
 
 // workbook is the national tracker as a sheet.
 func (n *Node) workbook() workbook.Workbook {
-	return workbook.Workbook{Region: n.region, Registry: n.federation.Registry()}
+	return workbook.Workbook{Region: n.region, Registry: n.nation()}
 }

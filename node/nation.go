@@ -4,65 +4,123 @@ import (
 	"context"
 
 	"github.com/ahsn-network/tracker/federation"
-	"github.com/ahsn-network/tracker/federation/registry"
+	"github.com/ahsn-network/tracker/federation/totals"
+	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/node/web"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// nation is the registry as this region's people reach it: steps that bind the
-// nation stand in the node's audit log.
+// The nouns of the federation, under names that don't hide their own methods
+// when they are put together.
+type (
+	organisations = federation.Organisations
+	campaigns     = federation.Campaigns
+	claims        = federation.Claims
+	innovations   = federation.Innovations
+	replica       = federation.Replica
+	responses     = federation.Responses
+	sharing       = federation.Sharing
+	takeovers     = federation.Takeovers
+	certification = federation.Certification
+)
+
+// nation is who surveys whom, for the surfaces: each takes what it needs of it.
+// Whatever is changed by it stands in the node's audit log.
 type nation struct {
-	*registry.Registry
-	federation *federation.Federation
+	organisations
+	campaigns
+	claims
+	innovations
+	replica
 }
 
-func (n *Node) nation() nation { return nation{n.federation.Registry(), n.federation} }
-
-// OpenCampaign opens the survey of one cycle.
-func (n nation) OpenCampaign(ctx context.Context, request survey.Request, c survey.Campaign) (survey.Outcome, error) {
-	return n.federation.OpenCampaign(ctx, request, c)
+func (n *Node) nation() nation {
+	f := n.federation
+	return nation{f.Organisations(), f.Campaigns(), f.Claims(), f.Innovations(), f.Replica()}
 }
 
-// CloseCampaign ends it, and opens the first revision of its figures.
-func (n nation) CloseCampaign(ctx context.Context, request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
-	return n.federation.CloseCampaign(ctx, request, cycle)
+// answers are this region's own, and those that regions give each other.
+type answers struct {
+	responses
+	sharing
+	takeovers
 }
 
-// CampaignDates changes its days.
-func (n nation) CampaignDates(ctx context.Context, request survey.Request, cycle survey.Cycle, opens, closes string) (survey.Outcome, error) {
-	return n.federation.CampaignDates(ctx, request, cycle, opens, closes)
+func (n *Node) answers() answers {
+	return answers{n.federation.Responses(), n.federation.Sharing(), n.federation.Takeovers()}
 }
 
-// CampaignPolicy changes its disclosure policy.
-func (n nation) CampaignPolicy(ctx context.Context, request survey.Request, cycle survey.Cycle, policy string) (survey.Outcome, error) {
-	return n.federation.CampaignPolicy(ctx, request, cycle, policy)
+// figures are the totals as the API names their parts.
+type figures struct{ *totals.Totals }
+
+// Own returns this region's own figures.
+func (f figures) Own(cycle survey.Cycle, by survey.Dimension) (api.OwnFigures, error) {
+	own, err := f.Totals.Own(cycle, by)
+	return api.OwnFigures(own), err
 }
 
-// FreezeEligible fixes its eligible set.
-func (n nation) FreezeEligible(ctx context.Context, request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
-	return n.federation.FreezeEligible(ctx, request, cycle)
+// pageFigures are the totals as the pages name their parts.
+type pageFigures struct{ *totals.Totals }
+
+// Own returns this region's own figures.
+func (f pageFigures) Own(cycle survey.Cycle) (web.OwnFigures, error) {
+	own, err := f.Totals.Own(cycle, "")
+	return web.OwnFigures(own), err
 }
 
-// ReleaseIdle takes a company from a holder that does nothing.
-func (n nation) ReleaseIdle(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier) (survey.Outcome, error) {
-	return n.federation.ReleaseIdle(ctx, request, cycle, id)
+// pageSteps are the steps that make a year final as the pages take them: always
+// about the revision that the page shows.
+type pageSteps struct{ certification }
+
+// NationalTable is the table of a revision as it follows here.
+func (p pageSteps) NationalTable(cycle survey.Cycle, revision int) (web.NationalTable, error) {
+	table, err := p.certification.NationalTable(cycle, revision)
+	return web.NationalTable(table), err
 }
 
-// RegisterInnovation registers an innovation of an organisation.
-func (n nation) RegisterInnovation(ctx context.Context, request survey.Request, organisation survey.Identifier, stage string) (survey.InnovationID, survey.Outcome, error) {
-	return n.federation.RegisterInnovation(ctx, request, organisation, stage)
+// SignOff signs this region's final figures off.
+func (p pageSteps) SignOff(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, revision int,
+) (survey.Outcome, error) {
+	step, err := p.certification.SignOff(ctx, request, cycle, &revision)
+	return step.Outcome, err
 }
 
-// SetInnovationStage says how far it has come.
-func (n nation) SetInnovationStage(ctx context.Context, request survey.Request, id survey.InnovationID, stage string) (survey.Outcome, error) {
-	return n.federation.SetInnovationStage(ctx, request, id, stage)
+// CoSign co-signs the table that follows here, if it is the one that was seen.
+func (p pageSteps) CoSign(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, revision int, seen string,
+) (survey.Outcome, error) {
+	if seen == "" {
+		seen = "none"
+	}
+	step, err := p.certification.CoSign(ctx, request, cycle, &revision, seen)
+	return step.Outcome, err
 }
 
-// AdoptInnovation says that this region adopts it.
-func (n nation) AdoptInnovation(ctx context.Context, request survey.Request, id survey.InnovationID) (survey.Outcome, error) {
-	return n.federation.AdoptInnovation(ctx, request, id)
+// LetStand settles another region's part with what this node holds of it.
+func (p pageSteps) LetStand(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, revision int, region survey.Region,
+	reason survey.ReasonCode, words string,
+) (survey.Outcome, error) {
+	what := federation.OtherRegion{Revision: &revision, Region: region, Reason: reason, Words: words}
+	step, err := p.certification.LetStand(ctx, request, cycle, what)
+	return step.Outcome, err
 }
 
-// WithdrawAdoption says that it does not any more.
-func (n nation) WithdrawAdoption(ctx context.Context, request survey.Request, id survey.InnovationID) (survey.Outcome, error) {
-	return n.federation.WithdrawAdoption(ctx, request, id)
+// MarkAbsent goes on without another region's figures.
+func (p pageSteps) MarkAbsent(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, revision int, region survey.Region,
+	reason survey.ReasonCode, words string,
+) (survey.Outcome, error) {
+	what := federation.OtherRegion{Revision: &revision, Region: region, Reason: reason, Words: words}
+	step, err := p.certification.MarkAbsent(ctx, request, cycle, what)
+	return step.Outcome, err
+}
+
+// OpenRevision opens the next revision.
+func (p pageSteps) OpenRevision(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, reason survey.ReasonCode, words string,
+) (survey.Outcome, error) {
+	step, err := p.certification.OpenRevision(ctx, request, cycle, reason, words)
+	return step.Outcome, err
 }

@@ -22,6 +22,8 @@ import (
 	"github.com/ahsn-network/tracker/node/backup"
 	"github.com/ahsn-network/tracker/node/intake"
 	"github.com/ahsn-network/tracker/node/letters"
+	"github.com/ahsn-network/tracker/node/respond"
+	"github.com/ahsn-network/tracker/node/web"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/companieshouse"
 	"github.com/ahsn-network/tracker/store/sessions"
@@ -60,6 +62,8 @@ type Node struct {
 	federation *federation.Federation
 	sessions   *sessions.Sessions
 	backups    *backup.Service
+	pages      *web.Site
+	form       *respond.Form
 	register   *companieshouse.Lookup
 	servers    []*http.Server
 	listeners  map[string]net.Listener
@@ -83,7 +87,7 @@ func Open(options Options) (*Node, error) {
 		return nil, fmt.Errorf("open the node in %s: %w", options.Config.Dir, err)
 	}
 	n := &Node{
-		options: options, log: options.Logger.With("room", "node"), region: region,
+		options: options, log: options.Logger.With("component", "node"), region: region,
 		started: time.Now().UTC(), listeners: map[string]net.Listener{}, failed: make(chan error, 4), rotating: make(chan struct{}, 1), closing: make(chan struct{}),
 	}
 	if err := n.open(); err != nil {
@@ -156,15 +160,13 @@ func (n *Node) openSurfaces() error {
 	if err != nil {
 		return err
 	}
-	form, err := n.openForm()
-	if err != nil {
+	if n.form, err = n.openForm(); err != nil {
 		return err
 	}
-	pages, err := n.openPages(desk, office, form)
-	if err != nil {
+	if n.pages, err = n.openPages(desk, office); err != nil {
 		return err
 	}
-	people, err := n.peopleHandler(pages, desk, office)
+	people, err := n.peopleHandler(desk, office)
 	if err != nil {
 		return err
 	}
@@ -172,7 +174,7 @@ func (n *Node) openSurfaces() error {
 	if err != nil {
 		return err
 	}
-	if err := n.serveRespond(form, certificate); err != nil {
+	if err := n.serveRespond(certificate); err != nil {
 		return err
 	}
 	n.serve(tls.NewListener(n.listeners[PeoplePort], secure(certificate)), people, PeoplePort)
@@ -184,15 +186,15 @@ func secure(certificate tls.Certificate) *tls.Config {
 	return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}, NextProtos: []string{"h2", "http/1.1"}}
 }
 
-func (n *Node) peopleHandler(pages http.Handler, desk *intake.Importer, office *letters.Mailer) (http.Handler, error) {
+func (n *Node) peopleHandler(desk *intake.Importer, office *letters.Mailer) (http.Handler, error) {
 	if err := n.openBackups(); err != nil {
 		return nil, err
 	}
 	surface, err := api.New(api.Options{
-		Region: n.region, Version: n.options.Version, Registry: n.nation(), Responses: answers{n.federation, n.records},
+		Region: n.region, Version: n.options.Version, Registry: n.nation(), Responses: n.answers(),
 		Totals: figures{n.federation.Totals()}, Summaries: summaries{n.federation.Totals()}, Federation: n, Tokens: n.records.People(), Records: n.records,
 		Keeper: n.records, Imports: desk, Exporter: n.exporter(), Eraser: n.records.Privacy(), Backups: backups{n.backups}, Users: n.records.People(), Links: n.records.Links(),
-		Companies: n.openRegister(), Editions: n.records.Editions(), Workbook: n.workbook(), Audit: n.records, Reports: n.reports(), Certifier: certifier{n.federation, n.region},
+		Companies: n.openRegister(), Editions: n.records.Editions(), Workbook: n.workbook(), Audit: n.records, Reports: n.reports(), Certifier: certifier{n.federation.Certification(), n.federation, n.region},
 		Post: office, RespondURL: n.options.Config.Respond.URL, Logger: n.options.Logger,
 	})
 	if err != nil {
@@ -200,7 +202,7 @@ func (n *Node) peopleHandler(pages http.Handler, desk *intake.Importer, office *
 	}
 	mux := http.NewServeMux()
 	mux.Handle(api.Prefix+"/", surface)
-	mux.Handle("/", pages)
+	mux.Handle("/", n.pages)
 	return mux, nil
 }
 
@@ -225,7 +227,7 @@ func (n *Node) certificate() (tls.Certificate, error) {
 func (n *Node) serve(listener net.Listener, handler http.Handler, port string) {
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: readHeaderMost, IdleTimeout: idleMost, MaxHeaderBytes: headerBytes,
-		ErrorLog: slog.NewLogLogger(n.options.Logger.With("room", port).Handler(), slog.LevelDebug),
+		ErrorLog: slog.NewLogLogger(n.options.Logger.With("component", port).Handler(), slog.LevelDebug),
 	}
 	n.servers = append(n.servers, server)
 	n.owned.Go(func() {

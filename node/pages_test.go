@@ -32,6 +32,7 @@ type region struct {
 	url   string
 	token string
 	http  *http.Client
+	node  *node.Node
 }
 
 // startRegions runs real nodes with sockets, TLS and files, and returns when
@@ -76,7 +77,7 @@ func startRegions(t testing.TB, n int, changes ...func(*federation.Peers)) []reg
 			t.Fatal(err)
 		}
 		out = append(out, region{t: t, url: "https://" + n.Addr(node.PeoplePort), token: strings.TrimSpace(string(token)),
-			http: &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}})
+			http: &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}, node: n})
 	}
 	eventually(t, "a leader", func() bool {
 		for _, n := range nodes {

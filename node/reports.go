@@ -14,11 +14,10 @@ import (
 
 // public is what a report may tell everybody: final figures as they were
 // certified, and provisional ones rounded.
-type public struct{ years }
-
-// Campaign returns the cycle's survey.
-func (p public) Campaign(cycle survey.Cycle) (survey.Campaign, error) {
-	return p.federation.Registry().Campaign(cycle)
+type public struct {
+	campaigns
+	*totals.Totals
+	editions *survey.Editions
 }
 
 // Public returns the nation's figures for the public.
@@ -45,7 +44,7 @@ func (p public) Definitions(id string) (survey.Definitions, error) { return p.ed
 // PublicTable is one metric by region and a breakdown.
 func (p public) PublicTable(cycle survey.Cycle, metric string, by survey.Dimension) (survey.PublicTable, error) {
 	table, err := p.Totals.PublicTable(cycle, metric, by)
-	if errors.Is(err, disclosure.ErrExposed) {
+	if errors.Is(err, survey.RefusedExposed) {
 		err = fmt.Errorf("%w: %w", report.ErrWithheld, err)
 	}
 	return table, err
@@ -63,7 +62,9 @@ func (p public) Rule(policy string) (report.Rule, error) {
 // reports make the report for the pages and the API.
 type reports struct{ source report.Source }
 
-func (n *Node) reports() reports { return reports{public{n.years()}} }
+func (n *Node) reports() reports {
+	return reports{public{n.federation.Campaigns(), n.federation.Totals(), n.records.Editions()}}
+}
 
 // Report returns the page of the cycle's report and the policy under which it
 // works.

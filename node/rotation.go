@@ -37,7 +37,7 @@ func (n *Node) RotateKey(ctx context.Context, request survey.Request) (string, e
 	if err != nil {
 		return "", fmt.Errorf("rotate the key: %w", err)
 	}
-	if _, err := n.federation.RotateKey(ctx, request, key); err != nil {
+	if _, err := n.federation.Governance().RotateKey(ctx, request, key); err != nil {
 		return "", err
 	}
 	if err := takeNextKey(dir); err != nil {
@@ -104,7 +104,7 @@ func (n *Node) finishRotation(ctx context.Context, ask bool) error {
 	} else if err != nil {
 		return err
 	}
-	self, ok := n.federation.Registry().Member(n.region)
+	self, ok := n.federation.Replica().Member(n.region)
 	agreed := ok && self.Key.Equal(next.Public())
 	switch {
 	case agreed && next.Public().Equal(n.key.Public()):

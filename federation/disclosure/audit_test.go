@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/ahsn-network/tracker/federation/disclosure"
+	"github.com/ahsn-network/tracker/store/survey"
 )
 
 func TestOneHiddenCellBesideATotalIsComputed(t *testing.T) {
@@ -209,7 +210,7 @@ func TestSuppress(t *testing.T) {
 		if again := policy.Suppress(twin); (err == nil) != (again == nil) {
 			t.Fatalf("%v, then %v", err, again)
 		}
-		if errors.Is(err, disclosure.ErrExposed) {
+		if errors.Is(err, survey.RefusedExposed) {
 			continue
 		}
 		if err != nil {

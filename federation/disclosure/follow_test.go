@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/ahsn-network/tracker/federation/disclosure"
+	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // regionsOf makes a table of regions alone, each with twenty companies.
@@ -55,7 +56,7 @@ func TestARegionThatFailsTheRuleLater(t *testing.T) {
 	next := regionsOf(100_00, 110_00, 120_00, 250_00)
 	next.Cells[3][0].Reason = disclosure.Dominated
 	next.Follow(first)
-	if err := policy.Suppress(next); !errors.Is(err, disclosure.ErrExposed) {
+	if err := policy.Suppress(next); !errors.Is(err, survey.RefusedExposed) {
 		t.Errorf("it is published: %v, %+v", err, next.Cells)
 	}
 	alone := regionsOf(100_00, 110_00, 120_00, 250_00)

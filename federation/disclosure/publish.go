@@ -1,9 +1,9 @@
 package disclosure
 
 import (
-	"errors"
-	"fmt"
 	"slices"
+
+	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // PublicCell is one cell of a table for the public. Value and Contributors are those that the
@@ -34,15 +34,11 @@ const (
 	minCompanies = 10
 )
 
-// ErrExposed: the table cannot be published. A hidden cell could be computed too closely, and there
-// is nothing left to hide beside it.
-var ErrExposed = errors.New("the table would give a hidden figure away")
-
 // Suppress hides the cells that the public may not see. Primary suppression comes first. Secondary
 // suppression then hides the next smallest cells until the hidden ones of a column are three
 // regions with ten companies, and of a row two cells with ten. An audit follows, and more is hidden
 // while it finds an exposed cell. The result depends on nothing but the table: every node publishes
-// the same. It returns an error wrapping ErrExposed if hiding does not help.
+// the same. It returns an error wrapping survey.RefusedExposed if hiding does not help.
 func (p Policy) Suppress(t PublicTable) error {
 	// Primary suppression.
 	for i := range t.Cells {
@@ -70,7 +66,7 @@ func (p Policy) Suppress(t PublicTable) error {
 		}
 
 		if e, helped := t.suppressBesideAll(exposed); !helped {
-			return fmt.Errorf("%w: row %d, column %d", ErrExposed, e.Row, e.Column)
+			return survey.Refuse(survey.RefusedExposed, "the table would give a hidden figure away: row %d, column %d", e.Row, e.Column)
 		}
 	}
 }

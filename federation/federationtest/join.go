@@ -45,7 +45,7 @@ func (n *Node) Invite(region survey.Region) identity.Invite {
 	n.of.t.Helper()
 	ctx, cancel := command()
 	defer cancel()
-	invite, err := n.Federation.Invite(ctx, Request(), region, survey.RoleVoter, 24*time.Hour)
+	invite, err := n.Governance().Invite(ctx, Request(), region, survey.RoleVoter, 24*time.Hour)
 	if err != nil {
 		n.of.Fatalf("%s invites %s: %v", n.Region, region, err)
 	}
@@ -98,7 +98,7 @@ func (n *Node) Propose(what survey.NewProposal) survey.Outcome {
 	if what.Reason == "" {
 		what.Reason = survey.ReasonAgreed
 	}
-	outcome, err := n.Federation.Propose(ctx, Request(), what, "")
+	outcome, err := n.Governance().Propose(ctx, Request(), what, "")
 	if err != nil {
 		n.of.Fatalf("%s proposes %+v: %v", n.Region, what, err)
 	}
@@ -109,7 +109,7 @@ func (n *Node) Propose(what survey.NewProposal) survey.Outcome {
 func (n *Node) TryEndorse(number uint64) error {
 	ctx, cancel := command()
 	defer cancel()
-	_, err := n.Federation.Endorse(ctx, Request(), number, "")
+	_, err := n.Governance().Endorse(ctx, Request(), number, "")
 	return err
 }
 

@@ -29,7 +29,7 @@ func (n *Node) OpenCampaign() {
 	n.of.t.Helper()
 	ctx, cancel := command()
 	defer cancel()
-	outcome, err := n.Registry().OpenCampaign(ctx, Request(), survey.Campaign{Cycle: Cycle})
+	outcome, err := n.Campaigns().OpenCampaign(ctx, Request(), survey.Campaign{Cycle: Cycle})
 	n.must("open the campaign", []survey.Outcome{outcome}, err)
 }
 
@@ -41,11 +41,11 @@ func (f *Federation) Begin(region survey.Region, ids ...survey.Identifier) {
 	f.As(region).AddCompanies(ids...)
 	f.Await(10*time.Second, "the campaign and its companies being everywhere", f.Running(), func(n *Node) bool {
 		for _, id := range ids {
-			if _, err := n.Registry().Organisation(id); err != nil {
+			if _, err := n.Organisations().Organisation(id); err != nil {
 				return false
 			}
 		}
-		_, err := n.Registry().Campaign(Cycle)
+		_, err := n.Campaigns().Campaign(Cycle)
 		return err == nil
 	})
 }
@@ -60,9 +60,9 @@ func (n *Node) AddCompanies(ids ...survey.Identifier) {
 	for i, id := range ids {
 		items[i] = survey.NewOrganisation{Identifiers: []survey.Identifier{id}, Name: "Company " + id.ID() + " Ltd", Sector: survey.SectorMedTech, SizeBand: survey.SizeSmall}
 	}
-	outcomes, err := n.Registry().AddOrganisations(ctx, Request(), items)
+	outcomes, err := n.Organisations().AddOrganisations(ctx, Request(), items)
 	n.must("add companies", outcomes, err)
-	outcomes, err = n.Registry().AddSupported(ctx, Request(), Cycle, ids)
+	outcomes, err = n.Campaigns().AddSupported(ctx, Request(), Cycle, ids)
 	n.must("support companies", outcomes, err)
 }
 
@@ -70,7 +70,7 @@ func (n *Node) AddCompanies(ids ...survey.Identifier) {
 func (n *Node) TryClaim(id survey.Identifier) (survey.Outcome, error) {
 	ctx, cancel := command()
 	defer cancel()
-	outcomes, err := n.Registry().Claim(ctx, Request(), Cycle, []survey.Identifier{id})
+	outcomes, err := n.Claims().Claim(ctx, Request(), Cycle, []survey.Identifier{id})
 	if err != nil {
 		return survey.Outcome{}, err
 	}
@@ -91,15 +91,15 @@ func (n *Node) Change(id survey.Identifier, action survey.ClaimAction, with surv
 	n.of.t.Helper()
 	ctx, cancel := command()
 	defer cancel()
-	if _, err := n.Registry().Await(ctx, survey.Consistency{Linearizable: true}); err != nil {
+	if _, err := n.Replica().Await(ctx, survey.Consistency{Linearizable: true}); err != nil {
 		n.of.Fatalf("%s: %s of %s: %v", n.Region, action, id, err)
 	}
-	claim, err := n.Registry().ClaimOf(Cycle, id)
+	claim, err := n.Claims().ClaimOf(Cycle, id)
 	if err != nil {
 		n.of.Fatalf("%s: %s of %s: %v", n.Region, action, id, err)
 	}
 	with.Organisation, with.Action, with.Token = id, action, claim.Token
-	outcomes, err := n.Registry().ChangeClaims(ctx, Request(), Cycle, []survey.ClaimChange{with})
+	outcomes, err := n.Claims().ChangeClaims(ctx, Request(), Cycle, []survey.ClaimChange{with})
 	n.must(string(action)+" "+string(id), outcomes, err)
 	return *outcomes[0].Claim
 }
@@ -107,7 +107,7 @@ func (n *Node) Change(id survey.Identifier, action survey.ClaimAction, with surv
 // Holder returns who holds the company as this node's replica knows it, ""
 // for nobody.
 func (n *Node) Holder(id survey.Identifier) survey.Region {
-	claim, err := n.Registry().ClaimOf(Cycle, id)
+	claim, err := n.Claims().ClaimOf(Cycle, id)
 	if err != nil || claim.Free() {
 		return ""
 	}
@@ -129,7 +129,7 @@ func (n *Node) Answer(id survey.Identifier, pounds int64) survey.ResponseResult 
 func (n *Node) TryAnswer(id survey.Identifier, pounds int64) (survey.ResponseResult, error) {
 	ctx, cancel := command()
 	defer cancel()
-	return n.RecordResponse(ctx, Request(), Cycle, id, completeAnswers(n.Region, pounds))
+	return n.Responses().RecordResponse(ctx, Request(), Cycle, id, completeAnswers(n.Region, pounds))
 }
 
 func completeAnswers(region survey.Region, pounds int64) []byte {

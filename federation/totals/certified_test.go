@@ -34,13 +34,13 @@ func TestAYearBecomesFinal(t *testing.T) {
 		n := closedNation(t, "standard", "gm", "kss", "otv", "sw", "wessex")
 		defer n.end()
 		sw := n.node("sw")
-		if _, err := sw.FinalSummary(cycle, 0); !errors.Is(err, ErrNotFinal) {
+		if _, err := sw.FinalSummary(cycle, 0); !errors.Is(err, survey.RefusedNotFinal) {
 			t.Fatalf("before the records followed: %v", err)
 		}
 		if _, err := sw.National(t.Context(), certified(0)); !errors.Is(err, survey.ErrNotFound) {
 			t.Fatalf("certified before it is: %v", err)
 		}
-		if _, _, _, err := sw.Table(cycle, 0); !errors.Is(err, ErrTable) || !strings.Contains(err.Error(), "gm, kss") {
+		if _, _, _, err := sw.Table(cycle, 0); !errors.Is(err, survey.RefusedNoTable) || !strings.Contains(err.Error(), "gm, kss") {
 			t.Fatalf("table before anybody signed off: %v", err)
 		}
 		if _, _, _, err := sw.Table(cycle, 1); !errors.Is(err, survey.ErrNotFound) {
@@ -180,7 +180,7 @@ func TestTableNamesTheRegionThatIsWrong(t *testing.T) {
 		n.registry.settle(cycle, "gm", survey.SettledSigned, packed["gm"])
 		n.registry.settle(cycle, "kss", survey.SettledSigned, packed["kss"])
 		n.registry.settle(cycle, "otv", survey.SettledSigned, wrong)
-		if _, err := n.node("gm").CheckTable(cycle, 0); !errors.Is(err, ErrTable) || !strings.Contains(err.Error(), "otv") {
+		if _, err := n.node("gm").CheckTable(cycle, 0); !errors.Is(err, survey.RefusedNoTable) || !strings.Contains(err.Error(), "otv") {
 			t.Errorf("forged: %v", err)
 		}
 		n.registry.settle(cycle, "otv", survey.SettledSigned, packed["otv"])
@@ -197,7 +197,7 @@ func TestTableNamesTheRegionThatIsWrong(t *testing.T) {
 		}
 		hash[0]++
 		n.registry.cosign(cycle, "kss", hash)
-		if _, err := n.node("gm").CheckTable(cycle, 0); !errors.Is(err, ErrTable) || !strings.Contains(err.Error(), "kss co-signed") {
+		if _, err := n.node("gm").CheckTable(cycle, 0); !errors.Is(err, survey.RefusedNoTable) || !strings.Contains(err.Error(), "kss co-signed") {
 			t.Errorf("another hash: %v", err)
 		}
 	})

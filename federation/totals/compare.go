@@ -11,15 +11,12 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// ErrNotComparable: the two cycles have other definitions of their figures.
-var ErrNotComparable = errors.New("the cycles cannot be compared")
-
 // Compare puts the national figures of the query's cycle beside those of an earlier one, with both
 // response rates, the reported change of each figure and, where the regions could match companies,
 // the change over those that answered in both cycles. Mode and Revision hold for both; Revision nil
 // is the newest of each. Without a mode, or cached, a certified cycle is taken from the registry,
 // even if this node holds newer summaries of it, and its source says so. It returns an error
-// wrapping ErrNotComparable for cycles of different definitions, and the errors of National.
+// wrapping survey.RefusedNotComparable for cycles of different definitions, and the errors of National.
 func (q *query) Compare(ctx context.Context, asked survey.TotalsQuery, against survey.Cycle,
 ) (survey.Comparison, error) {
 	if err := q.comparable(asked.Cycle, against); err != nil {
@@ -100,8 +97,8 @@ func (q *query) comparable(cycle, against survey.Cycle) error {
 		return err
 	}
 	if now.Definitions != before.Definitions {
-		return fmt.Errorf("%w: %s and %s define the figures differently", ErrNotComparable, now.Definitions,
-			before.Definitions)
+		return survey.Refuse(survey.RefusedNotComparable, "the cycles cannot be compared: %s and %s define the figures differently",
+			now.Definitions, before.Definitions)
 	}
 	return nil
 }

@@ -59,7 +59,7 @@ func TestYearOnYear(t *testing.T) {
 			}
 		}
 		n.registry.change(func() { n.registry.campaigns[1].Definitions = "md-0" })
-		if _, err := n.node("sw").Compare(t.Context(), survey.TotalsQuery{Cycle: cycle}, cycle.Previous()); !errors.Is(err, ErrNotComparable) {
+		if _, err := n.node("sw").Compare(t.Context(), survey.TotalsQuery{Cycle: cycle}, cycle.Previous()); !errors.Is(err, survey.RefusedNotComparable) {
 			t.Errorf("across definitions: %v", err)
 		}
 	})

@@ -14,9 +14,11 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// ErrTable: no national table follows from the registry's data of the revision. The text gives the
-// reason and the region.
-var ErrTable = errors.New("no national table")
+// noTable is the survey.RefusedNoTable of a revision for which no national table follows from the
+// registry's data. The text gives the reason and the region.
+func noTable(format string, args ...any) error {
+	return survey.Refuse(survey.RefusedNoTable, "no national table: "+format, args...)
+}
 
 // revisionKey names one revision of one campaign's figures.
 type revisionKey struct {
@@ -150,15 +152,14 @@ func (t *tables) derive(cycle survey.Cycle, number int) (*derivation, error) {
 }
 
 // verified derives the table of a certified revision. It raises an alarm and
-// returns an error wrapping ErrTable if another table was certified.
+// returns an error wrapping survey.RefusedNoTable if another table was certified.
 func (t *tables) verified(revision survey.Revision) (*derivation, error) {
 	d, err := t.derive(revision.Cycle, revision.Revision)
 	if err != nil {
 		return nil, err
 	}
 	if d.hash != revision.Table {
-		err := fmt.Errorf("%w: from the registry follows the table %s, certified was %s", ErrTable,
-			hexOf(d.hash), hexOf(revision.Table))
+		err := noTable("from the registry follows the table %s, certified was %s", hexOf(d.hash), hexOf(revision.Table))
 		t.problems.report(problemTable, Problem{Region: t.options.Region, Cycle: revision.Cycle, Alarm: true,
 			Text: fmt.Sprintf("totals of %s: %v", revision.Cycle, err)})
 		return nil, err
@@ -179,16 +180,16 @@ func (t *tables) gather(facts *settledFacts) error {
 		default:
 			packed, err := t.options.Revisions.SignedSummary(facts.revision.Cycle, facts.revision.Revision, region)
 			if err != nil {
-				return fmt.Errorf("%w: the summary of %s: %w", ErrTable, region, err)
+				return noTable("the summary of %s: %v", region, err)
 			}
 			facts.packed = append(facts.packed, packed)
 		}
 	}
 
 	if len(missing) > 0 {
-		return fmt.Errorf("%w: not settled yet: %s. Each signs off, "+
+		return noTable("not settled yet: %s. Each signs off, "+
 			"or two other regions let its last figures stand or go on without it",
-			ErrTable, strings.Join(missing, ", "))
+			strings.Join(missing, ", "))
 	}
 	return nil
 }
@@ -214,13 +215,13 @@ func newDerivation(facts settledFacts, members []survey.Member) (*derivation, er
 	d.input = &input{campaign: facts.campaign, definitions: facts.definitions, dictionary: dictionary,
 		counts: facts.revision.Counts, regions: regions, certified: true, summaries: make([]*held, len(regions))}
 	if len(facts.packed) != len(regions) {
-		return nil, fmt.Errorf("%w: %d summaries of %d regions", ErrTable, len(facts.packed), len(regions))
+		return nil, noTable("%d summaries of %d regions", len(facts.packed), len(regions))
 	}
 
 	for i, region := range regions {
 		at := slices.IndexFunc(members, func(m survey.Member) bool { return m.Region == region })
 		if at < 0 {
-			return nil, fmt.Errorf("%w: %s is not in the roster", ErrTable, region)
+			return nil, noTable("%s is not in the roster", region)
 		}
 		d.members = append(d.members, members[at])
 		if facts.packed[i] == nil {
@@ -235,7 +236,7 @@ func newDerivation(facts settledFacts, members []survey.Member) (*derivation, er
 			}
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%w: the summary of %s: %w", ErrTable, region, err)
+			return nil, noTable("the summary of %s: %v", region, err)
 		}
 		d.input.summaries[i] = h
 	}

@@ -16,7 +16,7 @@ import (
 // region's figures are final it has only the nation's provisional figure, rounded, and no region:
 // for that, ask without a breakdown. It is the same at every node. It returns an error wrapping
 // survey.ErrInvalid for a metric without cells, an unknown breakdown, and for a breakdown while
-// figures are not final; disclosure.ErrExposed if no suppression helps.
+// figures are not final; survey.RefusedExposed if no suppression helps.
 func (q *query) PublicTable(cycle survey.Cycle, metric string, by survey.Dimension) (survey.PublicTable, error) {
 	if by != "" && !slices.Contains(survey.Dimensions(), by) {
 		return survey.PublicTable{}, fmt.Errorf("public table of %s: %w: use sector, size, stage or support, or no breakdown",
@@ -122,7 +122,7 @@ func (in *input) suppressed(definition survey.Metric, by survey.Dimension) (disc
 		case err == nil:
 			table.Follow(last)
 		// Such a table was not published.
-		case !errors.Is(err, disclosure.ErrExposed):
+		case !errors.Is(err, survey.RefusedExposed):
 			return table, err
 		}
 	}

@@ -112,7 +112,7 @@ type ReceiptVerifier func(receipt json.RawMessage, federation identity.Federatio
 // signed it. The co-signatures are the first that made the majority, all as of the last of them:
 // this node makes the same bytes whenever it is asked, and another node's differ only in the
 // receipts' witness. The file is verified before it is returned. The error wraps survey.ErrNotFound
-// for a revision that is not certified, or ErrTable.
+// for a revision that is not certified, or survey.RefusedNoTable.
 func (t *tables) Published(cycle survey.Cycle, revision int,
 	receipt func(number, at uint64) (json.RawMessage, error), verify ReceiptVerifier) ([]byte, error) {
 	file, err := t.published(cycle, revision, receipt, verify)

@@ -76,7 +76,7 @@ type cachedTotals struct {
 //
 // It returns an error wrapping survey.ErrNotFound for a cycle without a campaign
 // and for a revision that is not certified; survey.ErrInvalid for an unknown mode
-// or breakdown; ErrTable for a certified table that does not follow from the
+// or breakdown; survey.RefusedNoTable for a certified table that does not follow from the
 // registry here; and a *CoverageError if Require is not met.
 func (q *query) National(ctx context.Context, asked survey.TotalsQuery) (survey.Totals, error) {
 	if by := asked.By; by != "" && by != survey.ByRegion &&

@@ -8,9 +8,11 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// ErrNotFinal: the campaign is not closed, or this node's records have not
-// followed the registry to its close.
-var ErrNotFinal = errors.New("the figures are not final yet")
+// notFinal is the survey.RefusedNotFinal of a campaign that is not closed, or
+// whose close this node's records have not followed the registry to.
+func notFinal(format string, args ...any) error {
+	return survey.Refuse(survey.RefusedNotFinal, "the figures are not final yet: "+format, args...)
+}
 
 // signoff does this region's part in certifying a revision.
 type signoff struct {
@@ -26,7 +28,7 @@ type signoff struct {
 // keeps its former value and flag. A summary that was signed off already is returned again. It
 // waits for the archive's disk, for no other node.
 //
-// It returns an error wrapping ErrNotFinal while the campaign is open or the records have not
+// It returns an error wrapping survey.RefusedNotFinal while the campaign is open or the records have not
 // followed the registry to the moment at which the revision was opened: ask again a moment later.
 // survey.ErrNotFound means that the revision was not opened.
 func (s *signoff) FinalSummary(cycle survey.Cycle, revision int) ([]byte, error) {
@@ -43,7 +45,7 @@ func (s *signoff) finalSummary(cycle survey.Cycle, number int) ([]byte, error) {
 		return nil, err
 	}
 	if !closed(campaign) {
-		return nil, fmt.Errorf("%w: the campaign is %s", ErrNotFinal, campaign.State)
+		return nil, notFinal("the campaign is %s", campaign.State)
 	}
 
 	revision, err := s.tables.revision(cycle, number)
@@ -56,7 +58,7 @@ func (s *signoff) finalSummary(cycle survey.Cycle, number int) ([]byte, error) {
 	}
 	// Answers up to the opening of the revision belong to it.
 	if cursor := s.publisher.options.Records.Cursor(); cursor < revision.Number {
-		return nil, fmt.Errorf("%w: %w: change %d of %d", ErrNotFinal, errBehind, cursor, revision.Number)
+		return nil, notFinal("%v: change %d of %d", errBehind, cursor, revision.Number)
 	}
 
 	if err := s.publisher.writing.acquire(s.publisher.life); err != nil {
@@ -65,7 +67,7 @@ func (s *signoff) finalSummary(cycle survey.Cycle, number int) ([]byte, error) {
 	defer s.publisher.writing.release()
 	if _, err := s.publisher.publish(campaign, number); err != nil {
 		if errors.Is(err, errBehind) {
-			err = fmt.Errorf("%w: %w", ErrNotFinal, err)
+			err = notFinal("%v", err)
 		}
 		return nil, err
 	}
@@ -75,7 +77,7 @@ func (s *signoff) finalSummary(cycle survey.Cycle, number int) ([]byte, error) {
 		return nil, err
 	}
 	if final.Status != SummaryFinal || int(final.Revision) != number {
-		return nil, fmt.Errorf("%w: revision %d was cut already", ErrNotFinal, final.Revision)
+		return nil, notFinal("revision %d was cut already", final.Revision)
 	}
 	if s.publisher.options.Announce != nil {
 		s.publisher.options.Announce()
@@ -117,7 +119,7 @@ func (s *signoff) LastSummary(cycle survey.Cycle, region survey.Region) ([]byte,
 
 // CheckTable is the check that a region makes before it co-signs: it derives the
 // table from the registry, and returns its hash if it finds no objection. The
-// error wraps ErrTable and names the objection: a region that is not settled or
+// error wraps survey.RefusedNoTable and names the objection: a region that is not settled or
 // whose summary does not verify, a revision before that is another one than
 // certified, another region's co-signature on another table, or figures of
 // this region that this node did not sign.
@@ -143,9 +145,9 @@ func (s *signoff) checkCoSigned(d *derivation) error {
 	}
 	for _, c := range now.CoSigned {
 		if c.Table != d.hash && c.Region != s.self() {
-			return fmt.Errorf("%w: %s co-signed the table %.16s, here follows %.16s. "+
+			return noTable("%s co-signed the table %.16s, here follows %.16s. "+
 				"Compare the software versions and the definitions before you co-sign",
-				ErrTable, c.Region, hexOf(c.Table), hexOf(d.hash))
+				c.Region, hexOf(c.Table), hexOf(d.hash))
 		}
 	}
 	return nil
@@ -162,7 +164,7 @@ func (s *signoff) checkPrevious(d *derivation) error {
 		return err
 	}
 	if before.hash != r.Previous {
-		return fmt.Errorf("%w: the revision before is %.16s here, the registry says %.16s", ErrTable,
+		return noTable("the revision before is %.16s here, the registry says %.16s",
 			hexOf(before.hash), hexOf(r.Previous))
 	}
 	return nil
@@ -177,14 +179,14 @@ func (s *signoff) checkOwn(d *derivation) error {
 	own := d.input.summaries[at]
 	held, signed, err := s.summaries.Held(s.self(), own.summary.Cycle)
 	if err != nil {
-		return fmt.Errorf("%w: this node does not know the figures in it for %s", ErrTable, s.self())
+		return noTable("this node does not know the figures in it for %s", s.self())
 	}
 
 	same := held.Revision == own.summary.Revision && held.Status == own.summary.Status &&
 		held.Incarnation == own.summary.Incarnation
 	// A newer summary of this node is not an objection.
 	if same && signed.Hash() != own.hash {
-		return fmt.Errorf("%w: the figures in it for %s are not those that this node signed", ErrTable, s.self())
+		return noTable("the figures in it for %s are not those that this node signed", s.self())
 	}
 	return nil
 }

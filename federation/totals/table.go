@@ -70,7 +70,7 @@ type TableCell struct {
 
 // Table returns the national table of one revision as it follows from the registry, with its
 // canonical bytes and their SHA-256, which the regions co-sign. It waits for no other node. It
-// returns an error wrapping survey.ErrNotFound for a revision that was not opened, and ErrTable,
+// returns an error wrapping survey.ErrNotFound for a revision that was not opened, and survey.RefusedNoTable,
 // naming the region, while one is not settled or if its summary does not verify.
 func (t *tables) Table(cycle survey.Cycle, revision int) (table Table, canonical []byte, hash [32]byte, err error) {
 	d, err := t.derive(cycle, revision)

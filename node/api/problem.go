@@ -165,8 +165,13 @@ func refusalProblem(r *survey.Refusal) *Problem {
 		happened = fmt.Sprintf("%s holds this company", r.Holder.Name())
 	}
 	code := string(r.Code)
-	if r.Code == survey.RefusedNeedsUpgrade {
+	switch r.Code {
+	case survey.RefusedNeedsUpgrade:
 		code = codeRegionsOld
+	case survey.RefusedTableChanged:
+		code = string(survey.RefusedNoTable)
+	case survey.RefusedNothingStands:
+		code, happened = string(survey.RefusedNotReporting), happened+" (absent)"
 	}
 	p := newProblem(code, happened)
 	p.Holder, p.Since, p.Candidates, p.Duplicates = r.Holder, r.Since, r.Candidates, r.Duplicates

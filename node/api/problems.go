@@ -176,6 +176,8 @@ var problems = []problemRow{
 		happened: "The two cycles define their figures differently", next: "Compare cycles of the same definitions."},
 	{code: string(survey.RefusedExposed), status: http.StatusConflict, title: "Cannot be protected", refusal: true,
 		happened: "No way of hiding cells protects every company in this table", next: "Take another breakdown."},
+	{code: string(survey.RefusedRegionAway), status: http.StatusServiceUnavailable, title: "The other region's node is away", refusal: true, retry: time.Minute,
+		happened: "The other region's node cannot be reached", next: nothing + "Ask again when it is back: asking twice does no harm."},
 
 	{code: string(survey.RefusedStaleVersion), status: http.StatusConflict, title: "The record has changed", refusal: true,
 		happened: "The record has changed since it was read", next: nothing + "Read it again, and make the change on what it says now."},

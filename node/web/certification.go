@@ -85,10 +85,10 @@ func (s *Site) failCertification(w http.ResponseWriter, r *http.Request, cycle s
 	back := page.Problem{Link: certificationAddress(cycle), Label: "Final figures " + string(cycle)}
 	var refusal *survey.Refusal
 	switch {
-	case errors.Is(err, ErrTableChanged):
+	case errors.Is(err, survey.RefusedTableChanged):
 		back.Title, back.Text, back.Next = "The national table has changed", "It is not the one that you looked at: an AHSN signed off since. Nothing was recorded.", "Look at the new table, then co-sign."
 		s.Problem(w, r, http.StatusConflict, back)
-	case errors.Is(err, ErrNotReady):
+	case notReady(err):
 		back.Title, back.Text, back.Next = "That has to wait", waitingWords(err)+" Nothing was recorded.", "Look where the year stands, and try again later."
 		s.Problem(w, r, http.StatusConflict, back)
 	case errors.As(err, &refusal):

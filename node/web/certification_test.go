@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/ahsn-network/tracker/node/page/pagetest"
-	"github.com/ahsn-network/tracker/node/web"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -39,7 +38,7 @@ func finalStories() []story {
 		}, finalPage+"?done=signed-off")},
 		{"final-no-table", lead, 200, after(func(c *canned) {
 			c.closed()
-			c.tableError = fmt.Errorf("%w: the summary of sw does not verify", web.ErrNotReady)
+			c.tableError = survey.Refuse(survey.RefusedNoTable, "the summary of sw does not verify")
 		}, finalPage)},
 		{"final-disputed", lead, 200, after(func(c *canned) {
 			r := c.coSigned(3)
@@ -62,7 +61,7 @@ func finalStories() []story {
 		}},
 		{"final-not-ready", lead, 409, func(s *site) *httptest.ResponseRecorder {
 			s.rooms.closed("otv")
-			s.rooms.writeError = fmt.Errorf("%w: the figures are not final yet: change 10 of 12", web.ErrNotReady)
+			s.rooms.writeError = survey.Refuse(survey.RefusedNotFinal, "the figures are not final yet: change 10 of 12")
 			return s.Post(finalPage+"/sign-off", "revision", "0")
 		}},
 		{"home-lead", lead, 200, after(func(c *canned) { c.closed("sw", ours); c.propose() }, "/")},
@@ -77,7 +76,7 @@ func finalStories() []story {
 		{"national-final-first", viewer, 200, after((*canned).revised, "/national/2022-23?revision=0")},
 		{"national-final-wrong", viewer, 409, after(func(c *canned) {
 			c.coSigned(9)
-			c.tableError = fmt.Errorf("%w: no national table: the hashes differ", web.ErrNotReady)
+			c.tableError = survey.Refuse(survey.RefusedNoTable, "no national table: the hashes differ")
 		}, "/national/2022-23")},
 		{"national-now", viewer, 200, after((*canned).revised, "/national/2022-23?figures=now")},
 		{"national-day", viewer, 200, page("/national/2022-23?asof=2023-06-30")},

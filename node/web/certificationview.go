@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -262,7 +261,7 @@ func (s *Site) describeTable(view *certificationView, r survey.Revision) error {
 	}
 	table, err := s.options.Certification.NationalTable(r.Cycle, r.Revision)
 	switch {
-	case errors.Is(err, ErrNotReady):
+	case notReady(err):
 		view.NoTable = waitingWords(err)
 		return nil
 	case err != nil:

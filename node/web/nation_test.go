@@ -85,7 +85,7 @@ func (c *canned) certified(t survey.Totals, q survey.TotalsQuery) (survey.Totals
 
 func (c *canned) Compare(ctx context.Context, q survey.TotalsQuery, against survey.Cycle) (survey.Comparison, error) {
 	if against == "2019-20" {
-		return survey.Comparison{}, web.ErrNotComparable
+		return survey.Comparison{}, survey.Refuse(survey.RefusedNotComparable, "other definitions")
 	}
 	if q.Mode == survey.ModeCertified && len(c.revisions[against]) == 0 {
 		return survey.Comparison{}, survey.ErrNotFound
@@ -168,7 +168,7 @@ func (c *canned) SignOff(_ context.Context, _ survey.Request, cycle survey.Cycle
 
 func (c *canned) CoSign(_ context.Context, _ survey.Request, cycle survey.Cycle, revision int, table string) (survey.Outcome, error) {
 	if table != c.table {
-		return survey.Outcome{}, web.ErrTableChanged
+		return survey.Outcome{}, survey.Refuse(survey.RefusedTableChanged, "another one")
 	}
 	return c.take(survey.OutcomeCreated, "co-sign %s %d %.8s", cycle, revision, table)
 }

@@ -7,24 +7,16 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Errors of the rooms that make a year final.
-var (
-	// ErrNotReady: the step has to wait. The text after it says for what.
-	ErrNotReady = errors.New("not ready")
-	// ErrTableChanged: the national table is another one than the person saw.
-	ErrTableChanged = errors.New("the table has changed")
-	// ErrNotComparable: two years define their figures differently.
-	ErrNotComparable = errors.New("the years cannot be compared")
-)
-
-// notReady reports whether the step has to wait, or there are no final figures
-// to show yet.
-func notReady(err error) bool { return errors.Is(err, ErrNotReady) }
+// notReady reports whether the step has to wait, or there are no final figures to
+// show yet. The refusal's detail says why.
+func notReady(err error) bool {
+	return errors.Is(err, survey.RefusedNotFinal) || errors.Is(err, survey.RefusedNoTable) || errors.Is(err, survey.RefusedNothingStands)
+}
 
 // Certification makes a year final. The steps return the registry's outcome,
-// or an error: a *survey.Refusal, ErrNotReady while something is missing, and
-// for CoSign ErrTableChanged if the table that follows here is not the one
-// named. Words are why, for this node's own audit log.
+// or an error: a *survey.Refusal says what is missing, and is
+// survey.RefusedTableChanged if CoSign names another table than follows here.
+// Words are why, for this node's own audit log.
 type Certification interface {
 	Revisions(survey.Cycle) ([]survey.Revision, error)
 	NationalTable(cycle survey.Cycle, revision int) (NationalTable, error)

@@ -68,7 +68,7 @@ type Sharing interface {
 }
 
 // Takeovers ask the region that held a company before for what it knows. The
-// error of TakeOver wraps ErrRegionAway if that region's node does not answer.
+// error of TakeOver is survey.RefusedRegionAway if that region's node does not answer.
 // Without such a region it and that of FormerHolder wrap survey.ErrNotFound.
 type Takeovers interface {
 	Takeovers(survey.Cycle) ([]survey.TakeoverOffer, error)
@@ -85,7 +85,7 @@ type Forms interface {
 
 // Totals answers national totals, compares years, and gives this region's own
 // figures beside what has left of them. Compare returns an error wrapping
-// ErrNotComparable for years of different definitions, and Reconciliation one
+// survey.RefusedNotComparable for years of different definitions, and Reconciliation one
 // wrapping survey.ErrNotFound for a metric of which nothing was published.
 type Totals interface {
 	National(context.Context, survey.TotalsQuery) (survey.Totals, error)

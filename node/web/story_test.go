@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/ahsn-network/tracker/node/page/pagetest"
-	"github.com/ahsn-network/tracker/node/web"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -72,7 +71,7 @@ func stories() []story {
 		{"company-shared", adviser, 200, func(s *site) *httptest.ResponseRecorder { s.rooms.share(s.t); return s.Get(theirs) }},
 		{"taken-over", adviser, 200, func(s *site) *httptest.ResponseRecorder { return s.Post(mine+"/take-over", "cycle", "2022-23") }},
 		{"taken-over-away", adviser, 503, func(s *site) *httptest.ResponseRecorder {
-			s.rooms.takeoverError = web.ErrRegionAway
+			s.rooms.takeoverError = survey.Refuse(survey.RefusedRegionAway, "no answer")
 			return s.Post(mine+"/take-over", "cycle", "2022-23", "key", "k1")
 		}},
 		{"company-left-out", lead, 200, func(s *site) *httptest.ResponseRecorder {

@@ -8,10 +8,6 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// ErrRegionAway: the other region's node could not be reached or did not
-// answer in time. Asking again does no harm.
-var ErrRegionAway = errors.New("the other region's node cannot be reached")
-
 // takeoverView says what came from the region that held a company before.
 type takeoverView struct {
 	Organisation survey.Organisation
@@ -62,7 +58,7 @@ func (s *Site) takeOver(w http.ResponseWriter, r *http.Request) {
 	back := page.Problem{Link: companyAddress(o.ID) + "?cycle=" + string(campaign.Cycle), Label: o.Name}
 	var refusal *survey.Refusal
 	switch {
-	case errors.Is(err, ErrRegionAway):
+	case errors.Is(err, survey.RefusedRegionAway):
 		p := page.Again(r, back)
 		p.Title, p.Text, p.Next = "The other AHSN cannot be reached", "The node of the AHSN that held "+o.Name+" before does not answer. Nothing was taken over.",
 			"Try again when it is back: asking twice does no harm."

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"regexp"
 	"strings"
 
@@ -14,10 +15,13 @@ var (
 	regionCode = regexp.MustCompile(`\b[a-z]{2,6}\b`)
 )
 
-// waitingWords says in people's words what an ErrNotReady waits for.
+// waitingWords says in people's words what a step waits for.
 func waitingWords(err error) string {
-	_, text, _ := strings.Cut(err.Error(), ErrNotReady.Error()+": ")
-	text = behind.ReplaceAllString(text, ": this node has taken in $1 of $2 changes")
+	var refusal *survey.Refusal
+	if !errors.As(err, &refusal) {
+		return ""
+	}
+	text := behind.ReplaceAllString(refusal.Detail, ": this node has taken in $1 of $2 changes")
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "the campaign", "the survey"), "the summary of", "the signed figures of")
 	text = regionCode.ReplaceAllStringFunc(text, func(word string) string {
 		for _, info := range survey.Regions() {

@@ -32,10 +32,10 @@ func (s *Site) years(r *http.Request, definitions survey.Definitions, totals sur
 	query.Revision, query.By = nil, "" // the newest of both
 	compared, err := s.options.Totals.Compare(r.Context(), query, against)
 	switch {
-	case errors.Is(err, ErrNotComparable):
+	case errors.Is(err, survey.RefusedNotComparable):
 		view.None = fmt.Sprintf("%s and %s define their figures differently, so they cannot be compared.", against, query.Cycle)
 		return view, nil
-	case errors.Is(err, ErrNotReady):
+	case notReady(err):
 		view.None = fmt.Sprintf("The final figures of %s cannot be shown here, so nothing is compared. Tell whoever looks after the node.", against)
 		return view, nil
 	case errors.Is(err, survey.ErrNotFound):

@@ -26,8 +26,12 @@ var (
 )
 
 // RefusalCode says why the registry, or a region's own records, refused a
-// change. It is a definite no: not carried out, now or later.
+// change. It is a definite no: not carried out, now or later. A code is also a
+// sentinel: errors.Is(err, RefusedNoTable) finds a refusal with that code.
 type RefusalCode string
+
+// Error implements error.
+func (c RefusalCode) Error() string { return string(c) }
 
 const (
 	RefusedAlreadyClaimed      RefusalCode = "already-claimed"
@@ -63,6 +67,9 @@ type Refusal struct {
 	// Duplicates are the candidates with the reason for each.
 	Duplicates []PossibleDuplicate `json:"duplicates,omitempty" cbor:"6,keyasint,omitempty"`
 }
+
+// Is reports whether target is the refusal's code.
+func (r *Refusal) Is(target error) bool { return target == r.Code }
 
 // Error implements error in words a person can act on.
 func (r *Refusal) Error() string {

@@ -15,24 +15,24 @@ import (
 // which this node knows something that the company lets them see, in order of
 // organisation.
 // It reads this node's own copies and waits for nobody.
-func (f *Federation) HandedOn(cycle survey.Cycle) ([]survey.HandedOn, error) {
+func (t Takeovers) HandedOn(cycle survey.Cycle) ([]survey.HandedOn, error) {
 	fail := func(err error) error { return fmt.Errorf("what others can take over for %s: %w", cycle, err) }
-	fetched, err := f.fetched(cycle)
+	fetched, err := t.fetched(cycle)
 	if err != nil {
 		return nil, fail(err)
 	}
 	own := map[survey.Identifier]bool{} // held by this region in the year before
-	f.eachClaim(survey.ClaimFilter{Cycle: cycle.Previous(), Region: f.options.Region}, func(c survey.Claim) { own[c.Organisation] = true })
+	t.eachClaim(survey.ClaimFilter{Cycle: cycle.Previous(), Region: t.region}, func(c survey.Claim) { own[c.Organisation] = true })
 	list := []survey.HandedOn{}
 	var failed error
-	f.eachClaim(survey.ClaimFilter{Cycle: cycle}, func(c survey.Claim) {
-		held := own[c.Organisation] || slices.Contains(c.Before, f.options.Region)
-		if failed != nil || !held || c.Free() || c.Region == f.options.Region {
+	t.eachClaim(survey.ClaimFilter{Cycle: cycle}, func(c survey.Claim) {
+		held := own[c.Organisation] || slices.Contains(c.Before, t.region)
+		if failed != nil || !held || c.Free() || c.Region == t.region {
 			return
 		}
-		allowed, err := f.allows(cycle, c.Organisation, c.Region)
+		allowed, err := t.allows(cycle, c.Organisation, c.Region)
 		if failed = err; allowed {
-			list = append(list, survey.HandedOn{Organisation: c.Organisation, To: c.Region, Fetched: fetched[handover{c.Organisation, f.options.Region, c.Region}]})
+			list = append(list, survey.HandedOn{Organisation: c.Organisation, To: c.Region, Fetched: fetched[handover{c.Organisation, t.region, c.Region}]})
 		}
 	})
 	if failed != nil {
@@ -42,10 +42,10 @@ func (f *Federation) HandedOn(cycle survey.Cycle) ([]survey.HandedOn, error) {
 	return list, nil
 }
 
-func (f *Federation) eachClaim(filter survey.ClaimFilter, do func(survey.Claim)) {
+func (t Takeovers) eachClaim(filter survey.ClaimFilter, do func(survey.Claim)) {
 	for after, first := "", true; first || after != ""; first = false {
 		var claims []survey.Claim
-		claims, after = f.registry.Claims(filter, after, takeoverPage)
+		claims, after = t.registry.Claims(filter, after, takeoverPage)
 		for _, c := range claims {
 			do(c)
 		}
@@ -54,9 +54,9 @@ func (f *Federation) eachClaim(filter survey.ClaimFilter, do func(survey.Claim))
 
 // allows reports whether the company lets the region see something of what it
 // answered here, this year or the year before.
-func (f *Federation) allows(cycle survey.Cycle, id survey.Identifier, to survey.Region) (bool, error) {
+func (t Takeovers) allows(cycle survey.Cycle, id survey.Identifier, to survey.Region) (bool, error) {
 	for _, c := range []survey.Cycle{cycle, cycle.Previous()} {
-		told, err := f.told(c, id, to)
+		told, err := t.told(c, id, to)
 		if err != nil || told.allowed {
 			return err == nil, err
 		}
@@ -71,8 +71,8 @@ type handover struct {
 }
 
 // fetched returns the hand-overs that took place.
-func (f *Federation) fetched(cycle survey.Cycle) (map[handover]bool, error) {
-	list, err := f.records.Handovers(cycle)
+func (t Takeovers) fetched(cycle survey.Cycle) (map[handover]bool, error) {
+	list, err := t.records.Handovers(cycle)
 	done := make(map[handover]bool, len(list))
 	for _, h := range list {
 		done[handover{h.Organisation, h.From, h.To}] = true
@@ -82,15 +82,15 @@ func (f *Federation) fetched(cycle survey.Cycle) (map[handover]bool, error) {
 
 // copied reports whether that region's answers of the cycle lie here, or a mark
 // that they were taken back: neither is left of what was erased.
-func (f *Federation) copied(cycle survey.Cycle, id survey.Identifier, from survey.Region) (bool, error) {
-	copies, err := f.records.SharedOf(cycle, id)
+func (e *exchange) copied(cycle survey.Cycle, id survey.Identifier, from survey.Region) (bool, error) {
+	copies, err := e.records.SharedOf(cycle, id)
 	return slices.ContainsFunc(copies, func(c store.SharedCopy) bool { return c.From == from }), err
 }
 
 // takenOver returns what companies said in the cycle to regions that handed them
 // over to this one, as far as it can be read here.
-func (f *Federation) takenOver(cycle survey.Cycle) ([]totals.TakenOver, error) {
-	copies, err := f.records.SharedWithUs(cycle)
+func (t Takeovers) takenOver(cycle survey.Cycle) ([]totals.TakenOver, error) {
+	copies, err := t.records.SharedWithUs(cycle)
 	if err != nil {
 		return nil, err
 	}
@@ -99,9 +99,9 @@ func (f *Federation) takenOver(cycle survey.Cycle) ([]totals.TakenOver, error) {
 		if !c.HandedOver {
 			continue
 		}
-		answers, metrics, err := f.openShared(c.Sealed)
+		answers, metrics, err := t.openShared(c.Sealed)
 		if err != nil {
-			f.log.Warn("what was handed over cannot be read, so it counts for nothing: take the company over again", "cycle", cycle, "from", c.From, "error", err)
+			t.log.Warn("what was handed over cannot be read, so it counts for nothing: take the company over again", "cycle", cycle, "from", c.From, "error", err)
 			continue
 		}
 		if len(metrics) > 0 {

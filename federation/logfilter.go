@@ -6,16 +6,16 @@ import (
 	"log/slog"
 )
 
-// calm passes log lines on, at the level that they have in a federation: what
+// logFilter passes log lines on, at the level that they have in a federation: what
 // happens at every start, and whenever a peer is away, is no warning here. The
 // status shows who is away.
-type calm struct {
+type logFilter struct {
 	slog.Handler
 	fail func(error) // the registry's log cannot be written
 }
 
-// calmed are the lines of raft that are everyday life, and their level.
-var calmed = map[string]slog.Level{
+// everyday are the lines of raft that are everyday life, and their level.
+var everyday = map[string]slog.Level{
 	"skipping application of old log":                          slog.LevelDebug,
 	"failed to get previous log":                               slog.LevelInfo,
 	"no known peers, aborting election":                        slog.LevelInfo,
@@ -35,33 +35,35 @@ var calmed = map[string]slog.Level{
 // follower would only refuse the leader's next message, for ever.
 var broken = map[string]bool{"failed to append to logs": true, "failed to commit logs": true}
 
-func newCalm(to *slog.Logger, fail func(error)) *slog.Logger {
-	return slog.New(calm{to.Handler(), fail})
+func newLogFilter(to *slog.Logger, fail func(error)) *slog.Logger {
+	return slog.New(logFilter{to.Handler(), fail})
 }
 
 // Handle implements slog.Handler.
-func (c calm) Handle(ctx context.Context, line slog.Record) error {
+func (l logFilter) Handle(ctx context.Context, line slog.Record) error {
 	if broken[line.Message] {
 		line.Attrs(func(a slog.Attr) bool {
 			if a.Key == "error" {
-				c.fail(fmt.Errorf("%w: %s", ErrDiskFails, a.Value))
+				l.fail(fmt.Errorf("%w: %s", ErrDiskFails, a.Value))
 			}
 			return a.Key != "error"
 		})
 	}
-	if level, ok := calmed[line.Message]; ok && line.Level == slog.LevelWarn {
-		if !c.Enabled(ctx, level) {
+	if level, ok := everyday[line.Message]; ok && line.Level == slog.LevelWarn {
+		if !l.Enabled(ctx, level) {
 			return nil
 		}
 		line.Level = level
 	}
-	return c.Handler.Handle(ctx, line)
+	return l.Handler.Handle(ctx, line)
 }
 
 // WithAttrs implements slog.Handler.
-func (c calm) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return calm{c.Handler.WithAttrs(attrs), c.fail}
+func (l logFilter) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return logFilter{l.Handler.WithAttrs(attrs), l.fail}
 }
 
 // WithGroup implements slog.Handler.
-func (c calm) WithGroup(name string) slog.Handler { return calm{c.Handler.WithGroup(name), c.fail} }
+func (l logFilter) WithGroup(name string) slog.Handler {
+	return logFilter{l.Handler.WithGroup(name), l.fail}
+}

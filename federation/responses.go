@@ -6,12 +6,20 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ahsn-network/tracker/federation/registry"
+	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// catchUpMost bounds how long recording an answer waits for the records to see
-// the claim that the registry already shows.
-const catchUpMost = 2 * time.Second
+// Responses are this region's own answers: recorded here, which needs the holder
+// as the registry has it, and read from the records.
+type Responses struct {
+	region   survey.Region
+	registry *registry.Registry
+	records  *store.Store
+	audit    auditor
+	follow   func(context.Context) // lets the records follow the registry first
+}
 
 // RecordResponse keeps one organisation's answers (JSON of the campaign's
 // questionnaire) in this region's own records and returns what became of them.
@@ -25,17 +33,30 @@ const catchUpMost = 2 * time.Second
 // newer one; survey.ErrNotFound for an unknown organisation or campaign, and
 // *survey.FaultyAnswers if the answers cannot be recorded; nothing is recorded
 // then.
-func (f *Federation) RecordResponse(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, answers []byte) (survey.ResponseResult, error) {
+func (r Responses) RecordResponse(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, answers []byte,
+) (survey.ResponseResult, error) {
+	var result survey.ResponseResult
+	err := r.audit.record(ctx, command{request, "response.record", about(cycle, id), ""}, func() (err error) {
+		result, err = r.record(ctx, request, cycle, id, answers)
+		return err
+	})
+	return result, err
+}
+
+func (r Responses) record(
+	ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, answers []byte,
+) (survey.ResponseResult, error) {
 	var none survey.ResponseResult
-	organisation, err := f.registry.Organisation(id)
+	organisation, err := r.registry.Organisation(id)
 	if err != nil {
 		return none, fmt.Errorf("record the answers of %s: %w", id, err)
 	}
-	campaign, err := f.registry.Campaign(cycle)
+	campaign, err := r.registry.Campaign(cycle)
 	if err != nil {
 		return none, fmt.Errorf("record answers for %s: %w", cycle, err)
 	}
-	questionnaire, err := f.records.Editions().Questionnaire(campaign.Questionnaire)
+	questionnaire, err := r.records.Editions().Questionnaire(campaign.Questionnaire)
 	if err != nil {
 		return none, fmt.Errorf("record answers for %s: %w", cycle, err)
 	}
@@ -46,22 +67,22 @@ func (f *Federation) RecordResponse(ctx context.Context, request survey.Request,
 	if len(problems) > 0 {
 		return none, &survey.FaultyAnswers{Problems: problems}
 	}
-	claim, err := f.registry.ClaimOf(cycle, organisation.ID)
+	claim, err := r.registry.ClaimOf(cycle, organisation.ID)
 	switch {
 	case errors.Is(err, survey.ErrNotFound) || err == nil && claim.Free():
 	case err != nil:
 		return none, fmt.Errorf("look for the claim of %s: %w", id, err)
-	case claim.Region != f.options.Region && f.sponsors(claim.Region):
+	case claim.Region != r.region && r.sponsors(claim.Region):
 		// Recorded for a region that has no node yet: provisional here, and
 		// handed over when it joins.
-	case claim.Region != f.options.Region:
+	case claim.Region != r.region:
 		return none, &survey.Refusal{Code: survey.RefusedAlreadyClaimed, Holder: claim.Region, Since: claim.ClaimedAt}
 	default:
 		// The records decide by what they have seen of the registry: let
 		// them see this claim first.
-		f.catchUpBriefly(ctx)
+		r.follow(ctx)
 	}
-	result, err := f.records.RecordResponse(ctx, survey.RecordRequest{
+	result, err := r.records.RecordResponse(ctx, survey.RecordRequest{
 		Cycle: cycle, Organisation: organisation, Questionnaire: campaign.Questionnaire,
 		Answers: parsed, Seen: request.Seen, Actor: request.Actor, At: time.Now().UTC(),
 	})
@@ -73,17 +94,20 @@ func (f *Federation) RecordResponse(ctx context.Context, request survey.Request,
 
 // sponsors reports whether this region records for another that has no node
 // yet.
-func (f *Federation) sponsors(region survey.Region) bool {
-	standing := f.registry.RegionStanding(region)
-	return standing.Sponsor == f.options.Region && !standing.Joined
+func (r Responses) sponsors(region survey.Region) bool {
+	standing := r.registry.RegionStanding(region)
+	return standing.Sponsor == r.region && !standing.Joined
 }
 
-// catchUpBriefly lets the records follow the registry before a decision is
-// made by them. Being late is harmless: the answer is provisional until then.
-func (f *Federation) catchUpBriefly(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, catchUpMost)
-	defer cancel()
-	if err := f.catchUp(ctx); err != nil {
-		f.log.Debug("the records did not catch up before an answer", "error", err)
-	}
+// Response returns the newest answers of one organisation.
+func (r Responses) Response(_ context.Context, cycle survey.Cycle, id survey.Identifier) (survey.Response, error) {
+	return r.records.Response(cycle, id)
+}
+
+// Responses returns answers in the order of their organisations' identifiers.
+func (r Responses) Responses(
+	_ context.Context, cycle survey.Cycle, after string, limit int,
+) ([]survey.Response, string, error) {
+	responses, next, err := r.records.Responses(cycle, survey.Identifier(after), limit)
+	return responses, string(next), err
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ahsn-network/tracker/federation/link"
@@ -15,7 +16,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// A node stands aside when its copy of the registry must not take part: it was
+// A node is fenced, and stands aside, when its copy of the registry must not take part: it was
 // replaced by a later generation of this region's node, or is gone and the
 // others have not let the node in again yet. It then shows what it has, which
 // grows older, and votes for nothing.
@@ -34,15 +35,15 @@ const (
 	never = 100_000 * time.Hour
 )
 
-// asideDir keeps a wiped copy of the registry for reading until the node is let
+// oldRegistryDir keeps a wiped copy of the registry for reading until the node is let
 // in again.
-const asideDir = "raft.old"
+const oldRegistryDir = "raft.old"
 
 // Why a node stands aside.
 const (
-	asideReplaced = "this directory's copy of the registry was replaced by a later generation of this region's node (after a recovery without it, or because a copy of it entered): " +
+	fencedReplaced = "this directory's copy of the registry was replaced by a later generation of this region's node (after a recovery without it, or because a copy of it entered): " +
 		"it does not take part, and what it shows of the registry grows older. Stop it and run \"tracker rejoin\"; its records stay as they are"
-	asideEntering = "this node has no copy of the registry to take part with, and asks the others to let it in: that takes a majority of them. What it shows of the registry is old or nothing; its records are all here"
+	fencedEntering = "this node has no copy of the registry to take part with, and asks the others to let it in: that takes a majority of them. What it shows of the registry is old or nothing; its records are all here"
 )
 
 // replaced asks every other node whether its roster has a later generation of
@@ -50,13 +51,13 @@ const (
 func (f *Federation) replaced(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, askedAtStart)
 	defer cancel()
-	others := f.others()
+	others := f.others.members()
 	words := make(chan bool, len(others))
 	for _, m := range others {
 		f.owned.Go(func() {
-			answer, err := f.askRoster(ctx, m.Region)
+			answer, err := f.others.askRoster(ctx, m.Region)
 			own, ok := newRoster(answer.Members).Member(f.options.Region)
-			words <- err == nil && ok && own.Generation > f.peersNow().Generation
+			words <- err == nil && ok && own.Generation > f.peers.now().Generation
 		})
 	}
 	needed, said := 2, 0
@@ -74,9 +75,9 @@ func (f *Federation) replaced(ctx context.Context) bool {
 // yield leaves the registry's raft for good: the others have replaced this
 // copy. What it has can be read on.
 func (f *Federation) yield() {
-	f.standAside(asideReplaced)
-	f.log.Error("this node does not take part any more", "why", asideReplaced)
-	if err := f.savePeers(func(p *Peers) { p.Replaced = true }); err != nil {
+	f.fence.set(fencedReplaced)
+	f.log.Error("this node does not take part any more", "why", fencedReplaced)
+	if err := f.peers.change(func(p *Peers) { p.Replaced = true }); err != nil {
 		f.log.Error("that this copy was replaced is not written for the next start", "error", err)
 	}
 	if err := f.registry.Close(); err != nil {
@@ -84,11 +85,14 @@ func (f *Federation) yield() {
 	}
 }
 
-func (f *Federation) standAside(why string) { f.aside.Store(&why) }
+// fence keeps a node from taking part in the registry.
+type fence struct{ why atomic.Pointer[string] }
 
-// standingAside returns why this node does not take part, "" if it does.
-func (f *Federation) standingAside() string {
-	if why := f.aside.Load(); why != nil {
+func (f *fence) set(why string) { f.why.Store(&why) }
+
+// reason returns why this node does not take part, "" if it does.
+func (f *fence) reason() string {
+	if why := f.why.Load(); why != nil {
 		return *why
 	}
 	return ""
@@ -100,13 +104,13 @@ func (f *Federation) Anew() <-chan struct{} { return f.anew }
 
 // entering asks to be let in until it is, or ctx ends.
 func (f *Federation) entering(ctx context.Context) {
-	if f.standingAside() != asideEntering {
+	if f.fence.reason() != fencedEntering {
 		return
 	}
 	for sleep(ctx, jitter(enterPause)) {
 		generation, err := f.reenter(ctx)
 		if err == nil {
-			err = f.savePeers(func(p *Peers) { p.Generation, p.Rejoin = generation, false })
+			err = f.peers.change(func(p *Peers) { p.Generation, p.Rejoin = generation, false })
 		}
 		if err == nil {
 			f.log.Info("this node was let in", "generation", generation)
@@ -119,22 +123,22 @@ func (f *Federation) entering(ctx context.Context) {
 
 // watchEpoch looks closer when another node is in a later epoch.
 func (f *Federation) watchEpoch(ctx context.Context) {
-	if f.standingAside() != "" {
+	if f.fence.reason() != "" {
 		return
 	}
-	if _, epoch := f.twins.known(f.options.Region, time.Now()); epoch > f.registry.Epoch() && f.replaced(ctx) {
+	if _, epoch := f.duplicates.known(f.options.Region, time.Now()); epoch > f.registry.Epoch() && f.replaced(ctx) {
 		f.yield()
 	}
 }
 
-// openAside opens the registry for reading alone, on what is left of it.
-func (f *Federation) openAside() error {
-	o := f.registryOptions(mute{f.network, newSilence()})
+// openFenced opens the registry for reading alone, on what is left of it.
+func (f *Federation) openFenced() error {
+	o := f.registryOptions(withoutRegistry{f.network, newClosedListener()})
 	o.Timing = registry.Timing{Heartbeat: never, Election: never}
 	o.Founding, o.Bootstrap = nil, false
 	var err error
-	if f.standingAside() == asideEntering {
-		o.Dir = filepath.Join(f.options.Dir, asideDir)
+	if f.fence.reason() == fencedEntering {
+		o.Dir = filepath.Join(f.options.Dir, oldRegistryDir)
 		if f.registry, err = registry.Open(o); err == nil {
 			return nil
 		}
@@ -147,50 +151,50 @@ func (f *Federation) openAside() error {
 	return err
 }
 
-var errAside = errors.New("this node stands aside")
+var errFenced = errors.New("this node stands aside")
 
-// mute is a network without the registry's protocol.
-type mute struct {
+// withoutRegistry is a network without the registry's protocol.
+type withoutRegistry struct {
 	link.Network
-	silence *silence
+	listener *closedListener
 }
 
-func (m mute) Dial(ctx context.Context, to survey.Region, protocol string) (net.Conn, error) {
+func (m withoutRegistry) Dial(ctx context.Context, to survey.Region, protocol string) (net.Conn, error) {
 	if protocol == registry.Protocol {
-		return nil, errAside
+		return nil, errFenced
 	}
 	return m.Network.Dial(ctx, to, protocol)
 }
 
-func (m mute) Listen(protocol string) net.Listener {
+func (m withoutRegistry) Listen(protocol string) net.Listener {
 	if protocol == registry.Protocol {
-		return m.silence
+		return m.listener
 	}
 	return m.Network.Listen(protocol)
 }
 
-// silence is a listener to which nobody comes.
-type silence struct {
+// closedListener is a listener to which nobody comes.
+type closedListener struct {
 	once sync.Once
 	done chan struct{}
 }
 
-func newSilence() *silence { return &silence{done: make(chan struct{})} }
+func newClosedListener() *closedListener { return &closedListener{done: make(chan struct{})} }
 
 // Accept waits for Close.
-func (s *silence) Accept() (net.Conn, error) {
-	<-s.done
+func (c *closedListener) Accept() (net.Conn, error) {
+	<-c.done
 	return nil, net.ErrClosed
 }
 
 // Close ends Accept.
-func (s *silence) Close() error {
-	s.once.Do(func() { close(s.done) })
+func (c *closedListener) Close() error {
+	c.once.Do(func() { close(c.done) })
 	return nil
 }
 
 // Addr is nowhere.
-func (s *silence) Addr() net.Addr { return &net.TCPAddr{} }
+func (c *closedListener) Addr() net.Addr { return &net.TCPAddr{} }
 
 // whenOpen answers calls that come before the rooms are open.
 func (f *Federation) whenOpen(handler func() link.Handler) link.Handler {
