@@ -84,7 +84,7 @@ func (w *watched) all() []string {
 // leaves pictures and the print there.
 func TestInABrowser(t *testing.T) {
 	ctx := chromium(t)
-	axe, err := os.ReadFile(filepath.Join("..", "web", "testdata", "axe.min.js"))
+	axe, err := os.ReadFile(filepath.Join("..", "page", "pagetest", "testdata", "axe.min.js"))
 	if err != nil {
 		t.Fatal(err)
 	}
