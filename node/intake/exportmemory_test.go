@@ -26,10 +26,10 @@ const (
 	exportMost   = 160 << 10 // kibibytes that the process may ever have had
 )
 
-// noNation is not asked: records are the region's own.
+// noNation is never asked: records are the region's own.
 type noNation struct{ intake.ExportRegistry }
 
-// TestExportsStream gives 100,000 rows out, in a process of its own.
+// TestExportsStream exports 100,000 rows in a process of its own.
 func TestExportsStream(t *testing.T) {
 	if path := os.Getenv(exportFile); path != "" {
 		exportAlone(t, path, sheet.Format(os.Getenv(exportFormat)))
@@ -78,8 +78,8 @@ func TestExportsStream(t *testing.T) {
 	}
 }
 
-// exportAlone opens the records and exports them, and says how much memory that
-// took at most. Opening reads the whole file, whose pages count as memory too.
+// exportAlone opens the records, exports them and prints its peak of memory. Opening reads the
+// whole file, whose pages count as memory too.
 func exportAlone(t *testing.T, path string, format sheet.Format) {
 	debug.SetGCPercent(serverGC)
 	s, err := store.Open(store.Options{Path: path, Region: us})
@@ -96,12 +96,12 @@ func exportAlone(t *testing.T, path string, format sheet.Format) {
 	sayMost(t)
 }
 
-// counted counts what is written to it.
+// counted counts the bytes written to it.
 type counted struct{ n int }
 
 func (c *counted) Write(p []byte) (int, error) { c.n += len(p); return len(p), nil }
 
-// sayMost says how much memory the process ever had.
+// sayMost prints the peak of memory of the process.
 func sayMost(t *testing.T) {
 	t.Helper()
 	status, err := os.Open("/proc/self/status")
