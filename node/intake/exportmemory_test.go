@@ -20,10 +20,10 @@ import (
 )
 
 const (
-	exportFile   = "INTAKE_TEST_EXPORT_FILE" // names the records of a child process
-	exportFormat = "INTAKE_TEST_EXPORT_FORMAT"
-	exportRows   = 100_000
-	exportMost   = 160 << 10 // kibibytes that the process may ever have had
+	exportFile      = "INTAKE_TEST_EXPORT_FILE" // names the records of a child process
+	exportFormat    = "INTAKE_TEST_EXPORT_FORMAT"
+	exportRows      = 100_000
+	maxExportMemory = 160 << 10 // kibibytes that the process may ever have had
 )
 
 // noNation is never asked: records are the region's own.
@@ -71,7 +71,7 @@ func TestExportsStream(t *testing.T) {
 			t.Fatalf("%v: %s", err, out)
 		}
 		var bytes, kibibytes int
-		if _, err := fmt.Sscanf(string(out), "%d bytes\nmost %d kB", &bytes, &kibibytes); err != nil || kibibytes > exportMost || bytes < exportRows*20 {
+		if _, err := fmt.Sscanf(string(out), "%d bytes\nmost %d kB", &bytes, &kibibytes); err != nil || kibibytes > maxExportMemory || bytes < exportRows*20 {
 			t.Errorf("%s: %s", format, out)
 		}
 		t.Logf("%s: %d bytes, %d MiB", format, bytes, kibibytes>>10)
@@ -93,7 +93,7 @@ func exportAlone(t *testing.T, path string, format sheet.Format) {
 		t.Fatal(err)
 	}
 	fmt.Printf("%d bytes\n", out.n)
-	sayMost(t)
+	printPeak(t)
 }
 
 // counted counts the bytes written to it.
@@ -101,8 +101,8 @@ type counted struct{ n int }
 
 func (c *counted) Write(p []byte) (int, error) { c.n += len(p); return len(p), nil }
 
-// sayMost prints the peak of memory of the process.
-func sayMost(t *testing.T) {
+// printPeak prints the peak of memory of the process.
+func printPeak(t *testing.T) {
 	t.Helper()
 	status, err := os.Open("/proc/self/status")
 	if err != nil {

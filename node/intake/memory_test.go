@@ -24,7 +24,7 @@ import (
 
 const (
 	memoryFile = "INTAKE_TEST_MEMORY_FILE" // names the list of a child process
-	memoryMost = 256 << 10                 // kibibytes that it may ever have had
+	maxMemory  = 256 << 10                 // kibibytes that it may ever have had
 	serverGC   = 50                        // as the server sets it
 )
 
@@ -66,7 +66,7 @@ func TestMemoryIsBounded(t *testing.T) {
 				}
 			}
 			var kibibytes int
-			if _, err := fmt.Sscanf(most, "%d kB", &kibibytes); err != nil || kibibytes > memoryMost {
+			if _, err := fmt.Sscanf(most, "%d kB", &kibibytes); err != nil || kibibytes > maxMemory {
 				t.Errorf("it took %d KiB (%v)", kibibytes, err)
 			}
 			t.Logf("%d MiB: %.200s", kibibytes>>10, said)
@@ -143,7 +143,7 @@ func planAlone(t *testing.T, path string) {
 	if found, _, err := s.Records(store.RecordFilter{Kind: survey.RecordContacts}, "", 1); err != nil || len(found) > 0 {
 		t.Errorf("%v %v was recorded", found, err)
 	}
-	sayMost(t)
+	printPeak(t)
 }
 
 func repeat(w io.Writer, text string, n int) {
