@@ -129,8 +129,8 @@ func TestEmptySectionIsFine(t *testing.T) {
 	}
 }
 
-// The commented file must say the defaults: with every comment mark before a
-// key taken away, it loads as them.
+// The commented file must hold the defaults: without the comment mark before each key it must load
+// as the defaults.
 func TestExampleIsTheDefaults(t *testing.T) {
 	open := regexp.MustCompile(`(?m)^(\s*)#([a-z_]+: )`).ReplaceAllString(config.Example(), "$1$2")
 	for _, text := range []string{config.Example(), open} {

@@ -19,7 +19,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// node is a directory with records that hold a marker, and the keys.
+// node makes a directory with records that hold a marker, and the keys.
 func node(t *testing.T, keep int) (*backup.Service, string, []age.Identity) {
 	t.Helper()
 	dir := t.TempDir()
@@ -144,7 +144,7 @@ func TestDamagedBackupsTouchNothing(t *testing.T) {
 	}
 }
 
-// copies are records of nothing, for tests on fake time.
+// copies are empty records, for tests on fake time.
 type copies struct{}
 
 func (copies) Backup(_ context.Context, w io.Writer) (int64, error) {
@@ -178,5 +178,5 @@ func TestBackupsAreMadeByThemselvesAndRotated(t *testing.T) {
 	})
 }
 
-// asItIs prepares nothing.
+// asItIs changes nothing.
 func asItIs(string) error { return nil }

@@ -34,8 +34,7 @@ const (
 	crashKeep = 2                       // backups
 )
 
-// chance returns the source of a test's moments and says how to have the same
-// again.
+// chance returns the random source of a test and logs how to repeat it.
 func chance(t *testing.T) *rand.Rand {
 	t.Helper()
 	seed := *crashSeed
@@ -46,7 +45,7 @@ func chance(t *testing.T) *rand.Rand {
 	return rand.New(rand.NewPCG(seed, uint64(len(t.Name()))))
 }
 
-// crashNode makes the directory of a node that has a key to encrypt to.
+// crashNode makes the directory of a node that has a public key.
 func crashNode(t *testing.T) (dir string, identities []age.Identity) {
 	t.Helper()
 	dir = t.TempDir()
@@ -85,15 +84,14 @@ func crashStep(records *store.Store, keeper *backup.Service, n int) (backup.Mani
 	return keeper.Now(context.Background())
 }
 
-// acknowledged is the backup that was made last, empty for none.
+// acknowledged returns the backup that was made last, "" for none.
 type acknowledged struct {
 	name string
 	made int64 // milliseconds
 }
 
-// leftWhole fails unless the backup that was acknowledged last is there (or as
-// many newer ones as are kept), every listed one is whole, and nothing else
-// lies about.
+// leftWhole fails unless the last acknowledged backup exists (or as many newer ones as are kept),
+// every listed backup is complete, and there are no other files.
 func leftWhole(t *testing.T, dir string, identities []age.Identity, last acknowledged) {
 	t.Helper()
 	keeper, err := backup.Open(crashOptions(dir, nothing{}))
@@ -130,7 +128,7 @@ func leftWhole(t *testing.T, dir string, identities []age.Identity, last acknowl
 	}
 }
 
-// nothing is to be backed up.
+// nothing is a node without records to back up.
 type nothing struct{ backup.Records }
 
 func TestBackupsKilledAtAnyMoment(t *testing.T) {
@@ -217,8 +215,8 @@ func backUpUntilKilled(t *testing.T, dir string) {
 	}
 }
 
-// Whenever the power goes, a backup is there whole or is recognisably not
-// there, and the one that was acknowledged last is there.
+// Whenever the power fails, a backup is complete or recognisably absent, and the last acknowledged
+// one exists.
 func TestPowerLossWhileBackingUp(t *testing.T) {
 	random := chance(t)
 	dir, identities := crashNode(t)
@@ -268,7 +266,7 @@ func TestPowerLossWhileBackingUp(t *testing.T) {
 	}
 }
 
-// A disk that refuses one thing leaves no half backup, and the next one is made.
+// If the disk refuses one operation, no half backup is left, and the next backup succeeds.
 func TestABackupThatTheDiskRefuses(t *testing.T) {
 	dir, identities := crashNode(t)
 	if err := os.Mkdir(filepath.Join(dir, "backups"), 0o700); err != nil {

@@ -10,11 +10,11 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// badRow is one row of a list, and what has to be said of it: the column and
-// some words. No words: the row is taken.
+// badRow is one row of a list with the expected column and words of its problem. Without words the
+// row is taken.
 type badRow struct{ row, column, words string }
 
-// badLists are lists with a good row at least, and wrong ones.
+// badLists are lists that have at least one good row beside the bad ones.
 var badLists = map[string]struct {
 	kind, header string
 	rows         []badRow
@@ -89,8 +89,8 @@ var badLists = map[string]struct {
 	}},
 }
 
-// Each row of a list is looked at by itself: the wrong ones are refused by row
-// and column, the others are not kept back.
+// Each row is checked by itself: bad rows are refused by row and column and do not hold up the
+// others.
 func TestRowsAreRefusedByRowAndColumn(t *testing.T) {
 	for name, tc := range badLists {
 		t.Run(strings.ReplaceAll(name, " ", "_"), func(t *testing.T) {
@@ -128,8 +128,7 @@ func TestRowsAreRefusedByRowAndColumn(t *testing.T) {
 	}
 }
 
-// The same row twice is one, with a word about it; a day in the near future is
-// taken, with a word about it.
+// A repeated row counts once, and a day in the near future is taken, each with a warning.
 func TestRowsThatAreTakenWithAWord(t *testing.T) {
 	d, _, _ := opened(t)
 	im, err := d.Plan(context.Background(), list("interactions", "a"), strings.NewReader(

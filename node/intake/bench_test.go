@@ -25,8 +25,8 @@ func (many) Organisation(id survey.Identifier) (survey.Organisation, error) {
 	return survey.Organisation{ID: id, Name: "Company " + id.ID() + " Ltd", Sector: survey.SectorDigital, SizeBand: survey.SizeSmall}, nil
 }
 
-// cpuSeconds is what this process has used of the processors: on a busy
-// machine it says more than the clock.
+// cpuSeconds returns the processor time of this process: on a busy machine it says more than the
+// clock.
 func cpuSeconds(b *testing.B) float64 {
 	b.Helper()
 	var used syscall.Rusage
@@ -36,8 +36,8 @@ func cpuSeconds(b *testing.B) float64 {
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano()).Seconds()
 }
 
-// benchmarkImport takes one list in, from the upload through plan and commit to
-// the disk. Run by itself, with one round, its peak of memory is the process's.
+// benchmarkImport imports one list, from the upload to the disk. Run alone, with one round, its
+// peak of memory is the process's.
 func benchmarkImport(b *testing.B, name string, data []byte, rows int) {
 	b.SetBytes(int64(len(data)))
 	before := cpuSeconds(b)
@@ -66,7 +66,7 @@ func benchmarkImport(b *testing.B, name string, data []byte, rows int) {
 	b.ReportMetric(float64(rows*b.N)/(cpuSeconds(b)-before), "rows/cpu-s")
 }
 
-// BenchmarkImportList takes a text list of 100,000 rows in.
+// BenchmarkImportList imports a text list of 100,000 rows.
 func BenchmarkImportList(b *testing.B) {
 	const rows = 100_000
 	var text strings.Builder
@@ -77,7 +77,7 @@ func BenchmarkImportList(b *testing.B) {
 	benchmarkImport(b, "a.csv", []byte(text.String()), rows)
 }
 
-// BenchmarkImportWorkbook takes a workbook of 20,000 rows in.
+// BenchmarkImportWorkbook imports a workbook of 20,000 rows.
 func BenchmarkImportWorkbook(b *testing.B) {
 	const rows = 20_000
 	book, err := sheet.NewBook([]sheet.Column{{Name: "CRN"}, {Name: "Date"}, {Name: "Channel"}, {Name: "Two-way"}, {Name: "Minutes", Number: true}, {Name: "Innovation"}, {Name: "Notes"}})

@@ -10,7 +10,7 @@ import (
 	"github.com/ahsn-network/tracker/store/sheet"
 )
 
-// numbered gives n rows, and then the error if there is one.
+// numbered returns n rows, and then the error if there is one.
 func numbered(n int, end error) iter.Seq2[sheet.Row, error] {
 	return func(yield func(sheet.Row, error) bool) {
 		for i := range n {
@@ -49,7 +49,7 @@ func TestRowsComeInTheListsOrder(t *testing.T) {
 	}
 }
 
-// A list that is given up is never taken for a shorter one.
+// A cancelled list never looks like a shorter one.
 func TestAListThatIsGivenUpSaysSo(t *testing.T) {
 	for _, after := range []int{0, 1, chunkRows, 5 * chunkRows} {
 		ctx, cancel := context.WithCancel(t.Context())

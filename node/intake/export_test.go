@@ -47,8 +47,8 @@ func exported(t *testing.T, s *store.Store, name string, format sheet.Format) st
 
 const contacts = "Company,Name,Email,Consent,otv.lep,Notes\n99000001,\"O'Neill, =A\",a@example.org,given,Oxon,'=1+1\n99000002,+44 B,,,,\"two\nlines\"\n99000003,C,c@example.org,withdrawn,,\n"
 
-// What was imported comes out, and going in again, by either way, changes
-// nothing; changed in the spreadsheet, it changes those very records.
+// An exported list that is imported again, in either format, changes nothing; edited in the
+// spreadsheet, it changes those same records.
 func TestExportsImportAgain(t *testing.T) {
 	d, s, _ := opened(t)
 	ctx := context.Background()

@@ -20,16 +20,16 @@ import (
 )
 
 const (
-	exportFile   = "INTAKE_TEST_EXPORT_FILE" // names the records of a child process
-	exportFormat = "INTAKE_TEST_EXPORT_FORMAT"
-	exportRows   = 100_000
-	exportMost   = 160 << 10 // kibibytes that the process may ever have had
+	exportFile      = "INTAKE_TEST_EXPORT_FILE" // names the records of a child process
+	exportFormat    = "INTAKE_TEST_EXPORT_FORMAT"
+	exportRows      = 100_000
+	maxExportMemory = 160 << 10 // kibibytes that the process may ever have had
 )
 
-// noNation is not asked: records are the region's own.
+// noNation is never asked: records are the region's own.
 type noNation struct{ intake.ExportRegistry }
 
-// TestExportsStream gives 100,000 rows out, in a process of its own.
+// TestExportsStream exports 100,000 rows in a process of its own.
 func TestExportsStream(t *testing.T) {
 	if path := os.Getenv(exportFile); path != "" {
 		exportAlone(t, path, sheet.Format(os.Getenv(exportFormat)))
@@ -71,15 +71,15 @@ func TestExportsStream(t *testing.T) {
 			t.Fatalf("%v: %s", err, out)
 		}
 		var bytes, kibibytes int
-		if _, err := fmt.Sscanf(string(out), "%d bytes\nmost %d kB", &bytes, &kibibytes); err != nil || kibibytes > exportMost || bytes < exportRows*20 {
+		if _, err := fmt.Sscanf(string(out), "%d bytes\nmost %d kB", &bytes, &kibibytes); err != nil || kibibytes > maxExportMemory || bytes < exportRows*20 {
 			t.Errorf("%s: %s", format, out)
 		}
 		t.Logf("%s: %d bytes, %d MiB", format, bytes, kibibytes>>10)
 	}
 }
 
-// exportAlone opens the records and exports them, and says how much memory that
-// took at most. Opening reads the whole file, whose pages count as memory too.
+// exportAlone opens the records, exports them and prints its peak of memory. Opening reads the
+// whole file, whose pages count as memory too.
 func exportAlone(t *testing.T, path string, format sheet.Format) {
 	debug.SetGCPercent(serverGC)
 	s, err := store.Open(store.Options{Path: path, Region: us})
@@ -93,16 +93,16 @@ func exportAlone(t *testing.T, path string, format sheet.Format) {
 		t.Fatal(err)
 	}
 	fmt.Printf("%d bytes\n", out.n)
-	sayMost(t)
+	printPeak(t)
 }
 
-// counted counts what is written to it.
+// counted counts the bytes written to it.
 type counted struct{ n int }
 
 func (c *counted) Write(p []byte) (int, error) { c.n += len(p); return len(p), nil }
 
-// sayMost says how much memory the process ever had.
-func sayMost(t *testing.T) {
+// printPeak prints the peak of memory of the process.
+func printPeak(t *testing.T) {
 	t.Helper()
 	status, err := os.Open("/proc/self/status")
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// returned are the answers that companies put into the sheets, by field.
+// returned are the answers that companies write into the sheets, by field.
 var returned = map[string]string{
 	"q01": "It has a new name", "q02": "otv; Wessex AHSN", "q03": "12.5", "q04": "2", "q05": "1", "q06": "not applicable",
 	"q07.equity": "£250,000", "q07.own": "don't know", "q08": "100000", "q10": "3", "q11": "Spread", "q11.trl": "9",
@@ -59,7 +59,7 @@ func bookOf(t *testing.T, header []string, rows [][]string) []byte {
 	return out.Bytes()
 }
 
-// takeIn imports a returned sheet and shows what is recorded of the company.
+// takeIn imports a returned sheet and returns the recorded answers of the company.
 func takeIn(t *testing.T, d *intake.Importer, s *store.Store, name string, book []byte, id survey.Identifier) survey.Response {
 	t.Helper()
 	im, err := d.Plan(context.Background(), list("responses", name), bytes.NewReader(book))

@@ -12,8 +12,8 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// A person's own list comes back with three columns, and a second time with
-// the same ones brought up to date.
+// A person's own list comes back with three more columns, and a second time with the same columns
+// brought up to date.
 func TestAListIsGivenBackFilledIn(t *testing.T) {
 	d, _, dir := opened(t)
 	text := "Our ref;CRN;Organisation\n1;99000004;\n2;;COMPANY 2 LIMITED\n3;99000009;\n4;;\n'=1+1;99000001;\n"

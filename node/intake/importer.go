@@ -144,7 +144,7 @@ func (imp *Importer) Commit(ctx context.Context, id string, actor uint64, at tim
 	return imp.run(ctx, f.List, false)
 }
 
-// Undo reverses a committed import; see [store.Store.UndoImport].
+// Undo reverses a committed import; see [store.Imports.UndoImport].
 func (imp *Importer) Undo(ctx context.Context, id string, actor uint64, at time.Time) (survey.Import, error) {
 	return imp.options.Records.UndoImport(ctx, id, actor, at)
 }

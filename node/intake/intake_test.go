@@ -156,7 +156,7 @@ func TestAListIsPlannedCommittedAndUndone(t *testing.T) {
 			t.Errorf("%s has mode %v", entry.Name(), info.Mode())
 		}
 	}
-	// A day later nothing of the lists is left.
+	// A day later no file of the lists is left.
 	if _, err := d.Plan(ctx, sheet.List{ID: survey.RecordID("imports", "late"), Kind: "interactions", Name: "late", At: time.Now().Add(25 * time.Hour)}, strings.NewReader("x\n")); !errors.Is(err, survey.ErrInvalid) {
 		t.Errorf("%v", err)
 	}

@@ -24,12 +24,12 @@ import (
 
 const (
 	memoryFile = "INTAKE_TEST_MEMORY_FILE" // names the list of a child process
-	memoryMost = 256 << 10                 // kibibytes that it may ever have had
+	maxMemory  = 256 << 10                 // kibibytes that it may ever have had
 	serverGC   = 50                        // as the server sets it
 )
 
-// TestMemoryIsBounded gives a process of its own what is made to fill the
-// memory. It must say what is wrong, where, and record nothing.
+// TestMemoryIsBounded plans lists that are made to fill the memory, each in a process of its own.
+// The process must report the fault and its place, and record nothing.
 func TestMemoryIsBounded(t *testing.T) {
 	if path := os.Getenv(memoryFile); path != "" {
 		planAlone(t, path)
@@ -66,7 +66,7 @@ func TestMemoryIsBounded(t *testing.T) {
 				}
 			}
 			var kibibytes int
-			if _, err := fmt.Sscanf(most, "%d kB", &kibibytes); err != nil || kibibytes > memoryMost {
+			if _, err := fmt.Sscanf(most, "%d kB", &kibibytes); err != nil || kibibytes > maxMemory {
 				t.Errorf("it took %d KiB (%v)", kibibytes, err)
 			}
 			t.Logf("%d MiB: %.200s", kibibytes>>10, said)
@@ -74,7 +74,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 }
 
-// memoryList is a list, and what is to be said of it.
+// memoryList is a list with the expected words of its fault.
 type memoryList struct {
 	list func(io.Writer)
 	want []string
@@ -117,8 +117,7 @@ func memoryLists(t *testing.T) map[string]memoryList {
 	}
 }
 
-// planAlone plans the list as a node does, says what came of it, and how much
-// memory that took at most.
+// planAlone plans the list as a node does, and prints the result and its peak of memory.
 func planAlone(t *testing.T, path string) {
 	debug.SetGCPercent(serverGC)
 	dir := t.TempDir()
@@ -144,7 +143,7 @@ func planAlone(t *testing.T, path string) {
 	if found, _, err := s.Records(store.RecordFilter{Kind: survey.RecordContacts}, "", 1); err != nil || len(found) > 0 {
 		t.Errorf("%v %v was recorded", found, err)
 	}
-	sayMost(t)
+	printPeak(t)
 }
 
 func repeat(w io.Writer, text string, n int) {
@@ -222,7 +221,7 @@ func bookWith(t *testing.T, w io.Writer, parts map[string]func(io.Writer)) {
 	}
 }
 
-// liar says of a part that unpacks to 190 MB that it is small.
+// liar declares a small size for a part that unpacks to 190 MB.
 func liar(w io.Writer) {
 	var packed bytes.Buffer
 	squeeze, _ := flate.NewWriter(&packed, 9)
@@ -234,8 +233,7 @@ func liar(w io.Writer) {
 	_ = archive.Close()
 }
 
-// manyParts says of a million parts that they are few: the count of an archive
-// has sixteen bits.
+// manyParts declares few parts but has a million: the count of an archive has sixteen bits.
 func manyParts(w io.Writer) {
 	var list bytes.Buffer
 	archive := zip.NewWriter(&list)

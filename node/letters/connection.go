@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	gomail "github.com/wneessen/go-mail"
+
+	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // connection is one connection to the mail server. It is made again when it breaks.
@@ -120,10 +122,7 @@ func serverWords(err error) string {
 	}
 
 	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "")), " ")
-	if runes := []rune(text); len(runes) > maxReason {
-		text = string(runes[:maxReason]) + "…"
-	}
-	return text
+	return survey.Clip(text, maxReason)
 }
 
 // message turns the letter into MIME. The library encodes headers, so a company's name cannot add

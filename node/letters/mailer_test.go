@@ -78,8 +78,7 @@ func TestLettersLeave(t *testing.T) {
 	}
 }
 
-// Each recipient has a result of its own, and one that fails keeps none of the
-// others back.
+// Each recipient has a result of its own, and a failure does not hold up the others.
 func TestResultsByRecipient(t *testing.T) {
 	s := newMailServer(t, func(s *mailServer) {
 		s.refuse["gone@company.example"] = "550 5.1.1 no such user"
@@ -133,7 +132,7 @@ func TestAForeignCertificateIsRefused(t *testing.T) {
 	}
 }
 
-// A server that is gone is not asked for every letter.
+// A server that does not answer is not tried for every letter.
 func TestGivesUp(t *testing.T) {
 	s := newMailServer(t)
 	o := open(t, s, func(o *letters.Options) { o.Address = "127.0.0.1:1" }) // nobody is given that port
@@ -149,7 +148,7 @@ func TestGivesUp(t *testing.T) {
 	}
 }
 
-// Letters leave at a bounded pace, and no more than MostAtOnce at a time.
+// Letters are sent at a bounded pace, and at most MaxLetters at a time.
 func TestPace(t *testing.T) {
 	s := newMailServer(t)
 	o := open(t, s, nil)

@@ -17,8 +17,8 @@ import (
 	"time"
 )
 
-// mailServer is a small SMTP server on loopback. It takes letters, refuses the
-// recipients that it is told to, and hangs up at those that it is told to.
+// mailServer is a small SMTP server on loopback. It accepts letters, and refuses or hangs up at the
+// recipients that the test names.
 type mailServer struct {
 	t         *testing.T
 	listener  net.Listener
@@ -34,13 +34,13 @@ type mailServer struct {
 	greetings int
 }
 
-// received is one letter as it came.
+// received is one letter as it arrived.
 type received struct {
 	from, to, data, user string
 	encrypted            bool
 }
 
-// newMailServer starts one, after the changes to how it behaves.
+// newMailServer starts a server, after the changes to its behaviour.
 func newMailServer(t *testing.T, changes ...func(*mailServer)) *mailServer {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -49,7 +49,7 @@ func chromium(t *testing.T) context.Context {
 // a4 is 210 by 297 mm in points of print.
 var a4 = regexp.MustCompile(`/MediaBox \[0 0 59[45][.\d]* 84[12][.\d]*\]`)
 
-// watched collects what the page asks for and complains of.
+// watched collects the requests and complaints of a page.
 type watched struct {
 	mu   sync.Mutex
 	said []string
@@ -78,13 +78,12 @@ func (w *watched) all() []string {
 	return append([]string(nil), w.said...)
 }
 
-// In a real browser a report asks for nothing but itself, complains of nothing
-// under its own content policy, keeps the accessibility rules at both widths,
-// is no wider than its window, and prints on A4. With WEB_SCREENSHOTS=DIR it
-// leaves pictures and the print there.
+// In a real browser a report requests only itself, reports no error under its own content policy,
+// keeps the accessibility rules at both widths, is no wider than its window, and prints on A4. With
+// WEB_SCREENSHOTS=DIR it saves pictures and the print there.
 func TestInABrowser(t *testing.T) {
 	ctx := chromium(t)
-	axe, err := os.ReadFile(filepath.Join("..", "web", "testdata", "axe.min.js"))
+	axe, err := os.ReadFile(filepath.Join("..", "page", "pagetest", "testdata", "axe.min.js"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,7 @@ func (v *pageView) describeHidden() {
 		if why == "" {
 			why = f.Reason
 		}
-		v.Hidden = append(v.Hidden, hiddenView{What: what, Why: sentence(f.Words() + ": " + why)})
+		v.Hidden = append(v.Hidden, hiddenView{What: what, Why: survey.Sentence(f.Words() + ": " + why)})
 	}
 
 	for _, f := range v.Totals.Figures {

@@ -6,7 +6,6 @@ import (
 	"math/big"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ahsn-network/tracker/store/survey"
@@ -318,11 +317,3 @@ func day(text string) string {
 }
 
 func dayOf(t time.Time) string { return t.UTC().Format("2 January 2006") }
-
-func sentence(text string) string {
-	if text == "" {
-		return ""
-	}
-	text = strings.ToUpper(text[:1]) + text[1:]
-	return strings.TrimSuffix(text, ".") + "."
-}

@@ -145,7 +145,7 @@ func rendered(t *testing.T, source canned) string {
 	return page.String()
 }
 
-// Equal inputs give equal bytes, and they are the golden ones.
+// Equal inputs give equal bytes: the golden ones.
 func TestGolden(t *testing.T) {
 	for name, source := range sources {
 		t.Run(name, func(t *testing.T) {
@@ -175,8 +175,8 @@ var (
 	idMark  = regexp.MustCompile(`\sid="([^"]*)"`)
 )
 
-// A report needs nothing: no script, no address, no inline style attribute; its
-// ids stand once, and every picture has a title, a description and a table.
+// A report needs nothing else: it has no script, no address and no inline style attribute. Its ids
+// are unique, and every picture has a title, a description and a table.
 func TestSelfContained(t *testing.T) {
 	for name, source := range sources {
 		page := rendered(t, source)
@@ -203,7 +203,7 @@ func TestSelfContained(t *testing.T) {
 	}
 }
 
-// What the public may not see is not in the bytes.
+// Figures that the public may not see are not in the bytes.
 func TestPublicCircle(t *testing.T) {
 	for name, want := range map[string]struct{ has, hasNot []string }{
 		"final": {[]string{"£428,000,000", "Final figures, revision 1", "0123456789abcdef0123456789abcdef", "another hidden figure could be worked out from it", "412 companies", "−5.9%", "How to verify", "1,329 posts", "Jobs safeguarded by AHSN"},
@@ -225,7 +225,7 @@ func TestPublicCircle(t *testing.T) {
 	}
 }
 
-// Names and reasons come from other nodes: they are text.
+// Names and reasons come from other nodes, so they are escaped.
 func TestHostileText(t *testing.T) {
 	evil := `"><script>alert(1)</script></title>{{.}}`
 	for _, final := range []bool{true, false} {

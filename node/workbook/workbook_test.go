@@ -24,7 +24,7 @@ const cycle = federationtest.Cycle
 // companies of the tests, in the order of the sheet.
 var companies = []survey.Identifier{"GB-COH:99000001", "GB-COH:99000002", "GB-COH:99000003", "GB-COH:99000004", "GB-COH:99000005", "GB-COH:99000006"}
 
-// desk is a sheet on somebody's screen.
+// desk is a person's sheet.
 type desk struct {
 	t     *testing.T
 	book  workbook.Workbook
@@ -33,8 +33,8 @@ type desk struct {
 	asked int
 }
 
-// withDesk runs a test on a federation of three: gm sits at the desk, and wessex
-// holds the third company, gm the fourth and fifth.
+// withDesk runs a test on a federation of three: the desk belongs to gm; wessex holds the third
+// company, gm the fourth and fifth.
 func withDesk(t *testing.T, test func(d *desk, f *federationtest.Federation)) {
 	synctest.Test(t, func(t *testing.T) {
 		f := federationtest.New(t, federationtest.Options{Regions: []survey.Region{"gm", "wessex", "otv"}, Seed: 1})
@@ -278,8 +278,8 @@ func TestTheSameCompanyTwice(t *testing.T) {
 	})
 }
 
-// What the registry would pass over in silence is refused with the reason: on
-// one day the first report stays, and so does the first lead.
+// Edits that the registry would silently ignore are refused with the reason: on one day the first
+// report stays, and so does the first lead.
 func TestWhatTheRegistryWouldNotTakeIsToldSo(t *testing.T) {
 	withDesk(t, func(d *desk, _ *federationtest.Federation) {
 		d.write(0, "sector", "digital")

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // Field is the meaning of a column.
@@ -249,10 +251,7 @@ func cleanSpaces(s string) string { return strings.Join(strings.Fields(s), " ") 
 const quotedRunes = 40
 
 func quote(s string) string {
-	if runes := []rune(s); len(runes) > quotedRunes {
-		s = string(runes[:quotedRunes]) + "…"
-	}
-	return fmt.Sprintf("%q", s)
+	return fmt.Sprintf("%q", survey.Clip(s, quotedRunes))
 }
 
 // quotedColumns is how many columns a message repeats.

@@ -10,8 +10,8 @@ import (
 
 const exportedHeader = "Identifier,Company name,As of,Sector,Size,Postcode,Kind,Lead region,Supporting regions,Status,Previous names,Merged into,As exported (do not edit)"
 
-// listed reads a row of a list that was exported with the cells of was and
-// came back with those of is.
+// listed reads a row of a list that was exported with the cells in was and came back with those in
+// is.
 func listed(t *testing.T, was, is []string) (sheet.Listed, []sheet.Problem) {
 	t.Helper()
 	var text strings.Builder
@@ -39,8 +39,8 @@ func listed(t *testing.T, was, is []string) (sheet.Listed, []sheet.Problem) {
 	return mapping.Listed(row)
 }
 
-// Exactly the edits of an exported list are known when it comes back, however
-// the spreadsheet writes a day.
+// The edits of an exported list, and only they, are known when it comes back, in whatever form the
+// spreadsheet writes a day.
 func TestEditsOfAnExport(t *testing.T) {
 	was := []string{"GB-COH:99000001", "Acme & Sons \"A\" Ltd", "2022-03-31", "digital", "10-49", "OX4", "company", "wessex", "otv wessex", "active", "Old Ltd", ""}
 	for _, tc := range []struct {

@@ -92,8 +92,8 @@ func TestRealLists(t *testing.T) {
 		"padded postcode":                   {after, "NHS Blood and Transplant", "NHS Blood and Transplant (2022-03-29) 250+ services BS34 by name"},
 		"postcode with a full stop":         {after, "Walsall Healthcare NHS Trust", "Walsall Healthcare NHS Trust (2022-03-25) 250+ services WS2 by name"},
 		"foreign name":                      {after, "FC011780", "COÖPERATIEVE RABOBANK U.A. (2022-04-01) company 250+"},
-		// The same words with THE in another place are another key: the
-		// registry's rule misses rather than merges, and the number joins them.
+		// With THE in another place the name has another key. The registry's rule would rather miss
+		// a match than merge two organisations, and here the number joins them.
 		"THE at the other end": {before, "00539694", "THE CAMPHILL VILLAGE TRUST LIMITED (2019-06-17) company was CAMPHILL VILLAGE TRUST LIMITED(THE) (2019-06-17) 250+"},
 	} {
 		if got := describe(tc.list[tc.key]); got != tc.want {

@@ -7,7 +7,7 @@ import (
 	"github.com/ahsn-network/tracker/store/sheet"
 )
 
-// The list of organisations that goes out comes back with all its names.
+// An exported list of organisations comes back with all its names.
 func TestPreviousNamesOfAnExportComeBack(t *testing.T) {
 	list := "Identifier,Company name,As of,Sector,Size,Postcode,Kind,Lead region,Status,Previous names,Merged into\n" +
 		"GB-COH:99000001,New Name Ltd,2022-03-31,medtech,10-49,OX1,company,,,\"Old Name Limited; Older & Sons Ltd; New Name Ltd; Old Name Limited\",\n" +

@@ -214,9 +214,8 @@ func TestMoreCellsThanTheHeader(t *testing.T) {
 	}
 }
 
-// What the reader takes has one shape: rising rows and lines, as many cells as
-// the header, all valid UTF-8, and the same rows when it is written and read
-// again.
+// Every list that the reader accepts has rising rows and lines, as many cells as the header, only
+// valid UTF-8, and the same rows when it is written and read again.
 func FuzzOpenCSV(f *testing.F) {
 	for _, seed := range []string{"a,b\n1,2\n", "\ufeffa;b\r\n\"x\r\ny\";2\r", "sep=\t\na\tb\n", "a\ncaf\xe9\n", inUTF16("a,b\n1,\"2\n", true, false), "a,\"b\n", "\"\"\"\"\n\" \" ,"} {
 		f.Add([]byte(seed))

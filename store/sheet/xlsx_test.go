@@ -184,7 +184,7 @@ func zipped(t testing.TB, parts map[string]string) []byte {
 	return b.Bytes()
 }
 
-// unpacksTo says of its part that it has so many bytes.
+// unpacksTo declares so many bytes for its part.
 func unpacksTo(t testing.TB, bytesOf uint64) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -262,8 +262,8 @@ func TestBadWorkbooks(t *testing.T) {
 	}
 }
 
-// A workbook with macros, or with links to others, is read as far as its cells
-// go: nothing is run, and nothing fetched.
+// Only the cells of a workbook with macros, or with links to others, are read: nothing is run, and
+// nothing fetched.
 func TestMacrosAndLinksAreLeftAlone(t *testing.T) {
 	data := zipped(t, plainBook(header+`<row r="2"><c r="A2" t="str"><f>[1]Other!A1</f><v>kept</v></c></row>`, map[string]string{
 		"xl/vbaProject.bin": "\xd0\xcf\x11\xe0 a macro", "xl/externalLinks/externalLink1.xml": `<externalLink><externalBook/></externalLink>`,

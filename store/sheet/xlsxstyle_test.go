@@ -22,9 +22,9 @@ func styledBook(t *testing.T, styles string, attributes ...string) []byte {
 	return zipped(t, plainBook(rows, map[string]string{"xl/styles.xml": `<styleSheet>` + styles + `</styleSheet>`}))
 }
 
-// A cell's style is a place in cellXfs. Whatever an xf leaves out, and whatever
-// stands in other tables, the places stay the same: else a number is read as
-// a day, or as another company's number.
+// A cell's style is a place in cellXfs. The places stay the same whatever an xf leaves out and
+// whatever other tables hold. Otherwise a number would be read as a day, or as another company's
+// number.
 func TestEveryStyleKeepsItsPlace(t *testing.T) {
 	const day, plain = "2022-06-01", "44713"
 	own := func(id int, code string) string {
@@ -71,8 +71,7 @@ func TestEveryStyleKeepsItsPlace(t *testing.T) {
 	}
 }
 
-// The same with every part of the file under a prefix of its own, as some
-// programs write them.
+// The same holds when every element of the file has a prefix, as some programs write them.
 func TestStylesUnderAPrefix(t *testing.T) {
 	data := zipped(t, plainBook(header+`<row r="2"><c r="A2"><v>7209813</v></c></row><row r="3"><c r="A3" s="1"><v>44713</v></c></row>`, map[string]string{
 		"xl/styles.xml": `<x:styleSheet xmlns:x="s"><x:cellStyleXfs><x:xf numFmtId="14"/></x:cellStyleXfs><x:cellXfs><x:xf/><x:xf numFmtId="14"/></x:cellXfs></x:styleSheet>`}))
