@@ -34,8 +34,11 @@ func (n *Node) openPages(desk *intake.Importer, office *letters.Mailer, form *re
 		return nil, fmt.Errorf("open the sessions: %w", err)
 	}
 	n.sessions = sessions
+	registry := n.federation.Registry()
 	return web.New(web.Options{
-		Region: n.region, Registry: n.federation.Registry(), Campaigns: n.federation.Registry(), Responses: answers{n.federation, n.records}, Records: n.records,
+		Region: n.region, Organisations: registry, OrganisationWriter: registry, Campaigns: registry,
+		CampaignWriter: registry, EligibleWriter: registry, Claims: registry, ClaimWriter: registry,
+		Responses: answers{n.federation, n.records}, Records: n.records,
 		Sharing: n.federation, Takeovers: takeovers{n.federation}, Forms: n.exporter(),
 		Totals: n.years(), Certification: n.years(), Proposals: n.years(), Reports: n.reports(), Federation: n, People: n.records.People(), Links: n.records.Links(), Sessions: sessions, Editions: n.records.Editions(), Imports: desk,
 		Post: office, Respond: form, RespondURL: n.options.Config.Respond.URL, Logger: n.options.Logger,
