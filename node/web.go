@@ -29,9 +29,11 @@ func (n *Node) openPages(desk *intake.Importer, office *letters.Mailer) (*web.Si
 		return nil, fmt.Errorf("open the sessions: %w", err)
 	}
 	n.sessions = sessions
-	f := n.federation
+	f, nation := n.federation, n.nation()
 	return web.New(web.Options{
-		Region: n.region, Registry: n.nation(), Campaigns: n.nation(), Responses: f.Responses(), Records: n.records,
+		Region: n.region, Organisations: nation, OrganisationWriter: nation, Campaigns: nation,
+		CampaignWriter: nation, EligibleWriter: nation, Claims: nation, ClaimWriter: nation,
+		Responses: f.Responses(), Records: n.records,
 		Sharing: f.Sharing(), Takeovers: f.Takeovers(), Forms: n.exporter(),
 		Totals: pageFigures{f.Totals()}, Certification: pageSteps{f.Certification()}, Proposals: f.Governance(),
 		Reports: n.reports(), Federation: n, People: n.records.People(), Links: n.records.Links(), Sessions: sessions,

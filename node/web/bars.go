@@ -1,8 +1,6 @@
 package web
 
 import (
-	"strings"
-
 	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -84,7 +82,7 @@ var finalTexts = map[string]string{survey.CoverageCurrent: "in the figures", sur
 
 // tiles places every region of the roster. Those that the map does not know
 // follow below it.
-func (s *Site) tiles(t survey.Totals, counts survey.CampaignCounts) []tile {
+func (h *nationPages) tiles(t survey.Totals, counts survey.CampaignCounts) []tile {
 	places := map[survey.Region]survey.RegionInfo{}
 	for _, info := range survey.Regions() {
 		places[info.Region] = info
@@ -97,19 +95,8 @@ func (s *Site) tiles(t survey.Totals, counts survey.CampaignCounts) []tile {
 		if t.Certified != nil {
 			word = finalTexts[r.Status]
 		}
-		out = append(out, tile{Name: shortName(r.Region), Column: info.Column, Row: info.Row, Word: word, Status: r.Status,
-			Claimed: n.Claimed, Responded: n.Responded, Mine: r.Region == s.Region})
+		out = append(out, tile{Name: r.Region.ShortName(), Column: info.Column, Row: info.Row, Word: word, Status: r.Status,
+			Claimed: n.Claimed, Responded: n.Responded, Mine: r.Region == h.Region})
 	}
 	return out
-}
-
-// shortName is the region's name where all others are Health Innovation too.
-func shortName(r survey.Region) string {
-	name := r.Name()
-	for _, prefix := range []string{"Health Innovation Network ", "Health Innovation "} {
-		if rest, found := strings.CutPrefix(name, prefix); found {
-			return rest
-		}
-	}
-	return name
 }

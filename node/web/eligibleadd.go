@@ -24,63 +24,46 @@ var (
 	tagLeft  = tag{"Not added", "nhsuk-tag--red"}
 )
 
-func (s *Site) addEligiblePage(w http.ResponseWriter, r *http.Request) {
-	if campaign, ok := s.adding(w, r); ok {
-		s.Render(w, r, http.StatusOK, "eligible-add", "Add companies to the survey", eligibleListView{Campaign: campaign})
+func (h *eligiblePages) addForm(w http.ResponseWriter, r *http.Request) {
+	if campaign, ok := h.adding(w, r); ok {
+		h.Render(w, r, http.StatusOK, "eligible-add", "Add companies to the survey", eligibleListView{Campaign: campaign})
 	}
 }
 
-// addEligible puts the companies of a list into the survey, each with its own
+// add puts the companies of a list into the survey, each with its own
 // result.
-func (s *Site) addEligible(w http.ResponseWriter, r *http.Request) {
-	campaign, ok := s.adding(w, r)
+func (h *eligiblePages) add(w http.ResponseWriter, r *http.Request) {
+	campaign, ok := h.adding(w, r)
 	if !ok {
 		return
 	}
 	view := eligibleListView{Campaign: campaign, Text: r.PostForm.Get("list")}
-	rows, problem := readList(r)
-	if problem != nil {
-		s.RenderFaulty(w, r, http.StatusUnprocessableEntity, "eligible-add", "Add companies to the survey", view, []page.Fault{*problem})
+	rows, ok := h.takeList(w, r, "eligible-add", "Add companies to the survey", view, func(ids []survey.Identifier) ([]survey.Outcome, error) {
+		return h.writer.ImportEligible(r.Context(), page.Request(r), campaign.Cycle, ids)
+	}, h.tell)
+	if !ok {
 		return
 	}
 	for i := range rows {
-		rows[i].Result = tagLeft // unless the registry says otherwise
-	}
-	err := sendList(rows, func(ids []survey.Identifier) ([]survey.Outcome, error) {
-		return s.options.Campaigns.ImportEligible(r.Context(), page.Request(r), campaign.Cycle, ids)
-	}, s.tellEligible)
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	view.Rows, view.Done = rows, true
-	for _, row := range rows {
-		switch row.Result {
-		case tagAdded:
-			view.Added++
-		case tagThere:
-			view.There++
-		default:
-			view.Faulty++
+		if rows[i].Result != tagAdded && rows[i].Result != tagThere {
+			rows[i].Result = tagLeft
 		}
 	}
-	s.Render(w, r, http.StatusOK, "eligible-add", fmt.Sprintf("%d of %d added", view.Added, len(rows)), view)
+	n := countResults(rows)
+	view.Rows, view.Done, view.Added, view.There = rows, true, n[tagAdded], n[tagThere]
+	view.Faulty = len(rows) - view.Added - view.There
+	h.Render(w, r, http.StatusOK, "eligible-add", fmt.Sprintf("%d of %d added", view.Added, len(rows)), view)
 }
 
-// tellEligible puts the outcome of one row into words.
-func (s *Site) tellEligible(row *listRow, outcome survey.Outcome) {
-	if o, err := s.options.Registry.Organisation(row.id); err == nil {
-		row.Name, row.Address = o.Name, companyAddress(o.ID)
-	}
+// tell puts the outcome of one row into words.
+func (h *eligiblePages) tell(row *listRow, outcome survey.Outcome) {
+	h.nameRow(row)
 	switch refusal := outcome.Refusal; {
 	case refusal == nil && outcome.Status == survey.OutcomeExists:
 		row.Result = tagThere
 	case refusal == nil:
 		row.Result = tagAdded
-	case refusal.Code == survey.RefusedDuplicateInList:
-		row.Result, row.Note = tagLeft, "It is in the list twice: the first row counts."
 	default:
-		p := page.Refused(refusal)
-		row.Result, row.Note = tagLeft, p.Title+". "+p.Next
+		row.Result, row.Note = tagLeft, rowRefused(refusal)
 	}
 }
