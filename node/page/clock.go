@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"time"
+	_ "time/tzdata" // pages show London's time on machines without the zones
 )
 
 // Clock tells the time and shows times as people in England read them: in

@@ -36,7 +36,8 @@ type Options struct {
 	// Templates are pages (*.html) and what several of them use
 	// (parts/*.html).
 	Templates fs.FS
-	Functions template.FuncMap // beside those of every page
+	// Functions are what templates call beside those of every page.
+	Functions func(Clock) template.FuncMap
 	// Sections say to which part of the navigation a page belongs, by the first
 	// segment of its path.
 	Sections map[string]string
@@ -78,7 +79,11 @@ func New(o Options) (*Shell, error) {
 
 // parse parses the layout and the parts once for each page.
 func (s *Shell) parse() error {
-	base, err := template.New("").Funcs(s.functions()).Funcs(s.options.Functions).ParseFS(templateFiles, "templates/layout/*.html")
+	base := template.New("").Funcs(s.functions())
+	if s.options.Functions != nil {
+		base = base.Funcs(s.options.Functions(s.Clock))
+	}
+	base, err := base.ParseFS(templateFiles, "templates/layout/*.html")
 	if err != nil {
 		return err
 	}

@@ -65,7 +65,7 @@ type Sharing interface {
 }
 
 // Links are the links that companies were sent, with what they have entered so
-// far: *store.Store.
+// far: store.Links.
 type Links interface {
 	SurveyLinkBySecret(secret string) (store.SurveyLink, error)
 	MarkSurveyLink(ctx context.Context, id string, stage store.LinkStage, consent bool) error

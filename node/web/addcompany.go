@@ -26,12 +26,12 @@ func newAddView() addView {
 		survey.KindNHS, survey.KindUniversity, survey.KindPublic, survey.KindOther}}
 }
 
-func (s *Site) addCompanyPage(w http.ResponseWriter, r *http.Request) {
+func (h *companyPages) addForm(w http.ResponseWriter, r *http.Request) {
 	view := newAddView()
 	if view.Name = strings.TrimSpace(r.URL.Query().Get("name")); len(view.Name) > maxQueryText {
 		view.Name = ""
 	}
-	s.Render(w, r, http.StatusOK, "add-company", "Add a company", view)
+	h.Render(w, r, http.StatusOK, "add-company", "Add a company", view)
 }
 
 // read takes the form over and returns the organisation that it describes.
@@ -70,27 +70,27 @@ func (v *addView) read(r *http.Request) (survey.NewOrganisation, []page.Fault) {
 	return add, faults
 }
 
-func (s *Site) addCompany(w http.ResponseWriter, r *http.Request) {
+func (h *companyPages) add(w http.ResponseWriter, r *http.Request) {
 	view := newAddView()
 	add, faults := view.read(r)
 	if len(faults) > 0 {
-		s.RenderFaulty(w, r, http.StatusUnprocessableEntity, "add-company", "Add a company", view, faults)
+		h.RenderFaulty(w, r, http.StatusUnprocessableEntity, "add-company", "Add a company", view, faults)
 		return
 	}
-	outcome, err := only(s.options.Registry.AddOrganisations(r.Context(), page.Request(r), []survey.NewOrganisation{add}))
+	outcome, err := only(h.writer.AddOrganisations(r.Context(), page.Request(r), []survey.NewOrganisation{add}))
 	var refusal *survey.Refusal
 	switch {
 	case errors.As(err, &refusal) && refusal.Code == survey.RefusedPossibleDuplicates:
 		for _, id := range refusal.Candidates {
-			if o, err := s.options.Registry.Organisation(id); err == nil {
+			if o, err := h.organisations.Organisation(id); err == nil {
 				view.Candidates = append(view.Candidates, o)
 			}
 		}
-		s.Render(w, r, http.StatusConflict, "add-company", "Is it one of these?", view)
+		h.Render(w, r, http.StatusConflict, "add-company", "Is it one of these?", view)
 	case errors.Is(err, survey.ErrInvalid):
-		s.RenderFaulty(w, r, http.StatusUnprocessableEntity, "add-company", "Add a company", view, []page.Fault{{Field: "name", Message: page.Wrong(err)}})
+		h.RenderFaulty(w, r, http.StatusUnprocessableEntity, "add-company", "Add a company", view, []page.Fault{{Field: "name", Message: page.Wrong(err)}})
 	case err != nil:
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 	default:
 		http.Redirect(w, r, companyAddress(outcome.ID), http.StatusSeeOther)
 	}

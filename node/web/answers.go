@@ -1,6 +1,8 @@
 package web
 
 import (
+	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
@@ -13,6 +15,23 @@ import (
 	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
+
+// Responses are this region's own answers, recorded by way of the federation,
+// which knows the holder.
+type Responses interface {
+	RecordResponse(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, answers []byte) (survey.ResponseResult, error)
+	Response(context.Context, survey.Cycle, survey.Identifier) (survey.Response, error)
+}
+
+// answerPages are the adviser's form, on a page and as a workbook.
+type answerPages struct {
+	base
+	responses Responses
+	sharing   Sharing
+	claims    claimFinder
+	forms     Forms
+	editions  *survey.Editions
+}
 
 // answersView is the adviser's form: the whole questionnaire on one page.
 type answersView struct {
@@ -30,48 +49,48 @@ type answersView struct {
 	Sharing      string        // what was chosen: allowed, refused or nothing
 }
 
-func (s *Site) answersPage(w http.ResponseWriter, r *http.Request) {
-	view, q, last, ok := s.answersFor(w, r)
+func (h *answerPages) form(w http.ResponseWriter, r *http.Request) {
+	view, q, last, ok := h.answersFor(w, r)
 	if !ok {
 		return
 	}
 	form := url.Values{}
-	recorded, err := s.options.Responses.Response(r.Context(), view.Campaign.Cycle, view.Organisation.ID)
+	recorded, err := h.responses.Response(r.Context(), view.Campaign.Cycle, view.Organisation.ID)
 	switch {
 	case err == nil && recorded.Answers.Questionnaire == q.ID:
 		form, view.Recorded, view.Version = page.FormOf(q, recorded.Answers), true, recorded.Version
 	case err == nil:
 		view.Version = recorded.Version
 	case !errors.Is(err, survey.ErrNotFound):
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 		return
 	}
 	view.fill(q, last, form, page.Reading{})
-	s.Render(w, r, http.StatusOK, "answers", "Answers of "+view.Organisation.Name, view)
+	h.Render(w, r, http.StatusOK, "answers", "Answers of "+view.Organisation.Name, view)
 }
 
 // answersFor prepares the form; false means that a page was answered instead.
-func (s *Site) answersFor(w http.ResponseWriter, r *http.Request) (answersView, survey.Questionnaire, *survey.Answers, bool) {
-	o, ok := s.company(w, r)
+func (h *answerPages) answersFor(w http.ResponseWriter, r *http.Request) (answersView, survey.Questionnaire, *survey.Answers, bool) {
+	o, ok := h.company(w, r)
 	if !ok {
 		return answersView{}, survey.Questionnaire{}, nil, false
 	}
-	campaign, ok := s.campaign(w, r)
+	campaign, ok := h.campaign(w, r)
 	if !ok {
 		return answersView{}, survey.Questionnaire{}, nil, false
 	}
 	view := answersView{Organisation: o, Campaign: campaign, LastCycle: campaign.Cycle.Previous(), Sharing: r.PostForm.Get("sharing")}
-	claim, err := s.options.Registry.ClaimOf(campaign.Cycle, o.ID)
-	if err == nil && claim.Region != s.Region {
-		s.showHeld(w, r, o, campaign, &survey.Refusal{Code: survey.RefusedAlreadyClaimed, Holder: claim.Region, Since: claim.ClaimedAt})
+	claim, err := h.claims.ClaimOf(campaign.Cycle, o.ID)
+	if err == nil && claim.Region != h.Region {
+		h.showHeld(h.claims, w, r, o, campaign, &survey.Refusal{Code: survey.RefusedAlreadyClaimed, Holder: claim.Region, Since: claim.ClaimedAt})
 		return view, survey.Questionnaire{}, nil, false
 	}
 	if err == nil {
 		view.Held = &claim
 	}
-	q, last, err := page.QuestionnaireOf(r.Context(), s.options.Editions, s.options.Responses, campaign, o.ID)
+	q, last, err := page.QuestionnaireOf(r.Context(), h.editions, h.responses, campaign, o.ID)
 	if err != nil {
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 		return view, q, nil, false
 	}
 	view.HasLast = last != nil
@@ -117,8 +136,8 @@ func allSure(form url.Values, warnings []survey.FieldProblem) string {
 	return base64.RawURLEncoding.EncodeToString(sum.Sum(nil)[:9])
 }
 
-func (s *Site) recordAnswers(w http.ResponseWriter, r *http.Request) {
-	view, q, last, ok := s.answersFor(w, r)
+func (h *answerPages) record(w http.ResponseWriter, r *http.Request) {
+	view, q, last, ok := h.answersFor(w, r)
 	if !ok {
 		return
 	}
@@ -127,7 +146,7 @@ func (s *Site) recordAnswers(w http.ResponseWriter, r *http.Request) {
 	read := page.ReadAnswers(q, r.PostForm, last)
 	if len(read.Problems) > 0 {
 		faults := view.fill(q, last, r.PostForm, read)
-		s.RenderFaulty(w, r, http.StatusUnprocessableEntity, "answers", title, view, faults)
+		h.RenderFaulty(w, r, http.StatusUnprocessableEntity, "answers", title, view, faults)
 		return
 	}
 	if sure := allSure(r.PostForm, read.Warnings); len(read.Warnings) > 0 && r.PostForm.Get("sure") != sure {
@@ -138,27 +157,27 @@ func (s *Site) recordAnswers(w http.ResponseWriter, r *http.Request) {
 				view.Warnings = append(view.Warnings, page.Fault{Field: question.ID, Message: fmt.Sprintf("Question %d: %s", question.Number, strings.Join(question.Warnings, " "))})
 			}
 		}
-		s.Render(w, r, http.StatusOK, "answers", title, view)
+		h.Render(w, r, http.StatusOK, "answers", title, view)
 		return
 	}
 	request := page.Request(r)
 	request.Seen = &view.Version
-	result, err := s.options.Responses.RecordResponse(r.Context(), request, view.Campaign.Cycle, view.Organisation.ID, read.Data)
+	result, err := h.responses.RecordResponse(r.Context(), request, view.Campaign.Cycle, view.Organisation.ID, read.Data)
 	if err == nil {
-		err = s.shareSaid(r, request, view.Campaign.Cycle, view.Organisation.ID)
+		err = h.shareSaid(r, request, view.Campaign.Cycle, view.Organisation.ID)
 	}
 	var refusal *survey.Refusal
 	switch {
 	case errors.As(err, &refusal) && refusal.Code == survey.RefusedAlreadyClaimed:
-		s.showHeld(w, r, view.Organisation, view.Campaign, refusal)
+		h.showHeld(h.claims, w, r, view.Organisation, view.Campaign, refusal)
 	case errors.As(err, &refusal) && refusal.Code == survey.RefusedAnswerChanged:
 		view.fill(q, last, r.PostForm, read)
 		view.Newer = true
-		s.Render(w, r, http.StatusConflict, "answers", "There are newer answers of "+view.Organisation.Name, view)
+		h.Render(w, r, http.StatusConflict, "answers", "There are newer answers of "+view.Organisation.Name, view)
 	case err != nil:
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 	default:
-		s.Render(w, r, http.StatusOK, "recorded", "Answers recorded", recordedView{Organisation: view.Organisation, Campaign: view.Campaign, Result: result,
+		h.Render(w, r, http.StatusOK, "recorded", "Answers recorded", recordedView{Organisation: view.Organisation, Campaign: view.Campaign, Result: result,
 			Missing: missing(q, read.Answers, view.Campaign.Cycle)})
 	}
 }
@@ -180,4 +199,23 @@ func missing(q survey.Questionnaire, answers survey.Answers, cycle survey.Cycle)
 		}
 	}
 	return out
+}
+
+// workbook is one company's form as a workbook, to be sent by e-mail and
+// taken in again at /returned.
+func (h *answerPages) workbook(w http.ResponseWriter, r *http.Request) {
+	o, ok := h.company(w, r)
+	if !ok {
+		return
+	}
+	campaign, ok := h.campaign(w, r)
+	if !ok {
+		return
+	}
+	var book bytes.Buffer // an error after the first byte could not be told
+	if err := h.forms.Form(r.Context(), campaign.Cycle, o.ID, &book); err != nil {
+		h.fail(w, r, err)
+		return
+	}
+	h.sendBook(w, "form-"+fileName(o.ID)+"-"+string(campaign.Cycle), &book)
 }

@@ -84,7 +84,7 @@ var finalTexts = map[string]string{survey.CoverageCurrent: "in the figures", sur
 
 // tiles places every region of the roster. Those that the map does not know
 // follow below it.
-func (s *Site) tiles(t survey.Totals, counts survey.CampaignCounts) []tile {
+func (h *nationPages) tiles(t survey.Totals, counts survey.CampaignCounts) []tile {
 	places := map[survey.Region]survey.RegionInfo{}
 	for _, info := range survey.Regions() {
 		places[info.Region] = info
@@ -98,7 +98,7 @@ func (s *Site) tiles(t survey.Totals, counts survey.CampaignCounts) []tile {
 			word = finalTexts[r.Status]
 		}
 		out = append(out, tile{Name: shortName(r.Region), Column: info.Column, Row: info.Row, Word: word, Status: r.Status,
-			Claimed: n.Claimed, Responded: n.Responded, Mine: r.Region == s.Region})
+			Claimed: n.Claimed, Responded: n.Responded, Mine: r.Region == h.Region})
 	}
 	return out
 }

@@ -41,7 +41,7 @@ func BenchmarkPages(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = sessions.Close() })
-	pages, err := web.New(web.Options{Region: ours, Registry: own, Campaigns: rooms, Responses: rooms, Records: rooms, Certification: rooms, Proposals: rooms, Reports: rooms, Sharing: rooms, Takeovers: rooms, Forms: rooms, Totals: rooms, Federation: rooms,
+	pages, err := web.New(web.Options{Region: ours, Organisations: own, OrganisationWriter: rooms, Campaigns: rooms, CampaignWriter: rooms, EligibleWriter: rooms, Claims: own, ClaimWriter: rooms, Responses: rooms, Records: rooms, Certification: rooms, Proposals: rooms, Reports: rooms, Sharing: rooms, Takeovers: rooms, Forms: rooms, Totals: rooms, Federation: rooms,
 		People: &people{}, Links: newLinks(), Post: &office{}, Imports: &desk{}, Sessions: sessions, Respond: http.HandlerFunc(formOfCompanies), Now: func() time.Time { return morning }})
 	if err != nil {
 		b.Fatal(err)

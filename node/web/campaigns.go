@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -10,6 +11,25 @@ import (
 	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
+
+// CampaignWriter opens, changes and closes the yearly surveys. What binds the
+// nation waits for a second region; the outcome says so.
+type CampaignWriter interface {
+	OpenCampaign(context.Context, survey.Request, survey.Campaign) (survey.Outcome, error)
+	CampaignDates(ctx context.Context, request survey.Request, cycle survey.Cycle, opens, closes string) (survey.Outcome, error)
+	CampaignPolicy(ctx context.Context, request survey.Request, cycle survey.Cycle, policy string) (survey.Outcome, error)
+	CampaignLapse(ctx context.Context, request survey.Request, cycle survey.Cycle, days int) (survey.Outcome, error)
+	FreezeEligible(context.Context, survey.Request, survey.Cycle) (survey.Outcome, error)
+	CloseCampaign(context.Context, survey.Request, survey.Cycle) (survey.Outcome, error)
+}
+
+// campaignPages are the yearly surveys: what they are called on pages.
+type campaignPages struct {
+	base
+	writer    CampaignWriter
+	eligible  EligibleWriter
+	proposals Proposals
+}
 
 // campaignsView is every yearly survey, and the form that opens another.
 type campaignsView struct {
@@ -36,50 +56,50 @@ func typedIn(r *http.Request) typedCampaign {
 		Policy: f.Get("policy"), Lapse: strings.TrimSpace(f.Get("lapse")), Step: f.Get("step"), From: f.Get("from")}
 }
 
-// campaigns lists the yearly surveys.
-func (s *Site) campaigns(w http.ResponseWriter, r *http.Request) {
-	s.showCampaigns(w, r, http.StatusOK, typedCampaign{Cycle: string(s.nextCycle())}, nil)
+// list lists the yearly surveys.
+func (h *campaignPages) list(w http.ResponseWriter, r *http.Request) {
+	h.showCampaigns(w, r, http.StatusOK, typedCampaign{Cycle: string(h.nextCycle())}, nil)
 }
 
-func (s *Site) showCampaigns(w http.ResponseWriter, r *http.Request, status int, typed typedCampaign, faults []page.Fault) {
-	view := campaignsView{Next: s.nextCycle(), Policies: policyTexts, Typed: typed, Earlier: s.earlier(anyYear)}
-	for _, c := range slices.Backward(s.options.Registry.Campaigns()) {
-		view.Rows = append(view.Rows, campaignRow{Cycle: c.Cycle, Address: campaignAddress(c.Cycle), State: survey.Sentence(s.openWords(c)), Waits: c.State == survey.CampaignPlanned})
+func (h *campaignPages) showCampaigns(w http.ResponseWriter, r *http.Request, status int, typed typedCampaign, faults []page.Fault) {
+	view := campaignsView{Next: h.nextCycle(), Policies: policyTexts, Typed: typed, Earlier: h.earlier(anyYear)}
+	for _, c := range slices.Backward(h.campaigns.Campaigns()) {
+		view.Rows = append(view.Rows, campaignRow{Cycle: c.Cycle, Address: campaignAddress(c.Cycle), State: survey.Sentence(openWords(h.Clock, c)), Waits: c.State == survey.CampaignPlanned})
 	}
-	s.RenderFaulty(w, r, status, "campaigns", "Yearly surveys", view, faults)
+	h.RenderFaulty(w, r, status, "campaigns", "Yearly surveys", view, faults)
 }
 
 // nextCycle is the year that is most likely to be asked about next: that after
 // the newest survey, else the one that ended last.
-func (s *Site) nextCycle() survey.Cycle {
-	newest := s.Now().In(s.London).AddDate(-1, -3, 0).Year() - 1
-	for _, c := range s.options.Registry.Campaigns() {
+func (h *campaignPages) nextCycle() survey.Cycle {
+	newest := h.Now().In(h.London).AddDate(-1, -3, 0).Year() - 1
+	for _, c := range h.campaigns.Campaigns() {
 		newest = max(newest, c.Cycle.FirstYear())
 	}
 	return survey.Cycle(fmt.Sprintf("%04d-%02d", newest+1, (newest+2)%100))
 }
 
-// openCampaign proposes to open a survey, or consents to what another region
+// open proposes to open a survey, or consents to what another region
 // proposed in the same words.
-func (s *Site) openCampaign(w http.ResponseWriter, r *http.Request) {
+func (h *campaignPages) open(w http.ResponseWriter, r *http.Request) {
 	typed := typedIn(r)
 	cycle, err := survey.ParseCycle(typed.Cycle)
 	if err != nil {
-		s.showCampaigns(w, r, http.StatusUnprocessableEntity, typed, []page.Fault{{Field: "cycle", Message: "Enter a year such as " + string(s.nextCycle())}})
+		h.showCampaigns(w, r, http.StatusUnprocessableEntity, typed, []page.Fault{{Field: "cycle", Message: "Enter a year such as " + string(h.nextCycle())}})
 		return
 	}
 	request := page.Request(r)
-	outcome, err := s.options.Campaigns.OpenCampaign(r.Context(), request, survey.Campaign{Cycle: cycle, Policy: typed.Policy, Opens: typed.Opens, Closes: typed.Closes})
+	outcome, err := h.writer.OpenCampaign(r.Context(), request, survey.Campaign{Cycle: cycle, Policy: typed.Policy, Opens: typed.Opens, Closes: typed.Closes})
 	if from, parseErr := survey.ParseCycle(typed.From); parseErr == nil && err == nil && outcome.Refusal == nil && outcome.Status != survey.OutcomeProposed {
 		request.ID += "/take-over"
-		outcome, err = s.options.Campaigns.RollForward(r.Context(), request, cycle, from)
+		outcome, err = h.eligible.RollForward(r.Context(), request, cycle, from)
 	}
-	s.campaignStepped(w, r, cycle, outcome, err, func(faults []page.Fault) { s.showCampaigns(w, r, http.StatusUnprocessableEntity, typed, faults) })
+	h.campaignStepped(w, r, cycle, outcome, err, func(faults []page.Fault) { h.showCampaigns(w, r, http.StatusUnprocessableEntity, typed, faults) })
 }
 
 // campaignStepped answers after a step of a survey: the survey as it is then,
 // or the form again with what the registry found wrong with it.
-func (s *Site) campaignStepped(w http.ResponseWriter, r *http.Request, cycle survey.Cycle, outcome survey.Outcome, err error, again func([]page.Fault)) {
+func (h *campaignPages) campaignStepped(w http.ResponseWriter, r *http.Request, cycle survey.Cycle, outcome survey.Outcome, err error, again func([]page.Fault)) {
 	if err == nil && outcome.Refusal != nil {
 		err = outcome.Refusal
 	}
@@ -97,9 +117,9 @@ func (s *Site) campaignStepped(w http.ResponseWriter, r *http.Request, cycle sur
 	case errors.As(err, &refusal):
 		p := page.Refused(refusal)
 		p.Link, p.Label = campaignAddress(cycle), "Survey "+string(cycle)
-		s.Problem(w, r, http.StatusConflict, p)
+		h.Problem(w, r, http.StatusConflict, p)
 	case err != nil:
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 	default:
 		http.Redirect(w, r, campaignAddress(cycle)+"?done="+stepDone(outcome, "taken"), http.StatusSeeOther)
 	}

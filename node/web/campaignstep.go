@@ -2,7 +2,10 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"strconv"
+	"strings"
 
 	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
@@ -37,18 +40,18 @@ func campaignStepsOf(c survey.Campaign) []campaignStep {
 	return append(steps, campaignStep{stepClose, "Close the survey", "Nobody can claim or answer any more, and the figures become final. Answers that still waited are added, and another AHSN may work out single ones of them"})
 }
 
-// changeCampaign proposes one step of an open survey, or consents to what
+// change proposes one step of an open survey, or consents to what
 // another region proposed in the same words.
-func (s *Site) changeCampaign(w http.ResponseWriter, r *http.Request) {
-	campaign, ok := s.campaign(w, r)
+func (h *campaignPages) change(w http.ResponseWriter, r *http.Request) {
+	campaign, ok := h.campaign(w, r)
 	if !ok {
 		return
 	}
 	typed := typedIn(r)
 	again := func(faults []page.Fault) {
-		s.showCampaign(w, r, http.StatusUnprocessableEntity, campaign, typed, faults)
+		h.showCampaign(w, r, http.StatusUnprocessableEntity, campaign, typed, faults)
 	}
-	take := s.takeCampaignStep(typed)
+	take := h.takeCampaignStep(typed)
 	switch {
 	case take == nil:
 		again([]page.Fault{{Field: "step", Message: "Choose what is to change"}})
@@ -66,29 +69,38 @@ func (s *Site) changeCampaign(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	outcome, err := take(r.Context(), page.Request(r), campaign.Cycle)
-	s.campaignStepped(w, r, campaign.Cycle, outcome, err, again)
+	h.campaignStepped(w, r, campaign.Cycle, outcome, err, again)
 }
 
 // takeCampaignStep returns what takes the chosen step, nil if none was chosen.
-func (s *Site) takeCampaignStep(typed typedCampaign) func(context.Context, survey.Request, survey.Cycle) (survey.Outcome, error) {
+func (h *campaignPages) takeCampaignStep(typed typedCampaign) func(context.Context, survey.Request, survey.Cycle) (survey.Outcome, error) {
 	switch typed.Step {
 	case stepDates:
 		return func(ctx context.Context, request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
-			return s.options.Campaigns.CampaignDates(ctx, request, cycle, typed.Opens, typed.Closes)
+			return h.writer.CampaignDates(ctx, request, cycle, typed.Opens, typed.Closes)
 		}
 	case stepPolicy:
 		return func(ctx context.Context, request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
-			return s.options.Campaigns.CampaignPolicy(ctx, request, cycle, typed.Policy)
+			return h.writer.CampaignPolicy(ctx, request, cycle, typed.Policy)
 		}
 	case stepLapse:
 		return func(ctx context.Context, request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
 			days, _ := lapseDays(typed.Lapse)
-			return s.options.Campaigns.CampaignLapse(ctx, request, cycle, days)
+			return h.writer.CampaignLapse(ctx, request, cycle, days)
 		}
 	case stepFreeze:
-		return s.options.Campaigns.FreezeEligible
+		return h.writer.FreezeEligible
 	case stepClose:
-		return s.options.Campaigns.CloseCampaign
+		return h.writer.CloseCampaign
 	}
 	return nil
+}
+
+// lapseDays reads the term that was entered into the form of a survey.
+func lapseDays(text string) (int, []page.Fault) {
+	days, err := strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(text, "days")))
+	if err != nil || days < 0 || days > survey.LapseDaysMost {
+		return 0, []page.Fault{{Field: "lapse", Message: fmt.Sprintf("Enter a number of days up to %d, or 0 for no end", survey.LapseDaysMost)}}
+	}
+	return days, nil
 }

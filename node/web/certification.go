@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -11,6 +12,45 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// notReady reports whether the step has to wait, or there are no final figures to
+// show yet. The refusal's detail says why.
+func notReady(err error) bool {
+	return errors.Is(err, survey.RefusedNotFinal) || errors.Is(err, survey.RefusedNoTable) || errors.Is(err, survey.RefusedNothingStands)
+}
+
+// Certification makes a year final. The steps return the registry's outcome,
+// or an error: a *survey.Refusal says what is missing, and is
+// survey.RefusedTableChanged if CoSign names another table than follows here.
+// Words are why, for this node's own audit log.
+type Certification interface {
+	Revisions(survey.Cycle) ([]survey.Revision, error)
+	NationalTable(cycle survey.Cycle, revision int) (NationalTable, error)
+	SignOff(ctx context.Context, request survey.Request, cycle survey.Cycle, revision int) (survey.Outcome, error)
+	CoSign(ctx context.Context, request survey.Request, cycle survey.Cycle, revision int, table string) (survey.Outcome, error)
+	LetStand(ctx context.Context, request survey.Request, cycle survey.Cycle, revision int, region survey.Region, reason survey.ReasonCode, words string) (survey.Outcome, error)
+	MarkAbsent(ctx context.Context, request survey.Request, cycle survey.Cycle, revision int, region survey.Region, reason survey.ReasonCode, words string) (survey.Outcome, error)
+	OpenRevision(ctx context.Context, request survey.Request, cycle survey.Cycle, reason survey.ReasonCode, words string) (survey.Outcome, error)
+}
+
+// NationalTable is the table of one revision as it follows at this node from
+// the registry alone: what is co-signed. Hash is hexadecimal; Difference the
+// registry's answers less those that the regions counted.
+type NationalTable struct {
+	Hash       string
+	Figures    []survey.Figure
+	Answers    int64
+	Difference int64
+}
+
+// certificationPages lead a year to final figures.
+type certificationPages struct {
+	base
+	certification Certification
+	totals        ownFigures
+	proposals     proposalLister
+	editions      *survey.Editions
+}
+
 // maxReasonWords bounds the words that go with a coded reason, in bytes.
 const maxReasonWords = 500
 
@@ -18,24 +58,24 @@ func certificationAddress(cycle survey.Cycle) string {
 	return "/national/" + url.PathEscape(string(cycle)) + "/certification"
 }
 
-// certification shows how far a year has come and what to do next.
-func (s *Site) certification(w http.ResponseWriter, r *http.Request) {
-	campaign, ok := s.campaign(w, r)
+// show shows how far a year has come and what to do next.
+func (h *certificationPages) show(w http.ResponseWriter, r *http.Request) {
+	campaign, ok := h.campaign(w, r)
 	if !ok {
 		return
 	}
-	s.showCertification(w, r, http.StatusOK, campaign, nil)
+	h.showCertification(w, r, http.StatusOK, campaign, nil)
 }
 
-func (s *Site) showCertification(w http.ResponseWriter, r *http.Request, status int, campaign survey.Campaign, faults []page.Fault) {
-	view, err := s.certificationOf(campaign)
+func (h *certificationPages) showCertification(w http.ResponseWriter, r *http.Request, status int, campaign survey.Campaign, faults []page.Fault) {
+	view, err := h.certificationOf(campaign)
 	if err != nil {
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 		return
 	}
 	view.Done = stepsDone[r.URL.Query().Get("done")]
 	view.Typed = typedStep{Region: survey.Region(r.PostForm.Get("region")), How: r.PostForm.Get("how"), Reason: survey.ReasonCode(r.PostForm.Get("reason")), Words: r.PostForm.Get("words")}
-	s.RenderFaulty(w, r, status, "certification", "Final figures "+string(campaign.Cycle), view, faults)
+	h.RenderFaulty(w, r, status, "certification", "Final figures "+string(campaign.Cycle), view, faults)
 }
 
 // stepsDone are what the page says after a step, by what the address says.
@@ -60,8 +100,8 @@ func stepDone(outcome survey.Outcome, done string) string {
 }
 
 // certify takes one step and shows the page as it is then.
-func (s *Site) certify(w http.ResponseWriter, r *http.Request, done string, take func(survey.Cycle, int) (survey.Outcome, error)) {
-	campaign, ok := s.campaign(w, r)
+func (h *certificationPages) certify(w http.ResponseWriter, r *http.Request, done string, take func(survey.Cycle, int) (survey.Outcome, error)) {
+	campaign, ok := h.campaign(w, r)
 	if !ok {
 		return
 	}
@@ -74,47 +114,47 @@ func (s *Site) certify(w http.ResponseWriter, r *http.Request, done string, take
 		err = outcome.Refusal
 	}
 	if err != nil {
-		s.failCertification(w, r, campaign.Cycle, err)
+		h.failCertification(w, r, campaign.Cycle, err)
 		return
 	}
 	http.Redirect(w, r, certificationAddress(campaign.Cycle)+"?done="+stepDone(outcome, done), http.StatusSeeOther)
 }
 
 // failCertification explains why a step was not taken.
-func (s *Site) failCertification(w http.ResponseWriter, r *http.Request, cycle survey.Cycle, err error) {
+func (h base) failCertification(w http.ResponseWriter, r *http.Request, cycle survey.Cycle, err error) {
 	back := page.Problem{Link: certificationAddress(cycle), Label: "Final figures " + string(cycle)}
 	var refusal *survey.Refusal
 	switch {
 	case errors.Is(err, survey.RefusedTableChanged):
 		back.Title, back.Text, back.Next = "The national table has changed", "It is not the one that you looked at: an AHSN signed off since. Nothing was recorded.", "Look at the new table, then co-sign."
-		s.Problem(w, r, http.StatusConflict, back)
+		h.Problem(w, r, http.StatusConflict, back)
 	case notReady(err):
 		back.Title, back.Text, back.Next = "That has to wait", waitingWords(err)+" Nothing was recorded.", "Look where the year stands, and try again later."
-		s.Problem(w, r, http.StatusConflict, back)
+		h.Problem(w, r, http.StatusConflict, back)
 	case errors.As(err, &refusal):
 		p := page.Refused(refusal)
 		p.Link, p.Label = back.Link, back.Label
-		s.Problem(w, r, http.StatusConflict, p)
+		h.Problem(w, r, http.StatusConflict, p)
 	default:
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 	}
 }
 
-func (s *Site) signOff(w http.ResponseWriter, r *http.Request) {
-	s.certify(w, r, "signed-off", func(cycle survey.Cycle, revision int) (survey.Outcome, error) {
-		return s.options.Certification.SignOff(r.Context(), page.Request(r), cycle, revision)
+func (h *certificationPages) signOff(w http.ResponseWriter, r *http.Request) {
+	h.certify(w, r, "signed-off", func(cycle survey.Cycle, revision int) (survey.Outcome, error) {
+		return h.certification.SignOff(r.Context(), page.Request(r), cycle, revision)
 	})
 }
 
-func (s *Site) coSign(w http.ResponseWriter, r *http.Request) {
-	s.certify(w, r, "co-signed", func(cycle survey.Cycle, revision int) (survey.Outcome, error) {
-		return s.options.Certification.CoSign(r.Context(), page.Request(r), cycle, revision, r.PostForm.Get("table"))
+func (h *certificationPages) coSign(w http.ResponseWriter, r *http.Request) {
+	h.certify(w, r, "co-signed", func(cycle survey.Cycle, revision int) (survey.Outcome, error) {
+		return h.certification.CoSign(r.Context(), page.Request(r), cycle, revision, r.PostForm.Get("table"))
 	})
 }
 
 // settle proposes to go on with a region that did not sign off, or consents to
 // that.
-func (s *Site) settle(w http.ResponseWriter, r *http.Request) {
+func (h *certificationPages) settle(w http.ResponseWriter, r *http.Request) {
 	var faults []page.Fault
 	region, err := survey.ParseRegion(r.PostForm.Get("region"))
 	if err != nil {
@@ -126,30 +166,30 @@ func (s *Site) settle(w http.ResponseWriter, r *http.Request) {
 	}
 	faults = append(faults, reasonFaults(r)...)
 	if len(faults) > 0 {
-		if campaign, ok := s.campaign(w, r); ok {
-			s.showCertification(w, r, http.StatusUnprocessableEntity, campaign, faults)
+		if campaign, ok := h.campaign(w, r); ok {
+			h.showCertification(w, r, http.StatusUnprocessableEntity, campaign, faults)
 		}
 		return
 	}
-	s.certify(w, r, "taken", func(cycle survey.Cycle, revision int) (survey.Outcome, error) {
-		step := s.options.Certification.LetStand
+	h.certify(w, r, "taken", func(cycle survey.Cycle, revision int) (survey.Outcome, error) {
+		step := h.certification.LetStand
 		if how == "absent" {
-			step = s.options.Certification.MarkAbsent
+			step = h.certification.MarkAbsent
 		}
 		return step(r.Context(), page.Request(r), cycle, revision, region, survey.ReasonCode(r.PostForm.Get("reason")), r.PostForm.Get("words"))
 	})
 }
 
 // revise proposes to open the next revision of a certified year.
-func (s *Site) revise(w http.ResponseWriter, r *http.Request) {
+func (h *certificationPages) revise(w http.ResponseWriter, r *http.Request) {
 	if faults := reasonFaults(r); len(faults) > 0 {
-		if campaign, ok := s.campaign(w, r); ok {
-			s.showCertification(w, r, http.StatusUnprocessableEntity, campaign, faults)
+		if campaign, ok := h.campaign(w, r); ok {
+			h.showCertification(w, r, http.StatusUnprocessableEntity, campaign, faults)
 		}
 		return
 	}
-	s.certify(w, r, "taken", func(cycle survey.Cycle, _ int) (survey.Outcome, error) {
-		return s.options.Certification.OpenRevision(r.Context(), page.Request(r), cycle, survey.ReasonCode(r.PostForm.Get("reason")), r.PostForm.Get("words"))
+	h.certify(w, r, "taken", func(cycle survey.Cycle, _ int) (survey.Outcome, error) {
+		return h.certification.OpenRevision(r.Context(), page.Request(r), cycle, survey.ReasonCode(r.PostForm.Get("reason")), r.PostForm.Get("words"))
 	})
 }
 

@@ -87,19 +87,19 @@ var revisionTags = map[survey.RevisionState]tag{
 	survey.RevisionCertified:  {"Final", "nhsuk-tag--green"},
 }
 
-func (s *Site) certificationOf(campaign survey.Campaign) (certificationView, error) {
+func (h *certificationPages) certificationOf(campaign survey.Campaign) (certificationView, error) {
 	view := certificationView{Campaign: campaign, Reasons: survey.CertificationReasons()}
-	revisions, err := s.options.Certification.Revisions(campaign.Cycle)
+	revisions, err := h.certification.Revisions(campaign.Cycle)
 	if err != nil {
 		return view, err
 	}
 	for _, r := range slices.Backward(revisions) {
 		view.Earlier = append(view.Earlier, rowOfRevision(r))
 	}
-	view.Proposals = s.proposalsFor(campaign.Cycle, true)
+	view.Proposals = proposalsFor(h.proposals.Proposals(), h.Region, campaign.Cycle, true)
 	if len(revisions) == 0 {
 		view.Tag = tag{"Not closed", "nhsuk-tag--white"}
-		view.Stands = "The survey is " + s.openWords(campaign) + ". Its figures become final after its close."
+		view.Stands = "The survey is " + openWords(h.Clock, campaign) + ". Its figures become final after its close."
 		view.Next = []string{"When the survey is over, two AHSNs close it. Then each AHSN signs its figures off here."}
 		if campaign.State != survey.CampaignOpen && campaign.State != survey.CampaignPlanned {
 			view.Tag, view.Stands = tag{"Closed", "nhsuk-tag--white"}, "The survey is closed, and nobody has begun to make its figures final."
@@ -109,14 +109,14 @@ func (s *Site) certificationOf(campaign survey.Campaign) (certificationView, err
 	}
 	last := revisions[len(revisions)-1]
 	view.Revision, view.Tag = &last, revisionTags[last.State]
-	view.describeParts(last, s)
-	if err := s.describeOwn(&view, last); err != nil {
+	view.describeParts(last, h.base)
+	if err := h.describeOwn(&view, last); err != nil {
 		return view, err
 	}
-	if err := s.describeTable(&view, last); err != nil {
+	if err := h.describeTable(&view, last); err != nil {
 		return view, err
 	}
-	view.guide(last, s.Region)
+	view.guide(last, h.Region)
 	return view, nil
 }
 
@@ -145,14 +145,14 @@ func coSignedBy(r survey.Revision, region survey.Region) (survey.CoSignature, bo
 }
 
 // describeParts lists the regions in the Network's order.
-func (v *certificationView) describeParts(r survey.Revision, s *Site) {
+func (v *certificationView) describeParts(r survey.Revision, b base) {
 	regions := inOrder(r.Regions)
 	for _, region := range regions {
-		row := partRow{Name: region.Name(), Ours: region == s.Region, Sign: tag{"Missing", "nhsuk-tag--yellow"}, Co: tag{"Not yet", "nhsuk-tag--white"}}
+		row := partRow{Name: region.Name(), Ours: region == b.Region, Sign: tag{"Missing", "nhsuk-tag--yellow"}, Co: tag{"Not yet", "nhsuk-tag--white"}}
 		if settled, ok := settledIn(r, region); ok {
 			switch settled.How {
 			case survey.SettledSigned:
-				row.Sign, row.SignNote = tag{"Signed off", "nhsuk-tag--green"}, s.When(settled.At)
+				row.Sign, row.SignNote = tag{"Signed off", "nhsuk-tag--green"}, b.When(settled.At)
 			case survey.SettledStands:
 				row.Sign = tag{"Last figures stand", "nhsuk-tag--orange"}
 				row.SignNote = unsigned(settled)
@@ -160,13 +160,13 @@ func (v *certificationView) describeParts(r survey.Revision, s *Site) {
 				row.Sign = tag{"Absent", "nhsuk-tag--red"}
 				row.SignNote = unsigned(settled)
 			}
-		} else if region != s.Region {
+		} else if region != b.Region {
 			v.Missing = append(v.Missing, region)
 		}
 		if signed, ok := coSignedBy(r, region); ok {
-			row.Co, row.CoNote = tag{"Co-signed", "nhsuk-tag--green"}, s.When(signed.At)
+			row.Co, row.CoNote = tag{"Co-signed", "nhsuk-tag--green"}, b.When(signed.At)
 			if r.State == survey.RevisionDisputed || r.State == survey.RevisionCertified && signed.Table != r.Table {
-				row.Co, row.CoNote = tag{"Co-signed", "nhsuk-tag--red"}, fmt.Sprintf("table %.8x, %s", signed.Table, s.When(signed.At))
+				row.Co, row.CoNote = tag{"Co-signed", "nhsuk-tag--red"}, fmt.Sprintf("table %.8x, %s", signed.Table, b.When(signed.At))
 			}
 		}
 		v.Parts = append(v.Parts, row)
@@ -199,20 +199,20 @@ func inOrder(regions []survey.Region) []survey.Region {
 	return out
 }
 
-func (s *Site) describeOwn(view *certificationView, r survey.Revision) error {
-	if !slices.Contains(r.Regions, s.Region) {
+func (h *certificationPages) describeOwn(view *certificationView, r survey.Revision) error {
+	if !slices.Contains(r.Regions, h.Region) {
 		return nil
 	}
-	own, err := s.options.Totals.Own(r.Cycle)
+	own, err := h.totals.Own(r.Cycle)
 	if err != nil {
 		return err
 	}
-	definitions, err := s.options.Editions.Definitions(own.Live.Definitions)
+	definitions, err := h.editions.Definitions(own.Live.Definitions)
 	if err != nil {
 		return err
 	}
 	view.Own = ownViewOf(definitions, own)
-	settled, ok := settledIn(r, s.Region)
+	settled, ok := settledIn(r, h.Region)
 	view.MaySign = r.State != survey.RevisionCertified && (!ok || settled.How != survey.SettledSigned)
 	return nil
 }
@@ -255,11 +255,11 @@ func signed(unit survey.Unit, value int64) string {
 	return strings.Replace(unit.Amount(value), "-", "−", 1)
 }
 
-func (s *Site) describeTable(view *certificationView, r survey.Revision) error {
+func (h *certificationPages) describeTable(view *certificationView, r survey.Revision) error {
 	if r.State == survey.RevisionCollecting {
 		return nil
 	}
-	table, err := s.options.Certification.NationalTable(r.Cycle, r.Revision)
+	table, err := h.certification.NationalTable(r.Cycle, r.Revision)
 	switch {
 	case notReady(err):
 		view.NoTable = waitingWords(err)
@@ -267,7 +267,7 @@ func (s *Site) describeTable(view *certificationView, r survey.Revision) error {
 	case err != nil:
 		return err
 	}
-	definitions, err := s.options.Editions.Definitions(view.Campaign.Definitions)
+	definitions, err := h.editions.Definitions(view.Campaign.Definitions)
 	if err != nil {
 		return err
 	}
@@ -275,8 +275,8 @@ func (s *Site) describeTable(view *certificationView, r survey.Revision) error {
 	for _, f := range table.Figures {
 		view.Table.Rows = append(view.Table.Rows, figureRow{Label: definitions.Label(f.Metric), Value: f.Words(), Note: f.Note(), Absent: f.Absent()})
 	}
-	mine, ok := coSignedBy(r, s.Region)
-	view.MayCoSign = r.State != survey.RevisionCertified && slices.Contains(r.Regions, s.Region) && (!ok || fmt.Sprintf("%x", mine.Table) != table.Hash)
+	mine, ok := coSignedBy(r, h.Region)
+	view.MayCoSign = r.State != survey.RevisionCertified && slices.Contains(r.Regions, h.Region) && (!ok || fmt.Sprintf("%x", mine.Table) != table.Hash)
 	return nil
 }
 

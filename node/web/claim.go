@@ -34,36 +34,36 @@ type heldView struct {
 	AskedByUs    bool
 }
 
-func (s *Site) claim(w http.ResponseWriter, r *http.Request) {
-	o, ok := s.company(w, r)
+func (h *claimPages) claim(w http.ResponseWriter, r *http.Request) {
+	o, ok := h.company(w, r)
 	if !ok {
 		return
 	}
-	campaign, ok := s.campaign(w, r)
+	campaign, ok := h.campaign(w, r)
 	if !ok {
 		return
 	}
-	_, err := only(s.options.Registry.Claim(r.Context(), page.Request(r), campaign.Cycle, []survey.Identifier{o.ID}))
+	_, err := only(h.writer.Claim(r.Context(), page.Request(r), campaign.Cycle, []survey.Identifier{o.ID}))
 	var refusal *survey.Refusal
 	switch {
 	case errors.As(err, &refusal) && refusal.Code == survey.RefusedAlreadyClaimed:
-		s.showHeld(w, r, o, campaign, refusal)
+		h.showHeld(h.claims, w, r, o, campaign, refusal)
 	case err != nil:
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 	default:
 		http.Redirect(w, r, companyAddress(o.ID)+"/receipt?"+url.Values{"cycle": {string(campaign.Cycle)}}.Encode(), http.StatusSeeOther)
 	}
 }
 
-func (s *Site) showHeld(w http.ResponseWriter, r *http.Request, o survey.Organisation, campaign survey.Campaign, refusal *survey.Refusal) {
+func (h base) showHeld(claims claimFinder, w http.ResponseWriter, r *http.Request, o survey.Organisation, campaign survey.Campaign, refusal *survey.Refusal) {
 	view := heldView{Organisation: o, Campaign: campaign, Claim: survey.Claim{Region: refusal.Holder, ClaimedAt: refusal.Since}}
-	if claim, err := s.options.Registry.ClaimOf(campaign.Cycle, o.ID); err == nil {
+	if claim, err := claims.ClaimOf(campaign.Cycle, o.ID); err == nil {
 		view.Claim = claim
 	}
 	for _, region := range view.Claim.RequestedBy {
-		view.AskedByUs = view.AskedByUs || region == s.Region
+		view.AskedByUs = view.AskedByUs || region == h.Region
 	}
-	s.Render(w, r, http.StatusConflict, "held", "Held by "+view.Claim.Region.Name(), view)
+	h.Render(w, r, http.StatusConflict, "held", "Held by "+view.Claim.Region.Name(), view)
 }
 
 // receiptView is proof for the file that a company is this region's.
@@ -77,66 +77,66 @@ type receiptView struct {
 	Printed      string
 }
 
-func (s *Site) receiptOf(w http.ResponseWriter, r *http.Request) (receiptView, bool) {
-	o, ok := s.company(w, r)
+func (h *claimPages) receiptOf(w http.ResponseWriter, r *http.Request) (receiptView, bool) {
+	o, ok := h.company(w, r)
 	if !ok {
 		return receiptView{}, false
 	}
-	campaign, ok := s.campaign(w, r)
+	campaign, ok := h.campaign(w, r)
 	if !ok {
 		return receiptView{}, false
 	}
-	claim, err := s.options.Registry.ClaimOf(campaign.Cycle, o.ID)
+	claim, err := h.claims.ClaimOf(campaign.Cycle, o.ID)
 	if errors.Is(err, survey.ErrNotFound) {
-		s.Problem(w, r, http.StatusNotFound, page.Problem{Title: "Nobody holds this company", Text: "There is no receipt for a company that is free.",
+		h.Problem(w, r, http.StatusNotFound, page.Problem{Title: "Nobody holds this company", Text: "There is no receipt for a company that is free.",
 			Next: "Claim it on its page.", Link: companyAddress(o.ID), Label: o.Name})
 		return receiptView{}, false
 	}
 	if err != nil {
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 		return receiptView{}, false
 	}
-	return receiptView{Organisation: o, Number: numberOf(o), Campaign: campaign, Claim: claim, Mine: claim.Region == s.Region,
-		Nodes: s.options.Federation.FederationStatus().Quorum.Voters, Printed: s.When(s.Now())}, true
+	return receiptView{Organisation: o, Number: numberOf(o), Campaign: campaign, Claim: claim, Mine: claim.Region == h.Region,
+		Nodes: h.federation.FederationStatus().Quorum.Voters, Printed: h.When(h.Now())}, true
 }
 
-func (s *Site) receipt(w http.ResponseWriter, r *http.Request) {
-	if view, ok := s.receiptOf(w, r); ok {
+func (h *claimPages) receipt(w http.ResponseWriter, r *http.Request) {
+	if view, ok := h.receiptOf(w, r); ok {
 		title := view.Organisation.Name + " is yours"
 		if !view.Mine {
 			title = "Held by " + view.Claim.Region.Name()
 		}
-		s.Render(w, r, http.StatusOK, "receipt", title, view)
+		h.Render(w, r, http.StatusOK, "receipt", title, view)
 	}
 }
 
 // receiptFile is the receipt as a plain text.
-func (s *Site) receiptFile(w http.ResponseWriter, r *http.Request) {
-	view, ok := s.receiptOf(w, r)
+func (h *claimPages) receiptFile(w http.ResponseWriter, r *http.Request) {
+	view, ok := h.receiptOf(w, r)
 	if !ok {
 		return
 	}
 	page.Attach(w, "text/plain; charset=utf-8", "claim-"+fileName(view.Organisation.ID)+"-"+string(view.Campaign.Cycle)+".txt")
 	fmt.Fprintf(w, "Claim of one company for the national company survey %s\n\nCompany:         %s\nIdentifier:      %s\nHeld by:         %s\nSince:           %s\nState:           %s\nRegistry number: %d\nPrinted:         %s (Europe/London)\n",
-		view.Campaign.Cycle, view.Organisation.Name, view.Organisation.ID, view.Claim.Region.Name(), s.When(view.Claim.ClaimedAt), stateOf(view.Claim.State).Word,
+		view.Campaign.Cycle, view.Organisation.Name, view.Organisation.ID, view.Claim.Region.Name(), h.When(view.Claim.ClaimedAt), stateOf(view.Claim.State).Word,
 		view.Claim.Token, view.Printed)
 }
 
 // receiptProof is the receipt that proves itself, byte for byte as "tracker
 // verify" checks it.
-func (s *Site) receiptProof(w http.ResponseWriter, r *http.Request) {
-	view, ok := s.receiptOf(w, r)
+func (h *claimPages) receiptProof(w http.ResponseWriter, r *http.Request) {
+	view, ok := h.receiptOf(w, r)
 	if !ok {
 		return
 	}
-	proof, err := s.options.Registry.Receipt(r.Context(), view.Campaign.Cycle, view.Organisation.ID, 0)
+	proof, err := h.claims.Receipt(r.Context(), view.Campaign.Cycle, view.Organisation.ID, 0)
 	if errors.Is(err, survey.ErrNotFound) {
-		s.Problem(w, r, http.StatusNotFound, page.Problem{Title: "The proof is not here", Text: "This node joined after the decision, so it does not have what proves it.",
+		h.Problem(w, r, http.StatusNotFound, page.Problem{Title: "The proof is not here", Text: "This node joined after the decision, so it does not have what proves it.",
 			Next: "Another AHSN has it. The receipt in words is here:", Link: companyAddress(view.Organisation.ID) + "/receipt?cycle=" + string(view.Campaign.Cycle), Label: "Receipt"})
 		return
 	}
 	if err != nil {
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 		return
 	}
 	page.Attach(w, "application/json", "claim-"+fileName(view.Organisation.ID)+"-"+string(view.Campaign.Cycle)+".json")
@@ -145,33 +145,33 @@ func (s *Site) receiptProof(w http.ResponseWriter, r *http.Request) {
 
 // step takes a claim one step. What the form says of the claim's token decides
 // whether the visitor saw it as it is.
-func (s *Site) step(w http.ResponseWriter, r *http.Request) {
-	o, ok := s.company(w, r)
+func (h *claimPages) step(w http.ResponseWriter, r *http.Request) {
+	o, ok := h.company(w, r)
 	if !ok {
 		return
 	}
-	campaign, ok := s.campaign(w, r)
+	campaign, ok := h.campaign(w, r)
 	if !ok {
 		return
 	}
 	change, faults := stepOf(r.PostForm, o.ID)
 	if len(faults) > 0 {
-		s.showCompany(w, r, http.StatusUnprocessableEntity, o, faults)
+		h.companies.showCompany(w, r, http.StatusUnprocessableEntity, o, faults)
 		return
 	}
 	if change.Action == survey.ActionReopen && !page.VisitorOf(r).May(lead) {
-		s.Problem(w, r, http.StatusForbidden, problemRole(lead, page.VisitorOf(r).Role))
+		h.Problem(w, r, http.StatusForbidden, problemRole(lead, page.VisitorOf(r).Role))
 		return
 	}
-	if err := s.change(r.Context(), page.Request(r), campaign.Cycle, change); err != nil {
-		s.fail(w, r, err)
+	if err := h.change(r.Context(), page.Request(r), campaign.Cycle, change); err != nil {
+		h.fail(w, r, err)
 		return
 	}
 	http.Redirect(w, r, companyAddress(o.ID)+"?"+url.Values{"cycle": {string(campaign.Cycle)}}.Encode()+"#claim", http.StatusSeeOther)
 }
 
-func (s *Site) change(ctx context.Context, request survey.Request, cycle survey.Cycle, change survey.ClaimChange) error {
-	_, err := only(s.options.Registry.ChangeClaims(ctx, request, cycle, []survey.ClaimChange{change}))
+func (h *claimPages) change(ctx context.Context, request survey.Request, cycle survey.Cycle, change survey.ClaimChange) error {
+	_, err := only(h.writer.ChangeClaims(ctx, request, cycle, []survey.ClaimChange{change}))
 	return err
 }
 

@@ -15,8 +15,8 @@ type claimEvent struct {
 }
 
 // claimEvents tells the history of a company's claim, the newest first.
-func (s *Site) claimEvents(cycle survey.Cycle, id survey.Identifier) ([]claimEvent, error) {
-	events, err := s.options.Registry.ClaimHistory(cycle, id)
+func (h *companyPages) claimEvents(cycle survey.Cycle, id survey.Identifier) ([]claimEvent, error) {
+	events, err := h.claims.ClaimHistory(cycle, id)
 	if err != nil {
 		return nil, err
 	}

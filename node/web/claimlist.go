@@ -46,28 +46,28 @@ var (
 	tagFaulty = tag{"Not claimed", "nhsuk-tag--red"}
 )
 
-func (s *Site) claimListPage(w http.ResponseWriter, r *http.Request) {
-	if campaign, ok := s.campaign(w, r); ok {
-		s.Render(w, r, http.StatusOK, "claim-list", "Claim a list of companies", listView{Campaign: campaign})
+func (h *claimPages) batchForm(w http.ResponseWriter, r *http.Request) {
+	if campaign, ok := h.campaign(w, r); ok {
+		h.Render(w, r, http.StatusOK, "claim-list", "Claim a list of companies", listView{Campaign: campaign})
 	}
 }
 
-func (s *Site) claimList(w http.ResponseWriter, r *http.Request) {
-	campaign, ok := s.campaign(w, r)
+func (h *claimPages) batch(w http.ResponseWriter, r *http.Request) {
+	campaign, ok := h.campaign(w, r)
 	if !ok {
 		return
 	}
 	view := listView{Campaign: campaign, Text: r.PostForm.Get("list")}
 	rows, problem := readList(r)
 	if problem != nil {
-		s.RenderFaulty(w, r, http.StatusUnprocessableEntity, "claim-list", "Claim a list of companies", view, []page.Fault{*problem})
+		h.RenderFaulty(w, r, http.StatusUnprocessableEntity, "claim-list", "Claim a list of companies", view, []page.Fault{*problem})
 		return
 	}
 	err := sendList(rows, func(ids []survey.Identifier) ([]survey.Outcome, error) {
-		return s.options.Registry.Claim(r.Context(), page.Request(r), campaign.Cycle, ids)
-	}, s.tell)
+		return h.writer.Claim(r.Context(), page.Request(r), campaign.Cycle, ids)
+	}, h.tell)
 	if err != nil {
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 		return
 	}
 	view.Rows, view.Done = rows, true
@@ -83,12 +83,12 @@ func (s *Site) claimList(w http.ResponseWriter, r *http.Request) {
 			view.Faulty++
 		}
 	}
-	s.Render(w, r, http.StatusOK, "claim-list", fmt.Sprintf("%d of %d claimed", view.Granted, len(rows)), view)
+	h.Render(w, r, http.StatusOK, "claim-list", fmt.Sprintf("%d of %d claimed", view.Granted, len(rows)), view)
 }
 
 // tell puts the outcome of one row into words.
-func (s *Site) tell(row *listRow, outcome survey.Outcome) {
-	if o, err := s.options.Registry.Organisation(row.id); err == nil {
+func (h *claimPages) tell(row *listRow, outcome survey.Outcome) {
+	if o, err := h.organisations.Organisation(row.id); err == nil {
 		row.Name, row.Address = o.Name, companyAddress(o.ID)
 	}
 	refusal := outcome.Refusal
@@ -98,7 +98,7 @@ func (s *Site) tell(row *listRow, outcome survey.Outcome) {
 	case refusal == nil:
 		row.Result = tagYours
 	case refusal.Code == survey.RefusedAlreadyClaimed:
-		row.Result, row.Note = tagHeld, fmt.Sprintf("%s, since %s", refusal.Holder.Name(), s.Day(refusal.Since))
+		row.Result, row.Note = tagHeld, fmt.Sprintf("%s, since %s", refusal.Holder.Name(), h.Day(refusal.Since))
 	case refusal.Code == survey.RefusedDuplicateInList:
 		row.Result, row.Note = tagFaulty, "It is in the list twice: the first row counts."
 	default:

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -10,6 +11,41 @@ import (
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
+
+// Claims are who holds what, as the registry has it.
+type Claims interface {
+	ClaimOf(survey.Cycle, survey.Identifier) (survey.Claim, error)
+	Claims(filter survey.ClaimFilter, after string, limit int) (claims []survey.Claim, next string)
+	ClaimHistory(survey.Cycle, survey.Identifier) ([]survey.ClaimEvent, error)
+	Supporters(survey.Cycle, survey.Identifier) []survey.Region
+	Receipt(ctx context.Context, cycle survey.Cycle, id survey.Identifier, number uint64) ([]byte, error)
+}
+
+// claimFinder finds who holds one company.
+type claimFinder interface {
+	ClaimOf(survey.Cycle, survey.Identifier) (survey.Claim, error)
+}
+
+// ClaimWriter claims companies, takes claims a step further, and proposes to
+// free what other regions let lie. Writes block until this node has applied the
+// outcome.
+type ClaimWriter interface {
+	Claim(context.Context, survey.Request, survey.Cycle, []survey.Identifier) ([]survey.Outcome, error)
+	ChangeClaims(context.Context, survey.Request, survey.Cycle, []survey.ClaimChange) ([]survey.Outcome, error)
+	ReleaseIdle(context.Context, survey.Request, survey.Cycle, survey.Identifier) (survey.Outcome, error)
+}
+
+// claimPages are the pages of claims: of one company, of a list, of all.
+type claimPages struct {
+	base
+	claims     Claims
+	writer     ClaimWriter
+	links      linkLister
+	takeovers  Takeovers
+	proposals  proposalLister
+	federation Federation
+	companies  *companyPages
+}
 
 const (
 	claimsPerPage = 50
@@ -56,44 +92,44 @@ type claimRow struct {
 // chaseAfter is how long after a contact the next one is due.
 const chaseAfter = 14 // days
 
-func (s *Site) claimsPage(w http.ResponseWriter, r *http.Request) {
-	campaign, ok := s.campaign(w, r)
+func (h *claimPages) list(w http.ResponseWriter, r *http.Request) {
+	campaign, ok := h.campaign(w, r)
 	if !ok {
 		return
 	}
-	claims := s.ownClaims(campaign.Cycle)
+	claims := ownClaims(h.claims, h.Region, campaign.Cycle)
 	view := claimsView{Campaign: campaign, State: survey.ClaimState(r.URL.Query().Get("state")), All: len(claims)}
 	view.count(claims)
-	links, err := s.linkStages(campaign.Cycle)
+	links, err := h.linkStages(campaign.Cycle)
 	if err != nil {
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 		return
 	}
 	var chosen []survey.Claim
 	for _, c := range claims {
 		if len(c.RequestedBy) > 0 {
-			view.Wanted = append(view.Wanted, s.claimRow(c, links))
+			view.Wanted = append(view.Wanted, h.claimRow(c, links))
 		}
 		if view.State == "" || c.State == view.State {
 			chosen = append(chosen, c)
 		}
 	}
-	for _, c := range s.offered(campaign.Cycle) {
-		view.OfferedUs = append(view.OfferedUs, s.claimRow(c, links))
+	for _, c := range offered(h.claims, h.Region, campaign.Cycle) {
+		view.OfferedUs = append(view.OfferedUs, h.claimRow(c, links))
 	}
 	if page.VisitorOf(r).May(adviser) {
-		if view.Changed, err = s.changedRegions(campaign.Cycle); err != nil {
-			s.fail(w, r, err)
+		if view.Changed, err = h.changedRegions(campaign.Cycle); err != nil {
+			h.fail(w, r, err)
 			return
 		}
 		view.MoreMoved = max(0, len(view.Changed)-maxMoved)
 		view.Changed = view.Changed[:min(len(view.Changed), maxMoved)]
 	}
 	// What waits longest comes first: that is who to ring today.
-	slices.SortStableFunc(chosen, func(a, b survey.Claim) int { return s.due(a).Compare(s.due(b)) })
+	slices.SortStableFunc(chosen, func(a, b survey.Claim) int { return due(a).Compare(due(b)) })
 	from := page0(r.URL.Query().Get("page"), len(chosen))
 	for _, c := range chosen[from*claimsPerPage : min(len(chosen), (from+1)*claimsPerPage)] {
-		view.Rows = append(view.Rows, s.claimRow(c, links))
+		view.Rows = append(view.Rows, h.claimRow(c, links))
 	}
 	if (from+1)*claimsPerPage < len(chosen) {
 		view.Next = view.pageAddress(from + 1)
@@ -101,18 +137,18 @@ func (s *Site) claimsPage(w http.ResponseWriter, r *http.Request) {
 	if from > 0 {
 		view.Previous = view.pageAddress(from - 1)
 	}
-	s.Render(w, r, http.StatusOK, "claims", "My claims", view)
+	h.Render(w, r, http.StatusOK, "claims", "My claims", view)
 }
 
-// offered returns the claims that other regions offer to this one.
-func (s *Site) offered(cycle survey.Cycle) []survey.Claim {
-	claims, _ := s.options.Registry.Claims(survey.ClaimFilter{Cycle: cycle, State: survey.Transferring}, "", maxOwnClaims)
-	return slices.DeleteFunc(slices.Clone(claims), func(c survey.Claim) bool { return c.OfferedTo != s.Region })
+// offered returns the claims that other regions offer to ours.
+func offered(lister claimLister, ours survey.Region, cycle survey.Cycle) []survey.Claim {
+	claims, _ := lister.Claims(survey.ClaimFilter{Cycle: cycle, State: survey.Transferring}, "", maxOwnClaims)
+	return slices.DeleteFunc(slices.Clone(claims), func(c survey.Claim) bool { return c.OfferedTo != ours })
 }
 
 // linkStages says how far each company has come with its link.
-func (s *Site) linkStages(cycle survey.Cycle) (map[survey.Identifier]store.SurveyLink, error) {
-	links, err := s.options.Links.SurveyLinks(cycle)
+func (h *claimPages) linkStages(cycle survey.Cycle) (map[survey.Identifier]store.SurveyLink, error) {
+	links, err := h.links.SurveyLinks(cycle)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +161,7 @@ func (s *Site) linkStages(cycle survey.Cycle) (map[survey.Identifier]store.Surve
 
 // due is when somebody should act on the claim: at once when nobody has been
 // in touch, two weeks after the last contact, never when it has ended.
-func (s *Site) due(c survey.Claim) time.Time {
+func due(c survey.Claim) time.Time {
 	switch c.State {
 	case survey.Claimed:
 		return c.ClaimedAt
@@ -141,10 +177,10 @@ var linkWords = map[store.LinkStage]string{
 	store.LinkSent: "link made", store.LinkOpened: "link opened", store.LinkBegun: "has begun", store.LinkComplete: "sent in by the company",
 }
 
-func (s *Site) claimRow(c survey.Claim, links map[survey.Identifier]store.SurveyLink) claimRow {
+func (h *claimPages) claimRow(c survey.Claim, links map[survey.Identifier]store.SurveyLink) claimRow {
 	row := claimRow{Name: string(c.Organisation), Address: companyAddress(c.Organisation), State: stateOf(c.State), Reason: c.Reason, Holder: c.Region,
-		Since: c.ClaimedAt, RequestedBy: c.RequestedBy, OfferedTo: c.OfferedTo, Idle: s.idle(c), Lapses: s.lapseWords(c)}
-	if o, err := s.options.Registry.Organisation(c.Organisation); err == nil {
+		Since: c.ClaimedAt, RequestedBy: c.RequestedBy, OfferedTo: c.OfferedTo, Idle: idle(h.Clock, c), Lapses: lapseWords(h.Clock, c)}
+	if o, err := h.organisations.Organisation(c.Organisation); err == nil {
 		row.Name, row.Number = o.Name, numberOf(o)
 	}
 	if l, ok := links[c.Organisation]; ok {
@@ -154,12 +190,12 @@ func (s *Site) claimRow(c survey.Claim, links map[survey.Identifier]store.Survey
 	case survey.Claimed:
 		row.Chase = "not contacted yet"
 	case survey.Contacted:
-		row.Contacted, row.Due = c.ChangedAt, s.due(c)
-		row.Chase = "contacted " + s.Ago(c.ChangedAt)
-		if s.Days(row.Due) >= 0 {
+		row.Contacted, row.Due = c.ChangedAt, due(c)
+		row.Chase = "contacted " + h.Ago(c.ChangedAt)
+		if h.Days(row.Due) >= 0 {
 			row.Chase += "; ask again now"
 		} else {
-			row.Chase += "; ask again on " + s.Day(row.Due)
+			row.Chase += "; ask again on " + h.Day(row.Due)
 		}
 	}
 	return row

@@ -15,7 +15,7 @@ type coverageWords struct {
 	Regions  []string // each that is not current, with the reason
 }
 
-func (s *Site) coverage(t survey.Totals) coverageWords {
+func (h *nationPages) coverage(t survey.Totals) coverageWords {
 	c := t.Coverage
 	words := coverageWords{Complete: c.Complete && c.Current == c.Of, Summary: fmt.Sprintf("%d of %d AHSNs are current.", c.Current, c.Of)}
 	if t.Certified != nil || !t.AsOf.IsZero() {
@@ -27,15 +27,15 @@ func (s *Site) coverage(t survey.Totals) coverageWords {
 		in += r.AnswersIn
 		switch {
 		case t.Certified != nil && r.Reason != "":
-			words.Regions = append(words.Regions, r.Region.Name()+": "+s.certifiedWithout(t, r)+".")
+			words.Regions = append(words.Regions, r.Region.Name()+": "+h.certifiedWithout(t, r)+".")
 		case !t.AsOf.IsZero() && r.Status == survey.CoverageMissing && r.AsOf.IsZero():
 			words.Regions = append(words.Regions, r.Region.Name()+" is missing: none of its figures of that day are kept here.")
 		case !t.AsOf.IsZero() && r.Status == survey.CoverageMissing:
 			words.Regions = append(words.Regions, r.Region.Name()+" is missing: "+survey.Sentence(r.Reason))
 		case r.Status == survey.CoverageMissing:
-			words.Regions = append(words.Regions, r.Region.Name()+" is missing: "+s.missing(r))
+			words.Regions = append(words.Regions, r.Region.Name()+" is missing: "+h.missing(r))
 		case r.Status == survey.CoverageStale:
-			words.Regions = append(words.Regions, fmt.Sprintf("%s: figures of %s, last confirmed %s.", r.Region.Name(), s.When(r.AsOf), s.When(r.ConfirmedAt)))
+			words.Regions = append(words.Regions, fmt.Sprintf("%s: figures of %s, last confirmed %s.", r.Region.Name(), h.When(r.AsOf), h.When(r.ConfirmedAt)))
 		}
 	}
 	most := mostCompanies(t.Figures)
@@ -50,8 +50,8 @@ func (s *Site) coverage(t survey.Totals) coverageWords {
 }
 
 // certifiedWithout says why final figures have no sign-off of the region.
-func (s *Site) certifiedWithout(t survey.Totals, r survey.RegionCoverage) string {
-	revisions, err := s.options.Certification.Revisions(t.Cycle)
+func (h *nationPages) certifiedWithout(t survey.Totals, r survey.RegionCoverage) string {
+	revisions, err := h.certification.Revisions(t.Cycle)
 	if err != nil {
 		return r.Reason
 	}
@@ -65,16 +65,16 @@ func (s *Site) certifiedWithout(t survey.Totals, r survey.RegionCoverage) string
 }
 
 // missing says since when nothing was heard of a region, in London's time.
-func (s *Site) missing(r survey.RegionCoverage) string {
-	if r.Region == s.Region {
+func (h *nationPages) missing(r survey.RegionCoverage) string {
+	if r.Region == h.Region {
 		return "this node has not published figures for this year yet."
 	}
 	if !r.AsOf.IsZero() { // its figures are here and cannot be used
 		return survey.Sentence(r.Reason)
 	}
-	for _, m := range s.options.Federation.FederationStatus().Regions {
+	for _, m := range h.federation.FederationStatus().Regions {
 		if m.Region == r.Region && !m.LastHeard.IsZero() {
-			return "nothing has been heard of its figures for this year. Its node was last heard " + s.When(m.LastHeard) + "."
+			return "nothing has been heard of its figures for this year. Its node was last heard " + h.When(m.LastHeard) + "."
 		}
 	}
 	return "nothing has been heard of its figures for this year, and nothing of its node since this one started."

@@ -1,8 +1,11 @@
 package web
 
 import (
+	"bytes"
+	"context"
 	"encoding/csv"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -11,8 +14,18 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"github.com/ahsn-network/tracker/node/page"
+	"github.com/ahsn-network/tracker/store/sheet"
 	"github.com/ahsn-network/tracker/store/survey"
 )
+
+const workbookContent = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+// Forms write forms to fill in as workbooks: intake.Exporter does. The list
+// "template" has a row for each company that has not answered yet.
+type Forms interface {
+	Form(ctx context.Context, cycle survey.Cycle, id survey.Identifier, w io.Writer) error
+	Export(ctx context.Context, list string, cycle survey.Cycle, format sheet.Format, w io.Writer) error
+}
 
 // cell is one cell of a download: text, or a number when it is one.
 type cell struct {
@@ -76,42 +89,42 @@ func harmless(text string) string {
 
 // download collects what both files are made of; false means that a page was
 // answered instead.
-func (s *Site) download(w http.ResponseWriter, r *http.Request) (rows [][]cell, name string, ok bool) {
-	campaign, query, faults, ok := s.question(w, r)
+func (h *nationPages) download(w http.ResponseWriter, r *http.Request) (rows [][]cell, name string, ok bool) {
+	campaign, query, faults, ok := h.question(w, r)
 	if !ok {
 		return nil, "", false
 	}
 	if len(faults) > 0 {
-		s.NotFound(w, r)
+		h.NotFound(w, r)
 		return nil, "", false
 	}
-	totals, err := s.options.Totals.National(r.Context(), query)
+	totals, err := h.totals.National(r.Context(), query)
 	if err != nil {
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 		return nil, "", false
 	}
-	definitions, err := s.options.Editions.Definitions(totals.Definitions)
+	definitions, err := h.editions.Definitions(totals.Definitions)
 	if err != nil {
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 		return nil, "", false
 	}
-	name = fmt.Sprintf("national-figures-%s-by-%s-%s", campaign.Cycle, query.By, s.Today())
+	name = fmt.Sprintf("national-figures-%s-by-%s-%s", campaign.Cycle, query.By, h.Today())
 	if c := totals.Certified; c != nil {
 		name = fmt.Sprintf("national-figures-%s-by-%s-final-revision-%d", campaign.Cycle, query.By, c.Revision)
 	}
 	return figureCells(definitions, totals, query.By), name, true
 }
 
-func (s *Site) nationalCSV(w http.ResponseWriter, r *http.Request) {
-	rows, name, ok := s.download(w, r)
+func (h *nationPages) csv(w http.ResponseWriter, r *http.Request) {
+	rows, name, ok := h.download(w, r)
 	if !ok {
 		return
 	}
-	s.writeCSV(w, name, figureHeader, rows)
+	h.writeCSV(w, name, figureHeader, rows)
 }
 
 // writeCSV answers with a file in UTF-8.
-func (s *Site) writeCSV(w http.ResponseWriter, name string, header []string, rows [][]cell) {
+func (h base) writeCSV(w http.ResponseWriter, name string, header []string, rows [][]cell) {
 	page.Attach(w, "text/csv; charset=utf-8", name+".csv")
 	out := csv.NewWriter(w)
 	_ = out.Write(header)
@@ -128,22 +141,39 @@ func (s *Site) writeCSV(w http.ResponseWriter, name string, header []string, row
 	out.Flush() // the browser is gone if this fails
 }
 
+func (h base) sendBook(w http.ResponseWriter, name string, book *bytes.Buffer) {
+	page.Attach(w, workbookContent, name+".xlsx")
+	if _, err := book.WriteTo(w); err != nil {
+		h.Log.Debug("a download was not taken", "error", err)
+	}
+}
+
+// fileName leaves of an identifier what every system takes in a name.
+func fileName(id survey.Identifier) string {
+	return strings.Map(func(c rune) rune {
+		if c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c == '-' {
+			return c
+		}
+		return '-'
+	}, string(id))
+}
+
 const sheetName = "Figures"
 
-func (s *Site) nationalXLSX(w http.ResponseWriter, r *http.Request) {
-	rows, name, ok := s.download(w, r)
+func (h *nationPages) xlsx(w http.ResponseWriter, r *http.Request) {
+	rows, name, ok := h.download(w, r)
 	if !ok {
 		return
 	}
 	book := excelize.NewFile()
 	defer book.Close()
 	if err := fill(book, rows); err != nil {
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 		return
 	}
-	page.Attach(w, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", name+".xlsx")
+	page.Attach(w, workbookContent, name+".xlsx")
 	if err := book.Write(w); err != nil {
-		s.Log.Debug("a download was not taken", "error", err)
+		h.Log.Debug("a download was not taken", "error", err)
 	}
 }
 
@@ -187,4 +217,30 @@ func fill(book *excelize.File, rows [][]cell) error {
 		return fmt.Errorf("make the workbook: %w", err)
 	}
 	return nil
+}
+
+// Reports make the national report of a year as one page, and name the content
+// policy under which it works.
+type Reports interface {
+	Report(context.Context, survey.Cycle) (page []byte, policy string, err error)
+}
+
+// report serves the national report: one page that needs nothing else,
+// with a content policy of its own.
+func (h *nationPages) report(w http.ResponseWriter, r *http.Request) {
+	campaign, ok := h.campaign(w, r)
+	if !ok {
+		return
+	}
+	page, policy, err := h.reports.Report(r.Context(), campaign.Cycle)
+	if err != nil {
+		h.fail(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Security-Policy", policy)
+	w.Header().Set("Content-Disposition", `inline; filename="national-report-`+string(campaign.Cycle)+`.html"`)
+	if _, err := w.Write(page); err != nil {
+		h.Log.Debug("a report was not taken", "error", err)
+	}
 }

@@ -30,7 +30,7 @@ type changeRow struct{ Label, Before, After, Change string }
 
 // edition reads which figures the request asks for. A day that cannot be is a
 // fault of the form; the page then shows what it shows by itself.
-func (s *Site) edition(r *http.Request, campaign survey.Campaign, query *survey.TotalsQuery) []page.Fault {
+func (h *nationPages) edition(r *http.Request, campaign survey.Campaign, query *survey.TotalsQuery) []page.Fault {
 	certified := campaign.State == survey.CampaignCertified
 	if certified {
 		query.Mode = survey.ModeCertified
@@ -39,8 +39,8 @@ func (s *Site) edition(r *http.Request, campaign survey.Campaign, query *survey.
 	switch {
 	case asked.Get("asof") != "":
 		day, err := time.Parse(time.DateOnly, asked.Get("asof"))
-		if err != nil || day.After(s.Now()) || day.Year() < 2000 {
-			return []page.Fault{{Field: "asof", Message: "Enter a day up to today, such as " + s.Today()}}
+		if err != nil || day.After(h.Now()) || day.Year() < 2000 {
+			return []page.Fault{{Field: "asof", Message: "Enter a day up to today, such as " + h.Today()}}
 		}
 		query.Mode, query.AsOf = "", day.AddDate(0, 0, 1).UTC() // the end of the day: then all nodes agree
 	case asked.Get("revision") != "":
@@ -69,9 +69,9 @@ func suffix(query survey.TotalsQuery, certified bool) string {
 }
 
 // describeEdition says in words what is shown, and what else there is.
-func (s *Site) describeEdition(view *nationalView, r *http.Request, definitions survey.Definitions, query survey.TotalsQuery) error {
+func (h *nationPages) describeEdition(view *nationalView, r *http.Request, definitions survey.Definitions, query survey.TotalsQuery) error {
 	e := &view.Edition
-	revisions, err := s.options.Certification.Revisions(view.Campaign.Cycle)
+	revisions, err := h.certification.Revisions(view.Campaign.Cycle)
 	if err != nil && !errors.Is(err, survey.ErrNotFound) {
 		return err
 	}
@@ -92,9 +92,9 @@ func (s *Site) describeEdition(view *nationalView, r *http.Request, definitions 
 		return nil
 	}
 	e.Certificate = c
-	e.Final = "Final since " + s.Day(c.CertifiedAt)
+	e.Final = "Final since " + h.Day(c.CertifiedAt)
 	if c.Revision > 0 {
-		e.Final = "Revision " + strconv.Itoa(c.Revision) + ", final since " + s.Day(c.CertifiedAt)
+		e.Final = "Revision " + strconv.Itoa(c.Revision) + ", final since " + h.Day(c.CertifiedAt)
 	}
 	for _, change := range c.Changes {
 		e.Changes = append(e.Changes, changeRow{Label: definitions.Label(change.Metric), Before: change.Unit.Amount(change.Before), After: change.Unit.Amount(change.After),
@@ -105,9 +105,9 @@ func (s *Site) describeEdition(view *nationalView, r *http.Request, definitions 
 
 // countsOf returns the registry's counts that belong to the figures: those of a
 // revision's opening for final ones, else those of now.
-func (s *Site) countsOf(totals survey.Totals) (survey.CampaignCounts, error) {
+func (h *nationPages) countsOf(totals survey.Totals) (survey.CampaignCounts, error) {
 	if totals.Certified != nil {
-		revisions, err := s.options.Certification.Revisions(totals.Cycle)
+		revisions, err := h.certification.Revisions(totals.Cycle)
 		if err != nil {
 			return survey.CampaignCounts{}, err
 		}
@@ -117,7 +117,7 @@ func (s *Site) countsOf(totals survey.Totals) (survey.CampaignCounts, error) {
 			}
 		}
 	}
-	return s.options.Registry.Counts(totals.Cycle)
+	return h.campaigns.Counts(totals.Cycle)
 }
 
 // nowAddress leads to the figures of now of the year that the request is about.

@@ -1,14 +1,27 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 
 	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
+
+// EligibleWriter puts companies into the list that a survey means to ask.
+type EligibleWriter interface {
+	RollForward(ctx context.Context, request survey.Request, cycle, earlier survey.Cycle) (survey.Outcome, error)
+	ImportEligible(context.Context, survey.Request, survey.Cycle, []survey.Identifier) ([]survey.Outcome, error)
+}
+
+// eligiblePages are the list of companies that a survey means to ask.
+type eligiblePages struct {
+	base
+	writer EligibleWriter
+	claims claimFinder
+}
 
 const eligiblePerPage = 50
 
@@ -47,25 +60,25 @@ var sourceTexts = map[survey.EligibleSource]string{
 
 func eligibleAddress(cycle survey.Cycle) string { return campaignAddress(cycle) + "/companies" }
 
-// eligible lists the companies that a survey means to ask.
-func (s *Site) eligible(w http.ResponseWriter, r *http.Request) {
-	campaign, ok := s.campaign(w, r)
+// list lists the companies that a survey means to ask.
+func (h *eligiblePages) list(w http.ResponseWriter, r *http.Request) {
+	campaign, ok := h.campaign(w, r)
 	if !ok {
 		return
 	}
-	view := eligibleView{Campaign: campaign, MayAdd: s.mayAdd(r, campaign), Earlier: s.earlier(campaign.Cycle)}
+	view := eligibleView{Campaign: campaign, MayAdd: mayAdd(r, campaign), Earlier: h.earlier(campaign.Cycle)}
 	var err error
-	if view.Counts, err = s.options.Registry.Counts(campaign.Cycle); err != nil && !errors.Is(err, survey.ErrNotFound) {
-		s.fail(w, r, err)
+	if view.Counts, err = h.campaigns.Counts(campaign.Cycle); err != nil && !errors.Is(err, survey.ErrNotFound) {
+		h.fail(w, r, err)
 		return
 	}
 	after := r.URL.Query().Get("after")
 	if len(after) > maxQueryText {
 		after = ""
 	}
-	set, next := s.options.Campaigns.EligibleSet(campaign.Cycle, after, eligiblePerPage)
+	set, next := h.campaigns.EligibleSet(campaign.Cycle, after, eligiblePerPage)
 	for _, e := range set {
-		view.Rows = append(view.Rows, s.eligibleRow(e))
+		view.Rows = append(view.Rows, h.eligibleRow(e))
 	}
 	if next != "" {
 		view.Next = eligibleAddress(campaign.Cycle) + "?" + url.Values{"after": {next}}.Encode()
@@ -73,19 +86,19 @@ func (s *Site) eligible(w http.ResponseWriter, r *http.Request) {
 	if after != "" {
 		view.First = eligibleAddress(campaign.Cycle)
 	}
-	s.Render(w, r, http.StatusOK, "eligible", "Companies in the survey "+string(campaign.Cycle), view)
+	h.Render(w, r, http.StatusOK, "eligible", "Companies in the survey "+string(campaign.Cycle), view)
 }
 
-func (s *Site) eligibleRow(e survey.Eligible) eligibleRow {
+func (h *eligiblePages) eligibleRow(e survey.Eligible) eligibleRow {
 	row := eligibleRow{Name: string(e.Organisation), Address: companyAddress(e.Organisation) + "?" + url.Values{"cycle": {string(e.Cycle)}}.Encode(), Source: sourceTexts[e.Source],
 		SupportedBy: e.SupportedBy, Late: e.Late, DoNotSurvey: e.DoNotSurvey, LastHolder: e.LastHolder, LastReason: e.LastReason}
 	if e.LastState != "" {
 		row.Last = stateOf(e.LastState)
 	}
-	if o, err := s.options.Registry.Organisation(e.Organisation); err == nil {
+	if o, err := h.organisations.Organisation(e.Organisation); err == nil {
 		row.Name, row.Number = o.Name, numberOf(o)
 	}
-	if claim, err := s.options.Registry.ClaimOf(e.Cycle, e.Organisation); err == nil {
+	if claim, err := h.claims.ClaimOf(e.Cycle, e.Organisation); err == nil {
 		row.Holder, row.State = claim.Region, stateOf(claim.State)
 	}
 	return row
@@ -93,28 +106,14 @@ func (s *Site) eligibleRow(e survey.Eligible) eligibleRow {
 
 // mayAdd reports whether the visitor may put companies into the list, and the
 // list still takes them.
-func (s *Site) mayAdd(r *http.Request, c survey.Campaign) bool {
+func mayAdd(r *http.Request, c survey.Campaign) bool {
 	return page.VisitorOf(r).May(lead) && c.State == survey.CampaignOpen && c.FrozenAt.IsZero()
-}
-
-// anyYear is later than every year.
-const anyYear survey.Cycle = "9999"
-
-// earlier are the surveys before the cycle, the newest first.
-func (s *Site) earlier(cycle survey.Cycle) []survey.Cycle {
-	var out []survey.Cycle
-	for _, c := range slices.Backward(s.options.Registry.Campaigns()) {
-		if c.Cycle < cycle && c.State != survey.CampaignPlanned {
-			out = append(out, c.Cycle)
-		}
-	}
-	return out
 }
 
 // adding returns the survey of the request if its list still takes companies; it
 // answers with a page itself and returns false if not.
-func (s *Site) adding(w http.ResponseWriter, r *http.Request) (survey.Campaign, bool) {
-	campaign, ok := s.campaign(w, r)
+func (h *eligiblePages) adding(w http.ResponseWriter, r *http.Request) (survey.Campaign, bool) {
+	campaign, ok := h.campaign(w, r)
 	if !ok {
 		return campaign, false
 	}
@@ -127,6 +126,6 @@ func (s *Site) adding(w http.ResponseWriter, r *http.Request) (survey.Campaign, 
 	default:
 		return campaign, true
 	}
-	s.Problem(w, r, http.StatusConflict, p)
+	h.Problem(w, r, http.StatusConflict, p)
 	return campaign, false
 }

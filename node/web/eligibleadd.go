@@ -24,33 +24,33 @@ var (
 	tagLeft  = tag{"Not added", "nhsuk-tag--red"}
 )
 
-func (s *Site) addEligiblePage(w http.ResponseWriter, r *http.Request) {
-	if campaign, ok := s.adding(w, r); ok {
-		s.Render(w, r, http.StatusOK, "eligible-add", "Add companies to the survey", eligibleListView{Campaign: campaign})
+func (h *eligiblePages) addForm(w http.ResponseWriter, r *http.Request) {
+	if campaign, ok := h.adding(w, r); ok {
+		h.Render(w, r, http.StatusOK, "eligible-add", "Add companies to the survey", eligibleListView{Campaign: campaign})
 	}
 }
 
-// addEligible puts the companies of a list into the survey, each with its own
+// add puts the companies of a list into the survey, each with its own
 // result.
-func (s *Site) addEligible(w http.ResponseWriter, r *http.Request) {
-	campaign, ok := s.adding(w, r)
+func (h *eligiblePages) add(w http.ResponseWriter, r *http.Request) {
+	campaign, ok := h.adding(w, r)
 	if !ok {
 		return
 	}
 	view := eligibleListView{Campaign: campaign, Text: r.PostForm.Get("list")}
 	rows, problem := readList(r)
 	if problem != nil {
-		s.RenderFaulty(w, r, http.StatusUnprocessableEntity, "eligible-add", "Add companies to the survey", view, []page.Fault{*problem})
+		h.RenderFaulty(w, r, http.StatusUnprocessableEntity, "eligible-add", "Add companies to the survey", view, []page.Fault{*problem})
 		return
 	}
 	for i := range rows {
 		rows[i].Result = tagLeft // unless the registry says otherwise
 	}
 	err := sendList(rows, func(ids []survey.Identifier) ([]survey.Outcome, error) {
-		return s.options.Campaigns.ImportEligible(r.Context(), page.Request(r), campaign.Cycle, ids)
-	}, s.tellEligible)
+		return h.writer.ImportEligible(r.Context(), page.Request(r), campaign.Cycle, ids)
+	}, h.tellEligible)
 	if err != nil {
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 		return
 	}
 	view.Rows, view.Done = rows, true
@@ -64,12 +64,12 @@ func (s *Site) addEligible(w http.ResponseWriter, r *http.Request) {
 			view.Faulty++
 		}
 	}
-	s.Render(w, r, http.StatusOK, "eligible-add", fmt.Sprintf("%d of %d added", view.Added, len(rows)), view)
+	h.Render(w, r, http.StatusOK, "eligible-add", fmt.Sprintf("%d of %d added", view.Added, len(rows)), view)
 }
 
 // tellEligible puts the outcome of one row into words.
-func (s *Site) tellEligible(row *listRow, outcome survey.Outcome) {
-	if o, err := s.options.Registry.Organisation(row.id); err == nil {
+func (h *eligiblePages) tellEligible(row *listRow, outcome survey.Outcome) {
+	if o, err := h.organisations.Organisation(row.id); err == nil {
 		row.Name, row.Address = o.Name, companyAddress(o.ID)
 	}
 	switch refusal := outcome.Refusal; {

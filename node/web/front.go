@@ -21,16 +21,16 @@ func (s *Site) open() {
 		s.routes[pattern] = r
 		s.mux.HandleFunc(pattern, r.handle)
 	}
-	s.front = s.Front(s.mux, func(pattern string) bool { return s.routes[pattern].handle != nil }, s.serve)
+	s.checked = s.shell.Front(s.mux, func(pattern string) bool { return s.routes[pattern].handle != nil }, s.serve)
 }
 
 // ServeHTTP implements http.Handler.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/respond" || strings.HasPrefix(r.URL.Path, "/respond/") {
-		s.options.Respond.ServeHTTP(w, r)
+		s.respond.ServeHTTP(w, r)
 		return
 	}
-	s.front.ServeHTTP(w, r)
+	s.checked.ServeHTTP(w, r)
 }
 
 // serve compresses the answer and begins the session, but for static files.
@@ -40,27 +40,34 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request, pattern string) {
 		s.mux.ServeHTTP(w, r)
 		return
 	}
-	packed, done := s.Compress(w, r)
+	packed, done := s.shell.Compress(w, r)
 	defer done()
-	s.sessions.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.admit(w, r, to) })).ServeHTTP(packed, r)
+	s.signIn.sessions.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.admit(w, r, to) })).ServeHTTP(packed, r)
 }
 
 // admit checks who asks and what the form holds, and hands over to the page.
 func (s *Site) admit(w http.ResponseWriter, r *http.Request, to route) {
-	visitor, signedIn := s.visitor(r)
+	visitor, signedIn := s.signIn.visitor(r)
 	r = page.By(r, visitor)
 	if to.role != anyone && !signedIn {
-		s.askToSignIn(w, r, to)
+		s.signIn.ask(w, r, to)
 		return
 	}
 	if to.role != anyone && !visitor.Role.Includes(to.role) {
-		s.Problem(w, r, http.StatusForbidden, problemRole(to.role, visitor.Role))
+		s.shell.Problem(w, r, http.StatusForbidden, problemRole(to.role, visitor.Role))
 		return
 	}
-	if r.Method == post && !s.ReadForm(w, r, to.form, to.form == uploadForm) {
+	if r.Method == post && !s.shell.ReadForm(w, r, to.form, to.form == uploadForm) {
 		return
 	}
 	s.mux.ServeHTTP(w, r)
+}
+
+// routeOf returns the route of a request.
+func (s *Site) routeOf(r *http.Request) (route, bool) {
+	_, pattern := s.mux.Handler(r)
+	to, known := s.routes[pattern]
+	return to, known
 }
 
 // goodAddress reports whether the address is one that a page can have.

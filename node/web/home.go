@@ -9,6 +9,16 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// homePages are what a person should do next, and the statement on
+// accessibility.
+type homePages struct {
+	base
+	claims        claimLister
+	proposals     proposalLister
+	certification revisions
+	federation    Federation
+}
+
 // homeView is what a person should do next.
 type homeView struct {
 	Campaign    survey.Campaign
@@ -23,38 +33,38 @@ type task struct {
 	Tag                  tag
 }
 
-func (s *Site) home(w http.ResponseWriter, r *http.Request) {
+func (h *homePages) start(w http.ResponseWriter, r *http.Request) {
 	view := homeView{}
-	view.Campaign, view.HasCampaign = current(s.options.Registry.Campaigns())
-	status := s.options.Federation.FederationStatus()
+	view.Campaign, view.HasCampaign = current(h.campaigns.Campaigns())
+	status := h.federation.FederationStatus()
 	if q := status.Quorum; q.Reachable < q.Needed {
 		view.Problems = append(view.Problems, fmt.Sprintf("%d of %d AHSNs must be reachable to claim; %d can be reached now. Answers can still be recorded: they count once the claim is granted.",
 			q.Needed, q.Voters, q.Reachable))
 	}
 	if view.HasCampaign {
-		view.Tasks = s.tasks(view.Campaign)
+		view.Tasks = h.tasks(view.Campaign)
 	}
 	if page.VisitorOf(r).May(lead) {
-		view.Tasks = slices.Concat(s.leadTasks(), s.freeTasks(), view.Tasks)
+		view.Tasks = slices.Concat(h.leadTasks(), h.freeTasks(), view.Tasks)
 	}
-	s.Render(w, r, http.StatusOK, "home", s.Region.Name(), view)
+	h.Render(w, r, http.StatusOK, "home", h.Region.Name(), view)
 }
 
-func (s *Site) tasks(campaign survey.Campaign) []task {
-	claims := s.ownClaims(campaign.Cycle)
+func (h *homePages) tasks(campaign survey.Campaign) []task {
+	claims := ownClaims(h.claims, h.Region, campaign.Cycle)
 	var fresh, chase, asked int
 	for _, c := range claims {
 		switch {
 		case c.State == survey.Claimed:
 			fresh++
-		case c.State == survey.Contacted && s.Days(s.due(c)) >= 0:
+		case c.State == survey.Contacted && h.Days(due(c)) >= 0:
 			chase++
 		}
 		if len(c.RequestedBy) > 0 {
 			asked++
 		}
 	}
-	offered := len(s.offered(campaign.Cycle))
+	offered := len(offered(h.claims, h.Region, campaign.Cycle))
 	list := func(state survey.ClaimState) string {
 		return "/claims?cycle=" + string(campaign.Cycle) + "&state=" + string(state)
 	}
@@ -69,6 +79,6 @@ func (s *Site) tasks(campaign survey.Campaign) []task {
 	return tasks
 }
 
-func (s *Site) accessibility(w http.ResponseWriter, r *http.Request) {
-	s.Render(w, r, http.StatusOK, "accessibility", "Accessibility", nil)
+func (h *homePages) accessibility(w http.ResponseWriter, r *http.Request) {
+	h.Render(w, r, http.StatusOK, "accessibility", "Accessibility", nil)
 }

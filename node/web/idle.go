@@ -28,28 +28,28 @@ type idleRow struct {
 	FreeAddress           string
 }
 
-// idlePage lists the companies that other regions have not contacted for so
+// idle lists the companies that other regions have not contacted for so
 // long that two AHSNs can free them, the oldest first.
-func (s *Site) idlePage(w http.ResponseWriter, r *http.Request) {
-	campaign, ok := s.campaign(w, r)
+func (h *claimPages) idle(w http.ResponseWriter, r *http.Request) {
+	campaign, ok := h.campaign(w, r)
 	if !ok {
 		return
 	}
 	view := idleView{Campaign: campaign}
-	claims, _ := s.options.Registry.Claims(survey.ClaimFilter{Cycle: campaign.Cycle, Idle: true}, "", maxOwnClaims)
-	claims = slices.DeleteFunc(slices.Clone(claims), func(c survey.Claim) bool { return c.Region == s.Region })
+	claims, _ := h.claims.Claims(survey.ClaimFilter{Cycle: campaign.Cycle, Idle: true}, "", maxOwnClaims)
+	claims = slices.DeleteFunc(slices.Clone(claims), func(c survey.Claim) bool { return c.Region == h.Region })
 	slices.SortStableFunc(claims, func(a, b survey.Claim) int { return a.ClaimedAt.Compare(b.ClaimedAt) })
 	view.More = len(claims) > maxIdle
-	freeing := s.freeing(campaign.Cycle)
+	freeing := freeing(h.proposals.Proposals(), h.Region, campaign.Cycle)
 	for _, c := range claims[:min(len(claims), maxIdle)] {
 		row := idleRow{Name: string(c.Organisation), Address: companyAddress(c.Organisation) + "?" + url.Values{"cycle": {string(c.Cycle)}}.Encode() + "#claim", Holder: c.Region,
 			Since: c.ClaimedAt, Freeing: freeing[c.Organisation], FreeAddress: freeAddress(c)}
-		if o, err := s.options.Registry.Organisation(c.Organisation); err == nil {
+		if o, err := h.organisations.Organisation(c.Organisation); err == nil {
 			row.Name, row.Number = o.Name, numberOf(o)
 		}
 		view.Rows = append(view.Rows, row)
 	}
-	s.Render(w, r, http.StatusOK, "idle", "Not contacted by other AHSNs", view)
+	h.Render(w, r, http.StatusOK, "idle", "Not contacted by other AHSNs", view)
 }
 
 func freeAddress(c survey.Claim) string {
@@ -57,11 +57,11 @@ func freeAddress(c survey.Claim) string {
 }
 
 // freeing are the open proposals to take claims from their holders, by company.
-func (s *Site) freeing(cycle survey.Cycle) map[survey.Identifier]*proposalView {
+func freeing(proposals []survey.Proposal, ours survey.Region, cycle survey.Cycle) map[survey.Identifier]*proposalView {
 	out := map[survey.Identifier]*proposalView{}
-	for _, p := range s.options.Proposals.Proposals() {
+	for _, p := range proposals {
 		if p.State == survey.ProposalOpen && p.Kind == survey.ProposeReleaseIdle && p.Cycle == cycle {
-			view := proposalView{Number: p.Number, By: p.By, At: p.At, Lapses: p.Lapses, Ours: p.By == s.Region, About: p.Region == s.Region}
+			view := proposalView{Number: p.Number, By: p.By, At: p.At, Lapses: p.Lapses, Ours: p.By == ours, About: p.Region == ours}
 			view.MayAgree = !view.Ours && !view.About
 			out[p.Organisation] = &view
 		}
@@ -77,30 +77,30 @@ type freeView struct {
 	Freeing      *proposalView
 }
 
-// freePage explains the step before it is taken.
-func (s *Site) freePage(w http.ResponseWriter, r *http.Request) {
-	o, ok := s.company(w, r)
+// freeForm explains the step before it is taken.
+func (h *claimPages) freeForm(w http.ResponseWriter, r *http.Request) {
+	o, ok := h.company(w, r)
 	if !ok {
 		return
 	}
-	campaign, ok := s.campaign(w, r)
+	campaign, ok := h.campaign(w, r)
 	if !ok {
 		return
 	}
-	claim, err := s.options.Registry.ClaimOf(campaign.Cycle, o.ID)
+	claim, err := h.claims.ClaimOf(campaign.Cycle, o.ID)
 	p := page.Problem{Text: "Nothing was changed.", Link: companyAddress(o.ID), Label: o.Name}
 	switch {
 	case err != nil:
 		p.Title, p.Next = "Nobody holds this company", "It can be claimed on its page."
-	case claim.Region == s.Region:
+	case claim.Region == h.Region:
 		p.Title, p.Next = "Your AHSN holds this company", "Give the claim up on its page if another AHSN is to have it."
-	case !s.idle(claim):
+	case !idle(h.Clock, claim):
 		p = problemStands(o)
 	default:
-		s.Render(w, r, http.StatusOK, "free", "Free "+o.Name, freeView{Organisation: o, Campaign: campaign, Claim: claim, Freeing: s.freeing(campaign.Cycle)[o.ID]})
+		h.Render(w, r, http.StatusOK, "free", "Free "+o.Name, freeView{Organisation: o, Campaign: campaign, Claim: claim, Freeing: freeing(h.proposals.Proposals(), h.Region, campaign.Cycle)[o.ID]})
 		return
 	}
-	s.Problem(w, r, http.StatusConflict, p)
+	h.Problem(w, r, http.StatusConflict, p)
 }
 
 func problemStands(o survey.Organisation) page.Problem {
@@ -110,44 +110,27 @@ func problemStands(o survey.Organisation) page.Problem {
 
 // free proposes to take the company from its holder, or consents to what
 // another region proposed.
-func (s *Site) free(w http.ResponseWriter, r *http.Request) {
-	o, ok := s.company(w, r)
+func (h *claimPages) free(w http.ResponseWriter, r *http.Request) {
+	o, ok := h.company(w, r)
 	if !ok {
 		return
 	}
-	campaign, ok := s.campaign(w, r)
+	campaign, ok := h.campaign(w, r)
 	if !ok {
 		return
 	}
-	outcome, err := s.options.Campaigns.ReleaseIdle(r.Context(), page.Request(r), campaign.Cycle, o.ID)
+	outcome, err := h.writer.ReleaseIdle(r.Context(), page.Request(r), campaign.Cycle, o.ID)
 	if err == nil && outcome.Refusal != nil {
 		err = outcome.Refusal
 	}
 	var refusal *survey.Refusal
 	if errors.As(err, &refusal) && refusal.Code == survey.RefusedStanding {
-		s.Problem(w, r, http.StatusConflict, problemStands(o))
+		h.Problem(w, r, http.StatusConflict, problemStands(o))
 		return
 	}
 	if err != nil {
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 		return
 	}
 	http.Redirect(w, r, companyAddress(o.ID)+"?"+url.Values{"cycle": {string(campaign.Cycle)}, "done": {stepDone(outcome, "freed")}}.Encode(), http.StatusSeeOther)
-}
-
-// freeTasks are the companies that this region's word would free.
-func (s *Site) freeTasks() []task {
-	waiting := map[survey.Cycle]int{}
-	for _, p := range s.options.Proposals.Proposals() {
-		if p.State == survey.ProposalOpen && p.Kind == survey.ProposeReleaseIdle && p.By != s.Region && p.Region != s.Region {
-			waiting[p.Cycle]++
-		}
-	}
-	var out []task
-	for _, c := range slices.Backward(s.options.Registry.Campaigns()) {
-		if n := waiting[c.Cycle]; n > 0 {
-			out = append(out, task{"Agree to free a company, " + string(c.Cycle), "Its AHSN has not contacted it; it takes two others", "/claims/idle?cycle=" + string(c.Cycle), toDo(n)})
-		}
-	}
-	return out
 }

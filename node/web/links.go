@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -11,6 +12,30 @@ import (
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
+
+// Links are the one-time links of the companies' form: store.Links.
+type Links interface {
+	CreateSurveyLink(context.Context, store.NewSurveyLink) (link store.SurveyLink, secret string, err error)
+	SurveyLinks(survey.Cycle) ([]store.SurveyLink, error)
+	SurveyLinkOf(survey.Cycle, survey.Identifier) (store.SurveyLink, error)
+	RevokeSurveyLink(ctx context.Context, id string, by uint64) error
+	RemindSurveyLink(ctx context.Context, id string, by uint64) (link store.SurveyLink, secret string, err error)
+}
+
+// linkLister lists the links of one survey, the newest last.
+type linkLister interface {
+	SurveyLinks(survey.Cycle) ([]store.SurveyLink, error)
+}
+
+// linkPages are the links of the companies' form, and the letters with them.
+type linkPages struct {
+	base
+	links      Links
+	post       letters.Sender
+	claims     claimFinder
+	companies  *companyPages
+	respondURL string
+}
 
 // linkView is a new link with a letter that is ready to be sent, or was sent.
 type linkView struct {
@@ -23,27 +48,27 @@ type linkView struct {
 	Delivery     *letters.Delivery
 }
 
-func (s *Site) makeLink(w http.ResponseWriter, r *http.Request) {
-	o, ok := s.company(w, r)
+func (h *linkPages) create(w http.ResponseWriter, r *http.Request) {
+	o, ok := h.company(w, r)
 	if !ok {
 		return
 	}
-	campaign, ok := s.campaign(w, r)
-	if !ok || !s.mayInvite(w, r, campaign, o) {
+	campaign, ok := h.campaign(w, r)
+	if !ok || !h.mayInvite(w, r, campaign, o) {
 		return
 	}
-	send, email := r.PostForm.Get("send") != "" && s.options.Post.Sends(), strings.TrimSpace(r.PostForm.Get("email"))
+	send, email := r.PostForm.Get("send") != "" && h.post.Sends(), strings.TrimSpace(r.PostForm.Get("email"))
 	faulty := func(message string) {
-		s.showCompany(w, r, http.StatusUnprocessableEntity, o, []page.Fault{{Field: "email", Message: message}})
+		h.companies.showCompany(w, r, http.StatusUnprocessableEntity, o, []page.Fault{{Field: "email", Message: message}})
 	}
 	if send && email == "" {
 		faulty("Enter the e-mail address that the letter goes to")
 		return
 	}
 	if email != "" {
-		may, err := s.options.Post.MayWrite(o.ID, email)
+		may, err := h.post.MayWrite(o.ID, email)
 		if err != nil {
-			s.fail(w, r, err)
+			h.fail(w, r, err)
 			return
 		}
 		if !may {
@@ -51,67 +76,73 @@ func (s *Site) makeLink(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	link, secret, err := s.options.Links.CreateSurveyLink(r.Context(), store.NewSurveyLink{Cycle: campaign.Cycle, Organisation: o.ID,
-		Email: email, Contact: r.PostForm.Get("contact"), Expires: store.SurveyLinkExpiry(campaign, s.Now(), s.London), By: page.VisitorOf(r).Actor})
+	link, secret, err := h.links.CreateSurveyLink(r.Context(), store.NewSurveyLink{Cycle: campaign.Cycle, Organisation: o.ID,
+		Email: email, Contact: r.PostForm.Get("contact"), Expires: store.SurveyLinkExpiry(campaign, h.Now(), h.London), By: page.VisitorOf(r).Actor})
 	if errors.Is(err, survey.ErrInvalid) {
 		faulty(page.Wrong(err))
 		return
 	}
 	if err != nil {
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 		return
 	}
-	round := s.round(r, campaign.Cycle, send)
+	round := h.round(r, campaign.Cycle, send)
 	invitations := []letters.Reminder{round.Invitation(link, o, secret)}
 	if send {
 		round.Post(r.Context(), invitations)
 	}
 	made := invitations[0]
-	s.Render(w, r, http.StatusOK, "link", "Link for "+o.Name, linkView{Organisation: o, Cycle: link.Cycle, Email: link.Email, Address: made.Address,
-		Ends: s.Day(link.Expires), Letter: made.Letter, Delivery: made.Delivery})
+	h.Render(w, r, http.StatusOK, "link", "Link for "+o.Name, linkView{Organisation: o, Cycle: link.Cycle, Email: link.Email, Address: made.Address,
+		Ends: h.Day(link.Expires), Letter: made.Letter, Delivery: made.Delivery})
 }
 
 // mayInvite reports whether this region holds the company, and answers with a
 // page that says so if it does not.
-func (s *Site) mayInvite(w http.ResponseWriter, r *http.Request, campaign survey.Campaign, o survey.Organisation) bool {
-	claim, err := s.options.Registry.ClaimOf(campaign.Cycle, o.ID)
-	if err == nil && claim.Region == s.Region {
+func (h *linkPages) mayInvite(w http.ResponseWriter, r *http.Request, campaign survey.Campaign, o survey.Organisation) bool {
+	claim, err := h.claims.ClaimOf(campaign.Cycle, o.ID)
+	if err == nil && claim.Region == h.Region {
 		return true
 	}
 	if err != nil && !errors.Is(err, survey.ErrNotFound) {
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 		return false
 	}
-	s.Problem(w, r, http.StatusConflict, page.Problem{Title: "Claim the company first", Text: "Only the AHSN that holds a company asks it. Nothing was recorded.",
+	h.Problem(w, r, http.StatusConflict, page.Problem{Title: "Claim the company first", Text: "Only the AHSN that holds a company asks it. Nothing was recorded.",
 		Next: "Claim it on its page.", Link: companyAddress(o.ID), Label: o.Name})
 	return false
 }
 
+// addressees are what a round of letters asks of the registry.
+type addressees struct {
+	claimFinder
+	Organisations
+}
+
 // round is a round of letters that the visitor asks for.
-func (s *Site) round(r *http.Request, cycle survey.Cycle, mail bool) letters.Round {
-	base := s.options.RespondURL
+func (h *linkPages) round(r *http.Request, cycle survey.Cycle, mail bool) letters.Round {
+	base := h.respondURL
 	if base == "" {
 		base = "https://" + r.Host
 	}
-	return letters.Round{Region: s.Region, Cycle: cycle, Mailer: s.options.Post, Links: s.options.Links, Registry: s.options.Registry,
-		Base: base, Now: s.Now(), London: s.London, By: page.VisitorOf(r).Actor, Mail: mail}
+	return letters.Round{Region: h.Region, Cycle: cycle, Mailer: h.post, Links: h.links, Registry: addressees{h.claims, h.organisations},
+		Base: base, Now: h.Now(), London: h.London, By: page.VisitorOf(r).Actor, Mail: mail}
 }
 
-func (s *Site) endLink(w http.ResponseWriter, r *http.Request) {
-	o, ok := s.company(w, r)
+func (h *linkPages) end(w http.ResponseWriter, r *http.Request) {
+	o, ok := h.company(w, r)
 	if !ok {
 		return
 	}
-	campaign, ok := s.campaign(w, r)
+	campaign, ok := h.campaign(w, r)
 	if !ok {
 		return
 	}
-	link, err := s.options.Links.SurveyLinkOf(campaign.Cycle, o.ID)
+	link, err := h.links.SurveyLinkOf(campaign.Cycle, o.ID)
 	if err == nil {
-		err = s.options.Links.RevokeSurveyLink(r.Context(), link.ID, page.VisitorOf(r).Actor)
+		err = h.links.RevokeSurveyLink(r.Context(), link.ID, page.VisitorOf(r).Actor)
 	}
 	if err != nil {
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 		return
 	}
 	http.Redirect(w, r, companyAddress(o.ID)+"#local", http.StatusSeeOther)
@@ -136,21 +167,21 @@ type linkRow struct {
 	Ended                bool
 }
 
-func (s *Site) linksPage(w http.ResponseWriter, r *http.Request) {
-	campaign, ok := s.campaign(w, r)
+func (h *linkPages) list(w http.ResponseWriter, r *http.Request) {
+	campaign, ok := h.campaign(w, r)
 	if !ok {
 		return
 	}
-	links, err := s.options.Links.SurveyLinks(campaign.Cycle)
+	links, err := h.links.SurveyLinks(campaign.Cycle)
 	if err != nil {
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 		return
 	}
-	view := linksView{Campaign: campaign, Counts: countLinks(links), MayMail: page.VisitorOf(r).May(lead), Sends: s.options.Post.Sends()}
+	view := linksView{Campaign: campaign, Counts: countLinks(links), MayMail: page.VisitorOf(r).May(lead), Sends: h.post.Sends()}
 	for _, l := range links {
 		row := linkRow{Name: string(l.Organisation), Address: companyAddress(l.Organisation), Email: l.Email, Stage: linkWords[l.Stage()], Sent: l.Created,
-			Reminders: len(l.Reminders), Ended: !l.Good(s.Now())}
-		if o, err := s.options.Registry.Organisation(l.Organisation); err == nil {
+			Reminders: len(l.Reminders), Ended: !l.Good(h.Now())}
+		if o, err := h.organisations.Organisation(l.Organisation); err == nil {
 			row.Name = o.Name
 		}
 		if n := len(l.Reminders); n > 0 {
@@ -159,12 +190,12 @@ func (s *Site) linksPage(w http.ResponseWriter, r *http.Request) {
 		view.Rows = append(view.Rows, row)
 	}
 	for mail, into := range map[bool]*int{false: &view.Due, true: &view.DueMail} {
-		due, err := s.round(r, campaign.Cycle, mail).Due()
+		due, err := h.round(r, campaign.Cycle, mail).Due()
 		if err != nil {
-			s.fail(w, r, err)
+			h.fail(w, r, err)
 			return
 		}
 		*into = len(due)
 	}
-	s.Render(w, r, http.StatusOK, "links", "Links for companies", view)
+	h.Render(w, r, http.StatusOK, "links", "Links for companies", view)
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -9,6 +10,48 @@ import (
 	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
+
+// Totals answers national totals, compares years, and gives this region's own
+// figures beside what has left of them. Compare returns an error wrapping
+// survey.RefusedNotComparable for years of different definitions, and Reconciliation one
+// wrapping survey.ErrNotFound for a metric of which nothing was published.
+type Totals interface {
+	National(context.Context, survey.TotalsQuery) (survey.Totals, error)
+	Compare(ctx context.Context, query survey.TotalsQuery, against survey.Cycle) (survey.Comparison, error)
+	Own(survey.Cycle) (OwnFigures, error)
+	Reconciliation(metric string, from survey.Cycle) (survey.Reconciliation, error)
+}
+
+// OwnFigures are this region's own: live, and as they last left the region.
+// Late says that final figures have left and more came in since.
+type OwnFigures struct {
+	Live            survey.Totals
+	Released        survey.Totals
+	AnswersIn       int64
+	AnswersReleased int64
+	Final           bool
+	Late            bool
+}
+
+// nationPages are the national figures.
+type nationPages struct {
+	base
+	totals        Totals
+	certification revisions
+	reports       Reports
+	federation    Federation
+	editions      *survey.Editions
+}
+
+// ownFigures gives this region's own figures.
+type ownFigures interface {
+	Own(survey.Cycle) (OwnFigures, error)
+}
+
+// revisions lists how often a year's figures became final.
+type revisions interface {
+	Revisions(survey.Cycle) ([]survey.Revision, error)
+}
 
 // nationalView is the page of national figures.
 type nationalView struct {
@@ -74,15 +117,15 @@ var dimensions = []choice{
 	{Code: string(survey.ByStage), Label: "Stage of the innovation"}, {Code: string(survey.BySupport), Label: "Support received"},
 }
 
-func (s *Site) nationalNow(w http.ResponseWriter, r *http.Request) {
-	if campaign, ok := s.campaign(w, r); ok {
+func (h *nationPages) now(w http.ResponseWriter, r *http.Request) {
+	if campaign, ok := h.campaign(w, r); ok {
 		http.Redirect(w, r, "/national/"+url.PathEscape(string(campaign.Cycle)), http.StatusSeeOther)
 	}
 }
 
 // question reads which national figures the request asks for.
-func (s *Site) question(w http.ResponseWriter, r *http.Request) (survey.Campaign, survey.TotalsQuery, []page.Fault, bool) {
-	campaign, ok := s.campaign(w, r)
+func (h *nationPages) question(w http.ResponseWriter, r *http.Request) (survey.Campaign, survey.TotalsQuery, []page.Fault, bool) {
+	campaign, ok := h.campaign(w, r)
 	if !ok {
 		return campaign, survey.TotalsQuery{}, nil, false
 	}
@@ -91,10 +134,10 @@ func (s *Site) question(w http.ResponseWriter, r *http.Request) (survey.Campaign
 		query.By = survey.Dimension(by)
 	}
 	if !knownDimension(query.By) {
-		s.NotFound(w, r)
+		h.NotFound(w, r)
 		return campaign, query, nil, false
 	}
-	return campaign, query, s.edition(r, campaign, &query), true
+	return campaign, query, h.edition(r, campaign, &query), true
 }
 
 func knownDimension(by survey.Dimension) bool {
@@ -106,24 +149,24 @@ func knownDimension(by survey.Dimension) bool {
 	return false
 }
 
-func (s *Site) national(w http.ResponseWriter, r *http.Request) {
-	campaign, query, faults, ok := s.question(w, r)
+func (h *nationPages) figures(w http.ResponseWriter, r *http.Request) {
+	campaign, query, faults, ok := h.question(w, r)
 	if !ok {
 		return
 	}
-	totals, err := s.options.Totals.National(r.Context(), query)
+	totals, err := h.totals.National(r.Context(), query)
 	if err != nil {
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 		return
 	}
-	definitions, err := s.options.Editions.Definitions(totals.Definitions)
+	definitions, err := h.editions.Definitions(totals.Definitions)
 	if err != nil {
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 		return
 	}
-	view := nationalView{Campaign: campaign, Campaigns: s.options.Registry.Campaigns(), Totals: totals, By: query.By, Coverage: s.coverage(totals)}
-	if err := s.fillNational(&view, r, definitions, query); err != nil {
-		s.fail(w, r, err)
+	view := nationalView{Campaign: campaign, Campaigns: h.campaigns.Campaigns(), Totals: totals, By: query.By, Coverage: h.coverage(totals)}
+	if err := h.fillNational(&view, r, definitions, query); err != nil {
+		h.fail(w, r, err)
 		return
 	}
 	asked := r.URL.Query().Get("answer")
@@ -132,26 +175,26 @@ func (s *Site) national(w http.ResponseWriter, r *http.Request) {
 	if len(faults) > 0 {
 		status = http.StatusUnprocessableEntity
 	}
-	s.RenderFaulty(w, r, status, "national", "National figures "+string(campaign.Cycle), view, faults)
+	h.RenderFaulty(w, r, status, "national", "National figures "+string(campaign.Cycle), view, faults)
 }
 
-func (s *Site) fillNational(view *nationalView, r *http.Request, definitions survey.Definitions, query survey.TotalsQuery) error {
+func (h *nationPages) fillNational(view *nationalView, r *http.Request, definitions survey.Definitions, query survey.TotalsQuery) error {
 	totals, cycle := view.Totals, view.Campaign.Cycle
-	if err := s.describeEdition(view, r, definitions, query); err != nil {
+	if err := h.describeEdition(view, r, definitions, query); err != nil {
 		return err
 	}
-	last := s.lastYear(r, query)
+	last := h.lastYear(r, query)
 	view.HasLast, view.LastCycle = last != nil, cycle.Previous()
 	view.figures(definitions, totals, last)
 	if query.AsOf.IsZero() { // of another day the registry's counts are not kept
-		counts, err := s.countsOf(totals)
+		counts, err := h.countsOf(totals)
 		if err != nil {
 			return err
 		}
-		view.Funnel, view.Tiles, view.Gaps = funnel(counts), s.tiles(totals, counts), gapsOf(definitions, totals)
+		view.Funnel, view.Tiles, view.Gaps = funnel(counts), h.tiles(totals, counts), gapsOf(definitions, totals)
 	}
 	var err error
-	if view.Years, err = s.years(r, definitions, totals, query); err != nil {
+	if view.Years, err = h.years(r, definitions, totals, query); err != nil {
 		return err
 	}
 	view.Metric = r.URL.Query().Get("metric")
@@ -166,8 +209,8 @@ func (s *Site) fillNational(view *nationalView, r *http.Request, definitions sur
 
 // lastYear returns the totals of the cycle before, nil if it had no survey.
 // Final figures stand beside final ones where there are any.
-func (s *Site) lastYear(r *http.Request, query survey.TotalsQuery) *survey.Totals {
-	before, known := s.known(query.Cycle.Previous())
+func (h *nationPages) lastYear(r *http.Request, query survey.TotalsQuery) *survey.Totals {
+	before, known := h.known(query.Cycle.Previous())
 	if !known {
 		return nil
 	}
@@ -175,7 +218,7 @@ func (s *Site) lastYear(r *http.Request, query survey.TotalsQuery) *survey.Total
 	if before.State == survey.CampaignCertified {
 		mode = survey.ModeCertified
 	}
-	last, err := s.options.Totals.National(r.Context(), survey.TotalsQuery{Cycle: before.Cycle, By: query.By, Mode: mode})
+	last, err := h.totals.National(r.Context(), survey.TotalsQuery{Cycle: before.Cycle, By: query.By, Mode: mode})
 	if err != nil {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -11,6 +12,16 @@ import (
 	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
+
+// Proposals are what one region proposed and a second one may consent to, in
+// the order in which they were made.
+type Proposals interface {
+	Proposals() []survey.Proposal
+	Endorse(ctx context.Context, request survey.Request, number uint64, words string) (survey.Outcome, error)
+}
+
+// proposalLister lists what waits for a second region.
+type proposalLister interface{ Proposals() []survey.Proposal }
 
 // campaignView is one yearly survey, and what waits for a second AHSN.
 type campaignView struct {
@@ -43,17 +54,17 @@ var certifying = map[survey.ProposalKind]bool{survey.ProposeLetStand: true, surv
 
 // proposalsFor lists what waits for a second region in the cycle: the steps
 // towards final figures, or the others of the campaign.
-func (s *Site) proposalsFor(cycle survey.Cycle, certification bool) []proposalView {
+func proposalsFor(proposals []survey.Proposal, ours survey.Region, cycle survey.Cycle, certification bool) []proposalView {
 	var out []proposalView
-	for _, p := range s.options.Proposals.Proposals() {
+	for _, p := range proposals {
 		if p.State != survey.ProposalOpen || p.Cycle != cycle || certifying[p.Kind] != certification {
 			continue
 		}
-		words := s.proposalWords(p)
+		words := proposalWords(p)
 		if words == "" {
 			continue // about one company, or a region's place in the federation
 		}
-		view := proposalView{Number: p.Number, What: words, By: p.By, At: p.At, Lapses: p.Lapses, Reason: p.Reason, Ours: p.By == s.Region, About: p.Region == s.Region}
+		view := proposalView{Number: p.Number, What: words, By: p.By, At: p.At, Lapses: p.Lapses, Reason: p.Reason, Ours: p.By == ours, About: p.Region == ours}
 		view.MayAgree = !view.Ours && !view.About
 		out = append(out, view)
 	}
@@ -62,7 +73,7 @@ func (s *Site) proposalsFor(cycle survey.Cycle, certification bool) []proposalVi
 
 // proposalWords says what a proposal would do, "" for kinds that other pages
 // show.
-func (s *Site) proposalWords(p survey.Proposal) string {
+func proposalWords(p survey.Proposal) string {
 	switch p.Kind {
 	case survey.ProposeOpenCampaign:
 		words := "Open the survey of " + string(p.Cycle)
@@ -119,45 +130,45 @@ func editionName(revision int) string {
 
 func campaignAddress(cycle survey.Cycle) string { return "/campaigns/" + url.PathEscape(string(cycle)) }
 
-func (s *Site) campaignPage(w http.ResponseWriter, r *http.Request) {
-	campaign, ok := s.campaign(w, r)
+func (h *campaignPages) show(w http.ResponseWriter, r *http.Request) {
+	campaign, ok := h.campaign(w, r)
 	if !ok {
 		return
 	}
-	s.showCampaign(w, r, http.StatusOK, campaign, typedCampaign{}, nil)
+	h.showCampaign(w, r, http.StatusOK, campaign, typedCampaign{}, nil)
 }
 
-func (s *Site) showCampaign(w http.ResponseWriter, r *http.Request, status int, campaign survey.Campaign, typed typedCampaign, faults []page.Fault) {
-	view := campaignView{Campaign: campaign, Campaigns: s.options.Registry.Campaigns(), Proposals: s.proposalsFor(campaign.Cycle, false),
+func (h *campaignPages) showCampaign(w http.ResponseWriter, r *http.Request, status int, campaign survey.Campaign, typed typedCampaign, faults []page.Fault) {
+	view := campaignView{Campaign: campaign, Campaigns: h.campaigns.Campaigns(), Proposals: proposalsFor(h.proposals.Proposals(), h.Region, campaign.Cycle, false),
 		Done: stepsDone[r.URL.Query().Get("done")], Policies: policyTexts, Typed: typed}
-	view.Eligible = s.eligibleCount(campaign.Cycle)
+	view.Eligible = h.eligibleCount(campaign.Cycle)
 	if page.VisitorOf(r).May(lead) {
 		view.Steps = campaignStepsOf(campaign)
 	}
-	if earlier := s.earlier(campaign.Cycle); len(earlier) > 0 && s.mayAdd(r, campaign) {
+	if earlier := h.earlier(campaign.Cycle); len(earlier) > 0 && mayAdd(r, campaign) {
 		view.TakeOver = earlier[0]
 	}
-	s.RenderFaulty(w, r, status, "campaign", "Survey "+string(campaign.Cycle), view, faults)
+	h.RenderFaulty(w, r, status, "campaign", "Survey "+string(campaign.Cycle), view, faults)
 }
 
 // endorse consents to what another region proposed for the cycle.
-func (s *Site) endorse(w http.ResponseWriter, r *http.Request) {
-	campaign, ok := s.campaign(w, r)
+func (h *campaignPages) endorse(w http.ResponseWriter, r *http.Request) {
+	campaign, ok := h.campaign(w, r)
 	if !ok {
 		return
 	}
 	number, err := strconv.ParseUint(r.PostForm.Get("number"), 10, 64)
 	if err != nil {
-		s.Problem(w, r, http.StatusUnprocessableEntity, page.Unreadable)
+		h.Problem(w, r, http.StatusUnprocessableEntity, page.Unreadable)
 		return
 	}
 	back := campaignAddress(campaign.Cycle)
-	for _, p := range s.options.Proposals.Proposals() {
+	for _, p := range h.proposals.Proposals() {
 		if p.Number == number && certifying[p.Kind] {
 			back = certificationAddress(campaign.Cycle)
 		}
 	}
-	outcome, err := s.options.Proposals.Endorse(r.Context(), page.Request(r), number, "")
+	outcome, err := h.proposals.Endorse(r.Context(), page.Request(r), number, "")
 	if err == nil && outcome.Refusal != nil {
 		err = outcome.Refusal
 	}
@@ -169,10 +180,10 @@ func (s *Site) endorse(w http.ResponseWriter, r *http.Request) {
 		if p.Link, p.Label = back, "Survey "+string(campaign.Cycle); back != campaignAddress(campaign.Cycle) {
 			p.Label = "Final figures " + string(campaign.Cycle)
 		}
-		s.Problem(w, r, http.StatusConflict, p)
+		h.Problem(w, r, http.StatusConflict, p)
 		return
 	default:
-		s.failCertification(w, r, campaign.Cycle, err)
+		h.failCertification(w, r, campaign.Cycle, err)
 		return
 	}
 	http.Redirect(w, r, back+"?done="+stepDone(outcome, "endorsed"), http.StatusSeeOther)

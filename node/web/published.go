@@ -28,19 +28,19 @@ type publishedRow struct {
 
 type publishedLine struct{ Value, Text string }
 
-func (s *Site) published(w http.ResponseWriter, r *http.Request) {
-	campaign, ok := s.campaign(w, r)
+func (h *nationPages) published(w http.ResponseWriter, r *http.Request) {
+	campaign, ok := h.campaign(w, r)
 	if !ok {
 		return
 	}
 	published, err := survey.Published()
 	if err != nil {
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 		return
 	}
-	definitions, err := s.options.Editions.Definitions(campaign.Definitions)
+	definitions, err := h.editions.Definitions(campaign.Definitions)
 	if err != nil {
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 		return
 	}
 	view := publishedView{Campaign: campaign, Licence: published.LicenceOf(campaign.Cycle)}
@@ -50,17 +50,17 @@ func (s *Site) published(w http.ResponseWriter, r *http.Request) {
 			continue
 		}
 		seen[f.Metric] = true
-		series, err := s.options.Totals.Reconciliation(f.Metric, view.Licence.From)
+		series, err := h.totals.Reconciliation(f.Metric, view.Licence.From)
 		if errors.Is(err, survey.ErrNotFound) || errors.Is(err, survey.ErrInvalid) {
 			continue // rates are not added up
 		}
 		if err != nil {
-			s.fail(w, r, err)
+			h.fail(w, r, err)
 			return
 		}
 		view.Series = append(view.Series, seriesOf(definitions, series))
 	}
-	s.Render(w, r, http.StatusOK, "published", "Published and restated figures", view)
+	h.Render(w, r, http.StatusOK, "published", "Published and restated figures", view)
 }
 
 func seriesOf(definitions survey.Definitions, r survey.Reconciliation) publishedSeries {

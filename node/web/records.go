@@ -10,6 +10,11 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// Records are what this region keeps of companies beside answers: *store.Store.
+type Records interface {
+	Records(filter store.RecordFilter, after string, limit int) (records []survey.Record, next string, err error)
+}
+
 // recordsShown bounds what a company's page shows of one kind of record.
 const recordsShown = 20
 
@@ -24,16 +29,16 @@ type recordsView struct {
 type recordCell struct{ Label, Text string }
 
 // describeRecords adds what this region keeps of the company beside answers.
-func (s *Site) describeRecords(r *http.Request, view *companyView) error {
+func (h *companyPages) describeRecords(r *http.Request, view *companyView) error {
 	if !page.VisitorOf(r).May(adviser) {
 		return nil
 	}
 	for _, kind := range survey.RecordKinds() {
-		of, err := s.options.Editions.RecordType(kind)
+		of, err := h.editions.RecordType(kind)
 		if err != nil {
 			return err
 		}
-		records, next, err := s.options.Records.Records(store.RecordFilter{Kind: kind, Organisation: view.Organisation.ID}, "", recordsShown)
+		records, next, err := h.records.Records(store.RecordFilter{Kind: kind, Organisation: view.Organisation.ID}, "", recordsShown)
 		if err != nil {
 			return fmt.Errorf("our %s of the company: %w", kind, err)
 		}

@@ -7,6 +7,15 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// regionPages are the node's own region.
+type regionPages struct {
+	base
+	totals   ownFigures
+	links    linkLister
+	claims   claimLister
+	editions *survey.Editions
+}
+
 // regionView is the page of the node's own region.
 type regionView struct {
 	Campaign survey.Campaign
@@ -39,25 +48,25 @@ func countLinks(links []store.SurveyLink) linkCounts {
 	return n
 }
 
-func (s *Site) regionPage(w http.ResponseWriter, r *http.Request) {
-	campaign, ok := s.campaign(w, r)
+func (h *regionPages) show(w http.ResponseWriter, r *http.Request) {
+	campaign, ok := h.campaign(w, r)
 	if !ok {
 		return
 	}
 	view := regionView{Campaign: campaign}
-	own, err := s.options.Totals.Own(campaign.Cycle)
+	own, err := h.totals.Own(campaign.Cycle)
 	if err != nil {
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 		return
 	}
-	definitions, err := s.options.Editions.Definitions(own.Live.Definitions)
+	definitions, err := h.editions.Definitions(own.Live.Definitions)
 	if err != nil {
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 		return
 	}
-	links, err := s.options.Links.SurveyLinks(campaign.Cycle)
+	links, err := h.links.SurveyLinks(campaign.Cycle)
 	if err != nil {
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 		return
 	}
 	view.Own, view.Policy, view.Links = ownViewOf(definitions, own), own.Released.Policy, countLinks(links)
@@ -66,15 +75,15 @@ func (s *Site) regionPage(w http.ResponseWriter, r *http.Request) {
 	if own.Final {
 		view.Waiting = "final, " + fromAnswers(own.AnswersReleased, own.AnswersIn, most)
 	}
-	view.Funnel = s.ownFunnel(campaign.Cycle)
-	s.Render(w, r, http.StatusOK, "region", s.Region.Name(), view)
+	view.Funnel = h.ownFunnel(campaign.Cycle)
+	h.Render(w, r, http.StatusOK, "region", h.Region.Name(), view)
 }
 
 // ownFunnel is the region's own way from claims to answers.
-func (s *Site) ownFunnel(cycle survey.Cycle) []funnelStep {
+func (h *regionPages) ownFunnel(cycle survey.Cycle) []funnelStep {
 	byState := map[survey.ClaimState]int{}
 	all := 0
-	for _, c := range s.ownClaims(cycle) {
+	for _, c := range ownClaims(h.claims, h.Region, cycle) {
 		byState[c.State]++
 		all++
 	}
@@ -98,9 +107,14 @@ func (s *Site) ownFunnel(cycle survey.Cycle) []funnelStep {
 // companies a year.
 const maxOwnClaims = 20_000
 
-// ownClaims returns every claim that this region holds in the cycle, in the
+// claimLister lists claims.
+type claimLister interface {
+	Claims(filter survey.ClaimFilter, after string, limit int) (claims []survey.Claim, next string)
+}
+
+// ownClaims returns every claim that the region holds in the cycle, in the
 // order of the identifiers.
-func (s *Site) ownClaims(cycle survey.Cycle) []survey.Claim {
-	claims, _ := s.options.Registry.Claims(survey.ClaimFilter{Cycle: cycle, Region: s.Region}, "", maxOwnClaims)
+func ownClaims(lister claimLister, ours survey.Region, cycle survey.Cycle) []survey.Claim {
+	claims, _ := lister.Claims(survey.ClaimFilter{Cycle: cycle, Region: ours}, "", maxOwnClaims)
 	return claims
 }

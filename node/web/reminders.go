@@ -37,30 +37,30 @@ var mergeHeader = []string{"Email", "Contact", "Company", "Link", "Ends", "Subje
 
 // remind makes a reminder for every company that should be asked again, and
 // sends them or hands them over as a file for a mail merge.
-func (s *Site) remind(w http.ResponseWriter, r *http.Request) {
-	campaign, ok := s.campaign(w, r)
+func (h *linkPages) remind(w http.ResponseWriter, r *http.Request) {
+	campaign, ok := h.campaign(w, r)
 	if !ok {
 		return
 	}
-	mail := r.PostForm.Get("how") == "mail" && s.options.Post.Sends()
-	round := s.round(r, campaign.Cycle, mail)
+	mail := r.PostForm.Get("how") == "mail" && h.post.Sends()
+	round := h.round(r, campaign.Cycle, mail)
 	reminders, err := round.Remind(r.Context())
 	if err != nil {
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 		return
 	}
 	if mail {
-		s.showReminded(w, r, campaign, round, reminders)
+		h.showReminded(w, r, campaign, round, reminders)
 		return
 	}
 	var rows [][]cell
 	for _, m := range reminders {
-		rows = append(rows, []cell{text(m.Link.Email), text(m.Link.Contact), text(m.Company), text(m.Address), text(s.Day(m.Link.Expires)), text(m.Letter.Subject), text(m.Letter.Body)})
+		rows = append(rows, []cell{text(m.Link.Email), text(m.Link.Contact), text(m.Company), text(m.Address), text(h.Day(m.Link.Expires)), text(m.Letter.Subject), text(m.Letter.Body)})
 	}
-	s.writeCSV(w, fmt.Sprintf("reminders-%s-%s", campaign.Cycle, s.Today()), mergeHeader, rows)
+	h.writeCSV(w, fmt.Sprintf("reminders-%s-%s", campaign.Cycle, h.Today()), mergeHeader, rows)
 }
 
-func (s *Site) showReminded(w http.ResponseWriter, r *http.Request, campaign survey.Campaign, round letters.Round, reminders []letters.Reminder) {
+func (h *linkPages) showReminded(w http.ResponseWriter, r *http.Request, campaign survey.Campaign, round letters.Round, reminders []letters.Reminder) {
 	view := remindedView{Campaign: campaign}
 	for _, m := range reminders {
 		row := remindedRow{Name: m.Company, Address: companyAddress(m.Link.Organisation), Email: m.Link.Email, Result: deliveryTag(m.Delivery), Reason: m.Delivery.Reason}
@@ -73,9 +73,9 @@ func (s *Site) showReminded(w http.ResponseWriter, r *http.Request, campaign sur
 	}
 	left, err := round.Due()
 	if err != nil {
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 		return
 	}
 	view.Left = len(left)
-	s.Render(w, r, http.StatusOK, "reminded", page.Plural(view.Sent, "reminder")+" sent", view)
+	h.Render(w, r, http.StatusOK, "reminded", page.Plural(view.Sent, "reminder")+" sent", view)
 }

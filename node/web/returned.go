@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,11 +11,28 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/sheet"
 	"github.com/ahsn-network/tracker/store/survey"
 )
+
+// Imports takes lists of answers in: *intake.Desk does.
+type Imports interface {
+	Plan(ctx context.Context, list sheet.List, upload io.Reader) (survey.Import, error)
+	Commit(ctx context.Context, id string, actor uint64, at time.Time) (survey.Import, error)
+	Import(id string) (survey.Import, error)
+	Rejects(id string, w io.Writer) error
+	RejectsBook(id string, w io.Writer) error
+}
+
+// returnedPages take in the forms that companies sent back by e-mail.
+type returnedPages struct {
+	base
+	imports Imports
+	forms   Forms
+}
 
 // maxReturnedShown bounds the problems and the changes that one page lists.
 // The counts are whole, and so is the file of what was refused.
@@ -51,21 +69,36 @@ type returnedChange struct {
 
 func returnedAddress(id string) string { return "/returned/" + url.PathEscape(id) }
 
-func (s *Site) returnedPage(w http.ResponseWriter, r *http.Request) {
-	if campaign, ok := s.campaign(w, r); ok {
-		s.Render(w, r, http.StatusOK, "returned", "Forms that companies sent back", returnedView{Campaign: campaign})
+func (h *returnedPages) form(w http.ResponseWriter, r *http.Request) {
+	if campaign, ok := h.campaign(w, r); ok {
+		h.Render(w, r, http.StatusOK, "returned", "Forms that companies sent back", returnedView{Campaign: campaign})
 	}
 }
 
-// returned compares an uploaded form with what is recorded. Nothing is
+// template is a workbook with a row for each company that has not
+// answered yet.
+func (h *returnedPages) template(w http.ResponseWriter, r *http.Request) {
+	campaign, ok := h.campaign(w, r)
+	if !ok {
+		return
+	}
+	var book bytes.Buffer
+	if err := h.forms.Export(r.Context(), "template", campaign.Cycle, sheet.XLSX, &book); err != nil {
+		h.fail(w, r, err)
+		return
+	}
+	h.sendBook(w, "answers-"+string(campaign.Cycle), &book)
+}
+
+// plan compares an uploaded form with what is recorded. Nothing is
 // recorded by it; the same form sent twice is one upload.
-func (s *Site) returned(w http.ResponseWriter, r *http.Request) {
-	campaign, ok := s.campaign(w, r)
+func (h *returnedPages) plan(w http.ResponseWriter, r *http.Request) {
+	campaign, ok := h.campaign(w, r)
 	if !ok {
 		return
 	}
 	again := func(message string) {
-		s.RenderFaulty(w, r, http.StatusUnprocessableEntity, "returned", "Forms that companies sent back", returnedView{Campaign: campaign}, []page.Fault{{Field: "file", Message: message}})
+		h.RenderFaulty(w, r, http.StatusUnprocessableEntity, "returned", "Forms that companies sent back", returnedView{Campaign: campaign}, []page.Fault{{Field: "file", Message: message}})
 	}
 	file, header, err := r.FormFile("file")
 	if err != nil {
@@ -75,8 +108,8 @@ func (s *Site) returned(w http.ResponseWriter, r *http.Request) {
 	defer file.Close()
 	request := page.Request(r)
 	list := sheet.List{ID: survey.RecordID("imports", request.ID), Kind: survey.ImportResponses, Cycle: campaign.Cycle,
-		Name: clip(path.Base(strings.ReplaceAll(strings.ToValidUTF8(header.Filename, ""), `\`, "/"))), Actor: request.Actor, At: s.Now()}
-	planned, err := s.options.Imports.Plan(r.Context(), list, file)
+		Name: clip(path.Base(strings.ReplaceAll(strings.ToValidUTF8(header.Filename, ""), `\`, "/"))), Actor: request.Actor, At: h.Now()}
+	planned, err := h.imports.Plan(r.Context(), list, file)
 	var placed *sheet.Error
 	switch {
 	case errors.As(err, &placed):
@@ -84,7 +117,7 @@ func (s *Site) returned(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, survey.ErrInvalid):
 		again(page.Wrong(err) + " Nothing was recorded")
 	case err != nil:
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 	default:
 		http.Redirect(w, r, returnedAddress(planned.ID), http.StatusSeeOther)
 	}
@@ -94,75 +127,75 @@ func (s *Site) returned(w http.ResponseWriter, r *http.Request) {
 var uploadID = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
 // upload returns the upload of the path; false means that a page was answered.
-func (s *Site) upload(w http.ResponseWriter, r *http.Request) (survey.Import, bool) {
+func (h *returnedPages) upload(w http.ResponseWriter, r *http.Request) (survey.Import, bool) {
 	id := r.PathValue("id")
 	if !uploadID.MatchString(id) {
-		s.NotFound(w, r)
+		h.NotFound(w, r)
 		return survey.Import{}, false
 	}
-	im, err := s.options.Imports.Import(id)
+	im, err := h.imports.Import(id)
 	if err == nil && im.Kind != survey.ImportResponses {
 		err = survey.ErrNotFound
 	}
 	if errors.Is(err, survey.ErrNotFound) {
-		s.Problem(w, r, http.StatusNotFound, page.Problem{Title: "This upload is not kept any more", Text: "Uploaded files are kept for a day.", Next: "Upload the file again.", Link: "/returned", Label: "Forms that companies sent back"})
+		h.Problem(w, r, http.StatusNotFound, page.Problem{Title: "This upload is not kept any more", Text: "Uploaded files are kept for a day.", Next: "Upload the file again.", Link: "/returned", Label: "Forms that companies sent back"})
 		return im, false
 	}
 	if err != nil {
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 		return im, false
 	}
 	return im, true
 }
 
-func (s *Site) returnedResult(w http.ResponseWriter, r *http.Request) {
-	if im, ok := s.upload(w, r); ok {
-		s.showReturned(w, r, im)
+func (h *returnedPages) result(w http.ResponseWriter, r *http.Request) {
+	if im, ok := h.upload(w, r); ok {
+		h.showReturned(w, r, im)
 	}
 }
 
-func (s *Site) returnedCommit(w http.ResponseWriter, r *http.Request) {
-	im, ok := s.upload(w, r)
+func (h *returnedPages) commit(w http.ResponseWriter, r *http.Request) {
+	im, ok := h.upload(w, r)
 	if !ok {
 		return
 	}
-	if _, err := s.options.Imports.Commit(r.Context(), im.ID, page.VisitorOf(r).Actor, s.Now()); err != nil {
-		s.fail(w, r, err)
+	if _, err := h.imports.Commit(r.Context(), im.ID, page.VisitorOf(r).Actor, h.Now()); err != nil {
+		h.fail(w, r, err)
 		return
 	}
 	http.Redirect(w, r, returnedAddress(im.ID), http.StatusSeeOther)
 }
 
-// returnedRejects is what was refused, as it was, with the reasons.
-func (s *Site) returnedRejects(w http.ResponseWriter, r *http.Request) {
-	s.sendRejects(w, r, s.options.Imports.Rejects, "text/csv; charset=utf-8", ".csv")
+// refusedCSV is what was refused, as it was, with the reasons.
+func (h *returnedPages) refusedCSV(w http.ResponseWriter, r *http.Request) {
+	h.sendRejects(w, r, h.imports.Rejects, "text/csv; charset=utf-8", ".csv")
 }
 
-// returnedRejectsBook is the same as a workbook, which keeps the zeros at the
+// refusedXLSX is the same as a workbook, which keeps the zeros at the
 // front of company numbers.
-func (s *Site) returnedRejectsBook(w http.ResponseWriter, r *http.Request) {
-	s.sendRejects(w, r, s.options.Imports.RejectsBook, workbookContent, ".xlsx")
+func (h *returnedPages) refusedXLSX(w http.ResponseWriter, r *http.Request) {
+	h.sendRejects(w, r, h.imports.RejectsBook, workbookContent, ".xlsx")
 }
 
 // sendRejects sends the refused rows, whole or not at all.
-func (s *Site) sendRejects(w http.ResponseWriter, r *http.Request, write func(string, io.Writer) error, content, ending string) {
-	im, ok := s.upload(w, r)
+func (h *returnedPages) sendRejects(w http.ResponseWriter, r *http.Request, write func(string, io.Writer) error, content, ending string) {
+	im, ok := h.upload(w, r)
 	if !ok {
 		return
 	}
 	var file bytes.Buffer
 	if err := write(im.ID, &file); err != nil {
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 		return
 	}
 	page.Attach(w, content, "refused-"+im.ID[:8]+ending)
 	_, _ = file.WriteTo(w) // the browser is gone if this fails
 }
 
-func (s *Site) showReturned(w http.ResponseWriter, r *http.Request, im survey.Import) {
+func (h *returnedPages) showReturned(w http.ResponseWriter, r *http.Request, im survey.Import) {
 	view := returnedView{Import: &im, Done: im.State != survey.ImportPlanned, Good: im.Added + im.Updated, Address: returnedAddress(im.ID),
 		More: im.Truncated || len(im.Problems) > maxReturnedShown || len(im.Changes) > maxReturnedShown}
-	view.Campaign, _ = s.known(im.Cycle)
+	view.Campaign, _ = h.known(im.Cycle)
 	if im.Refused > 0 {
 		view.Rejects = view.Address + "/refused"
 	}
@@ -182,7 +215,7 @@ func (s *Site) showReturned(w http.ResponseWriter, r *http.Request, im survey.Im
 		row := returnedChange{Row: c.Row, Name: c.ID, Question: "All answers", Before: c.Before, Then: c.After}
 		if id, err := survey.ParseIdentifier(c.ID); err == nil {
 			row.Address = companyAddress(id)
-			if o, err := s.options.Registry.Organisation(id); err == nil {
+			if o, err := h.organisations.Organisation(id); err == nil {
 				row.Name = o.Name
 			}
 		}
@@ -198,5 +231,5 @@ func (s *Site) showReturned(w http.ResponseWriter, r *http.Request, im survey.Im
 	case view.Done:
 		title = fmt.Sprintf("%s recorded", page.Plural(view.Good, "answer"))
 	}
-	s.Render(w, r, http.StatusOK, "returned-result", title, view)
+	h.Render(w, r, http.StatusOK, "returned-result", title, view)
 }

@@ -33,6 +33,9 @@ const (
 	hashingWait  = 5 * time.Second
 )
 
+// Sessions keep who is signed in: *sessions.Sessions.
+type Sessions = scs.Store
+
 func newSessionManager(rooms Sessions, failed func(http.ResponseWriter, *http.Request, error)) *scs.SessionManager {
 	m := scs.New()
 	m.Store = rooms
@@ -83,23 +86,23 @@ func (plainCodec) Decode(data []byte) (time.Time, map[string]any, error) {
 	return plain.Deadline, values, nil
 }
 
-func (s *Site) sessionFailed(w http.ResponseWriter, r *http.Request, err error) {
-	s.Log.Error("the session cannot be read or kept", "error", err)
-	s.Problem(w, r, http.StatusInternalServerError, page.Internal)
+func (h *signInPages) sessionFailed(w http.ResponseWriter, r *http.Request, err error) {
+	h.Log.Error("the session cannot be read or kept", "error", err)
+	h.Problem(w, r, http.StatusInternalServerError, page.Internal)
 }
 
 // visitor returns who is signed in. Whoever was disabled since is out at once:
 // the session only names the person.
-func (s *Site) visitor(r *http.Request) (page.Visitor, bool) {
-	kind, id, _ := strings.Cut(s.sessions.GetString(r.Context(), sessionWho), "/")
+func (h *signInPages) visitor(r *http.Request) (page.Visitor, bool) {
+	kind, id, _ := strings.Cut(h.sessions.GetString(r.Context(), sessionWho), "/")
 	switch kind {
 	case "user":
-		user, err := s.options.People.User(id)
+		user, err := h.people.User(id)
 		if err == nil && user.Disabled.IsZero() {
 			return page.Visitor{Name: user.Name, Role: user.Role, Actor: user.Actor}, true
 		}
 	case "token":
-		token, err := s.options.People.Token(id)
+		token, err := h.people.Token(id)
 		if err == nil && token.Good(time.Now()) {
 			return page.Visitor{Name: token.Name, Role: token.Role, Actor: token.Actor}, true
 		}
@@ -109,14 +112,14 @@ func (s *Site) visitor(r *http.Request) (page.Visitor, bool) {
 
 // begin starts a session under a new token, so that one that somebody planted
 // before is worth nothing.
-func (s *Site) begin(ctx context.Context, who string) error {
-	if err := s.sessions.Clear(ctx); err != nil {
+func (h *signInPages) begin(ctx context.Context, who string) error {
+	if err := h.sessions.Clear(ctx); err != nil {
 		return fmt.Errorf("begin a session: %w", err)
 	}
-	if err := s.sessions.RenewToken(ctx); err != nil {
+	if err := h.sessions.RenewToken(ctx); err != nil {
 		return fmt.Errorf("begin a session: %w", err)
 	}
-	s.sessions.Put(ctx, sessionWho, who)
+	h.sessions.Put(ctx, sessionWho, who)
 	return nil
 }
 
@@ -124,9 +127,9 @@ func (s *Site) begin(ctx context.Context, who string) error {
 var errBusy = errors.New("too many people sign in at this moment")
 
 // check returns whom the name and password, or the token, belong to.
-func (s *Site) check(ctx context.Context, name, password, token string) (who string, err error) {
+func (h *signInPages) check(ctx context.Context, name, password, token string) (who string, err error) {
 	if token != "" {
-		found, err := s.options.People.Authenticate(token)
+		found, err := h.people.Authenticate(token)
 		if err != nil {
 			return "", err
 		}
@@ -135,12 +138,12 @@ func (s *Site) check(ctx context.Context, name, password, token string) (who str
 	ctx, cancel := context.WithTimeout(ctx, hashingWait)
 	defer cancel()
 	select {
-	case s.hashing <- struct{}{}:
-		defer func() { <-s.hashing }()
+	case h.hashing <- struct{}{}:
+		defer func() { <-h.hashing }()
 	case <-ctx.Done():
 		return "", errBusy
 	}
-	user, err := s.options.People.SignIn(name, password)
+	user, err := h.people.SignIn(name, password)
 	if err != nil {
 		return "", err
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"time"
@@ -9,24 +10,32 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+// Sharing keeps what a company says of the AHSNs that it named seeing its
+// answers, and gives them copies or takes those back. SharedOf are the copies
+// of one company's answers that other regions gave to this one.
+type Sharing interface {
+	SetSharing(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, sharing survey.Sharing) error
+	SharedOf(survey.Cycle, survey.Identifier) ([]survey.SharedResponse, error)
+}
+
 // share notes what the company said of the AHSNs that it named seeing its
 // answers. Copies follow by themselves, or are taken back.
-func (s *Site) share(r *http.Request, request survey.Request, cycle survey.Cycle, id survey.Identifier, allowed bool) error {
+func (h *answerPages) share(r *http.Request, request survey.Request, cycle survey.Cycle, id survey.Identifier, allowed bool) error {
 	said := survey.SharingRefused
 	if allowed {
 		said = survey.SharingAllowed
 	}
-	return s.options.Sharing.SetSharing(r.Context(), request, cycle, id, said)
+	return h.sharing.SetSharing(r.Context(), request, cycle, id, said)
 }
 
 // shareSaid notes what an adviser was told. Without a word nothing changes:
 // an adviser who corrects a number must not take back what was allowed.
-func (s *Site) shareSaid(r *http.Request, request survey.Request, cycle survey.Cycle, id survey.Identifier) error {
+func (h *answerPages) shareSaid(r *http.Request, request survey.Request, cycle survey.Cycle, id survey.Identifier) error {
 	switch survey.Sharing(r.PostForm.Get("sharing")) {
 	case survey.SharingAllowed:
-		return s.share(r, request, cycle, id, true)
+		return h.share(r, request, cycle, id, true)
 	case survey.SharingRefused:
-		return s.share(r, request, cycle, id, false)
+		return h.share(r, request, cycle, id, false)
 	}
 	return nil
 }
@@ -49,17 +58,17 @@ type sharedRow struct {
 
 // sharedOf returns what other regions shared of one company, of the survey and
 // of the one before.
-func (s *Site) sharedOf(cycle survey.Cycle, id survey.Identifier) ([]sharedView, error) {
+func (h *companyPages) sharedOf(cycle survey.Cycle, id survey.Identifier) ([]sharedView, error) {
 	var out []sharedView
 	for _, c := range []survey.Cycle{cycle, cycle.Previous()} {
-		copies, err := s.options.Sharing.SharedOf(c, id)
+		copies, err := h.sharing.SharedOf(c, id)
 		if err != nil {
 			return nil, err
 		}
 		for _, copied := range copies {
 			view := sharedView{Cycle: c, From: copied.From, Received: copied.ReceivedAt, Revoked: copied.RevokedAt, Unreadable: copied.Unreadable}
 			if copied.Answers != nil {
-				view.Rows, err = s.sharedRows(c, *copied.Answers)
+				view.Rows, err = h.sharedRows(c, *copied.Answers)
 			}
 			if err != nil && !errors.Is(err, survey.ErrNotFound) {
 				return nil, err
@@ -71,8 +80,8 @@ func (s *Site) sharedOf(cycle survey.Cycle, id survey.Identifier) ([]sharedView,
 	return out, nil
 }
 
-func (s *Site) sharedRows(cycle survey.Cycle, answers survey.Answers) ([]sharedRow, error) {
-	q, err := s.options.Editions.National(answers.Questionnaire)
+func (h *companyPages) sharedRows(cycle survey.Cycle, answers survey.Answers) ([]sharedRow, error) {
+	q, err := h.editions.National(answers.Questionnaire)
 	if err != nil {
 		return nil, err
 	}

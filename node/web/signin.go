@@ -6,9 +6,36 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/alexedwards/scs/v2"
+
 	"github.com/ahsn-network/tracker/node/middleware"
 	"github.com/ahsn-network/tracker/node/page"
+	"github.com/ahsn-network/tracker/store"
 )
+
+// People are those who may sign in, and the tokens that do instead: store.People.
+type People interface {
+	SignIn(name, password string) (store.User, error)
+	User(id string) (store.User, error)
+	Authenticate(secret string) (store.Token, error)
+	Token(id string) (store.Token, error)
+}
+
+// signInPages sign people in and out.
+type signInPages struct {
+	base
+	people   People
+	sessions *scs.SessionManager
+	signIns  *middleware.Failures // by remote network and by name
+	hashing  chan struct{}
+	route    func(*http.Request) (route, bool)
+}
+
+func newSignInPages(b base, people People, sessions Sessions) *signInPages {
+	h := &signInPages{base: b, people: people, signIns: middleware.NewFailures(signInBurst, signInEvery), hashing: make(chan struct{}, hashesAtOnce)}
+	h.sessions = newSessionManager(sessions, h.sessionFailed)
+	return h
+}
 
 // signInView is what the sign-in page shows. To is where the visitor wanted to
 // go; Pending is the form that was sent when the session had ended, so that
@@ -20,13 +47,13 @@ type signInView struct {
 	Ended   bool // the visitor sent a form without a session
 }
 
-func (s *Site) signInPage(w http.ResponseWriter, r *http.Request) {
-	s.Render(w, r, http.StatusOK, "sign-in", "Sign in", signInView{To: s.ownAddress(r.URL.Query().Get("to"), get)})
+func (h *signInPages) form(w http.ResponseWriter, r *http.Request) {
+	h.Render(w, r, http.StatusOK, "sign-in", "Sign in", signInView{To: h.ownAddress(r.URL.Query().Get("to"), get)})
 }
 
-// askToSignIn leads a visitor without a session to the sign-in page, and from
+// ask leads a visitor without a session to the sign-in page, and from
 // there back to where the visit was meant to go.
-func (s *Site) askToSignIn(w http.ResponseWriter, r *http.Request, to route) {
+func (h *signInPages) ask(w http.ResponseWriter, r *http.Request, to route) {
 	if r.Method != post {
 		target := "/sign-in"
 		if r.URL.Path != "/" {
@@ -35,7 +62,7 @@ func (s *Site) askToSignIn(w http.ResponseWriter, r *http.Request, to route) {
 		http.Redirect(w, r, target, http.StatusSeeOther)
 		return
 	}
-	if !s.ReadForm(w, r, to.form, to.form == uploadForm) {
+	if !h.ReadForm(w, r, to.form, to.form == uploadForm) {
 		return
 	}
 	form := r.PostForm
@@ -46,12 +73,12 @@ func (s *Site) askToSignIn(w http.ResponseWriter, r *http.Request, to route) {
 	if len(view.Pending) > smallForm {
 		view.Pending = ""
 	}
-	s.Render(w, r, http.StatusUnauthorized, "sign-in", "Sign in", view)
+	h.Render(w, r, http.StatusUnauthorized, "sign-in", "Sign in", view)
 }
 
 // ownAddress returns the address if it is a page of this site that takes the
 // method, else nothing: a sign-in never leads elsewhere.
-func (s *Site) ownAddress(address, method string) string {
+func (h *signInPages) ownAddress(address, method string) string {
 	if len(address) > middleware.MaxPath+middleware.MaxQuery || !strings.HasPrefix(address, "/") || strings.HasPrefix(address, "//") || strings.Contains(address, `\`) {
 		return ""
 	}
@@ -59,23 +86,22 @@ func (s *Site) ownAddress(address, method string) string {
 	if err != nil || u.Host != "" || u.Scheme != "" || !goodAddress(u) {
 		return ""
 	}
-	_, pattern := s.mux.Handler(&http.Request{Method: method, URL: u, Host: "localhost"})
-	if to, known := s.routes[pattern]; !known || to.role == anyone {
+	if to, known := h.route(&http.Request{Method: method, URL: u, Host: "localhost"}); !known || to.role == anyone {
 		return ""
 	}
 	return u.RequestURI()
 }
 
-func (s *Site) signIn(w http.ResponseWriter, r *http.Request) {
+func (h *signInPages) signIn(w http.ResponseWriter, r *http.Request) {
 	name, password, token := strings.TrimSpace(r.PostForm.Get("name")), r.PostForm.Get("password"), strings.TrimSpace(r.PostForm.Get("token"))
 	view := signInView{Name: name, Pending: r.PostForm.Get("pending")}
 	if view.Pending != "" {
-		view.To = s.ownAddress(r.PostForm.Get("to"), post)
+		view.To = h.ownAddress(r.PostForm.Get("to"), post)
 	} else {
-		view.To = s.ownAddress(r.PostForm.Get("to"), get)
+		view.To = h.ownAddress(r.PostForm.Get("to"), get)
 	}
 	again := func(status int, field, message string) {
-		s.RenderFaulty(w, r, status, "sign-in", "Sign in", view, []page.Fault{{Field: field, Message: message}})
+		h.RenderFaulty(w, r, status, "sign-in", "Sign in", view, []page.Fault{{Field: field, Message: message}})
 	}
 	if token == "" && (name == "" || password == "") {
 		again(http.StatusUnprocessableEntity, "name", "Enter your name and your password, or a token")
@@ -85,16 +111,16 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) {
 	if token != "" {
 		as = from
 	}
-	if now := s.Now(); s.signIns.Exhausted(from, now) || s.signIns.Exhausted(as, now) {
+	if now := h.Now(); h.signIns.Exhausted(from, now) || h.signIns.Exhausted(as, now) {
 		again(http.StatusTooManyRequests, "name", "Too many attempts failed. Wait a minute, then try again")
 		return
 	}
-	who, err := s.check(r.Context(), name, password, token)
+	who, err := h.check(r.Context(), name, password, token)
 	switch {
 	case unauthenticated(err):
-		s.signIns.Fail(from, s.Now())
+		h.signIns.Fail(from, h.Now())
 		if as != from {
-			s.signIns.Fail(as, s.Now())
+			h.signIns.Fail(as, h.Now())
 		}
 		message := "The name or the password is not right"
 		if token != "" {
@@ -106,14 +132,14 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) {
 		again(http.StatusServiceUnavailable, "name", "Many people are signing in at this moment. Try again")
 		return
 	case err != nil:
-		s.fail(w, r, err)
+		h.fail(w, r, err)
 		return
 	}
-	if err := s.begin(r.Context(), who); err != nil {
-		s.fail(w, r, err)
+	if err := h.begin(r.Context(), who); err != nil {
+		h.fail(w, r, err)
 		return
 	}
-	s.goOn(w, r, view)
+	h.goOn(w, r, view)
 }
 
 // pendingView is a form that was sent while the session had ended.
@@ -124,7 +150,7 @@ type pendingView struct {
 
 // goOn leads to where the visitor wanted to go. A form that was sent without a
 // session is shown as a button: nothing is sent again by itself.
-func (s *Site) goOn(w http.ResponseWriter, r *http.Request, view signInView) {
+func (h *signInPages) goOn(w http.ResponseWriter, r *http.Request, view signInView) {
 	if view.Pending == "" || view.To == "" {
 		target := view.To
 		if target == "" {
@@ -138,13 +164,13 @@ func (s *Site) goOn(w http.ResponseWriter, r *http.Request, view signInView) {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return
 	}
-	s.Render(w, r, http.StatusOK, "pending", "You are signed in again", pendingView{To: view.To, Fields: page.Fields(form)})
+	h.Render(w, r, http.StatusOK, "pending", "You are signed in again", pendingView{To: view.To, Fields: page.Fields(form)})
 }
 
 // signOut ends the session.
-func (s *Site) signOut(w http.ResponseWriter, r *http.Request) {
-	if err := s.sessions.Destroy(r.Context()); err != nil {
-		s.fail(w, r, err)
+func (h *signInPages) signOut(w http.ResponseWriter, r *http.Request) {
+	if err := h.sessions.Destroy(r.Context()); err != nil {
+		h.fail(w, r, err)
 		return
 	}
 	// Pages seen before must not come back with the back button.

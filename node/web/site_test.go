@@ -33,7 +33,7 @@ func newSite(t *testing.T, change ...func(*web.Options)) *site {
 	}
 	t.Cleanup(func() { _ = sessions.Close() })
 	s := &site{t: t, rooms: newCanned(), people: &people{disabled: map[string]bool{}}, links: newLinks(), office: &office{}, desk: &desk{imports: map[string]survey.Import{}}}
-	options := web.Options{Region: ours, Registry: s.rooms, Campaigns: s.rooms, Responses: s.rooms, Records: s.rooms, Sharing: s.rooms, Takeovers: s.rooms, Forms: s.rooms, Totals: s.rooms, Certification: s.rooms, Proposals: s.rooms, Reports: s.rooms, Federation: s.rooms,
+	options := web.Options{Region: ours, Organisations: s.rooms, OrganisationWriter: s.rooms, Campaigns: s.rooms, CampaignWriter: s.rooms, EligibleWriter: s.rooms, Claims: s.rooms, ClaimWriter: s.rooms, Responses: s.rooms, Records: s.rooms, Sharing: s.rooms, Takeovers: s.rooms, Forms: s.rooms, Totals: s.rooms, Certification: s.rooms, Proposals: s.rooms, Reports: s.rooms, Federation: s.rooms,
 		People: s.people, Links: s.links, Post: s.office, Imports: s.desk, Sessions: sessions, Respond: http.HandlerFunc(formOfCompanies), RespondURL: "https://survey.example.org", Now: func() time.Time { return morning }}
 	for _, c := range change {
 		c(&options)

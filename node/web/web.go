@@ -14,31 +14,34 @@ import (
 	"html/template"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net/http"
 	"reflect"
+	"slices"
 	"time"
-	_ "time/tzdata" // pages show London's time on machines without the zones
-
-	"github.com/alexedwards/scs/v2"
 
 	"github.com/ahsn-network/tracker/node/letters"
-	"github.com/ahsn-network/tracker/node/middleware"
 	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // Options are the rooms that the pages speak for. All are required but
-// RespondURL, Now and Logger.
+// Editions, RespondURL, Now and Logger.
 type Options struct {
-	Region    survey.Region
-	Registry  Registry
-	Campaigns Campaigns
-	Responses Responses
-	Records   Records
-	Sharing   Sharing
-	Takeovers Takeovers
-	Forms     Forms
-	Totals    Totals
+	Region             survey.Region
+	Organisations      Organisations
+	OrganisationWriter OrganisationWriter
+	Campaigns          Campaigns
+	CampaignWriter     CampaignWriter
+	EligibleWriter     EligibleWriter
+	Claims             Claims
+	ClaimWriter        ClaimWriter
+	Responses          Responses
+	Records            Records
+	Sharing            Sharing
+	Takeovers          Takeovers
+	Forms              Forms
+	Totals             Totals
 	// Certification makes years final, Proposals wait for a second region.
 	Certification Certification
 	Proposals     Proposals
@@ -64,32 +67,58 @@ type Options struct {
 	Logger *slog.Logger
 }
 
+// check names the first room that is missing.
+func (o Options) check() error {
+	fields := reflect.ValueOf(o)
+	for i := range fields.NumField() {
+		name, room := fields.Type().Field(i).Name, fields.Field(i)
+		if room.Kind() != reflect.Interface {
+			continue
+		}
+		if room.IsNil() || room.Elem().Kind() == reflect.Pointer && room.Elem().IsNil() {
+			return fmt.Errorf("Options.%s is missing", name)
+		}
+	}
+	if o.Region == "" {
+		return errors.New("Options.Region is missing")
+	}
+	return nil
+}
+
 //go:embed templates
 var templateFiles embed.FS
 
-// Site is the pages. It is an http.Handler, safe for concurrent use.
+// Site is the pages behind their checks. It is an http.Handler, safe for
+// concurrent use.
 type Site struct {
-	*page.Shell
-	options  Options
-	sessions *scs.SessionManager
-	signIns  *middleware.Failures // by remote network and by name
-	hashing  chan struct{}
-	mux      *http.ServeMux
-	routes   map[string]route // by the mux's pattern
-	front    http.Handler
+	groups
+	shell   *page.Shell
+	respond http.Handler
+	mux     *http.ServeMux
+	routes  map[string]route // by the mux's pattern
+	checked http.Handler
+}
+
+// groups are the pages by noun. Each has what it needs of the rooms.
+type groups struct {
+	home          *homePages
+	nation        *nationPages
+	certification *certificationPages
+	campaigns     *campaignPages
+	eligible      *eligiblePages
+	region        *regionPages
+	companies     *companyPages
+	claims        *claimPages
+	answers       *answerPages
+	links         *linkPages
+	returned      *returnedPages
+	signIn        *signInPages
 }
 
 // New returns the pages. It parses every template and fails if one is faulty.
 func New(o Options) (*Site, error) {
-	for name, room := range map[string]any{"Registry": o.Registry, "Campaigns": o.Campaigns, "Responses": o.Responses, "Records": o.Records, "Sharing": o.Sharing, "Takeovers": o.Takeovers,
-		"Forms": o.Forms, "Totals": o.Totals, "Certification": o.Certification, "Proposals": o.Proposals, "Reports": o.Reports,
-		"Federation": o.Federation, "People": o.People, "Links": o.Links, "Post": o.Post, "Imports": o.Imports, "Sessions": o.Sessions, "Respond": o.Respond} {
-		if room == nil || reflect.ValueOf(room).Kind() == reflect.Pointer && reflect.ValueOf(room).IsNil() {
-			return nil, fmt.Errorf("open the pages: Options.%s is missing", name)
-		}
-	}
-	if o.Region == "" {
-		return nil, errors.New("open the pages: Options.Region is missing")
+	if err := o.check(); err != nil {
+		return nil, fmt.Errorf("open the pages: %w", err)
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -98,35 +127,54 @@ func New(o Options) (*Site, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the pages: %w", err)
 	}
-	s := &Site{options: o, signIns: middleware.NewFailures(signInBurst, signInEvery), hashing: make(chan struct{}, hashesAtOnce)}
-	s.Shell, err = page.New(page.Options{Region: o.Region, Quorum: func() survey.Quorum { return o.Federation.FederationStatus().Quorum },
-		Templates: templates, Functions: s.functions(), Sections: sections, Now: o.Now, Log: o.Logger.With("component", "web")})
+	shell, err := page.New(page.Options{Region: o.Region, Quorum: func() survey.Quorum { return o.Federation.FederationStatus().Quorum },
+		Templates: templates, Functions: functions, Sections: sections, Now: o.Now, Log: o.Logger.With("component", "web")})
 	if err != nil {
 		return nil, fmt.Errorf("open the pages: %w", err)
 	}
-	s.sessions = newSessionManager(o.Sessions, s.sessionFailed)
+	s := &Site{shell: shell, respond: o.Respond}
+	s.groups = compose(o, base{Shell: shell, organisations: o.Organisations, campaigns: o.Campaigns})
+	s.signIn.route = s.routeOf
 	s.open()
 	return s, nil
 }
 
+// compose gives each group of pages what it needs of the rooms.
+func compose(o Options, b base) groups {
+	companies := &companyPages{base: b, writer: o.OrganisationWriter, claims: o.Claims, responses: o.Responses, records: o.Records, sharing: o.Sharing,
+		takeovers: o.Takeovers, links: o.Links, proposals: o.Proposals, federation: o.Federation, post: o.Post, editions: o.Editions}
+	return groups{
+		home:          &homePages{base: b, claims: o.Claims, proposals: o.Proposals, certification: o.Certification, federation: o.Federation},
+		nation:        &nationPages{base: b, totals: o.Totals, certification: o.Certification, reports: o.Reports, federation: o.Federation, editions: o.Editions},
+		certification: &certificationPages{base: b, certification: o.Certification, totals: o.Totals, proposals: o.Proposals, editions: o.Editions},
+		campaigns:     &campaignPages{base: b, writer: o.CampaignWriter, eligible: o.EligibleWriter, proposals: o.Proposals},
+		eligible:      &eligiblePages{base: b, writer: o.EligibleWriter, claims: o.Claims},
+		region:        &regionPages{base: b, totals: o.Totals, links: o.Links, claims: o.Claims, editions: o.Editions},
+		companies:     companies,
+		claims: &claimPages{base: b, claims: o.Claims, writer: o.ClaimWriter, links: o.Links, takeovers: o.Takeovers, proposals: o.Proposals,
+			federation: o.Federation, companies: companies},
+		answers:  &answerPages{base: b, responses: o.Responses, sharing: o.Sharing, claims: o.Claims, forms: o.Forms, editions: o.Editions},
+		links:    &linkPages{base: b, links: o.Links, post: o.Post, claims: o.Claims, companies: companies, respondURL: o.RespondURL},
+		returned: &returnedPages{base: b, imports: o.Imports, forms: o.Forms},
+		signIn:   newSignInPages(b, o.People, o.Sessions),
+	}
+}
+
 // sections says to which part of the navigation a page belongs, by the first
 // segment of its path.
-var sections = map[string]string{"national": "national", "campaigns": "national", "region": "region", "companies": "companies", "claims": "claims", "links": "links", "returned": "links"}
+var sections = map[string]string{"national": "national", "campaigns": "national", "region": "region", "companies": "companies",
+	"claims": "claims", "links": "links", "returned": "links"}
 
 // functions are what the templates call beside those of every page.
-func (s *Site) functions() template.FuncMap {
+func functions(clock page.Clock) template.FuncMap {
 	return template.FuncMap{
-		"policy": policyWords, "current": currentTerms, "open": s.openWords, "lapses": s.lapseWords, "term": termWords, "delivery": deliveryTag,
-		"state": stateOf, "reason": reasonWords, "sector": func(x survey.Sector) string { return labelOf(survey.BySector, string(x)) },
-		"size": func(x survey.SizeBand) string { return labelOf(survey.BySize, string(x)) }, "kind": kindWords,
+		"policy": policyWords, "current": currentTerms, "term": termWords, "delivery": deliveryTag, "state": stateOf, "reason": reasonWords, "kind": kindWords,
+		"open":   func(c survey.Campaign) string { return openWords(clock, c) },
+		"lapses": func(c survey.Claim) string { return lapseWords(clock, c) },
+		"sector": func(x survey.Sector) string { return labelOf(survey.BySector, string(x)) },
+		"size":   func(x survey.SizeBand) string { return labelOf(survey.BySize, string(x)) },
 	}
 }
 
 // Patterns returns the method and path of every route, in no order.
-func (s *Site) Patterns() []string {
-	patterns := make([]string, 0, len(s.routes))
-	for pattern := range s.routes {
-		patterns = append(patterns, pattern)
-	}
-	return patterns
-}
+func (s *Site) Patterns() []string { return slices.Collect(maps.Keys(s.routes)) }

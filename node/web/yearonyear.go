@@ -23,14 +23,14 @@ type yearsView struct {
 type yearsRow struct{ Label, Before, Now, Change, Panel, PanelNote string }
 
 // years compares the figures with those of the year before.
-func (s *Site) years(r *http.Request, definitions survey.Definitions, totals survey.Totals, query survey.TotalsQuery) (*yearsView, error) {
+func (h *nationPages) years(r *http.Request, definitions survey.Definitions, totals survey.Totals, query survey.TotalsQuery) (*yearsView, error) {
 	against := query.Cycle.Previous()
-	if _, known := s.known(against); !known || !query.AsOf.IsZero() {
+	if _, known := h.known(against); !known || !query.AsOf.IsZero() {
 		return nil, nil
 	}
 	view := &yearsView{Cycle: query.Cycle, Against: against}
 	query.Revision, query.By = nil, "" // the newest of both
-	compared, err := s.options.Totals.Compare(r.Context(), query, against)
+	compared, err := h.totals.Compare(r.Context(), query, against)
 	switch {
 	case errors.Is(err, survey.RefusedNotComparable):
 		view.None = fmt.Sprintf("%s and %s define their figures differently, so they cannot be compared.", against, query.Cycle)

@@ -7,7 +7,7 @@ import (
 
 // openWords says how long a survey is open. The closing date is a plan: the
 // survey ends when it is closed.
-func (s *Site) openWords(c survey.Campaign) string {
+func openWords(clock page.Clock, c survey.Campaign) string {
 	switch {
 	case c.State == survey.CampaignPlanned:
 		return "not open yet"
@@ -15,10 +15,64 @@ func (s *Site) openWords(c survey.Campaign) string {
 		return "closed"
 	case c.Closes == "":
 		return "open"
-	case c.Closes < s.Today():
+	case c.Closes < clock.Today():
 		return "still open; it was to close on " + page.Date(c.Closes)
 	}
 	return "open until " + page.Date(c.Closes)
+}
+
+// lapseWords says what becomes of a claim of which nothing happens, "" if it
+// stands. An offer that nobody answered ends first: the holder keeps the company
+// for another term.
+func lapseWords(clock page.Clock, c survey.Claim) string {
+	over := !c.LapsesAt.After(clock.Now())
+	switch {
+	case c.LapsesAt.IsZero():
+		return ""
+	case c.State == survey.Transferring && over:
+		return "The offer is about to end: nobody answered it"
+	case c.State == survey.Transferring:
+		return "The offer ends on " + clock.Day(c.LapsesAt) + " if nobody answers it"
+	case over:
+		return "About to be free again: nothing happened"
+	}
+	return "Free again on " + clock.Day(c.LapsesAt) + " if nothing happens"
+}
+
+// termWords says for how long claims stand in the survey.
+func termWords(c survey.Campaign) string {
+	if c.LapseDays == 0 {
+		return "They stand, however long nothing happens"
+	}
+	return "Free again when nothing happens for " + page.Plural(c.LapseDays, "day")
+}
+
+// policyView is one set of release rules in people's words.
+type policyView struct{ Code, Name, Hint string }
+
+// policyTexts are the release rules that people can choose from, the usual
+// ones first. Which of them a survey may have is the registry's to say.
+var policyTexts = []policyView{
+	{"standard", "Standard", "A figure needs five companies, and answers are added five at a time, the rest at the close"},
+	{"ons-business", "As for business statistics", "A figure needs three companies, and answers are added three at a time, the rest at the close"},
+	{"open", "Open", "The AHSNs see every figure at once; the public waits for ten companies"},
+}
+
+// policyWords is what people call release rules, the code itself for those of
+// a newer software.
+func policyWords(code string) string {
+	for _, p := range policyTexts {
+		if p.Code == code {
+			return p.Name
+		}
+	}
+	return code
+}
+
+// currentTerms reports whether a survey asks today's questions and counts by
+// today's definitions.
+func currentTerms(c survey.Campaign) bool {
+	return c.Questionnaire == survey.CurrentQuestionnaire && c.Definitions == survey.CurrentDefinitions
 }
 
 // tag is a state as a coloured word. The colour says nothing that the word
