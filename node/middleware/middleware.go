@@ -13,6 +13,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // Bounds that every surface has.
@@ -92,7 +94,7 @@ func (h *Handler) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 		o.Serve(w, r, pattern)
 	}
 
-	o.Log.LogAttrs(r.Context(), slog.LevelDebug, "answered", slog.String("method", clip(r.Method, maxLoggedMethod)),
+	o.Log.LogAttrs(r.Context(), slog.LevelDebug, "answered", slog.String("method", survey.Clip(r.Method, maxLoggedMethod)),
 		slog.String("route", pattern), slog.Int("status", w.status), slog.Duration("took", time.Since(started)))
 }
 
@@ -141,9 +143,9 @@ func (h *Handler) rescue(w *response, r *http.Request) {
 	if cause == http.ErrAbortHandler {
 		panic(cause)
 	}
-	attributes := []any{"method", clip(r.Method, maxLoggedMethod)}
+	attributes := []any{"method", survey.Clip(r.Method, maxLoggedMethod)}
 	if h.options.LogPaths {
-		attributes = append(attributes, "path", clip(r.URL.EscapedPath(), maxLoggedPath))
+		attributes = append(attributes, "path", survey.Clip(r.URL.EscapedPath(), maxLoggedPath))
 	}
 	h.options.Log.Error("a request broke", append(attributes, "panic", fmt.Sprint(cause))...)
 	if w.status == 0 {

@@ -14,12 +14,3 @@ func RequestID(kind string, parts ...string) string {
 	sum := sha256.Sum256([]byte(kind + "\n" + strings.Join(parts, "\n")))
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
-
-// clip shortens text that a log line repeats.
-func clip(text string, max int) string {
-	runes := []rune(text)
-	if len(runes) <= max {
-		return text
-	}
-	return string(runes[:max]) + "…"
-}

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"strings"
-
 	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -97,19 +95,8 @@ func (h *nationPages) tiles(t survey.Totals, counts survey.CampaignCounts) []til
 		if t.Certified != nil {
 			word = finalTexts[r.Status]
 		}
-		out = append(out, tile{Name: shortName(r.Region), Column: info.Column, Row: info.Row, Word: word, Status: r.Status,
+		out = append(out, tile{Name: r.Region.ShortName(), Column: info.Column, Row: info.Row, Word: word, Status: r.Status,
 			Claimed: n.Claimed, Responded: n.Responded, Mine: r.Region == h.Region})
 	}
 	return out
-}
-
-// shortName is the region's name where all others are Health Innovation too.
-func shortName(r survey.Region) string {
-	name := r.Name()
-	for _, prefix := range []string{"Health Innovation Network ", "Health Innovation "} {
-		if rest, found := strings.CutPrefix(name, prefix); found {
-			return rest
-		}
-	}
-	return name
 }

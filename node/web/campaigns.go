@@ -106,14 +106,7 @@ func (h *campaignPages) campaignStepped(w http.ResponseWriter, r *http.Request, 
 	var refusal *survey.Refusal
 	switch {
 	case errors.As(err, &refusal) && refusal.Code == survey.RefusedInvalid:
-		field := "opens"
-		switch {
-		case strings.Contains(refusal.Detail, "polic"):
-			field = "policy"
-		case strings.Contains(refusal.Detail, "lapse"):
-			field = "lapse"
-		}
-		again([]page.Fault{{Field: field, Message: surveyWords(refusal.Detail)}})
+		again([]page.Fault{campaignFault(refusal)})
 	case errors.As(err, &refusal):
 		p := page.Refused(refusal)
 		p.Link, p.Label = campaignAddress(cycle), "Survey "+string(cycle)
@@ -125,7 +118,29 @@ func (h *campaignPages) campaignStepped(w http.ResponseWriter, r *http.Request, 
 	}
 }
 
-// surveyWords is what the registry says of a campaign, in the pages' word.
-func surveyWords(detail string) string {
-	return strings.TrimSuffix(survey.Sentence(strings.ReplaceAll(strings.ReplaceAll(detail, "campaign", "survey"), "policy", "set of release rules")), ".")
+// campaignFaults are what the registry finds wrong with a campaign, by words of
+// its refusal's detail, in the pages' words, which call it a survey.
+var campaignFaults = []struct {
+	detail string
+	fault  page.Fault
+}{
+	{"a cycle is written as", page.Fault{Field: "cycle", Message: "A year is written as 2019-20"}},
+	{"a date is written as", page.Fault{Field: "opens", Message: "A day is written as 2023-04-01"}},
+	{"cannot close before it opens", page.Fault{Field: "opens", Message: "A survey cannot close before it opens"}},
+	{"is laxer", page.Fault{Field: "policy", Message: "The set of release rules is laxer than the federation's"}},
+	{"its campaigns have the same", page.Fault{Field: "policy", Message: "The set of release rules has to be the federation's"}},
+	{"a policy is standard", page.Fault{Field: "policy", Message: "Choose one of the release rules"}},
+	{"is not known here", page.Fault{Field: "policy", Message: "This node does not know the release rules that the federation was founded with"}},
+	{"claims lapse after", page.Fault{Field: "lapse", Message: fmt.Sprintf("Enter a number of days up to %d, or 0 for no end", survey.LapseDaysMost)}},
+}
+
+// campaignFault says what is wrong with the form. What a newer node's registry
+// says is shown as it is.
+func campaignFault(refusal *survey.Refusal) page.Fault {
+	for _, known := range campaignFaults {
+		if strings.Contains(refusal.Detail, known.detail) {
+			return known.fault
+		}
+	}
+	return page.Fault{Field: "opens", Message: strings.TrimSuffix(survey.Sentence(refusal.Detail), ".")}
 }

@@ -48,7 +48,7 @@ func (c *canned) CampaignDates(_ context.Context, request survey.Request, cycle 
 // CampaignPolicy refuses laxer rules, as the registry does.
 func (c *canned) CampaignPolicy(_ context.Context, request survey.Request, cycle survey.Cycle, policy string) (survey.Outcome, error) {
 	if policy == "open" {
-		return survey.Outcome{Status: survey.OutcomeRefused, Refusal: &survey.Refusal{Code: survey.RefusedInvalid, Detail: "the policy is laxer than the federation's"}}, nil
+		return survey.Outcome{Status: survey.OutcomeRefused, Refusal: &survey.Refusal{Code: survey.RefusedInvalid, Detail: `the federation was founded with the policy "standard": its campaigns may be stricter, and "open" is laxer`}}, nil
 	}
 	return c.bind(request, fmt.Sprintf("policy %s %s", cycle, policy))
 }

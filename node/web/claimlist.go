@@ -16,6 +16,9 @@ import (
 // maxListRows is the most companies that one list may claim, as in the API.
 const maxListRows = 5000
 
+// maxRepeated bounds what a page repeats of a list, in characters.
+const maxRepeated = 80
+
 // listView is a list of companies to claim and what became of each row.
 type listView struct {
 	Campaign survey.Campaign
@@ -168,7 +171,7 @@ func listRows(r *http.Request) (rows []listRow, field string, err error) {
 		if len(rows) == maxListRows {
 			return nil, "list", fmt.Errorf("a list holds at most %d companies: split it", maxListRows)
 		}
-		row := listRow{Row: i + 1, Text: clip(line)}
+		row := listRow{Row: i + 1, Text: survey.Clip(line, maxRepeated)}
 		row.id, err = identifierIn(line)
 		if err != nil {
 			row.Result, row.Note = tagFaulty, "A company number has 8 characters, such as 07209813 or SC123456."
@@ -213,7 +216,7 @@ func csvRows(data []byte) ([]listRow, error) {
 			return nil, fmt.Errorf("a list holds at most %d companies: split it", maxListRows)
 		}
 		ids, problems := mapping.Identifiers(line)
-		row := listRow{Row: line.Number, Text: clip(strings.Join(line.Cells, ", "))}
+		row := listRow{Row: line.Number, Text: survey.Clip(strings.Join(line.Cells, ", "), maxRepeated)}
 		switch {
 		case sheet.AnyRefused(problems):
 			row.Result, row.Note = tagFaulty, problems[len(problems)-1].Text
@@ -224,14 +227,4 @@ func csvRows(data []byte) ([]listRow, error) {
 		}
 		rows = append(rows, row)
 	}
-}
-
-// clip shortens what a page repeats of a list.
-func clip(text string) string {
-	const most = 80
-	runes := []rune(text)
-	if len(runes) <= most {
-		return text
-	}
-	return string(runes[:most]) + "…"
 }

@@ -127,7 +127,7 @@ func (h *claimPages) list(w http.ResponseWriter, r *http.Request) {
 	}
 	// What waits longest comes first: that is who to ring today.
 	slices.SortStableFunc(chosen, func(a, b survey.Claim) int { return due(a).Compare(due(b)) })
-	from := page0(r.URL.Query().Get("page"), len(chosen))
+	from := pageNumber(r.URL.Query().Get("page"), len(chosen))
 	for _, c := range chosen[from*claimsPerPage : min(len(chosen), (from+1)*claimsPerPage)] {
 		view.Rows = append(view.Rows, h.claimRow(c, links))
 	}
@@ -226,8 +226,8 @@ func (v *claimsView) pageAddress(page int) string {
 	return v.stateAddress(v.State) + "&page=" + survey.UnitCount.Amount(int64(page+1))
 }
 
-// page0 reads a page number from 1 and returns it from 0, inside the list.
-func page0(text string, items int) int {
+// pageNumber reads a page number from 1 and returns it from 0, inside the list.
+func pageNumber(text string, items int) int {
 	n := 0
 	for _, c := range text {
 		if c < '0' || c > '9' || n > items {

@@ -73,7 +73,7 @@ type nationalView struct {
 	XLSX, CSV  string
 	Changed    bool // the address was made for another answer
 	HasLast    bool
-	Edition    editionView
+	Vintage    vintageView
 	Years      *yearsView
 	Gaps       gapsView
 	LastCycle  survey.Cycle
@@ -137,7 +137,7 @@ func (h *nationPages) question(w http.ResponseWriter, r *http.Request) (survey.C
 		h.NotFound(w, r)
 		return campaign, query, nil, false
 	}
-	return campaign, query, h.edition(r, campaign, &query), true
+	return campaign, query, h.vintage(r, campaign, &query), true
 }
 
 func knownDimension(by survey.Dimension) bool {
@@ -180,7 +180,7 @@ func (h *nationPages) figures(w http.ResponseWriter, r *http.Request) {
 
 func (h *nationPages) fillNational(view *nationalView, r *http.Request, definitions survey.Definitions, query survey.TotalsQuery) error {
 	totals, cycle := view.Totals, view.Campaign.Cycle
-	if err := h.describeEdition(view, r, definitions, query); err != nil {
+	if err := h.describeVintage(view, r, definitions, query); err != nil {
 		return err
 	}
 	last := h.lastYear(r, query)
@@ -201,7 +201,7 @@ func (h *nationPages) fillNational(view *nationalView, r *http.Request, definiti
 	view.choose(definitions)
 	view.Bars = barsOf(definitions, totals, view.Metric, view.By)
 	view.Withheld = withheldOf(definitions, totals)
-	file := "?by=" + url.QueryEscape(string(view.By)) + view.Edition.Suffix
+	file := "?by=" + url.QueryEscape(string(view.By)) + view.Vintage.Suffix
 	view.XLSX, view.CSV = nationalAddress(cycle)+"/figures.xlsx"+file, nationalAddress(cycle)+"/figures.csv"+file
 	view.Address = view.address(view.By, view.Metric) + "&answer=" + url.QueryEscape(totals.AnswerID)
 	return nil
@@ -297,7 +297,7 @@ func (v *nationalView) choose(definitions survey.Definitions) {
 }
 
 func (v *nationalView) address(by survey.Dimension, metric string) string {
-	return nationalAddress(v.Campaign.Cycle) + "?" + url.Values{"by": {string(by)}, "metric": {metric}}.Encode() + v.Edition.Suffix
+	return nationalAddress(v.Campaign.Cycle) + "?" + url.Values{"by": {string(by)}, "metric": {metric}}.Encode() + v.Vintage.Suffix
 }
 
 // withheldOf lists what is not whole in the national figures: each reason once,

@@ -111,17 +111,17 @@ func proposalWords(p survey.Proposal) string {
 	case survey.ProposeFreezeEligible:
 		return "Fix the list of companies in the survey: what is added later counts as late"
 	case survey.ProposeLetStand:
-		return fmt.Sprintf("Let the last signed figures of %s stand in %s", p.Region.Name(), editionName(p.Revision))
+		return fmt.Sprintf("Let the last signed figures of %s stand in %s", p.Region.Name(), revisionName(p.Revision))
 	case survey.ProposeMarkAbsent:
-		return fmt.Sprintf("Go on without the figures of %s in %s", p.Region.Name(), editionName(p.Revision))
+		return fmt.Sprintf("Go on without the figures of %s in %s", p.Region.Name(), revisionName(p.Revision))
 	case survey.ProposeOpenRevision:
-		return "Open " + editionName(p.Revision) + " of the year"
+		return "Open " + revisionName(p.Revision) + " of the year"
 	}
 	return ""
 }
 
-// editionName is what people call a revision in a sentence.
-func editionName(revision int) string {
+// revisionName is what people call a revision in a sentence.
+func revisionName(revision int) string {
 	if revision == 0 {
 		return "the first figures"
 	}

@@ -15,8 +15,8 @@ type Records interface {
 	Records(filter store.RecordFilter, after string, limit int) (records []survey.Record, next string, err error)
 }
 
-// recordsShown bounds what a company's page shows of one kind of record.
-const recordsShown = 20
+// maxRecordsShown bounds what a company's page shows of one kind of record.
+const maxRecordsShown = 20
 
 // recordsView is what this region keeps of the company in one kind of record.
 type recordsView struct {
@@ -38,7 +38,7 @@ func (h *companyPages) describeRecords(r *http.Request, view *companyView) error
 		if err != nil {
 			return err
 		}
-		records, next, err := h.records.Records(store.RecordFilter{Kind: kind, Organisation: view.Organisation.ID}, "", recordsShown)
+		records, next, err := h.records.Records(store.RecordFilter{Kind: kind, Organisation: view.Organisation.ID}, "", maxRecordsShown)
 		if err != nil {
 			return fmt.Errorf("our %s of the company: %w", kind, err)
 		}

@@ -108,7 +108,7 @@ func (h *returnedPages) plan(w http.ResponseWriter, r *http.Request) {
 	defer file.Close()
 	request := page.Request(r)
 	list := sheet.List{ID: survey.RecordID("imports", request.ID), Kind: survey.ImportResponses, Cycle: campaign.Cycle,
-		Name: clip(path.Base(strings.ReplaceAll(strings.ToValidUTF8(header.Filename, ""), `\`, "/"))), Actor: request.Actor, At: h.Now()}
+		Name: survey.Clip(path.Base(strings.ReplaceAll(strings.ToValidUTF8(header.Filename, ""), `\`, "/")), maxRepeated), Actor: request.Actor, At: h.Now()}
 	planned, err := h.imports.Plan(r.Context(), list, file)
 	var placed *sheet.Error
 	switch {
@@ -201,7 +201,7 @@ func (h *returnedPages) showReturned(w http.ResponseWriter, r *http.Request, im 
 	}
 	for _, c := range im.Columns {
 		if c.Field == "" {
-			view.Columns = append(view.Columns, clip(c.Column))
+			view.Columns = append(view.Columns, survey.Clip(c.Column, maxRepeated))
 		}
 	}
 	for _, p := range im.Problems[:min(len(im.Problems), maxReturnedShown)] {
@@ -209,7 +209,7 @@ func (h *returnedPages) showReturned(w http.ResponseWriter, r *http.Request, im 
 		if p.Severity != "warning" {
 			result = tag{"Refused", "nhsuk-tag--red"}
 		}
-		view.Problems = append(view.Problems, returnedProblem{Row: p.Row, Column: clip(p.Column), Result: result, Text: survey.Sentence(page.QuestionWords(p.Text))})
+		view.Problems = append(view.Problems, returnedProblem{Row: p.Row, Column: survey.Clip(p.Column, maxRepeated), Result: result, Text: survey.Sentence(page.QuestionWords(p.Text))})
 	}
 	for _, c := range im.Changes[:min(len(im.Changes), maxReturnedShown)] {
 		row := returnedChange{Row: c.Row, Name: c.ID, Question: "All answers", Before: c.Before, Then: c.After}

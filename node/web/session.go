@@ -17,20 +17,20 @@ import (
 
 // How long a session lasts without a click, and in all: a working day.
 const (
-	sessionIdle = time.Hour
-	sessionLife = 12 * time.Hour
-	cookieName  = "__Host-tracker"
-	sessionWho  = "who" // user/ID or token/ID
+	sessionIdle     = time.Hour
+	sessionLifetime = 12 * time.Hour
+	cookieName      = "__Host-tracker"
+	sessionWho      = "who" // user/ID or token/ID
 )
 
 // How often a sign-in may fail at once and then one by one. Many people share
 // the address of a trust, so the allowance is generous; passwords are
 // protected by their name's allowance too.
 const (
-	signInBurst  = 10
-	signInEvery  = 6 * time.Second
-	hashesAtOnce = 2 // 19 MiB each
-	hashingWait  = 5 * time.Second
+	signInBurst = 10
+	signInEvery = 6 * time.Second
+	maxHashes   = 2 // 19 MiB each
+	hashTimeout = 5 * time.Second
 )
 
 // Sessions keep who is signed in: *sessions.Sessions.
@@ -40,7 +40,7 @@ func newSessionManager(rooms Sessions, failed func(http.ResponseWriter, *http.Re
 	m := scs.New()
 	m.Store = rooms
 	m.Codec = plainCodec{}
-	m.IdleTimeout, m.Lifetime = sessionIdle, sessionLife
+	m.IdleTimeout, m.Lifetime = sessionIdle, sessionLifetime
 	m.HashTokenInStore = true
 	m.ErrorFunc = failed
 	m.Cookie.Name = cookieName
@@ -135,7 +135,7 @@ func (h *signInPages) check(ctx context.Context, name, password, token string) (
 		}
 		return "token/" + found.ID, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, hashingWait)
+	ctx, cancel := context.WithTimeout(ctx, hashTimeout)
 	defer cancel()
 	select {
 	case h.hashing <- struct{}{}:

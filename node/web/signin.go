@@ -32,7 +32,7 @@ type signInPages struct {
 }
 
 func newSignInPages(b base, people People, sessions Sessions) *signInPages {
-	h := &signInPages{base: b, people: people, signIns: middleware.NewFailures(signInBurst, signInEvery), hashing: make(chan struct{}, hashesAtOnce)}
+	h := &signInPages{base: b, people: people, signIns: middleware.NewFailures(signInBurst, signInEvery), hashing: make(chan struct{}, maxHashes)}
 	h.sessions = newSessionManager(sessions, h.sessionFailed)
 	return h
 }

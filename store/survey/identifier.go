@@ -113,13 +113,3 @@ func (id Identifier) Class() IdentifierClass {
 	}
 	return IdentifierChecking
 }
-
-// clip shortens text that a message repeats.
-func clip(s string) string {
-	const most = 60
-	runes := []rune(s)
-	if len(runes) <= most {
-		return s
-	}
-	return string(runes[:most]) + "…"
-}

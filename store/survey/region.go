@@ -102,6 +102,11 @@ func (r Region) Name() string {
 	return string(r)
 }
 
+// ShortName is the region's name without what the names of all begin with.
+func (r Region) ShortName() string {
+	return strings.TrimPrefix(strings.TrimPrefix(r.Name(), "Health Innovation "), "Network ")
+}
+
 // NameOn returns the region's name on the day (YYYY-MM-DD), or its code if it
 // is not licensed or had no name yet.
 func (r Region) NameOn(day string) string {

@@ -25,3 +25,8 @@ func Clip(text string, max int) string {
 	}
 	return string(runes[:max]) + "…"
 }
+
+// maxRepeated bounds what an error of this room repeats, in characters.
+const maxRepeated = 60
+
+func clip(text string) string { return Clip(text, maxRepeated) }

@@ -11,9 +11,9 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// editionView says which figures of a year a page shows: the final ones, those
+// vintageView says which figures of a year a page shows: the final ones, those
 // of now, or those of a day.
-type editionView struct {
+type vintageView struct {
 	Certificate  *survey.Certificate
 	Final        string // words about the final figures that are shown
 	Revisions    []revisionRow
@@ -28,9 +28,9 @@ type editionView struct {
 // changeRow is one national figure that a revision changed.
 type changeRow struct{ Label, Before, After, Change string }
 
-// edition reads which figures the request asks for. A day that cannot be is a
+// vintage reads which figures the request asks for. A day that cannot be is a
 // fault of the form; the page then shows what it shows by itself.
-func (h *nationPages) edition(r *http.Request, campaign survey.Campaign, query *survey.TotalsQuery) []page.Fault {
+func (h *nationPages) vintage(r *http.Request, campaign survey.Campaign, query *survey.TotalsQuery) []page.Fault {
 	certified := campaign.State == survey.CampaignCertified
 	if certified {
 		query.Mode = survey.ModeCertified
@@ -55,7 +55,7 @@ func (h *nationPages) edition(r *http.Request, campaign survey.Campaign, query *
 	return nil
 }
 
-// suffix is what of the address names the edition.
+// suffix is what of the address names the vintage.
 func suffix(query survey.TotalsQuery, certified bool) string {
 	switch {
 	case !query.AsOf.IsZero():
@@ -68,9 +68,9 @@ func suffix(query survey.TotalsQuery, certified bool) string {
 	return ""
 }
 
-// describeEdition says in words what is shown, and what else there is.
-func (h *nationPages) describeEdition(view *nationalView, r *http.Request, definitions survey.Definitions, query survey.TotalsQuery) error {
-	e := &view.Edition
+// describeVintage says in words what is shown, and what else there is.
+func (h *nationPages) describeVintage(view *nationalView, r *http.Request, definitions survey.Definitions, query survey.TotalsQuery) error {
+	e := &view.Vintage
 	revisions, err := h.certification.Revisions(view.Campaign.Cycle)
 	if err != nil && !errors.Is(err, survey.ErrNotFound) {
 		return err
