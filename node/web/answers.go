@@ -71,11 +71,7 @@ func (h *answerPages) form(w http.ResponseWriter, r *http.Request) {
 
 // answersFor prepares the form; false means that a page was answered instead.
 func (h *answerPages) answersFor(w http.ResponseWriter, r *http.Request) (answersView, survey.Questionnaire, *survey.Answers, bool) {
-	o, ok := h.company(w, r)
-	if !ok {
-		return answersView{}, survey.Questionnaire{}, nil, false
-	}
-	campaign, ok := h.campaign(w, r)
+	o, campaign, ok := h.companyIn(w, r)
 	if !ok {
 		return answersView{}, survey.Questionnaire{}, nil, false
 	}
@@ -204,11 +200,7 @@ func missing(q survey.Questionnaire, answers survey.Answers, cycle survey.Cycle)
 // workbook is one company's form as a workbook, to be sent by e-mail and
 // taken in again at /returned.
 func (h *answerPages) workbook(w http.ResponseWriter, r *http.Request) {
-	o, ok := h.company(w, r)
-	if !ok {
-		return
-	}
-	campaign, ok := h.campaign(w, r)
+	o, campaign, ok := h.companyIn(w, r)
 	if !ok {
 		return
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 
@@ -117,6 +118,17 @@ func (h base) company(w http.ResponseWriter, r *http.Request) (survey.Organisati
 	return o, true
 }
 
+// companyIn finds the organisation and the survey that the request is about;
+// false means that a page was answered instead.
+func (h base) companyIn(w http.ResponseWriter, r *http.Request) (survey.Organisation, survey.Campaign, bool) {
+	o, ok := h.company(w, r)
+	if !ok {
+		return o, survey.Campaign{}, false
+	}
+	campaign, ok := h.campaign(w, r)
+	return o, campaign, ok
+}
+
 // anyYear is later than every year.
 const anyYear survey.Cycle = "9999"
 
@@ -138,4 +150,23 @@ func (h base) eligibleCount(cycle survey.Cycle) int {
 		return 0
 	}
 	return counts.Eligible
+}
+
+// granted returns the outcome of a command, or its refusal as the error.
+func granted(outcome survey.Outcome, err error) (survey.Outcome, error) {
+	if err == nil && outcome.Refusal != nil {
+		err = outcome.Refusal
+	}
+	return outcome, err
+}
+
+// only returns the one outcome of a command about one thing, or its refusal.
+func only(outcomes []survey.Outcome, err error) (survey.Outcome, error) {
+	if err != nil {
+		return survey.Outcome{}, err
+	}
+	if len(outcomes) != 1 {
+		return survey.Outcome{}, fmt.Errorf("the registry gave %d outcomes for one thing", len(outcomes))
+	}
+	return granted(outcomes[0], nil)
 }

@@ -100,9 +100,7 @@ func (h *campaignPages) open(w http.ResponseWriter, r *http.Request) {
 // campaignStepped answers after a step of a survey: the survey as it is then,
 // or the form again with what the registry found wrong with it.
 func (h *campaignPages) campaignStepped(w http.ResponseWriter, r *http.Request, cycle survey.Cycle, outcome survey.Outcome, err error, again func([]page.Fault)) {
-	if err == nil && outcome.Refusal != nil {
-		err = outcome.Refusal
-	}
+	outcome, err = granted(outcome, err)
 	var refusal *survey.Refusal
 	switch {
 	case errors.As(err, &refusal) && refusal.Code == survey.RefusedInvalid:

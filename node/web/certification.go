@@ -109,10 +109,7 @@ func (h *certificationPages) certify(w http.ResponseWriter, r *http.Request, don
 	if err != nil {
 		revision = 0
 	}
-	outcome, err := take(campaign.Cycle, revision)
-	if err == nil && outcome.Refusal != nil {
-		err = outcome.Refusal
-	}
+	outcome, err := granted(take(campaign.Cycle, revision))
 	if err != nil {
 		h.failCertification(w, r, campaign.Cycle, err)
 		return

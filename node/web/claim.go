@@ -12,20 +12,6 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// only returns the one outcome of a command about one thing, or its refusal.
-func only(outcomes []survey.Outcome, err error) (survey.Outcome, error) {
-	if err != nil {
-		return survey.Outcome{}, err
-	}
-	if len(outcomes) != 1 {
-		return survey.Outcome{}, fmt.Errorf("the registry gave %d outcomes for one thing", len(outcomes))
-	}
-	if outcomes[0].Refusal != nil {
-		return survey.Outcome{}, outcomes[0].Refusal
-	}
-	return outcomes[0], nil
-}
-
 // heldView is the answer to a claim of a company that another region holds.
 type heldView struct {
 	Organisation survey.Organisation
@@ -35,11 +21,7 @@ type heldView struct {
 }
 
 func (h *claimPages) claim(w http.ResponseWriter, r *http.Request) {
-	o, ok := h.company(w, r)
-	if !ok {
-		return
-	}
-	campaign, ok := h.campaign(w, r)
+	o, campaign, ok := h.companyIn(w, r)
 	if !ok {
 		return
 	}
@@ -78,11 +60,7 @@ type receiptView struct {
 }
 
 func (h *claimPages) receiptOf(w http.ResponseWriter, r *http.Request) (receiptView, bool) {
-	o, ok := h.company(w, r)
-	if !ok {
-		return receiptView{}, false
-	}
-	campaign, ok := h.campaign(w, r)
+	o, campaign, ok := h.companyIn(w, r)
 	if !ok {
 		return receiptView{}, false
 	}
@@ -146,11 +124,7 @@ func (h *claimPages) receiptProof(w http.ResponseWriter, r *http.Request) {
 // step takes a claim one step. What the form says of the claim's token decides
 // whether the visitor saw it as it is.
 func (h *claimPages) step(w http.ResponseWriter, r *http.Request) {
-	o, ok := h.company(w, r)
-	if !ok {
-		return
-	}
-	campaign, ok := h.campaign(w, r)
+	o, campaign, ok := h.companyIn(w, r)
 	if !ok {
 		return
 	}

@@ -1,23 +1,12 @@
 package web
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"strings"
 
 	"github.com/ahsn-network/tracker/node/page"
-	"github.com/ahsn-network/tracker/store/sheet"
 	"github.com/ahsn-network/tracker/store/survey"
 )
-
-// maxListRows is the most companies that one list may claim, as in the API.
-const maxListRows = 5000
-
-// maxRepeated bounds what a page repeats of a list, in characters.
-const maxRepeated = 80
 
 // listView is a list of companies to claim and what became of each row.
 type listView struct {
@@ -29,17 +18,6 @@ type listView struct {
 	Held     int
 	Faulty   int
 	Done     bool
-}
-
-// listRow is one row of the list: its place and words, and what came of it.
-type listRow struct {
-	Row     int
-	Text    string
-	Name    string
-	Address string
-	Result  tag
-	Note    string
-	id      survey.Identifier
 }
 
 var (
@@ -61,39 +39,22 @@ func (h *claimPages) batch(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	view := listView{Campaign: campaign, Text: r.PostForm.Get("list")}
-	rows, problem := readList(r)
-	if problem != nil {
-		h.RenderFaulty(w, r, http.StatusUnprocessableEntity, "claim-list", "Claim a list of companies", view, []page.Fault{*problem})
-		return
-	}
-	err := sendList(rows, func(ids []survey.Identifier) ([]survey.Outcome, error) {
+	rows, ok := h.takeList(w, r, "claim-list", "Claim a list of companies", view, func(ids []survey.Identifier) ([]survey.Outcome, error) {
 		return h.writer.Claim(r.Context(), page.Request(r), campaign.Cycle, ids)
 	}, h.tell)
-	if err != nil {
-		h.fail(w, r, err)
+	if !ok {
 		return
 	}
+	n := countResults(rows)
 	view.Rows, view.Done = rows, true
-	for _, row := range rows {
-		switch row.Result {
-		case tagYours:
-			view.Granted++
-		case tagMine:
-			view.Already++
-		case tagHeld:
-			view.Held++
-		default:
-			view.Faulty++
-		}
-	}
+	view.Granted, view.Already, view.Held = n[tagYours], n[tagMine], n[tagHeld]
+	view.Faulty = len(rows) - view.Granted - view.Already - view.Held
 	h.Render(w, r, http.StatusOK, "claim-list", fmt.Sprintf("%d of %d claimed", view.Granted, len(rows)), view)
 }
 
 // tell puts the outcome of one row into words.
 func (h *claimPages) tell(row *listRow, outcome survey.Outcome) {
-	if o, err := h.organisations.Organisation(row.id); err == nil {
-		row.Name, row.Address = o.Name, companyAddress(o.ID)
-	}
+	h.nameRow(row)
 	refusal := outcome.Refusal
 	switch {
 	case refusal == nil && outcome.Status == survey.OutcomeMine:
@@ -102,129 +63,7 @@ func (h *claimPages) tell(row *listRow, outcome survey.Outcome) {
 		row.Result = tagYours
 	case refusal.Code == survey.RefusedAlreadyClaimed:
 		row.Result, row.Note = tagHeld, fmt.Sprintf("%s, since %s", refusal.Holder.Name(), h.Day(refusal.Since))
-	case refusal.Code == survey.RefusedDuplicateInList:
-		row.Result, row.Note = tagFaulty, "It is in the list twice: the first row counts."
 	default:
-		p := page.Refused(refusal)
-		row.Result, row.Note = tagFaulty, p.Title+". "+p.Next
-	}
-}
-
-// readList returns the rows of the list that was sent, or what is wrong with it
-// as a whole.
-func readList(r *http.Request) ([]listRow, *page.Fault) {
-	rows, field, err := listRows(r)
-	switch {
-	case err != nil:
-		return nil, &page.Fault{Field: field, Message: survey.Sentence(err.Error())}
-	case len(rows) == 0:
-		return nil, &page.Fault{Field: "list", Message: "Paste company numbers, one a line, or choose a file"}
-	}
-	return rows, nil
-}
-
-// sendList sends the companies of the rows that name one, and has each row told
-// its own outcome.
-func sendList(rows []listRow, send func([]survey.Identifier) ([]survey.Outcome, error), tell func(*listRow, survey.Outcome)) error {
-	var ids []survey.Identifier
-	var places []int
-	for i, row := range rows {
-		if row.id != "" {
-			ids, places = append(ids, row.id), append(places, i)
-		}
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	outcomes, err := send(ids)
-	for k, outcome := range outcomes {
-		tell(&rows[places[k]], outcome)
-	}
-	return err
-}
-
-// listRows reads the file if one was sent, else the pasted text. A list with
-// a header that names a column of numbers is read by it; else the first number
-// of each line counts.
-func listRows(r *http.Request) (rows []listRow, field string, err error) {
-	if file, header, err := r.FormFile("file"); err == nil {
-		defer file.Close()
-		if strings.HasSuffix(strings.ToLower(header.Filename), ".xlsx") || strings.HasSuffix(strings.ToLower(header.Filename), ".xls") {
-			return nil, "file", errors.New("save the list as CSV first: in Excel, Save as, CSV UTF-8")
-		}
-		data, err := io.ReadAll(file)
-		if err != nil {
-			return nil, "file", errors.New("the file cannot be read")
-		}
-		rows, err := csvRows(data)
-		return rows, "file", err
-	}
-	text := strings.TrimSpace(r.PostForm.Get("list"))
-	if rows, err := csvRows([]byte(text)); err == nil && len(rows) > 0 {
-		return rows, "list", nil
-	}
-	for i, line := range strings.Split(text, "\n") {
-		line = strings.TrimSpace(line)
-		if line == "" {
-			continue
-		}
-		if len(rows) == maxListRows {
-			return nil, "list", fmt.Errorf("a list holds at most %d companies: split it", maxListRows)
-		}
-		row := listRow{Row: i + 1, Text: survey.Clip(line, maxRepeated)}
-		row.id, err = identifierIn(line)
-		if err != nil {
-			row.Result, row.Note = tagFaulty, "A company number has 8 characters, such as 07209813 or SC123456."
-		}
-		rows = append(rows, row)
-	}
-	return rows, "list", nil
-}
-
-// identifierIn reads the number at the beginning of a line.
-func identifierIn(line string) (survey.Identifier, error) {
-	first := strings.FieldsFunc(line, func(c rune) bool { return c == ',' || c == ';' || c == '\t' })
-	if len(first) == 0 {
-		return "", survey.ErrInvalid
-	}
-	text := strings.TrimSpace(first[0])
-	if strings.Contains(text, ":") {
-		return survey.ParseIdentifier(text)
-	}
-	return survey.ParseCompanyNumber(text)
-}
-
-func csvRows(data []byte) ([]listRow, error) {
-	table, err := sheet.OpenCSV(bytes.NewReader(data), sheet.Options{})
-	if err != nil {
-		return nil, err
-	}
-	mapping, err := sheet.RecognizeIdentifiers(table.Header())
-	if err != nil {
-		return nil, err
-	}
-	var rows []listRow
-	for {
-		line, err := table.Next()
-		if errors.Is(err, io.EOF) {
-			return rows, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if len(rows) == maxListRows {
-			return nil, fmt.Errorf("a list holds at most %d companies: split it", maxListRows)
-		}
-		ids, problems := mapping.Identifiers(line)
-		row := listRow{Row: line.Number, Text: survey.Clip(strings.Join(line.Cells, ", "), maxRepeated)}
-		switch {
-		case sheet.AnyRefused(problems):
-			row.Result, row.Note = tagFaulty, problems[len(problems)-1].Text
-		case len(ids) == 0:
-			row.Result, row.Note = tagFaulty, "It has no number: find it by name."
-		default:
-			row.id = ids[0]
-		}
-		rows = append(rows, row)
+		row.Result, row.Note = tagFaulty, rowRefused(refusal)
 	}
 }

@@ -224,10 +224,7 @@ func (h *companyPages) lift(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	outcome, err := h.writer.LiftDoNotSurvey(r.Context(), page.Request(r), o.ID)
-	if err == nil && outcome.Refusal != nil {
-		err = outcome.Refusal
-	}
+	_, err := granted(h.writer.LiftDoNotSurvey(r.Context(), page.Request(r), o.ID))
 	if err != nil {
 		h.fail(w, r, err)
 		return

@@ -38,49 +38,32 @@ func (h *eligiblePages) add(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	view := eligibleListView{Campaign: campaign, Text: r.PostForm.Get("list")}
-	rows, problem := readList(r)
-	if problem != nil {
-		h.RenderFaulty(w, r, http.StatusUnprocessableEntity, "eligible-add", "Add companies to the survey", view, []page.Fault{*problem})
+	rows, ok := h.takeList(w, r, "eligible-add", "Add companies to the survey", view, func(ids []survey.Identifier) ([]survey.Outcome, error) {
+		return h.writer.ImportEligible(r.Context(), page.Request(r), campaign.Cycle, ids)
+	}, h.tell)
+	if !ok {
 		return
 	}
 	for i := range rows {
-		rows[i].Result = tagLeft // unless the registry says otherwise
-	}
-	err := sendList(rows, func(ids []survey.Identifier) ([]survey.Outcome, error) {
-		return h.writer.ImportEligible(r.Context(), page.Request(r), campaign.Cycle, ids)
-	}, h.tellEligible)
-	if err != nil {
-		h.fail(w, r, err)
-		return
-	}
-	view.Rows, view.Done = rows, true
-	for _, row := range rows {
-		switch row.Result {
-		case tagAdded:
-			view.Added++
-		case tagThere:
-			view.There++
-		default:
-			view.Faulty++
+		if rows[i].Result != tagAdded && rows[i].Result != tagThere {
+			rows[i].Result = tagLeft
 		}
 	}
+	n := countResults(rows)
+	view.Rows, view.Done, view.Added, view.There = rows, true, n[tagAdded], n[tagThere]
+	view.Faulty = len(rows) - view.Added - view.There
 	h.Render(w, r, http.StatusOK, "eligible-add", fmt.Sprintf("%d of %d added", view.Added, len(rows)), view)
 }
 
-// tellEligible puts the outcome of one row into words.
-func (h *eligiblePages) tellEligible(row *listRow, outcome survey.Outcome) {
-	if o, err := h.organisations.Organisation(row.id); err == nil {
-		row.Name, row.Address = o.Name, companyAddress(o.ID)
-	}
+// tell puts the outcome of one row into words.
+func (h *eligiblePages) tell(row *listRow, outcome survey.Outcome) {
+	h.nameRow(row)
 	switch refusal := outcome.Refusal; {
 	case refusal == nil && outcome.Status == survey.OutcomeExists:
 		row.Result = tagThere
 	case refusal == nil:
 		row.Result = tagAdded
-	case refusal.Code == survey.RefusedDuplicateInList:
-		row.Result, row.Note = tagLeft, "It is in the list twice: the first row counts."
 	default:
-		p := page.Refused(refusal)
-		row.Result, row.Note = tagLeft, p.Title+". "+p.Next
+		row.Result, row.Note = tagLeft, rowRefused(refusal)
 	}
 }

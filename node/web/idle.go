@@ -79,11 +79,7 @@ type freeView struct {
 
 // freeForm explains the step before it is taken.
 func (h *claimPages) freeForm(w http.ResponseWriter, r *http.Request) {
-	o, ok := h.company(w, r)
-	if !ok {
-		return
-	}
-	campaign, ok := h.campaign(w, r)
+	o, campaign, ok := h.companyIn(w, r)
 	if !ok {
 		return
 	}
@@ -111,18 +107,11 @@ func problemStands(o survey.Organisation) page.Problem {
 // free proposes to take the company from its holder, or consents to what
 // another region proposed.
 func (h *claimPages) free(w http.ResponseWriter, r *http.Request) {
-	o, ok := h.company(w, r)
+	o, campaign, ok := h.companyIn(w, r)
 	if !ok {
 		return
 	}
-	campaign, ok := h.campaign(w, r)
-	if !ok {
-		return
-	}
-	outcome, err := h.writer.ReleaseIdle(r.Context(), page.Request(r), campaign.Cycle, o.ID)
-	if err == nil && outcome.Refusal != nil {
-		err = outcome.Refusal
-	}
+	outcome, err := granted(h.writer.ReleaseIdle(r.Context(), page.Request(r), campaign.Cycle, o.ID))
 	var refusal *survey.Refusal
 	if errors.As(err, &refusal) && refusal.Code == survey.RefusedStanding {
 		h.Problem(w, r, http.StatusConflict, problemStands(o))

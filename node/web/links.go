@@ -49,11 +49,7 @@ type linkView struct {
 }
 
 func (h *linkPages) create(w http.ResponseWriter, r *http.Request) {
-	o, ok := h.company(w, r)
-	if !ok {
-		return
-	}
-	campaign, ok := h.campaign(w, r)
+	o, campaign, ok := h.companyIn(w, r)
 	if !ok || !h.mayInvite(w, r, campaign, o) {
 		return
 	}
@@ -129,11 +125,7 @@ func (h *linkPages) round(r *http.Request, cycle survey.Cycle, mail bool) letter
 }
 
 func (h *linkPages) end(w http.ResponseWriter, r *http.Request) {
-	o, ok := h.company(w, r)
-	if !ok {
-		return
-	}
-	campaign, ok := h.campaign(w, r)
+	o, campaign, ok := h.companyIn(w, r)
 	if !ok {
 		return
 	}

@@ -168,10 +168,7 @@ func (h *campaignPages) endorse(w http.ResponseWriter, r *http.Request) {
 			back = certificationAddress(campaign.Cycle)
 		}
 	}
-	outcome, err := h.proposals.Endorse(r.Context(), page.Request(r), number, "")
-	if err == nil && outcome.Refusal != nil {
-		err = outcome.Refusal
-	}
+	outcome, err := granted(h.proposals.Endorse(r.Context(), page.Request(r), number, ""))
 	var refusal *survey.Refusal
 	switch {
 	case err == nil:

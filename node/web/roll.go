@@ -63,10 +63,7 @@ func (h *eligiblePages) roll(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	outcome, err := h.writer.RollForward(r.Context(), page.Request(r), campaign.Cycle, view.From)
-	if err == nil && outcome.Refusal != nil {
-		err = outcome.Refusal
-	}
+	_, err := granted(h.writer.RollForward(r.Context(), page.Request(r), campaign.Cycle, view.From))
 	if err != nil {
 		h.fail(w, r, err)
 		return

@@ -56,11 +56,7 @@ func (h *claimPages) changedRegions(cycle survey.Cycle) ([]claimRow, error) {
 
 // takeOver asks the former holder for what it knows of a company.
 func (h *companyPages) takeOver(w http.ResponseWriter, r *http.Request) {
-	o, ok := h.company(w, r)
-	if !ok {
-		return
-	}
-	campaign, ok := h.campaign(w, r)
+	o, campaign, ok := h.companyIn(w, r)
 	if !ok {
 		return
 	}
