@@ -18,7 +18,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Imports takes lists of answers in: *intake.Desk does.
+// Imports takes lists of answers in: *intake.Importer does.
 type Imports interface {
 	Plan(ctx context.Context, list sheet.List, upload io.Reader) (survey.Import, error)
 	Commit(ctx context.Context, id string, actor uint64, at time.Time) (survey.Import, error)
