@@ -31,9 +31,8 @@ func (n *Node) openPages(desk *intake.Importer, office *letters.Mailer) (*web.Si
 	n.sessions = sessions
 	f, nation := n.federation, n.nation()
 	return web.New(web.Options{
-		Region: n.region, Organisations: nation, OrganisationWriter: nation, Campaigns: nation,
-		CampaignWriter: nation, EligibleWriter: nation, Claims: nation, ClaimWriter: nation,
-		Responses: f.Responses(), Records: n.records,
+		Region: n.region, Organisations: f.Organisations(), OrganisationWriter: f.Organisations(), Campaigns: f.Campaigns(),
+		CampaignWriter: f.Campaigns(), EligibleWriter: f.Campaigns(), Claims: f.Claims(), ClaimWriter: f.Claims(), Responses: f.Responses(), Records: n.records,
 		Sharing: f.Sharing(), Takeovers: f.Takeovers(), Forms: n.exporter(),
 		Totals: pageFigures{f.Totals()}, Certification: pageSteps{f.Certification()}, Proposals: f.Governance(),
 		Reports: n.reports(), Federation: n, People: n.records.People(), Links: n.records.Links(), Sessions: sessions,

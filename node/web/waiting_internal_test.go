@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/ahsn-network/tracker/store/survey"
@@ -16,7 +17,7 @@ func TestWaitingWords(t *testing.T) {
 		"no national table: the figures in it for sw are not those that this node signed":  "The figures in the table for Health Innovation South West are not those that this node signed.",
 		"something that a newer node says":                                                 "Something that a newer node says.",
 	} {
-		if got := waitingWords(survey.Refuse(survey.RefusedNoTable, "%s", detail)); got != want {
+		if got := waitingWords(fmt.Errorf("sign off: %w", survey.Refuse(survey.RefusedNotFinal, "%s", detail))); got != want {
 			t.Errorf("%s:\ngot  %s\nwant %s", detail, got, want)
 		}
 	}
