@@ -29,7 +29,7 @@ func (n *Node) openPages(desk *intake.Importer, office *letters.Mailer) (*web.Si
 		return nil, fmt.Errorf("open the sessions: %w", err)
 	}
 	n.sessions = sessions
-	f, nation := n.federation, n.nation()
+	f := n.federation
 	return web.New(web.Options{
 		Region: n.region, Organisations: f.Organisations(), OrganisationWriter: f.Organisations(), Campaigns: f.Campaigns(),
 		CampaignWriter: f.Campaigns(), EligibleWriter: f.Campaigns(), Claims: f.Claims(), ClaimWriter: f.Claims(), Responses: f.Responses(), Records: n.records,
