@@ -92,7 +92,7 @@ func (h *Handler) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 		o.Serve(w, r, pattern)
 	}
 
-	o.Log.LogAttrs(r.Context(), slog.LevelDebug, "answered", slog.String("method", clip(r.Method, maxLoggedMethod)),
+	o.Log.LogAttrs(r.Context(), slog.LevelDebug, "answered", slog.String("method", Clip(r.Method, maxLoggedMethod)),
 		slog.String("route", pattern), slog.Int("status", w.status), slog.Duration("took", time.Since(started)))
 }
 
@@ -141,14 +141,21 @@ func (h *Handler) rescue(w *response, r *http.Request) {
 	if cause == http.ErrAbortHandler {
 		panic(cause)
 	}
-	attributes := []any{"method", clip(r.Method, maxLoggedMethod)}
+	attributes := []any{"method", Clip(r.Method, maxLoggedMethod)}
 	if h.options.LogPaths {
-		attributes = append(attributes, "path", clip(r.URL.EscapedPath(), maxLoggedPath))
+		attributes = append(attributes, "path", Clip(r.URL.EscapedPath(), maxLoggedPath))
 	}
 	h.options.Log.Error("a request broke", append(attributes, "panic", fmt.Sprint(cause))...)
 	if w.status == 0 {
 		h.options.Refuse(w, r, Broken)
 	}
+}
+
+// Begun reports whether an answer has begun: then it is too late for another
+// one. The writer must be the one that Serve or Refuse got.
+func Begun(w http.ResponseWriter) bool {
+	begun, ok := w.(*response)
+	return ok && begun.status != 0
 }
 
 // response remembers whether an answer has begun.

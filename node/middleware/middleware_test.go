@@ -176,6 +176,30 @@ func TestAPanicBecomesAnAnswer(t *testing.T) {
 	ask(h, "GET", "/gone")
 }
 
+func TestBegun(t *testing.T) {
+	h, _ := surface(t, func(o *middleware.Options) {
+		o.Serve = func(w http.ResponseWriter, _ *http.Request, _ string) {
+			before := middleware.Begun(w)
+			w.WriteHeader(http.StatusAccepted)
+			if before || !middleware.Begun(w) {
+				t.Errorf("begun before %t, after %t", before, middleware.Begun(w))
+			}
+		}
+	})
+	ask(h, "GET", "/things/1")
+	if middleware.Begun(httptest.NewRecorder()) {
+		t.Error("another writer is said to have begun")
+	}
+}
+
+func TestClip(t *testing.T) {
+	for text, want := range map[string]string{"": "", "Zürich": "Zürich", "Zürichs": "Zürich…"} {
+		if got := middleware.Clip(text, 6); got != want {
+			t.Errorf("%q becomes %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestReadForm(t *testing.T) {
 	read := func(body string, limit int64) error {
 		r := httptest.NewRequest("POST", "/", strings.NewReader(body))

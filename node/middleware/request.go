@@ -15,8 +15,8 @@ func RequestID(kind string, parts ...string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// clip shortens text that a log line repeats.
-func clip(text string, max int) string {
+// Clip shortens text that a log line or an answer repeats to max characters.
+func Clip(text string, max int) string {
 	runes := []rune(text)
 	if len(runes) <= max {
 		return text
