@@ -250,7 +250,7 @@ func TestFailures(t *testing.T) {
 
 func TestNetwork(t *testing.T) {
 	want := map[string]string{"198.51.100.7:1": "198.51.100.7/32", "[::ffff:198.51.100.7]:1": "198.51.100.7/32",
-		"[2001:db8:1:2:3::4]:1": "2001:db8:1:2::/64", "nonsense": "elsewhere", "": "elsewhere"}
+		"[2001:db8:1:2:3::4]:1": "2001:db8:1:2::/64", "[fe80::1%eth0]:80": "fe80::/64", "nonsense": "elsewhere", "": "elsewhere"}
 	got := map[string]string{}
 	for remote := range want {
 		got[remote] = middleware.Network(remote)
