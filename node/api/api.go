@@ -19,7 +19,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/ahsn-network/tracker/node/letters"
-	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/node/middleware"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -106,10 +106,8 @@ type server struct {
 	docs           documentation
 	problemAnswers map[int]*huma.Response // by status, for the document
 	mux            *http.ServeMux
-	roles          map[string]store.Permission // by the mux's pattern: the one table of who may do what
-	limits         map[string]int64            // of bodies, in bytes
-	uploads        map[string]bool             // routes that take a file
-	failures       *failures
+	byPattern      map[string]route // by the mux's pattern: the one table of who may do what
+	failures       *middleware.Failures
 
 	listeners chan struct{} // held by each stream of changes
 }
@@ -136,13 +134,13 @@ func New(o Options) (http.Handler, error) {
 		federation: o.Federation, tokens: o.Tokens, records: o.Records, keeper: o.Keeper, imports: o.Imports, exporter: o.Exporter,
 		eraser: o.Eraser, backups: o.Backups, users: o.Users, links: o.Links, companies: o.Companies, editions: o.Editions, workbook: o.Workbook, audit: o.Audit, reports: o.Reports, certifier: o.Certifier,
 		post: o.Post, respondURL: o.RespondURL, log: o.Logger,
-		mux: http.NewServeMux(), problemAnswers: map[int]*huma.Response{}, roles: map[string]store.Permission{}, limits: map[string]int64{}, uploads: map[string]bool{}, failures: newFailures(), listeners: make(chan struct{}, maxListeners),
+		mux: http.NewServeMux(), problemAnswers: map[int]*huma.Response{}, byPattern: map[string]route{}, failures: middleware.NewFailures(failureBurst, failureInterval), listeners: make(chan struct{}, maxListeners),
 	}
 	surface := humago.NewWithPrefix(s.mux, Prefix, s.config())
 	routes := s.routes()
 	for _, r := range routes {
 		pattern := r.method + " " + Prefix + r.path
-		s.roles[pattern], s.limits[pattern], s.uploads[pattern] = r.role, r.limit(), r.upload
+		s.byPattern[pattern] = r
 		if r.page != nil {
 			s.mux.HandleFunc(pattern, r.page)
 			continue
@@ -152,7 +150,7 @@ func New(o Options) (http.Handler, error) {
 	if err := s.document(surface.OpenAPI(), routes); err != nil {
 		return nil, fmt.Errorf("open the API: %w", err)
 	}
-	return s, nil
+	return s.front(), nil
 }
 
 // config is huma without its extras: no schema links built from the Host

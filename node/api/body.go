@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/ahsn-network/tracker/node/middleware"
 )
 
 // Limits on a JSON body beside its size: encoding/json itself bounds neither,
@@ -58,7 +60,7 @@ func wordless(err error) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &kind) && kind.Field != "":
-		return fmt.Errorf("%s does not fit: expected a value of another type or range", clip(kind.Field, maxFieldName))
+		return fmt.Errorf("%s does not fit: expected a value of another type or range", middleware.Clip(kind.Field, maxFieldName))
 	}
 	return errJSON
 }

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/ahsn-network/tracker/node/middleware"
 	"github.com/ahsn-network/tracker/store/sheet"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -194,7 +195,7 @@ func fileName(part *multipart.Part) string {
 	if name == "" || name == "." {
 		name = "the list"
 	}
-	return clip(name, maxFileName)
+	return middleware.Clip(name, maxFileName)
 }
 
 func brokenForm(err error) error {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/ahsn-network/tracker/node/middleware"
 	"github.com/ahsn-network/tracker/store"
 )
 
@@ -104,7 +105,7 @@ func (s *server) operation(r route) huma.Operation {
 		Description:     fmt.Sprintf("Least role: %s.", r.role),
 		DefaultStatus:   r.statuses[0],
 		MaxBodyBytes:    r.limit() + 1, // huma refuses at its limit, not beyond
-		BodyReadTimeout: bodyReadTimeout,
+		BodyReadTimeout: middleware.BodyReadTimeout,
 		Responses:       map[string]*huma.Response{},
 		Security:        []map[string][]string{{"token": {}}},
 		Extensions:      map[string]any{"x-least-role": string(r.role)},

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ahsn-network/tracker/node/middleware"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -99,7 +100,7 @@ func (p *Problem) with(faults ...FieldError) *Problem {
 		if len(p.Errors) == maxFieldErrors {
 			break
 		}
-		f.Field = clip(f.Field, maxFieldName)
+		f.Field = middleware.Clip(f.Field, maxFieldName)
 		p.Errors = append(p.Errors, f)
 	}
 	return p
@@ -196,14 +197,6 @@ func sentence(s string) string {
 		s += "."
 	}
 	return s
-}
-
-func clip(s string, most int) string {
-	runes := []rune(s)
-	if len(runes) <= most {
-		return s
-	}
-	return string(runes[:most]) + "…"
 }
 
 // writeProblem answers with p outside huma, where the mux and the middleware

@@ -6,6 +6,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/ahsn-network/tracker/node/middleware"
 	"github.com/ahsn-network/tracker/store"
 )
 
@@ -36,8 +37,7 @@ func stream(method, path string, role store.Permission, t touches, summary, cont
 			if err == nil {
 				return
 			}
-			begun, ok := w.(*response)
-			if ok && begun.status != 0 { // too late to say so: break the answer off
+			if middleware.Begun(w) { // too late to say so: break the answer off
 				s.log.Error("a file broke off", "route", method+" "+path, "error", err)
 				panic(http.ErrAbortHandler)
 			}
