@@ -168,96 +168,95 @@ type (
 	}
 )
 
-// certificationRoutes are left out without a Certifier.
-func (s *server) certificationRoutes() []route {
-	const one = "/certification/{cycle}"
-	if s.certifier == nil {
-		return nil
-	}
-	return []route{
-		on(get, one, viewer, reads, "How far a year's figures have come: who signed off, who is missing, what to do next", s.getCertification),
-		stream(get, one+"/published", viewer, reads, "A certified year as one file to verify offline, with a list of the regions' keys", "application/json",
-			[][2]string{{"revision", "The edition; the newest certified one if absent"}}, s.getPublished),
-		on(post, one+"/sign-off", lead, binds, "Sign this region's final figures off", s.signOff),
-		on(post, one+"/cosign", lead, binds, "Co-sign the national table that this node derived by itself", s.coSign),
-		on(post, one+"/stand", lead, binds, "Let a region's last signed figures stand", s.settleRegion(s.certifier.LetStand), ok, accepted),
-		on(post, one+"/absent", lead, binds, "Go on without a region's figures", s.settleRegion(s.certifier.MarkAbsent), ok, accepted),
-		on(post, one+"/revision", lead, binds, "Open the next revision of certified figures", s.openRevision, ok, accepted),
-	}
+// certificationHandlers take the steps from closed campaigns to certified
+// years.
+type certificationHandlers struct {
+	replica   Replica
+	certifier Certifier
 }
 
-func (s *server) getCertification(ctx context.Context, in *getCertification) (*certificationRead, error) {
+func (h certificationHandlers) get(ctx context.Context, in *getCertification) (*certificationRead, error) {
 	cycle, err := in.parse()
 	if err != nil {
 		return nil, err
 	}
-	headers, err := s.await(ctx, in.Freshness)
+	headers, err := in.await(ctx, h.replica)
 	if err != nil {
 		return nil, err
 	}
-	certification, err := s.certifier.Certification(cycle)
+	certification, err := h.certifier.Certification(cycle)
 	if err != nil {
 		return nil, err
 	}
 	return &certificationRead{ReadHeaders: headers, Body: certification}, nil
 }
 
-func (s *server) signOff(ctx context.Context, in *signOff) (*certificationStepped, error) {
+func (h certificationHandlers) signOff(ctx context.Context, in *signOff) (*certificationStepped, error) {
 	cycle, err := in.parse()
 	if err != nil {
 		return nil, err
 	}
-	step, err := s.certifier.SignOff(ctx, request(ctx), cycle, in.Body.Revision)
-	return certificationAfter(step, err)
+	return certificationAfter(h.certifier.SignOff(ctx, request(ctx), cycle, in.Body.Revision))
 }
 
-func (s *server) coSign(ctx context.Context, in *coSign) (*certificationStepped, error) {
+func (h certificationHandlers) coSign(ctx context.Context, in *coSign) (*certificationStepped, error) {
 	cycle, err := in.parse()
 	if err != nil {
 		return nil, err
 	}
-	step, err := s.certifier.CoSign(ctx, request(ctx), cycle, in.Body.Revision, in.Body.Table)
-	return certificationAfter(step, err)
+	return certificationAfter(h.certifier.CoSign(ctx, request(ctx), cycle, in.Body.Revision, in.Body.Table))
 }
 
-func (s *server) settleRegion(settle func(context.Context, survey.Request, survey.Cycle, OtherRegion) (CertificationStep, error)) func(context.Context, *settleRegion) (*certificationStepped, error) {
-	return func(ctx context.Context, in *settleRegion) (*certificationStepped, error) {
-		cycle, err := in.parse()
-		if err != nil {
-			return nil, err
-		}
-		region, err := parseRegion("body.region", in.Body.Region)
-		if err != nil {
-			return nil, err
-		}
-		step, err := settle(ctx, request(ctx), cycle, OtherRegion{Revision: in.Body.Revision, Region: region, Reason: in.Body.Reason, Words: in.Body.Words})
-		return certificationAfter(step, err)
-	}
+func (h certificationHandlers) letStand(ctx context.Context, in *settleRegion) (*certificationStepped, error) {
+	return settle(ctx, in, h.certifier.LetStand)
 }
 
-func (s *server) openRevision(ctx context.Context, in *openRevision) (*certificationStepped, error) {
+func (h certificationHandlers) markAbsent(ctx context.Context, in *settleRegion) (*certificationStepped, error) {
+	return settle(ctx, in, h.certifier.MarkAbsent)
+}
+
+// settle takes a step about another region's part.
+func settle(
+	ctx context.Context, in *settleRegion,
+	step func(context.Context, survey.Request, survey.Cycle, OtherRegion) (CertificationStep, error),
+) (*certificationStepped, error) {
 	cycle, err := in.parse()
 	if err != nil {
 		return nil, err
 	}
-	step, err := s.certifier.OpenRevision(ctx, request(ctx), cycle, in.Body.Reason, in.Body.Words)
-	return certificationAfter(step, err)
+	region, err := parseRegion("body.region", in.Body.Region)
+	if err != nil {
+		return nil, err
+	}
+	return certificationAfter(step(ctx, request(ctx), cycle, OtherRegion{
+		Revision: in.Body.Revision, Region: region, Reason: in.Body.Reason, Words: in.Body.Words,
+	}))
+}
+
+func (h certificationHandlers) openRevision(ctx context.Context, in *openRevision) (*certificationStepped, error) {
+	cycle, err := in.parse()
+	if err != nil {
+		return nil, err
+	}
+	return certificationAfter(h.certifier.OpenRevision(ctx, request(ctx), cycle, in.Body.Reason, in.Body.Words))
 }
 
 func certificationAfter(step CertificationStep, err error) (*certificationStepped, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &certificationStepped{Status: http.StatusOK, Body: step}
+	out := &certificationStepped{Status: ok, Body: step}
 	if step.Proposal != 0 {
 		out.Status = accepted
 	}
 	return out, nil
 }
 
-// getPublished answers with the file's own bytes: written again they would not
+var publishedQuery = [][2]string{{"revision", "The edition; the newest certified one if absent"}}
+
+// published answers with the file's own bytes: written again they would not
 // verify.
-func (s *server) getPublished(w http.ResponseWriter, r *http.Request) error {
+func (h certificationHandlers) published(w http.ResponseWriter, r *http.Request) error {
 	cycle, err := parseCycle("path.cycle", r.PathValue("cycle"))
 	if err != nil {
 		return err
@@ -271,11 +270,11 @@ func (s *server) getPublished(w http.ResponseWriter, r *http.Request) error {
 		n := int(number)
 		revision = &n
 	}
-	file, err := s.certifier.Published(r.Context(), cycle, revision)
+	file, err := h.certifier.Published(r.Context(), cycle, revision)
 	if err != nil {
 		return err
 	}
-	download(w, "application/json", "tracker-"+string(cycle)+".json")
+	download(w, jsonContent, "tracker-"+string(cycle)+".json")
 	_, err = w.Write(file)
 	return err
 }
