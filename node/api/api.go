@@ -102,19 +102,6 @@ func (o Options) check() error {
 	return nil
 }
 
-// server is the surface itself; the handlers have the rooms.
-type server struct {
-	log    *slog.Logger
-	status Status
-	tokens Tokens
-
-	mux              *http.ServeMux
-	byPattern        map[string]route // by the mux's pattern: the one table of roles
-	failures         *middleware.Failures
-	docs             documentation
-	problemResponses map[int]*huma.Response // by status, for the document
-}
-
 // New returns the handler of all paths under Prefix. It answers 404 for paths
 // outside. It is safe for any number of concurrent requests. The time limits of
 // connections are the server's, except that a body must arrive within

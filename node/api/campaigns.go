@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -73,7 +74,6 @@ type (
 		Body CampaignDetail
 	}
 	openCampaign    struct{ Body NewCampaign }
-	cycleOnly       struct{ CyclePath }
 	campaignWritten struct {
 		Status int
 		Body   CampaignStepped
@@ -165,8 +165,8 @@ func (h campaignHandlers) change(ctx context.Context, in *changeCampaign) (*camp
 	})
 }
 
-func (h campaignHandlers) close(ctx context.Context, in *cycleOnly) (*campaignWritten, error) {
-	return h.steps.take(ctx, in.CyclePath, func(request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
+func (h campaignHandlers) close(ctx context.Context, in *CyclePath) (*campaignWritten, error) {
+	return h.steps.take(ctx, *in, func(request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
 		return h.campaigns.CloseCampaign(ctx, request, cycle)
 	})
 }
@@ -189,7 +189,7 @@ func (s campaignSteps) take(
 	if err != nil {
 		return nil, err
 	}
-	return s.after(outcome, cycle, ok)
+	return s.after(outcome, cycle, http.StatusOK)
 }
 
 // after returns the campaign. Done is the status of a step in effect; a step
@@ -205,7 +205,7 @@ func (s campaignSteps) after(outcome survey.Outcome, cycle survey.Cycle, done in
 
 	out := &campaignWritten{Status: done, Body: CampaignStepped{Campaign: campaign}}
 	if waiting, yes := waits(s.decisions, outcome); yes {
-		out.Status, out.Body.Waiting = accepted, waiting
+		out.Status, out.Body.Waiting = http.StatusAccepted, waiting
 	}
 	return out, nil
 }

@@ -245,9 +245,9 @@ func certificationAfter(step CertificationStep, err error) (*certificationSteppe
 	if err != nil {
 		return nil, err
 	}
-	out := &certificationStepped{Status: ok, Body: step}
+	out := &certificationStepped{Status: http.StatusOK, Body: step}
 	if step.Proposal != 0 {
-		out.Status = accepted
+		out.Status = http.StatusAccepted
 	}
 	return out, nil
 }

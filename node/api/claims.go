@@ -23,12 +23,6 @@ type Claims interface {
 	) (survey.Outcome, error)
 }
 
-// claimFinder reads one claim. The error wraps survey.ErrNotFound if the
-// company was never claimed in the cycle.
-type claimFinder interface {
-	ClaimOf(survey.Cycle, survey.Identifier) (survey.Claim, error)
-}
-
 // Receipts proves decisions. A receipt is JSON, byte for byte as it is
 // verified. The error wraps survey.ErrNotFound if there is no such decision.
 type Receipts interface {

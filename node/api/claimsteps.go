@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
@@ -38,8 +39,7 @@ type (
 		CyclePath
 		Body ClaimChanges
 	}
-	releaseIdle struct{ ClaimPath }
-	claimFreed  struct {
+	claimFreed struct {
 		Status int
 		Body   ClaimFreed
 	}
@@ -148,7 +148,7 @@ func (h claimHandlers) changeMany(ctx context.Context, in *changeClaims) (*batch
 }
 
 // releaseIdle takes a company from a holder that does nothing about it.
-func (h claimHandlers) releaseIdle(ctx context.Context, in *releaseIdle) (*claimFreed, error) {
+func (h claimHandlers) releaseIdle(ctx context.Context, in *ClaimPath) (*claimFreed, error) {
 	cycle, id, err := in.parse()
 	if err != nil {
 		return nil, err
@@ -162,9 +162,9 @@ func (h claimHandlers) releaseIdle(ctx context.Context, in *releaseIdle) (*claim
 		return nil, err
 	}
 
-	out := &claimFreed{Status: ok, Body: ClaimFreed{Claim: claim}}
+	out := &claimFreed{Status: http.StatusOK, Body: ClaimFreed{Claim: claim}}
 	if waiting, yes := waits(h.decisions, outcome); yes {
-		out.Status, out.Body.Waiting = accepted, waiting
+		out.Status, out.Body.Waiting = http.StatusAccepted, waiting
 	}
 	return out, nil
 }

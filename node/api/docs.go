@@ -19,8 +19,8 @@ var docsPage string
 //go:embed docs.css
 var docsStyle string
 
-// documentation is the two pages about the API, made once from the OpenAPI
-// document.
+// documentation is the two pages about the API. makePages fills it once all
+// routes are known.
 type documentation struct {
 	openAPI []byte
 	page    []byte
@@ -108,13 +108,13 @@ func schemaName(m *huma.MediaType) string {
 	return m.Schema.Ref[strings.LastIndex(m.Schema.Ref, "/")+1:]
 }
 
-func (s *server) openAPI(w http.ResponseWriter, _ *http.Request) {
+func (d *documentation) serveOpenAPI(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(s.docs.openAPI)
+	_, _ = w.Write(d.openAPI)
 }
 
-func (s *server) docsPage(w http.ResponseWriter, _ *http.Request) {
+func (d *documentation) servePage(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", s.docs.policy)
-	_, _ = w.Write(s.docs.page)
+	w.Header().Set("Content-Security-Policy", d.policy)
+	_, _ = w.Write(d.page)
 }

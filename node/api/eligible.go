@@ -94,8 +94,8 @@ func (h eligibleHandlers) roll(ctx context.Context, in *rollForward) (*campaignW
 	})
 }
 
-func (h eligibleHandlers) freeze(ctx context.Context, in *cycleOnly) (*campaignWritten, error) {
-	return h.steps.take(ctx, in.CyclePath, func(request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
+func (h eligibleHandlers) freeze(ctx context.Context, in *CyclePath) (*campaignWritten, error) {
+	return h.steps.take(ctx, *in, func(request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
 		return h.eligible.FreezeEligible(ctx, request, cycle)
 	})
 }

@@ -3,9 +3,11 @@ package api
 import (
 	"cmp"
 	"context"
+	"net/http"
 	"slices"
 	"time"
 
+	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -201,7 +203,7 @@ func (h governanceHandlers) endorse(ctx context.Context, in *endorseOne) (*decis
 		return nil, newProblem(codeNotFound, "No proposal has the number 0")
 	}
 	if !h.aboutCampaign(in.Number) {
-		if p := authorise(caller(ctx), administrator); p != nil {
+		if p := authorise(caller(ctx), store.PermissionAdministrator); p != nil {
 			return nil, p
 		}
 	}
@@ -226,9 +228,9 @@ func (h governanceHandlers) decide(ctx context.Context, d Decision) (*decisionMa
 	if err != nil {
 		return nil, err
 	}
-	status := ok
+	status := http.StatusOK
 	if done.State == survey.ProposalOpen {
-		status = accepted
+		status = http.StatusAccepted
 	}
 	return &decisionMade{Status: status, Body: done}, nil
 }

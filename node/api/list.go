@@ -81,12 +81,6 @@ func wholePage[T any](list string, path CyclePath, read func(survey.Cycle) ([]T,
 	return page(list, items, ""), nil
 }
 
-// campaignFinder reads one campaign from this node's copy of the registry. The
-// error wraps survey.ErrNotFound if the cycle has none.
-type campaignFinder interface {
-	Campaign(survey.Cycle) (survey.Campaign, error)
-}
-
 // campaignLists reads lists that belong to a campaign.
 type campaignLists struct {
 	replica   Replica

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -38,23 +37,6 @@ func (s *server) config(version string) huma.Config {
 		RejectUnknownQueryParameters: true,
 		Transformers:                 []huma.Transformer{transform},
 	}
-}
-
-// fail turns an error of the rooms below into a problem. It logs the errors
-// that only an operator can mend.
-func (s *server) fail(ctx context.Context, r route, err error) *Problem {
-	p := problemOf(err, r.writes())
-	switch p.Code {
-	case codeNoQuorum:
-		q := s.status.FederationStatus().Quorum
-		p = newProblem(codeNoQuorum, q.Shortage())
-	case codeInternal:
-		if s.status.NodeStatus().Registry.NeedsUpgrade {
-			return newProblem(codeNeedsUpgrade, "")
-		}
-		s.log.ErrorContext(ctx, "request failed", "route", r.method+" "+r.path, "error", err)
-	}
-	return p
 }
 
 // operation describes the route to huma.

@@ -62,7 +62,6 @@ type (
 		OrganisationPath
 		Body Split
 	}
-	liftRefusal         struct{ OrganisationPath }
 	organisationChanged struct{ Body survey.Organisation }
 	organisationHistory struct {
 		OrganisationPath
@@ -143,7 +142,7 @@ func (h organisationLifeHandlers) split(ctx context.Context, in *splitOrganisati
 	return h.after(outcome, err, id)
 }
 
-func (h organisationLifeHandlers) lift(ctx context.Context, in *liftRefusal) (*organisationChanged, error) {
+func (h organisationLifeHandlers) lift(ctx context.Context, in *OrganisationPath) (*organisationChanged, error) {
 	id, err := parseIdentifier("path.id", in.ID)
 	if err != nil {
 		return nil, err

@@ -24,6 +24,37 @@ const (
 	maxFieldName   = 120
 )
 
+// Codes that are not refusals of the registry.
+const (
+	codeInvalid        = "invalid"
+	codeNotFound       = "not-found"
+	codeNoQuorum       = "no-quorum"
+	codeUnknownOutcome = "unknown-outcome"
+	codeForbidden      = "forbidden"
+	codeStorageFull    = "storage-full"
+	codeCoverage       = "coverage-not-met"
+	codeBadRequest     = "bad-request"
+	codeBadCursor      = "bad-cursor"
+	codeUnauthorised   = "unauthorised"
+	codeNoRoute        = "no-such-path"
+	codeMethod         = "method-not-allowed"
+	codeTooLarge       = "too-large"
+	codeURITooLong     = "uri-too-long"
+	codeHeaders        = "headers-too-large"
+	codeMediaType      = "unsupported-media-type"
+	codeNotForm        = "not-a-form"
+	codeSlowBody       = "slow-body"
+	codeTooMany        = "too-many-attempts"
+	codeTimeout        = "timeout"
+	codeInternal       = "internal"
+	codeNeedsUpgrade   = "needs-upgrade"
+	codeRegionsOld     = "regions-need-upgrade" // survey.RefusedNeedsUpgrade: needs-upgrade is this node's own trouble
+	codeClosing        = "closing"
+	codeDiskFailed     = "disk-failed"
+	codeOutOfService   = "out-of-service"
+	codeTooManyStreams = "too-many-streams"
+)
+
 // FieldError names one faulty field of a request, such as "body.answers.q03",
 // "query.limit" or "path.cycle", and says what is expected there. It never
 // holds the value that was sent. Code is set for answers (survey.Problem*).

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/ahsn-network/tracker/store"
@@ -132,9 +133,9 @@ func (h kindHandlers) add(ctx context.Context, in *addRecord) (*recordAdded, err
 	if err != nil {
 		return nil, err
 	}
-	status := ok
+	status := http.StatusOK
 	if isNew {
-		status = created
+		status = http.StatusCreated
 	}
 	return &recordAdded{Status: status, Body: record}, nil
 }

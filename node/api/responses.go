@@ -45,7 +45,6 @@ type (
 		Body Answers
 	}
 	responseRecorded struct{ Body survey.ResponseResult }
-	oneResponse      struct{ ClaimPath }
 	responseRead     struct{ Body survey.Response }
 	listResponses    struct {
 		CyclePath
@@ -76,7 +75,7 @@ func (h responseHandlers) record(ctx context.Context, in *recordResponse) (*resp
 	return &responseRecorded{Body: result}, nil
 }
 
-func (h responseHandlers) get(ctx context.Context, in *oneResponse) (*responseRead, error) {
+func (h responseHandlers) get(ctx context.Context, in *ClaimPath) (*responseRead, error) {
 	cycle, id, err := in.parse()
 	if err != nil {
 		return nil, err

@@ -47,8 +47,8 @@ func (s *server) routes(o Options) []route {
 
 func (s *server) documentationRoutes() []route {
 	return []route{
-		pageOf("/openapi.json", "This description for programs", s.openAPI),
-		pageOf("/docs", "This description for people", s.docsPage),
+		pageOf("/openapi.json", "This description for programs", s.docs.serveOpenAPI),
+		pageOf("/docs", "This description for people", s.docs.servePage),
 	}
 }
 

@@ -64,7 +64,6 @@ type (
 		Body NewSurveyLink
 	}
 	linkIssued struct{ Body IssuedSurveyLink }
-	listLinks  struct{ CyclePath }
 	linksPage  struct{ Body Page[store.SurveyLink] }
 	remindAll  struct {
 		CyclePath
@@ -192,8 +191,8 @@ func issued(m letters.Reminder) IssuedSurveyLink {
 	return IssuedSurveyLink{SurveyLink: m.Link, Company: m.Company, Address: m.Address, Letter: m.Letter, Delivery: m.Delivery}
 }
 
-func (h linkHandlers) list(_ context.Context, in *listLinks) (*linksPage, error) {
-	links, err := wholePage("links", in.CyclePath, h.links.SurveyLinks)
+func (h linkHandlers) list(_ context.Context, in *CyclePath) (*linksPage, error) {
+	links, err := wholePage("links", *in, h.links.SurveyLinks)
 	return &linksPage{Body: links}, err
 }
 

@@ -32,7 +32,7 @@ type (
 // takeoverHandlers read the answers and files that regions pass on.
 type takeoverHandlers struct{ takeovers Takeovers }
 
-func (h takeoverHandlers) takeOver(ctx context.Context, in *oneResponse) (*takenOver, error) {
+func (h takeoverHandlers) takeOver(ctx context.Context, in *ClaimPath) (*takenOver, error) {
 	cycle, id, err := in.parse()
 	if err != nil {
 		return nil, err
@@ -44,17 +44,17 @@ func (h takeoverHandlers) takeOver(ctx context.Context, in *oneResponse) (*taken
 	return &takenOver{Body: taken}, nil
 }
 
-func (h takeoverHandlers) listOffers(_ context.Context, in *cycleOnly) (*offersPage, error) {
-	offers, err := wholePage("takeovers", in.CyclePath, h.takeovers.Takeovers)
+func (h takeoverHandlers) listOffers(_ context.Context, in *CyclePath) (*offersPage, error) {
+	offers, err := wholePage("takeovers", *in, h.takeovers.Takeovers)
 	return &offersPage{Body: offers}, err
 }
 
-func (h takeoverHandlers) listShared(_ context.Context, in *cycleOnly) (*sharedPage, error) {
-	shared, err := wholePage("shared", in.CyclePath, h.takeovers.Shared)
+func (h takeoverHandlers) listShared(_ context.Context, in *CyclePath) (*sharedPage, error) {
+	shared, err := wholePage("shared", *in, h.takeovers.Shared)
 	return &sharedPage{Body: shared}, err
 }
 
-func (h takeoverHandlers) listHandedOn(_ context.Context, in *cycleOnly) (*handedOnPage, error) {
-	handed, err := wholePage("handed-on", in.CyclePath, h.takeovers.HandedOn)
+func (h takeoverHandlers) listHandedOn(_ context.Context, in *CyclePath) (*handedOnPage, error) {
+	handed, err := wholePage("handed-on", *in, h.takeovers.HandedOn)
 	return &handedOnPage{Body: handed}, err
 }

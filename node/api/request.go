@@ -1,13 +1,49 @@
 package api
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"github.com/ahsn-network/tracker/node/middleware"
+	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
+
+type (
+	callerKey     struct{}
+	requestKeyKey struct{}
+)
+
+// caller returns the token that admit put into the context.
+func caller(ctx context.Context) store.Token {
+	token, _ := ctx.Value(callerKey{}).(store.Token)
+	return token
+}
+
+// request identifies the command for retries. The caller's number is part of
+// the id, so that two people who choose the same key do not get each other's
+// outcome.
+func request(ctx context.Context) survey.Request {
+	actor := caller(ctx).Actor
+	key, _ := ctx.Value(requestKeyKey{}).(string)
+	return survey.Request{
+		ID:    middleware.RequestID("tracker-request/1", strconv.FormatUint(actor, 10), key),
+		Actor: actor,
+	}
+}
+
+// authorise refuses callers below the route's role.
+func authorise(caller store.Token, minimum store.Permission) *Problem {
+	if !caller.Role.Includes(minimum) {
+		return newProblem(codeForbidden, fmt.Sprintf("This needs the role %s; yours is %s", minimum, caller.Role))
+	}
+	return nil
+}
 
 // nothingAsked is the input of routes without parameters and body.
 type nothingAsked struct{}
@@ -117,10 +153,25 @@ func queryBool(r *http.Request, name string) (bool, error) {
 // at names one element of a list in a request.
 func at(list string, i int) string { return list + "[" + strconv.Itoa(i) + "]" }
 
+// The finders read one object from this node's copy of the registry. Their errors
+// wrap survey.ErrNotFound if there is none.
+
 // organisationFinder finds an organisation by any of its identifiers. The error
 // wraps survey.ErrNotFound if the registry does not know it.
 type organisationFinder interface {
 	Organisation(survey.Identifier) (survey.Organisation, error)
+}
+
+// campaignFinder reads one campaign from this node's copy of the registry. The
+// error wraps survey.ErrNotFound if the cycle has none.
+type campaignFinder interface {
+	Campaign(survey.Cycle) (survey.Campaign, error)
+}
+
+// claimFinder reads one claim. The error wraps survey.ErrNotFound if the
+// company was never claimed in the cycle.
+type claimFinder interface {
+	ClaimOf(survey.Cycle, survey.Identifier) (survey.Claim, error)
 }
 
 // mainIdentifier returns the identifier under which this region keeps records
@@ -169,4 +220,60 @@ func (a areaNames) label(code string) string {
 		return list[i].Label
 	}
 	return ""
+}
+
+// Replica waits until this node's copy of the registry is fresh enough. It
+// blocks until the context ends at the latest.
+type Replica interface {
+	Await(context.Context, survey.Consistency) (survey.Freshness, error)
+}
+
+// maxAgeLimit bounds max_age: a longer one means the same as local.
+const maxAgeLimit = 24 * time.Hour
+
+// Freshness says how fresh a registry read must be.
+type Freshness struct {
+	Consistency string `query:"consistency" enum:"local,linearizable" default:"local" doc:"local reads this node's own copy, whatever its age; linearizable sees every change acknowledged anywhere before the request"`
+	MaxAge      string `query:"max_age" maxLength:"16" example:"5s" doc:"With local: the copy must have been confirmed by the leader within this time"`
+}
+
+// ReadHeaders say on which state of the registry a read is based.
+type ReadHeaders struct {
+	Index uint64 `header:"Tracker-Index" doc:"Number of the last registry change in the answer"`
+	AgeMS int64  `header:"Tracker-Age-Ms" doc:"Milliseconds since the leader was last heard, -1 when unknown"`
+}
+
+// await waits for the freshness that f asks for and returns the headers that
+// report it.
+func (f Freshness) await(ctx context.Context, replica Replica) (ReadHeaders, error) {
+	want := survey.Consistency{Linearizable: f.Consistency == "linearizable"}
+	if f.MaxAge != "" {
+		age, err := parseAge(f.MaxAge, "write a duration such as 5s, at most 24h")
+		if err != nil {
+			return ReadHeaders{}, err
+		}
+		if want.Linearizable {
+			return ReadHeaders{}, invalidField("query.max_age", "goes with consistency=local only")
+		}
+		want.MaxAge = age
+	}
+
+	fresh, err := replica.Await(ctx, want)
+	if err != nil {
+		return ReadHeaders{}, err
+	}
+	age := int64(-1)
+	if fresh.Age >= 0 {
+		age = fresh.Age.Milliseconds()
+	}
+	return ReadHeaders{Index: fresh.Index, AgeMS: age}, nil
+}
+
+// parseAge reads the parameter max_age; form says how to write it.
+func parseAge(text, form string) (time.Duration, error) {
+	age, err := time.ParseDuration(text)
+	if err != nil || age <= 0 || age > maxAgeLimit {
+		return 0, invalidField("query.max_age", form)
+	}
+	return age, nil
 }

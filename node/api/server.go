@@ -2,17 +2,21 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"mime"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 
 	"github.com/ahsn-network/tracker/node/middleware"
+	"github.com/ahsn-network/tracker/store"
 )
 
 // Bounds on a request.
@@ -31,6 +35,31 @@ const idempotencyKey = "Idempotency-Key"
 // contentPolicy is that of every answer but the documentation and the reports:
 // a browser that opens an answer loads nothing for it.
 const contentPolicy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+
+// Anyone is the role of the documentation's routes: they need no token, since
+// they tell nothing about anybody.
+const Anyone store.Permission = ""
+
+const (
+	maxSecret = 256 // bytes of a token
+	// Authentication may fail this often at once from one network, and then once
+	// in every interval.
+	failureBurst    = 20
+	failureInterval = time.Second
+)
+
+// server is the surface itself; the handlers have the rooms.
+type server struct {
+	log    *slog.Logger
+	status Status
+	tokens Tokens
+
+	mux              *http.ServeMux
+	byPattern        map[string]route // by the mux's pattern: the one table of roles
+	failures         *middleware.Failures
+	docs             documentation
+	problemResponses map[int]*huma.Response // by status, for the document
+}
 
 // front returns the routes behind the checks of every surface and those of
 // admit. Every refusal is a problem document.
@@ -117,6 +146,32 @@ func (s *server) admit(w http.ResponseWriter, r *http.Request, to route) (*http.
 	return admitted, nil
 }
 
+// authenticate returns the token that the request bears. The answer to a wrong
+// token is the same as to a missing one. Failures beyond the network's
+// allowance are 429. The allowance does not bind good tokens: many people share
+// a trust's address, and a token is too long to be guessed.
+func (s *server) authenticate(r *http.Request) (store.Token, *Problem) {
+	values := r.Header.Values("Authorization")
+	if len(values) == 1 {
+		scheme, secret, _ := strings.Cut(values[0], " ")
+		if strings.EqualFold(scheme, "Bearer") && secret != "" && len(secret) <= maxSecret {
+			token, err := s.tokens.Authenticate(secret)
+			switch {
+			case err == nil:
+				return token, nil
+			case !errors.Is(err, store.ErrUnauthenticated):
+				s.log.Error("authenticate", "error", err)
+				return store.Token{}, problemOf(err, false)
+			}
+		}
+	}
+
+	if !s.failures.Fail(middleware.Network(r.RemoteAddr), time.Now()) {
+		return store.Token{}, newProblem(codeTooMany, "")
+	}
+	return store.Token{}, newProblem(codeUnauthorised, "")
+}
+
 // changing are the methods whose requests have an Idempotency-Key.
 var changing = []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
 
@@ -173,6 +228,23 @@ func checkBody(r *http.Request, limit int64, upload bool) *Problem {
 		return newProblem(codeMediaType, "")
 	}
 	return nil
+}
+
+// fail turns an error of the rooms below into a problem. It logs the errors
+// that only an operator can mend.
+func (s *server) fail(ctx context.Context, r route, err error) *Problem {
+	p := problemOf(err, r.writes())
+	switch p.Code {
+	case codeNoQuorum:
+		q := s.status.FederationStatus().Quorum
+		p = newProblem(codeNoQuorum, q.Shortage())
+	case codeInternal:
+		if s.status.NodeStatus().Registry.NeedsUpgrade {
+			return newProblem(codeNeedsUpgrade, "")
+		}
+		s.log.ErrorContext(ctx, "request failed", "route", r.method+" "+r.path, "error", err)
+	}
+	return p
 }
 
 // timedBody takes the read deadline that huma sets for the body off the
