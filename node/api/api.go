@@ -82,13 +82,17 @@ type Options struct {
 }
 
 // optionalRooms are the fields of Options that New does not demand.
-var optionalRooms = []string{"Backups", "Users", "Links", "Mailer", "Companies", "Workbook", "Audit", "Reports", "Certifier"}
+var optionalRooms = []string{
+	"Backups", "Users", "Links", "Mailer", "Companies", "Workbook", "Audit", "Reports", "Certifier",
+}
 
 // check returns an error that names the first missing room.
 func (o Options) check() error {
 	if o.Region == "" {
 		return errors.New("open the API: Options.Region is missing")
 	}
+
+	// Otherwise a missing room would be noticed at its first request only.
 	fields := reflect.TypeFor[Options]()
 	for i := range fields.NumField() {
 		room := reflect.ValueOf(o).Field(i)
@@ -122,15 +126,19 @@ func New(o Options) (http.Handler, error) {
 
 	surface := humago.NewWithPrefix(s.mux, Prefix, s.config(o.Version))
 	routes := s.routes(o)
+
 	for _, r := range routes {
 		pattern := r.method + " " + Prefix + r.path
 		s.byPattern[pattern] = r
 		if r.page != nil {
+			// The document describes the API, not the pages about it.
 			s.mux.HandleFunc(pattern, r.page)
 			continue
 		}
 		r.register(s, surface, s.operation(r))
 	}
+
+	// The document is finished last: it needs every route's schema.
 	if err := s.document(surface.OpenAPI(), routes); err != nil {
 		return nil, fmt.Errorf("open the API: %w", err)
 	}

@@ -26,6 +26,7 @@ func (h auditHandlers) list(_ context.Context, in *listAudit) (*auditPage, error
 	if err != nil {
 		return nil, err
 	}
+
 	var after uint64
 	if text != "" {
 		if after, err = strconv.ParseUint(text, 10, 64); err != nil {
@@ -37,6 +38,8 @@ func (h auditHandlers) list(_ context.Context, in *listAudit) (*auditPage, error
 	if err != nil {
 		return nil, err
 	}
+
+	// The numbers begin at 1, so 0 can mean the end.
 	more := ""
 	if next > 0 {
 		more = strconv.FormatUint(next, 10)

@@ -42,6 +42,7 @@ func (h backupHandlers) list(context.Context, *nothingAsked) (*backupsPage, erro
 	if err != nil {
 		return nil, err
 	}
+
 	items := make([]BackupManifest, len(all))
 	for i, m := range all {
 		items[i] = BackupManifest{m}
@@ -52,6 +53,7 @@ func (h backupHandlers) list(context.Context, *nothingAsked) (*backupsPage, erro
 func (h backupHandlers) create(ctx context.Context, _ *nothingAsked) (*backupMade, error) {
 	ctx, cancel := context.WithTimeout(ctx, backupTimeout)
 	defer cancel()
+
 	m, err := h.backups.Make(ctx)
 	if err != nil {
 		return nil, err

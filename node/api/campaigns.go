@@ -36,7 +36,7 @@ type NewCampaign struct {
 	Closes        string `json:"closes,omitempty" format:"date" doc:"Last day, in Europe/London"`
 }
 
-// CampaignDetail is a campaign with the registry's own counts, which are right
+// CampaignDetail is a campaign with the registry's own counts: they are right
 // even when regions are down.
 type CampaignDetail struct {
 	survey.Campaign
@@ -105,6 +105,7 @@ func (h campaignHandlers) get(ctx context.Context, in *oneCampaign) (*campaignRe
 	if err != nil {
 		return nil, err
 	}
+
 	headers, err := in.await(ctx, h.replica)
 	if err != nil {
 		return nil, err
@@ -118,6 +119,8 @@ func (h campaignHandlers) get(ctx context.Context, in *oneCampaign) (*campaignRe
 	if err != nil {
 		return nil, err
 	}
+
+	// Clients get {} rather than null.
 	if counts.ByRegion == nil {
 		counts.ByRegion = map[survey.Region]survey.RegionCounts{}
 	}
@@ -129,9 +132,11 @@ func (h campaignHandlers) open(ctx context.Context, in *openCampaign) (*campaign
 	if err != nil {
 		return nil, err
 	}
+
 	if in.Body.Opens != "" && in.Body.Closes != "" && in.Body.Closes < in.Body.Opens {
 		return nil, invalidField("body.closes", "lies before opens")
 	}
+
 	questionnaire, definitions, err := h.questionnaires.choose(in.Body.Questionnaire, in.Body.Definitions)
 	if err != nil {
 		return nil, err
@@ -149,11 +154,13 @@ func (h campaignHandlers) open(ctx context.Context, in *openCampaign) (*campaign
 
 func (h campaignHandlers) change(ctx context.Context, in *changeCampaign) (*campaignWritten, error) {
 	change := in.Body
+	// Each kind of change may need the consent of another region by itself.
 	dates, policy, lapse := change.Opens != "" || change.Closes != "", change.Policy != "", change.Lapse != nil
 	if dates && policy || dates && lapse || policy && lapse || !dates && !policy && !lapse {
 		return nil, invalidField("body",
 			"name new days (opens, closes), a new policy, or lapse_days: each is decided by itself")
 	}
+
 	return h.steps.take(ctx, in.CyclePath, func(request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
 		switch {
 		case lapse:
@@ -185,6 +192,7 @@ func (s campaignSteps) take(
 	if err != nil {
 		return nil, err
 	}
+
 	outcome, err := step(request(ctx), cycle)
 	if err != nil {
 		return nil, err
@@ -198,6 +206,7 @@ func (s campaignSteps) after(outcome survey.Outcome, cycle survey.Cycle, done in
 	if outcome.Refusal != nil {
 		return nil, outcome.Refusal
 	}
+
 	campaign, err := s.campaigns.Campaign(cycle)
 	if err != nil {
 		return nil, err

@@ -95,6 +95,7 @@ func (h claimHandlers) list(ctx context.Context, in *listClaims) (*claimsPage, e
 	if err != nil {
 		return nil, err
 	}
+
 	filter := survey.ClaimFilter{Cycle: cycle, State: survey.ClaimState(in.State), Idle: in.Idle}
 	switch {
 	case in.Region != "" && in.Mine:
@@ -121,14 +122,18 @@ func (h claimHandlers) get(ctx context.Context, in *oneClaim) (*claimRead, error
 	if err != nil {
 		return nil, err
 	}
+
 	headers, err := in.await(ctx, h.lists.replica)
 	if err != nil {
 		return nil, err
 	}
+
 	claim, err := h.claims.ClaimOf(cycle, id)
 	if err != nil {
 		return nil, err
 	}
+
+	// A released claim keeps its history, but nobody holds the company.
 	if claim.Free() {
 		return nil, newProblem(codeNotFound, "Nobody holds this company in this cycle")
 	}
@@ -140,10 +145,12 @@ func (h claimHandlers) history(ctx context.Context, in *oneClaim) (*claimHistory
 	if err != nil {
 		return nil, err
 	}
+
 	headers, err := in.await(ctx, h.lists.replica)
 	if err != nil {
 		return nil, err
 	}
+
 	events, err := h.claims.ClaimHistory(cycle, id)
 	if err != nil {
 		return nil, err
@@ -156,10 +163,12 @@ func (h claimHandlers) claim(ctx context.Context, in *newClaim) (*claimWritten, 
 	if err != nil {
 		return nil, err
 	}
+
 	id, err := parseIdentifier("body.organisation", in.Body.Organisation)
 	if err != nil {
 		return nil, err
 	}
+
 	claim, outcome, err := h.one(ctx, in.Body.Sponsoring, cycle, id,
 		func(request survey.Request) ([]survey.Outcome, error) {
 			return h.claims.Claim(ctx, request, cycle, []survey.Identifier{id})
@@ -175,10 +184,12 @@ func (h claimHandlers) claimMany(ctx context.Context, in *newClaims) (*batchDone
 	if err != nil {
 		return nil, err
 	}
+
 	request, err := in.Body.request(ctx)
 	if err != nil {
 		return nil, err
 	}
+
 	return identifierBatch(in.Body, func(ids []survey.Identifier) ([]survey.Outcome, error) {
 		return h.claims.Claim(ctx, request, cycle, ids)
 	})
@@ -194,6 +205,7 @@ func (h claimHandlers) one(
 	if err != nil {
 		return survey.Claim{}, survey.Outcome{}, err
 	}
+
 	outcome, err := only(send(request))
 	if err != nil {
 		return survey.Claim{}, survey.Outcome{}, err
@@ -218,12 +230,14 @@ func (h claimHandlers) receipt(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+
 	number := uint64(0)
 	if text := r.URL.Query().Get("number"); text != "" {
 		if number, err = strconv.ParseUint(text, 10, 63); err != nil {
 			return invalidField("query.number", "write the token of a decision, digits only")
 		}
 	}
+
 	text, err := h.receipts.Receipt(r.Context(), cycle, id, number)
 	if err != nil {
 		return err
@@ -236,6 +250,7 @@ func (h claimHandlers) receiptOf(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return invalidField("path.number", "write the number of a decision, digits only")
 	}
+
 	text, err := h.receipts.ReceiptOf(r.Context(), number)
 	if err != nil {
 		return err

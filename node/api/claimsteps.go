@@ -84,8 +84,10 @@ func (h claimHandlers) step(action survey.ClaimAction) func(context.Context, *st
 		if err != nil {
 			return nil, err
 		}
+
 		change, err := parseChange("body", survey.ClaimChange{
-			Organisation: id, Action: action, Token: in.Body.Token, Reason: in.Body.Reason, OfferTo: survey.Region(in.Body.To),
+			Organisation: id, Action: action, Token: in.Body.Token, Reason: in.Body.Reason,
+			OfferTo: survey.Region(in.Body.To),
 		})
 		if err != nil {
 			return nil, err
@@ -122,6 +124,8 @@ func (h claimHandlers) changeMany(ctx context.Context, in *changeClaims) (*batch
 	if err != nil {
 		return nil, err
 	}
+
+	// The whole list is checked first: a refusal for the role must not come after some steps.
 	for _, change := range in.Body.Changes {
 		if step, known := stepOf(change.Action); known {
 			if p := authorise(caller(ctx), step.role); p != nil {
@@ -133,9 +137,11 @@ func (h claimHandlers) changeMany(ctx context.Context, in *changeClaims) (*batch
 	rows := in.Body.Changes
 	return batch(len(rows), func(i int) (survey.ClaimChange, error) {
 		field, change := at("body.changes", i), rows[i]
+		// An unknown action refuses its row alone, since no role is known for it.
 		if _, known := stepOf(change.Action); !known {
 			return change, invalidField(field+".action", "is not a step of a claim")
 		}
+
 		id, err := parseIdentifier(field+".organisation", string(change.Organisation))
 		if err != nil {
 			return change, err
@@ -153,10 +159,12 @@ func (h claimHandlers) releaseIdle(ctx context.Context, in *ClaimPath) (*claimFr
 	if err != nil {
 		return nil, err
 	}
+
 	outcome, err := h.claims.ReleaseIdle(ctx, request(ctx), cycle, id)
 	if err := refusedOr(err, outcome); err != nil {
 		return nil, err
 	}
+
 	claim, err := h.after(outcome, cycle, id)
 	if err != nil {
 		return nil, err

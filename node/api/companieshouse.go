@@ -67,7 +67,8 @@ func (h companyHandlers) imported() error {
 	case err != nil:
 		return err
 	case !ok:
-		return fmt.Errorf("%w: no register was imported at this node: run tracker import companies-house", survey.ErrNotFound)
+		return fmt.Errorf("%w: no register was imported at this node: run tracker import companies-house",
+			survey.ErrNotFound)
 	}
 	return nil
 }
@@ -77,6 +78,7 @@ func (h companyHandlers) get(_ context.Context, in *oneRegistered) (*registeredR
 	if !strings.Contains(number, ":") {
 		number = survey.SchemeCompany + ":" + number
 	}
+
 	id, err := parseIdentifier("path.number", number)
 	if err != nil {
 		return nil, err
@@ -84,12 +86,14 @@ func (h companyHandlers) get(_ context.Context, in *oneRegistered) (*registeredR
 	if err := h.imported(); err != nil {
 		return nil, err
 	}
+
 	company, asOf, ok, err := h.companies.Company(id)
 	if err != nil {
 		return nil, err
 	}
 	if !ok {
-		return nil, fmt.Errorf("%w: %s is not in the register of live companies; it may be dissolved", survey.ErrNotFound, id)
+		return nil, fmt.Errorf("%w: %s is not in the register of live companies; it may be dissolved",
+			survey.ErrNotFound, id)
 	}
 	return &registeredRead{Body: RegisteredCompany{company, asOf}}, nil
 }
@@ -99,6 +103,7 @@ func (h companyHandlers) listOutdated(_ context.Context, in *listOutdated) (*out
 	if err != nil {
 		return nil, err
 	}
+
 	region, err := optional(parseRegion, "query.region", in.Region)
 	if err != nil {
 		return nil, err
@@ -139,6 +144,7 @@ func (h companyHandlers) outdated(o survey.Organisation) (found []OutdatedOrgani
 		if !ok {
 			continue
 		}
+
 		update, fields, ok := company.Update(o, asOf)
 		if !ok {
 			continue
@@ -163,6 +169,7 @@ func (h companyHandlers) complete(add survey.NewOrganisation) survey.NewOrganisa
 	for _, id := range add.Identifiers {
 		company, asOf, ok, err := h.companies.Company(id)
 		if err != nil {
+			// Adding a company does not depend on the register, so the fault stays here.
 			h.log.Warn("the Companies House look-up cannot be read", "reason", strings.TrimSpace(err.Error()))
 			return add
 		}

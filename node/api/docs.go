@@ -68,8 +68,8 @@ func makePages(doc *huma.OpenAPI, text []byte, routes []route) (documentation, e
 	}
 
 	sum := sha256.Sum256([]byte(docsStyle))
-	policy := fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-		base64.StdEncoding.EncodeToString(sum[:]))
+	policy := fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; "+
+		"frame-ancestors 'none'; base-uri 'none'; form-action 'none'", base64.StdEncoding.EncodeToString(sum[:]))
 	return documentation{openAPI: text, page: out.Bytes(), policy: policy}, nil
 }
 
@@ -78,6 +78,7 @@ func describe(r route, op *huma.Operation) docRoute {
 	for _, p := range op.Parameters {
 		text := p.Description
 		if p.Schema != nil && len(p.Schema.Enum) > 0 {
+			// fmt writes a list in brackets, with blanks between.
 			values := strings.Trim(strings.ReplaceAll(fmt.Sprint(p.Schema.Enum), " ", ", "), "[]")
 			text = strings.TrimSpace(text + " (" + values + ")")
 		}

@@ -65,10 +65,12 @@ func (h eligibleHandlers) addSupported(ctx context.Context, in *addSupported) (*
 	if err != nil {
 		return nil, err
 	}
+
 	request, err := in.Body.request(ctx)
 	if err != nil {
 		return nil, err
 	}
+
 	return identifierBatch(in.Body, func(ids []survey.Identifier) ([]survey.Outcome, error) {
 		return h.eligible.AddSupported(ctx, request, cycle, ids)
 	})
@@ -79,6 +81,7 @@ func (h eligibleHandlers) add(ctx context.Context, in *importEligible) (*batchDo
 	if err != nil {
 		return nil, err
 	}
+
 	return identifierBatch(in.Body, func(ids []survey.Identifier) ([]survey.Outcome, error) {
 		return h.eligible.ImportEligible(ctx, request(ctx), cycle, ids)
 	})
@@ -89,6 +92,7 @@ func (h eligibleHandlers) roll(ctx context.Context, in *rollForward) (*campaignW
 	if err != nil {
 		return nil, err
 	}
+
 	return h.steps.take(ctx, in.CyclePath, func(request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
 		return h.eligible.RollForward(ctx, request, cycle, from)
 	})
@@ -105,6 +109,7 @@ func (h eligibleHandlers) list(ctx context.Context, in *listEligible) (*eligible
 	if err != nil {
 		return nil, err
 	}
+
 	headers, body, err := campaignPage(ctx, h.lists, cycle, "eligible "+string(cycle), in.Paging, in.Freshness,
 		func(after string, limit int) ([]survey.Eligible, string) {
 			return h.eligible.EligibleSet(cycle, after, limit)
@@ -121,6 +126,7 @@ func (h eligibleHandlers) proposed(ctx context.Context, in *listEligible) (*prop
 	if err != nil {
 		return nil, err
 	}
+
 	headers, body, err := campaignPage(ctx, h.lists, cycle, "proposed "+string(cycle), in.Paging, in.Freshness,
 		func(after string, limit int) ([]survey.ProposedClaim, string) {
 			return h.eligible.ProposedClaims(cycle, h.region, after, limit)

@@ -10,7 +10,7 @@ import (
 )
 
 // Eraser shows and removes the records about somebody, and rewrites the records
-// file without erased bytes: *store.Store is one.
+// file without erased bytes: store.Privacy does.
 type Eraser interface {
 	Subject(ctx context.Context, id survey.Identifier, contact string) (store.Subject, error)
 	Erase(ctx context.Context, kind survey.RecordKind, id string, actor uint64, at time.Time) error
@@ -20,7 +20,7 @@ type Eraser interface {
 	Compact(context.Context) (store.Compacted, error)
 }
 
-// Uploads forgets the uploaded lists, which may hold erased data.
+// Uploads forgets the uploaded lists, since they may hold erased data.
 type Uploads interface {
 	Forget() error
 }
@@ -55,14 +55,17 @@ func (h erasureHandlers) subject(ctx context.Context, in *subjectOf) (*subjectRe
 	if (in.Organisation == "") == (in.Contact == "") {
 		return nil, invalidField("query.organisation", "name an organisation or a contact")
 	}
+
 	id, err := parseMain(h.organisations, "query.organisation", in.Organisation)
 	if err != nil {
 		return nil, err
 	}
+
 	subject, err := h.eraser.Subject(ctx, id, in.Contact)
 	if err != nil {
 		return nil, err
 	}
+
 	if err := h.openCopies(subject.Shared); err != nil {
 		return nil, err
 	}
@@ -74,6 +77,7 @@ func (h erasureHandlers) subject(ctx context.Context, in *subjectOf) (*subjectRe
 func (h erasureHandlers) openCopies(copies []survey.SharedResponse) error {
 	known := map[survey.Cycle][]survey.SharedResponse{}
 	for i, c := range copies {
+		// Shared opens all copies of a cycle, so it is asked once for each.
 		if known[c.Cycle] == nil {
 			shared, err := h.takeovers.Shared(c.Cycle)
 			if err != nil {
@@ -105,6 +109,7 @@ func (h erasureHandlers) organisation(ctx context.Context, in *organisationErase
 	if err != nil {
 		return nil, err
 	}
+
 	id = mainIdentifier(h.organisations, id)
 	out := &erasedAll{}
 	out.Body.Erased, err = h.eraser.EraseOrganisation(ctx, id, caller(ctx).Actor, time.Now())
@@ -128,6 +133,7 @@ func (h erasureHandlers) eraseOverdue(ctx context.Context, _ *nothingAsked) (*ov
 	if err != nil {
 		return nil, err
 	}
+
 	return &overduePage{Body: page("retention", list, "")}, h.forget()
 }
 

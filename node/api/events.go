@@ -77,6 +77,8 @@ func (h eventHandlers) stream(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+
+	// A stream occupies the node for as long as its reader stays, so their number is bounded.
 	select {
 	case h.streams <- struct{}{}:
 		defer func() { <-h.streams }()
@@ -111,6 +113,7 @@ func (h eventHandlers) stream(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 		if more {
+			// One read takes maxChanges at most.
 			continue
 		}
 
@@ -175,6 +178,7 @@ func (h eventHandlers) follow(r *http.Request) (*follower, error) {
 		f.topics = []string{topicClaims}
 	}
 
+	// A browser that reconnects sends the last number that it got.
 	text := r.Header.Get("Last-Event-ID")
 	if text == "" {
 		text = r.URL.Query().Get("since")
@@ -183,6 +187,7 @@ func (h eventHandlers) follow(r *http.Request) (*follower, error) {
 		f.since = h.changes.Number()
 		return f, nil
 	}
+
 	since, err := strconv.ParseUint(text, 10, 63)
 	if err != nil {
 		return nil, invalidField("query.since", "write the number of a change, digits only")
@@ -243,9 +248,11 @@ func (f *follower) readClaims() (more bool, err error) {
 		}
 		id := change.Number
 		if i+1 < len(changes) && changes[i+1].Number == id {
+			// The same number has more events to come.
 			id--
 		}
 		if i == len(changes)-1 {
+			// Numbers without an event lie between, and need not be read again.
 			id = max(id, upTo)
 		}
 		fmt.Fprintf(&f.text, "id: %d\nevent: %s\ndata: %s\n\n", id, topicClaims, text)
@@ -272,11 +279,13 @@ func (f *follower) readTotals() error {
 // times at which the nodes were last heard and their lag.
 func (f *follower) readFederation() error {
 	status := f.status.FederationStatus()
+	// These fields change all the time; a change of them alone is not sent.
 	still := status
 	still.Regions = slices.Clone(status.Regions)
 	for i := range still.Regions {
 		still.Regions[i].LastHeard, still.Regions[i].Lag = time.Time{}, 0
 	}
+
 	text, err := json.Marshal(still)
 	if err != nil || string(text) == f.sentStatus {
 		return err

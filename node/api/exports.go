@@ -20,7 +20,8 @@ type Exporter interface {
 
 var exportQuery = [][2]string{
 	{"cycle", "needed for claims, responses, mailing, template and supported"},
-	{"area", "only rows about organisations in this area: an ICB's or a LEP's code, one of the region's own, or a name of its list"},
+	{"area", "only rows about organisations in this area: an ICB's or a LEP's code, one of the region's own, " +
+		"or a name of its list"},
 	{"bom", "true: CSV with the mark that Excel needs"},
 }
 
@@ -46,6 +47,7 @@ func (h exportHandlers) list(w http.ResponseWriter, r *http.Request) error {
 	case "xlsx":
 		format, content = sheet.XLSX, workbookContent
 	default:
+		// To the caller, a file of another format is a path that does not exist.
 		return newProblem(codeNoRoute, "")
 	}
 
@@ -56,6 +58,7 @@ func (h exportHandlers) list(w http.ResponseWriter, r *http.Request) error {
 	if cycle == "" && slices.Contains([]string{"claims", "responses", "mailing", "template", "supported"}, name) {
 		return invalidField("query.cycle", "say for which cycle")
 	}
+
 	area, err := h.areas.parse("query.area", r.URL.Query().Get("area"))
 	if err != nil {
 		return err
@@ -70,6 +73,7 @@ func (h exportHandlers) form(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+
 	out := &firstWrite{to: w, content: workbookContent, name: "form.xlsx"}
 	return h.exporter.Form(r.Context(), cycle, mainIdentifier(h.organisations, id), out)
 }

@@ -65,10 +65,12 @@ func answerBytes(w http.ResponseWriter, text []byte) error {
 	return err
 }
 
-// openForm begins to read a form of at most limit bytes, which may take
+// openForm begins to read a form of at most limit bytes. It may take
 // uploadTimeout to arrive.
 func openForm(w http.ResponseWriter, r *http.Request, limit int64) (*multipart.Reader, error) {
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTimeout)) // not every writer has one
+
+	// huma's own limit does not cover a handler that reads the body itself.
 	form, err := (&http.Request{Header: r.Header, Body: http.MaxBytesReader(w, r.Body, limit)}).MultipartReader()
 	if err != nil {
 		return nil, newProblem(codeNotForm, "")
@@ -117,10 +119,13 @@ func readForm(w http.ResponseWriter, r *http.Request, list *sheet.List, take fun
 }
 
 func readMapping(part io.Reader) (sheet.Saved, error) {
+	// One byte more than allowed, so that the parser refuses a mapping that is cut.
 	text, err := io.ReadAll(io.LimitReader(part, maxMapping+1))
 	if err != nil {
 		return sheet.Saved{}, brokenForm(err)
 	}
+
+	// Editors on Windows put a byte order mark before UTF-8.
 	saved, err := sheet.ParseSaved(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")))
 	if err != nil {
 		return sheet.Saved{}, invalidField("form.map", err.Error())
@@ -138,6 +143,7 @@ func fileName(part *multipart.Part) string {
 }
 
 func brokenForm(err error) error {
+	// The limit ends a body in the middle, which looks like a broken form.
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
 		return newProblem(codeTooLarge, "")

@@ -58,10 +58,12 @@ type importHandlers struct {
 func (h importHandlers) fill(w http.ResponseWriter, r *http.Request) error {
 	query := r.URL.Query()
 	list := sheet.List{ID: survey.RecordID("lists", request(r.Context()).ID), Sheet: query.Get("sheet"), At: time.Now()}
+
 	var err error
 	if list.Cycle, err = parseCycle("query.cycle", query.Get("cycle")); err != nil {
 		return err
 	}
+
 	format, content, extension := sheet.CSV, csvContent, ".csv"
 	switch query.Get("format") {
 	case "", "csv":
@@ -79,6 +81,7 @@ func (h importHandlers) fill(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+
 	download(w, content, "filled"+extension)
 	_, err = w.Write(back.Bytes())
 	return err
@@ -151,9 +154,11 @@ func (h importHandlers) list(_ context.Context, in *listImports) (*importsPage, 
 		return nil, err
 	}
 
+	// If the cursor's import is gone meanwhile, the page begins at the front again.
 	if i := slices.IndexFunc(list, func(im survey.Import) bool { return im.ID == after }); i >= 0 {
 		list = list[i+1:]
 	}
+
 	next := ""
 	if len(list) > in.Limit {
 		list, next = list[:in.Limit], list[in.Limit-1].ID
@@ -197,10 +202,12 @@ func (h importHandlers) rejectsBook(w http.ResponseWriter, r *http.Request) erro
 func answerRejects(
 	w http.ResponseWriter, r *http.Request, write func(string, io.Writer) error, content, name string,
 ) error {
+	// Whole or not at all: a cut list looks like a short one.
 	var text bytes.Buffer
 	if err := write(r.PathValue("id"), &text); err != nil {
 		return err
 	}
+
 	download(w, content, name)
 	_, err := w.Write(text.Bytes())
 	return err

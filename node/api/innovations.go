@@ -85,10 +85,13 @@ func (h innovationHandlers) list(ctx context.Context, in *innovationsOf) (*innov
 	if err != nil {
 		return nil, err
 	}
+
 	headers, err := in.await(ctx, h.replica)
 	if err != nil {
 		return nil, err
 	}
+
+	// Without this, an unknown organisation would look like one without innovations.
 	if _, err := h.organisations.Organisation(id); err != nil {
 		return nil, err
 	}
@@ -108,6 +111,7 @@ func (h innovationHandlers) get(ctx context.Context, in *getInnovation) (*innova
 	if err != nil {
 		return nil, err
 	}
+
 	innovation, err := h.innovations.Innovation(survey.InnovationID(in.ID))
 	if err != nil {
 		return nil, err
@@ -120,6 +124,7 @@ func (h innovationHandlers) register(ctx context.Context, in *newInnovation) (*i
 	if err != nil {
 		return nil, err
 	}
+
 	id, outcome, err := h.innovations.RegisterInnovation(ctx, request(ctx), organisation, in.Body.Stage)
 	return h.after(id, outcome, err)
 }
@@ -143,10 +148,13 @@ func (h innovationHandlers) withdraw(ctx context.Context, in *InnovationPath) (*
 }
 
 // after returns the innovation as it is after the command.
-func (h innovationHandlers) after(id survey.InnovationID, outcome survey.Outcome, err error) (*innovationWritten, error) {
+func (h innovationHandlers) after(
+	id survey.InnovationID, outcome survey.Outcome, err error,
+) (*innovationWritten, error) {
 	if err := refusedOr(err, outcome); err != nil {
 		return nil, err
 	}
+
 	innovation, err := h.innovations.Innovation(id)
 	if err != nil {
 		return nil, err

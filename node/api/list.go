@@ -44,10 +44,13 @@ func decodeCursor(list, cursor string) (string, error) {
 	if cursor == "" {
 		return "", nil
 	}
+
+	// Strict decoding: two texts must not stand for the same cursor.
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
 	if err != nil || len(raw) <= cursorSumBytes || len(raw) > cursorSumBytes+maxCursorKey {
 		return "", newProblem(codeBadCursor, "")
 	}
+
 	after := string(raw[cursorSumBytes:])
 	if !bytes.Equal(raw[:cursorSumBytes], cursorSum(list, after)) {
 		return "", newProblem(codeBadCursor, "")
@@ -74,6 +77,7 @@ func wholePage[T any](list string, path CyclePath, read func(survey.Cycle) ([]T,
 	if err != nil {
 		return Page[T]{}, err
 	}
+
 	items, err := read(cycle)
 	if err != nil {
 		return Page[T]{}, err
@@ -102,6 +106,7 @@ func campaignPage[T any](
 		return ReadHeaders{}, Page[T]{}, err
 	}
 
+	// Without this, a cycle without a campaign would look like an empty list.
 	if _, err := c.campaigns.Campaign(cycle); err != nil {
 		return ReadHeaders{}, Page[T]{}, err
 	}

@@ -28,7 +28,8 @@ func (s *server) config(version string) huma.Config {
 					"this region's answers, and national totals.",
 				License: &huma.License{Name: "MIT", Identifier: "MIT"}},
 			Components: &huma.Components{Schemas: schemas, SecuritySchemes: map[string]*huma.SecurityScheme{
-				"token": {Type: "http", Scheme: "bearer", Description: "A token that an administrator of the region issued"},
+				"token": {Type: "http", Scheme: "bearer",
+					Description: "A token that an administrator of the region issued"},
 			}},
 		},
 		// huma looks problem+json up by the second name.
@@ -104,7 +105,8 @@ func errorStatuses(r route) []int {
 	case reads:
 		out = append(out, http.StatusServiceUnavailable, http.StatusGatewayTimeout)
 	case binds:
-		out = append(out, http.StatusNotFound, http.StatusConflict, http.StatusServiceUnavailable, http.StatusGatewayTimeout)
+		out = append(out, http.StatusNotFound, http.StatusConflict, http.StatusServiceUnavailable,
+			http.StatusGatewayTimeout)
 	case records, nationalTotals:
 		out = append(out, http.StatusConflict, http.StatusGatewayTimeout)
 	}
@@ -204,8 +206,10 @@ func documentSuccess(op *huma.Operation, r route) {
 		if usual.Headers == nil {
 			usual.Headers = map[string]*huma.Param{}
 		}
-		usual.Headers[idempotencyKey] = &huma.Header{Description: "The request's key", Schema: &huma.Schema{Type: huma.TypeString}}
+		text := &huma.Schema{Type: huma.TypeString}
+		usual.Headers[idempotencyKey] = &huma.Header{Description: "The request's key", Schema: text}
 	}
+
 	for _, status := range r.statuses[1:] {
 		op.Responses[strconv.Itoa(status)] = &huma.Response{
 			Description: http.StatusText(status), Headers: usual.Headers, Content: usual.Content,

@@ -40,7 +40,8 @@ type OrganisationUpdate struct {
 // Merge merges an organisation into another; both stay known by all their
 // identifiers.
 type Merge struct {
-	Into   string      `json:"into" maxLength:"80" example:"GB-COH:07209813" doc:"Any identifier of the one that remains"`
+	Into string `json:"into" maxLength:"80" example:"GB-COH:07209813" doc:"Any identifier of the one that remains"`
+
 	Reason mergeReason `json:"reason"`
 }
 
@@ -96,6 +97,8 @@ func (h organisationLifeHandlers) update(ctx context.Context, in *updateOrganisa
 	if err != nil {
 		return nil, err
 	}
+
+	// The command names the main identifier: after a split an alias can belong to another one.
 	known, err := h.organisations.Organisation(id)
 	if err != nil {
 		return nil, err
@@ -108,6 +111,7 @@ func (h organisationLifeHandlers) update(ctx context.Context, in *updateOrganisa
 	if err != nil {
 		return nil, err
 	}
+
 	if add.NameAsOf == "" {
 		add.NameAsOf = today()
 	}
@@ -125,6 +129,7 @@ func (h organisationLifeHandlers) merge(ctx context.Context, in *mergeOrganisati
 	if err != nil {
 		return nil, err
 	}
+
 	outcome, err := h.life.MergeOrganisations(ctx, request(ctx), id, into, survey.MergeReason(in.Body.Reason))
 	return h.after(outcome, err, into)
 }
@@ -134,10 +139,12 @@ func (h organisationLifeHandlers) split(ctx context.Context, in *splitOrganisati
 	if err != nil {
 		return nil, err
 	}
+
 	reason := survey.MergeReason(in.Body.Reason)
 	if reason == "" {
 		reason = survey.MergeMistake
 	}
+
 	outcome, err := h.life.SplitOrganisation(ctx, request(ctx), id, reason)
 	return h.after(outcome, err, id)
 }
@@ -147,15 +154,19 @@ func (h organisationLifeHandlers) lift(ctx context.Context, in *OrganisationPath
 	if err != nil {
 		return nil, err
 	}
+
 	outcome, err := h.life.LiftDoNotSurvey(ctx, request(ctx), id)
 	return h.after(outcome, err, id)
 }
 
 // after returns the organisation as it is after the command.
-func (h organisationLifeHandlers) after(outcome survey.Outcome, err error, id survey.Identifier) (*organisationChanged, error) {
+func (h organisationLifeHandlers) after(
+	outcome survey.Outcome, err error, id survey.Identifier,
+) (*organisationChanged, error) {
 	if err := refusedOr(err, outcome); err != nil {
 		return nil, err
 	}
+
 	o, err := h.organisations.Organisation(id)
 	if err != nil {
 		return nil, err
@@ -168,10 +179,12 @@ func (h organisationLifeHandlers) history(ctx context.Context, in *organisationH
 	if err != nil {
 		return nil, err
 	}
+
 	headers, err := in.await(ctx, h.replica)
 	if err != nil {
 		return nil, err
 	}
+
 	events, err := h.life.OrganisationHistory(id)
 	if err != nil {
 		return nil, err
@@ -184,6 +197,7 @@ func (h organisationLifeHandlers) duplicates(ctx context.Context, in *listDuplic
 	if err != nil {
 		return nil, err
 	}
+
 	pairs := h.life.PossibleDuplicates(in.Limit)
 	return &duplicatesRead{ReadHeaders: headers, Body: page("duplicates", pairs, "")}, nil
 }

@@ -92,6 +92,7 @@ func (h organisationHandlers) list(ctx context.Context, in *listOrganisations) (
 	if in.Q != "" && in.Cursor != "" {
 		return nil, invalidField("query.cursor", "a search has one page")
 	}
+
 	after, err := decodeCursor("organisations", in.Cursor)
 	if err != nil {
 		return nil, err
@@ -102,12 +103,15 @@ func (h organisationHandlers) list(ctx context.Context, in *listOrganisations) (
 	}
 
 	var items []OrganisationItem
+
+	// A search for spaces alone lists all organisations instead.
 	if text := strings.TrimSpace(in.Q); text != "" {
 		for _, m := range h.organisations.SearchOrganisations(text, in.Limit) {
 			items = append(items, OrganisationItem{
 				Organisation: wholeOrganisation(m.Organisation), Matched: m.Matched, Score: m.Score,
 			})
 		}
+		// A search has no order that a cursor could name.
 		after = ""
 	} else {
 		var found []survey.Organisation
@@ -124,10 +128,12 @@ func (h organisationHandlers) get(ctx context.Context, in *oneOrganisation) (*or
 	if err != nil {
 		return nil, err
 	}
+
 	headers, err := in.await(ctx, h.replica)
 	if err != nil {
 		return nil, err
 	}
+
 	o, err := h.organisations.Organisation(id)
 	if err != nil {
 		return nil, err
@@ -140,11 +146,14 @@ func (h organisationHandlers) add(ctx context.Context, in *addOrganisation) (*or
 	if err != nil {
 		return nil, err
 	}
+
 	added := []survey.NewOrganisation{h.register.complete(add)}
 	outcome, err := only(h.organisations.AddOrganisations(ctx, request(ctx), added))
 	if err != nil {
 		return nil, err
 	}
+
+	// The outcome has the id alone; the copy here has applied the command by now.
 	o, err := h.organisations.Organisation(outcome.ID)
 	if err != nil {
 		return nil, err
@@ -164,6 +173,7 @@ func (h organisationHandlers) addMany(ctx context.Context, in *addOrganisations)
 		},
 		func(good []survey.NewOrganisation) ([]survey.Outcome, error) {
 			if in.Body.DryRun {
+				// A dry run has no request id: it leaves no outcome to be repeated.
 				return h.organisations.PreviewOrganisations(ctx, good)
 			}
 			return h.organisations.AddOrganisations(ctx, request(ctx), good)

@@ -46,7 +46,10 @@ type batchDone struct{ Body Batch }
 // batch parses each row, sends the good ones, and returns their outcomes and
 // the refusals of the others in the order of the list. A faulty row does not
 // keep the others back.
-func batch[T any](rows int, parse func(i int) (T, error), send func([]T) ([]survey.Outcome, error)) (*batchDone, error) {
+func batch[T any](
+	rows int, parse func(i int) (T, error), send func([]T) ([]survey.Outcome, error),
+) (*batchDone, error) {
+	// Outcomes come in the order of the rows that were sent; places leads back to the list.
 	items := make([]survey.Outcome, rows)
 	good, places := make([]T, 0, rows), make([]int, 0, rows)
 	for i := range items {
@@ -75,7 +78,9 @@ func batch[T any](rows int, parse func(i int) (T, error), send func([]T) ([]surv
 }
 
 // identifierBatch is batch for a list of organisations.
-func identifierBatch(rows IdentifierBatch, send func([]survey.Identifier) ([]survey.Outcome, error)) (*batchDone, error) {
+func identifierBatch(
+	rows IdentifierBatch, send func([]survey.Identifier) ([]survey.Outcome, error),
+) (*batchDone, error) {
 	return batch(len(rows.Organisations), func(i int) (survey.Identifier, error) {
 		return parseIdentifier(at("body.organisations", i), rows.Organisations[i])
 	}, send)
@@ -95,6 +100,7 @@ var errOutcomes = errors.New("the registry answered with another number of outco
 // only returns the single outcome of a command about one thing, or its refusal
 // as the error.
 func only(outcomes []survey.Outcome, err error) (survey.Outcome, error) {
+	// A command about one thing that is refused fails as a whole, unlike a row of a list.
 	switch {
 	case err != nil:
 		return survey.Outcome{}, err
@@ -142,6 +148,7 @@ func waits(decisions decisionReader, outcome survey.Outcome) (Waiting, bool) {
 	if outcome.Status != survey.OutcomeProposed && outcome.Status != survey.OutcomeExists {
 		return Waiting{}, false
 	}
+
 	waiting := Waiting{Proposal: outcome.Number}
 	proposals := decisions.Decisions().Proposals
 	i := slices.IndexFunc(proposals, func(p survey.Proposal) bool {
@@ -150,5 +157,7 @@ func waits(decisions decisionReader, outcome survey.Outcome) (Waiting, bool) {
 	if i >= 0 {
 		waiting.Lapses = proposals[i].Lapses
 	}
+
+	// The decisions may lag behind the outcome, so a new proposal waits in any case.
 	return waiting, i >= 0 || outcome.Status == survey.OutcomeProposed
 }

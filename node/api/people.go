@@ -8,7 +8,7 @@ import (
 	"github.com/ahsn-network/tracker/store"
 )
 
-// Tokens are the API tokens of this node: *store.Store has them.
+// Tokens are the API tokens of this node: store.People has them.
 type Tokens interface {
 	Authenticate(secret string) (store.Token, error)
 	CreateToken(context.Context, store.NewToken) (token store.Token, secret string, err error)
@@ -16,7 +16,7 @@ type Tokens interface {
 	DisableToken(ctx context.Context, id string, by uint64) error
 }
 
-// Users are the people who sign in to the pages: *store.Store has them.
+// Users are the people who sign in to the pages: store.People has them.
 type Users interface {
 	AddUser(context.Context, store.NewUser) (store.User, error)
 	Users() ([]store.User, error)
@@ -33,7 +33,7 @@ type NewToken struct {
 	Expires time.Time        `json:"expires,omitzero"`
 }
 
-// IssuedToken is a new token and its secret, which is shown this once.
+// IssuedToken is a new token with its secret. No other answer has the secret.
 type IssuedToken struct {
 	store.Token
 	Secret string `json:"secret"`
@@ -96,6 +96,7 @@ func (h tokenHandlers) create(ctx context.Context, in *createToken) (*tokenIssue
 	if err != nil {
 		return nil, err
 	}
+
 	return &tokenIssued{Body: IssuedToken{Token: token, Secret: secret}}, nil
 }
 
@@ -140,6 +141,7 @@ func (h userHandlers) setPassword(ctx context.Context, in *setPassword) (*passwo
 	if err := h.users.SetPassword(ctx, in.ID, password, caller(ctx).Actor); err != nil {
 		return nil, err
 	}
+
 	out := &passwordSet{}
 	out.Body.NewPassword = made
 	return out, nil

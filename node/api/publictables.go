@@ -60,6 +60,7 @@ func (h publicTableHandlers) table(cycle, metric, by string) (survey.PublicTable
 	if err != nil {
 		return survey.PublicTable{}, err
 	}
+
 	return h.tables.PublicTable(parsed, cmp.Or(metric, defaultMetric), survey.Dimension(by))
 }
 
@@ -68,6 +69,7 @@ func (h publicTableHandlers) reconciliation(_ context.Context, in *getReconcilia
 	if err != nil {
 		return nil, err
 	}
+
 	series, err := h.tables.Reconciliation(in.Metric, cmp.Or(from, firstPublished))
 	if err != nil {
 		return nil, err
@@ -91,6 +93,7 @@ func (h publicTableHandlers) file(format sheet.Format, content, extension string
 		if err != nil {
 			return err
 		}
+
 		name := fmt.Sprintf("public-%s-%s.%s", table.Cycle, table.Metric, extension)
 		return writePublic(&firstWrite{to: w, content: content, name: name}, format, table)
 	}
@@ -145,6 +148,7 @@ func publicRows(t survey.PublicTable) [][]string {
 func writePublic(w io.Writer, format sheet.Format, t survey.PublicTable) error {
 	columns := publicColumns()
 	if format == sheet.XLSX {
+		// A workbook is written at the end, since its index comes last.
 		book, err := sheet.NewBook(columns)
 		if err != nil {
 			return fmt.Errorf("public table: %w", err)

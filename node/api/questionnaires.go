@@ -26,6 +26,7 @@ func (h questionnaireHandlers) definitions(_ context.Context, in *CyclePath) (*d
 	if err != nil {
 		return nil, err
 	}
+
 	d, err := h.editions.Definitions(campaign.Definitions)
 	if err != nil {
 		return nil, err
@@ -40,6 +41,7 @@ func (h questionnaireHandlers) questionnaire(_ context.Context, in *CyclePath) (
 	if err != nil {
 		return nil, err
 	}
+
 	q, err := h.editions.Questionnaire(campaign.Questionnaire)
 	if err != nil {
 		return nil, err
@@ -62,7 +64,8 @@ func (h questionnaireHandlers) campaign(in *CyclePath) (survey.Campaign, error) 
 func (h questionnaireHandlers) choose(questionnaire, definitions string) (string, string, error) {
 	questionnaire = cmp.Or(questionnaire, survey.CurrentQuestionnaire)
 	if _, err := h.editions.National(questionnaire); err != nil {
-		return "", "", invalidField("body.questionnaire", "this node does not know it: add its file to every node first")
+		return "", "", invalidField("body.questionnaire",
+			"this node does not know it: add its file to every node first")
 	}
 
 	if definitions == "" {
@@ -73,6 +76,8 @@ func (h questionnaireHandlers) choose(questionnaire, definitions string) (string
 		}
 		return questionnaire, d.ID, nil
 	}
+
+	// Definitions of another questionnaire would count answers that nobody is asked for.
 	d, err := h.editions.Definitions(definitions)
 	if err != nil || d.Questionnaire != questionnaire {
 		return "", "", invalidField("body.definitions",

@@ -98,6 +98,7 @@ type kindHandlers struct {
 
 func (h kindHandlers) list(_ context.Context, in *listRecords) (*recordsPage, error) {
 	filter := store.RecordFilter{Kind: h.of.Kind, Deleted: in.Deleted}
+
 	var err error
 	if filter.Organisation, err = parseMain(h.organisations, "query.organisation", in.Organisation); err != nil {
 		return nil, err
@@ -114,6 +115,7 @@ func (h kindHandlers) list(_ context.Context, in *listRecords) (*recordsPage, er
 	if err != nil {
 		return nil, err
 	}
+
 	found, next, err := h.records.Records(filter, after, in.Limit)
 	if err != nil {
 		return nil, err
@@ -126,13 +128,17 @@ func (h kindHandlers) add(ctx context.Context, in *addRecord) (*recordAdded, err
 	if err != nil {
 		return nil, err
 	}
+
+	// The id follows from the request, so that a repeated request makes no second record.
 	if !h.of.OnePer {
 		w.Record.ID = survey.RecordID(h.of.Kind, request(ctx).ID)
 	}
+
 	record, isNew, err := h.records.AddRecord(ctx, w)
 	if err != nil {
 		return nil, err
 	}
+
 	status := http.StatusOK
 	if isNew {
 		status = http.StatusCreated
@@ -153,12 +159,15 @@ func (h kindHandlers) change(ctx context.Context, in *changeRecord) (*recordRead
 	if err != nil {
 		return nil, err
 	}
+
+	// The version is not one of the kind's fields, so it is read apart.
 	var read struct {
 		Version uint64 `json:"version"`
 	}
 	if err := json.Unmarshal(in.Body, &read); err != nil {
 		return nil, invalidField("body.version", "give the version that was read, as a whole number")
 	}
+
 	w.Record.ID, w.Expect = in.ID, read.Version
 	record, err := h.records.ChangeRecord(ctx, w)
 	if err != nil {
@@ -177,6 +186,7 @@ func (h kindHandlers) restore(ctx context.Context, in *RecordPath) (*recordRead,
 
 func (h kindHandlers) mark(ctx context.Context, id string, restore bool) (*recordRead, error) {
 	w := store.RecordWrite{Record: survey.Record{ID: id, Kind: h.of.Kind}, Actor: caller(ctx).Actor, At: time.Now()}
+
 	record, err := h.records.DeleteRecord(ctx, w, restore)
 	if err != nil {
 		return nil, err
@@ -213,6 +223,7 @@ func (h kindHandlers) parse(ctx context.Context, body []byte) (store.RecordWrite
 			return store.RecordWrite{}, invalidField("body.organisation",
 				"the registry does not know it: search for it, or add it first")
 		}
+		// The main identifier, so that records of one company are found together.
 		w.Record = record.With("organisation", string(o.ID))
 		w.Sector, w.SizeBand = o.Sector, o.SizeBand
 	}
@@ -224,6 +235,7 @@ func (h recordHandlers) reassign(ctx context.Context, in *reassign) (*reassigned
 	if err != nil {
 		return nil, err
 	}
+
 	out := &reassigned{}
 	out.Body.Moved, err = h.records.Reassign(ctx, cycle, in.Body.From, in.Body.To, caller(ctx).Actor, time.Now())
 	return out, err
@@ -236,6 +248,7 @@ func (h recordHandlers) search(ctx context.Context, in *searchRecords) (*records
 			return nil, invalidField("query.kind", "it is no kind of record")
 		}
 	}
+
 	var err error
 	if search.Organisation, err = parseMain(h.organisations, "query.organisation", in.Organisation); err != nil {
 		return nil, err
@@ -248,6 +261,7 @@ func (h recordHandlers) search(ctx context.Context, in *searchRecords) (*records
 	if err != nil {
 		return nil, err
 	}
+
 	if found == nil {
 		found = []store.FoundRecord{}
 	}

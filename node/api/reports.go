@@ -27,6 +27,7 @@ func (h reportHandlers) get(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+
 	page, policy, err := h.reports.Report(r.Context(), cycle)
 	if err != nil {
 		return err

@@ -120,6 +120,7 @@ func parseIdentifiers(field string, texts []string) (ids []survey.Identifier, er
 func parseRegion(field, text string) (survey.Region, error) {
 	region, err := survey.ParseRegion(text)
 	if err != nil {
+		// There are few regions, so the message can name them all.
 		codes := make([]string, 0, len(survey.Regions()))
 		for _, r := range survey.Regions() {
 			codes = append(codes, string(r.Region))
@@ -143,6 +144,7 @@ func queryBool(r *http.Request, name string) (bool, error) {
 	if text == "" {
 		return false, nil
 	}
+
 	value, err := strconv.ParseBool(text)
 	if err != nil {
 		return false, invalidField("query."+name, "use true or false")
@@ -177,6 +179,7 @@ type claimFinder interface {
 // mainIdentifier returns the identifier under which this region keeps records
 // of the organisation. One that the registry does not know stays as it is.
 func mainIdentifier(organisations organisationFinder, id survey.Identifier) survey.Identifier {
+	// Records may outlive the registry's entry, so an unknown organisation is no error.
 	if o, err := organisations.Organisation(id); err == nil {
 		return o.ID
 	}
@@ -199,12 +202,13 @@ type areaNames struct {
 	region   survey.Region
 }
 
-// parse returns the code of an area, which may be given by its name. It returns
+// parse returns the code of an area that is given by its code or its name, and
 // "" for "".
 func (a areaNames) parse(field, text string) (string, error) {
 	if text == "" {
 		return "", nil
 	}
+
 	code, known := survey.ParseArea(a.editions.Areas(), a.region, text)
 	if !known {
 		return "", invalidField(field,

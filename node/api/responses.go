@@ -65,6 +65,7 @@ func (h responseHandlers) record(ctx context.Context, in *recordResponse) (*resp
 	if err != nil {
 		return nil, err
 	}
+
 	result, err := h.responses.RecordResponse(ctx, request(ctx), cycle, id, in.Body.Answers)
 	if err != nil {
 		return nil, err
@@ -80,6 +81,7 @@ func (h responseHandlers) get(ctx context.Context, in *ClaimPath) (*responseRead
 	if err != nil {
 		return nil, err
 	}
+
 	response, err := h.responses.Response(ctx, cycle, id)
 	if err != nil {
 		return nil, err
@@ -92,11 +94,13 @@ func (h responseHandlers) list(ctx context.Context, in *listResponses) (*respons
 	if err != nil {
 		return nil, err
 	}
+
 	list := "responses " + string(cycle)
 	after, err := decodeCursor(list, in.Cursor)
 	if err != nil {
 		return nil, err
 	}
+
 	responses, next, err := h.responses.Responses(ctx, cycle, after, in.Limit)
 	if err != nil {
 		return nil, err
@@ -109,9 +113,11 @@ func (h responseHandlers) setSharing(ctx context.Context, in *setSharing) (*resp
 	if err != nil {
 		return nil, err
 	}
+
 	if err := h.responses.SetSharing(ctx, request(ctx), cycle, id, survey.Sharing(in.Body.Sharing)); err != nil {
 		return nil, err
 	}
+
 	response, err := h.responses.Response(ctx, cycle, id)
 	return &responseRead{Body: response}, err
 }

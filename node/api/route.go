@@ -47,6 +47,7 @@ func on[I, O any](
 	if len(statuses) == 0 {
 		statuses = []int{http.StatusOK}
 	}
+
 	r := route{method: method, path: path, role: role, touches: t, summary: summary, statuses: statuses,
 		list: strings.Contains(path, ":") || strings.HasSuffix(path, "/supported")}
 	r.register = func(s *server, surface huma.API, op huma.Operation) {
@@ -75,8 +76,10 @@ type fileHandler func(http.ResponseWriter, *http.Request) error
 // it comes, not held in memory. Content is the type of the answer. Query has
 // the names of the parameters and their meaning; others are refused.
 func stream(
-	method, path string, role store.Permission, t touches, summary, content string, query [][2]string, handle fileHandler,
+	method, path string, role store.Permission, t touches, summary, content string, query [][2]string,
+	handle fileHandler,
 ) route {
+	// huma keeps bodies and answers in memory, so the mux calls these handlers itself.
 	r := route{method: method, path: path, role: role, touches: t, summary: summary, statuses: []int{http.StatusOK}}
 	r.register = func(s *server, surface huma.API, op huma.Operation) {
 		describeStream(&op, content, query)

@@ -84,7 +84,7 @@ func organisationRoutes(o Options) []route {
 	}
 }
 
-// register returns the look-up of companies, which may be missing.
+// register returns the look-up of companies; it may have no register.
 func (o Options) register() companyHandlers {
 	return companyHandlers{companies: o.Companies, organisations: o.Organisations, log: o.Logger}
 }
@@ -126,7 +126,8 @@ func campaignRoutes(o Options) []route {
 		on(get, campaignPath+"/questionnaire", viewer, reads,
 			"What this region asks: the campaign's questions, then its own", questionnaires.questionnaire),
 		on(get, campaignPath+"/definitions", viewer, reads,
-			"How the campaign counts: its metrics and the keys of breakdowns, with their labels", questionnaires.definitions),
+			"How the campaign counts: its metrics and the keys of breakdowns, with their labels",
+			questionnaires.definitions),
 	}
 }
 
@@ -142,7 +143,8 @@ func eligibleRoutes(o Options) []route {
 		on(post, set, lead, binds,
 			"Put up to 5,000 organisations into the eligible set; a result per row", h.add).asList(),
 		on(post, set+"/roll", lead, binds, "Put what was eligible in an earlier cycle into the set", h.roll),
-		on(post, set+"/freeze", lead, binds, "Freeze the eligible set: what comes later is late", h.freeze, ok, accepted),
+		on(post, set+"/freeze", lead, binds,
+			"Freeze the eligible set: what comes later is late", h.freeze, ok, accepted),
 	}
 }
 
@@ -153,7 +155,8 @@ func workbookRoutes(o Options) []route {
 	h := workbookHandlers{campaigns: o.Campaigns, workbook: o.Workbook}
 	return []route{
 		stream(get, campaignPath+"/workbook.xlsx", viewer, reads,
-			"The whole national tracker as one sheet, to look at or to edit and send back", workbookContent, nil, h.write),
+			"The whole national tracker as one sheet, to look at or to edit and send back",
+			workbookContent, nil, h.write),
 		stream(post, campaignPath+"/workbook", adviser, binds,
 			"An edited workbook: its edits become commands of this region, a result per edit",
 			jsonContent, workbookQuery, h.read).asUpload(),
@@ -194,16 +197,20 @@ func responseRoutes(o Options) []route {
 		on(put, responsePath, adviser, records, "Record a company's answers", h.record),
 		on(get, responsePath, adviser, records, "A company's answers, of this region", h.get),
 		on(get, campaignPath+"/responses", adviser, records, "Answers of this region", h.list),
-		on(put, responsePath+"/sharing", adviser, records, "Whether the regions that a company named may see its answers; "+
-			"refused takes every copy back", h.setSharing),
+		on(put, responsePath+"/sharing", adviser, records,
+			"Whether the regions that a company named may see its answers; "+
+				"refused takes every copy back", h.setSharing),
 		on(get, campaignPath+"/shared", adviser, records,
 			"Answers that other regions shared with this one; they count nowhere", takeovers.listShared),
-		on(get, campaignPath+"/take-overs", adviser, records, "Companies that this region holds and another one held before: "+
-			"what that region knows of them can be taken over", takeovers.listOffers),
-		on(get, campaignPath+"/handed-on", adviser, records, "Companies that other regions hold and this one held before: "+
-			"what this region knows of them they can take over", takeovers.listHandedOn),
-		on(post, responsePath+"/take-over", adviser, records, "Take over what the company lets this region see of what it told "+
-			"the one that held it before: answers so far, last year's answers", takeovers.takeOver),
+		on(get, campaignPath+"/take-overs", adviser, records,
+			"Companies that this region holds and another one held before: "+
+				"what that region knows of them can be taken over", takeovers.listOffers),
+		on(get, campaignPath+"/handed-on", adviser, records,
+			"Companies that other regions hold and this one held before: "+
+				"what this region knows of them they can take over", takeovers.listHandedOn),
+		on(post, responsePath+"/take-over", adviser, records,
+			"Take over what the company lets this region see of what it told "+
+				"the one that held it before: answers so far, last year's answers", takeovers.takeOver),
 	}
 }
 
@@ -220,7 +227,8 @@ func linkRoutes(o Options) []route {
 		on(get, links, adviser, records, "Links of companies, and how far each has come", h.list),
 		on(post, links, adviser, records,
 			"Make a link by which a company answers for itself; its address is shown once", h.create, created),
-		on(post, links+"/remind", lead, records, "Make a reminder for every company that should be asked again", h.remind),
+		on(post, links+"/remind", lead, records,
+			"Make a reminder for every company that should be asked again", h.remind),
 		on(post, links+"/{id}/end", adviser, records, "End a link", h.end, noContent),
 	}
 }
@@ -313,7 +321,8 @@ func governanceRoutes(o Options) []route {
 			"Another region takes this one's open claims over", h.succeed, ok, accepted),
 		on(post, region+"/new-key", administrator, binds,
 			"A new key for a region that lost its own", h.newKey, ok, accepted),
-		on(post, region+"/role", administrator, binds, "Make a region a voter or an observer", h.changeRole, ok, accepted),
+		on(post, region+"/role", administrator, binds,
+			"Make a region a voter or an observer", h.changeRole, ok, accepted),
 		on(post, region+"/suspend", administrator, binds,
 			"Suspend a region: it follows, and binds nobody", h.decideRegion(survey.ProposeSuspend), ok, accepted),
 		on(post, region+"/resume", administrator, binds,
@@ -371,8 +380,9 @@ func importRoutes(o Options) []route {
 		stream(post, "/imports", adviser, records,
 			"Upload a list (CSV or XLSX) and compare it; without dry_run its good rows are recorded at once",
 			jsonContent, importQuery, h.upload).asUpload(),
-		stream(post, "/lists:filled", adviser, records, "Upload a list of companies and get it back with three columns more: "+
-			"held by, state, last surveyed", "application/octet-stream", filledQuery, h.fill).asUpload(),
+		stream(post, "/lists:filled", adviser, records,
+			"Upload a list of companies and get it back with three columns more: "+
+				"held by, state, last surveyed", "application/octet-stream", filledQuery, h.fill).asUpload(),
 		on(get, "/imports", adviser, records, "What was imported, the newest first", h.list),
 		on(get, one, adviser, records, "What became of a list", h.get),
 		on(post, one+"/commit", adviser, records, "Record all good rows of a planned list, or none", h.commit),
@@ -392,7 +402,8 @@ func exportRoutes(o Options) []route {
 			"responses, mailing, template (of answers, to fill in), supported, or a kind of record",
 			"application/octet-stream", exportQuery, h.list),
 		stream(get, responsePath+"/form.xlsx", adviser, records,
-			"A company's form to fill in, as a workbook that responses are imported from", workbookContent, nil, h.form),
+			"A company's form to fill in, as a workbook that responses are imported from",
+			workbookContent, nil, h.form),
 	}
 }
 
@@ -403,10 +414,12 @@ func erasureRoutes(o Options) []route {
 	routes := []route{
 		on(get, "/subject", lead, records,
 			"Everything that is kept about one organisation or contact, for a person who asks", h.subject),
-		on(post, "/organisations/{id}/erase", lead, records, "Remove everything that this region keeps about an organisation, "+
-			"for good; the registry keeps its entry", h.organisation),
-		on(get, "/retention", lead, records, "Records past their retention: contacts three years after the last contact, "+
-			"work six years after its cycle", h.overdue),
+		on(post, "/organisations/{id}/erase", lead, records,
+			"Remove everything that this region keeps about an organisation, "+
+				"for good; the registry keeps its entry", h.organisation),
+		on(get, "/retention", lead, records,
+			"Records past their retention: contacts three years after the last contact, "+
+				"work six years after its cycle", h.overdue),
 		on(post, "/retention:erase", lead, records, "Remove every record past its retention, for good; "+
 			"each leaves a line in the audit log", h.eraseOverdue),
 		on(post, "/compact", administrator, node, "Rewrite the records file without what is no longer used", h.compact),

@@ -79,8 +79,10 @@ func (recordShown) Schema(huma.Registry) *huma.Schema {
 	text, number := &huma.Schema{Type: huma.TypeString}, &huma.Schema{Type: huma.TypeInteger}
 	return &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true, Required: []string{"id", "kind", "version"},
 		Description: "A record: its kind's fields beside these. Amounts are pounds and posts with two decimals",
-		Properties: map[string]*huma.Schema{"id": text, "kind": text, "version": number, "deleted": {Type: huma.TypeBoolean},
-			"retention": text, "recorded_by": number, "recorded_at": text, "created_at": text}}
+		Properties: map[string]*huma.Schema{
+			"id": text, "kind": text, "version": number, "deleted": {Type: huma.TypeBoolean}, "retention": text,
+			"recorded_by": number, "recorded_at": text, "created_at": text,
+		}}
 }
 
 // useVocabulary makes the types above the schemas of those that they stand for.

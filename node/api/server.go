@@ -108,6 +108,8 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request, pattern string) {
 		writeProblem(w, r, p)
 		return
 	}
+
+	// The mux finds the route again, and sets the values of its path.
 	s.mux.ServeHTTP(w, admitted)
 }
 
@@ -127,6 +129,7 @@ func (s *server) admit(w http.ResponseWriter, r *http.Request, to route) (*http.
 		ctx = context.WithValue(ctx, callerKey{}, caller)
 	}
 
+	// The body's headers come last: nothing about the body matters to a stranger.
 	if slices.Contains(changing, r.Method) {
 		key, p := requestKey(r.Header)
 		if p != nil {
@@ -160,12 +163,14 @@ func (s *server) authenticate(r *http.Request) (store.Token, *Problem) {
 			case err == nil:
 				return token, nil
 			case !errors.Is(err, store.ErrUnauthenticated):
+				// Tokens that cannot be read are no failure of the caller, so the allowance stays.
 				s.log.Error("authenticate", "error", err)
 				return store.Token{}, problemOf(err, false)
 			}
 		}
 	}
 
+	// Only failures take from the allowance: a good token passes even when it is used up.
 	if !s.failures.Fail(middleware.Network(r.RemoteAddr), time.Now()) {
 		return store.Token{}, newProblem(codeTooMany, "")
 	}
@@ -181,6 +186,7 @@ func requestKey(h http.Header) (string, *Problem) {
 	values := h.Values(idempotencyKey)
 	switch {
 	case len(values) == 0:
+		// A made key is returned in the answer, so that the caller can still retry with it.
 		id, err := uuid.NewV7()
 		if err != nil {
 			return "", newProblem(codeInternal, "")
@@ -191,9 +197,11 @@ func requestKey(h http.Header) (string, *Problem) {
 	}
 
 	key := values[0]
+	// The key is sent back in a header, so it must be printable.
 	printable := !strings.ContainsFunc(key, func(c rune) bool { return c < ' ' || c > '~' })
 	if len(key) < 1 || len(key) > maxKey || !printable {
-		return "", newProblem(codeBadRequest, fmt.Sprintf("An Idempotency-Key has 1 to %d printable ASCII characters", maxKey))
+		happened := fmt.Sprintf("An Idempotency-Key has 1 to %d printable ASCII characters", maxKey)
+		return "", newProblem(codeBadRequest, happened)
 	}
 	return key, nil
 }
@@ -212,6 +220,7 @@ func checkBody(r *http.Request, limit int64, upload bool) *Problem {
 		return newProblem(codeMediaType, "")
 	}
 
+	// Without a type the body is taken as JSON; the parser decides.
 	content := r.Header.Get("Content-Type")
 	if content == "" {
 		return nil
@@ -236,9 +245,11 @@ func (s *server) fail(ctx context.Context, r route, err error) *Problem {
 	p := problemOf(err, r.writes())
 	switch p.Code {
 	case codeNoQuorum:
+		// The registry knows only that it failed; the federation knows the missing members.
 		q := s.status.FederationStatus().Quorum
 		p = newProblem(codeNoQuorum, q.Shortage())
 	case codeInternal:
+		// A node that needs an upgrade fails in many ways, and only the upgrade helps.
 		if s.status.NodeStatus().Registry.NeedsUpgrade {
 			return newProblem(codeNeedsUpgrade, "")
 		}

@@ -118,6 +118,8 @@ type statusHandlers struct {
 func (h statusHandlers) node(context.Context, *nothingAsked) (*nodeRead, error) {
 	status := h.status.NodeStatus()
 	h.describeTakeOvers(&status)
+
+	// Clients get [] rather than null for a list that is empty.
 	if status.Problems == nil {
 		status.Problems = []string{}
 	}
@@ -151,10 +153,12 @@ func (h statusHandlers) check(ctx context.Context, _ *nothingAsked) (*checked, e
 func (h statusHandlers) describeTakeOvers(status *NodeStatus) {
 	status.TakeOvers = TakeOverStatus{Incoming: []TakeOverCount{}, Outgoing: []TakeOverCount{}}
 	for _, c := range h.campaigns.Campaigns() {
+		// A closed campaign takes no answers, so nothing of it can be taken over.
 		if c.State != survey.CampaignOpen {
 			continue
 		}
 		if err := h.countTakeOvers(&status.TakeOvers, c.Cycle); err != nil {
+			// The rooms' messages may repeat identifiers, which viewers need not see here.
 			problem := fmt.Sprintf("what can be taken over is not known: %s", scrubbed(err))
 			status.Problems = append(status.Problems, problem)
 			return
@@ -180,6 +184,7 @@ func (h statusHandlers) countTakeOvers(counts *TakeOverStatus, cycle survey.Cycl
 
 	for _, o := range offers {
 		if o.Waits() {
+			// Last year's answers matter for the panel only where the region changed.
 			lastYear := 0
 			if o.ChangedRegion() {
 				lastYear = 1

@@ -56,10 +56,12 @@ func (h summaryHandlers) get(_ context.Context, in *oneSummary) (*summaryRead, e
 	if err != nil {
 		return nil, err
 	}
+
 	cycle, err := in.parse()
 	if err != nil {
 		return nil, err
 	}
+
 	summary, err := h.summaries.Summary(region, cycle)
 	if err != nil {
 		return nil, err
@@ -68,9 +70,12 @@ func (h summaryHandlers) get(_ context.Context, in *oneSummary) (*summaryRead, e
 	if in.Format == "cbor" {
 		return &summaryRead{ContentType: "application/cbor", Body: summary.Signed}, nil
 	}
+
 	if summary.Cells == nil {
 		summary.Cells = []survey.Cell{}
 	}
+
+	// One handler answers two formats, so its body is bytes and the JSON is made here.
 	text, err := json.Marshal(summary)
 	if err != nil {
 		return nil, err

@@ -37,7 +37,7 @@ type NewSurveyLink struct {
 	Expires      time.Time `json:"expires,omitzero"`
 }
 
-// IssuedSurveyLink is a link with its address, which is shown this once, and a
+// IssuedSurveyLink is a link with its address, shown this once only, and a
 // letter that is ready to be sent. Delivery is the result if the node was to
 // send it.
 type IssuedSurveyLink struct {
@@ -102,18 +102,23 @@ func (h linkHandlers) create(ctx context.Context, in *createLink) (*linkIssued, 
 	if err != nil {
 		return nil, err
 	}
+
 	id, err := parseIdentifier("body.organisation", in.Body.Organisation)
 	if err != nil {
 		return nil, err
 	}
+
 	campaign, err := h.registry.Campaign(cycle)
 	if err != nil {
 		return nil, err
 	}
+
 	organisation, err := h.held(cycle, id)
 	if err != nil {
 		return nil, err
 	}
+
+	// The round checks that the letter can be sent, before the link is made.
 	round, err := h.round(ctx, in.requestHost, cycle, in.Body.Base, in.Body.Send)
 	if err != nil {
 		return nil, err
@@ -129,8 +134,10 @@ func (h linkHandlers) create(ctx context.Context, in *createLink) (*linkIssued, 
 	if err != nil {
 		return nil, err
 	}
+
 	made := []letters.Reminder{round.Invitation(link, organisation, secret)}
 	if in.Body.Send {
+		// A letter that does not leave is no error: the link exists, and the answer says so.
 		round.Post(ctx, made)
 	}
 	return &linkIssued{Body: issued(made[0])}, nil
@@ -142,6 +149,7 @@ func (h linkHandlers) held(cycle survey.Cycle, id survey.Identifier) (survey.Org
 	if err != nil {
 		return organisation, err
 	}
+
 	claim, err := h.registry.ClaimOf(cycle, organisation.ID)
 	switch {
 	case errors.Is(err, survey.ErrNotFound):
@@ -149,7 +157,9 @@ func (h linkHandlers) held(cycle survey.Cycle, id survey.Identifier) (survey.Org
 	case err != nil:
 		return organisation, err
 	case claim.Region != h.region:
-		return organisation, &survey.Refusal{Code: survey.RefusedNotHolder, Holder: claim.Region, Since: claim.ClaimedAt}
+		return organisation, &survey.Refusal{
+			Code: survey.RefusedNotHolder, Holder: claim.Region, Since: claim.ClaimedAt,
+		}
 	}
 	return organisation, nil
 }
@@ -163,9 +173,11 @@ func (h linkHandlers) mayInvite(id survey.Identifier, address string, send bool)
 	if address == "" {
 		return nil
 	}
+
 	may, err := h.mailer.MayWrite(id, address)
 	if err == nil && !may {
-		err = invalidField("body.email", "this contact asked not to be written to: choose another, or leave the address out")
+		err = invalidField("body.email",
+			"this contact asked not to be written to: choose another, or leave the address out")
 	}
 	return err
 }
@@ -178,17 +190,21 @@ func (h linkHandlers) round(
 		return letters.Round{}, invalidField("body.send",
 			"the node has no mail server: set smtp.address, or send the letters yourself")
 	}
+
 	london, err := time.LoadLocation("Europe/London")
 	if err != nil {
 		return letters.Round{}, fmt.Errorf("write to companies: %w", err)
 	}
+
 	return letters.Round{Region: h.region, Cycle: cycle, Mailer: h.mailer, Links: h.links, Registry: h.registry,
 		Base: cmp.Or(base, h.respondURL, "https://"+at.host), Now: time.Now(), London: london,
 		By: caller(ctx).Actor, Mail: send}, nil
 }
 
 func issued(m letters.Reminder) IssuedSurveyLink {
-	return IssuedSurveyLink{SurveyLink: m.Link, Company: m.Company, Address: m.Address, Letter: m.Letter, Delivery: m.Delivery}
+	return IssuedSurveyLink{
+		SurveyLink: m.Link, Company: m.Company, Address: m.Address, Letter: m.Letter, Delivery: m.Delivery,
+	}
 }
 
 func (h linkHandlers) list(_ context.Context, in *CyclePath) (*linksPage, error) {
@@ -203,14 +219,17 @@ func (h linkHandlers) remind(ctx context.Context, in *remindAll) (*reminded, err
 	if err != nil {
 		return nil, err
 	}
+
 	round, err := h.round(ctx, in.requestHost, cycle, in.Body.Base, in.Body.Send)
 	if err != nil {
 		return nil, err
 	}
+
 	reminders, err := round.Remind(ctx)
 	if err != nil {
 		return nil, err
 	}
+
 	items := make([]IssuedSurveyLink, len(reminders))
 	for i, m := range reminders {
 		items[i] = issued(m)

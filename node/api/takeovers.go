@@ -37,6 +37,7 @@ func (h takeoverHandlers) takeOver(ctx context.Context, in *ClaimPath) (*takenOv
 	if err != nil {
 		return nil, err
 	}
+
 	taken, err := h.takeovers.TakeOver(ctx, request(ctx), cycle, id)
 	if err != nil {
 		return nil, err

@@ -112,6 +112,8 @@ func (h totalHandlers) national(ctx context.Context, in *getTotals) (*totalsRead
 	if err != nil {
 		return nil, err
 	}
+
+	// Both cycles are checked before the totals are asked for: live ones take seconds.
 	var against survey.Cycle
 	if in.Compare != "" {
 		if against, err = in.against(query); err != nil {
@@ -137,6 +139,7 @@ func (h totalHandlers) national(ctx context.Context, in *getTotals) (*totalsRead
 
 	out.ETag = totalsTag(totals)
 	if matches(in.IfNoneMatch, out.ETag) {
+		// The caller has this answer already, so no body is sent.
 		out.Status = http.StatusNotModified
 	}
 	return out, nil
@@ -149,6 +152,7 @@ func (in *getTotals) query(now time.Time) (survey.TotalsQuery, error) {
 	if err != nil {
 		return survey.TotalsQuery{}, err
 	}
+
 	query := survey.TotalsQuery{Cycle: cycle, By: survey.Dimension(in.By), Mode: survey.TotalsMode(in.Mode),
 		Require: in.Require, All: in.All}
 	if in.MaxAge != "" {
@@ -162,6 +166,7 @@ func (in *getTotals) query(now time.Time) (survey.TotalsQuery, error) {
 		if err != nil || in.Mode != "" && query.Mode != survey.ModeCertified {
 			return query, invalidField("query.revision", "write a number; it goes with mode=certified")
 		}
+		// A revision exists of certified figures only, so it implies the mode.
 		query.Revision, query.Mode = &number, survey.ModeCertified
 	}
 
@@ -183,6 +188,7 @@ func (in *getTotals) query(now time.Time) (survey.TotalsQuery, error) {
 func parseMoment(text string, now time.Time) (time.Time, error) {
 	moment, err := time.Parse(time.RFC3339, text)
 	if day, wrong := time.Parse(time.DateOnly, text); wrong == nil {
+		// The last millisecond of the day: figures that were published on it count.
 		moment, err = day.Add(24*time.Hour-time.Millisecond), nil
 		if !day.After(now) && moment.After(now) {
 			moment = now
@@ -216,6 +222,7 @@ func (in *getTotals) against(query survey.TotalsQuery) (survey.Cycle, error) {
 // the times of the last confirmation are not in it, since they change all the
 // time while nothing else does.
 func totalsTag(t survey.Totals) string {
+	// A copy: the coverage is the answer's too.
 	regions := append([]survey.RegionCoverage(nil), t.Coverage.Regions...)
 	for i := range regions {
 		regions[i].ConfirmedAt = time.Time{}
@@ -231,7 +238,8 @@ func totalsTag(t survey.Totals) string {
 	if t.Certified != nil {
 		revision = fmt.Sprint(t.Certified.Revision, t.Certified.Table, len(t.Certified.CoSigned))
 	}
-	name := strings.Join([]string{t.AnswerID, string(t.Mode), string(t.By), revision, t.AsOf.Format(time.RFC3339Nano)}, "\n")
+	asOf := t.AsOf.Format(time.RFC3339Nano)
+	name := strings.Join([]string{t.AnswerID, string(t.Mode), string(t.By), revision, asOf}, "\n")
 	sum := sha256.Sum256(append([]byte(name+"\n"), text...))
 	return `W/"` + hex.EncodeToString(sum[:16]) + `"`
 }
@@ -266,10 +274,12 @@ func (h totalHandlers) own(_ context.Context, in *getOwnTotals) (*ownTotalsRead,
 	if err != nil {
 		return nil, err
 	}
+
 	own, err := h.totals.Own(cycle, survey.Dimension(in.By))
 	if err != nil {
 		return nil, err
 	}
+
 	own.Live, own.Released = wholeTotals(own.Live), wholeTotals(own.Released)
 	return &ownTotalsRead{Body: own}, nil
 }
@@ -279,10 +289,12 @@ func (h totalHandlers) byArea(_ context.Context, in *getAreaFigures) (*areaFigur
 	if err != nil {
 		return nil, err
 	}
+
 	figures, err := h.areas.AreaFigures(cycle)
 	if err != nil {
 		return nil, err
 	}
+
 	rows := make([]AreaRow, len(figures))
 	for i, f := range figures {
 		rows[i] = AreaRow{AreaFigures: f, Label: h.names.label(f.Area)}

@@ -36,9 +36,11 @@ func (h workbookHandlers) write(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+
 	if _, err := h.campaigns.Campaign(cycle); err != nil {
 		return err
 	}
+
 	out := &firstWrite{to: w, content: workbookContent, name: "tracker-" + string(cycle) + ".xlsx"}
 	return h.workbook.Write(r.Context(), cycle, out)
 }
@@ -48,6 +50,7 @@ func (h workbookHandlers) read(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+
 	dryRun, err := queryBool(r, "dry_run")
 	if err != nil {
 		return err
@@ -70,6 +73,7 @@ func (h workbookHandlers) read(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer table.Close()
+
 	edits, err := h.workbook.Read(r.Context(), request(r.Context()), cycle, table, today(), dryRun)
 	if err != nil {
 		return importProblem(err)
@@ -84,6 +88,7 @@ func openSheet(part *multipart.Part) (*sheet.Table, error) {
 	if err != nil {
 		return nil, brokenForm(err)
 	}
+
 	table, err := sheet.Open(bytes.NewReader(body), int64(len(body)), sheet.Options{Name: fileName(part)})
 	if err != nil {
 		return nil, importProblem(err)
