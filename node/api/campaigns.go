@@ -56,7 +56,7 @@ type CampaignChange struct {
 	Closes string `json:"closes,omitempty" format:"date" doc:"Last day, in Europe/London; absent: stays"`
 	Policy string `json:"policy,omitempty" pattern:"^[a-z0-9-]{1,32}$" example:"standard"`
 
-	Lapse *int `json:"lapse_days,omitempty" minimum:"0" maximum:"366" doc:"Days after which a claim of which nothing happens is free again, by the registry's clock; 0: never"`
+	Lapse *int `json:"lapse_days,omitempty" minimum:"0" maximum:"366" doc:"Days without any change after which a claim is free again, by the registry's clock; 0: never"`
 }
 
 type (

@@ -272,7 +272,7 @@ func certificationAfter(step CertificationStep, err error) (*certificationSteppe
 	return out, nil
 }
 
-var publishedQuery = [][2]string{{"revision", "The edition; the newest certified one if absent"}}
+var publishedQuery = [][2]string{{"revision", "The revision; the newest certified one if absent"}}
 
 // published answers with the file's own bytes: written again they would not
 // verify.

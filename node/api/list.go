@@ -12,7 +12,7 @@ import (
 // Paging selects one page of a list.
 type Paging struct {
 	Cursor string `query:"cursor" maxLength:"512" doc:"next of the page before; empty for the first page"`
-	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"Most items of the page"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"The page has at most this many items"`
 }
 
 // Page is one page of a list. Next is the cursor of the page that follows,
