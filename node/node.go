@@ -190,12 +190,24 @@ func (n *Node) peopleHandler(desk *intake.Importer, office *letters.Mailer) (htt
 	if err := n.openBackups(); err != nil {
 		return nil, err
 	}
+	nation, figures, own := n.nation(), figures{n.federation.Totals()}, n.answers()
 	surface, err := api.New(api.Options{
-		Region: n.region, Version: n.options.Version, Registry: n.nation(), Responses: n.answers(),
-		Totals: figures{n.federation.Totals()}, Summaries: summaries{n.federation.Totals()}, Federation: n, Tokens: n.records.People(), Records: n.records,
-		Keeper: n.records, Imports: desk, Exporter: n.exporter(), Eraser: n.records.Privacy(), Backups: backups{n.backups}, Users: n.records.People(), Links: n.records.Links(),
-		Companies: n.openRegister(), Editions: n.records.Editions(), Workbook: n.workbook(), Audit: n.records, Reports: n.reports(), Certifier: certifier{n.federation.Certification(), n.federation, n.region},
-		Post: office, RespondURL: n.options.Config.Respond.URL, Logger: n.options.Logger,
+		Region: n.region, Version: n.options.Version,
+
+		Replica: nation, Organisations: nation, OrganisationLife: nation, Campaigns: nation, EligibleSets: nation,
+		Claims: nation, Receipts: nation, Innovations: nation, Changes: nation,
+
+		Status: n, Governor: n, Totals: figures, PublicTables: figures, SummaryHeads: figures,
+		Summaries: summaries{n.federation.Totals()}, Takeovers: own,
+
+		Responses: own, Records: n.records, Areas: n.records, Imports: desk, Lists: desk, Uploads: desk,
+		Exporter: n.exporter(), Eraser: n.records.Privacy(), Checker: n.records, Tokens: n.records.People(),
+
+		Backups: backups{n.backups}, Users: n.records.People(), Links: n.records.Links(), Mailer: office,
+		Companies: n.openRegister(), Workbook: n.workbook(), Audit: n.records, Reports: n.reports(),
+		Certifier: certifier{n.federation.Certification(), n.federation, n.region},
+
+		Editions: n.records.Editions(), RespondURL: n.options.Config.Respond.URL, Logger: n.options.Logger,
 	})
 	if err != nil {
 		return nil, err

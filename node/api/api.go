@@ -2,10 +2,10 @@
 // application/problem+json for every error, OpenAPI 3.1 at
 // /api/v1/openapi.json and a page to read it at /api/v1/docs.
 //
-// Start from [New] and routes.go, which has the whole surface on one screen.
-// The handlers decide nothing: they read the request, ask a room below through
-// the small interfaces declared here, and show what came back. A client turns
-// a problem back into the error behind it with [ErrorFromProblem].
+// Start from [New] and routes.go, which lists the whole surface. The handlers
+// decide nothing: they read the request, ask a room below through the small
+// interfaces declared here, and return its answer. A client turns a problem
+// back into the error behind it with [ErrorFromProblem].
 package api
 
 import (
@@ -14,167 +14,133 @@ import (
 	"log/slog"
 	"net/http"
 	"reflect"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/ahsn-network/tracker/node/letters"
-	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/node/middleware"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Prefix is where the API lives on the people's port.
+// Prefix is the path of the API on the people's port.
 const Prefix = "/api/v1"
 
-// Registry is what the API needs of the registry: *registry.Registry has it.
-type Registry interface {
-	Replica
-	OrganisationReader
-	OrganisationWriter
-	CampaignReader
-	CampaignWriter
-	ClaimReader
-	ClaimHistorian
-	ClaimWriter
-	ReceiptMaker
-	OrganisationLife
-	CampaignLife
-	CampaignTerms
-	Innovator
-	Proposer
-	ChangeReader
-}
-
-// Options are the rooms that the API speaks for. All are required but Users,
-// Links, Companies, Workbook, Audit, Reports and Certifier, whose routes are left out without
-// them, and Logger.
+// Options are the rooms that the API speaks for, by noun. All are required but
+// those at the end.
 type Options struct {
-	Region     survey.Region
-	Version    string
-	Registry   Registry
-	Responses  Responses
-	Totals     Totals
-	Summaries  Summaries
-	Federation Federation
-	Tokens     Tokens
-	Records    Checker
-	Keeper     Keeper
-	Imports    Imports
-	Exporter   Exporter
-	Eraser     Eraser
-	Backups    Backups // its routes are left out without it
-	Users      Users
-	Links      SurveyLinks
-	Companies  CompanyRegister
-	Editions   *survey.Editions // what this node knows; nil: the software's
-	Workbook   Workbook
-	Audit      AuditReader
-	Reports    Reports
-	Certifier  Certifier
-	Post       letters.Sender // required with Links
-	RespondURL string         // public address of the companies' form, if it has one
-	Logger     *slog.Logger
+	Region  survey.Region
+	Version string
+
+	// The registry of the nation.
+	Replica          Replica
+	Organisations    Organisations
+	OrganisationLife OrganisationLife
+	Campaigns        Campaigns
+	EligibleSets     EligibleSets
+	Claims           Claims
+	Receipts         Receipts
+	Innovations      Innovations
+	Changes          Changes
+
+	// The federation and its figures.
+	Status       Status
+	Governor     Governor
+	Totals       Totals
+	PublicTables PublicTables
+	Summaries    Summaries
+	SummaryHeads SummaryHeads
+	Takeovers    Takeovers
+
+	// This region's own records.
+	Responses Responses
+	Records   Records
+	Areas     AreaReader
+	Imports   Imports
+	Lists     Lists
+	Uploads   Uploads
+	Exporter  Exporter
+	Eraser    Eraser
+	Checker   Checker
+	Tokens    Tokens
+
+	// The routes of these are left out if they are nil.
+	Backups   Backups
+	Users     Users
+	Links     SurveyLinks
+	Mailer    letters.Sender // required with Links
+	Companies CompanyRegister
+	Workbook  Workbook
+	Audit     AuditReader
+	Reports   Reports
+	Certifier Certifier
+
+	Editions   *survey.Editions // known to this node; nil: the software's
+	RespondURL string           // public address of the companies' form, if it has one
+	Logger     *slog.Logger     // nil: nothing is logged
 }
 
-type server struct {
-	region     survey.Region
-	version    string
-	registry   Registry
-	responses  Responses
-	totals     Totals
-	summaries  Summaries
-	federation Federation
-	tokens     Tokens
-	records    Checker
-	keeper     Keeper
-	imports    Imports
-	exporter   Exporter
-	eraser     Eraser
-	backups    Backups
-	users      Users
-	links      SurveyLinks
-	companies  CompanyRegister
-	editions   *survey.Editions
-	workbook   Workbook
-	audit      AuditReader
-	reports    Reports
-	certifier  Certifier
-	post       letters.Sender
-	respondURL string
-	log        *slog.Logger
-
-	docs           documentation
-	problemAnswers map[int]*huma.Response // by status, for the document
-	mux            *http.ServeMux
-	roles          map[string]store.Permission // by the mux's pattern: the one table of who may do what
-	limits         map[string]int64            // of bodies, in bytes
-	uploads        map[string]bool             // routes that take a file
-	failures       *failures
-
-	listeners chan struct{} // held by each stream of changes
+// optionalRooms are the fields of Options that New does not demand.
+var optionalRooms = []string{
+	"Backups", "Users", "Links", "Mailer", "Companies", "Workbook", "Audit", "Reports", "Certifier",
 }
 
-// New returns the handler of everything under Prefix. It answers 404 for paths
-// outside. Answers are safe for any number of concurrent requests; the time
-// limits of connections are the server's, except that a body must arrive
-// within 30 s.
-func New(o Options) (http.Handler, error) {
-	for name, room := range map[string]any{"Registry": o.Registry, "Responses": o.Responses, "Totals": o.Totals,
-		"Summaries": o.Summaries, "Federation": o.Federation, "Tokens": o.Tokens, "Records": o.Records, "Keeper": o.Keeper, "Imports": o.Imports, "Exporter": o.Exporter, "Eraser": o.Eraser} {
-		if room == nil || reflect.ValueOf(room).Kind() == reflect.Pointer && reflect.ValueOf(room).IsNil() {
-			return nil, fmt.Errorf("open the API: Options.%s is missing", name)
+// check returns an error that names the first missing room.
+func (o Options) check() error {
+	if o.Region == "" {
+		return errors.New("open the API: Options.Region is missing")
+	}
+
+	// Otherwise a missing room would be noticed at its first request only.
+	fields := reflect.TypeFor[Options]()
+	for i := range fields.NumField() {
+		room := reflect.ValueOf(o).Field(i)
+		if room.Kind() != reflect.Interface || slices.Contains(optionalRooms, fields.Field(i).Name) {
+			continue
+		}
+		if room.IsNil() || room.Elem().Kind() == reflect.Pointer && room.Elem().IsNil() {
+			return fmt.Errorf("open the API: Options.%s is missing", fields.Field(i).Name)
 		}
 	}
-	if o.Region == "" {
-		return nil, errors.New("open the API: Options.Region is missing")
+	return nil
+}
+
+// New returns the handler of all paths under Prefix. It answers 404 for paths
+// outside. It is safe for any number of concurrent requests. The time limits of
+// connections are the server's, except that a body must arrive within
+// [middleware.BodyReadTimeout] and a file within 5 minutes.
+func New(o Options) (http.Handler, error) {
+	if err := o.check(); err != nil {
+		return nil, err
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &server{
-		region: o.Region, version: o.Version, registry: o.Registry, responses: o.Responses, totals: o.Totals, summaries: o.Summaries,
-		federation: o.Federation, tokens: o.Tokens, records: o.Records, keeper: o.Keeper, imports: o.Imports, exporter: o.Exporter,
-		eraser: o.Eraser, backups: o.Backups, users: o.Users, links: o.Links, companies: o.Companies, editions: o.Editions, workbook: o.Workbook, audit: o.Audit, reports: o.Reports, certifier: o.Certifier,
-		post: o.Post, respondURL: o.RespondURL, log: o.Logger,
-		mux: http.NewServeMux(), problemAnswers: map[int]*huma.Response{}, roles: map[string]store.Permission{}, limits: map[string]int64{}, uploads: map[string]bool{}, failures: newFailures(), listeners: make(chan struct{}, maxListeners),
+		log: o.Logger, status: o.Status, tokens: o.Tokens,
+		mux: http.NewServeMux(), byPattern: map[string]route{},
+		failures:         middleware.NewFailures(failureBurst, failureInterval),
+		problemResponses: map[int]*huma.Response{},
 	}
-	surface := humago.NewWithPrefix(s.mux, Prefix, s.config())
-	routes := s.routes()
+
+	surface := humago.NewWithPrefix(s.mux, Prefix, s.config(o.Version))
+	routes := s.routes(o)
+
 	for _, r := range routes {
 		pattern := r.method + " " + Prefix + r.path
-		s.roles[pattern], s.limits[pattern], s.uploads[pattern] = r.role, r.limit(), r.upload
+		s.byPattern[pattern] = r
 		if r.page != nil {
+			// The document describes the API, not the pages about it.
 			s.mux.HandleFunc(pattern, r.page)
 			continue
 		}
 		r.register(s, surface, s.operation(r))
 	}
+
+	// The document is finished last: it needs every route's schema.
 	if err := s.document(surface.OpenAPI(), routes); err != nil {
 		return nil, fmt.Errorf("open the API: %w", err)
 	}
-	return s, nil
-}
-
-// config is huma without its extras: no schema links built from the Host
-// header, no documentation page from elsewhere, no query parameters that
-// nobody declared.
-func (s *server) config() huma.Config {
-	schemas := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
-	lendVocabulary(schemas)
-	format := jsonFormat()
-	return huma.Config{
-		OpenAPI: &huma.OpenAPI{
-			OpenAPI: "3.1.0",
-			Info: &huma.Info{Title: "Innovation tracker", Version: s.version,
-				Description: "One region's node of the national company survey: who surveys which company, this region's answers, and national totals.",
-				License:     &huma.License{Name: "MIT", Identifier: "MIT"}},
-			Components: &huma.Components{Schemas: schemas, SecuritySchemes: map[string]*huma.SecurityScheme{
-				"token": {Type: "http", Scheme: "bearer", Description: "A token that an administrator of the region issued"},
-			}},
-		},
-		Formats:                      map[string]huma.Format{"application/json": format, "json": format}, // the second is that of problem+json
-		DefaultFormat:                "application/json",
-		RejectUnknownQueryParameters: true,
-		Transformers:                 []huma.Transformer{s.transform},
-	}
+	return s.front(), nil
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // AuditReader reads the node's own audit log, oldest first: *store.Store has it.
-// next is where the following page goes on, 0 at the end.
+// The following page begins after next; next is 0 at the end.
 type AuditReader interface {
 	Audit(after uint64, limit int) (entries []store.AuditEntry, next uint64, err error)
 }
@@ -18,28 +18,28 @@ type (
 	auditPage struct{ Body Page[store.AuditEntry] }
 )
 
-func (s *server) auditRoutes() []route {
-	if s.audit == nil {
-		return nil
-	}
-	return []route{on(get, "/audit", administrator, node, "Who did what at this node, oldest first; the entries are chained by their hashes", s.listAudit)}
-}
+// auditHandlers read the audit log.
+type auditHandlers struct{ audit AuditReader }
 
-func (s *server) listAudit(_ context.Context, in *listAudit) (*auditPage, error) {
+func (h auditHandlers) list(_ context.Context, in *listAudit) (*auditPage, error) {
 	text, err := decodeCursor("audit", in.Cursor)
 	if err != nil {
 		return nil, err
 	}
+
 	var after uint64
 	if text != "" {
 		if after, err = strconv.ParseUint(text, 10, 64); err != nil {
 			return nil, invalidField("query.cursor", "it is not a cursor of this list")
 		}
 	}
-	entries, next, err := s.audit.Audit(after, in.Limit)
+
+	entries, next, err := h.audit.Audit(after, in.Limit)
 	if err != nil {
 		return nil, err
 	}
+
+	// The numbers begin at 1, so 0 can mean the end.
 	more := ""
 	if next > 0 {
 		more = strconv.FormatUint(next, 10)

@@ -8,20 +8,22 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// Backups are the encrypted copies of what only this node has. What comes back
-// are manifests, as the room that makes the copies writes them.
+// Backups are the encrypted copies of the data that only this node has. The
+// manifests are JSON as the backups' own files have it.
 type Backups interface {
+	// Make makes a backup; it blocks until the backup is written.
 	Make(context.Context) (json.RawMessage, error)
+	// All returns the manifests, the newest first.
 	All() ([]json.RawMessage, error)
 }
 
-// backupTimeout bounds how long a request waits for a copy.
+// backupTimeout bounds how long a request waits for a backup.
 const backupTimeout = 5 * time.Minute
 
-// BackupManifest is what one backup holds.
+// BackupManifest describes one backup.
 type BackupManifest struct{ json.RawMessage }
 
-// Schema is the manifest that lies beside each backup.
+// Schema is the manifest that is stored beside each backup.
 func (BackupManifest) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true,
 		Description: "name, region, version, made, files (name, bytes, sha256), bytes and sha256 of the encrypted file"}
@@ -32,21 +34,15 @@ type (
 	backupsPage struct{ Body Page[BackupManifest] }
 )
 
-func (s *server) backupRoutes() []route {
-	if s.backups == nil {
-		return nil
-	}
-	return []route{
-		on(get, "/backups", administrator, node, "The backups of this node, the newest first", s.listBackups),
-		on(post, "/backups", administrator, node, "Make a backup now; it is encrypted to the organisation's key", s.makeBackup, created),
-	}
-}
+// backupHandlers make and list backups.
+type backupHandlers struct{ backups Backups }
 
-func (s *server) listBackups(context.Context, *nothingAsked) (*backupsPage, error) {
-	all, err := s.backups.All()
+func (h backupHandlers) list(context.Context, *nothingAsked) (*backupsPage, error) {
+	all, err := h.backups.All()
 	if err != nil {
 		return nil, err
 	}
+
 	items := make([]BackupManifest, len(all))
 	for i, m := range all {
 		items[i] = BackupManifest{m}
@@ -54,10 +50,11 @@ func (s *server) listBackups(context.Context, *nothingAsked) (*backupsPage, erro
 	return &backupsPage{Body: page("backups", items, "")}, nil
 }
 
-func (s *server) makeBackup(ctx context.Context, _ *nothingAsked) (*backupMade, error) {
+func (h backupHandlers) create(ctx context.Context, _ *nothingAsked) (*backupMade, error) {
 	ctx, cancel := context.WithTimeout(ctx, backupTimeout)
 	defer cancel()
-	m, err := s.backups.Make(ctx)
+
+	m, err := h.backups.Make(ctx)
 	if err != nil {
 		return nil, err
 	}

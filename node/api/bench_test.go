@@ -19,7 +19,7 @@ func BenchmarkTotals(b *testing.B) {
 		totals.Figures = append(totals.Figures, survey.Figure{Metric: fmt.Sprint("metric_", i), Value: 42_800_000_000, Unit: survey.UnitPence})
 	}
 	rooms := &fakeRooms{NationalFn: func(survey.TotalsQuery) (survey.Totals, error) { return totals, nil }}
-	h, err := api.New(api.Options{Region: region, Registry: &fakeRegistry{}, Responses: rooms, Totals: rooms, Summaries: rooms, Federation: rooms, Tokens: &fakeTokens{}, Records: &fakeTokens{}, Keeper: &fakeKeeper{}, Imports: &fakeImports{}, Exporter: &fakeExports{}, Eraser: &fakeExports{}})
+	h, err := api.New(required(&fakeRegistry{}, rooms))
 	if err != nil {
 		b.Fatal(err)
 	}

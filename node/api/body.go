@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // Limits on a JSON body beside its size: encoding/json itself bounds neither,
@@ -29,9 +31,9 @@ var (
 	errJSONTail  = errors.New("something follows the JSON value")
 )
 
-// jsonFormat is JSON as this API reads and writes it. huma reads each body
-// twice, first into any to hold it against the schema: the strict checks run
-// on that first pass.
+// jsonFormat returns JSON as this API reads and writes it. huma reads each body
+// twice, first into any to compare it with the schema: the strict checks run on
+// that first pass.
 func jsonFormat() huma.Format {
 	return huma.Format{
 		Marshal: func(w io.Writer, v any) error {
@@ -40,6 +42,7 @@ func jsonFormat() huma.Format {
 			return enc.Encode(v)
 		},
 		Unmarshal: func(data []byte, v any) error {
+			// Only the first pass reads into any: see above.
 			if _, first := v.(*any); first {
 				if err := checkJSON(data); err != nil {
 					return err
@@ -50,15 +53,16 @@ func jsonFormat() huma.Format {
 	}
 }
 
-// wordless replaces encoding/json's errors, which repeat what was sent, with
-// what is expected.
+// wordless replaces encoding/json's errors, since they repeat values of the
+// request, with ones that name the expected form.
 func wordless(err error) error {
 	var kind *json.UnmarshalTypeError
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &kind) && kind.Field != "":
-		return fmt.Errorf("%s does not fit: expected a value of another type or range", clip(kind.Field, maxFieldName))
+		field := survey.Clip(kind.Field, maxFieldName)
+		return fmt.Errorf("%s does not fit: expected a value of another type or range", field)
 	}
 	return errJSON
 }
@@ -69,7 +73,7 @@ type object struct {
 	name  bool            // the next token is a name
 }
 
-// checkJSON refuses what encoding/json would let pass: names that occur twice
+// checkJSON refuses bodies that encoding/json accepts: names that occur twice
 // (also in another case, since Go matches names in any case), deep nesting,
 // invalid UTF-8, NUL characters and text after the value. Memory is bounded by
 // maxJSONTokens.
@@ -77,6 +81,7 @@ func checkJSON(data []byte) error {
 	if !utf8.Valid(data) {
 		return errJSONUTF8
 	}
+
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
 	var open []*object
@@ -95,25 +100,31 @@ func checkJSON(data []byte) error {
 			break
 		}
 	}
+
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return errJSONTail
 	}
 	return nil
 }
 
-// step takes one token and returns the objects and arrays open after it.
+// step takes one token and returns the objects and arrays that are open after
+// it.
 func step(open []*object, token json.Token) ([]*object, error) {
 	var in *object
 	if len(open) > 0 {
 		in = open[len(open)-1]
 	}
+
 	text, isText := token.(string)
 	if isText && strings.ContainsRune(text, 0) {
 		return nil, errJSONNul
 	}
+
 	if delim, ok := token.(json.Delim); ok && (delim == '}' || delim == ']') {
 		return open[:len(open)-1], nil
 	}
+
+	// Inside an object, names and values alternate.
 	if in != nil && in.names != nil {
 		if in.name {
 			folded := strings.ToLower(text)
@@ -125,6 +136,7 @@ func step(open []*object, token json.Token) ([]*object, error) {
 		}
 		in.name = true
 	}
+
 	switch token {
 	case json.Delim('{'):
 		open = append(open, &object{names: map[string]bool{}, name: true})

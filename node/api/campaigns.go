@@ -2,22 +2,27 @@ package api
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// CampaignReader reads campaigns from this node's copy of the registry.
-type CampaignReader interface {
-	Campaign(survey.Cycle) (survey.Campaign, error)
+// Campaigns reads campaigns from this node's copy of the registry, opens and
+// closes them, and changes the terms on which the regions agreed. A refusal may
+// be in the outcome or be the error.
+type Campaigns interface {
+	campaignFinder
 	Campaigns() []survey.Campaign
 	Counts(survey.Cycle) (survey.CampaignCounts, error)
-}
-
-// CampaignWriter opens campaigns and says which organisations this region
-// supported in their cycle.
-type CampaignWriter interface {
 	OpenCampaign(context.Context, survey.Request, survey.Campaign) (survey.Outcome, error)
-	AddSupported(context.Context, survey.Request, survey.Cycle, []survey.Identifier) ([]survey.Outcome, error)
+	CloseCampaign(context.Context, survey.Request, survey.Cycle) (survey.Outcome, error)
+	CampaignDates(
+		ctx context.Context, request survey.Request, cycle survey.Cycle, opens, closes string,
+	) (survey.Outcome, error)
+	CampaignPolicy(
+		ctx context.Context, request survey.Request, cycle survey.Cycle, policy string,
+	) (survey.Outcome, error)
+	CampaignLapse(ctx context.Context, request survey.Request, cycle survey.Cycle, days int) (survey.Outcome, error)
 }
 
 // NewCampaign opens the campaign of one cycle. Questionnaire and definitions
@@ -31,17 +36,27 @@ type NewCampaign struct {
 	Closes        string `json:"closes,omitempty" format:"date" doc:"Last day, in Europe/London"`
 }
 
-// CampaignDetail is a campaign with the registry's own counts, which are right
+// CampaignDetail is a campaign with the registry's own counts: they are right
 // even when regions are down.
 type CampaignDetail struct {
 	survey.Campaign
 	Counts survey.CampaignCounts `json:"counts"`
 }
 
-// IdentifierBatch is a list of organisations by any of their identifiers.
-type IdentifierBatch struct {
-	Organisations []string `json:"organisations" nullable:"false" minItems:"1" maxItems:"5000" maxLength:"80"`
-	Sponsoring
+// CampaignStepped is a campaign as it is after a step.
+type CampaignStepped struct {
+	survey.Campaign
+	Waiting
+}
+
+// CampaignChange has one of: the open campaign's new days, its new policy, or
+// the days after which an idle claim lapses.
+type CampaignChange struct {
+	Opens  string `json:"opens,omitempty" format:"date" doc:"Day in Europe/London; absent: stays"`
+	Closes string `json:"closes,omitempty" format:"date" doc:"Last day, in Europe/London; absent: stays"`
+	Policy string `json:"policy,omitempty" pattern:"^[a-z0-9-]{1,32}$" example:"standard"`
+
+	Lapse *int `json:"lapse_days,omitempty" minimum:"0" maximum:"366" doc:"Days without any change after which a claim is free again, by the registry's clock; 0: never"`
 }
 
 type (
@@ -63,86 +78,143 @@ type (
 		Status int
 		Body   CampaignStepped
 	}
-	addSupported struct {
+	changeCampaign struct {
 		CyclePath
-		Body IdentifierBatch
+		Body CampaignChange
 	}
 )
 
-// CyclePath is the cycle in a path.
-type CyclePath struct {
-	Cycle string `path:"cycle" maxLength:"16" example:"2022-23"`
+// campaignHandlers read campaigns and take their steps.
+type campaignHandlers struct {
+	replica        Replica
+	campaigns      Campaigns
+	questionnaires questionnaireHandlers
+	steps          campaignSteps
 }
 
-func (c CyclePath) parse() (survey.Cycle, error) { return parseCycle("path.cycle", c.Cycle) }
-
-func (s *server) listCampaigns(ctx context.Context, in *listCampaigns) (*campaignsPage, error) {
-	headers, err := s.await(ctx, in.Freshness)
+func (h campaignHandlers) list(ctx context.Context, in *listCampaigns) (*campaignsPage, error) {
+	headers, err := in.await(ctx, h.replica)
 	if err != nil {
 		return nil, err
 	}
-	return &campaignsPage{ReadHeaders: headers, Body: page("campaigns", s.registry.Campaigns(), "")}, nil
+	return &campaignsPage{ReadHeaders: headers, Body: page("campaigns", h.campaigns.Campaigns(), "")}, nil
 }
 
-func (s *server) getCampaign(ctx context.Context, in *oneCampaign) (*campaignRead, error) {
+func (h campaignHandlers) get(ctx context.Context, in *oneCampaign) (*campaignRead, error) {
 	cycle, err := in.parse()
 	if err != nil {
 		return nil, err
 	}
-	headers, err := s.await(ctx, in.Freshness)
+
+	headers, err := in.await(ctx, h.replica)
 	if err != nil {
 		return nil, err
 	}
-	campaign, err := s.registry.Campaign(cycle)
+
+	campaign, err := h.campaigns.Campaign(cycle)
 	if err != nil {
 		return nil, err
 	}
-	counts, err := s.registry.Counts(cycle)
+	counts, err := h.campaigns.Counts(cycle)
 	if err != nil {
 		return nil, err
 	}
+
+	// Clients get {} rather than null.
 	if counts.ByRegion == nil {
 		counts.ByRegion = map[survey.Region]survey.RegionCounts{}
 	}
 	return &campaignRead{ReadHeaders: headers, Body: CampaignDetail{Campaign: campaign, Counts: counts}}, nil
 }
 
-func (s *server) openCampaign(ctx context.Context, in *openCampaign) (*campaignWritten, error) {
+func (h campaignHandlers) open(ctx context.Context, in *openCampaign) (*campaignWritten, error) {
 	cycle, err := parseCycle("body.cycle", in.Body.Cycle)
 	if err != nil {
 		return nil, err
 	}
+
 	if in.Body.Opens != "" && in.Body.Closes != "" && in.Body.Closes < in.Body.Opens {
 		return nil, invalidField("body.closes", "lies before opens")
 	}
-	questionnaire, definitions, err := s.campaignEditions(in.Body.Questionnaire, in.Body.Definitions)
+
+	questionnaire, definitions, err := h.questionnaires.choose(in.Body.Questionnaire, in.Body.Definitions)
 	if err != nil {
 		return nil, err
 	}
-	outcome, err := s.registry.OpenCampaign(ctx, request(ctx), survey.Campaign{Cycle: cycle, Questionnaire: questionnaire, Definitions: definitions,
-		Policy: in.Body.Policy, Opens: in.Body.Opens, Closes: in.Body.Closes})
+
+	outcome, err := h.campaigns.OpenCampaign(ctx, request(ctx), survey.Campaign{
+		Cycle: cycle, Questionnaire: questionnaire, Definitions: definitions,
+		Policy: in.Body.Policy, Opens: in.Body.Opens, Closes: in.Body.Closes,
+	})
 	if err != nil {
 		return nil, err
 	}
-	return s.campaignAfter(outcome, cycle, createdOrExisting(outcome))
+	return h.steps.after(outcome, cycle, createdOrExisting(outcome))
 }
 
-func (s *server) addSupported(ctx context.Context, in *addSupported) (*batchDone, error) {
-	cycle, err := in.parse()
-	if err != nil {
-		return nil, err
+func (h campaignHandlers) change(ctx context.Context, in *changeCampaign) (*campaignWritten, error) {
+	change := in.Body
+	// Each kind of change may need the consent of another region by itself.
+	dates, policy, lapse := change.Opens != "" || change.Closes != "", change.Policy != "", change.Lapse != nil
+	if dates && policy || dates && lapse || policy && lapse || !dates && !policy && !lapse {
+		return nil, invalidField("body",
+			"name new days (opens, closes), a new policy, or lapse_days: each is decided by itself")
 	}
-	request, err := in.Body.request(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return identifierBatch(in.Body, func(ids []survey.Identifier) ([]survey.Outcome, error) {
-		return s.registry.AddSupported(ctx, request, cycle, ids)
+
+	return h.steps.take(ctx, in.CyclePath, func(request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
+		switch {
+		case lapse:
+			return h.campaigns.CampaignLapse(ctx, request, cycle, *change.Lapse)
+		case dates:
+			return h.campaigns.CampaignDates(ctx, request, cycle, change.Opens, change.Closes)
+		}
+		return h.campaigns.CampaignPolicy(ctx, request, cycle, change.Policy)
 	})
 }
 
-func identifierBatch(rows IdentifierBatch, send func([]survey.Identifier) ([]survey.Outcome, error)) (*batchDone, error) {
-	return batch(len(rows.Organisations), func(i int) (survey.Identifier, error) {
-		return parseIdentifier(at("body.organisations", i), rows.Organisations[i])
-	}, send)
+func (h campaignHandlers) close(ctx context.Context, in *CyclePath) (*campaignWritten, error) {
+	return h.steps.take(ctx, *in, func(request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
+		return h.campaigns.CloseCampaign(ctx, request, cycle)
+	})
+}
+
+// campaignSteps answer steps with the campaign as it is afterwards.
+type campaignSteps struct {
+	campaigns campaignFinder
+	decisions decisionReader
+}
+
+// take parses the cycle, takes the step and returns the campaign.
+func (s campaignSteps) take(
+	ctx context.Context, path CyclePath, step func(survey.Request, survey.Cycle) (survey.Outcome, error),
+) (*campaignWritten, error) {
+	cycle, err := path.parse()
+	if err != nil {
+		return nil, err
+	}
+
+	outcome, err := step(request(ctx), cycle)
+	if err != nil {
+		return nil, err
+	}
+	return s.after(outcome, cycle, http.StatusOK)
+}
+
+// after returns the campaign. Done is the status of a step in effect; a step
+// that waits for a second region is 202.
+func (s campaignSteps) after(outcome survey.Outcome, cycle survey.Cycle, done int) (*campaignWritten, error) {
+	if outcome.Refusal != nil {
+		return nil, outcome.Refusal
+	}
+
+	campaign, err := s.campaigns.Campaign(cycle)
+	if err != nil {
+		return nil, err
+	}
+
+	out := &campaignWritten{Status: done, Body: CampaignStepped{Campaign: campaign}}
+	if waiting, yes := waits(s.decisions, outcome); yes {
+		out.Status, out.Body.Waiting = http.StatusAccepted, waiting
+	}
+	return out, nil
 }

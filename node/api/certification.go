@@ -9,24 +9,34 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Certifier takes a closed campaign's figures, with the other regions, to a
-// certified year. A nil revision is the newest. Refusals come as
-// *survey.Refusal, a cycle without a campaign as an error wrapping
-// survey.ErrNotFound. The steps block as the registry's writes do.
+// Certifier takes the steps, together with the other regions, from a closed
+// campaign's figures to a certified year. A nil revision is the newest. Refusals
+// are *survey.Refusal; the error wraps survey.ErrNotFound if the cycle has no
+// campaign. The steps block as the registry's writes do.
 type Certifier interface {
 	// Certification returns how far the cycle's figures have come.
 	Certification(cycle survey.Cycle) (Certification, error)
 	// SignOff puts this region's final figures into the revision.
-	SignOff(ctx context.Context, request survey.Request, cycle survey.Cycle, revision *int) (CertificationStep, error)
+	SignOff(
+		ctx context.Context, request survey.Request, cycle survey.Cycle, revision *int,
+	) (CertificationStep, error)
 	// CoSign says that this node derived the revision's table by itself. A table
-	// that is given must be the one that follows here.
-	CoSign(ctx context.Context, request survey.Request, cycle survey.Cycle, revision *int, table string) (CertificationStep, error)
-	// LetStand settles another region's part with the last figures it signed,
-	// MarkAbsent goes on without them.
-	LetStand(ctx context.Context, request survey.Request, cycle survey.Cycle, what OtherRegion) (CertificationStep, error)
-	MarkAbsent(ctx context.Context, request survey.Request, cycle survey.Cycle, what OtherRegion) (CertificationStep, error)
-	// OpenRevision opens the next edition of the figures.
-	OpenRevision(ctx context.Context, request survey.Request, cycle survey.Cycle, reason survey.ReasonCode, words string) (CertificationStep, error)
+	// that is given must be the one that this node derived.
+	CoSign(
+		ctx context.Context, request survey.Request, cycle survey.Cycle, revision *int, table string,
+	) (CertificationStep, error)
+	// LetStand settles another region's part with the last figures that it signed,
+	// MarkAbsent without any.
+	LetStand(
+		ctx context.Context, request survey.Request, cycle survey.Cycle, what OtherRegion,
+	) (CertificationStep, error)
+	MarkAbsent(
+		ctx context.Context, request survey.Request, cycle survey.Cycle, what OtherRegion,
+	) (CertificationStep, error)
+	// OpenRevision opens the next revision of the figures.
+	OpenRevision(
+		ctx context.Context, request survey.Request, cycle survey.Cycle, reason survey.ReasonCode, words string,
+	) (CertificationStep, error)
 	// Published returns a certified revision as a file that verifies offline.
 	Published(ctx context.Context, cycle survey.Cycle, revision *int) ([]byte, error)
 }
@@ -41,19 +51,20 @@ type OtherRegion struct {
 }
 
 // Certification is how far the figures of one cycle have come, and what to do
-// next, in words for this region. Revisions are all editions, the first one
-// first.
+// next, in words for this region. Revisions are in the order of their numbers.
 type Certification struct {
 	Cycle     survey.Cycle         `json:"cycle"`
 	State     survey.CampaignState `json:"state" doc:"of the campaign"`
 	Revisions []RevisionStatus     `json:"revisions" nullable:"false"`
-	Late      int64                `json:"late_here" doc:"Answers of this region since its final figures left: for the next revision"`
-	Next      []string             `json:"next" nullable:"false"`
+
+	Late int64 `json:"late_here" doc:"Answers of this region since its final figures left: for the next revision"`
+
+	Next []string `json:"next" nullable:"false"`
 }
 
-// RevisionStatus is one edition of the figures. Hashes are hex, empty for none.
+// RevisionStatus is one revision of the figures. Hashes are hex, empty for none.
 // Missing are the regions that are not settled, Waiting the open proposals
-// about it. Here is what follows at this node.
+// about it. Here is the table that this node derives.
 type RevisionStatus struct {
 	Revision    int                  `json:"revision"`
 	State       survey.RevisionState `json:"state"`
@@ -68,20 +79,22 @@ type RevisionStatus struct {
 	Needed      int                  `json:"needed" doc:"Co-signatures of one table that certify it"`
 	Table       string               `json:"table,omitempty" doc:"The certified table"`
 	Previous    string               `json:"previous,omitempty"`
-	Responded   int                  `json:"responded" doc:"Claims of companies that answered, when the revision was opened"`
-	Here        TableHere            `json:"here"`
-	Waiting     []survey.Proposal    `json:"waiting,omitempty"`
+
+	Responded int `json:"responded" doc:"Claims of companies that answered, when the revision was opened"`
+
+	Here    TableHere         `json:"here"`
+	Waiting []survey.Proposal `json:"waiting,omitempty"`
 }
 
-// SettledPart is how one region's part was settled, with the hash of the figures
-// that it signed.
+// SettledPart says how one region's part was settled. Summary is the hash of the
+// figures that it signed.
 type SettledPart struct {
 	survey.Settled
 	Summary string `json:"summary,omitempty"`
 }
 
 // CoSigned is one region's co-signature. Agrees says whether its table is the
-// one that follows here.
+// one that this node derived.
 type CoSigned struct {
 	survey.CoSignature
 	Table  string `json:"table"`
@@ -100,9 +113,8 @@ type TableHere struct {
 	Problem    string `json:"problem,omitempty"`
 }
 
-// CertificationStep is what became of a step. Hash is that of what was signed:
-// the region's figures, or the table. Revision is the one it was about, State
-// what the revision is now.
+// CertificationStep is the result of a step about Revision, whose state is now
+// State. Hash is that of the signed object: the region's figures, or the table.
 type CertificationStep struct {
 	Outcome  survey.OutcomeStatus `json:"outcome"`
 	Number   uint64               `json:"number"`
@@ -112,7 +124,7 @@ type CertificationStep struct {
 	Waiting
 }
 
-// WhichRevision names one edition; the newest if it is absent.
+// WhichRevision names one revision; the newest if it is absent.
 type WhichRevision struct {
 	Revision *int `json:"revision,omitempty" minimum:"0" maximum:"63"`
 }
@@ -130,8 +142,8 @@ type RegionSettled struct {
 	CertificationReason
 }
 
-// CertificationReason is why, coded for the registry, and in words for this
-// node's own audit log.
+// CertificationReason is the reason of a step: coded for the registry, and in
+// words for this node's own audit log.
 type CertificationReason struct {
 	Reason survey.ReasonCode `json:"reason" enum:"region-unreachable,records-lost,late-answers,correction,definition,mistake,other"`
 	Words  string            `json:"words,omitempty" maxLength:"500"`
@@ -168,100 +180,108 @@ type (
 	}
 )
 
-// certificationRoutes are left out without a Certifier.
-func (s *server) certificationRoutes() []route {
-	const one = "/certification/{cycle}"
-	if s.certifier == nil {
-		return nil
-	}
-	return []route{
-		on(get, one, viewer, reads, "How far a year's figures have come: who signed off, who is missing, what to do next", s.getCertification),
-		stream(get, one+"/published", viewer, reads, "A certified year as one file to verify offline, with a list of the regions' keys", "application/json",
-			[][2]string{{"revision", "The edition; the newest certified one if absent"}}, s.getPublished),
-		on(post, one+"/sign-off", lead, binds, "Sign this region's final figures off", s.signOff),
-		on(post, one+"/cosign", lead, binds, "Co-sign the national table that this node derived by itself", s.coSign),
-		on(post, one+"/stand", lead, binds, "Let a region's last signed figures stand", s.settleRegion(s.certifier.LetStand), ok, accepted),
-		on(post, one+"/absent", lead, binds, "Go on without a region's figures", s.settleRegion(s.certifier.MarkAbsent), ok, accepted),
-		on(post, one+"/revision", lead, binds, "Open the next revision of certified figures", s.openRevision, ok, accepted),
-	}
+// certificationHandlers take the steps from closed campaigns to certified
+// years.
+type certificationHandlers struct {
+	replica   Replica
+	certifier Certifier
 }
 
-func (s *server) getCertification(ctx context.Context, in *getCertification) (*certificationRead, error) {
+func (h certificationHandlers) get(ctx context.Context, in *getCertification) (*certificationRead, error) {
 	cycle, err := in.parse()
 	if err != nil {
 		return nil, err
 	}
-	headers, err := s.await(ctx, in.Freshness)
+
+	headers, err := in.await(ctx, h.replica)
 	if err != nil {
 		return nil, err
 	}
-	certification, err := s.certifier.Certification(cycle)
+
+	certification, err := h.certifier.Certification(cycle)
 	if err != nil {
 		return nil, err
 	}
 	return &certificationRead{ReadHeaders: headers, Body: certification}, nil
 }
 
-func (s *server) signOff(ctx context.Context, in *signOff) (*certificationStepped, error) {
+func (h certificationHandlers) signOff(ctx context.Context, in *signOff) (*certificationStepped, error) {
 	cycle, err := in.parse()
 	if err != nil {
 		return nil, err
 	}
-	step, err := s.certifier.SignOff(ctx, request(ctx), cycle, in.Body.Revision)
-	return certificationAfter(step, err)
+
+	return certificationAfter(h.certifier.SignOff(ctx, request(ctx), cycle, in.Body.Revision))
 }
 
-func (s *server) coSign(ctx context.Context, in *coSign) (*certificationStepped, error) {
+func (h certificationHandlers) coSign(ctx context.Context, in *coSign) (*certificationStepped, error) {
 	cycle, err := in.parse()
 	if err != nil {
 		return nil, err
 	}
-	step, err := s.certifier.CoSign(ctx, request(ctx), cycle, in.Body.Revision, in.Body.Table)
-	return certificationAfter(step, err)
+
+	return certificationAfter(h.certifier.CoSign(ctx, request(ctx), cycle, in.Body.Revision, in.Body.Table))
 }
 
-func (s *server) settleRegion(settle func(context.Context, survey.Request, survey.Cycle, OtherRegion) (CertificationStep, error)) func(context.Context, *settleRegion) (*certificationStepped, error) {
-	return func(ctx context.Context, in *settleRegion) (*certificationStepped, error) {
-		cycle, err := in.parse()
-		if err != nil {
-			return nil, err
-		}
-		region, err := parseRegion("body.region", in.Body.Region)
-		if err != nil {
-			return nil, err
-		}
-		step, err := settle(ctx, request(ctx), cycle, OtherRegion{Revision: in.Body.Revision, Region: region, Reason: in.Body.Reason, Words: in.Body.Words})
-		return certificationAfter(step, err)
-	}
+func (h certificationHandlers) letStand(ctx context.Context, in *settleRegion) (*certificationStepped, error) {
+	return settle(ctx, in, h.certifier.LetStand)
 }
 
-func (s *server) openRevision(ctx context.Context, in *openRevision) (*certificationStepped, error) {
+func (h certificationHandlers) markAbsent(ctx context.Context, in *settleRegion) (*certificationStepped, error) {
+	return settle(ctx, in, h.certifier.MarkAbsent)
+}
+
+// settle takes a step about another region's part.
+func settle(
+	ctx context.Context, in *settleRegion,
+	step func(context.Context, survey.Request, survey.Cycle, OtherRegion) (CertificationStep, error),
+) (*certificationStepped, error) {
 	cycle, err := in.parse()
 	if err != nil {
 		return nil, err
 	}
-	step, err := s.certifier.OpenRevision(ctx, request(ctx), cycle, in.Body.Reason, in.Body.Words)
-	return certificationAfter(step, err)
+
+	region, err := parseRegion("body.region", in.Body.Region)
+	if err != nil {
+		return nil, err
+	}
+
+	return certificationAfter(step(ctx, request(ctx), cycle, OtherRegion{
+		Revision: in.Body.Revision, Region: region, Reason: in.Body.Reason, Words: in.Body.Words,
+	}))
+}
+
+func (h certificationHandlers) openRevision(ctx context.Context, in *openRevision) (*certificationStepped, error) {
+	cycle, err := in.parse()
+	if err != nil {
+		return nil, err
+	}
+
+	return certificationAfter(h.certifier.OpenRevision(ctx, request(ctx), cycle, in.Body.Reason, in.Body.Words))
 }
 
 func certificationAfter(step CertificationStep, err error) (*certificationStepped, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	out := &certificationStepped{Status: http.StatusOK, Body: step}
 	if step.Proposal != 0 {
-		out.Status = accepted
+		out.Status = http.StatusAccepted
 	}
 	return out, nil
 }
 
-// getPublished answers with the file's own bytes: written again they would not
+var publishedQuery = [][2]string{{"revision", "The revision; the newest certified one if absent"}}
+
+// published answers with the file's own bytes: written again they would not
 // verify.
-func (s *server) getPublished(w http.ResponseWriter, r *http.Request) error {
+func (h certificationHandlers) published(w http.ResponseWriter, r *http.Request) error {
 	cycle, err := parseCycle("path.cycle", r.PathValue("cycle"))
 	if err != nil {
 		return err
 	}
+
 	var revision *int
 	if text := r.URL.Query().Get("revision"); text != "" {
 		number, err := strconv.ParseUint(text, 10, 8)
@@ -271,11 +291,13 @@ func (s *server) getPublished(w http.ResponseWriter, r *http.Request) error {
 		n := int(number)
 		revision = &n
 	}
-	file, err := s.certifier.Published(r.Context(), cycle, revision)
+
+	file, err := h.certifier.Published(r.Context(), cycle, revision)
 	if err != nil {
 		return err
 	}
-	download(w, "application/json", "tracker-"+string(cycle)+".json")
+
+	download(w, jsonContent, "tracker-"+string(cycle)+".json")
 	_, err = w.Write(file)
 	return err
 }

@@ -3,21 +3,34 @@ package api
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"strconv"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// ClaimReader reads claims from this node's copy of the registry.
-type ClaimReader interface {
-	ClaimOf(survey.Cycle, survey.Identifier) (survey.Claim, error)
+// Claims reads claims from this node's copy of the registry, claims companies
+// for this region and changes claims. The writes block until this node has
+// applied the outcome. ClaimHistory is in the order of the changes' numbers.
+type Claims interface {
+	claimFinder
 	Claims(filter survey.ClaimFilter, after string, limit int) (claims []survey.Claim, next string)
-}
-
-// ClaimWriter claims companies for this region and changes claims. Both block
-// until this node has applied the outcome.
-type ClaimWriter interface {
+	ClaimHistory(survey.Cycle, survey.Identifier) ([]survey.ClaimEvent, error)
 	Claim(context.Context, survey.Request, survey.Cycle, []survey.Identifier) ([]survey.Outcome, error)
 	ChangeClaims(context.Context, survey.Request, survey.Cycle, []survey.ClaimChange) ([]survey.Outcome, error)
+	ReleaseIdle(
+		ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier,
+	) (survey.Outcome, error)
+}
+
+// Receipts proves decisions. A receipt is JSON, byte for byte as it is
+// verified. The error wraps survey.ErrNotFound if there is no such decision.
+type Receipts interface {
+	// Receipt proves the claim's decision of that number, or its last change if
+	// the number is 0.
+	Receipt(ctx context.Context, cycle survey.Cycle, id survey.Identifier, number uint64) ([]byte, error)
+	// ReceiptOf proves any decision that binds the nation.
+	ReceiptOf(ctx context.Context, number uint64) ([]byte, error)
 }
 
 // NewClaim claims one company.
@@ -26,43 +39,15 @@ type NewClaim struct {
 	Sponsoring
 }
 
-// ClaimStep is one step of a claim. Token is the claim's current fencing
-// token; a request to the holder may leave it out. Reason goes with a step
-// away from an answer, To with an offer.
-type ClaimStep struct {
-	Token  uint64            `json:"token,omitempty"`
-	Reason survey.ReasonCode `json:"reason,omitempty"`
-	To     string            `json:"to,omitempty" maxLength:"16" doc:"Region code that the claim is offered to"`
-	Sponsoring
-}
-
-// ClaimChanges is a list of steps, each of one claim.
-type ClaimChanges struct {
-	Changes []survey.ClaimChange `json:"changes" nullable:"false" minItems:"1" maxItems:"5000"`
-}
-
-// ClaimPath is the claim of one company in a path.
-type ClaimPath struct {
-	CyclePath
-	Organisation string `path:"organisation" maxLength:"80" doc:"Any identifier or alias" example:"GB-COH:07209813"`
-}
-
-func (c ClaimPath) parse() (survey.Cycle, survey.Identifier, error) {
-	cycle, err := c.CyclePath.parse()
-	if err != nil {
-		return "", "", err
-	}
-	id, err := parseIdentifier("path.organisation", c.Organisation)
-	return cycle, id, err
-}
-
 type (
 	listClaims struct {
 		CyclePath
 		Region string `query:"region" maxLength:"16" doc:"Holder"`
-		State  string `query:"state" enum:"claimed,contacted,responded,declined,unreachable,ineligible,released,transferring"`
-		Mine   bool   `query:"mine" doc:"Only those of this node's region"`
-		Idle   bool   `query:"idle" doc:"Only those not contacted for 28 days"`
+
+		State string `query:"state" enum:"claimed,contacted,responded,declined,unreachable,ineligible,released,transferring"`
+
+		Mine bool `query:"mine" doc:"Only those of this node's region"`
+		Idle bool `query:"idle" doc:"Only those not contacted for 28 days"`
 		Paging
 		Freshness
 	}
@@ -78,6 +63,10 @@ type (
 		ReadHeaders
 		Body survey.Claim
 	}
+	claimHistoryRead struct {
+		ReadHeaders
+		Body Page[survey.ClaimEvent]
+	}
 	newClaim struct {
 		CyclePath
 		Body NewClaim
@@ -90,193 +79,181 @@ type (
 		CyclePath
 		Body IdentifierBatch
 	}
-	stepClaim struct {
-		ClaimPath
-		Body ClaimStep
-	}
-	claimStepped struct{ Body survey.Claim }
-	changeClaims struct {
-		CyclePath
-		Body ClaimChanges
-	}
 )
 
-func (s *server) listClaims(ctx context.Context, in *listClaims) (*claimsPage, error) {
+// claimHandlers read claims, make them and take their steps.
+type claimHandlers struct {
+	region    survey.Region
+	lists     campaignLists
+	claims    Claims
+	decisions decisionReader
+	receipts  Receipts
+}
+
+func (h claimHandlers) list(ctx context.Context, in *listClaims) (*claimsPage, error) {
 	cycle, err := in.CyclePath.parse()
 	if err != nil {
 		return nil, err
 	}
+
 	filter := survey.ClaimFilter{Cycle: cycle, State: survey.ClaimState(in.State), Idle: in.Idle}
 	switch {
 	case in.Region != "" && in.Mine:
 		return nil, invalidField("query.mine", "does not go with region")
 	case in.Mine:
-		filter.Region = s.region
+		filter.Region = h.region
 	case in.Region != "":
 		if filter.Region, err = parseRegion("query.region", in.Region); err != nil {
 			return nil, err
 		}
 	}
+
 	list := fmt.Sprintf("claims %s %s %s", cycle, filter.Region, filter.State)
-	after, err := decodeCursor(list, in.Cursor)
+	headers, body, err := campaignPage(ctx, h.lists, cycle, list, in.Paging, in.Freshness,
+		func(after string, limit int) ([]survey.Claim, string) { return h.claims.Claims(filter, after, limit) })
 	if err != nil {
 		return nil, err
 	}
-	headers, err := s.await(ctx, in.Freshness)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := s.registry.Campaign(cycle); err != nil {
-		return nil, err
-	}
-	claims, next := s.registry.Claims(filter, after, in.Limit)
-	return &claimsPage{ReadHeaders: headers, Body: page(list, claims, next)}, nil
+	return &claimsPage{ReadHeaders: headers, Body: body}, nil
 }
 
-func (s *server) getClaim(ctx context.Context, in *oneClaim) (*claimRead, error) {
-	cycle, id, err := in.ClaimPath.parse()
+func (h claimHandlers) get(ctx context.Context, in *oneClaim) (*claimRead, error) {
+	cycle, id, err := in.parse()
 	if err != nil {
 		return nil, err
 	}
-	headers, err := s.await(ctx, in.Freshness)
+
+	headers, err := in.await(ctx, h.lists.replica)
 	if err != nil {
 		return nil, err
 	}
-	claim, err := s.registry.ClaimOf(cycle, id)
+
+	claim, err := h.claims.ClaimOf(cycle, id)
 	if err != nil {
 		return nil, err
 	}
+
+	// A released claim keeps its history, but nobody holds the company.
 	if claim.Free() {
 		return nil, newProblem(codeNotFound, "Nobody holds this company in this cycle")
 	}
 	return &claimRead{ReadHeaders: headers, Body: claim}, nil
 }
 
-func (s *server) claim(ctx context.Context, in *newClaim) (*claimWritten, error) {
+func (h claimHandlers) history(ctx context.Context, in *oneClaim) (*claimHistoryRead, error) {
+	cycle, id, err := in.parse()
+	if err != nil {
+		return nil, err
+	}
+
+	headers, err := in.await(ctx, h.lists.replica)
+	if err != nil {
+		return nil, err
+	}
+
+	events, err := h.claims.ClaimHistory(cycle, id)
+	if err != nil {
+		return nil, err
+	}
+	return &claimHistoryRead{ReadHeaders: headers, Body: page("claim-history", events, "")}, nil
+}
+
+func (h claimHandlers) claim(ctx context.Context, in *newClaim) (*claimWritten, error) {
 	cycle, err := in.parse()
 	if err != nil {
 		return nil, err
 	}
+
 	id, err := parseIdentifier("body.organisation", in.Body.Organisation)
 	if err != nil {
 		return nil, err
 	}
-	request, err := in.Body.request(ctx)
-	if err != nil {
-		return nil, err
-	}
-	outcomes, err := s.registry.Claim(ctx, request, cycle, []survey.Identifier{id})
-	if err != nil {
-		return nil, err
-	}
-	outcome, err := only(outcomes)
-	if err != nil {
-		return nil, err
-	}
-	claim, err := s.claimAfter(outcome, cycle, id)
+
+	claim, outcome, err := h.one(ctx, in.Body.Sponsoring, cycle, id,
+		func(request survey.Request) ([]survey.Outcome, error) {
+			return h.claims.Claim(ctx, request, cycle, []survey.Identifier{id})
+		})
 	if err != nil {
 		return nil, err
 	}
 	return &claimWritten{Status: createdOrExisting(outcome), Body: claim}, nil
 }
 
-func (s *server) claimMany(ctx context.Context, in *newClaims) (*batchDone, error) {
+func (h claimHandlers) claimMany(ctx context.Context, in *newClaims) (*batchDone, error) {
 	cycle, err := in.parse()
 	if err != nil {
 		return nil, err
 	}
+
 	request, err := in.Body.request(ctx)
 	if err != nil {
 		return nil, err
 	}
+
 	return identifierBatch(in.Body, func(ids []survey.Identifier) ([]survey.Outcome, error) {
-		return s.registry.Claim(ctx, request, cycle, ids)
+		return h.claims.Claim(ctx, request, cycle, ids)
 	})
 }
 
-// step returns the handler of one action on a claim. Whether the action is
-// allowed in the claim's state, and to this region, is the registry's to say.
-func (s *server) step(action survey.ClaimAction) func(context.Context, *stepClaim) (*claimStepped, error) {
-	return func(ctx context.Context, in *stepClaim) (*claimStepped, error) {
-		cycle, id, err := in.parse()
-		if err != nil {
-			return nil, err
-		}
-		change, err := parseChange("body", survey.ClaimChange{Organisation: id, Action: action, Token: in.Body.Token, Reason: in.Body.Reason, OfferTo: survey.Region(in.Body.To)})
-		if err != nil {
-			return nil, err
-		}
-		request, err := in.Body.request(ctx)
-		if err != nil {
-			return nil, err
-		}
-		outcomes, err := s.registry.ChangeClaims(ctx, request, cycle, []survey.ClaimChange{change})
-		if err != nil {
-			return nil, err
-		}
-		outcome, err := only(outcomes)
-		if err != nil {
-			return nil, err
-		}
-		claim, err := s.claimAfter(outcome, cycle, id)
-		if err != nil {
-			return nil, err
-		}
-		return &claimStepped{Body: claim}, nil
-	}
-}
-
-// parseChange checks what every change of a claim needs, wherever it came from.
-func parseChange(field string, change survey.ClaimChange) (survey.ClaimChange, error) {
-	if change.Token == 0 && change.Action != survey.ActionRequest {
-		return change, invalidField(field+".token", "send the claim's current token: read the claim first")
-	}
-	if (change.OfferTo != "") != (change.Action == survey.ActionOffer) {
-		return change, invalidField(field+".to", "goes with an offer, and only with it")
-	}
-	var err error
-	if change.OfferTo != "" {
-		change.OfferTo, err = parseRegion(field+".to", string(change.OfferTo))
-	}
-	return change, err
-}
-
-// changeMany takes each claim of the list one step. A step that the caller's
-// role does not allow refuses the whole list.
-func (s *server) changeMany(ctx context.Context, in *changeClaims) (*batchDone, error) {
-	cycle, err := in.parse()
+// one sends a command about one company and returns its outcome and the claim
+// as it is afterwards.
+func (h claimHandlers) one(
+	ctx context.Context, sponsoring Sponsoring, cycle survey.Cycle, id survey.Identifier,
+	send func(survey.Request) ([]survey.Outcome, error),
+) (survey.Claim, survey.Outcome, error) {
+	request, err := sponsoring.request(ctx)
 	if err != nil {
-		return nil, err
+		return survey.Claim{}, survey.Outcome{}, err
 	}
-	for _, change := range in.Body.Changes {
-		if step, known := stepOf(change.Action); known {
-			if p := authorise(caller(ctx), step.role); p != nil {
-				return nil, p
-			}
-		}
+
+	outcome, err := only(send(request))
+	if err != nil {
+		return survey.Claim{}, survey.Outcome{}, err
 	}
-	rows := in.Body.Changes
-	return batch(len(rows), func(i int) (survey.ClaimChange, error) {
-		field, change := at("body.changes", i), rows[i]
-		if _, known := stepOf(change.Action); !known {
-			return change, invalidField(field+".action", "is not a step of a claim")
-		}
-		id, err := parseIdentifier(field+".organisation", string(change.Organisation))
-		if err != nil {
-			return change, err
-		}
-		change.Organisation = id
-		return parseChange(field, change)
-	}, func(good []survey.ClaimChange) ([]survey.Outcome, error) {
-		return s.registry.ChangeClaims(ctx, request(ctx), cycle, good)
-	})
+	claim, err := h.after(outcome, cycle, id)
+	return claim, outcome, err
 }
 
-// claimAfter returns the claim as the command left it, which a repeated
-// request gets too, or as it is now if the outcome does not carry it.
-func (s *server) claimAfter(outcome survey.Outcome, cycle survey.Cycle, id survey.Identifier) (survey.Claim, error) {
+// after returns the claim as the command left it, which a repeated request gets
+// too, or as it is now if the outcome does not carry it.
+func (h claimHandlers) after(outcome survey.Outcome, cycle survey.Cycle, id survey.Identifier) (survey.Claim, error) {
 	if outcome.Claim != nil {
 		return *outcome.Claim, nil
 	}
-	return s.registry.ClaimOf(cycle, id)
+	return h.claims.ClaimOf(cycle, id)
+}
+
+var receiptQuery = [][2]string{{"number", "The decision to prove, by its token; the claim's last change if absent"}}
+
+func (h claimHandlers) receipt(w http.ResponseWriter, r *http.Request) error {
+	cycle, id, err := claimPathOf(r).parse()
+	if err != nil {
+		return err
+	}
+
+	number := uint64(0)
+	if text := r.URL.Query().Get("number"); text != "" {
+		if number, err = strconv.ParseUint(text, 10, 63); err != nil {
+			return invalidField("query.number", "write the token of a decision, digits only")
+		}
+	}
+
+	text, err := h.receipts.Receipt(r.Context(), cycle, id, number)
+	if err != nil {
+		return err
+	}
+	return answerBytes(w, text)
+}
+
+func (h claimHandlers) receiptOf(w http.ResponseWriter, r *http.Request) error {
+	number, err := strconv.ParseUint(r.PathValue("number"), 10, 63)
+	if err != nil {
+		return invalidField("path.number", "write the number of a decision, digits only")
+	}
+
+	text, err := h.receipts.ReceiptOf(r.Context(), number)
+	if err != nil {
+		return err
+	}
+	return answerBytes(w, text)
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 
@@ -11,22 +12,23 @@ import (
 )
 
 // CompanyRegister looks companies up in this node's own copy of the Companies
-// House register: *companieshouse.Lookup has it.
+// House register: *companieshouse.Lookup has it. The results ok are false if no
+// register was imported, and if it does not have the company.
 type CompanyRegister interface {
 	About() (about companieshouse.About, ok bool, err error)
 	Company(survey.Identifier) (company companieshouse.Company, asOf string, ok bool, err error)
 }
 
-// compared is the most organisations that one page of differences looks at.
-const compared = 5000
+// maxCompared bounds the organisations that one page of differences looks at.
+const maxCompared = 5000
 
-// RegisteredCompany is what the register says of a company on the day AsOf.
+// RegisteredCompany is a company as the register had it on the day AsOf.
 type RegisteredCompany struct {
 	companieshouse.Company
 	AsOf string `json:"as_of"`
 }
 
-// OutdatedOrganisation is an organisation of which the register says more, or
+// OutdatedOrganisation is an organisation of which the register knows more, or
 // something newer. Update adds exactly that when it is posted to
 // /organisations:batch. What names the fields.
 type OutdatedOrganisation struct {
@@ -48,113 +50,127 @@ type (
 	outdatedPage struct{ Body Page[OutdatedOrganisation] }
 )
 
-// companyRoutes are left out on a node without a look-up.
-func (s *server) companyRoutes() []route {
-	if s.companies == nil {
-		return nil
+// companyHandlers look companies up. Without an imported register, or with
+// companies nil, new organisations stay as they were given.
+type companyHandlers struct {
+	companies     CompanyRegister
+	organisations interface {
+		Organisations(after string, limit int) (organisations []survey.Organisation, next string)
 	}
-	return []route{
-		on(get, "/companies-house/{number}", viewer, node, "What this node's copy of the Companies House register says of a company", s.getRegistered),
-		on(get, "/organisations/outdated", viewer, node, "Organisations of which the register says something newer, with the update; a page can be shorter than its limit", s.listOutdated),
-	}
+	log *slog.Logger
 }
 
-// theRegister returns ErrNotFound if no register was imported.
-func (s *server) theRegister() error {
-	switch _, ok, err := s.companies.About(); {
+// imported returns an error that wraps survey.ErrNotFound if no register was
+// imported.
+func (h companyHandlers) imported() error {
+	switch _, ok, err := h.companies.About(); {
 	case err != nil:
 		return err
 	case !ok:
-		return fmt.Errorf("%w: no register was imported at this node: run tracker import companies-house", survey.ErrNotFound)
+		return fmt.Errorf("%w: no register was imported at this node: run tracker import companies-house",
+			survey.ErrNotFound)
 	}
 	return nil
 }
 
-func (s *server) getRegistered(_ context.Context, in *oneRegistered) (*registeredRead, error) {
+func (h companyHandlers) get(_ context.Context, in *oneRegistered) (*registeredRead, error) {
 	number := in.Number
 	if !strings.Contains(number, ":") {
 		number = survey.SchemeCompany + ":" + number
 	}
+
 	id, err := parseIdentifier("path.number", number)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.theRegister(); err != nil {
+	if err := h.imported(); err != nil {
 		return nil, err
 	}
-	company, asOf, ok, err := s.companies.Company(id)
+
+	company, asOf, ok, err := h.companies.Company(id)
 	if err != nil {
 		return nil, err
 	}
 	if !ok {
-		return nil, fmt.Errorf("%w: %s is not in the register of live companies; it may be dissolved", survey.ErrNotFound, id)
+		return nil, fmt.Errorf("%w: %s is not in the register of live companies; it may be dissolved",
+			survey.ErrNotFound, id)
 	}
 	return &registeredRead{Body: RegisteredCompany{company, asOf}}, nil
 }
 
-func (s *server) listOutdated(_ context.Context, in *listOutdated) (*outdatedPage, error) {
+func (h companyHandlers) listOutdated(_ context.Context, in *listOutdated) (*outdatedPage, error) {
 	after, err := decodeCursor("outdated", in.Cursor)
 	if err != nil {
 		return nil, err
 	}
-	var region survey.Region
-	if in.Region != "" {
-		if region, err = parseRegion("query.region", in.Region); err != nil {
-			return nil, err
-		}
-	}
-	if err := s.theRegister(); err != nil {
+
+	region, err := optional(parseRegion, "query.region", in.Region)
+	if err != nil {
 		return nil, err
 	}
+	if err := h.imported(); err != nil {
+		return nil, err
+	}
+
 	var items []OutdatedOrganisation
-	for looked := 0; ; {
-		organisations, next := s.registry.Organisations(after, in.Limit-len(items))
+	for compared := 0; ; {
+		organisations, next := h.organisations.Organisations(after, in.Limit-len(items))
 		for _, o := range organisations {
 			if region != "" && o.LeadRegion != region && !slices.Contains(o.SupportingRegions, region) {
 				continue
 			}
-			found, err := s.outdated(o)
+			found, err := h.outdated(o)
 			if err != nil {
 				return nil, err
 			}
 			items = append(items, found...)
 		}
-		looked, after = looked+len(organisations), next
-		if after == "" || len(items) >= in.Limit || looked >= compared {
+
+		// A page may be short, so that one request does not compare the whole registry.
+		compared, after = compared+len(organisations), next
+		if after == "" || len(items) >= in.Limit || compared >= maxCompared {
 			return &outdatedPage{Body: page("outdated", items, after)}, nil
 		}
 	}
 }
 
-// outdated compares an organisation with each company that it has the number of.
-func (s *server) outdated(o survey.Organisation) (found []OutdatedOrganisation, err error) {
+// outdated compares an organisation with the companies of its identifiers.
+func (h companyHandlers) outdated(o survey.Organisation) (found []OutdatedOrganisation, err error) {
 	for _, id := range o.Identifiers {
-		company, asOf, ok, err := s.companies.Company(id)
+		company, asOf, ok, err := h.companies.Company(id)
 		if err != nil {
 			return nil, err
 		}
 		if !ok {
 			continue
 		}
-		if update, what, ok := company.Update(o, asOf); ok {
-			found = append(found, OutdatedOrganisation{Organisation: wholeOrganisation(o), Register: RegisteredCompany{company, asOf}, What: what,
-				Update: NewOrganisation{Identifiers: []string{string(id)}, Name: update.Name, NameAsOf: update.NameAsOf, PreviousNames: update.PreviousNames,
-					Status: update.Status, Postcode: update.Postcode}})
+
+		update, fields, ok := company.Update(o, asOf)
+		if !ok {
+			continue
 		}
+		found = append(found, OutdatedOrganisation{
+			Organisation: wholeOrganisation(o), Register: RegisteredCompany{company, asOf}, What: fields,
+			Update: NewOrganisation{
+				Identifiers: []string{string(id)}, Name: update.Name, NameAsOf: update.NameAsOf,
+				PreviousNames: update.PreviousNames, Status: update.Status, Postcode: update.Postcode,
+			},
+		})
 	}
 	return found, nil
 }
 
-// complete fills in from the register what was not said of a new company. What
-// the register cannot say leaves the organisation as it was given.
-func (s *server) complete(add survey.NewOrganisation) survey.NewOrganisation {
-	if s.companies == nil {
+// complete fills in the absent fields of a new company from the register. A
+// register that cannot be read leaves the organisation as it was given.
+func (h companyHandlers) complete(add survey.NewOrganisation) survey.NewOrganisation {
+	if h.companies == nil {
 		return add
 	}
 	for _, id := range add.Identifiers {
-		company, asOf, ok, err := s.companies.Company(id)
+		company, asOf, ok, err := h.companies.Company(id)
 		if err != nil {
-			s.log.Warn("the Companies House look-up cannot be read", "reason", strings.TrimSpace(err.Error()))
+			// Adding a company does not depend on the register, so the fault stays here.
+			h.log.Warn("the Companies House look-up cannot be read", "reason", strings.TrimSpace(err.Error()))
 			return add
 		}
 		if ok {

@@ -19,8 +19,8 @@ var docsPage string
 //go:embed docs.css
 var docsStyle string
 
-// documentation are the two pages about the API, made once from the OpenAPI
-// document.
+// documentation is the two pages about the API. makePages fills it once all
+// routes are known.
 type documentation struct {
 	openAPI []byte
 	page    []byte
@@ -37,19 +37,18 @@ type docRoute struct {
 
 type docParameter struct{ Name, In, Description string }
 
-// makePages renders the document and the page.
+// makePages makes the two pages; text is the OpenAPI document as JSON.
 func makePages(doc *huma.OpenAPI, text []byte, routes []route) (documentation, error) {
 	type problemDoc struct {
 		Code, Title string
 		Status      int
 	}
-	var shown struct {
+	shown := struct {
 		Title, Version, Prefix string
 		Style                  template.CSS
 		Routes                 []docRoute
 		Problems               []problemDoc
-	}
-	shown.Title, shown.Version, shown.Prefix, shown.Style = doc.Info.Title, doc.Info.Version, Prefix, template.CSS(docsStyle)
+	}{Title: doc.Info.Title, Version: doc.Info.Version, Prefix: Prefix, Style: template.CSS(docsStyle)}
 	for _, r := range routes {
 		if r.page == nil {
 			shown.Routes = append(shown.Routes, describe(r, operationOf(doc, r)))
@@ -58,6 +57,7 @@ func makePages(doc *huma.OpenAPI, text []byte, routes []route) (documentation, e
 	for _, row := range problems {
 		shown.Problems = append(shown.Problems, problemDoc{Code: row.code, Title: row.title, Status: row.status})
 	}
+
 	page, err := template.New("docs").Parse(docsPage)
 	if err != nil {
 		return documentation{}, fmt.Errorf("read the documentation's template: %w", err)
@@ -66,24 +66,11 @@ func makePages(doc *huma.OpenAPI, text []byte, routes []route) (documentation, e
 	if err := page.Execute(&out, shown); err != nil {
 		return documentation{}, fmt.Errorf("write the documentation: %w", err)
 	}
-	sum := sha256.Sum256([]byte(docsStyle))
-	return documentation{openAPI: text, page: out.Bytes(), policy: fmt.Sprintf(
-		"default-src 'none'; style-src 'sha256-%s'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'", base64.StdEncoding.EncodeToString(sum[:]))}, nil
-}
 
-func operationOf(doc *huma.OpenAPI, r route) *huma.Operation {
-	item := doc.Paths[r.path]
-	switch r.method {
-	case http.MethodPost:
-		return item.Post
-	case http.MethodPut:
-		return item.Put
-	case http.MethodPatch:
-		return item.Patch
-	case http.MethodDelete:
-		return item.Delete
-	}
-	return item.Get
+	sum := sha256.Sum256([]byte(docsStyle))
+	policy := fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; "+
+		"frame-ancestors 'none'; base-uri 'none'; form-action 'none'", base64.StdEncoding.EncodeToString(sum[:]))
+	return documentation{openAPI: text, page: out.Bytes(), policy: policy}, nil
 }
 
 func describe(r route, op *huma.Operation) docRoute {
@@ -91,18 +78,21 @@ func describe(r route, op *huma.Operation) docRoute {
 	for _, p := range op.Parameters {
 		text := p.Description
 		if p.Schema != nil && len(p.Schema.Enum) > 0 {
-			text = strings.TrimSpace(text + " (" + strings.Trim(strings.ReplaceAll(fmt.Sprint(p.Schema.Enum), " ", ", "), "[]") + ")")
+			// fmt writes a list in brackets, with blanks between.
+			values := strings.Trim(strings.ReplaceAll(fmt.Sprint(p.Schema.Enum), " ", ", "), "[]")
+			text = strings.TrimSpace(text + " (" + values + ")")
 		}
 		d.Parameters = append(d.Parameters, docParameter{Name: p.Name, In: p.In, Description: text})
 	}
+
 	if op.RequestBody != nil {
-		d.Body = schemaWord(op.RequestBody.Content["application/json"])
+		d.Body = schemaName(op.RequestBody.Content["application/json"])
 	}
 	for _, status := range r.statuses {
 		d.Success += fmt.Sprint(" ", status)
 	}
 	if response := op.Responses[fmt.Sprint(r.statuses[0])]; response != nil {
-		d.Answer = schemaWord(response.Content["application/json"])
+		d.Answer = schemaName(response.Content["application/json"])
 	}
 	for _, status := range errorStatuses(r) {
 		d.Errors += fmt.Sprint(" ", status)
@@ -110,21 +100,22 @@ func describe(r route, op *huma.Operation) docRoute {
 	return d
 }
 
-// schemaWord is the name of the schema, which the OpenAPI document explains.
-func schemaWord(m *huma.MediaType) string {
+// schemaName returns the name under which the OpenAPI document has the schema,
+// "" if it has none.
+func schemaName(m *huma.MediaType) string {
 	if m == nil || m.Schema == nil {
 		return ""
 	}
 	return m.Schema.Ref[strings.LastIndex(m.Schema.Ref, "/")+1:]
 }
 
-func (s *server) openAPI(w http.ResponseWriter, _ *http.Request) {
+func (d *documentation) serveOpenAPI(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(s.docs.openAPI)
+	_, _ = w.Write(d.openAPI)
 }
 
-func (s *server) docsPage(w http.ResponseWriter, _ *http.Request) {
+func (d *documentation) servePage(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", s.docs.policy)
-	_, _ = w.Write(s.docs.page)
+	w.Header().Set("Content-Security-Policy", d.policy)
+	_, _ = w.Write(d.page)
 }

@@ -272,12 +272,25 @@ func open(t *testing.T, registry *fakeRegistry, rooms *fakeRooms) http.Handler {
 	return openWith(t, registry, rooms, func(*api.Options) {})
 }
 
+// required are the rooms without which the API does not open.
+func required(registry *fakeRegistry, rooms *fakeRooms) api.Options {
+	return api.Options{
+		Region: region, Version: "test",
+		Replica: registry, Organisations: registry, OrganisationLife: registry, Campaigns: registry, EligibleSets: registry,
+		Claims: registry, Receipts: registry, Innovations: registry, Changes: registry,
+		Status: rooms, Governor: rooms, Totals: rooms, PublicTables: rooms, Summaries: rooms, SummaryHeads: rooms,
+		Takeovers: rooms, Responses: rooms, Records: &fakeRecords{}, Areas: &fakeRecords{},
+		Imports: &fakeImports{}, Lists: &fakeImports{}, Uploads: &fakeImports{}, Exporter: &fakeExports{},
+		Eraser: &fakeExports{}, Checker: &fakeTokens{}, Tokens: &fakeTokens{},
+	}
+}
+
 // openWith is the API over the fakes, with other options.
 func openWith(t *testing.T, registry *fakeRegistry, rooms *fakeRooms, change func(*api.Options)) http.Handler {
 	t.Helper()
-	options := api.Options{Region: region, Version: "test", Registry: registry, Responses: rooms, Totals: rooms,
-		Summaries: rooms, Federation: rooms, Tokens: &fakeTokens{}, Records: &fakeTokens{}, Keeper: &fakeKeeper{}, Imports: &fakeImports{}, Exporter: &fakeExports{}, Eraser: &fakeExports{}, Backups: fakeBackups{},
-		Users: fakeUsers{}, Links: &fakeLinks{}, Post: fakeOffice{}, RespondURL: "https://survey.example.org"}
+	options := required(registry, rooms)
+	options.Backups, options.Users, options.Links = fakeBackups{}, fakeUsers{}, &fakeLinks{}
+	options.Mailer, options.RespondURL = fakeMailer{}, "https://survey.example.org"
 	change(&options)
 	handler, err := api.New(options)
 	if err != nil {

@@ -7,26 +7,28 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Governor decides, with the other regions, who belongs to the federation.
-// Refusals come as *survey.Refusal. The writes block as those of the registry
-// do.
+// Governor decides, with the other regions, about the members of the federation.
+// Refusals are *survey.Refusal. The writes block as those of the registry do.
 type Governor interface {
 	// Invite returns the one-time token for a region's new node; the same
 	// request returns the same token.
-	Invite(ctx context.Context, request survey.Request, region survey.Region, role survey.Role, life time.Duration) (IssuedInvite, error)
-	// Decide proposes, endorses, renames: what Decision asks for.
+	Invite(
+		ctx context.Context, request survey.Request, region survey.Region, role survey.Role, life time.Duration,
+	) (IssuedInvite, error)
+	// Decide proposes, endorses or renames, as the decision says.
 	Decide(context.Context, survey.Request, Decision) (Decided, error)
 	// RotateKey gives this region a new key and returns its node id. The node
 	// starts anew with it a moment later.
 	RotateKey(context.Context, survey.Request) (nodeID string, err error)
-	// Decisions returns what is decided or waits, newest first.
+	// Decisions returns the open and the taken decisions, the newest first.
 	Decisions() Decisions
 }
 
-// IssuedInvite is an invitation and its token, which is a secret until it was
+// IssuedInvite is an invitation and its token. The token is a secret until it is
 // used.
 type IssuedInvite struct {
 	Token   string        `json:"token"`
@@ -35,9 +37,9 @@ type IssuedInvite struct {
 	Expires time.Time     `json:"expires"`
 }
 
-// Decision is what a region wants decided. Exactly one of the three is set:
-// a proposal (with Card for a new key), the number to endorse, or this region's
-// own new name and its first day. Words stay in this node's audit log.
+// Decision is a decision that a region asks for. Exactly one of the three is
+// set: a proposal (with Card for a new key), the number to endorse, or this
+// region's own new name and its first day. Words stay in this node's audit log.
 type Decision struct {
 	Proposal survey.NewProposal
 	Card     string
@@ -47,7 +49,7 @@ type Decision struct {
 	Words    string
 }
 
-// Decided says how far it has come: done is in effect, open waits for another
+// Decided is the state of a decision: done is in effect, open waits for another
 // region to endorse the number.
 type Decided struct {
 	State  survey.ProposalState `json:"state"`
@@ -61,14 +63,15 @@ type Decisions struct {
 	Recoveries  []survey.Recovery
 }
 
-// The bodies of the requests. Reason is coded and goes into the registry; words
-// stay in this node's audit log.
+// The bodies of the requests. The coded reason is recorded in the registry;
+// words stay in this node's audit log.
 type (
 	// NewInvite asks for an invitation.
 	NewInvite struct {
 		Region string      `json:"region" maxLength:"16" example:"wessex"`
 		Role   survey.Role `json:"role,omitempty" enum:"voter,observer"`
-		Hours  int         `json:"hours,omitempty" minimum:"1" maximum:"24" doc:"How long the token is good; 24 unless said otherwise"`
+
+		Hours int `json:"hours,omitempty" minimum:"1" maximum:"24" doc:"How long the token is good; 24 unless said otherwise"`
 	}
 	// RegionReason says why something is decided about a region.
 	RegionReason struct {
@@ -146,141 +149,131 @@ type (
 	recoveriesPage  struct{ Body Page[survey.Recovery] }
 )
 
-// governanceRoutes are the routes about who belongs to the federation.
-func (s *server) governanceRoutes() []route {
-	const (
-		federation = "/federation"
-		region     = federation + "/regions/{region}"
-	)
-	routes := []route{
-		on(get, federation+"/invites", administrator, node, "Invitations, without their tokens", s.listInvites),
-		on(post, federation+"/invites", administrator, binds, "Invite a region's node; its one-time token", s.invite, created),
-		on(get, federation+"/proposals", viewer, node, "What regions proposed about regions and campaigns, newest first", s.listProposals),
-		on(post, federation+"/proposals/{number}/endorse", lead, binds, "Consent to another region's proposal; one about a region takes an administrator", s.endorse),
-		on(get, federation+"/recoveries", viewer, node, "When the registry went on after a lost quorum", s.listRecoveries),
-		on(post, federation+"/name", administrator, binds, "This region's name from a day on", s.rename),
-		on(post, federation+"/rotate-key", administrator, binds, "A new key for this region's node", s.rotateKey),
-		on(post, federation+"/max-voters", administrator, binds, "How many regions vote", s.capVoters, ok, accepted),
-		on(post, region+"/succeed", administrator, binds, "Another region takes this one's open claims over", s.succeed, ok, accepted),
-		on(post, region+"/new-key", administrator, binds, "A new key for a region that lost its own", s.newKey, ok, accepted),
-		on(post, region+"/role", administrator, binds, "Make a region a voter or an observer", s.changeRole, ok, accepted),
-	}
-	for _, d := range []struct {
-		kind    survey.ProposalKind
-		summary string
-	}{
-		{survey.ProposeSuspend, "Suspend a region: it follows, and binds nobody"},
-		{survey.ProposeResume, "End a suspension"},
-		{survey.ProposeRemove, "Remove a region: nothing from its key is accepted any more"},
-	} {
-		routes = append(routes, on(post, region+"/"+string(d.kind), administrator, binds, d.summary, s.decideRegion(d.kind), ok, accepted))
-	}
-	return routes
-}
+// governanceHandlers propose and endorse decisions about the federation.
+type governanceHandlers struct{ governor Governor }
 
-const accepted = http.StatusAccepted
-
-func (s *server) invite(ctx context.Context, in *newInvite) (*inviteIssued, error) {
+func (h governanceHandlers) invite(ctx context.Context, in *newInvite) (*inviteIssued, error) {
 	region, err := parseRegion("body.region", in.Body.Region)
 	if err != nil {
 		return nil, err
 	}
-	issued, err := s.federation.Invite(ctx, request(ctx), region, cmp.Or(in.Body.Role, survey.RoleVoter), time.Duration(cmp.Or(in.Body.Hours, 24))*time.Hour)
+
+	role := cmp.Or(in.Body.Role, survey.RoleVoter)
+	life := time.Duration(cmp.Or(in.Body.Hours, 24)) * time.Hour
+	issued, err := h.governor.Invite(ctx, request(ctx), region, role, life)
 	if err != nil {
 		return nil, err
 	}
 	return &inviteIssued{Body: issued}, nil
 }
 
-func (s *server) decideRegion(kind survey.ProposalKind) func(context.Context, *decideRegion) (*decisionMade, error) {
+// decideRegion returns the handler of proposals of the kind.
+func (h governanceHandlers) decideRegion(
+	kind survey.ProposalKind,
+) func(context.Context, *decideRegion) (*decisionMade, error) {
+	// Suspending, resuming and removing differ in nothing but the kind.
 	return func(ctx context.Context, in *decideRegion) (*decisionMade, error) {
-		return s.propose(ctx, in.Region, in.Body, Decision{Proposal: survey.NewProposal{Kind: kind}})
+		return h.propose(ctx, in.RegionPath, in.Body, Decision{}, survey.NewProposal{Kind: kind})
 	}
 }
 
-func (s *server) succeed(ctx context.Context, in *succeedRegion) (*decisionMade, error) {
+func (h governanceHandlers) succeed(ctx context.Context, in *succeedRegion) (*decisionMade, error) {
 	to, err := parseRegion("body.to", in.Body.To)
 	if err != nil {
 		return nil, err
 	}
-	return s.propose(ctx, in.Region, in.Body.RegionReason, Decision{Proposal: survey.NewProposal{Kind: survey.ProposeSucceed, To: to}})
+
+	what := survey.NewProposal{Kind: survey.ProposeSucceed, To: to}
+	return h.propose(ctx, in.RegionPath, in.Body.RegionReason, Decision{}, what)
 }
 
-func (s *server) newKey(ctx context.Context, in *replaceKey) (*decisionMade, error) {
-	return s.propose(ctx, in.Region, in.Body.RegionReason, Decision{Card: in.Body.Card, Proposal: survey.NewProposal{Kind: survey.ProposeNewKey}})
+func (h governanceHandlers) newKey(ctx context.Context, in *replaceKey) (*decisionMade, error) {
+	what := survey.NewProposal{Kind: survey.ProposeNewKey}
+	return h.propose(ctx, in.RegionPath, in.Body.RegionReason, Decision{Card: in.Body.Card}, what)
 }
 
-func (s *server) changeRole(ctx context.Context, in *changeRole) (*decisionMade, error) {
-	return s.propose(ctx, in.Region, in.Body.RegionReason, Decision{Proposal: survey.NewProposal{Kind: survey.ProposeRole, Role: in.Body.Role}})
+func (h governanceHandlers) changeRole(ctx context.Context, in *changeRole) (*decisionMade, error) {
+	what := survey.NewProposal{Kind: survey.ProposeRole, Role: in.Body.Role}
+	return h.propose(ctx, in.RegionPath, in.Body.RegionReason, Decision{}, what)
 }
 
-func (s *server) capVoters(ctx context.Context, in *capVoters) (*decisionMade, error) {
-	d := Decision{Words: in.Body.Words, Proposal: survey.NewProposal{Kind: survey.ProposeMaxVoters, Voters: in.Body.Voters, Reason: in.Body.Reason}}
-	return s.decide(ctx, d)
+func (h governanceHandlers) capVoters(ctx context.Context, in *capVoters) (*decisionMade, error) {
+	what := survey.NewProposal{Kind: survey.ProposeMaxVoters, Voters: in.Body.Voters, Reason: in.Body.Reason}
+	return h.decide(ctx, Decision{Words: in.Body.Words, Proposal: what})
 }
 
-func (s *server) propose(ctx context.Context, region string, why RegionReason, d Decision) (*decisionMade, error) {
-	parsed, err := parseRegion("path.region", region)
+// propose takes the proposal about the region in the path.
+func (h governanceHandlers) propose(
+	ctx context.Context, about RegionPath, why RegionReason, d Decision, what survey.NewProposal,
+) (*decisionMade, error) {
+	region, err := parseRegion("path.region", about.Region)
 	if err != nil {
 		return nil, err
 	}
-	d.Proposal.Region, d.Proposal.Reason, d.Words = parsed, why.Reason, why.Words
-	return s.decide(ctx, d)
+
+	what.Region, what.Reason = region, why.Reason
+	d.Proposal, d.Words = what, why.Words
+	return h.decide(ctx, d)
 }
 
-func (s *server) endorse(ctx context.Context, in *endorseOne) (*decisionMade, error) {
+func (h governanceHandlers) endorse(ctx context.Context, in *endorseOne) (*decisionMade, error) {
 	if in.Number == 0 {
 		return nil, newProblem(codeNotFound, "No proposal has the number 0")
 	}
-	if !s.aboutCampaign(in.Number) {
-		if p := authorise(caller(ctx), administrator); p != nil {
+
+	// The route needs a lead; a proposal about a region needs more.
+	if !h.aboutCampaign(in.Number) {
+		if p := authorise(caller(ctx), store.PermissionAdministrator); p != nil {
 			return nil, p
 		}
 	}
-	return s.decide(ctx, Decision{Endorse: in.Number, Words: in.Body.Words})
+
+	return h.decide(ctx, Decision{Endorse: in.Number, Words: in.Body.Words})
 }
 
 // aboutCampaign reports whether the proposal with the number is about a
-// campaign, which leads decide: who belongs to the federation is the
-// administrators' matter.
-func (s *server) aboutCampaign(number uint64) bool {
-	return slices.ContainsFunc(s.federation.Decisions().Proposals, func(p survey.Proposal) bool {
+// campaign. Leads decide about campaigns, administrators about members of the
+// federation.
+func (h governanceHandlers) aboutCampaign(number uint64) bool {
+	return slices.ContainsFunc(h.governor.Decisions().Proposals, func(p survey.Proposal) bool {
 		return p.Number == number && slices.Contains(survey.CampaignProposals(), p.Kind)
 	})
 }
 
-func (s *server) rename(ctx context.Context, in *nameRegion) (*decisionMade, error) {
-	return s.decide(ctx, Decision{Name: in.Body.Name, From: in.Body.From})
+func (h governanceHandlers) rename(ctx context.Context, in *nameRegion) (*decisionMade, error) {
+	return h.decide(ctx, Decision{Name: in.Body.Name, From: in.Body.From})
 }
 
-func (s *server) decide(ctx context.Context, d Decision) (*decisionMade, error) {
-	done, err := s.federation.Decide(ctx, request(ctx), d)
+// decide answers 202 for a decision that waits for another region.
+func (h governanceHandlers) decide(ctx context.Context, d Decision) (*decisionMade, error) {
+	done, err := h.governor.Decide(ctx, request(ctx), d)
 	if err != nil {
 		return nil, err
 	}
-	status := ok
+
+	status := http.StatusOK
 	if done.State == survey.ProposalOpen {
-		status = accepted
+		status = http.StatusAccepted
 	}
 	return &decisionMade{Status: status, Body: done}, nil
 }
 
-func (s *server) rotateKey(ctx context.Context, _ *nothingAsked) (*keyRotated, error) {
-	id, err := s.federation.RotateKey(ctx, request(ctx))
+func (h governanceHandlers) rotateKey(ctx context.Context, _ *nothingAsked) (*keyRotated, error) {
+	id, err := h.governor.RotateKey(ctx, request(ctx))
 	if err != nil {
 		return nil, err
 	}
 	return &keyRotated{Body: NewNodeID{NodeID: id}}, nil
 }
 
-func (s *server) listInvites(context.Context, *nothingAsked) (*invitationsPage, error) {
-	return &invitationsPage{Body: page("invites", s.federation.Decisions().Invitations, "")}, nil
+func (h governanceHandlers) invites(context.Context, *nothingAsked) (*invitationsPage, error) {
+	return &invitationsPage{Body: page("invites", h.governor.Decisions().Invitations, "")}, nil
 }
 
-func (s *server) listProposals(context.Context, *nothingAsked) (*proposalsPage, error) {
-	return &proposalsPage{Body: page("proposals", s.federation.Decisions().Proposals, "")}, nil
+func (h governanceHandlers) proposals(context.Context, *nothingAsked) (*proposalsPage, error) {
+	return &proposalsPage{Body: page("proposals", h.governor.Decisions().Proposals, "")}, nil
 }
 
-func (s *server) listRecoveries(context.Context, *nothingAsked) (*recoveriesPage, error) {
-	return &recoveriesPage{Body: page("recoveries", s.federation.Decisions().Recoveries, "")}, nil
+func (h governanceHandlers) recoveries(context.Context, *nothingAsked) (*recoveriesPage, error) {
+	return &recoveriesPage{Body: page("recoveries", h.governor.Decisions().Recoveries, "")}, nil
 }

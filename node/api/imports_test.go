@@ -69,9 +69,9 @@ func (f *fakeImports) Filled(_ context.Context, list sheet.List, upload io.Reade
 
 func withImports(t *testing.T, imports *fakeImports) func(as, method, path string, parts ...string) answer {
 	t.Helper()
-	rooms := &fakeRooms{}
-	h, err := api.New(api.Options{Region: region, Version: "test", Registry: &fakeRegistry{}, Responses: rooms, Totals: rooms,
-		Summaries: rooms, Federation: rooms, Tokens: &fakeTokens{}, Records: &fakeTokens{}, Keeper: &fakeKeeper{}, Imports: imports, Exporter: &fakeExports{}, Eraser: &fakeExports{}})
+	options := required(&fakeRegistry{}, &fakeRooms{})
+	options.Imports, options.Lists, options.Uploads = imports, imports, imports
+	h, err := api.New(options)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,11 +6,16 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Innovator registers what the nation knows of innovations: whose, how far,
-// adopted by whom. Their names and figures are the regions' own records.
-type Innovator interface {
-	RegisterInnovation(ctx context.Context, request survey.Request, organisation survey.Identifier, stage string) (survey.InnovationID, survey.Outcome, error)
-	SetInnovationStage(ctx context.Context, request survey.Request, id survey.InnovationID, stage string) (survey.Outcome, error)
+// Innovations registers the nation's innovations: whose they are, their stage,
+// and the regions that adopted them. Their names and figures are the regions'
+// own records. A refusal may be in the outcome or be the error.
+type Innovations interface {
+	RegisterInnovation(
+		ctx context.Context, request survey.Request, organisation survey.Identifier, stage string,
+	) (survey.InnovationID, survey.Outcome, error)
+	SetInnovationStage(
+		ctx context.Context, request survey.Request, id survey.InnovationID, stage string,
+	) (survey.Outcome, error)
 	AdoptInnovation(ctx context.Context, request survey.Request, id survey.InnovationID) (survey.Outcome, error)
 	WithdrawAdoption(ctx context.Context, request survey.Request, id survey.InnovationID) (survey.Outcome, error)
 	Innovation(id survey.InnovationID) (survey.Innovation, error)
@@ -67,93 +72,92 @@ type (
 	}
 )
 
-// innovationRoutes are those of the nation's innovations. What a region records
-// of them for itself is under /innovations.
-func (s *server) innovationRoutes() []route {
-	const one = "/national-innovations/{id}"
-	return []route{
-		on(get, "/national-innovations", viewer, reads, "The innovations of an organisation, as the nation counts them", s.listInnovations),
-		on(post, "/national-innovations", adviser, binds, "Register an innovation of an organisation", s.registerInnovation, created, ok),
-		on(get, "/national-innovations/counts", viewer, reads, "The nation's innovations, each counted once", s.countInnovations),
-		on(get, one, viewer, reads, "One innovation", s.getInnovation),
-		on(post, one+"/stage", adviser, binds, "Say how far the innovation has come", s.stageInnovation),
-		on(post, one+"/adopt", adviser, binds, "This region adopts the innovation", s.stepInnovation(s.registry.AdoptInnovation)),
-		on(post, one+"/withdraw", adviser, binds, "This region does not adopt it any more", s.stepInnovation(s.registry.WithdrawAdoption)),
-	}
+// innovationHandlers read and register the nation's innovations. The records
+// that a region keeps of them for itself are under /innovations.
+type innovationHandlers struct {
+	replica       Replica
+	organisations organisationFinder
+	innovations   Innovations
 }
 
-func (s *server) listInnovations(ctx context.Context, in *innovationsOf) (*innovationsPage, error) {
+func (h innovationHandlers) list(ctx context.Context, in *innovationsOf) (*innovationsPage, error) {
 	id, err := parseIdentifier("query.organisation", in.Organisation)
 	if err != nil {
 		return nil, err
 	}
-	headers, err := s.await(ctx, in.Freshness)
+
+	headers, err := in.await(ctx, h.replica)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.registry.Organisation(id); err != nil {
+
+	// Without this, an unknown organisation would look like one without innovations.
+	if _, err := h.organisations.Organisation(id); err != nil {
 		return nil, err
 	}
-	return &innovationsPage{ReadHeaders: headers, Body: page("innovations", s.registry.Innovations(id), "")}, nil
+	return &innovationsPage{ReadHeaders: headers, Body: page("innovations", h.innovations.Innovations(id), "")}, nil
 }
 
-func (s *server) countInnovations(ctx context.Context, in *countInnovations) (*innovationCounts, error) {
-	headers, err := s.await(ctx, in.Freshness)
+func (h innovationHandlers) count(ctx context.Context, in *countInnovations) (*innovationCounts, error) {
+	headers, err := in.await(ctx, h.replica)
 	if err != nil {
 		return nil, err
 	}
-	return &innovationCounts{ReadHeaders: headers, Body: s.registry.InnovationCounts()}, nil
+	return &innovationCounts{ReadHeaders: headers, Body: h.innovations.InnovationCounts()}, nil
 }
 
-func (s *server) getInnovation(ctx context.Context, in *getInnovation) (*innovationRead, error) {
-	headers, err := s.await(ctx, in.Freshness)
+func (h innovationHandlers) get(ctx context.Context, in *getInnovation) (*innovationRead, error) {
+	headers, err := in.await(ctx, h.replica)
 	if err != nil {
 		return nil, err
 	}
-	innovation, err := s.registry.Innovation(survey.InnovationID(in.ID))
+
+	innovation, err := h.innovations.Innovation(survey.InnovationID(in.ID))
 	if err != nil {
 		return nil, err
 	}
 	return &innovationRead{ReadHeaders: headers, Body: innovation}, nil
 }
 
-func (s *server) registerInnovation(ctx context.Context, in *newInnovation) (*innovationWritten, error) {
+func (h innovationHandlers) register(ctx context.Context, in *newInnovation) (*innovationWritten, error) {
 	organisation, err := parseIdentifier("body.organisation", in.Body.Organisation)
 	if err != nil {
 		return nil, err
 	}
-	id, outcome, err := s.registry.RegisterInnovation(ctx, request(ctx), organisation, in.Body.Stage)
-	return s.innovationAfter(id, outcome, err)
+
+	id, outcome, err := h.innovations.RegisterInnovation(ctx, request(ctx), organisation, in.Body.Stage)
+	return h.after(id, outcome, err)
 }
 
-func (s *server) stageInnovation(ctx context.Context, in *stageOf) (*innovationWritten, error) {
+func (h innovationHandlers) stage(ctx context.Context, in *stageOf) (*innovationWritten, error) {
 	id := survey.InnovationID(in.ID)
-	outcome, err := s.registry.SetInnovationStage(ctx, request(ctx), id, in.Body.Stage)
-	return s.innovationAfter(id, outcome, err)
+	outcome, err := h.innovations.SetInnovationStage(ctx, request(ctx), id, in.Body.Stage)
+	return h.after(id, outcome, err)
 }
 
-func (s *server) stepInnovation(step func(context.Context, survey.Request, survey.InnovationID) (survey.Outcome, error)) func(context.Context, *InnovationPath) (*innovationWritten, error) {
-	return func(ctx context.Context, in *InnovationPath) (*innovationWritten, error) {
-		id := survey.InnovationID(in.ID)
-		outcome, err := step(ctx, request(ctx), id)
-		return s.innovationAfter(id, outcome, err)
-	}
+func (h innovationHandlers) adopt(ctx context.Context, in *InnovationPath) (*innovationWritten, error) {
+	id := survey.InnovationID(in.ID)
+	outcome, err := h.innovations.AdoptInnovation(ctx, request(ctx), id)
+	return h.after(id, outcome, err)
 }
 
-func (s *server) innovationAfter(id survey.InnovationID, outcome survey.Outcome, err error) (*innovationWritten, error) {
-	if err == nil && outcome.Refusal != nil {
-		err = outcome.Refusal
+func (h innovationHandlers) withdraw(ctx context.Context, in *InnovationPath) (*innovationWritten, error) {
+	id := survey.InnovationID(in.ID)
+	outcome, err := h.innovations.WithdrawAdoption(ctx, request(ctx), id)
+	return h.after(id, outcome, err)
+}
+
+// after returns the innovation as it is after the command.
+func (h innovationHandlers) after(
+	id survey.InnovationID, outcome survey.Outcome, err error,
+) (*innovationWritten, error) {
+	if err := refusedOr(err, outcome); err != nil {
+		return nil, err
 	}
+
+	innovation, err := h.innovations.Innovation(id)
 	if err != nil {
 		return nil, err
 	}
-	innovation, err := s.registry.Innovation(id)
-	if err != nil {
-		return nil, err
-	}
-	status := ok
-	if outcome.Status == survey.OutcomeCreated {
-		status = created
-	}
-	return &innovationWritten{Status: status, Body: innovation}, nil
+	return &innovationWritten{Status: createdOrExisting(outcome), Body: innovation}, nil
 }

@@ -26,8 +26,8 @@ func TestNewRefusesMissingRooms(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	var none *fakeRegistry
-	rooms := &fakeRooms{}
-	if _, err := api.New(api.Options{Region: region, Registry: none, Responses: rooms, Totals: rooms, Summaries: rooms, Federation: rooms, Tokens: &fakeTokens{}, Records: &fakeTokens{}, Keeper: &fakeKeeper{}, Imports: &fakeImports{}, Exporter: &fakeExports{}, Eraser: &fakeExports{}}); err == nil {
+	options := required(none, &fakeRooms{})
+	if _, err := api.New(options); err == nil {
 		t.Error("a nil registry passed")
 	}
 }
@@ -257,8 +257,9 @@ func TestTokens(t *testing.T) {
 			return nil
 		},
 	}
-	rooms := &fakeRooms{}
-	h, err := api.New(api.Options{Region: region, Registry: &fakeRegistry{}, Responses: rooms, Totals: rooms, Summaries: rooms, Federation: rooms, Tokens: tokens, Records: tokens, Keeper: &fakeKeeper{}, Imports: &fakeImports{}, Exporter: &fakeExports{}, Eraser: &fakeExports{}})
+	options := required(&fakeRegistry{}, &fakeRooms{})
+	options.Tokens, options.Checker = tokens, tokens
+	h, err := api.New(options)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,30 +2,24 @@ package api
 
 import (
 	"context"
-	"errors"
-	"net/http"
 	"strings"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// OrganisationReader reads organisations from this node's copy of the
-// registry.
-type OrganisationReader interface {
-	Organisation(survey.Identifier) (survey.Organisation, error)
+// Organisations reads organisations from this node's copy of the registry and
+// adds organisations to the registry. Preview evaluates the same on this node's
+// copy and proposes nothing.
+type Organisations interface {
+	organisationFinder
 	Organisations(after string, limit int) (organisations []survey.Organisation, next string)
 	SearchOrganisations(text string, limit int) []survey.OrganisationMatch
-}
-
-// OrganisationWriter adds organisations to the registry. Preview evaluates the
-// same on this node's copy and proposes nothing.
-type OrganisationWriter interface {
 	AddOrganisations(context.Context, survey.Request, []survey.NewOrganisation) ([]survey.Outcome, error)
 	PreviewOrganisations(context.Context, []survey.NewOrganisation) ([]survey.Outcome, error)
 }
 
-// OrganisationItem is an organisation in a list. Matched and Score are set by
-// a search: what matched, and how closely, from 0 to 100.
+// OrganisationItem is an organisation in a list. Only a search sets Matched,
+// the text that matched, and Score, how close it is, from 0 to 100.
 type OrganisationItem struct {
 	survey.Organisation
 	Matched string `json:"matched,omitempty"`
@@ -50,7 +44,8 @@ type NewOrganisation struct {
 	Postcode      string                    `json:"postcode_district,omitempty" maxLength:"10" example:"OX4"`
 	ConfirmNot    []string                  `json:"confirm_not,omitempty" maxItems:"100" maxLength:"80"`
 	Match         bool                      `json:"match,omitempty"`
-	Minted        string                    `json:"minted,omitempty" maxLength:"80" doc:"For lists that another federation exported: the AHSN number that it gave, kept instead of a new one"`
+
+	Minted string `json:"minted,omitempty" maxLength:"80" doc:"For lists that another federation exported: the AHSN number that it gave, kept instead of a new one"`
 }
 
 // OrganisationBatch is a list of organisations to be added. DryRun evaluates
@@ -58,11 +53,6 @@ type NewOrganisation struct {
 type OrganisationBatch struct {
 	Organisations []NewOrganisation `json:"organisations" nullable:"false" minItems:"1" maxItems:"5000"`
 	DryRun        bool              `json:"dry_run,omitempty"`
-}
-
-// Batch is the answer to a list: one item a row, in the order of the list.
-type Batch struct {
-	Items []survey.Outcome `json:"items" nullable:"false"`
 }
 
 type (
@@ -76,7 +66,7 @@ type (
 		Body Page[OrganisationItem]
 	}
 	oneOrganisation struct {
-		ID string `path:"id" maxLength:"80" doc:"Any identifier or alias" example:"GB-COH:07209813"`
+		OrganisationPath
 		Freshness
 	}
 	organisationRead struct {
@@ -89,30 +79,43 @@ type (
 		Body   survey.Organisation
 	}
 	addOrganisations struct{ Body OrganisationBatch }
-	batchDone        struct{ Body Batch }
 )
 
-func (s *server) listOrganisations(ctx context.Context, in *listOrganisations) (*organisationsPage, error) {
+// organisationHandlers read and add organisations.
+type organisationHandlers struct {
+	replica       Replica
+	organisations Organisations
+	register      companyHandlers
+}
+
+func (h organisationHandlers) list(ctx context.Context, in *listOrganisations) (*organisationsPage, error) {
 	if in.Q != "" && in.Cursor != "" {
 		return nil, invalidField("query.cursor", "a search has one page")
 	}
+
 	after, err := decodeCursor("organisations", in.Cursor)
 	if err != nil {
 		return nil, err
 	}
-	headers, err := s.await(ctx, in.Freshness)
+	headers, err := in.await(ctx, h.replica)
 	if err != nil {
 		return nil, err
 	}
+
 	var items []OrganisationItem
+
+	// A search for spaces alone lists all organisations instead.
 	if text := strings.TrimSpace(in.Q); text != "" {
-		for _, m := range s.registry.SearchOrganisations(text, in.Limit) {
-			items = append(items, OrganisationItem{Organisation: wholeOrganisation(m.Organisation), Matched: m.Matched, Score: m.Score})
+		for _, m := range h.organisations.SearchOrganisations(text, in.Limit) {
+			items = append(items, OrganisationItem{
+				Organisation: wholeOrganisation(m.Organisation), Matched: m.Matched, Score: m.Score,
+			})
 		}
+		// A search has no order that a cursor could name.
 		after = ""
 	} else {
 		var found []survey.Organisation
-		found, after = s.registry.Organisations(after, in.Limit)
+		found, after = h.organisations.Organisations(after, in.Limit)
 		for _, o := range found {
 			items = append(items, OrganisationItem{Organisation: wholeOrganisation(o)})
 		}
@@ -120,155 +123,91 @@ func (s *server) listOrganisations(ctx context.Context, in *listOrganisations) (
 	return &organisationsPage{ReadHeaders: headers, Body: page("organisations", items, after)}, nil
 }
 
-func (s *server) getOrganisation(ctx context.Context, in *oneOrganisation) (*organisationRead, error) {
+func (h organisationHandlers) get(ctx context.Context, in *oneOrganisation) (*organisationRead, error) {
 	id, err := parseIdentifier("path.id", in.ID)
 	if err != nil {
 		return nil, err
 	}
-	headers, err := s.await(ctx, in.Freshness)
+
+	headers, err := in.await(ctx, h.replica)
 	if err != nil {
 		return nil, err
 	}
-	o, err := s.registry.Organisation(id)
+
+	o, err := h.organisations.Organisation(id)
 	if err != nil {
 		return nil, err
 	}
 	return &organisationRead{ReadHeaders: headers, Body: wholeOrganisation(o)}, nil
 }
 
-func (s *server) addOrganisation(ctx context.Context, in *addOrganisation) (*organisationWritten, error) {
+func (h organisationHandlers) add(ctx context.Context, in *addOrganisation) (*organisationWritten, error) {
 	add, err := in.Body.parse("body")
 	if err != nil {
 		return nil, err
 	}
-	outcomes, err := s.registry.AddOrganisations(ctx, request(ctx), []survey.NewOrganisation{s.complete(add)})
+
+	added := []survey.NewOrganisation{h.register.complete(add)}
+	outcome, err := only(h.organisations.AddOrganisations(ctx, request(ctx), added))
 	if err != nil {
 		return nil, err
 	}
-	outcome, err := only(outcomes)
-	if err != nil {
-		return nil, err
-	}
-	o, err := s.registry.Organisation(outcome.ID)
+
+	// The outcome has the id alone; the copy here has applied the command by now.
+	o, err := h.organisations.Organisation(outcome.ID)
 	if err != nil {
 		return nil, err
 	}
 	return &organisationWritten{Status: createdOrExisting(outcome), Body: wholeOrganisation(o)}, nil
 }
 
-func (s *server) addOrganisations(ctx context.Context, in *addOrganisations) (*batchDone, error) {
+func (h organisationHandlers) addMany(ctx context.Context, in *addOrganisations) (*batchDone, error) {
 	rows := in.Body.Organisations
 	return batch(len(rows),
 		func(i int) (survey.NewOrganisation, error) {
 			add, err := rows[i].parse(at("body.organisations", i))
-			return s.complete(add), err
+			if err != nil {
+				return add, err
+			}
+			return h.register.complete(add), nil
 		},
 		func(good []survey.NewOrganisation) ([]survey.Outcome, error) {
 			if in.Body.DryRun {
-				return s.registry.PreviewOrganisations(ctx, good)
+				// A dry run has no request id: it leaves no outcome to be repeated.
+				return h.organisations.PreviewOrganisations(ctx, good)
 			}
-			return s.registry.AddOrganisations(ctx, request(ctx), good)
+			return h.organisations.AddOrganisations(ctx, request(ctx), good)
 		})
 }
 
-// parse checks what the schema cannot say.
+// parse checks the rules that the schema cannot express.
 func (n NewOrganisation) parse(field string) (survey.NewOrganisation, error) {
-	out := survey.NewOrganisation{Name: n.Name, NameAsOf: n.NameAsOf, PreviousNames: n.PreviousNames, Kind: n.Kind, Status: n.Status,
-		Sector: n.Sector, SizeBand: n.SizeBand, Postcode: n.Postcode, Match: n.Match}
+	out := survey.NewOrganisation{Name: n.Name, NameAsOf: n.NameAsOf, PreviousNames: n.PreviousNames, Kind: n.Kind,
+		Status: n.Status, Sector: n.Sector, SizeBand: n.SizeBand, Postcode: n.Postcode, Match: n.Match}
 	if len(n.Identifiers) == 0 && survey.CleanName(n.Name) == "" {
 		return out, invalidField(field+".name", "an organisation without an identifier needs a name")
 	}
-	for i, text := range n.Identifiers {
-		id, err := parseIdentifier(at(field+".identifiers", i), text)
-		if err != nil {
-			return out, err
-		}
-		out.Identifiers = append(out.Identifiers, id)
+
+	var err error
+	if out.Identifiers, err = parseIdentifiers(field+".identifiers", n.Identifiers); err != nil {
+		return out, err
 	}
-	for i, text := range n.ConfirmNot {
-		id, err := parseIdentifier(at(field+".confirm_not", i), text)
-		if err != nil {
-			return out, err
-		}
-		out.ConfirmNot = append(out.ConfirmNot, id)
+	if out.ConfirmNot, err = parseIdentifiers(field+".confirm_not", n.ConfirmNot); err != nil {
+		return out, err
 	}
-	if n.Minted != "" {
-		id, err := parseIdentifier(field+".minted", n.Minted)
-		if err != nil {
-			return out, err
-		}
-		if !id.Minted() || len(out.Identifiers) > 0 {
-			return out, invalidField(field+".minted", "it is an AHSN number, for an organisation without any other")
-		}
-		out.Minted = id
+
+	if out.Minted, err = optional(parseIdentifier, field+".minted", n.Minted); err != nil {
+		return out, err
 	}
-	if n.LeadRegion != "" {
-		region, err := parseRegion(field+".lead_region", n.LeadRegion)
-		if err != nil {
-			return out, err
-		}
-		out.LeadRegion = region
+	if out.Minted != "" && (!out.Minted.Minted() || len(out.Identifiers) > 0) {
+		return out, invalidField(field+".minted", "it is an AHSN number, for an organisation without any other")
 	}
-	return out, nil
+
+	out.LeadRegion, err = optional(parseRegion, field+".lead_region", n.LeadRegion)
+	return out, err
 }
 
-// batch parses each row, sends the good ones, and puts their outcomes and the
-// refusals of the others into the order of the list. A faulty row never keeps
-// the others back.
-func batch[T any](rows int, parse func(i int) (T, error), send func([]T) ([]survey.Outcome, error)) (*batchDone, error) {
-	items := make([]survey.Outcome, rows)
-	good, places := make([]T, 0, rows), make([]int, 0, rows)
-	for i := range items {
-		row, err := parse(i)
-		if err != nil {
-			items[i] = survey.Outcome{Status: survey.OutcomeRefused, Refusal: &survey.Refusal{Code: survey.RefusedInvalid, Detail: rowDetail(err)}}
-			continue
-		}
-		good, places = append(good, row), append(places, i)
-	}
-	if len(good) > 0 {
-		outcomes, err := send(good)
-		if err != nil {
-			return nil, err
-		}
-		if len(outcomes) != len(good) {
-			return nil, errOutcomes
-		}
-		for k, outcome := range outcomes {
-			items[places[k]] = outcome
-		}
-	}
-	return &batchDone{Body: Batch{Items: items}}, nil
-}
-
-var errOutcomes = errors.New("the registry answered with another number of outcomes than rows")
-
-func rowDetail(err error) string {
-	var p *Problem
-	if errors.As(err, &p) && len(p.Errors) > 0 {
-		return p.Errors[0].Field + ": " + p.Errors[0].Message
-	}
-	return scrubbed(err)
-}
-
-// only returns the one outcome of a command about one thing, or its refusal.
-func only(outcomes []survey.Outcome) (survey.Outcome, error) {
-	if len(outcomes) != 1 {
-		return survey.Outcome{}, errOutcomes
-	}
-	if outcomes[0].Refusal != nil {
-		return survey.Outcome{}, outcomes[0].Refusal
-	}
-	return outcomes[0], nil
-}
-
-func createdOrExisting(o survey.Outcome) int {
-	if o.Status == survey.OutcomeCreated || o.Status == survey.OutcomeGranted {
-		return http.StatusCreated
-	}
-	return http.StatusOK
-}
-
+// wholeOrganisation makes an absent list of identifiers an empty one.
 func wholeOrganisation(o survey.Organisation) survey.Organisation {
 	if o.Identifiers == nil {
 		o.Identifiers = []survey.Identifier{}

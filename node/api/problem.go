@@ -23,8 +23,39 @@ const (
 	maxFieldName   = 120
 )
 
+// Codes that are not refusals of the registry.
+const (
+	codeInvalid        = "invalid"
+	codeNotFound       = "not-found"
+	codeNoQuorum       = "no-quorum"
+	codeUnknownOutcome = "unknown-outcome"
+	codeForbidden      = "forbidden"
+	codeStorageFull    = "storage-full"
+	codeCoverage       = "coverage-not-met"
+	codeBadRequest     = "bad-request"
+	codeBadCursor      = "bad-cursor"
+	codeUnauthorised   = "unauthorised"
+	codeNoRoute        = "no-such-path"
+	codeMethod         = "method-not-allowed"
+	codeTooLarge       = "too-large"
+	codeURITooLong     = "uri-too-long"
+	codeHeaders        = "headers-too-large"
+	codeMediaType      = "unsupported-media-type"
+	codeNotForm        = "not-a-form"
+	codeSlowBody       = "slow-body"
+	codeTooMany        = "too-many-attempts"
+	codeTimeout        = "timeout"
+	codeInternal       = "internal"
+	codeNeedsUpgrade   = "needs-upgrade"
+	codeRegionsOld     = "regions-need-upgrade" // survey.RefusedNeedsUpgrade; needs-upgrade is this node alone
+	codeClosing        = "closing"
+	codeDiskFailed     = "disk-failed"
+	codeOutOfService   = "out-of-service"
+	codeTooManyStreams = "too-many-streams"
+)
+
 // FieldError names one faulty field of a request, such as "body.answers.q03",
-// "query.limit" or "path.cycle", and says what is expected there. It never
+// "query.limit" or "path.cycle", and the form that it should have. It never
 // holds the value that was sent. Code is set for answers (survey.Problem*).
 type FieldError struct {
 	Field   string `json:"field"`
@@ -65,6 +96,7 @@ func (p *Problem) GetStatus() int { return p.Status }
 func (p *Problem) GetHeaders() http.Header {
 	h := http.Header{}
 	if p.retryAfter > 0 {
+		// Whole seconds, rounded up: a retry must not come too early.
 		h.Set("Retry-After", strconv.Itoa(int((p.retryAfter+time.Second-1)/time.Second)))
 	}
 	if p.Status == http.StatusUnauthorized {
@@ -76,8 +108,8 @@ func (p *Problem) GetHeaders() http.Header {
 // ContentType makes every problem application/problem+json.
 func (p *Problem) ContentType(string) string { return problemContent }
 
-// newProblem returns the code's problem. An empty happened takes the code's
-// own words.
+// newProblem returns the code's problem. An empty happened means the row's own
+// words.
 func newProblem(code, happened string) *Problem {
 	row := rowOf(code)
 	if happened == "" {
@@ -94,27 +126,28 @@ func invalidField(field, message string) *Problem {
 	return newProblem(codeInvalid, "").with(FieldError{Field: field, Message: message})
 }
 
+// with adds faulty fields, at most maxFieldErrors of them.
 func (p *Problem) with(faults ...FieldError) *Problem {
 	for _, f := range faults {
 		if len(p.Errors) == maxFieldErrors {
 			break
 		}
-		f.Field = clip(f.Field, maxFieldName)
+		f.Field = survey.Clip(f.Field, maxFieldName)
 		p.Errors = append(p.Errors, f)
 	}
 	return p
 }
 
-// coverageError is what totals return when Require is not met.
+// coverageError is the error of totals when Require is not met.
 type coverageError interface {
 	error
 	Partial() survey.Totals
 }
 
-// problemOf finds the problem that an error of the rooms below stands for.
-// binding says whether the request may have changed something: then a request
-// that ran out of time is an unknown outcome. Errors that no row knows become
-// "internal", with nothing of their text.
+// problemOf returns the problem of an error of the rooms below. Binding says
+// whether the request may have changed something: then a request that ran out of
+// time is an unknown outcome. Errors without a row become "internal", without
+// their text.
 func problemOf(err error, binding bool) *Problem {
 	var (
 		problem  *Problem
@@ -129,7 +162,8 @@ func problemOf(err error, binding bool) *Problem {
 		return refusalProblem(refusal)
 	case errors.As(err, &coverage):
 		partial := wholeTotals(coverage.Partial())
-		p := newProblem(codeCoverage, fmt.Sprintf("%d of %d regions are in the totals, fewer than you require", partial.Coverage.Included, partial.Coverage.Of))
+		p := newProblem(codeCoverage, fmt.Sprintf("%d of %d regions are in the totals, fewer than you require",
+			partial.Coverage.Included, partial.Coverage.Of))
 		p.Partial = &partial
 		return p
 	case errors.As(err, &faulty):
@@ -139,6 +173,8 @@ func problemOf(err error, binding bool) *Problem {
 		}
 		return p
 	}
+
+	// Text of other rooms reaches people only for these two codes: it says what to correct.
 	for _, row := range problems {
 		if row.is != nil && errors.Is(err, row.is) {
 			if row.code == codeInvalid || row.code == codeNotFound {
@@ -147,6 +183,7 @@ func problemOf(err error, binding bool) *Problem {
 			return newProblem(row.code, "")
 		}
 	}
+
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		if binding {
 			return newProblem(codeUnknownOutcome, "")
@@ -160,10 +197,12 @@ func refusalProblem(r *survey.Refusal) *Problem {
 	happened := r.Detail
 	switch {
 	case r.Holder != "" && !r.Since.IsZero():
-		happened = fmt.Sprintf("%s has held this company since %s", r.Holder.Name(), r.Since.UTC().Format("2 January 2006"))
+		since := r.Since.UTC().Format("2 January 2006")
+		happened = fmt.Sprintf("%s has held this company since %s", r.Holder.Name(), since)
 	case r.Holder != "":
 		happened = fmt.Sprintf("%s holds this company", r.Holder.Name())
 	}
+
 	code := string(r.Code)
 	switch r.Code {
 	case survey.RefusedNeedsUpgrade:
@@ -173,6 +212,7 @@ func refusalProblem(r *survey.Refusal) *Problem {
 	case survey.RefusedNothingStands:
 		code, happened = string(survey.RefusedNotReporting), happened+" (absent)"
 	}
+
 	p := newProblem(code, happened)
 	p.Holder, p.Since, p.Candidates, p.Duplicates = r.Holder, r.Since, r.Candidates, r.Duplicates
 	return p
@@ -186,24 +226,18 @@ func scrubbed(err error) string {
 	return quoted.ReplaceAllString(err.Error(), "…")
 }
 
+// sentence returns the text with a capital and a full stop.
 func sentence(s string) string {
 	s = strings.TrimSpace(s)
 	if s == "" {
 		return s
 	}
+
 	s = strings.ToUpper(s[:1]) + s[1:]
 	if !strings.ContainsAny(s[len(s)-1:], ".?!:") {
 		s += "."
 	}
 	return s
-}
-
-func clip(s string, most int) string {
-	runes := []rune(s)
-	if len(runes) <= most {
-		return s
-	}
-	return string(runes[:most]) + "…"
 }
 
 // writeProblem answers with p outside huma, where the mux and the middleware
@@ -214,10 +248,12 @@ func writeProblem(w http.ResponseWriter, r *http.Request, p *Problem) {
 		w.Header()[name] = values
 	}
 	w.Header().Set("Content-Type", problemContent)
+
 	body, err := json.Marshal(p)
 	if err != nil { // cannot happen: the struct holds only plain values
 		body = []byte(`{}`)
 	}
+
 	w.WriteHeader(p.Status)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(append(body, '\n'))
@@ -247,11 +283,14 @@ func ErrorFromProblem(p Problem) error {
 	switch {
 	case !known:
 	case row.refusal:
+		// The API has its own code for this refusal: needs-upgrade says that this node itself is
+		// old.
 		code := survey.RefusalCode(p.Code)
 		if p.Code == codeRegionsOld {
 			code = survey.RefusedNeedsUpgrade
 		}
-		err.cause = &survey.Refusal{Code: code, Detail: p.Detail, Holder: p.Holder, Since: p.Since, Candidates: p.Candidates, Duplicates: p.Duplicates}
+		err.cause = &survey.Refusal{Code: code, Detail: p.Detail, Holder: p.Holder, Since: p.Since,
+			Candidates: p.Candidates, Duplicates: p.Duplicates}
 	default:
 		err.cause = row.is
 	}
@@ -264,7 +303,8 @@ func ParseProblem(status int, body []byte) Problem {
 	var p Problem
 	if err := json.Unmarshal(body, &p); err != nil || p.Code == "" {
 		return Problem{Type: "about:blank", Title: http.StatusText(status), Status: status,
-			Detail: fmt.Sprintf("The node answered %d %s without saying why. Is this the address of a tracker node?", status, http.StatusText(status))}
+			Detail: fmt.Sprintf("The node answered %d %s without saying why. Is this the address of a tracker node?",
+				status, http.StatusText(status))}
 	}
 	p.Status = status
 	return p

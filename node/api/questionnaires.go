@@ -12,67 +12,76 @@ type (
 	definitionsRead   struct{ Body survey.Definitions }
 )
 
-func (s *server) questionnaireRoutes(campaign string) []route {
-	return []route{
-		on(get, campaign+"/questionnaire", viewer, reads, "What this region asks: the campaign's questions, then its own", s.getQuestionnaire),
-		on(get, campaign+"/definitions", viewer, reads, "How the campaign counts: its metrics and the keys of breakdowns, with their labels", s.getDefinitions),
-	}
+// questionnaireHandlers return a campaign's questions and its rules of
+// counting. Editions are those that this node knows; nil means the software's.
+type questionnaireHandlers struct {
+	campaigns campaignFinder
+	editions  *survey.Editions
 }
 
-// getDefinitions returns the definitions of the cycle's campaign as this node
-// has them.
-func (s *server) getDefinitions(_ context.Context, in *CyclePath) (*definitionsRead, error) {
-	cycle, err := in.parse()
+// definitions returns the definitions of the cycle's campaign as this node has
+// them.
+func (h questionnaireHandlers) definitions(_ context.Context, in *CyclePath) (*definitionsRead, error) {
+	campaign, err := h.campaign(in)
 	if err != nil {
 		return nil, err
 	}
-	campaign, err := s.registry.Campaign(cycle)
-	if err != nil {
-		return nil, err
-	}
-	d, err := s.editions.Definitions(campaign.Definitions)
+
+	d, err := h.editions.Definitions(campaign.Definitions)
 	if err != nil {
 		return nil, err
 	}
 	return &definitionsRead{Body: d}, nil
 }
 
-// getQuestionnaire returns the questions of the cycle's campaign in the order
-// in which this node's region asks them.
-func (s *server) getQuestionnaire(_ context.Context, in *CyclePath) (*questionnaireRead, error) {
-	cycle, err := in.parse()
+// questionnaire returns the questions of the cycle's campaign in the order in
+// which this node's region asks them.
+func (h questionnaireHandlers) questionnaire(_ context.Context, in *CyclePath) (*questionnaireRead, error) {
+	campaign, err := h.campaign(in)
 	if err != nil {
 		return nil, err
 	}
-	campaign, err := s.registry.Campaign(cycle)
-	if err != nil {
-		return nil, err
-	}
-	q, err := s.editions.Questionnaire(campaign.Questionnaire)
+
+	q, err := h.editions.Questionnaire(campaign.Questionnaire)
 	if err != nil {
 		return nil, err
 	}
 	return &questionnaireRead{Body: q}, nil
 }
 
-// campaignEditions returns what a new campaign asks and how it counts; left
-// out, they are the current questionnaire and the definitions that cover it.
-// Nobody could answer or count what this node does not know.
-func (s *server) campaignEditions(questionnaire, definitions string) (string, string, error) {
-	questionnaire = cmp.Or(questionnaire, survey.CurrentQuestionnaire)
-	if _, err := s.editions.National(questionnaire); err != nil {
-		return "", "", invalidField("body.questionnaire", "this node does not know it: add its file to every node first")
+func (h questionnaireHandlers) campaign(in *CyclePath) (survey.Campaign, error) {
+	cycle, err := in.parse()
+	if err != nil {
+		return survey.Campaign{}, err
 	}
+	return h.campaigns.Campaign(cycle)
+}
+
+// choose returns the questionnaire and the definitions of a new campaign: by
+// default the current questionnaire and the definitions that cover it. It
+// refuses those that this node does not know, since nobody could answer or
+// count by them.
+func (h questionnaireHandlers) choose(questionnaire, definitions string) (string, string, error) {
+	questionnaire = cmp.Or(questionnaire, survey.CurrentQuestionnaire)
+	if _, err := h.editions.National(questionnaire); err != nil {
+		return "", "", invalidField("body.questionnaire",
+			"this node does not know it: add its file to every node first")
+	}
+
 	if definitions == "" {
-		d, err := s.editions.DefinitionsFor(questionnaire)
+		d, err := h.editions.DefinitionsFor(questionnaire)
 		if err != nil {
-			return "", "", invalidField("body.definitions", "this node knows none for the questionnaire: add their file to every node first")
+			return "", "", invalidField("body.definitions",
+				"this node knows none for the questionnaire: add their file to every node first")
 		}
 		return questionnaire, d.ID, nil
 	}
-	d, err := s.editions.Definitions(definitions)
+
+	// Definitions of another questionnaire would count answers that nobody is asked for.
+	d, err := h.editions.Definitions(definitions)
 	if err != nil || d.Questionnaire != questionnaire {
-		return "", "", invalidField("body.definitions", "this node does not know them, or they are of another questionnaire")
+		return "", "", invalidField("body.definitions",
+			"this node does not know them, or they are of another questionnaire")
 	}
 	return questionnaire, d.ID, nil
 }

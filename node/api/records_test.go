@@ -12,19 +12,19 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// fakeKeeper keeps the last write, and finds one record of each kind.
-type fakeKeeper struct {
+// fakeRecords keeps the last write, and finds one record of each kind.
+type fakeRecords struct {
 	last store.RecordWrite
 	err  error
 }
 
-func (f *fakeKeeper) AddRecord(_ context.Context, w store.RecordWrite) (survey.Record, bool, error) {
+func (f *fakeRecords) AddRecord(_ context.Context, w store.RecordWrite) (survey.Record, bool, error) {
 	again := f.last.Record.ID == w.Record.ID
 	f.last = w
 	return w.Record, !again, f.err
 }
 
-func (f *fakeKeeper) SearchRecords(_ context.Context, search store.RecordSearch) ([]store.FoundRecord, bool, error) {
+func (f *fakeRecords) SearchRecords(_ context.Context, search store.RecordSearch) ([]store.FoundRecord, bool, error) {
 	if search.Text == "nobody" {
 		return nil, false, nil
 	}
@@ -32,41 +32,41 @@ func (f *fakeKeeper) SearchRecords(_ context.Context, search store.RecordSearch)
 	return []store.FoundRecord{{Record: r, Matched: []string{"note"}}}, true, nil
 }
 
-func (f *fakeKeeper) AreaFigures(survey.Cycle) ([]store.AreaFigures, error) {
+func (f *fakeRecords) AreaFigures(survey.Cycle) ([]store.AreaFigures, error) {
 	return []store.AreaFigures{{Area: "QU9", Organisations: 3, Answers: 2, Figures: []store.AreaFigure{{Metric: "jobs_created", Value: 250, Contributors: 2}}}}, nil
 }
 
-func (f *fakeKeeper) ChangeRecord(_ context.Context, w store.RecordWrite) (survey.Record, error) {
+func (f *fakeRecords) ChangeRecord(_ context.Context, w store.RecordWrite) (survey.Record, error) {
 	f.last = w
 	return w.Record, f.err
 }
 
-func (f *fakeKeeper) DeleteRecord(_ context.Context, w store.RecordWrite, restore bool) (survey.Record, error) {
+func (f *fakeRecords) DeleteRecord(_ context.Context, w store.RecordWrite, restore bool) (survey.Record, error) {
 	f.last, w.Record.Deleted = w, !restore
 	return w.Record, f.err
 }
 
-func (f *fakeKeeper) Record(kind survey.RecordKind, id string) (survey.Record, error) {
+func (f *fakeRecords) Record(kind survey.RecordKind, id string) (survey.Record, error) {
 	return survey.Record{ID: id, Kind: kind, Version: 1}, f.err
 }
 
-func (f *fakeKeeper) RecordHistory(kind survey.RecordKind, id string) ([]survey.Record, error) {
+func (f *fakeRecords) RecordHistory(kind survey.RecordKind, id string) ([]survey.Record, error) {
 	return []survey.Record{{ID: id, Kind: kind, Version: 1}, {ID: id, Kind: kind, Version: 2}}, f.err
 }
 
-func (f *fakeKeeper) Records(filter store.RecordFilter, after string, limit int) ([]survey.Record, string, error) {
+func (f *fakeRecords) Records(filter store.RecordFilter, after string, limit int) ([]survey.Record, string, error) {
 	return []survey.Record{{ID: fmt.Sprintf("%s after %q %d", filter.Cycle, after, limit), Kind: filter.Kind}}, "next", f.err
 }
 
-func (f *fakeKeeper) Reassign(context.Context, survey.Cycle, string, string, uint64, time.Time) (int, error) {
+func (f *fakeRecords) Reassign(context.Context, survey.Cycle, string, string, uint64, time.Time) (int, error) {
 	return 3, f.err
 }
 
-func withKeeper(t *testing.T, keeper *fakeKeeper) func(as, method, path, body string, headers ...string) answer {
+func withRecords(t *testing.T, fake *fakeRecords) func(as, method, path, body string, headers ...string) answer {
 	t.Helper()
-	rooms := &fakeRooms{}
-	handler, err := api.New(api.Options{Region: region, Version: "test", Registry: &fakeRegistry{}, Responses: rooms, Totals: rooms,
-		Summaries: rooms, Federation: rooms, Tokens: &fakeTokens{}, Records: &fakeTokens{}, Keeper: keeper, Imports: &fakeImports{}, Exporter: &fakeExports{}, Eraser: &fakeExports{}})
+	options := required(&fakeRegistry{}, &fakeRooms{})
+	options.Records, options.Areas = fake, fake
+	handler, err := api.New(options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,21 +77,21 @@ func withKeeper(t *testing.T, keeper *fakeKeeper) func(as, method, path, body st
 }
 
 func TestRecordsAreAddedReadAndChanged(t *testing.T) {
-	keeper := &fakeKeeper{}
-	do := withKeeper(t, keeper)
+	fake := &fakeRecords{}
+	do := withRecords(t, fake)
 	const body = `{"organisation": "gb-coh:7209813", "date": "2022-06-01", "channel": "call", "two_way": true, "minutes": 45, "innovation": "Pump", "otv.lep": "Oxon"}`
 	a := do("adviser", "POST", "/interactions", body, "Idempotency-Key", "k1")
 	want(t, a, 201)
 	if v := a.json(t); v["meaningful"] != true || v["cycle"] != "2022-23" || v["organisation"] != string(acme) || v["otv.lep"] != "Oxon" || v["minutes"] != 45.0 {
 		t.Errorf("%s", a.text)
 	}
-	if keeper.last.Actor != 2 || keeper.last.At.IsZero() || keeper.last.Record.ID == "" {
-		t.Errorf("%+v", keeper.last)
+	if fake.last.Actor != 2 || fake.last.At.IsZero() || fake.last.Record.ID == "" {
+		t.Errorf("%+v", fake.last)
 	}
 	want(t, do("adviser", "POST", "/interactions", body, "Idempotency-Key", "k1"), 200)
 	want(t, do("adviser", "PUT", "/interactions/an-id", strings.Replace(body, "{", `{"version": 4, `, 1)), 200)
-	if keeper.last.Expect != 4 || keeper.last.Record.ID != "an-id" {
-		t.Errorf("%+v", keeper.last)
+	if fake.last.Expect != 4 || fake.last.Record.ID != "an-id" {
+		t.Errorf("%+v", fake.last)
 	}
 	if a = do("adviser", "DELETE", "/interactions/an-id", ""); a.json(t)["deleted"] != true {
 		t.Errorf("%s", a.text)
@@ -113,8 +113,8 @@ func TestRecordsAreAddedReadAndChanged(t *testing.T) {
 }
 
 func TestFaultyRecordsNameTheirFields(t *testing.T) {
-	keeper := &fakeKeeper{}
-	do := withKeeper(t, keeper)
+	fake := &fakeRecords{}
+	do := withRecords(t, fake)
 	a := do("adviser", "POST", "/engagements", `{"organisation": "GB-COH:07209813", "date": "31/02/2022", "category": "magic-secret", "shoes": 1}`)
 	want(t, a, 422)
 	fields := map[string]bool{}
@@ -124,22 +124,22 @@ func TestFaultyRecordsNameTheirFields(t *testing.T) {
 	if !fields["body.date"] || !fields["body.category"] || !fields["body.shoes"] || strings.Contains(string(a.text), "magic-secret") {
 		t.Errorf("%s", a.text)
 	}
-	if keeper.last.Record.Kind != "" {
+	if fake.last.Record.Kind != "" {
 		t.Error("something was recorded")
 	}
-	keeper.err = &survey.Refusal{Code: survey.RefusedStaleVersion, Detail: "the record is at version 5 now"}
+	fake.err = &survey.Refusal{Code: survey.RefusedStaleVersion, Detail: "the record is at version 5 now"}
 	a = do("adviser", "PUT", "/funding/an-id", `{"version": 4, "cycle": "2022-23", "source": "ols", "amount": "10.50"}`)
 	want(t, a, 409)
 	if a.problem(t).Code != "stale-version" {
 		t.Errorf("%s", a.text)
 	}
-	keeper.err = survey.ErrNotFound
+	fake.err = survey.ErrNotFound
 	want(t, do("adviser", "GET", "/funding/an-id", ""), 404)
 	want(t, do("adviser", "GET", "/wishes", ""), 404)
 }
 
 func TestRecordsAreSearched(t *testing.T) {
-	do := withKeeper(t, &fakeKeeper{})
+	do := withRecords(t, &fakeRecords{})
 	a := do("adviser", "GET", "/search?q=o%27brien&kind=notes&organisation=gb-coh:7209813&area=qu9&limit=3", "")
 	want(t, a, 200)
 	if v := a.json(t); v["more"] != true || !strings.Contains(string(a.text), "Text:o'brien Kind:notes Organisation:GB-COH:07209813 Area:QU9 Limit:3") {

@@ -4,31 +4,26 @@ import (
 	"context"
 	"encoding/json"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Responses are the answers that this region's own node keeps. Implementations
-// check the holder: RecordResponse returns a *survey.Refusal (already-claimed,
-// with the holder) for a company of another region, and *survey.FaultyAnswers
-// for answers that cannot be recorded. Answers is the JSON object of answers
-// by question. Responses come in the order of their identifiers.
+// Responses keeps the responses of this region's companies at this node. Lists
+// are in the order of the identifiers.
 type Responses interface {
-	RecordResponse(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, answers []byte) (survey.ResponseResult, error)
+	// RecordResponse records the JSON object of answers by question. It returns a
+	// *survey.Refusal (already-claimed, with the holder) for a company of another
+	// region, and *survey.FaultyAnswers for answers that cannot be recorded.
+	RecordResponse(
+		ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, answers []byte,
+	) (survey.ResponseResult, error)
 	Response(context.Context, survey.Cycle, survey.Identifier) (survey.Response, error)
-	Responses(ctx context.Context, cycle survey.Cycle, after string, limit int) (responses []survey.Response, next string, err error)
-	// SetSharing records what the company says of others seeing its answers;
-	// Shared returns what other regions shared with this one.
-	SetSharing(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, sharing survey.Sharing) error
-	Shared(survey.Cycle) ([]survey.SharedResponse, error)
-	// Takeovers returns the companies of which something can be taken over;
-	// TakeOver fetches what the region that held a company before knows of it.
-	Takeovers(survey.Cycle) ([]survey.TakeoverOffer, error)
-	// HandedOn returns the companies of which others can take something over
-	// from this region.
-	HandedOn(survey.Cycle) ([]survey.HandedOn, error)
-	TakeOver(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier) (survey.Takeover, error)
+	Responses(
+		ctx context.Context, cycle survey.Cycle, after string, limit int,
+	) (responses []survey.Response, next string, err error)
+	// SetSharing records whether the company lets other regions see its answers.
+	SetSharing(
+		ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, sharing survey.Sharing,
+	) error
 }
 
 // Answers are one organisation's answers by question. Money is pounds and
@@ -38,14 +33,10 @@ type Answers struct {
 	Answers json.RawMessage `json:"answers"`
 }
 
-// answersByQuestion stands in for survey.Answers and for the raw answers in
-// the schemas: the questionnaire decides what is in them.
-type answersByQuestion struct{}
-
-// Schema is an object whose members the questionnaire defines.
-func (answersByQuestion) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true,
-		Description: "Answers by question, such as {\"q01\": \"yes\", \"q03\": 7.5, \"q07\": {\"equity\": \"250000.50\"}, \"q12\": \"dont_know\"}"}
+// SharingSaid says whether a company lets the regions that it named as having
+// supported it see its answers.
+type SharingSaid struct {
+	Sharing string `json:"sharing" enum:"allowed,refused"`
 }
 
 type (
@@ -54,21 +45,28 @@ type (
 		Body Answers
 	}
 	responseRecorded struct{ Body survey.ResponseResult }
-	oneResponse      struct{ ClaimPath }
 	responseRead     struct{ Body survey.Response }
 	listResponses    struct {
 		CyclePath
 		Paging
 	}
 	responsesPage struct{ Body Page[survey.Response] }
+	setSharing    struct {
+		ClaimPath
+		Body SharingSaid
+	}
 )
 
-func (s *server) recordResponse(ctx context.Context, in *recordResponse) (*responseRecorded, error) {
+// responseHandlers record and read the responses of this region's companies.
+type responseHandlers struct{ responses Responses }
+
+func (h responseHandlers) record(ctx context.Context, in *recordResponse) (*responseRecorded, error) {
 	cycle, id, err := in.parse()
 	if err != nil {
 		return nil, err
 	}
-	result, err := s.responses.RecordResponse(ctx, request(ctx), cycle, id, in.Body.Answers)
+
+	result, err := h.responses.RecordResponse(ctx, request(ctx), cycle, id, in.Body.Answers)
 	if err != nil {
 		return nil, err
 	}
@@ -78,31 +76,48 @@ func (s *server) recordResponse(ctx context.Context, in *recordResponse) (*respo
 	return &responseRecorded{Body: result}, nil
 }
 
-func (s *server) getResponse(ctx context.Context, in *oneResponse) (*responseRead, error) {
+func (h responseHandlers) get(ctx context.Context, in *ClaimPath) (*responseRead, error) {
 	cycle, id, err := in.parse()
 	if err != nil {
 		return nil, err
 	}
-	response, err := s.responses.Response(ctx, cycle, id)
+
+	response, err := h.responses.Response(ctx, cycle, id)
 	if err != nil {
 		return nil, err
 	}
 	return &responseRead{Body: response}, nil
 }
 
-func (s *server) listResponses(ctx context.Context, in *listResponses) (*responsesPage, error) {
+func (h responseHandlers) list(ctx context.Context, in *listResponses) (*responsesPage, error) {
 	cycle, err := in.parse()
 	if err != nil {
 		return nil, err
 	}
+
 	list := "responses " + string(cycle)
 	after, err := decodeCursor(list, in.Cursor)
 	if err != nil {
 		return nil, err
 	}
-	responses, next, err := s.responses.Responses(ctx, cycle, after, in.Limit)
+
+	responses, next, err := h.responses.Responses(ctx, cycle, after, in.Limit)
 	if err != nil {
 		return nil, err
 	}
 	return &responsesPage{Body: page(list, responses, next)}, nil
+}
+
+func (h responseHandlers) setSharing(ctx context.Context, in *setSharing) (*responseRead, error) {
+	cycle, id, err := in.parse()
+	if err != nil {
+		return nil, err
+	}
+
+	if err := h.responses.SetSharing(ctx, request(ctx), cycle, id, survey.Sharing(in.Body.Sharing)); err != nil {
+		return nil, err
+	}
+
+	response, err := h.responses.Response(ctx, cycle, id)
+	return &responseRead{Body: response}, err
 }

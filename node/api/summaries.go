@@ -3,11 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
-	"net/http"
-	"reflect"
 	"time"
-
-	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -18,10 +14,10 @@ type Summaries interface {
 	Summary(survey.Region, survey.Cycle) (Summary, error)
 }
 
-// Summary is one region's released cells as they can be read. Signed holds the
+// Summary is one region's released cells in readable form. Signed holds the
 // bytes that the region's node signed, its signature included: only they are
-// evidence, the other fields are what is written in them. Hash is theirs, and
-// Previous that of the version before.
+// evidence, the other fields repeat their contents. Hash is the hash of Signed,
+// and Previous that of the version before.
 type Summary struct {
 	Region        survey.Region `json:"region"`
 	Cycle         survey.Cycle  `json:"cycle"`
@@ -52,43 +48,37 @@ type (
 	}
 )
 
-func (s *server) getSummary(_ context.Context, in *oneSummary) (*summaryRead, error) {
+// summaryHandlers answer the summaries that this node holds.
+type summaryHandlers struct{ summaries Summaries }
+
+func (h summaryHandlers) get(_ context.Context, in *oneSummary) (*summaryRead, error) {
 	region, err := parseRegion("path.region", in.Region)
 	if err != nil {
 		return nil, err
 	}
+
 	cycle, err := in.parse()
 	if err != nil {
 		return nil, err
 	}
-	summary, err := s.summaries.Summary(region, cycle)
+
+	summary, err := h.summaries.Summary(region, cycle)
 	if err != nil {
 		return nil, err
 	}
+
 	if in.Format == "cbor" {
 		return &summaryRead{ContentType: "application/cbor", Body: summary.Signed}, nil
 	}
+
 	if summary.Cells == nil {
 		summary.Cells = []survey.Cell{}
 	}
+
+	// One handler answers two formats, so its body is bytes and the JSON is made here.
 	text, err := json.Marshal(summary)
 	if err != nil {
 		return nil, err
 	}
-	return &summaryRead{ContentType: "application/json", Body: append(text, '\n')}, nil
-}
-
-// describeSummary documents the two forms, which huma cannot tell from the
-// handler's bytes.
-func describeSummary(schemas huma.Registry, op *huma.Operation) {
-	ok := op.Responses["200"]
-	if ok == nil {
-		ok = &huma.Response{Description: http.StatusText(http.StatusOK)}
-		op.Responses["200"] = ok
-	}
-	delete(ok.Headers, "Content-Type")
-	ok.Content = map[string]*huma.MediaType{
-		"application/json": {Schema: schemas.Schema(reflect.TypeFor[Summary](), true, "Summary")},
-		"application/cbor": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
-	}
+	return &summaryRead{ContentType: jsonContent, Body: append(text, '\n')}, nil
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -26,9 +25,9 @@ type SurveyLinks interface {
 
 // NewSurveyLink asks for a link of a company that this region holds. Base is
 // the public address of the companies' form, such as
-// https://survey.example.org; without it, the node's respond.url or else the
-// address that was asked. Without Expires it ends two weeks after the survey
-// closes. Send lets the node's mail server send the letter.
+// https://survey.example.org; by default it is the node's respond.url, or else
+// the host of the request. Without Expires the link ends two weeks after the
+// survey closes. Send lets the node's mail server send the letter.
 type NewSurveyLink struct {
 	Organisation string    `json:"organisation" maxLength:"80" example:"GB-COH:07209813"`
 	Email        string    `json:"email,omitempty" maxLength:"200"`
@@ -38,9 +37,9 @@ type NewSurveyLink struct {
 	Expires      time.Time `json:"expires,omitzero"`
 }
 
-// IssuedSurveyLink is a link with its address, which is shown this once, and a
-// letter that is ready to be sent. Delivery says what became of it if the node
-// was to send it.
+// IssuedSurveyLink is a link with its address, shown this once only, and a
+// letter that is ready to be sent. Delivery is the result if the node was to
+// send it.
 type IssuedSurveyLink struct {
 	store.SurveyLink
 	Company  string             `json:"company"`
@@ -49,11 +48,11 @@ type IssuedSurveyLink struct {
 	Delivery *letters.Delivery  `json:"delivery,omitempty"`
 }
 
-// askedAt is the address by which the node was asked.
-type askedAt struct{ host string }
+// requestHost is the host by which the node was reached.
+type requestHost struct{ host string }
 
 // Resolve implements huma.Resolver.
-func (a *askedAt) Resolve(ctx huma.Context) []error {
+func (a *requestHost) Resolve(ctx huma.Context) []error {
 	a.host = ctx.Host()
 	return nil
 }
@@ -61,15 +60,14 @@ func (a *askedAt) Resolve(ctx huma.Context) []error {
 type (
 	createLink struct {
 		CyclePath
-		askedAt
+		requestHost
 		Body NewSurveyLink
 	}
 	linkIssued struct{ Body IssuedSurveyLink }
-	listLinks  struct{ CyclePath }
 	linksPage  struct{ Body Page[store.SurveyLink] }
 	remindAll  struct {
 		CyclePath
-		askedAt
+		requestHost
 		Body struct {
 			Base string `json:"base,omitempty" maxLength:"200" example:"https://survey.example.org"`
 			Send bool   `json:"send,omitempty"`
@@ -82,135 +80,165 @@ type (
 	}
 )
 
-// linkRoutes are served when the node keeps survey links.
-func (s *server) linkRoutes() []route {
-	if s.links == nil || s.post == nil {
-		return nil
-	}
-	const links = "/campaigns/{cycle}/links"
-	return []route{
-		on(get, links, adviser, records, "Links of companies, and how far each has come", s.listLinks),
-		on(post, links, adviser, records, "Make a link by which a company answers for itself; its address is shown once", s.createLink, created),
-		on(post, links+"/remind", lead, records, "Make a reminder for every company that should be asked again", s.remind),
-		on(post, links+"/{id}/end", adviser, records, "End a link", s.endLink, http.StatusNoContent),
-	}
+// linkedRegistry reads a campaign, a company and its claim from this node's copy
+// of the registry.
+type linkedRegistry struct {
+	campaignFinder
+	organisationFinder
+	claimFinder
 }
 
-func (s *server) createLink(ctx context.Context, in *createLink) (*linkIssued, error) {
+// linkHandlers make links of the companies' form and the letters with them.
+type linkHandlers struct {
+	region     survey.Region
+	registry   linkedRegistry
+	links      SurveyLinks
+	mailer     letters.Sender
+	respondURL string // public address of the companies' form, if it has one
+}
+
+func (h linkHandlers) create(ctx context.Context, in *createLink) (*linkIssued, error) {
 	cycle, err := in.parse()
 	if err != nil {
 		return nil, err
 	}
+
 	id, err := parseIdentifier("body.organisation", in.Body.Organisation)
 	if err != nil {
 		return nil, err
 	}
-	campaign, err := s.registry.Campaign(cycle)
+
+	campaign, err := h.registry.Campaign(cycle)
 	if err != nil {
 		return nil, err
 	}
-	organisation, err := s.registry.Organisation(id)
+
+	organisation, err := h.held(cycle, id)
 	if err != nil {
 		return nil, err
 	}
-	claim, err := s.registry.ClaimOf(cycle, organisation.ID)
-	switch {
-	case errors.Is(err, survey.ErrNotFound):
-		return nil, &survey.Refusal{Code: survey.RefusedNotClaimed}
-	case err != nil:
-		return nil, err
-	case claim.Region != s.region:
-		return nil, &survey.Refusal{Code: survey.RefusedNotHolder, Holder: claim.Region, Since: claim.ClaimedAt}
-	}
-	round, err := s.round(ctx, in.askedAt, cycle, in.Body.Base, in.Body.Send)
+
+	// The round checks that the letter can be sent, before the link is made.
+	round, err := h.round(ctx, in.requestHost, cycle, in.Body.Base, in.Body.Send)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.mayInvite(organisation.ID, in.Body.Email, in.Body.Send); err != nil {
+	if err := h.mayInvite(organisation.ID, in.Body.Email, in.Body.Send); err != nil {
 		return nil, err
 	}
-	expires := cmp.Or(in.Body.Expires, store.SurveyLinkExpiry(campaign, round.Now, round.London))
-	link, secret, err := s.links.CreateSurveyLink(ctx, store.NewSurveyLink{Cycle: cycle, Organisation: organisation.ID, Email: in.Body.Email,
-		Contact: in.Body.Contact, Expires: expires, By: round.By})
+
+	link, secret, err := h.links.CreateSurveyLink(ctx, store.NewSurveyLink{
+		Cycle: cycle, Organisation: organisation.ID, Email: in.Body.Email, Contact: in.Body.Contact, By: round.By,
+		Expires: cmp.Or(in.Body.Expires, store.SurveyLinkExpiry(campaign, round.Now, round.London)),
+	})
 	if err != nil {
 		return nil, err
 	}
+
 	made := []letters.Reminder{round.Invitation(link, organisation, secret)}
 	if in.Body.Send {
+		// A letter that does not leave is no error: the link exists, and the answer says so.
 		round.Post(ctx, made)
 	}
 	return &linkIssued{Body: issued(made[0])}, nil
 }
 
+// held returns the organisation, or a refusal if this region does not hold it.
+func (h linkHandlers) held(cycle survey.Cycle, id survey.Identifier) (survey.Organisation, error) {
+	organisation, err := h.registry.Organisation(id)
+	if err != nil {
+		return organisation, err
+	}
+
+	claim, err := h.registry.ClaimOf(cycle, organisation.ID)
+	switch {
+	case errors.Is(err, survey.ErrNotFound):
+		return organisation, &survey.Refusal{Code: survey.RefusedNotClaimed}
+	case err != nil:
+		return organisation, err
+	case claim.Region != h.region:
+		return organisation, &survey.Refusal{
+			Code: survey.RefusedNotHolder, Holder: claim.Region, Since: claim.ClaimedAt,
+		}
+	}
+	return organisation, nil
+}
+
 // mayInvite refuses a letter to somebody who asked not to be written to, and
-// one that nobody could send.
-func (s *server) mayInvite(id survey.Identifier, address string, send bool) error {
+// one that has no address to be sent to.
+func (h linkHandlers) mayInvite(id survey.Identifier, address string, send bool) error {
 	if send && address == "" {
 		return invalidField("body.email", "give the address that the letter goes to")
 	}
 	if address == "" {
 		return nil
 	}
-	may, err := s.post.MayWrite(id, address)
+
+	may, err := h.mailer.MayWrite(id, address)
 	if err == nil && !may {
-		err = invalidField("body.email", "this contact asked not to be written to: choose another, or leave the address out")
+		err = invalidField("body.email",
+			"this contact asked not to be written to: choose another, or leave the address out")
 	}
 	return err
 }
 
-// round is a round of letters that the caller asks for.
-func (s *server) round(ctx context.Context, at askedAt, cycle survey.Cycle, base string, send bool) (letters.Round, error) {
-	if send && !s.post.Sends() {
-		return letters.Round{}, invalidField("body.send", "the node has no mail server: set smtp.address, or send the letters yourself")
+// round returns a round of letters in the caller's name.
+func (h linkHandlers) round(
+	ctx context.Context, at requestHost, cycle survey.Cycle, base string, send bool,
+) (letters.Round, error) {
+	if send && !h.mailer.Sends() {
+		return letters.Round{}, invalidField("body.send",
+			"the node has no mail server: set smtp.address, or send the letters yourself")
 	}
+
 	london, err := time.LoadLocation("Europe/London")
 	if err != nil {
 		return letters.Round{}, fmt.Errorf("write to companies: %w", err)
 	}
-	return letters.Round{Region: s.region, Cycle: cycle, Mailer: s.post, Links: s.links, Registry: s.registry,
-		Base: cmp.Or(base, s.respondURL, "https://"+at.host), Now: time.Now(), London: london, By: caller(ctx).Actor, Mail: send}, nil
+
+	return letters.Round{Region: h.region, Cycle: cycle, Mailer: h.mailer, Links: h.links, Registry: h.registry,
+		Base: cmp.Or(base, h.respondURL, "https://"+at.host), Now: time.Now(), London: london,
+		By: caller(ctx).Actor, Mail: send}, nil
 }
 
 func issued(m letters.Reminder) IssuedSurveyLink {
-	return IssuedSurveyLink{SurveyLink: m.Link, Company: m.Company, Address: m.Address, Letter: m.Letter, Delivery: m.Delivery}
+	return IssuedSurveyLink{
+		SurveyLink: m.Link, Company: m.Company, Address: m.Address, Letter: m.Letter, Delivery: m.Delivery,
+	}
 }
 
-func (s *server) listLinks(_ context.Context, in *listLinks) (*linksPage, error) {
+func (h linkHandlers) list(_ context.Context, in *CyclePath) (*linksPage, error) {
+	links, err := wholePage("links", *in, h.links.SurveyLinks)
+	return &linksPage{Body: links}, err
+}
+
+// remind makes a new secret for each link that may be reminded. Only the letters
+// in the answer have the secrets.
+func (h linkHandlers) remind(ctx context.Context, in *remindAll) (*reminded, error) {
 	cycle, err := in.parse()
 	if err != nil {
 		return nil, err
 	}
-	links, err := s.links.SurveyLinks(cycle)
-	if err != nil {
-		return nil, err
-	}
-	return &linksPage{Body: page("links "+string(cycle), links, "")}, nil
-}
 
-// remind makes a new secret for each link that may be reminded: the list of
-// letters is the only place where they are.
-func (s *server) remind(ctx context.Context, in *remindAll) (*reminded, error) {
-	cycle, err := in.parse()
+	round, err := h.round(ctx, in.requestHost, cycle, in.Body.Base, in.Body.Send)
 	if err != nil {
 		return nil, err
 	}
-	round, err := s.round(ctx, in.askedAt, cycle, in.Body.Base, in.Body.Send)
-	if err != nil {
-		return nil, err
-	}
+
 	reminders, err := round.Remind(ctx)
 	if err != nil {
 		return nil, err
 	}
+
 	items := make([]IssuedSurveyLink, len(reminders))
 	for i, m := range reminders {
 		items[i] = issued(m)
 	}
-	return &reminded{Body: page("reminders "+string(cycle), items, "")}, nil
+	return &reminded{Body: page("reminders", items, "")}, nil
 }
 
-func (s *server) endLink(ctx context.Context, in *endLink) (*nothingToSay, error) {
-	if err := s.links.RevokeSurveyLink(ctx, in.ID, caller(ctx).Actor); err != nil {
+func (h linkHandlers) end(ctx context.Context, in *endLink) (*nothingToSay, error) {
+	if err := h.links.RevokeSurveyLink(ctx, in.ID, caller(ctx).Actor); err != nil {
 		return nil, err
 	}
 	return &nothingToSay{}, nil

@@ -48,17 +48,17 @@ func (f *fakeLinks) RemindSurveyLink(context.Context, string, uint64) (store.Sur
 	return f.made[0], "again", nil
 }
 
-// fakeOffice takes every letter but those to addresses that begin with gone.
+// fakeMailer takes every letter but those to addresses that begin with gone.
 // Those that begin with out belong to people who opted out.
-type fakeOffice struct{}
+type fakeMailer struct{}
 
-func (fakeOffice) Sends() bool { return true }
+func (fakeMailer) Sends() bool { return true }
 
-func (fakeOffice) MayWrite(_ survey.Identifier, address string) (bool, error) {
+func (fakeMailer) MayWrite(_ survey.Identifier, address string) (bool, error) {
 	return !strings.HasPrefix(address, "out"), nil
 }
 
-func (fakeOffice) Send(_ context.Context, round []letters.Letter) []letters.Delivery {
+func (fakeMailer) Send(_ context.Context, round []letters.Letter) []letters.Delivery {
 	var out []letters.Delivery
 	for _, l := range round {
 		d := letters.Delivery{To: l.To, State: letters.Sent}

@@ -12,19 +12,23 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Totals answers national totals. An error of National with the method
-// Partial() says that fewer regions are in than were required. Cycles whose
-// figures are defined differently are refused with not-comparable.
+// Totals answers national totals, and this region's own figures, which never
+// leave the node. An error of National with the method Partial() says that
+// fewer regions are in than were required. Cycles whose figures are defined
+// differently are refused with not-comparable.
 type Totals interface {
 	National(context.Context, survey.TotalsQuery) (survey.Totals, error)
 	Compare(ctx context.Context, query survey.TotalsQuery, against survey.Cycle) (survey.Comparison, error)
-	SummaryWatcher
-	OwnTotals
-	PublicTables
-	Reconciler
+	Own(cycle survey.Cycle, by survey.Dimension) (OwnFigures, error)
+}
+
+// AreaReader counts this region's records by area.
+type AreaReader interface {
+	AreaFigures(survey.Cycle) ([]store.AreaFigures, error)
 }
 
 // TotalsAnswer is the national totals, beside those of an earlier cycle if that
@@ -34,17 +38,49 @@ type TotalsAnswer struct {
 	Comparison *survey.Comparison `json:"comparison,omitempty"`
 }
 
+// OwnFigures are this region's figures: live, and as they last left it. Late
+// says that its final figures have left and live has more since: those answers
+// count in the next revision.
+type OwnFigures struct {
+	Live            survey.Totals `json:"live"`
+	Released        survey.Totals `json:"released"`
+	AnswersIn       int64         `json:"answers_in"`
+	AnswersReleased int64         `json:"answers_released"`
+	Final           bool          `json:"final"`
+	Late            bool          `json:"late"`
+}
+
+// AreaTotals are a cycle's figures of this region by area. A company may lie in
+// several areas, and in none: the rows do not add up to the region.
+type AreaTotals struct {
+	Cycle survey.Cycle `json:"cycle"`
+	Rows  []AreaRow    `json:"rows"`
+}
+
+// AreaRow is one area with its name in the region's list.
+type AreaRow struct {
+	store.AreaFigures
+	Label string `json:"label,omitempty"`
+}
+
 type (
 	getTotals struct {
-		Cycle       string `query:"cycle" required:"true" maxLength:"16" example:"2022-23"`
-		By          string `query:"by" enum:"region,sector,size,stage,support" doc:"Breakdown; none for the nation alone"`
-		All         bool   `query:"all" doc:"Every figure of the definitions, not only the headline ones"`
-		Mode        string `query:"mode" enum:"cached,live,certified" doc:"cached, the usual one, never waits; live asks every region for its newest summary first; certified are the final figures of a closed campaign"`
-		MaxAge      string `query:"max_age" maxLength:"16" example:"15m" doc:"Refreshes the regions that were confirmed longer ago"`
-		Require     int    `query:"require" minimum:"0" maximum:"1000" doc:"Regions that must be in the total: fewer are the problem coverage-not-met"`
-		Revision    string `query:"revision" pattern:"^[0-9]{1,2}$" doc:"One revision of the certified figures; the newest if absent"`
-		AsOf        string `query:"as_of" maxLength:"32" example:"2023-09-30" doc:"The figures as they were published at the end of a day (UTC), or at a time as 2023-09-30T12:00:00Z; goes with no mode"`
-		Compare     string `query:"compare" maxLength:"16" example:"2021-22" doc:"An earlier cycle to put beside this one"`
+		Cycle string `query:"cycle" required:"true" maxLength:"16" example:"2022-23"`
+		By    string `query:"by" enum:"region,sector,size,stage,support" doc:"Breakdown; none for the nation alone"`
+		All   bool   `query:"all" doc:"Every figure of the definitions, not only the headline ones"`
+
+		Mode string `query:"mode" enum:"cached,live,certified" doc:"cached, the usual one, never waits; live asks every region for its newest summary first; certified are the final figures of a closed campaign"`
+
+		MaxAge string `query:"max_age" maxLength:"16" example:"15m" doc:"Refreshes the regions that were confirmed longer ago"`
+
+		Require int `query:"require" minimum:"0" maximum:"1000" doc:"Regions that must be in the total: fewer are the problem coverage-not-met"`
+
+		Revision string `query:"revision" pattern:"^[0-9]{1,2}$" doc:"One revision of the certified figures; the newest if absent"`
+
+		AsOf string `query:"as_of" maxLength:"32" example:"2023-09-30" doc:"The figures as they were published at the end of a day (UTC), or at a time as 2023-09-30T12:00:00Z; goes with no mode"`
+
+		Compare string `query:"compare" maxLength:"16" example:"2021-22" doc:"An earlier cycle to put beside this one"`
+
 		IfNoneMatch string `header:"If-None-Match" maxLength:"512"`
 	}
 	totalsRead struct {
@@ -53,61 +89,87 @@ type (
 		CacheControl string `header:"Cache-Control"`
 		Body         TotalsAnswer
 	}
+	getOwnTotals struct {
+		Cycle string `query:"cycle" required:"true" maxLength:"16" example:"2022-23"`
+		By    string `query:"by" enum:"sector,size,stage,support" doc:"Breakdown; none for the region as a whole"`
+	}
+	ownTotalsRead  struct{ Body OwnFigures }
+	getAreaFigures struct {
+		Cycle string `query:"cycle" required:"true" maxLength:"16" example:"2022-23"`
+	}
+	areaFiguresRead struct{ Body AreaTotals }
 )
 
-func (s *server) getTotals(ctx context.Context, in *getTotals) (*totalsRead, error) {
+// totalHandlers answer figures of the nation, of this region and of its areas.
+type totalHandlers struct {
+	totals Totals
+	areas  AreaReader
+	names  areaNames
+}
+
+func (h totalHandlers) national(ctx context.Context, in *getTotals) (*totalsRead, error) {
 	query, err := in.query(time.Now())
 	if err != nil {
 		return nil, err
 	}
+
+	// Both cycles are checked before the totals are asked for: live ones take seconds.
 	var against survey.Cycle
 	if in.Compare != "" {
 		if against, err = in.against(query); err != nil {
 			return nil, err
 		}
 	}
-	totals, err := s.totals.National(ctx, query)
+
+	totals, err := h.totals.National(ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	out := &totalsRead{Status: http.StatusOK, CacheControl: "private, no-cache", Body: TotalsAnswer{Totals: wholeTotals(totals)}}
+	out := &totalsRead{Status: http.StatusOK, CacheControl: "private, no-cache"}
+	out.Body.Totals = wholeTotals(totals)
 	if against != "" {
-		comparison, err := s.totals.Compare(ctx, query, against)
+		comparison, err := h.totals.Compare(ctx, query, against)
 		if err != nil {
 			return nil, err
 		}
 		out.Body.Comparison = &comparison
-		return out, nil // without a tag: two cycles' answers would have to be in it
+		// No tag: it would have to name the answers of two cycles.
+		return out, nil
 	}
+
 	out.ETag = totalsTag(totals)
 	if matches(in.IfNoneMatch, out.ETag) {
+		// The caller has this answer already, so no body is sent.
 		out.Status = http.StatusNotModified
 	}
 	return out, nil
 }
 
-// query reads what is asked for. What goes together and what does not is said
-// here, so that a mistake is named by its parameter.
+// query reads the parameters. It refuses combinations that make no sense, so
+// that the problem names the parameter.
 func (in *getTotals) query(now time.Time) (survey.TotalsQuery, error) {
 	cycle, err := parseCycle("query.cycle", in.Cycle)
 	if err != nil {
 		return survey.TotalsQuery{}, err
 	}
-	query := survey.TotalsQuery{Cycle: cycle, By: survey.Dimension(in.By), Mode: survey.TotalsMode(in.Mode), Require: in.Require, All: in.All}
+
+	query := survey.TotalsQuery{Cycle: cycle, By: survey.Dimension(in.By), Mode: survey.TotalsMode(in.Mode),
+		Require: in.Require, All: in.All}
 	if in.MaxAge != "" {
-		age, err := time.ParseDuration(in.MaxAge)
-		if err != nil || age <= 0 || age > maxAgeLimit {
-			return query, invalidField("query.max_age", "write a duration such as 15m, at most 24h")
+		if query.MaxAge, err = parseAge(in.MaxAge, "write a duration such as 15m, at most 24h"); err != nil {
+			return query, err
 		}
-		query.MaxAge = age
 	}
+
 	if in.Revision != "" {
 		number, err := strconv.Atoi(in.Revision)
 		if err != nil || in.Mode != "" && query.Mode != survey.ModeCertified {
 			return query, invalidField("query.revision", "write a number; it goes with mode=certified")
 		}
+		// A revision exists of certified figures only, so it implies the mode.
 		query.Revision, query.Mode = &number, survey.ModeCertified
 	}
+
 	if in.AsOf != "" {
 		if query.AsOf, err = parseMoment(in.AsOf, now); err != nil {
 			return query, err
@@ -121,24 +183,28 @@ func (in *getTotals) query(now time.Time) (survey.TotalsQuery, error) {
 	return query, nil
 }
 
-// parseMoment reads a day, meaning its end, or a time. Neither may lie ahead: a
-// day that goes on means all of it up to now.
+// parseMoment reads a time, or a day, which means its end. It refuses those in
+// the future; the current day means all of it up to now.
 func parseMoment(text string, now time.Time) (time.Time, error) {
-	at, err := time.Parse(time.RFC3339, text)
+	moment, err := time.Parse(time.RFC3339, text)
 	if day, wrong := time.Parse(time.DateOnly, text); wrong == nil {
-		if at, err = day.Add(24*time.Hour-time.Millisecond), nil; !day.After(now) && at.After(now) {
-			at = now
+		// The last millisecond of the day: figures that were published on it count.
+		moment, err = day.Add(24*time.Hour-time.Millisecond), nil
+		if !day.After(now) && moment.After(now) {
+			moment = now
 		}
 	}
+
 	switch {
 	case err != nil:
-		return at, invalidField("query.as_of", "write a day as 2023-09-30, or a time as 2023-09-30T12:00:00Z")
-	case at.After(now):
-		return at, invalidField("query.as_of", "lies in the future")
+		return moment, invalidField("query.as_of", "write a day as 2023-09-30, or a time as 2023-09-30T12:00:00Z")
+	case moment.After(now):
+		return moment, invalidField("query.as_of", "lies in the future")
 	}
-	return at, nil
+	return moment, nil
 }
 
+// against reads the cycle to compare with.
 func (in *getTotals) against(query survey.TotalsQuery) (survey.Cycle, error) {
 	against, err := parseCycle("query.compare", in.Compare)
 	switch {
@@ -152,10 +218,11 @@ func (in *getTotals) against(query survey.TotalsQuery) (survey.Cycle, error) {
 	return against, nil
 }
 
-// totalsTag names what the totals say: the answer id and the coverage. It is a
-// weak tag, since the times of the last confirmation move on all the time
-// while nothing else changes.
+// totalsTag returns a tag of the answer id and the coverage. It is a weak tag:
+// the times of the last confirmation are not in it, since they change all the
+// time while nothing else does.
 func totalsTag(t survey.Totals) string {
+	// A copy: the coverage is the answer's too.
 	regions := append([]survey.RegionCoverage(nil), t.Coverage.Regions...)
 	for i := range regions {
 		regions[i].ConfirmedAt = time.Time{}
@@ -166,11 +233,13 @@ func totalsTag(t survey.Totals) string {
 	if err != nil {
 		return ""
 	}
-	edition := ""
+
+	revision := ""
 	if t.Certified != nil {
-		edition = fmt.Sprint(t.Certified.Revision, t.Certified.Table, len(t.Certified.CoSigned))
+		revision = fmt.Sprint(t.Certified.Revision, t.Certified.Table, len(t.Certified.CoSigned))
 	}
-	name := strings.Join([]string{t.AnswerID, string(t.Mode), string(t.By), edition, t.AsOf.Format(time.RFC3339Nano)}, "\n")
+	asOf := t.AsOf.Format(time.RFC3339Nano)
+	name := strings.Join([]string{t.AnswerID, string(t.Mode), string(t.By), revision, asOf}, "\n")
 	sum := sha256.Sum256(append([]byte(name+"\n"), text...))
 	return `W/"` + hex.EncodeToString(sum[:16]) + `"`
 }
@@ -198,4 +267,37 @@ func wholeTotals(t survey.Totals) survey.Totals {
 		t.Coverage.Regions = []survey.RegionCoverage{}
 	}
 	return t
+}
+
+func (h totalHandlers) own(_ context.Context, in *getOwnTotals) (*ownTotalsRead, error) {
+	cycle, err := parseCycle("query.cycle", in.Cycle)
+	if err != nil {
+		return nil, err
+	}
+
+	own, err := h.totals.Own(cycle, survey.Dimension(in.By))
+	if err != nil {
+		return nil, err
+	}
+
+	own.Live, own.Released = wholeTotals(own.Live), wholeTotals(own.Released)
+	return &ownTotalsRead{Body: own}, nil
+}
+
+func (h totalHandlers) byArea(_ context.Context, in *getAreaFigures) (*areaFiguresRead, error) {
+	cycle, err := parseCycle("query.cycle", in.Cycle)
+	if err != nil {
+		return nil, err
+	}
+
+	figures, err := h.areas.AreaFigures(cycle)
+	if err != nil {
+		return nil, err
+	}
+
+	rows := make([]AreaRow, len(figures))
+	for i, f := range figures {
+		rows[i] = AreaRow{AreaFigures: f, Label: h.names.label(f.Area)}
+	}
+	return &areaFiguresRead{Body: AreaTotals{Cycle: cycle, Rows: rows}}, nil
 }

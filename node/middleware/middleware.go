@@ -153,6 +153,13 @@ func (h *Handler) rescue(w *response, r *http.Request) {
 	}
 }
 
+// Begun reports whether an answer has begun: then it is too late for another
+// one. The writer must be the one that Serve or Refuse got.
+func Begun(w http.ResponseWriter) bool {
+	begun, ok := w.(*response)
+	return ok && begun.status != 0
+}
+
 // response remembers whether an answer has begun.
 type response struct {
 	http.ResponseWriter

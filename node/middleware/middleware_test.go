@@ -176,6 +176,22 @@ func TestAPanicBecomesAnAnswer(t *testing.T) {
 	ask(h, "GET", "/gone")
 }
 
+func TestBegun(t *testing.T) {
+	h, _ := surface(t, func(o *middleware.Options) {
+		o.Serve = func(w http.ResponseWriter, _ *http.Request, _ string) {
+			before := middleware.Begun(w)
+			w.WriteHeader(http.StatusAccepted)
+			if before || !middleware.Begun(w) {
+				t.Errorf("begun before %t, after %t", before, middleware.Begun(w))
+			}
+		}
+	})
+	ask(h, "GET", "/things/1")
+	if middleware.Begun(httptest.NewRecorder()) {
+		t.Error("another writer is said to have begun")
+	}
+}
+
 func TestReadForm(t *testing.T) {
 	read := func(body string, limit int64) error {
 		r := httptest.NewRequest("POST", "/", strings.NewReader(body))
@@ -226,7 +242,7 @@ func TestFailures(t *testing.T) {
 
 func TestNetwork(t *testing.T) {
 	want := map[string]string{"198.51.100.7:1": "198.51.100.7/32", "[::ffff:198.51.100.7]:1": "198.51.100.7/32",
-		"[2001:db8:1:2:3::4]:1": "2001:db8:1:2::/64", "nonsense": "elsewhere", "": "elsewhere"}
+		"[2001:db8:1:2:3::4]:1": "2001:db8:1:2::/64", "[fe80::1%eth0]:80": "fe80::/64", "nonsense": "elsewhere", "": "elsewhere"}
 	got := map[string]string{}
 	for remote := range want {
 		got[remote] = middleware.Network(remote)

@@ -16,7 +16,7 @@ func (campaigning) Campaigns() []survey.Campaign {
 }
 
 func TestTheStatusOffersWhatCanBeTakenOver(t *testing.T) {
-	h := openWith(t, &fakeRegistry{}, &fakeRooms{}, func(o *api.Options) { o.Registry = campaigning{&fakeRegistry{}} })
+	h := openWith(t, &fakeRegistry{}, &fakeRooms{}, func(o *api.Options) { o.Campaigns = campaigning{&fakeRegistry{}} })
 	a := ask(t, h, "viewer", "GET", api.Prefix+"/status", "")
 	want(t, a, 200)
 	if !strings.Contains(string(a.text), `"take_overs":{"incoming":[{"cycle":"2022-23","region":"sw","companies":2,"last_year":1}],"outgoing":[{"cycle":"2022-23","region":"gm","companies":1}]}`) {
