@@ -77,12 +77,19 @@ func spawn(t *testing.T, args ...string) *spawned {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return spawnProgram(t, path, args...)
+}
+
+// spawnProgram is spawn for a program of another build.
+func spawnProgram(t *testing.T, path string, args ...string) *spawned {
+	t.Helper()
 	s := &spawned{command: exec.Command(path, append(args, "--until-stdin-closes")...), ended: make(chan struct{})}
 	for _, entry := range os.Environ() {
 		if !strings.HasPrefix(entry, "TRACKER_") {
 			s.command.Env = append(s.command.Env, entry)
 		}
 	}
+	var err error
 	if s.stdin, err = s.command.StdinPipe(); err != nil {
 		t.Fatal(err)
 	}
@@ -171,10 +178,16 @@ type federated struct {
 // startDemo runs a demo in dir until it says that it is ready.
 func startDemo(t *testing.T, dir string, args ...string) *federated {
 	t.Helper()
+	return startDemoOf(t, spawn, dir, args...)
+}
+
+// startDemoOf is startDemo for a program that start starts.
+func startDemoOf(t *testing.T, start func(t *testing.T, args ...string) *spawned, dir string, args ...string) *federated {
+	t.Helper()
 	if _, err := os.Stat(filepath.Join(dir, "demo.json")); err != nil && !slices.Contains(args, "--base-port") { // it is new
 		args = append(args, "--base-port", strconv.Itoa(reservePorts(t, demo.PortsPerNode*len(survey.Regions()))))
 	}
-	d := &federated{t: t, dir: dir, spawned: spawn(t, append([]string{"demo", "--dir", dir}, args...)...)}
+	d := &federated{t: t, dir: dir, spawned: start(t, append([]string{"demo", "--dir", dir}, args...)...)}
 	eventually(t, startTimeout, func() string {
 		select {
 		case <-d.ended:
@@ -322,7 +335,13 @@ func (d *federated) register(n cli.DemoNode, first, count int) []survey.Identifi
 // ready is set.
 func (d *federated) serve(n cli.DemoNode, ready bool) *spawned {
 	d.t.Helper()
-	s := spawn(d.t, "serve", "--dir", n.Dir)
+	return d.serveOf(spawn, n, ready)
+}
+
+// serveOf is serve for a program that start starts.
+func (d *federated) serveOf(start func(t *testing.T, args ...string) *spawned, n cli.DemoNode, ready bool) *spawned {
+	d.t.Helper()
+	s := start(d.t, "serve", "--dir", n.Dir)
 	eventually(d.t, startTimeout, func() string {
 		select {
 		case <-s.ended:
