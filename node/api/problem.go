@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"regexp"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/ahsn-network/tracker/store/survey"
@@ -117,7 +116,7 @@ func newProblem(code, happened string) *Problem {
 	}
 	return &Problem{
 		Type: problemPrefix + row.code, Title: row.title, Status: row.status, Code: row.code,
-		Detail: sentence(happened) + " " + row.next, retryAfter: row.retry,
+		Detail: survey.Sentence(happened) + " " + row.next, retryAfter: row.retry,
 	}
 }
 
@@ -224,20 +223,6 @@ var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 // scrubbed returns the error's words without the values that were sent.
 func scrubbed(err error) string {
 	return quoted.ReplaceAllString(err.Error(), "…")
-}
-
-// sentence returns the text with a capital and a full stop.
-func sentence(s string) string {
-	s = strings.TrimSpace(s)
-	if s == "" {
-		return s
-	}
-
-	s = strings.ToUpper(s[:1]) + s[1:]
-	if !strings.ContainsAny(s[len(s)-1:], ".?!:") {
-		s += "."
-	}
-	return s
 }
 
 // writeProblem answers with p outside huma, where the mux and the middleware
