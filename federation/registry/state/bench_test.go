@@ -141,3 +141,8 @@ func addCompanies(t testing.TB, b *bench, n int) (*bench, []survey.Identifier) {
 	}
 	return b, ids
 }
+
+// apply is Apply for an entry that was read, with every signature verified.
+func (s *State) apply(e entry) (results []Result, upgrade bool) {
+	return s.decideAll(e, VerifyRow, everyGuard())
+}

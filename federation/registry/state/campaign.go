@@ -19,24 +19,32 @@ func (w *proposalWork) openCampaign(b *Body) []survey.Outcome {
 	if err := Decode(b.Payload, &payload); err != nil || !saysOnly(b.Payload, campaignFieldsBeforeLapse) {
 		return w.refuseRow(survey.RefusedInvalid, "the campaign cannot be read")
 	}
+
 	c := payload.Campaign
 	if problem := CampaignProblem(&c); problem != "" {
 		return w.refuseRow(survey.RefusedInvalid, problem)
 	}
+
+	// From this level on the opening takes two regions.
 	if w.level() >= levelNational {
 		terms := c.Terms()
 		return w.proposeThis(b, survey.NewProposal{Kind: survey.ProposeOpenCampaign, Cycle: c.Cycle, Terms: &terms})
 	}
+
 	// One region alone must not let more leave than all agreed to.
 	if policy := w.federation.Policy; c.Policy != policy {
-		return w.refuseRow(survey.RefusedInvalid, fmt.Sprintf("the federation was founded with the policy %q: its campaigns have the same", policy))
+		return w.refuseRow(survey.RefusedInvalid,
+			fmt.Sprintf("the federation was founded with the policy %q: its campaigns have the same", policy))
 	}
+
+	// Asking for the same terms again is no conflict.
 	if known := w.campaign(c.Cycle); known != nil {
 		if !sameCampaign(known, &c) {
 			return w.refuseRow(survey.RefusedCampaignExists, otherTerms(known))
 		}
-		return []survey.Outcome{{Status: survey.OutcomeExists, Number: w.next()}}
+		return w.answer(survey.OutcomeExists)
 	}
+
 	number := w.next()
 	w.startCampaign(c.Cycle, c.Terms(), b.Origin, number)
 	return []survey.Outcome{{Status: survey.OutcomeCreated, Number: number}}
@@ -53,20 +61,21 @@ func (w *campaignWork) startCampaign(cycle survey.Cycle, terms survey.CampaignTe
 // putCampaign stores the campaign; a new one counts from nothing.
 func (w *campaignWork) putCampaign(c *survey.Campaign) {
 	if w.campaign(c.Cycle) == nil {
-		w.insert(tableTallies, &tallyRow{Counts: survey.CampaignCounts{Cycle: c.Cycle, ByRegion: map[survey.Region]survey.RegionCounts{}}})
+		w.insert(tableTallies, newTally(c.Cycle))
 	}
 	w.insert(tableCampaigns, c)
 }
 
 func campaignOf(cycle survey.Cycle, t survey.CampaignTerms) survey.Campaign {
-	return survey.Campaign{Cycle: cycle, Questionnaire: t.Questionnaire, Definitions: t.Definitions, Policy: t.Policy, Opens: t.Opens, Closes: t.Closes}
+	return survey.Campaign{Cycle: cycle, Questionnaire: t.Questionnaire, Definitions: t.Definitions,
+		Policy: t.Policy, Opens: t.Opens, Closes: t.Closes}
 }
 
 func otherTerms(c *survey.Campaign) string {
 	return fmt.Sprintf("campaign %s was opened by %s with other terms", c.Cycle, c.OpenedBy)
 }
 
-// CampaignProblem says what is wrong with a campaign's terms.
+// CampaignProblem returns the first fault in a campaign's terms; "" means none.
 func CampaignProblem(c *survey.Campaign) string {
 	switch {
 	case !validCycle(c.Cycle):
@@ -94,7 +103,7 @@ func validCycle(c survey.Cycle) bool {
 	return err == nil && parsed == c
 }
 
-// sameCampaign compares what the opener decides.
+// sameCampaign compares the cycle and the terms.
 func sameCampaign(a, b *survey.Campaign) bool {
 	return a.Cycle == b.Cycle && a.Terms() == b.Terms()
 }
@@ -104,27 +113,40 @@ func (w *work) notOpen(cycle survey.Cycle) *survey.Refusal {
 	c := w.campaign(cycle)
 	switch {
 	case c == nil:
-		return &survey.Refusal{Code: survey.RefusedUnknownCampaign, Detail: "no campaign was opened for this cycle"}
+		return refuse(survey.RefusedUnknownCampaign, "no campaign was opened for this cycle")
 	case c.State != survey.CampaignOpen:
-		return &survey.Refusal{Code: survey.RefusedCampaignNotOpen, Detail: fmt.Sprintf("campaign %s is %s", c.Cycle, c.State)}
+		return refuse(survey.RefusedCampaignNotOpen, fmt.Sprintf("campaign %s is %s", c.Cycle, c.State))
 	}
 	return nil
 }
 
-// clock is the state's clock in milliseconds: it never goes back, and it
-// decides nothing about ownership.
-func (w *work) clock() int64 { return w.federation.Clock }
-
-// validDay checks the form YYYY-MM-DD of a day that can be.
+// validDay reports whether the text is a day in the form YYYY-MM-DD.
 func validDay(s string) bool {
 	if len(s) != 10 || s[4] != '-' || s[7] != '-' {
 		return false
 	}
-	digits := s[:4] + s[5:7] + s[8:]
-	for i := range len(digits) {
-		if digits[i] < '0' || digits[i] > '9' {
-			return false
-		}
+	return only(s[:4]+s[5:7]+s[8:], digits) && s[:4] >= "1800" && s[5:7] >= "01" && s[5:7] <= "12" && s[8:] >= "01" && s[8:] <= "31"
+}
+
+func (v View) campaign(cycle survey.Cycle) *survey.Campaign {
+	return first[survey.Campaign](v.txn, tableCampaigns, byKey, string(cycle))
+}
+
+// Campaign returns the cycle's campaign, or an error wrapping
+// survey.ErrNotFound.
+func (r Reader) Campaign(cycle survey.Cycle) (survey.Campaign, error) {
+	c := r.now().campaign(cycle)
+	if c == nil {
+		return survey.Campaign{}, fmt.Errorf("campaign %s: %w", cycle, survey.ErrNotFound)
 	}
-	return s[:4] >= "1800" && s[5:7] >= "01" && s[5:7] <= "12" && s[8:] >= "01" && s[8:] <= "31"
+	return *c, nil
+}
+
+// Campaigns returns every campaign in the order of the cycles.
+func (r Reader) Campaigns() []survey.Campaign {
+	var out []survey.Campaign
+	for c := range rowsFrom[survey.Campaign](r.now().txn, tableCampaigns, byKey, "") {
+		out = append(out, *c)
+	}
+	return out
 }

@@ -34,13 +34,12 @@ func ImportEligible(cycle survey.Cycle, ids []survey.Identifier) []Command {
 	return listCommands(typeImportEligible, cycle, ids)
 }
 
-// RollForward asks for what was eligible in the earlier cycle to be put into
-// this one's set.
+// RollForward asks for the eligible set of the earlier cycle to be added to this one's.
 func RollForward(cycle, earlier survey.Cycle) Command {
 	return newCommand(typeRollForward, rollPayload{Cycle: cycle, From: earlier})
 }
 
-// LiftDoNotSurvey asks for a company to be surveyed again that had asked not to be.
+// LiftDoNotSurvey asks for a company's wish not to be surveyed to be lifted.
 func LiftDoNotSurvey(id survey.Identifier) Command {
 	return newCommand(typeLiftDoNotSurvey, liftPayload{Organisation: id})
 }
@@ -64,12 +63,13 @@ func (w *campaignWork) endCampaign(c *survey.Campaign, by survey.Region, number 
 	next.State, next.ClosedBy, next.ClosedAt = survey.CampaignClosed, by, instant(w.clock())
 	next.Version = number
 	w.putCampaign(&next)
+	// The first revision opens with the close, so that late answers do not change it.
 	if w.level() >= levelNational {
 		w.startRevision(c.Cycle, 0, "", number)
 	}
 }
 
-// freezeEligible fixes the eligible set: what comes later is shown as late.
+// freezeEligible fixes the eligible set: later additions are shown as late.
 func (w *proposalWork) freezeEligible(b *Body) []survey.Outcome {
 	c, refusal := w.readCycle(b)
 	switch {
@@ -78,7 +78,7 @@ func (w *proposalWork) freezeEligible(b *Body) []survey.Outcome {
 	case w.level() >= levelNational:
 		return w.proposeThis(b, survey.NewProposal{Kind: survey.ProposeFreezeEligible, Cycle: c.Cycle})
 	case c.Frozen != 0:
-		return []survey.Outcome{{Status: survey.OutcomeExists, Number: w.next()}}
+		return w.answer(survey.OutcomeExists)
 	}
 	number := w.next()
 	w.freeze(c, number)
@@ -95,7 +95,7 @@ func (w *campaignWork) freeze(c *survey.Campaign, number uint64) {
 func (w *campaignWork) readCycle(b *Body) (*survey.Campaign, *survey.Refusal) {
 	var p cyclePayload
 	if err := Decode(b.Payload, &p); err != nil {
-		return nil, &survey.Refusal{Code: survey.RefusedInvalid, Detail: "the cycle cannot be read"}
+		return nil, refuse(survey.RefusedInvalid, "the cycle cannot be read")
 	}
 	if refusal := w.notOpen(p.Cycle); refusal != nil {
 		return nil, refusal
@@ -109,7 +109,7 @@ func (w *campaignWork) frozen(cycle survey.Cycle) *survey.Refusal {
 		return refusal
 	}
 	if w.campaign(cycle).Frozen != 0 {
-		return &survey.Refusal{Code: survey.RefusedInvalid, Detail: "the eligible set is frozen: only support and claims add to it now"}
+		return refuse(survey.RefusedInvalid, "the eligible set is frozen: only support and claims add to it now")
 	}
 	return nil
 }
@@ -123,6 +123,7 @@ func (w *campaignWork) importEligible(b *Body) []survey.Outcome {
 	if refusal := w.frozen(payload.Cycle); refusal != nil {
 		return w.refuseAll(payload.Items, refusal)
 	}
+
 	outcomes := make([]survey.Outcome, len(payload.Items))
 	for i, id := range payload.Items {
 		number := w.next()
@@ -139,9 +140,8 @@ func (w *campaignWork) importEligible(b *Body) []survey.Outcome {
 	return outcomes
 }
 
-// rollForward puts what was eligible in an earlier campaign into this one's
-// set, with who held it and how that ended. What is not there any more is left
-// out: dissolved, merged away, or told to be no company for this survey.
+// rollForward adds the eligible set of an earlier campaign to this one's, with each claim's holder
+// and end. It leaves out companies that are dissolved or were found ineligible.
 func (w *campaignWork) rollForward(b *Body) []survey.Outcome {
 	var p rollPayload
 	if err := Decode(b.Payload, &p); err != nil || p.From >= p.Cycle {
@@ -150,25 +150,31 @@ func (w *campaignWork) rollForward(b *Body) []survey.Outcome {
 	if refusal := w.frozen(p.Cycle); refusal != nil {
 		return w.refuseRow(refusal.Code, refusal.Detail)
 	}
+
 	if w.campaign(p.From) == nil {
 		return w.refuseRow(survey.RefusedUnknownCampaign, fmt.Sprintf("there was no campaign for %s", p.From))
 	}
+
 	number := w.next()
 	var before []*supportRow
-	from(w.txn, tableSupports, byKey, cycleKey(p.From, ""), func(s *supportRow) bool {
-		if s.Cycle == p.From {
-			before = append(before, s)
+	for s := range rowsFrom[supportRow](w.txn, tableSupports, byKey, cycleKey(p.From, "")) {
+		if s.Cycle != p.From {
+			break
 		}
-		return s.Cycle == p.From
-	})
+		before = append(before, s)
+	}
+
+	// Written after the visit, so that the set is read as it was.
 	for _, s := range before {
 		o := w.organisation(s.Organisation)
 		last := w.lastTime(p.From, s.Organisation)
-		if o == nil || o.Status.Value == string(survey.StatusDissolved) || last != nil && last.State == survey.Ineligible {
+		if o == nil || o.Status.Value == string(survey.StatusDissolved) || last != nil &&
+			last.State == survey.Ineligible {
 			continue
 		}
 		w.makeEligible(p.Cycle, o.ID, survey.EligibleRolled, number, last)
 	}
+
 	return []survey.Outcome{{Status: survey.OutcomeUpdated, Number: number}}
 }
 
@@ -180,40 +186,46 @@ func (w *campaignWork) lastTime(cycle survey.Cycle, id survey.Identifier) *lastT
 	return &lastTime{Holder: c.Claim.Region, State: c.Claim.State, Reason: c.Claim.Reason}
 }
 
-// noteDoNotSurvey remembers that a company asked not to be surveyed, for this and
-// later campaigns, and forgets it when the same campaign's holder says that it
-// was a mistake.
+// noteDoNotSurvey remembers that a company asked not to be surveyed in this and later campaigns. It
+// forgets the wish when the holder in the same campaign corrects the claim.
 func (w *claimWork) noteDoNotSurvey(o *OrganisationRow, old, now *survey.Claim, number uint64) {
 	said := now.State == survey.Declined && now.Reason == survey.ReasonDoNotSurvey
 	was := old.State == survey.Declined && old.Reason == survey.ReasonDoNotSurvey
 	again := o.clone()
+
 	switch {
 	case said && o.NoSurvey == "":
 		again.NoSurvey = now.Cycle
-	case was && !said && o.NoSurvey == now.Cycle && now.State != survey.Responded && now.State != survey.Transferring && !now.Free():
+	// An answer, a transfer or a release does not take the wish back.
+	case was && !said && o.NoSurvey == now.Cycle && now.State != survey.Responded &&
+		now.State != survey.Transferring && !now.Free():
 		again.NoSurvey = ""
 	default:
 		return
 	}
+
 	again.Number, again.At = number, w.clock()
 	w.insert(tableOrganisations, again)
 	w.note(eventRow{Organisation: o.ID, Number: number, Action: survey.OrganisationChanged})
 }
 
-// liftDoNotSurvey lets a company be surveyed again that had asked not to be.
+// liftDoNotSurvey lifts a company's wish not to be surveyed.
 func (w *campaignWork) liftDoNotSurvey(b *Body) []survey.Outcome {
 	var p liftPayload
 	if err := Decode(b.Payload, &p); err != nil || !normalised(p.Organisation) {
 		return w.refuseRow(survey.RefusedInvalid, "the identifier cannot be read")
 	}
+
 	o := w.organisation(p.Organisation)
 	number := w.next()
 	switch {
 	case o == nil:
-		return []survey.Outcome{Refused(p.Organisation, number, survey.RefusedUnknownOrganisation, "no organisation has this identifier")}
+		return []survey.Outcome{Refused(p.Organisation, number, survey.RefusedUnknownOrganisation,
+			"no organisation has this identifier")}
 	case o.NoSurvey == "":
 		return []survey.Outcome{{Status: survey.OutcomeExists, ID: o.ID, Number: number}}
 	}
+
 	again := o.clone()
 	again.NoSurvey = ""
 	again.Number, again.At = number, w.clock()
@@ -231,34 +243,37 @@ func (r Reader) EligibleSet(cycle survey.Cycle, after string, limit int) (page [
 	if c == nil {
 		return nil, ""
 	}
-	from(v.txn, tableSupports, byKey, cycleKey(cycle, survey.Identifier(after)), func(s *supportRow) bool {
+	for s := range rowsFrom[supportRow](v.txn, tableSupports, byKey, cycleKey(cycle, survey.Identifier(after))) {
 		switch {
 		case s.Cycle != cycle:
-			return false
+			return page, ""
 		case string(s.Organisation) == after:
-			return true
+			continue
 		case len(page) == limit:
-			next = string(page[limit-1].Organisation)
-			return false
+			return page, string(page[limit-1].Organisation)
 		}
 		page = append(page, v.eligible(c, s))
-		return true
-	})
-	return page, next
+	}
+	return page, ""
 }
 
 func (v View) eligible(c *survey.Campaign, s *supportRow) survey.Eligible {
-	e := survey.Eligible{Organisation: s.Organisation, Cycle: s.Cycle, SupportedBy: append([]survey.Region(nil), s.Regions...), Source: s.Source,
+	e := survey.Eligible{Organisation: s.Organisation, Cycle: s.Cycle,
+		SupportedBy: append([]survey.Region(nil), s.Regions...), Source: s.Source,
 		Late: c.Frozen > 0 && s.Number > c.Frozen}
+
 	if s.Added > 0 {
 		e.Added = instant(s.Added)
 	}
+
+	// Rows of earlier versions name no source.
 	if e.Source == "" {
 		e.Source = survey.EligibleSupported
 	}
 	if s.Last != nil {
 		e.LastHolder, e.LastState, e.LastReason = s.Last.Holder, s.Last.State, s.Last.Reason
 	}
+
 	if o := v.organisation(s.Organisation); o != nil {
 		e.DoNotSurvey = o.NoSurvey != ""
 	}

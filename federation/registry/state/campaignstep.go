@@ -8,31 +8,21 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Steps of a campaign bind the nation: one region proposes, a second one
-// consents. They share the proposals with what is decided about regions.
+// Steps of a campaign bind the nation: one region proposes and a second one consents. They share
+// the proposals with decisions about regions.
 
-func aboutCampaign(kind survey.ProposalKind) bool {
-	return slices.Contains(survey.CampaignProposals(), kind)
-}
-
-// soloStep reports whether a federation that was founded for rehearsals takes
-// the step without a second region. What touches one region's own never is.
+// soloStep reports whether a federation founded for rehearsals takes the step without a second
+// region. Steps that touch one region's own part always need two.
 func soloStep(kind survey.ProposalKind) bool {
-	return aboutCampaign(kind) && kind != survey.ProposeReleaseIdle && kind != survey.ProposeLetStand && kind != survey.ProposeMarkAbsent
+	return aboutCampaign(kind) && kind != survey.ProposeReleaseIdle && kind != survey.ProposeLetStand &&
+		kind != survey.ProposeMarkAbsent
 }
 
-// sameStep compares what is asked for. The reason is the first proposer's.
-func sameStep(a, b *survey.NewProposal) bool {
-	sameTerms := a.Terms == b.Terms || a.Terms != nil && b.Terms != nil && *a.Terms == *b.Terms
-	return sameTerms && a.Kind == b.Kind && a.Region == b.Region && a.Cycle == b.Cycle && a.Opens == b.Opens && a.Closes == b.Closes &&
-		a.Policy == b.Policy && a.LapseDays == b.LapseDays && a.Organisation == b.Organisation && a.Token == b.Token &&
-		a.Revision == b.Revision && a.SummaryHash == b.SummaryHash
-}
-
-// stepProblem says what is wrong with a step, whatever the state.
+// stepProblem returns the first fault in a step, whatever the state; "" means none.
 func stepProblem(p *survey.NewProposal) string {
 	only := survey.NewProposal{Kind: p.Kind, Cycle: p.Cycle}
 	problem := ""
+
 	switch p.Kind {
 	case survey.ProposeOpenCampaign:
 		if only.Terms = p.Terms; p.Terms == nil {
@@ -53,32 +43,38 @@ func stepProblem(p *survey.NewProposal) string {
 			problem = fmt.Sprintf("claims lapse after 1 to %d days; 0: never", survey.LapseDaysMost)
 		}
 	case survey.ProposeCloseCampaign, survey.ProposeFreezeEligible:
+	// Region and token come together, or complete fills in both.
 	case survey.ProposeReleaseIdle:
 		only.Region, only.Organisation, only.Token = p.Region, p.Organisation, p.Token
-		if !normalised(p.Organisation) || p.Region != "" && !ValidRegion(p.Region) || (p.Region == "") != (p.Token == 0) {
+		if !normalised(p.Organisation) || p.Region != "" && !ValidRegion(p.Region) ||
+			(p.Region == "") != (p.Token == 0) {
 			problem = "name the company; or also the region that holds it, with the claim's token"
 		}
 	default:
 		problem = revisionStepProblem(p, &only)
 	}
+
+	// Fields of other kinds are refused, so that sameStep compares everything that was asked for.
 	switch {
 	case !validCycle(p.Cycle):
 		return "a cycle is written as 2019-20"
 	case !sameStep(&only, p) || len(p.Key) > 0 || len(p.Signature) > 0 || p.To != "" || p.Voters != 0 || p.Role != "":
 		return "the proposal says more than its kind needs"
-	case p.Reason != "" && !slices.Contains(survey.ProposalReasons(), p.Reason) && !slices.Contains(survey.CertificationReasons(), p.Reason):
+	case p.Reason != "" && !slices.Contains(survey.ProposalReasons(), p.Reason) &&
+		!slices.Contains(survey.CertificationReasons(), p.Reason):
 		return "unknown reason"
 	}
 	return problem
 }
 
-// complete fills in what a step left to the state: which claim is meant as it is
-// now, which revision is the next. So the same request asks for the same, and
-// two regions that want the same say the same.
+// complete fills in the values that a step leaves to the state: the claim's present holder and
+// token, the number of the next revision. Two regions that want the same step therefore ask for the
+// same.
 func (w *proposalWork) complete(what *survey.NewProposal) {
 	switch what.Kind {
 	case survey.ProposeReleaseIdle:
 		o := w.organisation(what.Organisation)
+		// A region that names the token means the claim as it was then.
 		if o == nil || what.Token != 0 {
 			return
 		}
@@ -93,13 +89,13 @@ func (w *proposalWork) complete(what *survey.NewProposal) {
 	}
 }
 
-// mayStep says why the region has no say in the step.
+// mayStep says why the region may not propose or endorse the step; nil if it may.
 func (w *proposalWork) mayStep(p *proposalRow, by survey.Region) *survey.Refusal {
 	switch m := w.Member(by); {
 	case m == nil || m.Role != survey.RoleVoter:
-		return &survey.Refusal{Code: survey.RefusedObserver, Detail: "an observer follows: it takes no step that binds the regions"}
+		return refuse(survey.RefusedObserver, "an observer follows: it takes no step that binds the regions")
 	case by == p.What.Region:
-		return &survey.Refusal{Code: survey.RefusedSecondRegion, Detail: "this takes two other regions than the one that is meant"}
+		return refuse(survey.RefusedSecondRegion, "this takes two other regions than the one that is meant")
 	}
 	return nil
 }
@@ -110,6 +106,7 @@ func (w *proposalWork) soAlready(p *proposalRow) bool {
 	if c == nil {
 		return false
 	}
+
 	open := c.State == survey.CampaignOpen
 	switch what := &p.What; what.Kind {
 	case survey.ProposeOpenCampaign:
@@ -144,27 +141,30 @@ func dated(c *survey.Campaign, what *survey.NewProposal) *survey.Campaign {
 func (w *proposalWork) stepPossible(p *proposalRow) *survey.Refusal {
 	what := &p.What
 	c := w.campaign(what.Cycle)
+	// A planned campaign still waits for its opening.
 	if what.Kind == survey.ProposeOpenCampaign {
 		if c != nil && c.State != survey.CampaignPlanned {
-			return &survey.Refusal{Code: survey.RefusedCampaignExists, Detail: otherTerms(c)}
+			return refuse(survey.RefusedCampaignExists, otherTerms(c))
 		}
 		return w.policyTooLax(what.Terms.Policy)
 	}
 	if slices.Contains(revisionSteps, what.Kind) {
 		return w.revisionStepPossible(what)
 	}
+
 	if refusal := w.notOpen(what.Cycle); refusal != nil {
 		return refusal
 	}
+
 	switch what.Kind {
 	case survey.ProposeFreezeEligible:
 		if c.Frozen != 0 {
-			return &survey.Refusal{Code: survey.RefusedStanding, Detail: "the eligible set is frozen already"}
+			return refuse(survey.RefusedStanding, "the eligible set is frozen already")
 		}
 	case survey.ProposeCampaignDates:
 		next := dated(c, what)
 		if problem := datesProblem(next.Opens, next.Closes); problem != "" {
-			return &survey.Refusal{Code: survey.RefusedInvalid, Detail: problem}
+			return refuse(survey.RefusedInvalid, problem)
 		}
 	case survey.ProposeCampaignPolicy:
 		return w.policyTooLax(what.Policy)
@@ -177,20 +177,21 @@ func (w *proposalWork) stepPossible(p *proposalRow) *survey.Refusal {
 // policyTooLax says why the policy lets out more than the regions agreed to when the
 // federation was founded.
 func (w *proposalWork) policyTooLax(name string) *survey.Refusal {
-	invalid := func(detail string) *survey.Refusal {
-		return &survey.Refusal{Code: survey.RefusedInvalid, Detail: detail}
-	}
 	asked, err := disclosure.ByName(name)
 	if err != nil {
-		return invalid("a policy is standard, ons-business or open")
+		return refuse(survey.RefusedInvalid, "a policy is standard, ons-business or open")
 	}
+
 	founding, err := disclosure.ByName(w.federation.Policy)
 	if err != nil {
-		return invalid("the policy that the federation was founded with is not known here")
+		return refuse(survey.RefusedInvalid, "the policy that the federation was founded with is not known here")
 	}
+
+	// Of two policies each may be stricter in something: this one must be so in everything.
 	strictest := asked.Stricter(founding)
 	if strictest != asked {
-		return invalid(fmt.Sprintf("the federation was founded with the policy %q: its campaigns may be stricter, and %q is laxer", w.federation.Policy, name))
+		return refuse(survey.RefusedInvalid, fmt.Sprintf("the federation was founded with the policy %q: "+
+			"its campaigns may be stricter, and %q is laxer", w.federation.Policy, name))
 	}
 	return nil
 }
@@ -199,16 +200,19 @@ func (w *proposalWork) policyTooLax(name string) *survey.Refusal {
 func (w *proposalWork) notIdle(what *survey.NewProposal) *survey.Refusal {
 	o := w.organisation(what.Organisation)
 	if o == nil {
-		return &survey.Refusal{Code: survey.RefusedUnknownOrganisation, Detail: "no organisation has this identifier"}
+		return refuse(survey.RefusedUnknownOrganisation, "no organisation has this identifier")
 	}
+
 	known := w.claim(what.Cycle, o.ID)
 	switch {
 	case known == nil || known.Claim.Free():
-		return &survey.Refusal{Code: survey.RefusedNotClaimed, Detail: "nobody holds it: claim it"}
+		return refuse(survey.RefusedNotClaimed, "nobody holds it: claim it")
+	// The holder has acted since it was proposed.
 	case known.Claim.Region != what.Region || known.Claim.Token != what.Token:
-		return &survey.Refusal{Code: survey.RefusedStaleToken, Detail: fmt.Sprintf("the claim changed since: %s holds it, and it is %s", known.Claim.Region, known.Claim.State)}
+		return refuse(survey.RefusedStaleToken,
+			fmt.Sprintf("the claim changed since: %s holds it, and it is %s", known.Claim.Region, known.Claim.State))
 	case !w.idle(&known.Claim):
-		return &survey.Refusal{Code: survey.RefusedStanding, Detail: "the claim is not idle: its holder has 28 days to make contact"}
+		return refuse(survey.RefusedStanding, "the claim is not idle: its holder has 28 days to make contact")
 	}
 	return nil
 }
@@ -223,11 +227,12 @@ func (w *proposalWork) planned(p *proposalRow) {
 	w.putCampaign(&c)
 }
 
-// takeStep makes the step so, under the number. It is possible. It returns the
-// claim that it changed, if any.
+// takeStep puts a possible step into effect under the number. It returns the claim that it changed,
+// if any.
 func (w *proposalWork) takeStep(p *proposalRow, number uint64) *survey.Claim {
 	what := &p.What
 	c := w.campaign(what.Cycle)
+
 	switch what.Kind {
 	case survey.ProposeOpenCampaign:
 		w.startCampaign(what.Cycle, *what.Terms, p.By, number)
@@ -243,6 +248,7 @@ func (w *proposalWork) takeStep(p *proposalRow, number uint64) *survey.Claim {
 		next := *c
 		next.Policy, next.Version = what.Policy, number
 		w.putCampaign(&next)
+	// The term begins anew for every claim.
 	case survey.ProposeCampaignLapse:
 		next := *c
 		next.LapseDays, next.LapseSince, next.Version = what.LapseDays, w.clock(), number

@@ -156,7 +156,7 @@ type finals map[string]string
 // that a majority of one mind made it so.
 func (f finals) mustStand(t *rapid.T, b *bench) {
 	v := b.state.View()
-	from(v.txn, tableRevisions, byKey, "", func(r *survey.Revision) bool {
+	for r := range rowsFrom[survey.Revision](v.txn, tableRevisions, byKey, "") {
 		key := fmt.Sprint(r.Cycle, r.Revision)
 		text := fmt.Sprintf("%+v", *r)
 		for _, region := range r.Regions {
@@ -173,8 +173,7 @@ func (f finals) mustStand(t *rapid.T, b *bench) {
 				t.Fatalf("certified too early: %s", text)
 			}
 		}
-		return true
-	})
+	}
 }
 
 // TestCertifiedFiguresNeverMove: whatever is tried after a close, in any order,

@@ -10,16 +10,29 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Versions of what stands in the log. A replica that meets a newer one stops
-// applying and says that it needs an upgrade. A row is written in the oldest
-// version that can say what it says: that is the feature level which it needs.
+// Feature levels. A command of a level enters the log only when every voter's
+// software knows the level: replicas of older software would have to stop.
+// Each level is also the newest version of a row that it reads.
+const (
+	levelFirst    = 1
+	levelNational = 2 // steps that bind the nation, certification, innovations
+	levelLapse    = 3 // claims that lapse
+	levelBatch    = 4 // batches of rows with one signature
+
+	// FeatureLevel is the level of this software.
+	FeatureLevel = levelBatch
+)
+
+// Versions of entries and rows in the log. A replica that meets a newer one stops applying and asks
+// for an upgrade. A row is written in the oldest version that can express it: that is the feature
+// level that it needs.
 const (
 	entryVersion  = 1
 	rowVersion    = 1
 	newestVersion = FeatureLevel
 )
 
-// commandType says what a row asks for. Numbers are for ever.
+// commandType is the kind of command in a row. Numbers are for ever.
 type commandType uint16
 
 const (
@@ -63,11 +76,12 @@ const (
 // known reports whether this version knows the command.
 func (t commandType) known() bool {
 	return t >= typeFound && t <= typeChangeClaims || t >= typeInvite && t <= typeStateLevel ||
-		t >= typeMergeOrganisations && t <= typeLiftDoNotSurvey || t >= typeSignOff && t <= typeCoSign || t == typeInnovation
+		t >= typeMergeOrganisations && t <= typeLiftDoNotSurvey || t >= typeSignOff && t <= typeCoSign ||
+		t == typeInnovation
 }
 
-// ofList reports whether rows of the type are parts of a list, whose payload is
-// the same in every version: they may have the signature of a batch.
+// ofList reports whether rows of the type are parts of a list. Their payload is the same in every
+// version, so that they may have the signature of a batch.
 func (t commandType) ofList() bool {
 	return t == typeAddOrganisations || t == typeAddSupported || t == typeClaim || t == typeChangeClaims
 }
@@ -77,7 +91,7 @@ const (
 	MaxEntryBytes   = 256 << 10
 	MaxEntryRows    = 256
 	EntryOverhead   = 64       // of an entry beside its rows, and of a body beside its payload
-	maxRowBytes     = 96 << 10 // what the write methods put into one row
+	maxRowBytes     = 96 << 10 // bound of the write methods
 	maxRowItems     = 512
 	MaxRequestID    = 64
 	maxRowRequestID = MaxRequestID + 8 // with the part's number
@@ -99,9 +113,8 @@ type Row struct {
 	Signature []byte `cbor:"2,keyasint"`
 }
 
-// Body is what the origin signs. Intent is the origin's clock in
-// milliseconds: shown, never decided by. Actor is an opaque number of the
-// origin; who it is stays there.
+// Body is the part of a row that the origin signs. Intent is the origin's clock in milliseconds: it
+// is shown and decides nothing. Actor is an opaque number of the origin; its meaning stays there.
 type Body struct {
 	Version    uint8         `cbor:"1,keyasint"`
 	Type       commandType   `cbor:"2,keyasint"`
@@ -116,8 +129,8 @@ type Body struct {
 	For survey.Region `cbor:"9,keyasint,omitempty"`
 }
 
-// payloadHash identifies what a request asks for. The intent time is left out:
-// a retry asks for the same at another time.
+// payloadHash identifies a request. Intent is left out, since a retry asks for the same at another
+// time.
 func (b *Body) payloadHash() [sha256.Size]byte {
 	h := sha256.New()
 	h.Write([]byte{byte(b.Type >> 8), byte(b.Type)})
@@ -126,12 +139,11 @@ func (b *Body) payloadHash() [sha256.Size]byte {
 	return [sha256.Size]byte(h.Sum(nil))
 }
 
-// OfList reports whether the row is a part of a list, which may have the
-// signature of a batch.
+// OfList reports whether the row is a part of a list. Such rows may have the signature of a batch.
 func (b *Body) OfList() bool { return b.Type.ofList() }
 
-// Command is what a row asks for. Its constructors are the only way to make
-// one; each stands beside what carries it out.
+// Command is a request before a region makes it a row. Only the constructors make one; each stands
+// beside the method that carries it out.
 type Command struct {
 	kind    commandType
 	version uint8 // the oldest that can say it
@@ -143,25 +155,27 @@ func newCommand(kind commandType, payload any) Command {
 	return Command{kind: kind, version: rowVersion, payload: Encode(payload)}
 }
 
-// from is the command in a row of the version.
+// from returns the command for a row of the version.
 func (c Command) from(version uint8) Command {
 	c.version = version
 	return c
 }
 
-// listCommands cuts a list into commands of what one row holds.
+// listCommands cuts a list into commands that fit into one row each.
 func listCommands[T any](kind commandType, cycle survey.Cycle, items []T) []Command {
 	var parts [][]cbor.RawMessage
 	size := 0
 	for i := range items {
 		item := cbor.RawMessage(Encode(items[i]))
 		last := len(parts) - 1
+		// The item would not fit into the last row.
 		if last < 0 || len(parts[last]) == maxRowItems || size+len(item) > maxRowBytes {
 			parts, last, size = append(parts, nil), last+1, 0
 		}
 		parts[last] = append(parts[last], item)
 		size += len(item)
 	}
+
 	commands := make([]Command, len(parts))
 	for i, part := range parts {
 		commands[i] = newCommand(kind, listPayload{Parts: len(parts), Cycle: cycle, Items: part})
@@ -173,8 +187,8 @@ func listCommands[T any](kind commandType, cycle survey.Cycle, items []T) []Comm
 // Items returns how many items of a list the command has.
 func (c Command) Items() int { return c.items }
 
-// Author says which region asks, under which request, and when by its own
-// clock, in milliseconds: that is shown, never decided by.
+// Author is the region that asks, its request, and the time by its own clock in milliseconds. The
+// time is shown and decides nothing.
 type Author struct {
 	Federation identity.FederationID
 	Region     survey.Region
@@ -182,7 +196,7 @@ type Author struct {
 	Time       int64
 }
 
-// By is the body of the author's row.
+// By returns the body of the author's row.
 func (c Command) By(a Author) Body {
 	return Body{Version: c.version, Type: c.kind, Federation: a.Federation[:], Origin: a.Region,
 		Actor: a.Request.Actor, Request: a.Request.ID, Intent: a.Time, Payload: c.payload, For: a.Request.For}
@@ -196,13 +210,13 @@ type (
 		Federation []byte          `cbor:"1,keyasint"`
 		Policy     string          `cbor:"2,keyasint"`
 		Members    []survey.Member `cbor:"3,keyasint"`
-		Level      uint16          `cbor:"4,keyasint,omitempty"` // of every founding node's software; from version 2 on
-		SoloSteps  bool            `cbor:"5,keyasint,omitempty"` // campaign steps need no second region; from version 2 on
+		Level      uint16          `cbor:"4,keyasint,omitempty"` // of the founding nodes' software; from version 2 on
+		SoloSteps  bool            `cbor:"5,keyasint,omitempty"` // steps need no second region; from version 2 on
 	}
 	campaignPayload struct {
 		Campaign survey.Campaign `cbor:"1,keyasint"`
 	}
-	listPayload struct { // what the write methods encode for every kind of list
+	listPayload struct { // as the write methods encode every kind of list
 		Parts int               `cbor:"1,keyasint"`
 		Cycle survey.Cycle      `cbor:"2,keyasint,omitempty"`
 		Items []cbor.RawMessage `cbor:"3,keyasint"`
@@ -227,7 +241,7 @@ type outcomeRecord struct {
 	Claim   *survey.Claim        `cbor:"4,keyasint,omitempty"`
 	Refusal *survey.Refusal      `cbor:"5,keyasint,omitempty"`
 	Decided *survey.NewProposal  `cbor:"6,keyasint,omitempty"`
-	Facts   []survey.FactChange  `cbor:"-"` // of previews, which nobody stores
+	Facts   []survey.FactChange  `cbor:"-"` // of previews: never stored
 }
 
 func encodeOutcomes(outcomes []survey.Outcome) []byte {
@@ -238,6 +252,7 @@ func encodeOutcomes(outcomes []survey.Outcome) []byte {
 	return Encode(records)
 }
 
+// DecodeOutcomes reads the outcomes of one row.
 func DecodeOutcomes(data []byte) ([]survey.Outcome, error) {
 	var records []outcomeRecord
 	if err := Decode(data, &records); err != nil {
@@ -254,7 +269,7 @@ func DecodeOutcomes(data []byte) ([]survey.Outcome, error) {
 var (
 	encoding = encodingMode()
 	decoding = decodingMode(cbor.ExtraDecErrorUnknownField)
-	lenient  = decodingMode(cbor.ExtraDecErrorNone) // to read the version of what is unknown
+	lenient  = decodingMode(cbor.ExtraDecErrorNone) // reads the version of unknown data
 )
 
 func encodingMode() cbor.EncMode {
@@ -283,9 +298,10 @@ func decodingMode(extra cbor.ExtraDecErrorCond) cbor.DecMode {
 	return mode
 }
 
+// Decode reads data as Encode writes it, and refuses unknown fields.
 func Decode(data []byte, into any) error { return decoding.Unmarshal(data, into) }
 
-// Encode encodes the registry's own types, none of which can fail.
+// Encode encodes the registry's own types. It panics on a type that cannot be encoded.
 func Encode(v any) []byte {
 	data, err := encoding.Marshal(v)
 	if err != nil {
@@ -300,10 +316,10 @@ func EncodeEntry(leaderTime int64, rows []Row) []byte {
 	return Encode(entry{Version: entryVersion, LeaderTime: leaderTime, Rows: rows})
 }
 
-// decodeEntry reads one log entry. upgrade is true when it was written by a
-// newer version.
+// decodeEntry reads one log entry. upgrade is true for an entry of a newer version.
 func decodeEntry(data []byte) (e entry, upgrade bool, err error) {
 	if err := Decode(data, &e); err != nil {
+		// A newer version may have fields that are unknown here; its number can still be read.
 		var head struct {
 			Version uint8 `cbor:"1,keyasint"`
 		}
@@ -318,12 +334,38 @@ func decodeEntry(data []byte) (e entry, upgrade bool, err error) {
 // could be read.
 func DecodeBody(data []byte) (b Body, upgrade bool, err error) {
 	if err := Decode(data, &b); err != nil {
+		// A newer body is read as far as possible, since its origin tells whether to stop for it.
 		b = Body{}
 		newer := lenient.Unmarshal(data, &b) == nil && b.Version > newestVersion
 		return b, newer, fmt.Errorf("read row: %w", err)
 	}
+
 	if b.Version == 0 || b.Type == 0 {
 		return b, false, fmt.Errorf("read row: version %d, type %d", b.Version, b.Type)
 	}
 	return b, b.Version > newestVersion || !b.Type.known(), nil
+}
+
+// The highest field numbers that software from before levelLapse reads: of a proposal, and of a
+// campaign.
+const (
+	proposalFieldsBeforeLapse = 18
+	campaignFieldsBeforeLapse = 14
+)
+
+// saysOnly reports whether the payload's first field has no keys above last. Older replicas could
+// not read higher keys in a row of an earlier version.
+func saysOnly(payload []byte, last uint64) bool {
+	var p struct {
+		What map[uint64]cbor.RawMessage `cbor:"1,keyasint"`
+	}
+	if err := Decode(payload, &p); err != nil {
+		return false
+	}
+	for key := range p.What {
+		if key > last {
+			return false
+		}
+	}
+	return true
 }

@@ -19,11 +19,11 @@ const degree = 48
 // every state that a reader holds stays as it was.
 type tree struct {
 	rows     *btree.Map[string, any]
-	owner    *owner // who may change it: one transaction, until it ends
+	owner    *owner // the one transaction that may change it, until it ends
 	visiting int    // visits of that transaction that are under way
 }
 
-// owner tells the trees that a transaction made from those that others may see.
+// owner tells the trees of a transaction from those that others may see.
 type owner struct{ _ byte }
 
 func (t *tree) get(key string) any {
@@ -39,8 +39,8 @@ type tableSchema struct {
 	slot   int // of its rows by key
 }
 
-// indexSchema is another order of a table's rows. keys are those of a row; one
-// that is not unique may be that of several rows, in the order of theirs.
+// indexSchema is another order of a table's rows. keys returns a row's keys. Where they are not
+// unique, several rows may share one, in the order of their own keys.
 type indexSchema struct {
 	name   string
 	unique bool
@@ -48,7 +48,7 @@ type indexSchema struct {
 	slot   int
 }
 
-// entry is the key under which a row of the key id stands in the index.
+// entry returns the index's key for a row with this key and id.
 func (x *indexSchema) entry(key, id string) string {
 	if x.unique {
 		return key
@@ -56,13 +56,13 @@ func (x *indexSchema) entry(key, id string) string {
 	return key + id
 }
 
-// database is the tables as they were committed last. Readers wait for nobody.
+// database holds the tables as they were committed last. Readers never wait.
 type database struct {
 	tables map[string]*tableSchema
 	slots  int
 	now    atomic.Pointer[[]*tree]
 	write  sync.Mutex // held by the transaction that will be committed
-	copies sync.Mutex // held while a tree is copied, which marks the old one too
+	copies sync.Mutex // held while a tree is copied, since copying marks the old one too
 }
 
 func newDatabase(tables []tableSchema) *database {
@@ -76,6 +76,8 @@ func newDatabase(tables []tableSchema) *database {
 		}
 		d.tables[t.name] = &t
 	}
+
+	// Every slot has a tree, so that a reader never meets nil.
 	empty := make([]*tree, d.slots)
 	for i := range empty {
 		empty[i] = &tree{rows: btree.NewMap[string, any](degree)}
@@ -110,10 +112,10 @@ func (d *database) Try() *txn {
 	return &txn{of: d, trees: slices.Clone(*d.now.Load()), owner: new(owner)}
 }
 
-// Commit makes the change visible to whoever reads from now on.
+// Commit makes the change visible to all later readers.
 func (t *txn) Commit() {
 	t.of.now.Store(&t.trees)
-	t.owner = new(owner) // nobody's: what is visible stays as it is
+	t.owner = new(owner) // nobody's: a visible tree never changes
 	t.Abort()
 }
 
@@ -133,7 +135,7 @@ func (t *txn) table(name string) *tableSchema {
 	return s
 }
 
-// slot is where the table's rows stand in the order of the index.
+// slot returns the place of the table's rows in the order of the index.
 func (t *txn) slot(table, index string) int {
 	s := t.table(table)
 	if index == byKey {
@@ -147,8 +149,8 @@ func (t *txn) slot(table, index string) int {
 	panic(fmt.Sprintf("registry state: table %s has no index %s", table, index))
 }
 
-// changing returns the tree to be changed. What is being visited is copied
-// first, so that a visit sees what was there when it began.
+// changing returns the tree to be changed. It copies a tree that is being visited, so that the
+// visit sees the rows as they were when it began.
 func (t *txn) changing(slot int) *btree.Map[string, any] {
 	now := t.trees[slot]
 	if now.owner != t.owner || now.visiting > 0 {
@@ -166,9 +168,11 @@ func (t *txn) Insert(table string, row any) {
 	id := s.key(row)
 	old := t.trees[s.slot].get(id)
 	t.changing(s.slot).Set(id, row)
+
 	for i := range s.others {
 		x := &s.others[i]
 		keys := x.keys(row)
+		// Keys that the new row has too are overwritten below.
 		if old != nil {
 			t.withdraw(x, old, id, keys)
 		}
@@ -178,7 +182,7 @@ func (t *txn) Insert(table string, row any) {
 	}
 }
 
-// Delete takes out the row with the same key, which is there.
+// Delete removes the row with the same key. The row must exist.
 func (t *txn) Delete(table string, row any) {
 	s := t.table(table)
 	id := s.key(row)
@@ -189,7 +193,7 @@ func (t *txn) Delete(table string, row any) {
 	}
 }
 
-// withdraw takes the old row out of the index, but where it is replaced.
+// withdraw removes the old row from the index, except where the new one replaces it.
 func (t *txn) withdraw(x *indexSchema, old any, id string, kept []string) {
 	for _, key := range x.keys(old) {
 		entry := x.entry(key, id)
@@ -207,6 +211,7 @@ func (t *txn) First(table, index, key string) any { return t.trees[t.slot(table,
 // until visit returns false.
 func (t *txn) Ascend(table, index, from string, visit func(key string, row any) bool) {
 	now := t.trees[t.slot(table, index)]
+	// Only trees of this transaction are changed in place.
 	if t.owner != nil && now.owner == t.owner {
 		now.visiting++
 		defer func() { now.visiting-- }()

@@ -3,7 +3,6 @@
 // pure: it imports no clock, no randomness, no files and no network, so that
 // every replica decides alike; cmd/layers_test.go holds it to that.
 //
-// A replica applies entries with [State.Apply]. What a row may ask for is made by
-// the constructors of [Command]; whoever reads takes a [Reader], or a [View] for
-// several questions about one moment.
+// A replica applies entries with [State.Apply]. The constructors of [Command] make its rows.
+// Callers read through a [Reader], or through a [View] for several questions about one moment.
 package state

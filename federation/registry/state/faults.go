@@ -6,8 +6,8 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Unguarded takes safeguards away, so that a test can see what they are for. No
-// node has one.
+// Unguarded applies entries without some safeguards, so that a test can see their use. No node has
+// one.
 type Unguarded struct {
 	Requests bool // a request is decided again each time that it arrives
 	Tokens   bool // a change of a claim needs no current token

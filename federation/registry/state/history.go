@@ -23,28 +23,17 @@ func eventKey(id survey.Identifier, number uint64) string {
 	return string(id) + "\x00" + numberKey(number)
 }
 
-// note keeps an event of the row being decided; a preview has none.
-func (w *work) note(e eventRow) {
-	if w.body == nil {
-		return
-	}
-	e.At, e.Region, e.Actor = w.clock(), w.body.Origin, w.body.Actor
-	w.insert(tableEvents, &e)
-}
-
-// OrganisationHistory returns every change of the organisation that has or had
-// the identifier, oldest first; of one that was merged away, that of the one it
-// was merged into follows. It returns an error wrapping survey.ErrNotFound for
-// an unknown organisation.
+// OrganisationHistory returns every change of the organisation that has or had the identifier,
+// oldest first. For one that was merged away, the history of the organisation that absorbed it
+// follows. It returns an error wrapping survey.ErrNotFound for an unknown organisation.
 func (r Reader) OrganisationHistory(id survey.Identifier) ([]survey.OrganisationEvent, error) {
-	if parsed, err := survey.ParseIdentifier(string(id)); err == nil {
-		id = parsed
-	}
+	id = parsed(id)
 	v := r.now()
 	own := v.ownOrganisation(id)
 	if own == nil {
 		return nil, fmt.Errorf("history of %s: %w", id, survey.ErrNotFound)
 	}
+
 	events := v.events(own.ID)
 	if whole := v.organisation(id); whole.ID != own.ID {
 		events = append(events, v.events(whole.ID)...)
@@ -54,13 +43,13 @@ func (r Reader) OrganisationHistory(id survey.Identifier) ([]survey.Organisation
 
 func (v View) events(id survey.Identifier) []survey.OrganisationEvent {
 	var out []survey.OrganisationEvent
-	from(v.txn, tableEvents, byKey, eventKey(id, 0), func(e *eventRow) bool {
+	for e := range rowsFrom[eventRow](v.txn, tableEvents, byKey, eventKey(id, 0)) {
 		if e.Organisation != id {
-			return false
+			break
 		}
-		out = append(out, survey.OrganisationEvent{Number: e.Number, At: instant(e.At), Organisation: e.Organisation, Action: e.Action,
+		out = append(out, survey.OrganisationEvent{Number: e.Number, At: instant(e.At),
+			Organisation: e.Organisation, Action: e.Action,
 			Region: e.Region, Actor: e.Actor, Reason: e.Reason, Other: e.Other})
-		return true
-	})
+	}
 	return out
 }

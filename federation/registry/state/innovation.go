@@ -17,7 +17,7 @@ const (
 	maxInnovations   = 1024 // of one organisation
 )
 
-// innovationAction is what a row does to an innovation.
+// innovationAction is the action of a row on an innovation.
 type innovationAction uint8
 
 const (
@@ -36,7 +36,8 @@ type innovationPayload struct {
 
 // RegisterInnovation asks for an innovation of the organisation under an id
 // that the key mints: the same request gives the same id.
-func RegisterInnovation(key *identity.Key, request string, organisation survey.Identifier, stage string) (survey.InnovationID, Command) {
+func RegisterInnovation(key *identity.Key, request string, organisation survey.Identifier,
+	stage string) (survey.InnovationID, Command) {
 	p := innovationPayload{Action: innovationRegister, Organisation: organisation, Stage: stage}
 	minted, _ := mint(key, request, Encode(p))
 	p.ID = survey.InnovationID(innovationPrefix + minted.ID())
@@ -75,25 +76,27 @@ func byOrganisationKey(i *survey.Innovation) string {
 // identifier, in the order of their ids.
 func (v View) innovationsOf(id survey.Identifier) []*survey.Innovation {
 	var out []*survey.Innovation
-	from(v.txn, tableInnovations, byOrganisation, string(id)+"\x00", func(i *survey.Innovation) bool {
-		if i.Organisation == id {
-			out = append(out, i)
+	for i := range rowsFrom[survey.Innovation](v.txn, tableInnovations, byOrganisation, string(id)+"\x00") {
+		if i.Organisation != id {
+			break
 		}
-		return i.Organisation == id
-	})
+		out = append(out, i)
+	}
 	return out
 }
 
-// changeInnovation registers an innovation or takes it one step further. Any
-// region may say how far it has come; who adopts it says so itself.
+// changeInnovation registers an innovation or takes it one step further. Any region may set the
+// stage; each region adopts for itself.
 func (w *organisationWork) changeInnovation(b *Body) []survey.Outcome {
 	var p innovationPayload
 	if err := Decode(b.Payload, &p); err != nil || !validInnovation(p.ID) {
 		return w.refuseRow(survey.RefusedInvalid, "the innovation cannot be read")
 	}
+
 	if p.Stage != "" && !slices.Contains(survey.InnovationStages(), p.Stage) {
 		return w.refuseRow(survey.RefusedInvalid, "a stage is one of "+strings.Join(survey.InnovationStages(), ", "))
 	}
+
 	if p.Action == innovationRegister {
 		return w.registerInnovation(b, &p)
 	}
@@ -101,6 +104,7 @@ func (w *organisationWork) changeInnovation(b *Body) []survey.Outcome {
 	if known == nil {
 		return w.refuseRow(survey.RefusedUnknownInnovation, "register the innovation first")
 	}
+
 	next := *known
 	adopts := slices.Contains(known.AdoptedBy, b.Origin)
 	switch p.Action {
@@ -111,13 +115,16 @@ func (w *organisationWork) changeInnovation(b *Body) []survey.Outcome {
 	case innovationAdopt:
 		next.AdoptedBy = addRegion(slices.Clone(known.AdoptedBy), b.Origin)
 	case innovationWithdraw:
-		next.AdoptedBy = slices.DeleteFunc(slices.Clone(known.AdoptedBy), func(r survey.Region) bool { return r == b.Origin })
+		next.AdoptedBy = without(known.AdoptedBy, b.Origin)
 	default:
 		return w.refuseRow(survey.RefusedInvalid, "unknown step of an innovation")
 	}
+
+	// An unchanged innovation takes a number all the same, so that the request is remembered.
 	if next.Stage == known.Stage && adopts == slices.Contains(next.AdoptedBy, b.Origin) {
-		return []survey.Outcome{{Status: survey.OutcomeExists, Number: w.next()}}
+		return w.answer(survey.OutcomeExists)
 	}
+
 	next.Version = w.next()
 	w.insert(tableInnovations, &next)
 	return []survey.Outcome{{Status: survey.OutcomeUpdated, Number: next.Version}}
@@ -128,15 +135,19 @@ func (w *organisationWork) registerInnovation(b *Body, p *innovationPayload) []s
 	if o == nil {
 		return w.refuseRow(survey.RefusedUnknownOrganisation, "add the organisation first")
 	}
+
+	// The request may have been forgotten since.
 	if known := w.innovation(p.ID); known != nil {
 		if owner := w.organisation(known.Organisation); owner.ID != o.ID {
 			return w.refuseRow(survey.RefusedInnovationExists, "this id is an innovation of "+string(owner.ID))
 		}
-		return []survey.Outcome{{Status: survey.OutcomeExists, Number: w.next()}}
+		return w.answer(survey.OutcomeExists)
 	}
+
 	if len(w.innovationsOf(o.ID)) >= maxInnovations {
 		return w.refuseRow(survey.RefusedTooMany, "the organisation has too many innovations")
 	}
+
 	number := w.next()
 	w.insert(tableInnovations, &survey.Innovation{ID: p.ID, Organisation: o.ID, Stage: p.Stage,
 		RegisteredBy: b.Origin, RegisteredAt: instant(w.clock()), Version: number})
@@ -170,17 +181,16 @@ func (v View) shownInnovation(i *survey.Innovation) survey.Innovation {
 	return out
 }
 
-// Innovations returns the innovations of the organisation, and of what was
-// merged into it, in the order of their ids: none if it is unknown.
+// Innovations returns the innovations of the organisation and of those merged into it, in the order
+// of their ids; none if it is unknown.
 func (r Reader) Innovations(organisation survey.Identifier) []survey.Innovation {
-	if parsed, err := survey.ParseIdentifier(string(organisation)); err == nil {
-		organisation = parsed
-	}
+	organisation = parsed(organisation)
 	v := r.now()
 	o := v.organisation(organisation)
 	if o == nil {
 		return nil
 	}
+
 	var out []survey.Innovation
 	for _, one := range append([]*OrganisationRow{o}, v.absorbed(o.ID)...) {
 		for _, i := range v.innovationsOf(one.ID) {
@@ -195,7 +205,7 @@ func (r Reader) Innovations(organisation survey.Identifier) []survey.Innovation 
 // all of them.
 func (r Reader) InnovationCounts() survey.InnovationCounts {
 	counts := survey.InnovationCounts{ByStage: map[string]int{}, ByRegion: map[survey.Region]int{}}
-	from(r.now().txn, tableInnovations, byKey, "", func(i *survey.Innovation) bool {
+	for i := range rowsFrom[survey.Innovation](r.now().txn, tableInnovations, byKey, "") {
 		counts.Innovations++
 		counts.ByStage[i.Stage]++
 		counts.Adoptions += len(i.AdoptedBy)
@@ -205,7 +215,6 @@ func (r Reader) InnovationCounts() survey.InnovationCounts {
 		for _, region := range i.AdoptedBy {
 			counts.ByRegion[region]++
 		}
-		return true
-	})
+	}
 	return counts
 }

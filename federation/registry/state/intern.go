@@ -2,8 +2,7 @@ package state
 
 import "github.com/ahsn-network/tracker/store/survey"
 
-// maxInterned bounds how many texts are interned; a day, a cycle or a
-// code is one of few.
+// maxInterned bounds the texts that are interned: days, cycles and codes are few.
 const maxInterned = 1 << 16
 
 // interner lets rows that say the same share its text. A snapshot's rows are read
@@ -27,10 +26,11 @@ func internAll[T ~string](s interner, texts []T) {
 	}
 }
 
-// internTexts puts interned texts into the row, which is not in the state yet.
+// internTexts replaces the texts of a row by interned ones. The row is not in the state yet.
 func (w *organisationWork) internTexts(s interner, row any) {
 	switch r := row.(type) {
 	case *OrganisationRow:
+		// The id is one of the identifiers.
 		for i, id := range r.Identifiers {
 			if id == r.ID {
 				r.Identifiers[i] = r.ID
@@ -76,8 +76,8 @@ func (w *organisationWork) internTexts(s interner, row any) {
 	}
 }
 
-// internID puts the organisation's own text of its id in the place of an equal
-// one, and returns its identifiers.
+// internID replaces the id by the organisation's own text of it, and returns the organisation's
+// identifiers.
 func (w *organisationWork) internID(id *survey.Identifier) []survey.Identifier {
 	o := first[OrganisationRow](w.txn, tableOrganisations, byKey, string(*id))
 	if o == nil {

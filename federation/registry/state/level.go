@@ -2,25 +2,11 @@ package state
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Feature levels. A command of a level enters the log only when every voter's
-// software knows the level: replicas of older software would have to stop.
-// Each level is also the newest version of a row that it reads.
-const (
-	levelFirst    = 1
-	levelNational = 2 // steps that bind the nation, certification, innovations
-	levelLapse    = 3 // claims that lapse
-	levelBatch    = 4 // batches of rows with one signature
-
-	// FeatureLevel is what this software knows.
-	FeatureLevel = levelBatch
-)
-
-// levelPayload is what a region's node says about its software.
+// levelPayload is a node's statement about its software.
 type levelPayload struct {
 	Level uint16 `cbor:"1,keyasint"`
 }
@@ -40,13 +26,12 @@ func (v View) level() uint16 { return max(levelFirst, v.federation().Level) }
 // a batch.
 func (v View) BatchSigning() bool { return v.level() >= levelBatch }
 
-// TooNew says why the row has to wait, nil if it need not.
+// TooNew says why the row has to wait for an upgrade; nil if it need not.
 func (v View) TooNew(b *Body) *survey.Refusal {
 	return v.beyond(v.level(), b)
 }
 
-// level and tooNew are those of a view, after what was decided earlier in this
-// entry.
+// level and tooNew are those of a view, after the earlier decisions of this entry.
 func (w *work) level() uint16 { return max(levelFirst, w.federation.Level) }
 
 func (w *work) tooNew(b *Body) *survey.Refusal { return w.beyond(w.level(), b) }
@@ -55,8 +40,8 @@ func (v View) beyond(level uint16, b *Body) *survey.Refusal {
 	if b.needs() <= level {
 		return nil
 	}
-	return &survey.Refusal{Code: survey.RefusedNeedsUpgrade,
-		Detail: fmt.Sprintf("the nodes of %s run a version of tracker that does not know this step yet: upgrade them first", regionList(v.behind(b.needs())))}
+	return refuse(survey.RefusedNeedsUpgrade, fmt.Sprintf("the nodes of %s run a version of tracker "+
+		"that does not know this step yet: upgrade them first", regionList(v.behind(b.needs()))))
 }
 
 // behind returns the regions that hold the level back, in the order of their
@@ -78,26 +63,10 @@ func (v View) levelOf(region survey.Region) uint16 {
 	return levelFirst
 }
 
-// votes reports whether the member takes part in decisions.
-func votes(m *survey.Member) bool {
-	return m.Role == survey.RoleVoter && m.State == survey.MemberActive
-}
-
-func regionList(regions []survey.Region) string {
-	if len(regions) == 0 {
-		return "some regions"
-	}
-	words := make([]string, len(regions))
-	for i, r := range regions {
-		words[i] = string(r)
-	}
-	return strings.Join(words, ", ")
-}
-
 // StateLevel says that the region's software knows FeatureLevel.
 func StateLevel() Command { return newCommand(typeStateLevel, levelPayload{Level: FeatureLevel}) }
 
-// stateLevel notes which level the origin's software knows.
+// stateLevel notes the level of the origin's software.
 func (w *rosterWork) stateLevel(b *Body) []survey.Outcome {
 	var p levelPayload
 	if err := Decode(b.Payload, &p); err != nil || p.Level < levelFirst {
@@ -105,20 +74,20 @@ func (w *rosterWork) stateLevel(b *Body) []survey.Outcome {
 	}
 	s := w.standing(b.Origin)
 	if s.Level == p.Level {
-		return []survey.Outcome{{Status: survey.OutcomeExists, Number: w.next()}}
+		return w.answer(survey.OutcomeExists)
 	}
 	s.Level = p.Level
 	w.insert(tableStandings, &s)
 	w.raiseLevel()
-	return []survey.Outcome{{Status: survey.OutcomeUpdated, Number: w.next()}}
+	return w.answer(survey.OutcomeUpdated)
 }
 
-// raiseLevel lets the federation's level follow its voters upwards. What is in
-// the log stays there, so it never falls: who comes back with older software
-// stops and says so.
+// raiseLevel lets the federation's level follow its voters upwards. It never falls, because rows
+// stay in the log: a node that comes back with older software stops and says so.
 func (w *work) raiseLevel() {
 	lowest := uint16(0)
 	for _, m := range w.Members() {
+		// Members without a vote do not hold the level back.
 		if !votes(&m) {
 			continue
 		}
@@ -131,8 +100,8 @@ func (w *work) raiseLevel() {
 	}
 }
 
-// Level returns the federation's feature level, and which regions' nodes hold
-// it below this software's, in the order of their codes.
+// Level returns the federation's feature level, and the regions whose nodes hold it below this
+// software's, in the order of their codes.
 func (r Reader) Level() (level uint16, behind []survey.Region) {
 	v := r.now()
 	if level = v.level(); level < FeatureLevel {

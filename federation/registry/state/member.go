@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/ahsn-network/tracker/federation/identity"
 	"github.com/ahsn-network/tracker/store/survey"
@@ -20,8 +22,99 @@ const (
 // rotateDomain separates a new key's signature from every other.
 const rotateDomain = "tracker rotate key/1"
 
-// standingRow is what the federation decided about a region beyond its row of
-// the roster: its later names, who took over, who records for it.
+// Bounds of the roster.
+const (
+	maxMembers      = 64
+	maxAddressBytes = 255
+	federationBytes = 16
+)
+
+func memberProblem(m *survey.Member) string {
+	switch {
+	case !ValidRegion(m.Region):
+		return "a region code is 2 to 12 small letters or digits"
+	case len(m.Key) != ed25519.PublicKeySize:
+		return "a member's key is an Ed25519 public key"
+	case len(m.Address) > maxAddressBytes || !printable(m.Address):
+		return "a member's address is host:port"
+	case !validRole(m.Role):
+		return "a member is a voter or an observer"
+	case m.State != survey.MemberActive:
+		return "a founding member is active"
+	case m.Generation == 0:
+		return "a member's generation starts at 1"
+	case len(m.PreviousKeys) > 0:
+		return "a founding member has no previous keys"
+	}
+	return ""
+}
+
+func validRole(r survey.Role) bool { return r == survey.RoleVoter || r == survey.RoleObserver }
+
+// ValidRegion checks the form only: the licence's list changes, the log stays.
+func ValidRegion(r survey.Region) bool {
+	return len(r) >= 2 && len(r) <= 12 && r[0] >= 'a' && r[0] <= 'z' && only(string(r), smallLetters+digits)
+}
+
+func printable(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// Member returns the region's row of the roster, nil if it has none.
+func (v View) Member(region survey.Region) *survey.Member {
+	return first[survey.Member](v.txn, tableMembers, byKey, string(region))
+}
+
+// Members returns the roster in the order of the region codes.
+func (v View) Members() []survey.Member {
+	var out []survey.Member
+	for m := range rowsFrom[survey.Member](v.txn, tableMembers, byKey, "") {
+		out = append(out, *m)
+	}
+	return out
+}
+
+// activeMember reports whether the region may be offered claims.
+func (v View) activeMember(region survey.Region) bool {
+	m := v.Member(region)
+	return m != nil && m.State == survey.MemberActive
+}
+
+// votes reports whether the member takes part in decisions.
+func votes(m *survey.Member) bool {
+	return m.Role == survey.RoleVoter && m.State == survey.MemberActive
+}
+
+func (w *work) otherVoter(than survey.Region) bool {
+	return slices.ContainsFunc(w.Members(), func(m survey.Member) bool {
+		return m.Region != than && votes(&m)
+	})
+}
+
+// hasVoice reports whether the region's co-signature counts.
+func (w *work) hasVoice(region survey.Region) bool {
+	m := w.Member(region)
+	return m != nil && votes(m)
+}
+
+func regionList(regions []survey.Region) string {
+	if len(regions) == 0 {
+		return "some regions"
+	}
+	words := make([]string, len(regions))
+	for i, r := range regions {
+		words[i] = string(r)
+	}
+	return strings.Join(words, ", ")
+}
+
+// standingRow holds the federation's decisions about a region beyond its row of the roster: its
+// later names, its successor, its sponsor.
 type standingRow struct {
 	Region    survey.Region       `cbor:"1,keyasint"`
 	Names     []survey.RegionName `cbor:"2,keyasint,omitempty"` // by From
@@ -65,7 +158,7 @@ func SetAddress(address string) Command {
 	return newCommand(typeSetAddress, addressPayload{Address: address})
 }
 
-// RotateKey gives the member a new key, which signs that it is held.
+// RotateKey gives the member a new key. The new key signs too, to prove that the member holds it.
 func RotateKey(federation identity.FederationID, m survey.Member, key *identity.Key) Command {
 	message := rotateMessage(federation[:], &m, key.Public())
 	return newCommand(typeRotateKey, rotatePayload{Key: key.Public(), Signature: key.Sign(rotateDomain, message)})
@@ -88,19 +181,20 @@ func (w *rosterWork) self(b *Body) survey.Member { return *w.Member(b.Origin) }
 func (w *rosterWork) setAddress(b *Body) []survey.Outcome {
 	var p addressPayload
 	m := w.self(b)
-	if err := Decode(b.Payload, &p); err != nil || p.Address == "" || len(p.Address) > maxAddressBytes || !printable(p.Address) {
+	if err := Decode(b.Payload, &p); err != nil || p.Address == "" || len(p.Address) > maxAddressBytes ||
+		!printable(p.Address) {
 		return w.refuseRow(survey.RefusedInvalid, "a member's address is host:port")
 	}
 	if m.Address == p.Address {
-		return []survey.Outcome{{Status: survey.OutcomeExists, Number: w.next()}}
+		return w.answer(survey.OutcomeExists)
 	}
 	m.Address = p.Address
 	w.insert(tableMembers, &m)
-	return []survey.Outcome{{Status: survey.OutcomeUpdated, Number: w.next()}}
+	return w.answer(survey.OutcomeUpdated)
 }
 
-// rotateKey gives the origin a new key. The row is signed by the old one, and
-// the new one signs that it is held.
+// rotateKey gives the origin a new key. The old key signs the row; the new one signs that it is
+// held.
 func (w *rosterWork) rotateKey(b *Body) []survey.Outcome {
 	var p rotatePayload
 	m := w.self(b)
@@ -110,11 +204,13 @@ func (w *rosterWork) rotateKey(b *Body) []survey.Outcome {
 	if !identity.Verify(p.Key, rotateDomain, rotateMessage(w.federation.Federation, &m, p.Key), p.Signature) {
 		return w.refuseRow(survey.RefusedSignature, "the new key has not signed")
 	}
+
 	if refusal := w.replaceKey(&m, p.Key); refusal != nil {
 		return w.refuseRow(refusal.Code, refusal.Detail)
 	}
+
 	w.insert(tableMembers, &m)
-	return []survey.Outcome{{Status: survey.OutcomeUpdated, Number: w.next()}}
+	return w.answer(survey.OutcomeUpdated)
 }
 
 func rotateMessage(federation []byte, m *survey.Member, key ed25519.PublicKey) []byte {
@@ -126,7 +222,7 @@ func (w *rosterWork) replaceKey(m *survey.Member, key ed25519.PublicKey) *survey
 		return refusal
 	}
 	if len(m.PreviousKeys) >= maxPreviousKeys {
-		return &survey.Refusal{Code: survey.RefusedTooMany, Detail: "the region has had too many keys"}
+		return refuse(survey.RefusedTooMany, "the region has had too many keys")
 	}
 	m.PreviousKeys = append(slices.Clone(m.PreviousKeys), m.Key)
 	m.Key = key
@@ -142,12 +238,13 @@ func (w *rosterWork) reenter(b *Body) []survey.Outcome {
 		return w.refuseRow(survey.RefusedInvalid, "the generation cannot be read")
 	}
 	switch p.Generation {
+	// A retry whose request was forgotten.
 	case m.Generation:
-		return []survey.Outcome{{Status: survey.OutcomeExists, Number: w.next()}}
+		return w.answer(survey.OutcomeExists)
 	case m.Generation + 1:
 		m.Generation++
 		w.insert(tableMembers, &m)
-		return []survey.Outcome{{Status: survey.OutcomeUpdated, Number: w.next()}}
+		return w.answer(survey.OutcomeUpdated)
 	}
 	return w.refuseRow(survey.RefusedStale, fmt.Sprintf("the region is at generation %d", m.Generation))
 }
@@ -158,25 +255,91 @@ func (w *rosterWork) rename(b *Body) []survey.Outcome {
 	if err := Decode(b.Payload, &p); err != nil || !validRegionName(p.Name) || !validDay(p.From) {
 		return w.refuseRow(survey.RefusedInvalid, "a name has 1 to 80 characters and a first day such as 2023-10-01")
 	}
+
 	s := w.standing(b.Origin)
+	// A second name from the same day replaces the first.
 	next := slices.DeleteFunc(s.Names, func(n survey.RegionName) bool { return n.From == p.From })
 	next = append(next, survey.RegionName{Name: p.Name, From: p.From})
 	if len(next) > maxRegionNames {
 		return w.refuseRow(survey.RefusedTooMany, "the region has had too many names")
 	}
 	slices.SortFunc(next, func(a, c survey.RegionName) int { return strings.Compare(a.From, c.From) })
+
 	s.Names = next
 	w.insert(tableStandings, &s)
-	return []survey.Outcome{{Status: survey.OutcomeUpdated, Number: w.next()}}
+	return w.answer(survey.OutcomeUpdated)
 }
 
 func validRegionName(s string) bool {
-	n := 0
-	for _, r := range s {
-		n++
-		if !unicode.IsPrint(r) || r == unicode.ReplacementChar {
-			return false
+	hidden := func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }
+	return s != "" && utf8.RuneCountInString(s) <= maxRegionName && !strings.ContainsFunc(s, hidden) &&
+		strings.TrimSpace(s) == s
+}
+
+// keyTaken names the region that has or had the key. A key that left the roster never comes back.
+func (v View) keyTaken(key ed25519.PublicKey) *survey.Refusal {
+	for m := range rowsFrom[survey.Member](v.txn, tableMembers, byKey, "") {
+		had := slices.ContainsFunc(m.PreviousKeys, func(k ed25519.PublicKey) bool { return k.Equal(key) })
+		switch {
+		case had || m.State == survey.MemberRemoved && m.Key.Equal(key):
+			return refuse(survey.RefusedKeyRemoved, "this key was taken out of the roster: make a new one")
+		case m.Key.Equal(key):
+			return refuse(survey.RefusedKeyPresent, fmt.Sprintf("%s has this key", m.Region))
 		}
 	}
-	return n > 0 && n <= maxRegionName && strings.TrimSpace(s) == s
+	return nil
+}
+
+// Members returns the roster in the order of the region codes, none before the
+// federation is founded.
+func (r Reader) Members() []survey.Member { return r.now().Members() }
+
+// Member returns the region's row of the roster.
+func (r Reader) Member(region survey.Region) (survey.Member, bool) {
+	m := r.now().Member(region)
+	if m == nil {
+		return survey.Member{}, false
+	}
+	return *m, true
+}
+
+// RegionStanding holds the federation's decisions about a region beyond its row of the roster.
+type RegionStanding struct {
+	Names     []survey.RegionName // given since the licence, oldest first
+	Successor survey.Region
+	Reason    survey.ReasonCode // of the newest decision about it
+	Sponsor   survey.Region     // that records for it, or did
+	Joined    bool              // it has, or had, a node of its own
+	JoinedAt  time.Time         // by the registry's clock; zero: not since it was licensed
+	Received  bool              // it took over its sponsor's records
+}
+
+// RegionStanding returns the region's standing, the zero value if nothing was decided.
+func (r Reader) RegionStanding(region survey.Region) RegionStanding {
+	v := r.now()
+	s := v.standing(region)
+	standing := RegionStanding{Names: s.Names, Successor: s.Successor, Reason: s.Reason, Sponsor: s.Sponsor,
+		Joined: s.Joined != 0 || v.Member(region) != nil, Received: s.Received != 0}
+	if s.Joined != 0 {
+		standing.JoinedAt = instant(s.Joined)
+	}
+	return standing
+}
+
+// RegionName returns the region's name on the day (YYYY-MM-DD): its latest own name, or the
+// licence's.
+func (r Reader) RegionName(region survey.Region, day string) string {
+	name := region.NameOn(day)
+	for _, n := range r.now().standing(region).Names {
+		if n.From <= day {
+			name = n.Name
+		}
+	}
+	return name
+}
+
+// Banned reports whether the key was taken out of the roster.
+func (r Reader) Banned(key ed25519.PublicKey) bool {
+	refusal := r.now().keyTaken(key)
+	return refusal != nil && refusal.Code == survey.RefusedKeyRemoved
 }

@@ -6,17 +6,16 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// Bounds of what the state remembers of its tree.
+// Bounds of the tree's remembered roots.
 const (
 	MarkEvery = 1024 // registry numbers between two roots that nodes compare
 	marksKept = 64   // of them
 )
 
-// Tree is the Merkle tree over the rows and what came of them, as far as
-// every replica carries it: its size and its edge, the hashes of its whole
-// subtrees, the largest first. The leaves are in the ledger. A registry that
-// was founded before there was a tree never has one: replicas could not agree
-// on where it begins.
+// Tree is the Merkle tree over the rows and their outcomes, in the part that every replica carries:
+// its size and its edge, the hashes of its whole subtrees, the largest first. The leaves are in the
+// ledger. A registry founded before there was a tree never has one, because replicas could not
+// agree on its beginning.
 type Tree struct {
 	Size  uint64      `cbor:"1,keyasint"`
 	Edge  []tlog.Hash `cbor:"2,keyasint"`
@@ -29,19 +28,19 @@ type treeMark struct {
 	Root tlog.Hash `cbor:"2,keyasint"`
 }
 
-// leaf is what a leaf of the tree is the hash of.
+// leaf is the content of a leaf of the tree.
 type leaf struct {
 	Body      []byte `cbor:"1,keyasint"`
 	Signature []byte `cbor:"2,keyasint"`
 	Outcomes  []byte `cbor:"3,keyasint"`
 }
 
-// EncodeLeaf makes the leaf of a row and what came of it.
+// EncodeLeaf returns the leaf of a row and its outcomes.
 func EncodeLeaf(r Row, outcomes []byte) []byte {
 	return Encode(leaf{r.Body, r.Signature, outcomes})
 }
 
-// DecodeLeaf reads what EncodeLeaf made.
+// DecodeLeaf reads a leaf that EncodeLeaf wrote.
 func DecodeLeaf(data []byte) (r Row, outcomes []byte, err error) {
 	var l leaf
 	if err := Decode(data, &l); err != nil {
@@ -50,9 +49,10 @@ func DecodeLeaf(data []byte) (r Row, outcomes []byte, err error) {
 	return Row{Body: l.Body, Signature: l.Signature}, l.Outcomes, nil
 }
 
+// Tree returns the tree, nil if the registry has none.
 func (v View) Tree() *Tree { return first[Tree](v.txn, tableTree, byKey, onlyKey) }
 
-// Mark returns the remembered root of the mark.
+// Mark returns the remembered root at the mark, false if there is none.
 func (t *Tree) Mark(mark uint64) (tlog.Hash, bool) {
 	if t != nil {
 		for _, m := range t.Marks {
@@ -76,8 +76,9 @@ func (t *Tree) Root() tlog.Hash {
 	return hash
 }
 
-// append appends a leaf.
+// append adds a leaf.
 func (t *Tree) append(hash tlog.Hash) {
+	// Two whole subtrees of one size become one, like a carry in counting.
 	for n := t.Size; n&1 == 1; n >>= 1 {
 		last := len(t.Edge) - 1
 		hash = tlog.NodeHash(t.Edge[last], hash)
@@ -96,15 +97,17 @@ func (w *entryWork) openTree() {
 	}
 }
 
-// appendLeaf makes the decided row a leaf and returns its place plus one, 0 where
-// there is no tree, and the leaf.
+// appendLeaf adds the decided row to the tree. It returns its place plus one and the leaf; 0 and
+// nil without a tree.
 func (w *entryWork) appendLeaf(r Row, outcomes []byte) (uint64, []byte) {
 	if w.tree == nil {
 		return 0, nil
 	}
 	data := EncodeLeaf(r, outcomes)
 	w.tree.append(tlog.RecordHash(data))
-	if mark := w.federation.Number / MarkEvery; mark > 0 && (len(w.tree.Marks) == 0 || w.tree.Marks[len(w.tree.Marks)-1].Mark < mark) {
+	// A list's row may jump over the multiple itself.
+	if mark := w.federation.Number / MarkEvery; mark > 0 &&
+		(len(w.tree.Marks) == 0 || w.tree.Marks[len(w.tree.Marks)-1].Mark < mark) {
 		w.tree.Marks = append(w.tree.Marks, treeMark{Mark: mark, Root: w.tree.Root()})
 		w.tree.Marks = w.tree.Marks[max(0, len(w.tree.Marks)-marksKept):]
 	}

@@ -3,7 +3,6 @@ package state
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"slices"
 	"strings"
 
 	"github.com/ahsn-network/tracker/federation/identity"
@@ -16,10 +15,10 @@ const mintDomain = "tracker minted identifier/1"
 // crockford are the digits of base 32 as Douglas Crockford chose them.
 const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
-// PrepareOrganisation cleans one organisation for the log and says what is wrong
-// with it, "" if nothing is. What must not leave the region, a person's name
-// above all, is gone afterwards.
-func PrepareOrganisation(key *identity.Key, region survey.Region, request string, item survey.NewOrganisation) (survey.NewOrganisation, string) {
+// PrepareOrganisation cleans one organisation for the log and returns its first fault; "" means
+// none. Data that must not leave the region, a person's name above all, is gone afterwards.
+func PrepareOrganisation(key *identity.Key, region survey.Region, request string,
+	item survey.NewOrganisation) (survey.NewOrganisation, string) {
 	original := Encode(item)
 	var err error
 	if item.Identifiers, err = normalise(item.Identifiers); err != nil {
@@ -28,6 +27,7 @@ func PrepareOrganisation(key *identity.Key, region survey.Region, request string
 	if item.ConfirmNot, err = normalise(item.ConfirmNot); err != nil {
 		return survey.NewOrganisation{}, err.Error()
 	}
+
 	item.Name = survey.CleanName(item.Name)
 	var previous []survey.NameSince
 	for _, p := range item.PreviousNames {
@@ -37,6 +37,8 @@ func PrepareOrganisation(key *identity.Key, region survey.Region, request string
 	}
 	item.PreviousNames = previous
 	item.Postcode = postcodeDistrict(item.Postcode)
+
+	// Minted from the item as it came, so that a retry mints the same.
 	minted, digits := mint(key, request, original)
 	switch {
 	case len(item.Identifiers) > 0:
@@ -44,6 +46,8 @@ func PrepareOrganisation(key *identity.Key, region survey.Region, request string
 	case item.Minted == "" || item.Kind == survey.KindIndividual:
 		item.Minted = minted
 	}
+
+	// A person enters the registry under an opaque label only.
 	if item.Kind == survey.KindIndividual {
 		item.Name = labelPrefix + string(region) + ", " + digits
 		item.PreviousNames, item.Postcode, item.Match = nil, "", false
@@ -57,6 +61,7 @@ func PrepareOrganisation(key *identity.Key, region survey.Region, request string
 func mint(key *identity.Key, request string, item []byte) (survey.Identifier, string) {
 	message := append([]byte(request+"\n"), item...)
 	sum := sha256.Sum256(key.Sign(mintDomain, message))
+
 	// 26 characters of 5 bits hold 128 bits, so the first one is below 8.
 	text := make([]byte, 26)
 	for i := range text {
@@ -71,20 +76,6 @@ func mint(key *identity.Key, request string, item []byte) (survey.Identifier, st
 		text[i] = crockford[five]
 	}
 	return survey.Identifier(survey.SchemeAHSN + ":" + string(text)), hex.EncodeToString(sum[16:18])
-}
-
-func normalise(ids []survey.Identifier) ([]survey.Identifier, error) {
-	var out []survey.Identifier
-	for _, id := range ids {
-		parsed, err := survey.ParseIdentifier(string(id))
-		if err != nil {
-			return nil, err
-		}
-		if !slices.Contains(out, parsed) {
-			out = append(out, parsed)
-		}
-	}
-	return out, nil
 }
 
 // postcodeDistrict keeps the first half of a postcode: SY23 of SY23 3FL.

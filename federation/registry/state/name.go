@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -54,9 +55,8 @@ func compareNames(a, b nameRecord) int {
 	return strings.Compare(b.Name, a.Name)
 }
 
-// mergeNames returns the names with the greatest spelling of each name key: the
-// greatest of all first, the others by day and name. Taking the greatest makes
-// the result independent of the order in which names were learnt.
+// mergeNames returns the greatest spelling of each name key: the greatest of all first, the others
+// by day and name. The result is therefore independent of the order in which names were learnt.
 func mergeNames(have, more []nameRecord) []nameRecord {
 	out := slices.Clone(have)
 	for _, n := range more {
@@ -68,27 +68,22 @@ func mergeNames(have, more []nameRecord) []nameRecord {
 			out[i] = n
 		}
 	}
+
 	if len(out) == 0 {
 		return out
 	}
 	slices.SortFunc(out, func(a, b nameRecord) int {
-		if c := strings.Compare(a.AsOf, b.AsOf); c != 0 {
-			return c
-		}
-		return strings.Compare(a.Name, b.Name)
+		return cmp.Or(strings.Compare(a.AsOf, b.AsOf), strings.Compare(a.Name, b.Name))
 	})
-	best := 0
-	for i := range out {
-		if compareNames(out[i], out[best]) > 0 {
-			best = i
-		}
-	}
-	current := out[best]
-	return slices.Insert(slices.Delete(out, best, best+1), 0, current)
+
+	// The name that stands comes first.
+	current := slices.MaxFunc(out, compareNames)
+	at := slices.Index(out, current)
+	return slices.Insert(slices.Delete(out, at, at+1), 0, current)
 }
 
-// nameIndexKeys are the keys under which an organisation is found by name. The
-// closing byte keeps ACME from finding ACME LTD.
+// nameIndexKeys returns the keys that find an organisation by name. The closing byte keeps ACME
+// from finding ACME LTD.
 func nameIndexKeys(o *OrganisationRow) []string {
 	if o.Kind.Value == string(survey.KindIndividual) {
 		return nil
@@ -102,10 +97,11 @@ func nameIndexKeys(o *OrganisationRow) []string {
 
 func nameIndexKey(key string) string { return key + "\x00" }
 
-// organisationProblem says what is wrong with an item as it came over the log.
-// The write methods clean names and normalise identifiers before they sign.
+// organisationProblem returns the first fault in an item from the log; "" means none. The write
+// methods clean names and normalise identifiers before they sign.
 func organisationProblem(item *survey.NewOrganisation, origin survey.Region) string {
-	if len(item.Identifiers) > maxIdentifiers || len(item.ConfirmNot) > maxConfirmNot || len(item.PreviousNames) >= maxNames {
+	if len(item.Identifiers) > maxIdentifiers || len(item.ConfirmNot) > maxConfirmNot ||
+		len(item.PreviousNames) >= maxNames {
 		return "it has too many identifiers or names"
 	}
 	for _, id := range item.Identifiers {
@@ -113,6 +109,7 @@ func organisationProblem(item *survey.NewOrganisation, origin survey.Region) str
 			return "an identifier is not in its normal form"
 		}
 	}
+
 	if item.Minted != "" && (!item.Minted.Minted() || !normalised(item.Minted)) {
 		return "the minted identifier is not in its normal form"
 	}
@@ -124,6 +121,7 @@ func organisationProblem(item *survey.NewOrganisation, origin survey.Region) str
 			return "a previous name has at most 200 bytes, a letter or digit, and no hidden characters; its day is YYYY-MM-DD"
 		}
 	}
+
 	if item.Kind == survey.KindIndividual {
 		return individualProblem(item, origin)
 	}
@@ -134,8 +132,8 @@ func organisationProblem(item *survey.NewOrganisation, origin survey.Region) str
 }
 
 func codesProblem(item *survey.NewOrganisation) string {
-	kinds := []survey.OrganisationKind{"", survey.KindCompany, survey.KindCharity, survey.KindNHS, survey.KindUniversity,
-		survey.KindPublic, survey.KindIndividual, survey.KindOther}
+	kinds := []survey.OrganisationKind{"", survey.KindCompany, survey.KindCharity, survey.KindNHS,
+		survey.KindUniversity, survey.KindPublic, survey.KindIndividual, survey.KindOther}
 	statuses := []survey.OrganisationStatus{"", survey.StatusActive, survey.StatusDissolved, survey.StatusUnknown}
 	switch {
 	case !slices.Contains(kinds, item.Kind):
@@ -152,7 +150,7 @@ func codesProblem(item *survey.NewOrganisation) string {
 	return ""
 }
 
-// individualProblem keeps persons out of the log: it takes an opaque label and
+// individualProblem keeps persons out of the log: only an opaque label may be registered, and
 // nothing that leads to the person.
 func individualProblem(item *survey.NewOrganisation, origin survey.Region) string {
 	switch {
@@ -170,7 +168,7 @@ const labelPrefix = "Individual innovator, "
 
 func validLabel(name string, origin survey.Region) bool {
 	digits, found := strings.CutPrefix(name, labelPrefix+string(origin)+", ")
-	return found && len(digits) == 4 && strings.Trim(digits, "0123456789abcdef") == ""
+	return found && len(digits) == 4 && only(digits, "0123456789abcdef")
 }
 
 func validName(name string) bool {
@@ -178,21 +176,5 @@ func validName(name string) bool {
 }
 
 func validPostcodeDistrict(s string) bool {
-	if len(s) > maxPostcodeBytes {
-		return false
-	}
-	for i := range len(s) {
-		if c := s[i]; (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
-			return false
-		}
-	}
-	return true
-}
-
-func normalised(id survey.Identifier) bool {
-	if digits, company := strings.CutPrefix(string(id), "GB-COH:"); company && len(digits) == 8 && strings.Trim(digits, "0123456789") == "" {
-		return true // most of them, without the search for what it could be
-	}
-	parsed, err := survey.ParseIdentifier(string(id))
-	return err == nil && parsed == id
+	return len(s) <= maxPostcodeBytes && only(s, strings.ToUpper(smallLetters)+digits)
 }

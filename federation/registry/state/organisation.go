@@ -1,6 +1,7 @@
 package state
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -37,10 +38,10 @@ type OrganisationRow struct {
 	Number       uint64              `cbor:"12,keyasint"`
 	At           int64               `cbor:"13,keyasint"`
 	MergedInto   survey.Identifier   `cbor:"14,keyasint,omitempty"`
-	NoSurvey     survey.Cycle        `cbor:"15,keyasint,omitempty"` // in which it asked not to be surveyed any more
+	NoSurvey     survey.Cycle        `cbor:"15,keyasint,omitempty"` // in its campaign it asked not to be surveyed
 }
 
-// fact is a value and the day it was reported on, "" when nobody said.
+// fact is a value and the day of its report, "" if none was given.
 type fact struct {
 	Value string `cbor:"1,keyasint,omitempty"`
 	AsOf  string `cbor:"2,keyasint,omitempty"`
@@ -53,7 +54,7 @@ func (f *fact) learn(value, asOf string) {
 	}
 }
 
-// AddOrganisations asks for organisations to be added, in rows of what each holds.
+// AddOrganisations asks for organisations to be added, with one command for each row of the list.
 func AddOrganisations(items []survey.NewOrganisation) []Command {
 	return listCommands(typeAddOrganisations, "", items)
 }
@@ -80,6 +81,7 @@ func (w *organisationWork) addOrganisation(origin survey.Region, raw cbor.RawMes
 	if problem := organisationProblem(&item, origin); problem != "" {
 		return Refused(FirstIdentifier(&item), number, survey.RefusedInvalid, problem)
 	}
+
 	known, conflict := w.known(&item)
 	if conflict != nil {
 		out := Refused(FirstIdentifier(&item), number, survey.RefusedIdentifierConflict,
@@ -87,26 +89,31 @@ func (w *organisationWork) addOrganisation(origin survey.Region, raw cbor.RawMes
 		out.Refusal.Candidates = conflict
 		return out
 	}
+
+	// Without a public number only the name can find it.
 	if known == nil && !numbered(item.Identifiers) {
 		if len(item.Identifiers) > 0 {
 			return Refused(item.Identifiers[0], number, survey.RefusedUnknownOrganisation,
 				"no organisation has this minted identifier")
 		}
 		candidates := w.sameNamed(&item)
+		// A list may match by name alone, but never an organisation with a public number.
 		if item.Match && len(candidates) == 1 && !numbered(candidates[0].Identifiers) {
 			known = candidates[0]
 		} else if len(candidates) > 0 {
 			return possibleDuplicates(number, item.Name, candidates)
 		}
 	}
+
 	if known != nil {
 		return w.updateOrganisation(known, &item, number)
 	}
 	return w.createOrganisation(origin, &item, number)
 }
 
-// known finds the one organisation that holds any of the item's identifiers,
-// the minted one included: a forgotten request finds what it made before.
+// known finds the one organisation that holds any of the item's identifiers, or returns the ids of
+// several. The minted identifier counts, so that a forgotten request finds the organisation that it
+// made.
 func (w *organisationWork) known(item *survey.NewOrganisation) (*OrganisationRow, []survey.Identifier) {
 	var found *OrganisationRow
 	var holders []survey.Identifier
@@ -124,8 +131,8 @@ func (w *organisationWork) known(item *survey.NewOrganisation) (*OrganisationRow
 	return found, nil
 }
 
-// sameNamed returns the organisations that have, or had, the item's name and
-// that nobody has said it is not.
+// sameNamed returns the organisations that have, or had, the item's name, without those that the
+// item confirms not to be.
 func (w *organisationWork) sameNamed(item *survey.NewOrganisation) []*OrganisationRow {
 	if item.Kind == survey.KindIndividual {
 		return nil // a label is not a name
@@ -133,7 +140,8 @@ func (w *organisationWork) sameNamed(item *survey.NewOrganisation) []*Organisati
 	var out []*OrganisationRow
 	for _, row := range w.txn.All(tableOrganisations, byNameKey, nameIndexKey(survey.NameKey(item.Name))) {
 		o := w.canonical(row.(*OrganisationRow))
-		if !slices.Contains(out, o) && !slices.ContainsFunc(o.Identifiers, func(id survey.Identifier) bool { return slices.Contains(item.ConfirmNot, id) }) {
+		if !slices.Contains(out, o) && !slices.ContainsFunc(o.Identifiers,
+			func(id survey.Identifier) bool { return slices.Contains(item.ConfirmNot, id) }) {
 			out = append(out, o)
 		}
 	}
@@ -145,57 +153,69 @@ func possibleDuplicates(number uint64, name string, candidates []*OrganisationRo
 		"organisations with this name are known: use one of them, or confirm that it is none")
 	for _, o := range candidates[:min(len(candidates), maxCandidates)] {
 		out.Refusal.Candidates = append(out.Refusal.Candidates, o.ID)
-		out.Refusal.Duplicates = append(out.Refusal.Duplicates, survey.PossibleDuplicate{ID: o.ID, Name: o.Names[0].Name, Reason: o.resemblance(name)})
+		out.Refusal.Duplicates = append(out.Refusal.Duplicates,
+			survey.PossibleDuplicate{ID: o.ID, Name: o.Names[0].Name, Reason: o.resemblance(name)})
 	}
 	return out
 }
 
-func (w *organisationWork) createOrganisation(origin survey.Region, item *survey.NewOrganisation, number uint64) survey.Outcome {
+func (w *organisationWork) createOrganisation(origin survey.Region, item *survey.NewOrganisation,
+	number uint64) survey.Outcome {
 	if item.Name == "" {
 		return Refused(FirstIdentifier(item), number, survey.RefusedInvalid, "a new organisation needs a name")
 	}
+
 	o := &OrganisationRow{RegisteredBy: origin, Number: number, At: w.clock()}
 	identifiers := item.Identifiers
 	if len(identifiers) == 0 {
 		if !item.Minted.Minted() {
-			return Refused("", number, survey.RefusedInvalid, "an organisation without a number needs a minted identifier")
+			return Refused("", number, survey.RefusedInvalid,
+				"an organisation without a number needs a minted identifier")
 		}
 		identifiers = []survey.Identifier{item.Minted}
 	}
+
 	o.learn(item, identifiers)
+	// The first one is the best known.
 	o.ID = o.Identifiers[0]
 	for _, id := range o.Identifiers {
 		w.insert(tableIdentifiers, &identifierRow{Identifier: id, Organisation: o.ID})
 	}
+
 	w.insert(tableOrganisations, o)
 	w.note(eventRow{Organisation: o.ID, Number: number, Action: survey.OrganisationAdded})
 	return survey.Outcome{Status: survey.OutcomeCreated, ID: o.ID, Number: number}
 }
 
-// updateOrganisation adds what the item knows and the registry did not.
-func (w *organisationWork) updateOrganisation(known *OrganisationRow, item *survey.NewOrganisation, number uint64) survey.Outcome {
+// updateOrganisation adds the item's news to a known organisation.
+func (w *organisationWork) updateOrganisation(known *OrganisationRow, item *survey.NewOrganisation,
+	number uint64) survey.Outcome {
 	o := known.clone()
-	// Identifiers that are known are its own or of what was merged into it.
-	o.learn(item, slices.DeleteFunc(slices.Clone(item.Identifiers), func(id survey.Identifier) bool { return w.ownOrganisation(id) != nil }))
+	// Known identifiers are its own, or those of organisations merged into it.
+	o.learn(item, slices.DeleteFunc(slices.Clone(item.Identifiers),
+		func(id survey.Identifier) bool { return w.ownOrganisation(id) != nil }))
 	if o.equal(known) {
 		return survey.Outcome{Status: survey.OutcomeExists, ID: o.ID, Number: number}
 	}
+
 	if len(o.Identifiers) > maxIdentifiers || len(o.Names) > maxNames {
 		return Refused(o.ID, number, survey.RefusedInvalid, "it would have too many identifiers or names")
 	}
+
 	for _, id := range o.Identifiers {
 		if !slices.Contains(known.Identifiers, id) {
 			w.insert(tableIdentifiers, &identifierRow{Identifier: id, Organisation: o.ID})
 		}
 	}
+
 	o.Number, o.At = number, w.clock()
 	w.insert(tableOrganisations, o)
 	w.note(eventRow{Organisation: o.ID, Number: number, Action: survey.OrganisationChanged})
 	return survey.Outcome{Status: survey.OutcomeUpdated, ID: o.ID, Number: number}
 }
 
-// learn merges the item into the organisation. Merging the same items in
-// another order gives the same names; facts are as their newest day says.
+// learn merges the item into the organisation. The names do not depend on the order of the items;
+// the newest day decides each fact.
 func (o *OrganisationRow) learn(item *survey.NewOrganisation, identifiers []survey.Identifier) {
 	for _, id := range identifiers {
 		if !slices.Contains(o.Identifiers, id) {
@@ -203,10 +223,13 @@ func (o *OrganisationRow) learn(item *survey.NewOrganisation, identifiers []surv
 		}
 	}
 	slices.SortFunc(o.Identifiers, compareIdentifiers)
+
 	individual := item.Kind == survey.KindIndividual || o.Kind.Value == string(survey.KindIndividual)
+	// An individual keeps its label: a name would lead to the person.
 	if !individual || len(o.Names) == 0 {
 		o.Names = mergeNames(o.Names, itemNames(item))
 	}
+
 	o.Kind.learn(string(item.Kind), item.NameAsOf)
 	o.Status.learn(string(item.Status), item.NameAsOf)
 	o.Sector.learn(string(item.Sector), item.NameAsOf)
@@ -240,9 +263,11 @@ func (o *OrganisationRow) survey() survey.Organisation {
 		SizeBand: survey.SizeBand(o.SizeBand.Value), Postcode: o.Postcode.Value,
 		RegisteredBy: o.RegisteredBy, Version: o.Number, MergedInto: o.MergedInto, DoNotSurvey: o.NoSurvey,
 	}
+
 	if out.Kind == "" {
 		out.Kind = usualKind(o.Identifiers)
 	}
+
 	for i, n := range o.Names {
 		if i == 0 {
 			out.Name, out.NameAsOf = n.Name, n.AsOf
@@ -253,26 +278,27 @@ func (o *OrganisationRow) survey() survey.Organisation {
 	return out
 }
 
-// OrganisationsSince visits the organisations that changed after the number, in
-// the order in which they last did.
+// OrganisationsSince visits the organisations that changed after the number, in the order of their
+// latest change.
 func (v View) OrganisationsSince(number uint64, visit func(*OrganisationRow)) {
-	from(v.txn, tableOrganisations, byNumber, numberKey(number+1), func(o *OrganisationRow) bool {
+	for o := range rowsFrom[OrganisationRow](v.txn, tableOrganisations, byNumber, numberKey(number+1)) {
 		visit(o)
-		return true
-	})
+	}
 }
 
 // NamedFrom visits the organisations that have, or had, a name whose key begins
 // with the one given, in the order of the keys, until visit returns false.
 func (v View) NamedFrom(key string, visit func(survey.Identifier) bool) {
-	from(v.txn, tableOrganisations, byNameKey, key, func(o *OrganisationRow) bool {
+	for o := range rowsFrom[OrganisationRow](v.txn, tableOrganisations, byNameKey, key) {
 		begins := slices.ContainsFunc(o.Names, func(n nameRecord) bool { return strings.HasPrefix(n.key, key) })
-		return begins && visit(o.ID)
-	})
+		if !begins || !visit(o.ID) {
+			break
+		}
+	}
 }
 
-// Shown returns the organisation that has, or had, the identifier, with what was
-// merged into it.
+// Shown returns the organisation that has, or had, the identifier, with those merged into it; false
+// if there is none.
 func (v View) Shown(id survey.Identifier) (survey.Organisation, bool) {
 	o := v.organisation(id)
 	if o == nil {
@@ -281,40 +307,32 @@ func (v View) Shown(id survey.Identifier) (survey.Organisation, bool) {
 	return v.whole(o), true
 }
 
-// usualKind is the kind that an organisation's first public number suggests.
-func usualKind(ids []survey.Identifier) survey.OrganisationKind {
-	for _, id := range ids {
-		switch id.Scheme() {
-		case survey.SchemeCompany:
-			return survey.KindCompany
-		case survey.SchemeCharity:
-			return survey.KindCharity
-		case survey.SchemeNHS:
-			return survey.KindNHS
+// Organisation returns the organisation that has, or had, the identifier, or an
+// error wrapping survey.ErrNotFound.
+func (r Reader) Organisation(id survey.Identifier) (survey.Organisation, error) {
+	id = parsed(id)
+	v := r.now()
+	o := v.organisation(id)
+	if o == nil {
+		return survey.Organisation{}, fmt.Errorf("organisation %s: %w", id, survey.ErrNotFound)
+	}
+	return v.whole(o), nil
+}
+
+// Organisations returns up to limit organisations in the order of their ids, from the one after the
+// cursor on; next is the cursor of the rest, empty at the end. An empty cursor means the start.
+// Organisations that were merged away are left out.
+func (r Reader) Organisations(after string, limit int) (page []survey.Organisation, next string) {
+	v := r.now()
+	for o := range rowsFrom[OrganisationRow](v.txn, tableOrganisations, byKey, string(after)) {
+		if string(o.ID) == after || o.MergedInto != "" {
+			continue
 		}
+		if len(page) == limit {
+			next = string(page[limit-1].ID)
+			break
+		}
+		page = append(page, v.whole(o))
 	}
-	return survey.KindOther
-}
-
-// identifierOrder ranks the schemes: the best-known number of an organisation
-// is its id.
-var identifierOrder = []string{survey.SchemeCompany, survey.SchemeCharity, survey.SchemeNHS, survey.SchemeProvider, survey.SchemeAHSN}
-
-func compareIdentifiers(a, b survey.Identifier) int {
-	if d := slices.Index(identifierOrder, a.Scheme()) - slices.Index(identifierOrder, b.Scheme()); d != 0 {
-		return d
-	}
-	return strings.Compare(string(a), string(b))
-}
-
-// numbered reports whether a public register numbers the organisation.
-func numbered(ids []survey.Identifier) bool {
-	return slices.ContainsFunc(ids, func(id survey.Identifier) bool { return !id.Minted() })
-}
-
-func FirstIdentifier(item *survey.NewOrganisation) survey.Identifier {
-	if len(item.Identifiers) > 0 {
-		return item.Identifiers[0]
-	}
-	return ""
+	return page, next
 }

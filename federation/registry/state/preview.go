@@ -10,8 +10,8 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Preview returns the outcomes that the organisations would have if the region
-// added them now. Numbers in them are not the registry's.
+// Preview returns the outcomes that the organisations would have if the region added them now. The
+// numbers in them are not the registry's.
 func (s *State) Preview(region survey.Region, items []survey.NewOrganisation) []survey.Outcome {
 	// A transaction on a snapshot: the state itself stays free to apply.
 	txn := s.db.Try()
@@ -19,6 +19,7 @@ func (s *State) Preview(region survey.Region, items []survey.NewOrganisation) []
 	w := &organisationWork{}
 	w.View = View{txn}
 	w.federation = *w.View.federation()
+
 	before := s.View()
 	outcomes := make([]survey.Outcome, len(items))
 	for i := range items {
@@ -29,8 +30,8 @@ func (s *State) Preview(region survey.Region, items []survey.NewOrganisation) []
 	return outcomes
 }
 
-// compare says what the item changed that anybody sees, and what of it was not
-// taken.
+// compare notes the facts that the item changed and those that were not taken. An item that changed
+// nothing visible exists already.
 func (w *organisationWork) compare(outcome *survey.Outcome, known View, raw cbor.RawMessage) {
 	if outcome.Status != survey.OutcomeUpdated && outcome.Status != survey.OutcomeExists {
 		return
@@ -39,8 +40,9 @@ func (w *organisationWork) compare(outcome *survey.Outcome, known View, raw cbor
 	now := w.organisation(outcome.ID)
 	var item survey.NewOrganisation
 	if row == nil || now == nil || Decode(raw, &item) != nil {
-		return // it is of this list
+		return // an earlier item of this list added it
 	}
+
 	before, after := known.whole(row), w.whole(now)
 	if alike(before, after) {
 		outcome.Status = survey.OutcomeExists
@@ -54,16 +56,16 @@ func alike(a, b survey.Organisation) bool {
 	return reflect.DeepEqual(a, b)
 }
 
-// reported is one fact as an item reports it and as it was known.
+// reported is one fact as the item reports it and as the registry knew it.
 type reported struct {
 	field               string
 	said, before, after string
 	since               string
 }
 
-// factChanges compares what an item says of an organisation with what the
-// registry showed before and shows after it.
-func factChanges(before, after survey.Organisation, item *survey.NewOrganisation, known *OrganisationRow) []survey.FactChange {
+// factChanges compares the item's facts with those that the registry showed before and after it.
+func factChanges(before, after survey.Organisation, item *survey.NewOrganisation,
+	known *OrganisationRow) []survey.FactChange {
 	facts := []reported{
 		{"name", item.Name, before.Name, after.Name, before.NameAsOf},
 		{"kind", string(item.Kind), string(before.Kind), string(after.Kind), known.Kind.AsOf},
@@ -73,24 +75,30 @@ func factChanges(before, after survey.Organisation, item *survey.NewOrganisation
 		{"size_band", string(item.SizeBand), string(before.SizeBand), string(after.SizeBand), known.SizeBand.AsOf},
 		{"postcode_district", item.Postcode, before.Postcode, after.Postcode, known.Postcode.AsOf},
 	}
+
 	var changes []survey.FactChange
 	for _, f := range facts {
 		switch {
 		case f.after != f.before:
 			changes = append(changes, survey.FactChange{Field: f.field, Before: f.before, After: f.after, Taken: true})
 		case f.said != "" && f.said != f.after && (f.field != "name" || !formerly(after, f.said)):
-			changes = append(changes, survey.FactChange{Field: f.field, Before: f.before, After: f.said, Since: f.since})
+			changes = append(changes, survey.FactChange{Field: f.field, Before: f.before, After: f.said,
+				Since: f.since})
 		}
 	}
+
 	if after.NameAsOf != before.NameAsOf {
-		changes = append(changes, survey.FactChange{Field: "name_as_of", Before: before.NameAsOf, After: after.NameAsOf, Taken: true})
+		changes = append(changes, survey.FactChange{Field: "name_as_of", Before: before.NameAsOf,
+			After: after.NameAsOf, Taken: true})
 	}
 	if was, is := namesOf(before), namesOf(after); was != is {
 		changes = append(changes, survey.FactChange{Field: "previous_names", Before: was, After: is, Taken: true})
 	}
 	if !slices.Equal(before.Identifiers, after.Identifiers) {
-		changes = append(changes, survey.FactChange{Field: "identifiers", Before: joined(before.Identifiers), After: joined(after.Identifiers), Taken: true})
+		changes = append(changes, survey.FactChange{Field: "identifiers", Before: joined(before.Identifiers),
+			After: joined(after.Identifiers), Taken: true})
 	}
+
 	return changes
 }
 

@@ -134,13 +134,12 @@ func TestReplicasAgree(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			from(b.state.View().txn, tableClaims, byKey, "", func(c *claimRow) bool {
+			for c := range rowsFrom[claimRow](b.state.View().txn, tableClaims, byKey, "") {
 				if c.Claim.Token < tokens[c.Claim.Organisation] {
 					t.Fatalf("token of %s fell from %d to %d", c.Claim.Organisation, tokens[c.Claim.Organisation], c.Claim.Token)
 				}
 				tokens[c.Claim.Organisation] = c.Claim.Token
-				return true
-			})
+			}
 		}
 		if !bytes.Equal(snapshotOf(t, b.state), snapshotOf(t, other)) {
 			t.Fatal("the states differ")

@@ -2,10 +2,8 @@ package state
 
 import (
 	"crypto/ed25519"
-	"fmt"
 	"slices"
 
-	"github.com/ahsn-network/tracker/federation/identity"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -15,8 +13,7 @@ const (
 	proposalsKept = 512
 )
 
-// proposalRow is what one region proposed and, once it is done, who endorsed
-// it.
+// proposalRow is a region's proposal and, once it is done, its endorsement.
 type proposalRow struct {
 	Number     uint64             `cbor:"1,keyasint"`
 	What       survey.NewProposal `cbor:"2,keyasint"`
@@ -49,26 +46,15 @@ func Endorse(number uint64) Command {
 	return newCommand(typeEndorse, endorsePayload{Number: number})
 }
 
-// propose records what the origin wants decided.
-func (w *proposalWork) propose(b *Body) []survey.Outcome {
-	what, ok := readProposal(b)
-	if !ok {
-		return w.refuseRow(survey.RefusedInvalid, "the proposal cannot be read")
-	}
-	if b.Version < proposalVersion(what.Kind) {
-		return w.refuseRow(survey.RefusedInvalid, "unknown kind of proposal")
-	}
-	return w.proposeThis(b, what)
-}
-
-// readProposal reads the row in its own version: the first one knew nothing of
-// campaigns, and its replicas read no more.
+// readProposal reads the row in its own version: the first one knew no campaigns, and its replicas
+// read no more.
 func readProposal(b *Body) (what survey.NewProposal, ok bool) {
 	if b.Version >= levelNational {
 		var payload proposePayload
 		err := Decode(b.Payload, &payload)
 		return payload.What, err == nil && (b.Version >= levelLapse || saysOnly(b.Payload, proposalFieldsBeforeLapse))
 	}
+
 	var payload struct {
 		What struct {
 			Kind      survey.ProposalKind `cbor:"1,keyasint"`
@@ -84,272 +70,13 @@ func readProposal(b *Body) (what survey.NewProposal, ok bool) {
 	if err := Decode(b.Payload, &payload); err != nil {
 		return what, false
 	}
+
 	old := &payload.What
-	return survey.NewProposal{Kind: old.Kind, Region: old.Region, Reason: old.Reason, Key: old.Key, Signature: old.Signature,
-		To: old.To, Voters: old.Voters, Role: old.Role}, true
+	return survey.NewProposal{Kind: old.Kind, Region: old.Region, Reason: old.Reason, Key: old.Key,
+		Signature: old.Signature, To: old.To, Voters: old.Voters, Role: old.Role}, true
 }
 
-// proposeThis waits for a second region's consent, unless none is needed: what
-// a region decides about itself takes effect at once, and so does everything
-// where no second region exists. Asking for the same as another region did is
-// the consent to it where a campaign is concerned.
-func (w *proposalWork) proposeThis(b *Body, what survey.NewProposal) []survey.Outcome {
-	if problem := proposalProblem(&what); problem != "" {
-		return w.refuseRow(survey.RefusedInvalid, problem)
-	}
-	w.complete(&what)
-	p := &proposalRow{What: what, By: b.Origin, At: w.clock(), Summary: what.Summary}
-	p.What.Summary = nil
-	if w.soAlready(p) {
-		return []survey.Outcome{{Status: survey.OutcomeExists, Number: w.next()}}
-	}
-	if refusal := w.refused(p, b.Origin); refusal != nil {
-		return w.refuseRow(refusal.Code, refusal.Detail)
-	}
-	if same := w.openProposal(&p.What); same != nil {
-		switch {
-		case same.By == b.Origin:
-			return []survey.Outcome{{Status: survey.OutcomeExists, Number: same.Number}}
-		case aboutCampaign(what.Kind):
-			return w.consent(b, same)
-		}
-		return w.refuseRow(survey.RefusedSecondRegion, fmt.Sprintf("%s proposed this already: endorse number %d", same.By, same.Number))
-	}
-	if !w.pruneProposals() {
-		return w.refuseRow(survey.RefusedTooMany, "too many proposals are open")
-	}
-	w.supersede(p)
-	p.Number = w.next()
-	if w.aboutItself(p) || w.alone(p) {
-		p.Done, p.EndorsedAt = true, w.clock()
-		return []survey.Outcome{w.effect(b, p, p.Number)}
-	}
-	status := survey.OutcomeCreated
-	if aboutCampaign(what.Kind) {
-		status = survey.OutcomeProposed
-		w.planned(p)
-	}
-	w.insert(tableProposals, p)
-	return []survey.Outcome{{Status: status, Number: p.Number}}
-}
-
-// endorse is the second region's consent.
-func (w *proposalWork) endorse(b *Body) []survey.Outcome {
-	var payload endorsePayload
-	if err := Decode(b.Payload, &payload); err != nil {
-		return w.refuseRow(survey.RefusedInvalid, "the endorsement cannot be read")
-	}
-	known := first[proposalRow](w.txn, tableProposals, byKey, numberKey(payload.Number))
-	switch {
-	case known == nil:
-		return w.refuseRow(survey.RefusedUnknown, "no proposal has this number")
-	case known.Done:
-		return []survey.Outcome{{Status: survey.OutcomeExists, Number: known.Number}}
-	case known.lapsed(w.clock()) || !w.activeMember(known.By):
-		return w.refuseRow(survey.RefusedLapsed, "the proposal has lapsed: propose it again")
-	case b.Origin == known.By || b.Origin == known.What.Region:
-		return w.refuseRow(survey.RefusedSecondRegion, "it needs the consent of a region that neither proposed it nor is meant by it")
-	}
-	return w.consent(b, known)
-}
-
-// consent makes an open proposal so, if it still can be.
-func (w *proposalWork) consent(b *Body, known *proposalRow) []survey.Outcome {
-	if refusal := w.refused(known, b.Origin); refusal != nil {
-		return w.refuseRow(refusal.Code, refusal.Detail)
-	}
-	p := *known
-	p.Done, p.EndorsedBy, p.EndorsedAt = true, b.Origin, w.clock()
-	return []survey.Outcome{w.effect(b, &p, w.next())}
-}
-
-// refused says why the region cannot propose, or consent to, what p is about.
-func (w *proposalWork) refused(p *proposalRow, by survey.Region) *survey.Refusal {
-	if aboutCampaign(p.What.Kind) {
-		if refusal := w.mayStep(p, by); refusal != nil {
-			return refusal
-		}
-		return w.stepPossible(p)
-	}
-	return w.possible(&p.What)
-}
-
-// effect carries the proposal out under the number and keeps it.
-func (w *proposalWork) effect(b *Body, p *proposalRow, number uint64) survey.Outcome {
-	o := survey.Outcome{Status: survey.OutcomeUpdated, Number: number}
-	if !aboutCampaign(p.What.Kind) {
-		w.carryOut(p)
-		w.raiseLevel()
-		w.assessAll()
-	} else {
-		o.Claim = w.takeStep(p, number)
-		decided := p.What
-		o.Decided = &decided
-		if b.Type == typeOpenCampaign {
-			o.Status = survey.OutcomeCreated
-		}
-	}
-	p.Summary = nil
-	w.insert(tableProposals, p)
-	return o
-}
-
-// aboutItself reports whether a region may decide this alone, because it binds
-// nobody else: it pauses or leaves.
-func (w *proposalWork) aboutItself(p *proposalRow) bool {
-	return p.By == p.What.Region && (p.What.Kind == survey.ProposeSuspend || p.What.Kind == survey.ProposeRemove)
-}
-
-// alone reports whether no second region exists: of the regions that were not
-// removed, all but the proposer and the one that is meant. A suspended region
-// counts as one, so that nobody can first suspend the others and then be alone.
-// An observer does not, where it cannot consent.
-func (w *proposalWork) alone(p *proposalRow) bool {
-	if w.federation.SoloSteps && soloStep(p.What.Kind) {
-		return true
-	}
-	for _, m := range w.Members() {
-		if m.State != survey.MemberRemoved && m.Region != p.By && m.Region != p.What.Region &&
-			(m.Role == survey.RoleVoter || !aboutCampaign(p.What.Kind)) {
-			return false
-		}
-	}
-	return true
-}
-
-// proposalProblem says what is wrong with a proposal, whatever the state.
-func proposalProblem(p *survey.NewProposal) string {
-	if aboutCampaign(p.Kind) {
-		return stepProblem(p)
-	}
-	forRegion := p.Kind != survey.ProposeMaxVoters
-	switch {
-	case !slices.Contains([]survey.ProposalKind{survey.ProposeSuspend, survey.ProposeResume, survey.ProposeRemove, survey.ProposeNewKey,
-		survey.ProposeSucceed, survey.ProposeMaxVoters, survey.ProposeRole}, p.Kind):
-		return "unknown kind of proposal"
-	case !slices.Contains(survey.ProposalReasons(), p.Reason):
-		return "a proposal needs one of the coded reasons"
-	case forRegion && !ValidRegion(p.Region), !forRegion && p.Region != "":
-		return "name the region that is meant"
-	case (p.Kind == survey.ProposeNewKey) != (len(p.Key) == ed25519.PublicKeySize), len(p.Signature) > ed25519.SignatureSize:
-		return "a new key goes with the key card that proves it"
-	case (p.Kind == survey.ProposeSucceed) != ValidRegion(p.To), p.To == p.Region && p.To != "":
-		return "name the region that takes over"
-	case p.Voters < 0 || p.Voters > maxMembers || forRegion && p.Voters != 0:
-		return "at most 64 regions can vote"
-	case (p.Kind == survey.ProposeRole) != validRole(p.Role):
-		return "a member is a voter or an observer"
-	case !sameStep(p, &survey.NewProposal{Kind: p.Kind, Region: p.Region}):
-		return "what is decided about a region names no campaign"
-	}
-	return ""
-}
-
-// possible says why the proposal cannot take effect now.
-func (w *proposalWork) possible(p *survey.NewProposal) *survey.Refusal {
-	standing := func(detail string) *survey.Refusal {
-		return &survey.Refusal{Code: survey.RefusedStanding, Detail: detail}
-	}
-	if p.Kind == survey.ProposeMaxVoters {
-		return nil
-	}
-	m := w.Member(p.Region)
-	if m == nil || m.State == survey.MemberRemoved {
-		return &survey.Refusal{Code: survey.RefusedUnknownRegion, Detail: fmt.Sprintf("%s is not in the federation", p.Region)}
-	}
-	switch p.Kind {
-	case survey.ProposeSuspend:
-		if m.State != survey.MemberActive {
-			return standing(fmt.Sprintf("%s is suspended already", p.Region))
-		}
-	case survey.ProposeResume:
-		if m.State != survey.MemberSuspended {
-			return standing(fmt.Sprintf("%s is not suspended", p.Region))
-		}
-	case survey.ProposeNewKey:
-		card := identity.KeyCard{Region: string(p.Region), Key: p.Key, Signature: p.Signature}
-		if !card.Proves(identity.FederationID(w.federation.Federation)) {
-			return &survey.Refusal{Code: survey.RefusedSignature, Detail: "the key card does not prove its key"}
-		}
-		if len(m.PreviousKeys) >= maxPreviousKeys {
-			return &survey.Refusal{Code: survey.RefusedTooMany, Detail: "the region has had too many keys"}
-		}
-		return w.keyTaken(p.Key)
-	case survey.ProposeSucceed:
-		if !w.activeMember(p.To) {
-			return &survey.Refusal{Code: survey.RefusedUnknownRegion, Detail: fmt.Sprintf("%s is not an active region", p.To)}
-		}
-	case survey.ProposeRole:
-		if m.Role == p.Role {
-			return standing(fmt.Sprintf("%s is that already", p.Region))
-		}
-	}
-	takesVote := p.Kind == survey.ProposeSuspend || p.Kind == survey.ProposeRemove || p.Kind == survey.ProposeSucceed ||
-		p.Kind == survey.ProposeRole && p.Role == survey.RoleObserver
-	if takesVote && !w.otherVoter(p.Region) {
-		return &survey.Refusal{Code: survey.RefusedLastVoter, Detail: "nobody could decide anything any more"}
-	}
-	return nil
-}
-
-func (w *work) otherVoter(than survey.Region) bool {
-	return slices.ContainsFunc(w.Members(), func(m survey.Member) bool {
-		return m.Region != than && m.Role == survey.RoleVoter && m.State == survey.MemberActive
-	})
-}
-
-// carryOut makes the proposal so. It is possible.
-func (w *proposalWork) carryOut(p *proposalRow) {
-	what := &p.What
-	if what.Kind == survey.ProposeMaxVoters {
-		w.federation.MaxVoters = what.Voters
-		return
-	}
-	m := *w.Member(what.Region)
-	s := w.standing(what.Region)
-	s.Reason, s.Decided = what.Reason, p.Number
-	switch what.Kind {
-	case survey.ProposeSuspend:
-		m.State = survey.MemberSuspended
-	case survey.ProposeResume:
-		m.State = survey.MemberActive
-	case survey.ProposeRemove:
-		m.State = survey.MemberRemoved
-	case survey.ProposeNewKey:
-		m.PreviousKeys = append(slices.Clone(m.PreviousKeys), m.Key)
-		m.Key = what.Key
-	case survey.ProposeRole:
-		m.Role = what.Role
-	case survey.ProposeSucceed:
-		m.State, s.Successor = survey.MemberRemoved, what.To
-		w.inherit(what.Region, what.To)
-	}
-	w.insert(tableMembers, &m)
-	w.insert(tableStandings, &s)
-}
-
-// inherit moves the region's claims of open campaigns to its successor. Each
-// gets a number of its own, which is its new token.
-func (w *proposalWork) inherit(old, successor survey.Region) {
-	var moving []*claimRow
-	from(w.txn, tableClaims, byKey, "", func(c *claimRow) bool {
-		if c.Claim.Region == old && w.notOpen(c.Claim.Cycle) == nil {
-			moving = append(moving, c)
-		}
-		return true
-	})
-	for _, c := range moving {
-		next := c.Claim
-		next.Region, next.Token, next.ChangedAt = successor, w.next(), instant(w.clock())
-		if next.State == survey.Transferring {
-			next.State, next.Resume, next.OfferedTo = next.Resume, "", ""
-		}
-		next.RequestedBy = slices.DeleteFunc(slices.Clone(next.RequestedBy), func(r survey.Region) bool { return r == successor })
-		w.putClaim(&c.Claim, &next, next.Token)
-	}
-}
-
-// proposalVersion is the oldest version of a row that can say it.
+// proposalVersion returns the oldest row version for the kind of proposal.
 func proposalVersion(kind survey.ProposalKind) uint8 {
 	switch {
 	case kind == survey.ProposeCampaignLapse:
@@ -358,4 +85,102 @@ func proposalVersion(kind survey.ProposalKind) uint8 {
 		return levelNational
 	}
 	return rowVersion
+}
+
+func aboutCampaign(kind survey.ProposalKind) bool {
+	return slices.Contains(survey.CampaignProposals(), kind)
+}
+
+// sameStep compares two requests. The reason is the first proposer's alone.
+func sameStep(a, b *survey.NewProposal) bool {
+	sameTerms := a.Terms == b.Terms || a.Terms != nil && b.Terms != nil && *a.Terms == *b.Terms
+	return sameTerms && a.Kind == b.Kind && a.Region == b.Region && a.Cycle == b.Cycle && a.Opens == b.Opens &&
+		a.Closes == b.Closes &&
+		a.Policy == b.Policy && a.LapseDays == b.LapseDays && a.Organisation == b.Organisation && a.Token == b.Token &&
+		a.Revision == b.Revision && a.SummaryHash == b.SummaryHash
+}
+
+// openProposal finds the open proposal that asks for the same.
+func (w *proposalWork) openProposal(what *survey.NewProposal) *proposalRow {
+	for p := range rowsFrom[proposalRow](w.txn, tableProposals, byKey, "") {
+		same := p.What.Kind == what.Kind && p.What.Region == what.Region && p.What.To == what.To &&
+			p.What.Role == what.Role && p.What.Voters == what.Voters && ed25519.PublicKey(p.What.Key).Equal(what.Key)
+		// A step proposed by a region that is no longer active has lapsed.
+		if aboutCampaign(what.Kind) {
+			same = w.activeMember(p.By) && sameStep(&p.What, what)
+		}
+		if same && !p.Done && !p.lapsed(w.clock()) {
+			return p
+		}
+	}
+	return nil
+}
+
+// supersede removes the region's earlier open proposals to let a summary stand, so that at most one
+// for each region waits.
+func (w *proposalWork) supersede(p *proposalRow) {
+	if p.What.Kind != survey.ProposeLetStand {
+		return
+	}
+	var old []*proposalRow
+	for q := range rowsFrom[proposalRow](w.txn, tableProposals, byKey, "") {
+		if !q.Done && q.By == p.By && q.What.Kind == p.What.Kind && q.What.Cycle == p.What.Cycle &&
+			q.What.Revision == p.What.Revision && q.What.Region == p.What.Region {
+			old = append(old, q)
+		}
+	}
+
+	for _, q := range old {
+		w.remove(tableProposals, q)
+	}
+}
+
+// pruneProposals forgets the oldest closed proposals beyond the bound. It returns false if no room
+// is left.
+func (w *proposalWork) pruneProposals() bool {
+	var closed []*proposalRow
+	n := 0
+	for p := range rowsFrom[proposalRow](w.txn, tableProposals, byKey, "") {
+		n++
+		if p.Done || p.lapsed(w.clock()) {
+			closed = append(closed, p)
+		}
+	}
+
+	// A closed proposal no longer needs its summary.
+	for i, p := range closed {
+		if len(p.Summary) > 0 {
+			light := *p
+			light.Summary = nil
+			w.insert(tableProposals, &light)
+			closed[i] = &light
+		}
+	}
+
+	for len(closed) > 0 && n >= proposalsKept {
+		w.remove(tableProposals, closed[0])
+		closed = closed[1:]
+		n--
+	}
+	return n < proposalsKept
+}
+
+// Proposals returns the proposals that are still remembered, newest first.
+func (r Reader) Proposals() []survey.Proposal {
+	v := r.now()
+	clock := v.federation().Clock
+	var out []survey.Proposal
+	for p := range rowsFrom[proposalRow](v.txn, tableProposals, byKey, "") {
+		shown := survey.Proposal{NewProposal: p.What, Number: p.Number, By: p.By, At: instant(p.At),
+			Lapses: instant(p.At + proposalLife), State: survey.ProposalOpen, EndorsedBy: p.EndorsedBy}
+		switch {
+		case p.Done:
+			shown.State, shown.EndorsedAt = survey.ProposalDone, instant(p.EndorsedAt)
+		case p.lapsed(clock):
+			shown.State = survey.ProposalLapsed
+		}
+		out = append(out, shown)
+	}
+	slices.Reverse(out)
+	return out
 }

@@ -18,7 +18,7 @@ type rateRow struct {
 	Granted int           `cbor:"3,keyasint"`
 }
 
-// grants returns what the region was granted in this hour of the state's clock.
+// grants returns how many claims the region was granted in this hour of the state's clock.
 func (w *claimWork) grants(region survey.Region) rateRow {
 	now := rateRow{Origin: region, Hour: w.clock() / hour}
 	if r := first[rateRow](w.txn, tableRates, byKey, string(region)); r != nil && r.Hour == now.Hour {
@@ -27,8 +27,8 @@ func (w *claimWork) grants(region survey.Region) rateRow {
 	return now
 }
 
-// overLimit reports whether the region was granted all that it may have in one
-// hour: one that claims every company is stopped before the others have looked.
+// overLimit reports whether the region has had all its claims of this hour. A region that claims
+// every company is stopped before the others have looked.
 func (w *claimWork) overLimit(region survey.Region) bool {
 	return w.federation.Policy != policyOpen && w.grants(region).Granted >= grantsPerHour
 }

@@ -16,35 +16,44 @@ func Recover(r survey.Recovery) Command {
 	return newCommand(typeRecover, recoverPayload{Recovery: r})
 }
 
-// recovered writes the permanent entry about a lost quorum. Regions that did
-// not go on are another generation from now on: what they had on disk never
-// votes again. Only the offline tool writes this row, straight into the log of
-// the node that goes on; nodes refuse to forward it.
+// recovered writes the permanent entry about a lost quorum. Regions that did not go on get another
+// generation, so that their old disks never vote again. Only the offline tool writes this row,
+// straight into the log of a surviving node; nodes refuse to forward it.
 func (w *rosterWork) recovered(b *Body) []survey.Outcome {
 	var p recoverPayload
-	if err := Decode(b.Payload, &p); err != nil || len(p.Recovery.Survivors) == 0 || len(p.Recovery.Survivors) > maxMembers {
+	if err := Decode(b.Payload, &p); err != nil || len(p.Recovery.Survivors) == 0 ||
+		len(p.Recovery.Survivors) > maxMembers {
 		return w.refuseRow(survey.RefusedInvalid, "the recovery cannot be read")
 	}
+
 	r := p.Recovery
 	if r.Epoch != w.federation.Epoch+1 || r.By != b.Origin || !slices.Contains(r.Survivors, b.Origin) {
 		return w.refuseRow(survey.RefusedStale, fmt.Sprintf("the registry is in epoch %d", w.federation.Epoch))
 	}
+
 	r.At = instant(w.clock())
 	w.federation.Epoch = r.Epoch
 	for _, m := range w.Members() {
+		// To raft another generation is another server, without a vote.
 		if m.State != survey.MemberRemoved && !slices.Contains(r.Survivors, m.Region) {
 			m.Generation++
 			w.insert(tableMembers, &m)
 		}
 	}
+
 	w.insert(tableRecoveries, &r)
-	return []survey.Outcome{{Status: survey.OutcomeCreated, Number: w.next()}}
+	return w.answer(survey.OutcomeCreated)
 }
 
 func (v View) recoveries() (out []survey.Recovery) {
-	from(v.txn, tableRecoveries, byKey, "", func(r *survey.Recovery) bool {
+	for r := range rowsFrom[survey.Recovery](v.txn, tableRecoveries, byKey, "") {
 		out = append(out, *r)
-		return true
-	})
+	}
 	return out
 }
+
+// Epoch returns how often the registry went on after a lost quorum.
+func (r Reader) Epoch() uint64 { return r.now().federation().Epoch }
+
+// Recoveries returns the permanent entries about lost quorums, oldest first.
+func (r Reader) Recoveries() []survey.Recovery { return r.now().recoveries() }

@@ -14,8 +14,8 @@ const (
 	requestAgeKept   = 30 * 24 * 3600_000 // milliseconds of the state's clock
 )
 
-// requestRow is what a request asked for and what came of it. A retry gets the
-// same outcomes, whichever node leads and whatever happened since.
+// requestRow is a request and its outcomes. A retry gets the same outcomes, whichever node leads
+// and whatever happened since.
 type requestRow struct {
 	Origin   survey.Region     `cbor:"1,keyasint"`
 	Request  string            `cbor:"2,keyasint"`
@@ -25,7 +25,7 @@ type requestRow struct {
 	At       int64             `cbor:"6,keyasint"`
 }
 
-// requestSums sums up what is kept for one origin.
+// requestSums are the totals of one origin's remembered requests.
 type requestSums struct {
 	Origin survey.Region
 	Rows   int
@@ -40,8 +40,8 @@ func (l *requestSums) full(clock int64) bool {
 
 func requestKey(origin survey.Region, id string) string { return string(origin) + "\x00" + id }
 
-// ageKey orders an origin's requests by age. What was proposed already takes no
-// number, so the request's id tells rows of one number apart.
+// ageKey orders an origin's requests by age. A repeated proposal takes no number, so the request's
+// id tells rows of one number apart.
 func ageKey(r *requestRow) string { return requestKey(r.Origin, numberKey(r.Number)+r.Request) }
 
 func (v View) request(origin survey.Region, id string) *requestRow {
@@ -73,6 +73,7 @@ func (v View) sumsOf(origin survey.Region) requestSums {
 // remember keeps the outcomes of a request for its retries and forgets the
 // origin's oldest ones beyond the bounds, by the state's clock.
 func (w *entryWork) remember(r *requestRow) {
+	// Stored once an entry and then counted in place.
 	sums := w.requestSums[r.Origin]
 	if sums == nil {
 		kept := w.sumsOf(r.Origin)
@@ -80,12 +81,14 @@ func (w *entryWork) remember(r *requestRow) {
 		w.insert(tableRequestSums, sums)
 		w.requestSums[r.Origin] = sums
 	}
+
 	w.insert(tableRequests, r)
 	if sums.Rows == 0 {
 		sums.Oldest = r.At
 	}
 	sums.Rows++
 	sums.Bytes += len(r.Outcomes)
+
 	if sums.full(w.federation.Clock) {
 		w.forget(sums)
 	}
@@ -96,16 +99,18 @@ func (w *entryWork) remember(r *requestRow) {
 func (w *entryWork) forget(sums *requestSums) {
 	prefix := requestKey(sums.Origin, "")
 	var old []*requestRow
-	from(w.txn, tableRequests, byAge, prefix, func(r *requestRow) bool {
+	for r := range rowsFrom[requestRow](w.txn, tableRequests, byAge, prefix) {
+		// The first row that stays sets it too.
 		sums.Oldest = r.At
 		if !sums.full(w.federation.Clock) {
-			return false
+			break
 		}
 		old = append(old, r)
 		sums.Rows--
 		sums.Bytes -= len(r.Outcomes)
-		return true
-	})
+	}
+
+	// Removed after the visit, since both use the same index.
 	for _, r := range old {
 		w.remove(tableRequests, r)
 	}

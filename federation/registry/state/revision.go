@@ -2,15 +2,15 @@ package state
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// maxRevisions bounds the editions of one campaign's figures.
+// maxRevisions bounds the revisions of one campaign's figures.
 const maxRevisions = 64
 
 // finalRow is a region's part in a revision: the summary that it signed. The
@@ -40,12 +40,12 @@ func (v View) revision(cycle survey.Cycle, revision int) *survey.Revision {
 
 func (v View) revisions(cycle survey.Cycle) []*survey.Revision {
 	var out []*survey.Revision
-	from(v.txn, tableRevisions, byKey, revisionKey(cycle, 0), func(r *survey.Revision) bool {
-		if r.Cycle == cycle {
-			out = append(out, r)
+	for r := range rowsFrom[survey.Revision](v.txn, tableRevisions, byKey, revisionKey(cycle, 0)) {
+		if r.Cycle != cycle {
+			break
 		}
-		return r.Cycle == cycle
-	})
+		out = append(out, r)
+	}
 	return out
 }
 
@@ -78,11 +78,10 @@ func (w *campaignWork) startRevision(cycle survey.Cycle, revision int, reason su
 	w.assess(r)
 }
 
-// reporting are the regions whose figures make the nation: every voter that was
-// not removed, suspended ones too, because their companies answered. Who was
-// succeeded was removed, and its claims are the successor's. A region without a
-// node of its own has no key to sign figures with: what its sponsor recorded
-// for it is in the counts, and shows as the difference.
+// reporting returns the regions whose figures make up the nation's: every voter that was not
+// removed. Suspended ones report too, because their companies answered. A succeeded region was
+// removed, and its claims are the successor's. A region without a node has no key to sign figures
+// with: its claims are in the counts, and show as the difference.
 func (w *campaignWork) reporting() []survey.Region {
 	var out []survey.Region
 	for _, m := range w.Members() {
@@ -93,9 +92,8 @@ func (w *campaignWork) reporting() []survey.Region {
 	return out
 }
 
-// assess works out how far the revision has come and stores it. Of the
-// co-signatures only those of active regions count, and one that differs among
-// them stops everything. It is final once, and then for ever.
+// assess works out the revision's state and stores it. Only co-signatures of active regions count;
+// one that differs among them stops everything. A certified revision is final for ever.
 func (w *campaignWork) assess(r *survey.Revision) {
 	active := 0
 	for _, region := range r.Regions {
@@ -104,6 +102,7 @@ func (w *campaignWork) assess(r *survey.Revision) {
 		}
 	}
 	r.Needed = active/2 + 1
+
 	agreed, disputed := 0, false
 	var table [32]byte
 	for _, c := range r.CoSigned {
@@ -114,6 +113,7 @@ func (w *campaignWork) assess(r *survey.Revision) {
 		table = c.Table
 		agreed++
 	}
+
 	switch {
 	case len(r.Settled) < len(r.Regions):
 		r.State = survey.RevisionCollecting
@@ -125,6 +125,7 @@ func (w *campaignWork) assess(r *survey.Revision) {
 		r.State, r.Table, r.CertifiedAt = survey.RevisionCertified, table, instant(w.clock())
 		w.certified(r)
 	}
+
 	w.insert(tableRevisions, r)
 }
 
@@ -137,50 +138,42 @@ func (w *campaignWork) certified(r *survey.Revision) {
 	}
 }
 
-// hasVoice reports whether the region's co-signature counts.
-func (w *work) hasVoice(region survey.Region) bool {
-	m := w.Member(region)
-	return m != nil && votes(m)
-}
-
-// assessAll assesses again what is not final, after the roster changed.
+// assessAll assesses every revision that is not final, after a change of the roster.
 func (w *campaignWork) assessAll() {
 	var open []*survey.Revision
-	from(w.txn, tableRevisions, byKey, "", func(r *survey.Revision) bool {
+	for r := range rowsFrom[survey.Revision](w.txn, tableRevisions, byKey, "") {
 		if r.State != survey.RevisionCertified {
 			open = append(open, r)
 		}
-		return true
-	})
+	}
 	for _, r := range open {
 		w.assess(cloneRevision(r))
 	}
 }
 
-// openRevision finds the revision that a step is about, and says why it takes no
-// steps.
+// openRevision finds the revision of a step, or says why it takes no steps.
 func (w *campaignWork) openRevision(cycle survey.Cycle, revision int) (*survey.Revision, *survey.Refusal) {
-	refuse := func(code survey.RefusalCode, detail string) (*survey.Revision, *survey.Refusal) {
-		return nil, &survey.Refusal{Code: code, Detail: detail}
-	}
 	c := w.campaign(cycle)
 	switch {
 	case c == nil:
-		return refuse(survey.RefusedUnknownCampaign, "no campaign was opened for this cycle")
+		return nil, refuse(survey.RefusedUnknownCampaign, "no campaign was opened for this cycle")
 	case c.State != survey.CampaignClosed && c.State != survey.CampaignCertified:
-		return refuse(survey.RefusedCampaignNotClosed, "figures become final after the campaign's close: campaign "+string(cycle)+" is "+string(c.State))
+		return nil, refuse(survey.RefusedCampaignNotClosed,
+			"figures become final after the campaign's close: campaign "+string(cycle)+" is "+string(c.State))
 	}
+
 	r := w.revision(cycle, revision)
 	switch {
 	case r == nil:
-		return refuse(survey.RefusedUnknownRevision, "the campaign has no such revision")
+		return nil, refuse(survey.RefusedUnknownRevision, "the campaign has no such revision")
 	case r.State == survey.RevisionCertified:
-		return refuse(survey.RefusedAlreadyCertified, "the revision is certified: certified figures never move; open another revision")
+		return nil, refuse(survey.RefusedAlreadyCertified,
+			"the revision is certified: certified figures never move; open another revision")
 	}
 	return cloneRevision(r), nil
 }
 
-// missing are the regions that are not settled yet.
+// missing lists the regions that are not settled yet.
 func missing(r *survey.Revision) string {
 	var out []survey.Region
 	for _, region := range r.Regions {
@@ -200,9 +193,10 @@ func settledOf(r *survey.Revision, region survey.Region) *survey.Settled {
 	return nil
 }
 
-// settle puts the region's part into the revision, in the place of what it had.
-// Co-signatures were of the table without it: they are asked for again.
+// settle puts the region's part into the revision, in the place of an earlier one. Co-signatures
+// were of the former table, so they are asked for again.
 func (w *campaignWork) settle(r *survey.Revision, s survey.Settled, summary []byte) {
+	// An absent region has no summary, not even an earlier one.
 	if s.How == survey.SettledAbsent {
 		if old := first[finalRow](w.txn, tableFinals, byKey, finalKey(r.Cycle, r.Revision, s.Region)); old != nil {
 			w.remove(tableFinals, old)
@@ -210,9 +204,11 @@ func (w *campaignWork) settle(r *survey.Revision, s survey.Settled, summary []by
 	} else {
 		w.insert(tableFinals, &finalRow{Cycle: r.Cycle, Revision: r.Revision, Region: s.Region, Summary: summary})
 	}
+
 	r.Settled = slices.DeleteFunc(r.Settled, func(old survey.Settled) bool { return old.Region == s.Region })
 	r.Settled = append(r.Settled, s)
-	slices.SortFunc(r.Settled, func(a, b survey.Settled) int { return strings.Compare(string(a.Region), string(b.Region)) })
+	slices.SortFunc(r.Settled, func(a, b survey.Settled) int { return cmp.Compare(a.Region, b.Region) })
+
 	r.CoSigned = nil
 	w.assess(r)
 }

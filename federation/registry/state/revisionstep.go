@@ -12,8 +12,8 @@ import (
 // revisionSteps are the steps towards a certified year that take two regions.
 var revisionSteps = []survey.ProposalKind{survey.ProposeLetStand, survey.ProposeMarkAbsent, survey.ProposeOpenRevision}
 
-// revisionStepProblem says what is wrong with such a step, and notes in only
-// what its kind needs.
+// revisionStepProblem returns the first fault in such a step, and notes in only the fields that its
+// kind needs.
 func revisionStepProblem(p, only *survey.NewProposal) string {
 	only.Revision = p.Revision
 	if p.Kind != survey.ProposeOpenRevision {
@@ -22,6 +22,7 @@ func revisionStepProblem(p, only *survey.NewProposal) string {
 	if p.Kind == survey.ProposeLetStand {
 		only.SummaryHash = p.SummaryHash
 	}
+
 	switch {
 	case p.Kind != survey.ProposeOpenRevision && !ValidRegion(p.Region):
 		return "name the region that is meant"
@@ -37,6 +38,7 @@ func revisionStepProblem(p, only *survey.NewProposal) string {
 	return ""
 }
 
+// HashOf returns the SHA-256 of a summary in hexadecimal.
 func HashOf(summary []byte) string {
 	sum := sha256.Sum256(summary)
 	return hex.EncodeToString(sum[:])
@@ -48,6 +50,7 @@ func (w *campaignWork) settledSo(what *survey.NewProposal) bool {
 	if r == nil || r.State == survey.RevisionCertified {
 		return false
 	}
+
 	s := settledOf(r, what.Region)
 	switch {
 	case s == nil:
@@ -67,16 +70,17 @@ func (w *campaignWork) revisionStepPossible(what *survey.NewProposal) *survey.Re
 	if refusal != nil {
 		return refusal
 	}
+
 	if !slices.Contains(r.Regions, what.Region) {
-		return &survey.Refusal{Code: survey.RefusedNotReporting, Detail: string(what.Region) + " has no part in the revision"}
+		return refuse(survey.RefusedNotReporting, string(what.Region)+" has no part in the revision")
 	}
 	if s := settledOf(r, what.Region); s != nil && s.How == survey.SettledSigned {
-		return &survey.Refusal{Code: survey.RefusedStanding, Detail: string(what.Region) + " signed off itself"}
+		return refuse(survey.RefusedStanding, string(what.Region)+" signed off itself")
 	}
 	return nil
 }
 
-// nextRevision is the number that the next revision will have.
+// nextRevision returns the number of the next revision.
 func (v View) nextRevision(cycle survey.Cycle) int {
 	if last := v.lastRevision(cycle); last != nil {
 		return last.Revision + 1
@@ -84,35 +88,37 @@ func (v View) nextRevision(cycle survey.Cycle) int {
 	return 0
 }
 
-// anotherRevision says why the revision cannot be opened. The first one is
-// opened by the close; a campaign that was closed before there were revisions
-// gets it like every later one.
+// anotherRevision says why the revision cannot be opened; nil if it can. The close opens the first
+// one; a campaign closed before there were revisions gets it like every later one.
 func (w *campaignWork) anotherRevision(what *survey.NewProposal) *survey.Refusal {
 	c, last, next := w.campaign(what.Cycle), w.lastRevision(what.Cycle), w.nextRevision(what.Cycle)
 	switch {
 	case c == nil:
-		return &survey.Refusal{Code: survey.RefusedUnknownCampaign, Detail: "no campaign was opened for this cycle"}
+		return refuse(survey.RefusedUnknownCampaign, "no campaign was opened for this cycle")
 	case c.State != survey.CampaignClosed && c.State != survey.CampaignCertified:
-		return &survey.Refusal{Code: survey.RefusedCampaignNotClosed, Detail: fmt.Sprintf("campaign %s is %s", c.Cycle, c.State)}
+		return refuse(survey.RefusedCampaignNotClosed, fmt.Sprintf("campaign %s is %s", c.Cycle, c.State))
 	case last != nil && last.State != survey.RevisionCertified:
-		return &survey.Refusal{Code: survey.RefusedNotCertified, Detail: fmt.Sprintf("revision %d is %s: it has to be certified first", last.Revision, last.State)}
+		return refuse(survey.RefusedNotCertified,
+			fmt.Sprintf("revision %d is %s: it has to be certified first", last.Revision, last.State))
 	case next >= maxRevisions:
-		return &survey.Refusal{Code: survey.RefusedTooMany, Detail: "the campaign has had too many revisions"}
+		return refuse(survey.RefusedTooMany, "the campaign has had too many revisions")
 	case what.Revision != next:
-		return &survey.Refusal{Code: survey.RefusedUnknownRevision, Detail: fmt.Sprintf("the next revision is number %d", next)}
+		return refuse(survey.RefusedUnknownRevision, fmt.Sprintf("the next revision is number %d", next))
 	}
 	return nil
 }
 
-// takeRevisionStep makes the step so. It is possible.
+// takeRevisionStep puts a possible step into effect.
 func (w *campaignWork) takeRevisionStep(p *proposalRow, number uint64) {
 	what := &p.What
 	if what.Kind == survey.ProposeOpenRevision {
 		w.startRevision(what.Cycle, what.Revision, what.Reason, number)
 		return
 	}
-	s := survey.Settled{Region: what.Region, How: survey.SettledAbsent, Reason: what.Reason, By: p.By, EndorsedBy: p.EndorsedBy,
-		Number: number, At: instant(w.clock())}
+
+	s := survey.Settled{Region: what.Region, How: survey.SettledAbsent, Reason: what.Reason, By: p.By,
+		EndorsedBy: p.EndorsedBy, Number: number, At: instant(w.clock())}
+	// The bytes were compared with the hash when this was proposed.
 	if what.Kind == survey.ProposeLetStand {
 		s.How, s.Hash = survey.SettledStands, sha256.Sum256(p.Summary)
 	}

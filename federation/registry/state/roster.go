@@ -2,22 +2,14 @@ package state
 
 import (
 	"bytes"
-	"crypto/ed25519"
 
 	"github.com/ahsn-network/tracker/federation/disclosure"
 	"github.com/ahsn-network/tracker/federation/identity"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Bounds of the roster.
-const (
-	maxMembers      = 64
-	maxAddressBytes = 255
-	federationBytes = 16
-)
-
-// Founding is what a federation begins with. Every founding node has the same
-// one, so that whichever leads first can found.
+// Founding is the document that a federation begins with. Every founding node has the same one, so
+// that the first leader can found, whichever it is.
 type Founding struct {
 	Federation identity.FederationID
 	Policy     string
@@ -28,10 +20,11 @@ type Founding struct {
 }
 
 func (f *Founding) payload() *foundPayload {
-	return &foundPayload{Federation: f.Federation[:], Policy: f.Policy, Members: f.Members, Level: FeatureLevel, SoloSteps: f.SoloSteps}
+	return &foundPayload{Federation: f.Federation[:], Policy: f.Policy, Members: f.Members, Level: FeatureLevel,
+		SoloSteps: f.SoloSteps}
 }
 
-// Problem says what is wrong with the founding document, "" if nothing is.
+// Problem returns the first fault in the founding document; "" means none.
 func (f *Founding) Problem() string { return foundingProblem(f.payload()) }
 
 // Found asks for the federation to be founded.
@@ -47,20 +40,23 @@ func (w *rosterWork) found(b *Body) []survey.Outcome {
 	if problem != "" {
 		return w.refuseRow(survey.RefusedInvalid, problem)
 	}
+
 	w.federation.Federation = founding.Federation
 	w.federation.Policy = founding.Policy
 	for i := range founding.Members {
 		m := &founding.Members[i]
 		w.insert(tableMembers, m)
+		// Every founding node's software was asked before.
 		if founding.Level > levelFirst {
 			w.insert(tableStandings, &standingRow{Region: m.Region, Level: founding.Level})
 		}
 	}
+
 	w.federation.Level, w.federation.SoloSteps = founding.Level, founding.SoloSteps
-	return []survey.Outcome{{Status: survey.OutcomeCreated, Number: w.next()}}
+	return w.answer(survey.OutcomeCreated)
 }
 
-// readFounding reads a founding row and says what is wrong with it.
+// readFounding reads a founding row and returns its first fault; "" means none.
 func readFounding(b *Body) (*foundPayload, string) {
 	if b.Type != typeFound {
 		return nil, "the federation is not founded yet"
@@ -69,8 +65,9 @@ func readFounding(b *Body) (*foundPayload, string) {
 	if err := Decode(b.Payload, &founding); err != nil {
 		return nil, "the founding row cannot be read"
 	}
-	// The first version said nothing of levels, and its replicas read no more.
-	if plain := founding.Level <= levelFirst && !founding.SoloSteps; plain != (b.Version == rowVersion) || founding.Level > FeatureLevel {
+	// The first version knew no levels, and its replicas read no more.
+	if plain := founding.Level <= levelFirst && !founding.SoloSteps; plain != (b.Version == rowVersion) ||
+		founding.Level > FeatureLevel {
 		return nil, "the founding row cannot be read"
 	}
 	if !bytes.Equal(founding.Federation, b.Federation) {
@@ -93,6 +90,7 @@ func foundingProblem(f *foundPayload) string {
 	case len(f.Members) == 0 || len(f.Members) > maxMembers:
 		return "a federation has 1 to 64 founding members"
 	}
+
 	voters := 0
 	for i, m := range f.Members {
 		if problem := memberProblem(&m); problem != "" {
@@ -113,73 +111,10 @@ func foundingProblem(f *foundPayload) string {
 	return ""
 }
 
-func memberProblem(m *survey.Member) string {
-	switch {
-	case !ValidRegion(m.Region):
-		return "a region code is 2 to 12 small letters or digits"
-	case len(m.Key) != ed25519.PublicKeySize:
-		return "a member's key is an Ed25519 public key"
-	case len(m.Address) > maxAddressBytes || !printable(m.Address):
-		return "a member's address is host:port"
-	case m.Role != survey.RoleVoter && m.Role != survey.RoleObserver:
-		return "a member is a voter or an observer"
-	case m.State != survey.MemberActive:
-		return "a founding member is active"
-	case m.Generation == 0:
-		return "a member's generation starts at 1"
-	case len(m.PreviousKeys) > 0:
-		return "a founding member has no previous keys"
-	}
-	return ""
-}
-
-// ValidRegion checks the form only: the licence's list changes, the log stays.
-func ValidRegion(r survey.Region) bool {
-	if len(r) < 2 || len(r) > 12 || r[0] < 'a' || r[0] > 'z' {
-		return false
-	}
-	for i := range len(r) {
-		if c := r[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') {
-			return false
-		}
-	}
-	return true
-}
-
 // validCode checks short machine words: policy, questionnaire, definitions.
 func validCode(s string, limit int) bool {
-	if s == "" || len(s) > limit {
-		return false
-	}
-	for i := range len(s) {
-		if c := s[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '.' {
-			return false
-		}
-	}
-	return true
+	return s != "" && len(s) <= limit && only(s, smallLetters+digits+"-.")
 }
 
-func printable(s string) bool {
-	for i := range len(s) {
-		if s[i] <= ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return true
-}
-
-// activeMember reports whether the region may be offered claims.
-func (v View) activeMember(region survey.Region) bool {
-	m := v.Member(region)
-	return m != nil && m.State == survey.MemberActive
-}
-
-// Members returns the roster in the order of the region codes.
-func (v View) Members() []survey.Member {
-	var out []survey.Member
-	from(v.txn, tableMembers, byKey, "", func(m *survey.Member) bool {
-		out = append(out, *m)
-		return true
-	})
-	return out
-}
+// MaxVoters returns how many regions may vote, 0 for all.
+func (r Reader) MaxVoters() int { return r.now().federation().MaxVoters }

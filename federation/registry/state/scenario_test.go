@@ -30,13 +30,12 @@ type play struct{ *bench }
 func (p *play) mustBeWhole(t *testing.T) {
 	t.Helper()
 	v := p.state.View()
-	from(v.txn, tableTallies, byKey, "", func(tally *tallyRow) bool {
+	for tally := range rowsFrom[tallyRow](v.txn, tableTallies, byKey, "") {
 		kept, counted := fmt.Sprint(tally.Counts), fmt.Sprint(v.recount(tally.Counts.Cycle).Counts)
 		if kept != counted {
 			t.Errorf("counts kept:    %s\ncounts counted: %s", kept, counted)
 		}
-		return true
-	})
+	}
 	var first, second bytes.Buffer
 	if err := WriteSnapshot(v, &first); err != nil {
 		t.Fatal(err)

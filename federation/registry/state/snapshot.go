@@ -24,7 +24,7 @@ const (
 	frameEnd       = 0xff
 )
 
-// ErrSnapshot is what every damaged or foreign snapshot is refused with.
+// ErrSnapshot is returned for every damaged or foreign snapshot.
 var ErrSnapshot = errors.New("not a registry snapshot that this version can read")
 
 // snapshotTables are the tables of a snapshot with their frame kinds. Kinds are
@@ -34,6 +34,7 @@ var snapshotTables = []struct {
 	table string
 	empty func() any
 }{
+
 	{1, tableFederation, func() any { return new(federationRow) }},
 	{2, tableMembers, func() any { return new(survey.Member) }},
 	{3, tableOrganisations, func() any { return new(OrganisationRow) }},
@@ -70,6 +71,7 @@ func WriteSnapshot(v View, to io.Writer) error {
 	if _, err := both.Write(header); err != nil {
 		return fmt.Errorf("write snapshot: %w", err)
 	}
+
 	var rows uint64
 	for _, t := range snapshotTables {
 		var failed error
@@ -82,6 +84,8 @@ func WriteSnapshot(v View, to io.Writer) error {
 			return failed
 		}
 	}
+
+	// The end is not part of its own hash.
 	end := snapshotEnd{Rows: rows, Hash: [sha256.Size]byte(hashed.Sum(nil))}
 	if err := writeFrame(w, frameEnd, Encode(end)); err != nil {
 		return err
@@ -110,21 +114,22 @@ type snapshotReader struct {
 	rows   uint64
 }
 
-// ReadSnapshot builds a new state beside whatever stands. It returns an error
-// that wraps errSnapshot if the snapshot is cut or damaged, and ErrNeedsUpgrade
-// too if it is whole, but of a newer version than this one.
+// ReadSnapshot builds a new state. It returns an error wrapping ErrSnapshot for a cut or damaged
+// snapshot, and one that wraps ErrNeedsUpgrade too for a whole snapshot of a newer version.
 func ReadSnapshot(from io.Reader) (*State, error) {
 	r := &snapshotReader{from: bufio.NewReaderSize(from, 64<<10), hashed: sha256.New()}
 	if err := r.header(); err != nil {
 		return nil, err
 	}
+
 	s := NewState()
 	txn := s.db.Write()
 	defer txn.Abort()
 	w := &organisationWork{}
 	w.View = View{txn}
 	texts := interner{}
-	var unknown error // the first row that cannot be read: only the end tells damage from news
+	var unknown error // the first unreadable row: only the end tells damage from a newer version
+
 	for {
 		kind, data, err := r.frame()
 		if err != nil {
@@ -138,9 +143,11 @@ func ReadSnapshot(from io.Reader) (*State, error) {
 		}
 		r.rows++
 	}
+
 	if unknown != nil {
 		return nil, fmt.Errorf("%w: %w", unknown, ErrNeedsUpgrade)
 	}
+
 	w.derive()
 	txn.Commit()
 	return s, nil
@@ -168,7 +175,9 @@ func (r *snapshotReader) frame() (byte, []byte, error) {
 	if _, err := io.ReadFull(r.from, head); err != nil {
 		return 0, nil, fmt.Errorf("%w: it is cut: %w", ErrSnapshot, err)
 	}
+
 	length := binary.BigEndian.Uint32(head[1:])
+	// Checked before memory is taken for it.
 	if length > maxFrameBytes {
 		return 0, nil, fmt.Errorf("%w: a row of %d bytes", ErrSnapshot, length)
 	}
@@ -176,11 +185,13 @@ func (r *snapshotReader) frame() (byte, []byte, error) {
 	if _, err := io.ReadFull(r.from, data); err != nil {
 		return 0, nil, fmt.Errorf("%w: it is cut: %w", ErrSnapshot, err)
 	}
+
 	if head[0] != frameEnd {
 		r.hashed.Write(head)
 		r.hashed.Write(data)
 		return head[0], data, nil
 	}
+
 	var end snapshotEnd
 	if err := Decode(data, &end); err != nil {
 		return 0, nil, fmt.Errorf("%w: its end: %w", ErrSnapshot, err)
@@ -200,6 +211,7 @@ func (w *organisationWork) restoreRow(kind byte, data []byte, texts interner) er
 		if err := Decode(data, row); err != nil {
 			return fmt.Errorf("%w: a row of table %s: %w", ErrSnapshot, t.table, err)
 		}
+		// A name's key is not written.
 		if o, ok := row.(*OrganisationRow); ok {
 			for i := range o.Names {
 				o.Names[i] = newNameRecord(o.Names[i].Name, o.Names[i].AsOf, o.Names[i].Former)
@@ -212,14 +224,14 @@ func (w *organisationWork) restoreRow(kind byte, data []byte, texts interner) er
 	return fmt.Errorf("%w: unknown kind of row %d", ErrSnapshot, kind)
 }
 
-// derive counts again what is not in a snapshot.
+// derive restores the counts that a snapshot leaves out.
 func (w *organisationWork) derive() {
-	from(w.txn, tableCampaigns, byKey, "", func(c *survey.Campaign) bool {
+	for c := range rowsFrom[survey.Campaign](w.txn, tableCampaigns, byKey, "") {
 		w.insert(tableTallies, w.recount(c.Cycle))
-		return true
-	})
+	}
+
 	sums := map[survey.Region]*requestSums{}
-	from(w.txn, tableRequests, byKey, "", func(r *requestRow) bool {
+	for r := range rowsFrom[requestRow](w.txn, tableRequests, byKey, "") {
 		l := sums[r.Origin]
 		if l == nil {
 			l = &requestSums{Origin: r.Origin, Oldest: r.At}
@@ -228,39 +240,9 @@ func (w *organisationWork) derive() {
 		l.Oldest = min(l.Oldest, r.At)
 		l.Rows++
 		l.Bytes += len(r.Outcomes)
-		return true
-	})
+	}
+
 	for _, l := range sums { // into different rows, so the order is the same
 		w.insert(tableRequestSums, l)
 	}
-}
-
-// recount counts one campaign from its claims and supports.
-func (v View) recount(cycle survey.Cycle) *tallyRow {
-	t := &tallyRow{Counts: survey.CampaignCounts{Cycle: cycle, ByRegion: map[survey.Region]survey.RegionCounts{}}}
-	supported := map[survey.Identifier]bool{}
-	from(v.txn, tableSupports, byKey, cycleKey(cycle, ""), func(s *supportRow) bool {
-		if s.Cycle != cycle {
-			return false
-		}
-		supported[s.Organisation] = true
-		t.Counts.Eligible++
-		if len(s.Regions) > 0 {
-			t.Counts.Supported++
-		}
-		for _, region := range s.Regions {
-			r := t.Counts.ByRegion[region]
-			r.Supported++
-			t.Counts.ByRegion[region] = r
-		}
-		return true
-	})
-	from(v.txn, tableClaims, byKey, cycleKey(cycle, ""), func(c *claimRow) bool {
-		if c.Claim.Cycle != cycle {
-			return false
-		}
-		t.add(&c.Claim, supported[c.Claim.Organisation], 1)
-		return true
-	})
-	return t
 }

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"fmt"
 	"maps"
 
 	"github.com/ahsn-network/tracker/store/survey"
@@ -13,12 +14,17 @@ type tallyRow struct {
 	Counts survey.CampaignCounts
 }
 
-// tally returns the campaign's counts to be changed and put back: a copy, or
-// what this entry put there before.
+// newTally returns the counts of a campaign without claims and supports.
+func newTally(cycle survey.Cycle) *tallyRow {
+	return &tallyRow{survey.CampaignCounts{Cycle: cycle, ByRegion: map[survey.Region]survey.RegionCounts{}}}
+}
+
+// tally returns the campaign's counts for a change: the row that this entry stored before, or a
+// copy.
 func (w *work) tally(cycle survey.Cycle) *tallyRow {
 	t := first[tallyRow](w.txn, tableTallies, byKey, string(cycle))
 	if t == nil {
-		return &tallyRow{Counts: survey.CampaignCounts{Cycle: cycle, ByRegion: map[survey.Region]survey.RegionCounts{}}}
+		return newTally(cycle)
 	}
 	if w.tallies[cycle] == t {
 		return t
@@ -31,41 +37,11 @@ func (w *work) tally(cycle survey.Cycle) *tallyRow {
 func (w *work) putTally(t *tallyRow) {
 	if cycle := t.Counts.Cycle; w.tallies[cycle] != t {
 		w.insert(tableTallies, t)
+		// A preview changes nothing in place.
 		if w.tallies != nil {
 			w.tallies[cycle] = t
 		}
 	}
-}
-
-// countSupport counts a region's new support. Organisations that one region
-// supported already are counted once for the nation; fresh ones were not
-// eligible before.
-func (w *work) countSupport(s *supportRow, region survey.Region, fresh bool) {
-	t := w.tally(s.Cycle)
-	if len(s.Regions) == 1 {
-		t.Counts.Supported++
-	}
-	if fresh {
-		if claim := w.claim(s.Cycle, s.Organisation); claim == nil || claim.Claim.State != survey.Ineligible {
-			t.Counts.Eligible++
-		}
-	}
-	r := t.Counts.ByRegion[region]
-	r.Supported++
-	t.Counts.ByRegion[region] = r
-	w.putTally(t)
-}
-
-// countClaim takes the claim's old state out of the counts and puts the new one
-// in. old is nil for a first claim.
-func (w *work) countClaim(old, current *survey.Claim) {
-	t := w.tally(current.Cycle)
-	supported := w.support(current.Cycle, current.Organisation) != nil
-	if old != nil {
-		t.add(old, supported, -1)
-	}
-	t.add(current, supported, 1)
-	w.putTally(t)
 }
 
 func (t *tallyRow) add(c *survey.Claim, supported bool, by int) {
@@ -75,6 +51,7 @@ func (t *tallyRow) add(c *survey.Claim, supported bool, by int) {
 	r := t.Counts.ByRegion[c.Region]
 	t.Counts.Claimed += by
 	r.Claimed += by
+
 	switch c.State {
 	case survey.Contacted:
 		t.Counts.Contacted += by
@@ -92,9 +69,34 @@ func (t *tallyRow) add(c *survey.Claim, supported bool, by int) {
 			t.Counts.Eligible -= by // it leaves the denominator
 		}
 	}
+
 	if r == (survey.RegionCounts{}) {
 		delete(t.Counts.ByRegion, c.Region)
 		return
 	}
 	t.Counts.ByRegion[c.Region] = r
+}
+
+// Counts returns the registry's counts of the cycle's campaign, or an error wrapping
+// survey.ErrNotFound. Every change keeps them up to date, so that asking is cheap. After the close
+// they are the newest revision's: later steps count in the next one.
+func (r Reader) Counts(cycle survey.Cycle) (survey.CampaignCounts, error) {
+	if newest := r.now().lastRevision(cycle); newest != nil {
+		return cloneCounts(newest.Counts), nil
+	}
+	return r.CountsNow(cycle)
+}
+
+// CountsNow returns the counts as they are now, after the close too. It fails as Counts.
+func (r Reader) CountsNow(cycle survey.Cycle) (survey.CampaignCounts, error) {
+	t := first[tallyRow](r.now().txn, tableTallies, byKey, string(cycle))
+	if t == nil {
+		return survey.CampaignCounts{}, fmt.Errorf("campaign %s: %w", cycle, survey.ErrNotFound)
+	}
+	return cloneCounts(t.Counts), nil
+}
+
+func cloneCounts(c survey.CampaignCounts) survey.CampaignCounts {
+	c.ByRegion = maps.Clone(c.ByRegion)
+	return c
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Step says in plain words what a row that is not a claim's own asked for, and
-// what it decided. Hashes are SHA-256 in hexadecimal: SummaryHash of the final
-// summary, whose bytes are in the row; Table of the national table.
+// Step says in plain words the request and the decision of a row that is not a claim's own. Hashes
+// are SHA-256 in hexadecimal: SummaryHash of the final summary, whose bytes are in the row; Table
+// of the national table.
 type Step struct {
 	Cycle       survey.Cycle          `json:"cycle,omitempty"`
 	Revision    *int                  `json:"revision,omitempty"`
@@ -23,7 +23,7 @@ type Step struct {
 	Reason      survey.MergeReason    `json:"reason,omitempty"`
 	Proposed    *survey.NewProposal   `json:"proposed,omitempty"`
 	Endorsed    uint64                `json:"endorsed,omitempty"` // number of the proposal
-	Decided     *survey.NewProposal   `json:"decided,omitempty"`  // what took effect by the row
+	Decided     *survey.NewProposal   `json:"decided,omitempty"`  // took effect by the row
 	Refused     *survey.Refusal       `json:"refused,omitempty"`
 }
 
@@ -36,8 +36,8 @@ var commandNames = map[commandType]string{
 
 var errNotTold = errors.New("its row is not of a kind that receipts tell of")
 
-// WordsOf says in words what the row asked for and what came of it. A claim's
-// own row needs no more words than the claim.
+// WordsOf returns the command's name, and its request and outcome in words. A claim's own row has
+// no step: the claim says it.
 func WordsOf(b *Body, o *survey.Outcome) (string, *Step, error) {
 	name := commandNames[b.Type]
 	switch {
@@ -138,7 +138,8 @@ func (s *Step) String() string {
 
 func proposalWords(p *survey.NewProposal) string {
 	words := []string{string(p.Kind)}
-	for _, w := range []string{string(p.Cycle), string(p.Region), string(p.Organisation), string(p.Policy), string(p.To), string(p.Reason)} {
+	for _, w := range []string{string(p.Cycle), string(p.Region), string(p.Organisation), string(p.Policy),
+		string(p.To), string(p.Reason)} {
 		if w != "" {
 			words = append(words, w)
 		}
