@@ -16,9 +16,9 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// checkpointDomain separates signatures on checkpoints from every other
-// signature of a node. It is also the signature's type in the note: the
-// algorithm number 0xff stands for what has a name of its own.
+// checkpointDomain separates signatures on checkpoints from every other signature of a node. It is
+// also the signature's type in the note: algorithm number 0xff stands for types with a name of
+// their own.
 const checkpointDomain = "tracker checkpoint/1"
 
 // checkpoint is the size and root of the tree as one region's node had it, a
@@ -61,7 +61,9 @@ func (s *nodeSigner) Verify(message, signature []byte) bool {
 	return identity.Verify(s.public, checkpointDomain, message, signature)
 }
 
-func signCheckpoint(key *identity.Key, region survey.Region, federation identity.FederationID, size int64, root tlog.Hash) (string, error) {
+// signCheckpoint returns the signed note about the tree's size and root.
+func signCheckpoint(key *identity.Key, region survey.Region, federation identity.FederationID, size int64,
+	root tlog.Hash) (string, error) {
 	text := fmt.Sprintf("%s\n%d\n%s\n", checkpointOrigin(federation), size, base64.StdEncoding.EncodeToString(root[:]))
 	signed, err := note.Sign(&note.Note{Text: text}, &nodeSigner{region, key.Public(), key})
 	if err != nil {
@@ -72,7 +74,8 @@ func signCheckpoint(key *identity.Key, region survey.Region, federation identity
 
 // openCheckpoint verifies the note with the region's key. Text that the
 // signature does not cover is an error.
-func openCheckpoint(text string, federation identity.FederationID, region survey.Region, public ed25519.PublicKey) (checkpoint, error) {
+func openCheckpoint(text string, federation identity.FederationID, region survey.Region,
+	public ed25519.PublicKey) (checkpoint, error) {
 	opened, err := note.Open([]byte(text), note.VerifierList(&nodeSigner{region: region, public: public}))
 	if err != nil {
 		return checkpoint{}, fmt.Errorf("the checkpoint is not signed by %s: %w", region, err)
@@ -80,14 +83,18 @@ func openCheckpoint(text string, federation identity.FederationID, region survey
 	if len(opened.Sigs) != 1 || len(opened.UnverifiedSigs) != 0 {
 		return checkpoint{}, fmt.Errorf("the checkpoint has other signatures than that of %s", region)
 	}
+
+	// Origin, size and root on a line each, and nothing after them.
 	lines := strings.Split(opened.Text, "\n")
 	if len(lines) != 4 || lines[0] != checkpointOrigin(federation) {
 		return checkpoint{}, fmt.Errorf("the checkpoint is not one of federation %s", federation)
 	}
+
 	size, err := strconv.ParseInt(lines[1], 10, 64)
 	if err != nil || size <= 0 || strconv.FormatInt(size, 10) != lines[1] {
 		return checkpoint{}, fmt.Errorf("the checkpoint has no size")
 	}
+
 	root, err := base64.StdEncoding.Strict().DecodeString(lines[2])
 	if err != nil || len(root) != tlog.HashSize {
 		return checkpoint{}, fmt.Errorf("the checkpoint has no root")

@@ -1,3 +1,3 @@
-// Package receipt is the proof of one decision, and its check by anybody,
-// without a node: [Verify]. A node makes one with [New] and [Receipt.Witnessed].
+// Package receipt proves one decision, and lets anybody check the proof without a node: [Verify]. A
+// node makes a proof with [NewReceipt] and [Receipt.Witnessed].
 package receipt

@@ -1,4 +1,3 @@
-// Package search finds organisations by what people type of their names and
-// numbers. An [Index] stands beside a state and follows it. It decides nothing:
-// replicas must not agree or differ by it.
+// Package search finds organisations by the names and numbers that people type. An [Index] stands
+// beside a state and follows it. It decides nothing: replicas must not agree or differ by it.
 package search

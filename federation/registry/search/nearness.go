@@ -38,6 +38,8 @@ func (p *pattern) edits(text string, anywhere bool) (whole, part int) {
 	}
 	whole = p.length
 	part = whole
+
+	// One turn for each letter of the text compares it with all letters of the pattern.
 	for i := range len(text) {
 		here := p.at[text[i]]
 		swapped := (^diagonal & here) << 1 & before
@@ -50,6 +52,7 @@ func (p *pattern) edits(text string, anywhere bool) (whole, part int) {
 		if down&last != 0 {
 			whole--
 		}
+
 		up = up<<1 | first
 		down <<= 1
 		positive = down | ^(diagonal | up)
@@ -57,6 +60,7 @@ func (p *pattern) edits(text string, anywhere bool) (whole, part int) {
 		before = here
 		part = min(part, whole)
 	}
+
 	return whole, part
 }
 
@@ -72,13 +76,17 @@ type nearness struct {
 }
 
 func newNearness(q *searchQuery) *nearness {
-	n := &nearness{query: q, folded: newPattern(q.folded), key: newPattern(q.key), letters: lettersOf(q.folded), maxEdits: 3, maxPartEdits: 2, groups: map[gram]bool{}}
+	n := &nearness{query: q, folded: newPattern(q.folded), key: newPattern(q.key), letters: lettersOf(q.folded),
+		maxEdits: 3, maxPartEdits: 2, groups: map[gram]bool{}}
+
+	// Short queries resemble too many names.
 	if len(q.folded) < 16 {
 		n.maxEdits = 2
 	}
 	if len(q.folded) < 7 {
 		n.maxEdits, n.maxPartEdits = 1+len(q.folded)/6, 1
 	}
+
 	spaced := " " + q.folded
 	for i := 0; i+3 <= len(spaced); i++ {
 		n.groups[gramOf(spaced[i:i+3])] = true
@@ -122,6 +130,7 @@ func (n *nearness) score(t *searchText) int {
 			return scoreNearest - scoreEdit*part - nearPart
 		}
 	}
+
 	if longer := len(t.key) - n.key.length; n.key.length > 0 && longer <= n.maxEdits && longer >= -n.maxEdits {
 		if byKey, _ := n.key.edits(t.key, false); byKey <= n.maxEdits {
 			return scoreNearest - scoreEdit*byKey
@@ -136,8 +145,9 @@ func (n *nearness) alike(t *searchText) int {
 	const least = 60 // of a hundred
 	spaced := " " + t.folded
 	if groups := len(spaced) - 2; 100*2*min(groups, len(n.groups)) < least*(groups+len(n.groups)) {
-		return 0 // too long or too short, whatever it shares
+		return 0 // too long or too short, however much it shares
 	}
+
 	shared, all := 0, 0
 	for i := 0; i+3 <= len(spaced); i++ {
 		all++
@@ -145,6 +155,7 @@ func (n *nearness) alike(t *searchText) int {
 			shared++
 		}
 	}
+
 	if percent := 200 * shared / (all + len(n.groups)); percent >= least {
 		return max(2, scoreAlike-(100-percent)/4)
 	}

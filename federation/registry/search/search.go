@@ -15,7 +15,7 @@ const (
 	maxQueryBytes = 200
 )
 
-// Scores. What has every word of the text stands before what only resembles it.
+// Scores. A text with every word of the query comes before one that only resembles it.
 const (
 	scoreWhole   = 100
 	scoreStart   = 90
@@ -51,12 +51,13 @@ func (x *Index) Search(s *state.State, text string, limit int) []survey.Organisa
 	if len(query.words) == 0 || limit <= 0 {
 		return nil
 	}
+
 	hits := x.find(s, &query, limit)
 	matches := make([]survey.OrganisationMatch, 0, len(hits))
 	v := s.View()
 	seen := make(map[survey.Identifier]bool, len(hits))
 	for _, h := range hits {
-		// What was merged away leads to what it was merged into.
+		// An organisation that was merged away leads to the one that absorbed it.
 		if o, known := v.Shown(h.id); known && !seen[o.ID] {
 			seen[o.ID] = true
 			matches = append(matches, survey.OrganisationMatch{Organisation: o, Matched: h.shown, Score: h.score})
@@ -68,13 +69,17 @@ func (x *Index) Search(s *state.State, text string, limit int) []survey.Organisa
 // find returns the closest organisations of the state as it is now.
 func (x *Index) find(s *state.State, q *searchQuery, limit int) []hit {
 	v := s.View()
+
 	x.Follow(s)
 	x.mu.RLock()
 	defer x.mu.RUnlock()
+
 	seen := borrow(&x.seen, len(x.docs))
 	defer x.seen.Put(&seen)
 	c := &collector{index: x, seen: seen, limit: limit}
+
 	x.literal(v, q, c)
+	// Words come before resemblance, so that it is asked for only if there is room.
 	if len(c.hits) < limit {
 		x.similar(q, c)
 	}
@@ -103,15 +108,19 @@ func (c *collector) take(doc int32) {
 	texts := c.index.texts[d.first : d.first+d.count]
 	if d.dead || len(texts) == 0 {
 		return
+
 	}
 	shown, score := c.best(texts)
 	if score == 0 {
 		return
 	}
+
+	// Found by its words, it is not scored for its resemblance too.
 	c.seen[doc] = found
 	h := hit{id: d.id, folded: texts[0].folded, shown: shown, score: score}
 	if len(c.hits) == c.limit && compareHits(h, c.hits[c.limit-1]) >= 0 {
 		return
+
 	}
 	at, _ := slices.BinarySearchFunc(c.hits, h, compareHits)
 	if len(c.hits) == c.limit {
@@ -127,8 +136,8 @@ func compareHits(a, b hit) int {
 	return cmp.Or(cmp.Compare(a.folded, b.folded), cmp.Compare(a.id, b.id))
 }
 
-// literal finds what has every word of the query. What begins with the query
-// comes from the state's own index, so that no bound can hide it.
+// literal finds the texts with every word of the query. The state's own index has the names that
+// begin with the query, so that no bound can hide them.
 func (x *Index) literal(v state.View, q *searchQuery, c *collector) {
 	c.round, c.best = 1, q.best
 	key := survey.NameKey(q.folded)
@@ -139,6 +148,7 @@ func (x *Index) literal(v state.View, q *searchQuery, c *collector) {
 		}
 		left--
 		return left > 0
+
 	})
 	for _, list := range [][]uint32{x.rarest(q.grams()), x.rarest(numberGrams(q.number, true))} {
 		for _, text := range list[:min(len(list), maxVerified)] {
@@ -154,6 +164,7 @@ func (x *Index) similar(q *searchQuery, c *collector) {
 	if len(q.folded) < shortestSimilar {
 		return
 	}
+
 	near := newNearness(q)
 	c.round, c.best = 2, near.best
 	visit := func(text uint32) { c.take(x.texts[text].doc) }
@@ -172,6 +183,7 @@ func (x *Index) similar(q *searchQuery, c *collector) {
 			}
 		})
 	}
+
 	x.sharing(q, visit)
 }
 
@@ -189,6 +201,7 @@ func newSearchQuery(text string) searchQuery {
 	if _, id, found := strings.Cut(text, ":"); found {
 		number = id
 	}
+
 	q := searchQuery{folded: survey.FoldName(text), number: foldNumber(strings.TrimSpace(number))}
 	q.key = survey.NameKey(q.folded)
 	q.words = strings.Fields(q.folded)
@@ -208,10 +221,12 @@ func (q *searchQuery) grams() []gram {
 			long = append(long, gramOf(word[i:i+3]))
 		}
 	}
+
 	if len(long) > 0 {
 		return long
 	}
 	return short
+
 }
 
 // best returns the closest of an organisation's texts that has every word, and
@@ -219,6 +234,7 @@ func (q *searchQuery) grams() []gram {
 func (q *searchQuery) best(texts []searchText) (shown string, score int) {
 	for i := range texts {
 		t := &texts[i]
+
 		found := 0
 		if t.number {
 			found = q.scoreNumber(t.folded)
@@ -258,7 +274,7 @@ func (q *searchQuery) scoreName(t *searchText) int {
 		if !strings.Contains(name, word) {
 			return 0
 		}
-		begins = begins && beginsWord(name, word)
+		begins = begins && strings.Contains(" "+name, " "+word)
 	}
 	switch {
 	case strings.HasPrefix(name, q.folded):
@@ -269,11 +285,7 @@ func (q *searchQuery) scoreName(t *searchText) int {
 	return scoreParts
 }
 
-func beginsWord(name, word string) bool {
-	return strings.HasPrefix(name, word) || strings.Contains(name, " "+word)
-}
-
-// foldNumber drops what spreadsheets and people drop.
+// foldNumber drops spaces, hyphens and leading zeros, as people and spreadsheets do.
 func foldNumber(s string) string {
 	s = strings.ToUpper(strings.Map(func(r rune) rune {
 		if r == ' ' || r == '-' {

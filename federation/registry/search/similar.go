@@ -8,15 +8,15 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Bounds of what is shown as possibly the same.
+// Bounds of the similar organisations that are shown.
 const (
 	maxSimilar   = 5
 	leastSimilar = scoreNearest - 2*scoreEdit // two edits to a whole name
 )
 
-// Refusal says why the item may be an organisation that is known, by a name a
-// letter or two away; nil if none is. It is asked before anything is signed: an index is no state, and replicas must not
-// decide by it.
+// Refusal returns a refusal if the item may be a known organisation, by a name a letter or two
+// away, and nil otherwise. It is asked before anything is signed: an index is no state, and
+// replicas must not decide by it.
 func (x *Index) Refusal(s *state.State, item *survey.NewOrganisation) *survey.Refusal {
 	if len(item.Identifiers) > 0 || item.Match || item.Kind == survey.KindIndividual || item.Name == "" {
 		return nil
@@ -24,8 +24,10 @@ func (x *Index) Refusal(s *state.State, item *survey.NewOrganisation) *survey.Re
 	if id, err := survey.ParseIdentifier(string(item.Minted)); err == nil && s.View().Canonical(id) != "" {
 		return nil // it is that one
 	}
+
 	found := x.similarNames(s, item.Name, func(m *survey.OrganisationMatch) bool {
-		return slices.ContainsFunc(append(slices.Clone(m.Identifiers), m.Aliases...), func(id survey.Identifier) bool { return slices.Contains(item.ConfirmNot, id) })
+		return slices.ContainsFunc(append(slices.Clone(m.Identifiers), m.Aliases...),
+			func(id survey.Identifier) bool { return slices.Contains(item.ConfirmNot, id) })
 	})
 	if len(found) == 0 {
 		return nil
@@ -47,13 +49,15 @@ func (x *Index) DuplicatesOf(s *state.State, o survey.Organisation) []survey.Pos
 	return x.similarNames(s, o.Name, func(m *survey.OrganisationMatch) bool { return m.ID == o.ID })
 }
 
-// similarNames returns organisations whose names are the one given, were it, or
-// are a letter or two away, without those that leave says.
-func (x *Index) similarNames(s *state.State, name string, leave func(*survey.OrganisationMatch) bool) []survey.PossibleDuplicate {
+// similarNames returns organisations whose names are the one given, were it, or are a letter or two
+// away, except those that leave selects.
+func (x *Index) similarNames(s *state.State, name string,
+	leave func(*survey.OrganisationMatch) bool) []survey.PossibleDuplicate {
 	var found []survey.PossibleDuplicate
 	key := survey.NameKey(name)
 	for _, m := range x.Search(s, name, 2*maxSimilar) {
-		if leave(&m) || m.Kind == survey.KindIndividual || m.Score < leastSimilar || len(found) == maxSimilar || strings.HasPrefix(m.Matched, m.ID.Scheme()+":") {
+		if leave(&m) || m.Kind == survey.KindIndividual || m.Score < leastSimilar || len(found) == maxSimilar ||
+			strings.HasPrefix(m.Matched, m.ID.Scheme()+":") {
 			continue
 		}
 		reason := survey.SimilarName

@@ -17,10 +17,10 @@ const (
 	commonPart       = 8      // a group that an eighth of all texts have says little
 )
 
-// Index finds the texts of organisations by groups of three letters and
-// by length. It stands beside the state that it was made from and is brought up
-// to date by the numbers that changed since. A changed organisation gets a new
-// document; what is dead is swept out when it is a quarter of all.
+// Index finds the texts of organisations by groups of three letters and by length. It stands beside
+// the state that it was made from and is brought up to date by the numbers that changed since. A
+// changed organisation gets a new document; the index is built anew when a quarter of its texts are
+// dead.
 type Index struct {
 	mu      sync.RWMutex
 	of      *state.State
@@ -107,12 +107,16 @@ func (x *Index) Follow(s *state.State) {
 	if current {
 		return
 	}
+
 	x.mu.Lock()
 	defer x.mu.Unlock()
+
+	// For another state, or when too much of it is dead, the index is built anew.
 	if x.of != s || x.dead > len(x.texts)/4+1024 {
 		x.of, x.upTo, x.docs, x.texts, x.dead = s, 0, nil, nil, 0
 		x.places, x.grams, x.lengths = map[survey.Identifier]int32{}, map[gram][]uint32{}, [longestTyped + 1][]typed{}
 	}
+
 	if x.upTo >= number {
 		return
 	}
@@ -130,6 +134,7 @@ func (x *Index) put(o *state.OrganisationRow) {
 		x.dead += int(d.count)
 		d.dead = true
 	}
+
 	doc := int32(len(x.docs))
 	d := searchDoc{id: o.ID, first: uint32(len(x.texts))}
 	for i, n := range o.Names {
@@ -140,8 +145,10 @@ func (x *Index) put(o *state.OrganisationRow) {
 		x.addName(searchText{folded: survey.FoldName(n.Name), key: n.Key(), shown: n.Name, doc: doc, rank: rank})
 	}
 	for _, id := range o.Identifiers {
-		x.addNumber(searchText{folded: foldNumber(id.ID()), shown: string(id), doc: doc, rank: rankNumber, number: true})
+		x.addNumber(searchText{folded: foldNumber(id.ID()), shown: string(id), doc: doc, rank: rankNumber,
+			number: true})
 	}
+
 	d.count = uint32(len(x.texts)) - d.first
 	x.docs = append(x.docs, d)
 	x.places[o.ID] = doc
@@ -217,6 +224,7 @@ func (x *Index) sharing(q *searchQuery, visit func(text uint32)) {
 	counts := borrow(&x.counts, len(x.texts))
 	defer x.counts.Put(&counts)
 	used := 0
+
 	seen := map[gram]bool{}
 	spaced := " " + q.folded
 	for i := 0; i+3 <= len(spaced); i++ {
@@ -231,9 +239,12 @@ func (x *Index) sharing(q *searchQuery, visit func(text uint32)) {
 			counts[text]++
 		}
 	}
+
 	if used == 0 {
 		return
 	}
+
+	// The floor is the least count with which a text still gets in.
 	var having [256]int
 	for _, n := range counts {
 		having[n]++
@@ -243,6 +254,7 @@ func (x *Index) sharing(q *searchQuery, visit func(text uint32)) {
 		total += having[floor]
 		floor--
 	}
+
 	// Those that share more come first, so that the bound cuts off the least.
 	left := maxSharing
 	for text, n := range counts {
