@@ -14,33 +14,35 @@ import (
 
 const maxWaitingReads = 1024
 
-// readIndexResponse is the leader's word on how far a fresh read must be.
+// readIndexResponse says how far the replica of a fresh read must be.
 type readIndexResponse struct {
 	Number uint64      `cbor:"1,keyasint"`
 	At     logPosition `cbor:"2,keyasint,omitempty"`
 	Why    string      `cbor:"3,keyasint,omitempty"` // set: this node cannot tell
 }
 
-// Await says how fresh this node's replica is, after making it as fresh as
-// asked. local never blocks and never fails. max_age accepts the replica if the
-// leader was heard from within that time and everything that was known to be
-// committed is applied; else, and for linearizable, one round trip to the
-// leader and a commit there confirm it. These block at most Timing.Hold and
-// return survey.ErrNoQuorum if nobody can confirm it. A node whose copy was found
-// to differ from the others' returns survey.ErrOutOfService at once.
+// Await makes this node's replica as fresh as asked and says how fresh it is. local never blocks
+// and never fails. max_age accepts the replica if the leader was heard from within that time and
+// every entry known to be committed is applied. Otherwise, and for linearizable, one round trip to
+// the leader and a commit there confirm it: this blocks at most Timing.Hold, and returns
+// survey.ErrNoQuorum if nobody confirms it. A node whose copy was found to differ from the others'
+// returns survey.ErrOutOfService at once.
 func (r *Registry) Await(ctx context.Context, want survey.Consistency) (survey.Freshness, error) {
 	if err := r.machine.halted(); errors.Is(err, survey.ErrOutOfService) {
 		return r.freshness(), err
 	}
+
 	switch {
 	case want.Linearizable:
 	case want.MaxAge == 0:
 		return r.freshness(), nil
 	default:
+		// A follower may know of a commit before it has applied it.
 		if age := r.age(); age >= 0 && age <= want.MaxAge && r.raft.AppliedIndex() >= r.raft.CommitIndex() {
 			return r.freshness(), nil
 		}
 	}
+
 	if err := r.confirm(ctx); err != nil {
 		return r.freshness(), fmt.Errorf("confirm the registry's state: %w", err)
 	}
@@ -65,8 +67,7 @@ func (r *Registry) age() time.Duration {
 	return max(0, time.Since(heard))
 }
 
-// askLeader waits until this replica has everything that was acknowledged
-// anywhere before the call.
+// askLeader waits until this replica has everything that was acknowledged anywhere before the call.
 func (r *Registry) askLeader(ctx context.Context) error {
 	h := retry{started: time.Now(), pause: firstPause}
 	ctx, cancel := context.WithTimeout(ctx, r.timing.Hold)
@@ -75,6 +76,8 @@ func (r *Registry) askLeader(ctx context.Context) error {
 		if err := r.machine.halted(); err != nil {
 			return err
 		}
+
+		// Taken before the look at the leader, so that no change between the two is missed.
 		changed := r.leaders.Changed()
 		leader := r.leader()
 		if leader != "" {
@@ -84,6 +87,7 @@ func (r *Registry) askLeader(ctx context.Context) error {
 			}
 			h.last = err
 		}
+
 		if err := r.tooLong(ctx, &h, leader); err != nil {
 			if h.last != nil {
 				return fmt.Errorf("%w (last attempt: %v)", err, h.last)
@@ -102,6 +106,7 @@ func (r *Registry) readIndex(ctx context.Context, leader survey.Region) (readInd
 	if err != nil {
 		return readIndexResponse{}, err
 	}
+
 	var response readIndexResponse
 	if err := state.Decode(reply, &response); err != nil {
 		return response, fmt.Errorf("answer of %s: %w", leader, err)
@@ -144,6 +149,8 @@ func (b *barriers) wait(ctx context.Context) (readIndexResponse, error) {
 	if b.raft.State() != raft.Leader {
 		return readIndexResponse{}, raft.ErrNotLeader
 	}
+
+	// Buffered, so that run never waits for a reader that has left.
 	reply := make(chan barrier, 1)
 	select {
 	case b.ask <- reply:
@@ -152,6 +159,7 @@ func (b *barriers) wait(ctx context.Context) (readIndexResponse, error) {
 	case <-b.life.Done():
 		return readIndexResponse{}, b.life.Err()
 	}
+
 	select {
 	case result := <-reply:
 		return result.response, result.err
@@ -162,7 +170,7 @@ func (b *barriers) wait(ctx context.Context) (readIndexResponse, error) {
 	}
 }
 
-// run makes one barrier after the other for whoever waits, until Close.
+// run makes one barrier after the other for the waiting reads, until Close.
 func (b *barriers) run() {
 	for {
 		var waiting []chan<- barrier
@@ -172,14 +180,12 @@ func (b *barriers) run() {
 		case <-b.life.Done():
 			return
 		}
-		for more := true; more && len(waiting) < maxWaitingReads; {
-			select {
-			case next := <-b.ask:
-				waiting = append(waiting, next)
-			default:
-				more = false
-			}
+
+		// All reads that wait now share the barrier.
+		for len(b.ask) > 0 && len(waiting) < maxWaitingReads {
+			waiting = append(waiting, <-b.ask)
 		}
+
 		done := b.make()
 		for _, reply := range waiting {
 			reply <- done
@@ -187,13 +193,14 @@ func (b *barriers) run() {
 	}
 }
 
-// make makes one barrier. raft's own index counts what was handed to the state
-// machine; after a barrier the state's number is what has been applied.
+// make makes one barrier. raft's own index counts entries handed to the state machine; after a
+// barrier the state's number counts applied ones.
 func (b *barriers) make() (done barrier) {
 	if !b.futures.begin() {
 		return barrier{err: raft.ErrRaftShutdown}
 	}
 	defer b.futures.end()
+
 	if done.err = b.raft.Barrier(b.timeout).Error(); done.err == nil {
 		done.response.At = *b.machine.position.Load()
 		done.response.Number, _ = b.machine.number.now()

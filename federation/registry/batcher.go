@@ -34,7 +34,7 @@ type pending struct {
 	result chan batchReply // buffered: never blocks
 }
 
-// batchReply is what became of a pending row.
+// batchReply is the result of a pending row.
 type batchReply struct {
 	response forwardResponse // with outcomes of this row alone
 	err      error
@@ -46,10 +46,12 @@ func (b *batcher) submit(ctx context.Context, body state.Body) (forwardResponse,
 	if err := b.enqueue(p); err != nil {
 		return forwardResponse{}, err
 	}
+
 	select {
 	case got := <-p.result:
 		return got.response, got.err
 	case <-ctx.Done():
+		// A row that is still in the queue certainly did not leave this node.
 		if b.cancel(p) {
 			return forwardResponse{}, notRecorded(ctx.Err())
 		}
@@ -57,14 +59,14 @@ func (b *batcher) submit(ctx context.Context, body state.Body) (forwardResponse,
 	}
 }
 
-// enqueue lets the row wait, and starts a batch unless as many as allowed are in
-// flight.
+// enqueue lets the row wait, and starts a batch unless the allowed number is in flight.
 func (b *batcher) enqueue(p *pending) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed || len(b.queue) >= maxQueuedRows {
 		return notRecorded(errors.New("this node is stopping, or too much waits here"))
 	}
+
 	b.queue = append(b.queue, p)
 	if b.inFlight < maxBatchesInFlight {
 		b.inFlight++
@@ -97,12 +99,15 @@ func (b *batcher) run() {
 
 // next returns the rows of the next batch; with none, this run is over.
 func (b *batcher) next() []*pending {
+	// Leaders of older software take small batches only.
 	limit := maxForwardedBefore
 	if b.registry.machine.view().BatchSigning() {
 		limit = state.MaxBatchRows
 	}
+
 	b.mu.Lock()
 	defer b.mu.Unlock()
+
 	n, size := 0, 0
 	for n < min(len(b.queue), limit) {
 		if size += len(b.queue[n].body.Payload) + state.EntryOverhead; n > 0 && size > maxBatchBytes {
@@ -110,6 +115,8 @@ func (b *batcher) next() []*pending {
 		}
 		n++
 	}
+
+	// Counted under the lock, so that a row that comes now starts another run.
 	if n == 0 {
 		b.inFlight--
 	}
@@ -123,10 +130,12 @@ func (b *batcher) send(batch []*pending) {
 	r := b.registry
 	ctx, cancel := context.WithTimeout(r.life, r.timing.Hold)
 	defer cancel()
+
 	bodies := make([]state.Body, len(batch))
 	for i, p := range batch {
 		bodies[i] = p.body
 	}
+
 	all, err := r.attempt(ctx, r.leader(), r.signBatch(bodies))
 	for i, p := range batch {
 		got := batchReply{err: err}
@@ -138,7 +147,7 @@ func (b *batcher) send(batch []*pending) {
 	}
 }
 
-// close lets no more rows in. What waits ends with the registry's life.
+// close lets no more rows in. Waiting rows end with the registry's life.
 func (b *batcher) close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -3,11 +3,9 @@
 // the one place where the regions must agree, so it is kept by Raft: a change
 // is made when a majority of the regions has it on disk, and only then.
 //
-// Start from [Open]. The writes ([Writer.Claim] and its siblings) return when
-// the change is applied on this node, with one outcome per item. The reads are
-// answered by this node's replica ([state.Reader]); [Registry.Await] says or ensures how fresh it
-// is. DESIGN.md tells the reasons.
+// Start from [Open]. The writes ([Writer.Claim] and its siblings) return when the change is applied
+// on this node, with one outcome per item. This node's replica answers the reads ([state.Reader]);
+// [Registry.Await] says or ensures how fresh it is. DESIGN.md gives the reasons.
 //
-// What is decided is the work of package state, which is pure, so that every
-// replica decides alike.
+// Package state decides. It is pure, so that every replica decides alike.
 package registry

@@ -6,17 +6,16 @@ import (
 	"github.com/ahsn-network/tracker/federation/registry/state"
 )
 
-// Faults switches safeguards off, so that a test can see what they are for:
-// without any of them the histories of its clients must be found out. The zero
-// value has them all, and is what every node has; nothing that is configured
-// leads here.
+// Faults switches safeguards off, so that a test can see their use: without any of them the
+// histories of its clients must show the fault. The zero value has them all. Every node has the
+// zero value; no configuration leads here.
 type Faults struct {
 	Requests bool // a request is decided again each time that it arrives
 	Tokens   bool // a change of a claim needs no current token
 	Barrier  bool // a fresh read asks nobody
 }
 
-// install puts what the safeguards are replaced by in their places.
+// install replaces the safeguards that are switched off.
 func (f Faults) install(r *Registry) {
 	if f.Requests || f.Tokens {
 		r.machine.apply = state.Unguarded{Requests: f.Requests, Tokens: f.Tokens}.Apply

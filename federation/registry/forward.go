@@ -11,7 +11,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Paths of the node calls that the registry replies.
+// Paths of the node calls that the registry answers.
 const (
 	PathForward   = "/node/v1/forward"
 	PathReadIndex = "/node/v1/read-index"
@@ -27,7 +27,7 @@ type forwardRequest struct {
 	Rows []state.Row `cbor:"1,keyasint"`
 }
 
-// fate says what the leader knows of forwarded rows.
+// fate is the leader's knowledge of forwarded rows.
 type fate uint8
 
 const (
@@ -44,10 +44,9 @@ type forwardResponse struct {
 	At       logPosition `cbor:"5,keyasint,omitempty"`
 }
 
-// Forward answers PathForward: it brings the rows that another region signed into
-// the log, if this node leads. It returns an error only before anything was tried;
-// afterwards the response says what is known. It blocks until the rows are
-// applied here, at most as long as Timing.Hold.
+// Forward answers PathForward: if this node leads, it brings the rows that another region signed
+// into the log. It returns an error only before it tried anything; afterwards the response tells
+// the rows' fate. It blocks until the rows are applied here, at most Timing.Hold.
 func (r *Registry) Forward(ctx context.Context, peer survey.Region, request []byte) ([]byte, error) {
 	var forwarded forwardRequest
 	if len(request) > maxForwardBytes {
@@ -59,12 +58,15 @@ func (r *Registry) Forward(ctx context.Context, peer survey.Region, request []by
 	if n := len(forwarded.Rows); n == 0 || n > state.MaxBatchRows {
 		return nil, fmt.Errorf("%w: %d forwarded rows", survey.ErrInvalid, n)
 	}
+
 	v := r.machine.view()
 	for _, one := range forwarded.Rows {
 		if err := v.Acceptable(peer, one, r.machine.signatures.valid); err != nil {
 			return nil, err
 		}
 	}
+
+	// From here on the outcome may be unknown, so that the answer is a response.
 	ctx, cancel := context.WithTimeout(ctx, r.timing.Hold)
 	defer cancel()
 	replies, err := r.commits.submit(ctx, forwarded.Rows)
@@ -89,12 +91,13 @@ func recorded(replies []rowReply) forwardResponse {
 	return out
 }
 
-// attempt brings the rows to the leader, which may be this node. The error
-// wraps errNotRecorded if nothing can have entered the log.
+// attempt brings the rows to the leader, also if it is this node. The error wraps errNotRecorded if
+// nothing can have entered the log.
 func (r *Registry) attempt(ctx context.Context, leader survey.Region, rows []state.Row) (forwardResponse, error) {
 	if leader == "" {
 		return forwardResponse{}, notRecorded(raft.ErrNotLeader)
 	}
+
 	if leader == r.options.Region {
 		replies, err := r.commits.submit(ctx, rows)
 		if err != nil {
@@ -102,17 +105,21 @@ func (r *Registry) attempt(ctx context.Context, leader survey.Region, rows []sta
 		}
 		return recorded(replies), nil
 	}
+
 	reply, err := r.options.Call(ctx, leader, PathForward, state.Encode(forwardRequest{Rows: rows}))
 	if err != nil {
+		// Any other failed call may have reached the leader.
 		if r.options.Definite != nil && r.options.Definite(err) {
 			err = notRecorded(err)
 		}
 		return forwardResponse{}, err
 	}
+
 	var response forwardResponse
 	if err := state.Decode(reply, &response); err != nil {
 		return forwardResponse{}, fmt.Errorf("answer of %s: %w", leader, err)
 	}
+
 	switch {
 	case response.Fate == fateNotRecorded:
 		return response, notRecorded(errors.New(response.Why))

@@ -19,14 +19,13 @@ const (
 	maxEntriesInFlight = 4
 )
 
-// errNotRecorded wraps every failure of a write after which it is certain
-// that nothing entered the log. Any other failure leaves the outcome unknown.
+// errNotRecorded wraps every failure of a write that certainly left nothing in the log. Any other
+// failure leaves the outcome unknown.
 var errNotRecorded = errors.New("nothing was recorded")
 
 func notRecorded(why error) error { return fmt.Errorf("%w: %w", errNotRecorded, why) }
 
-// cause is the reason alone, for messages that say themselves that nothing was
-// recorded.
+// cause returns the reason alone, for messages that say elsewhere that nothing was recorded.
 func cause(err error) string { return strings.TrimPrefix(err.Error(), errNotRecorded.Error()+": ") }
 
 // pendingRow is one row waiting for its result.
@@ -36,7 +35,7 @@ type pendingRow struct {
 	index   int
 }
 
-// rowReply is what became of the index-th row that was submitted.
+// rowReply is the result of the index-th submitted row.
 type rowReply struct {
 	index  int
 	result state.Result
@@ -67,6 +66,8 @@ func (c *groupCommitter) submit(ctx context.Context, rows []state.Row) ([]rowRep
 	if !c.likely() {
 		return nil, notRecorded(errors.New("no majority answers the leader"))
 	}
+
+	// Buffered for every row, so that the committer never waits for a caller that has left.
 	replies := make(chan rowReply, len(rows))
 	for i, r := range rows {
 		select {
@@ -90,7 +91,8 @@ func (c *groupCommitter) abandoned(ctx context.Context, queued int) error {
 
 func (c *groupCommitter) collect(ctx context.Context, replies <-chan rowReply, n int) ([]rowReply, error) {
 	out := make([]rowReply, n)
-	var firm, doubt error // what failed for certain, what perhaps
+	var firm, doubt error // a certain failure, a possible one
+
 	for range n {
 		select {
 		case a := <-replies:
@@ -107,6 +109,8 @@ func (c *groupCommitter) collect(ctx context.Context, replies <-chan rowReply, n
 			return nil, c.life.Err()
 		}
 	}
+
+	// One doubtful row makes the whole outcome unknown.
 	if doubt != nil {
 		return nil, doubt
 	}
@@ -133,31 +137,30 @@ func (c *groupCommitter) run() {
 				return
 			}
 		}
+
 		select {
+		// More rows gather while the allowed entries are in flight.
 		case c.inFlight <- struct{}{}:
 		case <-c.life.Done():
 			return
 		}
+
 		var batch []pendingRow
 		batch, next = c.fill(*next)
 		c.commit(batch)
 	}
 }
 
-// fill takes what waits now, as far as one entry holds it.
+// fill takes the rows that wait now, up to the size of one entry.
 func (c *groupCommitter) fill(first pendingRow) ([]pendingRow, *pendingRow) {
 	batch := []pendingRow{first}
 	size := state.EntryOverhead + first.row.Size()
-	for len(batch) < state.MaxEntryRows {
-		select {
-		case t := <-c.queue:
-			if size += t.row.Size(); size > state.MaxEntryBytes {
-				return batch, &t
-			}
-			batch = append(batch, t)
-		default:
-			return batch, nil
+	for len(batch) < state.MaxEntryRows && len(c.queue) > 0 {
+		t := <-c.queue
+		if size += t.row.Size(); size > state.MaxEntryBytes {
+			return batch, &t
 		}
+		batch = append(batch, t)
 	}
 	return batch, nil
 }
@@ -170,15 +173,18 @@ func (c *groupCommitter) commit(batch []pendingRow) {
 		reply(batch, nil, notRecorded(raft.ErrRaftShutdown))
 		return
 	}
+
 	rows := make([]state.Row, len(batch))
 	for i, t := range batch {
 		rows[i] = t.row
 	}
+
 	future := c.raft.Apply(state.EncodeEntry(time.Now().UnixMilli(), rows), c.timeout)
 	c.running.Go(func() {
 		err := future.Error()
 		c.futures.end()
 		<-c.inFlight
+
 		var done *applied
 		if err == nil {
 			switch response := future.Response().(type) {
@@ -188,6 +194,7 @@ func (c *groupCommitter) commit(batch []pendingRow) {
 				err = response
 			}
 		}
+
 		if certainlyNot(err) {
 			err = notRecorded(err)
 		}
@@ -195,7 +202,7 @@ func (c *groupCommitter) commit(batch []pendingRow) {
 	})
 }
 
-// reply tells whoever waits for a row what became of it.
+// reply sends each waiting row its result.
 func reply(batch []pendingRow, done *applied, err error) {
 	for i, t := range batch {
 		a := rowReply{index: t.index, err: err}

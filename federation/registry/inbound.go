@@ -71,17 +71,19 @@ func (in *inbound) refuse(rpc raft.RPC, err error) {
 	rpc.Respond(nil, err)
 }
 
-// check compares what the request says about its sender with who sent it.
+// check compares the sender that the request names with the authenticated one.
 func (in *inbound) check(command any) error {
 	with, ok := command.(raft.WithRPCHeader)
 	if !ok {
 		return fmt.Errorf("a request %T without a header", command)
 	}
+
 	header := with.GetRPCHeader()
 	region, generation := splitServerID(raft.ServerID(header.ID))
 	if region != in.peer || !bytes.Equal(header.Addr, []byte(in.peer)) {
 		return fmt.Errorf("it speaks for %q at %q", clipBytes(header.ID), clipBytes(header.Addr))
 	}
+
 	// A newer generation than ours is the news that our roster lacks; an older
 	// one has been replaced and must not vote.
 	if oldest := in.transport.oldest(region); generation < max(oldest, 1) {

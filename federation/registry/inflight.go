@@ -35,7 +35,7 @@ func (f *inflight) end() {
 	}
 }
 
-// close lets nobody in any more and waits for those who are.
+// close lets no new future begin and waits for those in flight.
 func (f *inflight) close() {
 	f.mu.Lock()
 	if !f.closed {

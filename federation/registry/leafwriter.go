@@ -14,17 +14,17 @@ import (
 	"github.com/ahsn-network/tracker/store/ledger"
 )
 
-// Bounds of what waits to be written to the ledger.
+// Bounds of the leaves that wait for the ledger.
 const (
 	maxLeavesQueued = 256
 	maxLeafBytes    = 4 << 20
 	leafWritePause  = 500 * time.Millisecond // leaves are collected for so long: the raft log has them meanwhile
 )
 
-// leafWriter writes the tree's leaves to the ledger, a little behind the state. Only
-// a snapshot, after which the raft log may forget, and whoever asks for a
-// receipt wait for it. If the disk fails, it says so and takes no more: then
-// there are no snapshots either, and the raft log keeps everything.
+// leafWriter writes the tree's leaves to the ledger, a little behind the state. Only a snapshot,
+// after which the raft log may forget, and the maker of a receipt wait for it. If the disk fails,
+// it says so and takes no more: then there are no snapshots either, and the raft log keeps
+// everything.
 type leafWriter struct {
 	ledger *ledger.Ledger
 	logger *slog.Logger
@@ -39,8 +39,8 @@ type leafWriter struct {
 	failed  error
 }
 
-// leafTask is one thing for run to do: a leaf, a tree to go on from, or somebody
-// who waits until everything before is durable.
+// leafTask is one task of run: to write a leaf, to go on from a tree, or to report when everything
+// before is durable.
 type leafTask struct {
 	index  uint64
 	number uint64
@@ -50,7 +50,8 @@ type leafTask struct {
 }
 
 func newLeafWriter(l *ledger.Ledger, logger *slog.Logger) *leafWriter {
-	k := &leafWriter{ledger: l, logger: logger, queue: make(chan leafTask, maxLeavesQueued), done: make(chan struct{}), next: l.Size(), hashes: map[int64]tlog.Hash{}}
+	k := &leafWriter{ledger: l, logger: logger, next: l.Size(), hashes: map[int64]tlog.Hash{},
+		queue: make(chan leafTask, maxLeavesQueued), done: make(chan struct{})}
 	k.over.Go(k.run)
 	return k
 }
@@ -65,8 +66,7 @@ func (w *leafWriter) add(results []state.Result) {
 	}
 }
 
-// follow goes on from a restored tree: what the ledger lacks before it stays
-// lacking here.
+// follow goes on from a restored tree. Leaves before it that the ledger lacks stay missing here.
 func (w *leafWriter) follow(v state.View) {
 	if tree := v.Tree(); tree != nil {
 		w.send(leafTask{edge: tree, number: v.Number()})
@@ -80,8 +80,7 @@ func (w *leafWriter) send(one leafTask) {
 	}
 }
 
-// sync returns when every leaf that was handed over before is durable, or why
-// it will not be.
+// sync returns when every leaf handed over before is durable, or the reason why it will not be.
 func (w *leafWriter) sync(ctx context.Context) error {
 	synced := make(chan error, 1)
 	w.send(leafTask{synced: synced})
@@ -95,8 +94,7 @@ func (w *leafWriter) sync(ctx context.Context) error {
 	}
 }
 
-// close writes what waits and closes the ledger. Nothing may be handed over
-// afterwards.
+// close writes the waiting leaves and closes the ledger. Nothing may be handed over afterwards.
 func (w *leafWriter) close() error {
 	close(w.done)
 	w.over.Wait()
@@ -117,15 +115,12 @@ func (w *leafWriter) run() {
 		case <-pause.C:
 			w.write()
 		case <-w.done:
-			for {
-				select {
-				case one := <-w.queue:
-					w.take(one)
-				default:
-					w.write()
-					return
-				}
+			// Everything that was handed over before close is written.
+			for len(w.queue) > 0 {
+				w.take(<-w.queue)
 			}
+			w.write()
+			return
 		}
 	}
 }
@@ -152,13 +147,17 @@ func (w *leafWriter) continueFrom(tree *state.Tree, number uint64) {
 	if w.failed != nil || w.next >= tree.Size {
 		return
 	}
+
 	edge := make([]ledger.Hash, len(tree.Edge))
 	for i, h := range tree.Edge {
 		edge[i] = ledger.Hash(h)
 	}
+
 	if w.next > w.ledger.Start() {
-		w.logger.Warn("this node received the registry's state without its history: receipts of what was decided before can be had from other nodes only", "leaves", tree.Size)
+		w.logger.Warn("this node received the registry's state without its history: "+
+			"only other nodes have receipts of earlier decisions", "leaves", tree.Size)
 	}
+
 	if err := w.ledger.Reset(tree.Size, number, edge); err != nil {
 		w.fail(err)
 		return
@@ -172,14 +171,17 @@ func (w *leafWriter) hash(one leafTask) {
 		w.fail(fmt.Errorf("hash leaf %d: %w", one.index, err))
 		return
 	}
+
 	l := ledger.Leaf{Number: one.number, Data: one.data}
 	for i, h := range hashes {
 		l.Hashes = append(l.Hashes, ledger.Hash(h))
 		w.hashes[tlog.StoredHashIndex(i, int64(one.index)>>i)] = h
 	}
+
 	w.waiting = append(w.waiting, l)
 	w.bytes += len(one.data)
 	w.next++
+	// Memory is bounded, whatever the pause.
 	if w.bytes >= maxLeafBytes {
 		w.write()
 	}
@@ -188,6 +190,7 @@ func (w *leafWriter) hash(one leafTask) {
 func (w *leafWriter) readHashes(indexes []int64) ([]tlog.Hash, error) {
 	out := make([]tlog.Hash, len(indexes))
 	for i, at := range indexes {
+		// Hashes of waiting leaves are not in the ledger yet.
 		var known bool
 		if out[i], known = w.hashes[at]; known {
 			continue
@@ -212,12 +215,13 @@ func (w *leafWriter) write() {
 }
 
 func (w *leafWriter) fail(err error) {
-	w.logger.Error("the ledger of the registry's rows takes no more: no receipts of new rows and no snapshots on this node until it is started again", "error", err)
+	w.logger.Error("the ledger of the registry's rows takes no more: "+
+		"no receipts of new rows and no snapshots on this node until it is started again", "error", err)
 	w.failed = err
 	w.waiting, w.bytes = nil, 0
 }
 
-// readLedger reads what is durable; unlike readHashes anybody may call it.
+// readLedger reads durable hashes. Unlike readHashes it may be called at any time.
 func (w *leafWriter) readLedger(indexes []int64) ([]tlog.Hash, error) {
 	out := make([]tlog.Hash, len(indexes))
 	for i, at := range indexes {

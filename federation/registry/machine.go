@@ -21,15 +21,15 @@ type logPosition struct {
 	Term  uint64 `cbor:"2,keyasint"`
 }
 
-// applied is what raft hands back to whoever applied an entry.
+// applied is raft's answer to the submitter of an entry.
 type applied struct {
 	results []state.Result
 	number  uint64
 	at      logPosition
 }
 
-// machine lets Raft drive the state. Its three methods only translate: the
-// decisions are in apply, the format in writeSnapshot and readSnapshot.
+// machine lets raft drive the state. Its three methods only translate: package state decides, and
+// knows the snapshot's format.
 type machine struct {
 	current    atomic.Pointer[state.State]
 	number     watermark
@@ -61,28 +61,28 @@ func (m *machine) Apply(entry *raft.Log) any {
 	if entry.Index <= m.position.Load().Index {
 		return nil // applied before raft started
 	}
+
 	results, err := m.apply(m.current.Load(), entry.Data, m.signatures.valid)
 	if errors.Is(err, state.ErrNeedsUpgrade) {
-		m.stop(entry.Index)
+		m.logger.Error("the log has a command that this version does not know: upgrade tracker on this node; "+
+			"until then it serves what it has, growing older", "index", entry.Index)
+		m.stopFor(state.ErrNeedsUpgrade)
 		return state.ErrNeedsUpgrade
 	}
+
 	if m.leaves != nil {
 		m.leaves.add(results)
 	}
 	if err != nil { // no version wrote it: every replica passes over it
 		m.logger.Error("unreadable log entry passed over", "index", entry.Index, "error", err)
 	}
+
 	number := m.view().Number()
 	at := logPosition{Index: entry.Index, Term: entry.Term}
+	// Before the number, which wakes those who ask for the position.
 	m.position.Store(&at)
 	m.number.set(number)
 	return &applied{results: results, number: number, at: at}
-}
-
-func (m *machine) stop(index uint64) {
-	m.logger.Error("the log has a command that this version does not know: upgrade tracker on this node; "+
-		"until then it serves what it has, growing older", "index", index)
-	m.stopFor(state.ErrNeedsUpgrade)
 }
 
 // stopFor ends applying for good.
@@ -119,6 +119,7 @@ func (m *machine) Restore(from io.ReadCloser) error {
 	if err != nil {
 		return fmt.Errorf("restore registry: %w", err)
 	}
+
 	m.current.Store(restored)
 	if m.leaves != nil {
 		m.leaves.follow(restored.View())
@@ -136,6 +137,7 @@ type frozen struct {
 // Persist implements raft.FSMSnapshot. Afterwards the log may forget, so the
 // ledger must have every leaf first.
 func (f *frozen) Persist(sink raft.SnapshotSink) error {
+	// The log may lose the entries from which the leaves would be made again.
 	if f.leaves != nil {
 		if err := f.leaves.sync(context.Background()); err != nil {
 			return errors.Join(fmt.Errorf("snapshot refused: %w", err), sink.Cancel())

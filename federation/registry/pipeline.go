@@ -20,7 +20,8 @@ type pipeline struct {
 // AppendEntries hands the request over, or gives the pipeline up after the
 // timeout; raft then goes on without one. An answer that takes longer is late
 // anyway.
-func (p *pipeline) AppendEntries(request *raft.AppendEntriesRequest, response *raft.AppendEntriesResponse) (raft.AppendFuture, error) {
+func (p *pipeline) AppendEntries(request *raft.AppendEntriesRequest,
+	response *raft.AppendEntriesResponse) (raft.AppendFuture, error) {
 	giveUp := time.AfterFunc(p.timeout, func() { p.Close() })
 	defer giveUp.Stop()
 	return p.AppendPipeline.AppendEntries(request, response)

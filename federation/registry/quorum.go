@@ -29,9 +29,11 @@ func (r *Registry) servers() (voters, others []raft.Server) {
 func (r *Registry) Quorum() survey.Quorum {
 	voters, _ := r.servers()
 	q := survey.Quorum{Voters: len(voters), Reachable: len(voters), Needed: len(voters)/2 + 1}
-	if q.Voters == 0 { // this node has not been told yet who votes
+	// A majority of none would be one.
+	if q.Voters == 0 { // this node does not know the voters yet
 		return survey.Quorum{}
 	}
+
 	if r.options.Reachable != nil {
 		if n := r.options.Reachable(); n > 0 {
 			q.Reachable = min(n, q.Voters)
@@ -51,6 +53,7 @@ func (r *Registry) majorityLikely() bool {
 			answering++
 		}
 	}
+
 	q := r.Quorum()
 	return answering >= q.Needed && q.Reachable >= q.Needed
 }

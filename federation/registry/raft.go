@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,23 +30,18 @@ type Timing struct {
 }
 
 func (t Timing) orDefault() Timing {
-	for _, d := range []struct {
-		is    *time.Duration
-		usual time.Duration
-	}{
-		{&t.Heartbeat, 1200 * time.Millisecond}, {&t.Election, 1200 * time.Millisecond},
-		{&t.LeaderLease, 800 * time.Millisecond}, {&t.Commit, 200 * time.Millisecond},
-		{&t.RPC, 5 * time.Second}, {&t.Hold, 8 * time.Second}, {&t.NoLeader, 4500 * time.Millisecond},
-	} {
-		if *d.is == 0 {
-			*d.is = d.usual
-		}
-	}
+	t.Heartbeat = cmp.Or(t.Heartbeat, 1200*time.Millisecond)
+	t.Election = cmp.Or(t.Election, 1200*time.Millisecond)
+	t.LeaderLease = cmp.Or(t.LeaderLease, 800*time.Millisecond)
+	t.Commit = cmp.Or(t.Commit, 200*time.Millisecond)
+	t.RPC = cmp.Or(t.RPC, 5*time.Second)
+	t.Hold = cmp.Or(t.Hold, 8*time.Second)
+	t.NoLeader = cmp.Or(t.NoLeader, 4500*time.Millisecond)
 	return t
 }
 
-// What raft keeps on disk. A long tail of entries spares a region that was away
-// for a week a whole snapshot, and keeps clear of hashicorp/raft issue 697.
+// Bounds of raft's files. A long tail of entries spares a region that was away for a week a whole
+// snapshot, and avoids hashicorp/raft issue 697.
 const (
 	trailingLogs      = 50_000
 	snapshotThreshold = 8192
@@ -56,7 +52,7 @@ const (
 
 func (r *Registry) raftConfig() *raft.Config {
 	c := raft.DefaultConfig()
-	c.LocalID = raft.ServerID(fmt.Sprintf("%s.%d", r.options.Region, r.options.Generation))
+	c.LocalID = r.serverID()
 	c.HeartbeatTimeout = r.timing.Heartbeat
 	c.ElectionTimeout = r.timing.Election
 	c.LeaderLeaseTimeout = r.timing.LeaderLease
@@ -66,19 +62,20 @@ func (r *Registry) raftConfig() *raft.Config {
 	c.SnapshotThreshold = snapshotThreshold
 	c.ShutdownOnRemove = false
 	c.NoLegacyTelemetry = true
-	c.RestoreCommittedLogs = true // so that raft tells the log what is committed; see replay
+	c.RestoreCommittedLogs = true // so that raft tells the log its commit index; see replay
 	c.NoSnapshotRestoreOnStart = true
 	c.NotifyCh = r.leads
 	c.Logger = newRaftLogger(r.logger)
 	return c
 }
 
-// startRaft opens the log and starts raft on it. What is known to be committed
-// is applied before it returns.
+// startRaft opens the log and starts raft on it. It applies the entries known to be committed
+// before it returns.
 func (r *Registry) startRaft() error {
 	if err := os.MkdirAll(r.options.Dir, 0o700); err != nil {
 		return fmt.Errorf("make the registry's directory: %w", err)
 	}
+
 	log, err := raftlog.Open(filepath.Join(r.options.Dir, "log.db"), raftlog.Options{
 		OwnReplay: true,
 		OnWrite:   func(time.Duration, error) { r.written.Notify() },
@@ -90,33 +87,42 @@ func (r *Registry) startRaft() error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("open the registry's snapshots: %w", err), log.Close())
 	}
+
 	kept, err := ledger.Open(filepath.Join(r.options.Dir, "leaves.log"))
 	if err != nil {
 		return errors.Join(fmt.Errorf("open the registry's ledger: %w", err), log.Close())
 	}
+
+	// The replay makes leaves, so that their writer must run before it.
 	r.leaves = newLeafWriter(kept, r.logger)
 	r.machine.leaves = r.leaves
 	r.prover = &prover{options: &r.options, machine: r.machine, leaves: r.leaves, logger: r.logger}
 	if err := r.replay(log, snapshots); err != nil {
 		return errors.Join(err, r.leaves.close(), log.Close())
 	}
-	r.transport = newTransport(r.options.Network, r.options.Region, r.options.Generation, r.timing.RPC, r.generationOf, r.logger)
+
+	r.transport = newTransport(r.options.Network, r.options.Region, r.options.Generation, r.timing.RPC,
+		r.generationOf, r.logger)
 	abandon := func(err error) error {
 		r.transport.Close()
 		r.transport.wait()
 		return errors.Join(err, r.leaves.close(), log.Close())
 	}
+
 	config := r.raftConfig()
 	if r.options.Bootstrap {
 		if err := bootstrap(config, r.options.Founding, log, snapshots, r.transport); err != nil {
 			return abandon(err)
 		}
 	}
+
 	r.log = log
 	r.raft, err = raft.NewRaft(config, r.machine, log, log, snapshots, r.transport)
 	if err != nil {
 		return abandon(fmt.Errorf("start raft: %w", err))
 	}
+
+	// Other observations are of no use here, and would fill the channel.
 	r.observer = raft.NewObserver(r.observations, false, func(o *raft.Observation) bool {
 		switch o.Data.(type) {
 		case raft.LeaderObservation, raft.FailedHeartbeatObservation, raft.ResumedHeartbeatObservation:
@@ -128,15 +134,15 @@ func (r *Registry) startRaft() error {
 	return nil
 }
 
-// replay brings the state machine to what is known to be committed, before raft
-// starts: raft's own way forgets the configuration and can hang (see the
-// DESIGN.md of store/raftlog). The state machine passes over what raft then
-// gives it a second time.
+// replay applies the entries known to be committed, before raft starts: raft's own way forgets the
+// configuration and can hang (see the DESIGN.md of store/raftlog). The state machine passes over
+// the entries that raft then repeats.
 func (r *Registry) replay(log *raftlog.Log, snapshots raft.SnapshotStore) error {
 	kept, err := snapshots.List()
 	if err != nil {
 		return fmt.Errorf("list the registry's snapshots: %w", err)
 	}
+
 	var restored uint64
 	var damaged error
 	for _, meta := range kept { // newest first
@@ -151,6 +157,7 @@ func (r *Registry) replay(log *raftlog.Log, snapshots raft.SnapshotStore) error 
 		}
 		damaged = errors.Join(damaged, fmt.Errorf("snapshot %s: %w", meta.ID, err))
 	}
+
 	reached, err := log.Replay(r.life, restored, func(e *raft.Log) error {
 		if e.Type == raft.LogCommand {
 			r.machine.Apply(e)
@@ -160,6 +167,7 @@ func (r *Registry) replay(log *raftlog.Log, snapshots raft.SnapshotStore) error 
 	if err != nil {
 		return errors.Join(fmt.Errorf("replay the registry's log: %w", err), damaged)
 	}
+
 	if damaged != nil {
 		r.logger.Error("a snapshot of the registry cannot be read", "error", damaged)
 		// raft goes on from the newest snapshot, readable or not.
@@ -172,7 +180,8 @@ func (r *Registry) replay(log *raftlog.Log, snapshots raft.SnapshotStore) error 
 
 // bootstrap writes the founding members as the first configuration, unless the
 // log has one already.
-func bootstrap(config *raft.Config, founding *state.Founding, log *raftlog.Log, snapshots raft.SnapshotStore, t *transport) error {
+func bootstrap(config *raft.Config, founding *state.Founding, log *raftlog.Log, snapshots raft.SnapshotStore,
+	t *transport) error {
 	exists, err := raft.HasExistingState(log, log, snapshots)
 	if err != nil {
 		return fmt.Errorf("look for an existing registry: %w", err)
@@ -180,9 +189,11 @@ func bootstrap(config *raft.Config, founding *state.Founding, log *raftlog.Log, 
 	if exists {
 		return nil
 	}
+
 	if problem := founding.Problem(); problem != "" {
 		return fmt.Errorf("%w: founding document: %s", survey.ErrInvalid, problem)
 	}
+
 	var configuration raft.Configuration
 	for i := range founding.Members {
 		m := &founding.Members[i]
@@ -193,6 +204,7 @@ func bootstrap(config *raft.Config, founding *state.Founding, log *raftlog.Log, 
 		configuration.Servers = append(configuration.Servers,
 			raft.Server{Suffrage: suffrage, ID: serverID(m), Address: raft.ServerAddress(m.Region)})
 	}
+
 	if err := raft.BootstrapCluster(config, log, log, snapshots, t, configuration); err != nil {
 		return fmt.Errorf("bootstrap the registry: %w", err)
 	}
@@ -232,6 +244,7 @@ func (r *Registry) lead() {
 	for {
 		select {
 		case leading := <-r.leads:
+			// Heartbeats of an earlier term say nothing about this one.
 			r.unresponsive.clear()
 			r.leaders.Notify()
 			if leading && r.options.Founding != nil {
@@ -249,6 +262,7 @@ func (r *Registry) found() {
 	if b := r.barriers.make(); b.err != nil || r.machine.view().Founded() {
 		return
 	}
+
 	signed := state.SignRow(r.options.Key, r.body(survey.Request{ID: "found"}, state.Found(r.options.Founding)))
 	ctx, cancel := context.WithTimeout(r.life, r.timing.Hold)
 	defer cancel()
@@ -260,14 +274,18 @@ func (r *Registry) found() {
 // transferLeadership hands leadership over, so that the others need no
 // election. raft gives up after Timing.Election, this after transferTimeout.
 func (r *Registry) transferLeadership() {
-	if alone := len(r.raft.GetConfiguration().Configuration().Servers) < 2; alone || r.raft.State() != raft.Leader || !r.futures.begin() {
+	alone := len(r.raft.GetConfiguration().Configuration().Servers) < 2
+	if alone || r.raft.State() != raft.Leader || !r.futures.begin() {
 		return
 	}
+
+	// Buffered, so that a late answer blocks nobody.
 	handed := make(chan error, 1)
 	r.running.Go(func() {
 		defer r.futures.end()
 		handed <- r.raft.LeadershipTransfer().Error()
 	})
+
 	timeout := time.NewTimer(transferTimeout)
 	defer timeout.Stop()
 	select {

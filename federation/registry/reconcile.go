@@ -1,9 +1,9 @@
 package registry
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/raft"
@@ -11,14 +11,13 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// The raft configuration follows the roster in two pure steps: what is true
-// (truth), and what to do about it (truth.next). The leader then makes that one
-// change and looks again.
+// The raft configuration follows the roster in two pure steps: truth describes the present, and
+// truth.next decides about it. The leader then makes this one change and looks again.
 
 // stableFor is how long a follower must have been caught up before it votes.
 const stableFor = 10 * time.Second
 
-// truth is what the leader knows when it looks.
+// truth is the leader's knowledge when it looks.
 type truth struct {
 	Leader    raft.ServerID
 	Members   []survey.Member // the roster
@@ -38,8 +37,8 @@ const (
 	changeTransfer changeKind = "hand over" // leadership, before the leader itself changes
 )
 
-// change is one step of raft's configuration towards the roster. Note says why
-// a step that is due is not made, for people who wait for it.
+// change is one step of raft's configuration towards the roster. Note says why a due step waits,
+// for the people who wait for it.
 type change struct {
 	Kind   changeKind
 	ID     raft.ServerID
@@ -58,6 +57,7 @@ func (c change) String() string {
 // nothing to do, or when doing it would cost the quorum.
 func (t truth) next() change {
 	var note string
+	// In this order: a region's old generation leaves before its new one enters.
 	for _, due := range []func() []change{t.gone, t.missing, t.excess, t.ready} {
 		for _, c := range due() {
 			if why := t.dangerous(c); why != "" {
@@ -66,6 +66,7 @@ func (t truth) next() change {
 				}
 				continue
 			}
+			// The next leader makes the change that would cost this one its place.
 			if c.ID == t.Leader && c.Kind != changePromote {
 				c.Kind = changeTransfer
 			}
@@ -119,10 +120,13 @@ func (t truth) excess() (out []change) {
 		}
 		entitled = append(entitled, c)
 	}
+
 	over := len(entitled) - t.MaxVoters
 	if t.MaxVoters == 0 || over <= 0 {
 		return out
 	}
+
+	// The first ones lose their vote.
 	slices.SortStableFunc(entitled, func(a, b change) int {
 		rank := func(c change) int {
 			switch {
@@ -133,17 +137,20 @@ func (t truth) excess() (out []change) {
 			}
 			return 0
 		}
-		if d := rank(a) - rank(b); d != 0 {
-			return d
-		}
-		return strings.Compare(string(b.Region), string(a.Region))
+		return cmp.Or(rank(a)-rank(b), cmp.Compare(b.Region, a.Region))
 	})
+
 	return append(out, entitled[:over]...)
 }
 
 // ready are followers that should vote and have been caught up long enough.
 func (t truth) ready() (out []change) {
-	voters := t.count(raft.Voter)
+	voters := 0
+	for _, s := range t.Servers {
+		if s.Suffrage == raft.Voter {
+			voters++
+		}
+	}
 	for _, s := range t.Servers {
 		region, _ := splitServerID(s.ID)
 		if s.Suffrage == raft.Voter || !t.mayVote(region) || t.MaxVoters > 0 && voters >= t.MaxVoters {
@@ -169,12 +176,15 @@ func (t truth) dangerous(c change) string {
 			live++
 		}
 	}
+
+	// It counts from the change on, answering or not.
 	if c.Kind == changePromote {
 		voters++
 		if t.Live[c.ID] {
 			live++
 		}
 	}
+
 	if voters == 0 {
 		return "nobody would vote"
 	}
@@ -195,13 +205,4 @@ func (t truth) member(region survey.Region) *survey.Member {
 		return nil
 	}
 	return &t.Members[i]
-}
-
-func (t truth) count(suffrage raft.ServerSuffrage) (n int) {
-	for _, s := range t.Servers {
-		if s.Suffrage == suffrage {
-			n++
-		}
-	}
-	return n
 }

@@ -52,6 +52,7 @@ func (r *Registry) reconcile() {
 		case <-r.life.Done():
 			return
 		}
+
 		if r.raft.State() != raft.Leader {
 			r.reconciler.since = nil
 			r.reconciler.say("")
@@ -69,6 +70,7 @@ func (c *reconciler) step() {
 	if !r.machine.view().Founded() {
 		return
 	}
+
 	t := c.look()
 	next := t.next()
 	c.say(next.Note)
@@ -76,6 +78,7 @@ func (c *reconciler) step() {
 		return
 	}
 	defer r.futures.end()
+
 	if next.Kind == changeTransfer {
 		r.logger.Info("this node hands leadership over before the roster takes its vote")
 		if err := r.raft.LeadershipTransfer().Error(); err != nil {
@@ -83,8 +86,10 @@ func (c *reconciler) step() {
 		}
 		return
 	}
+
 	if err := c.make(next); err != nil {
-		r.logger.Warn("the registry's configuration did not follow the roster; trying again", "change", next.String(), "error", err)
+		r.logger.Warn("the registry's configuration did not follow the roster; trying again", "change",
+			next.String(), "error", err)
 		c.say(fmt.Sprintf("to %s failed: %v", next, err))
 		return
 	}
@@ -106,13 +111,14 @@ func (c *reconciler) make(next change) error {
 	return fmt.Errorf("unknown change %q", next.Kind)
 }
 
-// look finds what is true now.
+// look describes the present.
 func (c *reconciler) look() truth {
 	r := c.registry
 	v := r.machine.view()
 	voters, others := r.servers()
-	t := truth{Leader: raft.ServerID(r.serverID()), Members: v.Members(), Servers: append(voters, others...),
+	t := truth{Leader: r.serverID(), Members: v.Members(), Servers: append(voters, others...),
 		Live: map[raft.ServerID]bool{}, Caught: map[raft.ServerID]time.Duration{}, MaxVoters: v.MaxVoters()}
+
 	for _, s := range t.Servers {
 		t.Live[s.ID] = !r.unresponsive.has(s.ID)
 	}
@@ -128,6 +134,7 @@ func (c *reconciler) askWaiting(t *truth, others []raft.Server) {
 		id raft.ServerID
 		ok bool
 	}
+
 	asked := 0
 	answers := make(chan heard, len(others))
 	for _, s := range others {
@@ -142,6 +149,8 @@ func (c *reconciler) askWaiting(t *truth, others []raft.Server) {
 			answers <- heard{s.ID, r.caughtUp(ctx, region, generation)}
 		})
 	}
+
+	// A follower that does not answer waits from the beginning again.
 	now := time.Now()
 	for range asked {
 		a := <-answers
@@ -155,6 +164,7 @@ func (c *reconciler) askWaiting(t *truth, others []raft.Server) {
 		}
 		t.Caught[a.id] = now.Sub(since[a.id])
 	}
+
 	c.since = since
 }
 

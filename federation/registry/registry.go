@@ -27,7 +27,7 @@ type Options struct {
 	Key        *identity.Key
 	Federation identity.FederationID
 	Founding   *state.Founding // optional: on the founding nodes; looked at while the registry is empty
-	Bootstrap  bool            // optional: on exactly one founding node, which writes the first configuration
+	Bootstrap  bool            // optional: on the one founding node that writes the first configuration
 	Network    Network
 
 	// Call asks a peer over the node port. Definite reports that a failed Call
@@ -83,34 +83,43 @@ type Registry struct {
 	failed  error
 }
 
-// Open starts this node's replica on the files in Options.Dir, which it makes
-// if they are not there, and applies what is known to be committed. It does not
-// wait for a leader. It returns an error wrapping survey.ErrInvalid for options
-// that cannot be, or what the log store found damaged.
+// Open starts this node's replica on the files in Options.Dir, creates missing ones, and applies
+// the entries known to be committed. It does not wait for a leader. It returns an error wrapping
+// survey.ErrInvalid for impossible options, or the log store's error for damaged files.
 func Open(options Options) (*Registry, error) {
 	if err := options.check(); err != nil {
 		return nil, fmt.Errorf("open registry: %w", err)
 	}
-	r := &Registry{options: options, timing: options.Timing.orDefault(), logger: options.Logger, search: search.NewIndex(),
-		leads: make(chan bool, 16), observations: make(chan raft.Observation, 64), futures: newInflight()}
+
+	r := &Registry{options: options, timing: options.Timing.orDefault(), logger: options.Logger,
+		search: search.NewIndex(), futures: newInflight(), leads: make(chan bool, 16),
+		observations: make(chan raft.Observation, 64)}
 	r.reconciler = &reconciler{registry: r}
 	r.leave = sync.OnceValue(r.leaveRaft)
 	r.life, r.end = context.WithCancel(context.Background())
+
 	r.machine = newMachine(r.logger)
 	r.Reader = state.NewReader(r.machine.view)
-	r.Writer = &Writer{options: &r.options, machine: r.machine, search: r.search, replicate: r.replicate, awaitFounding: r.awaitFounding}
-	r.rootChecker = &rootChecker{options: &r.options, machine: r.machine, timeout: r.timing.RPC, life: r.life, logger: r.logger, hints: make(chan uint64, 1)}
+	r.Writer = &Writer{options: &r.options, machine: r.machine, search: r.search, replicate: r.replicate,
+		awaitFounding: r.awaitFounding}
+	r.rootChecker = &rootChecker{options: &r.options, machine: r.machine, timeout: r.timing.RPC, life: r.life,
+		logger: r.logger, hints: make(chan uint64, 1)}
+	// Fields, so that faults can replace them.
 	r.remembered, r.confirm = r.decidedHere, r.askLeader
 	options.Faults.install(r)
+
 	if err := r.startRaft(); err != nil {
 		r.end()
 		return nil, fmt.Errorf("open registry: %w", err)
 	}
-	r.commits = &groupCommitter{raft: r.raft, futures: r.futures, likely: r.majorityLikely, queue: make(chan pendingRow, maxQueuedRows),
+
+	r.commits = &groupCommitter{raft: r.raft, futures: r.futures, likely: r.majorityLikely,
+		queue:    make(chan pendingRow, maxQueuedRows),
 		inFlight: make(chan struct{}, maxEntriesInFlight), life: r.life, timeout: r.timing.Hold, running: &r.running}
 	r.batcher = &batcher{registry: r}
-	r.barriers = &barriers{raft: r.raft, futures: r.futures, machine: r.machine, ask: make(chan chan<- barrier, maxWaitingReads),
-		timeout: r.timing.Hold, life: r.life}
+	r.barriers = &barriers{raft: r.raft, futures: r.futures, machine: r.machine,
+		ask: make(chan chan<- barrier, maxWaitingReads), timeout: r.timing.Hold, life: r.life}
+
 	r.running.Go(r.commits.run)
 	r.running.Go(r.barriers.run)
 	r.running.Go(r.observe)
@@ -136,6 +145,7 @@ func (o *Options) check() error {
 	case o.Bootstrap && o.Founding == nil:
 		return fmt.Errorf("%w: to bootstrap takes a founding document", survey.ErrInvalid)
 	}
+
 	if o.Founding != nil && o.Founding.Federation != o.Federation {
 		return fmt.Errorf("%w: the founding document is of another federation", survey.ErrInvalid)
 	}
@@ -148,12 +158,12 @@ func (o *Options) check() error {
 	return nil
 }
 
-// Close hands leadership over if this node leads, stops taking part and waits
-// for everything that the registry started. Writes that wait return
-// survey.ErrUnknownOutcome or survey.ErrNoQuorum. It blocks for some seconds at
-// most.
+// Close hands leadership over if this node leads, stops taking part and waits for everything that
+// the registry started. Waiting writes return survey.ErrUnknownOutcome or survey.ErrNoQuorum. It
+// blocks for some seconds at most.
 func (r *Registry) Close() error {
 	r.closed.Do(func() {
+		// Needs a running raft, so that it comes first.
 		r.transferLeadership()
 		r.end()
 		r.batcher.close()
@@ -175,8 +185,8 @@ func (r *Registry) leaveRaft() error {
 	return err
 }
 
-// Stopped is closed when this replica applies nothing more, because it differs
-// from the others (Status.OutOfService) or met what only a newer version knows.
+// Stopped is closed when this replica applies nothing more, because it differs from the others
+// (Status.OutOfService) or met a command of a newer version.
 func (r *Registry) Stopped() <-chan struct{} { return r.machine.stopped }
 
 // stopWhenStuck leaves raft when the state machine cannot go on. Other nodes see

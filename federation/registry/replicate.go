@@ -27,18 +27,23 @@ func (r *Registry) replicate(ctx context.Context, bodies []state.Body) ([][]byte
 	if len(bodies) == 1 && bodies[0].OfList() {
 		return r.replicatePart(ctx, nil, bodies)
 	}
+
+	// Each part is as large as one request to the leader may be.
 	rows := r.sign(bodies)
 	var outcomes [][]byte
 	for start := 0; start < len(rows); {
 		end, size := start, 0
-		for end < len(rows) && end-start < maxForwardRows && (end == start || size+rows[end].Size() <= maxForwardBytes/2) {
+		for end < len(rows) && end-start < maxForwardRows &&
+			(end == start || size+rows[end].Size() <= maxForwardBytes/2) {
 			size += rows[end].Size()
 			end++
 		}
+
 		part, err := r.replicatePart(ctx, rows[start:end], bodies[start:end])
 		if err != nil {
 			if start > 0 && !errors.Is(err, survey.ErrUnknownOutcome) {
-				err = fmt.Errorf("%w: a part of the list was recorded; ask again with the same request id: %w", survey.ErrUnknownOutcome, err)
+				err = fmt.Errorf("%w: a part of the list was recorded; ask again with the same request id: %w",
+					survey.ErrUnknownOutcome, err)
 			}
 			return nil, err
 		}
@@ -77,9 +82,8 @@ type retry struct {
 	last    error // of the last attempt
 }
 
-// replicatePart brings rows into the log; a single one that is not signed yet first goes in
-// a batch, and if that fails, alone: what one row was refused for must not hold up
-// others.
+// replicatePart brings rows into the log. A single unsigned row first goes in a batch and, if that
+// fails, alone: a refused row must not hold up others.
 func (r *Registry) replicatePart(ctx context.Context, rows []state.Row, bodies []state.Body) ([][]byte, error) {
 	h := retry{started: time.Now(), pause: firstPause}
 	ctx, cancel := context.WithTimeout(ctx, r.timing.Hold)
@@ -91,29 +95,26 @@ func (r *Registry) replicatePart(ctx context.Context, rows []state.Row, bodies [
 		if err := r.machine.halted(); err != nil {
 			return nil, r.giveUp(&h, err)
 		}
+
+		// Taken before the look at the leader, so that no change between the two is missed.
 		changed := r.leaders.Changed()
 		leader := r.leader()
-		// Before the founding row is applied here nothing else can be: it is on
-		// its way.
+		// No other row can be applied before the founding row. That one is on its way.
 		if leader != "" && r.machine.view().Founded() {
-			var response forwardResponse
-			var err error
-			if rows == nil && h.last == nil {
-				response, err = r.batcher.submit(ctx, bodies[0])
-			} else {
-				if rows == nil {
-					rows = r.sign(bodies)
-				}
-				response, err = r.attempt(ctx, leader, rows)
+			if rows == nil && h.last != nil {
+				rows = r.sign(bodies)
 			}
+			response, err := r.tryOnce(ctx, leader, rows, bodies)
 			if err == nil {
 				r.catchUp(ctx, leader, response.Number, response.At)
 				return response.Outcomes, nil
 			}
+
 			h.last = err
 			h.doubt = h.doubt || !errors.Is(err, errNotRecorded)
 			r.logger.Debug("write held", "leader", leader, "error", err)
 		}
+
 		if err := r.tooLong(ctx, &h, leader); err != nil {
 			return nil, r.giveUp(&h, err)
 		}
@@ -121,8 +122,17 @@ func (r *Registry) replicatePart(ctx context.Context, rows []state.Row, bodies [
 	}
 }
 
-// awaitFounding waits until the founding row is applied here, which says what
-// the federation agreed to.
+// tryOnce brings the rows to the leader, or the only body in a batch if there are no rows yet.
+func (r *Registry) tryOnce(ctx context.Context, leader survey.Region, rows []state.Row,
+	bodies []state.Body) (forwardResponse, error) {
+	if rows == nil {
+		return r.batcher.submit(ctx, bodies[0])
+	}
+	return r.attempt(ctx, leader, rows)
+}
+
+// awaitFounding waits until the founding row is applied here: it has the terms that the federation
+// agreed on.
 func (r *Registry) awaitFounding(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, r.timing.NoLeader)
 	defer cancel()
@@ -134,7 +144,8 @@ func (r *Registry) awaitFounding(ctx context.Context) error {
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return fmt.Errorf("%w: the federation's founding has not arrived here; nothing was recorded", survey.ErrNoQuorum)
+			return fmt.Errorf("%w: the federation's founding has not arrived here; nothing was recorded",
+				survey.ErrNoQuorum)
 		case <-r.life.Done():
 			return fmt.Errorf("%w: this node is stopping; nothing was recorded", survey.ErrNoQuorum)
 		}
@@ -160,10 +171,13 @@ func (r *Registry) tooLong(ctx context.Context, h *retry, leader survey.Region) 
 	switch {
 	case r.life.Err() != nil:
 		return fmt.Errorf("%w: this node is stopping", survey.ErrNoQuorum)
+	// Gossip may be wrong for a moment.
 	case q.Reachable < q.Needed && held >= noMajorityGrace:
-		return fmt.Errorf("%w: %d of %d regions can be reached, %d are needed", survey.ErrNoQuorum, q.Reachable, q.Voters, q.Needed)
+		return fmt.Errorf("%w: %d of %d regions can be reached, %d are needed", survey.ErrNoQuorum, q.Reachable,
+			q.Voters, q.Needed)
 	case leader == "" && held >= r.timing.NoLeader:
-		return fmt.Errorf("%w: %d of %d regions seem to be reachable, %d are needed, and they have no leader", survey.ErrNoQuorum, q.Reachable, q.Voters, q.Needed)
+		return fmt.Errorf("%w: %d of %d regions seem to be reachable, %d are needed, and they have no leader",
+			survey.ErrNoQuorum, q.Reachable, q.Voters, q.Needed)
 	case ctx.Err() != nil:
 		return fmt.Errorf("%w: no answer in time", survey.ErrNoQuorum)
 	}
@@ -174,7 +188,8 @@ func (r *Registry) tooLong(ctx context.Context, h *retry, leader survey.Region) 
 // attempt may have been recorded.
 func (r *Registry) giveUp(h *retry, why error) error {
 	if h.doubt {
-		return fmt.Errorf("%w: it may have been recorded; ask again with the same request id (%v; last attempt: %s)", survey.ErrUnknownOutcome, why, cause(h.last))
+		return fmt.Errorf("%w: it may have been recorded; "+
+			"ask again with the same request id (%v; last attempt: %s)", survey.ErrUnknownOutcome, why, cause(h.last))
 	}
 	if h.last != nil {
 		return fmt.Errorf("%w; nothing was recorded (last attempt: %s)", why, cause(h.last))
@@ -202,12 +217,13 @@ func (r *Registry) leader() survey.Region {
 }
 
 // catchUp waits until the number is applied here. It reports whether it was, in
-// time; the outcome stands either way.
+// catchUp waits until the number is applied here, and reports whether it was in time. The outcome
+// stands either way.
 //
-// A follower hears that an entry is committed with the next entry, or after
-// Timing.Commit. The leader's answer says it sooner: at is committed in at.Term.
-// So the follower tells its own raft, as the leader's next message would. raft
-// checks it as any other: it must have the same entry and be in the same term.
+// A follower hears of a commit with the next entry, or after Timing.Commit. The leader's answer
+// says it sooner: at is committed in at.Term. So the follower tells its own raft, as the leader's
+// next message would. raft checks it like any other message: it must have the same entry and be in
+// the same term.
 func (r *Registry) catchUp(ctx context.Context, leader survey.Region, number uint64, at logPosition) bool {
 	for {
 		written := r.written.Changed()
@@ -216,6 +232,7 @@ func (r *Registry) catchUp(ctx context.Context, leader survey.Region, number uin
 			return true
 		}
 		r.tellCommitted(ctx, leader, at)
+
 		select {
 		case <-changed:
 		case <-written:
@@ -236,9 +253,11 @@ func (r *Registry) tellCommitted(ctx context.Context, leader survey.Region, at l
 		survey.Region(address) != leader || r.raft.State() != raft.Follower || r.raft.CurrentTerm() != at.Term {
 		return
 	}
+
 	if told := r.told.Load(); told >= at.Index || !r.told.CompareAndSwap(told, at.Index) {
 		return // another write tells it, or something later
 	}
+
 	r.transport.inject(ctx, &raft.AppendEntriesRequest{
 		RPCHeader: raft.RPCHeader{ProtocolVersion: raft.ProtocolVersionMax, ID: []byte(id), Addr: []byte(address)},
 		Term:      at.Term, PrevLogEntry: at.Index, PrevLogTerm: at.Term, LeaderCommitIndex: at.Index,

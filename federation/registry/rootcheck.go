@@ -36,10 +36,10 @@ type rootChecker struct {
 	timeout time.Duration // of one question
 	life    context.Context
 	logger  *slog.Logger
-	hints   chan uint64 // a mark at which somebody differs
+	hints   chan uint64 // marks at which another root differs
 
 	mu     sync.Mutex
-	differ []survey.Region // whose roots are not what the majority has
+	differ []survey.Region // regions whose roots are not the majority's
 }
 
 // Digest returns the registry's number as applied here and the beginning of the
@@ -53,8 +53,7 @@ func (c *rootChecker) Digest() (number uint64, root [8]byte) {
 	return number, root
 }
 
-// HeardDigest takes what another node's Digest returned, as gossip brought it.
-// It never blocks.
+// HeardDigest takes another node's Digest from gossip. It never blocks.
 func (c *rootChecker) HeardDigest(region survey.Region, number uint64, root [8]byte) {
 	mark := number / state.MarkEvery
 	mine, known := c.machine.view().Tree().Mark(mark)
@@ -89,17 +88,18 @@ func (c *rootChecker) compareRoots() {
 	}
 }
 
-// compareAt asks every voter for its root. If a majority of all voters agrees on
-// another root than this node's, this node is wrong and leaves service; if a
-// majority agrees with it, the others are named. Without a majority for
-// anything, everybody who differs is named and nobody leaves.
+// compareAt asks every voter for its root. If a majority of all voters agrees on another root than
+// this node's, this node is wrong and leaves service. If a majority agrees with it, the others are
+// named. Without any majority the differing regions are named and nobody leaves.
 func (c *rootChecker) compareAt(mark uint64) {
 	mine, known := c.machine.view().Tree().Mark(mark)
 	if !known {
 		return
 	}
+
 	roots := c.askRoots(mark)
 	roots[c.options.Region] = mine
+
 	votes := map[tlog.Hash]int{}
 	voters := 0
 	for _, m := range c.machine.view().Members() {
@@ -111,6 +111,8 @@ func (c *rootChecker) compareAt(mark uint64) {
 			votes[root]++
 		}
 	}
+
+	// At most one root has a majority, so that the map's order does not matter.
 	for root, n := range votes {
 		if root != mine && n > voters/2 {
 			c.logger.Error("this node's copy of the registry differs from what most regions have: it leaves service",
@@ -119,6 +121,7 @@ func (c *rootChecker) compareAt(mark uint64) {
 			return
 		}
 	}
+
 	var differ []survey.Region
 	for region, root := range roots {
 		if root != mine {
@@ -126,12 +129,16 @@ func (c *rootChecker) compareAt(mark uint64) {
 		}
 	}
 	slices.Sort(differ)
+
 	c.mu.Lock()
 	news := !slices.Equal(differ, c.differ)
 	c.differ = differ
 	c.mu.Unlock()
+
+	// Logged at each change, not at every hint.
 	if news && len(differ) > 0 {
-		c.logger.Error("copies of the registry differ", "number", mark*state.MarkEvery, "differ", differ, "as here", votes[mine], "voters", voters)
+		c.logger.Error("copies of the registry differ", "number", mark*state.MarkEvery, "differ", differ,
+			"as here", votes[mine], "voters", voters)
 	}
 }
 
@@ -139,10 +146,9 @@ func (c *rootChecker) compareAt(mark uint64) {
 func (c *rootChecker) askRoots(mark uint64) map[survey.Region]tlog.Hash {
 	ctx, cancel := context.WithTimeout(c.life, c.timeout)
 	defer cancel()
-	var (
-		mu    sync.Mutex
-		group sync.WaitGroup
-	)
+	var mu sync.Mutex
+	var group sync.WaitGroup
+
 	roots := map[survey.Region]tlog.Hash{}
 	for _, m := range c.machine.view().Members() {
 		if m.Region == c.options.Region || m.Role != survey.RoleVoter || m.State == survey.MemberRemoved {
@@ -159,11 +165,12 @@ func (c *rootChecker) askRoots(mark uint64) map[survey.Region]tlog.Hash {
 			roots[m.Region] = answer.Root
 		})
 	}
+
 	group.Wait()
 	return roots
 }
 
-// differing returns the regions whose copies are not what this node has.
+// differing returns the regions whose copies differ from this node's.
 func (w *rootChecker) differing() []survey.Region {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -22,11 +22,11 @@ func (r *Registry) DuplicatesOf(o survey.Organisation) []survey.PossibleDuplicat
 	return r.search.DuplicatesOf(r.machine.current.Load(), o)
 }
 
-// indexPause is between two looks for what to index.
+// indexPause lies between two updates of the index.
 const indexPause = time.Second
 
-// keepIndex brings the index up to date soon after each change, so that the
-// first search after an import or a start need not, until Close.
+// keepIndex brings the index up to date soon after each change, until Close, so that the first
+// search after an import or a start is fast.
 func (r *Registry) keepIndex(ctx context.Context) {
 	pause := time.NewTimer(0)
 	defer pause.Stop()
@@ -36,6 +36,8 @@ func (r *Registry) keepIndex(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
+
+		// Taken before the update, so that no change is missed.
 		_, changed := r.machine.number.now()
 		r.search.Follow(r.machine.current.Load())
 		select {

@@ -31,20 +31,23 @@ func (s Self) SetAddress(id, address string) []byte {
 }
 
 func (s Self) forward(id string, c state.Command) []byte {
-	body := c.By(state.Author{Federation: s.Federation, Region: s.Region, Request: survey.Request{ID: id}, Time: time.Now().UnixMilli()})
+	body := c.By(state.Author{Federation: s.Federation, Region: s.Region, Request: survey.Request{ID: id},
+		Time: time.Now().UnixMilli()})
 	return state.Encode(forwardRequest{Rows: []state.Row{state.SignRow(s.Key, body)}})
 }
 
-// SelfOutcome reads the answer to what Self signed. recorded is false if the
-// node that answered could not record it: another one may.
+// SelfOutcome reads the answer to a command of Self. recorded is false if the answering node could
+// not record it: another one may.
 func SelfOutcome(answer []byte) (outcome survey.Outcome, recorded bool, err error) {
 	var response forwardResponse
 	if err := state.Decode(answer, &response); err != nil {
 		return outcome, false, fmt.Errorf("read the answer: %w", err)
 	}
+
 	if response.Fate != fateRecorded || len(response.Outcomes) != 1 {
 		return outcome, false, nil
 	}
+
 	outcomes, err := state.DecodeOutcomes(response.Outcomes[0])
 	if err != nil || len(outcomes) == 0 {
 		return outcome, false, fmt.Errorf("read the outcome: %w", errors.Join(err, survey.ErrUnknownOutcome))

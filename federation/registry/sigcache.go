@@ -9,15 +9,13 @@ import (
 	"github.com/ahsn-network/tracker/federation/registry/state"
 )
 
-// maxSignatures bounds how many signatures are remembered at a time; twice as many
-// at most.
+// maxSignatures bounds the signatures remembered in each of the two maps.
 const maxSignatures = 4096
 
-// sigCache remembers signatures that this node made or checked. Rows that it signed,
-// or checked before it handed them to raft, need not be checked again when they
-// are applied, nor the others of the same batch signature: that
-// would cost more than the rest of a claim. Only what is valid is remembered,
-// with its key.
+// sigCache remembers signatures that this node made or checked. Rows that it signed, or checked
+// before it handed them to raft, need no second check when they are applied, nor do the others of
+// the same batch: that would cost more than the rest of a claim. It remembers only valid
+// signatures, with their keys.
 type sigCache struct {
 	mu            sync.Mutex // held briefly
 	recent, older map[[sha256.Size]byte]struct{}
@@ -33,6 +31,7 @@ func (c *sigCache) add(key ed25519.PublicKey, r state.Row) {
 func (c *sigCache) remember(id [sha256.Size]byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	// The older half goes at once, so that no order has to be kept.
 	if len(c.recent) >= maxSignatures {
 		c.recent, c.older = nil, c.recent
 	}
@@ -56,10 +55,12 @@ func (c *sigCache) valid(key ed25519.PublicKey, r state.Row) bool {
 	if !ok || len(key) != ed25519.PublicKeySize {
 		return false
 	}
+
 	id := signatureID(key, domain, message, signature)
 	if c.has(id) {
 		return true
 	}
+
 	if !identity.Verify(key, domain, message, signature) {
 		return false
 	}
@@ -67,9 +68,8 @@ func (c *sigCache) valid(key ed25519.PublicKey, r state.Row) bool {
 	return true
 }
 
-// signatureID is of key, signature, domain and message. The first two have their
-// fixed lengths and no domain begins with another, so that nothing else has the
-// same four in a row.
+// signatureID hashes key, signature, domain and message. The first two have fixed lengths and no
+// domain begins with another, so that no other four give the same bytes.
 func signatureID(key ed25519.PublicKey, domain string, message, signature []byte) [sha256.Size]byte {
 	h := sha256.New()
 	h.Write(key)

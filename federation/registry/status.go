@@ -8,7 +8,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Status is what this node knows about the registry and its own part in it.
+// Status is this node's knowledge of the registry and of its own part in it.
 type Status struct {
 	Leader       survey.Region   // empty: none known
 	State        string          // Follower, Candidate, Leader or Shutdown
@@ -33,16 +33,13 @@ func (r *Registry) Status() Status {
 	s := Status{
 		Leader: r.leader(), State: r.raft.State().String(), Founded: v.Founded(), Number: v.Number(),
 		Term: r.raft.CurrentTerm(), LastIndex: r.raft.LastIndex(), CommitIndex: r.raft.CommitIndex(),
-		AppliedIndex: r.raft.AppliedIndex(), Age: r.age(), Quorum: r.Quorum(), NeedsUpgrade: errors.Is(r.machine.halted(), state.ErrNeedsUpgrade),
+		AppliedIndex: r.raft.AppliedIndex(), Age: r.age(), Quorum: r.Quorum(),
+		NeedsUpgrade: errors.Is(r.machine.halted(), state.ErrNeedsUpgrade),
 		OutOfService: errors.Is(r.machine.halted(), survey.ErrOutOfService), Differing: r.differing(),
 	}
-	voters, observers := r.servers()
-	for _, server := range voters {
-		s.Voters = append(s.Voters, survey.Region(server.Address))
-	}
-	for _, server := range observers {
-		s.Observers = append(s.Observers, survey.Region(server.Address))
-	}
+
+	// raft may lag behind the roster.
+	s.Voters, s.Observers = r.Voting()
 	return s
 }
 

@@ -29,7 +29,7 @@ type Network interface {
 	Listen(protocol string) net.Listener
 }
 
-// authenticated is what Network's connections are.
+// authenticated is implemented by Network's connections.
 type authenticated interface{ Peer() survey.Region }
 
 const connectionPool = 3 // idle outbound connections per peer
@@ -60,9 +60,11 @@ type transport struct {
 	conns     map[*trackedConn]struct{}
 }
 
-func newTransport(network Network, region survey.Region, own uint64, timeout time.Duration, oldest func(survey.Region) uint64, logger *slog.Logger) *transport {
+func newTransport(network Network, region survey.Region, own uint64, timeout time.Duration,
+	oldest func(survey.Region) uint64, logger *slog.Logger) *transport {
 	t := &transport{
-		region: region, own: own, network: network, listener: network.Listen(Protocol), timeout: timeout, oldest: oldest, logger: logger,
+		region: region, own: own, network: network, listener: network.Listen(Protocol), timeout: timeout,
+		oldest: oldest, logger: logger,
 		requests: make(chan raft.RPC), peers: map[survey.Region]*inbound{}, conns: map[*trackedConn]struct{}{},
 	}
 	t.life, t.end = context.WithCancel(context.Background())
@@ -73,7 +75,8 @@ func newTransport(network Network, region survey.Region, own uint64, timeout tim
 
 func (t *transport) networkTransport(stream raft.StreamLayer) *raft.NetworkTransport {
 	return raft.NewNetworkTransportWithConfig(&raft.NetworkTransportConfig{
-		Logger: newRaftLogger(t.logger), Stream: stream, MaxPool: connectionPool, Timeout: t.timeout, MsgpackUseNewTimeFormat: true,
+		Logger: newRaftLogger(t.logger), Stream: stream, MaxPool: connectionPool, Timeout: t.timeout,
+		MsgpackUseNewTimeFormat: true,
 	})
 }
 
@@ -85,11 +88,14 @@ func (t *transport) accept() {
 		if err != nil {
 			return // the listener is closed
 		}
+
 		peer, ok := conn.(authenticated)
 		if !ok || peer.Peer() == "" || peer.Peer() == t.region {
 			conn.Close()
 			continue
 		}
+
+		// An accepted connection first says for which generation it is meant.
 		in := t.admit(peer.Peer())
 		tracked := t.track(conn)
 		if tracked != nil {
@@ -99,9 +105,11 @@ func (t *transport) accept() {
 			conn.Close()
 			return
 		}
+
 		select {
 		case in.accepted <- tracked:
 		case <-t.life.Done():
+
 			tracked.Close()
 		}
 	}
@@ -119,6 +127,7 @@ func (t *transport) admit(peer survey.Region) *inbound {
 	if in == nil {
 		in = &inbound{peer: peer, transport: t, accepted: make(chan net.Conn)}
 		in.raft = t.networkTransport(in)
+		// raft sets its handler once, maybe before this peer came.
 		if t.heartbeat != nil {
 			in.raft.SetHeartbeatHandler(in.guard(t.heartbeat))
 		}
@@ -142,8 +151,7 @@ func (t *transport) track(conn net.Conn) *trackedConn {
 	return tracked
 }
 
-// Close ends every connection and waits for what they started. It may be
-// called more than once.
+// Close ends every connection; wait returns when all have ended. It may be called more than once.
 func (t *transport) Close() error {
 	t.mu.Lock()
 	first := !t.closed
@@ -151,6 +159,7 @@ func (t *transport) Close() error {
 	conns := slices.Collect(maps.Keys(t.conns))
 	peers := slices.Collect(maps.Values(t.peers))
 	t.mu.Unlock()
+
 	if first {
 		t.listener.Close()
 		t.out.Close()
@@ -190,23 +199,28 @@ func (t *transport) AppendEntriesPipeline(id raft.ServerID, target raft.ServerAd
 	return &pipeline{p, t.timeout}, nil
 }
 
-func (t *transport) AppendEntries(id raft.ServerID, target raft.ServerAddress, args *raft.AppendEntriesRequest, resp *raft.AppendEntriesResponse) error {
+func (t *transport) AppendEntries(id raft.ServerID, target raft.ServerAddress, args *raft.AppendEntriesRequest,
+	resp *raft.AppendEntriesResponse) error {
 	return t.out.AppendEntries(id, server(id, target), args, resp)
 }
 
-func (t *transport) RequestVote(id raft.ServerID, target raft.ServerAddress, args *raft.RequestVoteRequest, resp *raft.RequestVoteResponse) error {
+func (t *transport) RequestVote(id raft.ServerID, target raft.ServerAddress, args *raft.RequestVoteRequest,
+	resp *raft.RequestVoteResponse) error {
 	return t.out.RequestVote(id, server(id, target), args, resp)
 }
 
-func (t *transport) RequestPreVote(id raft.ServerID, target raft.ServerAddress, args *raft.RequestPreVoteRequest, resp *raft.RequestPreVoteResponse) error {
+func (t *transport) RequestPreVote(id raft.ServerID, target raft.ServerAddress,
+	args *raft.RequestPreVoteRequest, resp *raft.RequestPreVoteResponse) error {
 	return t.out.RequestPreVote(id, server(id, target), args, resp)
 }
 
-func (t *transport) InstallSnapshot(id raft.ServerID, target raft.ServerAddress, args *raft.InstallSnapshotRequest, resp *raft.InstallSnapshotResponse, data io.Reader) error {
+func (t *transport) InstallSnapshot(id raft.ServerID, target raft.ServerAddress,
+	args *raft.InstallSnapshotRequest, resp *raft.InstallSnapshotResponse, data io.Reader) error {
 	return t.out.InstallSnapshot(id, server(id, target), args, resp, data)
 }
 
-func (t *transport) TimeoutNow(id raft.ServerID, target raft.ServerAddress, args *raft.TimeoutNowRequest, resp *raft.TimeoutNowResponse) error {
+func (t *transport) TimeoutNow(id raft.ServerID, target raft.ServerAddress, args *raft.TimeoutNowRequest,
+	resp *raft.TimeoutNowResponse) error {
 	return t.out.TimeoutNow(id, server(id, target), args, resp)
 }
 
@@ -225,10 +239,9 @@ func (t *transport) SetHeartbeatHandler(handle func(raft.RPC)) {
 	}
 }
 
-// server is what a connection is dialed and pooled by: the server id, so that
-// what is meant for one generation of a region never reaches another. raft's
-// requests do not say whom they are meant for, and a node that forgot its log
-// would answer for the one that had it.
+// server returns the address by which a connection is dialed and pooled: the server id, so that a
+// message for one generation of a region never reaches another. raft's requests do not name their
+// receiver, and a node that forgot its log would answer for its predecessor.
 func server(id raft.ServerID, target raft.ServerAddress) raft.ServerAddress {
 	if region, _ := splitServerID(id); region == "" {
 		return target
@@ -249,11 +262,14 @@ type outbound struct{ transport *transport }
 func (o *outbound) Dial(to raft.ServerAddress, timeout time.Duration) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(o.transport.life, timeout)
 	defer cancel()
+
 	region, generation := splitServerID(raft.ServerID(to))
 	conn, err := o.transport.network.Dial(ctx, region, Protocol)
 	if err != nil {
 		return nil, fmt.Errorf("dial %s: %w", to, err)
 	}
+
+	// The peer must hear for which generation the connection is meant.
 	deadline, _ := ctx.Deadline()
 	err = conn.SetDeadline(deadline)
 	if err == nil {
@@ -266,6 +282,7 @@ func (o *outbound) Dial(to raft.ServerAddress, timeout time.Duration) (net.Conn,
 		conn.Close()
 		return nil, fmt.Errorf("dial %s: %w", to, err)
 	}
+
 	if tracked := o.transport.track(conn); tracked != nil {
 		return tracked, nil
 	}
@@ -290,7 +307,7 @@ type trackedConn struct {
 	meant     uint64 // the generation that an accepted connection must be meant for; 0: checked
 }
 
-// Read first reads whom an accepted connection is meant for.
+// Read first reads for which generation an accepted connection is meant.
 func (c *trackedConn) Read(b []byte) (int, error) {
 	if c.meant != 0 {
 		var head [8]byte

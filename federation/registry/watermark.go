@@ -12,7 +12,7 @@ type watermark struct {
 	changes notifier.Notifier
 }
 
-// set sets the number and wakes everybody who waits.
+// set sets the number and wakes all who wait for it.
 func (w *watermark) set(number uint64) {
 	w.number.Store(number)
 	w.changes.Notify()
@@ -20,6 +20,7 @@ func (w *watermark) set(number uint64) {
 
 // now returns the number and a channel that is closed at the next change.
 func (w *watermark) now() (uint64, <-chan struct{}) {
+	// Taken before the number, so that no change is missed.
 	changed := w.changes.Changed()
 	return w.number.Load(), changed
 }

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -15,8 +16,8 @@ import (
 // support in a year.
 const maxListItems = 100_000
 
-// maxCompared bounds a list of which each name is compared with what is known; a
-// longer one is matched by its names.
+// maxCompared bounds a list whose names are compared with all known ones; a longer one is matched
+// by its names.
 const maxCompared = 50
 
 // Codes that a campaign gets when its opener names none.
@@ -35,25 +36,26 @@ type Writer struct {
 	awaitFounding func(context.Context) error
 }
 
-// AddOrganisations adds organisations to the registry and returns one outcome
-// for each, in their order: created, exists, updated, or refused with
-// possible-duplicates, identifier-conflict or invalid. Outcome.ID is the
-// organisation's id. It blocks until the list is applied on this node, at most
-// Timing.Hold for each few thousand items. One that is added by itself, without
-// an identifier, is also compared with what this node knows: names a letter or
-// two away are possible duplicates until they are confirmed as none of them.
+// AddOrganisations adds organisations to the registry and returns one outcome for each, in their
+// order: created, exists, updated, or refused with possible-duplicates, identifier-conflict or
+// invalid. Outcome.ID is the organisation's id. It blocks until the list is applied on this node,
+// at most Timing.Hold for each few thousand items. In a short list an item without an identifier is
+// also compared with the organisations that this node knows: names a letter or two away are
+// possible duplicates until they are confirmed as none of them.
 //
-// Errors: survey.ErrInvalid (the request itself is wrong), survey.ErrNoQuorum
-// and state.ErrNeedsUpgrade (nothing was recorded), survey.ErrUnknownOutcome (ask
-// again with the same request id at this node: what was recorded is not
-// recorded twice).
-func (w *Writer) AddOrganisations(ctx context.Context, request survey.Request, items []survey.NewOrganisation) ([]survey.Outcome, error) {
+// Errors: survey.ErrInvalid (the request itself is wrong), survey.ErrNoQuorum and
+// state.ErrNeedsUpgrade (nothing was recorded), survey.ErrUnknownOutcome (ask again with the same
+// request id at this node: nothing is recorded twice).
+func (w *Writer) AddOrganisations(ctx context.Context, request survey.Request,
+	items []survey.NewOrganisation) ([]survey.Outcome, error) {
 	l, err := w.newList(request, len(items))
 	if err != nil {
 		return nil, fmt.Errorf("add organisations: %w", err)
 	}
-	// A retry must get its first outcome, not meet what it made itself.
+
+	// A retry must get its first outcome, and not meet the organisation that it made itself.
 	fresh := !w.machine.view().Knows(w.options.Region, request.ID) && len(items) <= maxCompared
+
 	var adding []survey.NewOrganisation
 	for _, item := range items {
 		ready, problem := state.PrepareOrganisation(w.options.Key, w.options.Region, request.ID, item)
@@ -70,6 +72,7 @@ func (w *Writer) AddOrganisations(ctx context.Context, request survey.Request, i
 		l.expect()
 		adding = append(adding, ready)
 	}
+
 	return w.writeList(ctx, l, state.AddOrganisations(adding))
 }
 
@@ -86,30 +89,24 @@ func (w *Writer) OpenCampaign(ctx context.Context, request survey.Request, c sur
 			return survey.Outcome{}, fmt.Errorf("open campaign %s: %w", c.Cycle, err)
 		}
 	}
-	terms := survey.Campaign{Cycle: c.Cycle, Questionnaire: c.Questionnaire, Definitions: c.Definitions,
-		Policy: c.Policy, Opens: c.Opens, Closes: c.Closes}
-	for _, code := range []struct {
-		is    *string
-		usual string
-	}{{&terms.Questionnaire, usualQuestionnaire}, {&terms.Definitions, usualDefinitions}, {&terms.Policy, w.machine.view().Policy()}} {
-		if *code.is == "" {
-			*code.is = code.usual
-		}
-	}
+
+	terms := survey.Campaign{Cycle: c.Cycle, Questionnaire: cmp.Or(c.Questionnaire, usualQuestionnaire),
+		Definitions: cmp.Or(c.Definitions, usualDefinitions), Policy: cmp.Or(c.Policy, w.machine.view().Policy()),
+		Opens: c.Opens, Closes: c.Closes}
+
 	if err := w.checkRequest(request); err != nil {
 		return survey.Outcome{}, fmt.Errorf("open campaign: %w", err)
 	}
+
+	// A cycle may be written in several ways.
 	if cycle, err := survey.ParseCycle(string(c.Cycle)); err == nil {
 		terms.Cycle = cycle
 	}
 	if problem := state.CampaignProblem(&terms); problem != "" {
 		return state.Refused("", 0, survey.RefusedInvalid, problem), nil
 	}
-	outcome, err := w.write(ctx, request, state.OpenCampaign(terms))
-	if err != nil {
-		return outcome, fmt.Errorf("open campaign %s: %w", c.Cycle, err)
-	}
-	return outcome, nil
+
+	return w.writeAs(ctx, request, state.OpenCampaign(terms), "open campaign %s", c.Cycle)
 }
 
 // AddSupported records that this region supported the organisations in the
@@ -117,7 +114,8 @@ func (w *Writer) OpenCampaign(ctx context.Context, request survey.Request, c sur
 // exists, or refused with unknown-organisation, unknown-campaign,
 // campaign-not-open, duplicate-in-list or invalid. Blocks and fails as
 // AddOrganisations.
-func (w *Writer) AddSupported(ctx context.Context, request survey.Request, cycle survey.Cycle, ids []survey.Identifier) ([]survey.Outcome, error) {
+func (w *Writer) AddSupported(ctx context.Context, request survey.Request, cycle survey.Cycle,
+	ids []survey.Identifier) ([]survey.Outcome, error) {
 	return w.writeIdentifiers(ctx, request, cycle, ids, state.AddSupported)
 }
 
@@ -126,7 +124,8 @@ func (w *Writer) AddSupported(ctx context.Context, request survey.Request, cycle
 // names holder and since), unknown-organisation, unknown-campaign,
 // campaign-not-open, duplicate-in-list or invalid. Blocks and fails as
 // AddOrganisations.
-func (w *Writer) Claim(ctx context.Context, request survey.Request, cycle survey.Cycle, ids []survey.Identifier) ([]survey.Outcome, error) {
+func (w *Writer) Claim(ctx context.Context, request survey.Request, cycle survey.Cycle,
+	ids []survey.Identifier) ([]survey.Outcome, error) {
 	return w.writeIdentifiers(ctx, request, cycle, ids, state.ClaimCompanies)
 }
 
@@ -135,14 +134,13 @@ func (w *Writer) Claim(ctx context.Context, request survey.Request, cycle survey
 // not-claimed, not-holder, stale-token (whose detail has the current state),
 // invalid-transition, unknown-organisation, unknown-campaign, campaign-not-open
 // or invalid. Blocks and fails as AddOrganisations.
-func (w *Writer) ChangeClaims(ctx context.Context, request survey.Request, cycle survey.Cycle, changes []survey.ClaimChange) ([]survey.Outcome, error) {
-	l, err := w.newList(request, len(changes))
-	if err == nil {
-		cycle, err = survey.ParseCycle(string(cycle))
-	}
+func (w *Writer) ChangeClaims(ctx context.Context, request survey.Request, cycle survey.Cycle,
+	changes []survey.ClaimChange) ([]survey.Outcome, error) {
+	l, cycle, err := w.newCycleList(request, cycle, len(changes))
 	if err != nil {
 		return nil, fmt.Errorf("change claims: %w", err)
 	}
+
 	var steps []survey.ClaimChange
 	for _, change := range changes {
 		id, err := survey.ParseIdentifier(string(change.Organisation))
@@ -154,19 +152,19 @@ func (w *Writer) ChangeClaims(ctx context.Context, request survey.Request, cycle
 		l.expect()
 		steps = append(steps, change)
 	}
+
 	return w.writeList(ctx, l, state.ChangeClaims(cycle, steps))
 }
 
 // writeIdentifiers writes a list of organisations as the commands.
-func (w *Writer) writeIdentifiers(ctx context.Context, request survey.Request, cycle survey.Cycle, ids []survey.Identifier,
+func (w *Writer) writeIdentifiers(ctx context.Context, request survey.Request, cycle survey.Cycle,
+	ids []survey.Identifier,
 	commands func(survey.Cycle, []survey.Identifier) []state.Command) ([]survey.Outcome, error) {
-	l, err := w.newList(request, len(ids))
-	if err == nil {
-		cycle, err = survey.ParseCycle(string(cycle))
-	}
+	l, cycle, err := w.newCycleList(request, cycle, len(ids))
 	if err != nil {
 		return nil, fmt.Errorf("list of organisations: %w", err)
 	}
+
 	var parsed []survey.Identifier
 	seen := make(map[survey.Identifier]bool, len(ids))
 	for _, raw := range ids {
@@ -182,11 +180,12 @@ func (w *Writer) writeIdentifiers(ctx context.Context, request survey.Request, c
 		}
 		seen[id] = true
 	}
+
 	return w.writeList(ctx, l, commands(cycle, parsed))
 }
 
-// list is a list on its way to the log: what is wrong was refused here, without
-// a number; the rest waits for its outcome.
+// list is a list on its way to the log. Faulty items were refused here, without a number; the
+// others wait for their outcomes.
 type list struct {
 	request  survey.Request
 	outcomes []survey.Outcome
@@ -201,6 +200,15 @@ func (w *Writer) newList(request survey.Request, n int) (*list, error) {
 		return nil, fmt.Errorf("%w: a list has 1 to %d items, this one has %d", survey.ErrInvalid, maxListItems, n)
 	}
 	return &list{request: request, outcomes: make([]survey.Outcome, 0, n)}, nil
+}
+
+// newCycleList is newList for a list of the cycle, which it returns in its normal form.
+func (w *Writer) newCycleList(request survey.Request, cycle survey.Cycle, n int) (*list, survey.Cycle, error) {
+	l, err := w.newList(request, n)
+	if err == nil {
+		cycle, err = survey.ParseCycle(string(cycle))
+	}
+	return l, cycle, err
 }
 
 func (l *list) refuse(id survey.Identifier, code survey.RefusalCode, detail string) {
@@ -219,7 +227,9 @@ func (w *Writer) writeList(ctx context.Context, l *list, commands []state.Comman
 	if len(commands) == 0 {
 		return l.outcomes, nil
 	}
+
 	bodies := make([]state.Body, len(commands))
+	// The first row has the request's own id, the others a part number after it.
 	for i, c := range commands {
 		request := l.request
 		if i > 0 {
@@ -227,10 +237,12 @@ func (w *Writer) writeList(ctx context.Context, l *list, commands []state.Comman
 		}
 		bodies[i] = w.body(request, c)
 	}
+
 	outcomes, err := w.writeRows(ctx, bodies)
 	if err != nil {
 		return nil, fmt.Errorf("write %d items: %w", len(l.sent), err)
 	}
+
 	next := 0
 	for i, c := range commands {
 		for j := range c.Items() {
@@ -250,6 +262,7 @@ func (w *Writer) write(ctx context.Context, request survey.Request, c state.Comm
 	if err := w.checkRequest(request); err != nil {
 		return survey.Outcome{}, err
 	}
+
 	outcomes, err := w.writeRows(ctx, []state.Body{w.body(request, c)})
 	if err != nil {
 		return survey.Outcome{}, err
@@ -257,18 +270,31 @@ func (w *Writer) write(ctx context.Context, request survey.Request, c state.Comm
 	return outcomes[0][0], nil
 }
 
-// writeRows brings the rows to the log and returns the outcomes of each, at least
-// one. What some regions could not read yet never reaches the log.
+// writeAs is write with an error that says what this node was doing.
+func (w *Writer) writeAs(ctx context.Context, request survey.Request, c state.Command, doing string,
+	args ...any) (survey.Outcome, error) {
+	outcome, err := w.write(ctx, request, c)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", fmt.Sprintf(doing, args...), err)
+	}
+	return outcome, err
+}
+
+// writeRows brings the rows to the log and returns the outcomes of each, at least one. Rows that
+// some regions could not read yet never reach the log.
 func (w *Writer) writeRows(ctx context.Context, bodies []state.Body) ([][]survey.Outcome, error) {
+	// Before the founding there is no level to compare with.
 	if v := w.machine.view(); v.Founded() {
 		if refusal := v.TooNew(&bodies[0]); refusal != nil {
 			return [][]survey.Outcome{{{Status: survey.OutcomeRefused, Refusal: refusal}}}, nil
 		}
 	}
+
 	encoded, err := w.replicate(ctx, bodies)
 	if err != nil {
 		return nil, err
 	}
+
 	all := make([][]survey.Outcome, len(encoded))
 	for i, data := range encoded {
 		outcomes, err := state.DecodeOutcomes(data)
@@ -287,7 +313,8 @@ func (w *Writer) checkRequest(request survey.Request) error {
 	return nil
 }
 
-// body is a row of this region, by this node's clock.
+// body returns a row of this region, by this node's clock.
 func (w *Writer) body(request survey.Request, c state.Command) state.Body {
-	return c.By(state.Author{Federation: w.options.Federation, Region: w.options.Region, Request: request, Time: time.Now().UnixMilli()})
+	return c.By(state.Author{Federation: w.options.Federation, Region: w.options.Region, Request: request,
+		Time: time.Now().UnixMilli()})
 }

@@ -13,7 +13,8 @@ import (
 // names of the first lead to the second from then on; of two claims in an open
 // campaign one stays. SplitOrganisation undoes it. Blocks and fails as
 // AddOrganisations.
-func (w *Writer) MergeOrganisations(ctx context.Context, request survey.Request, one, into survey.Identifier, reason survey.MergeReason) (survey.Outcome, error) {
+func (w *Writer) MergeOrganisations(ctx context.Context, request survey.Request, one, into survey.Identifier,
+	reason survey.MergeReason) (survey.Outcome, error) {
 	one, err := survey.ParseIdentifier(string(one))
 	if err == nil {
 		into, err = survey.ParseIdentifier(string(into))
@@ -28,7 +29,8 @@ func (w *Writer) MergeOrganisations(ctx context.Context, request survey.Request,
 // of its own into another: updated, or refused with unknown-organisation or
 // invalid. A claim that came with it goes back with it, unless it was given up
 // or handed over since. Blocks and fails as AddOrganisations.
-func (w *Writer) SplitOrganisation(ctx context.Context, request survey.Request, id survey.Identifier, reason survey.MergeReason) (survey.Outcome, error) {
+func (w *Writer) SplitOrganisation(ctx context.Context, request survey.Request, id survey.Identifier,
+	reason survey.MergeReason) (survey.Outcome, error) {
 	id, err := survey.ParseIdentifier(string(id))
 	if err != nil {
 		return survey.Outcome{}, fmt.Errorf("split organisation: %w", err)
@@ -36,18 +38,17 @@ func (w *Writer) SplitOrganisation(ctx context.Context, request survey.Request, 
 	return w.write(ctx, request, state.SplitOrganisation(id, reason))
 }
 
-// PreviewOrganisations returns the outcomes that AddOrganisations would have
-// if the nation were as this node's replica knows it, and records nothing.
-// A row that would change nothing that anybody sees exists already, even if it
-// confirms on a later day what is known. Facts of a row about a known
-// organisation say what would change, and what would not be taken and why.
-// Numbers in the outcomes are not the registry's. It waits for nobody; errors
-// are those of a wrong list (survey.ErrInvalid).
+// PreviewOrganisations returns the outcomes that AddOrganisations would have on this node's
+// replica, and records nothing. A row that would change nothing visible exists already, even if it
+// confirms known facts on a later day. Facts of a row about a known organisation say how it would
+// change, and which facts would not be taken and why. Numbers in the outcomes are not the
+// registry's. It waits for nobody; its errors are those of a wrong list (survey.ErrInvalid).
 func (w *Writer) PreviewOrganisations(_ context.Context, items []survey.NewOrganisation) ([]survey.Outcome, error) {
 	l, err := w.newList(survey.Request{ID: "preview"}, len(items))
 	if err != nil {
 		return nil, fmt.Errorf("preview organisations: %w", err)
 	}
+
 	var adding []survey.NewOrganisation
 	for _, item := range items {
 		ready, problem := state.PrepareOrganisation(w.options.Key, w.options.Region, l.request.ID, item)
@@ -58,6 +59,7 @@ func (w *Writer) PreviewOrganisations(_ context.Context, items []survey.NewOrgan
 		l.expect()
 		adding = append(adding, ready)
 	}
+
 	for i, outcome := range w.machine.current.Load().Preview(w.options.Region, adding) {
 		l.outcomes[l.sent[i]] = outcome
 	}
