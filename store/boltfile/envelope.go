@@ -21,10 +21,10 @@ const (
 	envelopeHeader  = 5
 )
 
-// Formed values write their own CBOR, the same as the encoder would: it takes
+// CBORAppender values write their own CBOR, the same as the encoder would: it takes
 // half of the time of a large import.
-type Formed interface {
-	AppendForm(form []byte) []byte
+type CBORAppender interface {
+	AppendCBOR(form []byte) []byte
 }
 
 // codec writes and reads envelopes. It is safe for concurrent use.
@@ -65,8 +65,8 @@ func (c *codec) seal(take func(n int) []byte, scratch *bytes.Buffer, bucket Buck
 // encoded returns the CBOR of a value, in scratch.
 func (c *codec) encoded(scratch *bytes.Buffer, value any) ([]byte, error) {
 	scratch.Reset()
-	if f, ok := value.(Formed); ok {
-		scratch.Write(f.AppendForm(scratch.AvailableBuffer()))
+	if f, ok := value.(CBORAppender); ok {
+		scratch.Write(f.AppendCBOR(scratch.AvailableBuffer()))
 		return scratch.Bytes(), nil
 	}
 	if err := c.encode.MarshalToBuffer(value, scratch); err != nil {

@@ -276,6 +276,27 @@ func Values[T any](t *Tx, bucket Bucket, prefix string, do func(key []byte, valu
 	})
 }
 
+// Select returns the values that keep accepts, in order of their keys, of those
+// whose keys begin with prefix. A nil keep accepts all.
+func Select[T any](t *Tx, bucket Bucket, prefix string, keep func(*T) bool) (list []T, err error) {
+	err = Values(t, bucket, prefix, func(_ []byte, value *T) (bool, error) {
+		if keep == nil || keep(value) {
+			list = append(list, *value)
+		}
+		return true, nil
+	})
+	return list, err
+}
+
+// Keys returns the keys that begin with prefix, in order. They stay valid.
+func (t *Tx) Keys(bucket Bucket, prefix string) (keys [][]byte, err error) {
+	err = t.Each(bucket, prefix, func(key, _ []byte) (bool, error) {
+		keys = append(keys, slices.Clone(key))
+		return true, nil
+	})
+	return keys, err
+}
+
 // EachOfAll calls do for every value of every bucket.
 func (t *Tx) EachOfAll(do func(bucket Bucket, key, data []byte) error) error {
 	return t.bolt.ForEach(func(name []byte, b *bbolt.Bucket) error {

@@ -53,23 +53,23 @@ type Lossy struct {
 // New returns a disk for the files of dir. What is there now is durable.
 func New(dir string, random *rand.Rand) (*Lossy, error) {
 	l := &Lossy{dir: dir, random: random}
-	return l, l.Settle()
+	return l, l.MarkAllDurable()
 }
 
-// Settle says that everything is durable as it is.
-func (l *Lossy) Settle() error {
-	if err := l.Written(); err != nil {
+// MarkAllDurable says that everything is durable as it is.
+func (l *Lossy) MarkAllDurable() error {
+	if err := l.MarkWritten(); err != nil {
 		return err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.settleNames()
+	l.markNamesDurable()
 	return nil
 }
 
-// Written says that the bytes of all files are durable, though not their names:
+// MarkWritten says that the bytes of all files are durable, though not their names:
 // for those who write into a file without asking this disk.
-func (l *Lossy) Written() error {
+func (l *Lossy) MarkWritten() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err := l.look(); err != nil {
@@ -85,7 +85,7 @@ func (l *Lossy) Written() error {
 	return nil
 }
 
-func (l *Lossy) settleNames() {
+func (l *Lossy) markNamesDurable() {
 	l.durable, l.changes = make(map[string]*inode, len(l.names)), nil
 	for name, file := range l.names {
 		l.durable[name] = file
@@ -197,7 +197,7 @@ func (l *Lossy) Remove(path string) error {
 func (l *Lossy) SyncDir(dir string) error {
 	return l.do("sync the directory", func() error { return l.OS.SyncDir(dir) }, func() error {
 		if filepath.Clean(dir) == filepath.Clean(l.dir) {
-			l.settleNames()
+			l.markNamesDurable()
 		}
 		return nil
 	})
