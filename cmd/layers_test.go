@@ -101,14 +101,15 @@ var clocks = []string{"Now", "Since", "Until", "After", "AfterFunc", "NewTimer",
 var forTests = map[string]bool{"federation/federationtest": true, "federation/registry/state/statetest": true,
 	"store/disk/disktest": true, "node/browsertest": true, "node/page/pagetest": true}
 
-// doors says which rooms alone may name a library, so that it can be replaced
-// in one place.
+// doors says which rooms, or single files, alone may name a library, so that it
+// can be replaced in one place.
 var doors = map[string][]string{
 	"github.com/spf13/viper":          {"config"},
 	"github.com/hashicorp/memberlist": {"federation/gossip"},
 	"github.com/hashicorp/raft":       {"federation/registry", "store/raftlog"},
-	"go.etcd.io/bbolt":                {"store", "store/boltfile", "store/raftlog", "store/sessions", "store/summaries"},
-	"github.com/danielgtaylor/huma":   {"node/api"},
+	"go.etcd.io/bbolt": {"store/boltfile", "store/raftlog",
+		"store/commit_test.go"}, // damages values beneath the envelopes, which shipped code cannot do
+	"github.com/danielgtaylor/huma": {"node/api"},
 	"github.com/spf13/cobra": {"cmd/tracker", "cmd/tracker/bench", "cmd/tracker/claims", "cmd/tracker/cli", "cmd/tracker/demo",
 		"cmd/tracker/figures", "cmd/tracker/imports", "cmd/tracker/records"},
 	"github.com/wneessen/go-mail": {"node/letters"},
@@ -316,7 +317,8 @@ func TestLibrariesBehindTheirDoors(t *testing.T) {
 		for _, imported := range f.imports {
 			for library, rooms := range doors {
 				named := imported == library || strings.HasPrefix(imported, library+"/")
-				if named && f.room != strings.TrimPrefix(library, module) && !slices.Contains(rooms, f.room) {
+				may := f.room == strings.TrimPrefix(library, module) || slices.Contains(rooms, f.room) || slices.Contains(rooms, f.path)
+				if named && !may {
 					t.Errorf("%s imports %s: only %s may", f.path, imported, strings.Join(rooms, " and "))
 				}
 			}

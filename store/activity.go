@@ -11,18 +11,18 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// activitiesBucket holds one value for each cycle and organisation with
-// records in it: cycle/organisation.
+// activitiesBucket has one value for each cycle and organisation with records in that cycle:
+// cycle/organisation.
 const activitiesBucket boltfile.Bucket = "activities"
 
-// activityTx is a transaction on what the region did with organisations: their
-// records' places, and what these count.
+// activityTx is a transaction on the region's work with organisations: where their records stand,
+// and what those records count.
 type activityTx struct{ *txn }
 
 func (t *txn) activities() activityTx { return activityTx{t} }
 
-// placeRecord is what one record says of its organisation in one cycle. It
-// stands under the organisation that merges have made of the one recorded.
+// placeRecord is one record's contribution to its organisation in one cycle. It stands under the
+// canonical organisation, which merges have made of the one recorded.
 type placeRecord struct {
 	Cycle    survey.Cycle          `cbor:"1,keyasint,omitempty"`
 	Category string                `cbor:"2,keyasint,omitempty"`
@@ -31,9 +31,9 @@ type placeRecord struct {
 	Supports bool                  `cbor:"5,keyasint,omitempty"`
 }
 
-// activityRecord is what the region did with one organisation in one cycle, as
-// far as it is counted. An organisation is one contributor, however many
-// records it has: the release rules look at contributors.
+// activityRecord is the counted part of the region's work with one organisation in one cycle. An
+// organisation is one contributor, however many records it has, because the disclosure rules look
+// at contributors.
 type activityRecord struct {
 	Sector  survey.Sector   `cbor:"1,keyasint,omitempty"`
 	Size    survey.SizeBand `cbor:"2,keyasint,omitempty"`
@@ -45,8 +45,8 @@ type activityKey struct {
 	id    survey.Identifier
 }
 
-// activityChange says that an organisation's records in a cycle changed, and
-// its sector and size if they were told.
+// activityChange says that an organisation's records in a cycle changed. With classify set, its
+// sector and size change too.
 type activityChange struct {
 	on       occasion
 	sector   survey.Sector
@@ -54,8 +54,8 @@ type activityChange struct {
 	classify bool
 }
 
-// disturb notes that the activity is to be counted anew before the commit.
-func (t activityTx) disturb(key activityKey, on occasion) {
+// markDue notes that the activity must be counted anew before the commit.
+func (t activityTx) markDue(key activityKey, on occasion) {
 	change := t.dueActivities[key]
 	change.on = on
 	t.dueActivities[key] = change
@@ -80,50 +80,56 @@ func placeOf(r survey.Record) placeRecord {
 	return place
 }
 
-// eachPlace calls do with the place of every record of the organisation, of
-// one kind or (empty) of all, in order of kind and id.
-func (t *txn) eachPlace(id survey.Identifier, kind survey.RecordKind, do func(survey.RecordKind, string, placeRecord) (bool, error)) error {
-	return boltfile.Values(t.Tx, placesBucket, placePrefix(id, kind), func(key []byte, place *placeRecord) (bool, error) {
+// eachPlace calls do with the place of every record of the organisation in order of kind and id,
+// until do returns false. An empty kind means all kinds.
+func (t *txn) eachPlace(id survey.Identifier, kind survey.RecordKind,
+	do func(survey.RecordKind, string, placeRecord) (bool, error)) error {
+	prefix := placePrefix(id, kind)
+	return boltfile.Values(t.Tx, placesBucket, prefix, func(key []byte, place *placeRecord) (bool, error) {
 		of, recordID, _ := strings.Cut(string(key[len(id)+1:]), "/")
 		return do(survey.RecordKind(of), recordID, *place)
 	})
 }
 
-// place puts a record at its organisation.
+// place puts a record at its organisation when the transaction is flushed.
 func (t activityTx) place(r survey.Record, w RecordWrite, on occasion) error {
 	id, err := t.canonical(r.Organisation())
 	if err != nil || id == "" {
 		return err
 	}
+
 	place := placeOf(r)
 	t.Touch()
 	t.places = append(t.places, placeChange{key: placeKey(id, r.Kind, r.ID), turn: len(t.places), place: place})
+
 	switch {
 	case place.Cycle == "":
 	case w.Sector != "" || w.SizeBand != "":
-		t.dueActivities[activityKey{place.Cycle, id}] = activityChange{on: on, sector: w.Sector, size: w.SizeBand, classify: true}
+		change := activityChange{on: on, sector: w.Sector, size: w.SizeBand, classify: true}
+		t.dueActivities[activityKey{place.Cycle, id}] = change
 	default:
-		t.disturb(activityKey{place.Cycle, id}, on)
+		t.markDue(activityKey{place.Cycle, id}, on)
 	}
 	return nil
 }
 
-// unplace takes a record away from its organisation.
+// unplace removes a record from its organisation when the transaction is flushed.
 func (t activityTx) unplace(r survey.Record, on occasion) error {
 	id, err := t.canonical(r.Organisation())
 	if err != nil || id == "" {
 		return err
 	}
 	if cycle := r.Cycle(); cycle != "" {
-		t.disturb(activityKey{cycle, id}, on)
+		t.markDue(activityKey{cycle, id}, on)
 	}
+
 	t.Touch()
 	t.places = append(t.places, placeChange{key: placeKey(id, r.Kind, r.ID), turn: len(t.places), gone: true})
 	return nil
 }
 
-// placeChange puts a record at its organisation, or takes it away. Turn is its
-// place among the transaction's changes.
+// placeChange puts a record at its organisation, or removes it. Turn numbers the changes of one
+// transaction.
 type placeChange struct {
 	key   string
 	turn  int
@@ -131,12 +137,15 @@ type placeChange struct {
 	place placeRecord
 }
 
-// flushPlaces writes the places that were kept back, in the order of their
-// keys: bbolt splits its pages at the commit only, so that a large list in any
-// other order would shift each page as often as it has rows. Of several changes
-// of one place the last one is what it is.
+// flushPlaces writes the places that the transaction holds back. It writes them in the order of
+// their keys: bbolt splits its pages at the commit only, so that a large list in any other order
+// would shift each page as often as it has rows. Of several changes of one place the last one
+// counts.
 func (t activityTx) flushPlaces() error {
-	slices.SortFunc(t.places, func(a, b placeChange) int { return cmp.Or(strings.Compare(a.key, b.key), cmp.Compare(a.turn, b.turn)) })
+	slices.SortFunc(t.places, func(a, b placeChange) int {
+		return cmp.Or(strings.Compare(a.key, b.key), cmp.Compare(a.turn, b.turn))
+	})
+
 	for i := range t.places {
 		c := &t.places[i]
 		if i+1 < len(t.places) && t.places[i+1].key == c.key {
@@ -160,8 +169,8 @@ func (t activityTx) read(key activityKey) (activityRecord, bool, error) {
 	return a, found, err
 }
 
-// reclassify follows a change of the organisation in the registry,
-// unless the cycle is final.
+// reclassify follows a change of the organisation in the registry. It does nothing in a final
+// cycle.
 func (t activityTx) reclassify(cycle survey.Cycle, o survey.Organisation, final bool, on occasion) error {
 	key := activityKey{cycle, o.ID}
 	a, found, err := t.read(key)
@@ -172,11 +181,13 @@ func (t activityTx) reclassify(cycle survey.Cycle, o survey.Organisation, final 
 	return nil
 }
 
-// recountDue counts anew what the transaction's records have changed.
+// recountDue counts the activities anew whose records the transaction has changed.
 func (t activityTx) recountDue() error {
 	if err := t.flushPlaces(); err != nil {
 		return err
 	}
+
+	// In a fixed order, so that sequence numbers do not depend on the order of a map.
 	keys := slices.SortedFunc(maps.Keys(t.dueActivities), func(a, b activityKey) int {
 		return cmp.Or(cmp.Compare(a.cycle, b.cycle), cmp.Compare(a.id, b.id))
 	})
@@ -189,24 +200,31 @@ func (t activityTx) recountDue() error {
 	return nil
 }
 
-// recount brings the aggregates, and what the registry is told of
-// support, in line with the organisation's records in the cycle.
+// recount brings the aggregates, and the support to be told to the registry, in line with the
+// organisation's records in the cycle.
 func (t activityTx) recount(key activityKey, change activityChange) error {
-	t.recounted[key] = true // what was adopted of it may have changed alone
+	// Noted even if the counted values stay the same: its adoptions may have changed alone.
+	t.recounted[key] = true
+
 	a, found, err := t.read(key)
 	if err != nil {
 		return err
 	}
+
+	// The registry may have told of a newer sector than the caller of the first record knew.
 	if recent, ok := t.store.recent.of(key.id); ok && !found {
 		a.Sector, a.Size = recent.sector, recent.size
 	}
 	if change.classify {
 		a.Sector, a.Size = change.sector, change.size
 	}
+
 	want, any, supports, err := t.wanted(key, a)
 	if err != nil {
 		return err
 	}
+
+	// Subtracted as it was counted, whatever the sector or the definitions are by now.
 	if !a.Counted.same(want) {
 		if a.Counted != nil {
 			if err := t.count(key.cycle, a.Counted, -1); err != nil {
@@ -223,11 +241,13 @@ func (t activityTx) recount(key activityKey, change activityChange) error {
 		}
 		a.Counted = want
 	}
+
 	if supports {
 		if err := t.outbox().planSupported(key, change.on); err != nil {
 			return err
 		}
 	}
+
 	if !any {
 		if !found {
 			return nil
@@ -237,12 +257,14 @@ func (t activityTx) recount(key activityKey, change activityChange) error {
 	return t.Put(activitiesBucket, recordKey(key.cycle, key.id), a)
 }
 
-// wanted adds up what the organisation's records in the cycle count,
-// nil for nothing. any says whether there are records at all, supports whether
-// one of them shows that the region supported the organisation.
+// wanted adds up what the organisation's records in the cycle count; want is nil if they count
+// nothing. any reports whether there are records at all, supports whether one of them shows that
+// the region supported the organisation.
 func (t activityTx) wanted(key activityKey, a activityRecord) (want *countedRecord, any, supports bool, err error) {
+	// The organisation is one contributor: its records are summed up before they count.
 	sums := aggregate{}
 	given := map[string]bool{}
+
 	err = t.eachPlace(key.id, "", func(_ survey.RecordKind, _ string, place placeRecord) (bool, error) {
 		if place.Cycle != key.cycle {
 			return true, nil
@@ -258,12 +280,14 @@ func (t activityTx) wanted(key activityKey, a activityRecord) (want *countedReco
 		}
 		return true, nil
 	})
+
 	if err != nil || len(sums.Sums) == 0 {
 		return nil, any, supports, err
 	}
+
 	want = &countedRecord{
-		Definitions: survey.CurrentDefinitions, Sector: survey.SectorKey(a.Sector), Size: survey.SizeKey(a.Size), Stage: survey.KeyUnknown,
-		Support: supportKeys(given),
+		Definitions: survey.CurrentDefinitions, Sector: survey.SectorKey(a.Sector), Size: survey.SizeKey(a.Size),
+		Stage: survey.KeyUnknown, Support: supportKeys(given),
 	}
 	for _, sum := range sums.Sums {
 		want.Values = append(want.Values, survey.Contribution{Metric: sum.Metric, Value: sum.Value})
@@ -271,8 +295,8 @@ func (t activityTx) wanted(key activityKey, a activityRecord) (want *countedReco
 	return want, true, supports, nil
 }
 
-// supportKeys returns the given categories in the order of the options, or
-// the key for not known.
+// supportKeys returns the given categories in the order of the options, or the key for unknown if
+// none is given.
 func supportKeys(given map[string]bool) []string {
 	var keys []string
 	for _, o := range survey.SupportCategories() {
@@ -286,16 +310,19 @@ func supportKeys(given map[string]bool) []string {
 	return keys
 }
 
-// rehome moves the places of an organisation's records to where the
-// merges lead from the organisation that each was recorded for.
-func (t activityTx) rehome(from survey.Identifier, on occasion) error {
+// followMerges moves the places of an organisation's records to the canonical organisation of the
+// one that each was recorded for.
+func (t activityTx) followMerges(from survey.Identifier, on occasion) error {
 	if err := t.flushPlaces(); err != nil {
 		return err
 	}
+
+	// Collected first: a bucket must not be written while it is read.
 	type move struct {
 		record survey.Record
 		home   survey.Identifier
 	}
+
 	var moves []move
 	err := t.eachPlace(from, "", func(kind survey.RecordKind, id string, _ placeRecord) (bool, error) {
 		k, err := t.kept(kind, id)
@@ -315,13 +342,18 @@ func (t activityTx) rehome(from survey.Identifier, on occasion) error {
 	if err != nil {
 		return err
 	}
+
 	for _, m := range moves {
 		if err := t.Delete(placesBucket, []byte(placePrefix(from, m.record.Kind)+m.record.ID)); err != nil {
 			return err
 		}
+
+		// The place goes under the canonical organisation of the one recorded; both activities
+		// change.
 		w := RecordWrite{}
 		if cycle := m.record.Cycle(); cycle != "" {
-			t.disturb(activityKey{cycle, from}, on)
+			t.markDue(activityKey{cycle, from}, on)
+			// An organisation with records of its own in the cycle keeps its sector and size.
 			if _, resident, err := t.read(activityKey{cycle, m.home}); err != nil {
 				return err
 			} else if old, found, err := t.read(activityKey{cycle, from}); err != nil {
@@ -330,6 +362,7 @@ func (t activityTx) rehome(from survey.Identifier, on occasion) error {
 				w.Sector, w.SizeBand = old.Sector, old.Size
 			}
 		}
+
 		if err := t.place(m.record, w, on); err != nil {
 			return err
 		}
@@ -337,29 +370,22 @@ func (t activityTx) rehome(from survey.Identifier, on occasion) error {
 	return nil
 }
 
-// CountedActivities returns what the region's records add to the cycle's
-// aggregates, one entry for each organisation, in the order in which they were
-// counted. With [Store.Counted] it is all that [Store.Cells] adds up.
-func (s *Store) CountedActivities(cycle survey.Cycle) ([]CountedAnswer, error) {
-	var list []CountedAnswer
-	err := s.view(func(t *txn) (err error) {
-		list, err = t.activities().counted(cycle)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list the counted records of %s: %w", cycle, err)
-	}
-	return list, nil
+// CountedActivities returns the contributions of the region's records to the
+// cycle's aggregates, one item for each organisation, in the order in which they
+// were counted. [Store.Cells] is the sum of these and of [Store.Counted].
+func (s *Store) CountedActivities(cycle survey.Cycle) ([]CountedItem, error) {
+	return read(s, func(t *txn) ([]CountedItem, error) { return t.activities().counted(cycle) },
+		"list the counted records of %s", cycle)
 }
 
-func (t activityTx) counted(cycle survey.Cycle) (list []CountedAnswer, err error) {
+func (t activityTx) counted(cycle survey.Cycle) (list []CountedItem, err error) {
 	err = boltfile.Values(t.Tx, activitiesBucket, string(cycle)+"/", func(key []byte, a *activityRecord) (bool, error) {
 		_, id := splitRecordKey(key)
-		if counted := a.Counted.answer(id); counted != nil {
+		if counted := a.Counted.item(id); counted != nil {
 			list = append(list, *counted)
 		}
 		return true, nil
 	})
-	inOrderOfCounting(list)
+	sortBySequence(list)
 	return list, err
 }

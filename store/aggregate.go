@@ -9,9 +9,9 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// countedRecord is exactly what an answer, or an organisation's activity, was
-// counted with. Uncounting takes away the same, whatever has changed since.
-// Sequence is the order in which they were counted, over all cycles.
+// countedRecord is exactly how an answer, or an organisation's activity, was counted. It is
+// subtracted with the same values, even if its sector or the definitions have changed since.
+// Sequence is the order of counting over all cycles.
 type countedRecord struct {
 	Definitions string                `cbor:"1,keyasint"`
 	Sequence    uint64                `cbor:"2,keyasint"`
@@ -22,16 +22,16 @@ type countedRecord struct {
 	Values      []survey.Contribution `cbor:"7,keyasint"`
 }
 
-// cycleRecord counts one cycle's records. Version rises with every transaction
-// that changes the cycle's aggregates.
+// cycleRecord counts one cycle's answers. Version rises with every transaction that changes the
+// cycle's aggregates.
 type cycleRecord struct {
 	Responses int64  `cbor:"1,keyasint"`
 	AnswersIn int64  `cbor:"2,keyasint"`
 	Version   uint64 `cbor:"3,keyasint"`
 }
 
-// aggregate is one key of one dimension: the sum of each metric, in order of
-// the metrics' ids. Metrics without contributors are not in it.
+// aggregate is one key of one dimension: the sum of each metric, in order of the metrics' ids. A
+// metric without contributors has no sum.
 type aggregate struct {
 	Sums  []metricSum `cbor:"1,keyasint"`
 	dirty bool
@@ -43,12 +43,15 @@ type metricSum struct {
 	Contributors int64  `cbor:"3,keyasint"`
 }
 
-// add adds the value (times sign) and sign contributors.
+// add adds sign times the value, and sign contributors. It returns survey.ErrInvalid for a sum that
+// does not fit into an int64.
 func (a *aggregate) add(c survey.Contribution, sign int64) error {
-	at, found := slices.BinarySearchFunc(a.Sums, c.Metric, func(s metricSum, metric string) int { return strings.Compare(s.Metric, metric) })
+	at, found := slices.BinarySearchFunc(a.Sums, c.Metric,
+		func(s metricSum, metric string) int { return strings.Compare(s.Metric, metric) })
 	if !found {
 		a.Sums = slices.Insert(a.Sums, at, metricSum{Metric: c.Metric})
 	}
+
 	sum := &a.Sums[at]
 	value, ok := survey.AddChecked(sum.Value, sign*c.Value)
 	if !ok {
@@ -56,14 +59,15 @@ func (a *aggregate) add(c survey.Contribution, sign int64) error {
 	}
 	sum.Value = value
 	sum.Contributors += sign
+
 	if sum.Contributors == 0 {
 		a.Sums = slices.Delete(a.Sums, at, at+1)
 	}
 	return nil
 }
 
-// aggregateKeys returns the keys that the answer counts under: the whole
-// cycle, and one or more keys of each breakdown.
+// aggregateKeys returns the keys under which c counts: the whole cycle, and one or more keys of
+// each breakdown.
 func aggregateKeys(cycle survey.Cycle, c *countedRecord) []string {
 	keys := []string{
 		aggregateKey(cycle, "", ""),
@@ -81,8 +85,7 @@ func aggregateKey(cycle survey.Cycle, dimension survey.Dimension, key string) st
 	return string(cycle) + "/" + string(dimension) + "/" + key
 }
 
-// count adds what is counted to the aggregates (sign 1) or takes it away
-// (sign -1).
+// count adds c to the aggregates (sign 1) or subtracts it (sign -1).
 func (t *txn) count(cycle survey.Cycle, c *countedRecord, sign int64) error {
 	for _, key := range aggregateKeys(cycle, c) {
 		a, err := t.aggregate(key)
@@ -111,7 +114,7 @@ func (t *txn) changeCycle(cycle survey.Cycle, change func(*cycleRecord)) error {
 	return t.Put(cyclesBucket, []byte(cycle), record)
 }
 
-// aggregate returns the decoded aggregate of this transaction.
+// aggregate returns the decoded aggregate. The flush of the transaction writes it if it is dirty.
 func (t *txn) aggregate(key string) (*aggregate, error) {
 	if a, ok := t.aggregates[key]; ok {
 		return a, nil
@@ -138,6 +141,8 @@ func (t *txn) flushAggregates() error {
 			}
 		}
 	}
+
+	// Once for a whole group of answers, so that its version rises by one.
 	for cycle := range t.changedCycles {
 		if err := t.changeCycle(cycle, func(r *cycleRecord) { r.Version++ }); err != nil {
 			return err
@@ -146,11 +151,10 @@ func (t *txn) flushAggregates() error {
 	return nil
 }
 
-// Cells returns the region's own aggregates of the cycle, true to the last
-// counted answer, in order of dimension ("" first), key and metric id, and the
-// number of answers counted in them. A metric without contributors has no
-// cell. They are private to the node: what leaves it goes through the release
-// rules first.
+// Cells returns the region's own aggregates of the cycle with everything counted so far, in order
+// of dimension ("" first), key and metric id, and the number of answers counted in them. A metric
+// without contributors has no cell. They are private to the node: figures leave it through the
+// disclosure rules only.
 func (s *Store) Cells(cycle survey.Cycle) (cells []survey.Cell, answersIn int64, err error) {
 	err = s.view(func(t *txn) error {
 		var record cycleRecord
@@ -158,6 +162,7 @@ func (s *Store) Cells(cycle survey.Cycle) (cells []survey.Cell, answersIn int64,
 			return err
 		}
 		answersIn = record.AnswersIn
+
 		prefix := string(cycle) + "/"
 		return boltfile.Values(t.Tx, aggregatesBucket, prefix, func(key []byte, a *aggregate) (bool, error) {
 			dimension, name, _ := strings.Cut(string(key[len(prefix):]), "/")
@@ -175,28 +180,18 @@ func (s *Store) Cells(cycle survey.Cycle) (cells []survey.Cell, answersIn int64,
 }
 
 // Cycles returns the cycles for which the region has answers, oldest first.
-func (s *Store) Cycles() ([]survey.Cycle, error) {
-	var cycles []survey.Cycle
-	err := s.view(func(t *txn) (err error) {
-		cycles, err = t.cycles()
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list the cycles: %w", err)
-	}
-	return cycles, nil
-}
+func (s *Store) Cycles() ([]survey.Cycle, error) { return read(s, (*txn).cycles, "list the cycles") }
 
 func (t *txn) cycles() (cycles []survey.Cycle, err error) {
-	err = t.Each(cyclesBucket, "", func(key, _ []byte) (bool, error) {
+	keys, err := t.Keys(cyclesBucket, "")
+	for _, key := range keys {
 		cycles = append(cycles, survey.Cycle(key))
-		return true, nil
-	})
+	}
 	return cycles, err
 }
 
-// Version returns a number that rises whenever the cycle's aggregates change,
-// 0 before the first answer. It keeps rising over restarts.
+// Version returns a number that rises whenever the cycle's aggregates change, 0 before the first
+// answer. It keeps rising over restarts.
 func (s *Store) Version(cycle survey.Cycle) (uint64, error) {
 	var record cycleRecord
 	err := s.view(func(t *txn) error {
@@ -206,11 +201,10 @@ func (s *Store) Version(cycle survey.Cycle) (uint64, error) {
 	return record.Version, err
 }
 
-// CountedAnswer is what one counted answer adds to the region's aggregates:
-// its keys in the breakdowns and its contributions. Sequence rises in the
-// order in which answers were counted; a correction or a new sector counts an
-// answer anew.
-type CountedAnswer struct {
+// CountedItem is the contribution of one organisation's answer, activity or adoptions to the
+// region's aggregates: its keys in the breakdowns and its values. Sequence rises in the order of
+// counting; a correction or a new sector counts an answer anew.
+type CountedItem struct {
 	Organisation survey.Identifier
 	Sequence     uint64
 	Sector       string
@@ -220,52 +214,49 @@ type CountedAnswer struct {
 	Values       []survey.Contribution
 }
 
-// Counted returns the answers that make up the cycle's aggregates, in the
-// order in which they were counted. The release rules need them: which
-// contributors are new since the last release, and how large the largest is.
-func (s *Store) Counted(cycle survey.Cycle) ([]CountedAnswer, error) {
-	var answers []CountedAnswer
-	err := s.view(func(t *txn) (err error) {
-		answers, err = t.responses().counted(cycle)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list the counted answers of %s: %w", cycle, err)
-	}
-	return answers, nil
+// Counted returns the answers that make up the cycle's aggregates, in the order in which they were
+// counted. The disclosure rules need to know which contributors are new since the last release and
+// how large the largest is.
+func (s *Store) Counted(cycle survey.Cycle) ([]CountedItem, error) {
+	return read(s, func(t *txn) ([]CountedItem, error) { return t.responses().counted(cycle) },
+		"list the counted answers of %s", cycle)
 }
 
-func (t responseTx) counted(cycle survey.Cycle) (answers []CountedAnswer, err error) {
+func (t responseTx) counted(cycle survey.Cycle) (answers []CountedItem, err error) {
 	err = boltfile.Values(t.Tx, responsesBucket, string(cycle)+"/", func(key []byte, r *responseRecord) (bool, error) {
 		_, id := splitRecordKey(key)
-		if a := r.Counted.answer(id); a != nil {
+		if a := r.Counted.item(id); a != nil {
 			answers = append(answers, *a)
 		}
 		return true, nil
 	})
-	inOrderOfCounting(answers)
+	sortBySequence(answers)
 	return answers, err
 }
 
-// definitionsOf returns the definitions by which answers count in the cycle:
-// its campaign's, where they are known and cover what was asked.
+// definitionsOf returns the definitions by which answers count in the cycle: its campaign's, if
+// this node knows them and they are for the questionnaire, else those for the questionnaire.
 func (t responseTx) definitionsOf(cycle survey.Cycle, questionnaire string) (survey.Definitions, error) {
 	var campaign campaignRecord
 	if _, err := t.Get(campaignsBucket, []byte(cycle), &campaign); err != nil {
 		return survey.Definitions{}, err
 	}
+
+	// A campaign may name definitions that this node has not been given yet.
 	if d, err := t.store.editions.Definitions(campaign.Definitions); err == nil && d.Questionnaire == questionnaire {
 		return d, nil
 	}
+
 	d, err := t.store.editions.DefinitionsFor(questionnaire)
 	if err != nil {
-		return survey.Definitions{ID: survey.CurrentDefinitions}, nil // they count nothing of it
+		return survey.Definitions{ID: survey.CurrentDefinitions}, nil // they count none of its answers
 	}
 	return d, nil
 }
 
-// countedWith returns what the response counts with now.
+// countedWith returns how the response counts now.
 func (t responseTx) countedWith(cycle survey.Cycle, r *responseRecord) (*countedRecord, error) {
+	// The definitions of today, unlike the subtraction, which uses those of the counting.
 	definitions, err := t.definitionsOf(cycle, r.Answers.Questionnaire)
 	if err != nil {
 		return nil, err
@@ -280,11 +271,11 @@ func (t responseTx) countedWith(cycle survey.Cycle, r *responseRecord) (*counted
 	}, nil
 }
 
-// same reports whether both count alike, whenever they were counted.
+// same reports whether both count alike, whatever their sequence numbers.
 func (c *countedRecord) same(other *countedRecord) bool {
 	if c == nil || other == nil {
 		return c == other
 	}
-	return c.Definitions == other.Definitions && c.Sector == other.Sector && c.Size == other.Size && c.Stage == other.Stage &&
-		slices.Equal(c.Support, other.Support) && slices.Equal(c.Values, other.Values)
+	return c.Definitions == other.Definitions && c.Sector == other.Sector && c.Size == other.Size &&
+		c.Stage == other.Stage && slices.Equal(c.Support, other.Support) && slices.Equal(c.Values, other.Values)
 }

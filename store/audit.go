@@ -27,7 +27,7 @@ type AuditEntry struct {
 	Hash     []byte    `json:"hash" cbor:"8,keyasint"`
 }
 
-// auditHead is the newest entry, so that a cut tail is noticed.
+// auditHead repeats the newest entry's number and hash, so that a truncated log is noticed.
 type auditHead struct {
 	Sequence uint64 `cbor:"1,keyasint"`
 	Hash     []byte `cbor:"2,keyasint"`
@@ -46,47 +46,54 @@ func auditHash(file *boltfile.File, e AuditEntry) ([]byte, error) {
 	return hash[:], nil
 }
 
-// audit appends an entry in the transaction of what it tells of.
+// audit appends an entry in the same transaction as the change that it describes.
 func (t *txn) audit(e AuditEntry) error {
 	var head auditHead
 	if _, err := t.Get(boltfile.Meta, []byte(metaAudit), &head); err != nil {
 		return err
 	}
+
+	// Numbers without gaps show a missing entry.
 	e.Sequence = head.Sequence + 1
 	e.At = e.At.UTC().Round(0)
 	e.Previous = head.Hash
+
+	// The hash covers the hash of the entry before, so that no entry can be changed alone.
 	hash, err := auditHash(t.store.file, e)
 	if err != nil {
 		return err
 	}
 	e.Hash = hash
+
 	if err := t.Put(auditBucket, boltfile.NumberKey(e.Sequence), e); err != nil {
 		return err
 	}
 	return t.Put(boltfile.Meta, []byte(metaAudit), auditHead{Sequence: e.Sequence, Hash: hash})
 }
 
-// AppendAudit adds an entry for something that is not recorded in this file
-// itself: a claim, a login. Sequence, Previous and Hash are filled in; an At
-// of zero means now. No names, contacts or answers belong into it.
+// auditChange appends an entry about a change that the transaction makes.
+func (t *txn) auditChange(on occasion, action, object, outcome string) error {
+	return t.audit(AuditEntry{At: on.at, Actor: on.actor, Action: action, Object: object, Outcome: outcome})
+}
+
+// AppendAudit adds an entry for something that is recorded elsewhere: a claim, a login. Sequence,
+// Previous and Hash are filled in; an At of zero means now. It must hold no names, contacts or
+// answers. It returns survey.ErrInvalid for a text of more than 1024 bytes.
 func (s *Store) AppendAudit(ctx context.Context, e AuditEntry) error {
 	for _, text := range []string{e.Action, e.Object, e.Outcome} {
 		if len(text) > maxAuditText {
-			return fmt.Errorf("%w: audit %s: a text is longer than %d bytes", survey.ErrInvalid, e.Action[:min(len(e.Action), 64)], maxAuditText)
+			return fmt.Errorf("%w: audit %.64s: a text is longer than %d bytes", survey.ErrInvalid, e.Action, maxAuditText)
 		}
 	}
+
 	if e.At.IsZero() {
 		e.At = time.Now()
 	}
-	if err := s.write(ctx, func(t *txn) error { return t.audit(e) }); err != nil {
-		return fmt.Errorf("audit %s: %w", e.Action, err)
-	}
-	return nil
+	return explain(s.write(ctx, func(t *txn) error { return t.audit(e) }), "audit %s", e.Action)
 }
 
-// Audit returns up to limit entries (at most 1000) after the sequence number
-// after, oldest first. next is what to give as after for the next page, 0 at
-// the end.
+// Audit returns up to limit entries (at most 1000) after the given sequence number, oldest first.
+// Give next as after to get the next page; it is 0 at the end.
 func (s *Store) Audit(after uint64, limit int) (entries []AuditEntry, next uint64, err error) {
 	if limit < 1 || limit > maxPage {
 		limit = maxPage
@@ -115,12 +122,13 @@ type auditChain struct {
 	head auditHead
 }
 
-// follow returns what is wrong with the entry as the next one, "" if nothing.
+// follow checks the entry as the next of the chain. It returns the defect in words, "" for none.
 func (c *auditChain) follow(key []byte, e AuditEntry) (string, error) {
 	hash, err := auditHash(c.file, e)
 	if err != nil {
 		return "", err
 	}
+
 	wrong := ""
 	switch {
 	case len(key) != 8 || binary.BigEndian.Uint64(key) != e.Sequence:
@@ -132,6 +140,7 @@ func (c *auditChain) follow(key []byte, e AuditEntry) (string, error) {
 	case !bytes.Equal(e.Hash, hash):
 		wrong = "its hash is not that of its text"
 	}
+
 	c.head = auditHead{Sequence: e.Sequence, Hash: e.Hash}
 	return wrong, nil
 }

@@ -14,14 +14,14 @@ import (
 // maxFindings bounds a report; Truncated says that there was more.
 const maxFindings = 100
 
-// Finding is one thing that is wrong: where in the file, and what.
+// Finding is one defect: its place in the file, and its description.
 type Finding struct {
 	Where string `json:"where"`
 	What  string `json:"what"`
 }
 
-// Report is what a check found. Repairable says that Repair would put all of
-// it right; the rest needs the region's backup.
+// Report is the result of a check. Repairable says that Repair would correct every finding;
+// otherwise the region's backup is needed.
 type Report struct {
 	File       string        `json:"file"`
 	Records    int           `json:"records"` // values whose checksum was verified
@@ -34,24 +34,26 @@ type Report struct {
 // Clean reports whether nothing was found.
 func (r Report) Clean() bool { return len(r.Findings) == 0 }
 
-// Check looks at bbolt's own pages while writers wait, then reads the whole
-// file in one read transaction and recomputes what can
-// be recomputed: every checksum, the aggregates from the counted answers and
-// records, what should be counted from the mirror and from the records, the
-// outbox, the versions, the places of records, the tokens' index and the audit
-// chain. Findings are in the order in which they were met.
-// The error is for a check that could not be carried out, or ctx's.
+// Check lets bbolt check its own pages while writers wait. Then it reads the whole file in one read
+// transaction and recomputes everything that follows from other values: every checksum, the
+// aggregates from the counted answers and records, the counted values from the mirror and the
+// records, the outbox, the versions, the places of records, the tokens' index and the audit chain.
+// Findings are in the order of checking. The error is ctx's, or says why the check could not be
+// carried out.
 func (s *Store) Check(ctx context.Context) (Report, error) {
 	begun := time.Now()
 	c := &checker{ctx: ctx, region: s.region, report: Report{File: s.file.Path()},
 		counted: map[string]*aggregate{}, cycles: map[survey.Cycle]cycleRecord{}, repairable: true}
+
 	if err := s.write(ctx, c.pages); err != nil {
 		c.find("pages", err.Error())
 	}
+
 	err := s.view(func(t *txn) error {
 		c.t = t
 		return c.all()
 	})
+
 	c.report.Took = time.Since(begun)
 	c.report.Repairable = c.repairable && !c.report.Clean()
 	if err != nil {
@@ -60,6 +62,8 @@ func (s *Store) Check(ctx context.Context) (Report, error) {
 	return c.report, nil
 }
 
+// checker carries out one check. counted and cycles are the aggregates and the
+// counters as recomputed from the responses and activities.
 type checker struct {
 	ctx        context.Context
 	t          *txn
@@ -71,7 +75,9 @@ type checker struct {
 }
 
 func (c *checker) all() error {
-	for _, step := range []func() error{c.checksums, c.responses, c.history, c.records, c.activities, c.supported, c.sharing, c.imports, c.aggregates, c.cycleCounts, c.claims, c.outbox, c.secrets, c.auditLog} {
+	// responses and activities come before aggregates and cycleCounts, which compare with their sums.
+	for _, step := range []func() error{c.checksums, c.responses, c.history, c.records, c.activities, c.supported,
+		c.sharing, c.imports, c.aggregates, c.cycleCounts, c.claims, c.outbox, c.secrets, c.auditLog} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -79,7 +85,7 @@ func (c *checker) all() error {
 	return nil
 }
 
-// find notes what Repair cannot put right.
+// find notes a defect that Repair cannot correct.
 func (c *checker) find(where, what string) {
 	c.repairable = false
 	c.findRepairable(where, what)
@@ -93,8 +99,8 @@ func (c *checker) findRepairable(where, what string) {
 	c.report.Findings = append(c.report.Findings, Finding{Where: where, What: what})
 }
 
-// each calls do for the bucket's values that can be decoded into a new T;
-// checksums has named the others.
+// eachValue calls do for the bucket's values that can be decoded; checksums has reported the
+// others.
 func eachValue[T any](c *checker, bucket boltfile.Bucket, do func(key []byte, value *T) error) error {
 	return c.t.Each(bucket, "", func(key, data []byte) (bool, error) {
 		if err := c.ctx.Err(); err != nil {
@@ -108,8 +114,8 @@ func eachValue[T any](c *checker, bucket boltfile.Bucket, do func(key []byte, va
 	})
 }
 
-// pages lets bbolt check its own tree and free list. It holds up writers: the
-// free list is theirs.
+// pages lets bbolt check its own tree and free list. It holds up writers, because the free list is
+// theirs.
 func (c *checker) pages(t *txn) error {
 	t.CheckPages(func(err error) { c.find("pages", err.Error()) })
 	return nil
@@ -134,25 +140,33 @@ func (c *checker) responses() error {
 	return eachValue(c, responsesBucket, func(key []byte, r *responseRecord) error {
 		cycle, id := splitRecordKey(key)
 		where := "responses " + string(key)
+
+		// Recomputed as settle does it, without the counted values of the file.
 		claim, _, err := c.t.claim(cycle, id)
 		if err != nil {
-			return nil // named by checksums
+			return nil // reported by checksums
 		}
+
 		var want *countedRecord
 		if claim.mine(c.region) && r.Complete && !r.Ineligible {
 			if want, err = c.t.responses().countedWith(cycle, r); err != nil {
-				return nil // named by checksums
+				return nil // reported by checksums
 			}
 		}
+
 		if !r.Counted.same(want) {
 			c.find(where, "it is not counted as the mirror and its answers say")
 		}
+
 		if r.Complete != c.t.responses().complete(r.Answers) || r.Ineligible != survey.NotSupported(r.Answers) {
 			c.find(where, "its flags do not say what its answers say")
 		}
+
 		if canonical, err := c.t.canonical(id); err != nil || canonical != id {
 			c.find(where, "the organisation was merged away")
 		}
+
+		// Summed up here and compared with the aggregates and counters at the end.
 		counters := c.cycles[cycle]
 		counters.Responses++
 		if r.Counted != nil {
@@ -162,19 +176,21 @@ func (c *checker) responses() error {
 			}
 		}
 		c.cycles[cycle] = counters
+
 		c.checkWork(key, desiredWork(r, claim, c.region))
 		c.checkSharing(cycle, id, r, claim)
 		return nil
 	})
 }
 
-// recount adds a counted answer to the recomputed aggregates.
+// recount adds c to the recomputed aggregates.
 func (c *checker) recount(cycle survey.Cycle, counted *countedRecord) error {
 	for _, key := range aggregateKeys(cycle, counted) {
 		a := c.counted[key]
 		if a == nil {
 			a = &aggregate{}
 			c.counted[key] = a
+
 		}
 		for _, contribution := range counted.Values {
 			if err := a.add(contribution, 1); err != nil {
@@ -185,13 +201,13 @@ func (c *checker) recount(cycle survey.Cycle, counted *countedRecord) error {
 	return nil
 }
 
-// checkWork compares the outbox with what the response makes for the registry.
+// checkWork compares the outbox with the work that follows from the response.
 func (c *checker) checkWork(key []byte, want *Work) {
 	where := "outbox " + string(key)
 	var have Work
 	found, err := c.t.Get(outboxBucket, key, &have)
 	switch {
-	case err != nil: // named by checksums
+	case err != nil: // reported by checksums
 	case found && want == nil:
 		c.find(where, "there is nothing to ask for")
 	case !found && want != nil:
@@ -210,17 +226,21 @@ func (c *checker) history() error {
 			c.find(where, "its key is too short")
 			return nil
 		}
+
+		// Versions of one organisation stand together, numbered from 1 without gaps.
 		of := key[:len(key)-9]
 		if string(of) != last {
 			last, version = string(of), 0
 		}
 		version++
+
 		if r.Version != version || !bytes.Equal(key[len(key)-8:], boltfile.NumberKey(version)) {
 			c.find(where, fmt.Sprintf("version %d was expected here", version))
 		}
 		if r.Counted != nil {
 			c.find(where, "an earlier version is marked as counted")
 		}
+
 		cycle, id := splitRecordKey(of)
 		if current, err := c.t.response(cycle, id); err == nil && (current == nil || current.Version <= version) {
 			c.find(where, "there is no newer version")
@@ -240,6 +260,8 @@ func (c *checker) aggregates() error {
 	if err != nil {
 		return err
 	}
+
+	// The walk above saw only the aggregates that are in the file.
 	for key, want := range c.counted {
 		if len(want.Sums) > 0 && !c.t.Has(aggregatesBucket, []byte(key)) {
 			c.findRepairable("aggregates "+key, "it is missing")
@@ -270,6 +292,7 @@ func (c *checker) claims() error {
 		if claim.Number > c.t.cursor {
 			c.find(where, "it is newer than the cursor")
 		}
+
 		cycle, id := splitRecordKey(key)
 		if r, err := c.t.response(cycle, id); err == nil && r == nil && !claim.mine(c.region) {
 			c.find(where, "it is another region's and there is no answer here")
@@ -284,6 +307,7 @@ func (c *checker) outbox() error {
 		if !bytes.Equal(key, recordKey(work.Cycle, work.Organisation)) || work.RequestID == "" {
 			c.find(where, "it stands under another key than its own")
 		}
+
 		cycle, id := splitRecordKey(key)
 		if r, err := c.t.response(cycle, id); err == nil && r == nil {
 			c.find(where, "there is no answer that it follows from")
@@ -295,7 +319,8 @@ func (c *checker) outbox() error {
 func (c *checker) secrets() error {
 	err := eachValue(c, secretsBucket, func(key []byte, id *string) error {
 		var token Token
-		if found, err := c.t.Get(tokensBucket, []byte(*id), &token); err == nil && (!found || !bytes.Equal(token.Hash, key)) {
+		found, err := c.t.Get(tokensBucket, []byte(*id), &token)
+		if err == nil && (!found || !bytes.Equal(token.Hash, key)) {
 			c.find(fmt.Sprintf("secrets %x", key[:min(len(key), 4)]), "it belongs to no token")
 		}
 		return nil
@@ -323,6 +348,8 @@ func (c *checker) auditLog() error {
 	if err != nil {
 		return err
 	}
+
+	// The head is kept apart from the log, so that missing newest entries are found too.
 	var head auditHead
 	if _, err := c.t.Get(boltfile.Meta, []byte(metaAudit), &head); err == nil &&
 		(head.Sequence != chain.head.Sequence || !bytes.Equal(head.Hash, chain.head.Hash)) {

@@ -10,21 +10,19 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// CountedCompany is all that counts of one organisation in one cycle: its
-// answer, what the region recorded of it, and what was adopted of it, each nil
-// for nothing.
+// CountedCompany is everything that counts of one organisation in one cycle: its answers, the
+// region's records of it, and the adoptions of its products, each nil if nothing counts.
 type CountedCompany struct {
 	Organisation survey.Identifier
-	Answer       *CountedAnswer
-	Activity     *CountedAnswer
-	Adoptions    *CountedAnswer
+	Answer       *CountedItem
+	Activity     *CountedItem
+	Adoptions    *CountedItem
 	Waived       bool
 }
 
-// CountedChanges are what counts of some organisations now, in their order.
-// Whole says that they are all of the cycle, and not those that changed since
-// the mark. Measured says that the region's own work ([Store.Measures]) may
-// have changed. Mark is what to ask with next.
+// CountedChanges lists organisations, in order, with their counted values of now. Whole says that
+// the list is the whole cycle, not only the changes since the mark. Measured says that the region's
+// own work ([Store.Measures]) may have changed. Give Mark to the next call.
 type CountedChanges struct {
 	Mark      Mark
 	Whole     bool
@@ -32,10 +30,9 @@ type CountedChanges struct {
 	Measured  bool
 }
 
-// CountedSince returns of which organisations that which counts in the cycle
-// changed since the mark, as it is now, all from one moment. For the zero Mark,
-// after a restart, after the file was compacted, or when too much has changed
-// since to be remembered, it returns all of them.
+// CountedSince returns the organisations whose counted values in the cycle changed since the mark,
+// with their present values, all from one transaction. It returns the whole cycle for the zero
+// Mark, after a restart, after the file was compacted, and after more changes than it remembers.
 func (s *Store) CountedSince(cycle survey.Cycle, mark Mark) (CountedChanges, error) {
 	var out CountedChanges
 	err := s.view(func(t *txn) error {
@@ -46,6 +43,7 @@ func (s *Store) CountedSince(cycle survey.Cycle, mark Mark) (CountedChanges, err
 			out.Companies, err = t.countedCompanies(cycle)
 			return err
 		}
+
 		for _, id := range ids {
 			c, err := t.countedCompany(cycle, id)
 			if err != nil {
@@ -65,19 +63,23 @@ func (s *Store) CountedSince(cycle survey.Cycle, mark Mark) (CountedChanges, err
 func (t *txn) countedCompany(cycle survey.Cycle, id survey.Identifier) (CountedCompany, error) {
 	c := CountedCompany{Organisation: id}
 	r, err := t.response(cycle, id)
+
 	if err != nil {
 		return c, err
 	}
 	if r != nil {
-		c.Answer = r.Counted.answer(id)
+		c.Answer = r.Counted.item(id)
 	}
+
+	// The breakdowns of the adoptions are those of the activity, even if it counts nothing.
 	a, _, err := t.activities().read(activityKey{cycle, id})
 	if err != nil {
 		return c, err
 	}
-	c.Activity = a.Counted.answer(id)
+	c.Activity = a.Counted.item(id)
+
 	sums := aggregate{}
-	err = t.eachPlace(id, survey.RecordAdoptions, func(kind survey.RecordKind, record string, place placeRecord) (bool, error) {
+	adoption := func(kind survey.RecordKind, record string, place placeRecord) (bool, error) {
 		if place.Deleted || place.Cycle != cycle {
 			return true, nil
 		}
@@ -89,8 +91,8 @@ func (t *txn) countedCompany(cycle survey.Cycle, id survey.Identifier) (CountedC
 			return false, err
 		}
 		return true, sums.addAdoption(k.record(kind, record))
-	})
-	if err != nil {
+	}
+	if err := t.eachPlace(id, survey.RecordAdoptions, adoption); err != nil {
 		return c, err
 	}
 	c.Adoptions = sums.adoptions(id, a)
@@ -98,7 +100,7 @@ func (t *txn) countedCompany(cycle survey.Cycle, id survey.Identifier) (CountedC
 	return c, nil
 }
 
-// countedCompanies reads all that counts in the cycle, by organisation.
+// countedCompanies reads everything that counts in the cycle, in order of organisation.
 func (t *txn) countedCompanies(cycle survey.Cycle) ([]CountedCompany, error) {
 	all := map[survey.Identifier]*CountedCompany{}
 	of := func(id survey.Identifier) *CountedCompany {
@@ -107,6 +109,7 @@ func (t *txn) countedCompanies(cycle survey.Cycle) ([]CountedCompany, error) {
 		}
 		return all[id]
 	}
+
 	answers, err := t.responses().counted(cycle)
 	if err != nil {
 		return nil, err
@@ -114,6 +117,7 @@ func (t *txn) countedCompanies(cycle survey.Cycle) ([]CountedCompany, error) {
 	for i := range answers {
 		of(answers[i].Organisation).Answer = &answers[i]
 	}
+
 	activities, err := t.activities().counted(cycle)
 	if err != nil {
 		return nil, err
@@ -121,6 +125,7 @@ func (t *txn) countedCompanies(cycle survey.Cycle) ([]CountedCompany, error) {
 	for i := range activities {
 		of(activities[i].Organisation).Activity = &activities[i]
 	}
+
 	adoptions, err := t.countedAdoptions(cycle)
 	if err != nil {
 		return nil, err
@@ -128,6 +133,7 @@ func (t *txn) countedCompanies(cycle survey.Cycle) ([]CountedCompany, error) {
 	for i := range adoptions {
 		of(adoptions[i].Organisation).Adoptions = &adoptions[i]
 	}
+
 	waivers, err := t.waivers(cycle)
 	if err != nil {
 		return nil, err
@@ -135,6 +141,8 @@ func (t *txn) countedCompanies(cycle survey.Cycle) ([]CountedCompany, error) {
 	for _, w := range waivers {
 		of(w.Organisation).Waived = true
 	}
+
+	// A fixed order, as since returns it.
 	out := make([]CountedCompany, 0, len(all))
 	for _, id := range slices.Sorted(maps.Keys(all)) {
 		out = append(out, *all[id])
@@ -142,35 +150,34 @@ func (t *txn) countedCompanies(cycle survey.Cycle) ([]CountedCompany, error) {
 	return out, nil
 }
 
-// answer shows what is counted, nil for nothing.
-func (c *countedRecord) answer(id survey.Identifier) *CountedAnswer {
+// item returns the exported form, nil for nil.
+func (c *countedRecord) item(id survey.Identifier) *CountedItem {
 	if c == nil {
 		return nil
 	}
-	return &CountedAnswer{Organisation: id, Sequence: c.Sequence, Sector: c.Sector, Size: c.Size, Stage: c.Stage, Support: c.Support, Values: c.Values}
+	return &CountedItem{Organisation: id, Sequence: c.Sequence, Sector: c.Sector, Size: c.Size, Stage: c.Stage,
+		Support: c.Support, Values: c.Values}
 }
 
-// inOrderOfCounting sorts by the sequence.
-func inOrderOfCounting(list []CountedAnswer) {
-	slices.SortFunc(list, func(a, b CountedAnswer) int { return cmp.Compare(a.Sequence, b.Sequence) })
+// sortBySequence sorts by the sequence.
+func sortBySequence(list []CountedItem) {
+	slices.SortFunc(list, func(a, b CountedItem) int { return cmp.Compare(a.Sequence, b.Sequence) })
 }
 
-// maxNoted bounds how many changes of what counts are remembered. Who is
-// further behind reads everything again.
+// maxNoted bounds how many changes of counted values are remembered. A caller whose mark is older
+// reads the whole cycle.
 const maxNoted = 10_000
 
-// Mark is a moment in the history of what counts: a transaction of the file,
-// and how often the file has been exchanged since it was opened. The zero Mark
-// is before everything.
+// Mark is a moment in the history of the counted values: a transaction of the file, and how often
+// the file has been exchanged since it was opened. The zero Mark is before everything.
 type Mark struct {
 	File        uint64
 	Transaction uint64
 }
 
-// countedFeed remembers of which organisations transactions changed what
-// counts. It is noted before the commit, so a reader that sees a transaction's
-// values finds the note of it; a transaction that then fails leaves a note too
-// many, which costs reading what did not change.
+// countedFeed remembers which transactions changed the counted values of which organisations. Notes
+// are made before the commit, so that a reader of a transaction's values always finds its note. A
+// transaction that then fails leaves a needless note, and its organisation is read once more.
 type countedFeed struct {
 	mu    sync.Mutex
 	file  uint64
@@ -178,8 +185,8 @@ type countedFeed struct {
 	notes []countedNote
 }
 
-// countedNote says that a transaction changed what counts of one organisation in
-// one cycle; without either, of the region's own work.
+// countedNote says that a transaction changed the counted values of one organisation in one cycle.
+// A zero activityKey stands for the region's own work.
 type countedNote struct {
 	transaction uint64
 	of          activityKey
@@ -187,9 +194,10 @@ type countedNote struct {
 
 func newCountedFeed() *countedFeed { return &countedFeed{file: 1} }
 
-// note remembers what the transaction is about to change.
+// note remembers the transaction's changes.
 func (f *countedFeed) note(t *txn) {
 	transaction := t.ID()
+
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for of := range t.recounted {
@@ -198,6 +206,8 @@ func (f *countedFeed) note(t *txn) {
 	if t.measured {
 		f.notes = append(f.notes, countedNote{transaction: transaction})
 	}
+
+	// Half of them go at once, so that the list is not copied at every transaction.
 	if len(f.notes) > maxNoted {
 		drop := len(f.notes) - maxNoted/2
 		f.from = f.notes[drop-1].transaction
@@ -205,8 +215,7 @@ func (f *countedFeed) note(t *txn) {
 	}
 }
 
-// exchanged forgets everything: transactions of another file have other
-// numbers.
+// exchanged forgets everything: the transactions of another file have other numbers.
 func (f *countedFeed) exchanged() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -214,16 +223,20 @@ func (f *countedFeed) exchanged() {
 	f.from, f.notes = 0, nil
 }
 
-// since returns the organisations whose counted values changed in the cycle
-// between the mark and the transaction now, in order, and whether the region's
-// own work did. It is false if not all of them are known.
-func (f *countedFeed) since(cycle survey.Cycle, mark Mark, now uint64) (ids []survey.Identifier, measured bool, at Mark, known bool) {
+// since returns the organisations whose counted values in the cycle changed between the mark and
+// the transaction now, in order, and whether the region's own work did. known is false if it does
+// not remember all of them.
+func (f *countedFeed) since(cycle survey.Cycle, mark Mark, now uint64) (
+	ids []survey.Identifier, measured bool, at Mark, known bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	at = Mark{File: f.file, Transaction: now}
 	if mark.File != f.file || mark.Transaction < f.from {
 		return nil, true, at, false
 	}
+
+	// Notes of transactions after now belong to the next call: their values are not visible yet.
 	for _, n := range f.notes {
 		switch {
 		case n.transaction <= mark.Transaction || n.transaction > now:

@@ -8,26 +8,20 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// SurveyDraft is what a company has typed so far, as it typed it: by question,
-// and in it by field. Version rises with every save.
+// SurveyDraft is a company's unsent form, as it was typed: by question, and within a question by
+// field. Version rises with every save.
 type SurveyDraft struct {
 	Version uint64                         `cbor:"1,keyasint"`
 	Saved   time.Time                      `cbor:"2,keyasint"`
 	Fields  map[string]map[string][]string `cbor:"3,keyasint"`
 }
 
-// SurveyDraft returns what was saved under the link, an empty draft if nothing
-// was.
+// SurveyDraft returns the draft that was saved under the link, or an empty one.
 func (l Links) SurveyDraft(id string) (SurveyDraft, error) {
-	var draft SurveyDraft
-	err := l.store.view(func(t *txn) error {
-		_, err := t.Get(draftsBucket, []byte(id), &draft)
-		return err
-	})
-	if err != nil {
-		return draft, fmt.Errorf("draft of link %q: %w", clipID(id), err)
-	}
-	return draft, nil
+	return read(l.store, func(t *txn) (draft SurveyDraft, err error) {
+		_, err = t.Get(draftsBucket, []byte(id), &draft)
+		return draft, err
+	}, "draft of link %q", clipID(id))
 }
 
 // SaveSurveyDraft keeps one question's fields beside those of the others. It
@@ -42,6 +36,8 @@ func (l Links) SaveSurveyDraft(ctx context.Context, id, question string, fields 
 		if draft.Fields == nil {
 			draft.Fields = map[string]map[string][]string{}
 		}
+
+		// One question at a time: a page saves its own fields and leaves the others.
 		draft.Fields[question] = fields
 		draft.Version++
 		draft.Saved = time.Now().UTC().Round(0)
@@ -50,18 +46,12 @@ func (l Links) SaveSurveyDraft(ctx context.Context, id, question string, fields 
 		}
 		return t.Put(draftsBucket, []byte(id), draft)
 	})
-	if err != nil {
-		return fmt.Errorf("save a draft: %w", err)
-	}
-	return nil
+	return explain(err, "save a draft")
 }
 
-// DropSurveyDraft forgets the draft once its answers are recorded.
+// DropSurveyDraft deletes the draft once its answers are recorded.
 func (l Links) DropSurveyDraft(ctx context.Context, id string) error {
-	if err := l.store.write(ctx, func(t *txn) error { return t.Delete(draftsBucket, []byte(id)) }); err != nil {
-		return fmt.Errorf("drop a draft: %w", err)
-	}
-	return nil
+	return explain(l.store.write(ctx, func(t *txn) error { return t.Delete(draftsBucket, []byte(id)) }), "drop a draft")
 }
 
 func (d SurveyDraft) size() int {
@@ -78,67 +68,62 @@ func (d SurveyDraft) size() int {
 	return n
 }
 
-// SurveyDraftOf returns what a company has typed so far in the cycle, by its
-// newest link or as handed over, an empty draft if nothing.
+// SurveyDraftOf returns the company's draft in the cycle, under its newest link or as handed over,
+// or an empty one.
 func (l Links) SurveyDraftOf(cycle survey.Cycle, id survey.Identifier) (SurveyDraft, error) {
-	var draft SurveyDraft
-	err := l.store.view(func(t *txn) error {
+	return read(l.store, func(t *txn) (draft SurveyDraft, err error) {
 		key, err := t.links().draftKey(cycle, id)
-		if err != nil {
-			return err
+		if err == nil {
+			_, err = t.Get(draftsBucket, key, &draft)
 		}
-		_, err = t.Get(draftsBucket, key, &draft)
-		return err
-	})
-	if err != nil {
-		return draft, fmt.Errorf("draft of %s for %s: %w", id, cycle, err)
-	}
-	return draft, nil
+		return draft, err
+	}, "draft of %s for %s", id, cycle)
 }
 
-// KeepHandedDraft keeps what a company typed at the region that held it before,
-// for its newest link here or the next one. It reports false if the company
-// has typed something here: that stays. It returns an error wrapping
-// survey.ErrInvalid for a draft larger than 64 KiB.
-func (l Links) KeepHandedDraft(ctx context.Context, cycle survey.Cycle, id survey.Identifier, fields map[string]map[string][]string, actor uint64) (bool, error) {
-	kept := false
-	err := checkKey(cycle, id)
+// KeepHandedDraft keeps the draft of the region that held the company before, for its newest link
+// here or the next one. It reports false, and changes nothing, if the company has a draft here. It
+// returns an error wrapping survey.ErrInvalid for a draft larger than 64 KiB.
+func (l Links) KeepHandedDraft(ctx context.Context, cycle survey.Cycle, id survey.Identifier,
+	fields map[string]map[string][]string, actor uint64) (kept bool, err error) {
 	handed := SurveyDraft{Version: 1, Saved: time.Now().UTC().Round(0), Fields: fields}
-	if err == nil && handed.size() > maxDraftBytes {
+	if err = checkKey(cycle, id); err == nil && handed.size() > maxDraftBytes {
 		err = fmt.Errorf("%w: the draft is larger than %d bytes", survey.ErrInvalid, maxDraftBytes)
 	}
 	if err == nil {
-		err = l.store.write(ctx, func(t *txn) error {
-			kept = false
-			key, err := t.links().draftKey(cycle, id)
-			if err != nil {
-				return err
-			}
-			var have SurveyDraft
-			if _, err := t.Get(draftsBucket, key, &have); err != nil || len(have.Fields) > 0 {
-				return err
-			}
-			kept = true
-			handed.Version = have.Version + 1
-			if err := t.Put(draftsBucket, key, handed); err != nil {
-				return err
-			}
-			return t.audit(AuditEntry{At: handed.Saved, Actor: actor, Action: "draft.take-over", Object: string(cycle) + "/" + string(id), Outcome: "done"})
+		err = l.store.write(ctx, func(t *txn) (err error) {
+			kept, err = t.links().keepHanded(cycle, id, handed, actor)
+			return err
 		})
 	}
-	if err != nil {
-		return false, fmt.Errorf("keep the draft of %s for %s: %w", id, cycle, err)
-	}
-	return kept, nil
+	return kept && err == nil, explain(err, "keep the draft of %s for %s", id, cycle)
 }
 
-// draftKey is where the company's draft stands: under its newest link, before
-// there is one under the company.
+func (t linkTx) keepHanded(cycle survey.Cycle, id survey.Identifier, handed SurveyDraft, actor uint64) (bool, error) {
+	key, err := t.draftKey(cycle, id)
+	if err != nil {
+		return false, err
+	}
+	var have SurveyDraft
+	if _, err := t.Get(draftsBucket, key, &have); err != nil || len(have.Fields) > 0 {
+		return false, err
+	}
+
+	// A version of its own, so that an open form notices the change.
+	handed.Version = have.Version + 1
+	if err := t.Put(draftsBucket, key, handed); err != nil {
+		return false, err
+	}
+	return true, t.auditChange(occasion{at: handed.Saved, actor: actor}, "draft.take-over", string(recordKey(cycle, id)), "done")
+}
+
+// draftKey is the key of the company's draft: its newest link, or the company itself before it has
+// one.
 func (t linkTx) draftKey(cycle survey.Cycle, id survey.Identifier) ([]byte, error) {
 	home, err := t.canonical(id)
 	if err != nil {
 		return nil, err
 	}
+
 	var link string
 	found, err := t.Get(linkPlacesBucket, recordKey(cycle, home), &link)
 	if err != nil || !found {
@@ -147,7 +132,7 @@ func (t linkTx) draftKey(cycle survey.Cycle, id survey.Identifier) ([]byte, erro
 	return []byte(link), nil
 }
 
-// adoptDraft moves a draft that came before the company's first link to it.
+// adoptDraft moves a draft that is older than the company's first link to that link.
 func (t linkTx) adoptDraft(link SurveyLink) error {
 	key := recordKey(link.Cycle, link.Organisation)
 	var draft SurveyDraft
@@ -155,6 +140,7 @@ func (t linkTx) adoptDraft(link SurveyLink) error {
 	if err != nil || !found {
 		return err
 	}
+
 	if err := t.Put(draftsBucket, []byte(link.ID), draft); err != nil {
 		return err
 	}

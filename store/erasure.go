@@ -10,13 +10,13 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// EraseOrganisation removes everything that this region keeps about an
-// organisation: its records and answers of all years with their histories, and
-// copies that others shared, survey links and what was typed under them; copies given to others are taken back. What it
-// counted for counts no more. The file is rewritten without it. The registry
-// keeps the organisation and its claims, which say nothing of it, and the audit
-// log that it was erased. It returns how many records and answers there were;
-// survey.ErrNotFound if there was nothing.
+// EraseOrganisation removes everything that this region keeps about an organisation: its records
+// and answers of all years with their histories, copies that other regions shared, survey links and
+// the drafts under them. Copies given to other regions are taken back. The figures change
+// accordingly, and the file is rewritten without the erased values. The registry keeps the
+// organisation and its claims, which hold no answers, and the audit log keeps the fact of the
+// erasure. It returns how many records and answers there were, or survey.ErrNotFound if there was
+// nothing.
 func (p Privacy) EraseOrganisation(ctx context.Context, id survey.Identifier, actor uint64, at time.Time) (int, error) {
 	erased := 0
 	err := p.store.write(ctx, func(t *txn) (err error) {
@@ -37,6 +37,8 @@ func (t *txn) eraseOrganisation(id survey.Identifier, on occasion) (int, error) 
 	if err != nil {
 		return 0, err
 	}
+
+	// Collected first: a bucket must not be written while it is read.
 	type placed struct {
 		kind survey.RecordKind
 		id   string
@@ -49,6 +51,7 @@ func (t *txn) eraseOrganisation(id survey.Identifier, on occasion) (int, error) 
 	if err != nil {
 		return 0, err
 	}
+
 	for _, r := range records {
 		if err := t.records().erase(r.kind, r.id, on); err != nil {
 			return 0, err
@@ -57,6 +60,7 @@ func (t *txn) eraseOrganisation(id survey.Identifier, on occasion) (int, error) 
 			return 0, err
 		}
 	}
+
 	answers, err := t.responses().erase(home, on)
 	if err != nil {
 		return 0, err
@@ -65,26 +69,30 @@ func (t *txn) eraseOrganisation(id survey.Identifier, on occasion) (int, error) 
 	if err != nil {
 		return 0, err
 	}
+
 	erased := len(records) + answers + letters
 	if erased == 0 {
 		return 0, survey.ErrNotFound
 	}
-	return erased, t.audit(AuditEntry{At: on.at, Actor: on.actor, Action: "organisation.erase", Object: "organisations/" + string(home), Outcome: fmt.Sprintf("%d records, answers and letters", erased)})
+	return erased, t.auditChange(on, "organisation.erase", "organisations/"+string(home),
+		fmt.Sprintf("%d records, answers and letters", erased))
 }
 
-// erase removes the organisation's answers of all cycles, and those that
-// others shared.
+// erase removes the organisation's answers of all cycles, and the copies that other regions shared.
 func (t responseTx) erase(home survey.Identifier, on occasion) (int, error) {
 	cycles, err := t.cycles()
 	if err != nil {
 		return 0, err
 	}
+
 	erased := 0
 	for _, cycle := range cycles {
 		versions, err := t.versions(cycle, home)
 		if err != nil {
 			return 0, err
 		}
+
+		// Withdrawn like any other change, so that aggregates and copies follow.
 		if err := t.withdraw(cycle, home, versions, on); err != nil {
 			return 0, err
 		}
@@ -93,6 +101,7 @@ func (t responseTx) erase(home survey.Identifier, on occasion) (int, error) {
 		}
 		erased += len(versions)
 	}
+
 	shared, err := t.DeleteEach(sharedBucket, "", func(key, _ []byte) (bool, error) {
 		_, recorded, _ := splitSharingKey(key)
 		id, err := t.canonical(recorded)
@@ -101,15 +110,14 @@ func (t responseTx) erase(home survey.Identifier, on occasion) (int, error) {
 	return erased + shared, err
 }
 
-// How long the classes of records are kept. Those that figures rest on are kept
-// for good.
+// How long the classes of records are kept. Records that figures rest on are kept for good.
 const (
 	personalYears  = 3 // after the last contact
 	programmeYears = 6 // after the cycle, or without one after the last change
 )
 
-// Overdue is a record that has been kept for longer than its class says. Until
-// is the day on which that ended.
+// Overdue is a record that has been kept for longer than its class allows. Until is the day on
+// which its retention ended.
 type Overdue struct {
 	Kind         survey.RecordKind `json:"kind"`
 	ID           string            `json:"id"`
@@ -118,29 +126,23 @@ type Overdue struct {
 	Until        time.Time         `json:"until"`
 }
 
-// Overdue returns the records past their retention at that time, deleted ones
-// too, in order of kind and id. A contact is kept for three years after the
-// last thing that the region recorded of its organisation.
+// Overdue returns the records past their retention at the given time, deleted ones too, in order of
+// kind and id. A contact is kept for three years after the region's last record of its
+// organisation.
 func (p Privacy) Overdue(ctx context.Context, now time.Time) ([]Overdue, error) {
-	var list []Overdue
-	err := p.store.view(func(t *txn) (err error) {
-		list, err = t.records().overdue(ctx, now)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list what is past its retention: %w", err)
-	}
-	return list, nil
+	return read(p.store, func(t *txn) ([]Overdue, error) { return t.records().overdue(ctx, now) },
+		"list what is past its retention")
 }
 
-// EraseOverdue removes what Overdue returns, all or nothing, as
-// [Privacy.Erase] does, and returns it. The audit log has a line for each.
+// EraseOverdue removes the records that Overdue returns, all or nothing, as [Privacy.Erase] does,
+// and returns them. The audit log gets an entry for each.
 func (p Privacy) EraseOverdue(ctx context.Context, now time.Time, actor uint64) ([]Overdue, error) {
 	var list []Overdue
 	err := p.store.writeAlone(ctx, func(t *txn) (err error) {
 		if list, err = t.records().overdue(ctx, now); err != nil {
 			return err
 		}
+
 		for _, o := range list {
 			if err := t.records().erase(o.Kind, o.ID, occasion{at: now.UTC(), actor: actor}); err != nil {
 				return err
@@ -148,8 +150,8 @@ func (p Privacy) EraseOverdue(ctx context.Context, now time.Time, actor uint64) 
 			if err := t.imports().forget(o.Kind, o.ID); err != nil {
 				return err
 			}
-			err := t.audit(AuditEntry{At: now.UTC(), Actor: actor, Action: string(o.Kind) + ".erase", Object: string(o.Kind) + "/" + o.ID,
-				Outcome: fmt.Sprintf("past its retention (%s) since %s", o.Retention, o.Until.Format(time.DateOnly))})
+			err := t.auditChange(occasion{at: now.UTC(), actor: actor}, string(o.Kind)+".erase", string(o.Kind)+"/"+o.ID,
+				fmt.Sprintf("past its retention (%s) since %s", o.Retention, o.Until.Format(time.DateOnly)))
 			if err != nil {
 				return err
 			}
@@ -168,18 +170,24 @@ func (p Privacy) EraseOverdue(ctx context.Context, now time.Time, actor uint64) 
 func (t recordTx) overdue(ctx context.Context, now time.Time) ([]Overdue, error) {
 	list := []Overdue{}
 	contacted := map[survey.Identifier]time.Time{}
+
 	for _, kind := range survey.RecordKinds() {
 		of, err := survey.RecordTypeOf(kind)
 		if err != nil {
 			return nil, err
+
 		}
+
+		// Kept for good: the published figures rest on them.
 		if of.Retention == survey.RetentionFigures {
 			continue
 		}
+
 		err = t.each(kind, func(r survey.Record) (bool, error) {
 			until, err := t.keptUntil(of, r, contacted)
 			if err == nil && now.After(until) {
-				list = append(list, Overdue{Kind: kind, ID: r.ID, Organisation: r.Organisation(), Retention: of.Retention, Until: until})
+				list = append(list, Overdue{Kind: kind, ID: r.ID, Organisation: r.Organisation(),
+					Retention: of.Retention, Until: until})
 			}
 			return true, cmp.Or(err, ctx.Err())
 		})
@@ -187,19 +195,24 @@ func (t recordTx) overdue(ctx context.Context, now time.Time) ([]Overdue, error)
 			return nil, err
 		}
 	}
-	slices.SortFunc(list, func(a, b Overdue) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID)) })
+
+	slices.SortFunc(list, func(a, b Overdue) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
+	})
 	return list, nil
 }
 
-// keptUntil returns the end of a record's retention. contacted remembers the
-// last contact with each organisation.
-func (t recordTx) keptUntil(of survey.RecordType, r survey.Record, contacted map[survey.Identifier]time.Time) (time.Time, error) {
+// keptUntil returns the end of a record's retention. contacted caches the last contact with each
+// organisation.
+func (t recordTx) keptUntil(of survey.RecordType, r survey.Record,
+	contacted map[survey.Identifier]time.Time) (time.Time, error) {
 	if of.Retention == survey.RetentionProgramme {
 		if cycle := r.Cycle(); cycle != "" {
 			return time.Date(cycle.FirstYear()+1+programmeYears, time.April, 1, 0, 0, 0, 0, time.UTC), nil
 		}
 		return r.At.AddDate(programmeYears, 0, 0), nil
 	}
+
 	home, err := t.canonical(r.Organisation())
 	if err != nil {
 		return time.Time{}, err
@@ -211,14 +224,15 @@ func (t recordTx) keptUntil(of survey.RecordType, r survey.Record, contacted map
 		}
 		contacted[home] = last
 	}
+
+	// A contact recorded later than the last dealing is kept for three years from then.
 	if r.At.After(last) {
 		last = r.At
 	}
 	return last.AddDate(personalYears, 0, 0), nil
 }
 
-// lastContact is when the region last dealt with the organisation, by its
-// records and answers.
+// lastContact returns when the region last dealt with the organisation, by its records and answers.
 func (t recordTx) lastContact(home survey.Identifier) (time.Time, error) {
 	var last time.Time
 	later := func(at time.Time) {
@@ -226,12 +240,15 @@ func (t recordTx) lastContact(home survey.Identifier) (time.Time, error) {
 			last = at
 		}
 	}
+
 	err := t.eachPlace(home, "", func(kind survey.RecordKind, id string, _ placeRecord) (bool, error) {
 		k, err := t.kept(kind, id)
 		if err != nil || k == nil || kind == survey.RecordContacts {
 			return true, err
 		}
+
 		later(k.At)
+		// An interaction may have been recorded long before or after its day.
 		if day, err := time.Parse(time.DateOnly, k.record(kind, id).Text("date")); err == nil {
 			later(day)
 		}
@@ -240,6 +257,7 @@ func (t recordTx) lastContact(home survey.Identifier) (time.Time, error) {
 	if err != nil {
 		return last, err
 	}
+
 	cycles, err := t.cycles()
 	if err != nil {
 		return last, err

@@ -23,13 +23,13 @@ const (
 // importPiece is how many items stand in one value.
 const importPiece = 1000
 
-// importTx is a transaction on the lists that are taken in.
+// importTx is a transaction on imported lists.
 type importTx struct{ *txn }
 
 func (t *txn) imports() importTx { return importTx{t} }
 
-// importItem is what one row of an import changed, so that it can be taken
-// back. Before is 0 for what was new.
+// importItem is one row's change of one record or response, kept for undo. Before is 0 for a new
+// one.
 type importItem struct {
 	Kind         survey.RecordKind `cbor:"1,keyasint,omitempty"`
 	ID           string            `cbor:"2,keyasint,omitempty"`
@@ -38,9 +38,9 @@ type importItem struct {
 	After        uint64            `cbor:"5,keyasint"`
 }
 
-// ImportRow is one row of a list: a record or answers. Keep says that what is
-// stored under the id wins over the list: the id was made from the row's own
-// values, so a difference is a person's change. Row numbers it.
+// ImportRow is one row of a list: a record or answers. Keep is for ids that were made from the
+// row's own values: a stored record that differs was changed by a person, and stays. Row is the
+// row's number in the list.
 type ImportRow struct {
 	Row     int
 	Write   *RecordWrite // nil for answers
@@ -48,16 +48,16 @@ type ImportRow struct {
 	Answers *survey.RecordRequest
 }
 
-// RowOutcome is what became of one row, and what it changed.
+// RowOutcome is the result of one row, and its changes.
 type RowOutcome struct {
-	What    string // added, updated, known, repeated, deleted, refused
+	What    string // one of the constants below
 	ID      string
 	Changes []survey.RowChange
 	Refusal error // why it was refused
 	Earlier int   // the row that a repeated one repeats
 }
 
-// What becomes of a row.
+// The possible outcomes of a row.
 const (
 	RowAdded    = "added"
 	RowUpdated  = "updated"
@@ -70,16 +70,17 @@ const (
 // errPlanned ends the transaction of a dry run.
 var errPlanned = errors.New("only planned")
 
-// ImportRows records a list in one transaction, or with dryRun finds out what
-// that would do and changes nothing. The outcomes stand in the order of the
-// rows; rows that are refused do not keep the others back. After a crash
-// either all of it is there or nothing. An import that is there already is
-// returned as it is, without outcomes. The rows are used up: each is let go of
-// when it is recorded, so that a large list is not in memory twice.
-func (i Imports) ImportRows(ctx context.Context, im survey.Import, rows []ImportRow, dryRun bool) (survey.Import, []RowOutcome, error) {
+// ImportRows records a list in one transaction; with dryRun it only finds out the outcomes. The
+// outcomes are in the order of the rows; a refused row does not stop the others. After a crash
+// either the whole list is recorded or none of it. If the import's id exists already, it returns
+// that import without outcomes. It empties each row when it is recorded, so that a large list is
+// not in memory twice. It returns survey.ErrInvalid without an id or a time.
+func (i Imports) ImportRows(ctx context.Context, im survey.Import, rows []ImportRow, dryRun bool) (
+	survey.Import, []RowOutcome, error) {
 	if !plainID(im.ID) || im.At.IsZero() {
 		return im, nil, fmt.Errorf("import %s: %w: the id or the time is missing", im.File, survey.ErrInvalid)
 	}
+
 	var outcomes []RowOutcome
 	var done survey.Import
 	err := i.store.writeAlone(ctx, func(t *txn) error {
@@ -88,20 +89,23 @@ func (i Imports) ImportRows(ctx context.Context, im survey.Import, rows []Import
 		if err != nil {
 			return err
 		}
+
 		if found {
 			done, outcomes = have, nil
 			return nil
 		}
+
 		done = im
 		if outcomes, err = t.imports().record(&done, rows, dryRun); err != nil {
 			return err
 		}
 		if dryRun {
-			t.Touch() // so that the transaction is begun anew without it
+			t.Touch() // an error after a write makes the writer discard the transaction
 			return errPlanned
 		}
 		return nil
 	})
+
 	switch {
 	case errors.Is(err, errPlanned):
 		done.State, done.UndoUntil = survey.ImportPlanned, time.Time{}
@@ -118,6 +122,7 @@ func (t importTx) record(im *survey.Import, rows []ImportRow, dryRun bool) ([]Ro
 	if !dryRun {
 		items, t.places = make([]importItem, 0, len(rows)), slices.Grow(t.places, len(rows))
 	}
+
 	seen := newSeenRows()
 	for _, i := range inKeyOrder(rows) {
 		outcome, item, err := t.recordRow(&rows[i], seen, dryRun)
@@ -125,31 +130,36 @@ func (t importTx) record(im *survey.Import, rows []ImportRow, dryRun bool) ([]Ro
 			return nil, fmt.Errorf("row %d: %w", rows[i].Row, err)
 		}
 		outcomes[i] = outcome
+
+		// Let go of at once, so that the list is not in memory twice.
 		rows[i].Write, rows[i].Answers = nil, nil
 		tally(im, outcome.What)
 		if item != nil {
 			items = append(items, *item)
 		}
 	}
+
 	im.State, im.UndoUntil = survey.ImportCommitted, im.At.Add(survey.ImportUndoFor)
 	if err := t.forgetOld(im.At); err != nil {
 		return nil, err
 	}
+
 	for n, piece := range slices.Collect(slices.Chunk(items, importPiece)) {
-		if err := t.Put(importItemsBucket, append([]byte(im.ID+"/"), boltfile.NumberKey(uint64(n))...), importItems(piece)); err != nil {
+		key := append([]byte(im.ID+"/"), boltfile.NumberKey(uint64(n))...)
+		if err := t.Put(importItemsBucket, key, importItems(piece)); err != nil {
 			return nil, err
 		}
 	}
+
 	if err := t.Put(importsBucket, []byte(im.ID), im); err != nil {
 		return nil, err
 	}
-	return outcomes, t.audit(AuditEntry{At: im.At, Actor: im.Actor, Action: "import.commit", Object: "imports/" + im.ID,
-		Outcome: fmt.Sprintf("%s: %d added, %d updated of %d rows", im.Kind, im.Added, im.Updated, im.Rows)})
+	return outcomes, t.auditChange(occasion{at: im.At, actor: im.Actor}, "import.commit", "imports/"+im.ID,
+		fmt.Sprintf("%s: %d added, %d updated of %d rows", im.Kind, im.Added, im.Updated, im.Rows))
 }
 
-// inKeyOrder returns the rows' places in the order of what they write: a tree
-// that grows in the order of its keys is written several times faster. Rows of
-// the same id stay in the list's order.
+// inKeyOrder returns the indexes of the rows in the order of the keys that they write: a tree that
+// grows in key order is written several times faster. Rows of the same id stay in the list's order.
 func inKeyOrder(rows []ImportRow) []int {
 	type place struct {
 		front uint64 // of the key: most differ there
@@ -168,9 +178,11 @@ func inKeyOrder(rows []ImportRow) []int {
 		copy(front[:], key)
 		places[i] = place{binary.BigEndian.Uint64(front[:]), key, i}
 	}
+
 	slices.SortFunc(places, func(a, b place) int {
 		return cmp.Or(cmp.Compare(a.front, b.front), strings.Compare(a.key, b.key), cmp.Compare(a.row, b.row))
 	})
+
 	order := make([]int, len(rows))
 	for i, p := range places {
 		order[i] = p.row
@@ -195,20 +207,23 @@ func tally(im *survey.Import, what string) {
 	}
 }
 
-// recordRow records one row. A dry run writes no record: what becomes of one
-// depends on no other.
+// recordRow records one row. A dry run writes no record, because the outcome of a row depends on no
+// other row.
 func (t importTx) recordRow(row *ImportRow, seen *seenRows, dryRun bool) (RowOutcome, *importItem, error) {
 	if row.Answers != nil {
 		return t.recordAnswers(row, seen)
 	}
 	if row.Write == nil {
-		return RowOutcome{}, nil, survey.Invalid("it says nothing, or was used up")
+		return RowOutcome{}, nil, survey.Invalid("it is empty, or was recorded before")
 	}
+
 	w := *row.Write
 	kind, err := survey.RecordTypeOf(w.Record.Kind)
 	if err != nil {
 		return RowOutcome{}, nil, err
 	}
+
+	// The id of a record of which there is one for each organisation follows the merges.
 	if kind.OnePer {
 		id, err := t.canonical(w.Record.Organisation())
 		if err != nil {
@@ -216,11 +231,14 @@ func (t importTx) recordRow(row *ImportRow, seen *seenRows, dryRun bool) (RowOut
 		}
 		w.Record.ID = survey.RecordID(kind.Kind, string(w.Record.Cycle()), string(id))
 	}
+
 	outcome := RowOutcome{ID: w.Record.ID}
 	if !plainID(w.Record.ID) {
 		outcome.What, outcome.Refusal = RowRefused, survey.Invalid("it is not the id of a record")
 		return outcome, nil, nil
 	}
+
+	// Ids that the list gives come sorted; those made from organisation and cycle do not.
 	note := seen.inOrder
 	if kind.OnePer {
 		note = seen.record
@@ -228,6 +246,8 @@ func (t importTx) recordRow(row *ImportRow, seen *seenRows, dryRun bool) (RowOut
 	if earlier, same := note(w.Record.ID, row.Row, w.Record.Values); earlier > 0 {
 		return repeated(w.Record.ID, earlier, same, "record"), nil, nil
 	}
+
+	// A deleted record stays deleted: a person decided that after the earlier import.
 	have, err := t.kept(kind.Kind, w.Record.ID)
 	if err != nil {
 		return outcome, nil, err
@@ -245,9 +265,11 @@ func (t importTx) recordRow(row *ImportRow, seen *seenRows, dryRun bool) (RowOut
 		outcome.What = RowUpdated
 		outcome.Changes = valueChanges(kind, row.Row, w.Record.ID, have.Values, w.Record.Values)
 	}
+
 	if dryRun {
 		return outcome, nil, nil
 	}
+
 	next, err := t.records().putKept(w, have, false)
 	if err != nil {
 		return outcome, nil, err
@@ -265,11 +287,14 @@ func valueChanges(kind survey.RecordType, row int, id string, before, after []su
 		}
 		return out
 	}
+
 	was, is := cells(before), cells(after)
+
 	var changes []survey.RowChange
 	for _, v := range append(slices.Clone(after), before...) {
 		if was[v.Field] != is[v.Field] {
-			changes = append(changes, survey.RowChange{Row: row, What: RowUpdated, ID: id, Field: v.Field, Before: was[v.Field], After: is[v.Field]})
+			changes = append(changes, survey.RowChange{Row: row, What: RowUpdated, ID: id, Field: v.Field,
+				Before: was[v.Field], After: is[v.Field]})
 			was[v.Field] = is[v.Field]
 		}
 	}
@@ -281,6 +306,7 @@ func (t importTx) recordAnswers(row *ImportRow, seen *seenRows) (RowOutcome, *im
 	if err != nil {
 		return RowOutcome{What: RowRefused, Refusal: err}, nil, nil
 	}
+
 	id, err := t.canonical(request.Organisation.ID)
 	if err != nil {
 		return RowOutcome{}, nil, err
@@ -289,11 +315,15 @@ func (t importTx) recordAnswers(row *ImportRow, seen *seenRows) (RowOutcome, *im
 	if earlier, same := seen.answers(string(id), row.Row, request.Answers); earlier > 0 {
 		return repeated(string(id), earlier, same, "company"), nil, nil
 	}
+
+	// Read before the recording, to tell a new response from a changed one.
 	before, err := t.response(request.Cycle, id)
 	if err != nil {
 		return outcome, nil, err
 	}
 	result, err := t.responses().record(request)
+
+	// A refusal is the outcome of this row alone; any other error stops the import.
 	var refusal *survey.Refusal
 	if errors.As(err, &refusal) {
 		outcome.What, outcome.Refusal = RowRefused, refusal
@@ -302,6 +332,7 @@ func (t importTx) recordAnswers(row *ImportRow, seen *seenRows) (RowOutcome, *im
 	if err != nil {
 		return outcome, nil, err
 	}
+
 	item := &importItem{Organisation: id, After: result.Version}
 	switch {
 	case before == nil:
@@ -328,35 +359,33 @@ func (t importTx) answerChanges(row int, id string, before, after survey.Answers
 		}
 		return string(text[len(a.Question)+4 : len(text)-1])
 	}
+
+	// The questions give the order of the list.
 	q, err := t.store.editions.Recorded(after.Questionnaire)
 	if err != nil {
 		return nil
 	}
+
 	var changes []survey.RowChange
 	for _, question := range q.Questions {
 		was, is := show(before.Of(question.ID)), show(after.Of(question.ID))
 		if was != is {
-			changes = append(changes, survey.RowChange{Row: row, What: RowUpdated, ID: id, Field: string(question.ID), Before: was, After: is})
+			changes = append(changes, survey.RowChange{Row: row, What: RowUpdated, ID: id, Field: string(question.ID),
+				Before: was, After: is})
 		}
 	}
 	return changes
 }
 
-// forgetOld lets go of what was kept to take imports back, when that is no
-// longer possible.
+// forgetOld deletes the items of imports that can no longer be undone.
 func (t importTx) forgetOld(now time.Time) error {
-	var over []string
-	err := boltfile.Values(t.Tx, importsBucket, "", func(key []byte, im *survey.Import) (bool, error) {
-		if im.UndoUntil.Before(now) {
-			over = append(over, string(key))
-		}
-		return true, nil
-	})
+	tooLate := func(im *survey.Import) bool { return im.UndoUntil.Before(now) }
+	over, err := boltfile.Select(t.Tx, importsBucket, "", tooLate)
 	if err != nil {
 		return err
 	}
-	for _, id := range over {
-		if err := t.dropItems(id); err != nil {
+	for _, im := range over {
+		if err := t.dropItems(im.ID); err != nil {
 			return err
 		}
 	}

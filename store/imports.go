@@ -2,71 +2,51 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"hash/maphash"
 	"slices"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Imports are the lists that were taken in. All methods are safe for concurrent
-// use; the errors of writes are those of [Store].
+// Imports are the imported lists. All methods are safe for concurrent use; the errors of writes are
+// those of [Store].
 type Imports struct{ store *Store }
 
-// Imports returns what was taken in from lists.
+// Imports returns the imported lists.
 func (s *Store) Imports() Imports { return Imports{s} }
 
-// Import returns a committed or undone import, or an error wrapping
-// survey.ErrNotFound.
+// Import returns a committed or undone import, or an error wrapping survey.ErrNotFound.
 func (i Imports) Import(id string) (survey.Import, error) {
-	var im survey.Import
-	err := i.store.view(func(t *txn) error {
-		return t.Need(importsBucket, []byte(id), &im)
-	})
-	if err != nil {
-		return survey.Import{}, fmt.Errorf("import %s: %w", id, err)
-	}
-	return im, nil
+	return oneOf[survey.Import](i.store, importsBucket, "import", id)
 }
 
 // Imports returns the committed and undone imports, the newest first.
 func (i Imports) Imports() ([]survey.Import, error) {
-	list, err := allOf[survey.Import](i.store, importsBucket)
-	if err != nil {
-		return nil, fmt.Errorf("list the imports: %w", err)
-	}
+	list, err := allOf[survey.Import](i.store, importsBucket, "list the imports")
 	slices.SortFunc(list, func(a, b survey.Import) int { return b.At.Compare(a.At) })
-	return list, nil
+	return list, err
 }
 
-// Mapping returns the mapping that was last used for lists of that shape,
-// false if there is none. KeepMapping keeps one.
+// Mapping decodes the mapping that was last used for lists of that kind and shape into the given
+// value. It reports false if there is none.
 func (i Imports) Mapping(kind, shape string, into any) (bool, error) {
-	found := false
-	err := i.store.view(func(t *txn) (err error) {
-		found, err = t.Get(mappingsBucket, []byte(kind+"/"+shape), into)
-		return err
-	})
-	if err != nil {
-		return false, fmt.Errorf("read the mapping of a list: %w", err)
-	}
-	return found, nil
+	return read(i.store, func(t *txn) (bool, error) { return t.Get(mappingsBucket, []byte(kind+"/"+shape), into) },
+		"read the mapping of a list")
 }
 
-// KeepMapping remembers how lists of that shape are read.
+// KeepMapping keeps the mapping by which lists of that kind and shape are read.
 func (i Imports) KeepMapping(ctx context.Context, kind, shape string, mapping any) error {
-	if err := i.store.write(ctx, func(t *txn) error { return t.Put(mappingsBucket, []byte(kind+"/"+shape), mapping) }); err != nil {
-		return fmt.Errorf("keep the mapping of a list: %w", err)
-	}
-	return nil
+	key := []byte(kind + "/" + shape)
+	return explain(i.store.write(ctx, func(t *txn) error { return t.Put(mappingsBucket, key, mapping) }),
+		"keep the mapping of a list")
 }
 
-// seenRows are the rows of a list so far. Of each it keeps only what tells
-// whether a later row of the same id says the same.
+// seenRows remembers the rows of a list so far. It keeps just enough of each to compare it with a
+// later row of the same id.
 type seenRows struct {
 	seed maphash.Seed
 	byID map[string]seenRow
-	last struct { // of the rows whose ids come in their order
+	last struct { // of the rows whose ids come sorted
 		id     string
 		row    int
 		values []survey.RecordValue
@@ -80,10 +60,10 @@ type seenRow struct {
 
 func newSeenRows() *seenRows { return &seenRows{seed: maphash.MakeSeed(), byID: map[string]seenRow{}} }
 
-// inOrder notes a record. The ids come in their order, so that an equal one is
-// the one before. It returns the earlier row of that id, and whether it says
-// the same; 0 for none.
+// inOrder notes a record of a list whose ids come sorted, so that only the row before can have the
+// same id. It returns that row, 0 for none, and whether its values are the same.
 func (s *seenRows) inOrder(id string, row int, values []survey.RecordValue) (earlier int, same bool) {
+	// Only the last row is kept: a large list must not be held a second time.
 	if s.last.row > 0 && s.last.id == id {
 		return s.last.row, sameValues(s.last.values, values)
 	}
@@ -91,7 +71,7 @@ func (s *seenRows) inOrder(id string, row int, values []survey.RecordValue) (ear
 	return 0, false
 }
 
-// record notes a record whose id may come at any time.
+// record notes a record of a list whose ids come in any order.
 func (s *seenRows) record(id string, row int, values []survey.RecordValue) (earlier int, same bool) {
 	return s.note(id, row, maphash.Bytes(s.seed, appendList(nil, values, appendRecordValue)))
 }
@@ -100,7 +80,7 @@ func (s *seenRows) record(id string, row int, values []survey.RecordValue) (earl
 func (s *seenRows) answers(id string, row int, a survey.Answers) (earlier int, same bool) {
 	text, err := a.MarshalJSON()
 	if err != nil {
-		return 0, false // it is refused for that
+		return 0, false // recording them will fail with the same error
 	}
 	return s.note(id, row, maphash.Bytes(s.seed, text))
 }
@@ -114,13 +94,14 @@ func (s *seenRows) note(id string, row int, digest uint64) (earlier int, same bo
 	return 0, false
 }
 
-// repeated says what becomes of a row whose id an earlier one has: it may say
-// the same again, but a list that says two things has to be decided by a person.
+// repeated returns the outcome of a row whose id an earlier row has. Equal rows count once; if they
+// differ, a person must decide between them.
 func repeated(id string, earlier int, same bool, what string) RowOutcome {
 	outcome := RowOutcome{What: RowRepeated, ID: id, Earlier: earlier}
 	if !same {
 		outcome.What = RowRefused
-		outcome.Refusal = survey.Invalid("row %d is about the same %s and says something else: keep one of the two", earlier, what)
+		outcome.Refusal = survey.Invalid("row %d is about the same %s and says something else: keep one of the two",
+			earlier, what)
 	}
 	return outcome
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// recordKey returns "cycle/organisation", so that one cycle's records stand
-// together in the order of the identifiers.
+// recordKey returns "cycle/organisation", so that one cycle's records are next to each other in the
+// order of the identifiers.
 func recordKey(cycle survey.Cycle, id survey.Identifier) []byte {
 	return []byte(string(cycle) + "/" + string(id))
 }
@@ -20,8 +20,8 @@ func splitRecordKey(key []byte) (survey.Cycle, survey.Identifier) {
 	return survey.Cycle(cycle), survey.Identifier(id)
 }
 
-// historyPrefix is what the keys of one organisation's earlier versions begin
-// with. No identifier has a slash in it.
+// historyPrefix is the common prefix of the keys of one organisation's earlier versions. No
+// identifier has a slash in it.
 func historyPrefix(cycle survey.Cycle, id survey.Identifier) string {
 	return string(cycle) + "/" + string(id) + "/"
 }
@@ -37,6 +37,7 @@ func checkKey(cycle survey.Cycle, id survey.Identifier) error {
 	} else if parsed != cycle {
 		return fmt.Errorf("%w: cycle %q: write it as %s", survey.ErrInvalid, cycle, parsed)
 	}
+
 	if parsed, err := survey.ParseIdentifier(string(id)); err != nil {
 		return err
 	} else if parsed != id {
@@ -45,5 +46,5 @@ func checkKey(cycle survey.Cycle, id survey.Identifier) error {
 	return nil
 }
 
-// clipID bounds an id that somebody typed, for an error's text.
+// clipID shortens an id that came from outside, for the text of an error.
 func clipID(id string) string { return id[:min(len(id), maxTokenName)] }

@@ -90,7 +90,7 @@ func leaving(t *testing.T, s *store.Store) string {
 	for i := range work {
 		work[i].RequestID, work[i].Since = "", epoch
 	}
-	for _, list := range [][]store.CountedAnswer{counted, activities} {
+	for _, list := range [][]store.CountedItem{counted, activities} {
 		for i := range list {
 			list[i].Sequence = 0
 		}

@@ -8,10 +8,9 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// claimRecord is what the registry last said of one claim. The mirror keeps
-// those that are this region's and those of organisations whose answers are
-// here; an absent one is another region's or nobody's. Number is the registry
-// number of the change that told it.
+// claimRecord is the registry's latest state of one claim. The mirror keeps this region's claims
+// and those of organisations whose answers are here; an absent claim is another region's or
+// nobody's. Number is the registry number of its last change.
 type claimRecord struct {
 	Region survey.Region     `cbor:"1,keyasint,omitempty"`
 	State  survey.ClaimState `cbor:"2,keyasint"`
@@ -38,7 +37,7 @@ func (c claimRecord) refusal() *survey.Refusal {
 	return &survey.Refusal{Code: survey.RefusedAlreadyClaimed, Holder: c.Region, Since: c.Since}
 }
 
-// claim returns the mirror's entry and whether there is one.
+// claim returns the mirror's claim and whether there is one.
 func (t *txn) claim(cycle survey.Cycle, id survey.Identifier) (claimRecord, bool, error) {
 	var c claimRecord
 	found, err := t.Get(claimsBucket, recordKey(cycle, id), &c)
@@ -48,16 +47,15 @@ func (t *txn) claim(cycle survey.Cycle, id survey.Identifier) (claimRecord, bool
 // maxAliases bounds a chain of merges.
 const maxAliases = 64
 
-// aliasRecord says into which organisation another one was merged.
+// aliasRecord names the organisation that another one was merged into.
 type aliasRecord struct {
 	Into survey.Identifier `cbor:"1,keyasint"`
 }
 
-// canonical follows the merges that the registry has told of, to the
-// organisation that has not been merged. Where they go round in a circle, one
-// of them was undone and the change that says so is still to come: until then
-// each organisation of the circle stands for itself, and what leads there ends
-// at the first of them.
+// canonical follows the merges that the registry has told of to the organisation that has not been
+// merged. Merges form a circle if one of them was undone and the change that says so is still to
+// come: until then each organisation of the circle is its own canonical one, and a chain that leads
+// into the circle ends at its first organisation.
 func (t *txn) canonical(id survey.Identifier) (survey.Identifier, error) {
 	path, end, err := t.merges(id)
 	if err != nil || end < 0 {
@@ -66,8 +64,8 @@ func (t *txn) canonical(id survey.Identifier) (survey.Identifier, error) {
 	return path[end], nil
 }
 
-// circle returns the organisations of the circle of merges in which the
-// organisation stands, none if it stands in none.
+// circle returns the organisations of the circle of merges that the organisation is part of, none
+// if it is in no circle.
 func (t *txn) circle(id survey.Identifier) ([]survey.Identifier, error) {
 	path, end, err := t.merges(id)
 	if err != nil || end != 0 {
@@ -76,8 +74,9 @@ func (t *txn) circle(id survey.Identifier) ([]survey.Identifier, error) {
 	return path, nil
 }
 
-// merges returns the organisation and those that its merges lead to, in their
-// order, and which of them the last one was merged into, -1 if none.
+// merges returns the organisation and the chain of those that it was merged into. If the chain ends
+// in a circle, end is the index at which the circle begins, else -1. It returns survey.ErrInvalid
+// for a chain of more than 64.
 func (t *txn) merges(id survey.Identifier) (path []survey.Identifier, end int, err error) {
 	path = []survey.Identifier{id}
 	for range maxAliases {
@@ -94,15 +93,15 @@ func (t *txn) merges(id survey.Identifier) (path []survey.Identifier, end int, e
 	return path, -1, fmt.Errorf("%w: %s was merged more than %d times over", survey.ErrInvalid, id, maxAliases)
 }
 
-// campaignRecord is where a cycle's campaign stands, and by which definitions
-// its answers count.
+// campaignRecord is the state of a cycle's campaign, and the definitions by which its answers
+// count.
 type campaignRecord struct {
 	State       survey.CampaignState `cbor:"1,keyasint"`
 	Definitions string               `cbor:"2,keyasint,omitempty"`
 }
 
-// final reports whether the cycle's campaign is over, so that what an
-// organisation is today no longer moves its figures.
+// final reports whether the cycle's campaign is over: an organisation's later sector or size no
+// longer changes its figures.
 func (t *txn) final(cycle survey.Cycle) (bool, error) {
 	var c campaignRecord
 	_, err := t.Get(campaignsBucket, []byte(cycle), &c)
@@ -112,9 +111,8 @@ func (t *txn) final(cycle survey.Cycle) (bool, error) {
 // maxRecent bounds one generation of recentOrganisations.
 const maxRecent = 4096
 
-// recentOrganisations remembers the sectors and sizes that the registry told
-// of lately, for answers that are recorded with an older copy of the
-// organisation. It belongs to the writer: no other goroutine touches it.
+// recentOrganisations remembers the latest sectors and sizes from the registry, for answers that
+// are recorded with an older copy of the organisation. Only the writer's goroutine may use it.
 type recentOrganisations struct {
 	young, old map[survey.Identifier]recentOrganisation
 }

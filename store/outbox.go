@@ -13,14 +13,14 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Outbox is the work for the registry. All methods are safe for concurrent use;
-// the errors of writes are those of [Store].
+// Outbox is the work that waits for the registry. All methods are safe for concurrent use; the
+// errors of writes are those of [Store].
 type Outbox struct{ store *Store }
 
 // Outbox returns the work that this region's records make for the registry.
 func (s *Store) Outbox() Outbox { return Outbox{s} }
 
-// WorkKind is what the registry should be asked to do.
+// WorkKind names a request to the registry.
 type WorkKind string
 
 const (
@@ -29,10 +29,10 @@ const (
 	WorkIneligible WorkKind = "ineligible" // the claim is ours and no region gave support
 )
 
-// Work is one thing to ask of the registry. RequestID stays the same until the
-// claim changes, so that a retry is the same command; Token is the claim's
-// fencing token for respond and ineligible. Refusal is set on work that the
-// registry refused, or would: it rests until the claim changes.
+// Work is one request to the registry. RequestID stays the same until the claim changes, so that a
+// retry is the same command; Token is the claim's fencing token for respond and ineligible. Refusal
+// is set if the registry refused the work, or certainly would: it is not sent until the claim
+// changes.
 type Work struct {
 	Kind         WorkKind          `json:"kind" cbor:"1,keyasint"`
 	Cycle        survey.Cycle      `json:"cycle" cbor:"2,keyasint"`
@@ -43,20 +43,20 @@ type Work struct {
 	Refusal      *survey.Refusal   `json:"problem,omitempty" cbor:"7,keyasint,omitempty"`
 }
 
-// Action returns the claim's change that respond and ineligible stand for,
-// false for claim.
+// Action returns the change of the claim that respond and ineligible ask for, false for other
+// kinds.
 func (w Work) Action() (survey.ClaimChange, bool) {
 	switch w.Kind {
 	case WorkRespond:
 		return survey.ClaimChange{Organisation: w.Organisation, Action: survey.ActionRespond, Token: w.Token}, true
 	case WorkIneligible:
-		return survey.ClaimChange{Organisation: w.Organisation, Action: survey.ActionIneligible, Token: w.Token, Reason: survey.ReasonNotSupported}, true
+		return survey.ClaimChange{Organisation: w.Organisation, Action: survey.ActionIneligible, Token: w.Token,
+			Reason: survey.ReasonNotSupported}, true
 	}
 	return survey.ClaimChange{}, false
 }
 
-// desiredWork returns what the response makes for the registry, nil for
-// nothing.
+// desiredWork returns the work that follows from the response and its claim, nil for none.
 func desiredWork(r *responseRecord, claim claimRecord, region survey.Region) *Work {
 	if !claim.mine(region) {
 		if !r.Wanted {
@@ -84,7 +84,7 @@ type outboxTx struct{ *txn }
 
 func (t *txn) outbox() outboxTx { return outboxTx{t} }
 
-// plan makes the outbox hold want for the organisation, and nothing else.
+// plan makes want the organisation's only work in the outbox; nil removes it.
 func (t outboxTx) plan(cycle survey.Cycle, id survey.Identifier, want *Work, on occasion) error {
 	key := recordKey(cycle, id)
 	var have Work
@@ -92,6 +92,7 @@ func (t outboxTx) plan(cycle survey.Cycle, id survey.Identifier, want *Work, on 
 	if err != nil {
 		return err
 	}
+
 	if want == nil {
 		if !found {
 			return nil
@@ -99,23 +100,28 @@ func (t outboxTx) plan(cycle survey.Cycle, id survey.Identifier, want *Work, on 
 		t.outboxChanged = true
 		return t.Delete(outboxBucket, key)
 	}
+
 	want.Cycle, want.Organisation, want.Since = cycle, id, on.at
-	sameWork := found && have.Kind == want.Kind && have.Token == want.Token
-	if sameWork {
+	if found && have.Kind == want.Kind && have.Token == want.Token {
 		want.Since = have.Since
-		resting := have.Refusal != nil && (want.Refusal == nil || reflect.DeepEqual(have.Refusal, want.Refusal))
-		keep := have.Refusal == nil && want.Refusal == nil || resting && (!on.retry || want.Refusal != nil)
+		sameRefusal := have.Refusal != nil && (want.Refusal == nil || reflect.DeepEqual(have.Refusal, want.Refusal))
+		keep := have.Refusal == nil && want.Refusal == nil || sameRefusal && (!on.retry || want.Refusal != nil)
 		if keep && !on.renew {
 			return nil
 		}
 	}
-	request, err := uuid.NewRandom()
-	if err != nil {
-		return fmt.Errorf("number the work: %w", err)
+
+	// A new request id: the registry would answer the earlier one as it did before.
+	if want.RequestID, err = newRequestID(); err != nil {
+		return err
 	}
-	want.RequestID = request.String()
 	t.outboxChanged = true
 	return t.Put(outboxBucket, key, want)
+}
+
+func newRequestID() (string, error) {
+	id, err := uuid.NewRandom()
+	return id.String(), explain(err, "number the work")
 }
 
 // resting reports whether there is refused work for the organisation.
@@ -125,50 +131,34 @@ func (t outboxTx) resting(cycle survey.Cycle, id survey.Identifier) (bool, error
 	return found && have.Refusal != nil, err
 }
 
-// Watch returns a channel that is closed when the work for the registry
-// changes next. Take it before reading [Outbox.Due].
+// Watch returns a channel that is closed at the next change of the work for the registry. Take it
+// before calling [Outbox.Due].
 func (o Outbox) Watch() <-chan struct{} { return o.store.work.Changed() }
 
-// Due returns up to limit pieces of work to ask of the registry, in order
-// of cycle and organisation. A piece goes away when [Store.ApplyChanges] shows
-// it done, and rests after [Outbox.Refuse].
-func (o Outbox) Due(limit int) ([]Work, error) {
-	return o.list(limit, false)
-}
+// Due returns up to limit pieces of work to send to the registry, in order of cycle and
+// organisation. A piece is deleted when [Store.ApplyChanges] shows that it is done, and no longer
+// due after [Outbox.Refuse].
+func (o Outbox) Due(limit int) ([]Work, error) { return o.list(limit, false) }
 
-// Refused returns up to limit pieces of work that rest, with the reason.
-func (o Outbox) Refused(limit int) ([]Work, error) {
-	return o.list(limit, true)
-}
+// Refused returns up to limit pieces of refused work, with the reason.
+func (o Outbox) Refused(limit int) ([]Work, error) { return o.list(limit, true) }
 
 func (o Outbox) list(limit int, refused bool) ([]Work, error) {
-	var list []Work
-	err := o.store.view(func(t *txn) error {
-		return t.Each(outboxBucket, "", func(key, value []byte) (bool, error) {
-			if len(list) >= limit {
-				return false, nil
+	return read(o.store, func(t *txn) (list []Work, err error) {
+		err = boltfile.Values(t.Tx, outboxBucket, "", func(_ []byte, work *Work) (bool, error) {
+			if len(list) < limit && (work.Refusal != nil) == refused {
+				list = append(list, *work)
 			}
-			var work Work
-			if err := t.Open(outboxBucket, key, value, &work); err != nil {
-				return false, err
-			}
-			if (work.Refusal != nil) == refused {
-				list = append(list, work)
-			}
-			return true, nil
+			return len(list) < limit, nil
 		})
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read the work for the registry: %w", err)
-	}
-	return list, nil
+		return list, err
+	}, "read the work for the registry")
 }
 
-// Refuse notes the registry's refusal of a piece of work: it rests, with
-// the reason, until its claim, organisation or campaign changes or the answer
-// is recorded again. A refusal of work that has changed since it was read is
-// ignored. If another region turns out to hold the claim, the answer stays
-// provisional and shows the holder.
+// Refuse records the registry's refusal of a piece of work: it is not due again until its claim,
+// organisation or campaign changes or the answers are recorded again. A refusal of work that has
+// changed since it was read is ignored. If another region turns out to hold the claim, the answers
+// stay provisional and show the holder. It returns survey.ErrInvalid without a refusal.
 func (o Outbox) Refuse(work Work, refusal *survey.Refusal) error {
 	if refusal == nil {
 		return fmt.Errorf("%w: no refusal is given", survey.ErrInvalid)
@@ -180,26 +170,28 @@ func (o Outbox) Refuse(work Work, refusal *survey.Refusal) error {
 		if err != nil || !found || have.RequestID != work.RequestID || have.Refusal != nil {
 			return err
 		}
-		if have.Kind == WorkClaim && refusal.Code == survey.RefusedAlreadyClaimed && refusal.Holder != "" && refusal.Holder != t.store.region {
+
+		// The mirror learns the holder, because no change will tell it again.
+		elsewhere := refusal.Holder != "" && refusal.Holder != t.store.region
+		if have.Kind == WorkClaim && refusal.Code == survey.RefusedAlreadyClaimed && elsewhere {
 			return t.outbox().heldElsewhere(have, refusal)
 		}
+
 		have.Refusal = refusal
 		t.outboxChanged = true
 		return t.Put(outboxBucket, key, have)
 	})
-	if err != nil {
-		return fmt.Errorf("note the refusal for %s: %w", work.Organisation, err)
-	}
-	return nil
+	return explain(err, "note the refusal for %s", work.Organisation)
 }
 
-// heldElsewhere puts into the mirror what the refusal tells. The change that
-// gave the claim away came before the answer was here, so it was not kept.
+// heldElsewhere puts the holder that the refusal names into the mirror. The change that gave the
+// claim away came before there were answers here, so the mirror did not keep it.
 func (t outboxTx) heldElsewhere(work Work, refusal *survey.Refusal) error {
 	claim := claimRecord{Region: refusal.Holder, State: survey.Claimed, Since: refusal.Since.UTC(), Number: t.cursor}
 	if err := t.Put(claimsBucket, recordKey(work.Cycle, work.Organisation), claim); err != nil {
 		return err
 	}
+
 	r, err := t.response(work.Cycle, work.Organisation)
 	if err != nil {
 		return err
@@ -210,62 +202,55 @@ func (t outboxTx) heldElsewhere(work Work, refusal *survey.Refusal) error {
 	return t.responses().settle(work.Cycle, work.Organisation, r, occasion{at: work.Since, renew: true})
 }
 
-// WorkSupported asks the registry to note that the region supported an
-// organisation in a cycle. It has a list of its own: it follows from records,
-// not from an answer, and needs no claim.
+// WorkSupported asks the registry to note that the region supported an organisation in a cycle. It
+// has a bucket of its own: it follows from records, not from answers, and needs no claim.
 const WorkSupported WorkKind = "supported"
 
-// supportedBucket holds what the registry is told of support: the cycle and
-// organisation, whether it knows.
+// supportedBucket holds for each cycle and organisation the support to be told to the registry, and
+// whether it has been told.
 const supportedBucket boltfile.Bucket = "supported"
 
-// supportedRecord stays when the registry knows, so that nothing is told
-// twice. The registry never forgets support, so deleting the records does not
-// take it back there.
+// supportedRecord stays when the registry has been told, so that nothing is told twice. The
+// registry never forgets support, so deleting the records does not revoke it there.
 type supportedRecord struct {
 	Work Work      `cbor:"1,keyasint"`
 	Told time.Time `cbor:"2,keyasint,omitempty"`
 }
 
-// planSupported puts the organisation's support on the list once.
+// planSupported puts the organisation's support on the list, once.
 func (t outboxTx) planSupported(key activityKey, on occasion) error {
 	at := recordKey(key.cycle, key.id)
 	if t.Has(supportedBucket, at) {
 		return nil
 	}
-	request, err := uuid.NewRandom()
+	request, err := newRequestID()
 	if err != nil {
-		return fmt.Errorf("number the work: %w", err)
+		return err
 	}
 	t.outboxChanged = true
-	return t.Put(supportedBucket, at, supportedRecord{Work: Work{Kind: WorkSupported, Cycle: key.cycle, Organisation: key.id,
-		RequestID: request.String(), Since: on.at.UTC()}})
+	return t.Put(supportedBucket, at, supportedRecord{Work: Work{Kind: WorkSupported, Cycle: key.cycle,
+		Organisation: key.id, RequestID: request, Since: on.at.UTC()}})
 }
 
-// Support returns up to limit pieces of support that the registry does
-// not know of and has not refused, in order of cycle and organisation.
+// Support returns up to limit pieces of support that the registry has neither been told of nor
+// refused, in order of cycle and organisation.
 func (o Outbox) Support(limit int) ([]Work, error) {
-	var list []Work
-	err := o.store.view(func(t *txn) error {
-		return boltfile.Values(t.Tx, supportedBucket, "", func(key []byte, r *supportedRecord) (bool, error) {
+	return read(o.store, func(t *txn) (list []Work, err error) {
+		err = boltfile.Values(t.Tx, supportedBucket, "", func(key []byte, r *supportedRecord) (bool, error) {
 			if r.Told.IsZero() && r.Work.Refusal == nil {
 				list = append(list, r.Work)
 			}
 			return len(list) < limit, nil
 		})
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read the support to be told: %w", err)
-	}
-	return list, nil
+		return list, err
+	}, "read the support to be told")
 }
 
-// Supported returns the organisations that the region's records show as
-// supported in the cycle, in order.
+// Supported returns the organisations that the region supported in the cycle according to its
+// records, in order.
 func (s *Store) Supported(cycle survey.Cycle) ([]survey.Identifier, error) {
-	var ids []survey.Identifier
-	err := s.view(func(t *txn) error {
-		return t.Each(activitiesBucket, string(cycle)+"/", func(key, _ []byte) (bool, error) {
+	return read(s, func(t *txn) (ids []survey.Identifier, err error) {
+		err = t.Each(activitiesBucket, string(cycle)+"/", func(key, _ []byte) (bool, error) {
 			_, id := splitRecordKey(key)
 			supports := false
 			err := t.eachPlace(id, "", func(_ survey.RecordKind, _ string, place placeRecord) (bool, error) {
@@ -277,22 +262,20 @@ func (s *Store) Supported(cycle survey.Cycle) ([]survey.Identifier, error) {
 			}
 			return true, err
 		})
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list the companies supported in %s: %w", cycle, err)
-	}
-	return ids, nil
+		return ids, err
+	}, "list the companies supported in %s", cycle)
 }
 
-// SupportTold notes the registry's outcomes of a list of work: refusals has
-// one entry for each piece, nil where the registry knows of the support now. A
-// refused piece rests until its campaign changes.
+// SupportTold records the registry's outcomes of a list of work: refusals has one entry for each
+// piece, nil where the registry has noted the support. Refused support is not told again until its
+// campaign changes. It returns survey.ErrInvalid if the lists differ in length.
 func (o Outbox) SupportTold(work []Work, refusals []*survey.Refusal) error {
 	if len(work) != len(refusals) {
 		return fmt.Errorf("%w: %d outcomes for %d pieces of work", survey.ErrInvalid, len(refusals), len(work))
 	}
 	now := time.Now().UTC().Round(0)
 	err := o.store.write(context.Background(), func(t *txn) error {
+		// Work that changed since it was read keeps its new request id and is sent again.
 		for i, w := range work {
 			key := recordKey(w.Cycle, w.Organisation)
 			var r supportedRecord
@@ -300,9 +283,11 @@ func (o Outbox) SupportTold(work []Work, refusals []*survey.Refusal) error {
 			if err != nil {
 				return err
 			}
+
 			if !found || r.Work.RequestID != w.RequestID {
 				continue
 			}
+
 			if r.Work.Refusal = refusals[i]; refusals[i] == nil {
 				r.Told = now
 			}
@@ -313,32 +298,23 @@ func (o Outbox) SupportTold(work []Work, refusals []*survey.Refusal) error {
 		}
 		return nil
 	})
-	if err != nil {
-		return fmt.Errorf("note the support that the registry knows: %w", err)
-	}
-	return nil
+	return explain(err, "note the support that the registry knows")
 }
 
-// wakeSupported lets refused support of the cycle be told again.
+// wakeSupported lets refused support of the cycle be told again, under new request ids.
 func (t outboxTx) wakeSupported(cycle survey.Cycle) error {
-	var resting []supportedRecord
-	err := boltfile.Values(t.Tx, supportedBucket, string(cycle)+"/", func(key []byte, r *supportedRecord) (bool, error) {
-		if r.Work.Refusal != nil {
-			resting = append(resting, *r)
-		}
-		return true, nil
-	})
+	refused, err := boltfile.Select(t.Tx, supportedBucket, string(cycle)+"/",
+		func(r *supportedRecord) bool { return r.Work.Refusal != nil })
 	if err != nil {
 		return err
 	}
-	for _, r := range resting {
-		request, err := uuid.NewRandom()
-		if err != nil {
-			return fmt.Errorf("number the work: %w", err)
+	for _, r := range refused {
+		r.Work.Refusal = nil
+		if r.Work.RequestID, err = newRequestID(); err != nil {
+			return err
 		}
-		r.Work.Refusal, r.Work.RequestID = nil, request.String()
 		t.outboxChanged = true
-		if err := t.Put(supportedBucket, recordKey(r.Work.Cycle, r.Work.Organisation), r); err != nil {
+		if err := t.Put(supportedBucket, recordKey(cycle, r.Work.Organisation), r); err != nil {
 			return err
 		}
 	}

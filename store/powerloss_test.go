@@ -53,7 +53,7 @@ func (l *lossy) open() {
 	l.disk.At = nil
 	s, err := store.Open(store.Options{Path: l.path, Region: us}.On(l.disk))
 	if err == nil {
-		err = l.disk.Written()
+		err = l.disk.MarkWritten()
 	}
 	if err != nil {
 		l.t.Fatal(err)
@@ -67,7 +67,7 @@ func (l *lossy) step() {
 	l.t.Helper()
 	crashStep(l.t, l.store, l.registry, l.acknowledged, func() {})
 	l.acknowledged++
-	if err := l.disk.Written(); err != nil {
+	if err := l.disk.MarkWritten(); err != nil {
 		l.t.Fatal(err)
 	}
 }
@@ -159,7 +159,7 @@ func TestAFailureWhileCompacting(t *testing.T) {
 			if unsure := refused == "sync the directory"; unsure != errors.Is(err, boltfile.ErrFailed) || !unsure && err != nil {
 				t.Errorf("a write after it: %v", err)
 			}
-			if err := l.disk.Written(); err != nil {
+			if err := l.disk.MarkWritten(); err != nil {
 				t.Fatal(err)
 			}
 			for range 20 {

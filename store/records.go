@@ -5,17 +5,16 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// RecordFilter selects records of one kind; empty fields select all. Deleted
-// asks for the deleted ones instead.
+// RecordFilter selects records of one kind; empty fields select all. With Deleted it selects the
+// deleted ones instead.
 type RecordFilter struct {
 	Kind         survey.RecordKind
 	Organisation survey.Identifier
 	Cycle        survey.Cycle
-	Area         string // the code of an area that their organisation lies in
+	Area         string // the code of an area in which their organisation lies
 	Deleted      bool
 }
 
@@ -26,86 +25,81 @@ func (f RecordFilter) selects(r survey.Record) bool {
 // Record returns the newest version of a record, deleted or not, or an error
 // wrapping survey.ErrNotFound.
 func (s *Store) Record(kind survey.RecordKind, id string) (survey.Record, error) {
-	var record survey.Record
-	err := s.view(func(t *txn) error {
-		k, err := t.kept(kind, id)
+	return read(s, func(t *txn) (survey.Record, error) {
+		k, err := t.needKept(kind, id)
 		if err != nil {
-			return err
+			return survey.Record{}, err
 		}
-		if k == nil {
-			return survey.ErrNotFound
-		}
-		record, err = t.records().shown(k.record(kind, id))
-		return err
-	})
-	if err != nil {
-		return survey.Record{}, fmt.Errorf("%s %s: %w", kind, id, err)
-	}
-	return record, nil
+		return t.records().shown(k.record(kind, id))
+	}, "%s %s", kind, id)
 }
 
-// RecordHistory returns every version of a record, oldest first. The last one
-// is what [Store.Record] returns. An unknown id is survey.ErrNotFound.
+// needKept returns the newest version of a record, or survey.ErrNotFound.
+func (t *txn) needKept(kind survey.RecordKind, id string) (*keptRecord, error) {
+	k, err := t.kept(kind, id)
+	if err == nil && k == nil {
+		err = survey.ErrNotFound
+	}
+	return k, err
+}
+
+// RecordHistory returns every version of a record, oldest first; the last one is equal to
+// [Store.Record]'s. An unknown id is survey.ErrNotFound.
 func (s *Store) RecordHistory(kind survey.RecordKind, id string) ([]survey.Record, error) {
-	var history []survey.Record
-	add := func(t *txn, k *keptRecord) error {
-		r, err := t.records().shown(k.record(kind, id))
-		history = append(history, r)
-		return err
-	}
-	err := s.view(func(t *txn) error {
-		newest, err := t.kept(kind, id)
-		if err != nil {
-			return err
+	return read(s, func(t *txn) ([]survey.Record, error) {
+		history, err := t.records().versions(kind, id)
+		if err == nil && len(history) == 0 {
+			err = survey.ErrNotFound
 		}
-		if newest == nil {
-			return survey.ErrNotFound
+		for i := range history {
+			if err == nil {
+				history[i], err = t.records().shown(history[i])
+			}
 		}
-		err = boltfile.Values(t.Tx, recordHistoryBucket, string(keptKey(kind, id))+"/", func(key []byte, k *keptRecord) (bool, error) {
-			return true, add(t, k)
-		})
-		if err != nil {
-			return err
-		}
-		return add(t, newest)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("history of %s %s: %w", kind, id, err)
-	}
-	return history, nil
+		return history, err
+	}, "history of %s %s", kind, id)
 }
 
-// Records returns the newest version of up to limit records (at most 1000) in
-// the order of their ids, beginning after the id after. next is what to give
-// as after for the next page, empty at the end.
-func (s *Store) Records(filter RecordFilter, after string, limit int) (records []survey.Record, next string, err error) {
+// Records returns the newest version of up to limit records (at most 1000) in the order of their
+// ids, beginning after the id after. Give next as after to get the next page; it is empty at the
+// end.
+func (s *Store) Records(filter RecordFilter, after string, limit int) (
+	records []survey.Record, next string, err error) {
 	if limit < 1 || limit > maxPage {
 		limit = maxPage
 	}
-	var in map[survey.Identifier]bool
+
+	var in map[survey.Identifier]bool // the organisations in the area, nil for any
+
 	take := func(t *txn, r survey.Record) (bool, error) {
 		if r.ID <= after || !filter.selects(r) {
 			return true, nil
 		}
+
 		if len(records) == limit {
 			next = records[limit-1].ID
 			return false, nil
 		}
+
+		// Selected by the canonical organisation, which merges may have changed.
 		r, err := t.records().shown(r)
 		if err == nil && (in == nil || in[r.Organisation()]) {
 			records = append(records, r)
 		}
 		return true, err
 	}
+
 	err = s.view(func(t *txn) error {
 		if filter.Area != "" {
 			if in, err = t.records().organisationsIn(filter.Area); err != nil {
 				return err
 			}
 		}
+
 		if filter.Organisation == "" {
 			return t.records().eachAfter(filter.Kind, after, func(r survey.Record) (bool, error) { return take(t, r) })
 		}
+
 		id, err := t.canonical(filter.Organisation)
 		if err != nil {
 			return err
@@ -124,13 +118,13 @@ func (s *Store) Records(filter RecordFilter, after string, limit int) (records [
 	return records, next, nil
 }
 
-// each calls do with every record of the kind, as it was recorded, in
-// the order of their ids, until do returns false.
+// each calls do with every record of the kind, as it was recorded, in the order of their ids, until
+// do returns false.
 func (t recordTx) each(kind survey.RecordKind, do func(survey.Record) (bool, error)) error {
 	return t.eachAfter(kind, "", do)
 }
 
-// eachAfter begins with the first id after the one given.
+// eachAfter is each, beginning with the first id at or after the given one.
 func (t recordTx) eachAfter(kind survey.RecordKind, after string, do func(survey.Record) (bool, error)) error {
 	prefix := string(kind) + "/"
 	return t.EachFrom(recordsBucket, prefix, prefix+after, func(key, value []byte) (bool, error) {
@@ -142,7 +136,7 @@ func (t recordTx) eachAfter(kind survey.RecordKind, after string, do func(survey
 	})
 }
 
-// shown replaces the organisation with the one that it was merged into.
+// shown returns the record with its organisation replaced by the canonical one.
 func (t recordTx) shown(r survey.Record) (survey.Record, error) {
 	recorded := r.Organisation()
 	if recorded == "" {
@@ -152,13 +146,13 @@ func (t recordTx) shown(r survey.Record) (survey.Record, error) {
 	if err != nil || id == recorded {
 		return r, err
 	}
+
 	r = r.With("organisation", string(id))
 	r.RecordedFor = recorded
 	return r, nil
 }
 
-// splitKeptHistoryKey returns kind, id and version, false for a key that is
-// none.
+// splitKeptHistoryKey returns kind, id and version, false for a malformed key.
 func splitKeptHistoryKey(key []byte) (survey.RecordKind, string, uint64, bool) {
 	if len(key) < 9 || key[len(key)-9] != '/' {
 		return "", "", 0, false

@@ -8,10 +8,9 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// responseRecord is one version of one organisation's answers. Counted is nil
-// while it is in no aggregate, as earlier versions are. Wanted says that the
-// region should ask for the claim if it is free: set by recording, taken back
-// when the region loses or gives up the claim.
+// responseRecord is one version of one organisation's answers. Counted is nil if it is in no
+// aggregate; earlier versions never are. Wanted says that the region should ask for the claim if it
+// is free: recording sets it, losing or giving up the claim clears it.
 type responseRecord struct {
 	Version     uint64            `cbor:"1,keyasint"`
 	Answers     survey.Answers    `cbor:"2,keyasint"`
@@ -27,7 +26,7 @@ type responseRecord struct {
 	Sharing     survey.Sharing    `cbor:"12,keyasint,omitempty"`
 }
 
-// responseTx is a transaction on the answers and what they count.
+// responseTx is a transaction on the answers and their part of the aggregates.
 type responseTx struct{ *txn }
 
 func (t *txn) responses() responseTx { return responseTx{t} }
@@ -41,21 +40,20 @@ func (t *txn) response(cycle survey.Cycle, id survey.Identifier) (*responseRecor
 	return &r, nil
 }
 
-// RecordResponse records one organisation's answers as its newest version and
-// keeps the earlier ones. In the same transaction the answers are counted if
-// they are complete and the mirror shows the claim as this region's, and the
-// work that follows for the registry is put into the outbox. Recording equal
-// answers again changes nothing.
+// RecordResponse records one organisation's answers as its newest version and keeps the earlier
+// ones. The same transaction counts them if they are complete and the mirror shows the claim as
+// this region's, and puts the work for the registry into the outbox. Equal answers change nothing.
 //
-// It returns a *survey.Refusal (already-claimed, with the holder) if the
-// mirror shows the claim as another region's, one (answer-changed) if there are
-// other answers than the request has seen, and a *survey.FaultyAnswers for
-// answers that break a rule; both mean that nothing was recorded.
+// It returns a *survey.Refusal (already-claimed, with the holder) if the mirror shows the claim as
+// another region's, one (answer-changed) if the answers have a newer version than the request was
+// made from, and a *survey.FaultyAnswers for answers that break a rule. After any of them nothing
+// was recorded.
 func (s *Store) RecordResponse(ctx context.Context, request survey.RecordRequest) (survey.ResponseResult, error) {
 	request, err := checkRequest(s.editions, request)
 	if err != nil {
 		return survey.ResponseResult{}, recordError(request, err)
 	}
+
 	var result survey.ResponseResult
 	err = s.write(ctx, func(t *txn) (err error) {
 		result, err = t.responses().record(request)
@@ -67,9 +65,8 @@ func (s *Store) RecordResponse(ctx context.Context, request survey.RecordRequest
 	return result, nil
 }
 
-// RecordResponses records a list in one transaction: all or nothing. The error
-// names the first organisation that cannot be recorded and wraps what
-// RecordResponse would return for it.
+// RecordResponses records a list in one transaction, all or nothing. The error names the first
+// organisation that cannot be recorded and wraps the error that RecordResponse would return for it.
 func (s *Store) RecordResponses(ctx context.Context, requests []survey.RecordRequest) ([]survey.ResponseResult, error) {
 	checked := make([]survey.RecordRequest, len(requests))
 	for i, request := range requests {
@@ -78,8 +75,10 @@ func (s *Store) RecordResponses(ctx context.Context, requests []survey.RecordReq
 			return nil, recordError(request, err)
 		}
 	}
+
 	results := make([]survey.ResponseResult, len(checked))
 	err := s.write(ctx, func(t *txn) (err error) {
+		// One transaction: after an error none of them is recorded.
 		for i, request := range checked {
 			if results[i], err = t.responses().record(request); err != nil {
 				return recordError(request, err)
@@ -101,20 +100,26 @@ func checkRequest(editions *survey.Editions, request survey.RecordRequest) (surv
 	if err := checkKey(request.Cycle, request.Organisation.ID); err != nil {
 		return request, err
 	}
+
 	if request.Questionnaire != "" && request.Questionnaire != request.Answers.Questionnaire {
-		return request, survey.Invalid("the campaign asks %s, the answers are to %s", request.Questionnaire, request.Answers.Questionnaire)
+		return request, survey.Invalid("the campaign asks %s, the answers are to %s",
+			request.Questionnaire, request.Answers.Questionnaire)
 	}
+
 	asked, err := editions.Recorded(request.Answers.Questionnaire)
 	if err != nil {
-		return request, &survey.FaultyAnswers{Problems: []survey.FieldProblem{{Field: "questionnaire", Code: survey.ProblemUnknownCode, Message: "this node does not know it"}}}
+		return request, &survey.FaultyAnswers{Problems: []survey.FieldProblem{{Field: "questionnaire",
+			Code: survey.ProblemUnknownCode, Message: "this node does not know it"}}}
 	}
 	if problems, _ := asked.Validate(request.Answers, nil); len(problems) > 0 {
 		return request, &survey.FaultyAnswers{Problems: problems}
 	}
+
 	sharing, known := survey.ParseSharing(string(request.Sharing))
 	if request.Sharing = sharing; !known {
 		return request, survey.Invalid("sharing is allowed or refused")
 	}
+
 	if request.At.IsZero() {
 		return request, survey.Invalid("the time of recording is missing")
 	}
@@ -122,14 +127,16 @@ func checkRequest(editions *survey.Editions, request survey.RecordRequest) (surv
 	return request, nil
 }
 
-// record does the work of RecordResponse. Nothing is written before the
-// decision is made, so that a refusal costs no other writer anything.
+// record does the work of RecordResponse. It decides before it writes, so that a refusal costs no
+// other writer anything.
 func (t responseTx) record(request survey.RecordRequest) (survey.ResponseResult, error) {
 	var result survey.ResponseResult
 	id, err := t.canonical(request.Organisation.ID)
 	if err != nil {
 		return result, err
 	}
+
+	// The holder of the claim records; a second record would count the company twice.
 	claim, _, err := t.claim(request.Cycle, id)
 	if err != nil {
 		return result, err
@@ -137,9 +144,11 @@ func (t responseTx) record(request survey.RecordRequest) (survey.ResponseResult,
 	if claim.heldByOther(t.store.region) {
 		return result, claim.refusal()
 	}
+
 	if result.Warnings, err = t.warnings(request, id); err != nil {
 		return result, err
 	}
+
 	current, err := t.response(request.Cycle, id)
 	if err != nil {
 		return result, err
@@ -147,6 +156,7 @@ func (t responseTx) record(request survey.RecordRequest) (survey.ResponseResult,
 	if err := current.seenBy(request); err != nil {
 		return result, err
 	}
+
 	record := t.newRecord(request, id, current)
 	changed := changed(current, record)
 	if changed {
@@ -156,29 +166,32 @@ func (t responseTx) record(request survey.RecordRequest) (survey.ResponseResult,
 	} else {
 		record = current
 	}
+
+	// Recording again retries refused work even if the answers are the same.
 	resting, err := t.outbox().resting(request.Cycle, id)
 	if err != nil {
 		return result, err
 	}
 	if changed || resting || !record.Wanted {
 		record.Wanted = true
-		if err := t.settle(request.Cycle, id, record, occasion{at: request.At, actor: request.Actor, retry: true}); err != nil {
+		on := occasion{at: request.At, actor: request.Actor, retry: true}
+		if err := t.settle(request.Cycle, id, record, on); err != nil {
 			return result, err
 		}
 	}
+
 	result.State = record.state(claim, t.store.region)
-	result.Complete = record.Complete
-	result.Version = record.Version
-	result.Counted = record.Counted != nil
+	result.Complete, result.Version, result.Counted = record.Complete, record.Version, record.Counted != nil
+
 	if !changed {
 		return result, nil
 	}
-	return result, t.audit(AuditEntry{At: request.At, Actor: request.Actor, Action: "response.record",
-		Object: string(request.Cycle) + "/" + string(id), Outcome: string(result.State)})
+	return result, t.auditChange(occasion{at: request.At, actor: request.Actor}, "response.record",
+		string(recordKey(request.Cycle, id)), string(result.State))
 }
 
-// seenBy refuses answers that were made from others than the current ones. The
-// same answers once more are no change, whoever sends them.
+// seenBy returns a refusal if the request was made from another version than the current one. Equal
+// answers are no change and always pass.
 func (r *responseRecord) seenBy(request survey.RecordRequest) error {
 	version := uint64(0)
 	if r != nil {
@@ -187,10 +200,11 @@ func (r *responseRecord) seenBy(request survey.RecordRequest) error {
 	if request.Seen == nil || *request.Seen == version || r != nil && r.Answers.Same(request.Answers) {
 		return nil
 	}
-	return &survey.Refusal{Code: survey.RefusedAnswerChanged, Detail: fmt.Sprintf("there is version %d of the answers, and these were made from version %d", version, *request.Seen)}
+	detail := fmt.Sprintf("there is version %d of the answers, and these were made from version %d", version, *request.Seen)
+	return &survey.Refusal{Code: survey.RefusedAnswerChanged, Detail: detail}
 }
 
-// warnings compares with the organisation's answers of the cycle before.
+// warnings compares the answers with the organisation's of the cycle before.
 func (t responseTx) warnings(request survey.RecordRequest, id survey.Identifier) ([]survey.FieldProblem, error) {
 	last, err := t.response(request.Cycle.Previous(), id)
 	if err != nil {
@@ -200,10 +214,13 @@ func (t responseTx) warnings(request survey.RecordRequest, id survey.Identifier)
 	if last != nil {
 		before = &last.Answers
 	}
+
+	// Warnings need both years; faults were refused before the transaction.
 	asked, err := t.store.editions.Recorded(request.Answers.Questionnaire)
 	if err != nil {
 		return nil, err
 	}
+
 	_, warnings := asked.Validate(request.Answers, before)
 	if warnings == nil {
 		warnings = []survey.FieldProblem{} // an empty list in JSON, not null
@@ -211,18 +228,20 @@ func (t responseTx) warnings(request survey.RecordRequest, id survey.Identifier)
 	return warnings, nil
 }
 
-func (t responseTx) newRecord(request survey.RecordRequest, id survey.Identifier, current *responseRecord) *responseRecord {
+func (t responseTx) newRecord(request survey.RecordRequest, id survey.Identifier,
+	current *responseRecord) *responseRecord {
 	record := &responseRecord{
 		Version: 1, Answers: request.Answers,
 		Complete: t.complete(request.Answers), Ineligible: survey.NotSupported(request.Answers),
 		Sector: request.Organisation.Sector, Size: request.Organisation.SizeBand,
 		Actor: request.Actor, At: request.At, Sharing: request.Sharing,
 	}
+
 	if record.Sharing == survey.SharingUnasked && current != nil {
 		record.Sharing = current.Sharing
 	}
-	// The caller's copy of the organisation may be older than what the
-	// registry has told since, or be of one that was merged away.
+	// The caller's copy of the organisation may be older than the registry's last change, or be of
+	// one that was merged away.
 	merged := id != request.Organisation.ID
 	if o, ok := t.store.recent.of(id); ok && (merged || o.version > request.Organisation.Version) {
 		record.Sector, record.Size = o.sector, o.size
@@ -232,25 +251,21 @@ func (t responseTx) newRecord(request survey.RecordRequest, id survey.Identifier
 	return record
 }
 
-// changed reports whether the new record says anything that the current one
-// does not.
+// changed reports whether the new record differs from the current one in anything that is kept.
 func changed(current, record *responseRecord) bool {
-	if current == nil || current.Sector != record.Sector || current.Size != record.Size || current.Sharing != record.Sharing {
-		return true
-	}
-	return !current.Answers.Same(record.Answers)
+	return current == nil || current.Sector != record.Sector || current.Size != record.Size ||
+		current.Sharing != record.Sharing || !current.Answers.Same(record.Answers)
 }
 
-// complete reports whether the answers to the questionnaire of their name are
-// complete. Those to one that is not known here are not.
+// complete reports whether the answers are complete by their questionnaire. Answers to an unknown
+// questionnaire are not.
 func (t responseTx) complete(answers survey.Answers) bool {
 	asked, err := t.store.editions.National(answers.Questionnaire)
 	return err == nil && asked.Complete(answers)
 }
 
-// supersede makes record the version after current and keeps current as
-// history. The new record takes over what is counted, so that settle takes
-// away exactly that.
+// supersede makes record the version after current and keeps current as history. The new record
+// takes over Counted, so that settle subtracts exactly that.
 func (t responseTx) supersede(cycle survey.Cycle, id survey.Identifier, current, record *responseRecord) error {
 	if current == nil {
 		return t.changeCycle(cycle, func(r *cycleRecord) { r.Responses++ })
@@ -262,7 +277,7 @@ func (t responseTx) supersede(cycle survey.Cycle, id survey.Identifier, current,
 	return t.Put(historyBucket, historyKey(cycle, id, old.Version), old)
 }
 
-// state says whether the region may count the answer.
+// state tells whether the region may count the answers: it holds the claim.
 func (r *responseRecord) state(claim claimRecord, region survey.Region) survey.ResponseState {
 	if claim.mine(region) {
 		return survey.ResponseAccepted
@@ -270,9 +285,9 @@ func (r *responseRecord) state(claim claimRecord, region survey.Region) survey.R
 	return survey.ResponseProvisional
 }
 
-// occasion says on what occasion a response is settled. renew gives work for
-// the registry a new request id (the claim changed, so an earlier refusal says
-// nothing any more); retry does so only for work that was refused.
+// occasion is the time and the cause of settling a response. renew gives work for the registry a
+// new request id (the claim changed, so an earlier refusal no longer holds); retry does so for
+// refused work only.
 type occasion struct {
 	at    time.Time
 	actor uint64
@@ -280,62 +295,64 @@ type occasion struct {
 	retry bool
 }
 
-// settle brings the aggregates and the outbox in line with a response and the
-// mirror's claim, and writes the response. Every change of either ends here.
+// settle brings the aggregates, the copies for other regions and the outbox in line with a response
+// and its claim, and writes the response. Every change of either ends here.
 func (t responseTx) settle(cycle survey.Cycle, id survey.Identifier, r *responseRecord, on occasion) error {
 	claim, _, err := t.claim(cycle, id)
 	if err != nil {
 		return err
 	}
+
 	var want *countedRecord
 	if claim.mine(t.store.region) && r.Complete && !r.Ineligible {
 		if want, err = t.countedWith(cycle, r); err != nil {
 			return err
 		}
 	}
+
 	if !r.Counted.same(want) {
 		if err := t.recount(cycle, id, r, want, on); err != nil {
 			return err
 		}
 	}
+
+	// After the counting, so that the record holds exactly how it was counted.
 	if err := t.Put(responsesBucket, recordKey(cycle, id), r); err != nil {
 		return err
 	}
+
 	if err := t.planSharing(cycle, id, r, claim, on); err != nil {
 		return err
 	}
 	return t.outbox().plan(cycle, id, desiredWork(r, claim, t.store.region), on)
 }
 
-// recount takes away what the response counted with and counts it with want,
-// nil for not at all.
-func (t responseTx) recount(cycle survey.Cycle, id survey.Identifier, r *responseRecord, want *countedRecord, on occasion) error {
+// recount subtracts the response as it was counted and counts it as want, nil for not at all.
+func (t responseTx) recount(cycle survey.Cycle, id survey.Identifier, r *responseRecord,
+	want *countedRecord, on occasion) (err error) {
 	t.recounted[activityKey{cycle, id}] = true
-	action := "response.recount"
+	action := "response.count"
 	if r.Counted != nil {
+		action = "response.recount"
 		if err := t.countAnswer(cycle, r.Counted, -1); err != nil {
 			return err
 		}
-	} else {
-		action = "response.count"
 	}
-	r.Counted = want
-	if want == nil {
+	if r.Counted = want; want == nil {
 		action = "response.uncount"
 	} else {
-		sequence, err := t.Next(aggregatesBucket)
-		if err != nil {
+		if want.Sequence, err = t.Next(aggregatesBucket); err != nil {
 			return err
 		}
-		want.Sequence = sequence
 		if err := t.countAnswer(cycle, want, 1); err != nil {
 			return err
 		}
 	}
-	return t.audit(AuditEntry{At: on.at, Actor: on.actor, Action: action, Object: string(cycle) + "/" + string(id), Outcome: "done"})
+
+	return t.auditChange(on, action, string(recordKey(cycle, id)), "done")
 }
 
-// countAnswer counts an answer, and that there is one more or less.
+// countAnswer changes the aggregates by one answer, and the cycle's counter of answers.
 func (t responseTx) countAnswer(cycle survey.Cycle, c *countedRecord, sign int64) error {
 	if err := t.count(cycle, c, sign); err != nil {
 		return err

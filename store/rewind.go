@@ -11,41 +11,31 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// metaEpoch is the registry's epoch that the mirror follows.
+// metaEpoch holds the registry's epoch that the mirror follows.
 const metaEpoch = "epoch"
 
-// Epoch returns the epoch of the registry that the mirror follows. The cursor
-// means nothing in any other one: numbers that a recovery from a lost quorum
-// cut off are given out again.
+// Epoch returns the registry's epoch that the mirror follows. The cursor is valid in this epoch
+// only: after a recovery from a lost quorum the registry gives lost numbers out again.
 func (s *Store) Epoch() (uint64, error) {
-	var epoch uint64
-	err := s.view(func(t *txn) error {
-		_, err := t.Get(boltfile.Meta, []byte(metaEpoch), &epoch)
-		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("read the registry's epoch: %w", err)
-	}
-	return epoch, nil
+	return read(s, func(t *txn) (epoch uint64, err error) {
+		_, err = t.Get(boltfile.Meta, []byte(metaEpoch), &epoch)
+		return epoch, err
+	}, "read the registry's epoch")
 }
 
-// Rewind brings the mirror, the aggregates and the outbox to the registry as it
-// went on in a later epoch, in one transaction, so that no figure dips in
-// between. changes are everything that the registry knows up to its number
-// upTo, as things stand now, in any order. What only the lost part of the
-// registry said is forgotten: an answer whose claim was lost with it becomes
-// provisional, and the claim is asked for again; support is told again. An
-// epoch that is not later changes nothing.
+// Rewind brings the mirror, the aggregates and the outbox in line with the registry in a later
+// epoch, in one transaction, so that no figure dips in between. changes are the registry's whole
+// present state up to its number upTo, in any order. Facts that only the lost part of the registry
+// held are forgotten: answers whose claim was lost become provisional, and the claim is asked for
+// again; support is told again. An epoch that is not later changes nothing.
 func (s *Store) Rewind(epoch, upTo uint64, changes []survey.Change) error {
 	ordered := slices.Clone(changes)
 	slices.SortStableFunc(ordered, func(a, b survey.Change) int {
 		return cmp.Or(cmp.Compare(applyRank(a), applyRank(b)), cmp.Compare(a.Number, b.Number))
 	})
-	err := s.write(context.Background(), func(t *txn) error { return t.mirror().rewind(epoch, upTo, ordered) })
-	if err != nil {
-		return fmt.Errorf("rewind to the registry's epoch %d: %w", epoch, err)
-	}
-	return nil
+
+	return explain(s.write(context.Background(), func(t *txn) error { return t.mirror().rewind(epoch, upTo, ordered) }),
+		"rewind to the registry's epoch %d", epoch)
 }
 
 func (t mirrorTx) rewind(epoch, upTo uint64, changes []survey.Change) error {
@@ -53,9 +43,12 @@ func (t mirrorTx) rewind(epoch, upTo uint64, changes []survey.Change) error {
 	if _, err := t.Get(boltfile.Meta, []byte(metaEpoch), &follows); err != nil || epoch <= follows {
 		return err
 	}
+
 	from := t.cursor
 	on := occasion{at: time.Now().UTC(), renew: true}
-	t.store.recent = newRecentOrganisations() // it may remember what was lost
+	t.store.recent = newRecentOrganisations() // it may hold lost organisations
+
+	// Merges first, so that the claims that follow find the answers at their organisations.
 	for _, step := range []func() error{
 		func() error { return t.forgetLostMerges(changes, on) },
 		func() error { return t.forgetLostCampaigns(changes) },
@@ -69,21 +62,24 @@ func (t mirrorTx) rewind(epoch, upTo uint64, changes []survey.Change) error {
 			return err
 		}
 	}
+
 	t.cursor = upTo
+
+	// Claims and support are asked for again.
 	t.outboxChanged = true
-	return t.audit(AuditEntry{At: on.at, Action: "registry.rewind", Object: fmt.Sprintf("epoch %d", epoch), Outcome: fmt.Sprintf("from change %d to %d", from, upTo)})
+	return t.auditChange(on, "registry.rewind", fmt.Sprintf("epoch %d", epoch),
+		fmt.Sprintf("from change %d to %d", from, upTo))
 }
 
-// forgetLostMerges undoes the merges of organisations that the registry no
-// longer knows; those that it knows differently follow from its changes.
+// forgetLostMerges undoes the merges of organisations that the registry no longer knows. For the
+// others, the registry's changes bring the present merges.
 func (t mirrorTx) forgetLostMerges(changes []survey.Change, on occasion) error {
-	known := map[string]bool{}
-	for _, c := range changes {
-		if c.Organisation != nil {
-			known[string(c.Organisation.ID)] = true
+	lost, err := t.lostKeys(aliasesBucket, changes, func(c survey.Change) string {
+		if c.Organisation == nil {
+			return ""
 		}
-	}
-	lost, err := t.keysNotIn(aliasesBucket, known)
+		return string(c.Organisation.ID)
+	})
 	if err != nil {
 		return err
 	}
@@ -96,42 +92,40 @@ func (t mirrorTx) forgetLostMerges(changes []survey.Change, on occasion) error {
 }
 
 func (t mirrorTx) forgetLostCampaigns(changes []survey.Change) error {
-	known := map[string]bool{}
-	for _, c := range changes {
-		if c.Campaign != nil {
-			known[string(c.Campaign.Cycle)] = true
+	lost, err := t.lostKeys(campaignsBucket, changes, func(c survey.Change) string {
+		if c.Campaign == nil {
+			return ""
 		}
-	}
-	lost, err := t.keysNotIn(campaignsBucket, known)
+		return string(c.Campaign.Cycle)
+	})
 	if err != nil {
 		return err
 	}
 	for _, cycle := range lost {
-		if err := t.Delete(campaignsBucket, []byte(cycle)); err != nil {
+		if err := t.Delete(campaignsBucket, cycle); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// forgetLostClaims takes claims out of the mirror that the registry no longer
-// knows. Unlike a release this was nobody's wish, so they are asked for again.
+// forgetLostClaims deletes claims from the mirror that the registry no longer knows. Unlike claims
+// that were given up, nobody meant to lose these, so they are asked for again.
 func (t mirrorTx) forgetLostClaims(changes []survey.Change, on occasion) error {
-	known := map[string]bool{}
-	for _, c := range changes {
-		if c.Claim != nil {
-			known[string(recordKey(c.Claim.Cycle, c.Claim.Organisation))] = true
+	lost, err := t.lostKeys(claimsBucket, changes, func(c survey.Change) string {
+		if c.Claim == nil {
+			return ""
 		}
-	}
-	lost, err := t.keysNotIn(claimsBucket, known)
+		return string(recordKey(c.Claim.Cycle, c.Claim.Organisation))
+	})
 	if err != nil {
 		return err
 	}
 	for _, key := range lost {
-		if err := t.Delete(claimsBucket, []byte(key)); err != nil {
+		if err := t.Delete(claimsBucket, key); err != nil {
 			return err
 		}
-		cycle, id := splitRecordKey([]byte(key))
+		cycle, id := splitRecordKey(key)
 		r, err := t.response(cycle, id)
 		if err != nil {
 			return err
@@ -146,27 +140,21 @@ func (t mirrorTx) forgetLostClaims(changes []survey.Change, on occasion) error {
 	return nil
 }
 
-func (t mirrorTx) keysNotIn(bucket boltfile.Bucket, known map[string]bool) ([]string, error) {
-	var keys []string
-	err := t.Each(bucket, "", func(key, _ []byte) (bool, error) {
-		if !known[string(key)] {
-			keys = append(keys, string(key))
-		}
-		return true, nil
-	})
-	return keys, err
+// lostKeys returns the bucket's keys that none of the changes has, by keyOf.
+func (t mirrorTx) lostKeys(bucket boltfile.Bucket, changes []survey.Change,
+	keyOf func(survey.Change) string) ([][]byte, error) {
+	known := map[string]bool{}
+	for _, c := range changes {
+		known[keyOf(c)] = true
+	}
+	keys, err := t.Keys(bucket, "")
+	return slices.DeleteFunc(keys, func(key []byte) bool { return known[string(key)] }), err
 }
 
-// tellSupportAgain puts support that the registry was told of back on the
-// list: it may have been lost, and telling it twice changes nothing.
+// tellSupportAgain puts support that the registry was told of back on the list: the registry may
+// have lost it, and telling it twice changes nothing.
 func (t mirrorTx) tellSupportAgain() error {
-	var told []supportedRecord
-	err := boltfile.Values(t.Tx, supportedBucket, "", func(key []byte, r *supportedRecord) (bool, error) {
-		if !r.Told.IsZero() {
-			told = append(told, *r)
-		}
-		return true, nil
-	})
+	told, err := boltfile.Select(t.Tx, supportedBucket, "", func(r *supportedRecord) bool { return !r.Told.IsZero() })
 	if err != nil {
 		return err
 	}

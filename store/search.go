@@ -15,40 +15,41 @@ const (
 	maxSearchText  = 200
 	maxSearchWords = 10
 	maxSearchFound = 200
-	maxSearchRead  = 2000 // records that are looked at for a place or an area
+	maxSearchRead  = 2000 // records that are read to select by organisation or area
 )
 
-// RecordSearch asks for the region's own records by their words: every word of
-// Text has to stand in the record, in any field, whatever its case, accents and
-// signs; a part of a word is enough. Kind, Organisation and Area, if not empty,
-// leave the others out.
+// RecordSearch searches the region's own records for words: each word of Text must occur in some
+// field of the record, as a whole word or a part of one; case, accents and punctuation do not
+// matter. Kind, Organisation and Area, if not empty, limit the search.
 type RecordSearch struct {
 	Text         string
 	Kind         survey.RecordKind
 	Organisation survey.Identifier
 	Area         string
-	Limit        int // at most 200; 0 means that
+	Limit        int // at most 200; 0 means 200
 }
 
-// FoundRecord is a record and the names of its fields in which words of the
-// search stand.
+// FoundRecord is a record and the names of its fields that contain words of the search.
 type FoundRecord struct {
 	Record  survey.Record `json:"record"`
 	Matched []string      `json:"matched"`
 }
 
-// SearchRecords returns the records found, those recorded last first, and
-// whether there are more. Deleted ones are not found. The first search reads
-// every record; later ones read those that they return. It returns an error
-// wrapping survey.ErrInvalid for a text without a word or with too many.
+// SearchRecords returns the matching records, latest recorded first, and whether there are more. It
+// does not find deleted records. The first search reads every record; later ones read only those
+// that they return. It returns an error wrapping survey.ErrInvalid for a text without words or with
+// more than ten.
 func (s *Store) SearchRecords(ctx context.Context, search RecordSearch) (found []FoundRecord, more bool, err error) {
 	words := strings.Fields(survey.FoldName(search.Text))
 	if len(words) == 0 || len(words) > maxSearchWords || len(search.Text) > maxSearchText {
-		return nil, false, fmt.Errorf("%w: search for 1 to %d words of at most %d letters together", survey.ErrInvalid, maxSearchWords, maxSearchText)
+		return nil, false, fmt.Errorf("%w: search for 1 to %d words of at most %d letters together",
+			survey.ErrInvalid, maxSearchWords, maxSearchText)
 	}
 	if search.Limit < 1 || search.Limit > maxSearchFound {
 		search.Limit = maxSearchFound
 	}
+
+	// Outside the transaction below: a search must not hold one open while the index is built.
 	if err := s.words.prepare(ctx, s.view); err != nil {
 		return nil, false, fmt.Errorf("search the records: %w", err)
 	}
@@ -58,23 +59,28 @@ func (s *Store) SearchRecords(ctx context.Context, search RecordSearch) (found [
 		if err != nil {
 			return err
 		}
+
 		more = cut
 		for _, hit := range hits {
 			if len(found) == search.Limit {
 				more = true
 				return nil
 			}
+
+			// The index is not of the same moment as this transaction.
 			k, err := t.kept(hit.place.kind, hit.place.id)
 			if err != nil {
 				return err
 			}
 			if k == nil || k.Deleted {
-				continue // gone since
+				continue // deleted since the index was read
 			}
+
 			r, err := t.records().shown(k.record(hit.place.kind, hit.place.id))
 			if err != nil {
 				return err
 			}
+
 			if only == nil || only[r.Organisation()] {
 				found = append(found, FoundRecord{Record: r, Matched: matched(r, words)})
 			}
@@ -87,7 +93,7 @@ func (s *Store) SearchRecords(ctx context.Context, search RecordSearch) (found [
 	return found, more, nil
 }
 
-// placesOf returns the organisations that a search is about, nil for all.
+// placesOf returns the organisations to which a search is limited, nil for all.
 func (t recordTx) placesOf(search RecordSearch) (map[survey.Identifier]bool, error) {
 	var only map[survey.Identifier]bool
 	if search.Area != "" {
@@ -99,6 +105,7 @@ func (t recordTx) placesOf(search RecordSearch) (map[survey.Identifier]bool, err
 	if search.Organisation == "" {
 		return only, nil
 	}
+
 	id, err := t.canonical(search.Organisation)
 	if err != nil {
 		return nil, err
@@ -114,14 +121,15 @@ func matched(r survey.Record, words []string) []string {
 	}
 	for _, v := range r.Values {
 		text := survey.FoldName(v.Text + " " + strings.Join(v.List, " "))
-		if wordy(kind, v.Field) && slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) }) {
+		has := func(word string) bool { return strings.Contains(text, word) }
+		if holdsWords(kind, v.Field) && slices.ContainsFunc(words, has) {
 			fields = append(fields, v.Field)
 		}
 	}
 	return fields
 }
 
-// organisationsIn returns the organisations that lie in an area, by the code.
+// organisationsIn returns the organisations in an area, given by its code.
 func (t recordTx) organisationsIn(area string) (map[survey.Identifier]bool, error) {
 	in := map[survey.Identifier]bool{}
 	err := t.each(survey.RecordAreas, func(r survey.Record) (bool, error) {
@@ -135,17 +143,11 @@ func (t recordTx) organisationsIn(area string) (map[survey.Identifier]bool, erro
 	return in, err
 }
 
-// OrganisationsIn returns the organisations that the region's records show in
-// an area, by its code, in order.
+// OrganisationsIn returns the organisations in an area according to the region's records, in order.
+// area is the area's code.
 func (s *Store) OrganisationsIn(area string) ([]survey.Identifier, error) {
-	var ids []survey.Identifier
-	err := s.view(func(t *txn) error {
+	return read(s, func(t *txn) ([]survey.Identifier, error) {
 		in, err := t.records().organisationsIn(area)
-		ids = slices.Sorted(maps.Keys(in))
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("organisations in %.40q: %w", area, err)
-	}
-	return ids, nil
+		return slices.Sorted(maps.Keys(in)), err
+	}, "organisations in %.40q", area)
 }

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -10,30 +12,30 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// sharingBucket holds which copies of answers other regions have or are to
-// get: cycle/organisation/region. There is no copy in it.
+// sharingBucket holds which copies of answers other regions have or should get:
+// cycle/organisation/region. The copies themselves are not in it.
 const sharingBucket boltfile.Bucket = "sharing"
 
-// sharingRecord says what one region has of one answer. Version is the one
-// that it is to have, 0 for none; Told the one that it has, 0 for none. Number
-// rises with every change of what it is to have.
+// sharingRecord is one region's copy of one organisation's answers. Version is the version that the
+// region should have, Told the one that it has; 0 means none. Number rises with every change of
+// Version.
 type sharingRecord struct {
 	Version uint64    `cbor:"1,keyasint,omitempty"`
 	Told    uint64    `cbor:"2,keyasint,omitempty"`
 	Number  uint64    `cbor:"3,keyasint"`
 	Since   time.Time `cbor:"4,keyasint"`
-	Key     []byte    `cbor:"5,keyasint,omitempty"` // of the node that it was sealed to
+	Key     []byte    `cbor:"5,keyasint,omitempty"` // of the node to which the copy was sealed
 }
 
-// SharingWork is one copy to be given to a region, or to be taken back.
+// SharingWork is one copy to be sent to a region, or to be taken back.
 type SharingWork struct {
 	Cycle        survey.Cycle
 	Organisation survey.Identifier
 	To           survey.Region
-	Version      uint64 // 0: to be taken back
+	Version      uint64 // 0: take the copy back
 	Number       uint64
-	Key          []byte // of the receiver's node when it last got one
-	Done         bool   // it has been given; it is due again if the receiver's key is another now
+	Key          []byte // of the receiver's node when it last got a copy
+	Done         bool   // it has been sent; send it again if the receiver's key has changed
 	HandedOver   bool   // the company was handed over to the region, with these answers
 }
 
@@ -41,21 +43,15 @@ func sharingKey(cycle survey.Cycle, id survey.Identifier, to survey.Region) []by
 	return []byte(string(cycle) + "/" + string(id) + "/" + string(to))
 }
 
+// splitSharingKey undoes sharingKey. The identifier lies between the first slash and the last.
 func splitSharingKey(key []byte) (survey.Cycle, survey.Identifier, survey.Region) {
-	at := slices.Index(key, '/')
-	end := len(key) - 1 - slices.Index(reversed(key), '/')
-	return survey.Cycle(key[:at]), survey.Identifier(key[at+1 : end]), survey.Region(key[end+1:])
+	first, last := bytes.IndexByte(key, '/'), bytes.LastIndexByte(key, '/')
+	return survey.Cycle(key[:first]), survey.Identifier(key[first+1 : last]), survey.Region(key[last+1:])
 }
 
-func reversed(key []byte) []byte {
-	key = slices.Clone(key)
-	slices.Reverse(key)
-	return key
-}
-
-// sharers are the regions that are to have a copy of the response, if the answer
-// is this region's: those that the company named, if it allowed it. A hand-over
-// gives no further right: what the company takes back is taken back.
+// sharers returns the regions that should have a copy of the response, if it is this region's:
+// those that the company named, if it allowed it. A hand-over gives no further right: a withdrawn
+// permission covers its copy too.
 func (t *txn) sharers(r *responseRecord, claim claimRecord) []survey.Region {
 	region := t.store.region
 	if r == nil || !claim.mine(region) || r.Sharing != survey.SharingAllowed {
@@ -65,9 +61,10 @@ func (t *txn) sharers(r *responseRecord, claim claimRecord) []survey.Region {
 	return slices.DeleteFunc(slices.Compact(to), func(to survey.Region) bool { return to == region })
 }
 
-// planSharing brings what other regions are to have in line with a response;
-// nil is for one that is gone.
-func (t *txn) planSharing(cycle survey.Cycle, id survey.Identifier, r *responseRecord, claim claimRecord, on occasion) error {
+// planSharing brings the other regions' copies in line with a response; nil stands for a deleted
+// one.
+func (t *txn) planSharing(cycle survey.Cycle, id survey.Identifier, r *responseRecord, claim claimRecord,
+	on occasion) error {
 	want := t.sharers(r, claim)
 	have := map[survey.Region]sharingRecord{}
 	err := t.Each(sharingBucket, historyPrefix(cycle, id), func(key, value []byte) (bool, error) {
@@ -80,6 +77,8 @@ func (t *txn) planSharing(cycle survey.Cycle, id survey.Identifier, r *responseR
 	if err != nil || len(want) == 0 && len(have) == 0 {
 		return err
 	}
+
+	// Copies that the company no longer allows are taken back before others are sent.
 	for to := range have {
 		if !slices.Contains(want, to) {
 			if err := t.planShare(cycle, id, to, have[to], 0, on); err != nil {
@@ -87,6 +86,7 @@ func (t *txn) planSharing(cycle survey.Cycle, id survey.Identifier, r *responseR
 			}
 		}
 	}
+
 	for _, to := range want {
 		if err := t.planShare(cycle, id, to, have[to], r.Version, on); err != nil {
 			return err
@@ -95,7 +95,8 @@ func (t *txn) planSharing(cycle survey.Cycle, id survey.Identifier, r *responseR
 	return nil
 }
 
-func (t *txn) planShare(cycle survey.Cycle, id survey.Identifier, to survey.Region, s sharingRecord, version uint64, on occasion) error {
+func (t *txn) planShare(cycle survey.Cycle, id survey.Identifier, to survey.Region, s sharingRecord, version uint64,
+	on occasion) error {
 	if s.Version == version {
 		return nil
 	}
@@ -104,8 +105,8 @@ func (t *txn) planShare(cycle survey.Cycle, id survey.Identifier, to survey.Regi
 	return t.Put(sharingBucket, sharingKey(cycle, id, to), s)
 }
 
-// takeBackUnallowed plans to take back the copies that no company allows: earlier
-// software handed last year's answers to whoever held a company next.
+// takeBackUnallowed plans to take back the copies that the companies do not allow: earlier software
+// handed last year's answers to every next holder of a company.
 func (s *Store) takeBackUnallowed() error {
 	unallowed := map[string]sharingRecord{}
 	err := s.view(func(t *txn) error {
@@ -114,13 +115,14 @@ func (s *Store) takeBackUnallowed() error {
 			if err := t.Open(sharingBucket, key, value, &copied); err != nil || copied.Version == 0 {
 				return err == nil, err
 			}
+
 			cycle, id, to := splitSharingKey(key)
 			r, err := t.response(cycle, id)
 			claim, _, claimErr := t.claim(cycle, id)
 			if err == nil && claimErr == nil && !slices.Contains(t.sharers(r, claim), to) {
 				unallowed[string(key)] = copied
 			}
-			return true, firstOf(err, claimErr)
+			return true, cmp.Or(err, claimErr)
 		})
 	})
 	if err == nil && len(unallowed) > 0 {
@@ -134,44 +136,36 @@ func (s *Store) takeBackUnallowed() error {
 			return nil
 		})
 	}
-	if err != nil {
-		return fmt.Errorf("take back what no company allows: %w", err)
-	}
-	return nil
+	return explain(err, "take back what no company allows")
 }
 
-// nextNumber counts milliseconds, so that it rises also when the file was restored
-// from a backup: a copy taken back must not come again.
+// nextNumber counts milliseconds, so that numbers rise even if the file was restored from a backup:
+// a copy that was taken back must not return.
 func (s sharingRecord) nextNumber() uint64 { return max(s.Number+1, uint64(time.Now().UnixMilli())) }
 
-// Sharing returns the copies that are to be given or taken back, and with done
-// also those that were given, in order of cycle, organisation and region.
+// Sharing returns the copies to be sent or taken back, with done also those already sent, in order
+// of cycle, organisation and region.
 func (s *Store) Sharing(done bool) ([]SharingWork, error) {
-	var list []SharingWork
-	err := s.view(func(t *txn) error {
-		err := boltfile.Values(t.Tx, sharingBucket, "", func(key []byte, r *sharingRecord) (bool, error) {
-			given := r.Version == r.Told
-			if given && (!done || r.Version == 0) {
+	return read(s, func(t *txn) (list []SharingWork, err error) {
+		err = boltfile.Values(t.Tx, sharingBucket, "", func(key []byte, r *sharingRecord) (bool, error) {
+			sent := r.Version == r.Told
+			if sent && (!done || r.Version == 0) {
 				return true, nil
 			}
 			cycle, id, to := splitSharingKey(key)
-			list = append(list, SharingWork{Cycle: cycle, Organisation: id, To: to, Version: r.Version, Number: r.Number, Key: r.Key, Done: given})
+			list = append(list, SharingWork{Cycle: cycle, Organisation: id, To: to, Version: r.Version,
+				Number: r.Number, Key: r.Key, Done: sent})
 			return true, nil
 		})
-		if err != nil {
-			return err
+		if err == nil {
+			err = t.markHandedOver(list)
 		}
-		return t.markHandedOver(list)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read what is to be shared: %w", err)
-	}
-	return list, nil
+		return list, err
+	}, "read what is to be shared")
 }
 
-// Shared notes that the receiver, whose node has that key, has what the work
-// says, and writes it into the audit log. Work that has changed since it was
-// read is due again.
+// Shared records that the receiver, whose node has the given key, holds the work's version, and
+// appends an audit entry. Work that has changed since it was read is due again.
 func (s *Store) Shared(work SharingWork, key []byte, at time.Time) error {
 	err := s.write(context.Background(), func(t *txn) error {
 		var r sharingRecord
@@ -180,27 +174,26 @@ func (s *Store) Shared(work SharingWork, key []byte, at time.Time) error {
 		if err != nil || !found {
 			return err
 		}
+
 		r.Told, r.Key = work.Version, key
 		if err := t.Put(sharingBucket, where, r); err != nil {
 			return err
 		}
+
 		action, outcome := "response.share", fmt.Sprintf("version %d to %s", work.Version, work.To)
 		if work.Version == 0 {
 			action, outcome = "response.unshare", "taken back from "+string(work.To)
 		}
-		return t.audit(AuditEntry{At: at, Action: action, Object: string(work.Cycle) + "/" + string(work.Organisation), Outcome: outcome})
+		return t.auditChange(occasion{at: at}, action, string(recordKey(work.Cycle, work.Organisation)), outcome)
 	})
-	if err != nil {
-		return fmt.Errorf("note what %s has of %s: %w", work.To, work.Organisation, err)
-	}
-	return nil
+	return explain(err, "note what %s has of %s", work.To, work.Organisation)
 }
 
-// SetSharing records what the company says of its answers being seen by the
-// regions that it named, as a new version of the response; the same again
-// changes nothing. It returns an error wrapping survey.ErrNotFound if there
-// are no answers.
-func (s *Store) SetSharing(ctx context.Context, cycle survey.Cycle, id survey.Identifier, sharing survey.Sharing, actor uint64, at time.Time) error {
+// SetSharing records whether the company lets the regions that it named see its answers, as a new
+// version of the response; the same again changes nothing. It returns an error wrapping
+// survey.ErrNotFound if there are no answers.
+func (s *Store) SetSharing(ctx context.Context, cycle survey.Cycle, id survey.Identifier, sharing survey.Sharing,
+	actor uint64, at time.Time) error {
 	if sharing != survey.SharingAllowed && sharing != survey.SharingRefused {
 		return fmt.Errorf("%w: sharing is allowed or refused", survey.ErrInvalid)
 	}
@@ -211,11 +204,13 @@ func (s *Store) SetSharing(ctx context.Context, cycle survey.Cycle, id survey.Id
 		}
 		current, err := t.response(cycle, id)
 		if err != nil || current == nil {
-			return firstOf(err, survey.ErrNotFound)
+			return cmp.Or(err, survey.ErrNotFound)
 		}
 		if current.Sharing == sharing {
 			return nil
 		}
+
+		// The answers stay the same; a new version keeps the actor and the time of the change.
 		next := *current
 		next.Sharing, next.Actor, next.At = sharing, actor, at.UTC()
 		if err := t.responses().supersede(cycle, id, current, &next); err != nil {
@@ -224,19 +219,8 @@ func (s *Store) SetSharing(ctx context.Context, cycle survey.Cycle, id survey.Id
 		if err := t.responses().settle(cycle, id, &next, occasion{at: at.UTC(), actor: actor}); err != nil {
 			return err
 		}
-		return t.audit(AuditEntry{At: at, Actor: actor, Action: "response.sharing", Object: string(cycle) + "/" + string(id), Outcome: string(sharing)})
-	})
-	if err != nil {
-		return fmt.Errorf("sharing of the answers of %s for %s: %w", id, cycle, err)
-	}
-	return nil
-}
 
-func firstOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+		return t.auditChange(occasion{at: at, actor: actor}, "response.sharing", string(recordKey(cycle, id)), string(sharing))
+	})
+	return explain(err, "sharing of the answers of %s for %s", id, cycle)
 }

@@ -10,10 +10,10 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Watermarks of the free space on the disk, in bytes. Below Warn the log says
-// so; below Refuse writes fail with survey.ErrStorageFull while reads, exports
-// and backups elsewhere go on. It recovers by itself when there is space again.
-// Zero values take the defaults; a negative Refuse never refuses.
+// Watermarks are limits of the free space on the disk, in bytes. Below Warn the log warns; below
+// Refuse writes fail with survey.ErrStorageFull, while reads, exports and backups to elsewhere go
+// on. Writes are accepted again once there is space. Zero values take the defaults; a negative
+// Refuse never refuses.
 type Watermarks struct {
 	Warn   int64
 	Refuse int64
@@ -22,7 +22,7 @@ type Watermarks struct {
 const (
 	defaultWarn   = 1 << 30
 	defaultRefuse = 64 << 20
-	// spaceEvery bounds how often the disk is asked.
+	// spaceEvery is the shortest time between two queries of the disk.
 	spaceEvery = time.Second
 )
 
@@ -36,7 +36,7 @@ func (w Watermarks) orDefault() Watermarks {
 	return w
 }
 
-// space remembers how much is free. Only the writer asks.
+// space caches the free space. Only the writer's goroutine uses it.
 type space struct {
 	dir    string
 	marks  Watermarks
@@ -51,12 +51,14 @@ func newSpace(path string, marks Watermarks, logger *slog.Logger) *space {
 	return &space{dir: filepath.Dir(path), marks: marks.orDefault(), free: freeBytes, logger: logger}
 }
 
-// check refuses when there is too little space. A disk that does not tell is
-// taken to have enough: a full one still fails the commit itself.
+// check returns survey.ErrStorageFull below the Refuse watermark. If the disk does not tell its
+// free space, the write goes on: on a full disk the commit itself fails.
 func (s *space) check(now time.Time) error {
 	if s.marks.Refuse < 0 {
 		return nil
 	}
+
+	// A clock that was set back asks again at once.
 	if now.Sub(s.asked) >= spaceEvery || now.Before(s.asked) {
 		free, err := s.free(s.dir)
 		if err != nil {
@@ -66,13 +68,15 @@ func (s *space) check(now time.Time) error {
 		s.last.Store(free)
 		s.warn(free)
 	}
+
 	if free := s.last.Load(); free < s.marks.Refuse {
-		return fmt.Errorf("%w: nothing was recorded: %d MB are free in %s, %d are needed", survey.ErrStorageFull, free>>20, s.dir, s.marks.Refuse>>20)
+		return fmt.Errorf("%w: nothing was recorded: %d MB are free in %s, %d are needed",
+			survey.ErrStorageFull, free>>20, s.dir, s.marks.Refuse>>20)
 	}
 	return nil
 }
 
-// warn says once that space becomes short, and once that it is there again.
+// warn logs once that space runs short, and once that there is enough again.
 func (s *space) warn(free int64) {
 	low := free < s.marks.Warn
 	switch {

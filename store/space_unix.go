@@ -4,7 +4,7 @@ package store
 
 import "golang.org/x/sys/unix"
 
-// freeBytes returns what an ordinary process may still write on the disk.
+// freeBytes returns how many bytes an ordinary process may still write on the disk.
 func freeBytes(dir string) (int64, error) {
 	var stat unix.Statfs_t
 	if err := unix.Statfs(dir, &stat); err != nil {

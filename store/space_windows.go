@@ -2,7 +2,7 @@ package store
 
 import "golang.org/x/sys/windows"
 
-// freeBytes returns what an ordinary process may still write on the disk.
+// freeBytes returns how many bytes an ordinary process may still write on the disk.
 func freeBytes(dir string) (int64, error) {
 	path, err := windows.UTF16PtrFromString(dir)
 	if err != nil {

@@ -34,34 +34,33 @@ const (
 	recordsFormat = 1
 	metaCursor    = "cursor"
 	metaAudit     = "audit"
-	// maxUnsavedChanges bounds how many changes that concern nothing here
-	// are read again after a restart.
+	// maxUnsavedChanges bounds how many changes that concern nothing here are read again after a
+	// restart.
 	maxUnsavedChanges = 10_000
 )
 
-// Options configure a Store. MaxBytes, if not 0, bounds the size of the file;
-// a write beyond it fails with survey.ErrStorageFull. Rebuild opens the file
-// although its aggregates are damaged, and makes them anew from the answers.
+// Options configure a Store. MaxBytes, if not 0, bounds the size of the file; a write beyond it
+// fails with survey.ErrStorageFull. Rebuild opens the file although its aggregates are damaged, and
+// rebuilds them from the answers.
 type Options struct {
 	Path       string
 	Region     survey.Region
 	MaxBytes   int64
 	Watermarks Watermarks
 	Rebuild    bool
-	// Editions are what the answers are read and counted by: give what
-	// ReadEditions found beside the file. Nil: the software's own.
+	// Editions are the ones by which the answers are read and counted: pass the result of
+	// ReadEditions for the file's directory. Nil means the software's own.
 	Editions *survey.Editions
 	Logger   *slog.Logger
 
 	disk disk.Disk // of tests; nil: the machine's own
 }
 
-// Store is one region's own records. All methods are safe for concurrent use.
-// A write is durable when it returns nil; its errors wrap
-// survey.ErrStorageFull (nothing was recorded), survey.ErrUnknownOutcome (the
-// disk failed in the middle), boltfile.ErrFailed and boltfile.ErrClosed besides those that the
-// method names. Reads see the last committed transaction and do not wait for
-// writers.
+// Store is one region's own records. All methods are safe for concurrent use. A write is durable
+// when it returns nil. Besides the errors that a method names, its error may wrap
+// survey.ErrStorageFull (nothing was recorded), survey.ErrUnknownOutcome (the disk failed in the
+// middle), boltfile.ErrFailed or boltfile.ErrClosed. Reads see the last committed transaction and
+// do not wait for writers.
 type Store struct {
 	*writer
 	region      survey.Region
@@ -77,10 +76,10 @@ type Store struct {
 	work        notifier.Notifier // the work for the registry changed
 }
 
-// Open opens the region's records, or makes the file with mode 0600. It reads
-// the whole file to verify the checksums. Errors: boltfile.ErrLocked within two seconds
-// if another process has the file, boltfile.ErrDamaged, boltfile.ErrNewerFormat,
-// survey.ErrInvalid for a file of another region or kind.
+// Open opens the region's records, or creates the file with mode 0600. It reads the whole file to
+// verify the checksums. Errors: boltfile.ErrLocked within two seconds if another process has the
+// file open, boltfile.ErrDamaged, boltfile.ErrNewerFormat, survey.ErrInvalid for a file of another
+// region or kind.
 func Open(options Options) (*Store, error) {
 	if options.Path == "" {
 		return nil, fmt.Errorf("%w: open the records: no path is given", survey.ErrInvalid)
@@ -92,8 +91,12 @@ func Open(options Options) (*Store, error) {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
+
 	format := boltfile.Format{Version: recordsFormat, Kind: "records", Region: options.Region}
-	file := boltfile.Options{Path: options.Path, MaxBytes: options.MaxBytes, Format: format, Buckets: recordBuckets(), Disk: options.disk, Logger: logger}
+	file := boltfile.Options{Path: options.Path, MaxBytes: options.MaxBytes, Format: format, Buckets: recordBuckets(),
+		Disk: options.disk, Logger: logger}
+
+	// The damage is let pass here and repaired below.
 	if options.Rebuild {
 		file.Derived = []boltfile.Bucket{aggregatesBucket, cyclesBucket}
 	}
@@ -101,42 +104,48 @@ func Open(options Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{region: options.Region, editions: options.Editions, recent: newRecentOrganisations(), counted: newCountedFeed()}
-	s.writer = &writer{file: f, space: newSpace(options.Path, options.Watermarks, logger), logger: logger, begin: s.begin, committing: s.counted.note, committed: s.committed}
-	if err := s.view(func(t *txn) error {
-		_, err := t.Get(boltfile.Meta, []byte(metaCursor), &s.savedCursor)
-		return err
-	}); err != nil {
-		_ = f.Close()
-		return nil, err
-	}
-	s.cursor.Store(s.savedCursor)
-	s.start()
-	if options.Rebuild {
-		if err := s.Repair(context.Background()); err != nil {
-			_ = s.Close()
-			return nil, err
-		}
-	}
-	if err := errors.Join(s.countByEditions(), s.takeBackUnallowed()); err != nil {
+
+	s := &Store{region: options.Region, editions: options.Editions, recent: newRecentOrganisations(),
+		counted: newCountedFeed()}
+	s.writer = &writer{file: f, space: newSpace(options.Path, options.Watermarks, logger), logger: logger,
+		begin: s.begin, committing: s.counted.note, committed: s.committed}
+	if err := s.catchUp(options.Rebuild); err != nil {
 		_ = s.Close()
 		return nil, err
 	}
 	return s, nil
 }
 
+// catchUp starts the writer and brings the file in line with this software and its editions.
+func (s *Store) catchUp(rebuild bool) error {
+	err := s.view(func(t *txn) error {
+		_, err := t.Get(boltfile.Meta, []byte(metaCursor), &s.savedCursor)
+		return err
+	})
+	s.cursor.Store(s.savedCursor)
+	s.start()
+	if err == nil && rebuild {
+		err = s.Repair(context.Background())
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.countByEditions(), s.takeBackUnallowed())
+}
+
 func recordBuckets() []boltfile.Bucket {
-	return []boltfile.Bucket{responsesBucket, historyBucket, cyclesBucket, aggregatesBucket, claimsBucket, aliasesBucket,
-		campaignsBucket, outboxBucket, tokensBucket, secretsBucket, auditBucket,
-		recordsBucket, recordHistoryBucket, placesBucket, activitiesBucket, supportedBucket, importsBucket, importItemsBucket, mappingsBucket,
-		sharingBucket, sharedBucket, usersBucket, userNamesBucket, linksBucket, linkSecretsBucket, linkPlacesBucket, draftsBucket, handoversBucket}
+	return []boltfile.Bucket{responsesBucket, historyBucket, cyclesBucket, aggregatesBucket, claimsBucket,
+		aliasesBucket, campaignsBucket, outboxBucket, tokensBucket, secretsBucket, auditBucket, recordsBucket,
+		recordHistoryBucket, placesBucket, activitiesBucket, supportedBucket, importsBucket, importItemsBucket,
+		mappingsBucket, sharingBucket, sharedBucket, usersBucket, userNamesBucket, linksBucket, linkSecretsBucket,
+		linkPlacesBucket, draftsBucket, handoversBucket}
 }
 
 // Region returns the region whose records these are.
 func (s *Store) Region() survey.Region { return s.region }
 
-// Close refuses new writes, waits for the one under way, saves the cursor and
-// closes the file. Calling it again returns the same.
+// Close refuses new writes, waits for the one under way, saves the cursor and closes the file. A
+// second call returns the same error.
 func (s *Store) Close() error {
 	s.closeOnce.Do(func() {
 		s.stop()
@@ -150,8 +159,8 @@ func (s *Store) Close() error {
 	return s.closeErr
 }
 
-// Backup writes a consistent copy of the file to w while the store goes on.
-// It returns the number of bytes written.
+// Backup writes a consistent copy of the file to w while reads and writes go on, and returns the
+// number of bytes written.
 func (s *Store) Backup(ctx context.Context, w io.Writer) (int64, error) {
 	var n int64
 	err := s.file.View(func(t *boltfile.Tx) (err error) {
@@ -164,7 +173,7 @@ func (s *Store) Backup(ctx context.Context, w io.Writer) (int64, error) {
 	return n, nil
 }
 
-// cancelledWriter stops a long copy when its caller has gone.
+// cancelledWriter stops a long copy when its caller's context ends.
 type cancelledWriter struct {
 	ctx context.Context
 	to  io.Writer
@@ -183,11 +192,31 @@ func (s *Store) view(do func(*txn) error) error {
 	return s.file.View(func(tx *boltfile.Tx) error { return do(s.begin(tx)) })
 }
 
-// Watch returns a channel that is closed when the region's figures change
-// next. Take it before reading [Store.Cells], so that no change is missed.
+// read returns the result of do in a read transaction. Its error names the reading.
+func read[T any](s *Store, do func(*txn) (T, error), reading string, args ...any) (value T, err error) {
+	err = s.view(func(t *txn) (err error) {
+		value, err = do(t)
+		return err
+	})
+	if err != nil {
+		return *new(T), explain(err, reading, args...)
+	}
+	return value, nil
+}
+
+// explain adds to an error what the caller was doing. It returns nil for nil.
+func explain(err error, doing string, args ...any) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", fmt.Sprintf(doing, args...), err)
+}
+
+// Watch returns a channel that is closed at the next change of the region's figures. Take it before
+// reading [Store.Cells], so that no change is missed.
 func (s *Store) Watch() <-chan struct{} { return s.figures.Changed() }
 
-// committed makes known what a transaction changed.
+// committed tells watchers, the cursor and the word index about a transaction.
 func (s *Store) committed(t *txn) {
 	s.cursor.Store(t.cursor)
 	if t.Writes() == 0 {
@@ -195,6 +224,7 @@ func (s *Store) committed(t *txn) {
 	}
 	s.savedCursor = t.cursor
 	s.words.follow(t)
+
 	if len(t.changedCycles) > 0 || len(t.recounted) > 0 || t.measured {
 		s.figures.Notify()
 	}
@@ -202,9 +232,3 @@ func (s *Store) committed(t *txn) {
 		s.work.Notify()
 	}
 }
-
-// Sentinels of this room besides those of the file. Test with errors.Is.
-var (
-	// ErrUnauthenticated: the token is unknown, expired or disabled.
-	ErrUnauthenticated = errors.New("the token is not valid")
-)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -11,17 +10,16 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Privacy shows what is kept about somebody, and removes it for good. All
-// methods are safe for concurrent use; the errors of writes are those of [Store].
+// Privacy shows and erases everything that is kept about an organisation or a contact. All methods
+// are safe for concurrent use; the errors of writes are those of [Store].
 type Privacy struct{ store *Store }
 
-// Privacy returns what shows and removes what is kept about somebody.
+// Privacy returns the access to everything that is kept about an organisation or a contact.
 func (s *Store) Privacy() Privacy { return Privacy{s} }
 
-// Subject is everything that is kept about one organisation, or about one
-// contact: every version of every record and answer, copies that others shared,
-// the letters to it, and who did what with
-// them and when. It is what a person who asks has to be given.
+// Subject is everything that is kept about one organisation or one contact: every version of every
+// record and answer, copies that other regions shared, the letters to it, and the audit entries
+// about them. Give it to a person who asks.
 type Subject struct {
 	Organisation survey.Identifier       `json:"organisation,omitempty"`
 	Records      []survey.Record         `json:"records"`
@@ -31,50 +29,45 @@ type Subject struct {
 	Audit        []AuditEntry            `json:"audit"`
 }
 
-// Subject returns everything about an organisation, in the order of kinds and
-// ids, oldest version first. With contact, the id of a contact, it is about
-// that contact alone. An unknown contact is survey.ErrNotFound.
+// Subject returns everything about an organisation, in the order of kinds and ids, oldest version
+// first. With contact, the id of a contact, it is about that contact alone. An unknown contact is
+// survey.ErrNotFound.
 func (p Privacy) Subject(ctx context.Context, id survey.Identifier, contact string) (Subject, error) {
-	subject := Subject{Records: []survey.Record{}, Responses: []survey.Response{}, Shared: []survey.SharedResponse{}, Letters: []SubjectLink{}, Audit: []AuditEntry{}}
-	err := p.store.view(func(t *txn) error {
-		objects := map[string]bool{}
-		if contact != "" {
-			k, err := t.kept(survey.RecordContacts, contact)
-			if err == nil && k == nil {
+	return read(p.store, func(t *txn) (Subject, error) {
+		subject := Subject{Records: []survey.Record{}, Responses: []survey.Response{},
+			Shared: []survey.SharedResponse{}, Letters: []SubjectLink{}, Audit: []AuditEntry{}}
+		objects := map[string]bool{} // of the audit entries about it
+		var err error
+		if contact == "" {
+			err = t.subjectOf(id, &subject, objects)
+		} else {
+			objects[string(survey.RecordContacts)+"/"+contact] = true
+			subject.Records, err = t.records().versions(survey.RecordContacts, contact)
+			if err == nil && len(subject.Records) == 0 {
 				err = survey.ErrNotFound
 			}
-			if err != nil {
-				return err
-			}
-			objects[string(survey.RecordContacts)+"/"+contact] = true
-			if subject.Records, err = t.records().versions(survey.RecordContacts, contact); err != nil {
-				return err
-			}
-		} else {
-			home, err := t.canonical(id)
-			if err != nil {
-				return err
-			}
-			subject.Organisation = home
-			if err := t.subjectOf(home, &subject, objects); err != nil {
-				return err
-			}
 		}
-		return boltfile.Values(t.Tx, auditBucket, "", func(key []byte, e *AuditEntry) (bool, error) {
+		if err != nil {
+			return subject, err
+		}
+
+		err = boltfile.Values(t.Tx, auditBucket, "", func(key []byte, e *AuditEntry) (bool, error) {
 			if objects[e.Object] {
 				subject.Audit = append(subject.Audit, *e)
 			}
 			return true, ctx.Err()
 		})
-	})
-	if err != nil {
-		return Subject{}, fmt.Errorf("everything about %s%s: %w", id, contact, err)
-	}
-	return subject, nil
+		return subject, err
+	}, "everything about %s%s", id, contact)
 }
 
-func (t *txn) subjectOf(home survey.Identifier, subject *Subject, objects map[string]bool) error {
-	err := t.eachPlace(home, "", func(kind survey.RecordKind, id string, _ placeRecord) (bool, error) {
+func (t *txn) subjectOf(id survey.Identifier, subject *Subject, objects map[string]bool) error {
+	home, err := t.canonical(id)
+	if err != nil {
+		return err
+	}
+	subject.Organisation = home
+	err = t.eachPlace(home, "", func(kind survey.RecordKind, id string, _ placeRecord) (bool, error) {
 		versions, err := t.records().versions(kind, id)
 		subject.Records = append(subject.Records, versions...)
 		objects[string(kind)+"/"+id] = true
@@ -83,24 +76,21 @@ func (t *txn) subjectOf(home survey.Identifier, subject *Subject, objects map[st
 	if err != nil {
 		return err
 	}
+
+	// Entries of the audit log name answers by cycle and organisation.
 	cycles, err := t.cycles()
 	if err != nil {
 		return err
 	}
 	for _, cycle := range cycles {
 		objects[string(cycle)+"/"+string(home)] = true
-		versions, err := t.responses().versions(cycle, home)
+		shown, err := t.responses().allShown(cycle, home)
 		if err != nil {
 			return err
 		}
-		for _, r := range versions {
-			shown, err := t.responses().shown(cycle, home, r)
-			if err != nil {
-				return err
-			}
-			subject.Responses = append(subject.Responses, shown)
-		}
+		subject.Responses = append(subject.Responses, shown...)
 	}
+
 	if subject.Shared, err = t.copiesOf(home); err != nil {
 		return err
 	}
@@ -113,38 +103,31 @@ func (t *txn) subjectOf(home survey.Identifier, subject *Subject, objects map[st
 	return nil
 }
 
-// versions returns every version of a record as it was recorded, oldest
-// first.
-func (t recordTx) versions(kind survey.RecordKind, id string) ([]survey.Record, error) {
-	var versions []survey.Record
-	err := t.Each(recordHistoryBucket, string(keptKey(kind, id))+"/", func(key, value []byte) (bool, error) {
-		var k keptRecord
-		err := t.Open(recordHistoryBucket, key, value, &k)
+// versions returns every version of a record as it was recorded, oldest first, none for an unknown
+// record.
+func (t recordTx) versions(kind survey.RecordKind, id string) (versions []survey.Record, err error) {
+	prefix := string(keptKey(kind, id)) + "/"
+	err = boltfile.Values(t.Tx, recordHistoryBucket, prefix, func(_ []byte, k *keptRecord) (bool, error) {
 		versions = append(versions, k.record(kind, id))
-		return true, err
+		return true, nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	k, err := t.kept(kind, id)
-	if err == nil && k != nil {
+	if k != nil {
 		versions = append(versions, k.record(kind, id))
 	}
 	return versions, err
 }
 
-// Erase removes a record with all its versions, and rewrites the file without
-// the pages that held them: nothing of its values is left in it. The audit log
-// keeps that it was erased, by whom and when; it never held the values. What
-// the record counted for counts no more. An unknown id is survey.ErrNotFound.
-// Backups made before still hold it until they are rotated out.
+// Erase removes a record with all its versions, and rewrites the file without the pages that held
+// them, so that none of its values is left in it. The record no longer counts. The audit log keeps
+// who erased it and when; it never held the values. An unknown id is survey.ErrNotFound. Backups
+// made before still hold the record until they are rotated out.
 func (p Privacy) Erase(ctx context.Context, kind survey.RecordKind, id string, actor uint64, at time.Time) error {
 	err := p.store.write(ctx, func(t *txn) error {
-		k, err := t.kept(kind, id)
-		if err == nil && k == nil {
-			err = survey.ErrNotFound
-		}
-		if err != nil {
+		if _, err := t.needKept(kind, id); err != nil {
 			return err
 		}
 		if err := t.records().erase(kind, id, occasion{at: at.UTC(), actor: actor}); err != nil {
@@ -153,23 +136,21 @@ func (p Privacy) Erase(ctx context.Context, kind survey.RecordKind, id string, a
 		if err := t.imports().forget(kind, id); err != nil {
 			return err
 		}
-		return t.audit(AuditEntry{At: at, Actor: actor, Action: string(kind) + ".erase", Object: string(kind) + "/" + id, Outcome: "done"})
+		return t.auditChange(occasion{at: at, actor: actor}, string(kind)+".erase", string(kind)+"/"+id, "done")
 	})
 	if err == nil {
 		_, err = p.Compact(ctx)
 	}
-	if err != nil {
-		return fmt.Errorf("erase %s %s: %w", kind, id, err)
-	}
-	return nil
+	return explain(err, "erase %s %s", kind, id)
 }
 
-// forget takes an erased record out of what could be taken back.
+// forget removes an erased record from the items of imports, so that undo cannot find it.
 func (t importTx) forget(kind survey.RecordKind, id string) error {
 	type change struct {
 		key   []byte
 		piece []importItem
 	}
+
 	var changes []change
 	err := boltfile.Values(t.Tx, importItemsBucket, "", func(key []byte, piece *[]importItem) (bool, error) {
 		for i, item := range *piece {
@@ -183,6 +164,8 @@ func (t importTx) forget(kind survey.RecordKind, id string) error {
 	if err != nil {
 		return err
 	}
+
+	// Written after the walk: a bucket must not be written while it is read.
 	for _, c := range changes {
 		if err := t.Put(importItemsBucket, c.key, c.piece); err != nil {
 			return err
@@ -191,15 +174,13 @@ func (t importTx) forget(kind survey.RecordKind, id string) error {
 	return nil
 }
 
-// SubjectLink is a survey link of the organisation, with what was typed under
-// it and not sent.
+// SubjectLink is a survey link of the organisation with its unsent draft.
 type SubjectLink struct {
 	SurveyLink
 	Draft map[string]map[string][]string `json:"draft,omitempty"`
 }
 
-// of returns the organisation's links with their drafts, in the order of
-// their numbers' texts.
+// of returns the organisation's links with their drafts, in the text order of the links' ids.
 func (t linkTx) of(home survey.Identifier) ([]SubjectLink, error) {
 	links := []SubjectLink{}
 	err := boltfile.Values(t.Tx, linksBucket, "", func(key []byte, link *SurveyLink) (bool, error) {
@@ -207,6 +188,7 @@ func (t linkTx) of(home survey.Identifier) ([]SubjectLink, error) {
 		if err != nil || id != home {
 			return true, err
 		}
+
 		var draft SurveyDraft
 		if _, err := t.Get(draftsBucket, key, &draft); err != nil {
 			return false, err
@@ -217,8 +199,8 @@ func (t linkTx) of(home survey.Identifier) ([]SubjectLink, error) {
 	return links, err
 }
 
-// copiesOf returns the copies that other regions shared of the organisation,
-// without what they say: they are sealed to the node's key.
+// copiesOf returns the copies that other regions shared of the organisation, without their
+// contents: those are sealed to the node's key.
 func (t *txn) copiesOf(home survey.Identifier) ([]survey.SharedResponse, error) {
 	copies := []survey.SharedResponse{}
 	err := t.Each(sharedBucket, "", func(key, value []byte) (bool, error) {
@@ -227,6 +209,7 @@ func (t *txn) copiesOf(home survey.Identifier) ([]survey.SharedResponse, error) 
 		if err != nil || id != home {
 			return true, err
 		}
+
 		var r sharedRecord
 		if err := t.Open(sharedBucket, key, value, &r); err != nil {
 			return false, err
@@ -238,13 +221,14 @@ func (t *txn) copiesOf(home survey.Identifier) ([]survey.SharedResponse, error) 
 	return copies, err
 }
 
-// erase removes the organisation's links, the secrets that open them and
-// every draft, and returns how many there were.
+// erase removes the organisation's links, the secrets that open them and every draft, and returns
+// how many there were.
 func (t linkTx) erase(home survey.Identifier) (int, error) {
 	links, err := t.of(home)
 	if err != nil {
 		return 0, err
 	}
+
 	for _, link := range links {
 		for _, hash := range link.Hashes {
 			if err := t.Delete(linkSecretsBucket, hash); err != nil {
@@ -260,11 +244,13 @@ func (t linkTx) erase(home survey.Identifier) (int, error) {
 			return 0, err
 		}
 	}
+
+	// Drafts handed over before there was a link stand under the company.
 	drafts, err := t.DeleteEach(draftsBucket, "", func(key, _ []byte) (bool, error) {
 		if !strings.Contains(string(key), "/") {
-			return false, nil
+			return false, nil // under a link's id, and gone with it
 		}
-		_, recorded := splitRecordKey(key) // of a draft that waits for the organisation's first link
+		_, recorded := splitRecordKey(key) // it waits for the organisation's first link
 		id, err := t.canonical(recorded)
 		return id == home, err
 	})

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base32"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -18,15 +19,14 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// People are those who may sign in, with a password or a token. All methods are
-// safe for concurrent use; the errors of writes are those of [Store].
+// People are the accounts that may sign in, with a password or a token. All methods are safe for
+// concurrent use; the errors of writes are those of [Store].
 type People struct{ store *Store }
 
-// People returns those who may sign in at this node.
+// People returns the accounts that may sign in at this node.
 func (s *Store) People() People { return People{s} }
 
-// Permission is what the holder of a token may do, each more than the one
-// before.
+// Permission is a token holder's or a user's role. Each includes the one before.
 type Permission string
 
 const (
@@ -36,28 +36,20 @@ const (
 	PermissionAdministrator Permission = "administrator"
 )
 
-// Permissions returns all of them, the least first.
+// Permissions returns all permissions, the least first.
 func Permissions() []Permission {
 	return []Permission{PermissionViewer, PermissionAdviser, PermissionLead, PermissionAdministrator}
 }
 
-// Includes reports whether p may do everything that needed may.
+// Includes reports whether p allows everything that needed allows.
 func (p Permission) Includes(needed Permission) bool {
 	return p.rank() >= 0 && p.rank() >= needed.rank()
 }
 
-func (p Permission) rank() int {
-	for i, known := range Permissions() {
-		if p == known {
-			return i
-		}
-	}
-	return -1
-}
+func (p Permission) rank() int { return slices.Index(Permissions(), p) }
 
-// Token is an API token without its secret, of which only the SHA-256 is
-// kept. Actor is the opaque number under which its holder appears in the
-// registry and the audit log; no two tokens share one, also not over time.
+// Token is an API token without its secret, of which only the SHA-256 is kept. Actor is the opaque
+// number of its holder in the registry and the audit log; no two tokens or users ever share one.
 type Token struct {
 	ID       string     `json:"id" cbor:"1,keyasint"`
 	Name     string     `json:"name" cbor:"2,keyasint"`
@@ -76,7 +68,10 @@ const (
 	secretAlphabet = "abcdefghijklmnopqrstuvwxyz234567"
 )
 
-// NewToken asks for a token. Expires may be zero. By is the actor who asks.
+// ErrUnauthenticated says that a token, password or link's secret is unknown, or its account ended.
+var ErrUnauthenticated = errors.New("the token is not valid")
+
+// NewToken asks for a token. Expires may be zero, for never. By is the asking actor.
 type NewToken struct {
 	Name    string
 	Role    Permission
@@ -84,38 +79,41 @@ type NewToken struct {
 	By      uint64
 }
 
-// CreateToken makes a token and returns its secret, which is not kept and
-// cannot be shown again. It returns an error wrapping survey.ErrInvalid for an
-// empty or long name, an unknown role or an expiry in the past.
-func (p People) CreateToken(ctx context.Context, request NewToken) (Token, string, error) {
+// CreateToken makes a token and returns its secret. The secret is not kept and cannot be shown
+// again. It returns an error wrapping survey.ErrInvalid for an empty or long name, an unknown role
+// or an expiry in the past.
+func (p People) CreateToken(ctx context.Context, request NewToken) (token Token, secret string, err error) {
 	now := time.Now().UTC().Round(0)
-	if err := request.check(now); err != nil {
-		return Token{}, "", fmt.Errorf("create a token: %w", err)
+	var hash []byte
+	if err = request.check(now); err == nil {
+		secret, hash, err = newSecret(secretPrefix)
 	}
-	secret, hash, err := newSecret(secretPrefix)
-	if err != nil {
-		return Token{}, "", fmt.Errorf("create a token: %w", err)
+	if err == nil {
+		err = p.store.write(ctx, func(t *txn) (err error) {
+			token, err = t.createToken(request, hash, now)
+			return err
+		})
 	}
-	var token Token
-	err = p.store.write(ctx, func(t *txn) error {
-		actor, err := t.Next(tokensBucket)
-		if err != nil {
-			return err
-		}
-		token = Token{ID: strconv.FormatUint(actor, 10), Name: request.Name, Role: request.Role, Actor: actor,
-			Created: now, Expires: request.Expires.UTC().Round(0), Hash: hash}
-		if err := t.Put(tokensBucket, []byte(token.ID), token); err != nil {
-			return err
-		}
-		if err := t.Put(secretsBucket, token.Hash, token.ID); err != nil {
-			return err
-		}
-		return t.audit(AuditEntry{At: now, Actor: request.By, Action: "token.create", Object: "token/" + token.ID, Outcome: string(token.Role)})
-	})
 	if err != nil {
 		return Token{}, "", fmt.Errorf("create a token: %w", err)
 	}
 	return token, secret, nil
+}
+
+func (t *txn) createToken(request NewToken, hash []byte, now time.Time) (Token, error) {
+	actor, err := t.Next(tokensBucket)
+	if err != nil {
+		return Token{}, err
+	}
+	token := Token{ID: strconv.FormatUint(actor, 10), Name: request.Name, Role: request.Role, Actor: actor,
+		Created: now, Expires: request.Expires.UTC().Round(0), Hash: hash}
+	if err := t.Put(tokensBucket, []byte(token.ID), token); err != nil {
+		return Token{}, err
+	}
+	if err := t.Put(secretsBucket, token.Hash, token.ID); err != nil {
+		return Token{}, err
+	}
+	return token, t.auditChange(occasion{at: now, actor: request.By}, "token.create", "token/"+token.ID, string(token.Role))
 }
 
 // newSecret makes a secret that begins with the prefix, and its SHA-256.
@@ -145,34 +143,28 @@ func (n NewToken) check(now time.Time) error {
 
 // Tokens returns all tokens, disabled and expired ones too, oldest first.
 func (p People) Tokens() ([]Token, error) {
-	tokens, err := allOf[Token](p.store, tokensBucket)
-	if err != nil {
-		return nil, fmt.Errorf("list the tokens: %w", err)
-	}
+	tokens, err := allOf[Token](p.store, tokensBucket, "list the tokens")
 	slices.SortFunc(tokens, func(a, b Token) int { return cmp.Compare(a.Actor, b.Actor) })
-	return tokens, nil
+	return tokens, err
 }
 
-// DisableToken makes the token invalid from now on, for good. Disabling it
-// again changes nothing. An unknown id is survey.ErrNotFound.
+// DisableToken makes the token invalid from now on, for good. Disabling it again changes nothing.
+// An unknown id is survey.ErrNotFound.
 func (p People) DisableToken(ctx context.Context, id string, by uint64) error {
-	_, err := changeOf(ctx, p.store, tokensBucket, id, by, "token.disable", func(_ *txn, token *Token, now time.Time) (bool, error) {
+	disable := func(_ *txn, token *Token, now time.Time) (bool, error) {
 		if !token.Disabled.IsZero() {
 			return false, nil
 		}
 		token.Disabled = now
 		return true, nil
-	})
-	if err != nil {
-		return fmt.Errorf("disable token %q: %w", clipID(id), err)
 	}
-	return nil
+	_, err := changeOf(ctx, p.store, tokensBucket, id, by, "token.disable", disable)
+	return explain(err, "disable token %q", clipID(id))
 }
 
-// Authenticate returns the token with that secret. It returns
-// ErrUnauthenticated, without saying which, if there is none or it is expired
-// or disabled. The secret is looked up by its hash and compared in constant
-// time.
+// Authenticate returns the token with that secret. It returns ErrUnauthenticated, without the
+// reason, if there is none or it is expired or disabled. The secret is looked up by its hash and
+// compared in constant time.
 func (p People) Authenticate(secret string) (Token, error) {
 	if !strings.HasPrefix(secret, secretPrefix) || len(secret) > len(secretPrefix)+2*secretBytes {
 		return Token{}, ErrUnauthenticated
@@ -182,9 +174,7 @@ func (p People) Authenticate(secret string) (Token, error) {
 	if err != nil {
 		return Token{}, fmt.Errorf("authenticate: %w", err)
 	}
-	now := time.Now()
-	if !found || subtle.ConstantTimeCompare(token.Hash, hash[:]) != 1 || !token.Disabled.IsZero() ||
-		!token.Expires.IsZero() && !token.Expires.After(now) {
+	if !found || subtle.ConstantTimeCompare(token.Hash, hash[:]) != 1 || !token.Good(time.Now()) {
 		return Token{}, ErrUnauthenticated
 	}
 	return token, nil

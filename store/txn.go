@@ -5,33 +5,35 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// txn is one transaction on records.db. What it reads and writes are
-// envelopes; aggregates are kept decoded until flush, because every answer of
-// a group touches the same few.
+// txn is one transaction on records.db. It decodes each aggregate once and writes it when it is
+// flushed, because every answer of a group changes the same few. The maps and lists below are of
+// this transaction.
 type txn struct {
 	*boltfile.Tx
 	store         *Store
 	cursor        uint64
 	aggregates    map[string]*aggregate
 	changedCycles map[survey.Cycle]bool
-	recounted     map[activityKey]bool // what counts of them changed
-	measured      bool                 // a record of the region's own work changed, or what was handed over to it
+	recounted     map[activityKey]bool // their counted values changed
+	measured      bool                 // a record of the region's own work, or a copy handed over to it, changed
 	outboxChanged bool
-	places        []placeChange                  // to be written before the commit
-	dueActivities map[activityKey]activityChange // to be counted anew before the commit
-	words         []wordChange                   // of the records changed, for the index of words
-	touched       int                            // how many were changed
+	places        []placeChange                  // written before the commit
+	dueActivities map[activityKey]activityChange // counted anew before the commit
+	words         []wordChange                   // of the changed records, for the word index
+	touched       int                            // how many records were changed
 }
 
 func (s *Store) begin(tx *boltfile.Tx) *txn {
-	return &txn{Tx: tx, store: s, cursor: s.cursor.Load(), aggregates: map[string]*aggregate{}, changedCycles: map[survey.Cycle]bool{},
-		recounted: map[activityKey]bool{}, dueActivities: map[activityKey]activityChange{}}
+	return &txn{Tx: tx, store: s, cursor: s.cursor.Load(), aggregates: map[string]*aggregate{},
+		changedCycles: map[survey.Cycle]bool{}, recounted: map[activityKey]bool{},
+		dueActivities: map[activityKey]activityChange{}}
 }
 
 // run calls do and turns bbolt's panics on damaged pages into errors.
 func (t *txn) run(do func(*txn) error) error { return t.Run(func() error { return do(t) }) }
 
-// flush writes what was kept back: the aggregates, and the cursor with them.
+// flush writes everything that the transaction holds back: places, activities, aggregates and the
+// cursor.
 func (t *txn) flush() error {
 	if err := t.activities().recountDue(); err != nil {
 		return err
@@ -39,6 +41,8 @@ func (t *txn) flush() error {
 	if err := t.flushAggregates(); err != nil {
 		return err
 	}
+
+	// A cursor that moved over irrelevant changes is not worth an fsync of its own.
 	moved := t.cursor != t.store.savedCursor
 	if moved && (t.Writes() > 0 || t.cursor > t.store.savedCursor+maxUnsavedChanges) {
 		return t.saveCursor()

@@ -6,17 +6,16 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ahsn-network/tracker/store/boltfile"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// UndoImport takes an import back in one transaction: what it added is gone
-// without a trace but for the audit log, what it changed gets a new version
-// equal to the one before. It returns a *survey.Refusal, and changes nothing,
-// when it is too late or something that the import recorded was changed since
-// (the detail names the first). Undoing again changes nothing.
+// UndoImport takes an import back in one transaction: it deletes the added records and answers, and
+// gives the changed ones a new version equal to the one before the import. It returns a
+// *survey.Refusal, and changes nothing, if it is too late or if any of them was changed since (the
+// detail names the first). Undoing again changes nothing.
 //
-// Answers that were reported to the registry meanwhile stay reported there:
-// their claims have to be reopened.
+// Answers that the registry has been told of stay reported there: their claims have to be reopened.
 func (i Imports) UndoImport(ctx context.Context, id string, actor uint64, at time.Time) (survey.Import, error) {
 	var im survey.Import
 	err := i.store.write(ctx, func(t *txn) error {
@@ -30,31 +29,20 @@ func (i Imports) UndoImport(ctx context.Context, id string, actor uint64, at tim
 		case im.State == survey.ImportUndone:
 			return nil
 		case at.After(im.UndoUntil):
-			return &survey.Refusal{Code: survey.RefusedTooLate, Detail: fmt.Sprintf("an import can be taken back for %d hours; this one was made %s", int(survey.ImportUndoFor.Hours()), im.At.Format(time.DateTime))}
+			return &survey.Refusal{Code: survey.RefusedTooLate,
+				Detail: fmt.Sprintf("an import can be taken back for %d hours; this one was made %s",
+					int(survey.ImportUndoFor.Hours()), im.At.Format(time.DateTime))}
 		}
-		items, err := t.imports().items(id)
+		rows, err := t.imports().undo(id, im.Cycle, occasion{at: at.UTC(), actor: actor})
 		if err != nil {
 			return err
 		}
-		for _, item := range items {
-			if err := t.imports().unchanged(im.Cycle, item); err != nil {
-				return err
-			}
-		}
-		on := occasion{at: at.UTC(), actor: actor}
-		for _, item := range items {
-			if err := t.imports().takeBack(im.Cycle, item, on); err != nil {
-				return err
-			}
-		}
+
 		im.State, im.UndoneAt = survey.ImportUndone, at.UTC().Round(0)
-		if err := t.imports().dropItems(id); err != nil {
-			return err
-		}
 		if err := t.Put(importsBucket, []byte(id), im); err != nil {
 			return err
 		}
-		return t.audit(AuditEntry{At: at, Actor: actor, Action: "import.undo", Object: "imports/" + id, Outcome: fmt.Sprintf("%d rows", len(items))})
+		return t.auditChange(occasion{at: at, actor: actor}, "import.undo", "imports/"+id, fmt.Sprintf("%d rows", rows))
 	})
 	if err != nil {
 		return survey.Import{}, fmt.Errorf("take the import %s back: %w", id, err)
@@ -62,18 +50,30 @@ func (i Imports) UndoImport(ctx context.Context, id string, actor uint64, at tim
 	return im, nil
 }
 
-func (t importTx) items(id string) ([]importItem, error) {
-	var items []importItem
-	err := t.Each(importItemsBucket, id+"/", func(key, value []byte) (bool, error) {
-		var piece []importItem
-		err := t.Open(importItemsBucket, key, value, &piece)
-		items = append(items, piece...)
-		return true, err
-	})
-	return items, err
+// undo takes back every item of the import and deletes the items. It returns how many there were.
+func (t importTx) undo(id string, cycle survey.Cycle, on occasion) (int, error) {
+	pieces, err := boltfile.Select[[]importItem](t.Tx, importItemsBucket, id+"/", nil)
+	if err != nil {
+		return 0, err
+	}
+	items := slices.Concat(pieces...)
+
+	// All are checked before any is taken back: a refusal costs other writers nothing.
+	for _, item := range items {
+		if err := t.unchanged(cycle, item); err != nil {
+			return 0, err
+		}
+	}
+	for _, item := range items {
+		if err := t.takeBack(cycle, item, on); err != nil {
+			return 0, err
+		}
+	}
+	return len(items), t.dropItems(id)
 }
 
-// unchanged refuses if what the item recorded is no longer at that version.
+// unchanged returns a *survey.Refusal if the item's record or response has changed since the
+// import.
 func (t importTx) unchanged(cycle survey.Cycle, item importItem) error {
 	version, name := uint64(0), item.ID
 	if item.Organisation != "" {
@@ -90,8 +90,10 @@ func (t importTx) unchanged(cycle survey.Cycle, item importItem) error {
 	} else if k != nil {
 		version = k.Version
 	}
+
 	if version != item.After {
-		return &survey.Refusal{Code: survey.RefusedChangedSince, Detail: fmt.Sprintf("%s was changed after the import: take that back first", name)}
+		return &survey.Refusal{Code: survey.RefusedChangedSince,
+			Detail: fmt.Sprintf("%s was changed after the import: take that back first", name)}
 	}
 	return nil
 }
@@ -107,6 +109,7 @@ func (t importTx) takeBack(cycle survey.Cycle, item importItem, on occasion) err
 	if err != nil {
 		return err
 	}
+
 	var before keptRecord
 	found, err := t.Get(recordHistoryBucket, keptHistoryKey(item.Kind, item.ID, item.Before), &before)
 	if err != nil {
@@ -115,6 +118,8 @@ func (t importTx) takeBack(cycle survey.Cycle, item importItem, on occasion) err
 	if !found {
 		return t.Damaged(fmt.Sprintf("recordhistory %s %s: version %d is missing", item.Kind, item.ID, item.Before))
 	}
+
+	// A new version with the earlier values, so that the history shows the import.
 	w := RecordWrite{Record: before.record(item.Kind, item.ID), Actor: on.actor, At: on.at}
 	_, err = t.records().putKept(w, have, before.Deleted)
 	return err
@@ -131,6 +136,7 @@ func (t importTx) takeAnswersBack(cycle survey.Cycle, item importItem, on occasi
 		}
 		return t.responses().dropClaim(cycle, item.Organisation)
 	}
+
 	current := versions[len(versions)-1]
 	again := *versions[item.Before-1]
 	again.Actor, again.At, again.Wanted = on.actor, on.at, current.Wanted
@@ -140,9 +146,8 @@ func (t importTx) takeAnswersBack(cycle survey.Cycle, item importItem, on occasi
 	return t.responses().settle(cycle, item.Organisation, &again, on)
 }
 
-// erase removes a record with its history. Nothing of its values is left
-// in the tree; the pages that held them are freed, and go when the file is
-// compacted.
+// erase removes a record with its history from the tree. Its values stay in freed pages until the
+// file is compacted.
 func (t recordTx) erase(kind survey.RecordKind, id string, on occasion) error {
 	have, err := t.kept(kind, id)
 	if err != nil || have == nil {
@@ -151,11 +156,13 @@ func (t recordTx) erase(kind survey.RecordKind, id string, on occasion) error {
 	if err := t.activities().unplace(have.record(kind, id), on); err != nil {
 		return err
 	}
+
 	for version := uint64(1); version < have.Version; version++ {
 		if err := t.Delete(recordHistoryBucket, keptHistoryKey(kind, id, version)); err != nil {
 			return err
 		}
 	}
+
 	t.touch(kind, id, nil)
 	t.measured = t.measured || slices.Contains(measuredKinds(), kind)
 	return t.Delete(recordsBucket, keptKey(kind, id))

@@ -19,16 +19,16 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// usersBucket holds the people of this node, nameBucket the number of each
-// name, so that a name is taken once.
+// usersBucket holds the users of this node; userNamesBucket holds the id of each name, so that no
+// two users share a name.
 const (
 	usersBucket     boltfile.Bucket = "users"
 	userNamesBucket boltfile.Bucket = "user-names"
 )
 
-// User is a person of this region who signs in with a password. Actor is the
-// opaque number under which the person appears in the registry and the audit
-// log; no user or token shares one, also not over time. The name stays here.
+// User is a person of this region who signs in with a password. Actor is the person's opaque number
+// in the registry and the audit log; no two users or tokens ever share one. The name never leaves
+// the node.
 type User struct {
 	ID       string       `json:"id" cbor:"1,keyasint"`
 	Name     string       `json:"name" cbor:"2,keyasint"`
@@ -39,8 +39,8 @@ type User struct {
 	Password passwordHash `json:"-" cbor:"7,keyasint"`
 }
 
-// passwordHash is an argon2id hash with all that is needed to make it again,
-// so that a later version may ask for more work.
+// passwordHash is an argon2id hash with all its parameters, so that a later version may ask for
+// more work.
 type passwordHash struct {
 	Salt   []byte `cbor:"1,keyasint"`
 	Time   uint32 `cbor:"2,keyasint"`
@@ -49,8 +49,8 @@ type passwordHash struct {
 	Sum    []byte `cbor:"5,keyasint"`
 }
 
-// The work of one password, as OWASP's password storage cheat sheet asks for
-// at least: 19 MiB, two passes, one lane.
+// The work of one password is the minimum in OWASP's password storage cheat sheet: 19 MiB, two
+// passes, one lane.
 const (
 	passwordTime   = 2
 	passwordMemory = 19 << 10
@@ -59,14 +59,14 @@ const (
 	passwordSum    = 32
 )
 
-// Bounds of what a person may choose.
+// Bounds of a person's choices.
 const (
 	minPassword = 10 // characters
 	maxPassword = 256
 	maxUserName = 100
 )
 
-// NewUser asks for a person to be added. By is the actor who asks.
+// NewUser asks for a person to be added. By is the asking actor.
 type NewUser struct {
 	Name     string
 	Password string
@@ -74,45 +74,44 @@ type NewUser struct {
 	By       uint64
 }
 
-// AddUser adds a person. It returns an error wrapping survey.ErrInvalid for a
-// name that is empty, long or taken (also in another case), a password shorter
-// than ten characters, or an unknown role.
-func (p People) AddUser(ctx context.Context, request NewUser) (User, error) {
+// AddUser adds a person. It returns an error wrapping survey.ErrInvalid for a name that is empty,
+// long or taken (also in another case), a password shorter than ten characters, or an unknown role.
+func (p People) AddUser(ctx context.Context, request NewUser) (user User, err error) {
 	request.Name = strings.TrimSpace(request.Name)
-	if err := request.check(); err != nil {
-		return User{}, fmt.Errorf("add a person: %w", err)
+	var hash passwordHash
+	if err = request.check(); err == nil {
+		hash, err = newPasswordHash(request.Password)
 	}
-	hash, err := newPasswordHash(request.Password)
-	if err != nil {
-		return User{}, fmt.Errorf("add a person: %w", err)
+	if err == nil {
+		err = p.store.write(ctx, func(t *txn) (err error) {
+			user, err = t.addUser(request, hash)
+			return err
+		})
 	}
-	now := time.Now().UTC().Round(0)
-	var user User
-	err = p.store.write(ctx, func(t *txn) error {
-		var taken string
-		if found, err := t.Get(userNamesBucket, userNameKey(request.Name), &taken); err != nil {
-			return err
-		} else if found {
-			return fmt.Errorf("%w: that name is taken", survey.ErrInvalid)
-		}
-		// People and tokens share one sequence: an actor's number says which.
-		actor, err := t.Next(tokensBucket)
-		if err != nil {
-			return err
-		}
-		user = User{ID: strconv.FormatUint(actor, 10), Name: request.Name, Role: request.Role, Actor: actor, Created: now, Password: hash}
-		if err := t.Put(usersBucket, []byte(user.ID), user); err != nil {
-			return err
-		}
-		if err := t.Put(userNamesBucket, userNameKey(user.Name), user.ID); err != nil {
-			return err
-		}
-		return t.audit(AuditEntry{At: now, Actor: request.By, Action: "user.add", Object: "user/" + user.ID, Outcome: string(user.Role)})
-	})
 	if err != nil {
 		return User{}, fmt.Errorf("add a person: %w", err)
 	}
 	return user, nil
+}
+
+func (t *txn) addUser(request NewUser, hash passwordHash) (User, error) {
+	if t.Has(userNamesBucket, userNameKey(request.Name)) {
+		return User{}, fmt.Errorf("%w: that name is taken", survey.ErrInvalid)
+	}
+	// People and tokens share one sequence, so that no two have the same actor.
+	actor, err := t.Next(tokensBucket)
+	if err != nil {
+		return User{}, err
+	}
+	user := User{ID: strconv.FormatUint(actor, 10), Name: request.Name, Role: request.Role, Actor: actor,
+		Created: time.Now().UTC().Round(0), Password: hash}
+	if err := t.Put(usersBucket, []byte(user.ID), user); err != nil {
+		return User{}, err
+	}
+	if err := t.Put(userNamesBucket, userNameKey(user.Name), user.ID); err != nil {
+		return User{}, err
+	}
+	return user, t.auditChange(occasion{at: user.Created, actor: request.By}, "user.add", "user/"+user.ID, string(user.Role))
 }
 
 func (n NewUser) check() error {
@@ -134,8 +133,8 @@ func checkPassword(password string) error {
 	return nil
 }
 
-// userNameKey folds case, so that two people cannot have names that only
-// differ in it. Keys of bbolt hold at most 32 KiB; names are far shorter.
+// userNameKey folds case, so that no two names differ in case only. A key of bbolt has at most 32
+// KiB; names are far shorter.
 func userNameKey(name string) []byte { return []byte(strings.ToLower(name)) }
 
 func newPasswordHash(password string) (passwordHash, error) {
@@ -153,12 +152,9 @@ func (h passwordHash) of(password string) []byte {
 
 // Users returns all people, disabled ones too, oldest first.
 func (p People) Users() ([]User, error) {
-	users, err := allOf[User](p.store, usersBucket)
-	if err != nil {
-		return nil, fmt.Errorf("list the people: %w", err)
-	}
+	users, err := allOf[User](p.store, usersBucket, "list the people")
 	slices.SortFunc(users, func(a, b User) int { return cmp.Compare(a.Actor, b.Actor) })
-	return users, nil
+	return users, err
 }
 
 // User returns the person with that id, or an error wrapping
@@ -178,22 +174,26 @@ func (t Token) Good(now time.Time) bool {
 	return t.Disabled.IsZero() && (t.Expires.IsZero() || t.Expires.After(now))
 }
 
-// SignIn returns the person with that name and password. It returns
-// ErrUnauthenticated, without saying which, if there is none or the person is
-// disabled; it takes as long for an unknown name as for a known one. It costs
-// 19 MiB and tens of milliseconds: bound how many run at once.
+// SignIn returns the person with that name and password. It returns ErrUnauthenticated, without the
+// reason, if there is none or the person is disabled; an unknown name takes as long as a known one.
+// A call costs 19 MiB and tens of milliseconds: limit the number of concurrent calls.
 func (p People) SignIn(name, password string) (User, error) {
 	if len(name) > 4*maxUserName || utf8.RuneCountInString(password) > maxPassword {
 		return User{}, ErrUnauthenticated
 	}
+
 	user, found, err := oneBy[User](p.store, userNamesBucket, userNameKey(strings.TrimSpace(name)), usersBucket)
 	if err != nil {
 		return User{}, fmt.Errorf("sign in: %w", err)
 	}
+
+	// The same work for an unknown name, so that the time does not tell which names exist.
 	hash := user.Password
 	if !found {
-		hash = passwordHash{Salt: make([]byte, passwordSalt), Time: passwordTime, Memory: passwordMemory, Lanes: passwordLanes, Sum: make([]byte, passwordSum)}
+		hash = passwordHash{Salt: make([]byte, passwordSalt), Time: passwordTime, Memory: passwordMemory,
+			Lanes: passwordLanes, Sum: make([]byte, passwordSum)}
 	}
+
 	same := subtle.ConstantTimeCompare(hash.of(password), hash.Sum) == 1
 	if !found || !same || !user.Disabled.IsZero() {
 		return User{}, ErrUnauthenticated
@@ -201,8 +201,8 @@ func (p People) SignIn(name, password string) (User, error) {
 	return user, nil
 }
 
-// DisableUser keeps the person out from now on, in sessions that are open too.
-// Disabling again changes nothing. An unknown id is survey.ErrNotFound.
+// DisableUser ends the person's access from now on, in open sessions too. Disabling again changes
+// nothing. An unknown id is survey.ErrNotFound.
 func (p People) DisableUser(ctx context.Context, id string, by uint64) error {
 	return p.changeUser(ctx, id, by, "user.disable", func(u *User, now time.Time) bool {
 		if !u.Disabled.IsZero() {
@@ -213,14 +213,14 @@ func (p People) DisableUser(ctx context.Context, id string, by uint64) error {
 	})
 }
 
-// SetPassword gives the person another password. It returns an error wrapping
-// survey.ErrInvalid for one that is too short, survey.ErrNotFound for an
-// unknown id.
+// SetPassword replaces the person's password. It returns an error wrapping survey.ErrInvalid for
+// one that is too short, survey.ErrNotFound for an unknown id.
 func (p People) SetPassword(ctx context.Context, id, password string, by uint64) error {
-	if err := checkPassword(password); err != nil {
-		return fmt.Errorf("set the password: %w", err)
+	err := checkPassword(password)
+	var hash passwordHash
+	if err == nil {
+		hash, err = newPasswordHash(password)
 	}
-	hash, err := newPasswordHash(password)
 	if err != nil {
 		return fmt.Errorf("set the password: %w", err)
 	}
@@ -230,10 +230,9 @@ func (p People) SetPassword(ctx context.Context, id, password string, by uint64)
 	})
 }
 
-func (p People) changeUser(ctx context.Context, id string, by uint64, action string, change func(*User, time.Time) bool) error {
-	_, err := changeOf(ctx, p.store, usersBucket, id, by, action, func(_ *txn, user *User, now time.Time) (bool, error) { return change(user, now), nil })
-	if err != nil {
-		return fmt.Errorf("%s %q: %w", action, clipID(id), err)
-	}
-	return nil
+func (p People) changeUser(ctx context.Context, id string, by uint64, action string,
+	change func(*User, time.Time) bool) error {
+	_, err := changeOf(ctx, p.store, usersBucket, id, by, action,
+		func(_ *txn, user *User, now time.Time) (bool, error) { return change(user, now), nil })
+	return explain(err, "%s %q", action, clipID(id))
 }

@@ -10,15 +10,15 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// waiversBucket: cycle/organisation.
+// waiversBucket holds the waivers: cycle/organisation.
 const waiversBucket boltfile.Bucket = "waivers"
 
-// waiverReasons are the codes for which an organisation's part in a figure need
-// not be hidden: it agreed, or its figure is public already.
+// waiverReasons are the codes of the reasons why an organisation's part in a figure need not be
+// protected: it agreed, or its figure is public already.
 var waiverReasons = []string{"consent", "published"}
 
-// Waiver says that one organisation's part in one cycle's figures need not be
-// protected, with the coded reason. The evidence for it stays with the region.
+// Waiver says that one organisation's part in one cycle's figures need not be protected, and the
+// reason's code. The evidence for it stays with the region.
 type Waiver struct {
 	Organisation survey.Identifier `json:"organisation" cbor:"1,keyasint"`
 	Reason       string            `json:"reason" cbor:"2,keyasint"`
@@ -26,10 +26,10 @@ type Waiver struct {
 	At           time.Time         `json:"at" cbor:"4,keyasint"`
 }
 
-// Waive records the waiver, or with an empty reason takes it back, with a line
-// in the audit log. Whoever watches the cycle's figures is told. It returns an
-// error wrapping survey.ErrInvalid for an unknown reason. A waiver that is
-// taken back protects from the next release on: what has left has left.
+// Waive records the waiver, or with an empty reason takes it back, with an audit entry. It notifies
+// the watchers of the cycle's figures. It returns an error wrapping survey.ErrInvalid for an
+// unknown reason. Taking a waiver back protects the organisation from the next release on; figures
+// already released cannot be recalled.
 func (s *Store) Waive(ctx context.Context, cycle survey.Cycle, w Waiver) error {
 	if err := checkKey(cycle, w.Organisation); err != nil {
 		return fmt.Errorf("waive: %w", err)
@@ -41,11 +41,7 @@ func (s *Store) Waive(ctx context.Context, cycle survey.Cycle, w Waiver) error {
 		w.At = time.Now()
 	}
 	w.At = w.At.UTC().Round(0)
-	err := s.write(ctx, func(t *txn) error { return t.waive(cycle, w) })
-	if err != nil {
-		return fmt.Errorf("waive for %s: %w", w.Organisation, err)
-	}
-	return nil
+	return explain(s.write(ctx, func(t *txn) error { return t.waive(cycle, w) }), "waive for %s", w.Organisation)
 }
 
 func (t *txn) waive(cycle survey.Cycle, w Waiver) error {
@@ -59,30 +55,17 @@ func (t *txn) waive(cycle survey.Cycle, w Waiver) error {
 	} else if err := t.Put(waiversBucket, key, w); err != nil {
 		return err
 	}
+
 	t.changedCycles[cycle] = true
 	t.recounted[activityKey{cycle, w.Organisation}] = true
-	return t.audit(AuditEntry{At: w.At, Actor: w.Actor, Action: action, Object: string(key), Outcome: "done"})
+	return t.auditChange(occasion{at: w.At, actor: w.Actor}, action, string(key), "done")
 }
 
 // Waivers returns the cycle's waivers in the order of the organisations.
 func (s *Store) Waivers(cycle survey.Cycle) ([]Waiver, error) {
-	var out []Waiver
-	err := s.view(func(t *txn) (err error) {
-		out, err = t.waivers(cycle)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list the waivers of %s: %w", cycle, err)
-	}
-	return out, nil
+	return read(s, func(t *txn) ([]Waiver, error) { return t.waivers(cycle) }, "list the waivers of %s", cycle)
 }
 
-func (t *txn) waivers(cycle survey.Cycle) (out []Waiver, err error) {
-	err = t.Each(waiversBucket, string(cycle)+"/", func(key, value []byte) (bool, error) {
-		var w Waiver
-		err := t.Open(waiversBucket, key, value, &w)
-		out = append(out, w)
-		return true, err
-	})
-	return out, err
+func (t *txn) waivers(cycle survey.Cycle) ([]Waiver, error) {
+	return boltfile.Select[Waiver](t.Tx, waiversBucket, string(cycle)+"/", nil)
 }

@@ -13,26 +13,26 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// wordIndex holds the words of every record that is not deleted, folded: each
-// word once, with the records in which it stands. It is made when somebody
-// first searches, follows every commit from then on, and is never on a disk.
-// When a record is erased it is let go of, since its words may be a person's.
+// wordIndex holds the folded words of every record that is not deleted: each word once, with the
+// records in which it occurs. The first search builds it; from then on it follows every commit. It
+// is never on a disk. After a record was erased the whole index is discarded, since its words may
+// be personal data.
 type wordIndex struct {
-	mu      sync.RWMutex // held over memory only, never over the file
+	mu      sync.RWMutex // never held while the file is read
 	state   indexState
-	made    chan struct{} // closed when the making under way ends
-	missed  []wordChange  // what was committed while it is made
+	made    chan struct{} // closed when the building under way ends
+	missed  []wordChange  // committed while the index was built
 	content wordContent
 }
 
 type wordContent struct {
-	text     []byte  // the words, each with a line break after it
-	starts   []int32 // of the words in it
+	text     []byte  // all words, each followed by a line break
+	starts   []int32 // of the words in text
 	numbers  map[string]int32
-	standsIn [][]int32 // by word, rising numbers of entries
+	standsIn [][]int32 // by word: its entries, rising
 	entries  []wordEntry
 	places   map[recordPlace]int32
-	dead     int // entries of versions that are not the newest
+	dead     int // entries of superseded versions
 }
 
 func newWordContent() wordContent {
@@ -45,7 +45,7 @@ const (
 	indexNone indexState = iota
 	indexMaking
 	indexReady
-	indexSpoilt // while it was made, more was committed than it could follow
+	indexSpoilt // during the building, more was committed than the index follows
 )
 
 // recordPlace is a record's kind and id.
@@ -54,13 +54,13 @@ type recordPlace struct {
 	id   string
 }
 
-// wordEntry is a record's newest version, or what was one and has no place.
+// wordEntry is a record's newest version. A superseded entry has no place.
 type wordEntry struct {
 	place recordPlace
 	at    int64 // when it was recorded
 }
 
-// wordChange is a record as a commit left it; no words for one that is deleted.
+// wordChange is a record after a commit; a deleted one has no words.
 type wordChange struct {
 	place  recordPlace
 	words  string
@@ -68,12 +68,12 @@ type wordChange struct {
 	erased bool
 }
 
-// maxWordChanges is how much of one transaction the index follows. After more,
-// as of a list, it is made anew.
+// maxWordChanges bounds how many changes of one transaction the index follows. After more, as from
+// an import, it is built anew.
 const maxWordChanges = 1000
 
-// wordsOf returns the record's texts folded, fields after each other, "" for a
-// deleted one. Numbers, dates and the codes of options are no words.
+// wordsOf returns the record's texts, folded, one field after the other, "" for a deleted record.
+// Numbers, dates and the codes of options are not words.
 func wordsOf(r survey.Record) string {
 	if r.Deleted {
 		return ""
@@ -84,20 +84,22 @@ func wordsOf(r survey.Record) string {
 	}
 	var words []string
 	for _, v := range r.Values {
-		if wordy(kind, v.Field) {
+		if holdsWords(kind, v.Field) {
 			words = append(words, survey.FoldName(v.Text), survey.FoldName(strings.Join(v.List, " ")))
 		}
 	}
 	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), " ")
 }
 
-// wordy reports whether a field holds words: the region's own fields do.
-func wordy(kind survey.RecordType, name string) bool {
+// holdsWords reports whether a field holds words. The region's own fields, which the kind does not
+// know, do.
+func holdsWords(kind survey.RecordType, name string) bool {
 	f, known := kind.Field(name)
-	return !known || slices.Contains([]survey.FieldKind{survey.FieldText, survey.FieldEmail, survey.FieldWords, survey.FieldOrganisation, survey.FieldArea}, f.Kind)
+	return !known || slices.Contains([]survey.FieldKind{survey.FieldText, survey.FieldEmail, survey.FieldWords,
+		survey.FieldOrganisation, survey.FieldArea}, f.Kind)
 }
 
-// touch notes that the transaction changes a record, nil for one that is gone.
+// touch notes that the transaction changes a record; k is nil for an erased one.
 func (t recordTx) touch(kind survey.RecordKind, id string, k *keptRecord) {
 	if t.touched++; t.touched > maxWordChanges {
 		t.words = nil
@@ -110,12 +112,13 @@ func (t recordTx) touch(kind survey.RecordKind, id string, k *keptRecord) {
 	t.words = append(t.words, change)
 }
 
-// follow brings the index up to what a transaction committed.
+// follow applies a committed transaction to the index.
 func (x *wordIndex) follow(t *txn) {
 	if t.touched == 0 {
 		return
 	}
 	anew := t.touched > maxWordChanges || slices.ContainsFunc(t.words, func(c wordChange) bool { return c.erased })
+
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	switch {
@@ -129,14 +132,15 @@ func (x *wordIndex) follow(t *txn) {
 		for _, change := range t.words {
 			x.content.apply(change)
 		}
+
+		// Superseded entries are only marked; building anew clears them away.
 		if x.content.dead > len(x.content.entries)/2+maxWordChanges {
 			x.state, x.content = indexNone, wordContent{}
 		}
 	}
 }
 
-// prepare makes the index unless it is there, and waits for one that makes
-// it already.
+// prepare builds the index if there is none, or waits for another goroutine that is building it.
 func (x *wordIndex) prepare(ctx context.Context, view func(func(*txn) error) error) error {
 	for {
 		x.mu.Lock()
@@ -162,8 +166,7 @@ func (x *wordIndex) prepare(ctx context.Context, view func(func(*txn) error) err
 	}
 }
 
-// fill reads every record, then adds what was committed meanwhile. What is
-// committed after the reading began is among that.
+// fill reads every record, then applies the changes that were committed meanwhile.
 func (x *wordIndex) fill(ctx context.Context, view func(func(*txn) error) error) error {
 	fresh := newWordContent()
 	err := view(func(t *txn) error {
@@ -178,6 +181,7 @@ func (x *wordIndex) fill(ctx context.Context, view func(func(*txn) error) error)
 		}
 		return nil
 	})
+
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	defer close(x.made)
@@ -185,6 +189,8 @@ func (x *wordIndex) fill(ctx context.Context, view func(func(*txn) error) error)
 		x.state, x.missed = indexNone, nil
 		return err
 	}
+
+	// A change may be among the records read already; applying it again does no harm.
 	for _, change := range x.missed {
 		fresh.apply(change)
 	}
@@ -199,9 +205,12 @@ func (c *wordContent) apply(change wordChange) {
 		delete(c.places, change.place)
 		c.dead++
 	}
+
 	if change.words == "" {
 		return
 	}
+
+	// A new entry with a rising number keeps the lists of each word sorted.
 	entry := int32(len(c.entries))
 	c.places[change.place] = entry
 	c.entries = append(c.entries, wordEntry{place: change.place, at: change.at})
@@ -220,17 +229,18 @@ func (c *wordContent) apply(change wordChange) {
 	}
 }
 
-// find returns up to most records in which every one of the words stands, as
-// part of a word at least, those recorded last first, and whether there are
-// more.
+// find returns up to most records in which every word occurs, at least as a part of a word, latest
+// recorded first, and whether there are more.
 func (x *wordIndex) find(words []string, kind survey.RecordKind, most int) (hits []wordEntry, more bool) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
+
 	c := &x.content
 	var in []uint64 // a bit for each entry
+	// The longest word first: it is usually the rarest, and the sooner nothing is left the better.
 	rarest := slices.SortedFunc(slices.Values(words), func(a, b string) int { return len(b) - len(a) })
 	for i, word := range rarest {
-		with, any := c.having(word), uint64(0)
+		with, any := c.entriesWith(word), uint64(0)
 		if i == 0 {
 			in = with
 		}
@@ -242,13 +252,16 @@ func (x *wordIndex) find(words []string, kind survey.RecordKind, most int) (hits
 			return nil, false
 		}
 	}
-	oldest := int64(math.MinInt64) // of what can still be among them
+
+	oldest := int64(math.MinInt64) // time that a hit may have
 	trim := func() {
 		slices.SortFunc(hits, newestFirst)
 		if len(hits) > most {
 			hits, more, oldest = hits[:most], true, hits[most-1].at
 		}
 	}
+
+	// Sorted and cut from time to time, so that a common word does not collect every record.
 	for k, word := range in {
 		for ; word != 0; word &= word - 1 {
 			e := c.entries[k*64+bits.TrailingZeros64(word)]
@@ -263,19 +276,22 @@ func (x *wordIndex) find(words []string, kind survey.RecordKind, most int) (hits
 			}
 		}
 	}
+
 	trim()
 	return hits, more
 }
 
-// having returns a bit for each entry with a word that the text is part of.
-func (c *wordContent) having(part string) []uint64 {
+// entriesWith returns a bit for each entry with a word that contains the part.
+func (c *wordContent) entriesWith(part string) []uint64 {
 	in := make([]uint64, (len(c.entries)+63)/64)
 	for from, word := 0, 0; ; word++ {
 		at := bytes.Index(c.text[from:], []byte(part))
 		if at < 0 {
 			return in
 		}
-		for at += from; word+1 < len(c.starts) && int(c.starts[word+1]) <= at; word++ { // hits come in the order of the words
+		// Matches come in the order of the words.
+		for at += from; word+1 < len(c.starts) && int(c.starts[word+1]) <= at; {
+			word++
 		}
 		for _, entry := range c.standsIn[word] {
 			in[entry/64] |= 1 << (entry % 64)
@@ -288,5 +304,5 @@ func (c *wordContent) having(part string) []uint64 {
 }
 
 func newestFirst(a, b wordEntry) int {
-	return cmp.Or(cmp.Compare(b.at, a.at), strings.Compare(string(a.place.kind), string(b.place.kind)), strings.Compare(a.place.id, b.place.id))
+	return cmp.Or(cmp.Compare(b.at, a.at), cmp.Compare(a.place.kind, b.place.kind), cmp.Compare(a.place.id, b.place.id))
 }

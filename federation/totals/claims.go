@@ -30,7 +30,7 @@ type stretch struct {
 const claimsStep = 512
 
 // claimsCounted returns the root of the claims of these answers, and their number.
-func claimsCounted(counted []store.CountedAnswer) (root [32]byte, n int64) {
+func claimsCounted(counted []store.CountedItem) (root [32]byte, n int64) {
 	ids := make([]survey.Identifier, len(counted))
 	for i, a := range counted {
 		ids[i] = a.Organisation

@@ -20,7 +20,7 @@ func TestYearOnYear(t *testing.T) {
 		// otv surveyed companies 0 to 19 last year, 10 to 29 this year.
 		for id := range 30 {
 			if id < 20 {
-				c := store.CountedAnswer{Organisation: survey.Identifier(fmt.Sprintf("AHSN:%06d", id)), Sector: "medtech", Size: "micro",
+				c := store.CountedItem{Organisation: survey.Identifier(fmt.Sprintf("AHSN:%06d", id)), Sector: "medtech", Size: "micro",
 					Stage: "unknown", Support: []string{"unknown"}, Values: []survey.Contribution{{Metric: money, Value: 100_00}}}
 				n.records["otv"].before = append(n.records["otv"].before, c)
 			}

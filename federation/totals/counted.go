@@ -167,7 +167,7 @@ func partsOf(c store.CountedCompany) (out []disclosure.Answer) {
 	return out
 }
 
-func answerOf(c store.CountedAnswer) disclosure.Answer {
+func answerOf(c store.CountedItem) disclosure.Answer {
 	return disclosure.Answer{Organisation: c.Organisation, Values: c.Values, Keys: keysOf(c)}
 }
 
@@ -178,7 +178,7 @@ func (r *releaser) knownElsewhere(cycle survey.Cycle, id survey.Identifier) bool
 	return err == nil && slices.ContainsFunc(claim.Before, func(region survey.Region) bool { return region != r.self })
 }
 
-func keysOf(c store.CountedAnswer) []disclosure.Key {
+func keysOf(c store.CountedItem) []disclosure.Key {
 	keys := []disclosure.Key{
 		{Dimension: survey.BySector, Key: c.Sector},
 		{Dimension: survey.BySize, Key: c.Size},

@@ -260,9 +260,9 @@ func TestAnswerIDFollowsTheInputs(t *testing.T) {
 // root, in whatever order they were counted.
 func TestASummaryCommitsToItsClaims(t *testing.T) {
 	root := func(ids ...survey.Identifier) [32]byte {
-		var counted []store.CountedAnswer
+		var counted []store.CountedItem
 		for _, id := range ids {
-			counted = append(counted, store.CountedAnswer{Organisation: id})
+			counted = append(counted, store.CountedItem{Organisation: id})
 		}
 		root, n := claimsCounted(counted)
 		if n != int64(len(ids)) {

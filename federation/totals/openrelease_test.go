@@ -220,9 +220,9 @@ func TestClaimsRootFollowsChanges(t *testing.T) {
 					counted[id] = true
 				}
 			}
-			var all []store.CountedAnswer
+			var all []store.CountedItem
 			for id := range counted {
-				all = append(all, store.CountedAnswer{Organisation: id})
+				all = append(all, store.CountedItem{Organisation: id})
 			}
 			got, n := c.root()
 			if want, of := claimsCounted(all); got != want || n != of || of != int64(len(counted)) {
@@ -244,8 +244,8 @@ func TestAdoptionsFollowWhatChanges(t *testing.T) {
 	d.openQueue(definitions)
 	d.counted = c
 	adopted := func(sites int64) store.CountedCompany {
-		return store.CountedCompany{Organisation: "AHSN:1", Answer: &store.CountedAnswer{Organisation: "AHSN:1"},
-			Adoptions: &store.CountedAnswer{Organisation: "AHSN:1", Values: []survey.Contribution{{Metric: "adoption_sites", Value: sites}}}}
+		return store.CountedCompany{Organisation: "AHSN:1", Answer: &store.CountedItem{Organisation: "AHSN:1"},
+			Adoptions: &store.CountedItem{Organisation: "AHSN:1", Values: []survey.Contribution{{Metric: "adoption_sites", Value: sites}}}}
 	}
 	d.update(adopted(3))
 	d.update(adopted(4))

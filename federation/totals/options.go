@@ -17,7 +17,7 @@ type Records interface {
 	Cells(cycle survey.Cycle) (cells []survey.Cell, answersIn int64, err error)
 	// Counted returns what each company adds to the aggregates by its answer,
 	// oldest first.
-	Counted(cycle survey.Cycle) ([]store.CountedAnswer, error)
+	Counted(cycle survey.Cycle) ([]store.CountedItem, error)
 	// CountedSince returns the changes since the mark in all that companies add.
 	CountedSince(cycle survey.Cycle, mark store.Mark) (store.CountedChanges, error)
 	// Measures returns cells of the region's own work.

@@ -13,8 +13,8 @@ import (
 func companyID(i int) survey.Identifier { return survey.Identifier(fmt.Sprintf("AHSN:%06d", i)) }
 
 // saidBefore is what a company told a region in the cycle before.
-func saidBefore(company int, pence int64) store.CountedAnswer {
-	return store.CountedAnswer{Organisation: companyID(company), Sector: "medtech", Size: "micro", Stage: "unknown",
+func saidBefore(company int, pence int64) store.CountedItem {
+	return store.CountedItem{Organisation: companyID(company), Sector: "medtech", Size: "micro", Stage: "unknown",
 		Support: []string{"unknown"}, Values: []survey.Contribution{{Metric: money, Value: pence}}}
 }
 

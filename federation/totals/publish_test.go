@@ -82,7 +82,7 @@ func anyOrder(id int) int { return id * 7_368_787 % 10_000_019 }
 // many are records in memory that tell of what changed.
 type many struct {
 	records
-	byID map[survey.Identifier]store.CountedAnswer
+	byID map[survey.Identifier]store.CountedItem
 	news []store.CountedCompany // the changes, oldest first
 }
 
@@ -94,7 +94,7 @@ func (m *many) answer(tb testing.TB, company int) {
 	}
 	m.change(func() {
 		if m.byID == nil {
-			m.byID = map[survey.Identifier]store.CountedAnswer{}
+			m.byID = map[survey.Identifier]store.CountedItem{}
 		}
 		m.at.Transaction++
 		a := wholeAnswer(definitions, company, m.at.Transaction)
@@ -126,8 +126,8 @@ func (m *many) CountedSince(_ survey.Cycle, mark store.Mark) (store.CountedChang
 }
 
 // wholeAnswer gives a number to every question.
-func wholeAnswer(definitions survey.Definitions, id int, sequence uint64) store.CountedAnswer {
-	c := store.CountedAnswer{Organisation: survey.Identifier(fmt.Sprintf("AHSN:%08d", id)), Sequence: sequence, Sector: "medtech", Size: "0-9",
+func wholeAnswer(definitions survey.Definitions, id int, sequence uint64) store.CountedItem {
+	c := store.CountedItem{Organisation: survey.Identifier(fmt.Sprintf("AHSN:%08d", id)), Sequence: sequence, Sector: "medtech", Size: "0-9",
 		Stage: "idea", Support: []string{"unmet_need"}}
 	for _, m := range definitions.Metrics {
 		if m.Question == "" {

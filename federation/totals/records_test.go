@@ -15,8 +15,8 @@ type records struct {
 	watched
 	cells   []survey.Cell
 	answers int64
-	counted []store.CountedAnswer
-	before  []store.CountedAnswer // of the cycle before
+	counted []store.CountedItem
+	before  []store.CountedItem // of the cycle before
 	given   map[survey.Identifier]bool
 	taken   []TakenOver
 	cursor  atomic.Uint64
@@ -58,7 +58,7 @@ func (r *records) CountedSince(c survey.Cycle, mark store.Mark) (store.CountedCh
 	}
 	for i := range out.Companies {
 		of := &out.Companies[i]
-		if at := slices.IndexFunc(counted, func(a store.CountedAnswer) bool { return a.Organisation == of.Organisation }); at >= 0 {
+		if at := slices.IndexFunc(counted, func(a store.CountedItem) bool { return a.Organisation == of.Organisation }); at >= 0 {
 			of.Answer = &counted[at]
 		}
 	}
@@ -73,7 +73,7 @@ func (r *records) Cells(survey.Cycle) ([]survey.Cell, int64, error) {
 
 func (r *records) Measures(survey.Cycle) ([]survey.Cell, error) { return nil, nil }
 
-func (r *records) Counted(c survey.Cycle) ([]store.CountedAnswer, error) {
+func (r *records) Counted(c survey.Cycle) ([]store.CountedItem, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if c == cycle.Previous() {
@@ -123,7 +123,7 @@ func (r *records) answer(company int, pence int64) {
 			}
 		}
 		sector := []string{"medtech", "digital"}[company%2]
-		r.counted = append(keep, store.CountedAnswer{Organisation: id, Sequence: r.touched(id), Sector: sector, Size: "micro", Stage: "unknown",
+		r.counted = append(keep, store.CountedItem{Organisation: id, Sequence: r.touched(id), Sector: sector, Size: "micro", Stage: "unknown",
 			Support: []string{"unknown"}, Values: []survey.Contribution{{Metric: money, Value: pence}}})
 		r.cells = []survey.Cell{{Metric: money}}
 		r.answers = int64(len(r.counted))

@@ -17,27 +17,27 @@ const (
 	compactSuffix = ".compact"
 )
 
-// Unsure reports whether compacting failed so that the file is not open any
-// more, or its name may not last: nothing should be written to it.
+// Unsure reports whether compacting failed in such a way that the file is closed or its name may
+// not last. Write nothing to it then.
 func (f *File) Unsure() bool { return f.unsure.Load() }
 
-// Compact rewrites the file without the pages that nothing uses any more: it
-// makes a copy beside the file of what it has proved, puts it in its place and
-// returns both sizes in bytes. A crash at any moment leaves the old file or the
-// new one, both whole. Reads wait while the files are exchanged; the caller sees
-// to it that no write is under way, and that none begins before Compact
-// returns: with the old file back after a loss of power, what was acknowledged
-// would be gone. After an error, see [File.Unsure].
+// Compact rewrites the file without unused pages: it makes a verified copy beside the file, puts it
+// in its place and returns both sizes in bytes. A crash at any moment leaves the old file or the
+// new one, both whole. Reads wait while the files are exchanged. The caller must ensure that no
+// write is under way, and that none begins before Compact returns: if a loss of power brought the
+// old file back, acknowledged writes would be lost. After an error, see [File.Unsure].
 func (f *File) Compact(ctx context.Context) (before, after int64, err error) {
 	beside := f.path + compactSuffix
 	if err := f.disk.Remove(beside); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return before, after, err
 	}
+
 	defer func() {
 		if err != nil {
 			_ = f.disk.Remove(beside)
 		}
 	}()
+
 	if before, err = sizeOf(f.path); err != nil {
 		return before, after, err
 	}
@@ -47,11 +47,14 @@ func (f *File) Compact(ctx context.Context) (before, after int64, err error) {
 	if after, err = sizeOf(beside); err != nil {
 		return before, after, err
 	}
+
 	f.swap.Lock()
 	defer f.swap.Unlock()
 	if err := f.db.Close(); err != nil {
 		return before, after, err
 	}
+
+	// Opened even if the renaming failed: the old file serves on.
 	renameErr := f.disk.Rename(beside, f.path)
 	db, err := openGuarded(f.path, f.options())
 	if err != nil {
@@ -59,6 +62,7 @@ func (f *File) Compact(ctx context.Context) (before, after int64, err error) {
 		return before, after, openError(f.path, err)
 	}
 	f.db = db
+
 	if renameErr != nil {
 		return before, after, renameErr
 	}
@@ -69,13 +73,15 @@ func (f *File) Compact(ctx context.Context) (before, after int64, err error) {
 	return before, after, nil
 }
 
-// copyTo writes every value that is in use into a new file, with the numbers
-// that the buckets have reached, and makes it durable.
+// copyTo copies every value, and the numbering of the buckets, into a new file and makes it
+// durable.
 func (f *File) copyTo(ctx context.Context, path string) error {
-	into, err := bbolt.Open(path, fileMode, &bbolt.Options{Timeout: lockTimeout, FreelistType: bbolt.FreelistMapType, NoSync: true})
+	options := &bbolt.Options{Timeout: lockTimeout, FreelistType: bbolt.FreelistMapType, NoSync: true}
+	into, err := bbolt.Open(path, fileMode, options)
 	if err != nil {
 		return err
 	}
+
 	err = f.View(func(t *Tx) error { return f.copyBuckets(ctx, t.bolt, into) })
 	if err == nil {
 		err = f.disk.Sync(path, into)
@@ -89,6 +95,7 @@ func (f *File) copyBuckets(ctx context.Context, from *bbolt.Tx, into *bbolt.DB) 
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // nothing after the last commit
+
 	written := 0
 	err = from.ForEach(func(name []byte, b *bbolt.Bucket) error {
 		to, err := tx.CreateBucketIfNotExists(name)
@@ -103,6 +110,8 @@ func (f *File) copyBuckets(ctx context.Context, from *bbolt.Tx, into *bbolt.DB) 
 			if _, err := f.codec.verify(Bucket(name), key, value); err != nil {
 				return f.damagedAt(Bucket(name), key, err)
 			}
+			// Several transactions, because bbolt holds a transaction's pages in memory until its
+			// commit.
 			if written += len(key) + len(value); written > compactBatch {
 				if err := errors.Join(ctx.Err(), tx.Commit()); err != nil {
 					return err
@@ -116,6 +125,7 @@ func (f *File) copyBuckets(ctx context.Context, from *bbolt.Tx, into *bbolt.DB) 
 			return to.Put(key, value)
 		})
 	})
+
 	if err != nil {
 		return err
 	}

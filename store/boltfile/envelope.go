@@ -14,17 +14,17 @@ import (
 //
 //	version (1 byte) | CRC32C (4 bytes, big endian) | deterministic CBOR
 //
-// with the checksum over bucket, key, version and CBOR: bbolt does not notice
-// a damaged data page, and a value under another key is damage too.
+// The checksum covers bucket, key, version and CBOR: bbolt does not notice a damaged data page, and
+// a value under another key is damage too.
 const (
 	envelopeVersion = 1
 	envelopeHeader  = 5
 )
 
-// Formed values write their own CBOR, the same as the encoder would: it takes
-// half of the time of a large import.
-type Formed interface {
-	AppendForm(form []byte) []byte
+// CBORAppender values append their own CBOR, equal to the encoder's. That halves the time of a
+// large import.
+type CBORAppender interface {
+	AppendCBOR(form []byte) []byte
 }
 
 // codec writes and reads envelopes. It is safe for concurrent use.
@@ -41,6 +41,8 @@ func newCodec() (*codec, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare CBOR: %w", err)
 	}
+
+	// A key that comes twice is damage that no encoder writes.
 	decode, err := cbor.DecOptions{DupMapKey: cbor.DupMapKeyEnforcedAPF}.DecMode()
 	if err != nil {
 		return nil, fmt.Errorf("prepare CBOR: %w", err)
@@ -48,13 +50,15 @@ func newCodec() (*codec, error) {
 	return &codec{encode: encode, decode: decode, table: crc32.MakeTable(crc32.Castagnoli)}, nil
 }
 
-// seal returns the envelope of value for that bucket and key, in a piece of
-// memory from take; scratch is for the work.
-func (c *codec) seal(take func(n int) []byte, scratch *bytes.Buffer, bucket Bucket, key []byte, value any) ([]byte, error) {
+// seal returns the envelope of value for that bucket and key, in memory from take; scratch holds
+// the CBOR meanwhile.
+func (c *codec) seal(take func(n int) []byte, scratch *bytes.Buffer, bucket Bucket, key []byte, value any) (
+	[]byte, error) {
 	body, err := c.encoded(scratch, value)
 	if err != nil {
 		return nil, fmt.Errorf("%s %q: %w", bucket, key, err)
 	}
+
 	out := take(envelopeHeader + len(body))
 	out[0] = envelopeVersion
 	binary.BigEndian.PutUint32(out[1:], c.sum(bucket, key, envelopeVersion, body))
@@ -62,11 +66,11 @@ func (c *codec) seal(take func(n int) []byte, scratch *bytes.Buffer, bucket Buck
 	return out, nil
 }
 
-// encoded returns the CBOR of a value, in scratch.
+// encoded returns the CBOR of a value. It is in scratch, and valid until the next use of scratch.
 func (c *codec) encoded(scratch *bytes.Buffer, value any) ([]byte, error) {
 	scratch.Reset()
-	if f, ok := value.(Formed); ok {
-		scratch.Write(f.AppendForm(scratch.AvailableBuffer()))
+	if f, ok := value.(CBORAppender); ok {
+		scratch.Write(f.AppendCBOR(scratch.AvailableBuffer()))
 		return scratch.Bytes(), nil
 	}
 	if err := c.encode.MarshalToBuffer(value, scratch); err != nil {
@@ -75,7 +79,7 @@ func (c *codec) encoded(scratch *bytes.Buffer, value any) ([]byte, error) {
 	return scratch.Bytes(), nil
 }
 
-// verify checks the envelope and returns the CBOR in it.
+// verify checks the envelope and returns the CBOR inside.
 func (c *codec) verify(bucket Bucket, key, data []byte) ([]byte, error) {
 	if len(data) < envelopeHeader {
 		return nil, errors.New("the value is too short")
@@ -90,7 +94,7 @@ func (c *codec) verify(bucket Bucket, key, data []byte) ([]byte, error) {
 	return body, nil
 }
 
-// open checks the envelope and decodes what is in it.
+// open checks the envelope and decodes its contents.
 func (c *codec) open(bucket Bucket, key, data []byte, into any) error {
 	body, err := c.verify(bucket, key, data)
 	if err != nil {
@@ -107,18 +111,18 @@ func (c *codec) sum(bucket Bucket, key []byte, version byte, body []byte) uint32
 	return crc32.Update(sum, c.table, body)
 }
 
-// arenaPiece is how much an arena takes from the system at a time.
+// arenaPiece is the size in bytes of the pieces that an arena allocates.
 const arenaPiece = 64 << 10
 
-// arena gives out pieces of memory that live as long as their transaction:
-// bbolt keeps the values until the commit, and a large import has a hundred
-// thousand small ones.
+// arena allocates values that live as long as their transaction: bbolt keeps the values until the
+// commit, and a large import has a hundred thousand small ones.
 type arena struct{ rest []byte }
 
 func (a *arena) take(n int) []byte {
 	if n > arenaPiece/8 {
 		return make([]byte, n)
 	}
+
 	if n > len(a.rest) {
 		a.rest = make([]byte, arenaPiece)
 	}

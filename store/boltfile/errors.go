@@ -18,33 +18,34 @@ var (
 	ErrLocked = errors.New("in use by another process")
 	// ErrClosed: the file was closed.
 	ErrClosed = errors.New("the store is closed")
-	// ErrDamaged: what the file holds is not what was written. Restore the
-	// region's backup.
+	// ErrDamaged: the contents of the file are not those that were written. Restore the region's
+	// backup.
 	ErrDamaged = errors.New("damaged")
 	// ErrNewerFormat: the file was written by newer software.
 	ErrNewerFormat = errors.New("written by newer software")
-	// ErrFailed: an earlier write failed so that what is on the disk is not
-	// known. Nothing more is written until the node is started again.
+	// ErrFailed: an earlier write failed, and the contents of the disk are not known. Nothing more
+	// is written until the node is restarted.
 	ErrFailed = errors.New("writing stopped after a failure of the disk")
 )
 
 // windowsDiskFull is ERROR_DISK_FULL, which package syscall does not name.
 const windowsDiskFull = syscall.Errno(112)
 
-// StorageFull reports whether the error says that the disk, the quota or the
-// configured bound is used up.
+// StorageFull reports whether the error says that the disk, the quota or the configured bound is
+// used up.
 func StorageFull(err error) bool {
 	return errors.Is(err, bolterrors.ErrMaxSizeReached) ||
 		errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) ||
 		runtime.GOOS == "windows" && errors.Is(err, windowsDiskFull)
 }
 
-// openError puts bbolt's errors on opening into the words of this room.
+// openError translates bbolt's errors on opening into this room's.
 func openError(path string, err error) error {
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
 		return fmt.Errorf("open %s: %w: is another tracker running on this directory?", path, ErrLocked)
-	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
+	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum),
+		errors.Is(err, bolterrors.ErrVersionMismatch):
 		return damaged(path, err.Error())
 	case StorageFull(err):
 		return fmt.Errorf("open %s: %w: %w", path, survey.ErrStorageFull, err)
@@ -54,8 +55,7 @@ func openError(path string, err error) error {
 	return fmt.Errorf("open %s: %w", path, err)
 }
 
-// Damaged is an error that wraps [ErrDamaged] and names the file and what
-// repairs it.
+// Damaged returns an error that wraps [ErrDamaged] and names the file and the remedy.
 func (f *File) Damaged(what string) error { return damaged(f.path, what) }
 
 func (f *File) damagedAt(bucket Bucket, key []byte, err error) error {
@@ -63,10 +63,11 @@ func (f *File) damagedAt(bucket Bucket, key []byte, err error) error {
 }
 
 func damaged(path, what string) error {
-	return fmt.Errorf("%s: %w: %s; stop the node and bring back the last backup with \"tracker restore\"", path, ErrDamaged, what)
+	return fmt.Errorf("%s: %w: %s; stop the node and bring back the last backup with \"tracker restore\"",
+		path, ErrDamaged, what)
 }
 
-// closedError names this room's sentinel for a file that was closed.
+// closedError replaces bbolt's error for a closed file with this room's sentinel.
 func closedError(err error) error {
 	if errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
 		return ErrClosed

@@ -1,6 +1,6 @@
-// Package boltfile keeps values in one bbolt file: each in an envelope with a
-// checksum over its place and its bytes, all of them verified when the file is
-// opened. Panics of bbolt on damaged pages become [ErrDamaged].
+// Package boltfile keeps values in one bbolt file, each in an envelope with a checksum over its
+// place and its bytes. It verifies all of them when the file is opened. Panics of bbolt on damaged
+// pages become [ErrDamaged].
 //
 // Start from [Open], [File.View] and [File.Update].
 package boltfile
@@ -31,29 +31,28 @@ type Bucket string
 const (
 	lockTimeout = 1500 * time.Millisecond
 	fileMode    = 0o600
-	// initialMmap keeps long reads from holding up writers that grow the
-	// file. It is address space, not memory.
+	// initialMmap is large enough that growing the file seldom has to wait for long reads. It is
+	// address space, not memory.
 	initialMmap = 64 << 20
-	allocSize   = 1 << 20 // by which the file grows
+	allocSize   = 1 << 20 // bytes by which the file grows
 )
 
-// Meta holds the facts about the file itself. The format's is the room's own;
-// the file's owner may keep others there.
+// Meta holds facts about the file itself. The format is this room's; the file's owner may keep
+// others there.
 const (
 	Meta      Bucket = "meta"
 	formatKey        = "format"
 )
 
-// Format says how the file is written and whose it is. Region may be empty.
+// Format is the format of the file and the region that owns it. Region may be empty.
 type Format struct {
 	Version uint64        `cbor:"1,keyasint"`
 	Kind    string        `cbor:"2,keyasint"`
 	Region  survey.Region `cbor:"3,keyasint,omitempty"`
 }
 
-// Options say which file to open. MaxBytes, if not 0, bounds its size. Damage in
-// the buckets named by Derived is let pass: their owner makes them anew. Disk
-// and Logger may be nil.
+// Options say which file to open. MaxBytes, if not 0, bounds its size. Damage in the buckets named
+// by Derived is ignored: their owner rebuilds them. Disk and Logger may be nil.
 type Options struct {
 	Path     string
 	MaxBytes int64
@@ -64,28 +63,28 @@ type Options struct {
 	Logger   *slog.Logger
 }
 
-// File is an open bbolt file whose values are envelopes. All methods are safe
-// for concurrent use but those that say otherwise.
+// File is an open bbolt file whose values are envelopes. All methods are safe for concurrent use,
+// unless they say otherwise.
 type File struct {
 	db       *bbolt.DB
 	path     string
 	codec    *codec
 	maxBytes int64
-	swap     sync.RWMutex // held for reading by every read, for writing while the file is exchanged
+	swap     sync.RWMutex // read-locked by every read, locked while the file is exchanged
 	disk     disk.Disk
-	unsure   atomic.Bool // after that it could not be opened again, or its name may not last
+	unsure   atomic.Bool // see Unsure
 }
 
-// Open opens or makes the file with mode 0600, checks that it is of this format,
-// and verifies every checksum in it before anything is served from it. Errors:
-// ErrLocked within two seconds if another process has the file, ErrDamaged,
-// ErrNewerFormat, survey.ErrStorageFull, survey.ErrInvalid for a file of another
-// region or kind.
+// Open opens or creates the file with mode 0600, checks its format, and verifies every checksum
+// before anything is read from it. Errors: ErrLocked within two seconds if another process has the
+// file open, ErrDamaged, ErrNewerFormat, survey.ErrStorageFull, survey.ErrInvalid for a file of
+// another region or kind.
 func Open(o Options) (*File, error) {
 	codec, err := newCodec()
 	if err != nil {
 		return nil, err
 	}
+
 	info, statErr := os.Stat(o.Path)
 	if statErr == nil && info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" {
 		if o.Logger != nil {
@@ -95,13 +94,17 @@ func Open(o Options) (*File, error) {
 			return nil, fmt.Errorf("open %s: %w", o.Path, err)
 		}
 	}
+
 	f := &File{path: o.Path, codec: codec, maxBytes: o.MaxBytes, disk: o.Disk}
 	if f.disk == nil {
 		f.disk = disk.OS{}
 	}
+
+	// An interrupted compacting may have left its copy.
 	if err := f.disk.Remove(o.Path + compactSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("open %s: %w", o.Path, err)
 	}
+
 	if f.db, err = openGuarded(o.Path, f.options()); err != nil {
 		return nil, openError(o.Path, err)
 	}
@@ -112,18 +115,19 @@ func Open(o Options) (*File, error) {
 	return f, nil
 }
 
-// options are how the file is opened.
+// options returns bbolt's options for the file.
 func (f *File) options() *bbolt.Options {
-	options := &bbolt.Options{Timeout: lockTimeout, FreelistType: bbolt.FreelistMapType, MaxSize: int(f.maxBytes), NoStatistics: true}
-	// On Windows it would make the file that large, and it must not pass the bound.
+	options := &bbolt.Options{Timeout: lockTimeout, FreelistType: bbolt.FreelistMapType, MaxSize: int(f.maxBytes),
+		NoStatistics: true}
+	// On Windows it would make the file that large, and it must not exceed the bound.
 	if runtime.GOOS != "windows" && (f.maxBytes == 0 || f.maxBytes >= initialMmap) {
 		options.InitialMmapSize = initialMmap
 	}
 	return options
 }
 
-// openGuarded turns bbolt's panics on damaged files into errors, and lets go
-// of the file and its lock then.
+// openGuarded opens the file. It turns a panic of bbolt on a damaged file into ErrDamaged, and then
+// releases the file and its lock.
 func openGuarded(path string, options *bbolt.Options) (db *bbolt.DB, err error) {
 	var opened *os.File
 	options.OpenFile = func(name string, flag int, mode os.FileMode) (*os.File, error) {
@@ -131,6 +135,7 @@ func openGuarded(path string, options *bbolt.Options) (db *bbolt.DB, err error) 
 		opened = f
 		return f, err
 	}
+
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
@@ -138,6 +143,7 @@ func openGuarded(path string, options *bbolt.Options) (db *bbolt.DB, err error) 
 			err = damaged(path, fmt.Sprint(p))
 		}
 	}()
+
 	db, err = bbolt.Open(path, fileMode, options)
 	if err == nil {
 		db.AllocSize = allocSize
@@ -146,22 +152,24 @@ func openGuarded(path string, options *bbolt.Options) (db *bbolt.DB, err error) 
 }
 
 func (f *File) prepare(o Options) error {
+	// A file that is shorter than its pages faults when they are read from the memory map.
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	if err := f.View(func(t *Tx) error { return t.verify(o.Derived) }); err != nil {
 		return err
 	}
+
 	if err := f.Update(func(t *Tx) error { return t.format(o) }); err != nil {
 		return fmt.Errorf("open %s: %w", f.path, err)
 	}
-	// Also of a file that was there: whoever made or exchanged it may have been
-	// killed before the name was durable.
+	// Even for an existing file: the process that made or exchanged it may have been killed before
+	// the name was durable.
 	if err := f.disk.SyncDir(filepath.Dir(f.path)); err != nil {
 		return fmt.Errorf("open %s: %w", f.path, err)
 	}
 	return nil
 }
 
-// verify reads every value and its checksum.
+// verify checks every value's checksum and bbolt's own pages, except the values of derived buckets.
 func (t *Tx) verify(derived []Bucket) error {
 	info, err := os.Stat(t.file.path)
 	if err != nil {
@@ -170,6 +178,7 @@ func (t *Tx) verify(derived []Bucket) error {
 	if info.Size() < t.bolt.Size() {
 		return t.file.Damaged(fmt.Sprintf("the file has %d of %d bytes", info.Size(), t.bolt.Size()))
 	}
+
 	err = t.EachOfAll(func(bucket Bucket, key, value []byte) error {
 		if slices.Contains(derived, bucket) {
 			return nil
@@ -182,8 +191,8 @@ func (t *Tx) verify(derived []Bucket) error {
 	if err != nil {
 		return err
 	}
-	// The free list has no checksum either; a wrong one would make later
-	// writes overwrite records.
+	// The free list has no checksum; a wrong one would make later writes overwrite records.
+
 	var wrong error
 	t.CheckPages(func(err error) {
 		if wrong == nil {
@@ -195,12 +204,14 @@ func (t *Tx) verify(derived []Bucket) error {
 
 // format checks the format record, or writes it into a new file.
 func (t *Tx) format(o Options) error {
-	t.Touch() // so that what a killed writer left is durable before it is served
+	t.Touch() // forces a commit, so that a killed writer's last pages are durable before they are read
+
 	for _, name := range append([]Bucket{Meta}, o.Buckets...) {
 		if _, err := t.ensure(name); err != nil {
 			return err
 		}
 	}
+
 	var have Format
 	found, err := t.Get(Meta, []byte(formatKey), &have)
 	switch {
@@ -211,7 +222,8 @@ func (t *Tx) format(o Options) error {
 	case have.Kind != o.Format.Kind:
 		return fmt.Errorf("%w: it holds %s, not %s", survey.ErrInvalid, have.Kind, o.Format.Kind)
 	case have.Version > o.Format.Version:
-		return fmt.Errorf("%w: format %d, this software knows %d: install the newer version", ErrNewerFormat, have.Version, o.Format.Version)
+		return fmt.Errorf("%w: format %d, this software knows %d: install the newer version",
+			ErrNewerFormat, have.Version, o.Format.Version)
 	case have.Region != o.Format.Region:
 		return fmt.Errorf("%w: it belongs to the region %s, not %s", survey.ErrInvalid, have.Region, o.Format.Region)
 	}
@@ -229,8 +241,7 @@ func (f *File) Close() error {
 	return nil
 }
 
-// View runs do in a read transaction. It sees the last committed transaction
-// and does not wait for writers.
+// View runs do in a read transaction on the last committed state. It does not wait for writers.
 func (f *File) View(do func(*Tx) error) (err error) {
 	f.swap.RLock()
 	defer f.swap.RUnlock()
@@ -240,17 +251,20 @@ func (f *File) View(do func(*Tx) error) (err error) {
 	}))
 }
 
-// Update runs do in a write transaction that is durable when Update returns nil.
-// If do fails, nothing is written.
+// Update runs do in a write transaction that is durable when Update returns nil. If do fails,
+// nothing is written. It blocks while another write transaction is open, and returns
+// survey.ErrStorageFull on a full disk.
 func (f *File) Update(do func(*Tx) error) error {
 	t, err := f.Begin()
 	if err != nil {
 		return err
 	}
 	defer t.Rollback()
+
 	if err := t.Run(func() error { return do(t) }); err != nil {
 		return err
 	}
+
 	if err := t.Commit(); StorageFull(err) {
 		return fmt.Errorf("%s: %w: %w", f.path, survey.ErrStorageFull, err)
 	} else if err != nil {
@@ -259,8 +273,8 @@ func (f *File) Update(do func(*Tx) error) error {
 	return nil
 }
 
-// Begin begins a write transaction, which has to be ended by [Tx.Commit] or
-// [Tx.Rollback]. It waits for the one under way.
+// Begin begins a write transaction. End it with [Tx.Commit] or [Tx.Rollback]. It blocks while
+// another one is open.
 func (f *File) Begin() (*Tx, error) {
 	bolt, err := f.db.Begin(true)
 	if err != nil {
@@ -269,9 +283,8 @@ func (f *File) Begin() (*Tx, error) {
 	return &Tx{file: f, bolt: bolt}, nil
 }
 
-// Marshal returns the deterministic CBOR of a value, as it is in an envelope.
+// Marshal returns the deterministic CBOR of a value, as in its envelope.
 func (f *File) Marshal(value any) ([]byte, error) { return f.codec.encode.Marshal(value) }
 
-// NoSync makes the writes skip fsync, for tests of many small steps. Call it
-// before the first write.
+// NoSync makes writes skip fsync, for tests of many small steps. Call it before the first write.
 func (f *File) NoSync() { f.db.NoSync = true }

@@ -12,35 +12,34 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Tx is one transaction. What it reads and writes are envelopes. It belongs to
-// one goroutine, and ends with the function that it was given to.
+// Tx is one transaction on envelopes. Use it in one goroutine, and not after the function to which
+// it was passed returns.
 type Tx struct {
 	file    *File
 	bolt    *bbolt.Tx
 	writes  int
-	values  *arena // of a large transaction's values, nil at first
+	values  *arena // for the values of a large transaction, else nil
 	scratch bytes.Buffer
 }
 
-// manyWrites is from how many writes on a transaction is a large one.
+// manyWrites is the number of writes that makes a transaction a large one.
 const manyWrites = 1000
 
-// fullPages is how full a large transaction leaves the pages: half as many are
-// written as with bbolt's own half, which is meant for what grows bit by bit.
+// fullPages is how far a large transaction fills the pages. It writes half as many as with bbolt's
+// default of one half, which suits files that grow bit by bit.
 const fullPages = 0.9
 
 // ID returns the transaction's number, which rises with every write.
 func (t *Tx) ID() uint64 { return uint64(t.bolt.ID()) }
 
-// Writes returns how much was written, or noted as such by [Tx.Touch].
+// Writes returns the number of writes so far, including those noted by [Tx.Touch].
 func (t *Tx) Writes() int { return t.writes }
 
-// Touch notes a change that is kept back, to be written later in the
-// transaction.
+// Touch counts a write that the caller makes later in the transaction.
 func (t *Tx) Touch() { t.writes++ }
 
-// Run calls do and turns bbolt's panics on damaged pages into errors. A
-// panicked transaction has written something as far as anyone knows.
+// Run calls do and turns bbolt's panics on damaged pages into ErrDamaged. A panic counts as a
+// write, because nobody knows what it has changed.
 func (t *Tx) Run(do func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -51,10 +50,9 @@ func (t *Tx) Run(do func() error) (err error) {
 	return do()
 }
 
-// Commit makes the transaction durable; one that wrote nothing is let go of.
-// After an error the transaction has ended too, and unless the error is
-// [StorageFull] and the next transaction has the same number, it is not known
-// whether its changes are on the disk.
+// Commit makes the transaction durable; it discards one without writes. The transaction has ended
+// even after an error. After an error it is not known whether the changes are on the disk, unless
+// the error is [StorageFull] and the next transaction has the same number.
 func (t *Tx) Commit() error {
 	if t.writes == 0 {
 		t.Rollback()
@@ -62,13 +60,12 @@ func (t *Tx) Commit() error {
 	}
 	err := t.Run(t.bolt.Commit)
 	if err != nil {
-		t.Rollback() // lets go of the lock after a panic
+		t.Rollback() // frees the lock after a panic
 	}
 	return err
 }
 
-// Rollback ends the transaction without its changes; after [Tx.Commit] it does
-// nothing.
+// Rollback ends the transaction and discards its changes; after [Tx.Commit] it does nothing.
 func (t *Tx) Rollback() { _ = t.Run(t.bolt.Rollback) }
 
 func (t *Tx) bucket(bucket Bucket) *bbolt.Bucket { return t.bolt.Bucket([]byte(bucket)) }
@@ -95,7 +92,7 @@ func (t *Tx) value(bucket Bucket, key []byte) []byte {
 // Has reports whether there is a value under the key.
 func (t *Tx) Has(bucket Bucket, key []byte) bool { return t.value(bucket, key) != nil }
 
-// Get decodes the value under the key, false if there is none.
+// Get decodes the value under the key. It reports false if there is none.
 func (t *Tx) Get(bucket Bucket, key []byte, into any) (bool, error) {
 	data := t.value(bucket, key)
 	if data == nil {
@@ -104,8 +101,7 @@ func (t *Tx) Get(bucket Bucket, key []byte, into any) (bool, error) {
 	return true, t.Open(bucket, key, data, into)
 }
 
-// Need decodes the value under the key, and returns survey.ErrNotFound if there
-// is none.
+// Need decodes the value under the key, or returns survey.ErrNotFound.
 func (t *Tx) Need(bucket Bucket, key []byte, into any) error {
 	found, err := t.Get(bucket, key, into)
 	if err == nil && !found {
@@ -114,7 +110,7 @@ func (t *Tx) Need(bucket Bucket, key []byte, into any) error {
 	return err
 }
 
-// Open decodes a value that [Tx.Each] shows.
+// Open decodes a value that [Tx.Each] has passed on.
 func (t *Tx) Open(bucket Bucket, key, data []byte, into any) error {
 	if err := t.file.codec.open(bucket, key, data, into); err != nil {
 		return t.file.damagedAt(bucket, key, err)
@@ -122,7 +118,7 @@ func (t *Tx) Open(bucket Bucket, key, data []byte, into any) error {
 	return nil
 }
 
-// Verify says what is wrong with an envelope and the form of what is in it.
+// Verify checks an envelope and that its contents are well-formed CBOR.
 func (t *Tx) Verify(bucket Bucket, key, data []byte) error {
 	body, err := t.file.codec.verify(bucket, key, data)
 	if err != nil {
@@ -131,7 +127,7 @@ func (t *Tx) Verify(bucket Bucket, key, data []byte) error {
 	return t.file.codec.decode.Wellformed(body)
 }
 
-// Put writes the value under the key. The bucket is made if it is not there.
+// Put writes the value under the key. It creates the bucket if there is none.
 func (t *Tx) Put(bucket Bucket, key []byte, value any) error {
 	if t.values == nil && t.writes >= manyWrites {
 		t.values = &arena{}
@@ -140,14 +136,18 @@ func (t *Tx) Put(bucket Bucket, key []byte, value any) error {
 	if t.values != nil {
 		take = t.values.take
 	}
+
+	// Sealed before the bucket exists: a value that cannot be encoded changes nothing.
 	sealed, err := t.file.codec.seal(take, &t.scratch, bucket, key, value)
 	if err != nil {
 		return err
 	}
+
 	in, err := t.ensure(bucket)
 	if err != nil {
 		return err
 	}
+
 	t.writes++
 	if t.values != nil {
 		in.FillPercent = fullPages
@@ -158,7 +158,7 @@ func (t *Tx) Put(bucket Bucket, key []byte, value any) error {
 	return nil
 }
 
-// Delete takes away the value under the key, if there is one.
+// Delete deletes the value under the key, if there is one.
 func (t *Tx) Delete(bucket Bucket, key []byte) error {
 	t.writes++
 	in := t.bucket(bucket)
@@ -171,9 +171,9 @@ func (t *Tx) Delete(bucket Bucket, key []byte) error {
 	return nil
 }
 
-// DeleteEach takes away the values, of those whose keys begin with prefix, for
-// which the function returns true, and returns how many; nil takes all. The
-// bucket keeps its numbering.
+// DeleteEach deletes those values, among the keys that begin with prefix, for which the function
+// returns true, and returns their number. A nil function deletes all. The bucket keeps its
+// numbering.
 func (t *Tx) DeleteEach(bucket Bucket, prefix string, which func(key, value []byte) (bool, error)) (int, error) {
 	var keys [][]byte
 	err := t.Each(bucket, prefix, func(key, value []byte) (bool, error) {
@@ -188,6 +188,8 @@ func (t *Tx) DeleteEach(bucket Bucket, prefix string, which func(key, value []by
 	if err != nil {
 		return 0, err
 	}
+
+	// Collected first: a cursor may skip keys while its bucket is changed.
 	for _, key := range keys {
 		if err := t.Delete(bucket, key); err != nil {
 			return 0, err
@@ -210,14 +212,13 @@ func (t *Tx) Next(bucket Bucket) (uint64, error) {
 	return n, nil
 }
 
-// Each calls do for every key that begins with prefix, in order, until do
-// returns false. Key and value are only valid during the call, and do must not
-// write to the bucket.
+// Each calls do for every key that begins with prefix, in order, until do returns false. Key and
+// value are valid only during the call, and do must not write to the bucket.
 func (t *Tx) Each(bucket Bucket, prefix string, do func(key, value []byte) (bool, error)) error {
 	return t.EachFrom(bucket, prefix, prefix, do)
 }
 
-// EachFrom is [Tx.Each] from the key start on, which begins with prefix.
+// EachFrom is [Tx.Each], beginning with the first key at or after start. start begins with prefix.
 func (t *Tx) EachFrom(bucket Bucket, prefix, start string, do func(key, value []byte) (bool, error)) error {
 	in := t.bucket(bucket)
 	if in == nil {
@@ -233,13 +234,13 @@ func (t *Tx) EachFrom(bucket Bucket, prefix, start string, do func(key, value []
 	return nil
 }
 
-// EachBack is [Tx.Each] from the last key to the first. The prefix ends with a
-// slash.
+// EachBack is [Tx.Each] in reverse order. The prefix ends with a slash.
 func (t *Tx) EachBack(bucket Bucket, prefix string, do func(key, value []byte) (bool, error)) error {
 	in := t.bucket(bucket)
 	if in == nil {
 		return nil
 	}
+
 	cursor := in.Cursor()
 	behind := []byte(prefix)
 	behind[len(behind)-1]++ // the first key that does not begin with it
@@ -249,6 +250,7 @@ func (t *Tx) EachBack(bucket Bucket, prefix string, do func(key, value []byte) (
 	} else {
 		key, value = cursor.Prev()
 	}
+
 	for ; hasPrefix(key, prefix); key, value = cursor.Prev() {
 		more, err := do(key, value)
 		if err != nil || !more {
@@ -276,6 +278,27 @@ func Values[T any](t *Tx, bucket Bucket, prefix string, do func(key []byte, valu
 	})
 }
 
+// Select returns the values that keep accepts, in order of their keys, of those
+// whose keys begin with prefix. A nil keep accepts all.
+func Select[T any](t *Tx, bucket Bucket, prefix string, keep func(*T) bool) (list []T, err error) {
+	err = Values(t, bucket, prefix, func(_ []byte, value *T) (bool, error) {
+		if keep == nil || keep(value) {
+			list = append(list, *value)
+		}
+		return true, nil
+	})
+	return list, err
+}
+
+// Keys returns the keys that begin with prefix, in order. They stay valid.
+func (t *Tx) Keys(bucket Bucket, prefix string) (keys [][]byte, err error) {
+	err = t.Each(bucket, prefix, func(key, _ []byte) (bool, error) {
+		keys = append(keys, slices.Clone(key))
+		return true, nil
+	})
+	return keys, err
+}
+
 // EachOfAll calls do for every value of every bucket.
 func (t *Tx) EachOfAll(do func(bucket Bucket, key, data []byte) error) error {
 	return t.bolt.ForEach(func(name []byte, b *bbolt.Bucket) error {
@@ -283,9 +306,8 @@ func (t *Tx) EachOfAll(do func(bucket Bucket, key, data []byte) error) error {
 	})
 }
 
-// CheckPages lets bbolt check its own tree and free list, and calls find with
-// everything that is wrong. In a write transaction nobody else writes meanwhile;
-// in a read transaction nobody else may.
+// CheckPages lets bbolt check its own tree and free list, and calls find for every defect. In a
+// read transaction, no write may run meanwhile.
 func (t *Tx) CheckPages(find func(error)) {
 	for err := range t.bolt.Check() {
 		find(err)
@@ -295,5 +317,5 @@ func (t *Tx) CheckPages(find func(error)) {
 // WriteTo writes a copy of the whole file as the transaction sees it.
 func (t *Tx) WriteTo(w io.Writer) (int64, error) { return t.bolt.WriteTo(w) }
 
-// Damaged is an error for values that do not fit each other.
+// Damaged returns an error for values that contradict each other; see [File.Damaged].
 func (t *Tx) Damaged(what string) error { return t.file.Damaged(what) }

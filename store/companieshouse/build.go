@@ -31,39 +31,41 @@ const (
 	rowsAtOnce = 10_000 // between looks at the context
 )
 
-// About is what a look-up file holds: how many companies, and the day (YYYY-MM-DD)
-// of the register that they are from.
+// About describes a look-up file: the number of companies, and the day (YYYY-MM-DD) of the
+// register.
 type About struct {
 	Companies int64  `json:"companies"`
 	AsOf      string `json:"as_of"`
 }
 
-// entry is one line of the index. Offsets are where a company's record begins.
+// entry is one line of the index. offset is the start of the company's record.
 type entry struct {
 	number [numberLen]byte
 	offset uint64
 }
 
-// Build reads BasicCompanyData from r and puts the look-up file at path, in
-// place of the one that is there. asOf is the day of the register, YYYY-MM-DD. Nothing is
-// replaced unless the whole source was read: an error wraps [survey.ErrInvalid]
-// and names the line when the source is wrong. 5 million companies need about
-// 90 MB of memory and 1.1 GB of disk.
+// Build reads BasicCompanyData from r and puts the look-up file at path, in place of an existing
+// one. asOf is the day of the register, YYYY-MM-DD. Nothing is replaced unless the whole source was
+// read: if the source is faulty, the error wraps [survey.ErrInvalid] and names the line. 5 million
+// companies need about 90 MB of memory and 1.1 GB of disk.
 func Build(ctx context.Context, path string, r io.Reader, asOf string) (About, error) {
 	src, err := newSource(r)
 	if err != nil {
 		return About{}, err
 	}
+
 	file, err := os.CreateTemp(filepath.Dir(path), "."+FileName+"-*")
 	if err != nil {
 		return About{}, fmt.Errorf("make the look-up file: %w", err)
 	}
 	defer os.Remove(file.Name()) // after the rename there is nothing of this name
 	defer file.Close()
+
 	about, err := write(ctx, file, src, asOf)
 	if err != nil {
 		return About{}, err
 	}
+
 	if err := errors.Join(file.Chmod(0o600), file.Sync(), file.Close()); err != nil {
 		return About{}, fmt.Errorf("write the look-up file: %w", err)
 	}
@@ -79,11 +81,13 @@ func write(ctx context.Context, file io.Writer, src *source, asOf string) (About
 	if _, err := out.WriteString(magic); err != nil {
 		return About{}, fmt.Errorf("write the look-up file: %w", err)
 	}
+
 	var index []entry
 	for rows := int64(0); ; rows++ {
 		if rows%rowsAtOnce == 0 && ctx.Err() != nil {
 			return About{}, fmt.Errorf("stopped after %d rows: %w", rows, ctx.Err())
 		}
+
 		c, err := src.next()
 		if errors.Is(err, io.EOF) {
 			break
@@ -91,13 +95,16 @@ func write(ctx context.Context, file io.Writer, src *source, asOf string) (About
 		if err != nil {
 			return About{}, err
 		}
+
 		record, err := json.Marshal(c)
 		if err != nil {
 			return About{}, fmt.Errorf("write %s: %w", c.ID, err)
 		}
+
 		e := entry{offset: offset}
 		copy(e.number[:], c.ID.ID())
 		index = append(index, e)
+		// Length, record, checksum: a look-up reads one record without the others.
 		framed := append(binary.AppendUvarint(nil, uint64(len(record))), record...)
 		n, err := out.Write(binary.BigEndian.AppendUint32(framed, crc32.ChecksumIEEE(record)))
 		if err != nil {
@@ -105,6 +112,7 @@ func write(ctx context.Context, file io.Writer, src *source, asOf string) (About
 		}
 		offset += uint64(n)
 	}
+
 	about := About{Companies: int64(len(index)), AsOf: asOf}
 	if err := writeIndex(out, index, offset, asOf); err != nil {
 		return About{}, err
@@ -115,16 +123,18 @@ func write(ctx context.Context, file io.Writer, src *source, asOf string) (About
 	return about, nil
 }
 
-// writeIndex writes the index in the order of the numbers, and the foot. A
-// number that the source has twice is an error: which of the two is right cannot
-// be known.
+// writeIndex writes the index in the order of the numbers, and the foot. A number that occurs twice
+// is an error: nothing tells which of the two companies is right.
 func writeIndex(out *bufio.Writer, index []entry, offset uint64, asOf string) error {
 	if len(index) == 0 {
 		return fmt.Errorf("%w: the file holds no company", survey.ErrInvalid)
 	}
+
+	// A look-up is a binary search.
 	slices.SortFunc(index, func(a, b entry) int {
 		return cmp.Or(bytes.Compare(a.number[:], b.number[:]), cmp.Compare(a.offset, b.offset))
 	})
+
 	sum := sha256.New()
 	both := io.MultiWriter(out, sum)
 	line := make([]byte, 0, entrySize)
@@ -137,8 +147,9 @@ func writeIndex(out *bufio.Writer, index []entry, offset uint64, asOf string) er
 			return fmt.Errorf("write the look-up file: %w", err)
 		}
 	}
-	foot := binary.BigEndian.AppendUint64(nil, offset)
-	foot = binary.BigEndian.AppendUint64(foot, uint64(len(index)))
+
+	// The checksum covers the index and the foot; each record has one of its own.
+	foot := binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, offset), uint64(len(index)))
 	foot = append(foot, asOf...)
 	sum.Write(foot)
 	foot = sum.Sum(foot)

@@ -1,6 +1,6 @@
-// Package disk does the four things to files whose order decides what a loss of
-// power leaves. Code that exchanges files asks a [Disk] for them, so that a
-// test can put one in its place that forgets, as a disk does.
+// Package disk has the four operations on files whose order decides the state after a loss of
+// power. Code that exchanges files calls them on a [Disk], so that a test can put a disk in its
+// place that forgets.
 package disk
 
 import (
@@ -15,17 +15,15 @@ type Syncer interface {
 	Sync() error
 }
 
-// Disk makes changes durable. A file's bytes are on the disk after Sync; its
-// name, and that an old name is gone, only after SyncDir of its directory. What
-// was not made durable may be there after a loss of power, or not, or in part,
-// in any order.
+// Disk makes changes durable. A file's bytes are on the disk after Sync; its name, and the removal
+// of an old name, only after SyncDir of its directory. After a loss of power, changes that were not
+// made durable may be there wholly, in part or not at all, in any order.
 type Disk interface {
 	// Sync makes the bytes of the open file at path durable.
 	Sync(path string, file Syncer) error
-	// Rename gives a file another name, at once: whoever looks sees one or the
-	// other.
+	// Rename gives a file another name in one step: readers see either the old name or the new one.
 	Rename(from, to string) error
-	// Remove takes a name away.
+	// Remove removes a name.
 	Remove(path string) error
 	// SyncDir makes the names in a directory durable.
 	SyncDir(dir string) error
@@ -48,6 +46,8 @@ func (OS) SyncDir(dir string) error {
 	if runtime.GOOS == "windows" {
 		return nil
 	}
+
+	// A directory is synced like a file.
 	d, err := os.Open(dir)
 	if err == nil {
 		err = errors.Join(d.Sync(), d.Close())

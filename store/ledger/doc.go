@@ -1,7 +1,7 @@
-// Package ledger keeps the leaves of a Merkle tree and the hashes of its whole
-// subtrees in one append-only file, for as long as the node lives: the registry
-// proves from it what was decided long after the raft log has forgotten it.
+// Package ledger keeps the leaves of a Merkle tree and the hashes of its complete subtrees in one
+// append-only file for the life of the node: from it the registry proves decisions long after the
+// raft log has dropped them.
 //
-// Start from [Open] and [Ledger.Append]. What a leaf means is the registry's
-// business; DESIGN.md says why it is a file of its own.
+// Start from [Open] and [Ledger.Append]. The meaning of a leaf is the registry's affair; DESIGN.md
+// gives the reasons for a file of its own.
 package ledger

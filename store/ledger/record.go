@@ -10,8 +10,8 @@ import (
 // Hash is a SHA-256 of the tree.
 type Hash = [32]byte
 
-// Leaf is one leaf: the last registry number it covers, the hashes of the
-// subtrees that it completes (its own first), and what it is the hash of.
+// Leaf is one leaf: the last registry number that it covers, the hashes of the subtrees that it
+// completes (its own first), and the bytes that it is the hash of.
 type Leaf struct {
 	Number uint64
 	Hashes []Hash
@@ -30,7 +30,7 @@ const (
 	maxHashes     = 64
 	maxDataBytes  = 1 << 20
 	maxRestBytes  = restFixed + maxHashes*32 + maxDataBytes
-	maxBatchBytes = 8 << 20 // of one Append: what a crash may tear
+	maxBatchBytes = 8 << 20 // of one Append, and so of a torn end
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -46,13 +46,14 @@ func appendRecord(to []byte, l Leaf) []byte {
 		to = append(to, h[:]...)
 	}
 	to = append(to, l.Data...)
+
 	rest := to[at+recordFixed:]
 	binary.BigEndian.PutUint32(to[at:], uint32(len(rest)))
 	binary.BigEndian.PutUint32(to[at+4:], crc32.Checksum(rest, castagnoli))
 	return to
 }
 
-// restLength reads how long a record's rest is.
+// restLength reads the length of a record after its fixed part.
 func restLength(fixed []byte) (int, error) {
 	n := binary.BigEndian.Uint32(fixed)
 	if n < restFixed || n > maxRestBytes {
@@ -66,10 +67,13 @@ func parseRecord(fixed, rest []byte) (Leaf, error) {
 		return Leaf{}, errRecord
 	}
 	l := Leaf{Number: binary.BigEndian.Uint64(rest)}
+
+	// Every leaf completes at least its own subtree.
 	count := int(rest[8])
 	if count == 0 || count > maxHashes || len(rest) < restFixed+count*32 {
 		return Leaf{}, errRecord
 	}
+
 	for i := range count {
 		l.Hashes = append(l.Hashes, Hash(rest[restFixed+i*32:]))
 	}
@@ -92,6 +96,7 @@ func parseHead(head []byte) (start, number uint64, edge []Hash, err error) {
 	if string(body[:len(magic)]) != magic || binary.BigEndian.Uint32(sum) != crc32.Checksum(body, castagnoli) {
 		return 0, 0, nil, fmt.Errorf("its head is not that of a ledger")
 	}
+
 	start = binary.BigEndian.Uint64(body[len(magic):])
 	number = binary.BigEndian.Uint64(body[len(magic)+8:])
 	for at := headFixed; at < len(body); at += 32 {

@@ -7,22 +7,21 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// bounds says which entries the file must hold and up to where they are known
-// to be committed, and how many stable records. It is written in every
-// transaction that changes them, so that a record lost at either end of a page
-// is noticed: the records that are left could not tell. What stands in the tail is not
-// in it, only the tail's epoch: a tail that is forgotten would be as bad. The zero
-// value is the empty log.
+// bounds says which entries and how many stable records the file must hold, and which entries are
+// known to be committed. Every transaction that changes them writes it, so that a record lost at
+// either end of a page is noticed: the remaining records alone could not show that. Of the tail it
+// holds only the epoch, because losing the tail must be noticed too. The zero value is the empty
+// log.
 type bounds struct {
 	first, last uint64
 	commit      uint64
 	keys        uint64 // stable records
-	tail        uint64 // epoch of the tail's records, 0: there is no tail
+	tail        uint64 // epoch of the tail's records; 0: there is no tail
 }
 
 const (
 	boundsSize         = 32
-	boundsWithTailSize = boundsSize + 8 // what software from before the tail refuses
+	boundsWithTailSize = boundsSize + 8 // refused by software from before the tail
 )
 
 func (b bounds) empty() bool { return b.last == 0 }
@@ -57,15 +56,18 @@ func decodeBounds(stored []byte) (bounds, error) {
 	if err != nil {
 		return bounds{}, err
 	}
+
 	if len(b) != boundsSize && len(b) != boundsWithTailSize {
 		return bounds{}, errFormat
 	}
+
 	out := bounds{
 		first:  binary.BigEndian.Uint64(b),
 		last:   binary.BigEndian.Uint64(b[8:]),
 		commit: binary.BigEndian.Uint64(b[16:]),
 		keys:   binary.BigEndian.Uint64(b[24:]),
 	}
+
 	if len(b) == boundsWithTailSize {
 		out.tail = binary.BigEndian.Uint64(b[boundsSize:])
 	}

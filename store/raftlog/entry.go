@@ -15,7 +15,7 @@ import (
 //	term                                uvarint
 //	nanoseconds since 1970 of AppendedAt  varint, with flagTime only
 //	length of extensions, extensions    uvarint, bytes, with flagExtensions only
-//	data                                what is left
+//	data                                the rest
 //	CRC-32C                             4 bytes, over the key and all of the above
 const (
 	entryFormat    = 1
@@ -41,8 +41,8 @@ func seal(key, value []byte) []byte {
 	return binary.LittleEndian.AppendUint32(value, sum)
 }
 
-// unseal returns what was sealed under key, or errSum. The result shares
-// sealed's memory.
+// unseal returns the value that seal was given under key, or errSum. It shares
+// the memory of sealed.
 func unseal(key, sealed []byte) ([]byte, error) {
 	if len(sealed) < sumSize {
 		return nil, errSum
@@ -55,7 +55,7 @@ func unseal(key, sealed []byte) ([]byte, error) {
 	return value, nil
 }
 
-// maxEncoded is how many bytes encodeEntry makes of e at most.
+// maxEncoded is the greatest length of encodeEntry's result for e.
 func maxEncoded(e *raft.Log) int {
 	return entryHeader + 3*binary.MaxVarintLen64 + len(e.Extensions) + len(e.Data) + sumSize
 }
@@ -76,16 +76,18 @@ func encodeEntry(key []byte, e *raft.Log) []byte {
 	return seal(key, append(b, e.Data...))
 }
 
-// decodeEntry fills e from what is stored under key. What it puts into e does
-// not share stored's memory, which belongs to a bbolt transaction.
+// decodeEntry fills e from the bytes stored under key. Nothing in e shares their memory, which
+// belongs to a bbolt transaction.
 func decodeEntry(key, stored []byte, e *raft.Log) error {
 	b, err := unseal(key, stored)
 	if err != nil {
 		return err
 	}
+
 	if len(b) < entryHeader || len(key) != keySize || b[0] != entryFormat {
 		return errFormat
 	}
+
 	out := raft.Log{Index: binary.BigEndian.Uint64(key), Type: raft.LogType(b[1])}
 	flags, rest := b[2], b[entryHeader:]
 	var n int
@@ -93,6 +95,7 @@ func decodeEntry(key, stored []byte, e *raft.Log) error {
 		return errFormat
 	}
 	rest = rest[n:]
+
 	if flags&flagTime != 0 {
 		nanos, n := binary.Varint(rest)
 		if n <= 0 {
@@ -101,6 +104,7 @@ func decodeEntry(key, stored []byte, e *raft.Log) error {
 		out.AppendedAt = time.Unix(0, nanos).UTC()
 		rest = rest[n:]
 	}
+
 	if flags&flagExtensions != 0 {
 		length, n := binary.Uvarint(rest)
 		if n <= 0 || length > uint64(len(rest)-n) {
@@ -110,6 +114,8 @@ func decodeEntry(key, stored []byte, e *raft.Log) error {
 		out.Extensions = append([]byte(nil), rest[:length]...)
 		rest = rest[length:]
 	}
+
+	// Copied, because raft keeps entries longer than the transaction.
 	if len(rest) > 0 {
 		out.Data = append([]byte(nil), rest...)
 	}

@@ -15,36 +15,34 @@ import (
 
 // Options may be left zero.
 type Options struct {
-	// OnWrite is told how long each write took, its fsync included, and how
-	// it ended. It is called by the goroutine that wrote, before raft learns
-	// of the outcome, and must not block. See also Log.Writing.
+	// OnWrite is called with the duration of each write, including its fsync, and its outcome. The
+	// writing goroutine calls it before raft learns of the outcome; it must not block. See also
+	// Log.Writing.
 	OnWrite func(took time.Duration, err error)
-	// OwnReplay makes GetCommitIndex answer 0, so that raft does not replay
-	// the committed entries itself when it starts; the caller does so with
-	// Log.Replay. DESIGN.md tells why one would.
+	// OwnReplay makes GetCommitIndex return 0, so that raft does not replay the committed entries
+	// itself when it starts; the caller does so with Log.Replay. DESIGN.md gives the reasons.
 	OwnReplay bool
 }
 
-// deleteBatch bounds how many entries one transaction deletes, so that
-// compaction does not hold up appends for long.
+// deleteBatch bounds how many entries one transaction deletes, so that compaction does not delay
+// appends for long.
 const deleteBatch = 4096
 
-// Log is raft's log, stable facts and commit index on one bbolt file, with the
-// newest entries in a tail beside it. It is safe for concurrent use. Entries are
-// contiguous from the first to the last.
+// Log is raft's log, stable facts and commit index in one bbolt file, with the newest entries in a
+// tail beside it. It is safe for concurrent use. Entries are contiguous from the first to the last.
 type Log struct {
 	db      *bolt.DB
 	path    string
 	onWrite func(time.Duration, error)
 	own     bool
 
-	writing atomic.Int64 // when the write under way began, in Unix nanoseconds; 0: none
+	writing atomic.Int64 // start of the write under way, in Unix nanoseconds; 0: none
 
 	write  sync.Mutex // one writer at a time; held during I/O
 	tail   *tail      // nil once closed
 	staged atomic.Uint64
 
-	mu     sync.RWMutex // guards what follows; never held during I/O
+	mu     sync.RWMutex // guards the fields below; never held during I/O
 	at     bounds
 	recent []raft.Log // the tail's entries, the last ones of the log
 	ring   ring
@@ -62,8 +60,8 @@ func (l *Log) FirstIndex() (uint64, error) { return l.bounds().first, nil }
 // LastIndex returns the index of the last entry, 0 if there is none.
 func (l *Log) LastIndex() (uint64, error) { return l.bounds().last, nil }
 
-// IsMonotonic tells raft that the log tolerates no holes: it must delete all
-// entries after it has installed a snapshot.
+// IsMonotonic tells raft that the log tolerates no holes: raft must delete all entries after it has
+// installed a snapshot.
 func (l *Log) IsMonotonic() bool { return true }
 
 func (l *Log) bounds() bounds {
@@ -72,9 +70,8 @@ func (l *Log) bounds() bounds {
 	return l.at
 }
 
-// GetLog fills e with the entry at index. It returns raft.ErrLogNotFound if
-// the log does not reach there, and ErrCorrupt if the entry should be there
-// and is not, or is not what was written.
+// GetLog fills e with the entry at index. It returns raft.ErrLogNotFound if the log does not reach
+// there, and ErrCorrupt if the entry is missing or differs from the one written.
 func (l *Log) GetLog(index uint64, e *raft.Log) error {
 	l.mu.RLock()
 	at, hit := l.at, l.ring.get(index, e)
@@ -82,12 +79,15 @@ func (l *Log) GetLog(index uint64, e *raft.Log) error {
 		*e, hit = l.recent[index-begins], true
 	}
 	l.mu.RUnlock()
+
 	if hit {
 		return nil
 	}
 	if !at.has(index) {
 		return raft.ErrLogNotFound
 	}
+
+	// Below the tail and out of the ring: the entry is in bbolt.
 	return l.view(fmt.Sprintf("entry %d", index), func(tx *bolt.Tx) error {
 		key := indexKey(index)
 		stored := tx.Bucket(logBucket).Get(key)
@@ -101,7 +101,7 @@ func (l *Log) GetLog(index uint64, e *raft.Log) error {
 	})
 }
 
-// missing tells an entry that was deleted a moment ago from one that was lost.
+// missing distinguishes an entry that was deleted a moment ago from one that was lost.
 func (l *Log) missing(tx *bolt.Tx, index uint64) error {
 	at, err := readBounds(tx)
 	if err != nil {
@@ -116,20 +116,21 @@ func (l *Log) missing(tx *bolt.Tx, index uint64) error {
 // StoreLog appends one entry; see StoreLogs.
 func (l *Log) StoreLog(e *raft.Log) error { return l.StoreLogs([]*raft.Log{e}) }
 
-// StoreLogs appends the entries and the staged commit index, all or none, and
-// returns when they are on disk. The entries must follow each
-// other and the last one stored, or ErrNotContiguous is returned; an empty log
-// begins anywhere but at 0.
+// StoreLogs appends the entries and the staged commit index, all or none, and returns when they are
+// on disk. The entries must follow each other and the last one stored, or it returns
+// ErrNotContiguous; an empty log may begin at any index but 0.
 func (l *Log) StoreLogs(entries []*raft.Log) error {
 	if len(entries) == 0 {
 		return nil
 	}
 	l.write.Lock()
 	defer l.write.Unlock()
+
 	next := l.bounds()
 	if err := checkContiguous(next, entries); err != nil {
 		return err
 	}
+
 	if next.empty() {
 		next.first = entries[0].Index
 	}
@@ -137,9 +138,12 @@ func (l *Log) StoreLogs(entries []*raft.Log) error {
 	if staged := l.staged.Load(); staged > 0 {
 		next.commit = min(staged, next.last)
 	}
+
 	if err := l.append(next, entries); err != nil {
 		return fmt.Errorf("append raft log %d to %d: %w", entries[0].Index, next.last, err)
 	}
+
+	// Into the ring only once they are on disk: followers read from it.
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, e := range entries[max(0, len(entries)-ringEntries):] {
@@ -148,21 +152,25 @@ func (l *Log) StoreLogs(entries []*raft.Log) error {
 	return nil
 }
 
-// append puts the entries into the tail, or, when that is full, with those that
-// are there into the log's own file.
+// append writes the entries to the tail or, if they do not fit, files them together with the tail
+// in bbolt.
 func (l *Log) append(next bounds, entries []*raft.Log) error {
 	if l.tail == nil {
 		return l.update(&next, nil)
 	}
+
 	if l.tail.file == nil {
 		if err := l.tail.create(l.path); err != nil {
 			return err
 		}
 	}
+
 	record := tailRecord(l.tail.epoch, next.commit, entries)
 	if !l.tail.fits(record) {
 		return l.update(&next, func(tx *bolt.Tx) error { return putEntries(tx, entries) })
 	}
+
+	// Outside l.mu, so that readers do not wait for the disk.
 	if err := l.timed(func() error { return l.tail.append(record) }); err != nil {
 		return err
 	}
@@ -177,7 +185,7 @@ func (l *Log) append(next bounds, entries []*raft.Log) error {
 
 func putEntries(tx *bolt.Tx, entries []*raft.Log) error {
 	bucket := tx.Bucket(logBucket)
-	bucket.FillPercent = 1 // keys only grow: leave no room for others
+	bucket.FillPercent = 1 // keys only grow, so pages need no room for others
 	for _, e := range entries {
 		key := indexKey(e.Index)
 		if err := bucket.Put(key, encodeEntry(key, e)); err != nil {
@@ -201,30 +209,36 @@ func checkContiguous(at bounds, entries []*raft.Log) error {
 	return nil
 }
 
-// DeleteRange deletes the entries with from <= index <= to, which must reach
-// one end of the log: a hole inside would be ErrNotContiguous. Indexes that
-// the log does not have are passed over. A crash in the middle leaves a
-// contiguous log with a part of the range.
+// DeleteRange deletes the entries with from <= index <= to. They must include one end of the log:
+// a hole inside is ErrNotContiguous. It ignores indexes that the log does not have. A crash in the
+// middle leaves a contiguous log with a part of the range.
 func (l *Log) DeleteRange(from, to uint64) error {
 	l.write.Lock()
 	defer l.write.Unlock()
 	at := l.bounds()
+
 	from, to = max(from, at.first), min(to, at.last)
 	if at.empty() || from > to {
 		return nil
 	}
+
 	if from > at.first && to < at.last {
 		return fmt.Errorf("%w: delete %d to %d out of %v", ErrNotContiguous, from, to, at)
 	}
+
+	// A suffix goes from its end and a prefix from its start, so that every batch leaves a
+	// contiguous log.
 	suffix := from > at.first
 	for from <= to {
 		a, b := from, min(to, from+deleteBatch-1)
 		if suffix {
 			a, b = max(from, to-min(to, deleteBatch-1)), to
 		}
+
 		if err := l.deleteBatch(a, b); err != nil {
 			return fmt.Errorf("delete raft log %d to %d: %w", a, b, err)
 		}
+
 		if suffix {
 			to = a - 1
 		} else {
@@ -236,6 +250,7 @@ func (l *Log) DeleteRange(from, to uint64) error {
 
 func (l *Log) deleteBatch(from, to uint64) error {
 	next := l.bounds()
+
 	switch {
 	case from == next.first && to == next.last:
 		next.first, next.last = 0, 0
@@ -244,6 +259,7 @@ func (l *Log) deleteBatch(from, to uint64) error {
 	default:
 		next.last = from - 1
 	}
+
 	err := l.update(&next, func(tx *bolt.Tx) error {
 		bucket := tx.Bucket(logBucket)
 		for index := from; index <= to; index++ {
@@ -256,14 +272,15 @@ func (l *Log) deleteBatch(from, to uint64) error {
 	if err != nil {
 		return err
 	}
+
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.ring.forget(from, to)
 	return nil
 }
 
-// Close waits for the write under way, files the tail and closes the files. A
-// second Close does nothing.
+// Close waits for the write under way, files the tail and closes the files. A second call does
+// nothing.
 func (l *Log) Close() error {
 	l.write.Lock()
 	defer l.write.Unlock()
@@ -277,13 +294,15 @@ func (l *Log) Close() error {
 	return nil
 }
 
-// closeTail files the tail and removes it. If that fails, it stays and is filed
-// when the log is opened.
+// closeTail files the tail and removes it. If that fails, the tail stays, and the next Open files
+// it.
 func (l *Log) closeTail() error {
 	file := l.tail.file
 	if file == nil {
 		return nil
 	}
+
+	// Without a file, update leaves no epoch in the bounds: the closed log needs no tail.
 	l.tail.file = nil
 	at := l.bounds()
 	if err := l.update(&at, func(*bolt.Tx) error { return nil }); err != nil {
@@ -292,8 +311,8 @@ func (l *Log) closeTail() error {
 	return errors.Join(file.Close(), os.Remove(l.path+tailSuffix))
 }
 
-// Writing returns for how long the write under way has been going on, 0 if
-// there is none. A disk that hangs never calls OnWrite; this shows it.
+// Writing returns for how long the write under way has been running, 0 if there is none. It shows a
+// disk that hangs, for which OnWrite is never called.
 func (l *Log) Writing() time.Duration {
 	began := l.writing.Load()
 	if began == 0 {
@@ -302,8 +321,8 @@ func (l *Log) Writing() time.Duration {
 	return max(time.Since(time.Unix(0, began)), 1)
 }
 
-// update runs one write transaction, which files the tail first, and makes next,
-// which fn may still change, the bounds, in the tail's next epoch.
+// update runs one write transaction, which files the tail first and then sets the bounds to next,
+// with the tail's next epoch. fn may still change next.
 func (l *Log) update(next *bounds, fn func(*bolt.Tx) error) error {
 	l.mu.RLock()
 	recent := make([]*raft.Log, len(l.recent))
@@ -311,6 +330,7 @@ func (l *Log) update(next *bounds, fn func(*bolt.Tx) error) error {
 		recent[i] = &l.recent[i]
 	}
 	l.mu.RUnlock()
+
 	write := func(tx *bolt.Tx) error {
 		if err := putEntries(tx, recent); err != nil {
 			return err
@@ -320,6 +340,7 @@ func (l *Log) update(next *bounds, fn func(*bolt.Tx) error) error {
 		}
 		return writeBounds(tx, *next)
 	}
+
 	err := l.timed(func() error {
 		if l.tail == nil {
 			return berrors.ErrDatabaseNotOpen
@@ -328,12 +349,16 @@ func (l *Log) update(next *bounds, fn func(*bolt.Tx) error) error {
 		if l.tail.file != nil {
 			next.tail = l.tail.epoch + 1
 		}
-		l.tail.lost = true // the disk may name either epoch, until it is known to name the next
+		// Until the transaction succeeds, the disk may name either epoch.
+		l.tail.lost = true
 		return l.guard("write", func() error { return l.db.Update(write) })
 	})
+
 	if err != nil {
 		return err
 	}
+
+	// The bounds on disk name the new epoch: the records of the old one no longer count.
 	l.tail.empty(next.tail)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -341,7 +366,7 @@ func (l *Log) update(next *bounds, fn func(*bolt.Tx) error) error {
 	return nil
 }
 
-// timed does one write and reports it to OnWrite.
+// timed runs one write and reports it to OnWrite.
 func (l *Log) timed(write func() error) error {
 	began := time.Now()
 	l.writing.Store(began.UnixNano())
@@ -353,7 +378,7 @@ func (l *Log) timed(write func() error) error {
 	return err
 }
 
-// view runs one read transaction; place says what is read, for the error.
+// view runs one read transaction; place names the data read, for the error.
 func (l *Log) view(place string, fn func(*bolt.Tx) error) error {
 	err := l.guard(place, func() error { return l.db.View(fn) })
 	switch {

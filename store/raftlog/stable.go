@@ -11,6 +11,7 @@ import (
 func (l *Log) Set(key, value []byte) error {
 	l.write.Lock()
 	defer l.write.Unlock()
+
 	sealed := seal(key, append([]byte(nil), value...))
 	next := l.bounds()
 	err := l.update(&next, func(tx *bolt.Tx) error {
@@ -26,8 +27,8 @@ func (l *Log) Set(key, value []byte) error {
 	return nil
 }
 
-// Get returns the value of key, ErrKeyNotFound if it was never set, and
-// ErrCorrupt if it is not what was written.
+// Get returns the value of key. It returns ErrKeyNotFound if it was never set, and ErrCorrupt if it
+// differs from the one written.
 func (l *Log) Get(key []byte) ([]byte, error) {
 	var value []byte
 	err := l.view("stable "+string(key), func(tx *bolt.Tx) error {
@@ -39,6 +40,8 @@ func (l *Log) Get(key []byte) ([]byte, error) {
 		if err != nil {
 			return corrupt(l.path, "stable "+string(key), err.Error())
 		}
+
+		// Copied, because the memory belongs to the transaction.
 		value = append([]byte{}, inner...)
 		return nil
 	})
@@ -59,6 +62,7 @@ func (l *Log) GetUint64(key []byte) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
+
 	if len(value) != 8 {
 		return 0, corrupt(l.path, "stable "+string(key), "not a number")
 	}

@@ -9,13 +9,12 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// verifyBatch bounds how many entries one read transaction checks: a long one
-// would keep pages from being reused and hold up the growth of the file.
+// verifyBatch bounds how many entries one read transaction checks: a long transaction keeps pages
+// from being reused and delays the growth of the file.
 const verifyBatch = 1024
 
-// Verify reads every record of the open log and compares its checksum. It
-// returns ErrCorrupt for the first that is damaged or missing, or ctx's error.
-// The log can be written meanwhile.
+// Verify reads every record of the open log and compares its checksum. It returns ErrCorrupt for
+// the first damaged or missing one, or ctx's error. Writes may go on meanwhile.
 func (l *Log) Verify(ctx context.Context) error {
 	var next uint64
 	for {
@@ -36,19 +35,23 @@ func (l *Log) Verify(ctx context.Context) error {
 	}
 }
 
-// verifyFrom checks a batch of entries from the index on and returns where the
-// next batch begins, and whether this was the last.
+// verifyFrom checks a batch of entries from the index on. It returns the start of the next batch,
+// and whether this was the last.
 func (l *Log) verifyFrom(tx *bolt.Tx, from uint64) (next uint64, done bool, err error) {
 	at, err := readBounds(tx)
 	if err != nil {
 		return 0, false, corrupt(l.path, "bounds", err.Error())
 	}
+
 	if at.empty() {
 		return 0, true, nil
 	}
+
+	// Entries below may have been deleted since the last batch.
 	from = max(from, at.first)
 	cursor := tx.Bucket(logBucket).Cursor()
 	key, stored := cursor.Seek(indexKey(from))
+
 	for next = from; next <= at.last && next < from+verifyBatch; next++ {
 		if len(key) != keySize || binary.BigEndian.Uint64(key) != next {
 			return 0, false, corruptEntry(l.path, next, "missing")
@@ -58,6 +61,7 @@ func (l *Log) verifyFrom(tx *bolt.Tx, from uint64) (next uint64, done bool, err 
 		}
 		key, stored = cursor.Next()
 	}
+
 	return next, next > at.last, nil
 }
 
@@ -66,6 +70,7 @@ func (l *Log) verifyStable(tx *bolt.Tx) error {
 	if err != nil {
 		return corrupt(l.path, "bounds", err.Error())
 	}
+
 	var keys uint64
 	err = tx.Bucket(stableBucket).ForEach(func(key, sealed []byte) error {
 		keys++
@@ -74,6 +79,7 @@ func (l *Log) verifyStable(tx *bolt.Tx) error {
 		}
 		return nil
 	})
+
 	if err == nil && keys != at.keys {
 		return corrupt(l.path, "stable", fmt.Sprintf("%d records instead of %d", keys, at.keys))
 	}

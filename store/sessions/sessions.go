@@ -1,4 +1,4 @@
-// Package sessions keeps who is signed in, in a file of its own.
+// Package sessions keeps the sessions of signed-in people in a file of its own.
 package sessions
 
 import (
@@ -17,10 +17,10 @@ const bucket boltfile.Bucket = "sessions"
 
 const (
 	format = 1
-	// An unchanged session is written again only when its expiry moved by
-	// this much: otherwise every page would cost a write to the disk.
+	// An unchanged session is written again only when its expiry has moved by this much; otherwise
+	// every page would cost a write to the disk.
 	expiryGrain = time.Minute
-	// sweepEvery is how many commits lie between two sweeps of what expired.
+	// sweepEvery is the number of commits between two deletions of expired sessions.
 	sweepEvery      = 256
 	maxSessionBytes = 64 << 10
 )
@@ -30,32 +30,36 @@ type record struct {
 	Expires time.Time `cbor:"2,keyasint"`
 }
 
-// Sessions keep who is signed in, in a file of their own: they are worth
-// nothing in a backup, and losing them only asks people to sign in again. The
-// keys are what the session manager hands in, which hashes its tokens. All
-// methods are safe for concurrent use; Commit and Delete are durable when they
-// return.
+// Sessions keeps the sessions of signed-in people in a file of its own: a backup of them is worth
+// nothing, and losing them only makes people sign in again. The session manager hashes its tokens
+// and passes the hashes as keys. All methods are safe for concurrent use; Commit and Delete are
+// durable when they return.
 type Sessions struct {
 	file    *boltfile.File
 	mu      sync.Mutex
 	commits int
 }
 
-// Open opens the file, or makes it with mode 0600. A file that is
-// damaged is replaced by an empty one, with a warning in the log.
+// Open opens the file, or creates it with mode 0600. It replaces a damaged file by an empty one,
+// with a warning in the log.
 func Open(path string, logger *slog.Logger) (*Sessions, error) {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
-	options := boltfile.Options{Path: path, Format: boltfile.Format{Version: format, Kind: "sessions"}, Buckets: []boltfile.Bucket{bucket}, Logger: logger}
+	options := boltfile.Options{Path: path, Format: boltfile.Format{Version: format, Kind: "sessions"},
+		Buckets: []boltfile.Bucket{bucket}, Logger: logger}
+
+	// Nothing in it is worth a repair.
 	f, err := boltfile.Open(options)
 	if errors.Is(err, boltfile.ErrDamaged) {
-		logger.Warn("the sessions file is damaged: it is replaced, people sign in again", "file", path, "error", err)
+		logger.Warn("the sessions file is damaged and is replaced; people must sign in again",
+			"file", path, "error", err)
 		if err := os.Remove(path); err != nil {
 			return nil, fmt.Errorf("replace the sessions: %w", err)
 		}
 		f, err = boltfile.Open(options)
 	}
+
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +69,7 @@ func Open(path string, logger *slog.Logger) (*Sessions, error) {
 // Close closes the file.
 func (s *Sessions) Close() error { return s.file.Close() }
 
-// Find returns the session's data, false if there is none or it has expired.
+// Find returns the session's data. It reports false if there is none or it has expired.
 func (s *Sessions) Find(token string) (data []byte, found bool, err error) {
 	if token == "" {
 		return nil, false, nil
@@ -84,11 +88,13 @@ func (s *Sessions) Find(token string) (data []byte, found bool, err error) {
 	return data, found, nil
 }
 
-// Commit keeps the session until it expires.
+// Commit keeps the session until it expires. It returns an error for more than 64 KiB of data.
 func (s *Sessions) Commit(token string, data []byte, expiry time.Time) error {
 	if len(data) > maxSessionBytes {
 		return fmt.Errorf("keep a session: it is larger than %d bytes", maxSessionBytes)
 	}
+
+	// A read first: most pages change nothing.
 	same := false
 	err := s.file.View(func(t *boltfile.Tx) error {
 		var r record
@@ -100,6 +106,7 @@ func (s *Sessions) Commit(token string, data []byte, expiry time.Time) error {
 	if err != nil || same {
 		return err
 	}
+
 	err = s.update(func(t *boltfile.Tx) error {
 		return t.Put(bucket, []byte(token), record{Data: data, Expires: expiry.UTC().Round(0)})
 	})
@@ -109,7 +116,7 @@ func (s *Sessions) Commit(token string, data []byte, expiry time.Time) error {
 	return nil
 }
 
-// Delete ends the session; an unknown one is ended already.
+// Delete ends the session; ending an unknown one does nothing.
 func (s *Sessions) Delete(token string) error {
 	err := s.update(func(t *boltfile.Tx) error { return t.Delete(bucket, []byte(token)) })
 	if err != nil {
@@ -118,12 +125,13 @@ func (s *Sessions) Delete(token string) error {
 	return nil
 }
 
-// update runs do in a write transaction, and sweeps now and then.
+// update runs do in a write transaction, and deletes expired sessions now and then.
 func (s *Sessions) update(do func(*boltfile.Tx) error) error {
 	s.mu.Lock()
 	s.commits++
 	due := s.commits%sweepEvery == 1
 	s.mu.Unlock()
+
 	return s.file.Update(func(t *boltfile.Tx) error {
 		if due {
 			if err := sweep(t); err != nil {
@@ -134,8 +142,8 @@ func (s *Sessions) update(do func(*boltfile.Tx) error) error {
 	})
 }
 
-// sweep deletes what expired. Only people who signed in have sessions, so
-// there are few.
+// sweep deletes expired and unreadable sessions. Only signed-in people have sessions, so there are
+// few.
 func sweep(t *boltfile.Tx) error {
 	now := time.Now()
 	_, err := t.DeleteEach(bucket, "", func(key, data []byte) (bool, error) {

@@ -8,14 +8,12 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Confirm notes that the region was heard to say, at that time by this node's
-// clock, that the summary held is its newest. It does not wait for the disk:
-// confirmations are written once a minute and on Close, and the last ones may
-// be lost in a crash. A time before the last
-// one changes nothing.
+// Confirm notes that the region, at that time by this node's clock, named the kept summary as its
+// newest. It does not wait for the disk: confirmations are written once a minute and on Close, and
+// a crash may lose the last ones. A time before the last one changes nothing.
 func (s *Summaries) Confirm(region survey.Region, cycle survey.Cycle, at time.Time) {
 	if checkKey(region, cycle) != nil {
-		return // so that what is noted stays bounded
+		return // keeps the map bounded
 	}
 	key := string(summaryKey(cycle, region))
 	s.mu.Lock()
@@ -39,6 +37,7 @@ func (s *Summaries) confirmLoop() {
 	defer close(s.stopped)
 	ticker := time.NewTicker(confirmEvery)
 	defer ticker.Stop()
+
 	for {
 		select {
 		case <-ticker.C:
@@ -51,8 +50,8 @@ func (s *Summaries) confirmLoop() {
 	}
 }
 
-// saveConfirmed writes the confirmations of summaries that are held and
-// forgets what was written; those noted meanwhile stay.
+// saveConfirmed writes the confirmations of kept summaries. Confirmations noted meanwhile stay
+// pending.
 func (s *Summaries) saveConfirmed() error {
 	s.mu.Lock()
 	pending := maps.Clone(s.confirmed)
@@ -60,6 +59,7 @@ func (s *Summaries) saveConfirmed() error {
 	if len(pending) == 0 {
 		return nil
 	}
+
 	err := s.file.Update(func(t *boltfile.Tx) error {
 		for key, at := range pending {
 			if err := confirm(t, []byte(key), at); err != nil {
@@ -68,9 +68,12 @@ func (s *Summaries) saveConfirmed() error {
 		}
 		return nil
 	})
+
 	if err != nil {
 		return err
 	}
+
+	// Only those that were written: a later one may have been noted since.
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for key, at := range pending {

@@ -7,7 +7,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// firstIncarnation is that of a node that has not been told another one.
+// firstIncarnation is the incarnation of a node that was never given another one.
 const firstIncarnation = 1
 
 // Incarnation returns the incarnation under which this node publishes.
@@ -29,10 +29,9 @@ func readIncarnation(t *boltfile.Tx) (uint64, error) {
 	return incarnation, err
 }
 
-// RaiseIncarnation makes this node publish under the incarnation from now on;
-// it is durable when it returns. The registry grants incarnations on join,
-// restore and rejoin. The same one again changes nothing; a lower one is
-// ErrStale.
+// RaiseIncarnation sets the incarnation under which this node publishes; it is durable when the
+// call returns. The registry grants incarnations on join, restore and rejoin. The same incarnation
+// changes nothing; a lower one is ErrStale.
 func (s *Summaries) RaiseIncarnation(to uint64) error {
 	err := s.file.Update(func(t *boltfile.Tx) error {
 		now, err := readIncarnation(t)
@@ -52,34 +51,44 @@ func (s *Summaries) RaiseIncarnation(to uint64) error {
 	return nil
 }
 
-// Reserve gives out the next version for this region's own summary of the
-// cycle. It is on the disk when Reserve returns, so that no version is ever
-// signed twice; a version that was reserved and not used is a gap.
+// Reserve returns the next version for this region's own summary of the cycle. The version is on
+// the disk when Reserve returns, so that none is ever signed twice; an unused version leaves a gap.
+// It returns survey.ErrInvalid for a malformed cycle.
 func (s *Summaries) Reserve(cycle survey.Cycle) (Version, error) {
-	if _, err := survey.ParseCycle(string(cycle)); err != nil {
-		return Version{}, fmt.Errorf("reserve a version: %w", err)
-	}
+	return s.reserve(cycle, "reserve a version for", func(*boltfile.Tx, Version) error { return nil })
+}
+
+// reserve reserves the next version and runs do with it, in one durable
+// transaction. doing describes both in an error.
+func (s *Summaries) reserve(cycle survey.Cycle, doing string, do func(*boltfile.Tx, Version) error) (Version, error) {
+	_, err := survey.ParseCycle(string(cycle))
 	var version Version
-	err := s.file.Update(func(t *boltfile.Tx) (err error) {
-		version, err = reserve(t, cycle)
-		return err
-	})
+	if err == nil {
+		err = s.file.Update(func(t *boltfile.Tx) (err error) {
+			if version, err = nextVersion(t, cycle); err != nil {
+				return err
+			}
+			return do(t, version)
+		})
+	}
 	if err != nil {
-		return Version{}, fmt.Errorf("reserve a version for %s: %w", cycle, err)
+		return Version{}, fmt.Errorf("%s %.20s: %w", doing, cycle, err)
 	}
 	return version, nil
 }
 
-// reserve gives out the next version within the transaction.
-func reserve(t *boltfile.Tx, cycle survey.Cycle) (Version, error) {
+func nextVersion(t *boltfile.Tx, cycle survey.Cycle) (Version, error) {
 	incarnation, err := readIncarnation(t)
 	if err != nil {
 		return Version{}, err
 	}
+
+	// Incarnation and sequence are read in one transaction, so that no pair is reserved twice.
 	var last uint64
 	if _, err := t.Get(ownBucket, []byte(cycle), &last); err != nil {
 		return Version{}, err
 	}
+
 	version := Version{Incarnation: incarnation, Sequence: last + 1}
 	return version, t.Put(ownBucket, []byte(cycle), version.Sequence)
 }

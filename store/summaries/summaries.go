@@ -1,6 +1,5 @@
-// Package summaries keeps the signed summaries of all regions in one file, with
-// the versions under which this node's own are signed and the state of what has
-// left.
+// Package summaries keeps the signed summaries of all regions in one file, with the versions of
+// this node's own and the state of its releases.
 //
 // Start from [Open] and [Summaries.Put].
 package summaries
@@ -50,9 +49,9 @@ func (v Version) Less(other Version) bool {
 	return v.Incarnation < other.Incarnation || v.Incarnation == other.Incarnation && v.Sequence < other.Sequence
 }
 
-// Meta is what this node knows of a summary besides its signed bytes.
-// From is the node that handed it over, Received this node's time of it. Own
-// says that it is this node's own region's: then every version is kept.
+// Meta holds this node's facts about a summary besides its signed bytes. From is the node that sent
+// it, Received this node's time of its arrival. Own marks this node's own region, of which every
+// version is kept.
 type Meta struct {
 	AsOf     time.Time     `json:"as_of" cbor:"1,keyasint"`
 	Received time.Time     `json:"received" cbor:"2,keyasint"`
@@ -79,10 +78,10 @@ func (r summaryRecord) of(region survey.Region, cycle survey.Cycle) Summary {
 	return Summary{Region: region, Cycle: cycle, Version: r.Version, Signed: r.Signed, Meta: r.Meta}
 }
 
-// Summaries keeps the signed summaries of all regions, the newest and earlier
-// ones: of the node's own region all, up to 4,096 for each cycle; of another the
-// newest 64, and before them the last of each day (UTC, of its as-of). The bytes are opaque here: whoever puts them has
-// verified the signature. All methods are safe for concurrent use.
+// Summaries keeps the signed summaries of all regions, the newest and earlier ones: of the node's
+// own region all, up to 4,096 for each cycle; of another region the newest 64, and before them the
+// last of each day (UTC, by its as-of). This room does not look into the bytes: the caller of Put
+// has verified the signature. All methods are safe for concurrent use.
 type Summaries struct {
 	file      *boltfile.File
 	logger    *slog.Logger
@@ -94,8 +93,8 @@ type Summaries struct {
 	closeErr  error
 }
 
-// Open opens summaries.db, or makes it with mode 0600, and verifies
-// every checksum in it. The errors are those of [Open]. logger may be nil.
+// Open opens summaries.db, or creates it with mode 0600, and verifies every checksum in it. The
+// errors are those of boltfile.Open. logger may be nil.
 func Open(path string, logger *slog.Logger) (*Summaries, error) {
 	if path == "" {
 		return nil, fmt.Errorf("%w: open the summaries: no path is given", survey.ErrInvalid)
@@ -103,18 +102,21 @@ func Open(path string, logger *slog.Logger) (*Summaries, error) {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
-	f, err := boltfile.Open(boltfile.Options{Path: path, Logger: logger, Format: boltfile.Format{Version: format, Kind: "summaries"},
+
+	f, err := boltfile.Open(boltfile.Options{Path: path, Logger: logger,
+		Format:  boltfile.Format{Version: format, Kind: "summaries"},
 		Buckets: []boltfile.Bucket{headsBucket, pastBucket, confirmedBucket, ownBucket, evidenceBucket}})
 	if err != nil {
 		return nil, err
 	}
-	s := &Summaries{file: f, logger: logger, confirmed: map[string]time.Time{}, closing: make(chan struct{}), stopped: make(chan struct{})}
+
+	s := &Summaries{file: f, logger: logger, confirmed: map[string]time.Time{}, closing: make(chan struct{}),
+		stopped: make(chan struct{})}
 	go s.confirmLoop()
 	return s, nil
 }
 
-// Close saves the last confirmations and closes the file. Calling it again
-// returns the same.
+// Close saves the last confirmations and closes the file. A second call returns the same error.
 func (s *Summaries) Close() error {
 	s.closeOnce.Do(func() {
 		close(s.closing)
@@ -124,17 +126,19 @@ func (s *Summaries) Close() error {
 	return s.closeErr
 }
 
-// Put keeps a summary; it is durable when Put returns nil. The same bytes
-// again change nothing. It returns ErrStale for a version below the newest one
-// held, and ErrEquivocation, keeping both as evidence, for a version that is
-// held with other bytes.
+// Put keeps a summary; it is durable when Put returns nil. Known bytes change nothing. It returns
+// ErrStale for a version below the newest kept one, and ErrEquivocation for a kept version with
+// other bytes; both are then kept as evidence. It returns survey.ErrInvalid for an unknown region,
+// a malformed cycle, or a summary that is empty or larger than 1 MiB.
 func (s *Summaries) Put(region survey.Region, cycle survey.Cycle, version Version, signed []byte, meta Meta) error {
 	if err := checkKey(region, cycle); err != nil {
 		return fmt.Errorf("keep a summary: %w", err)
 	}
 	if len(signed) == 0 || len(signed) > maxBytes {
-		return fmt.Errorf("%w: keep a summary of %s: it has %d bytes, of at most %d", survey.ErrInvalid, region, len(signed), maxBytes)
+		return fmt.Errorf("%w: keep a summary of %s: it has %d bytes, of at most %d",
+			survey.ErrInvalid, region, len(signed), maxBytes)
 	}
+
 	meta.AsOf, meta.Received = meta.AsOf.UTC().Round(0), meta.Received.UTC().Round(0)
 	record := summaryRecord{Version: version, Signed: signed, Meta: meta}
 	var other []byte
@@ -142,19 +146,21 @@ func (s *Summaries) Put(region survey.Region, cycle survey.Cycle, version Versio
 		other, err = keep(t, summaryKey(cycle, region), record)
 		return err
 	})
+
+	// In a transaction of its own: the first one was discarded with the error.
 	if other != nil {
 		err = errors.Join(err, s.PutEvidence(region, cycle, version, other, signed))
 	}
+
 	if err != nil {
 		return fmt.Errorf("keep summary %d.%d of %s for %s: %w", version.Incarnation, version.Sequence, region, cycle, err)
 	}
 	return nil
 }
 
-// All calls do for the newest summary of every region and cycle, in order of
-// cycle and region. confirmedAt is when its region was last heard to say that
-// it is the newest, by this node's clock, zero if never. signed is the
-// caller's own.
+// All calls do for the newest summary of every region and cycle, in order of cycle and region.
+// confirmedAt is the last time, by this node's clock, at which the region named it as its newest,
+// zero for never. do may keep signed.
 func (s *Summaries) All(do func(region survey.Region, cycle survey.Cycle, signed []byte, confirmedAt time.Time)) error {
 	type head struct {
 		cycle     survey.Cycle
@@ -162,6 +168,7 @@ func (s *Summaries) All(do func(region survey.Region, cycle survey.Cycle, signed
 		signed    []byte
 		confirmed time.Time
 	}
+
 	var heads []head
 	err := s.file.View(func(t *boltfile.Tx) error {
 		return boltfile.Values(t, headsBucket, "", func(key []byte, record *summaryRecord) (bool, error) {
@@ -175,54 +182,61 @@ func (s *Summaries) All(do func(region survey.Region, cycle survey.Cycle, signed
 	if err != nil {
 		return fmt.Errorf("read the summaries: %w", err)
 	}
+
+	// Outside the transaction: do may take long, or use this file itself.
 	for _, h := range heads {
 		do(h.region, h.cycle, h.signed, s.latest(summaryKey(h.cycle, h.region), h.confirmed))
 	}
 	return nil
 }
 
-// History returns the kept versions of one region's summaries for the cycle,
-// oldest first, the newest last.
+// History returns the kept versions of one region's summaries for the cycle, oldest first.
 func (s *Summaries) History(region survey.Region, cycle survey.Cycle) ([]Summary, error) {
-	var history []Summary
-	err := s.file.View(func(t *boltfile.Tx) error {
-		return boltfile.Values(t, pastBucket, string(summaryKey(cycle, region))+"/", func(_ []byte, record *summaryRecord) (bool, error) {
-			history = append(history, record.of(region, cycle))
-			return true, nil
-		})
+	var records []summaryRecord
+	err := s.file.View(func(t *boltfile.Tx) (err error) {
+		records, err = boltfile.Select[summaryRecord](t, pastBucket, string(summaryKey(cycle, region))+"/", nil)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the summaries of %s for %s: %w", region, cycle, err)
 	}
+
+	var history []Summary
+	for _, r := range records {
+		history = append(history, r.of(region, cycle))
+	}
 	return history, nil
 }
 
-// Before returns the newest kept version of one region's summaries whose
-// figures are not later than the time. It returns an error wrapping
-// survey.ErrNotFound if none is kept.
+// Before returns the newest kept version of one region's summaries with an as-of at or before the
+// time. It returns an error wrapping survey.ErrNotFound if none is kept.
 func (s *Summaries) Before(region survey.Region, cycle survey.Cycle, at time.Time) (Summary, error) {
 	var record summaryRecord
 	err := s.file.View(func(t *boltfile.Tx) error {
 		found := false
-		err := t.EachBack(pastBucket, string(summaryKey(cycle, region))+"/", func(key, value []byte) (bool, error) {
+		newestFirst := string(summaryKey(cycle, region)) + "/"
+		err := t.EachBack(pastBucket, newestFirst, func(key, value []byte) (bool, error) {
 			record = summaryRecord{}
 			err := t.Open(pastBucket, key, value, &record)
 			found = !record.Meta.AsOf.After(at)
 			return !found, err
 		})
+
 		if err == nil && !found {
 			err = survey.ErrNotFound
 		}
 		return err
 	})
+
 	if err != nil {
-		return Summary{}, fmt.Errorf("summary of %s for %s as of %s: %w", region, cycle, at.UTC().Format(time.RFC3339), err)
+		asOf := at.UTC().Format(time.RFC3339)
+		return Summary{}, fmt.Errorf("summary of %s for %s as of %s: %w", region, cycle, asOf, err)
 	}
 	return record.of(region, cycle), nil
 }
 
-// At returns one kept version. It returns an error wrapping survey.ErrNotFound
-// if it is not, or no longer, kept.
+// At returns one kept version. It returns an error wrapping survey.ErrNotFound if it was never
+// kept, or is no longer.
 func (s *Summaries) At(region survey.Region, cycle survey.Cycle, version Version) (Summary, error) {
 	var record summaryRecord
 	err := s.file.View(func(t *boltfile.Tx) error {
@@ -253,17 +267,22 @@ func checkKey(region survey.Region, cycle survey.Cycle) error {
 	return nil
 }
 
-// keep makes the record the newest one if it is. It returns the bytes that are
-// held under the same version if they are others.
+// keep makes the record the newest one if it is newer than the kept head. It returns the bytes that
+// are kept under the same version if they differ.
 func keep(t *boltfile.Tx, key []byte, record summaryRecord) (other []byte, err error) {
 	var same, head summaryRecord
+
 	held, err := t.Get(pastBucket, pastKey(key, record.Version), &same)
 	if err != nil {
 		return nil, err
 	}
+
+	// Before the comparison with the head: evidence of an earlier version counts too.
 	if held && !bytes.Equal(same.Signed, record.Signed) {
 		return same.Signed, ErrEquivocation
 	}
+
+	// Stale versions come back regularly: a node may send its copies in any order.
 	known, err := t.Get(headsBucket, key, &head)
 	switch {
 	case err != nil:
@@ -273,33 +292,33 @@ func keep(t *boltfile.Tx, key []byte, record summaryRecord) (other []byte, err e
 	case held:
 		return nil, nil
 	}
+
 	if err := t.Put(headsBucket, key, record); err != nil {
 		return nil, err
 	}
 	return nil, keepPast(t, key, record)
 }
 
-// keepPast keeps the version beside the earlier ones and drops what is beyond
-// the bounds.
+// keepPast adds the version to the earlier ones and deletes one that is beyond the bounds.
 func keepPast(t *boltfile.Tx, key []byte, record summaryRecord) error {
 	if err := t.Put(pastBucket, pastKey(key, record.Version), record); err != nil {
 		return err
 	}
-	var keys [][]byte
-	err := t.Each(pastBucket, string(key)+"/", func(key, _ []byte) (bool, error) {
-		keys = append(keys, bytes.Clone(key))
-		return true, nil
-	})
+
+	keys, err := t.Keys(pastBucket, string(key)+"/")
 	if err != nil {
 		return err
 	}
+
+	// Keys are in order of version, so the first is the oldest.
 	if len(keys) > maxPast {
 		return t.Delete(pastBucket, keys[0])
 	}
 	if record.Meta.Own || len(keys) <= maxHistory {
 		return nil
 	}
-	// The one that is no longer among the newest stays if its day has no later.
+
+	// The version that leaves the newest ones stays if it is the last of its day.
 	at := len(keys) - maxHistory - 1
 	day, next, err := days(t, keys[at], keys[at+1])
 	if err != nil || !day.Equal(next) {

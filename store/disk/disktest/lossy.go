@@ -15,27 +15,27 @@ import (
 // sector is what a disk writes at once.
 const sector = 512
 
-// inode is one file, whatever its names are. Durable is what its bytes were
-// when they were made durable last, nil for never.
+// inode is one file under any names. durable is its contents when they were last made durable, nil
+// for never.
 type inode struct {
 	info    fs.FileInfo
 	durable []byte
 }
 
-// change is one thing done to the names of the directory since they were made
-// durable last: from is taken away, to names the file.
+// change is one change of the directory's names since they were last made durable: from is removed,
+// to names the file.
 type change struct {
 	from, to string
 	file     *inode
 }
 
-// Lossy is a [disk.Disk] over the files of one real directory. It remembers
-// what was made durable, so that [Lossy.Leave] can say what a loss of power
-// would leave now: any of the sectors that were written since, any length in
-// between, and any of the changes of names, each by itself.
+// Lossy is a [disk.Disk] over the files of one real directory. It remembers which contents and
+// names were made durable, so that [Lossy.Leave] can produce a state that a loss of power may leave
+// now: any of the sectors written since, any length in between, and any of the changes of names,
+// each independently.
 //
-// At, if set, is called before and after everything that is done. Fail, if
-// set, may refuse a thing instead of doing it. Set both before the first use.
+// At, if set, is called before and after every operation. Fail, if set, may return an error, and
+// the operation is not carried out. Set both before the first use.
 type Lossy struct {
 	disk.OS
 	At   func(moment string)
@@ -45,31 +45,31 @@ type Lossy struct {
 	random  *rand.Rand
 	mu      sync.Mutex
 	files   []*inode
-	names   map[string]*inode // as they are
-	durable map[string]*inode // as they were made durable last
+	names   map[string]*inode // present
+	durable map[string]*inode // as they were last made durable
 	changes []change          // since then
 }
 
-// New returns a disk for the files of dir. What is there now is durable.
+// New returns a disk for the files of dir. The present contents are durable.
 func New(dir string, random *rand.Rand) (*Lossy, error) {
 	l := &Lossy{dir: dir, random: random}
-	return l, l.Settle()
+	return l, l.MarkAllDurable()
 }
 
-// Settle says that everything is durable as it is.
-func (l *Lossy) Settle() error {
-	if err := l.Written(); err != nil {
+// MarkAllDurable marks all contents and names as durable.
+func (l *Lossy) MarkAllDurable() error {
+	if err := l.MarkWritten(); err != nil {
 		return err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.settleNames()
+	l.markNamesDurable()
 	return nil
 }
 
-// Written says that the bytes of all files are durable, though not their names:
-// for those who write into a file without asking this disk.
-func (l *Lossy) Written() error {
+// MarkWritten marks the contents of all files as durable, but not their names: for code that writes
+// into files without this disk.
+func (l *Lossy) MarkWritten() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err := l.look(); err != nil {
@@ -85,24 +85,25 @@ func (l *Lossy) Written() error {
 	return nil
 }
 
-func (l *Lossy) settleNames() {
+func (l *Lossy) markNamesDurable() {
 	l.durable, l.changes = make(map[string]*inode, len(l.names)), nil
 	for name, file := range l.names {
 		l.durable[name] = file
 	}
 }
 
-// look compares the names with the directory: files are made and removed
-// without asking this disk.
+// look compares the names with the directory: files may be created and removed without this disk.
 func (l *Lossy) look() error {
 	entries, err := os.ReadDir(l.dir)
 	if err != nil {
 		return fmt.Errorf("look at the disk: %w", err)
 	}
+
 	seen := map[string]*inode{}
 	for _, entry := range entries {
 		if entry.IsDir() {
 			continue
+
 		}
 		info, err := entry.Info()
 		if err != nil {
@@ -114,6 +115,8 @@ func (l *Lossy) look() error {
 			l.changes = append(l.changes, change{to: entry.Name(), file: file})
 		}
 	}
+
+	// A name that is gone was removed without this disk.
 	for name := range l.names {
 		if seen[name] == nil {
 			l.changes = append(l.changes, change{from: name})
@@ -134,7 +137,7 @@ func (l *Lossy) inodeOf(info fs.FileInfo) *inode {
 	return f
 }
 
-// do does one thing between two moments; noted is called when it is done.
+// do runs one operation between two moments; noted runs after its success.
 func (l *Lossy) do(what string, act func() error, noted func() error) error {
 	l.moment("before " + what)
 	if l.Fail != nil {
@@ -142,6 +145,7 @@ func (l *Lossy) do(what string, act func() error, noted func() error) error {
 			return err
 		}
 	}
+
 	l.mu.Lock()
 	err := l.look()
 	if err == nil {
@@ -151,6 +155,7 @@ func (l *Lossy) do(what string, act func() error, noted func() error) error {
 		err = noted()
 	}
 	l.mu.Unlock()
+
 	if err == nil {
 		l.moment("after " + what)
 	}
@@ -197,14 +202,14 @@ func (l *Lossy) Remove(path string) error {
 func (l *Lossy) SyncDir(dir string) error {
 	return l.do("sync the directory", func() error { return l.OS.SyncDir(dir) }, func() error {
 		if filepath.Clean(dir) == filepath.Clean(l.dir) {
-			l.settleNames()
+			l.markNamesDurable()
 		}
 		return nil
 	})
 }
 
-// Leave writes what a loss of power may leave of the directory now into
-// another one, which is emptied first.
+// Leave writes a state of the directory that a loss of power may leave now into another directory,
+// which it empties first.
 func (l *Lossy) Leave(to string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -214,13 +219,16 @@ func (l *Lossy) Leave(to string) error {
 	if err := os.MkdirAll(to, 0o700); err != nil {
 		return fmt.Errorf("lose power: %w", err)
 	}
+
 	if err := l.look(); err != nil {
 		return err
 	}
+
 	names := map[string]*inode{}
 	for name, file := range l.durable {
 		names[name] = file
 	}
+	// Each change of names survives or is lost by itself.
 	for _, c := range l.changes {
 		if l.random.IntN(2) == 0 {
 			continue
@@ -230,6 +238,7 @@ func (l *Lossy) Leave(to string) error {
 			names[c.to] = c.file
 		}
 	}
+
 	for name, file := range names {
 		if err := os.WriteFile(filepath.Join(to, name), l.left(file), 0o600); err != nil {
 			return fmt.Errorf("lose power: %w", err)
@@ -238,8 +247,8 @@ func (l *Lossy) Leave(to string) error {
 	return nil
 }
 
-// left returns the bytes that a loss of power leaves of a file. One without a
-// name has what was made durable of it.
+// left returns a file's contents after a loss of power. A file without a name has its durable
+// contents.
 func (l *Lossy) left(file *inode) []byte {
 	for name, f := range l.names {
 		if f == file {
@@ -251,13 +260,14 @@ func (l *Lossy) left(file *inode) []byte {
 	return file.durable
 }
 
-// Torn returns before with any of the sectors in which after differs, and any
-// length between the two.
+// Torn returns before with any of the sectors in which after differs, and any length between the
+// two.
 func Torn(random *rand.Rand, before, after []byte) []byte {
 	length := len(before)
 	if d := len(after) - length; d != 0 {
 		length += random.IntN(max(d, -d)+1) * d / max(d, -d)
 	}
+
 	image := make([]byte, length)
 	copy(image, before)
 	for at := 0; at < min(length, len(after)); at += sector {

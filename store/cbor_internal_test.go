@@ -72,11 +72,11 @@ func TestFormedValuesAreWrittenAsTheEncoderWould(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			form, ok := value.Interface().(boltfile.Formed)
+			form, ok := value.Interface().(boltfile.CBORAppender)
 			if !ok {
 				t.Fatalf("%s do not write themselves", name)
 			}
-			if got := form.AppendForm(nil); !bytes.Equal(got, want) {
+			if got := form.AppendCBOR(nil); !bytes.Equal(got, want) {
 				t.Errorf("%+v:\n%x\nwant\n%x", value.Elem(), got, want)
 			}
 		}))

@@ -8,9 +8,9 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// What a large import writes, nearly all of it, writes itself, byte for byte as
-// the encoder would (see [boltfile.Formed]): looking each of the fields up by
-// reflection was a quarter of its work. A test compares the two.
+// The values that make up nearly all of a large import encode themselves, byte for byte as the
+// encoder would (see [boltfile.CBORAppender]): looking up each field by reflection was a quarter of the
+// import's work. A test compares the two.
 
 // Major types of CBOR (RFC 8949, section 3.1), and its null and true.
 const (
@@ -64,7 +64,7 @@ func appendTime(form []byte, t time.Time) []byte {
 	return appendText(form, string(t.UTC().AppendFormat(text[:0], time.RFC3339Nano)))
 }
 
-// appendList writes a list, null for nil.
+// appendList encodes a list, or null for nil.
 func appendList[T any](form []byte, list []T, each func([]byte, *T) []byte) []byte {
 	if list == nil {
 		return append(form, cborNull)
@@ -76,8 +76,8 @@ func appendList[T any](form []byte, list []T, each func([]byte, *T) []byte) []by
 	return form
 }
 
-// fields writes a struct: how many fields there are is known when they are
-// written, and never more than 23.
+// fields encodes a struct as a map with integer keys. It has at most 23 fields, counted while they
+// are encoded.
 type fields struct {
 	form []byte
 	head int
@@ -85,7 +85,7 @@ type fields struct {
 
 func newFields(form []byte) fields { return fields{form: append(form, cborMap), head: len(form)} }
 
-// key begins the field of that number.
+// key begins the field with that number.
 func (f *fields) key(n byte) {
 	f.form = append(f.form, cborUnsigned|n)
 	f.form[f.head]++
@@ -119,7 +119,7 @@ func appendContribution(form []byte, c *survey.Contribution) []byte {
 	return f.form
 }
 
-func (k *keptRecord) AppendForm(form []byte) []byte {
+func (k *keptRecord) AppendCBOR(form []byte) []byte {
 	f := newFields(form)
 	f.key(1)
 	f.form = appendHead(f.form, cborUnsigned, k.Version)
@@ -138,7 +138,7 @@ func (k *keptRecord) AppendForm(form []byte) []byte {
 	return f.form
 }
 
-func (p *placeRecord) AppendForm(form []byte) []byte {
+func (p *placeRecord) AppendCBOR(form []byte) []byte {
 	f := newFields(form)
 	if p.Cycle != "" {
 		f.key(1)
@@ -163,7 +163,7 @@ func (p *placeRecord) AppendForm(form []byte) []byte {
 	return f.form
 }
 
-func (a activityRecord) AppendForm(form []byte) []byte {
+func (a activityRecord) AppendCBOR(form []byte) []byte {
 	f := newFields(form)
 	if a.Sector != "" {
 		f.key(1)
@@ -175,12 +175,12 @@ func (a activityRecord) AppendForm(form []byte) []byte {
 	}
 	if a.Counted != nil {
 		f.key(3)
-		f.form = a.Counted.AppendForm(f.form)
+		f.form = a.Counted.AppendCBOR(f.form)
 	}
 	return f.form
 }
 
-func (c *countedRecord) AppendForm(form []byte) []byte {
+func (c *countedRecord) AppendCBOR(form []byte) []byte {
 	f := newFields(form)
 	f.key(1)
 	f.form = appendText(f.form, c.Definitions)
@@ -197,10 +197,10 @@ func (c *countedRecord) AppendForm(form []byte) []byte {
 	return f.form
 }
 
-// importItems are a piece of what an import changed.
+// importItems are one stored piece of an import's items.
 type importItems []importItem
 
-func (items importItems) AppendForm(form []byte) []byte {
+func (items importItems) AppendCBOR(form []byte) []byte {
 	return appendList(slices.Grow(form, 80*len(items)), items, func(form []byte, item *importItem) []byte {
 		f := newFields(form)
 		if item.Kind != "" {
