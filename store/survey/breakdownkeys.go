@@ -14,11 +14,7 @@ func (d Definitions) Keys(dimension Dimension) []Option {
 	if !ok {
 		return BreakdownKeys(dimension)
 	}
-	keys := make([]Option, 0, len(declared)+1)
-	for _, o := range declared {
-		keys = append(keys, Option{Code: o.Code, Label: o.Label})
-	}
-	return append(keys, Option{Code: KeyUnknown, Label: "Not known"})
+	return append(keysOf(declared), keyUnknown)
 }
 
 // checkBreakdowns refuses keys that no table could show, and any that leave out
@@ -49,10 +45,8 @@ func (d Definitions) checkBreakdowns() error {
 func (d Definitions) undeclared(dimension Dimension, asked Questionnaire) string {
 	question, _ := asked.Question(declarable[dimension])
 	keys := d.Keys(dimension)
-	for _, o := range question.Options {
-		if !slices.ContainsFunc(keys, func(k Option) bool { return k.Code == o.Code }) {
-			return o.Code
-		}
-	}
-	return ""
+	without, _ := first(question.Options, func(o *Option) bool {
+		return !slices.ContainsFunc(keys, func(k Option) bool { return k.Code == o.Code })
+	})
+	return without.Code
 }

@@ -3,7 +3,6 @@ package survey
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -118,6 +117,5 @@ func contentHash(content any) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("hash an edition: %w", err)
 	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:]), nil
+	return Hex(sha256.Sum256(text)), nil
 }

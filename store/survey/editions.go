@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -115,7 +116,7 @@ func (e *Editions) With(more Edition) *Editions {
 		next.stakeholders[more.ID] = more.stakeholders
 	case EditionOwn:
 		next.own = append(next.own, more.own)
-		slices.SortFunc(next.own, func(a, b OwnEdition) int { return editionNumber(a.ID) - editionNumber(b.ID) })
+		slices.SortFunc(next.own, func(a, b OwnEdition) int { return byNumber(a.ID, b.ID) })
 	}
 	return &next
 }
@@ -191,16 +192,15 @@ func (e *Editions) Definitions(id string) (Definitions, error) {
 // wrapping ErrNotFound if there are none: then such answers count nowhere.
 func (e *Editions) DefinitionsFor(questionnaire string) (Definitions, error) {
 	d, err := DefinitionsByID(CurrentDefinitions)
-	if err != nil || d.Questionnaire == questionnaire || e == nil {
-		if err == nil && d.Questionnaire != questionnaire {
-			err = fmt.Errorf("%w: metric definitions for the questionnaire %q", ErrNotFound, clip(questionnaire))
-		}
+	if err != nil || d.Questionnaire == questionnaire {
 		return d, err
 	}
-	ids := slices.SortedFunc(maps.Keys(e.definitions), func(a, b string) int { return editionNumber(b) - editionNumber(a) })
-	for _, id := range ids {
-		if d := e.definitions[id]; d.Questionnaire == questionnaire {
-			return d, nil
+
+	if e != nil {
+		for _, id := range slices.Backward(slices.SortedFunc(maps.Keys(e.definitions), byNumber)) {
+			if d := e.definitions[id]; d.Questionnaire == questionnaire {
+				return d, nil
+			}
 		}
 	}
 	return Definitions{}, fmt.Errorf("%w: metric definitions for the questionnaire %q", ErrNotFound, clip(questionnaire))
@@ -241,8 +241,8 @@ func (e *Editions) Statements() []Option {
 	if e == nil {
 		return all
 	}
-	ids := slices.SortedFunc(maps.Keys(e.stakeholders), func(a, b string) int { return editionNumber(a) - editionNumber(b) })
-	for _, id := range ids {
+
+	for _, id := range slices.SortedFunc(maps.Keys(e.stakeholders), byNumber) {
 		for _, s := range e.stakeholders[id].Statements {
 			if at := slices.IndexFunc(all, func(o Option) bool { return o.Code == s.Code }); at >= 0 {
 				all[at] = s
@@ -267,12 +267,11 @@ func (e *Editions) Files() []string {
 	return names
 }
 
-// editionNumber is N of "nq-N".
+// byNumber compares ids such as "nq-N" by N.
+func byNumber(a, b string) int { return editionNumber(a) - editionNumber(b) }
+
 func editionNumber(id string) int {
-	number := 0
 	_, digits, _ := strings.Cut(id, "-")
-	for _, d := range digits {
-		number = number*10 + int(d-'0')
-	}
+	number, _ := strconv.Atoi(digits)
 	return number
 }

@@ -2,27 +2,19 @@ package survey
 
 // Growth writes a change in basis points with its sign, as people say it:
 // "+12.5%", "−3%", "no change".
-func Growth(basisPoints int64) string {
-	if basisPoints == 0 {
-		return "no change"
-	}
-	if basisPoints < 0 {
-		return "−" + percent(-basisPoints)
-	}
-	return "+" + percent(basisPoints)
-}
+func Growth(basisPoints int64) string { return signed(basisPoints, percent) }
 
 // Points writes the difference of two rates, in percentage points.
 func Points(basisPoints int64) string {
-	if basisPoints == 0 {
-		return "no change"
-	}
-	return signedHundredths(basisPoints) + " points"
+	return signed(basisPoints, func(n int64) string { return FTE(n).String() + " points" })
 }
 
-func signedHundredths(n int64) string {
-	if n < 0 {
-		return "−" + FTE(-n).String()
+func signed(n int64, words func(int64) string) string {
+	switch {
+	case n == 0:
+		return "no change"
+	case n < 0:
+		return "−" + words(-n)
 	}
-	return "+" + FTE(n).String()
+	return "+" + words(n)
 }
