@@ -22,18 +22,21 @@ func (d Definitions) Keys(dimension Dimension) []Option {
 func (d Definitions) checkBreakdowns() error {
 	for dimension, declared := range d.Breakdowns {
 		if _, ok := declarable[dimension]; !ok {
-			return d.wrong("the breakdown %s has the keys of the software: only %s and %s can be declared", clip(string(dimension)), ByStage, BySupport)
+			return d.wrong("the breakdown %s has the keys of the software: only %s and %s can be declared",
+				clip(string(dimension)), ByStage, BySupport)
 		}
 		seen := map[string]bool{KeyUnknown: true}
 		for _, o := range declared {
 			if !optionName.MatchString(o.Code) || o.Label == "" || seen[o.Code] {
-				return d.wrong("breakdown %s: the key %s has no code, no label, or stands there twice", dimension, clip(o.Code))
+				return d.wrong("breakdown %s: the key %s has no code, no label, or stands there twice",
+					dimension, clip(o.Code))
 			}
 			seen[o.Code] = true
 		}
 		for _, o := range BreakdownKeys(dimension) {
 			if !seen[o.Code] {
-				return d.wrong("breakdown %s: %s is missing: keys can be added and renamed, not taken away, since records use them", dimension, o.Code)
+				return d.wrong("breakdown %s: %s is missing: keys can be added and renamed, not taken away, "+
+					"since records use them", dimension, o.Code)
 			}
 		}
 	}

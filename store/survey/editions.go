@@ -41,14 +41,15 @@ func (e *Editions) Check(data []byte) (Edition, error) {
 	case err != nil:
 		return Edition{}, err
 	case hash != "" && hash != read.Hash:
-		return Edition{}, fmt.Errorf("%w: %s is known here with other content: a version never changes, give the new content a new number", ErrInvalid, read.ID)
+		return Edition{}, fmt.Errorf("%w: %s is known here with other content: a version never changes, "+
+			"give the new content a new number", ErrInvalid, read.ID)
 	}
 	read.Known = hash != ""
 	switch read.Kind {
 	case EditionDefinitions:
 		asked, err := e.National(read.definitions.Questionnaire)
 		if err != nil {
-			return Edition{}, fmt.Errorf("%w: definitions %s: load their questionnaire %s first", ErrInvalid, read.ID, clip(read.definitions.Questionnaire))
+			return Edition{}, read.definitions.wrong("load their questionnaire %s first", clip(read.definitions.Questionnaire))
 		}
 		return read, read.definitions.against(asked)
 	case EditionOwn:
@@ -71,7 +72,8 @@ func (e *Editions) checkOwn(o OwnEdition) error {
 			continue
 		}
 		if id := before.contradicts(o); id != "" {
-			return fmt.Errorf("%w: %s: %s has other content in %s: what answers mean never changes, give the new content a new name", ErrInvalid, o.ID, id, before.ID)
+			return fmt.Errorf("%w: %s: %s has other content in %s: what answers mean never changes, "+
+				"give the new content a new name", ErrInvalid, o.ID, id, before.ID)
 		}
 	}
 	return nil
@@ -98,7 +100,9 @@ func (e *Editions) With(more Edition) *Editions {
 	if more.Known {
 		return e
 	}
-	next := Editions{questionnaires: map[string]Questionnaire{}, definitions: map[string]Definitions{}, stakeholders: map[string]Stakeholders{}, hashes: map[string]string{}}
+
+	next := Editions{questionnaires: map[string]Questionnaire{}, definitions: map[string]Definitions{},
+		stakeholders: map[string]Stakeholders{}, hashes: map[string]string{}}
 	if e != nil {
 		next.region, next.own = e.region, slices.Clone(e.own)
 		maps.Copy(next.questionnaires, e.questionnaires)
@@ -159,9 +163,15 @@ func (e *Editions) with(id string, choose func([]OwnEdition) []OwnEdition) (Ques
 	if err != nil || e == nil {
 		return q, err
 	}
-	if e.region != "" { // what a national file asks for one region alone is asked there
-		q.Questions = slices.DeleteFunc(slices.Clone(q.Questions), func(q Question) bool { return q.ID.Own() && q.ID.region() != e.region })
+
+	// A national file may ask questions of single regions: each is asked only there.
+	if e.region != "" {
+		q.Questions = slices.DeleteFunc(slices.Clone(q.Questions), func(q Question) bool {
+			return q.ID.Own() && q.ID.region() != e.region
+		})
 	}
+
+	// Clipped, so that appending never writes into the shared slice.
 	q.Questions = slices.Clip(q.Questions)
 	chosen := choose(e.own)
 	for i := len(chosen) - 1; i >= 0; i-- {

@@ -18,6 +18,14 @@ func (f Figure) Words() string {
 	return f.Qualifier.Words() + f.Unit.Amount(f.Value)
 }
 
+// Words returns the reason as people say it, "" for an unknown code.
+func (r FigureReason) Words() string { return figureReasonWords[r] }
+
+// FigureOf returns the metric's figure, false if there is none.
+func FigureOf(figures []Figure, metric string) (Figure, bool) {
+	return first(figures, func(f *Figure) bool { return f.Metric == metric })
+}
+
 // Absent reports whether there is no value to be shown.
 func (f Figure) Absent() bool { return figureWords[f.Status] != "" }
 
@@ -29,7 +37,7 @@ func (f Figure) Note() string {
 		parts = append(parts, fmt.Sprintf("%s companies", groupThousands(uint64(f.Contributors))))
 	}
 	if f.Bounds != nil && f.Bounds.Upper != nil && *f.Bounds.Upper != f.Bounds.Lower {
-		parts = append(parts, fmt.Sprintf("between %s and %s", f.Unit.Amount(f.Bounds.Lower), f.Unit.Amount(*f.Bounds.Upper)))
+		parts = append(parts, "between "+f.Unit.Amount(f.Bounds.Lower)+" and "+f.Unit.Amount(*f.Bounds.Upper))
 	}
 	if f.Reason != "" {
 		parts = append(parts, f.Reason)

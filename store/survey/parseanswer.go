@@ -238,7 +238,8 @@ func (p *answersParser) text(field string, v node) (string, bool) {
 
 // printable refuses control characters other than line breaks and tabs.
 func (p *answersParser) printable(field, text string) (string, bool) {
-	if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && !strings.ContainsRune("\n\r\t", r) }) {
+	control := func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' }
+	if strings.ContainsFunc(text, control) {
 		p.add(field, ProblemNotAllowed, "it has control characters in it")
 		return "", false
 	}

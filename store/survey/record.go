@@ -55,7 +55,7 @@ const (
 	FieldDate         FieldKind = "date"  // YYYY-MM-DD
 	FieldCycle        FieldKind = "cycle"
 	FieldOrganisation FieldKind = "organisation" // an identifier
-	FieldArea         FieldKind = "area"         // an ICB's, a LEP's or the region's own code; names of the region's list are taken for them
+	FieldArea         FieldKind = "area"         // an ICB's, a LEP's or the region's own code, or a name of its list
 	FieldRegion       FieldKind = "region"       // a code; any name of a region is taken for it
 	FieldYesNo        FieldKind = "yes_no"
 	FieldCount        FieldKind = "count"
@@ -82,7 +82,8 @@ type RecordField struct {
 type Retention string
 
 const (
-	RetentionPersonal  Retention = "personal"  // about a person: erased on request, reviewed when the last contact is three years ago
+	// About a person: erased on request, reviewed three years after the last contact.
+	RetentionPersonal  Retention = "personal"
 	RetentionProgramme Retention = "programme" // six years after its cycle
 	RetentionFigures   Retention = "figures"   // for good: the figures rest on it
 )
@@ -296,10 +297,7 @@ func (v RecordValue) append(out []byte, kind FieldKind) ([]byte, error) {
 func (v RecordValue) Cell(kind FieldKind) string {
 	switch kind {
 	case FieldYesNo:
-		if v.Number != 0 {
-			return "yes"
-		}
-		return "no"
+		return YesNo(v.Number != 0)
 	case FieldCount:
 		return strconv.FormatInt(v.Number, 10)
 	case FieldMoney, FieldFTE:

@@ -28,7 +28,8 @@ var ownField = regexp.MustCompile(`^([a-z]{2,8})\.[a-z][a-z0-9_]{0,39}$`)
 
 // readOnly are members that a record shows beside its fields. What was read
 // from the node may be sent back with them; they change nothing.
-var readOnly = []string{"id", "kind", "version", "deleted", "retention", "recorded_by", "recorded_at", "created_at", "recorded_for"}
+var readOnly = []string{"id", "kind", "version", "deleted", "retention",
+	"recorded_by", "recorded_at", "created_at", "recorded_for"}
 
 // ParseRecord reads the fields of a record from the JSON object that the API
 // takes. Amounts are read exactly; null and "" are left out. The problems name
@@ -106,7 +107,8 @@ func (p *recordParser) others(given map[string]node) []RecordValue {
 		}
 		own := ownField.FindStringSubmatch(name)
 		if own == nil || Region(own[1]) != p.region {
-			p.add(shownField(name), ProblemUnknownField, fmt.Sprintf("%s have no such field; a region's own begin with its code: %s.name", p.kind.Kind, p.region))
+			p.add(shownField(name), ProblemUnknownField,
+				fmt.Sprintf("%s have no such field; a region's own begin with its code: %s.name", p.kind.Kind, p.region))
 			continue
 		}
 		if value, ok := p.field(RecordField{Name: name, Kind: FieldText}, given[name]); ok {
@@ -114,7 +116,8 @@ func (p *recordParser) others(given map[string]node) []RecordValue {
 		}
 	}
 	if len(values) > maxOwnFields {
-		p.add(values[maxOwnFields].Field, ProblemTooLong, fmt.Sprintf("a record has at most %d fields of the region's own", maxOwnFields))
+		p.add(values[maxOwnFields].Field, ProblemTooLong,
+			fmt.Sprintf("a record has at most %d fields of the region's own", maxOwnFields))
 	}
 	return values
 }
@@ -145,10 +148,15 @@ func (p *recordParser) cycle(r *Record, from string, cycle Cycle) {
 	case cycle == "":
 		p.add(from, ProblemNotAllowed, "the day lies in no cycle of the survey")
 	case given == "":
-		at := slices.IndexFunc(p.kind.Fields, func(f RecordField) bool { return f.Name == fieldCycle })
+		// The cycle takes its place in the order of the kind's fields.
 		after := 0
-		for after < len(r.Values) && slices.IndexFunc(p.kind.Fields[:at], func(f RecordField) bool { return f.Name == r.Values[after].Field }) >= 0 {
-			after++
+		for _, f := range p.kind.Fields {
+			if f.Name == fieldCycle {
+				break
+			}
+			if _, given := r.Value(f.Name); given {
+				after++
+			}
 		}
 		r.Values = slices.Insert(r.Values, after, RecordValue{Field: fieldCycle, Text: string(cycle)})
 	case given != cycle:
@@ -312,7 +320,7 @@ func (p *recordParser) plain(f RecordField, v node) (string, bool) {
 	case FieldOrganisation:
 		id, err := ParseIdentifier(text)
 		if err != nil {
-			p.add(f.Name, ProblemWrongType, "write an identifier as GB-COH:07209813 (schemes: GB-COH, GB-CHC, GB-NHS, GB-UKPRN, AHSN)")
+			p.add(f.Name, ProblemWrongType, "write an identifier as "+identifierForm)
 		}
 		return string(id), err == nil
 	case FieldEmail:
@@ -356,7 +364,9 @@ func (p *recordParser) date(f RecordField, text string) (string, bool) {
 
 // optionCode finds an option by its code or its label, whatever the case.
 func optionCode(options []Option, text string) (string, bool) {
-	o, ok := first(options, func(o *Option) bool { return strings.EqualFold(o.Code, text) || strings.EqualFold(o.Label, text) })
+	o, ok := first(options, func(o *Option) bool {
+		return strings.EqualFold(o.Code, text) || strings.EqualFold(o.Label, text)
+	})
 	return o.Code, ok
 }
 

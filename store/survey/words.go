@@ -16,6 +16,17 @@ var (
 		FigureMissing:      "missing",
 		FigureNotCollected: "not collected",
 	}
+	figureReasonWords = map[FigureReason]string{
+		FigureNoAnswers:   "no answers",
+		FigureHeldBack:    "it waits for more answers",
+		FigureFew:         "fewer companies than a published figure needs",
+		FigureDominated:   "one company is most of it",
+		FigureComplement:  "another hidden figure could be worked out from it",
+		FigureNoRegion:    "an AHSN’s part is missing",
+		FigureUncollected: "nobody was asked",
+		FigureTooLarge:    "too large to be added up",
+		FigureFewPeople:   "too few people",
+	}
 	qualifierWords = map[Qualifier]string{
 		QualifierAtLeast:   "at least ",
 		QualifierUpTo:      "up to ",
@@ -71,6 +82,14 @@ func Codes[T ~string](codes []T) []string {
 
 // List returns the codes with commas between them: "gm, otv".
 func List[T ~string](codes []T) string { return strings.Join(Codes(codes), ", ") }
+
+// YesNo writes a truth as people say it.
+func YesNo(yes bool) string {
+	if yes {
+		return "yes"
+	}
+	return "no"
+}
 
 // Hex returns the hash in hexadecimal digits, "" for a zero hash.
 func Hex(hash [32]byte) string {
