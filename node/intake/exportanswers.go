@@ -20,13 +20,6 @@ func stamp(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-func yesNo(b bool) string {
-	if b {
-		return "yes"
-	}
-	return "no"
-}
-
 // answerColumn is one column of the list of answers: a question, or one part of
 // it, such as a source of investment or "trl".
 type answerColumn struct {
@@ -118,8 +111,8 @@ func (e Exporter) responses(ctx context.Context, cycle survey.Cycle) ([]sheet.Co
 			return e.Records.Responses(cycle, after, pageRows)
 		}
 		return eachPaged(ctx, read, func(r survey.Response) {
-			cells := []string{string(r.Organisation), e.name(r.Organisation), string(r.State), yesNo(r.Complete),
-				yesNo(r.Counted), string(r.HeldBy), strconv.FormatUint(r.Version, 10), stamp(r.At), string(r.Sharing)}
+			cells := []string{string(r.Organisation), e.name(r.Organisation), string(r.State), survey.YesNo(r.Complete),
+				survey.YesNo(r.Counted), string(r.HeldBy), strconv.FormatUint(r.Version, 10), stamp(r.At), string(r.Sharing)}
 			for _, c := range answers {
 				cells = append(cells, c.cell(r.Answers))
 			}

@@ -60,7 +60,7 @@ func (e Exporter) absorbedNames(ctx context.Context) (map[survey.Identifier][]st
 
 // organisationCells returns an organisation's row without its last column.
 func organisationCells(o survey.Organisation, absorbed []string) []string {
-	ids := codeCells(o.Identifiers)
+	ids := survey.Codes(o.Identifiers)
 	if len(ids) == 0 {
 		ids = []string{string(o.ID)}
 	}
@@ -74,14 +74,6 @@ func organisationCells(o survey.Organisation, absorbed []string) []string {
 	slices.Sort(previous) // their dates are not in the list, so their order must not depend on them
 
 	return []string{strings.Join(ids, " "), o.Name, o.NameAsOf, string(o.Sector), string(o.SizeBand), o.Postcode,
-		string(o.Kind), string(o.LeadRegion), strings.Join(codeCells(o.SupportingRegions), " "), string(o.Status),
+		string(o.Kind), string(o.LeadRegion), strings.Join(survey.Codes(o.SupportingRegions), " "), string(o.Status),
 		strings.Join(previous, "; "), string(o.MergedInto)}
-}
-
-func codeCells[T ~string](codes []T) []string {
-	cells := make([]string, len(codes))
-	for i, code := range codes {
-		cells[i] = string(code)
-	}
-	return cells
 }

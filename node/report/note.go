@@ -1,24 +1,12 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
 	"github.com/ahsn-network/tracker/store/survey"
 )
-
-// reasonTexts are the reason codes in words.
-var reasonTexts = map[survey.FigureReason]string{
-	survey.FigureNoAnswers:   "no answers",
-	survey.FigureHeldBack:    "it waits for more answers",
-	survey.FigureFew:         "fewer companies than a published figure needs",
-	survey.FigureDominated:   "one company is most of it",
-	survey.FigureComplement:  "another hidden figure could be worked out from it",
-	survey.FigureNoRegion:    "an AHSN’s part is missing",
-	survey.FigureUncollected: "nobody was asked",
-	survey.FigureTooLarge:    "too large to be added up",
-	survey.FigureFewPeople:   "too few people",
-}
 
 // describeHidden lists the figures that are not shown or not complete, with the reasons.
 func (v *pageView) describeHidden() {
@@ -27,10 +15,7 @@ func (v *pageView) describeHidden() {
 			return
 		}
 
-		why := reasonTexts[f.ReasonCode]
-		if why == "" {
-			why = f.Reason
-		}
+		why := cmp.Or(f.ReasonCode.Words(), f.Reason)
 		v.Hidden = append(v.Hidden, hiddenView{What: what, Why: survey.Sentence(f.Words() + ": " + why)})
 	}
 
@@ -121,9 +106,9 @@ func seriesOf(r Report, series survey.Reconciliation) seriesView {
 			} else {
 				row.Published = total.Text
 			}
-			row.Source, row.Difference = total.Source, signed(series.Unit, y.Difference)
+			row.Source, row.Difference = total.Source, series.Unit.Signed(y.Difference)
 			for _, line := range y.Lines {
-				text := signed(series.Unit, line.Value) + ": " + line.Text
+				text := series.Unit.Signed(line.Value) + ": " + line.Text
 				if line.Cycle != "" {
 					text = string(line.Cycle) + ", " + text
 				}
@@ -134,11 +119,4 @@ func seriesOf(r Report, series survey.Reconciliation) seriesView {
 		out.Rows = append(out.Rows, row)
 	}
 	return out
-}
-
-func signed(unit survey.Unit, value int64) string {
-	if value > 0 {
-		return "+" + unit.Amount(value)
-	}
-	return strings.Replace(unit.Amount(value), "-", "−", 1)
 }

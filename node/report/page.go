@@ -108,7 +108,7 @@ func (v *pageView) describeFigures() {
 	}
 
 	for _, metric := range cardMetrics {
-		f, ok := figureOf(v.Totals.Figures, metric)
+		f, ok := survey.FigureOf(v.Totals.Figures, metric)
 		if !ok {
 			continue
 		}
@@ -120,7 +120,7 @@ func (v *pageView) describeFigures() {
 
 		// Figures of other definitions cannot be compared.
 		if v.Last != nil && v.Last.Definitions == v.Totals.Definitions {
-			if before, ok := figureOf(v.Last.Figures, metric); ok {
+			if before, ok := survey.FigureOf(v.Last.Figures, metric); ok {
 				card.Last = before.Words()
 			}
 		}
@@ -129,7 +129,7 @@ func (v *pageView) describeFigures() {
 	}
 
 	for _, metric := range slices.Concat(v.Report.Definitions.Metrics, v.Report.Definitions.Derived) {
-		if _, shown := figureOf(v.Totals.Figures, metric.ID); shown {
+		if _, shown := survey.FigureOf(v.Totals.Figures, metric.ID); shown {
 			text := questionNumbers.ReplaceAllString(metric.Definition, "question $1")
 			v.Definitions = append(v.Definitions,
 				definitionView{Label: metric.Label, Unit: unitWords[metric.Unit], Text: text})
@@ -220,7 +220,7 @@ func (v *pageView) describeYears() {
 
 	var pairs []bar
 	for _, now := range v.Totals.Figures {
-		before, ok := figureOf(v.Last.Figures, now.Metric)
+		before, ok := survey.FigureOf(v.Last.Figures, now.Metric)
 		if !ok {
 			continue
 		}
@@ -287,15 +287,6 @@ func changeOf(before, now survey.Figure) string {
 	}
 
 	return words
-}
-
-func figureOf(figures []survey.Figure, metric string) (survey.Figure, bool) {
-	for _, f := range figures {
-		if f.Metric == metric {
-			return f, true
-		}
-	}
-	return survey.Figure{}, false
 }
 
 func count(n int) string { return survey.UnitCount.Amount(int64(n)) }

@@ -105,7 +105,7 @@ func (r *Report) gatherTables(source Source) error {
 	}
 	for _, metric := range regional {
 		// The regional figures of a hidden national figure would add up to it.
-		if nation, known := figureOf(r.Totals.Figures, metric); !known || nation.Absent() {
+		if nation, known := survey.FigureOf(r.Totals.Figures, metric); !known || nation.Absent() {
 			if known {
 				r.Withheld = append(r.Withheld, metric)
 			}
@@ -230,5 +230,5 @@ func protect(totals survey.Totals, definitions survey.Definitions, rule Rule) su
 
 func hiddenFigure(f survey.Figure) survey.Figure {
 	return survey.Figure{Metric: f.Metric, Unit: f.Unit, Status: survey.FigureHidden,
-		Qualifier: survey.QualifierAtLeast, Reason: reasonTexts[survey.FigureFew], ReasonCode: survey.FigureFew}
+		Qualifier: survey.QualifierAtLeast, Reason: survey.FigureFew.Words(), ReasonCode: survey.FigureFew}
 }

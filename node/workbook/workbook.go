@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
 	_ "time/tzdata" // Europe/London must be known on every machine
 
@@ -150,11 +149,5 @@ func date(t time.Time) string {
 	return t.In(london).Format(time.DateOnly)
 }
 
-func codeList[T ~string](values []T) string {
-	texts := make([]string, len(values))
-	for i, v := range values {
-		texts[i] = string(v)
-	}
-	slices.Sort(texts)
-	return strings.Join(texts, ", ")
-}
+// codeList lists the codes in alphabetical order, so that equal sets make equal cells.
+func codeList[T ~string](codes []T) string { return survey.List(slices.Sorted(slices.Values(codes))) }

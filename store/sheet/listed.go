@@ -132,11 +132,11 @@ func (m Mapping) edits(row Row, was, is Listed) []Edit {
 	compare("lead_region", FieldLead, string(a.LeadRegion), string(b.LeadRegion),
 		"the lead of an organisation is not taken away")
 	compare("status", FieldStatus, string(a.Status), string(b.Status), takesNothing)
-	compare(EditSupporting, FieldSupporting, codeList(was.Supporting), codeList(is.Supporting), takesNothing)
+	compare(EditSupporting, FieldSupporting, survey.List(was.Supporting), survey.List(is.Supporting), takesNothing)
 	compare(EditMergedInto, FieldMerged, string(was.MergedInto), string(is.MergedInto),
 		"an empty cell undoes no merge: use \"tracker org split\"")
 
-	edits = append(edits, m.longer("identifiers", FieldIdentifier, texts(a.Identifiers), texts(b.Identifiers))...)
+	edits = append(edits, m.longer("identifiers", FieldIdentifier, survey.Codes(a.Identifiers), survey.Codes(b.Identifiers))...)
 	before, after := nameTexts(a.PreviousNames), nameTexts(b.PreviousNames)
 	return append(edits, m.longer("previous_names", FieldPrevious, before, after)...)
 }
@@ -157,16 +157,6 @@ func (m Mapping) longer(name string, field Field, was, is []string) []Edit {
 	}
 	return edits
 }
-
-func texts[T ~string](codes []T) []string {
-	out := make([]string, len(codes))
-	for i, code := range codes {
-		out[i] = string(code)
-	}
-	return out
-}
-
-func codeList[T ~string](codes []T) string { return strings.Join(texts(codes), ", ") }
 
 func nameTexts(names []survey.NameSince) []string {
 	out := make([]string, len(names))

@@ -34,7 +34,9 @@ func (m Mapping) Organisation(row Row) (survey.NewOrganisation, []Problem) {
 	ids, found := m.Identifiers(row)
 	o.Identifiers = ids
 	o.Match = len(ids) == 0
-	o.Kind = kindOf(ids)
+	if len(ids) > 0 {
+		o.Kind = ids[0].Kind()
+	}
 	add(found...)
 	add(m.codes(row, &o)...)
 
@@ -178,21 +180,4 @@ func parseNumber(text string) (survey.Identifier, error) {
 		return survey.ParseIdentifier(text)
 	}
 	return survey.ParseCompanyNumber(text)
-}
-
-// kindOf returns the kind of organisation that the register of the first number is of, "" without
-// one.
-func kindOf(ids []survey.Identifier) survey.OrganisationKind {
-	if len(ids) == 0 {
-		return ""
-	}
-	switch ids[0].Scheme() {
-	case survey.SchemeCompany:
-		return survey.KindCompany
-	case survey.SchemeCharity:
-		return survey.KindCharity
-	case survey.SchemeNHS:
-		return survey.KindNHS
-	}
-	return ""
 }

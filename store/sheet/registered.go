@@ -19,7 +19,7 @@ func (m Mapping) codes(row Row, o *survey.NewOrganisation) []Problem {
 		o.Kind = kind
 	default:
 		problems = append(problems, m.problem(row, FieldKind, Warning,
-			"%s is not a kind of organisation (%s): left empty", quote(string(kind)), codeList(kinds)))
+			"%s is not a kind of organisation (%s): left empty", quote(string(kind)), survey.List(kinds)))
 	}
 
 	status := survey.OrganisationStatus(strings.ToLower(m.cell(row, FieldStatus)))
@@ -28,7 +28,7 @@ func (m Mapping) codes(row Row, o *survey.NewOrganisation) []Problem {
 		o.Status = status
 	default:
 		problems = append(problems, m.problem(row, FieldStatus, Warning,
-			"%s is not a status (%s): left empty", quote(string(status)), codeList(statuses)))
+			"%s is not a status (%s): left empty", quote(string(status)), survey.List(statuses)))
 	}
 
 	regions, found := m.regions(row, FieldLead)

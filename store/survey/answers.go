@@ -59,10 +59,8 @@ type Part struct {
 // Of returns the answer to the question. Its status is AnswerMissing if there
 // is none.
 func (a Answers) Of(id QuestionID) Answer {
-	for _, item := range a.Items {
-		if item.Question == id {
-			return item
-		}
+	if item, given := first(a.Items, func(item *Answer) bool { return item.Question == id }); given {
+		return item
 	}
 	return Answer{Question: id, Status: AnswerMissing}
 }
@@ -94,12 +92,8 @@ func (a Answers) Value(id QuestionID) (int64, bool) {
 
 // Part returns the amount from one source, false if no number was given.
 func (a Answers) Part(id QuestionID, code string) (int64, bool) {
-	for _, part := range a.Of(id).Parts {
-		if part.Code == code {
-			return part.Number, part.Status == AnswerGiven
-		}
-	}
-	return 0, false
+	part, _ := first(a.Of(id).Parts, func(part *Part) bool { return part.Code == code })
+	return part.Number, part.Status == AnswerGiven
 }
 
 // MarshalJSON returns the answers as the API shows them: an object with one

@@ -1,17 +1,5 @@
 package survey
 
-// sectorLabels and sizeLabels are what tables call the declared keys.
-var (
-	sectorLabels = map[Sector]string{
-		SectorMedTech: "Medical technology", SectorDigital: "Digital health", SectorDiagnostics: "Diagnostics",
-		SectorPharma: "Pharmaceuticals", SectorServices: "Services", SectorOther: "Other",
-	}
-	sizeLabels = map[SizeBand]string{
-		SizeMicro: "0 to 9 employees", SizeSmall: "10 to 49 employees",
-		SizeMedium: "50 to 249 employees", SizeLarge: "250 employees or more",
-	}
-)
-
 // Breakdowns that are not asked for by name. ByPanel tells the companies that
 // answered in the cycle before too from the others.
 const ByPanel Dimension = "panel"
@@ -38,13 +26,9 @@ func BreakdownKeys(dimension Dimension) []Option {
 	var keys []Option
 	switch dimension {
 	case BySector:
-		for _, s := range Sectors() {
-			keys = append(keys, Option{Code: string(s), Label: sectorLabels[s]})
-		}
+		keys = labelled(Sectors(), sectorLabels)
 	case BySize:
-		for _, b := range SizeBands() {
-			keys = append(keys, Option{Code: string(b), Label: sizeLabels[b]})
-		}
+		keys = labelled(SizeBands(), sizeLabels)
 	case ByStage:
 		keys = optionsOf(stageQuestion)
 	case BySupport:
@@ -56,7 +40,18 @@ func BreakdownKeys(dimension Dimension) []Option {
 	default:
 		return nil
 	}
-	return append(keys, Option{Code: KeyUnknown, Label: "Not known"})
+	return append(keys, keyUnknown)
+}
+
+// keyUnknown ends the keys of every breakdown of companies.
+var keyUnknown = Option{Code: KeyUnknown, Label: "Not known"}
+
+func labelled[T ~string](codes []T, labels map[T]string) []Option {
+	keys := make([]Option, len(codes), len(codes)+1)
+	for i, code := range codes {
+		keys[i] = Option{Code: string(code), Label: labels[code]}
+	}
+	return keys
 }
 
 // SupportCategories returns the kinds of help that AHSNs give, as the current
@@ -69,27 +64,29 @@ func optionsOf(id QuestionID) []Option {
 		return nil
 	}
 	question, _ := q.Question(id)
-	keys := make([]Option, 0, len(question.Options)+1)
-	for _, o := range question.Options {
-		keys = append(keys, Option{Code: o.Code, Label: o.Label})
+	return keysOf(question.Options)
+}
+
+// keysOf returns the codes and labels of the options, without what else is known of them.
+func keysOf(options []Option) []Option {
+	keys := make([]Option, len(options), len(options)+1)
+	for i, o := range options {
+		keys[i] = Option{Code: o.Code, Label: o.Label}
 	}
 	return keys
 }
 
 // SectorKey returns the key under which the sector counts: the sector itself
 // if it is a declared one, else KeyUnknown.
-func SectorKey(s Sector) string {
-	if _, declared := sectorLabels[s]; declared {
-		return string(s)
-	}
-	return KeyUnknown
-}
+func SectorKey(s Sector) string { return keyOf(s, sectorLabels) }
 
 // SizeKey returns the key under which the size band counts: the band itself if
 // it is a declared one, else KeyUnknown.
-func SizeKey(b SizeBand) string {
-	if _, declared := sizeLabels[b]; declared {
-		return string(b)
+func SizeKey(b SizeBand) string { return keyOf(b, sizeLabels) }
+
+func keyOf[T ~string](code T, labels map[T]string) string {
+	if _, declared := labels[code]; declared {
+		return string(code)
 	}
 	return KeyUnknown
 }

@@ -14,11 +14,7 @@ func (d Definitions) Keys(dimension Dimension) []Option {
 	if !ok {
 		return BreakdownKeys(dimension)
 	}
-	keys := make([]Option, 0, len(declared)+1)
-	for _, o := range declared {
-		keys = append(keys, Option{Code: o.Code, Label: o.Label})
-	}
-	return append(keys, Option{Code: KeyUnknown, Label: "Not known"})
+	return append(keysOf(declared), keyUnknown)
 }
 
 // checkBreakdowns refuses keys that no table could show, and any that leave out
@@ -26,18 +22,21 @@ func (d Definitions) Keys(dimension Dimension) []Option {
 func (d Definitions) checkBreakdowns() error {
 	for dimension, declared := range d.Breakdowns {
 		if _, ok := declarable[dimension]; !ok {
-			return d.wrong("the breakdown %s has the keys of the software: only %s and %s can be declared", clip(string(dimension)), ByStage, BySupport)
+			return d.wrong("the breakdown %s has the keys of the software: only %s and %s can be declared",
+				clip(string(dimension)), ByStage, BySupport)
 		}
 		seen := map[string]bool{KeyUnknown: true}
 		for _, o := range declared {
 			if !optionName.MatchString(o.Code) || o.Label == "" || seen[o.Code] {
-				return d.wrong("breakdown %s: the key %s has no code, no label, or stands there twice", dimension, clip(o.Code))
+				return d.wrong("breakdown %s: the key %s has no code, no label, or stands there twice",
+					dimension, clip(o.Code))
 			}
 			seen[o.Code] = true
 		}
 		for _, o := range BreakdownKeys(dimension) {
 			if !seen[o.Code] {
-				return d.wrong("breakdown %s: %s is missing: keys can be added and renamed, not taken away, since records use them", dimension, o.Code)
+				return d.wrong("breakdown %s: %s is missing: keys can be added and renamed, not taken away, "+
+					"since records use them", dimension, o.Code)
 			}
 		}
 	}
@@ -49,10 +48,8 @@ func (d Definitions) checkBreakdowns() error {
 func (d Definitions) undeclared(dimension Dimension, asked Questionnaire) string {
 	question, _ := asked.Question(declarable[dimension])
 	keys := d.Keys(dimension)
-	for _, o := range question.Options {
-		if !slices.ContainsFunc(keys, func(k Option) bool { return k.Code == o.Code }) {
-			return o.Code
-		}
-	}
-	return ""
+	without, _ := first(question.Options, func(o *Option) bool {
+		return !slices.ContainsFunc(keys, func(k Option) bool { return k.Code == o.Code })
+	})
+	return without.Code
 }

@@ -49,7 +49,8 @@ type CampaignTerms struct {
 
 // Terms returns what was agreed on.
 func (c Campaign) Terms() CampaignTerms {
-	return CampaignTerms{Questionnaire: c.Questionnaire, Definitions: c.Definitions, Policy: c.Policy, Opens: c.Opens, Closes: c.Closes}
+	return CampaignTerms{Questionnaire: c.Questionnaire, Definitions: c.Definitions, Policy: c.Policy,
+		Opens: c.Opens, Closes: c.Closes}
 }
 
 // CampaignCounts are the registry's own counts of one campaign: right even

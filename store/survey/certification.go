@@ -34,7 +34,8 @@ const (
 // CertificationReasons returns the coded reasons of steps towards a certified
 // year, in the order in which forms list them.
 func CertificationReasons() []ReasonCode {
-	return []ReasonCode{ReasonUnreachableRegion, ReasonRecordsLost, ReasonLateAnswers, ReasonCorrection, ReasonDefinition, ReasonMistake, ReasonOther}
+	return []ReasonCode{ReasonUnreachableRegion, ReasonRecordsLost, ReasonLateAnswers, ReasonCorrection,
+		ReasonDefinition, ReasonMistake, ReasonOther}
 }
 
 // MaxSignedSummary bounds the bytes of a final summary, as they are signed off.

@@ -1,7 +1,6 @@
 package survey
 
 import (
-	"encoding/hex"
 	"fmt"
 	"strings"
 )
@@ -19,7 +18,7 @@ func (r Revision) Tables() string {
 	}
 	parts := make([]string, len(order))
 	for i, table := range order {
-		parts[i] = fmt.Sprintf("%s: %s", strings.Join(by[table], ", "), hex.EncodeToString(table[:4]))
+		parts[i] = fmt.Sprintf("%s: %x", strings.Join(by[table], ", "), table[:4])
 	}
 	return strings.Join(parts, "; ")
 }

@@ -3,7 +3,6 @@ package survey
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -56,49 +55,58 @@ func ParseEdition(data []byte) (Edition, error) {
 	if err := json.Unmarshal(data, &shape); err != nil {
 		return Edition{}, fmt.Errorf("%w: it is not JSON: %w", ErrInvalid, err)
 	}
+
+	// The members tell the kinds apart, so that a file of two kinds is refused.
 	var e Edition
-	var content any
-	var err error
+	var content editionContent
 	switch {
 	case shape.Region != nil && shape.Metrics == nil && shape.Statements == nil:
-		err = decodeStrictly(data, &e.own)
-		e.ID, e.Kind, e.Region, e.Items, content = e.own.ID, EditionOwn, e.own.Region, len(e.own.Questions)+len(e.own.Areas), e.own
+		e.Kind, content = EditionOwn, &e.own
 	case shape.Questions != nil && shape.Metrics == nil && shape.Statements == nil:
-		err = decodeStrictly(data, &e.questionnaire)
-		e.ID, e.Kind, e.Items, content = e.questionnaire.ID, EditionQuestionnaire, len(e.questionnaire.Questions), e.questionnaire
+		e.Kind, content = EditionQuestionnaire, &e.questionnaire
 	case shape.Metrics != nil && shape.Questions == nil && shape.Statements == nil:
-		err = decodeStrictly(data, &e.definitions)
-		e.ID, e.Kind, e.Items, content = e.definitions.ID, EditionDefinitions, len(e.definitions.Metrics)+len(e.definitions.Derived), e.definitions
+		e.Kind, content = EditionDefinitions, &e.definitions
 	case shape.Statements != nil && shape.Questions == nil && shape.Metrics == nil:
-		err = decodeStrictly(data, &e.stakeholders)
-		e.ID, e.Kind, e.Items, content = e.stakeholders.ID, EditionStakeholders, len(e.stakeholders.Statements), e.stakeholders
+		e.Kind, content = EditionStakeholders, &e.stakeholders
 	default:
-		err = fmt.Errorf("%w: it has neither \"questions\", as a questionnaire, nor \"metrics\", as definitions, nor \"statements\", as a stakeholders' survey, nor \"region\", as what a region adds", ErrInvalid)
+		return Edition{}, fmt.Errorf("%w: it has neither \"questions\", as a questionnaire, nor \"metrics\", as definitions, "+
+			"nor \"statements\", as a stakeholders' survey, nor \"region\", as what a region adds", ErrInvalid)
 	}
+
+	err := decodeStrictly(data, content)
 	if err == nil {
-		err = e.check()
+		err = content.check()
 	}
 	if err != nil {
 		return Edition{}, err
 	}
+
+	// Hashed before the questionnaire is completed: the hash is that of the file.
 	if e.Hash, err = contentHash(content); err != nil {
 		return Edition{}, err
 	}
+	e.ID, e.Items = content.head()
+	e.Region = e.own.Region
 	e.questionnaire.complete()
 	return e, nil
 }
 
-// check refuses what is wrong in the edition itself.
-func (e Edition) check() error {
-	switch e.Kind {
-	case EditionQuestionnaire:
-		return e.questionnaire.check()
-	case EditionDefinitions:
-		return e.definitions.check()
-	case EditionStakeholders:
-		return e.stakeholders.check()
+// editionContent is the content of an edition of any kind.
+type editionContent interface {
+	head() (id string, items int)
+	check() error
+}
+
+func (q Questionnaire) head() (string, int) { return q.ID, len(q.Questions) }
+func (d Definitions) head() (string, int)   { return d.ID, len(d.Metrics) + len(d.Derived) }
+func (s Stakeholders) head() (string, int)  { return s.ID, len(s.Statements) }
+func (o OwnEdition) head() (string, int)    { return o.ID, len(o.Questions) + len(o.Areas) }
+
+// faults returns a function that makes errors about the edition.
+func faults(edition string) func(format string, with ...any) error {
+	return func(format string, with ...any) error {
+		return fmt.Errorf("%w: %s: "+format, append([]any{ErrInvalid, edition}, with...)...)
 	}
-	return e.own.check()
 }
 
 func decodeStrictly(data []byte, into any) error {
@@ -118,6 +126,5 @@ func contentHash(content any) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("hash an edition: %w", err)
 	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:]), nil
+	return Hex(sha256.Sum256(text)), nil
 }

@@ -44,9 +44,7 @@ func (q *Questionnaire) complete() {
 
 // check refuses a questionnaire that could not be asked or answered.
 func (q Questionnaire) check() error {
-	wrong := func(format string, with ...any) error {
-		return fmt.Errorf("%w: questionnaire %s: "+format, append([]any{ErrInvalid, clip(q.ID)}, with...)...)
-	}
+	wrong := faults("questionnaire " + clip(q.ID))
 	switch {
 	case !questionnaireName.MatchString(q.ID):
 		return wrong("its id is nq- and a number")
@@ -84,7 +82,8 @@ func (q Question) problem() string {
 	chosen := slices.Contains([]QuestionKind{AskChoice, AskMulti, AskSources, AskStage, AskScale}, q.Kind)
 	switch {
 	case !questionName.MatchString(string(q.ID)) && !q.ID.Own():
-		return "its id is q and two or three digits, or a region's code, a point and a name for a question of the region's own"
+		return "its id is q and two or three digits, " +
+			"or a region's code, a point and a name for a question of the region's own"
 	case !numeric && !chosen && q.Kind != AskText:
 		return "its kind is not known"
 	case strings.TrimSpace(q.Text) == "":
@@ -118,7 +117,7 @@ func (q Question) problem() string {
 }
 
 func (d Definitions) wrong(format string, with ...any) error {
-	return fmt.Errorf("%w: definitions %s: "+format, append([]any{ErrInvalid, clip(d.ID)}, with...)...)
+	return faults("definitions "+clip(d.ID))(format, with...)
 }
 
 // check refuses definitions that could not be counted, or that would make
@@ -135,7 +134,7 @@ func (d Definitions) check() error {
 		case m.Label == "" || m.Unit == "":
 			return d.wrong("metric %s has no label or no unit", m.ID)
 		case m.Question.Own():
-			return d.wrong("metric %s is made of %s, a region's own question: those are never national", m.ID, m.Question)
+			return d.wrong("metric %s is made of %s, a region's own question: it is never national", m.ID, m.Question)
 		}
 		seen[m.ID] = true
 	}
@@ -163,20 +162,16 @@ func (d Definitions) against(asked Questionnaire) error {
 		switch {
 		case !known:
 			return d.wrong("metric %s is made of %s, which %s does not ask", m.ID, clip(string(m.Question)), asked.ID)
-		case m.Part != "" && !hasOption(question, m.Part):
+		case m.Part != "" && !slices.Contains(codesOf(question.Options), m.Part):
 			return d.wrong("metric %s is made of the part %s, which %s does not have", m.ID, clip(m.Part), m.Question)
 		}
 	}
 	for _, dimension := range []Dimension{ByStage, BySupport} {
 		if code := d.undeclared(dimension, asked); code != "" {
-			return d.wrong("%s of %s offers %s, which is no key of the breakdown by %s: declare all its keys under \"breakdowns\", as {\"%s\": [{\"code\": ..., \"label\": ...}]}",
+			return d.wrong("%s of %s offers %s, which is no key of the breakdown by %s: "+
+				"declare all its keys under \"breakdowns\", as {\"%s\": [{\"code\": ..., \"label\": ...}]}",
 				declarable[dimension], asked.ID, code, dimension, dimension)
 		}
 	}
 	return nil
-}
-
-func hasOption(q Question, code string) bool {
-	_, known := q.Option(code)
-	return known
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -40,14 +41,15 @@ func (e *Editions) Check(data []byte) (Edition, error) {
 	case err != nil:
 		return Edition{}, err
 	case hash != "" && hash != read.Hash:
-		return Edition{}, fmt.Errorf("%w: %s is known here with other content: a version never changes, give the new content a new number", ErrInvalid, read.ID)
+		return Edition{}, fmt.Errorf("%w: %s is known here with other content: a version never changes, "+
+			"give the new content a new number", ErrInvalid, read.ID)
 	}
 	read.Known = hash != ""
 	switch read.Kind {
 	case EditionDefinitions:
 		asked, err := e.National(read.definitions.Questionnaire)
 		if err != nil {
-			return Edition{}, fmt.Errorf("%w: definitions %s: load their questionnaire %s first", ErrInvalid, read.ID, clip(read.definitions.Questionnaire))
+			return Edition{}, read.definitions.wrong("load their questionnaire %s first", clip(read.definitions.Questionnaire))
 		}
 		return read, read.definitions.against(asked)
 	case EditionOwn:
@@ -70,7 +72,8 @@ func (e *Editions) checkOwn(o OwnEdition) error {
 			continue
 		}
 		if id := before.contradicts(o); id != "" {
-			return fmt.Errorf("%w: %s: %s has other content in %s: what answers mean never changes, give the new content a new name", ErrInvalid, o.ID, id, before.ID)
+			return fmt.Errorf("%w: %s: %s has other content in %s: what answers mean never changes, "+
+				"give the new content a new name", ErrInvalid, o.ID, id, before.ID)
 		}
 	}
 	return nil
@@ -97,7 +100,9 @@ func (e *Editions) With(more Edition) *Editions {
 	if more.Known {
 		return e
 	}
-	next := Editions{questionnaires: map[string]Questionnaire{}, definitions: map[string]Definitions{}, stakeholders: map[string]Stakeholders{}, hashes: map[string]string{}}
+
+	next := Editions{questionnaires: map[string]Questionnaire{}, definitions: map[string]Definitions{},
+		stakeholders: map[string]Stakeholders{}, hashes: map[string]string{}}
 	if e != nil {
 		next.region, next.own = e.region, slices.Clone(e.own)
 		maps.Copy(next.questionnaires, e.questionnaires)
@@ -115,7 +120,7 @@ func (e *Editions) With(more Edition) *Editions {
 		next.stakeholders[more.ID] = more.stakeholders
 	case EditionOwn:
 		next.own = append(next.own, more.own)
-		slices.SortFunc(next.own, func(a, b OwnEdition) int { return editionNumber(a.ID) - editionNumber(b.ID) })
+		slices.SortFunc(next.own, func(a, b OwnEdition) int { return byNumber(a.ID, b.ID) })
 	}
 	return &next
 }
@@ -158,9 +163,15 @@ func (e *Editions) with(id string, choose func([]OwnEdition) []OwnEdition) (Ques
 	if err != nil || e == nil {
 		return q, err
 	}
-	if e.region != "" { // what a national file asks for one region alone is asked there
-		q.Questions = slices.DeleteFunc(slices.Clone(q.Questions), func(q Question) bool { return q.ID.Own() && q.ID.region() != e.region })
+
+	// A national file may ask questions of single regions: each is asked only there.
+	if e.region != "" {
+		q.Questions = slices.DeleteFunc(slices.Clone(q.Questions), func(q Question) bool {
+			return q.ID.Own() && q.ID.region() != e.region
+		})
 	}
+
+	// Clipped, so that appending never writes into the shared slice.
 	q.Questions = slices.Clip(q.Questions)
 	chosen := choose(e.own)
 	for i := len(chosen) - 1; i >= 0; i-- {
@@ -191,16 +202,15 @@ func (e *Editions) Definitions(id string) (Definitions, error) {
 // wrapping ErrNotFound if there are none: then such answers count nowhere.
 func (e *Editions) DefinitionsFor(questionnaire string) (Definitions, error) {
 	d, err := DefinitionsByID(CurrentDefinitions)
-	if err != nil || d.Questionnaire == questionnaire || e == nil {
-		if err == nil && d.Questionnaire != questionnaire {
-			err = fmt.Errorf("%w: metric definitions for the questionnaire %q", ErrNotFound, clip(questionnaire))
-		}
+	if err != nil || d.Questionnaire == questionnaire {
 		return d, err
 	}
-	ids := slices.SortedFunc(maps.Keys(e.definitions), func(a, b string) int { return editionNumber(b) - editionNumber(a) })
-	for _, id := range ids {
-		if d := e.definitions[id]; d.Questionnaire == questionnaire {
-			return d, nil
+
+	if e != nil {
+		for _, id := range slices.Backward(slices.SortedFunc(maps.Keys(e.definitions), byNumber)) {
+			if d := e.definitions[id]; d.Questionnaire == questionnaire {
+				return d, nil
+			}
 		}
 	}
 	return Definitions{}, fmt.Errorf("%w: metric definitions for the questionnaire %q", ErrNotFound, clip(questionnaire))
@@ -241,8 +251,8 @@ func (e *Editions) Statements() []Option {
 	if e == nil {
 		return all
 	}
-	ids := slices.SortedFunc(maps.Keys(e.stakeholders), func(a, b string) int { return editionNumber(a) - editionNumber(b) })
-	for _, id := range ids {
+
+	for _, id := range slices.SortedFunc(maps.Keys(e.stakeholders), byNumber) {
 		for _, s := range e.stakeholders[id].Statements {
 			if at := slices.IndexFunc(all, func(o Option) bool { return o.Code == s.Code }); at >= 0 {
 				all[at] = s
@@ -267,12 +277,11 @@ func (e *Editions) Files() []string {
 	return names
 }
 
-// editionNumber is N of "nq-N".
+// byNumber compares ids such as "nq-N" by N.
+func byNumber(a, b string) int { return editionNumber(a) - editionNumber(b) }
+
 func editionNumber(id string) int {
-	number := 0
 	_, digits, _ := strings.Cut(id, "-")
-	for _, d := range digits {
-		number = number*10 + int(d-'0')
-	}
+	number, _ := strconv.Atoi(digits)
 	return number
 }

@@ -75,7 +75,8 @@ func (r *Refusal) Is(target error) bool { return target == r.Code }
 func (r *Refusal) Error() string {
 	switch {
 	case r.Holder != "" && !r.Since.IsZero():
-		return fmt.Sprintf("%s: held by %s since %s", r.Code, r.Holder, r.Since.UTC().Format("2 January 2006 15:04 MST"))
+		since := r.Since.UTC().Format("2 January 2006 15:04 MST")
+		return fmt.Sprintf("%s: held by %s since %s", r.Code, r.Holder, since)
 	case r.Detail != "":
 		return fmt.Sprintf("%s: %s", r.Code, r.Detail)
 	}

@@ -5,20 +5,6 @@ import (
 	"strings"
 )
 
-// absences are the words for figures that are not there. None of them is 0.
-var absences = map[FigureStatus]string{
-	FigureWaiting:      "waiting for more answers",
-	FigureHidden:       "hidden to protect a company",
-	FigureMissing:      "missing",
-	FigureNotCollected: "not collected",
-}
-
-var qualifierWords = map[Qualifier]string{
-	QualifierAtLeast:   "at least ",
-	QualifierUpTo:      "up to ",
-	QualifierEstimated: "about ",
-}
-
 // Words returns what stands before a value so qualified, with a space behind
 // it: "at least ", "about ". It is empty for an exact one.
 func (q Qualifier) Words() string { return qualifierWords[q] }
@@ -27,13 +13,21 @@ func (q Qualifier) Words() string { return qualifierWords[q] }
 // posts", "hidden to protect a company".
 func (f Figure) Words() string {
 	if f.Absent() {
-		return absences[f.Status]
+		return figureWords[f.Status]
 	}
 	return f.Qualifier.Words() + f.Unit.Amount(f.Value)
 }
 
+// Words returns the reason as people say it, "" for an unknown code.
+func (r FigureReason) Words() string { return figureReasonWords[r] }
+
+// FigureOf returns the metric's figure, false if there is none.
+func FigureOf(figures []Figure, metric string) (Figure, bool) {
+	return first(figures, func(f *Figure) bool { return f.Metric == metric })
+}
+
 // Absent reports whether there is no value to be shown.
-func (f Figure) Absent() bool { return absences[f.Status] != "" }
+func (f Figure) Absent() bool { return figureWords[f.Status] != "" }
 
 // Note returns what is to be known beside the figure, in words: how many
 // companies, bounds, the reason why it is not exact. It may be empty.
@@ -43,7 +37,7 @@ func (f Figure) Note() string {
 		parts = append(parts, fmt.Sprintf("%s companies", groupThousands(uint64(f.Contributors))))
 	}
 	if f.Bounds != nil && f.Bounds.Upper != nil && *f.Bounds.Upper != f.Bounds.Lower {
-		parts = append(parts, fmt.Sprintf("between %s and %s", f.Unit.Amount(f.Bounds.Lower), f.Unit.Amount(*f.Bounds.Upper)))
+		parts = append(parts, "between "+f.Unit.Amount(f.Bounds.Lower)+" and "+f.Unit.Amount(*f.Bounds.Upper))
 	}
 	if f.Reason != "" {
 		parts = append(parts, f.Reason)

@@ -2,6 +2,7 @@ package survey
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -31,16 +32,19 @@ const (
 	IdentifierChecking IdentifierClass = "needs checking"
 )
 
-const maxIdentifierLength = 64
+const (
+	maxIdentifierLength = 64
+	identifierForm      = "GB-COH:07209813 (schemes: GB-COH, GB-CHC, GB-NHS, GB-UKPRN, AHSN)"
+)
 
 var (
-	schemes          = map[string]bool{SchemeCompany: true, SchemeCharity: true, SchemeNHS: true, SchemeProvider: true, SchemeAHSN: true}
+	schemes          = []string{SchemeCompany, SchemeCharity, SchemeNHS, SchemeProvider, SchemeAHSN}
 	identifierID     = regexp.MustCompile(`^[A-Z0-9][A-Z0-9._-]*$`)
 	companyDigits    = regexp.MustCompile(`^\d{1,8}$`)
 	companyPrefixed  = regexp.MustCompile(`^([A-Z]{1,2}|R0)\d{5,6}$`)
 	companySociety   = regexp.MustCompile(`^(IP|SP|NP|RS|NO|IC|SI|NV)\d{4,6}[A-Z]{1,2}$|^(IP|SP|NP)\d{4,5}(R|RS)$`)
 	companyPrefixes  = " AC BR CE CS FC GE GN GS IC IP LP NA NC NF NI NL NO NP NR NZ OC OE R RC RS SA SC SE SF SI SL SO SP SR SZ ZC R0 "
-	spacesAndHyphens = strings.NewReplacer(" ", "", "\u00a0", "", "\t", "", "\u200b", "", "\u200e", "", "\u200f", "", "\ufeff", "", "-", "", "\u2010", "", "\u2011", "", "\u2013", "")
+	spacesAndHyphens = " \u00a0\t\u200b\u200e\u200f\ufeff-\u2010\u2011\u2013"
 )
 
 // ParseIdentifier reads "scheme:id" in any case and returns the canonical
@@ -50,15 +54,16 @@ var (
 func ParseIdentifier(s string) (Identifier, error) {
 	scheme, id, found := strings.Cut(strings.TrimSpace(s), ":")
 	scheme = strings.ToUpper(strings.TrimSpace(scheme))
-	if !found || !schemes[scheme] {
-		return "", Invalid("identifier %q: write it as GB-COH:07209813 (schemes: GB-COH, GB-CHC, GB-NHS, GB-UKPRN, AHSN)", clip(s))
+	if !found || !slices.Contains(schemes, scheme) {
+		return "", Invalid("identifier %q: write it as "+identifierForm, clip(s))
 	}
 	if scheme == SchemeCompany {
 		return ParseCompanyNumber(id)
 	}
 	id = strings.ToUpper(strings.TrimSpace(id))
 	if len(scheme)+1+len(id) > maxIdentifierLength || !identifierID.MatchString(id) {
-		return "", Invalid("identifier %q: use letters A-Z, digits, dots and hyphens, at most %d characters", clip(s), maxIdentifierLength)
+		return "", Invalid("identifier %q: use letters A-Z, digits, dots and hyphens, at most %d characters",
+			clip(s), maxIdentifierLength)
 	}
 	return Identifier(scheme + ":" + id), nil
 }
@@ -68,12 +73,18 @@ func ParseIdentifier(s string) (Identifier, error) {
 // it as an Identifier. It refuses with ErrInvalid only what cannot be a number
 // of any register: nothing at all, other scripts' characters, no digit.
 func ParseCompanyNumber(s string) (Identifier, error) {
-	id := strings.ToUpper(spacesAndHyphens.Replace(strings.TrimSpace(s)))
+	id := strings.ToUpper(strings.Map(func(r rune) rune {
+		if strings.ContainsRune(spacesAndHyphens, r) {
+			return -1
+		}
+		return r
+	}, strings.TrimSpace(s)))
 	if companyDigits.MatchString(id) {
 		id = strings.Repeat("0", 8-len(id)) + id
 	}
 	if len(id) > 16 || !identifierID.MatchString(id) || !strings.ContainsAny(id, "0123456789") {
-		return "", Invalid("company number %q: a Companies House number has 8 characters, such as 07209813 or SC123456", clip(s))
+		return "", Invalid("company number %q: a Companies House number has 8 characters, such as 07209813 or SC123456",
+			clip(s))
 	}
 	return Identifier(SchemeCompany + ":" + id), nil
 }
@@ -94,6 +105,20 @@ func (id Identifier) ID() string {
 // no public register numbers.
 func (id Identifier) Minted() bool { return id.Scheme() == SchemeAHSN }
 
+// Kind returns the kind of organisation that the identifier's register lists,
+// "" if that follows from no register.
+func (id Identifier) Kind() OrganisationKind {
+	switch id.Scheme() {
+	case SchemeCompany:
+		return KindCompany
+	case SchemeCharity:
+		return KindCharity
+	case SchemeNHS:
+		return KindNHS
+	}
+	return ""
+}
+
 // Class says how far the identifier's form is to be trusted.
 // Source of the company prefixes: Companies House, "Uniform Resource
 // Identifiers customer guide", and the real lists that the project was tested
@@ -102,13 +127,16 @@ func (id Identifier) Class() IdentifierClass {
 	if id.Scheme() != SchemeCompany {
 		return IdentifierKnown
 	}
+
 	number := id.ID()
+	prefix := " " + strings.TrimRight(number, "0123456789") + " "
 	switch {
-	case len(number) == 8 && companyDigits.MatchString(number):
+	case len(number) != 8:
+		return IdentifierChecking
+	case companyDigits.MatchString(number),
+		companyPrefixed.MatchString(number) && strings.Contains(companyPrefixes, prefix):
 		return IdentifierKnown
-	case len(number) == 8 && companyPrefixed.MatchString(number) && strings.Contains(companyPrefixes, " "+strings.TrimRight(number, "0123456789")+" "):
-		return IdentifierKnown
-	case len(number) == 8 && (companySociety.MatchString(number) || strings.HasPrefix(number, "R0")):
+	case companySociety.MatchString(number), strings.HasPrefix(number, "R0"):
 		return IdentifierUnusual
 	}
 	return IdentifierChecking

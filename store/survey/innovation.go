@@ -32,13 +32,7 @@ type InnovationCounts struct {
 }
 
 // InnovationStages returns the codes of the stages, the earliest first.
-func InnovationStages() []string {
-	var codes []string
-	for _, o := range stages {
-		codes = append(codes, o.Code)
-	}
-	return codes
-}
+func InnovationStages() []string { return codesOf(stages) }
 
 // Refusals about innovations.
 const (

@@ -26,8 +26,8 @@ func (e *InvalidError) Detail() string { return e.text }
 func (e *InvalidError) Unwrap() error { return ErrInvalid }
 
 // Detail returns what is wrong with the input in words for the person who gave
-// it: those of an *InvalidError, *FaultyAnswers or *FaultyRecord that err
-// wraps, else err's own text.
+// it: those of an *InvalidError or *FaultyAnswers that err wraps, else err's
+// own text.
 func Detail(err error) string {
 	var wrong interface{ Detail() string }
 	if errors.As(err, &wrong) {

@@ -1,7 +1,6 @@
 package survey
 
 import (
-	"fmt"
 	"math/bits"
 	"sync"
 )
@@ -140,29 +139,15 @@ var loadDefinitions = sync.OnceValues(func() (map[string]Definitions, error) {
 // ErrNotFound for a version that this software does not have. The value shares
 // its slices with other callers: read only.
 func DefinitionsByID(id string) (Definitions, error) {
-	known, err := loadDefinitions()
-	if err != nil {
-		return Definitions{}, err
-	}
-	d, ok := known[id]
-	if !ok {
-		return Definitions{}, fmt.Errorf("%w: metric definitions %q", ErrNotFound, clip(id))
-	}
-	return d, nil
+	return embedded(loadDefinitions, "metric definitions", id)
 }
 
 // Metric returns the stored or derived metric with that id, false if there is
 // none.
 func (d Definitions) Metric(id string) (Metric, bool) {
-	for _, m := range d.Metrics {
-		if m.ID == id {
-			return m, true
-		}
+	named := func(m *Metric) bool { return m.ID == id }
+	if m, stored := first(d.Metrics, named); stored {
+		return m, true
 	}
-	for _, m := range d.Derived {
-		if m.ID == id {
-			return m, true
-		}
-	}
-	return Metric{}, false
+	return first(d.Derived, named)
 }

@@ -12,29 +12,11 @@ type Pence int64
 // FTE is a number of full-time equivalent posts in hundredths. Never a float.
 type FTE int64
 
-// ParsePounds reads an amount in pounds with at most two decimals, exactly:
-// "250000", "250000.5", "-12.34". Thousands separators, currency signs,
-// exponents and other scripts' digits are refused with ErrInvalid; the sheet
-// room, which reads people's spreadsheets, is more forgiving and says so.
-func ParsePounds(s string) (Pence, error) {
-	n, err := parseHundredths(s)
-	if err != nil {
-		return 0, fmt.Errorf("amount in pounds: %w", err)
-	}
-	return Pence(n), nil
-}
-
-// ParseFTE reads a number of posts with at most two decimals, exactly.
-func ParseFTE(s string) (FTE, error) {
-	n, err := parseHundredths(s)
-	if err != nil {
-		return 0, fmt.Errorf("number of posts: %w", err)
-	}
-	return FTE(n), nil
-}
-
-// parseHundredths reads a plain decimal with at most two places into its
-// hundredths, without going through a float.
+// parseHundredths reads a plain decimal with at most two places ("250000",
+// "250000.5", "-12.34") and returns its hundredths, without going through a
+// float. Thousands separators, currency signs, exponents and other scripts'
+// digits are refused with ErrInvalid. The package store/sheet, which reads
+// people's spreadsheets, is more forgiving.
 func parseHundredths(s string) (int64, error) {
 	text, negative := strings.CutPrefix(s, "-")
 	whole, fraction, dotted := strings.Cut(text, ".")

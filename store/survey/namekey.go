@@ -66,7 +66,7 @@ func FoldName(name string) string {
 			space = true
 			word("AND")
 			space = true
-		case r == '.' || r == '\'' || r == '"' || r == '`' || r == '’' || r == '‘' || r == '“' || r == '”' || hidden(r) || unicode.Is(unicode.Mn, r):
+		case strings.ContainsRune(".'\"`’‘“”", r) || hidden(r) || unicode.Is(unicode.Mn, r):
 			// Dropped, so that O'NEILL is ONEILL and P.L.C. is PLC.
 		case accents[r] != "":
 			word(accents[r])

@@ -1,7 +1,6 @@
 package survey
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -38,9 +37,7 @@ func (id QuestionID) region() Region {
 }
 
 func (o OwnEdition) check() error {
-	wrong := func(format string, with ...any) error {
-		return fmt.Errorf("%w: %s: "+format, append([]any{ErrInvalid, clip(o.ID)}, with...)...)
-	}
+	wrong := faults(clip(o.ID))
 	if !ownName.MatchString(o.ID) {
 		return wrong("its id is own- and a number")
 	}
@@ -48,7 +45,8 @@ func (o OwnEdition) check() error {
 		return wrong("its region is not the code of a region")
 	}
 	if len(o.Questions) > maxQuestions || len(o.Areas) > maxAreas || len(o.Questions)+len(o.Areas) == 0 {
-		return wrong("it has %d questions and %d areas, of at most %d and %d, and at least one", len(o.Questions), len(o.Areas), maxQuestions, maxAreas)
+		return wrong("it has %d questions and %d areas, of at most %d and %d, and at least one",
+			len(o.Questions), len(o.Areas), maxQuestions, maxAreas)
 	}
 	seen := map[string]bool{}
 	for _, q := range o.Questions {
@@ -56,7 +54,8 @@ func (o OwnEdition) check() error {
 		case problem != "":
 			return wrong("question %s: %s", clip(string(q.ID)), problem)
 		case q.ID.region() != o.Region:
-			return wrong("question %s: a question of the region's own begins with its code: %s.name", clip(string(q.ID)), o.Region)
+			return wrong("question %s: a question of the region's own begins with its code: %s.name",
+				clip(string(q.ID)), o.Region)
 		case q.OptionsFrom != "":
 			return wrong("question %s: give its options here", q.ID)
 		case seen[string(q.ID)]:
@@ -68,7 +67,8 @@ func (o OwnEdition) check() error {
 		own := strings.Contains(a.Code, ".")
 		switch {
 		case !areaName.MatchString(a.Code) || own && !strings.HasPrefix(a.Code, string(o.Region)+"."):
-			return wrong("area %s: a code is an ICB's (QU9), a LEP's (E37000025), or the region's own: %s.name", clip(a.Code), o.Region)
+			return wrong("area %s: a code is an ICB's (QU9), a LEP's (E37000025), or the region's own: %s.name",
+				clip(a.Code), o.Region)
 		case strings.TrimSpace(a.Label) == "" || seen[a.Code]:
 			return wrong("area %s has no label, or stands there twice", clip(a.Code))
 		}

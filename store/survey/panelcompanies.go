@@ -33,8 +33,10 @@ func (p PanelCompanies) Sentence(cycle, before Cycle, body string) string {
 	n := func(count int) string { return UnitCount.Amount(int64(count)) }
 	changed := fmt.Sprintf("%s another %s", n(p.ChangedRegion), body)
 	if p.AfterHandover > 0 {
-		changed = fmt.Sprintf("%s another %s, which handed over what they said, %s another one without that", n(p.AfterHandover), body, n(p.ChangedRegion))
+		changed = fmt.Sprintf("%s another %s, which handed over what they said, %s another one without that",
+			n(p.AfterHandover), body, n(p.ChangedRegion))
 	}
-	return fmt.Sprintf("Of the %s that answered in %s: %s had answered the same %s in %s, %s, %s %s supported and had not answered, %s %s new.",
+	return fmt.Sprintf("Of the %s that answered in %s: %s had answered the same %s in %s, %s, "+
+		"%s %s supported and had not answered, %s %s new.",
 		n(p.Answered), cycle, n(p.Matched), body, before, changed, n(p.NoAnswer), were, n(p.New), are)
 }

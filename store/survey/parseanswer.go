@@ -3,6 +3,7 @@ package survey
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"unicode"
 )
 
@@ -232,11 +233,15 @@ func (p *answersParser) text(field string, v node) (string, bool) {
 		p.add(field, ProblemWrongType, "give text")
 		return "", false
 	}
-	for _, r := range v.text {
-		if unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' {
-			p.add(field, ProblemNotAllowed, "it has control characters in it")
-			return "", false
-		}
+	return p.printable(field, v.text)
+}
+
+// printable refuses control characters other than line breaks and tabs.
+func (p *answersParser) printable(field, text string) (string, bool) {
+	control := func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' }
+	if strings.ContainsFunc(text, control) {
+		p.add(field, ProblemNotAllowed, "it has control characters in it")
+		return "", false
 	}
-	return v.text, true
+	return text, true
 }

@@ -37,11 +37,8 @@ var loadProgrammes = sync.OnceValues(func() (map[string]ProgrammeList, error) {
 // Programmes returns the current edition, empty if it cannot be read. Read
 // only: the slices are shared.
 func Programmes() ProgrammeList {
-	known, err := loadProgrammes()
-	if err != nil {
-		return ProgrammeList{}
-	}
-	return known[CurrentProgrammes]
+	list, _ := embedded(loadProgrammes, "programmes", CurrentProgrammes)
+	return list
 }
 
 // find returns the code of the name, or another one if it is not declared.

@@ -35,8 +35,8 @@ const (
 // CampaignProposals returns the kinds that are about a campaign rather than
 // about a region's place in the federation.
 func CampaignProposals() []ProposalKind {
-	return []ProposalKind{ProposeOpenCampaign, ProposeCloseCampaign, ProposeCampaignDates, ProposeCampaignPolicy, ProposeCampaignLapse, ProposeFreezeEligible,
-		ProposeReleaseIdle, ProposeLetStand, ProposeMarkAbsent, ProposeOpenRevision}
+	return []ProposalKind{ProposeOpenCampaign, ProposeCloseCampaign, ProposeCampaignDates, ProposeCampaignPolicy,
+		ProposeCampaignLapse, ProposeFreezeEligible, ProposeReleaseIdle, ProposeLetStand, ProposeMarkAbsent, ProposeOpenRevision}
 }
 
 // ProposalState is how far a proposal has come.
@@ -63,7 +63,8 @@ const (
 // ProposalReasons returns the coded reasons of what is decided about a region,
 // in the order in which forms list them.
 func ProposalReasons() []ReasonCode {
-	return []ReasonCode{ReasonLeaves, ReasonMerged, ReasonKeyLost, ReasonKeyExposed, ReasonMisuse, ReasonMaintenance, ReasonAgreed, ReasonMistake, ReasonOther}
+	return []ReasonCode{ReasonLeaves, ReasonMerged, ReasonKeyLost, ReasonKeyExposed, ReasonMisuse,
+		ReasonMaintenance, ReasonAgreed, ReasonMistake, ReasonOther}
 }
 
 // NewProposal asks for a decision about Region. Key and Signature go with

@@ -1,9 +1,6 @@
 package survey
 
-import (
-	"fmt"
-	"sync"
-)
+import "sync"
 
 // CurrentPublished is the edition of the published figures in use.
 const CurrentPublished = "pf-1"
@@ -45,15 +42,7 @@ var loadPublished = sync.OnceValues(func() (map[string]PublishedFigures, error) 
 // Published returns the current edition of the published figures. Read only:
 // the slices are shared.
 func Published() (PublishedFigures, error) {
-	known, err := loadPublished()
-	if err != nil {
-		return PublishedFigures{}, err
-	}
-	p, ok := known[CurrentPublished]
-	if !ok {
-		return PublishedFigures{}, fmt.Errorf("%w: published figures %s", ErrNotFound, CurrentPublished)
-	}
-	return p, nil
+	return embedded(loadPublished, "published figures", CurrentPublished)
 }
 
 // Reconciliation is a metric's cumulative series as it follows from certified

@@ -1,12 +1,11 @@
 package survey
 
 import (
-	"bytes"
 	"embed"
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -95,25 +94,12 @@ var loadQuestionnaires = sync.OnceValues(func() (map[string]Questionnaire, error
 // returns an error wrapping ErrNotFound for one that this software does not
 // have. The value shares its slices with other callers: read only.
 func QuestionnaireByID(id string) (Questionnaire, error) {
-	known, err := loadQuestionnaires()
-	if err != nil {
-		return Questionnaire{}, err
-	}
-	q, ok := known[id]
-	if !ok {
-		return Questionnaire{}, fmt.Errorf("%w: questionnaire %q", ErrNotFound, clip(id))
-	}
-	return q, nil
+	return embedded(loadQuestionnaires, "questionnaire", id)
 }
 
 // Question returns the question with that id, false if there is none.
 func (q Questionnaire) Question(id QuestionID) (Question, bool) {
-	for _, question := range q.Questions {
-		if question.ID == id {
-			return question, true
-		}
-	}
-	return Question{}, false
+	return first(q.Questions, func(question *Question) bool { return question.ID == id })
 }
 
 // Asked returns the question's text with the dates of the cycle in it.
@@ -126,24 +112,12 @@ func (q Question) Asked(cycle Cycle) string {
 
 // Option returns the option with that code, false if there is none.
 func (q Question) Option(code string) (Option, bool) {
-	for _, o := range q.Options {
-		if o.Code == code {
-			return o, true
-		}
-	}
-	return Option{}, false
+	return first(q.Options, func(o *Option) bool { return o.Code == code })
 }
 
 // Allows reports whether the question may be answered so instead of with a
 // value.
-func (q Question) Allows(status AnswerStatus) bool {
-	for _, a := range q.Allow {
-		if a == status {
-			return true
-		}
-	}
-	return false
-}
+func (q Question) Allows(status AnswerStatus) bool { return slices.Contains(q.Allow, status) }
 
 func regionOptions() []Option {
 	options := make([]Option, 0, len(regions))
@@ -151,6 +125,17 @@ func regionOptions() []Option {
 		options = append(options, Option{Code: string(r.Region), Label: r.Region.Name()})
 	}
 	return options
+}
+
+// embedded returns the edition with that id. The error wraps ErrNotFound if
+// load, one of the loaders of embedded files, does not know it.
+func embedded[T any](load func() (map[string]T, error), what, id string) (T, error) {
+	known, err := load()
+	edition, ok := known[id]
+	if err == nil && !ok {
+		err = fmt.Errorf("%w: %s %q", ErrNotFound, what, clip(id))
+	}
+	return edition, err
 }
 
 // decodeEditions reads every embedded file with the prefix. finish completes a
@@ -166,10 +151,9 @@ func decodeEditions[T any](prefix string, finish func(*T) string) (map[string]T,
 		if err != nil {
 			return nil, fmt.Errorf("read the embedded %s: %w", name, err)
 		}
-		decoder := json.NewDecoder(bytes.NewReader(data))
-		decoder.DisallowUnknownFields()
+
 		var value T
-		if err := decoder.Decode(&value); err != nil {
+		if err := decodeStrictly(data, &value); err != nil {
 			return nil, fmt.Errorf("decode the embedded %s: %w", name, err)
 		}
 		id := finish(&value)

@@ -3,7 +3,6 @@ package survey
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -56,7 +55,7 @@ const (
 	FieldDate         FieldKind = "date"  // YYYY-MM-DD
 	FieldCycle        FieldKind = "cycle"
 	FieldOrganisation FieldKind = "organisation" // an identifier
-	FieldArea         FieldKind = "area"         // an ICB's, a LEP's or the region's own code; names of the region's list are taken for them
+	FieldArea         FieldKind = "area"         // an ICB's, a LEP's or the region's own code, or a name of its list
 	FieldRegion       FieldKind = "region"       // a code; any name of a region is taken for it
 	FieldYesNo        FieldKind = "yes_no"
 	FieldCount        FieldKind = "count"
@@ -83,7 +82,8 @@ type RecordField struct {
 type Retention string
 
 const (
-	RetentionPersonal  Retention = "personal"  // about a person: erased on request, reviewed when the last contact is three years ago
+	// About a person: erased on request, reviewed three years after the last contact.
+	RetentionPersonal  Retention = "personal"
 	RetentionProgramme Retention = "programme" // six years after its cycle
 	RetentionFigures   Retention = "figures"   // for good: the figures rest on it
 )
@@ -110,22 +110,15 @@ type RecordType struct {
 // RecordTypeOf returns the type of a kind, or an error wrapping ErrNotFound.
 // The value shares its slices with other callers: read only.
 func RecordTypeOf(kind RecordKind) (RecordType, error) {
-	for _, t := range recordTypes {
-		if t.Kind == kind {
-			return t, nil
-		}
+	if t, known := first(recordTypes, func(t *RecordType) bool { return t.Kind == kind }); known {
+		return t, nil
 	}
 	return RecordType{}, fmt.Errorf("%w: records of the kind %q", ErrNotFound, clip(string(kind)))
 }
 
 // Field returns the field with that name, false if the kind has none.
 func (t RecordType) Field(name string) (RecordField, bool) {
-	for _, f := range t.Fields {
-		if f.Name == name {
-			return f, true
-		}
-	}
-	return RecordField{}, false
+	return first(t.Fields, func(f *RecordField) bool { return f.Name == name })
 }
 
 // Computed returns the names of the fields that are made from others.
@@ -170,12 +163,7 @@ type Record struct {
 
 // Value returns the value of a field, false if it was left out.
 func (r Record) Value(field string) (RecordValue, bool) {
-	for _, v := range r.Values {
-		if v.Field == field {
-			return v, true
-		}
-	}
-	return RecordValue{}, false
+	return first(r.Values, func(v *RecordValue) bool { return v.Field == field })
 }
 
 // Text returns a field's text, empty if it was left out.
@@ -309,10 +297,7 @@ func (v RecordValue) append(out []byte, kind FieldKind) ([]byte, error) {
 func (v RecordValue) Cell(kind FieldKind) string {
 	switch kind {
 	case FieldYesNo:
-		if v.Number != 0 {
-			return "yes"
-		}
-		return "no"
+		return YesNo(v.Number != 0)
 	case FieldCount:
 		return strconv.FormatInt(v.Number, 10)
 	case FieldMoney, FieldFTE:
@@ -320,7 +305,7 @@ func (v RecordValue) Cell(kind FieldKind) string {
 	case FieldDecimal:
 		return shortDecimal(v.Number)
 	case FieldWords:
-		return joinWords(v.List)
+		return strings.Join(v.List, "; ")
 	}
 	return v.Text
 }
@@ -328,17 +313,6 @@ func (v RecordValue) Cell(kind FieldKind) string {
 // shortDecimal leaves out decimals that are none.
 func shortDecimal(hundredths int64) string {
 	return strings.TrimSuffix(decimal(hundredths), ".00")
-}
-
-func joinWords(list []string) string {
-	out := ""
-	for i, word := range list {
-		if i > 0 {
-			out += "; "
-		}
-		out += word
-	}
-	return out
 }
 
 // RecordID makes the id of a record from what makes it the same one: the
@@ -380,5 +354,3 @@ type RecordCell struct {
 	Field string
 	Text  string
 }
-
-var _ json.Marshaler = Record{}

@@ -10,14 +10,11 @@ import (
 var areaType = RecordType{
 	Kind: RecordAreas, Label: "Areas that organisations lie in", Retention: RetentionProgramme, OnePer: true,
 	Fields: remarks(organisation(true),
-		RecordField{Name: "icb", Label: "Integrated care board", Kind: FieldArea, Spellings: []string{"ics", "integratedcaresystem", "ccg"}},
-		RecordField{Name: "lep", Label: "Local enterprise partnership", Kind: FieldArea, Spellings: []string{"localenterprisepartnership"}},
-		RecordField{Name: "area", Label: "Other area", Kind: FieldArea, Spellings: []string{"county", "district", "locality"}}),
+		field(FieldArea, "icb", "Integrated care board", "ics", "integratedcaresystem", "ccg"),
+		field(FieldArea, "lep", "Local enterprise partnership", "localenterprisepartnership"),
+		field(FieldArea, "area", "Other area", "county", "district", "locality")),
 	check: func(r Record) []FieldProblem {
-		if len(r.Areas()) == 0 {
-			return []FieldProblem{{Field: "area", Code: ProblemMissing, Message: "give at least one of icb, lep and area"}}
-		}
-		return nil
+		return problemIf(len(r.Areas()) == 0, "area", ProblemMissing, "give at least one of icb, lep and area")
 	},
 }
 
@@ -52,7 +49,8 @@ func ParseArea(list []Option, region Region, text string) (string, bool) {
 func (p *recordParser) area(f RecordField, text string) (string, bool) {
 	code, ok := ParseArea(f.Options, p.region, text)
 	if !ok {
-		p.add(f.Name, ProblemUnknownCode, "give an ICB's code (QU9), a LEP's (E37000025), one of the region's own ("+string(p.region)+".name), or a name of the region's list")
+		p.add(f.Name, ProblemUnknownCode, "give an ICB's code (QU9), a LEP's (E37000025), "+
+			"one of the region's own ("+string(p.region)+".name), or a name of the region's list")
 	}
 	return code, ok
 }

@@ -13,7 +13,8 @@ var reportedType = RecordType{
 	Kind: RecordReported, Label: "Companies reported by other regions", Retention: RetentionProgramme,
 	Fields: remarks(
 		organisation(true), cycleField(true),
-		RecordField{Name: "region", Label: "Reported as held by", Kind: FieldRegion, Required: true, Spellings: []string{"heldby", "holder", "ahsn", "surveyedby", "claimedby", "leadahsn"}},
+		required(field(FieldRegion, "region", "Reported as held by",
+			"heldby", "holder", "ahsn", "surveyedby", "claimedby", "leadahsn")),
 		text("state", "State", "status", "surveystate", "surveystatus"),
 		day("date", "Date", false, "lastsurveyed", "datesurveyed", "surveydate", "datecontacted"),
 		text("outcome", "Outcome", "result", "response"),
@@ -26,19 +27,20 @@ var baselineType = RecordType{
 	Kind: RecordBaseline, Label: "Published figures of earlier years", Retention: RetentionFigures,
 	Fields: remarks(
 		cycleField(true),
-		RecordField{Name: "through", Label: "Through", Kind: FieldCycle, Spellings: []string{"until", "to", "lastyear"}},
-		RecordField{Name: "scope", Label: "Of", Kind: FieldRegion, Required: true, Options: []Option{{Code: "nation", Label: "The nation"}}, Spellings: []string{"region", "ahsn", "area"}},
-		RecordField{Name: "metric", Label: "Metric", Kind: FieldText, Required: true, Spellings: []string{"measure", "indicator", "figure"}},
-		RecordField{Name: "value", Label: "Value", Kind: FieldDecimal, Required: true, Maximum: maxMoney, Spellings: []string{"number", "amount"}},
-		choice("unit", "Unit", true, []Option{{Code: "pounds", Label: "Pounds"}, {Code: "posts", Label: "Posts"}, {Code: "count", Label: "Count"}, {Code: "percent", Label: "Per cent"}}),
+		field(FieldCycle, "through", "Through", "until", "to", "lastyear"),
+		RecordField{Name: "scope", Label: "Of", Kind: FieldRegion, Required: true,
+			Options: pairs("nation", "The nation"), Spellings: []string{"region", "ahsn", "area"}},
+		required(text("metric", "Metric", "measure", "indicator", "figure")),
+		RecordField{Name: "value", Label: "Value", Kind: FieldDecimal, Required: true, Maximum: maxMoney,
+			Spellings: []string{"number", "amount"}},
+		choice("unit", "Unit", true, pairs("pounds", "Pounds", "posts", "Posts", "count", "Count", "percent", "Per cent")),
 		choice("value_qualifier", "Value: how to read it", false, qualifiers, "qualifier"),
 		text("source", "Source", "publishedin", "report", "publication"),
 	),
 	computed: func(Record) []RecordValue { return []RecordValue{{Field: "status", Text: NotRederivable}} },
 	check: func(r Record) []FieldProblem {
-		if through := r.Text("through"); through != "" && through < r.Text(fieldCycle) {
-			return []FieldProblem{{Field: "through", Code: ProblemInconsistent, Message: "it is before the first year"}}
-		}
-		return nil
+		through := r.Text("through")
+		return problemIf(through != "" && through < r.Text(fieldCycle),
+			"through", ProblemInconsistent, "it is before the first year")
 	},
 }

@@ -2,12 +2,12 @@ package survey
 
 import (
 	"fmt"
+	"maps"
 	"net/mail"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -28,22 +28,8 @@ var ownField = regexp.MustCompile(`^([a-z]{2,8})\.[a-z][a-z0-9_]{0,39}$`)
 
 // readOnly are members that a record shows beside its fields. What was read
 // from the node may be sent back with them; they change nothing.
-var readOnly = []string{"id", "kind", "version", "deleted", "retention", "recorded_by", "recorded_at", "created_at", "recorded_for"}
-
-// FaultyRecord is the error for a record that cannot be kept. It wraps
-// ErrInvalid and names every faulty field.
-type FaultyRecord struct {
-	Problems []FieldProblem
-}
-
-// Error names the fields.
-func (f *FaultyRecord) Error() string { return (&FaultyAnswers{Problems: f.Problems}).Error() }
-
-// Detail names the fields, without the word of ErrInvalid.
-func (f *FaultyRecord) Detail() string { return (&FaultyAnswers{Problems: f.Problems}).Detail() }
-
-// Unwrap returns ErrInvalid.
-func (f *FaultyRecord) Unwrap() error { return ErrInvalid }
+var readOnly = []string{"id", "kind", "version", "deleted", "retention",
+	"recorded_by", "recorded_at", "created_at", "recorded_for"}
 
 // ParseRecord reads the fields of a record from the JSON object that the API
 // takes. Amounts are read exactly; null and "" are left out. The problems name
@@ -114,19 +100,15 @@ func (p *recordParser) parse(given map[string]node) (Record, []FieldProblem) {
 // others reads the region's own fields and refuses what nobody knows.
 func (p *recordParser) others(given map[string]node) []RecordValue {
 	var values []RecordValue
-	var names []string
-	for name := range given {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(given)) {
 		_, known := p.kind.Field(name)
 		if known || slices.Contains(readOnly, name) || slices.Contains(p.kind.Computed(), name) {
 			continue
 		}
 		own := ownField.FindStringSubmatch(name)
 		if own == nil || Region(own[1]) != p.region {
-			p.add(shownField(name), ProblemUnknownField, fmt.Sprintf("%s have no such field; a region's own begin with its code: %s.name", p.kind.Kind, p.region))
+			p.add(shownField(name), ProblemUnknownField,
+				fmt.Sprintf("%s have no such field; a region's own begin with its code: %s.name", p.kind.Kind, p.region))
 			continue
 		}
 		if value, ok := p.field(RecordField{Name: name, Kind: FieldText}, given[name]); ok {
@@ -134,7 +116,8 @@ func (p *recordParser) others(given map[string]node) []RecordValue {
 		}
 	}
 	if len(values) > maxOwnFields {
-		p.add(values[maxOwnFields].Field, ProblemTooLong, fmt.Sprintf("a record has at most %d fields of the region's own", maxOwnFields))
+		p.add(values[maxOwnFields].Field, ProblemTooLong,
+			fmt.Sprintf("a record has at most %d fields of the region's own", maxOwnFields))
 	}
 	return values
 }
@@ -165,10 +148,15 @@ func (p *recordParser) cycle(r *Record, from string, cycle Cycle) {
 	case cycle == "":
 		p.add(from, ProblemNotAllowed, "the day lies in no cycle of the survey")
 	case given == "":
-		at := slices.IndexFunc(p.kind.Fields, func(f RecordField) bool { return f.Name == fieldCycle })
+		// The cycle takes its place in the order of the kind's fields.
 		after := 0
-		for after < len(r.Values) && slices.IndexFunc(p.kind.Fields[:at], func(f RecordField) bool { return f.Name == r.Values[after].Field }) >= 0 {
-			after++
+		for _, f := range p.kind.Fields {
+			if f.Name == fieldCycle {
+				break
+			}
+			if _, given := r.Value(f.Name); given {
+				after++
+			}
 		}
 		r.Values = slices.Insert(r.Values, after, RecordValue{Field: fieldCycle, Text: string(cycle)})
 	case given != cycle:
@@ -284,9 +272,8 @@ func (p *recordParser) words(f RecordField, v node) ([]string, bool) {
 			continue
 		}
 		if len(f.Options) > 0 {
-			code, ok := optionCode(f.Options, word)
+			code, ok := p.option(f, word)
 			if !ok {
-				p.add(f.Name, ProblemUnknownCode, "give one of "+optionCodes(f.Options))
 				return nil, false
 			}
 			word = code
@@ -317,11 +304,7 @@ func (p *recordParser) plain(f RecordField, v node) (string, bool) {
 	}
 	switch f.Kind {
 	case FieldChoice:
-		code, ok := optionCode(f.Options, text)
-		if !ok {
-			p.add(f.Name, ProblemUnknownCode, "give one of "+optionCodes(f.Options))
-		}
-		return code, ok
+		return p.option(f, text)
 	case FieldRegion:
 		return p.regionCode(f, text)
 	case FieldArea:
@@ -337,7 +320,7 @@ func (p *recordParser) plain(f RecordField, v node) (string, bool) {
 	case FieldOrganisation:
 		id, err := ParseIdentifier(text)
 		if err != nil {
-			p.add(f.Name, ProblemWrongType, "write an identifier as GB-COH:07209813 (schemes: GB-COH, GB-CHC, GB-NHS, GB-UKPRN, AHSN)")
+			p.add(f.Name, ProblemWrongType, "write an identifier as "+identifierForm)
 		}
 		return string(id), err == nil
 	case FieldEmail:
@@ -348,13 +331,15 @@ func (p *recordParser) plain(f RecordField, v node) (string, bool) {
 		}
 		return text, true
 	}
-	for _, r := range text {
-		if unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' {
-			p.add(f.Name, ProblemNotAllowed, "it has control characters in it")
-			return "", false
-		}
+	return p.printable(f.Name, text)
+}
+
+func (p *recordParser) option(f RecordField, text string) (string, bool) {
+	code, ok := optionCode(f.Options, text)
+	if !ok {
+		p.add(f.Name, ProblemUnknownCode, "give one of "+strings.Join(codesOf(f.Options), ", "))
 	}
-	return text, true
+	return code, ok
 }
 
 func (p *recordParser) regionCode(f RecordField, text string) (string, bool) {
@@ -379,18 +364,16 @@ func (p *recordParser) date(f RecordField, text string) (string, bool) {
 
 // optionCode finds an option by its code or its label, whatever the case.
 func optionCode(options []Option, text string) (string, bool) {
-	for _, o := range options {
-		if strings.EqualFold(o.Code, text) || strings.EqualFold(o.Label, text) {
-			return o.Code, true
-		}
-	}
-	return "", false
+	o, ok := first(options, func(o *Option) bool {
+		return strings.EqualFold(o.Code, text) || strings.EqualFold(o.Label, text)
+	})
+	return o.Code, ok
 }
 
-func optionCodes(options []Option) string {
+func codesOf(options []Option) []string {
 	codes := make([]string, len(options))
 	for i, o := range options {
 		codes[i] = o.Code
 	}
-	return strings.Join(codes, ", ")
+	return codes
 }

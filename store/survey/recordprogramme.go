@@ -6,7 +6,7 @@ package survey
 var programmeType = RecordType{
 	Kind: RecordProgrammes, Label: "Programmes", Retention: RetentionProgramme,
 	Fields: remarks(append([]RecordField{
-		{Name: "name", Label: "Name", Kind: FieldText, Required: true, Spellings: []string{"programme", "program", "programmename"}},
+		required(text("name", "Name", "programme", "program", "programmename")),
 		cycleField(true),
 		{Name: "description", Label: "Description", Kind: FieldText, Maximum: 4000},
 		text("lead", "Lead", "programmelead", "owner"),
@@ -20,9 +20,9 @@ var programmeType = RecordType{
 var measureType = RecordType{
 	Kind: RecordMeasures, Label: "Programme measures", Retention: RetentionProgramme,
 	Fields: remarks(append([]RecordField{
-		{Name: "programme", Label: "Programme", Kind: FieldText, Required: true, Spellings: []string{"program", "programmename"}},
+		required(text("programme", "Programme", "program", "programmename")),
 		cycleField(true),
-		{Name: "name", Label: "Measure", Kind: FieldText, Required: true, Spellings: []string{"measure", "metric", "indicator"}},
+		required(text("name", "Measure", "measure", "metric", "indicator")),
 		text("unit", "Unit"),
 	}, figure("value", "Value", FieldCount, true, "result", "figure", "number")...)...),
 }
@@ -30,9 +30,9 @@ var measureType = RecordType{
 var safetyMeasureType = RecordType{
 	Kind: RecordSafetyMeasures, Label: "Patient safety measures", Retention: RetentionProgramme,
 	Fields: remarks(append([]RecordField{
-		{Name: "programme", Label: "Programme", Kind: FieldText, Required: true, Spellings: []string{"program", "collaborative"}},
+		required(text("programme", "Programme", "program", "collaborative")),
 		cycleField(true),
-		{Name: "name", Label: "Measure", Kind: FieldText, Required: true, Spellings: []string{"measure", "metric", "indicator"}},
+		required(text("name", "Measure", "measure", "metric", "indicator")),
 		text("setting", "Setting", "site", "organisationname"),
 	}, append(figure("value", "Value", FieldCount, true, "result", "numerator", "number"),
 		figure("of", "Out of", FieldCount, false, "denominator", "outof")...)...)...),
@@ -43,16 +43,14 @@ var stakeholderType = RecordType{
 	Kind: RecordStakeholders, Label: "Stakeholder survey results", Retention: RetentionFigures, OnePer: false,
 	Fields: remarks(
 		cycleField(true), choice(fieldStatement, "Question", true, stakeholdersOne().Statements),
-		RecordField{Name: "answered", Label: "Answered", Kind: FieldCount, Required: true, Maximum: maxCount, Spellings: []string{"respondents", "responses"}},
-		RecordField{Name: "positive", Label: "Positive", Kind: FieldCount, Required: true, Maximum: maxCount, Spellings: []string{"agree", "toptwo"}},
+		required(number("answered", "Answered", maxCount, "respondents", "responses")),
+		required(number("positive", "Positive", maxCount, "agree", "toptwo")),
 		text("group", "Group of stakeholders", "stakeholdergroup"),
 	),
 	check: func(r Record) []FieldProblem {
 		answered, _ := r.Number("answered")
-		if positive, _ := r.Number("positive"); positive > answered {
-			return []FieldProblem{{Field: "positive", Code: ProblemInconsistent, Message: "more were positive than answered"}}
-		}
-		return nil
+		positive, _ := r.Number("positive")
+		return problemIf(positive > answered, "positive", ProblemInconsistent, "more were positive than answered")
 	},
 }
 
@@ -60,10 +58,10 @@ var fundingType = RecordType{
 	Kind: RecordFunding, Label: "Funding of the region", Retention: RetentionFigures,
 	Fields: remarks(append([]RecordField{
 		cycleField(true),
-		choice("source", "Source", true, []Option{
-			{Code: "nhs_england", Label: "NHS England"}, {Code: "ols", Label: "Office for Life Sciences"},
-			{Code: "members", Label: "Members"}, {Code: "grants", Label: "Grants"}, {Code: "commercial", Label: "Commercial income"},
-			{Code: "other", Label: "Other"}}, "funder"),
+		choice("source", "Source", true, pairs(
+			"nhs_england", "NHS England", "ols", "Office for Life Sciences",
+			"members", "Members", "grants", "Grants", "commercial", "Commercial income",
+			"other", "Other"), "funder"),
 	}, figure("amount", "Amount", FieldMoney, true, "value", "money", "income")...)...),
 }
 
@@ -71,12 +69,12 @@ var chaseType = RecordType{
 	Kind: RecordChases, Label: "Chase attempts", Retention: RetentionProgramme,
 	Fields: remarks(
 		organisation(true), cycleField(true), day("date", "Date", true, "attempted", "chasedon", "contactdate"),
-		choice("channel", "Channel", true, []Option{
-			{Code: "email", Label: "E-mail"}, {Code: "call", Label: "Call"}, {Code: "letter", Label: "Letter"},
-			{Code: "meeting", Label: "Meeting"}, {Code: "other", Label: "Other"}}, "method", "medium"),
-		choice("outcome", "Outcome", false, []Option{
-			{Code: "no_reply", Label: "No reply"}, {Code: "reached", Label: "Reached"}, {Code: "promised", Label: "Promised to answer"},
-			{Code: "bounced", Label: "Address does not work"}, {Code: "declined", Label: "Declined"}}, "result"),
+		choice("channel", "Channel", true, pairs(
+			"email", "E-mail", "call", "Call", "letter", "Letter",
+			"meeting", "Meeting", "other", "Other"), "method", "medium"),
+		choice("outcome", "Outcome", false, pairs(
+			"no_reply", "No reply", "reached", "Reached", "promised", "Promised to answer",
+			"bounced", "Address does not work", "declined", "Declined"), "result"),
 		day("next_due", "Next attempt due on", false, "nextdue", "nextaction", "followup", "followupdate"),
 		text("contact", "Contact", "contactname", "person"), adviser(false),
 	),

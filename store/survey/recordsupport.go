@@ -8,12 +8,14 @@ import "time"
 var engagementType = RecordType{
 	Kind: RecordEngagements, Label: "Support engagements", Retention: RetentionFigures, CycleFrom: "date",
 	Fields: remarks(
-		organisation(true), day("date", "Begun on", true, "startdate", "started", "dateofsupport", "engagementdate", "begun"),
+		organisation(true),
+		day("date", "Begun on", true, "startdate", "started", "dateofsupport", "engagementdate", "begun"),
 		cycleField(false),
-		choice("category", "Kind of support", true, SupportCategories(), "support", "supportcategory", "typeofsupport", "supporttype"),
-		choice("level", "Level", false, []Option{
-			{Code: "light", Label: "Light: advice and signposting"}, {Code: "standard", Label: "Standard: work on one question"},
-			{Code: "intensive", Label: "Intensive: a programme of work"}}, "supportlevel", "intensity"),
+		choice("category", "Kind of support", true, SupportCategories(),
+			"support", "supportcategory", "typeofsupport", "supporttype"),
+		choice("level", "Level", false, pairs(
+			"light", "Light: advice and signposting", "standard", "Standard: work on one question",
+			"intensive", "Intensive: a programme of work"), "supportlevel", "intensity"),
 		day("ended", "Ended on", false, "enddate", "end"),
 		text("innovation", "Innovation", "product", "innovationname"), adviser(false),
 	),
@@ -24,31 +26,30 @@ var engagementType = RecordType{
 var interactionType = RecordType{
 	Kind: RecordInteractions, Label: "Interactions", Retention: RetentionFigures, CycleFrom: "date",
 	Fields: remarks(
-		organisation(true), day("date", "Date", true, "interactiondate", "dateofinteraction", "contactdate", "meetingdate"),
+		organisation(true),
+		day("date", "Date", true, "interactiondate", "dateofinteraction", "contactdate", "meetingdate"),
 		cycleField(false),
-		choice("channel", "Channel", true, []Option{
-			{Code: "meeting", Label: "Meeting"}, {Code: "call", Label: "Call"}, {Code: "video", Label: "Video call"}, {Code: "visit", Label: "Visit"},
-			{Code: "email", Label: "E-mail"}, {Code: "written", Label: "Written advice"},
-			{Code: "event", Label: "Mass event"}, {Code: "newsletter", Label: "Newsletter"}, {Code: "other", Label: "Other"}},
+		choice("channel", "Channel", true, pairs(
+			"meeting", "Meeting", "call", "Call", "video", "Video call", "visit", "Visit",
+			"email", "E-mail", "written", "Written advice",
+			"event", "Mass event", "newsletter", "Newsletter", "other", "Other"),
 			"type", "interactiontype", "method", "medium"),
 		yesNo("two_way", "Two-way contact", "twoway"),
-		RecordField{Name: "minutes", Label: "Minutes", Kind: FieldCount, Maximum: 100_000, Spellings: []string{"duration", "durationminutes", "length", "mins"}},
+		number("minutes", "Minutes", 100_000, "duration", "durationminutes", "length", "mins"),
 		text("innovation", "Innovation", "product", "innovationname", "about"),
 		yesNo("bespoke_output", "Written bespoke output", "bespoke", "writtenoutput"),
 		adviser(false), text("contact", "Contact", "contactname", "person"),
 		yesNo("meaningful_override", "Meaningful, as decided by a person", "override"),
-		choice("meaningful_reason", "Reason for deciding otherwise", false, []Option{
-			{Code: "evidence_elsewhere", Label: "Evidence is kept elsewhere"}, {Code: "several_contacts", Label: "Several short contacts make one"},
-			{Code: "misrecorded", Label: "Recorded otherwise than it was"}, {Code: "agreed_exception", Label: "Exception agreed by the Network"},
-			{Code: "other", Label: "Other"}}, "overridereason"),
+		choice("meaningful_reason", "Reason for deciding otherwise", false, pairs(
+			"evidence_elsewhere", "Evidence is kept elsewhere", "several_contacts", "Several short contacts make one",
+			"misrecorded", "Recorded otherwise than it was", "agreed_exception", "Exception agreed by the Network",
+			"other", "Other"), "overridereason"),
 	),
 	computed: func(r Record) []RecordValue { return []RecordValue{flag("meaningful", Meaningful(r))} },
 	check: func(r Record) []FieldProblem {
 		_, decided := r.Number("meaningful_override")
-		if reason := r.Text("meaningful_reason"); decided != (reason != "") {
-			return []FieldProblem{{Field: "meaningful_reason", Code: ProblemInconsistent, Message: "give meaningful_override and its reason together"}}
-		}
-		return nil
+		return problemIf(decided != (r.Text("meaningful_reason") != ""),
+			"meaningful_reason", ProblemInconsistent, "give meaningful_override and its reason together")
 	},
 	count:    func(r Record) []Contribution { return counted("meaningful_interactions", Meaningful(r)) },
 	supports: Meaningful,
@@ -79,11 +80,11 @@ var partnershipType = RecordType{
 	Kind: RecordPartnerships, Label: "Partnerships", Retention: RetentionFigures, CycleFrom: "starts",
 	Fields: remarks(
 		organisation(true),
-		RecordField{Name: "partner", Label: "Partner", Kind: FieldText, Required: true, Spellings: []string{"partnername", "nhspartner", "with"}},
+		required(text("partner", "Partner", "partnername", "nhspartner", "with")),
 		choice("partner_kind", "Kind of partner", true, partnerKinds, "partnertype", "typeofpartner"),
 		day("starts", "Begins on", true, "startdate", "start", "agreementdate"), cycleField(false),
 		day("ends", "Ends on", false, "enddate", "end"),
-		RecordField{Name: "months", Label: "Length in months", Kind: FieldCount, Maximum: 600, Spellings: []string{"term", "termmonths", "durationmonths"}},
+		number("months", "Length in months", 600, "term", "termmonths", "durationmonths"),
 		text("innovation", "Innovation", "product"), adviser(false),
 	),
 	computed: func(r Record) []RecordValue { return []RecordValue{flag("strategic", Strategic(r))} },
@@ -116,7 +117,7 @@ var adoptionType = RecordType{
 	Kind: RecordAdoptions, Label: "Adoptions", Retention: RetentionFigures, CycleFrom: "date",
 	Fields: remarks(append([]RecordField{
 		organisation(true), text("innovation", "Innovation", "product", "innovationname"),
-		{Name: "adopter", Label: "Adopting NHS or care organisation", Kind: FieldText, Required: true, Spellings: []string{"adoptedby", "nhsorganisation", "site", "trust"}},
+		required(text("adopter", "Adopting NHS or care organisation", "adoptedby", "nhsorganisation", "site", "trust")),
 		text("adopter_code", "ODS code of the adopter", "odscode", "ods"),
 		day("date", "In use since", true, "adoptiondate", "dateadopted", "golive"), cycleField(false),
 	}, append(figure("sites", "Sites", FieldCount, false, "numberofsites", "locations"),
@@ -128,21 +129,19 @@ var innovationType = RecordType{
 	Kind: RecordInnovations, Label: "Innovations", Retention: RetentionProgramme,
 	Fields: remarks(
 		organisation(true),
-		RecordField{Name: "name", Label: "Name", Kind: FieldText, Required: true, Spellings: []string{"innovation", "innovationname", "product", "productname"}},
+		required(text("name", "Name", "innovation", "innovationname", "product", "productname")),
 		RecordField{Name: "description", Label: "Description", Kind: FieldText, Maximum: 4000},
 		choice("stage", "Stage", false, stages),
-		RecordField{Name: "trl", Label: "Technology readiness level", Kind: FieldCount, Maximum: 9, Spellings: []string{"readinesslevel", "technologyreadinesslevel"}},
+		number("trl", "Technology readiness level", 9, "readinesslevel", "technologyreadinesslevel"),
 		choice("sector", "Sector", false, sectorCodes),
-		choice("care_setting", "Care setting", false, []Option{
-			{Code: "primary", Label: "Primary care"}, {Code: "community", Label: "Community care"}, {Code: "acute", Label: "Acute care"},
-			{Code: "mental_health", Label: "Mental health"}, {Code: "ambulance", Label: "Ambulance"}, {Code: "social", Label: "Social care"},
-			{Code: "home", Label: "At home"}, {Code: "other", Label: "Other"}}, "setting"),
+		choice("care_setting", "Care setting", false, pairs(
+			"primary", "Primary care", "community", "Community care", "acute", "Acute care",
+			"mental_health", "Mental health", "ambulance", "Ambulance", "social", "Social care",
+			"home", "At home", "other", "Other"), "setting"),
 	),
 	check: func(r Record) []FieldProblem {
-		if level, ok := r.Number("trl"); ok && level < 1 {
-			return []FieldProblem{{Field: "trl", Code: ProblemNotAllowed, Message: "technology readiness levels are 1 to 9"}}
-		}
-		return nil
+		level, ok := r.Number("trl")
+		return problemIf(ok && level < 1, "trl", ProblemNotAllowed, "technology readiness levels are 1 to 9")
 	},
 }
 
@@ -150,12 +149,12 @@ var contactType = RecordType{
 	Kind: RecordContacts, Label: "Contacts", Retention: RetentionPersonal,
 	Fields: remarks(
 		organisation(true),
-		RecordField{Name: "name", Label: "Name", Kind: FieldText, Required: true, Spellings: []string{"contactname", "contact", "fullname", "person"}},
+		required(text("name", "Name", "contactname", "contact", "fullname", "person")),
 		text("role", "Role", "jobtitle", "position", "title"),
-		RecordField{Name: "email", Label: "E-mail", Kind: FieldEmail, Spellings: []string{"emailaddress", "mail", "contactemail"}},
+		field(FieldEmail, "email", "E-mail", "emailaddress", "mail", "contactemail"),
 		text("phone", "Telephone", "telephone", "tel", "phonenumber", "mobile"),
-		choice("consent", "Consent to be contacted", false, []Option{
-			{Code: "given", Label: "Given"}, {Code: "not_asked", Label: "Not asked"}, {Code: "withdrawn", Label: "Withdrawn"}}, "gdprconsent", "consentgiven"),
+		choice("consent", "Consent to be contacted", false, pairs(
+			"given", "Given", "not_asked", "Not asked", "withdrawn", "Withdrawn"), "gdprconsent", "consentgiven"),
 		day("consent_date", "Consent given or withdrawn on", false, "dateofconsent"),
 		yesNo("opted_out", "Wants no more surveys", "optout", "unsubscribed", "donotcontact"),
 		yesNo("main", "Answers the survey", "maincontact", "primarycontact"),
@@ -180,10 +179,16 @@ func counted(metric string, counts bool) []Contribution {
 
 // inOrder is a problem of the second day if it comes before the first.
 func inOrder(r Record, first, second string) []FieldProblem {
-	if end := r.Text(second); end != "" && end < r.Text(first) {
-		return []FieldProblem{{Field: second, Code: ProblemInconsistent, Message: "it comes before the day in " + first}}
+	end := r.Text(second)
+	return problemIf(end != "" && end < r.Text(first), second, ProblemInconsistent, "it comes before the day in "+first)
+}
+
+// problemIf returns the problem if there is one, else nil.
+func problemIf(wrong bool, field, code, message string) []FieldProblem {
+	if !wrong {
+		return nil
 	}
-	return nil
+	return []FieldProblem{{Field: field, Code: code, Message: message}}
 }
 
 // figuresSaidHow asks for a figure where its qualifier or basis is given.
@@ -191,9 +196,8 @@ func figuresSaidHow(names ...string) func(Record) []FieldProblem {
 	return func(r Record) (problems []FieldProblem) {
 		for _, name := range names {
 			_, given := r.Number(name)
-			if !given && (r.Text(name+"_qualifier") != "" || r.Text(name+"_basis") != "") {
-				problems = append(problems, FieldProblem{Field: name, Code: ProblemMissing, Message: "its qualifier or basis is given without the figure"})
-			}
+			problems = append(problems, problemIf(!given && r.Text(name+"_qualifier")+r.Text(name+"_basis") != "",
+				name, ProblemMissing, "its qualifier or basis is given without the figure")...)
 		}
 		return problems
 	}

@@ -6,7 +6,8 @@ import "slices"
 // order is that of menus.
 var recordTypes = []RecordType{
 	contactType, innovationType, engagementType, interactionType, partnershipType, adoptionType,
-	programmeType, measureType, safetyMeasureType, stakeholderType, fundingType, chaseType, assignmentType, noteType, areaType, reportedType, baselineType,
+	programmeType, measureType, safetyMeasureType, stakeholderType, fundingType, chaseType, assignmentType, noteType,
+	areaType, reportedType, baselineType,
 }
 
 // Fields that several kinds share.
@@ -16,23 +17,47 @@ func organisation(required bool) RecordField {
 }
 
 func cycleField(required bool) RecordField {
-	return RecordField{Name: fieldCycle, Label: "Cycle", Kind: FieldCycle, Required: required, Spellings: []string{"year", "financialyear", "reportingyear"}}
+	return RecordField{Name: fieldCycle, Label: "Cycle", Kind: FieldCycle, Required: required,
+		Spellings: []string{"year", "financialyear", "reportingyear"}}
 }
 
 func day(name, label string, required bool, spellings ...string) RecordField {
 	return RecordField{Name: name, Label: label, Kind: FieldDate, Required: required, Spellings: spellings}
 }
 
+func field(kind FieldKind, name, label string, spellings ...string) RecordField {
+	return RecordField{Name: name, Label: label, Kind: kind, Spellings: spellings}
+}
+
 func text(name, label string, spellings ...string) RecordField {
-	return RecordField{Name: name, Label: label, Kind: FieldText, Spellings: spellings}
+	return field(FieldText, name, label, spellings...)
+}
+
+func number(name, label string, most int64, spellings ...string) RecordField {
+	return RecordField{Name: name, Label: label, Kind: FieldCount, Maximum: most, Spellings: spellings}
+}
+
+func required(f RecordField) RecordField {
+	f.Required = true
+	return f
+}
+
+// pairs returns options of codes, each with its label after it.
+func pairs(codesAndLabels ...string) []Option {
+	var options []Option
+	for pair := range slices.Chunk(codesAndLabels, 2) {
+		options = append(options, Option{Code: pair[0], Label: pair[1]})
+	}
+	return options
 }
 
 func choice(name, label string, required bool, options []Option, spellings ...string) RecordField {
-	return RecordField{Name: name, Label: label, Kind: FieldChoice, Required: required, Options: options, Spellings: spellings}
+	return RecordField{Name: name, Label: label, Kind: FieldChoice, Required: required,
+		Options: options, Spellings: spellings}
 }
 
 func yesNo(name, label string, spellings ...string) RecordField {
-	return RecordField{Name: name, Label: label, Kind: FieldYesNo, Spellings: spellings}
+	return field(FieldYesNo, name, label, spellings...)
 }
 
 func adviser(required bool) RecordField {
@@ -44,7 +69,8 @@ func adviser(required bool) RecordField {
 func remarks(fields ...RecordField) []RecordField {
 	return append(fields,
 		RecordField{Name: fieldTags, Label: "Tags", Kind: FieldWords, Spellings: []string{"tag", "labels"}},
-		RecordField{Name: fieldNote, Label: "Note", Kind: FieldText, Maximum: 4000, Spellings: []string{"notes", "comment", "comments", "details"}})
+		RecordField{Name: fieldNote, Label: "Note", Kind: FieldText, Maximum: 4000,
+			Spellings: []string{"notes", "comment", "comments", "details"}})
 }
 
 // maxMoney and maxCount are above anything that one record can say.
@@ -70,17 +96,15 @@ var qualifiers = []Option{
 	{Code: string(QualifierUpTo), Label: "Up to"}, {Code: string(QualifierEstimated), Label: "Estimated"},
 }
 
-var bases = []Option{
-	{Code: "measured", Label: "Measured"}, {Code: "estimated", Label: "Estimated"}, {Code: "modelled", Label: "Modelled"},
-}
+var bases = pairs(
+	"measured", "Measured", "estimated", "Estimated", "modelled", "Modelled")
 
 // partnerKinds are what an organisation can be to an agreement. The first two
 // can make a partnership strategic.
-var partnerKinds = []Option{
-	{Code: "nhs", Label: "NHS body"}, {Code: "ahsn", Label: "AHSN"}, {Code: "university", Label: "University"},
-	{Code: "charity", Label: "Charity"}, {Code: "company", Label: "Company"}, {Code: "public", Label: "Other public body"},
-	{Code: "other", Label: "Other"},
-}
+var partnerKinds = pairs(
+	"nhs", "NHS body", "ahsn", "AHSN", "university", "University",
+	"charity", "Charity", "company", "Company", "public", "Other public body",
+	"other", "Other")
 
 // stages and sectors are the breakdowns' own keys.
 var (

@@ -2,6 +2,7 @@ package survey
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -72,7 +73,7 @@ var regions = []RegionInfo{
 func Regions() []RegionInfo {
 	out := make([]RegionInfo, len(regions))
 	for i, r := range regions {
-		r.Names = append([]RegionName(nil), r.Names...)
+		r.Names = slices.Clone(r.Names)
 		out[i] = r
 	}
 	return out

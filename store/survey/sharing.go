@@ -1,8 +1,9 @@
 package survey
 
-import "slices"
-
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Sharing is what a company said of its own answers when it was asked whether
 // the AHSNs that supported it may see them. It is a field of the response and
@@ -60,5 +61,5 @@ type SharedResponse struct {
 	ReceivedAt   time.Time  `json:"received_at"`
 	RevokedAt    time.Time  `json:"revoked_at,omitzero"`
 	Answers      *Answers   `json:"answers,omitempty"`
-	Unreadable   bool       `json:"unreadable,omitempty"` // sealed to an earlier key of this node: it is asked for again
+	Unreadable   bool       `json:"unreadable,omitempty"` // sealed to an earlier key of this node; asked for again
 }

@@ -1,7 +1,6 @@
 package survey
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 )
@@ -28,20 +27,18 @@ const fieldStatement = "question"
 
 // stakeholdersOne is ss-1, the survey of the software.
 func stakeholdersOne() Stakeholders {
-	return Stakeholders{ID: "ss-1", Title: "Stakeholder survey", Statements: []Option{
-		{Code: "recommend", Label: "Would recommend working with the AHSN"},
-		{Code: "valuable", Label: "Found the AHSN's support valuable"},
-		{Code: "understand", Label: "Understands the AHSN's role"},
-		{Code: "priorities", Label: "Sees local priorities reflected in its work"},
-		{Code: "network", Label: "Finds that it brings the right partners together"},
-		{Code: "achieve", Label: "Could achieve more than without it"},
-	}}
+	return Stakeholders{ID: "ss-1", Title: "Stakeholder survey", Statements: pairs(
+		"recommend", "Would recommend working with the AHSN",
+		"valuable", "Found the AHSN's support valuable",
+		"understand", "Understands the AHSN's role",
+		"priorities", "Sees local priorities reflected in its work",
+		"network", "Finds that it brings the right partners together",
+		"achieve", "Could achieve more than without it",
+	)}
 }
 
 func (s Stakeholders) check() error {
-	wrong := func(format string, with ...any) error {
-		return fmt.Errorf("%w: stakeholders' survey %s: "+format, append([]any{ErrInvalid, clip(s.ID)}, with...)...)
-	}
+	wrong := faults("stakeholders' survey " + clip(s.ID))
 	switch {
 	case !stakeholdersName.MatchString(s.ID):
 		return wrong("its id is ss- and a number")

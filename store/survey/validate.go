@@ -79,7 +79,8 @@ func (v *validator) number(q Question, field string, n int64) {
 
 func (v *validator) stage(q Question, answer Answer) {
 	option, ok := q.Option(answer.Codes[0])
-	if ok && answer.Number != 0 && option.TRLTo != 0 && (answer.Number < option.TRLFrom || answer.Number > option.TRLTo) {
+	usual := answer.Number >= option.TRLFrom && answer.Number <= option.TRLTo
+	if ok && answer.Number != 0 && option.TRLTo != 0 && !usual {
 		v.warning(string(q.ID), WarningImplausible,
 			fmt.Sprintf("with this stage a readiness level from %d to %d is usual", option.TRLFrom, option.TRLTo))
 	}
@@ -117,7 +118,8 @@ func (v *validator) muchMore(q Question, field string, now, before int64, compar
 		return
 	}
 	if now/muchMore >= before {
-		v.warning(field, WarningLarge, fmt.Sprintf("this is at least %d times the last answer: type it again", muchMore))
+		v.warning(field, WarningLarge,
+			fmt.Sprintf("this is at least %d times the last answer: type it again", muchMore))
 	}
 }
 

@@ -1,6 +1,46 @@
 package survey
 
-import "strings"
+import (
+	"encoding/hex"
+	"strings"
+)
+
+// What codes are called on pages and in letters. Where the code, the API and
+// the command line say campaign, organisation, region, cycle and response, the
+// pages say survey, company, AHSN, year and answer.
+var (
+	// figureWords are those of figures that are not there. None of them is 0.
+	figureWords = map[FigureStatus]string{
+		FigureWaiting:      "waiting for more answers",
+		FigureHidden:       "hidden to protect a company",
+		FigureMissing:      "missing",
+		FigureNotCollected: "not collected",
+	}
+	figureReasonWords = map[FigureReason]string{
+		FigureNoAnswers:   "no answers",
+		FigureHeldBack:    "it waits for more answers",
+		FigureFew:         "fewer companies than a published figure needs",
+		FigureDominated:   "one company is most of it",
+		FigureComplement:  "another hidden figure could be worked out from it",
+		FigureNoRegion:    "an AHSN’s part is missing",
+		FigureUncollected: "nobody was asked",
+		FigureTooLarge:    "too large to be added up",
+		FigureFewPeople:   "too few people",
+	}
+	qualifierWords = map[Qualifier]string{
+		QualifierAtLeast:   "at least ",
+		QualifierUpTo:      "up to ",
+		QualifierEstimated: "about ",
+	}
+	sectorLabels = map[Sector]string{
+		SectorMedTech: "Medical technology", SectorDigital: "Digital health", SectorDiagnostics: "Diagnostics",
+		SectorPharma: "Pharmaceuticals", SectorServices: "Services", SectorOther: "Other",
+	}
+	sizeLabels = map[SizeBand]string{
+		SizeMicro: "0 to 9 employees", SizeSmall: "10 to 49 employees",
+		SizeMedium: "50 to 249 employees", SizeLarge: "250 employees or more",
+	}
+)
 
 // Sentence returns the text with a capital letter at its beginning and a full
 // stop at its end, unless it ends with another mark.
@@ -30,3 +70,42 @@ func Clip(text string, max int) string {
 const maxRepeated = 60
 
 func clip(text string) string { return Clip(text, maxRepeated) }
+
+// Codes returns the codes as plain text.
+func Codes[T ~string](codes []T) []string {
+	texts := make([]string, len(codes))
+	for i, code := range codes {
+		texts[i] = string(code)
+	}
+	return texts
+}
+
+// List returns the codes with commas between them: "gm, otv".
+func List[T ~string](codes []T) string { return strings.Join(Codes(codes), ", ") }
+
+// YesNo writes a truth as people say it.
+func YesNo(yes bool) string {
+	if yes {
+		return "yes"
+	}
+	return "no"
+}
+
+// Hex returns the hash in hexadecimal digits, "" for a zero hash.
+func Hex(hash [32]byte) string {
+	if hash == ([32]byte{}) {
+		return ""
+	}
+	return hex.EncodeToString(hash[:])
+}
+
+// first returns the first item of which is is true, false if there is none.
+func first[T any](items []T, is func(*T) bool) (T, bool) {
+	for i := range items {
+		if is(&items[i]) {
+			return items[i], true
+		}
+	}
+	var none T
+	return none, false
+}
