@@ -70,24 +70,34 @@ func (t *txn) audit(e AuditEntry) error {
 // itself: a claim, a login. Sequence, Previous and Hash are filled in; an At
 // of zero means now. No names, contacts or answers belong into it.
 func (s *Store) AppendAudit(ctx context.Context, e AuditEntry) error {
-	for _, text := range []string{e.Action, e.Object, e.Outcome} {
-		if len(text) > maxAuditText {
-			return fmt.Errorf("%w: audit %s: a text is longer than %d bytes", survey.ErrInvalid, e.Action[:min(len(e.Action), 64)], maxAuditText)
-		}
+	e, err := e.checked()
+	if err == nil {
+		err = s.write(ctx, func(t *txn) error { return t.audit(e) })
 	}
-	if e.At.IsZero() {
-		e.At = time.Now()
-	}
-	if err := s.write(ctx, func(t *txn) error { return t.audit(e) }); err != nil {
+	if err != nil {
 		return fmt.Errorf("audit %s: %w", e.Action, err)
 	}
 	return nil
 }
 
+// checked returns the entry with the time filled in.
+func (e AuditEntry) checked() (AuditEntry, error) {
+	if e.At.IsZero() {
+		e.At = time.Now()
+	}
+	if len(e.Action) > maxAuditText || len(e.Object) > maxAuditText || len(e.Outcome) > maxAuditText {
+		e.Action = e.Action[:min(len(e.Action), 64)] // as the error names it
+		return e, fmt.Errorf("%w: a text is longer than %d bytes", survey.ErrInvalid, maxAuditText)
+	}
+	return e, nil
+}
+
 // Audit returns up to limit entries (at most 1000) after the sequence number
 // after, oldest first. next is what to give as after for the next page, 0 at
-// the end.
+// the end. It waits up to 5 s for the entries of [Store.QueueAudit]; those that
+// cannot be written now are missing, and [Store.AuditQueued] counts them.
 func (s *Store) Audit(after uint64, limit int) (entries []AuditEntry, next uint64, err error) {
+	s.flushAudit(context.Background())
 	if limit < 1 || limit > maxPage {
 		limit = maxPage
 	}

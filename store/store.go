@@ -73,6 +73,7 @@ type Store struct {
 	recent      *recentOrganisations
 	words       wordIndex
 	counted     *countedFeed
+	audits      *auditQueue
 	figures     notifier.Notifier // the region's figures changed
 	work        notifier.Notifier // the work for the registry changed
 }
@@ -101,8 +102,9 @@ func Open(options Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{region: options.Region, editions: options.Editions, recent: newRecentOrganisations(), counted: newCountedFeed()}
-	s.writer = &writer{file: f, space: newSpace(options.Path, options.Watermarks, logger), logger: logger, begin: s.begin, committing: s.counted.note, committed: s.committed}
+	s := &Store{region: options.Region, editions: options.Editions, recent: newRecentOrganisations(), counted: newCountedFeed(),
+		audits: newAuditQueue(logger)}
+	s.writer = &writer{file: f, space: newSpace(options.Path, options.Watermarks, logger), logger: logger, begin: s.beginWrite, committing: s.counted.note, committed: s.committed}
 	if err := s.view(func(t *txn) error {
 		_, err := t.Get(boltfile.Meta, []byte(metaCursor), &s.savedCursor)
 		return err
@@ -112,6 +114,8 @@ func Open(options Options) (*Store, error) {
 	}
 	s.cursor.Store(s.savedCursor)
 	s.start()
+	s.audits.write = s.write
+	go s.audits.run()
 	if options.Rebuild {
 		if err := s.Repair(context.Background()); err != nil {
 			_ = s.Close()
@@ -136,13 +140,15 @@ func recordBuckets() []boltfile.Bucket {
 func (s *Store) Region() survey.Region { return s.region }
 
 // Close refuses new writes, waits for the one under way, saves the cursor and
-// closes the file. Calling it again returns the same.
+// the audit entries that are queued, and closes the file. Calling it again returns the same.
 func (s *Store) Close() error {
 	s.closeOnce.Do(func() {
+		s.audits.close()
 		s.stop()
-		if s.cursor.Load() != s.savedCursor && !s.failed.Load() {
+		if queued, _ := s.AuditQueued(); (queued > 0 || s.cursor.Load() != s.savedCursor) && !s.failed.Load() {
 			_, _, s.closeErr = s.tryGroup([]*write{{do: (*txn).saveCursor}})
 		}
+		s.closeErr = errors.Join(s.closeErr, s.audits.lost())
 		if err := s.file.Close(); s.closeErr == nil {
 			s.closeErr = err
 		}
@@ -154,6 +160,7 @@ func (s *Store) Close() error {
 // It returns the number of bytes written.
 func (s *Store) Backup(ctx context.Context, w io.Writer) (int64, error) {
 	var n int64
+	s.flushAudit(ctx)
 	err := s.file.View(func(t *boltfile.Tx) (err error) {
 		n, err = t.WriteTo(&cancelledWriter{ctx: ctx, to: w})
 		return err
@@ -189,6 +196,7 @@ func (s *Store) Watch() <-chan struct{} { return s.figures.Changed() }
 
 // committed makes known what a transaction changed.
 func (s *Store) committed(t *txn) {
+	s.audits.written()
 	s.cursor.Store(t.cursor)
 	if t.Writes() == 0 {
 		return

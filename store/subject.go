@@ -36,6 +36,7 @@ type Subject struct {
 // that contact alone. An unknown contact is survey.ErrNotFound.
 func (p Privacy) Subject(ctx context.Context, id survey.Identifier, contact string) (Subject, error) {
 	subject := Subject{Records: []survey.Record{}, Responses: []survey.Response{}, Shared: []survey.SharedResponse{}, Letters: []SubjectLink{}, Audit: []AuditEntry{}}
+	p.store.flushAudit(ctx)
 	err := p.store.view(func(t *txn) error {
 		objects := map[string]bool{}
 		if contact != "" {
