@@ -25,10 +25,12 @@ type command struct {
 
 // auditor keeps one entry in this node's own audit log for each command,
 // whatever came of it. Every method by which a person changes something goes
-// through one of its first three.
+// through one of its first three. What the registry keeps durably by itself is
+// queued: it waits for no second disk.
 type auditor struct {
-	keep func(context.Context, store.AuditEntry) error
-	fail func(store.AuditEntry, error) // the log cannot be written
+	keep  func(context.Context, store.AuditEntry) error // returns once the entry is durable
+	queue func(context.Context, store.AuditEntry) error // returns before it is
+	fail  func(store.AuditEntry, error)                 // the log cannot be written
 }
 
 // decide carries one decision out and returns a refusal as an error.
@@ -41,7 +43,7 @@ func (a auditor) decideAbout(
 	ctx context.Context, c *command, write func() (survey.Outcome, error),
 ) (survey.Outcome, error) {
 	outcome, err := write()
-	a.note(ctx, *c, outcomeWords(outcome, err))
+	a.note(ctx, a.queue, *c, outcomeWords(outcome, err))
 	if err == nil && outcome.Refusal != nil {
 		err = outcome.Refusal
 	}
@@ -55,9 +57,9 @@ func (a auditor) decideEach(
 ) ([]survey.Outcome, error) {
 	outcomes, err := write()
 	if len(outcomes) == 1 {
-		a.note(ctx, c, outcomeWords(outcomes[0], err))
+		a.note(ctx, a.queue, c, outcomeWords(outcomes[0], err))
 	} else {
-		a.note(ctx, c, listWords(outcomes, err))
+		a.note(ctx, a.queue, c, listWords(outcomes, err))
 	}
 	return outcomes, err
 }
@@ -67,20 +69,22 @@ func (a auditor) decideEach(
 func (a auditor) record(ctx context.Context, c command, write func() error) error {
 	err := write()
 	if err != nil {
-		a.note(ctx, c, outcomeWords(survey.Outcome{}, err))
+		a.note(ctx, a.keep, c, outcomeWords(survey.Outcome{}, err))
 	}
 	return err
 }
 
 // note adds the entry of a command to the log.
-func (a auditor) note(ctx context.Context, c command, outcome string) {
+func (a auditor) note(
+	ctx context.Context, keep func(context.Context, store.AuditEntry) error, c command, outcome string,
+) {
 	if c.request.For != "" {
 		outcome += ", for " + string(c.request.For)
 	}
 	if c.words != "" {
 		outcome += ": " + c.words
 	}
-	a.add(ctx, store.AuditEntry{Actor: c.request.Actor,
+	a.write(ctx, keep, store.AuditEntry{Actor: c.request.Actor,
 		Action: clipWords(c.action), Object: clipWords(c.object), Outcome: clipWords(outcome)})
 }
 
@@ -92,10 +96,15 @@ func clipWords(s string) string {
 	return s
 }
 
-// add keeps an entry, also when the caller has gone. A log that cannot be
+// add keeps the entry of what is no command to the registry.
+func (a auditor) add(ctx context.Context, e store.AuditEntry) { a.write(ctx, a.keep, e) }
+
+// write keeps an entry, also when the caller has gone. A log that cannot be
 // written is told, but undoes nothing that the regions agreed on.
-func (a auditor) add(ctx context.Context, e store.AuditEntry) {
-	if err := a.keep(context.WithoutCancel(ctx), e); err != nil {
+func (a auditor) write(
+	ctx context.Context, keep func(context.Context, store.AuditEntry) error, e store.AuditEntry,
+) {
+	if err := keep(context.WithoutCancel(ctx), e); err != nil {
 		a.fail(e, err)
 	}
 }

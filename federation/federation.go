@@ -236,8 +236,9 @@ func (f *Federation) openRegistry() error {
 // later: they read what was taken over.
 func (f *Federation) compose() {
 	r, region := f.registry, f.options.Region
-	audit := auditor{keep: f.records.AppendAudit, fail: func(e store.AuditEntry, err error) {
-		f.log.Error("the audit log lacks an entry", "action", e.Action, "object", e.Object, "error", err)
+	audit := auditor{keep: f.records.AppendAudit, queue: f.records.QueueAudit, fail: func(e store.AuditEntry, err error) {
+		f.log.Error("the audit log lacks an entry",
+			"actor", e.Actor, "action", e.Action, "object", e.Object, "outcome", e.Outcome, "error", err)
 	}}
 	f.pump = &pump{registry: r, records: f.records, log: f.log, catching: make(chan struct{}, 1)}
 	f.exchange = &exchange{region: region, key: f.options.Key, registry: r, records: f.records, roster: f.roster, calls: f.calls, audit: audit, log: f.log}

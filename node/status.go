@@ -39,6 +39,10 @@ func (n *Node) NodeStatus() api.NodeStatus {
 
 func (n *Node) describeRecords(status *api.NodeStatus) {
 	status.Cursor = n.records.Cursor()
+	if waiting, err := n.records.AuditQueued(); err != nil {
+		status.Problems = append(status.Problems, fmt.Sprintf(
+			"the audit log cannot be written, and %d entries wait: they are lost if the node stops before it can be: %v", waiting, err))
+	}
 	pending, err := n.records.Outbox().Due(outboxShown)
 	if err != nil {
 		status.Problems = append(status.Problems, fmt.Sprintf("the outbox cannot be read: %v", err))

@@ -80,21 +80,31 @@ func (t *txn) auditChange(on occasion, action, object, outcome string) error {
 // Previous and Hash are filled in; an At of zero means now. It must hold no names, contacts or
 // answers. It returns survey.ErrInvalid for a text of more than 1024 bytes.
 func (s *Store) AppendAudit(ctx context.Context, e AuditEntry) error {
-	for _, text := range []string{e.Action, e.Object, e.Outcome} {
-		if len(text) > maxAuditText {
-			return fmt.Errorf("%w: audit %.64s: a text is longer than %d bytes", survey.ErrInvalid, e.Action, maxAuditText)
-		}
+	e, err := e.checked()
+	if err == nil {
+		err = s.write(ctx, func(t *txn) error { return t.audit(e) })
 	}
+	return explain(err, "audit %s", e.Action)
+}
 
+// checked returns the entry with the time filled in.
+func (e AuditEntry) checked() (AuditEntry, error) {
 	if e.At.IsZero() {
 		e.At = time.Now()
 	}
-	return explain(s.write(ctx, func(t *txn) error { return t.audit(e) }), "audit %s", e.Action)
+	if max(len(e.Action), len(e.Object), len(e.Outcome)) > maxAuditText {
+		e.Action = e.Action[:min(len(e.Action), 64)] // as the error names it
+		return e, fmt.Errorf("%w: a text is longer than %d bytes", survey.ErrInvalid, maxAuditText)
+	}
+	return e, nil
 }
 
 // Audit returns up to limit entries (at most 1000) after the given sequence number, oldest first.
-// Give next as after to get the next page; it is 0 at the end.
+// Give next as after to get the next page; it is 0 at the end. It waits up to 5 s for the entries of
+// [Store.QueueAudit]; those that cannot be written now are missing, and [Store.AuditQueued] counts
+// them.
 func (s *Store) Audit(after uint64, limit int) (entries []AuditEntry, next uint64, err error) {
+	s.flushAudit(context.Background())
 	if limit < 1 || limit > maxPage {
 		limit = maxPage
 	}

@@ -72,6 +72,7 @@ type Store struct {
 	recent      *recentOrganisations
 	words       wordIndex
 	counted     *countedFeed
+	audits      *auditQueue
 	figures     notifier.Notifier // the region's figures changed
 	work        notifier.Notifier // the work for the registry changed
 }
@@ -106,9 +107,9 @@ func Open(options Options) (*Store, error) {
 	}
 
 	s := &Store{region: options.Region, editions: options.Editions, recent: newRecentOrganisations(),
-		counted: newCountedFeed()}
+		counted: newCountedFeed(), audits: newAuditQueue(logger)}
 	s.writer = &writer{file: f, space: newSpace(options.Path, options.Watermarks, logger), logger: logger,
-		begin: s.begin, committing: s.counted.note, committed: s.committed}
+		begin: s.beginWrite, committing: s.counted.note, committed: s.committed}
 	if err := s.catchUp(options.Rebuild); err != nil {
 		_ = s.Close()
 		return nil, err
@@ -124,6 +125,8 @@ func (s *Store) catchUp(rebuild bool) error {
 	})
 	s.cursor.Store(s.savedCursor)
 	s.start()
+	s.audits.write = s.write
+	go s.audits.run()
 	if err == nil && rebuild {
 		err = s.Repair(context.Background())
 	}
@@ -144,14 +147,16 @@ func recordBuckets() []boltfile.Bucket {
 // Region returns the region whose records these are.
 func (s *Store) Region() survey.Region { return s.region }
 
-// Close refuses new writes, waits for the one under way, saves the cursor and closes the file. A
-// second call returns the same error.
+// Close refuses new writes, waits for the one under way, saves the cursor and the queued audit
+// entries, and closes the file. A second call returns the same error.
 func (s *Store) Close() error {
 	s.closeOnce.Do(func() {
+		s.audits.close()
 		s.stop()
-		if s.cursor.Load() != s.savedCursor && !s.failed.Load() {
+		if queued, _ := s.AuditQueued(); (queued > 0 || s.cursor.Load() != s.savedCursor) && !s.failed.Load() {
 			_, _, s.closeErr = s.tryGroup([]*write{{do: (*txn).saveCursor}})
 		}
+		s.closeErr = errors.Join(s.closeErr, s.audits.lost())
 		if err := s.file.Close(); s.closeErr == nil {
 			s.closeErr = err
 		}
@@ -163,6 +168,7 @@ func (s *Store) Close() error {
 // number of bytes written.
 func (s *Store) Backup(ctx context.Context, w io.Writer) (int64, error) {
 	var n int64
+	s.flushAudit(ctx)
 	err := s.file.View(func(t *boltfile.Tx) (err error) {
 		n, err = t.WriteTo(&cancelledWriter{ctx: ctx, to: w})
 		return err
@@ -218,6 +224,7 @@ func (s *Store) Watch() <-chan struct{} { return s.figures.Changed() }
 
 // committed tells watchers, the cursor and the word index about a transaction.
 func (s *Store) committed(t *txn) {
+	s.audits.written()
 	s.cursor.Store(t.cursor)
 	if t.Writes() == 0 {
 		return
