@@ -136,7 +136,7 @@ func (n NewToken) check(now time.Time) error {
 	case n.Role.rank() < 0:
 		return fmt.Errorf("%w: the role is one of viewer, adviser, lead, administrator", survey.ErrInvalid)
 	case !n.Expires.IsZero() && !n.Expires.After(now):
-		return fmt.Errorf("%w: it would be expired already", survey.ErrInvalid)
+		return fmt.Errorf("%w: it would have expired already", survey.ErrInvalid)
 	}
 	return nil
 }
