@@ -7,9 +7,8 @@ import (
 	"strconv"
 )
 
-// AnswerStatus says what kind of answer a question has. Only AnswerGiven
-// carries a value; the others are not 0, and neither is an answer that is
-// missing.
+// AnswerStatus is the kind of answer that a question has. Only AnswerGiven carries a value; the
+// others are not 0, and neither is a missing answer.
 type AnswerStatus string
 
 const (
@@ -44,8 +43,8 @@ type Answer struct {
 	Number   int64        `cbor:"4,keyasint,omitempty"`
 	Parts    []Part       `cbor:"5,keyasint,omitempty"`
 	Text     string       `cbor:"6,keyasint,omitempty"`
-	// Kind is the question's, so that an answer can be written without its
-	// questionnaire. Answers of before it was kept have none.
+	// Kind is the question's, so that an answer can be written without its questionnaire. Answers
+	// recorded before this field existed have none.
 	Kind QuestionKind `cbor:"7,keyasint,omitempty"`
 }
 
@@ -76,6 +75,8 @@ func (a Answers) Value(id QuestionID) (int64, bool) {
 	if len(answer.Parts) == 0 {
 		return answer.Number, true
 	}
+
+	// A sum of no numbers is not 0: no number was given.
 	sum, given := int64(0), false
 	for _, part := range answer.Parts {
 		if part.Status != AnswerGiven {
@@ -87,6 +88,7 @@ func (a Answers) Value(id QuestionID) (int64, bool) {
 		}
 		sum, given = next, true
 	}
+
 	return sum, given
 }
 
@@ -105,12 +107,14 @@ func (a Answers) MarshalJSON() ([]byte, error) {
 		if i > 0 {
 			out = append(out, ',')
 		}
+
 		kind, err := a.kind(item)
 		if err != nil {
 			return nil, err
 		}
-		out = strconv.AppendQuote(out, string(item.Question))
-		out = append(out, ':')
+
+		// Ids hold only letters, digits, points and underscores, which Go and JSON quote alike.
+		out = fmt.Appendf(out, "%q:", item.Question)
 		if out, err = appendAnswer(out, kind, item); err != nil {
 			return nil, err
 		}
@@ -118,15 +122,18 @@ func (a Answers) MarshalJSON() ([]byte, error) {
 	return append(out, '}'), nil
 }
 
-// kind returns what kind of question an answer is to.
+// kind returns the kind of the question that the item answers.
 func (a Answers) kind(item Answer) (QuestionKind, error) {
 	if item.Kind != "" {
 		return item.Kind, nil
 	}
+
+	// Answers recorded before Kind existed need their questionnaire.
 	q, err := QuestionnaireByID(a.Questionnaire)
 	if err != nil {
 		return "", fmt.Errorf("write answers: %w", err)
 	}
+
 	question, known := q.Question(item.Question)
 	if !known {
 		return "", fmt.Errorf("%w: write answers: %s has no question %q", ErrInvalid, q.ID, clip(string(item.Question)))
@@ -134,7 +141,7 @@ func (a Answers) kind(item Answer) (QuestionKind, error) {
 	return question.Kind, nil
 }
 
-// Same reports whether both say the same.
+// Same reports whether both are the same answers to the same questionnaire.
 func (a Answers) Same(b Answers) bool {
 	return a.Questionnaire == b.Questionnaire && slices.EqualFunc(a.Items, b.Items, func(x, y Answer) bool {
 		return x.Question == y.Question && x.Status == y.Status && x.Number == y.Number && x.Text == y.Text &&
@@ -153,6 +160,7 @@ func appendAnswer(out []byte, kind QuestionKind, answer Answer) ([]byte, error) 
 	if answer.Status != AnswerGiven {
 		return strconv.AppendQuote(out, string(answer.Status)), nil
 	}
+
 	switch kind {
 	case AskChoice:
 		return appendJSON(out, answer.Codes[0])
@@ -165,11 +173,9 @@ func appendAnswer(out []byte, kind QuestionKind, answer Answer) ([]byte, error) 
 	case AskSources:
 		return appendParts(out, answer.Parts), nil
 	case AskStage:
-		out = append(out, `{"stage":`...)
-		out = strconv.AppendQuote(out, answer.Codes[0])
+		out = fmt.Appendf(out, `{"stage":%q`, answer.Codes[0])
 		if answer.Number != 0 {
-			out = append(out, `,"trl":`...)
-			out = strconv.AppendInt(out, answer.Number, 10)
+			out = fmt.Appendf(out, `,"trl":%d`, answer.Number)
 		}
 		return append(out, '}'), nil
 	case AskText:
@@ -184,8 +190,8 @@ func appendParts(out []byte, parts []Part) []byte {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		out = strconv.AppendQuote(out, part.Code)
-		out = append(out, ':')
+
+		out = fmt.Appendf(out, "%q:", part.Code)
 		if part.Status == AnswerGiven {
 			out = append(out, decimal(part.Number)...)
 		} else {

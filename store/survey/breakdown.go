@@ -1,7 +1,7 @@
 package survey
 
-// Breakdowns that are not asked for by name. ByPanel tells the companies that
-// answered in the cycle before too from the others.
+// ByPanel is a breakdown that nobody asks for by name. It tells the companies that also answered in
+// the cycle before from the others.
 const ByPanel Dimension = "panel"
 
 // Keys of ByPanel: this cycle's figures of the companies that answered in both
@@ -47,11 +47,7 @@ func BreakdownKeys(dimension Dimension) []Option {
 var keyUnknown = Option{Code: KeyUnknown, Label: "Not known"}
 
 func labelled[T ~string](codes []T, labels map[T]string) []Option {
-	keys := make([]Option, len(codes), len(codes)+1)
-	for i, code := range codes {
-		keys[i] = Option{Code: string(code), Label: labels[code]}
-	}
-	return keys
+	return mapped(codes, func(code T) Option { return Option{Code: string(code), Label: labels[code]} })
 }
 
 // SupportCategories returns the kinds of help that AHSNs give, as the current
@@ -67,13 +63,9 @@ func optionsOf(id QuestionID) []Option {
 	return keysOf(question.Options)
 }
 
-// keysOf returns the codes and labels of the options, without what else is known of them.
+// keysOf returns the codes and labels of the options and drops their other fields.
 func keysOf(options []Option) []Option {
-	keys := make([]Option, len(options), len(options)+1)
-	for i, o := range options {
-		keys[i] = Option{Code: o.Code, Label: o.Label}
-	}
-	return keys
+	return mapped(options, func(o Option) Option { return Option{Code: o.Code, Label: o.Label} })
 }
 
 // SectorKey returns the key under which the sector counts: the sector itself

@@ -33,6 +33,7 @@ func (d Definitions) checkBreakdowns() error {
 			}
 			seen[o.Code] = true
 		}
+		// The keys may come in any order.
 		for _, o := range BreakdownKeys(dimension) {
 			if !seen[o.Code] {
 				return d.wrong("breakdown %s: %s is missing: keys can be added and renamed, not taken away, "+

@@ -27,18 +27,18 @@ type Campaign struct {
 	Version       uint64        `json:"version" cbor:"10,keyasint"`
 	ClosedBy      Region        `json:"closed_by,omitempty" cbor:"11,keyasint,omitempty"`
 	ClosedAt      time.Time     `json:"closed_at,omitzero" cbor:"12,keyasint,omitempty"`
-	// FrozenAt is when the eligible set was frozen, and Frozen the registry's
-	// number of it: what came into the set after it is late.
+	// FrozenAt is the time at which the eligible set was frozen, and Frozen the registry's number
+	// of that step: companies added after it are late.
 	FrozenAt time.Time `json:"eligible_frozen_at,omitzero" cbor:"13,keyasint,omitempty"`
 	Frozen   uint64    `json:"-" cbor:"14,keyasint,omitempty"`
-	// LapseDays is how long a claim stands of which nothing happens; 0: for ever.
-	// What happened before LapseSince, when that was agreed on (milliseconds of
-	// the registry's clock), counts from then.
+	// LapseDays is the number of days after which a claim lapses if nothing happens to it; 0:
+	// never. Earlier events count from LapseSince, the time of that agreement in milliseconds of
+	// the registry's clock.
 	LapseDays  int   `json:"lapse_days,omitempty" cbor:"15,keyasint,omitempty"`
 	LapseSince int64 `json:"-" cbor:"16,keyasint,omitempty"`
 }
 
-// CampaignTerms are what the regions agree on when they open a campaign.
+// CampaignTerms are the terms that the regions agree on when they open a campaign.
 type CampaignTerms struct {
 	Questionnaire string `json:"questionnaire" cbor:"1,keyasint"`
 	Definitions   string `json:"definitions" cbor:"2,keyasint"`
@@ -47,7 +47,7 @@ type CampaignTerms struct {
 	Closes        string `json:"closes,omitempty" cbor:"5,keyasint,omitempty"`
 }
 
-// Terms returns what was agreed on.
+// Terms returns the agreed terms.
 func (c Campaign) Terms() CampaignTerms {
 	return CampaignTerms{Questionnaire: c.Questionnaire, Definitions: c.Definitions, Policy: c.Policy,
 		Opens: c.Opens, Closes: c.Closes}
@@ -88,9 +88,8 @@ type Consistency struct {
 	MaxAge       time.Duration // 0 means any age
 }
 
-// Freshness says what a registry read was based on. Index is the registry's
-// own number of the last change applied here. Age is the time since the leader
-// was last heard, -1 when unknown.
+// Freshness describes the state behind a registry read. Index is the registry's own number of the
+// last change applied here. Age is the time since the leader was last heard, -1 when unknown.
 type Freshness struct {
 	Index uint64        `json:"index"`
 	Age   time.Duration `json:"-"`
@@ -109,7 +108,7 @@ type Request struct {
 	Seen *uint64
 }
 
-// OutcomeStatus says what became of one item of a command.
+// OutcomeStatus is the result of one item of a command.
 type OutcomeStatus string
 
 const (
@@ -124,11 +123,10 @@ const (
 	OutcomeProposed  OutcomeStatus = "proposed"  // in effect as soon as a second region endorses Number
 )
 
-// Outcome is the registry's answer to one item of a command. Number is the
-// registry's own number of the item. Claim or Organisation show the state
-// after it where the item was about one. Decided is the step about a campaign
-// that took effect by it. Facts are in previews only: what would change of an
-// organisation, and what the registry would not take.
+// Outcome is the registry's answer to one item of a command. Number is the registry's own number of
+// the item. Claim or Organisation show the state after it where the item was about one. Decided is
+// the step about a campaign that took effect by it. Facts are in previews only: the differences
+// between an organisation and its entry, taken or not.
 type Outcome struct {
 	Status  OutcomeStatus `json:"status"`
 	ID      Identifier    `json:"id,omitempty"`

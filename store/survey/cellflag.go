@@ -1,10 +1,9 @@
 package survey
 
-// More of what a cell's flag says: CellOpen, CellWaiting and CellHidden are
-// declared with [CellFlag].
+// More flags of a cell: CellOpen, CellWaiting and CellHidden are declared with [CellFlag].
 const (
-	// CellChanging: withheld in part, and companies that are in the value have
-	// changed their answers or left since. The whole may be less.
+	// CellChanging: withheld in part, and companies in the value have changed their answers or left
+	// since. The whole may be less.
 	CellChanging CellFlag = 3
 	// CellMembers: whole, for the members only. One company is most of it, or
 	// there are too few for the public.

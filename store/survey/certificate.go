@@ -2,12 +2,11 @@ package survey
 
 import "time"
 
-// Certificate says what certified figures rest on. Table and Previous are the
-// hashes (hex) of this table and of the one before, empty for the first.
-// Answers is the number of answers that the regions say they counted,
-// Responded the registry's own number; Difference is Responded less Answers, 0
-// when both agree. Late is the number of answers that a region had in but that
-// were too few to leave without showing whose they are.
+// Certificate is the evidence behind certified figures. Table and Previous are the hashes (hex) of
+// this table and of the one before, empty for the first. Answers is the number of answers that the
+// regions say they counted, Responded the registry's own number; Difference is Responded less
+// Answers, 0 when both agree. Late is the number of answers that a region had but could not let
+// leave: they were too few to hide whose they are.
 type Certificate struct {
 	Revision    int            `json:"revision"`
 	State       RevisionState  `json:"state"`
@@ -27,7 +26,7 @@ type Certificate struct {
 	Changes     []FigureChange `json:"changes,omitempty"` // of the nation, against the revision before
 }
 
-// FigureChange is what a revision changed of one national figure, in its unit.
+// FigureChange is the change of one national figure by a revision, in its unit.
 type FigureChange struct {
 	Metric string `json:"metric"`
 	Unit   Unit   `json:"unit"`

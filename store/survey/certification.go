@@ -75,11 +75,10 @@ type CoSignature struct {
 	At     time.Time `json:"at" cbor:"4,keyasint"`
 }
 
-// Revision is one edition of a campaign's figures: 0 is the first. Regions are
-// those whose figures make the nation, as the roster had them when the revision
-// was opened: every voter that was not removed. Counts are the registry's counts of that moment, and OpenedAt and
-// Number tell when that was. Table is the certified table's hash, zero before.
-// Previous is the Table of the revision before.
+// Revision is one edition of a campaign's figures: 0 is the first. Regions are those whose figures
+// make the nation: the voters in the roster at the time at which the revision was opened, without
+// the removed ones. Counts are the registry's counts of that time, which OpenedAt and Number tell.
+// Table is the certified table's hash, zero before. Previous is the Table of the revision before.
 type Revision struct {
 	Cycle       Cycle          `json:"cycle" cbor:"1,keyasint"`
 	Revision    int            `json:"revision" cbor:"2,keyasint"`

@@ -2,9 +2,9 @@ package survey
 
 import "time"
 
-// ClaimEvent is one change of a claim: what the claim then was, and which region
-// changed it. Actor is an opaque number of that region; who it is, and the
-// wording of the reason, stay in its audit log.
+// ClaimEvent is one change of a claim: the state after it, and the region that made it. Actor is an
+// opaque number of that region; the person's name and the wording of the reason stay in the
+// region's audit log.
 type ClaimEvent struct {
 	Number       uint64     `json:"number"`
 	At           time.Time  `json:"at"`

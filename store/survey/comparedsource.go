@@ -2,9 +2,9 @@ package survey
 
 import "fmt"
 
-// ComparedSource says what one cycle's figures in a comparison are made from: a
-// certified year is taken from the registry (Mode is certified, Revision which),
-// any other from the regions' newest summaries.
+// ComparedSource names the source of one cycle's figures in a comparison: the registry for a
+// certified year (Mode is certified, Revision its number), the regions' newest summaries for any
+// other.
 type ComparedSource struct {
 	Cycle    Cycle      `json:"cycle"`
 	Mode     TotalsMode `json:"mode"`
@@ -22,7 +22,7 @@ func SourceOf(t Totals) ComparedSource {
 	return s
 }
 
-// Sentence says it in words; region is what a region is called in the plural.
+// Sentence returns the source in one sentence; regions is the reader's word for them.
 func (s ComparedSource) Sentence(regions string) string {
 	of := fmt.Sprintf("%d of %d %s", s.Coverage.Included, s.Coverage.Of, regions)
 	if s.Revision != nil {

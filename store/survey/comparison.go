@@ -14,17 +14,17 @@ type Comparison struct {
 	RespondedBefore    int        `json:"responded_before"`
 	Eligible           int        `json:"eligible"`
 	EligibleBefore     int        `json:"eligible_before"`
-	// Source and SourceBefore say what each side is made from: a certified
-	// cycle's is the registry, whatever this node holds besides.
+	// Source and SourceBefore name the source of each side: a certified cycle's is the registry,
+	// whatever else this node holds.
 	Source       ComparedSource   `json:"source"`
 	SourceBefore ComparedSource   `json:"source_before"`
 	Figures      []ComparedFigure `json:"figures"`
-	// Panel are the regions that could match the companies which answered in
-	// both cycles; a company that another region surveyed last time is in a
-	// panel only if that region handed over what it said.
+	// Panel are the regions that could match the companies that answered in both cycles. A company
+	// that another region surveyed last time is in a panel only if that region handed over its
+	// answers.
 	Panel []Region `json:"panel"`
-	// Companies says of those that answered where they were in the cycle
-	// before, nil if that is not the one compared with.
+	// Companies counts the companies that answered by their place in the cycle before, nil if that
+	// is not the cycle compared with.
 	Companies *PanelCompanies `json:"companies"`
 }
 

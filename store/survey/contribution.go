@@ -2,18 +2,16 @@ package survey
 
 import "slices"
 
-// Contribution is what one organisation's answers add to one stored metric, in
-// the metric's unit. A contribution of 0 is a company that said 0: it counts
-// as a contributor.
+// Contribution is the amount that one organisation's answers add to one stored metric, in the
+// metric's unit. A contribution of 0 is a company that said 0: it counts as a contributor.
 type Contribution struct {
 	Metric string `json:"metric" cbor:"1,keyasint"`
 	Value  int64  `json:"value" cbor:"2,keyasint"`
 }
 
-// Contributions returns what the answers add to each stored metric, in their
-// order. A metric whose question got no number is not in the list: it adds
-// nothing and is no contributor. Answers to a questionnaire that the
-// definitions do not cover contribute nothing.
+// Contributions returns the answers' contributions to the stored metrics, in the metrics' order. A
+// metric whose question got no number is not in the list: it adds nothing and has no contributor.
+// Answers to a questionnaire that the definitions do not cover contribute nothing.
 func (d Definitions) Contributions(answers Answers) []Contribution {
 	if d.Questionnaire != answers.Questionnaire {
 		return nil
@@ -31,6 +29,8 @@ func (m Metric) measure(answers Answers) (int64, bool) {
 	if m.Question == "" {
 		return 0, false
 	}
+
+	// A choice has codes and no number.
 	value, ok := int64(0), false
 	if m.Measure == MeasureIs {
 		codes := answers.Of(m.Question).Codes
@@ -39,6 +39,7 @@ func (m Metric) measure(answers Answers) (int64, bool) {
 		}
 		return value, len(codes) > 0
 	}
+
 	if m.Part != "" {
 		value, ok = answers.Part(m.Question, m.Part)
 	} else {
@@ -47,6 +48,8 @@ func (m Metric) measure(answers Answers) (int64, bool) {
 	if !ok {
 		return 0, false
 	}
+
+	// MeasureValue needs no case: it is the number itself.
 	switch m.Measure {
 	case MeasureAnswered:
 		return 1, true

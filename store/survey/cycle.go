@@ -33,14 +33,17 @@ func ParseCycle(s string) (Cycle, error) {
 		if m == nil {
 			continue
 		}
+
 		from, _ := strconv.Atoi(m[1])
 		to, _ := strconv.Atoi(m[2])
+		// Nobody means another century by two digits.
 		if len(m[1]) == 2 {
 			from += 2000
 		}
 		if len(m[2]) == 2 {
 			to += from / 100 * 100
 		}
+
 		if to != from+1 {
 			return "", fmt.Errorf("%w: cycle %q: %d does not follow %d", ErrInvalid, s, to, from)
 		}
@@ -62,10 +65,7 @@ func (c Cycle) FirstYear() int {
 	if len(c) < 4 {
 		return 0
 	}
-	year, err := strconv.Atoi(string(c[:4]))
-	if err != nil {
-		return 0
-	}
+	year, _ := strconv.Atoi(string(c[:4]))
 	return year
 }
 
@@ -75,7 +75,7 @@ func (c Cycle) Previous() Cycle { return newCycle(c.FirstYear() - 1) }
 // Next returns the cycle after c.
 func (c Cycle) Next() Cycle { return newCycle(c.FirstYear() + 1) }
 
-// Begins and Ends return the first and last day reported on, as YYYY-MM-DD.
+// Begins returns the first day reported on, as YYYY-MM-DD.
 func (c Cycle) Begins() string { return fmt.Sprintf("%04d-04-01", c.FirstYear()) }
 
 // Ends returns the last day reported on, as YYYY-MM-DD.

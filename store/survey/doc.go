@@ -6,6 +6,6 @@
 // speaks in these types, so that a thing has one name in the code, in the API,
 // on the page and in the log.
 //
-// The package decides nothing about who may do what, reads no clock, does no
-// I/O and imports the standard library only.
+// The package decides nothing about permissions, reads no clock, does no I/O and imports the
+// standard library only.
 package survey

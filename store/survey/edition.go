@@ -8,7 +8,7 @@ import (
 	"io"
 )
 
-// EditionKind says what a file of a new version holds.
+// EditionKind is the kind of content that a file of a new version has.
 type EditionKind string
 
 const (
@@ -18,10 +18,10 @@ const (
 	EditionOwn           EditionKind = "own"           // own-N: "region", a region's own questions and areas
 )
 
-// Edition is one version of a questionnaire, of metric definitions, of the
-// stakeholders' survey or of what one region adds for itself. Hash is the
-// SHA-256 of its content, in hexadecimal: two files that differ in spaces only
-// have the same. Make one with [ParseEdition] or [Editions.Check].
+// Edition is one version of a questionnaire, of metric definitions, of the stakeholders' survey or
+// of one region's own questions and areas. Hash is the SHA-256 of its content, in hexadecimal
+// digits: files that differ in spaces only have the same hash. Make one with [ParseEdition] or
+// [Editions.Check].
 type Edition struct {
 	ID     string      `json:"id"`
 	Kind   EditionKind `json:"kind"`
@@ -39,19 +39,20 @@ type Edition struct {
 // MaxEditionBytes bounds the text of one edition.
 const MaxEditionBytes = 1 << 20
 
-// ParseEdition reads one edition and checks what can be checked of it alone.
-// Every error wraps ErrInvalid and says what is wrong. Whether it fits what is
-// known beside it is for [Editions.Check] to say.
+// ParseEdition reads one edition and checks it by itself. Every error wraps ErrInvalid and names
+// the fault. [Editions.Check] tells whether the edition fits the known ones.
 func ParseEdition(data []byte) (Edition, error) {
 	if len(data) > MaxEditionBytes {
 		return Edition{}, fmt.Errorf("%w: it is larger than %d bytes", ErrInvalid, MaxEditionBytes)
 	}
+
 	var shape struct {
 		Region     json.RawMessage `json:"region"`
 		Questions  json.RawMessage `json:"questions"`
 		Metrics    json.RawMessage `json:"metrics"`
 		Statements json.RawMessage `json:"statements"`
 	}
+	// Read leniently first: the kind tells the known members from the others.
 	if err := json.Unmarshal(data, &shape); err != nil {
 		return Edition{}, fmt.Errorf("%w: it is not JSON: %w", ErrInvalid, err)
 	}
@@ -115,6 +116,8 @@ func decodeStrictly(data []byte, into any) error {
 	if err := decoder.Decode(into); err != nil {
 		return fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
+
+	// Decode stops at the end of the first value.
 	if _, err := decoder.Token(); err != io.EOF {
 		return fmt.Errorf("%w: something follows after its end", ErrInvalid)
 	}

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// What editions and what is in them may be called. A region's own question
-// begins with its code and a point, as its own fields of records do.
+// These match the names of editions and of their questions, metrics and options. A region's own
+// question begins with the region's code and a point, as its own fields of records do.
 var (
 	questionnaireName = regexp.MustCompile(`^nq-[1-9][0-9]{0,2}$`)
 	definitionsName   = regexp.MustCompile(`^md-[1-9][0-9]{0,2}$`)
@@ -33,7 +33,7 @@ func (id QuestionID) Own() bool {
 	return err == nil
 }
 
-// complete fills in what a questionnaire's file leaves to the software.
+// complete adds the options that a questionnaire's file leaves to the software.
 func (q *Questionnaire) complete() {
 	for i := range q.Questions {
 		if q.Questions[i].OptionsFrom == "regions" {
@@ -53,6 +53,7 @@ func (q Questionnaire) check() error {
 	case len(q.Questions) == 0 || len(q.Questions) > maxQuestions:
 		return wrong("it has %d questions, of 1 to %d", len(q.Questions), maxQuestions)
 	}
+
 	seen := map[QuestionID]bool{}
 	for _, question := range q.Questions {
 		if problem := question.problem(); problem != "" {
@@ -63,6 +64,8 @@ func (q Questionnaire) check() error {
 		}
 		seen[question.ID] = true
 	}
+
+	// Rules are national: they cannot depend on a question that one region asks.
 	for _, rule := range q.Rules {
 		for _, id := range append(slices.Clone(rule.Sum), rule.AtMost) {
 			if !seen[id] || id.Own() {
@@ -101,6 +104,7 @@ func (q Question) problem() string {
 	case q.ID == stageQuestion && q.Kind != AskStage, q.ID == supportQuestion && q.Kind != AskMulti:
 		return "a breakdown is made of it: its kind stays what it is in " + CurrentQuestionnaire
 	}
+
 	seen := map[string]bool{}
 	for _, o := range q.Options {
 		if !optionName.MatchString(o.Code) || o.Label == "" || seen[o.Code] {
@@ -108,6 +112,7 @@ func (q Question) problem() string {
 		}
 		seen[o.Code] = true
 	}
+
 	for _, status := range q.Allow {
 		if status != AnswerDontKnow && status != AnswerRefused && status != AnswerNotApplicable {
 			return fmt.Sprintf("it allows %s, which is no answer", clip(string(status)))
@@ -126,6 +131,8 @@ func (d Definitions) check() error {
 	if !definitionsName.MatchString(d.ID) {
 		return d.wrong("their id is md- and a number")
 	}
+
+	// Stored and derived metrics stand in the same tables, so their names must differ.
 	seen := map[string]bool{}
 	for _, m := range slices.Concat(d.Metrics, d.Derived) {
 		switch {
@@ -134,10 +141,11 @@ func (d Definitions) check() error {
 		case m.Label == "" || m.Unit == "":
 			return d.wrong("metric %s has no label or no unit", m.ID)
 		case m.Question.Own():
-			return d.wrong("metric %s is made of %s, a region's own question: it is never national", m.ID, m.Question)
+			return d.wrong("metric %s is made of %s, a region's own question: those are never national", m.ID, m.Question)
 		}
 		seen[m.ID] = true
 	}
+
 	for _, m := range d.Derived {
 		if m.Formula == nil {
 			return d.wrong("derived metric %s has no formula", m.ID)
@@ -151,13 +159,14 @@ func (d Definitions) check() error {
 	return d.checkBreakdowns()
 }
 
-// against refuses metrics of what the questionnaire does not ask, and options
-// for which no table has a row.
+// against refuses metrics of questions that the questionnaire does not ask, and options that are no
+// key of their breakdown.
 func (d Definitions) against(asked Questionnaire) error {
 	for _, m := range d.Metrics {
 		if m.Question == "" {
 			continue
 		}
+
 		question, known := asked.Question(m.Question)
 		switch {
 		case !known:
@@ -166,6 +175,7 @@ func (d Definitions) against(asked Questionnaire) error {
 			return d.wrong("metric %s is made of the part %s, which %s does not have", m.ID, clip(m.Part), m.Question)
 		}
 	}
+
 	for _, dimension := range []Dimension{ByStage, BySupport} {
 		if code := d.undeclared(dimension, asked); code != "" {
 			return d.wrong("%s of %s offers %s, which is no key of the breakdown by %s: "+

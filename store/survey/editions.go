@@ -12,9 +12,9 @@ import (
 // those that its region loaded beside its records. A name means the same
 // content for ever; other content under a known name is refused.
 //
-// A value never changes after it was made, so that any number of rooms may
-// share it; [Editions.With] returns a new one. Nil knows the software's alone.
-// What the methods return shares its slices with other callers: read only.
+// A value never changes after it was made, so any number of packages may share it; [Editions.With]
+// returns a new one. A nil *Editions knows the software's editions alone. The methods return slices
+// that other callers share: read only.
 type Editions struct {
 	region         Region
 	questionnaires map[string]Questionnaire
@@ -24,18 +24,19 @@ type Editions struct {
 	hashes         map[string]string // by id, of all that was loaded
 }
 
-// NewEditions returns the software's own editions for the node of a region.
-// Without a region it takes what any region adds, which is for checking files.
+// NewEditions returns the software's own editions for the node of a region. Without a region it
+// accepts every region's own editions, for checking files.
 func NewEditions(region Region) *Editions { return &Editions{region: region} }
 
-// Check reads one edition as [ParseEdition] does and sees whether it fits what
-// is known: definitions need their questionnaire, a known name its content, a
-// region's own its region. Nothing is added.
+// Check reads one edition as [ParseEdition] does and checks it against the known ones: definitions
+// need their questionnaire, a known name must have its known content, and a region's own edition
+// must be of this node's region. It adds nothing.
 func (e *Editions) Check(data []byte) (Edition, error) {
 	read, err := ParseEdition(data)
 	if err != nil {
 		return Edition{}, err
 	}
+
 	hash, err := e.hash(read.ID)
 	switch {
 	case err != nil:
@@ -44,7 +45,10 @@ func (e *Editions) Check(data []byte) (Edition, error) {
 		return Edition{}, fmt.Errorf("%w: %s is known here with other content: a version never changes, "+
 			"give the new content a new number", ErrInvalid, read.ID)
 	}
+
 	read.Known = hash != ""
+
+	// Only these two kinds depend on other editions.
 	switch read.Kind {
 	case EditionDefinitions:
 		asked, err := e.National(read.definitions.Questionnaire)
@@ -58,8 +62,8 @@ func (e *Editions) Check(data []byte) (Edition, error) {
 	return read, nil
 }
 
-// checkOwn refuses another region's own, and a question or an area that means
-// something else in an earlier edition.
+// checkOwn refuses an edition of another region, and one that gives a question of an earlier
+// edition another meaning.
 func (e *Editions) checkOwn(o OwnEdition) error {
 	if e == nil {
 		return nil
@@ -67,6 +71,8 @@ func (e *Editions) checkOwn(o OwnEdition) error {
 	if e.region != "" && e.region != o.Region {
 		return fmt.Errorf("%w: %s is of the region %s, this node is %s's", ErrInvalid, o.ID, o.Region, e.region)
 	}
+
+	// Answers recorded with an earlier edition must keep their meaning.
 	for _, before := range e.own {
 		if before.ID == o.ID || before.Region != o.Region {
 			continue
@@ -79,23 +85,25 @@ func (e *Editions) checkOwn(o OwnEdition) error {
 	return nil
 }
 
-// hash returns the hash of what is known under the name, "" if nothing is.
+// hash returns the hash of the known edition of that name, "" if there is none.
 func (e *Editions) hash(id string) (string, error) {
 	if id == stakeholdersOne().ID {
 		return contentHash(stakeholdersOne())
 	}
+
+	// The software's own files come first: a loaded file never takes their names.
 	if embedded, err := editions.ReadFile("data/" + id + ".json"); err == nil {
 		same, err := ParseEdition(embedded)
 		return same.Hash, err
 	}
+
 	if e == nil {
 		return "", nil
 	}
 	return e.hashes[id], nil
 }
 
-// With returns the editions with one more, as Check returned it. One that is
-// known changes nothing.
+// With returns the editions and one more, as Check returned it. A known one changes nothing.
 func (e *Editions) With(more Edition) *Editions {
 	if more.Known {
 		return e
@@ -110,6 +118,7 @@ func (e *Editions) With(more Edition) *Editions {
 		maps.Copy(next.stakeholders, e.stakeholders)
 		maps.Copy(next.hashes, e.hashes)
 	}
+
 	next.hashes[more.ID] = more.Hash
 	switch more.Kind {
 	case EditionQuestionnaire:
@@ -141,13 +150,13 @@ func (e *Editions) Questionnaire(id string) (Questionnaire, error) {
 	return e.with(id, func(of []OwnEdition) []OwnEdition { return of[max(0, len(of)-1):] })
 }
 
-// Recorded returns every question to which answers may have been recorded: as
-// Questionnaire, then those that the region no longer asks.
+// Recorded returns every question that answers may have been recorded for: those of Questionnaire,
+// then those that the region no longer asks.
 func (e *Editions) Recorded(id string) (Questionnaire, error) {
 	return e.with(id, func(of []OwnEdition) []OwnEdition { return of })
 }
 
-// whole is the questionnaire as its file has it.
+// whole returns the questionnaire as its file has it.
 func (e *Editions) whole(id string) (Questionnaire, error) {
 	q, err := QuestionnaireByID(id)
 	if err != nil && e != nil {
@@ -173,6 +182,8 @@ func (e *Editions) with(id string, choose func([]OwnEdition) []OwnEdition) (Ques
 
 	// Clipped, so that appending never writes into the shared slice.
 	q.Questions = slices.Clip(q.Questions)
+
+	// Newest first, so that a question has the words of its newest edition.
 	chosen := choose(e.own)
 	for i := len(chosen) - 1; i >= 0; i-- {
 		for _, own := range chosen[i].Questions {
@@ -224,6 +235,7 @@ func (e *Editions) RecordType(kind RecordKind) (RecordType, error) {
 	if err != nil || e == nil {
 		return t, err
 	}
+
 	t.Fields = slices.Clone(t.Fields)
 	for i := range t.Fields {
 		switch f := &t.Fields[i]; {
@@ -264,17 +276,13 @@ func (e *Editions) Statements() []Option {
 	return all
 }
 
-// Files returns the names of the files that the loaded editions came from, in
-// order: without them the answers cannot be read, so backups take them.
+// Files returns the names of the files of the loaded editions, in order. Backups include them:
+// without them the answers cannot be read.
 func (e *Editions) Files() []string {
 	if e == nil {
 		return nil
 	}
-	names := make([]string, 0, len(e.hashes))
-	for _, id := range slices.Sorted(maps.Keys(e.hashes)) {
-		names = append(names, id+".json")
-	}
-	return names
+	return mapped(slices.Sorted(maps.Keys(e.hashes)), func(id string) string { return id + ".json" })
 }
 
 // byNumber compares ids such as "nq-N" by N.

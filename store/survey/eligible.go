@@ -12,10 +12,10 @@ const (
 	EligibleClaimed   EligibleSource = "claimed"   // claimed without being in the set: added then
 )
 
-// Eligible is one organisation of a campaign's eligible set, which is the
-// denominator of the response rate. Late says that it was added after the set
-// was frozen. The Last fields are what the campaign before left: who held it
-// and how it ended. DoNotSurvey: the company asked not to be surveyed any more.
+// Eligible is one organisation of a campaign's eligible set, the denominator of the response rate.
+// Late marks one that was added after the set was frozen. The Last fields are its holder and its
+// state at the end of the campaign before. DoNotSurvey: the company asked not to be surveyed any
+// more.
 type Eligible struct {
 	Organisation Identifier     `json:"organisation"`
 	Cycle        Cycle          `json:"cycle"`
@@ -29,9 +29,8 @@ type Eligible struct {
 	DoNotSurvey  bool           `json:"do_not_survey,omitempty"`
 }
 
-// ProposedClaim is an eligible company that a region leads and might claim.
-// AlsoSupportedBy are the other regions that supported it, Holder who holds it
-// already.
+// ProposedClaim is an eligible company that a region leads and might claim. AlsoSupportedBy are the
+// other regions that supported it, Holder is the region that holds it already.
 type ProposedClaim struct {
 	Organisation    Identifier `json:"organisation"`
 	Name            string     `json:"name"`

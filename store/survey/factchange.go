@@ -2,10 +2,9 @@ package survey
 
 import "fmt"
 
-// FactChange is one fact of an organisation that a report tells otherwise than
-// the registry did: what the registry has, and what the report says. Not Taken
-// means that the registry keeps what it has, which was reported on the day Since
-// ("" if nobody said when).
+// FactChange is one fact of an organisation on which a report and the registry differ: the
+// registry's value and the report's. Unless Taken, the registry keeps its own value, which was
+// reported on the day Since ("" if nobody said when).
 type FactChange struct {
 	Field  string `json:"field"` // as in the JSON of an organisation
 	Before string `json:"before,omitempty"`
@@ -14,7 +13,7 @@ type FactChange struct {
 	Since  string `json:"since,omitempty"`
 }
 
-// Why says why the registry keeps what it has, "" if it does not.
+// Why returns the reason why the registry keeps its value, "" if it does not.
 func (f FactChange) Why() string {
 	switch {
 	case f.Taken:

@@ -1,13 +1,10 @@
 package survey
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
-// FieldProblem is what is wrong, or worth a second look, with one field of
-// what was submitted. Message tells a person what to do; it never repeats the
-// submitted value. Field is a question ("q03") or a part of one ("q07.equity").
+// FieldProblem is one fault of a submitted field, or one value worth a second look. Message tells a
+// person what to do; it never repeats the submitted value. Field is a question ("q03") or a part of
+// one ("q07.equity").
 type FieldProblem struct {
 	Field   string `json:"field" cbor:"1,keyasint"`
 	Code    string `json:"code" cbor:"2,keyasint"`
@@ -46,10 +43,7 @@ func (f *FaultyAnswers) Error() string { return ErrInvalid.Error() + ": " + f.De
 
 // Detail names the fields, without the word of ErrInvalid.
 func (f *FaultyAnswers) Detail() string {
-	texts := make([]string, 0, len(f.Problems))
-	for _, p := range f.Problems {
-		texts = append(texts, fmt.Sprintf("%s: %s", p.Field, p.Message))
-	}
+	texts := mapped(f.Problems, func(p FieldProblem) string { return p.Field + ": " + p.Message })
 	return strings.Join(texts, "; ")
 }
 

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Words returns what stands before a value so qualified, with a space behind
-// it: "at least ", "about ". It is empty for an exact one.
+// Words returns the words before a value so qualified, with a space at their end: "at least ",
+// "about ". It is empty for an exact one.
 func (q Qualifier) Words() string { return qualifierWords[q] }
 
 // Words returns the figure as people say it: "at least £428,000,000", "1,329
@@ -29,8 +29,8 @@ func FigureOf(figures []Figure, metric string) (Figure, bool) {
 // Absent reports whether there is no value to be shown.
 func (f Figure) Absent() bool { return figureWords[f.Status] != "" }
 
-// Note returns what is to be known beside the figure, in words: how many
-// companies, bounds, the reason why it is not exact. It may be empty.
+// Note returns the notes beside the figure: the number of companies, its bounds and the reason why
+// it is not exact. It may be empty.
 func (f Figure) Note() string {
 	var parts []string
 	if f.Contributors > 0 {
@@ -59,6 +59,8 @@ func (u Unit) Amount(value int64) string {
 	case UnitBasisPoints:
 		return percent(value)
 	}
+
+	// Every other unit is a count.
 	if value < 0 {
 		return "-" + groupThousands(uint64(-value))
 	}
@@ -72,12 +74,13 @@ func percent(basisPoints int64) string {
 	return FTE(tenths*10).String() + "%"
 }
 
-// Label returns what the definitions call a metric. Those that come from the
-// registry (companies supported) have a label made of their name.
+// Label returns the definitions' label of a metric. Metrics of the registry (companies supported)
+// have none: theirs is made of their name.
 func (d Definitions) Label(metric string) string {
 	if m, ok := d.Metric(metric); ok {
 		return m.Label
 	}
+
 	text := strings.ReplaceAll(metric, "_", " ")
 	if text == "" {
 		return text

@@ -17,6 +17,7 @@ func (u Unit) Signed(value int64) string {
 	if value > 0 {
 		return "+" + u.Amount(value)
 	}
+	// People read a minus sign, programs a hyphen.
 	return strings.Replace(u.Amount(value), "-", "−", 1)
 }
 

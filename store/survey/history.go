@@ -2,9 +2,9 @@ package survey
 
 import "time"
 
-// OrganisationEvent is one change of an organisation: by which region, by whom
-// there (an opaque number; who it is stays at that node), and why. Other is the
-// organisation on the other side of a merge or its undoing.
+// OrganisationEvent is one change of an organisation: the region that made it, the person there as
+// an opaque number (the name stays at that node), and the reason. Other is the organisation on the
+// other side of a merge or its undoing.
 type OrganisationEvent struct {
 	Number       uint64             `json:"number"`
 	At           time.Time          `json:"at"`
@@ -16,7 +16,7 @@ type OrganisationEvent struct {
 	Other        Identifier         `json:"other,omitempty"`
 }
 
-// OrganisationAction says what happened to an organisation.
+// OrganisationAction is the kind of change of an organisation.
 type OrganisationAction string
 
 const (

@@ -57,9 +57,11 @@ func ParseIdentifier(s string) (Identifier, error) {
 	if !found || !slices.Contains(schemes, scheme) {
 		return "", Invalid("identifier %q: write it as "+identifierForm, clip(s))
 	}
+
 	if scheme == SchemeCompany {
 		return ParseCompanyNumber(id)
 	}
+
 	id = strings.ToUpper(strings.TrimSpace(id))
 	if len(scheme)+1+len(id) > maxIdentifierLength || !identifierID.MatchString(id) {
 		return "", Invalid("identifier %q: use letters A-Z, digits, dots and hyphens, at most %d characters",
@@ -68,10 +70,10 @@ func ParseIdentifier(s string) (Identifier, error) {
 	return Identifier(scheme + ":" + id), nil
 }
 
-// ParseCompanyNumber reads a Companies House number as people and
-// spreadsheets write it (lower case, spaces, lost leading zeros) and returns
-// it as an Identifier. It refuses with ErrInvalid only what cannot be a number
-// of any register: nothing at all, other scripts' characters, no digit.
+// ParseCompanyNumber reads a Companies House number as people and spreadsheets write it (lower
+// case, spaces, lost leading zeros) and returns it as an Identifier. It refuses, with ErrInvalid,
+// only texts that are no number of any register: empty ones, those with other scripts' characters
+// and those without a digit.
 func ParseCompanyNumber(s string) (Identifier, error) {
 	id := strings.ToUpper(strings.Map(func(r rune) rune {
 		if strings.ContainsRune(spacesAndHyphens, r) {
@@ -79,9 +81,12 @@ func ParseCompanyNumber(s string) (Identifier, error) {
 		}
 		return r
 	}, strings.TrimSpace(s)))
+
+	// Spreadsheets drop leading zeros.
 	if companyDigits.MatchString(id) {
 		id = strings.Repeat("0", 8-len(id)) + id
 	}
+
 	if len(id) > 16 || !identifierID.MatchString(id) || !strings.ContainsAny(id, "0123456789") {
 		return "", Invalid("company number %q: a Companies House number has 8 characters, such as 07209813 or SC123456",
 			clip(s))
@@ -105,8 +110,8 @@ func (id Identifier) ID() string {
 // no public register numbers.
 func (id Identifier) Minted() bool { return id.Scheme() == SchemeAHSN }
 
-// Kind returns the kind of organisation that the identifier's register lists,
-// "" if that follows from no register.
+// Kind returns the kind of organisation in the identifier's register, "" for registers of several
+// kinds.
 func (id Identifier) Kind() OrganisationKind {
 	switch id.Scheme() {
 	case SchemeCompany:

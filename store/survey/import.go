@@ -11,17 +11,16 @@ const (
 	ImportUndone    ImportState = "undone"    // and taken back again
 )
 
-// ImportResponses is what an import of answers calls its kind, beside the
-// kinds of records.
+// ImportResponses is the kind of an import of answers, beside the kinds of records.
 const ImportResponses = "responses"
 
 // ImportUndoFor is how long an import can be taken back.
 const ImportUndoFor = 24 * time.Hour
 
-// Import is what became, or would become, of one list. Every row is in exactly
-// one of Added, Updated, Known (was there already), Repeated (stands twice in
-// the list), Deleted (was deleted by a person since, and stays so) and
-// Refused. Columns names the field of each column, empty for those ignored.
+// Import is the result of one list, or the plan of it. Every row is in exactly one of Added,
+// Updated, Known (was there already), Repeated (stands twice in the list), Deleted (was deleted by
+// a person since, and stays so) and Refused. Columns names the field of each column, empty for
+// ignored ones.
 type Import struct {
 	ID        string        `json:"id" cbor:"1,keyasint"`
 	Kind      string        `json:"kind" cbor:"2,keyasint"`
@@ -47,7 +46,7 @@ type Import struct {
 	UndoneAt  time.Time     `json:"undone_at,omitzero" cbor:"17,keyasint"`
 }
 
-// ImportField is one column of a list and what it was taken for.
+// ImportField is one column of a list and the field that it was read as.
 type ImportField struct {
 	Column string `json:"column"`
 	Field  string `json:"field,omitempty"`
@@ -63,7 +62,7 @@ type RowProblem struct {
 	Text     string `json:"text"`
 }
 
-// RowChange is what one row changes of what is stored.
+// RowChange is one change of the stored data by one row.
 type RowChange struct {
 	Row    int    `json:"row"`
 	What   string `json:"what"` // added, updated

@@ -6,10 +6,9 @@ import "time"
 // digits. The node that registers it mints it.
 type InnovationID string
 
-// Innovation is what the nation knows of an innovation: whose it is, how far it
-// has come, and which regions adopted it. Its name, its description and every
-// figure stay with the regions that work on it. Stage is one of InnovationStages,
-// empty while nobody said.
+// Innovation is the national entry of an innovation: its organisation, its stage and the regions
+// that adopted it. Its name, its description and every figure stay with the regions that work on
+// it. Stage is one of InnovationStages, empty if nobody said.
 type Innovation struct {
 	ID           InnovationID `json:"id" cbor:"1,keyasint"`
 	Organisation Identifier   `json:"organisation" cbor:"2,keyasint"`

@@ -1,7 +1,7 @@
 package survey
 
-// A claim lapses if its holder does nothing with it for the number of days that
-// the regions agreed on for the campaign. Off unless they did.
+// A claim lapses if its holder does nothing with it for the number of days that the regions agreed
+// on for the campaign. Without such an agreement no claim lapses.
 const (
 	// ProposeCampaignLapse sets that number; LapseDays 0 turns it off.
 	ProposeCampaignLapse ProposalKind = "campaign-lapse"

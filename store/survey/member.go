@@ -13,8 +13,8 @@ const (
 	RoleObserver Role = "observer"
 )
 
-// MemberState is what the federation has decided about a region. Whether its
-// node can be reached is another question: see MemberHealth.
+// MemberState is the federation's decision about a region. Whether its node can be reached is
+// another question: see MemberHealth.
 type MemberState string
 
 const (
@@ -23,10 +23,9 @@ const (
 	MemberRemoved   MemberState = "removed"
 )
 
-// Member is one region in the roster: who it is (its key), where its node is
-// reached, and what part it plays. Generation counts its entries into the
-// registry's configuration: a node that lost its memory comes back under the
-// next one.
+// Member is one region in the roster: its key, the address of its node and its role. Generation
+// counts its entries into the registry's configuration: a node that lost its memory comes back
+// under the next one.
 type Member struct {
 	Region       Region              `json:"region" cbor:"1,keyasint"`
 	Key          ed25519.PublicKey   `json:"key" cbor:"2,keyasint"`
@@ -37,8 +36,8 @@ type Member struct {
 	PreviousKeys []ed25519.PublicKey `json:"previous_keys,omitempty" cbor:"7,keyasint,omitempty"`
 }
 
-// MemberHealth is what gossip last said of a member. It is a hint, never a
-// fact: forging it can delay, not falsify.
+// MemberHealth is gossip's latest news of a member. It is a hint, never a fact: a forged one can
+// delay, not falsify.
 type MemberHealth struct {
 	Alive     bool      `json:"alive"`
 	LastHeard time.Time `json:"last_heard,omitzero"` // zero: not since this node started

@@ -9,7 +9,7 @@ import (
 // with.
 const CurrentDefinitions = "md-1"
 
-// Measure says what of an answer a metric adds up.
+// Measure is the way in which a metric counts an answer.
 type Measure string
 
 const (
@@ -19,10 +19,9 @@ const (
 	MeasureIs       Measure = "is"       // 1 if the option Part was chosen, else 0
 )
 
-// Metric is one figure that the nation publishes. A stored metric adds up what
-// Question (or one Part of it) says, or counts the region's own records of one
-// kind; a derived one has a Formula of totals and
-// is never stored, averaged or added up over regions. Headline metrics may
+// Metric is one figure that the nation publishes. A stored metric adds up the answers to Question
+// (or one Part of them), or counts the region's own records of one kind. A derived metric has a
+// Formula of totals and is never stored, averaged or added up over regions. Headline metrics may
 // leave a region while the campaign is open.
 type Metric struct {
 	ID         string     `json:"id"`
@@ -36,14 +35,12 @@ type Metric struct {
 	Definition string     `json:"definition"`
 	Headline   bool       `json:"headline,omitempty"`
 	Formula    *Formula   `json:"formula,omitempty"`
-	// Scope tells what a region measured of its own work (ScopeRegion) from
-	// what comes from companies. People counts persons: the public sees no
-	// number from 1 to 7, and the rest rounded.
+	// Scope tells a region's own work (ScopeRegion) from figures of companies. People marks counts
+	// of persons: the public sees no number from 1 to 7, and the rest rounded.
 	Scope  MetricScope `json:"scope,omitempty"`
 	People bool        `json:"people,omitempty"`
-	// Qualifier is the best that can be said of the figure, empty for exact:
-	// what was estimated or modelled stays so however it is added up, and is
-	// never added to what was counted.
+	// Qualifier is the best possible qualifier of the figure, empty for exact. An estimated or
+	// modelled figure stays one however it is added up, and is never added to counted ones.
 	Qualifier Qualifier `json:"qualifier,omitempty"`
 }
 
@@ -82,6 +79,7 @@ func (f Formula) Value(total func(metric string) (int64, bool)) (int64, bool) {
 		}
 		values[i] = value
 	}
+
 	switch {
 	case f.Kind == FormulaSum:
 		sum := int64(0)
@@ -105,6 +103,8 @@ func basisPoints(part, whole int64) (int64, bool) {
 	if whole <= 0 || part < 0 {
 		return 0, false
 	}
+
+	// In 128 bits: part * 10,000 may not fit 64.
 	high, low := bits.Mul64(uint64(part), 10_000)
 	low, carry := bits.Add64(low, uint64(whole)/2, 0)
 	high += carry
@@ -115,10 +115,9 @@ func basisPoints(part, whole int64) (int64, bool) {
 	return int64(quotient), quotient <= 1<<62
 }
 
-// Definitions are one version of the metrics, in the order in which tables
-// show them: the stored ones, then those derived from their totals. They
-// cover what the questionnaire asks; companies supported and the response rate
-// come from the registry.
+// Definitions are one version of the metrics, in the order in which tables show them: the stored
+// ones, then those derived from their totals. They cover the questionnaire; companies supported and
+// the response rate come from the registry.
 type Definitions struct {
 	ID            string   `json:"id"`
 	Questionnaire string   `json:"questionnaire"`
@@ -134,10 +133,9 @@ var loadDefinitions = sync.OnceValues(func() (map[string]Definitions, error) {
 	return decodeEditions("md-", func(d *Definitions) string { return d.ID })
 })
 
-// DefinitionsByID returns definitions of the software; a node asks its
-// [Editions], which know what was loaded too. It returns an error wrapping
-// ErrNotFound for a version that this software does not have. The value shares
-// its slices with other callers: read only.
+// DefinitionsByID returns definitions of the software. A node asks its [Editions], which also know
+// the loaded ones. The error wraps ErrNotFound for a version that this software does not have. The
+// value shares its slices with other callers: read only.
 func DefinitionsByID(id string) (Definitions, error) {
 	return embedded(loadDefinitions, "metric definitions", id)
 }

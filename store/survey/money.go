@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// Pence is an amount of money in whole pence. Never a float.
+// Pence is an amount of money in whole pence, never a float.
 type Pence int64
 
-// FTE is a number of full-time equivalent posts in hundredths. Never a float.
+// FTE is a number of full-time equivalent posts in hundredths, never a float.
 type FTE int64
 
 // parseHundredths reads a plain decimal with at most two places ("250000",
@@ -23,17 +23,20 @@ func parseHundredths(s string) (int64, error) {
 	if whole == "" || dotted && fraction == "" || len(fraction) > 2 {
 		return 0, fmt.Errorf("%w: write digits with at most two decimals", ErrInvalid)
 	}
+
 	fraction += strings.Repeat("0", 2-len(fraction))
 	var n int64
 	for _, c := range whole + fraction {
 		if c < '0' || c > '9' {
 			return 0, fmt.Errorf("%w: write digits with at most two decimals", ErrInvalid)
 		}
+		// Checked before the multiplication, which would wrap around.
 		if n > (math.MaxInt64-int64(c-'0'))/10 {
 			return 0, fmt.Errorf("%w: the number is too large", ErrInvalid)
 		}
 		n = n*10 + int64(c-'0')
 	}
+
 	if negative {
 		n = -n
 	}
@@ -50,8 +53,8 @@ func (p Pence) String() string {
 	return fmt.Sprintf("%s£%s.%02d", sign, groupThousands(whole), cents)
 }
 
-// Decimal returns pounds with two decimals and no sign or separators, for
-// files that programs read: "1234.50".
+// Decimal returns pounds with two decimals, without a currency sign or separators, for files that
+// programs read: "1234.50".
 func (p Pence) Decimal() string { return decimal(int64(p)) }
 
 // String returns the posts as people write them: "1,329" or "7.5".

@@ -57,6 +57,7 @@ func FoldName(name string) string {
 		space = false
 		b.WriteString(s)
 	}
+
 	for _, r := range name {
 		r = unicode.ToUpper(r)
 		switch {
@@ -89,7 +90,9 @@ func NameKey(name string) string {
 	if rest, found := strings.CutPrefix(key, "THE "); found {
 		key = rest
 	}
+
 	for _, form := range legalForms {
+		// A name that is a legal form and nothing else keeps it.
 		if rest, found := strings.CutSuffix(key, form.spelling); found && rest != "" {
 			return rest + form.class
 		}
@@ -110,11 +113,11 @@ func CleanName(name string) string {
 		}
 		return r
 	}, name)
+
 	return strings.Join(strings.Fields(plain), " ")
 }
 
-// hidden reports whether the character shows nothing or turns the direction of
-// what follows.
+// hidden reports whether the character shows nothing or turns the direction of the text after it.
 func hidden(r rune) bool {
 	switch {
 	case r == '\u00ad', r == '\u061c', r == '\u180e', r == '\ufeff':

@@ -17,7 +17,7 @@ const (
 	KindOther      OrganisationKind = "other"
 )
 
-// OrganisationStatus is what the public register says of it.
+// OrganisationStatus is the organisation's status in the public register.
 type OrganisationStatus string
 
 const (
@@ -63,9 +63,8 @@ type NameSince struct {
 	AsOf string `json:"as_of,omitempty" cbor:"2,keyasint,omitempty"`
 }
 
-// Organisation is what the nation knows about one organisation: no contact,
-// no answer, no figure. ID is its first identifier; Version the registry
-// number of the command row that last changed it.
+// Organisation is the national entry of one organisation: no contact, no answer, no figure. ID is
+// its first identifier; Version the registry number of the command row that last changed it.
 type Organisation struct {
 	ID                Identifier         `json:"id" cbor:"1,keyasint"`
 	Name              string             `json:"name" cbor:"2,keyasint"`

@@ -5,7 +5,7 @@ func OrganisationKinds() []OrganisationKind {
 	return []OrganisationKind{KindCompany, KindCharity, KindNHS, KindUniversity, KindPublic, KindIndividual, KindOther}
 }
 
-// OrganisationStatuses returns what a public register may say.
+// OrganisationStatuses returns the statuses of a public register.
 func OrganisationStatuses() []OrganisationStatus {
 	return []OrganisationStatus{StatusActive, StatusDissolved, StatusUnknown}
 }

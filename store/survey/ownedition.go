@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// OwnEdition is what one region adds for itself: questions that it asks after
-// the national ones, whatever the questionnaire, and the areas (LEPs, ICBs and
-// its own) that it sorts its organisations by. The newest one is in force; what
-// earlier ones asked stays readable. Nothing of it is ever national.
+// OwnEdition is one region's addition to the national survey: questions that it asks after the
+// national ones, whatever the questionnaire, and the areas (LEPs, ICBs and its own) by which it
+// sorts its organisations. The newest edition is in force; the questions of earlier ones stay
+// readable. Nothing in it is ever national.
 type OwnEdition struct {
 	ID        string     `json:"id"` // own-1
 	Region    Region     `json:"region"`
@@ -27,7 +27,7 @@ var (
 	areaName = regexp.MustCompile(`^(Q[A-Z0-9]{2}|E37[0-9]{6}|[a-z]{2,8}\.[a-z0-9][a-z0-9_-]{0,39})$`)
 )
 
-// region returns whose own question it is, "" for a national one.
+// region returns the region whose own question it is, "" for a national one.
 func (id QuestionID) region() Region {
 	code, _, own := strings.Cut(string(id), ".")
 	if !own {
@@ -48,6 +48,8 @@ func (o OwnEdition) check() error {
 		return wrong("it has %d questions and %d areas, of at most %d and %d, and at least one",
 			len(o.Questions), len(o.Areas), maxQuestions, maxAreas)
 	}
+
+	// One set of names for both: the region's own areas are named like its questions.
 	seen := map[string]bool{}
 	for _, q := range o.Questions {
 		switch problem := q.problem(); {
@@ -63,6 +65,7 @@ func (o OwnEdition) check() error {
 		}
 		seen[string(q.ID)] = true
 	}
+
 	for _, a := range o.Areas {
 		own := strings.Contains(a.Code, ".")
 		switch {
@@ -77,20 +80,22 @@ func (o OwnEdition) check() error {
 	return nil
 }
 
-// contradicts returns the first question that both have with other content, ""
-// if there is none. Words may be mended, what an answer means may not.
+// contradicts returns the first question of both editions whose meaning differs, "" if there is
+// none. The words of a question may change, the meaning of its answers may not.
 func (o OwnEdition) contradicts(other OwnEdition) QuestionID {
 	for _, q := range o.Questions {
 		at := slices.IndexFunc(other.Questions, func(x Question) bool { return x.ID == q.ID })
 		if at < 0 {
 			continue
 		}
+
 		now := other.Questions[at]
 		same := q.Kind == now.Kind && q.Unit == now.Unit
 		for _, option := range q.Options {
 			_, kept := now.Option(option.Code)
 			same = same && kept
 		}
+
 		if !same {
 			return q.ID
 		}

@@ -50,6 +50,7 @@ func ParseAnswers(q Questionnaire, data []byte) (Answers, []FieldProblem, error)
 	if err != nil {
 		return Answers{}, nil, err
 	}
+
 	p := &answersParser{}
 	answers := Answers{Questionnaire: q.ID}
 	for _, m := range root.members {
@@ -57,6 +58,8 @@ func ParseAnswers(q Questionnaire, data []byte) (Answers, []FieldProblem, error)
 			p.add(shownField(m.name), ProblemUnknownField, q.ID+" has no such question")
 		}
 	}
+
+	// In the order of the questions, whatever that of the input.
 	for _, question := range q.Questions {
 		for _, m := range root.members {
 			if m.name != string(question.ID) {
@@ -71,6 +74,7 @@ func ParseAnswers(q Questionnaire, data []byte) (Answers, []FieldProblem, error)
 			}
 		}
 	}
+
 	if len(p.problems) > 0 {
 		return Answers{}, p.problems, nil
 	}
@@ -93,6 +97,7 @@ func readTree(data []byte) (node, error) {
 	if !utf8.Valid(data) {
 		return node{}, Invalid("the answers are not UTF-8")
 	}
+
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
 	t := &treeReader{decoder: decoder}
@@ -100,9 +105,12 @@ func readTree(data []byte) (node, error) {
 	if err != nil {
 		return node{}, err
 	}
+
+	// A decoder stops after the first value.
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return node{}, Invalid("something follows the answers at byte %d", decoder.InputOffset())
 	}
+
 	if root.kind != '{' {
 		return node{}, Invalid("the answers are not a JSON object")
 	}
@@ -121,6 +129,7 @@ func (t *treeReader) token() (json.Token, error) {
 	if err == nil {
 		return token, nil
 	}
+
 	where := ""
 	if t.field != "" {
 		where = ", in " + shownField(t.field)
@@ -133,6 +142,7 @@ func (t *treeReader) value(depth int) (node, error) {
 	if err != nil {
 		return node{}, err
 	}
+
 	switch v := token.(type) {
 	case string:
 		return node{kind: '"', text: v}, nil
@@ -164,10 +174,13 @@ func (t *treeReader) members(n node, depth int) (node, error) {
 				t.field = name
 			}
 		}
+
 		value, err := t.value(depth + 1)
 		if err != nil {
 			return node{}, err
 		}
+
+		// Members of a list have no names, so only those of an object can stand twice.
 		if first, twice := seen[name]; twice && n.kind == '{' {
 			n.members[first].twice = true
 			continue
@@ -175,6 +188,7 @@ func (t *treeReader) members(n node, depth int) (node, error) {
 		seen[name] = len(n.members)
 		n.members = append(n.members, member{name: name, value: value})
 	}
+
 	_, err := t.token()
 	return n, err
 }

@@ -7,7 +7,7 @@ import (
 	"unicode"
 )
 
-// answersParser collects what is wrong while it reads single answers.
+// answersParser collects the faults that it finds while it reads single answers.
 type answersParser struct {
 	problems []FieldProblem
 }
@@ -22,11 +22,14 @@ func (p *answersParser) answer(q Question, v node) (Answer, bool) {
 	if v.kind == 'n' || v.kind == '[' && len(v.members) == 0 || v.kind == '{' && len(v.members) == 0 {
 		return Answer{}, false
 	}
+
+	// A status may take the place of a value of any kind but text.
 	answer := Answer{Question: q.ID, Status: AnswerGiven, Kind: q.Kind}
 	if status, ok := p.status(q, string(q.ID), v); status != "" {
 		answer.Status = status
 		return answer, ok
 	}
+
 	field, ok := string(q.ID), false
 	switch q.Kind {
 	case AskChoice:
@@ -58,6 +61,7 @@ func (p *answersParser) status(q Question, field string, v node) (AnswerStatus, 
 	if v.kind != '"' || q.Kind == AskText {
 		return "", false
 	}
+
 	switch status := AnswerStatus(v.text); status {
 	case AnswerDontKnow, AnswerRefused, AnswerNotApplicable:
 		if !q.Allows(status) {
@@ -74,6 +78,7 @@ func (p *answersParser) code(q Question, field string, v node) ([]string, bool) 
 		p.add(field, ProblemWrongType, "give one option as text")
 		return nil, false
 	}
+
 	if _, known := q.Option(v.text); !known {
 		p.add(field, ProblemUnknownCode, "it is not one of the options")
 		return nil, false
@@ -86,6 +91,7 @@ func (p *answersParser) codes(q Question, field string, v node) ([]string, bool)
 		p.add(field, ProblemWrongType, "give a list of options")
 		return nil, false
 	}
+
 	ticked := map[string]bool{}
 	for _, m := range v.members {
 		code, ok := p.code(q, field, m.value)
@@ -98,6 +104,8 @@ func (p *answersParser) codes(q Question, field string, v node) ([]string, bool)
 		}
 		ticked[code[0]] = true
 	}
+
+	// In the order of the options, so that equal answers have equal codes.
 	var codes []string
 	exclusive := false
 	for _, o := range q.Options {
@@ -106,6 +114,7 @@ func (p *answersParser) codes(q Question, field string, v node) ([]string, bool)
 			exclusive = exclusive || o.Exclusive
 		}
 	}
+
 	if exclusive && len(codes) > 1 {
 		p.add(field, ProblemInconsistent, "\"none\" cannot stand beside other options")
 		return nil, false
@@ -118,6 +127,7 @@ func (p *answersParser) hundredths(field string, v node, message string) (int64,
 		p.add(field, ProblemWrongType, message)
 		return 0, false
 	}
+
 	n, err := parseHundredths(v.text)
 	if err != nil {
 		p.add(field, ProblemNotNumber, message)
@@ -131,6 +141,7 @@ func (p *answersParser) whole(field string, v node) (int64, bool) {
 		p.add(field, ProblemWrongType, "write a whole number")
 		return 0, false
 	}
+
 	n, err := strconv.ParseInt(v.text, 10, 64)
 	if err != nil {
 		p.add(field, ProblemNotNumber, "write a whole number without decimals")
@@ -144,6 +155,7 @@ func (p *answersParser) parts(q Question, field string, v node) ([]Part, bool) {
 		p.add(field, ProblemWrongType, "give an amount for each source")
 		return nil, false
 	}
+
 	before := len(p.problems)
 	found := map[string]Part{}
 	for _, m := range v.members {
@@ -159,6 +171,7 @@ func (p *answersParser) parts(q Question, field string, v node) ([]Part, bool) {
 		if m.value.kind == 'n' {
 			continue
 		}
+
 		part := Part{Code: m.name, Status: AnswerGiven}
 		if status, _ := p.status(q, name, m.value); status != "" {
 			part.Status = status
@@ -167,6 +180,8 @@ func (p *answersParser) parts(q Question, field string, v node) ([]Part, bool) {
 		}
 		found[m.name] = part
 	}
+
+	// In the order of the options, so that equal answers have equal parts.
 	var parts []Part
 	for _, o := range q.Options {
 		if part, ok := found[o.Code]; ok {
@@ -182,6 +197,7 @@ func (p *answersParser) stage(q Question, field string, v node) ([]string, int64
 		codes, ok := p.code(q, field, v)
 		return codes, 0, ok
 	}
+
 	var codes []string
 	trl, before := int64(0), len(p.problems)
 	for _, m := range v.members {
@@ -191,6 +207,7 @@ func (p *answersParser) stage(q Question, field string, v node) ([]string, int64
 			p.add(name, ProblemUnknownField, "give stage and trl only")
 		case m.twice:
 			p.add(name, ProblemTwice, "it is given more than once")
+		// Null is no answer, as at the top.
 		case m.value.kind == 'n':
 		case m.name == "stage":
 			codes, _ = p.code(q, name, m.value)
@@ -202,9 +219,11 @@ func (p *answersParser) stage(q Question, field string, v node) ([]string, int64
 			trl = n
 		}
 	}
+
 	if len(p.problems) > before {
 		return nil, 0, false
 	}
+
 	if codes == nil && trl != 0 {
 		p.add(field+".stage", ProblemInconsistent, "give the stage with the readiness level")
 	}
@@ -220,6 +239,7 @@ func (p *answersParser) points(q Question, field string, v node) (int64, bool) {
 		}
 		return int64(at + 1), at >= 0
 	}
+
 	n, ok := p.whole(field, v)
 	if ok && (n < 1 || n > int64(len(q.Options))) {
 		p.add(field, ProblemUnknownCode, "give one of the points, 1 for the least")

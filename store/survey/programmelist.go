@@ -8,7 +8,7 @@ import (
 // CurrentProgrammes is the edition of the declared programmes in use.
 const CurrentProgrammes = "pl-1"
 
-// Breakdowns of what a region measured of its own work.
+// Breakdowns of a region's own work.
 const (
 	ByProgramme Dimension = "programme"
 	ByGroup     Dimension = "group" // of stakeholders
@@ -60,14 +60,10 @@ func (l ProgrammeList) Programme(name string) string { return find(l.Programmes,
 // Group returns the code under which a group of stakeholders counts.
 func (l ProgrammeList) Group(name string) string { return find(l.Groups, name, "other") }
 
-// Measure returns the code of what a measure counts, empty if its name is not
-// declared: measures of other names cannot be added up.
+// Measure returns the code under which a measure counts, empty for a name that is not declared:
+// such measures cannot be added up.
 func (l ProgrammeList) Measure(name string) string { return find(l.Measures, name, "") }
 
 func options(list []Named) []Option {
-	out := make([]Option, len(list))
-	for i, n := range list {
-		out[i] = Option{Code: n.Code, Label: n.Label}
-	}
-	return out
+	return mapped(list, func(n Named) Option { return Option{Code: n.Code, Label: n.Label} })
 }

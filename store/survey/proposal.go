@@ -18,8 +18,8 @@ const (
 	ProposeRole      ProposalKind = "role"       // voter or observer
 )
 
-// What the regions decide about a campaign. It binds the nation, so one region
-// proposes it and a second one consents.
+// Decisions about a campaign. They bind the nation, so one region proposes and a second one
+// consents.
 const (
 	ProposeOpenCampaign   ProposalKind = "open-campaign"
 	ProposeCloseCampaign  ProposalKind = "close-campaign"
@@ -48,8 +48,7 @@ const (
 	ProposalLapsed ProposalState = "lapsed"
 )
 
-// Coded reasons of what is decided about a region. The wording stays in the
-// acting node's audit log.
+// Coded reasons of decisions about a region. The wording stays in the acting node's audit log.
 const (
 	ReasonLeaves      ReasonCode = "leaves" // it leaves the federation
 	ReasonMerged      ReasonCode = "merged" // into another organisation
@@ -60,8 +59,8 @@ const (
 	ReasonAgreed      ReasonCode = "agreed" // by the regions, elsewhere
 )
 
-// ProposalReasons returns the coded reasons of what is decided about a region,
-// in the order in which forms list them.
+// ProposalReasons returns the coded reasons of decisions about a region, in the order in which
+// forms list them.
 func ProposalReasons() []ReasonCode {
 	return []ReasonCode{ReasonLeaves, ReasonMerged, ReasonKeyLost, ReasonKeyExposed, ReasonMisuse,
 		ReasonMaintenance, ReasonAgreed, ReasonMistake, ReasonOther}
@@ -71,13 +70,12 @@ func ProposalReasons() []ReasonCode {
 // ProposeNewKey (a key card's), To with ProposeSucceed, Voters with
 // ProposeMaxVoters, Role with ProposeRole.
 //
-// The kinds about a campaign name its Cycle. Terms go with ProposeOpenCampaign;
-// Opens and Closes with ProposeCampaignDates, Policy with
-// ProposeCampaignPolicy, LapseDays with ProposeCampaignLapse; Region (the holder), Organisation and Token with
-// ProposeReleaseIdle; Region and Revision with ProposeLetStand and
-// ProposeMarkAbsent; Revision with ProposeOpenRevision. Summary are the signed
-// bytes that are to stand: the registry keeps them apart and shows SummaryHash,
-// their SHA-256.
+// The kinds about a campaign name its Cycle. Terms go with ProposeOpenCampaign; Opens and Closes
+// with ProposeCampaignDates, Policy with ProposeCampaignPolicy, LapseDays with
+// ProposeCampaignLapse; Region (the holder), Organisation and Token with ProposeReleaseIdle; Region
+// and Revision with ProposeLetStand and ProposeMarkAbsent; Revision with ProposeOpenRevision.
+// Summary are the signed bytes that are to stand: the registry keeps them apart and shows
+// SummaryHash, their SHA-256.
 type NewProposal struct {
 	Kind      ProposalKind      `json:"kind" cbor:"1,keyasint"`
 	Region    Region            `json:"region,omitempty" cbor:"2,keyasint,omitempty"`
@@ -101,9 +99,8 @@ type NewProposal struct {
 	LapseDays    int            `json:"lapse_days,omitempty" cbor:"19,keyasint,omitempty"`
 }
 
-// Proposal is what one region proposed. It takes effect when a
-// second region endorses it, and lapses at Lapses by the registry's clock.
-// Number is the registry's own, by which it is endorsed.
+// Proposal is one region's proposal. It takes effect when a second region endorses it, and lapses
+// at Lapses by the registry's clock. Number is the registry's own, by which it is endorsed.
 type Proposal struct {
 	NewProposal
 	Number     uint64        `json:"number"`
@@ -115,8 +112,7 @@ type Proposal struct {
 	EndorsedAt time.Time     `json:"endorsed_at,omitzero"`
 }
 
-// Invitation is what the registry shows of an invitation: everything but the
-// secret.
+// Invitation is an invitation as the registry shows it: without the secret.
 type Invitation struct {
 	Region  Region    `json:"region"`
 	Role    Role      `json:"role"`

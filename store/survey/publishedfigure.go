@@ -5,10 +5,9 @@ import "sync"
 // CurrentPublished is the edition of the published figures in use.
 const CurrentPublished = "pf-1"
 
-// PublishedFigure is one figure that was published before this software made
-// any: it is kept to compare with, and cannot be derived again. Value is in
-// the metric's unit, Text is how it was printed. A cumulative one adds up all
-// years from From.
+// PublishedFigure is one figure that was published before this software made any. It is kept for
+// comparison and cannot be derived again. Value is in the metric's unit, Text is the printed form.
+// A cumulative figure adds up all years from From.
 type PublishedFigure struct {
 	Metric     string    `json:"metric"`
 	From       Cycle     `json:"from"`
@@ -28,7 +27,7 @@ type Licence struct {
 	To    Cycle  `json:"to"`
 }
 
-// PublishedFigures are one edition of what was published, oldest first.
+// PublishedFigures are one edition of the figures that were published, oldest first.
 type PublishedFigures struct {
 	ID       string            `json:"id"`
 	Licences []Licence         `json:"licences"`
@@ -63,11 +62,10 @@ const (
 	BasisNone      = "nothing is known"
 )
 
-// ReconciledYear is one cycle of a reconciliation, or several that were
-// published together. Value is ours: certified, else as it was published.
-// Cumulative adds up Value, PublishedTotal is what was published as the sum
-// since From, nil if nothing was; Difference is PublishedTotal less Cumulative,
-// and Lines add up to it.
+// ReconciledYear is one cycle of a reconciliation, or several that were published together. Value
+// is this software's: certified, otherwise the published one. Cumulative adds up Value,
+// PublishedTotal is the sum since From as it was published, nil if none was. Difference is
+// PublishedTotal less Cumulative, and Lines add up to it.
 type ReconciledYear struct {
 	Cycle          Cycle             `json:"cycle"`
 	Since          Cycle             `json:"since,omitempty"` // the first of several published together

@@ -17,7 +17,7 @@ const CurrentQuestionnaire = "nq-1"
 // QuestionID names one question of a questionnaire: "q01".
 type QuestionID string
 
-// QuestionKind says what an answer looks like.
+// QuestionKind is the form of a question's answer.
 type QuestionKind string
 
 const (
@@ -89,10 +89,9 @@ var loadQuestionnaires = sync.OnceValues(func() (map[string]Questionnaire, error
 	})
 })
 
-// QuestionnaireByID returns a questionnaire of the software with its questions
-// in order; a node asks its [Editions], which know what was loaded too. It
-// returns an error wrapping ErrNotFound for one that this software does not
-// have. The value shares its slices with other callers: read only.
+// QuestionnaireByID returns a questionnaire of the software with its questions in order. A node
+// asks its [Editions], which also know the loaded ones. The error wraps ErrNotFound for one that
+// this software does not have. The value shares its slices with other callers: read only.
 func QuestionnaireByID(id string) (Questionnaire, error) {
 	return embedded(loadQuestionnaires, "questionnaire", id)
 }
@@ -115,16 +114,11 @@ func (q Question) Option(code string) (Option, bool) {
 	return first(q.Options, func(o *Option) bool { return o.Code == code })
 }
 
-// Allows reports whether the question may be answered so instead of with a
-// value.
+// Allows reports whether the status may take the place of a value.
 func (q Question) Allows(status AnswerStatus) bool { return slices.Contains(q.Allow, status) }
 
 func regionOptions() []Option {
-	options := make([]Option, 0, len(regions))
-	for _, r := range regions {
-		options = append(options, Option{Code: string(r.Region), Label: r.Region.Name()})
-	}
-	return options
+	return mapped(regions, func(r RegionInfo) Option { return Option{Code: string(r.Region), Label: r.Region.Name()} })
 }
 
 // embedded returns the edition with that id. The error wraps ErrNotFound if
@@ -138,13 +132,14 @@ func embedded[T any](load func() (map[string]T, error), what, id string) (T, err
 	return edition, err
 }
 
-// decodeEditions reads every embedded file with the prefix. finish completes a
-// value and returns its id, which must be the file's name.
+// decodeEditions reads every embedded file with the prefix. finish completes a value and returns
+// its id. Each id must be the name of its file.
 func decodeEditions[T any](prefix string, finish func(*T) string) (map[string]T, error) {
 	names, err := fs.Glob(editions, "data/"+prefix+"*.json")
 	if err != nil {
 		return nil, fmt.Errorf("list the embedded files %s*: %w", prefix, err)
 	}
+
 	known := make(map[string]T, len(names))
 	for _, name := range names {
 		data, err := editions.ReadFile(name)
@@ -156,10 +151,13 @@ func decodeEditions[T any](prefix string, finish func(*T) string) (map[string]T,
 		if err := decodeStrictly(data, &value); err != nil {
 			return nil, fmt.Errorf("decode the embedded %s: %w", name, err)
 		}
+
+		// Files are looked up by name alone, so the name must be right.
 		id := finish(&value)
 		if id != strings.TrimSuffix(path.Base(name), ".json") {
 			return nil, fmt.Errorf("%w: the embedded %s calls itself %q", ErrInvalid, name, id)
 		}
+
 		known[id] = value
 	}
 	return known, nil

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// RecordKind names one kind of record that a region keeps beside the answers.
-// It is the same word in paths, in lists and on the command line. Records
-// never leave the region's node; what is counted of them does, as cells.
+// RecordKind names one kind of record that a region keeps beside the answers. It is the same word
+// in paths, in lists and on the command line. Records never leave the region's node; the cells
+// counted from them do.
 type RecordKind string
 
 const (
@@ -37,14 +37,10 @@ const (
 
 // RecordKinds returns every kind in the order in which menus list them.
 func RecordKinds() []RecordKind {
-	kinds := make([]RecordKind, len(recordTypes))
-	for i, t := range recordTypes {
-		kinds[i] = t.Kind
-	}
-	return kinds
+	return mapped(recordTypes, func(t RecordType) RecordKind { return t.Kind })
 }
 
-// FieldKind says what a field of a record holds, and how it is written.
+// FieldKind is the kind of value in a field of a record, and the way in which it is written.
 type FieldKind string
 
 const (
@@ -88,12 +84,11 @@ const (
 	RetentionFigures   Retention = "figures"   // for good: the figures rest on it
 )
 
-// RecordType is everything that is particular to one kind of record. CycleFrom
-// is the date that the cycle follows from when it is left out. OnePer says
-// that there is one record for each organisation and cycle: adding another
-// makes a new version of it. check adds what is wrong between fields; computed
-// returns the fields that are made from the others, and count what the record
-// adds to the region's figures, in the words of the current definitions.
+// RecordType describes one kind of record. CycleFrom names the date that a missing cycle follows
+// from. OnePer allows one record for each organisation and cycle: adding another makes a new
+// version of it. check returns the problems between fields, computed the fields that are made from
+// others, count the record's contributions to the region's figures by the current definitions, and
+// supports reports whether the record shows that the region supported the organisation.
 type RecordType struct {
 	Kind      RecordKind
 	Label     string
@@ -126,11 +121,7 @@ func (t RecordType) Computed() []string {
 	if t.computed == nil {
 		return nil
 	}
-	var names []string
-	for _, v := range t.computed(Record{Kind: t.Kind}) {
-		names = append(names, v.Field)
-	}
-	return names
+	return mapped(t.computed(Record{Kind: t.Kind}), func(v RecordValue) string { return v.Field })
 }
 
 // RecordValue is the value of one field: Text for texts, options, dates,
@@ -201,8 +192,8 @@ func (r Record) Computed() []RecordValue {
 	return nil
 }
 
-// Contributions returns what the record adds to the region's figures. Deleted
-// records add nothing.
+// Contributions returns the record's contributions to the region's figures, none for a deleted
+// record.
 func (r Record) Contributions() []Contribution {
 	if t, err := RecordTypeOf(r.Kind); err == nil && t.count != nil && !r.Deleted {
 		return t.count(r)
@@ -230,24 +221,22 @@ func (r Record) With(field, text string) Record {
 	return r
 }
 
-// MarshalJSON returns the record as the API shows it: its fields beside id,
-// kind and version, then what is computed, then who and when. Amounts are
-// pounds and posts with two decimals.
+// MarshalJSON returns the record as the API shows it: id, kind and version, its fields, the
+// computed ones, then the person's number and the times. Amounts are pounds and posts with two
+// decimals.
 func (r Record) MarshalJSON() ([]byte, error) {
 	t, err := RecordTypeOf(r.Kind)
 	if err != nil {
 		return nil, fmt.Errorf("write a record: %w", err)
 	}
-	out := append([]byte(`{"id":`), strconv.Quote(r.ID)...)
-	out = append(out, `,"kind":`...)
-	out = strconv.AppendQuote(out, string(r.Kind))
-	out = append(out, `,"version":`...)
-	out = strconv.AppendUint(out, r.Version, 10)
+
+	out := fmt.Appendf(nil, `{"id":%q,"kind":%q,"version":%d`, r.ID, r.Kind, r.Version)
+
+	// Cloned, so that appending never writes into the caller's values.
 	for _, v := range append(slices.Clone(r.Values), r.Computed()...) {
-		out = append(out, ',')
-		out = strconv.AppendQuote(out, v.Field)
-		out = append(out, ':')
+		out = fmt.Appendf(out, ",%q:", v.Field)
 		field, known := t.Field(v.Field)
+		// No table lists the computed fields and the region's own.
 		if !known {
 			field.Kind = kindOfOwn(t, v)
 		}
@@ -255,14 +244,15 @@ func (r Record) MarshalJSON() ([]byte, error) {
 			return nil, err
 		}
 	}
+
 	if r.RecordedFor != "" {
-		out = append(out, `,"recorded_for":`...)
-		out = strconv.AppendQuote(out, string(r.RecordedFor))
+		out = fmt.Appendf(out, `,"recorded_for":%q`, r.RecordedFor)
 	}
 	if r.Deleted {
 		out = append(out, `,"deleted":true`...)
 	}
 	out = fmt.Appendf(out, `,"retention":%q,"recorded_by":%d,"recorded_at":%q,"created_at":%q}`,
+
 		t.Retention, r.Actor, r.At.UTC().Format(time.RFC3339), r.Created.UTC().Format(time.RFC3339))
 	return out, nil
 }
@@ -315,17 +305,20 @@ func shortDecimal(hundredths int64) string {
 	return strings.TrimSuffix(decimal(hundredths), ".00")
 }
 
-// RecordID makes the id of a record from what makes it the same one: the
-// request that adds it, the row that it was imported from, the organisation
-// and cycle that may have only one. It has the form of a UUID.
+// RecordID makes the id of a record from the parts that tell it from others: the request that adds
+// it, the imported row, or the organisation and cycle that may have only one. It has the form of a
+// UUID.
 func RecordID(kind RecordKind, parts ...string) string {
 	text := appendPart(make([]byte, 0, 512), "tracker-record/1")
 	text = appendPart(text, string(kind))
 	for _, part := range parts {
 		text = appendPart(text, part)
 	}
+
 	sum := sha256.Sum256(text)
-	sum[6], sum[8] = sum[6]&0x0f|0x80, sum[8]&0x3f|0x80 // version 8: made by rules of one's own
+	sum[6], sum[8] = sum[6]&0x0f|0x80, sum[8]&0x3f|0x80 // version 8: made by the application's own rule
+
+	// The text is no longer needed, so the id takes its memory.
 	id := text[:0]
 	for i, b := range sum[:16] {
 		if i == 4 || i == 6 || i == 8 || i == 10 {
@@ -348,8 +341,8 @@ func appendPart(text []byte, part string) []byte {
 // caller read.
 const RefusedStaleVersion RefusalCode = "stale-version"
 
-// RecordCell is one cell of a sheet that is to become a field: what people
-// typed, put into the plain form of the field's kind.
+// RecordCell is one cell of a sheet that becomes a field: the typed text, in the plain form of the
+// field's kind.
 type RecordCell struct {
 	Field string
 	Text  string

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// areaType is where an organisation lies: the region's own word, one record
-// for each organisation. It counts in nothing and leaves with nothing.
+// areaType is the place of an organisation in the region's own words, one record for each
+// organisation. It counts in no figure and never leaves the node.
 var areaType = RecordType{
 	Kind: RecordAreas, Label: "Areas that organisations lie in", Retention: RetentionProgramme, OnePer: true,
 	Fields: remarks(organisation(true),
@@ -33,13 +33,15 @@ func (r Record) Areas() []string {
 	return codes
 }
 
-// ParseArea reads an area's code, or its name if it stands in the region's
-// list. It is false for anything else.
+// ParseArea reads an area's code, or its name in the region's list. It returns false for anything
+// else.
 func ParseArea(list []Option, region Region, text string) (string, bool) {
 	text = strings.TrimSpace(text)
 	if code, ok := optionCode(list, text); ok {
 		return code, true
 	}
+
+	// The codes of ICBs and LEPs are capitals, and have no point.
 	if code := strings.ToUpper(text); !strings.Contains(code, ".") {
 		return code, areaName.MatchString(code)
 	}

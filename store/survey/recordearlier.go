@@ -1,10 +1,10 @@
 package survey
 
-// The records of the years before this software: what a national workbook said
-// of other regions' companies, and what was published.
+// The records of the years before this software: other regions' companies in a national workbook,
+// and published figures.
 
-// NotRederivable is how baseline figures are marked wherever they are shown:
-// nobody has the answers that they were made of.
+// NotRederivable marks baseline figures wherever they are shown: nobody has the answers behind
+// them.
 const NotRederivable = "published, not re-derivable"
 
 // reportedType is a row of an old workbook about a company that another region

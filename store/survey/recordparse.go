@@ -26,8 +26,8 @@ const ProblemMissing = "missing"
 // and a name, such as "otv.lep". They never count in anything.
 var ownField = regexp.MustCompile(`^([a-z]{2,8})\.[a-z][a-z0-9_]{0,39}$`)
 
-// readOnly are members that a record shows beside its fields. What was read
-// from the node may be sent back with them; they change nothing.
+// readOnly are members that a record shows beside its fields. A record that was read from the node
+// may be sent back with them; they change nothing.
 var readOnly = []string{"id", "kind", "version", "deleted", "retention",
 	"recorded_by", "recorded_at", "created_at", "recorded_for"}
 
@@ -40,6 +40,7 @@ func ParseRecord(t RecordType, region Region, data []byte) (Record, []FieldProbl
 	if err != nil {
 		return Record{}, nil, err
 	}
+
 	p := &recordParser{kind: t, region: region}
 	given := make(map[string]node, len(root.members))
 	for _, m := range root.members {
@@ -48,6 +49,7 @@ func ParseRecord(t RecordType, region Region, data []byte) (Record, []FieldProbl
 		}
 		given[m.name] = m.value
 	}
+
 	record, problems := p.parse(given)
 	return record, problems, nil
 }
@@ -90,14 +92,17 @@ func (p *recordParser) parse(given map[string]node) (Record, []FieldProblem) {
 			r.Values = append(r.Values, value)
 		}
 	}
+
+	// Only then are there names that the kind does not have.
 	if taken < len(given) {
 		r.Values = append(r.Values, p.others(given)...)
 	}
 	p.finish(&r)
 	return r, p.problems
+	// Sorted, so that the problems come in the same order every time.
 }
 
-// others reads the region's own fields and refuses what nobody knows.
+// others reads the region's own fields and refuses unknown names.
 func (p *recordParser) others(given map[string]node) []RecordValue {
 	var values []RecordValue
 	for _, name := range slices.Sorted(maps.Keys(given)) {
@@ -105,16 +110,19 @@ func (p *recordParser) others(given map[string]node) []RecordValue {
 		if known || slices.Contains(readOnly, name) || slices.Contains(p.kind.Computed(), name) {
 			continue
 		}
+
 		own := ownField.FindStringSubmatch(name)
 		if own == nil || Region(own[1]) != p.region {
 			p.add(shownField(name), ProblemUnknownField,
 				fmt.Sprintf("%s have no such field; a region's own begin with its code: %s.name", p.kind.Kind, p.region))
 			continue
 		}
+
 		if value, ok := p.field(RecordField{Name: name, Kind: FieldText}, given[name]); ok {
 			values = append(values, value)
 		}
 	}
+
 	if len(values) > maxOwnFields {
 		p.add(values[maxOwnFields].Field, ProblemTooLong,
 			fmt.Sprintf("a record has at most %d fields of the region's own", maxOwnFields))
@@ -122,21 +130,25 @@ func (p *recordParser) others(given map[string]node) []RecordValue {
 	return values
 }
 
-// finish fills in the cycle and looks at the record as a whole.
+// finish fills in the cycle, asks for the required fields and checks the record as a whole.
 func (p *recordParser) finish(r *Record) {
 	faulty := func(name string) bool {
 		return slices.ContainsFunc(p.problems, func(f FieldProblem) bool { return f.Field == name })
 	}
+
 	if from := p.kind.CycleFrom; from != "" {
 		if day := r.Text(from); day != "" {
 			p.cycle(r, from, CycleOf(day))
 		}
 	}
+
 	for _, f := range p.kind.Fields {
 		if _, given := r.Value(f.Name); f.Required && !given && !faulty(f.Name) {
 			p.add(f.Name, ProblemMissing, "it is needed: "+f.Label)
 		}
 	}
+
+	// One faulty field would often bring a second problem here.
 	if p.kind.check != nil && len(p.problems) == 0 {
 		p.problems = append(p.problems, p.kind.check(*r)...)
 	}
@@ -171,10 +183,13 @@ func CycleOf(day string) Cycle {
 	if err != nil {
 		return ""
 	}
+
 	year := date.Year()
+	// A cycle begins on 1 April.
 	if date.Month() < time.April {
 		year--
 	}
+
 	if year < firstCycleYear || year > lastCycleYear {
 		return ""
 	}
@@ -188,6 +203,7 @@ func (p *recordParser) field(f RecordField, v node) (RecordValue, bool) {
 	if v.kind == 'n' || v.kind == '"' && strings.TrimSpace(v.text) == "" || v.kind == '[' && len(v.members) == 0 {
 		return value, false
 	}
+
 	ok := false
 	switch f.Kind {
 	case FieldYesNo:
@@ -225,6 +241,7 @@ func (p *recordParser) number(f RecordField, v node, parse func(string) (int64, 
 		p.add(f.Name, ProblemWrongType, message)
 		return 0, false
 	}
+
 	n, err := parse(v.text)
 	switch {
 	case err != nil:
@@ -265,6 +282,7 @@ func (p *recordParser) words(f RecordField, v node) ([]string, bool) {
 		p.add(f.Name, ProblemWrongType, "give a list of texts")
 		return nil, false
 	}
+
 	var list []string
 	for _, text := range texts {
 		word := CleanName(text)
@@ -278,6 +296,7 @@ func (p *recordParser) words(f RecordField, v node) ([]string, bool) {
 			}
 			word = code
 		}
+
 		if utf8.RuneCountInString(word) > maxWord || len(list) == maxWords {
 			p.add(f.Name, ProblemTooLong, fmt.Sprintf("give at most %d words of %d characters", maxWords, maxWord))
 			return nil, false
@@ -293,15 +312,18 @@ func (p *recordParser) plain(f RecordField, v node) (string, bool) {
 		p.add(f.Name, ProblemWrongType, "give text")
 		return "", false
 	}
+
 	text := strings.TrimSpace(v.text)
 	most := int64(maxFieldText)
 	if f.Maximum > 0 {
 		most = f.Maximum
 	}
+
 	if int64(utf8.RuneCountInString(text)) > most {
 		p.add(f.Name, ProblemTooLong, fmt.Sprintf("use at most %d characters", most))
 		return "", false
 	}
+
 	switch f.Kind {
 	case FieldChoice:
 		return p.option(f, text)
@@ -324,6 +346,7 @@ func (p *recordParser) plain(f RecordField, v node) (string, bool) {
 		}
 		return string(id), err == nil
 	case FieldEmail:
+		// A name before the address would be personal data in the wrong field.
 		address, err := mail.ParseAddress(text)
 		if err != nil || address.Name != "" || address.Address != text {
 			p.add(f.Name, ProblemWrongType, "write an e-mail address as name@example.org")
@@ -331,6 +354,8 @@ func (p *recordParser) plain(f RecordField, v node) (string, bool) {
 		}
 		return text, true
 	}
+
+	// The other kinds have a form of their own, which allows no control characters.
 	return p.printable(f.Name, text)
 }
 
@@ -371,9 +396,5 @@ func optionCode(options []Option, text string) (string, bool) {
 }
 
 func codesOf(options []Option) []string {
-	codes := make([]string, len(options))
-	for i, o := range options {
-		codes[i] = o.Code
-	}
-	return codes
+	return mapped(options, func(o Option) string { return o.Code })
 }

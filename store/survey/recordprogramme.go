@@ -1,7 +1,7 @@
 package survey
 
-// The records of the region's own work: programmes with what they measured,
-// money, and who chases which company.
+// The records of the region's own work: programmes and their measures, money, and the advisers who
+// chase companies.
 
 var programmeType = RecordType{
 	Kind: RecordProgrammes, Label: "Programmes", Retention: RetentionProgramme,

@@ -2,8 +2,7 @@ package survey
 
 import "time"
 
-// The records of support: who helped which company with what, and what came of
-// it.
+// The records of support and of its results.
 
 var engagementType = RecordType{
 	Kind: RecordEngagements, Label: "Support engagements", Retention: RetentionFigures, CycleFrom: "date",
@@ -55,21 +54,22 @@ var interactionType = RecordType{
 	supports: Meaningful,
 }
 
-// meaningfulMinutes is how long a contact lasts at least to be meaningful
-// without a written bespoke output (md-1).
+// meaningfulMinutes is the least length of a meaningful contact without a written bespoke output
+// (md-1).
 const meaningfulMinutes = 30
 
-// Meaningful reports whether an interaction is a meaningful one as md-1 says:
-// two-way contact about a named innovation, of at least 30 minutes or with a
-// written bespoke output; newsletters and mass events never are. A person's
-// decision with a coded reason comes before that.
+// Meaningful reports whether an interaction is a meaningful one as md-1 says: two-way contact about
+// a named innovation, of at least 30 minutes or with a written bespoke output; newsletters and mass
+// events never are. A person's decision with a coded reason overrides that.
 func Meaningful(r Record) bool {
 	if decided, ok := r.Number("meaningful_override"); ok {
 		return decided != 0
 	}
+
 	if channel := r.Text("channel"); channel == "newsletter" || channel == "event" {
 		return false
 	}
+
 	twoWay, _ := r.Number("two_way")
 	minutes, _ := r.Number("minutes")
 	bespoke, _ := r.Number("bespoke_output")
@@ -92,12 +92,12 @@ var partnershipType = RecordType{
 	count:    func(r Record) []Contribution { return counted("strategic_partnerships", Strategic(r)) },
 }
 
-// strategicMonths is how long a strategic partnership lasts at least (md-1).
+// strategicMonths is the least length of a strategic partnership (md-1).
 const strategicMonths = 12
 
-// Strategic reports whether a partnership is a strategic one as md-1 says: an
-// agreement of at least twelve months with an NHS body or the AHSN. The cycle
-// is that in which it begins. Without its length it is not.
+// Strategic reports whether a partnership is a strategic one as md-1 says: an agreement of at least
+// twelve months with an NHS body or the AHSN. It counts in the cycle in which it begins. Without a
+// known length it is not strategic.
 func Strategic(r Record) bool {
 	if kind := r.Text("partner_kind"); kind != "nhs" && kind != "ahsn" {
 		return false
@@ -105,6 +105,8 @@ func Strategic(r Record) bool {
 	if months, ok := r.Number("months"); ok {
 		return months >= strategicMonths
 	}
+
+	// Without a number of months the dates must cover the term, the last day included.
 	starts, err := time.Parse(time.DateOnly, r.Text("starts"))
 	if err != nil {
 		return false
@@ -191,7 +193,7 @@ func problemIf(wrong bool, field, code, message string) []FieldProblem {
 	return []FieldProblem{{Field: field, Code: code, Message: message}}
 }
 
-// figuresSaidHow asks for a figure where its qualifier or basis is given.
+// figuresSaidHow returns a check that asks for the figure where its qualifier or basis is given.
 func figuresSaidHow(names ...string) func(Record) []FieldProblem {
 	return func(r Record) (problems []FieldProblem) {
 		for _, name := range names {

@@ -2,8 +2,7 @@ package survey
 
 import "slices"
 
-// recordTypes is the one table of what a region keeps beside the answers. Its
-// order is that of menus.
+// recordTypes is the table of all kinds of record, in the order of menus.
 var recordTypes = []RecordType{
 	contactType, innovationType, engagementType, interactionType, partnershipType, adoptionType,
 	programmeType, measureType, safetyMeasureType, stakeholderType, fundingType, chaseType, assignmentType, noteType,
@@ -65,7 +64,7 @@ func adviser(required bool) RecordField {
 		Spellings: []string{"owner", "leadadviser", "staffmember", "accountmanager", "recordedby", "advisor"}}
 }
 
-// remarks end every kind: tags and a note, which count nowhere.
+// remarks ends the fields of every kind with tags and a note, which count nowhere.
 func remarks(fields ...RecordField) []RecordField {
 	return append(fields,
 		RecordField{Name: fieldTags, Label: "Tags", Kind: FieldWords, Spellings: []string{"tag", "labels"}},
@@ -99,14 +98,14 @@ var qualifiers = []Option{
 var bases = pairs(
 	"measured", "Measured", "estimated", "Estimated", "modelled", "Modelled")
 
-// partnerKinds are what an organisation can be to an agreement. The first two
-// can make a partnership strategic.
+// partnerKinds are the kinds of partner in an agreement. Only the first two can make a partnership
+// strategic.
 var partnerKinds = pairs(
 	"nhs", "NHS body", "ahsn", "AHSN", "university", "University",
 	"charity", "Charity", "company", "Company", "public", "Other public body",
 	"other", "Other")
 
-// stages and sectors are the breakdowns' own keys.
+// stages and sectorCodes are the keys of two breakdowns.
 var (
 	stages      = optionsOf(stageQuestion)
 	sectorCodes = slices.DeleteFunc(BreakdownKeys(BySector), func(o Option) bool { return o.Code == KeyUnknown })

@@ -71,26 +71,21 @@ var regions = []RegionInfo{
 // them. The slice is the caller's own. Layouts and quorums take the count from
 // the roster, never from this list: fifteen is a licence number.
 func Regions() []RegionInfo {
-	out := make([]RegionInfo, len(regions))
-	for i, r := range regions {
+	return mapped(regions, func(r RegionInfo) RegionInfo {
 		r.Names = slices.Clone(r.Names)
-		out[i] = r
-	}
-	return out
+		return r
+	})
 }
 
 // ParseRegion returns the region whose code is s, ignoring case and spaces
 // around it. It returns an error that lists the known codes otherwise.
 func ParseRegion(s string) (Region, error) {
 	want := Region(strings.ToLower(strings.TrimSpace(s)))
-	codes := make([]string, 0, len(regions))
-	for _, r := range regions {
-		if r.Region == want {
-			return want, nil
-		}
-		codes = append(codes, string(r.Region))
+	codes := mapped(regions, func(r RegionInfo) Region { return r.Region })
+	if slices.Contains(codes, want) {
+		return want, nil
 	}
-	return "", fmt.Errorf("%w: unknown region %q: use one of %s", ErrInvalid, s, strings.Join(codes, ", "))
+	return "", fmt.Errorf("%w: unknown region %q: use one of %s", ErrInvalid, s, List(codes))
 }
 
 // Name returns the region's current name, or its code if it is not licensed.
@@ -103,7 +98,7 @@ func (r Region) Name() string {
 	return string(r)
 }
 
-// ShortName is the region's name without what the names of all begin with.
+// ShortName returns the region's name without the words that all names begin with.
 func (r Region) ShortName() string {
 	return strings.TrimPrefix(strings.TrimPrefix(r.Name(), "Health Innovation "), "Network ")
 }
@@ -115,6 +110,7 @@ func (r Region) NameOn(day string) string {
 		if info.Region != r {
 			continue
 		}
+
 		for _, n := range info.Names {
 			if n.From <= day && (n.To == "" || day <= n.To) {
 				return n.Name

@@ -20,15 +20,14 @@ type RecordRequest struct {
 	Questionnaire string // empty: as Answers says
 	Answers       Answers
 	Sharing       Sharing // empty: as it was
-	Seen          *uint64 // version that these were made from, 0: there were none; nil: whatever is there
+	Seen          *uint64 // version that these were made from, 0: there were none; nil: any version
 	Actor         uint64
 	At            time.Time
 }
 
-// ResponseResult says what became of recorded answers. Version counts the
-// organisation's answers in the cycle from 1; recording equal answers again
-// changes nothing and returns the version that is there. Counted says whether
-// the answer is in the region's figures now.
+// ResponseResult is the result of recording answers. Version counts the organisation's answers in
+// the cycle from 1; recording equal answers again changes nothing and returns the version that is
+// there. Counted says whether the answer is in the region's figures now.
 type ResponseResult struct {
 	State    ResponseState  `json:"state"`
 	Complete bool           `json:"complete"`

@@ -5,9 +5,8 @@ import (
 	"time"
 )
 
-// Sharing is what a company said of its own answers when it was asked whether
-// the AHSNs that supported it may see them. It is a field of the response and
-// no answer: it counts nowhere.
+// Sharing is a company's reply to the question whether the AHSNs that supported it may see its
+// answers. It is a field of the response and not an answer: it counts nowhere.
 type Sharing string
 
 const (
@@ -50,9 +49,9 @@ func (s Sharing) Allows(region Region, answers Answers) bool {
 	return s == SharingAllowed && slices.Contains(answers.Supporters(), region)
 }
 
-// SharedResponse is a copy of a company's answers that another region shared,
-// because the company allowed it. It counts nowhere. RevokedAt is when the
-// sharing was taken back: the answers are gone then, and only this mark is left.
+// SharedResponse is a copy of a company's answers that another region shared with the company's
+// consent. It counts nowhere. RevokedAt is the time at which the sharing was taken back: the
+// answers are gone then, and only this mark is left.
 type SharedResponse struct {
 	Cycle        Cycle      `json:"cycle"`
 	Organisation Identifier `json:"organisation"`

@@ -2,9 +2,9 @@ package survey
 
 import "fmt"
 
-// Shortage says, without a full stop, why nothing could be decided. The regions
-// that are counted as reachable are those heard of lately: when they would be
-// enough, some of them have just gone, or hear this node no more.
+// Shortage returns, without a full stop, the reason why nothing could be decided. Regions count as
+// reachable if they were heard of lately: when those would be enough, some of them have just gone,
+// or no longer hear this node.
 func (q Quorum) Shortage() string {
 	if q.Reachable < q.Needed {
 		return fmt.Sprintf("%d of %d AHSNs must be reachable for this, and %d are", q.Needed, q.Voters, q.Reachable)

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// Stakeholders is one version of the survey of the people and bodies that work
-// with a region: the statements that they agree with or not. A result is how
-// many answered and how many of them were positive (the top two of five
-// points); figures of a statement are made where the definitions name it.
+// Stakeholders is one version of the survey of the people and bodies that work with a region: the
+// statements that they agree with or not. A result is the number of answers and the number of
+// positive ones (the top two of five points). The definitions name the statements that figures are
+// made of.
 type Stakeholders struct {
 	ID         string   `json:"id"` // ss-1
 	Title      string   `json:"title"`
@@ -47,6 +47,7 @@ func (s Stakeholders) check() error {
 	case len(s.Statements) == 0 || len(s.Statements) > maxStatements:
 		return wrong("it has %d statements, of 1 to %d", len(s.Statements), maxStatements)
 	}
+
 	seen := map[string]bool{}
 	for _, o := range s.Statements {
 		if !statementName.MatchString(o.Code) || strings.TrimSpace(o.Label) == "" || seen[o.Code] {

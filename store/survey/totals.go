@@ -2,7 +2,7 @@ package survey
 
 import "time"
 
-// Unit is what a figure counts.
+// Unit is the unit of a figure.
 type Unit string
 
 const (
@@ -35,8 +35,8 @@ const (
 	QualifierEstimated Qualifier = "estimated"
 )
 
-// Bounds is the closed interval that contains a figure which is not exact.
-// Upper is nil when nothing bounds it from above.
+// Bounds is the closed interval that contains an inexact figure. Upper is nil when nothing bounds
+// it from above.
 type Bounds struct {
 	Lower int64  `json:"lower"`
 	Upper *int64 `json:"upper,omitempty"`
@@ -57,8 +57,8 @@ type Figure struct {
 	ReasonCode   FigureReason `json:"reason_code,omitempty"`
 }
 
-// FigureReason says in a code why a figure is not there or not whole: the first
-// of what Reason says in words.
+// FigureReason is the code of the reason why a figure is missing or not whole: the first reason
+// that Reason gives in words.
 type FigureReason string
 
 const (
@@ -73,12 +73,11 @@ const (
 	FigureFewPeople   FigureReason = "few-people"    // persons: 1 to 7
 )
 
-// PublicTable is one metric for the public, by region and one breakdown: Rows
-// are the regions in the roster's order, with a figure for each of Keys; Nation
-// has one for each of Keys too, Totals one for each region. Without a breakdown
-// (By empty) the one key is PublicWhole. What could give a hidden figure away is
-// hidden with it. Revision is the certified one, -1 if the figures are not
-// certified yet. A Provisional one is of the nation alone, and rounded.
+// PublicTable is one metric for the public, by region and one breakdown: Rows are the regions in
+// the roster's order, with a figure for each of Keys; Nation has one for each of Keys too, Totals
+// one for each region. Without a breakdown (By empty) the one key is PublicWhole. Figures that
+// could give a hidden one away are hidden with it. Revision is the certified one, -1 if the figures
+// are not certified yet. A Provisional table is of the nation alone, and rounded.
 type PublicTable struct {
 	Cycle    Cycle `json:"cycle"`
 	Revision int   `json:"revision"`
@@ -96,17 +95,17 @@ type PublicTable struct {
 // down.
 const PublicWhole = "all"
 
-// TotalsMode is where the totals come from.
+// TotalsMode is the source of the totals.
 type TotalsMode string
 
 const (
-	ModeCached    TotalsMode = "cached"    // what this node holds; never fails
+	ModeCached    TotalsMode = "cached"    // this node's own summaries; never fails
 	ModeLive      TotalsMode = "live"      // asks every region for its newest summary first
 	ModeCertified TotalsMode = "certified" // the final figures of a closed campaign
 	ModeAsOf      TotalsMode = "as_of"     // as they were published at a time
 )
 
-// Dimension is what the totals are broken down by; empty for the nation alone.
+// Dimension is the breakdown of the totals; empty for the nation alone.
 type Dimension string
 
 const (
@@ -151,9 +150,9 @@ const (
 	CoverageMissing = "missing" // never heard from for this cycle
 )
 
-// RegionCoverage says what of one region is in the totals. AsOf is when the
-// region's figures last changed; ConfirmedAt when it was last heard to say that
-// they are still its newest, by this node's clock.
+// RegionCoverage describes one region's part in the totals. AsOf is the time at which the region's
+// figures last changed; ConfirmedAt the time, by this node's clock, at which the region last said
+// that they are its newest.
 type RegionCoverage struct {
 	Region          Region    `json:"region"`
 	Status          string    `json:"status"`
@@ -196,17 +195,16 @@ type Totals struct {
 	Definitions   string      `json:"definitions"`
 	Policy        string      `json:"policy"`
 	AnswerID      string      `json:"answer_id"`
-	// NonResponse says what is behind the response rate, from the registry.
+	// NonResponse breaks the missing responses down, from the registry.
 	NonResponse NonResponse `json:"non_response"`
 	// AsOf is the time that was asked for, zero for the figures of now.
 	AsOf time.Time `json:"as_of,omitzero"`
-	// Certified is what certified figures rest on, nil for all others.
+	// Certified is the evidence behind certified figures, nil for all others.
 	Certified *Certificate `json:"certified,omitempty"`
 }
 
-// NonResponse are the eligible companies that did not answer, by what the
-// registry knows of them, and how many answers gave each item. Unclaimed ones
-// were never asked.
+// NonResponse counts the eligible companies that did not answer, by their state in the registry,
+// and the answers to each item. Unclaimed ones were never asked.
 type NonResponse struct {
 	Unclaimed   int       `json:"unclaimed"`
 	Open        int       `json:"open"` // claimed or contacted, no answer yet
@@ -234,7 +232,7 @@ type Cell struct {
 	Flag         CellFlag  `json:"flag,omitempty" cbor:"6,keyasint,omitempty"`
 }
 
-// CellFlag says whether a released cell is whole or what is withheld of it.
+// CellFlag says whether a released cell is whole or withheld in part.
 type CellFlag uint8
 
 const (

@@ -13,8 +13,7 @@ const (
 	staffChangePosts   = 500
 )
 
-// muchMore is how many times last cycle's amount makes a person type an
-// amount again.
+// muchMore is the factor over last cycle's amount from which a person must type an amount again.
 const muchMore = 10
 
 // Validate checks answers against the rules of the questionnaire and against
@@ -44,6 +43,7 @@ func (v *validator) question(q Question) {
 	if answer.Status != AnswerGiven {
 		return
 	}
+
 	field := string(q.ID)
 	switch q.Kind {
 	case AskText:
@@ -61,6 +61,8 @@ func (v *validator) question(q Question) {
 	case AskStage:
 		v.stage(q, answer)
 	}
+
+	// Last cycle's answers bring warnings only.
 	if v.last != nil {
 		v.against(q, answer)
 	}
@@ -86,7 +88,7 @@ func (v *validator) stage(q Question, answer Answer) {
 	}
 }
 
-// against compares with the last cycle: amounts that are much more, and staff
+// against compares with the last cycle. It warns of amounts that grew much and of staff numbers
 // (the first question on posts) that changed much.
 func (v *validator) against(q Question, answer Answer) {
 	switch q.Kind {
@@ -103,6 +105,7 @@ func (v *validator) against(q Question, answer Answer) {
 		if !ok || q.ID != staffQuestion {
 			return
 		}
+
 		change := max(answer.Number-before, before-answer.Number)
 		if change > staffChangePosts && atLeastShare(change, before, staffChangePercent) {
 			v.warning(string(q.ID), WarningChanged, "staff changed by half or more since the last answer: check it")
@@ -114,9 +117,11 @@ func (v *validator) against(q Question, answer Answer) {
 const staffQuestion QuestionID = "q03"
 
 func (v *validator) muchMore(q Question, field string, now, before int64, comparable bool) {
+	// A very large amount has a warning of its own, and 0 is no amount to compare with.
 	if !comparable || before <= 0 || now <= 0 || q.WarnAbove > 0 && now > q.WarnAbove {
 		return
 	}
+
 	if now/muchMore >= before {
 		v.warning(field, WarningLarge,
 			fmt.Sprintf("this is at least %d times the last answer: type it again", muchMore))
@@ -136,9 +141,11 @@ func (v *validator) rule(q Questionnaire, rule Rule) {
 	if !ok || v.openAbove(rule.AtMost) {
 		return
 	}
+
 	sum, any := int64(0), false
 	for _, id := range rule.Sum {
 		n, given := v.answers.Value(id)
+		// A negative number has a problem of its own.
 		if !given || n < 0 {
 			continue
 		}
@@ -149,13 +156,14 @@ func (v *validator) rule(q Questionnaire, rule Rule) {
 		}
 		sum, any = next, true
 	}
+
 	if any && sum > limit {
 		v.problem(string(rule.Sum[len(rule.Sum)-1]), ProblemInconsistent, rule.Message)
 	}
 }
 
-// openAbove reports whether a part was answered without a number, so that
-// nothing is known of the sum but a lower bound.
+// openAbove reports whether a part was answered without a number, so that only a lower bound of the
+// sum is known.
 func (v *validator) openAbove(id QuestionID) bool {
 	for _, part := range v.answers.Of(id).Parts {
 		if part.Status == AnswerDontKnow || part.Status == AnswerRefused {
@@ -179,6 +187,7 @@ func (q Questionnaire) Complete(answers Answers) bool {
 	if q.ID != answers.Questionnaire {
 		return false
 	}
+
 	for _, question := range q.Questions {
 		if question.Core && answers.Of(question.ID).Status == AnswerMissing {
 			return false

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// What codes are called on pages and in letters. Where the code, the API and
-// the command line say campaign, organisation, region, cycle and response, the
-// pages say survey, company, AHSN, year and answer.
+// The words of pages and letters for the codes. The code, the API and the command line say
+// campaign, organisation, region, cycle and response; pages and letters say survey, company, AHSN,
+// year and answer.
 var (
 	// figureWords are those of figures that are not there. None of them is 0.
 	figureWords = map[FigureStatus]string{
@@ -49,6 +49,7 @@ func Sentence(text string) string {
 	if text == "" {
 		return text
 	}
+
 	text = strings.ToUpper(text[:1]) + text[1:]
 	if !strings.ContainsAny(text[len(text)-1:], ".?!:") {
 		text += "."
@@ -66,18 +67,14 @@ func Clip(text string, max int) string {
 	return string(runes[:max]) + "…"
 }
 
-// maxRepeated bounds what an error of this room repeats, in characters.
+// maxRepeated bounds the text that an error of this package repeats, in characters.
 const maxRepeated = 60
 
 func clip(text string) string { return Clip(text, maxRepeated) }
 
 // Codes returns the codes as plain text.
 func Codes[T ~string](codes []T) []string {
-	texts := make([]string, len(codes))
-	for i, code := range codes {
-		texts[i] = string(code)
-	}
-	return texts
+	return mapped(codes, func(code T) string { return string(code) })
 }
 
 // List returns the codes with commas between them: "gm, otv".
@@ -99,10 +96,18 @@ func Hex(hash [32]byte) string {
 	return hex.EncodeToString(hash[:])
 }
 
-// first returns the first item of which is is true, false if there is none.
-func first[T any](items []T, is func(*T) bool) (T, bool) {
+func mapped[S, T any](items []S, to func(S) T) []T {
+	out := make([]T, len(items))
+	for i, item := range items {
+		out[i] = to(item)
+	}
+	return out
+}
+
+// first returns the first item for which holds is true, false if there is none.
+func first[T any](items []T, holds func(*T) bool) (T, bool) {
 	for i := range items {
-		if is(&items[i]) {
+		if holds(&items[i]) {
 			return items[i], true
 		}
 	}

@@ -4,9 +4,8 @@ package survey
 // because only a comparison was asked for.
 const OutcomePlanned OutcomeStatus = "planned"
 
-// WorkbookEdit says what became of one edit in a workbook that came back. Row is
-// the sheet's, Edit what was changed in it, in words. Problem is set when Status
-// is refused.
+// WorkbookEdit is the result of one edit in a returned workbook. Row is the sheet's, Edit the
+// change in words. Problem is set when Status is refused.
 type WorkbookEdit struct {
 	Row          int           `json:"row"`
 	Organisation Identifier    `json:"organisation,omitempty"`
