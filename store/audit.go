@@ -104,7 +104,7 @@ func (e AuditEntry) checked() (AuditEntry, error) {
 // [Store.QueueAudit]; those that cannot be written now are missing, and [Store.AuditQueued] counts
 // them.
 func (s *Store) Audit(after uint64, limit int) (entries []AuditEntry, next uint64, err error) {
-	s.flushAudit(context.Background())
+	s.audits.flushBeforeRead(context.Background())
 	if limit < 1 || limit > maxPage {
 		limit = maxPage
 	}

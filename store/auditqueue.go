@@ -75,19 +75,12 @@ func (s *Store) AuditQueued() (int, error) {
 	return len(s.audits.queued), s.audits.failed
 }
 
-// flushAudit waits for what is queued before the log is read. A log that cannot
-// be written now is read as it is: the alarm tells of the rest.
-func (s *Store) flushAudit(ctx context.Context) {
+// flushBeforeRead waits for what is queued before the log is read. A log that
+// cannot be written now is read as it is: the alarm tells of the rest.
+func (q *auditQueue) flushBeforeRead(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, auditReadTimeout)
 	defer cancel()
-	_ = s.audits.flush(ctx)
-}
-
-// beginWrite begins a transaction of the writer.
-func (s *Store) beginWrite(tx *boltfile.Tx) *txn {
-	t := s.begin(tx)
-	s.audits.take(t)
-	return t
+	_ = q.flush(ctx)
 }
 
 func (q *auditQueue) add(ctx context.Context, e AuditEntry) error {

@@ -90,7 +90,7 @@ const metaEditions = "editions"
 
 // countByEditions counts the answers anew if the known editions have changed since they were last
 // counted: definitions that were missing then may be here now.
-func (s *Store) countByEditions() error {
+func countByEditions(s *Store) error {
 	now := strings.Join(s.editions.Files(), " ")
 	var before string
 	if err := s.view(func(t *txn) error {

@@ -107,7 +107,7 @@ func (t *txn) planShare(cycle survey.Cycle, id survey.Identifier, to survey.Regi
 
 // takeBackUnallowed plans to take back the copies that the companies do not allow: earlier software
 // handed last year's answers to every next holder of a company.
-func (s *Store) takeBackUnallowed() error {
+func takeBackUnallowed(s *Store) error {
 	unallowed := map[string]sharingRecord{}
 	err := s.view(func(t *txn) error {
 		return t.Each(sharingBucket, "", func(key, value []byte) (bool, error) {

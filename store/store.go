@@ -109,7 +109,12 @@ func Open(options Options) (*Store, error) {
 	s := &Store{region: options.Region, editions: options.Editions, recent: newRecentOrganisations(),
 		counted: newCountedFeed(), audits: newAuditQueue(logger)}
 	s.writer = &writer{file: f, space: newSpace(options.Path, options.Watermarks, logger), logger: logger,
-		begin: s.beginWrite, committing: s.counted.note, committed: s.committed}
+		committing: s.counted.note, committed: s.committed,
+		begin: func(tx *boltfile.Tx) *txn {
+			t := s.begin(tx)
+			s.audits.take(t)
+			return t
+		}}
 	if err := s.catchUp(options.Rebuild); err != nil {
 		_ = s.Close()
 		return nil, err
@@ -133,7 +138,7 @@ func (s *Store) catchUp(rebuild bool) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.countByEditions(), s.takeBackUnallowed())
+	return errors.Join(countByEditions(s), takeBackUnallowed(s))
 }
 
 func recordBuckets() []boltfile.Bucket {
@@ -168,7 +173,7 @@ func (s *Store) Close() error {
 // number of bytes written.
 func (s *Store) Backup(ctx context.Context, w io.Writer) (int64, error) {
 	var n int64
-	s.flushAudit(ctx)
+	s.audits.flushBeforeRead(ctx)
 	err := s.file.View(func(t *boltfile.Tx) (err error) {
 		n, err = t.WriteTo(&cancelledWriter{ctx: ctx, to: w})
 		return err

@@ -33,7 +33,7 @@ type Subject struct {
 // first. With contact, the id of a contact, it is about that contact alone. An unknown contact is
 // survey.ErrNotFound.
 func (p Privacy) Subject(ctx context.Context, id survey.Identifier, contact string) (Subject, error) {
-	p.store.flushAudit(ctx)
+	p.store.audits.flushBeforeRead(ctx)
 	return read(p.store, func(t *txn) (Subject, error) {
 		subject := Subject{Records: []survey.Record{}, Responses: []survey.Response{},
 			Shared: []survey.SharedResponse{}, Letters: []SubjectLink{}, Audit: []AuditEntry{}}
