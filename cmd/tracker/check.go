@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -62,16 +61,7 @@ Exit code 6: faults were found.`,
 func checkNode(ctx context.Context, c *cli.Invocation) ([]string, any, error) {
 	dir := c.Dir()
 	if dir == "" || c.Node != "" {
-		cl, err := c.Connect()
-		if err != nil {
-			return nil, nil, err
-		}
-		r, err := cl.Post(ctx, "/check", struct{}{})
-		if err != nil {
-			return nil, nil, err
-		}
-		var report store.Report
-		err = r.Into(&report)
+		report, r, err := cli.Decoded[store.Report](c.Send(ctx, "", "/check", struct{}{}))
 		return sentences(report), r.Body, err
 	}
 	node, err := c.DirectoryProfile(dir)
@@ -105,15 +95,7 @@ func sentences(report store.Report) []string {
 func askOperator(ctx context.Context, address string) (store.Report, error) {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	var report store.Report
-	text, err := postOperator(ctx, address, "/check")
-	if err != nil {
-		return report, err
-	}
-	if err := json.Unmarshal(text, &report); err != nil {
-		return report, fmt.Errorf("read the report of %s: %w", address, err)
-	}
-	return report, nil
+	return postOperator[store.Report](ctx, address, "/check")
 }
 
 // checkFiles checks the records of a node that does not run. The file's lock

@@ -72,16 +72,9 @@ func examine(ctx context.Context, c *cli.Invocation, peer string) ([]federation.
 	if err != nil {
 		return nil, err
 	}
-	var findings []federation.Finding
-	text, err := postOperator(ctx, found.Operator, "/doctor?"+url.Values{"peer": {peer}}.Encode())
-	if err == nil {
-		if err := json.Unmarshal(text, &findings); err != nil {
-			return nil, fmt.Errorf("read the answer of %s: %w", found.Operator, err)
-		}
-		return findings, nil
-	}
+	findings, err := postOperator[[]federation.Finding](ctx, found.Operator, "/doctor?"+url.Values{"peer": {peer}}.Encode())
 	if !errors.Is(err, cli.ErrUnreachable) {
-		return nil, err
+		return findings, err
 	}
 	c.Say("The node does not run (%s): looking in its place.", found.Operator)
 	c.DirFlag = found.Dir
@@ -120,26 +113,32 @@ func capital(s string) string { return strings.ToUpper(s[:min(1, len(s))]) + s[m
 
 // postOperator asks a running node on its operator's port. The error wraps
 // cli.ErrUnreachable when nothing listens there.
-func postOperator(ctx context.Context, address, path string) ([]byte, error) {
+func postOperator[T any](ctx context.Context, address, path string) (answer T, err error) {
 	var connected atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address+path, http.NoBody)
 	if err != nil {
-		return nil, err
+		return answer, err
 	}
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()
 	response, err := (&http.Client{Transport: transport}).Do(request)
 	if err != nil && !connected.Load() && ctx.Err() == nil {
-		return nil, fmt.Errorf("%w: %s", cli.ErrUnreachable, address)
+		return answer, fmt.Errorf("%w: %s", cli.ErrUnreachable, address)
 	}
 	if err != nil {
-		return nil, err
+		return answer, err
 	}
 	defer response.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(response.Body, cli.MaxResponseBytes))
-	if err == nil && response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("the node at %s answered %s: %s", address, response.Status, strings.TrimSpace(cli.Printable(string(text))))
+	if err != nil {
+		return answer, err
 	}
-	return text, err
+	if response.StatusCode != http.StatusOK {
+		return answer, fmt.Errorf("the node at %s answered %s: %s", address, response.Status, strings.TrimSpace(cli.Printable(string(text))))
+	}
+	if err := json.Unmarshal(text, &answer); err != nil {
+		return answer, fmt.Errorf("read the answer of %s: %w", address, err)
+	}
+	return answer, nil
 }

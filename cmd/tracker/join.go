@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -32,11 +31,15 @@ It asks nothing, and can be run again if the answer got lost.`,
 	flags := settingFlags(cmd, "node_listen", "node_advertise", "listen", "operator_listen", "log")
 	cmd.Flags().StringVar(&region, "region", "", "refuse an invitation for another region than this")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		text, err := argumentOrInput(c, args[0])
-		if err != nil {
-			return err
+		token := args[0]
+		if token == "-" {
+			text, err := c.ReadInput("-", maxArgument)
+			if err != nil {
+				return fmt.Errorf("read standard input: %w", err)
+			}
+			token = string(text)
 		}
-		invite, err := identity.ParseInvite(text)
+		invite, err := identity.ParseInvite(token)
 		if err != nil {
 			return cli.Usage(cmd, "%v", err)
 		}
@@ -88,16 +91,3 @@ func createOrResume(c *cli.Invocation, settings config.Config) (*identity.Key, e
 
 // maxArgument bounds an argument that is read from standard input, in bytes.
 const maxArgument = 8 << 10
-
-// argumentOrInput returns the argument, or what stands on standard input if it
-// is "-".
-func argumentOrInput(c *cli.Invocation, argument string) (string, error) {
-	if argument != "-" {
-		return argument, nil
-	}
-	text, err := io.ReadAll(io.LimitReader(c.In, maxArgument))
-	if err != nil {
-		return "", fmt.Errorf("read standard input: %w", err)
-	}
-	return string(text), nil
-}

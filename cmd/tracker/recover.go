@@ -101,7 +101,7 @@ func parseSurvivors(cmd *cobra.Command, survivors, seen []string) (federation.Re
 			return r, err
 		}
 		if r.Seen[region], err = federation.ParsePosition(position); err != nil {
-			return r, cli.Usage(cmd, "--seen: %s", cli.Plain(err))
+			return r, cli.Usage(cmd, "--seen: %s", survey.Detail(err))
 		}
 	}
 	return r, nil

@@ -164,13 +164,13 @@ func regionsTable(ours survey.Region, regions []survey.RegionStatus) cli.Table {
 // offerTakeOvers says what waits to be taken over, here and by others.
 func offerTakeOvers(head *cli.Table, waiting api.TakeOverStatus) {
 	for _, t := range waiting.Incoming {
-		text := fmt.Sprintf("companies %s held before in %s: %s", t.Region, t.Cycle, cli.Digits(int64(t.Companies)))
+		text := fmt.Sprintf("companies %s held before in %s: %s", t.Region, t.Cycle, cli.Digits(t.Companies))
 		if t.LastYear > 0 {
 			text += fmt.Sprintf(", %d missing from the matched panel until then", t.LastYear)
 		}
 		head.Add("to take over", text+fmt.Sprintf(" (tracker response take-overs --cycle %s)", t.Cycle))
 	}
 	for _, t := range waiting.Outgoing {
-		head.Add("to hand over", fmt.Sprintf("companies that %s holds now in %s: %s, when it asks", t.Region, t.Cycle, cli.Digits(int64(t.Companies))))
+		head.Add("to hand over", fmt.Sprintf("companies that %s holds now in %s: %s, when it asks", t.Region, t.Cycle, cli.Digits(t.Companies)))
 	}
 }

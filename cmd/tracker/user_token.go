@@ -36,16 +36,12 @@ The name is for this node's own list and log: it does not leave the node.`,
 			if expires > 0 {
 				body.Expires = time.Now().Add(expires).UTC().Truncate(time.Second)
 			}
-			r, err := c.Send(cmd.Context(), "issue a token", "/tokens", body)
+			issued, r, err := cli.Decoded[api.IssuedToken](c.Send(cmd.Context(), "issue a token", "/tokens", body))
 			if err != nil {
 				return err
 			}
 			if out.JSON {
 				return c.PrintJSON(r.Body)
-			}
-			var issued api.IssuedToken
-			if err := r.Into(&issued); err != nil {
-				return err
 			}
 			c.Say("Token %s for %s (%s). It is shown this once: keep it now.", issued.ID, issued.Name, issued.Role)
 			fmt.Fprintln(c.Data, issued.Secret)
@@ -68,15 +64,32 @@ func newTokenRevoke(c *cli.Invocation) *cobra.Command {
 		Short: "Revoke a token for good",
 		Args:  cli.Exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cl, err := c.Connect()
-			if err != nil {
+			if _, err := c.Send(cmd.Context(), "revoke token "+args[0], "/tokens/"+url.PathEscape(args[0])+"/disable", struct{}{}); err != nil {
 				return err
-			}
-			if _, err := cl.Post(cmd.Context(), "/tokens/"+url.PathEscape(args[0])+"/disable", struct{}{}); err != nil {
-				return fmt.Errorf("revoke token %s: %w", args[0], err)
 			}
 			c.Say("Revoked.")
 			return nil
 		},
 	}
+}
+
+func newTokenList(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the tokens, without their secrets",
+		Args:  cli.NoArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return cli.List[store.Token]{
+				Path:   "/tokens",
+				Header: []string{"ID", "NAME", "ROLE", "CREATED", "EXPIRES", "DISABLED"},
+				Row: func(token store.Token) []string {
+					return []string{token.ID, token.Name, string(token.Role), out.TimeFor(token.Created), out.TimeFor(token.Expires), out.TimeFor(token.Disabled)}
+				},
+				Empty: "There is no token.",
+			}.PrintPage(cmd.Context(), c, out)
+		},
+	}
+	out.Flags(cmd, true)
+	return cmd
 }

@@ -1,7 +1,6 @@
 package survey
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -90,7 +89,7 @@ func ParseRegion(s string) (Region, error) {
 		}
 		codes = append(codes, string(r.Region))
 	}
-	return "", fmt.Errorf("%w: unknown region %q: use one of %s", ErrInvalid, s, strings.Join(codes, ", "))
+	return "", Invalid("unknown region %q: use one of %s", s, strings.Join(codes, ", "))
 }
 
 // Name returns the region's current name, or its code if it is not licensed.

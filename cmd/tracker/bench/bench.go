@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // Bounds of a bench.
@@ -107,4 +108,32 @@ func (b *measurement) measure(ctx context.Context, what string, request requestF
 			fmt.Sprintf("%.1f", r.P90), fmt.Sprintf("%.1f", r.P99), fmt.Sprintf("%.1f", r.Max), cpu)
 	}
 	return b.Print(b.out, map[string]any{"nodes": len(b.nodes.profiles), "measurements": results}, t, "")
+}
+
+func newBenchTotals(c *cli.Invocation) *cobra.Command {
+	b := &measurement{Invocation: c}
+	cycle := cli.DemoCycle
+	var by string
+	cmd := &cobra.Command{
+		Use:   "totals",
+		Short: "Measure national totals, as the nodes hold them",
+		Long: `Measures cached totals: every client asks for the national totals of one cycle
+again and again. It changes nothing.`,
+		Example: "  tracker bench totals --dir demo\n  tracker bench totals --dir demo/otv --by region --clients 16",
+		Args:    cli.NoArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := b.open(cmd); err != nil {
+				return err
+			}
+			query := cli.Query("cycle", string(cycle), "mode", string(survey.ModeCached), "by", by)
+			return b.measure(cmd.Context(), "TOTALS", func(ctx context.Context, cl *cli.Client) error {
+				_, err := cl.Get(ctx, "/totals", query)
+				return err
+			})
+		},
+	}
+	b.flags(cmd, true)
+	cli.ParsedFlag(cmd, &cycle, survey.ParseCycle, "cycle", "cycle to ask for")
+	cmd.Flags().StringVar(&by, "by", "", "breakdown: region, "+cli.Join(survey.Dimensions()))
+	return cmd
 }

@@ -27,7 +27,7 @@ const (
 
 func newBenchClaims(c *cli.Invocation) *cobra.Command {
 	b := &measurement{Invocation: c}
-	var cycleText string
+	cycle := survey.Cycle(claimsCycle)
 	var companies int
 	var invented bool
 	cmd := &cobra.Command{
@@ -47,10 +47,6 @@ where the limit is reached, with an error: what is refused is not measured.`,
 		Example: "  tracker demo --no-data --policy open --dir demo\n  tracker bench claims --dir demo\n  tracker bench claims --dir demo/otv --clients 1,16 --seconds 30",
 		Args:    cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cycle, err := cli.ParseCycle(cmd, cycleText)
-			if err != nil {
-				return err
-			}
 			if companies < 1 || companies > maxCompanies {
 				return cli.Usage(cmd, "--companies %d: use 1 to %d", companies, maxCompanies)
 			}
@@ -64,7 +60,7 @@ where the limit is reached, with an error: what is refused is not measured.`,
 		},
 	}
 	b.flags(cmd, true)
-	cmd.Flags().StringVar(&cycleText, "cycle", claimsCycle, "campaign to claim in; it is opened if it is not")
+	cli.ParsedFlag(cmd, &cycle, survey.ParseCycle, "cycle", "campaign to claim in; it is opened if it is not")
 	cmd.Flags().IntVar(&companies, "companies", 20_000, "companies to register and claim, for all measurements together")
 	cmd.Flags().BoolVar(&invented, "invented", false, "confirm that this federation, which is no demo, may get invented companies")
 	return cmd
@@ -109,11 +105,7 @@ func (b *measurement) register(ctx context.Context, cycle survey.Cycle, companie
 			id := fmt.Sprintf("%s:%d", survey.SchemeCompany, number)
 			rows.Organisations = append(rows.Organisations, api.NewOrganisation{Identifiers: []string{id}, Name: fmt.Sprintf("Bench %d Ltd", number)})
 		}
-		var done api.Batch
-		r, err := cl.Post(ctx, "/organisations:batch", rows)
-		if err == nil {
-			err = r.Into(&done)
-		}
+		done, _, err := cli.Decoded[api.Batch](cl.Post(ctx, "/organisations:batch", rows))
 		if err != nil {
 			return nil, fmt.Errorf("register invented companies: %w", err)
 		}
@@ -123,6 +115,6 @@ func (b *measurement) register(ctx context.Context, cycle survey.Cycle, companie
 			}
 		}
 	}
-	b.Say("registered %s companies in %.1f s; claiming them at %d nodes", cli.Digits(int64(len(ids))), time.Since(begun).Seconds(), len(b.nodes.profiles))
+	b.Say("registered %s companies in %.1f s; claiming them at %d nodes", cli.Digits(len(ids)), time.Since(begun).Seconds(), len(b.nodes.profiles))
 	return ids, nil
 }

@@ -1,7 +1,6 @@
 package claims
 
 import (
-	"fmt"
 	"net/http"
 
 	"github.com/spf13/cobra"
@@ -14,7 +13,7 @@ import (
 func newCampaignOpen(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
 	var body api.NewCampaign
-	var from string
+	var from survey.Cycle
 	cmd := &cobra.Command{
 		Use:   "open CYCLE",
 		Short: "Open the campaign of one cycle",
@@ -29,14 +28,8 @@ in the year after it. Dates are days in Europe/London.` + secondRegion,
 			if err != nil {
 				return err
 			}
-			var earlier survey.Cycle
-			if from != "" {
-				if earlier, err = cli.ParseCycle(cmd, from); err != nil {
-					return err
-				}
-			}
 			body.Cycle = string(cycle)
-			return openCampaign(c, cmd, out, body, earlier)
+			return openCampaign(c, cmd, out, body, from)
 		},
 	}
 	out.Flags(cmd, false)
@@ -44,7 +37,7 @@ in the year after it. Dates are days in Europe/London.` + secondRegion,
 	flags.StringVar(&body.Questionnaire, "questionnaire", "", "version of the questionnaire (default: the current one)")
 	flags.StringVar(&body.Definitions, "definitions", "", "version of the metric definitions (default: the current one)")
 	flags.StringVar(&body.Policy, "policy", "", "disclosure policy, never laxer than the federation's (default: the federation's)")
-	flags.StringVar(&from, "from", "", "an earlier cycle: its eligible companies, who held them and refusals are taken over")
+	cli.ParsedFlag(cmd, &from, survey.ParseCycle, "from", "an earlier cycle: its eligible companies, who held them and refusals are taken over")
 	flags.StringVar(&body.Opens, "opens", "", "first day, YYYY-MM-DD")
 	flags.StringVar(&body.Closes, "closes", "", "last day, YYYY-MM-DD")
 	return cmd
@@ -54,13 +47,9 @@ in the year after it. Dates are days in Europe/London.` + secondRegion,
 // over, if one was named.
 func openCampaign(c *cli.Invocation, cmd *cobra.Command, out cli.Format, body api.NewCampaign, earlier survey.Cycle) error {
 	cycle := survey.Cycle(body.Cycle)
-	cl, err := c.Connect()
+	r, err := c.Send(cmd.Context(), "open campaign "+body.Cycle, "/campaigns", body)
 	if err != nil {
 		return err
-	}
-	r, err := cl.Post(cmd.Context(), "/campaigns", body)
-	if err != nil {
-		return fmt.Errorf("open campaign %s: %w", cycle, err)
 	}
 
 	open, err := sayOpened(c, r, cycle)
@@ -80,7 +69,7 @@ func openCampaign(c *cli.Invocation, cmd *cobra.Command, out cli.Format, body ap
 		c.Say("When it is open, take the eligible set over: tracker campaign eligible roll %s --from %s", cycle, earlier)
 		return nil
 	}
-	return rollForward(c, cmd, cl, cli.Format{}, cycle, earlier)
+	return rollForward(c, cmd, cli.Format{}, cycle, earlier)
 }
 
 // sayOpened says what became of opening a campaign; done reports whether it is open

@@ -21,16 +21,12 @@ func newCampaignShow(c *cli.Invocation) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r, err := c.Read(cmd.Context(), fmt.Sprintf("show campaign %s", cycle), cli.CampaignPath(cycle), nil)
+			detail, r, err := cli.Decoded[api.CampaignDetail](c.Read(cmd.Context(), fmt.Sprintf("show campaign %s", cycle), cli.CampaignPath(cycle), nil))
 			if err != nil {
 				return err
 			}
 			if out.JSON {
 				return c.PrintJSON(r.Body)
-			}
-			var detail api.CampaignDetail
-			if err := r.Into(&detail); err != nil {
-				return err
 			}
 			return printCampaign(c, detail)
 		},
@@ -49,15 +45,15 @@ func printCampaign(c *cli.Invocation, d api.CampaignDetail) error {
 	if d.LapseDays > 0 {
 		t.Add("claims lapse", fmt.Sprintf("when nothing happens for %d days", d.LapseDays))
 	}
-	t.Add("supported", cli.Digits(int64(d.Counts.Supported)))
-	t.Add("eligible", cli.Digits(int64(d.Counts.Eligible)))
-	t.Add("claimed", cli.Digits(int64(d.Counts.Claimed)))
+	t.Add("supported", cli.Digits(d.Counts.Supported))
+	t.Add("eligible", cli.Digits(d.Counts.Eligible))
+	t.Add("claimed", cli.Digits(d.Counts.Claimed))
 	for _, part := range []struct {
 		label string
 		n     int
 	}{{"  contacted", d.Counts.Contacted}, {"  responded", d.Counts.Responded}, {"  declined", d.Counts.Declined},
 		{"  unreachable", d.Counts.Unreachable}, {"  ineligible", d.Counts.Ineligible}} {
-		t.Add(part.label, cli.Digits(int64(part.n)))
+		t.Add(part.label, cli.Digits(part.n))
 	}
 	if err := t.Write(c.Data); err != nil {
 		return err

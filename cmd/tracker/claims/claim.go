@@ -17,7 +17,7 @@ import (
 // claimFlags are what one invocation of claim was given.
 type claimFlags struct {
 	out       cli.Format
-	cycle     string
+	cycle     survey.Cycle
 	file      string
 	proposed  bool
 	sponsored string // the region that it is for, "" for this one
@@ -50,10 +50,6 @@ with the date. The other companies of the list are claimed all the same.`,
 }
 
 func claim(c *cli.Invocation, cmd *cobra.Command, f claimFlags, args []string) error {
-	cycle, err := cli.ParseCycle(cmd, f.cycle)
-	if err != nil {
-		return err
-	}
 	ids, err := namedCompanies(cmd, args, f.file)
 	if err != nil {
 		return err
@@ -67,7 +63,7 @@ func claim(c *cli.Invocation, cmd *cobra.Command, f claimFlags, args []string) e
 		return err
 	}
 	if f.proposed {
-		more, err := proposedClaims(c, cmd, cl, cycle)
+		more, err := proposedClaims(c, cmd, cl, f.cycle)
 		if err != nil {
 			return err
 		}
@@ -78,9 +74,9 @@ func claim(c *cli.Invocation, cmd *cobra.Command, f claimFlags, args []string) e
 	}
 
 	if len(ids) == 1 && f.file == "" && !f.proposed {
-		return claimOne(cmd.Context(), c, cl, f.out, cycle, ids[0], f.sponsored)
+		return claimOne(cmd.Context(), c, cl, f.out, f.cycle, ids[0], f.sponsored)
 	}
-	return claimMany(cmd.Context(), c, cl, f.out, cycle, ids, f.sponsored)
+	return claimMany(cmd.Context(), c, cl, f.out, f.cycle, ids, f.sponsored)
 }
 
 func claimOne(ctx context.Context, c *cli.Invocation, cl *cli.Client, out cli.Format, cycle survey.Cycle, id survey.Identifier, sponsored string) error {
@@ -124,4 +120,28 @@ func claimMany(ctx context.Context, c *cli.Invocation, cl *cli.Client, out cli.F
 		return failed
 	}
 	return err
+}
+
+// proposedClaims returns the free companies that this region leads and says
+// which others it left out, and why.
+func proposedClaims(c *cli.Invocation, cmd *cobra.Command, cl *cli.Client, cycle survey.Cycle) ([]survey.Identifier, error) {
+	proposed, _, err := cli.Pages[survey.ProposedClaim](cmd.Context(), cl, cli.CampaignPath(cycle)+"/proposed", nil, 0)
+	if err != nil {
+		return nil, fmt.Errorf("companies that this region leads in %s: %w", cycle, err)
+	}
+	var ids []survey.Identifier
+	for _, p := range proposed {
+		switch {
+		case p.Holder != "":
+			c.Say("%s %s: held by %s (%s).", p.Organisation, p.Name, p.Holder, p.State)
+		case p.DoNotSurvey:
+			c.Say("%s %s: asked not to be surveyed.", p.Organisation, p.Name)
+		default:
+			if len(p.AlsoSupportedBy) > 0 {
+				c.Say("%s %s: supported by %s too.", p.Organisation, p.Name, cli.Join(p.AlsoSupportedBy))
+			}
+			ids = append(ids, p.Organisation)
+		}
+	}
+	return ids, nil
 }

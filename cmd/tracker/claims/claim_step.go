@@ -42,10 +42,11 @@ var steps = []step{
 
 // stepFlags are what one invocation of a step was given.
 type stepFlags struct {
-	out               cli.Format
-	cycle, reason, to string
-	file              string
-	token             uint64
+	out          cli.Format
+	cycle        survey.Cycle
+	reason, file string
+	to           survey.Region
+	token        uint64
 }
 
 // NewStepCommands are the verbs that take claims one step.
@@ -82,7 +83,7 @@ is refused keeps no other back.`,
 		cmd.Flags().StringVar(&f.reason, "reason", "", "coded reason: "+cli.Join(survey.ReasonCodes()))
 	}
 	if s.to {
-		cmd.Flags().StringVar(&f.to, "to", "", "code of the region that it is offered to (required)")
+		cli.ParsedFlag(cmd, &f.to, survey.ParseRegion, "to", "code of the region that it is offered to (required)")
 	}
 	for flag, required := range map[string]bool{"reason": s.must, "to": s.to} {
 		if required {
@@ -103,10 +104,6 @@ type stepRun struct {
 }
 
 func takeStep(c *cli.Invocation, cmd *cobra.Command, s step, f stepFlags, args []string) error {
-	cycle, err := cli.ParseCycle(cmd, f.cycle)
-	if err != nil {
-		return err
-	}
 	ids, err := namedCompanies(cmd, args, f.file)
 	if err != nil {
 		return err
@@ -127,7 +124,7 @@ func takeStep(c *cli.Invocation, cmd *cobra.Command, s step, f stepFlags, args [
 	if err != nil {
 		return err
 	}
-	r := stepRun{Invocation: c, step: s, out: f.out, cl: cl, cycle: cycle, body: body}
+	r := stepRun{Invocation: c, step: s, out: f.out, cl: cl, cycle: f.cycle, body: body}
 	if many {
 		return r.many(cmd.Context(), ids)
 	}
@@ -136,16 +133,11 @@ func takeStep(c *cli.Invocation, cmd *cobra.Command, s step, f stepFlags, args [
 
 // stepBody reads what goes to the node from the flags.
 func stepBody(cmd *cobra.Command, s step, f stepFlags) (api.ClaimStep, error) {
-	body := api.ClaimStep{Token: f.token, Reason: survey.ReasonCode(f.reason)}
+	body := api.ClaimStep{Token: f.token, Reason: survey.ReasonCode(f.reason), To: string(f.to)}
 	if f.reason != "" && !slices.Contains(survey.ReasonCodes(), body.Reason) {
 		return body, cli.Usage(cmd, "unknown reason %q: use one of %s", f.reason, cli.Join(survey.ReasonCodes()))
 	}
-	if !s.to {
-		return body, nil
-	}
-	region, err := cli.ParseRegion(cmd, f.to)
-	body.To = string(region)
-	return body, err
+	return body, nil
 }
 
 // one takes one claim one step.

@@ -73,16 +73,12 @@ func newInnovationStep(c *cli.Invocation, step, short, done string) *cobra.Comma
 }
 
 func changeInnovation(c *cli.Invocation, cmd *cobra.Command, out cli.Format, path string, body any, done string) error {
-	r, err := c.Send(cmd.Context(), "innovation", path, body)
+	innovation, r, err := cli.Decoded[survey.Innovation](c.Send(cmd.Context(), "innovation", path, body))
 	if err != nil {
 		return err
 	}
 	if out.JSON {
 		return c.PrintJSON(r.Body)
-	}
-	var innovation survey.Innovation
-	if err := r.Into(&innovation); err != nil {
-		return err
 	}
 	c.Say("%s", done)
 	fmt.Fprintln(c.Data, innovation.ID)
@@ -94,56 +90,45 @@ func newInnovationList(c *cli.Invocation) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list [ORGANISATION]", Short: "The innovations of an organisation, or how many the nation has", Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cl, err := c.Connect()
-			if err != nil {
-				return err
-			}
 			if len(args) == 0 {
-				return countInnovations(c, cmd, cl, out)
+				return countInnovations(c, cmd, out)
 			}
 			id, err := cli.ParseID(cmd, args[0])
 			if err != nil {
 				return err
 			}
-			r, err := cl.Get(cmd.Context(), "/national-innovations", url.Values{"organisation": {string(id)}})
-			if err != nil {
-				return fmt.Errorf("innovations of %s: %w", id, err)
-			}
-			var page api.Page[survey.Innovation]
-			if err := r.Into(&page); err != nil {
-				return err
-			}
-			t := cli.Table{Header: []string{"INNOVATION", "STAGE", "ADOPTED BY", "REGISTERED BY", "REGISTERED"}}
-			for _, i := range page.Items {
-				t.Add(string(i.ID), i.Stage, cli.Join(i.AdoptedBy), string(i.RegisteredBy), out.TimeFor(i.RegisteredAt))
-			}
-			return c.Print(out, r.Body, t, fmt.Sprintf("%s has no innovation yet. Register one with \"tracker innovation add %s\".", id, id))
+			return cli.List[survey.Innovation]{
+				Doing:  fmt.Sprintf("innovations of %s", id),
+				Path:   "/national-innovations",
+				Query:  cli.Query("organisation", string(id)),
+				Header: []string{"INNOVATION", "STAGE", "ADOPTED BY", "REGISTERED BY", "REGISTERED"},
+				Row: func(i survey.Innovation) []string {
+					return []string{string(i.ID), i.Stage, cli.Join(i.AdoptedBy), string(i.RegisteredBy), out.TimeFor(i.RegisteredAt)}
+				},
+				Empty: fmt.Sprintf("%s has no innovation yet. Register one with \"tracker innovation add %s\".", id, id),
+			}.PrintPage(cmd.Context(), c, out)
 		},
 	}
 	out.Flags(cmd, true)
 	return cmd
 }
 
-func countInnovations(c *cli.Invocation, cmd *cobra.Command, cl *cli.Client, out cli.Format) error {
-	r, err := cl.Get(cmd.Context(), "/national-innovations/counts", nil)
+func countInnovations(c *cli.Invocation, cmd *cobra.Command, out cli.Format) error {
+	counts, r, err := cli.Decoded[survey.InnovationCounts](c.Read(cmd.Context(), "count the innovations", "/national-innovations/counts", nil))
 	if err != nil {
-		return fmt.Errorf("count the innovations: %w", err)
-	}
-	var counts survey.InnovationCounts
-	if err := r.Into(&counts); err != nil {
 		return err
 	}
 	t := cli.Table{Header: []string{"WHAT", "NUMBER"}, Right: []int{1}}
-	t.Add("innovations", cli.Digits(int64(counts.Innovations)))
-	t.Add("adopted by a region", cli.Digits(int64(counts.Adopted)))
-	t.Add("adoptions", cli.Digits(int64(counts.Adoptions)))
+	t.Add("innovations", cli.Digits(counts.Innovations))
+	t.Add("adopted by a region", cli.Digits(counts.Adopted))
+	t.Add("adoptions", cli.Digits(counts.Adoptions))
 	for _, stage := range append(survey.InnovationStages(), "") {
 		if n := counts.ByStage[stage]; n > 0 {
 			name := "at stage " + stage
 			if stage == "" {
 				name = "at no known stage"
 			}
-			t.Add(name, cli.Digits(int64(n)))
+			t.Add(name, cli.Digits(n))
 		}
 	}
 	return c.Print(out, r.Body, t, "")

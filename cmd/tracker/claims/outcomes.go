@@ -15,11 +15,7 @@ func inBatches(ids []survey.Identifier, send func([]survey.Identifier) (cli.Repl
 	var items []survey.Outcome
 	for start := 0; start < len(ids); start += cli.ClaimBatch {
 		part := ids[start:min(start+cli.ClaimBatch, len(ids))]
-		var batch api.Batch
-		r, err := send(part)
-		if err == nil {
-			err = r.Into(&batch)
-		}
+		batch, _, err := cli.Decoded[api.Batch](send(part))
 		if err == nil && len(batch.Items) != len(part) {
 			err = fmt.Errorf("the node answered %d results for %d companies", len(batch.Items), len(part))
 		}

@@ -7,11 +7,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // NewReceiptCommand prints the proof of a decision.
 func NewReceiptCommand(c *cli.Invocation) *cobra.Command {
-	var cycleText string
+	var cycle survey.Cycle
 	var number uint64
 	cmd := &cobra.Command{
 		Use:   "receipt ID --cycle CYCLE | receipt --number N",
@@ -27,10 +28,12 @@ without a node, years later.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path, query := fmt.Sprintf("/receipts/%d", number), url.Values{}
 			switch {
-			case len(args) == 0 && (number == 0 || cycleText != ""):
+			case len(args) == 0 && (number == 0 || cycle != ""):
 				return cli.Usage(cmd, "name a company and --cycle, or the number of a decision alone with --number")
+			case len(args) == 1 && cycle == "":
+				return cli.Usage(cmd, "name the cycle of the claim with --cycle")
 			case len(args) == 1:
-				cycle, id, err := cli.ParseCycleAndID(cmd, cycleText, args[0])
+				id, err := cli.ParseID(cmd, args[0])
 				if err != nil {
 					return err
 				}
@@ -48,7 +51,7 @@ without a node, years later.`,
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&cycleText, "cycle", "", "the cycle of the claim, for example 2022-23")
+	cli.ParsedFlag(cmd, &cycle, survey.ParseCycle, "cycle", "the cycle of the claim, for example 2022-23")
 	cmd.Flags().Uint64Var(&number, "number", 0, "number of a decision; with a company, the token of an earlier decision about its claim")
 	return cmd
 }

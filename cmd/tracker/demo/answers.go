@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/sheet"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -35,11 +36,7 @@ func answersList(companies []Company, questions survey.Questionnaire) ([]byte, e
 
 // row has the answers in the order of the list's columns.
 func (a *Answers) row(company Company, questions survey.Questionnaire) []string {
-	supporters := make([]string, len(company.Supporters))
-	for i, s := range company.Supporters {
-		supporters[i] = string(s)
-	}
-	row := []string{string(company.ID), "yes", strings.Join(supporters, ";"), a.Staff.Decimal(), a.NewPosts.Decimal(), a.Created.Decimal(), a.Kept.Decimal()}
+	row := []string{string(company.ID), "yes", strings.Join(cli.Texts(company.Supporters), ";"), a.Staff.Decimal(), a.NewPosts.Decimal(), a.Created.Decimal(), a.Kept.Decimal()}
 	for _, pence := range a.Secured {
 		row = append(row, pence.Decimal())
 	}

@@ -30,13 +30,9 @@ func (d *instance) addPeople(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	answer, err := first.Get(ctx, "/users", nil)
+	there, _, err := cli.Decoded[api.Page[store.User]](first.Get(ctx, "/users", nil))
 	if err != nil {
 		return fmt.Errorf("look for the demo's people: %w", err)
-	}
-	var there api.Page[store.User]
-	if err := answer.Into(&there); err != nil {
-		return err
 	}
 
 	for _, p := range d.file.People {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -38,12 +39,8 @@ func (d *instance) awaitReady(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	answer, err := cl.Get(ctx, "/federation", nil)
+	status, _, err := cli.Decoded[survey.FederationStatus](cl.Get(ctx, "/federation", nil))
 	if err != nil {
-		return "", err
-	}
-	var status survey.FederationStatus
-	if err := answer.Into(&status); err != nil {
 		return "", err
 	}
 	return fmt.Sprintf("ready: %d nodes, %d voters, leader %s", len(status.Regions), status.Quorum.Voters, status.Leader), nil

@@ -2,9 +2,11 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
@@ -47,12 +49,8 @@ func regionParts(file cli.DemoFile, year campaignYear) ([]*regionPart, error) {
 
 // batch posts a list and returns its items; a refused one is an error here.
 func (r *regionPart) batch(ctx context.Context, path string, body any) ([]survey.Outcome, error) {
-	answer, err := patiently(ctx, r.client, http.MethodPost, path, body)
+	done, _, err := cli.Decoded[api.Batch](patiently(ctx, r.client, http.MethodPost, path, body))
 	if err != nil {
-		return nil, err
-	}
-	var done api.Batch
-	if err := answer.Into(&done); err != nil {
 		return nil, err
 	}
 	for _, item := range done.Items {
@@ -63,14 +61,10 @@ func (r *regionPart) batch(ctx context.Context, path string, body any) ([]survey
 	return done.Items, nil
 }
 
-func (r *regionPart) path(rest string) string { return "/campaigns/" + string(r.cycle) + "/" + rest }
+func (r *regionPart) path(rest string) string { return cli.CampaignPath(r.cycle) + "/" + rest }
 
 func identifierBatch(ids []survey.Identifier) api.IdentifierBatch {
-	var b api.IdentifierBatch
-	for _, id := range ids {
-		b.Organisations = append(b.Organisations, string(id))
-	}
-	return b
+	return api.IdentifierBatch{Organisations: cli.Texts(ids)}
 }
 
 // forAll runs do for every region at the same time and returns the first
@@ -91,4 +85,23 @@ func forAll(ctx context.Context, regions []*regionPart, do func(context.Context,
 	all.Wait()
 	close(errs)
 	return <-errs
+}
+
+// quorumTimeout is how long too few nodes may answer while a year is filled:
+// they all share this machine, with whatever else it does.
+const quorumTimeout = 60 * time.Second
+
+// patiently takes a step that binds the nation, again with the same key while
+// too few nodes answer or none says in time what came of it.
+func patiently(ctx context.Context, cl *cli.Client, method, path string, body any) (cli.Reply, error) {
+	ctx, cancel := context.WithTimeout(ctx, quorumTimeout)
+	defer cancel()
+	key := cl.NextKey()
+	for {
+		r, err := cl.Change(ctx, method, path, body, key)
+		again := errors.Is(err, survey.ErrNoQuorum) || errors.Is(err, survey.ErrUnknownOutcome)
+		if !again || !waitFor(ctx, pollEvery) {
+			return r, err
+		}
+	}
 }

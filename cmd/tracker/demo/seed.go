@@ -102,12 +102,8 @@ func (d *instance) fill(ctx context.Context, year campaignYear) error {
 	if err != nil {
 		return err
 	}
-	answer, err := regions[0].client.Get(ctx, "/campaigns/"+year.opening.Cycle, nil)
+	campaign, _, err := cli.Decoded[api.CampaignDetail](regions[0].client.Get(ctx, "/campaigns/"+year.opening.Cycle, nil))
 	if err != nil {
-		return err
-	}
-	var campaign api.CampaignDetail
-	if err := answer.Into(&campaign); err != nil {
 		return err
 	}
 	if campaign.State != survey.CampaignOpen {

@@ -3,8 +3,10 @@ package demo
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -113,3 +115,16 @@ func takeToAnswers(ctx context.Context, regions []*regionPart) error {
 
 // batchSize is how many companies one request is about.
 const batchSize = 500
+
+// importAnswers sends the answers as one list: as one change of the records.
+func (r *regionPart) importAnswers(ctx context.Context, list []byte) error {
+	path := "/imports?kind=responses&cycle=" + url.QueryEscape(string(r.cycle))
+	done, _, err := cli.Decoded[survey.Import](r.client.Upload(ctx, cli.Upload{Path: path, Name: "answers.csv", Text: list}))
+	if err != nil {
+		return err
+	}
+	if done.Refused > 0 {
+		return fmt.Errorf("%d of %d answers were refused, the first: %+v", done.Refused, done.Rows, done.Problems[0])
+	}
+	return nil
+}

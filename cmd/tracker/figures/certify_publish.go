@@ -11,10 +11,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/store/survey"
 )
 
 func newPublish(c *cli.Invocation) *cobra.Command {
-	var cycleText string
+	var cycle survey.Cycle
 	revision := -1
 	cmd := &cobra.Command{
 		Use: "publish FILE --cycle CYCLE", Short: "Write a certified year as one file to verify without a node", Args: cli.Exactly("FILE"),
@@ -24,10 +25,6 @@ definitions and the policy. It proves the year to whoever compares its keys with
 the regions' keys from elsewhere. Keep it byte for byte. A file name of - is standard output.`,
 		Example: "  tracker certify publish tracker-2021-22.json --cycle 2021-22",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cycle, err := cli.ParseCycle(cmd, cycleText)
-			if err != nil {
-				return err
-			}
 			query := url.Values{}
 			if revision >= 0 {
 				query.Set("revision", fmt.Sprint(revision))
@@ -39,7 +36,7 @@ the regions' keys from elsewhere. Keep it byte for byte. A file name of - is sta
 			return writePublished(c, args[0], r.Body)
 		},
 	}
-	cli.CycleFlag(cmd, &cycleText)
+	cli.CycleFlag(cmd, &cycle)
 	cmd.Flags().IntVar(&revision, "revision", -1, "number of the revision (default: the newest certified one)")
 	return cmd
 }
@@ -52,7 +49,7 @@ func writePublished(c *cli.Invocation, name string, file json.RawMessage) error 
 	if err := writeNew(name, file); err != nil {
 		return err
 	}
-	c.Say("%s has %s bytes. Whoever has the regions' keys can check it, without a node: tracker verify %s --peers peers.json", name, cli.Digits(int64(len(file))), name)
+	c.Say("%s has %s bytes. Whoever has the regions' keys can check it, without a node: tracker verify %s --peers peers.json", name, cli.Digits(len(file)), name)
 	return nil
 }
 

@@ -85,7 +85,7 @@ func printRevision(c *cli.Invocation, r api.RevisionStatus) error {
 		fmt.Fprintf(c.Data, "Table %s follows here: NOT the one that was co-signed\n", r.Here.Table)
 	}
 	if r.Here.Problem == "" {
-		fmt.Fprintf(c.Data, "%s companies responded, %s answers are counted%s\n", cli.Digits(int64(r.Responded)), cli.Digits(r.Here.Answers), difference(r.Here.Difference))
+		fmt.Fprintf(c.Data, "%s companies responded, %s answers are counted%s\n", cli.Digits(r.Responded), cli.Digits(r.Here.Answers), difference(r.Here.Difference))
 	}
 	return nil
 }
@@ -103,29 +103,21 @@ func difference(n int64) string {
 
 func newCertifyStatus(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
-	var cycleText string
+	var cycle survey.Cycle
 	cmd := &cobra.Command{
 		Use: "status --cycle CYCLE", Short: "How far a year's figures have come: who signed off, who is missing, what to do next", Args: cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cycle, err := cli.ParseCycle(cmd, cycleText)
-			if err != nil {
-				return err
-			}
-			r, err := readAbout(cmd.Context(), c, "certification of", string(cycle), cli.CertificationPath(cycle, ""), nil)
+			status, r, err := cli.Decoded[api.Certification](readAbout(cmd.Context(), c, "certification of", string(cycle), cli.CertificationPath(cycle, ""), nil))
 			if err != nil {
 				return err
 			}
 			if out.JSON {
 				return c.PrintJSON(r.Body)
 			}
-			var status api.Certification
-			if err := r.Into(&status); err != nil {
-				return err
-			}
 			return printCertification(c, status)
 		},
 	}
 	out.Flags(cmd, false)
-	cli.CycleFlag(cmd, &cycleText)
+	cli.CycleFlag(cmd, &cycle)
 	return cmd
 }

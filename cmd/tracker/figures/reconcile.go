@@ -2,7 +2,6 @@ package figures
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -14,7 +13,7 @@ import (
 // NewReconcileCommand holds certified figures against published ones.
 func NewReconcileCommand(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
-	var from string
+	var from survey.Cycle
 	cmd := &cobra.Command{
 		Use: "reconcile [METRIC]", Short: "A metric's series as it follows from certified years, beside what was published", Args: cobra.MaximumNArgs(1),
 		Long: `A metric's series as it follows from certified years, beside what was published.
@@ -28,25 +27,13 @@ difference, and add up to it. Without a METRIC it is the investment leveraged.`,
 			if len(args) > 0 {
 				metric = args[0]
 			}
-			query := url.Values{"metric": {metric}}
-			if from != "" {
-				cycle, err := cli.ParseCycle(cmd, from)
-				if err != nil {
-					return err
-				}
-				query.Set("from", string(cycle))
-			}
 			cl, err := c.Connect()
 			if err != nil {
 				return err
 			}
-			r, err := cl.Get(cmd.Context(), "/reconciliation", query)
+			series, r, err := cli.Decoded[survey.Reconciliation](cl.Get(cmd.Context(), "/reconciliation", cli.Query("metric", metric, "from", string(from))))
 			if err != nil {
 				return fmt.Errorf("reconcile %s: %w", metric, err)
-			}
-			var series survey.Reconciliation
-			if err := r.Into(&series); err != nil {
-				return err
 			}
 			last := survey.Cycle("")
 			if n := len(series.Years); n > 0 {
@@ -56,7 +43,7 @@ difference, and add up to it. Without a METRIC it is the investment leveraged.`,
 		},
 	}
 	out.Flags(cmd, true)
-	cmd.Flags().StringVar(&from, "from", "", "first cycle of the sums (default 2018-19)")
+	cli.ParsedFlag(cmd, &from, survey.ParseCycle, "from", "first cycle of the sums (default 2018-19)")
 	return cmd
 }
 

@@ -32,7 +32,7 @@ the same figures.`,
 			if err != nil {
 				return err
 			}
-			return cli.Deliver(c, r.Body, file)
+			return c.Deliver(r.Body, file)
 		},
 	}
 	cmd.Flags().StringVar(&file, "html", "", "file to write (standard output, if left out)")

@@ -70,9 +70,9 @@ func printComparison(c *cli.Invocation, out cli.Format, raw any, definitions sur
 	if err := t.Write(c.Data); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.Data, "\nResponse: %s %s of %s eligible (%s); %s %s of %s (%s)\n", compared.Against, cli.Digits(int64(compared.RespondedBefore)),
-		cli.Digits(int64(compared.EligibleBefore)), survey.UnitBasisPoints.Amount(compared.ResponseRateBefore), compared.Cycle, cli.Digits(int64(compared.Responded)),
-		cli.Digits(int64(compared.Eligible)), survey.UnitBasisPoints.Amount(compared.ResponseRate))
+	fmt.Fprintf(c.Data, "\nResponse: %s %s of %s eligible (%s); %s %s of %s (%s)\n", compared.Against, cli.Digits(compared.RespondedBefore),
+		cli.Digits(compared.EligibleBefore), survey.UnitBasisPoints.Amount(compared.ResponseRateBefore), compared.Cycle, cli.Digits(compared.Responded),
+		cli.Digits(compared.Eligible), survey.UnitBasisPoints.Amount(compared.ResponseRate))
 	fmt.Fprintln(c.Data, "Different companies answered: a change of the sums is no growth by itself.")
 	if shown := slices.ContainsFunc(compared.Figures, func(f survey.ComparedFigure) bool { return f.Panel != nil }); shown {
 		fmt.Fprintf(c.Data, "\"Same companies\" are those that answered in both years to the same region, or the year before to another one that handed over what they said; %d regions could match them.\n", len(compared.Panel))

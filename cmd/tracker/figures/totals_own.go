@@ -51,13 +51,9 @@ func printOwn(c *cli.Invocation, out cli.Format, raw any, definitions survey.Def
 }
 
 func ownTotals(ctx context.Context, c *cli.Invocation, cl *cli.Client, out cli.Format, query url.Values, all bool) error {
-	r, err := cl.Get(ctx, "/totals/own", query)
+	own, r, err := cli.Decoded[api.OwnFigures](cl.Get(ctx, "/totals/own", query))
 	if err != nil {
 		return failure("own figures of", query.Get("cycle"), err)
-	}
-	var own api.OwnFigures
-	if err := r.Into(&own); err != nil {
-		return err
 	}
 	return printOwn(c, out, r.Body, definitionsOf(ctx, c, cl, own.Live.Cycle, own.Live.Definitions), own, all)
 }

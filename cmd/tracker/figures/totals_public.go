@@ -34,21 +34,11 @@ func (q *publicAsked) query(cmd *cobra.Command, asked totalsAsked) (url.Values, 
 	if !q.wanted {
 		return nil, cli.Usage(cmd, "--metric and --xlsx go with --public")
 	}
-	cycle, err := cli.ParseCycle(cmd, asked.cycle)
-	if err != nil {
-		return nil, err
+	by := asked.by
+	if by == string(survey.ByRegion) {
+		by = ""
 	}
-	query := url.Values{"cycle": {string(cycle)}}
-	if q.metric != "" {
-		query.Set("metric", q.metric)
-	}
-	if by := survey.Dimension(asked.by); by != "" && by != survey.ByRegion {
-		if err := asked.checkBy(cmd); err != nil {
-			return nil, err
-		}
-		query.Set("by", asked.by)
-	}
-	return query, nil
+	return cli.Query("cycle", string(asked.cycle), "metric", q.metric, "by", by), asked.checkBy(cmd)
 }
 
 // publicTotals prints what the public may see, or writes it to a file. The list
@@ -66,7 +56,7 @@ func publicTotals(ctx context.Context, c *cli.Invocation, cl *cli.Client, out cl
 		return failure("public figures of", query.Get("cycle"), err)
 	}
 	if xlsx != "" || out.CSV {
-		return cli.Deliver(c, r.Body, xlsx)
+		return c.Deliver(r.Body, xlsx)
 	}
 	var t survey.PublicTable
 	if err := r.Into(&t); err != nil {

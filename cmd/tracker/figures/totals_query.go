@@ -15,10 +15,11 @@ import (
 
 // totalsAsked are the flags of totals.
 type totalsAsked struct {
-	cycle, by, mode, asOf, compare string
-	maxAge                         time.Duration
-	require, revision              int
-	all, own                       bool
+	cycle                   survey.Cycle
+	by, mode, asOf, compare string
+	maxAge                  time.Duration
+	require, revision       int
+	all, own                bool
 }
 
 func (q *totalsAsked) flags(cmd *cobra.Command) {
@@ -52,16 +53,6 @@ func (q *totalsAsked) checkBy(cmd *cobra.Command) error {
 
 // query is the request's; what cannot be meant is a usage error.
 func (q *totalsAsked) query(cmd *cobra.Command) (url.Values, error) {
-	cycle, err := cli.ParseCycle(cmd, q.cycle)
-	if err != nil {
-		return nil, err
-	}
-	query := url.Values{"cycle": {string(cycle)}}
-	set := func(name, value string, given bool) {
-		if given {
-			query.Set(name, value)
-		}
-	}
 	if err := q.checkBy(cmd); err != nil {
 		return nil, err
 	}
@@ -77,7 +68,7 @@ func (q *totalsAsked) query(cmd *cobra.Command) (url.Values, error) {
 		}
 	}
 	if q.compare == "C-1" {
-		q.compare = string(cycle.Previous())
+		q.compare = string(q.cycle.Previous())
 	} else if q.compare != "" {
 		against, err := cli.ParseCycle(cmd, q.compare)
 		if err != nil {
@@ -85,13 +76,19 @@ func (q *totalsAsked) query(cmd *cobra.Command) (url.Values, error) {
 		}
 		q.compare = string(against)
 	}
-	set("by", q.by, q.by != "")
-	set("all", "true", q.all && !q.own)
-	set("max_age", q.maxAge.String(), q.maxAge > 0)
-	set("require", strconv.Itoa(q.require), q.require > 0)
-	set("as_of", q.asOf, q.asOf != "")
-	set("compare", q.compare, q.compare != "")
-	set("revision", strconv.Itoa(q.revision), q.revision >= 0)
-	set("mode", cmp.Or(q.mode, string(survey.ModeCached)), !q.own && q.asOf == "" && q.revision < 0 || q.mode != "")
+	mode := q.mode
+	if !q.own && q.asOf == "" && q.revision < 0 {
+		mode = cmp.Or(mode, string(survey.ModeCached))
+	}
+	query := cli.Query("cycle", string(q.cycle), "by", q.by, "all", cli.True(q.all && !q.own), "as_of", q.asOf, "compare", q.compare, "mode", mode)
+	if q.maxAge > 0 {
+		query.Set("max_age", q.maxAge.String())
+	}
+	if q.require > 0 {
+		query.Set("require", strconv.Itoa(q.require))
+	}
+	if q.revision >= 0 {
+		query.Set("revision", strconv.Itoa(q.revision))
+	}
 	return query, nil
 }

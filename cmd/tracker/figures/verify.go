@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -43,7 +41,7 @@ Exit code 6: the file proves nothing; the reason is said.`,
 		Example: "  tracker verify receipt.json --peers /var/lib/tracker/peers.json\n  tracker verify tracker-2021-22.json",
 		Args:    cli.Exactly("FILE"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			text, err := readWhole(c, args[0])
+			text, err := c.ReadInput(args[0], maxVerifiedFile)
 			if err != nil {
 				return fmt.Errorf("read the file: %w", err)
 			}
@@ -104,17 +102,4 @@ func verify(c *cli.Invocation, out cli.Format, text []byte, keyed keysOf) error 
 		return c.PrintJSON(verdict{Verified: true, KeysCompared: keyed != nil, Receipt: receipt})
 	}
 	return printReceipt(c, receipt, keyed != nil)
-}
-
-func readWhole(c *cli.Invocation, name string) ([]byte, error) {
-	from := c.In
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		from = f
-	}
-	return io.ReadAll(io.LimitReader(from, maxVerifiedFile))
 }

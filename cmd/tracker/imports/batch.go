@@ -106,17 +106,13 @@ func (im *importer) askWith(ctx context.Context, rows []importRow, dryRun bool, 
 		key = "import-" + hex.EncodeToString(sum[:16])
 	}
 	first, last := rows[0].row.Number, rows[len(rows)-1].row.Number
-	r, err := im.client.Change(ctx, http.MethodPost, "/organisations:batch", json.RawMessage(text), key)
+	batch, _, err := cli.Decoded[api.Batch](im.client.Change(ctx, http.MethodPost, "/organisations:batch", json.RawMessage(text), key))
 	if err != nil {
 		var unknown *cli.UnknownOutcome
 		if errors.As(err, &unknown) {
 			err = fmt.Errorf("%w: %s", survey.ErrUnknownOutcome, unknown.Reason())
 		}
 		return nil, fmt.Errorf("import rows %d to %d: %w %s", first, last, err, im.resume())
-	}
-	var batch api.Batch
-	if err := r.Into(&batch); err != nil {
-		return nil, err
 	}
 	if len(batch.Items) != len(rows) {
 		return nil, fmt.Errorf("import rows %d to %d: the node answered %d results for %d rows", first, last, len(batch.Items), len(rows))
@@ -220,13 +216,26 @@ func (im *importer) summaryTable() cli.Table {
 		n     int
 	}{{"rows", s.Rows}, {added, s.Added}, {"updated", s.Updated}, {"known already", s.Known}, {"repeated in the file", s.Repeated},
 		{"possible duplicates", s.Duplicates}, {"refused", s.Refused}, {"warnings", s.Warnings}} {
-		t.Add(line.label, cli.Digits(int64(line.n)))
+		t.Add(line.label, cli.Digits(line.n))
 	}
 	if s.Merged > 0 {
-		t.Add("of them merged into another", cli.Digits(int64(s.Merged)))
+		t.Add("of them merged into another", cli.Digits(s.Merged))
 	}
 	if s.Supported > 0 {
-		t.Add("of them noted as supported here", cli.Digits(int64(s.Supported)))
+		t.Add("of them noted as supported here", cli.Digits(s.Supported))
 	}
 	return t
+}
+
+// allKnown reports whether none of the rows would change anything that anybody
+// sees. A batch of such rows alone is not sent. One with others is sent whole,
+// because its key is made of its content: an import that runs again gets its
+// first answers again.
+func allKnown(previews []survey.Outcome) bool {
+	return !slices.ContainsFunc(previews, func(o survey.Outcome) bool { return !known(o) })
+}
+
+// known reports whether the row changes nothing that anybody sees.
+func known(outcome survey.Outcome) bool {
+	return outcome.Refusal == nil && outcome.Status == survey.OutcomeExists
 }

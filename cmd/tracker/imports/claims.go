@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strconv"
 
@@ -97,18 +96,14 @@ func (im *importer) runWorkbook(ctx context.Context, out cli.Format, rejects str
 }
 
 func (im *importer) campaignOpen(ctx context.Context) (bool, error) {
-	r, err := im.client.Get(ctx, "/campaigns/"+url.PathEscape(string(im.workbook.cycle)), nil)
+	campaign, _, err := cli.Decoded[survey.Campaign](im.client.Get(ctx, cli.CampaignPath(im.workbook.cycle), nil))
 	if errors.Is(err, survey.ErrNotFound) {
 		return false, nil
 	}
 	if err != nil {
 		return false, fmt.Errorf("read the campaign of %s: %w", im.workbook.cycle, err)
 	}
-	var campaign struct {
-		State survey.CampaignState `json:"state"`
-	}
-	err = r.Into(&campaign)
-	return campaign.State == survey.CampaignOpen, err
+	return campaign.State == survey.CampaignOpen, nil
 }
 
 // claimOurs claims this region's rows in the open campaign and takes them one

@@ -197,7 +197,7 @@ func (im *importer) tellDifferences() {
 	}
 	fields := make([]string, 0, len(im.kept))
 	for field, n := range im.kept {
-		rows := cli.Digits(int64(n)) + " rows"
+		rows := cli.Digits(n) + " rows"
 		if n == 1 {
 			rows = "1 row"
 		}

@@ -19,7 +19,7 @@ import (
 type listImport struct {
 	*cli.Invocation
 	kind, path     string
-	cycle          string
+	cycle          survey.Cycle
 	sheet, mapping string
 	dryRun         bool
 	rejects        string
@@ -57,13 +57,6 @@ Exit code 6: finished, and some rows were refused.`,
 		Args: cli.Exactly("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			im.path = args[0]
-			if im.cycle != "" || kind == survey.ImportResponses {
-				cycle, err := cli.ParseCycle(cmd, im.cycle)
-				if err != nil {
-					return err
-				}
-				im.cycle = string(cycle)
-			}
 			return im.run(cmd.Context(), out)
 		},
 	}
@@ -87,13 +80,9 @@ func (im *listImport) run(ctx context.Context, out cli.Format) error {
 	if err != nil {
 		return fmt.Errorf("import %s: %w", im.path, err)
 	}
-	r, err := im.upload(ctx, cl, text)
+	result, r, err := cli.Decoded[survey.Import](im.upload(ctx, cl, text))
 	if err != nil {
 		return fmt.Errorf("import %s: %w", im.path, err)
-	}
-	var result survey.Import
-	if err := r.Into(&result); err != nil {
-		return err
 	}
 	im.tellColumns(result)
 	if !im.dryRun && result.State == survey.ImportPlanned {
@@ -117,22 +106,18 @@ func (im *listImport) run(ctx context.Context, out cli.Format) error {
 
 // commit records what was planned.
 func (im *listImport) commit(ctx context.Context, cl *cli.Client, planned survey.Import) (cli.Reply, survey.Import, error) {
-	r, err := cl.Change(ctx, http.MethodPost, "/imports/"+url.PathEscape(planned.ID)+"/commit", struct{}{}, planned.ID)
+	path := "/imports/" + url.PathEscape(planned.ID) + "/commit"
+	result, r, err := cli.Decoded[survey.Import](cl.Change(ctx, http.MethodPost, path, struct{}{}, planned.ID))
 	if err != nil {
 		return r, planned, fmt.Errorf("import %s: %w", im.path, err)
 	}
-	var result survey.Import
-	return r, result, r.Into(&result)
+	return r, result, nil
 }
 
 // take plans and commits a list that another import made.
 func (im *listImport) take(ctx context.Context, cl *cli.Client, text []byte) (survey.Import, error) {
-	r, err := im.upload(ctx, cl, text)
-	if err != nil {
-		return survey.Import{}, err
-	}
-	var result survey.Import
-	if err := r.Into(&result); err != nil || result.State != survey.ImportPlanned {
+	result, _, err := cli.Decoded[survey.Import](im.upload(ctx, cl, text))
+	if err != nil || result.State != survey.ImportPlanned {
 		return result, err
 	}
 	_, result, err = im.commit(ctx, cl, result)
@@ -141,12 +126,7 @@ func (im *listImport) take(ctx context.Context, cl *cli.Client, text []byte) (su
 
 // upload sends the list, always as a plan: nothing is recorded by it.
 func (im *listImport) upload(ctx context.Context, cl *cli.Client, text []byte) (cli.Reply, error) {
-	query := url.Values{"kind": {im.kind}, "dry_run": {"true"}}
-	for name, value := range map[string]string{"cycle": im.cycle, "sheet": im.sheet} {
-		if value != "" {
-			query.Set(name, value)
-		}
-	}
+	query := cli.Query("kind", im.kind, "dry_run", "true", "cycle", string(im.cycle), "sheet", im.sheet)
 	mapping, err := cli.ReadMapping(im.mapping)
 	if err != nil {
 		return cli.Reply{}, err
@@ -203,7 +183,7 @@ func (im *listImport) report(out cli.Format, r cli.Reply, result survey.Import) 
 		n     int
 	}{{"rows", result.Rows}, {"added", result.Added}, {"updated", result.Updated}, {"known already", result.Known}, {"repeated in the list", result.Repeated},
 		{"deleted since", result.Deleted}, {"refused", result.Refused}, {"warnings", result.Warnings}} {
-		t.Add(line.label, cli.Digits(int64(line.n)))
+		t.Add(line.label, cli.Digits(line.n))
 	}
 	if err := im.Print(out, r.Body, t, ""); err != nil {
 		return err

@@ -1,6 +1,9 @@
 package imports
 
 import (
+	"fmt"
+	"net/url"
+
 	"github.com/spf13/cobra"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
@@ -16,4 +19,49 @@ func newImportLists(c *cli.Invocation) []*cobra.Command {
 		}
 	}
 	return append(cmds, newImportHistory(c), newImportUndo(c))
+}
+
+func newImportHistory(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List what was imported into this region's records, the newest first",
+		Args:  cli.NoArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return cli.List[survey.Import]{
+				Path:   "/imports",
+				Header: []string{"ID", "KIND", "FILE", "STATE", "ADDED", "UPDATED", "REFUSED", "AT", "UNDO UNTIL"},
+				Row: func(im survey.Import) []string {
+					return []string{im.ID, im.Kind, im.File, string(im.State), fmt.Sprint(im.Added), fmt.Sprint(im.Updated), fmt.Sprint(im.Refused), out.TimeFor(im.At), out.TimeFor(im.UndoUntil)}
+				},
+				Empty: "Nothing was imported yet.",
+			}.Print(cmd.Context(), c, out)
+		},
+	}
+	out.Flags(cmd, true)
+	return cmd
+}
+
+func newImportUndo(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
+	cmd := &cobra.Command{
+		Use:   "undo ID",
+		Short: "Take an import back; possible for 24 hours, if nothing of it was changed since",
+		Args:  cli.Exactly("ID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			im, r, err := cli.Decoded[survey.Import](c.Send(cmd.Context(), fmt.Sprintf("take the import %s back", args[0]), "/imports/"+url.PathEscape(args[0])+"/undo", struct{}{}))
+			if err != nil {
+				return err
+			}
+			t := cli.Table{}
+			t.Add("state", string(im.State))
+			t.Add("rows taken back", cli.Digits(int64(im.Added+im.Updated)))
+			if im.Kind == survey.ImportResponses {
+				c.Say("Answers that were reported to the registry meanwhile stay reported: reopen their claims.")
+			}
+			return c.Print(out, r.Body, t, "")
+		},
+	}
+	out.Flags(cmd, false)
+	return cmd
 }

@@ -14,15 +14,14 @@ import (
 
 // organisation reads what the node knows by an identifier, false if nothing.
 func (im *importer) organisation(ctx context.Context, id survey.Identifier) (survey.Organisation, bool, error) {
-	var o survey.Organisation
-	r, err := im.client.Get(ctx, cli.OrganisationPath(id), nil)
+	o, _, err := cli.Decoded[survey.Organisation](im.client.Get(ctx, cli.OrganisationPath(id), nil))
 	if errors.Is(err, survey.ErrNotFound) {
 		return o, false, nil
 	}
 	if err != nil {
 		return o, false, fmt.Errorf("read %s: %w", id, err)
 	}
-	return o, true, r.Into(&o)
+	return o, true, nil
 }
 
 // withoutMerged takes out the rows that stand for an organisation which was

@@ -7,12 +7,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/store/survey"
 )
 
 func newImportOrganisations(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
 	var dryRun bool
-	var rejects, supported string
+	var rejects string
+	var supported survey.Cycle
 	cmd := &cobra.Command{
 		Use:   "organisations FILE",
 		Short: "Import a list of organisations (CSV or XLSX) into the national registry",
@@ -41,20 +43,14 @@ Exit code 6: finished, and some rows were refused or may be duplicates.`,
 		Args:    cli.Exactly("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			im := newImporter(c, args[0], dryRun)
-			if supported != "" {
-				cycle, err := cli.ParseCycle(cmd, supported)
-				if err != nil {
-					return err
-				}
-				im.supported = cycle
-			}
+			im.supported = supported
 			return im.run(cmd.Context(), out, rejects)
 		},
 	}
 	out.Flags(cmd, false)
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what would happen, and change nothing")
 	cmd.Flags().StringVar(&rejects, "rejects", "", "write the refused rows to this file, with the reasons")
-	cmd.Flags().StringVar(&supported, "supported-in", "", "say that this region supported, in this cycle, the organisations whose row names it")
+	cli.ParsedFlag(cmd, &supported, survey.ParseCycle, "supported-in", "say that this region supported, in this cycle, the organisations whose row names it")
 	return cmd
 }
 

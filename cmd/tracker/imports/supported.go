@@ -3,7 +3,6 @@ package imports
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"slices"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
@@ -26,7 +25,7 @@ func (im *importer) sendSupported(ctx context.Context) error {
 		im.summary.Supported = len(im.supporting)
 		return nil
 	}
-	path := "/campaigns/" + url.PathEscape(string(im.supported)) + "/supported"
+	path := cli.CampaignPath(im.supported) + "/supported"
 	for rows := range slices.Chunk(im.supporting, importBatch) {
 		ids := make([]survey.Identifier, len(rows))
 		for i, r := range rows {

@@ -3,7 +3,6 @@ package imports
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -15,7 +14,8 @@ import (
 
 func newImportTracker(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
-	var cycleText, mapping, rejects string
+	var cycle survey.Cycle
+	var mapping, rejects string
 	im := newImporter(c, "", false)
 	cmd := &cobra.Command{
 		Use:   "tracker FILE --cycle CYCLE",
@@ -34,14 +34,10 @@ Exit code 6: finished, and some rows or claims were refused.`,
 		Example: "  tracker import tracker tracker-2019.xlsx --cycle 2019-20 --dry-run",
 		Args:    cli.Exactly("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cycle, err := cli.ParseCycle(cmd, cycleText)
-			if err != nil {
-				return err
-			}
 			if mapping != "" {
-				text, err := os.ReadFile(mapping)
+				text, err := cli.ReadMapping(mapping)
 				if err != nil {
-					return fmt.Errorf("read the mapping: %w", err)
+					return err
 				}
 				if im.saved, err = sheet.ParseSaved(text); err != nil {
 					return cli.FileFault(fmt.Errorf("%s: %w", mapping, err))
@@ -53,7 +49,7 @@ Exit code 6: finished, and some rows or claims were refused.`,
 		},
 	}
 	out.Flags(cmd, false)
-	cli.CycleFlag(cmd, &cycleText)
+	cli.CycleFlag(cmd, &cycle)
 	cmd.Flags().BoolVar(&im.dryRun, "dry-run", false, "say what would happen, and change nothing")
 	cmd.Flags().StringVar(&mapping, "map", "", "file that says which column is which, YAML")
 	cmd.Flags().StringVar(&im.sheet, "sheet", "", "sheet of a workbook (the first, if left out)")
@@ -63,24 +59,13 @@ Exit code 6: finished, and some rows or claims were refused.`,
 
 // ownRegion asks the node whose it is.
 func (im *importer) ownRegion(ctx context.Context) (survey.Region, error) {
-	r, err := im.client.Get(ctx, "/status", nil)
-	if err != nil {
-		return "", err
-	}
-	var status struct {
-		Region survey.Region `json:"region"`
-	}
-	err = r.Into(&status)
+	status, _, err := cli.Decoded[api.NodeStatus](im.client.Get(ctx, "/status", nil))
 	return status.Region, err
 }
 
 func (im *importer) batch(ctx context.Context, path string, body any, want int) ([]survey.Outcome, error) {
-	r, err := im.client.Post(ctx, path, body)
+	batch, _, err := cli.Decoded[api.Batch](im.client.Post(ctx, path, body))
 	if err != nil {
-		return nil, err
-	}
-	var batch api.Batch
-	if err := r.Into(&batch); err != nil {
 		return nil, err
 	}
 	if len(batch.Items) != want {

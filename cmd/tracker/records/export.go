@@ -14,7 +14,9 @@ import (
 
 // NewExportCommand writes lists out.
 func NewExportCommand(c *cli.Invocation) *cobra.Command {
-	var cycleText, csvFile, xlsxFile, organisation, contact, area string
+	var cycle survey.Cycle
+	var organisation survey.Identifier
+	var csvFile, xlsxFile, contact, area string
 	var bom bool
 	cmd := &cobra.Command{
 		Use:   "export LIST",
@@ -36,20 +38,10 @@ that is kept about an organisation or a contact, with its history, as JSON.`,
 		Example: "  tracker export contacts --xlsx contacts.xlsx\n  tracker export responses --cycle 2022-23 --csv answers.csv --bom",
 		Args:    cli.Exactly("LIST"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			query := url.Values{}
-			if cycleText != "" {
-				cycle, err := cli.ParseCycle(cmd, cycleText)
-				if err != nil {
-					return err
-				}
-				query.Set("cycle", string(cycle))
-			}
 			if args[0] == "subject" {
 				return exportSubject(c, cmd, organisation, contact, csvFile)
 			}
-			if area != "" {
-				query.Set("area", area)
-			}
+			query := cli.Query("cycle", string(cycle), "area", area)
 			extension, file := "csv", csvFile
 			if xlsxFile != "" {
 				extension, file = "xlsx", xlsxFile
@@ -59,12 +51,12 @@ that is kept about an organisation or a contact, with its history, as JSON.`,
 			return exportList(cmd.Context(), c, strings.ToLower(args[0])+"."+extension, query, file)
 		},
 	}
-	cmd.Flags().StringVar(&cycleText, "cycle", "", "the cycle, for example 2022-23")
+	cli.ParsedFlag(cmd, &cycle, survey.ParseCycle, "cycle", "the cycle, for example 2022-23")
 	cmd.Flags().StringVar(&csvFile, "csv", "", "write CSV to this file")
 	cmd.Flags().StringVar(&xlsxFile, "xlsx", "", "write a workbook to this file")
 	cmd.Flags().BoolVar(&bom, "bom", false, "begin the CSV with the mark that Excel needs to read it as UTF-8")
 	areaFlag(cmd, &area)
-	cmd.Flags().StringVar(&organisation, "organisation", "", "of the subject")
+	cli.ParsedFlag(cmd, &organisation, cli.Identifier, "organisation", "of the subject")
 	cmd.Flags().StringVar(&contact, "contact", "", "of the subject, by its id")
 	cmd.MarkFlagsMutuallyExclusive("csv", "xlsx")
 	cmd.MarkFlagsMutuallyExclusive("organisation", "contact")
@@ -77,5 +69,19 @@ func exportList(ctx context.Context, c *cli.Invocation, name string, query url.V
 	if err != nil {
 		return err
 	}
-	return cli.Deliver(c, r.Body, file)
+	return c.Deliver(r.Body, file)
+}
+
+func exportSubject(c *cli.Invocation, cmd *cobra.Command, organisation survey.Identifier, contact, file string) error {
+	if organisation == "" && contact == "" {
+		return cli.Usage(cmd, "name the subject with --organisation or --contact")
+	}
+	r, err := c.Read(cmd.Context(), fmt.Sprintf("everything about %s%s", organisation, contact), "/subject", cli.Query("organisation", string(organisation), "contact", contact))
+	if err != nil {
+		return err
+	}
+	if file != "" {
+		return c.Deliver(r.Body, file)
+	}
+	return c.PrintJSON(r.Body)
 }

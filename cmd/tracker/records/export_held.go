@@ -2,16 +2,17 @@ package records
 
 import (
 	"fmt"
-	"net/url"
 	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/store/survey"
 )
 
 func newExportHeld(c *cli.Invocation) *cobra.Command {
-	var cycleText, csvFile, xlsxFile, mapping, sheetName string
+	var cycle survey.Cycle
+	var csvFile, xlsxFile, mapping, sheetName string
 	cmd := &cobra.Command{
 		Use:   "held LIST --cycle CYCLE",
 		Short: "Give a list of companies back with who holds each, its state, and when it was last surveyed",
@@ -22,10 +23,6 @@ date.`,
 		Example: "  tracker export held ours.xlsx --cycle 2022-23 --xlsx ours-filled.xlsx",
 		Args:    cli.Exactly("LIST"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cycle, err := cli.ParseCycle(cmd, cycleText)
-			if err != nil {
-				return err
-			}
 			text, err := os.ReadFile(args[0])
 			if err != nil {
 				return fmt.Errorf("read the list: %w", err)
@@ -34,13 +31,10 @@ date.`,
 			if err != nil {
 				return err
 			}
-			query, file := url.Values{"cycle": {string(cycle)}}, csvFile
+			query, file := cli.Query("cycle", string(cycle), "sheet", sheetName), csvFile
 			if xlsxFile != "" {
 				query.Set("format", "xlsx")
 				file = xlsxFile
-			}
-			if sheetName != "" {
-				query.Set("sheet", sheetName)
 			}
 			columns, err := cli.ReadMapping(mapping)
 			if err != nil {
@@ -50,10 +44,10 @@ date.`,
 			if err != nil {
 				return fmt.Errorf("fill in %s: %w", args[0], err)
 			}
-			return cli.Deliver(c, r.Body, file)
+			return c.Deliver(r.Body, file)
 		},
 	}
-	cli.CycleFlag(cmd, &cycleText)
+	cli.CycleFlag(cmd, &cycle)
 	cmd.Flags().StringVar(&csvFile, "csv", "", "write CSV to this file")
 	cmd.Flags().StringVar(&xlsxFile, "xlsx", "", "write a workbook to this file")
 	cmd.Flags().StringVar(&mapping, "map", "", "file that says which column is which, YAML")

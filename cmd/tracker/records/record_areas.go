@@ -21,7 +21,7 @@ var areaMetrics = []struct {
 
 func newRecordAreas(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
-	var cycleText string
+	var cycle survey.Cycle
 	cmd := &cobra.Command{
 		Use:   "areas --cycle CYCLE",
 		Short: "Show this region's own figures by area (LEPs, ICBs, its own)",
@@ -33,10 +33,6 @@ them leaves the node. Do not publish them.`,
 		Example: "  tracker record add areas --set organisation=GB-COH:07209813 --set icb=QU9\n  tracker record areas --cycle 2022-23",
 		Args:    cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cycle, err := cli.ParseCycle(cmd, cycleText)
-			if err != nil {
-				return err
-			}
 			r, err := c.Read(cmd.Context(), "figures by area", "/totals/areas", url.Values{"cycle": {string(cycle)}})
 			if err != nil {
 				return err
@@ -45,7 +41,7 @@ them leaves the node. Do not publish them.`,
 		},
 	}
 	out.Flags(cmd, true)
-	cli.CycleFlag(cmd, &cycleText)
+	cli.CycleFlag(cmd, &cycle)
 	return cmd
 }
 
@@ -63,7 +59,7 @@ func printAreas(c *cli.Invocation, out cli.Format, r cli.Reply) error {
 		for _, f := range row.Figures {
 			sums[f.Metric] = f.Value
 		}
-		cells := []string{row.Area, row.Label, cli.Digits(int64(row.Organisations)), cli.Digits(int64(row.Answers))}
+		cells := []string{row.Area, row.Label, cli.Digits(row.Organisations), cli.Digits(row.Answers)}
 		for _, m := range areaMetrics {
 			text := ""
 			if value, given := sums[m.id]; given {

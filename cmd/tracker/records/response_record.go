@@ -5,9 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -17,7 +15,8 @@ import (
 
 func newResponseRecord(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
-	var cycleText, file string
+	var cycle survey.Cycle
+	var file string
 	cmd := &cobra.Command{
 		Use:   "record ID --cycle CYCLE --file answers.json",
 		Short: "Record one company's answers",
@@ -32,7 +31,7 @@ is provisional: it is kept, and counts nowhere.`,
 		Example: "  tracker response record GB-COH:07209813 --cycle 2022-23 --file answers.json",
 		Args:    cli.Exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cycle, id, err := cli.ParseCycleAndID(cmd, cycleText, args[0])
+			id, err := cli.ParseID(cmd, args[0])
 			if err != nil {
 				return err
 			}
@@ -40,7 +39,7 @@ is provisional: it is kept, and counts nowhere.`,
 		},
 	}
 	out.Flags(cmd, false)
-	cli.CycleFlag(cmd, &cycleText)
+	cli.CycleFlag(cmd, &cycle)
 	cmd.Flags().StringVar(&file, "file", "", "file with the answers, JSON (required)")
 	cli.Require(cmd, "file")
 	return cmd
@@ -51,12 +50,8 @@ func recordAnswers(ctx context.Context, c *cli.Invocation, out cli.Format, cycle
 	if err != nil {
 		return err
 	}
-	r, err := c.Replace(ctx, "record the answers of "+string(id), http.MethodPut, responsePath(cycle, id), map[string]json.RawMessage{"answers": answers})
+	result, r, err := cli.Decoded[survey.ResponseResult](c.Replace(ctx, "record the answers of "+string(id), http.MethodPut, responsePath(cycle, id), map[string]json.RawMessage{"answers": answers}))
 	if err != nil {
-		return err
-	}
-	var result survey.ResponseResult
-	if err := r.Into(&result); err != nil {
 		return err
 	}
 	for _, w := range result.Warnings {
@@ -76,16 +71,7 @@ func recordAnswers(ctx context.Context, c *cli.Invocation, out cli.Format, cycle
 // readAnswers returns the object of answers without those left null. Numbers
 // stay text: they never pass through a float.
 func readAnswers(c *cli.Invocation, path string) (json.RawMessage, error) {
-	source := c.In
-	if path != "-" {
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, fmt.Errorf("read the answers: %w", err)
-		}
-		defer f.Close()
-		source = f
-	}
-	text, err := io.ReadAll(io.LimitReader(source, maxAnswersBytes+1))
+	text, err := c.ReadInput(path, maxAnswersBytes+1)
 	if err != nil {
 		return nil, fmt.Errorf("read the answers: %w", err)
 	}

@@ -13,7 +13,9 @@ import (
 )
 
 func newResponseTemplate(c *cli.Invocation) *cobra.Command {
-	var cycleText, file, organisation string
+	var cycle survey.Cycle
+	var organisation survey.Identifier
+	var file string
 	cmd := &cobra.Command{
 		Use:   "template --cycle CYCLE [--xlsx FILE [--organisation ID]]",
 		Short: "Print the questions with blanks to fill in, as JSON or as a sheet to send out",
@@ -27,10 +29,6 @@ region holds and that has not answered, or with --organisation that company's
 own form. "tracker import responses" reads both back.`,
 		Args: cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cycle, err := cli.ParseCycle(cmd, cycleText)
-			if err != nil {
-				return err
-			}
 			if file != "" {
 				return sheetTemplate(c, cmd, cycle, organisation, file)
 			}
@@ -48,26 +46,22 @@ own form. "tracker import responses" reads both back.`,
 			return c.PrintJSON(text)
 		},
 	}
-	cli.CycleFlag(cmd, &cycleText)
+	cli.CycleFlag(cmd, &cycle)
 	cmd.Flags().StringVar(&file, "xlsx", "", "write a workbook to this file")
-	cmd.Flags().StringVar(&organisation, "organisation", "", "the form of this company alone")
+	cli.ParsedFlag(cmd, &organisation, cli.Identifier, "organisation", "the form of this company alone")
 	return cmd
 }
 
 // sheetTemplate asks the node for the sheet to send out.
-func sheetTemplate(c *cli.Invocation, cmd *cobra.Command, cycle survey.Cycle, organisation, file string) error {
+func sheetTemplate(c *cli.Invocation, cmd *cobra.Command, cycle survey.Cycle, organisation survey.Identifier, file string) error {
 	if organisation == "" {
 		return exportList(cmd.Context(), c, "template.xlsx", url.Values{"cycle": {string(cycle)}}, file)
 	}
-	id, err := cli.ParseID(cmd, organisation)
+	r, err := c.Read(cmd.Context(), fmt.Sprintf("form of %s", organisation), responsePath(cycle, organisation)+"/form.xlsx", nil)
 	if err != nil {
 		return err
 	}
-	r, err := c.Read(cmd.Context(), fmt.Sprintf("form of %s", id), responsePath(cycle, id)+"/form.xlsx", nil)
-	if err != nil {
-		return err
-	}
-	return cli.Deliver(c, r.Body, file)
+	return c.Deliver(r.Body, file)
 }
 
 // answersTemplate keeps the order of the questions, which a map would not.

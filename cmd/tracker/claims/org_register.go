@@ -13,6 +13,48 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
+func newOrgRegistered(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
+	cmd := &cobra.Command{
+		Use:     "registered NUMBER",
+		Short:   "Show what this node's copy of the Companies House register says of a company",
+		Example: "  tracker org registered 07209813",
+		Args:    cli.Exactly("NUMBER"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := cli.ParseID(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			company, r, err := cli.Decoded[api.RegisteredCompany](c.Read(cmd.Context(), fmt.Sprintf("look %s up", id), "/companies-house/"+url.PathEscape(string(id)), nil))
+			if err != nil {
+				return err
+			}
+			if out.JSON {
+				return c.PrintJSON(r.Body)
+			}
+			return registeredTable(company).Write(c.Data)
+		},
+	}
+	out.Flags(cmd, false)
+	return cmd
+}
+
+func registeredTable(company api.RegisteredCompany) cli.Table {
+	t := cli.Table{}
+	t.Add("number", string(company.ID))
+	t.Add("name", company.Name)
+	for _, p := range company.PreviousNames {
+		t.Add("previous name", p.Name+" (until "+p.AsOf+")")
+	}
+	for _, line := range [][2]string{{"category", company.Category}, {"status", company.StatusText}, {"postcode district", company.Postcode},
+		{"incorporated", company.Incorporated}, {"dissolved", company.Dissolved}, {"register of", company.AsOf}} {
+		if line[1] != "" {
+			t.Add(line[0], line[1])
+		}
+	}
+	return t
+}
+
 func newOrgRefresh(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
 	var dryRun bool
@@ -32,11 +74,7 @@ node's directory. Companies that the register no longer has are left as they are
 			if err != nil {
 				return err
 			}
-			query := url.Values{}
-			if region != "" {
-				query.Set("region", region)
-			}
-			found, raw, err := cli.Pages[api.OutdatedOrganisation](cmd.Context(), cl, "/organisations/outdated", query, 0)
+			found, raw, err := cli.Pages[api.OutdatedOrganisation](cmd.Context(), cl, "/organisations/outdated", cli.Query("region", region), 0)
 			if err != nil {
 				return fmt.Errorf("compare with the register: %w", err)
 			}
@@ -72,13 +110,9 @@ func refresh(c *cli.Invocation, cmd *cobra.Command, cl *cli.Client, found []api.
 		for _, o := range batch {
 			list.Organisations = append(list.Organisations, o.Update)
 		}
-		r, err := cl.Post(cmd.Context(), "/organisations:batch", list)
+		done, _, err := cli.Decoded[api.Batch](cl.Post(cmd.Context(), "/organisations:batch", list))
 		if err != nil {
 			return fmt.Errorf("update organisations: %w (%d were updated before: run it again for the rest)", err, updated)
-		}
-		var done api.Batch
-		if err := r.Into(&done); err != nil {
-			return err
 		}
 		for i, outcome := range done.Items {
 			if outcome.Status == survey.OutcomeRefused {

@@ -2,8 +2,11 @@ package figures
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/federation/registry/receipt"
 	"github.com/ahsn-network/tracker/federation/totals"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -29,8 +32,8 @@ func printPublished(c *cli.Invocation, out cli.Format, p totals.Published, compa
 	if err := t.Write(c.Data); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.Data, "\nResponse: %s eligible, %s responded: %s. %s answers are counted%s\n", cli.Digits(int64(p.Counts.Eligible)),
-		cli.Digits(int64(p.Counts.Responded)), survey.UnitBasisPoints.Amount(figures.ResponseRate), cli.Digits(p.Answers), difference(p.Difference))
+	fmt.Fprintf(c.Data, "\nResponse: %s eligible, %s responded: %s. %s answers are counted%s\n", cli.Digits(p.Counts.Eligible),
+		cli.Digits(p.Counts.Responded), survey.UnitBasisPoints.Amount(figures.ResponseRate), cli.Digits(p.Answers), difference(p.Difference))
 	fmt.Fprintf(c.Data, "The table %s\nfollows from what %d regions signed, and %d co-signed it (%d were needed, says the file).\n\n", p.Table, len(p.Regions), len(p.CoSigned), p.Needed)
 	ids := cli.Table{Header: []string{"REGION", "FIGURES", "CO-SIGNED", "NODE ID"}}
 	for _, r := range p.Regions {
@@ -53,4 +56,31 @@ func printPublished(c *cli.Invocation, out cli.Format, p totals.Published, compa
 		c.Say("The keys were not compared with the federation's list: compare the node ids, or name the list with --peers.")
 	}
 	return nil
+}
+
+func printReceipt(c *cli.Invocation, r *receipt.Receipt, compared bool) error {
+	t := cli.Table{}
+	t.Add("verified", fmt.Sprintf("number %d of federation %s", r.Number, r.Federation))
+	t.Add("asked by", fmt.Sprintf("%s (%s), outcome %s", r.Region, r.Command, r.Outcome))
+	if r.Claim != nil {
+		t.Add("company", fmt.Sprintf("%s in %s", r.Claim.Organisation, r.Claim.Cycle))
+		state := string(r.Claim.State)
+		if r.Claim.Region != "" {
+			state += ", held by " + string(r.Claim.Region) + " since " + cli.LongTime(r.Claim.ClaimedAt)
+		}
+		t.Add("claim", fmt.Sprintf("%s, token %d, changed %s", state, r.Claim.Token, cli.LongTime(r.Claim.ChangedAt)))
+	}
+	if r.Step != nil {
+		t.Add("step", r.Step.String())
+	}
+	size := strings.SplitN(r.Checkpoint, "\n", 3)[1]
+	t.Add("place", fmt.Sprintf("row %d of the %s that %s's node signed", r.Leaf+1, size, r.Witness))
+	t.Add("key of "+string(r.Region), identity.NodeID(r.Key))
+	if r.Witness != r.Region {
+		t.Add("key of "+string(r.Witness), identity.NodeID(r.WitnessKey))
+	}
+	if !compared {
+		c.Say("The keys were not compared with the federation's list: compare the node ids, or name the list with --peers.")
+	}
+	return t.Write(c.Data)
 }
