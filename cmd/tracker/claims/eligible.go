@@ -11,16 +11,17 @@ import (
 )
 
 func newCampaignEligible(c *cli.Invocation) *cobra.Command {
-	return cli.Group("eligible", "The companies that a campaign means to survey: the denominator of the response rate",
+	return cli.Group("eligible", "Manage the companies that a campaign means to survey, the base of the response rate",
 		newEligibleImport(c), newEligibleShow(c), newEligibleRoll(c),
-		newCampaignStep(c, "freeze CYCLE", "Freeze the eligible set: what comes later is shown as late", "/eligible/freeze", "The eligible set of %s is frozen."))
+		newCampaignStep(c, "freeze CYCLE", "Freeze the eligible set; later additions are marked late",
+			"/eligible/freeze", "The eligible set of %s is frozen."))
 }
 
 func newEligibleImport(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
 	cmd := &cobra.Command{
 		Use:     "import CYCLE FILE",
-		Short:   "Put the companies of a list (CSV) into the eligible set",
+		Short:   "Add the companies of a list (CSV) to the eligible set",
 		Example: "  tracker campaign eligible import 2022-23 companies.csv",
 		Args:    cli.Exactly("CYCLE", "FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -28,10 +29,12 @@ func newEligibleImport(c *cli.Invocation) *cobra.Command {
 			if err != nil {
 				return err
 			}
+
 			ids, err := readIdentifiers(args[1])
 			if err != nil {
 				return err
 			}
+
 			cl, err := c.Connect()
 			if err != nil {
 				return err
@@ -43,13 +46,16 @@ func newEligibleImport(c *cli.Invocation) *cobra.Command {
 	return cmd
 }
 
-func importEligible(c *cli.Invocation, cmd *cobra.Command, cl *cli.Client, out cli.Format, cycle survey.Cycle, ids []survey.Identifier) error {
+func importEligible(c *cli.Invocation, cmd *cobra.Command, cl *cli.Client, out cli.Format, cycle survey.Cycle,
+	ids []survey.Identifier) error {
 	items, err := inBatches(ids, func(part []survey.Identifier) (cli.Reply, error) {
 		return cl.Post(cmd.Context(), cli.CampaignPath(cycle)+"/eligible", map[string]any{"organisations": part})
 	})
 	if err != nil {
 		return err
 	}
+
+	// Only refusals need a person's attention.
 	counts := map[survey.OutcomeStatus]int{}
 	t := cli.Table{Header: []string{"COMPANY", "RESULT", "DETAIL"}}
 	for i, item := range items {
@@ -58,12 +64,16 @@ func importEligible(c *cli.Invocation, cmd *cobra.Command, cl *cli.Client, out c
 			t.Add(string(ids[i]), string(item.Status), item.Refusal.Error())
 		}
 	}
+
+	// People see a table only of the refusals; programs get every outcome.
 	if out.JSON || out.CSV || len(t.Rows) > 0 {
 		if err := c.Print(out, map[string]any{"items": items}, t, ""); err != nil {
 			return err
 		}
 	}
-	c.Say("%d added, %d there before, %d refused.", counts[survey.OutcomeCreated], counts[survey.OutcomeExists], counts[survey.OutcomeRefused])
+
+	c.Say("%d added, %d there before, %d refused.",
+		counts[survey.OutcomeCreated], counts[survey.OutcomeExists], counts[survey.OutcomeRefused])
 	if counts[survey.OutcomeRefused] > 0 {
 		return &cli.Silent{Code: cli.ExitFindings}
 	}
@@ -75,7 +85,7 @@ func newEligibleRoll(c *cli.Invocation) *cobra.Command {
 	var from survey.Cycle
 	cmd := &cobra.Command{
 		Use:   "roll CYCLE --from CYCLE",
-		Short: "Put what was eligible in an earlier cycle into the set",
+		Short: "Add the companies that were eligible in an earlier cycle",
 		Args:  cli.Exactly("CYCLE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cycle, err := cli.ParseCycle(cmd, args[0])
@@ -93,14 +103,15 @@ func newEligibleRoll(c *cli.Invocation) *cobra.Command {
 
 func rollForward(c *cli.Invocation, cmd *cobra.Command, out cli.Format, cycle, earlier survey.Cycle) error {
 	return stepCampaign(c, cmd, out, cycle, "/eligible/roll", api.Roll{From: string(earlier)},
-		fmt.Sprintf("What was eligible in %s is in the eligible set of %s, with who held it then and refusals.", earlier, cycle))
+		fmt.Sprintf("What was eligible in %s is in the eligible set of %s, with last holders and refusals.", earlier,
+			cycle))
 }
 
 func newEligibleShow(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
 	cmd := &cobra.Command{
 		Use:   "show CYCLE",
-		Short: "Show the eligible set, with what the campaign before left",
+		Short: "Show the eligible set, with each company's result in the previous campaign",
 		Args:  cli.Exactly("CYCLE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cycle, err := cli.ParseCycle(cmd, args[0])
@@ -109,12 +120,14 @@ func newEligibleShow(c *cli.Invocation) *cobra.Command {
 			}
 			mark := map[bool]string{true: "yes"}
 			return cli.List[survey.Eligible]{
-				Doing:  "eligible set of " + string(cycle),
-				Path:   cli.CampaignPath(cycle) + "/eligible",
-				Header: []string{"COMPANY", "SOURCE", "SUPPORTED BY", "ADDED", "LATE", "LAST HOLDER", "LAST STATE", "LAST REASON", "DO NOT SURVEY"},
+				Doing: "eligible set of " + string(cycle),
+				Path:  cli.CampaignPath(cycle) + "/eligible",
+				Header: []string{"COMPANY", "SOURCE", "SUPPORTED BY", "ADDED", "LATE",
+					"LAST HOLDER", "LAST STATE", "LAST REASON", "DO NOT SURVEY"},
 				Row: func(e survey.Eligible) []string {
-					return []string{string(e.Organisation), string(e.Source), cli.Join(e.SupportedBy), out.TimeFor(e.Added), mark[e.Late],
-						string(e.LastHolder), string(e.LastState), string(e.LastReason), mark[e.DoNotSurvey]}
+					return []string{string(e.Organisation), string(e.Source), cli.Join(e.SupportedBy),
+						out.TimeFor(e.Added),
+						mark[e.Late], string(e.LastHolder), string(e.LastState), string(e.LastReason), mark[e.DoNotSurvey]}
 				},
 				Empty: "The eligible set is empty.",
 			}.Print(cmd.Context(), c, out)

@@ -14,8 +14,9 @@ import (
 
 // NewOrgCommand finds, adds and merges organisations.
 func NewOrgCommand(c *cli.Invocation) *cobra.Command {
-	return cli.Group("org", "Find, add and merge organisations", newOrgSearch(c), newOrgShow(c), newOrgList(c), newOrgAdd(c), newOrgUpdate(c),
-		newOrgMerge(c), newOrgSplit(c), newOrgHistory(c), newOrgDuplicates(c), newOrgLift(c), newOrgRegistered(c), newOrgRefresh(c))
+	return cli.Group("org", "Find, add, correct and merge organisations",
+		newOrgSearch(c), newOrgShow(c), newOrgList(c), newOrgAdd(c), newOrgUpdate(c), newOrgMerge(c), newOrgSplit(c),
+		newOrgHistory(c), newOrgDuplicates(c), newOrgLift(c), newOrgRegistered(c), newOrgRefresh(c))
 }
 
 func newOrgAdd(c *cli.Invocation) *cobra.Command {
@@ -28,11 +29,12 @@ func newOrgAdd(c *cli.Invocation) *cobra.Command {
 		Short: "Add one organisation to the national registry",
 		Long: `Add one organisation to the national registry.
 
-A known identifier returns the organisation that has it. Without an identifier
-the node answers with possible duplicates; if it is none of them, ask again and
-name each with --not.`,
-		Example: "  tracker org add \"Acme Medical Ltd\" --identifier GB-COH:07209813 --lead otv\n  tracker org add \"Acme Clinic\" --not GB-COH:07209813",
-		Args:    cli.Exactly("NAME"),
+If an identifier is known, this returns the organisation that has it. Without an
+identifier the node answers with possible duplicates; if yours is none of them, ask
+again and name each one with --not.`,
+		Example: "  tracker org add \"Acme Medical Ltd\" --identifier GB-COH:07209813 --lead otv\n" +
+			"  tracker org add \"Acme Clinic\" --not GB-COH:07209813",
+		Args: cli.Exactly("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Name, o.Postcode = survey.CleanName(args[0]), strings.ToUpper(o.Postcode)
 			o.Kind, o.Sector, o.SizeBand = survey.OrganisationKind(kind), survey.Sector(sector), survey.SizeBand(size)
@@ -43,27 +45,31 @@ name each with --not.`,
 			if o.ConfirmNot, err = cli.ParseIDs(cmd, not); err != nil {
 				return err
 			}
+
+			// The registry decides whether it is new, because another region may add it at this
+			// moment.
 			r, err := c.Send(cmd.Context(), fmt.Sprintf("add %q", o.Name), "/organisations", o)
 			if err != nil {
 				return err
 			}
+
 			if r.Status == http.StatusCreated {
 				c.Say("Added.")
 			} else {
-				c.Say("Known already: nothing was added.")
+				c.Say("It is known already: nothing was added.")
 			}
 			return printOrganisation(c, out, r)
 		},
 	}
 	out.Flags(cmd, false)
 	flags := cmd.Flags()
-	flags.StringArrayVar(&ids, "identifier", nil, "an identifier; may be given several times")
-	flags.StringArrayVar(&not, "not", nil, "a possible duplicate that it is not; may be given several times")
+	flags.StringArrayVar(&ids, "identifier", nil, "an identifier; may be repeated")
+	flags.StringArrayVar(&not, "not", nil, "a possible duplicate that this is not; may be repeated")
 	flags.StringVar(&kind, "kind", "", "company, charity, nhs, university, public, individual or other")
 	cli.ParsedFlag(cmd, &o.LeadRegion, survey.ParseRegion, "lead", "code of the lead region")
 	flags.StringVar(&sector, "sector", "", "one of "+cli.Join(survey.Sectors()))
 	flags.StringVar(&size, "size", "", "one of "+cli.Join(survey.SizeBands()))
-	flags.StringVar(&o.Postcode, "postcode-district", "", "outward half of the postcode, for example OX4")
+	flags.StringVar(&o.Postcode, "postcode-district", "", "first half of the postcode, for example OX4")
 	return cmd
 }
 
@@ -71,7 +77,7 @@ func newOrgShow(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
 	cmd := &cobra.Command{
 		Use:     "show ID",
-		Short:   "Show one organisation by any of its identifiers",
+		Short:   "Show an organisation by any of its identifiers",
 		Example: "  tracker org show GB-COH:07209813\n  tracker org show 07209813",
 		Args:    cli.Exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -99,15 +105,20 @@ func printOrganisation(c *cli.Invocation, out cli.Format, r cli.Reply) error {
 		return err
 	}
 	t := cli.Table{}
+
+	// Most organisations have only some of these, and an empty line would tell nobody anything.
 	add := func(label, value string) {
 		if value != "" {
 			t.Add(label, value)
 		}
 	}
+
+	// A name is known as of a day, and may have changed since.
 	name := o.Name
 	if o.NameAsOf != "" {
 		name += " (as of " + o.NameAsOf + ")"
 	}
+
 	add("id", string(o.ID))
 	add("name", name)
 	for _, p := range o.PreviousNames {
@@ -117,6 +128,7 @@ func printOrganisation(c *cli.Invocation, out cli.Format, r cli.Reply) error {
 		}
 		add("previous name", text)
 	}
+
 	add("identifiers", cli.Join(o.Identifiers))
 	add("aliases", cli.Join(o.Aliases))
 	add("kind", string(o.Kind))
@@ -128,8 +140,9 @@ func printOrganisation(c *cli.Invocation, out cli.Format, r cli.Reply) error {
 	add("postcode district", o.Postcode)
 	add("merged into", string(o.MergedInto))
 	add("version", fmt.Sprint(o.Version))
+
 	if o.ID.Class() == survey.IdentifierChecking {
-		c.Say("The number %s does not look like a Companies House number: check it.", o.ID.ID())
+		c.Say("%s does not look like a Companies House number: check it.", o.ID.ID())
 	}
 	return t.Write(c.Data)
 }
@@ -138,10 +151,10 @@ func newOrgHistory(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
 	cmd := &cobra.Command{
 		Use:   "history ID",
-		Short: "Every change of an organisation: when, which region, why",
-		Long: `Every change of an organisation: when, which region, which of its people (a
-number that only that region can read), and the coded reason. The wording is in
-that region's own audit log.`,
+		Short: "List every change of an organisation: when, by which region, why",
+		Long: `List every change of an organisation: when, by which region and which of its people (a
+number that only that region can look up), and the coded reason. The reason in words
+is in that region's own audit log.`,
 		Args: cli.Exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := cli.ParseID(cmd, args[0])
@@ -153,9 +166,10 @@ that region's own audit log.`,
 				Path:   cli.OrganisationPath(id) + "/history",
 				Header: []string{"NUMBER", "WHEN", "COMPANY", "WHAT", "REGION", "ACTOR", "REASON", "OTHER"},
 				Row: func(e survey.OrganisationEvent) []string {
-					return []string{fmt.Sprint(e.Number), out.TimeFor(e.At), string(e.Organisation), string(e.Action), string(e.Region), fmt.Sprint(e.Actor), string(e.Reason), string(e.Other)}
+					return []string{fmt.Sprint(e.Number), out.TimeFor(e.At), string(e.Organisation), string(e.Action),
+						string(e.Region), fmt.Sprint(e.Actor), string(e.Reason), string(e.Other)}
 				},
-				Empty: "Nothing is known of its history.",
+				Empty: "It has no recorded history.",
 			}.PrintPage(cmd.Context(), c, out)
 		},
 	}
@@ -168,7 +182,7 @@ func newOrgDuplicates(c *cli.Invocation) *cobra.Command {
 	var limit int
 	cmd := &cobra.Command{
 		Use:   "duplicates",
-		Short: "Pairs of organisations that may be one, with the reason",
+		Short: "List pairs of organisations that may be the same, with the reason",
 		Args:  cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if limit < 1 || limit > cli.PageSize {
@@ -180,13 +194,15 @@ func newOrgDuplicates(c *cli.Invocation) *cobra.Command {
 				Query:  url.Values{"limit": {fmt.Sprint(limit)}},
 				Header: []string{"REASON", "ID", "NAME", "ID", "NAME"},
 				Row: func(p survey.DuplicatePair) []string {
-					return []string{strings.ReplaceAll(string(p.Reason), "-", " "), string(p.First.ID), p.First.Name, string(p.Second.ID), p.Second.Name}
+					// Codes have hyphens, and people read this column.
+					reason := strings.ReplaceAll(string(p.Reason), "-", " ")
+					return []string{reason, string(p.First.ID), p.First.Name, string(p.Second.ID), p.Second.Name}
 				},
-				Empty: "No pair looks like one company.",
+				Empty: "No two organisations look the same.",
 			}.PrintPage(cmd.Context(), c, out)
 		},
 	}
 	out.Flags(cmd, true)
-	cmd.Flags().IntVar(&limit, "limit", 100, "most pairs to show")
+	cmd.Flags().IntVar(&limit, "limit", 100, "maximum number of pairs")
 	return cmd
 }

@@ -17,7 +17,7 @@ func newOrgRegistered(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
 	cmd := &cobra.Command{
 		Use:     "registered NUMBER",
-		Short:   "Show what this node's copy of the Companies House register says of a company",
+		Short:   "Show what this node's copy of the Companies House register says about a company",
 		Example: "  tracker org registered 07209813",
 		Args:    cli.Exactly("NUMBER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -25,7 +25,9 @@ func newOrgRegistered(c *cli.Invocation) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			company, r, err := cli.Decoded[api.RegisteredCompany](c.Read(cmd.Context(), fmt.Sprintf("look %s up", id), "/companies-house/"+url.PathEscape(string(id)), nil))
+			path := "/companies-house/" + url.PathEscape(string(id))
+			answer, err := c.Read(cmd.Context(), fmt.Sprintf("look %s up", id), path, nil)
+			company, r, err := cli.Decoded[api.RegisteredCompany](answer, err)
 			if err != nil {
 				return err
 			}
@@ -46,7 +48,10 @@ func registeredTable(company api.RegisteredCompany) cli.Table {
 	for _, p := range company.PreviousNames {
 		t.Add("previous name", p.Name+" (until "+p.AsOf+")")
 	}
-	for _, line := range [][2]string{{"category", company.Category}, {"status", company.StatusText}, {"postcode district", company.Postcode},
+
+	// The register leaves many of these blank.
+	for _, line := range [][2]string{
+		{"category", company.Category}, {"status", company.StatusText}, {"postcode district", company.Postcode},
 		{"incorporated", company.Incorporated}, {"dissolved", company.Dissolved}, {"register of", company.AsOf}} {
 		if line[1] != "" {
 			t.Add(line[0], line[1])
@@ -61,12 +66,12 @@ func newOrgRefresh(c *cli.Invocation) *cobra.Command {
 	var region string
 	cmd := &cobra.Command{
 		Use:   "refresh",
-		Short: "Add what the Companies House register says of organisations that are registered already",
-		Long: `Add what the Companies House register says of organisations that are registered
-already: a newer name, previous names, status, postcode district.
+		Short: "Update registered organisations from the Companies House register",
+		Long: `Update registered organisations from the Companies House register: a newer name,
+previous names, status, postcode district.
 
 It compares with the copy that "tracker import companies-house" put into the
-node's directory. Companies that the register no longer has are left as they are.`,
+node's directory. Companies that are no longer in the register stay as they are.`,
 		Example: "  tracker org refresh --dry-run\n  tracker org refresh --region otv",
 		Args:    cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -74,17 +79,24 @@ node's directory. Companies that the register no longer has are left as they are
 			if err != nil {
 				return err
 			}
-			found, raw, err := cli.Pages[api.OutdatedOrganisation](cmd.Context(), cl, "/organisations/outdated", cli.Query("region", region), 0)
+			query := cli.Query("region", region)
+			found, raw, err := cli.Pages[api.OutdatedOrganisation](cmd.Context(), cl, "/organisations/outdated",
+				query, 0)
 			if err != nil {
 				return fmt.Errorf("compare with the register: %w", err)
 			}
+
 			t := cli.Table{Header: []string{"ID", "NAME", "REGISTERED NAME", "REGISTER OF", "WHAT"}}
 			for _, o := range found {
-				t.Add(string(o.Register.ID), o.Organisation.Name, o.Register.Name, o.Register.AsOf, strings.Join(o.What, ", "))
+				t.Add(string(o.Register.ID), o.Organisation.Name, o.Register.Name, o.Register.AsOf,
+					strings.Join(o.What, ", "))
 			}
-			if err := c.Print(out, cli.ItemsJSON(raw), t, "The register says nothing newer."); err != nil {
+
+			if err := c.Print(out, cli.ItemsJSON(raw), t, "The register has nothing newer."); err != nil {
 				return err
 			}
+
+			// The table is all that a dry run is for.
 			if dryRun || len(found) == 0 {
 				c.Say("Nothing was changed.")
 				return nil
@@ -93,16 +105,16 @@ node's directory. Companies that the register no longer has are left as they are
 		},
 	}
 	out.Flags(cmd, true)
-	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what would change, and change nothing")
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "show what would change, and change nothing")
 	cmd.Flags().StringVar(&region, "region", "", "only organisations that this region leads or supports")
 	return cmd
 }
 
-// refreshBatch is how many updates one request carries.
+// refreshBatch is the number of updates in one request.
 const refreshBatch = 500
 
-// refresh sends the updates in batches. A batch that was recorded stays: running
-// it again sends what is left.
+// refresh sends the updates in batches. Batches already recorded stay; running the command again
+// sends the rest.
 func refresh(c *cli.Invocation, cmd *cobra.Command, cl *cli.Client, found []api.OutdatedOrganisation) error {
 	updated, refused := 0, 0
 	for batch := range slices.Chunk(found, refreshBatch) {
@@ -110,11 +122,15 @@ func refresh(c *cli.Invocation, cmd *cobra.Command, cl *cli.Client, found []api.
 		for _, o := range batch {
 			list.Organisations = append(list.Organisations, o.Update)
 		}
+
 		done, _, err := cli.Decoded[api.Batch](cl.Post(cmd.Context(), "/organisations:batch", list))
 		if err != nil {
-			return fmt.Errorf("update organisations: %w (%d were updated before: run it again for the rest)", err, updated)
+			return fmt.Errorf("update organisations: %w (%d were updated before this: run it again for the rest)",
+				err, updated)
 		}
+
 		for i, outcome := range done.Items {
+			// Another region may have reported something newer since the comparison.
 			if outcome.Status == survey.OutcomeRefused {
 				refused++
 				c.Say("%s: %s", batch[i].Register.ID, outcome.Refusal.Detail)

@@ -29,7 +29,8 @@ func Exactly(names ...string) cobra.PositionalArgs {
 		case len(args) < len(names):
 			return fmt.Errorf("%s: %s is missing", verb(cmd), names[len(args)])
 		case len(args) > len(names):
-			return fmt.Errorf("%s: %q is one argument too many: put text with spaces in quotes", verb(cmd), args[len(names)])
+			return fmt.Errorf("%s: %q is one argument too many: put text with spaces in quotes", verb(cmd),
+				args[len(names)])
 		}
 		return nil
 	}

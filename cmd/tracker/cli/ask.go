@@ -21,7 +21,7 @@ func (c *Invocation) Send(ctx context.Context, doing, path string, body any) (Re
 	return c.ask(doing, func(cl *Client) (Reply, error) { return cl.Post(ctx, path, body) })
 }
 
-// Replace connects and changes what is at the path by another method than POST.
+// Replace connects and makes a change by another method than POST.
 // doing is as for Read.
 func (c *Invocation) Replace(ctx context.Context, doing, method, path string, body any) (Reply, error) {
 	return c.ask(doing, func(cl *Client) (Reply, error) { return cl.Change(ctx, method, path, body, cl.NextKey()) })
@@ -39,7 +39,7 @@ func (c *Invocation) ask(doing string, request func(*Client) (Reply, error)) (Re
 	return r, err
 }
 
-// Decoded takes what a request returned and returns the reply's body as a T, and
+// Decoded takes the results of a request. It returns the reply's body as a T, and
 // the reply. It returns the request's error unchanged.
 func Decoded[T any](r Reply, err error) (T, Reply, error) {
 	var v T
@@ -74,12 +74,13 @@ const PageSize = 1000
 
 // Pages reads a list to its end, or to limit items if that is not 0. It returns
 // the items decoded, and as the node sent them.
-func Pages[T any](ctx context.Context, cl *Client, path string, query url.Values, limit int) ([]T, []json.RawMessage, error) {
+func Pages[T any](ctx context.Context, cl *Client, path string, query url.Values, limit int) (
+	items []T, raw []json.RawMessage, err error) {
 	if query == nil {
 		query = url.Values{}
 	}
 
-	items, raw := []T{}, []json.RawMessage{} // not nil: an empty list is [] in JSON
+	items, raw = []T{}, []json.RawMessage{} // not nil: an empty list is [] in JSON
 	for {
 		size := PageSize
 		if limit > 0 {

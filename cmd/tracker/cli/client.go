@@ -167,7 +167,8 @@ func (cl *Client) Change(ctx context.Context, method, path string, body any, key
 		unknown := errors.Is(err, survey.ErrUnknownOutcome) || err != nil && sent && errors.Is(err, ErrUnreachable)
 		// Once an outcome was unknown, a request that did not reach the registry says nothing about
 		// the earlier one.
-		unknown = unknown || !deadline.IsZero() && (errors.Is(err, ErrUnreachable) || errors.Is(err, survey.ErrNoQuorum))
+		notRegistry := errors.Is(err, ErrUnreachable) || errors.Is(err, survey.ErrNoQuorum)
+		unknown = unknown || !deadline.IsZero() && notRegistry
 		if !unknown {
 			return r, err
 		}
@@ -177,6 +178,7 @@ func (cl *Client) Change(ctx context.Context, method, path string, body any, key
 			deadline = now.Add(cl.RetryFor)
 		}
 
+		// Longer pauses each time, so that a busy node is not asked more because it is busy.
 		timer := time.NewTimer(pause)
 		if now.Add(pause).Before(deadline) {
 			select {
@@ -192,7 +194,8 @@ func (cl *Client) Change(ctx context.Context, method, path string, body any, key
 }
 
 // once makes one attempt. sent reports whether the node may have seen it.
-func (cl *Client) once(ctx context.Context, method, path string, body []byte, key string) (r Reply, sent bool, err error) {
+func (cl *Client) once(ctx context.Context, method, path string, body []byte, key string) (
+	r Reply, sent bool, err error) {
 	var connected atomic.Bool
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
 	ctx = httptrace.WithClientTrace(ctx, trace)
@@ -244,8 +247,10 @@ func (cl *Client) unreachable(err error, sent bool) error {
 	var certificate *tls.CertificateVerificationError
 
 	switch {
+	// The handshake failed, so the node has not seen the request.
 	case errors.As(err, &certificate):
-		return &unreachableError{what: fmt.Sprintf("%s: its certificate is not trusted (%v)", cl.Node.URL, certificate.Err),
+		return &unreachableError{what: fmt.Sprintf("%s: its certificate is not trusted (%v)", cl.Node.URL,
+			certificate.Err),
 			next: ". Nothing was recorded. Name the certificate to trust with --ca; " +
 				"a node that makes its own writes it to ca.pem in its directory when it starts"}
 	case sent:

@@ -17,6 +17,8 @@ func Execute(ctx context.Context, args, env []string, streams Stdio, verbs func(
 	root.SetArgs(args)
 
 	err := root.ExecuteContext(ctx)
+
+	// Before a verb begins, every error is about the command line.
 	if err != nil && !c.started {
 		err = &UsageError{Text: err.Error(), Command: usedCommand(root, args)}
 	}
@@ -60,23 +62,26 @@ TRACKER_NODE_URL, TRACKER_TOKEN and TRACKER_CA.
 	root.SetIn(c.In)
 	root.SetOut(c.Data)
 	root.SetErr(c.Err)
-	root.SetHelpCommand(&cobra.Command{Use: "help [verb]", Short: "Explain a verb", Run: func(cmd *cobra.Command, args []string) {
-		found, _, err := cmd.Root().Find(args)
-		if err != nil || found == nil {
-			found = cmd.Root()
-		}
-		_ = found.Help()
-	}})
+	root.SetHelpCommand(&cobra.Command{Use: "help [verb]", Short: "Explain a verb", Run: help})
 
+	// Every verb has these, also those below a group.
 	flags := root.PersistentFlags()
 	flags.StringVar(&c.DirFlag, "dir", "", "directory of the node or the demo (TRACKER_DIR)")
 	flags.StringVar(&c.Node, "node", "", "address of the node, https://host:port (TRACKER_NODE_URL)")
 	flags.StringVar(&c.token, "token", "", "API token (TRACKER_TOKEN, which the list of processes does not show)")
 	flags.StringVar(&c.ca, "ca", "", "PEM file with the certificates to trust (TRACKER_CA)")
-	flags.StringVar(&c.key, "idempotency-key", "", "repeat an earlier command whose outcome is unknown, with the key it printed")
+	flags.StringVar(&c.key, "idempotency-key", "", "repeat a command whose outcome is unknown, with the key it printed")
 	root.AddCommand(verbs...)
 	c.watchStart(root)
 	return root
+}
+
+func help(cmd *cobra.Command, args []string) {
+	found, _, err := cmd.Root().Find(args)
+	if err != nil || found == nil {
+		found = cmd.Root()
+	}
+	_ = found.Help()
 }
 
 // watchStart notes when one of the verbs below this command begins.
@@ -113,6 +118,8 @@ func Group(name, short string, children ...*cobra.Command) *cobra.Command {
 
 func unknownVerb(cmd *cobra.Command, name string) error {
 	text := fmt.Sprintf("unknown verb %q", name)
+
+	// Verbs that differ by one or two letters are suggested.
 	cmd.SuggestionsMinimumDistance = 2
 	if near := cmd.SuggestionsFor(name); len(near) > 0 {
 		text += ": did you mean " + strings.Join(near, " or ") + "?"

@@ -100,7 +100,7 @@ type UsageError struct {
 	Command string
 }
 
-// Error says what is wrong and where to find help.
+// Error names the fault, and where to find help.
 func (e *UsageError) Error() string {
 	return fmt.Sprintf("%s. Nothing was done. See \"%s --help\"", strings.TrimSuffix(e.Text, "."), e.Command)
 }
@@ -114,7 +114,7 @@ func Usage(cmd *cobra.Command, format string, args ...any) error {
 // because a Go panic ends with 2 as well, and a node that panicked should be started again.
 type SettingsError struct{ Err error }
 
-// Error says what is wrong with the settings.
+// Error names the fault in the settings.
 func (e *SettingsError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the error of the settings.
@@ -144,6 +144,7 @@ func ExitCode(err error) int {
 		return RefusalCode(refusal)
 	}
 
+	// Sentinels first: many problems wrap one of them.
 	for _, row := range exitByError {
 		if errors.Is(err, row.err) {
 			return row.code

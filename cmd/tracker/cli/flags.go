@@ -40,7 +40,8 @@ func (parsedFlag[T]) Type() string { return "string" }
 
 // CycleFlag adds the required --cycle.
 func CycleFlag(cmd *cobra.Command, into *survey.Cycle) {
-	cmd.Flags().Var(parsedFlag[survey.Cycle]{into, survey.ParseCycle}, "cycle", "cycle reported on, for example 2022-23 (required)")
+	flag := parsedFlag[survey.Cycle]{into, survey.ParseCycle}
+	cmd.Flags().Var(flag, "cycle", "cycle reported on, for example 2022-23 (required)")
 	Require(cmd, "cycle")
 }
 

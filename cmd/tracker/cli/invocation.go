@@ -89,7 +89,7 @@ func (c *Invocation) ReadInput(name string, limit int64) ([]byte, error) {
 // even if that was killed. The function returned makes the verb's context.
 func (c *Invocation) UntilInputEnds(cmd *cobra.Command) func(context.Context) (context.Context, context.CancelFunc) {
 	var wanted bool
-	cmd.Flags().BoolVar(&wanted, "until-stdin-closes", false, "stop when standard input ends (for programs that start nodes)")
+	cmd.Flags().BoolVar(&wanted, "until-stdin-closes", false, "stop when standard input ends (for programs)")
 	_ = cmd.Flags().MarkHidden("until-stdin-closes")
 	return func(ctx context.Context) (context.Context, context.CancelFunc) {
 		ctx, stop := context.WithCancel(ctx)

@@ -38,8 +38,8 @@ type UnknownOutcome struct {
 
 // Error names the key.
 func (e *UnknownOutcome) Error() string {
-	return fmt.Sprintf("the outcome is unknown: it may have been recorded (%s). Run the same command again with --idempotency-key %s: it is done once, however often you ask",
-		e.Reason(), e.key)
+	return fmt.Sprintf("the outcome is unknown: it may have been recorded (%s). Run the same command again with "+
+		"--idempotency-key %s: it is done once, however often you ask", e.Reason(), e.key)
 }
 
 // Unwrap returns survey.ErrUnknownOutcome.
@@ -68,7 +68,7 @@ func FileFault(err error) error { return &badFile{cause: err} }
 
 type badFile struct{ cause error }
 
-// Error says what is wrong and what to do next.
+// Error names the fault and the next step.
 func (e *badFile) Error() string {
 	return fmt.Sprintf("%v. Nothing was recorded: correct the file and run it again", e.cause)
 }

@@ -56,6 +56,8 @@ func (c *Invocation) PrintJSON(v any) error {
 			return fmt.Errorf("print JSON: %w", err)
 		}
 	}
+
+	// Indented as text: decoding would round large numbers and sort the members.
 	var indented bytes.Buffer
 	if err := json.Indent(&indented, bytes.TrimSpace(text), "", "  "); err != nil {
 		return fmt.Errorf("the node's answer is not JSON: %w", err)

@@ -119,6 +119,8 @@ func (c *Invocation) nodeProfile(dir string) (Profile, error) {
 	if err != nil {
 		return Profile{}, err
 	}
+
+	// The token may come from elsewhere, so a missing file is no error.
 	token, err := os.ReadFile(filepath.Join(dir, "admin.token"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return Profile{}, fmt.Errorf("read the token of %s: %w", dir, err)

@@ -29,6 +29,7 @@ func (c *Invocation) Settings(flags config.Flags) (config.Config, *slog.Logger, 
 			"Run \"tracker init\" or \"tracker demo\" first, or name the directory with --dir", settings.Dir, config.FileName)
 	}
 
+	// A wrong level is a wrong setting, and is reported before anything opens.
 	levels, err := config.ParseLevels(settings.Log)
 	if err != nil {
 		return settings, nil, err

@@ -61,6 +61,8 @@ func (s *startingTransport) await(ctx context.Context) string {
 		return ca
 	}
 	s.say("The node is still starting: waiting for its certificate.")
+
+	// The file may never come, for example if another program listens on the port.
 	deadline := time.NewTimer(startFor)
 	defer deadline.Stop()
 	look := time.NewTicker(startPause)

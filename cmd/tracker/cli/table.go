@@ -49,6 +49,8 @@ func (t Table) Write(w io.Writer) error {
 			if !used[column] && len(t.Rows) > 0 {
 				continue
 			}
+
+			// Counted in characters: names have accents.
 			padding := strings.Repeat(" ", widths[column]-utf8.RuneCountInString(cell))
 			if slices.Contains(t.Right, column) {
 				line.WriteString(padding + Printable(cell) + columnGap)

@@ -13,18 +13,17 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// regionPart is one region's part in filling a year: its node and the companies
-// that it leads.
+// regionPart is one region's part in filling a year: its node and the companies that it leads.
 type regionPart struct {
 	region survey.Region
 	client *cli.Client
 	cycle  survey.Cycle
 	leads  []Company
-	second []survey.Identifier // supported too, led by another region
+	second []survey.Identifier // companies it supports too but another region leads
 	claims map[survey.Identifier]survey.Claim
 }
 
-// regionParts returns each region's part in a year, with clients of their own.
+// regionParts returns each region's part in a year. Each has a client of its own.
 func regionParts(file cli.DemoFile, year campaignYear) ([]*regionPart, error) {
 	var regions []*regionPart
 	byRegion := map[survey.Region]*regionPart{}
@@ -33,10 +32,13 @@ func regionParts(file cli.DemoFile, year campaignYear) ([]*regionPart, error) {
 		if err != nil {
 			return nil, err
 		}
-		r := &regionPart{region: survey.Region(n.Region), client: cl, cycle: survey.Cycle(year.opening.Cycle), claims: map[survey.Identifier]survey.Claim{}}
+
+		r := &regionPart{region: survey.Region(n.Region), client: cl, cycle: survey.Cycle(year.opening.Cycle),
+			claims: map[survey.Identifier]survey.Claim{}}
 		regions = append(regions, r)
 		byRegion[r.region] = r
 	}
+
 	for _, company := range year.companies {
 		lead := byRegion[company.Supporters[0]]
 		lead.leads = append(lead.leads, company)
@@ -47,7 +49,7 @@ func regionParts(file cli.DemoFile, year campaignYear) ([]*regionPart, error) {
 	return regions, nil
 }
 
-// batch posts a list and returns its items; a refused one is an error here.
+// batch posts a list and returns the outcomes. A refused one is an error here.
 func (r *regionPart) batch(ctx context.Context, path string, body any) ([]survey.Outcome, error) {
 	done, _, err := cli.Decoded[api.Batch](patiently(ctx, r.client, http.MethodPost, path, body))
 	if err != nil {
@@ -67,11 +69,12 @@ func identifierBatch(ids []survey.Identifier) api.IdentifierBatch {
 	return api.IdentifierBatch{Organisations: cli.Texts(ids)}
 }
 
-// forAll runs do for every region at the same time and returns the first
-// error, naming its region.
+// forAll runs do for every region at the same time. It returns the first error, which names its
+// region, and then stops the others.
 func forAll(ctx context.Context, regions []*regionPart, do func(context.Context, *regionPart) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+
 	var all sync.WaitGroup
 	errs := make(chan error, len(regions))
 	for _, r := range regions {
@@ -82,20 +85,22 @@ func forAll(ctx context.Context, regions []*regionPart, do func(context.Context,
 			}
 		})
 	}
+
 	all.Wait()
 	close(errs)
 	return <-errs
 }
 
-// quorumTimeout is how long too few nodes may answer while a year is filled:
-// they all share this machine, with whatever else it does.
+// quorumTimeout is how long too few nodes may answer while a year is filled. All of them share this
+// machine with everything else it does.
 const quorumTimeout = 60 * time.Second
 
-// patiently takes a step that binds the nation, again with the same key while
-// too few nodes answer or none says in time what came of it.
+// patiently takes a step that binds the nation. It repeats the step with the same key while too few
+// nodes answer, or none says in time what became of it.
 func patiently(ctx context.Context, cl *cli.Client, method, path string, body any) (cli.Reply, error) {
 	ctx, cancel := context.WithTimeout(ctx, quorumTimeout)
 	defer cancel()
+
 	key := cl.NextKey()
 	for {
 		r, err := cl.Change(ctx, method, path, body, key)

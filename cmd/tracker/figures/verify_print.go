@@ -11,7 +11,10 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// printPublished prints what a verified file says: its figures first.
+const keysNotCompared = "The keys were not compared with the federation's list: " +
+	"compare the node ids, or name the list with --peers."
+
+// printPublished prints what a verified file says, figures first.
 func printPublished(c *cli.Invocation, out cli.Format, p totals.Published, compared bool) error {
 	figures, err := p.National("")
 	if err != nil {
@@ -20,21 +23,24 @@ func printPublished(c *cli.Invocation, out cli.Format, p totals.Published, compa
 	if out.JSON {
 		return c.PrintJSON(verdict{Verified: true, KeysCompared: compared, Table: p.Table, Totals: &figures})
 	}
-	fmt.Fprintf(c.Data, "Verified: national totals %s, revision %d, of federation %s\n\n", p.Cycle, p.Revision, p.Federation)
+
+	fmt.Fprintf(c.Data, "Verified: national totals %s, revision %d, of federation %s\n\n",
+		p.Cycle, p.Revision, p.Federation)
 	t := cli.Table{Right: []int{1}}
-	for _, metric := range metrics(p.Definitions, [][]survey.Figure{figures.Figures}, false) {
-		for _, f := range figures.Figures {
-			if f.Metric == metric {
-				t.Add(p.Definitions.Label(f.Metric), f.Words(), f.Note())
-			}
-		}
+	for _, f := range shown(p.Definitions, figures.Figures, false) {
+		t.Add(p.Definitions.Label(f.Metric), f.Words(), f.Note())
 	}
 	if err := t.Write(c.Data); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.Data, "\nResponse: %s eligible, %s responded: %s. %s answers are counted%s\n", cli.Digits(p.Counts.Eligible),
-		cli.Digits(p.Counts.Responded), survey.UnitBasisPoints.Amount(figures.ResponseRate), cli.Digits(p.Answers), difference(p.Difference))
-	fmt.Fprintf(c.Data, "The table %s\nfollows from what %d regions signed, and %d co-signed it (%d were needed, says the file).\n\n", p.Table, len(p.Regions), len(p.CoSigned), p.Needed)
+
+	fmt.Fprintf(c.Data, "\nResponse: %s eligible, %s responded: %s. %s answers are counted%s\n",
+		cli.Digits(p.Counts.Eligible), cli.Digits(p.Counts.Responded), survey.UnitBasisPoints.Amount(figures.ResponseRate),
+		cli.Digits(p.Answers), difference(p.Difference))
+	fmt.Fprintf(c.Data, "The table %s\nfollows from what %d regions signed, and %d co-signed it "+
+		"(%d were needed, says the file).\n\n",
+		p.Table, len(p.Regions), len(p.CoSigned), p.Needed)
+
 	ids := cli.Table{Header: []string{"REGION", "FIGURES", "CO-SIGNED", "NODE ID"}}
 	for _, r := range p.Regions {
 		how, cosigned := string(r.How), ""
@@ -42,6 +48,7 @@ func printPublished(c *cli.Invocation, out cli.Format, p totals.Published, compa
 			how = "last signed ones stand"
 		}
 		id := r.NodeID
+		// The key that co-signed is the newer one, if the region replaced its key in between.
 		for _, s := range p.CoSigned {
 			if s.Region == r.Region {
 				cosigned, id = "yes", s.NodeID
@@ -52,8 +59,9 @@ func printPublished(c *cli.Invocation, out cli.Format, p totals.Published, compa
 	if err := ids.Write(c.Data); err != nil {
 		return err
 	}
+
 	if !compared {
-		c.Say("The keys were not compared with the federation's list: compare the node ids, or name the list with --peers.")
+		c.Say(keysNotCompared)
 	}
 	return nil
 }
@@ -70,17 +78,22 @@ func printReceipt(c *cli.Invocation, r *receipt.Receipt, compared bool) error {
 		}
 		t.Add("claim", fmt.Sprintf("%s, token %d, changed %s", state, r.Claim.Token, cli.LongTime(r.Claim.ChangedAt)))
 	}
+
+	// A receipt is about a claim or about a step that binds the nation.
 	if r.Step != nil {
 		t.Add("step", r.Step.String())
 	}
+
+	// The checkpoint's second line is the size of the tree.
 	size := strings.SplitN(r.Checkpoint, "\n", 3)[1]
 	t.Add("place", fmt.Sprintf("row %d of the %s that %s's node signed", r.Leaf+1, size, r.Witness))
 	t.Add("key of "+string(r.Region), identity.NodeID(r.Key))
 	if r.Witness != r.Region {
 		t.Add("key of "+string(r.Witness), identity.NodeID(r.WitnessKey))
 	}
+
 	if !compared {
-		c.Say("The keys were not compared with the federation's list: compare the node ids, or name the list with --peers.")
+		c.Say(keysNotCompared)
 	}
 	return t.Write(c.Data)
 }

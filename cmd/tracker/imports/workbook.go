@@ -15,9 +15,10 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// NewWorkbookCommand writes the national tracker out as one sheet and sends its edits.
+// NewWorkbookCommand writes the national tracker to one sheet and sends the edits of such a sheet.
 func NewWorkbookCommand(c *cli.Invocation) *cobra.Command {
-	return cli.Group("workbook", "The whole national tracker as one sheet, out and back in", newWorkbookExport(c), newWorkbookImport(c))
+	return cli.Group("workbook", "Export the whole national tracker as one sheet, and import its edits",
+		newWorkbookExport(c), newWorkbookImport(c))
 }
 
 func newWorkbookExport(c *cli.Invocation) *cobra.Command {
@@ -25,7 +26,7 @@ func newWorkbookExport(c *cli.Invocation) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use:     "export --cycle CYCLE --xlsx FILE",
-		Short:   "Write every company with its supporters, holder, state, dates and last year",
+		Short:   "Write all companies with supporters, holder, state, dates and last year's result",
 		Example: "  tracker workbook export --cycle 2022-23 --xlsx tracker.xlsx",
 		Args:    cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -40,7 +41,7 @@ func newWorkbookExport(c *cli.Invocation) *cobra.Command {
 		},
 	}
 	cli.CycleFlag(cmd, &cycle)
-	cmd.Flags().StringVar(&file, "xlsx", "", "the file to write")
+	cmd.Flags().StringVar(&file, "xlsx", "", "file to write")
 	return cmd
 }
 
@@ -50,20 +51,20 @@ func newWorkbookImport(c *cli.Invocation) *cobra.Command {
 	var dryRun bool
 	cmd := &cobra.Command{
 		Use:   "import FILE --cycle CYCLE",
-		Short: "Send the edits of a workbook that was exported here, and nothing else",
-		Long: `Send the edits of a workbook that was exported here, and nothing else.
+		Short: "Send the edits of an exported workbook, and nothing else",
+		Long: `Send the edits of an exported workbook, and nothing else.
 
-Edit name, sector, size, postcode district or lead to correct a company; write
-this region's code as the holder to claim it, empty the holder to give it up, write
-another region to offer it, or this region over another to ask for it; write
-contacted, declined, unreachable or ineligible as the state, with a coded reason.
-Rows may be sorted, filtered, moved and left out.
+Edit name, sector, size, postcode district or lead to correct a company. To claim a
+company, enter this region's code as the holder; to give it up, empty the holder; to
+offer it, enter another region; to ask for it, enter this region over another one. As
+the state enter contacted, declined, unreachable or ineligible, with a coded reason.
+You can sort, filter, move and leave out rows.
 
-Every edit gets a result. What another region decides is refused with the reason,
-and so is an edit of a claim that changed since the export. The same file sent again
-on the same day changes nothing more.
+Every edit gets a result. It is refused, with the reason, if another region decides it or
+if the claim has changed since the export. The same file sent again on the same day
+changes nothing more.
 
-Exit code 6: finished, and some edits were refused.`,
+Exit code 6: finished, but some edits were refused.`,
 		Example: "  tracker workbook import tracker.xlsx --cycle 2022-23 --dry-run",
 		Args:    cli.Exactly("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -72,11 +73,12 @@ Exit code 6: finished, and some edits were refused.`,
 	}
 	out.Flags(cmd, true)
 	cli.CycleFlag(cmd, &cycle)
-	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what would be sent, and change nothing")
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "show what would be sent, and change nothing")
 	return cmd
 }
 
-func importWorkbook(ctx context.Context, c *cli.Invocation, out cli.Format, path string, cycle survey.Cycle, dryRun bool) error {
+func importWorkbook(ctx context.Context, c *cli.Invocation, out cli.Format, path string, cycle survey.Cycle,
+	dryRun bool) error {
 	cl, err := c.Connect()
 	if err != nil {
 		return err
@@ -85,6 +87,7 @@ func importWorkbook(ctx context.Context, c *cli.Invocation, out cli.Format, path
 	if err != nil {
 		return fmt.Errorf("import %s: %w", path, err)
 	}
+
 	t := cli.Table{Header: []string{"ROW", "COMPANY", "EDIT", "RESULT", "PROBLEM"}}
 	refused := 0
 	for _, e := range done.Items {
@@ -93,28 +96,33 @@ func importWorkbook(ctx context.Context, c *cli.Invocation, out cli.Format, path
 			refused++
 		}
 	}
+
 	if err := c.Print(out, r.Body, t, "The workbook has no edits."); err != nil {
 		return err
 	}
+
 	if dryRun {
 		c.Say("Nothing was changed: %d edits would be sent, %d refused.", len(done.Items)-refused, refused)
 	} else if len(done.Items) > 0 {
 		c.Say("%d edits were carried out, %d refused.", len(done.Items)-refused, refused)
 	}
+
 	if refused > 0 {
 		return cli.ErrFindings
 	}
 	return nil
 }
 
-// sendWorkbook sends the file once. Its key is made from its content and the
-// day, so that sending it again asks for the same thing again.
-func sendWorkbook(ctx context.Context, cl *cli.Client, path string, cycle survey.Cycle, dryRun bool) (cli.Reply, error) {
+// sendWorkbook sends the file once. The key is made from the content and the date, so that the same
+// file sent again makes the same request.
+func sendWorkbook(ctx context.Context, cl *cli.Client, path string, cycle survey.Cycle, dryRun bool) (
+	cli.Reply, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return cli.Reply{}, err
 	}
 	key := sha256.Sum256(append([]byte(time.Now().UTC().Format(time.DateOnly)+string(cycle)), text...))
-	return cl.Upload(ctx, cli.Upload{Path: fmt.Sprintf("%s/workbook?dry_run=%t", cli.CampaignPath(cycle), dryRun), Name: path, Text: text,
+	query := fmt.Sprintf("/workbook?dry_run=%t", dryRun)
+	return cl.Upload(ctx, cli.Upload{Path: cli.CampaignPath(cycle) + query, Name: path, Text: text,
 		Key: hex.EncodeToString(key[:16]), Binds: !dryRun})
 }

@@ -1,9 +1,8 @@
-// Package records has the verbs of what a region keeps itself: records, answers,
-// links for companies, and exports.
+// Package records has the verbs of what a region keeps itself: records, answers, links for
+// companies, and exports.
 package records
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -18,21 +17,24 @@ import (
 // NewRecordCommand keeps the region's own records.
 func NewRecordCommand(c *cli.Invocation) *cobra.Command {
 	cmd := cli.Group("record", "Keep this region's own records: contacts, engagements, interactions and more",
-		newRecordAdd(c), newRecordChange(c), newRecordList(c), newRecordSearch(c), newRecordAreas(c), newRecordShow(c), newRecordHistory(c),
-		newRecordDelete(c), newRecordRestore(c), newRecordErase(c), newRecordFields(c), newRecordReassign(c), newRecordRetention(c))
-	cmd.Long = `Keep this region's own records. They stay at this region's node; what counts of
-them enters its figures at once.
+		newRecordAdd(c), newRecordChange(c), newRecordList(c), newRecordSearch(c), newRecordAreas(c),
+		newRecordStep(c, "show", "Show a record", http.MethodGet, "", nil), newRecordHistory(c),
+		newRecordStep(c, "delete", "Mark a record as deleted; it no longer counts", http.MethodDelete, "", nil),
+		newRecordStep(c, "restore", "Restore a deleted record", http.MethodPost, "/restore", struct{}{}),
+		newRecordErase(c), newRecordFields(c), newRecordReassign(c), newRecordRetention(c))
+	cmd.Long = `Keep this region's own records. They stay at this region's node, and those that count
+are in its figures at once.
 
 The kinds: ` + cli.Join(survey.RecordKinds()) + `.
-"tracker record fields KIND" lists the fields of a kind. A field of the region's
-own begins with its code, as in otv.lep=Oxfordshire.`
+"tracker record fields KIND" lists the fields of a kind. The region's own fields begin
+with its code, as in otv.lep=Oxfordshire.`
 	return cmd
 }
 
 func parseKind(cmd *cobra.Command, text string) (survey.RecordType, error) {
 	kind, err := survey.RecordTypeOf(survey.RecordKind(strings.ToLower(text)))
 	if err != nil {
-		return kind, cli.Usage(cmd, "%q is no kind of record: use one of %s", text, cli.Join(survey.RecordKinds()))
+		return kind, cli.Usage(cmd, "%q is not a kind of record: use one of %s", text, cli.Join(survey.RecordKinds()))
 	}
 	return kind, nil
 }
@@ -41,26 +43,8 @@ func recordPath(kind survey.RecordType, id string) string {
 	return "/" + string(kind.Kind) + "/" + url.PathEscape(id)
 }
 
-func newRecordShow(c *cli.Invocation) *cobra.Command {
-	return newRecordStep(c, "show", "Show one record", func(ctx context.Context, cl *cli.Client, path string) (cli.Reply, error) {
-		return cl.Get(ctx, path, nil)
-	})
-}
-
-func newRecordDelete(c *cli.Invocation) *cobra.Command {
-	return newRecordStep(c, "delete", "Mark a record as deleted: it counts no more, and can be restored", func(ctx context.Context, cl *cli.Client, path string) (cli.Reply, error) {
-		return cl.Change(ctx, http.MethodDelete, path, nil, cl.NextKey())
-	})
-}
-
-func newRecordRestore(c *cli.Invocation) *cobra.Command {
-	return newRecordStep(c, "restore", "Take a deletion back", func(ctx context.Context, cl *cli.Client, path string) (cli.Reply, error) {
-		return cl.Post(ctx, path+"/restore", struct{}{})
-	})
-}
-
-// newRecordStep is a verb on one record.
-func newRecordStep(c *cli.Invocation, name, short string, do func(context.Context, *cli.Client, string) (cli.Reply, error)) *cobra.Command {
+// newRecordStep returns a verb that makes one request about one record.
+func newRecordStep(c *cli.Invocation, name, short, method, rest string, body any) *cobra.Command {
 	var out cli.Format
 	cmd := &cobra.Command{
 		Use: name + " KIND ID", Short: short, Args: cli.Exactly("KIND", "ID"),
@@ -69,13 +53,18 @@ func newRecordStep(c *cli.Invocation, name, short string, do func(context.Contex
 			if err != nil {
 				return err
 			}
-			cl, err := c.Connect()
+
+			path, doing := recordPath(kind, args[1])+rest, fmt.Sprintf("%s %s %s", name, kind.Kind, args[1])
+			var r cli.Reply
+
+			// Reading needs no key: repeating it changes nothing.
+			if method == http.MethodGet {
+				r, err = c.Read(cmd.Context(), doing, path, nil)
+			} else {
+				r, err = c.Replace(cmd.Context(), doing, method, path, body)
+			}
 			if err != nil {
 				return err
-			}
-			r, err := do(cmd.Context(), cl, recordPath(kind, args[1]))
-			if err != nil {
-				return fmt.Errorf("%s %s %s: %w", name, kind.Kind, args[1], err)
 			}
 			return printRecord(c, out, kind, r)
 		},
@@ -88,15 +77,17 @@ func newRecordErase(c *cli.Invocation) *cobra.Command {
 	var sure bool
 	cmd := &cobra.Command{
 		Use:   "erase KIND ID --yes",
-		Short: "Remove a record with its whole history, or all about an organisation, for good",
-		Long: `Remove a record with its whole history, for good, and rewrite the node's file
-without it. With the kind "organisation" and its identifier, everything that
-this region keeps about it is removed: records, answers of all years, and copies
-shared by others; copies given to others are taken back. The registry keeps it. The audit log keeps that it was erased, not what it said. Uploaded
-lists that were not committed are removed too. Backups made before hold it until
+		Short: "Erase a record with its whole history, or all about an organisation, for good",
+		Long: `Erase a record with its whole history, for good, and rewrite the node's file without
+it. With the kind "organisation" and an identifier, erase everything that this region
+keeps about that organisation: records, answers of all years, and copies shared by other
+regions. Copies given to other regions are taken back. The registry keeps the
+organisation. The audit log notes that something was erased, not what it said. Uploaded
+lists that were not committed are removed too. Older backups still contain the data until
 they are rotated out.`,
 		Args: cli.Exactly("KIND", "ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			// The registry's organisations are no kind of record, so this one word is special.
 			path := "/organisations/" + url.PathEscape(args[1])
 			if !strings.EqualFold(args[0], "organisation") {
 				kind, err := parseKind(cmd, args[0])
@@ -105,17 +96,20 @@ they are rotated out.`,
 				}
 				path = recordPath(kind, args[1])
 			}
+
 			if !sure {
-				return cli.Usage(cmd, "this cannot be taken back: say --yes")
+				return cli.Usage(cmd, "this cannot be undone: confirm with --yes")
 			}
-			if _, err := c.Send(cmd.Context(), fmt.Sprintf("erase %s %s", args[0], args[1]), path+"/erase", struct{}{}); err != nil {
+
+			doing := fmt.Sprintf("erase %s %s", args[0], args[1])
+			if _, err := c.Send(cmd.Context(), doing, path+"/erase", struct{}{}); err != nil {
 				return err
 			}
 			c.Say("Erased.")
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&sure, "yes", false, "it cannot be taken back")
+	cmd.Flags().BoolVar(&sure, "yes", false, "confirm: this cannot be undone")
 	return cmd
 }
 
@@ -125,14 +119,17 @@ func newRecordReassign(c *cli.Invocation) *cobra.Command {
 	var from, to string
 	cmd := &cobra.Command{
 		Use:     "reassign --cycle CYCLE --from ADVISER --to ADVISER",
-		Short:   "Hand all companies of an adviser to a colleague",
+		Short:   "Hand over all of an adviser's companies to a colleague",
 		Example: "  tracker record reassign --cycle 2022-23 --from jo --to sam",
 		Args:    cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if from == "" || to == "" {
 				return cli.Usage(cmd, "name both advisers with --from and --to")
 			}
-			result, r, err := cli.Decoded[struct{ Moved int }](c.Send(cmd.Context(), "reassign", "/assignments:reassign", map[string]string{"cycle": string(cycle), "from": from, "to": to}))
+
+			body := map[string]string{"cycle": string(cycle), "from": from, "to": to}
+			answer, err := c.Send(cmd.Context(), "reassign", "/assignments:reassign", body)
+			result, r, err := cli.Decoded[struct{ Moved int }](answer, err)
 			if err != nil {
 				return err
 			}
@@ -143,7 +140,7 @@ func newRecordReassign(c *cli.Invocation) *cobra.Command {
 	}
 	out.Flags(cmd, false)
 	cli.CycleFlag(cmd, &cycle)
-	cmd.Flags().StringVar(&from, "from", "", "the adviser who hands over")
-	cmd.Flags().StringVar(&to, "to", "", "the adviser who takes over")
+	cmd.Flags().StringVar(&from, "from", "", "adviser who hands over")
+	cmd.Flags().StringVar(&to, "to", "", "adviser who takes over")
 	return cmd
 }

@@ -17,22 +17,26 @@ func newResponseShare(c *cli.Invocation) *cobra.Command {
 	var revoke bool
 	cmd := &cobra.Command{
 		Use:   "share ID --cycle CYCLE [--revoke]",
-		Short: "Let the regions that a company named see its answers, as the company allowed",
-		Long: `Let the regions that a company named as having supported it see its answers,
-because the company said so. Each of them gets one copy, sealed to its node. It
-is shown there as shared, and counts nowhere again. With --revoke every copy is
-taken back; a mark stays.`,
+		Short: "Share a company's answers with the regions it named, if it has agreed",
+		Long: `Share a company's answers with the regions that it named as its supporters, because the
+company agreed. Each of them gets one copy, sealed to its node. The copy is shown there
+as shared and is not counted again. With --revoke every copy is taken back; a mark
+remains.`,
 		Args: cli.Exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := cli.ParseID(cmd, args[0])
 			if err != nil {
 				return err
 			}
+
+			// Recorded as the company's decision. The region only passes it on.
 			said := api.SharingSaid{Sharing: string(survey.SharingAllowed)}
 			if revoke {
 				said.Sharing = string(survey.SharingRefused)
 			}
-			r, err := c.Replace(cmd.Context(), "share the answers of "+string(id), http.MethodPut, responsePath(cycle, id)+"/sharing", said)
+
+			doing, path := "share the answers of "+string(id), responsePath(cycle, id)+"/sharing"
+			r, err := c.Replace(cmd.Context(), doing, http.MethodPut, path, said)
 			if err != nil {
 				return err
 			}
@@ -50,7 +54,7 @@ func newResponseShared(c *cli.Invocation) *cobra.Command {
 	var cycle survey.Cycle
 	cmd := &cobra.Command{
 		Use:   "shared --cycle CYCLE",
-		Short: "List the answers that other regions shared with this one; they count nowhere",
+		Short: "List the answers that other regions have shared with this one; they are not counted here",
 		Args:  cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return cli.List[survey.SharedResponse]{
@@ -58,7 +62,8 @@ func newResponseShared(c *cli.Invocation) *cobra.Command {
 				Path:   cli.CampaignPath(cycle) + "/shared",
 				Header: []string{"COMPANY", "SHARED BY", "VERSION", "RECEIVED", "TAKEN BACK"},
 				Row: func(s survey.SharedResponse) []string {
-					return []string{string(s.Organisation), string(s.From), fmt.Sprint(s.Version), out.TimeFor(s.ReceivedAt), out.TimeFor(s.RevokedAt)}
+					return []string{string(s.Organisation), string(s.From), fmt.Sprint(s.Version),
+						out.TimeFor(s.ReceivedAt), out.TimeFor(s.RevokedAt)}
 				},
 				Empty: "No other region has shared answers of " + string(cycle) + " with this one.",
 			}.Print(cmd.Context(), c, out)
@@ -74,25 +79,32 @@ func newResponseTakeOver(c *cli.Invocation) *cobra.Command {
 	var cycle survey.Cycle
 	cmd := &cobra.Command{
 		Use:   "take-over ID --cycle CYCLE",
-		Short: "Take over what the region that held a company before may give on",
-		Long: `Take over what the region that held a company before may give on: the answers
-given so far with what was typed since, and last year's, each only if the company
-named this region in them and allowed it to see them. If it allowed nothing,
-nothing is handed over (exit code 1). Contacts stay where they are. It comes
-sealed from that region's node, once this region holds the company. Last year's answers count where they were given. Here they
-are kept beside what is shared with this region, and at the close the company is
-on the matched panel: its growth is counted, unless that gave somebody away.`,
+		Short: "Take over what a company's former region may hand over",
+		Long: `Take over what a company's former region may hand over: the answers given so far with
+anything typed since, and last year's answers. Each is handed over only if the company
+named this region in it and allowed this region to see it. If it allowed nothing, nothing
+is handed over (exit code 1). Contacts stay where they are. The data comes sealed from
+the former region's node, once this region holds the company.
+
+Last year's answers count where they were given. Here they are kept next to the answers
+shared with this region. At the close the company is part of the matched panel and its
+growth is counted, unless that would reveal somebody's answer.`,
 		Args: cli.Exactly("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := cli.ParseID(cmd, args[0])
 			if err != nil {
 				return err
 			}
-			taken, r, err := cli.Decoded[survey.Takeover](c.Send(cmd.Context(), fmt.Sprintf("take %s over", id), responsePath(cycle, id)+"/take-over", struct{}{}))
+
+			doing, path := fmt.Sprintf("take %s over", id), responsePath(cycle, id)+"/take-over"
+			taken, r, err := cli.Decoded[survey.Takeover](c.Send(cmd.Context(), doing, path, struct{}{}))
 			if err != nil {
 				return err
 			}
+
 			t := cli.Table{}
+
+			// Each part has a permission of its own, so each is listed.
 			t.Add("from", taken.From.Name())
 			t.Add("contacts", fmt.Sprint(taken.Contacts))
 			t.Add("answers so far", cli.YesNo(taken.Answers))
@@ -111,12 +123,12 @@ func newResponseTakeOvers(c *cli.Invocation) *cobra.Command {
 	var cycle survey.Cycle
 	cmd := &cobra.Command{
 		Use:   "take-overs --cycle CYCLE",
-		Short: "List the companies of which another region's knowledge can be taken over",
-		Long: `List the companies that this region holds and another one held before. What
-that region knows of them can be taken over with "tracker response take-over".
-Where last year's answers are there and were not taken over by the close, the
-matched panel counts the company as one that changed region. That other regions
-may see a company's answers is no hand-over.`,
+		Short: "List the companies whose former region has something to hand over",
+		Long: `List the companies that this region holds and another region held before. What that
+region knows about them can be taken over with "tracker response take-over". If last
+year's answers exist and are not taken over by the close, the matched panel counts the
+company as one that changed region. Permission to see a company's answers is not a
+hand-over.`,
 		Args: cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return cli.List[survey.TakeoverOffer]{
@@ -124,9 +136,10 @@ may see a company's answers is no hand-over.`,
 				Path:   cli.CampaignPath(cycle) + "/take-overs",
 				Header: []string{"COMPANY", "FROM", "LAST YEAR'S ANSWERS", "TAKEN OVER"},
 				Row: func(o survey.TakeoverOffer) []string {
-					return []string{string(o.Organisation), string(o.From), cli.YesNo(o.LastYear), cli.YesNo(o.TakenOver)}
+					return []string{string(o.Organisation), string(o.From), cli.YesNo(o.LastYear),
+						cli.YesNo(o.TakenOver)}
 				},
-				Empty: "No company that this region holds was another one's before.",
+				Empty: "This region holds no company that another region held before.",
 			}.Print(cmd.Context(), c, out)
 		},
 	}
