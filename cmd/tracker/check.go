@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -29,10 +28,10 @@ func newCheckCommand(c *cli.Invocation) *cobra.Command {
 		Long: `Recompute the figures from the records, and verify every checksum and the audit
 log. It changes nothing.
 
-With --dir it asks the running node over its operator port, or reads the files
-itself if the node is not running. With --node it asks over the API.
+With --dir it asks the running node over its operator port. If the node is not
+running, it reads the files itself. With --node it asks over the API.
 
-Exit code 6: faults were found.`,
+Exit code 6: it found faults.`,
 		Example: "  tracker check --dir /var/lib/tracker",
 		Args:    cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -40,15 +39,18 @@ Exit code 6: faults were found.`,
 			if err != nil {
 				return fmt.Errorf("check: %w", err)
 			}
+
 			t := cli.Table{}
 			for _, finding := range findings {
 				t.Add(finding)
 			}
-			if err := c.Print(out, raw, t, "All is well."); err != nil {
+			if err := c.Print(out, raw, t, "No faults were found."); err != nil {
 				return err
 			}
+
 			if len(findings) > 0 {
-				c.Say("%d faults. Stop the node and restore the region's backup, or ask for help with this list.", len(findings))
+				c.Say("%d faults. Stop the node and restore its backup, or ask for help and show this list.",
+					len(findings))
 				return cli.ErrFindings
 			}
 			return nil
@@ -62,30 +64,25 @@ Exit code 6: faults were found.`,
 func checkNode(ctx context.Context, c *cli.Invocation) ([]string, any, error) {
 	dir := c.Dir()
 	if dir == "" || c.Node != "" {
-		cl, err := c.Connect()
-		if err != nil {
-			return nil, nil, err
-		}
-		r, err := cl.Post(ctx, "/check", struct{}{})
-		if err != nil {
-			return nil, nil, err
-		}
-		var report store.Report
-		err = r.Into(&report)
+		report, r, err := cli.Decoded[store.Report](c.Send(ctx, "", "/check", struct{}{}))
 		return sentences(report), r.Body, err
 	}
+
 	node, err := c.DirectoryProfile(dir)
 	if err != nil {
 		return nil, nil, err
 	}
+
+	// Only the process that has the records open can read them, so a running node is asked first.
 	report, err := askOperator(ctx, node.Operator)
 	if errors.Is(err, cli.ErrUnreachable) {
-		c.Say("The node does not run (%s): reading its files.", node.Operator)
+		c.Say("The node is not running (%s): reading its files.", node.Operator)
 		report, err = checkFiles(ctx, c, node.Dir)
 	}
 	if err != nil {
 		return nil, nil, err
 	}
+
 	if report.Findings == nil {
 		report.Findings = []store.Finding{} // a list in JSON too
 	}
@@ -100,33 +97,30 @@ func sentences(report store.Report) []string {
 	return findings
 }
 
-// askOperator asks a running node. The error wraps cli.ErrUnreachable when nothing
-// listens there.
+// askOperator asks a running node, for at most checkTimeout. It returns an error wrapping
+// cli.ErrUnreachable if nothing listens there.
 func askOperator(ctx context.Context, address string) (store.Report, error) {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	var report store.Report
-	text, err := postOperator(ctx, address, "/check")
-	if err != nil {
-		return report, err
-	}
-	if err := json.Unmarshal(text, &report); err != nil {
-		return report, fmt.Errorf("read the report of %s: %w", address, err)
-	}
-	return report, nil
+	return postOperator[store.Report](ctx, address, "/check")
 }
 
-// checkFiles checks the records of a node that does not run. The file's lock
-// keeps a node from starting meanwhile.
+// checkFiles checks the records of a node that is not running. The lock on the file keeps the node
+// from starting in the meantime.
 func checkFiles(ctx context.Context, c *cli.Invocation, dir string) (store.Report, error) {
 	settings, _, err := config.Load(config.Flags{"dir": dir}, c.Env)
 	if err != nil {
 		return store.Report{}, err
 	}
+
+	// Without this check, opening would create an empty file and find nothing wrong with it.
 	path := filepath.Join(dir, "records.db")
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return store.Report{}, fmt.Errorf("%w: %s has no records.db: is it a node's directory?", survey.ErrNotFound, dir)
+		return store.Report{}, fmt.Errorf("%w: %s has no records.db: is it a node's directory?", survey.ErrNotFound,
+			dir)
 	}
+
+	// The answers can be checked only against the questionnaires they were given to.
 	region := survey.Region(settings.Region)
 	editions, _, err := store.ReadEditions(dir, region)
 	if err != nil {
@@ -136,6 +130,7 @@ func checkFiles(ctx context.Context, c *cli.Invocation, dir string) (store.Repor
 	if err != nil {
 		return store.Report{}, err
 	}
+
 	report, err := records.Check(ctx)
 	if closeErr := records.Close(); err == nil {
 		err = closeErr

@@ -11,15 +11,11 @@ func newCompactCommand(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
 	cmd := &cobra.Command{
 		Use:   "compact",
-		Short: "Rewrite the node's records file without what is no longer used",
+		Short: "Shrink the node's records file by dropping unused space",
 		Args:  cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := c.Send(cmd.Context(), "compact", "/compact", struct{}{})
+			sizes, r, err := cli.Decoded[store.Compacted](c.Send(cmd.Context(), "compact", "/compact", struct{}{}))
 			if err != nil {
-				return err
-			}
-			var sizes store.Compacted
-			if err := r.Into(&sizes); err != nil {
 				return err
 			}
 			t := cli.Table{}

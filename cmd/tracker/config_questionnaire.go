@@ -1,8 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -12,10 +15,11 @@ import (
 )
 
 func newConfigQuestionnaire(c *cli.Invocation) *cobra.Command {
-	return cli.Group("questionnaire", "Check, add and list questionnaires, definitions and the region's own questions and areas", newQuestionnaireCheck(c), newQuestionnaireAdd(c), newQuestionnaireList(c))
+	return cli.Group("questionnaire", "Check, add and list questionnaires, definitions and regions' own questions",
+		newQuestionnaireCheck(c), newQuestionnaireAdd(c), newQuestionnaireList(c))
 }
 
-// readEdition reads a file and checks it against what is known.
+// readEdition reads a file and checks it against the known editions.
 func readEdition(cmd *cobra.Command, known *survey.Editions, path string) ([]byte, survey.Edition, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -23,7 +27,7 @@ func readEdition(cmd *cobra.Command, known *survey.Editions, path string) ([]byt
 	}
 	e, err := known.Check(data)
 	if err != nil {
-		return nil, survey.Edition{}, cli.Usage(cmd, "%s: %s", path, cli.Plain(err))
+		return nil, survey.Edition{}, cli.Usage(cmd, "%s: %s", path, survey.Detail(err))
 	}
 	return data, e, nil
 }
@@ -40,17 +44,17 @@ func newQuestionnaireCheck(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
 	cmd := &cobra.Command{
 		Use:   "check FILE",
-		Short: "Check an edition, without a node",
-		Long: `Check an edition, without a node: a questionnaire (nq-2), metric definitions
-(md-2), a stakeholders' survey (ss-2), or what the region adds for itself
-(own-1): questions that it asks after the national ones, with ids that begin
-with its code as otv.lep does, and the areas of its organisations.
+		Short: "Check an edition without a node",
+		Long: `Check an edition without a node: a questionnaire (nq-2), metric definitions
+(md-2), a stakeholders' survey (ss-2), or a region's own additions (own-1). A region
+may add questions of its own, with ids that begin with its code such as otv.lep,
+and the areas of its organisations.
 
-The hash is of the content: compare it with the other regions' before a
-campaign uses it. A version never changes: a name that the software knows with
-other content is refused. Definitions are checked against their questionnaire,
-which is looked for in --dir. Where it offers more at q11 (stage) or q13 (help)
-than the software knows, they declare every key of that breakdown:
+The hash covers the content: compare it with the other regions' hash before a
+campaign uses the edition. A version never changes, so a name that the software
+knows with other content is refused. Definitions are checked against their
+questionnaire, which must be in --dir. If it offers more options at q11 (stage)
+or q13 (help) than the software knows, they must declare every key of that breakdown:
 "breakdowns": {"support": [{"code": "pricing", "label": "Pricing"}, ...]}.`,
 		Example: "  tracker config questionnaire check nq-2.json",
 		Args:    cli.Exactly("FILE"),
@@ -70,8 +74,8 @@ than the software knows, they declare every key of that breakdown:
 	return cmd
 }
 
-// knownEditions returns what the directory of the settings holds beside the
-// software's own.
+// knownEditions returns the software's editions with those of the settings' directory, and a list
+// of the latter.
 func knownEditions(c *cli.Invocation, cmd *cobra.Command) (*survey.Editions, []survey.Edition, error) {
 	settings, _, err := loadSettings(c)
 	if err != nil {
@@ -79,7 +83,7 @@ func knownEditions(c *cli.Invocation, cmd *cobra.Command) (*survey.Editions, []s
 	}
 	known, list, err := store.ReadEditions(settings.Dir, survey.Region(settings.Region))
 	if err != nil {
-		return nil, nil, cli.Usage(cmd, "%s", cli.Plain(err))
+		return nil, nil, cli.Usage(cmd, "%v", err)
 	}
 	return known, list, nil
 }
@@ -88,7 +92,7 @@ func newQuestionnaireList(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
 	cmd := &cobra.Command{
 		Use:     "list",
-		Short:   "List what was added to a node, with its hashes",
+		Short:   "List the editions added to a node, with their hashes",
 		Example: "  tracker config questionnaire list --dir /var/lib/tracker",
 		Args:    cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -101,4 +105,57 @@ func newQuestionnaireList(c *cli.Invocation) *cobra.Command {
 	}
 	out.Flags(cmd, true)
 	return cmd
+}
+
+func newQuestionnaireAdd(c *cli.Invocation) *cobra.Command {
+	var out cli.Format
+	cmd := &cobra.Command{
+		Use:   "add FILE",
+		Short: "Add an edition to a node",
+		Long: `Add a questionnaire, metric definitions, a stakeholders' survey or a region's own
+additions to the node in --dir. The file is checked and copied next to the node's
+records, where backups include it. The node uses it after its next start. Adding
+the same edition again changes nothing.`,
+		Example: "  tracker config questionnaire add nq-2.json --dir /var/lib/tracker",
+		Args:    cli.Exactly("FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			settings, _, err := loadSettings(c)
+			if err != nil {
+				return err
+			}
+			known, _, err := knownEditions(c, cmd)
+			if err != nil {
+				return err
+			}
+			data, e, err := readEdition(cmd, known, args[0])
+			if err != nil {
+				return err
+			}
+
+			// The software's own editions need no file.
+			if !e.Known {
+				if err := keepEdition(filepath.Join(settings.Dir, e.ID+".json"), data); err != nil {
+					return fmt.Errorf("add %s: nothing was changed: %w", e.ID, err)
+				}
+				c.Say("Added. The node will use %s after its next start.", e.ID)
+			}
+			return printEditions(c, out, []survey.Edition{e})
+		},
+	}
+	out.Flags(cmd, true)
+	return cmd
+}
+
+// keepEdition writes the file whole or not at all, and never over another file.
+func keepEdition(path string, data []byte) error {
+	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s already exists", path)
+	}
+
+	// A crash in between leaves a name that no node reads.
+	partial := path + ".partial"
+	if err := os.WriteFile(partial, data, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(partial, path)
 }

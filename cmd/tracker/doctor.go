@@ -22,7 +22,7 @@ import (
 	"github.com/ahsn-network/tracker/node"
 )
 
-// doctorTimeout bounds an examination.
+// doctorTimeout bounds one examination.
 const doctorTimeout = time.Minute
 
 func newDoctorCommand(c *cli.Invocation) *cobra.Command {
@@ -30,19 +30,20 @@ func newDoctorCommand(c *cli.Invocation) *cobra.Command {
 	var peer string
 	cmd := &cobra.Command{
 		Use:   "doctor [--peer HOST:PORT]",
-		Short: "Look what stands between this node and the others: network, clock, disk, limits",
-		Long: `Looks at the machine and at the way to every other node and back: name, TCP, TLS, the key
-that answers, clocks, disk, permissions, limits, ports. It changes nothing. Each line says that
-something is well, or what to do.
+		Short: "Check the path between this node and the others: network, clock, disk, limits",
+		Long: `Check the machine, and the path to every other node and back: name, TCP, TLS, the key
+that answers, clocks, disk, permissions, limits, ports. It changes nothing. Each line says
+that something is fine, or what to do about it.
 
-It asks the running node in --dir over its operator port. If the node is not running, it looks
-in its place, and listens on its port meanwhile.
+It asks the running node in --dir over its operator port. If the node is not running, it
+makes the checks itself and listens on the node's port meanwhile.
 
-With --peer it takes the way to one address step by step.
+With --peer it checks the path to one address step by step.
 
-Exit code 6: something is to be done.`,
-		Example: "  tracker doctor --dir /var/lib/tracker\n  tracker doctor --dir /var/lib/tracker --peer tracker.sw.example:7443",
-		Args:    cli.NoArguments,
+Exit code 6: something needs attention.`,
+		Example: "  tracker doctor --dir /var/lib/tracker\n" +
+			"  tracker doctor --dir /var/lib/tracker --peer tracker.sw.example:7443",
+		Args: cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if peer != "" {
 				if host, port, err := net.SplitHostPort(peer); err != nil || host == "" || port == "" {
@@ -50,8 +51,10 @@ Exit code 6: something is to be done.`,
 				}
 			}
 			if c.Dir() == "" {
+				// A node that is down has no address to ask, only a directory.
 				return cli.Usage(cmd, "name the node's directory with --dir")
 			}
+
 			findings, err := examine(cmd.Context(), c, peer)
 			if err != nil {
 				return fmt.Errorf("doctor: %w", err)
@@ -60,30 +63,28 @@ Exit code 6: something is to be done.`,
 		},
 	}
 	out.Flags(cmd, false)
-	cmd.Flags().StringVar(&peer, "peer", "", "look at the way to this node port alone, step by step")
+	cmd.Flags().StringVar(&peer, "peer", "", "check only the path to this node port, step by step")
 	return cmd
 }
 
-// examine asks the running node, or looks in its place.
+// examine asks the running node, or makes the checks itself if it is not running.
 func examine(ctx context.Context, c *cli.Invocation, peer string) ([]federation.Finding, error) {
 	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
 	defer cancel()
+
 	found, err := c.DirectoryProfile(c.Dir())
 	if err != nil {
 		return nil, err
 	}
-	var findings []federation.Finding
-	text, err := postOperator(ctx, found.Operator, "/doctor?"+url.Values{"peer": {peer}}.Encode())
-	if err == nil {
-		if err := json.Unmarshal(text, &findings); err != nil {
-			return nil, fmt.Errorf("read the answer of %s: %w", found.Operator, err)
-		}
-		return findings, nil
-	}
+	path := "/doctor?" + url.Values{"peer": {peer}}.Encode()
+	findings, err := postOperator[[]federation.Finding](ctx, found.Operator, path)
 	if !errors.Is(err, cli.ErrUnreachable) {
-		return nil, err
+		return findings, err
 	}
-	c.Say("The node does not run (%s): looking in its place.", found.Operator)
+
+	c.Say("The node is not running (%s): checking in its place.", found.Operator)
+
+	// The directory may be a demo's; the settings are those of the one node that was found in it.
 	c.DirFlag = found.Dir
 	settings, logger, err := c.Settings(config.Flags{})
 	if err != nil {
@@ -110,6 +111,8 @@ func showFindings(c *cli.Invocation, out cli.Format, findings []federation.Findi
 			return err
 		}
 	}
+
+	// Exit codes tell scripts the same as the lines tell people.
 	if !federation.AllWell(findings) {
 		return cli.ErrFindings
 	}
@@ -118,28 +121,42 @@ func showFindings(c *cli.Invocation, out cli.Format, findings []federation.Findi
 
 func capital(s string) string { return strings.ToUpper(s[:min(1, len(s))]) + s[min(1, len(s)):] }
 
-// postOperator asks a running node on its operator's port. The error wraps
-// cli.ErrUnreachable when nothing listens there.
-func postOperator(ctx context.Context, address, path string) ([]byte, error) {
+// postOperator posts to a running node's operator port and decodes its answer. It returns an error
+// wrapping cli.ErrUnreachable if nothing listens there.
+func postOperator[T any](ctx context.Context, address, path string) (answer T, err error) {
 	var connected atomic.Bool
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
+	ctx = httptrace.WithClientTrace(ctx, trace)
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address+path, http.NoBody)
 	if err != nil {
-		return nil, err
+		return answer, err
 	}
+
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()
 	response, err := (&http.Client{Transport: transport}).Do(request)
+
+	// A node that accepts the connection and then fails is running: its files must not be opened.
 	if err != nil && !connected.Load() && ctx.Err() == nil {
-		return nil, fmt.Errorf("%w: %s", cli.ErrUnreachable, address)
+		return answer, fmt.Errorf("%w: %s", cli.ErrUnreachable, address)
 	}
 	if err != nil {
-		return nil, err
+		return answer, err
 	}
+
 	defer response.Body.Close()
+
+	// Bounded, because something else may be listening on that port.
 	text, err := io.ReadAll(io.LimitReader(response.Body, cli.MaxResponseBytes))
-	if err == nil && response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("the node at %s answered %s: %s", address, response.Status, strings.TrimSpace(cli.Printable(string(text))))
+	if err != nil {
+		return answer, err
 	}
-	return text, err
+	if response.StatusCode != http.StatusOK {
+		said := strings.TrimSpace(cli.Printable(string(text)))
+		return answer, fmt.Errorf("the node at %s answered %s: %s", address, response.Status, said)
+	}
+	if err := json.Unmarshal(text, &answer); err != nil {
+		return answer, fmt.Errorf("read the answer of %s: %w", address, err)
+	}
+	return answer, nil
 }

@@ -253,7 +253,7 @@ func (f *certified) published(table string) string {
 	f.t.Helper()
 	file := filepath.Join(f.dir, "year.json")
 	f.at("gm", "certify", "publish", file, "--cycle", "2021-22")
-	f.refuses("gm", "is there already", "certify", "publish", file, "--cycle", "2021-22")
+	f.refuses("gm", "already exists", "certify", "publish", file, "--cycle", "2021-22")
 	for _, args := range [][]string{{"verify", file}, {"verify", file, "--peers", filepath.Join(f.nodes["gm"].Dir, "peers.json")}} {
 		if out := f.must(args...); !strings.Contains(out, table) || !strings.Contains(out, "£1,000,002") {
 			f.t.Errorf("tracker %s: %s", strings.Join(args, " "), out)
@@ -300,7 +300,7 @@ func (f *certified) revised(first string) string {
 	absent := []string{"certify", "absent", "wessex", "--cycle", "2021-22", "--reason", "region-unreachable"}
 	f.refuses("wessex", "two other regions", absent...)
 	f.waits("nenc", absent...)
-	f.says("otv", "goes on without the figures of wessex", absent...)
+	f.says("otv", "continues without the figures of wessex", absent...)
 	for _, region := range certifying4 { // wessex is back, and signs off itself after all
 		f.says(region, "signed off for revision 1", "certify", "sign-off", "--cycle", "2021-22")
 	}

@@ -166,6 +166,6 @@ func (d *federated) checkDirectory(t *testing.T, n cli.DemoNode) {
 	if err := os.WriteFile(settings, good, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	fails(t, "is no node's directory", "serve", "--dir", t.TempDir())
+	fails(t, "is not a node's directory", "serve", "--dir", t.TempDir())
 	d.serve(n, true)
 }

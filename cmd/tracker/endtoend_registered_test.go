@@ -91,7 +91,7 @@ GB-COH:99000004 size_band:  -> 0-9: it was merged into GB-COH:99000001: correct 
 		t.Errorf("a second time: %+v", again)
 	}
 
-	if _, talk, err := home.try("org", "update", "GB-COH:99000001", "--lead", "otv", "--sector", "digital", "--dir", home.nodes["otv"].Dir); err == nil || !strings.Contains(talk, `Not taken: lead region "otv": the registry has "wessex"; the first lead of an organisation stays.`) {
+	if _, talk, err := home.try("org", "update", "GB-COH:99000001", "--lead", "otv", "--sector", "digital", "--dir", home.nodes["otv"].Dir); err == nil || !strings.Contains(talk, `Not accepted: lead region "otv": the registry has "wessex"; the first lead of an organisation stays.`) {
 		t.Errorf("an update that was not taken: %v %s", err, talk)
 	}
 

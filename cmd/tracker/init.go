@@ -19,17 +19,18 @@ func newInitCommand(c *cli.Invocation) *cobra.Command {
 	var soloSteps bool
 	cmd := &cobra.Command{
 		Use:   "init --region R",
-		Short: "Found a federation with this region as its first",
-		Long: `Makes this region's node in --dir and founds a federation with it. The other
-regions come in by invitation: "tracker invite R" here, "tracker join TOKEN" there.
+		Short: "Found a federation with this region as its first member",
+		Long: `Make this region's node in --dir and found a federation with it. The other regions
+join by invitation: run "tracker invite R" here and "tracker join TOKEN" there.
 
-It asks nothing. The administrator's API token is written to DIR/admin.token.`,
+It asks no questions. The administrator's API token is written to DIR/admin.token.`,
 		Example: "  tracker init --dir /var/lib/tracker --region otv --node-advertise tracker.otv.example:7443",
 		Args:    cli.NoArguments,
 	}
 	flags := settingFlags(cmd, "node_listen", "node_advertise", "listen", "operator_listen", "policy", "log")
 	cmd.Flags().StringVar(&region, "region", "", "code of this region, for example otv (required)")
-	cmd.Flags().BoolVar(&soloSteps, "solo-steps", false, "let every region open, change and close campaigns alone, for ever: for rehearsals")
+	cmd.Flags().BoolVar(&soloSteps, "solo-steps", false,
+		"for rehearsals: let every region open, change and close campaigns without a second one, for good")
 	cli.Require(cmd, "region")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		parsed, err := cli.ParseRegion(cmd, region)
@@ -40,14 +41,18 @@ It asks nothing. The administrator's API token is written to DIR/admin.token.`,
 		if err != nil {
 			return err
 		}
+
 		key, err := node.Create(settings)
 		if err != nil {
 			return fmt.Errorf("%w. Nothing was changed", err)
 		}
+
+		// From here on the directory holds the only copy of the region's key.
 		peers, err := federation.Found(settings.Dir, key, parsed, address, settings.Policy, soloSteps)
 		if err != nil {
 			return err
 		}
+
 		c.Say("Founded federation %s with %s (%s).", peers.Federation, parsed, parsed.Name())
 		c.Say("Node id %s", identity.NodeID(key.Public()))
 		c.Say("Now run: tracker serve --dir %s", settings.Dir)
@@ -56,23 +61,28 @@ It asks nothing. The administrator's API token is written to DIR/admin.token.`,
 	return cmd
 }
 
-// newNode returns the settings of a node that is about to be made, and the
-// address that other nodes are told.
-func newNode(c *cli.Invocation, cmd *cobra.Command, flags config.Flags, region survey.Region) (config.Config, string, error) {
+// newNode returns the settings of a node about to be made, and the address that other nodes are
+// told.
+func newNode(c *cli.Invocation, cmd *cobra.Command, flags config.Flags, region survey.Region) (
+	settings config.Config, address string, err error) {
 	dir := c.Dir()
 	if dir == "" {
-		return config.Config{}, "", cli.Usage(cmd, "name the node's directory with --dir")
+		return settings, "", cli.Usage(cmd, "name the node's directory with --dir")
 	}
-	dir, err := filepath.Abs(dir)
-	if err != nil {
-		return config.Config{}, "", err
+
+	// The settings outlive this command's working directory.
+	if dir, err = filepath.Abs(dir); err != nil {
+		return settings, "", err
 	}
+
 	flags["dir"], flags["region"] = dir, string(region)
-	settings, _, err := config.Load(flags, c.Env)
+	settings, _, err = config.Load(flags, c.Env)
 	if err != nil {
 		return settings, "", err
 	}
-	address, err := settings.AdvertiseAddress()
+
+	// The other regions are told this address, so it is checked before anything is made.
+	address, err = settings.AdvertiseAddress()
 	if err != nil {
 		return settings, "", cli.Usage(cmd, "%v (--node-advertise)", err)
 	}

@@ -1,7 +1,7 @@
 // Command tracker runs one region's node of the national company survey, and
-// speaks to a running one. Every verb is in a file of its own name, here or in a
-// room of its kind; the list of them is in commands.go, the meaning of exit codes
-// in cli/exit.go.
+// talks to running nodes. The verbs of one noun are in the file of its name, here
+// or in the package of its kind. commands.go lists them; cli/exit.go has the exit
+// codes.
 package main
 
 import (

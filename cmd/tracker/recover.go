@@ -18,20 +18,21 @@ func newRecoverCommand(c *cli.Invocation) *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use:   "recover [--survivors R,R,... --seen R=TERM:INDEX,... --yes]",
-		Short: "Go on after a majority of the regions was lost for ever",
-		Long: `For the day when so many nodes are lost for ever that no majority can come together again.
+		Short: "Continue after a majority of the regions is lost for good",
+		Long: `For the day when so many nodes are lost for good that no majority can meet again.
 Stop the node of every region that is left, and run "tracker recover" without flags on each:
-it shows how far its log reaches, and changes nothing.
+it shows how far that node's log reaches, and changes nothing.
 
-Then run it once more, with --survivors and --seen, on the one that reaches furthest. It makes
-the survivors the whole of the registry's voters, begins a new epoch, and leaves a permanent
-entry that says so. Start the survivors afterwards. Every other region is refused until
-"tracker rejoin" was run there; its records stay.
+Then run it with --survivors and --seen on the one node whose log reaches furthest. It makes
+the survivors the registry's only voters, begins a new epoch, and leaves a permanent entry
+that says so. Then start the survivors. Every other region is refused until "tracker rejoin"
+has been run there; its records stay.
 
-What only the lost regions knew is lost: claims that were confirmed to them alone. It shows
-from where on that may be so.`,
-		Example: "  tracker recover --dir /var/lib/tracker\n  tracker recover --dir /var/lib/tracker --survivors otv,sw,we --seen sw=7:1230,we=7:1228 --yes",
-		Args:    cli.NoArguments,
+Claims that were confirmed only to the lost regions are lost. The command shows from which
+entry on that may be so.`,
+		Example: "  tracker recover --dir /var/lib/tracker\n" +
+			"  tracker recover --dir /var/lib/tracker --survivors otv,sw,we --seen sw=7:1230,we=7:1228 --yes",
+		Args: cli.NoArguments,
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		settings, logger, err := offlineNode(c, cmd)
@@ -42,27 +43,33 @@ from where on that may be so.`,
 		if err != nil {
 			return err
 		}
+
 		if len(survivors) == 0 {
 			return showRemains(c, settings, remains)
 		}
+
 		recovering, err := parseSurvivors(cmd, survivors, seen)
 		if err != nil {
 			return err
 		}
+
+		// Two survivors that each recover alone would found two federations.
 		if !yes {
 			return cli.Usage(cmd, "this cannot be undone, and must be run on one node only: say so with --yes")
 		}
+
 		recovery, err := node.Recover(settings, recovering, logger)
 		if err != nil {
 			return fmt.Errorf("%w. Nothing was changed", err)
 		}
-		fmt.Fprintf(c.Data, "Epoch %d begins with %s. Start these nodes now; every other region runs \"tracker rejoin\" before its next start.\n",
+		fmt.Fprintf(c.Data, "Epoch %d begins with %s. Start these nodes now; "+
+			"every other region must run \"tracker rejoin\" before its next start.\n",
 			recovery.Epoch, cli.Join(recovery.Survivors))
 		return nil
 	}
-	cmd.Flags().StringSliceVar(&survivors, "survivors", nil, "the regions that are left, this one included")
-	cmd.Flags().StringSliceVar(&seen, "seen", nil, "what \"tracker recover\" printed at each other survivor, as REGION=TERM:INDEX")
-	cmd.Flags().BoolVar(&yes, "yes", false, "do it: it cannot be undone")
+	cmd.Flags().StringSliceVar(&survivors, "survivors", nil, "the regions that are left, including this one")
+	cmd.Flags().StringSliceVar(&seen, "seen", nil, "the position printed at each other survivor, as REGION=TERM:INDEX")
+	cmd.Flags().BoolVar(&yes, "yes", false, "confirm: this cannot be undone")
 	return cmd
 }
 
@@ -76,9 +83,9 @@ func showRemains(c *cli.Invocation, settings config.Config, r federation.Remains
 	if err := t.Write(c.Data); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.Data, "\nEntries %d to %d may or may not have been agreed; they are kept. What was agreed after entry %d without this node\n"+
-		"is lost unless another survivor has it: recover on the one whose log reaches furthest (higher TERM, then higher INDEX).\n",
-		min(r.Committed+1, r.Last.Index), r.Last.Index, r.Last.Index)
+	fmt.Fprintf(c.Data, "\nEntries %d to %d may or may not have been agreed; they are kept. "+
+		"What was agreed after entry\n%[2]d without this node is lost unless another survivor has it: recover on the survivor whose log\n"+
+		"reaches furthest (higher TERM, then higher INDEX).\n", min(r.Committed+1, r.Last.Index), r.Last.Index)
 	return nil
 }
 
@@ -91,6 +98,7 @@ func parseSurvivors(cmd *cobra.Command, survivors, seen []string) (federation.Re
 		}
 		r.Survivors = append(r.Survivors, region)
 	}
+
 	for _, text := range seen {
 		code, position, ok := strings.Cut(text, "=")
 		if !ok {
@@ -100,8 +108,10 @@ func parseSurvivors(cmd *cobra.Command, survivors, seen []string) (federation.Re
 		if err != nil {
 			return r, err
 		}
+
+		// Every survivor's position is compared with this node's log, so none may be guessed.
 		if r.Seen[region], err = federation.ParsePosition(position); err != nil {
-			return r, cli.Usage(cmd, "--seen: %s", cli.Plain(err))
+			return r, cli.Usage(cmd, "--seen: %s", survey.Detail(err))
 		}
 	}
 	return r, nil

@@ -13,11 +13,11 @@ import (
 func newRejoinCommand(c *cli.Invocation) *cobra.Command {
 	return &cobra.Command{
 		Use:   "rejoin",
-		Short: "Let this stopped node enter again: its copy of the registry is wiped, its records stay",
-		Long: `Removes the raft/ directory of the stopped node in --dir, and nothing else. The next start
-enters the federation under the next generation and receives the registry again; it takes a
-majority of the regions. Use it when the registry's files are damaged, after restoring a
-backup, or after the others recovered without this node.`,
+		Short: "Let this stopped node join again with a fresh copy of the registry; its records stay",
+		Long: `Remove the raft/ directory of the stopped node in --dir, and nothing else. At its next start
+the node joins the federation under the next generation and receives the registry again;
+that needs a majority of the regions. Use it when the registry's files are damaged, after
+restoring a backup, or after the others recovered without this node.`,
 		Args: cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			settings, _, err := offlineNode(c, cmd)
@@ -27,7 +27,8 @@ backup, or after the others recovered without this node.`,
 			if err := node.Rejoin(settings.Dir); err != nil {
 				return err
 			}
-			c.Say("The copy of the registry is gone; records and key are untouched. Now run: tracker serve --dir %s", settings.Dir)
+			c.Say("The copy of the registry is gone; records and key are unchanged. Now run: tracker serve --dir %s",
+				settings.Dir)
 			return nil
 		},
 	}

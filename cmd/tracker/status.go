@@ -21,10 +21,10 @@ func newStatusCommand(c *cli.Invocation) *cobra.Command {
 	var interval time.Duration
 	cmd := &cobra.Command{
 		Use:   "status",
-		Short: "One screen: this node, the quorum, every region, and problems",
-		Long: `One screen: this node, the quorum, every region, and problems.
+		Short: "Show this node, the quorum, every region, and problems on one screen",
+		Long: `Show this node, the quorum, every region, and problems on one screen.
 
-It answers without a quorum too: what it shows is what this node knows.`,
+It works without a quorum too: it shows what this node knows.`,
 		Example: "  tracker status --dir demo/otv\n  tracker status --dir demo/otv --watch",
 		Args:    cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -36,32 +36,36 @@ It answers without a quorum too: what it shows is what this node knows.`,
 				return showStatus(cmd.Context(), c, cl, out)
 			}
 			if interval < 500*time.Millisecond {
-				return cli.Usage(cmd, "--interval %v: at least 500ms", interval)
+				return cli.Usage(cmd, "--interval %v: use at least 500ms", interval)
 			}
 			return watchStatus(cmd.Context(), c, cl, out, interval)
 		},
 	}
 	out.Flags(cmd, false)
-	cmd.Flags().BoolVar(&watch, "watch", false, "show it again and again until interrupted")
-	cmd.Flags().DurationVar(&interval, "interval", 2*time.Second, "time between two looks with --watch")
+	cmd.Flags().BoolVar(&watch, "watch", false, "keep showing it until interrupted")
+	cmd.Flags().DurationVar(&interval, "interval", 2*time.Second, "time between updates with --watch")
 	return cmd
 }
 
-// watchStatus shows the status until ctx ends. A node that does not answer is
-// part of what it shows.
+// watchStatus shows the status until ctx ends. If the node does not answer, it shows that and goes
+// on.
 func watchStatus(ctx context.Context, c *cli.Invocation, cl *cli.Client, out cli.Format, interval time.Duration) error {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
+
 	for {
+		// Cursor to the top left, then clear: only for a person, not in a file.
 		if cli.IsTerminal(c.Out) && !out.JSON {
 			fmt.Fprint(c.Data, "\x1b[H\x1b[2J")
 		}
 		if err := showStatus(ctx, c, cl, out); err != nil && ctx.Err() == nil {
 			fmt.Fprintln(c.Data, cli.Explain(err))
 		}
+
 		if err := c.Data.Flush(); err != nil {
 			return fmt.Errorf("write to standard output: %w", err)
 		}
+
 		select {
 		case <-ctx.Done():
 			return nil
@@ -79,9 +83,12 @@ func showStatus(ctx context.Context, c *cli.Invocation, cl *cli.Client, out cli.
 	if err != nil {
 		return err
 	}
+
+	// Programs get both documents as the node sent them.
 	if out.JSON {
 		return c.PrintJSON(map[string]json.RawMessage{"status": mine.Body, "federation": all.Body})
 	}
+
 	var node api.NodeStatus
 	var federation survey.FederationStatus
 	if err := mine.Into(&node); err != nil {
@@ -115,12 +122,18 @@ func nodeTable(node api.NodeStatus, federation survey.FederationStatus) cli.Tabl
 	q := federation.Quorum
 	quorum := fmt.Sprintf("%d of %d voters reachable, %d needed: claims work", q.Reachable, q.Voters, q.Needed)
 	if q.Reachable < q.Needed {
-		quorum = fmt.Sprintf("%d of %d voters reachable, %d needed: nothing can be claimed now; answers can be recorded", q.Reachable, q.Voters, q.Needed)
+		quorum = fmt.Sprintf("%d of %d voters reachable, %d needed: "+
+			"nothing can be claimed now; answers can be recorded",
+			q.Reachable, q.Voters, q.Needed)
 	}
 	age := "leader not heard yet"
+
+	// A negative age means that this node has not heard a leader since it started.
 	if node.Registry.AgeMS >= 0 {
-		age = fmt.Sprintf("leader heard %s ago", (time.Duration(node.Registry.AgeMS) * time.Millisecond).Round(100*time.Millisecond))
+		ago := time.Duration(node.Registry.AgeMS) * time.Millisecond
+		age = fmt.Sprintf("leader heard %s ago", ago.Round(100*time.Millisecond))
 	}
+
 	publishing := node.Publishing.State
 	if node.Publishing.Reason != "" {
 		publishing += ": " + node.Publishing.Reason
@@ -131,24 +144,29 @@ func nodeTable(node api.NodeStatus, federation survey.FederationStatus) cli.Tabl
 	head.Add("federation", federation.FederationID)
 	head.Add("quorum", quorum)
 	head.Add("leader", cmp.Or(string(federation.Leader), "none known"))
-	head.Add("registry", fmt.Sprintf("change %d, %s, %s", node.Registry.Index, strings.ToLower(node.Registry.State), age))
+	head.Add("registry", fmt.Sprintf("change %d, %s, %s", node.Registry.Index, strings.ToLower(node.Registry.State),
+		age))
 	head.Add("publishing", publishing)
 	if node.Outbox.Pending > 0 || len(node.Outbox.Refused) > 0 {
-		head.Add("outbox", fmt.Sprintf("%d waiting for the registry, %d refused", node.Outbox.Pending, len(node.Outbox.Refused)))
+		head.Add("outbox", fmt.Sprintf("%d waiting for the registry, %d refused",
+			node.Outbox.Pending, len(node.Outbox.Refused)))
 	}
 	offerTakeOvers(&head, node.TakeOvers)
 	return head
 }
 
-// regionsTable shows every region as the node of ours sees it.
+// regionsTable shows every region as the node of region ours sees it.
 func regionsTable(ours survey.Region, regions []survey.RegionStatus) cli.Table {
-	rows := cli.Table{Header: []string{"REGION", "NAME", "STATE", "ROLE", "STAGE", "HEALTH", "LAG", "LAST HEARD", "VERSION", "ADDRESS"}, Right: []int{6}}
+	rows := cli.Table{Right: []int{6}, Header: []string{
+		"REGION", "NAME", "STATE", "ROLE", "STAGE", "HEALTH", "LAG", "LAST HEARD", "VERSION", "ADDRESS"}}
 	cli.InRosterOrder(regions, func(r survey.RegionStatus) survey.Region { return r.Region })
 	for _, r := range regions {
 		role := string(r.Role)
 		if r.Leader {
 			role += ", leader"
 		}
+
+		// A region heard within the minute shows seconds, because dates would hide a short silence.
 		heard := cli.LongTime(r.LastHeard)
 		switch {
 		case r.Region == ours:
@@ -156,21 +174,26 @@ func regionsTable(ours survey.Region, regions []survey.RegionStatus) cli.Table {
 		case time.Since(r.LastHeard) < time.Minute:
 			heard = fmt.Sprintf("%.0f s ago", max(0, time.Since(r.LastHeard).Seconds()))
 		}
-		rows.Add(string(r.Region), cli.ShortName(r.Region), string(r.State), role, r.Stage, r.Health, fmt.Sprint(r.Lag), heard, r.Version, r.Address)
+
+		rows.Add(string(r.Region), cli.ShortName(r.Region), string(r.State), role, r.Stage, r.Health, fmt.Sprint(r.Lag),
+			heard, r.Version, r.Address)
 	}
 	return rows
 }
 
-// offerTakeOvers says what waits to be taken over, here and by others.
+// offerTakeOvers adds the companies to take over from other regions, and those to hand over.
 func offerTakeOvers(head *cli.Table, waiting api.TakeOverStatus) {
 	for _, t := range waiting.Incoming {
-		text := fmt.Sprintf("companies %s held before in %s: %s", t.Region, t.Cycle, cli.Digits(int64(t.Companies)))
+		text := fmt.Sprintf("companies %s held before in %s: %s", t.Region, t.Cycle, cli.Digits(t.Companies))
 		if t.LastYear > 0 {
 			text += fmt.Sprintf(", %d missing from the matched panel until then", t.LastYear)
 		}
+
+		// The command is part of the line, because it is needed too rarely to be remembered.
 		head.Add("to take over", text+fmt.Sprintf(" (tracker response take-overs --cycle %s)", t.Cycle))
 	}
 	for _, t := range waiting.Outgoing {
-		head.Add("to hand over", fmt.Sprintf("companies that %s holds now in %s: %s, when it asks", t.Region, t.Cycle, cli.Digits(int64(t.Companies))))
+		head.Add("to hand over", fmt.Sprintf("companies that %s holds now in %s: %s, when it asks",
+			t.Region, t.Cycle, cli.Digits(t.Companies)))
 	}
 }

@@ -17,7 +17,9 @@ func newVersionCommand(c *cli.Invocation) *cobra.Command {
 		Args:  cli.NoArguments,
 		RunE: func(*cobra.Command, []string) error {
 			if out.JSON {
-				return c.PrintJSON(map[string]string{"version": cli.Version(), "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH})
+				platform := runtime.GOOS + "/" + runtime.GOARCH
+				return c.PrintJSON(map[string]string{"version": cli.Version(), "go": runtime.Version(),
+					"platform": platform})
 			}
 			fmt.Fprintf(c.Data, "tracker %s %s %s/%s\n", cli.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return nil

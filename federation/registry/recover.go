@@ -43,8 +43,7 @@ func ParsePosition(s string) (Position, error) {
 	var p Position
 	var rest string
 	if n, _ := fmt.Sscanf(s, "%d:%d%s", &p.Term, &p.Index, &rest); n != 2 || p.String() != s {
-		return Position{}, fmt.Errorf("%w: %q: a position is written as TERM:INDEX, for example 7:1234",
-			survey.ErrInvalid, s)
+		return Position{}, survey.Invalid("%q: a position is written as TERM:INDEX, for example 7:1234", s)
 	}
 	return p, nil
 }

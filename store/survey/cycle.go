@@ -45,14 +45,14 @@ func ParseCycle(s string) (Cycle, error) {
 		}
 
 		if to != from+1 {
-			return "", fmt.Errorf("%w: cycle %q: %d does not follow %d", ErrInvalid, s, to, from)
+			return "", Invalid("cycle %q: %d does not follow %d", s, to, from)
 		}
 		if from < firstCycleYear || from > lastCycleYear {
-			return "", fmt.Errorf("%w: cycle %q: the first cycle is 2013-14, the last 2098-99", ErrInvalid, s)
+			return "", Invalid("cycle %q: the first cycle is 2013-14, the last 2098-99", s)
 		}
 		return newCycle(from), nil
 	}
-	return "", fmt.Errorf("%w: cycle %q: write it as 2019-20", ErrInvalid, s)
+	return "", Invalid("cycle %q: write it as 2019-20", s)
 }
 
 func newCycle(from int) Cycle {

@@ -43,7 +43,7 @@ const MaxEditionBytes = 1 << 20
 // the fault. [Editions.Check] tells whether the edition fits the known ones.
 func ParseEdition(data []byte) (Edition, error) {
 	if len(data) > MaxEditionBytes {
-		return Edition{}, fmt.Errorf("%w: it is larger than %d bytes", ErrInvalid, MaxEditionBytes)
+		return Edition{}, Invalid("it is larger than %d bytes", MaxEditionBytes)
 	}
 
 	var shape struct {
@@ -54,7 +54,7 @@ func ParseEdition(data []byte) (Edition, error) {
 	}
 	// Read leniently first: the kind tells the known members from the others.
 	if err := json.Unmarshal(data, &shape); err != nil {
-		return Edition{}, fmt.Errorf("%w: it is not JSON: %w", ErrInvalid, err)
+		return Edition{}, Invalid("it is not JSON: %v", err)
 	}
 
 	// The members tell the kinds apart, so that a file of two kinds is refused.
@@ -70,8 +70,8 @@ func ParseEdition(data []byte) (Edition, error) {
 	case shape.Statements != nil && shape.Questions == nil && shape.Metrics == nil:
 		e.Kind, content = EditionStakeholders, &e.stakeholders
 	default:
-		return Edition{}, fmt.Errorf("%w: it has neither \"questions\", as a questionnaire, nor \"metrics\", as definitions, "+
-			"nor \"statements\", as a stakeholders' survey, nor \"region\", as what a region adds", ErrInvalid)
+		return Edition{}, Invalid("it has neither \"questions\", as a questionnaire, nor \"metrics\", as definitions, " +
+			"nor \"statements\", as a stakeholders' survey, nor \"region\", as what a region adds")
 	}
 
 	err := decodeStrictly(data, content)
@@ -106,7 +106,7 @@ func (o OwnEdition) head() (string, int)    { return o.ID, len(o.Questions) + le
 // faults returns a function that makes errors about the edition.
 func faults(edition string) func(format string, with ...any) error {
 	return func(format string, with ...any) error {
-		return fmt.Errorf("%w: %s: "+format, append([]any{ErrInvalid, edition}, with...)...)
+		return Invalid("%s: "+format, append([]any{edition}, with...)...)
 	}
 }
 
@@ -114,12 +114,12 @@ func decodeStrictly(data []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {
-		return fmt.Errorf("%w: %w", ErrInvalid, err)
+		return Invalid("%v", err)
 	}
 
 	// Decode stops at the end of the first value.
 	if _, err := decoder.Token(); err != io.EOF {
-		return fmt.Errorf("%w: something follows after its end", ErrInvalid)
+		return Invalid("something follows after its end")
 	}
 	return nil
 }

@@ -42,8 +42,8 @@ func (e *Editions) Check(data []byte) (Edition, error) {
 	case err != nil:
 		return Edition{}, err
 	case hash != "" && hash != read.Hash:
-		return Edition{}, fmt.Errorf("%w: %s is known here with other content: a version never changes, "+
-			"give the new content a new number", ErrInvalid, read.ID)
+		return Edition{}, Invalid("%s is known here with other content: a version never changes, "+
+			"give the new content a new number", read.ID)
 	}
 
 	read.Known = hash != ""
@@ -69,7 +69,7 @@ func (e *Editions) checkOwn(o OwnEdition) error {
 		return nil
 	}
 	if e.region != "" && e.region != o.Region {
-		return fmt.Errorf("%w: %s is of the region %s, this node is %s's", ErrInvalid, o.ID, o.Region, e.region)
+		return Invalid("%s is of the region %s, this node is %s's", o.ID, o.Region, e.region)
 	}
 
 	// Answers recorded with an earlier edition must keep their meaning.
@@ -78,8 +78,8 @@ func (e *Editions) checkOwn(o OwnEdition) error {
 			continue
 		}
 		if id := before.contradicts(o); id != "" {
-			return fmt.Errorf("%w: %s: %s has other content in %s: what answers mean never changes, "+
-				"give the new content a new name", ErrInvalid, o.ID, id, before.ID)
+			return Invalid("%s: %s has other content in %s: what answers mean never changes, "+
+				"give the new content a new name", o.ID, id, before.ID)
 		}
 	}
 	return nil

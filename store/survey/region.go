@@ -1,7 +1,6 @@
 package survey
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -85,7 +84,7 @@ func ParseRegion(s string) (Region, error) {
 	if slices.Contains(codes, want) {
 		return want, nil
 	}
-	return "", fmt.Errorf("%w: unknown region %q: use one of %s", ErrInvalid, s, List(codes))
+	return "", Invalid("unknown region %q: use one of %s", s, List(codes))
 }
 
 // Name returns the region's current name, or its code if it is not licensed.

@@ -1,7 +1,6 @@
 package claims
 
 import (
-	"fmt"
 	"net/http"
 
 	"github.com/spf13/cobra"
@@ -14,13 +13,13 @@ import (
 func newCampaignOpen(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
 	var body api.NewCampaign
-	var from string
+	var from survey.Cycle
 	cmd := &cobra.Command{
 		Use:   "open CYCLE",
-		Short: "Open the campaign of one cycle",
-		Long: `Open the campaign of one cycle.
+		Short: "Open a cycle's campaign",
+		Long: `Open a cycle's campaign.
 
-The cycle is the April-to-March year that companies report on; the survey runs
+The cycle is the year from April to March that companies report on; the survey runs
 in the year after it. Dates are days in Europe/London.` + secondRegion,
 		Example: "  tracker campaign open 2022-23 --opens 2023-06-01 --closes 2023-09-30",
 		Args:    cli.Exactly("CYCLE"),
@@ -29,38 +28,30 @@ in the year after it. Dates are days in Europe/London.` + secondRegion,
 			if err != nil {
 				return err
 			}
-			var earlier survey.Cycle
-			if from != "" {
-				if earlier, err = cli.ParseCycle(cmd, from); err != nil {
-					return err
-				}
-			}
 			body.Cycle = string(cycle)
-			return openCampaign(c, cmd, out, body, earlier)
+			return openCampaign(c, cmd, out, body, from)
 		},
 	}
 	out.Flags(cmd, false)
 	flags := cmd.Flags()
-	flags.StringVar(&body.Questionnaire, "questionnaire", "", "version of the questionnaire (default: the current one)")
-	flags.StringVar(&body.Definitions, "definitions", "", "version of the metric definitions (default: the current one)")
-	flags.StringVar(&body.Policy, "policy", "", "disclosure policy, never laxer than the federation's (default: the federation's)")
-	flags.StringVar(&from, "from", "", "an earlier cycle: its eligible companies, who held them and refusals are taken over")
+	flags.StringVar(&body.Questionnaire, "questionnaire", "", "version of the questionnaire (default: current)")
+	flags.StringVar(&body.Definitions, "definitions", "", "version of the metric definitions (default: current)")
+	flags.StringVar(&body.Policy, "policy", "", "disclosure policy, no laxer than the federation's (default)")
+	cli.ParsedFlag(cmd, &from, survey.ParseCycle, "from",
+		"an earlier cycle to take eligible companies from, with their last holders and refusals")
 	flags.StringVar(&body.Opens, "opens", "", "first day, YYYY-MM-DD")
 	flags.StringVar(&body.Closes, "closes", "", "last day, YYYY-MM-DD")
 	return cmd
 }
 
-// openCampaign opens a campaign and takes the eligible set of an earlier cycle
-// over, if one was named.
-func openCampaign(c *cli.Invocation, cmd *cobra.Command, out cli.Format, body api.NewCampaign, earlier survey.Cycle) error {
+// openCampaign opens a campaign. If an earlier cycle is named, it carries that cycle's eligible set
+// over.
+func openCampaign(c *cli.Invocation, cmd *cobra.Command, out cli.Format, body api.NewCampaign,
+	earlier survey.Cycle) error {
 	cycle := survey.Cycle(body.Cycle)
-	cl, err := c.Connect()
+	r, err := c.Send(cmd.Context(), "open campaign "+body.Cycle, "/campaigns", body)
 	if err != nil {
 		return err
-	}
-	r, err := cl.Post(cmd.Context(), "/campaigns", body)
-	if err != nil {
-		return fmt.Errorf("open campaign %s: %w", cycle, err)
 	}
 
 	open, err := sayOpened(c, r, cycle)
@@ -73,26 +64,27 @@ func openCampaign(c *cli.Invocation, cmd *cobra.Command, out cli.Format, body ap
 		}
 	}
 
+	// An eligible set belongs to an open campaign, so it must wait with the campaign.
 	switch {
 	case earlier == "":
 		return nil
 	case !open:
-		c.Say("When it is open, take the eligible set over: tracker campaign eligible roll %s --from %s", cycle, earlier)
+		c.Say("Once it is open, carry the eligible set over: tracker campaign eligible roll %s --from %s", cycle,
+			earlier)
 		return nil
 	}
-	return rollForward(c, cmd, cl, cli.Format{}, cycle, earlier)
+	return rollForward(c, cmd, cli.Format{}, cycle, earlier)
 }
 
-// sayOpened says what became of opening a campaign; done reports whether it is open
-// now.
-func sayOpened(c *cli.Invocation, r cli.Reply, cycle survey.Cycle) (done bool, err error) {
+// sayOpened says what became of opening a campaign. open reports whether it is open now.
+func sayOpened(c *cli.Invocation, r cli.Reply, cycle survey.Cycle) (open bool, err error) {
 	switch r.Status {
 	case http.StatusAccepted:
 		return false, sayStepped(c, cli.Format{}, r, "")
 	case http.StatusCreated:
 		c.Say("Campaign %s is open.", cycle)
 	default:
-		c.Say("Campaign %s was open already: nothing changed.", cycle)
+		c.Say("Campaign %s was open already: nothing was changed.", cycle)
 	}
 	return true, nil
 }

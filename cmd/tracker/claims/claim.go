@@ -1,5 +1,4 @@
-// Package claims has the verbs of the registry: organisations, campaigns, claims,
-// and innovations.
+// Package claims has the verbs of the registry: organisations, campaigns, claims, innovations.
 package claims
 
 import (
@@ -14,13 +13,13 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// claimFlags are what one invocation of claim was given.
+// claimFlags holds the flags of one run of claim.
 type claimFlags struct {
 	out       cli.Format
-	cycle     string
+	cycle     survey.Cycle
 	file      string
 	proposed  bool
-	sponsored string // the region that it is for, "" for this one
+	sponsored string // the region to claim for, "" for this one
 }
 
 // NewClaimCommand claims companies.
@@ -29,31 +28,27 @@ func NewClaimCommand(c *cli.Invocation) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "claim ID... --cycle CYCLE",
 		Short: "Claim companies for this region's survey",
-		Long: `Claim companies for this region's survey: at most one region holds a company
-in a campaign. A claim that is this region's already is no error.
+		Long: `Claim companies for this region's survey. At most one region holds a company in a
+campaign. It is not an error if this region already holds it.
 
-With --file the companies come from a list (CSV) with a column of company
+With --file the companies come from a list (CSV) that has a column of company
 numbers or identifiers. With --proposed they are the eligible companies that
-this region leads; those that others hold or support too are named.
+this region leads; those that another region holds or also supports are named.
 
-Exit code 4 says that another region holds one of the companies; it is named,
-with the date. The other companies of the list are claimed all the same.`,
+Exit code 4: another region holds one of the companies. The command names that
+region and the date, and claims the other companies of the list all the same.`,
 		Example: "  tracker claim GB-COH:07209813 --cycle 2022-23\n  tracker claim --file ours.csv --cycle 2022-23",
 		RunE:    func(cmd *cobra.Command, args []string) error { return claim(c, cmd, f, args) },
 	}
 	f.out.Flags(cmd, true)
 	cli.CycleFlag(cmd, &f.cycle)
 	cmd.Flags().StringVar(&f.file, "file", "", "list (CSV) of the companies")
-	cmd.Flags().BoolVar(&f.proposed, "proposed", false, "the eligible companies that this region leads")
-	cmd.Flags().StringVar(&f.sponsored, "for", "", "claim for a region that has no node of its own yet; they are its own when it joins")
+	cmd.Flags().BoolVar(&f.proposed, "proposed", false, "claim the eligible companies that this region leads")
+	cmd.Flags().StringVar(&f.sponsored, "for", "", "claim for a region without a node, until it joins")
 	return cmd
 }
 
 func claim(c *cli.Invocation, cmd *cobra.Command, f claimFlags, args []string) error {
-	cycle, err := cli.ParseCycle(cmd, f.cycle)
-	if err != nil {
-		return err
-	}
 	ids, err := namedCompanies(cmd, args, f.file)
 	if err != nil {
 		return err
@@ -67,36 +62,38 @@ func claim(c *cli.Invocation, cmd *cobra.Command, f claimFlags, args []string) e
 		return err
 	}
 	if f.proposed {
-		more, err := proposedClaims(c, cmd, cl, cycle)
+		more, err := proposedClaims(c, cmd, cl, f.cycle)
 		if err != nil {
 			return err
 		}
 		if ids = append(ids, more...); len(ids) == 0 {
-			c.Say("Nothing was claimed: this region leads no eligible company that is free.")
+			c.Say("Nothing was claimed: no free eligible company has this region as its lead.")
 			return nil
 		}
 	}
 
+	// A person who asks about one company gets its claim; a list gets a result for each row.
 	if len(ids) == 1 && f.file == "" && !f.proposed {
-		return claimOne(cmd.Context(), c, cl, f.out, cycle, ids[0], f.sponsored)
+		return claimOne(cmd.Context(), c, cl, f, ids[0])
 	}
-	return claimMany(cmd.Context(), c, cl, f.out, cycle, ids, f.sponsored)
+	return claimMany(cmd.Context(), c, cl, f, ids)
 }
 
-func claimOne(ctx context.Context, c *cli.Invocation, cl *cli.Client, out cli.Format, cycle survey.Cycle, id survey.Identifier, sponsored string) error {
-	r, err := cl.Post(ctx, cli.ClaimsPath(cycle), api.NewClaim{Organisation: string(id), Sponsoring: api.Sponsoring{For: sponsored}})
+func claimOne(ctx context.Context, c *cli.Invocation, cl *cli.Client, f claimFlags, id survey.Identifier) error {
+	body := api.NewClaim{Organisation: string(id), Sponsoring: api.Sponsoring{For: f.sponsored}}
+	r, err := cl.Post(ctx, cli.ClaimsPath(f.cycle), body)
 	if err != nil {
-		return fmt.Errorf("claim %s in %s: %w", id, cycle, err)
+		return fmt.Errorf("claim %s in %s: %w", id, f.cycle, err)
 	}
 	if r.Status == http.StatusCreated {
 		c.Say("Claimed.")
 	} else {
-		c.Say("Claimed before: it is this region's already.")
+		c.Say("Claimed before: this region already holds it.")
 	}
-	return printClaim(c, out, r)
+	return printClaim(c, f.out, r)
 }
 
-// printClaim shows one claim.
+// printClaim prints one claim.
 func printClaim(c *cli.Invocation, out cli.Format, r cli.Reply) error {
 	var claim survey.Claim
 	if err := r.Into(&claim); err != nil {
@@ -107,21 +104,51 @@ func printClaim(c *cli.Invocation, out cli.Format, r cli.Reply) error {
 	return c.Print(out, r.Body, t, "")
 }
 
-// claimMany claims in batches. What was claimed is said even when a later
-// batch fails.
-func claimMany(ctx context.Context, c *cli.Invocation, cl *cli.Client, out cli.Format, cycle survey.Cycle, ids []survey.Identifier, sponsored string) error {
+// claimMany claims in batches. It prints the claims of earlier batches even when a later one fails.
+func claimMany(ctx context.Context, c *cli.Invocation, cl *cli.Client, f claimFlags, ids []survey.Identifier) error {
 	items, failed := inBatches(ids, func(part []survey.Identifier) (cli.Reply, error) {
-		return cl.Post(ctx, cli.ClaimsPath(cycle)+":batch", api.IdentifierBatch{Organisations: cli.Texts(part), Sponsoring: api.Sponsoring{For: sponsored}})
+		body := api.IdentifierBatch{Organisations: cli.Texts(part), Sponsoring: api.Sponsoring{For: f.sponsored}}
+		return cl.Post(ctx, cli.ClaimsPath(f.cycle)+":batch", body)
 	})
 	if failed != nil {
 		failed = fmt.Errorf("claim: %w", failed)
 	}
-	counts, err := printOutcomes(c, out, ids, items, "Nothing was claimed.")
+
+	counts, err := printOutcomes(c, f.out, ids, items, "Nothing was claimed.")
 	if counts != nil {
-		c.Say("%d claimed, %d this region's before, %d refused.", counts[survey.OutcomeGranted], counts[survey.OutcomeMine], counts[survey.OutcomeRefused])
+		c.Say("%d claimed, %d this region's before, %d refused.",
+			counts[survey.OutcomeGranted], counts[survey.OutcomeMine], counts[survey.OutcomeRefused])
 	}
+
+	// The batch that failed matters more than the refusals in those before it.
 	if failed != nil {
 		return failed
 	}
 	return err
+}
+
+// proposedClaims returns the free companies that this region leads. It says which of the others it
+// left out, and why.
+func proposedClaims(c *cli.Invocation, cmd *cobra.Command, cl *cli.Client, cycle survey.Cycle) (
+	ids []survey.Identifier, err error) {
+	proposed, _, err := cli.Pages[survey.ProposedClaim](cmd.Context(), cl, cli.CampaignPath(cycle)+"/proposed", nil, 0)
+	if err != nil {
+		return nil, fmt.Errorf("companies that this region leads in %s: %w", cycle, err)
+	}
+
+	for _, p := range proposed {
+		switch {
+		case p.Holder != "":
+			c.Say("%s %s: held by %s (%s).", p.Organisation, p.Name, p.Holder, p.State)
+		case p.DoNotSurvey:
+			c.Say("%s %s: has asked not to be surveyed.", p.Organisation, p.Name)
+		default:
+			// Both regions support it, but only its lead claims it: this is for information.
+			if len(p.AlsoSupportedBy) > 0 {
+				c.Say("%s %s: supported by %s too.", p.Organisation, p.Name, cli.Join(p.AlsoSupportedBy))
+			}
+			ids = append(ids, p.Organisation)
+		}
+	}
+	return ids, nil
 }

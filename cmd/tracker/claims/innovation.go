@@ -11,12 +11,13 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// NewInnovationCommand shows innovations as the nation counts them.
+// NewInnovationCommand registers and shows innovations as the nation counts them.
 func NewInnovationCommand(c *cli.Invocation) *cobra.Command {
-	return cli.Group("innovation", "Innovations as the nation counts them: whose, how far, adopted by whom",
+	return cli.Group("innovation", "Register innovations for the nation: whose they are, their stage, who adopted them",
 		newInnovationAdd(c), newInnovationList(c), newInnovationStage(c),
-		newInnovationStep(c, "adopt", "This region adopts the innovation", "This region adopts %s."),
-		newInnovationStep(c, "withdraw", "This region does not adopt the innovation any more", "This region does not adopt %s any more."))
+		newInnovationStep(c, "adopt", "Note that this region adopts an innovation", "This region adopts %s."),
+		newInnovationStep(c, "withdraw", "Note that this region no longer adopts an innovation",
+			"This region no longer adopts %s."))
 }
 
 func innovationPath(id, rest string) string {
@@ -27,11 +28,12 @@ func newInnovationAdd(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
 	var stage string
 	cmd := &cobra.Command{
-		Use: "add ORGANISATION", Short: "Register an innovation of an organisation; prints its national id", Args: cli.Exactly("ORGANISATION"),
-		Long: `Register an innovation of an organisation; prints its national id.
+		Use: "add ORGANISATION", Args: cli.Exactly("ORGANISATION"),
+		Short: "Register an organisation's innovation and print its national id",
+		Long: `Register an organisation's innovation and print its national id.
 
-The registry keeps whose it is, its stage and the regions that adopted it, so that the
-nation counts it once. What it is called and does stays in the regions' own records
+The registry keeps the owner, the stage and the regions that adopted it, so that the
+nation counts it once. Its name and description stay in the regions' own records
 ("tracker record add innovations").`,
 		Example: "  tracker innovation add GB-COH:07209813 --stage " + survey.InnovationStages()[0],
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -39,21 +41,25 @@ nation counts it once. What it is called and does stays in the regions' own reco
 			if err != nil {
 				return err
 			}
-			return changeInnovation(c, cmd, out, "/national-innovations", api.NewInnovation{Organisation: string(id), Stage: stage}, "Registered an innovation of "+string(id)+".")
+			body := api.NewInnovation{Organisation: string(id), Stage: stage}
+			return changeInnovation(c, cmd, out, "/national-innovations", body,
+				"Registered an innovation of "+string(id)+".")
 		},
 	}
 	out.Flags(cmd, false)
-	cmd.Flags().StringVar(&stage, "stage", "", "how far it has come: "+cli.Join(survey.InnovationStages()))
+	cmd.Flags().StringVar(&stage, "stage", "", "its stage: "+cli.Join(survey.InnovationStages()))
 	return cmd
 }
 
 func newInnovationStage(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
 	cmd := &cobra.Command{
-		Use: "stage INNOVATION STAGE", Short: "Say how far an innovation has come", Args: cli.Exactly("INNOVATION", "STAGE"),
-		Long: "Say how far an innovation has come: " + cli.Join(survey.InnovationStages()) + ".",
+		Use: "stage INNOVATION STAGE", Short: "Set the stage of an innovation",
+		Args: cli.Exactly("INNOVATION", "STAGE"),
+		Long: "Set the stage of an innovation: " + cli.Join(survey.InnovationStages()) + ".",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return changeInnovation(c, cmd, out, innovationPath(args[0], "/stage"), api.InnovationStage{Stage: args[1]}, fmt.Sprintf("%s is at the stage %s.", args[0], args[1]))
+			return changeInnovation(c, cmd, out, innovationPath(args[0], "/stage"), api.InnovationStage{Stage: args[1]},
+				fmt.Sprintf("%s is now at the stage %s.", args[0], args[1]))
 		},
 	}
 	out.Flags(cmd, false)
@@ -65,7 +71,8 @@ func newInnovationStep(c *cli.Invocation, step, short, done string) *cobra.Comma
 	cmd := &cobra.Command{
 		Use: step + " INNOVATION", Short: short, Args: cli.Exactly("INNOVATION"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return changeInnovation(c, cmd, out, innovationPath(args[0], "/"+step), struct{}{}, fmt.Sprintf(done, args[0]))
+			return changeInnovation(c, cmd, out, innovationPath(args[0], "/"+step), struct{}{},
+				fmt.Sprintf(done, args[0]))
 		},
 	}
 	out.Flags(cmd, false)
@@ -73,16 +80,12 @@ func newInnovationStep(c *cli.Invocation, step, short, done string) *cobra.Comma
 }
 
 func changeInnovation(c *cli.Invocation, cmd *cobra.Command, out cli.Format, path string, body any, done string) error {
-	r, err := c.Send(cmd.Context(), "innovation", path, body)
+	innovation, r, err := cli.Decoded[survey.Innovation](c.Send(cmd.Context(), "innovation", path, body))
 	if err != nil {
 		return err
 	}
 	if out.JSON {
 		return c.PrintJSON(r.Body)
-	}
-	var innovation survey.Innovation
-	if err := r.Into(&innovation); err != nil {
-		return err
 	}
 	c.Say("%s", done)
 	fmt.Fprintln(c.Data, innovation.ID)
@@ -92,58 +95,56 @@ func changeInnovation(c *cli.Invocation, cmd *cobra.Command, out cli.Format, pat
 func newInnovationList(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
 	cmd := &cobra.Command{
-		Use: "list [ORGANISATION]", Short: "The innovations of an organisation, or how many the nation has", Args: cobra.MaximumNArgs(1),
+		Use: "list [ORGANISATION]", Short: "List an organisation's innovations, or count all",
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cl, err := c.Connect()
-			if err != nil {
-				return err
-			}
+			// Without an organisation only the counts are shown: the list would be the whole
+			// nation's.
 			if len(args) == 0 {
-				return countInnovations(c, cmd, cl, out)
+				return countInnovations(c, cmd, out)
 			}
 			id, err := cli.ParseID(cmd, args[0])
 			if err != nil {
 				return err
 			}
-			r, err := cl.Get(cmd.Context(), "/national-innovations", url.Values{"organisation": {string(id)}})
-			if err != nil {
-				return fmt.Errorf("innovations of %s: %w", id, err)
-			}
-			var page api.Page[survey.Innovation]
-			if err := r.Into(&page); err != nil {
-				return err
-			}
-			t := cli.Table{Header: []string{"INNOVATION", "STAGE", "ADOPTED BY", "REGISTERED BY", "REGISTERED"}}
-			for _, i := range page.Items {
-				t.Add(string(i.ID), i.Stage, cli.Join(i.AdoptedBy), string(i.RegisteredBy), out.TimeFor(i.RegisteredAt))
-			}
-			return c.Print(out, r.Body, t, fmt.Sprintf("%s has no innovation yet. Register one with \"tracker innovation add %s\".", id, id))
+			return cli.List[survey.Innovation]{
+				Doing:  fmt.Sprintf("innovations of %s", id),
+				Path:   "/national-innovations",
+				Query:  cli.Query("organisation", string(id)),
+				Header: []string{"INNOVATION", "STAGE", "ADOPTED BY", "REGISTERED BY", "REGISTERED"},
+				Row: func(i survey.Innovation) []string {
+					return []string{string(i.ID), i.Stage, cli.Join(i.AdoptedBy), string(i.RegisteredBy),
+						out.TimeFor(i.RegisteredAt)}
+				},
+				Empty: fmt.Sprintf("%s has no innovations yet. Register one with \"tracker innovation add %s\".", id,
+					id),
+			}.PrintPage(cmd.Context(), c, out)
 		},
 	}
 	out.Flags(cmd, true)
 	return cmd
 }
 
-func countInnovations(c *cli.Invocation, cmd *cobra.Command, cl *cli.Client, out cli.Format) error {
-	r, err := cl.Get(cmd.Context(), "/national-innovations/counts", nil)
+func countInnovations(c *cli.Invocation, cmd *cobra.Command, out cli.Format) error {
+	answer, err := c.Read(cmd.Context(), "count the innovations", "/national-innovations/counts", nil)
+	counts, r, err := cli.Decoded[survey.InnovationCounts](answer, err)
 	if err != nil {
-		return fmt.Errorf("count the innovations: %w", err)
-	}
-	var counts survey.InnovationCounts
-	if err := r.Into(&counts); err != nil {
 		return err
 	}
+
 	t := cli.Table{Header: []string{"WHAT", "NUMBER"}, Right: []int{1}}
-	t.Add("innovations", cli.Digits(int64(counts.Innovations)))
-	t.Add("adopted by a region", cli.Digits(int64(counts.Adopted)))
-	t.Add("adoptions", cli.Digits(int64(counts.Adoptions)))
+	t.Add("innovations", cli.Digits(counts.Innovations))
+	t.Add("adopted by a region", cli.Digits(counts.Adopted))
+	t.Add("adoptions", cli.Digits(counts.Adoptions))
+
+	// Innovations without a stage come last.
 	for _, stage := range append(survey.InnovationStages(), "") {
 		if n := counts.ByStage[stage]; n > 0 {
 			name := "at stage " + stage
 			if stage == "" {
 				name = "at no known stage"
 			}
-			t.Add(name, cli.Digits(int64(n)))
+			t.Add(name, cli.Digits(n))
 		}
 	}
 	return c.Print(out, r.Body, t, "")

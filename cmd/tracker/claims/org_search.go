@@ -1,7 +1,6 @@
 package claims
 
 import (
-	"net/url"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -21,26 +20,26 @@ func newOrgSearch(c *cli.Invocation) *cobra.Command {
 	var limit int
 	cmd := &cobra.Command{
 		Use:     "search TEXT",
-		Short:   "Search names, previous names and identifiers, closest first",
+		Short:   "Search names, previous names and identifiers, best match first",
 		Example: "  tracker org search \"acme medical\"\n  tracker org search 07209813",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if limit < 1 || limit > cli.PageSize {
 				return cli.Usage(cmd, "--limit %d: use 1 to %d", limit, cli.PageSize)
 			}
-			query := url.Values{"q": {strings.Join(args, " ")}}
+
 			return cli.List[api.OrganisationItem]{
 				Path:   "/organisations",
-				Query:  query,
+				Query:  cli.Query("q", strings.Join(args, " ")),
 				Limit:  limit,
 				Header: orgHeader,
 				Row:    orgRow,
-				Empty:  "Nothing like it is registered. Add it with \"tracker org add\".",
+				Empty:  "Nothing similar is registered. Add it with \"tracker org add\".",
 			}.Print(cmd.Context(), c, out)
 		},
 	}
 	out.Flags(cmd, true)
-	cmd.Flags().IntVar(&limit, "limit", 20, "most organisations to show")
+	cmd.Flags().IntVar(&limit, "limit", 20, "maximum number of organisations")
 	return cmd
 }
 
@@ -48,16 +47,14 @@ func newOrgList(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List every organisation",
+		Short: "List all organisations",
 		Args:  cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return cli.List[api.OrganisationItem]{
 				Path:   "/organisations",
 				Header: orgHeader[:5],
-				Row: func(o api.OrganisationItem) []string {
-					return orgRow(o)[:5]
-				},
-				Empty: "No organisation is registered. Import a list with \"tracker import organisations FILE\".",
+				Row:    func(o api.OrganisationItem) []string { return orgRow(o)[:5] },
+				Empty:  "No organisations are registered. Import a list with \"tracker import organisations FILE\".",
 			}.Print(cmd.Context(), c, out)
 		},
 	}

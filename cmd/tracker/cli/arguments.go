@@ -9,7 +9,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// verb is a command's name without the program's, which begins every message.
+// verb returns a command's name without the program's. It begins every message.
 func verb(cmd *cobra.Command) string {
 	return strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" ")
 }
@@ -22,72 +22,50 @@ func NoArguments(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// Exactly asks for one argument of each name.
+// Exactly returns a check for one argument of each name.
 func Exactly(names ...string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		switch {
 		case len(args) < len(names):
 			return fmt.Errorf("%s: %s is missing", verb(cmd), names[len(args)])
 		case len(args) > len(names):
-			return fmt.Errorf("%s: %q is one argument too many: put text with spaces in quotes", verb(cmd), args[len(names)])
+			return fmt.Errorf("%s: %q is one argument too many: put text with spaces in quotes", verb(cmd),
+				args[len(names)])
 		}
 		return nil
 	}
 }
 
-// parseID reads an identifier; a bare company number is one of Companies
-// House.
-func parseID(text string) (survey.Identifier, error) {
+// ParseCycle reads a cycle. Any other text is wrong usage.
+func ParseCycle(cmd *cobra.Command, text string) (survey.Cycle, error) {
+	return argument(cmd, text, survey.ParseCycle)
+}
+
+// ParseRegion reads a region's code. Any other text is wrong usage.
+func ParseRegion(cmd *cobra.Command, text string) (survey.Region, error) {
+	return argument(cmd, text, survey.ParseRegion)
+}
+
+// ParseID reads an identifier as Identifier does. Any other text is wrong usage.
+func ParseID(cmd *cobra.Command, text string) (survey.Identifier, error) {
+	return argument(cmd, text, Identifier)
+}
+
+func argument[T ~string](cmd *cobra.Command, text string, parse func(string) (T, error)) (T, error) {
+	value, err := parse(text)
+	if err != nil {
+		return "", Usage(cmd, "%s", survey.Detail(err))
+	}
+	return value, nil
+}
+
+// Identifier reads an identifier. A number without a scheme is a Companies House
+// number.
+func Identifier(text string) (survey.Identifier, error) {
 	if !strings.Contains(text, ":") {
 		return survey.ParseCompanyNumber(text)
 	}
 	return survey.ParseIdentifier(text)
-}
-
-// Require marks a flag that the command has as required.
-func Require(cmd *cobra.Command, flag string) {
-	if err := cmd.MarkFlagRequired(flag); err != nil {
-		panic(err) // only if there is no such flag
-	}
-}
-
-// CycleFlag adds the required --cycle.
-func CycleFlag(cmd *cobra.Command, value *string) {
-	cmd.Flags().StringVar(value, "cycle", "", "the cycle reported on, for example 2022-23 (required)")
-	Require(cmd, "cycle")
-}
-
-// ParseCycle reads a cycle; another text is wrong usage.
-func ParseCycle(cmd *cobra.Command, text string) (survey.Cycle, error) {
-	cycle, err := survey.ParseCycle(text)
-	if err != nil {
-		return "", Usage(cmd, "%s", Plain(err))
-	}
-	return cycle, nil
-}
-
-// ParseRegion reads a region's code; another text is wrong usage.
-func ParseRegion(cmd *cobra.Command, text string) (survey.Region, error) {
-	region, err := survey.ParseRegion(text)
-	if err != nil {
-		return "", Usage(cmd, "%s", Plain(err))
-	}
-	return region, nil
-}
-
-// ParseID reads an identifier; a bare company number is one of Companies House.
-// Another text is wrong usage.
-func ParseID(cmd *cobra.Command, text string) (survey.Identifier, error) {
-	id, err := parseID(text)
-	if err != nil {
-		return "", Usage(cmd, "%s", Plain(err))
-	}
-	return id, nil
-}
-
-// Plain drops the sentinel's word from the front of a message.
-func Plain(err error) string {
-	return strings.TrimPrefix(err.Error(), survey.ErrInvalid.Error()+": ")
 }
 
 // ParseIDs reads identifiers, all or none.
@@ -101,14 +79,4 @@ func ParseIDs(cmd *cobra.Command, texts []string) ([]survey.Identifier, error) {
 		ids = append(ids, id)
 	}
 	return ids, nil
-}
-
-// ParseCycleAndID reads a cycle and a company in it.
-func ParseCycleAndID(cmd *cobra.Command, cycleText, idText string) (survey.Cycle, survey.Identifier, error) {
-	cycle, err := ParseCycle(cmd, cycleText)
-	if err != nil {
-		return "", "", err
-	}
-	id, err := ParseID(cmd, idText)
-	return cycle, id, err
 }

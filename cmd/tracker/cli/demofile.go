@@ -10,31 +10,31 @@ import (
 )
 
 const (
-	// DemoCycle is the demo's open campaign.
+	// DemoCycle is the cycle of the demo's open campaign.
 	DemoCycle = survey.Cycle("2022-23")
-	// DemoOpenPolicy is the policy under which all figures are there at once.
+	// DemoOpenPolicy is the policy that releases every figure at once.
 	DemoOpenPolicy = "open"
-	// FirstInvented begins the range of company numbers that demos and benches
-	// use: Companies House has not issued any there.
+	// FirstInvented begins the range of company numbers that demos and benchmarks use. Companies
+	// House has issued none in it.
 	FirstInvented = 99_000_000
 )
 
-// DemoPerson signs in to the pages of the demo's first node. The password is
-// made for the demo and printed by it.
+// DemoPerson can sign in to the pages of the demo's first node. The demo makes the password and
+// prints it.
 type DemoPerson struct {
 	Name     string           `json:"name"`
 	Role     store.Permission `json:"role"`
 	Password string           `json:"password"`
 }
 
-// DemoFile is what a demo writes about its nodes.
+// DemoFile describes a demo's nodes. It is the content of demo.json.
 type DemoFile struct {
 	Cycle string     `json:"cycle"`
 	CA    string     `json:"ca"`
 	Nodes []DemoNode `json:"nodes"`
 	// Policy is the one that the federation was founded under.
 	Policy string `json:"policy,omitempty"`
-	// Seeded says that the invented companies and answers are in.
+	// Seeded reports whether the invented companies and answers have been added.
 	Seeded bool `json:"seeded,omitempty"`
 	// People sign in to the pages of the first node.
 	People []DemoPerson `json:"people,omitempty"`
@@ -51,7 +51,7 @@ type DemoNode struct {
 	PID      int    `json:"pid"`
 }
 
-// Regions are those of the nodes, in their order.
+// Regions returns the regions of the nodes, in their order.
 func (d DemoFile) Regions() []survey.Region {
 	var codes []survey.Region
 	for _, n := range d.Nodes {
@@ -60,7 +60,7 @@ func (d DemoFile) Regions() []survey.Region {
 	return codes
 }
 
-// Profile is how to reach one of the nodes.
+// Profile returns how to reach one of the nodes.
 func (d DemoFile) Profile(n DemoNode) Profile {
 	return Profile{URL: n.URL, Token: n.Token, ca: d.CA, Operator: n.Operator, Dir: n.Dir}
 }
@@ -78,7 +78,7 @@ func ReadDemo(path string) (DemoFile, error) {
 	return demo, nil
 }
 
-// SameFile reports whether two paths are of one file.
+// SameFile reports whether two paths name the same file.
 func SameFile(a, b string) bool {
 	infoA, errA := os.Stat(a)
 	infoB, errB := os.Stat(b)

@@ -8,21 +8,25 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Execute carries one command line out with the verbs given, and returns the
-// exit code (see exit.go). It reads nothing of the process but what it is given,
-// so that tests call it. It returns when ctx ends; verbs then close what they
-// opened first.
+// Execute runs one command line with the verbs given and returns the exit code (see exit.go). It
+// uses nothing of the process except its arguments, so tests call it too. It returns when ctx ends,
+// once the verb has closed what it opened.
 func Execute(ctx context.Context, args, env []string, streams Stdio, verbs func(*Invocation) []*cobra.Command) int {
 	c := New(env, streams)
 	root := c.Root(verbs(c)...)
 	root.SetArgs(args)
+
 	err := root.ExecuteContext(ctx)
+
+	// Before a verb begins, every error is about the command line.
 	if err != nil && !c.started {
 		err = &UsageError{Text: err.Error(), Command: usedCommand(root, args)}
 	}
+
 	if flushErr := c.Data.Flush(); err == nil && flushErr != nil {
 		err = fmt.Errorf("write to standard output: %w", flushErr)
 	}
+
 	if err != nil {
 		if text := Explain(err); text != "" {
 			fmt.Fprintf(streams.Err, "tracker: %s\n", text)
@@ -31,17 +35,17 @@ func Execute(ctx context.Context, args, env []string, streams Stdio, verbs func(
 	return ExitCode(err)
 }
 
-// Root is the program's command with the verbs below it.
+// Root returns the program's command with the verbs below it.
 func (c *Invocation) Root(verbs ...*cobra.Command) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "tracker",
-		Short: "Regional node of the national company survey",
-		Long: `tracker runs one region's node of the national company survey, and speaks to a running one.
+		Short: "Run a region's node of the national company survey",
+		Long: `tracker runs one region's node of the national company survey, and talks to running nodes.
 
 Start with "tracker demo", which runs the whole federation on this machine.
-Verbs that speak to a node find it by --dir (a node's directory, or a demo's),
-or by --node, --token and --ca; or by TRACKER_DIR, TRACKER_NODE_URL,
-TRACKER_TOKEN and TRACKER_CA.
+Verbs that talk to a node find it by --dir (a node's directory, or a demo's),
+or by --node, --token and --ca; or by the variables TRACKER_DIR,
+TRACKER_NODE_URL, TRACKER_TOKEN and TRACKER_CA.
 
 ` + exitHelp(),
 		SilenceErrors: true,
@@ -54,28 +58,33 @@ TRACKER_TOKEN and TRACKER_CA.
 			return cmd.Help()
 		},
 	}
+
 	root.SetIn(c.In)
 	root.SetOut(c.Data)
 	root.SetErr(c.Err)
-	root.SetHelpCommand(&cobra.Command{Use: "help [verb]", Short: "Help about any verb", Run: func(cmd *cobra.Command, args []string) {
-		found, _, err := cmd.Root().Find(args)
-		if err != nil || found == nil {
-			found = cmd.Root()
-		}
-		_ = found.Help()
-	}})
+	root.SetHelpCommand(&cobra.Command{Use: "help [verb]", Short: "Explain a verb", Run: help})
+
+	// Every verb has these, also those below a group.
 	flags := root.PersistentFlags()
-	flags.StringVar(&c.DirFlag, "dir", "", "directory of the node, or of a demo (TRACKER_DIR)")
+	flags.StringVar(&c.DirFlag, "dir", "", "directory of the node or the demo (TRACKER_DIR)")
 	flags.StringVar(&c.Node, "node", "", "address of the node, https://host:port (TRACKER_NODE_URL)")
-	flags.StringVar(&c.token, "token", "", "API token; TRACKER_TOKEN does not show in the list of processes (TRACKER_TOKEN)")
-	flags.StringVar(&c.ca, "ca", "", "file with the certificates to trust, PEM (TRACKER_CA)")
-	flags.StringVar(&c.key, "idempotency-key", "", "repeat an earlier command whose outcome is unknown: it printed its key")
+	flags.StringVar(&c.token, "token", "", "API token (TRACKER_TOKEN, which the list of processes does not show)")
+	flags.StringVar(&c.ca, "ca", "", "PEM file with the certificates to trust (TRACKER_CA)")
+	flags.StringVar(&c.key, "idempotency-key", "", "repeat a command whose outcome is unknown, with the key it printed")
 	root.AddCommand(verbs...)
 	c.watchStart(root)
 	return root
 }
 
-// watchStart notes when a verb begins, below this command.
+func help(cmd *cobra.Command, args []string) {
+	found, _, err := cmd.Root().Find(args)
+	if err != nil || found == nil {
+		found = cmd.Root()
+	}
+	_ = found.Help()
+}
+
+// watchStart notes when one of the verbs below this command begins.
 func (c *Invocation) watchStart(cmd *cobra.Command) {
 	for _, child := range cmd.Commands() {
 		c.watchStart(child)
@@ -88,7 +97,7 @@ func (c *Invocation) watchStart(cmd *cobra.Command) {
 	}
 }
 
-// Group is a verb that only has verbs below it.
+// Group returns a verb that only has other verbs below it.
 func Group(name, short string, children ...*cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: name, Short: short, Args: cobra.ArbitraryArgs,
@@ -109,6 +118,8 @@ func Group(name, short string, children ...*cobra.Command) *cobra.Command {
 
 func unknownVerb(cmd *cobra.Command, name string) error {
 	text := fmt.Sprintf("unknown verb %q", name)
+
+	// Verbs that differ by one or two letters are suggested.
 	cmd.SuggestionsMinimumDistance = 2
 	if near := cmd.SuggestionsFor(name); len(near) > 0 {
 		text += ": did you mean " + strings.Join(near, " or ") + "?"

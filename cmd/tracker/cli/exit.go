@@ -13,7 +13,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Exit codes of every verb. Scripts rely on them.
+// Exit codes of every verb. Scripts depend on them.
 const (
 	ExitDone        = 0
 	exitFailed      = 1
@@ -22,18 +22,18 @@ const (
 	ExitHeld        = 4
 	ExitUnavailable = 5
 	ExitFindings    = 6
-	ExitConfig      = 78 // of serve alone, EX_CONFIG of sysexits.h: starting again mends nothing
+	ExitConfig      = 78 // of serve alone: EX_CONFIG of sysexits.h, so that systemd does not restart it
 )
 
-// exitMeanings is the help's list, in order; ExitConfig follows it.
+// exitMeanings is the list in the help, in order. ExitConfig follows it.
 var exitMeanings = []string{
 	"done",
 	"failed",
 	"wrong usage or input; nothing was recorded",
 	"not found",
 	"refused: another region holds the company (it is named)",
-	"no quorum, or the node cannot be reached; the message says whether anything may have been recorded",
-	"finished with findings: rejected rows, faults found, totals with fewer regions than required",
+	"no quorum, or the node cannot be reached; the message says whether anything was recorded",
+	"finished, with findings: rejected rows, faults, or totals with fewer regions than required",
 }
 
 func exitHelp() string {
@@ -42,11 +42,11 @@ func exitHelp() string {
 	for code, meaning := range exitMeanings {
 		fmt.Fprintf(&b, "\n  %d  %s", code, meaning)
 	}
-	fmt.Fprintf(&b, "\n  %d only serve: its settings are wrong; starting it again does not help", ExitConfig)
+	fmt.Fprintf(&b, "\n  %d only serve: its settings are wrong; starting it again will not help", ExitConfig)
 	return b.String()
 }
 
-// exitByError gives the code of the sentinels, the first that matches.
+// exitByError gives the code of each sentinel. The first that matches counts.
 var exitByError = []struct {
 	err  error
 	code int
@@ -60,8 +60,7 @@ var exitByError = []struct {
 	{context.Canceled, exitFailed},
 }
 
-// exitByRefusal gives the code of the registry's refusals; those that are not
-// here are exitFailed.
+// exitByRefusal gives the code of the registry's refusals. All others are exitFailed.
 var exitByRefusal = map[survey.RefusalCode]int{
 	survey.RefusedAlreadyClaimed:      ExitHeld,
 	survey.RefusedNotHolder:           ExitHeld,
@@ -77,7 +76,7 @@ var exitByRefusal = map[survey.RefusalCode]int{
 	survey.RefusedRequestReused:       ExitUsage,
 }
 
-// exitByProblem gives the code of problems that are HTTP's own.
+// exitByProblem gives the code of the problems that HTTP itself has.
 var exitByProblem = map[string]int{
 	"coverage-not-met": ExitFindings,
 	"bad-request":      ExitUsage,
@@ -89,34 +88,33 @@ var exitByProblem = map[string]int{
 }
 
 var (
-	// ErrFindings: the verb finished and found something; it has said what.
+	// ErrFindings: the verb finished, found something and has said what.
 	ErrFindings = errors.New("finished with findings")
-	// ErrUnreachable: no answer from the node, and nothing was recorded.
+	// ErrUnreachable: the node did not answer, and nothing was recorded.
 	ErrUnreachable = errors.New("the node cannot be reached")
 )
 
-// UsageError is a command line that cannot be meant.
+// UsageError is a command line that makes no sense.
 type UsageError struct {
 	Text    string
 	Command string
 }
 
-// Error says what is wrong, and where help is.
+// Error names the fault, and where to find help.
 func (e *UsageError) Error() string {
 	return fmt.Sprintf("%s. Nothing was done. See \"%s --help\"", strings.TrimSuffix(e.Text, "."), e.Command)
 }
 
-// Usage is the error of a command line that cannot be meant.
+// Usage returns a *UsageError of the command.
 func Usage(cmd *cobra.Command, format string, args ...any) error {
 	return &UsageError{Text: fmt.Sprintf(format, args...), Command: cmd.CommandPath()}
 }
 
-// SettingsError are settings with which serve cannot run. Its code is not that
-// of wrong usage: Go's panics end with 2 as well, and a node that panicked is to
-// be started again.
+// SettingsError are settings that serve cannot run with. They do not get the code of wrong usage,
+// because a Go panic ends with 2 as well, and a node that panicked should be started again.
 type SettingsError struct{ Err error }
 
-// Error says what is wrong with them.
+// Error names the fault in the settings.
 func (e *SettingsError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the error of the settings.
@@ -134,6 +132,7 @@ func ExitCode(err error) int {
 		refusal *survey.Refusal
 		problem *api.ProblemError
 	)
+
 	switch {
 	case errors.As(err, &quiet):
 		return quiet.Code
@@ -144,6 +143,8 @@ func ExitCode(err error) int {
 	case errors.As(err, &refusal):
 		return RefusalCode(refusal)
 	}
+
+	// Sentinels first: many problems wrap one of them.
 	for _, row := range exitByError {
 		if errors.Is(err, row.err) {
 			return row.code
@@ -165,8 +166,8 @@ func RefusalCode(r *survey.Refusal) int {
 	return exitFailed
 }
 
-// Worst returns the code that a list's outcome has: the one that a person must
-// know first.
+// Worst returns the one code for a list's outcomes: that of the outcome the person must know about
+// first.
 func Worst(codes []int) int {
 	for _, code := range []int{ExitUnavailable, ExitHeld, ExitNotFound, ExitUsage, exitFailed, ExitFindings} {
 		if slices.Contains(codes, code) {
@@ -176,15 +177,14 @@ func Worst(codes []int) int {
 	return ExitDone
 }
 
-// Silent is an error with a code of its own whose words were already said.
+// Silent is an error with a code of its own whose message has been printed already.
 type Silent struct{ Code int }
 
-// Error names the code, for whoever sees it by mistake.
+// Error names the code. It is shown only by mistake.
 func (e *Silent) Error() string { return fmt.Sprintf("exit %d", e.Code) }
 
-// Explain returns what to tell the person about an error: what happened,
-// whether anything was recorded, what to do next. It is empty when the verb
-// has said it.
+// Explain returns what to tell the person about an error: what happened, whether anything was
+// recorded, what to do next. It returns "" when the verb has said that already.
 func Explain(err error) string {
 	var (
 		quiet   *Silent
@@ -194,20 +194,23 @@ func Explain(err error) string {
 		return ""
 	}
 	text := err.Error()
-	if errors.As(err, &problem) {
-		if holder := problem.Problem.Holder; holder != "" {
-			text += fmt.Sprintf(" Holder: %s", holder)
-			if !problem.Problem.Since.IsZero() {
-				text += " since " + LongTime(problem.Problem.Since)
-			}
-			text += "."
+	if !errors.As(err, &problem) {
+		return text
+	}
+
+	p := problem.Problem
+	if p.Holder != "" {
+		text += fmt.Sprintf(" Holder: %s", p.Holder)
+		if !p.Since.IsZero() {
+			text += " since " + LongTime(p.Since)
 		}
-		if len(problem.Problem.Candidates) > 0 {
-			text += fmt.Sprintf(" Candidates: %s (on the command line, --not ID confirms that it is not that one).", Join(problem.Problem.Candidates))
-		}
-		for _, field := range problem.Problem.Errors {
-			text += fmt.Sprintf("\n  %s: %s", field.Field, field.Message)
-		}
+		text += "."
+	}
+	if len(p.Candidates) > 0 {
+		text += fmt.Sprintf(" Candidates: %s (--not ID confirms that it is not that one).", Join(p.Candidates))
+	}
+	for _, field := range p.Errors {
+		text += fmt.Sprintf("\n  %s: %s", field.Field, field.Message)
 	}
 	return text
 }

@@ -8,20 +8,20 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// unreachableError is a failure of the connection; it wraps ErrUnreachable.
+// unreachableError is a failed connection. It wraps ErrUnreachable.
 type unreachableError struct {
-	cause error  // nil if the words have it
+	cause error  // nil if what says it all
 	what  string // which node, and what it did
-	next  string // whether anything was recorded, and what to do; may be empty
+	next  string // whether anything was recorded and what to do, or empty
 }
 
-// Error says all of it.
+// Error returns reason and next.
 func (e *unreachableError) Error() string { return e.reason() + e.next }
 
-// reason leaves out what to do next.
+// reason says what failed, without what to do next.
 func (e *unreachableError) reason() string { return ErrUnreachable.Error() + ": " + e.what }
 
-// Unwrap returns ErrUnreachable, with the cause if there is one.
+// Unwrap returns ErrUnreachable, and the cause if there is one.
 func (e *unreachableError) Unwrap() []error {
 	if e.cause == nil {
 		return []error{ErrUnreachable}
@@ -29,7 +29,8 @@ func (e *unreachableError) Unwrap() []error {
 	return []error{ErrUnreachable, e.cause}
 }
 
-// UnknownOutcome tells how to ask again.
+// UnknownOutcome is the error of a change that may or may not have been recorded. It tells how to
+// ask again.
 type UnknownOutcome struct {
 	key   string
 	cause error
@@ -37,15 +38,15 @@ type UnknownOutcome struct {
 
 // Error names the key.
 func (e *UnknownOutcome) Error() string {
-	return fmt.Sprintf("the outcome is unknown: it may have been recorded (%s). Run the same command again with --idempotency-key %s: it is done once, however often you ask",
-		e.Reason(), e.key)
+	return fmt.Sprintf("the outcome is unknown: it may have been recorded (%s). Run the same command again with "+
+		"--idempotency-key %s: it is done once, however often you ask", e.Reason(), e.key)
 }
 
 // Unwrap returns survey.ErrUnknownOutcome.
 func (e *UnknownOutcome) Unwrap() error { return survey.ErrUnknownOutcome }
 
-// Reason says why the outcome is unknown. What the node's problem says to do
-// next is left out: it does not know of the attempts before.
+// Reason says why the outcome is unknown. It leaves out the node's advice on what to do next,
+// because the node does not know of the earlier attempts.
 func (e *UnknownOutcome) Reason() string {
 	var (
 		away    *unreachableError
@@ -61,3 +62,16 @@ func (e *UnknownOutcome) Reason() string {
 	}
 	return e.cause.Error()
 }
+
+// FileFault returns the error of wrong input in a person's file. It says that nothing was recorded.
+func FileFault(err error) error { return &badFile{cause: err} }
+
+type badFile struct{ cause error }
+
+// Error names the fault and the next step.
+func (e *badFile) Error() string {
+	return fmt.Sprintf("%v. Nothing was recorded: correct the file and run it again", e.cause)
+}
+
+// Unwrap returns survey.ErrInvalid and the cause.
+func (e *badFile) Unwrap() []error { return []error{survey.ErrInvalid, e.cause} }

@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ahsn-network/tracker/store/sheet"
 )
 
-// Format is how a verb prints its data.
+// Format says how a verb prints its data.
 type Format struct {
 	JSON bool
 	CSV  bool
@@ -25,7 +26,7 @@ func (f *Format) Flags(cmd *cobra.Command, list bool) {
 	}
 }
 
-// Print writes the data as the person asked for. raw is the JSON of it; empty
+// Print writes the data in the format that was asked for. raw is its JSON. empty
 // says what to do next when there are no rows.
 func (c *Invocation) Print(f Format, raw any, t Table, empty string) error {
 	switch {
@@ -45,7 +46,8 @@ func (c *Invocation) Print(f Format, raw any, t Table, empty string) error {
 	return t.Write(c.Data)
 }
 
-// PrintJSON writes JSON with indents; what the node sent stays as it sent it.
+// PrintJSON writes JSON with indents. Numbers and the order of members stay as
+// the node sent them.
 func (c *Invocation) PrintJSON(v any) error {
 	text, ok := v.(json.RawMessage)
 	if !ok {
@@ -54,10 +56,26 @@ func (c *Invocation) PrintJSON(v any) error {
 			return fmt.Errorf("print JSON: %w", err)
 		}
 	}
+
+	// Indented as text: decoding would round large numbers and sort the members.
 	var indented bytes.Buffer
 	if err := json.Indent(&indented, bytes.TrimSpace(text), "", "  "); err != nil {
 		return fmt.Errorf("the node's answer is not JSON: %w", err)
 	}
 	fmt.Fprintln(c.Data, indented.String())
+	return nil
+}
+
+// Deliver writes an export to a file that only this person can read, or to
+// standard output if no file is named.
+func (c *Invocation) Deliver(text []byte, file string) error {
+	if file == "" {
+		_, err := c.Data.Write(text)
+		return err
+	}
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		return fmt.Errorf("write the export: %w", err)
+	}
+	c.Say("%s: %s bytes", file, Digits(int64(len(text))))
 	return nil
 }

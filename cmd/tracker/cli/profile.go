@@ -15,8 +15,8 @@ import (
 	"github.com/ahsn-network/tracker/config"
 )
 
-// Profile is how to reach one node: its address, a token, and the certificates
-// to trust beside the system's ("" for none).
+// Profile says how to reach one node: its address, a token, and the file of certificates to trust
+// as well as the system's ("" for none).
 type Profile struct {
 	URL      string
 	Token    string
@@ -25,9 +25,9 @@ type Profile struct {
 	Dir      string // the node's directory, "" if unknown
 }
 
-// Profile finds the node: flags first (--node, --token, --ca, then --dir),
-// then variables (TRACKER_NODE_URL, TRACKER_TOKEN, TRACKER_CA, then
-// TRACKER_DIR). Nothing is guessed from the current directory.
+// Profile finds the node. Flags come first (--node, --token, --ca, then --dir), then variables
+// (TRACKER_NODE_URL, TRACKER_TOKEN, TRACKER_CA, then TRACKER_DIR). It never guesses from the
+// current directory.
 func (c *Invocation) Profile() (Profile, error) {
 	var fromFlag, fromEnv Profile
 	var err error
@@ -36,11 +36,14 @@ func (c *Invocation) Profile() (Profile, error) {
 			return Profile{}, err
 		}
 	}
+
+	// A --dir that is given hides TRACKER_DIR, even one that cannot be read.
 	if dir := c.Getenv("TRACKER_DIR"); dir != "" && c.DirFlag == "" {
 		if fromEnv, err = c.DirectoryProfile(dir); err != nil {
 			return Profile{}, err
 		}
 	}
+
 	p := Profile{
 		URL:      cmp.Or(c.Node, fromFlag.URL, c.Getenv("TRACKER_NODE_URL"), fromEnv.URL),
 		Token:    cmp.Or(c.token, fromFlag.Token, c.Getenv("TRACKER_TOKEN"), fromEnv.Token),
@@ -48,19 +51,23 @@ func (c *Invocation) Profile() (Profile, error) {
 		Operator: cmp.Or(fromFlag.Operator, fromEnv.Operator),
 		Dir:      cmp.Or(fromFlag.Dir, fromEnv.Dir),
 	}
+
 	if p.URL == "" {
-		return Profile{}, &UsageError{Text: "which node? Name it with --dir DIR, or with --node URL and TRACKER_TOKEN", Command: "tracker"}
+		return Profile{}, &UsageError{Command: "tracker",
+			Text: "which node? Name it with --dir DIR, or with --node URL and TRACKER_TOKEN"}
 	}
 	if err := checkNodeURL(p.URL); err != nil {
 		return Profile{}, &UsageError{Text: err.Error(), Command: "tracker"}
 	}
 	if p.Token == "" {
-		return Profile{}, &UsageError{Text: "no API token: set TRACKER_TOKEN or give --token; an administrator of your AHSN issues them with \"tracker user token\"", Command: "tracker"}
+		return Profile{}, &UsageError{Command: "tracker", Text: "no API token: set TRACKER_TOKEN or give --token; " +
+			"an administrator of your AHSN issues them with \"tracker user token\""}
 	}
 	return p, nil
 }
 
-// checkNodeURL refuses addresses over which a token must not travel.
+// checkNodeURL refuses an address that would carry the token unencrypted, or with more in it than
+// host and port.
 func checkNodeURL(text string) error {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
@@ -80,8 +87,8 @@ func loopback(host string) bool {
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
-// DirectoryProfile reads a demo's directory (its first node), a demo node's or
-// any other node's.
+// DirectoryProfile reads a directory: a demo's (it takes the first node), a demo node's or any
+// other node's.
 func (c *Invocation) DirectoryProfile(dir string) (Profile, error) {
 	demo, err := ReadDemo(filepath.Join(dir, "demo.json"))
 	if err == nil {
@@ -90,9 +97,12 @@ func (c *Invocation) DirectoryProfile(dir string) (Profile, error) {
 		}
 		return demo.Profile(demo.Nodes[0]), nil
 	}
+
 	if !errors.Is(err, fs.ErrNotExist) {
 		return Profile{}, err
 	}
+
+	// A demo's node has its address and token in the demo's file, one directory up.
 	if demo, err := ReadDemo(filepath.Join(dir, "..", "demo.json")); err == nil {
 		for _, node := range demo.Nodes {
 			if SameFile(node.Dir, dir) {
@@ -103,24 +113,32 @@ func (c *Invocation) DirectoryProfile(dir string) (Profile, error) {
 	return c.nodeProfile(dir)
 }
 
-// nodeProfile reads what init, join or serve wrote into a node's directory.
+// nodeProfile reads the files that init, join or serve left in a node's directory.
 func (c *Invocation) nodeProfile(dir string) (Profile, error) {
 	settings, origins, err := config.Load(config.Flags{"dir": dir}, c.Env)
 	if err != nil {
 		return Profile{}, err
 	}
+
+	// The token may come from elsewhere, so a missing file is no error.
 	token, err := os.ReadFile(filepath.Join(dir, "admin.token"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return Profile{}, fmt.Errorf("read the token of %s: %w", dir, err)
 	}
+
 	if !origins.FileRead && len(token) == 0 {
-		return Profile{}, fmt.Errorf("%s is neither a node's directory nor a demo's: it has no %s and no demo.json. Run \"tracker init\" or \"tracker demo\" first", dir, config.FileName)
+		return Profile{}, fmt.Errorf("%s is neither a node's directory nor a demo's: it has no %s and no demo.json. "+
+			"Run \"tracker init\" or \"tracker demo\" first", dir, config.FileName)
 	}
+
 	address, err := peopleURL(settings.Listen)
 	if err != nil {
 		return Profile{}, fmt.Errorf("%s: listen: %w", origins.File, err)
 	}
-	p := Profile{URL: address, Token: strings.TrimSpace(string(token)), Dir: dir, Operator: "http://" + settings.OperatorListen}
+
+	// Its own certificate first, then that of the demo around it, then one that was bought.
+	p := Profile{URL: address, Token: strings.TrimSpace(string(token)), Dir: dir}
+	p.Operator = "http://" + settings.OperatorListen
 	candidates := []string{filepath.Join(dir, "ca.pem"), filepath.Join(dir, "..", "ca.pem"), settings.TLS.CertFile}
 	for _, path := range candidates {
 		if _, err := os.Stat(path); path != "" && err == nil {
@@ -131,7 +149,7 @@ func (c *Invocation) nodeProfile(dir string) (Profile, error) {
 	return p, nil
 }
 
-// peopleURL turns a listening address into one to connect to.
+// peopleURL turns an address to listen on into one to connect to.
 func peopleURL(listen string) (string, error) {
 	host, port, err := net.SplitHostPort(listen)
 	if err != nil {

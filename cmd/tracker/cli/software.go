@@ -4,8 +4,8 @@ import (
 	"runtime/debug"
 )
 
-// Version is what the build recorded: the module's version, or the
-// revision that it was built from.
+// Version returns what the build recorded: the module's version, or else the revision that was
+// built.
 func Version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -14,6 +14,7 @@ func Version() string {
 	if v := info.Main.Version; v != "" && v != "(devel)" {
 		return v
 	}
+
 	revision, modified := "", ""
 	for _, s := range info.Settings {
 		switch {
@@ -23,6 +24,7 @@ func Version() string {
 			modified = "+changes"
 		}
 	}
+
 	if revision == "" {
 		return "devel"
 	}

@@ -11,9 +11,9 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// The national figures published for 2022-23 by the AHSN Network: the demo's
-// invented answers add up to them, so that everyone who knows the report can
-// check the arithmetic. Companies, answers and their split are invented.
+// The national figures published for 2022-23 by the AHSN Network. The demo's invented answers add
+// up to them, so that anyone who knows the report can check the arithmetic. Companies, answers and
+// their split are invented.
 const (
 	publishedSupported   = 2831
 	publishedResponded   = 1274                            // 45 %, in the reported range of 40-50 %
@@ -22,9 +22,8 @@ const (
 	publishedJobsKept    = survey.FTE(455 * 100) // 1,329 created or safeguarded
 )
 
-// Company is one invented company with what becomes of it in the demo's
-// campaign: State is the state its claim ends in, empty for one that nobody
-// has claimed. Answers are set for those that responded.
+// Company is an invented company and what becomes of it in the demo's campaign. State is the final
+// state of its claim, empty if nobody claimed it. Answers are nil unless it responded.
 type Company struct {
 	New        survey.NewOrganisation
 	ID         survey.Identifier
@@ -33,8 +32,7 @@ type Company struct {
 	Answers    *Answers
 }
 
-// Answers are one invented company's figures. Money is pence, posts FTE
-// hundredths.
+// Answers are an invented company's figures. Money is in pence, posts are in FTE hundredths.
 type Answers struct {
 	Staff        survey.FTE
 	NewPosts     survey.FTE // q04
@@ -50,20 +48,21 @@ type Answers struct {
 	Recommend    int
 }
 
-// regionWeights are each region's share of the supported companies, roughly by
-// population and life science activity.
+// regionWeights are each region's share of the supported companies, roughly by population and life
+// science activity.
 var regionWeights = map[survey.Region]int{
 	"nenc": 7, "nwc": 7, "gm": 7, "yh": 9, "em": 7, "wm": 9, "east": 8, "uclp": 9,
 	"ichp": 6, "sl": 6, "kss": 7, "otv": 8, "wessex": 5, "we": 5, "sw": 5,
 }
 
-// Companies invents the demo's companies for the regions, the same ones
-// for the same regions at every call.
+// Companies invents the demo's companies for the regions. It returns the same ones for the same
+// regions at every call.
 func Companies(regions []survey.Region) []Company {
 	random := rand.New(rand.NewPCG(2022, 23))
 	names := newCompanyNames(random)
 	leads := leadingRegions(regions)
 	companies := make([]Company, publishedSupported)
+
 	for i := range companies {
 		sector := weightedSectors[random.IntN(len(weightedSectors))]
 		lead := leads[i]
@@ -71,11 +70,13 @@ func Companies(regions []survey.Region) []Company {
 			ID:         survey.Identifier(fmt.Sprintf("%s:%d", survey.SchemeCompany, cli.FirstInvented+i)),
 			Supporters: []survey.Region{lead},
 		}
+		// About one company in twelve has a second supporter, as in the real lists.
 		if len(regions) > 1 && random.IntN(12) == 0 {
 			if second := regions[random.IntN(len(regions))]; second != lead {
 				companies[i].Supporters = append(companies[i].Supporters, second)
 			}
 		}
+
 		companies[i].New = survey.NewOrganisation{
 			Identifiers: []survey.Identifier{companies[i].ID},
 			Name:        names.next(sector),
@@ -87,6 +88,7 @@ func Companies(regions []survey.Region) []Company {
 			SizeBand:    weightedSizes[random.IntN(len(weightedSizes))],
 		}
 	}
+
 	random.Shuffle(len(companies), func(a, b int) { companies[a], companies[b] = companies[b], companies[a] })
 	claimStates(companies)
 	answerCompanies(companies, random)
@@ -94,25 +96,29 @@ func Companies(regions []survey.Region) []Company {
 	return companies
 }
 
-// weightedSectors and weightedSizes repeat a value as often as it should come up:
-// most supported companies are small and work on devices or software.
+// weightedSectors and weightedSizes repeat a value as often as it should come up. Most supported
+// companies are small and work on devices or software.
 var (
-	weightedSectors = []survey.Sector{survey.SectorMedTech, survey.SectorMedTech, survey.SectorMedTech, survey.SectorDigital,
-		survey.SectorDigital, survey.SectorDigital, survey.SectorDiagnostics, survey.SectorDiagnostics, survey.SectorPharma, survey.SectorServices, survey.SectorOther}
-	weightedSizes = []survey.SizeBand{survey.SizeMicro, survey.SizeMicro, survey.SizeMicro, survey.SizeMicro, survey.SizeSmall,
-		survey.SizeSmall, survey.SizeSmall, survey.SizeMedium, survey.SizeLarge}
+	weightedSectors = []survey.Sector{survey.SectorMedTech, survey.SectorMedTech, survey.SectorMedTech,
+		survey.SectorDigital, survey.SectorDigital, survey.SectorDigital, survey.SectorDiagnostics,
+		survey.SectorDiagnostics, survey.SectorPharma, survey.SectorServices, survey.SectorOther}
+	weightedSizes = []survey.SizeBand{survey.SizeMicro, survey.SizeMicro, survey.SizeMicro, survey.SizeMicro,
+		survey.SizeSmall, survey.SizeSmall, survey.SizeSmall, survey.SizeMedium, survey.SizeLarge}
 )
 
-// leadingRegions gives each of the companies a leading region by weight.
+// leadingRegions gives each company a lead region, by the weights.
 func leadingRegions(regions []survey.Region) []survey.Region {
 	var sum int
 	for _, r := range regions {
 		sum += regionWeights[r]
 	}
+
 	leads := make([]survey.Region, 0, publishedSupported)
 	var upTo int
 	for i, r := range regions {
 		upTo += regionWeights[r]
+
+		// Rounding would leave the last companies without a region.
 		until := publishedSupported * upTo / sum
 		if i == len(regions)-1 {
 			until = publishedSupported
@@ -124,8 +130,8 @@ func leadingRegions(regions []survey.Region) []survey.Region {
 	return leads
 }
 
-// claimStates lets the campaign stand where a real one does near its end: the
-// first part answered, the rest in every other state, some not claimed.
+// claimStates puts the campaign where a real one is near its end: the first part answered, the rest
+// are in every other state, and some are not claimed.
 func claimStates(companies []Company) {
 	for i := range companies {
 		switch rest := i - publishedResponded; {
@@ -143,24 +149,27 @@ func claimStates(companies []Company) {
 	}
 }
 
-// answerCompanies invents the answers of those that responded and makes their sums
-// exactly the published ones.
+// answerCompanies invents the answers of the companies that responded. Their sums are exactly the
+// published ones.
 func answerCompanies(companies []Company, random *rand.Rand) {
-	investment := splitShares(random, publishedResponded, int64(publishedInvestment)/100_00, 0.42, 1.9) // units of £100
-	created := splitShares(random, publishedResponded, int64(publishedJobsCreated)/50, 0.35, 0.8)       // units of half a post
+	// In units of £100 and of half a post, as companies report them.
+	investment := splitShares(random, publishedResponded, int64(publishedInvestment)/100_00, 0.42, 1.9)
+	created := splitShares(random, publishedResponded, int64(publishedJobsCreated)/50, 0.35, 0.8)
 	kept := splitShares(random, publishedResponded, int64(publishedJobsKept)/50, 0.2, 0.8)
+
 	for i := range companies {
-		if companies[i].State != survey.Responded {
-			continue
+		if companies[i].State == survey.Responded {
+			companies[i].Answers = InventAnswers(random, survey.Pence(investment[i])*100_00,
+				survey.FTE(created[i])*50, survey.FTE(kept[i])*50, companies[i].New.SizeBand)
 		}
-		companies[i].Answers = InventAnswers(random, survey.Pence(investment[i])*100_00, survey.FTE(created[i])*50, survey.FTE(kept[i])*50, companies[i].New.SizeBand)
 	}
 }
 
-// InventAnswers completes one company's answers around its part of the sums,
-// keeping every rule of the questionnaire.
+// InventAnswers completes one company's answers around its share of the sums. They follow every
+// rule of the questionnaire.
 func InventAnswers(random *rand.Rand, leveraged survey.Pence, created, kept survey.FTE, size survey.SizeBand) *Answers {
-	staff := map[survey.SizeBand]int{survey.SizeMicro: 4, survey.SizeSmall: 22, survey.SizeMedium: 90, survey.SizeLarge: 400}[size]
+	staff := map[survey.SizeBand]int{
+		survey.SizeMicro: 4, survey.SizeSmall: 22, survey.SizeMedium: 90, survey.SizeLarge: 400}[size]
 	a := &Answers{
 		NewPosts:     created + survey.FTE(random.IntN(3)*100),
 		Created:      created,
@@ -173,21 +182,24 @@ func InventAnswers(random *rand.Rand, leveraged survey.Pence, created, kept surv
 		Support:      []int{random.IntN(10)},
 		Recommend:    min(random.IntN(7), 4),
 	}
+
 	a.Staff = a.NewPosts + created + kept + survey.FTE(staff*100+random.IntN(staff)*100)
 	if other := random.IntN(10); other != a.Support[0] {
 		a.Support = append(a.Support, other)
 	}
+
 	sort.Ints(a.Support)
-	// What was secured is at least what the AHSN helped with; it comes from
-	// one main source and one lesser one.
+
+	// At least as much was secured as the AHSN helped with. It comes from one main source and one
+	// smaller one.
 	main, lesser := random.IntN(7), random.IntN(7)
 	a.Secured[main] += leveraged / 10_000 * 7_000
 	a.Secured[lesser] += leveraged - leveraged/10_000*7_000 + survey.Pence(random.IntN(5)*5000_00)
 	return a
 }
 
-// splitShares splits total into n whole shares: some are zero, the others
-// follow a log-normal spread, as money and posts do.
+// splitShares splits total into n whole shares. Some are zero; the others follow a log-normal
+// distribution, as money and posts do.
 func splitShares(random *rand.Rand, n int, total int64, nonZero, spread float64) []int64 {
 	weights := make([]float64, n)
 	var sum float64
@@ -197,14 +209,16 @@ func splitShares(random *rand.Rand, n int, total int64, nonZero, spread float64)
 			sum += weights[i]
 		}
 	}
+
 	shares := make([]int64, n)
 	left := total
 	for i, w := range weights {
 		shares[i] = int64(float64(total) * w / sum)
 		left -= shares[i]
 	}
-	// Rounding leaves less than one unit each: spread it over those that
-	// have a share, so that no company stands out.
+
+	// Rounding leaves less than one unit each. It is spread over those that have a share, so that
+	// no company stands out.
 	for i := 0; left > 0; i = (i + 1) % n {
 		if weights[i] > 0 {
 			shares[i]++
@@ -214,8 +228,8 @@ func splitShares(random *rand.Rand, n int, total int64, nonZero, spread float64)
 	return shares
 }
 
-// companyNames invents company names that no register holds: made-up words with
-// an ordinary trade behind them.
+// companyNames invents company names that no register has: made-up words with an ordinary trade
+// behind them.
 type companyNames struct {
 	random *rand.Rand
 	used   map[string]bool
@@ -226,10 +240,12 @@ func newCompanyNames(random *rand.Rand) *companyNames {
 }
 
 var (
-	nameOnsets  = []string{"br", "cal", "d", "el", "fen", "gr", "hal", "il", "jor", "k", "lum", "mer", "n", "or", "pel", "qu", "ros", "s", "tam", "ul", "v", "w", "yar", "z"}
+	nameOnsets = []string{"br", "cal", "d", "el", "fen", "gr", "hal", "il", "jor", "k", "lum", "mer",
+		"n", "or", "pel", "qu", "ros", "s", "tam", "ul", "v", "w", "yar", "z"}
 	nameMiddles = []string{"a", "an", "e", "en", "i", "in", "o", "or", "u", "ea", "io", "av", "er", "ith", "om"}
-	nameEndings = []string{"dric", "lex", "mont", "nova", "pha", "quist", "ra", "sen", "thos", "vane", "wick", "xis", "zo", "bel", "cor", "gil"}
-	nameTrades  = map[survey.Sector][]string{
+	nameEndings = []string{"dric", "lex", "mont", "nova", "pha", "quist", "ra", "sen", "thos", "vane",
+		"wick", "xis", "zo", "bel", "cor", "gil"}
+	nameTrades = map[survey.Sector][]string{
 		survey.SectorMedTech:     {"Medical", "Devices", "Implants", "Surgical", "Biomedical"},
 		survey.SectorDigital:     {"Digital Health", "Health Software", "Care Systems", "Analytics"},
 		survey.SectorDiagnostics: {"Diagnostics", "Imaging", "Assays", "Sensors"},
@@ -244,6 +260,7 @@ func (n *companyNames) next(sector survey.Sector) string {
 	for {
 		word := pick(n.random, nameOnsets) + pick(n.random, nameMiddles) + pick(n.random, nameEndings)
 		name := strings.ToUpper(word[:1]) + word[1:] + " " + pick(n.random, trades) + " Ltd"
+		// Two companies with the same name would look like duplicates.
 		if !n.used[name] {
 			n.used[name] = true
 			return name

@@ -10,26 +10,27 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// A node comes back to its ports. So the demo does not take those that
-// operating systems hand out to any connection while the node is away: these
-// begin at 32768 or later.
+// A node returns to its ports. So the demo avoids the ports that operating systems give to any
+// connection while the node is away. Those begin at 32768 or later.
 const (
-	PortsPerNode = 3 // of one node
+	PortsPerNode = 3
 	LowestPort   = 16_384
 	HighestPort  = 32_767
 	maxPort      = 65_535
-	portTries    = 100 // rows looked at
+	portTries    = 100 // rows to look at
 )
 
-// ports returns n ports in a row that nobody listens on: those from --base-port
-// on, or any free ones.
+// ports returns n consecutive ports that nobody listens on, from --base-port on or any free ones.
 func (d *instance) ports(n int) ([]int, error) {
 	if d.basePort < 0 || d.basePort+n-1 > maxPort {
-		return nil, fmt.Errorf("%w: --base-port %d: the demo needs %d ports from it on, up to %d", survey.ErrInvalid, d.basePort, n, maxPort)
+		return nil, fmt.Errorf("%w: --base-port %d: the demo needs %d ports from there on, up to %d",
+			survey.ErrInvalid, d.basePort, n, maxPort)
 	}
+
 	if d.basePort != 0 {
 		return FreeRow(d.basePort, n)
 	}
+
 	var err error
 	for range portTries {
 		var ports []int
@@ -40,7 +41,7 @@ func (d *instance) ports(n int) ([]int, error) {
 	return nil, err
 }
 
-// FreeRow returns the n ports from the first on, unless one of them is taken.
+// FreeRow returns the n ports from first on. It returns an error if one of them is taken.
 func FreeRow(first, n int) ([]int, error) {
 	ports := make([]int, n)
 	for i := range ports {
@@ -50,21 +51,23 @@ func FreeRow(first, n int) ([]int, error) {
 			err = listener.Close()
 		}
 		if err != nil {
-			return nil, fmt.Errorf("port %d is not free (%w): another demo or program has it. Give another --base-port (%d ports from it on are needed), or none", ports[i], err, n)
+			return nil, fmt.Errorf("port %d is not free (%w): another demo or program has it. "+
+				"Give another --base-port (%d ports from there on are needed), or none", ports[i], err, n)
 		}
 	}
 	return ports, nil
 }
 
-// checkPorts refuses to resume while somebody listens on a node's port: the
-// nodes would fail one by one, and those of a demo that runs here already
-// would answer in their place.
+// checkPorts refuses to resume while somebody listens on a node's port. The nodes would fail one by
+// one, and the nodes of a demo that runs already would answer instead of them.
 func (d *instance) checkPorts() error {
 	for _, n := range d.file.Nodes {
-		for _, address := range []string{n.Node, strings.TrimPrefix(n.URL, "https://"), strings.TrimPrefix(n.Operator, "http://")} {
+		people, operator := strings.TrimPrefix(n.URL, "https://"), strings.TrimPrefix(n.Operator, "http://")
+		for _, address := range []string{n.Node, people, operator} {
 			listener, err := net.Listen("tcp", address)
 			if err != nil {
-				return fmt.Errorf("%s of %s is not free (%w): does this demo run already, or one of its nodes by itself? Stop that first, or use another --dir", address, n.Region, err)
+				return fmt.Errorf("%s of %s is not free (%w): is this demo or one of its nodes running already? "+
+					"Stop it first, or use another --dir", address, n.Region, err)
 			}
 			if err := listener.Close(); err != nil {
 				return err

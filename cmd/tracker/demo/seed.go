@@ -16,33 +16,39 @@ import (
 type campaignYear struct {
 	opening   api.NewCampaign
 	companies []Company
-	finish    func(context.Context, []*regionPart) error // after the answers are in
+	finish    func(context.Context, []*regionPart) error // runs after the answers are in
 }
 
-// seed opens the campaigns and, unless that was done before or --no-data says
-// not to, fills them through the same API that people use. What an interrupted
-// run did is done again without effect.
+// seed opens the campaigns. Unless that was done before, or --no-data is set, it fills them through
+// the API that people use. Repeating what an interrupted run did has no effect.
 func (d *instance) seed(ctx context.Context) error {
 	first, err := d.client(d.file.Nodes[0])
 	if err != nil {
 		return err
 	}
-	now := campaignYear{opening: api.NewCampaign{Cycle: string(cli.DemoCycle), Opens: "2023-04-03", Closes: "2023-09-29"},
-		companies: Companies(d.file.Regions()), finish: func(ctx context.Context, regions []*regionPart) error { return forAll(ctx, regions, awaitTotals) }}
-	before := campaignYear{opening: api.NewCampaign{Cycle: string(EarlierCycle), Opens: "2022-04-04", Closes: "2022-09-30"},
-		companies: earlierCompanies(d.file.Regions()), finish: certifyYear}
+
+	now := campaignYear{companies: Companies(d.file.Regions()),
+		opening: api.NewCampaign{Cycle: string(cli.DemoCycle), Opens: "2023-04-03", Closes: "2023-09-29"},
+		finish:  func(ctx context.Context, regions []*regionPart) error { return forAll(ctx, regions, awaitTotals) }}
+	before := campaignYear{companies: earlierCompanies(d.file.Regions()), finish: certifyYear,
+		opening: api.NewCampaign{Cycle: string(EarlierCycle), Opens: "2022-04-04", Closes: "2022-09-30"}}
+
 	if d.noData || d.file.Seeded {
 		return openYear(ctx, first, now)
 	}
+
 	for _, year := range []campaignYear{before, now} {
 		if err := openYear(ctx, first, year); err != nil {
 			return err
 		}
 	}
+
+	// Together, because the two years share most companies.
 	if err := d.addCompanies(ctx, before, now); err != nil {
 		return fmt.Errorf("add the invented companies: %w", err)
 	}
-	// Both years at the same time: what one waits for, the other uses.
+
+	// Both years at the same time: one has work to do while the other waits.
 	var both sync.WaitGroup
 	errs := make(chan error, 2)
 	ctx, cancel := context.WithCancel(ctx)
@@ -55,6 +61,7 @@ func (d *instance) seed(ctx context.Context) error {
 			}
 		})
 	}
+
 	both.Wait()
 	close(errs)
 	if err := <-errs; err != nil {
@@ -68,7 +75,7 @@ func openYear(ctx context.Context, first *cli.Client, year campaignYear) error {
 	_, err := patiently(ctx, first, http.MethodPost, "/campaigns", year.opening)
 	var refusal *survey.Refusal
 	if errors.As(err, &refusal) && refusal.Code == survey.RefusedCampaignExists {
-		return nil // an earlier run, or a person, opened it, with other days by now
+		return nil // an earlier run or a person opened it, perhaps with other dates
 	}
 	if err != nil {
 		return fmt.Errorf("open the demo's campaign %s: %w", year.opening.Cycle, err)
@@ -88,6 +95,7 @@ func (d *instance) addCompanies(ctx context.Context, years ...campaignYear) erro
 			}
 		}
 	}
+
 	regions, err := regionParts(d.file, all)
 	if err != nil {
 		return err
@@ -95,34 +103,34 @@ func (d *instance) addCompanies(ctx context.Context, years ...campaignYear) erro
 	return forAll(ctx, regions, registerCompanies)
 }
 
-// fill takes one year from who was supported to its figures. A year that an
-// interrupted run closed has all its answers.
+// fill takes one year from its supporters to its figures. If an interrupted run closed the year,
+// all answers are in.
 func (d *instance) fill(ctx context.Context, year campaignYear) error {
 	regions, err := regionParts(d.file, year)
 	if err != nil {
 		return err
 	}
 	answer, err := regions[0].client.Get(ctx, "/campaigns/"+year.opening.Cycle, nil)
+	campaign, _, err := cli.Decoded[api.CampaignDetail](answer, err)
 	if err != nil {
 		return err
 	}
-	var campaign api.CampaignDetail
-	if err := answer.Into(&campaign); err != nil {
-		return err
-	}
+
 	if campaign.State != survey.CampaignOpen {
 		return year.finish(ctx, regions)
 	}
+
 	if err := takeToAnswers(ctx, regions); err != nil {
 		return err
 	}
 	return year.finish(ctx, regions)
 }
 
-// Fill registers companies at a running demo's nodes and takes them to their
-// answers in the cycle.
+// Fill registers companies at the nodes of a running demo and takes them to their answers in the
+// cycle.
 func Fill(ctx context.Context, file cli.DemoFile, cycle survey.Cycle, companies []Company) error {
-	regions, err := regionParts(file, campaignYear{opening: api.NewCampaign{Cycle: string(cycle)}, companies: companies})
+	year := campaignYear{opening: api.NewCampaign{Cycle: string(cycle)}, companies: companies}
+	regions, err := regionParts(file, year)
 	if err != nil {
 		return err
 	}

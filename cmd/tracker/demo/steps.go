@@ -3,8 +3,10 @@ package demo
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
 
+	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -13,8 +15,11 @@ func registerCompanies(ctx context.Context, r *regionPart) error {
 	for batch := range slices.Chunk(r.leads, batchSize) {
 		rows := make([]api.NewOrganisation, len(batch))
 		for i, company := range batch {
-			rows[i] = api.NewOrganisation{Identifiers: []string{string(company.ID)}, Name: company.New.Name, NameAsOf: company.New.NameAsOf,
-				Kind: company.New.Kind, Status: company.New.Status, Sector: company.New.Sector, SizeBand: company.New.SizeBand, LeadRegion: string(company.New.LeadRegion)}
+			new := company.New
+			rows[i] = api.NewOrganisation{Identifiers: []string{string(company.ID)}, Name: new.Name,
+				NameAsOf: new.NameAsOf,
+				Kind:     new.Kind, Status: new.Status, Sector: new.Sector, SizeBand: new.SizeBand,
+				LeadRegion: string(new.LeadRegion)}
 		}
 		if _, err := r.batch(ctx, "/organisations:batch", api.OrganisationBatch{Organisations: rows}); err != nil {
 			return err
@@ -28,6 +33,7 @@ func recordSupport(ctx context.Context, r *regionPart) error {
 	for _, company := range r.leads {
 		supported = append(supported, company.ID)
 	}
+
 	for batch := range slices.Chunk(supported, batchSize) {
 		if _, err := r.batch(ctx, r.path("supported"), identifierBatch(batch)); err != nil {
 			return err
@@ -43,11 +49,13 @@ func claimCompanies(ctx context.Context, r *regionPart) error {
 			ids = append(ids, company.ID)
 		}
 	}
+
 	for batch := range slices.Chunk(ids, batchSize) {
 		items, err := r.batch(ctx, r.path("claims:batch"), identifierBatch(batch))
 		if err != nil {
 			return err
 		}
+
 		for _, item := range items {
 			if item.Claim != nil {
 				r.claims[item.Claim.Organisation] = *item.Claim
@@ -57,18 +65,20 @@ func claimCompanies(ctx context.Context, r *regionPart) error {
 	return nil
 }
 
-// recordAnswers records the answers of the companies that gave one, and
-// what became of the others.
+// recordAnswers records the answers of the companies that gave some, and the outcomes of the
+// others.
 func recordAnswers(ctx context.Context, r *regionPart) error {
 	questions, err := survey.QuestionnaireByID("nq-1")
 	if err != nil {
 		return err
 	}
+
 	outcomes := map[survey.ClaimState]survey.ClaimChange{
 		survey.Contacted:   {Action: survey.ActionContact},
 		survey.Declined:    {Action: survey.ActionDecline, Reason: survey.ReasonNoTime},
 		survey.Unreachable: {Action: survey.ActionUnreachable, Reason: survey.ReasonNoContact},
 	}
+
 	list, err := answersList(r.leads, questions)
 	if err != nil {
 		return err
@@ -76,7 +86,9 @@ func recordAnswers(ctx context.Context, r *regionPart) error {
 	if err := r.importAnswers(ctx, list); err != nil {
 		return err
 	}
+
 	var changes []survey.ClaimChange
+	// An interrupted run has taken some of these steps already, and those claims have moved on.
 	for _, company := range r.leads {
 		change, ends := outcomes[company.State]
 		claim := r.claims[company.ID]
@@ -85,6 +97,7 @@ func recordAnswers(ctx context.Context, r *regionPart) error {
 			changes = append(changes, change)
 		}
 	}
+
 	for batch := range slices.Chunk(changes, batchSize) {
 		if _, err := r.batch(ctx, r.path("claims:change"), api.ClaimChanges{Changes: batch}); err != nil {
 			return err
@@ -93,8 +106,8 @@ func recordAnswers(ctx context.Context, r *regionPart) error {
 	return nil
 }
 
-// takeToAnswers takes registered companies from who supported them to their
-// answers, each step in all regions before the next.
+// takeToAnswers takes registered companies from their supporters to their answers. All regions
+// finish a step before the next one begins.
 func takeToAnswers(ctx context.Context, regions []*regionPart) error {
 	for _, step := range []struct {
 		what string
@@ -111,5 +124,19 @@ func takeToAnswers(ctx context.Context, regions []*regionPart) error {
 	return nil
 }
 
-// batchSize is how many companies one request is about.
+// batchSize is the number of companies in one request.
 const batchSize = 500
+
+// importAnswers sends the answers as one list, which makes one change of the records.
+func (r *regionPart) importAnswers(ctx context.Context, list []byte) error {
+	path := "/imports?kind=responses&cycle=" + url.QueryEscape(string(r.cycle))
+	upload := cli.Upload{Path: path, Name: "answers.csv", Text: list}
+	done, _, err := cli.Decoded[survey.Import](r.client.Upload(ctx, upload))
+	if err != nil {
+		return err
+	}
+	if done.Refused > 0 {
+		return fmt.Errorf("%d of %d answers were refused, the first: %+v", done.Refused, done.Rows, done.Problems[0])
+	}
+	return nil
+}

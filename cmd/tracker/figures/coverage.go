@@ -7,12 +7,14 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// coverageLines names every region that is not current.
+// coverageLines names every region whose figures are not current.
 func coverageLines(coverage survey.Coverage) []string {
-	first := fmt.Sprintf("Coverage: %d of %d regions are in, %d confirmed within 30 s", coverage.Included, coverage.Of, coverage.Current)
+	first := fmt.Sprintf("Coverage: %d of %d regions are in, %d confirmed within 30 s",
+		coverage.Included, coverage.Of, coverage.Current)
 	if coverage.Complete {
 		first += "; complete"
 	}
+
 	lines := []string{first}
 	for _, r := range coverage.Regions {
 		switch r.Status {
@@ -20,6 +22,8 @@ func coverageLines(coverage survey.Coverage) []string {
 			lines = append(lines, fmt.Sprintf("  missing: %s%s", r.Region, because(r.Reason)))
 		case survey.CoverageStale:
 			line := fmt.Sprintf("  stale: %s, figures as of %s", r.Region, cli.LongTime(r.AsOf))
+
+			// A node that has just started has no confirmation yet.
 			if !r.ConfirmedAt.IsZero() {
 				line += ", last confirmed " + cli.LongTime(r.ConfirmedAt)
 			}
@@ -36,13 +40,14 @@ func because(reason string) string {
 	return ": " + reason
 }
 
-// settledLines name every region of which something is to be known: figures that
-// do not change are confirmed by nobody.
+// settledLines is coverageLines for figures that no longer change. Nobody confirms those, so it
+// names only regions that are missing or have a remark.
 func settledLines(coverage survey.Coverage) []string {
 	first := fmt.Sprintf("Coverage: %d of %d regions are in", coverage.Included, coverage.Of)
 	if coverage.Complete {
 		first += "; complete"
 	}
+
 	lines := []string{first}
 	for _, r := range coverage.Regions {
 		switch {

@@ -13,14 +13,14 @@ func NewReportCommand(c *cli.Invocation) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use:   "report CYCLE --html FILE",
-		Short: "Write the national report of a year, for the public, as one page",
-		Long: `Write the national report of a year, for the public, as one page of HTML that needs
-nothing else: figures, charts, method, definitions, response rate, what is hidden
-and why, published against restated figures, and how to verify them.
+		Short: "Write the national report of a year as one page for the public",
+		Long: `Write the national report of a year for the public, as one self-contained page of HTML:
+figures, charts, method, definitions, response rate, what is hidden and why, published
+figures next to restated ones, and how to verify them.
 
-A certified year gives its final figures. Before that the report is provisional,
-and its figures are rounded. It is the same, byte for byte, at every node that has
-the same figures.`,
+The report of a certified year has its final figures. Before that it is provisional and
+its figures are rounded. It is the same, byte for byte, at every node that has the same
+figures.`,
 		Example: "  tracker report 2021-22 --html report.html",
 		Args:    cli.Exactly("CYCLE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -28,13 +28,15 @@ the same figures.`,
 			if err != nil {
 				return err
 			}
-			r, err := readAbout(cmd.Context(), c, "report of", string(cycle), "/reports/"+url.PathEscape(string(cycle))+".html", nil)
+
+			path := "/reports/" + url.PathEscape(string(cycle)) + ".html"
+			r, err := readAbout(cmd.Context(), c, "report of", string(cycle), path, nil)
 			if err != nil {
 				return err
 			}
-			return cli.Deliver(c, r.Body, file)
+			return c.Deliver(r.Body, file)
 		},
 	}
-	cmd.Flags().StringVar(&file, "html", "", "file to write (standard output, if left out)")
+	cmd.Flags().StringVar(&file, "html", "", "file to write (default: standard output)")
 	return cmd
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// publicAsked are the flags of totals that go with --public.
+// publicAsked holds the flags of totals that go with --public.
 type publicAsked struct {
 	wanted       bool
 	metric, xlsx string
@@ -19,9 +19,10 @@ type publicAsked struct {
 
 func (q *publicAsked) flags(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.BoolVar(&q.wanted, "public", false, "one metric as the public may see it: the nation, and the regions once all is final")
-	flags.StringVar(&q.metric, "metric", "", "the metric of --public (default investment_leveraged)")
-	flags.StringVar(&q.xlsx, "xlsx", "", "write what the public may see to this file, a workbook")
+	flags.BoolVar(&q.wanted, "public", false,
+		"show one metric as the public may see it: the nation, and the regions once all is final")
+	flags.StringVar(&q.metric, "metric", "", "metric to show with --public (default investment_leveraged)")
+	flags.StringVar(&q.xlsx, "xlsx", "", "write the public figures to this file, as a workbook")
 	for _, other := range []string{"own", "mode", "as-of", "revision", "compare", "require", "max-age", "all"} {
 		cmd.MarkFlagsMutuallyExclusive("public", other)
 	}
@@ -29,31 +30,22 @@ func (q *publicAsked) flags(cmd *cobra.Command) {
 	cmd.MarkFlagsMutuallyExclusive("xlsx", "json")
 }
 
-// query is the request's. The nation stands beside its regions in any case.
+// query returns the request's query. A breakdown by region is the default, so it is left out.
 func (q *publicAsked) query(cmd *cobra.Command, asked totalsAsked) (url.Values, error) {
 	if !q.wanted {
-		return nil, cli.Usage(cmd, "--metric and --xlsx go with --public")
+		return nil, cli.Usage(cmd, "--metric and --xlsx need --public")
 	}
-	cycle, err := cli.ParseCycle(cmd, asked.cycle)
-	if err != nil {
-		return nil, err
+	by := asked.by
+	if by == string(survey.ByRegion) {
+		by = ""
 	}
-	query := url.Values{"cycle": {string(cycle)}}
-	if q.metric != "" {
-		query.Set("metric", q.metric)
-	}
-	if by := survey.Dimension(asked.by); by != "" && by != survey.ByRegion {
-		if err := asked.checkBy(cmd); err != nil {
-			return nil, err
-		}
-		query.Set("by", asked.by)
-	}
-	return query, nil
+	return cli.Query("cycle", string(asked.cycle), "metric", q.metric, "by", by), asked.checkBy(cmd)
 }
 
-// publicTotals prints what the public may see, or writes it to a file. The list
-// for programs is the node's: it marks every row.
-func publicTotals(ctx context.Context, c *cli.Invocation, cl *cli.Client, out cli.Format, query url.Values, xlsx string) error {
+// publicTotals prints the public figures, or writes them to a file. CSV and workbook come from the
+// node, which marks every row as public.
+func publicTotals(ctx context.Context, c *cli.Invocation, cl *cli.Client, out cli.Format, query url.Values,
+	xlsx string) error {
 	path := "/totals/public"
 	switch {
 	case xlsx != "":
@@ -61,13 +53,15 @@ func publicTotals(ctx context.Context, c *cli.Invocation, cl *cli.Client, out cl
 	case out.CSV:
 		path += ".csv"
 	}
+
 	r, err := cl.Get(ctx, path, query)
 	if err != nil {
 		return failure("public figures of", query.Get("cycle"), err)
 	}
 	if xlsx != "" || out.CSV {
-		return cli.Deliver(c, r.Body, xlsx)
+		return c.Deliver(r.Body, xlsx)
 	}
+
 	var t survey.PublicTable
 	if err := r.Into(&t); err != nil {
 		return err
@@ -75,12 +69,13 @@ func publicTotals(ctx context.Context, c *cli.Invocation, cl *cli.Client, out cl
 	if out.JSON {
 		return c.PrintJSON(r.Body)
 	}
-	return printPublic(c, definitionsWith(ctx, c, cl, t.Cycle, t.Metric), t)
+	return printPublic(c, definitionsWith(ctx, cl, t.Cycle, t.Metric), t)
 }
 
 func printPublic(c *cli.Invocation, definitions survey.Definitions, t survey.PublicTable) error {
 	fmt.Fprintf(c.Data, "For the public: %s %s, %s\n\n", definitions.Label(t.Metric), t.Cycle, publicEdition(t))
-	wide := t.By != ""
+
+	wide := t.By != "" // a column for each key of the breakdown leaves no space for notes
 	out := cli.Table{Header: []string{"REGION", "NAME"}}
 	for _, key := range t.Keys {
 		label := key.Label
@@ -97,6 +92,7 @@ func printPublic(c *cli.Invocation, definitions survey.Definitions, t survey.Pub
 	if !wide {
 		out.Header = append(out.Header, "NOTE")
 	}
+
 	add := func(region, name string, figures []survey.Figure, total *survey.Figure) {
 		cells := []string{region, name}
 		for _, f := range figures {
@@ -112,6 +108,8 @@ func printPublic(c *cli.Invocation, definitions survey.Definitions, t survey.Pub
 		}
 		out.Add(cells...)
 	}
+
+	// The nation stands above its regions. Those are left out while any of them could change.
 	add("", "England", t.Nation, nil)
 	for i, row := range t.Rows {
 		var total *survey.Figure
@@ -120,16 +118,17 @@ func printPublic(c *cli.Invocation, definitions survey.Definitions, t survey.Pub
 		}
 		add(row.Key, cli.ShortName(survey.Region(row.Key)), row.Figures, total)
 	}
+
 	if err := out.Write(c.Data); err != nil {
 		return err
 	}
 	if t.Provisional {
-		fmt.Fprintln(c.Data, "\nRounded, and without the regions: the public sees those when all figures are final.")
+		fmt.Fprintln(c.Data, "\nRounded, and without the regions: the public sees those once all figures are final.")
 	}
 	return nil
 }
 
-// publicEdition says which figures these are.
+// publicEdition says which edition of the figures these are.
 func publicEdition(t survey.PublicTable) string {
 	switch {
 	case t.Provisional:

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -16,7 +14,8 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// maxVerifiedFile is above the bounds of both forms, which say so themselves.
+// maxVerifiedFile bounds the file, in bytes. It is above the limits of both forms, which report
+// themselves.
 const maxVerifiedFile = 9 << 20
 
 // NewVerifyCommand verifies receipts and published years without a node.
@@ -25,25 +24,26 @@ func NewVerifyCommand(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
 	cmd := &cobra.Command{
 		Use:   "verify FILE",
-		Short: "Verify a receipt or a published year, without a node",
+		Short: "Verify a receipt or a published year without a node",
 		Long: `Verify a receipt or a published year, without a node and without a network.
 
-Of a receipt it checks that the region signed its request, that row and outcome stand in
-the registry's tree, that a region's node signed the tree, and that the words say what the
-bytes say. Of a published year it makes the national table again from what every region
+For a receipt it checks that the region signed its request, that row and outcome are in
+the registry's tree, that a region's node signed the tree, and that the words match the
+bytes. For a published year it derives the national table again from what every region
 signed, and checks that as many regions co-signed that very table as the file says were
-needed: see for yourself that they are a majority.
+needed: check for yourself that they are a majority.
 
-Whose keys these are is in the federation's list: name a node's peers.json with --peers, or
-its directory with --dir; without either, compare the node ids that are shown. Without that
-comparison a file proves nothing about these regions. Keys that a region has retired count
-too. A file name of - is standard input.
+The federation's list says whose keys these are: name a node's peers.json with --peers, or
+its directory with --dir. Without either, compare the node ids that are shown. Without that
+comparison a file proves nothing about these regions. Keys that a region has replaced count
+too. A file name of "-" means standard input.
 
-Exit code 6: the file proves nothing; the reason is said.`,
-		Example: "  tracker verify receipt.json --peers /var/lib/tracker/peers.json\n  tracker verify tracker-2021-22.json",
-		Args:    cli.Exactly("FILE"),
+Exit code 6: the file proves nothing; the reason is shown.`,
+		Example: "  tracker verify receipt.json --peers /var/lib/tracker/peers.json\n" +
+			"  tracker verify tracker-2021-22.json",
+		Args: cli.Exactly("FILE"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			text, err := readWhole(c, args[0])
+			text, err := c.ReadInput(args[0], maxVerifiedFile)
 			if err != nil {
 				return fmt.Errorf("read the file: %w", err)
 			}
@@ -51,7 +51,10 @@ Exit code 6: the file proves nothing; the reason is said.`,
 			if err != nil {
 				return err
 			}
+
 			err = verify(c, out, text, list)
+
+			// A file that proves nothing is a finding, and programs get it as JSON too.
 			if errors.Is(err, receipt.ErrReceipt) || errors.Is(err, totals.ErrPublished) {
 				c.Say("tracker: %s: %v.", args[0], err)
 				if out.JSON {
@@ -69,9 +72,8 @@ Exit code 6: the file proves nothing; the reason is said.`,
 	return cmd
 }
 
-// verdict is what verify says to programs. Of a file that proves something it
-// has what the file says; KeysCompared tells whether the keys were held against
-// the federation's list.
+// verdict is what verify tells programs. For a file that proves something it has the file's
+// content. KeysCompared reports whether the keys were compared with the federation's list.
 type verdict struct {
 	Verified     bool             `json:"verified"`
 	Reason       string           `json:"reason,omitempty"`
@@ -81,7 +83,7 @@ type verdict struct {
 	Totals       *survey.Totals   `json:"totals,omitempty"`
 }
 
-// verify tells the two forms apart by their first field.
+// verify tells the two forms apart by a field that only one of them has.
 func verify(c *cli.Invocation, out cli.Format, text []byte, keyed keysOf) error {
 	var form struct {
 		Published *string `json:"published"`
@@ -96,6 +98,7 @@ func verify(c *cli.Invocation, out cli.Format, text []byte, keyed keysOf) error 
 		}
 		return printPublished(c, out, p, keyed != nil)
 	}
+
 	receipt, err := receipt.Verify(text, keyed)
 	if err != nil {
 		return err
@@ -104,17 +107,4 @@ func verify(c *cli.Invocation, out cli.Format, text []byte, keyed keysOf) error 
 		return c.PrintJSON(verdict{Verified: true, KeysCompared: keyed != nil, Receipt: receipt})
 	}
 	return printReceipt(c, receipt, keyed != nil)
-}
-
-func readWhole(c *cli.Invocation, name string) ([]byte, error) {
-	from := c.In
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		from = f
-	}
-	return io.ReadAll(io.LimitReader(from, maxVerifiedFile))
 }

@@ -1,5 +1,5 @@
-// Package imports has the verbs that take lists in, and the national workbook
-// out and back in.
+// Package imports has the verbs that read lists in, and those that write the national workbook and
+// read it back.
 package imports
 
 import (
@@ -20,19 +20,20 @@ import (
 )
 
 const (
-	// importBatch is how many rows one request carries.
+	// importBatch is the number of rows in one request.
 	importBatch = 500
-	// shownProblems is how many problems are told one by one.
+	// shownProblems is the number of problems that are shown one by one.
 	shownProblems = 20
 )
 
 // NewCommand imports lists.
 func NewCommand(c *cli.Invocation) *cobra.Command {
-	return cli.Group("import", "Import lists", append([]*cobra.Command{newImportOrganisations(c), newImportCompaniesHouse(c), newImportTracker(c)}, newImportLists(c)...)...)
+	first := []*cobra.Command{newImportOrganisations(c), newImportCompaniesHouse(c), newImportTracker(c)}
+	return cli.Group("import", "Import lists", append(first, newImportLists(c)...)...)
 }
 
-// importRow is a row on its way to the node, and what became of it: changed and
-// refused count what it asked for besides being known.
+// importRow is a row on its way to the node and what became of it. changed and refused count the
+// edits in it.
 type importRow struct {
 	row              sheet.Row
 	new              survey.NewOrganisation
@@ -47,15 +48,14 @@ type importer struct {
 	path    string
 	dryRun  bool
 	client  *cli.Client
-	sending bool   // so that there is something to report
-	started uint64 // registry number before the first batch
+	sending bool   // from here on there is something to report
+	started uint64 // the registry's number before the first batch
 	pending []importRow
-	seen    map[survey.Identifier]int  // row of each identifier's first mention
-	listed  map[survey.Identifier]bool // every identifier of the list
-	merging []importRow                // that are to be merged into another, when all are there
-	kept    map[string]int             // facts that the registry did not take, by field
-	// supported, if set, is the cycle in which region supported the rows that
-	// name it.
+	seen    map[survey.Identifier]int  // the row that first mentions each identifier
+	listed  map[survey.Identifier]bool // every identifier in the list
+	merging []importRow                // to be merged into another once all are there
+	kept    map[string]int             // number of facts that the registry kept, by field
+	// supported, unless empty, is the cycle in which region supported the rows that name it.
 	supported  survey.Cycle
 	region     survey.Region
 	supporting []importRow
@@ -64,24 +64,27 @@ type importer struct {
 	bar        *progressbar.ProgressBar
 	summary    Summary
 	sheet      string      // of a workbook
-	saved      sheet.Saved // what the columns are called here
-	// workbook, if not nil, is told what the rows of a national workbook are
-	// about.
+	saved      sheet.Saved // names of the columns in this list
+	// workbook, if not nil, collects the rows of a national workbook.
 	workbook *workbookImport
 }
 
 // newImporter prepares the import of a list.
 func newImporter(c *cli.Invocation, path string, dryRun bool) *importer {
-	return &importer{Invocation: c, path: path, dryRun: dryRun, seen: map[survey.Identifier]int{}, summary: newImportSummary(path, dryRun)}
+	return &importer{Invocation: c, path: path, dryRun: dryRun, seen: map[survey.Identifier]int{},
+		summary: newImportSummary(path, dryRun)}
 }
 
 func (im *importer) run(ctx context.Context, out cli.Format, rejects string) error {
 	err := im.register(ctx, rejects)
+
+	// Rows that were sent are reported even if a later batch failed.
 	if im.sending {
 		if printErr := im.report(out, rejects); err == nil {
 			err = printErr
 		}
 	}
+
 	s := im.summary
 	if err == nil && s.Refused+s.Duplicates+s.Repeated > 0 {
 		return cli.ErrFindings
@@ -91,21 +94,26 @@ func (im *importer) run(ctx context.Context, out cli.Format, rejects string) err
 
 // register puts the list's organisations into the registry.
 func (im *importer) register(ctx context.Context, rejects string) error {
+	// The whole file first: one that cannot be read to its end changes nothing.
 	rows, err := im.survey()
 	if err != nil {
 		return cli.FileFault(err)
 	}
+
 	if im.client, err = im.Connect(); err != nil {
 		return err
 	}
+
 	if err := im.readStart(ctx); err != nil {
 		return fmt.Errorf("import %s: %w", im.path, err)
 	}
+
 	if im.supported != "" {
 		if im.region, err = im.ownRegion(ctx); err != nil {
 			return fmt.Errorf("import %s: %w", im.path, err)
 		}
 	}
+
 	if rejects != "" {
 		closeRejects, err := im.openRejects(rejects)
 		if err != nil {
@@ -113,15 +121,19 @@ func (im *importer) register(ctx context.Context, rejects string) error {
 		}
 		defer closeRejects()
 	}
+
 	if cli.IsTerminal(im.Err) {
-		im.bar = progressbar.NewOptions(rows, progressbar.OptionSetWriter(im.Err), progressbar.OptionSetDescription("importing"),
-			progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(true))
+		im.bar = progressbar.NewOptions(rows, progressbar.OptionSetWriter(im.Err),
+			progressbar.OptionSetDescription("importing"), progressbar.OptionShowCount(),
+			progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(true))
 	}
+
 	im.sending = true
 	err = im.send(ctx)
 	if im.bar != nil {
 		_ = im.bar.Finish()
 	}
+
 	if im.rejects != nil {
 		if flushErr := im.rejects.Flush(); err == nil && flushErr != nil {
 			err = fmt.Errorf("write %s: %w", rejects, flushErr)
@@ -136,46 +148,54 @@ func (im *importer) open() (*sheet.Table, sheet.Mapping, io.Closer, error) {
 	if err != nil {
 		return nil, sheet.Mapping{}, nil, err
 	}
-	info, err := f.Stat()
+
+	list, mapping, err := im.recognise(f)
 	if err != nil {
 		_ = f.Close()
 		return nil, sheet.Mapping{}, nil, err
 	}
-	list, err := sheet.Open(f, info.Size(), sheet.Options{Name: im.path, Sheet: im.sheet})
-	if err != nil {
-		_ = f.Close()
-		return nil, sheet.Mapping{}, nil, err
-	}
-	mapping, err := im.recognise(list.Header())
-	if err != nil {
-		_ = f.Close()
-		return nil, sheet.Mapping{}, nil, fmt.Errorf("%s: row 1: %w", im.path, err)
-	}
+
+	// Edits without a date of their own count from today.
 	mapping.Today = time.Now().Format(time.DateOnly)
 	return list, mapping, f, nil
 }
 
-// recognise finds the columns of organisations.
-func (im *importer) recognise(header []string) (sheet.Mapping, error) {
-	header, err := im.saved.Rename(header)
+// recognise reads the heading of an open list and finds the columns.
+func (im *importer) recognise(f *os.File) (*sheet.Table, sheet.Mapping, error) {
+	info, err := f.Stat()
 	if err != nil {
-		return sheet.Mapping{}, err
+		return nil, sheet.Mapping{}, err
 	}
-	if im.workbook == nil {
-		return sheet.RecognizeOrganisations(header)
+	list, err := sheet.Open(f, info.Size(), sheet.Options{Name: im.path, Sheet: im.sheet})
+	if err != nil {
+		return nil, sheet.Mapping{}, err
 	}
-	im.workbook.columns, err = sheet.RecognizeWorkbook(header)
-	return im.workbook.columns.Mapping, err
+
+	var mapping sheet.Mapping
+	header, err := im.saved.Rename(list.Header())
+	switch {
+	case err != nil:
+	case im.workbook == nil:
+		mapping, err = sheet.RecognizeOrganisations(header)
+	default:
+		im.workbook.columns, err = sheet.RecognizeWorkbook(header)
+		mapping = im.workbook.columns.Mapping
+	}
+	if err != nil {
+		return nil, mapping, fmt.Errorf("%s: row 1: %w", im.path, err)
+	}
+	return list, mapping, nil
 }
 
-// survey reads the file to its end, so that one that cannot be read changes
-// nothing, and says what its columns are taken for.
+// survey reads the file to its end, so that a file that cannot be read changes nothing, and returns
+// its number of rows. It says how it reads the columns.
 func (im *importer) survey() (rows int, err error) {
 	list, mapping, file, err := im.open()
 	if err != nil {
 		return 0, err
 	}
 	defer file.Close()
+
 	im.listed = map[survey.Identifier]bool{}
 	for row, err := range list.Rows() {
 		if err != nil {
@@ -187,34 +207,41 @@ func (im *importer) survey() (rows int, err error) {
 			im.listed[id] = true
 		}
 	}
+
 	im.header = list.Header()
 	if list.Separator() == 0 {
 		im.Say("%s: %d rows", im.path, rows)
 	} else {
 		im.Say("%s: %d rows, %s, separated by %q", im.path, rows, list.Encoding(), list.Separator())
 	}
+
 	for _, note := range list.Notes() {
 		im.Say("%s", cli.Printable(note))
 	}
+
 	if im.workbook != nil {
 		im.Say("columns: %s", im.workbook.columns)
 	} else {
 		im.Say("columns: %s", mapping)
 	}
+
 	if ignored := mapping.Ignored(); len(ignored) > 0 {
 		im.summary.Unused = ignored
 		im.Say("ignored: %s", cli.Printable(cli.Join(ignored)))
 	}
+
+	// A column that is understood but not used would otherwise look like a mistake of the import.
 	if mapping.Has(sheet.FieldSupporting) && im.supported == "" {
 		column := mapping.Column(sheet.FieldSupporting)
 		im.summary.Unused = append(im.summary.Unused, column)
-		im.Say("not set: %s: each AHSN says itself whom it supported; --supported-in CYCLE says it for this region's own rows", cli.Printable(column))
+		im.Say("not set: %s: each AHSN reports itself whom it supported; "+
+			"--supported-in CYCLE does so for this region's own rows", cli.Printable(column))
 	}
 	return rows, nil
 }
 
-// readStart notes the registry's number, which tells what this run adds from
-// what an earlier run of the same import added.
+// readStart notes the registry's number. It tells what this run adds from what an earlier run of
+// the same import added.
 func (im *importer) readStart(ctx context.Context) error {
 	if im.dryRun {
 		return nil
@@ -238,8 +265,10 @@ func (im *importer) openRejects(path string) (func(), error) {
 		return nil, fmt.Errorf("write the refused rows: %w", err)
 	}
 	im.rejects = sheet.NewWriter(f)
+
+	// The file can be imported again: an import ignores the three columns added in front.
 	im.rejects.Row(append([]string{"Row", "Line", "Problem"}, im.header...)...)
-	return func() { _ = f.Close() }, nil // what matters was flushed, and its error returned
+	return func() { _ = f.Close() }, nil // the rows have been flushed by then, and that error returned
 }
 
 // send reads the file again and sends it in batches.
@@ -249,6 +278,7 @@ func (im *importer) send(ctx context.Context) error {
 		return cli.FileFault(err)
 	}
 	defer file.Close()
+
 	for row, err := range list.Rows() {
 		if err != nil {
 			return fmt.Errorf("%w. The file changed while it was imported: %s", err, im.resume())
@@ -260,29 +290,32 @@ func (im *importer) send(ctx context.Context) error {
 			}
 		}
 	}
+
 	if err := im.sendBatch(ctx); err != nil {
 		return err
 	}
-	if err := im.sendMerges(ctx); err != nil {
-		return fmt.Errorf("%w %s", err, im.resume())
-	}
-	if err := im.sendSupported(ctx); err != nil {
-		return fmt.Errorf("%w %s", err, im.resume())
+	for _, step := range []func(context.Context) error{im.sendMerges, im.sendSupported} {
+		if err := step(ctx); err != nil {
+			return fmt.Errorf("%w %s", err, im.resume())
+		}
 	}
 	return nil
 }
 
-// take reads one row and puts it into the batch, or among the refused.
+// take reads one row and puts it into the batch, or among the refused rows.
 func (im *importer) take(mapping sheet.Mapping, row sheet.Row) {
 	im.summary.Rows++
 	if im.bar != nil {
 		_ = im.bar.Add(1)
 	}
+
 	listed, problems := mapping.Listed(row)
 	organisation := listed.New
 	if im.workbook != nil {
 		problems = append(problems, im.workbook.read(row)...)
 	}
+
+	// A row with a refused cell is left out whole, so that no half-read organisation is registered.
 	if sheet.AnyRefused(problems) {
 		im.summary.Refused++
 		for _, p := range problems {
@@ -290,6 +323,7 @@ func (im *importer) take(mapping sheet.Mapping, row sheet.Row) {
 		}
 		return
 	}
+
 	if im.stands(row, organisation.Identifiers) {
 		return
 	}
@@ -299,11 +333,11 @@ func (im *importer) take(mapping sheet.Mapping, row sheet.Row) {
 	im.pending = append(im.pending, importRow{row: row, new: organisation, listed: listed})
 }
 
-// stands reports whether an identifier stood in an earlier row, and counts the
-// row then.
+// stands reports whether an earlier row has one of the identifiers. If so, it counts the row.
 func (im *importer) stands(row sheet.Row, ids []survey.Identifier) bool {
 	for _, id := range ids {
 		first, again := im.seen[id]
+		// A workbook has a row for every region that surveyed a company.
 		if again && im.workbook != nil {
 			im.summary.Known++
 			im.workbook.about(row, id)
@@ -311,11 +345,12 @@ func (im *importer) stands(row sheet.Row, ids []survey.Identifier) bool {
 		}
 		if again {
 			im.summary.Repeated++
-			im.problem(row, sheet.Problem{Row: row.Number, Line: row.Line, Severity: sheet.Refused,
-				Text: fmt.Sprintf("%s stands in row %d too: only the first is taken", id, first)}, nil)
+			text := fmt.Sprintf("%s stands in row %d too: only the first is taken", id, first)
+			im.problem(row, problemAt(row, sheet.Refused, text), nil)
 			return true
 		}
 	}
+
 	for _, id := range ids {
 		im.seen[id] = row.Number
 	}

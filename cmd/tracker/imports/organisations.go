@@ -7,12 +7,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/store/survey"
 )
 
 func newImportOrganisations(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
 	var dryRun bool
-	var rejects, supported string
+	var rejects string
+	var supported survey.Cycle
 	cmd := &cobra.Command{
 		Use:   "organisations FILE",
 		Short: "Import a list of organisations (CSV or XLSX) into the national registry",
@@ -20,46 +22,42 @@ func newImportOrganisations(c *cli.Invocation) *cobra.Command {
 
 The columns are recognised by their names: EmployerName, Company name or
 Organisation; CompanyNumber, Company No or CRN; CurrentName, PostCode,
-EmployerSize, SicCodes, DateSubmitted; Kind, Status, Lead region, Merged into. The
-columns that are not used are named. Encoding (UTF-8, UTF-16, Windows-1252) and
-separator are found out.
+EmployerSize, SicCodes, DateSubmitted; Kind, Status, Lead region, Merged into.
+Columns that are not used are named. The encoding (UTF-8, UTF-16, Windows-1252)
+and the separator are detected.
 
-A list that "tracker export organisations" wrote comes back whole. Edit it in a
-spreadsheet: exactly the edits become commands, as of today, and those that the
-registry does not take are named with the reason. What stands under "Merged
-into" is merged, which only a lead may do. Of two reports the one of the later
-day counts, the first lead of an organisation stays, and who supported it each
-AHSN says itself: --supported-in CYCLE does it for the rows that name this one.
+You can edit a list that "tracker export organisations" wrote in a spreadsheet and
+import it again. Only your edits become changes, as of today; those that the registry
+does not accept are named with the reason. An edit under "Merged into" merges, which
+only a lead may do. Of two reports the one with the later date counts, and the first
+lead of an organisation stays. Each AHSN reports itself whom it supported:
+--supported-in CYCLE does so for the rows that name this one.
 
-The whole file is read first: a file that cannot be read to its end changes
-nothing. Rows that cannot be used are named with row and column, written to the
-file that --rejects names, and do not keep the others back. Running the same
-import again is harmless: after an interruption it goes on where it stopped.
+The whole file is read first: a file that cannot be read to its end changes nothing.
+Rows that cannot be used are named with row and column, written to the file that
+--rejects names, and do not hold back the others. Running the same import again is
+harmless: after an interruption it continues where it stopped.
 
-Exit code 6: finished, and some rows were refused or may be duplicates.`,
-		Example: "  tracker import organisations employers.csv --dry-run\n  tracker import organisations employers.csv --rejects rejects.csv",
-		Args:    cli.Exactly("FILE"),
+Exit code 6: finished, but some rows were refused or may be duplicates.`,
+		Example: "  tracker import organisations employers.csv --dry-run\n" +
+			"  tracker import organisations employers.csv --rejects rejects.csv",
+		Args: cli.Exactly("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			im := newImporter(c, args[0], dryRun)
-			if supported != "" {
-				cycle, err := cli.ParseCycle(cmd, supported)
-				if err != nil {
-					return err
-				}
-				im.supported = cycle
-			}
+			im.supported = supported
 			return im.run(cmd.Context(), out, rejects)
 		},
 	}
 	out.Flags(cmd, false)
-	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what would happen, and change nothing")
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "show what would happen, and change nothing")
 	cmd.Flags().StringVar(&rejects, "rejects", "", "write the refused rows to this file, with the reasons")
-	cmd.Flags().StringVar(&supported, "supported-in", "", "say that this region supported, in this cycle, the organisations whose row names it")
+	cli.ParsedFlag(cmd, &supported, survey.ParseCycle, "supported-in",
+		"report that in this cycle this region supported the organisations whose row names it")
 	return cmd
 }
 
-// Organisations imports a list as the verb does, and returns how many
-// organisations it added. That rows were refused is no error.
+// Organisations imports a list as the verb does, and returns the number of organisations added.
+// Refused rows are not an error.
 func Organisations(ctx context.Context, c *cli.Invocation, path string) (added int, err error) {
 	im := newImporter(c, path, false)
 	if err = im.run(ctx, cli.Format{}, ""); errors.Is(err, cli.ErrFindings) {

@@ -6,11 +6,12 @@ import (
 )
 
 func newImportSummary(file string, dryRun bool) Summary {
-	return Summary{File: file, DryRun: dryRun, Problems: []rowProblem{}, Differences: []Difference{}, Unused: []string{}}
+	return Summary{File: file, DryRun: dryRun,
+		Problems: []rowProblem{}, Differences: []Difference{}, Unused: []string{}} // lists in JSON, even when empty
 }
 
-// Summary is the result of an import, and its JSON. Every row of the
-// file is in exactly one of the counts.
+// Summary is the result of an import, and its JSON. Every row of the file is in exactly one of the
+// counts.
 type Summary struct {
 	File       string       `json:"file"`
 	DryRun     bool         `json:"dry_run"`
@@ -25,17 +26,17 @@ type Summary struct {
 	Supported  int          `json:"supported"`
 	Warnings   int          `json:"warnings"`
 	Problems   []rowProblem `json:"problems"`
-	// Differences are what the rows say otherwise than the registry.
+	// Differences are facts that the rows state differently from the registry.
 	Differences []Difference `json:"differences"`
-	// Unused are the columns of which nothing was taken.
+	// Unused are the columns that were not read.
 	Unused []string `json:"unused_columns"`
 }
 
-// maxProblems bounds how many problems the summary keeps; the counts go on.
+// maxProblems bounds the number of problems that the summary keeps. The counts include all of them.
 const maxProblems = 10_000
 
-// rowProblem is one problem of one row. Candidates are what it may be a
-// duplicate of.
+// rowProblem is a problem of one row. Candidates are the organisations that it may be a duplicate
+// of.
 type rowProblem struct {
 	sheet.Problem
 	Candidates []survey.Identifier `json:"candidates,omitempty"`

@@ -2,30 +2,26 @@ package records
 
 import (
 	"fmt"
-	"net/url"
 	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/store/survey"
 )
 
 func newExportHeld(c *cli.Invocation) *cobra.Command {
-	var cycleText, csvFile, xlsxFile, mapping, sheetName string
+	var cycle survey.Cycle
+	var csvFile, xlsxFile, mapping, sheetName string
 	cmd := &cobra.Command{
 		Use:   "held LIST --cycle CYCLE",
-		Short: "Give a list of companies back with who holds each, its state, and when it was last surveyed",
-		Long: `Give a list of companies (CSV or XLSX) back as it is, with three columns filled
-in: held by, state, last surveyed. The list needs a column with a number or the
-name. Nothing is recorded. Given back once more, the columns are brought up to
-date.`,
+		Short: "Fill in who holds each company of a list, the claim's state, and the last survey",
+		Long: `Fill in three columns of a list of companies (CSV or XLSX): held by, state, last
+surveyed. The list needs a column of numbers or names and otherwise stays as it is.
+Nothing is recorded. Fill in the result again to bring the columns up to date.`,
 		Example: "  tracker export held ours.xlsx --cycle 2022-23 --xlsx ours-filled.xlsx",
 		Args:    cli.Exactly("LIST"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cycle, err := cli.ParseCycle(cmd, cycleText)
-			if err != nil {
-				return err
-			}
 			text, err := os.ReadFile(args[0])
 			if err != nil {
 				return fmt.Errorf("read the list: %w", err)
@@ -34,30 +30,32 @@ date.`,
 			if err != nil {
 				return err
 			}
-			query, file := url.Values{"cycle": {string(cycle)}}, csvFile
+
+			query, file := cli.Query("cycle", string(cycle), "sheet", sheetName), csvFile
 			if xlsxFile != "" {
 				query.Set("format", "xlsx")
 				file = xlsxFile
 			}
-			if sheetName != "" {
-				query.Set("sheet", sheetName)
-			}
+
+			// A list from elsewhere may name its columns differently.
 			columns, err := cli.ReadMapping(mapping)
 			if err != nil {
 				return fmt.Errorf("fill in %s: %w", args[0], err)
 			}
-			r, err := cl.Upload(cmd.Context(), cli.Upload{Path: "/lists:filled?" + query.Encode(), Name: args[0], Text: text, Mapping: columns, Watch: c.Sending})
+
+			r, err := cl.Upload(cmd.Context(), cli.Upload{Path: "/lists:filled?" + query.Encode(), Name: args[0],
+				Text: text, Mapping: columns, Watch: c.Sending})
 			if err != nil {
 				return fmt.Errorf("fill in %s: %w", args[0], err)
 			}
-			return cli.Deliver(c, r.Body, file)
+			return c.Deliver(r.Body, file)
 		},
 	}
-	cli.CycleFlag(cmd, &cycleText)
+	cli.CycleFlag(cmd, &cycle)
 	cmd.Flags().StringVar(&csvFile, "csv", "", "write CSV to this file")
 	cmd.Flags().StringVar(&xlsxFile, "xlsx", "", "write a workbook to this file")
-	cmd.Flags().StringVar(&mapping, "map", "", "file that says which column is which, YAML")
-	cmd.Flags().StringVar(&sheetName, "sheet", "", "sheet of a workbook (the first, if left out)")
+	cmd.Flags().StringVar(&mapping, "map", "", "YAML file that says which column is which")
+	cmd.Flags().StringVar(&sheetName, "sheet", "", "sheet of a workbook (default: the first)")
 	cmd.MarkFlagsMutuallyExclusive("csv", "xlsx")
 	return cmd
 }

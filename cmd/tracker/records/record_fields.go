@@ -2,6 +2,8 @@ package records
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -10,11 +12,13 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// recordCells returns the record's fields as text, with what is computed.
-func recordCells(kind survey.RecordType, record map[string]json.RawMessage) func(name string) string {
+// recordCells returns a function that writes a field of the record as text.
+func recordCells(record map[string]json.RawMessage) func(name string) string {
 	return func(name string) string {
 		var list []string
 		var text string
+
+		// By the shape of the JSON, so that fields of later versions are shown too.
 		switch raw := record[name]; {
 		case raw == nil:
 			return ""
@@ -30,8 +34,7 @@ func recordCells(kind survey.RecordType, record map[string]json.RawMessage) func
 	}
 }
 
-// recordColumns are the id, the version, the kind's fields and what is
-// computed from them.
+// recordColumns returns id, version, the kind's fields and the computed ones.
 func recordColumns(kind survey.RecordType) []string {
 	columns := []string{"id", "version"}
 	for _, f := range kind.Fields {
@@ -45,18 +48,22 @@ func printRecord(c *cli.Invocation, out cli.Format, kind survey.RecordType, r cl
 	if err := r.Into(&record); err != nil {
 		return err
 	}
-	cell := recordCells(kind, record)
+	cell := recordCells(record)
+
 	t := cli.Table{}
 	for _, name := range append(recordColumns(kind), "deleted", "recorded_by", "recorded_at") {
 		if value := cell(name); value != "" {
 			t.Add(name, value)
 		}
 	}
-	for name := range record {
+
+	// The region's own fields are not in the kind; their names have a dot.
+	for _, name := range slices.Sorted(maps.Keys(record)) {
 		if strings.Contains(name, ".") {
 			t.Add(name, cell(name))
 		}
 	}
+
 	return c.Print(out, r.Body, t, "")
 }
 
@@ -64,7 +71,7 @@ func newRecordFields(c *cli.Invocation) *cobra.Command {
 	var out cli.Format
 	cmd := &cobra.Command{
 		Use:   "fields KIND",
-		Short: "List the fields of a kind, without asking a node",
+		Short: "List the fields of a kind; needs no node",
 		Args:  cli.Exactly("KIND"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			kind, err := parseKind(cmd, args[0])
@@ -78,6 +85,7 @@ func newRecordFields(c *cli.Invocation) *cobra.Command {
 				Required bool     `json:"required"`
 				Options  []string `json:"options,omitempty"`
 			}
+
 			t, raw := cli.Table{Header: []string{"FIELD", "MEANS", "KIND", "NEEDED", "OPTIONS"}}, []described{}
 			for _, f := range kind.Fields {
 				var options []string
@@ -87,6 +95,7 @@ func newRecordFields(c *cli.Invocation) *cobra.Command {
 				t.Add(f.Name, f.Label, string(f.Kind), cli.YesNo(f.Required), strings.Join(options, ", "))
 				raw = append(raw, described{f.Name, f.Label, string(f.Kind), f.Required, options})
 			}
+
 			return c.Print(out, raw, t, "")
 		},
 	}

@@ -2,6 +2,7 @@ package records
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -15,12 +16,12 @@ func newRecordRetention(c *cli.Invocation) *cobra.Command {
 	var erase bool
 	cmd := &cobra.Command{
 		Use:   "retention",
-		Short: "List the records that are past their retention, or erase them",
-		Long: `List the records that are past their retention: contacts three years after the
-last thing that was recorded of their organisation, work six years after its
-cycle. What figures rest on is kept for good. With --erase they are removed with
-their histories, all or none; each leaves a line in the audit log. Backups made
-before still hold them until they are rotated out.`,
+		Short: "List the records that have passed their retention period, or erase them",
+		Long: `List the records that have passed their retention period: contacts three years after the
+last record about their organisation, work six years after its cycle. Records that figures
+are based on are kept for good. With --erase the listed records are erased with their
+histories, all or none, and each leaves a line in the audit log. Older backups still
+contain them until they are rotated out.`,
 		Example: "  tracker record retention\n  tracker record retention --erase",
 		Args:    cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -28,6 +29,8 @@ before still hold them until they are rotated out.`,
 			if err != nil {
 				return err
 			}
+
+			// Both answer with a list: the records that are due, or those erased.
 			var r cli.Reply
 			if erase {
 				r, err = cl.Post(cmd.Context(), "/retention:erase", struct{}{})
@@ -37,17 +40,20 @@ before still hold them until they are rotated out.`,
 			if err != nil {
 				return fmt.Errorf("records past their retention: %w", err)
 			}
+
 			var page api.Page[store.Overdue]
 			if err := r.Into(&page); err != nil {
 				return err
 			}
+
 			t := cli.Table{Header: []string{"KIND", "ID", "COMPANY", "KEPT UNTIL"}}
 			for _, o := range page.Items {
-				t.Add(string(o.Kind), o.ID, string(o.Organisation), o.Until.Format("2006-01-02"))
+				t.Add(string(o.Kind), o.ID, string(o.Organisation), o.Until.Format(time.DateOnly))
 			}
-			if err := c.Print(out, r.Body, t, "No record is past its retention."); err != nil {
+			if err := c.Print(out, r.Body, t, "No record has passed its retention period."); err != nil {
 				return err
 			}
+
 			if n := len(page.Items); erase && n > 0 {
 				c.Say("Erased: %d.", n)
 			}
@@ -55,6 +61,6 @@ before still hold them until they are rotated out.`,
 		},
 	}
 	out.Flags(cmd, true)
-	cmd.Flags().BoolVar(&erase, "erase", false, "remove them for good")
+	cmd.Flags().BoolVar(&erase, "erase", false, "erase them for good")
 	return cmd
 }

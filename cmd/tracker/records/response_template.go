@@ -13,34 +13,35 @@ import (
 )
 
 func newResponseTemplate(c *cli.Invocation) *cobra.Command {
-	var cycleText, file, organisation string
+	var cycle survey.Cycle
+	var organisation survey.Identifier
+	var file string
 	cmd := &cobra.Command{
 		Use:   "template --cycle CYCLE [--xlsx FILE [--organisation ID]]",
-		Short: "Print the questions with blanks to fill in, as JSON or as a sheet to send out",
-		Long: `Print the questions with blanks to fill in, as JSON. Fill in "answers";
-"tracker response record" reads the file back and ignores the rest. They are
-the questions of the cycle's campaign and the region's own, as the node has
-them; without a node, the software's.
+		Short: "Print the questions with blanks to fill in, as JSON or as a workbook to send out",
+		Long: `Print the questions with blanks to fill in, as JSON. Fill in "answers":
+"tracker response record" reads the file and ignores the rest. The questions are those
+of the cycle's campaign and the region's own, as the node has them. Without a node they
+are the software's.
 
-With --xlsx it writes a workbook instead: a row for each company that this
-region holds and that has not answered, or with --organisation that company's
-own form. "tracker import responses" reads both back.`,
+With --xlsx it writes a workbook instead, with a row for each company that this region
+holds and that has not answered. With --organisation it writes that company's own form.
+"tracker import responses" reads both.`,
 		Args: cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cycle, err := cli.ParseCycle(cmd, cycleText)
-			if err != nil {
-				return err
-			}
+			// The node makes workbooks, because only it knows the companies without an answer.
 			if file != "" {
 				return sheetTemplate(c, cmd, cycle, organisation, file)
 			}
 			if organisation != "" {
-				return cli.Usage(cmd, "--organisation goes with --xlsx")
+				return cli.Usage(cmd, "--organisation needs --xlsx")
 			}
+
 			q, err := questionsOf(cmd.Context(), c, cycle)
 			if err != nil {
 				return err
 			}
+
 			text, err := answersTemplate(q, cycle)
 			if err != nil {
 				return err
@@ -48,29 +49,29 @@ own form. "tracker import responses" reads both back.`,
 			return c.PrintJSON(text)
 		},
 	}
-	cli.CycleFlag(cmd, &cycleText)
+	cli.CycleFlag(cmd, &cycle)
 	cmd.Flags().StringVar(&file, "xlsx", "", "write a workbook to this file")
-	cmd.Flags().StringVar(&organisation, "organisation", "", "the form of this company alone")
+	cli.ParsedFlag(cmd, &organisation, cli.Identifier, "organisation", "write this company's own form")
 	return cmd
 }
 
-// sheetTemplate asks the node for the sheet to send out.
-func sheetTemplate(c *cli.Invocation, cmd *cobra.Command, cycle survey.Cycle, organisation, file string) error {
+// sheetTemplate asks the node for a workbook to send out.
+func sheetTemplate(c *cli.Invocation, cmd *cobra.Command, cycle survey.Cycle, organisation survey.Identifier,
+	file string) error {
 	if organisation == "" {
 		return exportList(cmd.Context(), c, "template.xlsx", url.Values{"cycle": {string(cycle)}}, file)
 	}
-	id, err := cli.ParseID(cmd, organisation)
+
+	path := responsePath(cycle, organisation) + "/form.xlsx"
+	r, err := c.Read(cmd.Context(), fmt.Sprintf("form of %s", organisation), path, nil)
 	if err != nil {
 		return err
 	}
-	r, err := c.Read(cmd.Context(), fmt.Sprintf("form of %s", id), responsePath(cycle, id)+"/form.xlsx", nil)
-	if err != nil {
-		return err
-	}
-	return cli.Deliver(c, r.Body, file)
+	return c.Deliver(r.Body, file)
 }
 
-// answersTemplate keeps the order of the questions, which a map would not.
+// answersTemplate returns the template as JSON. It writes the object itself, because a map would
+// lose the order of the questions.
 func answersTemplate(q survey.Questionnaire, cycle survey.Cycle) (json.RawMessage, error) {
 	type blank struct {
 		ID      survey.QuestionID     `json:"id"`
@@ -80,30 +81,42 @@ func answersTemplate(q survey.Questionnaire, cycle survey.Cycle) (json.RawMessag
 		Options []string              `json:"options,omitempty"`
 		Or      []survey.AnswerStatus `json:"or,omitempty"`
 	}
+
 	var questions []blank
 	var answers bytes.Buffer
+
 	for i, question := range q.Questions {
-		b := blank{ID: question.ID, Asked: question.Asked(cycle), Kind: question.Kind, Core: question.Core, Or: question.Allow}
+		b := blank{ID: question.ID, Asked: question.Asked(cycle), Kind: question.Kind,
+			Core: question.Core, Or: question.Allow}
 		for _, o := range question.Options {
 			b.Options = append(b.Options, o.Code)
 		}
+
+		// The questions explain the blanks. They are ignored when the file is read.
 		questions = append(questions, b)
+
 		if i > 0 {
 			answers.WriteByte(',')
 		}
 		fmt.Fprintf(&answers, "%q:", question.ID)
+
 		if question.Kind != survey.AskSources {
 			answers.WriteString("null")
 			continue
 		}
+
+		// Each source of money has an amount of its own.
 		for j, code := range b.Options {
 			fmt.Fprintf(&answers, "%s%q:null", map[bool]string{true: "{", false: ","}[j == 0], code)
 		}
 		answers.WriteByte('}')
 	}
+
 	asked, err := json.Marshal(questions)
 	if err != nil {
 		return nil, fmt.Errorf("write the template: %w", err)
 	}
-	return fmt.Appendf(nil, `{"cycle":%q,"questionnaire":%q,"answers":{%s},"questions":%s}`, cycle, q.ID, answers.String(), asked), nil
+
+	return fmt.Appendf(nil, `{"cycle":%q,"questionnaire":%q,"answers":{%s},"questions":%s}`,
+		cycle, q.ID, answers.String(), asked), nil
 }
