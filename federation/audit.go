@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ahsn-network/tracker/federation/registry"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -14,141 +15,131 @@ import (
 // maxAuditWords bounds one text of an entry, in bytes.
 const maxAuditWords = 1000
 
-// command is one thing that a person asked for, as the audit log names it.
-// Words are why, or what it was changed to.
-type command struct {
-	request survey.Request
-	action  string
-	object  string
-	words   string
+// door is the way by which a noun changes the registry. Each of its methods by
+// which a person changes something hands the outcome to a command that door has
+// begun, and the command leaves one entry in this node's own audit log.
+type door struct {
+	registry *registry.Registry
+	audit    auditor
 }
 
-// auditor keeps one entry in this node's own audit log for each command,
-// whatever came of it. Every method by which a person changes something goes
-// through one of its first three. What the registry keeps durably by itself is
-// queued: it waits for no second disk.
+// asked begins a command. Words are why, or what something was changed to.
+func (d door) asked(request survey.Request, action, object, words string) command {
+	return command{d.audit, request, action, object, words}
+}
+
+// auditor writes this node's own audit log. The registry keeps its commands
+// durably by itself, so their entries are queued and wait for no second disk.
 type auditor struct {
 	keep  func(context.Context, store.AuditEntry) error // returns once the entry is durable
 	queue func(context.Context, store.AuditEntry) error // returns before it is
 	fail  func(store.AuditEntry, error)                 // the log cannot be written
 }
 
-// decide carries one decision out and returns a refusal as an error.
-func (a auditor) decide(ctx context.Context, c command, write func() (survey.Outcome, error)) (survey.Outcome, error) {
-	return a.decideAbout(ctx, &c, write)
+// add keeps the entry of an event that is no command to the registry.
+func (a auditor) add(e store.AuditEntry) {
+	// The entry is kept even if the caller has gone. A log that cannot be written
+	// undoes nothing that the regions agreed on.
+	if err := a.keep(context.Background(), e); err != nil {
+		a.fail(e, err)
+	}
 }
 
-// decideAbout is decide for what finds out only while it writes what it is about.
-func (a auditor) decideAbout(
-	ctx context.Context, c *command, write func() (survey.Outcome, error),
-) (survey.Outcome, error) {
-	outcome, err := write()
-	a.note(ctx, a.queue, *c, outcomeWords(outcome, err))
+// command is one thing that a person asked for, as the audit log names it.
+type command struct {
+	audit   auditor
+	request survey.Request
+	action  string
+	object  string
+	words   string
+}
+
+// decided notes the outcome of one decision. It returns a refusal as an error.
+func (c command) decided(outcome survey.Outcome, err error) (survey.Outcome, error) {
+	c.note(outcomeWords(outcome, err))
 	if err == nil && outcome.Refusal != nil {
 		err = outcome.Refusal
 	}
 	return outcome, err
 }
 
-// decideEach carries a list out: one entry with the counts and the range of
-// numbers. Refusals of single items stay in their outcomes.
-func (a auditor) decideEach(
-	ctx context.Context, c command, write func() ([]survey.Outcome, error),
-) ([]survey.Outcome, error) {
-	outcomes, err := write()
+// decidedEach notes the outcomes of a list in one entry: the counts and the range
+// of numbers. A refusal of an item stays in its outcome.
+func (c command) decidedEach(outcomes []survey.Outcome, err error) ([]survey.Outcome, error) {
 	if len(outcomes) == 1 {
-		a.note(ctx, a.queue, c, outcomeWords(outcomes[0], err))
+		c.note(outcomeWords(outcomes[0], err))
 	} else {
-		a.note(ctx, a.queue, c, listWords(outcomes, err))
+		c.note(listWords(outcomes, err))
 	}
 	return outcomes, err
 }
 
-// record carries out what the region's own records audit by themselves, in the
-// transaction of the change. Only what they refuse needs an entry here.
-func (a auditor) record(ctx context.Context, c command, write func() error) error {
-	err := write()
+// recorded notes the error of a change to the region's own records, which audit
+// by themselves, in the transaction of the change, whatever they accept.
+func (c command) recorded(err error) error {
 	if err != nil {
-		a.note(ctx, a.keep, c, outcomeWords(survey.Outcome{}, err))
+		c.audit.add(c.entry(outcomeWords(survey.Outcome{}, err)))
 	}
 	return err
 }
 
-// note adds the entry of a command to the log.
-func (a auditor) note(
-	ctx context.Context, keep func(context.Context, store.AuditEntry) error, c command, outcome string,
-) {
+// note queues the entry of a command to the registry.
+func (c command) note(outcome string) {
+	e := c.entry(outcome)
+	if err := c.audit.queue(context.Background(), e); err != nil {
+		c.audit.fail(e, err)
+	}
+}
+
+func (c command) entry(outcome string) store.AuditEntry {
 	if c.request.For != "" {
 		outcome += ", for " + string(c.request.For)
 	}
 	if c.words != "" {
 		outcome += ": " + c.words
 	}
-	a.write(ctx, keep, store.AuditEntry{Actor: c.request.Actor,
-		Action: clipWords(c.action), Object: clipWords(c.object), Outcome: clipWords(outcome)})
+
+	return store.AuditEntry{Actor: c.request.Actor, Action: clip(c.action, maxAuditWords),
+		Object: clip(c.object, maxAuditWords), Outcome: clip(outcome, maxAuditWords)}
 }
 
-// clipWords bounds what the log would not take.
-func clipWords(s string) string {
-	if len(s) > maxAuditWords {
-		s = strings.ToValidUTF8(s[:maxAuditWords], "")
-	}
-	return s
-}
-
-// add keeps the entry of what is no command to the registry.
-func (a auditor) add(ctx context.Context, e store.AuditEntry) { a.write(ctx, a.keep, e) }
-
-// write keeps an entry, also when the caller has gone. A log that cannot be
-// written is told, but undoes nothing that the regions agreed on.
-func (a auditor) write(
-	ctx context.Context, keep func(context.Context, store.AuditEntry) error, e store.AuditEntry,
-) {
-	if err := keep(context.WithoutCancel(ctx), e); err != nil {
-		a.fail(e, err)
-	}
-}
-
-// outcomeWords says what became of one command.
+// outcomeWords says in words how one command ended.
 func outcomeWords(outcome survey.Outcome, err error) string {
 	var refusal *survey.Refusal
 	if errors.As(err, &refusal) {
 		outcome.Refusal, err = refusal, nil
 	}
-	var words string
-	switch {
-	case err != nil:
+	if err != nil {
 		return failedWords(err)
-	case outcome.Refusal != nil:
-		words = "refused: " + string(outcome.Refusal.Code)
-	default:
-		words = string(outcome.Status)
 	}
+
+	words := outcomeKind(outcome)
 	if outcome.Number != 0 {
 		words += fmt.Sprintf(", number %d", outcome.Number)
 	}
 	return words
 }
 
-// listWords counts what became of a list, by status and by the reason of what
-// was refused.
+// outcomeKind returns the status of an outcome, or the code of its refusal.
+func outcomeKind(outcome survey.Outcome) string {
+	if outcome.Refusal != nil {
+		return "refused: " + string(outcome.Refusal.Code)
+	}
+	return string(outcome.Status)
+}
+
+// listWords counts the outcomes of a list by their kind.
 func listWords(outcomes []survey.Outcome, err error) string {
 	if err != nil {
 		return failedWords(err)
 	}
+
 	counts := map[string]int{}
-	var first, last uint64
+	var numbers []uint64
 	for _, o := range outcomes {
-		kind := string(o.Status)
-		if o.Refusal != nil {
-			kind = "refused: " + string(o.Refusal.Code)
-		}
-		counts[kind]++
+		counts[outcomeKind(o)]++
 		if o.Number != 0 {
-			if first == 0 {
-				first = o.Number
-			}
-			first, last = min(first, o.Number), max(last, o.Number)
+			numbers = append(numbers, o.Number)
 		}
 	}
 
@@ -157,14 +148,15 @@ func listWords(outcomes []survey.Outcome, err error) string {
 		words = append(words, fmt.Sprintf("%d %s", n, kind))
 	}
 	slices.Sort(words[1:])
-	if last != 0 {
-		words = append(words, fmt.Sprintf("numbers %d to %d", first, last))
+
+	if len(numbers) > 0 {
+		words = append(words, fmt.Sprintf("numbers %d to %d", slices.Min(numbers), slices.Max(numbers)))
 	}
 	return strings.Join(words, ", ")
 }
 
-// failedWords names the kind of an error. Its text stays out of the log: it may
-// repeat what was sent.
+// failedWords names the kind of an error. The error's text stays out of the log:
+// it may repeat what was sent.
 func failedWords(err error) string {
 	for _, known := range []error{
 		survey.ErrInvalid, survey.ErrNotFound, survey.ErrNoQuorum, survey.ErrUnknownOutcome, survey.ErrStorageFull,
@@ -173,6 +165,7 @@ func failedWords(err error) string {
 			return "failed: " + known.Error()
 		}
 	}
+
 	var faulty *survey.FaultyAnswers
 	if errors.As(err, &faulty) {
 		return "failed: " + survey.ErrInvalid.Error()

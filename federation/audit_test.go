@@ -295,7 +295,7 @@ func TestEveryCommandLeavesItsNumberAndItsOutcome(t *testing.T) {
 		})
 		take("MarkAbsent", "certify.mark-absent", string(cycle)+" revision 0 gm", func() (survey.Outcome, error) {
 			step, err := n.Certification().MarkAbsent(ctx, request, cycle,
-				federation.OtherRegion{Region: "gm", Reason: survey.ReasonUnreachableRegion, Words: "by telephone"})
+				survey.OtherRegion{Region: "gm", Reason: survey.ReasonUnreachableRegion, Words: "by telephone"})
 			return step.Outcome, err
 		}, "by telephone")
 		take("CoSign", "certify.co-sign", string(cycle)+" revision 0", func() (survey.Outcome, error) {

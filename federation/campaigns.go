@@ -4,11 +4,10 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/ahsn-network/tracker/federation/registry"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// campaignReader is what can be read of campaigns.
+// campaignReader reads campaigns.
 type campaignReader interface {
 	Campaign(survey.Cycle) (survey.Campaign, error)
 	Campaigns() []survey.Campaign
@@ -16,32 +15,22 @@ type campaignReader interface {
 	EligibleSet(cycle survey.Cycle, after string, limit int) (page []survey.Eligible, next string)
 }
 
-// Campaigns are the yearly surveys and the companies that each means to ask.
-// The steps return what the registry's method of the same name does, but a
-// refusal as *survey.Refusal: proposed means that a second region has to
-// consent, by the same step or by Endorse. Each leaves an entry in this node's
-// own audit log, whatever came of it.
+// Campaigns are the yearly surveys and the companies that each means to ask. Each
+// step returns the outcome of the registry's method of the same name, and a
+// refusal as *survey.Refusal. The outcome "proposed" means that a second region
+// has to consent, by the same step or by Endorse. Every step leaves an entry in
+// this node's own audit log.
 type Campaigns struct {
 	campaignReader
-	registry *registry.Registry
-	audit    auditor
-}
-
-// step takes a step of one campaign.
-func (c Campaigns) step(
-	ctx context.Context, request survey.Request, action string, cycle survey.Cycle, words string,
-	write func() (survey.Outcome, error),
-) (survey.Outcome, error) {
-	return c.audit.decide(ctx, command{request, "campaign." + action, string(cycle), words}, write)
+	door
 }
 
 // OpenCampaign opens the survey of one cycle for the nation.
 func (c Campaigns) OpenCampaign(
 	ctx context.Context, request survey.Request, terms survey.Campaign,
 ) (survey.Outcome, error) {
-	return c.step(ctx, request, "open", terms.Cycle, "", func() (survey.Outcome, error) {
-		return c.registry.OpenCampaign(ctx, request, terms)
-	})
+	asked := c.asked(request, "campaign.open", string(terms.Cycle), "")
+	return asked.decided(c.registry.OpenCampaign(ctx, request, terms))
 }
 
 // CloseCampaign ends the cycle's campaign for the nation and opens the first
@@ -49,20 +38,17 @@ func (c Campaigns) OpenCampaign(
 func (c Campaigns) CloseCampaign(
 	ctx context.Context, request survey.Request, cycle survey.Cycle,
 ) (survey.Outcome, error) {
-	return c.step(ctx, request, "close", cycle, "", func() (survey.Outcome, error) {
-		return c.registry.CloseCampaign(ctx, request, cycle)
-	})
+	asked := c.asked(request, "campaign.close", string(cycle), "")
+	return asked.decided(c.registry.CloseCampaign(ctx, request, cycle))
 }
 
-// CampaignDates changes the open campaign's days (YYYY-MM-DD); an empty one
-// stays.
+// CampaignDates changes the open campaign's days (YYYY-MM-DD). An empty day stays
+// as it is.
 func (c Campaigns) CampaignDates(
 	ctx context.Context, request survey.Request, cycle survey.Cycle, opens, closes string,
 ) (survey.Outcome, error) {
-	words := fmt.Sprintf("from %q to %q", opens, closes)
-	return c.step(ctx, request, "dates", cycle, words, func() (survey.Outcome, error) {
-		return c.registry.CampaignDates(ctx, request, cycle, opens, closes)
-	})
+	asked := c.asked(request, "campaign.dates", string(cycle), fmt.Sprintf("from %q to %q", opens, closes))
+	return asked.decided(c.registry.CampaignDates(ctx, request, cycle, opens, closes))
 }
 
 // CampaignPolicy changes the open campaign's disclosure policy, never to a laxer
@@ -70,58 +56,50 @@ func (c Campaigns) CampaignDates(
 func (c Campaigns) CampaignPolicy(
 	ctx context.Context, request survey.Request, cycle survey.Cycle, policy string,
 ) (survey.Outcome, error) {
-	return c.step(ctx, request, "policy", cycle, policy, func() (survey.Outcome, error) {
-		return c.registry.CampaignPolicy(ctx, request, cycle, policy)
-	})
+	asked := c.asked(request, "campaign.policy", string(cycle), policy)
+	return asked.decided(c.registry.CampaignPolicy(ctx, request, cycle, policy))
 }
 
 // CampaignLapse changes after how many idle days a claim lapses; 0 is never.
 func (c Campaigns) CampaignLapse(
 	ctx context.Context, request survey.Request, cycle survey.Cycle, days int,
 ) (survey.Outcome, error) {
-	return c.step(ctx, request, "lapse", cycle, fmt.Sprintf("%d days", days), func() (survey.Outcome, error) {
-		return c.registry.CampaignLapse(ctx, request, cycle, days)
-	})
+	asked := c.asked(request, "campaign.lapse", string(cycle), fmt.Sprintf("%d days", days))
+	return asked.decided(c.registry.CampaignLapse(ctx, request, cycle, days))
 }
 
 // FreezeEligible fixes the cycle's eligible set.
 func (c Campaigns) FreezeEligible(
 	ctx context.Context, request survey.Request, cycle survey.Cycle,
 ) (survey.Outcome, error) {
-	return c.step(ctx, request, "freeze", cycle, "", func() (survey.Outcome, error) {
-		return c.registry.FreezeEligible(ctx, request, cycle)
-	})
+	asked := c.asked(request, "campaign.freeze", string(cycle), "")
+	return asked.decided(c.registry.FreezeEligible(ctx, request, cycle))
 }
 
-// RollForward puts what was eligible in an earlier cycle into the set.
+// RollForward adds the eligible companies of an earlier cycle to the cycle's set.
 func (c Campaigns) RollForward(
 	ctx context.Context, request survey.Request, cycle, earlier survey.Cycle,
 ) (survey.Outcome, error) {
-	return c.step(ctx, request, "roll", cycle, "from "+string(earlier), func() (survey.Outcome, error) {
-		return c.registry.RollForward(ctx, request, cycle, earlier)
-	})
+	asked := c.asked(request, "campaign.roll", string(cycle), "from "+string(earlier))
+	return asked.decided(c.registry.RollForward(ctx, request, cycle, earlier))
 }
 
-// ImportEligible puts organisations into the eligible set, with an outcome for
-// each.
+// ImportEligible adds organisations to the eligible set. It returns an outcome
+// for each.
 func (c Campaigns) ImportEligible(
 	ctx context.Context, request survey.Request, cycle survey.Cycle, ids []survey.Identifier,
 ) ([]survey.Outcome, error) {
-	asked := command{request, "campaign.eligible", objectOf(cycle, ids), ""}
-	return c.audit.decideEach(ctx, asked, func() ([]survey.Outcome, error) {
-		return c.registry.ImportEligible(ctx, request, cycle, ids)
-	})
+	asked := c.asked(request, "campaign.eligible", objectOf(cycle, ids), "")
+	return asked.decidedEach(c.registry.ImportEligible(ctx, request, cycle, ids))
 }
 
 // AddSupported records that this region supported the organisations in the
-// cycle, with an outcome for each.
+// cycle. It returns an outcome for each.
 func (c Campaigns) AddSupported(
 	ctx context.Context, request survey.Request, cycle survey.Cycle, ids []survey.Identifier,
 ) ([]survey.Outcome, error) {
-	asked := command{request, "campaign.supported", objectOf(cycle, ids), ""}
-	return c.audit.decideEach(ctx, asked, func() ([]survey.Outcome, error) {
-		return c.registry.AddSupported(ctx, request, cycle, ids)
-	})
+	asked := c.asked(request, "campaign.supported", objectOf(cycle, ids), "")
+	return asked.decidedEach(c.registry.AddSupported(ctx, request, cycle, ids))
 }
 
 // objectOf names the company of a list of one, otherwise the campaign.

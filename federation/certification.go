@@ -7,10 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
-	"github.com/ahsn-network/tracker/federation/registry"
 	"github.com/ahsn-network/tracker/federation/totals"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -21,7 +19,7 @@ const (
 	followPause   = 50 * time.Millisecond
 )
 
-// certificationReader is what can be read of the revisions of a year's figures.
+// certificationReader reads the revisions of a year's figures.
 type certificationReader interface {
 	// Revisions returns every revision, the first one first.
 	Revisions(survey.Cycle) ([]survey.Revision, error)
@@ -33,82 +31,65 @@ type certificationReader interface {
 }
 
 // Certification makes a year's figures final: figures come from the totals,
-// decisions from the registry. A step about no revision is about the newest one.
-// Every step leaves an entry in this node's own audit log, also if this node
-// refuses it before it asks the others.
+// decisions from the registry. A nil revision is the newest. Every step leaves an
+// entry in this node's own audit log, also if this node refuses it before it asks
+// the others.
 type Certification struct {
 	certificationReader
-	registry *registry.Registry
+	door
 	totals   *totals.Totals
 	editions *survey.Editions
-	audit    auditor
 }
 
-// CertificationStep is what became of a step. Hash is that of what was signed:
-// the region's figures, or the table; zero for other steps. Proposal is what
-// waits for a second region, its number 0 if nothing does.
-type CertificationStep struct {
-	Outcome  survey.Outcome
-	Revision int
-	State    survey.RevisionState // of the revision, now
-	Hash     [32]byte
-	Proposal survey.Proposal
-}
+type certificationStep = survey.CertificationStep
 
-// OtherRegion is the region that a step settles, and why. Words stay in this
-// node's audit log.
-type OtherRegion struct {
-	Revision *int
-	Region   survey.Region
-	Reason   survey.ReasonCode
-	Words    string
-}
-
-// SignOff makes this region's final summary and puts it into the revision. It
-// waits a while for the records, which follow the registry.
+// SignOff makes this region's final summary and adds it to the revision. It
+// waits up to 10 s for the records, which follow the registry.
 func (c Certification) SignOff(
-	ctx context.Context, request survey.Request, cycle survey.Cycle, asked *int,
-) (CertificationStep, error) {
-	step := CertificationStep{}
-	say := command{request, "certify.sign-off", string(cycle), ""}
-	return c.take(ctx, say, cycle, asked, func(r survey.Revision, _ *command) (CertificationStep, error) {
-		var summary []byte // none for a final revision: the registry refuses that in its own words
+	ctx context.Context, request survey.Request, cycle survey.Cycle, revision *int,
+) (certificationStep, error) {
+	what := survey.OtherRegion{Revision: revision}
+	return c.take(ctx, request, "certify.sign-off", cycle, &what, func(r survey.Revision, step *certificationStep) error {
+		// A final revision needs no summary: the registry refuses it in its own words.
+		var summary []byte
+		var err error
 		if r.State != survey.RevisionCertified {
-			var err error
 			if summary, err = c.finalSummary(ctx, cycle, r.Revision); err != nil {
-				return step, err
+				return err
 			}
 			step.Hash = sha256.Sum256(summary)
 		}
-		var err error
+
 		step.Outcome, err = c.registry.SignOff(ctx, request, cycle, r.Revision, summary)
-		return step, err
+		return err
 	})
 }
 
-// CoSign derives the national table from the registry and co-signs it, if
-// nothing speaks against it. A table that is named (hexadecimal) must be the one
-// that follows here: otherwise it is refused with table-changed.
+// CoSign derives the national table from the registry and co-signs it, unless a
+// region's sign-off is missing. A table that is named (hexadecimal) must be the
+// one that follows here: otherwise the step is refused with table-changed.
 func (c Certification) CoSign(
-	ctx context.Context, request survey.Request, cycle survey.Cycle, asked *int, table string,
-) (CertificationStep, error) {
-	step := CertificationStep{}
-	say := command{request, "certify.co-sign", string(cycle), table}
-	return c.take(ctx, say, cycle, asked, func(r survey.Revision, say *command) (CertificationStep, error) {
-		if missing := missingOf(r); len(missing) > 0 {
-			return step, survey.Refuse(survey.RefusedNotSettled, "the table is not complete: no sign-off of %s", listed(missing))
+	ctx context.Context, request survey.Request, cycle survey.Cycle, revision *int, table string,
+) (certificationStep, error) {
+	what := survey.OtherRegion{Revision: revision, Words: table}
+	return c.take(ctx, request, "certify.co-sign", cycle, &what, func(r survey.Revision, step *certificationStep) error {
+		if missing := r.Missing(); len(missing) > 0 {
+			return survey.Refuse(survey.RefusedNotSettled, "the table is not complete: no sign-off of %s",
+				survey.Listed(missing))
 		}
+
 		var err error
 		if step.Hash, err = c.totals.CheckTable(cycle, r.Revision); err != nil {
-			return step, err
+			return err
 		}
-		say.words = hex.EncodeToString(step.Hash[:])
-		if table != "" && table != say.words {
-			return step, survey.Refuse(survey.RefusedTableChanged,
-				"you name the table %.16s, here follows %.16s: it is not co-signed", table, say.words)
+		what.Words = hex.EncodeToString(step.Hash[:])
+		if table != "" && table != what.Words {
+			return survey.Refuse(survey.RefusedTableChanged,
+				"you name the table %.16s, here follows %.16s: it is not co-signed", table, what.Words)
 		}
+
 		step.Outcome, err = c.registry.CoSign(ctx, request, cycle, r.Revision, step.Hash)
-		return step, err
+		return err
 	})
 }
 
@@ -116,94 +97,90 @@ func (c Certification) CoSign(
 // The summary is the one that this node holds; without one it is refused with
 // nothing-stands.
 func (c Certification) LetStand(
-	ctx context.Context, request survey.Request, cycle survey.Cycle, what OtherRegion,
-) (CertificationStep, error) {
-	step := CertificationStep{}
-	say := command{request, "certify.let-stand", string(cycle) + " " + string(what.Region), what.Words}
-	return c.take(ctx, say, cycle, what.Revision, func(r survey.Revision, say *command) (CertificationStep, error) {
-		say.object += " " + string(what.Region)
+	ctx context.Context, request survey.Request, cycle survey.Cycle, what survey.OtherRegion,
+) (certificationStep, error) {
+	return c.take(ctx, request, "certify.let-stand", cycle, &what, func(r survey.Revision, step *certificationStep) error {
 		summary, err := c.totals.LastSummary(cycle, what.Region)
 		switch {
 		case errors.Is(err, totals.ErrTwoSummaries):
-			return step, survey.Refuse(survey.RefusedNothingStands,
-				"%s signed two different summaries with one number, so neither can stand: go on without its figures", what.Region.Name())
+			return survey.Refuse(survey.RefusedNothingStands,
+				"%s signed two different summaries with one number, so neither can stand: go on without its figures",
+				what.Region.Name())
 		case errors.Is(err, survey.ErrNotFound):
-			return step, survey.Refuse(survey.RefusedNothingStands,
+			return survey.Refuse(survey.RefusedNothingStands,
 				"this node holds no figures of %s that could stand: go on without them", what.Region.Name())
 		case err != nil:
-			return step, err
+			return err
 		}
+
 		step.Hash = sha256.Sum256(summary)
 		step.Outcome, err = c.registry.LetStand(ctx, request, cycle, r.Revision, what.Region, summary, what.Reason)
-		return step, err
+		return err
 	})
 }
 
 // MarkAbsent proposes, or consents, to go on without a region's figures.
 func (c Certification) MarkAbsent(
-	ctx context.Context, request survey.Request, cycle survey.Cycle, what OtherRegion,
-) (CertificationStep, error) {
-	say := command{request, "certify.mark-absent", string(cycle) + " " + string(what.Region), what.Words}
-	return c.take(ctx, say, cycle, what.Revision, func(r survey.Revision, say *command) (CertificationStep, error) {
-		say.object += " " + string(what.Region)
-		outcome, err := c.registry.MarkAbsent(ctx, request, cycle, r.Revision, what.Region, what.Reason)
-		return CertificationStep{Outcome: outcome}, err
+	ctx context.Context, request survey.Request, cycle survey.Cycle, what survey.OtherRegion,
+) (certificationStep, error) {
+	return c.take(ctx, request, "certify.mark-absent", cycle, &what, func(r survey.Revision, step *certificationStep) (err error) {
+		step.Outcome, err = c.registry.MarkAbsent(ctx, request, cycle, r.Revision, what.Region, what.Reason)
+		return err
 	})
 }
 
 // OpenRevision proposes, or consents, to open the next revision.
 func (c Certification) OpenRevision(
 	ctx context.Context, request survey.Request, cycle survey.Cycle, reason survey.ReasonCode, words string,
-) (CertificationStep, error) {
-	asked := command{request, "certify.open-revision", string(cycle), words}
-	outcome, err := c.audit.decide(ctx, asked, func() (survey.Outcome, error) {
-		return c.registry.OpenRevision(ctx, request, cycle, reason)
-	})
+) (certificationStep, error) {
+	asked := c.asked(request, "certify.open-revision", string(cycle), words)
+	outcome, err := asked.decided(c.registry.OpenRevision(ctx, request, cycle, reason))
 	if err != nil {
-		return CertificationStep{}, err
+		return certificationStep{}, err
 	}
-	step := CertificationStep{Outcome: outcome}
+
+	revision := 0
 	if all, err := c.Revisions(cycle); err == nil && len(all) > 0 {
-		step.Revision = all[len(all)-1].Revision
+		revision = all[len(all)-1].Revision
 		if outcome.Decided == nil {
-			step.Revision++ // it waits
+			revision++ // it waits for a second region
 		}
 	}
-	return c.stepped(step, cycle), nil
+	return c.stepped(certificationStep{Outcome: outcome, Revision: revision}, cycle), nil
 }
 
-// take takes one step about a revision. What it is about is known only once the
-// revision is found, so the step completes what the audit log says.
+// take carries out one step about a revision. The step may change the words of
+// the audit entry, which is written last.
 func (c Certification) take(
-	ctx context.Context, say command, cycle survey.Cycle, asked *int,
-	write func(survey.Revision, *command) (CertificationStep, error),
-) (CertificationStep, error) {
-	step, revision := CertificationStep{}, survey.Revision{}
-	outcome, err := c.audit.decideAbout(ctx, &say, func() (survey.Outcome, error) {
-		var err error
-		if revision, err = c.revision(ctx, cycle, asked); err != nil {
-			return survey.Outcome{}, err
-		}
-		say.object = edition(cycle, revision.Revision)
-		step, err = write(revision, &say)
-		return step.Outcome, err
-	})
-	if err != nil {
-		return CertificationStep{}, err
+	ctx context.Context, request survey.Request, action string, cycle survey.Cycle, what *survey.OtherRegion,
+	carryOut func(survey.Revision, *certificationStep) error,
+) (certificationStep, error) {
+	var step certificationStep
+	object := string(cycle)
+	revision, err := c.revision(ctx, cycle, what.Revision)
+	if err == nil {
+		object, step.Revision = edition(cycle, revision.Revision), revision.Revision
+		err = carryOut(revision, &step)
 	}
-	step.Outcome, step.Revision = outcome, revision.Revision
+
+	if what.Region != "" {
+		object += " " + string(what.Region)
+	}
+	step.Outcome, err = c.asked(request, action, object, what.Words).decided(step.Outcome, err)
+	if err != nil {
+		return certificationStep{}, err
+	}
 	return c.stepped(step, cycle), nil
 }
 
-// stepped adds what the revision is now, and the proposal that waits.
-func (c Certification) stepped(step CertificationStep, cycle survey.Cycle) CertificationStep {
+// stepped adds the present state of the revision, and the proposal that waits.
+func (c Certification) stepped(step certificationStep, cycle survey.Cycle) certificationStep {
 	if p, open := openProposal(c.Proposals(), step.Outcome); open {
 		step.Proposal = p
 	}
-	all, err := c.Revisions(cycle)
-	if err != nil {
-		return step // the step was taken; its state is left out
-	}
+
+	// The step was taken: if its state cannot be read, it is left out.
+	all, _ := c.Revisions(cycle)
 	for _, r := range all {
 		if r.Revision == step.Revision {
 			step.State = r.State
@@ -212,23 +189,26 @@ func (c Certification) stepped(step CertificationStep, cycle survey.Cycle) Certi
 	return step
 }
 
-// revision finds the revision that is meant, the newest if none is named. It
-// sees what other regions decided up to now: a step after a close is one.
+// revision finds the revision that is asked for, the newest if none is named. It
+// first waits for what other regions decided up to now, such as the close.
 func (c Certification) revision(ctx context.Context, cycle survey.Cycle, asked *int) (survey.Revision, error) {
+	var none survey.Revision
 	if _, err := c.registry.Await(ctx, survey.Consistency{Linearizable: true}); err != nil {
-		return survey.Revision{}, err
+		return none, err
 	}
 	all, err := c.Revisions(cycle)
 	if err != nil {
-		return survey.Revision{}, err
+		return none, err
 	}
+
 	if len(all) == 0 {
 		campaign, err := c.registry.Campaign(cycle)
 		if err != nil {
-			return survey.Revision{}, err
+			return none, err
 		}
-		return survey.Revision{}, survey.Refuse(survey.RefusedCampaignNotClosed, "%s", unopened(campaign))
+		return none, survey.Refuse(survey.RefusedCampaignNotClosed, "%s", unopened(campaign))
 	}
+
 	if asked == nil {
 		return all[len(all)-1], nil
 	}
@@ -237,8 +217,7 @@ func (c Certification) revision(ctx context.Context, cycle survey.Cycle, asked *
 			return r, nil
 		}
 	}
-	return survey.Revision{}, survey.Refuse(survey.RefusedUnknownRevision,
-		"%s has the revisions 0 to %d", cycle, len(all)-1)
+	return none, survey.Refuse(survey.RefusedUnknownRevision, "%s has the revisions 0 to %d", cycle, len(all)-1)
 }
 
 func unopened(c survey.Campaign) string {
@@ -248,7 +227,7 @@ func unopened(c survey.Campaign) string {
 	return fmt.Sprintf("figures become final after the campaign's close: campaign %s is %s", c.Cycle, c.State)
 }
 
-// finalSummary waits a while for the records, which follow the registry.
+// finalSummary waits up to 10 s for the records, which follow the registry.
 func (c Certification) finalSummary(ctx context.Context, cycle survey.Cycle, revision int) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, followTimeout)
 	defer cancel()
@@ -260,27 +239,19 @@ func (c Certification) finalSummary(ctx context.Context, cycle survey.Cycle, rev
 	}
 }
 
-// NationalTable is the table of one revision as it follows at this node from
-// the registry alone: what is co-signed. Hash is hexadecimal; Difference the
-// registry's answers less those that the regions counted.
-type NationalTable struct {
-	Hash       string
-	Figures    []survey.Figure
-	Answers    int64
-	Difference int64
-}
-
-// NationalTable returns the headline figures of a revision's table.
-func (c Certification) NationalTable(cycle survey.Cycle, revision int) (NationalTable, error) {
+// NationalTable returns the headline figures of a revision's table as it follows
+// at this node from the registry alone.
+func (c Certification) NationalTable(cycle survey.Cycle, revision int) (survey.NationalTable, error) {
 	table, _, hash, err := c.totals.Table(cycle, revision)
 	if err != nil {
-		return NationalTable{}, err
+		return survey.NationalTable{}, err
 	}
 	definitions, err := c.editions.Definitions(table.Definitions)
 	if err != nil {
-		return NationalTable{}, err
+		return survey.NationalTable{}, err
 	}
-	out := NationalTable{Hash: hex.EncodeToString(hash[:]), Answers: table.Answers, Difference: table.Difference}
+
+	out := survey.NationalTable{Hash: hex.EncodeToString(hash[:]), Answers: table.Answers, Difference: table.Difference}
 	for _, cell := range table.Cells {
 		if metric, known := definitions.Metric(cell.Metric); known && metric.Headline && cell.Dimension == "" {
 			out.Figures = append(out.Figures, figureOf(metric, cell))
@@ -293,21 +264,23 @@ func (c Certification) NationalTable(cycle survey.Cycle, revision int) (National
 func figureOf(metric survey.Metric, cell totals.TableCell) survey.Figure {
 	f := survey.Figure{Metric: metric.ID, Unit: metric.Unit, Value: cell.Value, Contributors: cell.Contributors,
 		Status: survey.FigureReported, Qualifier: survey.QualifierExact}
-	if !cell.Exact {
-		f.Qualifier, f.Bounds = survey.QualifierAtLeast, &survey.Bounds{Lower: cell.Lower}
-		if cell.Upper >= 0 {
-			f.Bounds.Upper = &cell.Upper
-		}
-		if cell.Lower < cell.Value {
-			f.Qualifier = survey.QualifierEstimated
-		}
+	if cell.Exact {
+		return f
+	}
+
+	f.Qualifier, f.Bounds = survey.QualifierAtLeast, &survey.Bounds{Lower: cell.Lower}
+	if cell.Upper >= 0 {
+		f.Bounds.Upper = &cell.Upper
+	}
+	if cell.Lower < cell.Value {
+		f.Qualifier = survey.QualifierEstimated
 	}
 	return f
 }
 
 // Published returns a certified revision as a file that [VerifyPublished]
 // verifies without a node, the newest certified one if none is named. The errors
-// are those of [totals.Totals.Published]; it waits for this node's disk only.
+// are those of [totals.Totals.Published]. It waits for this node's disk only.
 func (c Certification) Published(ctx context.Context, cycle survey.Cycle, asked *int) ([]byte, error) {
 	if asked == nil {
 		newest, certified := c.Certified(cycle)
@@ -321,15 +294,12 @@ func (c Certification) Published(ctx context.Context, cycle survey.Cycle, asked 
 	}, coSigned)
 }
 
-// disputes names the revisions whose regions derived different tables, with who
-// derived which.
+// disputes names the revisions whose regions derived different tables, and says
+// which region derived which.
 func (c Certification) disputes() []string {
 	var out []string
 	for _, campaign := range c.registry.Campaigns() {
-		revisions, err := c.Revisions(campaign.Cycle)
-		if err != nil {
-			continue // a campaign that is listed has them
-		}
+		revisions, _ := c.Revisions(campaign.Cycle) // a listed campaign has them
 		for _, r := range revisions {
 			if r.State == survey.RevisionDisputed {
 				out = append(out, fmt.Sprintf("%s (%s)", edition(r.Cycle, r.Revision), r.Tables()))
@@ -339,24 +309,7 @@ func (c Certification) disputes() []string {
 	return out
 }
 
-// missingOf are the regions of the revision that are not settled yet.
-func missingOf(r survey.Revision) []survey.Region {
-	return slices.DeleteFunc(slices.Clone(r.Regions), func(region survey.Region) bool {
-		return slices.ContainsFunc(r.Settled, func(s survey.Settled) bool { return s.Region == region })
-	})
-}
-
-func listed(regions []survey.Region) string {
-	text := ""
-	for i, region := range regions {
-		if i > 0 {
-			text += ", "
-		}
-		text += string(region)
-	}
-	return text
-}
-
+// edition names a revision in the audit log and in messages.
 func edition(cycle survey.Cycle, revision int) string {
 	return fmt.Sprintf("%s revision %d", cycle, revision)
 }

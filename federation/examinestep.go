@@ -74,7 +74,7 @@ func (e *Examiner) wrongKey(address string, m *survey.Member, found link.Probed)
 	}
 	if found.Key == nil {
 		return Ill("key", fmt.Sprintf("have %s taken out of TLS inspection: node connections cannot be opened on the way", address),
-			"a TLS-inspecting proxy stands in between: at %s answers a certificate issued by %q, SHA-256 %s, and not %s", address, clipLong(found.Issuer), found.Print, expected)
+			"a TLS-inspecting proxy stands in between: at %s answers a certificate issued by %q, SHA-256 %s, and not %s", address, clip(found.Issuer, 120), found.Print, expected)
 	}
 	if other, ok := e.roster.MemberByKey(found.Key); ok {
 		return Ill("key", "one of the two must correct node_advertise", "at %s answers the node of %s, and not %s", address, other.Region, expected)
@@ -82,6 +82,3 @@ func (e *Examiner) wrongKey(address string, m *survey.Member, found link.Probed)
 	return Ill("key", "ask its administrators by telephone which node id theirs has now", "at %s answers node id %s (SHA-256 of its certificate %s), and not %s",
 		address, identity.NodeID(found.Key), found.Print, expected)
 }
-
-// clipLong bounds what a stranger's certificate can put into a line.
-func clipLong(s string) string { return strings.ToValidUTF8(s[:min(len(s), 120)], "?") }

@@ -73,19 +73,12 @@ type Federation struct {
 	totals    *totals.Totals
 	server    *link.Server
 
-	// By noun: what the surfaces are handed, and what runs by itself. They are
-	// there once the registry is open.
-	campaigns     Campaigns
-	claims        Claims
-	organisations Organisations
-	innovations   Innovations
-	certification Certification
-	governance    Governance
-	responses     Responses
-	exchange      *exchange
-	sponsored     sponsored
-	pump          *pump
-	newcomers     newcomers
+	// These are made once the registry is open.
+	door      door
+	exchange  *exchange
+	sponsored sponsored
+	pump      *pump
+	newcomers newcomers
 
 	started    time.Time
 	opened     chan struct{} // closed when all rooms are open
@@ -180,7 +173,7 @@ func (f *Federation) open() error {
 	}); err != nil {
 		return err
 	}
-	f.exchange.totals, f.certification.totals = f.totals, f.totals
+	f.exchange.totals = f.totals
 	close(f.opened)
 	f.run()
 	return nil
@@ -232,7 +225,7 @@ func (f *Federation) openRegistry() error {
 	return err
 }
 
-// compose makes what the surfaces are handed from what is open. The totals come
+// compose makes the parts that stand on the open registry. The totals come
 // later: they read what was taken over.
 func (f *Federation) compose() {
 	r, region := f.registry, f.options.Region
@@ -240,18 +233,16 @@ func (f *Federation) compose() {
 		f.log.Error("the audit log lacks an entry",
 			"actor", e.Actor, "action", e.Action, "object", e.Object, "outcome", e.Outcome, "error", err)
 	}}
+	f.door = door{r, audit}
 	f.pump = &pump{registry: r, records: f.records, log: f.log, catching: make(chan struct{}, 1)}
-	f.exchange = &exchange{region: region, key: f.options.Key, registry: r, records: f.records, roster: f.roster, calls: f.calls, audit: audit, log: f.log}
+	f.exchange = &exchange{
+		door: f.door, region: region, key: f.options.Key, records: f.records, roster: f.roster, calls: f.calls, log: f.log,
+	}
 	f.sponsored = sponsored{f.exchange, f.pump, f.duplicates.own}
-	f.newcomers = newcomers{federation: f.id, policy: f.policy, registry: r, network: f.network, audit: audit, log: f.log, logger: f.options.Logger}
+	f.newcomers = newcomers{
+		door: f.door, federation: f.id, policy: f.policy, network: f.network, log: f.log, logger: f.options.Logger,
+	}
 	f.levels.region, f.levels.registry, f.levels.log = region, r, f.log
-
-	f.campaigns, f.claims = Campaigns{r, r, audit}, Claims{r, r, audit}
-	f.organisations, f.innovations = Organisations{r, r, audit}, Innovations{r, r, audit}
-	f.certification = Certification{certificationReader: r, registry: r, editions: f.records.Editions(), audit: audit}
-	f.governance = Governance{governanceReader: r, registry: r, audit: audit, federation: f.id, region: region, key: f.options.Key,
-		dir: f.options.Dir, roster: f.roster, peers: f.peers}
-	f.responses = Responses{region: region, registry: r, records: f.records, audit: audit, follow: f.pump.catchUpBriefly}
 }
 
 // run starts the goroutines that Close ends.
@@ -264,26 +255,32 @@ func (f *Federation) run() {
 	}
 }
 
-// Campaigns, and what follows, are there for as long as the federation is open.
-func (f *Federation) Campaigns() Campaigns { return f.campaigns }
+// Campaigns and the other nouns are there for as long as the federation is open.
+func (f *Federation) Campaigns() Campaigns { return Campaigns{f.registry, f.door} }
 
 // Claims say which region surveys which company.
-func (f *Federation) Claims() Claims { return f.claims }
+func (f *Federation) Claims() Claims { return Claims{f.registry, f.door} }
 
 // Organisations are the companies that the nation knows.
-func (f *Federation) Organisations() Organisations { return f.organisations }
+func (f *Federation) Organisations() Organisations { return Organisations{f.registry, f.door} }
 
 // Innovations are those that the nation knows.
-func (f *Federation) Innovations() Innovations { return f.innovations }
+func (f *Federation) Innovations() Innovations { return Innovations{f.registry, f.door} }
 
 // Certification makes a year's figures final.
-func (f *Federation) Certification() Certification { return f.certification }
+func (f *Federation) Certification() Certification {
+	return Certification{f.registry, f.door, f.totals, f.records.Editions()}
+}
 
 // Governance is what the regions decide about each other.
-func (f *Federation) Governance() Governance { return f.governance }
+func (f *Federation) Governance() Governance {
+	return Governance{f.registry, f.door, f.id, f.options.Region, f.options.Key, f.options.Dir, f.roster, f.peers}
+}
 
 // Responses are this region's own answers.
-func (f *Federation) Responses() Responses { return f.responses }
+func (f *Federation) Responses() Responses {
+	return Responses{f.door, f.options.Region, f.records, f.pump.catchUpBriefly}
+}
 
 // Sharing gives copies of answers to the regions that companies named.
 func (f *Federation) Sharing() Sharing { return Sharing{f.exchange} }

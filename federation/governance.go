@@ -8,29 +8,26 @@ import (
 	"time"
 
 	"github.com/ahsn-network/tracker/federation/identity"
-	"github.com/ahsn-network/tracker/federation/registry"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
 // inviteDomain separates the signatures that invitations' secrets come from.
 const inviteDomain = "tracker invite secret/1"
 
-// governanceReader is what can be read of what the regions decide about each
-// other.
+// governanceReader reads what the regions decide about each other.
 type governanceReader interface {
 	Proposals() []survey.Proposal
 	Invitations() []survey.Invitation
 	Recoveries() []survey.Recovery
 }
 
-// Governance is what the regions decide about each other. Each step returns what
-// the registry's method of the same name does, but a refusal as *survey.Refusal,
-// and leaves an entry in this node's own audit log. Words are why, for that log:
-// the registry carries the coded reason only.
+// Governance is what the regions decide about each other. Each step returns the
+// outcome of the registry's method of the same name, and a refusal as
+// *survey.Refusal. It leaves an entry in this node's own audit log. Words are why,
+// for that log: the registry carries the coded reason only.
 type Governance struct {
 	governanceReader
-	registry   *registry.Registry
-	audit      auditor
+	door
 	federation identity.FederationID
 	region     survey.Region
 	key        *identity.Key
@@ -43,42 +40,37 @@ type Governance struct {
 func (g Governance) Propose(
 	ctx context.Context, request survey.Request, what survey.NewProposal, words string,
 ) (survey.Outcome, error) {
-	asked := command{request, "region." + string(what.Kind), string(what.Region), words}
-	return g.audit.decide(ctx, asked, func() (survey.Outcome, error) {
-		return g.registry.Propose(ctx, request, what)
-	})
+	asked := g.asked(request, "region."+string(what.Kind), string(what.Region), words)
+	return asked.decided(g.registry.Propose(ctx, request, what))
 }
 
 // Endorse consents to another region's proposal.
 func (g Governance) Endorse(
 	ctx context.Context, request survey.Request, number uint64, words string,
 ) (survey.Outcome, error) {
-	asked := command{request, "region.endorse", fmt.Sprint(number), words}
-	return g.audit.decide(ctx, asked, func() (survey.Outcome, error) {
-		return g.registry.Endorse(ctx, request, number)
-	})
+	asked := g.asked(request, "region.endorse", fmt.Sprint(number), words)
+	return asked.decided(g.registry.Endorse(ctx, request, number))
 }
 
 // Rename gives this region a name from a day (YYYY-MM-DD) on.
 func (g Governance) Rename(ctx context.Context, request survey.Request, name, from string) (survey.Outcome, error) {
-	asked := command{request, "region.rename", string(g.region), name + " from " + from}
-	return g.audit.decide(ctx, asked, func() (survey.Outcome, error) {
-		return g.registry.Rename(ctx, request, name, from)
-	})
+	asked := g.asked(request, "region.rename", string(g.region), name+" from "+from)
+	return asked.decided(g.registry.Rename(ctx, request, name, from))
 }
 
 // RotateKey gives this region the new key, which its node must be started with
 // afterwards: nothing is accepted from the old one any more.
 func (g Governance) RotateKey(ctx context.Context, request survey.Request, key *identity.Key) (survey.Outcome, error) {
-	asked := command{request, "region.rotate-key", string(g.region), identity.NodeID(key.Public())}
-	outcome, err := g.audit.decide(ctx, asked, func() (survey.Outcome, error) {
-		return g.registry.RotateKey(ctx, request, key)
-	})
+	asked := g.asked(request, "region.rotate-key", string(g.region), identity.NodeID(key.Public()))
+	outcome, err := asked.decided(g.registry.RotateKey(ctx, request, key))
 
+	// The rotation may be recorded although no answer came: the others no longer
+	// talk to the old key.
 	var refusal *survey.Refusal
 	if err != nil && !errors.As(err, &refusal) && KeyTaken(ctx, g.dir, g.region, key) {
-		err = nil // it was recorded, and the answer did not come: nobody talks to the old key any more
+		err = nil
 	}
+
 	if err == nil {
 		err = g.peers.rekey(g.region, key.Public(), g.registry.Number())
 	}
@@ -91,39 +83,46 @@ func (g Governance) RotateKey(ctx context.Context, request survey.Request, key *
 func (g Governance) Invite(
 	ctx context.Context, request survey.Request, region survey.Region, role survey.Role, life time.Duration,
 ) (identity.Invite, error) {
-	i := identity.Invite{Federation: g.federation, Region: string(region), Sponsor: g.key.Public()}
-	asked := command{request, "region.invite", string(region), fmt.Sprintf("%s, for %s", role, life)}
-	_, err := g.audit.decide(ctx, asked, func() (survey.Outcome, error) {
-		self, ok := g.roster.Member(g.region)
-		if !ok || self.Address == "" {
-			return survey.Outcome{}, fmt.Errorf(
-				"%w: invite %s: this node has no address that others can reach: set node_advertise", survey.ErrInvalid, region)
-		}
-		i.Addresses = []string{self.Address}
-		// Nobody can work back from a signature's hash: the secret is random to all
-		// but this node, which finds it again for a retry.
-		drawn := sha256.Sum256(g.key.Sign(inviteDomain, []byte(request.ID+"\n"+string(region))))
-		copy(i.Secret[:], drawn[:])
-		return g.registry.Invite(ctx, request, region, role, i.Hash(), life)
-	})
-	if err != nil {
+	i, outcome, err := g.invite(ctx, request, region, role, life)
+	asked := g.asked(request, "region.invite", string(region), fmt.Sprintf("%s, for %s", role, life))
+	if _, err := asked.decided(outcome, err); err != nil {
 		return identity.Invite{}, err
 	}
 
 	known, err := g.registry.Invitation(i.Hash())
-	if err != nil {
-		return identity.Invite{}, fmt.Errorf("invite %s: %w", region, err)
+	if err == nil {
+		i.Expires = known.Expires
+		err = i.Check()
 	}
-	i.Expires = known.Expires
-	if err := i.Check(); err != nil {
+	if err != nil {
 		return identity.Invite{}, fmt.Errorf("invite %s: %w", region, err)
 	}
 	return i, nil
 }
 
+func (g Governance) invite(
+	ctx context.Context, request survey.Request, region survey.Region, role survey.Role, life time.Duration,
+) (identity.Invite, survey.Outcome, error) {
+	self, ok := g.roster.Member(g.region)
+	if !ok || self.Address == "" {
+		return identity.Invite{}, survey.Outcome{}, fmt.Errorf(
+			"%w: invite %s: this node has no address that others can reach: set node_advertise", survey.ErrInvalid, region)
+	}
+
+	// Nobody can work back from a signature's hash: the secret is random to all
+	// but this node, which finds it again for a retry.
+	i := identity.Invite{
+		Federation: g.federation, Region: string(region), Sponsor: g.key.Public(), Addresses: []string{self.Address},
+	}
+	drawn := sha256.Sum256(g.key.Sign(inviteDomain, []byte(request.ID+"\n"+string(region))))
+	copy(i.Secret[:], drawn[:])
+	outcome, err := g.registry.Invite(ctx, request, region, role, i.Hash(), life)
+	return i, outcome, err
+}
+
 // OpenProposal finds the proposal that the outcome of a step is about, if it
-// still waits for a second region. Asked for again, the registry answers exists
-// for what waits and for what is done.
+// still waits for a second region. A repeated step has the outcome "exists",
+// whether its proposal waits or is done.
 func (g Governance) OpenProposal(outcome survey.Outcome) (survey.Proposal, bool) {
 	return openProposal(g.Proposals(), outcome)
 }
@@ -140,7 +139,7 @@ func openProposal(all []survey.Proposal, outcome survey.Outcome) (survey.Proposa
 	return survey.Proposal{Number: outcome.Number}, outcome.Status == survey.OutcomeProposed
 }
 
-// proposed says in words what a proposal is about.
+// proposed says in words what a proposal would do.
 func proposed(p survey.Proposal) string {
 	text := "to " + string(p.Kind)
 	for _, object := range []string{string(p.Cycle), string(p.Organisation), string(p.Region)} {

@@ -15,7 +15,6 @@ import (
 
 	"github.com/ahsn-network/tracker/federation/identity"
 	"github.com/ahsn-network/tracker/federation/link"
-	"github.com/ahsn-network/tracker/federation/registry"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -33,11 +32,10 @@ const (
 // newcomers let invited nodes in: one at a time is admitted by the registry, once
 // and for all nodes.
 type newcomers struct {
+	door
 	federation identity.FederationID
 	policy     string
-	registry   *registry.Registry
 	network    link.Network
-	audit      auditor
 	log        *slog.Logger
 	logger     *slog.Logger // for link
 }
@@ -122,13 +120,13 @@ func (n newcomers) admit(ctx context.Context, key ed25519.PublicKey, request []b
 	if outcome.Refusal != nil {
 		return nil, n.turnAway(key, asked.Region, outcome.Refusal.Code, outcome.Refusal.Detail)
 	}
-	n.audit.add(ctx, store.AuditEntry{Action: "region.admit", Object: string(asked.Region), Outcome: identity.NodeID(key)})
+	n.audit.add(store.AuditEntry{Action: "region.admit", Object: string(asked.Region), Outcome: identity.NodeID(key)})
 	return json.Marshal(joinAnswer{Version: joinVersion, Federation: n.federation, Policy: n.policy, Members: n.registry.Members()})
 }
 
 // turnAway notes who was not let in and why, and says so to the newcomer.
 func (n newcomers) turnAway(key ed25519.PublicKey, region survey.Region, code survey.RefusalCode, detail string) error {
-	n.log.Warn("a newcomer was not admitted", "node", identity.NodeID(key), "region", clip(string(region)), "reason", string(code))
+	n.log.Warn("a newcomer was not admitted", "node", identity.NodeID(key), "region", clip(string(region), 32), "reason", string(code))
 	return &link.CallError{Code: string(code), Message: detail}
 }
 
@@ -141,10 +139,6 @@ func addressProblem(address string) string {
 	return ""
 }
 
-// clip bounds what a stranger can put into a log line.
-func clip(s string) string {
-	if len(s) > 32 {
-		s = s[:32]
-	}
-	return strings.ToValidUTF8(s, "?")
-}
+// clip bounds a text to max bytes: what a stranger can write into a log line, or
+// a person into the audit log.
+func clip(text string, max int) string { return strings.ToValidUTF8(text[:min(len(text), max)], "") }

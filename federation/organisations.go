@@ -3,12 +3,11 @@ package federation
 import (
 	"context"
 
-	"github.com/ahsn-network/tracker/federation/registry"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// organisationReader is what can be read of organisations. PreviewOrganisations
-// evaluates a list on this node's copy and proposes nothing.
+// organisationReader reads organisations. PreviewOrganisations evaluates a list
+// on this node's copy and proposes nothing.
 type organisationReader interface {
 	Organisation(survey.Identifier) (survey.Organisation, error)
 	Organisations(after string, limit int) (page []survey.Organisation, next string)
@@ -21,19 +20,19 @@ type organisationReader interface {
 }
 
 // Organisations are the companies that the nation knows. Every change leaves an
-// entry in this node's own audit log; a refusal of one comes as *survey.Refusal,
-// those of a list in its outcomes.
+// entry in this node's own audit log. The refusal of a single change is returned
+// as *survey.Refusal; the refusals of a list are in its outcomes.
 type Organisations struct {
 	organisationReader
-	registry *registry.Registry
-	audit    auditor
+	door
 }
 
-// AddOrganisations adds organisations, with an outcome for each.
+// AddOrganisations adds organisations. It returns an outcome for each.
 func (o Organisations) AddOrganisations(
 	ctx context.Context, request survey.Request, items []survey.NewOrganisation,
 ) ([]survey.Outcome, error) {
 	outcomes, err := o.registry.AddOrganisations(ctx, request, items)
+
 	object := "organisations"
 	switch {
 	case len(outcomes) == 1 && outcomes[0].ID != "":
@@ -41,9 +40,7 @@ func (o Organisations) AddOrganisations(
 	case len(items) == 1 && len(items[0].Identifiers) > 0:
 		object += "/" + string(items[0].Identifiers[0])
 	}
-	return o.audit.decideEach(ctx, command{request, "organisation.add", object, ""}, func() ([]survey.Outcome, error) {
-		return outcomes, err
-	})
+	return o.asked(request, "organisation.add", object, "").decidedEach(outcomes, err)
 }
 
 // MergeOrganisations merges one organisation into another, for the nation.
@@ -51,28 +48,22 @@ func (o Organisations) MergeOrganisations(
 	ctx context.Context, request survey.Request, one, into survey.Identifier, reason survey.MergeReason,
 ) (survey.Outcome, error) {
 	words := "into " + string(into) + ", " + string(reason)
-	asked := command{request, "organisation.merge", "organisations/" + string(one), words}
-	return o.audit.decide(ctx, asked, func() (survey.Outcome, error) {
-		return o.registry.MergeOrganisations(ctx, request, one, into, reason)
-	})
+	asked := o.asked(request, "organisation.merge", "organisations/"+string(one), words)
+	return asked.decided(o.registry.MergeOrganisations(ctx, request, one, into, reason))
 }
 
 // SplitOrganisation undoes a merge.
 func (o Organisations) SplitOrganisation(
 	ctx context.Context, request survey.Request, id survey.Identifier, reason survey.MergeReason,
 ) (survey.Outcome, error) {
-	asked := command{request, "organisation.split", "organisations/" + string(id), string(reason)}
-	return o.audit.decide(ctx, asked, func() (survey.Outcome, error) {
-		return o.registry.SplitOrganisation(ctx, request, id, reason)
-	})
+	asked := o.asked(request, "organisation.split", "organisations/"+string(id), string(reason))
+	return asked.decided(o.registry.SplitOrganisation(ctx, request, id, reason))
 }
 
-// LiftDoNotSurvey lets a company be surveyed again that had asked not to be.
+// LiftDoNotSurvey allows a company to be surveyed again that had asked not to be.
 func (o Organisations) LiftDoNotSurvey(
 	ctx context.Context, request survey.Request, id survey.Identifier,
 ) (survey.Outcome, error) {
-	asked := command{request, "organisation.lift", "organisations/" + string(id), ""}
-	return o.audit.decide(ctx, asked, func() (survey.Outcome, error) {
-		return o.registry.LiftDoNotSurvey(ctx, request, id)
-	})
+	asked := o.asked(request, "organisation.lift", "organisations/"+string(id), "")
+	return asked.decided(o.registry.LiftDoNotSurvey(ctx, request, id))
 }

@@ -51,7 +51,7 @@ func (f *Federation) Problems() []string {
 			say("the clock of %s differs from this one's by %s", region, skew.Abs().Round(time.Second))
 		}
 	}
-	for _, disputed := range f.certification.disputes() {
+	for _, disputed := range f.Certification().disputes() {
 		say("regions derived different national tables of %s: it cannot be certified until they agree", disputed)
 	}
 	for _, p := range f.registry.Proposals() {

@@ -6,27 +6,25 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/ahsn-network/tracker/federation/registry"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Responses are this region's own answers: recorded here, which needs the holder
-// as the registry has it, and read from the records.
+// Responses are this region's own answers. They are recorded here, which needs
+// the holder as the registry has it, and read from the records.
 type Responses struct {
-	region   survey.Region
-	registry *registry.Registry
-	records  *store.Store
-	audit    auditor
-	follow   func(context.Context) // lets the records follow the registry first
+	door
+	region  survey.Region
+	records *store.Store
+	follow  func(context.Context) // lets the records follow the registry first
 }
 
 // RecordResponse keeps one organisation's answers (JSON of the campaign's
 // questionnaire) in this region's own records and returns what became of them.
 // Accepted answers belong to a company that this region holds; they count once
-// they are complete. For a company that nobody holds, as far as this node
-// knows, the answers are provisional: they count nowhere until the claim that
-// is queued for them is granted. It works without the other nodes.
+// they are complete. While nobody holds the company, as far as this node knows,
+// its answers are provisional: they count nowhere until the claim that is queued
+// for them is granted. It works without the other nodes.
 //
 // It returns a *survey.Refusal that names the holder if another region holds
 // the company or, if the request says which version it has seen, there is a
@@ -36,12 +34,8 @@ type Responses struct {
 func (r Responses) RecordResponse(
 	ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, answers []byte,
 ) (survey.ResponseResult, error) {
-	var result survey.ResponseResult
-	err := r.audit.record(ctx, command{request, "response.record", about(cycle, id), ""}, func() (err error) {
-		result, err = r.record(ctx, request, cycle, id, answers)
-		return err
-	})
-	return result, err
+	result, err := r.record(ctx, request, cycle, id, answers)
+	return result, r.asked(request, "response.record", about(cycle, id), "").recorded(err)
 }
 
 func (r Responses) record(

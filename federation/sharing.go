@@ -13,7 +13,6 @@ import (
 
 	"github.com/ahsn-network/tracker/federation/identity"
 	"github.com/ahsn-network/tracker/federation/link"
-	"github.com/ahsn-network/tracker/federation/registry"
 	"github.com/ahsn-network/tracker/federation/totals"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
@@ -48,15 +47,14 @@ type shareRequest struct {
 // exchange is what regions need to give each other what they know of single
 // companies.
 type exchange struct {
-	region   survey.Region
-	key      *identity.Key
-	registry *registry.Registry
-	records  *store.Store
-	totals   *totals.Totals
-	roster   *roster
-	calls    *link.Client
-	audit    auditor
-	log      *slog.Logger
+	door
+	region  survey.Region
+	key     *identity.Key
+	records *store.Store
+	totals  *totals.Totals
+	roster  *roster
+	calls   *link.Client
+	log     *slog.Logger
 }
 
 // Sharing keeps what companies say of their answers being seen by the regions
@@ -270,7 +268,6 @@ func (s Sharing) openCopies(copies []store.SharedCopy) []survey.SharedResponse {
 func (s Sharing) SetSharing(
 	ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, sharing survey.Sharing,
 ) error {
-	return s.audit.record(ctx, command{request, "response.sharing", about(cycle, id), string(sharing)}, func() error {
-		return s.records.SetSharing(ctx, cycle, id, sharing, request.Actor, time.Now().UTC())
-	})
+	err := s.records.SetSharing(ctx, cycle, id, sharing, request.Actor, time.Now().UTC())
+	return s.asked(request, "response.sharing", about(cycle, id), string(sharing)).recorded(err)
 }

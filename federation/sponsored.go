@@ -73,7 +73,7 @@ func (s sponsored) handOver(ctx context.Context, peer survey.Region, request []b
 		}
 	}
 	if len(answer.Items) > 0 {
-		s.audit.add(ctx, store.AuditEntry{Action: "response.hand-over", Object: string(asked.Cycle),
+		s.audit.add(store.AuditEntry{Action: "response.hand-over", Object: string(asked.Cycle),
 			Outcome: fmt.Sprintf("%d answers to %s, %s to %s", len(answer.Items), peer, answer.Items[0].Organisation, answer.Items[len(answer.Items)-1].Organisation)})
 	}
 	return json.Marshal(answer)
@@ -148,7 +148,7 @@ func (s sponsored) takeOverFrom(ctx context.Context, sponsor survey.Region) erro
 	if outcome.Refusal != nil {
 		return outcome.Refusal
 	}
-	s.audit.add(ctx, store.AuditEntry{Action: "response.take-over", Object: string(sponsor), Outcome: fmt.Sprintf("%d answers", taken)})
+	s.audit.add(store.AuditEntry{Action: "response.take-over", Object: string(sponsor), Outcome: fmt.Sprintf("%d answers", taken)})
 	return nil
 }
 

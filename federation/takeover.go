@@ -138,12 +138,8 @@ func (t Takeovers) Takeovers(cycle survey.Cycle) ([]survey.TakeoverOffer, error)
 func (t Takeovers) TakeOver(
 	ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier,
 ) (survey.Takeover, error) {
-	var taken survey.Takeover
-	err := t.audit.record(ctx, command{request, "company.take-over", about(cycle, id), ""}, func() (err error) {
-		taken, err = t.takeOver(ctx, request, cycle, id)
-		return err
-	})
-	return taken, err
+	taken, err := t.takeOver(ctx, request, cycle, id)
+	return taken, t.asked(request, "company.take-over", about(cycle, id), "").recorded(err)
 }
 
 func (t Takeovers) takeOver(
@@ -217,7 +213,7 @@ func (t Takeovers) takeFrom(
 	if err != nil {
 		return taken, err
 	}
-	t.audit.add(ctx, store.AuditEntry{Actor: request.Actor, Action: "company.take-over", Object: string(cycle) + "/" + string(o.ID),
+	t.audit.add(store.AuditEntry{Actor: request.Actor, Action: "company.take-over", Object: about(cycle, o.ID),
 		Outcome: fmt.Sprintf("from %s: answers %v, a draft %v, last year's %v", from, taken.Answers, taken.Draft, taken.Last)})
 	return taken, nil
 }
@@ -304,11 +300,11 @@ func (t Takeovers) serveCompany(ctx context.Context, peer survey.Region, request
 		return nil, &link.CallError{Code: string(survey.RefusedNotHolder), Message: "as far as this node knows, your region does not hold the company after this one"}
 	}
 
-	object := string(asked.Cycle) + "/" + string(asked.Organisation)
+	object := about(asked.Cycle, asked.Organisation)
 	file, err := t.companyFile(asked.Cycle, asked.Organisation, peer)
 	var refusal *survey.Refusal
 	if errors.As(err, &refusal) {
-		t.audit.add(ctx, store.AuditEntry{Action: "company.hand-over", Object: object, Outcome: "refused to " + string(peer) + ": the company has not allowed it"})
+		t.audit.add(store.AuditEntry{Action: "company.hand-over", Object: object, Outcome: "refused to " + string(peer) + ": the company has not allowed it"})
 		return nil, &link.CallError{Code: string(refusal.Code), Message: refusal.Detail}
 	}
 	if err != nil {
@@ -321,7 +317,7 @@ func (t Takeovers) serveCompany(ctx context.Context, peer survey.Region, request
 	if err != nil {
 		return nil, err
 	}
-	t.audit.add(ctx, store.AuditEntry{Action: "company.hand-over", Object: object,
+	t.audit.add(store.AuditEntry{Action: "company.hand-over", Object: object,
 		Outcome: fmt.Sprintf("to %s: answers %v, a draft %v, last year's %v", peer, file.Now != nil, len(file.Draft) > 0, file.Last != nil)})
 	return identity.Seal(member.Key, takeoverDomain, text)
 }

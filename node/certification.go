@@ -5,11 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
+	"github.com/ahsn-network/tracker/federation"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store/survey"
 )
+
+// certifier shows the API how far a year has come, and takes its steps.
+type certifier struct {
+	certification
+	federation *federation.Federation
+	region     survey.Region
+}
 
 // Certification returns how far the cycle's figures have come, with the table
 // that follows at this node.
@@ -53,7 +60,7 @@ func (c certifier) late(cycle survey.Cycle) int64 {
 func (c certifier) status(r survey.Revision, waiting []survey.Proposal) api.RevisionStatus {
 	s := api.RevisionStatus{
 		Revision: r.Revision, State: r.State, Reason: r.Reason, Number: r.Number, OpenedAt: r.OpenedAt, CertifiedAt: r.CertifiedAt,
-		Regions: r.Regions, Missing: missing(r), Needed: r.Needed, Table: hexOf(r.Table), Previous: hexOf(r.Previous),
+		Regions: r.Regions, Missing: r.Missing(), Needed: r.Needed, Table: hexOf(r.Table), Previous: hexOf(r.Previous),
 		Responded: r.Counts.Responded, Settled: []api.SettledPart{}, CoSigned: []api.CoSigned{},
 	}
 	for _, settled := range r.Settled {
@@ -94,31 +101,12 @@ func reasonOf(err error) string {
 	return err.Error()
 }
 
-// missing are the regions of the revision that are not settled yet.
-func missing(r survey.Revision) []survey.Region {
-	out := []survey.Region{}
-	for _, region := range r.Regions {
-		if !slices.ContainsFunc(r.Settled, func(s survey.Settled) bool { return s.Region == region }) {
-			out = append(out, region)
-		}
-	}
-	return out
-}
-
 // hexOf writes a hash as it is shown, empty for none.
 func hexOf(hash [32]byte) string {
 	if hash == ([32]byte{}) {
 		return ""
 	}
 	return hex.EncodeToString(hash[:])
-}
-
-func list[T ~string](items []T) string {
-	words := make([]string, len(items))
-	for i, item := range items {
-		words[i] = string(item)
-	}
-	return strings.Join(words, ", ")
 }
 
 // nextSteps says in words what the region, and the others, do next.
@@ -179,7 +167,7 @@ func collecting(cycle survey.Cycle, r api.RevisionStatus, self survey.Region) []
 	}
 	if len(others) > 0 {
 		next = append(next, fmt.Sprintf("Still to sign off: %s. Of a region that cannot, two others let the last signed figures stand (tracker certify stand %s --cycle %s --reason region-unreachable), or go on without them (absent in the place of stand)",
-			list(others), others[0], cycle))
+			survey.Listed(others), others[0], cycle))
 	}
 	return next
 }

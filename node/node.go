@@ -190,7 +190,7 @@ func (n *Node) peopleHandler(desk *intake.Importer, office *letters.Mailer) (htt
 	if err := n.openBackups(); err != nil {
 		return nil, err
 	}
-	nation, figures, own := n.nation(), figures{n.federation.Totals()}, n.answers()
+	nation, figures, own := n.nation(), n.federation.Totals(), n.answers()
 	surface, err := api.New(api.Options{
 		Region: n.region, Version: n.options.Version,
 

@@ -34,7 +34,7 @@ func (n *Node) openPages(desk *intake.Importer, office *letters.Mailer) (*web.Si
 		Region: n.region, Organisations: f.Organisations(), OrganisationWriter: f.Organisations(), Campaigns: f.Campaigns(),
 		CampaignWriter: f.Campaigns(), EligibleWriter: f.Campaigns(), Claims: f.Claims(), ClaimWriter: f.Claims(), Responses: f.Responses(), Records: n.records,
 		Sharing: f.Sharing(), Takeovers: f.Takeovers(), Forms: n.exporter(),
-		Totals: pageFigures{f.Totals()}, Certification: pageSteps{f.Certification()}, Proposals: f.Governance(),
+		Totals: f.Totals(), Certification: f.Certification(), Proposals: f.Governance(),
 		Reports: n.reports(), Federation: n, People: n.records.People(), Links: n.records.Links(), Sessions: sessions,
 		Editions: n.records.Editions(), Imports: desk,
 		Post: office, Respond: n.form, RespondURL: n.options.Config.Respond.URL, Logger: n.options.Logger,

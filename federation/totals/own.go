@@ -8,30 +8,18 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Own has one region's figures for its own staff: live, and as they last left the region. Late says
-// that the campaign's final figures have left and live holds more since: that is for the next
-// revision.
-type Own struct {
-	Live            survey.Totals `json:"live"`
-	Released        survey.Totals `json:"released"`
-	AnswersIn       int64         `json:"answers_in"`
-	AnswersReleased int64         `json:"answers_released"`
-	Final           bool          `json:"final"`
-	Late            bool          `json:"late"`
-}
-
 // Own returns this region's own figures for the cycle, by a breakdown other than the region or
 // none, in the order of National. They are for the region's own staff only: live figures never
 // leave the node. The registry's counts in both are the region's; there is no answer id for
 // unpublished figures. It returns an error wrapping survey.ErrNotFound for a cycle without a
 // campaign and survey.ErrInvalid for an unknown breakdown. It waits for no other node.
-func (q *query) Own(cycle survey.Cycle, by survey.Dimension) (Own, error) {
+func (q *query) Own(cycle survey.Cycle, by survey.Dimension) (survey.OwnFigures, error) {
 	if by != "" && !slices.Contains(survey.Dimensions(), by) {
-		return Own{}, fmt.Errorf("own figures by %.20q: %w: use sector, size, stage or support", by, survey.ErrInvalid)
+		return survey.OwnFigures{}, fmt.Errorf("own figures by %.20q: %w: use sector, size, stage or support", by, survey.ErrInvalid)
 	}
 	in, err := q.input(queryKey{cycle: cycle, by: by}, []survey.Region{q.self})
 	if err != nil {
-		return Own{}, fmt.Errorf("own figures of %s: %w", cycle, err)
+		return survey.OwnFigures{}, fmt.Errorf("own figures of %s: %w", cycle, err)
 	}
 
 	// The registry's counts of this region alone.
@@ -42,13 +30,13 @@ func (q *query) Own(cycle survey.Cycle, by survey.Dimension) (Own, error) {
 
 	cells, answers, err := q.records.Cells(cycle)
 	if err != nil {
-		return Own{}, fmt.Errorf("own figures of %s: %w", cycle, err)
+		return survey.OwnFigures{}, fmt.Errorf("own figures of %s: %w", cycle, err)
 	}
 
 	// Released.
-	out := Own{AnswersIn: answers}
+	out := survey.OwnFigures{AnswersIn: answers}
 	if out.Released, err = merge(in); err != nil {
-		return Own{}, err
+		return survey.OwnFigures{}, err
 	}
 	left := in.summaries[0]
 	if left != nil {
@@ -64,7 +52,7 @@ func (q *query) Own(cycle survey.Cycle, by survey.Dimension) (Own, error) {
 	slices.SortFunc(live.Cells, compareCells)
 	in.summaries = []*held{hold(live, Signed{})}
 	if out.Live, err = merge(in); err != nil {
-		return Own{}, err
+		return survey.OwnFigures{}, err
 	}
 
 	for _, totals := range []*survey.Totals{&out.Live, &out.Released} {

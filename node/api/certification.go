@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/hex"
 	"net/http"
 	"strconv"
 	"time"
@@ -19,35 +20,26 @@ type Certifier interface {
 	// SignOff puts this region's final figures into the revision.
 	SignOff(
 		ctx context.Context, request survey.Request, cycle survey.Cycle, revision *int,
-	) (CertificationStep, error)
+	) (survey.CertificationStep, error)
 	// CoSign says that this node derived the revision's table by itself. A table
 	// that is given must be the one that this node derived.
 	CoSign(
 		ctx context.Context, request survey.Request, cycle survey.Cycle, revision *int, table string,
-	) (CertificationStep, error)
+	) (survey.CertificationStep, error)
 	// LetStand settles another region's part with the last figures that it signed,
 	// MarkAbsent without any.
 	LetStand(
-		ctx context.Context, request survey.Request, cycle survey.Cycle, what OtherRegion,
-	) (CertificationStep, error)
+		ctx context.Context, request survey.Request, cycle survey.Cycle, what survey.OtherRegion,
+	) (survey.CertificationStep, error)
 	MarkAbsent(
-		ctx context.Context, request survey.Request, cycle survey.Cycle, what OtherRegion,
-	) (CertificationStep, error)
+		ctx context.Context, request survey.Request, cycle survey.Cycle, what survey.OtherRegion,
+	) (survey.CertificationStep, error)
 	// OpenRevision opens the next revision of the figures.
 	OpenRevision(
 		ctx context.Context, request survey.Request, cycle survey.Cycle, reason survey.ReasonCode, words string,
-	) (CertificationStep, error)
+	) (survey.CertificationStep, error)
 	// Published returns a certified revision as a file that verifies offline.
 	Published(ctx context.Context, cycle survey.Cycle, revision *int) ([]byte, error)
-}
-
-// OtherRegion is the region that a step settles, and why. Words stay in this
-// node's audit log.
-type OtherRegion struct {
-	Revision *int
-	Region   survey.Region
-	Reason   survey.ReasonCode
-	Words    string
 }
 
 // Certification is how far the figures of one cycle have come, and what to do
@@ -234,7 +226,7 @@ func (h certificationHandlers) markAbsent(ctx context.Context, in *settleRegion)
 // settle takes a step about another region's part.
 func settle(
 	ctx context.Context, in *settleRegion,
-	step func(context.Context, survey.Request, survey.Cycle, OtherRegion) (CertificationStep, error),
+	step func(context.Context, survey.Request, survey.Cycle, survey.OtherRegion) (survey.CertificationStep, error),
 ) (*certificationStepped, error) {
 	cycle, err := in.parse()
 	if err != nil {
@@ -246,7 +238,7 @@ func settle(
 		return nil, err
 	}
 
-	return certificationAfter(step(ctx, request(ctx), cycle, OtherRegion{
+	return certificationAfter(step(ctx, request(ctx), cycle, survey.OtherRegion{
 		Revision: in.Body.Revision, Region: region, Reason: in.Body.Reason, Words: in.Body.Words,
 	}))
 }
@@ -260,13 +252,19 @@ func (h certificationHandlers) openRevision(ctx context.Context, in *openRevisio
 	return certificationAfter(h.certifier.OpenRevision(ctx, request(ctx), cycle, in.Body.Reason, in.Body.Words))
 }
 
-func certificationAfter(step CertificationStep, err error) (*certificationStepped, error) {
+func certificationAfter(step survey.CertificationStep, err error) (*certificationStepped, error) {
 	if err != nil {
 		return nil, err
 	}
 
-	out := &certificationStepped{Status: http.StatusOK, Body: step}
-	if step.Proposal != 0 {
+	out := &certificationStepped{Status: http.StatusOK, Body: CertificationStep{
+		Outcome: step.Outcome.Status, Number: step.Outcome.Number, Revision: step.Revision, State: step.State,
+		Waiting: Waiting{Proposal: step.Proposal.Number, Lapses: step.Proposal.Lapses},
+	}}
+	if step.Hash != [32]byte{} {
+		out.Body.Hash = hex.EncodeToString(step.Hash[:])
+	}
+	if step.Proposal.Number != 0 {
 		out.Status = http.StatusAccepted
 	}
 	return out, nil

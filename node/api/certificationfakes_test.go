@@ -119,33 +119,35 @@ func (fakeCertifier) Certification(c survey.Cycle) (api.Certification, error) {
 		Settled: []api.SettledPart{{Settled: survey.Settled{Region: region, How: survey.SettledSigned, Number: 9}, Summary: "cd"}}}}}, nil
 }
 
-func (fakeCertifier) step(c survey.Cycle) (api.CertificationStep, error) {
+func (fakeCertifier) step(c survey.Cycle) (survey.CertificationStep, error) {
 	if c == cycle {
-		return api.CertificationStep{}, &survey.Refusal{Code: survey.RefusedCampaignNotClosed, Detail: "campaign 2022-23 is open"}
+		return survey.CertificationStep{}, &survey.Refusal{Code: survey.RefusedCampaignNotClosed, Detail: "campaign 2022-23 is open"}
 	}
-	return api.CertificationStep{Outcome: survey.OutcomeCreated, Number: 9, State: survey.RevisionCollecting, Hash: "ab"}, nil
+	return survey.CertificationStep{
+		Outcome: survey.Outcome{Status: survey.OutcomeCreated, Number: 9}, State: survey.RevisionCollecting, Hash: [32]byte{0xab}}, nil
 }
 
-func (f fakeCertifier) SignOff(_ context.Context, _ survey.Request, c survey.Cycle, _ *int) (api.CertificationStep, error) {
+func (f fakeCertifier) SignOff(_ context.Context, _ survey.Request, c survey.Cycle, _ *int) (survey.CertificationStep, error) {
 	return f.step(c)
 }
 
-func (f fakeCertifier) CoSign(_ context.Context, _ survey.Request, c survey.Cycle, _ *int, table string) (api.CertificationStep, error) {
+func (f fakeCertifier) CoSign(_ context.Context, _ survey.Request, c survey.Cycle, _ *int, table string) (survey.CertificationStep, error) {
 	if table != "" {
-		return api.CertificationStep{}, &survey.Refusal{Code: survey.RefusedNoTable, Detail: "here follows another table"}
+		return survey.CertificationStep{}, &survey.Refusal{Code: survey.RefusedNoTable, Detail: "here follows another table"}
 	}
 	return f.step(c)
 }
 
-func (f fakeCertifier) LetStand(_ context.Context, _ survey.Request, _ survey.Cycle, _ api.OtherRegion) (api.CertificationStep, error) {
-	return api.CertificationStep{Outcome: survey.OutcomeProposed, Number: 7, Waiting: api.Waiting{Proposal: 7, Lapses: time.Unix(0, 0).UTC()}}, nil
+func (f fakeCertifier) LetStand(_ context.Context, _ survey.Request, _ survey.Cycle, _ survey.OtherRegion) (survey.CertificationStep, error) {
+	return survey.CertificationStep{Outcome: survey.Outcome{Status: survey.OutcomeProposed, Number: 7},
+		Proposal: survey.Proposal{Number: 7, Lapses: time.Unix(0, 0).UTC()}}, nil
 }
 
-func (f fakeCertifier) MarkAbsent(_ context.Context, _ survey.Request, c survey.Cycle, _ api.OtherRegion) (api.CertificationStep, error) {
+func (f fakeCertifier) MarkAbsent(_ context.Context, _ survey.Request, c survey.Cycle, _ survey.OtherRegion) (survey.CertificationStep, error) {
 	return f.step(c)
 }
 
-func (f fakeCertifier) OpenRevision(_ context.Context, _ survey.Request, c survey.Cycle, _ survey.ReasonCode, _ string) (api.CertificationStep, error) {
+func (f fakeCertifier) OpenRevision(_ context.Context, _ survey.Request, c survey.Cycle, _ survey.ReasonCode, _ string) (survey.CertificationStep, error) {
 	return f.step(c)
 }
 

@@ -38,17 +38,8 @@ type TotalsAnswer struct {
 	Comparison *survey.Comparison `json:"comparison,omitempty"`
 }
 
-// OwnFigures are this region's figures: live, and as they last left it. Late
-// says that its final figures have left and live has more since: those answers
-// count in the next revision.
-type OwnFigures struct {
-	Live            survey.Totals `json:"live"`
-	Released        survey.Totals `json:"released"`
-	AnswersIn       int64         `json:"answers_in"`
-	AnswersReleased int64         `json:"answers_released"`
-	Final           bool          `json:"final"`
-	Late            bool          `json:"late"`
-}
+// OwnFigures are this region's figures, live and as they last left it.
+type OwnFigures = survey.OwnFigures
 
 // AreaTotals are a cycle's figures of this region by area. A company may lie in
 // several areas, and in none: the rows do not add up to the region.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -18,28 +19,27 @@ func notReady(err error) bool {
 	return errors.Is(err, survey.RefusedNotFinal) || errors.Is(err, survey.RefusedNoTable) || errors.Is(err, survey.RefusedNothingStands)
 }
 
-// Certification makes a year final. The steps return the registry's outcome,
-// or an error: a *survey.Refusal says what is missing, and is
-// survey.RefusedTableChanged if CoSign names another table than follows here.
-// Words are why, for this node's own audit log.
+// Certification makes a year final. The error of a step is a *survey.Refusal
+// that says what is missing, survey.RefusedTableChanged if CoSign names another
+// table than follows here. Words are why, for this node's own audit log.
 type Certification interface {
 	Revisions(survey.Cycle) ([]survey.Revision, error)
-	NationalTable(cycle survey.Cycle, revision int) (NationalTable, error)
-	SignOff(ctx context.Context, request survey.Request, cycle survey.Cycle, revision int) (survey.Outcome, error)
-	CoSign(ctx context.Context, request survey.Request, cycle survey.Cycle, revision int, table string) (survey.Outcome, error)
-	LetStand(ctx context.Context, request survey.Request, cycle survey.Cycle, revision int, region survey.Region, reason survey.ReasonCode, words string) (survey.Outcome, error)
-	MarkAbsent(ctx context.Context, request survey.Request, cycle survey.Cycle, revision int, region survey.Region, reason survey.ReasonCode, words string) (survey.Outcome, error)
-	OpenRevision(ctx context.Context, request survey.Request, cycle survey.Cycle, reason survey.ReasonCode, words string) (survey.Outcome, error)
-}
-
-// NationalTable is the table of one revision as it follows at this node from
-// the registry alone: what is co-signed. Hash is hexadecimal; Difference the
-// registry's answers less those that the regions counted.
-type NationalTable struct {
-	Hash       string
-	Figures    []survey.Figure
-	Answers    int64
-	Difference int64
+	NationalTable(cycle survey.Cycle, revision int) (survey.NationalTable, error)
+	SignOff(
+		ctx context.Context, request survey.Request, cycle survey.Cycle, revision *int,
+	) (survey.CertificationStep, error)
+	CoSign(
+		ctx context.Context, request survey.Request, cycle survey.Cycle, revision *int, table string,
+	) (survey.CertificationStep, error)
+	LetStand(
+		ctx context.Context, request survey.Request, cycle survey.Cycle, what survey.OtherRegion,
+	) (survey.CertificationStep, error)
+	MarkAbsent(
+		ctx context.Context, request survey.Request, cycle survey.Cycle, what survey.OtherRegion,
+	) (survey.CertificationStep, error)
+	OpenRevision(
+		ctx context.Context, request survey.Request, cycle survey.Cycle, reason survey.ReasonCode, words string,
+	) (survey.CertificationStep, error)
 }
 
 // certificationPages lead a year to final figures.
@@ -100,7 +100,7 @@ func stepDone(outcome survey.Outcome, done string) string {
 }
 
 // certify takes one step and shows the page as it is then.
-func (h *certificationPages) certify(w http.ResponseWriter, r *http.Request, done string, take func(survey.Cycle, int) (survey.Outcome, error)) {
+func (h *certificationPages) certify(w http.ResponseWriter, r *http.Request, done string, take func(survey.Cycle, *int) (survey.CertificationStep, error)) {
 	campaign, ok := h.campaign(w, r)
 	if !ok {
 		return
@@ -109,7 +109,8 @@ func (h *certificationPages) certify(w http.ResponseWriter, r *http.Request, don
 	if err != nil {
 		revision = 0
 	}
-	outcome, err := granted(take(campaign.Cycle, revision))
+	step, err := take(campaign.Cycle, &revision)
+	outcome, err := granted(step.Outcome, err)
 	if err != nil {
 		h.failCertification(w, r, campaign.Cycle, err)
 		return
@@ -138,14 +139,15 @@ func (h base) failCertification(w http.ResponseWriter, r *http.Request, cycle su
 }
 
 func (h *certificationPages) signOff(w http.ResponseWriter, r *http.Request) {
-	h.certify(w, r, "signed-off", func(cycle survey.Cycle, revision int) (survey.Outcome, error) {
+	h.certify(w, r, "signed-off", func(cycle survey.Cycle, revision *int) (survey.CertificationStep, error) {
 		return h.certification.SignOff(r.Context(), page.Request(r), cycle, revision)
 	})
 }
 
 func (h *certificationPages) coSign(w http.ResponseWriter, r *http.Request) {
-	h.certify(w, r, "co-signed", func(cycle survey.Cycle, revision int) (survey.Outcome, error) {
-		return h.certification.CoSign(r.Context(), page.Request(r), cycle, revision, r.PostForm.Get("table"))
+	h.certify(w, r, "co-signed", func(cycle survey.Cycle, revision *int) (survey.CertificationStep, error) {
+		seen := cmp.Or(r.PostForm.Get("table"), "none") // a page co-signs the table that it showed, or nothing
+		return h.certification.CoSign(r.Context(), page.Request(r), cycle, revision, seen)
 	})
 }
 
@@ -168,12 +170,13 @@ func (h *certificationPages) settle(w http.ResponseWriter, r *http.Request) {
 		}
 		return
 	}
-	h.certify(w, r, "taken", func(cycle survey.Cycle, revision int) (survey.Outcome, error) {
+	h.certify(w, r, "taken", func(cycle survey.Cycle, revision *int) (survey.CertificationStep, error) {
 		step := h.certification.LetStand
 		if how == "absent" {
 			step = h.certification.MarkAbsent
 		}
-		return step(r.Context(), page.Request(r), cycle, revision, region, survey.ReasonCode(r.PostForm.Get("reason")), r.PostForm.Get("words"))
+		return step(r.Context(), page.Request(r), cycle, survey.OtherRegion{Revision: revision, Region: region,
+			Reason: survey.ReasonCode(r.PostForm.Get("reason")), Words: r.PostForm.Get("words")})
 	})
 }
 
@@ -185,7 +188,7 @@ func (h *certificationPages) revise(w http.ResponseWriter, r *http.Request) {
 		}
 		return
 	}
-	h.certify(w, r, "taken", func(cycle survey.Cycle, _ int) (survey.Outcome, error) {
+	h.certify(w, r, "taken", func(cycle survey.Cycle, _ *int) (survey.CertificationStep, error) {
 		return h.certification.OpenRevision(r.Context(), page.Request(r), cycle, survey.ReasonCode(r.PostForm.Get("reason")), r.PostForm.Get("words"))
 	})
 }

@@ -203,7 +203,7 @@ func (h *certificationPages) describeOwn(view *certificationView, r survey.Revis
 	if !slices.Contains(r.Regions, h.Region) {
 		return nil
 	}
-	own, err := h.totals.Own(r.Cycle)
+	own, err := h.totals.Own(r.Cycle, "")
 	if err != nil {
 		return err
 	}
@@ -218,7 +218,7 @@ func (h *certificationPages) describeOwn(view *certificationView, r survey.Revis
 }
 
 // ownViewOf puts the region's figures as they left beside those of now.
-func ownViewOf(definitions survey.Definitions, own OwnFigures) *ownView {
+func ownViewOf(definitions survey.Definitions, own survey.OwnFigures) *ownView {
 	view := &ownView{AnswersIn: own.AnswersIn, Released: own.AnswersReleased, Final: own.Final}
 	if own.Late {
 		view.Late = own.AnswersIn - own.AnswersReleased

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/ahsn-network/tracker/node/web"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -116,8 +115,8 @@ func (c *canned) Compare(ctx context.Context, q survey.TotalsQuery, against surv
 	return out, nil
 }
 
-func (c *canned) Own(cycle survey.Cycle) (web.OwnFigures, error) {
-	own := web.OwnFigures{AnswersIn: 92, AnswersReleased: 80, Final: len(c.revisions[cycle]) > 0}
+func (c *canned) Own(cycle survey.Cycle, _ survey.Dimension) (survey.OwnFigures, error) {
+	own := survey.OwnFigures{AnswersIn: 92, AnswersReleased: 80, Final: len(c.revisions[cycle]) > 0}
 	own.Late = own.Final
 	own.Live = survey.Totals{Cycle: cycle, Definitions: "md-1", Policy: "standard", Figures: figures(1, survey.FigureReported)}
 	own.Released = survey.Totals{Cycle: cycle, Definitions: "md-1", Policy: "standard", Figures: figures(1, survey.FigureReported)}
@@ -144,11 +143,11 @@ func (c *canned) Revisions(cycle survey.Cycle) ([]survey.Revision, error) {
 	return c.revisions[cycle], nil
 }
 
-func (c *canned) NationalTable(survey.Cycle, int) (web.NationalTable, error) {
+func (c *canned) NationalTable(survey.Cycle, int) (survey.NationalTable, error) {
 	if c.tableError != nil {
-		return web.NationalTable{}, c.tableError
+		return survey.NationalTable{}, c.tableError
 	}
-	return web.NationalTable{Hash: c.table, Figures: figures(137, survey.FigureReported), Answers: 1238, Difference: 2}, nil
+	return survey.NationalTable{Hash: c.table, Figures: figures(137, survey.FigureReported), Answers: 1238, Difference: 2}, nil
 }
 
 // take notes a step.
@@ -162,27 +161,33 @@ func (c *canned) take(status survey.OutcomeStatus, format string, of ...any) (su
 	return survey.Outcome{Status: status}, nil
 }
 
-func (c *canned) SignOff(_ context.Context, _ survey.Request, cycle survey.Cycle, revision int) (survey.Outcome, error) {
-	return c.take(survey.OutcomeCreated, "sign-off %s %d", cycle, revision)
+// step notes a step to a certified year.
+func (c *canned) step(status survey.OutcomeStatus, format string, of ...any) (survey.CertificationStep, error) {
+	outcome, err := c.take(status, format, of...)
+	return survey.CertificationStep{Outcome: outcome}, err
 }
 
-func (c *canned) CoSign(_ context.Context, _ survey.Request, cycle survey.Cycle, revision int, table string) (survey.Outcome, error) {
+func (c *canned) SignOff(_ context.Context, _ survey.Request, cycle survey.Cycle, revision *int) (survey.CertificationStep, error) {
+	return c.step(survey.OutcomeCreated, "sign-off %s %d", cycle, *revision)
+}
+
+func (c *canned) CoSign(_ context.Context, _ survey.Request, cycle survey.Cycle, revision *int, table string) (survey.CertificationStep, error) {
 	if table != c.table {
-		return survey.Outcome{}, survey.Refuse(survey.RefusedTableChanged, "another one")
+		return survey.CertificationStep{}, survey.Refuse(survey.RefusedTableChanged, "another one")
 	}
-	return c.take(survey.OutcomeCreated, "co-sign %s %d %.8s", cycle, revision, table)
+	return c.step(survey.OutcomeCreated, "co-sign %s %d %.8s", cycle, *revision, table)
 }
 
-func (c *canned) LetStand(_ context.Context, _ survey.Request, cycle survey.Cycle, revision int, region survey.Region, reason survey.ReasonCode, words string) (survey.Outcome, error) {
-	return c.take(survey.OutcomeProposed, "stand %s %d %s %s %s", cycle, revision, region, reason, words)
+func (c *canned) LetStand(_ context.Context, _ survey.Request, cycle survey.Cycle, of survey.OtherRegion) (survey.CertificationStep, error) {
+	return c.step(survey.OutcomeProposed, "stand %s %d %s %s %s", cycle, *of.Revision, of.Region, of.Reason, of.Words)
 }
 
-func (c *canned) MarkAbsent(_ context.Context, _ survey.Request, cycle survey.Cycle, revision int, region survey.Region, reason survey.ReasonCode, words string) (survey.Outcome, error) {
-	return c.take(survey.OutcomeUpdated, "absent %s %d %s %s %s", cycle, revision, region, reason, words)
+func (c *canned) MarkAbsent(_ context.Context, _ survey.Request, cycle survey.Cycle, of survey.OtherRegion) (survey.CertificationStep, error) {
+	return c.step(survey.OutcomeUpdated, "absent %s %d %s %s %s", cycle, *of.Revision, of.Region, of.Reason, of.Words)
 }
 
-func (c *canned) OpenRevision(_ context.Context, _ survey.Request, cycle survey.Cycle, reason survey.ReasonCode, words string) (survey.Outcome, error) {
-	return c.take(survey.OutcomeProposed, "revise %s %s %s", cycle, reason, words)
+func (c *canned) OpenRevision(_ context.Context, _ survey.Request, cycle survey.Cycle, reason survey.ReasonCode, words string) (survey.CertificationStep, error) {
+	return c.step(survey.OutcomeProposed, "revise %s %s %s", cycle, reason, words)
 }
 
 func (c *canned) Proposals() []survey.Proposal { return c.proposals }

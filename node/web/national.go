@@ -18,19 +18,8 @@ import (
 type Totals interface {
 	National(context.Context, survey.TotalsQuery) (survey.Totals, error)
 	Compare(ctx context.Context, query survey.TotalsQuery, against survey.Cycle) (survey.Comparison, error)
-	Own(survey.Cycle) (OwnFigures, error)
+	Own(survey.Cycle, survey.Dimension) (survey.OwnFigures, error)
 	Reconciliation(metric string, from survey.Cycle) (survey.Reconciliation, error)
-}
-
-// OwnFigures are this region's own: live, and as they last left the region.
-// Late says that final figures have left and more came in since.
-type OwnFigures struct {
-	Live            survey.Totals
-	Released        survey.Totals
-	AnswersIn       int64
-	AnswersReleased int64
-	Final           bool
-	Late            bool
 }
 
 // nationPages are the national figures.
@@ -45,7 +34,7 @@ type nationPages struct {
 
 // ownFigures gives this region's own figures.
 type ownFigures interface {
-	Own(survey.Cycle) (OwnFigures, error)
+	Own(survey.Cycle, survey.Dimension) (survey.OwnFigures, error)
 }
 
 // revisions lists how often a year's figures became final.

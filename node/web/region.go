@@ -54,7 +54,7 @@ func (h *regionPages) show(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	view := regionView{Campaign: campaign}
-	own, err := h.totals.Own(campaign.Cycle)
+	own, err := h.totals.Own(campaign.Cycle, "")
 	if err != nil {
 		h.fail(w, r, err)
 		return
