@@ -85,28 +85,13 @@ func (v *pageView) describeProof() {
 func seriesOf(r Report, series survey.Reconciliation) seriesView {
 	out := seriesView{ID: series.Metric, Label: r.Definitions.Label(series.Metric)}
 	for _, y := range series.Years {
-		row := seriesRow{Year: string(y.Cycle), Basis: y.Basis, Value: "none",
-			Cumulative: series.Unit.Amount(y.Cumulative), Published: "nothing"}
-		if y.Since != "" {
-			row.Year = string(y.Since) + " to " + string(y.Cycle)
-		}
+		printed, source := y.Printed()
+		row := seriesRow{Year: y.Span(), Basis: y.Basis, Value: cmp.Or(y.Words(series.Unit), "none"),
+			Cumulative: series.Unit.Amount(y.Cumulative), Published: cmp.Or(printed, "nothing"), Source: source}
 
-		if y.Basis != survey.BasisNone {
-			row.Value = survey.Figure{Value: y.Value, Unit: series.Unit, Qualifier: y.Qualifier}.Words()
-		}
-
-		if y.Published != nil {
-			row.Published, row.Source = y.Published.Text, y.Published.Source
-		}
-
-		// A year may have both a figure and a total that was published.
-		if total := y.PublishedTotal; total != nil {
-			if y.Published != nil {
-				row.Published += "; " + total.Text
-			} else {
-				row.Published = total.Text
-			}
-			row.Source, row.Difference = total.Source, series.Unit.Signed(y.Difference)
+		// The difference and its lines are those of the published total.
+		if y.PublishedTotal != nil {
+			row.Difference = series.Unit.Signed(y.Difference)
 			for _, line := range y.Lines {
 				text := series.Unit.Signed(line.Value) + ": " + line.Text
 				if line.Cycle != "" {

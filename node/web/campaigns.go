@@ -129,7 +129,7 @@ var campaignFaults = []struct {
 	{"its campaigns have the same", page.Fault{Field: "policy", Message: "The set of release rules has to be the federation's"}},
 	{"a policy is standard", page.Fault{Field: "policy", Message: "Choose one of the release rules"}},
 	{"is not known here", page.Fault{Field: "policy", Message: "This node does not know the release rules that the federation was founded with"}},
-	{"claims lapse after", page.Fault{Field: "lapse", Message: fmt.Sprintf("Enter a number of days up to %d, or 0 for no end", survey.LapseDaysMost)}},
+	{"claims lapse after", page.Fault{Field: "lapse", Message: fmt.Sprintf("Enter a number of days up to %d, or 0 for no end", survey.MaxLapseDays)}},
 }
 
 // campaignFault says what is wrong with the form. What a newer node's registry

@@ -99,8 +99,8 @@ func (h *campaignPages) takeCampaignStep(typed typedCampaign) func(context.Conte
 // lapseDays reads the term that was entered into the form of a survey.
 func lapseDays(text string) (int, []page.Fault) {
 	days, err := strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(text, "days")))
-	if err != nil || days < 0 || days > survey.LapseDaysMost {
-		return 0, []page.Fault{{Field: "lapse", Message: fmt.Sprintf("Enter a number of days up to %d, or 0 for no end", survey.LapseDaysMost)}}
+	if err != nil || days < 0 || days > survey.MaxLapseDays {
+		return 0, []page.Fault{{Field: "lapse", Message: fmt.Sprintf("Enter a number of days up to %d, or 0 for no end", survey.MaxLapseDays)}}
 	}
 	return days, nil
 }

@@ -13,6 +13,6 @@ const (
 	// ReasonLapsed is the reason of a claim that lapsed. Nobody gives it.
 	ReasonLapsed ReasonCode = "lapsed"
 
-	// LapseDaysMost is the longest term.
-	LapseDaysMost = 366
+	// MaxLapseDays is the longest term.
+	MaxLapseDays = 366
 )

@@ -80,6 +80,37 @@ type ReconciledYear struct {
 	Lines          []ReconcilingLine `json:"lines,omitempty"`
 }
 
+// Span returns the year's cycle, or the first and the last of several: "2013-14 to 2015-16".
+func (y ReconciledYear) Span() string {
+	if y.Since == "" {
+		return string(y.Cycle)
+	}
+	return string(y.Since) + " to " + string(y.Cycle)
+}
+
+// Words returns Value in the unit as people say it, "" if nothing is known.
+func (y ReconciledYear) Words(unit Unit) string {
+	if y.Basis == BasisNone {
+		return ""
+	}
+	return Figure{Value: y.Value, Unit: unit, Qualifier: y.Qualifier}.Words()
+}
+
+// Printed returns the published text and its source, "" if nothing was published.
+// A year may have both a figure and a total; the source is the total's then.
+func (y ReconciledYear) Printed() (text, source string) {
+	if y.Published != nil {
+		text, source = y.Published.Text, y.Published.Source
+	}
+	if y.PublishedTotal == nil {
+		return text, source
+	}
+	if text != "" {
+		text += "; "
+	}
+	return text + y.PublishedTotal.Text, y.PublishedTotal.Source
+}
+
 // ReconcilingLine explains a part of a difference.
 type ReconcilingLine struct {
 	Cycle Cycle  `json:"cycle,omitempty"`

@@ -5,7 +5,7 @@ package survey
 
 // NotRederivable marks baseline figures wherever they are shown: nobody has the answers behind
 // them.
-const NotRederivable = "published, not re-derivable"
+const NotRederivable = BasisPublished
 
 // reportedType is a row of an old workbook about a company that another region
 // held. It claims nothing: only that region can.

@@ -39,8 +39,8 @@ func stepProblem(p *survey.NewProposal) string {
 	case survey.ProposeCampaignPolicy:
 		only.Policy = p.Policy
 	case survey.ProposeCampaignLapse:
-		if only.LapseDays = p.LapseDays; p.LapseDays < 0 || p.LapseDays > survey.LapseDaysMost {
-			problem = fmt.Sprintf("claims lapse after 1 to %d days; 0: never", survey.LapseDaysMost)
+		if only.LapseDays = p.LapseDays; p.LapseDays < 0 || p.LapseDays > survey.MaxLapseDays {
+			problem = fmt.Sprintf("claims lapse after 1 to %d days; 0: never", survey.MaxLapseDays)
 		}
 	case survey.ProposeCloseCampaign, survey.ProposeFreezeEligible:
 	// Region and token come together, or complete fills in both.
