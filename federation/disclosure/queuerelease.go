@@ -78,7 +78,13 @@ func (q *Queue) releaseUnit(at int) {
 			}
 		}
 	}
-	joined := slices.DeleteFunc(slices.Clone(u.changed), func(c *company) bool { return !q.mayJoin(u, batch, c) })
+	var joined []*company
+	for _, c := range slices.Clone(u.changed) {
+		if q.safeBeside(u, batch, c) {
+			q.leaveChanged(u, c)
+			joined = append(joined, c)
+		}
+	}
 	if len(leaving)+len(joined) == 0 {
 		return
 	}
@@ -105,10 +111,10 @@ func (q *Queue) releaseUnit(at int) {
 	}
 }
 
-// mayJoin lets one correction, transfer or withdrawal leave with the batch. It
-// may if the new companies in the batch protect the change, and if the company's
-// earlier batches stay safe without it.
-func (q *Queue) mayJoin(u *unitQueue, batch []contributors, c *company) bool {
+// safeBeside reports whether one correction, transfer or withdrawal may leave with the batch. It
+// leaves in all columns of the unit or in none: the batch must hide it, and so must every earlier
+// batch in which the company left.
+func (q *Queue) safeBeside(u *unitQueue, batch []contributors, c *company) bool {
 	for i, k := range u.columns {
 		e, m := c.entries[k], u.unit[i]
 		part, _ := c.part(k)
@@ -129,12 +135,16 @@ func (q *Queue) mayJoin(u *unitQueue, batch []contributors, c *company) bool {
 		}
 	}
 
+	return true
+}
+
+// leaveChanged lets one correction, transfer or withdrawal leave in every column of the unit.
+func (q *Queue) leaveChanged(u *unitQueue, c *company) {
 	for _, k := range u.columns {
 		if part, in := c.part(k); c.entries[k] != nil || in {
 			q.leave(c, k, part, in)
 		}
 	}
-	return true
 }
 
 // leave releases the company's part in a column with the column's next batch.

@@ -24,42 +24,45 @@ type nodeSet struct {
 	pids     []int
 }
 
-// findNodes finds the nodes: all of a demo's if --dir names one, otherwise the node that any other
-// verb would find.
+// findNodes finds the nodes: with --dir those of a demo, or the one node of it that --dir names;
+// otherwise the node that any other verb would find.
 func findNodes(c *cli.Invocation) (nodeSet, error) {
-	dir := c.Dir()
-	if dir == "" || c.Node != "" {
-		p, err := c.Profile()
-		return nodeSet{profiles: []cli.Profile{p}}, err
-	}
-
-	for _, path := range []string{filepath.Join(dir, "demo.json"), filepath.Join(dir, "..", "demo.json")} {
+	if dir := c.Dir(); dir != "" && c.Node == "" {
 		// A demo's node has the demo's file one directory up.
-		file, err := cli.ReadDemo(path)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return nodeSet{}, err
-		}
-
-		nodes := nodeSet{demo: true}
-		for _, n := range file.Nodes {
-			if cli.SameFile(filepath.Dir(path), dir) || cli.SameFile(n.Dir, dir) {
-				nodes.profiles = append(nodes.profiles, file.Profile(n))
+		for _, home := range []string{dir, filepath.Join(dir, "..")} {
+			nodes, err := demoNodes(home, dir)
+			if err != nil || nodes.demo {
+				return nodes, err
 			}
-			if !slices.Contains(nodes.pids, n.PID) {
-				nodes.pids = append(nodes.pids, n.PID)
-			}
-		}
-
-		if len(nodes.profiles) > 0 {
-			return nodes, nil
 		}
 	}
 
 	p, err := c.Profile()
 	return nodeSet{profiles: []cli.Profile{p}}, err
+}
+
+// demoNodes returns the nodes of the demo in home that dir names: all of them if dir is home, or the
+// one whose directory it is. The processes are those of the whole demo, which share the machine. It
+// is the zero nodeSet if there is no demo, or none of its nodes is meant.
+func demoNodes(home, dir string) (nodeSet, error) {
+	file, err := cli.ReadDemo(filepath.Join(home, "demo.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nodeSet{}, nil
+	}
+	if err != nil {
+		return nodeSet{}, err
+	}
+
+	var nodes nodeSet
+	for _, n := range file.Nodes {
+		if cli.SameFile(home, dir) || cli.SameFile(n.Dir, dir) {
+			nodes.profiles, nodes.demo = append(nodes.profiles, file.Profile(n)), true
+		}
+		if !slices.Contains(nodes.pids, n.PID) {
+			nodes.pids = append(nodes.pids, n.PID)
+		}
+	}
+	return nodes, nil
 }
 
 const inventedUsage = "confirm that this federation, which is not a demo, may get invented companies"

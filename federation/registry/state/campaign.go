@@ -13,7 +13,7 @@ func OpenCampaign(c survey.Campaign) Command {
 	return newCommand(typeOpenCampaign, campaignPayload{Campaign: c})
 }
 
-// openCampaign opens the survey of one cycle for the nation.
+// openCampaign proposes to open the survey of one cycle for the nation: that takes two regions.
 func (w *proposalWork) openCampaign(b *Body) []survey.Outcome {
 	var payload campaignPayload
 	if err := Decode(b.Payload, &payload); err != nil || !saysOnly(b.Payload, campaignFieldsBeforeLapse) {
@@ -25,13 +25,16 @@ func (w *proposalWork) openCampaign(b *Body) []survey.Outcome {
 		return w.refuseRow(survey.RefusedInvalid, problem)
 	}
 
-	// From this level on the opening takes two regions.
-	if w.level() >= levelNational {
-		terms := c.Terms()
-		return w.proposeThis(b, survey.NewProposal{Kind: survey.ProposeOpenCampaign, Cycle: c.Cycle, Terms: &terms})
+	if w.level() < levelNational {
+		return w.openAlone(b, c)
 	}
+	terms := c.Terms()
+	return w.proposeThis(b, survey.NewProposal{Kind: survey.ProposeOpenCampaign, Cycle: c.Cycle, Terms: &terms})
+}
 
-	// One region alone must not let more leave than all agreed to.
+// openAlone opens a campaign for one region by itself, as was the rule before levelNational.
+func (w *proposalWork) openAlone(b *Body, c survey.Campaign) []survey.Outcome {
+	// One region must not choose a policy that lets more figures leave than all regions agreed to.
 	if policy := w.federation.Policy; c.Policy != policy {
 		return w.refuseRow(survey.RefusedInvalid,
 			fmt.Sprintf("the federation was founded with the policy %q: its campaigns have the same", policy))
