@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -19,68 +20,68 @@ const module = "github.com/ahsn-network/tracker/"
 // height is the picture of the house, from the top to the ground: imports only
 // point down. To change the picture, change it here first, in a commit of its own.
 var height = map[string]int{
-	"cmd/tracker": 10, // the verbs
+	"cmd/tracker": 11, // the verbs
 
-	"cmd/tracker/bench":   9, // measures running nodes
-	"cmd/tracker/claims":  9, // the registry's verbs: organisations, campaigns, claims
-	"cmd/tracker/demo":    9, // a whole federation on one machine
-	"cmd/tracker/figures": 9, // the verbs of totals, certified years and their proofs
-	"cmd/tracker/imports": 9, // the verbs that take lists in
-	"cmd/tracker/records": 9, // the verbs of a region's own records and answers
+	"cmd/tracker/bench":   10, // measures running nodes
+	"cmd/tracker/claims":  10, // the registry's verbs: organisations, campaigns, claims
+	"cmd/tracker/demo":    10, // a whole federation on one machine
+	"cmd/tracker/figures": 10, // the verbs of totals, certified years and their proofs
+	"cmd/tracker/imports": 10, // the verbs that take lists in
+	"cmd/tracker/records": 10, // the verbs of a region's own records and answers
 
-	"cmd/tracker/cli": 8, // what every verb stands on: run, client, profile, output, exit
+	"cmd/tracker/cli": 9, // what every verb stands on: run, client, profile, output, exit
 
-	"node": 7, // one region's running node
+	"node": 8, // one region's running node
 
-	"node/api":                  6, // the HTTP API
-	"node/backup":               6, // encrypted copies of a node's own data
-	"node/intake":               6, // lists in and out
-	"node/report":               6, // the national report as one page
-	"node/respond":              6, // the companies' own form
-	"node/web":                  6, // the staff's pages
-	"node/workbook":             6, // the national tracker as one sheet, whose edits come back
-	"federation/federationtest": 6, // whole federations on fake time; imported by tests only
+	"node/api":                  7, // the HTTP API
+	"node/backup":               7, // encrypted copies of a node's own data
+	"node/intake":               7, // lists in and out
+	"node/report":               7, // the national report as one page
+	"node/respond":              7, // the companies' own form
+	"node/web":                  7, // the staff's pages
+	"node/workbook":             7, // the national tracker as one sheet, whose edits come back
+	"federation/federationtest": 7, // whole federations on fake time; imported by tests only
 
-	"federation":         5, // composes the rooms below
-	"node/page":          5, // templates, static files and words that the pages share
-	"node/page/pagetest": 5, // a browser, golden pages and axe; imported by tests only
-	"node/letters":       5, // to companies, by e-mail
+	"federation":         6, // composes the rooms below
+	"node/page":          6, // templates, static files and words that the pages share
+	"node/page/pagetest": 6, // a browser, golden pages and axe; imported by tests only
+	"node/letters":       6, // to companies, by e-mail
 
-	"federation/registry": 4, // one node's replica under raft
-	"node/middleware":     4, // what stands before every handler of both surfaces
+	"federation/registry": 5, // one node's replica under raft
+	"node/middleware":     5, // what stands before every handler of both surfaces
 
-	"federation/registry/receipt":         3, // the proof of a decision, checked without a node
-	"federation/registry/search":          3, // the index of names
-	"federation/registry/state/statetest": 3, // imported by tests only
+	"federation/registry/receipt":         4, // the proof of a decision, checked without a node
+	"federation/registry/search":          4, // the index of names
+	"federation/registry/state/statetest": 4, // imported by tests only
 
-	"federation/registry/state": 2, // who surveys whom: decides, purely
-	"federation/totals":         2, // signed summaries, their exchange and their merge
+	"federation/registry/state": 3, // who surveys whom: decides, purely
+	"federation/totals":         3, // signed summaries, their exchange and their merge
 
-	"federation/disclosure": 1, // what may leave a node: pure rules
-	"federation/gossip":     1, // who is there and what is new
-	"federation/link":       1, // the one port between nodes
-	"store":                 1, // the region's own records
-	"store/companieshouse":  1, // a copy of the register of companies, to look up
-	"store/sessions":        1, // who is signed in
-	"store/sheet":           1, // people's lists, in and out
-	"store/summaries":       1, // the summaries of all regions that this node keeps
-	"store/disk/disktest":   1, // imported by tests only
+	"federation/disclosure": 2, // what may leave a node: pure rules
+	"federation/gossip":     2, // who is there and what is new
+	"federation/link":       2, // the one port between nodes
+	"store":                 2, // the region's own records
+	"store/companieshouse":  2, // a copy of the register of companies, to look up
+	"store/sessions":        2, // who is signed in
+	"store/sheet":           2, // people's lists, in and out
+	"store/summaries":       2, // the summaries of all regions that this node keeps
+	"store/disk/disktest":   2, // imported by tests only
 
-	"config":              0, // settings
-	"federation/identity": 0, // a node's key and its id
-	"node/browsertest":    0, // a browser for the tests; imported by tests only
-	"store/boltfile":      0, // one bbolt file: envelope, checksum, errors
-	"store/ledger":        0, // signed rows and tree hashes behind receipts
-	"store/notifier":      0, // tells waiters that something changed
-	"store/raftlog":       0, // the log under raft
+	"config":              1, // settings
+	"federation/identity": 1, // a node's key and its id
+	"node/browsertest":    1, // a browser for the tests; imported by tests only
+	"store/boltfile":      1, // one bbolt file: envelope, checksum, errors
+	"store/ledger":        1, // signed rows and tree hashes behind receipts
+	"store/notifier":      1, // tells waiters that something changed
+	"store/raftlog":       1, // the log under raft
 
-	"store/disk":   -1, // the order of changes that survives a loss of power
-	"store/survey": -1, // the vocabulary
+	"store/disk":   0, // the order of changes that survives a loss of power
+	"store/survey": 0, // the vocabulary
 }
 
-// surface is the height of what people and programs meet. Tests may reach from
-// anywhere to every room below.
-const surface = 6
+// surface is the height of what people and programs meet. A test may import every
+// room below it, wherever the test stands: see upward.
+const surface = 7
 
 // pure are the rooms whose answers follow from their arguments alone, so that
 // every node decides alike: the second picture.
@@ -94,8 +95,12 @@ var impure = []string{"context", "crypto/rand", "log", "math/rand", "net", "os",
 // harmless are packages below an impure one that only work on their arguments.
 var harmless = []string{"net/mail"}
 
-// clocks are the functions of package time that a pure room must not name.
-var clocks = []string{"Now", "Since", "Until", "After", "AfterFunc", "NewTimer", "NewTicker", "Tick", "Sleep"}
+// effects are what a pure room must not name of packages that it may import: what
+// tells the time, waits, draws at random, reads files. Methods are not looked at.
+var effects = map[string][]string{
+	"time":                         {"Now", "Since", "Until", "After", "AfterFunc", "NewTimer", "NewTicker", "Tick", "Sleep"},
+	module + "federation/identity": {"Generate", "Load", "NewFederationID", "NewInviteSecret", "Seal"},
+}
 
 // forTests are the rooms that only tests may look into.
 var forTests = map[string]bool{"federation/federationtest": true, "federation/registry/state/statetest": true,
@@ -126,45 +131,48 @@ type file struct {
 	path, room string
 	test       bool
 	imports    []string
-	clocks     []string // functions of package time that tell the time or wait
+	effects    []string // what it names of them
+	doc        string   // the package comment, if it stands here
 }
 
 // parse reads what the rules are about.
-func parse(path string, source []byte) (file, error) {
-	parsed, err := parser.ParseFile(token.NewFileSet(), path, source, parser.SkipObjectResolution)
+func parse(name string, source []byte) (file, error) {
+	parsed, err := parser.ParseFile(token.NewFileSet(), name, source, parser.SkipObjectResolution|parser.ParseComments)
 	if err != nil {
 		return file{}, err
 	}
-	f := file{path: path, room: filepath.ToSlash(filepath.Dir(path)), test: strings.HasSuffix(path, "_test.go")}
+	f := file{path: name, room: filepath.ToSlash(filepath.Dir(name)), test: strings.HasSuffix(name, "_test.go")}
 
-	timeName := ""
+	f.doc = parsed.Doc.Text()
+
+	local := map[string]string{} // the file's names of packages with effects
 	for _, spec := range parsed.Imports {
 		name, err := strconv.Unquote(spec.Path.Value)
 		if err != nil {
 			return file{}, err
 		}
 		f.imports = append(f.imports, name)
-		if name == "time" {
-			if timeName = "time"; spec.Name != nil {
-				timeName = spec.Name.Name
-			}
+		switch {
+		case effects[name] == nil:
+		case spec.Name != nil:
+			local[spec.Name.Name] = name
+		default:
+			local[path.Base(name)] = name
 		}
 	}
 
 	ast.Inspect(parsed, func(n ast.Node) bool {
-		used := ""
+		from, used := "", ""
 		switch n := n.(type) {
 		case *ast.SelectorExpr:
-			if x, ok := n.X.(*ast.Ident); ok && x.Name == timeName {
-				used = n.Sel.Name
+			if x, ok := n.X.(*ast.Ident); ok {
+				from, used = local[x.Name], n.Sel.Name
 			}
 		case *ast.Ident: // an import with a dot hides where a name is from
-			if timeName == "." {
-				used = n.Name
-			}
+			from, used = local["."], n.Name
 		}
-		if slices.Contains(clocks, used) {
-			f.clocks = append(f.clocks, "time."+used)
+		if slices.Contains(effects[from], used) {
+			f.effects = append(f.effects, path.Base(from)+"."+used)
 		}
 		return true
 	})
@@ -247,6 +255,33 @@ func upward(f file) (problems []string) {
 	return problems
 }
 
+// TestRoomsNameTheirImports: the package comment of each room ends with the rooms
+// that it imports, so that its reader need not look for the picture.
+func TestRoomsNameTheirImports(t *testing.T) {
+	docs, imports := map[string]string{}, map[string][]string{}
+	for _, f := range goFiles(t) {
+		if f.test {
+			continue
+		}
+		docs[f.room] += f.doc
+		for _, imported := range f.imports {
+			if room, ours := strings.CutPrefix(imported, module); ours {
+				imports[f.room] = append(imports[f.room], room)
+			}
+		}
+	}
+	for room, doc := range docs {
+		slices.Sort(imports[room])
+		want := "Imports " + strings.Join(slices.Compact(imports[room]), ", ") + "."
+		if len(imports[room]) == 0 {
+			want = "Imports no other room."
+		}
+		if !strings.HasSuffix(strings.Join(strings.Fields(doc), " "), want) {
+			t.Errorf("%s: its package comment does not end with: %s", room, want)
+		}
+	}
+}
+
 func TestPureRoomsStayPure(t *testing.T) {
 	for _, f := range goFiles(t) {
 		for _, problem := range impurities(f) {
@@ -262,11 +297,11 @@ func impurities(f file) (problems []string) {
 	}
 	for _, imported := range f.imports {
 		outside := func(banned string) bool { return imported == banned || strings.HasPrefix(imported, banned+"/") }
-		if slices.ContainsFunc(impure, outside) && !slices.Contains(harmless, imported) || imported == module+"store" {
+		if slices.ContainsFunc(impure, outside) && !slices.Contains(harmless, imported) || imported == module+"store" { // but rooms below store are other packages
 			problems = append(problems, fmt.Sprintf("%s imports %s: room %s is pure", f.path, imported, f.room))
 		}
 	}
-	for _, name := range f.clocks {
+	for _, name := range f.effects {
 		problems = append(problems, fmt.Sprintf("%s names %s: room %s is pure, the time comes with the entry", f.path, name, f.room))
 	}
 	return problems
@@ -284,6 +319,8 @@ func TestPlantedViolations(t *testing.T) {
 		{"federation/registry/state/planted.go", `import clock "time"; var t = clock.Now()`, impurities, "names time.Now"},
 		{"federation/registry/state/planted.go", `import . "time"; var t = Now()`, impurities, "names time.Now"},
 		{"federation/registry/state/planted.go", `import "time"; var t = time.Unix(0, 0)`, impurities, ""},
+		{"federation/registry/state/planted.go", `import "` + module + `federation/identity"; var k, _ = identity.Load("node.key")`, impurities, "names identity.Load"},
+		{"federation/registry/state/planted.go", `import "` + module + `federation/identity"; var ok = identity.Verify(nil, "", nil, nil)`, impurities, ""},
 		{"federation/registry/state/planted_test.go", `import "time"; var t = time.Now()`, impurities, ""},
 		{"federation/registry/planted.go", `import "time"; var t = time.Now()`, impurities, ""},
 		{"federation/registry/state/planted.go", `import _ "context"`, impurities, "imports context"},
@@ -294,8 +331,8 @@ func TestPlantedViolations(t *testing.T) {
 		{"federation/registry/state/planted.go", `import _ "github.com/hashicorp/raft"`, impurities, "imports github.com/hashicorp/raft"},
 		{"federation/registry/state/planted.go", `import _ "` + module + `store"`, impurities, "imports " + module + "store"},
 		{"federation/registry/state/planted.go", `import _ "` + module + `store/survey"`, impurities, ""},
-		{"federation/registry/state/planted.go", `import _ "` + module + `federation/registry"`, upward, "(height 2) imports federation/registry (height 4)"},
-		{"federation/registry/search/planted.go", `import _ "` + module + `federation/registry/receipt"`, upward, "(height 3) imports federation/registry/receipt (height 3)"},
+		{"federation/registry/state/planted.go", `import _ "` + module + `federation/registry"`, upward, "(height 3) imports federation/registry (height 5)"},
+		{"federation/registry/search/planted.go", `import _ "` + module + `federation/registry/receipt"`, upward, "(height 4) imports federation/registry/receipt (height 4)"},
 		{"federation/registry/planted.go", `import _ "` + module + `federation/registry/state/statetest"`, upward, "for tests only"},
 		{"node/web/planted.go", `import _ "` + module + `federation"`, upward, "declare an interface"},
 		{"federation/planted.go", `import _ "` + module + `federation/registry"`, upward, ""},

@@ -3,6 +3,10 @@
 // and the exchange of totals. It also carries work between the region's own
 // records and the registry: what the registry decides changes what counts
 // here, and what was answered here is reported there.
+//
+// Imports federation/gossip, federation/identity, federation/link, federation/registry,
+// federation/registry/receipt, federation/registry/state, federation/totals, store,
+// store/summaries, store/survey.
 package federation
 
 import (

@@ -1,6 +1,10 @@
 // Package node is one region's running node: it opens the region's own
 // records, its part in the federation, the people's port and the operator's
 // port in that order, and closes them in reverse.
+//
+// Imports config, federation, federation/disclosure, federation/identity, federation/totals,
+// node/api, node/backup, node/intake, node/letters, node/report, node/respond, node/web,
+// node/workbook, store, store/companieshouse, store/sessions, store/survey.
 package node
 
 import (

@@ -10,4 +10,6 @@
 //
 // Nothing here talks to another node. The federation room passes registry changes in with
 // [Store.ApplyChanges] and takes work out with [Outbox.Due].
+//
+// Imports store/boltfile, store/disk, store/notifier, store/survey.
 package store

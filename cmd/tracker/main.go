@@ -2,6 +2,10 @@
 // talks to running nodes. The verbs of one noun are in the file of its name, here
 // or in the package of its kind. commands.go lists them; cli/exit.go has the exit
 // codes.
+//
+// Imports cmd/tracker/bench, cmd/tracker/claims, cmd/tracker/cli, cmd/tracker/demo,
+// cmd/tracker/figures, cmd/tracker/imports, cmd/tracker/records, config, federation,
+// federation/identity, node, node/api, node/backup, store, store/survey.
 package main
 
 import (

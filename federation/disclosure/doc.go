@@ -17,4 +17,6 @@
 //
 // An audience is a group of readers with a rule of its own: the members, that is
 // the other regions, and the public.
+//
+// Imports store/survey.
 package disclosure

@@ -111,9 +111,9 @@ func (q *Queue) releaseUnit(at int) {
 	}
 }
 
-// safeBeside reports whether one correction, transfer or withdrawal may leave with the batch. It
-// leaves in all columns of the unit or in none: the batch must hide it, and so must every earlier
-// batch in which the company left.
+// safeBeside reports whether one correction, transfer or withdrawal may leave with the batch: the
+// new companies in the batch protect the change, and the company's earlier batches stay safe
+// without it.
 func (q *Queue) safeBeside(u *unitQueue, batch []contributors, c *company) bool {
 	for i, k := range u.columns {
 		e, m := c.entries[k], u.unit[i]

@@ -2,4 +2,6 @@
 // a network that a test can cut.
 //
 // Start from [Fabric], the network. Only tests import this package.
+//
+// Imports federation, federation/identity, federation/link, store, store/survey.
 package federationtest

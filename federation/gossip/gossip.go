@@ -3,6 +3,8 @@
 //
 // It hides memberlist, which no other package imports, and adds a beacon that each node sends to
 // every other one directly, over authenticated connections. See DESIGN.md.
+//
+// Imports federation/identity, store/survey.
 package gossip
 
 import (

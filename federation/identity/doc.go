@@ -2,4 +2,6 @@
 // each other, and the federation that it belongs to.
 //
 // Start from [Key] and [NodeID]. Membership is decided by the roster, not here.
+//
+// Imports no other room.
 package identity

@@ -8,4 +8,7 @@
 // [Registry.Await] says or ensures how fresh it is. DESIGN.md gives the reasons.
 //
 // Package state decides. It is pure, so that every replica decides alike.
+//
+// Imports federation/identity, federation/registry/receipt, federation/registry/search,
+// federation/registry/state, store/ledger, store/notifier, store/raftlog, store/survey.
 package registry

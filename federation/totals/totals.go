@@ -2,6 +2,9 @@
 // summary of its own figures. The nodes pass summaries on until every node holds
 // the newest of each region, and a node merges them when somebody asks. A region
 // that is missing is named, never counted as 0. See DESIGN.md.
+//
+// Imports federation/disclosure, federation/identity, store, store/notifier, store/summaries,
+// store/survey.
 package totals
 
 import (

@@ -6,6 +6,9 @@
 // decide nothing: they read the request, ask a room below through the small
 // interfaces declared here, and return its answer. A client turns a problem
 // back into the error behind it with [ErrorFromProblem].
+//
+// Imports node/letters, node/middleware, store, store/boltfile, store/companieshouse, store/sheet,
+// store/survey.
 package api
 
 import (

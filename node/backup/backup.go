@@ -5,6 +5,8 @@
 // directory. The node holds only the organisation's public age key, so stolen backups reveal
 // nothing. Without the private key they are worthless, so it belongs with the organisation's other
 // secrets.
+//
+// Imports store, store/disk, store/survey.
 package backup
 
 import (

@@ -1,6 +1,8 @@
 // Package browsertest drives a real Chromium for tests of pages, as a person would. A Browser finds
 // links, buttons and fields by the words on them, and fails the test when a page is not as
 // expected.
+//
+// Imports no other room.
 package browsertest
 
 import (

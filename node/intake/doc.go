@@ -7,4 +7,6 @@
 // sheet with a reason.
 //
 // Uploaded lists hold personal data: they are kept for a day, and only the node can read them.
+//
+// Imports store, store/sheet, store/survey.
 package intake

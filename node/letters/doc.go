@@ -3,4 +3,6 @@
 //
 // [Mailer.MayWrite] knows the people who opted out of letters. It needs no mail server, so it
 // also serves letters that people send themselves.
+//
+// Imports store, store/survey.
 package letters

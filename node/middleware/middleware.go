@@ -5,6 +5,8 @@
 //
 // Start from [New]. A surface says in [Options] how it words a refusal, and
 // what comes after the checks: who asks, what the body holds, the handler.
+//
+// Imports store/survey.
 package middleware
 
 import (

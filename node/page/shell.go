@@ -4,6 +4,8 @@
 // staff's pages (node/web) and the companies' form (node/respond) stand on it.
 //
 // Start from [Shell], which makes a page of a template and its content.
+//
+// Imports node/middleware, store, store/boltfile, store/survey.
 package page
 
 import (

@@ -2,6 +2,8 @@
 // printed, sent on and kept. It shows the public the certified figures of the regions, or rounded
 // provisional ones until they are certified. Equal inputs give equal bytes at every node. Start
 // from [Compose] and [Render].
+//
+// Imports store/survey.
 package report
 
 import (

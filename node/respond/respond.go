@@ -4,6 +4,8 @@
 // it too.
 //
 // Start from [New], which has every address.
+//
+// Imports node/middleware, node/page, store, store/survey.
 package respond
 
 import (

@@ -5,6 +5,8 @@
 // Pages decide nothing. They read what the rooms below say, in people's words,
 // and hand back what people enter; the API and the command line are faces of
 // the same rooms.
+//
+// Imports node/letters, node/middleware, node/page, store, store/sheet, store/survey.
 package web
 
 import (

@@ -5,6 +5,8 @@
 //
 // Start from [Workbook.Write] and [Workbook.Read]. column.go lists the columns,
 // edit.go turns edits into commands.
+//
+// Imports store/sheet, store/survey.
 package workbook
 
 import (

@@ -3,6 +3,8 @@
 // pages become [ErrDamaged].
 //
 // Start from [Open], [File.View] and [File.Update].
+//
+// Imports store/disk, store/survey.
 package boltfile
 
 import (

@@ -7,4 +7,6 @@
 // [Open] reads it. The file holds the companies in the order of the source, then an index by
 // number, then a foot with counts and a checksum of the index, so that a look-up needs only a few
 // reads and no memory.
+//
+// Imports store/survey.
 package companieshouse

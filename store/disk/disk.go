@@ -1,6 +1,8 @@
 // Package disk has the four operations on files whose order decides the state after a loss of
 // power. Code that exchanges files calls them on a [Disk], so that a test can put a disk in its
 // place that forgets.
+//
+// Imports no other room.
 package disk
 
 import (

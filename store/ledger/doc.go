@@ -4,4 +4,6 @@
 //
 // Start from [Open] and [Ledger.Append]. The meaning of a leaf is the registry's affair; DESIGN.md
 // gives the reasons for a file of its own.
+//
+// Imports store/disk.
 package ledger

@@ -1,4 +1,6 @@
 // Package notifier tells waiters that something changed.
+//
+// Imports no other room.
 package notifier
 
 import "sync"

@@ -6,4 +6,6 @@
 // raft.CommitTrackingLogStore. Every record carries a checksum, and Open reads the whole file
 // before raft may: a node with a damaged log refuses to start with [ErrCorrupt], and so never votes
 // or applies from wrong records.
+//
+// Imports store/disk.
 package raftlog

@@ -1,4 +1,6 @@
 // Package sessions keeps the sessions of signed-in people in a file of its own.
+//
+// Imports store/boltfile.
 package sessions
 
 import (

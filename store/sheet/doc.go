@@ -4,4 +4,6 @@
 // Start from [Open], which tells a workbook from CSV and returns rows with their numbers, and
 // [RecognizeOrganisations], which finds the columns of a list of organisations. Rows are read one
 // by one, so memory is bounded by one row, whatever the length of the file.
+//
+// Imports store/survey.
 package sheet

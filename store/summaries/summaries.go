@@ -2,6 +2,8 @@
 // this node's own and the state of its releases.
 //
 // Start from [Open] and [Summaries.Put].
+//
+// Imports store/boltfile, store/survey.
 package summaries
 
 import (

@@ -8,4 +8,6 @@
 //
 // The package decides nothing about permissions, reads no clock, does no I/O and imports the
 // standard library only.
+//
+// Imports no other room.
 package survey

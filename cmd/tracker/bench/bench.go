@@ -1,4 +1,6 @@
 // Package bench measures running nodes.
+//
+// Imports cmd/tracker/cli, node/api, store/sheet, store/survey.
 package bench
 
 import (

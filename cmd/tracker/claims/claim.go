@@ -1,4 +1,6 @@
 // Package claims has the verbs of the registry: organisations, campaigns, claims, innovations.
+//
+// Imports cmd/tracker/cli, node/api, store/sheet, store/survey.
 package claims
 
 import (

@@ -1,6 +1,8 @@
 // Package cli is what every verb of the command line uses: the invocation with
 // its flags and streams, the client of a node's API, tables and formats,
 // arguments, and exit codes.
+//
+// Imports config, node/api, store, store/sheet, store/survey.
 package cli
 
 import (

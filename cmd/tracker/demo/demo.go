@@ -1,5 +1,8 @@
 // Package demo runs a whole federation on one machine, with invented companies
 // and answers.
+//
+// Imports cmd/tracker/cli, config, federation, federation/identity, node, node/api, store,
+// store/sheet, store/survey.
 package demo
 
 import (

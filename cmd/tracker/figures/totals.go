@@ -1,4 +1,7 @@
 // Package figures has the verbs of totals and certified years, and those that verify them.
+//
+// Imports cmd/tracker/cli, federation, federation/identity, federation/registry/receipt,
+// federation/totals, node/api, store/survey.
 package figures
 
 import (

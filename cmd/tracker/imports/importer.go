@@ -1,5 +1,7 @@
 // Package imports has the verbs that read lists in, and those that write the national workbook and
 // read it back.
+//
+// Imports cmd/tracker/cli, node/api, store/companieshouse, store/sheet, store/survey.
 package imports
 
 import (

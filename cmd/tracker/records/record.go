@@ -1,5 +1,7 @@
 // Package records has the verbs of what a region keeps itself: records, answers, links for
 // companies, and exports.
+//
+// Imports cmd/tracker/cli, node/api, node/letters, store, store/survey.
 package records
 
 import (

@@ -5,4 +5,6 @@
 //
 // A replica applies entries with [State.Apply]. The constructors of [Command] make its rows.
 // Callers read through a [Reader], or through a [View] for several questions about one moment.
+//
+// Imports federation/disclosure, federation/identity, store/survey.
 package state

@@ -1,6 +1,8 @@
 // Package pagetest is what tests of pages stand on: a browser that follows
 // nothing by itself, pages held against golden HTML and against what holds for
 // every page, and axe in a Chromium.
+//
+// Imports node/browsertest.
 package pagetest
 
 import (

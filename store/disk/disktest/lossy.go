@@ -1,4 +1,6 @@
 // Package disktest has a disk that loses power, for tests.
+//
+// Imports store/disk.
 package disktest
 
 import (
