@@ -191,7 +191,7 @@ func (f *certified) settle() {
 	for _, region := range []string{"nenc", "otv", "gm"} {
 		f.says(region, "signed off for revision 0 of 2021-22", "certify", "sign-off", "--cycle", "2021-22")
 	}
-	f.says("gm", "nothing changed", "certify", "sign-off", "--cycle", "2021-22")
+	f.says("gm", "nothing was changed", "certify", "sign-off", "--cycle", "2021-22")
 	f.refuses("gm", "o sign-off of wessex", "certify", "cosign", "--cycle", "2021-22")
 	f.says("gm", "Still to sign off: wessex", "certify", "status", "--cycle", "2021-22")
 	stand := []string{"certify", "stand", "wessex", "--cycle", "2021-22", "--reason", "region-unreachable"}
@@ -245,7 +245,7 @@ func (f *certified) same(revision int, table, leveraged string) {
 		})
 		f.says(region, leveraged, "totals", "--cycle", "2021-22", "--revision", fmt.Sprint(revision))
 	}
-	f.says("wessex", "derived here from the registry alone, and the same", "certify", "status", "--cycle", "2021-22")
+	f.says("wessex", "derived the same from the registry alone", "certify", "status", "--cycle", "2021-22")
 }
 
 // published writes the year as a file and verifies it without a node.
@@ -293,7 +293,7 @@ func (f *certified) revised(first string) string {
 		}
 		return ""
 	})
-	f.says("gm", "what came since is for the next revision", "totals", "--cycle", "2021-22", "--own")
+	f.says("gm", "later answers are for the next revision", "totals", "--cycle", "2021-22", "--own")
 	revision := []string{"certify", "revision", "--cycle", "2021-22", "--reason", "late-answers"}
 	f.waits("gm", revision...)
 	f.says("wessex", "Revision 1 of 2021-22 is open", revision...)

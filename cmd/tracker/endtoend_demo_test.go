@@ -108,7 +108,7 @@ func (d *federated) checkCertified() {
 			d.t.Errorf("year on year: no %q in\n%s", want, beside)
 		}
 	}
-	for _, want := range []string{"2021-22 ", "(45%)", "no growth by itself"} {
+	for _, want := range []string{"2021-22 ", "(45%)", "not growth by itself"} {
 		eventually(d.t, factTimeout, func() string {
 			out := d.must(first, "totals", "--cycle", "2022-23", "--compare", "C-1")
 			if !strings.Contains(out, want) {

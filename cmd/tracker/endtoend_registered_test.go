@@ -69,7 +69,7 @@ GB-CHC:1234567 sector:  -> services
 GB-COH:99000001 lead_region: wessex -> otv: wessex leads it, and the first lead stays
 GB-COH:99000001 name: Acme Robotics Ltd -> Acme Systems Ltd
 GB-COH:99000001 status:  -> active
-GB-COH:99000001 supporting_regions:  -> otv: each AHSN says itself whom it supported: nobody can say it for another
+GB-COH:99000001 supporting_regions:  -> otv: each AHSN reports itself whom it supported: nobody can do it for another
 GB-COH:99000004 size_band:  -> 0-9: it was merged into GB-COH:99000001: correct that one, or undo the merge with "tracker org split GB-COH:99000004" first`) {
 		t.Errorf("the plan:\n%s", got)
 	}

@@ -43,7 +43,7 @@ func TestTheDemoSaysHowToSignIn(t *testing.T) {
 		})
 		_, said, _ := strings.Cut(d.said(), "ready: ")
 		address, people := pagesLine.FindStringSubmatch(said), personLine.FindAllStringSubmatch(said, -1)
-		if address == nil || len(people) != 2 || people[0][1] == people[1][1] || !strings.Contains(said, "The browser warns of an unknown certificate") {
+		if address == nil || len(people) != 2 || people[0][1] == people[1][1] || !strings.Contains(said, "The browser warns about an unknown certificate") {
 			t.Fatalf("the reader is not told how to sign in: %s", said)
 		}
 		if again := people[0][0] + people[1][0]; printed != "" && again != printed {
