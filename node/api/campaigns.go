@@ -61,17 +61,9 @@ type CampaignChange struct {
 
 type (
 	listCampaigns struct{ Freshness }
-	campaignsPage struct {
-		ReadHeaders
-		Body Page[survey.Campaign]
-	}
-	oneCampaign struct {
+	oneCampaign   struct {
 		CyclePath
 		Freshness
-	}
-	campaignRead struct {
-		ReadHeaders
-		Body CampaignDetail
 	}
 	openCampaign    struct{ Body NewCampaign }
 	campaignWritten struct {
@@ -92,39 +84,27 @@ type campaignHandlers struct {
 	steps          campaignSteps
 }
 
-func (h campaignHandlers) list(ctx context.Context, in *listCampaigns) (*campaignsPage, error) {
-	headers, err := in.await(ctx, h.replica)
-	if err != nil {
-		return nil, err
-	}
-	return &campaignsPage{ReadHeaders: headers, Body: page("campaigns", h.campaigns.Campaigns(), "")}, nil
+func (h campaignHandlers) list(ctx context.Context, in *listCampaigns) (*registryRead[Page[survey.Campaign]], error) {
+	return readOne(ctx, nil, in.Freshness, h.replica, func() (Page[survey.Campaign], error) {
+		return page("campaigns", h.campaigns.Campaigns(), ""), nil
+	})
 }
 
-func (h campaignHandlers) get(ctx context.Context, in *oneCampaign) (*campaignRead, error) {
+func (h campaignHandlers) get(ctx context.Context, in *oneCampaign) (*registryRead[CampaignDetail], error) {
 	cycle, err := in.parse()
-	if err != nil {
-		return nil, err
-	}
+	return readOne(ctx, err, in.Freshness, h.replica, func() (CampaignDetail, error) {
+		campaign, err := h.campaigns.Campaign(cycle)
+		if err != nil {
+			return CampaignDetail{}, err
+		}
 
-	headers, err := in.await(ctx, h.replica)
-	if err != nil {
-		return nil, err
-	}
-
-	campaign, err := h.campaigns.Campaign(cycle)
-	if err != nil {
-		return nil, err
-	}
-	counts, err := h.campaigns.Counts(cycle)
-	if err != nil {
-		return nil, err
-	}
-
-	// Clients get {} rather than null.
-	if counts.ByRegion == nil {
-		counts.ByRegion = map[survey.Region]survey.RegionCounts{}
-	}
-	return &campaignRead{ReadHeaders: headers, Body: CampaignDetail{Campaign: campaign, Counts: counts}}, nil
+		counts, err := h.campaigns.Counts(cycle)
+		// Clients get {} rather than null.
+		if counts.ByRegion == nil {
+			counts.ByRegion = map[survey.Region]survey.RegionCounts{}
+		}
+		return CampaignDetail{Campaign: campaign, Counts: counts}, err
+	})
 }
 
 func (h campaignHandlers) open(ctx context.Context, in *openCampaign) (*campaignWritten, error) {

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/hex"
 	"net/http"
 	"strconv"
 	"time"
@@ -142,10 +141,6 @@ type CertificationReason struct {
 }
 
 type (
-	certificationRead struct {
-		ReadHeaders
-		Body Certification
-	}
 	getCertification struct {
 		CyclePath
 		Freshness
@@ -179,22 +174,13 @@ type certificationHandlers struct {
 	certifier Certifier
 }
 
-func (h certificationHandlers) get(ctx context.Context, in *getCertification) (*certificationRead, error) {
+func (h certificationHandlers) get(
+	ctx context.Context, in *getCertification,
+) (*registryRead[Certification], error) {
 	cycle, err := in.parse()
-	if err != nil {
-		return nil, err
-	}
-
-	headers, err := in.await(ctx, h.replica)
-	if err != nil {
-		return nil, err
-	}
-
-	certification, err := h.certifier.Certification(cycle)
-	if err != nil {
-		return nil, err
-	}
-	return &certificationRead{ReadHeaders: headers, Body: certification}, nil
+	return readOne(ctx, err, in.Freshness, h.replica, func() (Certification, error) {
+		return h.certifier.Certification(cycle)
+	})
 }
 
 func (h certificationHandlers) signOff(ctx context.Context, in *signOff) (*certificationStepped, error) {
@@ -259,11 +245,9 @@ func certificationAfter(step survey.CertificationStep, err error) (*certificatio
 
 	out := &certificationStepped{Status: http.StatusOK, Body: CertificationStep{
 		Outcome: step.Outcome.Status, Number: step.Outcome.Number, Revision: step.Revision, State: step.State,
+		Hash:    survey.Hex(step.Hash),
 		Waiting: Waiting{Proposal: step.Proposal.Number, Lapses: step.Proposal.Lapses},
 	}}
-	if step.Hash != [32]byte{} {
-		out.Body.Hash = hex.EncodeToString(step.Hash[:])
-	}
 	if step.Proposal.Number != 0 {
 		out.Status = http.StatusAccepted
 	}

@@ -59,14 +59,6 @@ type (
 		ClaimPath
 		Freshness
 	}
-	claimRead struct {
-		ReadHeaders
-		Body survey.Claim
-	}
-	claimHistoryRead struct {
-		ReadHeaders
-		Body Page[survey.ClaimEvent]
-	}
 	newClaim struct {
 		CyclePath
 		Body NewClaim
@@ -74,10 +66,6 @@ type (
 	claimWritten struct {
 		Status int
 		Body   survey.Claim
-	}
-	newClaims struct {
-		CyclePath
-		Body IdentifierBatch
 	}
 )
 
@@ -117,54 +105,28 @@ func (h claimHandlers) list(ctx context.Context, in *listClaims) (*claimsPage, e
 	return &claimsPage{ReadHeaders: headers, Body: body}, nil
 }
 
-func (h claimHandlers) get(ctx context.Context, in *oneClaim) (*claimRead, error) {
+func (h claimHandlers) get(ctx context.Context, in *oneClaim) (*registryRead[survey.Claim], error) {
 	cycle, id, err := in.parse()
-	if err != nil {
-		return nil, err
-	}
-
-	headers, err := in.await(ctx, h.lists.replica)
-	if err != nil {
-		return nil, err
-	}
-
-	claim, err := h.claims.ClaimOf(cycle, id)
-	if err != nil {
-		return nil, err
-	}
-
-	// A released claim keeps its history, but nobody holds the company.
-	if claim.Free() {
-		return nil, newProblem(codeNotFound, "Nobody holds this company in this cycle")
-	}
-	return &claimRead{ReadHeaders: headers, Body: claim}, nil
+	return readOne(ctx, err, in.Freshness, h.lists.replica, func() (survey.Claim, error) {
+		claim, err := h.claims.ClaimOf(cycle, id)
+		// A released claim keeps its history, but nobody holds the company.
+		if err == nil && claim.Free() {
+			err = newProblem(codeNotFound, "Nobody holds this company in this cycle")
+		}
+		return claim, err
+	})
 }
 
-func (h claimHandlers) history(ctx context.Context, in *oneClaim) (*claimHistoryRead, error) {
+func (h claimHandlers) history(ctx context.Context, in *oneClaim) (*registryRead[Page[survey.ClaimEvent]], error) {
 	cycle, id, err := in.parse()
-	if err != nil {
-		return nil, err
-	}
-
-	headers, err := in.await(ctx, h.lists.replica)
-	if err != nil {
-		return nil, err
-	}
-
-	events, err := h.claims.ClaimHistory(cycle, id)
-	if err != nil {
-		return nil, err
-	}
-	return &claimHistoryRead{ReadHeaders: headers, Body: page("claim-history", events, "")}, nil
+	return readOne(ctx, err, in.Freshness, h.lists.replica, func() (Page[survey.ClaimEvent], error) {
+		events, err := h.claims.ClaimHistory(cycle, id)
+		return page("claim-history", events, ""), err
+	})
 }
 
 func (h claimHandlers) claim(ctx context.Context, in *newClaim) (*claimWritten, error) {
-	cycle, err := in.parse()
-	if err != nil {
-		return nil, err
-	}
-
-	id, err := parseIdentifier("body.organisation", in.Body.Organisation)
+	cycle, id, err := in.CyclePath.with("body.organisation", in.Body.Organisation)
 	if err != nil {
 		return nil, err
 	}
@@ -179,20 +141,8 @@ func (h claimHandlers) claim(ctx context.Context, in *newClaim) (*claimWritten, 
 	return &claimWritten{Status: createdOrExisting(outcome), Body: claim}, nil
 }
 
-func (h claimHandlers) claimMany(ctx context.Context, in *newClaims) (*batchDone, error) {
-	cycle, err := in.parse()
-	if err != nil {
-		return nil, err
-	}
-
-	request, err := in.Body.request(ctx)
-	if err != nil {
-		return nil, err
-	}
-
-	return identifierBatch(in.Body, func(ids []survey.Identifier) ([]survey.Outcome, error) {
-		return h.claims.Claim(ctx, request, cycle, ids)
-	})
+func (h claimHandlers) claimMany(ctx context.Context, in *companiesOfCycle) (*batchDone, error) {
+	return identifierBatch(ctx, in, in.Body.Sponsoring, h.claims.Claim)
 }
 
 // one sends a command about one company and returns its outcome and the claim

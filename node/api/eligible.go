@@ -25,14 +25,6 @@ type Roll struct {
 }
 
 type (
-	addSupported struct {
-		CyclePath
-		Body IdentifierBatch
-	}
-	importEligible struct {
-		CyclePath
-		Body IdentifierBatch
-	}
 	rollForward struct {
 		CyclePath
 		Body Roll
@@ -60,31 +52,13 @@ type eligibleHandlers struct {
 	steps    campaignSteps
 }
 
-func (h eligibleHandlers) addSupported(ctx context.Context, in *addSupported) (*batchDone, error) {
-	cycle, err := in.parse()
-	if err != nil {
-		return nil, err
-	}
-
-	request, err := in.Body.request(ctx)
-	if err != nil {
-		return nil, err
-	}
-
-	return identifierBatch(in.Body, func(ids []survey.Identifier) ([]survey.Outcome, error) {
-		return h.eligible.AddSupported(ctx, request, cycle, ids)
-	})
+func (h eligibleHandlers) addSupported(ctx context.Context, in *companiesOfCycle) (*batchDone, error) {
+	return identifierBatch(ctx, in, in.Body.Sponsoring, h.eligible.AddSupported)
 }
 
-func (h eligibleHandlers) add(ctx context.Context, in *importEligible) (*batchDone, error) {
-	cycle, err := in.parse()
-	if err != nil {
-		return nil, err
-	}
-
-	return identifierBatch(in.Body, func(ids []survey.Identifier) ([]survey.Outcome, error) {
-		return h.eligible.ImportEligible(ctx, request(ctx), cycle, ids)
-	})
+func (h eligibleHandlers) add(ctx context.Context, in *companiesOfCycle) (*batchDone, error) {
+	// This node's region imports the set itself, so the body's region is ignored.
+	return identifierBatch(ctx, in, Sponsoring{}, h.eligible.ImportEligible)
 }
 
 func (h eligibleHandlers) roll(ctx context.Context, in *rollForward) (*campaignWritten, error) {

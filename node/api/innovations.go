@@ -44,25 +44,13 @@ type (
 		Organisation string `query:"organisation" maxLength:"80" required:"true" doc:"Any identifier or alias"`
 		Freshness
 	}
-	innovationsPage struct {
-		ReadHeaders
-		Body Page[survey.Innovation]
-	}
-	innovationRead struct {
-		ReadHeaders
-		Body survey.Innovation
-	}
 	getInnovation struct {
 		InnovationPath
 		Freshness
 	}
 	countInnovations struct{ Freshness }
-	innovationCounts struct {
-		ReadHeaders
-		Body survey.InnovationCounts
-	}
-	newInnovation struct{ Body NewInnovation }
-	stageOf       struct {
+	newInnovation    struct{ Body NewInnovation }
+	stageOf          struct {
 		InnovationPath
 		Body InnovationStage
 	}
@@ -80,43 +68,31 @@ type innovationHandlers struct {
 	innovations   Innovations
 }
 
-func (h innovationHandlers) list(ctx context.Context, in *innovationsOf) (*innovationsPage, error) {
+func (h innovationHandlers) list(
+	ctx context.Context, in *innovationsOf,
+) (*registryRead[Page[survey.Innovation]], error) {
 	id, err := parseIdentifier("query.organisation", in.Organisation)
-	if err != nil {
-		return nil, err
-	}
-
-	headers, err := in.await(ctx, h.replica)
-	if err != nil {
-		return nil, err
-	}
-
-	// Without this, an unknown organisation would look like one without innovations.
-	if _, err := h.organisations.Organisation(id); err != nil {
-		return nil, err
-	}
-	return &innovationsPage{ReadHeaders: headers, Body: page("innovations", h.innovations.Innovations(id), "")}, nil
+	return readOne(ctx, err, in.Freshness, h.replica, func() (Page[survey.Innovation], error) {
+		// Without this, an unknown organisation would look like one without innovations.
+		if _, err := h.organisations.Organisation(id); err != nil {
+			return Page[survey.Innovation]{}, err
+		}
+		return page("innovations", h.innovations.Innovations(id), ""), nil
+	})
 }
 
-func (h innovationHandlers) count(ctx context.Context, in *countInnovations) (*innovationCounts, error) {
-	headers, err := in.await(ctx, h.replica)
-	if err != nil {
-		return nil, err
-	}
-	return &innovationCounts{ReadHeaders: headers, Body: h.innovations.InnovationCounts()}, nil
+func (h innovationHandlers) count(
+	ctx context.Context, in *countInnovations,
+) (*registryRead[survey.InnovationCounts], error) {
+	return readOne(ctx, nil, in.Freshness, h.replica, func() (survey.InnovationCounts, error) {
+		return h.innovations.InnovationCounts(), nil
+	})
 }
 
-func (h innovationHandlers) get(ctx context.Context, in *getInnovation) (*innovationRead, error) {
-	headers, err := in.await(ctx, h.replica)
-	if err != nil {
-		return nil, err
-	}
-
-	innovation, err := h.innovations.Innovation(survey.InnovationID(in.ID))
-	if err != nil {
-		return nil, err
-	}
-	return &innovationRead{ReadHeaders: headers, Body: innovation}, nil
+func (h innovationHandlers) get(ctx context.Context, in *getInnovation) (*registryRead[survey.Innovation], error) {
+	return readOne(ctx, nil, in.Freshness, h.replica, func() (survey.Innovation, error) {
+		return h.innovations.Innovation(survey.InnovationID(in.ID))
+	})
 }
 
 func (h innovationHandlers) register(ctx context.Context, in *newInnovation) (*innovationWritten, error) {

@@ -68,17 +68,9 @@ type (
 		OrganisationPath
 		Freshness
 	}
-	historyRead struct {
-		ReadHeaders
-		Body Page[survey.OrganisationEvent]
-	}
 	listDuplicates struct {
 		Limit int `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 		Freshness
-	}
-	duplicatesRead struct {
-		ReadHeaders
-		Body Page[survey.DuplicatePair]
 	}
 )
 
@@ -174,30 +166,20 @@ func (h organisationLifeHandlers) after(
 	return &organisationChanged{Body: wholeOrganisation(o)}, nil
 }
 
-func (h organisationLifeHandlers) history(ctx context.Context, in *organisationHistory) (*historyRead, error) {
+func (h organisationLifeHandlers) history(
+	ctx context.Context, in *organisationHistory,
+) (*registryRead[Page[survey.OrganisationEvent]], error) {
 	id, err := parseIdentifier("path.id", in.ID)
-	if err != nil {
-		return nil, err
-	}
-
-	headers, err := in.await(ctx, h.replica)
-	if err != nil {
-		return nil, err
-	}
-
-	events, err := h.life.OrganisationHistory(id)
-	if err != nil {
-		return nil, err
-	}
-	return &historyRead{ReadHeaders: headers, Body: page("history", events, "")}, nil
+	return readOne(ctx, err, in.Freshness, h.replica, func() (Page[survey.OrganisationEvent], error) {
+		events, err := h.life.OrganisationHistory(id)
+		return page("history", events, ""), err
+	})
 }
 
-func (h organisationLifeHandlers) duplicates(ctx context.Context, in *listDuplicates) (*duplicatesRead, error) {
-	headers, err := in.await(ctx, h.replica)
-	if err != nil {
-		return nil, err
-	}
-
-	pairs := h.life.PossibleDuplicates(in.Limit)
-	return &duplicatesRead{ReadHeaders: headers, Body: page("duplicates", pairs, "")}, nil
+func (h organisationLifeHandlers) duplicates(
+	ctx context.Context, in *listDuplicates,
+) (*registryRead[Page[survey.DuplicatePair]], error) {
+	return readOne(ctx, nil, in.Freshness, h.replica, func() (Page[survey.DuplicatePair], error) {
+		return page("duplicates", h.life.PossibleDuplicates(in.Limit), ""), nil
+	})
 }

@@ -69,10 +69,6 @@ type (
 		OrganisationPath
 		Freshness
 	}
-	organisationRead struct {
-		ReadHeaders
-		Body survey.Organisation
-	}
 	addOrganisation     struct{ Body NewOrganisation }
 	organisationWritten struct {
 		Status int
@@ -123,22 +119,12 @@ func (h organisationHandlers) list(ctx context.Context, in *listOrganisations) (
 	return &organisationsPage{ReadHeaders: headers, Body: page("organisations", items, after)}, nil
 }
 
-func (h organisationHandlers) get(ctx context.Context, in *oneOrganisation) (*organisationRead, error) {
+func (h organisationHandlers) get(ctx context.Context, in *oneOrganisation) (*registryRead[survey.Organisation], error) {
 	id, err := parseIdentifier("path.id", in.ID)
-	if err != nil {
-		return nil, err
-	}
-
-	headers, err := in.await(ctx, h.replica)
-	if err != nil {
-		return nil, err
-	}
-
-	o, err := h.organisations.Organisation(id)
-	if err != nil {
-		return nil, err
-	}
-	return &organisationRead{ReadHeaders: headers, Body: wholeOrganisation(o)}, nil
+	return readOne(ctx, err, in.Freshness, h.replica, func() (survey.Organisation, error) {
+		o, err := h.organisations.Organisation(id)
+		return wholeOrganisation(o), err
+	})
 }
 
 func (h organisationHandlers) add(ctx context.Context, in *addOrganisation) (*organisationWritten, error) {

@@ -77,13 +77,31 @@ func batch[T any](
 	return &batchDone{Body: Batch{Items: items}}, nil
 }
 
-// identifierBatch is batch for a list of organisations.
+// companiesOfCycle is a list of organisations for one campaign.
+type companiesOfCycle struct {
+	CyclePath
+	Body IdentifierBatch
+}
+
+// identifierBatch is batch for a list of organisations of one campaign.
 func identifierBatch(
-	rows IdentifierBatch, send func([]survey.Identifier) ([]survey.Outcome, error),
+	ctx context.Context, in *companiesOfCycle, sponsoring Sponsoring,
+	send func(context.Context, survey.Request, survey.Cycle, []survey.Identifier) ([]survey.Outcome, error),
 ) (*batchDone, error) {
-	return batch(len(rows.Organisations), func(i int) (survey.Identifier, error) {
-		return parseIdentifier(at("body.organisations", i), rows.Organisations[i])
-	}, send)
+	cycle, err := in.parse()
+	if err != nil {
+		return nil, err
+	}
+
+	request, err := sponsoring.request(ctx)
+	if err != nil {
+		return nil, err
+	}
+
+	rows := in.Body.Organisations
+	return batch(len(rows), func(i int) (survey.Identifier, error) {
+		return parseIdentifier(at("body.organisations", i), rows[i])
+	}, func(ids []survey.Identifier) ([]survey.Outcome, error) { return send(ctx, request, cycle, ids) })
 }
 
 // rowDetail returns the reason why a row was refused, without its values.

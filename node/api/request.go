@@ -55,6 +55,16 @@ type CyclePath struct {
 
 func (c CyclePath) parse() (survey.Cycle, error) { return parseCycle("path.cycle", c.Cycle) }
 
+// with parses the cycle, then the company that another field names.
+func (c CyclePath) with(field, organisation string) (survey.Cycle, survey.Identifier, error) {
+	cycle, err := c.parse()
+	if err != nil {
+		return "", "", err
+	}
+	id, err := parseIdentifier(field, organisation)
+	return cycle, id, err
+}
+
 // ClaimPath is the claim of one company in a path.
 type ClaimPath struct {
 	CyclePath
@@ -62,12 +72,7 @@ type ClaimPath struct {
 }
 
 func (c ClaimPath) parse() (survey.Cycle, survey.Identifier, error) {
-	cycle, err := c.CyclePath.parse()
-	if err != nil {
-		return "", "", err
-	}
-	id, err := parseIdentifier("path.organisation", c.Organisation)
-	return cycle, id, err
+	return c.CyclePath.with("path.organisation", c.Organisation)
 }
 
 // claimPathOf returns the claim in the path of a route that huma does not parse.
@@ -271,6 +276,33 @@ func (f Freshness) await(ctx context.Context, replica Replica) (ReadHeaders, err
 		age = fresh.Age.Milliseconds()
 	}
 	return ReadHeaders{Index: fresh.Index, AgeMS: age}, nil
+}
+
+// registryRead is the answer to a read of this node's copy of the registry.
+type registryRead[T any] struct {
+	ReadHeaders
+	Body T
+}
+
+// readOne answers a read once this node's copy is fresh enough. It reads nothing if
+// the input could not be parsed.
+func readOne[T any](
+	ctx context.Context, parsed error, fresh Freshness, replica Replica, read func() (T, error),
+) (*registryRead[T], error) {
+	if parsed != nil {
+		return nil, parsed
+	}
+
+	headers, err := fresh.await(ctx, replica)
+	if err != nil {
+		return nil, err
+	}
+
+	body, err := read()
+	if err != nil {
+		return nil, err
+	}
+	return &registryRead[T]{ReadHeaders: headers, Body: body}, nil
 }
 
 // parseAge reads the parameter max_age; form says how to write it.

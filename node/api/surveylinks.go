@@ -98,12 +98,7 @@ type linkHandlers struct {
 }
 
 func (h linkHandlers) create(ctx context.Context, in *createLink) (*linkIssued, error) {
-	cycle, err := in.parse()
-	if err != nil {
-		return nil, err
-	}
-
-	id, err := parseIdentifier("body.organisation", in.Body.Organisation)
+	cycle, id, err := in.CyclePath.with("body.organisation", in.Body.Organisation)
 	if err != nil {
 		return nil, err
 	}
