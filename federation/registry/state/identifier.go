@@ -94,13 +94,8 @@ func FirstIdentifier(item *survey.NewOrganisation) survey.Identifier {
 // usualKind returns the kind that the first public number suggests.
 func usualKind(ids []survey.Identifier) survey.OrganisationKind {
 	for _, id := range ids {
-		switch id.Scheme() {
-		case survey.SchemeCompany:
-			return survey.KindCompany
-		case survey.SchemeCharity:
-			return survey.KindCharity
-		case survey.SchemeNHS:
-			return survey.KindNHS
+		if kind := id.Kind(); kind != "" {
+			return kind
 		}
 	}
 	return survey.KindOther

@@ -106,11 +106,7 @@ func regionList(regions []survey.Region) string {
 	if len(regions) == 0 {
 		return "some regions"
 	}
-	words := make([]string, len(regions))
-	for i, r := range regions {
-		words[i] = string(r)
-	}
-	return strings.Join(words, ", ")
+	return survey.List(regions)
 }
 
 // standingRow holds the federation's decisions about a region beyond its row of the roster: its

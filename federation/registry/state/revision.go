@@ -175,13 +175,7 @@ func (w *campaignWork) openRevision(cycle survey.Cycle, revision int) (*survey.R
 
 // missing lists the regions that are not settled yet.
 func missing(r *survey.Revision) string {
-	var out []survey.Region
-	for _, region := range r.Regions {
-		if settledOf(r, region) == nil {
-			out = append(out, region)
-		}
-	}
-	return regionList(out)
+	return regionList(r.Missing())
 }
 
 func settledOf(r *survey.Revision, region survey.Region) *survey.Settled {
