@@ -47,4 +47,4 @@ func checkKey(cycle survey.Cycle, id survey.Identifier) error {
 }
 
 // clipID shortens an id that came from outside, for the text of an error.
-func clipID(id string) string { return id[:min(len(id), maxTokenName)] }
+func clipID(id string) string { return survey.Clip(id, maxTokenName) }
