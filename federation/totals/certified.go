@@ -43,7 +43,7 @@ func (q *query) certified(asked survey.TotalsQuery) (survey.Totals, error) {
 // changed since the revision before.
 func (t *tables) certificate(d *derivation, r survey.Revision) (*survey.Certificate, error) {
 	c := &survey.Certificate{
-		Revision: r.Revision, State: r.State, Reason: r.Reason, Table: hexOf(d.hash), Previous: hexOf(r.Previous),
+		Revision: r.Revision, State: r.State, Reason: r.Reason, Table: survey.Hex(d.hash), Previous: survey.Hex(r.Previous),
 		OpenedAt: r.OpenedAt, CertifiedAt: r.CertifiedAt, Number: r.Number, Settled: r.Settled, Needed: r.Needed,
 		Answers: d.table.Answers, Responded: int64(r.Counts.Responded), Difference: d.table.Difference,
 	}

@@ -53,7 +53,7 @@ func TestAYearBecomesFinal(t *testing.T) {
 			t.Errorf("certified: %+v", f)
 		}
 		c := got.Certified
-		if c == nil || c.Table != hexOf(hash) || c.Difference != 0 || c.Answers != 100 || len(c.CoSigned) != 5 || !got.Coverage.Complete || got.Coverage.Included != 5 {
+		if c == nil || c.Table != survey.Hex(hash) || c.Difference != 0 || c.Answers != 100 || len(c.CoSigned) != 5 || !got.Coverage.Complete || got.Coverage.Included != 5 {
 			t.Errorf("certificate: %+v, %+v", c, got.Coverage)
 		}
 		// The others gone and late answers in: nothing moves.
@@ -95,7 +95,7 @@ func TestRevisionChangesOnlyWithEnoughContributors(t *testing.T) {
 			t.Errorf("revision 1: %+v", f)
 		}
 		c := got.Certified
-		if c.Previous != hexOf(first) || c.Table != hexOf(second) || c.Reason != survey.ReasonLateAnswers || c.Late != 1 ||
+		if c.Previous != survey.Hex(first) || c.Table != survey.Hex(second) || c.Reason != survey.ReasonLateAnswers || c.Late != 1 ||
 			len(c.Changes) == 0 || c.Changes[0].Before != 6000_00 || c.Changes[0].After != 6300_00 {
 			t.Errorf("certificate: %+v", c)
 		}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/ahsn-network/tracker/federation/disclosure"
@@ -159,7 +158,7 @@ func (t *tables) verified(revision survey.Revision) (*derivation, error) {
 		return nil, err
 	}
 	if d.hash != revision.Table {
-		err := noTable("from the registry follows the table %s, certified was %s", hexOf(d.hash), hexOf(revision.Table))
+		err := noTable("from the registry follows the table %s, certified was %s", survey.Hex(d.hash), survey.Hex(revision.Table))
 		t.problems.report(problemTable, Problem{Region: t.options.Region, Cycle: revision.Cycle, Alarm: true,
 			Text: fmt.Sprintf("totals of %s: %v", revision.Cycle, err)})
 		return nil, err
@@ -169,12 +168,11 @@ func (t *tables) verified(revision survey.Revision) (*derivation, error) {
 
 // gather reads the settled summaries. If regions are not settled yet, it names all of them.
 func (t *tables) gather(facts *settledFacts) error {
-	var missing []string
 	for _, region := range facts.revision.Regions {
 		settled, found := facts.settled(region)
 		switch {
 		case !found:
-			missing = append(missing, string(region))
+			// Named below, with all others that are missing.
 		case settled.How == survey.SettledAbsent:
 			facts.packed = append(facts.packed, nil)
 		default:
@@ -186,10 +184,10 @@ func (t *tables) gather(facts *settledFacts) error {
 		}
 	}
 
-	if len(missing) > 0 {
+	if missing := facts.revision.Missing(); len(missing) > 0 {
 		return noTable("not settled yet: %s. Each signs off, "+
 			"or two other regions let its last figures stand or go on without it",
-			strings.Join(missing, ", "))
+			survey.List(missing))
 	}
 	return nil
 }

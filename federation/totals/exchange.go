@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ahsn-network/tracker/federation/identity"
+	"github.com/ahsn-network/tracker/store/notifier"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -245,7 +246,7 @@ func (x *exchange) ask(ctx context.Context, from survey.Region, s slot) (respons
 // run compares with one random node every minute, which finds summaries that no
 // beacon named. It returns when Close is called.
 func (x *exchange) run() {
-	for pause(x.life, vectorInterval*4/5+rand.N(vectorInterval*2/5)) {
+	for notifier.Pause(x.life, vectorInterval*4/5+rand.N(vectorInterval*2/5)) {
 		if peers := x.roster.reachable(); len(peers) > 0 {
 			if err := x.with(x.life, peers[0]); err != nil {
 				x.log.Debug("no vector from a member", "peer", peers[0], "error", err)

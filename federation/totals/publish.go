@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ahsn-network/tracker/federation/disclosure"
+	"github.com/ahsn-network/tracker/store/notifier"
 	"github.com/ahsn-network/tracker/store/summaries"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -59,7 +60,7 @@ func (p *publisher) run() {
 			records = p.options.Records.Watch()
 			if err := p.Publish(p.life); err != nil {
 				// Another attempt may succeed without a change.
-				if !pause(p.life, publishRetry) {
+				if !notifier.Pause(p.life, publishRetry) {
 					return
 				}
 				continue
@@ -74,7 +75,7 @@ func (p *publisher) run() {
 		case <-records:
 			due = true
 		}
-		if !pause(p.life, publishDelay) {
+		if !notifier.Pause(p.life, publishDelay) {
 			return
 		}
 	}

@@ -170,7 +170,7 @@ func (t *tables) published(cycle survey.Cycle, number int,
 func (p *Published) describe(d *derivation) {
 	f, r := d.facts, d.facts.revision
 	p.Format, p.Anchor = cmp.Or(p.Format, publishedFormat), publishedAnchor
-	p.Cycle, p.Revision, p.Reason, p.Previous, p.Table = r.Cycle, r.Revision, r.Reason, hexOf(r.Previous), hexOf(d.hash)
+	p.Cycle, p.Revision, p.Reason, p.Previous, p.Table = r.Cycle, r.Revision, r.Reason, survey.Hex(r.Previous), survey.Hex(d.hash)
 	p.Number, p.OpenedAt, p.Needed = r.Number, milliseconds(r.OpenedAt), r.Needed
 	p.Answers, p.Difference, p.Counts = d.table.Answers, d.table.Difference, r.Counts
 	p.Questionnaire, p.Definitions, p.Policy = f.campaign.Questionnaire, f.definitions, f.policy
@@ -262,7 +262,7 @@ func VerifyPublished(file []byte, verify ReceiptVerifier) (Published, error) {
 	if err != nil {
 		return Published{}, fmt.Errorf("%w: %w", ErrPublished, err)
 	}
-	if hexOf(d.hash) != p.Table {
+	if survey.Hex(d.hash) != p.Table {
 		return Published{}, fmt.Errorf("%w: from its summaries follows another table", ErrPublished)
 	}
 

@@ -147,7 +147,7 @@ func (s *signoff) checkCoSigned(d *derivation) error {
 		if c.Table != d.hash && c.Region != s.self() {
 			return noTable("%s co-signed the table %.16s, here follows %.16s. "+
 				"Compare the software versions and the definitions before you co-sign",
-				c.Region, hexOf(c.Table), hexOf(d.hash))
+				c.Region, survey.Hex(c.Table), survey.Hex(d.hash))
 		}
 	}
 	return nil
@@ -165,7 +165,7 @@ func (s *signoff) checkPrevious(d *derivation) error {
 	}
 	if before.hash != r.Previous {
 		return noTable("the revision before is %.16s here, the registry says %.16s",
-			hexOf(before.hash), hexOf(r.Previous))
+			survey.Hex(before.hash), survey.Hex(r.Previous))
 	}
 	return nil
 }

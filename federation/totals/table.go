@@ -1,7 +1,6 @@
 package totals
 
 import (
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"slices"
@@ -193,12 +192,4 @@ func (s *sum) tableCell(metric survey.Metric, missing []survey.Region) TableCell
 		cell.Upper = *bounds.Upper
 	}
 	return cell
-}
-
-// hexOf returns the hash in hexadecimal digits, empty for a zero hash.
-func hexOf(hash [32]byte) string {
-	if hash == ([32]byte{}) {
-		return ""
-	}
-	return hex.EncodeToString(hash[:])
 }

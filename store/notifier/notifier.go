@@ -1,9 +1,13 @@
-// Package notifier tells waiters that something changed.
+// Package notifier tells waiters that something changed, and lets them pause between two attempts.
 //
 // Imports no other room.
 package notifier
 
-import "sync"
+import (
+	"context"
+	"sync"
+	"time"
+)
 
 // Notifier wakes all waiters at every change. The zero value is ready for use. It must not be
 // copied. All methods are safe for concurrent use.
@@ -32,5 +36,17 @@ func (n *Notifier) Notify() {
 	if n.changed != nil {
 		close(n.changed)
 		n.changed = nil
+	}
+}
+
+// Pause waits for d. It returns false if ctx ends first.
+func Pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }

@@ -2,7 +2,7 @@
 // and answers.
 //
 // Imports cmd/tracker/cli, config, federation, federation/identity, node, node/api, store,
-// store/sheet, store/survey.
+// store/notifier, store/sheet, store/survey.
 package demo
 
 import (

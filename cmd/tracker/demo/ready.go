@@ -8,9 +8,9 @@ import (
 	"net/http"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
+	"github.com/ahsn-network/tracker/store/notifier"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -34,7 +34,7 @@ func (d *instance) awaitReady(ctx context.Context) (string, error) {
 			default:
 			}
 
-			if !waitFor(ctx, pollEvery) {
+			if !notifier.Pause(ctx, pollEvery) {
 				return "", fmt.Errorf("%s is not ready after %s: %w", n.Region, startTimeout, last)
 			}
 		}
@@ -74,16 +74,4 @@ func AskReady(ctx context.Context, operator string) error {
 		return errors.New(strings.TrimSpace(string(text)))
 	}
 	return nil
-}
-
-// waitFor waits for d. It returns false if ctx ends first.
-func waitFor(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store/notifier"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -105,7 +106,7 @@ func patiently(ctx context.Context, cl *cli.Client, method, path string, body an
 	for {
 		r, err := cl.Change(ctx, method, path, body, key)
 		again := errors.Is(err, survey.ErrNoQuorum) || errors.Is(err, survey.ErrUnknownOutcome)
-		if !again || !waitFor(ctx, pollEvery) {
+		if !again || !notifier.Pause(ctx, pollEvery) {
 			return r, err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
+	"github.com/ahsn-network/tracker/store/notifier"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -30,7 +31,7 @@ func awaitTotals(ctx context.Context, r *regionPart) error {
 			return nil
 		}
 
-		if !waitFor(ctx, pollEvery) {
+		if !notifier.Pause(ctx, pollEvery) {
 			return fmt.Errorf("the totals are not the published ones after %s: %s", settleTimeout, wrong)
 		}
 	}
@@ -126,7 +127,7 @@ func awaitAnswers(ctx context.Context, regions []*regionPart) error {
 			return nil
 		}
 
-		if !waitFor(ctx, pollEvery) {
+		if !notifier.Pause(ctx, pollEvery) {
 			return fmt.Errorf("the registry knows %d of %d answers after %s", campaign.Counts.Responded, want,
 				settleTimeout)
 		}
@@ -149,7 +150,7 @@ func closeYear(ctx context.Context, regions []*regionPart) error {
 			break // they know them, or an interrupted run has closed the campaign
 		}
 
-		if !waitFor(ctx, pollEvery) {
+		if !notifier.Pause(ctx, pollEvery) {
 			return err
 		}
 	}
@@ -186,7 +187,7 @@ func awaitCertified(ctx context.Context, r *regionPart) error {
 			return err
 		}
 
-		if !waitFor(ctx, pollEvery) {
+		if !notifier.Pause(ctx, pollEvery) {
 			return fmt.Errorf("%s is not certified after %s: %w", EarlierCycle, settleTimeout, err)
 		}
 	}
