@@ -10,9 +10,9 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// announceMost is how old the registry number may be that this node tells the
+// maxAnnounceAge is how old the registry number may be that this node tells the
 // others. New summaries are told at once.
-const announceMost = 2 * time.Second
+const maxAnnounceAge = 2 * time.Second
 
 // headsInGossip is how many heads gossip carries; the vector exchange has the
 // rest.
@@ -28,7 +28,7 @@ func (f *Federation) announceSoon() {
 
 // announcing tells the other nodes what is new here.
 func (f *Federation) announcing(ctx context.Context) {
-	ticker := time.NewTicker(announceMost)
+	ticker := time.NewTicker(maxAnnounceAge)
 	defer ticker.Stop()
 	var told uint64
 	for {

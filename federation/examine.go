@@ -22,8 +22,8 @@ const PathExamine = "/node/v1/examine"
 
 // Bounds of an examination of the ways to other nodes.
 const (
-	backMost    = 8 * time.Second  // for the way back
-	examineMost = 12 * time.Second // for the call that asks for it
+	backTimeout    = 8 * time.Second  // for the way back
+	examineTimeout = 12 * time.Second // for the call that asks for it
 )
 
 // examineAnswer is what the other node found. Its times are milliseconds since
@@ -37,12 +37,10 @@ type examineAnswer struct {
 
 // Examiner looks whether this node and the others can reach each other.
 type Examiner struct {
+	otherNodes
 	key       *identity.Key
-	region    survey.Region
 	id        identity.FederationID
-	roster    *roster
 	network   link.Network
-	calls     *link.Client
 	advertise string
 	back      bool // others can find this node at its port now
 
@@ -69,7 +67,8 @@ func OpenExaminer(o Examining) (*Examiner, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Examiner{key: o.Key, region: o.Region, id: peers.Federation, roster: newRoster(peers.Members), advertise: o.Advertise, back: o.Listener != nil}
+	e := &Examiner{otherNodes: otherNodes{region: o.Region, roster: newRoster(peers.Members)},
+		key: o.Key, id: peers.Federation, advertise: o.Advertise, back: o.Listener != nil}
 	if o.Listener == nil {
 		if o.Listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil { // the port needs one; nobody is told of it
 			return nil, fmt.Errorf("examine: %w", err)
@@ -98,7 +97,7 @@ func (f *Federation) Examine(ctx context.Context, address string) []Finding {
 }
 
 func (f *Federation) examiner() *Examiner {
-	return &Examiner{key: f.options.Key, region: f.options.Region, id: f.id, roster: f.roster, network: f.network, calls: f.calls,
+	return &Examiner{otherNodes: f.others, key: f.options.Key, id: f.id, network: f.network,
 		advertise: f.options.Advertise, back: true}
 }
 
@@ -106,7 +105,7 @@ func (f *Federation) examiner() *Examiner {
 // and to no other, so that nobody can be made to knock elsewhere.
 func (e *Examiner) serve(ctx context.Context, peer survey.Region, _ []byte) ([]byte, error) {
 	answer := examineAnswer{Received: time.Now().UnixMilli()}
-	ctx, cancel := context.WithTimeout(ctx, backMost)
+	ctx, cancel := context.WithTimeout(ctx, backTimeout)
 	defer cancel()
 	if m, ok := e.roster.Member(peer); ok {
 		answer.Address = m.Address
@@ -127,7 +126,7 @@ func (e *Examiner) Examine(ctx context.Context, address string) []Finding {
 		return e.way(ctx, address, e.expected(address))
 	}
 	findings := []Finding{e.ownAddress()}
-	members := e.others()
+	members := e.roster.others(e.region)
 	ways := make([][]Finding, len(members))
 	var all sync.WaitGroup
 	for i, m := range members {
@@ -140,20 +139,10 @@ func (e *Examiner) Examine(ctx context.Context, address string) []Finding {
 	return findings
 }
 
-func (e *Examiner) others() []survey.Member {
-	var out []survey.Member
-	for _, m := range e.roster.Members() {
-		if m.Region != e.region && m.State != survey.MemberRemoved {
-			out = append(out, m)
-		}
-	}
-	return out
-}
-
 // expected returns the member that the roster has at the address, nil if it has
 // none.
 func (e *Examiner) expected(address string) *survey.Member {
-	for _, m := range e.others() {
+	for _, m := range e.roster.others(e.region) {
 		if m.Address == address {
 			return &m
 		}
@@ -201,20 +190,16 @@ func (e *Examiner) way(ctx context.Context, address string, m *survey.Member) []
 
 // wayBack asks the node to connect to this one, and compares the clocks.
 func (e *Examiner) wayBack(ctx context.Context, m survey.Member) []Finding {
-	ctx, cancel := context.WithTimeout(ctx, examineMost)
+	ctx, cancel := context.WithTimeout(ctx, examineTimeout)
 	defer cancel()
 	sent := time.Now()
-	reply, err := e.calls.Call(ctx, m.Region, PathExamine, nil)
+	answer, err := ask[examineAnswer](ctx, e.calls, m.Region, PathExamine, nil)
 	back := time.Now()
 	var refused *link.CallError
-	var answer examineAnswer
 	switch {
 	case errors.As(err, &refused) && refused.Code == link.CodeNoHandler:
 		return []Finding{Well("way back", "%s runs a version that cannot be asked", m.Region)}
-	case err == nil:
-		err = json.Unmarshal(reply, &answer)
-	}
-	if err != nil {
+	case err != nil:
 		return []Finding{Ill("way back", "try again; if this stays, look at the log there", "%s took the connection and did not answer: %v", m.Region, err)}
 	}
 	var findings []Finding

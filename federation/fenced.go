@@ -51,13 +51,12 @@ const (
 func (f *Federation) replaced(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, askedAtStart)
 	defer cancel()
-	others := f.others.members()
+	others := f.roster.others(f.options.Region)
 	words := make(chan bool, len(others))
 	for _, m := range others {
 		f.owned.Go(func() {
-			answer, err := f.others.askRoster(ctx, m.Region)
-			own, ok := newRoster(answer.Members).Member(f.options.Region)
-			words <- err == nil && ok && own.Generation > f.peers.now().Generation
+			generation, ok := f.others.generation(ctx, m.Region)
+			words <- ok && generation > f.peers.now().Generation
 		})
 	}
 	needed, said := 2, 0

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,8 +18,8 @@ const PathHello = "/node/v1/hello"
 
 // Bounds of the greetings.
 const (
-	helloEvery = 10 * time.Second // +-20 %
-	helloMost  = 5 * time.Second
+	helloEvery   = 10 * time.Second // +-20 %
+	helloTimeout = 5 * time.Second
 	// duplicateFor is how long two instances of one key are told after they were
 	// last heard both.
 	duplicateFor = time.Minute
@@ -66,10 +67,8 @@ func (t *duplicates) hear(region survey.Region, instance string, now time.Time) 
 		t.regions[region] = of
 	}
 	if of.current != instance {
-		for _, earlier := range of.earlier {
-			if earlier == instance {
-				of.twice = now
-			}
+		if slices.Contains(of.earlier, instance) {
+			of.twice = now
 		}
 		of.earlier = append(of.earlier, of.current)
 		of.earlier = of.earlier[max(0, len(of.earlier)-instancesKept):]
@@ -117,19 +116,13 @@ func (f *Federation) hello(_ context.Context, peer survey.Region, request []byte
 // greeting greets every other node now and then.
 func (f *Federation) greeting(ctx context.Context) {
 	for sleep(ctx, jitter(helloEvery)) {
-		text, err := json.Marshal(helloMessage{Instance: f.duplicates.own, Epoch: f.registry.Epoch()})
-		if err != nil {
-			f.log.Error("greet the other nodes", "error", err)
-			return
-		}
+		said := helloMessage{Instance: f.duplicates.own, Epoch: f.registry.Epoch()}
 		var all sync.WaitGroup
-		for _, m := range f.others.members() {
+		for _, m := range f.roster.others(f.options.Region) {
 			all.Go(func() {
-				ctx, cancel := context.WithTimeout(ctx, helloMost)
+				ctx, cancel := context.WithTimeout(ctx, helloTimeout)
 				defer cancel()
-				reply, err := f.calls.Call(ctx, m.Region, PathHello, text)
-				var answer helloMessage
-				if err == nil && json.Unmarshal(reply, &answer) == nil {
+				if answer, err := ask[helloMessage](ctx, f.calls, m.Region, PathHello, said); err == nil {
 					f.duplicates.told(answer, time.Now())
 				}
 			})

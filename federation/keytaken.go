@@ -10,8 +10,8 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// keyTakenMost bounds how long KeyTaken asks.
-const keyTakenMost = 5 * time.Second
+// keyTakenTimeout bounds how long KeyTaken asks.
+const keyTakenTimeout = 5 * time.Second
 
 // KeyTaken reports whether another node takes the key as this region's: the
 // roster there has it. It asks all of them at once, for at most 5 s; false also
@@ -22,7 +22,7 @@ func KeyTaken(ctx context.Context, dir string, region survey.Region, key *identi
 	if err != nil {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(ctx, keyTakenMost)
+	ctx, cancel := context.WithTimeout(ctx, keyTakenTimeout)
 	defer cancel()
 	answers := make(chan bool, len(peers.Members))
 	asked := 0

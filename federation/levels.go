@@ -22,41 +22,26 @@ type levels struct {
 	region   survey.Region
 	registry *registry.Registry
 	log      *slog.Logger
-
-	mu sync.Mutex // held briefly
-	of map[survey.Region]uint16
+	said     sync.Map // survey.Region to uint16
 }
 
-func (l *levels) heard(region survey.Region, level uint16) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.of == nil {
-		l.of = map[survey.Region]uint16{}
-	}
-	l.of[region] = level
-}
+func (l *levels) heard(region survey.Region, level uint16) { l.said.Store(region, level) }
 
+// last returns the level that the region said last, 0 if it said none.
 func (l *levels) last(region survey.Region) uint16 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.of[region]
+	level, _ := l.said.Load(region)
+	number, _ := level.(uint16)
+	return number
 }
 
 // stating tells the registry which feature level this node's software knows,
 // once after it changed.
 func (l *levels) stating(ctx context.Context) {
-	ticker := time.NewTicker(stateWait)
-	defer ticker.Stop()
-	for {
+	every(ctx, stateWait, func(ctx context.Context) {
 		if l.shouldState() {
 			l.tell(ctx)
 		}
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			return
-		}
-	}
+	})
 }
 
 // shouldState reports whether the registry has another level of this node and

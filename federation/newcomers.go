@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,13 +20,13 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// skewMost is how far a newcomer's clock may be off.
-const skewMost = 30 * time.Second
+// maxSkew is how far a newcomer's clock may be off.
+const maxSkew = 30 * time.Second
 
 // How long this node listens for newcomers after an invitation has expired, so
 // that it can tell a late one so, and how often it looks.
 const (
-	lateMost    = time.Hour
+	maxLate     = time.Hour
 	inviteCheck = 10 * time.Second
 )
 
@@ -75,12 +76,9 @@ func (n newcomers) welcoming(ctx context.Context) {
 
 func (n newcomers) invitationOpen() bool {
 	now := time.Now()
-	for _, i := range n.registry.Invitations() {
-		if now.Before(i.Expires.Add(lateMost)) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(n.registry.Invitations(), func(i survey.Invitation) bool {
+		return now.Before(i.Expires.Add(maxLate))
+	})
 }
 
 // admit answers a newcomer: it checks everything that can be checked here, so
@@ -93,7 +91,7 @@ func (n newcomers) admit(ctx context.Context, key ed25519.PublicKey, request []b
 		return nil, n.turnAway(key, "", survey.RefusedInvalid, "the request cannot be read: is the other program of another version?")
 	}
 	skew := time.Since(time.UnixMilli(asked.Clock))
-	if skew.Abs() > skewMost {
+	if skew.Abs() > maxSkew {
 		return nil, n.turnAway(key, asked.Region, survey.RefusedClockSkew, fmt.Sprintf("your clock is %s off the sponsor's: set it, then ask again", skew.Abs().Round(time.Second)))
 	}
 	if problem := addressProblem(asked.Address); problem != "" {

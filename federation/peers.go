@@ -101,11 +101,7 @@ func SetKey(dir string, region survey.Region, key ed25519.PublicKey) error {
 	if err != nil {
 		return err
 	}
-	for i := range peers.Members {
-		if peers.Members[i].Region == region {
-			peers.Members[i].Key = key
-		}
-	}
+	peers.Members = withKey(peers.Members, region, key)
 	return peers.Save(dir)
 }
 
@@ -154,11 +150,17 @@ func (p *peersFile) change(change func(*Peers)) error {
 // when it starts again.
 func (p *peersFile) rekey(region survey.Region, key ed25519.PublicKey, number uint64) error {
 	return p.change(func(p *Peers) {
-		p.Number, p.Members = number, slices.Clone(p.Members)
-		for i := range p.Members {
-			if p.Members[i].Region == region {
-				p.Members[i].Key = key
-			}
-		}
+		p.Number, p.Members = number, withKey(p.Members, region, key)
 	})
+}
+
+// withKey returns the members with another key of the region.
+func withKey(members []survey.Member, region survey.Region, key ed25519.PublicKey) []survey.Member {
+	out := slices.Clone(members)
+	for i := range out {
+		if out[i].Region == region {
+			out[i].Key = key
+		}
+	}
+	return out
 }

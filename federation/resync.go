@@ -17,10 +17,10 @@ import (
 const damagedDir = "raft.damaged"
 
 // A copy that differs again and again is the fault of a program or of a disk,
-// which fetching it once more does not mend: after resyncMost times within
+// which fetching it once more does not mend: after maxResyncs times within
 // resyncSpan the node stays out of service until a person has looked at it.
 const (
-	resyncMost = 3
+	maxResyncs = 3
 	resyncSpan = 24 * time.Hour
 )
 
@@ -46,7 +46,7 @@ func (f *Federation) resync(ctx context.Context) {
 	}
 	now := time.Now().UTC()
 	again := slices.DeleteFunc(slices.Clone(f.peers.now().Divergences), func(d Divergence) bool { return now.Sub(d.At) > resyncSpan })
-	if len(again) >= resyncMost {
+	if len(again) >= maxResyncs {
 		f.log.Error("this node's copy of the registry differs again and again: it is not made anew any more. Look for the cause in its disk and its version, then stop it and run \"tracker rejoin\"", "times", len(again)+1)
 		return
 	}

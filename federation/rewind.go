@@ -8,8 +8,8 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// rewindMost bounds how long one attempt to rewind waits for the leader.
-const rewindMost = 10 * time.Second
+// rewindTimeout bounds how long one attempt to rewind waits for the leader.
+const rewindTimeout = 10 * time.Second
 
 // rewind compares the epoch that the records follow with the registry's. After
 // a recovery from a lost quorum the records may have seen changes that are in
@@ -28,7 +28,7 @@ func (p *pump) rewind(ctx context.Context) (current bool, err error) {
 		if epoch <= follows {
 			return epoch == follows, nil
 		}
-		wait, cancel := context.WithTimeout(ctx, rewindMost)
+		wait, cancel := context.WithTimeout(ctx, rewindTimeout)
 		_, err := p.registry.Await(wait, survey.Consistency{Linearizable: true})
 		cancel()
 		if err != nil {

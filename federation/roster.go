@@ -50,6 +50,18 @@ func (r *roster) MemberByKey(key ed25519.PublicKey) (survey.Member, bool) {
 	return survey.Member{}, false
 }
 
+// others returns the members that the region's node may ask: all that were not
+// removed, apart from itself.
+func (r *roster) others(own survey.Region) []survey.Member {
+	var out []survey.Member
+	for _, m := range r.Members() {
+		if m.Region != own && m.State != survey.MemberRemoved {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
 // Banned reports whether the key was taken out of the roster. Such a key does
 // not come back.
 func (r *roster) Banned(key ed25519.PublicKey) bool {

@@ -11,10 +11,10 @@ import (
 
 // What a disk must have. A claim waits for one sync at most of the nodes.
 const (
-	freeLeast  = 1 << 30 // bytes
-	syncMost   = 50 * time.Millisecond
-	syncTries  = 9
-	syncedSize = 4 << 10
+	freeLeast   = 1 << 30 // bytes
+	maxSyncTime = 50 * time.Millisecond
+	syncTries   = 9
+	syncedSize  = 4 << 10
 )
 
 // examineSync measures how long it takes until the disk has what is written.
@@ -24,9 +24,9 @@ func examineSync(dir string) federation.Finding {
 	switch {
 	case err != nil:
 		return federation.Ill(check, "free the disk, or look at the system's log for its faults", "the directory cannot be written: %v", err)
-	case took > syncMost:
+	case took > maxSyncTime:
 		return federation.Ill(check, "put the directory on a local solid-state disk; network drives and slow disks make everybody's claims wait",
-			"a synced write takes %s, at most %s are well", took.Round(time.Millisecond), syncMost)
+			"a synced write takes %s, at most %s are well", took.Round(time.Millisecond), maxSyncTime)
 	}
 	return federation.Well(check, "a synced write takes %s", took.Round(10*time.Microsecond))
 }

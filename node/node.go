@@ -43,10 +43,10 @@ const (
 
 // Bounds of the people's and the operator's port.
 const (
-	readHeaderMost = 10 * time.Second
-	idleMost       = 2 * time.Minute
-	headerBytes    = 64 << 10
-	shutdownMost   = 5 * time.Second
+	readHeaderTimeout = 10 * time.Second
+	idleTimeout       = 2 * time.Minute
+	headerBytes       = 64 << 10
+	shutdownTimeout   = 5 * time.Second
 )
 
 // Options of a node.
@@ -242,7 +242,7 @@ func (n *Node) certificate() (tls.Certificate, error) {
 
 func (n *Node) serve(listener net.Listener, handler http.Handler, port string) {
 	server := &http.Server{
-		Handler: handler, ReadHeaderTimeout: readHeaderMost, IdleTimeout: idleMost, MaxHeaderBytes: headerBytes,
+		Handler: handler, ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: headerBytes,
 		ErrorLog: slog.NewLogLogger(n.options.Logger.With("component", port).Handler(), slog.LevelDebug),
 	}
 	n.servers = append(n.servers, server)
@@ -258,7 +258,7 @@ func (n *Node) serve(listener net.Listener, handler http.Handler, port string) {
 func (n *Node) Close() error {
 	n.closed.Do(func() { close(n.closing) })
 	var errs []error
-	ctx, cancel := context.WithTimeout(context.Background(), shutdownMost)
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 	defer cancel()
 	for i := len(n.servers) - 1; i >= 0; i-- {
 		if err := n.servers[i].Shutdown(ctx); err != nil {

@@ -13,9 +13,9 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// bufferMost bounds what one direction of a connection may hold: a test that
+// maxBuffer bounds what one direction of a connection may hold: a test that
 // reaches it has a reader that never reads.
-const bufferMost = 64 << 20
+const maxBuffer = 64 << 20
 
 var errBufferFull = errors.New("the connection's buffer is full: nobody reads")
 
@@ -128,7 +128,7 @@ func (s *stream) write(b []byte) (int, error) {
 		return 0, net.ErrClosed
 	case s.gone:
 		return 0, syscall.EPIPE
-	case s.size+len(b) > bufferMost:
+	case s.size+len(b) > maxBuffer:
 		return 0, errBufferFull
 	}
 	if arrives.Before(s.last) {

@@ -14,14 +14,14 @@ import (
 // Cycle is the campaign that scripts use.
 const Cycle = survey.Cycle("2022-23")
 
-// commandMost bounds one command of a script: longer than a node holds one.
-const commandMost = 20 * time.Second
+// commandTimeout bounds one command of a script: longer than a node holds one.
+const commandTimeout = 20 * time.Second
 
 // Request returns a fresh request.
 func Request() survey.Request { return survey.Request{ID: uuid.NewString(), Actor: 1} }
 
 func command() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.Background(), commandMost)
+	return context.WithTimeout(context.Background(), commandTimeout)
 }
 
 // OpenCampaign opens Cycle, or finds it open.
