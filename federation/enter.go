@@ -50,13 +50,17 @@ func Rejoin(dir string) error {
 		return err
 	}
 	peers.Rejoin, peers.Replaced, peers.Number, peers.Founder = true, false, 0, ""
-	if err := peers.Save(dir); err != nil { // first, so that a crash in between is mended by the next try
+
+	// Written first, so that the next try mends a crash in between.
+	if err := peers.Save(dir); err != nil {
 		return fmt.Errorf("rejoin: %w", err)
 	}
+
 	old := filepath.Join(dir, oldRegistryDir)
 	if _, err := os.Stat(filepath.Join(dir, registryDir)); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
+
 	if err := os.RemoveAll(old); err != nil {
 		return fmt.Errorf("rejoin: %w", err)
 	}
@@ -66,11 +70,10 @@ func Rejoin(dir string) error {
 	return nil
 }
 
-// enter decides under which generation this node takes part, or that it stands
-// aside. Files that are there go on under theirs, unless the others have
-// replaced them. Files that were there and are gone may have voted: the node
-// then enters anew, which takes a leader. It waits for that at most enterTimeout;
-// the rest of the time it stands aside.
+// enter decides under which generation this node takes part, or that it stands aside. Existing
+// files go on under their generation, unless the others have replaced them. Files that were there
+// and are gone may have voted: the node then enters anew, which takes a leader. It waits for that
+// at most 10 s, and otherwise starts and stands aside.
 func (f *Federation) enter() error {
 	self, _ := f.roster.Member(f.options.Region)
 	_, err := os.Stat(filepath.Join(f.registryDir(), "log.db"))
@@ -86,14 +89,17 @@ func (f *Federation) enter() error {
 		}
 		return os.RemoveAll(filepath.Join(f.options.Dir, oldRegistryDir))
 	}
+
 	if !missing {
 		if err := f.setDamagedAside(); err != nil {
 			return err
 		}
 	}
+
+	// From here on the node needs a majority of the others, and waits a while for it.
 	ctx, cancel := context.WithTimeout(f.life, enterTimeout)
 	defer cancel()
-	f.log.Warn("this node has no copy of the registry any more: it asks the others to let it enter as the next generation")
+	f.log.Warn("this node has no copy of the registry any more: it asks the others to let it enter again")
 	for {
 		generation, err := f.reenter(ctx)
 		if err == nil {
@@ -107,12 +113,13 @@ func (f *Federation) enter() error {
 	}
 }
 
-// reenter makes one round: it learns the newest generation from whoever
-// answers, and asks everyone for the next.
+// reenter makes one round: it learns the newest generation from the nodes that answer, and asks all
+// of them for the next.
 func (f *Federation) reenter(ctx context.Context) (uint64, error) {
 	if err := os.RemoveAll(f.registryDir()); err != nil {
 		return 0, err
 	}
+
 	self, _ := f.roster.Member(f.options.Region)
 	newest, heard := self.Generation, false
 	for _, m := range f.roster.others(f.options.Region) {
@@ -193,9 +200,8 @@ func (o otherNodes) askLeader(ctx context.Context, rows []byte) error {
 	return failed
 }
 
-// tellAddress tells the others where this node is reached, as long as the
-// roster has another address. It works also when nobody finds this node, so
-// that it hears no leader.
+// tellAddress tells the others where this node is reached, as long as the roster has another
+// address. It works also when nobody finds this node, so that it hears no leader.
 func (f *Federation) tellAddress(ctx context.Context) {
 	if f.options.Advertise == "" {
 		return
@@ -217,7 +223,10 @@ func (f *Federation) changeAddress(ctx context.Context, from string) {
 	if outcome, recorded, _ := registry.SelfOutcome(own); err == nil && recorded && outcome.Refusal == nil {
 		return
 	}
+
+	// This node may not lead, or may not know who does: the others are asked in turn.
 	if err := f.others.askLeader(ctx, rows); err != nil {
-		f.log.Warn("the others have another address of this node", "roster", from, "configured", f.options.Advertise, "error", err)
+		f.log.Warn("the others have another address of this node",
+			"roster", from, "configured", f.options.Advertise, "error", err)
 	}
 }

@@ -16,8 +16,8 @@ import (
 // feature level.
 const stateWait = 5 * time.Second
 
-// levels are what the other nodes said by gossip about their software: a hint
-// for when the registry may be told of this one's.
+// levels are what the other nodes said by gossip about their software: a hint for when the registry
+// may be told of this node's level.
 type levels struct {
 	region   survey.Region
 	registry *registry.Registry
@@ -44,14 +44,15 @@ func (l *levels) stating(ctx context.Context) {
 	})
 }
 
-// shouldState reports whether the registry has another level of this node and
-// may be told. Software from before there were levels stops at the telling, so
-// until the federation has risen no voter may be known to run it.
+// shouldState reports whether the registry has another level of this node and may be told. Software
+// from before there were levels stops at such a command, so until the federation has risen no voter
+// may be known to run it.
 func (l *levels) shouldState() bool {
 	self, ok := l.registry.Member(l.region)
 	if !ok || self.State != survey.MemberActive || l.registry.LevelOf(self.Region) == state.FeatureLevel {
 		return false
 	}
+
 	level, behind := l.registry.Level()
 	if level >= state.FeatureLevel {
 		return true

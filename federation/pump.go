@@ -16,7 +16,7 @@ import (
 // Bounds of the pump between the region's own records and the registry.
 const (
 	changeBatch    = 512                   // registry changes applied in one transaction of the records
-	changePause    = 20 * time.Millisecond // between two such transactions: what changed meanwhile is in the next
+	changePause    = 20 * time.Millisecond // between two such transactions: the next one has all changes since
 	workBatch      = 256                   // pieces of work proposed at once
 	proposeTimeout = 12 * time.Second      // longer than the registry holds a command
 )
@@ -25,9 +25,8 @@ const (
 // an answer asked for, and reports of answers.
 const pumpActor = 0
 
-// pump carries work between the region's own records and the registry. What it
-// writes there leaves no entry in the audit log: a person's act that it follows
-// from has one, or it is the node's own doing (DESIGN.md).
+// pump carries work between the region's own records and the registry. Its commands leave no entry
+// in the audit log: they follow from a person's act that has one, or from nobody's (DESIGN.md).
 type pump struct {
 	registry *registry.Registry
 	records  *store.Store
@@ -55,11 +54,15 @@ func (p *pump) follow(ctx context.Context) {
 
 // catchUp applies every registry change that the records have not seen.
 func (p *pump) catchUp(ctx context.Context) error {
-	p.catching <- struct{}{} // one at a time: changes are applied in order
+	// One at a time: changes are applied in order.
+	p.catching <- struct{}{}
 	defer func() { <-p.catching }()
+
+	// After a recovery the cursor may be about changes that no registry has any more.
 	if current, err := p.rewind(ctx); err != nil || !current {
 		return err
 	}
+
 	for ctx.Err() == nil {
 		cursor := p.records.Cursor()
 		changes, upTo := p.registry.ChangesSince(cursor, changeBatch)

@@ -34,11 +34,13 @@ type Recovering struct {
 
 // Recover makes the survivors the registry's only voters, on the files of the
 // stopped node in dir; see registry.Recover.
-func Recover(dir string, region survey.Region, key *identity.Key, r Recovering, logger *slog.Logger) (survey.Recovery, error) {
+func Recover(dir string, region survey.Region, key *identity.Key, r Recovering, logger *slog.Logger) (survey.Recovery,
+	error) {
 	peers, err := LoadPeers(dir)
 	if err != nil {
 		return survey.Recovery{}, fmt.Errorf("recover: %w", err)
 	}
-	return registry.Recover(registry.Recovering{Dir: filepath.Join(dir, registryDir), Region: region, Key: key, Federation: peers.Federation,
-		Survivors: r.Survivors, Seen: r.Seen, Logger: logger})
+	return registry.Recover(registry.Recovering{Dir: filepath.Join(dir, registryDir), Region: region, Key: key,
+		Federation: peers.Federation,
+		Survivors:  r.Survivors, Seen: r.Seen, Logger: logger})
 }

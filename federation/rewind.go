@@ -23,23 +23,29 @@ func (p *pump) rewind(ctx context.Context) (current bool, err error) {
 	if err != nil {
 		return false, err
 	}
+
 	for {
 		epoch := p.registry.Epoch()
 		if epoch <= follows {
 			return epoch == follows, nil
 		}
+
+		// The newest state is needed: figures must not dip in between.
 		wait, cancel := context.WithTimeout(ctx, rewindTimeout)
 		_, err := p.registry.Await(wait, survey.Consistency{Linearizable: true})
 		cancel()
 		if err != nil {
 			return false, fmt.Errorf("the registry went on in epoch %d: %w", epoch, err)
 		}
+
 		epoch = p.registry.Epoch()
 		changes, upTo := p.registry.ChangesSince(0, 0)
 		if p.registry.Epoch() != epoch {
 			continue // it went on once more in between
 		}
-		p.log.Warn("the records go back to what the registry says after its recovery", "epoch", epoch, "from", p.records.Cursor(), "to", upTo)
+
+		p.log.Warn("the records go back to what the registry says after its recovery",
+			"epoch", epoch, "from", p.records.Cursor(), "to", upTo)
 		if err := p.records.Rewind(epoch, upTo, changes); err != nil {
 			return false, err
 		}

@@ -133,9 +133,8 @@ func (s Sharing) shareAll(ctx context.Context, everything bool) error {
 }
 
 func (s Sharing) shareOne(ctx context.Context, work store.SharingWork, to survey.Member) error {
-	request := shareRequest{
-		Cycle: work.Cycle, Organisation: work.Organisation, Version: work.Version, Number: work.Number, HandedOver: work.HandedOver,
-	}
+	request := shareRequest{Cycle: work.Cycle, Organisation: work.Organisation,
+		Version: work.Version, Number: work.Number, HandedOver: work.HandedOver}
 	if work.Version != 0 {
 		response, err := s.records.Response(work.Cycle, work.Organisation)
 		if err != nil {
@@ -199,11 +198,13 @@ func (s Sharing) serveShare(ctx context.Context, peer survey.Region, request []b
 	if asked.Sealed != nil {
 		claim, err := s.registry.ClaimOf(asked.Cycle, asked.Organisation)
 		if err != nil || claim.Region != peer {
-			return nil, refuseCall(survey.RefusedNotHolder, "your region does not hold this company, as far as this node knows")
+			return nil, refuseCall(survey.RefusedNotHolder,
+				"your region does not hold this company, as far as this node knows")
 		}
 		answers, _, err := s.openShared(asked.Sealed)
 		if err != nil || !slices.Contains(answers.Supporters(), s.region) {
-			return nil, refuseCall(survey.RefusedInvalid, "it is not sealed to this node, or the company did not name this region")
+			return nil, refuseCall(survey.RefusedInvalid,
+				"it is not sealed to this node, or the company did not name this region")
 		}
 		if asked.HandedOver {
 			if copied, err := s.copied(asked.Cycle, asked.Organisation, peer); err != nil || !copied {

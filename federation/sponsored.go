@@ -143,6 +143,7 @@ func (s sponsored) takeOverFrom(ctx context.Context, sponsor survey.Region) erro
 		}
 	}
 
+	// The sponsor keeps the answers until the registry says that they are here.
 	ctx, cancel := context.WithTimeout(ctx, proposeTimeout)
 	defer cancel()
 	outcome, err := s.registry.HandedOver(ctx, survey.Request{ID: "handed-over-" + s.instance, Actor: pumpActor})
@@ -150,7 +151,8 @@ func (s sponsored) takeOverFrom(ctx context.Context, sponsor survey.Region) erro
 		err = outcome.Refusal
 	}
 	if err == nil {
-		s.audit.add(store.AuditEntry{Action: "response.take-over", Object: string(sponsor), Outcome: fmt.Sprintf("%d answers", taken)})
+		s.audit.add(store.AuditEntry{Action: "response.take-over", Object: string(sponsor),
+			Outcome: fmt.Sprintf("%d answers", taken)})
 	}
 	return err
 }

@@ -126,7 +126,8 @@ func (t Takeovers) takeOver(
 		more, lastErr := t.takeFrom(ctx, request, cycle, organisation, last)
 		switch {
 		case lastErr != nil:
-			t.log.Info("last year's answers were not taken over; it can be asked for again", "from", last, "error", lastErr)
+			t.log.Info("last year's answers were not taken over; it can be asked for again", "from", last, "error",
+				lastErr)
 		case err != nil:
 			taken, err = more, nil
 		default:
@@ -167,14 +168,16 @@ func (t Takeovers) takeFrom(
 		err = t.keepCompany(ctx, request, cycle, o, file, &taken)
 	}
 	if err == nil {
-		err = t.records.NoteHandover(ctx, cycle, store.Handover{Organisation: o.ID, From: from, To: t.region, At: time.Now().UTC()})
+		err = t.records.NoteHandover(ctx, cycle,
+			store.Handover{Organisation: o.ID, From: from, To: t.region, At: time.Now().UTC()})
 	}
 	if err != nil {
 		return taken, err
 	}
 
 	t.audit.add(store.AuditEntry{Actor: request.Actor, Action: "company.take-over", Object: about(cycle, o.ID),
-		Outcome: fmt.Sprintf("from %s: answers %v, a draft %v, last year's %v", from, taken.Answers, taken.Draft, taken.Last)})
+		Outcome: fmt.Sprintf("from %s: answers %v, a draft %v, last year's %v", from, taken.Answers, taken.Draft,
+			taken.Last)})
 	return taken, nil
 }
 
@@ -184,7 +187,8 @@ func saidByNode(err error) error {
 	switch {
 	case errors.As(err, &said):
 		return &survey.Refusal{Code: survey.RefusalCode(said.Code), Detail: said.Message}
-	case errors.Is(err, link.ErrUnreachable), errors.Is(err, link.ErrInterrupted), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, link.ErrUnreachable), errors.Is(err, link.ErrInterrupted), errors.Is(err,
+		context.DeadlineExceeded):
 		return survey.Refuse(survey.RefusedRegionAway, "the other region's node cannot be reached: %v", err)
 	}
 	return err
@@ -279,19 +283,23 @@ func (t Takeovers) serveCompany(ctx context.Context, peer survey.Region, request
 	}
 
 	t.audit.add(store.AuditEntry{Action: "company.hand-over", Object: object,
-		Outcome: fmt.Sprintf("to %s: answers %v, a draft %v, last year's %v", peer, file.Now != nil, len(file.Draft) > 0, file.Last != nil)})
+		Outcome: fmt.Sprintf("to %s: answers %v, a draft %v, last year's %v", peer, file.Now != nil,
+			len(file.Draft) > 0, file.Last != nil)})
 	return seal(member.Key, takeoverDomain, file)
 }
 
 // giveUp notes the hand-over before anything leaves: what this region may publish
 // of last year's answers depends on what others know of them. Then it says in
 // which figures the new holder may count them.
-func (t Takeovers) giveUp(ctx context.Context, asked companyRequest, to survey.Member, file *companyFile) (err error) {
+func (t Takeovers) giveUp(
+	ctx context.Context, asked companyRequest, to survey.Member, file *companyFile,
+) (err error) {
 	h := store.Handover{Organisation: asked.Organisation, From: t.region, To: to.Region, At: time.Now().UTC()}
 	if file.Last == nil {
 		return t.records.NoteHandover(ctx, asked.Cycle, h)
 	}
-	if file.Number, err = t.records.HandOver(ctx, asked.Cycle, h, file.Version, to.Key); err != nil || file.Number == 0 {
+	if file.Number, err = t.records.HandOver(ctx, asked.Cycle, h, file.Version,
+		to.Key); err != nil || file.Number == 0 {
 		return err
 	}
 	file.Last.Metrics, err = t.totals.Transferable(ctx, asked.Cycle.Previous(), asked.Organisation)

@@ -123,7 +123,8 @@ func nextSteps(c api.Certification, self survey.Region, waiting []survey.Proposa
 	if len(c.Revisions) == 0 {
 		switch c.State {
 		case survey.CampaignPlanned, survey.CampaignOpen:
-			say("Campaign %s is %s. Figures become final after its close: tracker campaign close %s, by two regions", c.Cycle, c.State, c.Cycle)
+			say("Campaign %s is %s. Figures become final after its close: tracker campaign close %s, by two regions",
+				c.Cycle, c.State, c.Cycle)
 		default:
 			say("Open the first revision: tracker certify revision --cycle %s --reason other, by two regions", c.Cycle)
 		}
@@ -134,8 +135,10 @@ func nextSteps(c api.Certification, self survey.Region, waiting []survey.Proposa
 	case survey.RevisionCollecting:
 		next = append(next, collecting(c.Cycle, r, self)...)
 	case survey.RevisionSigned:
-		if !slices.ContainsFunc(r.CoSigned, func(co api.CoSigned) bool { return co.Region == self }) && slices.Contains(r.Regions, self) {
-			say("Every region is settled. This region co-signs the national table: tracker certify cosign --cycle %s", c.Cycle)
+		if !slices.ContainsFunc(r.CoSigned,
+			func(co api.CoSigned) bool { return co.Region == self }) && slices.Contains(r.Regions, self) {
+			say("Every region is settled. This region co-signs the national table: tracker certify cosign --cycle %s",
+				c.Cycle)
 		}
 		say("%d of the %d co-signatures needed are there", len(r.CoSigned), r.Needed)
 	case survey.RevisionDisputed:
@@ -163,11 +166,13 @@ func collecting(cycle survey.Cycle, r api.RevisionStatus, self survey.Region) []
 	var next []string
 	others := slices.DeleteFunc(slices.Clone(r.Missing), func(region survey.Region) bool { return region == self })
 	if len(others) < len(r.Missing) {
-		next = append(next, fmt.Sprintf("This region has not signed off yet: tracker certify sign-off --cycle %s", cycle))
+		next = append(next,
+			fmt.Sprintf("This region has not signed off yet: tracker certify sign-off --cycle %s", cycle))
 	}
 	if len(others) > 0 {
-		next = append(next, fmt.Sprintf("Still to sign off: %s. Of a region that cannot, two others let the last signed figures stand (tracker certify stand %s --cycle %s --reason region-unreachable), or go on without them (absent in the place of stand)",
-			survey.Listed(others), others[0], cycle))
+		next = append(next,
+			fmt.Sprintf("Still to sign off: %s. Of a region that cannot, two others let the last signed figures stand (tracker certify stand %s --cycle %s --reason region-unreachable), or go on without them (absent in the place of stand)",
+				survey.Listed(others), others[0], cycle))
 	}
 	return next
 }

@@ -57,7 +57,8 @@ func createAdministrator(dir string, region survey.Region) error {
 	if err != nil {
 		return fmt.Errorf("create the records: %w", err)
 	}
-	_, secret, err := records.People().CreateToken(context.Background(), store.NewToken{Name: "administrator", Role: store.PermissionAdministrator})
+	_, secret, err := records.People().CreateToken(context.Background(),
+		store.NewToken{Name: "administrator", Role: store.PermissionAdministrator})
 	if err = errors.Join(err, records.Close()); err != nil {
 		return fmt.Errorf("make the administrator's token: %w", err)
 	}

@@ -23,9 +23,11 @@ func examineSync(dir string) federation.Finding {
 	took, err := syncTime(dir)
 	switch {
 	case err != nil:
-		return federation.Ill(check, "free the disk, or look at the system's log for its faults", "the directory cannot be written: %v", err)
+		return federation.Ill(check, "free the disk, or look at the system's log for its faults",
+			"the directory cannot be written: %v", err)
 	case took > maxSyncTime:
-		return federation.Ill(check, "put the directory on a local solid-state disk; network drives and slow disks make everybody's claims wait",
+		return federation.Ill(check,
+			"put the directory on a local solid-state disk; network drives and slow disks make everybody's claims wait",
 			"a synced write takes %s, at most %s are well", took.Round(time.Millisecond), maxSyncTime)
 	}
 	return federation.Well(check, "a synced write takes %s", took.Round(10*time.Microsecond))

@@ -92,12 +92,14 @@ func Open(options Options) (*Node, error) {
 	}
 	n := &Node{
 		options: options, log: options.Logger.With("component", "node"), region: region,
-		started: time.Now().UTC(), listeners: map[string]net.Listener{}, failed: make(chan error, 4), rotating: make(chan struct{}, 1), closing: make(chan struct{}),
+		started: time.Now().UTC(), listeners: map[string]net.Listener{}, failed: make(chan error,
+			4), rotating: make(chan struct{}, 1), closing: make(chan struct{}),
 	}
 	if err := n.open(); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
-	n.log.Info("the node is open", "region", region, "people", n.Addr(PeoplePort), "nodes", n.Addr(NodePort), "operator", n.Addr(OperatorPort))
+	n.log.Info("the node is open", "region", region, "people", n.Addr(PeoplePort), "nodes", n.Addr(NodePort),
+		"operator", n.Addr(OperatorPort))
 	return n, nil
 }
 
@@ -132,13 +134,15 @@ func (n *Node) open() error {
 		return fmt.Errorf("open the node's key: %w", err)
 	}
 	n.key = key
-	for port, address := range map[string]string{NodePort: c.NodeListen, PeoplePort: c.Listen, OperatorPort: c.OperatorListen, RespondPort: c.Respond.Listen} {
+	for port, address := range map[string]string{NodePort: c.NodeListen, PeoplePort: c.Listen,
+		OperatorPort: c.OperatorListen, RespondPort: c.Respond.Listen} {
 		if address == "" {
 			continue
 		}
 		listener, err := net.Listen("tcp", address)
 		if err != nil {
-			return fmt.Errorf("open the %s port: %w: is another program using it? set another address in %s", port, err, c.Path())
+			return fmt.Errorf("open the %s port: %w: is another program using it? set another address in %s", port,
+				err, c.Path())
 		}
 		n.listeners[port] = listener
 	}
@@ -187,7 +191,8 @@ func (n *Node) openSurfaces() error {
 }
 
 func secure(certificate tls.Certificate) *tls.Config {
-	return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}, NextProtos: []string{"h2", "http/1.1"}}
+	return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate},
+		NextProtos: []string{"h2", "http/1.1"}}
 }
 
 func (n *Node) peopleHandler(desk *intake.Importer, office *letters.Mailer) (http.Handler, error) {

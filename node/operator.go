@@ -22,7 +22,8 @@ func (n *Node) operatorHandler() http.Handler {
 	mux.HandleFunc("POST /doctor", n.doctor)
 
 	metrics := prometheus.NewRegistry()
-	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), newCollector(n))
+	metrics.MustRegister(collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), newCollector(n))
 	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
 
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
@@ -31,7 +32,8 @@ func (n *Node) operatorHandler() http.Handler {
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	mux.HandleFunc("GET /debug/status", func(w http.ResponseWriter, _ *http.Request) {
-		writeJSON(w, http.StatusOK, map[string]any{"node": n.NodeStatus(), "federation": n.federation.FederationStatus()})
+		writeJSON(w, http.StatusOK,
+			map[string]any{"node": n.NodeStatus(), "federation": n.federation.FederationStatus()})
 	})
 	return mux
 }

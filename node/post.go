@@ -21,7 +21,8 @@ const maxPassword = 4 << 10 // bytes
 // server in the settings it only knows who may be written to.
 func (n *Node) openPost() (*letters.Mailer, error) {
 	c := n.options.Config.SMTP
-	options := letters.Options{Contacts: n.records, Address: c.Address, From: c.From, Name: n.region.Name(), User: c.User,
+	options := letters.Options{Contacts: n.records, Address: c.Address, From: c.From, Name: n.region.Name(),
+		User:     c.User,
 		Security: letters.Security(c.Security), Logger: n.options.Logger}
 	if c.PasswordFile != "" {
 		var err error

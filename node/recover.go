@@ -35,8 +35,9 @@ func Recover(c config.Config, r federation.Recovering, logger *slog.Logger) (sur
 	}
 	recovery, err := federation.Recover(c.Dir, region, key, r, logger)
 	if err == nil {
-		err = records.AppendAudit(context.Background(), store.AuditEntry{Action: "registry.recover", Object: fmt.Sprintf("epoch %d", recovery.Epoch),
-			Outcome: fmt.Sprintf("from %d:%d with %v", recovery.Term, recovery.Index, recovery.Survivors)})
+		err = records.AppendAudit(context.Background(),
+			store.AuditEntry{Action: "registry.recover", Object: fmt.Sprintf("epoch %d", recovery.Epoch),
+				Outcome: fmt.Sprintf("from %d:%d with %v", recovery.Term, recovery.Index, recovery.Survivors)})
 	}
 	return recovery, errors.Join(err, records.Close())
 }
@@ -72,7 +73,8 @@ func Rejoin(dir string) error {
 	}
 	err = federation.Rejoin(dir)
 	if err == nil {
-		err = records.AppendAudit(context.Background(), store.AuditEntry{Action: "registry.rejoin", Object: peers.Federation.String(), Outcome: "wiped"})
+		err = records.AppendAudit(context.Background(),
+			store.AuditEntry{Action: "registry.rejoin", Object: peers.Federation.String(), Outcome: "wiped"})
 	}
 	return errors.Join(err, records.Close())
 }

@@ -56,7 +56,8 @@ func (p public) Rule(policy string) (report.Rule, error) {
 	if err != nil {
 		return report.Rule{}, err
 	}
-	return report.Rule{Contributors: rules.Public.Contributors, Percent: rules.Public.Percent, RoundCount: rules.RoundCount, RoundMoney: rules.RoundMoney}, nil
+	return report.Rule{Contributors: rules.Public.Contributors, Percent: rules.Public.Percent,
+		RoundCount: rules.RoundCount, RoundMoney: rules.RoundMoney}, nil
 }
 
 // reports make the report for the pages and the API.

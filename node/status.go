@@ -20,8 +20,9 @@ func (n *Node) NodeStatus() api.NodeStatus {
 	federation := n.federation.FederationStatus()
 	status := api.NodeStatus{
 		Region: n.region, Version: n.options.Version, Started: n.started,
-		Registry: api.RegistryStatus{Index: raft.Number, AgeMS: raft.Age.Milliseconds(), Leader: raft.Leader, State: raft.State, NeedsUpgrade: raft.NeedsUpgrade},
-		Gossip:   api.GossipStatus{Members: len(federation.Regions) - 1},
+		Registry: api.RegistryStatus{Index: raft.Number, AgeMS: raft.Age.Milliseconds(), Leader: raft.Leader,
+			State: raft.State, NeedsUpgrade: raft.NeedsUpgrade},
+		Gossip: api.GossipStatus{Members: len(federation.Regions) - 1},
 	}
 	if raft.Age < 0 {
 		status.Registry.AgeMS = -1
@@ -55,7 +56,8 @@ func (n *Node) describeRecords(status *api.NodeStatus) {
 		return
 	}
 	for _, w := range refused {
-		status.Outbox.Refused = append(status.Outbox.Refused, api.RefusedWork{Kind: w.Kind, Cycle: w.Cycle, Organisation: w.Organisation, Since: w.Since, Problem: *w.Refusal})
+		status.Outbox.Refused = append(status.Outbox.Refused, api.RefusedWork{Kind: w.Kind, Cycle: w.Cycle,
+			Organisation: w.Organisation, Since: w.Since, Problem: *w.Refusal})
 	}
 }
 
@@ -87,6 +89,7 @@ func (n *Node) describeProblems(status *api.NodeStatus, federation survey.Federa
 		say("no region leads the registry at the moment: claims wait for the election")
 	}
 	if behind := status.Registry.AgeMS; behind > (15 * time.Second).Milliseconds() {
-		say("this node last heard the leader %s ago: what it shows of the registry is that old", (time.Duration(behind) * time.Millisecond).Round(time.Second))
+		say("this node last heard the leader %s ago: what it shows of the registry is that old",
+			(time.Duration(behind) * time.Millisecond).Round(time.Second))
 	}
 }

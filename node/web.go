@@ -17,7 +17,8 @@ const SessionsFile = "sessions.db"
 
 // openForm makes the companies' form.
 func (n *Node) openForm() (*respond.Form, error) {
-	return respond.New(respond.Options{Region: n.region, Organisations: n.federation.Organisations(), Campaigns: n.federation.Campaigns(),
+	return respond.New(respond.Options{Region: n.region, Organisations: n.federation.Organisations(),
+		Campaigns: n.federation.Campaigns(),
 		Responses: n.federation.Responses(), Sharing: n.federation.Sharing(), Links: n.records.Links(), Federation: n, Editions: n.records.Editions(), Logger: n.options.Logger})
 }
 

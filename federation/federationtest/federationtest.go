@@ -109,8 +109,9 @@ func (f *Federation) found(o Options) {
 		if i >= f.founders {
 			continue
 		}
-		peers.Members = append(peers.Members, survey.Member{Region: region, Key: n.key.Public(), Address: string(region) + ":7443",
-			Role: survey.RoleVoter, State: survey.MemberActive, Generation: 1})
+		peers.Members = append(peers.Members,
+			survey.Member{Region: region, Key: n.key.Public(), Address: string(region) + ":7443",
+				Role: survey.RoleVoter, State: survey.MemberActive, Generation: 1})
 	}
 	for i, region := range f.regions {
 		n := f.nodes[region]
@@ -148,7 +149,8 @@ func (f *Federation) Start(region survey.Region) {
 	}
 	log := f.log.With("node", string(region))
 	var err error
-	if n.Records, err = store.Open(store.Options{Path: filepath.Join(n.Dir, "records.db"), Region: region, Editions: f.editions[region], Logger: log}); err != nil {
+	if n.Records, err = store.Open(store.Options{Path: filepath.Join(n.Dir, "records.db"), Region: region,
+		Editions: f.editions[region], Logger: log}); err != nil {
 		f.Fatalf("start %s: %v", region, err)
 	}
 	options := federation.Options{Dir: n.Dir, Region: region, Key: n.key, Records: n.Records,

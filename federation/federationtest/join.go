@@ -57,8 +57,9 @@ func (n *Node) Invite(region survey.Region) identity.Invite {
 func (n *Node) TryJoin(invite identity.Invite) error {
 	ctx, cancel := command()
 	defer cancel()
-	_, err := federation.Join(ctx, federation.Joining{Dir: n.Dir, Key: n.key, Region: n.Region, Address: string(n.Region) + ":7443",
-		Invite: invite, Dial: n.of.Stranger(n.key.Public())})
+	_, err := federation.Join(ctx,
+		federation.Joining{Dir: n.Dir, Key: n.key, Region: n.Region, Address: string(n.Region) + ":7443",
+			Invite: invite, Dial: n.of.Stranger(n.key.Public())})
 	return err
 }
 

@@ -58,7 +58,8 @@ func (n *Node) AddCompanies(ids ...survey.Identifier) {
 	defer cancel()
 	items := make([]survey.NewOrganisation, len(ids))
 	for i, id := range ids {
-		items[i] = survey.NewOrganisation{Identifiers: []survey.Identifier{id}, Name: "Company " + id.ID() + " Ltd", Sector: survey.SectorMedTech, SizeBand: survey.SizeSmall}
+		items[i] = survey.NewOrganisation{Identifiers: []survey.Identifier{id}, Name: "Company " + id.ID() + " Ltd",
+			Sector: survey.SectorMedTech, SizeBand: survey.SizeSmall}
 	}
 	outcomes, err := n.Organisations().AddOrganisations(ctx, Request(), items)
 	n.must("add companies", outcomes, err)
