@@ -25,7 +25,7 @@ func (f *Federation) announceSoon() {
 	}
 }
 
-// announcing tells the other nodes what is new here.
+// announcing tells the other nodes the news of this one.
 func (f *Federation) announcing(ctx context.Context) {
 	ticker := time.NewTicker(maxAnnounceAge)
 	defer ticker.Stop()
@@ -40,6 +40,7 @@ func (f *Federation) announcing(ctx context.Context) {
 			return
 		}
 
+		// An unchanged number would only cost the others bandwidth.
 		if news {
 			meta := f.meta()
 			told = meta.Index

@@ -153,8 +153,8 @@ func (c Certification) OpenRevision(
 	return c.stepped(certificationStep{Outcome: outcome, Revision: revision}, cycle), nil
 }
 
-// take carries out one step about a revision. The step may change the words of
-// the audit entry, which is written last.
+// take carries out one step about a revision. The step may change the words of the audit entry,
+// because that is written last.
 func (c Certification) take(
 	ctx context.Context, request survey.Request, action string, cycle survey.Cycle, what *survey.OtherRegion,
 	carryOut func(survey.Revision, *certificationStep) error,

@@ -224,7 +224,7 @@ func (f *Federation) changeAddress(ctx context.Context, from string) {
 		return
 	}
 
-	// This node may not lead, or may not know who does: the others are asked in turn.
+	// If this node does not lead, the others are asked in turn.
 	if err := f.others.askLeader(ctx, rows); err != nil {
 		f.log.Warn("the others have another address of this node",
 			"roster", from, "configured", f.options.Advertise, "error", err)

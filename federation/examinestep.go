@@ -39,7 +39,7 @@ func passed(step link.Step, address string, found link.Probed) Finding {
 	return Well("accepted", "it took this node in, after %s", found.Took.Round(time.Millisecond))
 }
 
-// failed says what is wrong and what to do.
+// failed names the fault and the remedy.
 func (e *Examiner) failed(step link.Step, address string, m *survey.Member, found link.Probed) Finding {
 	who := "the node"
 	if m != nil {

@@ -1,8 +1,9 @@
-// Package federation opens and composes the rooms that let one region's node
+// Package federation opens and composes the parts that let one region's node
 // take part in the federation: the node port, gossip, the replicated registry
-// and the exchange of totals. It also carries work between the region's own
-// records and the registry: what the registry decides changes what counts
-// here, and what was answered here is reported there.
+// and the exchange of totals. It is the only writer of the registry, and audits
+// each command. It also carries work between the region's own records and the
+// registry: a decision of the registry changes the figures here, and an answer
+// that is recorded here is reported there.
 //
 // Imports federation/gossip, federation/identity, federation/link, federation/registry,
 // federation/registry/receipt, federation/registry/state, federation/totals, store,
@@ -214,8 +215,8 @@ func (f *Federation) registryOptions(network link.Network) registry.Options {
 
 func (f *Federation) registryDir() string { return filepath.Join(f.options.Dir, registryDir) }
 
-// serve answers the other nodes' calls from the very start. Calls that need a part which is not
-// open yet are refused until it is.
+// serve answers the other nodes' calls from the very start. Calls that need a later part
+// are refused until that is open.
 func (f *Federation) serve() {
 	handlers := map[string]link.Handler{PathExamine: f.examiner().serve}
 	for path, handler := range map[string]func() link.Handler{
@@ -247,7 +248,7 @@ func (f *Federation) openRegistry() error {
 }
 
 // compose makes the parts that stand on the open registry. The totals come
-// later: they read what was taken over.
+// later: they read the answers that were taken over.
 func (f *Federation) compose() {
 	r, region := f.registry, f.options.Region
 	lost := func(e store.AuditEntry, err error) {

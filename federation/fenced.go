@@ -110,7 +110,7 @@ func (f *Federation) entering(ctx context.Context) {
 		return
 	}
 
-	// Without a majority this fails again and again, which is no fault of this node.
+	// Without a majority this fails again and again: that is no fault of this node.
 	for sleep(ctx, jitter(enterPause)) {
 		generation, err := f.reenter(ctx)
 		if err == nil {
@@ -135,14 +135,14 @@ func (f *Federation) watchEpoch(ctx context.Context) {
 	}
 }
 
-// openFenced opens the registry for reading alone, on what is left of it.
+// openFenced opens the registry for reading alone, on the files that are left.
 func (f *Federation) openFenced() error {
 	o := f.registryOptions(withoutRegistry{f.network, newClosedListener()})
 	o.Timing = registry.Timing{Heartbeat: never, Election: never}
 	o.Founding, o.Bootstrap = nil, false
 	var err error
 
-	// What is left of a wiped copy can be shown until the node is let in.
+	// A wiped copy can be shown until the node is let in.
 	if f.fence.reason() == fencedEntering {
 		o.Dir = filepath.Join(f.options.Dir, oldRegistryDir)
 		if f.registry, err = registry.Open(o); err == nil {

@@ -111,6 +111,7 @@ func (f *Federation) hello(_ context.Context, peer survey.Region, request []byte
 		return nil, fmt.Errorf("%w: greeting of %s", survey.ErrInvalid, peer)
 	}
 
+	// A copy on another machine dials out, but is never dialled: the answer tells it of its twin.
 	f.duplicates.told(helloMessage{Epoch: said.Epoch}, time.Now())
 	return json.Marshal(helloMessage{Instance: f.duplicates.own, Epoch: f.registry.Epoch(),
 		Duplicate: f.duplicates.hear(peer, said.Instance, time.Now())})

@@ -6,9 +6,8 @@ import (
 	"log/slog"
 )
 
-// logFilter passes log lines on, at the level that they have in a federation: what
-// happens at every start, and whenever a peer is away, is no warning here. The
-// status shows who is away.
+// logFilter passes log lines on, at the level that they have in a federation: an event of every
+// start, or of every absence of a peer, is no warning here. The status shows the absent peers.
 type logFilter struct {
 	slog.Handler
 	fail func(error) // the registry's log cannot be written

@@ -58,6 +58,7 @@ func (n newcomers) welcoming(ctx context.Context) {
 	ticker := time.NewTicker(inviteCheck)
 	defer ticker.Stop()
 	for {
+		// The ticker sees an invitation expire, which is no change of the registry.
 		changed := n.registry.Watch()
 		switch open := n.invitationOpen(); {
 		case open && server == nil:
@@ -142,7 +143,7 @@ func (n newcomers) turnAway(
 	return refuseCall(code, detail)
 }
 
-// addressProblem says what is wrong with a node's address, "" if nothing is.
+// addressProblem returns the fault of a node's address, "" if there is none.
 func addressProblem(address string) string {
 	host, port, err := net.SplitHostPort(address)
 	strange := strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r > '~' })

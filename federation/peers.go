@@ -147,9 +147,8 @@ func (p *peersFile) change(change func(*Peers)) error {
 	return nil
 }
 
-// rekey writes the region's new key for the next start, before the node takes
-// it: the registry's own copy, which has come to number, may not know of it yet
-// when it starts again.
+// rekey writes the region's new key for the next start, before the node takes it: the registry's
+// own copy has come to number, and may not know of the key yet when it starts again.
 func (p *peersFile) rekey(region survey.Region, key ed25519.PublicKey, number uint64) error {
 	return p.change(func(p *Peers) {
 		p.Number, p.Members = number, withKey(p.Members, region, key)

@@ -138,9 +138,8 @@ func (p *pump) sendBatch(ctx context.Context) (more bool, err error) {
 	return true, nil
 }
 
-// propose makes one registry command of the batch. A fresh request id is
-// enough: claiming what is ours already, or reporting what is reported,
-// changes nothing.
+// propose makes one registry command of the batch. A fresh request id is enough: to claim a company
+// again, or to report an answer again, changes nothing.
 func (p *pump) propose(ctx context.Context, batch []store.Work) ([]survey.Outcome, error) {
 	request := survey.Request{ID: "outbox-" + uuid.NewString(), Actor: pumpActor}
 	if batch[0].Kind == store.WorkClaim {

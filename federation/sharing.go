@@ -76,6 +76,7 @@ func (s Sharing) share(ctx context.Context) {
 			wait = retryFirst
 		}
 
+		// Only a round without errors may be followed by one over everything.
 		timer := time.NewTimer(pause)
 		select {
 		case <-changed:

@@ -337,6 +337,7 @@ func (t Takeovers) companyFile(cycle survey.Cycle, id survey.Identifier, to surv
 		}
 		file.Version = last.Version
 	}
+
 	if !now.allowed {
 		return file, nil
 	}
@@ -350,6 +351,7 @@ func (t Takeovers) companyFile(cycle survey.Cycle, id survey.Identifier, to surv
 	if named, typed := draft.Fields["q02"]; typed && !slices.Contains(named["q02"], string(to)) {
 		return file, nil
 	}
+
 	file.Draft = maps.Clone(draft.Fields)
 	maps.DeleteFunc(file.Draft, func(question string, _ map[string][]string) bool {
 		return survey.QuestionID(question).Own()

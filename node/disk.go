@@ -9,7 +9,7 @@ import (
 	"github.com/ahsn-network/tracker/federation"
 )
 
-// What a disk must have. A claim waits for one sync at most of the nodes.
+// Bounds of a disk that serves a node. A claim waits for a synced write at most of the nodes.
 const (
 	freeLeast   = 1 << 30 // bytes
 	maxSyncTime = 50 * time.Millisecond
@@ -17,7 +17,7 @@ const (
 	syncedSize  = 4 << 10
 )
 
-// examineSync measures how long it takes until the disk has what is written.
+// examineSync measures how long a synced write takes.
 func examineSync(dir string) federation.Finding {
 	const check = "disk sync"
 	took, err := syncTime(dir)
@@ -40,6 +40,7 @@ func syncTime(dir string) (time.Duration, error) {
 		return 0, err
 	}
 	defer os.Remove(f.Name())
+
 	block := make([]byte, syncedSize)
 	times := make([]time.Duration, syncTries)
 	for i := range times {
@@ -50,6 +51,7 @@ func syncTime(dir string) (time.Duration, error) {
 		}
 		times[i] = time.Since(began)
 	}
+
 	slices.Sort(times)
 	return times[len(times)/2], f.Close()
 }
