@@ -10,12 +10,11 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// announceMost is how old the registry number may be that this node tells the
+// maxAnnounceAge is how old the registry number may be that this node tells the
 // others. New summaries are told at once.
-const announceMost = 2 * time.Second
+const maxAnnounceAge = 2 * time.Second
 
-// headsInGossip is how many heads gossip carries; the vector exchange has the
-// rest.
+// headsInGossip is how many heads gossip carries. The vector exchange has the rest.
 const headsInGossip = 4
 
 // announceSoon wakes the announcer; it never blocks.
@@ -26,9 +25,9 @@ func (f *Federation) announceSoon() {
 	}
 }
 
-// announcing tells the other nodes what is new here.
+// announcing tells the other nodes the news of this one.
 func (f *Federation) announcing(ctx context.Context) {
-	ticker := time.NewTicker(announceMost)
+	ticker := time.NewTicker(maxAnnounceAge)
 	defer ticker.Stop()
 	var told uint64
 	for {
@@ -40,6 +39,8 @@ func (f *Federation) announcing(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
+
+		// An unchanged number would only cost the others bandwidth.
 		if news {
 			meta := f.meta()
 			told = meta.Index
@@ -48,13 +49,14 @@ func (f *Federation) announcing(ctx context.Context) {
 	}
 }
 
-// meta is what this node says about itself.
+// meta returns what this node says about itself.
 func (f *Federation) meta() gossip.Meta {
 	meta := gossip.Meta{Version: f.options.Version, FeatureLevel: state.FeatureLevel}
 	meta.Index, meta.Root = f.registry.Digest()
 	if self, ok := f.roster.Member(f.options.Region); ok {
 		meta.Address = self.Address
 	}
+
 	for i, head := range f.totals.Heads() {
 		if i == headsInGossip {
 			break
@@ -64,18 +66,20 @@ func (f *Federation) meta() gossip.Meta {
 	return meta
 }
 
-// heard takes what a member says about itself to the totals. What comes before
-// they are open comes again with the next beacon.
+// heard hands what a member says about itself to the totals. News that come before they are open
+// come again with the next beacon.
 func (f *Federation) heard(region survey.Region, meta gossip.Meta, direct bool) {
 	select {
 	case <-f.opened:
 	default:
 		return
 	}
+
 	heads := make([]totals.Head, len(meta.Heads))
 	for i, head := range meta.Heads {
 		heads[i] = totals.Head(head)
 	}
+
 	f.totals.Heard(region, heads, time.Now(), direct)
 	f.registry.HeardDigest(region, meta.Index, meta.Root)
 	f.levels.heard(region, meta.FeatureLevel)

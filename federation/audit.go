@@ -155,8 +155,8 @@ func listWords(outcomes []survey.Outcome, err error) string {
 	return strings.Join(words, ", ")
 }
 
-// failedWords names the kind of an error. The error's text stays out of the log:
-// it may repeat what was sent.
+// failedWords names the kind of an error. The error's text stays out of the log: it may repeat the
+// request.
 func failedWords(err error) string {
 	for _, known := range []error{
 		survey.ErrInvalid, survey.ErrNotFound, survey.ErrNoQuorum, survey.ErrUnknownOutcome, survey.ErrStorageFull,

@@ -49,20 +49,21 @@ func (c Certification) SignOff(
 	ctx context.Context, request survey.Request, cycle survey.Cycle, revision *int,
 ) (certificationStep, error) {
 	what := survey.OtherRegion{Revision: revision}
-	return c.take(ctx, request, "certify.sign-off", cycle, &what, func(r survey.Revision, step *certificationStep) error {
-		// A final revision needs no summary: the registry refuses it in its own words.
-		var summary []byte
-		var err error
-		if r.State != survey.RevisionCertified {
-			if summary, err = c.finalSummary(ctx, cycle, r.Revision); err != nil {
-				return err
+	return c.take(ctx, request, "certify.sign-off", cycle, &what,
+		func(r survey.Revision, step *certificationStep) error {
+			// A final revision needs no summary: the registry refuses it in its own words.
+			var summary []byte
+			var err error
+			if r.State != survey.RevisionCertified {
+				if summary, err = c.finalSummary(ctx, cycle, r.Revision); err != nil {
+					return err
+				}
+				step.Hash = sha256.Sum256(summary)
 			}
-			step.Hash = sha256.Sum256(summary)
-		}
 
-		step.Outcome, err = c.registry.SignOff(ctx, request, cycle, r.Revision, summary)
-		return err
-	})
+			step.Outcome, err = c.registry.SignOff(ctx, request, cycle, r.Revision, summary)
+			return err
+		})
 }
 
 // CoSign derives the national table from the registry and co-signs it, unless a
@@ -72,25 +73,26 @@ func (c Certification) CoSign(
 	ctx context.Context, request survey.Request, cycle survey.Cycle, revision *int, table string,
 ) (certificationStep, error) {
 	what := survey.OtherRegion{Revision: revision, Words: table}
-	return c.take(ctx, request, "certify.co-sign", cycle, &what, func(r survey.Revision, step *certificationStep) error {
-		if missing := r.Missing(); len(missing) > 0 {
-			return survey.Refuse(survey.RefusedNotSettled, "the table is not complete: no sign-off of %s",
-				survey.Listed(missing))
-		}
+	return c.take(ctx, request, "certify.co-sign", cycle, &what,
+		func(r survey.Revision, step *certificationStep) error {
+			if missing := r.Missing(); len(missing) > 0 {
+				return survey.Refuse(survey.RefusedNotSettled, "the table is not complete: no sign-off of %s",
+					survey.Listed(missing))
+			}
 
-		var err error
-		if step.Hash, err = c.totals.CheckTable(cycle, r.Revision); err != nil {
+			var err error
+			if step.Hash, err = c.totals.CheckTable(cycle, r.Revision); err != nil {
+				return err
+			}
+			what.Words = hex.EncodeToString(step.Hash[:])
+			if table != "" && table != what.Words {
+				return survey.Refuse(survey.RefusedTableChanged,
+					"you name the table %.16s, here follows %.16s: it is not co-signed", table, what.Words)
+			}
+
+			step.Outcome, err = c.registry.CoSign(ctx, request, cycle, r.Revision, step.Hash)
 			return err
-		}
-		what.Words = hex.EncodeToString(step.Hash[:])
-		if table != "" && table != what.Words {
-			return survey.Refuse(survey.RefusedTableChanged,
-				"you name the table %.16s, here follows %.16s: it is not co-signed", table, what.Words)
-		}
-
-		step.Outcome, err = c.registry.CoSign(ctx, request, cycle, r.Revision, step.Hash)
-		return err
-	})
+		})
 }
 
 // LetStand proposes, or consents, that a region's last signed summary stands.
@@ -99,34 +101,36 @@ func (c Certification) CoSign(
 func (c Certification) LetStand(
 	ctx context.Context, request survey.Request, cycle survey.Cycle, what survey.OtherRegion,
 ) (certificationStep, error) {
-	return c.take(ctx, request, "certify.let-stand", cycle, &what, func(r survey.Revision, step *certificationStep) error {
-		summary, err := c.totals.LastSummary(cycle, what.Region)
-		switch {
-		case errors.Is(err, totals.ErrTwoSummaries):
-			return survey.Refuse(survey.RefusedNothingStands,
-				"%s signed two different summaries with one number, so neither can stand: go on without its figures",
-				what.Region.Name())
-		case errors.Is(err, survey.ErrNotFound):
-			return survey.Refuse(survey.RefusedNothingStands,
-				"this node holds no figures of %s that could stand: go on without them", what.Region.Name())
-		case err != nil:
-			return err
-		}
+	return c.take(ctx, request, "certify.let-stand", cycle, &what,
+		func(r survey.Revision, step *certificationStep) error {
+			summary, err := c.totals.LastSummary(cycle, what.Region)
+			switch {
+			case errors.Is(err, totals.ErrTwoSummaries):
+				return survey.Refuse(survey.RefusedNothingStands,
+					"%s signed two different summaries with one number, so neither can stand: go on without its figures",
+					what.Region.Name())
+			case errors.Is(err, survey.ErrNotFound):
+				return survey.Refuse(survey.RefusedNothingStands,
+					"this node holds no figures of %s that could stand: go on without them", what.Region.Name())
+			case err != nil:
+				return err
+			}
 
-		step.Hash = sha256.Sum256(summary)
-		step.Outcome, err = c.registry.LetStand(ctx, request, cycle, r.Revision, what.Region, summary, what.Reason)
-		return err
-	})
+			step.Hash = sha256.Sum256(summary)
+			step.Outcome, err = c.registry.LetStand(ctx, request, cycle, r.Revision, what.Region, summary, what.Reason)
+			return err
+		})
 }
 
 // MarkAbsent proposes, or consents, to go on without a region's figures.
 func (c Certification) MarkAbsent(
 	ctx context.Context, request survey.Request, cycle survey.Cycle, what survey.OtherRegion,
 ) (certificationStep, error) {
-	return c.take(ctx, request, "certify.mark-absent", cycle, &what, func(r survey.Revision, step *certificationStep) (err error) {
-		step.Outcome, err = c.registry.MarkAbsent(ctx, request, cycle, r.Revision, what.Region, what.Reason)
-		return err
-	})
+	return c.take(ctx, request, "certify.mark-absent", cycle, &what,
+		func(r survey.Revision, step *certificationStep) (err error) {
+			step.Outcome, err = c.registry.MarkAbsent(ctx, request, cycle, r.Revision, what.Region, what.Reason)
+			return err
+		})
 }
 
 // OpenRevision proposes, or consents, to open the next revision.
@@ -149,8 +153,8 @@ func (c Certification) OpenRevision(
 	return c.stepped(certificationStep{Outcome: outcome, Revision: revision}, cycle), nil
 }
 
-// take carries out one step about a revision. The step may change the words of
-// the audit entry, which is written last.
+// take carries out one step about a revision. The step may change the words of the audit entry,
+// because that is written last.
 func (c Certification) take(
 	ctx context.Context, request survey.Request, action string, cycle survey.Cycle, what *survey.OtherRegion,
 	carryOut func(survey.Revision, *certificationStep) error,

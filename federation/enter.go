@@ -21,10 +21,10 @@ const registryDir = "raft"
 // How long the start of a node that lost its registry's files waits to be let in
 // again, and how long it waits between rounds and for one answer.
 const (
-	enterMost   = 10 * time.Second
-	enterPause  = 2 * time.Second
-	addressWait = 5 * time.Second
-	askMost     = 10 * time.Second
+	enterTimeout = 10 * time.Second
+	enterPause   = 2 * time.Second
+	addressWait  = 5 * time.Second
+	askTimeout   = 10 * time.Second
 )
 
 // PathRoster is the node call that returns the roster as the answering node
@@ -50,13 +50,17 @@ func Rejoin(dir string) error {
 		return err
 	}
 	peers.Rejoin, peers.Replaced, peers.Number, peers.Founder = true, false, 0, ""
-	if err := peers.Save(dir); err != nil { // first, so that a crash in between is mended by the next try
+
+	// Written first, so that the next try mends a crash in between.
+	if err := peers.Save(dir); err != nil {
 		return fmt.Errorf("rejoin: %w", err)
 	}
+
 	old := filepath.Join(dir, oldRegistryDir)
 	if _, err := os.Stat(filepath.Join(dir, registryDir)); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
+
 	if err := os.RemoveAll(old); err != nil {
 		return fmt.Errorf("rejoin: %w", err)
 	}
@@ -66,11 +70,10 @@ func Rejoin(dir string) error {
 	return nil
 }
 
-// enter decides under which generation this node takes part, or that it stands
-// aside. Files that are there go on under theirs, unless the others have
-// replaced them. Files that were there and are gone may have voted: the node
-// then enters anew, which takes a leader. It waits for that at most enterMost;
-// the rest of the time it stands aside.
+// enter decides under which generation this node takes part, or that it stands aside. Existing
+// files go on under their generation, unless the others have replaced them. Files that were there
+// and are gone may have voted: the node then enters anew, which takes a leader. It waits for that
+// at most 10 s, and otherwise starts and stands aside.
 func (f *Federation) enter() error {
 	self, _ := f.roster.Member(f.options.Region)
 	_, err := os.Stat(filepath.Join(f.registryDir(), "log.db"))
@@ -86,14 +89,17 @@ func (f *Federation) enter() error {
 		}
 		return os.RemoveAll(filepath.Join(f.options.Dir, oldRegistryDir))
 	}
+
 	if !missing {
 		if err := f.setDamagedAside(); err != nil {
 			return err
 		}
 	}
-	ctx, cancel := context.WithTimeout(f.life, enterMost)
+
+	// From here on the node needs a majority of the others, and waits a while for it.
+	ctx, cancel := context.WithTimeout(f.life, enterTimeout)
 	defer cancel()
-	f.log.Warn("this node has no copy of the registry any more: it asks the others to let it enter as the next generation")
+	f.log.Warn("this node has no copy of the registry any more: it asks the others to let it enter again")
 	for {
 		generation, err := f.reenter(ctx)
 		if err == nil {
@@ -107,32 +113,26 @@ func (f *Federation) enter() error {
 	}
 }
 
-// reenter makes one round: it learns the newest generation from whoever
-// answers, and asks everyone for the next.
+// reenter makes one round: it learns the newest generation from the nodes that answer, and asks all
+// of them for the next.
 func (f *Federation) reenter(ctx context.Context) (uint64, error) {
 	if err := os.RemoveAll(f.registryDir()); err != nil {
 		return 0, err
 	}
+
 	self, _ := f.roster.Member(f.options.Region)
 	newest, heard := self.Generation, false
-	for _, m := range f.others.members() {
-		answer, err := f.others.askRoster(ctx, m.Region)
-		if err != nil {
-			continue
-		}
-		if own, ok := newRoster(answer.Members).Member(f.options.Region); ok {
-			newest, heard = max(newest, own.Generation), true
+	for _, m := range f.roster.others(f.options.Region) {
+		if generation, ok := f.others.generation(ctx, m.Region); ok {
+			newest, heard = max(newest, generation), true
 		}
 	}
 	if !heard {
 		return 0, errors.New("no other node answers")
 	}
-	outcome, err := f.others.askLeader(ctx, f.signer().Reenter(newest+1))
-	switch {
-	case err != nil:
+
+	if err := f.others.askLeader(ctx, f.signer().Reenter(newest+1)); err != nil {
 		return 0, err
-	case outcome.Refusal != nil:
-		return 0, outcome.Refusal
 	}
 	return newest + 1, nil
 }
@@ -148,67 +148,72 @@ type otherNodes struct {
 	calls  *link.Client
 }
 
-func (o otherNodes) askRoster(ctx context.Context, region survey.Region) (rosterAnswer, error) {
-	var answer rosterAnswer
-	ctx, cancel := context.WithTimeout(ctx, askMost)
+// generation asks one of them which generation of this region its roster has.
+func (o otherNodes) generation(ctx context.Context, of survey.Region) (uint64, bool) {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	reply, err := o.calls.Call(ctx, region, PathRoster, nil)
-	if err != nil {
-		return answer, err
+	answer, err := ask[rosterAnswer](ctx, o.calls, of, PathRoster, nil)
+	own, listed := newRoster(answer.Members).Member(o.region)
+	return own.Generation, err == nil && listed
+}
+
+// ask calls another node, with a question if there is one, and reads its answer.
+func ask[T any](
+	ctx context.Context, calls *link.Client, region survey.Region, path string, question any,
+) (answer T, err error) {
+	var text []byte
+	if question != nil {
+		text, err = json.Marshal(question)
 	}
-	return answer, json.Unmarshal(reply, &answer)
+	if err == nil {
+		text, err = calls.Call(ctx, region, path, text)
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &answer)
+	}
+	return answer, err
 }
 
 // askLeader sends what this node signed to one node after the other until the
-// leader among them has recorded it.
-func (o otherNodes) askLeader(ctx context.Context, rows []byte) (survey.Outcome, error) {
+// leader among them has recorded it. It returns a refusal as an error.
+func (o otherNodes) askLeader(ctx context.Context, rows []byte) error {
 	failed := errors.New("no other node is known")
-	for _, m := range o.members() {
-		ctx, cancel := context.WithTimeout(ctx, askMost)
+	for _, m := range o.roster.others(o.region) {
+		ctx, cancel := context.WithTimeout(ctx, askTimeout)
 		reply, err := o.calls.Call(ctx, m.Region, registry.PathForward, rows)
 		cancel()
 		if err != nil {
 			failed = err
 			continue
 		}
+
 		outcome, recorded, err := registry.SelfOutcome(reply)
-		if err == nil && recorded {
-			return outcome, nil
-		}
-		failed = errors.Join(fmt.Errorf("%s does not lead", m.Region), err)
-	}
-	return survey.Outcome{}, failed
-}
-
-// others are the members that this node may ask.
-func (o otherNodes) members() []survey.Member {
-	var out []survey.Member
-	for _, m := range o.roster.Members() {
-		if m.Region != o.region && m.State != survey.MemberRemoved {
-			out = append(out, m)
+		switch {
+		case err != nil || !recorded:
+			failed = errors.Join(fmt.Errorf("%s does not lead", m.Region), err)
+		case outcome.Refusal != nil:
+			return outcome.Refusal
+		default:
+			return nil
 		}
 	}
-	return out
+	return failed
 }
 
-// tellAddress tells the others where this node is reached, as long as the
-// roster has another address. It works also when nobody finds this node, so
-// that it hears no leader.
+// tellAddress tells the others where this node is reached, as long as the roster has another
+// address. It works also when nobody finds this node, so that it hears no leader.
 func (f *Federation) tellAddress(ctx context.Context) {
-	ticker := time.NewTicker(addressWait)
-	defer ticker.Stop()
-	for {
-		// The roster of the peers' file will do: a node that joined under a wrong
+	if f.options.Advertise == "" {
+		return
+	}
+	every(ctx, addressWait, func(ctx context.Context) {
+		// The roster of the peers file will do: a node that joined under a wrong
 		// address has no copy of the registry, and nobody can give it one.
-		if self, ok := f.roster.Member(f.options.Region); ok && f.fence.reason() == "" && f.options.Advertise != "" && self.Address != f.options.Advertise && self.State != survey.MemberRemoved {
+		self, ok := f.roster.Member(f.options.Region)
+		if ok && f.fence.reason() == "" && self.Address != f.options.Advertise && self.State != survey.MemberRemoved {
 			f.changeAddress(ctx, self.Address)
 		}
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			return
-		}
-	}
+	})
 }
 
 func (f *Federation) changeAddress(ctx context.Context, from string) {
@@ -218,11 +223,10 @@ func (f *Federation) changeAddress(ctx context.Context, from string) {
 	if outcome, recorded, _ := registry.SelfOutcome(own); err == nil && recorded && outcome.Refusal == nil {
 		return
 	}
-	outcome, err := f.others.askLeader(ctx, rows)
-	if err == nil && outcome.Refusal != nil {
-		err = outcome.Refusal
-	}
-	if err != nil {
-		f.log.Warn("the others have another address of this node", "roster", from, "configured", f.options.Advertise, "error", err)
+
+	// If this node does not lead, the others are asked in turn.
+	if err := f.others.askLeader(ctx, rows); err != nil {
+		f.log.Warn("the others have another address of this node",
+			"roster", from, "configured", f.options.Advertise, "error", err)
 	}
 }

@@ -1,8 +1,9 @@
-// Package federation opens and composes the rooms that let one region's node
+// Package federation opens and composes the parts that let one region's node
 // take part in the federation: the node port, gossip, the replicated registry
-// and the exchange of totals. It also carries work between the region's own
-// records and the registry: what the registry decides changes what counts
-// here, and what was answered here is reported there.
+// and the exchange of totals. It is the only writer of the registry, and audits
+// each command. It also carries work between the region's own records and the
+// registry: a decision of the registry changes the figures here, and an answer
+// that is recorded here is reported there.
 //
 // Imports federation/gossip, federation/identity, federation/link, federation/registry,
 // federation/registry/receipt, federation/registry/state, federation/totals, store,
@@ -120,14 +121,18 @@ func Open(options Options) (*Federation, error) {
 		opened:  make(chan struct{}),
 
 		announce: make(chan struct{}, 1),
-		founding: peers.Founder != "", duplicates: newDuplicates(), anew: make(chan struct{}), failed: make(chan error, 1),
+		founding: peers.Founder != "", duplicates: newDuplicates(),
+		anew: make(chan struct{}), failed: make(chan error, 1),
 	}
 	f.life, f.cancel = context.WithCancel(context.Background())
+
+	// A directory that was copied for another region or key must not be opened.
 	self, ok := f.roster.Member(options.Region)
 	if !ok || !self.Key.Equal(options.Key.Public()) {
 		return nil, fmt.Errorf("open the federation: %s does not list region %s with this node's key (%s)",
 			filepath.Join(options.Dir, PeersFile), options.Region, identity.NodeID(options.Key.Public()))
 	}
+
 	if err := f.open(); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
@@ -141,6 +146,7 @@ func (f *Federation) open() error {
 	if f.summaries, err = summaries.Open(filepath.Join(f.options.Dir, "summaries.db"), f.options.Logger); err != nil {
 		return fmt.Errorf("open the kept summaries: %w", err)
 	}
+
 	network := f.options.Network
 	if network == nil {
 		f.port, err = link.Open(link.Options{
@@ -155,6 +161,8 @@ func (f *Federation) open() error {
 	f.network = network
 	f.calls = link.NewClient(network, f.options.Logger)
 	f.others = otherNodes{f.options.Region, f.roster, f.calls}
+
+	// Calls are answered from here on. Those that need a later part are refused until it is open.
 	f.serve()
 	if f.gossip, err = gossip.Open(gossip.Options{
 		Region: f.options.Region, Federation: f.id, Network: network, Roster: f.roster,
@@ -162,6 +170,8 @@ func (f *Federation) open() error {
 	}); err != nil {
 		return fmt.Errorf("open gossip: %w", err)
 	}
+
+	// The generation is decided before the registry opens, because an old copy must not vote.
 	if err := f.enter(); err != nil {
 		return err
 	}
@@ -169,14 +179,18 @@ func (f *Federation) open() error {
 		return err
 	}
 	f.compose()
+
 	facts := facts{f.registry, f.options.Region, f.peers.now().Generation}
 	if f.totals, err = totals.Open(totals.Options{
-		Region: f.options.Region, Federation: f.id, Key: f.options.Key, Records: f.records, Registry: facts, Claims: facts, Revisions: facts,
-		Archive: f.summaries, Releases: f.summaries, TakenOver: f.Takeovers().takenOver, Call: f.calls.Call, Announce: f.announceSoon, Alive: f.alive, Editions: f.records.Editions(),
+		Region: f.options.Region, Federation: f.id, Key: f.options.Key, Records: f.records,
+		Registry: facts, Claims: facts, Revisions: facts,
+		Archive: f.summaries, Releases: f.summaries, TakenOver: f.Takeovers().takenOver, Call: f.calls.Call,
+		Announce: f.announceSoon, Alive: f.alive, Editions: f.records.Editions(),
 		Faults: f.options.faults, Logger: f.options.Logger,
 	}); err != nil {
 		return err
 	}
+
 	f.exchange.totals = f.totals
 	close(f.opened)
 	f.run()
@@ -185,20 +199,24 @@ func (f *Federation) open() error {
 
 func (f *Federation) registryOptions(network link.Network) registry.Options {
 	o := registry.Options{
-		Dir: f.registryDir(), Region: f.options.Region, Key: f.options.Key, Federation: f.id, Generation: f.peers.now().Generation,
-		Network: network, Call: f.calls.Call, Definite: link.Definite, Reachable: f.reachable, Faults: f.options.weakness, Logger: newLogFilter(f.options.Logger, f.fail),
+		Dir: f.registryDir(), Region: f.options.Region, Key: f.options.Key, Federation: f.id,
+		Generation: f.peers.now().Generation, Network: network, Call: f.calls.Call, Definite: link.Definite,
+		Reachable: f.reachable, Faults: f.options.weakness, Logger: newLogFilter(f.options.Logger, f.fail),
 	}
+
 	if f.founding {
-		o.Founding = &state.Founding{Federation: f.id, Policy: f.policy, Members: f.peers.now().Members, SoloSteps: f.peers.now().SoloSteps}
-		o.Bootstrap = f.peers.now().Founder == f.options.Region
+		peers := f.peers.now()
+		o.Founding = &state.Founding{Federation: f.id, Policy: f.policy, Members: peers.Members,
+			SoloSteps: peers.SoloSteps}
+		o.Bootstrap = peers.Founder == f.options.Region
 	}
 	return o
 }
 
 func (f *Federation) registryDir() string { return filepath.Join(f.options.Dir, registryDir) }
 
-// serve answers the other nodes' calls from the very start. Those that need a
-// room which is not open yet are refused until it is.
+// serve answers the other nodes' calls from the very start. Calls that need a later part
+// are refused until that is open.
 func (f *Federation) serve() {
 	handlers := map[string]link.Handler{PathExamine: f.examiner().serve}
 	for path, handler := range map[string]func() link.Handler{
@@ -230,14 +248,15 @@ func (f *Federation) openRegistry() error {
 }
 
 // compose makes the parts that stand on the open registry. The totals come
-// later: they read what was taken over.
+// later: they read the answers that were taken over.
 func (f *Federation) compose() {
 	r, region := f.registry, f.options.Region
-	audit := auditor{keep: f.records.AppendAudit, queue: f.records.QueueAudit, fail: func(e store.AuditEntry, err error) {
+	lost := func(e store.AuditEntry, err error) {
 		f.log.Error("the audit log lacks an entry",
 			"actor", e.Actor, "action", e.Action, "object", e.Object, "outcome", e.Outcome, "error", err)
-	}}
-	f.door = door{r, audit}
+	}
+	f.door = door{r, auditor{keep: f.records.AppendAudit, queue: f.records.QueueAudit, fail: lost}}
+
 	f.pump = &pump{registry: r, records: f.records, log: f.log, catching: make(chan struct{}, 1)}
 	f.exchange = &exchange{
 		door: f.door, region: region, key: f.options.Key, records: f.records, roster: f.roster, calls: f.calls, log: f.log,
@@ -252,8 +271,9 @@ func (f *Federation) compose() {
 // run starts the goroutines that Close ends.
 func (f *Federation) run() {
 	for _, loop := range []func(context.Context){
-		f.pump.follow, f.pump.send, f.pump.tellSupport, f.followRoster, f.announcing, f.newcomers.welcoming, f.greeting, f.tellAddress,
-		f.sponsored.takeOver, f.entering, f.levels.stating, lapser{f.options.Region, f.registry, f.log}.run, f.Sharing().share, f.watchDisk, f.resync,
+		f.pump.follow, f.pump.send, f.pump.tellSupport, f.followRoster, f.announcing, f.newcomers.welcoming,
+		f.greeting, f.tellAddress, f.sponsored.takeOver, f.entering, f.levels.stating, f.Sharing().share,
+		f.watchDisk, f.resync, lapser{f.options.Region, f.registry, f.log}.run,
 	} {
 		f.owned.Go(func() { loop(f.life) })
 	}
@@ -298,13 +318,14 @@ func (f *Federation) Replica() Replica { return Replica{f.registry} }
 // Totals returns the national totals, for as long as the federation is open.
 func (f *Federation) Totals() *totals.Totals { return f.totals }
 
-// Close leaves the federation in the reverse order of Open: no more calls are
-// served, the pump stops, leadership is handed over, gossip says goodbye. It
-// waits for all of it, at most some seconds, and leaves the records open.
+// Close leaves the federation in the reverse order of Open: the loops stop, no more calls are
+// served, leadership is handed over, gossip says goodbye. It waits for all of it, at most some
+// seconds, and leaves the records open.
 func (f *Federation) Close() error {
 	var errs []error
 	f.cancel()
 	f.owned.Wait()
+
 	if f.totals != nil {
 		errs = append(errs, f.totals.Close())
 	}

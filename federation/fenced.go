@@ -17,33 +17,33 @@ import (
 )
 
 // A node is fenced, and stands aside, when its copy of the registry must not take part: it was
-// replaced by a later generation of this region's node, or is gone and the
-// others have not let the node in again yet. It then shows what it has, which
-// grows older, and votes for nothing.
+// replaced by a later generation of this region's node, or is gone and the others have not let the
+// node in again yet. The node then shows the copy that it has, which grows older, and votes for
+// nothing.
 
 // Bounds of standing aside.
 const (
-	// askedAtStart bounds how long a start waits for the others' word on
-	// whether this copy was replaced.
+	// askedAtStart bounds how long a start waits for the others to say whether this copy was
+	// replaced.
 	askedAtStart = 2 * time.Second
-	// smallFederation is up to how many members one other's word is enough;
-	// in larger ones it takes two, so that no single region can silence
+	// smallFederation is the largest number of members of which one other is enough to say that a
+	// copy was replaced. In larger federations it takes two, so that no single region can silence
 	// another.
 	smallFederation = 3
-	// never is longer than any node runs: who stands aside does not stand for
-	// election.
+	// never is longer than any node runs: a node that stands aside does not stand for election.
 	never = 100_000 * time.Hour
 )
 
-// oldRegistryDir keeps a wiped copy of the registry for reading until the node is let
-// in again.
+// oldRegistryDir keeps a wiped copy of the registry for reading until the node is let in again.
 const oldRegistryDir = "raft.old"
 
 // Why a node stands aside.
 const (
-	fencedReplaced = "this directory's copy of the registry was replaced by a later generation of this region's node (after a recovery without it, or because a copy of it entered): " +
-		"it does not take part, and what it shows of the registry grows older. Stop it and run \"tracker rejoin\"; its records stay as they are"
-	fencedEntering = "this node has no copy of the registry to take part with, and asks the others to let it in: that takes a majority of them. What it shows of the registry is old or nothing; its records are all here"
+	fencedReplaced = "this directory's copy of the registry was replaced by a later generation of this region's node " +
+		"(after a recovery without it, or because a copy of it entered): this node does not take part, " +
+		"and its picture of the registry grows older. Stop it and run \"tracker rejoin\"; its records stay as they are"
+	fencedEntering = "this node has no copy of the registry to take part with, and asks the others to let it in: " +
+		"that takes a majority of them. It shows an old copy of the registry or none; its records are all here"
 )
 
 // replaced asks every other node whether its roster has a later generation of
@@ -51,19 +51,20 @@ const (
 func (f *Federation) replaced(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, askedAtStart)
 	defer cancel()
-	others := f.others.members()
+	others := f.roster.others(f.options.Region)
 	words := make(chan bool, len(others))
 	for _, m := range others {
 		f.owned.Go(func() {
-			answer, err := f.others.askRoster(ctx, m.Region)
-			own, ok := newRoster(answer.Members).Member(f.options.Region)
-			words <- err == nil && ok && own.Generation > f.peers.now().Generation
+			generation, ok := f.others.generation(ctx, m.Region)
+			words <- ok && generation > f.peers.now().Generation
 		})
 	}
+
 	needed, said := 2, 0
 	if len(others) < smallFederation {
 		needed = 1
 	}
+
 	for range others {
 		if <-words {
 			said++
@@ -72,14 +73,15 @@ func (f *Federation) replaced(ctx context.Context) bool {
 	return said >= needed
 }
 
-// yield leaves the registry's raft for good: the others have replaced this
-// copy. What it has can be read on.
+// yield leaves the registry's raft for good: the others have replaced this copy. The copy can still
+// be read.
 func (f *Federation) yield() {
 	f.fence.set(fencedReplaced)
 	f.log.Error("this node does not take part any more", "why", fencedReplaced)
 	if err := f.peers.change(func(p *Peers) { p.Replaced = true }); err != nil {
-		f.log.Error("that this copy was replaced is not written for the next start", "error", err)
+		f.log.Error("the next start will not know that this copy was replaced", "error", err)
 	}
+
 	if err := f.registry.Close(); err != nil {
 		f.log.Error("leave the registry", "error", err)
 	}
@@ -107,6 +109,8 @@ func (f *Federation) entering(ctx context.Context) {
 	if f.fence.reason() != fencedEntering {
 		return
 	}
+
+	// Without a majority this fails again and again: that is no fault of this node.
 	for sleep(ctx, jitter(enterPause)) {
 		generation, err := f.reenter(ctx)
 		if err == nil {
@@ -121,7 +125,7 @@ func (f *Federation) entering(ctx context.Context) {
 	}
 }
 
-// watchEpoch looks closer when another node is in a later epoch.
+// watchEpoch asks the others when one of them is in a later epoch.
 func (f *Federation) watchEpoch(ctx context.Context) {
 	if f.fence.reason() != "" {
 		return
@@ -131,12 +135,14 @@ func (f *Federation) watchEpoch(ctx context.Context) {
 	}
 }
 
-// openFenced opens the registry for reading alone, on what is left of it.
+// openFenced opens the registry for reading alone, on the files that are left.
 func (f *Federation) openFenced() error {
 	o := f.registryOptions(withoutRegistry{f.network, newClosedListener()})
 	o.Timing = registry.Timing{Heartbeat: never, Election: never}
 	o.Founding, o.Bootstrap = nil, false
 	var err error
+
+	// A wiped copy can be shown until the node is let in.
 	if f.fence.reason() == fencedEntering {
 		o.Dir = filepath.Join(f.options.Dir, oldRegistryDir)
 		if f.registry, err = registry.Open(o); err == nil {
@@ -147,6 +153,7 @@ func (f *Federation) openFenced() error {
 			return fmt.Errorf("stand aside: %w", err)
 		}
 	}
+
 	f.registry, err = registry.Open(o)
 	return err
 }
@@ -196,7 +203,7 @@ func (c *closedListener) Close() error {
 // Addr is nowhere.
 func (c *closedListener) Addr() net.Addr { return &net.TCPAddr{} }
 
-// whenOpen answers calls that come before the rooms are open.
+// whenOpen refuses the calls that come before the federation is open.
 func (f *Federation) whenOpen(handler func() link.Handler) link.Handler {
 	return func(ctx context.Context, peer survey.Region, request []byte) ([]byte, error) {
 		select {

@@ -5,8 +5,7 @@ import (
 	"slices"
 )
 
-// Finding is what one check found: that all is well, or what is not and what to
-// do about it.
+// Finding is the result of one check: that all is well, or a fault and its remedy.
 type Finding struct {
 	Check string `json:"check"`
 	OK    bool   `json:"ok"`

@@ -89,6 +89,7 @@ func (g Governance) Invite(
 		return identity.Invite{}, err
 	}
 
+	// The registry's clock decides when the invitation expires.
 	known, err := g.registry.Invitation(i.Hash())
 	if err == nil {
 		i.Expires = known.Expires

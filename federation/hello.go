@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,12 +18,11 @@ const PathHello = "/node/v1/hello"
 
 // Bounds of the greetings.
 const (
-	helloEvery = 10 * time.Second // +-20 %
-	helloMost  = 5 * time.Second
-	// duplicateFor is how long two instances of one key are told after they were
-	// last heard both.
+	helloEvery   = 10 * time.Second // +-20 %
+	helloTimeout = 5 * time.Second
+	// duplicateFor is how long two instances of one key are reported after both were last heard.
 	duplicateFor = time.Minute
-	// instancesKept bounds what is remembered of one key's earlier instances.
+	// instancesKept bounds how many earlier instances of one key are remembered.
 	instancesKept = 16
 )
 
@@ -34,9 +34,8 @@ type helloMessage struct {
 	Duplicate bool   `json:"twin,omitempty"`
 }
 
-// duplicates notices a key that runs twice, as after a data directory was copied. An
-// instance that is heard again after a newer one of the same key was heard is
-// not a restart.
+// duplicates notices a key that runs twice, as after a data directory was copied. A restart never
+// goes back to an earlier instance, so one that is heard again after a newer one is a second copy.
 type duplicates struct {
 	own string // drawn when this node started
 
@@ -65,20 +64,20 @@ func (t *duplicates) hear(region survey.Region, instance string, now time.Time) 
 		of = &instances{current: instance}
 		t.regions[region] = of
 	}
+
 	if of.current != instance {
-		for _, earlier := range of.earlier {
-			if earlier == instance {
-				of.twice = now
-			}
+		if slices.Contains(of.earlier, instance) {
+			of.twice = now
 		}
 		of.earlier = append(of.earlier, of.current)
 		of.earlier = of.earlier[max(0, len(of.earlier)-instancesKept):]
 		of.current = instance
 	}
+
 	return now.Sub(of.twice) < duplicateFor && !of.twice.IsZero()
 }
 
-// told notes what a greeted node answered.
+// told notes the answer of a greeted node.
 func (t *duplicates) told(answer helloMessage, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -96,6 +95,7 @@ func (t *duplicates) known(own survey.Region, now time.Time) (regions []survey.R
 	if !t.self.IsZero() && now.Sub(t.self) < duplicateFor {
 		regions = append(regions, own)
 	}
+
 	for region, of := range t.regions {
 		if region != own && !of.twice.IsZero() && now.Sub(of.twice) < duplicateFor {
 			regions = append(regions, region)
@@ -110,26 +110,23 @@ func (f *Federation) hello(_ context.Context, peer survey.Region, request []byte
 	if err := json.Unmarshal(request, &said); err != nil || len(said.Instance) > 64 {
 		return nil, fmt.Errorf("%w: greeting of %s", survey.ErrInvalid, peer)
 	}
+
+	// A copy on another machine dials out, but is never dialled: the answer tells it of its twin.
 	f.duplicates.told(helloMessage{Epoch: said.Epoch}, time.Now())
-	return json.Marshal(helloMessage{Instance: f.duplicates.own, Epoch: f.registry.Epoch(), Duplicate: f.duplicates.hear(peer, said.Instance, time.Now())})
+	return json.Marshal(helloMessage{Instance: f.duplicates.own, Epoch: f.registry.Epoch(),
+		Duplicate: f.duplicates.hear(peer, said.Instance, time.Now())})
 }
 
 // greeting greets every other node now and then.
 func (f *Federation) greeting(ctx context.Context) {
 	for sleep(ctx, jitter(helloEvery)) {
-		text, err := json.Marshal(helloMessage{Instance: f.duplicates.own, Epoch: f.registry.Epoch()})
-		if err != nil {
-			f.log.Error("greet the other nodes", "error", err)
-			return
-		}
+		said := helloMessage{Instance: f.duplicates.own, Epoch: f.registry.Epoch()}
 		var all sync.WaitGroup
-		for _, m := range f.others.members() {
+		for _, m := range f.roster.others(f.options.Region) {
 			all.Go(func() {
-				ctx, cancel := context.WithTimeout(ctx, helloMost)
+				ctx, cancel := context.WithTimeout(ctx, helloTimeout)
 				defer cancel()
-				reply, err := f.calls.Call(ctx, m.Region, PathHello, text)
-				var answer helloMessage
-				if err == nil && json.Unmarshal(reply, &answer) == nil {
+				if answer, err := ask[helloMessage](ctx, f.calls, m.Region, PathHello, said); err == nil {
 					f.duplicates.told(answer, time.Now())
 				}
 			})

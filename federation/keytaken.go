@@ -10,19 +10,20 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// keyTakenMost bounds how long KeyTaken asks.
-const keyTakenMost = 5 * time.Second
+// keyTakenTimeout bounds how long KeyTaken asks.
+const keyTakenTimeout = 5 * time.Second
 
-// KeyTaken reports whether another node takes the key as this region's: the
-// roster there has it. It asks all of them at once, for at most 5 s; false also
-// says that nobody answers. It serves a node whose own copy of the roster
-// missed the change of its key, so that nobody talks to it any more.
+// KeyTaken reports whether another node takes the key as this region's: the roster there has it. It
+// asks all of them at once, for at most 5 s; it also returns false if no node answers. It is for a
+// node whose own copy of the roster missed the change of its key, so that no other node talks to it
+// any more.
 func KeyTaken(ctx context.Context, dir string, region survey.Region, key *identity.Key) bool {
 	peers, err := LoadPeers(dir)
 	if err != nil {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(ctx, keyTakenMost)
+
+	ctx, cancel := context.WithTimeout(ctx, keyTakenTimeout)
 	defer cancel()
 	answers := make(chan bool, len(peers.Members))
 	asked := 0
@@ -32,11 +33,15 @@ func KeyTaken(ctx context.Context, dir string, region survey.Region, key *identi
 		}
 		asked++
 		go func() { // ends by ctx at the latest
-			found := link.Probe(ctx, link.Probing{Key: key, Federation: peers.Federation, Address: m.Address, Protocol: link.ProtocolCall,
-				Wanted: func(shown ed25519.PublicKey) bool { return m.Key.Equal(shown) }})
+			found := link.Probe(ctx, link.Probing{
+				Key: key, Federation: peers.Federation, Address: m.Address, Protocol: link.ProtocolCall,
+				Wanted: func(shown ed25519.PublicKey) bool { return m.Key.Equal(shown) },
+			})
 			answers <- found.Failed == ""
 		}()
 	}
+
+	// One node that takes the key is enough.
 	taken := false
 	for range asked {
 		if <-answers {

@@ -23,24 +23,19 @@ type lapser struct {
 	log      *slog.Logger
 }
 
-// run notes in the log which claims' time is over, where the regions agreed
-// on one. The leading node does it, with its clock as a hint; the registry's own
-// clock decides when the note is applied, so whoever notes it changes nothing.
+// run notes in the registry's log which claims' time is over, where the regions
+// agreed on one. The leading node does it, with its clock as a hint. The
+// registry's own clock decides when the note is applied, so it does not matter
+// which node writes it.
 func (l lapser) run(ctx context.Context) {
-	ticker := time.NewTicker(lapseWait)
-	defer ticker.Stop()
-	for {
-		if l.registry.Status().Leader == l.region {
-			for _, c := range l.registry.Campaigns() {
-				l.lapse(ctx, c.Cycle)
-			}
-		}
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
+	every(ctx, lapseWait, func(ctx context.Context) {
+		if l.registry.Status().Leader != l.region {
 			return
 		}
-	}
+		for _, c := range l.registry.Campaigns() {
+			l.lapse(ctx, c.Cycle)
+		}
+	})
 }
 
 func (l lapser) lapse(ctx context.Context, cycle survey.Cycle) {
@@ -50,6 +45,7 @@ func (l lapser) lapse(ctx context.Context, cycle survey.Cycle) {
 	}
 	request := survey.Request{ID: fmt.Sprintf("lapse-%s-%d", cycle, l.registry.Number())}
 	if _, err := l.registry.LapseClaims(ctx, request, cycle, due); err != nil && ctx.Err() == nil {
-		l.log.Warn("claims whose time is over stand for longer: it could not be noted", "cycle", cycle, "claims", len(due), "error", err)
+		l.log.Warn("claims whose time is over stay for now: their lapse could not be noted",
+			"cycle", cycle, "claims", len(due), "error", err)
 	}
 }

@@ -16,57 +16,43 @@ import (
 // feature level.
 const stateWait = 5 * time.Second
 
-// levels are what the other nodes said by gossip about their software: a hint
-// for when the registry may be told of this one's.
+// levels are what the other nodes said by gossip about their software: a hint for when the registry
+// may be told of this node's level.
 type levels struct {
 	region   survey.Region
 	registry *registry.Registry
 	log      *slog.Logger
-
-	mu sync.Mutex // held briefly
-	of map[survey.Region]uint16
+	said     sync.Map // survey.Region to uint16
 }
 
-func (l *levels) heard(region survey.Region, level uint16) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.of == nil {
-		l.of = map[survey.Region]uint16{}
-	}
-	l.of[region] = level
-}
+func (l *levels) heard(region survey.Region, level uint16) { l.said.Store(region, level) }
 
+// last returns the level that the region said last, 0 if it said none.
 func (l *levels) last(region survey.Region) uint16 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.of[region]
+	level, _ := l.said.Load(region)
+	number, _ := level.(uint16)
+	return number
 }
 
 // stating tells the registry which feature level this node's software knows,
 // once after it changed.
 func (l *levels) stating(ctx context.Context) {
-	ticker := time.NewTicker(stateWait)
-	defer ticker.Stop()
-	for {
+	every(ctx, stateWait, func(ctx context.Context) {
 		if l.shouldState() {
 			l.tell(ctx)
 		}
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			return
-		}
-	}
+	})
 }
 
-// shouldState reports whether the registry has another level of this node and
-// may be told. Software from before there were levels stops at the telling, so
-// until the federation has risen no voter may be known to run it.
+// shouldState reports whether the registry has another level of this node and may be told. Software
+// from before there were levels stops at such a command, so until the federation has risen no voter
+// may be known to run it.
 func (l *levels) shouldState() bool {
 	self, ok := l.registry.Member(l.region)
 	if !ok || self.State != survey.MemberActive || l.registry.LevelOf(self.Region) == state.FeatureLevel {
 		return false
 	}
+
 	level, behind := l.registry.Level()
 	if level >= state.FeatureLevel {
 		return true

@@ -6,15 +6,14 @@ import (
 	"log/slog"
 )
 
-// logFilter passes log lines on, at the level that they have in a federation: what
-// happens at every start, and whenever a peer is away, is no warning here. The
-// status shows who is away.
+// logFilter passes log lines on, at the level that they have in a federation: an event of every
+// start, or of every absence of a peer, is no warning here. The status shows the absent peers.
 type logFilter struct {
 	slog.Handler
 	fail func(error) // the registry's log cannot be written
 }
 
-// everyday are the lines of raft that are everyday life, and their level.
+// everyday are lines of raft that tell of no fault here, with the level that they have.
 var everyday = map[string]slog.Level{
 	"skipping application of old log":                          slog.LevelDebug,
 	"failed to get previous log":                               slog.LevelInfo,
@@ -31,8 +30,8 @@ var everyday = map[string]slog.Level{
 	"unable to get address for server, using fallback address": slog.LevelDebug,
 }
 
-// broken are the lines in which raft tells that its log cannot be written. A
-// follower would only refuse the leader's next message, for ever.
+// broken are the lines in which raft tells that its log cannot be written. A follower would then
+// refuse each message of the leader, for ever.
 var broken = map[string]bool{"failed to append to logs": true, "failed to commit logs": true}
 
 func newLogFilter(to *slog.Logger, fail func(error)) *slog.Logger {
@@ -41,6 +40,7 @@ func newLogFilter(to *slog.Logger, fail func(error)) *slog.Logger {
 
 // Handle implements slog.Handler.
 func (l logFilter) Handle(ctx context.Context, line slog.Record) error {
+	// The registry's own methods do not return this error.
 	if broken[line.Message] {
 		line.Attrs(func(a slog.Attr) bool {
 			if a.Key == "error" {
@@ -49,6 +49,7 @@ func (l logFilter) Handle(ctx context.Context, line slog.Record) error {
 			return a.Key != "error"
 		})
 	}
+
 	if level, ok := everyday[line.Message]; ok && line.Level == slog.LevelWarn {
 		if !l.Enabled(ctx, level) {
 			return nil

@@ -14,9 +14,8 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// PeersFile is the file in a node's directory that says whom this node trusts
-// before its registry is open: without it a restarted node could not tell its
-// peers from strangers.
+// PeersFile is the file in a node's directory that names the nodes that this one trusts before its
+// registry is open: without it a restarted node could not tell its peers from strangers.
 const PeersFile = "peers.json"
 
 // ErrNotFounded is returned when a directory belongs to no federation yet.
@@ -43,8 +42,7 @@ type Peers struct {
 	// Replaced says that the others replaced the files: they never take part
 	// again.
 	Replaced bool `json:"replaced,omitempty"`
-	// Divergences are when the files were found to differ from the others', of
-	// late.
+	// Divergences are the times, of late, when the files were found to differ from the others'.
 	Divergences []Divergence `json:"divergences,omitempty"`
 }
 
@@ -60,6 +58,7 @@ func LoadPeers(dir string) (Peers, error) {
 	if err != nil {
 		return p, fmt.Errorf("read the roster: %w", err)
 	}
+
 	if err := json.Unmarshal(text, &p); err != nil {
 		return p, fmt.Errorf("read the roster: %s: %w", path, err)
 	}
@@ -76,11 +75,14 @@ func (p Peers) Save(dir string) error {
 	if err != nil {
 		return fmt.Errorf("write the roster: %w", err)
 	}
+
 	temporary, err := os.CreateTemp(dir, PeersFile+".*")
 	if err != nil {
 		return fmt.Errorf("write the roster: %w", err)
 	}
 	defer os.Remove(temporary.Name())
+
+	// Synced before the rename, so that a crash leaves one whole file.
 	_, err = temporary.Write(append(text, '\n'))
 	if err == nil {
 		err = temporary.Sync()
@@ -88,30 +90,25 @@ func (p Peers) Save(dir string) error {
 	if err := errors.Join(err, temporary.Close()); err != nil {
 		return fmt.Errorf("write the roster: %w", err)
 	}
+
 	if err := os.Rename(temporary.Name(), filepath.Join(dir, PeersFile)); err != nil {
 		return fmt.Errorf("write the roster: %w", err)
 	}
 	return nil
 }
 
-// SetKey notes in a stopped node's peers file that its region's key is another
-// one now.
+// SetKey notes the region's new key in a stopped node's peers file.
 func SetKey(dir string, region survey.Region, key ed25519.PublicKey) error {
 	peers, err := LoadPeers(dir)
 	if err != nil {
 		return err
 	}
-	for i := range peers.Members {
-		if peers.Members[i].Region == region {
-			peers.Members[i].Key = key
-		}
-	}
+	peers.Members = withKey(peers.Members, region, key)
 	return peers.Save(dir)
 }
 
-// AdoptKey is SetKey for a key that takes the place of a lost one. The next
-// start enters the federation anew with it, which works once two other regions
-// have put it into the roster.
+// AdoptKey does as SetKey, for a key that takes the place of a lost one. The next start enters the
+// federation anew with it, which works once two other regions have entered it into the roster.
 func AdoptKey(dir string, region survey.Region, key ed25519.PublicKey) error {
 	if err := SetKey(dir, region, key); err != nil {
 		return err
@@ -136,10 +133,11 @@ func (p *peersFile) now() Peers {
 	return p.peers
 }
 
-// change writes what is changed for the next start.
+// change writes a change for the next start.
 func (p *peersFile) change(change func(*Peers)) error {
 	p.using <- struct{}{}
 	defer func() { <-p.using }()
+
 	next := p.peers
 	change(&next)
 	if err := next.Save(p.dir); err != nil {
@@ -149,16 +147,21 @@ func (p *peersFile) change(change func(*Peers)) error {
 	return nil
 }
 
-// rekey writes the region's new key for the next start, before the node takes
-// it: the registry's own copy, which has come to number, may not know of it yet
-// when it starts again.
+// rekey writes the region's new key for the next start, before the node takes it: the registry's
+// own copy has come to number, and may not know of the key yet when it starts again.
 func (p *peersFile) rekey(region survey.Region, key ed25519.PublicKey, number uint64) error {
 	return p.change(func(p *Peers) {
-		p.Number, p.Members = number, slices.Clone(p.Members)
-		for i := range p.Members {
-			if p.Members[i].Region == region {
-				p.Members[i].Key = key
-			}
-		}
+		p.Number, p.Members = number, withKey(p.Members, region, key)
 	})
+}
+
+// withKey returns the members with another key of the region.
+func withKey(members []survey.Member, region survey.Region, key ed25519.PublicKey) []survey.Member {
+	out := slices.Clone(members)
+	for i := range out {
+		if out[i].Region == region {
+			out[i].Key = key
+		}
+	}
+	return out
 }

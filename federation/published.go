@@ -20,8 +20,7 @@ func VerifyPublished(file []byte) (totals.Published, error) {
 	return totals.VerifyPublished(file, coSigned)
 }
 
-// coSignedStep is what the words of a co-signature's receipt say. They are made
-// from its signed bytes.
+// coSignedStep has the words of a co-signature's receipt. They are made from its signed bytes.
 type coSignedStep struct {
 	Federation identity.FederationID `json:"federation_id"`
 	Number     uint64                `json:"number"`
@@ -36,25 +35,34 @@ type coSignedStep struct {
 }
 
 // coSigned verifies a receipt and that it proves this co-signature.
-func coSigned(proof json.RawMessage, federation identity.FederationID, cycle survey.Cycle, revision int, of survey.CoSignature) (ed25519.PublicKey, error) {
+func coSigned(
+	proof json.RawMessage, federation identity.FederationID, cycle survey.Cycle, revision int, of survey.CoSignature,
+) (ed25519.PublicKey, error) {
 	var text bytes.Buffer
 	if err := json.Indent(&text, proof, "", "  "); err != nil {
 		return nil, fmt.Errorf("read the receipt: %w", err)
 	}
 	text.WriteByte('\n')
+
+	// The receipt's file is indented: verified are its bytes as they were given.
 	verified, err := receipt.Verify(text.Bytes(), nil)
 	if err != nil {
 		return nil, err
 	}
+
 	var says coSignedStep
 	if err := json.Unmarshal(text.Bytes(), &says); err != nil {
 		return nil, fmt.Errorf("read the receipt: %w", err)
 	}
-	same := says.Federation == federation && says.Number == of.Number && says.Region == of.Region && says.Command == "co-sign" &&
-		says.Outcome != survey.OutcomeRefused && says.Step.Cycle == cycle && says.Step.Revision != nil && *says.Step.Revision == revision &&
-		says.Step.Table == hex.EncodeToString(of.Table[:])
+
+	step := says.Step
+	same := says.Federation == federation && says.Number == of.Number && says.Region == of.Region &&
+		says.Command == "co-sign" && says.Outcome != survey.OutcomeRefused &&
+		step.Cycle == cycle && step.Revision != nil && *step.Revision == revision &&
+		step.Table == hex.EncodeToString(of.Table[:])
 	if !same {
-		return nil, fmt.Errorf("%w: it is not about the co-signature of %s on this table", receipt.ErrReceipt, of.Region)
+		return nil, fmt.Errorf("%w: it is not about the co-signature of %s on this table", receipt.ErrReceipt,
+			of.Region)
 	}
 	return verified.Key, nil
 }

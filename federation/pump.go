@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"math/rand/v2"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,21 +15,18 @@ import (
 
 // Bounds of the pump between the region's own records and the registry.
 const (
-	changeBatch = 512                   // registry changes applied in one transaction of the records
-	changePause = 20 * time.Millisecond // between two such transactions: what changed meanwhile is in the next
-	workBatch   = 256                   // pieces of work proposed at once
-	retryFirst  = time.Second           // wait after the first attempt that could not be made
-	retryMost   = 15 * time.Second      // and the longest wait between attempts
-	proposeMost = 12 * time.Second      // longer than the registry holds a command
+	changeBatch    = 512                   // registry changes applied in one transaction of the records
+	changePause    = 20 * time.Millisecond // between two such transactions: the next one has all changes since
+	workBatch      = 256                   // pieces of work proposed at once
+	proposeTimeout = 12 * time.Second      // longer than the registry holds a command
 )
 
 // pumpActor is the opaque number under which the node itself acts: claims that
 // an answer asked for, and reports of answers.
 const pumpActor = 0
 
-// pump carries work between the region's own records and the registry. What it
-// writes there leaves no entry in the audit log: a person's act that it follows
-// from has one, or it is the node's own doing (DESIGN.md).
+// pump carries work between the region's own records and the registry. Its commands leave no entry
+// in the audit log: they follow from a person's act that has one, or from nobody's (DESIGN.md).
 type pump struct {
 	registry *registry.Registry
 	records  *store.Store
@@ -39,42 +35,34 @@ type pump struct {
 }
 
 // follow carries the registry's changes into the records: grants, releases and
-// transfers count and uncount answers there. The cursor is durable, so nothing
+// transfers count and uncount answers there. The cursor is durable, so no change
 // is lost or counted twice when the node stops in between.
 func (p *pump) follow(ctx context.Context) {
-	wait := retryFirst
-	for {
-		changed := p.registry.Watch()
-		applied := time.Now()
-		if err := p.catchUp(ctx); err != nil {
-			p.log.Error("the records could not follow the registry; trying again", "error", err, "wait", wait)
-			if !sleep(ctx, jitter(wait)) {
-				return
-			}
-			wait = min(2*wait, retryMost)
-			continue
-		}
-		wait = retryFirst
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return
-		}
+	var applied time.Time
+	apply := func(ctx context.Context) (bool, error) {
 		// The first change after a pause is applied at once. A transaction for each
 		// of many would keep the disk from the registry's log, which claims wait for.
-		if !sleep(ctx, changePause-time.Since(applied)) {
-			return
-		}
+		sleep(ctx, changePause-time.Since(applied))
+		applied = time.Now()
+		return false, p.catchUp(ctx)
 	}
+
+	repeat(ctx, p.registry.Watch, apply, func(err error, wait time.Duration) {
+		p.log.Error("the records could not follow the registry; trying again", "error", err, "wait", wait)
+	})
 }
 
 // catchUp applies every registry change that the records have not seen.
 func (p *pump) catchUp(ctx context.Context) error {
-	p.catching <- struct{}{} // one at a time: changes are applied in order
+	// One at a time: changes are applied in order.
+	p.catching <- struct{}{}
 	defer func() { <-p.catching }()
+
+	// After a recovery the cursor may be about changes that no registry has any more.
 	if current, err := p.rewind(ctx); err != nil || !current {
 		return err
 	}
+
 	for ctx.Err() == nil {
 		cursor := p.records.Cursor()
 		changes, upTo := p.registry.ChangesSince(cursor, changeBatch)
@@ -88,67 +76,45 @@ func (p *pump) catchUp(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// catchUpMost bounds how long recording an answer waits for the records to see
+// catchUpTimeout bounds how long recording an answer waits for the records to see
 // the claim that the registry already shows.
-const catchUpMost = 2 * time.Second
+const catchUpTimeout = 2 * time.Second
 
 // catchUpBriefly lets the records follow the registry before a decision is
 // made by them. Being late is harmless: the answer is provisional until then.
 func (p *pump) catchUpBriefly(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, catchUpMost)
+	ctx, cancel := context.WithTimeout(ctx, catchUpTimeout)
 	defer cancel()
 	if err := p.catchUp(ctx); err != nil {
 		p.log.Debug("the records did not catch up before an answer", "error", err)
 	}
 }
 
-// send hands the records' outbox to the registry: claims that answers wait
+// send proposes the records' outbox to the registry: claims that answers wait
 // for, and reports that answers are complete. Work stays in the outbox until
 // the registry's own changes show it done, so every outage is only a delay.
 func (p *pump) send(ctx context.Context) {
-	wait := retryFirst
-	for {
-		changed := p.records.Outbox().Watch() // whoever recorded: lists do so without us
-		done, err := p.sendBatch(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return
-		case err != nil:
-			p.log.Debug("work for the registry waits", "error", err, "wait", wait)
-			if !sleep(ctx, jitter(wait)) {
-				return
-			}
-			wait = min(2*wait, retryMost)
-		case done:
-			wait = retryFirst
-			select {
-			case <-changed:
-			case <-ctx.Done():
-				return
-			}
-		default:
-			wait = retryFirst
-		}
-	}
+	// Lists are recorded without this room, so the records' own notifier wakes it.
+	repeat(ctx, p.records.Outbox().Watch, p.sendBatch, func(err error, wait time.Duration) {
+		p.log.Debug("work for the registry waits", "error", err, "wait", wait)
+	})
 }
 
-// sendBatch proposes the oldest pieces of work, one kind and cycle at a time.
-// It reports true when there is nothing left to do now.
-func (p *pump) sendBatch(ctx context.Context) (done bool, err error) {
+// sendBatch proposes the oldest pieces of work, of one kind and cycle at a time.
+// It reports false if there was none.
+func (p *pump) sendBatch(ctx context.Context) (more bool, err error) {
 	all, err := p.records.Outbox().Due(workBatch)
-	if err != nil {
+	if err != nil || len(all) == 0 {
 		return false, err
 	}
-	if len(all) == 0 {
-		return true, nil
-	}
 	batch := sameKind(all)
-	ctx, cancel := context.WithTimeout(ctx, proposeMost)
+	ctx, cancel := context.WithTimeout(ctx, proposeTimeout)
 	defer cancel()
 	outcomes, err := p.propose(ctx, batch)
 	if err != nil {
 		return false, err
 	}
+
 	var stale bool
 	for i, outcome := range outcomes {
 		switch {
@@ -161,27 +127,25 @@ func (p *pump) sendBatch(ctx context.Context) (done bool, err error) {
 			}
 		}
 	}
+
+	// The outbox is empty of this work only once the records have seen it done.
 	if err := p.catchUp(ctx); err != nil {
 		return false, err
 	}
 	if stale {
 		return false, errors.New("the registry has a newer change of a claim")
 	}
-	return false, nil
+	return true, nil
 }
 
-// propose makes one registry command of the batch. A fresh request id is
-// enough: claiming what is ours already, or reporting what is reported,
-// changes nothing.
+// propose makes one registry command of the batch. A fresh request id is enough: to claim a company
+// again, or to report an answer again, changes nothing.
 func (p *pump) propose(ctx context.Context, batch []store.Work) ([]survey.Outcome, error) {
 	request := survey.Request{ID: "outbox-" + uuid.NewString(), Actor: pumpActor}
 	if batch[0].Kind == store.WorkClaim {
-		ids := make([]survey.Identifier, len(batch))
-		for i, w := range batch {
-			ids[i] = w.Organisation
-		}
-		return p.registry.Claim(ctx, request, batch[0].Cycle, ids)
+		return p.registry.Claim(ctx, request, batch[0].Cycle, companies(batch))
 	}
+
 	changes := make([]survey.ClaimChange, len(batch))
 	for i, w := range batch {
 		changes[i], _ = w.Action() // every kind but the claim has one
@@ -189,8 +153,7 @@ func (p *pump) propose(ctx context.Context, batch []store.Work) ([]survey.Outcom
 	return p.registry.ChangeClaims(ctx, request, batch[0].Cycle, changes)
 }
 
-// sameKind returns the work that can be proposed together with the first
-// piece.
+// sameKind returns the work that can be proposed together with the first piece.
 func sameKind(all []store.Work) []store.Work {
 	var batch []store.Work
 	for _, w := range all {
@@ -201,19 +164,10 @@ func sameKind(all []store.Work) []store.Work {
 	return batch
 }
 
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
+func companies(batch []store.Work) []survey.Identifier {
+	ids := make([]survey.Identifier, len(batch))
+	for i, w := range batch {
+		ids[i] = w.Organisation
 	}
-}
-
-// jitter spreads d by a fifth either way, so that fifteen nodes don't retry in
-// step.
-func jitter(d time.Duration) time.Duration {
-	return d*4/5 + time.Duration(rand.Int64N(int64(d)*2/5+1))
+	return ids
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Remains and Position are what is left of the registry at a stopped node.
+// Remains and Position describe the registry's files at a stopped node.
 type (
 	Remains  = registry.Remains
 	Position = registry.Position
@@ -25,8 +25,8 @@ func Inspect(dir string, logger *slog.Logger) (Remains, error) {
 	return registry.Inspect(filepath.Join(dir, registryDir), logger)
 }
 
-// Recovering says who goes on after a quorum was lost for ever, and how far the
-// other survivors' logs reach.
+// Recovering names the regions that go on after a quorum was lost for ever, and how far the other
+// survivors' logs reach.
 type Recovering struct {
 	Survivors []survey.Region
 	Seen      map[survey.Region]Position
@@ -34,11 +34,13 @@ type Recovering struct {
 
 // Recover makes the survivors the registry's only voters, on the files of the
 // stopped node in dir; see registry.Recover.
-func Recover(dir string, region survey.Region, key *identity.Key, r Recovering, logger *slog.Logger) (survey.Recovery, error) {
+func Recover(
+	dir string, region survey.Region, key *identity.Key, r Recovering, logger *slog.Logger,
+) (survey.Recovery, error) {
 	peers, err := LoadPeers(dir)
 	if err != nil {
 		return survey.Recovery{}, fmt.Errorf("recover: %w", err)
 	}
-	return registry.Recover(registry.Recovering{Dir: filepath.Join(dir, registryDir), Region: region, Key: key, Federation: peers.Federation,
-		Survivors: r.Survivors, Seen: r.Seen, Logger: logger})
+	return registry.Recover(registry.Recovering{Dir: filepath.Join(dir, registryDir), Region: region, Key: key,
+		Federation: peers.Federation, Survivors: r.Survivors, Seen: r.Seen, Logger: logger})
 }

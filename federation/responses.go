@@ -19,12 +19,11 @@ type Responses struct {
 	follow  func(context.Context) // lets the records follow the registry first
 }
 
-// RecordResponse keeps one organisation's answers (JSON of the campaign's
-// questionnaire) in this region's own records and returns what became of them.
-// Accepted answers belong to a company that this region holds; they count once
-// they are complete. While nobody holds the company, as far as this node knows,
-// its answers are provisional: they count nowhere until the claim that is queued
-// for them is granted. It works without the other nodes.
+// RecordResponse keeps one organisation's answers (JSON of the campaign's questionnaire) in this
+// region's own records and returns their state. Accepted answers belong to a company that this
+// region holds; they count once they are complete. While nobody holds the company, as far as this
+// node knows, its answers are provisional: they count nowhere until the claim that is queued for
+// them is granted. It works without the other nodes.
 //
 // It returns a *survey.Refusal that names the holder if another region holds
 // the company or, if the request says which version it has seen, there is a
@@ -50,10 +49,12 @@ func (r Responses) record(
 	if err != nil {
 		return none, fmt.Errorf("record answers for %s: %w", cycle, err)
 	}
+
 	questionnaire, err := r.records.Editions().Questionnaire(campaign.Questionnaire)
 	if err != nil {
 		return none, fmt.Errorf("record answers for %s: %w", cycle, err)
 	}
+
 	parsed, problems, err := survey.ParseAnswers(questionnaire, answers)
 	if err != nil {
 		return none, fmt.Errorf("record the answers of %s: %w", id, err)
@@ -61,6 +62,8 @@ func (r Responses) record(
 	if len(problems) > 0 {
 		return none, &survey.FaultyAnswers{Problems: problems}
 	}
+
+	// The holder decides whether the answers count here.
 	claim, err := r.registry.ClaimOf(cycle, organisation.ID)
 	switch {
 	case errors.Is(err, survey.ErrNotFound) || err == nil && claim.Free():
@@ -72,10 +75,11 @@ func (r Responses) record(
 	case claim.Region != r.region:
 		return none, &survey.Refusal{Code: survey.RefusedAlreadyClaimed, Holder: claim.Region, Since: claim.ClaimedAt}
 	default:
-		// The records decide by what they have seen of the registry: let
-		// them see this claim first.
+		// The records decide by the changes that they have seen of the registry: let them see this
+		// claim first.
 		r.follow(ctx)
 	}
+
 	result, err := r.records.RecordResponse(ctx, survey.RecordRequest{
 		Cycle: cycle, Organisation: organisation, Questionnaire: campaign.Questionnaire,
 		Answers: parsed, Seen: request.Seen, Actor: request.Actor, At: time.Now().UTC(),

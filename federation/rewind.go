@@ -8,8 +8,8 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// rewindMost bounds how long one attempt to rewind waits for the leader.
-const rewindMost = 10 * time.Second
+// rewindTimeout bounds how long one attempt to rewind waits for the leader.
+const rewindTimeout = 10 * time.Second
 
 // rewind compares the epoch that the records follow with the registry's. After
 // a recovery from a lost quorum the records may have seen changes that are in
@@ -23,23 +23,29 @@ func (p *pump) rewind(ctx context.Context) (current bool, err error) {
 	if err != nil {
 		return false, err
 	}
+
 	for {
 		epoch := p.registry.Epoch()
 		if epoch <= follows {
 			return epoch == follows, nil
 		}
-		wait, cancel := context.WithTimeout(ctx, rewindMost)
+
+		// The newest state is needed: figures must not dip in between.
+		wait, cancel := context.WithTimeout(ctx, rewindTimeout)
 		_, err := p.registry.Await(wait, survey.Consistency{Linearizable: true})
 		cancel()
 		if err != nil {
 			return false, fmt.Errorf("the registry went on in epoch %d: %w", epoch, err)
 		}
+
 		epoch = p.registry.Epoch()
 		changes, upTo := p.registry.ChangesSince(0, 0)
 		if p.registry.Epoch() != epoch {
 			continue // it went on once more in between
 		}
-		p.log.Warn("the records go back to what the registry says after its recovery", "epoch", epoch, "from", p.records.Cursor(), "to", upTo)
+
+		p.log.Warn("the records go back to what the registry says after its recovery",
+			"epoch", epoch, "from", p.records.Cursor(), "to", upTo)
 		if err := p.records.Rewind(epoch, upTo, changes); err != nil {
 			return false, err
 		}

@@ -50,6 +50,18 @@ func (r *roster) MemberByKey(key ed25519.PublicKey) (survey.Member, bool) {
 	return survey.Member{}, false
 }
 
+// others returns the members that the region's node may ask: all that were not
+// removed, apart from itself.
+func (r *roster) others(own survey.Region) []survey.Member {
+	var out []survey.Member
+	for _, m := range r.Members() {
+		if m.Region != own && m.State != survey.MemberRemoved {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
 // Banned reports whether the key was taken out of the roster. Such a key does
 // not come back.
 func (r *roster) Banned(key ed25519.PublicKey) bool {
@@ -66,22 +78,24 @@ func (r *roster) Banned(key ed25519.PublicKey) bool {
 	return false
 }
 
-// followRoster takes the registry's roster over when it changes: it is written
-// to the peers file for the next start, and a key that left it loses its open
-// connections at once.
+// followRoster takes the registry's roster over when it changes: it is written to the peers file
+// for the next start, and a key that left it loses its open connections at once.
 func (f *Federation) followRoster(ctx context.Context) {
 	for {
 		changed := f.registry.Watch()
 		number, members := f.registry.Number(), f.registry.Members()
-		if len(members) > 0 && number >= f.peers.now().Number && (f.founding || !reflect.DeepEqual(members, f.roster.Members())) {
+		before := f.roster.Members()
+		differs := f.founding || !reflect.DeepEqual(members, before)
+		if differs && len(members) > 0 && number >= f.peers.now().Number {
 			f.founding = false
-			before := f.roster.Members()
 			f.roster.set(members)
 			f.dropStrangers(before)
-			if err := f.peers.change(func(p *Peers) { p.Members, p.Number, p.Founder = members, number, "" }); err != nil {
+			err := f.peers.change(func(p *Peers) { p.Members, p.Number, p.Founder = members, number, "" })
+			if err != nil {
 				f.log.Error("the roster is in use, but not written for the next start", "error", err)
 			}
 		}
+
 		select {
 		case <-changed:
 		case <-ctx.Done():
@@ -90,12 +104,12 @@ func (f *Federation) followRoster(ctx context.Context) {
 	}
 }
 
-// rotationGrace is how long a key that was rotated keeps its connections: the
-// answer that tells its node so comes over one of them.
+// rotationGrace is how long a rotated key keeps its connections: the answer to the rotation comes
+// over one of them.
 const rotationGrace = time.Second
 
-// dropStrangers closes the connections of keys that are no longer a member's: a
-// removed one's at once.
+// dropStrangers closes the connections of keys that are no longer a member's, a removed member's at
+// once.
 func (f *Federation) dropStrangers(before []survey.Member) {
 	if f.port == nil {
 		return
@@ -105,6 +119,7 @@ func (f *Federation) dropStrangers(before []survey.Member) {
 		if ok && now.State != survey.MemberRemoved {
 			continue
 		}
+
 		if same, listed := f.roster.Member(m.Region); listed && same.State != survey.MemberRemoved {
 			f.owned.Go(func() {
 				sleep(f.life, rotationGrace)

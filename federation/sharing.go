@@ -19,7 +19,7 @@ import (
 )
 
 // PathShare is the node call by which the holder of a company's answers gives a
-// copy to a region that the company named, or takes it back.
+// copy to a region that the company named, or takes the copy back.
 const PathShare = "/node/v1/share"
 
 // sharingDomain separates sealed copies of answers from everything else that
@@ -28,13 +28,13 @@ const sharingDomain = "tracker shared answers/1"
 
 // Bounds of sharing.
 const (
-	shareWait  = 10 * time.Second // for one copy
-	shareAgain = time.Minute      // how often it is looked whether a receiver has another key
+	shareTimeout = 10 * time.Second // for one copy
+	shareAgain   = time.Minute      // how often the receivers' keys are compared
 )
 
 // shareRequest carries one copy; without Sealed it takes the copy back.
-// HandedOver says that it follows a hand-over: the receiver has an earlier one,
-// unless it erased it.
+// HandedOver says that it follows a hand-over: the receiver has an earlier copy,
+// unless it erased that.
 type shareRequest struct {
 	Cycle        survey.Cycle      `json:"cycle"`
 	Organisation survey.Identifier `json:"organisation"`
@@ -44,8 +44,8 @@ type shareRequest struct {
 	HandedOver   bool              `json:"handed_over,omitempty"`
 }
 
-// exchange is what regions need to give each other what they know of single
-// companies.
+// exchange has the parts by which regions give each other what they know of
+// single companies.
 type exchange struct {
 	door
 	region  survey.Region
@@ -57,14 +57,12 @@ type exchange struct {
 	log     *slog.Logger
 }
 
-// Sharing keeps what companies say of their answers being seen by the regions
-// that they named, gives those copies or takes them back, and reads those of
-// other regions.
+// Sharing keeps which regions a company allows to see its answers, gives those
+// regions copies or takes them back, and reads the copies of other regions.
 type Sharing struct{ *exchange }
 
-// share gives and takes back copies for as long as there are any to be. A
-// region that cannot be reached keeps no other one waiting, and gets its own
-// when it is back.
+// share gives copies and takes them back until ctx ends. A region that cannot be
+// reached keeps no other one waiting, and gets its copies when it is back.
 func (s Sharing) share(ctx context.Context) {
 	wait, everything := retryFirst, true
 	for {
@@ -77,6 +75,8 @@ func (s Sharing) share(ctx context.Context) {
 		} else {
 			wait = retryFirst
 		}
+
+		// Only a round without errors may be followed by one over everything.
 		timer := time.NewTimer(pause)
 		select {
 		case <-changed:
@@ -86,6 +86,7 @@ func (s Sharing) share(ctx context.Context) {
 		case <-ctx.Done():
 		}
 		timer.Stop()
+
 		if ctx.Err() != nil {
 			return
 		}
@@ -93,27 +94,35 @@ func (s Sharing) share(ctx context.Context) {
 }
 
 // shareAll makes one round. A region that cannot be reached is left alone until
-// the next one. With everything it also looks whether a receiver has another
-// key now and cannot open what it has.
+// the next round. With everything it also renews the copies of receivers that
+// have another key now and cannot open theirs.
 func (s Sharing) shareAll(ctx context.Context, everything bool) error {
 	list, err := s.records.Sharing(everything)
 	if err != nil {
 		return err
 	}
-	// What a merge moves comes before it is taken back under its former name: the
-	// receiver knows by that copy that it was handed over.
+
+	// A copy that a merge moves is sent before it is taken back under its former
+	// name: the receiver knows by the former copy that it was handed over.
 	slices.SortStableFunc(list, func(a, b store.SharingWork) int {
 		return cmp.Compare(min(b.Version, 1), min(a.Version, 1))
 	})
+
 	var failed []error
 	down := map[survey.Region]bool{}
 	for _, work := range list {
+		// A region that has no node yet gets its copies when it joins.
 		member, ok := s.roster.Member(work.To)
-		if !ok || member.State != survey.MemberActive || down[work.To] || work.Done && member.Key.Equal(ed25519.PublicKey(work.Key)) {
-			continue // a region that has no node yet gets it when it joins
+		if !ok || member.State != survey.MemberActive || down[work.To] {
+			continue
 		}
+		if work.Done && member.Key.Equal(ed25519.PublicKey(work.Key)) {
+			continue
+		}
+
+		// A refusal is about this copy alone: the region's other copies do not wait.
 		if err := s.shareOne(ctx, work, member); err != nil {
-			var refused *link.CallError // this copy alone; what is to be taken back must not wait for it
+			var refused *link.CallError
 			down[work.To] = !errors.As(err, &refused)
 			failed = append(failed, fmt.Errorf("%s: %w", work.To, err))
 		}
@@ -125,7 +134,8 @@ func (s Sharing) shareAll(ctx context.Context, everything bool) error {
 }
 
 func (s Sharing) shareOne(ctx context.Context, work store.SharingWork, to survey.Member) error {
-	request := shareRequest{Cycle: work.Cycle, Organisation: work.Organisation, Version: work.Version, Number: work.Number, HandedOver: work.HandedOver}
+	request := shareRequest{Cycle: work.Cycle, Organisation: work.Organisation,
+		Version: work.Version, Number: work.Number, HandedOver: work.HandedOver}
 	if work.Version != 0 {
 		response, err := s.records.Response(work.Cycle, work.Organisation)
 		if err != nil {
@@ -134,26 +144,24 @@ func (s Sharing) shareOne(ctx context.Context, work store.SharingWork, to survey
 		if response.Version != work.Version || !response.Sharing.Allows(work.To, response.Answers) {
 			return nil // it has changed since the list was read
 		}
+
 		share, err := shareable(response.Answers)
 		if err == nil && work.HandedOver {
 			share.Metrics, err = s.totals.Transferable(ctx, work.Cycle, work.Organisation)
 		}
-		if err != nil {
-			return err
+		if err == nil {
+			request.Sealed, err = seal(to.Key, sharingDomain, share)
 		}
-		text, err := json.Marshal(share)
 		if err != nil {
-			return err
-		}
-		if request.Sealed, err = identity.Seal(to.Key, sharingDomain, text); err != nil {
 			return err
 		}
 	}
+
 	text, err := json.Marshal(request)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, shareWait)
+	ctx, cancel := context.WithTimeout(ctx, shareTimeout)
 	defer cancel()
 	if _, err := s.calls.Call(ctx, work.To, PathShare, text); err != nil {
 		return err
@@ -161,23 +169,43 @@ func (s Sharing) shareOne(ctx context.Context, work store.SharingWork, to survey
 	return s.records.Shared(work, to.Key, time.Now().UTC())
 }
 
+// seal encodes a value so that only the node with the key can read it.
+func seal(key ed25519.PublicKey, domain string, value any) ([]byte, error) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return nil, err
+	}
+	return identity.Seal(key, domain, text)
+}
+
+// errUnreadable refuses a call whose request is no JSON of its kind.
+func errUnreadable() error { return refuseCall(survey.RefusedInvalid, "the request cannot be read") }
+
+// refuseCall is the answer to another node's call that has no effect.
+func refuseCall(code survey.RefusalCode, message string) error {
+	return &link.CallError{Code: string(code), Message: message}
+}
+
 // serveShare answers PathShare. It takes copies only from the region that holds
 // the company as this node's registry has it, and only if the company named
-// this region: a lagging registry makes the holder try again. What follows a
-// handed over copy that was erased here is let fall.
+// this region. If this node's registry lags behind, the holder tries again. A
+// copy that follows an erased one is dropped.
 func (s Sharing) serveShare(ctx context.Context, peer survey.Region, request []byte) ([]byte, error) {
 	var asked shareRequest
 	if err := json.Unmarshal(request, &asked); err != nil {
-		return nil, &link.CallError{Code: string(survey.RefusedInvalid), Message: "the request cannot be read"}
+		return nil, errUnreadable()
 	}
+
 	if asked.Sealed != nil {
 		claim, err := s.registry.ClaimOf(asked.Cycle, asked.Organisation)
 		if err != nil || claim.Region != peer {
-			return nil, &link.CallError{Code: string(survey.RefusedNotHolder), Message: "your region does not hold this company, as far as this node knows"}
+			return nil, refuseCall(survey.RefusedNotHolder,
+				"your region does not hold this company, as far as this node knows")
 		}
 		answers, _, err := s.openShared(asked.Sealed)
 		if err != nil || !slices.Contains(answers.Supporters(), s.region) {
-			return nil, &link.CallError{Code: string(survey.RefusedInvalid), Message: "it is not sealed to this node, or the company did not name this region"}
+			return nil, refuseCall(survey.RefusedInvalid,
+				"it is not sealed to this node, or the company did not name this region")
 		}
 		if asked.HandedOver {
 			if copied, err := s.copied(asked.Cycle, asked.Organisation, peer); err != nil || !copied {
@@ -185,25 +213,26 @@ func (s Sharing) serveShare(ctx context.Context, peer survey.Region, request []b
 			}
 		}
 	}
-	err := s.records.KeepShared(ctx, store.SharedCopy{Cycle: asked.Cycle, Organisation: asked.Organisation, From: peer, Version: asked.Version,
-		Number: asked.Number, Sealed: asked.Sealed, ReceivedAt: time.Now().UTC()})
+
+	err := s.records.KeepShared(ctx, store.SharedCopy{Cycle: asked.Cycle, Organisation: asked.Organisation, From: peer,
+		Version: asked.Version, Number: asked.Number, Sealed: asked.Sealed, ReceivedAt: time.Now().UTC()})
 	if errors.Is(err, survey.ErrInvalid) {
-		return nil, &link.CallError{Code: string(survey.RefusedInvalid), Message: "the copy cannot be kept"}
+		return nil, refuseCall(survey.RefusedInvalid, "the copy cannot be kept")
 	}
 	return nil, err
 }
 
-// sharedAnswers are what is sealed: what was answered to the national questions.
-// Metrics are the figures in which a region that took the company over may count
-// them for its matched companies; see totals.Transferable.
+// sharedAnswers are the sealed answers to the national questions. Metrics are the
+// figures in which a region that took the company over may count them for its
+// matched companies; see totals.Transferable.
 type sharedAnswers struct {
 	Questionnaire string          `json:"questionnaire"`
 	Answers       json.RawMessage `json:"answers"`
 	Metrics       []string        `json:"metrics,omitempty"`
 }
 
-// shareable leaves out what the company answered to the region's own questions:
-// those are nobody else's.
+// shareable leaves out the answers to the region's own questions: no other region
+// gets those.
 func shareable(answers survey.Answers) (*sharedAnswers, error) {
 	text, err := answers.National().MarshalJSON()
 	if err != nil {
@@ -249,10 +278,12 @@ func (s Sharing) SharedOf(cycle survey.Cycle, id survey.Identifier) ([]survey.Sh
 func (s Sharing) openCopies(copies []store.SharedCopy) []survey.SharedResponse {
 	shared := make([]survey.SharedResponse, len(copies))
 	for i, c := range copies {
-		shared[i] = survey.SharedResponse{Cycle: c.Cycle, Organisation: c.Organisation, From: c.From, Version: c.Version, ReceivedAt: c.ReceivedAt, RevokedAt: c.RevokedAt}
+		shared[i] = survey.SharedResponse{Cycle: c.Cycle, Organisation: c.Organisation, From: c.From,
+			Version: c.Version, ReceivedAt: c.ReceivedAt, RevokedAt: c.RevokedAt}
 		if c.Sealed == nil {
 			continue
 		}
+
 		answers, _, err := s.openShared(c.Sealed)
 		if err != nil {
 			shared[i].Unreadable = true // until the holder sends it to the new key
@@ -263,8 +294,8 @@ func (s Sharing) openCopies(copies []store.SharedCopy) []survey.SharedResponse {
 	return shared
 }
 
-// SetSharing records what a company says of its answers being seen by the
-// regions that it named; see store.SetSharing. Copies follow by themselves.
+// SetSharing records whether a company allows the regions that it named to see
+// its answers; see store.SetSharing. Copies follow by themselves.
 func (s Sharing) SetSharing(
 	ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, sharing survey.Sharing,
 ) error {

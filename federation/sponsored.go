@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/ahsn-network/tracker/federation/link"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -22,8 +21,9 @@ const (
 	handoverPause = 15 * time.Second
 )
 
-// sponsored are the answers that a sponsor recorded for a region before that one
-// joined: given to it, and fetched by it.
+// sponsored gives a region, once it has joined, the answers that this one
+// recorded for it as its sponsor, and fetches those that this region's sponsor
+// recorded.
 type sponsored struct {
 	*exchange
 	pump     *pump
@@ -51,30 +51,38 @@ type handedOver struct {
 func (s sponsored) handOver(ctx context.Context, peer survey.Region, request []byte) ([]byte, error) {
 	var asked handoverRequest
 	if err := json.Unmarshal(request, &asked); err != nil {
-		return nil, &link.CallError{Code: string(survey.RefusedInvalid), Message: "the request cannot be read"}
+		return nil, errUnreadable()
 	}
 	standing := s.registry.RegionStanding(peer)
 	if standing.Sponsor != s.region || standing.Received {
-		return nil, &link.CallError{Code: string(survey.RefusedOtherSponsor), Message: "this region has nothing to hand over to yours"}
+		return nil, refuseCall(survey.RefusedOtherSponsor, "this region has nothing to hand over to yours")
 	}
+
 	responses, next, err := s.records.Responses(asked.Cycle, asked.After, handoverPage)
 	if err != nil {
 		return nil, fmt.Errorf("hand over to %s: %w", peer, err)
 	}
+
 	answer := handoverAnswer{Next: next}
 	for _, r := range responses {
 		claim, err := s.registry.ClaimOf(asked.Cycle, r.Organisation)
-		if err == nil && !claim.Free() && claim.Region == peer && (s.recordedFor(claim, standing.JoinedAt) || r.Sharing.Allows(peer, r.Answers)) {
-			text, err := r.Answers.National().MarshalJSON()
-			if err != nil {
-				return nil, fmt.Errorf("hand over to %s: %w", peer, err)
-			}
-			answer.Items = append(answer.Items, handedOver{Organisation: r.Organisation, Answers: text, At: r.At})
+		if err != nil || claim.Free() || claim.Region != peer {
+			continue
 		}
+		if !s.recordedFor(claim, standing.JoinedAt) && !r.Sharing.Allows(peer, r.Answers) {
+			continue
+		}
+		text, err := r.Answers.National().MarshalJSON()
+		if err != nil {
+			return nil, fmt.Errorf("hand over to %s: %w", peer, err)
+		}
+		answer.Items = append(answer.Items, handedOver{Organisation: r.Organisation, Answers: text, At: r.At})
 	}
-	if len(answer.Items) > 0 {
+
+	if n := len(answer.Items); n > 0 {
 		s.audit.add(store.AuditEntry{Action: "response.hand-over", Object: string(asked.Cycle),
-			Outcome: fmt.Sprintf("%d answers to %s, %s to %s", len(answer.Items), peer, answer.Items[0].Organisation, answer.Items[len(answer.Items)-1].Organisation)})
+			Outcome: fmt.Sprintf("%d answers to %s, %s to %s",
+				n, peer, answer.Items[0].Organisation, answer.Items[n-1].Organisation)})
 	}
 	return json.Marshal(answer)
 }
@@ -88,27 +96,29 @@ func (s sponsored) recordedFor(claim survey.Claim, joined time.Time) bool {
 }
 
 // takeOver fetches, once after this region joined, what its sponsor recorded
-// for it, and says in the registry that it has it.
+// for it, and says in the registry that this node has it.
 func (s sponsored) takeOver(ctx context.Context) {
-	for {
+	for ctx.Err() == nil {
 		changed := s.registry.Watch()
-		if standing := s.registry.RegionStanding(s.region); standing.Sponsor != "" && standing.Joined && !standing.Received {
+		standing := s.registry.RegionStanding(s.region)
+		if standing.Received {
+			return
+		}
+
+		if standing.Sponsor != "" && standing.Joined {
 			err := s.takeOverFrom(ctx, standing.Sponsor)
 			if err == nil {
 				return
 			}
-			s.log.Info("what the sponsor recorded is not here yet; trying again", "sponsor", standing.Sponsor, "error", err)
-			if !sleep(ctx, jitter(handoverPause)) {
-				return
-			}
+			s.log.Info("the sponsor's answers for this region are not here yet; trying again",
+				"sponsor", standing.Sponsor, "error", err)
+			sleep(ctx, jitter(handoverPause))
 			continue
-		} else if standing.Received {
-			return
 		}
+
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return
 		}
 	}
 }
@@ -118,38 +128,33 @@ func (s sponsored) takeOverFrom(ctx context.Context, sponsor survey.Region) erro
 	for _, campaign := range s.registry.Campaigns() {
 		var after survey.Identifier
 		for first := true; first || after != ""; first = false {
-			request, err := json.Marshal(handoverRequest{Cycle: campaign.Cycle, After: after})
+			asked := handoverRequest{Cycle: campaign.Cycle, After: after}
+			answer, err := ask[handoverAnswer](ctx, s.calls, sponsor, PathHandover, asked)
 			if err != nil {
-				return err
-			}
-			reply, err := s.calls.Call(ctx, sponsor, PathHandover, request)
-			if err != nil {
-				return err
-			}
-			var answer handoverAnswer
-			if err := json.Unmarshal(reply, &answer); err != nil {
 				return fmt.Errorf("answer of %s: %w", sponsor, err)
 			}
 			for _, item := range answer.Items {
 				if err := s.keepHandedOver(ctx, campaign, item); err != nil {
 					return fmt.Errorf("take over the answers of %s: %w", item.Organisation, err)
 				}
-				taken++
 			}
+			taken += len(answer.Items)
 			after = answer.Next
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, proposeMost)
+
+	// The sponsor keeps the answers until the registry says that they are here.
+	ctx, cancel := context.WithTimeout(ctx, proposeTimeout)
 	defer cancel()
 	outcome, err := s.registry.HandedOver(ctx, survey.Request{ID: "handed-over-" + s.instance, Actor: pumpActor})
-	if err != nil {
-		return err
+	if err == nil && outcome.Refusal != nil {
+		err = outcome.Refusal
 	}
-	if outcome.Refusal != nil {
-		return outcome.Refusal
+	if err == nil {
+		s.audit.add(store.AuditEntry{Action: "response.take-over", Object: string(sponsor),
+			Outcome: fmt.Sprintf("%d answers", taken)})
 	}
-	s.audit.add(store.AuditEntry{Action: "response.take-over", Object: string(sponsor), Outcome: fmt.Sprintf("%d answers", taken)})
-	return nil
+	return err
 }
 
 // keepHandedOver records one answer, unless this region has one of its own.
@@ -165,14 +170,15 @@ func (s sponsored) keepHandedOver(ctx context.Context, campaign survey.Campaign,
 	if err != nil {
 		return err
 	}
+
 	s.pump.catchUpBriefly(ctx)
 	_, err = s.records.RecordResponse(ctx, survey.RecordRequest{Cycle: campaign.Cycle, Organisation: organisation,
 		Questionnaire: campaign.Questionnaire, Answers: answers, Actor: pumpActor, At: item.At})
 	return err
 }
 
-// readNational reads answers that came from another region: those to the
-// national questions, in the words of the questionnaire that it names.
+// readNational reads another region's answers to the national questions, in the
+// words of the questionnaire that the region names.
 func (e *exchange) readNational(questionnaire string, text []byte) (survey.Answers, error) {
 	asked, err := e.records.Editions().National(questionnaire)
 	if err != nil {

@@ -19,18 +19,18 @@ const (
 	healthUnknown = "unknown" // not heard since this node started
 )
 
-// FederationStatus returns the roster, in its own order, with what this node
-// knows of each region's node. It needs nobody else: without a quorum it
-// answers from the last known roster.
+// FederationStatus returns the roster, in its own order, with what this node knows of each region's
+// node. It needs no other node: without a quorum it answers from the last known roster.
 func (f *Federation) FederationStatus() survey.FederationStatus {
 	raft := f.registry.Status()
 	health := f.gossip.Health()
 	status := survey.FederationStatus{FederationID: f.id.String(), Leader: raft.Leader}
 	for _, m := range f.roster.Members() {
 		row := survey.RegionStatus{
-			Region: m.Region, Name: f.registry.RegionName(m.Region, today()), NodeID: identity.NodeID(m.Key), Role: m.Role, State: m.State,
-			Health: healthUnknown, Address: m.Address, Leader: m.Region == raft.Leader,
+			Region: m.Region, Name: f.registry.RegionName(m.Region, today()), NodeID: identity.NodeID(m.Key),
+			Role: m.Role, State: m.State, Health: healthUnknown, Address: m.Address, Leader: m.Region == raft.Leader,
 		}
+
 		if h, heard := health[m.Region]; heard && !h.LastHeard.IsZero() {
 			row.Health, row.LastHeard, row.Version = healthDead, h.LastHeard, h.Version
 			if h.Alive {
@@ -40,9 +40,12 @@ func (f *Federation) FederationStatus() survey.FederationStatus {
 				row.Lag = raft.Number - h.Index
 			}
 		}
+
+		// A node hears nothing of itself by gossip.
 		if m.Region == f.options.Region {
 			row.Health, row.Version, row.Lag = healthAlive, f.options.Version, 0
 		}
+
 		row.Stage = stage(m, raft.Voters, raft.Observers)
 		if row.Stage == stageVotes {
 			status.Quorum.Voters++
@@ -50,12 +53,18 @@ func (f *Federation) FederationStatus() survey.FederationStatus {
 				status.Quorum.Reachable++
 			}
 		}
+
 		status.Regions = append(status.Regions, row)
 	}
+
+	// Regions without a node are in no roster.
 	for _, region := range f.registry.Sponsored() {
-		status.Regions = append(status.Regions, survey.RegionStatus{Region: region, Name: f.registry.RegionName(region, today()),
-			State: survey.MemberSponsored, Health: healthUnknown, Stage: "recorded for by " + string(f.registry.RegionStanding(region).Sponsor)})
+		status.Regions = append(status.Regions, survey.RegionStatus{
+			Region: region, Name: f.registry.RegionName(region, today()), State: survey.MemberSponsored, Health: healthUnknown,
+			Stage: "recorded for by " + string(f.registry.RegionStanding(region).Sponsor),
+		})
 	}
+
 	status.Quorum.Needed = status.Quorum.Voters/2 + 1
 	return status
 }
@@ -94,9 +103,12 @@ func (f *Federation) reachable() int {
 	default:
 		return 0
 	}
+
+	// Gossip knows nothing yet, and 0 would refuse claims that the others would take.
 	if time.Since(f.started) < gossipWarmUp {
 		return 0
 	}
+
 	n := 0
 	health := f.gossip.Health()
 	voters, _ := f.registry.Voting()
@@ -132,18 +144,19 @@ func (f *Federation) ReadyForClaims() error {
 	if err := f.ReadyForReads(); err != nil {
 		return err
 	}
+
 	status := f.FederationStatus()
 	switch {
 	case status.Quorum.Reachable < status.Quorum.Needed:
-		return fmt.Errorf("%d of %d regions can be reached, %d are needed", status.Quorum.Reachable, status.Quorum.Voters, status.Quorum.Needed)
+		return fmt.Errorf("%d of %d regions can be reached, %d are needed", status.Quorum.Reachable,
+			status.Quorum.Voters, status.Quorum.Needed)
 	case status.Leader == "":
 		return errors.New("no leader is known")
 	}
 	return nil
 }
 
-// facts are the registry as the totals read it, for the region's node of that
-// generation.
+// facts are the registry as the totals of one generation of the region's node read it.
 type facts struct {
 	*registry.Registry
 	region     survey.Region

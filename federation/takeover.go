@@ -7,10 +7,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/ahsn-network/tracker/federation/identity"
 	"github.com/ahsn-network/tracker/federation/link"
 	"github.com/ahsn-network/tracker/store"
 	"github.com/ahsn-network/tracker/store/survey"
@@ -24,8 +22,8 @@ const PathCompany = "/node/v1/company"
 const takeoverDomain = "tracker company hand-over/1"
 
 const (
-	takeoverWait = 15 * time.Second
-	takeoverPage = 1000 // claims looked at in one go
+	takeoverTimeout = 15 * time.Second
+	takeoverPage    = 1000 // claims looked at in one go
 )
 
 // Takeovers ask the region that held a company before for its file, and give
@@ -40,9 +38,9 @@ type companyRequest struct {
 	Organisation survey.Identifier `json:"organisation"`
 }
 
-// companyFile is what is handed over: the answers given so far, what was typed
-// since, and those of the year before, with the version and the number of their
-// copy. No contacts: no company is asked whether they may be given on.
+// companyFile is handed over: the answers given so far, the draft of new ones, and
+// the answers of the year before, with the version and the number of their copy.
+// It has no contacts: no company is asked whether those may be given on.
 type companyFile struct {
 	Now     *sharedAnswers `json:"now,omitempty"`
 	At      time.Time      `json:"at,omitzero"`
@@ -53,9 +51,9 @@ type companyFile struct {
 	Draft map[string]map[string][]string `json:"draft,omitempty"`
 }
 
-// FormerHolder returns the other region that held a company of ours last, in this campaign
-// or in that of the year before. It wraps survey.ErrNotFound if there was none,
-// and is a refusal if the company is not ours.
+// FormerHolder returns the other region that held a company of this region last,
+// in this campaign or in that of the year before. It wraps survey.ErrNotFound if
+// there was none, and is a refusal if this region does not hold the company.
 func (t Takeovers) FormerHolder(cycle survey.Cycle, id survey.Identifier) (survey.Region, error) {
 	claim, err := t.registry.ClaimOf(cycle, id)
 	if err != nil {
@@ -64,17 +62,18 @@ func (t Takeovers) FormerHolder(cycle survey.Cycle, id survey.Identifier) (surve
 	if claim.Region != t.region {
 		return "", &survey.Refusal{Code: survey.RefusedNotHolder, Holder: claim.Region, Since: claim.ClaimedAt}
 	}
+
 	if n := len(claim.Before); n > 0 && claim.Before[n-1] != t.region {
 		return claim.Before[n-1], nil
 	}
-	if last, err := t.registry.ClaimOf(cycle.Previous(), id); err == nil && last.Region != "" && last.Region != t.region {
-		return last.Region, nil
+	if last, _ := t.lastHolder(cycle, id); last != "" {
+		return last, nil
 	}
 	return "", fmt.Errorf("%w: no other region held the company before", survey.ErrNotFound)
 }
 
 // lastHolder returns the other region that held the company in the year before,
-// "" if there was none, and whether it has answered there.
+// "" if there was none, and whether the company answered there.
 func (t Takeovers) lastHolder(cycle survey.Cycle, id survey.Identifier) (survey.Region, bool) {
 	last, err := t.registry.ClaimOf(cycle.Previous(), id)
 	if err != nil || last.Region == t.region {
@@ -83,58 +82,16 @@ func (t Takeovers) lastHolder(cycle survey.Cycle, id survey.Identifier) (survey.
 	return last.Region, last.Region != "" && last.State == survey.Responded
 }
 
-// Takeovers returns the companies that this region holds in the cycle and
-// another one held before, in this campaign or in that of the year before, in
-// order of organisation: what that region knows of them can be taken over. It
-// reads this node's own copies and waits for nobody.
-func (t Takeovers) Takeovers(cycle survey.Cycle) ([]survey.TakeoverOffer, error) {
-	copies, err := t.records.SharedWithUs(cycle.Previous())
-	if err != nil {
-		return nil, fmt.Errorf("what can be taken over for %s: %w", cycle, err)
-	}
-	type copied struct {
-		organisation survey.Identifier
-		from         survey.Region
-	}
-	here := map[copied]bool{}
-	for _, c := range copies {
-		here[copied{c.Organisation, c.From}] = c.HandedOver
-	}
-	fetched, err := t.fetched(cycle)
-	if err != nil {
-		return nil, fmt.Errorf("what can be taken over for %s: %w", cycle, err)
-	}
-	offers := []survey.TakeoverOffer{}
-	for after, first := "", true; first || after != ""; first = false {
-		var claims []survey.Claim
-		claims, after = t.registry.Claims(survey.ClaimFilter{Cycle: cycle, Region: t.region}, after, takeoverPage)
-		for _, claim := range claims {
-			from, err := t.FormerHolder(cycle, claim.Organisation)
-			if err != nil {
-				continue // nobody held it before, or it was given up a moment ago
-			}
-			last, answered := t.lastHolder(cycle, claim.Organisation)
-			offers = append(offers, survey.TakeoverOffer{Organisation: claim.Organisation, From: from,
-				LastYear: answered, TakenOver: here[copied{claim.Organisation, last}] || !answered && here[copied{claim.Organisation, from}],
-				Fetched: fetched[handover{claim.Organisation, from, t.region}]})
-		}
-	}
-	slices.SortFunc(offers, func(a, b survey.TakeoverOffer) int {
-		return strings.Compare(string(a.Organisation), string(b.Organisation))
-	})
-	return offers, nil
-}
-
 // TakeOver asks the region that held a company before for what the company lets
-// this one see, and keeps it here: answers of this
-// campaign are recorded unless there are some, and last year's are kept beside
-// the shared ones: they count where they were given, and here for the companies
-// that are matched with that year. If yet another region held the company last
-// year, it is asked too, and may be away. It blocks for at most some seconds.
-// Errors: a *survey.Refusal (not-holder) if another region holds the company, or
-// (not-allowed) if the company lets this region see nothing of what is known, or
-// (region-away) if that region's node does not answer: asking again does no harm;
-// survey.ErrNotFound if nobody held it before.
+// this one see, and keeps it here. Answers of this campaign are recorded unless
+// there are some. Last year's answers are kept beside the shared ones: they count
+// where they were given, and here for the companies that are matched with that
+// year. If yet another region held the company last year, it is asked too, and
+// may be away. TakeOver blocks for at most 15 s. Errors: a *survey.Refusal
+// (not-holder) if another region holds the company, (not-allowed) if the company
+// lets this region see nothing, or (region-away) if the other region's node does
+// not answer: asking again does no harm; survey.ErrNotFound if nobody held the
+// company before.
 func (t Takeovers) TakeOver(
 	ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier,
 ) (survey.Takeover, error) {
@@ -156,26 +113,28 @@ func (t Takeovers) takeOver(
 	if err != nil {
 		return fail(err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, takeoverWait)
-	defer cancel()
 
+	ctx, cancel := context.WithTimeout(ctx, takeoverTimeout)
+	defer cancel()
 	taken, err := t.takeFrom(ctx, request, cycle, organisation, from)
 	if err != nil && !errors.Is(err, survey.RefusedNotAllowed) {
 		return fail(err)
 	}
 
-	// What one region may not give another one may.
+	// If one region may give nothing, the other one may still do so.
 	if last, answered := t.lastHolder(cycle, organisation.ID); answered && last != from {
 		more, lastErr := t.takeFrom(ctx, request, cycle, organisation, last)
 		switch {
 		case lastErr != nil:
-			t.log.Info("last year's answers were not taken over; it can be asked for again", "from", last, "error", lastErr)
+			t.log.Info("last year's answers were not taken over; it can be asked for again", "from", last, "error",
+				lastErr)
 		case err != nil:
 			taken, err = more, nil
 		default:
 			taken.Last = more.Last
 		}
 	}
+
 	if err != nil {
 		return fail(err)
 	}
@@ -199,6 +158,7 @@ func (t Takeovers) takeFrom(
 	if err != nil {
 		return taken, saidByNode(err)
 	}
+
 	var file companyFile
 	opened, err := t.key.Open(takeoverDomain, sealed)
 	if err == nil {
@@ -208,13 +168,16 @@ func (t Takeovers) takeFrom(
 		err = t.keepCompany(ctx, request, cycle, o, file, &taken)
 	}
 	if err == nil {
-		err = t.records.NoteHandover(ctx, cycle, store.Handover{Organisation: o.ID, From: from, To: t.region, At: time.Now().UTC()})
+		err = t.records.NoteHandover(ctx, cycle,
+			store.Handover{Organisation: o.ID, From: from, To: t.region, At: time.Now().UTC()})
 	}
 	if err != nil {
 		return taken, err
 	}
+
 	t.audit.add(store.AuditEntry{Actor: request.Actor, Action: "company.take-over", Object: about(cycle, o.ID),
-		Outcome: fmt.Sprintf("from %s: answers %v, a draft %v, last year's %v", from, taken.Answers, taken.Draft, taken.Last)})
+		Outcome: fmt.Sprintf("from %s: answers %v, a draft %v, last year's %v", from, taken.Answers, taken.Draft,
+			taken.Last)})
 	return taken, nil
 }
 
@@ -224,7 +187,8 @@ func saidByNode(err error) error {
 	switch {
 	case errors.As(err, &said):
 		return &survey.Refusal{Code: survey.RefusalCode(said.Code), Detail: said.Message}
-	case errors.Is(err, link.ErrUnreachable), errors.Is(err, link.ErrInterrupted), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, link.ErrUnreachable), errors.Is(err, link.ErrInterrupted), errors.Is(err,
+		context.DeadlineExceeded):
 		return survey.Refuse(survey.RefusedRegionAway, "the other region's node cannot be reached: %v", err)
 	}
 	return err
@@ -239,11 +203,13 @@ func (t Takeovers) keepCompany(
 		if err != nil {
 			return err
 		}
-		if err := t.sponsored.keepHandedOver(ctx, campaign, handedOver{Organisation: o.ID, Answers: file.Now.Answers, At: file.At}); err != nil {
+		answers := handedOver{Organisation: o.ID, Answers: file.Now.Answers, At: file.At}
+		if err := t.sponsored.keepHandedOver(ctx, campaign, answers); err != nil {
 			return err
 		}
 		taken.Answers = true
 	}
+
 	if len(file.Draft) > 0 {
 		draft, err := t.records.Links().KeepHandedDraft(ctx, cycle, o.ID, file.Draft, request.Actor)
 		if err != nil {
@@ -251,6 +217,7 @@ func (t Takeovers) keepCompany(
 		}
 		taken.Draft = draft
 	}
+
 	if file.Last == nil {
 		return nil
 	}
@@ -263,83 +230,85 @@ func (t Takeovers) keepLast(
 	ctx context.Context, cycle survey.Cycle, id survey.Identifier, from survey.Region, file companyFile,
 ) error {
 	now := time.Now().UTC()
-	text, err := json.Marshal(file.Last)
+	sealed, err := seal(t.key.Public(), sharingDomain, file.Last)
 	if err != nil {
 		return err
 	}
-	sealed, err := identity.Seal(t.key.Public(), sharingDomain, text)
-	if err != nil {
-		return err
-	}
-	if file.Number == 0 { // they were not that region's own, or its software numbers no hand-overs
+
+	// They were not that region's own, or its software numbers no hand-overs.
+	if file.Number == 0 {
 		file.Version, file.Number = 1, uint64(now.UnixMilli())
 	}
-	return t.records.KeepShared(ctx, store.SharedCopy{Cycle: cycle, Organisation: id, From: from, Version: file.Version, Number: file.Number,
-		Sealed: sealed, HandedOver: true, ReceivedAt: now})
+	return t.records.KeepShared(ctx, store.SharedCopy{Cycle: cycle, Organisation: id, From: from,
+		Version: file.Version, Number: file.Number, Sealed: sealed, HandedOver: true, ReceivedAt: now})
 }
 
 // notAllowed is the refusal of a hand-over of which the company allowed nothing.
-func notAllowed(to, from survey.Region) *survey.Refusal {
-	return &survey.Refusal{Code: survey.RefusedNotAllowed,
-		Detail: fmt.Sprintf("the company has not allowed %s to see what it told %s: nothing was handed over", to.Name(), from.Name())}
+func notAllowed(to, from survey.Region) error {
+	return survey.Refuse(survey.RefusedNotAllowed,
+		"the company has not allowed %s to see what it told %s: nothing was handed over", to.Name(), from.Name())
 }
 
-// serveCompany answers PathCompany: to the region that holds the company now, as
-// this node's registry has it, and only if this one held it before. Anybody can
-// claim a free company, so a claim shows nobody anything: only what the company
-// itself allowed that region by name leaves.
+// serveCompany answers PathCompany. It answers the region that holds the company
+// now, as this node's registry has it, and only if this region held it before.
+// Anybody can claim a free company, so a claim alone opens nothing: only what the
+// company itself allowed that region by name leaves.
 func (t Takeovers) serveCompany(ctx context.Context, peer survey.Region, request []byte) ([]byte, error) {
 	var asked companyRequest
 	if err := json.Unmarshal(request, &asked); err != nil {
-		return nil, &link.CallError{Code: string(survey.RefusedInvalid), Message: "the request cannot be read"}
+		return nil, errUnreadable()
 	}
 	claim, err := t.registry.ClaimOf(asked.Cycle, asked.Organisation)
 	last, _ := t.registry.ClaimOf(asked.Cycle.Previous(), asked.Organisation)
 	member, known := t.roster.Member(peer)
-	if err != nil || !known || claim.Region != peer || !slices.Contains(claim.Before, t.region) && last.Region != t.region {
-		return nil, &link.CallError{Code: string(survey.RefusedNotHolder), Message: "as far as this node knows, your region does not hold the company after this one"}
+	held := slices.Contains(claim.Before, t.region) || last.Region == t.region
+	if err != nil || !known || claim.Region != peer || !held {
+		return nil, refuseCall(survey.RefusedNotHolder,
+			"as far as this node knows, your region does not hold the company after this one")
 	}
 
 	object := about(asked.Cycle, asked.Organisation)
 	file, err := t.companyFile(asked.Cycle, asked.Organisation, peer)
 	var refusal *survey.Refusal
 	if errors.As(err, &refusal) {
-		t.audit.add(store.AuditEntry{Action: "company.hand-over", Object: object, Outcome: "refused to " + string(peer) + ": the company has not allowed it"})
-		return nil, &link.CallError{Code: string(refusal.Code), Message: refusal.Detail}
+		t.audit.add(store.AuditEntry{Action: "company.hand-over", Object: object,
+			Outcome: "refused to " + string(peer) + ": the company has not allowed it"})
+		return nil, refuseCall(refusal.Code, refusal.Detail)
+	}
+	if err == nil {
+		err = t.giveUp(ctx, asked, member, &file)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := t.giveUp(ctx, asked, member, &file); err != nil {
-		return nil, err
-	}
-	text, err := json.Marshal(file)
-	if err != nil {
-		return nil, err
-	}
+
 	t.audit.add(store.AuditEntry{Action: "company.hand-over", Object: object,
-		Outcome: fmt.Sprintf("to %s: answers %v, a draft %v, last year's %v", peer, file.Now != nil, len(file.Draft) > 0, file.Last != nil)})
-	return identity.Seal(member.Key, takeoverDomain, text)
+		Outcome: fmt.Sprintf("to %s: answers %v, a draft %v, last year's %v", peer, file.Now != nil,
+			len(file.Draft) > 0, file.Last != nil)})
+	return seal(member.Key, takeoverDomain, file)
 }
 
-// giveUp notes the hand-over before anything leaves: what others know of last
-// year's answers is part of what this region may publish of them. Then it says
-// in which figures the new holder may count them.
-func (t Takeovers) giveUp(ctx context.Context, asked companyRequest, to survey.Member, file *companyFile) (err error) {
+// giveUp notes the hand-over before anything leaves: what this region may publish
+// of last year's answers depends on what others know of them. Then it says in
+// which figures the new holder may count them.
+func (t Takeovers) giveUp(
+	ctx context.Context, asked companyRequest, to survey.Member, file *companyFile,
+) (err error) {
 	h := store.Handover{Organisation: asked.Organisation, From: t.region, To: to.Region, At: time.Now().UTC()}
 	if file.Last == nil {
 		return t.records.NoteHandover(ctx, asked.Cycle, h)
 	}
-	if file.Number, err = t.records.HandOver(ctx, asked.Cycle, h, file.Version, to.Key); err != nil || file.Number == 0 {
+	if file.Number, err = t.records.HandOver(ctx, asked.Cycle, h, file.Version,
+		to.Key); err != nil || file.Number == 0 {
 		return err
 	}
 	file.Last.Metrics, err = t.totals.Transferable(ctx, asked.Cycle.Previous(), asked.Organisation)
 	return err
 }
 
-// companyFile returns what the company allowed the region, by name, to see. It
-// is a *survey.Refusal (not-allowed) if there is something and it allowed
-// nothing of that; if nothing is known the file is empty.
+// companyFile returns what the company allowed the region, by name, to see. The
+// error is a *survey.Refusal (not-allowed) if something is known and the company
+// allowed none of it. If nothing is known the file is empty.
 func (t Takeovers) companyFile(cycle survey.Cycle, id survey.Identifier, to survey.Region) (companyFile, error) {
 	var file companyFile
 	now, err := t.told(cycle, id, to)
@@ -354,6 +323,7 @@ func (t Takeovers) companyFile(cycle survey.Cycle, id survey.Identifier, to surv
 	if err != nil {
 		return file, err
 	}
+
 	if !now.allowed && !last.allowed {
 		if now.found || last.found || len(draft.Fields) > 0 {
 			err = notAllowed(to, t.region)
@@ -367,6 +337,7 @@ func (t Takeovers) companyFile(cycle survey.Cycle, id survey.Identifier, to surv
 		}
 		file.Version = last.Version
 	}
+
 	if !now.allowed {
 		return file, nil
 	}
@@ -375,13 +346,16 @@ func (t Takeovers) companyFile(cycle survey.Cycle, id survey.Identifier, to surv
 	}
 	file.At = now.At
 
-	// What was typed since has no permission of its own: it goes by that of the
-	// answers that it is to correct, unless it names other regions.
+	// A draft has no permission of its own: it has that of the answers that it
+	// corrects, unless it names other regions.
 	if named, typed := draft.Fields["q02"]; typed && !slices.Contains(named["q02"], string(to)) {
 		return file, nil
 	}
+
 	file.Draft = maps.Clone(draft.Fields)
-	maps.DeleteFunc(file.Draft, func(question string, _ map[string][]string) bool { return survey.QuestionID(question).Own() })
+	maps.DeleteFunc(file.Draft, func(question string, _ map[string][]string) bool {
+		return survey.QuestionID(question).Own()
+	})
 	return file, nil
 }
 

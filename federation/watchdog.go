@@ -20,12 +20,12 @@ const (
 	diskGiveUp  = 15 * time.Second // then the process ends
 )
 
-// ErrDiskHangs is what Failed yields when the disk has not answered for so long
-// that the process must end. Closing would wait for the disk, too.
+// ErrDiskHangs is yielded by Failed when the disk has not answered for so long that the process
+// must end. Closing would wait for the disk, too.
 var ErrDiskHangs = errors.New("the disk does not answer")
 
-// ErrDiskFails is what Failed yields when the registry's log could not be
-// written: the node must stop before its copy differs from the others'.
+// ErrDiskFails is yielded by Failed when the registry's log could not be written: the node must
+// stop before its copy differs from the others'.
 var ErrDiskFails = errors.New("the registry's log cannot be written")
 
 // Failed yields why this node must stop.
@@ -65,10 +65,13 @@ func (w *watchdog) run(ctx context.Context) {
 // watch makes one write and waits for it. It reports whether to go on.
 func (w *watchdog) watch(ctx context.Context) bool {
 	done := make(chan error, 1)
+
+	// A write that hangs cannot be stopped: its goroutine is left behind.
 	go func() { done <- w.sync() }()
 	handOff, giveUp := time.NewTimer(diskHandOff), time.NewTimer(diskGiveUp)
 	defer handOff.Stop()
 	defer giveUp.Stop()
+
 	for {
 		select {
 		case err := <-done:

@@ -49,6 +49,7 @@ func NewAuthority(name string) (*Authority, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the authority's key: %w", err)
 	}
+
 	now := time.Now()
 	template := &x509.Certificate{
 		SerialNumber:          serial(),
@@ -60,6 +61,7 @@ func NewAuthority(name string) (*Authority, error) {
 		IsCA:                  true,
 		MaxPathLenZero:        true,
 	}
+
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		return nil, fmt.Errorf("sign the authority's certificate: %w", err)
@@ -71,8 +73,8 @@ func NewAuthority(name string) (*Authority, error) {
 	return &Authority{certificate: certificate, der: der, key: key}, nil
 }
 
-// WriteCertificate writes the authority's certificate (PEM) for clients to
-// trust, replacing what was there.
+// WriteCertificate writes the authority's certificate (PEM) for clients to trust. It replaces an
+// earlier file.
 func (a *Authority) WriteCertificate(path string) error {
 	return os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.der}), 0o644)
 }
@@ -84,6 +86,7 @@ func (a *Authority) Issue(dir string, hosts []string) error {
 	if err != nil {
 		return fmt.Errorf("make the certificate's key: %w", err)
 	}
+
 	now := time.Now()
 	template := &x509.Certificate{
 		SerialNumber: serial(),
@@ -93,6 +96,8 @@ func (a *Authority) Issue(dir string, hosts []string) error {
 		KeyUsage:     x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
+
+	// Browsers compare names and addresses in different fields.
 	for _, host := range hosts {
 		if ip := net.ParseIP(host); ip != nil {
 			template.IPAddresses = append(template.IPAddresses, ip)
@@ -100,14 +105,17 @@ func (a *Authority) Issue(dir string, hosts []string) error {
 			template.DNSNames = append(template.DNSNames, host)
 		}
 	}
+
 	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, key.Public(), a.key)
 	if err != nil {
 		return fmt.Errorf("sign the certificate: %w", err)
 	}
+
 	private, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
 		return fmt.Errorf("encode the certificate's key: %w", err)
 	}
+
 	keyPEM := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})
 	if err := os.WriteFile(filepath.Join(dir, PrivateKeyFile), keyPEM, 0o600); err != nil {
 		return err
@@ -126,6 +134,7 @@ func EnsureCertificate(dir string, hosts []string) error {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("look for the people's certificate: %w", err)
 	}
+
 	authority, err := NewAuthority("tracker on " + hosts[0])
 	if err != nil {
 		return err

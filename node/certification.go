@@ -25,10 +25,12 @@ func (c certifier) Certification(cycle survey.Cycle) (api.Certification, error) 
 	if err != nil {
 		return api.Certification{}, err
 	}
+
 	all, err := c.Revisions(cycle)
 	if err != nil {
 		return api.Certification{}, err
 	}
+
 	out := api.Certification{Cycle: cycle, State: campaign.State, Revisions: []api.RevisionStatus{}, Next: []string{}}
 	var waiting []survey.Proposal
 	for _, p := range c.Proposals() {
@@ -36,6 +38,7 @@ func (c certifier) Certification(cycle survey.Cycle) (api.Certification, error) 
 			waiting = append(waiting, p)
 		}
 	}
+
 	for _, r := range all {
 		out.Revisions = append(out.Revisions, c.status(r, waiting))
 	}
@@ -59,10 +62,12 @@ func (c certifier) late(cycle survey.Cycle) int64 {
 
 func (c certifier) status(r survey.Revision, waiting []survey.Proposal) api.RevisionStatus {
 	s := api.RevisionStatus{
-		Revision: r.Revision, State: r.State, Reason: r.Reason, Number: r.Number, OpenedAt: r.OpenedAt, CertifiedAt: r.CertifiedAt,
+		Revision: r.Revision, State: r.State, Reason: r.Reason, Number: r.Number,
+		OpenedAt: r.OpenedAt, CertifiedAt: r.CertifiedAt,
 		Regions: r.Regions, Missing: r.Missing(), Needed: r.Needed, Table: hexOf(r.Table), Previous: hexOf(r.Previous),
 		Responded: r.Counts.Responded, Settled: []api.SettledPart{}, CoSigned: []api.CoSigned{},
 	}
+
 	for _, settled := range r.Settled {
 		s.Settled = append(s.Settled, api.SettledPart{Settled: settled, Summary: hexOf(settled.Hash)})
 	}
@@ -71,6 +76,7 @@ func (c certifier) status(r survey.Revision, waiting []survey.Proposal) api.Revi
 			s.Waiting = append(s.Waiting, p)
 		}
 	}
+
 	if len(s.Missing) > 0 {
 		s.Here.Problem = "there is no table before every region is settled"
 		return s
@@ -81,11 +87,15 @@ func (c certifier) status(r survey.Revision, waiting []survey.Proposal) api.Revi
 	} else {
 		s.Here = api.TableHere{Table: hexOf(hash), Agrees: true, Answers: table.Answers, Difference: table.Difference}
 	}
+
+	// A certified table is compared with the one that follows here, whichever table each region
+	// signed.
 	for _, co := range r.CoSigned {
 		agrees := err == nil && co.Table == hash
 		s.Here.Agrees = s.Here.Agrees && agrees
 		s.CoSigned = append(s.CoSigned, api.CoSigned{CoSignature: co, Table: hexOf(co.Table), Agrees: agrees})
 	}
+
 	if r.State == survey.RevisionCertified {
 		s.Here.Agrees = err == nil && hash == r.Table
 	}
@@ -109,7 +119,7 @@ func hexOf(hash [32]byte) string {
 	return hex.EncodeToString(hash[:])
 }
 
-// nextSteps says in words what the region, and the others, do next.
+// nextSteps says in words how the region, and the others, go on.
 func nextSteps(c api.Certification, self survey.Region, waiting []survey.Proposal) []string {
 	next := []string{}
 	say := func(format string, args ...any) { next = append(next, fmt.Sprintf(format, args...)) }
@@ -120,31 +130,42 @@ func nextSteps(c api.Certification, self survey.Region, waiting []survey.Proposa
 			say("This region proposed to %s: another region consents with tracker endorse %d", aboutStep(p), p.Number)
 		}
 	}
+
 	if len(c.Revisions) == 0 {
 		switch c.State {
 		case survey.CampaignPlanned, survey.CampaignOpen:
-			say("Campaign %s is %s. Figures become final after its close: tracker campaign close %s, by two regions", c.Cycle, c.State, c.Cycle)
+			say("Campaign %s is %s. Figures become final after its close: tracker campaign close %s, by two regions",
+				c.Cycle, c.State, c.Cycle)
 		default:
 			say("Open the first revision: tracker certify revision --cycle %s --reason other, by two regions", c.Cycle)
 		}
 		return next
 	}
+
+	// Only the newest revision can be worked on.
 	r := c.Revisions[len(c.Revisions)-1]
 	switch r.State {
 	case survey.RevisionCollecting:
 		next = append(next, collecting(c.Cycle, r, self)...)
 	case survey.RevisionSigned:
-		if !slices.ContainsFunc(r.CoSigned, func(co api.CoSigned) bool { return co.Region == self }) && slices.Contains(r.Regions, self) {
-			say("Every region is settled. This region co-signs the national table: tracker certify cosign --cycle %s", c.Cycle)
+		signed := slices.ContainsFunc(r.CoSigned, func(co api.CoSigned) bool { return co.Region == self })
+		if !signed && slices.Contains(r.Regions, self) {
+			say("Every region is settled. This region co-signs the national table: tracker certify cosign --cycle %s",
+				c.Cycle)
 		}
 		say("%d of the %d co-signatures needed are there", len(r.CoSigned), r.Needed)
 	case survey.RevisionDisputed:
-		say("Regions derived different national tables, so nothing can be certified: %s. Compare the versions of the software in tracker status; a region that was wrong upgrades and co-signs again", tablesOf(r))
+		say("Regions derived different national tables, so nothing can be certified: %s. "+
+			"Compare the versions of the software in tracker status; a region that was wrong upgrades and co-signs again",
+			tablesOf(r))
 	case survey.RevisionCertified:
-		say("Revision %d is final. The figures: tracker totals --cycle %s --mode certified. One file to verify without a node: tracker certify publish FILE --cycle %s", r.Revision, c.Cycle, c.Cycle)
+		say("Revision %d is final. The figures: tracker totals --cycle %s --mode certified. "+
+			"One file to verify without a node: tracker certify publish FILE --cycle %s", r.Revision, c.Cycle, c.Cycle)
 	}
+
 	if c.Late > 0 {
-		say("Answers that came here after the final figures left: %d. They are for the next revision: tracker certify revision --cycle %s --reason late-answers, by two regions", c.Late, c.Cycle)
+		say("Answers that came here after the final figures left: %d. They are for the next revision: "+
+			"tracker certify revision --cycle %s --reason late-answers, by two regions", c.Late, c.Cycle)
 	}
 	return next
 }
@@ -158,15 +179,18 @@ func tablesOf(r api.RevisionStatus) string {
 	return of.Tables()
 }
 
-// collecting says who has to sign off, and what becomes of those who cannot.
+// collecting names the regions that have to sign off, and the way to go on without one.
 func collecting(cycle survey.Cycle, r api.RevisionStatus, self survey.Region) []string {
 	var next []string
 	others := slices.DeleteFunc(slices.Clone(r.Missing), func(region survey.Region) bool { return region == self })
 	if len(others) < len(r.Missing) {
 		next = append(next, fmt.Sprintf("This region has not signed off yet: tracker certify sign-off --cycle %s", cycle))
 	}
+
 	if len(others) > 0 {
-		next = append(next, fmt.Sprintf("Still to sign off: %s. Of a region that cannot, two others let the last signed figures stand (tracker certify stand %s --cycle %s --reason region-unreachable), or go on without them (absent in the place of stand)",
+		next = append(next, fmt.Sprintf("Still to sign off: %s. If one cannot, two others let its last signed figures stand "+
+			"(tracker certify stand %s --cycle %s --reason region-unreachable), "+
+			"or go on without them (absent in the place of stand)",
 			survey.Listed(others), others[0], cycle))
 	}
 	return next

@@ -30,20 +30,24 @@ func Create(c config.Config) (*identity.Key, error) {
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create the node's directory: %w", err)
 	}
+
 	keyFile := filepath.Join(c.Dir, KeyFile)
 	if _, err := os.Lstat(keyFile); !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w in %s: %s exists", ErrExists, c.Dir, KeyFile)
 	}
+
 	key, err := identity.Generate()
 	if err != nil {
 		return nil, fmt.Errorf("make the node's key: %w", err)
 	}
+
 	if err := createAdministrator(c.Dir, region); err != nil {
 		return nil, err
 	}
 	if err := config.Write(c.Path(), c); err != nil {
 		return nil, fmt.Errorf("write the settings: %w", err)
 	}
+
 	// The key comes last: with it, the directory is a node's.
 	if err := key.Save(keyFile); err != nil {
 		return nil, fmt.Errorf("write the node's key: %w", err)
@@ -57,10 +61,12 @@ func createAdministrator(dir string, region survey.Region) error {
 	if err != nil {
 		return fmt.Errorf("create the records: %w", err)
 	}
-	_, secret, err := records.People().CreateToken(context.Background(), store.NewToken{Name: "administrator", Role: store.PermissionAdministrator})
+	_, secret, err := records.People().CreateToken(context.Background(),
+		store.NewToken{Name: "administrator", Role: store.PermissionAdministrator})
 	if err = errors.Join(err, records.Close()); err != nil {
 		return fmt.Errorf("make the administrator's token: %w", err)
 	}
+
 	if err := os.WriteFile(filepath.Join(dir, TokenFile), []byte(secret+"\n"), 0o600); err != nil {
 		return fmt.Errorf("write the administrator's token: %w", err)
 	}
@@ -71,6 +77,8 @@ func createAdministrator(dir string, region survey.Region) error {
 // makes its own certificate.
 func certificateHosts(c config.Config) []string {
 	hosts := []string{"localhost", "127.0.0.1", "::1"}
+
+	// Other machines reach the node by its own name, and by the address that it listens on.
 	if name, err := os.Hostname(); err == nil && name != "" {
 		hosts = append(hosts, name)
 	}

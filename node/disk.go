@@ -9,24 +9,26 @@ import (
 	"github.com/ahsn-network/tracker/federation"
 )
 
-// What a disk must have. A claim waits for one sync at most of the nodes.
+// Bounds of a disk that serves a node. A claim waits for a synced write at most of the nodes.
 const (
-	freeLeast  = 1 << 30 // bytes
-	syncMost   = 50 * time.Millisecond
-	syncTries  = 9
-	syncedSize = 4 << 10
+	freeLeast   = 1 << 30 // bytes
+	maxSyncTime = 50 * time.Millisecond
+	syncTries   = 9
+	syncedSize  = 4 << 10
 )
 
-// examineSync measures how long it takes until the disk has what is written.
+// examineSync measures how long a synced write takes.
 func examineSync(dir string) federation.Finding {
 	const check = "disk sync"
 	took, err := syncTime(dir)
 	switch {
 	case err != nil:
-		return federation.Ill(check, "free the disk, or look at the system's log for its faults", "the directory cannot be written: %v", err)
-	case took > syncMost:
-		return federation.Ill(check, "put the directory on a local solid-state disk; network drives and slow disks make everybody's claims wait",
-			"a synced write takes %s, at most %s are well", took.Round(time.Millisecond), syncMost)
+		return federation.Ill(check, "free the disk, or look at the system's log for its faults",
+			"the directory cannot be written: %v", err)
+	case took > maxSyncTime:
+		return federation.Ill(check,
+			"put the directory on a local solid-state disk; network drives and slow disks make everybody's claims wait",
+			"a synced write takes %s, at most %s are well", took.Round(time.Millisecond), maxSyncTime)
 	}
 	return federation.Well(check, "a synced write takes %s", took.Round(10*time.Microsecond))
 }
@@ -38,6 +40,7 @@ func syncTime(dir string) (time.Duration, error) {
 		return 0, err
 	}
 	defer os.Remove(f.Name())
+
 	block := make([]byte, syncedSize)
 	times := make([]time.Duration, syncTries)
 	for i := range times {
@@ -48,6 +51,7 @@ func syncTime(dir string) (time.Duration, error) {
 		}
 		times[i] = time.Since(began)
 	}
+
 	slices.Sort(times)
 	return times[len(times)/2], f.Close()
 }

@@ -3,7 +3,6 @@ package node
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -35,31 +34,40 @@ func (n *Node) doctor(w http.ResponseWriter, r *http.Request) {
 
 // ExamineStopped is Node.Examine for a node that is not running. It listens on
 // the node port meanwhile, so that the others can connect back.
-func ExamineStopped(ctx context.Context, c config.Config, address string, logger *slog.Logger) ([]federation.Finding, error) {
+func ExamineStopped(
+	ctx context.Context, c config.Config, address string, logger *slog.Logger,
+) ([]federation.Finding, error) {
 	findings := examineMachine(c)
 	listeners := map[string]net.Listener{}
 	for _, of := range [][2]string{{NodePort, c.NodeListen}, {PeoplePort, c.Listen}, {OperatorPort, c.OperatorListen}} {
 		port, address := of[0], of[1]
 		listener, err := net.Listen("tcp", address)
 		if err != nil {
-			findings = append(findings, federation.Ill(port+" port", "stop the other program (is it a second node?), or set another address in "+c.Path(), "%v", err))
+			findings = append(findings, federation.Ill(port+" port",
+				"stop the other program (is it a second node?), or set another address in "+c.Path(), "%v", err))
 			continue
 		}
 		findings = append(findings, federation.Well(port+" port", "%s is free", address))
 		listeners[port] = listener
 	}
+
+	// Only the node port is needed for the way back.
 	var errs []error
 	for port, listener := range listeners {
 		if port != NodePort {
 			errs = append(errs, listener.Close())
 		}
 	}
+
+	// The node port stays open, so that the others can connect back.
 	ways, err := examineWays(ctx, c, listeners[NodePort], address, logger)
 	return append(findings, ways...), errors.Join(append(errs, err)...)
 }
 
-// examineWays closes the listener, which may be nil.
-func examineWays(ctx context.Context, c config.Config, listener net.Listener, address string, logger *slog.Logger) ([]federation.Finding, error) {
+// examineWays closes the listener. It may be nil.
+func examineWays(
+	ctx context.Context, c config.Config, listener net.Listener, address string, logger *slog.Logger,
+) ([]federation.Finding, error) {
 	examiner, finding := openExaminer(c, listener, logger)
 	if examiner == nil {
 		var err error
@@ -72,12 +80,15 @@ func examineWays(ctx context.Context, c config.Config, listener net.Listener, ad
 	return findings, examiner.Close()
 }
 
-// openExaminer returns nil and why if the ways cannot be looked at.
-func openExaminer(c config.Config, listener net.Listener, logger *slog.Logger) (*federation.Examiner, federation.Finding) {
+// openExaminer returns nil and a finding if the ways cannot be looked at.
+func openExaminer(
+	c config.Config, listener net.Listener, logger *slog.Logger,
+) (*federation.Examiner, federation.Finding) {
 	const check = "ways to the others"
 	region, err := survey.ParseRegion(c.Region)
 	if err != nil {
-		return nil, federation.Ill(check, "\"tracker init\" or \"tracker join\" makes a node in the directory", "%s has no region: %v", c.Path(), err)
+		return nil, federation.Ill(check, "\"tracker init\" or \"tracker join\" makes a node in the directory",
+			"%s has no region: %v", c.Path(), err)
 	}
 	key, err := identity.Load(filepath.Join(c.Dir, KeyFile))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -85,9 +96,12 @@ func openExaminer(c config.Config, listener net.Listener, logger *slog.Logger) (
 	} else if err != nil {
 		return nil, federation.Ill(check, "see above, then run this again", "not looked at, without the key: %v", err)
 	}
-	examiner, err := federation.OpenExaminer(federation.Examining{Dir: c.Dir, Region: region, Key: key, Listener: listener, Advertise: advertised(c), Logger: logger})
+
+	examiner, err := federation.OpenExaminer(federation.Examining{Dir: c.Dir, Region: region, Key: key,
+		Listener: listener, Advertise: advertised(c), Logger: logger})
 	if errors.Is(err, federation.ErrNotFounded) {
-		return nil, federation.Ill(check, "\"tracker join\" with an invitation of another region", "this node belongs to no federation yet")
+		return nil, federation.Ill(check, "\"tracker join\" with an invitation of another region",
+			"this node belongs to no federation yet")
 	} else if err != nil {
 		return nil, federation.Ill(check, "see the message", "not looked at: %v", err)
 	}
@@ -103,17 +117,20 @@ func examineMachine(c config.Config) []federation.Finding {
 // private are the files that nobody else may read.
 var private = []string{KeyFile, NextKeyFile, TokenFile, RecordsFile, PrivateKeyFile}
 
-// examineModes looks who may read what.
+// examineModes looks at the modes of the directory and of the private files.
 func examineModes(c config.Config) []federation.Finding {
 	const check = "permissions"
 	info, err := os.Stat(c.Dir)
 	if err != nil {
 		return []federation.Finding{federation.Ill(check, "name the right directory with --dir", "%v", err)}
 	}
+
 	var faults []federation.Finding
 	if mode := info.Mode().Perm(); mode&0o077 != 0 {
-		faults = append(faults, federation.Ill(check, "chmod 700 "+c.Dir, "%s has mode %04o: others of this machine can look into it", c.Dir, mode))
+		faults = append(faults, federation.Ill(check, "chmod 700 "+c.Dir,
+			"%s has mode %04o: others of this machine can look into it", c.Dir, mode))
 	}
+
 	for _, name := range private {
 		path := filepath.Join(c.Dir, name)
 		info, err := os.Stat(path)
@@ -124,11 +141,13 @@ func examineModes(c config.Config) []federation.Finding {
 			continue
 		}
 		if mode := info.Mode().Perm(); mode&0o077 != 0 {
-			faults = append(faults, federation.Ill(check, fmt.Sprintf("chmod 600 %s; and ask who could have read it meanwhile", path), "%s has mode %04o: others of this machine can read it", path, mode))
+			faults = append(faults, federation.Ill(check, "chmod 600 "+path+"; and ask who could have read it meanwhile",
+				"%s has mode %04o: others of this machine can read it", path, mode))
 		}
 	}
+
 	if len(faults) == 0 {
-		return []federation.Finding{federation.Well(check, "the directory and what is secret in it are this user's alone")}
+		return []federation.Finding{federation.Well(check, "the directory and the secrets in it are this user's alone")}
 	}
 	return faults
 }

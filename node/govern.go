@@ -11,7 +11,8 @@ import (
 )
 
 // Invite returns a one-time token for a region's new node.
-func (n *Node) Invite(ctx context.Context, request survey.Request, region survey.Region, role survey.Role, life time.Duration) (api.IssuedInvite, error) {
+func (n *Node) Invite(ctx context.Context, request survey.Request, region survey.Region, role survey.Role,
+	life time.Duration) (api.IssuedInvite, error) {
 	invite, err := n.federation.Governance().Invite(ctx, request, region, role, life)
 	if err != nil {
 		return api.IssuedInvite{}, err
@@ -33,7 +34,8 @@ func (n *Node) Decide(ctx context.Context, request survey.Request, d api.Decisio
 		if d.Card != "" {
 			card, err := identity.ParseKeyCard(d.Card)
 			if err != nil || survey.Region(card.Region) != d.Proposal.Region {
-				return api.Decided{}, fmt.Errorf("%w: the card is no key card of %s: copy all of it", survey.ErrInvalid, d.Proposal.Region)
+				return api.Decided{}, fmt.Errorf("%w: the card is no key card of %s: copy all of it",
+					survey.ErrInvalid, d.Proposal.Region)
 			}
 			d.Proposal.Key, d.Proposal.Signature = card.Key, card.Signature
 		}
@@ -54,5 +56,6 @@ func (n *Node) Decide(ctx context.Context, request survey.Request, d api.Decisio
 // to.
 func (n *Node) Decisions() api.Decisions {
 	governance := n.federation.Governance()
-	return api.Decisions{Proposals: governance.Proposals(), Invitations: governance.Invitations(), Recoveries: governance.Recoveries()}
+	return api.Decisions{Proposals: governance.Proposals(), Invitations: governance.Invitations(),
+		Recoveries: governance.Recoveries()}
 }

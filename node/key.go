@@ -18,21 +18,20 @@ import (
 // roster.
 const NextKeyFile = "node.key.next"
 
-// ErrKeyChanged is what Failed yields when the region has a new key: the node
-// must be closed and opened again with it.
+// ErrKeyChanged is yielded by Failed when the region has a new key: the node must be closed and
+// opened again with it.
 var ErrKeyChanged = errors.New("the region has a new key")
 
-// ErrLetIn is what Failed yields when the others have let the node in again: it
-// must be closed and opened again to take part.
+// ErrLetIn is yielded by Failed when the others have let the node in again: it must be closed and
+// opened again to take part.
 var ErrLetIn = errors.New("the other regions let this node in, or it makes its copy of the registry anew")
 
-// ErrDiskHangs is what Failed yields when the disk does not answer. The process
-// must end without closing the node, which would wait for the disk.
+// ErrDiskHangs is yielded by Failed when the disk does not answer. The process must end without
+// closing the node, which would wait for the disk.
 var ErrDiskHangs = federation.ErrDiskHangs
 
-// loadKey returns the node's key. After a rotation that was interrupted it is
-// the one that the roster names; if this node's own copy does not know, the
-// others are asked.
+// loadKey returns the node's key. After a rotation that was interrupted it is the key that the
+// roster names; if this node's own copy does not know, the others are asked.
 func loadKey(dir string, region survey.Region) (*identity.Key, error) {
 	key, err := identity.Load(filepath.Join(dir, KeyFile))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -45,22 +44,30 @@ func loadKey(dir string, region survey.Region) (*identity.Key, error) {
 	if nextErr != nil {
 		return nil, nextErr
 	}
+
 	peers, peersErr := federation.LoadPeers(dir)
 	if peersErr != nil {
 		return nil, peersErr
 	}
+
+	// The roster here may know the next key already.
 	for _, m := range peers.Members {
 		if m.Region == region && m.Key.Equal(next.Public()) {
 			return next, takeNextKey(dir)
 		}
 	}
+
+	// No other node talks to the old key any more, so this copy of the roster may have missed the
+	// change.
 	if key != nil && federation.KeyTaken(context.Background(), dir, region, next) {
 		if err := federation.SetKey(dir, region, next.Public()); err != nil {
 			return nil, err
 		}
 		return next, takeNextKey(dir)
 	}
-	if key == nil { // lost: two other regions have put the next one into the roster, or are about to
+
+	// The key is lost: two other regions have put the next one into the roster, or are about to.
+	if key == nil {
 		return next, federation.AdoptKey(dir, region, next.Public())
 	}
 	return key, nil
@@ -72,6 +79,8 @@ func takeNextKey(dir string) error {
 	if err := os.Rename(filepath.Join(dir, NextKeyFile), filepath.Join(dir, KeyFile)); err != nil {
 		return fmt.Errorf("take the new key: %w", err)
 	}
+
+	// Without this a loss of power could bring the old key back.
 	d, err := os.Open(dir)
 	if err != nil {
 		return fmt.Errorf("take the new key: %w", err)
@@ -105,6 +114,7 @@ func NewKeyCard(c config.Config) (identity.KeyCard, error) {
 	if err != nil {
 		return identity.KeyCard{}, fmt.Errorf("make a key card: %w", err)
 	}
+
 	key, err := identity.Load(filepath.Join(c.Dir, KeyFile))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

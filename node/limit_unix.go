@@ -20,7 +20,8 @@ func examineLimit() federation.Finding {
 		return federation.Ill(check, "see getrlimit(2)", "it cannot be read: %v", err)
 	}
 	if limit.Cur < filesLeast {
-		return federation.Ill(check, "LimitNOFILE=65536 in the systemd unit, or \"ulimit -n 65536\" before the start", "%d files may be open, %d are needed", limit.Cur, filesLeast)
+		return federation.Ill(check, "LimitNOFILE=65536 in the systemd unit, or \"ulimit -n 65536\" before the start",
+			"%d files may be open, %d are needed", limit.Cur, filesLeast)
 	}
 	return federation.Well(check, "%d files may be open", limit.Cur)
 }
@@ -34,7 +35,8 @@ func examineDisk(dir string) federation.Finding {
 	}
 	free := uint64(of.Bavail) * uint64(of.Bsize)
 	if free < freeLeast {
-		return federation.Ill(check, "free some: a node whose disk is full takes no more answers", "%d MiB are free, %d MiB are needed", free>>20, freeLeast>>20)
+		return federation.Ill(check, "free some: a node whose disk is full takes no more answers",
+			"%d MiB are free, %d MiB are needed", free>>20, freeLeast>>20)
 	}
 	return federation.Well(check, "%d MiB are free", free>>20)
 }

@@ -12,7 +12,7 @@ import (
 // ImportsDir keeps uploaded lists for a day, beside the records.
 const ImportsDir = "imports"
 
-// openDesk opens the desk that takes people's lists in.
+// openDesk opens the service that takes people's lists in.
 func (n *Node) openDesk() (*intake.Importer, error) {
 	desk, err := intake.Open(intake.Options{
 		Dir: filepath.Join(n.options.Config.Dir, ImportsDir), Region: n.region,

@@ -53,6 +53,7 @@ func (c *collector) values() map[string]float64 {
 	federation := c.node.federation.FederationStatus()
 	totals := c.node.federation.TotalsStatus()
 	node := c.node.NodeStatus()
+
 	values := map[string]float64{
 		"tracker_registry_number":      float64(raft.Number),
 		"tracker_registry_age_seconds": raft.Age.Seconds(),
@@ -66,12 +67,14 @@ func (c *collector) values() map[string]float64 {
 		"tracker_summaries_wanted":     float64(totals.Wanted),
 		"tracker_totals_alarms":        0,
 	}
+
 	if raft.Age < 0 {
 		values["tracker_registry_age_seconds"] = -1
 	}
 	if raft.Leader == c.node.region {
 		values["tracker_registry_is_leader"] = 1
 	}
+
 	for _, problem := range totals.Problems {
 		if problem.Alarm {
 			values["tracker_totals_alarms"]++

@@ -16,8 +16,8 @@ type (
 	certification = federation.Certification
 )
 
-// nation is who surveys whom, for the surfaces: each takes what it needs of it.
-// Whatever is changed by it stands in the node's audit log.
+// nation combines the nouns of who surveys whom, for the surfaces: each takes the ones that it
+// needs. Every change leaves an entry in the node's audit log.
 type nation struct {
 	organisations
 	campaigns

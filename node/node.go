@@ -43,10 +43,10 @@ const (
 
 // Bounds of the people's and the operator's port.
 const (
-	readHeaderMost = 10 * time.Second
-	idleMost       = 2 * time.Minute
-	headerBytes    = 64 << 10
-	shutdownMost   = 5 * time.Second
+	readHeaderTimeout = 10 * time.Second
+	idleTimeout       = 2 * time.Minute
+	headerBytes       = 64 << 10
+	shutdownTimeout   = 5 * time.Second
 )
 
 // Options of a node.
@@ -92,12 +92,15 @@ func Open(options Options) (*Node, error) {
 	}
 	n := &Node{
 		options: options, log: options.Logger.With("component", "node"), region: region,
-		started: time.Now().UTC(), listeners: map[string]net.Listener{}, failed: make(chan error, 4), rotating: make(chan struct{}, 1), closing: make(chan struct{}),
+		started: time.Now().UTC(), listeners: map[string]net.Listener{},
+		failed: make(chan error, 4), rotating: make(chan struct{}, 1), closing: make(chan struct{}),
 	}
+
 	if err := n.open(); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
-	n.log.Info("the node is open", "region", region, "people", n.Addr(PeoplePort), "nodes", n.Addr(NodePort), "operator", n.Addr(OperatorPort))
+	n.log.Info("the node is open", "region", region, "people", n.Addr(PeoplePort), "nodes", n.Addr(NodePort),
+		"operator", n.Addr(OperatorPort))
 	return n, nil
 }
 
@@ -127,21 +130,28 @@ func (n *Node) open() error {
 	if n.records, err = openRecords(c.Dir, n.region, n.options.Logger); err != nil {
 		return err
 	}
+
 	key, err := loadKey(c.Dir, n.region)
 	if err != nil {
 		return fmt.Errorf("open the node's key: %w", err)
 	}
 	n.key = key
-	for port, address := range map[string]string{NodePort: c.NodeListen, PeoplePort: c.Listen, OperatorPort: c.OperatorListen, RespondPort: c.Respond.Listen} {
+
+	for port, address := range map[string]string{
+		NodePort: c.NodeListen, PeoplePort: c.Listen, OperatorPort: c.OperatorListen, RespondPort: c.Respond.Listen,
+	} {
 		if address == "" {
 			continue
 		}
 		listener, err := net.Listen("tcp", address)
 		if err != nil {
-			return fmt.Errorf("open the %s port: %w: is another program using it? set another address in %s", port, err, c.Path())
+			return fmt.Errorf("open the %s port: %w: is another program using it? set another address in %s",
+				port, err, c.Path())
 		}
 		n.listeners[port] = listener
 	}
+
+	// The ports are taken first: a node that cannot be reached must not take part.
 	n.federation, err = federation.Open(federation.Options{
 		Dir: c.Dir, Region: n.region, Key: key, Records: n.records, Listener: n.listeners[NodePort],
 		Advertise: advertised(c), Version: n.options.Version, Logger: n.options.Logger,
@@ -160,20 +170,24 @@ func (n *Node) openSurfaces() error {
 	if err != nil {
 		return err
 	}
+
 	office, err := n.openPost()
 	if err != nil {
 		return err
 	}
+
 	if n.form, err = n.openForm(); err != nil {
 		return err
 	}
 	if n.pages, err = n.openPages(desk, office); err != nil {
 		return err
 	}
+
 	people, err := n.peopleHandler(desk, office)
 	if err != nil {
 		return err
 	}
+
 	certificate, err := n.certificate()
 	if err != nil {
 		return err
@@ -181,13 +195,16 @@ func (n *Node) openSurfaces() error {
 	if err := n.serveRespond(certificate); err != nil {
 		return err
 	}
+
+	// Nothing is served before everything is open.
 	n.serve(tls.NewListener(n.listeners[PeoplePort], secure(certificate)), people, PeoplePort)
 	n.serve(n.listeners[OperatorPort], n.operatorHandler(), OperatorPort)
 	return nil
 }
 
 func secure(certificate tls.Certificate) *tls.Config {
-	return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}, NextProtos: []string{"h2", "http/1.1"}}
+	return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate},
+		NextProtos: []string{"h2", "http/1.1"}}
 }
 
 func (n *Node) peopleHandler(desk *intake.Importer, office *letters.Mailer) (http.Handler, error) {
@@ -216,6 +233,7 @@ func (n *Node) peopleHandler(desk *intake.Importer, office *letters.Mailer) (htt
 	if err != nil {
 		return nil, err
 	}
+
 	mux := http.NewServeMux()
 	mux.Handle(api.Prefix+"/", surface)
 	mux.Handle("/", n.pages)
@@ -233,6 +251,8 @@ func (n *Node) certificate() (tls.Certificate, error) {
 		}
 		certFile, keyFile = filepath.Join(c.Dir, CertificateFile), filepath.Join(c.Dir, PrivateKeyFile)
 	}
+
+	// The settings name the organisation's own certificate, or the node has made one.
 	certificate, err := tls.LoadX509KeyPair(certFile, keyFile)
 	if err != nil {
 		return tls.Certificate{}, fmt.Errorf("read the people's certificate: %w", err)
@@ -242,10 +262,11 @@ func (n *Node) certificate() (tls.Certificate, error) {
 
 func (n *Node) serve(listener net.Listener, handler http.Handler, port string) {
 	server := &http.Server{
-		Handler: handler, ReadHeaderTimeout: readHeaderMost, IdleTimeout: idleMost, MaxHeaderBytes: headerBytes,
+		Handler: handler, ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: headerBytes,
 		ErrorLog: slog.NewLogLogger(n.options.Logger.With("component", port).Handler(), slog.LevelDebug),
 	}
 	n.servers = append(n.servers, server)
+
 	n.owned.Go(func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			n.failed <- fmt.Errorf("the %s port stopped: %w", port, err)
@@ -258,8 +279,10 @@ func (n *Node) serve(listener net.Listener, handler http.Handler, port string) {
 func (n *Node) Close() error {
 	n.closed.Do(func() { close(n.closing) })
 	var errs []error
-	ctx, cancel := context.WithTimeout(context.Background(), shutdownMost)
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 	defer cancel()
+
+	// Requests end before the parts that serve them.
 	for i := len(n.servers) - 1; i >= 0; i-- {
 		if err := n.servers[i].Shutdown(ctx); err != nil {
 			errs = append(errs, n.servers[i].Close())
@@ -274,6 +297,8 @@ func (n *Node) Close() error {
 		}
 	}
 	n.owned.Wait()
+
+	// The records are closed last: the other parts write to them until they end.
 	if n.backups != nil {
 		errs = append(errs, n.backups.Close())
 	}

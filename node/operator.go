@@ -11,9 +11,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// operatorHandler serves the operator's port: is the process alive, may it be
-// sent reads or claims, what does it measure, and what is it doing. It belongs
-// on a loopback address: it asks for no token.
+// operatorHandler serves the operator's port: whether the process is alive, whether it is ready for
+// reads or claims, its measurements, and its state. It belongs on a loopback address: it asks for
+// no token.
 func (n *Node) operatorHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
@@ -22,7 +22,8 @@ func (n *Node) operatorHandler() http.Handler {
 	mux.HandleFunc("POST /doctor", n.doctor)
 
 	metrics := prometheus.NewRegistry()
-	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), newCollector(n))
+	metrics.MustRegister(collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), newCollector(n))
 	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
 
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
@@ -31,7 +32,8 @@ func (n *Node) operatorHandler() http.Handler {
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	mux.HandleFunc("GET /debug/status", func(w http.ResponseWriter, _ *http.Request) {
-		writeJSON(w, http.StatusOK, map[string]any{"node": n.NodeStatus(), "federation": n.federation.FederationStatus()})
+		writeJSON(w, http.StatusOK,
+			map[string]any{"node": n.NodeStatus(), "federation": n.federation.FederationStatus()})
 	})
 	return mux
 }
@@ -39,26 +41,26 @@ func (n *Node) operatorHandler() http.Handler {
 // readyz answers for one kind of work: reads need only this node, claims need
 // a leader that a majority of the voters follows.
 func (n *Node) readyz(w http.ResponseWriter, r *http.Request) {
-	switch purpose := r.URL.Query().Get("for"); purpose {
+	var ready func() error
+	switch r.URL.Query().Get("for") {
 	case "", "read":
-		if err := n.federation.ReadyForReads(); err != nil {
-			http.Error(w, err.Error(), http.StatusServiceUnavailable)
-			return
-		}
+		ready = n.federation.ReadyForReads
 	case "claim":
-		if err := n.federation.ReadyForClaims(); err != nil {
-			http.Error(w, err.Error(), http.StatusServiceUnavailable)
-			return
-		}
+		ready = n.federation.ReadyForClaims
 	default:
 		http.Error(w, "ask for=read or for=claim", http.StatusBadRequest)
+		return
+	}
+
+	if err := ready(); err != nil {
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		return
 	}
 	fmt.Fprintln(w, "ok")
 }
 
-// check recomputes what the records file maintains and verifies every
-// checksum, while the node runs.
+// check recomputes the figures that the records file maintains and verifies every checksum, while
+// the node runs.
 func (n *Node) check(w http.ResponseWriter, r *http.Request) {
 	report, err := n.records.Check(r.Context())
 	if err != nil {

@@ -17,7 +17,8 @@ func openRecords(dir string, region survey.Region, logger *slog.Logger) (*store.
 	if err != nil {
 		return nil, fmt.Errorf("open the records: %w", err)
 	}
-	records, err := store.Open(store.Options{Path: filepath.Join(dir, RecordsFile), Region: region, Editions: editions, Logger: logger})
+	records, err := store.Open(store.Options{Path: filepath.Join(dir, RecordsFile), Region: region,
+		Editions: editions, Logger: logger})
 	if err != nil {
 		return nil, fmt.Errorf("open the records: %w", err)
 	}

@@ -33,18 +33,20 @@ func Recover(c config.Config, r federation.Recovering, logger *slog.Logger) (sur
 	if err != nil {
 		return survey.Recovery{}, fmt.Errorf("recover: %w", err)
 	}
+
 	recovery, err := federation.Recover(c.Dir, region, key, r, logger)
 	if err == nil {
-		err = records.AppendAudit(context.Background(), store.AuditEntry{Action: "registry.recover", Object: fmt.Sprintf("epoch %d", recovery.Epoch),
-			Outcome: fmt.Sprintf("from %d:%d with %v", recovery.Term, recovery.Index, recovery.Survivors)})
+		err = records.AppendAudit(context.Background(), store.AuditEntry{
+			Action: "registry.recover", Object: fmt.Sprintf("epoch %d", recovery.Epoch),
+			Outcome: fmt.Sprintf("from %d:%d with %v", recovery.Term, recovery.Index, recovery.Survivors),
+		})
 	}
 	return recovery, errors.Join(err, records.Close())
 }
 
-// Restore proves a backup and puts it into dir, marked so that the node's next
-// start enters its federation under the next generation: the registry is not
-// in a backup, and what the node published since it was made must not be
-// signed once more under the old one.
+// Restore proves a backup and puts it into dir, marked so that the node's next start enters its
+// federation under the next generation: the registry is not in a backup, and the summaries that the
+// node published since the backup must not be signed once more under the old one.
 func Restore(ctx context.Context, path string, identities []age.Identity, dir string) (backup.Manifest, error) {
 	return backup.Restore(ctx, path, identities, dir, func(dir string) error {
 		if err := federation.Rejoin(dir); err != nil && !errors.Is(err, federation.ErrNotFounded) {
@@ -54,14 +56,14 @@ func Restore(ctx context.Context, path string, identities []age.Identity, dir st
 	})
 }
 
-// Rejoin wipes the stopped node's copy of the registry, so that its next start
-// enters again. Its records stay; that they can be opened proves that the node
-// is stopped.
+// Rejoin wipes the stopped node's copy of the registry, so that its next start enters again. Its
+// records stay: that they can be opened proves that the node is stopped.
 func Rejoin(dir string) error {
 	peers, err := federation.LoadPeers(dir)
 	if err != nil {
 		return err
 	}
+
 	c, _, err := config.Load(config.Flags{"dir": dir}, nil)
 	if err != nil {
 		return err
@@ -70,9 +72,11 @@ func Rejoin(dir string) error {
 	if err != nil {
 		return fmt.Errorf("rejoin: %w", err)
 	}
+
 	err = federation.Rejoin(dir)
 	if err == nil {
-		err = records.AppendAudit(context.Background(), store.AuditEntry{Action: "registry.rejoin", Object: peers.Federation.String(), Outcome: "wiped"})
+		err = records.AppendAudit(context.Background(),
+			store.AuditEntry{Action: "registry.rejoin", Object: peers.Federation.String(), Outcome: "wiped"})
 	}
 	return errors.Join(err, records.Close())
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// public is what a report may tell everybody: final figures as they were
-// certified, and provisional ones rounded.
+// public has the figures that a report may show to everybody: final figures as they were certified,
+// and provisional ones rounded.
 type public struct {
 	campaigns
 	*totals.Totals
@@ -23,11 +23,14 @@ type public struct {
 // Public returns the nation's figures for the public.
 func (p public) Public(ctx context.Context, cycle survey.Cycle) (survey.Totals, error) {
 	show := totals.Final
+
+	// A year without a certified revision has provisional figures alone.
 	figures, err := p.National(ctx, survey.TotalsQuery{Cycle: cycle, Mode: survey.ModeCertified})
 	if errors.Is(err, survey.ErrNotFound) {
 		show = totals.Provisional
 		figures, err = p.National(ctx, survey.TotalsQuery{Cycle: cycle, Mode: survey.ModeCached})
 	}
+
 	if err != nil {
 		return survey.Totals{}, err
 	}
@@ -50,13 +53,14 @@ func (p public) PublicTable(cycle survey.Cycle, metric string, by survey.Dimensi
 	return table, err
 }
 
-// Rule is what the public is told of a release policy.
+// Rule returns the public's part of a release policy.
 func (p public) Rule(policy string) (report.Rule, error) {
 	rules, err := disclosure.ByName(policy)
 	if err != nil {
 		return report.Rule{}, err
 	}
-	return report.Rule{Contributors: rules.Public.Contributors, Percent: rules.Public.Percent, RoundCount: rules.RoundCount, RoundMoney: rules.RoundMoney}, nil
+	return report.Rule{Contributors: rules.Public.Contributors, Percent: rules.Public.Percent,
+		RoundCount: rules.RoundCount, RoundMoney: rules.RoundMoney}, nil
 }
 
 // reports make the report for the pages and the API.

@@ -23,8 +23,8 @@ const (
 	rotationAsk   = 20
 )
 
-// RotateKey gives the region a new key. The node must then be opened again,
-// which Failed asks for once the answer had time to leave.
+// RotateKey gives the region a new key. The node must then be opened again, which Failed asks for
+// once the answer had time to leave.
 func (n *Node) RotateKey(ctx context.Context, request survey.Request) (string, error) {
 	select {
 	case n.rotating <- struct{}{}:
@@ -32,17 +32,22 @@ func (n *Node) RotateKey(ctx context.Context, request survey.Request) (string, e
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
+
 	dir := n.options.Config.Dir
 	key, err := nextKey(dir)
 	if err != nil {
 		return "", fmt.Errorf("rotate the key: %w", err)
 	}
+
+	// The new key is in a file by now, so an interrupted rotation can be finished.
 	if _, err := n.federation.Governance().RotateKey(ctx, request, key); err != nil {
 		return "", err
 	}
 	if err := takeNextKey(dir); err != nil {
 		return "", err
 	}
+
+	// The answer leaves over a connection of the old key.
 	n.owned.Go(func() {
 		timer := time.NewTimer(answerLeaves)
 		defer timer.Stop()
@@ -63,10 +68,9 @@ func (n *Node) fail(why error) {
 	}
 }
 
-// followKey finishes what a rotation began: the answer may have got lost on its
-// way here, or the node may have stopped before it took the key. It also asks
-// for a new start when a node that stood aside was let in, and for an end when
-// its disk fails.
+// followKey finishes a rotation that was interrupted: the answer may have been lost, or the node
+// may have stopped before it took the key. It also asks for a new start when a node that stood
+// aside was let in, and for an end when its disk fails.
 func (n *Node) followKey() {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -84,6 +88,7 @@ func (n *Node) followKey() {
 		case <-n.closing:
 			return
 		}
+
 		select {
 		case n.rotating <- struct{}{}:
 			err := n.finishRotation(ctx, round%rotationAsk == rotationAsk-1)
@@ -104,6 +109,7 @@ func (n *Node) finishRotation(ctx context.Context, ask bool) error {
 	} else if err != nil {
 		return err
 	}
+
 	self, ok := n.federation.Replica().Member(n.region)
 	agreed := ok && self.Key.Equal(next.Public())
 	switch {

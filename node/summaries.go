@@ -22,11 +22,14 @@ func (s summaries) Summary(region survey.Region, cycle survey.Cycle) (api.Summar
 	if err != nil {
 		return api.Summary{}, err
 	}
+
+	// The bytes are shown as they were signed, so that a reader can verify them.
 	hash := signed.Hash()
 	shown := api.Summary{
-		Region: held.Region, Cycle: held.Cycle, Incarnation: held.Incarnation, Sequence: held.Sequence, RegistryIndex: held.RegistryIndex,
-		AsOf: time.UnixMilli(held.AsOf).UTC(), Definitions: held.Definitions, Policy: held.Policy, Released: held.AnswersReleased,
-		AnswersIn: held.AnswersIn, Final: held.Status == totals.SummaryFinal, Cells: held.Cells, Signed: encoded, Hash: hex.EncodeToString(hash[:]),
+		Region: held.Region, Cycle: held.Cycle, Incarnation: held.Incarnation, Sequence: held.Sequence,
+		RegistryIndex: held.RegistryIndex, AsOf: time.UnixMilli(held.AsOf).UTC(), Definitions: held.Definitions,
+		Policy: held.Policy, Released: held.AnswersReleased, AnswersIn: held.AnswersIn,
+		Final: held.Status == totals.SummaryFinal, Cells: held.Cells, Signed: encoded, Hash: hex.EncodeToString(hash[:]),
 	}
 	if held.Previous != [32]byte{} {
 		shown.Previous = hex.EncodeToString(held.Previous[:])

@@ -12,13 +12,15 @@ import (
 	"github.com/ahsn-network/tracker/store/sessions"
 )
 
-// SessionsFile keeps who is signed in, beside the records.
+// SessionsFile keeps the signed-in people's sessions, beside the records.
 const SessionsFile = "sessions.db"
 
 // openForm makes the companies' form.
 func (n *Node) openForm() (*respond.Form, error) {
-	return respond.New(respond.Options{Region: n.region, Organisations: n.federation.Organisations(), Campaigns: n.federation.Campaigns(),
-		Responses: n.federation.Responses(), Sharing: n.federation.Sharing(), Links: n.records.Links(), Federation: n, Editions: n.records.Editions(), Logger: n.options.Logger})
+	return respond.New(respond.Options{Region: n.region, Organisations: n.federation.Organisations(),
+		Campaigns: n.federation.Campaigns(),
+		Responses: n.federation.Responses(), Sharing: n.federation.Sharing(), Links: n.records.Links(),
+		Federation: n, Editions: n.records.Editions(), Logger: n.options.Logger})
 }
 
 // openPages makes the pages and opens the file of their sessions, which Close
@@ -32,7 +34,8 @@ func (n *Node) openPages(desk *intake.Importer, office *letters.Mailer) (*web.Si
 	f := n.federation
 	return web.New(web.Options{
 		Region: n.region, Organisations: f.Organisations(), OrganisationWriter: f.Organisations(), Campaigns: f.Campaigns(),
-		CampaignWriter: f.Campaigns(), EligibleWriter: f.Campaigns(), Claims: f.Claims(), ClaimWriter: f.Claims(), Responses: f.Responses(), Records: n.records,
+		CampaignWriter: f.Campaigns(), EligibleWriter: f.Campaigns(), Claims: f.Claims(), ClaimWriter: f.Claims(),
+		Responses: f.Responses(), Records: n.records,
 		Sharing: f.Sharing(), Takeovers: f.Takeovers(), Forms: n.exporter(),
 		Totals: f.Totals(), Certification: f.Certification(), Proposals: f.Governance(),
 		Reports: n.reports(), Federation: n, People: n.records.People(), Links: n.records.Links(), Sessions: sessions,

@@ -13,14 +13,14 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// bufferMost bounds what one direction of a connection may hold: a test that
+// maxBuffer bounds what one direction of a connection may hold: a test that
 // reaches it has a reader that never reads.
-const bufferMost = 64 << 20
+const maxBuffer = 64 << 20
 
 var errBufferFull = errors.New("the connection's buffer is full: nobody reads")
 
-// conn is one end of a connection. Writes never block, so that code which
-// holds a lock while it writes does not stop fake time.
+// conn is one end of a connection. Writes never block, so that code which holds a lock while it
+// writes does not stop fake time.
 type conn struct {
 	fabric        *Fabric
 	local, remote survey.Region
@@ -50,7 +50,7 @@ func (c *conn) Read(b []byte) (int, error) { return c.in.read(b) }
 
 func (c *conn) Write(b []byte) (int, error) { return c.out.write(b) }
 
-// Close ends both directions. The other end reads what was sent, then io.EOF.
+// Close ends both directions. The other end reads the data that was sent, then io.EOF.
 func (c *conn) Close() error {
 	c.once.Do(func() {
 		c.out.end(io.EOF)
@@ -128,12 +128,15 @@ func (s *stream) write(b []byte) (int, error) {
 		return 0, net.ErrClosed
 	case s.gone:
 		return 0, syscall.EPIPE
-	case s.size+len(b) > bufferMost:
+	case s.size+len(b) > maxBuffer:
 		return 0, errBufferFull
 	}
+
 	if arrives.Before(s.last) {
 		arrives = s.last
 	}
+
+	// In order, also when a later write draws a shorter delay.
 	s.last = arrives
 	s.size += len(b)
 	s.chunks = append(s.chunks, chunk{at: arrives, data: append([]byte(nil), b...)})
@@ -152,8 +155,9 @@ func (s *stream) read(b []byte) (int, error) {
 	}
 }
 
-// take returns data that has arrived, or for how long at most there is none.
+// take returns data that has arrived, or for how long at most there will be none.
 func (s *stream) take(b []byte) (n int, wait time.Duration, err error) {
+	// The fabric's lock is never taken while the stream's is held.
 	cut := s.fabric.cut(s.from, s.to)
 	now := time.Now()
 	s.mu.Lock()
@@ -169,12 +173,14 @@ func (s *stream) take(b []byte) (n int, wait time.Duration, err error) {
 			return 0, 0, os.ErrDeadlineExceeded
 		}
 	}
+
 	if cut {
 		return 0, wait, nil
 	}
 	if len(s.chunks) == 0 {
 		return 0, wait, s.ended
 	}
+
 	first := &s.chunks[0]
 	if until := first.at.Sub(now); until > 0 {
 		if wait < 0 || until < wait {
@@ -182,6 +188,7 @@ func (s *stream) take(b []byte) (n int, wait time.Duration, err error) {
 		}
 		return 0, wait, nil
 	}
+
 	n = copy(b, first.data)
 	s.size -= n
 	if first.data = first.data[n:]; len(first.data) == 0 {
@@ -190,8 +197,7 @@ func (s *stream) take(b []byte) (n int, wait time.Duration, err error) {
 	return n, 0, nil
 }
 
-// await waits until something changed, but no longer than d unless d is
-// negative.
+// await waits until something changed, for at most d. A negative d has no limit.
 func (s *stream) await(d time.Duration) {
 	var timeout <-chan time.Time
 	if d >= 0 {
@@ -199,41 +205,34 @@ func (s *stream) await(d time.Duration) {
 		defer timer.Stop()
 		timeout = timer.C
 	}
+
 	select {
 	case <-s.changed:
 	case <-timeout:
 	}
 }
 
-func (s *stream) setDeadline(t time.Time) {
+// change changes the stream and lets the reader look again.
+func (s *stream) change(change func()) {
 	s.mu.Lock()
-	s.deadline = t
+	change()
 	s.mu.Unlock()
 	s.poke()
 }
 
-// end lets the reader have what was written, then err.
+func (s *stream) setDeadline(t time.Time) { s.change(func() { s.deadline = t }) }
+
+// end lets the reader have the data that was written, then err.
 func (s *stream) end(err error) {
-	s.mu.Lock()
-	if s.ended == nil {
-		s.ended = err
-	}
-	s.mu.Unlock()
-	s.poke()
+	s.change(func() {
+		if s.ended == nil {
+			s.ended = err
+		}
+	})
 }
 
 // fail breaks the stream at once, for both ends.
-func (s *stream) fail(err error) {
-	s.mu.Lock()
-	s.broken = err
-	s.mu.Unlock()
-	s.poke()
-}
+func (s *stream) fail(err error) { s.change(func() { s.broken = err }) }
 
-// abandon is the reader closing its end.
-func (s *stream) abandon() {
-	s.mu.Lock()
-	s.gone = true
-	s.mu.Unlock()
-	s.poke()
-}
+// abandon notes that the reader has closed its end.
+func (s *stream) abandon() { s.change(func() { s.gone = true }) }

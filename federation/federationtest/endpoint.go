@@ -29,6 +29,7 @@ func (n *endpoint) Dial(ctx context.Context, to survey.Region, protocol string) 
 	case <-ctx.Done():
 		return nil, fmt.Errorf("dial %s: %w", to, ctx.Err())
 	}
+
 	for {
 		l, changed, err := n.reach(to, protocol)
 		if err == nil && l != nil {
@@ -62,6 +63,7 @@ func (n *endpoint) reach(to survey.Region, protocol string) (*listener, <-chan s
 	case cut:
 		return nil, f.changed, nil
 	}
+
 	l := target.listeners[protocol]
 	if l == nil {
 		return nil, nil, fmt.Errorf("%w: nobody listens for %s", link.ErrRefused, protocol)
@@ -76,10 +78,12 @@ func (n *endpoint) connect(l *listener) (net.Conn, error) {
 		far.reset()
 		return nil, fmt.Errorf("dial %s: %w", l.node.region, err)
 	}
+
+	// Stop may have run since reach, without seeing the pair.
 	n.fabric.mu.Lock()
 	gone := n.stopped || l.node.stopped
 	n.fabric.mu.Unlock()
-	if gone { // stopped after reach, and Stop did not see the pair
+	if gone {
 		near.reset()
 		far.reset()
 		return nil, fmt.Errorf("dial %s: %w", l.node.region, net.ErrClosed)

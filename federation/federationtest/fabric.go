@@ -16,9 +16,9 @@ import (
 type CutMode int
 
 const (
-	// BlackHole: nothing arrives and nothing fails until a deadline passes,
-	// as when packets are lost. What was written in the meantime arrives
-	// after the cut has healed, as TCP would have it. Dial waits.
+	// BlackHole: nothing arrives and nothing fails until a deadline passes, as when packets are
+	// lost. Data that was written in the meantime arrives after the cut has healed, as TCP would
+	// have it. Dial waits.
 	BlackHole CutMode = iota
 	// Reset: connections break at once, and Dial fails at once, as when a
 	// firewall answers.
@@ -92,6 +92,8 @@ func (f *Fabric) Stop(region survey.Region) {
 	broken := f.connsOf(func(c *conn) bool { return c.local == region })
 	f.change()
 	f.mu.Unlock()
+
+	// Their own locks are not taken while the fabric's is held.
 	for _, l := range listeners {
 		l.shut(net.ErrClosed)
 	}
@@ -171,6 +173,7 @@ func (f *Fabric) Partition(groups ...[]survey.Region) {
 				group[region] = i + 1
 			}
 		}
+
 		for a := range f.nodes {
 			for b := range f.nodes {
 				if group[a] != group[b] {
@@ -202,10 +205,13 @@ func (f *Fabric) set(change func()) {
 	for c := range f.conns {
 		c.in.poke()
 	}
+
 	broken := f.connsOf(func(c *conn) bool {
 		mode, cut := f.cuts[between(c.local, c.remote)]
 		return cut && mode == Reset
 	})
+
+	// Reset takes the fabric's lock again.
 	f.mu.Unlock()
 	for _, c := range broken {
 		c.reset()

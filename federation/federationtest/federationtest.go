@@ -76,19 +76,23 @@ func New(t testing.TB, o Options) *Federation {
 			o.Regions = append(o.Regions, info.Region)
 		}
 	}
+
 	if o.Dir == "" {
 		o.Dir = t.TempDir()
 	}
+
 	f := &Federation{
 		Fabric: NewFabric(o.Seed), t: t, seed: o.Seed, dir: o.Dir, regions: o.Regions,
 		nodes: map[survey.Region]*Node{}, log: slog.New(slog.DiscardHandler), prepare: o.Prepare, editions: o.Editions,
 	}
+
 	if os.Getenv("TRACKER_LOG") != "" {
 		f.log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: o.Log}))
 	}
 	if f.founders = o.Founders; f.founders == 0 {
 		f.founders = len(o.Regions)
 	}
+
 	t.Cleanup(f.close)
 	f.found(o)
 	for _, region := range f.regions[:f.founders] {
@@ -109,9 +113,10 @@ func (f *Federation) found(o Options) {
 		if i >= f.founders {
 			continue
 		}
-		peers.Members = append(peers.Members, survey.Member{Region: region, Key: n.key.Public(), Address: string(region) + ":7443",
-			Role: survey.RoleVoter, State: survey.MemberActive, Generation: 1})
+		peers.Members = append(peers.Members, survey.Member{Region: region, Key: n.key.Public(),
+			Address: string(region) + ":7443", Role: survey.RoleVoter, State: survey.MemberActive, Generation: 1})
 	}
+
 	for i, region := range f.regions {
 		n := f.nodes[region]
 		if err := os.MkdirAll(n.Dir, 0o700); err != nil {
@@ -146,16 +151,20 @@ func (f *Federation) Start(region survey.Region) {
 	if n.running {
 		f.Fatalf("%s is running already", region)
 	}
+
 	log := f.log.With("node", string(region))
 	var err error
-	if n.Records, err = store.Open(store.Options{Path: filepath.Join(n.Dir, "records.db"), Region: region, Editions: f.editions[region], Logger: log}); err != nil {
+	if n.Records, err = store.Open(store.Options{Path: filepath.Join(n.Dir, "records.db"), Region: region,
+		Editions: f.editions[region], Logger: log}); err != nil {
 		f.Fatalf("start %s: %v", region, err)
 	}
+
 	options := federation.Options{Dir: n.Dir, Region: region, Key: n.key, Records: n.Records,
 		Network: f.Fabric.Node(region), Version: "test", Logger: log}
 	if f.prepare != nil {
 		f.prepare(&options)
 	}
+
 	n.Federation, err = federation.Open(options)
 	if err != nil {
 		f.Fatalf("start %s: %v", region, err)
@@ -166,31 +175,32 @@ func (f *Federation) Start(region survey.Region) {
 // Stop stops a node in good order: it hands leadership over and says goodbye.
 func (f *Federation) Stop(region survey.Region) {
 	f.t.Helper()
-	n := f.As(region)
-	if !n.running {
-		return
-	}
-	n.running = false
-	if err := n.Federation.Close(); err != nil {
-		f.t.Errorf("stop %s: %v", region, err)
-	}
-	n.closeRecords()
-	f.Fabric.Stop(region)
+	f.halt(region, false)
 }
 
 // Crash takes a node's machine off the network at once, and then closes its
-// files. What a loss of power leaves on the disk is for tests with real
-// processes.
+// files. Tests with real processes show the files that a loss of power leaves.
 func (f *Federation) Crash(region survey.Region) {
+	f.t.Helper()
+	f.halt(region, true)
+}
+
+func (f *Federation) halt(region survey.Region, crash bool) {
 	f.t.Helper()
 	n := f.As(region)
 	if !n.running {
 		return
 	}
 	n.running = false
-	f.Fabric.Stop(region)
+
+	// A node without its network cannot close in good order.
+	report := f.t.Errorf
+	if crash {
+		f.Fabric.Stop(region)
+		report = f.t.Logf
+	}
 	if err := n.Federation.Close(); err != nil {
-		f.t.Logf("crash %s: %v", region, err)
+		report("stop %s: %v", region, err)
 	}
 	n.closeRecords()
 	f.Fabric.Stop(region)
@@ -200,18 +210,21 @@ func (f *Federation) Crash(region survey.Region) {
 // their recomputation, always.
 func (n *Node) closeRecords() {
 	report, err := n.Records.Check(context.Background())
+
 	switch {
 	case err != nil:
 		n.of.t.Errorf("check the records of %s: %v", n.Region, err)
 	case !report.Clean():
 		n.of.t.Errorf("the records of %s are not clean: %+v (seed %d)", n.Region, report, n.of.seed)
 	}
+
 	if err := n.Records.Close(); err != nil {
 		n.of.t.Errorf("close the records of %s: %v", n.Region, err)
 	}
 }
 
 func (f *Federation) close() {
+	// A node that is cut off cannot hand leadership over.
 	f.HealAll()
 	for _, region := range f.regions {
 		if n := f.nodes[region]; n != nil && n.running {
@@ -238,8 +251,8 @@ func (f *Federation) Fatalf(format string, args ...any) {
 	f.t.Fatalf("%s (seed %d)", fmt.Sprintf(format, args...), f.seed)
 }
 
-// Await waits until what is true at every one of the regions, for at most
-// within, and fails the test otherwise.
+// Await waits until holds is true at every one of the regions, for at most within, and fails the
+// test otherwise.
 func (f *Federation) Await(within time.Duration, what string, regions []survey.Region, holds func(*Node) bool) {
 	f.t.Helper()
 	deadline := time.Now().Add(within)

@@ -14,8 +14,8 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Stranger returns how somebody with the key, who has no node yet, connects to
-// the nodes' addresses (region:7443) in order to join.
+// Stranger returns how the holder of the key, without a node yet, connects to the nodes' addresses
+// (region:7443) in order to join.
 func (f *Fabric) Stranger(key ed25519.PublicKey) func(context.Context, string) (net.Conn, error) {
 	return func(_ context.Context, address string) (net.Conn, error) {
 		region, _, _ := strings.Cut(address, ":")
@@ -26,9 +26,12 @@ func (f *Fabric) Stranger(key ed25519.PublicKey) func(context.Context, string) (
 			l = node.listeners[link.ProtocolJoin]
 		}
 		f.mu.Unlock()
+
 		if l == nil {
 			return nil, fmt.Errorf("dial %s: %w: it takes no strangers now", address, link.ErrRefused)
 		}
+
+		// The handshake of a real node would have proved the key.
 		near, far := f.pair("", survey.Region(region))
 		far.key = key
 		if err := l.offer(far); err != nil {
@@ -52,13 +55,13 @@ func (n *Node) Invite(region survey.Region) identity.Invite {
 	return invite
 }
 
-// TryJoin shows an invitation for this node's region and returns what came of
-// it.
+// TryJoin shows an invitation for this node's region and returns the error.
 func (n *Node) TryJoin(invite identity.Invite) error {
 	ctx, cancel := command()
 	defer cancel()
-	_, err := federation.Join(ctx, federation.Joining{Dir: n.Dir, Key: n.key, Region: n.Region, Address: string(n.Region) + ":7443",
-		Invite: invite, Dial: n.of.Stranger(n.key.Public())})
+	_, err := federation.Join(ctx,
+		federation.Joining{Dir: n.Dir, Key: n.key, Region: n.Region, Address: string(n.Region) + ":7443",
+			Invite: invite, Dial: n.of.Stranger(n.key.Public())})
 	return err
 }
 
@@ -67,6 +70,8 @@ func (n *Node) TryJoin(invite identity.Invite) error {
 func (f *Federation) Join(sponsor, region survey.Region) {
 	f.t.Helper()
 	invite := f.As(sponsor).Invite(region)
+
+	// The sponsor listens for newcomers only once it has seen its own invitation.
 	f.Await(5*time.Second, "the door being open", []survey.Region{sponsor}, func(*Node) bool {
 		conn, err := f.Stranger(nil)(context.Background(), string(sponsor)+":7443")
 		if err == nil {
@@ -74,6 +79,7 @@ func (f *Federation) Join(sponsor, region survey.Region) {
 		}
 		return err == nil
 	})
+
 	if err := f.As(region).TryJoin(invite); err != nil {
 		f.Fatalf("%s joins: %v", region, err)
 	}
@@ -105,7 +111,7 @@ func (n *Node) Propose(what survey.NewProposal) survey.Outcome {
 	return outcome
 }
 
-// TryEndorse endorses a proposal and returns what came of it.
+// TryEndorse endorses a proposal and returns the error.
 func (n *Node) TryEndorse(number uint64) error {
 	ctx, cancel := command()
 	defer cancel()

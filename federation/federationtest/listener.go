@@ -49,11 +49,13 @@ func (l *listener) offer(c *conn) error {
 
 // Accept implements net.Listener.
 func (l *listener) Accept() (net.Conn, error) {
+	// A closed listener accepts nothing, even if connections still wait.
 	select {
 	case <-l.done:
 		return nil, l.err
 	default:
 	}
+
 	select {
 	case c := <-l.queue:
 		return c, nil
@@ -70,6 +72,7 @@ func (l *listener) Close() error {
 		delete(l.node.listeners, l.protocol)
 	}
 	f.mu.Unlock()
+
 	for _, c := range l.shut(net.ErrClosed) {
 		c.reset()
 	}
@@ -85,6 +88,7 @@ func (l *listener) shut(err error) []*conn {
 	}
 	l.err = err
 	close(l.done)
+
 	var left []*conn
 	for {
 		select {

@@ -14,14 +14,14 @@ import (
 // Cycle is the campaign that scripts use.
 const Cycle = survey.Cycle("2022-23")
 
-// commandMost bounds one command of a script: longer than a node holds one.
-const commandMost = 20 * time.Second
+// commandTimeout bounds one command of a script: longer than a node holds one.
+const commandTimeout = 20 * time.Second
 
 // Request returns a fresh request.
 func Request() survey.Request { return survey.Request{ID: uuid.NewString(), Actor: 1} }
 
 func command() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.Background(), commandMost)
+	return context.WithTimeout(context.Background(), commandTimeout)
 }
 
 // OpenCampaign opens Cycle, or finds it open.
@@ -58,15 +58,17 @@ func (n *Node) AddCompanies(ids ...survey.Identifier) {
 	defer cancel()
 	items := make([]survey.NewOrganisation, len(ids))
 	for i, id := range ids {
-		items[i] = survey.NewOrganisation{Identifiers: []survey.Identifier{id}, Name: "Company " + id.ID() + " Ltd", Sector: survey.SectorMedTech, SizeBand: survey.SizeSmall}
+		items[i] = survey.NewOrganisation{Identifiers: []survey.Identifier{id}, Name: "Company " + id.ID() + " Ltd",
+			Sector: survey.SectorMedTech, SizeBand: survey.SizeSmall}
 	}
+
 	outcomes, err := n.Organisations().AddOrganisations(ctx, Request(), items)
 	n.must("add companies", outcomes, err)
 	outcomes, err = n.Campaigns().AddSupported(ctx, Request(), Cycle, ids)
 	n.must("support companies", outcomes, err)
 }
 
-// TryClaim claims one company and returns what came of it.
+// TryClaim claims one company and returns the outcome.
 func (n *Node) TryClaim(id survey.Identifier) (survey.Outcome, error) {
 	ctx, cancel := command()
 	defer cancel()
@@ -94,10 +96,13 @@ func (n *Node) Change(id survey.Identifier, action survey.ClaimAction, with surv
 	if _, err := n.Replica().Await(ctx, survey.Consistency{Linearizable: true}); err != nil {
 		n.of.Fatalf("%s: %s of %s: %v", n.Region, action, id, err)
 	}
+
 	claim, err := n.Claims().ClaimOf(Cycle, id)
 	if err != nil {
 		n.of.Fatalf("%s: %s of %s: %v", n.Region, action, id, err)
 	}
+
+	// The newest token: an older one would be refused.
 	with.Organisation, with.Action, with.Token = id, action, claim.Token
 	outcomes, err := n.Claims().ChangeClaims(ctx, Request(), Cycle, []survey.ClaimChange{with})
 	n.must(string(action)+" "+string(id), outcomes, err)
@@ -125,7 +130,7 @@ func (n *Node) Answer(id survey.Identifier, pounds int64) survey.ResponseResult 
 	return result
 }
 
-// TryAnswer records an answer and returns what came of it.
+// TryAnswer records an answer and returns the result.
 func (n *Node) TryAnswer(id survey.Identifier, pounds int64) (survey.ResponseResult, error) {
 	ctx, cancel := command()
 	defer cancel()
@@ -148,6 +153,7 @@ func (n *Node) Totals(query survey.TotalsQuery) survey.Totals {
 	n.of.t.Helper()
 	ctx, cancel := command()
 	defer cancel()
+
 	query.Cycle = Cycle
 	totals, err := n.Federation.Totals().National(ctx, query)
 	if err != nil {
@@ -180,6 +186,7 @@ func (n *Node) must(what string, outcomes []survey.Outcome, err error) {
 			err = errors.Join(err, outcome.Refusal)
 		}
 	}
+
 	if err != nil {
 		n.of.Fatalf("%s: %s: %v", n.Region, what, err)
 	}
