@@ -77,7 +77,7 @@ func (c Certification) CoSign(
 		func(r survey.Revision, step *certificationStep) error {
 			if missing := r.Missing(); len(missing) > 0 {
 				return survey.Refuse(survey.RefusedNotSettled, "the table is not complete: no sign-off of %s",
-					survey.Listed(missing))
+					survey.List(missing))
 			}
 
 			var err error

@@ -123,7 +123,7 @@ func TestADisputeOfTwoTables(t *testing.T) {
 			return strings.Contains(said, fmt.Sprintf("gm: %x", right[:4])) && strings.Contains(said, fmt.Sprintf("wessex: %x", other[:4]))
 		})
 		for _, region := range []survey.Region{"nenc", "otv", "sw"} {
-			if _, err := table(f, region); !errors.Is(err, survey.RefusedNoTable) || !strings.Contains(err.Error(), "wessex co-signed the table") {
+			if _, err := table(f, region); !errors.Is(err, survey.RefusedNoTable) || !strings.Contains(err.Error(), "Health Innovation Wessex co-signed the table") {
 				t.Errorf("%s: %v", region, err)
 			}
 			if err := cosign(f, region, right); err != nil { // as one would that does not look

@@ -191,7 +191,7 @@ func collecting(cycle survey.Cycle, r api.RevisionStatus, self survey.Region) []
 		next = append(next, fmt.Sprintf("Still to sign off: %s. If one cannot, two others let its last signed figures stand "+
 			"(tracker certify stand %s --cycle %s --reason region-unreachable), "+
 			"or go on without them (absent in the place of stand)",
-			survey.Listed(others), others[0], cycle))
+			survey.List(others), others[0], cycle))
 	}
 	return next
 }

@@ -40,7 +40,8 @@ func TestAYearBecomesFinal(t *testing.T) {
 		if _, err := sw.National(t.Context(), certified(0)); !errors.Is(err, survey.ErrNotFound) {
 			t.Fatalf("certified before it is: %v", err)
 		}
-		if _, _, _, err := sw.Table(cycle, 0); !errors.Is(err, survey.RefusedNoTable) || !strings.Contains(err.Error(), "gm, kss") {
+		if _, _, _, err := sw.Table(cycle, 0); !errors.Is(err, survey.RefusedNoTable) ||
+			!strings.Contains(err.Error(), "Health Innovation Manchester, Health Innovation Kent Surrey Sussex") {
 			t.Fatalf("table before anybody signed off: %v", err)
 		}
 		if _, _, _, err := sw.Table(cycle, 1); !errors.Is(err, survey.ErrNotFound) {
@@ -197,7 +198,7 @@ func TestTableNamesTheRegionThatIsWrong(t *testing.T) {
 		}
 		hash[0]++
 		n.registry.cosign(cycle, "kss", hash)
-		if _, err := n.node("gm").CheckTable(cycle, 0); !errors.Is(err, survey.RefusedNoTable) || !strings.Contains(err.Error(), "kss co-signed") {
+		if _, err := n.node("gm").CheckTable(cycle, 0); !errors.Is(err, survey.RefusedNoTable) || !strings.Contains(err.Error(), "Health Innovation Kent Surrey Sussex co-signed") {
 			t.Errorf("another hash: %v", err)
 		}
 	})

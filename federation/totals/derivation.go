@@ -14,9 +14,9 @@ import (
 )
 
 // noTable is the survey.RefusedNoTable of a revision for which no national table follows from the
-// registry's data. The text gives the reason and the region.
+// registry's data. Its detail is shown to people as it is, so it calls regions by their names.
 func noTable(format string, args ...any) error {
-	return survey.Refuse(survey.RefusedNoTable, "no national table: "+format, args...)
+	return survey.Refuse(survey.RefusedNoTable, format, args...)
 }
 
 // revisionKey names one revision of one campaign's figures.
@@ -158,7 +158,8 @@ func (t *tables) verified(revision survey.Revision) (*derivation, error) {
 		return nil, err
 	}
 	if d.hash != revision.Table {
-		err := noTable("from the registry follows the table %s, certified was %s", survey.Hex(d.hash), survey.Hex(revision.Table))
+		err := noTable("the registry's data gives the table %s here, but the table %s was certified",
+			survey.Hex(d.hash), survey.Hex(revision.Table))
 		t.problems.report(problemTable, Problem{Region: t.options.Region, Cycle: revision.Cycle, Alarm: true,
 			Text: fmt.Sprintf("totals of %s: %v", revision.Cycle, err)})
 		return nil, err
@@ -178,16 +179,19 @@ func (t *tables) gather(facts *settledFacts) error {
 		default:
 			packed, err := t.options.Revisions.SignedSummary(facts.revision.Cycle, facts.revision.Revision, region)
 			if err != nil {
-				return noTable("the summary of %s: %v", region, err)
+				return noTable("the signed figures of %s cannot be used: %v", region.Name(), err)
 			}
 			facts.packed = append(facts.packed, packed)
 		}
 	}
 
 	if missing := facts.revision.Missing(); len(missing) > 0 {
-		return noTable("not settled yet: %s. Each signs off, "+
-			"or two other regions let its last figures stand or go on without it",
-			survey.List(missing))
+		names := make([]string, len(missing))
+		for i, region := range missing {
+			names[i] = region.Name()
+		}
+		return noTable("there is no sign-off yet of %s. Each signs off, "+
+			"or two others let its last figures stand or go on without it", survey.List(names))
 	}
 	return nil
 }
@@ -213,13 +217,13 @@ func newDerivation(facts settledFacts, members []survey.Member) (*derivation, er
 	d.input = &input{campaign: facts.campaign, definitions: facts.definitions, dictionary: dictionary,
 		counts: facts.revision.Counts, regions: regions, certified: true, summaries: make([]*held, len(regions))}
 	if len(facts.packed) != len(regions) {
-		return nil, noTable("%d summaries of %d regions", len(facts.packed), len(regions))
+		return nil, noTable("there are %d signed summaries of %d regions", len(facts.packed), len(regions))
 	}
 
 	for i, region := range regions {
 		at := slices.IndexFunc(members, func(m survey.Member) bool { return m.Region == region })
 		if at < 0 {
-			return nil, noTable("%s is not in the roster", region)
+			return nil, noTable("%s is not in the roster", region.Name())
 		}
 		d.members = append(d.members, members[at])
 		if facts.packed[i] == nil {
@@ -234,7 +238,7 @@ func newDerivation(facts settledFacts, members []survey.Member) (*derivation, er
 			}
 		}
 		if err != nil {
-			return nil, noTable("the summary of %s: %v", region, err)
+			return nil, noTable("the signed figures of %s cannot be used: %v", region.Name(), err)
 		}
 		d.input.summaries[i] = h
 	}

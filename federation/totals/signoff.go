@@ -8,8 +8,8 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// notFinal is the survey.RefusedNotFinal of a campaign that is not closed, or
-// whose close this node's records have not followed the registry to.
+// notFinal is the survey.RefusedNotFinal of a campaign that is not closed, or whose close this
+// node's records have not followed the registry to. Its detail is shown to people as it is.
 func notFinal(format string, args ...any) error {
 	return survey.Refuse(survey.RefusedNotFinal, "the figures are not final yet: "+format, args...)
 }
@@ -45,7 +45,7 @@ func (s *signoff) finalSummary(cycle survey.Cycle, number int) ([]byte, error) {
 		return nil, err
 	}
 	if !closed(campaign) {
-		return nil, notFinal("the campaign is %s", campaign.State)
+		return nil, notFinal("the survey is %s", campaign.State)
 	}
 
 	revision, err := s.tables.revision(cycle, number)
@@ -58,7 +58,7 @@ func (s *signoff) finalSummary(cycle survey.Cycle, number int) ([]byte, error) {
 	}
 	// Answers up to the opening of the revision belong to it.
 	if cursor := s.publisher.options.Records.Cursor(); cursor < revision.Number {
-		return nil, notFinal("%v: change %d of %d", errBehind, cursor, revision.Number)
+		return nil, notFinal("this node has taken in %d of %d changes", cursor, revision.Number)
 	}
 
 	if err := s.publisher.writing.acquire(s.publisher.life); err != nil {
@@ -67,7 +67,7 @@ func (s *signoff) finalSummary(cycle survey.Cycle, number int) ([]byte, error) {
 	defer s.publisher.writing.release()
 	if _, err := s.publisher.publish(campaign, number); err != nil {
 		if errors.Is(err, errBehind) {
-			err = notFinal("%v", err)
+			err = notFinal("this node has not taken in all changes up to the close")
 		}
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (s *signoff) finalSummary(cycle survey.Cycle, number int) ([]byte, error) {
 		return nil, err
 	}
 	if final.Status != SummaryFinal || int(final.Revision) != number {
-		return nil, notFinal("revision %d was cut already", final.Revision)
+		return nil, notFinal("this node has already made the figures of revision %d", final.Revision)
 	}
 	if s.publisher.options.Announce != nil {
 		s.publisher.options.Announce()
@@ -145,9 +145,9 @@ func (s *signoff) checkCoSigned(d *derivation) error {
 	}
 	for _, c := range now.CoSigned {
 		if c.Table != d.hash && c.Region != s.self() {
-			return noTable("%s co-signed the table %.16s, here follows %.16s. "+
+			return noTable("%s co-signed the table %.16s, but this node derives %.16s. "+
 				"Compare the software versions and the definitions before you co-sign",
-				c.Region, survey.Hex(c.Table), survey.Hex(d.hash))
+				c.Region.Name(), survey.Hex(c.Table), survey.Hex(d.hash))
 		}
 	}
 	return nil
@@ -164,7 +164,7 @@ func (s *signoff) checkPrevious(d *derivation) error {
 		return err
 	}
 	if before.hash != r.Previous {
-		return noTable("the revision before is %.16s here, the registry says %.16s",
+		return noTable("the table of the revision before is %.16s here, but %.16s in the registry",
 			survey.Hex(before.hash), survey.Hex(r.Previous))
 	}
 	return nil
@@ -179,14 +179,14 @@ func (s *signoff) checkOwn(d *derivation) error {
 	own := d.input.summaries[at]
 	held, signed, err := s.summaries.Held(s.self(), own.summary.Cycle)
 	if err != nil {
-		return noTable("this node does not know the figures in it for %s", s.self())
+		return noTable("this node does not have the figures of the table for %s", s.self().Name())
 	}
 
 	same := held.Revision == own.summary.Revision && held.Status == own.summary.Status &&
 		held.Incarnation == own.summary.Incarnation
 	// A newer summary of this node is not an objection.
 	if same && signed.Hash() != own.hash {
-		return noTable("the figures in it for %s are not those that this node signed", s.self())
+		return noTable("the figures of the table for %s are not those that this node signed", s.self().Name())
 	}
 	return nil
 }

@@ -23,6 +23,8 @@ func (rules AddressRules) Check(u *url.URL) Refusal {
 	if !strings.HasPrefix(u.Path, "/") || Unclean(u.Path, "") {
 		return PathCharacters
 	}
+
+	// A path may end with a slash, so only its last segment may be empty.
 	segments := strings.Split(u.Path[1:], "/")
 	for i, segment := range segments {
 		last := i == len(segments)-1
@@ -30,6 +32,7 @@ func (rules AddressRules) Check(u *url.URL) Refusal {
 			return PathSegments
 		}
 	}
+
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil || rules.MaxParameters > 0 && len(query) > rules.MaxParameters {
 		return QueryUnreadable

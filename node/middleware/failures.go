@@ -68,6 +68,8 @@ func Network(remote string) string {
 	if err != nil {
 		return elsewhere
 	}
+
+	// A provider gives each of its customers a /64, so one address of it says nothing.
 	ip := at.Addr().Unmap().WithZone("")
 	bits := 32
 	if ip.Is6() {

@@ -4,7 +4,7 @@
 // and turns a panic into an answer.
 //
 // Start from [New]. A surface says in [Options] how it words a refusal, and
-// what comes after the checks: who asks, what the body holds, the handler.
+// the steps after the checks: authentication, the body, the handler.
 //
 // Imports store/survey.
 package middleware
@@ -96,8 +96,9 @@ func (h *Handler) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 		o.Serve(w, r, pattern)
 	}
 
-	o.Log.LogAttrs(r.Context(), slog.LevelDebug, "answered", slog.String("method", survey.Clip(r.Method, maxLoggedMethod)),
-		slog.String("route", pattern), slog.Int("status", w.status), slog.Duration("took", time.Since(started)))
+	o.Log.LogAttrs(r.Context(), slog.LevelDebug, "answered",
+		slog.String("method", survey.Clip(r.Method, maxLoggedMethod)), slog.String("route", pattern),
+		slog.Int("status", w.status), slog.Duration("took", time.Since(started)))
 }
 
 // check returns the route of the request, or why it is refused.
@@ -109,6 +110,7 @@ func (h *Handler) check(w http.ResponseWriter, r *http.Request) (pattern string,
 	if !o.Header.allow(r.Header) {
 		return "", HeadersTooLarge
 	}
+
 	_, pattern = o.Mux.Handler(r)
 	if !o.Known(pattern) {
 		if allow := h.otherMethods(r); len(allow) > 0 {
@@ -117,6 +119,7 @@ func (h *Handler) check(w http.ResponseWriter, r *http.Request) (pattern string,
 		}
 		return "", NoRoute
 	}
+
 	if o.SameSite != nil && o.SameSite.Check(r) != nil {
 		return pattern, OtherSite
 	}
@@ -145,11 +148,15 @@ func (h *Handler) rescue(w *response, r *http.Request) {
 	if cause == http.ErrAbortHandler {
 		panic(cause)
 	}
+
+	// The path of some surfaces is a secret.
 	attributes := []any{"method", survey.Clip(r.Method, maxLoggedMethod)}
 	if h.options.LogPaths {
 		attributes = append(attributes, "path", survey.Clip(r.URL.EscapedPath(), maxLoggedPath))
 	}
 	h.options.Log.Error("a request broke", append(attributes, "panic", fmt.Sprint(cause))...)
+
+	// It is too late for another answer once one has begun.
 	if w.status == 0 {
 		h.options.Refuse(w, r, Broken)
 	}

@@ -17,6 +17,7 @@ func AnswerWords(q survey.Question, a survey.Answer) string {
 	default:
 		return statusTexts[a.Status]
 	}
+
 	switch q.Kind {
 	case survey.AskChoice, survey.AskMulti:
 		return strings.Join(labels(q, a.Codes), ", ")
@@ -64,6 +65,7 @@ func FormOf(q survey.Questionnaire, answers survey.Answers) url.Values {
 	for _, question := range q.Questions {
 		a := answers.Of(question.ID)
 		id := string(question.ID)
+
 		switch {
 		case a.Status == survey.AnswerMissing:
 		case a.Status != survey.AnswerGiven:
@@ -77,6 +79,7 @@ func FormOf(q survey.Questionnaire, answers survey.Answers) url.Values {
 
 func fillField(form url.Values, q survey.Question, a survey.Answer) {
 	id := string(q.ID)
+
 	switch q.Kind {
 	case survey.AskChoice, survey.AskMulti:
 		form[id] = append([]string(nil), a.Codes...)

@@ -62,6 +62,8 @@ func (c Clock) Days(t time.Time) int {
 		y, m, d := t.In(c.London).Date()
 		return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 	}
+
+	// The days are compared as dates, since a day of the clock change has not 24 hours.
 	return int(midnight(c.Now()).Sub(midnight(t)).Hours() / 24)
 }
 

@@ -22,6 +22,8 @@ func (s *Shell) Compress(w http.ResponseWriter, r *http.Request) (packed http.Re
 	if !acceptsGzip(r) || r.Method == http.MethodHead {
 		return w, func() {}
 	}
+
+	// Compressors are large, so they are used again.
 	packer := s.packers.pool.Get().(*gzip.Writer)
 	packer.Reset(w)
 	out := &compressed{ResponseWriter: w, packer: packer}
@@ -53,6 +55,7 @@ func (w *compressed) WriteHeader(status int) {
 			w.Header().Del("Content-Length")
 		}
 	}
+
 	w.ResponseWriter.WriteHeader(status)
 }
 
@@ -61,6 +64,7 @@ func (w *compressed) Write(b []byte) (int, error) {
 	if !w.begun {
 		w.WriteHeader(http.StatusOK)
 	}
+
 	if w.packed {
 		return w.packer.Write(b)
 	}
@@ -77,5 +81,6 @@ func acceptsGzip(r *http.Request) bool {
 			return true
 		}
 	}
+
 	return false
 }

@@ -78,15 +78,17 @@ func FieldNames(q survey.Question) []string {
 	return names
 }
 
-// QuestionOf makes the view of one question from what was typed.
+// QuestionOf makes the view of one question from a form.
 func QuestionOf(q survey.Questionnaire, number int, cycle survey.Cycle, form url.Values) Question {
 	question := q.Questions[number-1]
 	id := string(question.ID)
-	v := Question{ID: id, Number: number, Text: question.Asked(cycle), Hint: kindHints[question.Kind], Kind: question.Kind, Core: question.Core,
-		Value: form.Get(id), Level: form.Get(id + levelPart)}
+	v := Question{ID: id, Number: number, Text: question.Asked(cycle), Hint: kindHints[question.Kind],
+		Kind: question.Kind, Core: question.Core, Value: form.Get(id), Level: form.Get(id + levelPart)}
 	if question.ID.Own() {
 		v.Hint = strings.TrimSpace(strings.TrimSuffix(v.Hint, kindHints[survey.AskText]) + " " + ownHint)
 	}
+
+	// A list of sources has an amount for each option instead of a tick.
 	chosen := map[string]bool{}
 	for _, code := range form[id] {
 		chosen[code] = true
@@ -96,8 +98,10 @@ func QuestionOf(q survey.Questionnaire, number int, cycle survey.Cycle, form url
 			v.Parts = append(v.Parts, Part{Code: o.Code, Label: o.Label, Value: form.Get(id + "." + o.Code)})
 			continue
 		}
-		v.Options = append(v.Options, Option{Code: o.Code, Label: o.Label, Chosen: chosen[o.Code], Exclusive: o.Exclusive})
+		v.Options = append(v.Options, Option{Code: o.Code, Label: o.Label, Chosen: chosen[o.Code],
+			Exclusive: o.Exclusive})
 	}
+
 	status := map[string]bool{}
 	for _, s := range form[id+statusPart] {
 		status[s] = true
@@ -108,11 +112,12 @@ func QuestionOf(q survey.Questionnaire, number int, cycle survey.Cycle, form url
 	return v
 }
 
-// Describe adds what the reading says about the question.
+// Describe adds the faults and warnings of the reading.
 func (v *Question) Describe(r Reading, question survey.Question, form url.Values) {
 	for _, p := range r.Of(question.ID) {
 		message := survey.Sentence(QuestionWords(p.Message))
-		if part, found := strings.CutPrefix(p.Field, string(question.ID)+"."); found && question.Kind == survey.AskSources {
+		part, found := strings.CutPrefix(p.Field, string(question.ID)+".")
+		if found && question.Kind == survey.AskSources {
 			for i := range v.Parts {
 				if v.Parts[i].Code == part {
 					v.Parts[i].Fault = message
@@ -124,6 +129,7 @@ func (v *Question) Describe(r Reading, question survey.Question, form url.Values
 			v.Fault = message
 		}
 	}
+
 	warnings, sure := r.Unsure(question, form)
 	for _, w := range warnings {
 		text := survey.Sentence(QuestionWords(strings.Replace(w.Message, "type it again", "is it right?", 1)))
@@ -143,13 +149,17 @@ func (v Question) Faults() []Fault {
 	if v.Fault != "" {
 		out = append(out, Fault{Field: v.ID, Message: fmt.Sprintf("Question %d: %s", v.Number, v.Fault)})
 	}
+
 	for _, p := range v.Parts {
 		if p.Fault != "" {
-			out = append(out, Fault{Field: v.ID + "." + p.Code, Message: fmt.Sprintf("Question %d, %s: %s", v.Number, p.Label, p.Fault)})
+			out = append(out, Fault{Field: v.ID + "." + p.Code,
+				Message: fmt.Sprintf("Question %d, %s: %s", v.Number, p.Label, p.Fault)})
 		}
 	}
+
 	if len(v.Warnings) > 0 {
-		out = append(out, Fault{Field: v.ID + surePart, Message: fmt.Sprintf("Question %d: check it. %s", v.Number, strings.Join(v.Warnings, " "))})
+		out = append(out, Fault{Field: v.ID + surePart,
+			Message: fmt.Sprintf("Question %d: check it. %s", v.Number, strings.Join(v.Warnings, " "))})
 	}
 	return out
 }

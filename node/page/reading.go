@@ -25,6 +25,7 @@ func plainNumber(text string) string {
 	if rest, found := strings.CutPrefix(text, "£"); found {
 		text = strings.TrimSpace(rest)
 	}
+
 	if grouped.MatchString(text) {
 		text = strings.ReplaceAll(text, ",", "")
 	}
@@ -40,11 +41,14 @@ func collect(q survey.Questionnaire, form url.Values) (map[string]any, []survey.
 		id := string(question.ID)
 		value := valueOf(question, form)
 		status := form[id+statusPart]
+
 		switch {
 		case len(status) > 1:
-			problems = append(problems, survey.FieldProblem{Field: id, Code: survey.ProblemTwice, Message: "tick only one"})
+			problems = append(problems, survey.FieldProblem{Field: id, Code: survey.ProblemTwice,
+				Message: "tick only one"})
 		case len(status) == 1 && status[0] != "" && value != nil:
-			problems = append(problems, survey.FieldProblem{Field: id, Code: survey.ProblemInconsistent, Message: "answer the question or tick why you cannot, not both"})
+			problems = append(problems, survey.FieldProblem{Field: id, Code: survey.ProblemInconsistent,
+				Message: "answer the question or tick why you cannot, not both"})
 		case len(status) == 1 && status[0] != "":
 			answers[id] = status[0]
 		case value != nil:
@@ -63,10 +67,11 @@ func encode(answers map[string]any) []byte {
 	return data
 }
 
-// valueOf returns what was answered to one question, nil if nothing.
+// valueOf returns the answer to one question, nil if there is none.
 func valueOf(q survey.Question, form url.Values) any {
 	id := string(q.ID)
 	text := strings.TrimSpace(form.Get(id))
+
 	switch q.Kind {
 	case survey.AskMulti:
 		var codes []string
@@ -79,6 +84,7 @@ func valueOf(q survey.Question, form url.Values) any {
 			return nil
 		}
 		return codes
+
 	case survey.AskSources:
 		parts := map[string]string{}
 		for _, o := range q.Options {
@@ -104,6 +110,7 @@ func valueOf(q survey.Question, form url.Values) any {
 		}
 		return stage
 	}
+
 	if text == "" {
 		return nil
 	}
@@ -127,7 +134,7 @@ func numberOrText(text string) any {
 	return text
 }
 
-// Reading is what a form says, and what is wrong with it.
+// Reading is the content of a form with its faults.
 type Reading struct {
 	Data     []byte // as the rooms below take it
 	Answers  survey.Answers
@@ -142,32 +149,37 @@ func ReadAnswers(q survey.Questionnaire, form url.Values, last *survey.Answers) 
 	out := Reading{Data: encode(answers), Problems: problems}
 	parsed, faulty, err := survey.ParseAnswers(q, out.Data)
 	if err == nil && len(faulty) > 0 {
-		// What can be read is looked at all the same, so that one faulty
-		// answer hides nothing about the others.
+		// The other answers are checked all the same, so that a faulty one
+		// hides nothing about them.
 		for _, p := range faulty {
 			delete(answers, string(survey.QuestionOf(p.Field)))
 		}
 		parsed, _, err = survey.ParseAnswers(q, encode(answers))
 	}
+
 	if err != nil {
 		out.Problems = append(out.Problems, survey.FieldProblem{Field: string(q.Questions[0].ID), Message: Wrong(err)})
 		return out
 	}
 	out.Problems = append(out.Problems, faulty...)
 	out.Answers = parsed
+
+	// Only answers that could be read can be compared with each other and with last year's.
 	broken, warnings := q.Validate(parsed, last)
 	out.Problems = append(out.Problems, broken...)
 	out.Warnings = warnings
 	return out
 }
 
-// sureOf is what ticking "it is right" sends for a warning: it stands for the
-// warning and the value, so that another value is asked about again.
+// sureOf is the value of the tick "it is right": a hash of the warnings and the
+// values, so that another value is asked about again.
 func sureOf(question survey.Question, form url.Values, warnings []survey.FieldProblem) string {
 	sum := sha256.New()
 	for _, w := range warnings {
 		fmt.Fprintf(sum, "%s %s\n", w.Field, w.Code)
 	}
+
+	// The tick itself is not part of the values.
 	for _, name := range FieldNames(question) {
 		if !strings.HasSuffix(name, surePart) {
 			fmt.Fprintf(sum, "%s=%q\n", name, form[name])
@@ -177,13 +189,14 @@ func sureOf(question survey.Question, form url.Values, warnings []survey.FieldPr
 }
 
 // Unsure returns the warnings of one question that nobody has confirmed yet,
-// and what confirming them sends.
+// and the value of the tick that confirms them.
 func (r Reading) Unsure(question survey.Question, form url.Values) (warnings []survey.FieldProblem, sure string) {
 	for _, w := range r.Warnings {
 		if survey.QuestionOf(w.Field) == question.ID {
 			warnings = append(warnings, w)
 		}
 	}
+
 	if len(warnings) == 0 {
 		return nil, ""
 	}
@@ -210,12 +223,14 @@ type Responses interface {
 	Response(context.Context, survey.Cycle, survey.Identifier) (survey.Response, error)
 }
 
-// QuestionnaireOf returns what the form of one company in one survey needs:
-// the questionnaire, and last year's answers if they were to the same one.
-func QuestionnaireOf(ctx context.Context, editions *survey.Editions, responses Responses, campaign survey.Campaign, id survey.Identifier) (q survey.Questionnaire, last *survey.Answers, err error) {
+// QuestionnaireOf returns the questionnaire of a company's form, and last year's answers if they were to the same one.
+func QuestionnaireOf(ctx context.Context, editions *survey.Editions, responses Responses, campaign survey.Campaign,
+	id survey.Identifier) (q survey.Questionnaire, last *survey.Answers, err error) {
 	if q, err = editions.Questionnaire(campaign.Questionnaire); err != nil {
 		return q, nil, err
 	}
+
+	// Answers to another questionnaire cannot be compared.
 	before, err := responses.Response(ctx, campaign.Cycle.Previous(), id)
 	switch {
 	case err == nil && before.Answers.Questionnaire == q.ID:

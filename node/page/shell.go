@@ -1,4 +1,4 @@
-// Package page is what every page of the node is made with: the layout, its
+// Package page makes the pages of the node: it has the layout, its
 // static files, the words and dates that pages share, the questions of the
 // survey as a form, and the pages that say that something went wrong. The
 // staff's pages (node/web) and the companies' form (node/respond) stand on it.
@@ -29,22 +29,21 @@ import (
 //go:embed templates
 var templateFiles embed.FS
 
-// Options are what the pages of one surface differ in. All but Now, Functions,
+// Options describe the pages of one surface. All but Now, Functions,
 // Sections and Company are required.
 type Options struct {
 	Region survey.Region
 	// Quorum says how many regions can be reached, without waiting for any.
 	Quorum func() survey.Quorum
-	// Templates are pages (*.html) and what several of them use
-	// (parts/*.html).
+	// Templates are pages (*.html) and their common parts (parts/*.html).
 	Templates fs.FS
-	// Functions are what templates call beside those of every page.
+	// Functions are those of the templates, beside those of every page.
 	Functions func(Clock) template.FuncMap
 	// Sections say to which part of the navigation a page belongs, by the first
 	// segment of its path.
 	Sections map[string]string
-	// Company says that these are pages for companies, who are told of their
-	// form alone.
+	// Company says that these are pages for companies, which see nothing but their
+	// form.
 	Company bool
 	Now     func() time.Time // nil: time.Now
 	Log     *slog.Logger
@@ -69,10 +68,12 @@ func New(o Options) (*Shell, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Shell{Clock: clock, Region: o.Region, Log: o.Log, options: o, packers: newPackers(), pages: map[string]*template.Template{}}
+	s := &Shell{Clock: clock, Region: o.Region, Log: o.Log, options: o, packers: newPackers(),
+		pages: map[string]*template.Template{}}
 	if s.static, err = newStatic(); err != nil {
 		return nil, err
 	}
+
 	if err := s.parse(); err != nil {
 		return nil, fmt.Errorf("parse the templates: %w", err)
 	}
@@ -89,11 +90,15 @@ func (s *Shell) parse() error {
 	if err != nil {
 		return err
 	}
+
+	// Not every surface has parts.
 	if parts, _ := fs.Glob(s.options.Templates, "parts/*.html"); len(parts) > 0 {
 		if base, err = base.ParseFS(s.options.Templates, "parts/*.html"); err != nil {
 			return err
 		}
 	}
+
+	// Each page has a copy of the base, since pages define blocks of the same names.
 	for _, of := range []struct {
 		files   fs.FS
 		pattern string
@@ -116,7 +121,7 @@ func (s *Shell) parse() error {
 	return nil
 }
 
-// layout is what the layout of every page needs. Content is the page's own.
+// layout is the data of the layout of every page. Content is the page's own.
 type layout struct {
 	Title   string
 	Section string // of the navigation
@@ -130,8 +135,7 @@ type layout struct {
 	status  int
 }
 
-// Fault is what is wrong with one field of a form: the id of its element and
-// what to do.
+// Fault is a fault of one field of a form: the id of its element and how to correct it.
 type Fault struct{ Field, Message string }
 
 // FaultOf returns the message for a field, "" if it is in order.
@@ -147,40 +151,37 @@ func (p layout) FaultOf(field string) string {
 // SignedIn reports whether somebody is signed in.
 func (p layout) SignedIn() bool { return p.Visitor.Actor != 0 }
 
-// Render answers with a page.
-func (s *Shell) Render(w http.ResponseWriter, r *http.Request, status int, name, title string, content any) {
-	s.RenderFaulty(w, r, status, name, title, content, nil)
-}
-
-// RenderFaulty answers with a page that names what is wrong with its form.
-func (s *Shell) RenderFaulty(w http.ResponseWriter, r *http.Request, status int, name, title string, content any, faults []Fault) {
+// Render answers with a page, which names the faults of its form if there are
+// any. It returns an error before the answer has begun, or nil.
+func (s *Shell) Render(w http.ResponseWriter, r *http.Request, status int, name, title string, content any,
+	faults ...Fault) error {
 	first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	p := layout{Title: title, Section: s.options.Sections[first], Visitor: VisitorOf(r), Region: s.Region, Faults: faults, Key: NewKey(),
-		Path: r.URL.Path, Content: content, Public: s.options.Company, status: status}
-	s.write(w, p, name, "layout")
+	return s.write(w, layout{Title: title, Section: s.options.Sections[first], Visitor: VisitorOf(r), Region: s.Region,
+		Faults: faults, Key: NewKey(), Path: r.URL.Path, Content: content, Public: s.options.Company, status: status},
+		name, "layout")
 }
 
-// RenderPart answers with a part of a page, for the script that searches as
-// one types.
-func (s *Shell) RenderPart(w http.ResponseWriter, r *http.Request, name, part string, content any) {
-	s.write(w, layout{Visitor: VisitorOf(r), Region: s.Region, Content: content, Key: NewKey(), status: http.StatusOK}, name, part)
+// RenderPart answers with a part of a page, for the script that searches while
+// a person types.
+func (s *Shell) RenderPart(w http.ResponseWriter, r *http.Request, name, part string, content any) error {
+	return s.write(w, layout{Visitor: VisitorOf(r), Region: s.Region, Content: content, Key: NewKey(),
+		status: http.StatusOK}, name, part)
 }
 
-func (s *Shell) write(w http.ResponseWriter, p layout, name, part string) {
-	var out bytes.Buffer
+func (s *Shell) write(w http.ResponseWriter, p layout, name, part string) error {
 	t, known := s.pages[name]
-	err := errors.New("there is no such template")
-	if known {
-		err = t.ExecuteTemplate(&out, part, p)
+	if !known {
+		return fmt.Errorf("make the page %s: there is no such template", name)
 	}
-	if err != nil {
-		s.Log.Error("a page cannot be made", "page", name, "error", err)
-		http.Error(w, "Something went wrong inside the node. Its log says what.", http.StatusInternalServerError)
-		return
+	var out bytes.Buffer
+	if err := t.ExecuteTemplate(&out, part, p); err != nil {
+		return fmt.Errorf("make the page %s: %w", name, err)
 	}
+
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(p.status)
 	_, _ = w.Write(out.Bytes()) // the browser is gone if this fails
+	return nil
 }
 
 // Attach makes the answer a file that the browser saves.
@@ -192,15 +193,15 @@ func Attach(w http.ResponseWriter, kind, name string) {
 // NewKey returns the key of one form.
 func NewKey() string { return uuid.NewString() }
 
-// functions are what the templates of every surface call.
+// functions are those of the templates of every surface.
 func (s *Shell) functions() template.FuncMap {
 	return template.FuncMap{
-		"asset": s.static.address, "when": s.When, "day": s.Day, "ago": s.Ago, "date": Date, "sentence": survey.Sentence,
-		"region": func(r survey.Region) string { return r.Name() },
-		"count":  func(n int) string { return survey.UnitCount.Amount(int64(n)) }, "count64": survey.UnitCount.Amount,
-		"percent": survey.UnitBasisPoints.Amount, "plural": Plural, "sum": func(a, b int) int { return a + b }, "minus": func(n int64) int64 { return -n },
-		"sharingQuestion": func() string { return survey.SharingQuestion },
-		"dict":            dict, "class": class, "lower": LowerFirst,
+		"asset": s.static.address, "when": s.When, "day": s.Day, "ago": s.Ago, "date": Date,
+		"sentence": survey.Sentence, "region": func(r survey.Region) string { return r.Name() },
+		"count": func(n int) string { return survey.UnitCount.Amount(int64(n)) }, "count64": survey.UnitCount.Amount,
+		"percent": survey.UnitBasisPoints.Amount, "plural": Plural, "sum": func(a, b int) int { return a + b },
+		"minus": func(n int64) int64 { return -n }, "sharingQuestion": func() string { return survey.SharingQuestion },
+		"dict": dict, "class": class, "lower": LowerFirst,
 	}
 }
 
@@ -211,6 +212,7 @@ func dict(pairs ...any) (map[string]any, error) {
 		return nil, errors.New("a name lacks its value")
 	}
 	out := make(map[string]any, len(pairs)/2)
+
 	for i := 0; i < len(pairs); i += 2 {
 		name, ok := pairs[i].(string)
 		if !ok {

@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"path"
 	"strings"
+
+	"github.com/ahsn-network/tracker/store/survey"
 )
 
 //go:embed static
@@ -51,10 +53,13 @@ func newStatic() (*static, error) {
 		if err != nil {
 			return err
 		}
+
 		packed, err := pack(plain)
 		if err != nil {
 			return err
 		}
+
+		// The name and the length are hashed too, so that no two sets of files give one build.
 		fmt.Fprintf(sum, "%s %d\n", name, len(plain))
 		sum.Write(plain)
 		s.files[strings.TrimPrefix(name, "static/")] = staticFile{plain: plain, packed: packed, kind: kind}
@@ -63,6 +68,7 @@ func newStatic() (*static, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the embedded files: %w", err)
 	}
+
 	s.build = strings.ToLower(base32.StdEncoding.EncodeToString(sum.Sum(nil))[:10])
 	return s, nil
 }
@@ -73,6 +79,7 @@ func pack(plain []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	if _, err := w.Write(plain); err != nil {
 		return nil, err
 	}
@@ -86,13 +93,14 @@ func pack(plain []byte) ([]byte, error) {
 func (s *static) address(name string) string { return StaticPrefix + s.build + "/" + name }
 
 // ServeStatic answers with one of the files that every page may need.
-func (s *Shell) ServeStatic(w http.ResponseWriter, r *http.Request) {
+func (s *Shell) ServeStatic(w http.ResponseWriter, r *http.Request) error {
 	build, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, StaticPrefix), "/")
 	file, known := s.static.files[name]
 	if !known {
-		s.NotFound(w, r)
-		return
+		return survey.ErrNotFound
 	}
+
+	// A browser may keep a file for ever if the address names this build.
 	h := w.Header()
 	h.Set("Content-Type", file.kind)
 	h.Set("Vary", "Accept-Encoding")
@@ -100,10 +108,12 @@ func (s *Shell) ServeStatic(w http.ResponseWriter, r *http.Request) {
 	if build == s.static.build {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
+
+	data := file.plain
 	if acceptsGzip(r) {
 		h.Set("Content-Encoding", "gzip")
-		_, _ = w.Write(file.packed)
-		return
+		data = file.packed
 	}
-	_, _ = w.Write(file.plain)
+	_, _ = w.Write(data) // the browser is gone if this fails
+	return nil
 }

@@ -21,6 +21,7 @@ func Date(day string) string {
 // companies" of "company".
 func Plural(n int, noun string) string {
 	text := survey.UnitCount.Amount(int64(n))
+
 	switch {
 	case n == 1:
 		return text + " " + noun

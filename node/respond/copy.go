@@ -22,21 +22,20 @@ const (
 	copyLasts  = 3600 // seconds
 )
 
-// copyMark is what the cookie holds: random, and bound to the link by a hash
-// with the link's own secret, so that nothing has to be kept here.
+// copyMark is the cookie's value: random bytes, the second of sending, and a
+// hash that binds both to the secret, so that nothing has to be stored here.
 func copyMark(random []byte, secret string, sent int64) string {
-	sum := sha256.Sum256([]byte("tracker-copy/1\n" + secret + "\n" + strconv.FormatInt(sent, 10) + "\n" + string(random)))
-	return base64.RawURLEncoding.EncodeToString(random) + "." + strconv.FormatInt(sent, 10) + "." + base64.RawURLEncoding.EncodeToString(sum[:])
+	at := strconv.FormatInt(sent, 10)
+	sum := sha256.Sum256([]byte("tracker-copy/1\n" + secret + "\n" + at + "\n" + string(random)))
+	return base64.RawURLEncoding.EncodeToString(random) + "." + at + "." + base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-func (f *Form) letCopy(w http.ResponseWriter, c respondent) error {
+// letCopy gives the browser the cookie that shows it the copy.
+func (f *Form) letCopy(w http.ResponseWriter, c respondent) {
 	random := make([]byte, copyBytes)
-	if _, err := rand.Read(random); err != nil {
-		return fmt.Errorf("let the company see its copy: %w", err)
-	}
-	http.SetCookie(w, &http.Cookie{Name: copyCookie, Value: copyMark(random, f.copyKey(c), f.Now().Unix()), Path: "/", MaxAge: copyLasts,
-		Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode})
-	return nil
+	_, _ = rand.Read(random) // it never fails
+	http.SetCookie(w, &http.Cookie{Name: copyCookie, Value: copyMark(random, f.copyKey(c), f.Now().Unix()), Path: "/",
+		MaxAge: copyLasts, Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode})
 }
 
 // copyKey is known to this process alone.
@@ -48,10 +47,13 @@ func (f *Form) mayCopy(r *http.Request, c respondent) bool {
 	if err != nil {
 		return false
 	}
+
 	parts := strings.Split(cookie.Value, ".")
 	if len(parts) != 3 {
 		return false
 	}
+
+	// The hash covers the time, so a browser cannot extend it.
 	random, err := base64.RawURLEncoding.DecodeString(parts[0])
 	sent, wrong := strconv.ParseInt(parts[1], 10, 64)
 	if err != nil || wrong != nil || f.Now().Unix()-sent > copyLasts {
@@ -76,6 +78,7 @@ func (f *Form) recorded(r *http.Request, c respondent) ([]checkRow, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	var rows []checkRow
 	for i, question := range c.q.Questions {
 		answer := page.AnswerWords(question, response.Answers.Of(question.ID))
@@ -87,44 +90,44 @@ func (f *Form) recorded(r *http.Request, c respondent) ([]checkRow, error) {
 	return rows, nil
 }
 
-func (f *Form) done(w http.ResponseWriter, r *http.Request) {
-	c, ok := f.respondent(w, r)
-	if !ok {
-		return
+func (f *Form) done(w http.ResponseWriter, r *http.Request) error {
+	c, err := f.respondent(r)
+	switch {
+	case err != nil:
+		return err
+	case c.link.Complete.IsZero():
+		return page.Redirect(w, r, c.address(""))
 	}
-	if c.link.Complete.IsZero() {
-		http.Redirect(w, r, c.address(""), http.StatusSeeOther)
-		return
-	}
-	view := doneView{Organisation: c.organisation, Campaign: c.campaign, Region: f.Region, Sent: f.When(c.link.Complete)}
+
+	view := doneView{Organisation: c.organisation, Campaign: c.campaign, Region: f.Region,
+		Sent: f.When(c.link.Complete)}
 	if f.mayCopy(r, c) {
-		rows, err := f.recorded(r, c)
-		if err != nil {
-			f.Fail(w, r, err)
-			return
+		if view.Copy, err = f.recorded(r, c); err != nil {
+			return err
 		}
-		view.Copy, view.Download = rows, c.address("/copy.txt")
+		view.Download = c.address("/copy.txt")
 	}
-	f.Render(w, r, http.StatusOK, "respond-done", "Thank you", view)
+	return f.Render(w, r, http.StatusOK, "respond-done", "Thank you", view)
 }
 
-func (f *Form) copy(w http.ResponseWriter, r *http.Request) {
-	c, ok := f.respondent(w, r)
-	if !ok {
-		return
-	}
-	if c.link.Complete.IsZero() || !f.mayCopy(r, c) {
-		f.NotFound(w, r)
-		return
+func (f *Form) copy(w http.ResponseWriter, r *http.Request) error {
+	c, err := f.respondent(r)
+	switch {
+	case err != nil:
+		return err
+	case c.link.Complete.IsZero() || !f.mayCopy(r, c):
+		return survey.ErrNotFound
 	}
 	rows, err := f.recorded(r, c)
 	if err != nil {
-		f.Fail(w, r, err)
-		return
+		return err
 	}
+
 	page.Attach(w, "text/plain; charset=utf-8", "survey-"+string(c.campaign.Cycle)+".txt")
-	fmt.Fprintf(w, "Yearly survey %s\n%s\nSent %s (Europe/London) to %s\n\n", c.campaign.Cycle, c.organisation.Name, f.When(c.link.Complete), f.Region.Name())
+	fmt.Fprintf(w, "Yearly survey %s\n%s\nSent %s (Europe/London) to %s\n\n", c.campaign.Cycle, c.organisation.Name,
+		f.When(c.link.Complete), f.Region.Name())
 	for _, row := range rows {
 		fmt.Fprintf(w, "%d. %s\n   %s\n\n", row.Number, row.Text, row.Answer)
 	}
+	return nil
 }

@@ -35,50 +35,53 @@ type oneView struct {
 	Check        bool // the visitor came from checking the answers
 }
 
-// asked returns the question of the path.
-func (f *Form) asked(w http.ResponseWriter, r *http.Request) (respondent, int, bool) {
-	c, ok := f.respondent(w, r)
-	if !ok || f.answered(w, r, c) {
-		return c, 0, false
+// asked returns the respondent and the number of the question in the path.
+func (f *Form) asked(r *http.Request) (respondent, int, error) {
+	c, err := f.unanswered(r)
+	if err != nil {
+		return c, 0, err
 	}
 	n, err := strconv.Atoi(r.PathValue("question"))
 	if err != nil || n < 1 || n > len(c.q.Questions) {
-		f.NotFound(w, r)
-		return c, 0, false
+		return c, 0, survey.ErrNotFound
 	}
-	return c, n, true
+	return c, n, nil
 }
 
-func (f *Form) question(w http.ResponseWriter, r *http.Request) {
-	c, n, ok := f.asked(w, r)
-	if !ok {
-		return
+func (f *Form) question(w http.ResponseWriter, r *http.Request) error {
+	c, n, err := f.asked(r)
+	if err != nil {
+		return err
 	}
-	f.showQuestion(w, r, http.StatusOK, c, n, page.Reading{}, r.URL.Query().Get("check") != "")
+	return f.showQuestion(w, r, http.StatusOK, c, n, page.Reading{}, r.URL.Query().Get("check") != "")
 }
 
-func (f *Form) showQuestion(w http.ResponseWriter, r *http.Request, status int, c respondent, n int, read page.Reading, check bool) {
+func (f *Form) showQuestion(w http.ResponseWriter, r *http.Request, status int, c respondent, n int, read page.Reading,
+	check bool) error {
 	question := c.q.Questions[n-1]
-	view := oneView{Organisation: c.organisation, Of: len(c.q.Questions), Action: c.questionAddress(n), Check: check, Back: c.address("")}
-	if n > 1 {
+	view := oneView{Organisation: c.organisation, Of: len(c.q.Questions), Action: c.questionAddress(n), Check: check,
+		Back: c.address("")}
+	switch {
+	case check:
+		view.Back = c.address("/check")
+	case n > 1:
 		view.Back = c.questionAddress(n - 1)
 	}
-	if check {
-		view.Back = c.address("/check")
-	}
+
 	view.Question = page.QuestionOf(c.q, n, c.campaign.Cycle, c.form)
 	view.Question.Alone = true
 	if c.last != nil {
 		view.Question.Last = page.AnswerWords(question, c.last.Of(question.ID))
 	}
 	view.Question.Describe(read, question, c.form)
-	f.RenderFaulty(w, r, status, "respond-question", fmt.Sprintf("Question %d of %d", n, len(c.q.Questions)), view, view.Question.Faults())
+	title := fmt.Sprintf("Question %d of %d", n, len(c.q.Questions))
+	return f.Render(w, r, status, "respond-question", title, view, view.Question.Faults()...)
 }
 
-func (f *Form) answer(w http.ResponseWriter, r *http.Request) {
-	c, n, ok := f.asked(w, r)
-	if !ok {
-		return
+func (f *Form) answer(w http.ResponseWriter, r *http.Request) error {
+	c, n, err := f.asked(r)
+	if err != nil {
+		return err
 	}
 	question := c.q.Questions[n-1]
 	typed := map[string][]string{}
@@ -88,29 +91,27 @@ func (f *Form) answer(w http.ResponseWriter, r *http.Request) {
 			typed[name], c.form[name] = values, values
 		}
 	}
-	// What was typed is kept first, faulty or not: nothing gets lost.
+
+	// The draft is saved before the answer is checked, so that a faulty answer is not lost either.
 	if err := f.options.Links.SaveSurveyDraft(r.Context(), c.link.ID, string(question.ID), typed); err != nil {
-		f.Fail(w, r, err)
-		return
+		return err
 	}
 	if err := f.options.Links.MarkSurveyLink(r.Context(), c.link.ID, store.LinkBegun, false); err != nil {
-		f.Fail(w, r, err)
-		return
+		return err
 	}
 	if r.PostForm.Get("later") != "" {
-		http.Redirect(w, r, c.address("/saved"), http.StatusSeeOther)
-		return
+		return page.Redirect(w, r, c.address("/saved"))
 	}
+
+	// A warning holds the company here as a fault does, until it is confirmed.
 	check := r.PostForm.Get("check") != ""
 	read := page.ReadAnswers(c.q, c.form, c.last)
 	warnings, _ := read.Unsure(question, c.form)
-	if len(read.Of(question.ID)) > 0 || len(warnings) > 0 {
-		f.showQuestion(w, r, http.StatusUnprocessableEntity, c, n, read, check)
-		return
+	switch {
+	case len(read.Of(question.ID)) > 0 || len(warnings) > 0:
+		return f.showQuestion(w, r, http.StatusUnprocessableEntity, c, n, read, check)
+	case n < len(c.q.Questions) && !check:
+		return page.Redirect(w, r, c.questionAddress(n+1))
 	}
-	target := c.address("/check")
-	if n < len(c.q.Questions) && !check {
-		target = c.questionAddress(n + 1)
-	}
-	http.Redirect(w, r, target, http.StatusSeeOther)
+	return page.Redirect(w, r, c.address("/check"))
 }

@@ -11,6 +11,7 @@ package respond
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -43,7 +44,7 @@ type Options struct {
 	Logger *slog.Logger
 }
 
-// Organisations are what the registry knows of companies.
+// Organisations has the companies of the registry.
 type Organisations interface {
 	Organisation(survey.Identifier) (survey.Organisation, error)
 }
@@ -56,14 +57,16 @@ type Campaigns interface {
 // Responses are this region's own answers, recorded by way of the federation,
 // which knows the holder.
 type Responses interface {
-	RecordResponse(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, answers []byte) (survey.ResponseResult, error)
+	RecordResponse(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier,
+		answers []byte) (survey.ResponseResult, error)
 	Response(context.Context, survey.Cycle, survey.Identifier) (survey.Response, error)
 }
 
-// Sharing keeps what a company says of the AHSNs that it named seeing its
-// answers, and gives them copies or takes those back.
+// Sharing records whether the AHSNs that a company named may see its answers, and
+// gives them copies or takes those back.
 type Sharing interface {
-	SetSharing(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, sharing survey.Sharing) error
+	SetSharing(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier,
+		sharing survey.Sharing) error
 }
 
 // Links are the links that companies were sent, with what they have entered so
@@ -104,12 +107,14 @@ type Form struct {
 
 // New returns the form. It parses every template and fails if one is faulty.
 func New(o Options) (*Form, error) {
-	for name, missing := range map[string]bool{"Region": o.Region == "", "Organisations": o.Organisations == nil, "Campaigns": o.Campaigns == nil,
-		"Responses": o.Responses == nil, "Sharing": o.Sharing == nil, "Links": o.Links == nil, "Federation": o.Federation == nil} {
+	for name, missing := range map[string]bool{"Region": o.Region == "", "Organisations": o.Organisations == nil,
+		"Campaigns": o.Campaigns == nil, "Responses": o.Responses == nil, "Sharing": o.Sharing == nil,
+		"Links": o.Links == nil, "Federation": o.Federation == nil} {
 		if missing {
 			return nil, fmt.Errorf("open the companies' form: Options.%s is missing", name)
 		}
 	}
+
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -117,13 +122,22 @@ func New(o Options) (*Form, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the companies' form: %w", err)
 	}
-	f := &Form{options: o, guesses: middleware.NewFailures(guessBurst, guessEvery), process: page.NewKey(), mux: http.NewServeMux(), known: map[string]bool{}}
-	f.Shell, err = page.New(page.Options{Region: o.Region, Quorum: func() survey.Quorum { return o.Federation.FederationStatus().Quorum }, Templates: templates,
-		Company: true, Now: o.Now, Log: o.Logger.With("component", "respond")})
+
+	f := &Form{options: o, guesses: middleware.NewFailures(guessBurst, guessEvery), process: page.NewKey(),
+		mux: http.NewServeMux(), known: map[string]bool{}}
+	f.Shell, err = page.New(page.Options{Region: o.Region, Templates: templates, Company: true, Now: o.Now,
+		Quorum: func() survey.Quorum { return o.Federation.FederationStatus().Quorum },
+		Log:    o.Logger.With("component", "respond")})
 	if err != nil {
 		return nil, fmt.Errorf("open the companies' form: %w", err)
 	}
-	for pattern, handle := range map[string]http.HandlerFunc{
+	f.open()
+	return f, nil
+}
+
+// open puts the pages behind the checks that every request passes.
+func (f *Form) open() {
+	for pattern, handle := range map[string]func(http.ResponseWriter, *http.Request) error{
 		"GET " + page.StaticPrefix:                  f.ServeStatic,
 		"GET /respond":                              f.withoutLink,
 		"GET /respond/{link}":                       f.start,
@@ -135,11 +149,20 @@ func New(o Options) (*Form, error) {
 		"GET /respond/{link}/questions/{question}":  f.question,
 		"POST /respond/{link}/questions/{question}": f.answer,
 	} {
-		f.mux.HandleFunc(pattern, handle)
 		f.known[pattern] = true
+		f.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			err := handle(w, r)
+			var answered answeredError
+			switch {
+			case errors.As(err, &answered):
+				http.Redirect(w, r, string(answered), http.StatusSeeOther)
+			case err != nil:
+				f.Fail(w, r, err)
+			}
+		})
 	}
+
 	f.front = f.Front(f.mux, func(pattern string) bool { return f.known[pattern] }, f.serve)
-	return f, nil
 }
 
 // ServeHTTP serves the form and the static files of its pages. No answer tells
@@ -151,8 +174,11 @@ func (f *Form) Patterns() []string { return slices.Collect(maps.Keys(f.known)) }
 
 // serve reads the form that was sent, if any, and hands over to the page.
 func (f *Form) serve(w http.ResponseWriter, r *http.Request, _ string) {
-	if r.Method == http.MethodPost && !f.ReadForm(w, r, maxForm, false) {
-		return
+	if r.Method == http.MethodPost {
+		if err := page.ReadForm(w, r, maxForm, false); err != nil {
+			f.Fail(w, r, err)
+			return
+		}
 	}
 	f.mux.ServeHTTP(w, r)
 }

@@ -3,6 +3,7 @@ package respond
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -14,7 +15,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// respondent is what one request by a survey link works on.
+// respondent is the company of a survey link, with its survey and its draft.
 type respondent struct {
 	secret       string
 	link         store.SurveyLink
@@ -35,49 +36,45 @@ func (c respondent) questionAddress(number int) string {
 }
 
 var (
-	problemNoLink = page.Problem{Title: "This link is not known", Text: "The link may have been cut off, or it was typed wrongly.",
-		Next: "Open the link in the e-mail again, or copy all of it. If that does not help, answer the e-mail and ask for a new link."}
-	problemLinkEnded = page.Problem{Title: "This link has ended", Text: "It was made for one survey, and its time is over, or a new one was sent instead.",
-		Next: "Use the link in the newest e-mail, or answer the e-mail and ask for a new one. What you had entered is kept."}
-	problemGuesses = page.Problem{Title: "Too many links were not known", Text: "Links that do not exist were opened from your network too often.", Next: "Wait a minute, then open the link in the e-mail again."}
+	problemNoLink = page.Problem{Status: http.StatusNotFound, Title: "This link is not known",
+		Text: "The link may have been cut off, or it was typed wrongly.",
+		Next: "Open the link in the e-mail again, or copy all of it. " +
+			"If that does not help, reply to the e-mail and ask for a new link."}
+	problemLinkEnded = page.Problem{Status: http.StatusGone, Title: "This link has ended",
+		Text: "It was made for one survey, and its time is over, or a new one was sent instead.",
+		Next: "Use the link in the newest e-mail, or reply to the e-mail and ask for a new one. " +
+			"The answers that you entered are kept."}
+	problemGuesses = page.Problem{Status: http.StatusTooManyRequests, Title: "Too many links were not known",
+		Text: "Links that do not exist were opened from your network too often.",
+		Next: "Wait a minute, then open the link in the e-mail again."}
 )
 
 // withoutLink answers visitors without a link.
-func (f *Form) withoutLink(w http.ResponseWriter, r *http.Request) {
-	f.Problem(w, r, http.StatusNotFound, problemNoLink)
-}
+func (f *Form) withoutLink(http.ResponseWriter, *http.Request) error { return problemNoLink }
 
-// respondent finds whom the link belongs to; false means that a page was
-// answered instead. A link is a secret: guesses are counted, and no answer
-// tells a wrong one from one that never was.
-func (f *Form) respondent(w http.ResponseWriter, r *http.Request) (respondent, bool) {
+// respondent finds the company of the link. Links are secrets: guesses are
+// counted, and no answer tells a wrong link from one that never existed.
+func (f *Form) respondent(r *http.Request) (c respondent, err error) {
 	from := "net " + middleware.Network(r.RemoteAddr)
 	if f.guesses.Exhausted(from, f.Now()) {
-		f.Problem(w, r, http.StatusTooManyRequests, problemGuesses)
-		return respondent{}, false
+		return c, problemGuesses
 	}
-	c := respondent{secret: r.PathValue("link")}
-	var err error
+
+	c.secret = r.PathValue("link")
 	c.link, err = f.options.Links.SurveyLinkBySecret(c.secret)
 	switch {
 	case errors.Is(err, store.ErrLinkEnded):
-		f.Problem(w, r, http.StatusGone, problemLinkEnded)
-		return c, false
+		return c, problemLinkEnded
 	case errors.Is(err, store.ErrUnauthenticated):
 		f.guesses.Fail(from, f.Now())
-		f.Problem(w, r, http.StatusNotFound, problemNoLink)
-		return c, false
+		return c, problemNoLink
 	case err != nil:
-		f.Fail(w, r, err)
-		return c, false
+		return c, err
 	}
-	if err := f.prepare(r, &c); err != nil {
-		f.Fail(w, r, err)
-		return c, false
-	}
-	return c, true
+	return c, f.prepare(r, &c)
 }
 
+// prepare reads the company, the survey, the questionnaire and the draft of the link.
 func (f *Form) prepare(r *http.Request, c *respondent) (err error) {
 	if c.organisation, err = f.options.Organisations.Organisation(c.link.Organisation); err != nil {
 		return err
@@ -88,28 +85,37 @@ func (f *Form) prepare(r *http.Request, c *respondent) (err error) {
 		return fmt.Errorf("%w: campaign %s", survey.ErrNotFound, c.link.Cycle)
 	}
 	c.campaign = campaigns[at]
-	if c.q, c.last, err = page.QuestionnaireOf(r.Context(), f.options.Editions, f.options.Responses, c.campaign, c.organisation.ID); err != nil {
+	c.q, c.last, err = page.QuestionnaireOf(r.Context(), f.options.Editions, f.options.Responses, c.campaign,
+		c.organisation.ID)
+	if err != nil {
 		return err
 	}
+
+	// The draft has the fields of each question apart.
 	draft, err := f.options.Links.SurveyDraft(c.link.ID)
 	if err != nil {
 		return err
 	}
 	c.form = url.Values{}
 	for _, fields := range draft.Fields {
-		for name, values := range fields {
-			c.form[name] = values
-		}
+		maps.Copy(c.form, fields)
 	}
 	return nil
 }
 
-// answered leads a company that has answered to the page that says so: nothing
-// is shown again by the link alone, which may have been passed on.
-func (f *Form) answered(w http.ResponseWriter, r *http.Request, c respondent) bool {
-	if c.link.Complete.IsZero() {
-		return false
+// answeredError is the error for a company that has answered already: the address of the page
+// that says so.
+type answeredError string
+
+// Error implements error.
+func (e answeredError) Error() string { return "the company has answered already" }
+
+// unanswered is respondent for the pages before the answers are sent. It returns
+// an answeredError afterwards: a link may have been passed on, so it shows no answer again.
+func (f *Form) unanswered(r *http.Request) (respondent, error) {
+	c, err := f.respondent(r)
+	if err == nil && !c.link.Complete.IsZero() {
+		err = answeredError(c.address("/done"))
 	}
-	http.Redirect(w, r, c.address("/done"), http.StatusSeeOther)
-	return true
+	return c, err
 }

@@ -22,46 +22,51 @@ type addView struct {
 }
 
 func newAddView() addView {
-	return addView{Kind: survey.KindCompany, Sectors: survey.Sectors(), Sizes: survey.SizeBands(), Kinds: []survey.OrganisationKind{survey.KindCompany, survey.KindCharity,
-		survey.KindNHS, survey.KindUniversity, survey.KindPublic, survey.KindOther}}
+	return addView{Kind: survey.KindCompany, Sectors: survey.Sectors(), Sizes: survey.SizeBands(),
+		Kinds: []survey.OrganisationKind{survey.KindCompany, survey.KindCharity, survey.KindNHS, survey.KindUniversity,
+			survey.KindPublic, survey.KindOther}}
 }
 
-func (h *companyPages) addForm(w http.ResponseWriter, r *http.Request) {
+func (h *companyPages) addForm(w http.ResponseWriter, r *http.Request) error {
 	view := newAddView()
 	if view.Name = strings.TrimSpace(r.URL.Query().Get("name")); len(view.Name) > maxQueryText {
 		view.Name = ""
 	}
-	h.Render(w, r, http.StatusOK, "add-company", "Add a company", view)
+	return h.Render(w, r, http.StatusOK, "add-company", "Add a company", view)
 }
 
 // read takes the form over and returns the organisation that it describes.
 func (v *addView) read(r *http.Request) (survey.NewOrganisation, []page.Fault) {
 	form := r.PostForm
-	v.Name, v.Number, v.Postcode = strings.TrimSpace(form.Get("name")), strings.TrimSpace(form.Get("number")), strings.ToUpper(strings.TrimSpace(form.Get("postcode")))
-	v.Kind, v.Sector, v.Size = survey.OrganisationKind(form.Get("kind")), survey.Sector(form.Get("sector")), survey.SizeBand(form.Get("size"))
-	add := survey.NewOrganisation{Name: survey.CleanName(v.Name), Kind: v.Kind, Sector: v.Sector, SizeBand: v.Size, Postcode: v.Postcode}
+	v.Name, v.Number = strings.TrimSpace(form.Get("name")), strings.TrimSpace(form.Get("number"))
+	v.Postcode = strings.ToUpper(strings.TrimSpace(form.Get("postcode")))
+	v.Kind, v.Sector = survey.OrganisationKind(form.Get("kind")), survey.Sector(form.Get("sector"))
+	v.Size = survey.SizeBand(form.Get("size"))
+	add := survey.NewOrganisation{Name: survey.CleanName(v.Name), Kind: v.Kind, Sector: v.Sector, SizeBand: v.Size,
+		Postcode: v.Postcode}
+
 	var faults []page.Fault
+	wrong := func(field, message string) { faults = append(faults, page.Fault{Field: field, Message: message}) }
 	if add.Name == "" || len([]rune(add.Name)) > maxQueryText {
-		faults = append(faults, page.Fault{Field: "name", Message: "Enter the organisation's name, at most 200 characters"})
+		wrong("name", "Enter the organisation's name, at most 200 characters")
 	}
+
+	// An identifier of another scheme has a colon.
 	if v.Number != "" {
-		parse := survey.ParseCompanyNumber
-		if strings.Contains(v.Number, ":") {
-			parse = survey.ParseIdentifier
-		}
-		id, err := parse(v.Number)
+		id, err := parseNumber(v.Number)
 		if err != nil {
-			faults = append(faults, page.Fault{Field: "number", Message: "A company number has 8 characters, such as 07209813 or SC123456"})
-		} else {
-			add.Identifiers = []survey.Identifier{id}
+			wrong("number", "A company number has 8 characters, such as 07209813 or SC123456")
 		}
+		add.Identifiers = []survey.Identifier{id}
 	}
 	if len(v.Postcode) > 4 || strings.ContainsAny(v.Postcode, " <>\"'") {
-		faults = append(faults, page.Fault{Field: "postcode", Message: "Enter the first half of the postcode, such as OX4"})
+		wrong("postcode", "Enter the first half of the postcode, such as OX4")
 	}
 	if _, known := kindTexts[v.Kind]; !known || v.Kind == survey.KindIndividual {
-		faults = append(faults, page.Fault{Field: "kind", Message: "Choose what kind of organisation it is"})
+		wrong("kind", "Choose what kind of organisation it is")
 	}
+
+	// A person has said that it is none of these companies.
 	for _, id := range form["not"] {
 		if parsed, err := survey.ParseIdentifier(id); err == nil {
 			add.ConfirmNot = append(add.ConfirmNot, parsed)
@@ -70,14 +75,16 @@ func (v *addView) read(r *http.Request) (survey.NewOrganisation, []page.Fault) {
 	return add, faults
 }
 
-func (h *companyPages) add(w http.ResponseWriter, r *http.Request) {
+func (h *companyPages) add(w http.ResponseWriter, r *http.Request) error {
 	view := newAddView()
 	add, faults := view.read(r)
 	if len(faults) > 0 {
-		h.RenderFaulty(w, r, http.StatusUnprocessableEntity, "add-company", "Add a company", view, faults)
-		return
+		return h.Render(w, r, http.StatusUnprocessableEntity, "add-company", "Add a company", view, faults...)
 	}
+
 	outcome, err := only(h.writer.AddOrganisations(r.Context(), page.Request(r), []survey.NewOrganisation{add}))
+
+	// Only a person can say whether it is one of the companies that are here already.
 	var refusal *survey.Refusal
 	switch {
 	case errors.As(err, &refusal) && refusal.Code == survey.RefusedPossibleDuplicates:
@@ -86,12 +93,12 @@ func (h *companyPages) add(w http.ResponseWriter, r *http.Request) {
 				view.Candidates = append(view.Candidates, o)
 			}
 		}
-		h.Render(w, r, http.StatusConflict, "add-company", "Is it one of these?", view)
+		return h.Render(w, r, http.StatusConflict, "add-company", "Is it one of these?", view)
 	case errors.Is(err, survey.ErrInvalid):
-		h.RenderFaulty(w, r, http.StatusUnprocessableEntity, "add-company", "Add a company", view, []page.Fault{{Field: "name", Message: page.Wrong(err)}})
+		return h.Render(w, r, http.StatusUnprocessableEntity, "add-company", "Add a company", view,
+			page.Fault{Field: "name", Message: page.Wrong(err)})
 	case err != nil:
-		h.fail(w, r, err)
-	default:
-		http.Redirect(w, r, companyAddress(outcome.ID), http.StatusSeeOther)
+		return err
 	}
+	return page.Redirect(w, r, companyAddress(outcome.ID))
 }

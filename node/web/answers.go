@@ -19,7 +19,8 @@ import (
 // Responses are this region's own answers, recorded by way of the federation,
 // which knows the holder.
 type Responses interface {
-	RecordResponse(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, answers []byte) (survey.ResponseResult, error)
+	RecordResponse(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier,
+		answers []byte) (survey.ResponseResult, error)
 	Response(context.Context, survey.Cycle, survey.Identifier) (survey.Response, error)
 }
 
@@ -46,54 +47,57 @@ type answersView struct {
 	Version      uint64        // of the answers that the form was made from, 0: there were none
 	Newer        bool          // there are other answers by now
 	Held         *survey.Claim // by this region
-	Sharing      string        // what was chosen: allowed, refused or nothing
+	Sharing      string        // the choice: allowed, refused or nothing
 }
 
-func (h *answerPages) form(w http.ResponseWriter, r *http.Request) {
-	view, q, last, ok := h.answersFor(w, r)
-	if !ok {
-		return
+func (h *answerPages) form(w http.ResponseWriter, r *http.Request) error {
+	view, q, last, err := h.answersFor(r)
+	if err != nil {
+		return h.heldOr(err, h.claims, w, r, view.Organisation, view.Campaign)
 	}
-	form := url.Values{}
 	recorded, err := h.responses.Response(r.Context(), view.Campaign.Cycle, view.Organisation.ID)
-	switch {
-	case err == nil && recorded.Answers.Questionnaire == q.ID:
-		form, view.Recorded, view.Version = page.FormOf(q, recorded.Answers), true, recorded.Version
-	case err == nil:
-		view.Version = recorded.Version
-	case !errors.Is(err, survey.ErrNotFound):
-		h.fail(w, r, err)
-		return
+	if err != nil && !errors.Is(err, survey.ErrNotFound) {
+		return err
+	}
+
+	// Answers to another questionnaire do not fit into this form.
+	form := url.Values{}
+	view.Version = recorded.Version
+	if err == nil && recorded.Answers.Questionnaire == q.ID {
+		form, view.Recorded = page.FormOf(q, recorded.Answers), true
 	}
 	view.fill(q, last, form, page.Reading{})
-	h.Render(w, r, http.StatusOK, "answers", "Answers of "+view.Organisation.Name, view)
+	return h.Render(w, r, http.StatusOK, "answers", "Answers of "+view.Organisation.Name, view)
 }
 
-// answersFor prepares the form; false means that a page was answered instead.
-func (h *answerPages) answersFor(w http.ResponseWriter, r *http.Request) (answersView, survey.Questionnaire, *survey.Answers, bool) {
-	o, campaign, ok := h.companyIn(w, r)
-	if !ok {
-		return answersView{}, survey.Questionnaire{}, nil, false
+// answersFor prepares the form, with last year's answers if there are any. The error is
+// survey.RefusedAlreadyClaimed if another region holds the company.
+func (h *answerPages) answersFor(r *http.Request) (view answersView, q survey.Questionnaire, last *survey.Answers,
+	err error) {
+	o, campaign, err := h.companyIn(r)
+	if err != nil {
+		return view, q, nil, err
 	}
-	view := answersView{Organisation: o, Campaign: campaign, LastCycle: campaign.Cycle.Previous(), Sharing: r.PostForm.Get("sharing")}
-	claim, err := h.claims.ClaimOf(campaign.Cycle, o.ID)
-	if err == nil && claim.Region != h.Region {
-		h.showHeld(h.claims, w, r, o, campaign, &survey.Refusal{Code: survey.RefusedAlreadyClaimed, Holder: claim.Region, Since: claim.ClaimedAt})
-		return view, survey.Questionnaire{}, nil, false
-	}
-	if err == nil {
+	view = answersView{Organisation: o, Campaign: campaign, LastCycle: campaign.Cycle.Previous(),
+		Sharing: r.PostForm.Get("sharing")}
+
+	// Nobody holds the company yet if there is no claim: the form can be filled in all the same.
+	if claim, err := h.claims.ClaimOf(campaign.Cycle, o.ID); err == nil {
+		if claim.Region != h.Region {
+			return view, q, nil, &survey.Refusal{Code: survey.RefusedAlreadyClaimed, Holder: claim.Region,
+				Since: claim.ClaimedAt}
+		}
 		view.Held = &claim
 	}
-	q, last, err := page.QuestionnaireOf(r.Context(), h.editions, h.responses, campaign, o.ID)
-	if err != nil {
-		h.fail(w, r, err)
-		return view, q, nil, false
-	}
+
+	q, last, err = page.QuestionnaireOf(r.Context(), h.editions, h.responses, campaign, o.ID)
 	view.HasLast = last != nil
-	return view, q, last, true
+	return view, q, last, err
 }
 
-func (v *answersView) fill(q survey.Questionnaire, last *survey.Answers, form url.Values, read page.Reading) []page.Fault {
+// fill adds the questions with the values of the form, and returns the faults of all.
+func (v *answersView) fill(q survey.Questionnaire, last *survey.Answers, form url.Values,
+	read page.Reading) []page.Fault {
 	var faults []page.Fault
 	for i, question := range q.Questions {
 		view := page.QuestionOf(q, i+1, v.Campaign.Cycle, form)
@@ -102,26 +106,18 @@ func (v *answersView) fill(q survey.Questionnaire, last *survey.Answers, form ur
 		}
 		view.Describe(read, question, form)
 		view.Sure = "" // one tick stands for all warnings of the page
-		if view.Fault != "" || anyPart(view.Parts) {
-			faults = append(faults, page.Question{ID: view.ID, Number: view.Number, Fault: view.Fault, Parts: view.Parts}.Faults()...)
-		}
 		v.Questions = append(v.Questions, view)
+		view.Warnings = nil
+		faults = append(faults, view.Faults()...)
 	}
 	return faults
-}
-
-func anyPart(parts []page.Part) bool {
-	for _, p := range parts {
-		if p.Fault != "" {
-			return true
-		}
-	}
-	return false
 }
 
 // allSure stands for every warning of a form and its values.
 func allSure(form url.Values, warnings []survey.FieldProblem) string {
 	sum := sha256.New()
+
+	// Another value gives another hash, so that it is asked about again.
 	for _, w := range warnings {
 		id := string(survey.QuestionOf(w.Field))
 		fmt.Fprintf(sum, "%s %s %q\n", w.Field, w.Code, form[id])
@@ -132,53 +128,51 @@ func allSure(form url.Values, warnings []survey.FieldProblem) string {
 	return base64.RawURLEncoding.EncodeToString(sum.Sum(nil)[:9])
 }
 
-func (h *answerPages) record(w http.ResponseWriter, r *http.Request) {
-	view, q, last, ok := h.answersFor(w, r)
-	if !ok {
-		return
+func (h *answerPages) record(w http.ResponseWriter, r *http.Request) error {
+	view, q, last, err := h.answersFor(r)
+	if err != nil {
+		return h.heldOr(err, h.claims, w, r, view.Organisation, view.Campaign)
 	}
-	view.Version, _ = strconv.ParseUint(r.PostForm.Get("version"), 10, 64) // without one: made when there were none
-	title := "Answers of " + view.Organisation.Name
+	o, cycle, title := view.Organisation, view.Campaign.Cycle, "Answers of "+view.Organisation.Name
+
 	read := page.ReadAnswers(q, r.PostForm, last)
+	// A form without a version was made when there were no answers.
+	view.Version, _ = strconv.ParseUint(r.PostForm.Get("version"), 10, 64)
+	faults := view.fill(q, last, r.PostForm, read)
 	if len(read.Problems) > 0 {
-		faults := view.fill(q, last, r.PostForm, read)
-		h.RenderFaulty(w, r, http.StatusUnprocessableEntity, "answers", title, view, faults)
-		return
+		return h.Render(w, r, http.StatusUnprocessableEntity, "answers", title, view, faults...)
 	}
+
 	if sure := allSure(r.PostForm, read.Warnings); len(read.Warnings) > 0 && r.PostForm.Get("sure") != sure {
-		view.fill(q, last, r.PostForm, read)
 		view.Sure = sure
 		for _, question := range view.Questions {
 			if len(question.Warnings) > 0 {
-				view.Warnings = append(view.Warnings, page.Fault{Field: question.ID, Message: fmt.Sprintf("Question %d: %s", question.Number, strings.Join(question.Warnings, " "))})
+				view.Warnings = append(view.Warnings, page.Fault{Field: question.ID,
+					Message: fmt.Sprintf("Question %d: %s", question.Number, strings.Join(question.Warnings, " "))})
 			}
 		}
-		h.Render(w, r, http.StatusOK, "answers", title, view)
-		return
+		return h.Render(w, r, http.StatusOK, "answers", title, view)
 	}
+
+	// The registry refuses answers that were made from an older version than there is.
 	request := page.Request(r)
 	request.Seen = &view.Version
-	result, err := h.responses.RecordResponse(r.Context(), request, view.Campaign.Cycle, view.Organisation.ID, read.Data)
+	result, err := h.responses.RecordResponse(r.Context(), request, cycle, o.ID, read.Data)
 	if err == nil {
-		err = h.shareSaid(r, request, view.Campaign.Cycle, view.Organisation.ID)
+		err = h.share(r, request, cycle, o.ID)
 	}
-	var refusal *survey.Refusal
 	switch {
-	case errors.As(err, &refusal) && refusal.Code == survey.RefusedAlreadyClaimed:
-		h.showHeld(h.claims, w, r, view.Organisation, view.Campaign, refusal)
-	case errors.As(err, &refusal) && refusal.Code == survey.RefusedAnswerChanged:
-		view.fill(q, last, r.PostForm, read)
+	case errors.Is(err, survey.RefusedAnswerChanged):
 		view.Newer = true
-		h.Render(w, r, http.StatusConflict, "answers", "There are newer answers of "+view.Organisation.Name, view)
+		return h.Render(w, r, http.StatusConflict, "answers", "There are newer answers of "+o.Name, view)
 	case err != nil:
-		h.fail(w, r, err)
-	default:
-		h.Render(w, r, http.StatusOK, "recorded", "Answers recorded", recordedView{Organisation: view.Organisation, Campaign: view.Campaign, Result: result,
-			Missing: missing(q, read.Answers, view.Campaign.Cycle)})
+		return h.heldOr(err, h.claims, w, r, o, view.Campaign)
 	}
+	return h.Render(w, r, http.StatusOK, "recorded", "Answers recorded", recordedView{Organisation: o,
+		Campaign: view.Campaign, Result: result, Missing: missing(q, read.Answers, cycle)})
 }
 
-// recordedView says what became of the answers.
+// recordedView is the result of recording the answers.
 type recordedView struct {
 	Organisation survey.Organisation
 	Campaign     survey.Campaign
@@ -197,17 +191,17 @@ func missing(q survey.Questionnaire, answers survey.Answers, cycle survey.Cycle)
 	return out
 }
 
-// workbook is one company's form as a workbook, to be sent by e-mail and
-// taken in again at /returned.
-func (h *answerPages) workbook(w http.ResponseWriter, r *http.Request) {
-	o, campaign, ok := h.companyIn(w, r)
-	if !ok {
-		return
+// workbook is one company's form as a workbook, for an e-mail; /returned reads it
+// when it comes back.
+func (h *answerPages) workbook(w http.ResponseWriter, r *http.Request) error {
+	o, campaign, err := h.companyIn(r)
+	if err != nil {
+		return err
 	}
-	var book bytes.Buffer // an error after the first byte could not be told
+
+	var book bytes.Buffer
 	if err := h.forms.Form(r.Context(), campaign.Cycle, o.ID, &book); err != nil {
-		h.fail(w, r, err)
-		return
+		return err
 	}
-	h.sendBook(w, "form-"+fileName(o.ID)+"-"+string(campaign.Cycle), &book)
+	return sendBook(w, "form-"+fileName(o.ID)+"-"+string(campaign.Cycle), &book)
 }

@@ -21,45 +21,38 @@ type bar struct {
 
 // barsOf keeps the rows in their declared order: AHSNs are not ranked.
 func barsOf(definitions survey.Definitions, t survey.Totals, metric string, by survey.Dimension) barTable {
-	out := barTable{Overlap: by == survey.BySupport}
-	name := ""
-	for _, d := range dimensions {
-		if d.Code == string(by) {
-			name = d.Label
-		}
-	}
-	out.Caption = definitions.Label(metric) + " by " + page.LowerFirst(name)
+	out := barTable{Overlap: by == survey.BySupport,
+		Caption: definitions.Label(metric) + " by " + page.LowerFirst(dimensionName(by))}
 	var largest int64
+
+	// The longest bar stands for the largest value of the rows.
 	for _, row := range t.Rows {
 		if f, ok := figureOf(row.Figures, metric); ok && !f.Absent() {
 			largest = max(largest, f.Value)
 		}
 	}
+
 	for _, row := range t.Rows {
 		b := bar{Label: row.Label, Value: "not collected", Absent: true}
 		if f, ok := figureOf(row.Figures, metric); ok {
 			b.Value, b.Note, b.Absent = f.Words(), briefNote(f), f.Absent()
-			if b.Absent && f.Contributors > 0 {
-				b.Note = page.Plural(int(f.Contributors), "company") // the value says why it is not there
-			} else if b.Absent {
+			switch {
+			case b.Absent && f.Contributors > 0: // the value says why it is not there
+				b.Note = page.Plural(int(f.Contributors), "company")
+			case b.Absent:
 				b.Note = ""
-			}
-			if !b.Absent && largest > 0 && f.Value > 0 {
-				b.Share = max(1, int(float64(f.Value)/float64(largest)*100)) // a length on the screen, no figure
+			case f.Value > 0: // the share is a length on the screen, no figure
+				b.Share = max(1, int(float64(f.Value)/float64(largest)*100))
 			}
 		}
+
 		out.Rows = append(out.Rows, b)
 	}
 	return out
 }
 
 func figureOf(figures []survey.Figure, metric string) (survey.Figure, bool) {
-	for _, f := range figures {
-		if f.Metric == metric {
-			return f, true
-		}
-	}
-	return survey.Figure{}, false
+	return first(figures, func(f survey.Figure) bool { return f.Metric == metric })
 }
 
 // tile is one AHSN on the map of tiles.
@@ -78,25 +71,31 @@ var coverageTexts = map[string]string{
 	survey.CoverageMissing: "missing",
 }
 
-var finalTexts = map[string]string{survey.CoverageCurrent: "in the figures", survey.CoverageStale: "in the figures", survey.CoverageMissing: "absent"}
+var finalTexts = map[string]string{
+	survey.CoverageCurrent: "in the figures",
+	survey.CoverageStale:   "in the figures",
+	survey.CoverageMissing: "absent",
+}
 
-// tiles places every region of the roster. Those that the map does not know
+// tiles places every region of the roster. Regions that the map does not have
 // follow below it.
 func (h *nationPages) tiles(t survey.Totals, counts survey.CampaignCounts) []tile {
 	places := map[survey.Region]survey.RegionInfo{}
 	for _, info := range survey.Regions() {
 		places[info.Region] = info
 	}
+
+	// Final figures have no late regions: a region is in them or not.
+	words := coverageTexts
+	if t.Certified != nil {
+		words = finalTexts
+	}
+
 	var out []tile
 	for _, r := range t.Coverage.Regions {
-		info := places[r.Region]
-		n := counts.ByRegion[r.Region]
-		word := coverageTexts[r.Status]
-		if t.Certified != nil {
-			word = finalTexts[r.Status]
-		}
-		out = append(out, tile{Name: r.Region.ShortName(), Column: info.Column, Row: info.Row, Word: word, Status: r.Status,
-			Claimed: n.Claimed, Responded: n.Responded, Mine: r.Region == h.Region})
+		info, n := places[r.Region], counts.ByRegion[r.Region]
+		out = append(out, tile{Name: r.Region.ShortName(), Column: info.Column, Row: info.Row, Word: words[r.Status],
+			Status: r.Status, Claimed: n.Claimed, Responded: n.Responded, Mine: r.Region == h.Region})
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -10,15 +11,15 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// base is what every group of pages stands on: the shell, and what the
-// registry knows of companies and of the yearly surveys.
+// base is common to all groups of pages: the shell, and the companies and
+// yearly surveys of the registry.
 type base struct {
 	*page.Shell
 	organisations Organisations
 	campaigns     Campaigns
 }
 
-// Organisations are what the registry knows of companies.
+// Organisations has the companies of the registry.
 type Organisations interface {
 	Organisation(survey.Identifier) (survey.Organisation, error)
 	SearchOrganisations(text string, limit int) []survey.OrganisationMatch
@@ -33,37 +34,35 @@ type Campaigns interface {
 }
 
 // campaign returns the survey that the request is about: the one it names,
-// else the newest that is open, else the newest. It answers with a page itself
-// and returns false if there is none.
-func (h base) campaign(w http.ResponseWriter, r *http.Request) (survey.Campaign, bool) {
-	asked := r.PathValue("cycle")
+// else the newest that is open, else the newest. The error is a page.Problem if
+// there is none.
+func (h base) campaign(r *http.Request) (survey.Campaign, error) {
+	asked := cmp.Or(r.PathValue("cycle"), r.FormValue("cycle"))
 	if asked == "" {
-		asked = r.FormValue("cycle")
-	}
-	campaigns := h.campaigns.Campaigns()
-	if asked == "" {
-		if c, ok := current(campaigns); ok {
-			return c, true
+		if c, ok := current(h.campaigns.Campaigns()); ok {
+			return c, nil
 		}
-		h.Problem(w, r, http.StatusNotFound, page.Problem{Title: "There is no survey yet", Text: "No yearly survey has been opened.",
-			Next: "An information lead opens one. Companies can be found already.", Link: "/campaigns", Label: "Yearly surveys"})
-		return survey.Campaign{}, false
+		return survey.Campaign{}, page.Problem{Status: http.StatusNotFound, Title: "There is no survey yet",
+			Text: "No yearly survey has been opened.",
+			Next: "An information lead opens one. You can look for companies already.", Link: "/campaigns",
+			Label: "Yearly surveys"}
 	}
+
 	if cycle, err := survey.ParseCycle(asked); err == nil {
-		for _, c := range campaigns {
-			if c.Cycle == cycle {
-				return c, true
-			}
+		if c, known := h.known(cycle); known {
+			return c, nil
 		}
 	}
-	h.Problem(w, r, http.StatusNotFound, page.Problem{Title: "There is no such survey", Text: "No survey of that year is known.", Next: "Look at the newest one.", Link: "/national", Label: "National figures"})
-	return survey.Campaign{}, false
+	return survey.Campaign{}, page.Problem{Status: http.StatusNotFound, Title: "There is no such survey",
+		Text: "No survey of that year is known.", Next: "Look at the newest one.", Link: "/national",
+		Label: "National figures"}
 }
 
 // current returns the newest survey that is open, else the newest that was,
 // else one that waits for a second region.
 func current(campaigns []survey.Campaign) (survey.Campaign, bool) {
-	for _, states := range [][]survey.CampaignState{{survey.CampaignOpen}, {survey.CampaignClosed, survey.CampaignCertified}, {survey.CampaignPlanned}} {
+	for _, states := range [][]survey.CampaignState{{survey.CampaignOpen},
+		{survey.CampaignClosed, survey.CampaignCertified}, {survey.CampaignPlanned}} {
 		for _, c := range slices.Backward(campaigns) {
 			if slices.Contains(states, c.State) {
 				return c, true
@@ -75,58 +74,65 @@ func current(campaigns []survey.Campaign) (survey.Campaign, bool) {
 
 // known returns the survey of the cycle, false if there was none.
 func (h base) known(cycle survey.Cycle) (survey.Campaign, bool) {
-	for _, c := range h.campaigns.Campaigns() {
-		if c.Cycle == cycle {
-			return c, true
-		}
-	}
-	return survey.Campaign{}, false
+	return first(h.campaigns.Campaigns(), func(c survey.Campaign) bool { return c.Cycle == cycle })
 }
 
-// fail answers with the page of an error of the rooms below. What a form asked
-// for can be sent again with the same key: it is done once.
+// first returns the first thing of the list that fits, false if none does.
+func first[T any](list []T, fits func(T) bool) (thing T, found bool) {
+	if at := slices.IndexFunc(list, fits); at >= 0 {
+		return list[at], true
+	}
+	return thing, false
+}
+
+// fail answers with the page of an error. A form can be sent again with the
+// same key: it is done once.
 func (h base) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var refusal *survey.Refusal
 	switch id := r.PathValue("id"); {
-	case errors.As(err, &refusal) && id != "" && !notReady(err):
+	case notReady(err):
+		err = page.Problem{Status: http.StatusConflict, Title: "The final figures cannot be shown here",
+			Text: "The data of this node does not add up to the national table that the AHSNs co-signed. " +
+				"It shows no figures rather than wrong ones.",
+			Next: "Tell whoever looks after the node, and read them at another AHSN meanwhile. " +
+				"Today's figures are here:", Link: nowAddress(r), Label: "Today's figures"}
+
+	// The page of a company is where the visitor can see why.
+	case errors.As(err, &refusal) && id != "":
 		p := page.Refused(refusal)
 		if p.Link == "" {
 			p.Link, p.Label = companyAddress(survey.Identifier(id)), "Back to the company"
 		}
-		h.Problem(w, r, http.StatusConflict, p)
-	case notReady(err):
-		h.Problem(w, r, http.StatusConflict, page.Problem{Title: "The final figures cannot be shown here", Text: "What this node holds does not add up to the national table that the AHSNs co-signed. It shows none rather than wrong ones.",
-			Next: "Tell whoever looks after the node, and read them at another AHSN meanwhile. The figures of now are here:", Link: nowAddress(r), Label: "Figures of now"})
-	default:
-		h.Fail(w, r, err)
+		err = p
 	}
+	h.Fail(w, r, err)
 }
 
-// company finds the organisation of the path; false means that a page was
-// answered instead.
-func (h base) company(w http.ResponseWriter, r *http.Request) (survey.Organisation, bool) {
+// company finds the organisation of the path.
+func (h base) company(r *http.Request) (survey.Organisation, error) {
 	id, err := survey.ParseIdentifier(r.PathValue("id"))
 	if err != nil {
-		h.NotFound(w, r)
-		return survey.Organisation{}, false
+		return survey.Organisation{}, survey.ErrNotFound
 	}
-	o, err := h.organisations.Organisation(id)
-	if err != nil {
-		h.fail(w, r, err)
-		return survey.Organisation{}, false
-	}
-	return o, true
+	return h.organisations.Organisation(id)
 }
 
-// companyIn finds the organisation and the survey that the request is about;
-// false means that a page was answered instead.
-func (h base) companyIn(w http.ResponseWriter, r *http.Request) (survey.Organisation, survey.Campaign, bool) {
-	o, ok := h.company(w, r)
-	if !ok {
-		return o, survey.Campaign{}, false
+// companyIn finds the organisation and the survey that the request is about.
+func (h base) companyIn(r *http.Request) (o survey.Organisation, campaign survey.Campaign, err error) {
+	if o, err = h.company(r); err != nil {
+		return o, campaign, err
 	}
-	campaign, ok := h.campaign(w, r)
-	return o, campaign, ok
+	campaign, err = h.campaign(r)
+	return o, campaign, err
+}
+
+// named returns the company's name and number, its identifier and no number if the company is not known.
+func (h base) named(id survey.Identifier) (name, number string) {
+	o, err := h.organisations.Organisation(id)
+	if err != nil {
+		return string(id), ""
+	}
+	return o.Name, numberOf(o)
 }
 
 // anyYear is later than every year.

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -23,84 +22,82 @@ const (
 	stepClose  = "close"
 )
 
-// campaignStepsOf lists what can be proposed for the survey as it stands.
-// Whether it may be is the registry's to say.
+// campaignStepsOf lists the steps of the survey. The registry decides whether
+// one is allowed.
 func campaignStepsOf(c survey.Campaign) []campaignStep {
 	if c.State != survey.CampaignOpen {
 		return nil
 	}
+
 	steps := []campaignStep{
-		{stepDates, "Change its days", "Enter them below"},
+		{stepDates, "Change its dates", "Enter them below"},
 		{stepPolicy, "Change the release rules", "Choose them below"},
 		{stepLapse, "Change how long a claim stands", "Enter the days below"},
 	}
 	if c.FrozenAt.IsZero() {
-		steps = append(steps, campaignStep{stepFreeze, "Fix the list of companies", "Companies that are added later count as late"})
+		steps = append(steps, campaignStep{stepFreeze, "Fix the list of companies",
+			"Companies that are added later count as late"})
 	}
-	return append(steps, campaignStep{stepClose, "Close the survey", "Nobody can claim or answer any more, and the figures become final. Answers that still waited are added, and another AHSN may work out single ones of them"})
+	return append(steps, campaignStep{stepClose, "Close the survey",
+		"Nobody can claim or answer any more, and the figures become final. " +
+			"Answers that were still waiting are added, and another AHSN may work out single ones of them"})
 }
 
-// change proposes one step of an open survey, or consents to what
-// another region proposed in the same words.
-func (h *campaignPages) change(w http.ResponseWriter, r *http.Request) {
-	campaign, ok := h.campaign(w, r)
-	if !ok {
-		return
+// change proposes one step of an open survey, or consents to the same proposal of
+// another region.
+func (h *campaignPages) change(w http.ResponseWriter, r *http.Request) error {
+	campaign, err := h.campaign(r)
+	if err != nil {
+		return err
 	}
 	typed := typedIn(r)
-	again := func(faults []page.Fault) {
-		h.showCampaign(w, r, http.StatusUnprocessableEntity, campaign, typed, faults)
+	again := func(fault page.Fault) error {
+		return h.showCampaign(w, r, http.StatusUnprocessableEntity, campaign, typed, fault)
 	}
-	take := h.takeCampaignStep(typed)
-	switch {
-	case take == nil:
-		again([]page.Fault{{Field: "step", Message: "Choose what is to change"}})
-		return
+	outcome, fault, err := h.take(r, typed, campaign.Cycle)
+	if fault.Field != "" {
+		return again(fault)
+	}
+	return h.stepped(w, r, campaign.Cycle, outcome, err, again)
+}
+
+// take takes the chosen step. The fault says why the form cannot be sent.
+func (h *campaignPages) take(r *http.Request, typed typedCampaign, cycle survey.Cycle) (outcome survey.Outcome,
+	fault page.Fault, err error) {
+	ctx, request := r.Context(), page.Request(r)
+	switch days, dayFault := lapseDays(typed.Lapse); {
 	case typed.Step == stepDates && typed.Opens == "" && typed.Closes == "":
-		again([]page.Fault{{Field: "opens", Message: "Enter the first day, the last day, or both"}})
-		return
+		fault = page.Fault{Field: "opens", Message: "Enter the first day, the last day, or both"}
+	case typed.Step == stepDates:
+		outcome, err = h.writer.CampaignDates(ctx, request, cycle, typed.Opens, typed.Closes)
 	case typed.Step == stepPolicy && typed.Policy == "":
-		again([]page.Fault{{Field: "policy", Message: "Choose the release rules"}})
-		return
+		fault = page.Fault{Field: "policy", Message: "Choose the release rules"}
+	case typed.Step == stepPolicy:
+		outcome, err = h.writer.CampaignPolicy(ctx, request, cycle, typed.Policy)
+	case typed.Step == stepLapse && dayFault.Field != "":
+		fault = dayFault
 	case typed.Step == stepLapse:
-		if _, faults := lapseDays(typed.Lapse); len(faults) > 0 {
-			again(faults)
-			return
-		}
+		outcome, err = h.writer.CampaignLapse(ctx, request, cycle, days)
+	case typed.Step == stepFreeze:
+		outcome, err = h.writer.FreezeEligible(ctx, request, cycle)
+	case typed.Step == stepClose:
+		outcome, err = h.writer.CloseCampaign(ctx, request, cycle)
+	default:
+		fault = page.Fault{Field: "step", Message: "Choose what is to change"}
 	}
-	outcome, err := take(r.Context(), page.Request(r), campaign.Cycle)
-	h.campaignStepped(w, r, campaign.Cycle, outcome, err, again)
+
+	outcome, err = granted(outcome, err)
+	return outcome, fault, err
 }
 
-// takeCampaignStep returns what takes the chosen step, nil if none was chosen.
-func (h *campaignPages) takeCampaignStep(typed typedCampaign) func(context.Context, survey.Request, survey.Cycle) (survey.Outcome, error) {
-	switch typed.Step {
-	case stepDates:
-		return func(ctx context.Context, request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
-			return h.writer.CampaignDates(ctx, request, cycle, typed.Opens, typed.Closes)
-		}
-	case stepPolicy:
-		return func(ctx context.Context, request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
-			return h.writer.CampaignPolicy(ctx, request, cycle, typed.Policy)
-		}
-	case stepLapse:
-		return func(ctx context.Context, request survey.Request, cycle survey.Cycle) (survey.Outcome, error) {
-			days, _ := lapseDays(typed.Lapse)
-			return h.writer.CampaignLapse(ctx, request, cycle, days)
-		}
-	case stepFreeze:
-		return h.writer.FreezeEligible
-	case stepClose:
-		return h.writer.CloseCampaign
-	}
-	return nil
-}
+var lapseFault = page.Fault{Field: "lapse",
+	Message: fmt.Sprintf("Enter a number of days up to %d, or 0 for no end", survey.MaxLapseDays)}
 
-// lapseDays reads the term that was entered into the form of a survey.
-func lapseDays(text string) (int, []page.Fault) {
+// lapseDays reads for how many days a claim stands.
+func lapseDays(text string) (int, page.Fault) {
 	days, err := strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(text, "days")))
 	if err != nil || days < 0 || days > survey.MaxLapseDays {
-		return 0, []page.Fault{{Field: "lapse", Message: fmt.Sprintf("Enter a number of days up to %d, or 0 for no end", survey.MaxLapseDays)}}
+		return 0, lapseFault
 	}
-	return days, nil
+	return days, page.Fault{}
 }

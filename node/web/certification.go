@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 
@@ -16,14 +15,15 @@ import (
 // notReady reports whether the step has to wait, or there are no final figures to
 // show yet. The refusal's detail says why.
 func notReady(err error) bool {
-	return errors.Is(err, survey.RefusedNotFinal) || errors.Is(err, survey.RefusedNoTable) || errors.Is(err, survey.RefusedNothingStands)
+	return errors.Is(err, survey.RefusedNotFinal) || errors.Is(err, survey.RefusedNoTable) ||
+		errors.Is(err, survey.RefusedNothingStands)
 }
 
 // Certification makes a year final. The error of a step is a *survey.Refusal
 // that says what is missing, survey.RefusedTableChanged if CoSign names another
-// table than follows here. Words are why, for this node's own audit log.
+// table than follows here. The words, why, are for this node's own audit log.
 type Certification interface {
-	Revisions(survey.Cycle) ([]survey.Revision, error)
+	revisions
 	NationalTable(cycle survey.Cycle, revision int) (survey.NationalTable, error)
 	SignOff(
 		ctx context.Context, request survey.Request, cycle survey.Cycle, revision *int,
@@ -32,10 +32,10 @@ type Certification interface {
 		ctx context.Context, request survey.Request, cycle survey.Cycle, revision *int, table string,
 	) (survey.CertificationStep, error)
 	LetStand(
-		ctx context.Context, request survey.Request, cycle survey.Cycle, what survey.OtherRegion,
+		ctx context.Context, request survey.Request, cycle survey.Cycle, of survey.OtherRegion,
 	) (survey.CertificationStep, error)
 	MarkAbsent(
-		ctx context.Context, request survey.Request, cycle survey.Cycle, what survey.OtherRegion,
+		ctx context.Context, request survey.Request, cycle survey.Cycle, of survey.OtherRegion,
 	) (survey.CertificationStep, error)
 	OpenRevision(
 		ctx context.Context, request survey.Request, cycle survey.Cycle, reason survey.ReasonCode, words string,
@@ -55,30 +55,29 @@ type certificationPages struct {
 const maxReasonWords = 500
 
 func certificationAddress(cycle survey.Cycle) string {
-	return "/national/" + url.PathEscape(string(cycle)) + "/certification"
+	return nationalAddress(cycle) + "/certification"
 }
 
-// show shows how far a year has come and what to do next.
-func (h *certificationPages) show(w http.ResponseWriter, r *http.Request) {
-	campaign, ok := h.campaign(w, r)
-	if !ok {
-		return
+// show shows how far a year has come and how to go on.
+func (h *certificationPages) show(w http.ResponseWriter, r *http.Request) error {
+	return h.showCertification(w, r, http.StatusOK)
+}
+
+func (h *certificationPages) showCertification(w http.ResponseWriter, r *http.Request, status int,
+	faults ...page.Fault) error {
+	campaign, err := h.campaign(r)
+	if err != nil {
+		return err
 	}
-	h.showCertification(w, r, http.StatusOK, campaign, nil)
-}
-
-func (h *certificationPages) showCertification(w http.ResponseWriter, r *http.Request, status int, campaign survey.Campaign, faults []page.Fault) {
 	view, err := h.certificationOf(campaign)
 	if err != nil {
-		h.fail(w, r, err)
-		return
+		return err
 	}
-	view.Done = stepsDone[r.URL.Query().Get("done")]
-	view.Typed = typedStep{Region: survey.Region(r.PostForm.Get("region")), How: r.PostForm.Get("how"), Reason: survey.ReasonCode(r.PostForm.Get("reason")), Words: r.PostForm.Get("words")}
-	h.RenderFaulty(w, r, status, "certification", "Final figures "+string(campaign.Cycle), view, faults)
+	view.Done, view.Typed = stepsDone[r.URL.Query().Get("done")], typedStepIn(r)
+	return h.Render(w, r, status, "certification", "Final figures "+string(campaign.Cycle), view, faults...)
 }
 
-// stepsDone are what the page says after a step, by what the address says.
+// stepsDone are the words of the page after a step, by the word in its address.
 var stepsDone = map[string]string{
 	"signed-off": "Our figures are signed off.",
 	"co-signed":  "We co-signed the national table.",
@@ -100,52 +99,54 @@ func stepDone(outcome survey.Outcome, done string) string {
 }
 
 // certify takes one step and shows the page as it is then.
-func (h *certificationPages) certify(w http.ResponseWriter, r *http.Request, done string, take func(survey.Cycle, *int) (survey.CertificationStep, error)) {
-	campaign, ok := h.campaign(w, r)
-	if !ok {
-		return
+func (h *certificationPages) certify(w http.ResponseWriter, r *http.Request, done string,
+	take func(survey.Cycle, *int) (survey.CertificationStep, error)) error {
+	campaign, err := h.campaign(r)
+	if err != nil {
+		return err
 	}
 	revision, err := strconv.Atoi(r.PostForm.Get("revision"))
 	if err != nil {
 		revision = 0
 	}
+
+	address := certificationAddress(campaign.Cycle)
 	step, err := take(campaign.Cycle, &revision)
 	outcome, err := granted(step.Outcome, err)
 	if err != nil {
-		h.failCertification(w, r, campaign.Cycle, err)
-		return
+		return certificationProblem(err, address, "Final figures "+string(campaign.Cycle))
 	}
-	http.Redirect(w, r, certificationAddress(campaign.Cycle)+"?done="+stepDone(outcome, done), http.StatusSeeOther)
+	return page.Redirect(w, r, address+"?done="+stepDone(outcome, done))
 }
 
-// failCertification explains why a step was not taken.
-func (h base) failCertification(w http.ResponseWriter, r *http.Request, cycle survey.Cycle, err error) {
-	back := page.Problem{Link: certificationAddress(cycle), Label: "Final figures " + string(cycle)}
+// certificationProblem explains why a step was not taken; back is the page that it leads to.
+func certificationProblem(err error, back, label string) error {
 	var refusal *survey.Refusal
-	switch {
-	case errors.Is(err, survey.RefusedTableChanged):
-		back.Title, back.Text, back.Next = "The national table has changed", "It is not the one that you looked at: an AHSN signed off since. Nothing was recorded.", "Look at the new table, then co-sign."
-		h.Problem(w, r, http.StatusConflict, back)
-	case notReady(err):
-		back.Title, back.Text, back.Next = "That has to wait", waitingWords(err)+" Nothing was recorded.", "Look where the year stands, and try again later."
-		h.Problem(w, r, http.StatusConflict, back)
-	case errors.As(err, &refusal):
-		p := page.Refused(refusal)
-		p.Link, p.Label = back.Link, back.Label
-		h.Problem(w, r, http.StatusConflict, p)
-	default:
-		h.fail(w, r, err)
+	if !errors.As(err, &refusal) {
+		return err
 	}
+
+	p := page.Refused(refusal)
+	switch {
+	case refusal.Code == survey.RefusedTableChanged:
+		p.Title, p.Next = "The national table has changed", "Look at the new table, then co-sign."
+		p.Text = "It is not the one that you looked at: an AHSN has signed off since then. Nothing was recorded."
+	case notReady(err):
+		p.Title, p.Text = "That has to wait", survey.Sentence(refusal.Detail)+" Nothing was recorded."
+		p.Next = "Look at where the year stands, and try again later."
+	}
+	p.Link, p.Label = back, label
+	return p
 }
 
-func (h *certificationPages) signOff(w http.ResponseWriter, r *http.Request) {
-	h.certify(w, r, "signed-off", func(cycle survey.Cycle, revision *int) (survey.CertificationStep, error) {
+func (h *certificationPages) signOff(w http.ResponseWriter, r *http.Request) error {
+	return h.certify(w, r, "signed-off", func(cycle survey.Cycle, revision *int) (survey.CertificationStep, error) {
 		return h.certification.SignOff(r.Context(), page.Request(r), cycle, revision)
 	})
 }
 
-func (h *certificationPages) coSign(w http.ResponseWriter, r *http.Request) {
-	h.certify(w, r, "co-signed", func(cycle survey.Cycle, revision *int) (survey.CertificationStep, error) {
+func (h *certificationPages) coSign(w http.ResponseWriter, r *http.Request) error {
+	return h.certify(w, r, "co-signed", func(cycle survey.Cycle, revision *int) (survey.CertificationStep, error) {
 		seen := cmp.Or(r.PostForm.Get("table"), "none") // a page co-signs the table that it showed, or nothing
 		return h.certification.CoSign(r.Context(), page.Request(r), cycle, revision, seen)
 	})
@@ -153,54 +154,59 @@ func (h *certificationPages) coSign(w http.ResponseWriter, r *http.Request) {
 
 // settle proposes to go on with a region that did not sign off, or consents to
 // that.
-func (h *certificationPages) settle(w http.ResponseWriter, r *http.Request) {
+func (h *certificationPages) settle(w http.ResponseWriter, r *http.Request) error {
+	typed := typedStepIn(r)
 	var faults []page.Fault
-	region, err := survey.ParseRegion(r.PostForm.Get("region"))
+	region, err := survey.ParseRegion(string(typed.Region))
 	if err != nil {
-		faults = append(faults, page.Fault{Field: "region", Message: "Choose the AHSN that is meant"})
+		faults = append(faults, page.Fault{Field: "region", Message: "Choose the AHSN"})
 	}
-	how := r.PostForm.Get("how")
-	if how != "stand" && how != "absent" {
+
+	step := h.certification.LetStand
+	switch typed.How {
+	case "stand":
+	case "absent":
+		step = h.certification.MarkAbsent
+	default:
 		faults = append(faults, page.Fault{Field: "how", Message: "Choose how to go on"})
 	}
-	faults = append(faults, reasonFaults(r)...)
-	if len(faults) > 0 {
-		if campaign, ok := h.campaign(w, r); ok {
-			h.showCertification(w, r, http.StatusUnprocessableEntity, campaign, faults)
-		}
-		return
+	if faults = append(faults, typed.reasonFaults()...); len(faults) > 0 {
+		return h.showCertification(w, r, http.StatusUnprocessableEntity, faults...)
 	}
-	h.certify(w, r, "taken", func(cycle survey.Cycle, revision *int) (survey.CertificationStep, error) {
-		step := h.certification.LetStand
-		if how == "absent" {
-			step = h.certification.MarkAbsent
-		}
-		return step(r.Context(), page.Request(r), cycle, survey.OtherRegion{Revision: revision, Region: region,
-			Reason: survey.ReasonCode(r.PostForm.Get("reason")), Words: r.PostForm.Get("words")})
+
+	return h.certify(w, r, "taken", func(cycle survey.Cycle, revision *int) (survey.CertificationStep, error) {
+		return step(r.Context(), page.Request(r), cycle,
+			survey.OtherRegion{Revision: revision, Region: region, Reason: typed.Reason, Words: typed.Words})
 	})
 }
 
 // revise proposes to open the next revision of a certified year.
-func (h *certificationPages) revise(w http.ResponseWriter, r *http.Request) {
-	if faults := reasonFaults(r); len(faults) > 0 {
-		if campaign, ok := h.campaign(w, r); ok {
-			h.showCertification(w, r, http.StatusUnprocessableEntity, campaign, faults)
-		}
-		return
+func (h *certificationPages) revise(w http.ResponseWriter, r *http.Request) error {
+	typed := typedStepIn(r)
+	if faults := typed.reasonFaults(); len(faults) > 0 {
+		return h.showCertification(w, r, http.StatusUnprocessableEntity, faults...)
 	}
-	h.certify(w, r, "taken", func(cycle survey.Cycle, _ *int) (survey.CertificationStep, error) {
-		return h.certification.OpenRevision(r.Context(), page.Request(r), cycle, survey.ReasonCode(r.PostForm.Get("reason")), r.PostForm.Get("words"))
+	return h.certify(w, r, "taken", func(cycle survey.Cycle, _ *int) (survey.CertificationStep, error) {
+		return h.certification.OpenRevision(r.Context(), page.Request(r), cycle, typed.Reason, typed.Words)
 	})
 }
 
-// reasonFaults says what is wrong with the reason of a step.
-func reasonFaults(r *http.Request) []page.Fault {
+// typedStepIn reads the form of a step.
+func typedStepIn(r *http.Request) typedStep {
+	f := r.PostForm
+	return typedStep{Region: survey.Region(f.Get("region")), How: f.Get("how"),
+		Reason: survey.ReasonCode(f.Get("reason")), Words: f.Get("words")}
+}
+
+// reasonFaults returns the faults of the reason of a step.
+func (t typedStep) reasonFaults() []page.Fault {
 	var faults []page.Fault
-	if !slices.Contains(survey.CertificationReasons(), survey.ReasonCode(r.PostForm.Get("reason"))) {
+	if !slices.Contains(survey.CertificationReasons(), t.Reason) {
 		faults = append(faults, page.Fault{Field: "reason", Message: "Choose a reason"})
 	}
-	if len(r.PostForm.Get("words")) > maxReasonWords {
-		faults = append(faults, page.Fault{Field: "words", Message: "Write at most " + strconv.Itoa(maxReasonWords) + " characters"})
+	if len(t.Words) > maxReasonWords {
+		faults = append(faults, page.Fault{Field: "words",
+			Message: "Write at most " + strconv.Itoa(maxReasonWords) + " characters"})
 	}
 	return faults
 }

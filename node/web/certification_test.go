@@ -38,7 +38,7 @@ func finalStories() []story {
 		}, finalPage+"?done=signed-off")},
 		{"final-no-table", lead, 200, after(func(c *canned) {
 			c.closed()
-			c.tableError = survey.Refuse(survey.RefusedNoTable, "the summary of sw does not verify")
+			c.tableError = survey.Refuse(survey.RefusedNoTable, "the signed figures of Health Innovation South West do not verify")
 		}, finalPage)},
 		{"final-disputed", lead, 200, after(func(c *canned) {
 			r := c.coSigned(3)
@@ -61,7 +61,7 @@ func finalStories() []story {
 		}},
 		{"final-not-ready", lead, 409, func(s *site) *httptest.ResponseRecorder {
 			s.rooms.closed("otv")
-			s.rooms.writeError = survey.Refuse(survey.RefusedNotFinal, "the figures are not final yet: change 10 of 12")
+			s.rooms.writeError = survey.Refuse(survey.RefusedNotFinal, "the figures are not final yet: this node has taken in 10 of 12 changes")
 			return s.Post(finalPage+"/sign-off", "revision", "0")
 		}},
 		{"home-lead", lead, 200, after(func(c *canned) { c.closed("sw", ours); c.propose() }, "/")},
@@ -105,7 +105,7 @@ func TestStepsToFinalFigures(t *testing.T) {
 	pagetest.WantPage(t, s.Get(finalPage), 200, "all 15 AHSNs are settled", "7 of the 8 co-signatures", "Co-sign this table", s.rooms.table, "2 more")
 	step("co-sign 2022-23 0 "+s.rooms.table[:8], "/co-sign", "revision", "0", "table", s.rooms.table)
 	s.rooms.coSigned(9)
-	pagetest.WantPage(t, s.Get(finalPage), 200, "final. These figures never move", "Open a revision")
+	pagetest.WantPage(t, s.Get(finalPage), 200, "final. These figures never change", "Open a revision")
 	step("revise 2022-23 late-answers ", "/revise", "reason", "late-answers")
 	s.rooms.propose()
 	if w := s.Post("/campaigns/2022-23/endorse", "number", "81"); w.Header().Get("Location") != finalPage+"?done=endorsed" {
@@ -141,7 +141,7 @@ func TestEditions(t *testing.T) {
 	s.rooms.revised()
 	pagetest.WantPage(t, s.Get("/national/2022-23"), 200, "Revision 1, final since 14 July 2023", "answers came in late", "What this revision changed", "−3", "&#43;£440,000", fmt.Sprintf("%x", tableOf(9)), "are not final yet, so there is nothing to compare with")
 	pagetest.WantPage(t, s.Get("/national/2022-23?revision=0"), 200, "Final since 13 July 2023", "&amp;revision=0&amp;answer=")
-	pagetest.WantPage(t, s.Get("/national/2022-23?figures=now"), 200, "These are the figures of now", "&amp;figures=now", "Year on year", "about −9.1%", "64 companies of 2 AHSNs", "&#43;12.5%", "45.9%")
+	pagetest.WantPage(t, s.Get("/national/2022-23?figures=now"), 200, "These are today", "&amp;figures=now", "Year on year", "about −9.1%", "64 companies of 2 AHSNs", "&#43;12.5%", "45.9%")
 	pagetest.WantPage(t, s.Get("/national/2022-23?asof=2023-06-30"), 200, "at the end of 30 June 2023", "&amp;asof=2023-06-30")
 	pagetest.WantPage(t, s.Get("/national/2022-23?revision=7"), 404)
 	pagetest.WantPage(t, s.Get("/national/2022-23?revision=x"), 404)

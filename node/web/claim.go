@@ -1,11 +1,11 @@
 package web
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/ahsn-network/tracker/node/page"
@@ -20,32 +20,39 @@ type heldView struct {
 	AskedByUs    bool
 }
 
-func (h *claimPages) claim(w http.ResponseWriter, r *http.Request) {
-	o, campaign, ok := h.companyIn(w, r)
-	if !ok {
-		return
+func (h *claimPages) claim(w http.ResponseWriter, r *http.Request) error {
+	o, campaign, err := h.companyIn(r)
+	if err != nil {
+		return err
 	}
-	_, err := only(h.writer.Claim(r.Context(), page.Request(r), campaign.Cycle, []survey.Identifier{o.ID}))
-	var refusal *survey.Refusal
-	switch {
-	case errors.As(err, &refusal) && refusal.Code == survey.RefusedAlreadyClaimed:
-		h.showHeld(h.claims, w, r, o, campaign, refusal)
-	case err != nil:
-		h.fail(w, r, err)
-	default:
-		http.Redirect(w, r, companyAddress(o.ID)+"/receipt?"+url.Values{"cycle": {string(campaign.Cycle)}}.Encode(), http.StatusSeeOther)
+
+	_, err = only(h.writer.Claim(r.Context(), page.Request(r), campaign.Cycle, []survey.Identifier{o.ID}))
+	if err != nil {
+		return h.heldOr(err, h.claims, w, r, o, campaign)
 	}
+	return page.Redirect(w, r, receiptAddress(o.ID, campaign.Cycle))
 }
 
-func (h base) showHeld(claims claimFinder, w http.ResponseWriter, r *http.Request, o survey.Organisation, campaign survey.Campaign, refusal *survey.Refusal) {
-	view := heldView{Organisation: o, Campaign: campaign, Claim: survey.Claim{Region: refusal.Holder, ClaimedAt: refusal.Since}}
-	if claim, err := claims.ClaimOf(campaign.Cycle, o.ID); err == nil {
-		view.Claim = claim
+// heldOr answers that another region holds the company if that is the error, and
+// returns any other error.
+func (h base) heldOr(err error, claims claimFinder, w http.ResponseWriter, r *http.Request, o survey.Organisation,
+	campaign survey.Campaign) error {
+	var refusal *survey.Refusal
+	if !errors.As(err, &refusal) || refusal.Code != survey.RefusedAlreadyClaimed {
+		return err
 	}
-	for _, region := range view.Claim.RequestedBy {
-		view.AskedByUs = view.AskedByUs || region == h.Region
+
+	// The refusal has the holder alone; the claim has the requests as well.
+	claim, err := claims.ClaimOf(campaign.Cycle, o.ID)
+	if err != nil {
+		claim = survey.Claim{Region: refusal.Holder, ClaimedAt: refusal.Since}
 	}
-	h.Render(w, r, http.StatusConflict, "held", "Held by "+view.Claim.Region.Name(), view)
+	return h.Render(w, r, http.StatusConflict, "held", "Held by "+claim.Region.Name(), heldView{Organisation: o,
+		Campaign: campaign, Claim: claim, AskedByUs: slices.Contains(claim.RequestedBy, h.Region)})
+}
+
+func receiptAddress(id survey.Identifier, cycle survey.Cycle) string {
+	return companyAddress(id) + "/receipt?" + url.Values{"cycle": {string(cycle)}}.Encode()
 }
 
 // receiptView is proof for the file that a company is this region's.
@@ -59,137 +66,138 @@ type receiptView struct {
 	Printed      string
 }
 
-func (h *claimPages) receiptOf(w http.ResponseWriter, r *http.Request) (receiptView, bool) {
-	o, campaign, ok := h.companyIn(w, r)
-	if !ok {
-		return receiptView{}, false
+// receiptOf returns the receipt of the company. The error is a page.Problem if nobody holds it.
+func (h *claimPages) receiptOf(r *http.Request) (receiptView, error) {
+	o, campaign, err := h.companyIn(r)
+	if err != nil {
+		return receiptView{}, err
 	}
 	claim, err := h.claims.ClaimOf(campaign.Cycle, o.ID)
 	if errors.Is(err, survey.ErrNotFound) {
-		h.Problem(w, r, http.StatusNotFound, page.Problem{Title: "Nobody holds this company", Text: "There is no receipt for a company that is free.",
-			Next: "Claim it on its page.", Link: companyAddress(o.ID), Label: o.Name})
-		return receiptView{}, false
+		err = page.Problem{Status: http.StatusNotFound, Title: "Nobody holds this company",
+			Text: "There is no receipt for a company that is free.",
+			Next: "Claim it on its page.", Link: companyAddress(o.ID), Label: o.Name}
 	}
-	if err != nil {
-		h.fail(w, r, err)
-		return receiptView{}, false
-	}
-	return receiptView{Organisation: o, Number: numberOf(o), Campaign: campaign, Claim: claim, Mine: claim.Region == h.Region,
-		Nodes: h.federation.FederationStatus().Quorum.Voters, Printed: h.When(h.Now())}, true
+
+	view := receiptView{Organisation: o, Number: numberOf(o), Campaign: campaign, Claim: claim,
+		Mine: claim.Region == h.Region, Nodes: h.federation.FederationStatus().Quorum.Voters, Printed: h.When(h.Now())}
+	return view, err
 }
 
-func (h *claimPages) receipt(w http.ResponseWriter, r *http.Request) {
-	if view, ok := h.receiptOf(w, r); ok {
-		title := view.Organisation.Name + " is yours"
-		if !view.Mine {
-			title = "Held by " + view.Claim.Region.Name()
-		}
-		h.Render(w, r, http.StatusOK, "receipt", title, view)
+func (h *claimPages) receipt(w http.ResponseWriter, r *http.Request) error {
+	view, err := h.receiptOf(r)
+	if err != nil {
+		return err
 	}
+	title := view.Organisation.Name + " is yours"
+	if !view.Mine {
+		title = "Held by " + view.Claim.Region.Name()
+	}
+	return h.Render(w, r, http.StatusOK, "receipt", title, view)
+}
+
+// file is the name under which a browser saves the receipt.
+func (v receiptView) file(ending string) string {
+	return "claim-" + fileName(v.Organisation.ID) + "-" + string(v.Campaign.Cycle) + ending
 }
 
 // receiptFile is the receipt as a plain text.
-func (h *claimPages) receiptFile(w http.ResponseWriter, r *http.Request) {
-	view, ok := h.receiptOf(w, r)
-	if !ok {
-		return
+func (h *claimPages) receiptFile(w http.ResponseWriter, r *http.Request) error {
+	view, err := h.receiptOf(r)
+	if err != nil {
+		return err
 	}
-	page.Attach(w, "text/plain; charset=utf-8", "claim-"+fileName(view.Organisation.ID)+"-"+string(view.Campaign.Cycle)+".txt")
-	fmt.Fprintf(w, "Claim of one company for the national company survey %s\n\nCompany:         %s\nIdentifier:      %s\nHeld by:         %s\nSince:           %s\nState:           %s\nRegistry number: %d\nPrinted:         %s (Europe/London)\n",
-		view.Campaign.Cycle, view.Organisation.Name, view.Organisation.ID, view.Claim.Region.Name(), h.When(view.Claim.ClaimedAt), stateOf(view.Claim.State).Word,
-		view.Claim.Token, view.Printed)
+	page.Attach(w, "text/plain; charset=utf-8", view.file(".txt"))
+	fmt.Fprintf(w, "Claim of one company for the national company survey %s\n\n"+
+		"Company:         %s\nIdentifier:      %s\nHeld by:         %s\nSince:           %s\nState:           %s\n"+
+		"Registry number: %d\nPrinted:         %s (Europe/London)\n",
+		view.Campaign.Cycle, view.Organisation.Name, view.Organisation.ID, view.Claim.Region.Name(),
+		h.When(view.Claim.ClaimedAt), stateOf(view.Claim.State).Word, view.Claim.Token, view.Printed)
+	return nil
 }
 
 // receiptProof is the receipt that proves itself, byte for byte as "tracker
 // verify" checks it.
-func (h *claimPages) receiptProof(w http.ResponseWriter, r *http.Request) {
-	view, ok := h.receiptOf(w, r)
-	if !ok {
-		return
+func (h *claimPages) receiptProof(w http.ResponseWriter, r *http.Request) error {
+	view, err := h.receiptOf(r)
+	if err != nil {
+		return err
 	}
 	proof, err := h.claims.Receipt(r.Context(), view.Campaign.Cycle, view.Organisation.ID, 0)
-	if errors.Is(err, survey.ErrNotFound) {
-		h.Problem(w, r, http.StatusNotFound, page.Problem{Title: "The proof is not here", Text: "This node joined after the decision, so it does not have what proves it.",
-			Next: "Another AHSN has it. The receipt in words is here:", Link: companyAddress(view.Organisation.ID) + "/receipt?cycle=" + string(view.Campaign.Cycle), Label: "Receipt"})
-		return
+	switch {
+	case errors.Is(err, survey.ErrNotFound):
+		return page.Problem{Status: http.StatusNotFound, Title: "The proof is not here",
+			Text: "This node joined after the decision, so it does not have the proof.",
+			Next: "Another AHSN has it. The receipt in words is here:",
+			Link: receiptAddress(view.Organisation.ID, view.Campaign.Cycle), Label: "Receipt"}
+	case err != nil:
+		return err
 	}
-	if err != nil {
-		h.fail(w, r, err)
-		return
-	}
-	page.Attach(w, "application/json", "claim-"+fileName(view.Organisation.ID)+"-"+string(view.Campaign.Cycle)+".json")
+
+	page.Attach(w, "application/json", view.file(".json"))
 	_, _ = w.Write(proof) // the browser is gone if this fails
+	return nil
 }
 
-// step takes a claim one step. What the form says of the claim's token decides
-// whether the visitor saw it as it is.
-func (h *claimPages) step(w http.ResponseWriter, r *http.Request) {
-	o, campaign, ok := h.companyIn(w, r)
-	if !ok {
-		return
+// step takes a claim one step. The token in the form decides whether the
+// visitor saw the claim as it is.
+func (h *claimPages) step(w http.ResponseWriter, r *http.Request) error {
+	o, campaign, err := h.companyIn(r)
+	if err != nil {
+		return err
 	}
 	change, faults := stepOf(r.PostForm, o.ID)
-	if len(faults) > 0 {
-		h.companies.showCompany(w, r, http.StatusUnprocessableEntity, o, faults)
-		return
+	visitor := page.VisitorOf(r)
+	switch {
+	case len(faults) > 0:
+		return h.companies.showCompany(w, r, http.StatusUnprocessableEntity, o, faults...)
+	case change.Action == survey.ActionReopen && !visitor.May(lead):
+		return problemRole(lead, visitor)
 	}
-	if change.Action == survey.ActionReopen && !page.VisitorOf(r).May(lead) {
-		h.Problem(w, r, http.StatusForbidden, problemRole(lead, page.VisitorOf(r).Role))
-		return
-	}
-	if err := h.change(r.Context(), page.Request(r), campaign.Cycle, change); err != nil {
-		h.fail(w, r, err)
-		return
-	}
-	http.Redirect(w, r, companyAddress(o.ID)+"?"+url.Values{"cycle": {string(campaign.Cycle)}}.Encode()+"#claim", http.StatusSeeOther)
-}
 
-func (h *claimPages) change(ctx context.Context, request survey.Request, cycle survey.Cycle, change survey.ClaimChange) error {
-	_, err := only(h.writer.ChangeClaims(ctx, request, cycle, []survey.ClaimChange{change}))
-	return err
+	changes := []survey.ClaimChange{change}
+	if _, err := only(h.writer.ChangeClaims(r.Context(), page.Request(r), campaign.Cycle, changes)); err != nil {
+		return err
+	}
+	return page.Redirect(w, r, companyInAddress(o.ID, campaign.Cycle)+"#claim")
 }
 
 // stepOf reads the form of one step.
 func stepOf(form url.Values, id survey.Identifier) (survey.ClaimChange, []page.Fault) {
 	change := survey.ClaimChange{Organisation: id, Action: survey.ClaimAction(form.Get("action"))}
-	token, err := strconv.ParseUint(form.Get("token"), 10, 64)
-	if err == nil {
+	if token, err := strconv.ParseUint(form.Get("token"), 10, 64); err == nil {
 		change.Token = token
 	}
-	found := false
-	for _, a := range stepActions {
-		if a != change.Action {
-			continue
-		}
-		found = true
-		if reason := survey.ReasonCode(form.Get("reason")); needsReason(a) {
-			if _, known := reasonTexts[reason]; !known {
-				return change, []page.Fault{{Field: "reason", Message: "Choose a reason"}}
-			}
-			change.Reason = reason
-		}
-	}
-	if !found {
+	if !slices.Contains(stepActions, change.Action) {
 		return change, []page.Fault{{Field: "action", Message: "Choose what happened"}}
 	}
-	if change.Action == survey.ActionOffer {
-		region, err := survey.ParseRegion(form.Get("to"))
-		if err != nil {
-			return change, []page.Fault{{Field: "to", Message: "Choose the AHSN that you offer the company to"}}
+
+	if needsReason(change.Action) {
+		change.Reason = survey.ReasonCode(form.Get("reason"))
+		if _, known := reasonTexts[change.Reason]; !known {
+			return change, []page.Fault{{Field: "reason", Message: "Choose a reason"}}
 		}
-		change.OfferTo = region
+	}
+
+	if change.Action == survey.ActionOffer {
+		var err error
+		if change.OfferTo, err = survey.ParseRegion(form.Get("to")); err != nil {
+			return change, []page.Fault{{Field: "to", Message: "Choose the AHSN to which you offer the company"}}
+		}
 	}
 	return change, nil
 }
 
 // stepActions are the steps that a page can take. An answer takes its step by
 // itself.
-var stepActions = []survey.ClaimAction{survey.ActionContact, survey.ActionDecline, survey.ActionUnreachable, survey.ActionIneligible, survey.ActionRelease,
-	survey.ActionReopen, survey.ActionOffer, survey.ActionAccept, survey.ActionRefuse, survey.ActionWithdraw, survey.ActionRequest}
+var stepActions = []survey.ClaimAction{survey.ActionContact, survey.ActionDecline, survey.ActionUnreachable,
+	survey.ActionIneligible, survey.ActionRelease, survey.ActionReopen, survey.ActionOffer, survey.ActionAccept,
+	survey.ActionRefuse, survey.ActionWithdraw, survey.ActionRequest}
 
 func needsReason(a survey.ClaimAction) bool {
 	switch a {
-	case survey.ActionDecline, survey.ActionUnreachable, survey.ActionIneligible, survey.ActionRelease, survey.ActionReopen:
+	case survey.ActionDecline, survey.ActionUnreachable, survey.ActionIneligible, survey.ActionRelease,
+		survey.ActionReopen:
 		return true
 	}
 	return false

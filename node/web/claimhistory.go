@@ -21,6 +21,8 @@ func (h *companyPages) claimEvents(cycle survey.Cycle, id survey.Identifier) ([]
 		return nil, err
 	}
 	out := make([]claimEvent, len(events))
+
+	// An event is told by its difference from the one before.
 	before := survey.ClaimEvent{}
 	for i, e := range events {
 		out[len(events)-1-i] = claimEvent{At: e.At, By: e.Region, What: eventWords(before, e), Reason: e.Reason}
@@ -32,7 +34,7 @@ func (h *companyPages) claimEvents(cycle survey.Cycle, id survey.Identifier) ([]
 	return out, nil
 }
 
-// eventWords says what a change did, from what the claim was before and after.
+// eventWords describes a change by the claim before and after it.
 func eventWords(before, after survey.ClaimEvent) string {
 	switch {
 	case lapsed(after) && before.State == survey.Transferring:
@@ -56,7 +58,8 @@ func eventWords(before, after survey.ClaimEvent) string {
 			return "Left it with " + after.Holder.Name()
 		}
 		return "Took the offer back"
-	case before.Holder != "" && after.State == survey.Claimed, before.Holder != "" && after.State == survey.Contacted && before.State != survey.Claimed:
+	case before.Holder != "" && after.State == survey.Claimed,
+		before.Holder != "" && after.State == survey.Contacted && before.State != survey.Claimed:
 		return "Reopened the claim"
 	}
 	if after.State == survey.Transferring {
@@ -68,7 +71,7 @@ func eventWords(before, after survey.ClaimEvent) string {
 // lapsed reports whether the change came by itself: its reason says why.
 func lapsed(e survey.ClaimEvent) bool { return e.Reason == survey.ReasonLapsed && e.Actor == 0 }
 
-// eventTexts say what led to a state, whatever was before.
+// eventTexts describe a change by the state after it alone.
 var eventTexts = map[survey.ClaimState]string{
 	survey.Claimed:     "Claimed the company",
 	survey.Contacted:   "Contacted the company",

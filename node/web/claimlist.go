@@ -27,34 +27,43 @@ var (
 	tagFaulty = tag{"Not claimed", "nhsuk-tag--red"}
 )
 
-func (h *claimPages) batchForm(w http.ResponseWriter, r *http.Request) {
-	if campaign, ok := h.campaign(w, r); ok {
-		h.Render(w, r, http.StatusOK, "claim-list", "Claim a list of companies", listView{Campaign: campaign})
+func (h *claimPages) batchForm(w http.ResponseWriter, r *http.Request) error {
+	campaign, err := h.campaign(r)
+	if err != nil {
+		return err
 	}
+	return h.Render(w, r, http.StatusOK, "claim-list", "Claim a list of companies", listView{Campaign: campaign})
 }
 
-func (h *claimPages) batch(w http.ResponseWriter, r *http.Request) {
-	campaign, ok := h.campaign(w, r)
-	if !ok {
-		return
+func (h *claimPages) batch(w http.ResponseWriter, r *http.Request) error {
+	campaign, err := h.campaign(r)
+	if err != nil {
+		return err
 	}
+
 	view := listView{Campaign: campaign, Text: r.PostForm.Get("list")}
-	rows, ok := h.takeList(w, r, "claim-list", "Claim a list of companies", view, func(ids []survey.Identifier) ([]survey.Outcome, error) {
+	rows, faults, err := takeList(r, func(ids []survey.Identifier) ([]survey.Outcome, error) {
 		return h.writer.Claim(r.Context(), page.Request(r), campaign.Cycle, ids)
 	}, h.tell)
-	if !ok {
-		return
+	switch {
+	case err != nil:
+		return err
+	case len(faults) > 0:
+		return h.Render(w, r, http.StatusUnprocessableEntity, "claim-list", "Claim a list of companies", view,
+			faults...)
 	}
+
 	n := countResults(rows)
 	view.Rows, view.Done = rows, true
 	view.Granted, view.Already, view.Held = n[tagYours], n[tagMine], n[tagHeld]
 	view.Faulty = len(rows) - view.Granted - view.Already - view.Held
-	h.Render(w, r, http.StatusOK, "claim-list", fmt.Sprintf("%d of %d claimed", view.Granted, len(rows)), view)
+	return h.Render(w, r, http.StatusOK, "claim-list", fmt.Sprintf("%d of %d claimed", view.Granted, len(rows)), view)
 }
 
 // tell puts the outcome of one row into words.
 func (h *claimPages) tell(row *listRow, outcome survey.Outcome) {
 	h.nameRow(row)
+
 	refusal := outcome.Refusal
 	switch {
 	case refusal == nil && outcome.Status == survey.OutcomeMine:

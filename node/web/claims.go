@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/ahsn-network/tracker/node/page"
@@ -80,7 +81,7 @@ type claimRow struct {
 	Reason                survey.ReasonCode
 	Holder                survey.Region
 	Since, Contacted      time.Time
-	Chase                 string // what is due, in words
+	Chase                 string // the step that is due, in words
 	Idle                  bool
 	RequestedBy           []survey.Region
 	OfferedTo             survey.Region
@@ -92,19 +93,19 @@ type claimRow struct {
 // chaseAfter is how long after a contact the next one is due.
 const chaseAfter = 14 // days
 
-func (h *claimPages) list(w http.ResponseWriter, r *http.Request) {
-	campaign, ok := h.campaign(w, r)
-	if !ok {
-		return
+func (h *claimPages) list(w http.ResponseWriter, r *http.Request) error {
+	campaign, err := h.campaign(r)
+	if err != nil {
+		return err
 	}
+	links, err := h.linkStages(campaign.Cycle)
+	if err != nil {
+		return err
+	}
+
 	claims := ownClaims(h.claims, h.Region, campaign.Cycle)
 	view := claimsView{Campaign: campaign, State: survey.ClaimState(r.URL.Query().Get("state")), All: len(claims)}
 	view.count(claims)
-	links, err := h.linkStages(campaign.Cycle)
-	if err != nil {
-		h.fail(w, r, err)
-		return
-	}
 	var chosen []survey.Claim
 	for _, c := range claims {
 		if len(c.RequestedBy) > 0 {
@@ -117,15 +118,17 @@ func (h *claimPages) list(w http.ResponseWriter, r *http.Request) {
 	for _, c := range offered(h.claims, h.Region, campaign.Cycle) {
 		view.OfferedUs = append(view.OfferedUs, h.claimRow(c, links))
 	}
+
+	// Only advisers can ask another region for answers.
 	if page.VisitorOf(r).May(adviser) {
 		if view.Changed, err = h.changedRegions(campaign.Cycle); err != nil {
-			h.fail(w, r, err)
-			return
+			return err
 		}
 		view.MoreMoved = max(0, len(view.Changed)-maxMoved)
 		view.Changed = view.Changed[:min(len(view.Changed), maxMoved)]
 	}
-	// What waits longest comes first: that is who to ring today.
+
+	// The claim that waits longest comes first: its company is the one to ring today.
 	slices.SortStableFunc(chosen, func(a, b survey.Claim) int { return due(a).Compare(due(b)) })
 	from := pageNumber(r.URL.Query().Get("page"), len(chosen))
 	for _, c := range chosen[from*claimsPerPage : min(len(chosen), (from+1)*claimsPerPage)] {
@@ -137,7 +140,7 @@ func (h *claimPages) list(w http.ResponseWriter, r *http.Request) {
 	if from > 0 {
 		view.Previous = view.pageAddress(from - 1)
 	}
-	h.Render(w, r, http.StatusOK, "claims", "My claims", view)
+	return h.Render(w, r, http.StatusOK, "claims", "My claims", view)
 }
 
 // offered returns the claims that other regions offer to ours.
@@ -153,6 +156,7 @@ func (h *claimPages) linkStages(cycle survey.Cycle) (map[survey.Identifier]store
 		return nil, err
 	}
 	out := make(map[survey.Identifier]store.SurveyLink, len(links))
+
 	for _, l := range links {
 		out[l.Organisation] = l // the newest comes last
 	}
@@ -165,51 +169,52 @@ func due(c survey.Claim) time.Time {
 	switch c.State {
 	case survey.Claimed:
 		return c.ClaimedAt
-	case survey.Contacted:
-		return c.ChangedAt.AddDate(0, 0, chaseAfter)
-	case survey.Transferring:
+	case survey.Contacted, survey.Transferring:
 		return c.ChangedAt.AddDate(0, 0, chaseAfter)
 	}
 	return time.Unix(1<<40, 0)
 }
 
 var linkWords = map[store.LinkStage]string{
-	store.LinkSent: "link made", store.LinkOpened: "link opened", store.LinkBegun: "has begun", store.LinkComplete: "sent in by the company",
+	store.LinkSent: "link made", store.LinkOpened: "link opened", store.LinkBegun: "has begun",
+	store.LinkComplete: "sent in by the company",
 }
 
 func (h *claimPages) claimRow(c survey.Claim, links map[survey.Identifier]store.SurveyLink) claimRow {
-	row := claimRow{Name: string(c.Organisation), Address: companyAddress(c.Organisation), State: stateOf(c.State), Reason: c.Reason, Holder: c.Region,
-		Since: c.ClaimedAt, RequestedBy: c.RequestedBy, OfferedTo: c.OfferedTo, Idle: idle(h.Clock, c), Lapses: lapseWords(h.Clock, c)}
-	if o, err := h.organisations.Organisation(c.Organisation); err == nil {
-		row.Name, row.Number = o.Name, numberOf(o)
-	}
+	row := claimRow{Address: companyAddress(c.Organisation), State: stateOf(c.State), Reason: c.Reason,
+		Holder: c.Region, Since: c.ClaimedAt, RequestedBy: c.RequestedBy, OfferedTo: c.OfferedTo,
+		Idle: idle(h.Clock, c), Lapses: lapseWords(h.Clock, c)}
+	row.Name, row.Number = h.named(c.Organisation)
 	if l, ok := links[c.Organisation]; ok {
 		row.Link = linkWords[l.Stage()]
 	}
+
 	switch c.State {
 	case survey.Claimed:
 		row.Chase = "not contacted yet"
 	case survey.Contacted:
 		row.Contacted, row.Due = c.ChangedAt, due(c)
-		row.Chase = "contacted " + h.Ago(c.ChangedAt)
-		if h.Days(row.Due) >= 0 {
-			row.Chase += "; ask again now"
-		} else {
-			row.Chase += "; ask again on " + h.Day(row.Due)
+		when := "now"
+		if h.Days(row.Due) < 0 {
+			when = "on " + h.Day(row.Due)
 		}
+		row.Chase = "contacted " + h.Ago(c.ChangedAt) + "; ask again " + when
 	}
 	return row
 }
 
+// count adds the states that claims have, with how many there are in each.
 func (v *claimsView) count(claims []survey.Claim) {
 	byState := map[survey.ClaimState]int{}
 	for _, c := range claims {
 		byState[c.State]++
 	}
-	v.States = append(v.States, stateChoice{Word: "All", Address: v.stateAddress(""), Count: len(claims), Chosen: v.State == ""})
-	for _, state := range []survey.ClaimState{survey.Claimed, survey.Contacted, survey.Responded, survey.Declined, survey.Unreachable, survey.Ineligible, survey.Transferring} {
+	v.States = []stateChoice{{Word: "All", Address: v.stateAddress(""), Count: len(claims), Chosen: v.State == ""}}
+	for _, state := range []survey.ClaimState{survey.Claimed, survey.Contacted, survey.Responded, survey.Declined,
+		survey.Unreachable, survey.Ineligible, survey.Transferring} {
 		if byState[state] > 0 || v.State == state {
-			v.States = append(v.States, stateChoice{Word: stateOf(state).Word, Address: v.stateAddress(state), Count: byState[state], Chosen: v.State == state})
+			v.States = append(v.States, stateChoice{Word: stateOf(state).Word, Address: v.stateAddress(state),
+				Count: byState[state], Chosen: v.State == state})
 		}
 	}
 }
@@ -228,12 +233,6 @@ func (v *claimsView) pageAddress(page int) string {
 
 // pageNumber reads a page number from 1 and returns it from 0, inside the list.
 func pageNumber(text string, items int) int {
-	n := 0
-	for _, c := range text {
-		if c < '0' || c > '9' || n > items {
-			return 0
-		}
-		n = n*10 + int(c-'0')
-	}
+	n, _ := strconv.Atoi(text)
 	return max(0, min(n-1, (items-1)/claimsPerPage))
 }

@@ -53,12 +53,12 @@ type findView struct {
 	Campaign survey.Campaign
 	Open     bool
 	Asked    bool
-	Found    []found
+	Found    []foundRow
 	More     bool
 }
 
-// found is one company that a search found, with who holds it.
-type found struct {
+// foundRow is one company that a search found, with who holds it.
+type foundRow struct {
 	Name, Matched string
 	Number        string
 	Address       string
@@ -68,6 +68,7 @@ type found struct {
 	Mine          bool
 }
 
+// search finds the companies of the request's text, with who holds each.
 func (h *companyPages) search(r *http.Request) findView {
 	view := findView{Text: strings.TrimSpace(r.URL.Query().Get("q"))}
 	if len(view.Text) > maxQueryText {
@@ -77,21 +78,17 @@ func (h *companyPages) search(r *http.Request) findView {
 	if view.Text == "" {
 		return view
 	}
+
 	view.Asked = true
 	matches := h.organisations.SearchOrganisations(view.Text, maxFound+1)
-	for i, m := range matches {
-		if i == maxFound {
-			view.More = true
-			break
-		}
-		f := found{Name: m.Name, Number: numberOf(m.Organisation), Address: companyAddress(m.ID), Place: m.Postcode}
+	view.More = len(matches) > maxFound
+	for _, m := range matches[:min(len(matches), maxFound)] {
+		f := foundRow{Name: m.Name, Number: numberOf(m.Organisation), Address: companyAddress(m.ID), Place: m.Postcode}
 		if m.Matched != m.Name && m.Matched != "" && !strings.Contains(f.Number, m.Matched) {
 			f.Matched = m.Matched
 		}
-		if view.Open {
-			if claim, err := h.claims.ClaimOf(view.Campaign.Cycle, m.ID); err == nil {
-				f.Holder, f.State, f.Mine = claim.Region, stateOf(claim.State), claim.Region == h.Region
-			}
+		if claim, err := h.claims.ClaimOf(view.Campaign.Cycle, m.ID); view.Open && err == nil {
+			f.Holder, f.State, f.Mine = claim.Region, stateOf(claim.State), claim.Region == h.Region
 		}
 		view.Found = append(view.Found, f)
 	}
@@ -99,6 +96,11 @@ func (h *companyPages) search(r *http.Request) findView {
 }
 
 func companyAddress(id survey.Identifier) string { return "/companies/" + url.PathEscape(string(id)) }
+
+// companyInAddress is the page of the company in one survey.
+func companyInAddress(id survey.Identifier, cycle survey.Cycle) string {
+	return companyAddress(id) + "?" + url.Values{"cycle": {string(cycle)}}.Encode()
+}
 
 // numberOf is what people call the organisation's number.
 func numberOf(o survey.Organisation) string {
@@ -110,16 +112,16 @@ func numberOf(o survey.Organisation) string {
 	return "no number"
 }
 
-func (h *companyPages) find(w http.ResponseWriter, r *http.Request) {
+func (h *companyPages) find(w http.ResponseWriter, r *http.Request) error {
 	view := h.search(r)
 	title := "Find a company"
 	if view.Asked {
 		title = page.Plural(len(view.Found), "company") + " found"
 	}
-	h.Render(w, r, http.StatusOK, "companies", title, view)
+	return h.Render(w, r, http.StatusOK, "companies", title, view)
 }
 
-// findResults is the part of the page that changes while one types.
-func (h *companyPages) findResults(w http.ResponseWriter, r *http.Request) {
-	h.RenderPart(w, r, "companies", "results", h.search(r))
+// findResults is the part of the page that changes while a person types.
+func (h *companyPages) findResults(w http.ResponseWriter, r *http.Request) error {
+	return h.RenderPart(w, r, "companies", "results", h.search(r))
 }

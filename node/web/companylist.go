@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"path"
 	"strings"
 
 	"github.com/ahsn-network/tracker/node/page"
@@ -16,10 +17,12 @@ import (
 // maxListRows is the most companies that one list may claim, as in the API.
 const maxListRows = 5000
 
+var errTooMany = fmt.Errorf("a list can have at most %d companies: split it", maxListRows)
+
 // maxRepeated bounds what a page repeats of a list, in characters.
 const maxRepeated = 80
 
-// listRow is one row of the list: its place and words, and what came of it.
+// listRow is one row of the list: its place, its words, and its result.
 type listRow struct {
 	Row     int
 	Text    string
@@ -30,23 +33,6 @@ type listRow struct {
 	id      survey.Identifier
 }
 
-// takeList reads the list that was sent, sends it, and has each row told its own
-// outcome. False means that a page was answered instead: the form's template
-// again if the list cannot be read.
-func (h base) takeList(w http.ResponseWriter, r *http.Request, template, title string, form any,
-	send func([]survey.Identifier) ([]survey.Outcome, error), tell func(*listRow, survey.Outcome)) ([]listRow, bool) {
-	rows, fault := readList(r)
-	if fault != nil {
-		h.RenderFaulty(w, r, http.StatusUnprocessableEntity, template, title, form, []page.Fault{*fault})
-		return nil, false
-	}
-	if err := sendList(rows, send, tell); err != nil {
-		h.fail(w, r, err)
-		return nil, false
-	}
-	return rows, true
-}
-
 // nameRow names the company of a row, if it is known.
 func (h base) nameRow(row *listRow) {
 	if o, err := h.organisations.Organisation(row.id); err == nil {
@@ -54,7 +40,7 @@ func (h base) nameRow(row *listRow) {
 	}
 }
 
-// rowRefused says why nothing came of a row.
+// rowRefused says why a row was refused.
 func rowRefused(refusal *survey.Refusal) string {
 	if refusal.Code == survey.RefusedDuplicateInList {
 		return "It is in the list twice: the first row counts."
@@ -63,7 +49,7 @@ func rowRefused(refusal *survey.Refusal) string {
 	return p.Title + ". " + p.Next
 }
 
-// countResults counts the rows by what came of them.
+// countResults counts the rows by their result.
 func countResults(rows []listRow) map[tag]int {
 	n := map[tag]int{}
 	for _, row := range rows {
@@ -72,22 +58,18 @@ func countResults(rows []listRow) map[tag]int {
 	return n
 }
 
-// readList returns the rows of the list that was sent, or what is wrong with it
-// as a whole.
-func readList(r *http.Request) ([]listRow, *page.Fault) {
+// takeList reads the list that was sent, sends it, and has each row told its
+// outcome. The faults say why the list cannot be read.
+func takeList(r *http.Request, send func([]survey.Identifier) ([]survey.Outcome, error),
+	tell func(*listRow, survey.Outcome)) ([]listRow, []page.Fault, error) {
 	rows, field, err := listRows(r)
 	switch {
 	case err != nil:
-		return nil, &page.Fault{Field: field, Message: survey.Sentence(err.Error())}
+		return nil, []page.Fault{{Field: field, Message: survey.Sentence(err.Error())}}, nil
 	case len(rows) == 0:
-		return nil, &page.Fault{Field: "list", Message: "Paste company numbers, one a line, or choose a file"}
+		return nil, []page.Fault{{Field: "list", Message: "Paste company numbers, one a line, or choose a file"}}, nil
 	}
-	return rows, nil
-}
 
-// sendList sends the companies of the rows that name one, and has each row told
-// its own outcome.
-func sendList(rows []listRow, send func([]survey.Identifier) ([]survey.Outcome, error), tell func(*listRow, survey.Outcome)) error {
 	var ids []survey.Identifier
 	var places []int
 	for i, row := range rows {
@@ -96,13 +78,15 @@ func sendList(rows []listRow, send func([]survey.Identifier) ([]survey.Outcome, 
 		}
 	}
 	if len(ids) == 0 {
-		return nil
+		return rows, nil, nil
 	}
+
+	// The outcomes are in the order of the identifiers.
 	outcomes, err := send(ids)
 	for k, outcome := range outcomes {
 		tell(&rows[places[k]], outcome)
 	}
-	return err
+	return rows, nil, err
 }
 
 // listRows reads the file if one was sent, else the pasted text. A list with
@@ -111,9 +95,10 @@ func sendList(rows []listRow, send func([]survey.Identifier) ([]survey.Outcome, 
 func listRows(r *http.Request) (rows []listRow, field string, err error) {
 	if file, header, err := r.FormFile("file"); err == nil {
 		defer file.Close()
-		if strings.HasSuffix(strings.ToLower(header.Filename), ".xlsx") || strings.HasSuffix(strings.ToLower(header.Filename), ".xls") {
+		if ending := strings.ToLower(path.Ext(header.Filename)); ending == ".xlsx" || ending == ".xls" {
 			return nil, "file", errors.New("save the list as CSV first: in Excel, Save as, CSV UTF-8")
 		}
+
 		data, err := io.ReadAll(file)
 		if err != nil {
 			return nil, "file", errors.New("the file cannot be read")
@@ -121,21 +106,23 @@ func listRows(r *http.Request) (rows []listRow, field string, err error) {
 		rows, err := csvRows(data)
 		return rows, "file", err
 	}
+
+	// Without a header the list is one number a line.
 	text := strings.TrimSpace(r.PostForm.Get("list"))
 	if rows, err := csvRows([]byte(text)); err == nil && len(rows) > 0 {
 		return rows, "list", nil
 	}
+
 	for i, line := range strings.Split(text, "\n") {
 		line = strings.TrimSpace(line)
 		if line == "" {
 			continue
 		}
 		if len(rows) == maxListRows {
-			return nil, "list", fmt.Errorf("a list holds at most %d companies: split it", maxListRows)
+			return nil, "list", errTooMany
 		}
 		row := listRow{Row: i + 1, Text: survey.Clip(line, maxRepeated)}
-		row.id, err = identifierIn(line)
-		if err != nil {
+		if row.id, err = identifierIn(line); err != nil {
 			row.Result, row.Note = tagFaulty, "A company number has 8 characters, such as 07209813 or SC123456."
 		}
 		rows = append(rows, row)
@@ -149,13 +136,18 @@ func identifierIn(line string) (survey.Identifier, error) {
 	if len(first) == 0 {
 		return "", survey.ErrInvalid
 	}
-	text := strings.TrimSpace(first[0])
+	return parseNumber(strings.TrimSpace(first[0]))
+}
+
+// parseNumber reads a company number, or an identifier with its scheme and a colon.
+func parseNumber(text string) (survey.Identifier, error) {
 	if strings.Contains(text, ":") {
 		return survey.ParseIdentifier(text)
 	}
 	return survey.ParseCompanyNumber(text)
 }
 
+// csvRows reads a list with a header.
 func csvRows(data []byte) ([]listRow, error) {
 	table, err := sheet.OpenCSV(bytes.NewReader(data), sheet.Options{})
 	if err != nil {
@@ -165,18 +157,19 @@ func csvRows(data []byte) ([]listRow, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	var rows []listRow
 	for {
 		line, err := table.Next()
-		if errors.Is(err, io.EOF) {
+		switch {
+		case errors.Is(err, io.EOF):
 			return rows, nil
-		}
-		if err != nil {
+		case err != nil:
 			return nil, err
+		case len(rows) == maxListRows:
+			return nil, errTooMany
 		}
-		if len(rows) == maxListRows {
-			return nil, fmt.Errorf("a list holds at most %d companies: split it", maxListRows)
-		}
+
 		ids, problems := mapping.Identifiers(line)
 		row := listRow{Row: line.Number, Text: survey.Clip(strings.Join(line.Cells, ", "), maxRepeated)}
 		switch {

@@ -17,51 +17,63 @@ type coverageWords struct {
 
 func (h *nationPages) coverage(t survey.Totals) coverageWords {
 	c := t.Coverage
-	words := coverageWords{Complete: c.Complete && c.Current == c.Of, Summary: fmt.Sprintf("%d of %d AHSNs are current.", c.Current, c.Of)}
+	words := coverageWords{Complete: c.Complete && c.Current == c.Of,
+		Summary: fmt.Sprintf("%d of %d AHSNs are current.", c.Current, c.Of)}
 	if t.Certified != nil || !t.AsOf.IsZero() {
-		words.Summary = fmt.Sprintf("%d of %d AHSNs are in.", c.Included, c.Of)
+		words.Summary = fmt.Sprintf("%d of %d AHSNs are included.", c.Included, c.Of)
 	}
+
 	var released, in int64
 	for _, r := range c.Regions {
 		released += r.AnswersReleased
 		in += r.AnswersIn
-		switch {
-		case t.Certified != nil && r.Reason != "":
-			words.Regions = append(words.Regions, r.Region.Name()+": "+h.certifiedWithout(t, r)+".")
-		case !t.AsOf.IsZero() && r.Status == survey.CoverageMissing && r.AsOf.IsZero():
-			words.Regions = append(words.Regions, r.Region.Name()+" is missing: none of its figures of that day are kept here.")
-		case !t.AsOf.IsZero() && r.Status == survey.CoverageMissing:
-			words.Regions = append(words.Regions, r.Region.Name()+" is missing: "+survey.Sentence(r.Reason))
-		case r.Status == survey.CoverageMissing:
-			words.Regions = append(words.Regions, r.Region.Name()+" is missing: "+h.missing(r))
-		case r.Status == survey.CoverageStale:
-			words.Regions = append(words.Regions, fmt.Sprintf("%s: figures of %s, last confirmed %s.", r.Region.Name(), h.When(r.AsOf), h.When(r.ConfirmedAt)))
+		if said := h.regionCoverage(t, r); said != "" {
+			words.Regions = append(words.Regions, r.Region.Name()+said)
 		}
 	}
+
 	most := mostCompanies(t.Figures)
 	words.Answers = "The figures are " + progress(released, in, most) + "."
 	if t.Certified != nil && in > released {
-		words.Answers = "The figures are " + fromAnswers(released, in, most) + "; the rest were too few to be added without showing whose they are."
+		words.Answers = "The figures are " + fromAnswers(released, in, most) +
+			"; the rest were too few to be added without showing whose they are."
 	}
+
 	if in > released && most > released {
 		words.Answers += " With those parts, a figure is from up to " + page.Plural(int(most), "company") + "."
 	}
 	return words
 }
 
+// regionCoverage says why a region is not current, "" if it is.
+func (h *nationPages) regionCoverage(t survey.Totals, r survey.RegionCoverage) string {
+	switch {
+	case t.Certified != nil && r.Reason != "":
+		return ": " + h.certifiedWithout(t, r) + "."
+	case r.Status == survey.CoverageStale:
+		return fmt.Sprintf(": figures of %s, last confirmed %s.", h.When(r.AsOf), h.When(r.ConfirmedAt))
+	case r.Status != survey.CoverageMissing:
+		return ""
+	case t.AsOf.IsZero():
+		return " is missing: " + h.missing(r)
+	case r.AsOf.IsZero():
+		return " is missing: none of its figures of that day are stored here."
+	}
+	return " is missing: " + survey.Sentence(r.Reason)
+}
+
 // certifiedWithout says why final figures have no sign-off of the region.
 func (h *nationPages) certifiedWithout(t survey.Totals, r survey.RegionCoverage) string {
-	revisions, err := h.certification.Revisions(t.Cycle)
-	if err != nil {
+	revision, err := h.revisionOf(t)
+	settled, _ := settledIn(revision, r.Region)
+	why := unsigned(settled)
+	switch {
+	case err != nil || why == "":
 		return r.Reason
+	case settled.How == survey.SettledAbsent:
+		return "absent. " + why
 	}
-	for _, revision := range revisions {
-		settled, _ := settledIn(revision, r.Region)
-		if why := unsigned(settled); why != "" && revision.Revision == t.Certified.Revision {
-			return map[bool]string{true: "absent", false: "its last figures stand"}[settled.How == survey.SettledAbsent] + ". " + why
-		}
-	}
-	return r.Reason
+	return "its last figures stand. " + why
 }
 
 // missing says since when nothing was heard of a region, in London's time.
@@ -72,10 +84,14 @@ func (h *nationPages) missing(r survey.RegionCoverage) string {
 	if !r.AsOf.IsZero() { // its figures are here and cannot be used
 		return survey.Sentence(r.Reason)
 	}
+
+	// The time tells a node that is down from one that has not published.
 	for _, m := range h.federation.FederationStatus().Regions {
 		if m.Region == r.Region && !m.LastHeard.IsZero() {
-			return "nothing has been heard of its figures for this year. Its node was last heard " + h.When(m.LastHeard) + "."
+			return "this node has received no figures for this year from it, and last heard from its node on " +
+				h.When(m.LastHeard) + "."
 		}
 	}
-	return "nothing has been heard of its figures for this year, and nothing of its node since this one started."
+	return "this node has received no figures for this year from it, " +
+		"and has heard nothing from its node since starting."
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -54,9 +55,11 @@ func value(f survey.Figure) cell {
 	return out
 }
 
-var unitNames = map[survey.Unit]string{survey.UnitPence: "GBP", survey.UnitFTE: "FTE", survey.UnitCount: "number", survey.UnitBasisPoints: "percent"}
+var unitNames = map[survey.Unit]string{survey.UnitPence: "GBP", survey.UnitFTE: "FTE", survey.UnitCount: "number",
+	survey.UnitBasisPoints: "percent"}
 
-var figureHeader = []string{"cycle", "breakdown", "key", "label", "metric", "metric_label", "value", "unit", "status", "qualifier", "companies", "as_of", "reason", "answer_id"}
+var figureHeader = []string{"cycle", "breakdown", "key", "label", "metric", "metric_label", "value", "unit", "status",
+	"qualifier", "companies", "as_of", "reason", "answer_id"}
 
 // figureCells are the national figures and those of every row of the
 // breakdown, one figure a row.
@@ -68,10 +71,12 @@ func figureCells(definitions survey.Definitions, t survey.Totals, by survey.Dime
 			if !f.AsOf.IsZero() {
 				asOf = f.AsOf.UTC().Format(time.RFC3339)
 			}
-			rows = append(rows, []cell{text(string(t.Cycle)), text(dimension), text(key), text(label), text(f.Metric), text(definitions.Label(f.Metric)), value(f),
-				text(unitNames[f.Unit]), text(string(f.Status)), text(string(f.Qualifier)), whole(f.Contributors), text(asOf), text(f.Reason), text(t.AnswerID)})
+			rows = append(rows, []cell{text(string(t.Cycle)), text(dimension), text(key), text(label), text(f.Metric),
+				text(definitions.Label(f.Metric)), value(f), text(unitNames[f.Unit]), text(string(f.Status)),
+				text(string(f.Qualifier)), whole(f.Contributors), text(asOf), text(f.Reason), text(t.AnswerID)})
 		}
 	}
+
 	add("nation", "", "England", t.Figures)
 	for _, row := range t.Rows {
 		add(string(by), row.Key, row.Label, row.Figures)
@@ -87,47 +92,42 @@ func harmless(text string) string {
 	return text
 }
 
-// download collects what both files are made of; false means that a page was
-// answered instead.
-func (h *nationPages) download(w http.ResponseWriter, r *http.Request) (rows [][]cell, name string, ok bool) {
-	campaign, query, faults, ok := h.question(w, r)
-	if !ok {
-		return nil, "", false
+// download returns the rows and the name of both files.
+func (h *nationPages) download(r *http.Request) (rows [][]cell, name string, err error) {
+	campaign, query, faults, err := h.question(r)
+	if err == nil && len(faults) > 0 {
+		err = survey.ErrNotFound
 	}
-	if len(faults) > 0 {
-		h.NotFound(w, r)
-		return nil, "", false
-	}
-	totals, err := h.totals.National(r.Context(), query)
 	if err != nil {
-		h.fail(w, r, err)
-		return nil, "", false
+		return nil, "", err
 	}
-	definitions, err := h.editions.Definitions(totals.Definitions)
+	totals, definitions, err := h.answer(r, query)
 	if err != nil {
-		h.fail(w, r, err)
-		return nil, "", false
+		return nil, "", err
 	}
+
 	name = fmt.Sprintf("national-figures-%s-by-%s-%s", campaign.Cycle, query.By, h.Today())
 	if c := totals.Certified; c != nil {
 		name = fmt.Sprintf("national-figures-%s-by-%s-final-revision-%d", campaign.Cycle, query.By, c.Revision)
 	}
-	return figureCells(definitions, totals, query.By), name, true
+	return figureCells(definitions, totals, query.By), name, nil
 }
 
-func (h *nationPages) csv(w http.ResponseWriter, r *http.Request) {
-	rows, name, ok := h.download(w, r)
-	if !ok {
-		return
+func (h *nationPages) csv(w http.ResponseWriter, r *http.Request) error {
+	rows, name, err := h.download(r)
+	if err != nil {
+		return err
 	}
-	h.writeCSV(w, name, figureHeader, rows)
+	writeCSV(w, name, figureHeader, rows)
+	return nil
 }
 
 // writeCSV answers with a file in UTF-8.
-func (h base) writeCSV(w http.ResponseWriter, name string, header []string, rows [][]cell) {
+func writeCSV(w http.ResponseWriter, name string, header []string, rows [][]cell) {
 	page.Attach(w, "text/csv; charset=utf-8", name+".csv")
 	out := csv.NewWriter(w)
 	_ = out.Write(header)
+
 	for _, row := range rows {
 		record := make([]string, len(row))
 		for i, c := range row {
@@ -141,11 +141,12 @@ func (h base) writeCSV(w http.ResponseWriter, name string, header []string, rows
 	out.Flush() // the browser is gone if this fails
 }
 
-func (h base) sendBook(w http.ResponseWriter, name string, book *bytes.Buffer) {
+// sendBook answers with a workbook. It is written as a whole before, since an
+// error after the first byte could not be told.
+func sendBook(w http.ResponseWriter, name string, book *bytes.Buffer) error {
 	page.Attach(w, workbookContent, name+".xlsx")
-	if _, err := book.WriteTo(w); err != nil {
-		h.Log.Debug("a download was not taken", "error", err)
-	}
+	_, _ = book.WriteTo(w) // the browser is gone if this fails
+	return nil
 }
 
 // fileName leaves of an identifier what every system takes in a name.
@@ -160,47 +161,49 @@ func fileName(id survey.Identifier) string {
 
 const sheetName = "Figures"
 
-func (h *nationPages) xlsx(w http.ResponseWriter, r *http.Request) {
-	rows, name, ok := h.download(w, r)
-	if !ok {
-		return
+func (h *nationPages) xlsx(w http.ResponseWriter, r *http.Request) error {
+	rows, name, err := h.download(r)
+	if err != nil {
+		return err
 	}
+
+	// The workbook is complete before the first byte leaves, so that an error can still be told.
 	book := excelize.NewFile()
 	defer book.Close()
 	if err := fill(book, rows); err != nil {
-		h.fail(w, r, err)
-		return
+		return fmt.Errorf("make the workbook: %w", err)
 	}
-	page.Attach(w, workbookContent, name+".xlsx")
-	if err := book.Write(w); err != nil {
-		h.Log.Debug("a download was not taken", "error", err)
+	file, err := book.WriteToBuffer()
+	if err != nil {
+		return fmt.Errorf("make the workbook: %w", err)
 	}
+	return sendBook(w, name, file)
 }
 
 // fill writes texts as texts and numbers as numbers: nothing becomes a
 // formula.
 func fill(book *excelize.File, rows [][]cell) error {
 	if err := book.SetSheetName("Sheet1", sheetName); err != nil {
-		return fmt.Errorf("make the workbook: %w", err)
+		return err
 	}
 	bold, err := book.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}})
 	if err != nil {
-		return fmt.Errorf("make the workbook: %w", err)
+		return err
 	}
 	out, err := book.NewStreamWriter(sheetName)
 	if err != nil {
-		return fmt.Errorf("make the workbook: %w", err)
+		return err
 	}
+
 	header := make([]any, len(figureHeader))
 	for i, name := range figureHeader {
 		header[i] = excelize.Cell{StyleID: bold, Value: name}
 	}
-	if err := out.SetColWidth(1, len(figureHeader), 18); err != nil {
-		return fmt.Errorf("make the workbook: %w", err)
+	// A stream takes widths before the first row only.
+	if err := errors.Join(out.SetColWidth(1, len(header), 18), out.SetRow("A1", header)); err != nil {
+		return err
 	}
-	if err := out.SetRow("A1", header); err != nil {
-		return fmt.Errorf("make the workbook: %w", err)
-	}
+
 	for i, row := range rows {
 		values := make([]any, len(row))
 		for k, c := range row {
@@ -210,13 +213,10 @@ func fill(book *excelize.File, rows [][]cell) error {
 			}
 		}
 		if err := out.SetRow(fmt.Sprintf("A%d", i+2), values); err != nil {
-			return fmt.Errorf("make the workbook: %w", err)
+			return err
 		}
 	}
-	if err := out.Flush(); err != nil {
-		return fmt.Errorf("make the workbook: %w", err)
-	}
-	return nil
+	return out.Flush()
 }
 
 // Reports make the national report of a year as one page, and name the content
@@ -227,20 +227,18 @@ type Reports interface {
 
 // report serves the national report: one page that needs nothing else,
 // with a content policy of its own.
-func (h *nationPages) report(w http.ResponseWriter, r *http.Request) {
-	campaign, ok := h.campaign(w, r)
-	if !ok {
-		return
+func (h *nationPages) report(w http.ResponseWriter, r *http.Request) error {
+	campaign, err := h.campaign(r)
+	if err != nil {
+		return err
 	}
 	page, policy, err := h.reports.Report(r.Context(), campaign.Cycle)
 	if err != nil {
-		h.fail(w, r, err)
-		return
+		return err
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", policy)
 	w.Header().Set("Content-Disposition", `inline; filename="national-report-`+string(campaign.Cycle)+`.html"`)
-	if _, err := w.Write(page); err != nil {
-		h.Log.Debug("a report was not taken", "error", err)
-	}
+	_, _ = w.Write(page) // the browser is gone if this fails
+	return nil
 }

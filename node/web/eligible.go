@@ -61,21 +61,21 @@ var sourceTexts = map[survey.EligibleSource]string{
 func eligibleAddress(cycle survey.Cycle) string { return campaignAddress(cycle) + "/companies" }
 
 // list lists the companies that a survey means to ask.
-func (h *eligiblePages) list(w http.ResponseWriter, r *http.Request) {
-	campaign, ok := h.campaign(w, r)
-	if !ok {
-		return
+func (h *eligiblePages) list(w http.ResponseWriter, r *http.Request) error {
+	campaign, err := h.campaign(r)
+	if err != nil {
+		return err
 	}
 	view := eligibleView{Campaign: campaign, MayAdd: mayAdd(r, campaign), Earlier: h.earlier(campaign.Cycle)}
-	var err error
 	if view.Counts, err = h.campaigns.Counts(campaign.Cycle); err != nil && !errors.Is(err, survey.ErrNotFound) {
-		h.fail(w, r, err)
-		return
+		return err
 	}
 	after := r.URL.Query().Get("after")
 	if len(after) > maxQueryText {
 		after = ""
 	}
+
+	// The list goes on behind the last company of the page, so it needs no page numbers.
 	set, next := h.campaigns.EligibleSet(campaign.Cycle, after, eligiblePerPage)
 	for _, e := range set {
 		view.Rows = append(view.Rows, h.eligibleRow(e))
@@ -86,18 +86,18 @@ func (h *eligiblePages) list(w http.ResponseWriter, r *http.Request) {
 	if after != "" {
 		view.First = eligibleAddress(campaign.Cycle)
 	}
-	h.Render(w, r, http.StatusOK, "eligible", "Companies in the survey "+string(campaign.Cycle), view)
+	return h.Render(w, r, http.StatusOK, "eligible", "Companies in the survey "+string(campaign.Cycle), view)
 }
 
 func (h *eligiblePages) eligibleRow(e survey.Eligible) eligibleRow {
-	row := eligibleRow{Name: string(e.Organisation), Address: companyAddress(e.Organisation) + "?" + url.Values{"cycle": {string(e.Cycle)}}.Encode(), Source: sourceTexts[e.Source],
-		SupportedBy: e.SupportedBy, Late: e.Late, DoNotSurvey: e.DoNotSurvey, LastHolder: e.LastHolder, LastReason: e.LastReason}
+	row := eligibleRow{Address: companyInAddress(e.Organisation, e.Cycle), Source: sourceTexts[e.Source],
+		SupportedBy: e.SupportedBy, Late: e.Late, DoNotSurvey: e.DoNotSurvey,
+		LastHolder: e.LastHolder, LastReason: e.LastReason}
+	row.Name, row.Number = h.named(e.Organisation)
 	if e.LastState != "" {
 		row.Last = stateOf(e.LastState)
 	}
-	if o, err := h.organisations.Organisation(e.Organisation); err == nil {
-		row.Name, row.Number = o.Name, numberOf(o)
-	}
+
 	if claim, err := h.claims.ClaimOf(e.Cycle, e.Organisation); err == nil {
 		row.Holder, row.State = claim.Region, stateOf(claim.State)
 	}
@@ -110,22 +110,24 @@ func mayAdd(r *http.Request, c survey.Campaign) bool {
 	return page.VisitorOf(r).May(lead) && c.State == survey.CampaignOpen && c.FrozenAt.IsZero()
 }
 
-// adding returns the survey of the request if its list still takes companies; it
-// answers with a page itself and returns false if not.
-func (h *eligiblePages) adding(w http.ResponseWriter, r *http.Request) (survey.Campaign, bool) {
-	campaign, ok := h.campaign(w, r)
-	if !ok {
-		return campaign, false
+// adding returns the survey of the request. The error is a page.Problem if its
+// list takes no more companies.
+func (h *eligiblePages) adding(r *http.Request) (survey.Campaign, error) {
+	campaign, err := h.campaign(r)
+	if err != nil {
+		return campaign, err
 	}
-	p := page.Problem{Text: "Nothing was changed.", Link: eligibleAddress(campaign.Cycle), Label: "Companies in the survey"}
+
+	p := page.Problem{Status: http.StatusConflict, Text: "Nothing was changed.",
+		Link: eligibleAddress(campaign.Cycle), Label: "Companies in the survey"}
 	switch {
 	case campaign.State != survey.CampaignOpen:
 		p.Title, p.Next = "The survey is not open", "Companies are added while it is open."
 	case !campaign.FrozenAt.IsZero():
-		p.Title, p.Next = "The list of companies is fixed", "Companies that an AHSN supports or claims from now on come in by themselves, and count as late."
+		p.Title = "The list of companies is fixed"
+		p.Next = "Companies that an AHSN supports or claims from now on are added by themselves, and count as late."
 	default:
-		return campaign, true
+		return campaign, nil
 	}
-	h.Problem(w, r, http.StatusConflict, p)
-	return campaign, false
+	return campaign, p
 }

@@ -24,35 +24,45 @@ var (
 	tagLeft  = tag{"Not added", "nhsuk-tag--red"}
 )
 
-func (h *eligiblePages) addForm(w http.ResponseWriter, r *http.Request) {
-	if campaign, ok := h.adding(w, r); ok {
-		h.Render(w, r, http.StatusOK, "eligible-add", "Add companies to the survey", eligibleListView{Campaign: campaign})
+func (h *eligiblePages) addForm(w http.ResponseWriter, r *http.Request) error {
+	campaign, err := h.adding(r)
+	if err != nil {
+		return err
 	}
+	return h.Render(w, r, http.StatusOK, "eligible-add", "Add companies to the survey",
+		eligibleListView{Campaign: campaign})
 }
 
 // add puts the companies of a list into the survey, each with its own
 // result.
-func (h *eligiblePages) add(w http.ResponseWriter, r *http.Request) {
-	campaign, ok := h.adding(w, r)
-	if !ok {
-		return
+func (h *eligiblePages) add(w http.ResponseWriter, r *http.Request) error {
+	campaign, err := h.adding(r)
+	if err != nil {
+		return err
 	}
 	view := eligibleListView{Campaign: campaign, Text: r.PostForm.Get("list")}
-	rows, ok := h.takeList(w, r, "eligible-add", "Add companies to the survey", view, func(ids []survey.Identifier) ([]survey.Outcome, error) {
+	rows, faults, err := takeList(r, func(ids []survey.Identifier) ([]survey.Outcome, error) {
 		return h.writer.ImportEligible(r.Context(), page.Request(r), campaign.Cycle, ids)
 	}, h.tell)
-	if !ok {
-		return
+	switch {
+	case err != nil:
+		return err
+	case len(faults) > 0:
+		return h.Render(w, r, http.StatusUnprocessableEntity, "eligible-add", "Add companies to the survey", view,
+			faults...)
 	}
+
+	// A faulty row has the words of a list of claims.
 	for i := range rows {
-		if rows[i].Result != tagAdded && rows[i].Result != tagThere {
+		if rows[i].Result == tagFaulty {
 			rows[i].Result = tagLeft
 		}
 	}
+
 	n := countResults(rows)
 	view.Rows, view.Done, view.Added, view.There = rows, true, n[tagAdded], n[tagThere]
 	view.Faulty = len(rows) - view.Added - view.There
-	h.Render(w, r, http.StatusOK, "eligible-add", fmt.Sprintf("%d of %d added", view.Added, len(rows)), view)
+	return h.Render(w, r, http.StatusOK, "eligible-add", fmt.Sprintf("%d of %d added", view.Added, len(rows)), view)
 }
 
 // tell puts the outcome of one row into words.

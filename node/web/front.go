@@ -3,10 +3,8 @@ package web
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 
-	"github.com/ahsn-network/tracker/node/middleware"
 	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store"
 )
@@ -16,12 +14,17 @@ import (
 // else.
 func (s *Site) open() {
 	s.mux, s.routes = http.NewServeMux(), map[string]route{}
-	for _, r := range s.table() {
-		pattern := r.method + " " + r.path
-		s.routes[pattern] = r
-		s.mux.HandleFunc(pattern, r.handle)
+	for _, to := range s.table() {
+		pattern := to.method + " " + to.path
+		s.routes[pattern] = to
+		s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			if err := to.handle(w, r); err != nil {
+				s.base.fail(w, r, err)
+			}
+		})
 	}
-	s.checked = s.shell.Front(s.mux, func(pattern string) bool { return s.routes[pattern].handle != nil }, s.serve)
+	known := func(pattern string) bool { return s.routes[pattern].handle != nil }
+	s.checked = s.base.Front(s.mux, known, s.serve)
 }
 
 // ServeHTTP implements http.Handler.
@@ -40,27 +43,39 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request, pattern string) {
 		s.mux.ServeHTTP(w, r)
 		return
 	}
-	packed, done := s.shell.Compress(w, r)
+
+	// Static files have no session and are compressed already.
+	packed, done := s.base.Compress(w, r)
 	defer done()
-	s.signIn.sessions.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.admit(w, r, to) })).ServeHTTP(packed, r)
+	s.signIn.sessions.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		visitor, signedIn := s.signIn.visitor(r)
+		r = page.By(r, visitor)
+		if err := s.admit(w, r, to, signedIn); err != nil {
+			s.base.fail(w, r, err)
+		}
+	})).ServeHTTP(packed, r)
 }
 
-// admit checks who asks and what the form holds, and hands over to the page.
-func (s *Site) admit(w http.ResponseWriter, r *http.Request, to route) {
-	visitor, signedIn := s.signIn.visitor(r)
-	r = page.By(r, visitor)
-	if to.role != anyone && !signedIn {
-		s.signIn.ask(w, r, to)
-		return
+// admit checks the role of the visitor, reads the form, and hands over to the page.
+func (s *Site) admit(w http.ResponseWriter, r *http.Request, to route, signedIn bool) error {
+	visitor := page.VisitorOf(r)
+	switch {
+	case to.role == anyone:
+	case !signedIn:
+		return s.signIn.ask(w, r, to)
+	case !visitor.May(to.role):
+		return problemRole(to.role, visitor)
 	}
-	if to.role != anyone && !visitor.Role.Includes(to.role) {
-		s.shell.Problem(w, r, http.StatusForbidden, problemRole(to.role, visitor.Role))
-		return
-	}
-	if r.Method == post && !s.shell.ReadForm(w, r, to.form, to.form == uploadForm) {
-		return
+
+	// The form is read after the role is checked, so strangers cannot make the node read large
+	// ones.
+	if r.Method == post {
+		if err := page.ReadForm(w, r, to.form, to.form == uploadForm); err != nil {
+			return err
+		}
 	}
 	s.mux.ServeHTTP(w, r)
+	return nil
 }
 
 // routeOf returns the route of a request.
@@ -70,11 +85,9 @@ func (s *Site) routeOf(r *http.Request) (route, bool) {
 	return to, known
 }
 
-// goodAddress reports whether the address is one that a page can have.
-func goodAddress(u *url.URL) bool { return middleware.AddressRules{}.Check(u) == "" }
-
 // problemRole says that the page takes a higher role.
-func problemRole(needed, have store.Permission) page.Problem {
-	return page.Problem{Title: "Your role does not allow this", Text: fmt.Sprintf("This page is for the role %s; yours is %s. Nothing was recorded.", needed, have),
+func problemRole(needed store.Permission, visitor page.Visitor) page.Problem {
+	return page.Problem{Status: http.StatusForbidden, Title: "Your role does not allow this",
+		Text: fmt.Sprintf("This page is for the role %s; yours is %s. Nothing was recorded.", needed, visitor.Role),
 		Next: "Ask the administrator of your AHSN.", Link: "/", Label: "Start page"}
 }

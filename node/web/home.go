@@ -33,23 +33,26 @@ type task struct {
 	Tag                  tag
 }
 
-func (h *homePages) start(w http.ResponseWriter, r *http.Request) {
-	view := homeView{}
+func (h *homePages) start(w http.ResponseWriter, r *http.Request) error {
+	var view homeView
 	view.Campaign, view.HasCampaign = current(h.campaigns.Campaigns())
-	status := h.federation.FederationStatus()
-	if q := status.Quorum; q.Reachable < q.Needed {
-		view.Problems = append(view.Problems, fmt.Sprintf("%d of %d AHSNs must be reachable to claim; %d can be reached now. Answers can still be recorded: they count once the claim is granted.",
-			q.Needed, q.Voters, q.Reachable))
+	if q := h.federation.FederationStatus().Quorum; q.Reachable < q.Needed {
+		view.Problems = append(view.Problems, fmt.Sprintf("%d of %d AHSNs must be reachable to claim; "+
+			"%d can be reached now. You can still record answers: they count once the claim is granted.", q.Needed, q.Voters, q.Reachable))
 	}
+
 	if view.HasCampaign {
 		view.Tasks = h.tasks(view.Campaign)
 	}
+
+	// The steps that wait for a lead come first: the nation waits for them.
 	if page.VisitorOf(r).May(lead) {
 		view.Tasks = slices.Concat(h.leadTasks(), h.freeTasks(), view.Tasks)
 	}
-	h.Render(w, r, http.StatusOK, "home", h.Region.Name(), view)
+	return h.Render(w, r, http.StatusOK, "home", h.Region.Name(), view)
 }
 
+// tasks are the claims of the survey that wait for an adviser.
 func (h *homePages) tasks(campaign survey.Campaign) []task {
 	claims := ownClaims(h.claims, h.Region, campaign.Cycle)
 	var fresh, chase, asked int
@@ -64,21 +67,25 @@ func (h *homePages) tasks(campaign survey.Campaign) []task {
 			asked++
 		}
 	}
+
 	offered := len(offered(h.claims, h.Region, campaign.Cycle))
-	list := func(state survey.ClaimState) string {
-		return "/claims?cycle=" + string(campaign.Cycle) + "&state=" + string(state)
-	}
+
+	list := "/claims?cycle=" + string(campaign.Cycle)
 	tasks := []task{
-		{"Contact companies for the first time", "You claimed them; nobody has been in touch", list(survey.Claimed), toDo(fresh)},
-		{"Ask again", fmt.Sprintf("Contacted %d days ago or more, and no answer", chaseAfter), list(survey.Contacted), toDo(chase)},
-		{"Answer other AHSNs", "They ask for a company that you hold, or offer you one", "/claims?cycle=" + string(campaign.Cycle), toDo(asked + offered)},
+		{"Contact companies for the first time", "You claimed them; nobody has been in touch",
+			list + "&state=" + string(survey.Claimed), toDo(fresh)},
+		{"Ask again", fmt.Sprintf("Contacted %d days ago or more, and no answer", chaseAfter),
+			list + "&state=" + string(survey.Contacted), toDo(chase)},
+		{"Answer other AHSNs", "They ask for a company that you hold, or offer you one", list, toDo(asked + offered)},
 	}
 	if len(claims) == 0 {
-		tasks = append([]task{{"Claim your first companies", "Paste a list of company numbers, or find one by name", "/claims/list", tag{"Begin here", "nhsuk-tag--blue"}}}, tasks...)
+		tasks = slices.Insert(tasks, 0, task{"Claim your first companies",
+			"Paste a list of company numbers, or find one by name", "/claims/list",
+			tag{"Begin here", "nhsuk-tag--blue"}})
 	}
 	return tasks
 }
 
-func (h *homePages) accessibility(w http.ResponseWriter, r *http.Request) {
-	h.Render(w, r, http.StatusOK, "accessibility", "Accessibility", nil)
+func (h *homePages) accessibility(w http.ResponseWriter, r *http.Request) error {
+	return h.Render(w, r, http.StatusOK, "accessibility", "Accessibility", nil)
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // Totals answers national totals, compares years, and gives this region's own
-// figures beside what has left of them. Compare returns an error wrapping
+// figures beside the published ones. Compare returns an error wrapping
 // survey.RefusedNotComparable for years of different definitions, and Reconciliation one
 // wrapping survey.ErrNotFound for a metric of which nothing was published.
 type Totals interface {
@@ -47,7 +47,7 @@ type nationalView struct {
 	Campaign   survey.Campaign
 	Campaigns  []survey.Campaign
 	Totals     survey.Totals
-	Cards      []card
+	Cards      []figureRow // the page begins with them
 	Figures    []figureRow
 	By         survey.Dimension
 	Breakdowns []choice
@@ -68,12 +68,7 @@ type nationalView struct {
 	LastCycle  survey.Cycle
 }
 
-// card is one figure that the page begins with.
-type card struct {
-	Label, Value, Note, Last string
-	Absent                   bool
-}
-
+// figureRow is one figure with last year's.
 type figureRow struct {
 	Label, Value, Note, Last string
 	Absent                   bool
@@ -84,7 +79,6 @@ type choice struct {
 	Chosen               bool
 }
 
-// withheld says what cannot be shown in full, and why.
 // withheld is one reason, and the figures that are not whole for it.
 type withheld struct {
 	Why     string
@@ -102,61 +96,67 @@ var cardMetrics = []string{"investment_leveraged", "jobs_created_or_safeguarded"
 
 // dimensions are the breakdowns in the order of the links, with their names.
 var dimensions = []choice{
-	{Code: string(survey.ByRegion), Label: "AHSN"}, {Code: string(survey.BySector), Label: "Sector"}, {Code: string(survey.BySize), Label: "Size"},
-	{Code: string(survey.ByStage), Label: "Stage of the innovation"}, {Code: string(survey.BySupport), Label: "Support received"},
+	{Code: string(survey.ByRegion), Label: "AHSN"}, {Code: string(survey.BySector), Label: "Sector"},
+	{Code: string(survey.BySize), Label: "Size"}, {Code: string(survey.ByStage), Label: "Stage of the innovation"},
+	{Code: string(survey.BySupport), Label: "Support received"},
 }
 
-func (h *nationPages) now(w http.ResponseWriter, r *http.Request) {
-	if campaign, ok := h.campaign(w, r); ok {
-		http.Redirect(w, r, "/national/"+url.PathEscape(string(campaign.Cycle)), http.StatusSeeOther)
+func (h *nationPages) now(w http.ResponseWriter, r *http.Request) error {
+	campaign, err := h.campaign(r)
+	if err != nil {
+		return err
 	}
+	return page.Redirect(w, r, nationalAddress(campaign.Cycle))
 }
 
-// question reads which national figures the request asks for.
-func (h *nationPages) question(w http.ResponseWriter, r *http.Request) (survey.Campaign, survey.TotalsQuery, []page.Fault, bool) {
-	campaign, ok := h.campaign(w, r)
-	if !ok {
-		return campaign, survey.TotalsQuery{}, nil, false
-	}
+// question reads which national figures the request asks for. The faults are
+// those of the day that was entered.
+func (h *nationPages) question(r *http.Request) (survey.Campaign, survey.TotalsQuery, []page.Fault, error) {
+	campaign, err := h.campaign(r)
 	query := survey.TotalsQuery{Cycle: campaign.Cycle, By: survey.ByRegion, Mode: survey.ModeCached}
 	if by := r.URL.Query().Get("by"); by != "" {
 		query.By = survey.Dimension(by)
 	}
-	if !knownDimension(query.By) {
-		h.NotFound(w, r)
-		return campaign, query, nil, false
+	if err == nil && dimensionName(query.By) == "" {
+		err = survey.ErrNotFound
 	}
-	return campaign, query, h.vintage(r, campaign, &query), true
+	if err != nil {
+		return campaign, query, nil, err
+	}
+
+	return campaign, query, h.vintage(r, campaign, &query), nil
 }
 
-func knownDimension(by survey.Dimension) bool {
-	for _, d := range dimensions {
-		if d.Code == string(by) {
-			return true
-		}
-	}
-	return false
+// dimensionName is the name of a breakdown, "" if the pages do not have it.
+func dimensionName(by survey.Dimension) string {
+	d, _ := first(dimensions, func(d choice) bool { return d.Code == string(by) })
+	return d.Label
 }
 
-func (h *nationPages) figures(w http.ResponseWriter, r *http.Request) {
-	campaign, query, faults, ok := h.question(w, r)
-	if !ok {
-		return
-	}
+// answer returns the totals and the definitions of their figures.
+func (h *nationPages) answer(r *http.Request, query survey.TotalsQuery) (survey.Totals, survey.Definitions, error) {
 	totals, err := h.totals.National(r.Context(), query)
 	if err != nil {
-		h.fail(w, r, err)
-		return
+		return totals, survey.Definitions{}, err
 	}
 	definitions, err := h.editions.Definitions(totals.Definitions)
+	return totals, definitions, err
+}
+
+func (h *nationPages) figures(w http.ResponseWriter, r *http.Request) error {
+	campaign, query, faults, err := h.question(r)
 	if err != nil {
-		h.fail(w, r, err)
-		return
+		return err
 	}
-	view := nationalView{Campaign: campaign, Campaigns: h.campaigns.Campaigns(), Totals: totals, By: query.By, Coverage: h.coverage(totals)}
+	totals, definitions, err := h.answer(r, query)
+	if err != nil {
+		return err
+	}
+
+	view := nationalView{Campaign: campaign, Campaigns: h.campaigns.Campaigns(), Totals: totals, By: query.By,
+		Coverage: h.coverage(totals)}
 	if err := h.fillNational(&view, r, definitions, query); err != nil {
-		h.fail(w, r, err)
-		return
+		return err
 	}
 	asked := r.URL.Query().Get("answer")
 	view.Changed = asked != "" && asked != totals.AnswerID
@@ -164,10 +164,12 @@ func (h *nationPages) figures(w http.ResponseWriter, r *http.Request) {
 	if len(faults) > 0 {
 		status = http.StatusUnprocessableEntity
 	}
-	h.RenderFaulty(w, r, status, "national", "National figures "+string(campaign.Cycle), view, faults)
+	return h.Render(w, r, status, "national", "National figures "+string(campaign.Cycle), view, faults...)
 }
 
-func (h *nationPages) fillNational(view *nationalView, r *http.Request, definitions survey.Definitions, query survey.TotalsQuery) error {
+// fillNational adds all that follows from the totals.
+func (h *nationPages) fillNational(view *nationalView, r *http.Request, definitions survey.Definitions,
+	query survey.TotalsQuery) (err error) {
 	totals, cycle := view.Totals, view.Campaign.Cycle
 	if err := h.describeVintage(view, r, definitions, query); err != nil {
 		return err
@@ -175,23 +177,27 @@ func (h *nationPages) fillNational(view *nationalView, r *http.Request, definiti
 	last := h.lastYear(r, query)
 	view.HasLast, view.LastCycle = last != nil, cycle.Previous()
 	view.figures(definitions, totals, last)
-	if query.AsOf.IsZero() { // of another day the registry's counts are not kept
+
+	// The registry's counts of another day are not kept.
+	if query.AsOf.IsZero() {
 		counts, err := h.countsOf(totals)
 		if err != nil {
 			return err
 		}
 		view.Funnel, view.Tiles, view.Gaps = funnel(counts), h.tiles(totals, counts), gapsOf(definitions, totals)
 	}
-	var err error
 	if view.Years, err = h.years(r, definitions, totals, query); err != nil {
 		return err
 	}
+
+	// The bars show one metric, and the links lead to the others.
 	view.Metric = r.URL.Query().Get("metric")
 	view.choose(definitions)
 	view.Bars = barsOf(definitions, totals, view.Metric, view.By)
 	view.Withheld = withheldOf(definitions, totals)
 	file := "?by=" + url.QueryEscape(string(view.By)) + view.Vintage.Suffix
-	view.XLSX, view.CSV = nationalAddress(cycle)+"/figures.xlsx"+file, nationalAddress(cycle)+"/figures.csv"+file
+	view.XLSX = nationalAddress(cycle) + "/figures.xlsx" + file
+	view.CSV = nationalAddress(cycle) + "/figures.csv" + file
 	view.Address = view.address(view.By, view.Metric) + "&answer=" + url.QueryEscape(totals.AnswerID)
 	return nil
 }
@@ -203,6 +209,7 @@ func (h *nationPages) lastYear(r *http.Request, query survey.TotalsQuery) *surve
 	if !known {
 		return nil
 	}
+
 	mode := survey.ModeCached
 	if before.State == survey.CampaignCertified {
 		mode = survey.ModeCertified
@@ -222,32 +229,32 @@ func (v *nationalView) figures(definitions survey.Definitions, totals survey.Tot
 			return ""
 		}
 		if last.Definitions != totals.Definitions {
-			return "counted otherwise"
+			return "counted differently"
 		}
-		for _, f := range last.Figures {
-			if f.Metric == metric {
-				return f.Words()
-			}
+		if f, ok := figureOf(last.Figures, metric); ok {
+			return f.Words()
 		}
 		return ""
 	}
-	byMetric := map[string]survey.Figure{}
 	for _, f := range totals.Figures {
-		byMetric[f.Metric] = f
-		v.Figures = append(v.Figures, figureRow{Label: definitions.Label(f.Metric), Value: f.Words(), Note: briefNote(f), Last: before(f.Metric), Absent: f.Absent()})
+		v.Figures = append(v.Figures, figureRow{Label: definitions.Label(f.Metric), Value: f.Words(),
+			Note: briefNote(f), Last: before(f.Metric), Absent: f.Absent()})
 	}
 	for _, metric := range cardMetrics {
-		if f, ok := byMetric[metric]; ok {
-			v.Cards = append(v.Cards, card{Label: definitions.Label(metric), Value: f.Words(), Note: cardNote(f), Last: before(metric), Absent: f.Absent()})
+		if f, ok := figureOf(totals.Figures, metric); ok {
+			v.Cards = append(v.Cards, figureRow{Label: definitions.Label(metric), Value: f.Words(), Note: cardNote(f),
+				Last: before(metric), Absent: f.Absent()})
 		}
 	}
-	rate := card{Label: "Response rate", Value: survey.UnitBasisPoints.Amount(totals.ResponseRate),
-		Note: fmt.Sprintf("%s of %s answered", survey.UnitCount.Amount(int64(totals.Responded)), page.Plural(totals.Eligible, "company"))}
+
+	// The response rate is a card too, from the registry's counts.
+	rate := figureRow{Label: "Response rate", Value: survey.UnitBasisPoints.Amount(totals.ResponseRate),
+		Note: fmt.Sprintf("%s of %s answered", count(totals.Responded), page.Plural(totals.Eligible, "company"))}
 	switch {
 	case !totals.AsOf.IsZero():
-		rate.Value, rate.Note, rate.Absent = "not kept", "who had answered by that day is not kept", true
+		rate.Value, rate.Note, rate.Absent = "not kept", "the answers up to that day are not counted any more", true
 	case totals.Eligible == 0:
-		rate.Value, rate.Note, rate.Absent = "not known yet", "nobody has said which companies were supported", true
+		rate.Value, rate.Note, rate.Absent = "not known yet", "no AHSN has listed the companies that it supported", true
 	}
 	if last != nil && last.Eligible > 0 {
 		rate.Last = survey.UnitBasisPoints.Amount(last.ResponseRate)
@@ -268,15 +275,12 @@ func cardNote(f survey.Figure) string {
 
 // choose fills the links that change the breakdown and the metric of the bars.
 func (v *nationalView) choose(definitions survey.Definitions) {
-	known := false
-	for _, f := range v.Totals.Figures {
-		known = known || f.Metric == v.Metric
-	}
-	if !known {
+	if _, known := figureOf(v.Totals.Figures, v.Metric); !known {
 		v.Metric = cardMetrics[0]
 	}
 	for _, f := range v.Totals.Figures {
-		v.Metrics = append(v.Metrics, choice{Code: f.Metric, Label: definitions.Label(f.Metric), Chosen: f.Metric == v.Metric})
+		v.Metrics = append(v.Metrics, choice{Code: f.Metric, Label: definitions.Label(f.Metric),
+			Chosen: f.Metric == v.Metric})
 	}
 	for _, d := range dimensions {
 		d.Chosen = d.Code == string(v.By)
@@ -285,12 +289,14 @@ func (v *nationalView) choose(definitions survey.Definitions) {
 	}
 }
 
+// address leads to this page with another breakdown or metric.
 func (v *nationalView) address(by survey.Dimension, metric string) string {
-	return nationalAddress(v.Campaign.Cycle) + "?" + url.Values{"by": {string(by)}, "metric": {metric}}.Encode() + v.Vintage.Suffix
+	return nationalAddress(v.Campaign.Cycle) + "?" +
+		url.Values{"by": {string(by)}, "metric": {metric}}.Encode() + v.Vintage.Suffix
 }
 
-// withheldOf lists what is not whole in the national figures: each reason once,
-// with the figures that it is about.
+// withheldOf lists the national figures that are not whole: each reason once,
+// with its figures.
 func withheldOf(definitions survey.Definitions, t survey.Totals) []withheld {
 	var out []withheld
 	for _, f := range t.Figures {
@@ -298,6 +304,7 @@ func withheldOf(definitions survey.Definitions, t survey.Totals) []withheld {
 			continue
 		}
 		why := survey.Sentence(f.Reason)
+
 		at := slices.IndexFunc(out, func(w withheld) bool { return w.Why == why })
 		if at < 0 {
 			at = len(out)
@@ -319,19 +326,25 @@ func briefNote(f survey.Figure) string {
 
 // funnel is the way from the companies in the survey to the answers.
 func funnel(c survey.CampaignCounts) []funnelStep {
-	steps := []funnelStep{
+	return shares(max(c.Eligible, c.Claimed), []funnelStep{
 		{Label: "In the survey", Note: "supported by an AHSN in the year", Count: c.Eligible},
 		{Label: "Claimed by an AHSN", Note: "one AHSN asks each company", Count: c.Claimed},
 		{Label: "Contacted, no answer yet", Count: c.Contacted},
 		{Label: "Answered", Note: "a complete answer", Count: c.Responded},
 		{Label: "Declined", Count: c.Declined},
 		{Label: "Cannot be reached", Count: c.Unreachable},
-	}
-	most := max(c.Eligible, c.Claimed)
+	})
+}
+
+// shares sets the share that each step has of the whole.
+func shares(whole int, steps []funnelStep) []funnelStep {
 	for i := range steps {
-		if most > 0 {
-			steps[i].Share = min(100, steps[i].Count*100/most)
+		if whole > 0 {
+			steps[i].Share = min(100, steps[i].Count*100/whole)
 		}
 	}
 	return steps
 }
+
+// count writes a number with its thousands apart.
+func count(n int) string { return survey.UnitCount.Amount(int64(n)) }

@@ -23,19 +23,16 @@ type gapRow struct {
 
 func gapsOf(definitions survey.Definitions, t survey.Totals) gapsView {
 	n := t.NonResponse
-	view := gapsView{Steps: []funnelStep{
+	view := gapsView{Steps: shares(t.Eligible, []funnelStep{
 		{Label: "Never asked", Note: "no AHSN claimed them", Count: n.Unclaimed},
 		{Label: "Asked, no answer yet", Count: n.Open},
 		{Label: "Declined", Count: n.Declined},
 		{Label: "Cannot be reached", Count: n.Unreachable},
-	}}
-	for i := range view.Steps {
-		if t.Eligible > 0 {
-			view.Steps[i].Share = min(100, view.Steps[i].Count*100/t.Eligible)
-		}
-	}
+	})}
+
 	for _, item := range n.Items {
-		row := gapRow{Number: questionNumber(item.Item), Label: definitions.Label(item.Metric), Given: survey.UnitCount.Amount(item.Given) + " of " + survey.UnitCount.Amount(item.Answers)}
+		row := gapRow{Number: questionNumber(item.Item), Label: definitions.Label(item.Metric),
+			Given: survey.UnitCount.Amount(item.Given) + " of " + survey.UnitCount.Amount(item.Answers)}
 		if item.Answers > 0 {
 			share := item.Given * 10_000 / item.Answers
 			row.Share, row.Width = survey.UnitBasisPoints.Amount(share), int(min(100, share/100))

@@ -2,7 +2,6 @@ package web_test
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"strings"
 	"sync"
@@ -55,7 +54,7 @@ func (d *desk) Plan(_ context.Context, list sheet.List, upload io.Reader) (surve
 	}
 	text, err := io.ReadAll(upload)
 	if err != nil || !strings.Contains(string(text), "q03") {
-		return survey.Import{}, fmt.Errorf("%w: the first row names no question", survey.ErrInvalid)
+		return survey.Import{}, survey.Invalid("the first row names no question")
 	}
 	im := survey.Import{ID: list.ID, Kind: list.Kind, Cycle: list.Cycle, File: list.Name, State: survey.ImportPlanned, Rows: 3, Added: 1, Updated: 1, Refused: 1, Warnings: 1,
 		Columns:  []survey.ImportField{{Column: "Company number", Field: "identifier"}, {Column: "<i>Favourite colour</i>"}},

@@ -88,7 +88,7 @@ func (l *links) CreateSurveyLink(_ context.Context, n store.NewSurveyLink) (stor
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if n.Email != "" && !strings.Contains(n.Email, "@") {
-		return store.SurveyLink{}, "", fmt.Errorf("make a survey link: %w: the e-mail address is not one", survey.ErrInvalid)
+		return store.SurveyLink{}, "", fmt.Errorf("make a survey link: %w", survey.Invalid("the e-mail address is not one"))
 	}
 	l.made++
 	secret := fmt.Sprintf("made%d", l.made)

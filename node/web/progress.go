@@ -17,7 +17,8 @@ func progress(released, in, companies int64) string {
 	case waiting == 1:
 		return fromAnswers(released, in, companies) + "; 1 is in and will be added in a batch, or at the close"
 	default:
-		return fromAnswers(released, in, companies) + "; " + survey.UnitCount.Amount(waiting) + " are in and will be added in batches, all at close"
+		return fromAnswers(released, in, companies) + "; " + survey.UnitCount.Amount(waiting) +
+			" are in and will be added in batches, all at close"
 	}
 }
 

@@ -28,21 +28,20 @@ type publishedRow struct {
 
 type publishedLine struct{ Value, Text string }
 
-func (h *nationPages) published(w http.ResponseWriter, r *http.Request) {
-	campaign, ok := h.campaign(w, r)
-	if !ok {
-		return
+func (h *nationPages) published(w http.ResponseWriter, r *http.Request) error {
+	campaign, err := h.campaign(r)
+	if err != nil {
+		return err
 	}
 	published, err := survey.Published()
 	if err != nil {
-		h.fail(w, r, err)
-		return
+		return err
 	}
 	definitions, err := h.editions.Definitions(campaign.Definitions)
 	if err != nil {
-		h.fail(w, r, err)
-		return
+		return err
 	}
+
 	view := publishedView{Campaign: campaign, Licence: published.LicenceOf(campaign.Cycle)}
 	seen := map[string]bool{}
 	for _, f := range published.Figures {
@@ -51,31 +50,36 @@ func (h *nationPages) published(w http.ResponseWriter, r *http.Request) {
 		}
 		seen[f.Metric] = true
 		series, err := h.totals.Reconciliation(f.Metric, view.Licence.From)
-		if errors.Is(err, survey.ErrNotFound) || errors.Is(err, survey.ErrInvalid) {
-			continue // rates are not added up
+
+		switch {
+		case err == nil:
+			view.Series = append(view.Series, seriesOf(definitions, series))
+		case errors.Is(err, survey.ErrNotFound), errors.Is(err, survey.ErrInvalid): // rates are not added up
+		default:
+			return err
 		}
-		if err != nil {
-			h.fail(w, r, err)
-			return
-		}
-		view.Series = append(view.Series, seriesOf(definitions, series))
 	}
-	h.Render(w, r, http.StatusOK, "published", "Published and restated figures", view)
+	return h.Render(w, r, http.StatusOK, "published", "Published and restated figures", view)
 }
 
 func seriesOf(definitions survey.Definitions, r survey.Reconciliation) publishedSeries {
 	out := publishedSeries{ID: r.Metric, Label: definitions.Label(r.Metric)}
+
 	for _, y := range r.Years {
-		row := publishedRow{Year: string(y.Cycle), Basis: survey.Sentence(y.Basis), Cumulative: r.Unit.Amount(y.Cumulative)}
+		row := publishedRow{Year: string(y.Cycle), Basis: survey.Sentence(y.Basis),
+			Cumulative: r.Unit.Amount(y.Cumulative)}
 		if y.Since != "" {
 			row.Year = string(y.Since) + " to " + string(y.Cycle)
 		}
 		if y.Basis != survey.BasisNone {
 			row.Value = survey.Figure{Value: y.Value, Unit: r.Unit, Qualifier: y.Qualifier}.Words()
 		}
+
 		if y.Published != nil {
 			row.Published, row.Source = y.Published.Text, y.Published.Source
 		}
+
+		// A total covers several years, so only it can be compared with the sum of ours.
 		if total := y.PublishedTotal; total != nil {
 			if row.Published != "" {
 				row.Published += "; "

@@ -2,7 +2,6 @@ package web
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 
 	"github.com/ahsn-network/tracker/node/page"
@@ -28,32 +27,6 @@ type recordsView struct {
 // recordCell is one field of a record as people read it.
 type recordCell struct{ Label, Text string }
 
-// describeRecords adds what this region keeps of the company beside answers.
-func (h *companyPages) describeRecords(r *http.Request, view *companyView) error {
-	if !page.VisitorOf(r).May(adviser) {
-		return nil
-	}
-	for _, kind := range survey.RecordKinds() {
-		of, err := h.editions.RecordType(kind)
-		if err != nil {
-			return err
-		}
-		records, next, err := h.records.Records(store.RecordFilter{Kind: kind, Organisation: view.Organisation.ID}, "", maxRecordsShown)
-		if err != nil {
-			return fmt.Errorf("our %s of the company: %w", kind, err)
-		}
-		if len(records) == 0 {
-			continue
-		}
-		shown := recordsView{Label: of.Label, More: next != ""}
-		for _, record := range records {
-			shown.Rows = append(shown.Rows, recordCells(of, record))
-		}
-		view.Local.Records = append(view.Local.Records, shown)
-	}
-	return nil
-}
-
 // recordCells are the record's fields but for the company that it is about.
 func recordCells(of survey.RecordType, record survey.Record) []recordCell {
 	var cells []recordCell
@@ -62,17 +35,46 @@ func recordCells(of survey.RecordType, record survey.Record) []recordCell {
 		if f.Kind == survey.FieldOrganisation {
 			continue
 		}
+
 		cell := recordCell{Label: f.Label, Text: v.Cell(f.Kind)}
 		if !known { // a field of the region's own
 			cell.Label = v.Field
 		}
+
 		if f.Kind == survey.FieldDate {
 			cell.Text = page.Date(v.Text)
 		}
 		if i := slices.IndexFunc(f.Options, func(o survey.Option) bool { return o.Code == v.Text }); i >= 0 {
 			cell.Text = f.Options[i].Label
 		}
+
 		cells = append(cells, cell)
 	}
 	return cells
+}
+
+// recordsOf returns the records that this region has of the company, beside answers.
+func (h *companyPages) recordsOf(id survey.Identifier) ([]recordsView, error) {
+	var out []recordsView
+	for _, kind := range survey.RecordKinds() {
+		of, err := h.editions.RecordType(kind)
+		if err != nil {
+			return nil, err
+		}
+
+		records, next, err := h.records.Records(store.RecordFilter{Kind: kind, Organisation: id}, "", maxRecordsShown)
+		if err != nil {
+			return nil, fmt.Errorf("our %s of the company: %w", kind, err)
+		}
+		if len(records) == 0 {
+			continue
+		}
+
+		shown := recordsView{Label: of.Label, More: next != ""}
+		for _, record := range records {
+			shown.Rows = append(shown.Rows, recordCells(of, record))
+		}
+		out = append(out, shown)
+	}
+	return out, nil
 }

@@ -29,18 +29,17 @@ type regionView struct {
 // linkCounts is how far companies have come with their links.
 type linkCounts struct{ Sent, Opened, Begun, Complete int }
 
+// countLinks counts each link for its stage and all stages before it.
 func countLinks(links []store.SurveyLink) linkCounts {
-	var n linkCounts
+	n := linkCounts{Sent: len(links)}
 	for _, l := range links {
-		n.Sent++
 		switch l.Stage() {
 		case store.LinkComplete:
 			n.Complete++
-			n.Begun++
-			n.Opened++
+			fallthrough
 		case store.LinkBegun:
 			n.Begun++
-			n.Opened++
+			fallthrough
 		case store.LinkOpened:
 			n.Opened++
 		}
@@ -48,59 +47,51 @@ func countLinks(links []store.SurveyLink) linkCounts {
 	return n
 }
 
-func (h *regionPages) show(w http.ResponseWriter, r *http.Request) {
-	campaign, ok := h.campaign(w, r)
-	if !ok {
-		return
+func (h *regionPages) show(w http.ResponseWriter, r *http.Request) error {
+	campaign, err := h.campaign(r)
+	if err != nil {
+		return err
 	}
-	view := regionView{Campaign: campaign}
 	own, err := h.totals.Own(campaign.Cycle, "")
 	if err != nil {
-		h.fail(w, r, err)
-		return
+		return err
 	}
 	definitions, err := h.editions.Definitions(own.Live.Definitions)
 	if err != nil {
-		h.fail(w, r, err)
-		return
+		return err
 	}
 	links, err := h.links.SurveyLinks(campaign.Cycle)
 	if err != nil {
-		h.fail(w, r, err)
-		return
+		return err
 	}
-	view.Own, view.Policy, view.Links = ownViewOf(definitions, own), own.Released.Policy, countLinks(links)
+
+	// Final figures never change, so nothing waits to be added to them.
 	most := mostCompanies(own.Released.Figures)
-	view.Waiting = progress(own.AnswersReleased, own.AnswersIn, most)
+	view := regionView{Campaign: campaign, Own: ownViewOf(definitions, own), Policy: own.Released.Policy,
+		Links: countLinks(links), Funnel: h.ownFunnel(campaign.Cycle),
+		Waiting: progress(own.AnswersReleased, own.AnswersIn, most)}
 	if own.Final {
 		view.Waiting = "final, " + fromAnswers(own.AnswersReleased, own.AnswersIn, most)
 	}
-	view.Funnel = h.ownFunnel(campaign.Cycle)
-	h.Render(w, r, http.StatusOK, "region", h.Region.Name(), view)
+
+	return h.Render(w, r, http.StatusOK, "region", h.Region.Name(), view)
 }
 
 // ownFunnel is the region's own way from claims to answers.
 func (h *regionPages) ownFunnel(cycle survey.Cycle) []funnelStep {
 	byState := map[survey.ClaimState]int{}
-	all := 0
-	for _, c := range ownClaims(h.claims, h.Region, cycle) {
+	claims := ownClaims(h.claims, h.Region, cycle)
+	for _, c := range claims {
 		byState[c.State]++
-		all++
 	}
-	steps := []funnelStep{
-		{Label: "Claimed by us", Count: all},
+	return shares(len(claims), []funnelStep{
+		{Label: "Claimed by us", Count: len(claims)},
 		{Label: "To be contacted", Count: byState[survey.Claimed]},
 		{Label: "Contacted, no answer yet", Count: byState[survey.Contacted]},
 		{Label: "Answered", Count: byState[survey.Responded]},
 		{Label: "Declined", Count: byState[survey.Declined]},
 		{Label: "Cannot be reached", Count: byState[survey.Unreachable]},
-	}
-	for i := range steps {
-		if all > 0 {
-			steps[i].Share = steps[i].Count * 100 / all
-		}
-	}
-	return steps
+	})
 }
 
 // maxOwnClaims bounds what one page reads. A region surveys some hundreds of

@@ -37,33 +37,36 @@ var mergeHeader = []string{"Email", "Contact", "Company", "Link", "Ends", "Subje
 
 // remind makes a reminder for every company that should be asked again, and
 // sends them or hands them over as a file for a mail merge.
-func (h *linkPages) remind(w http.ResponseWriter, r *http.Request) {
-	campaign, ok := h.campaign(w, r)
-	if !ok {
-		return
+func (h *linkPages) remind(w http.ResponseWriter, r *http.Request) error {
+	campaign, err := h.campaign(r)
+	if err != nil {
+		return err
 	}
 	mail := r.PostForm.Get("how") == "mail" && h.post.Sends()
 	round := h.round(r, campaign.Cycle, mail)
 	reminders, err := round.Remind(r.Context())
-	if err != nil {
-		h.fail(w, r, err)
-		return
+	switch {
+	case err != nil:
+		return err
+	case mail:
+		return h.showReminded(w, r, campaign, round, reminders)
 	}
-	if mail {
-		h.showReminded(w, r, campaign, round, reminders)
-		return
-	}
+
 	var rows [][]cell
 	for _, m := range reminders {
-		rows = append(rows, []cell{text(m.Link.Email), text(m.Link.Contact), text(m.Company), text(m.Address), text(h.Day(m.Link.Expires)), text(m.Letter.Subject), text(m.Letter.Body)})
+		rows = append(rows, []cell{text(m.Link.Email), text(m.Link.Contact), text(m.Company), text(m.Address),
+			text(h.Day(m.Link.Expires)), text(m.Letter.Subject), text(m.Letter.Body)})
 	}
-	h.writeCSV(w, fmt.Sprintf("reminders-%s-%s", campaign.Cycle, h.Today()), mergeHeader, rows)
+	writeCSV(w, fmt.Sprintf("reminders-%s-%s", campaign.Cycle, h.Today()), mergeHeader, rows)
+	return nil
 }
 
-func (h *linkPages) showReminded(w http.ResponseWriter, r *http.Request, campaign survey.Campaign, round letters.Round, reminders []letters.Reminder) {
+func (h *linkPages) showReminded(w http.ResponseWriter, r *http.Request, campaign survey.Campaign, round letters.Round,
+	reminders []letters.Reminder) error {
 	view := remindedView{Campaign: campaign}
 	for _, m := range reminders {
-		row := remindedRow{Name: m.Company, Address: companyAddress(m.Link.Organisation), Email: m.Link.Email, Result: deliveryTag(m.Delivery), Reason: m.Delivery.Reason}
+		row := remindedRow{Name: m.Company, Address: companyAddress(m.Link.Organisation), Email: m.Link.Email,
+			Result: deliveryTag(m.Delivery), Reason: m.Delivery.Reason}
 		if m.Delivery.State == letters.Sent {
 			view.Sent++
 		} else {
@@ -71,11 +74,11 @@ func (h *linkPages) showReminded(w http.ResponseWriter, r *http.Request, campaig
 		}
 		view.Rows = append(view.Rows, row)
 	}
+
 	left, err := round.Due()
 	if err != nil {
-		h.fail(w, r, err)
-		return
+		return err
 	}
 	view.Left = len(left)
-	h.Render(w, r, http.StatusOK, "reminded", page.Plural(view.Sent, "reminder")+" sent", view)
+	return h.Render(w, r, http.StatusOK, "reminded", page.Plural(view.Sent, "reminder")+" sent", view)
 }

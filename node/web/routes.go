@@ -21,19 +21,19 @@ const (
 )
 
 // route is one address: its method and pattern, the least role that may use
-// it, and how large a form it takes.
+// it, and how large a form it takes. The site makes a page of the handler's error.
 type route struct {
 	method, path string
 	role         store.Permission
 	form         int64
-	handle       http.HandlerFunc
+	handle       func(http.ResponseWriter, *http.Request) error
 }
 
 // table is every page for people who work at an AHSN. New serves nothing that
 // is not in it, but the companies' form.
 func (s *Site) table() []route {
 	return []route{
-		{get, page.StaticPrefix, anyone, noForm, s.shell.ServeStatic},
+		{get, page.StaticPrefix, anyone, noForm, s.base.ServeStatic},
 		{get, "/{$}", viewer, noForm, s.home.start},
 		{get, "/sign-in", anyone, noForm, s.signIn.form},
 		{post, "/sign-in", anyone, smallForm + smallForm, s.signIn.signIn},

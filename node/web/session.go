@@ -12,7 +12,6 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"github.com/ahsn-network/tracker/node/page"
-	"github.com/ahsn-network/tracker/store"
 )
 
 // How long a session lasts without a click, and in all: a working day.
@@ -33,7 +32,7 @@ const (
 	hashTimeout = 5 * time.Second
 )
 
-// Sessions keep who is signed in: *sessions.Sessions.
+// Sessions stores the sessions of people: *sessions.Sessions.
 type Sessions = scs.Store
 
 func newSessionManager(rooms Sessions, failed func(http.ResponseWriter, *http.Request, error)) *scs.SessionManager {
@@ -79,6 +78,7 @@ func (plainCodec) Decode(data []byte) (time.Time, map[string]any, error) {
 	if err := json.Unmarshal(data, &plain); err != nil {
 		return time.Time{}, nil, fmt.Errorf("decode a session: %w", err)
 	}
+
 	values := make(map[string]any, len(plain.Values))
 	for name, text := range plain.Values {
 		values[name] = text
@@ -87,14 +87,14 @@ func (plainCodec) Decode(data []byte) (time.Time, map[string]any, error) {
 }
 
 func (h *signInPages) sessionFailed(w http.ResponseWriter, r *http.Request, err error) {
-	h.Log.Error("the session cannot be read or kept", "error", err)
-	h.Problem(w, r, http.StatusInternalServerError, page.Internal)
+	h.Fail(w, r, fmt.Errorf("read or store the session: %w", err))
 }
 
-// visitor returns who is signed in. Whoever was disabled since is out at once:
-// the session only names the person.
+// visitor returns the person who is signed in. The session only names the person,
+// so that somebody who was disabled is out at once.
 func (h *signInPages) visitor(r *http.Request) (page.Visitor, bool) {
 	kind, id, _ := strings.Cut(h.sessions.GetString(r.Context(), sessionWho), "/")
+
 	switch kind {
 	case "user":
 		user, err := h.people.User(id)
@@ -110,23 +110,22 @@ func (h *signInPages) visitor(r *http.Request) (page.Visitor, bool) {
 	return page.Visitor{}, false
 }
 
-// begin starts a session under a new token, so that one that somebody planted
+// begin starts a session under a new token, so that a token that somebody planted
 // before is worth nothing.
 func (h *signInPages) begin(ctx context.Context, who string) error {
-	if err := h.sessions.Clear(ctx); err != nil {
+	if err := errors.Join(h.sessions.Clear(ctx), h.sessions.RenewToken(ctx)); err != nil {
 		return fmt.Errorf("begin a session: %w", err)
 	}
-	if err := h.sessions.RenewToken(ctx); err != nil {
-		return fmt.Errorf("begin a session: %w", err)
-	}
+
 	h.sessions.Put(ctx, sessionWho, who)
 	return nil
 }
 
-// errBusy: too many people sign in at this moment.
+// errBusy is the error of check while too many people sign in.
 var errBusy = errors.New("too many people sign in at this moment")
 
-// check returns whom the name and password, or the token, belong to.
+// check returns to whom the name and password, or the token, belong. It waits at
+// most hashTimeout, and returns errBusy after that.
 func (h *signInPages) check(ctx context.Context, name, password, token string) (who string, err error) {
 	if token != "" {
 		found, err := h.people.Authenticate(token)
@@ -135,6 +134,8 @@ func (h *signInPages) check(ctx context.Context, name, password, token string) (
 		}
 		return "token/" + found.ID, nil
 	}
+
+	// Each hash takes much memory, so only maxHashes are computed at once.
 	ctx, cancel := context.WithTimeout(ctx, hashTimeout)
 	defer cancel()
 	select {
@@ -149,7 +150,3 @@ func (h *signInPages) check(ctx context.Context, name, password, token string) (
 	}
 	return "user/" + user.ID, nil
 }
-
-// unauthenticated reports whether the error says that the name, password or
-// token is wrong.
-func unauthenticated(err error) bool { return errors.Is(err, store.ErrUnauthenticated) }

@@ -10,34 +10,24 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// Sharing keeps what a company says of the AHSNs that it named seeing its
-// answers, and gives them copies or takes those back. SharedOf are the copies
+// Sharing records whether the AHSNs that a company named may see its answers, and
+// gives them copies or takes those back. SharedOf are the copies
 // of one company's answers that other regions gave to this one.
 type Sharing interface {
-	SetSharing(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier, sharing survey.Sharing) error
+	SetSharing(ctx context.Context, request survey.Request, cycle survey.Cycle, id survey.Identifier,
+		sharing survey.Sharing) error
 	SharedOf(survey.Cycle, survey.Identifier) ([]survey.SharedResponse, error)
 }
 
-// share notes what the company said of the AHSNs that it named seeing its
-// answers. Copies follow by themselves, or are taken back.
-func (h *answerPages) share(r *http.Request, request survey.Request, cycle survey.Cycle, id survey.Identifier, allowed bool) error {
-	said := survey.SharingRefused
-	if allowed {
-		said = survey.SharingAllowed
+// share records whether the AHSNs that the company named may see its answers, as
+// the adviser was told. Without a choice in the form nothing changes: the
+// correction of a number must not revoke the consent.
+func (h *answerPages) share(r *http.Request, request survey.Request, cycle survey.Cycle, id survey.Identifier) error {
+	said := survey.Sharing(r.PostForm.Get("sharing"))
+	if said != survey.SharingAllowed && said != survey.SharingRefused {
+		return nil
 	}
 	return h.sharing.SetSharing(r.Context(), request, cycle, id, said)
-}
-
-// shareSaid notes what an adviser was told. Without a word nothing changes:
-// an adviser who corrects a number must not take back what was allowed.
-func (h *answerPages) shareSaid(r *http.Request, request survey.Request, cycle survey.Cycle, id survey.Identifier) error {
-	switch survey.Sharing(r.PostForm.Get("sharing")) {
-	case survey.SharingAllowed:
-		return h.share(r, request, cycle, id, true)
-	case survey.SharingRefused:
-		return h.share(r, request, cycle, id, false)
-	}
-	return nil
 }
 
 // sharedView is a copy of a company's answers that another region shared with
@@ -56,8 +46,8 @@ type sharedRow struct {
 	Text, Answer string
 }
 
-// sharedOf returns what other regions shared of one company, of the survey and
-// of the one before.
+// sharedOf returns the answers of one company that other regions shared, in the
+// survey and in the one before.
 func (h *companyPages) sharedOf(cycle survey.Cycle, id survey.Identifier) ([]sharedView, error) {
 	var out []sharedView
 	for _, c := range []survey.Cycle{cycle, cycle.Previous()} {
@@ -65,8 +55,10 @@ func (h *companyPages) sharedOf(cycle survey.Cycle, id survey.Identifier) ([]sha
 		if err != nil {
 			return nil, err
 		}
+
 		for _, copied := range copies {
-			view := sharedView{Cycle: c, From: copied.From, Received: copied.ReceivedAt, Revoked: copied.RevokedAt, Unreadable: copied.Unreadable}
+			view := sharedView{Cycle: c, From: copied.From, Received: copied.ReceivedAt, Revoked: copied.RevokedAt,
+				Unreadable: copied.Unreadable}
 			if copied.Answers != nil {
 				view.Rows, err = h.sharedRows(c, *copied.Answers)
 			}

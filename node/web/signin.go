@@ -13,7 +13,7 @@ import (
 	"github.com/ahsn-network/tracker/store"
 )
 
-// People are those who may sign in, and the tokens that do instead: store.People.
+// People are the people and the tokens that may sign in: store.People.
 type People interface {
 	SignIn(name, password string) (store.User, error)
 	User(id string) (store.User, error)
@@ -32,12 +32,13 @@ type signInPages struct {
 }
 
 func newSignInPages(b base, people People, sessions Sessions) *signInPages {
-	h := &signInPages{base: b, people: people, signIns: middleware.NewFailures(signInBurst, signInEvery), hashing: make(chan struct{}, maxHashes)}
+	h := &signInPages{base: b, people: people, signIns: middleware.NewFailures(signInBurst, signInEvery),
+		hashing: make(chan struct{}, maxHashes)}
 	h.sessions = newSessionManager(sessions, h.sessionFailed)
 	return h
 }
 
-// signInView is what the sign-in page shows. To is where the visitor wanted to
+// signInView is the sign-in page. To is where the visitor wanted to
 // go; Pending is the form that was sent when the session had ended, so that
 // nothing typed is lost.
 type signInView struct {
@@ -47,23 +48,23 @@ type signInView struct {
 	Ended   bool // the visitor sent a form without a session
 }
 
-func (h *signInPages) form(w http.ResponseWriter, r *http.Request) {
-	h.Render(w, r, http.StatusOK, "sign-in", "Sign in", signInView{To: h.ownAddress(r.URL.Query().Get("to"), get)})
+func (h *signInPages) form(w http.ResponseWriter, r *http.Request) error {
+	view := signInView{To: h.ownAddress(r.URL.Query().Get("to"), get)}
+	return h.Render(w, r, http.StatusOK, "sign-in", "Sign in", view)
 }
 
 // ask leads a visitor without a session to the sign-in page, and from
 // there back to where the visit was meant to go.
-func (h *signInPages) ask(w http.ResponseWriter, r *http.Request, to route) {
-	if r.Method != post {
-		target := "/sign-in"
-		if r.URL.Path != "/" {
-			target += "?" + url.Values{"to": {r.URL.RequestURI()}}.Encode()
-		}
-		http.Redirect(w, r, target, http.StatusSeeOther)
-		return
+func (h *signInPages) ask(w http.ResponseWriter, r *http.Request, to route) error {
+	switch {
+	case r.Method != post && r.URL.Path == "/":
+		return page.Redirect(w, r, "/sign-in")
+	case r.Method != post:
+		return page.Redirect(w, r, "/sign-in?"+url.Values{"to": {r.URL.RequestURI()}}.Encode())
 	}
-	if !h.ReadForm(w, r, to.form, to.form == uploadForm) {
-		return
+
+	if err := page.ReadForm(w, r, to.form, to.form == uploadForm); err != nil {
+		return err
 	}
 	form := r.PostForm
 	if r.MultipartForm != nil {
@@ -73,17 +74,18 @@ func (h *signInPages) ask(w http.ResponseWriter, r *http.Request, to route) {
 	if len(view.Pending) > smallForm {
 		view.Pending = ""
 	}
-	h.Render(w, r, http.StatusUnauthorized, "sign-in", "Sign in", view)
+	return h.Render(w, r, http.StatusUnauthorized, "sign-in", "Sign in", view)
 }
 
 // ownAddress returns the address if it is a page of this site that takes the
 // method, else nothing: a sign-in never leads elsewhere.
 func (h *signInPages) ownAddress(address, method string) string {
-	if len(address) > middleware.MaxPath+middleware.MaxQuery || !strings.HasPrefix(address, "/") || strings.HasPrefix(address, "//") || strings.Contains(address, `\`) {
+	if len(address) > middleware.MaxPath+middleware.MaxQuery || !strings.HasPrefix(address, "/") ||
+		strings.HasPrefix(address, "//") || strings.Contains(address, `\`) {
 		return ""
 	}
 	u, err := url.Parse(address)
-	if err != nil || u.Host != "" || u.Scheme != "" || !goodAddress(u) {
+	if err != nil || u.Host != "" || u.Scheme != "" || (middleware.AddressRules{}).Check(u) != "" {
 		return ""
 	}
 	if to, known := h.route(&http.Request{Method: method, URL: u, Host: "localhost"}); !known || to.role == anyone {
@@ -92,54 +94,49 @@ func (h *signInPages) ownAddress(address, method string) string {
 	return u.RequestURI()
 }
 
-func (h *signInPages) signIn(w http.ResponseWriter, r *http.Request) {
-	name, password, token := strings.TrimSpace(r.PostForm.Get("name")), r.PostForm.Get("password"), strings.TrimSpace(r.PostForm.Get("token"))
+func (h *signInPages) signIn(w http.ResponseWriter, r *http.Request) error {
+	name, password := strings.TrimSpace(r.PostForm.Get("name")), r.PostForm.Get("password")
+	token := strings.TrimSpace(r.PostForm.Get("token"))
 	view := signInView{Name: name, Pending: r.PostForm.Get("pending")}
+	method := get
 	if view.Pending != "" {
-		view.To = h.ownAddress(r.PostForm.Get("to"), post)
-	} else {
-		view.To = h.ownAddress(r.PostForm.Get("to"), get)
+		method = post
 	}
-	again := func(status int, field, message string) {
-		h.RenderFaulty(w, r, status, "sign-in", "Sign in", view, []page.Fault{{Field: field, Message: message}})
+	view.To = h.ownAddress(r.PostForm.Get("to"), method)
+	again := func(status int, message string) error {
+		return h.Render(w, r, status, "sign-in", "Sign in", view, page.Fault{Field: "name", Message: message})
 	}
 	if token == "" && (name == "" || password == "") {
-		again(http.StatusUnprocessableEntity, "name", "Enter your name and your password, or a token")
-		return
+		return again(http.StatusUnprocessableEntity, "Enter your name and your password, or a token")
 	}
+
+	// The name has an allowance of its own, since many people share the address of a trust.
 	from, as := "net "+middleware.Network(r.RemoteAddr), "name "+strings.ToLower(name)
+	wrong := "The name or the password is not right"
 	if token != "" {
-		as = from
+		as, wrong = from, "The token is not right, or it has ended"
 	}
 	if now := h.Now(); h.signIns.Exhausted(from, now) || h.signIns.Exhausted(as, now) {
-		again(http.StatusTooManyRequests, "name", "Too many attempts failed. Wait a minute, then try again")
-		return
+		return again(http.StatusTooManyRequests, "Too many attempts failed. Wait a minute, then try again")
 	}
 	who, err := h.check(r.Context(), name, password, token)
 	switch {
-	case unauthenticated(err):
+	case errors.Is(err, store.ErrUnauthenticated):
 		h.signIns.Fail(from, h.Now())
 		if as != from {
 			h.signIns.Fail(as, h.Now())
 		}
-		message := "The name or the password is not right"
-		if token != "" {
-			message = "The token is not right, or it has ended"
-		}
-		again(http.StatusUnauthorized, "name", message)
-		return
+		return again(http.StatusUnauthorized, wrong)
 	case errors.Is(err, errBusy):
-		again(http.StatusServiceUnavailable, "name", "Many people are signing in at this moment. Try again")
-		return
+		return again(http.StatusServiceUnavailable, "Many people are signing in at this moment. Try again")
 	case err != nil:
-		h.fail(w, r, err)
-		return
+		return err
 	}
+
 	if err := h.begin(r.Context(), who); err != nil {
-		h.fail(w, r, err)
-		return
+		return err
 	}
-	h.goOn(w, r, view)
+	return h.goOn(w, r, view)
 }
 
 // pendingView is a form that was sent while the session had ended.
@@ -150,30 +147,26 @@ type pendingView struct {
 
 // goOn leads to where the visitor wanted to go. A form that was sent without a
 // session is shown as a button: nothing is sent again by itself.
-func (h *signInPages) goOn(w http.ResponseWriter, r *http.Request, view signInView) {
-	if view.Pending == "" || view.To == "" {
-		target := view.To
-		if target == "" {
-			target = "/"
-		}
-		http.Redirect(w, r, target, http.StatusSeeOther)
-		return
-	}
+func (h *signInPages) goOn(w http.ResponseWriter, r *http.Request, view signInView) error {
 	form, err := url.ParseQuery(view.Pending)
-	if err != nil {
-		http.Redirect(w, r, "/", http.StatusSeeOther)
-		return
+	switch {
+	case view.To == "" || err != nil:
+		return page.Redirect(w, r, "/")
+	case view.Pending == "":
+		return page.Redirect(w, r, view.To)
 	}
-	h.Render(w, r, http.StatusOK, "pending", "You are signed in again", pendingView{To: view.To, Fields: page.Fields(form)})
+
+	return h.Render(w, r, http.StatusOK, "pending", "You are signed in again",
+		pendingView{To: view.To, Fields: page.Fields(form)})
 }
 
 // signOut ends the session.
-func (h *signInPages) signOut(w http.ResponseWriter, r *http.Request) {
+func (h *signInPages) signOut(w http.ResponseWriter, r *http.Request) error {
 	if err := h.sessions.Destroy(r.Context()); err != nil {
-		h.fail(w, r, err)
-		return
+		return err
 	}
+
 	// Pages seen before must not come back with the back button.
 	w.Header().Set("Clear-Site-Data", `"cache"`)
-	http.Redirect(w, r, "/sign-in", http.StatusSeeOther)
+	return page.Redirect(w, r, "/sign-in")
 }

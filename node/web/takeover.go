@@ -18,7 +18,7 @@ type Takeovers interface {
 	TakeOver(context.Context, survey.Request, survey.Cycle, survey.Identifier) (survey.Takeover, error)
 }
 
-// takeoverView says what came from the region that held a company before.
+// takeoverView is the data that came from the former holder of a company.
 type takeoverView struct {
 	Organisation survey.Organisation
 	Campaign     survey.Campaign
@@ -45,6 +45,7 @@ func (h *claimPages) changedRegions(cycle survey.Cycle) ([]claimRow, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	var rows []claimRow
 	for _, o := range offers {
 		if o.ChangedRegion() {
@@ -54,38 +55,39 @@ func (h *claimPages) changedRegions(cycle survey.Cycle) ([]claimRow, error) {
 	return rows, nil
 }
 
-// takeOver asks the former holder for what it knows of a company.
-func (h *companyPages) takeOver(w http.ResponseWriter, r *http.Request) {
-	o, campaign, ok := h.companyIn(w, r)
-	if !ok {
-		return
+// takeOver asks the former holder for its data about a company.
+func (h *companyPages) takeOver(w http.ResponseWriter, r *http.Request) error {
+	o, campaign, err := h.companyIn(r)
+	if err != nil {
+		return err
 	}
 	taken, err := h.takeovers.TakeOver(r.Context(), page.Request(r), campaign.Cycle, o.ID)
-	back := page.Problem{Link: companyAddress(o.ID) + "?cycle=" + string(campaign.Cycle), Label: o.Name}
+
+	p := page.Problem{Status: http.StatusConflict, Link: companyInAddress(o.ID, campaign.Cycle), Label: o.Name}
 	var refusal *survey.Refusal
 	switch {
-	case errors.Is(err, survey.RefusedRegionAway):
-		p := page.Again(r, back)
-		p.Title, p.Text, p.Next = "The other AHSN cannot be reached", "The node of the AHSN that held "+o.Name+" before does not answer. Nothing was taken over.",
-			"Try again when it is back: asking twice does no harm."
-		p.Label = "Try again"
-		h.Problem(w, r, http.StatusServiceUnavailable, p)
-	case errors.Is(err, survey.ErrNotFound):
-		back.Title, back.Text, back.Next = "There is nothing to take over", "No other AHSN held this company before. Nothing was changed.", "Go on as you are."
-		h.Problem(w, r, http.StatusNotFound, back)
-	case errors.As(err, &refusal) && refusal.Code == survey.RefusedNotHolder && refusal.Holder == "":
-		p := page.Again(r, back)
-		p.Title, p.Text, p.Next = "The other AHSN does not know yet", "Its node has not heard that the company is yours. Nothing was taken over.", "Try again in a minute."
-		p.Label = "Try again"
-		h.Problem(w, r, http.StatusConflict, p)
-	case errors.As(err, &refusal) && refusal.Code == survey.RefusedNotAllowed:
-		back.Title, back.Text = "The company has not allowed it", survey.Sentence(refusal.Detail)
-		back.Next = "Ask the company for its answers. If it lets you see what it told the other AHSN, that AHSN notes so; then take it over."
-		h.Problem(w, r, http.StatusConflict, back)
-	case err != nil:
-		h.fail(w, r, err)
-	default:
-		h.Render(w, r, http.StatusOK, "taken-over", "Taken over from "+taken.From.Name(),
+	case err == nil:
+		return h.Render(w, r, http.StatusOK, "taken-over", "Taken over from "+taken.From.Name(),
 			takeoverView{Organisation: o, Campaign: campaign, Taken: taken, LastCycle: campaign.Cycle.Previous()})
+	case errors.Is(err, survey.RefusedRegionAway):
+		p.Status, p.Title, p.Label = http.StatusServiceUnavailable, "The other AHSN cannot be reached", "Try again"
+		p.Text = "The node of the AHSN that held " + o.Name + " before does not answer. Nothing was taken over."
+		p.Next = "Try again when it is back: asking twice does no harm."
+		return page.Again(r, p)
+	case errors.Is(err, survey.ErrNotFound):
+		p.Status, p.Title = http.StatusNotFound, "There is nothing to take over"
+		p.Text, p.Next = "No other AHSN held this company before. Nothing was changed.", "Carry on as you are."
+		return p
+	case errors.As(err, &refusal) && refusal.Code == survey.RefusedNotHolder && refusal.Holder == "":
+		p.Title, p.Label = "The other AHSN does not know yet", "Try again"
+		p.Text = "Its node has not heard that the company is yours. Nothing was taken over."
+		p.Next = "Try again in a minute."
+		return page.Again(r, p)
+	case errors.As(err, &refusal) && refusal.Code == survey.RefusedNotAllowed:
+		p.Title, p.Text = "The company has not allowed it", survey.Sentence(refusal.Detail)
+		p.Next = "Ask the company for its answers. If it agrees that you see the answers that it gave to the " +
+			"other AHSN, that AHSN records this; then take them over."
+		return p
 	}
+	return err
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -21,7 +22,7 @@ type vintageView struct {
 	AsOf         string // the day that was asked for, as typed
 	AsOfWords    string
 	HasCertified bool
-	Now          bool // figures of now, although there are final ones
+	Now          bool // today's figures, although there are final ones
 	Suffix       string
 }
 
@@ -35,6 +36,7 @@ func (h *nationPages) vintage(r *http.Request, campaign survey.Campaign, query *
 	if certified {
 		query.Mode = survey.ModeCertified
 	}
+
 	asked := r.URL.Query()
 	switch {
 	case asked.Get("asof") != "":
@@ -42,6 +44,7 @@ func (h *nationPages) vintage(r *http.Request, campaign survey.Campaign, query *
 		if err != nil || day.After(h.Now()) || day.Year() < 2000 {
 			return []page.Fault{{Field: "asof", Message: "Enter a day up to today, such as " + h.Today()}}
 		}
+
 		query.Mode, query.AsOf = "", day.AddDate(0, 0, 1).UTC() // the end of the day: then all nodes agree
 	case asked.Get("revision") != "":
 		number, err := strconv.Atoi(asked.Get("revision"))
@@ -68,24 +71,28 @@ func suffix(query survey.TotalsQuery, certified bool) string {
 	return ""
 }
 
-// describeVintage says in words what is shown, and what else there is.
-func (h *nationPages) describeVintage(view *nationalView, r *http.Request, definitions survey.Definitions, query survey.TotalsQuery) error {
+// describeVintage says in words which figures are shown, and which others there are.
+func (h *nationPages) describeVintage(view *nationalView, r *http.Request, definitions survey.Definitions,
+	query survey.TotalsQuery) error {
 	e := &view.Vintage
 	revisions, err := h.certification.Revisions(view.Campaign.Cycle)
 	if err != nil && !errors.Is(err, survey.ErrNotFound) {
 		return err
 	}
-	for i := len(revisions) - 1; i >= 0; i-- {
-		if row := rowOfRevision(revisions[i]); row.IsCertified {
+	for _, revision := range slices.Backward(revisions) {
+		if row := rowOfRevision(revision); row.IsCertified {
 			e.Revisions = append(e.Revisions, row)
 		}
 	}
+
 	e.HasCertified = len(e.Revisions) > 0
 	e.Suffix = suffix(query, e.HasCertified)
 	e.AsOf = r.URL.Query().Get("asof")
 	if !query.AsOf.IsZero() {
 		e.AsOfWords = query.AsOf.AddDate(0, 0, -1).Format("2 January 2006")
 	}
+
+	// Only final figures have a certificate and changes.
 	c := view.Totals.Certified
 	if c == nil {
 		e.Now = e.HasCertified && query.AsOf.IsZero()
@@ -96,31 +103,36 @@ func (h *nationPages) describeVintage(view *nationalView, r *http.Request, defin
 	if c.Revision > 0 {
 		e.Final = "Revision " + strconv.Itoa(c.Revision) + ", final since " + h.Day(c.CertifiedAt)
 	}
+
 	for _, change := range c.Changes {
-		e.Changes = append(e.Changes, changeRow{Label: definitions.Label(change.Metric), Before: change.Unit.Amount(change.Before), After: change.Unit.Amount(change.After),
+		e.Changes = append(e.Changes, changeRow{Label: definitions.Label(change.Metric),
+			Before: change.Unit.Amount(change.Before), After: change.Unit.Amount(change.After),
 			Change: signed(change.Unit, change.After-change.Before)})
 	}
 	return nil
 }
 
-// countsOf returns the registry's counts that belong to the figures: those of a
-// revision's opening for final ones, else those of now.
-func (h *nationPages) countsOf(totals survey.Totals) (survey.CampaignCounts, error) {
-	if totals.Certified != nil {
-		revisions, err := h.certification.Revisions(totals.Cycle)
-		if err != nil {
-			return survey.CampaignCounts{}, err
-		}
-		for _, r := range revisions {
-			if r.Revision == totals.Certified.Revision {
-				return r.Counts, nil
-			}
-		}
+// revisionOf returns the revision of final figures.
+func (h *nationPages) revisionOf(totals survey.Totals) (survey.Revision, error) {
+	revisions, err := h.certification.Revisions(totals.Cycle)
+	revision, found := first(revisions, func(r survey.Revision) bool { return r.Revision == totals.Certified.Revision })
+	if err == nil && !found {
+		err = survey.ErrNotFound
 	}
-	return h.campaigns.Counts(totals.Cycle)
+	return revision, err
 }
 
-// nowAddress leads to the figures of now of the year that the request is about.
+// countsOf returns the registry's counts that belong to the figures: those at
+// the opening of the revision for final ones, else today's.
+func (h *nationPages) countsOf(totals survey.Totals) (survey.CampaignCounts, error) {
+	if totals.Certified == nil {
+		return h.campaigns.Counts(totals.Cycle)
+	}
+	revision, err := h.revisionOf(totals)
+	return revision.Counts, err
+}
+
+// nowAddress leads to today's figures of the request's year.
 func nowAddress(r *http.Request) string {
 	if cycle, err := survey.ParseCycle(r.PathValue("cycle")); err == nil {
 		return nationalAddress(cycle) + "?figures=now"

@@ -81,6 +81,7 @@ func (o Options) check() error {
 			return fmt.Errorf("Options.%s is missing", name)
 		}
 	}
+
 	if o.Region == "" {
 		return errors.New("Options.Region is missing")
 	}
@@ -94,7 +95,7 @@ var templateFiles embed.FS
 // concurrent use.
 type Site struct {
 	groups
-	shell   *page.Shell
+	base    base
 	respond http.Handler
 	mux     *http.ServeMux
 	routes  map[string]route // by the mux's pattern
@@ -129,34 +130,46 @@ func New(o Options) (*Site, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the pages: %w", err)
 	}
-	shell, err := page.New(page.Options{Region: o.Region, Quorum: func() survey.Quorum { return o.Federation.FederationStatus().Quorum },
-		Templates: templates, Functions: functions, Sections: sections, Now: o.Now, Log: o.Logger.With("component", "web")})
+
+	shell, err := page.New(page.Options{Region: o.Region, Templates: templates, Functions: functions,
+		Sections: sections, Quorum: func() survey.Quorum { return o.Federation.FederationStatus().Quorum },
+		Now: o.Now, Log: o.Logger.With("component", "web")})
 	if err != nil {
 		return nil, fmt.Errorf("open the pages: %w", err)
 	}
-	s := &Site{shell: shell, respond: o.Respond}
-	s.groups = compose(o, base{Shell: shell, organisations: o.Organisations, campaigns: o.Campaigns})
+
+	s := &Site{base: base{Shell: shell, organisations: o.Organisations, campaigns: o.Campaigns}, respond: o.Respond}
+	s.groups = compose(o, s.base)
+	// The sign-in leads back to a page, so it has to know the routes.
 	s.signIn.route = s.routeOf
 	s.open()
 	return s, nil
 }
 
-// compose gives each group of pages what it needs of the rooms.
+// compose gives each group of pages the rooms that it uses.
 func compose(o Options, b base) groups {
-	companies := &companyPages{base: b, writer: o.OrganisationWriter, claims: o.Claims, responses: o.Responses, records: o.Records, sharing: o.Sharing,
-		takeovers: o.Takeovers, links: o.Links, proposals: o.Proposals, federation: o.Federation, post: o.Post, editions: o.Editions}
+	companies := &companyPages{base: b, writer: o.OrganisationWriter, claims: o.Claims, responses: o.Responses,
+		records: o.Records, sharing: o.Sharing, takeovers: o.Takeovers, links: o.Links, proposals: o.Proposals,
+		federation: o.Federation, post: o.Post, editions: o.Editions}
+
 	return groups{
-		home:          &homePages{base: b, claims: o.Claims, proposals: o.Proposals, certification: o.Certification, federation: o.Federation},
-		nation:        &nationPages{base: b, totals: o.Totals, certification: o.Certification, reports: o.Reports, federation: o.Federation, editions: o.Editions},
-		certification: &certificationPages{base: b, certification: o.Certification, totals: o.Totals, proposals: o.Proposals, editions: o.Editions},
-		campaigns:     &campaignPages{base: b, writer: o.CampaignWriter, eligible: o.EligibleWriter, proposals: o.Proposals},
-		eligible:      &eligiblePages{base: b, writer: o.EligibleWriter, claims: o.Claims},
-		region:        &regionPages{base: b, totals: o.Totals, links: o.Links, claims: o.Claims, editions: o.Editions},
-		companies:     companies,
-		claims: &claimPages{base: b, claims: o.Claims, writer: o.ClaimWriter, links: o.Links, takeovers: o.Takeovers, proposals: o.Proposals,
-			federation: o.Federation, companies: companies},
-		answers:  &answerPages{base: b, responses: o.Responses, sharing: o.Sharing, claims: o.Claims, forms: o.Forms, editions: o.Editions},
-		links:    &linkPages{base: b, links: o.Links, post: o.Post, claims: o.Claims, companies: companies, respondURL: o.RespondURL},
+		home: &homePages{base: b, claims: o.Claims, proposals: o.Proposals, certification: o.Certification,
+			federation: o.Federation},
+		nation: &nationPages{base: b, totals: o.Totals, certification: o.Certification, reports: o.Reports,
+			federation: o.Federation, editions: o.Editions},
+		certification: &certificationPages{base: b, certification: o.Certification, totals: o.Totals,
+			proposals: o.Proposals, editions: o.Editions},
+		campaigns: &campaignPages{base: b, writer: o.CampaignWriter, eligible: o.EligibleWriter,
+			proposals: o.Proposals},
+		eligible:  &eligiblePages{base: b, writer: o.EligibleWriter, claims: o.Claims},
+		region:    &regionPages{base: b, totals: o.Totals, links: o.Links, claims: o.Claims, editions: o.Editions},
+		companies: companies,
+		claims: &claimPages{base: b, claims: o.Claims, writer: o.ClaimWriter, links: o.Links, takeovers: o.Takeovers,
+			proposals: o.Proposals, federation: o.Federation, companies: companies},
+		answers: &answerPages{base: b, responses: o.Responses, sharing: o.Sharing, claims: o.Claims, forms: o.Forms,
+			editions: o.Editions},
+		links: &linkPages{base: b, links: o.Links, post: o.Post, claims: o.Claims, companies: companies,
+			respondURL: o.RespondURL},
 		returned: &returnedPages{base: b, imports: o.Imports, forms: o.Forms},
 		signIn:   newSignInPages(b, o.People, o.Sessions),
 	}
@@ -164,13 +177,14 @@ func compose(o Options, b base) groups {
 
 // sections says to which part of the navigation a page belongs, by the first
 // segment of its path.
-var sections = map[string]string{"national": "national", "campaigns": "national", "region": "region", "companies": "companies",
-	"claims": "claims", "links": "links", "returned": "links"}
+var sections = map[string]string{"national": "national", "campaigns": "national", "region": "region",
+	"companies": "companies", "claims": "claims", "links": "links", "returned": "links"}
 
-// functions are what the templates call beside those of every page.
+// functions are those that the templates call beside the functions of every page.
 func functions(clock page.Clock) template.FuncMap {
 	return template.FuncMap{
-		"policy": policyWords, "current": currentTerms, "term": termWords, "delivery": deliveryTag, "state": stateOf, "reason": reasonWords, "kind": kindWords,
+		"policy": policyWords, "current": currentTerms, "term": termWords, "delivery": deliveryTag, "state": stateOf,
+		"reason": reasonWords, "kind": kindWords,
 		"open":   func(c survey.Campaign) string { return openWords(clock, c) },
 		"lapses": func(c survey.Claim) string { return lapseWords(clock, c) },
 		"sector": func(x survey.Sector) string { return labelOf(survey.BySector, string(x)) },

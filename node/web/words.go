@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"github.com/ahsn-network/tracker/node/page"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -26,6 +27,7 @@ func openWords(clock page.Clock, c survey.Campaign) string {
 // for another term.
 func lapseWords(clock page.Clock, c survey.Claim) string {
 	over := !c.LapsesAt.After(clock.Now())
+
 	switch {
 	case c.LapsesAt.IsZero():
 		return ""
@@ -53,20 +55,18 @@ type policyView struct{ Code, Name, Hint string }
 // policyTexts are the release rules that people can choose from, the usual
 // ones first. Which of them a survey may have is the registry's to say.
 var policyTexts = []policyView{
-	{"standard", "Standard", "A figure needs five companies, and answers are added five at a time, the rest at the close"},
-	{"ons-business", "As for business statistics", "A figure needs three companies, and answers are added three at a time, the rest at the close"},
+	{"standard", "Standard",
+		"A figure needs five companies, and answers are added five at a time, the rest at the close"},
+	{"ons-business", "As for business statistics",
+		"A figure needs three companies, and answers are added three at a time, the rest at the close"},
 	{"open", "Open", "The AHSNs see every figure at once; the public waits for ten companies"},
 }
 
-// policyWords is what people call release rules, the code itself for those of
+// policyWords is the name of release rules, the code itself for those of
 // a newer software.
 func policyWords(code string) string {
-	for _, p := range policyTexts {
-		if p.Code == code {
-			return p.Name
-		}
-	}
-	return code
+	p, _ := first(policyTexts, func(p policyView) bool { return p.Code == code })
+	return cmp.Or(p.Name, code)
 }
 
 // currentTerms reports whether a survey asks today's questions and counts by
@@ -91,10 +91,7 @@ var claimTags = map[survey.ClaimState]tag{
 }
 
 func stateOf(state survey.ClaimState) tag {
-	if t, ok := claimTags[state]; ok {
-		return t
-	}
-	return tag{"Free", "nhsuk-tag--white"}
+	return cmp.Or(claimTags[state], claimTags[survey.Released])
 }
 
 var reasonTexts = map[survey.ReasonCode]string{
@@ -118,34 +115,18 @@ var reasonTexts = map[survey.ReasonCode]string{
 	survey.ReasonDefinition:        "A definition changed",
 }
 
-func reasonWords(code survey.ReasonCode) string {
-	if text, ok := reasonTexts[code]; ok {
-		return text
-	}
-	return string(code)
-}
+func reasonWords(code survey.ReasonCode) string { return cmp.Or(reasonTexts[code], string(code)) }
 
 var kindTexts = map[survey.OrganisationKind]string{
-	survey.KindCompany: "Company", survey.KindCharity: "Charity", survey.KindNHS: "NHS organisation", survey.KindUniversity: "University",
-	survey.KindPublic: "Other public body", survey.KindIndividual: "Individual innovator", survey.KindOther: "Other organisation",
+	survey.KindCompany: "Company", survey.KindCharity: "Charity", survey.KindNHS: "NHS organisation",
+	survey.KindUniversity: "University", survey.KindPublic: "Other public body",
+	survey.KindIndividual: "Individual innovator", survey.KindOther: "Other organisation",
 }
 
-func kindWords(kind survey.OrganisationKind) string {
-	if text, ok := kindTexts[kind]; ok {
-		return text
-	}
-	return "Organisation"
-}
+func kindWords(kind survey.OrganisationKind) string { return cmp.Or(kindTexts[kind], "Organisation") }
 
-// labelOf returns what tables call a key of a breakdown.
+// labelOf returns the label of a key of a breakdown in tables.
 func labelOf(dimension survey.Dimension, key string) string {
-	for _, o := range survey.BreakdownKeys(dimension) {
-		if o.Code == key {
-			return o.Label
-		}
-	}
-	if key == "" {
-		return "Not known"
-	}
-	return key
+	o, _ := first(survey.BreakdownKeys(dimension), func(o survey.Option) bool { return o.Code == key })
+	return cmp.Or(o.Label, key, "Not known")
 }

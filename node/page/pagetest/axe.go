@@ -26,14 +26,16 @@ var widths = []struct {
 	wide int64
 }{{"desk", 1280}, {"telephone", 375}}
 
-// serve serves every story as it was answered, with its headers, and what is
-// not a story by the other handler.
+// serve serves every story as it was answered, with its headers, and any other
+// address by the other handler.
 func serve(t *testing.T, stories []Story, other http.Handler) *httptest.Server {
 	t.Helper()
 	answers := map[string]*httptest.ResponseRecorder{}
 	for _, story := range stories {
 		answers["/story/"+story.Name] = story.Run(t)
 	}
+
+	// Cookies belong to the browser of the story, not to this one.
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer, ok := answers[r.URL.Path]
 		if !ok {
@@ -52,7 +54,7 @@ func serve(t *testing.T, stories []Story, other http.Handler) *httptest.Server {
 	return server
 }
 
-// axeResult is what axe says of one page.
+// axeResult is the result of axe for one page.
 type axeResult struct {
 	Violations []axeRule `json:"violations"`
 	Incomplete []axeRule `json:"incomplete"`
@@ -77,8 +79,8 @@ func Axe(t *testing.T, stories []Story, static http.Handler) {
 	server := serve(t, stories, static)
 	for _, width := range widths {
 		t.Run(width.name, func(t *testing.T) {
-			// A tab for each width: a page that is resized is not what a person
-			// sees. One after the other, since tabs behind others are slow.
+			// A tab for each width: people do not see a page that is
+			// resized. One after the other, since tabs behind others are slow.
 			tab, done := chromedp.NewContext(ctx)
 			defer done()
 			for _, story := range stories {
@@ -95,6 +97,7 @@ func look(t *testing.T, ctx context.Context, wide int64, address, name string) {
 		t.Fatalf("%s: %v", name, err)
 	}
 	browsertest.Photograph(t, ctx, name)
+
 	said, overflow, err := examine(ctx)
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
@@ -103,6 +106,7 @@ func look(t *testing.T, ctx context.Context, wide int64, address, name string) {
 	if err := json.Unmarshal([]byte(said), &result); err != nil {
 		t.Fatal(err)
 	}
+
 	for _, v := range result.Violations {
 		for _, n := range v.Nodes {
 			t.Errorf("%s: %s (%s): %s", name, v.ID, v.Help, n.HTML)
@@ -110,11 +114,13 @@ func look(t *testing.T, ctx context.Context, wide int64, address, name string) {
 	}
 	for _, v := range result.Incomplete {
 		if v.ID != "color-contrast" {
-			t.Errorf("%s: axe cannot decide %s (%s) for %d elements, such as %s", name, v.ID, v.Help, len(v.Nodes), v.Nodes[0].HTML)
+			t.Errorf("%s: axe cannot decide %s (%s) for %d elements, such as %s", name, v.ID, v.Help, len(v.Nodes),
+				v.Nodes[0].HTML)
 			continue
 		}
 		decideContrast(t, ctx, name, v)
 	}
+
 	if overflow > 0 {
 		t.Errorf("%s: %d pixels too wide", name, overflow)
 	}
@@ -133,7 +139,7 @@ func load(ctx context.Context, wide int64, address string) error {
 	return err
 }
 
-// examine returns what axe says of the page as JSON, and how many pixels it is
+// examine returns the result of axe as JSON, and by how many pixels the page is
 // too wide.
 func examine(ctx context.Context) (said string, overflow int64, err error) {
 	if said, err = chromedp.Run(ctx, chromedp.Evaluate[string](runAxe, chromedp.EvalAwaitPromise)); err != nil {

@@ -1,6 +1,6 @@
-// Package pagetest is what tests of pages stand on: a browser that follows
-// nothing by itself, pages held against golden HTML and against what holds for
-// every page, and axe in a Chromium.
+// Package pagetest has the helpers for tests of pages: a browser that follows
+// nothing by itself, comparisons with golden HTML and with the rules for every
+// page, and axe in a Chromium.
 //
 // Imports node/browsertest.
 package pagetest
@@ -58,7 +58,7 @@ func (b *Browser) Post(address string, fields ...string) *httptest.ResponseRecor
 	return b.Send(PostRequest(address, fields...))
 }
 
-// PostRequest is what a browser sends for a form of names and values in turn.
+// PostRequest is the request of a browser for a form of names and values in turn.
 func PostRequest(address string, fields ...string) *http.Request {
 	form := url.Values{}
 	for i := 0; i+1 < len(fields); i += 2 {
@@ -84,6 +84,7 @@ func (b *Browser) Upload(address, name, content string, fields ...string) *httpt
 	}
 	_, _ = io.WriteString(part, content)
 	_ = w.Close()
+
 	r := httptest.NewRequest(http.MethodPost, address, &body)
 	r.Header.Set("Content-Type", w.FormDataContentType())
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
@@ -103,7 +104,7 @@ func WantPage(t *testing.T, w *httptest.ResponseRecorder, status int, words ...s
 	}
 }
 
-// Main is what of a page is its own.
+// Main is the part of a page that no other page has.
 func Main(w *httptest.ResponseRecorder) string {
 	_, body, _ := strings.Cut(w.Body.String(), "<main")
 	body, _, _ = strings.Cut(body, "</main>")

@@ -13,8 +13,8 @@ import (
 // no look.
 var plainClasses = []string{"nhsuk-header__account-form", "nhsuk-header__navigation-item--current"}
 
-// KnownClasses holds the golden pages against nhsuk-frontend: what they borrow
-// from it is there, in the version that the node carries.
+// KnownClasses fails if a golden page uses a class that nhsuk-frontend does not
+// have in the version that the node carries.
 func KnownClasses(t *testing.T) {
 	var known strings.Builder
 	for _, name := range []string{"nhsuk.css", "nhsuk.js"} {
@@ -24,12 +24,14 @@ func KnownClasses(t *testing.T) {
 		}
 		known.Write(text)
 	}
+
 	names := regexp.MustCompile(`nhsuk-[a-zA-Z0-9_-]+`).FindAllString(known.String(), -1)
 	slices.Sort(names)
 	pages, err := filepath.Glob(filepath.Join("testdata", "golden", "*.html"))
 	if err != nil || len(pages) == 0 {
 		t.Fatal(err, len(pages))
 	}
+
 	class := regexp.MustCompile(`class="([^"]*)"`)
 	for _, page := range pages {
 		text, err := os.ReadFile(page)

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// Story is one page in one state. Run makes the request that shows it, after
-// whatever came before it.
+// Story is one page in one state. Run makes the requests before it, and the
+// one that shows it.
 type Story struct {
 	Name   string
 	Status int
@@ -38,6 +38,7 @@ func Stories(t *testing.T, stories []Story, update bool) {
 				t.Fatalf("status %d, want %d: %s", w.Code, story.Status, w.Body)
 			}
 			checkHTML(t, w)
+
 			file := filepath.Join("testdata", "golden", story.Name+".html")
 			if update {
 				if err := os.WriteFile(file, []byte(golden(w.Body.String())), 0o644); err != nil {
@@ -45,14 +46,18 @@ func Stories(t *testing.T, stories []Story, update bool) {
 				}
 				return
 			}
+
 			want, err := os.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if got := golden(w.Body.String()); got != string(want) {
-				t.Errorf("the page is not as %s: look at it, then run go test -update\n%s", file, firstDifference(got, string(want)))
+				t.Errorf("the page is not as %s: look at it, then run go test -update\n%s", file,
+					firstDifference(got, string(want)))
 			}
 		})
+
+		// Two stories of one name would share a golden file.
 		if seen[story.Name] {
 			t.Errorf("%s is told twice", story.Name)
 		}
@@ -90,12 +95,14 @@ func checkHTML(t *testing.T, w *httptest.ResponseRecorder) {
 	if n := strings.Count(body, "<h1"); n != 1 {
 		t.Errorf("%d main headings", n)
 	}
+
 	if m := inlineStyle.FindString(body); m != "" {
 		t.Errorf("inline style or script: %s", m)
 	}
 	if strings.Count(body, "<script") != 2 || strings.Contains(body, "<script>") {
 		t.Error("a script that is not ours")
 	}
+
 	ids := map[string]bool{}
 	for _, m := range idAttribute.FindAllStringSubmatch(body, -1) {
 		if ids[m[1]] {
@@ -103,12 +110,15 @@ func checkHTML(t *testing.T, w *httptest.ResponseRecorder) {
 		}
 		ids[m[1]] = true
 	}
+
+	// These words are for programs, not for people.
 	if m := insideWords.FindString(body); m != "" {
 		t.Errorf("%q is no word for people", m)
 	}
 	if m := elsewhere.FindString(strings.ReplaceAll(body, `href="https://survey.example.org`, "")); m != "" {
 		t.Errorf("something from another host: %s", m)
 	}
+
 	for _, m := range regexp.MustCompile(`aria-(?:describedby|labelledby)="([^"]*)"`).FindAllStringSubmatch(body, -1) {
 		for _, id := range strings.Fields(m[1]) {
 			if !ids[id] {
@@ -123,11 +133,12 @@ func checkHTML(t *testing.T, w *httptest.ResponseRecorder) {
 	}
 }
 
-// wantHeaders demands what every answer carries.
+// wantHeaders demands the headers of every answer.
 func wantHeaders(t *testing.T, r *http.Response) {
 	t.Helper()
 	for name, want := range map[string]string{
-		"Content-Security-Policy":   "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+		"Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; " +
+			"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 		"X-Content-Type-Options":    "nosniff",
 		"X-Frame-Options":           "DENY",
 		"Referrer-Policy":           "no-referrer",
@@ -138,6 +149,8 @@ func wantHeaders(t *testing.T, r *http.Response) {
 			t.Errorf("%s: %q", name, got)
 		}
 	}
+
+	// The middleware's value comes first; a page may add to it.
 	if got := r.Header.Values("Cache-Control"); len(got) == 0 || got[0] != "no-store" {
 		t.Errorf("Cache-Control: %q", got)
 	}
