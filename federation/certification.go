@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ahsn-network/tracker/federation/totals"
+	"github.com/ahsn-network/tracker/store/notifier"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -237,7 +238,7 @@ func (c Certification) finalSummary(ctx context.Context, cycle survey.Cycle, rev
 	defer cancel()
 	for {
 		summary, err := c.totals.FinalSummary(cycle, revision)
-		if !errors.Is(err, survey.RefusedNotFinal) || !sleep(ctx, followPause) {
+		if !errors.Is(err, survey.RefusedNotFinal) || !notifier.Pause(ctx, followPause) {
 			return summary, err
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ahsn-network/tracker/federation/link"
 	"github.com/ahsn-network/tracker/federation/registry"
+	"github.com/ahsn-network/tracker/store/notifier"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -105,7 +106,7 @@ func (f *Federation) enter() error {
 		if err == nil {
 			return f.peers.change(func(p *Peers) { p.Generation, p.Rejoin = generation, false })
 		}
-		if !sleep(ctx, enterPause) {
+		if !notifier.Pause(ctx, enterPause) {
 			f.log.Warn("no majority has let this node in yet: it starts, stands aside and goes on asking", "error", err)
 			f.fence.set(fencedEntering)
 			return nil

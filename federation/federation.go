@@ -7,7 +7,7 @@
 //
 // Imports federation/gossip, federation/identity, federation/link, federation/registry,
 // federation/registry/receipt, federation/registry/state, federation/totals, store,
-// store/summaries, store/survey.
+// store/notifier, store/summaries, store/survey.
 package federation
 
 import (

@@ -13,6 +13,7 @@ import (
 
 	"github.com/ahsn-network/tracker/federation/link"
 	"github.com/ahsn-network/tracker/federation/registry"
+	"github.com/ahsn-network/tracker/store/notifier"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -111,7 +112,7 @@ func (f *Federation) entering(ctx context.Context) {
 	}
 
 	// Without a majority this fails again and again: that is no fault of this node.
-	for sleep(ctx, jitter(enterPause)) {
+	for notifier.Pause(ctx, jitter(enterPause)) {
 		generation, err := f.reenter(ctx)
 		if err == nil {
 			err = f.peers.change(func(p *Peers) { p.Generation, p.Rejoin = generation, false })

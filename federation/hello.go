@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ahsn-network/tracker/store/notifier"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -119,7 +120,7 @@ func (f *Federation) hello(_ context.Context, peer survey.Region, request []byte
 
 // greeting greets every other node now and then.
 func (f *Federation) greeting(ctx context.Context) {
-	for sleep(ctx, jitter(helloEvery)) {
+	for notifier.Pause(ctx, jitter(helloEvery)) {
 		said := helloMessage{Instance: f.duplicates.own, Epoch: f.registry.Epoch()}
 		var all sync.WaitGroup
 		for _, m := range f.roster.others(f.options.Region) {

@@ -11,6 +11,7 @@ import (
 	"github.com/ahsn-network/tracker/federation/identity"
 	"github.com/ahsn-network/tracker/federation/link"
 	"github.com/ahsn-network/tracker/federation/registry/state"
+	"github.com/ahsn-network/tracker/store/notifier"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -133,7 +134,7 @@ func (j *Joining) ask(ctx context.Context, region survey.Region) (joinAnswer, er
 func (j *Joining) askOne(ctx context.Context, address string, request []byte) ([]byte, error) {
 	conn, err := j.Dial(ctx, address)
 	for range doorTries - 1 {
-		if !errors.Is(err, link.ErrRefused) || errors.Is(err, link.ErrWrongKey) || !sleep(ctx, doorPause) {
+		if !errors.Is(err, link.ErrRefused) || errors.Is(err, link.ErrWrongKey) || !notifier.Pause(ctx, doorPause) {
 			break
 		}
 		conn, err = j.Dial(ctx, address)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"math/rand/v2"
 	"time"
+
+	"github.com/ahsn-network/tracker/store/notifier"
 )
 
 // Waits between attempts that failed.
@@ -42,7 +44,7 @@ func repeat(
 			return
 		case err != nil:
 			failed(err, wait)
-			sleep(ctx, jitter(wait))
+			notifier.Pause(ctx, jitter(wait))
 			wait = min(2*wait, maxRetryWait)
 			continue
 		}
@@ -56,18 +58,6 @@ func repeat(
 		case <-ctx.Done():
 			return
 		}
-	}
-}
-
-// sleep reports false if ctx ended first.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ahsn-network/tracker/federation/registry"
 	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/notifier"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -42,7 +43,7 @@ func (p *pump) follow(ctx context.Context) {
 	apply := func(ctx context.Context) (bool, error) {
 		// The first change after a pause is applied at once. A transaction for each
 		// of many would keep the disk from the registry's log, which claims wait for.
-		sleep(ctx, changePause-time.Since(applied))
+		notifier.Pause(ctx, changePause-time.Since(applied))
 		applied = time.Now()
 		return false, p.catchUp(ctx)
 	}

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ahsn-network/tracker/store/notifier"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -122,7 +123,7 @@ func (f *Federation) dropStrangers(before []survey.Member) {
 
 		if same, listed := f.roster.Member(m.Region); listed && same.State != survey.MemberRemoved {
 			f.owned.Go(func() {
-				sleep(f.life, rotationGrace)
+				notifier.Pause(f.life, rotationGrace)
 				f.port.Drop(m.Key)
 			})
 			continue

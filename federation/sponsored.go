@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/notifier"
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
@@ -112,7 +113,7 @@ func (s sponsored) takeOver(ctx context.Context) {
 			}
 			s.log.Info("the sponsor's answers for this region are not here yet; trying again",
 				"sponsor", standing.Sponsor, "error", err)
-			sleep(ctx, jitter(handoverPause))
+			notifier.Pause(ctx, jitter(handoverPause))
 			continue
 		}
 

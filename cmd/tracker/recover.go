@@ -64,7 +64,7 @@ entry on that may be so.`,
 		}
 		fmt.Fprintf(c.Data, "Epoch %d begins with %s. Start these nodes now; "+
 			"every other region must run \"tracker rejoin\" before its next start.\n",
-			recovery.Epoch, cli.Join(recovery.Survivors))
+			recovery.Epoch, survey.List(recovery.Survivors))
 		return nil
 	}
 	cmd.Flags().StringSliceVar(&survivors, "survivors", nil, "the regions that are left, including this one")
@@ -79,7 +79,7 @@ func showRemains(c *cli.Invocation, settings config.Config, r federation.Remains
 	t.Add("log reaches", r.Last.String())
 	t.Add("agreed up to", fmt.Sprintf("index %d (registry change %d), as known here", r.Committed, r.Number))
 	t.Add("epoch", fmt.Sprint(r.Epoch))
-	t.Add("voters", cli.Join(r.Voters))
+	t.Add("voters", survey.List(r.Voters))
 	if err := t.Write(c.Data); err != nil {
 		return err
 	}

@@ -175,7 +175,7 @@ func regionsTable(ours survey.Region, regions []survey.RegionStatus) cli.Table {
 			heard = fmt.Sprintf("%.0f s ago", max(0, time.Since(r.LastHeard).Seconds()))
 		}
 
-		rows.Add(string(r.Region), cli.ShortName(r.Region), string(r.State), role, r.Stage, r.Health, fmt.Sprint(r.Lag),
+		rows.Add(string(r.Region), r.Region.ShortName(), string(r.State), role, r.Stage, r.Health, fmt.Sprint(r.Lag),
 			heard, r.Version, r.Address)
 	}
 	return rows

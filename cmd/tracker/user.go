@@ -12,6 +12,7 @@ import (
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/survey"
 )
 
 func newUserCommand(c *cli.Invocation) *cobra.Command {
@@ -53,7 +54,7 @@ it must have at least ten characters. The name does not leave this node.`,
 		Args:    cli.Exactly("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !slices.Contains(store.Permissions(), store.Permission(role)) {
-				return cli.Usage(cmd, "--role %s: use one of %s", role, cli.Join(store.Permissions()))
+				return cli.Usage(cmd, "--role %s: use one of %s", role, survey.List(store.Permissions()))
 			}
 
 			body := api.NewUser{Name: args[0], Role: store.Permission(role)}
@@ -86,7 +87,7 @@ it must have at least ten characters. The name does not leave this node.`,
 		},
 	}
 	out.Flags(cmd, false)
-	cmd.Flags().StringVar(&role, "role", string(store.PermissionAdviser), "one of "+cli.Join(store.Permissions()))
+	cmd.Flags().StringVar(&role, "role", string(store.PermissionAdviser), "one of "+survey.List(store.Permissions()))
 	cmd.Flags().BoolVar(&ask, "password-stdin", false, "read the password from standard input")
 	return cmd
 }

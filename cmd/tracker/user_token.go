@@ -11,6 +11,7 @@ import (
 	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/node/api"
 	"github.com/ahsn-network/tracker/store"
+	"github.com/ahsn-network/tracker/store/survey"
 )
 
 func newUserToken(c *cli.Invocation) *cobra.Command {
@@ -27,7 +28,7 @@ The name appears in this node's own list and log and does not leave the node.`,
 		Args:    cli.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !slices.Contains(store.Permissions(), store.Permission(role)) {
-				return cli.Usage(cmd, "--role %s: use one of %s", role, cli.Join(store.Permissions()))
+				return cli.Usage(cmd, "--role %s: use one of %s", role, survey.List(store.Permissions()))
 			}
 
 			body := api.NewToken{Name: name, Role: store.Permission(role)}
@@ -55,7 +56,7 @@ The name appears in this node's own list and log and does not leave the node.`,
 	}
 	out.Flags(cmd, false)
 	flags := cmd.Flags()
-	flags.StringVar(&role, "role", string(store.PermissionViewer), "one of "+cli.Join(store.Permissions()))
+	flags.StringVar(&role, "role", string(store.PermissionViewer), "one of "+survey.List(store.Permissions()))
 	flags.StringVar(&name, "name", "", "what the token is for (required)")
 	flags.DurationVar(&expires, "expires-in", 0, "how long it is valid, for example 720h (default: until revoked)")
 	cli.Require(cmd, "name")

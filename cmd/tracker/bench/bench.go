@@ -144,6 +144,6 @@ and again. It changes nothing.`,
 	}
 	b.flags(cmd, true)
 	cli.ParsedFlag(cmd, &cycle, survey.ParseCycle, "cycle", "cycle to ask for")
-	cmd.Flags().StringVar(&by, "by", "", "breakdown: region, "+cli.Join(survey.Dimensions()))
+	cmd.Flags().StringVar(&by, "by", "", "breakdown: region, "+survey.List(survey.Dimensions()))
 	return cmd
 }

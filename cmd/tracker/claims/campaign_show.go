@@ -76,7 +76,7 @@ func printCampaign(c *cli.Invocation, d api.CampaignDetail) error {
 		Header: []string{"REGION", "NAME", "SUPPORTED", "CLAIMED", "RESPONDED", "DECLINED"}}
 	for _, info := range survey.Regions() {
 		if n, ok := d.Counts.ByRegion[info.Region]; ok {
-			regions.Add(string(info.Region), cli.ShortName(info.Region), fmt.Sprint(n.Supported), fmt.Sprint(n.Claimed),
+			regions.Add(string(info.Region), info.Region.ShortName(), fmt.Sprint(n.Supported), fmt.Sprint(n.Claimed),
 				fmt.Sprint(n.Responded), fmt.Sprint(n.Declined))
 		}
 	}

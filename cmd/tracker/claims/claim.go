@@ -109,7 +109,7 @@ func printClaim(c *cli.Invocation, out cli.Format, r cli.Reply) error {
 // claimMany claims in batches. It prints the claims of earlier batches even when a later one fails.
 func claimMany(ctx context.Context, c *cli.Invocation, cl *cli.Client, f claimFlags, ids []survey.Identifier) error {
 	items, failed := inBatches(ids, func(part []survey.Identifier) (cli.Reply, error) {
-		body := api.IdentifierBatch{Organisations: cli.Texts(part), Sponsoring: api.Sponsoring{For: f.sponsored}}
+		body := api.IdentifierBatch{Organisations: survey.Codes(part), Sponsoring: api.Sponsoring{For: f.sponsored}}
 		return cl.Post(ctx, cli.ClaimsPath(f.cycle)+":batch", body)
 	})
 	if failed != nil {
@@ -147,7 +147,7 @@ func proposedClaims(c *cli.Invocation, cmd *cobra.Command, cl *cli.Client, cycle
 		default:
 			// Both regions support it, but only its lead claims it: this is for information.
 			if len(p.AlsoSupportedBy) > 0 {
-				c.Say("%s %s: supported by %s too.", p.Organisation, p.Name, cli.Join(p.AlsoSupportedBy))
+				c.Say("%s %s: supported by %s too.", p.Organisation, p.Name, survey.List(p.AlsoSupportedBy))
 			}
 			ids = append(ids, p.Organisation)
 		}

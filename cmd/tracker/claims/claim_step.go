@@ -87,7 +87,7 @@ does not hold back the others.`,
 		cmd.Flags().Uint64Var(&f.token, "claim-token", 0, "fencing token of the claim as you saw it")
 	}
 	if s.reason {
-		cmd.Flags().StringVar(&f.reason, "reason", "", "coded reason: "+cli.Join(survey.ReasonCodes()))
+		cmd.Flags().StringVar(&f.reason, "reason", "", "coded reason: "+survey.List(survey.ReasonCodes()))
 	}
 	if s.to {
 		cli.ParsedFlag(cmd, &f.to, survey.ParseRegion, "to", "code of the region to offer it to (required)")
@@ -146,7 +146,7 @@ func takeStep(c *cli.Invocation, cmd *cobra.Command, s step, f stepFlags, args [
 func stepBody(cmd *cobra.Command, s step, f stepFlags) (api.ClaimStep, error) {
 	body := api.ClaimStep{Token: f.token, Reason: survey.ReasonCode(f.reason), To: string(f.to)}
 	if f.reason != "" && !slices.Contains(survey.ReasonCodes(), body.Reason) {
-		return body, cli.Usage(cmd, "unknown reason %q: use one of %s", f.reason, cli.Join(survey.ReasonCodes()))
+		return body, cli.Usage(cmd, "unknown reason %q: use one of %s", f.reason, survey.List(survey.ReasonCodes()))
 	}
 	return body, nil
 }

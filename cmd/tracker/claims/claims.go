@@ -55,7 +55,7 @@ var claimHeader = []string{"COMPANY", "REGION", "STATE", "REASON", "TOKEN", "CLA
 func claimRow(out cli.Format, claim survey.Claim) []string {
 	return []string{string(claim.Organisation), string(claim.Region), string(claim.State), string(claim.Reason),
 		fmt.Sprint(claim.Token), out.TimeFor(claim.ClaimedAt), out.TimeFor(claim.ChangedAt), string(claim.OfferedTo),
-		cli.Join(claim.RequestedBy), out.TimeFor(claim.LapsesAt)}
+		survey.List(claim.RequestedBy), out.TimeFor(claim.LapsesAt)}
 }
 
 // NewClaimStatusCommand shows who holds a company.

@@ -125,7 +125,7 @@ func newEligibleShow(c *cli.Invocation) *cobra.Command {
 				Header: []string{"COMPANY", "SOURCE", "SUPPORTED BY", "ADDED", "LATE",
 					"LAST HOLDER", "LAST STATE", "LAST REASON", "DO NOT SURVEY"},
 				Row: func(e survey.Eligible) []string {
-					return []string{string(e.Organisation), string(e.Source), cli.Join(e.SupportedBy),
+					return []string{string(e.Organisation), string(e.Source), survey.List(e.SupportedBy),
 						out.TimeFor(e.Added),
 						mark[e.Late], string(e.LastHolder), string(e.LastState), string(e.LastReason), mark[e.DoNotSurvey]}
 				},

@@ -47,7 +47,7 @@ nation counts it once. Its name and description stay in the regions' own records
 		},
 	}
 	out.Flags(cmd, false)
-	cmd.Flags().StringVar(&stage, "stage", "", "its stage: "+cli.Join(survey.InnovationStages()))
+	cmd.Flags().StringVar(&stage, "stage", "", "its stage: "+survey.List(survey.InnovationStages()))
 	return cmd
 }
 
@@ -56,7 +56,7 @@ func newInnovationStage(c *cli.Invocation) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "stage INNOVATION STAGE", Short: "Set the stage of an innovation",
 		Args: cli.Exactly("INNOVATION", "STAGE"),
-		Long: "Set the stage of an innovation: " + cli.Join(survey.InnovationStages()) + ".",
+		Long: "Set the stage of an innovation: " + survey.List(survey.InnovationStages()) + ".",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return changeInnovation(c, cmd, out, innovationPath(args[0], "/stage"), api.InnovationStage{Stage: args[1]},
 				fmt.Sprintf("%s is now at the stage %s.", args[0], args[1]))
@@ -113,7 +113,7 @@ func newInnovationList(c *cli.Invocation) *cobra.Command {
 				Query:  cli.Query("organisation", string(id)),
 				Header: []string{"INNOVATION", "STAGE", "ADOPTED BY", "REGISTERED BY", "REGISTERED"},
 				Row: func(i survey.Innovation) []string {
-					return []string{string(i.ID), i.Stage, cli.Join(i.AdoptedBy), string(i.RegisteredBy),
+					return []string{string(i.ID), i.Stage, survey.List(i.AdoptedBy), string(i.RegisteredBy),
 						out.TimeFor(i.RegisteredAt)}
 				},
 				Empty: fmt.Sprintf("%s has no innovations yet. Register one with \"tracker innovation add %s\".", id,

@@ -67,8 +67,8 @@ again and name each one with --not.`,
 	flags.StringArrayVar(&not, "not", nil, "a possible duplicate that this is not; may be repeated")
 	flags.StringVar(&kind, "kind", "", "company, charity, nhs, university, public, individual or other")
 	cli.ParsedFlag(cmd, &o.LeadRegion, survey.ParseRegion, "lead", "code of the lead region")
-	flags.StringVar(&sector, "sector", "", "one of "+cli.Join(survey.Sectors()))
-	flags.StringVar(&size, "size", "", "one of "+cli.Join(survey.SizeBands()))
+	flags.StringVar(&sector, "sector", "", "one of "+survey.List(survey.Sectors()))
+	flags.StringVar(&size, "size", "", "one of "+survey.List(survey.SizeBands()))
 	flags.StringVar(&o.Postcode, "postcode-district", "", "first half of the postcode, for example OX4")
 	return cmd
 }
@@ -129,12 +129,12 @@ func printOrganisation(c *cli.Invocation, out cli.Format, r cli.Reply) error {
 		add("previous name", text)
 	}
 
-	add("identifiers", cli.Join(o.Identifiers))
-	add("aliases", cli.Join(o.Aliases))
+	add("identifiers", survey.List(o.Identifiers))
+	add("aliases", survey.List(o.Aliases))
 	add("kind", string(o.Kind))
 	add("status", string(o.Status))
 	add("lead region", string(o.LeadRegion))
-	add("supported by", cli.Join(o.SupportingRegions))
+	add("supported by", survey.List(o.SupportingRegions))
 	add("sector", string(o.Sector))
 	add("size", string(o.SizeBand))
 	add("postcode district", o.Postcode)

@@ -149,7 +149,7 @@ func newOrgSplit(c *cli.Invocation) *cobra.Command {
 }
 
 func reasonFlag(cmd *cobra.Command, reason *string, usual string) {
-	cmd.Flags().StringVar(reason, "reason", usual, "one of "+cli.Join(survey.MergeReasons()))
+	cmd.Flags().StringVar(reason, "reason", usual, "one of "+survey.List(survey.MergeReasons()))
 }
 
 func changeOrganisation(c *cli.Invocation, cmd *cobra.Command, out cli.Format, id survey.Identifier, verb string,

@@ -207,7 +207,7 @@ func Explain(err error) string {
 		text += "."
 	}
 	if len(p.Candidates) > 0 {
-		text += fmt.Sprintf(" Candidates: %s (--not ID confirms that it is not that one).", Join(p.Candidates))
+		text += fmt.Sprintf(" Candidates: %s (--not ID confirms that it is not that one).", survey.List(p.Candidates))
 	}
 	for _, field := range p.Errors {
 		text += fmt.Sprintf("\n  %s: %s", field.Field, field.Message)

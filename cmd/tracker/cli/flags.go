@@ -68,7 +68,7 @@ func (w *Why) Flags(cmd *cobra.Command, codes []survey.ReasonCode, required bool
 	if required {
 		note = " (required)"
 	}
-	cmd.Flags().StringVar(&w.Reason, "reason", "", "one of "+Join(codes)+note)
+	cmd.Flags().StringVar(&w.Reason, "reason", "", "one of "+survey.List(codes)+note)
 	cmd.Flags().StringVar(&w.Words, "words", "", "the reason in your own words, for this node's audit log only")
 	if required {
 		Require(cmd, "reason")
@@ -78,7 +78,7 @@ func (w *Why) Flags(cmd *cobra.Command, codes []survey.ReasonCode, required bool
 // Body starts a request with the reason. An unknown code is wrong usage.
 func (w *Why) Body(cmd *cobra.Command) (map[string]any, error) {
 	if !slices.Contains(w.codes, survey.ReasonCode(w.Reason)) {
-		return nil, Usage(cmd, "--reason %s: use one of %s", w.Reason, Join(w.codes))
+		return nil, Usage(cmd, "--reason %s: use one of %s", w.Reason, survey.List(w.codes))
 	}
 	return map[string]any{"reason": w.Reason, "words": w.Words}, nil
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ahsn-network/tracker/node/api"
@@ -34,28 +33,8 @@ func (f Format) TimeFor(t time.Time) string {
 	return LongTime(t)
 }
 
-// Join writes codes with commas between them.
-func Join[T ~string](ids []T) string { return strings.Join(Texts(ids), ", ") }
-
-// Texts returns codes or identifiers as plain text.
-func Texts[T ~string](ids []T) []string {
-	texts := make([]string, len(ids))
-	for i, id := range ids {
-		texts[i] = string(id)
-	}
-	return texts
-}
-
 // Digits writes 1234567 as 1,234,567.
 func Digits[N int | int64](n N) string { return survey.UnitCount.Amount(int64(n)) }
-
-// YesNo writes "yes" or "no".
-func YesNo(b bool) string {
-	if b {
-		return "yes"
-	}
-	return "no"
-}
 
 // InRosterOrder sorts by region in the Network's own order, north to south.
 func InRosterOrder[T any](rows []T, region func(T) survey.Region) {
@@ -64,11 +43,6 @@ func InRosterOrder[T any](rows []T, region func(T) survey.Region) {
 		order[info.Region] = i
 	}
 	slices.SortStableFunc(rows, func(a, b T) int { return cmp.Compare(order[region(a)], order[region(b)]) })
-}
-
-// ShortName returns a region's name without the words that all of them begin with.
-func ShortName(region survey.Region) string {
-	return strings.TrimPrefix(strings.TrimPrefix(region.Name(), "Health Innovation "), "Network ")
 }
 
 // SayWaiting tells the person that a step waits for a second region.

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/ahsn-network/tracker/cmd/tracker/cli"
 	"github.com/ahsn-network/tracker/store/sheet"
 	"github.com/ahsn-network/tracker/store/survey"
 )
@@ -38,7 +37,7 @@ func answersList(companies []Company, questions survey.Questionnaire) ([]byte, e
 
 // row returns the answers in the order of the list's columns.
 func (a *Answers) row(company Company, questions survey.Questionnaire) []string {
-	row := []string{string(company.ID), "yes", strings.Join(cli.Texts(company.Supporters), ";"),
+	row := []string{string(company.ID), "yes", strings.Join(survey.Codes(company.Supporters), ";"),
 		a.Staff.Decimal(), a.NewPosts.Decimal(), a.Created.Decimal(), a.Kept.Decimal()}
 	for _, pence := range a.Secured {
 		row = append(row, pence.Decimal())

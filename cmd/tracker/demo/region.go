@@ -67,7 +67,7 @@ func (r *regionPart) batch(ctx context.Context, path string, body any) ([]survey
 func (r *regionPart) path(rest string) string { return cli.CampaignPath(r.cycle) + "/" + rest }
 
 func identifierBatch(ids []survey.Identifier) api.IdentifierBatch {
-	return api.IdentifierBatch{Organisations: cli.Texts(ids)}
+	return api.IdentifierBatch{Organisations: survey.Codes(ids)}
 }
 
 // forAll runs do for every region at the same time. It returns the first error, which names its

@@ -74,7 +74,7 @@ func printRevision(c *cli.Invocation, r api.RevisionStatus) error {
 		if settled {
 			how = settledWords[p.How]
 		}
-		by := cli.Join([]survey.Region{p.By, p.EndorsedBy})
+		by := survey.List([]survey.Region{p.By, p.EndorsedBy})
 		t.Add(string(region), how, string(p.Reason), strings.Trim(by, ", "), cli.LongTime(p.At), cosigned[region])
 	}
 	if err := t.Write(c.Data); err != nil {

@@ -33,7 +33,7 @@ func printBreakdown(c *cli.Invocation, definitions survey.Definitions, totals su
 	for _, row := range totals.Rows {
 		cells := []string{cmp.Or(row.Label, row.Key)}
 		if totals.By == survey.ByRegion {
-			cells = []string{row.Key, cli.ShortName(survey.Region(row.Key))}
+			cells = []string{row.Key, survey.Region(row.Key).ShortName()}
 		}
 		for _, metric := range columns {
 			text := ""

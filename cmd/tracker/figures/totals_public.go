@@ -116,7 +116,7 @@ func printPublic(c *cli.Invocation, definitions survey.Definitions, t survey.Pub
 		if len(t.Totals) > 0 {
 			total = &t.Totals[i]
 		}
-		add(row.Key, cli.ShortName(survey.Region(row.Key)), row.Figures, total)
+		add(row.Key, survey.Region(row.Key).ShortName(), row.Figures, total)
 	}
 
 	if err := out.Write(c.Data); err != nil {

@@ -25,7 +25,7 @@ type totalsAsked struct {
 func (q *totalsAsked) flags(cmd *cobra.Command) {
 	cli.CycleFlag(cmd, &q.cycle)
 	flags := cmd.Flags()
-	flags.StringVar(&q.by, "by", "", "breakdown: region, "+cli.Join(survey.Dimensions()))
+	flags.StringVar(&q.by, "by", "", "breakdown: region, "+survey.List(survey.Dimensions()))
 	flags.BoolVar(&q.all, "all", false, "show every figure, not only the headlines")
 	flags.StringVar(&q.mode, "mode", "", "cached (the default), live or certified")
 	flags.DurationVar(&q.maxAge, "max-age", 0, "refresh regions not confirmed for this long, for example 15m")
@@ -49,7 +49,7 @@ func (q *totalsAsked) flags(cmd *cobra.Command) {
 
 func (q *totalsAsked) checkBy(cmd *cobra.Command) error {
 	if by := survey.Dimension(q.by); by != "" && by != survey.ByRegion && !slices.Contains(survey.Dimensions(), by) {
-		return cli.Usage(cmd, "--by %s: use region, %s", q.by, cli.Join(survey.Dimensions()))
+		return cli.Usage(cmd, "--by %s: use region, %s", q.by, survey.List(survey.Dimensions()))
 	}
 	return nil
 }
@@ -61,7 +61,7 @@ func (q *totalsAsked) query(cmd *cobra.Command) (url.Values, error) {
 	}
 	modes := []survey.TotalsMode{survey.ModeCached, survey.ModeLive, survey.ModeCertified}
 	if q.mode != "" && !slices.Contains(modes, survey.TotalsMode(q.mode)) {
-		return nil, cli.Usage(cmd, "--mode %s: use one of %s", q.mode, cli.Join(modes))
+		return nil, cli.Usage(cmd, "--mode %s: use one of %s", q.mode, survey.List(modes))
 	}
 	if q.maxAge < 0 || q.require < 0 {
 		return nil, cli.Usage(cmd, "--max-age and --require must not be negative")

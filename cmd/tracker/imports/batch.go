@@ -156,7 +156,7 @@ func (im *importer) count(r importRow, outcome survey.Outcome) {
 		p := problemAt(r.row, sheet.Refused, string(outcome.Refusal.Code))
 		if outcome.Refusal.Code == survey.RefusedPossibleDuplicates {
 			s.Duplicates++
-			p.Text = "it may be registered already: " + cli.Join(outcome.Refusal.Candidates)
+			p.Text = "it may be registered already: " + survey.List(outcome.Refusal.Candidates)
 		} else {
 			s.Refused++
 			if outcome.Refusal.Detail != "" {

@@ -124,7 +124,7 @@ func (im *importer) claimOurs(ctx context.Context, ours []workbookRow, result *w
 			ids[i] = r.organisation
 		}
 
-		body := api.IdentifierBatch{Organisations: cli.Texts(ids)}
+		body := api.IdentifierBatch{Organisations: survey.Codes(ids)}
 		outcomes, err := im.batch(ctx, cli.ClaimsPath(cycle)+":batch", body, len(part))
 		if err != nil {
 			return fmt.Errorf("claim this region's companies: %w", err)

@@ -229,7 +229,7 @@ func (im *importer) survey() (rows int, err error) {
 
 	if ignored := mapping.Ignored(); len(ignored) > 0 {
 		im.summary.Unused = ignored
-		im.Say("ignored: %s", cli.Printable(cli.Join(ignored)))
+		im.Say("ignored: %s", cli.Printable(survey.List(ignored)))
 	}
 
 	// A column that is understood but not used would otherwise look like a mistake of the import.

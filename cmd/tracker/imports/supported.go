@@ -33,7 +33,7 @@ func (im *importer) sendSupported(ctx context.Context) error {
 			ids[i] = r.outcome.ID
 		}
 
-		outcomes, err := im.batch(ctx, path, api.IdentifierBatch{Organisations: cli.Texts(ids)}, len(rows))
+		outcomes, err := im.batch(ctx, path, api.IdentifierBatch{Organisations: survey.Codes(ids)}, len(rows))
 		if err != nil {
 			return fmt.Errorf("report whom this region supported in %s: %w", im.supported, err)
 		}

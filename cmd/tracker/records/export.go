@@ -23,7 +23,7 @@ func NewExportCommand(c *cli.Invocation) *cobra.Command {
 		Short: "Export a list as CSV or XLSX",
 		Long: `Export a list as CSV (to standard output, unless --csv names a file) or as XLSX.
 
-The lists: organisations, claims, responses, mailing, template, supported, ` + cli.Join(survey.RecordKinds()) + `.
+The lists: organisations, claims, responses, mailing, template, supported, ` + survey.List(survey.RecordKinds()) + `.
 "mailing" has this region's companies to invite or remind, with contacts who have
 not opted out. "template" is the sheet of questions to send out. "supported" has the
 companies that this region supported, according to its records or to answers shared

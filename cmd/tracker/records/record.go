@@ -27,7 +27,7 @@ func NewRecordCommand(c *cli.Invocation) *cobra.Command {
 	cmd.Long = `Keep this region's own records. They stay at this region's node, and those that count
 are in its figures at once.
 
-The kinds: ` + cli.Join(survey.RecordKinds()) + `.
+The kinds: ` + survey.List(survey.RecordKinds()) + `.
 "tracker record fields KIND" lists the fields of a kind. The region's own fields begin
 with its code, as in otv.lep=Oxfordshire.`
 	return cmd
@@ -36,7 +36,7 @@ with its code, as in otv.lep=Oxfordshire.`
 func parseKind(cmd *cobra.Command, text string) (survey.RecordType, error) {
 	kind, err := survey.RecordTypeOf(survey.RecordKind(strings.ToLower(text)))
 	if err != nil {
-		return kind, cli.Usage(cmd, "%q is not a kind of record: use one of %s", text, cli.Join(survey.RecordKinds()))
+		return kind, cli.Usage(cmd, "%q is not a kind of record: use one of %s", text, survey.List(survey.RecordKinds()))
 	}
 	return kind, nil
 }

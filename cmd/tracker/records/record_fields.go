@@ -27,7 +27,7 @@ func recordCells(record map[string]json.RawMessage) func(name string) string {
 		case json.Unmarshal(raw, &list) == nil:
 			return strings.Join(list, "; ")
 		case string(raw) == "true", string(raw) == "false":
-			return cli.YesNo(string(raw) == "true")
+			return survey.YesNo(string(raw) == "true")
 		default:
 			return string(raw)
 		}
@@ -92,7 +92,7 @@ func newRecordFields(c *cli.Invocation) *cobra.Command {
 				for _, o := range f.Options {
 					options = append(options, o.Code)
 				}
-				t.Add(f.Name, f.Label, string(f.Kind), cli.YesNo(f.Required), strings.Join(options, ", "))
+				t.Add(f.Name, f.Label, string(f.Kind), survey.YesNo(f.Required), strings.Join(options, ", "))
 				raw = append(raw, described{f.Name, f.Label, string(f.Kind), f.Required, options})
 			}
 

@@ -72,8 +72,8 @@ func printResponse(ctx context.Context, c *cli.Invocation, out cli.Format, r cli
 	t := cli.Table{}
 	t.Add("company", string(response.Organisation))
 	t.Add("state", string(response.State))
-	t.Add("complete", cli.YesNo(response.Complete))
-	t.Add("counted", cli.YesNo(response.Counted))
+	t.Add("complete", survey.YesNo(response.Complete))
+	t.Add("counted", survey.YesNo(response.Counted))
 	t.Add("version", fmt.Sprint(response.Version))
 	t.Add("recorded", cli.LongTime(response.At))
 
@@ -110,8 +110,8 @@ func newResponseList(c *cli.Invocation) *cobra.Command {
 				Path:   responsesPath(cycle),
 				Header: []string{"COMPANY", "STATE", "COMPLETE", "COUNTED", "HELD BY", "VERSION", "RECORDED"},
 				Row: func(r storedResponse) []string {
-					return []string{string(r.Organisation), string(r.State), cli.YesNo(r.Complete),
-						cli.YesNo(r.Counted),
+					return []string{string(r.Organisation), string(r.State), survey.YesNo(r.Complete),
+						survey.YesNo(r.Counted),
 						string(r.HeldBy), fmt.Sprint(r.Version), out.TimeFor(r.At)}
 				},
 				Empty: "There are no answers yet. Record some with " +

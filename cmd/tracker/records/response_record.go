@@ -69,8 +69,8 @@ func recordAnswers(ctx context.Context, c *cli.Invocation, out cli.Format, cycle
 
 	t := cli.Table{}
 	t.Add("state", string(result.State))
-	t.Add("complete", cli.YesNo(result.Complete))
-	t.Add("counted", cli.YesNo(result.Counted))
+	t.Add("complete", survey.YesNo(result.Complete))
+	t.Add("counted", survey.YesNo(result.Counted))
 	t.Add("version", fmt.Sprint(result.Version))
 	return c.Print(out, r.Body, t, "")
 }

@@ -107,9 +107,9 @@ growth is counted, unless that would reveal somebody's answer.`,
 			// Each part has a permission of its own, so each is listed.
 			t.Add("from", taken.From.Name())
 			t.Add("contacts", fmt.Sprint(taken.Contacts))
-			t.Add("answers so far", cli.YesNo(taken.Answers))
-			t.Add("typed and not sent", cli.YesNo(taken.Draft))
-			t.Add("last year's answers", cli.YesNo(taken.Last))
+			t.Add("answers so far", survey.YesNo(taken.Answers))
+			t.Add("typed and not sent", survey.YesNo(taken.Draft))
+			t.Add("last year's answers", survey.YesNo(taken.Last))
 			return c.Print(out, r.Body, t, "")
 		},
 	}
@@ -136,8 +136,8 @@ hand-over.`,
 				Path:   cli.CampaignPath(cycle) + "/take-overs",
 				Header: []string{"COMPANY", "FROM", "LAST YEAR'S ANSWERS", "TAKEN OVER"},
 				Row: func(o survey.TakeoverOffer) []string {
-					return []string{string(o.Organisation), string(o.From), cli.YesNo(o.LastYear),
-						cli.YesNo(o.TakenOver)}
+					return []string{string(o.Organisation), string(o.From), survey.YesNo(o.LastYear),
+						survey.YesNo(o.TakenOver)}
 				},
 				Empty: "This region holds no company that another region held before.",
 			}.Print(cmd.Context(), c, out)
