@@ -40,7 +40,6 @@ type canned struct {
 	holder        survey.Region // of every company
 	responses     map[string]survey.Response
 	shared        map[survey.Identifier]survey.Sharing
-	writeError    error
 }
 
 func company(number, name string) survey.Organisation {

@@ -78,12 +78,12 @@ func (o Options) check() error {
 			continue
 		}
 		if room.IsNil() || room.Elem().Kind() == reflect.Pointer && room.Elem().IsNil() {
-			return fmt.Errorf("Options.%s is missing", name)
+			return fmt.Errorf("the option %s is missing", name)
 		}
 	}
 
 	if o.Region == "" {
-		return errors.New("Options.Region is missing")
+		return errors.New("the option Region is missing")
 	}
 	return nil
 }

@@ -41,10 +41,9 @@ const (
 
 // Meta holds facts about the file itself. The format is this room's; the file's owner may keep
 // others there.
-const (
-	Meta      Bucket = "meta"
-	formatKey        = "format"
-)
+const Meta Bucket = "meta"
+
+const formatKey = "format"
 
 // Format is the format of the file and the region that owns it. Region may be empty.
 type Format struct {

@@ -244,14 +244,12 @@ func (t *Tx) EachBack(bucket Bucket, prefix string, do func(key, value []byte) (
 	cursor := in.Cursor()
 	behind := []byte(prefix)
 	behind[len(behind)-1]++ // the first key that does not begin with it
-	key, value := cursor.Seek(behind)
-	if key == nil {
-		key, value = cursor.Last()
-	} else {
-		key, value = cursor.Prev()
+	last := cursor.Prev
+	if first, _ := cursor.Seek(behind); first == nil {
+		last = cursor.Last
 	}
 
-	for ; hasPrefix(key, prefix); key, value = cursor.Prev() {
+	for key, value := last(); hasPrefix(key, prefix); key, value = cursor.Prev() {
 		more, err := do(key, value)
 		if err != nil || !more {
 			return err
