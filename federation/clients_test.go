@@ -20,7 +20,7 @@ import (
 // Bounds of one operation: how long a client waits, and how often it asks again
 // under the same request id when it does not know what came of it.
 const (
-	askedMost  = 12 * time.Second
+	askTimeout = 12 * time.Second
 	askedAgain = 4
 )
 
@@ -165,7 +165,7 @@ func claimed(node *registry.Registry, company survey.Identifier) bool {
 // request id, also at the node's next start.
 func (c *client) ask(in question, node *registry.Registry) reply {
 	company := c.of.work[in.family][in.place]
-	ctx, cancel := context.WithTimeout(context.Background(), askedMost)
+	ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
 	defer cancel()
 	if in.op == opRead {
 		if _, err := node.Await(ctx, survey.Consistency{Linearizable: true}); err != nil {
@@ -180,7 +180,7 @@ func (c *client) ask(in question, node *registry.Registry) reply {
 	write := writing(in, c.of.work[in.family])
 	doubt := false
 	for range askedAgain {
-		again, cancel := context.WithTimeout(context.Background(), askedMost)
+		again, cancel := context.WithTimeout(context.Background(), askTimeout)
 		outcome, err := write(again, node)
 		cancel()
 		switch {
@@ -205,7 +205,7 @@ func (c *client) repeat() {
 	if node == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), askedMost)
+	ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
 	defer cancel()
 	_ = c.asked[c.random.IntN(len(c.asked))](ctx, node) // what matters is what others see afterwards
 }

@@ -12,7 +12,7 @@ import (
 func (f *Federation) Registry() *registry.Registry { return f.registry }
 
 // Weaken switches safeguards of the node's registry off.
-func (o *Options) Weaken(w registry.Faults) { o.weakness = w }
+func (o *Options) Weaken(w registry.Faults) { o.registryFaults = w }
 
 // Mislead makes the node's figures wrong on purpose.
 func (o *Options) Mislead(f totals.Faults) { o.faults = f }

@@ -53,8 +53,8 @@ type Options struct {
 	Version string
 	Logger  *slog.Logger
 
-	weakness registry.Faults // of tests alone, as is the next
-	faults   totals.Faults
+	registryFaults registry.Faults // of tests alone, as is the next
+	faults         totals.Faults
 }
 
 // Federation is one region's part in the federation. All methods may be
@@ -201,7 +201,7 @@ func (f *Federation) registryOptions(network link.Network) registry.Options {
 	o := registry.Options{
 		Dir: f.registryDir(), Region: f.options.Region, Key: f.options.Key, Federation: f.id,
 		Generation: f.peers.now().Generation, Network: network, Call: f.calls.Call, Definite: link.Definite,
-		Reachable: f.reachable, Faults: f.options.weakness, Logger: newLogFilter(f.options.Logger, f.fail),
+		Reachable: f.reachable, Faults: f.options.registryFaults, Logger: newLogFilter(f.options.Logger, f.fail),
 	}
 
 	if f.founding {

@@ -26,17 +26,17 @@ var (
 
 // Bounds of one history and its check.
 const (
-	roundLasts = 6 * time.Second
-	checkMost  = 20 * time.Second // real time, for one family's part
+	roundLasts   = 6 * time.Second
+	checkTimeout = 20 * time.Second // real time, for one family's part
 )
 
 // scene is what a history is recorded on: all fifteen nodes, a client at each.
 // Whom the clients ask for what, and which trouble comes when, follows from the
-// seed; two scenes that differ only in their weakness have the same first rounds.
+// seed; two scenes that differ only in their faults have the same first rounds.
 type scene struct {
-	seed     uint64
-	rounds   int
-	weakness registry.Faults
+	seed   uint64
+	rounds int
+	faults registry.Faults
 }
 
 // record lets the clients ask under trouble and returns what they saw.
@@ -46,7 +46,7 @@ func record(t *testing.T, s scene) []porcupine.Operation {
 	dir := inMemory(t)
 	synctest.Test(t, func(t *testing.T) {
 		f := federationtest.New(t, federationtest.Options{Seed: s.seed, Dir: dir,
-			Prepare: func(o *federation.Options) { o.Weaken(s.weakness) }})
+			Prepare: func(o *federation.Options) { o.Weaken(s.faults) }})
 		f.SetDelay(time.Millisecond, 10*time.Millisecond)
 		f.AwaitReady(60 * time.Second)
 		c.names = f.Regions()
@@ -155,7 +155,7 @@ func (t *trouble) end() {
 func check(operations []porcupine.Operation) (result porcupine.CheckResult, family int) {
 	result = porcupine.Ok
 	for _, part := range byFamily(operations) {
-		switch porcupine.CheckOperationsTimeout(claims, part, checkMost) {
+		switch porcupine.CheckOperationsTimeout(claims, part, checkTimeout) {
 		case porcupine.Illegal:
 			return porcupine.Illegal, part[0].Input.(question).family
 		case porcupine.Unknown:
@@ -199,7 +199,7 @@ func TestClaimsAreLinearizable(t *testing.T) {
 		case porcupine.Illegal:
 			t.Errorf("seed %d: the history of companies %d is not linearizable", s.seed, family)
 		case porcupine.Unknown:
-			t.Errorf("seed %d: the check of companies %d was not done within %s: give it shorter rounds", s.seed, family, checkMost)
+			t.Errorf("seed %d: the check of companies %d was not done within %s: give it shorter rounds", s.seed, family, checkTimeout)
 		}
 	}
 }
@@ -210,8 +210,8 @@ func TestClaimsAreLinearizable(t *testing.T) {
 // interleavings a run takes is not the seed's, so another may have to be tried.
 func TestWithoutASafeguardTheHistoryIsUnlawful(t *testing.T) {
 	for _, c := range []struct {
-		name     string
-		weakness registry.Faults
+		name   string
+		faults registry.Faults
 	}{
 		{"requests are decided each time they arrive", registry.Faults{Requests: true}},
 		{"tokens are not looked at", registry.Faults{Tokens: true}},
@@ -220,7 +220,7 @@ func TestWithoutASafeguardTheHistoryIsUnlawful(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			const tries = 8
 			for i := range uint64(tries) {
-				s := scene{seed: *seed + i, rounds: 1, weakness: c.weakness}
+				s := scene{seed: *seed + i, rounds: 1, faults: c.faults}
 				operations := record(t, s)
 				result, _ := check(operations)
 				t.Logf("seed %d: %d operations %v: %s", s.seed, len(operations), census(operations), result)

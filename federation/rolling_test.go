@@ -30,14 +30,14 @@ type claimant struct {
 	failed  error
 }
 
-const claimantMost = 400 // companies that each claimant has
+const maxClaimed = 400 // companies that each claimant has
 
 func company(number int) survey.Identifier {
 	return survey.Identifier(fmt.Sprintf("GB-COH:97%06d", number))
 }
 
 func (c *claimant) run(f *federationtest.Federation) {
-	for i := range claimantMost {
+	for i := range maxClaimed {
 		select {
 		case <-c.stop:
 			return
@@ -65,7 +65,7 @@ func underClaims(t *testing.T, f *federationtest.Federation, first int, regions 
 	var all sync.WaitGroup
 	var claimants []*claimant
 	for i, region := range regions {
-		c := &claimant{region: region, first: first + i*claimantMost, stop: make(chan struct{})}
+		c := &claimant{region: region, first: first + i*maxClaimed, stop: make(chan struct{})}
 		claimants = append(claimants, c)
 		all.Go(func() { c.run(f) })
 	}
@@ -95,7 +95,7 @@ func underClaims(t *testing.T, f *federationtest.Federation, first int, regions 
 func TestARollingRestartOfAllFifteen(t *testing.T) {
 	all := everyRegion()
 	federate(t, all, func(f *federationtest.Federation) {
-		for i := range 6 * claimantMost / 200 {
+		for i := range 6 * maxClaimed / 200 {
 			var ids []survey.Identifier
 			for n := range 200 {
 				ids = append(ids, company(i*200+n))
@@ -124,7 +124,7 @@ func TestARollingRestartOfAllFifteen(t *testing.T) {
 				restart(region)
 			}
 		})
-		more := underClaims(t, f, 3*claimantMost, all[3:6], func() {
+		more := underClaims(t, f, 3*maxClaimed, all[3:6], func() {
 			for _, region := range all[:3] {
 				restart(region)
 			}

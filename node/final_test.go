@@ -79,7 +79,7 @@ func (p person) send(page string, fields []string) (status int, text string) {
 // pages of two nodes, one of them in a browser without scripts, and reads the
 // final figures and the report.
 func TestAYearBecomesFinal(t *testing.T) {
-	b := browsertest.New(t, browsingMost)
+	b := browsertest.New(t, browsingTimeout)
 	b.Scripts(false)
 	regions := startRegions(t, 2)
 	us, them := regions[0], regions[1]

@@ -107,7 +107,7 @@ func (p *postbox) got() []letter {
 // TestInvitedAndRemindedByMail sends an invitation from the company's page by a
 // mail server, opens the link that came, and reminds the company.
 func TestInvitedAndRemindedByMail(t *testing.T) {
-	b, post := browsertest.New(t, browsingMost), openPostbox(t)
+	b, post := browsertest.New(t, browsingTimeout), openPostbox(t)
 	_, us := oneNode(t, func(c *config.Config) {
 		c.SMTP = config.SMTP{Address: post.listener.Addr().String(), From: "survey@otv.example", Security: "none"}
 	})
@@ -142,7 +142,7 @@ func TestInvitedAndRemindedByMail(t *testing.T) {
 // TestAFormComesBackByMail saves a company's form, fills it in as the company
 // would, and takes it in again: compared first, then recorded.
 func TestAFormComesBackByMail(t *testing.T) {
-	b := browsertest.New(t, browsingMost)
+	b := browsertest.New(t, browsingTimeout)
 	us, adviser := freeCompany(t)
 	us.ask("POST", "/campaigns/"+cycle+"/claims", map[string]string{"organisation": northfield})
 	signIn(b, us, "Ada Adviser", adviser)

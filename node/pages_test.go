@@ -108,21 +108,21 @@ func freeAddress(t testing.TB) string {
 
 // Bounds of what the tests wait for, on a machine that does other things too.
 const (
-	browsingMost = 5 * time.Minute
-	factMost     = 2 * time.Minute
+	browsingTimeout = 5 * time.Minute
+	factTimeout     = 2 * time.Minute
 )
 
-// eventually asks again and again, for at most factMost.
+// eventually asks again and again, for at most factTimeout.
 func eventually(t testing.TB, what string, done func() bool) {
 	t.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	late := time.After(factMost)
+	late := time.After(factTimeout)
 	for !done() {
 		select {
 		case <-tick.C:
 		case <-late:
-			t.Fatalf("there is no %s after %v", what, factMost)
+			t.Fatalf("there is no %s after %v", what, factTimeout)
 		}
 	}
 }
@@ -191,7 +191,7 @@ func signIn(b browsertest.Browser, us region, name, password string) {
 // TestSignedOutIsOut: signing out takes the pages away, also for the back
 // button.
 func TestSignedOutIsOut(t *testing.T) {
-	b := browsertest.New(t, browsingMost)
+	b := browsertest.New(t, browsingTimeout)
 	us, adviser := freeCompany(t)
 	signIn(b, us, "Ada Adviser", adviser)
 	b.Open(us.url + "/companies?q=northfield")
@@ -206,7 +206,7 @@ func TestSignedOutIsOut(t *testing.T) {
 
 // TestWithoutScripts claims, records and reads with scripts switched off.
 func TestWithoutScripts(t *testing.T) {
-	b := browsertest.New(t, browsingMost)
+	b := browsertest.New(t, browsingTimeout)
 	us, adviser := freeCompany(t)
 	b.Scripts(false)
 	signIn(b, us, "Ada Adviser", adviser)

@@ -88,10 +88,10 @@ const (
 	loadWorkers = 8
 	loadPace    = 100 * time.Millisecond
 	loadRetry   = 5 * time.Second
-	// silenceMost is the longest time without an acknowledgement, with much to
+	// maxSilence is the longest time without an acknowledgement, with much to
 	// spare for the machine: how long it is where nothing else runs is logged, and
 	// held on fake time by the tests of package federation.
-	silenceMost = time.Minute
+	maxSilence = time.Minute
 )
 
 // claimLoad claims until stop is called, which returns what was acknowledged.
@@ -161,7 +161,7 @@ func TestKilledLeadersLoseNoAcknowledgedClaim(t *testing.T) {
 	d.awaitMore(acknowledged)
 	stopLoad()
 	t.Logf("%d claims acknowledged, %d leaders killed, longest time without one %v", acknowledged.count(), *leaderKills, acknowledged.longestGap())
-	if gap := acknowledged.longestGap(); gap > silenceMost {
+	if gap := acknowledged.longestGap(); gap > maxSilence {
 		t.Errorf("no claim was acknowledged for %v", gap)
 	}
 	d.checkAcknowledged(acknowledged)

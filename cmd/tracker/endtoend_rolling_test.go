@@ -46,7 +46,7 @@ func TestRollingRestartUnderClaims(t *testing.T) {
 	stopLoad()
 	gap := acknowledged.longestGap()
 	t.Logf("%d nodes restarted, %d of them led, %d claims acknowledged, longest time without one %v", *rollingNodes, handed, acknowledged.count(), gap)
-	if gap > silenceMost {
+	if gap > maxSilence {
 		t.Errorf("no claim was acknowledged for %v", gap)
 	}
 	d.checkAcknowledged(acknowledged)

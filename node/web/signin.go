@@ -136,7 +136,7 @@ func (h *signInPages) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err := h.begin(r.Context(), who); err != nil {
 		return err
 	}
-	return h.goOn(w, r, view)
+	return h.proceed(w, r, view)
 }
 
 // pendingView is a form that was sent while the session had ended.
@@ -145,9 +145,9 @@ type pendingView struct {
 	Fields []page.Field
 }
 
-// goOn leads to where the visitor wanted to go. A form that was sent without a
+// proceed leads to where the visitor wanted to go. A form that was sent without a
 // session is shown as a button: nothing is sent again by itself.
-func (h *signInPages) goOn(w http.ResponseWriter, r *http.Request, view signInView) error {
+func (h *signInPages) proceed(w http.ResponseWriter, r *http.Request, view signInView) error {
 	form, err := url.ParseQuery(view.Pending)
 	switch {
 	case view.To == "" || err != nil:
