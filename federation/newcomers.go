@@ -58,7 +58,7 @@ func (n newcomers) welcoming(ctx context.Context) {
 	ticker := time.NewTicker(inviteCheck)
 	defer ticker.Stop()
 	for {
-		// The ticker sees an invitation expire, which is no change of the registry.
+		// The ticker sees an invitation expire: that is no change of the registry.
 		changed := n.registry.Watch()
 		switch open := n.invitationOpen(); {
 		case open && server == nil:

@@ -265,6 +265,15 @@ func TestEntriesThatCannotBeWrittenAreTriedAgain(t *testing.T) {
 		if entries, _, err := s.Audit(0, 0); err != nil || len(entries) != 0 {
 			t.Errorf("the log is read as it is: %v %v", entries, err)
 		}
+		alarms := bytes.Count(log.Bytes(), []byte("level=ERROR"))
+		gone, cancel := context.WithCancel(context.Background())
+		cancel()
+		if _, err := s.Privacy().Subject(gone, company(1), ""); !errors.Is(err, context.Canceled) && err != nil {
+			t.Errorf("a reader that has gone: %v", err)
+		}
+		if n := bytes.Count(log.Bytes(), []byte("level=ERROR")); n != alarms {
+			t.Errorf("a reader that has gone raises %d alarms", n-alarms)
+		}
 		queueAudit(t, s, 2, maxQueued-2)
 		begun := time.Now()
 		if err := s.QueueAudit(context.Background(), store.AuditEntry{Action: "late"}); !errors.Is(err, survey.ErrStorageFull) || time.Since(begun) != 0 {
