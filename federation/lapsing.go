@@ -45,7 +45,7 @@ func (l lapser) lapse(ctx context.Context, cycle survey.Cycle) {
 	}
 	request := survey.Request{ID: fmt.Sprintf("lapse-%s-%d", cycle, l.registry.Number())}
 	if _, err := l.registry.LapseClaims(ctx, request, cycle, due); err != nil && ctx.Err() == nil {
-		l.log.Warn("claims whose time is over stay for now: their lapse could not be noted",
+		l.log.Warn("claims past their term were not released, as far as is known; the next round tries again",
 			"cycle", cycle, "claims", len(due), "error", err)
 	}
 }

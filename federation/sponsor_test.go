@@ -29,7 +29,7 @@ func TestASponsorHandsOverWhenTheRegionJoins(t *testing.T) {
 		if result := sponsor.Answer(acme, 700); result.State != survey.ResponseProvisional {
 			t.Errorf("an answer for another region counts here: %+v", result)
 		}
-		// What the sponsor was told while it held the company itself is its own.
+		// Answers given while the sponsor held the company itself are its own.
 		sponsor.Claim(brook)
 		if _, err := sponsor.Responses().RecordResponse(ctx, federationtest.Request(), federationtest.Cycle, brook, []byte(`{"q01":"yes"}`)); err != nil {
 			t.Fatal(err)

@@ -17,7 +17,7 @@ import (
 	"github.com/ahsn-network/tracker/store/survey"
 )
 
-// What the demo prints of its pages, and the form that asks who it is.
+// The demo prints these lines about its pages; the form asks who the visitor is.
 var (
 	pagesLine    = regexp.MustCompile(`(?m)^  (https://127\.0\.0\.1:[0-9]+)$`)
 	personLine   = regexp.MustCompile(`(?m)^  (adviser|lead) +name: (.+?) +password: (\S+)$`)

@@ -36,7 +36,7 @@ func TestBatcher(t *testing.T) {
 		if t.Logf("%d calls", calls); calls > claims/2 {
 			t.Errorf("%d calls for %d claims", calls, claims)
 		}
-		// What is not signed by a member is refused before it enters the log; the
+		// A row that no member signed is refused before it enters the log; the
 		// others of its call go each alone.
 		group.Go(func() {
 			alien := r.body(survey.Request{ID: "alien"}, state.ClaimCompanies("2022-23", ids[:1])[0])

@@ -88,7 +88,7 @@ func TestRespondAlone(t *testing.T) {
 	}
 }
 
-// What the company says of others seeing its answers is kept with them.
+// The company's word on others seeing its answers is kept with them.
 func TestACompanySaysWhoMaySee(t *testing.T) {
 	for consent, want := range map[string]survey.Sharing{"yes": survey.SharingAllowed, "": survey.SharingRefused} {
 		s := newSite(t)

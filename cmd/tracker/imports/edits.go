@@ -93,7 +93,7 @@ func (im *importer) sendEdits(ctx context.Context, rows []importRow) error {
 	if len(asked) == 0 {
 		return nil
 	}
-	// What the registry has may have changed since the export, so each edit is compared first.
+	// The registry may have changed since the export, so each edit is compared first.
 	previews, err := im.ask(ctx, asked, true)
 	if err != nil {
 		return err
